@@ -1,0 +1,37 @@
+/** @file The contract of an engine: compile a graph, run it, read and write the states it keeps. */
+import type { Graph } from "../tensor/graph.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** Values by input name, row-major in the input's shape (images NCHW). `Int32Array` for int32 inputs. */
+export type Inputs = Readonly<Record<string, Float32Array | Int32Array>>;
+
+/** Values by output name, row-major in the output's shape; the caller's to keep. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
+
+/** A compiled graph. */
+export interface Program {
+  /**
+   * Computes the outputs, then applies the updates. Runs of one engine's programs follow each other in the order
+   * they were asked for. NOTE: leave the input arrays as they are until the promise settles.
+   *
+   * Throws ARGUMENT for a missing, unknown or wrongly sized input, ENGINE if the engine is closed.
+   */
+  run(inputs?: Inputs): Promise<Outputs>;
+  /** Frees what the program holds. States stay. */
+  close(): void;
+}
+
+/** Runs graphs. States (see `state`) live here, shared by all its programs, zeros until written. */
+export interface Engine {
+  readonly name: string;
+  /** One line for people and records: what runs, on how many threads. */
+  readonly description: string;
+  /** Makes a program. Throws UNSUPPORTED, naming the operation, if it cannot run one. */
+  compile(graph: Graph): Promise<Program>;
+  /** A copy of a state's values, row-major in its shape, after all runs asked for so far. */
+  read(state: Tensor): Promise<Float32Array>;
+  /** Sets a state's values. Throws ARGUMENT if their number is wrong. */
+  write(state: Tensor, values: Float32Array): Promise<void>;
+  /** Stops threads and frees memory. Nothing works afterwards. */
+  close(): Promise<void>;
+}

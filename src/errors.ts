@@ -1,0 +1,47 @@
+/** @file The one error class: a stable code for machines, a message that says where, what was expected, what came and what to do. */
+
+/** Every code Limbeck throws. A code is stable across versions; the message is not. */
+export type ErrorCode =
+  /** Tensors whose shapes or types do not fit an operation. */
+  | "SHAPE"
+  /** An option or argument outside its range. */
+  | "ARGUMENT"
+  /** A name that is in no table: model, method, data set, state, input. */
+  | "UNKNOWN_NAME"
+  /** A gradient asked through an operation that has none. */
+  | "NOT_DIFFERENTIABLE"
+  /** An operation that the chosen engine cannot run. */
+  | "UNSUPPORTED"
+  /** The engine failed or was closed while running. */
+  | "ENGINE"
+  /** A data file that is truncated, oversized or not what its name says. */
+  | "DATA_FORMAT"
+  /** A data file or folder that is not there. */
+  | "DATA_MISSING"
+  /** A download that failed. */
+  | "DOWNLOAD"
+  /** Bytes whose checksum is not the published one. */
+  | "CHECKSUM"
+  /** An archive that would write outside its folder. */
+  | "UNSAFE_ARCHIVE"
+  /** A weights or checkpoint file that cannot be read, or does not fit the model. */
+  | "WEIGHTS"
+  /** A configuration that breaks the schema. */
+  | "CONFIG"
+  /** A folder that cannot be written, is taken or holds another run. */
+  | "OUTPUT"
+  /** A loss that is no longer a finite number. */
+  | "NOT_FINITE"
+  /** Stopped by the caller before the end. */
+  | "ABORTED";
+
+/** An error a caller can act on. */
+export class LimbeckError extends Error {
+  override readonly name = "LimbeckError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,64 @@
+/** @file What a finished experiment leaves behind, in memory and as `results.json` and `run.json`. */
+import type { EpochEvent } from "../train/events.ts";
+
+/** The outcome of classifying the test images. */
+export interface Evaluation {
+  /** Percent. */
+  readonly accuracy: number;
+  readonly correct: number;
+  readonly count: number;
+  /** `confusion[true class][predicted class]` */
+  readonly confusion: readonly (readonly number[])[];
+  /** Predicted class of each test image. */
+  readonly predictions: readonly number[];
+}
+
+/** One trained network (`run.json` in its folder). */
+export interface RunRecord {
+  /** Also its folder: `student-kd`. */
+  readonly name: string;
+  /** For people: `Student, soft targets`. */
+  readonly title: string;
+  readonly model: string;
+  /** A method's name; `ce` for plain training. */
+  readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly weights: Readonly<Record<string, number>>;
+  readonly parameters: number;
+  /** Trained beside it and dropped at the end. */
+  readonly extraParameters: number;
+  /** Size of `model.safetensors`. */
+  readonly bytes: number;
+  readonly epochs: readonly Omit<EpochEvent, "kind" | "epochs">[];
+  /** Seconds of training, and of computing the teacher's outputs beforehand. */
+  readonly seconds: number;
+  readonly teacherSeconds: number;
+  readonly test: Evaluation;
+}
+
+/** `results.json`: the comparison as a table. */
+export interface Results {
+  readonly dataset: string;
+  readonly seed: number;
+  /** By model name. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Euclidean norm of the first layer's initial weight, by model name. */
+  readonly firstLayerNorm: Readonly<Record<string, number>>;
+  readonly runs: readonly {
+    readonly name: string;
+    readonly method: string;
+    readonly testAccuracy: number;
+    readonly epochLosses: readonly number[];
+    readonly seconds: number;
+  }[];
+  readonly environment: Environment;
+}
+
+/** Where the figures come from. */
+export interface Environment {
+  readonly limbeck: string;
+  readonly runtime: string;
+  readonly engine: string;
+  readonly machine: string;
+  readonly date: string;
+}

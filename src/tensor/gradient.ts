@@ -1,0 +1,48 @@
+/** @file Reverse-mode differentiation: a graph in, a larger graph out. */
+import { LimbeckError } from "../errors.ts";
+import { topologicalOrder } from "./graph.ts";
+import { add } from "./ops/elementwise.ts";
+import { broadcastTo } from "./ops/reshape.ts";
+import { formatShape } from "./shape.ts";
+import { constant, type Tensor } from "./tensor.ts";
+
+/**
+ * dL/dx for each `x` of `wrt`, as tensors that extend the loss's graph; zeros where the loss does not depend on it.
+ *
+ * Throws SHAPE if the loss is no scalar, NOT_DIFFERENTIABLE if a path from the loss to an `x` leads through an
+ * operation without a gradient.
+ */
+export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (loss.shape.length > 0) {
+    throw new LimbeckError(
+      "SHAPE",
+      `gradients: the loss should be a scalar, got ${formatShape(loss.shape)}; take its sum or mean first`,
+    );
+  }
+  const order = topologicalOrder([loss]);
+  const sought = new Set(wrt);
+  const reaches = new Set<Tensor>();
+  for (const tensor of order) {
+    if (sought.has(tensor) || (tensor.op.name !== "stopGradient" && tensor.inputs.some((x) => reaches.has(x)))) {
+      reaches.add(tensor);
+    }
+  }
+  const gradientOf = new Map<Tensor, Tensor>([[loss, constant(1)]]);
+  for (const tensor of order.toReversed()) {
+    const outputGradient = gradientOf.get(tensor);
+    if (!outputGradient || !reaches.has(tensor) || !tensor.inputs.some((x) => reaches.has(x))) continue;
+    if (!tensor.op.gradient) {
+      throw new LimbeckError(
+        "NOT_DIFFERENTIABLE",
+        `gradients: the loss depends on a parameter through ${tensor.op.name}, which has no gradient`,
+      );
+    }
+    for (const [i, inputGradient] of tensor.op.gradient(tensor, outputGradient).entries()) {
+      const x = tensor.inputs[i]!;
+      if (!inputGradient || !reaches.has(x)) continue;
+      const sum = gradientOf.get(x);
+      gradientOf.set(x, sum ? add(sum, inputGradient) : inputGradient);
+    }
+  }
+  return wrt.map((x) => gradientOf.get(x) ?? broadcastTo(constant(0), x.shape));
+}

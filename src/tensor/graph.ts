@@ -1,0 +1,78 @@
+/** @file What an engine compiles: named results to read, and states to overwrite, after one run. */
+import { LimbeckError } from "../errors.ts";
+import { formatShape, sameShape } from "./shape.ts";
+import { isInput, isState, type Tensor } from "./tensor.ts";
+
+/** `state` takes `value` when a run ends. All updates see the states as they were when it began. */
+export interface Update {
+  readonly state: Tensor;
+  readonly value: Tensor;
+}
+
+/** A computation: everything that `outputs` and `updates` depend on. */
+export interface Graph {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly updates: readonly Update[];
+}
+
+/** A graph's tensors in an order where each comes after its inputs: outputs' first, then the updates'. */
+export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
+  const order: Tensor[] = [];
+  const seen = new Set<Tensor>();
+  // NOTE: a stack of our own; a deep network's graph overflows recursion.
+  const stack: { tensor: Tensor; next: number }[] = [];
+  const push = (tensor: Tensor): void => {
+    if (seen.has(tensor)) return;
+    seen.add(tensor);
+    stack.push({ tensor, next: 0 });
+  };
+  for (const root of roots) {
+    push(root);
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      if (top.next < top.tensor.inputs.length) {
+        push(top.tensor.inputs[top.next++]!);
+      } else {
+        order.push(top.tensor);
+        stack.pop();
+      }
+    }
+  }
+  return order;
+}
+
+/** The tensors of a graph in order, with its inputs by name and its states. Throws where the graph contradicts itself. */
+export interface AnalysedGraph {
+  readonly order: readonly Tensor[];
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly states: readonly Tensor[];
+}
+
+/** Orders and checks a graph. Throws ARGUMENT for two inputs of one name, or an update of what is no state; SHAPE for an update that does not fit. */
+export function analyse(graph: Graph): AnalysedGraph {
+  const updated = new Set<Tensor>();
+  for (const { state, value } of graph.updates) {
+    if (!isState(state))
+      throw new LimbeckError("ARGUMENT", `an update should name a state, got the result of ${state.op.name}`);
+    if (updated.has(state))
+      throw new LimbeckError("ARGUMENT", `state ${state.attributes.name} is updated twice in one graph`);
+    updated.add(state);
+    if (!sameShape(state.shape, value.shape)) {
+      throw new LimbeckError(
+        "SHAPE",
+        `the update of ${state.attributes.name} should be ${formatShape(state.shape)}, got ${formatShape(value.shape)}`,
+      );
+    }
+  }
+  const order = topologicalOrder([
+    ...Object.values(graph.outputs),
+    ...graph.updates.flatMap((u) => [u.value, u.state]),
+  ]);
+  const inputs = new Map<string, Tensor>();
+  for (const tensor of order) {
+    if (!isInput(tensor)) continue;
+    const { name } = tensor.attributes;
+    if (inputs.has(name)) throw new LimbeckError("ARGUMENT", `two different inputs of one graph are named ${name}`);
+    inputs.set(name, tensor);
+  }
+  return { order, inputs, states: order.filter(isState) };
+}

@@ -1,0 +1,104 @@
+/** @file Two-dimensional convolution (cross-correlation, as every framework has it), NCHW. */
+import { LimbeckError } from "../../errors.ts";
+import { sameShape, shapeError, type Shape } from "../shape.ts";
+import { apply, type Op, type Tensor } from "../tensor.ts";
+import { sum } from "./reduce.ts";
+
+/** Steps, zero border and dilation as [height, width]. */
+export interface ConvAttributes {
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
+/**
+ * y[n, o, i, j] = bias[o] + Σ_{c,u,v} x[n, c, i·stride + u·dilation - padding, …]·weight[o, c, u, v]
+ * with zeros outside x. Inputs: x [N, C, H, W], weight [O, C / groups, KH, KW], and bias [O] if there is one.
+ */
+export const conv2dOp: Op<ConvAttributes> = {
+  name: "conv2d",
+  shape: ([x, weight, bias], attributes) => {
+    checkAttributes(attributes);
+    const { groups } = attributes;
+    if (weight!.shape.length !== 4) shapeError("conv2d", "the weight", "[O, C / groups, KH, KW]", weight!.shape);
+    const [o, c] = weight!.shape as [number, number];
+    if (x!.shape.length !== 4 || x!.shape[1] !== c * groups)
+      shapeError("conv2d", "x", `[N, ${c * groups}, H, W]`, x!.shape);
+    if (o % groups !== 0)
+      shapeError("conv2d", "the weight", `of a number of output channels that ${groups} groups divide`, weight!.shape);
+    if (bias && !sameShape(bias.shape, [o])) shapeError("conv2d", "the bias", `[${o}]`, bias.shape);
+    const size = (axis: 0 | 1): number => {
+      const span = attributes.dilation[axis] * (weight!.shape[2 + axis]! - 1) + 1;
+      const room = x!.shape[2 + axis]! + 2 * attributes.padding[axis] - span;
+      if (room < 0)
+        shapeError(
+          "conv2d",
+          "x",
+          `at least as large as its ${span}-wide window with padding ${attributes.padding[axis]}`,
+          x!.shape,
+        );
+      return Math.floor(room / attributes.stride[axis]) + 1;
+    };
+    return [x!.shape[0]!, o, size(0), size(1)];
+  },
+  gradient: (node, g) => {
+    const [x, weight, bias] = node.inputs as [Tensor, Tensor, Tensor?];
+    const { attributes } = node;
+    return [
+      apply(conv2dInputGradOp, [g, weight], { ...attributes, shape: x.shape }),
+      apply(conv2dWeightGradOp, [g, x], { ...attributes, shape: weight.shape }),
+      ...(bias ? [sum(g, { axes: [0, 2, 3] })] : []),
+    ];
+  },
+};
+
+export interface ConvGradAttributes extends ConvAttributes {
+  /** Of the gradient: x's, or the weight's. */
+  readonly shape: Shape;
+}
+
+/** dL/dx of conv2d. Inputs: dL/dy [N, O, …], weight. */
+export const conv2dInputGradOp: Op<ConvGradAttributes> = { name: "conv2dInputGrad", shape: (_, { shape }) => shape };
+
+/** dL/dweight of conv2d, summed over the batch. Inputs: dL/dy [N, O, …], x [N, C, H, W]. */
+export const conv2dWeightGradOp: Op<ConvGradAttributes> = { name: "conv2dWeightGrad", shape: (_, { shape }) => shape };
+
+/** Options of conv2d; a number stands for both height and width. */
+export interface ConvOptions {
+  readonly stride?: number | readonly [number, number];
+  readonly padding?: number | readonly [number, number];
+  readonly dilation?: number | readonly [number, number];
+  readonly groups?: number;
+}
+
+/** Convolves x [N, C, H, W] with weight [O, C / groups, KH, KW] and adds bias [O]. Throws SHAPE, ARGUMENT. */
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  return apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], {
+    stride: pair(stride),
+    padding: pair(padding),
+    dilation: pair(dilation),
+    groups,
+  });
+}
+
+/** A number as [height, width]. */
+export function pair(size: number | readonly [number, number]): readonly [number, number] {
+  return typeof size === "number" ? [size, size] : size;
+}
+
+function checkAttributes({ stride, padding, dilation, groups }: ConvAttributes): void {
+  const whole = (name: string, values: readonly number[], least: number): void => {
+    if (!values.every((value) => Number.isInteger(value) && value >= least)) {
+      throw new LimbeckError(
+        "ARGUMENT",
+        `conv2d: ${name} should be whole numbers of at least ${least}, got ${values.join(", ")}`,
+      );
+    }
+  };
+  whole("stride", stride, 1);
+  whole("padding", padding, 0);
+  whole("dilation", dilation, 1);
+  whole("groups", [groups], 1);
+}

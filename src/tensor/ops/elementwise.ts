@@ -1,0 +1,117 @@
+/** @file One result element from the elements at the same place, operands stretched by NumPy's broadcasting rule. */
+import { broadcastShapes, sameShape, type Shape } from "../shape.ts";
+import { apply, asTensor, type Op, type Tensor } from "../tensor.ts";
+import { sumTo } from "./reduce.ts";
+
+type None = Readonly<Record<never, never>>;
+const none: None = {};
+
+function unaryOp(name: string, gradient: (g: Tensor, x: Tensor, y: Tensor) => Tensor | null): Op<None> {
+  return {
+    name,
+    shape: ([x]) => x!.shape,
+    gradient: (node, g) => [gradient(g, node.inputs[0]!, node)],
+  };
+}
+
+function binaryOp(name: string, gradient: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor, Tensor]): Op<None> {
+  return {
+    name,
+    shape: ([a, b]): Shape => broadcastShapes(name, a!.shape, b!.shape),
+    gradient: (node, g) => {
+      const [a, b] = node.inputs as [Tensor, Tensor];
+      const [ga, gb] = gradient(g, a, b, node);
+      return [sumTo(ga, a.shape), sumTo(gb, b.shape)];
+    },
+  };
+}
+
+export const addOp: Op<None> = binaryOp("add", (g) => [g, g]);
+export const subOp: Op<None> = binaryOp("sub", (g) => [g, neg(g)]);
+export const mulOp: Op<None> = binaryOp("mul", (g, a, b) => [mul(g, b), mul(g, a)]);
+export const divOp: Op<None> = binaryOp("div", (g, _a, b, y) => [div(g, b), neg(div(mul(g, y), b))]);
+export const negOp: Op<None> = unaryOp("neg", (g) => neg(g));
+export const expOp: Op<None> = unaryOp("exp", (g, _x, y) => mul(g, y));
+export const logOp: Op<None> = unaryOp("log", (g, x) => div(g, x));
+export const sqrtOp: Op<None> = unaryOp("sqrt", (g, _x, y) => div(mul(g, 0.5), y));
+export const absOp: Op<None> = unaryOp("abs", (g, x) => mul(g, sign(x)));
+export const signOp: Op<None> = unaryOp("sign", () => null);
+export const reluOp: Op<None> = unaryOp("relu", (g, _x, y) => apply(reluGradOp, [g, y], none));
+export const stopGradientOp: Op<None> = { name: "stopGradient", shape: ([x]) => x!.shape };
+
+/** g where relu's result y > 0, else 0: at exactly 0 no gradient flows, as in PyTorch. */
+export const reluGradOp: Op<None> = {
+  name: "reluGrad",
+  shape: ([g, y]) => {
+    if (!sameShape(g!.shape, y!.shape)) broadcastShapes("reluGrad", g!.shape, y!.shape);
+    return y!.shape;
+  },
+  gradient: (node, g) => [apply(reluGradOp, [g, node.inputs[1]!], none), null],
+};
+
+type Operand = Tensor | number;
+
+/** a + b */
+export function add(a: Operand, b: Operand): Tensor {
+  return apply(addOp, [asTensor(a), asTensor(b)], none);
+}
+
+/** a - b */
+export function sub(a: Operand, b: Operand): Tensor {
+  return apply(subOp, [asTensor(a), asTensor(b)], none);
+}
+
+/** a · b, element by element */
+export function mul(a: Operand, b: Operand): Tensor {
+  return apply(mulOp, [asTensor(a), asTensor(b)], none);
+}
+
+/** a / b, element by element */
+export function div(a: Operand, b: Operand): Tensor {
+  return apply(divOp, [asTensor(a), asTensor(b)], none);
+}
+
+/** -x */
+export function neg(x: Tensor): Tensor {
+  return apply(negOp, [x], none);
+}
+
+/** e^x */
+export function exp(x: Tensor): Tensor {
+  return apply(expOp, [x], none);
+}
+
+/** Natural logarithm; -Infinity at 0, NaN below. */
+export function log(x: Tensor): Tensor {
+  return apply(logOp, [x], none);
+}
+
+/** √x; NaN below 0. Its gradient at 0 is infinite, as in PyTorch. */
+export function sqrt(x: Tensor): Tensor {
+  return apply(sqrtOp, [x], none);
+}
+
+/** x² */
+export function square(x: Tensor): Tensor {
+  return mul(x, x);
+}
+
+/** |x|, with gradient 0 at 0. */
+export function abs(x: Tensor): Tensor {
+  return apply(absOp, [x], none);
+}
+
+/** -1, 0 or 1. Its gradient is 0. */
+export function sign(x: Tensor): Tensor {
+  return apply(signOp, [x], none);
+}
+
+/** max(x, 0), with gradient 0 at 0. NaN stays NaN. */
+export function relu(x: Tensor): Tensor {
+  return apply(reluOp, [x], none);
+}
+
+/** x itself, through which no gradient flows: a teacher's output, say. */
+export function stopGradient(x: Tensor): Tensor {
+  return apply(stopGradientOp, [x], none);
+}

@@ -1,0 +1,44 @@
+/** @file The table of operations. An engine runs these and says so for any it cannot. */
+import type { Op } from "../tensor.ts";
+import * as conv from "./conv.ts";
+import * as elementwise from "./elementwise.ts";
+import * as matmul from "./matmul.ts";
+import * as pool from "./pool.ts";
+import * as reduce from "./reduce.ts";
+import * as reshape from "./reshape.ts";
+import * as softmax from "./softmax.ts";
+
+/** Every operation but the three sources (input, state, constant), by name. */
+export const ops = {
+  add: elementwise.addOp,
+  sub: elementwise.subOp,
+  mul: elementwise.mulOp,
+  div: elementwise.divOp,
+  neg: elementwise.negOp,
+  exp: elementwise.expOp,
+  log: elementwise.logOp,
+  sqrt: elementwise.sqrtOp,
+  abs: elementwise.absOp,
+  sign: elementwise.signOp,
+  relu: elementwise.reluOp,
+  reluGrad: elementwise.reluGradOp,
+  stopGradient: elementwise.stopGradientOp,
+  sum: reduce.sumOp,
+  reshape: reshape.reshapeOp,
+  broadcastTo: reshape.broadcastToOp,
+  permute: reshape.permuteOp,
+  matmul: matmul.matmulOp,
+  linear: matmul.linearOp,
+  conv2d: conv.conv2dOp,
+  conv2dInputGrad: conv.conv2dInputGradOp,
+  conv2dWeightGrad: conv.conv2dWeightGradOp,
+  maxPool2d: pool.maxPool2dOp,
+  maxPool2dGrad: pool.maxPool2dGradOp,
+  avgPool2d: pool.avgPool2dOp,
+  avgPool2dGrad: pool.avgPool2dGradOp,
+  logSoftmax: softmax.logSoftmaxOp,
+  pick: softmax.pickOp,
+  pickGrad: softmax.pickGradOp,
+} as const satisfies Record<string, Op<never>>;
+
+export type OpName = keyof typeof ops;

@@ -1,0 +1,71 @@
+/** @file Matrix products. */
+import { LimbeckError } from "../../errors.ts";
+import { formatShape, sameShape, shapeError } from "../shape.ts";
+import { apply, type Op, type Tensor } from "../tensor.ts";
+import { sum } from "./reduce.ts";
+
+export interface Transposed {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** op(A)·op(B), where op transposes or not: y[m, n] = Σ_k op(A)[m, k]·op(B)[k, n]. */
+export const matmulOp: Op<Transposed> = {
+  name: "matmul",
+  shape: ([a, b], { transposeA, transposeB }) => {
+    if (a!.shape.length !== 2) shapeError("matmul", "A", "a matrix", a!.shape);
+    if (b!.shape.length !== 2) shapeError("matmul", "B", "a matrix", b!.shape);
+    const [m, k] = transposeA ? a!.shape.toReversed() : a!.shape;
+    const [kB, n] = transposeB ? b!.shape.toReversed() : b!.shape;
+    if (k !== kB) {
+      throw new LimbeckError(
+        "SHAPE",
+        `matmul: A has ${k} terms to sum and B has ${kB} (A ${formatShape(a!.shape)}${transposeA ? " transposed" : ""}, B ${formatShape(b!.shape)}${transposeB ? " transposed" : ""})`,
+      );
+    }
+    return [m!, n!];
+  },
+  gradient: (node, g) => {
+    const [a, b] = node.inputs as [Tensor, Tensor];
+    const { transposeA, transposeB } = node.attributes;
+    return [
+      transposeA
+        ? matmul(b, g, { transposeA: transposeB, transposeB: true })
+        : matmul(g, b, { transposeB: !transposeB }),
+      transposeB
+        ? matmul(g, a, { transposeA: true, transposeB: transposeA })
+        : matmul(a, g, { transposeA: !transposeA }),
+    ];
+  },
+};
+
+/** y[n, o] = Σ_i x[n, i]·weight[o, i] + bias[o], as PyTorch's `linear`. Inputs: x, weight, and bias if there is one. */
+export const linearOp: Op<Readonly<Record<never, never>>> = {
+  name: "linear",
+  shape: ([x, weight, bias]) => {
+    if (weight!.shape.length !== 2) shapeError("linear", "the weight", "[outputs, inputs]", weight!.shape);
+    const [outputs, inputs] = weight!.shape;
+    if (x!.shape.length !== 2 || x!.shape[1] !== inputs) shapeError("linear", "x", `[N, ${inputs}]`, x!.shape);
+    if (bias && !sameShape(bias.shape, [outputs!])) shapeError("linear", "the bias", `[${outputs}]`, bias.shape);
+    return [x!.shape[0]!, outputs!];
+  },
+  gradient: (node, g) => {
+    const [x, weight, bias] = node.inputs as [Tensor, Tensor, Tensor?];
+    const toBias = bias ? [sum(g, { axes: [0] })] : [];
+    return [matmul(g, weight), matmul(g, x, { transposeA: true }), ...toBias];
+  },
+};
+
+/** op(A)·op(B) of two matrices. Throws SHAPE. */
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  { transposeA = false, transposeB = false }: Partial<Transposed> = {},
+): Tensor {
+  return apply(matmulOp, [a, b], { transposeA, transposeB });
+}
+
+/** x·weightᵀ + bias: x [N, inputs], weight [outputs, inputs], bias [outputs]. Throws SHAPE. */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  return apply(linearOp, bias ? [x, weight, bias] : [x, weight], {});
+}

@@ -1,0 +1,80 @@
+/** @file Two-dimensional pooling, NCHW. */
+import { LimbeckError } from "../../errors.ts";
+import { shapeError, type Shape } from "../shape.ts";
+import { apply, type Op, type Tensor } from "../tensor.ts";
+import { pair } from "./conv.ts";
+
+/** Window, steps and border as [height, width]. The border is at most half the window. */
+export interface PoolAttributes {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+}
+
+/** The largest element of each window; the border never wins. */
+export const maxPool2dOp: Op<PoolAttributes> = {
+  name: "maxPool2d",
+  shape: ([x], attributes) => pooledShape("maxPool2d", x!.shape, attributes),
+  gradient: (node, g) => [apply(maxPool2dGradOp, [g, node.inputs[0]!, node], node.attributes)],
+};
+
+/**
+ * dL/dx of maxPool2d: each window's gradient goes to its first largest element, rows before columns, as in PyTorch.
+ * Inputs: dL/dy, x, y.
+ */
+export const maxPool2dGradOp: Op<PoolAttributes> = { name: "maxPool2dGrad", shape: ([, x]) => x!.shape };
+
+/** The mean of each window; the border counts as zeros (PyTorch's count_include_pad). */
+export const avgPool2dOp: Op<PoolAttributes> = {
+  name: "avgPool2d",
+  shape: ([x], attributes) => pooledShape("avgPool2d", x!.shape, attributes),
+  gradient: (node, g) => [apply(avgPool2dGradOp, [g], { ...node.attributes, shape: node.inputs[0]!.shape })],
+};
+
+/** dL/dx of avgPool2d. Input: dL/dy. */
+export const avgPool2dGradOp: Op<PoolAttributes & { readonly shape: Shape }> = {
+  name: "avgPool2dGrad",
+  shape: (_, { shape }) => shape,
+};
+
+/** Steps default to the window; a number stands for both height and width. */
+export interface PoolOptions {
+  readonly stride?: number | readonly [number, number];
+  readonly padding?: number | readonly [number, number];
+}
+
+/** The largest of each window of x [N, C, H, W]. Throws SHAPE, ARGUMENT. */
+export function maxPool2d(x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor {
+  return apply(maxPool2dOp, [x], attributesOf(kernel, options));
+}
+
+/** The mean of each window of x [N, C, H, W]. Throws SHAPE, ARGUMENT. */
+export function avgPool2d(x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor {
+  return apply(avgPool2dOp, [x], attributesOf(kernel, options));
+}
+
+function attributesOf(
+  kernel: number | readonly [number, number],
+  { stride = kernel, padding = 0 }: PoolOptions,
+): PoolAttributes {
+  return { kernel: pair(kernel), stride: pair(stride), padding: pair(padding) };
+}
+
+function pooledShape(op: string, shape: Shape, { kernel, stride, padding }: PoolAttributes): Shape {
+  if (shape.length !== 4) shapeError(op, "x", "[N, C, H, W]", shape);
+  const size = (axis: 0 | 1): number => {
+    const k = kernel[axis];
+    const s = stride[axis];
+    const p = padding[axis];
+    if (![k, s, p].every(Number.isInteger) || k < 1 || s < 1 || p < 0 || p > k / 2) {
+      throw new LimbeckError(
+        "ARGUMENT",
+        `${op}: window and stride should be whole numbers from 1 and padding at most half the window, got ${k}, ${s} and ${p}`,
+      );
+    }
+    const room = shape[2 + axis]! + 2 * p - k;
+    if (room < 0) shapeError(op, "x", `at least as large as its ${k}-wide window`, shape);
+    return Math.floor(room / s) + 1;
+  };
+  return [shape[0]!, shape[1]!, size(0), size(1)];
+}

@@ -1,0 +1,110 @@
+/** @file A tensor is a node of a graph: an operation, its inputs, and the shape of its result. It holds no numbers. */
+import { LimbeckError } from "../errors.ts";
+import { formatShape, sizeOf, type Shape } from "./shape.ts";
+
+/** `float32` for all arithmetic, `int32` for labels and indices. */
+export type DType = "float32" | "int32";
+
+/** A kind of node. Each operation says here, once, what shape it gives and how a gradient passes back through it. */
+export interface Op<Attributes = unknown> {
+  readonly name: string;
+  /** The result's shape; throws SHAPE or ARGUMENT where the inputs do not fit. */
+  shape(inputs: readonly Tensor[], attributes: Attributes): Shape;
+  /**
+   * Given dL/d(result), dL/d(each input); `null` where none flows. Absent: not differentiable.
+   * Called only for results the loss depends on.
+   */
+  gradient?(node: Tensor<Attributes>, outputGradient: Tensor): readonly (Tensor | null)[];
+}
+
+/** A symbolic, statically shaped tensor. Immutable; two tensors are the same value only if they are the same object. */
+export class Tensor<Attributes = unknown> {
+  readonly op: Op<Attributes>;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly dtype: DType;
+
+  constructor(op: Op<Attributes>, inputs: readonly Tensor[], attributes: Attributes, shape: Shape, dtype: DType) {
+    if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
+      throw new LimbeckError(
+        "SHAPE",
+        `${op.name}: every size should be a positive whole number, got ${formatShape(shape)}`,
+      );
+    }
+    this.op = op;
+    this.inputs = inputs;
+    this.attributes = attributes;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+}
+
+/** Makes the node `op(inputs)`, of `float32`. */
+export function apply<Attributes>(
+  op: Op<Attributes>,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+): Tensor<Attributes> {
+  for (const [i, tensor] of inputs.entries()) {
+    if (!(tensor instanceof Tensor)) {
+      throw new LimbeckError("ARGUMENT", `${op.name}: input ${i} should be a Tensor, got ${typeof tensor}`);
+    }
+  }
+  return new Tensor(op, inputs, attributes, op.shape(inputs, attributes), "float32");
+}
+
+export interface Named {
+  readonly name: string;
+}
+
+/** Values given anew at each run. */
+export const inputOp: Op<Named> = { name: "input", shape: noShape };
+/** Values the engine keeps between runs: parameters, buffers, optimiser slots. */
+export const stateOp: Op<Named> = { name: "state", shape: noShape };
+/** One number, everywhere. */
+export const constantOp: Op<{ readonly value: number }> = { name: "constant", shape: () => [] };
+
+/** A placeholder whose values each run supplies under `name`. */
+export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor<Named> {
+  return new Tensor(inputOp, [], { name }, shape, dtype);
+}
+
+/**
+ * A tensor whose values an engine keeps from run to run, zeros at first. The object is the identity; the name
+ * is for messages and files. Programs compiled by one engine share it.
+ */
+export function state(name: string, shape: Shape): Tensor<Named> {
+  return new Tensor(stateOp, [], { name }, shape, "float32");
+}
+
+/** The scalar `value`. */
+export function constant(value: number): Tensor<{ readonly value: number }> {
+  return apply(constantOp, [], { value });
+}
+
+/** Where an operation takes a tensor or a number, the number as a scalar tensor. */
+export function asTensor(x: Tensor | number): Tensor {
+  return typeof x === "number" ? constant(x) : x;
+}
+
+export function isInput(tensor: Tensor): tensor is Tensor<Named> {
+  return tensor.op === inputOp;
+}
+
+export function isState(tensor: Tensor): tensor is Tensor<Named> {
+  return tensor.op === stateOp;
+}
+
+export function isConstant(tensor: Tensor): tensor is Tensor<{ readonly value: number }> {
+  return tensor.op === constantOp;
+}
+
+function noShape(): never {
+  throw new LimbeckError("ARGUMENT", "a source tensor is made with its shape, not applied");
+}

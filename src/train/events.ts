@@ -1,0 +1,29 @@
+/** @file What training tells whoever watches. */
+
+/** One batch: the weighted total, and each loss term unweighted, as they were before the update. */
+export interface StepEvent {
+  readonly kind: "step";
+  /** From 1, over the whole training. */
+  readonly step: number;
+  /** From 1. */
+  readonly epoch: number;
+  /** From 1, within the epoch. */
+  readonly stepInEpoch: number;
+  readonly stepsPerEpoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+/** One pass over the training images: means of the batches' losses. */
+export interface EpochEvent {
+  readonly kind: "epoch";
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  readonly terms: Readonly<Record<string, number>>;
+  /** Seconds this epoch took. */
+  readonly seconds: number;
+}
+
+export type TrainEvent = StepEvent | EpochEvent;
