@@ -1,0 +1,68 @@
+/** @file The checks every engine makes before it runs: the given arrays against the graph's inputs and states. */
+import { LimbeckError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import { formatShape } from "../tensor/shape.ts";
+import { isState, type Tensor } from "../tensor/tensor.ts";
+import type { Inputs } from "./engine.ts";
+
+/**
+ * Compares what a run was given with what its graph needs (`AnalysedGraph.inputs`). Throws ARGUMENT for an input that
+ * is missing, one the graph does not have (with the nearest name it has), or an array of the wrong type or length.
+ */
+export function checkInputs(needed: ReadonlyMap<string, Tensor>, given: Inputs): void {
+  for (const name of Object.keys(given)) {
+    if (!needed.has(name)) throw unknownInput(name, [...needed.keys()]);
+  }
+  for (const [name, tensor] of needed) {
+    const values: unknown = Object.hasOwn(given, name) ? given[name] : undefined;
+    const ArrayType = tensor.dtype === "int32" ? Int32Array : Float32Array;
+    if (values instanceof ArrayType && values.length === tensor.size) continue;
+    throw new LimbeckError(
+      "ARGUMENT",
+      `run: input ${name} should be ${ArrayType === Int32Array ? "an" : "a"} ${ArrayType.name} of ${tensor.size} values, ` +
+        `for ${tensor.dtype} ${formatShape(tensor.shape)}, got ${describe(values)}`,
+    );
+  }
+}
+
+/** Throws ARGUMENT unless `tensor` is a state; `action` is `read` or `write`. */
+export function checkState(action: string, tensor: Tensor): asserts tensor is Tensor<{ readonly name: string }> {
+  if (!isState(tensor)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${action}: only a state has values to ${action}, got the result of ${tensor.op.name}; name it among a graph's outputs instead`,
+    );
+  }
+}
+
+/** Throws ARGUMENT unless `values` fill the state. */
+export function checkStateValues(state: Tensor, values: Float32Array): void {
+  checkState("write", state);
+  if (!(values instanceof Float32Array) || values.length !== state.size) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `write: state ${state.attributes.name} should get a Float32Array of ${state.size} values, ` +
+        `for ${formatShape(state.shape)}, got ${describe(values)}`,
+    );
+  }
+}
+
+function unknownInput(name: string, known: readonly string[]): LimbeckError {
+  const near = nearest(name, known);
+  const fix = near ? `did you mean ${near}?` : known.length > 0 ? `it has ${known.join(", ")}` : "it has none";
+  return new LimbeckError("ARGUMENT", `run: the graph has no input ${name}; ${fix}`);
+}
+
+function describe(values: unknown): string {
+  if (ArrayBuffer.isView(values) && !(values instanceof DataView)) {
+    const { length } = values as Float32Array;
+    return `${values.constructor.name} of ${length}`;
+  }
+  return values === undefined
+    ? "nothing"
+    : values === null
+      ? "null"
+      : Array.isArray(values)
+        ? "a plain array"
+        : typeof values;
+}

@@ -1,0 +1,92 @@
+/** @file The oracle: runs a graph by plain loops over arrays. Slow, and right; other engines are tested against it. */
+import { LimbeckError } from "../../errors.ts";
+import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Engine, Inputs, Outputs, Program } from "../engine.ts";
+import { checkInputs, checkState, checkStateValues } from "../inputs.ts";
+import { Queue } from "../queue.ts";
+import { checkSupported, evaluateInOrder, type Precision } from "./evaluate.ts";
+import type { Numbers } from "./kernel.ts";
+
+export { evaluate, type Precision, type Sources } from "./evaluate.ts";
+
+/** `float32`, the default, is what training runs in. With `float64`, states keep float64 too; what is read back is rounded. */
+export interface ReferenceOptions {
+  readonly precision?: Precision;
+}
+
+/** A new engine whose states are all zeros. */
+export function referenceEngine({ precision = "float32" }: ReferenceOptions = {}): Engine {
+  return new ReferenceEngine(precision);
+}
+
+class ReferenceEngine implements Engine {
+  readonly name = "reference";
+  readonly description: string;
+  readonly #precision: Precision;
+  readonly #queue = new Queue();
+  /** States that were written or updated; the others are zeros. */
+  readonly #states = new Map<Tensor, Numbers>();
+  #closed = false;
+
+  constructor(precision: Precision) {
+    this.#precision = precision;
+    this.description = `reference: plain loops in ${precision}, 1 thread`;
+  }
+
+  async compile(graph: Graph): Promise<Program> {
+    this.#checkOpen();
+    const analysed = analyse(graph);
+    checkSupported(analysed.order);
+    let closed = false;
+    return {
+      run: async (inputs = {}) => {
+        this.#checkOpen();
+        if (closed) throw new LimbeckError("ENGINE", "run: this program is closed; compile its graph again");
+        checkInputs(analysed.inputs, inputs);
+        return this.#queue.add(() => this.#run(graph, analysed, inputs));
+      },
+      close: () => {
+        closed = true;
+      },
+    };
+  }
+
+  async read(state: Tensor): Promise<Float32Array> {
+    this.#checkOpen();
+    checkState("read", state);
+    return this.#queue.add(() => Float32Array.from(this.#states.get(state) ?? new Float32Array(state.size)));
+  }
+
+  async write(state: Tensor, values: Float32Array): Promise<void> {
+    this.#checkOpen();
+    checkStateValues(state, values);
+    const copy = this.#copy(values);
+    return this.#queue.add(() => void this.#states.set(state, copy));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#queue.drained();
+    this.#states.clear();
+  }
+
+  #run(graph: Graph, { order, inputs }: AnalysedGraph, given: Inputs): Outputs {
+    const sources = new Map<Tensor, Numbers>(this.#states);
+    for (const [name, tensor] of inputs) sources.set(tensor, given[name]!);
+    const valuesOf = evaluateInOrder(order, sources, this.#precision);
+    for (const { state, value } of graph.updates) this.#states.set(state, this.#copy(valuesOf.get(value)!));
+    return Object.fromEntries(
+      Object.entries(graph.outputs).map(([name, tensor]) => [name, Float32Array.from(valuesOf.get(tensor)!)]),
+    );
+  }
+
+  /** NOTE: a state never shares an array with the caller, whose input may be its update's value. */
+  #copy(values: Numbers): Numbers {
+    return this.#precision === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new LimbeckError("ENGINE", "the reference engine is closed; make a new one");
+  }
+}

@@ -1,0 +1,34 @@
+/** @file The table of kernels: one for each operation of the tensor language. */
+import { ops, type OpName } from "../../../tensor/ops/index.ts";
+import type { Op } from "../../../tensor/tensor.ts";
+import type { Kernel } from "../kernel.ts";
+import * as conv from "./conv.ts";
+import * as elementwise from "./elementwise.ts";
+import * as matmul from "./matmul.ts";
+import * as pool from "./pool.ts";
+import * as reduce from "./reduce.ts";
+import * as reshape from "./reshape.ts";
+import * as softmax from "./softmax.ts";
+
+type AttributesOf<AnOp> = AnOp extends Op<infer Attributes> ? Attributes : never;
+
+/** An operation without its kernel, or a kernel for other attributes, is a type error here. */
+const kernels = {
+  ...elementwise,
+  ...reduce,
+  ...reshape,
+  ...matmul,
+  ...conv,
+  ...pool,
+  ...softmax,
+} satisfies { [Name in OpName]: Kernel<AttributesOf<(typeof ops)[Name]>> };
+
+/** By operation, not by name: another operation that is called `add` is not ours to run. */
+const byOp: ReadonlyMap<Op<never>, Kernel> = new Map(
+  (Object.keys(ops) as OpName[]).map((name) => [ops[name] as Op<never>, kernels[name] as Kernel]),
+);
+
+/** The kernel of an operation, if this engine has one. */
+export function kernelOf(op: Op<never>): Kernel | undefined {
+  return byOp.get(op);
+}

@@ -1,0 +1,50 @@
+/** @file Matrix products: each element a sum of products. */
+import type { Transposed } from "../../../tensor/ops/matmul.ts";
+import type { Kernel, Numbers } from "../kernel.ts";
+
+/** y[m, n] = Σ_k op(A)[m, k]·op(B)[k, n] */
+export const matmul: Kernel<Transposed> = (node, [a, b], y) => {
+  const { transposeA, transposeB } = node.attributes;
+  const [rowsA, columnsA] = node.inputs[0]!.shape as [number, number];
+  const columnsB = node.inputs[1]!.shape[1]!;
+  const [rows, columns] = node.shape as [number, number];
+  const terms = transposeA ? rowsA : columnsA;
+  for (let m = 0; m < rows; m++) {
+    for (let n = 0; n < columns; n++) {
+      y[m * columns + n] = dot(
+        { values: a!, start: transposeA ? m : m * columnsA, step: transposeA ? columnsA : 1 },
+        { values: b!, start: transposeB ? n * columnsB : n, step: transposeB ? 1 : columnsB },
+        terms,
+      );
+    }
+  }
+};
+
+/** y[n, o] = Σ_i x[n, i]·weight[o, i] + bias[o] */
+export const linear: Kernel<Readonly<Record<never, never>>> = (node, [x, weight, bias], y) => {
+  const inputs = node.inputs[0]!.shape[1]!;
+  const [rows, outputs] = node.shape as [number, number];
+  for (let n = 0; n < rows; n++) {
+    for (let o = 0; o < outputs; o++) {
+      const product = dot(
+        { values: x!, start: n * inputs, step: 1 },
+        { values: weight!, start: o * inputs, step: 1 },
+        inputs,
+      );
+      y[n * outputs + o] = product + (bias ? bias[o]! : 0);
+    }
+  }
+};
+
+/** A row or column of a matrix. */
+interface Line {
+  readonly values: Numbers;
+  readonly start: number;
+  readonly step: number;
+}
+
+function dot(a: Line, b: Line, terms: number): number {
+  let total = 0;
+  for (let k = 0; k < terms; k++) total += a.values[a.start + k * a.step]! * b.values[b.start + k * b.step]!;
+  return total;
+}
