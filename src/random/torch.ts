@@ -1,0 +1,129 @@
+/** @file PyTorch's CPU generator: the same seed gives the same values, draw by draw (a build without MKL). */
+import { LimbeckError } from "../errors.ts";
+import { boxMuller16 } from "./box-muller.ts";
+import { Mt19937 } from "./mt19937.ts";
+import type { Random, RandomState } from "./random.ts";
+
+/**
+ * A stream as after `torch.manual_seed(seed)`. Throws ARGUMENT for a seed that is no whole number of 64 bits;
+ * a `number` has to be a safe integer.
+ *
+ * NOTE: PyTorch keeps the low 32 bits of the seed, so seeds that differ by a multiple of 2^32 give one stream.
+ */
+export function torchRandom(seed: number | bigint): Random {
+  const wide = typeof seed === "bigint" ? seed : Number.isSafeInteger(seed) ? BigInt(seed) : -1n;
+  if (wide < 0n || wide >= 1n << 64n) {
+    throw new LimbeckError("ARGUMENT", `a seed should be a whole number from 0 to 2^64 - 1, got ${seed}`);
+  }
+  return new TorchRandom(Number(wide & 0xffffffffn));
+}
+
+class TorchRandom implements Random {
+  readonly #twister: Mt19937;
+  #pendingNormal: number | null = null;
+
+  constructor(seed: number) {
+    this.#twister = new Mt19937(seed);
+  }
+
+  uniform(count: number, from: number, to: number): Float32Array {
+    const values = new Float32Array(checkedCount(count));
+    const from32 = Math.fround(from);
+    const width = Math.fround(Math.fround(to) - from32);
+    // NOTE: PyTorch's kernel multiplies and adds with one rounding; in float64 the product is exact.
+    for (let i = 0; i < count; i++) values[i] = this.#fraction24() * width + from32;
+    return values;
+  }
+
+  normal(count: number, mean: number, std: number): Float32Array {
+    if (checkedCount(count) < 16) return Float32Array.from({ length: count }, () => this.#normal() * std + mean);
+    const values = this.uniform(count, 0, 1);
+    for (let at = 0; at + 16 <= count; at += 16) boxMuller16(values, at, mean, std);
+    if (count % 16 !== 0) {
+      // NOTE: PyTorch draws the last 16 again, though some of them are done already.
+      values.set(this.uniform(16, 0, 1), count - 16);
+      boxMuller16(values, count - 16, mean, std);
+    }
+    return values;
+  }
+
+  int64(): bigint {
+    const high = this.#twister.next() & 0x7fffffff;
+    return (BigInt(high) << 32n) | BigInt(this.#twister.next());
+  }
+
+  randint(count: number, from: number, to: number): Int32Array {
+    if (from !== (from | 0) || to > 2 ** 31 || !Number.isInteger(to) || from >= to) {
+      throw new LimbeckError(
+        "ARGUMENT",
+        `randint: from < to should be whole numbers of 32 bits, got ${from} and ${to}`,
+      );
+    }
+    return Int32Array.from({ length: checkedCount(count) }, () => from + (this.#twister.next() % (to - from)));
+  }
+
+  permutation(n: number): Int32Array {
+    const order = Int32Array.from({ length: checkedCount(n) }, (_, i) => i);
+    for (let i = 0; i < n - 1; i++) {
+      const j = i + (this.#twister.next() % (n - i));
+      const moved = order[i]!;
+      order[i] = order[j]!;
+      order[j] = moved;
+    }
+    return order;
+  }
+
+  bernoulli(out: Float32Array, keep: number): void {
+    if (!(keep > 0 && keep <= 1)) {
+      throw new LimbeckError("ARGUMENT", `bernoulli: the probability to keep should be in (0, 1], got ${keep}`);
+    }
+    const kept = 1 / Math.fround(keep);
+    for (let i = 0; i < out.length; i++) out[i] = this.#fraction53() < keep ? kept : 0;
+  }
+
+  state(): RandomState {
+    return { ...this.#twister.state(), pendingNormal: this.#pendingNormal };
+  }
+
+  restore(state: RandomState): void {
+    if (state.pendingNormal !== null && !Number.isFinite(state.pendingNormal)) {
+      throw new LimbeckError(
+        "ARGUMENT",
+        `a random state's pending normal should be a number or null, got ${state.pendingNormal}`,
+      );
+    }
+    this.#twister.restore(state);
+    this.#pendingNormal = state.pendingNormal;
+  }
+
+  /** Uniform in [0, 1) in steps of 2^-24. */
+  #fraction24(): number {
+    return (this.#twister.next() & 0xffffff) * 2 ** -24;
+  }
+
+  /** Uniform in [0, 1) in steps of 2^-53, from two draws, the first of which gives the upper bits. */
+  #fraction53(): number {
+    const high = this.#twister.next() & 0x1fffff;
+    return (high * 2 ** 32 + this.#twister.next()) * 2 ** -53;
+  }
+
+  /** Standard normal in float64, by pairs: r·cos θ now, r·sin θ at the next call. */
+  #normal(): number {
+    const pending = this.#pendingNormal;
+    if (pending !== null) {
+      this.#pendingNormal = null;
+      return pending;
+    }
+    const angle = 2 * Math.PI * this.#fraction53();
+    const radius = Math.sqrt(-2 * Math.log1p(-this.#fraction53()));
+    this.#pendingNormal = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+}
+
+function checkedCount(count: number): number {
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new LimbeckError("ARGUMENT", `the number of values to draw should be a whole number from 0, got ${count}`);
+  }
+  return count;
+}
