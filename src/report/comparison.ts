@@ -1,0 +1,106 @@
+/** @file The runs side by side: who plays which part, what each gained, and the table for a terminal or a Markdown page. */
+import type { RunRecord } from "../experiment/record.ts";
+import { bytes, count, duration, percent, points } from "./format.ts";
+
+/** The parts that runs play in a comparison. */
+export interface Roles {
+  readonly teacher: RunRecord | undefined;
+  /** The student trained by cross entropy alone. */
+  readonly alone: RunRecord | undefined;
+  readonly distilled: readonly RunRecord[];
+}
+
+/** One line of the comparison. */
+export interface Row {
+  readonly name: string;
+  readonly title: string;
+  readonly method: string;
+  /** Percent of the test images. */
+  readonly accuracy: number;
+  /** Percent; see `wilson`. */
+  readonly interval: readonly [low: number, high: number];
+  /** Points above the student alone; only for distilled students beside one. */
+  readonly gain: number | undefined;
+  readonly parameters: number;
+  readonly bytes: number;
+  /** Training, and computing the teacher's outputs beforehand. */
+  readonly seconds: number;
+}
+
+/** The run named `teacher`, the other one trained by plain cross entropy, and those taught by a method. */
+export function roles(runs: readonly RunRecord[]): Roles {
+  const students = runs.filter(({ name }) => name !== "teacher");
+  return {
+    teacher: runs.find(({ name }) => name === "teacher"),
+    alone: students.find(({ method }) => method === "ce"),
+    distilled: students.filter(({ method }) => method !== "ce"),
+  };
+}
+
+export function comparison(runs: readonly RunRecord[]): readonly Row[] {
+  const { alone, distilled } = roles(runs);
+  return runs.map((run) => ({
+    name: run.name,
+    title: run.title,
+    method: run.method,
+    accuracy: run.test.accuracy,
+    interval: wilson(run.test.correct, run.test.count),
+    gain: alone && distilled.includes(run) ? run.test.accuracy - alone.test.accuracy : undefined,
+    parameters: run.parameters,
+    bytes: run.bytes,
+    seconds: run.seconds + run.teacherSeconds,
+  }));
+}
+
+/**
+ * Where the accuracy on endlessly many such test images lies, 95 times of 100, in percent:
+ * (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), z = 1.96. It says nothing about other seeds.
+ *
+ * E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+ */
+export function wilson(correct: number, total: number): readonly [low: number, high: number] {
+  if (total === 0) return [0, 100];
+  const z = 1.96;
+  const p = correct / total;
+  const centre = p + (z * z) / (2 * total);
+  const reach = z * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
+  const scale = 100 / (1 + (z * z) / total);
+  return [Math.max(0, (centre - reach) * scale), Math.min(100, (centre + reach) * scale)];
+}
+
+/** Aligned columns for a terminal: names to the left, numbers to the right. */
+export function terminalTable(rows: readonly Row[]): string {
+  const lines = [headings, ...rows.map(cells)];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+export function markdownTable(rows: readonly Row[]): string {
+  const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
+  const escape = (text: string): string => text.replaceAll(/[\\|]/g, "\\$&").replaceAll(/\s+/g, " ");
+  return [
+    line(headings),
+    line(headings.map((_, column) => (column === 0 ? "---" : "---:"))),
+    ...rows.map((row) => line(cells(row).map(escape))),
+  ].join("\n");
+}
+
+const headings = ["Run", "Test accuracy", "Gain", "Parameters", "Size", "Time"];
+
+function cells(row: Row): readonly string[] {
+  return [
+    row.title,
+    percent(row.accuracy),
+    row.gain === undefined ? "" : points(row.gain),
+    count(row.parameters),
+    bytes(row.bytes),
+    duration(row.seconds),
+  ];
+}

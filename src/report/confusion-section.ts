@@ -1,0 +1,125 @@
+/** @file The report's confusion matrices, one a run, and the accuracy of each class. */
+import type { RunRecord } from "../experiment/record.ts";
+import { roles } from "./comparison.ts";
+import { count, points } from "./format.ts";
+import { html, type Html } from "./html.ts";
+
+/** Radio buttons choose the matrix without a script. Opens with the best student. */
+export function confusionSection(runs: readonly RunRecord[], classes: readonly string[]): Html {
+  const students = runs.filter(({ name }) => name !== "teacher");
+  const best = (students.length > 0 ? students : runs).toSorted((a, b) => b.test.accuracy - a.test.accuracy)[0];
+  return html`<section id="confusion" aria-labelledby="confusion-title">
+    <h2 id="confusion-title">What is taken for what</h2>
+    <p class="quiet">
+      Test images by their true class (rows) and the class the network said (columns). The diagonal is right; colour off
+      it deepens up to a quarter of the row.
+    </p>
+    <style>
+      .matrix {
+        display: none;
+      }
+      ${runs.map((_, i) => `#confusion:has(#show-${i}:checked) #matrix-${i}${i < runs.length - 1 ? "," : ""}`)} {
+        display: block;
+      }
+    </style>
+    <fieldset>
+      <legend>Run</legend>
+      ${runs.map(
+        (run, i) =>
+          html`<label class="choice"
+            ><input type="radio" name="matrix" id="show-${i}" ${run === best && "checked"} /><span
+              >${run.title}</span
+            ></label
+          >`,
+      )}
+    </fieldset>
+    ${runs.map(
+      (run, i) =>
+        html`<div
+          class="matrix scroll"
+          id="matrix-${i}"
+          role="region"
+          tabindex="0"
+          aria-label="Confusion, ${run.title}"
+        >
+          ${matrix(run, classes)}
+        </div>`,
+    )}
+  </section>`;
+}
+
+export function classesSection(runs: readonly RunRecord[], classes: readonly string[]): Html {
+  const { alone, distilled } = roles(runs);
+  const compared = alone !== undefined && distilled.length > 0;
+  const columns = runs.map((run) => run.test.confusion.map(recall));
+  return html`<section id="classes" aria-labelledby="classes-title">
+    <h2 id="classes-title">Class by class</h2>
+    <p class="quiet">
+      Percent of a class's test images that are recognised; the best student of a row in
+      bold.${compared && " Gain is the mean of the distilled students, in points above the student alone."}
+    </p>
+    <div class="scroll" role="region" tabindex="0" aria-label="Accuracy of each class">
+      <table class="classes">
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            ${runs.map(({ title }) => html`<th scope="col">${title}</th>`)}
+            ${compared && html`<th scope="col">Gain</th>`}
+          </tr>
+        </thead>
+        <tbody>
+          ${classes.map((name, row) => {
+            const shares = columns.map((column) => column[row]!);
+            const best = Math.max(...shares.filter((_, i) => runs[i]!.name !== "teacher"));
+            const mean = distilled.reduce((sum, run) => sum + shares[runs.indexOf(run)]!, 0) / distilled.length;
+            return html`<tr>
+              <th scope="row">${name}</th>
+              ${shares.map(
+                (share, i) =>
+                  html`<td class="${share === best && runs[i]!.name !== "teacher" && "best"}">${share.toFixed(1)}</td>`,
+              )}
+              ${compared && html`<td>${points(mean - shares[runs.indexOf(alone)]!)}</td>`}
+            </tr>`;
+          })}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function matrix(run: RunRecord, classes: readonly string[]): Html {
+  return html`<table class="confusion">
+    <caption>
+      ${run.title}: ${count(run.test.correct)} of ${count(run.test.count)} right
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">True class</th>
+        ${classes.map((name) => html`<th scope="col" title="${name}"><span>${name}</span></th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${run.test.confusion.map((row, truth) => {
+        const total = Math.max(1, sum(row));
+        return html`<tr>
+          <th scope="row" title="${classes[truth]}">${classes[truth]}</th>
+          ${row.map((images, said) => {
+            const share = images / total;
+            const shown = truth === said ? share : Math.min(1, share * 4);
+            const heat = `--heat: var(--${truth === said ? "right" : "wrong"}); --share: ${shown.toFixed(3)}`;
+            return html`<td style="${heat}" class="${images === 0 && "none"}">${images}</td>`;
+          })}
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+/** Percent of a row that lies on the diagonal; 0 for a class without test images. */
+function recall(row: readonly number[], truth: number): number {
+  return (100 * row[truth]!) / Math.max(1, sum(row));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,78 @@
+/** @file The report's loss curves: one plot for each loss term, and every epoch's mean as a table. */
+import { curvesByTerm, smoothingShare, type StepLoss } from "./curves.ts";
+import type { CurveData } from "./draw-curves.ts";
+import { loss, percent } from "./format.ts";
+import { html, jsonText, type Html } from "./html.ts";
+import type { RunRecord } from "../experiment/record.ts";
+import { dark, light } from "./palette.ts";
+
+/** The section, with the data for `drawCurves` in it. Nothing where no step was recorded and no epoch trained. */
+export function curvesSection(
+  runs: readonly RunRecord[],
+  steps: Readonly<Record<string, readonly StepLoss[]>>,
+): Html | false {
+  const terms = [...curvesByTerm(runs, steps)].sort(([, a], [, b]) => b.length - a.length);
+  const data: CurveData = { light, dark, plots: terms.map(([, curves]) => ({ curves })) };
+  if (terms.length === 0 && runs.every(({ epochs }) => epochs.length === 0)) return false;
+  return html`<section id="losses" aria-labelledby="losses-title">
+    <h2 id="losses-title">Losses</h2>
+    <p class="quiet">
+      Each term before weighting, on the training batches. Thin lines are single batches; thick ones average over about
+      ${percent(smoothingShare * 100).replace(/\.?0+%/, "%")} of a run. Drag to zoom, double-click to see all; the names
+      below a plot hide and show a run.
+    </p>
+    <div class="curves">
+      ${terms.map(
+        ([term, curves]) =>
+          html`<figure class="${curves.length > 1 && "wide"}">
+            <h3>${term}</h3>
+            <div class="plot" role="group" aria-label="Loss term ${term} by epoch: ${names(curves)}"></div>
+            <figcaption>${weights(runs, curves, term)}</figcaption>
+          </figure>`,
+      )}
+    </div>
+    <script type="application/json" id="curves">
+      ${jsonText(data)}
+    </script>
+    ${epochTable(runs)}
+  </section>`;
+}
+
+function names(curves: readonly { readonly title: string }[]): string {
+  return curves.map(({ title }) => title).join(", ");
+}
+
+function weights(runs: readonly RunRecord[], curves: readonly { readonly run: number }[], term: string): string {
+  const weighted = curves.map(({ run }) => runs[run]!).filter(({ weights }) => (weights[term] ?? 1) !== 1);
+  if (weighted.length === 0) return "Counts as it is.";
+  return `Weight ${weighted.map((run) => `${run.weights[term]} in ${run.title}`).join(", ")}.`;
+}
+
+function epochTable(runs: readonly RunRecord[]): Html | false {
+  const trained = runs.filter(({ epochs }) => epochs.length > 0);
+  const epochs = Math.max(0, ...trained.map(({ epochs }) => epochs.length));
+  if (epochs === 0) return false;
+  return html`<details>
+    <summary>Mean weighted loss of every epoch</summary>
+    <div class="scroll" role="region" tabindex="0" aria-label="Mean weighted loss of every epoch">
+      <table class="classes">
+        <thead>
+          <tr>
+            <th scope="col">Epoch</th>
+            ${trained.map(({ title }) => html`<th scope="col">${title}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${Array.from(
+            { length: epochs },
+            (_, epoch) =>
+              html`<tr>
+                <th scope="row">${epoch + 1}</th>
+                ${trained.map((run) => html`<td>${run.epochs[epoch] ? loss(run.epochs[epoch].loss) : "–"}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
+}

@@ -1,0 +1,82 @@
+/** @file Loss curves for a page: a smoothed line over all steps, and as many raw points as a screen can show. */
+import { LimbeckError } from "../errors.ts";
+
+/** One batch, as a line of `steps.jsonl` has it. */
+export interface StepLoss {
+  /** From 1. */
+  readonly step: number;
+  /** From 1. */
+  readonly epoch: number;
+  /** Unweighted losses by name. */
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+/** One term of one run. */
+export interface Curve {
+  /** Index of the run, which gives its colour. */
+  readonly run: number;
+  readonly title: string;
+  /** In epochs: 1.5 is the middle of the second. */
+  readonly x: readonly number[];
+  readonly raw: readonly number[];
+  readonly smooth: readonly number[];
+}
+
+/** Every term, with the runs that have it, in the order in which runs name them. */
+export function curvesByTerm(
+  runs: readonly { readonly name: string; readonly title: string }[],
+  steps: Readonly<Record<string, readonly StepLoss[]>>,
+): ReadonlyMap<string, readonly Curve[]> {
+  const terms = new Map<string, Curve[]>();
+  for (const [run, { name, title }] of runs.entries()) {
+    const recorded = steps[name] ?? [];
+    for (const term of Object.keys(recorded[0]?.terms ?? {})) {
+      terms.set(term, [...(terms.get(term) ?? []), { run, title, ...curve(recorded, term) }]);
+    }
+  }
+  return terms;
+}
+
+/**
+ * Exponential moving average without the bias of its start:
+ * y_i = Σ_j β^(i-j) x_j / Σ_j β^(i-j), j = 0 .. i, with β = 1 - 2 / (span + 1). Throws ARGUMENT for a span below 1.
+ */
+export function smooth(values: readonly number[], span: number): number[] {
+  if (!(span >= 1)) throw new LimbeckError("ARGUMENT", `smooth: span should be at least 1, got ${span}`);
+  const beta = 1 - 2 / (span + 1);
+  let sum = 0;
+  let weight = 0;
+  return values.map((value) => {
+    sum = beta * sum + value;
+    weight = beta * weight + 1;
+    return sum / weight;
+  });
+}
+
+/** Every k-th index below `length`, k the smallest that leaves at most `most`, and always the last. */
+export function thin(length: number, most: number): number[] {
+  const stride = Math.max(1, Math.ceil(length / most));
+  return Array.from({ length: Math.ceil(length / stride) }, (_, i) => length - 1 - i * stride).toReversed();
+}
+
+/** The share of a run over which the smoothed line averages. */
+export const smoothingShare = 1 / 40;
+
+const pointsShown = 400;
+
+function curve(recorded: readonly StepLoss[], term: string): Pick<Curve, "x" | "raw" | "smooth"> {
+  const values = recorded.map(({ terms }) => terms[term]!);
+  const smoothed = smooth(values, Math.max(1, values.length * smoothingShare));
+  const shown = thin(values.length, pointsShown);
+  const stepsPerEpoch = (recorded.find(({ epoch }) => epoch === 2)?.step ?? recorded.length + 1) - 1;
+  return {
+    x: shown.map((i) => digits(recorded[i]!.step / stepsPerEpoch)),
+    raw: shown.map((i) => digits(values[i]!)),
+    smooth: shown.map((i) => digits(smoothed[i]!)),
+  };
+}
+
+/** Five significant digits: finer than a pixel, and a third of the file's size. */
+function digits(value: number): number {
+  return Number(value.toPrecision(5));
+}

@@ -1,0 +1,103 @@
+/** @file The one script of the report: draws the loss curves with uPlot, in the colours of the page. */
+import type uPlot from "uplot";
+import type { Palette } from "./palette.ts";
+
+/** What the page hands to the script, as JSON. */
+export interface CurveData {
+  readonly light: Palette;
+  readonly dark: Palette;
+  /** In the order of the page's `.plot` elements. */
+  readonly plots: readonly {
+    readonly curves: readonly {
+      readonly run: number;
+      readonly title: string;
+      readonly x: readonly number[];
+      readonly raw: readonly number[];
+      readonly smooth: readonly number[];
+    }[];
+  }[];
+}
+
+/**
+ * Draws each plot into its element, follows the element's width, the colour scheme and the printer.
+ * Dragging zooms, a double click shows all, the legend hides and shows runs.
+ *
+ * NOTE: the page gets this function as its own source text, so it may use nothing of this module but its arguments.
+ */
+export function drawCurves(data: CurveData, Plot: typeof uPlot): void {
+  const darkScheme = matchMedia("(prefers-color-scheme: dark)");
+  let printing = false;
+  const palette = (): Palette => (darkScheme.matches && !printing ? data.dark : data.light);
+
+  const plots = [...document.querySelectorAll<HTMLElement>(".plot")].map((element, place) => {
+    const { curves } = data.plots[place]!;
+    const colour = (run: number): string => palette().runs[run % palette().runs.length]!;
+    const axis: uPlot.Axis = {
+      stroke: () => palette().quiet,
+      grid: { stroke: () => palette().rule, width: 1 },
+      ticks: { show: false },
+      font: "12px system-ui, sans-serif",
+    };
+    const height = (): number => (element.clientWidth < 480 ? 220 : 280);
+    const options: uPlot.Options = {
+      width: element.clientWidth,
+      height: height(),
+      scales: { x: { time: false } },
+      axes: [
+        { ...axis, space: 60 },
+        { ...axis, size: 52 },
+      ],
+      cursor: { points: { size: 6 }, y: false },
+      series: [
+        { label: "Epoch", value: (_, epoch) => (epoch === null ? "" : epoch.toFixed(2)) },
+        ...curves.flatMap(({ run, title }): uPlot.Series[] => [
+          { class: "raw", stroke: () => `${colour(run)}40`, width: 1, points: { show: false }, spanGaps: true },
+          {
+            label: title,
+            stroke: () => colour(run),
+            width: 2,
+            points: { show: false },
+            spanGaps: true,
+            value: (_, loss) => (loss === null ? "" : loss.toPrecision(4)),
+          },
+        ]),
+      ],
+      hooks: {
+        setSeries: [
+          (plot, index, { show }) => {
+            if (index === null || show === undefined || index % 2 === 1) return;
+            plot.setSeries(index - 1, { show });
+            plot.root.querySelectorAll(".u-series th")[index]?.setAttribute("aria-pressed", String(show));
+          },
+        ],
+      },
+    };
+    const tables = curves.map(({ x, raw, smooth }): uPlot.AlignedData => [[...x], [...raw], [...smooth]]);
+    const plot = new Plot(options, Plot.join(tables), element);
+    for (const head of plot.root.querySelectorAll<HTMLElement>(".u-series:not(.raw):not(:first-child) th")) {
+      head.tabIndex = 0;
+      head.setAttribute("role", "button");
+      head.setAttribute("aria-pressed", "true");
+      head.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        head.click();
+      });
+    }
+    new ResizeObserver(() => {
+      if (element.clientWidth > 0 && element.clientWidth !== plot.width) {
+        plot.setSize({ width: element.clientWidth, height: height() });
+      }
+    }).observe(element);
+    return plot;
+  });
+
+  const redraw = (): void => plots.forEach((plot) => plot.redraw(false, true));
+  darkScheme.addEventListener("change", redraw);
+  for (const event of ["beforeprint", "afterprint"]) {
+    addEventListener(event, () => {
+      printing = event === "beforeprint";
+      redraw();
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/** @file Numbers as people read them, the same in the terminal, in Markdown and on the page. */
+
+const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+
+/** `1,186,986` */
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** A percentage with two decimals: `71.50%`. */
+export function percent(value: number): string {
+  return `${value.toFixed(2)}%`;
+}
+
+/** A difference of percentages, signed with a true minus: `+1.64`, `−0.30`, `0.00`. */
+export function points(value: number): string {
+  const rounded = Number(value.toFixed(2));
+  const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "";
+  return sign + Math.abs(rounded).toFixed(2);
+}
+
+/** Decimal units, three significant digits: `532 B`, `1.07 MB`. */
+export function bytes(value: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  let unit = 0;
+  let scaled = value;
+  // 999.5 would be printed as 1000.
+  while (scaled >= 999.5 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? scaled : Number(scaled.toPrecision(3))} ${units[unit]}`;
+}
+
+/** `0.4 s`, `37 s`, `2 min 05 s`, `1 h 04 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const rounded = Math.round(seconds);
+  if (rounded < 60) return `${rounded} s`;
+  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${two(rounded % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+}
+
+/** A loss with four significant digits, the fewest that tell two runs apart: `0.9123`, `12.35`. */
+export function loss(value: number): string {
+  return Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}

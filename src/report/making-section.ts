@@ -1,0 +1,47 @@
+/** @file The report's last section: where its figures come from and how to get them again. */
+import type { Results, RunRecord } from "../experiment/record.ts";
+import { count } from "./format.ts";
+import { html, type Html } from "./html.ts";
+
+/** `command` is the shell command that makes the same runs again. */
+export function makingSection(results: Results, runs: readonly RunRecord[], command: string): Html {
+  const { environment } = results;
+  const facts: readonly (readonly [string, string])[] = [
+    ["Data", results.dataset],
+    ["Seed", String(results.seed)],
+    ["Networks", models(results)],
+    ["Engine", environment.engine],
+    ["Machine", environment.machine],
+    ["Runtime", environment.runtime],
+    ["Limbeck", environment.limbeck],
+    ["Date", environment.date],
+  ];
+  const settings = runs.map(({ name, model, method, options, weights }) => ({ name, model, method, options, weights }));
+  return html`<section id="making" aria-labelledby="making-title">
+    <h2 id="making-title">How it was made</h2>
+    <p class="quiet">
+      The same seed gives the same weights, bit for bit, with any number of threads. To make it again:
+    </p>
+    <pre tabindex="0"><code>${command}</code></pre>
+    <dl class="facts">
+      ${facts.map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd>`,
+      )}
+    </dl>
+    <details>
+      <summary>Every run's method, options and weights</summary>
+      <pre tabindex="0"><code>${JSON.stringify(settings, null, 2)}</code></pre>
+    </details>
+  </section>`;
+}
+
+function models({ parameters, firstLayerNorm }: Results): string {
+  return Object.entries(parameters)
+    .map(([name, size]) => {
+      const norm = firstLayerNorm[name];
+      return `${name}, ${count(size)} parameters${norm === undefined ? "" : `, first-layer norm ${norm} before training`}`;
+    })
+    .join("; ");
+}

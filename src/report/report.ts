@@ -1,0 +1,89 @@
+/** @file The report: one HTML file from the records of a run, which opens without a network. */
+import type { Results, RunRecord } from "../experiment/record.ts";
+import { classesSection, confusionSection } from "./confusion-section.ts";
+import { curvesSection } from "./curves-section.ts";
+import type { StepLoss } from "./curves.ts";
+import { drawCurves } from "./draw-curves.ts";
+import { gallerySection } from "./gallery-section.ts";
+import { headline } from "./headline.ts";
+import { Html, html, scriptText, type Content } from "./html.ts";
+import { makingSection } from "./making-section.ts";
+import { runsSection } from "./runs-section.ts";
+import { style } from "./style.ts";
+
+export interface ReportInput {
+  readonly results: Results;
+  /** In the order in which they are shown. */
+  readonly runs: readonly RunRecord[];
+  /** The batches of each run, by its name. */
+  readonly steps: Readonly<Record<string, readonly StepLoss[]>>;
+  readonly classes: readonly string[];
+  /** True classes of the test images, in the order of the predictions. */
+  readonly labels: ArrayLike<number>;
+  /** A test image as a data URI. */
+  readonly image: (index: number) => string;
+  /** The shell command that makes the same runs again. */
+  readonly command: string;
+  /** uPlot's browser build and its style sheet. */
+  readonly uPlot: { readonly script: string; readonly style: string };
+}
+
+/** The whole page. Throws ARGUMENT if predictions and labels differ in number. */
+export function report(input: ReportInput): string {
+  const { results, runs, steps, classes, labels, image, command, uPlot } = input;
+  const { claim, context, caution } = headline(runs, results.seed);
+  const sections: readonly (readonly [id: string, title: string, section: Html | false])[] = [
+    ["runs", "Side by side", runsSection(runs)],
+    ["losses", "Losses", curvesSection(runs, steps)],
+    ["confusion", "Confusion", confusionSection(runs, classes)],
+    ["classes", "Classes", classesSection(runs, classes)],
+    ["gallery", "Gallery", gallerySection(runs, classes, labels, image)],
+    ["making", "How it was made", makingSection(results, runs, command)],
+  ];
+  const present = sections.filter(([, , section]) => section !== false);
+  const page = html`<header>
+      <p class="eyebrow">Limbeck on ${results.dataset}, seed ${results.seed}, ${results.environment.date}</p>
+      <h1>${claim}</h1>
+      ${context !== "" && html`<p class="lead">${context}</p>`}
+      ${caution !== "" && html`<p class="caution">${caution}</p>`}
+      <nav aria-label="Sections">
+        <ul>
+          ${present.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}
+        </ul>
+      </nav>
+    </header>
+    <main>${present.map(([, , section]) => section)}</main>
+    <footer class="quiet">
+      Made by Limbeck ${results.environment.limbeck}. Nothing on this page is loaded from elsewhere.
+    </footer>`;
+  return document(`Limbeck: ${results.dataset}, seed ${results.seed}`, page, uPlot).text;
+}
+
+/** The policy lets nothing in from outside the file, whatever the data hold. */
+function document(title: string, page: Content, uPlot: ReportInput["uPlot"]): Html {
+  const start = `const data = document.getElementById("curves"); if (data) (${drawCurves.toString()})(JSON.parse(data.textContent), uPlot);`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+        />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${new Html(uPlot.style + style)}
+        </style>
+      </head>
+      <body>
+        <div class="page">${page}</div>
+        <script>
+          ${scriptText(uPlot.script)};
+          ${scriptText(start)};
+        </script>
+      </body>
+    </html>`;
+}

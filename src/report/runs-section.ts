@@ -1,0 +1,63 @@
+/** @file The report's first table: the runs side by side, accuracies as bars. */
+import { comparison, type Row } from "./comparison.ts";
+import { bytes, count, duration, percent, points } from "./format.ts";
+import { html, type Html } from "./html.ts";
+import type { RunRecord } from "../experiment/record.ts";
+import { runColour } from "./palette.ts";
+
+/** NOTE: roles are spelled out because the narrow layout takes the table's display away, and with it what browsers infer. */
+export function runsSection(runs: readonly RunRecord[]): Html {
+  return html`<section id="runs" aria-labelledby="runs-title">
+    <h2 id="runs-title">Side by side</h2>
+    <p class="quiet">
+      Test accuracy after the last epoch. The whisker is where the accuracy on endlessly many such images would lie, 95
+      times of 100. Gain is in points above the student alone.
+    </p>
+    <table class="runs" role="table">
+      <thead role="rowgroup">
+        <tr role="row">
+          ${["Run", "Test accuracy", "Gain", "Parameters", "File", "Training"].map(
+            (heading) => html`<th role="columnheader" scope="col">${heading}</th>`,
+          )}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${comparison(runs).map(line)}
+      </tbody>
+    </table>
+    ${teacherOutputs(runs)}
+  </section>`;
+}
+
+function line(row: Row, index: number): Html {
+  const bar = `--colour: ${runColour(index)}; --at: ${percent(row.accuracy)}; --low: ${percent(row.interval[0])}; --high: ${percent(row.interval[1])}`;
+  const figures: readonly (readonly [string, string])[] = [
+    ["Gain", row.gain === undefined ? "–" : points(row.gain)],
+    ["Parameters", count(row.parameters)],
+    ["File", bytes(row.bytes)],
+    ["Training", duration(row.seconds)],
+  ];
+  return html`<tr role="row">
+    <th role="rowheader" scope="row">${row.title}</th>
+    <td role="cell" class="accuracy">
+      <div class="measure">
+        <div class="track" style="${bar}" aria-hidden="true"><i></i><b></b></div>
+        <strong>${percent(row.accuracy)}</strong>
+      </div>
+    </td>
+    ${figures.map(([label, value]) => html`<td role="cell" data-label="${label}">${value}</td>`)}
+  </tr>`;
+}
+
+function teacherOutputs(runs: readonly RunRecord[]): Html | false {
+  const seconds = runs.reduce((total, run) => total + run.teacherSeconds, 0);
+  const extra = runs.filter(({ extraParameters }) => extraParameters > 0);
+  if (seconds === 0 && extra.length === 0) return false;
+  return html`<p class="quiet">
+    ${seconds > 0 && `Training times include ${duration(seconds)} in all for computing the teacher's outputs once. `}
+    ${extra.map(
+      (run) =>
+        `${run.title} trained ${count(run.extraParameters)} parameters more beside the student, which were dropped at the end. `,
+    )}
+  </p>`;
+}
