@@ -47,7 +47,7 @@ export interface AnalysedGraph {
   readonly states: readonly Tensor[];
 }
 
-/** Orders and checks a graph. Throws ARGUMENT for two inputs of one name, or an update of what is no state; SHAPE for an update that does not fit. */
+/** Orders and checks a graph. Throws ARGUMENT for two inputs of one name, or an update of what is no state; SHAPE for an update that does not fit, or an int32 result. */
 export function analyse(graph: Graph): AnalysedGraph {
   const updated = new Set<Tensor>();
   for (const { state, value } of graph.updates) {
@@ -56,12 +56,15 @@ export function analyse(graph: Graph): AnalysedGraph {
     if (updated.has(state))
       throw new LimbeckError("ARGUMENT", `state ${state.attributes.name} is updated twice in one graph`);
     updated.add(state);
-    if (!sameShape(state.shape, value.shape)) {
+    if (!sameShape(state.shape, value.shape) || value.dtype !== "float32") {
       throw new LimbeckError(
         "SHAPE",
-        `the update of ${state.attributes.name} should be ${formatShape(state.shape)}, got ${formatShape(value.shape)}`,
+        `the update of ${state.attributes.name} should be float32 ${formatShape(state.shape)}, got ${value.dtype} ${formatShape(value.shape)}`,
       );
     }
+  }
+  for (const [name, { dtype }] of Object.entries(graph.outputs)) {
+    if (dtype !== "float32") throw new LimbeckError("SHAPE", `output ${name} should be float32, got ${dtype}`);
   }
   const order = topologicalOrder([
     ...Object.values(graph.outputs),

@@ -8,6 +8,8 @@ export type DType = "float32" | "int32";
 /** A kind of node. Each operation says here, once, what shape it gives and how a gradient passes back through it. */
 export interface Op<Attributes = unknown> {
   readonly name: string;
+  /** Places of the inputs that are int32; all others are float32. */
+  readonly int32Inputs?: readonly number[];
   /** The result's shape; throws SHAPE or ARGUMENT where the inputs do not fit. */
   shape(inputs: readonly Tensor[], attributes: Attributes): Shape;
   /**
@@ -45,7 +47,7 @@ export class Tensor<Attributes = unknown> {
   }
 }
 
-/** Makes the node `op(inputs)`, of `float32`. */
+/** Makes the node `op(inputs)`, of `float32`. Throws SHAPE where shapes or types do not fit. */
 export function apply<Attributes>(
   op: Op<Attributes>,
   inputs: readonly Tensor[],
@@ -54,6 +56,10 @@ export function apply<Attributes>(
   for (const [i, tensor] of inputs.entries()) {
     if (!(tensor instanceof Tensor)) {
       throw new LimbeckError("ARGUMENT", `${op.name}: input ${i} should be a Tensor, got ${typeof tensor}`);
+    }
+    const dtype = op.int32Inputs?.includes(i) ? "int32" : "float32";
+    if (tensor.dtype !== dtype) {
+      throw new LimbeckError("SHAPE", `${op.name}: input ${i} should be ${dtype}, got ${describe(tensor)}`);
     }
   }
   return new Tensor(op, inputs, attributes, op.shape(inputs, attributes), "float32");
@@ -103,6 +109,10 @@ export function isState(tensor: Tensor): tensor is Tensor<Named> {
 
 export function isConstant(tensor: Tensor): tensor is Tensor<{ readonly value: number }> {
   return tensor.op === constantOp;
+}
+
+function describe(tensor: Tensor): string {
+  return `${isInput(tensor) ? `input ${tensor.attributes.name}, ` : ""}${tensor.dtype} ${formatShape(tensor.shape)}`;
 }
 
 function noShape(): never {

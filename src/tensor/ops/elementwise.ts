@@ -1,5 +1,5 @@
 /** @file One result element from the elements at the same place, operands stretched by NumPy's broadcasting rule. */
-import { broadcastShapes, sameShape, type Shape } from "../shape.ts";
+import { broadcastShapes, formatShape, sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, asTensor, type Op, type Tensor } from "../tensor.ts";
 import { sumTo } from "./reduce.ts";
 
@@ -43,7 +43,7 @@ export const stopGradientOp: Op<None> = { name: "stopGradient", shape: ([x]) => 
 export const reluGradOp: Op<None> = {
   name: "reluGrad",
   shape: ([g, y]) => {
-    if (!sameShape(g!.shape, y!.shape)) broadcastShapes("reluGrad", g!.shape, y!.shape);
+    if (!sameShape(g!.shape, y!.shape)) shapeError("reluGrad", "the gradient", formatShape(y!.shape), g!.shape);
     return y!.shape;
   },
   gradient: (node, g) => [apply(reluGradOp, [g, node.inputs[1]!], none), null],

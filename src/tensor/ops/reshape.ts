@@ -78,8 +78,9 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
   return apply(permuteOp, [x], { axes });
 }
 
-/** The last two axes swapped. */
+/** The last two axes swapped. Throws SHAPE if x has fewer. */
 export function transpose(x: Tensor): Tensor {
   const rank = x.shape.length;
+  if (rank < 2) shapeError("transpose", "x", "of at least two axes", x.shape);
   return permute(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 }

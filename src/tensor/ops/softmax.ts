@@ -1,6 +1,5 @@
 /** @file Softmax over the last axis, and picking one entry of each row. */
-import { formatShape, shapeError } from "../shape.ts";
-import { LimbeckError } from "../../errors.ts";
+import { sameShape, shapeError } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 import { exp, mul, sub } from "./elementwise.ts";
 import { sum } from "./reduce.ts";
@@ -17,17 +16,14 @@ export const logSoftmaxOp: Op<None> = {
   gradient: (node, g) => [sub(g, mul(exp(node), sum(g, { axes: [-1], keepDims: true })))],
 };
 
-/** y[n] = x[n, index[n]]; an index outside the row is undefined behaviour that engines report as NaN. */
+/** y[n] = x[n, index[n]]; an index outside the row gives NaN. */
 export const pickOp: Op<None> = {
   name: "pick",
+  int32Inputs: [1],
   shape: ([x, index]) => {
     if (x!.shape.length !== 2) shapeError("pick", "x", "[N, C]", x!.shape);
-    if (index!.dtype !== "int32" || index!.shape.length !== 1 || index!.shape[0] !== x!.shape[0]) {
-      throw new LimbeckError(
-        "SHAPE",
-        `pick: the index should be int32 [${x!.shape[0]}], got ${index!.dtype} ${formatShape(index!.shape)}`,
-      );
-    }
+    if (!sameShape(index!.shape, x!.shape.slice(0, 1)))
+      shapeError("pick", "the index", `[${x!.shape[0]}]`, index!.shape);
     return [x!.shape[0]!];
   },
   gradient: (node, g) => [apply(pickGradOp, [g, node.inputs[1]!], { columns: node.inputs[0]!.shape[1]! }), null],
@@ -36,6 +32,7 @@ export const pickOp: Op<None> = {
 /** dL/dx of pick: g[n] at column index[n] of row n, zeros elsewhere. Inputs: g [N], index [N]. */
 export const pickGradOp: Op<{ readonly columns: number }> = {
   name: "pickGrad",
+  int32Inputs: [1],
   shape: ([g], { columns }) => [g!.shape[0]!, columns],
 };
 
