@@ -1,0 +1,38 @@
+/** @file Convolution layers. */
+import { LimbeckError } from "../errors.ts";
+import { conv2d as convolve, type ConvOptions } from "../tensor/index.ts";
+import { pair } from "../tensor/ops/conv.ts";
+import { weightAndBias } from "./initial.ts";
+import type { Module } from "./module.ts";
+
+/** Stride 1, no padding, dilation 1 and one group, if not said; a number stands for both height and width. */
+export interface Conv2dOptions extends ConvOptions {
+  /** Whether a number is added to each output channel; yes, if not said. */
+  readonly bias?: boolean;
+}
+
+/**
+ * PyTorch's `nn.Conv2d`: x [N, inputs, H, W] to [N, outputs, H', W'].
+ * `weight` [outputs, inputs / groups, KH, KW], `bias` [outputs].
+ *
+ * Throws ARGUMENT if the groups do not divide inputs and outputs.
+ */
+export function conv2d(
+  inputs: number,
+  outputs: number,
+  kernel: number | readonly [number, number],
+  { bias = true, ...options }: Conv2dOptions = {},
+): Module {
+  const { groups = 1 } = options;
+  if (inputs % groups !== 0 || outputs % groups !== 0) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `conv2d: the number of groups should divide ${inputs} inputs and ${outputs} outputs, got ${groups}`,
+    );
+  }
+  const parameters = weightAndBias([outputs, inputs / groups, ...pair(kernel)], bias);
+  return {
+    parameters,
+    forward: (x) => convolve(x, parameters.weight.tensor, parameters.bias?.tensor, options),
+  };
+}

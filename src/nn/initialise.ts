@@ -1,0 +1,44 @@
+/** @file The first values of a network, drawn in the order in which PyTorch's constructors would draw them. */
+import type { Random } from "../random/random.ts";
+import type { Tensor } from "../tensor/index.ts";
+import { unknownName } from "../nearest-name.ts";
+import type { Module } from "./module.ts";
+
+/** A module that is trained beside a network, and drawn while the network is: a distillation's regressor, say. */
+export interface Beside {
+  readonly module: Module;
+  /** Path of the network's module after which PyTorch would have built it; after the whole network, if not said. */
+  readonly builtAfter?: string;
+}
+
+/**
+ * First values of every parameter of `network` and of the modules beside it. A parameter that is met twice is drawn once.
+ *
+ * Throws UNKNOWN_NAME for a `builtAfter` that is no path of the network.
+ */
+export function initialise(network: Module, random: Random, beside: readonly Beside[] = []): Map<Tensor, Float32Array> {
+  const values = new Map<Tensor, Float32Array>();
+  const paths: string[] = [];
+  const waiting = new Set(beside);
+  const visit = (module: Module, prefix: string, build: (path: string) => void): void => {
+    for (const { tensor, initial } of Object.values(module.parameters ?? {})) {
+      if (!values.has(tensor)) values.set(tensor, initial(random));
+    }
+    for (const [name, child] of Object.entries(module.children ?? {})) {
+      visit(child, `${prefix}${name}.`, build);
+      build(prefix + name);
+    }
+  };
+  const buildBeside = (path: string | undefined): void => {
+    if (path !== undefined) paths.push(path);
+    for (const extra of waiting) {
+      if (extra.builtAfter !== path) continue;
+      waiting.delete(extra);
+      visit(extra.module, "", () => {});
+    }
+  };
+  visit(network, "", buildBeside);
+  buildBeside(undefined);
+  for (const { builtAfter } of waiting) unknownName("module", builtAfter!, paths);
+  return values;
+}

@@ -1,0 +1,16 @@
+/** @file Modules one after another. */
+import type { Module } from "./module.ts";
+
+/**
+ * PyTorch's `nn.Sequential`: each child takes the result of the one before. A list's children are named "0", "1", …;
+ * a record's have its keys.
+ *
+ * NOTE: JavaScript puts keys that are whole numbers before all others, whatever order they are written in.
+ */
+export function sequential(modules: readonly Module[] | Readonly<Record<string, Module>>): Module {
+  const children: Readonly<Record<string, Module>> = Object.fromEntries(Object.entries(modules));
+  return {
+    children,
+    forward: (x, pass) => Object.entries(children).reduce((y, [name, child]) => pass.run(name, child, y), x),
+  };
+}
