@@ -1,0 +1,90 @@
+/** @file From stored bytes to a network's inputs: normalised float32 batches, in any order. */
+import { LimbeckError } from "../errors.ts";
+import type { Dataset, Split } from "./dataset.ts";
+
+/** Images `from` to `to` (not included) of an order. */
+export interface BatchRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The ranges of `count` images in batches; the last one may be shorter. Throws ARGUMENT for a batch size that is no positive whole number. */
+export function batches(count: number, batchSize: number): BatchRange[] {
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new LimbeckError("ARGUMENT", `batches: the batch size should be a positive whole number, got ${batchSize}`);
+  }
+  return Array.from({ length: Math.ceil(count / batchSize) }, (_, i) => ({
+    from: i * batchSize,
+    to: Math.min(count, (i + 1) * batchSize),
+  }));
+}
+
+/**
+ * What each byte becomes, by channel: `table[256 c + p] = (p / 255 - mean_c) / std_c`. Each step is rounded to float32,
+ * as PyTorch's `ToTensor` and `Normalize` round it.
+ */
+export function normaliser({ shape, mean, std }: Pick<Dataset, "shape" | "mean" | "std">): Float32Array<ArrayBuffer> {
+  const [channels] = shape;
+  if (mean.length !== channels || std.length !== channels) {
+    throw new LimbeckError(
+      "SHAPE",
+      `normaliser: mean and std should have one number for each of ${channels} channels, got ${mean.length} and ${std.length}`,
+    );
+  }
+  return Float32Array.from({ length: 256 * channels }, (_, i) => {
+    const channel = i >> 8;
+    const centred = Math.fround(Math.fround((i & 255) / 255) - Math.fround(mean[channel]!));
+    return centred / Math.fround(std[channel]!);
+  });
+}
+
+/**
+ * Images `indices[from ... to]`, normalised by `table`, into `out` from its beginning: [to - from, C, H, W].
+ *
+ * Throws ARGUMENT where `out` is too small, or an index is not an image of the split.
+ */
+export function gather(
+  split: Split,
+  shape: Dataset["shape"],
+  table: Float32Array,
+  indices: ArrayLike<number>,
+  { from, to }: BatchRange,
+  out: Float32Array,
+): void {
+  const [channels, height, width] = shape;
+  const plane = height * width;
+  const { pixels } = split;
+  checkRoom("gather", out, (to - from) * channels * plane);
+  let next = 0;
+  for (let i = from; i < to; i++) {
+    let pixel = imageIndex("gather", split, indices, i) * channels * plane;
+    for (let base = 0; base < channels * 256; base += 256) {
+      for (const end = pixel + plane; pixel < end; pixel++) out[next++] = table[base + pixels[pixel]!]!;
+    }
+  }
+}
+
+/** The classes of images `indices[from ... to]` into `out` from its beginning. Throws as `gather`. */
+export function gatherLabels(
+  split: Split,
+  indices: ArrayLike<number>,
+  { from, to }: BatchRange,
+  out: Int32Array,
+): void {
+  checkRoom("gatherLabels", out, to - from);
+  for (let i = from; i < to; i++) out[i - from] = split.labels[imageIndex("gatherLabels", split, indices, i)]!;
+}
+
+function checkRoom(name: string, out: ArrayLike<number>, needed: number): void {
+  if (out.length >= needed) return;
+  throw new LimbeckError("ARGUMENT", `${name}: out should hold at least ${needed} numbers, got ${out.length}`);
+}
+
+function imageIndex(name: string, split: Split, indices: ArrayLike<number>, i: number): number {
+  const index = indices[i];
+  if (index !== undefined && Number.isInteger(index) && index >= 0 && index < split.count) return index;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${name}: index ${i} should be an image from 0 to ${split.count - 1}, got ${String(index)}`,
+  );
+}

@@ -1,0 +1,63 @@
+/** @file The embedded data set: ten kinds of figures, drawn from a seed. Nothing to download, and the same bits everywhere. */
+import { LimbeckError } from "../errors.ts";
+import type { Dataset, Split } from "./dataset.ts";
+import { side } from "./shapes/canvas.ts";
+import { figures } from "./shapes/figures.ts";
+import { develop, paintScene } from "./shapes/scene.ts";
+import { Stream } from "./shapes/stream.ts";
+
+/** How many images of each split, and the seed they are drawn from. */
+export interface ShapesOptions {
+  readonly train?: number;
+  readonly test?: number;
+  readonly seed?: number;
+}
+
+/**
+ * 32 x 32 RGB pictures of one figure each, in varying colour, size, place, rotation and texture, among clutter and noise
+ * (`shapes/hardness.ts` says how much). Image i depends on the seed, the split and i alone; every ten images
+ * from a multiple of ten on hold each class once.
+ *
+ * Throws ARGUMENT for counts that are not positive whole numbers, or a seed that is no whole number from 0 to 2³² - 1.
+ */
+export function shapes({ train = 8192, test = 2000, seed = 0 }: ShapesOptions = {}): Dataset {
+  checkWhole("train", train, 1);
+  checkWhole("test", test, 1);
+  checkWhole("seed", seed, 0);
+  return {
+    name: "shapes",
+    classes: Object.keys(figures),
+    shape: [3, side, side],
+    train: draw(seed, 0, train),
+    test: draw(seed, 1, test),
+    mean: [0.5, 0.5, 0.5],
+    std: [0.25, 0.25, 0.25],
+  };
+}
+
+function draw(seed: number, split: 0 | 1, count: number): Split {
+  const makers = Object.values(figures);
+  const size = 3 * side * side;
+  const pixels = new Uint8Array(count * size);
+  const labels = new Uint8Array(count);
+  const canvas = new Float64Array(size);
+  let order: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const place = i % makers.length;
+    if (place === 0) order = new Stream(seed, split + 2, i).permutation(makers.length);
+    const label = order[place]!;
+    const random = new Stream(seed, split, i);
+    paintScene(canvas, makers[label]!, random);
+    develop(canvas, random, pixels, i * size);
+    labels[i] = label;
+  }
+  return { pixels, labels, count };
+}
+
+function checkWhole(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least && value < 2 ** 32) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `shapes: ${name} should be a whole number from ${least} to 4294967295, got ${String(value)}`,
+  );
+}

@@ -1,0 +1,81 @@
+/** @file One picture: a background, clutter, the figure, more clutter, noise. */
+import { fill, paint, relief, side, type Canvas, type Colour, type Placement, type Surface } from "./canvas.ts";
+import { direction } from "./direction.ts";
+import { bar, disc, square, triangle, type Figure } from "./figures.ts";
+import { hardness, type Range } from "./hardness.ts";
+import type { Stream } from "./stream.ts";
+
+/** Paints a picture of the figure, everything else about it drawn from the stream. */
+export function paintScene(canvas: Canvas, figure: (random: Stream) => Figure, random: Stream): void {
+  const ground: Colour = [random.between(0.1, 0.9), random.between(0.1, 0.9), random.between(0.1, 0.9)];
+  fill(canvas, uneven(random, ground));
+  scatter(canvas, random, ground, hardness.piecesBehind, hardness.linesBehind);
+  const colour = contrasting(random, ground, pick(random, hardness.contrast));
+  paint(canvas, figure(random), place(random), uneven(random, colour));
+  scatter(canvas, random, ground, hardness.piecesOver, hardness.linesOver);
+}
+
+/** Writes a canvas as bytes, noise added, from `pixels[offset]` on. */
+export function develop(canvas: Canvas, random: Stream, pixels: Uint8Array, offset: number): void {
+  const noise = pick(random, hardness.noise);
+  for (let i = 0; i < canvas.length; i++) {
+    const brightness = canvas[i]! + noise * random.bell();
+    pixels[offset + i] = Math.floor(Math.min(1, Math.max(0, brightness)) * 255 + 0.5);
+  }
+}
+
+const pieces: readonly Figure[] = [disc, triangle, square];
+
+/** Small pieces and lines, anywhere. */
+function scatter(canvas: Canvas, random: Stream, ground: Colour, pieceCount: Range, lineCount: Range): void {
+  const put = (figure: Figure, radiusX: number, radiusY: number): void => {
+    const colour = contrasting(random, ground, pick(random, hardness.clutterContrast));
+    const at = { x: random.between(0, side), y: random.between(0, side), turn: direction(random.between(0, 1)) };
+    paint(canvas, figure, { ...at, radiusX, radiusY }, { colour });
+  };
+  for (let left = pickWhole(random, pieceCount); left > 0; left--) {
+    const radius = pick(random, hardness.pieceRadius);
+    put(pieces[random.below(pieces.length)]!, radius, radius);
+  }
+  for (let left = pickWhole(random, lineCount); left > 0; left--) {
+    put(bar, pick(random, hardness.lineLength), pick(random, hardness.lineWidth));
+  }
+}
+
+function place(random: Stream): Placement {
+  const radiusX = pick(random, hardness.radius);
+  const margin = hardness.margin * radiusX;
+  return {
+    x: random.between(margin, side - margin),
+    y: random.between(margin, side - margin),
+    radiusX,
+    radiusY: radiusX * pick(random, hardness.squeeze),
+    turn: direction(random.between(0, 1)),
+  };
+}
+
+function uneven(random: Stream, colour: Colour): Surface {
+  const mottle = pick(random, hardness.mottle);
+  const ripple = pick(random, hardness.ripple);
+  return { colour, relief: relief(random, mottle, ripple, pick(random, hardness.ripplePeriod)) };
+}
+
+/** A colour at this distance (root of the mean square over channels) from another, in a random direction, turned inwards where it would leave the range. */
+function contrasting(random: Stream, from: Colour, distance: number): Colour {
+  const step = [random.between(-1, 1), random.between(-1, 1), random.between(-1, 1)] as const;
+  const length = Math.sqrt((step[0] ** 2 + step[1] ** 2 + step[2] ** 2) / 3) + 1e-6;
+  const move = (channel: 0 | 1 | 2): number => {
+    const shift = (step[channel] / length) * distance;
+    const there = from[channel] + shift;
+    return there < 0 || there > 1 ? from[channel] - shift : there;
+  };
+  return [move(0), move(1), move(2)];
+}
+
+function pick(random: Stream, [from, to]: Range): number {
+  return random.between(from, to);
+}
+
+function pickWhole(random: Stream, [from, to]: Range): number {
+  return from + random.below(to - from + 1);
+}
