@@ -78,7 +78,7 @@ export function classesSection(runs: readonly RunRecord[], classes: readonly str
                 (share, i) =>
                   html`<td class="${share === best && runs[i]!.name !== "teacher" && "best"}">${share.toFixed(1)}</td>`,
               )}
-              ${compared && html`<td>${points(mean - shares[runs.indexOf(alone)]!)}</td>`}
+              ${compared && html`<td>${points(mean - shares[runs.indexOf(alone)]!, 1)}</td>`}
             </tr>`;
           })}
         </tbody>

@@ -25,7 +25,7 @@ export function curvesSection(
       ${terms.map(
         ([term, curves]) =>
           html`<figure class="${curves.length > 1 && "wide"}">
-            <h3>${term}</h3>
+            <h3><code>${term}</code></h3>
             <div class="plot" role="group" aria-label="Loss term ${term} by epoch: ${names(curves)}"></div>
             <figcaption>${weights(runs, curves, term)}</figcaption>
           </figure>`,
@@ -43,9 +43,11 @@ function names(curves: readonly { readonly title: string }[]): string {
 }
 
 function weights(runs: readonly RunRecord[], curves: readonly { readonly run: number }[], term: string): string {
-  const weighted = curves.map(({ run }) => runs[run]!).filter(({ weights }) => (weights[term] ?? 1) !== 1);
-  if (weighted.length === 0) return "Counts as it is.";
-  return `Weight ${weighted.map((run) => `${run.weights[term]} in ${run.title}`).join(", ")}.`;
+  const byWeight = Map.groupBy(curves, ({ run }) => runs[run]!.weights[term] ?? 1);
+  if (byWeight.size === 1) return `Weight ${[...byWeight.keys()][0]}.`;
+  return [...byWeight]
+    .map(([weight, group]) => `Weight ${weight}: ${group.map(({ run }) => runs[run]!.title).join("; ")}.`)
+    .join(" ");
 }
 
 function epochTable(runs: readonly RunRecord[]): Html | false {

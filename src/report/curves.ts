@@ -38,19 +38,16 @@ export function curvesByTerm(
 }
 
 /**
- * Exponential moving average without the bias of its start:
- * y_i = Σ_j β^(i-j) x_j / Σ_j β^(i-j), j = 0 .. i, with β = 1 - 2 / (span + 1). Throws ARGUMENT for a span below 1.
+ * Exponential moving average over both sides, so that the line does not lag behind: the mean of
+ * Σ_j β^(i-j) x_j / Σ_j β^(i-j) over j ≤ i, and the same over j ≥ i, with β = 1 - 2 / (span + 1).
+ * Throws ARGUMENT for a span below 1.
  */
 export function smooth(values: readonly number[], span: number): number[] {
   if (!(span >= 1)) throw new LimbeckError("ARGUMENT", `smooth: span should be at least 1, got ${span}`);
   const beta = 1 - 2 / (span + 1);
-  let sum = 0;
-  let weight = 0;
-  return values.map((value) => {
-    sum = beta * sum + value;
-    weight = beta * weight + 1;
-    return sum / weight;
-  });
+  const left = trailing(values, beta);
+  const right = trailing(values.toReversed(), beta).toReversed();
+  return left.map((value, i) => (value + right[i]!) / 2);
 }
 
 /** Every k-th index below `length`, k the smallest that leaves at most `most`, and always the last. */
@@ -74,6 +71,16 @@ function curve(recorded: readonly StepLoss[], term: string): Pick<Curve, "x" | "
     raw: shown.map((i) => digits(values[i]!)),
     smooth: shown.map((i) => digits(smoothed[i]!)),
   };
+}
+
+function trailing(values: readonly number[], beta: number): number[] {
+  let sum = 0;
+  let weight = 0;
+  return values.map((value) => {
+    sum = beta * sum + value;
+    weight = beta * weight + 1;
+    return sum / weight;
+  });
 }
 
 /** Five significant digits: finer than a pixel, and a third of the file's size. */

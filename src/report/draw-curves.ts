@@ -44,7 +44,7 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): void {
       height: height(),
       scales: { x: { time: false } },
       axes: [
-        { ...axis, space: 60 },
+        { ...axis, space: 60, size: 32 },
         { ...axis, size: 52 },
       ],
       cursor: { points: { size: 6 }, y: false },

@@ -13,10 +13,10 @@ export function percent(value: number): string {
 }
 
 /** A difference of percentages, signed with a true minus: `+1.64`, `−0.30`, `0.00`. */
-export function points(value: number): string {
-  const rounded = Number(value.toFixed(2));
+export function points(value: number, decimals = 2): string {
+  const rounded = Number(value.toFixed(decimals));
   const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "";
-  return sign + Math.abs(rounded).toFixed(2);
+  return sign + Math.abs(rounded).toFixed(decimals);
 }
 
 /** Decimal units, three significant digits: `532 B`, `1.07 MB`. */

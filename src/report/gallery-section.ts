@@ -51,7 +51,7 @@ function card(
   const label = classes[entry.label]!;
   const said = [entry.alone, ...entry.distilled];
   return html`<li>
-    <img src="${image}" alt="Test image ${entry.index}, ${label}" loading="lazy" />
+    <img src="${image}" alt="Test image ${entry.index}, ${label}" />
     <strong>${label}</strong>
     <dl>
       ${[alone, ...distilled].map(

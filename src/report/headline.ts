@@ -42,7 +42,7 @@ function beside(student: RunRecord, teacher: RunRecord, alone: RunRecord | undef
   const closed = (student.test.accuracy - alone.test.accuracy) / gap;
   if (gap <= 0) return `${reached} The teacher was no better than the student alone.`;
   if (closed <= 0) return reached;
-  return `${reached} ${closed >= 1 ? "That is all" : `That is ${Math.round(closed * 100)}%`} of the distance between student and teacher.`;
+  return `${reached} It closes ${closed >= 1 ? "the whole gap" : `${Math.round(closed * 100)}% of the gap`} between student and teacher.`;
 }
 
 function caution(run: RunRecord, seed: number, methods: number): string {

@@ -23,7 +23,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Content[
 
 /**
  * A script element's text that cannot end its element early: `</script` and `<!--`, which HTML's tokeniser looks for
- * before any JavaScript is parsed, are written with escapes that mean the same inside JavaScript and JSON strings.
+ * before any JavaScript is parsed, are written with an escape that means the same inside a JavaScript string.
  */
 export function scriptText(code: string): Html {
   return new Html(code.replaceAll(/<(?=\/script|!--)/gi, "\\x3C"));

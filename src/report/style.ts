@@ -15,6 +15,7 @@ h1, h2 { font-family: ui-serif, "Iowan Old Style", Charter, Palatino, "Palatino 
 h1 { font-size: clamp(1.75rem, 1.2rem + 2.6vw, 2.9rem); line-height: 1.15; margin: 0.4rem 0 1rem; max-width: 24em; }
 h2 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 0.4rem; }
 h3 { font-size: 1rem; font-weight: 600; margin: 0 0 0.25rem; }
+h3 code { font-size: 1rem; }
 p { margin: 0 0 0.75rem; max-width: 42rem; text-wrap: pretty; }
 section { margin-top: clamp(2.5rem, 6vw, 4rem); padding-top: 1.5rem; border-top: 1px solid var(--rule); scroll-margin-top: 1rem; }
 a { color: inherit; text-decoration-color: var(--quiet); text-underline-offset: 0.2em; }
@@ -41,18 +42,17 @@ td { text-align: right; }
 .runs tbody th, .runs tbody td { border-top: 1px solid var(--rule); padding: 0.7rem 0 0.7rem 1rem; white-space: nowrap; vertical-align: middle; }
 .runs tbody th { padding-left: 0; }
 .runs td.accuracy { width: 44%; }
-.measure { display: grid; grid-template-columns: 1fr 4.2rem; align-items: center; gap: 0.75rem; }
+.measure { display: grid; grid-template-columns: 1fr 4.6rem; align-items: center; gap: 0.75rem; }
 .measure strong { font-size: 1.0625rem; }
 .track { position: relative; height: 0.85rem; background: var(--raised); border-radius: 2px; print-color-adjust: exact; }
 .track i { position: absolute; inset: 0 auto 0 0; width: var(--at); background: var(--colour); border-radius: 2px; print-color-adjust: exact; }
-.track b { position: absolute; top: 50%; left: var(--low); width: calc(var(--high) - var(--low)); min-width: 2px; border-top: 2px solid var(--text); }
+.track b { position: absolute; top: calc(50% - 1px); left: var(--low); width: calc(var(--high) - var(--low)); min-width: 2px; border-top: 2px solid var(--text); }
 .track b::before, .track b::after { content: ""; position: absolute; top: -5px; height: 8px; border-left: 2px solid var(--text); }
 .track b::before { left: 0; } .track b::after { right: 0; }
 
-.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.75rem 2rem; margin: 1.25rem 0; }
+.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1.75rem 2rem; margin: 1.25rem 0; }
 .curves figure { margin: 0; min-width: 0; }
 .curves figure.wide { grid-column: 1 / -1; }
-.plot { min-height: 16rem; }
 .uplot { font: inherit; width: 100%; }
 .u-legend { font-size: 0.8125rem; text-align: left; color: var(--text); }
 .u-legend .raw { display: none; }

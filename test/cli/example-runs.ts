@@ -1,5 +1,5 @@
 /** @file Records of an invented tutorial run, with the sizes and the scatter of a real one. */
-import { pngDataUri } from "../../src/cli/png.ts";
+import { pngDataUri } from "../../src/cli/png-data-uri.ts";
 import { readUPlot } from "../../src/cli/uplot.ts";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import type { ReportInput } from "../../src/report/report.ts";
@@ -8,7 +8,13 @@ const images = 1000;
 const stepsPerEpoch = 40;
 const epochs = 5;
 
-const students: readonly (readonly [name: string, title: string, method: string, terms: readonly string[], accuracy: number])[] = [
+const students: readonly (readonly [
+  name: string,
+  title: string,
+  method: string,
+  terms: readonly string[],
+  accuracy: number,
+])[] = [
   ["teacher", "Teacher", "ce", ["ce"], 0.751],
   ["student-ce", "Student alone", "ce", ["ce"], 0.6986],
   ["student-kd", "Student, soft targets", "kd", ["ce", "kd"], 0.708],
@@ -22,7 +28,9 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
   const labels = Uint8Array.from({ length: images }, () => Math.floor(uniform() * classes.length));
   const runs = students.map(([name, title, method, terms, accuracy]): RunRecord => {
     const predictions = Array.from(labels, (label) =>
-      uniform() < accuracy ? label : (label + (uniform() < 0.5 ? 1 : Math.floor(uniform() * classes.length))) % classes.length,
+      uniform() < accuracy
+        ? label
+        : (label + (uniform() < 0.5 ? 1 : Math.floor(uniform() * classes.length))) % classes.length,
     );
     return {
       name,
@@ -57,7 +65,13 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
         testAccuracy: test.accuracy,
         epochLosses: epochs.map(({ loss }) => loss),
       })),
-      environment: { limbeck: "0.1.0", runtime: "Node 26.10.0", engine: "wasm, 2 threads", machine: "2 cores", date: "2026-01-31" },
+      environment: {
+        limbeck: "0.1.0",
+        runtime: "Node 26.10.0",
+        engine: "wasm, 2 threads",
+        machine: "2 cores",
+        date: "2026-01-31",
+      },
     },
     steps: Object.fromEntries(
       students.map(([name, , , terms]) => [
@@ -69,7 +83,8 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
         })),
       ]),
     ),
-    image: (index) => pngDataUri({ shape: [3, 32, 32], test: { pixels, labels, count: images } }, index),
+    image: (index) =>
+      `data:image/png;base64,${imagePng({ pixels, labels, count: images }, [3, 32, 32], index).toBase64()}`,
     command: "limbeck tutorial --dataset shapes --epochs 5 --seed 42",
     uPlot: readUPlot(),
   };

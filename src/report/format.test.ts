@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { bytes, count, duration, loss, percent, points } from "./format.ts";
+
+test.each([
+  [count(1186986), "1,186,986"],
+  [percent(71.5), "71.50%"],
+  [points(1.644), "+1.64"],
+  [points(-0.3), "−0.30"],
+  [points(-0.001), "0.00"],
+  [points(7.66, 1), "+7.7"],
+  [bytes(532), "532 B"],
+  [bytes(999), "999 B"],
+  [bytes(999_960), "1 MB"],
+  [bytes(1_071_448), "1.07 MB"],
+  [bytes(4.2e12), "4200 GB"],
+  [duration(0), "0.0 s"],
+  [duration(9.96), "10 s"],
+  [duration(59.7), "1 min 00 s"],
+  [duration(125), "2 min 05 s"],
+  [duration(3599.6), "1 h 00 min"],
+  [duration(3840), "1 h 04 min"],
+  [loss(0.912345), "0.9123"],
+  [loss(12.3456), "12.35"],
+  [loss(0.00000123), "1.23e-6"],
+  [loss(0), "0"],
+])("%s", (formatted, expected) => {
+  expect(formatted).toBe(expected);
+});

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { exampleReport } from "../../test/cli/example-runs.ts";
+import { report } from "./report.ts";
+
+const input = exampleReport();
+const page = report(input);
+
+test("every run, every term and every class is on the page", () => {
+  for (const { title } of input.runs) expect(page).toContain(`<th role="rowheader" scope="row">${title}</th>`);
+  for (const term of ["ce", "kd", "cosine", "mse"]) expect(page).toContain(`<h3><code>${term}</code></h3>`);
+  for (const name of input.classes) expect(page).toContain(`<th scope="row">${name}</th>`);
+  expect(page).toContain("2.327361822128296");
+  expect(page).toContain(input.command);
+});
+
+test("nothing refers to another file or host", () => {
+  const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, target]) => target!);
+  expect(references.length).toBeGreaterThan(24);
+  for (const target of references) expect(target).toMatch(/^(#|data:)/);
+  expect(page).not.toMatch(/@import|url\(/);
+});
+
+test("hostile names stay text", () => {
+  const hostile = `</script><script>alert(1)</script><img src=x onerror="alert(2)">'`;
+  const classes = [hostile, ...input.classes.slice(1)];
+  const runs = input.runs.map((run, i) => (i === 2 ? { ...run, title: hostile } : run));
+  const attacked = report({ ...input, classes, runs, command: hostile });
+  expect(attacked).not.toContain("<script>alert");
+  expect(attacked).not.toContain("<img src=x");
+  expect(attacked.match(/<script/g)).toHaveLength(page.match(/<script/g)!.length);
+  expect(attacked.match(/<img /g)).toHaveLength(page.match(/<img /g)!.length);
+});
+
+test("a single untaught run has no gallery, and a teacher that was loaded has no losses", () => {
+  const loaded = { ...input.runs[0]!, epochs: [] };
+  const small = report({ ...input, runs: [loaded], steps: {} });
+  expect(small).toContain('id="confusion"');
+  expect(small).not.toContain('id="gallery"');
+  expect(small).not.toContain('id="losses"');
+});
