@@ -13,8 +13,7 @@ export const kd: Method<z.output<typeof options>> = {
   name: "kd",
   title: "Soft targets",
   summary: "Matches the teacher's class probabilities, softened by a temperature.",
-  paper:
-    "Hinton, Vinyals, Dean: Distilling the Knowledge in a Neural Network, 2015. https://arxiv.org/abs/1503.02531",
+  paper: "Hinton, Vinyals, Dean: Distilling the Knowledge in a Neural Network, 2015. https://arxiv.org/abs/1503.02531",
   options,
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),

@@ -16,7 +16,8 @@ const options = z.strictObject({
 export const regressor: Method<z.output<typeof options>> = {
   name: "regressor",
   title: "Regressor",
-  summary: "Predicts the teacher's feature maps from the student's through a 3x3 convolution that is dropped afterwards.",
+  summary:
+    "Predicts the teacher's feature maps from the student's through a 3x3 convolution that is dropped afterwards.",
   paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
   options,
   needsTeacher: true,

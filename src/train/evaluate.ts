@@ -1,0 +1,51 @@
+/** @file How well a model classifies images it was not trained on. */
+import { LimbeckError } from "../errors.ts";
+import type { Evaluation } from "../experiment/record.ts";
+import { loaderOrder, type Random } from "../random/index.ts";
+import { sweep, type SweepOptions } from "./sweep.ts";
+import { result, type Progress } from "./progress.ts";
+
+export interface EvaluateOptions extends SweepOptions {
+  /** Where PyTorch's loader would draw its base seed from: an evaluation between trainings moves the stream on. */
+  readonly random?: Random;
+}
+
+/** Classifies every image of the split in evaluation mode. Throws SHAPE for a model that does not fit, NOT_FINITE for logits that are not numbers. */
+export function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  return result(evaluating(options));
+}
+
+/** The same, telling how far it is. */
+export async function* evaluating(options: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
+  const { model, dataset, split, random } = options;
+  if (random) loaderOrder(random, split.count, { shuffle: false });
+  const classes = dataset.classes.length;
+  const predictions: number[] = [];
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for await (const { from, to, outputs } of sweep(options, ({ logits }) => ({ logits }))) {
+    for (let i = from; i < to; i++) {
+      const predicted = largest(outputs["logits"]!.subarray((i - from) * classes, (i - from + 1) * classes));
+      if (predicted < 0) {
+        throw new LimbeckError(
+          "NOT_FINITE",
+          `${model.name} gives logits that are no numbers for image ${i} of ${dataset.name}; its weights are damaged, train it again`,
+        );
+      }
+      predictions.push(predicted);
+      confusion[split.labels[i]!]![predicted]! += 1;
+    }
+    yield { done: to, total: split.count };
+  }
+  const correct = confusion.reduce((total, row, label) => total + row[label]!, 0);
+  return { accuracy: (100 * correct) / split.count, correct, count: split.count, confusion, predictions };
+}
+
+/** The place of the first largest entry, -1 if one is NaN. */
+function largest(logits: Float32Array): number {
+  let best = 0;
+  for (let c = 0; c < logits.length; c++) {
+    if (Number.isNaN(logits[c])) return -1;
+    if (logits[c]! > logits[best]!) best = c;
+  }
+  return best;
+}

@@ -1,0 +1,15 @@
+/** @file Work that tells how far it is: a generator of progress whose return value is the result. */
+
+/** Images done, of how many. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Runs such work to its end, unwatched. */
+export async function result<Result>(work: AsyncGenerator<unknown, Result>): Promise<Result> {
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+  }
+}

@@ -1,0 +1,81 @@
+/** @file What the training loop works with: compiled steps, filled buffers, and the states to save. */
+import type { Inputs } from "../engine/engine.ts";
+import { LimbeckError } from "../errors.ts";
+import type { BatchRange } from "../data/loader.ts";
+import { readStates, writeStates, type Checkpoint, type Position } from "./checkpoint.ts";
+import { feeder, type Fed } from "./feed.ts";
+import { checkFits, trainedParameters } from "./learner.ts";
+import { batchSizes, compileForBatches } from "./programs.ts";
+import { trainingStep, type Step } from "./step.ts";
+import type { BatchLosses } from "./tally.ts";
+import type { TrainOptions } from "./train.ts";
+
+export interface Session {
+  /** Prepares a batch; draws its masks. The one before may be running. */
+  feed(order: Int32Array, range: BatchRange): Fed;
+  /** Runs step number `step` (from 1). Throws NOT_FINITE. */
+  run(fed: Fed, step: number): Promise<BatchLosses>;
+  /** A checkpoint of everything as it is now. */
+  snapshot(position: Omit<Position, "images" | "batchSize">): Promise<Checkpoint>;
+  /** Puts everything back as it was. Throws WEIGHTS for a checkpoint of another training. */
+  restore(checkpoint: Checkpoint): Promise<void>;
+  close(): void;
+}
+
+/** Checks that all parts fit and compiles the steps. Throws SHAPE, ARGUMENT. */
+export async function openSession(options: TrainOptions): Promise<Session> {
+  const { engine, learner, dataset, epochs, batchSize = 128, random, kept } = options;
+  checkEpochs(epochs);
+  checkFits(learner.model, dataset);
+  if (learner.teacher) checkFits(learner.teacher, dataset);
+  const { count } = dataset.train;
+  const parameters = trainedParameters(learner);
+  const optimiser = options.optimiser.attach(parameters);
+  const states = new Map([...parameters].map(([name, { tensor }]) => [`parameter ${name}`, tensor]));
+  for (const [name, slot] of optimiser.slots) states.set(`optimiser ${name}`, slot);
+  const steps = new Map<number, Step>();
+  for (const n of batchSizes(count, batchSize)) steps.set(n, trainingStep(learner, n, optimiser, kept));
+  const stepFor = (n: number): Step => steps.get(n)!;
+  const programs = await compileForBatches(engine, { count, batchSize }, (n) => stepFor(n).graph);
+  return {
+    feed: feeder({ dataset, random, stepFor, ...(kept && { kept }) }),
+    async run(fed, step) {
+      const inputs: Inputs = { ...fed.inputs, ...optimiser.scalars(step) };
+      const outputs = await programs.for(fed.count).run(inputs);
+      const terms = Object.entries(outputs).flatMap(([name, [value]]) =>
+        name.startsWith("term ") ? [[name.slice(5), value!] as const] : [],
+      );
+      const losses = { loss: outputs["loss"]![0]!, terms: Object.fromEntries(terms) };
+      checkFinite(losses, learner.objective.name, step, Math.ceil(step / Math.ceil(count / batchSize)));
+      return losses;
+    },
+    snapshot: async (position) => ({ ...position, images: count, batchSize, states: await readStates(engine, states) }),
+    async restore(checkpoint) {
+      if (checkpoint.images !== count || checkpoint.batchSize !== batchSize) {
+        throw new LimbeckError(
+          "WEIGHTS",
+          `the checkpoint is of a training on ${checkpoint.images} images in batches of ${checkpoint.batchSize}, ` +
+            `not ${count} in batches of ${batchSize}; go on with the options it was made with`,
+        );
+      }
+      await writeStates(engine, states, checkpoint.states);
+      random.restore(checkpoint.random.epochStart);
+    },
+    close: () => programs.close(),
+  };
+}
+
+function checkFinite({ loss, terms }: BatchLosses, method: string, step: number, epoch: number): void {
+  const [name, value] = Object.entries({ ...terms, "weighted total": loss }).find(([, x]) => !Number.isFinite(x)) ?? [];
+  if (name === undefined) return;
+  throw new LimbeckError(
+    "NOT_FINITE",
+    `step ${step} (epoch ${epoch}): loss ${name} of method ${method} became ${value}; ` +
+      `lower the learning rate or the weight of this loss, or look for damaged images or teacher weights`,
+  );
+}
+
+function checkEpochs(epochs: number): void {
+  if (Number.isInteger(epochs) && epochs > 0) return;
+  throw new LimbeckError("ARGUMENT", `epochs should be a whole number from 1, got ${epochs}`);
+}

@@ -1,0 +1,62 @@
+/** @file One pass of a network in evaluation mode over a split's images, in their order. */
+import type { Dataset, Split } from "../data/dataset.ts";
+import { batches, gather, normaliser } from "../data/loader.ts";
+import type { Observed } from "../distill/index.ts";
+import type { Engine, Inputs, Outputs } from "../engine/engine.ts";
+import type { Model } from "../models/model.ts";
+import { input, sizeOf, type Tensor } from "../tensor/index.ts";
+import { checkFits, observe } from "./learner.ts";
+import { compileForBatches } from "./programs.ts";
+import { stopIfAborted } from "./stop.ts";
+
+export interface SweepOptions {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly dataset: Dataset;
+  readonly split: Split;
+  /** 128 if not said. */
+  readonly batchSize?: number;
+  /** Checked before each batch; an abort throws ABORTED. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a sweep gives for the images `from` to `to - 1`. */
+export interface Swept {
+  readonly from: number;
+  readonly to: number;
+  readonly outputs: Outputs;
+}
+
+/** Computes `wanted` of every image, batch by batch; the next batch is gathered while one runs. Throws SHAPE for a model that does not fit. */
+export async function* sweep(
+  { engine, model, dataset, split, batchSize = 128, signal }: SweepOptions,
+  wanted: (observed: Observed) => Readonly<Record<string, Tensor>>,
+): AsyncGenerator<Swept, void> {
+  checkFits(model, dataset);
+  const programs = await compileForBatches(engine, { count: split.count, batchSize }, (n) => ({
+    outputs: wanted(observe(model, input("images", [n, ...model.inputShape]), false)),
+    updates: [],
+  }));
+  const table = normaliser(dataset);
+  const indices = Int32Array.from({ length: split.count }, (_, i) => i);
+  const size = sizeOf(dataset.shape);
+  const buffers = [new Float32Array(batchSize * size), new Float32Array(batchSize * size)] as const;
+  const ranges = batches(split.count, batchSize);
+  const gathered = (i: number): Inputs => {
+    const { from, to } = ranges[i]!;
+    const images = buffers[i % 2]!.subarray(0, (to - from) * size);
+    gather(split, dataset.shape, table, indices, { from, to }, images);
+    return { images };
+  };
+  try {
+    let inputs = gathered(0);
+    for (const [i, { from, to }] of ranges.entries()) {
+      stopIfAborted(signal, `${from} of ${split.count} images were done and nothing was kept`);
+      const running = programs.for(to - from).run(inputs);
+      if (i + 1 < ranges.length) inputs = gathered(i + 1);
+      yield { from, to, outputs: await running };
+    }
+  } finally {
+    programs.close();
+  }
+}

@@ -1,0 +1,33 @@
+/** @file Sums over the batches of an epoch so far, in double precision. */
+import type { EpochEvent } from "./events.ts";
+
+/** A batch's losses: the weighted total, and each term unweighted. */
+export interface BatchLosses {
+  readonly loss: number;
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+/** What has been added up since the epoch began. */
+export interface Tally extends BatchLosses {
+  readonly batches: number;
+  readonly seconds: number;
+}
+
+export const emptyTally: Tally = { loss: 0, terms: {}, batches: 0, seconds: 0 };
+
+/** With one more batch, which took `seconds`. */
+export function tallied(tally: Tally, { loss, terms }: BatchLosses, seconds: number): Tally {
+  const sums = Object.entries(terms).map(([name, value]) => [name, (tally.terms[name] ?? 0) + value] as const);
+  return {
+    loss: tally.loss + loss,
+    terms: Object.fromEntries(sums),
+    batches: tally.batches + 1,
+    seconds: tally.seconds + seconds,
+  };
+}
+
+/** The epoch's means: Σ of its batches' losses / their number, a short batch counting as a full one, as PyTorch's tutorial has it. */
+export function epochOf({ loss, terms, batches, seconds }: Tally, epoch: number, epochs: number): EpochEvent {
+  const means = Object.entries(terms).map(([name, sum]) => [name, sum / batches] as const);
+  return { kind: "epoch", epoch, epochs, loss: loss / batches, terms: Object.fromEntries(means), seconds };
+}

@@ -1,0 +1,68 @@
+/** @file A teacher's outputs, computed once for each training image and kept: it never changes while a student learns. */
+import type { BatchRange } from "../data/loader.ts";
+import type { Objective, Observed } from "../distill/index.ts";
+import { sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
+import { observe, probe } from "./learner.ts";
+import type { Progress } from "./progress.ts";
+import { sweep, type SweepOptions } from "./sweep.ts";
+
+/** One target of every training image, in the data set's order. */
+export interface KeptTarget {
+  /** Of one image. */
+  readonly shape: Shape;
+  /** [images, ...shape] */
+  readonly values: Float32Array;
+}
+
+/** By the name that the objective gives it. */
+export type KeptTargets = Readonly<Record<string, KeptTarget>>;
+
+/**
+ * One pass of the teacher over the training images, in evaluation mode, for all the objectives at once: targets that are
+ * the same tensor of the teacher are computed and held once. The result has one entry an objective, in their order.
+ *
+ * Exact, because nothing is augmented: training on kept targets gives the same bits as asking the teacher at each step.
+ */
+export async function* keepTargets(
+  teacher: Omit<SweepOptions, "split">,
+  objectives: readonly Objective[],
+): AsyncGenerator<Progress, KeptTargets[]> {
+  const split = teacher.dataset.train;
+  const { tensors, ids } = distinctTargets(objectives, observe(teacher.model, probe(teacher.model), false));
+  const kept = tensors.map(({ shape, size }) => ({
+    shape: shape.slice(1),
+    values: new Float32Array(size * split.count),
+  }));
+  const wanted = (observed: Observed): Record<string, Tensor> =>
+    Object.fromEntries(distinctTargets(objectives, observed).tensors.entries());
+  if (kept.length === 0) return ids.map(() => ({}));
+  for await (const { from, to, outputs } of sweep({ ...teacher, split }, wanted)) {
+    for (const [id, { values }] of kept.entries()) values.set(outputs[id]!, (values.length / split.count) * from);
+    yield { done: to, total: split.count };
+  }
+  return ids.map((named) => Object.fromEntries(Object.entries(named).map(([name, id]) => [name, kept[id]!])));
+}
+
+/** Copies the targets of the images `order[from ... to]` into `out`. */
+export function gatherTargets(
+  { shape, values }: KeptTarget,
+  order: Int32Array,
+  { from, to }: BatchRange,
+  out: Float32Array,
+): void {
+  const size = sizeOf(shape);
+  for (let i = from; i < to; i++) {
+    out.set(values.subarray(order[i]! * size, (order[i]! + 1) * size), (i - from) * size);
+  }
+}
+
+/** The tensors that the objectives want, each once, and for each objective its names' places among them. */
+function distinctTargets(
+  objectives: readonly Objective[],
+  teacher: Observed,
+): { readonly tensors: readonly Tensor[]; readonly ids: readonly Readonly<Record<string, number>>[] } {
+  const wanted = objectives.map((objective) => Object.entries(objective.targets(teacher)));
+  const tensors = [...new Set(wanted.flat().map(([, tensor]) => tensor))];
+  const ids = wanted.map((named) => Object.fromEntries(named.map(([name, tensor]) => [name, tensors.indexOf(tensor)])));
+  return { tensors, ids };
+}

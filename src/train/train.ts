@@ -1,0 +1,86 @@
+/** @file The training loop: epochs of shuffled batches, one step each. */
+import type { Dataset } from "../data/dataset.ts";
+import { batches } from "../data/loader.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Optimiser } from "../optim/index.ts";
+import { loaderOrder, type Random } from "../random/index.ts";
+import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
+import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
+import type { Learner } from "./learner.ts";
+import { openSession } from "./session.ts";
+import { stopIfAborted } from "./stop.ts";
+import { emptyTally, epochOf, tallied } from "./tally.ts";
+import type { KeptTargets } from "./targets.ts";
+
+export interface TrainOptions {
+  /** Holds the values of the learner's parameters, and the teacher's. */
+  readonly engine: Engine;
+  readonly learner: Learner;
+  readonly dataset: Dataset;
+  readonly optimiser: Optimiser;
+  /** How often every training image is seen, all together: a resumed training does the rest. */
+  readonly epochs: number;
+  /** 128 if not said; the last batch of an epoch may be shorter. */
+  readonly batchSize?: number;
+  /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
+  readonly random: Random;
+  /** The teacher's targets, if they were computed beforehand (`keepTargets`); else the teacher runs in each step. */
+  readonly kept?: KeptTargets;
+  /** Heeded after each step. */
+  readonly signal?: AbortSignal;
+  /** Where to save; an abort saves too. */
+  readonly checkpoints?: Checkpoints;
+  /** Where an earlier training stopped. With the same options the final bits are those of a training that never did. */
+  readonly resume?: Checkpoint;
+}
+
+/**
+ * Trains, telling each step and each epoch; returns all epochs. The trained values are left in the engine.
+ *
+ * Throws SHAPE or ARGUMENT before the first step if model, teacher, method and data set do not fit, WEIGHTS for a
+ * checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the step under way is done and saved.
+ */
+export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
+  const { dataset, epochs, batchSize = 128, random, signal, checkpoints, resume } = options;
+  const session = await openSession(options);
+  const ranges = batches(dataset.train.count, batchSize);
+  const done: EpochEvent[] = [...(resume?.epochs ?? [])];
+  let tally = resume?.tally ?? emptyTally;
+  try {
+    if (resume) await session.restore(resume);
+    while (done.length < epochs) {
+      const epochStart = random.state();
+      const order = loaderOrder(random, dataset.train.count, { shuffle: true });
+      if (resume && tally.batches > 0) random.restore(resume.random.now);
+      let fed = session.feed(order, ranges[tally.batches]!);
+      for (let mark = performance.now(); fed;) {
+        const at = tally.batches;
+        const step = done.length * ranges.length + at + 1;
+        const running = session.run(fed, step);
+        const next = ranges[at + 1] && session.feed(order, ranges[at + 1]!);
+        const losses = await running;
+        tally = tallied(tally, losses, (performance.now() - mark) / 1000);
+        mark = performance.now();
+        const position = { step, stepInEpoch: at + 1, stepsPerEpoch: ranges.length, epoch: done.length + 1, epochs };
+        let event: TrainEvent = { kind: "step", ...position, ...losses } satisfies StepEvent;
+        yield event;
+        if (!next) {
+          event = epochOf(tally, done.length + 1, epochs);
+          done.push(event);
+          tally = emptyTally;
+          yield event;
+        }
+        const now = next?.before ?? random.state();
+        if (checkpoints && (signal?.aborted || checkpoints.due(event))) {
+          const stream = { epochStart: next ? epochStart : now, now };
+          await checkpoints.save(await session.snapshot({ epochs: [...done], tally, random: stream }));
+        }
+        stopIfAborted(signal, `${step} of ${epochs * ranges.length} steps were done`);
+        fed = next;
+      }
+    }
+    return done;
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,115 @@
+/** @file Training, kept targets and checkpoints through the public functions, on a tiny model. */
+import { describe, expect, test } from "vitest";
+import { findMethod, objective } from "../../src/distill/index.ts";
+import { referenceEngine } from "../../src/engine/reference/index.ts";
+import { adam } from "../../src/optim/index.ts";
+import { torchRandom } from "../../src/random/index.ts";
+import type { Checkpoint } from "../../src/train/checkpoint.ts";
+import { evaluate } from "../../src/train/evaluate.ts";
+import type { TrainEvent } from "../../src/train/events.ts";
+import { learner, trainedParameters } from "../../src/train/learner.ts";
+import { result } from "../../src/train/progress.ts";
+import { keepTargets } from "../../src/train/targets.ts";
+import { train, type TrainOptions } from "../../src/train/train.ts";
+import { begin, tinyDataset, tinyModel } from "./tiny.ts";
+
+const dataset = tinyDataset();
+
+/** A fresh student of a fixed teacher; each call makes the same ones. */
+async function scene(method: string) {
+  const engine = referenceEngine();
+  const teacher = tinyModel({ channels: 8, name: "TinyTeacher" });
+  await begin(engine, { model: teacher, extras: {} }, torchRandom(1));
+  const student = learner(tinyModel({ channels: 4 }), objective(findMethod(method)), teacher);
+  const random = torchRandom(42);
+  await begin(engine, student, random);
+  const options = {
+    engine,
+    learner: student,
+    dataset,
+    optimiser: adam({ learningRate: 0.03 }),
+    epochs: 3,
+    batchSize: 8,
+    random,
+  };
+  return { engine, teacher, student, random, options };
+}
+
+/** All of a training's events, and the values and the stream it ends with. */
+async function run(options: TrainOptions) {
+  const events: TrainEvent[] = [];
+  for await (const event of train(options)) events.push(event);
+  return { events, ...(await ending(options)) };
+}
+
+async function ending({ engine, learner, random }: TrainOptions) {
+  const parameters = [...trainedParameters(learner)].map(async ([name, { tensor }]) => [
+    name,
+    [...(await engine.read(tensor))],
+  ]);
+  return { values: Object.fromEntries(await Promise.all(parameters)), random: random.state() };
+}
+
+const losses = (events: readonly TrainEvent[]) =>
+  events.map(({ kind, epoch, loss, terms }) => ({ kind, epoch, loss, terms }));
+
+describe.each(["ce", "kd", "cosine", "regressor"])("%s", (method) => {
+  test("training lowers the loss, and steps and epochs add up", async () => {
+    const { options, engine, student } = await scene(method);
+    const { events } = await run({ ...options, epochs: 15 });
+    const epochs = events.filter((event) => event.kind === "epoch");
+    const steps = events.filter((event) => event.kind === "step");
+    expect(epochs.at(-1)!.terms["ce"]).toBeLessThan(0.7 * epochs[0]!.terms["ce"]!);
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 45 }, (_, i) => i + 1));
+    for (const { epoch, loss } of epochs) {
+      const own = steps.filter((step) => step.epoch === epoch);
+      expect(loss).toBe(own.reduce((sum, step) => sum + step.loss, 0) / 3);
+    }
+    const { weights } = student.objective;
+    for (const { loss, terms } of steps) {
+      expect(Object.entries(terms).reduce((sum, [name, term]) => sum + weights[name]! * term, 0)).toBeCloseTo(loss, 5);
+    }
+    const { accuracy, confusion, predictions } = await evaluate({
+      engine,
+      model: student.model,
+      dataset,
+      split: dataset.train,
+    });
+    expect(accuracy).toBeGreaterThan(90);
+    expect(confusion.flat().reduce((sum, n) => sum + n)).toBe(22);
+    expect(predictions).toHaveLength(22);
+  });
+
+  test("kept targets give the bits of asking the teacher at each step", async () => {
+    const online = await scene(method);
+    const kept = await scene(method);
+    const sweep = { engine: kept.engine, model: kept.teacher, dataset, batchSize: 5 };
+    const [targets] = await result(keepTargets(sweep, [kept.student.objective]));
+    const [a, b] = [await run(online.options), await run({ ...kept.options, kept: targets! })];
+    expect(losses(b.events)).toEqual(losses(a.events));
+    expect(b.values).toEqual(a.values);
+  });
+
+  test("a training stopped after any step goes on to the same bits", async () => {
+    const whole = await run((await scene(method)).options);
+    for (const stop of [1, 2, 3, 4, 8, 9]) {
+      let saved: Checkpoint | undefined;
+      const first = await scene(method);
+      const abort = new AbortController();
+      const events: TrainEvent[] = [];
+      const stopped = async () => {
+        const checkpoints = { due: () => false, save: async (checkpoint: Checkpoint) => void (saved = checkpoint) };
+        for await (const event of train({ ...first.options, checkpoints, signal: abort.signal })) {
+          events.push(event);
+          if (event.kind === "step" && event.step === stop) abort.abort();
+        }
+      };
+      await expect(stopped()).rejects.toMatchObject({ code: "ABORTED" });
+      const second = await scene(method);
+      const rest = await run({ ...second.options, random: torchRandom(5), resume: saved! });
+      expect(losses([...events, ...rest.events])).toEqual(losses(whole.events));
+      expect(rest.values).toEqual(whole.values);
+      expect(rest.random).toEqual(whole.random);
+    }
+  });
+});
