@@ -1,0 +1,64 @@
+/** @file Cases of convolutions: windows, strides, borders, dilation, groups, one channel, one image, sizes beyond a tile. */
+import { conv2d, relu, type ConvOptions } from "../../../src/tensor/index.ts";
+import { normal, type Case } from "./case.ts";
+
+/** [title, x, weight, options, with a bias or not] */
+const uses: readonly (readonly [string, number[], number[], ConvOptions, boolean?])[] = [
+  ["3x3 with padding", [2, 3, 6, 7], [4, 3, 3, 3], { padding: 1 }],
+  ["3x3 with padding and no bias", [2, 3, 6, 7], [4, 3, 3, 3], { padding: 1 }, false],
+  ["3x3 without padding", [2, 3, 5, 5], [4, 3, 3, 3], {}],
+  ["3x3 of one image of one channel to one channel", [1, 1, 5, 5], [1, 1, 3, 3], { padding: 1 }],
+  ["3x3 with many channels", [1, 17, 5, 5], [19, 17, 3, 3], { padding: 1 }],
+  ["3x3 of as many channels as a tile", [2, 16, 8, 8], [16, 16, 3, 3], { padding: 1 }],
+  ["3x3 of an image of 2x2", [2, 3, 2, 2], [4, 3, 3, 3], { padding: 1 }],
+  ["3x3 of an image of 1x1", [2, 3, 1, 1], [4, 3, 3, 3], { padding: 1 }],
+  ["3x3 with more padding than it needs", [1, 2, 4, 4], [3, 2, 3, 3], { padding: 3 }],
+  ["3x3 with stride 2", [2, 3, 7, 7], [4, 3, 3, 3], { stride: 2, padding: 1 }],
+  ["3x3 with stride 2 that leaves a border out", [2, 3, 8, 8], [4, 3, 3, 3], { stride: 2 }],
+  ["3x3 with a stride larger than its window", [1, 2, 11, 11], [3, 2, 3, 3], { stride: 4 }],
+  [
+    "3x3 with stride, padding and dilation that differ by axis",
+    [2, 2, 9, 8],
+    [3, 2, 3, 2],
+    { stride: [2, 1], padding: [2, 1], dilation: [1, 3] },
+  ],
+  ["3x3 with dilation", [1, 3, 9, 9], [4, 3, 3, 3], { dilation: 2, padding: 2 }],
+  ["1x1", [3, 5, 4, 4], [7, 5, 1, 1], {}],
+  ["1x1 of one pixel", [1, 5, 1, 1], [7, 5, 1, 1], {}],
+  ["1x1 with stride 2", [2, 5, 5, 5], [7, 5, 1, 1], { stride: 2 }],
+  ["1x1 with padding", [1, 2, 3, 3], [3, 2, 1, 1], { padding: 1 }],
+  ["5x5 with padding", [2, 3, 8, 8], [4, 3, 5, 5], { padding: 2 }],
+  ["7x7 with stride 2", [1, 3, 15, 15], [4, 3, 7, 7], { stride: 2, padding: 3 }],
+  ["2x2", [2, 3, 5, 5], [4, 3, 2, 2], {}],
+  ["1x3 with padding along one axis", [2, 3, 4, 6], [4, 3, 1, 3], { padding: [0, 1] }],
+  ["3x1 with padding along one axis", [2, 3, 6, 4], [4, 3, 3, 1], { padding: [1, 0] }],
+  ["a window as large as the image", [2, 3, 4, 5], [4, 3, 4, 5], {}],
+  ["two groups", [2, 4, 5, 5], [6, 2, 3, 3], { groups: 2, padding: 1 }],
+  ["three groups with stride 2", [2, 6, 7, 7], [9, 2, 3, 3], { groups: 3, stride: 2, padding: 1 }],
+  ["1x1 in groups", [2, 6, 3, 3], [4, 3, 1, 1], { groups: 2 }],
+  ["depthwise", [2, 5, 6, 6], [5, 1, 3, 3], { groups: 5, padding: 1 }],
+  ["depthwise with stride 2", [2, 5, 7, 7], [5, 1, 3, 3], { groups: 5, stride: 2, padding: 1 }],
+  ["depthwise with dilation", [1, 3, 9, 9], [3, 1, 3, 3], { groups: 3, dilation: 2, padding: 2 }],
+  ["depthwise to two channels each", [2, 3, 5, 5], [6, 1, 3, 3], { groups: 3, padding: 1 }],
+];
+
+export const conv: readonly Case[] = [
+  ...uses.map(([title, x, weight, options, withBias = true]) => ({
+    op: "conv2d" as const,
+    title,
+    inputs: [normal(...x), normal(...weight), ...(withBias ? [normal(weight[0]!)] : [])],
+    build: (...[image, kernel, bias]: Parameters<Case["build"]>) => conv2d(image!, kernel!, bias, options),
+  })),
+  {
+    op: "conv2d",
+    title: "followed by relu and another convolution",
+    inputs: [normal(2, 3, 6, 6), normal(5, 3, 3, 3), normal(5), normal(4, 5, 3, 3)],
+    build: (x, first, bias, second) => conv2d(relu(conv2d(x, first, bias, { padding: 1 })), second),
+  },
+  {
+    op: "conv2d",
+    title: "of one image by two weights, one of them used twice",
+    inputs: [normal(1, 3, 5, 5), normal(3, 3, 3, 3)],
+    build: (x, weight) => conv2d(conv2d(x, weight, undefined, { padding: 1 }), weight),
+  },
+];

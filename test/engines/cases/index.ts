@@ -1,0 +1,19 @@
+/** @file The table of cases, by family of operations. */
+import type { Case } from "./case.ts";
+import { conv } from "./conv.ts";
+import { elementwise } from "./elementwise.ts";
+import { matmul } from "./matmul.ts";
+import { pool } from "./pool.ts";
+import { reduce } from "./reduce.ts";
+import { reshape } from "./reshape.ts";
+import { softmaxAndPick } from "./softmax.ts";
+
+export const cases: readonly Case[] = [
+  ...elementwise,
+  ...reduce,
+  ...reshape,
+  ...matmul,
+  ...conv,
+  ...pool,
+  ...softmaxAndPick,
+];

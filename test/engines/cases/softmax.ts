@@ -1,0 +1,55 @@
+/** @file Cases of softmax and picking: extreme logits, one class, every rank, indices out of range. */
+import { logSoftmax, mean, mul, neg, pick, softmax } from "../../../src/tensor/index.ts";
+import { filled, indices, normal, type Case } from "./case.ts";
+
+export const softmaxAndPick: readonly Case[] = [
+  ...[[1], [7], [4, 10], [1, 3], [5, 1], [2, 3, 4], [2, 3, 4, 5], [3, 101]].map((shape) => ({
+    op: "logSoftmax" as const,
+    title: `of [${shape.join(", ")}]`,
+    inputs: [normal(...shape)],
+    build: logSoftmax,
+  })),
+  ...[
+    [1e4, -1e4, 0],
+    [-1e4, -1e4, -1e4],
+    [1e30, 0, -1e30],
+    [100, 101, 102],
+    [-50, 50, 50],
+  ].map((logits) => ({
+    op: "logSoftmax" as const,
+    title: `of the extreme logits ${logits.join(", ")}`,
+    inputs: [filled([1, 3], logits)],
+    build: logSoftmax,
+    notSmooth: "differences of 1e30",
+  })),
+  {
+    op: "logSoftmax",
+    title: "of an impossible class",
+    inputs: [filled([2, 3], [0, -Infinity, 1, 2, 3, 4])],
+    build: logSoftmax,
+    notSmooth: "-Infinity",
+  },
+  {
+    op: "logSoftmax",
+    title: "of NaN, which spoils its own row alone",
+    inputs: [filled([2, 3], [0, NaN, 1, 2, 3, 4])],
+    build: logSoftmax,
+    notSmooth: "no numbers",
+  },
+  { op: "logSoftmax", title: "to probabilities", inputs: [normal(3, 5)], build: softmax },
+  { op: "pick", title: "one of each row", inputs: [normal(4, 3), indices(2, 0, 1, 0)], build: pick },
+  { op: "pick", title: "from a single column", inputs: [normal(2, 1), indices(0, 0)], build: pick },
+  {
+    op: "pick",
+    title: "outside the row, which gives NaN",
+    inputs: [normal(4, 3), indices(3, -1, 2, 1000000)],
+    build: pick,
+    notSmooth: "no numbers",
+  },
+  {
+    op: "pick",
+    title: "as cross entropy",
+    inputs: [normal(5, 10), indices(9, 0, 3, 3, 7)],
+    build: (logits, labels) => neg(mean(pick(logSoftmax(mul(logits, 3)), labels))),
+  },
+];

@@ -1,0 +1,41 @@
+/** @file What every engine must do: the suite each one is put through. */
+import { afterAll, beforeAll, describe, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
+import { evaluate } from "../../src/engine/reference/index.ts";
+import { cases } from "./cases/index.ts";
+import { trialOf } from "./cases/trial.ts";
+import { expectClose } from "./close.ts";
+import { contract } from "./contract.ts";
+import { fuzz } from "./fuzz.ts";
+
+/** Makes a fresh engine. */
+export type Factory = () => Promise<Engine>;
+
+/**
+ * Every case's value and gradients, and some hundred random graphs, against the float64 reference within a relative
+ * tolerance; and everything that engine.ts promises about states, order and errors.
+ */
+export function conformance(name: string, factory: Factory, tolerance: number): void {
+  describe(name, () => {
+    describe("values and gradients", () => {
+      let engine: Engine;
+      beforeAll(async () => {
+        engine = await factory();
+      });
+      afterAll(() => engine.close());
+
+      test.each(cases.map((one) => [one.op, one.title, one] as const))("%s: %s", async (_op, _title, one) => {
+        const { graph, inputs, sources } = trialOf(one);
+        const expected = evaluate(graph, sources);
+        const program = await engine.compile(graph);
+        const got = await program.run(inputs);
+        program.close();
+        for (const output of Object.keys(graph.outputs)) {
+          expectClose(output, got[output]!, expected[output]!, { tolerance, elementwise: one.elementwise });
+        }
+      });
+    });
+    contract(factory);
+    fuzz(factory, tolerance);
+  });
+}

@@ -1,0 +1,288 @@
+/** @file What engine.ts promises besides arithmetic: states, order, errors, closing. */
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
+import { add, constant, exp, input, matmul, mul, pick, state, sum, type Tensor } from "../../src/tensor/index.ts";
+import { apply } from "../../src/tensor/tensor.ts";
+import type { Factory } from "./conformance.ts";
+
+export function contract(factory: Factory): void {
+  const open = async (): Promise<Engine> => {
+    const engine = await factory();
+    onTestFinished(() => engine.close());
+    return engine;
+  };
+
+  describe("states", () => {
+    test("are zeros until written, and copies when read", async () => {
+      const engine = await open();
+      const s = state("s", [2, 3]);
+      expect(await engine.read(s)).toEqual(new Float32Array(6));
+      const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+      await engine.write(s, values);
+      values.fill(9);
+      const read = await engine.read(s);
+      expect([...read]).toEqual([1, 2, 3, 4, 5, 6]);
+      read.fill(9);
+      expect([...(await engine.read(s))]).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    test("written before a program that uses them is compiled, and read after it is closed", async () => {
+      const engine = await open();
+      const s = state("s", [2]);
+      await engine.write(s, Float32Array.of(3, 4));
+      const program = await engine.compile({ outputs: {}, updates: [{ state: s, value: mul(s, 2) }] });
+      await program.run();
+      program.close();
+      expect([...(await engine.read(s))]).toEqual([6, 8]);
+    });
+
+    test("are shared by two programs", async () => {
+      const engine = await open();
+      const s = state("s", [3]);
+      const x = input("x", [3]);
+      const writer = await engine.compile({ outputs: {}, updates: [{ state: s, value: add(s, x) }] });
+      const reader = await engine.compile({ outputs: { double: mul(s, 2) }, updates: [] });
+      await writer.run({ x: Float32Array.of(1, 2, 3) });
+      await writer.run({ x: Float32Array.of(10, 20, 30) });
+      expect([...(await reader.run()).double!]).toEqual([22, 44, 66]);
+    });
+
+    test("of one name are different states if they are different tensors", async () => {
+      const engine = await open();
+      const [first, second] = [state("same", [1]), state("same", [1])];
+      await engine.write(first, Float32Array.of(1));
+      await engine.write(second, Float32Array.of(2));
+      const program = await engine.compile({ outputs: { sum: add(first, mul(second, 10)) }, updates: [] });
+      expect([...(await program.run()).sum!]).toEqual([21]);
+    });
+
+    test("are not shared by two engines", async () => {
+      const [one, other] = [await open(), await open()];
+      const s = state("s", [1]);
+      await one.write(s, Float32Array.of(1));
+      expect([...(await other.read(s))]).toEqual([0]);
+    });
+  });
+
+  describe("updates", () => {
+    test("all see the states as they were when the run began", async () => {
+      const engine = await open();
+      const [a, b] = [state("a", [2]), state("b", [2])];
+      await engine.write(a, Float32Array.of(1, 2));
+      await engine.write(b, Float32Array.of(10, 20));
+      const program = await engine.compile({
+        outputs: { before: add(a, b) },
+        updates: [
+          { state: a, value: add(a, b) },
+          { state: b, value: add(mul(a, 100), b) },
+        ],
+      });
+      expect([...(await program.run()).before!]).toEqual([11, 22]);
+      expect([...(await engine.read(a))]).toEqual([11, 22]);
+      expect([...(await engine.read(b))]).toEqual([110, 220]);
+    });
+
+    test("swap two states", async () => {
+      const engine = await open();
+      const [a, b] = [state("a", [2]), state("b", [2])];
+      await engine.write(a, Float32Array.of(1, 2));
+      await engine.write(b, Float32Array.of(3, 4));
+      const program = await engine.compile({
+        outputs: { a, b },
+        updates: [
+          { state: a, value: b },
+          { state: b, value: a },
+        ],
+      });
+      const first = await program.run();
+      expect([[...first.a!], [...first.b!]]).toEqual([
+        [1, 2],
+        [3, 4],
+      ]);
+      const second = await program.run();
+      expect([[...second.a!], [...second.b!]]).toEqual([
+        [3, 4],
+        [1, 2],
+      ]);
+    });
+
+    test("of a state of several uses in larger graphs come after all of them", async () => {
+      const engine = await open();
+      const w = state("w", [2, 2]);
+      await engine.write(w, Float32Array.of(1, 2, 3, 4));
+      const product = matmul(w, w);
+      const program = await engine.compile({
+        outputs: { product, total: sum(add(product, w)) },
+        updates: [{ state: w, value: add(w, product) }],
+      });
+      const { product: got, total } = await program.run();
+      expect([...got!, ...total!]).toEqual([7, 10, 15, 22, 64]);
+      expect([...(await engine.read(w))]).toEqual([8, 12, 18, 26]);
+    });
+
+    test("take an input's or a constant's values, and keep them when the caller's array changes", async () => {
+      const engine = await open();
+      const [s, c] = [state("s", [2]), state("c", [])];
+      const x = input("x", [2]);
+      const program = await engine.compile({
+        outputs: {},
+        updates: [
+          { state: s, value: x },
+          { state: c, value: constant(0.1) },
+        ],
+      });
+      const values = Float32Array.of(5, 6);
+      await program.run({ x: values });
+      values.fill(0);
+      expect([...(await engine.read(s)), ...(await engine.read(c))]).toEqual([5, 6, Math.fround(0.1)]);
+    });
+  });
+
+  describe("runs", () => {
+    test("follow each other, and reads and writes, in the order they were asked for", async () => {
+      const engine = await open();
+      const s = state("s", [1]);
+      const x = input("x", [1]);
+      const double = await engine.compile({ outputs: { s }, updates: [{ state: s, value: mul(s, 2) }] });
+      const increase = await engine.compile({ outputs: { s }, updates: [{ state: s, value: add(s, x) }] });
+      const seen = await Promise.all([
+        engine.write(s, Float32Array.of(1)),
+        increase.run({ x: Float32Array.of(2) }),
+        double.run(),
+        engine.read(s),
+        increase.run({ x: Float32Array.of(10) }),
+        engine.write(s, Float32Array.of(100)),
+        double.run(),
+        engine.read(s),
+      ]);
+      const numbers = seen.map((value) => (value instanceof Float32Array ? value[0] : value?.s?.[0]));
+      expect(numbers).toEqual([undefined, 1, 3, 6, 6, undefined, 100, 200]);
+    });
+
+    test("give outputs that are the caller's to keep", async () => {
+      const engine = await open();
+      const x = input("x", [2]);
+      const program = await engine.compile({ outputs: { x, same: x, twice: mul(x, 2) }, updates: [] });
+      const given = Float32Array.of(1, 2);
+      const first = await program.run({ x: given });
+      await program.run({ x: Float32Array.of(3, 4) });
+      given.fill(0);
+      first.same!.fill(7);
+      expect([[...first.x!], [...first.twice!]]).toEqual([
+        [1, 2],
+        [2, 4],
+      ]);
+    });
+
+    test("of one program with other inputs give other results, and the same bits for the same inputs", async () => {
+      const engine = await open();
+      const x = input("x", [3]);
+      const program = await engine.compile({ outputs: { y: exp(x) }, updates: [] });
+      const first = await program.run({ x: Float32Array.of(0.1, 0.2, 0.3) });
+      const other = await program.run({ x: Float32Array.of(1, 2, 3) });
+      const again = await program.run({ x: Float32Array.of(0.1, 0.2, 0.3) });
+      expect(other.y).not.toEqual(first.y);
+      expect(again.y).toEqual(first.y);
+    });
+
+    test("of a graph of nothing give nothing", async () => {
+      const engine = await open();
+      const program = await engine.compile({ outputs: {}, updates: [] });
+      expect(await program.run()).toEqual({});
+    });
+  });
+
+  describe("errors", () => {
+    const labelled = (): { outputs: Record<string, Tensor>; updates: [] } => ({
+      outputs: { picked: pick(input("images", [2, 3]), input("labels", [2], "int32")) },
+      updates: [],
+    });
+    const images = new Float32Array(6);
+    const labels = new Int32Array(2);
+
+    test.each([
+      ["a missing input", { images }, /labels should be an Int32Array of 2 values.*got nothing/],
+      [
+        "an unknown input, with the nearest name",
+        { images, labels, image: images },
+        /no input image; did you mean images\?/,
+      ],
+      ["an array of the wrong length", { images: new Float32Array(5), labels }, /images.*\[2, 3\].*Float32Array of 5/],
+      [
+        "an array of the wrong type",
+        { images, labels: new Float32Array(2) },
+        /labels should be an Int32Array.*Float32Array of 2/,
+      ],
+    ])("ARGUMENT for %s", async (_what, inputs, message) => {
+      const program = await (await open()).compile(labelled());
+      await expect(program.run(inputs as unknown as Record<string, Float32Array>)).rejects.toMatchObject({
+        code: "ARGUMENT",
+        message: expect.stringMatching(message),
+      });
+      expect([...(await program.run({ images, labels })).picked!]).toEqual([0, 0]);
+    });
+
+    test("ARGUMENT for values that do not fill a state, which keeps what it had", async () => {
+      const engine = await open();
+      const s = state("velocity", [2]);
+      await engine.write(s, Float32Array.of(1, 2));
+      await expect(engine.write(s, new Float32Array(3))).rejects.toMatchObject({
+        code: "ARGUMENT",
+        message: expect.stringMatching(/velocity.*2 values.*\[2\].*of 3/),
+      });
+      expect([...(await engine.read(s))]).toEqual([1, 2]);
+    });
+
+    test("ARGUMENT for reading or writing what is no state", async () => {
+      const engine = await open();
+      const y = exp(input("x", [1]));
+      await expect(engine.read(y)).rejects.toMatchObject({ code: "ARGUMENT", message: expect.stringContaining("exp") });
+      await expect(engine.write(y, new Float32Array(1))).rejects.toMatchObject({ code: "ARGUMENT" });
+    });
+
+    test("UNSUPPORTED, at compile time, for an operation that is in no table, even under a known name", async () => {
+      const engine = await open();
+      for (const name of ["fourierTransform", "add"]) {
+        const y = apply({ name, shape: () => [1] }, [input("x", [1])], {});
+        await expect(engine.compile({ outputs: { y }, updates: [] })).rejects.toMatchObject({
+          code: "UNSUPPORTED",
+          message: expect.stringContaining(name),
+        });
+      }
+    });
+
+    test("ARGUMENT for a graph that contradicts itself", async () => {
+      const engine = await open();
+      const y = add(input("x", [1]), input("x", [1]));
+      await expect(engine.compile({ outputs: { y }, updates: [] })).rejects.toMatchObject({ code: "ARGUMENT" });
+    });
+  });
+
+  describe("closing", () => {
+    test("an engine lets what was asked for finish, and refuses all else with ENGINE", async () => {
+      const engine = await factory();
+      const s = state("s", [1]);
+      const program = await engine.compile({ outputs: { y: add(s, 1) }, updates: [] });
+      const running = program.run();
+      const closing = engine.close();
+      expect([...(await running).y!]).toEqual([1]);
+      await closing;
+      const refused = { code: "ENGINE", name: "LimbeckError" };
+      await expect(program.run()).rejects.toMatchObject(refused);
+      await expect(engine.compile({ outputs: {}, updates: [] })).rejects.toMatchObject(refused);
+      await expect(engine.read(s)).rejects.toMatchObject(refused);
+      await expect(engine.write(s, new Float32Array(1))).rejects.toMatchObject(refused);
+      await engine.close();
+    });
+
+    test("a program refuses its runs with ENGINE, and no other's", async () => {
+      const engine = await open();
+      const s = state("s", [1]);
+      const graph = { outputs: { y: add(s, 1) }, updates: [] };
+      const [closed, other] = [await engine.compile(graph), await engine.compile(graph)];
+      closed.close();
+      await expect(closed.run()).rejects.toMatchObject({ code: "ENGINE" });
+      expect([...(await other.run()).y!]).toEqual([1]);
+    });
+  });
+}
