@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import type { Precision } from "../engine/reference/index.ts";
+import { referenceEngine } from "../engine/reference/index.ts";
+import { input, state, type Graph, type Tensor } from "../tensor/index.ts";
+import { adam, createOptimiser, optimisers, sgd, type Optimiser } from "./index.ts";
+import golden from "./optim.golden.json" with { type: "json" };
+
+type Values = Readonly<Record<string, readonly number[]>>;
+
+const shapes = { weight: [2, 3], bias: [2] };
+
+describe.each(golden.cases.map((torch, i) => ({ ...torch, case: i + 1 })))("$optimiser, case $case", (torch) => {
+  const { halving, ...options } = torch.options as { halving?: boolean; learningRate?: number };
+  const schedule = halving && { learningRate: (step: number) => options.learningRate! / 2 ** (step - 1) };
+  const optimiser = () => createOptimiser(torch.optimiser, { ...options, ...schedule });
+
+  // NOTE: parameters are read and scalars are given as float32, in the float64 engine too.
+  test.each<[Precision, number]>([
+    ["float64", 1.5e-7],
+    ["float32", 5e-7],
+  ])("is PyTorch's, five steps in %s", async (precision, tolerance) => {
+    const steps = await run(optimiser(), precision);
+    expect(steps).toHaveLength(torch[precision].length);
+    for (const [step, expected] of torch[precision].entries()) expectClose(steps[step]!, expected, tolerance);
+  });
+
+  test("goes on from its slots as if it had not stopped", async () => {
+    const whole = await run(optimiser(), "float32");
+    expect(await run(optimiser(), "float32", { restartAfter: 2 })).toEqual(whole);
+  });
+});
+
+test("slots have PyTorch's names, and only those that the options need", () => {
+  const parameters = new Map([["features.0.weight", { tensor: state("weight", [2]) }]]);
+  const names = (optimiser: Optimiser) => [...optimiser.attach(parameters).slots.keys()];
+  expect(names(adam())).toEqual(["features.0.weight/exp_avg", "features.0.weight/exp_avg_sq"]);
+  expect(names(sgd({ momentum: 0.9 }))).toEqual(["features.0.weight/momentum_buffer"]);
+  expect(names(sgd())).toEqual([]);
+});
+
+test.each(Object.entries(optimisers))("%s describes every option", (_, { options }) => {
+  for (const option of Object.values(options.shape)) expect(option.description).toBeTruthy();
+});
+
+test("every problem of the options is listed", () => {
+  const wrong = () => createOptimiser("adam", { learningRate: -1, betas: [0.9, 1], momentum: 0.9 });
+  expect(wrong).toThrow(/learningRate[^]*betas\.1[^]*momentum/);
+  expect(wrong).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+});
+
+test("nesterov without momentum, or with dampening, is refused as in PyTorch", () => {
+  expect(() => sgd({ nesterov: true })).toThrow(/nesterov: needs a momentum/);
+  expect(() => sgd({ nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow(/no dampening/);
+});
+
+test("an unknown optimiser comes with the nearest known one", () => {
+  expect(() => createOptimiser("adma")).toThrow(/unknown optimiser "adma"; did you mean adam\?/);
+});
+
+/** The parameters after each step. A restart hands parameters and slots over to another engine and an optimiser made anew. */
+async function run(
+  optimiser: Optimiser,
+  precision: Precision,
+  { restartAfter }: { readonly restartAfter?: number } = {},
+): Promise<Values[]> {
+  let current = await prepare(optimiser, precision, new Map(Object.entries(golden.initial)));
+  const after: Values[] = [];
+  for (const [i, gradients] of golden.gradients.entries()) {
+    if (i === restartAfter) {
+      const saved = new Map<string, readonly number[]>();
+      for (const [name, tensor] of current.states) saved.set(name, [...(await current.engine.read(tensor))]);
+      current = await prepare(optimiser, precision, saved);
+    }
+    const inputs = Object.entries(gradients).map(([name, values]) => [`d ${name}`, Float32Array.from(values)]);
+    await current.program.run({ ...Object.fromEntries(inputs), ...current.attached.scalars(i + 1) });
+    const values: Record<string, number[]> = {};
+    for (const name of Object.keys(shapes)) values[name] = [...(await current.engine.read(current.states.get(name)!))];
+    after.push(values);
+  }
+  return after;
+}
+
+async function prepare(optimiser: Optimiser, precision: Precision, values: ReadonlyMap<string, readonly number[]>) {
+  const engine = referenceEngine({ precision });
+  const parameters = new Map(Object.entries(shapes).map(([name, shape]) => [name, { tensor: state(name, shape) }]));
+  const attached = optimiser.attach(parameters);
+  const gradients = Object.entries(shapes).map(([name, shape]) => input(`d ${name}`, shape));
+  const graph: Graph = { outputs: {}, updates: attached.updates(gradients) };
+  const states = new Map<string, Tensor>([...parameters].map(([name, { tensor }]) => [name, tensor]));
+  for (const [name, slot] of attached.slots) states.set(name, slot);
+  for (const [name, initial] of values) await engine.write(states.get(name)!, Float32Array.from(initial));
+  return { engine, attached, states, program: await engine.compile(graph) };
+}
+
+function expectClose(actual: Values, expected: Values, tolerance: number): void {
+  for (const [name, values] of Object.entries(expected)) {
+    for (const [i, value] of values.entries()) {
+      expect(Math.abs(actual[name]![i]! - value)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(value)));
+    }
+  }
+}
