@@ -1,0 +1,52 @@
+/** @file A model's weights under PyTorch's names: to a file, and from a file that has to fit. */
+import { LimbeckError } from "../errors.ts";
+import type { Model } from "../models/model.ts";
+import { namedParameters } from "../nn/index.ts";
+import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
+import type { StoredTensor } from "./safetensors.ts";
+
+/**
+ * The values of each of the model's parameters, from a file's tensors by name.
+ *
+ * Throws one WEIGHTS error that lists every missing, unexpected and wrongly shaped tensor. `source` names the file in it.
+ */
+export function fitWeights(
+  model: Model,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  source = "weights",
+): Map<Tensor, Float32Array> {
+  const parameters = namedParameters(model.module);
+  const values = new Map<Tensor, Float32Array>();
+  const problems: string[] = [];
+  for (const [name, { tensor }] of parameters) {
+    const stored = tensors.get(name);
+    if (!stored) problems.push(`missing: ${name} ${formatShape(tensor.shape)}`);
+    else if (!sameShape(stored.shape, tensor.shape))
+      problems.push(`wrong shape: ${name} should be ${formatShape(tensor.shape)}, got ${formatShape(stored.shape)}`);
+    else values.set(tensor, stored.values);
+  }
+  for (const [name, { shape }] of tensors) {
+    if (!parameters.has(name)) problems.push(`unexpected: ${name} ${formatShape(shape)}`);
+  }
+  if (problems.length > 0) {
+    throw new LimbeckError(
+      "WEIGHTS",
+      `${source} should hold the ${parameters.size} tensors of ${model.name} with ${model.classes} classes:\n` +
+        `${problems.map((problem) => `  ${problem}\n`).join("")}` +
+        "Give a file that was saved from this model with as many classes, or choose the model that the file was saved from.",
+    );
+  }
+  return values;
+}
+
+/** A model's parameters as a file's tensors, under PyTorch's names. `values` has one entry a parameter at least. */
+export function modelTensors(model: Model, values: ReadonlyMap<Tensor, Float32Array>): Map<string, StoredTensor> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { tensor }] of namedParameters(model.module)) {
+    const stored = values.get(tensor);
+    if (!stored)
+      throw new LimbeckError("ARGUMENT", `${model.name}: values should hold every parameter, ${name} is missing`);
+    tensors.set(name, { shape: tensor.shape, values: stored });
+  }
+  return tensors;
+}

@@ -1,0 +1,104 @@
+/** @file The header of a safetensors file: read, and checked in full before any number is. */
+import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
+import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
+import { storedTypes, type StoredTypeName } from "./dtypes.ts";
+
+/** A tensor's place in the file. */
+export interface HeaderEntry {
+  readonly name: string;
+  readonly dtype: StoredTypeName;
+  readonly shape: Shape;
+  /** Where it starts and ends, in bytes from the start of the file. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface Header {
+  /** In the order of their bytes. */
+  readonly entries: readonly HeaderEntry[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The length of a header, as an unsigned 64-bit number, comes first. */
+export const LENGTH_BYTES = 8;
+/** The key of the metadata; no tensor can have that name. */
+export const METADATA_KEY = "__metadata__";
+/** The format's own limit. */
+const MOST_HEADER_BYTES = 100_000_000;
+
+/**
+ * Reads and checks a file's header: its length, its JSON, each tensor's type, shape and size, and that the tensors fill the
+ * file without gap or overlap. Throws WEIGHTS, naming `source`.
+ */
+export function readHeader(bytes: Uint8Array, source: string): Header {
+  const fail = (problem: string, options?: ErrorOptions): never => {
+    throw new LimbeckError("WEIGHTS", `${source}: ${problem}`, options);
+  };
+  if (bytes.length < LENGTH_BYTES)
+    fail(`should be a safetensors file of at least ${LENGTH_BYTES} bytes, got ${bytes.length}; take the file again`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
+  if (length > MOST_HEADER_BYTES)
+    fail(`the header's length should be at most ${MOST_HEADER_BYTES}, got ${length}; is it a safetensors file?`);
+  const start = LENGTH_BYTES + Number(length);
+  if (start > bytes.length)
+    fail(
+      `the header should end at byte ${start}, but the file ends at ${bytes.length}; it is cut short, take it again`,
+    );
+  const parsed = parseJson(bytes.subarray(LENGTH_BYTES, start), fail);
+  const metadata = check(z.record(z.string(), z.string()).default({}), parsed[METADATA_KEY], METADATA_KEY, fail);
+  const entries = Object.entries(parsed)
+    .filter(([name]) => name !== METADATA_KEY)
+    .map(([name, value]) => readEntry(name, value, start, fail))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let filled = start;
+  for (const { name, begin, end } of entries) {
+    if (begin !== filled)
+      fail(`tensor ${name} should start at byte ${filled - start} of the numbers, got ${begin - start}`);
+    filled = end;
+  }
+  if (filled !== bytes.length)
+    fail(`should be ${filled} bytes long by its header, got ${bytes.length}; take the file again`);
+  return { entries, metadata };
+}
+
+type Fail = (problem: string, options?: ErrorOptions) => never;
+
+const size = z.number().int().nonnegative();
+const entrySchema = z.strictObject({ dtype: z.string(), shape: z.array(size), data_offsets: z.tuple([size, size]) });
+
+function parseJson(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    fail("the header should be JSON in UTF-8; is it a safetensors file?", { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) fail("the header should be a JSON object");
+  return value as Record<string, unknown>;
+}
+
+function readEntry(name: string, value: unknown, start: number, fail: Fail): HeaderEntry {
+  const { dtype, shape, data_offsets } = check(entrySchema, value, `tensor ${name}`, fail);
+  if (!isStoredType(dtype)) {
+    const known = Object.keys(storedTypes).join(", ");
+    return fail(`tensor ${name} should be one of ${known}, got ${dtype}; save it as F32`);
+  }
+  const [begin, end] = data_offsets;
+  const expected = sizeOf(shape) * storedTypes[dtype].bytes;
+  if (end - begin !== expected) {
+    fail(`tensor ${name}, ${dtype} ${formatShape(shape)}, should take ${expected} bytes, got ${end - begin}`);
+  }
+  return { name, dtype, shape, begin: start + begin, end: start + end };
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, what: string, fail: Fail): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  return fail(`${what} in the header: ${[...issue!.path, issue!.message].join(": ")}`);
+}
+
+function isStoredType(dtype: string): dtype is StoredTypeName {
+  return Object.hasOwn(storedTypes, dtype);
+}

@@ -1,0 +1,72 @@
+/** @file The safetensors format: tensors by name in one file. https://huggingface.co/docs/safetensors */
+import { LimbeckError } from "../errors.ts";
+import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
+import { storedTypes } from "./dtypes.ts";
+import { LENGTH_BYTES, METADATA_KEY, readHeader } from "./header.ts";
+
+/** Numbers in row-major order, and their shape; `[]` is a single number. */
+export interface StoredTensor {
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+/** What a file holds: tensors by name, in the order of their bytes, and free text by key. */
+export interface StoredTensors {
+  readonly tensors: Map<string, StoredTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a file of F32, F16, BF16, F64, I32 or I64 tensors, each as float32. `source` names the file in messages.
+ *
+ * Throws WEIGHTS for bytes that are not a whole safetensors file, or hold another type.
+ */
+export function readSafetensors(bytes: Uint8Array, source = "weights"): StoredTensors {
+  const { entries, metadata } = readHeader(bytes, source);
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    // NOTE: not bytes.slice(), which for Node's Buffer is a view of a larger buffer and no copy.
+    const { buffer } = new Uint8Array(bytes.subarray(begin, end));
+    tensors.set(name, { shape, values: storedTypes[dtype].decode(buffer) });
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * The bytes of a file that holds these tensors as F32, in their order. The same tensors give the same bytes.
+ *
+ * Throws ARGUMENT for a shape that does not fit its values, or a tensor named `__metadata__`.
+ */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [[METADATA_KEY, metadata]] : [];
+  let bytes = 0;
+  for (const [name, { shape, values }] of tensors) {
+    checkTensor(name, shape, values);
+    header.push([name, { dtype: "F32", shape, data_offsets: [bytes, (bytes += values.byteLength)] }]);
+  }
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  // Spaces after the header keep the numbers aligned to 8 bytes, as the format asks.
+  const start = Math.ceil((LENGTH_BYTES + text.length) / 8) * 8;
+  const file = new Uint8Array(start + bytes).fill(0x20, 0, start);
+  new DataView(file.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
+  file.set(text, LENGTH_BYTES);
+  let at = start;
+  for (const { values } of tensors.values()) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return file;
+}
+
+function checkTensor(name: string, shape: Shape, values: Float32Array): void {
+  if (name === METADATA_KEY) throw new LimbeckError("ARGUMENT", `a tensor cannot be named ${METADATA_KEY}`);
+  if (values.length !== sizeOf(shape)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `tensor ${name} of shape ${formatShape(shape)} should have ${sizeOf(shape)} values, got ${values.length}`,
+    );
+  }
+}
