@@ -101,7 +101,7 @@ export function abs(x: Tensor): Tensor {
   return apply(absOp, [x], none);
 }
 
-/** -1, 0 or 1. Its gradient is 0. */
+/** -1, 0 or 1; 0 for NaN, as in PyTorch. Its gradient is 0. */
 export function sign(x: Tensor): Tensor {
   return apply(signOp, [x], none);
 }

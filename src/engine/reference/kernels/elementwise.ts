@@ -13,7 +13,7 @@ export const exp: Kernel<None> = unary(Math.exp);
 export const log: Kernel<None> = unary(Math.log);
 export const sqrt: Kernel<None> = unary(Math.sqrt);
 export const abs: Kernel<None> = unary(Math.abs);
-export const sign: Kernel<None> = unary(Math.sign);
+export const sign: Kernel<None> = unary((x) => Number(x > 0) - Number(x < 0)); // Of NaN 0, as in PyTorch.
 export const relu: Kernel<None> = unary((x) => (x <= 0 ? 0 : x)); // NaN <= 0 is false, so that NaN stays.
 export const reluGrad: Kernel<None> = binary((g, y) => (y <= 0 ? 0 : g)); // A NaN passes g, as in PyTorch.
 export const stopGradient: Kernel<None> = unary((x) => x);

@@ -1,0 +1,118 @@
+/** @file Every operation against PyTorch's figures (ops.golden.json, made by ops.golden.py): values and gradients, on each engine. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cosineLoss, crossEntropy, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { referenceEngine } from "../../src/engine/reference/index.ts";
+import { ops } from "../../src/tensor/ops/index.ts";
+import * as t from "../../src/tensor/index.ts";
+import { usedInputs } from "../engines/cases/trial.ts";
+import { expectClose } from "../engines/close.ts";
+import figures from "./ops.golden.json" with { type: "json" };
+
+type Pair = readonly [number, number];
+
+/** Options by the names that this library gives them. */
+interface Options extends t.ReduceOptions {
+  readonly shape: t.Shape;
+  readonly axes: readonly number[];
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly groups: number;
+}
+
+/** How each name in ops.golden.py is written here. */
+const build: Readonly<Record<string, (inputs: [t.Tensor, t.Tensor, t.Tensor?], options: Options) => t.Tensor>> = {
+  add: ([a, b]) => t.add(a, b),
+  sub: ([a, b]) => t.sub(a, b),
+  mul: ([a, b]) => t.mul(a, b),
+  div: ([a, b]) => t.div(a, b),
+  neg: ([x]) => t.neg(x),
+  exp: ([x]) => t.exp(x),
+  log: ([x]) => t.log(x),
+  sqrt: ([x]) => t.sqrt(x),
+  abs: ([x]) => t.abs(x),
+  sign: ([x]) => t.sign(x),
+  relu: ([x]) => t.relu(x),
+  stopGradient: ([x]) => t.add(t.square(x), t.stopGradient(t.mul(x, 3))),
+  sum: ([x], options) => t.sum(x, options),
+  mean: ([x], options) => t.mean(x, options),
+  reshape: ([x], { shape }) => t.reshape(x, shape),
+  broadcastTo: ([x], { shape }) => t.broadcastTo(x, shape),
+  permute: ([x], { axes }) => t.permute(x, axes),
+  matmul: ([a, b], options) => t.matmul(a, b, options),
+  linear: ([x, weight, bias]) => t.linear(x, weight, bias),
+  conv2d: ([x, weight, bias], options) => t.conv2d(x, weight, bias, options),
+  maxPool2d: ([x], { kernel, ...options }) => t.maxPool2d(x, kernel, options),
+  avgPool2d: ([x], { kernel, ...options }) => t.avgPool2d(x, kernel, options),
+  logSoftmax: ([x]) => t.logSoftmax(x),
+  softmax: ([x]) => t.softmax(x),
+  pick: ([x, index]) => t.pick(x, index),
+  crossEntropy: ([logits, labels]) => crossEntropy(logits, labels),
+  softTargets: ([student, teacher]) => softTargetLoss(student, teacher, 2),
+  cosineLoss: ([a, b]) => cosineLoss(a, b),
+  meanSquaredError: ([a, b]) => meanSquaredError(a, b),
+};
+
+type Case = (typeof figures.cases)[number];
+
+const numbersOf = ({ values }: { readonly values: readonly (number | string)[] }): number[] => values.map(Number);
+
+/** The case's value and gradients, as one graph, and its inputs. */
+function graphOf({ name, inputs, weight, options }: Case): { graph: t.Graph; given: Record<string, Float32Array> } {
+  const tensors = inputs.map(({ shape, dtype }, i) => t.input(`x${i}`, shape, dtype as t.DType));
+  const value = build[name]!(tensors as [t.Tensor, t.Tensor], options as unknown as Options);
+  const weights = t.input("weight", weight.shape);
+  const variables = tensors.filter(({ dtype }) => dtype === "float32");
+  const gradients = t.gradients(t.sum(t.mul(value, weights)), variables);
+  const outputs = { value, ...Object.fromEntries(gradients.map((gradient, i) => [`gradient ${i}`, gradient])) };
+  const graph = { outputs, updates: [] };
+  const given = Object.fromEntries(
+    inputs.map((x, i) => [
+      `x${i}`,
+      x.dtype === "int32" ? Int32Array.from(numbersOf(x)) : Float32Array.from(numbersOf(x)),
+    ]),
+  );
+  return {
+    graph,
+    given: usedInputs<never>(graph, { ...given, weight: Float32Array.from(numbersOf(weight)) } as never),
+  };
+}
+
+const engines: readonly { name: string; open: () => Promise<Engine>; tolerance: number }[] = [
+  { name: "reference, float64", open: async () => referenceEngine({ precision: "float64" }), tolerance: 2e-7 },
+  { name: "reference, float32", open: async () => referenceEngine(), tolerance: 2e-6 },
+];
+
+describe.each(engines)("PyTorch's figures on $name", ({ open, tolerance }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await open();
+  });
+  afterAll(() => engine.close());
+
+  test.each(figures.cases.map((one, i) => [i + 1, one.name, JSON.stringify(one.options), one] as const))(
+    "%i: %s %s",
+    async (_number, _name, _options, one) => {
+      const { graph, given } = graphOf(one);
+      const program = await engine.compile(graph);
+      const got = await program.run(given);
+      program.close();
+      expectClose("value", got.value!, numbersOf(one.value), { tolerance, leastSize: 1 });
+      for (const [i, gradient] of one.gradients.entries()) {
+        expectClose(`gradient ${i}`, got[`gradient ${i}`]!, numbersOf(gradient), { tolerance, leastSize: 1 });
+      }
+    },
+  );
+});
+
+test("PyTorch's figures run every operation", () => {
+  const run = new Set(
+    figures.cases.flatMap((one) => t.topologicalOrder(Object.values(graphOf(one).graph.outputs))).map(({ op }) => op),
+  );
+  const missing = Object.values(ops).filter((op) => !run.has(op as never));
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});
