@@ -11,6 +11,16 @@ export type Precision = "float32" | "float64";
 /** Values of a graph's inputs and states by tensor. A state that is left out is zeros. */
 export type Sources = ReadonlyMap<Tensor, Numbers>;
 
+/** A graph's outputs by name, in float64: what tests hold other engines, and finite differences, against. Throws UNSUPPORTED. */
+export function evaluate(graph: Graph, sources: Sources): Readonly<Record<string, Float64Array>> {
+  const { order } = analyse(graph);
+  checkSupported(order);
+  const valuesOf = evaluateInOrder(order, sources, "float64");
+  return Object.fromEntries(
+    Object.entries(graph.outputs).map(([name, tensor]) => [name, Float64Array.from(valuesOf.get(tensor)!)]),
+  );
+}
+
 /**
  * The values of all of a graph's tensors, which come in an order where each follows its inputs (`AnalysedGraph.order`).
  * Every input must be among the sources, and every operation supported.
@@ -33,16 +43,6 @@ export function evaluateInOrder(
     valuesOf.set(tensor, values);
   }
   return valuesOf;
-}
-
-/** A graph's outputs by name, in float64: what tests hold other engines, and finite differences, against. Throws UNSUPPORTED. */
-export function evaluate(graph: Graph, sources: Sources): Readonly<Record<string, Float64Array>> {
-  const { order } = analyse(graph);
-  checkSupported(order);
-  const valuesOf = evaluateInOrder(order, sources, "float64");
-  return Object.fromEntries(
-    Object.entries(graph.outputs).map(([name, tensor]) => [name, Float64Array.from(valuesOf.get(tensor)!)]),
-  );
 }
 
 /** Throws UNSUPPORTED, naming the first operation that has no kernel. */

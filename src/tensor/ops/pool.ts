@@ -11,7 +11,7 @@ export interface PoolAttributes {
   readonly padding: readonly [number, number];
 }
 
-/** The largest element of each window; the border never wins. */
+/** The largest element of each window; the border never wins, a NaN always does. */
 export const maxPool2dOp: Op<PoolAttributes> = {
   name: "maxPool2d",
   shape: ([x], attributes) => pooledShape("maxPool2d", x!.shape, attributes),
@@ -19,8 +19,8 @@ export const maxPool2dOp: Op<PoolAttributes> = {
 };
 
 /**
- * dL/dx of maxPool2d: each window's gradient goes to its first largest element, rows before columns, as in PyTorch.
- * Inputs: dL/dy, x, y.
+ * dL/dx of maxPool2d: each window's gradient goes to its first largest element, rows before columns, or to
+ * its last NaN if it has one, as in PyTorch. Inputs: dL/dy, x, y.
  */
 export const maxPool2dGradOp: Op<PoolAttributes> = { name: "maxPool2dGrad", shape: ([, x]) => x!.shape };
 

@@ -8,9 +8,9 @@ import type { Kernel } from "../kernel.ts";
 
 /** y[Y] = bias + Σ x[X]·weight[W] */
 export const conv2d: Kernel<ConvAttributes> = (node, [x, weight, bias], y) => {
-  const [xTensor, weightTensor] = node.inputs as [(typeof node.inputs)[0], (typeof node.inputs)[0]];
+  const [xTensor, weightTensor] = node.inputs;
   const totals = new Float64Array(y.length);
-  forEachRow({ x: xTensor.shape, weight: weightTensor.shape, y: node.shape }, node.attributes, (row) => {
+  forEachRow({ x: xTensor!.shape, weight: weightTensor!.shape, y: node.shape }, node.attributes, (row) => {
     for (let j = 0; j < row.length; j++) totals[row.y + j]! += x![row.x + j * row.step]! * weight![row.weight]!;
   });
   const [, channels, height, width] = node.shape as Shape4;
