@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { createModel } from "../models/index.ts";
+import { initialise, namedParameters, norm } from "../nn/index.ts";
+import { torchRandom } from "../random/index.ts";
+import { fitWeights, modelTensors, readSafetensors, writeSafetensors } from "./index.ts";
+
+const model = createModel("LightNN");
+const values = initialise(model.module, torchRandom(42));
+const teacher = new URL("../../../shared/golden/teacher.safetensors", import.meta.url);
+
+test("a model's weights come back from a file, parameter by parameter", () => {
+  const file = writeSafetensors(modelTensors(model, values));
+  expect(fitWeights(model, readSafetensors(file).tensors)).toEqual(values);
+});
+
+test("a file of a second instance fits the first: names count, not objects", () => {
+  const other = createModel("LightNN");
+  const fitted = fitWeights(other, modelTensors(model, values));
+  expect([...fitted.values()]).toEqual([...values.values()]);
+  expect([...fitted.keys()]).toEqual([...namedParameters(other.module).values()].map(({ tensor }) => tensor));
+});
+
+test("every tensor that is missing, unexpected or of the wrong shape is listed in one error", () => {
+  const tensors = modelTensors(model, values);
+  tensors.delete("features.0.bias");
+  tensors.set("classifier.3.weight", { shape: [100, 256], values: new Float32Array(25_600) });
+  tensors.set("regressor.0.weight", { shape: [1], values: new Float32Array(1) });
+  expect(() => fitWeights(model, tensors, "student.safetensors")).toThrow(
+    expect.objectContaining({
+      code: "WEIGHTS",
+      message: `student.safetensors should hold the 8 tensors of LightNN with 10 classes:
+  missing: features.0.bias [16]
+  wrong shape: classifier.3.weight should be [10, 256], got [100, 256]
+  unexpected: regressor.0.weight [1]
+Give a file that was saved from this model with as many classes, or choose the model that the file was saved from.`,
+    }),
+  );
+});
+
+test("values without one of the parameters are refused before anything is written", () => {
+  expect(() => modelTensors(createModel("LightNN"), values)).toThrow(/every parameter, features\.0\.weight is missing/);
+});
+
+describe.skipIf(!existsSync(teacher))("../shared/golden/teacher.safetensors (skipped where it is missing)", () => {
+  const read = () => readSafetensors(readFileSync(teacher), "teacher.safetensors").tensors;
+
+  test("fits DeepNN, value by value where it is stored", () => {
+    const deep = createModel("DeepNN");
+    const fitted = fitWeights(deep, read());
+    expect([...namedParameters(deep.module).keys()]).toEqual([...read().keys()]);
+    const bias = fitted.get(namedParameters(deep.module).get("classifier.3.bias")!.tensor)!;
+    // The last tensor of the file: its last ten numbers.
+    const tail = readFileSync(teacher).subarray(-40);
+    expect([...bias]).toEqual(Array.from({ length: 10 }, (_, i) => tail.readFloatLE(4 * i)));
+    for (const trained of fitted.values()) expect(norm(trained)).toBeGreaterThan(0);
+  });
+
+  test("does not fit LightNN, and says so for each tensor", () => {
+    expect(() => fitWeights(model, read())).toThrow(/wrong shape: features\.0\.weight[^]*missing: features\.3\.weight/);
+  });
+});
