@@ -18,6 +18,8 @@ export interface RunStartEvent {
   /** Steps that are done already when a stopped run goes on, of all; 0 of 0 where nothing is trained. */
   readonly done: number;
   readonly total: number;
+  /** Training images an epoch. */
+  readonly images: number;
 }
 
 /** The teacher's outputs for the training images are being computed, for all runs that learn from them. */

@@ -2,7 +2,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { LimbeckError } from "../errors.ts";
 import type { RandomState } from "../random/index.ts";
-import { formatShape, sameShape, type Shape, type Tensor } from "../tensor/index.ts";
+import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
+import type { StoredTensor } from "../weights/index.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 import type { Tally } from "./tally.ts";
 
@@ -23,16 +24,10 @@ export interface Position {
   readonly batchSize: number;
 }
 
-/** The values of a state. */
-export interface SavedState {
-  readonly shape: Shape;
-  readonly values: Float32Array;
-}
-
 /** A training between two steps. */
 export interface Checkpoint extends Position {
   /** Parameters, extra modules' too, and the optimiser's slots, by name. */
-  readonly states: Readonly<Record<string, SavedState>>;
+  readonly states: ReadonlyMap<string, StoredTensor>;
 }
 
 /** When a training is to be saved, and where to. */
@@ -46,31 +41,31 @@ export interface Checkpoints {
 export async function readStates(
   engine: Engine,
   states: ReadonlyMap<string, Tensor>,
-): Promise<Readonly<Record<string, SavedState>>> {
+): Promise<Map<string, StoredTensor>> {
   const read = async ([name, tensor]: [string, Tensor]) =>
     [name, { shape: tensor.shape, values: await engine.read(tensor) }] as const;
-  return Object.fromEntries(await Promise.all([...states].map(read)));
+  return new Map(await Promise.all([...states].map(read)));
 }
 
 /** Sets these states in the engine, all or, if one does not fit, none. Throws WEIGHTS listing what is missing, left over or of another shape. */
 export async function writeStates(
   engine: Engine,
   states: ReadonlyMap<string, Tensor>,
-  saved: Readonly<Record<string, SavedState>>,
+  saved: ReadonlyMap<string, StoredTensor>,
 ): Promise<void> {
   const problems = [...states].flatMap(([name, { shape }]) => {
-    const found = Object.hasOwn(saved, name) ? saved[name] : undefined;
+    const found = saved.get(name);
     if (!found) return [`  ${name} is missing`];
     return sameShape(found.shape, shape)
       ? []
       : [`  ${name} should be ${formatShape(shape)}, got ${formatShape(found.shape)}`];
   });
-  for (const name of Object.keys(saved)) if (!states.has(name)) problems.push(`  ${name} belongs to no state`);
+  for (const name of saved.keys()) if (!states.has(name)) problems.push(`  ${name} belongs to no state`);
   if (problems.length > 0) {
     throw new LimbeckError(
       "WEIGHTS",
       `the checkpoint is of another training; go on with the options it was made with:\n${problems.join("\n")}`,
     );
   }
-  await Promise.all([...states].map(([name, tensor]) => engine.write(tensor, saved[name]!.values)));
+  await Promise.all([...states].map(([name, tensor]) => engine.write(tensor, saved.get(name)!.values)));
 }

@@ -3,7 +3,7 @@ import type { ExtraModule, Objective, Observed } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import { unknownName } from "../nearest-name.ts";
-import { namedParameters, record, type Parameter, type Pass } from "../nn/module.ts";
+import { countParameters, namedParameters, record, type Parameter, type Pass } from "../nn/module.ts";
 import { formatShape, input, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Dataset } from "../data/dataset.ts";
 
@@ -40,6 +40,11 @@ export function trainedParameters({ model, extras }: Learner): Map<string, Param
     for (const [path, parameter] of namedParameters(module)) trained.set(`${name}.${path}`, parameter);
   }
   return trained;
+}
+
+/** How many numbers are learned beside the model and dropped at the end. */
+export function countExtraParameters({ extras }: Learner): number {
+  return Object.values(extras).reduce((sum, { module }) => sum + countParameters(module), 0);
 }
 
 /** A model recorded on x, as methods see it. */

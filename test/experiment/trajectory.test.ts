@@ -19,9 +19,30 @@ const photographs = new URL("cifar10-jpeg/", shared);
 
 /** How far PyTorch is from itself in its first steps, relative, with other threads or another layout: `[steps, spread]`. */
 const spread = {
-  teacher: [[3, 1e-7], [5, 1.4e-5], [10, 5e-4], [20, 8e-3], [50, 1.2e-2], [100, 4e-2]],
-  "student-ce": [[3, 1e-7], [5, 1e-7], [10, 1.1e-7], [20, 3.5e-7], [50, 2.3e-4], [100, 2e-3]],
-  distilled: [[3, 1.3e-7], [5, 1.3e-7], [10, 1.3e-7], [20, 3.6e-5], [50, 5.4e-4], [100, 5e-3]],
+  teacher: [
+    [3, 1e-7],
+    [5, 1.4e-5],
+    [10, 5e-4],
+    [20, 8e-3],
+    [50, 1.2e-2],
+    [100, 4e-2],
+  ],
+  "student-ce": [
+    [3, 1e-7],
+    [5, 1e-7],
+    [10, 1.1e-7],
+    [20, 3.5e-7],
+    [50, 2.3e-4],
+    [100, 2e-3],
+  ],
+  distilled: [
+    [3, 1.3e-7],
+    [5, 1.3e-7],
+    [10, 1.3e-7],
+    [20, 3.6e-5],
+    [50, 5.4e-4],
+    [100, 5e-3],
+  ],
 } as const;
 
 const engines: { readonly name: string; readonly open: () => Promise<Engine>; readonly steps: number }[] = [

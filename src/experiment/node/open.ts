@@ -1,0 +1,93 @@
+/** @file Experiments on this machine: configuration, folder, data and engine put together. */
+import { resolve } from "node:path";
+import type { Dataset } from "../../data/dataset.ts";
+import { loadDataset, type LoadOptions } from "../../data/index.ts";
+import type { Config } from "../config.ts";
+import type { ExperimentEvent } from "../events.ts";
+import type { Results } from "../record.ts";
+import type { RunPlan } from "../run.ts";
+import { performRuns } from "../runs.ts";
+import { distillPlans, trainPlans } from "../single.ts";
+import { tutorialPlans } from "../tutorial.ts";
+import { openEngine } from "./engine.ts";
+import { environment } from "./environment.ts";
+import { openFolder } from "./folder.ts";
+import { settleConfig, type Trainer } from "./settle.ts";
+import { readWeightsFile } from "./weights-file.ts";
+
+export interface OpenOptions {
+  /** The folder to write. */
+  readonly out: string;
+  /** Go on with what the folder holds; the configuration is then the folder's, but for the number of threads. */
+  readonly resume?: boolean;
+  /** Ends the experiment after the step under way, saved. */
+  readonly signal?: AbortSignal;
+  readonly onDownload?: NonNullable<LoadOptions["onProgress"]>;
+}
+
+/** An experiment that is ready to run. */
+export interface OpenExperiment<C extends Trainer> {
+  readonly config: Config<C>;
+  readonly dataset: Dataset;
+  /** Does the runs; to be called once. */
+  run(): AsyncGenerator<ExperimentEvent, Results>;
+  /** Stops the engine and lets go of the folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Checks everything that can be checked beforehand and gets the data. Nothing is written yet.
+ *
+ * Throws CONFIG for a configuration that breaks the schema, OUTPUT for a folder that cannot be used, and as the data set's reader.
+ */
+export async function openExperiment<C extends Trainer>(
+  command: C,
+  given: unknown,
+  { out, resume = false, signal, onDownload }: OpenOptions,
+): Promise<OpenExperiment<C>> {
+  const folder = await openFolder(resolve(out));
+  try {
+    const config = await settleConfig(command, given, folder, resume);
+    const { dataDir, limit } = config;
+    const dataset = await loadDataset(config.dataset, {
+      ...(dataDir !== undefined && { dir: dataDir }),
+      ...(limit !== undefined && { limit }),
+      ...(signal && { signal }),
+      ...(onDownload && { onProgress: onDownload }),
+    });
+    const plans = await plansFor(command, config, dataset.classes.length);
+    const engine = await openEngine(config);
+    const experiment = {
+      engine,
+      dataset,
+      folder,
+      config,
+      description: { command, ...config },
+      environment: environment(engine.description),
+      ...(signal && { signal }),
+    };
+    return {
+      config,
+      dataset,
+      run: () => performRuns(experiment, plans),
+      close: () => engine.close().finally(() => folder.close()),
+    };
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+/** What each command runs. */
+const planners: {
+  readonly [C in Trainer]: (config: Config<C>, classes: number) => Promise<RunPlan[]>;
+} = {
+  tutorial: async (config, classes) =>
+    tutorialPlans(config, classes, config.teacher === undefined ? undefined : await readWeightsFile(config.teacher)),
+  train: async (config, classes) => trainPlans(config, classes),
+  distill: async (config, classes) => distillPlans(config, classes, await readWeightsFile(config.teacher)),
+};
+
+function plansFor<C extends Trainer>(command: C, config: Config<C>, classes: number): Promise<RunPlan[]> {
+  return planners[command](config, classes);
+}

@@ -1,0 +1,37 @@
+/** @file How a run begins: a model built and drawn after seeding the stream, as the tutorial does before each network. */
+import type { Objective } from "../distill/index.ts";
+import type { Model } from "../models/index.ts";
+import { initialise } from "../nn/index.ts";
+import { torchRandom, type Random } from "../random/index.ts";
+import { learner } from "../train/learner.ts";
+import { fitWeights, readSafetensors } from "../weights/index.ts";
+import type { RunPlan } from "./run.ts";
+
+export interface PlanOptions {
+  readonly name: string;
+  readonly title: string;
+  readonly model: Model;
+  readonly objective: Objective;
+  readonly seed: number;
+  readonly teacher?: Model;
+  /** The stream that the training draws from; if not said, the one that drew the initial values. */
+  readonly random?: Random;
+}
+
+/** A run that trains a network from initial values drawn with this seed. Throws SHAPE where teacher and model do not fit. */
+export function planTraining({ name, title, model, objective, seed, teacher, ...options }: PlanOptions): RunPlan {
+  const drawn = torchRandom(seed);
+  const student = learner(model, objective, teacher);
+  const values = initialise(model.module, drawn, Object.values(student.extras));
+  return { name, title, learner: student, values, random: options.random ?? drawn };
+}
+
+/** A run that takes weights from a safetensors file and evaluates them. Throws WEIGHTS for a file that does not fit the model. */
+export function planGiven(
+  options: Omit<PlanOptions, "random" | "teacher">,
+  file: { readonly bytes: Uint8Array; readonly source: string },
+): RunPlan {
+  const { name, title, model, objective, seed } = options;
+  const values = fitWeights(model, readSafetensors(file.bytes, file.source).tensors, file.source);
+  return { name, title, learner: learner(model, objective), values, given: true, random: torchRandom(seed) };
+}

@@ -1,0 +1,113 @@
+/** @file One run of an experiment: train (or take given weights), evaluate, leave the files. */
+import type { Dataset } from "../data/dataset.ts";
+import type { Engine } from "../engine/engine.ts";
+import { countParameters, namedParameters } from "../nn/index.ts";
+import type { Random, RandomState } from "../random/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import { readStates } from "../train/checkpoint.ts";
+import { decodeCheckpoint } from "../train/checkpoint-file.ts";
+import { evaluating } from "../train/evaluate.ts";
+import { countExtraParameters, type Learner } from "../train/learner.ts";
+import type { KeptTargets } from "../train/targets.ts";
+import { fitWeights, readSafetensors, writeSafetensors } from "../weights/index.ts";
+import type { TrainingConfig } from "./config.ts";
+import type { ExperimentEvent } from "./events.ts";
+import { readJson, toJson, type ExperimentFolder } from "./folder.ts";
+import type { RunRecord } from "./record.ts";
+import { trainLogged } from "./train-logged.ts";
+
+/** What all runs of an experiment share. */
+export interface Bench {
+  readonly engine: Engine;
+  readonly dataset: Dataset;
+  readonly folder: ExperimentFolder;
+  readonly config: TrainingConfig;
+  readonly signal?: AbortSignal;
+}
+
+/** A run to do. */
+export interface RunPlan {
+  /** Also its folder. */
+  readonly name: string;
+  readonly title: string;
+  readonly learner: Learner;
+  /** The first values of all that is trained; or the model's weights, if they are `given`. */
+  readonly values: ReadonlyMap<Tensor, Float32Array>;
+  /** Whether the weights come from elsewhere: then the model is only evaluated. */
+  readonly given?: boolean;
+  /** The stream as it goes on after the values were drawn; runs may share one, in their order. */
+  readonly random: Random;
+}
+
+/** The teacher's outputs, and how long they took. */
+export interface Kept {
+  readonly targets: KeptTargets;
+  readonly seconds: number;
+}
+
+/** A run that was over before: its record; the engine has its weights, the stream stands where it left it. `undefined` for one that is not. */
+export async function finishedRun({ engine, folder }: Bench, plan: RunPlan): Promise<RunRecord | undefined> {
+  const { name, learner, random } = plan;
+  const record = await readJson(folder, `${name}/run.json`);
+  const bytes = await folder.read(`${name}/model.safetensors`);
+  const stream = await readJson(folder, `${name}/random.json`);
+  if (!record || !bytes || !stream) return undefined;
+  const { tensors } = readSafetensors(bytes, `${name}/model.safetensors`);
+  for (const [tensor, values] of fitWeights(learner.model, tensors)) await engine.write(tensor, values);
+  random.restore(stream as RandomState);
+  return record as RunRecord;
+}
+
+/** Does a run, going on from its checkpoint if there is one. `place` is which of how many it is. */
+export async function* performRun(
+  bench: Bench,
+  plan: RunPlan,
+  place: { readonly index: number; readonly runs: number },
+  kept?: Kept,
+): AsyncGenerator<ExperimentEvent, RunRecord> {
+  const { engine, dataset, folder, signal } = bench;
+  const { name, title, learner, random } = plan;
+  const { model, objective } = learner;
+  const sizes = { parameters: countParameters(model.module), extraParameters: countExtraParameters(learner) };
+  const saved = plan.given ? undefined : await folder.read(`${name}/checkpoint`);
+  const resume = saved && (await decodeCheckpoint(saved, `${name}/checkpoint`));
+  const stepsPerEpoch = Math.ceil(dataset.train.count / bench.config.batchSize);
+  const done = resume ? resume.epochs.length * stepsPerEpoch + resume.tally.batches : 0;
+  const total = plan.given ? 0 : bench.config.epochs * stepsPerEpoch;
+  yield { kind: "run-start", run: name, title, ...place, ...sizes, done, total, images: dataset.train.count };
+  for (const [tensor, values] of plan.values) await engine.write(tensor, values);
+  const described = {
+    model: model.name,
+    method: objective.name,
+    options: objective.options,
+    weights: objective.weights,
+  };
+  await folder.write(`${name}/config.json`, toJson({ name, ...bench.config, ...described }));
+  const epochs = plan.given
+    ? []
+    : yield* trainLogged(bench, plan, { done, ...(kept && { kept: kept.targets }), ...(resume && { resume }) });
+  const evaluation = evaluating({ engine, model, dataset, split: dataset.test, random, ...(signal && { signal }) });
+  let progress = await evaluation.next();
+  for (; !progress.done; progress = await evaluation.next()) {
+    yield { kind: "evaluate", run: name, ...progress.value };
+  }
+  const states = new Map([...namedParameters(model.module)].map(([path, { tensor }]) => [path, tensor]));
+  const file = writeSafetensors(await readStates(engine, states));
+  const record: RunRecord = {
+    name,
+    title,
+    ...described,
+    ...sizes,
+    bytes: file.length,
+    epochs: epochs.map(({ epoch, loss, terms, seconds }) => ({ epoch, loss, terms, seconds })),
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+    teacherSeconds: kept?.seconds ?? 0,
+    test: progress.value,
+  };
+  await folder.write(`${name}/model.safetensors`, file);
+  await folder.write(`${name}/random.json`, toJson(random.state()));
+  // NOTE: last, because it says that the others are there.
+  await folder.write(`${name}/run.json`, toJson(record));
+  await folder.remove(`${name}/checkpoint`);
+  return record;
+}

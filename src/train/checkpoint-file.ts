@@ -1,0 +1,58 @@
+/** @file A checkpoint as bytes: a mark, a checksum over everything after it, then a safetensors file. */
+import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
+import { readSafetensors, writeSafetensors } from "../weights/index.ts";
+import type { Checkpoint, Position } from "./checkpoint.ts";
+
+/** The first bytes; the digit is the version of what follows. */
+const MARK = new TextEncoder().encode("limbeck1");
+const CHECKSUM_BYTES = 32;
+
+/** The bytes of a checkpoint file: MARK, SHA-256 of the rest, and the states with the position as metadata. */
+export async function encodeCheckpoint({ states, ...position }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+  const body = writeSafetensors(states, { position: JSON.stringify(position satisfies Position) });
+  const file = new Uint8Array(MARK.length + CHECKSUM_BYTES + body.length);
+  file.set(MARK);
+  file.set(await sha256(body), MARK.length);
+  file.set(body, MARK.length + CHECKSUM_BYTES);
+  return file;
+}
+
+/** Reads such a file back. Throws WEIGHTS if a single bit differs from what was written. `source` names the file. */
+export async function decodeCheckpoint(bytes: Uint8Array, source = "checkpoint"): Promise<Checkpoint> {
+  const body = new Uint8Array(bytes.subarray(MARK.length + CHECKSUM_BYTES));
+  if (!MARK.every((byte, i) => bytes[i] === byte)) throw damaged(source, "does not begin as a checkpoint does");
+  const checksum = await sha256(body);
+  if (!checksum.every((byte, i) => bytes[MARK.length + i] === byte)) throw damaged(source, "has another checksum");
+  const { tensors, metadata } = readSafetensors(body, source);
+  const parsed = position.safeParse(JSON.parse(metadata["position"] ?? "null"));
+  if (!parsed.success) throw damaged(source, `has no valid position (${parsed.error.issues[0]?.path.join(".")})`);
+  return { ...parsed.data, states: tensors };
+}
+
+const losses = { loss: z.number(), terms: z.record(z.string(), z.number()) };
+const stream = z.strictObject({
+  words: z.array(z.number()),
+  used: z.number(),
+  pendingNormal: z.number().nullable(),
+});
+const position: z.ZodType<Position> = z.strictObject({
+  epochs: z.array(
+    z.strictObject({ kind: z.literal("epoch"), epoch: z.int(), epochs: z.int(), seconds: z.number(), ...losses }),
+  ),
+  tally: z.strictObject({ batches: z.int().nonnegative(), seconds: z.number(), ...losses }),
+  random: z.strictObject({ epochStart: stream, now: stream }),
+  images: z.int(),
+  batchSize: z.int(),
+});
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+function damaged(source: string, how: string): LimbeckError {
+  return new LimbeckError(
+    "WEIGHTS",
+    `${source} is no whole checkpoint: it ${how}; remove it to begin this run again, or put a good copy in its place`,
+  );
+}
