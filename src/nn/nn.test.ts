@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { createModel } from "../models/index.ts";
@@ -18,6 +19,8 @@ import {
   sequential,
 } from "./index.ts";
 import golden from "./nn.golden.json" with { type: "json" };
+
+const shared = new URL("../../../shared/golden/random.json", import.meta.url);
 
 describe("a network of every layer", () => {
   const network = sequential([
@@ -96,6 +99,21 @@ describe("initial values", () => {
     expect(() => initialise(createModel("LightNN").module, torchRandom(1), beside)).toThrow(
       /unknown module "featurs"; did you mean features\?/,
     );
+  });
+});
+
+describe.skipIf(!existsSync(shared))("../shared/golden/random.json (skipped where it is missing)", () => {
+  const cases: { seed: number; light_init: Record<string, { norm: number; first: number[]; last: number[] }> }[] =
+    existsSync(shared) ? JSON.parse(readFileSync(shared, "utf8")).cases : [];
+
+  test.each(cases)("initial values of four layers, seed $seed", ({ seed, light_init }) => {
+    const layers = sequential([conv2d(3, 16, 3), conv2d(16, 16, 3), linear(1024, 256), linear(256, 10)]);
+    const values = initialise(layers, torchRandom(seed));
+    const drawn = [...namedParameters(layers)].map(([path, { tensor }]) => {
+      const numbers = values.get(tensor)!;
+      return [path, { norm: norm(numbers), first: [...numbers.subarray(0, 4)], last: [...numbers.subarray(-4)] }];
+    });
+    expect(Object.fromEntries(drawn)).toEqual(light_init);
   });
 });
 
