@@ -83,8 +83,7 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
         })),
       ]),
     ),
-    image: (index) =>
-      `data:image/png;base64,${imagePng({ pixels, labels, count: images }, [3, 32, 32], index).toBase64()}`,
+    image: (index) => pngDataUri({ shape: [3, 32, 32], test: { pixels, labels, count: images } }, index),
     command: "limbeck tutorial --dataset shapes --epochs 5 --seed 42",
     uPlot: readUPlot(),
   };

@@ -1,0 +1,20 @@
+/** @file The command line that a configuration stands for. */
+import { shellWords } from "./terminal.ts";
+
+/**
+ * `limbeck tutorial --dataset shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
+ * it gives the same after they change. The engine's threads do not.
+ */
+export function commandLine(called: string, config: Readonly<Record<string, unknown>>): string {
+  const words = Object.entries(config).flatMap(([name, value]) => {
+    if (value === undefined || name === "threads") return [];
+    const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (typeof value !== "object" || value === null) return [option, String(value)];
+    return Object.entries(value).flatMap(([key, inner]) => ["--option", `${key}=${asJson(inner)}`]);
+  });
+  return [called, shellWords(words)].join(" ");
+}
+
+function asJson(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

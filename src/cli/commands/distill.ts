@@ -1,0 +1,66 @@
+/** @file `limbeck distill`: one network taught by another. */
+import type { Command } from "commander";
+import {
+  addDataOptions,
+  addOutputOptions,
+  addTrainingOptions,
+  namedValue,
+  type DataOptions,
+  type OutputOptions,
+  type TrainingOptions,
+} from "../options.ts";
+import { calledAs, shellWords } from "../terminal.ts";
+
+export function addDistill(program: Command): void {
+  const command = program
+    .command("distill")
+    .summary("train one network with the help of a trained one")
+    .description("Tests a teacher, trains a student with its help, tests that and writes a report.")
+    .option("--teacher <file>", "the teacher's weights (safetensors)")
+    .option("--teacher-model <name>", "name of the teacher's model (default: DeepNN)")
+    .option("--model <name>", "name of the student's model (default: LightNN)")
+    .option("--method <name>", "name of the method (default: kd)")
+    .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue);
+  addOutputOptions(addTrainingOptions(addDataOptions(command)))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  limbeck distill --teacher runs/a/teacher/model.safetensors\n" +
+        "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5",
+    )
+    .action(distill);
+}
+
+interface Options extends DataOptions, TrainingOptions, OutputOptions {
+  readonly teacher?: string;
+  readonly teacherModel?: string;
+  readonly model?: string;
+  readonly method?: string;
+  readonly option?: Readonly<Record<string, unknown>>;
+}
+
+async function distill({ out, resume, json, option, ...given }: Options): Promise<void> {
+  const { runExperiment } = await import("../run-experiment.ts");
+  if (resume === undefined) await check(given, option);
+  await runExperiment({
+    command: "distill",
+    given: { ...given, ...(option && { options: option }) },
+    output: { out, resume, json },
+    next: (folder, dataset) => [
+      `${calledAs("evaluate")} ${shellWords([`${folder}/student/model.safetensors`])} --dataset ${dataset}    the student alone, as it ships`,
+      `${calledAs("train")} --dataset ${dataset}    the same student without a teacher, to compare`,
+    ],
+  });
+}
+
+/** What would else be found only once the data are loaded. Throws ARGUMENT, UNKNOWN_NAME. */
+async function check({ teacher, method = "kd" }: Options, option: Options["option"]): Promise<void> {
+  const { LimbeckError } = await import("../../errors.ts");
+  if (teacher === undefined) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      "distill needs a teacher: give its weights with --teacher FILE.safetensors; limbeck train --model DeepNN makes one",
+    );
+  }
+  const { findMethod, objective } = await import("../../distill/index.ts");
+  objective(findMethod(method), option ?? {});
+}

@@ -1,0 +1,52 @@
+/** @file `limbeck list`: what can be asked for by name. */
+import type { Command } from "commander";
+import { unknownName } from "../../nearest-name.ts";
+import { style } from "../terminal.ts";
+
+/** A name and a line about it. */
+interface Item {
+  readonly name: string;
+  readonly summary: string;
+}
+
+export function addList(program: Command): void {
+  program
+    .command("list")
+    .summary("list models, methods, datasets or optimisers")
+    .description("Lists what can be asked for by name: everything, or one kind.")
+    .argument("[kind]", "models, methods, datasets or optimisers")
+    .option("--json", "print JSON for machines")
+    .addHelpText("after", "\nExamples:\n  limbeck list\n  limbeck list methods --json")
+    .action(async (kind: string | undefined, { json = false }: { json?: boolean }) => {
+      if (kind !== undefined && !Object.hasOwn(kinds, kind)) unknownName("kind", kind, Object.keys(kinds));
+      const names = kind === undefined ? (Object.keys(kinds) as Kind[]) : [kind as Kind];
+      const listed = Object.fromEntries(
+        await Promise.all(names.map(async (name) => [name, await kinds[name]()] as const)),
+      );
+      process.stdout.write(
+        json ? `${JSON.stringify(listed)}\n` : `${Object.entries(listed).map(section).join("\n\n")}\n`,
+      );
+    });
+}
+
+const kinds = {
+  models: async () => summaries((await import("../../models/index.ts")).models),
+  methods: async () => {
+    const { methods } = await import("../../distill/index.ts");
+    return Object.values(methods).map(({ name, title, summary, paper }) => ({ name, title, summary, paper }));
+  },
+  datasets: async () => summaries((await import("../../data/index.ts")).datasets),
+  optimisers: async () => summaries((await import("../../optim/index.ts")).optimisers),
+} as const satisfies Record<string, () => Promise<readonly Item[]>>;
+
+type Kind = keyof typeof kinds;
+
+function summaries(table: Readonly<Record<string, { readonly summary: string }>>): Item[] {
+  return Object.entries(table).map(([name, { summary }]) => ({ name, summary }));
+}
+
+function section([kind, items]: [string, readonly Item[]]): string {
+  const width = Math.max(...items.map(({ name }) => name.length));
+  const lines = items.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return [style("bold", kind, process.stdout), ...lines].join("\n");
+}

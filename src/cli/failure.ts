@@ -1,0 +1,40 @@
+/** @file How a command fails: one line for people, JSON for machines, and the exit code. */
+import { CommanderError } from "commander";
+import { LimbeckError } from "../errors.ts";
+import { style } from "./terminal.ts";
+
+/** What is left of an error when it is printed. */
+export interface Failure {
+  /** An `ErrorCode`; `UNEXPECTED` for an error that is no LimbeckError: a fault of Limbeck's. */
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: 1 | 2 | 130;
+}
+
+/** 2 where the command line itself is wrong, 130 after an interrupt, else 1. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CommanderError) {
+    const code = unknownNames.has(error.code) ? "UNKNOWN_NAME" : "ARGUMENT";
+    return { code, message: error.message.replace(/^error: /, "").replaceAll("\n", " "), exitCode: 2 };
+  }
+  if (error instanceof LimbeckError) {
+    const exitCode = error.code === "ABORTED" ? 130 : wrongUsage.has(error.code) ? 2 : 1;
+    return { code: error.code, message: error.message, exitCode };
+  }
+  return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error), exitCode: 1 };
+}
+
+/** One message on stderr; with `json` also `{"error": {code, message}}` on stdout; the stack if LIMBECK_DEBUG is 1. */
+export function printFailure(error: unknown, json: boolean): Failure["exitCode"] {
+  const { code, message, exitCode } = failureOf(error);
+  process.stderr.write(`${style("red", `error ${code}:`, process.stderr)} ${message}\n`);
+  if (code === "UNEXPECTED") {
+    process.stderr.write("This is a fault of Limbeck. LIMBECK_DEBUG=1 shows where; please report it.\n");
+  }
+  if (process.env["LIMBECK_DEBUG"] === "1" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  return exitCode;
+}
+
+const unknownNames: ReadonlySet<string> = new Set(["commander.unknownOption", "commander.unknownCommand"]);
+const wrongUsage: ReadonlySet<string> = new Set(["ARGUMENT", "UNKNOWN_NAME", "CONFIG"]);

@@ -1,0 +1,73 @@
+/** @file How fast a run goes and how long it will take, from the events of an experiment and a clock. */
+import type { ExperimentEvent } from "../experiment/events.ts";
+
+/** What is shown of the work under way. */
+export interface Status {
+  /** `Student, soft targets`, or what is done for it. */
+  readonly title: string;
+  /** This run among all: `[3/5]`. Empty before the first. */
+  readonly place: string;
+  /** `epoch 2/4`; empty for work without epochs. */
+  readonly epoch: string;
+  readonly unit: "step" | "image";
+  readonly done: number;
+  readonly total: number;
+  readonly loss?: number;
+  /** Not known at the start. */
+  readonly imagesPerSecond?: number;
+  /** Until this run, or this pass over the images, is over. */
+  readonly secondsLeft?: number;
+}
+
+/** Follows an experiment. Times are in seconds, of any clock that only goes forward. */
+export class Meter {
+  #title = "";
+  #place = "";
+  #paceStart = { work: "", done: 0, time: 0 };
+
+  /** The status after this event; `undefined` for one that leaves nothing under way. `images` is how many are trained on. */
+  update(event: ExperimentEvent, time: number, images: number): Status | undefined {
+    const place = { title: this.#title, place: this.#place, epoch: "" };
+    switch (event.kind) {
+      case "run-start": {
+        const { run, title, index, runs, done, total } = event;
+        this.#title = title;
+        this.#place = `[${index}/${runs}]`;
+        this.#paceStart = { work: `train ${run}`, done, time };
+        return total > 0 ? { title, place: this.#place, epoch: "", unit: "step", done, total } : undefined;
+      }
+      case "step": {
+        const { step: done, epoch, epochs, stepsPerEpoch, loss } = event;
+        const total = stepsPerEpoch * epochs;
+        const pace = this.#pace(`train ${event.run}`, done, total, time, images / stepsPerEpoch);
+        return { ...place, epoch: `epoch ${epoch}/${epochs}`, unit: "step", done, total, loss, ...pace };
+      }
+      case "teacher-outputs":
+      case "evaluate": {
+        const { done, total } = event;
+        const title = event.kind === "evaluate" ? `${this.#title}: test images` : "Teacher's outputs";
+        const pace = this.#pace(`${event.kind} ${this.#place}`, done, total, time, 1);
+        return { ...place, title, unit: "image", done, total, ...pace };
+      }
+      case "epoch":
+      case "run-end":
+      case "end":
+        return undefined;
+    }
+  }
+
+  /** The rate since this piece of work was first seen; nothing at its first sight. */
+  #pace(
+    work: string,
+    done: number,
+    total: number,
+    time: number,
+    imagesPerUnit: number,
+  ): Pick<Status, "imagesPerSecond" | "secondsLeft"> {
+    if (this.#paceStart.work !== work) this.#paceStart = { work, done, time };
+    const rate = (done - this.#paceStart.done) / (time - this.#paceStart.time);
+    return Number.isFinite(rate) && rate > 0
+      ? { imagesPerSecond: rate * imagesPerUnit, secondsLeft: (total - done) / rate }
+      : {};
+  }
+}

@@ -1,0 +1,48 @@
+/** @file The commands of `limbeck`, and how a command line turns into an exit code. */
+import { Command, CommanderError } from "commander";
+import { addDistill } from "./commands/distill.ts";
+import { addEvaluate } from "./commands/evaluate.ts";
+import { addList } from "./commands/list.ts";
+import { addTrain } from "./commands/train.ts";
+import { addTutorial } from "./commands/tutorial.ts";
+import { printFailure } from "./failure.ts";
+import { version } from "./version.ts";
+
+/** Runs `limbeck` with these arguments; returns 0, 1 after a failure, 2 for wrong usage, 130 after an interrupt. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const program = limbeck();
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return printFailure(error, args.includes("--json"));
+  }
+}
+
+function limbeck(): Command {
+  const program = new Command("limbeck")
+    .description(
+      "Trains a large teacher network, teaches a small student, compares them honestly, hands over the student.",
+    )
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .addHelpText("after", examples)
+    .exitOverride()
+    // Failures are printed once, by printFailure.
+    .configureOutput({ outputError: () => {} });
+  for (const add of [addTutorial, addTrain, addDistill, addEvaluate, addList]) add(program);
+  return program;
+}
+
+const examples = `
+Examples:
+  limbeck tutorial                                  all five runs on embedded images, about two minutes
+  limbeck tutorial --dataset cifar10 --epochs 10    the same on photographs, as PyTorch's tutorial does
+  limbeck distill --teacher runs/a/teacher/model.safetensors --method kd
+  limbeck evaluate student.safetensors --model LightNN --dataset cifar10
+  limbeck list
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;

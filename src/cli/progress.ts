@@ -1,0 +1,96 @@
+/** @file Shows an experiment while it runs: a live line on a terminal, lines at intervals elsewhere. Always on stderr. */
+import { createLogUpdate } from "log-update";
+import type { DownloadProgress } from "../data/node/download.ts";
+import type { ExperimentEvent, RunEndEvent } from "../experiment/events.ts";
+import { duration, loss, percent } from "../report/format.ts";
+import { Meter } from "./meter.ts";
+import { bar, downloadLine, statusLine } from "./status-line.ts";
+import { style } from "./terminal.ts";
+
+/** Watches an experiment. */
+export interface Display {
+  /** `images` is how many are trained on. */
+  show(event: ExperimentEvent, images?: number): void;
+  readonly download: (progress: DownloadProgress) => void;
+  /** A line that stays. */
+  note(text: string): void;
+  /** Leaves the terminal as a shell expects it. */
+  close(): void;
+}
+
+export function display(stream: NodeJS.WriteStream = process.stderr): Display {
+  return stream.isTTY ? liveDisplay(stream) : plainDisplay(stream);
+}
+
+const framesPerSecond = 10;
+const plainIntervalSeconds = 10;
+
+function liveDisplay(stream: NodeJS.WriteStream): Display {
+  const line = createLogUpdate(stream);
+  const meter = new Meter();
+  let drawn = -Infinity;
+  const draw = (text: string, done: number, total: number): void => {
+    const now = seconds();
+    if (now - drawn < 1 / framesPerSecond) return;
+    drawn = now;
+    const width = Math.max(10, Math.min(40, stream.columns - 10));
+    line(`${text}\n${style("cyan", bar(done, total, width), stream)}`);
+  };
+  const note = (text: string): void => {
+    line.clear();
+    stream.write(`${text}\n`);
+    drawn = -Infinity;
+  };
+  return {
+    show(event, images = 0) {
+      const status = meter.update(event, seconds(), images);
+      if (status) draw(statusLine(status), status.done, status.total);
+      if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
+    },
+    download: (progress) => draw(downloadLine(progress), progress.received, progress.total),
+    note,
+    close: () => {
+      line.clear();
+      line.done();
+    },
+  };
+}
+
+function plainDisplay(stream: NodeJS.WriteStream): Display {
+  const meter = new Meter();
+  let place = "";
+  let printed = seconds();
+  const note = (text: string): void => {
+    stream.write(`${text}\n`);
+    printed = seconds();
+  };
+  const isTime = (): boolean => seconds() - printed >= plainIntervalSeconds;
+  return {
+    show(event, images = 0) {
+      const status = meter.update(event, seconds(), images);
+      if (event.kind === "run-start") {
+        place = `[${event.index}/${event.runs}] ${event.title}`;
+        note(place);
+      } else if (event.kind === "epoch") {
+        note(`${place}  epoch ${event.epoch}/${event.epochs}  loss ${loss(event.loss)}  ${duration(event.seconds)}`);
+      } else if (event.kind === "run-end") {
+        note(`done: ${finished(event)}`);
+      } else if (status && isTime()) {
+        note(statusLine(status));
+      }
+    },
+    download: (progress) => isTime() && note(downloadLine(progress)),
+    note,
+    close: () => {},
+  };
+}
+
+function finished({ record, resumed }: RunEndEvent): string {
+  const { title, test, seconds, teacherSeconds } = record;
+  const time = resumed ? "done before" : duration(seconds + teacherSeconds);
+  return `${title}: ${percent(test.accuracy)} of the test images, ${time}`;
+}
+
+function seconds(): number {
+  return performance.now() / 1000;
+}

@@ -1,0 +1,138 @@
+/** @file What the commands that train have in common: settle the folder, run, show, report, say what comes next. */
+import { existsSync } from "node:fs";
+import { rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { LimbeckError } from "../errors.ts";
+import { openExperiment } from "../experiment/node/open.ts";
+import type { Results, RunRecord } from "../experiment/record.ts";
+import { comparison, terminalTable } from "../report/comparison.ts";
+import { headline } from "../report/headline.ts";
+import { commandLine } from "./command-line.ts";
+import { interruptible } from "./interrupt.ts";
+import { checkNames } from "./names.ts";
+import type { OutputOptions } from "./options.ts";
+import { newFolder } from "./out-folder.ts";
+import { display, type Display } from "./progress.ts";
+import { writeReport } from "./report-file.ts";
+import { calledAs, shellWords, style } from "./terminal.ts";
+
+export interface ExperimentCommand {
+  readonly command: "tutorial" | "train" | "distill";
+  /** What the command line says of the configuration. */
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly output: OutputOptions;
+  /** Commands worth trying once it is done, from the folder and the data set's name. */
+  readonly next: (folder: string, dataset: string) => readonly string[];
+}
+
+/** Runs an experiment to its end. Throws, after telling how to go on if it was interrupted. */
+export async function runExperiment({ command, given, output, next }: ExperimentCommand): Promise<void> {
+  checkNames(given);
+  checkResume(given, output);
+  const { resume, json = false } = output;
+  const folder = resume ?? output.out ?? newFolder([command, String(given["dataset"] ?? "shapes")]);
+  const shown = display();
+  const goOn = `${calledAs(command)} --resume ${shellWords([folder])}`;
+  let begun = resume !== undefined;
+  try {
+    const { results, runs, report } = await interruptible(
+      (signal) =>
+        perform({ command, given, folder, resume: resume !== undefined, signal, shown, onBegin: () => (begun = true) }),
+      () => shown.note("Stopping after this step; Ctrl-C again stops at once."),
+    ).finally(() => shown.close());
+    const text = json
+      ? JSON.stringify({ ...results, folder, report })
+      : summary({ results, runs, report, tries: next(folder, results.dataset) });
+    process.stdout.write(`${text}\n`);
+  } catch (error) {
+    if (begun && error instanceof LimbeckError && error.code === "ABORTED") {
+      process.stderr.write(`What is done is kept in ${folder}. To go on:\n  ${goOn}\n`);
+    }
+    throw error;
+  }
+}
+
+interface Performance {
+  readonly command: ExperimentCommand["command"];
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly folder: string;
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+  readonly shown: Display;
+  /** Called when there is something to go on with. */
+  readonly onBegin: () => void;
+}
+
+async function perform({ command, given, folder, resume, signal, shown, onBegin }: Performance): Promise<{
+  readonly results: Results;
+  readonly runs: readonly RunRecord[];
+  readonly report: string;
+}> {
+  const options = { out: folder, resume, signal, onDownload: shown.download };
+  const experiment = await openExperiment(command, given, options).catch(async (error: unknown) => {
+    // A folder that was made for nothing; one that holds something stays.
+    await rmdir(folder).catch(() => {});
+    throw error;
+  });
+  try {
+    const { dataset, config } = experiment;
+    const runs: RunRecord[] = [];
+    const events = experiment.run();
+    for (;;) {
+      const { done, value } = await events.next();
+      if (done) {
+        const making = commandLine(`limbeck ${command}`, config);
+        return {
+          results: value,
+          runs,
+          report: await writeReport({ folder, dataset, results: value, runs, command: making }),
+        };
+      }
+      onBegin();
+      shown.show(value, dataset.train.count);
+      if (value.kind === "run-end") runs.push(value.record);
+    }
+  } finally {
+    await experiment.close();
+  }
+}
+
+/** A resumed experiment is the folder's: nothing but the threads may be said again. Throws ARGUMENT, OUTPUT. */
+function checkResume(given: ExperimentCommand["given"], { resume, out }: OutputOptions): void {
+  if (resume === undefined) return;
+  const said = Object.keys({ ...given, ...(out !== undefined && { out }) }).filter((name) => name !== "threads");
+  if (said.length > 0) {
+    const options = commandLine("", Object.fromEntries(said.map((name) => [name, ""]))).trim();
+    throw new LimbeckError(
+      "ARGUMENT",
+      `--resume takes everything but --threads from ${resume}/config.json; leave out ${options}`,
+    );
+  }
+  if (!existsSync(join(resume, "config.json"))) {
+    throw new LimbeckError("OUTPUT", `${resume} holds no run to go on with: it has no config.json; check the path`);
+  }
+}
+
+interface Summary {
+  readonly results: Results;
+  readonly runs: readonly RunRecord[];
+  readonly report: string;
+  readonly tries: readonly string[];
+}
+
+function summary({ results, runs, report, tries }: Summary): string {
+  const { claim, context, caution } = headline(runs, results.seed);
+  const bold = (text: string): string => style("bold", text, process.stdout);
+  return [
+    "",
+    terminalTable(comparison(runs)),
+    "",
+    [bold(claim), context].filter(Boolean).join(" "),
+    style("dim", caution, process.stdout),
+    "",
+    `Report: ${bold(report)}`,
+    "",
+    "Next:",
+    ...tries.map((line) => `  ${line}`),
+  ].join("\n");
+}
