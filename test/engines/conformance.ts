@@ -7,9 +7,8 @@ import { trialOf } from "./cases/trial.ts";
 import { expectClose } from "./close.ts";
 import { contract } from "./contract.ts";
 import { fuzz } from "./fuzz.ts";
-
-/** Makes a fresh engine. */
-export type Factory = () => Promise<Engine>;
+import type { Factory } from "./opener.ts";
+import { refusals } from "./refusals.ts";
 
 /**
  * Every case's value and gradients, and some hundred random graphs, against the float64 reference within a relative
@@ -36,6 +35,7 @@ export function conformance(name: string, factory: Factory, tolerance: number): 
       });
     });
     contract(factory);
+    refusals(factory);
     fuzz(factory, tolerance);
   });
 }

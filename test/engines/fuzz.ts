@@ -6,7 +6,7 @@ import type { Numbers } from "../../src/engine/reference/kernel.ts";
 import * as t from "../../src/tensor/index.ts";
 import { usedInputs } from "./cases/trial.ts";
 import { expectClose } from "./close.ts";
-import type { Factory } from "./conformance.ts";
+import type { Factory } from "./opener.ts";
 import { Draws } from "./random.ts";
 
 /** Runs 300 random graphs, values and gradients; a failure's name is the seed that makes it again. */
