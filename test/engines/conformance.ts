@@ -9,10 +9,11 @@ import { contract } from "./contract.ts";
 import { fuzz } from "./fuzz.ts";
 import type { Factory } from "./opener.ts";
 import { refusals } from "./refusals.ts";
+import { training } from "./training.ts";
 
 /**
- * Every case's value and gradients, and some hundred random graphs, against the float64 reference within a relative
- * tolerance; and everything that engine.ts promises about states, order and errors.
+ * Every case's value and gradients, a few steps of training and some hundred random graphs, against the float64
+ * reference within a relative tolerance; and everything that engine.ts promises about states, order and errors.
  */
 export function conformance(name: string, factory: Factory, tolerance: number): void {
   describe(name, () => {
@@ -34,6 +35,7 @@ export function conformance(name: string, factory: Factory, tolerance: number): 
         }
       });
     });
+    training(factory, tolerance);
     contract(factory);
     refusals(factory);
     fuzz(factory, tolerance);

@@ -10,6 +10,8 @@ const uses: readonly (readonly [string, number[], number[], ConvOptions, boolean
   ["3x3 of one image of one channel to one channel", [1, 1, 5, 5], [1, 1, 3, 3], { padding: 1 }],
   ["3x3 with many channels", [1, 17, 5, 5], [19, 17, 3, 3], { padding: 1 }],
   ["3x3 of as many channels as a tile", [2, 16, 8, 8], [16, 16, 3, 3], { padding: 1 }],
+  ["3x3 of photographs", [2, 3, 32, 32], [16, 3, 3, 3], { padding: 1 }],
+  ["3x3 of many channels of large images", [2, 24, 16, 16], [40, 24, 3, 3], { padding: 1 }],
   ["3x3 of an image of 2x2", [2, 3, 2, 2], [4, 3, 3, 3], { padding: 1 }],
   ["3x3 of an image of 1x1", [2, 3, 1, 1], [4, 3, 3, 3], { padding: 1 }],
   ["3x3 with more padding than it needs", [1, 2, 4, 4], [3, 2, 3, 3], { padding: 3 }],
