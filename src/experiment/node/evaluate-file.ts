@@ -14,11 +14,11 @@ export interface EvaluateFileOptions {
   readonly onDownload?: NonNullable<LoadOptions["onProgress"]>;
 }
 
-/** The outcome of `limbeck evaluate`, told as it goes. Throws CONFIG, UNKNOWN_NAME, WEIGHTS, SHAPE, and as the data set's reader. */
+/** The outcome of `limbeck evaluate`, with the classes' names, told as it goes. Throws CONFIG, UNKNOWN_NAME, WEIGHTS, SHAPE, and as the data set's reader. */
 export async function* evaluateFile(
   given: unknown,
   { signal, onDownload }: EvaluateFileOptions = {},
-): AsyncGenerator<Progress, Evaluation> {
+): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
   const config = parseConfig("evaluate", given);
   const { dataDir, limit, batchSize } = config;
   const { bytes, source } = await readWeightsFile(config.weights);
@@ -34,7 +34,8 @@ export async function* evaluateFile(
   const engine = await openEngine(config);
   try {
     for (const [tensor, values] of weights) await engine.write(tensor, values);
-    return yield* evaluating({ engine, model, dataset, split: dataset.test, batchSize, ...(signal && { signal }) });
+    const work = evaluating({ engine, model, dataset, split: dataset.test, batchSize, ...(signal && { signal }) });
+    return { ...(yield* work), classes: dataset.classes };
   } finally {
     await engine.close();
   }

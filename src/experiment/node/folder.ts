@@ -57,9 +57,9 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 
 async function openLines(path: string, keep: number): Promise<Lines> {
   await mkdir(dirname(path), { recursive: true });
-  const before = (await readIfThere(path)) ?? new Uint8Array();
+  const end = endOfLine((await readIfThere(path)) ?? new Uint8Array(), keep, path);
   const file = await open(path, "a");
-  await file.truncate(endOfLine(before, keep));
+  await file.truncate(end);
   let waiting: string[] = [];
   const flush = (): Promise<void> =>
     attempt(path, async () => {
@@ -79,12 +79,18 @@ async function openLines(path: string, keep: number): Promise<Lines> {
   };
 }
 
-/** Where the first `count` lines end. */
-function endOfLine(bytes: Uint8Array, count: number): number {
+/** Where the first `count` lines end. Throws OUTPUT if there are fewer. */
+function endOfLine(bytes: Uint8Array, count: number, path: string): number {
   let end = 0;
   for (let line = 0; line < count; line++) {
     const next = bytes.indexOf(10, end);
-    if (next < 0) break;
+    if (next < 0) {
+      throw new LimbeckError(
+        "OUTPUT",
+        `${path} should hold at least the ${count} lines of the checkpoint beside it, got ${line}; ` +
+          `remove the checkpoint to begin this run again`,
+      );
+    }
     end = next + 1;
   }
   return end;

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { createModel } from "../models/index.ts";
+import { input, type Tensor } from "../tensor/index.ts";
+import { learner, observe } from "../train/learner.ts";
+import { findMethod, methods, objective } from "./index.ts";
+
+const teacher = createModel("DeepNN");
+const student = createModel("LightNN");
+
+test("every method stands in the table under its own name, and describes each option", () => {
+  for (const [name, method] of Object.entries(methods)) {
+    expect(method.name).toBe(name);
+    const { properties } = z.toJSONSchema(method.options);
+    for (const [option, schema] of Object.entries(properties!)) {
+      expect(schema, option).toMatchObject({ description: expect.stringMatching(/./), default: expect.anything() });
+    }
+  }
+});
+
+test("an unknown method comes with the nearest known one", () => {
+  expect(() => findMethod("cosin")).toThrow(/did you mean cosine\?/);
+  expect(() => findMethod("toString")).toThrow(expect.objectContaining({ code: "UNKNOWN_NAME" }));
+});
+
+test("every wrong option is listed", () => {
+  const wrong = () => objective(findMethod("kd"), { temperature: 0, kdWeight: -1, alpha: 0.5 });
+  expect(wrong).toThrow(/temperature[^]*kdWeight[^]*alpha/);
+  expect(wrong).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+});
+
+test("the weights are the tutorial's unless told otherwise", () => {
+  expect(objective(methods.kd).weights).toEqual({ kd: 0.25, ce: 0.75 });
+  expect(objective(methods.cosine, { cosineWeight: 1 }).weights).toEqual({ cosine: 1, ce: 0.75 });
+  expect(objective(methods.regressor).weights).toEqual({ mse: 0.25, ce: 0.75 });
+  expect(objective(methods.ce).weights).toEqual({ ce: 1 });
+});
+
+test("a method that needs a teacher says so when there is none", () => {
+  expect(() => learner(student, objective(methods.kd))).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+});
+
+test("the regressor refuses feature maps of different size, naming both, and takes any that agree", () => {
+  const at = (studentFeature: string) => learner(student, objective(methods.regressor, { studentFeature }), teacher);
+  expect(() => at("features.2")).toThrow(/\[1, 16, 16, 16\].*\[1, 32, 8, 8\]/);
+  expect(() => at("classifier")).toThrow(expect.objectContaining({ code: "SHAPE" }));
+  expect(() => at("feature")).toThrow(/did you mean features\?/);
+  expect(Object.keys(at("features.5").extras)).toEqual(["regressor"]);
+});
+
+test("the cosine loss refuses features that do not divide, naming both lengths", () => {
+  const { losses, targets } = objective(methods.cosine, { studentFeature: "features.0", teacherFeature: "features" });
+  const [images, labels] = [input("images", [2, 3, 32, 32]), input("labels", [2], "int32")];
+  const batch = {
+    student: observe(student, images, false),
+    targets: targets(observe(teacher, images, false)),
+    labels,
+    extra: (_: string, x: Tensor) => x,
+  };
+  expect(() => losses(batch)).toThrow(/whole number of times.*\[2, 32, 8, 8\].*\[2, 16384\]/);
+});
