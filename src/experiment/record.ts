@@ -1,17 +1,8 @@
 /** @file What a finished experiment leaves behind, in memory and as `results.json` and `run.json`. */
+import type { Evaluation } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
 
-/** The outcome of classifying the test images. */
-export interface Evaluation {
-  /** Percent. */
-  readonly accuracy: number;
-  readonly correct: number;
-  readonly count: number;
-  /** `confusion[true class][predicted class]` */
-  readonly confusion: readonly (readonly number[])[];
-  /** Predicted class of each test image. */
-  readonly predictions: readonly number[];
-}
+export type { Evaluation } from "../train/evaluate.ts";
 
 /** One trained network (`run.json` in its folder). */
 export interface RunRecord {

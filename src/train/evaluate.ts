@@ -1,6 +1,5 @@
 /** @file How well a model classifies images it was not trained on. */
 import { LimbeckError } from "../errors.ts";
-import type { Evaluation } from "../experiment/record.ts";
 import { loaderOrder, type Random } from "../random/index.ts";
 import { sweep, type SweepOptions } from "./sweep.ts";
 import { result, type Progress } from "./progress.ts";
@@ -8,6 +7,18 @@ import { result, type Progress } from "./progress.ts";
 export interface EvaluateOptions extends SweepOptions {
   /** Where PyTorch's loader would draw its base seed from: an evaluation between trainings moves the stream on. */
   readonly random?: Random;
+}
+
+/** The outcome of classifying the test images. */
+export interface Evaluation {
+  /** Percent. */
+  readonly accuracy: number;
+  readonly correct: number;
+  readonly count: number;
+  /** `confusion[true class][predicted class]` */
+  readonly confusion: readonly (readonly number[])[];
+  /** Predicted class of each test image. */
+  readonly predictions: readonly number[];
 }
 
 /** Classifies every image of the split in evaluation mode. Throws SHAPE for a model that does not fit, NOT_FINITE for logits that are not numbers. */

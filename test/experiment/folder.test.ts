@@ -59,6 +59,11 @@ test("the lock of a process that is no more is taken over, by one only", async (
   expect(await readdir(out)).toEqual([]);
 });
 
+test("a lock with our own id that we do not hold is a dead namesake's", async () => {
+  await writeFile(join(out, "lock"), `${process.pid}\n`);
+  await (await openFolder(out)).close();
+});
+
 test("a place that cannot be a folder is refused before anything happens", async () => {
   await writeFile(join(out, "file"), "");
   await expect(openFolder(join(out, "file"))).rejects.toMatchObject({ code: "OUTPUT" });

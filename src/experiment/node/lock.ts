@@ -3,10 +3,28 @@ import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../../errors.ts";
 
+/** Locks that this process holds or is about to take. NOTE: in a container a crashed process's id often comes again as ours. */
+const ours = new Set<string>();
+
 /** Takes the folder's lock, also from a process that is no more. Returns what gives it back. Throws OUTPUT if it is taken. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const lock = join(folder, "lock");
-  const own = join(folder, `lock.${process.pid}`);
+  if (ours.has(lock)) throw taken(folder, lock, process.pid);
+  ours.add(lock);
+  try {
+    await take(folder, lock);
+  } catch (error) {
+    ours.delete(lock);
+    throw error;
+  }
+  return async () => {
+    await rm(lock, { force: true });
+    ours.delete(lock);
+  };
+}
+
+async function take(folder: string, lock: string): Promise<void> {
+  const own = `${lock}.${process.pid}`;
   await writeFile(own, `${process.pid}\n`);
   try {
     // NOTE: a link appears with its content, at once, or fails if the name is taken.
@@ -18,7 +36,6 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   } finally {
     await rm(own, { force: true });
   }
-  return () => rm(lock, { force: true });
 }
 
 async function linked(own: string, lock: string): Promise<boolean> {
@@ -48,7 +65,9 @@ async function removeStale(lock: string, holder: number): Promise<void> {
   await rm(moved, { force: true });
 }
 
+/** NOTE: called for locks that are not ours, so one with our id is a dead namesake's. */
 function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
