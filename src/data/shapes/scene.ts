@@ -7,12 +7,12 @@ import type { Stream } from "./stream.ts";
 
 /** Paints a picture of the figure, everything else about it drawn from the stream. */
 export function paintScene(canvas: Canvas, figure: (random: Stream) => Figure, random: Stream): void {
-  const ground: Colour = [random.between(0.1, 0.9), random.between(0.1, 0.9), random.between(0.1, 0.9)];
+  const ground: Colour = [pick(random, hardness.ground), pick(random, hardness.ground), pick(random, hardness.ground)];
   fill(canvas, uneven(random, ground));
-  scatter(canvas, random, ground, hardness.piecesBehind, hardness.linesBehind);
+  scatter(canvas, random, ground, hardness.piecesBehind, hardness.lines);
   const colour = contrasting(random, ground, pick(random, hardness.contrast));
   paint(canvas, figure(random), place(random), uneven(random, colour));
-  scatter(canvas, random, ground, hardness.piecesOver, hardness.linesOver);
+  scatter(canvas, random, ground, hardness.piecesOver, [0, 0]);
 }
 
 /** Writes a canvas as bytes, noise added, from `pixels[offset]` on. */
@@ -60,9 +60,13 @@ function uneven(random: Stream, colour: Colour): Surface {
   return { colour, relief: relief(random, mottle, ripple, pick(random, hardness.ripplePeriod)) };
 }
 
-/** A colour at this distance (root of the mean square over channels) from another, in a random direction, turned inwards where it would leave the range. */
+/**
+ * A colour at this distance (root of the mean square over channels) from another, in a random direction that leans to the
+ * bright side; a channel that would leave the range goes the other way.
+ */
 function contrasting(random: Stream, from: Colour, distance: number): Colour {
-  const step = [random.between(-1, 1), random.between(-1, 1), random.between(-1, 1)] as const;
+  const dark = hardness.lean - 1;
+  const step = [random.between(dark, 1), random.between(dark, 1), random.between(dark, 1)] as const;
   const length = Math.sqrt((step[0] ** 2 + step[1] ** 2 + step[2] ** 2) / 3) + 1e-6;
   const move = (channel: 0 | 1 | 2): number => {
     const shift = (step[channel] / length) * distance;

@@ -1,0 +1,42 @@
+/** @file A published archive, fetched once: downloaded, verified and unpacked into the cache folder, however many ask at once. */
+import { rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { makeFolder } from "./cache-folder.ts";
+import { download, type DownloadOptions } from "./download.ts";
+import { withLock } from "./lock.ts";
+import { unpack } from "./unpack.ts";
+import { verify, type Source } from "./verify.ts";
+
+/** A gzipped tar file that holds one folder of files. */
+export interface Archive extends Source {
+  /** The folder's name in the archive, and in the cache. */
+  readonly folder: string;
+  /** Names of the files to keep, with the most bytes each may have. All have to be there; others are skipped. */
+  readonly files: Readonly<Record<string, number>>;
+}
+
+/**
+ * The folder in `cache` with the archive's files; downloads and unpacks it unless it is there. An archive that was put
+ * into the cache folder by hand is used. The folder appears whole or not at all.
+ *
+ * Throws as `download`, `unpack` and `withLock`; OUTPUT where the cache folder cannot be written.
+ */
+export async function fetchArchive(archive: Archive, cache: string, options: DownloadOptions = {}): Promise<string> {
+  const folder = join(cache, archive.folder);
+  if (await exists(folder)) return folder;
+  await makeFolder(cache);
+  const file = join(cache, basename(new URL(archive.url).pathname));
+  await withLock(`${file}.lock`, options.signal, async (signal) => {
+    if (await exists(folder)) return; // another process was faster
+    if (await exists(file))
+      await verify(archive, file, `remove it, so that it is downloaded again from ${archive.url}`);
+    else await download(archive, file, { ...options, signal });
+    await unpack(archive, file, folder, signal);
+    await rm(file);
+  });
+  return folder;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

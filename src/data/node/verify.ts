@@ -1,0 +1,32 @@
+/** @file Whether a file is the one that was published. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { LimbeckError } from "../../errors.ts";
+
+/** A published file. */
+export interface Source {
+  readonly url: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Throws CHECKSUM, ending in `remedy`, unless the file has the source's SHA-256. */
+export async function verify(source: Source, file: string, remedy: string): Promise<void> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  const got = hash.digest("hex");
+  if (got === source.sha256) return;
+  throw new LimbeckError(
+    "CHECKSUM",
+    `${file} should have the SHA-256 ${source.sha256} (${source.size} bytes), got ${got} (${await sizeOf(file)} bytes); ${remedy}`,
+  );
+}
+
+/** Bytes in a file, 0 if there is none. */
+export async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}
