@@ -8,11 +8,15 @@ import { shellWords } from "./terminal.ts";
 export function commandLine(called: string, config: Readonly<Record<string, unknown>>): string {
   const words = Object.entries(config).flatMap(([name, value]) => {
     if (value === undefined || name === "threads") return [];
-    const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (typeof value !== "object" || value === null) return [option, String(value)];
+    if (typeof value !== "object" || value === null) return [optionName(name), String(value)];
     return Object.entries(value).flatMap(([key, inner]) => ["--option", `${key}=${asJson(inner)}`]);
   });
   return [called, shellWords(words)].join(" ");
+}
+
+/** `learningRate` is `--learning-rate`. */
+export function optionName(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function asJson(value: unknown): string {

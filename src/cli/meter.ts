@@ -23,15 +23,17 @@ export interface Status {
 export class Meter {
   #title = "";
   #place = "";
+  #images = 0;
   #paceStart = { work: "", done: 0, time: 0 };
 
-  /** The status after this event; `undefined` for one that leaves nothing under way. `images` is how many are trained on. */
-  update(event: ExperimentEvent, time: number, images: number): Status | undefined {
+  /** The status after this event; `undefined` for one that leaves nothing under way. */
+  update(event: ExperimentEvent, time: number): Status | undefined {
     const place = { title: this.#title, place: this.#place, epoch: "" };
     switch (event.kind) {
       case "run-start": {
-        const { run, title, index, runs, done, total } = event;
+        const { run, title, index, runs, done, total, images } = event;
         this.#title = title;
+        this.#images = images;
         this.#place = `[${index}/${runs}]`;
         this.#paceStart = { work: `train ${run}`, done, time };
         return total > 0 ? { title, place: this.#place, epoch: "", unit: "step", done, total } : undefined;
@@ -39,7 +41,7 @@ export class Meter {
       case "step": {
         const { step: done, epoch, epochs, stepsPerEpoch, loss } = event;
         const total = stepsPerEpoch * epochs;
-        const pace = this.#pace(`train ${event.run}`, done, total, time, images / stepsPerEpoch);
+        const pace = this.#pace(`train ${event.run}`, done, total, time, this.#images / stepsPerEpoch);
         return { ...place, epoch: `epoch ${epoch}/${epochs}`, unit: "step", done, total, loss, ...pace };
       }
       case "teacher-outputs":

@@ -9,8 +9,7 @@ import { style } from "./terminal.ts";
 
 /** Watches an experiment. */
 export interface Display {
-  /** `images` is how many are trained on. */
-  show(event: ExperimentEvent, images?: number): void;
+  show(event: ExperimentEvent): void;
   readonly download: (progress: DownloadProgress) => void;
   /** A line that stays. */
   note(text: string): void;
@@ -42,8 +41,8 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
     drawn = -Infinity;
   };
   return {
-    show(event, images = 0) {
-      const status = meter.update(event, seconds(), images);
+    show(event) {
+      const status = meter.update(event, seconds());
       if (status) draw(statusLine(status), status.done, status.total);
       if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
     },
@@ -66,8 +65,8 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
   };
   const isTime = (): boolean => seconds() - printed >= plainIntervalSeconds;
   return {
-    show(event, images = 0) {
-      const status = meter.update(event, seconds(), images);
+    show(event) {
+      const status = meter.update(event, seconds());
       if (event.kind === "run-start") {
         place = `[${event.index}/${event.runs}] ${event.title}`;
         note(place);

@@ -4,10 +4,11 @@ import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../errors.ts";
 import { openExperiment } from "../experiment/node/open.ts";
+import { readWeightsFile } from "../experiment/node/weights-file.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
-import { commandLine } from "./command-line.ts";
+import { commandLine, optionName } from "./command-line.ts";
 import { interruptible } from "./interrupt.ts";
 import { checkNames } from "./names.ts";
 import type { OutputOptions } from "./options.ts";
@@ -29,6 +30,8 @@ export interface ExperimentCommand {
 export async function runExperiment({ command, given, output, next }: ExperimentCommand): Promise<void> {
   checkNames(given);
   checkResume(given, output);
+  // Before data are drawn or downloaded for nothing.
+  if (typeof given["teacher"] === "string") await readWeightsFile(given["teacher"]);
   const { resume, json = false } = output;
   const folder = resume ?? output.out ?? newFolder([command, String(given["dataset"] ?? "shapes")]);
   const shown = display();
@@ -89,7 +92,7 @@ async function perform({ command, given, folder, resume, signal, shown, onBegin 
         };
       }
       onBegin();
-      shown.show(value, dataset.train.count);
+      shown.show(value);
       if (value.kind === "run-end") runs.push(value.record);
     }
   } finally {
@@ -102,10 +105,9 @@ function checkResume(given: ExperimentCommand["given"], { resume, out }: OutputO
   if (resume === undefined) return;
   const said = Object.keys({ ...given, ...(out !== undefined && { out }) }).filter((name) => name !== "threads");
   if (said.length > 0) {
-    const options = commandLine("", Object.fromEntries(said.map((name) => [name, ""]))).trim();
     throw new LimbeckError(
       "ARGUMENT",
-      `--resume takes everything but --threads from ${resume}/config.json; leave out ${options}`,
+      `--resume takes everything but --threads from ${resume}/config.json; leave out ${said.map(optionName).join(" ")}`,
     );
   }
   if (!existsSync(join(resume, "config.json"))) {

@@ -1,12 +1,15 @@
 /** @file `limbeck list`: what can be asked for by name. */
 import type { Command } from "commander";
 import { unknownName } from "../../nearest-name.ts";
+import type { MethodOption } from "../method-options.ts";
 import { style } from "../terminal.ts";
 
 /** A name and a line about it. */
 interface Item {
   readonly name: string;
   readonly summary: string;
+  /** By name; only methods have them. */
+  readonly options?: Readonly<Record<string, MethodOption>>;
 }
 
 export function addList(program: Command): void {
@@ -32,8 +35,14 @@ export function addList(program: Command): void {
 const kinds = {
   models: async () => summaries((await import("../../models/index.ts")).models),
   methods: async () => {
-    const { methods } = await import("../../distill/index.ts");
-    return Object.values(methods).map(({ name, title, summary, paper }) => ({ name, title, summary, paper }));
+    const [{ methods }, { optionsOf }] = await Promise.all([
+      import("../../distill/index.ts"),
+      import("../method-options.ts"),
+    ]);
+    return Object.values(methods).map((method) => {
+      const { name, title, summary, paper } = method;
+      return { name, title, summary, paper, options: optionsOf(method.options) };
+    });
   },
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),
   optimisers: async () => summaries((await import("../../optim/index.ts")).optimisers),
@@ -47,6 +56,11 @@ function summaries(table: Readonly<Record<string, { readonly summary: string }>>
 
 function section([kind, items]: [string, readonly Item[]]): string {
   const width = Math.max(...items.map(({ name }) => name.length));
-  const lines = items.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const lines = items.flatMap(({ name, summary, options = {} }) => [
+    `  ${name.padEnd(width)}  ${summary}`,
+    ...Object.entries(options).map(([option, { value, description }]) =>
+      style("dim", `  ${" ".repeat(width)}  ${option}=${JSON.stringify(value)}  ${description}`, process.stdout),
+    ),
+  ]);
   return [style("bold", kind, process.stdout), ...lines].join("\n");
 }

@@ -1,0 +1,17 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { commandLine } from "./command-line.ts";
+import { shellWords } from "./terminal.ts";
+
+test("settings become options; what does not change the result is left out", () => {
+  const config = { dataset: "shapes", limit: undefined, learningRate: 0.001, threads: 2, options: { temperature: 4 } };
+  expect(commandLine("limbeck distill", config)).toBe(
+    "limbeck distill --dataset shapes --learning-rate 0.001 --option temperature=4",
+  );
+});
+
+test.skipIf(process.platform === "win32")("a shell reads words back as they were", () => {
+  const words = ["plain-1.2/x", "two words", "it's", "$HOME", "`ls`", '"', "", "a\nb", "*"];
+  const script = `for word in ${shellWords(words)}; do printf '%s\\0' "$word"; done`;
+  expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(words.map((word) => `${word}\0`).join(""));
+});

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import type { ExperimentEvent } from "../experiment/events.ts";
+import { Meter } from "./meter.ts";
+
+const start = {
+  kind: "run-start",
+  run: "student-kd",
+  title: "Student, soft targets",
+  index: 3,
+  runs: 5,
+  parameters: 1,
+  extraParameters: 0,
+  done: 0,
+  total: 20,
+  images: 1000,
+} as const satisfies ExperimentEvent;
+
+function step(step: number): ExperimentEvent {
+  const position = { step, stepInEpoch: step % 10, stepsPerEpoch: 10, epoch: Math.ceil(step / 10), epochs: 2 };
+  return { kind: "step", run: "student-kd", loss: 1.5, terms: {}, ...position };
+}
+
+test("speed and time left are counted from the run's start", () => {
+  const meter = new Meter();
+  expect(meter.update(start, 100)).toMatchObject({ place: "[3/5]", done: 0, total: 20 });
+  // 5 of 20 steps in 10 s, each a hundred images.
+  expect(meter.update(step(5), 110)).toEqual({
+    title: "Student, soft targets",
+    place: "[3/5]",
+    epoch: "epoch 1/2",
+    unit: "step",
+    done: 5,
+    total: 20,
+    loss: 1.5,
+    imagesPerSecond: 50,
+    secondsLeft: 30,
+  });
+});
+
+test("a resumed run's earlier steps do not count as speed", () => {
+  const meter = new Meter();
+  meter.update({ ...start, done: 10 }, 0);
+  expect(meter.update(step(12), 4)).toMatchObject({ imagesPerSecond: 50, secondsLeft: 16 });
+});
+
+test("the evaluation after a run has its own clock, and says what it does", () => {
+  const meter = new Meter();
+  meter.update(start, 0);
+  meter.update(step(20), 40);
+  const first = meter.update({ kind: "evaluate", run: "student-kd", done: 128, total: 1000 }, 41);
+  expect(first).not.toHaveProperty("imagesPerSecond");
+  expect(first).toMatchObject({ title: "Student, soft targets: test images", unit: "image", done: 128 });
+  const second = meter.update({ kind: "evaluate", run: "student-kd", done: 628, total: 1000 }, 42);
+  expect(second).toMatchObject({ imagesPerSecond: 500, secondsLeft: 0.744 });
+});
+
+test("an evaluation of given weights and the end leave nothing strange", () => {
+  const meter = new Meter();
+  expect(meter.update({ ...start, total: 0 }, 0)).toBeUndefined();
+  expect(
+    meter.update({ kind: "epoch", run: "a", epoch: 1, epochs: 1, loss: 1, terms: {}, seconds: 1 }, 1),
+  ).toBeUndefined();
+});

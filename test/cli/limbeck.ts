@@ -1,0 +1,40 @@
+/** @file Runs the real command as a child process. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** What a finished command leaves. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with all of stderr whenever some of it came. */
+  readonly onStderr?: (stderr: string, child: ChildProcess) => void;
+}
+
+/** Runs `limbeck` from the sources, its output piped, so without colours. */
+export function limbeck(args: readonly string[], { cwd, env, onStderr }: RunOptions = {}): Promise<Outcome> {
+  const child = spawn(node, [main, ...args], {
+    ...(cwd !== undefined && { cwd }),
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    onStderr?.(stderr, child);
+  });
+  return new Promise((settle, fail) => {
+    child.on("error", fail).on("close", (code) => settle({ code, stdout, stderr }));
+  });
+}
+
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const installed = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
+const node = existsSync(installed) ? installed : process.execPath;

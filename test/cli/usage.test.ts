@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { limbeck } from "./limbeck.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "limbeck-usage-"));
+const cwd = join(folder, "untouched");
+const used = join(folder, "used");
+mkdirSync(cwd);
+mkdirSync(used);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.concurrent("help", () => {
+  test.each([[[]], [["--help"]], [["help"]]])("limbeck %j names every command and the exit codes", async (args) => {
+    const { code, stdout, stderr } = await limbeck(args);
+    for (const name of ["tutorial", "train", "distill", "evaluate", "list"]) expect(stdout).toMatch(`  ${name} `);
+    expect(stdout).toContain("130 interrupted");
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  test.each(["tutorial", "train", "distill", "evaluate", "list"])("limbeck %s --help has examples", async (command) => {
+    const { code, stdout } = await limbeck([command, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Examples:\n  limbeck ${command}`);
+  });
+
+  test("--version prints a version", async () => {
+    expect((await limbeck(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe.concurrent("wrong usage ends with 2 and one message, before any work", () => {
+  test.each([
+    ["tutorail", "unknown command 'tutorail' (Did you mean tutorial?)"],
+    ["tutorial --epohcs 3", "unknown option '--epohcs' (Did you mean --epochs?)"],
+    ["list metods", 'unknown kind "metods"; did you mean methods?'],
+    ["tutorial --dataset cifr10", 'unknown data set "cifr10"; did you mean cifar10?'],
+    ["train --model lightnn", 'unknown model "lightnn"; did you mean LightNN?'],
+    ["distill --teacher x --teacher-model DepNN", 'unknown model "DepNN"; did you mean DeepNN?'],
+    ["distill --teacher x --method cosin", 'unknown method "cosin"; did you mean cosine?'],
+    ["evaluate x --dataset shape", 'unknown data set "shape"; did you mean shapes?'],
+  ])("limbeck %s", async (line, message) => {
+    const { code, stdout, stderr } = await limbeck(line.split(" "), { cwd });
+    expect(stderr).toBe(`error UNKNOWN_NAME: ${stderr.slice("error UNKNOWN_NAME: ".length)}`);
+    expect(stderr).toContain(message);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test.each([
+    ["tutorial --epochs 0", "whole number from 1"],
+    ["tutorial --epochs 2.5", "whole number from 1"],
+    ["tutorial --epochs 1e3", "whole number from 1"],
+    ["tutorial --limit -5", "whole number from 1"],
+    ["tutorial --dropout 1", "from 0 to below 1"],
+    ["tutorial --dropout -0.1", "from 0 to below 1"],
+    ["tutorial --dropout NaN", "from 0 to below 1"],
+    ["tutorial --threads 0", "from 1 to 256"],
+    ["tutorial --seed -1", "whole number from 0"],
+    ["tutorial --seed 99999999999999999999", "whole number from 0"],
+    ["train --learning-rate 0", "number above 0"],
+    ["train --learning-rate Infinity", "number above 0"],
+    ["train --batch-size x", "whole number from 1"],
+    ["train --engine gpu", "Allowed choices are wasm, reference"],
+    ["train extra", "too many arguments"],
+    ["train --seed", "argument missing"],
+    ["evaluate", "missing required argument 'weights'"],
+    ["distill", "distill needs a teacher"],
+    ["distill --teacher x --option temperature", "name=value"],
+    ["distill --teacher x --option temperatur=2", "temperatur"],
+    ["distill --teacher x --option temperature=-1", "temperature"],
+    ["tutorial --resume nowhere --epochs 3 --learning-rate 0.1", "leave out --epochs --learning-rate"],
+  ])("limbeck %s", async (line, message) => {
+    const { code, stdout, stderr } = await limbeck(line.split(" "), { cwd });
+    expect(stderr).toMatch(/^error ARGUMENT: /);
+    expect(stderr).toContain(message);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe.concurrent("failures end with 1, and leave no folder behind", () => {
+  test.each([
+    ["evaluate nowhere.safetensors", /^error WEIGHTS: .*nowhere\.safetensors/],
+    ["tutorial --teacher nowhere.safetensors --limit 8", /^error WEIGHTS: .*nowhere\.safetensors/],
+    ["tutorial --dataset cifar10 --data-dir nowhere", /^error DATA_MISSING: .*nowhere/],
+    ["tutorial --resume nowhere", /^error OUTPUT: nowhere holds no run/],
+    ["train --limit 8 --out /dev/null/x", /^error OUTPUT: /],
+  ])("limbeck %s", async (line, message) => {
+    const { code, stdout, stderr } = await limbeck(line.split(" "), { cwd: used });
+    expect(stderr).toMatch(message);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(readdirSync(used, { recursive: true }).filter((name) => name !== "runs")).toEqual([]);
+  });
+
+  test("LIMBECK_DEBUG=1 adds the stack", async () => {
+    const { stderr } = await limbeck(["evaluate", "nowhere"], { cwd, env: { LIMBECK_DEBUG: "1" } });
+    expect(stderr).toMatch(/\n\s+at /);
+  });
+});
+
+describe.concurrent("--json", () => {
+  test("a failure is JSON on stdout beside the message on stderr", async () => {
+    const { code, stdout, stderr } = await limbeck(["train", "--model", "nope", "--json"], { cwd });
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe("UNKNOWN_NAME");
+    expect(stderr).toBe(`error UNKNOWN_NAME: ${error.message}\n`);
+    expect(code).toBe(2);
+  });
+
+  test("list prints every table as JSON alone", async () => {
+    const { code, stdout, stderr } = await limbeck(["list", "--json"]);
+    const tables = JSON.parse(stdout) as Record<string, { name: string }[]>;
+    expect(Object.keys(tables)).toEqual(["models", "methods", "datasets", "optimisers"]);
+    expect(tables["methods"]!.map(({ name }) => name)).toContain("kd");
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+});
+
+test("colours only where they are shown", async () => {
+  const escape = String.fromCodePoint(27);
+  expect((await limbeck(["list", "models"])).stdout).not.toContain(escape);
+  expect((await limbeck(["list", "models"], { env: { FORCE_COLOR: "1" } })).stdout).toContain(escape);
+});
