@@ -54,15 +54,8 @@ function unknownInput(name: string, known: readonly string[]): LimbeckError {
 }
 
 function describe(values: unknown): string {
-  if (ArrayBuffer.isView(values) && !(values instanceof DataView)) {
-    const { length } = values as Float32Array;
-    return `${values.constructor.name} of ${length}`;
-  }
-  return values === undefined
-    ? "nothing"
-    : values === null
-      ? "null"
-      : Array.isArray(values)
-        ? "a plain array"
-        : typeof values;
+  if (values === undefined) return "nothing";
+  if (Array.isArray(values)) return "a plain array";
+  if (ArrayBuffer.isView(values) && "length" in values) return `${values.constructor.name} of ${values.length}`;
+  return typeof values;
 }

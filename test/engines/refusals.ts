@@ -22,6 +22,14 @@ export function refusals(factory: Factory): void {
         { images, labels, image: images },
         /no input image; did you mean images\?/,
       ],
+      [
+        "an unknown input, with the names there are",
+        { images, labels, mask: images },
+        /no input mask; it has (images, labels|labels, images)/,
+      ],
+      ["a plain array", { images: [1, 2, 3, 4, 5, 6], labels }, /images.*got a plain array/],
+      ["no array", { images, labels: 3 }, /labels.*got number/],
+      ["bytes", { images, labels: new Uint8Array(2) }, /labels.*got Uint8Array of 2/],
       ["an array of the wrong length", { images: new Float32Array(5), labels }, /images.*\[2, 3\].*Float32Array of 5/],
       [
         "an array of the wrong type",
@@ -35,6 +43,14 @@ export function refusals(factory: Factory): void {
         message: expect.stringMatching(message),
       });
       expect([...(await program.run({ images, labels })).picked!]).toEqual([0, 0]);
+    });
+
+    test("ARGUMENT for any input where a graph has none", async () => {
+      const program = await (await open()).compile({ outputs: { one: state("s", []) }, updates: [] });
+      await expect(program.run({ x: images })).rejects.toMatchObject({
+        code: "ARGUMENT",
+        message: expect.stringContaining("no input x; it has none"),
+      });
     });
 
     test("ARGUMENT for values that do not fill a state, which keeps what it had", async () => {
