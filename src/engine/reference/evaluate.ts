@@ -11,10 +11,20 @@ export type Precision = "float32" | "float64";
 /** Values of a graph's inputs and states by tensor. A state that is left out is zeros. */
 export type Sources = ReadonlyMap<Tensor, Numbers>;
 
-/** A graph's outputs by name, in float64: what tests hold other engines, and finite differences, against. Throws UNSUPPORTED. */
+/**
+ * A graph's outputs by name, in float64: what tests hold other engines, and finite differences, against.
+ *
+ * Throws UNSUPPORTED, and ARGUMENT for a source that is missing or of the wrong length.
+ */
 export function evaluate(graph: Graph, sources: Sources): Readonly<Record<string, Float64Array>> {
   const { order } = analyse(graph);
   checkSupported(order);
+  for (const tensor of order) {
+    const count = sources.get(tensor)?.length;
+    if (count === tensor.size || (count === undefined && !isInput(tensor))) continue;
+    const name = isInput(tensor) ? `input ${tensor.attributes.name}` : tensor.op.name;
+    throw new LimbeckError("ARGUMENT", `evaluate: ${name} should have ${tensor.size} values, got ${count ?? "none"}`);
+  }
   const valuesOf = evaluateInOrder(order, sources, "float64");
   return Object.fromEntries(
     Object.entries(graph.outputs).map(([name, tensor]) => [name, Float64Array.from(valuesOf.get(tensor)!)]),
