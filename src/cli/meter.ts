@@ -47,7 +47,8 @@ export class Meter {
       case "teacher-outputs":
       case "evaluate": {
         const { done, total } = event;
-        const title = event.kind === "evaluate" ? `${this.#title}: test images` : "Teacher's outputs";
+        const title =
+          event.kind === "evaluate" ? [this.#title, "test images"].filter(Boolean).join(": ") : "Teacher's outputs";
         const pace = this.#pace(`${event.kind} ${this.#place}`, done, total, time, 1);
         return { ...place, title, unit: "image", done, total, ...pace };
       }

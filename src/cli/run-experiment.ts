@@ -9,6 +9,7 @@ import type { Results, RunRecord } from "../experiment/record.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
 import { commandLine, optionName } from "./command-line.ts";
+import { follow } from "./follow.ts";
 import { interruptible } from "./interrupt.ts";
 import { checkNames } from "./names.ts";
 import type { OutputOptions } from "./options.ts";
@@ -80,21 +81,13 @@ async function perform({ command, given, folder, resume, signal, shown, onBegin 
   try {
     const { dataset, config } = experiment;
     const runs: RunRecord[] = [];
-    const events = experiment.run();
-    for (;;) {
-      const { done, value } = await events.next();
-      if (done) {
-        const making = commandLine(`limbeck ${command}`, config);
-        return {
-          results: value,
-          runs,
-          report: await writeReport({ folder, dataset, results: value, runs, command: making }),
-        };
-      }
+    const results = await follow(experiment.run(), (event) => {
       onBegin();
-      shown.show(value);
-      if (value.kind === "run-end") runs.push(value.record);
-    }
+      shown.show(event);
+      if (event.kind === "run-end") runs.push(event.record);
+    });
+    const making = commandLine(`limbeck ${command}`, config);
+    return { results, runs, report: await writeReport({ folder, dataset, results, runs, command: making }) };
   } finally {
     await experiment.close();
   }

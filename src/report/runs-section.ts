@@ -50,11 +50,14 @@ function line(row: Row, index: number): Html {
 }
 
 function teacherOutputs(runs: readonly RunRecord[]): Html | false {
-  const seconds = runs.reduce((total, run) => total + run.teacherSeconds, 0);
+  const seconds = Math.max(0, ...runs.map(({ teacherSeconds }) => teacherSeconds));
   const extra = runs.filter(({ extraParameters }) => extraParameters > 0);
   if (seconds === 0 && extra.length === 0) return false;
   return html`<p class="quiet">
-    ${seconds > 0 && `Training times include ${duration(seconds)} in all for computing the teacher's outputs once. `}
+    ${
+      seconds > 0 &&
+      `The times of taught students include the teacher's pass over the training images, ${duration(seconds)}, though one pass serves them all. `
+    }
     ${extra.map(
       (run) =>
         `${run.title} trained ${count(run.extraParameters)} parameters more beside the student, which were dropped at the end. `,

@@ -24,23 +24,20 @@ type Options = DataOptions & { readonly model?: string; readonly json?: boolean 
 async function evaluate(weights: string, { json = false, ...given }: Options): Promise<void> {
   const { checkNames } = await import("../names.ts");
   checkNames(given);
-  const [{ evaluateFile }, { display }, { interruptible }, { evaluationTable }] = await Promise.all([
+  const [{ evaluateFile }, { display }, { follow }, { interruptible }, { evaluationTable }] = await Promise.all([
     import("../../experiment/node/evaluate-file.ts"),
     import("../progress.ts"),
+    import("../follow.ts"),
     import("../interrupt.ts"),
     import("../evaluation-table.ts"),
   ]);
   const shown = display();
   const evaluation = await interruptible(
-    async (signal) => {
-      const work = evaluateFile({ ...given, weights }, { signal, onDownload: shown.download });
-      for (;;) {
-        const next = await work.next();
-        if (next.done) return next.value;
-        shown.show({ kind: "evaluate", run: weights, ...next.value });
-      }
-    },
-    () => shown.note("stopping"),
+    (signal) =>
+      follow(evaluateFile({ ...given, weights }, { signal, onDownload: shown.download }), (progress) =>
+        shown.show({ kind: "evaluate", run: weights, ...progress }),
+      ),
+    () => shown.note("Stopping; Ctrl-C again stops at once."),
   ).finally(() => shown.close());
   process.stdout.write(json ? `${JSON.stringify(evaluation)}\n` : `${evaluationTable(evaluation)}\n`);
 }
