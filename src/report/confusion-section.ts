@@ -76,7 +76,9 @@ export function classesSection(runs: readonly RunRecord[], classes: readonly str
               <th scope="row">${name}</th>
               ${shares.map(
                 (share, i) =>
-                  html`<td class="${share === best && runs[i]!.name !== "teacher" && "best"}">${share.toFixed(1)}</td>`,
+                  html`<td class="${share === best && share > 0 && runs[i]!.name !== "teacher" && "best"}">
+                    ${share.toFixed(1)}
+                  </td>`,
               )}
               ${compared && html`<td>${points(mean - shares[runs.indexOf(alone)]!, 1)}</td>`}
             </tr>`;

@@ -42,7 +42,9 @@ export function report(input: ReportInput): string {
   ];
   const present = sections.filter(([, , section]) => section !== false);
   const page = html`<header>
-      <p class="eyebrow">Limbeck on ${results.dataset}, seed ${results.seed}, ${results.environment.date}</p>
+      <p class="eyebrow">
+        Limbeck on ${results.dataset}, seed ${results.seed}, ${results.environment.date.slice(0, 10)}
+      </p>
       <h1>${claim}</h1>
       ${context !== "" && html`<p class="lead">${context}</p>`}
       ${caution !== "" && html`<p class="caution">${caution}</p>`}
