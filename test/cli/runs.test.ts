@@ -8,7 +8,7 @@ import { limbeck } from "./limbeck.ts";
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-runs-"));
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-const small = ["--engine", "reference", "--limit", "24", "--batch-size", "8"];
+const small = ["--engine", "reference", "--limit", "16", "--batch-size", "8"];
 const json = (file: string): unknown => JSON.parse(readFileSync(join(cwd, file), "utf8"));
 
 test("train writes its folder, prints the table and what to try next, and evaluate finds the same accuracy", async () => {
@@ -22,7 +22,7 @@ test("train writes its folder, prints the table and what to try next, and evalua
   expect(trained.stderr).toContain("[1/1] LightNN alone  epoch 2/2  loss ");
   const results = json("plain/results.json") as Results;
   expect(results.runs.map(({ name }) => name)).toEqual(["model"]);
-  expect(readFileSync(join(cwd, "plain/report.html"), "utf8")).toContain("limbeck train --dataset shapes --limit 24");
+  expect(readFileSync(join(cwd, "plain/report.html"), "utf8")).toContain("limbeck train --dataset shapes --limit 16");
 
   const evaluated = await limbeck(["evaluate", "plain/model/model.safetensors", ...small, "--json"], { cwd });
   const { accuracy, classes } = JSON.parse(evaluated.stdout) as { accuracy: number; classes: string[] };
@@ -41,13 +41,13 @@ test("a folder that holds a run is not overwritten", async () => {
 });
 
 test("Ctrl-C ends with 130 within a second and says how to go on; that gives the weights of an undisturbed run", async () => {
-  const args = ["train", ...small, "--epochs", "6"];
+  const args = ["train", ...small, "--epochs", "3"];
   const whole = limbeck([...args, "--out", "whole"], { cwd });
   let interrupted = 0;
   const stopped = await limbeck([...args, "--out", "stopped", "--json"], {
     cwd,
     onStderr: (stderr, child) => {
-      if (interrupted > 0 || !stderr.includes("epoch 1/6")) return;
+      if (interrupted > 0 || !stderr.includes("epoch 1/3")) return;
       interrupted = performance.now();
       child.kill("SIGINT");
     },
