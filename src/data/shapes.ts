@@ -30,7 +30,7 @@ export function shapes({ train = 8192, test = 2000, seed = 0 }: ShapesOptions = 
     shape: [3, side, side],
     train: draw(seed, 0, train),
     test: draw(seed, 1, test),
-    mean: [0.5, 0.5, 0.5],
+    mean: [0.38, 0.38, 0.38],
     std: [0.25, 0.25, 0.25],
   };
 }

@@ -1,7 +1,7 @@
 /** @file A published archive, fetched once: downloaded, verified and unpacked into the cache folder, however many ask at once. */
 import { rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { makeFolder } from "./cache-folder.ts";
+import { makeFolder, writing } from "./cache-folder.ts";
 import { download, type DownloadOptions } from "./download.ts";
 import { withLock } from "./lock.ts";
 import { unpack } from "./unpack.ts";
@@ -32,7 +32,7 @@ export async function fetchArchive(archive: Archive, cache: string, options: Dow
       await verify(archive, file, `remove it, so that it is downloaded again from ${archive.url}`);
     else await download(archive, file, { ...options, signal });
     await unpack(archive, file, folder, signal);
-    await rm(file);
+    await writing(file, rm(file));
   });
   return folder;
 }

@@ -10,21 +10,21 @@ export function cacheFolder(override?: string): string {
 }
 
 /** Makes the folder, and those it is in, if need be. Throws OUTPUT if it cannot. */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await makeNested(folder);
-  } catch (cause) {
-    throw cannotWrite(folder, cause);
-  }
+export function makeFolder(folder: string): Promise<void> {
+  return writing(folder, makeNested(folder));
 }
 
-/** The error of a write that failed in the cache folder. */
-export function cannotWrite(path: string, cause: unknown): LimbeckError {
-  return new LimbeckError(
-    "OUTPUT",
-    `${path} cannot be written: ${(cause as Error).message}; free or change the folder, or choose another cache folder with LIMBECK_CACHE`,
-    { cause },
-  );
+/** The result of writing to `path`. Throws OUTPUT, naming it, where that fails. */
+export async function writing<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new LimbeckError(
+      "OUTPUT",
+      `${path} cannot be written: ${(cause as Error).message}; free or change the folder, or choose another cache folder with LIMBECK_CACHE`,
+      { cause },
+    );
+  }
 }
 
 /** NOTE: not Node's `recursive`, which never returns where a folder exists and refuses new ones with ENOENT, as /proc does. */

@@ -2,7 +2,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { LimbeckError } from "../../errors.ts";
-import { cannotWrite } from "./cache-folder.ts";
+import { writing } from "./cache-folder.ts";
 import { sizeOf, verify, type Source } from "./verify.ts";
 
 /** Bytes so far, those of an earlier, unfinished download included. */
@@ -33,7 +33,7 @@ const resumptions = 5;
 export async function download(source: Source, file: string, options: DownloadOptions = {}): Promise<void> {
   const part = `${file}.part`;
   let received = await sizeOf(part);
-  if (received > source.size) await rm(part);
+  if (received > source.size) await writing(part, rm(part));
   for (let cuts = 0; received !== source.size; cuts++) {
     const before = received > source.size ? 0 : received;
     const fault = await receive(source, part, before, options).then(() => "the answer ended early", describe);
@@ -46,7 +46,7 @@ export async function download(source: Source, file: string, options: DownloadOp
     await rm(part, { force: true });
     throw error;
   });
-  await rename(part, file);
+  await writing(file, rename(part, file));
 }
 
 /** Writes an answer of the server to `part`, from byte `offset` on if the server can, else from the beginning. */
@@ -64,16 +64,12 @@ async function receive(source: Source, part: string, offset: number, options: Do
     throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
   }
   let received = resumed ? offset : 0;
-  const out = await open(part, resumed ? "a" : "w").catch((cause: unknown) => {
-    throw cannotWrite(part, cause);
-  });
+  const out = await writing(part, open(part, resumed ? "a" : "w"));
   try {
     for await (const chunk of response.body) {
       received += chunk.length;
       if (received > source.size) throw await tooLarge(source, part);
-      await out.writeFile(chunk).catch((cause: unknown) => {
-        throw cannotWrite(part, cause);
-      });
+      await writing(part, out.writeFile(chunk));
       onProgress?.({ url: source.url, received, total: source.size });
     }
   } finally {

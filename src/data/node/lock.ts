@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 import { LimbeckError } from "../../errors.ts";
-import { cannotWrite } from "./cache-folder.ts";
+import { writing } from "./cache-folder.ts";
 
 /**
  * Does the work while no other process holds the lock at `path`, waiting for its turn; a lock whose process died is taken
@@ -34,7 +34,7 @@ async function acquire(
     try {
       return await lock(path, { lockfilePath: path, realpath: false, stale: 10_000, onCompromised });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw cannotWrite(path, error);
+      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") return writing(path, Promise.reject(error as Error));
     }
     await sleep(200, undefined, signal ? { signal } : {}).catch(() => undefined);
   }

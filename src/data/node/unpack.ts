@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
 import { LimbeckError } from "../../errors.ts";
 import type { Archive } from "./archive.ts";
-import { cannotWrite } from "./cache-folder.ts";
+import { writing } from "./cache-folder.ts";
 
 /**
  * Unpacks the archive's expected files to `folder`, which appears whole or not at all.
@@ -15,9 +15,7 @@ import { cannotWrite } from "./cache-folder.ts";
  * DATA_FORMAT for what is no gzipped tar file, or lacks a file; OUTPUT for a folder that cannot be written.
  */
 export async function unpack(archive: Archive, file: string, folder: string, signal?: AbortSignal): Promise<void> {
-  const temporary = await mkdtemp(`${folder}-`).catch((cause: unknown) => {
-    throw cannotWrite(dirname(folder), cause);
-  });
+  const temporary = await writing(dirname(folder), mkdtemp(`${folder}-`));
   try {
     const missing = new Set(Object.keys(archive.files));
     for await (const entry of entriesOf(file)) {
@@ -32,7 +30,7 @@ export async function unpack(archive: Archive, file: string, folder: string, sig
       }
     }
     if (missing.size > 0) throw unreadable(file, `it lacks ${[...missing].join(", ")}`);
-    await rename(temporary, folder);
+    await writing(folder, rename(temporary, folder));
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     if (error instanceof LimbeckError) throw error;
@@ -63,15 +61,9 @@ function expectedName({ folder, files }: Archive, { name, type }: TarHeader): st
 
 async function write(file: string, { header, body }: ParsedTarEntry, most: number, path: string): Promise<void> {
   if (header.size > most) throw unsafe(file, header.name, `is ${header.size} bytes, expected at most ${most}`);
-  const out = await open(path, "wx").catch((cause: unknown) => {
-    throw cannotWrite(path, cause);
-  });
+  const out = await writing(path, open(path, "wx"));
   try {
-    for await (const chunk of body) {
-      await out.writeFile(chunk).catch((cause: unknown) => {
-        throw cannotWrite(path, cause);
-      });
-    }
+    for await (const chunk of body) await writing(path, out.writeFile(chunk));
   } finally {
     await out.close();
   }

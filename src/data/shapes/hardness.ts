@@ -6,15 +6,15 @@ export type Range = readonly [from: number, to: number];
 /** Wider ranges of size, clutter and noise, and less contrast, make all networks worse, small ones more so. */
 export const hardness = {
   /** Half the figure's longer side. */
-  radius: [9, 13],
+  radius: [9.5, 13],
   /** The shorter side over the longer. */
   squeeze: [0.75, 1],
   /** How far inside the picture's edge the figure's middle stays, in radii: below 1 it may be cut off. */
   margin: 0.95,
   /** Each channel of the background. */
-  ground: [0.05, 0.7],
+  ground: [0.05, 0.55],
   /** 0: a figure is brighter than the background as often as darker. 1: always brighter, in every channel. */
-  lean: 0.5,
+  lean: 0.8,
   /** Distance between the figure's colour and the background's. */
   contrast: [0.35, 0.9],
   /** Soft blotches over background and figure: the swing of brightness. */
@@ -23,7 +23,7 @@ export const hardness = {
   ripple: [0, 0.04],
   ripplePeriod: [2.5, 9],
   /** Small pieces behind the figure and over it, and their half size. */
-  piecesBehind: [0, 3],
+  piecesBehind: [0, 2],
   piecesOver: [0, 1],
   pieceRadius: [1.2, 3],
   /** Lines behind, their half length and half width. */

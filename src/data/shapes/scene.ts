@@ -60,19 +60,13 @@ function uneven(random: Stream, colour: Colour): Surface {
   return { colour, relief: relief(random, mottle, ripple, pick(random, hardness.ripplePeriod)) };
 }
 
-/**
- * A colour at this distance (root of the mean square over channels) from another, in a random direction that leans to the
- * bright side; a channel that would leave the range goes the other way.
- */
+/** A colour at this distance (root of the mean square over channels) from another, in a random direction that leans to the bright side; cut off at black and white. */
 function contrasting(random: Stream, from: Colour, distance: number): Colour {
   const dark = hardness.lean - 1;
   const step = [random.between(dark, 1), random.between(dark, 1), random.between(dark, 1)] as const;
   const length = Math.sqrt((step[0] ** 2 + step[1] ** 2 + step[2] ** 2) / 3) + 1e-6;
-  const move = (channel: 0 | 1 | 2): number => {
-    const shift = (step[channel] / length) * distance;
-    const there = from[channel] + shift;
-    return there < 0 || there > 1 ? from[channel] - shift : there;
-  };
+  const move = (channel: 0 | 1 | 2): number =>
+    Math.min(1, Math.max(0, from[channel] + (step[channel] / length) * distance));
   return [move(0), move(1), move(2)];
 }
 

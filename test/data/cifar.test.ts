@@ -1,0 +1,151 @@
+import { existsSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseBatches, parseClasses } from "../../src/data/cifar.ts";
+import { datasets, loadDataset } from "../../src/data/index.ts";
+import { readCifar10 } from "../../src/data/node/cifar-folder.ts";
+import type { Split } from "../../src/data/dataset.ts";
+import { temporaryFolder } from "./archive-server.ts";
+
+const failure = (code: string, message: RegExp): unknown =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+/** Records whose label is their number modulo ten and whose pixels are all their number. */
+function records(count: number): Uint8Array {
+  const bytes = new Uint8Array(count * 3073);
+  for (let i = 0; i < count; i++) bytes.fill(i, i * 3073 + 1, (i + 1) * 3073)[i * 3073] = i % 10;
+  return bytes;
+}
+
+describe("batch files", () => {
+  it("become images and labels, in the order of the files", () => {
+    const { pixels, labels, count } = parseBatches(
+      ["a", "b"].map((file) => ({ file, bytes: records(12) })),
+      12,
+    );
+    expect(count).toBe(24);
+    expect([...labels.subarray(10, 14)]).toEqual([0, 1, 0, 1]);
+    expect(pixels.slice(13 * 3072, 14 * 3072)).toEqual(new Uint8Array(3072).fill(1));
+  });
+
+  it.each([
+    [
+      "cut within an image",
+      records(12).subarray(0, -1),
+      /a\.bin should be 36876 bytes .* got 36875: .* after 11 whole/,
+    ],
+    ["cut between images", records(11), /got 33803: it is cut short after 11 whole images/],
+    ["empty", new Uint8Array(0), /got 0/],
+    ["too long", records(13), /got 39949: there are 3073 bytes too many/],
+  ])("are refused when %s", (_, bytes, message) => {
+    expect(() => parseBatches([{ file: "a.bin", bytes }], 12)).toThrow(failure("DATA_FORMAT", message));
+  });
+
+  it("are refused with a label that is no class", () => {
+    const bytes = records(12);
+    bytes[3 * 3073] = 10;
+    const message = /a\.bin: the label of image 3 \(byte 9219\) should be 0 to 9, got 10/;
+    expect(() => parseBatches([{ file: "a.bin", bytes }], 12)).toThrow(failure("DATA_FORMAT", message));
+  });
+});
+
+describe("class names", () => {
+  const parse = (text: string): string[] => parseClasses({ file: "batches.meta.txt", bytes: Buffer.from(text) });
+
+  it("are ten lines, blank ones and Windows' line ends aside", () => {
+    expect(parse("a\r\nb\r\nc\nd\ne\nf\ng\nh\ni\nj\n\n")).toEqual([..."abcdefghij"]);
+  });
+
+  it("are refused when there are not ten", () => {
+    expect(() => parse("cat\ndog\n")).toThrow(failure("DATA_FORMAT", /batches\.meta\.txt should name 10 .* got 2/));
+  });
+});
+
+describe("the table of data sets", () => {
+  it("names the nearest for one that is not there", async () => {
+    await expect(loadDataset("cifar-10")).rejects.toEqual(failure("UNKNOWN_NAME", /did you mean cifar10/));
+    await expect(loadDataset("toString")).rejects.toEqual(failure("UNKNOWN_NAME", /shapes, cifar10/));
+  });
+
+  it("loads the embedded shapes whole, and by its seed", async () => {
+    const whole = await datasets.shapes.load();
+    expect([whole.train.count, whole.test.count]).toEqual([8192, 2000]);
+    const first = (await loadDataset("shapes", { limit: 10 })).train;
+    expect(first).toEqual({ ...first, count: 10, pixels: whole.train.pixels.slice(0, 30_720) });
+    expect((await loadDataset("shapes", { limit: 10, seed: 1 })).train.pixels).not.toEqual(first.pixels);
+  });
+});
+
+describe("a data folder", () => {
+  it("that is not there, or a file, is named, with where to get the data", async () => {
+    const folder = await temporaryFolder();
+    const missing = join(folder, "nothing");
+    await expect(readCifar10(missing)).rejects.toEqual(
+      failure("DATA_MISSING", /nothing does not exist.*cifar-10-binary/),
+    );
+    writeFileSync(missing, "");
+    await expect(readCifar10(missing)).rejects.toEqual(failure("DATA_MISSING", /cannot be read as a folder/));
+  });
+
+  it("without the batches is told what it lacks and what it holds", async () => {
+    const folder = await temporaryFolder();
+    for (const name of ["data_batch_1.bin", "notes.txt", "batches.meta.txt"]) writeFileSync(join(folder, name), "");
+    await expect(readCifar10(folder)).rejects.toEqual(
+      failure(
+        "DATA_MISSING",
+        /lacks data_batch_2\.bin, .*test_batch\.bin in .* holds batches\.meta\.txt, data_batch_1\.bin, notes\.txt/,
+      ),
+    );
+  });
+});
+
+const photographs = join(import.meta.dirname, "../../../shared/cifar10-jpeg");
+
+describe.skipIf(!existsSync(photographs))(
+  "the 60,000 photographs (skipped where ../shared/cifar10-jpeg is missing)",
+  () => {
+    const files = ["batches.meta.txt", "test_batch.bin", ...[1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`)];
+
+    /** A folder, named as the archive unpacks, with links to the photographs. */
+    async function linkedFolder(): Promise<{ parent: string; folder: string }> {
+      const parent = await temporaryFolder();
+      const folder = join(parent, "cifar-10-batches-bin");
+      await mkdir(folder);
+      for (const file of files) symlinkSync(join(photographs, file), join(folder, file));
+      return { parent, folder };
+    }
+
+    it("are 50,000 and 10,000, as many of each class, wherever the folder is given", async () => {
+      const { parent } = await linkedFolder();
+      const { train, test, classes, shape } = await readCifar10(parent);
+      const perClass = ({ labels }: Split): number[] => {
+        const counts = new Array<number>(10).fill(0);
+        for (const label of labels) counts[label]!++;
+        return counts;
+      };
+      expect(perClass(train)).toEqual(new Array(10).fill(5000));
+      expect(perClass(test)).toEqual(new Array(10).fill(1000));
+      expect([train.pixels.length, test.pixels.length]).toEqual([50_000 * 3072, 10_000 * 3072]);
+      expect({ shape, first: classes[0], last: classes[9] }).toEqual({
+        shape: [3, 32, 32],
+        first: "airplane",
+        last: "truck",
+      });
+    });
+
+    it("are refused with a batch missing, cut short or too long", async () => {
+      const { folder } = await linkedFolder();
+      const batch = join(folder, "data_batch_3.bin");
+      rmSync(batch);
+      await expect(readCifar10(folder)).rejects.toEqual(failure("DATA_MISSING", /lacks data_batch_3\.bin in/));
+      writeFileSync(batch, "");
+      for (const size of [30_729_999, 30_730_001]) {
+        truncateSync(batch, size);
+        await expect(readCifar10(folder)).rejects.toEqual(
+          failure("DATA_FORMAT", new RegExp(`data_batch_3\\.bin .*${size}`)),
+        );
+      }
+    });
+  },
+);
