@@ -1,7 +1,12 @@
 /** @file Training, kept targets and checkpoints through the public functions, on a tiny model. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { limit } from "../../src/data/limit.ts";
+import { shapes } from "../../src/data/shapes.ts";
 import { findMethod, objective } from "../../src/distill/index.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
+import { wasmEngine } from "../../src/engine/wasm/index.ts";
+import { createModel } from "../../src/models/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
@@ -16,8 +21,9 @@ import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 const dataset = tinyDataset();
 
 /** A fresh student of a fixed teacher; each call makes the same ones. */
-async function scene(method: string) {
-  const engine = referenceEngine();
+async function scene(method: string, open: () => Promise<Engine>) {
+  const engine = await open();
+  onTestFinished(() => engine.close());
   const teacher = tinyModel({ channels: 8, name: "TinyTeacher" });
   await begin(engine, { model: teacher, extras: {} }, torchRandom(1));
   const student = learner(tinyModel({ channels: 4 }), objective(findMethod(method)), teacher);
@@ -53,9 +59,17 @@ async function ending({ engine, learner, random }: TrainOptions) {
 const losses = (events: readonly TrainEvent[]) =>
   events.map(({ kind, epoch, loss, terms }) => ({ kind, epoch, loss, terms }));
 
-describe.each(["ce", "kd", "cosine", "regressor"])("%s", (method) => {
+const engines = {
+  reference: { open: async (): Promise<Engine> => referenceEngine(), stops: [1, 2, 3, 4, 8, 9] },
+  wasm: { open: (): Promise<Engine> => wasmEngine({ threads: 2 }), stops: [1, 6] },
+};
+const cases = Object.entries(engines).flatMap(([name, engine]) =>
+  ["ce", "kd", "cosine", "regressor"].map((method) => ({ name, method, open: engine.open, stops: engine.stops })),
+);
+
+describe.each(cases)("$method on $name", ({ method, open, stops }) => {
   test("training lowers the loss, and steps and epochs add up", async () => {
-    const { options, engine, student } = await scene(method);
+    const { options, engine, student } = await scene(method, open);
     const { events } = await run({ ...options, epochs: 15 });
     const epochs = events.filter((event) => event.kind === "epoch");
     const steps = events.filter((event) => event.kind === "step");
@@ -81,8 +95,8 @@ describe.each(["ce", "kd", "cosine", "regressor"])("%s", (method) => {
   });
 
   test("kept targets give the bits of asking the teacher at each step", async () => {
-    const online = await scene(method);
-    const kept = await scene(method);
+    const online = await scene(method, open);
+    const kept = await scene(method, open);
     const sweep = { engine: kept.engine, model: kept.teacher, dataset, batchSize: 5 };
     const [targets] = await result(keepTargets(sweep, [kept.student.objective]));
     const [a, b] = [await run(online.options), await run({ ...kept.options, kept: targets! })];
@@ -91,10 +105,10 @@ describe.each(["ce", "kd", "cosine", "regressor"])("%s", (method) => {
   });
 
   test("a training stopped after any step goes on to the same bits", async () => {
-    const whole = await run((await scene(method)).options);
-    for (const stop of [1, 2, 3, 4, 8, 9]) {
+    const whole = await run((await scene(method, open)).options);
+    for (const stop of stops) {
       let saved: Checkpoint | undefined;
-      const first = await scene(method);
+      const first = await scene(method, open);
       const abort = new AbortController();
       const events: TrainEvent[] = [];
       const stopped = async () => {
@@ -105,11 +119,30 @@ describe.each(["ce", "kd", "cosine", "regressor"])("%s", (method) => {
         }
       };
       await expect(stopped()).rejects.toMatchObject({ code: "ABORTED" });
-      const second = await scene(method);
+      const second = await scene(method, open);
       const rest = await run({ ...second.options, random: torchRandom(5), resume: saved! });
       expect(losses([...events, ...rest.events])).toEqual(losses(whole.events));
       expect(rest.values).toEqual(whole.values);
       expect(rest.random).toEqual(whole.random);
     }
   });
+});
+
+test("the tutorial's own networks on wasm: kept targets give the bits of asking the teacher", async () => {
+  const images = limit(shapes(), 150);
+  const trained = async (keep: boolean) => {
+    const engine = await wasmEngine({ threads: 2 });
+    onTestFinished(() => engine.close());
+    const [teacher, random] = [createModel("DeepNN"), torchRandom(3)];
+    await begin(engine, { model: teacher, extras: {} }, random);
+    const student = learner(createModel("LightNN"), objective(findMethod("regressor")), teacher);
+    await begin(engine, student, random);
+    const sweep = { engine, model: teacher, dataset: images, batchSize: 96 };
+    const [kept] = keep ? await result(keepTargets(sweep, [student.objective])) : [];
+    const options = { engine, learner: student, dataset: images, optimiser: adam(), epochs: 1, random };
+    return run({ ...options, ...(kept && { kept }) });
+  };
+  const [online, kept] = [await trained(false), await trained(true)];
+  expect(losses(kept.events)).toEqual(losses(online.events));
+  expect(kept.values).toEqual(online.values);
 });
