@@ -1,4 +1,4 @@
-"""PyTorch's values and gradients of every operation, for test/pytorch/ops.test.ts.
+"""PyTorch's values and gradients of every operation, for figures.ts beside it.
 
 Run: OMP_NUM_THREADS=1 python3 test/pytorch/ops.golden.py   (writes ops.golden.json beside itself; any PyTorch from 1.13)
 

@@ -1,13 +1,48 @@
-/** @file Every operation against PyTorch's figures (ops.golden.json, made by ops.golden.py): values and gradients, on each engine. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+/** @file Every operation against PyTorch's figures (ops.golden.json, made by ops.golden.py): values and gradients, on any engine. */
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { cosineLoss, crossEntropy, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { ops } from "../../src/tensor/ops/index.ts";
 import * as t from "../../src/tensor/index.ts";
 import { usedInputs } from "../engines/cases/trial.ts";
 import { expectClose } from "../engines/close.ts";
-import figures from "./ops.golden.json" with { type: "json" };
+import type { Factory } from "../engines/opener.ts";
+import golden from "./ops.golden.json" with { type: "json" };
+
+/** Every case of ops.golden.json on one engine, within a relative tolerance. */
+export function figures(name: string, factory: Factory, tolerance: number): void {
+  describe(`PyTorch's figures on ${name}`, () => {
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = await factory();
+    });
+    afterAll(() => engine.close());
+
+    test.each(golden.cases.map((one, i) => [i + 1, one.name, JSON.stringify(one.options), one] as const))(
+      "%i: %s %s",
+      async (_number, _name, _options, one) => {
+        const { graph, given } = graphOf(one);
+        const program = await engine.compile(graph);
+        const got = await program.run(given);
+        program.close();
+        expectClose("value", got.value!, numbersOf(one.value), { tolerance, leastSize: 1 });
+        for (const [i, gradient] of one.gradients.entries()) {
+          expectClose(`gradient ${i}`, got[`gradient ${i}`]!, numbersOf(gradient), { tolerance, leastSize: 1 });
+        }
+      },
+    );
+  });
+}
+
+/** The operations, by name, that no case runs. */
+export function operationsWithoutFigures(): string[] {
+  const run = new Set(
+    golden.cases.flatMap((one) => t.topologicalOrder(Object.values(graphOf(one).graph.outputs))).map(({ op }) => op),
+  );
+  return Object.values(ops)
+    .filter((op) => !run.has(op as never))
+    .map(({ name }) => name);
+}
 
 type Pair = readonly [number, number];
 
@@ -57,7 +92,7 @@ const build: Readonly<Record<string, (inputs: [t.Tensor, t.Tensor, t.Tensor?], o
   meanSquaredError: ([a, b]) => meanSquaredError(a, b),
 };
 
-type Case = (typeof figures.cases)[number];
+type Case = (typeof golden.cases)[number];
 
 const numbersOf = ({ values }: { readonly values: readonly (number | string)[] }): number[] => values.map(Number);
 
@@ -81,38 +116,3 @@ function graphOf({ name, inputs, weight, options }: Case): { graph: t.Graph; giv
     given: usedInputs<never>(graph, { ...given, weight: Float32Array.from(numbersOf(weight)) } as never),
   };
 }
-
-const engines: readonly { name: string; open: () => Promise<Engine>; tolerance: number }[] = [
-  { name: "reference, float64", open: async () => referenceEngine({ precision: "float64" }), tolerance: 2e-7 },
-  { name: "reference, float32", open: async () => referenceEngine(), tolerance: 2e-6 },
-];
-
-describe.each(engines)("PyTorch's figures on $name", ({ open, tolerance }) => {
-  let engine: Engine;
-  beforeAll(async () => {
-    engine = await open();
-  });
-  afterAll(() => engine.close());
-
-  test.each(figures.cases.map((one, i) => [i + 1, one.name, JSON.stringify(one.options), one] as const))(
-    "%i: %s %s",
-    async (_number, _name, _options, one) => {
-      const { graph, given } = graphOf(one);
-      const program = await engine.compile(graph);
-      const got = await program.run(given);
-      program.close();
-      expectClose("value", got.value!, numbersOf(one.value), { tolerance, leastSize: 1 });
-      for (const [i, gradient] of one.gradients.entries()) {
-        expectClose(`gradient ${i}`, got[`gradient ${i}`]!, numbersOf(gradient), { tolerance, leastSize: 1 });
-      }
-    },
-  );
-});
-
-test("PyTorch's figures run every operation", () => {
-  const run = new Set(
-    figures.cases.flatMap((one) => t.topologicalOrder(Object.values(graphOf(one).graph.outputs))).map(({ op }) => op),
-  );
-  const missing = Object.values(ops).filter((op) => !run.has(op as never));
-  expect(missing.map(({ name }) => name)).toEqual([]);
-});
