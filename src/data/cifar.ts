@@ -34,7 +34,7 @@ export function parseBatches(files: readonly NamedBytes[], imagesPerFile: number
   const count = files.length * imagesPerFile;
   const split = { pixels: new Uint8Array(count * imageBytes), labels: new Uint8Array(count), count };
   for (const [i, { file, bytes }] of files.entries()) {
-    checkSize(file, bytes.length, imagesPerFile);
+    checkBatchSize(file, bytes.length, imagesPerFile);
     for (let record = 0; record < imagesPerFile; record++) {
       const at = record * recordBytes;
       const label = bytes[at]!;
@@ -63,9 +63,8 @@ export function parseClasses({ file, bytes }: NamedBytes): string[] {
   return names;
 }
 
-const remedy = "copy the file again from the CIFAR-10 binary archive";
-
-function checkSize(file: string, size: number, images: number): void {
+/** Throws DATA_FORMAT unless a batch file of this many bytes holds `images` whole records, no more and no less. */
+export function checkBatchSize(file: string, size: number, images: number = cifar10.imagesPerFile): void {
   const expected = images * recordBytes;
   if (size === expected) return;
   const fault =
@@ -77,6 +76,8 @@ function checkSize(file: string, size: number, images: number): void {
     `${file} should be ${expected} bytes (${images} images of ${recordBytes}), got ${size}: ${fault}; ${remedy}`,
   );
 }
+
+const remedy = "copy the file again from the CIFAR-10 binary archive";
 
 function badLabel(file: string, record: number, label: number): LimbeckError {
   return new LimbeckError(

@@ -1,8 +1,8 @@
 /** @file The table of data sets, and how one is loaded by name. */
 import { unknownName } from "../nearest-name.ts";
 import type { Dataset } from "./dataset.ts";
-import { limit } from "./limit.ts";
-import { shapes } from "./shapes.ts";
+import { checkLimit, limit } from "./limit.ts";
+import { shapes, shapesCounts } from "./shapes.ts";
 import type { DownloadProgress } from "./node/download.ts";
 
 /** What every data set can be told; each takes what it has a use for. */
@@ -23,7 +23,7 @@ export interface LoadOptions {
 export interface DatasetEntry {
   /** One line for people. */
   readonly summary: string;
-  /** All its images. */
+  /** Throws ARGUMENT for a limit or a seed out of range; else as its reader. */
   load(options?: LoadOptions): Promise<Dataset>;
 }
 
@@ -31,21 +31,30 @@ export interface DatasetEntry {
 export const datasets = {
   shapes: {
     summary: "ten kinds of figures, 32x32 RGB, drawn from a seed: 8,192 + 2,000 images, nothing to download",
-    load: async ({ seed = 0 } = {}) => shapes({ seed }),
+    load: async ({ seed = 0, limit: most } = {}) => {
+      if (most === undefined) return shapes({ seed });
+      checkLimit(most); // an image depends on no other, so the rest need not be drawn
+      const { train, test } = shapesCounts;
+      return shapes({ seed, train: Math.min(most, train), test: Math.min(most, test) });
+    },
   },
   cifar10: {
     summary: "photographs of ten kinds of things, 32x32 RGB: 50,000 + 10,000 images, 170 MB to download once",
-    load: async (options = {}) => (await import("./node/cifar10.ts")).loadCifar10(options),
+    load: async ({ limit: most, ...options } = {}) => {
+      if (most !== undefined) checkLimit(most); // before a long download
+      const { loadCifar10 } = await import("./node/cifar10.ts");
+      const dataset = await loadCifar10(options);
+      return most === undefined ? dataset : limit(dataset, most);
+    },
   },
 } as const satisfies Record<string, DatasetEntry>;
 
 export type DatasetName = keyof typeof datasets;
 
-/** Loads a data set, cut down to `limit`. Throws UNKNOWN_NAME, with the nearest name, for one that is not in the table; else as its reader. */
+/** Loads a data set. Throws UNKNOWN_NAME, with the nearest name, for one that is not in the table; else as its `load`. */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
   if (!isDatasetName(name)) unknownName("data set", name, Object.keys(datasets));
-  const dataset = await datasets[name].load(options);
-  return options.limit === undefined ? dataset : limit(dataset, options.limit);
+  return datasets[name].load(options);
 }
 
 function isDatasetName(name: string): name is DatasetName {

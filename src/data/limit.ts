@@ -4,12 +4,10 @@ import type { Dataset, Split } from "./dataset.ts";
 
 /**
  * The first `count` training and the first `count` test images, or all where there are fewer. Copies them, so that the
- * whole set can be freed. Throws ARGUMENT if the count is no positive whole number.
+ * whole set can be freed. Throws as `checkLimit`.
  */
 export function limit(dataset: Dataset, count: number): Dataset {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new LimbeckError("ARGUMENT", `limit should be a positive whole number of images, got ${String(count)}`);
-  }
+  checkLimit(count);
   const [channels, height, width] = dataset.shape;
   const first = (split: Split): Split => ({
     pixels: split.pixels.slice(0, count * channels * height * width),
@@ -17,4 +15,10 @@ export function limit(dataset: Dataset, count: number): Dataset {
     count: Math.min(count, split.count),
   });
   return { ...dataset, train: first(dataset.train), test: first(dataset.test) };
+}
+
+/** Throws ARGUMENT unless the count is a positive whole number. */
+export function checkLimit(count: number): void {
+  if (Number.isInteger(count) && count >= 1) return;
+  throw new LimbeckError("ARGUMENT", `limit should be a positive whole number of images, got ${String(count)}`);
 }

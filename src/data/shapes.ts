@@ -13,6 +13,9 @@ export interface ShapesOptions {
   readonly seed?: number;
 }
 
+/** Images of each split if not said. */
+export const shapesCounts = { train: 8192, test: 2000 } as const;
+
 /**
  * 32 x 32 RGB pictures of one figure each, in varying colour, size, place, rotation and texture, among clutter and noise
  * (`shapes/hardness.ts` says how much). Image i depends on the seed, the split and i alone; every ten images
@@ -20,7 +23,11 @@ export interface ShapesOptions {
  *
  * Throws ARGUMENT for counts that are not positive whole numbers, or a seed that is no whole number from 0 to 2³² - 1.
  */
-export function shapes({ train = 8192, test = 2000, seed = 0 }: ShapesOptions = {}): Dataset {
+export function shapes({
+  train = shapesCounts.train,
+  test = shapesCounts.test,
+  seed = 0,
+}: ShapesOptions = {}): Dataset {
   checkWhole("train", train, 1);
   checkWhole("test", test, 1);
   checkWhole("seed", seed, 0);

@@ -1,23 +1,25 @@
 /** @file A real server on 127.0.0.1 with a real small archive, and the ways in which a server can fail. */
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { packTar, type TarEntry } from "modern-tar";
+import { Header, type HeaderData } from "tar";
 import { onTestFinished } from "vitest";
 import type { Archive } from "../../src/data/node/archive.ts";
 
-/** A gzipped tar file of these entries. */
-export async function gzippedTar(entries: readonly TarEntry[]): Promise<Buffer> {
-  return gzipSync(await packTar(entries));
+/** An entry of a tar file: its header in one block, then its body in whole blocks of 512 bytes. */
+export function tarEntry(path: string, body: Uint8Array, more: HeaderData = {}): Buffer {
+  const bytes = Buffer.alloc(512 + 512 * Math.ceil(body.length / 512));
+  new Header({ path, size: body.length, type: "File", mode: 0o644, mtime: new Date(0), ...more }).encode(bytes);
+  bytes.set(body, 512);
+  return bytes;
 }
 
-/** An entry that is a plain file. */
-export function fileEntry(name: string, body: Uint8Array): TarEntry {
-  return { header: { name, size: body.length, type: "file" }, body };
+/** A tar file of these entries, which ends in two empty blocks. */
+export function tar(entries: readonly Buffer[]): Buffer {
+  return Buffer.concat([...entries, Buffer.alloc(1024)]);
 }
 
 /** What is published about these bytes at this address: a folder `pictures` with `a.bin` (3,000 bytes) and `b.txt` (2). */
@@ -51,15 +53,25 @@ export function sendFile(bytes: Buffer): RequestListener {
   };
 }
 
-/** Announces the rest of the file, sends `count` bytes of it, and hangs up. */
-export function sendAndCut(bytes: Buffer, count: number): RequestListener {
-  return (request, response) => {
-    const from = rangeStart(request.headers.range) ?? 0;
-    response.writeHead(from > 0 ? 206 : 200, {
-      "content-length": bytes.length - from,
-      ...(from > 0 && { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
-    });
-    response.write(bytes.subarray(from, from + count), () => setTimeout(() => response.destroy(), 20));
+/** A server that announces the rest of the file, sends `count` bytes of it, and hangs up once told that they came. */
+export function cutting(
+  bytes: Buffer,
+  count: number,
+): { readonly answer: RequestListener; readonly hangUp: () => void } {
+  const open: ServerResponse[] = [];
+  return {
+    answer: (request, response) => {
+      const from = rangeStart(request.headers.range) ?? 0;
+      response.writeHead(from > 0 ? 206 : 200, {
+        "content-length": bytes.length - from,
+        ...(from > 0 && { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+      });
+      response.write(bytes.subarray(from, from + count));
+      open.push(response);
+    },
+    hangUp: () => {
+      for (const response of open.splice(0)) response.destroy();
+    },
   };
 }
 

@@ -75,6 +75,11 @@ describe("the table of data sets", () => {
     expect(first).toEqual({ ...first, count: 10, pixels: whole.train.pixels.slice(0, 30_720) });
     expect((await loadDataset("shapes", { limit: 10, seed: 1 })).train.pixels).not.toEqual(first.pixels);
   });
+
+  it.each(["shapes", "cifar10"])("refuses to load %s with a limit of no images", async (name) => {
+    const dir = await temporaryFolder();
+    await expect(loadDataset(name, { dir, limit: 0 })).rejects.toEqual(failure("ARGUMENT", /limit .* got 0/));
+  });
 });
 
 describe("a data folder", () => {
@@ -139,6 +144,9 @@ describe.skipIf(!existsSync(photographs))(
       const batch = join(folder, "data_batch_3.bin");
       rmSync(batch);
       await expect(readCifar10(folder)).rejects.toEqual(failure("DATA_MISSING", /lacks data_batch_3\.bin in/));
+      symlinkSync(join(folder, "nowhere"), batch);
+      await expect(readCifar10(folder)).rejects.toEqual(failure("DATA_MISSING", /data_batch_3\.bin cannot be read/));
+      rmSync(batch);
       writeFileSync(batch, "");
       for (const size of [30_729_999, 30_730_001]) {
         truncateSync(batch, size);

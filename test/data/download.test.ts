@@ -2,26 +2,29 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { fetchArchive, type Archive } from "../../src/data/node/archive.ts";
 import {
+  cutting,
   describeArchive,
-  fileEntry,
-  gzippedTar,
   rangeStart,
-  sendAndCut,
   sendFile,
   serve,
+  tar,
+  tarEntry,
   temporaryFolder,
 } from "./archive-server.ts";
 
 const content = randomBytes(3000); // does not compress, so there is something to cut
-const bytes = await gzippedTar([
-  { header: { name: "pictures/", size: 0, type: "directory" } },
-  fileEntry("pictures/a.bin", content),
-  fileEntry("pictures/b.txt", Buffer.from("ok")),
-  fileEntry("pictures/readme.html", Buffer.from("not wanted")),
-]);
+const bytes = gzipSync(
+  tar([
+    tarEntry("pictures/", Buffer.alloc(0), { type: "Directory" }),
+    tarEntry("pictures/a.bin", content),
+    tarEntry("pictures/b.txt", Buffer.from("ok")),
+    tarEntry("pictures/readme.html", Buffer.from("not wanted")),
+  ]),
+);
 const failure = (code: string, ...parts: string[]): unknown =>
   expect.objectContaining({ code, message: expect.stringMatching(new RegExp(parts.join(".*"))) });
 
@@ -77,11 +80,12 @@ describe("a cut connection", () => {
   it("is taken up again at once where it broke off", async () => {
     const cache = await temporaryFolder();
     const starts: (number | undefined)[] = [];
+    const { answer, hangUp } = cutting(bytes, 1000);
     const url = await serve((request, response) => {
       starts.push(rangeStart(request.headers.range));
-      (starts.length < 3 ? sendAndCut(bytes, 1000) : sendFile(bytes))(request, response);
+      (starts.length < 3 ? answer : sendFile(bytes))(request, response);
     });
-    await fetchArchive(describeArchive(bytes, url), cache);
+    await fetchArchive(describeArchive(bytes, url), cache, { onProgress: hangUp });
     expectUnpacked(cache);
     expect(starts).toEqual([undefined, 1000, 2000]);
   });
@@ -89,16 +93,18 @@ describe("a cut connection", () => {
   it("that brings nothing more ends in an error, and the next download goes on from there", async () => {
     const cache = await temporaryFolder();
     let working = false;
+    const { answer, hangUp } = cutting(bytes, 700);
     const starts: (number | undefined)[] = [];
     const url = await serve((request, response) => {
       const start = rangeStart(request.headers.range);
       starts.push(start);
       if (working) sendFile(bytes)(request, response);
-      else if (start === undefined) sendAndCut(bytes, 700)(request, response);
+      else if (start === undefined) answer(request, response);
       else response.destroy();
     });
     const archive = describeArchive(bytes, url);
-    await expect(fetchArchive(archive, cache)).rejects.toEqual(failure("DOWNLOAD", "what came is kept", url));
+    const options = { onProgress: hangUp };
+    await expect(fetchArchive(archive, cache, options)).rejects.toEqual(failure("DOWNLOAD", "what came is kept", url));
     expect(readdirSync(cache)).toEqual(["pictures.tar.gz.part"]);
     working = true;
     await fetchArchive(archive, cache);

@@ -2,14 +2,14 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../../errors.ts";
-import { cifar10, parseBatches, parseClasses, type NamedBytes } from "../cifar.ts";
+import { checkBatchSize, cifar10, parseBatches, parseClasses, type NamedBytes } from "../cifar.ts";
 import type { Dataset } from "../dataset.ts";
 import { cifar10Archive } from "./cifar-archive.ts";
 
 /**
  * CIFAR-10 from `dir`, or from the folder `cifar-10-batches-bin` in it, as the archive unpacks.
  *
- * Throws DATA_MISSING for a folder or a file that is not there, naming it and what is; DATA_FORMAT as the parsers.
+ * Throws DATA_MISSING for a folder or a file that is not there, naming it and what is; DATA_FORMAT as the parsers; ABORTED when the signal is raised.
  */
 export async function readCifar10(dir: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Dataset> {
   const { folder, names } = await findFolder(dir);
@@ -18,8 +18,11 @@ export async function readCifar10(dir: string, { signal }: { readonly signal?: A
   if (missing.length > 0) throw notThere(missing.join(", "), folder, names);
   const read = async (name: string): Promise<NamedBytes> => {
     const file = join(folder, name);
-    return { file, bytes: await readBytes(file, signal) };
+    return { file, bytes: await reading(file, readFile(file, signal ? { signal } : {}), signal) };
   };
+  // Before anything is read: a file may be far larger than memory.
+  const batchFiles = [...cifar10.trainFiles, cifar10.testFile].map((name) => join(folder, name));
+  for (const file of batchFiles) checkBatchSize(file, (await reading(file, stat(file))).size);
   const classes = parseClasses(await read(cifar10.classesFile));
   return {
     name: cifar10.name,
@@ -49,12 +52,12 @@ async function list(dir: string): Promise<string[]> {
   }
 }
 
-async function readBytes(file: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function reading<T>(file: string, work: Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
-    return await readFile(file, signal ? { signal } : {});
+    return await work;
   } catch (cause) {
     if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while reading ${file}`, { cause });
-    throw new LimbeckError("DATA_MISSING", `${file} cannot be read: ${String(cause)}; ${remedy}`, { cause });
+    throw new LimbeckError("DATA_MISSING", `${file} cannot be read: ${(cause as Error).message}; ${remedy}`, { cause });
   }
 }
 

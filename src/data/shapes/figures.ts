@@ -85,11 +85,16 @@ function spiralPath(turns: number, sense: 1 | -1): Float64Array {
 /** Whether a point is within √`squaredDistance` of a path of straight pieces. */
 function nearPath(path: Float64Array, x: number, y: number, squaredDistance: number): boolean {
   for (let i = 0; i + 3 < path.length; i += 2) {
+    const fromX = x - path[i]!;
+    const fromY = y - path[i + 1]!;
     const dx = path[i + 2]! - path[i]!;
     const dy = path[i + 3]! - path[i + 1]!;
-    const along = ((x - path[i]!) * dx + (y - path[i + 1]!) * dy) / (dx * dx + dy * dy);
-    const t = Math.min(1, Math.max(0, along));
-    if ((x - path[i]! - t * dx) ** 2 + (y - path[i + 1]! - t * dy) ** 2 <= squaredDistance) return true;
+    const along = fromX * dx + fromY * dy;
+    const length = dx * dx + dy * dy; // squared
+    // Nearest to the piece's beginning (whose end is the next one's beginning), or to a place along it.
+    if (along <= 0 || along >= length) {
+      if (fromX * fromX + fromY * fromY <= squaredDistance) return true;
+    } else if ((fromX * dy - fromY * dx) ** 2 <= squaredDistance * length) return true;
   }
   return false;
 }
