@@ -56,6 +56,13 @@ export const pool: readonly Case[] = [
   },
   {
     op: "maxPool2d",
+    title: "of two NaN, of which the last one gets the gradient",
+    inputs: [filled([1, 1, 2, 2], [NaN, 1, NaN, 2])],
+    build: (x) => maxPool2d(x, 2),
+    notSmooth: "no numbers",
+  },
+  {
+    op: "maxPool2d",
     title: "of a convolution's relu, as networks have it",
     inputs: [normal(2, 3, 8, 8), normal(5, 3, 3, 3), normal(5)],
     build: (x, weight, bias) => maxPool2d(relu(conv2d(x, weight, bias, { padding: 1 })), 2),
