@@ -1,0 +1,211 @@
+/**
+ * @file WebAssembly instructions as expressions: each function returns the bytes that leave its result on the stack.
+ * https://webassembly.github.io/spec/core/binary/instructions.html
+ */
+
+/** Encoded instructions. */
+export type Code = readonly number[];
+
+export type ValueType = "i32" | "f32" | "v128";
+
+/** A local variable or parameter of the function being written. */
+export interface Local {
+  readonly index: number;
+  readonly type: ValueType;
+}
+
+/** Unsigned LEB128. */
+export function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  do {
+    const low = value % 128;
+    value = Math.floor(value / 128);
+    bytes.push(value > 0 ? low | 0x80 : low);
+  } while (value > 0);
+  return bytes;
+}
+
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  for (;;) {
+    const low = value & 0x7f;
+    value >>= 7;
+    if ((value === 0 && !(low & 0x40)) || (value === -1 && low & 0x40)) {
+      bytes.push(low);
+      return bytes;
+    }
+    bytes.push(low | 0x80);
+  }
+}
+
+/** Instructions one after the other. */
+export function seq(...parts: readonly Code[]): Code {
+  return parts.flat();
+}
+
+export function get(local: Local): Code {
+  return [0x20, ...unsigned(local.index)];
+}
+
+export function set(local: Local, value: Code): Code {
+  return [...value, 0x21, ...unsigned(local.index)];
+}
+
+/** A number as an i32 constant; code as it is. */
+export function int(value: number | Code): Code {
+  return typeof value === "number" ? [0x41, ...signed(value | 0)] : value;
+}
+
+type Int = number | Code;
+
+const binary =
+  (opcode: number) =>
+  (a: Int, b: Int): Code => [...int(a), ...int(b), opcode];
+
+export const i32 = {
+  add: (a: Int, b: Int): Code => (b === 0 ? int(a) : [...int(a), ...int(b), 0x6a]),
+  sub: binary(0x6b),
+  mul: (a: Int, b: Int): Code => (b === 1 ? int(a) : [...int(a), ...int(b), 0x6c]),
+  divUnsigned: binary(0x6e),
+  remUnsigned: binary(0x70),
+  and: binary(0x71),
+  ltSigned: binary(0x48),
+  ltUnsigned: binary(0x49),
+  geSigned: binary(0x4e),
+  eq: binary(0x46),
+  load: (address: Code, offset = 0): Code => [...address, 0x28, 2, ...unsigned(offset)],
+} as const;
+
+const f32Binary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, opcode];
+
+/** A float32 constant. */
+function f32Const(value: number): Code {
+  return [0x43, ...new Uint8Array(new Float32Array([value]).buffer)];
+}
+
+export const f32 = {
+  const: f32Const,
+  load: (address: Code, offset = 0): Code => [...address, 0x2a, 2, ...unsigned(offset)],
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x38, 2, ...unsigned(offset)],
+  add: f32Binary(0x92),
+  mul: f32Binary(0x94),
+  sub: f32Binary(0x93),
+  gt: f32Binary(0x5e),
+  ne: f32Binary(0x5c),
+  /** NaN if either is. */
+  max: f32Binary(0x97),
+} as const;
+
+/** SIMD opcodes are LEB128 after a 0xfd prefix. */
+const simd = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
+
+const vectorUnary =
+  (opcode: number) =>
+  (x: Code): Code => [...x, ...simd(opcode)];
+const vectorBinary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, ...simd(opcode)];
+
+export const v128 = {
+  load: (address: Code, offset = 0): Code => [...address, ...simd(0x00), 4, ...unsigned(offset)],
+  load32Splat: (address: Code, offset = 0): Code => [...address, ...simd(0x09), 2, ...unsigned(offset)],
+  store: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    ...simd(0x0b),
+    4,
+    ...unsigned(offset),
+  ],
+  load32Lane: (address: Code, value: Code, offset: number, lane: number): Code => [
+    ...address,
+    ...value,
+    ...simd(0x56),
+    2,
+    ...unsigned(offset),
+    lane,
+  ],
+  store32Lane: (address: Code, value: Code, offset: number, lane: number): Code => [
+    ...address,
+    ...value,
+    ...simd(0x5a),
+    2,
+    ...unsigned(offset),
+    lane,
+  ],
+  and: vectorBinary(0x4e),
+  andNot: vectorBinary(0x4f),
+  or: vectorBinary(0x50),
+  /** Bits of a where mask is set, of b elsewhere. */
+  bitSelect: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
+} as const;
+
+export const i32x4 = {
+  splat: (x: Int): Code => [...int(x), ...simd(0x11)],
+  add: vectorBinary(0xae),
+  sub: vectorBinary(0xb1),
+  shl: (x: Code, bits: number): Code => [...x, ...int(bits), ...simd(0xab)],
+  shrSigned: (x: Code, bits: number): Code => [...x, ...int(bits), ...simd(0xac)],
+  truncSat: vectorUnary(0xf8),
+} as const;
+
+export const f32x4 = {
+  const: (value: number): Code => {
+    const bytes = [...new Uint8Array(new Float32Array([value, value, value, value]).buffer)];
+    return [...simd(0x0c), ...bytes];
+  },
+  splat: vectorUnary(0x13),
+  extractLane: (x: Code, lane: number): Code => [...x, ...simd(0x1f), lane],
+  eq: vectorBinary(0x41),
+  ne: vectorBinary(0x42),
+  lt: vectorBinary(0x43),
+  gt: vectorBinary(0x44),
+  le: vectorBinary(0x45),
+  ge: vectorBinary(0x46),
+  nearest: vectorUnary(0x6a),
+  abs: vectorUnary(0xe0),
+  neg: vectorUnary(0xe1),
+  sqrt: vectorUnary(0xe3),
+  add: vectorBinary(0xe4),
+  sub: vectorBinary(0xe5),
+  mul: vectorBinary(0xe6),
+  div: vectorBinary(0xe7),
+  /** NaN if either is. */
+  min: vectorBinary(0xe8),
+  max: vectorBinary(0xe9),
+  convertI32: vectorUnary(0xfa),
+  /** a·b + c, rounded once or twice as the processor pleases. */
+  relaxedMadd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],
+} as const;
+
+/** Runs `body` for i = from, from + step, … below `to`. Nothing is tested first where both ends are numbers and the loop runs. */
+export function forRange(i: Local, from: Int, to: Int, step: number, body: Code): Code {
+  const loop = [0x03, 0x40, ...body, ...set(i, i32.add(get(i), step)), ...i32.ltSigned(get(i), to), 0x0d, 0, 0x0b];
+  if (typeof from === "number" && typeof to === "number") {
+    if (from >= to) return [];
+    if (from + step >= to) return [...set(i, int(from)), ...body];
+    return [...set(i, int(from)), ...loop];
+  }
+  return [...set(i, int(from)), ...when(i32.ltSigned(get(i), to), loop)];
+}
+
+/** Runs `then` if the condition is not 0, else `otherwise`. */
+export function when(condition: Code, then: Code, otherwise: Code = []): Code {
+  const alternative = otherwise.length > 0 ? [0x05, ...otherwise] : [];
+  return [...condition, 0x04, 0x40, ...then, ...alternative, 0x0b];
+}
+
+/** a if the condition is not 0, else b. */
+export function select(a: Code, b: Code, condition: Code): Code {
+  return [...a, ...b, ...condition, 0x1b];
+}
+
+/** The smaller of two i32 values, as signed numbers. `a` and `b` are evaluated twice. */
+export function min(a: Int, b: Int): Code {
+  return select(int(a), int(b), i32.ltSigned(a, b));
+}
+
+export function call(index: number, ...args: readonly Code[]): Code {
+  return [...args.flat(), 0x10, ...unsigned(index)];
+}

@@ -1,0 +1,88 @@
+/** @file A WebAssembly module of functions over one imported memory. https://webassembly.github.io/spec/core/binary/modules.html */
+import { unsigned, type Code, type Local, type ValueType } from "./code.ts";
+
+/** `\0asm`, version 1 */
+const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const typeByte: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
+
+/** A function being written: parameters first, then locals as the body asks for them. */
+export class FunctionBuilder {
+  readonly params: readonly ValueType[];
+  readonly #locals: ValueType[] = [];
+
+  constructor(params: readonly ValueType[]) {
+    this.params = params;
+  }
+
+  param(index: number): Local {
+    return { index, type: this.params[index]! };
+  }
+
+  local(type: ValueType): Local {
+    this.#locals.push(type);
+    return { index: this.params.length + this.#locals.length - 1, type };
+  }
+
+  locals(type: ValueType, count: number): Local[] {
+    return Array.from({ length: count }, () => this.local(type));
+  }
+
+  encode(body: Code): number[] {
+    // Runs of equal types share an entry.
+    const runs: { type: ValueType; count: number }[] = [];
+    for (const type of this.#locals) {
+      const last = runs.at(-1);
+      if (last?.type === type) last.count++;
+      else runs.push({ type, count: 1 });
+    }
+    const entry = [...vector(runs.map(({ type, count }) => [...unsigned(count), typeByte[type]])), ...body, 0x0b];
+    return [...unsigned(entry.length), ...entry];
+  }
+}
+
+/** The functions of a module in the order they were added; their indices are what `call` takes. */
+export class ModuleBuilder {
+  readonly #functions: { params: readonly ValueType[]; body: number[]; exported: string | null }[] = [];
+
+  /** Adds a function without a result and returns its index. Exported under `name` if given. */
+  add(params: readonly ValueType[], write: (f: FunctionBuilder) => Code, name: string | null = null): number {
+    const builder = new FunctionBuilder(params);
+    const body = write(builder);
+    this.#functions.push({ params, body: builder.encode(body), exported: name });
+    return this.#functions.length - 1;
+  }
+
+  /** The module's bytes. It imports `env.memory` of these sizes in 64 KiB pages. */
+  encode(memory: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: boolean;
+  }): Uint8Array<ArrayBuffer> {
+    const types = this.#functions.map(({ params }) => [0x60, ...vector(params.map((type) => [typeByte[type]])), 0]);
+    const limits = [memory.shared ? 3 : 1, ...unsigned(memory.initial), ...unsigned(memory.maximum)];
+    const exports = this.#functions.flatMap(({ exported }, i) =>
+      exported ? [[...text(exported), 0, ...unsigned(i)]] : [],
+    );
+    return Uint8Array.from([
+      ...header,
+      ...section(1, vector(types)),
+      ...section(2, vector([[...text("env"), ...text("memory"), 2, ...limits]])),
+      ...section(3, vector(this.#functions.map((_, i) => unsigned(i)))),
+      ...section(7, vector(exports)),
+      ...section(10, vector(this.#functions.map(({ body }) => body))),
+    ]);
+  }
+}
+
+function vector(items: readonly (readonly number[])[]): number[] {
+  return [...unsigned(items.length), ...items.flat()];
+}
+
+function section(id: number, content: readonly number[]): number[] {
+  return [id, ...unsigned(content.length), ...content];
+}
+
+function text(value: string): number[] {
+  const bytes = new TextEncoder().encode(value);
+  return [...unsigned(bytes.length), ...bytes];
+}

@@ -1,0 +1,232 @@
+/** @file The default engine: WebAssembly written for each graph, run by threads over one shared memory. */
+import { LimbeckError } from "../../errors.ts";
+import { analyse, type Graph } from "../../tensor/graph.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Engine, Inputs, Outputs, Program } from "../engine.ts";
+import { checkInputs, checkState, checkStateValues } from "../inputs.ts";
+import { Queue } from "../queue.ts";
+import { ModuleBuilder } from "./emit/module.ts";
+import type { Heap } from "./heap.ts";
+import { type Block } from "./heap.ts";
+import { Buffer } from "./kernels/kernel.ts";
+import { isRowMajor, strides } from "./lower/layout.ts";
+import { lower, type Lowered } from "./lower/lower.ts";
+import { planMemory, stages, type Stage } from "./lower/schedule.ts";
+import type { Choice } from "./probe.ts";
+import type { Platform } from "./threads/platform.ts";
+import type { ThreadPool } from "./threads/pool.ts";
+
+/** Workspace that programs share, since they run one after the other. */
+interface Workspace extends Block {
+  users: number;
+}
+
+/** How long each kernel of a program's last run took. */
+export interface ProfiledStage {
+  readonly kernels: readonly { readonly label: string; readonly flops: number }[];
+  readonly milliseconds: number;
+}
+
+/** A program that can say where its time goes. */
+export interface WasmProgram extends Program {
+  /** Runs as `run` does, and times each stage. */
+  profile(inputs?: Inputs): Promise<ProfiledStage[]>;
+}
+
+export class WasmEngine implements Engine {
+  readonly name = "wasm";
+  readonly description: string;
+  readonly threads: number;
+  readonly #platform: Platform;
+  readonly #choice: Choice;
+  readonly #heap: Heap;
+  readonly #pool: ThreadPool;
+  readonly #shared: boolean;
+  readonly #queue = new Queue();
+  readonly #states = new Map<Tensor, Buffer>();
+  readonly #workspaces = new Set<Workspace>();
+  #counters: Block | null = null;
+  #turn = 0;
+  #programs = 0;
+  #closed = false;
+
+  constructor(platform: Platform, choice: Choice, heap: Heap, pool: ThreadPool, threads: number, shared: boolean) {
+    this.#platform = platform;
+    this.#choice = choice;
+    this.#heap = heap;
+    this.#pool = pool;
+    this.#shared = shared;
+    this.threads = threads;
+    const multiply = choice.tile.fused ? "fused multiply-add" : "multiply and add";
+    this.description = `wasm: ${threads} ${threads === 1 ? "thread" : "threads"}, ${choice.wide ? 256 : 128}-bit ${multiply}`;
+  }
+
+  async compile(graph: Graph): Promise<WasmProgram> {
+    this.#checkOpen();
+    return this.#queue.add(() => this.#compile(graph));
+  }
+
+  async read(state: Tensor): Promise<Float32Array> {
+    this.#checkOpen();
+    checkState("read", state);
+    return this.#queue.add(() => {
+      const buffer = this.#states.get(state);
+      if (!buffer) return new Float32Array(state.size);
+      const values = this.#floats(buffer, state.size).slice();
+      return isRowMajor(state.shape) ? values : rearrange(values, state, "row-major");
+    });
+  }
+
+  async write(state: Tensor, values: Float32Array): Promise<void> {
+    this.#checkOpen();
+    checkStateValues(state, values);
+    const inMemoryOrder = isRowMajor(state.shape) ? values.slice() : rearrange(values, state, "memory");
+    return this.#queue.add(() => this.#floats(this.#stateBuffer(state), state.size).set(inMemoryOrder));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#queue.drained();
+    await this.#pool.stop();
+  }
+
+  async #compile(graph: Graph): Promise<WasmProgram> {
+    const analysed = analyse(graph);
+    const lowered = lower(graph, analysed, this.#choice.tile, (state) => this.#stateBuffer(state));
+    const schedule = stages(lowered.kernels);
+    const workspace = this.#place(lowered, schedule);
+    const program = this.#programs++;
+    const names = new Map([...lowered.kernels.entries()].map(([i, kernel]) => [kernel, `kernel ${i}`]));
+    const module = await this.#platform.compile(this.#emit(lowered, names), this.#choice.wide);
+    await this.#pool.load(
+      {
+        program,
+        module,
+        schedule: schedule.map((stage) => stage.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks }))),
+      },
+      (thread) => workspace.scratch(thread),
+    );
+    let closed = false;
+    const run = (inputs: Inputs, profile: boolean): Promise<{ outputs: Outputs; times: readonly number[] }> => {
+      this.#checkOpen();
+      if (closed) throw new LimbeckError("ENGINE", "run: this program is closed; compile its graph again");
+      checkInputs(analysed.inputs, inputs);
+      return this.#queue.add(async () => {
+        for (const [name, buffer] of lowered.inputs) this.#writeInput(buffer, inputs[name]!);
+        const times = await this.#pool.run(program, this.#freshCounters(schedule.length), profile);
+        const outputs = Object.entries(graph.outputs).map(([name, tensor]) => {
+          return [name, this.#floats(lowered.outputs.get(name)!, tensor.size).slice()] as const;
+        });
+        return { outputs: Object.fromEntries(outputs), times };
+      });
+    };
+    return {
+      run: async (inputs = {}) => (await run(inputs, false)).outputs,
+      profile: async (inputs = {}) => {
+        const { times } = await run(inputs, true);
+        return schedule.map((stage, i) => ({
+          kernels: stage.map(({ label, flops = 0 }) => ({ label, flops })),
+          milliseconds: times[i]!,
+        }));
+      },
+      close: () => {
+        if (closed) return;
+        closed = true;
+        this.#queue.add(() => {
+          this.#pool.unload(program);
+          this.#release(workspace.block);
+        });
+      },
+    };
+  }
+
+  /** Finds memory for a program and gives its buffers their addresses. */
+  #place(lowered: Lowered, schedule: readonly Stage[]): { block: Workspace; scratch: (thread: number) => number } {
+    const { offsets, bytes } = planMemory(schedule, {
+      fixed: new Set(this.#states.values()),
+      fromStart: [...lowered.inputs.values()],
+      toEnd: [...lowered.outputs.values()],
+    });
+    const scratchBytes = Math.ceil(Math.max(0, ...lowered.kernels.map((kernel) => kernel.scratch)) / 64 + 1) * 64;
+    const block = this.#workspace(this.threads * scratchBytes + bytes);
+    const base = block.address + this.threads * scratchBytes;
+    for (const [buffer, offset] of offsets) buffer.place(base + offset);
+    return { block, scratch: (thread) => block.address + thread * scratchBytes };
+  }
+
+  /** The address of a run's counters. Those of two runs alternate: a slow thread may still look at those of the run before. */
+  #freshCounters(stages: number): number {
+    const length = 2 * stages;
+    if (!this.#counters || this.#counters.bytes < 2 * 4 * length)
+      this.#counters = this.#heap.allocate(2 * 2 * 4 * length);
+    this.#turn = 1 - this.#turn;
+    const address = this.#counters.address + (this.#turn * this.#counters.bytes) / 2;
+    new Int32Array(this.#heap.memory.buffer, address, length).fill(0);
+    return address;
+  }
+
+  #emit({ kernels }: Lowered, names: ReadonlyMap<unknown, string>): Uint8Array<ArrayBuffer> {
+    const module = new ModuleBuilder();
+    for (const kernel of kernels) {
+      module.add(["i32", "i32"], (f) => kernel.body(f, f.param(0), f.param(1)), names.get(kernel)!);
+    }
+    return module.encode({ initial: 1, maximum: this.#heap.maximumPages, shared: this.#shared });
+  }
+
+  #workspace(bytes: number): Workspace {
+    const large = [...this.#workspaces].find((workspace) => workspace.bytes >= bytes);
+    const workspace = large ?? { ...this.#heap.allocate(bytes), users: 0 };
+    workspace.users++;
+    this.#workspaces.add(workspace);
+    return workspace;
+  }
+
+  #release(workspace: Workspace): void {
+    if (--workspace.users > 0) return;
+    this.#workspaces.delete(workspace);
+    this.#heap.free(workspace);
+  }
+
+  #stateBuffer(state: Tensor): Buffer {
+    const known = this.#states.get(state);
+    if (known) return known;
+    const buffer = new Buffer("state", state.size);
+    buffer.place(this.#heap.allocate(buffer.bytes).address);
+    this.#states.set(state, buffer);
+    return buffer;
+  }
+
+  #floats(buffer: Buffer, length: number): Float32Array {
+    return new Float32Array(this.#heap.memory.buffer, buffer.address, length);
+  }
+
+  #writeInput(buffer: Buffer, values: Float32Array | Int32Array): void {
+    const Values = values instanceof Int32Array ? Int32Array : Float32Array;
+    new Values(this.#heap.memory.buffer, buffer.address, values.length).set(values);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new LimbeckError("ENGINE", "the wasm engine is closed; make a new one");
+  }
+}
+
+/** A 4-axis tensor's values from row-major order to memory's, or back. */
+function rearrange(values: Float32Array, { shape }: Tensor, to: "memory" | "row-major"): Float32Array {
+  const steps = strides(shape);
+  const [n, c, h, w] = shape as readonly [number, number, number, number];
+  const result = new Float32Array(values.length);
+  let rowMajor = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < c; j++) {
+      for (let y = 0; y < h; y++) {
+        for (let x = 0; x < w; x++, rowMajor++) {
+          const inMemory = i * steps[0]! + j * steps[1]! + y * steps[2]! + x * steps[3]!;
+          if (to === "memory") result[inMemory] = values[rowMajor]!;
+          else result[rowMajor] = values[inMemory]!;
+        }
+      }
+    }
+  }
+  return result;
+}

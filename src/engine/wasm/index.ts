@@ -1,0 +1,35 @@
+/** @file The wasm engine's front door. */
+import { LimbeckError } from "../../errors.ts";
+import { WasmEngine } from "./engine.ts";
+import { Heap } from "./heap.ts";
+import { probe, type Choice } from "./probe.ts";
+import { currentPlatform } from "./threads/platform.ts";
+import { ThreadPool } from "./threads/pool.ts";
+
+export type { ProfiledStage, WasmEngine, WasmProgram } from "./engine.ts";
+
+export interface WasmEngineOptions {
+  /** How many threads; as many as processors if not said. One where memory cannot be shared. Results are the same for any number. */
+  readonly threads?: number;
+  /** Whether V8 may pair 128-bit vector operations into 256-bit ones, an experimental switch of its compiler. Default true. */
+  readonly wide?: boolean;
+}
+
+const choices = new Map<boolean, Promise<Choice>>();
+
+/**
+ * Starts an engine whose states are all zeros. Compiling sets V8's compiler switches for a moment (see
+ * threads/platform-node.ts). Throws ARGUMENT for a bad number of threads.
+ */
+export async function wasmEngine({ threads, wide = true }: WasmEngineOptions = {}): Promise<WasmEngine> {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 256)) {
+    throw new LimbeckError("ARGUMENT", `threads should be a whole number from 1 to 256, got ${threads}`);
+  }
+  const platform = await currentPlatform();
+  const count = platform.canShare ? (threads ?? platform.processors) : 1;
+  const choice = choices.get(wide) ?? probe(platform, wide);
+  choices.set(wide, choice);
+  const heap = new Heap(platform.canShare);
+  const pool = await ThreadPool.start(platform, count, heap.memory);
+  return new WasmEngine(platform, await choice, heap, pool, count, platform.canShare);
+}

@@ -1,0 +1,245 @@
+/** @file The weight's gradient of a convolution, as matrix products of bordered images and gradients summed over pixels. */
+import { f32, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+import { eachOf } from "./chunk.ts";
+import { bandRows, describe, scratchGoal, type ConvShape } from "./conv.ts";
+import { Buffer, type Kernel } from "./kernel.ts";
+import { strip } from "./product.ts";
+import { imageAddress, isBare, rowBytes, stageRows, zeroFloats, type Border } from "./stage.ts";
+import type { TileShape } from "./tile.ts";
+
+/** Pixels of the gradient that one pass of the weight gradient sums: many, so that sums are seldom stored; few, so that they stay cached. */
+const pixelsGoal = 256;
+/** Into how many partial sums the images are divided, whatever the number of threads. */
+const parts = 16;
+
+/** dL/dweight: for each place of the window, bordered image times gradient, summed over pixels and images. */
+export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
+  const { images, channels, output, outputs, kernel, stride, padding, dilation, groups, input } = shape;
+  const c = channels / groups;
+  const o = outputs / groups;
+  const width = tile.vectors * 4;
+  const window = kernel[0] * kernel[1] * c;
+  const padded = Math.ceil(o / width) * width;
+  const partial = new Buffer("weight gradient parts", parts * groups * window * padded);
+  const border: Border = {
+    height: input[0],
+    width: input[1],
+    channels,
+    top: padding[0],
+    left: padding[1],
+    spread: [1, 1],
+    borderedWidth: input[1] + 2 * padding[1],
+    borderedChannels: channels,
+  };
+  // The gradient of one group, its channels filled up to whole panels.
+  const bareGradient = groups === 1 && padded === outputs;
+  const pitch = rowBytes(border);
+  const rowsFor = (band: number): number => (band - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1;
+  const bareImage = isBare(border);
+  const band = bandRows(
+    output[0],
+    (rows) => rows * output[1] <= pixelsGoal && (bareImage || rowsFor(rows) * pitch <= scratchGoal),
+  );
+  const bands = output[0] / band;
+  const imageScratch = bareImage ? 0 : Math.ceil((rowsFor(band) * pitch) / 64) * 64;
+  const gradientRow = bareGradient ? outputs * 4 : padded * 4;
+  const mergeColumns = groups === 1 && dilation[1] === 1;
+  const sumKernel: Kernel = {
+    label: `conv2dWeightGrad ${describe(shape)}`,
+    reads: [g, x],
+    writes: [partial],
+    tasks: parts,
+    scratch: imageScratch + (bareGradient ? 0 : band * output[1] * padded * 4),
+    flops: 2 * images * output[0] * output[1] * outputs * window,
+    body: (f, task, scratch) => {
+      const [image, lastImage, bandIndex, source, to, group, u, v, panel] = f.locals("i32", 9);
+      const [a, b, out, gradient, partStart] = f.locals("i32", 5);
+      const columnRuns = mergeColumns ? 1 : kernel[1];
+      const runLength = mergeColumns ? kernel[1] * c : c;
+      const oneStrip = seq(
+        set(
+          a,
+          i32.add(
+            i32.add(get(source), i32.mul(get(group), c * 4)),
+            i32.add(i32.mul(get(u), dilation[0] * pitch), i32.mul(get(v), dilation[1] * channels * 4)),
+          ),
+        ),
+        set(b, i32.add(get(gradient), i32.mul(get(panel), width * 4))),
+        set(
+          out,
+          i32.add(
+            i32.add(get(partStart), i32.mul(get(panel), width * 4)),
+            i32.mul(
+              i32.add(i32.mul(i32.add(i32.mul(get(group), kernel[0]), get(u)), kernel[1] * c), i32.mul(get(v), c)),
+              padded * 4,
+            ),
+          ),
+        ),
+        strip(f, tile, {
+          a,
+          b,
+          c: out,
+          rows: runLength,
+          columns: width,
+          aRow: 4,
+          cRow: padded * 4,
+          sum: [
+            { count: band, aStep: stride[0] * pitch, bStep: output[1] * gradientRow },
+            { count: output[1], aStep: stride[1] * channels * 4, bStep: gradientRow },
+          ],
+          epilogue: { accumulate: true },
+        }),
+      );
+      const gradientAddress = i32.add(
+        i32.mul(i32.add(i32.mul(get(image), output[0]), i32.mul(get(bandIndex), band)), output[1] * outputs * 4),
+        g.address,
+      );
+      const onePass = seq(
+        set(source, imageAddress(x, border, get(image))),
+        bareImage
+          ? set(source, i32.add(get(source), i32.mul(get(bandIndex), band * stride[0] * pitch)))
+          : seq(
+              set(to, get(scratch)),
+              stageRows(f, border, source, i32.mul(get(bandIndex), band * stride[0]), rowsFor(band), to),
+              set(source, get(scratch)),
+            ),
+        forRange(
+          group,
+          0,
+          groups,
+          1,
+          seq(
+            set(gradient, gradientAddress),
+            bareGradient
+              ? []
+              : padChannels(
+                  f,
+                  gradient,
+                  i32.add(get(scratch), imageScratch),
+                  get(group),
+                  o,
+                  outputs,
+                  padded,
+                  band * output[1],
+                ),
+            forRange(
+              u,
+              0,
+              kernel[0],
+              1,
+              forRange(v, 0, columnRuns, 1, forRange(panel, 0, padded / width, 1, oneStrip)),
+            ),
+          ),
+        ),
+      );
+      return seq(
+        set(partStart, i32.add(i32.mul(get(task), groups * window * padded * 4), partial.address)),
+        zeroFloats(f, partStart, groups * window * padded),
+        set(image, i32.divUnsigned(i32.mul(get(task), images), parts)),
+        set(lastImage, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
+        forRange(image, get(image), get(lastImage), 1, forRange(bandIndex, 0, bands, 1, onePass)),
+      );
+    },
+  };
+  return [sumKernel, addParts({ groups, window, o, padded }, partial, dw)];
+}
+
+/** Copies one group's channels of `pixels` gradient pixels to `to`, zeros behind them, and leaves `gradient` there. */
+function padChannels(
+  f: FunctionBuilder,
+  gradient: Local,
+  to: Code,
+  group: Code,
+  o: number,
+  outputs: number,
+  padded: number,
+  pixels: number,
+): Code {
+  const [from, at, pixel] = f.locals("i32", 3);
+  return seq(
+    set(from, i32.add(get(gradient), i32.mul(group, o * 4))),
+    set(at, to),
+    forRange(
+      pixel,
+      0,
+      pixels,
+      1,
+      seq(
+        ...Array.from({ length: padded }, (_, n) =>
+          f32.store(get(at), n < o ? f32.load(get(from), n * 4) : f32.const(0), n * 4),
+        ),
+        set(from, i32.add(get(from), outputs * 4)),
+        set(at, i32.add(get(at), padded * 4)),
+      ),
+    ),
+    set(gradient, to),
+  );
+}
+
+/** Adds the partial sums in order and turns [window, output] into [output, window]. */
+function addParts(
+  {
+    groups,
+    window,
+    o,
+    padded,
+  }: { readonly groups: number; readonly window: number; readonly o: number; readonly padded: number },
+  partial: Buffer,
+  dw: Buffer,
+): Kernel {
+  const rows = groups * window;
+  const chunk = Math.max(1, Math.ceil(4096 / (padded * parts)) * 4);
+  return {
+    label: "add weight gradient parts",
+    reads: [partial],
+    writes: [dw],
+    tasks: Math.ceil(rows / chunk),
+    scratch: 0,
+    body: (f, task) => {
+      const [row, from, to, column, part, at] = f.locals("i32", 6);
+      const total = f.local("v128");
+      const lanes = (count: number): Code =>
+        seq(
+          set(at, get(from)),
+          set(total, f32x4.const(0)),
+          forRange(
+            part,
+            0,
+            parts,
+            1,
+            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), set(at, i32.add(get(at), rows * padded * 4))),
+          ),
+          ...Array.from({ length: count }, (_, lane) => v128.store32Lane(get(to), get(total), lane * window * 4, lane)),
+        );
+      return eachOf(
+        f,
+        row,
+        task,
+        rows,
+        chunk,
+        seq(
+          set(from, i32.add(i32.mul(get(row), padded * 4), partial.address)),
+          set(
+            to,
+            i32.add(
+              i32.add(
+                i32.mul(i32.divUnsigned(get(row), window), o * window * 4),
+                i32.mul(i32.remUnsigned(get(row), window), 4),
+              ),
+              dw.address,
+            ),
+          ),
+          forRange(
+            column,
+            0,
+            Math.floor(o / 4),
+            1,
+            seq(lanes(4), set(from, i32.add(get(from), 16)), set(to, i32.add(get(to), 4 * window * 4))),
+          ),
+          o % 4 > 0 ? lanes(o % 4) : [],
+        ),
+      );
+    },
+  };
+}

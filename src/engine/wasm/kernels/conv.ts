@@ -1,0 +1,256 @@
+/**
+ * @file Convolution as matrix products straight from the (bordered) image, channels last: the channels of neighbouring
+ * pixels follow each other, so a row of the window is one run of numbers and no patches need gathering.
+ */
+import { forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
+import type { Buffer, Kernel } from "./kernel.ts";
+import { groupBytes, packPanels, panelBytes, type PanelSource, type Panels } from "./panels.ts";
+import { strip, type Epilogue } from "./product.ts";
+import { imageAddress, isBare, rowBytes, stageRows, type Border } from "./stage.ts";
+import type { SumLoop, TileShape } from "./tile.ts";
+
+/** A convolution's sizes, as [height, width] where there are two. */
+export interface ConvShape {
+  readonly images: number;
+  readonly input: readonly [number, number];
+  readonly channels: number;
+  readonly output: readonly [number, number];
+  readonly outputs: number;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
+/** Private memory a thread may fill with bordered rows: they should stay in its second-level cache. */
+export const scratchGoal = 192 * 1024;
+
+/** What a forward convolution's store does besides. */
+export interface ConvEpilogue {
+  readonly bias?: Buffer;
+  readonly relu?: boolean;
+  /** Results stay only where this buffer, laid out as the result, is above 0. */
+  readonly positive?: Buffer;
+}
+
+/** y = conv(x, weight), NHWC and OHWI. */
+export function convForward(
+  tile: TileShape,
+  shape: ConvShape,
+  x: Buffer,
+  weight: Buffer,
+  y: Buffer,
+  epilogue: ConvEpilogue,
+): Kernel[] {
+  const { channels, outputs, kernel, groups } = shape;
+  const c = channels / groups;
+  const o = outputs / groups;
+  const window = kernel[0] * kernel[1] * c;
+  const source: PanelSource = {
+    buffer: weight,
+    offset: 0,
+    k: [{ count: window, step: 4 }],
+    n: o,
+    nStep: window * 4,
+    groups,
+    groupStep: o * window * 4,
+  };
+  const border: Border = {
+    height: shape.input[0],
+    width: shape.input[1],
+    channels,
+    top: shape.padding[0],
+    left: shape.padding[1],
+    spread: [1, 1],
+    borderedWidth: shape.input[1] + 2 * shape.padding[1],
+    borderedChannels: channels,
+  };
+  const { panels, kernel: pack } = packPanels("weight", source, tile.vectors * 4);
+  return [pack, slide(`conv2d ${describe(shape)}`, tile, { ...shape, border }, x, panels, y, epilogue)];
+}
+
+/** dL/dx: the gradient of y, spread by the stride, convolved with the weight turned round. */
+export function convInputGrad(
+  tile: TileShape,
+  shape: ConvShape,
+  g: Buffer,
+  weight: Buffer,
+  dx: Buffer,
+  epilogue: ConvEpilogue,
+): Kernel[] {
+  const { channels, outputs, kernel, groups, stride, padding, dilation, input, output } = shape;
+  const c = channels / groups;
+  const o = outputs / groups;
+  const window = kernel[0] * kernel[1] * c;
+  const source: PanelSource = {
+    buffer: weight,
+    offset: (kernel[0] * kernel[1] - 1) * c * 4,
+    k: [
+      { count: kernel[0], step: -kernel[1] * c * 4 },
+      { count: kernel[1], step: -c * 4 },
+      { count: o, step: window * 4 },
+    ],
+    n: c,
+    nStep: 4,
+    groups,
+    groupStep: o * window * 4,
+  };
+  const border: Border = {
+    height: output[0],
+    width: output[1],
+    channels: outputs,
+    top: dilation[0] * (kernel[0] - 1) - padding[0],
+    left: dilation[1] * (kernel[1] - 1) - padding[1],
+    spread: stride,
+    borderedWidth: input[1] + dilation[1] * (kernel[1] - 1),
+    borderedChannels: outputs,
+  };
+  const turned = { ...shape, border, output: input, channels: outputs, outputs: channels, stride: [1, 1] as const };
+  const { panels, kernel: pack } = packPanels("turned weight", source, tile.vectors * 4);
+  return [pack, slide(`conv2dInputGrad ${describe(shape)}`, tile, turned, g, panels, dx, epilogue)];
+}
+
+type Slide = Pick<
+  ConvShape,
+  "images" | "channels" | "output" | "outputs" | "kernel" | "stride" | "dilation" | "groups"
+> & {
+  readonly border: Border;
+};
+
+/** The window slid over bordered images: a task is a band of one image's output rows. */
+function slide(
+  label: string,
+  tile: TileShape,
+  shape: Slide,
+  x: Buffer,
+  panels: Panels,
+  y: Buffer,
+  epilogue: ConvEpilogue,
+): Kernel {
+  const { images, channels, output, outputs, kernel, stride, dilation, groups, border } = shape;
+  const c = channels / groups;
+  const o = outputs / groups;
+  const pitch = rowBytes(border);
+  const rowsFor = (band: number): number => (band - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1;
+  const bare = isBare(border);
+  const band = bandRows(output[0], (rows) => (bare ? rows * output[1] <= 256 : rowsFor(rows) * pitch <= scratchGoal));
+  const bands = output[0] / band;
+  const perGroup = Math.ceil(o / panels.width);
+  const rest = o % panels.width;
+  return {
+    label,
+    reads: [
+      x,
+      panels.buffer,
+      ...(epilogue.bias ? [epilogue.bias] : []),
+      ...(epilogue.positive ? [epilogue.positive] : []),
+    ],
+    writes: [y],
+    tasks: images * bands,
+    scratch: bare ? 0 : rowsFor(band) * pitch,
+    flops: 2 * images * output[0] * output[1] * outputs * kernel[0] * kernel[1] * c,
+    body: (f, task, scratch) => {
+      const [image, firstRow, source, to, group, panel, row] = f.locals("i32", 7);
+      const [a, b, out, bias, positive, outOffset] = f.locals("i32", 6);
+      const oneStrip = (columns: number): Code => {
+        const store: Epilogue = {
+          relu: epilogue.relu ?? false,
+          ...(epilogue.bias ? { bias } : {}),
+          ...(epilogue.positive ? { positive } : {}),
+        };
+        return seq(
+          set(a, i32.add(get(source), i32.add(i32.mul(get(row), stride[0] * pitch), i32.mul(get(group), c * 4)))),
+          set(
+            b,
+            i32.add(
+              i32.add(i32.mul(get(group), groupBytes(panels)), i32.mul(get(panel), panelBytes(panels))),
+              panels.buffer.address,
+            ),
+          ),
+          set(outOffset, i32.add(i32.mul(get(group), o * 4), i32.mul(get(panel), panels.width * 4))),
+          epilogue.bias ? set(bias, i32.add(get(outOffset), epilogue.bias.address)) : [],
+          set(
+            outOffset,
+            i32.add(
+              get(outOffset),
+              i32.mul(
+                i32.add(i32.mul(get(image), output[0]), i32.add(get(firstRow), get(row))),
+                output[1] * outputs * 4,
+              ),
+            ),
+          ),
+          set(out, i32.add(get(outOffset), y.address)),
+          epilogue.positive ? set(positive, i32.add(get(outOffset), epilogue.positive.address)) : [],
+          strip(f, tile, {
+            a,
+            b,
+            c: out,
+            rows: output[1],
+            columns,
+            aRow: stride[1] * channels * 4,
+            cRow: outputs * 4,
+            sum: windowSum({ kernel, dilation, groups, c, channels }, pitch, panels.width),
+            epilogue: store,
+          }),
+        );
+      };
+      const rows = (columns: number): Code => forRange(row, 0, band, 1, oneStrip(columns));
+      const whole = rest === 0 ? perGroup : perGroup - 1;
+      return seq(
+        set(image, i32.divUnsigned(get(task), bands)),
+        set(firstRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
+        set(source, imageAddress(x, border, get(image))),
+        bare
+          ? set(source, i32.add(get(source), i32.mul(get(firstRow), stride[0] * border.width * channels * 4)))
+          : seq(
+              set(to, get(scratch)),
+              stageRows(f, border, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
+              set(source, get(scratch)),
+            ),
+        forRange(
+          group,
+          0,
+          groups,
+          1,
+          seq(
+            forRange(panel, 0, whole, 1, rows(panels.width)),
+            rest === 0 ? [] : seq(set(panel, int(whole)), rows(rest)),
+          ),
+        ),
+      );
+    },
+  };
+}
+
+/** How the sum over the window walks A and B. */
+function windowSum(
+  {
+    kernel,
+    dilation,
+    groups,
+    c,
+    channels,
+  }: Pick<ConvShape, "kernel" | "dilation" | "groups" | "channels"> & { readonly c: number },
+  pitch: number,
+  width: number,
+): SumLoop[] {
+  const perChannel = width * 4;
+  const rows = { count: kernel[0], aStep: dilation[0] * pitch, bStep: kernel[1] * c * perChannel };
+  if (groups === 1 && dilation[1] === 1) return [rows, { count: kernel[1] * c, aStep: 4, bStep: perChannel }];
+  return [
+    rows,
+    { count: kernel[1], aStep: dilation[1] * channels * 4, bStep: c * perChannel },
+    { count: c, aStep: 4, bStep: perChannel },
+  ];
+}
+
+/** The most rows that divide the image evenly and still fit. */
+export function bandRows(rows: number, fits: (band: number) => boolean): number {
+  for (let band = rows; band > 1; band--) if (rows % band === 0 && fits(band)) return band;
+  return 1;
+}
+
+export function describe({ images, channels, input, kernel, outputs }: ConvShape): string {
+  return `${images}×${channels}×${input.join("×")} → ${outputs}, ${kernel.join("×")}`;
+}

@@ -1,0 +1,163 @@
+/** @file Any number of element-by-element operations in one pass: read each operand once, keep what is between in registers. */
+import { sizeOf, type Shape } from "../../../tensor/shape.ts";
+import type { Tensor } from "../../../tensor/tensor.ts";
+import { isConstant } from "../../../tensor/tensor.ts";
+import { f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+import { elementLoops, joinLoops } from "../lower/layout.ts";
+import { eachOf } from "./chunk.ts";
+import type { Buffer, Kernel } from "./kernel.ts";
+import { exp, log } from "./math.ts";
+import { storeColumns } from "./product.ts";
+
+type Emit = (f: FunctionBuilder, ...operands: readonly Code[]) => Code;
+
+/** Each operation's code, from its operands' to its result's. Operands are local reads, cheap to repeat. */
+export const elementwise: Readonly<Record<string, Emit>> = {
+  add: (_, a, b) => f32x4.add(a!, b!),
+  sub: (_, a, b) => f32x4.sub(a!, b!),
+  mul: (_, a, b) => f32x4.mul(a!, b!),
+  div: (_, a, b) => f32x4.div(a!, b!),
+  neg: (_, x) => f32x4.neg(x!),
+  sqrt: (_, x) => f32x4.sqrt(x!),
+  abs: (_, x) => f32x4.abs(x!),
+  exp: (f, x) => exp(f, x!),
+  log: (f, x) => log(f, x!),
+  relu: (_, x) => f32x4.max(x!, f32x4.const(0)),
+  reluGrad: (_, g, y) => v128.andNot(g!, f32x4.le(y!, f32x4.const(0))),
+  // Of NaN 0, as in PyTorch.
+  sign: (_, x) =>
+    f32x4.sub(
+      v128.and(f32x4.const(1), f32x4.gt(x!, f32x4.const(0))),
+      v128.and(f32x4.const(1), f32x4.lt(x!, f32x4.const(0))),
+    ),
+  broadcastTo: (_, x) => x!,
+};
+
+/** One pass over `shape`: `nodes` in order, of which `stored` go to memory. */
+export interface ElementwisePass {
+  readonly shape: Shape;
+  readonly nodes: readonly Tensor[];
+  readonly stored: ReadonlyMap<Tensor, Buffer>;
+  /** The tensor that a renaming stands for. */
+  readonly origin: (tensor: Tensor) => Tensor;
+  /** Where an operand from outside the pass lies. */
+  readonly bufferOf: (tensor: Tensor) => Buffer;
+}
+
+/** Elements of a task. */
+const taskElements = 16384;
+
+export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: ElementwisePass): Kernel {
+  const own = new Set(nodes);
+  const operands = [...new Set(nodes.flatMap((node) => node.inputs))].filter(
+    (x) => !own.has(origin(x)) && !isConstant(origin(x)),
+  );
+  const outputs = [...stored];
+  // Pointers: one an operand, then one for all results, which lie alike.
+  const loops = joinLoops(elementLoops(shape, [...operands.map((x) => x.shape), shape]));
+  const inner = loops.at(-1)!;
+  const outer = loops.slice(0, -1);
+  const rows = outer.reduce((product, loop) => product * loop.size, 1);
+  const flat = rows === 1 && inner.steps.every((step) => step === 0 || step === 1);
+  const vectors = Math.ceil(inner.size / 4);
+  const chunk = flat ? taskElements / 4 : Math.max(1, Math.floor(taskElements / inner.size));
+  const items = flat ? vectors : rows;
+  return {
+    label: `${[...new Set(nodes.map((node) => node.op.name))].join(" ")} ${shape.join("×")}`,
+    reads: operands.map(bufferOf),
+    writes: outputs.map(([, buffer]) => buffer),
+    tasks: Math.max(1, Math.ceil(items / chunk)),
+    scratch: 0,
+    body: (f, task) => {
+      const item = f.local("i32");
+      const bases = f.locals("i32", operands.length + 1);
+      const element = (at: readonly Local[], lanes: number): Code => {
+        const values = new Map<Tensor, Local>();
+        const load = operands.map((x, i) => {
+          const local = f.local("v128");
+          values.set(x, local);
+          const { address } = bufferOf(x);
+          const step = inner.steps[i]!;
+          if (step === 0) return set(local, v128.load32Splat(get(at[i]!), address));
+          if (step === 1) return set(local, v128.load(get(at[i]!), address));
+          return set(local, gather(f, at[i]!, address, step * 4, lanes));
+        });
+        const compute = nodes.map((node) => {
+          const local = f.local("v128");
+          const code = elementwise[node.op.name]!(
+            f,
+            ...node.inputs.map((x): Code => {
+              const source = origin(x);
+              return isConstant(source)
+                ? f32x4.const(source.attributes.value)
+                : get((values.get(x) ?? values.get(source))!);
+            }),
+          );
+          values.set(node, local);
+          return set(local, code);
+        });
+        const pointer = at.at(-1)!;
+        const store = outputs.map(([tensor, buffer]) =>
+          storeColumns(pointer, get(values.get(tensor)!), buffer.address, lanes, f),
+        );
+        return seq(...load, ...compute, ...store);
+      };
+      if (flat) {
+        // NOTE: the last vector may reach past the end; buffers are whole vectors.
+        const at = f.locals("i32", bases.length);
+        const move = at.map((local, i) => set(local, i32.mul(get(item), inner.steps[i]! * 16)));
+        return eachOf(f, item, task, vectors, chunk, seq(...move, element(at, sizeOf(shape) === 1 ? 1 : 4)));
+      }
+      const column = f.local("i32");
+      const wholeVectors = Math.floor(inner.size / 4);
+      const rest = inner.size % 4;
+      const advance = bases.map((local, i) => set(local, i32.add(get(local), inner.steps[i]! * 16)));
+      return eachOf(
+        f,
+        item,
+        task,
+        rows,
+        chunk,
+        seq(
+          ...bases.map((local, i) =>
+            set(
+              local,
+              rowOffset(
+                get(item),
+                outer.map(({ size, steps }) => ({ size, step: steps[i]! * 4 })),
+              ),
+            ),
+          ),
+          forRange(column, 0, wholeVectors, 1, seq(element(bases, 4), ...advance)),
+          rest > 0 ? element(bases, rest) : [],
+        ),
+      );
+    },
+  };
+}
+
+/** The offset of row number `row` of nested loops: Σ (its index in each) · step. */
+export function rowOffset(row: Code, loops: readonly { readonly size: number; readonly step: number }[]): Code {
+  let below = 1;
+  let offset: Code = int(0);
+  for (const [i, { size, step }] of loops.toReversed().entries()) {
+    const quotient = below === 1 ? row : i32.divUnsigned(row, below);
+    const index = i === loops.length - 1 ? quotient : i32.remUnsigned(quotient, size);
+    if (step !== 0) offset = i32.add(offset, i32.mul(index, step));
+    below *= size;
+  }
+  return offset;
+}
+
+/** The first few lanes from places `step` bytes apart. */
+export function gather(f: FunctionBuilder, at: Local, address: number, step: number, lanes: number): Code {
+  const value = f.local("v128");
+  return seq(
+    set(value, v128.load32Splat(get(at), address)),
+    ...[1, 2, 3]
+      .slice(0, lanes - 1)
+      .map((lane) => set(value, v128.load32Lane(get(at), get(value), address + lane * step, lane))),
+    get(value),
+  );
+}

@@ -1,0 +1,40 @@
+/** @file What the engine schedules: a function of a task number, the memory it touches, and how many tasks there are. */
+import type { Code, Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+
+/** A span of the engine's memory. The planner gives workspace buffers their address before code is written. */
+export class Buffer {
+  readonly label: string;
+  readonly bytes: number;
+  #address: number | null = null;
+
+  constructor(label: string, elements: number) {
+    this.label = label;
+    // NOTE: whole vectors, so that a last partial vector may be read, and stored where rows do not follow.
+    this.bytes = Math.ceil(elements / 16) * 64;
+  }
+
+  get address(): number {
+    if (this.#address === null) throw new Error(`buffer ${this.label} has no address yet`);
+    return this.#address;
+  }
+
+  place(address: number): void {
+    this.#address = address;
+  }
+}
+
+/** Work that threads share by its tasks. Tasks write apart from each other, so any thread may take any of them in any order. */
+export interface Kernel {
+  /** What it computes and how large, for profiles: `conv2d 128×32×32×128 → 64`. */
+  readonly label: string;
+  readonly reads: readonly Buffer[];
+  readonly writes: readonly Buffer[];
+  readonly tasks: number;
+  /** Bytes of private memory a thread needs while it runs a task. */
+  readonly scratch: number;
+  /** Floating-point operations of all tasks, where that is what takes the time. */
+  readonly flops?: number;
+  /** The function's body: does task number `task`, with private memory at address `scratch`. */
+  body(f: FunctionBuilder, task: Local, scratch: Local): Code;
+}

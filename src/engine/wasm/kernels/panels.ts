@@ -1,0 +1,112 @@
+/** @file The second operand of a matrix product, rearranged so that the innermost kernel reads it straight through. */
+import { f32, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+import { Buffer, type Kernel } from "./kernel.ts";
+
+/** B [k, n] as panels of `width` columns, [ceil(n / width)][k][width], the last one filled up with zeros. */
+export interface Panels {
+  readonly buffer: Buffer;
+  readonly k: number;
+  readonly n: number;
+  readonly width: number;
+}
+
+/** Where B's elements lie: k runs over nested axes, outermost first; steps in bytes. */
+export interface PanelSource {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly k: readonly { readonly count: number; readonly step: number }[];
+  readonly n: number;
+  readonly nStep: number;
+  /** Matrices one after the other (a grouped convolution's), each with panels of its own. */
+  readonly groups: number;
+  readonly groupStep: number;
+}
+
+/** Bytes from one panel to the next. */
+export function panelBytes({ k, width }: Panels): number {
+  return k * width * 4;
+}
+
+/** Bytes from one group's panels to the next group's. */
+export function groupBytes(panels: Panels): number {
+  return Math.ceil(panels.n / panels.width) * panelBytes(panels);
+}
+
+/** The kernel that rearranges, a task for each panel. */
+export function packPanels(label: string, source: PanelSource, width: number): { panels: Panels; kernel: Kernel } {
+  const k = source.k.reduce((product, axis) => product * axis.count, 1);
+  const perGroup = Math.ceil(source.n / width);
+  const panels: Panels = {
+    buffer: new Buffer(`${label} panels`, source.groups * perGroup * k * width),
+    k,
+    n: source.n,
+    width,
+  };
+  const kernel: Kernel = {
+    label: `pack ${label} ${k}×${source.n}`,
+    reads: [source.buffer],
+    writes: [panels.buffer],
+    tasks: source.groups * perGroup,
+    scratch: 0,
+    body: (f, task) => {
+      const from = f.local("i32");
+      const to = f.local("i32");
+      const panel = i32.remUnsigned(get(task), perGroup);
+      const group = i32.divUnsigned(get(task), perGroup);
+      const start = i32.add(i32.mul(group, source.groupStep), i32.mul(panel, width * source.nStep));
+      const whole = copyRows(f, from, to, source, width, width);
+      const rest = source.n % width;
+      return seq(
+        set(from, i32.add(start, source.buffer.address + source.offset)),
+        set(to, i32.add(i32.mul(get(task), panelBytes(panels)), panels.buffer.address)),
+        rest === 0
+          ? whole
+          : seq(...ifLast(panel, perGroup, copyRows(f, from, to, source, width, rest), perGroup > 1 ? whole : [])),
+      );
+    },
+  };
+  return { panels, kernel };
+}
+
+function ifLast(panel: Code, panels: number, last: Code, other: Code): Code[] {
+  return panels === 1 ? [last] : [i32.eq(panel, panels - 1), [0x04, 0x40], last, [0x05], other, [0x0b]];
+}
+
+type Pointer = ReturnType<FunctionBuilder["local"]>;
+
+/** For every k: `valid` columns and zeros up to `width`; leaves `to` after the last. */
+function copyRows(
+  f: FunctionBuilder,
+  from: Pointer,
+  to: Pointer,
+  source: PanelSource,
+  width: number,
+  valid: number,
+): Code {
+  const level = (depth: number, base: Pointer): Code => {
+    const { count, step } = source.k[depth]!;
+    const counter = f.local("i32");
+    const at = f.local("i32");
+    const inner =
+      depth < source.k.length - 1
+        ? level(depth + 1, at)
+        : seq(copyRow(at, to, source.nStep, width, valid), set(to, i32.add(get(to), width * 4)));
+    return seq(set(at, get(base)), forRange(counter, 0, count, 1, seq(inner, set(at, i32.add(get(at), step)))));
+  };
+  return level(0, from);
+}
+
+function copyRow(from: Pointer, to: Pointer, nStep: number, width: number, valid: number): Code {
+  const copies: Code[] = [];
+  for (let n = 0; n < width;) {
+    if (nStep === 4 && n + 4 <= valid) {
+      copies.push(v128.store(get(to), v128.load(get(from), n * 4), n * 4));
+      n += 4;
+    } else {
+      copies.push(f32.store(get(to), n < valid ? f32.load(get(from), n * nStep) : f32.const(0), n * 4));
+      n++;
+    }
+  }
+  return seq(...copies);
+}

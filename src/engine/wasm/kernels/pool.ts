@@ -1,0 +1,175 @@
+/** @file Pooling and its gradients, four channels at a time. */
+import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
+import { f32x4, forRange, get, i32, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+import type { Buffer, Kernel } from "./kernel.ts";
+import { storeColumns } from "./product.ts";
+import { zeroFloats } from "./stage.ts";
+
+/** Sizes as [height, width]. */
+export interface PoolShape extends PoolAttributes {
+  readonly images: number;
+  readonly channels: number;
+  readonly input: readonly [number, number];
+  readonly output: readonly [number, number];
+}
+
+/** y = the largest of each window. */
+export function maxPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
+  return eachWindow("maxPool2d", shape, [x], y, (f, walk, inPooled, lanes) => {
+    const best = f.local("v128");
+    return seq(
+      set(best, f32x4.const(-Infinity)),
+      walk((at, offset) => set(best, f32x4.max(get(best), v128.load(get(at), x.address + offset)))),
+      storeColumns(inPooled, get(best), y.address, lanes, f),
+    );
+  });
+}
+
+/** dx = g at each window's first largest element; `rectified`: only where y is above 0, the gradient of a ReLU before. */
+export function maxPoolGrad(shape: PoolShape, g: Buffer, x: Buffer, y: Buffer, dx: Buffer, rectified: boolean): Kernel {
+  return eachWindow(
+    rectified ? "maxPool2dGrad reluGrad" : "maxPool2dGrad",
+    shape,
+    [g, x, y],
+    dx,
+    (f, walk, inPooled, lanes) => {
+      const [open, best, gradient, hit, given, winner] = f.locals("v128", 6);
+      const value = v128.load(get(inPooled), g.address);
+      const isBest = v128.and(get(open), f32x4.eq(get(given), get(best)));
+      const isNaN = f32x4.ne(get(given), get(given));
+      return seq(
+        set(best, v128.load(get(inPooled), y.address)),
+        set(gradient, rectified ? v128.andNot(value, f32x4.le(get(best), f32x4.const(0))) : value),
+        set(open, f32x4.eq(f32x4.const(0), f32x4.const(0))),
+        // The first of equal ones; of NaN, as in PyTorch, the last.
+        walk((at, offset, number) =>
+          seq(
+            set(given, v128.load(get(at), x.address + offset)),
+            set(hit, v128.or(isBest, isNaN)),
+            set(open, v128.andNot(get(open), get(hit))),
+            set(winner, v128.bitSelect(f32x4.const(number), get(winner), get(hit))),
+          ),
+        ),
+        walk((at, offset, number) => {
+          const share = v128.and(get(gradient), f32x4.eq(get(winner), f32x4.const(number)));
+          return addTo(f, shape, at, dx.address + offset, share, lanes);
+        }),
+      );
+    },
+    true,
+  );
+}
+
+/** y = the mean of each window, the border counted as zeros. */
+export function avgPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
+  const share = 1 / (shape.kernel[0] * shape.kernel[1]);
+  return eachWindow("avgPool2d", shape, [x], y, (f, walk, inPooled, lanes) => {
+    const total = f.local("v128");
+    return seq(
+      set(total, f32x4.const(0)),
+      walk((at, offset) => set(total, f32x4.add(get(total), v128.load(get(at), x.address + offset)))),
+      storeColumns(inPooled, f32x4.mul(get(total), f32x4.const(share)), y.address, lanes, f),
+    );
+  });
+}
+
+/** dx = each window's gradient in equal shares. */
+export function avgPoolGrad(shape: PoolShape, g: Buffer, dx: Buffer): Kernel {
+  const share = 1 / (shape.kernel[0] * shape.kernel[1]);
+  return eachWindow(
+    "avgPool2dGrad",
+    shape,
+    [g],
+    dx,
+    (f, walk, inPooled, lanes) => {
+      const gradient = f.local("v128");
+      return seq(
+        set(gradient, f32x4.mul(v128.load(get(inPooled), g.address), f32x4.const(share))),
+        walk((at, offset) => addTo(f, shape, at, dx.address + offset, get(gradient), lanes)),
+      );
+    },
+    true,
+  );
+}
+
+/** Windows that share no pixel and leave none out: then gradients are stored, not added to zeros. */
+function tiles({ kernel, stride, padding, input, output }: PoolShape): boolean {
+  return [0, 1].every((axis) => {
+    const i = axis as 0 | 1;
+    return kernel[i] === stride[i] && padding[i] === 0 && output[i] * stride[i] === input[i];
+  });
+}
+
+function addTo(f: FunctionBuilder, shape: PoolShape, at: Local, offset: number, value: Code, lanes: number): Code {
+  return storeColumns(at, tiles(shape) ? value : f32x4.add(v128.load(get(at), offset), value), offset, lanes, f);
+}
+
+/** What is done for four (or the last few) channels of one window. */
+type WindowBody = (
+  f: FunctionBuilder,
+  /** Code for each pixel of the window that lies inside the image: its place is `offset` bytes behind `at` in the image's buffers, its number counts from the window's first. */
+  walk: (pixel: (at: Local, offset: number, number: number) => Code) => Code,
+  /** The window's place in the pooled buffers. */
+  inPooled: Local,
+  lanes: number,
+) => Code;
+
+/** A kernel with a task for each image, which visits its windows row by row, and in each four channels at a time. */
+function eachWindow(
+  name: string,
+  shape: PoolShape,
+  reads: readonly Buffer[],
+  result: Buffer,
+  body: WindowBody,
+  isGradient = false,
+): Kernel {
+  const { images, channels, input, output, kernel, stride, padding } = shape;
+  const pixel = channels * 4;
+  const imageBytes = input[0] * input[1] * pixel;
+  return {
+    label: `${name} ${images}×${channels}×${input.join("×")}`,
+    reads,
+    writes: [result],
+    tasks: images,
+    scratch: 0,
+    body: (f, task) => {
+      const [y, x, imageAt, column, inImage, inPooled, inside] = f.locals("i32", 7);
+      const top = i32.sub(i32.mul(get(y), stride[0]), padding[0]);
+      const left = i32.sub(i32.mul(get(x), stride[1]), padding[1]);
+      const offsets = Array.from(
+        { length: kernel[0] * kernel[1] },
+        (_, i) => [Math.floor(i / kernel[1]), i % kernel[1]] as const,
+      );
+      const walk = (one: (at: Local, offset: number, number: number) => Code): Code =>
+        seq(
+          ...offsets.map(([u, v], i) => {
+            const offset = (u * input[1] + v) * pixel;
+            if (padding[0] === 0 && padding[1] === 0) return one(inImage, offset, i);
+            // NOTE: the window may begin before the buffer; only the sum is a valid address.
+            return when(
+              i32.and(i32.ltUnsigned(i32.add(top, u), input[0]), i32.ltUnsigned(i32.add(left, v), input[1])),
+              seq(set(inside, i32.add(get(inImage), offset)), one(inside, 0, i)),
+            );
+          }),
+        );
+      const step = seq(set(inImage, i32.add(get(inImage), 16)), set(inPooled, i32.add(get(inPooled), 16)));
+      const rest = channels % 4;
+      const oneWindow = seq(
+        set(inImage, i32.add(get(imageAt), i32.mul(i32.add(i32.mul(top, input[1]), left), pixel))),
+        set(
+          inPooled,
+          i32.mul(i32.add(i32.mul(i32.add(i32.mul(get(task), output[0]), get(y)), output[1]), get(x)), pixel),
+        ),
+        forRange(column, 0, Math.floor(channels / 4), 1, seq(body(f, walk, inPooled, 4), step)),
+        rest > 0 ? body(f, walk, inPooled, rest) : [],
+      );
+      const zero = isGradient && !tiles(shape);
+      return seq(
+        set(imageAt, i32.mul(get(task), imageBytes)),
+        zero ? seq(set(inImage, i32.add(get(imageAt), result.address)), zeroFloats(f, inImage, imageBytes / 4)) : [],
+        forRange(y, 0, output[0], 1, forRange(x, 0, output[1], 1, oneWindow)),
+      );
+    },
+  };
+}

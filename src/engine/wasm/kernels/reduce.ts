@@ -1,0 +1,108 @@
+/** @file Sums over a run of neighbouring axes, in a fixed order: y[o, i] = Σ_r x[o, r, i]. */
+import { f32, f32x4, forRange, get, i32, int, min, seq, set, v128, type Code } from "../emit/code.ts";
+import { Buffer, type Kernel } from "./kernel.ts";
+import { storeColumns } from "./product.ts";
+
+/** Sizes of what stays outside, what is summed, and what stays inside. */
+export interface ReduceShape {
+  readonly outer: number;
+  readonly summed: number;
+  readonly inner: number;
+}
+
+/** Elements that one task sums, if there are so many. */
+const taskElements = 16384;
+
+/** The sum, in two passes where one would leave too little to share. */
+export function reduce(shape: ReduceShape, x: Buffer, y: Buffer): Kernel[] {
+  const { outer, summed, inner } = shape;
+  const parts = Math.min(Math.floor((outer * summed * inner) / taskElements), Math.floor(summed / 8), 64);
+  if (outer >= 32 || parts < 2) return [reducePart(shape, x, y, 1)];
+  const partial = new Buffer("sum parts", outer * parts * inner);
+  return [reducePart(shape, x, partial, parts), reducePart({ outer, summed: parts, inner }, partial, y, 1)];
+}
+
+/** The sum of each of `parts` nearly equal parts of the summed axis; y is [outer, parts, inner]. */
+function reducePart({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer, parts: number): Kernel {
+  const length = Math.ceil(summed / parts);
+  const rows = outer * parts;
+  const chunk = Math.max(1, Math.floor(taskElements / (length * inner)));
+  return {
+    label: `sum ${outer}×${summed}×${inner}`,
+    reads: [x],
+    writes: [y],
+    tasks: Math.ceil(rows / chunk),
+    scratch: 0,
+    body: (f, task) => {
+      const [row, lastRow, from, to, at, r, first, count, column] = f.locals("i32", 9);
+      const total = f.local("v128");
+      const part = parts === 1 ? int(0) : i32.remUnsigned(get(row), parts);
+      const group = parts === 1 ? get(row) : i32.divUnsigned(get(row), parts);
+      const lanes = (n: number): Code =>
+        seq(
+          set(at, get(from)),
+          set(total, f32x4.const(0)),
+          forRange(
+            r,
+            0,
+            get(count),
+            1,
+            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), set(at, i32.add(get(at), inner * 4))),
+          ),
+          storeColumns(to, get(total), 0, n, f),
+        );
+      const columns = seq(
+        forRange(
+          column,
+          0,
+          Math.floor(inner / 4),
+          1,
+          seq(lanes(4), set(from, i32.add(get(from), 16)), set(to, i32.add(get(to), 16))),
+        ),
+        inner % 4 > 0 ? lanes(inner % 4) : [],
+      );
+      return seq(
+        set(lastRow, min(i32.add(i32.mul(get(task), chunk), chunk), rows)),
+        forRange(
+          row,
+          i32.mul(get(task), chunk),
+          get(lastRow),
+          1,
+          seq(
+            set(first, i32.mul(part, length)),
+            set(count, min(length, i32.sub(summed, get(first)))),
+            set(from, i32.add(i32.mul(i32.add(i32.mul(group, summed), get(first)), inner * 4), x.address)),
+            set(to, i32.add(i32.mul(get(row), inner * 4), y.address)),
+            inner === 1 ? run() : columns,
+          ),
+        ),
+      );
+
+      /** A run of `count` neighbouring numbers: four sums side by side, then the rest. */
+      function run(): Code {
+        const single = f.local("f32");
+        const lane = (i: number): Code => f32x4.extractLane(get(total), i);
+        return seq(
+          set(total, f32x4.const(0)),
+          set(at, get(from)),
+          forRange(
+            r,
+            0,
+            i32.sub(get(count), 3),
+            4,
+            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), set(at, i32.add(get(at), 16))),
+          ),
+          set(single, f32.add(f32.add(lane(0), lane(1)), f32.add(lane(2), lane(3)))),
+          forRange(
+            r,
+            get(r),
+            get(count),
+            1,
+            seq(set(single, f32.add(get(single), f32.load(get(at)))), set(at, i32.add(get(at), 4))),
+          ),
+          f32.store(get(to), get(single)),
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,180 @@
+/** @file Rows of an image copied into private memory with their zero border, so that the kernels need no special case at the edges. */
+import { f32, f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+import type { Buffer } from "./kernel.ts";
+
+/**
+ * How an image [height, width, channels] lies in its bordered form: bordered (y, x) is image
+ * ((y - top) / spread[0], (x - left) / spread[1]) where that is whole and inside, and zero elsewhere. A spread above 1 is the
+ * gradient of a strided convolution.
+ */
+export interface Border {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly top: number;
+  readonly left: number;
+  readonly spread: readonly [number, number];
+  /** Of the bordered rows. */
+  readonly borderedWidth: number;
+  /** Channels of a bordered pixel, the added ones zero. */
+  readonly borderedChannels: number;
+}
+
+/** Bytes of a bordered row. */
+export function rowBytes({ borderedWidth, borderedChannels }: Border): number {
+  return borderedWidth * borderedChannels * 4;
+}
+
+/** Whether the image can be read where it lies. */
+export function isBare({ top, left, spread, width, borderedWidth, channels, borderedChannels }: Border): boolean {
+  return (
+    top === 0 &&
+    left === 0 &&
+    spread[0] === 1 &&
+    spread[1] === 1 &&
+    borderedWidth === width &&
+    channels === borderedChannels
+  );
+}
+
+/** Copies `rows` bordered rows from row `firstRow` of the image at address `image` to `to`; neither local is kept. */
+export function stageRows(
+  f: FunctionBuilder,
+  border: Border,
+  image: Local,
+  firstRow: Code,
+  rows: number,
+  to: Local,
+): Code {
+  const { height, width, channels, top, left, spread, borderedWidth, borderedChannels } = border;
+  const row = f.local("i32");
+  const y = f.local("i32");
+  const from = f.local("i32");
+  // Image columns that land inside the bordered row.
+  const firstX = Math.max(0, Math.ceil(-left / spread[1]));
+  const lastX = Math.min(width - 1, Math.floor((borderedWidth - 1 - left) / spread[1]));
+  const count = Math.max(0, lastX - firstX + 1);
+  const start = (firstX * spread[1] + left) * borderedChannels;
+  const dense = spread[1] === 1 && channels === borderedChannels;
+  const end = dense ? start + count * channels : 0;
+  const total = borderedWidth * borderedChannels;
+
+  const copyPixels = dense
+    ? copyFloats(f, from, to, firstX * channels, start, count * channels)
+    : copySpread(f, from, to, { count, channels, firstX, start, step: spread[1] * borderedChannels });
+  const filled = dense ? seq(zeroFloats(f, to, start), zeroFloats(f, to, total - end, end)) : zeroFloats(f, to, total);
+  const inside = seq(
+    set(y, spread[0] === 1 ? get(row) : i32.divUnsigned(get(row), spread[0])),
+    set(from, i32.add(get(image), i32.mul(get(y), width * channels * 4))),
+    filled,
+    copyPixels,
+  );
+  // row counts from the image's top: negative above it. As unsigned numbers those are large, hence outside.
+  const isInside = i32.ltUnsigned(get(row), (height - 1) * spread[0] + 1);
+  const onGrid = spread[0] === 1 ? isInside : i32.and(isInside, i32.eq(i32.remUnsigned(get(row), spread[0]), 0));
+  const turn = f.local("i32");
+  return seq(
+    set(row, i32.sub(firstRow, top)),
+    forRange(
+      turn,
+      0,
+      rows,
+      1,
+      seq(
+        when(onGrid, inside, zeroFloats(f, to, total)),
+        set(row, i32.add(get(row), 1)),
+        set(to, i32.add(get(to), total * 4)),
+      ),
+    ),
+  );
+}
+
+/** The address of image number `index` of a buffer of such images. */
+export function imageAddress(buffer: Buffer, { height, width, channels }: Border, index: Code): Code {
+  return i32.add(i32.mul(index, height * width * channels * 4), buffer.address);
+}
+
+function copyFloats(f: FunctionBuilder, from: Local, to: Local, fromAt: number, toAt: number, count: number): Code {
+  return floats(f, count, [from, to], ([source, target], offset, vector) =>
+    vector
+      ? v128.store(get(target!), v128.load(get(source!), fromAt * 4 + offset), toAt * 4 + offset)
+      : f32.store(get(target!), f32.load(get(source!), fromAt * 4 + offset), toAt * 4 + offset),
+  );
+}
+
+/** Sets `count` floats to zero, from `at` floats behind `to`. */
+export function zeroFloats(f: FunctionBuilder, to: Local, count: number, at = 0): Code {
+  return floats(f, count, [to], ([target], offset, vector) =>
+    vector
+      ? v128.store(get(target!), f32x4.const(0), at * 4 + offset)
+      : f32.store(get(target!), f32.const(0), at * 4 + offset),
+  );
+}
+
+/** Does something for `count` floats, eight vectors at a time, then vectors, then single floats. */
+function floats(
+  f: FunctionBuilder,
+  count: number,
+  pointers: readonly Local[],
+  one: (pointers: readonly Local[], offset: number, vector: boolean) => Code,
+): Code {
+  if (count <= 0) return [];
+  const moving = pointers.map(() => f.local("i32"));
+  const counter = f.local("i32");
+  const turns = Math.floor(count / 32);
+  const parts: Code[] = [];
+  for (let done = turns * 32; done < count;) {
+    const vector = done + 4 <= count;
+    parts.push(one(moving, (done - turns * 32) * 4, vector));
+    done += vector ? 4 : 1;
+  }
+  return seq(
+    ...moving.map((local, i) => set(local, get(pointers[i]!))),
+    forRange(
+      counter,
+      0,
+      turns,
+      1,
+      seq(
+        ...Array.from({ length: 8 }, (_, v) => one(moving, v * 16, true)),
+        ...moving.map((local) => set(local, i32.add(get(local), 128))),
+      ),
+    ),
+    ...parts,
+  );
+}
+
+interface Spread {
+  readonly count: number;
+  readonly channels: number;
+  readonly firstX: number;
+  readonly start: number;
+  readonly step: number;
+}
+
+function copySpread(
+  f: FunctionBuilder,
+  from: Local,
+  to: Local,
+  { count, channels, firstX, start, step }: Spread,
+): Code {
+  const source = f.local("i32");
+  const target = f.local("i32");
+  const counter = f.local("i32");
+  return seq(
+    set(source, i32.add(get(from), int(firstX * channels * 4))),
+    set(target, i32.add(get(to), int(start * 4))),
+    forRange(
+      counter,
+      0,
+      count,
+      1,
+      seq(
+        copyFloats(f, source, target, 0, 0, channels),
+        set(source, i32.add(get(source), channels * 4)),
+        set(target, i32.add(get(target), step * 4)),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,73 @@
+/** @file The innermost kernel: a small block of a matrix product kept in registers, C[r, c] += Σ_k A[r, k]·B[k, c]. */
+import { f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+
+/** The block's size: rows of broadcast values times vectors of four columns. Chosen by the processor's registers, see probe.ts. */
+export interface TileShape {
+  readonly rows: number;
+  readonly vectors: number;
+  /** Fused multiply-add, else multiply and add. */
+  readonly fused: boolean;
+}
+
+/** A loop of the sum over k, outermost first: how often, and how far A and B move at each turn, in bytes. */
+export interface SumLoop {
+  readonly count: number;
+  readonly aStep: number;
+  readonly bStep: number;
+}
+
+/** Where a block's operands lie. `a` and `b` are moved by the code; rows of A are `aRow` bytes apart, vectors of B follow each other. */
+export interface TileOperands {
+  readonly a: Local;
+  readonly b: Local;
+  readonly aRow: number;
+  readonly sum: readonly SumLoop[];
+}
+
+/** How many steps of the innermost sum are written out. */
+const unroll = 4;
+
+/** Code that adds the products to `accumulators[row][vector]`. */
+export function multiplyAdd(
+  f: FunctionBuilder,
+  accumulators: readonly (readonly Local[])[],
+  { a, b, aRow, sum }: TileOperands,
+  fused: boolean,
+): Code {
+  const vectors = accumulators[0]!.length;
+  const bValues = f.locals("v128", vectors);
+  const aValue = f.local("v128");
+  const stepAt = (aOffset: number, bOffset: number): Code =>
+    seq(
+      ...bValues.map((local, v) => set(local, v128.load(get(b), bOffset + v * 16))),
+      ...accumulators.flatMap((row, r) => [
+        set(aValue, v128.load32Splat(get(a), aOffset + r * aRow)),
+        ...row.map((sumLocal, v) => set(sumLocal, madd(get(aValue), get(bValues[v]!), get(sumLocal), fused))),
+      ]),
+    );
+  const advance = (aBytes: number, bBytes: number): Code =>
+    seq(aBytes === 0 ? [] : set(a, i32.add(get(a), aBytes)), bBytes === 0 ? [] : set(b, i32.add(get(b), bBytes)));
+
+  const level = (depth: number): Code => {
+    const { count, aStep, bStep } = sum[depth]!;
+    const counter = f.local("i32");
+    if (depth < sum.length - 1) {
+      // The inner loops have moved a and b already; go on from where this turn began.
+      const inner = sum[depth + 1]!;
+      const body = seq(level(depth + 1), advance(aStep - inner.count * inner.aStep, bStep - inner.count * inner.bStep));
+      return forRange(counter, 0, count, 1, body);
+    }
+    const step = Math.min(unroll, count);
+    const turns = Math.floor(count / step);
+    const steps = (n: number): Code =>
+      seq(...Array.from({ length: n }, (_, u) => stepAt(u * aStep, u * bStep)), advance(n * aStep, n * bStep));
+    return seq(forRange(counter, 0, turns, 1, steps(step)), count % step > 0 ? steps(count % step) : []);
+  };
+  return level(0);
+}
+
+/** a·b + c */
+export function madd(a: Code, b: Code, c: Code, fused: boolean): Code {
+  return fused ? f32x4.relaxedMadd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+}

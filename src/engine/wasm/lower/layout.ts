@@ -1,0 +1,51 @@
+/** @file Where a tensor's elements lie in memory: row-major, except that the channels of a 4-axis tensor come last. */
+import { stridesOf, type Shape } from "../../../tensor/shape.ts";
+
+/** The logical axes in memory order, outermost first: NHWC for NCHW. */
+export function memoryOrder(rank: number): number[] {
+  return rank === 4 ? [0, 2, 3, 1] : [...Array(rank).keys()];
+}
+
+/** Steps between neighbours along each logical axis, in elements. */
+export function strides(shape: Shape): number[] {
+  const order = memoryOrder(shape.length);
+  const inMemory = stridesOf(order.map((axis) => shape[axis]!));
+  return shape.map((_, axis) => inMemory[order.indexOf(axis)]!);
+}
+
+/** Whether a tensor's elements lie in row-major order all the same. */
+export function isRowMajor(shape: Shape): boolean {
+  return shape.length !== 4 || shape[1] === 1 || shape[2]! * shape[3]! === 1;
+}
+
+/** A nest of loops: the size of each, and how far each of several pointers moves at each turn, in elements. */
+export interface Loop {
+  readonly size: number;
+  readonly steps: readonly number[];
+}
+
+/** The same walk in fewer loops: sizes of 1 dropped, neighbours joined where every pointer allows. At least one loop is left. */
+export function joinLoops(loops: readonly Loop[]): Loop[] {
+  const joined: Loop[] = [];
+  for (const loop of loops) {
+    if (loop.size === 1) continue;
+    const outer = joined.at(-1);
+    if (outer && outer.steps.every((step, i) => step === loop.steps[i]! * loop.size)) {
+      joined[joined.length - 1] = { size: outer.size * loop.size, steps: loop.steps };
+    } else {
+      joined.push(loop);
+    }
+  }
+  return joined.length > 0 ? joined : [{ size: 1, steps: loops[0]?.steps ?? [] }];
+}
+
+/** The loops over a tensor's elements in memory order, with operands stretched to it by broadcasting. */
+export function elementLoops(shape: Shape, operands: readonly Shape[], steps = operands.map(strides)): Loop[] {
+  return memoryOrder(shape.length).map((axis) => ({
+    size: shape[axis]!,
+    steps: operands.map((operand, i) => {
+      const own = axis - shape.length + operand.length;
+      return own < 0 || operand[own] === 1 ? 0 : steps[i]![own]!;
+    }),
+  }));
+}

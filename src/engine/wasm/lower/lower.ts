@@ -1,0 +1,338 @@
+/** @file From a graph to kernels: the one place that knows which kernel computes which operation. */
+import { LimbeckError } from "../../../errors.ts";
+import type { AnalysedGraph, Graph } from "../../../tensor/graph.ts";
+import { ops } from "../../../tensor/ops/index.ts";
+import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
+import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
+import type { Reduction } from "../../../tensor/ops/reduce.ts";
+import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
+import { constantOp, inputOp, isConstant, isState, stateOp, type Tensor } from "../../../tensor/tensor.ts";
+import { convForward, convInputGrad, type ConvShape } from "../kernels/conv.ts";
+import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
+import { copy, fill, reorder } from "../kernels/copy.ts";
+import { elementwise, elementwisePass } from "../kernels/elementwise.ts";
+import { Buffer, type Kernel } from "../kernels/kernel.ts";
+import { matmul } from "../kernels/matmul.ts";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../kernels/pool.ts";
+import { reduce, type ReduceShape } from "../kernels/reduce.ts";
+import { logSoftmax, pick, pickGrad } from "../kernels/rows.ts";
+import type { TileShape } from "../kernels/tile.ts";
+import { isRowMajor, memoryOrder, strides } from "./layout.ts";
+import { partition, type Unit } from "./units.ts";
+
+/** Kernels in order, and where a run's inputs and outputs lie, row-major. */
+export interface Lowered {
+  readonly kernels: readonly Kernel[];
+  readonly inputs: ReadonlyMap<string, Buffer>;
+  readonly outputs: ReadonlyMap<string, Buffer>;
+}
+
+/** Chooses kernels for a graph. `stateBuffer` says where a state lies. Throws UNSUPPORTED, naming the operation. */
+export function lower(
+  graph: Graph,
+  analysed: AnalysedGraph,
+  tile: TileShape,
+  stateBuffer: (state: Tensor) => Buffer,
+): Lowered {
+  checkSupported(analysed.order);
+  const { units, origin } = partition(graph, analysed);
+  const kernels: Kernel[] = [];
+  const buffers = new Map<Tensor, Buffer>();
+
+  const bufferOf = (tensor: Tensor): Buffer => {
+    const source = origin(tensor);
+    const known = buffers.get(source) ?? (isState(source) ? stateBuffer(source) : undefined);
+    if (known) return known;
+    const buffer = new Buffer(source.op.name, source.size);
+    buffers.set(source, buffer);
+    if (isConstant(source)) kernels.push(fill(buffer, source.attributes.value));
+    return buffer;
+  };
+
+  const inputs = new Map<string, Buffer>();
+  for (const [name, tensor] of analysed.inputs) {
+    const given = new Buffer(`input ${name}`, tensor.size);
+    inputs.set(name, given);
+    if (isRowMajor(tensor.shape)) {
+      buffers.set(tensor, given);
+    } else {
+      kernels.push(
+        reorder(`arrange ${name}`, tensor.shape, given, stridesOf(tensor.shape), bufferOf(tensor), memoryOrder(4)),
+      );
+    }
+  }
+
+  const { early, late } = placeUpdates(graph, units, { origin, buffers, bufferOf, stateBuffer });
+  kernels.push(...early);
+  const needed = storedNodes(graph, units, origin);
+  for (const unit of units) kernels.push(...lowerUnit(unit, needed, tile, origin, bufferOf));
+  const outputs = new Map<string, Buffer>();
+  for (const [name, tensor] of Object.entries(graph.outputs)) {
+    const source = origin(tensor);
+    if (isRowMajor(source.shape) && !isState(source)) {
+      outputs.set(name, bufferOf(source));
+      continue;
+    }
+    const result = new Buffer(`output ${name}`, tensor.size);
+    const rowMajor = [...source.shape.keys()];
+    kernels.push(reorder(`output ${name}`, source.shape, bufferOf(source), strides(source.shape), result, rowMajor));
+    outputs.set(name, result);
+  }
+  kernels.push(...late);
+  return { kernels, inputs, outputs };
+}
+
+function checkSupported(order: readonly Tensor[]): void {
+  for (const { op } of order) {
+    const isSource = op === inputOp || op === stateOp || op === constantOp;
+    const isRename = op === ops.stopGradient;
+    const hasKernel =
+      (ops as Readonly<Record<string, unknown>>)[op.name] === op && (op.name in elementwise || op.name in lowerings);
+    if (isSource || isRename || hasKernel) continue;
+    throw new LimbeckError(
+      "UNSUPPORTED",
+      `the wasm engine has no kernel for ${op.name}; use the reference engine, or other operations`,
+    );
+  }
+}
+
+interface Placement {
+  readonly origin: (tensor: Tensor) => Tensor;
+  readonly buffers: Map<Tensor, Buffer>;
+  readonly bufferOf: (tensor: Tensor) => Buffer;
+  readonly stateBuffer: (state: Tensor) => Buffer;
+}
+
+/**
+ * Lets an update's value be computed right into its state where nothing reads the old values afterwards, and copies
+ * it there otherwise: `early` copies save old values before anything changes them, `late` ones come last.
+ */
+function placeUpdates(
+  graph: Graph,
+  units: readonly Unit[],
+  { origin, buffers, bufferOf, stateBuffer }: Placement,
+): { early: Kernel[]; late: Kernel[] } {
+  const early: Kernel[] = [];
+  const late: Kernel[] = [];
+  const outputs = new Set(Object.values(graph.outputs).map(origin));
+  const placed = new Set<Tensor>();
+  for (const { state, value } of graph.updates) {
+    const source = origin(value);
+    const target = stateBuffer(state);
+    const size = [{ size: sizeOf(state.shape), step: 1 }];
+    const maker = units.findIndex((unit) => unit.nodes.includes(source));
+    if (maker < 0 && isState(source)) {
+      const saved = new Buffer("old state", state.size);
+      early.push(copy("save state", stateBuffer(source), saved, size));
+      late.push(copy("update state", saved, target, size));
+      continue;
+    }
+    const readLater = units.slice(maker + 1).some((unit) => reads(unit, state, origin));
+    // Its own unit may read it: element by element, each before it is overwritten.
+    const inPlace =
+      maker >= 0 &&
+      units[maker]!.isElementwise &&
+      value === source &&
+      !placed.has(source) &&
+      !outputs.has(source) &&
+      !outputs.has(state) &&
+      !readLater;
+    if (inPlace) {
+      buffers.set(source, target);
+      placed.add(source);
+    } else {
+      late.push(copy("update state", bufferOf(source), target, size));
+    }
+  }
+  return { early, late };
+}
+
+function reads(unit: Unit, state: Tensor, origin: (tensor: Tensor) => Tensor): boolean {
+  return unit.nodes.some((node) => node.inputs.some((x) => origin(x) === state));
+}
+
+/** Nodes whose values something outside their unit needs. */
+function storedNodes(graph: Graph, units: readonly Unit[], origin: (tensor: Tensor) => Tensor): Set<Tensor> {
+  const needed = new Set<Tensor>();
+  for (const tensor of Object.values(graph.outputs)) needed.add(origin(tensor));
+  for (const { value } of graph.updates) needed.add(origin(value));
+  for (const unit of units) {
+    const own = new Set(unit.nodes);
+    for (const node of unit.nodes) {
+      for (const x of node.inputs) if (!own.has(origin(x))) needed.add(origin(x));
+    }
+  }
+  return needed;
+}
+
+function lowerUnit(
+  unit: Unit,
+  needed: ReadonlySet<Tensor>,
+  tile: TileShape,
+  origin: (tensor: Tensor) => Tensor,
+  bufferOf: (tensor: Tensor) => Buffer,
+): Kernel[] {
+  if (unit.isElementwise) {
+    const stored = new Map(unit.nodes.filter((node) => needed.has(node)).map((node) => [node, bufferOf(node)]));
+    return [elementwisePass({ shape: unit.nodes[0]!.shape, nodes: unit.nodes, stored, origin, bufferOf })];
+  }
+  const [node, after] = unit.nodes as [Tensor, Tensor?];
+  const y = bufferOf(after ?? node);
+  const x = node.inputs.map(bufferOf);
+  return lowerings[node.op.name]!({
+    node,
+    x: (i) => x[i]!,
+    y,
+    tile,
+    epilogue: {
+      ...(after?.op.name === "relu" ? { relu: true } : {}),
+      ...(after?.op.name === "reluGrad" ? { positive: bufferOf(after.inputs[1]!) } : {}),
+    },
+  });
+}
+
+interface LoweringInput {
+  readonly node: Tensor;
+  /** The buffer of input i. */
+  readonly x: (i: number) => Buffer;
+  readonly y: Buffer;
+  readonly tile: TileShape;
+  readonly epilogue: { readonly relu?: boolean; readonly positive?: Buffer };
+}
+
+/** How each heavy operation becomes kernels. */
+const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = {
+  conv2d: ({ node, x, y, tile, epilogue }) => {
+    const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
+    const shape = convShape(
+      node.attributes as ConvAttributes,
+      node.inputs[0]!.shape,
+      node.inputs[1]!.shape,
+      node.shape,
+    );
+    return convForward(tile, shape, x(0), x(1), y, { ...epilogue, ...bias });
+  },
+  conv2dInputGrad: ({ node, x, y, tile, epilogue }) => {
+    const [g, weight] = node.inputs as [Tensor, Tensor];
+    const shape = convShape(node.attributes as ConvAttributes, node.shape, weight.shape, g.shape);
+    return convInputGrad(tile, shape, x(0), x(1), y, epilogue);
+  },
+  conv2dWeightGrad: ({ node, x, y, tile }) => {
+    const [g, image] = node.inputs as [Tensor, Tensor];
+    const shape = convShape(node.attributes as ConvAttributes, image.shape, node.shape, g.shape);
+    return convWeightGrad(tile, shape, x(0), x(1), y);
+  },
+  linear: ({ node, x, y, tile, epilogue }) => {
+    const [rows, k] = node.inputs[0]!.shape as [number, number];
+    const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
+    const shape = { m: rows, k, n: node.shape[1]!, transposeA: false, transposeB: true };
+    return matmul(tile, shape, x(0), x(1), y, { ...epilogue, ...bias });
+  },
+  matmul: ({ node, x, y, tile, epilogue }) => {
+    const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
+    const [m, n] = node.shape as [number, number];
+    const k = node.inputs[0]!.shape[transposeA ? 0 : 1]!;
+    return matmul(tile, { m, k, n, transposeA, transposeB }, x(0), x(1), y, epilogue);
+  },
+  maxPool2d: ({ node, x, y }) => [maxPool(poolShape(node, node.inputs[0]!.shape, node.shape), x(0), y)],
+  maxPool2dGrad: ({ node, x, y, epilogue }) => {
+    const shape = poolShape(node, node.shape, node.inputs[0]!.shape);
+    return [maxPoolGrad(shape, x(0), x(1), x(2), y, epilogue.positive !== undefined)];
+  },
+  avgPool2d: ({ node, x, y }) => [avgPool(poolShape(node, node.inputs[0]!.shape, node.shape), x(0), y)],
+  avgPool2dGrad: ({ node, x, y }) => [avgPoolGrad(poolShape(node, node.shape, node.inputs[0]!.shape), x(0), y)],
+  logSoftmax: ({ node, x, y }) => {
+    const { shape } = node;
+    const summed = shape.at(-1)!;
+    const inner = shape.length === 4 ? shape[1]! : 1;
+    return [logSoftmax({ outer: sizeOf(shape) / summed / inner, summed, inner }, x(0), y)];
+  },
+  pick: ({ node, x, y }) => [pick(node.shape[0]!, node.inputs[0]!.shape[1]!, x(0), x(1), y)],
+  pickGrad: ({ node, x, y }) => [pickGrad(node.shape[0]!, node.shape[1]!, x(0), x(1), y)],
+  sum: ({ node, x, y }) => sumOverAxes(node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
+  permute: ({ node, x, y }) => {
+    const { axes } = node.attributes as { axes: readonly number[] };
+    const from = strides(node.inputs[0]!.shape);
+    return [
+      reorder(
+        "permute",
+        node.shape,
+        x(0),
+        axes.map((axis) => from[axis]!),
+        y,
+        memoryOrder(node.shape.length),
+      ),
+    ];
+  },
+  reshape: ({ node, x, y }) => changeShape(node.inputs[0]!.shape, node.shape, x(0), y),
+};
+
+function convShape(
+  { stride, padding, dilation, groups }: ConvAttributes,
+  x: Shape,
+  weight: Shape,
+  y: Shape,
+): ConvShape {
+  return {
+    images: x[0]!,
+    channels: x[1]!,
+    input: [x[2]!, x[3]!],
+    outputs: y[1]!,
+    output: [y[2]!, y[3]!],
+    kernel: [weight[2]!, weight[3]!],
+    stride,
+    padding,
+    dilation,
+    groups,
+  };
+}
+
+function poolShape(node: Tensor, x: Shape, y: Shape): PoolShape {
+  const { kernel, stride, padding } = node.attributes as PoolAttributes;
+  return { images: x[0]!, channels: x[1]!, input: [x[2]!, x[3]!], output: [y[2]!, y[3]!], kernel, stride, padding };
+}
+
+/** Sums one run of neighbouring axes after the other, the innermost first. */
+function sumOverAxes(shape: Shape, { axes, keepDims }: Reduction, x: Buffer, y: Buffer): Kernel[] {
+  const sizeAlong = (part: readonly number[]): number => sizeOf(part.map((axis) => shape[axis]!));
+  let order = memoryOrder(shape.length).filter((axis) => shape[axis]! > 1);
+  const runs: ReduceShape[] = [];
+  for (let end = order.length; end > 0; end--) {
+    if (!axes.includes(order[end - 1]!)) continue;
+    let start = end - 1;
+    while (start > 0 && axes.includes(order[start - 1]!)) start--;
+    runs.push({
+      outer: sizeAlong(order.slice(0, start)),
+      summed: sizeAlong(order.slice(start, end)),
+      inner: sizeAlong(order.slice(end)),
+    });
+    order = [...order.slice(0, start), ...order.slice(end)];
+    end = start + 1;
+  }
+  // What stays lies in the order it had; a result of another rank may want another.
+  const kept = [...shape.keys()].filter((axis) => keepDims || !axes.includes(axis));
+  const wanted = memoryOrder(kept.length)
+    .map((i) => kept[i]!)
+    .filter((axis) => order.includes(axis));
+  const isSorted = wanted.every((axis, i) => axis === order[i]);
+  const summed = isSorted ? y : new Buffer("sum", sizeAlong(order));
+  const kernels: Kernel[] = [];
+  let from = x;
+  for (const [i, run] of runs.entries()) {
+    const to = i === runs.length - 1 ? summed : new Buffer("partial sum", run.outer * run.inner);
+    kernels.push(...reduce(run, from, to));
+    from = to;
+  }
+  if (runs.length > 0 && isSorted) return kernels;
+  const found = stridesOf(order.map((axis) => shape[axis]!));
+  const loops = wanted.map((axis) => ({ size: shape[axis]!, step: found[order.indexOf(axis)]! }));
+  return [...kernels, copy("sum", from, y, loops.length > 0 ? loops : [{ size: 1, step: 1 }])];
+}
+
+/** Reorders elements into row-major order, which a reshape keeps, and from there into the new shape's. */
+function changeShape(from: Shape, to: Shape, x: Buffer, y: Buffer): Kernel[] {
+  if (isRowMajor(to)) return [reorder("reshape", from, x, strides(from), y, [...from.keys()])];
+  if (isRowMajor(from)) return [reorder("reshape", to, x, stridesOf(to), y, memoryOrder(to.length))];
+  const rowMajor = new Buffer("row-major", sizeOf(from));
+  return [...changeShape(from, [sizeOf(from)], x, rowMajor), ...changeShape([sizeOf(from)], to, rowMajor, y)];
+}

@@ -1,0 +1,98 @@
+/** @file Which shape of the innermost kernel is fastest here: found by trying, once a process, in a few milliseconds. */
+import { f32x4, forRange, get, i32, seq, set, v128 } from "./emit/code.ts";
+import { ModuleBuilder } from "./emit/module.ts";
+import { multiplyAdd, type TileShape } from "./kernels/tile.ts";
+import type { Platform } from "./threads/platform.ts";
+
+/** A tile and how modules with it are compiled. */
+export interface Choice {
+  readonly tile: TileShape;
+  /** With V8's pairing of 128-bit operations into 256-bit ones. */
+  readonly wide: boolean;
+  /** Measured, of one thread, operands in the first cache. */
+  readonly gigaflops: number;
+}
+
+/** Terms of the sum that is timed, and how often. */
+const terms = 256;
+const repeats = 50;
+/** Milliseconds to try for: the optimising compiler works in the background, and other work disturbs. */
+const patience = 25;
+const tolerance = 1e-5;
+
+/** The fastest right choice. Shapes differ in speed only: each sums in the same order, hence to the same bits. */
+export async function probe(platform: Platform, allowWide: boolean): Promise<Choice> {
+  const fused = hasFusedMultiplyAdd();
+  const narrow: TileShape = fused ? { rows: 6, vectors: 2, fused } : { rows: 4, vectors: 2, fused };
+  const candidates = [{ tile: narrow, wide: false }];
+  if (allowWide && platform.canWiden) candidates.push({ tile: { rows: 6, vectors: 4, fused }, wide: true });
+  let best: Choice | null = null;
+  for (const candidate of candidates) {
+    const gigaflops = await measure(platform, candidate.tile, candidate.wide);
+    if (gigaflops > (best?.gigaflops ?? 0)) best = { ...candidate, gigaflops };
+  }
+  return best ?? { tile: narrow, wide: false, gigaflops: 0 };
+}
+
+/** Whether the processor's engine knows relaxed SIMD. */
+function hasFusedMultiplyAdd(): boolean {
+  const module = new ModuleBuilder();
+  module.add([], (f) => {
+    const x = f.local("v128");
+    return set(x, f32x4.relaxedMadd(get(x), get(x), get(x)));
+  });
+  return WebAssembly.validate(module.encode({ initial: 1, maximum: 1, shared: false }));
+}
+
+/** GFLOP/s of a tile, 0 if its results are wrong. */
+async function measure(platform: Platform, tile: TileShape, wide: boolean): Promise<number> {
+  const { rows, vectors, fused } = tile;
+  const width = vectors * 4;
+  const module = new ModuleBuilder();
+  // run(repeats): C = A·B over and over; A at 0, B and C behind it.
+  const bAt = rows * terms * 4;
+  const cAt = bAt + terms * width * 4;
+  module.add(
+    ["i32"],
+    (f) => {
+      const [a, b, turn] = f.locals("i32", 3);
+      const sums = Array.from({ length: rows }, () => f.locals("v128", vectors));
+      return forRange(
+        turn,
+        0,
+        get(f.param(0)),
+        1,
+        seq(
+          set(a, [0x41, 0]),
+          set(b, i32.add(get(a), bAt)),
+          ...sums.flat().map((sum) => set(sum, f32x4.const(0))),
+          multiplyAdd(f, sums, { a, b, aRow: terms * 4, sum: [{ count: terms, aStep: 4, bStep: width * 4 }] }, fused),
+          set(a, [0x41, 0]),
+          ...sums.flatMap((row, r) => row.map((sum, v) => v128.store(get(a), get(sum), cAt + (r * vectors + v) * 16))),
+        ),
+      );
+    },
+    "run",
+  );
+  const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
+  const compiled = await platform.compile(module.encode({ initial: 4, maximum: 4, shared: false }), wide);
+  const instance = await WebAssembly.instantiate(compiled, { env: { memory } });
+  const run = instance.exports["run"] as (repeats: number) => void;
+  const values = new Float32Array(memory.buffer);
+  for (let i = 0; i < cAt / 4; i++) values[i] = ((i * 7919) % 64) / 64 - 0.5;
+  run(1);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < width; c++) {
+      let expected = 0;
+      for (let k = 0; k < terms; k++) expected += values[r * terms + k]! * values[bAt / 4 + k * width + c]!;
+      if (!(Math.abs(values[cAt / 4 + r * width + c]! - expected) <= tolerance * terms)) return 0;
+    }
+  }
+  let fastest = Infinity;
+  for (const start = performance.now(); performance.now() - start < patience;) {
+    const before = performance.now();
+    run(repeats);
+    fastest = Math.min(fastest, performance.now() - before);
+  }
+  return (2 * rows * width * terms * repeats) / fastest / 1e6;
+}

@@ -1,0 +1,35 @@
+/** @file What the engine and its threads say to each other. */
+
+/** A program as a thread runs it. */
+export interface Task {
+  /** Export of the module. */
+  readonly name: string;
+  readonly tasks: number;
+}
+
+/** Kernels that may run side by side, stage after stage. */
+export type Schedule = readonly (readonly Task[])[];
+
+/** To a thread. */
+export type Command =
+  | { readonly kind: "start"; readonly memory: WebAssembly.Memory; readonly index: number; readonly threads: number }
+  | {
+      readonly kind: "load";
+      readonly program: number;
+      readonly module: WebAssembly.Module;
+      readonly schedule: Schedule;
+      readonly scratch: number;
+    }
+  | {
+      readonly kind: "run";
+      readonly program: number;
+      /** Address of two zeros a stage, int32: the next free task, and how many threads are through. */ readonly counters: number;
+      readonly profile: boolean;
+    }
+  | { readonly kind: "unload"; readonly program: number };
+
+/** From a thread; `times` are milliseconds of each stage. */
+export type Report =
+  | { readonly kind: "loaded"; readonly program: number }
+  | { readonly kind: "done"; readonly program: number; readonly times: readonly number[] }
+  | { readonly kind: "failed"; readonly message: string };
