@@ -80,22 +80,24 @@ function block(
   const aAt = f.local("i32");
   const bAt = f.local("i32");
   const sums = Array.from({ length: height }, () => f.locals("v128", vectors));
-  const first = (r: number, v: number): Code => {
-    if (epilogue.accumulate) return v128.load(get(c), r * cRow + v * 16);
-    return epilogue.bias ? v128.load(get(epilogue.bias), v * 16) : f32x4.const(0);
-  };
+  const first = (v: number): Code => (epilogue.bias ? v128.load(get(epilogue.bias), v * 16) : f32x4.const(0));
   const result = (value: Code, r: number, v: number): Code => {
-    const rectified = epilogue.relu ? f32x4.max(value, f32x4.const(0)) : value;
+    const offset = r * cRow + v * 16;
+    // Added at the end: a long sum in two levels rounds far less than one that goes on from what memory holds.
+    const total = epilogue.accumulate ? f32x4.add(v128.load(get(c), offset), value) : value;
+    const rectified = epilogue.relu ? f32x4.max(total, f32x4.const(0)) : total;
     if (!epilogue.positive) return rectified;
-    return v128.andNot(rectified, f32x4.le(v128.load(get(epilogue.positive), r * cRow + v * 16), f32x4.const(0)));
+    return v128.andNot(rectified, f32x4.le(v128.load(get(epilogue.positive), offset), f32x4.const(0)));
   };
   return seq(
     set(aAt, get(a)),
     set(bAt, get(b)),
-    ...sums.flatMap((row, r) => row.map((local, v) => set(local, first(r, v)))),
+    ...sums.flatMap((row) => row.map((local, v) => set(local, first(v)))),
     multiplyAdd(f, sums, { a: aAt, b: bAt, aRow, sum }, tile.fused),
+    // NOTE: all loads before the first store: V8 pairs no two loads across a store, and then no sums either.
+    ...sums.flatMap((row, r) => row.map((local, v) => set(local, result(get(local), r, v)))),
     ...sums.flatMap((row, r) =>
-      row.map((local, v) => storeColumns(c, result(get(local), r, v), r * cRow + v * 16, columns - v * 4, f)),
+      row.map((local, v) => storeColumns(c, get(local), r * cRow + v * 16, columns - v * 4, f)),
     ),
   );
 }

@@ -13,6 +13,9 @@ export interface ReduceShape {
 /** Elements that one task sums, if there are so many. */
 const taskElements = 16384;
 
+/** Rows that are summed one after the other; a multiple of 4. */
+const blockRows = 64;
+
 /** The sum, in two passes where one would leave too little to share. */
 export function reduce(shape: ReduceShape, x: Buffer, y: Buffer): Kernel[] {
   const { outer, summed, inner } = shape;
@@ -34,22 +37,30 @@ function reducePart({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer,
     tasks: Math.ceil(rows / chunk),
     scratch: 0,
     body: (f, task) => {
-      const [row, lastRow, from, to, at, r, first, count, column] = f.locals("i32", 9);
-      const total = f.local("v128");
+      const [row, lastRow, from, to, at, r, first, count, column, end, inBlock] = f.locals("i32", 11);
+      const [total, block] = f.locals("v128", 2);
       const part = parts === 1 ? int(0) : i32.remUnsigned(get(row), parts);
       const group = parts === 1 ? get(row) : i32.divUnsigned(get(row), parts);
       const lanes = (n: number): Code =>
         seq(
           set(at, get(from)),
           set(total, f32x4.const(0)),
-          forRange(
-            r,
-            0,
-            get(count),
-            1,
-            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), set(at, i32.add(get(at), inner * 4))),
-          ),
+          inBlocks(seq(set(block, f32x4.add(get(block), v128.load(get(at)))), set(at, i32.add(get(at), inner * 4))), 1),
           storeColumns(to, get(total), 0, n, f),
+        );
+      /** Sums blocks of rows, then the blocks: long sums round less so. */
+      const inBlocks = (addOne: Code, step: number): Code =>
+        forRange(
+          r,
+          0,
+          get(count),
+          blockRows,
+          seq(
+            set(block, f32x4.const(0)),
+            set(end, min(i32.add(get(r), blockRows), get(count))),
+            forRange(inBlock, get(r), i32.sub(get(end), step - 1), step, addOne),
+            set(total, f32x4.add(get(total), get(block))),
+          ),
         );
       const columns = seq(
         forRange(
@@ -85,17 +96,11 @@ function reducePart({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer,
         return seq(
           set(total, f32x4.const(0)),
           set(at, get(from)),
-          forRange(
-            r,
-            0,
-            i32.sub(get(count), 3),
-            4,
-            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), set(at, i32.add(get(at), 16))),
-          ),
+          inBlocks(seq(set(block, f32x4.add(get(block), v128.load(get(at)))), set(at, i32.add(get(at), 16))), 4),
           set(single, f32.add(f32.add(lane(0), lane(1)), f32.add(lane(2), lane(3)))),
           forRange(
             r,
-            get(r),
+            i32.and(get(count), -4),
             get(count),
             1,
             seq(set(single, f32.add(get(single), f32.load(get(at)))), set(at, i32.add(get(at), 4))),
