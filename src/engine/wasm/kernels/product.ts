@@ -70,6 +70,9 @@ function evenly(rows: number, count: number): { readonly height: number; readonl
   ];
 }
 
+/** Terms that are summed in a row. Longer sums are made of such parts: they round far less so. */
+const partTerms = 128;
+
 function block(
   f: FunctionBuilder,
   tile: TileShape,
@@ -80,26 +83,76 @@ function block(
   const aAt = f.local("i32");
   const bAt = f.local("i32");
   const sums = Array.from({ length: height }, () => f.locals("v128", vectors));
-  const first = (v: number): Code => (epilogue.bias ? v128.load(get(epilogue.bias), v * 16) : f32x4.const(0));
-  const result = (value: Code, r: number, v: number): Code => {
-    const offset = r * cRow + v * 16;
-    // Added at the end: a long sum in two levels rounds far less than one that goes on from what memory holds.
-    const total = epilogue.accumulate ? f32x4.add(v128.load(get(c), offset), value) : value;
-    const rectified = epilogue.relu ? f32x4.max(total, f32x4.const(0)) : total;
-    if (!epilogue.positive) return rectified;
-    return v128.andNot(rectified, f32x4.le(v128.load(get(epilogue.positive), offset), f32x4.const(0)));
-  };
+  const each = (code: (local: Local, r: number, v: number) => Code): Code =>
+    seq(...sums.flatMap((row, r) => row.map((local, v) => code(local, r, v))));
+  const inMemory = (r: number, v: number): Code => v128.load(get(c), r * cRow + v * 16);
+  // NOTE: all loads before the first store: V8 pairs no two loads across a store, and then no sums either.
+  const store = each((local, r, v) => storeColumns(c, get(local), r * cRow + v * 16, columns - v * 4, f));
+  const clear = each((local) => set(local, f32x4.const(0)));
+  const addMemory = each((local, r, v) => set(local, f32x4.add(inMemory(r, v), get(local))));
+  const finish = each((local, r, v) => {
+    const rectified = epilogue.relu ? f32x4.max(get(local), f32x4.const(0)) : get(local);
+    if (!epilogue.positive) return epilogue.relu ? set(local, rectified) : [];
+    const reference = v128.load(get(epilogue.positive), r * cRow + v * 16);
+    return set(local, v128.andNot(rectified, f32x4.le(reference, f32x4.const(0))));
+  });
+
+  const { loops, depth } = inParts(sum);
+  const begin = epilogue.bias ? each((local, _, v) => set(local, v128.load(get(epilogue.bias!), v * 16))) : clear;
+  const multiply = (flush: Code): Code =>
+    seq(
+      set(aAt, get(a)),
+      set(bAt, get(b)),
+      multiplyAdd(
+        f,
+        sums,
+        { a: aAt, b: bAt, aRow, sum: loops },
+        tile.fused,
+        depth === null ? null : { depth, code: flush },
+      ),
+    );
+  if (depth === null) {
+    if (epilogue.accumulate) return seq(clear, multiply([]), addMemory, finish, store);
+    return seq(begin, multiply([]), finish, store);
+  }
+  // A long sum grows part by part in C's own place, and is finished there.
+  const hasFinish = epilogue.relu || epilogue.positive;
   return seq(
-    set(aAt, get(a)),
-    set(bAt, get(b)),
-    ...sums.flatMap((row) => row.map((local, v) => set(local, first(v)))),
-    multiplyAdd(f, sums, { a: aAt, b: bAt, aRow, sum }, tile.fused),
-    // NOTE: all loads before the first store: V8 pairs no two loads across a store, and then no sums either.
-    ...sums.flatMap((row, r) => row.map((local, v) => set(local, result(get(local), r, v)))),
-    ...sums.flatMap((row, r) =>
-      row.map((local, v) => storeColumns(c, get(local), r * cRow + v * 16, columns - v * 4, f)),
-    ),
+    epilogue.accumulate ? clear : seq(begin, store, clear),
+    multiply(seq(addMemory, store, clear)),
+    hasFinish
+      ? seq(
+          each((local, r, v) => set(local, inMemory(r, v))),
+          finish,
+          store,
+        )
+      : [],
   );
+}
+
+/** The sum's loops, and the depth of the one whose turns are parts of about `partTerms` terms; null if the sum is short. */
+function inParts(sum: readonly SumLoop[]): { readonly loops: readonly SumLoop[]; readonly depth: number | null } {
+  const innermost = sum.at(-1)!;
+  const part = largestDivisor(innermost.count, partTerms);
+  const isSplit = part < innermost.count && part >= partTerms / 4;
+  const loops = isSplit
+    ? [
+        ...sum.slice(0, -1),
+        { count: innermost.count / part, aStep: part * innermost.aStep, bStep: part * innermost.bStep },
+        { ...innermost, count: part },
+      ]
+    : sum;
+  let terms = 1;
+  for (let depth = loops.length - 1; depth > 0; depth--) {
+    terms *= loops[depth]!.count;
+    if (terms >= partTerms / 2) return { loops, depth: depth - 1 };
+  }
+  return { loops, depth: null };
+}
+
+function largestDivisor(count: number, most: number): number {
+  for (let divisor = Math.min(count, most); divisor > 1; divisor--) if (count % divisor === 0) return divisor;
+  return 1;
 }
 
 /** Stores four lanes, or only the first few. */

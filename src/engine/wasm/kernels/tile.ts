@@ -28,12 +28,16 @@ export interface TileOperands {
 /** How many steps of the innermost sum are written out. */
 const unroll = 4;
 
-/** Code that adds the products to `accumulators[row][vector]`. */
+/**
+ * Code that adds the products to `accumulators[row][vector]`. `flush` is done after each turn of the loop at its depth: what
+ * takes the sums so far elsewhere and begins anew.
+ */
 export function multiplyAdd(
   f: FunctionBuilder,
   accumulators: readonly (readonly Local[])[],
   { a, b, aRow, sum }: TileOperands,
   fused: boolean,
+  flush: { readonly depth: number; readonly code: Code } | null = null,
 ): Code {
   const vectors = accumulators[0]!.length;
   const bValues = f.locals("v128", vectors);
@@ -55,7 +59,11 @@ export function multiplyAdd(
     if (depth < sum.length - 1) {
       // The inner loops have moved a and b already; go on from where this turn began.
       const inner = sum[depth + 1]!;
-      const body = seq(level(depth + 1), advance(aStep - inner.count * inner.aStep, bStep - inner.count * inner.bStep));
+      const body = seq(
+        level(depth + 1),
+        advance(aStep - inner.count * inner.aStep, bStep - inner.count * inner.bStep),
+        depth === flush?.depth ? flush.code : [],
+      );
       return forRange(counter, 0, count, 1, body);
     }
     const step = Math.min(unroll, count);
