@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { unknownName } from "./nearest-name.ts";
+import { nearestName, unknownName } from "./nearest-name.ts";
 
 const thrownFor = (name: string, known: readonly string[]) => () => unknownName("method", name, known);
 
@@ -17,4 +17,19 @@ test("no guess where nothing is near", () => {
 test("a long list is cut", () => {
   const known = Array.from({ length: 23 }, (_, i) => `features.${i}`);
   expect(thrownFor("classifier", known)).toThrow(/features\.0, .*features\.19 and 3 more$/);
+});
+
+test("the name with the fewest edits, case ignored", () => {
+  expect(nearestName("imges", ["labels", "images", "image"])).toBe("images");
+  expect(nearestName("LightNet", ["DeepNN", "LightNN"])).toBe("LightNN");
+  expect(nearestName("KD", ["kd", "ce"])).toBe("kd");
+});
+
+test("the first of equally near names", () => {
+  expect(nearestName("b1", ["a1", "b2", "c1"])).toBe("a1");
+});
+
+test("none where every name is far, or there is none", () => {
+  expect(nearestName("cosine", ["kd", "regressor"])).toBeUndefined();
+  expect(nearestName("x", [])).toBeUndefined();
 });

@@ -1,15 +1,32 @@
-/** @file The error for a name that is in no table, with the nearest one that is. */
+/** @file Mistyped names: the known one closest to it, and the error that suggests it. */
+import leven from "leven";
 import { LimbeckError } from "./errors.ts";
-import { nearest } from "./nearest.ts";
 
 /** How many known names a message lists. */
 const LISTED = 20;
 
 /** Throws UNKNOWN_NAME: `unknown model "LihgtNN"; did you mean LightNN? Known: DeepNN, LightNN`. */
 export function unknownName(kind: string, name: string, known: readonly string[]): never {
-  const near = nearest(name, known);
+  const near = nearestName(name, known);
   const suggestion = near === undefined ? "." : `; did you mean ${near}?`;
   const rest = known.length > LISTED ? ` and ${known.length - LISTED} more` : "";
   const list = known.length > 0 ? known.slice(0, LISTED).join(", ") + rest : "none";
   throw new LimbeckError("UNKNOWN_NAME", `unknown ${kind} "${name}"${suggestion} Known: ${list}`);
+}
+
+/**
+ * The candidate that takes the fewest single-letter edits to become `name`, case ignored; `undefined` where none is
+ * close: more than a third of the letters, rounded up, would change. The first of equals wins.
+ */
+export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Infinity;
+  for (const candidate of candidates) {
+    const edits = leven(name.toLowerCase(), candidate.toLowerCase());
+    if (edits < least && edits <= Math.ceil(Math.max(name.length, candidate.length) / 3)) {
+      best = candidate;
+      least = edits;
+    }
+  }
+  return best;
 }

@@ -1,6 +1,6 @@
 /** @file The checks every engine makes before it runs: the given arrays against the graph's inputs and states. */
 import { LimbeckError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { nearestName } from "../nearest-name.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { isState, type Tensor } from "../tensor/tensor.ts";
 import type { Inputs } from "./engine.ts";
@@ -48,7 +48,7 @@ export function checkStateValues(state: Tensor, values: Float32Array): void {
 }
 
 function unknownInput(name: string, known: readonly string[]): LimbeckError {
-  const near = nearest(name, known);
+  const near = nearestName(name, known);
   const fix = near ? `did you mean ${near}?` : known.length > 0 ? `it has ${known.join(", ")}` : "it has none";
   return new LimbeckError("ARGUMENT", `run: the graph has no input ${name}; ${fix}`);
 }
