@@ -5,7 +5,9 @@ import { cases } from "./cases/index.ts";
 import { trialOf } from "./cases/trial.ts";
 import { conformance } from "./conformance.ts";
 
-conformance("wasm, 1 thread", () => wasmEngine({ threads: 1 }), 1e-5);
+// Winograd's algorithm rounds a few times as much as direct convolution: 1e-5 suffices for all else.
+const tolerance = 2e-5;
+conformance("wasm, 1 thread", () => wasmEngine({ threads: 1 }), tolerance);
 conformance("wasm, 2 threads", () => wasmEngine({ threads: 2 }), 1e-5);
 
 describe("wasm gives the same bits", () => {

@@ -25,6 +25,12 @@ const uses: readonly (readonly [string, number[], number[], ConvOptions, boolean
     { stride: [2, 1], padding: [2, 1], dilation: [1, 3] },
   ],
   ["3x3 with dilation", [1, 3, 9, 9], [4, 3, 3, 3], { dilation: 2, padding: 2 }],
+  // Enough channels for Winograd's algorithm, on tiles that fit and that do not.
+  ["3x3 of 32 channels in whole tiles", [2, 32, 8, 8], [32, 32, 3, 3], { padding: 1 }],
+  ["3x3 of 40 channels, the image no multiple of a tile", [3, 40, 9, 7], [48, 40, 3, 3], { padding: 1 }],
+  ["3x3 of 32 channels without padding", [1, 32, 7, 6], [40, 32, 3, 3], {}],
+  ["3x3 of 32 channels with more padding than it needs", [1, 32, 5, 4], [32, 32, 3, 3], { padding: 3 }],
+  ["3x3 of 36 channels, too odd a number for tiles", [2, 36, 8, 8], [32, 36, 3, 3], { padding: 1 }],
   ["1x1", [3, 5, 4, 4], [7, 5, 1, 1], {}],
   ["1x1 of one pixel", [1, 5, 1, 1], [7, 5, 1, 1], {}],
   ["1x1 with stride 2", [2, 5, 5, 5], [7, 5, 1, 1], { stride: 2 }],
@@ -56,6 +62,13 @@ export const conv: readonly Case[] = [
     title: "followed by relu and another convolution",
     inputs: [normal(2, 3, 6, 6), normal(5, 3, 3, 3), normal(5), normal(4, 5, 3, 3)],
     build: (x, first, bias, second) => conv2d(relu(conv2d(x, first, bias, { padding: 1 })), second),
+  },
+  {
+    op: "conv2d",
+    title: "of 32 channels followed by relu and another convolution",
+    inputs: [normal(2, 32, 8, 8), normal(32, 32, 3, 3), normal(32), normal(32, 32, 3, 3)],
+    build: (x, first, bias, second) =>
+      conv2d(relu(conv2d(x, first, bias, { padding: 1 })), second, undefined, { padding: 1 }),
   },
   {
     op: "conv2d",

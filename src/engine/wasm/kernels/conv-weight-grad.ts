@@ -2,7 +2,7 @@
 import { f32, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
-import { bandRows, describe, scratchGoal, type ConvShape } from "./conv.ts";
+import { bandRows, describe, parts, scratchGoal, type ConvShape } from "./conv-shape.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { strip } from "./product.ts";
 import { imageAddress, isBare, rowBytes, stageRows, zeroFloats, type Border } from "./stage.ts";
@@ -10,9 +10,6 @@ import type { TileShape } from "./tile.ts";
 
 /** Pixels of the gradient that one pass of the weight gradient sums: many, so that sums are seldom stored; few, so that they stay cached. */
 const pixelsGoal = 256;
-/** Into how many partial sums the images are divided, whatever the number of threads. */
-const parts = 16;
-
 /** dL/dweight: for each place of the window, bordered image times gradient, summed over pixels and images. */
 export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
   const { images, channels, output, outputs, kernel, stride, padding, dilation, groups, input } = shape;

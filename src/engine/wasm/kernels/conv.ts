@@ -3,28 +3,12 @@
  * pixels follow each other, so a row of the window is one run of numbers and no patches need gathering.
  */
 import { forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
+import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { groupBytes, packPanels, panelBytes, type PanelSource, type Panels } from "./panels.ts";
 import { strip, type Epilogue } from "./product.ts";
 import { imageAddress, isBare, rowBytes, stageRows, type Border } from "./stage.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
-
-/** A convolution's sizes, as [height, width] where there are two. */
-export interface ConvShape {
-  readonly images: number;
-  readonly input: readonly [number, number];
-  readonly channels: number;
-  readonly output: readonly [number, number];
-  readonly outputs: number;
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly groups: number;
-}
-
-/** Private memory a thread may fill with bordered rows: they should stay in its second-level cache. */
-export const scratchGoal = 192 * 1024;
 
 /** What a forward convolution's store does besides. */
 export interface ConvEpilogue {
@@ -243,14 +227,4 @@ function windowSum(
     { count: kernel[1], aStep: dilation[1] * channels * 4, bStep: c * perChannel },
     { count: c, aStep: 4, bStep: perChannel },
   ];
-}
-
-/** The most rows that divide the image evenly and still fit. */
-export function bandRows(rows: number, fits: (band: number) => boolean): number {
-  for (let band = rows; band > 1; band--) if (rows % band === 0 && fits(band)) return band;
-  return 1;
-}
-
-export function describe({ images, channels, input, kernel, outputs }: ConvShape): string {
-  return `${images}×${channels}×${input.join("×")} → ${outputs}, ${kernel.join("×")}`;
 }

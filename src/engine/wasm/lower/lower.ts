@@ -7,7 +7,10 @@ import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import type { Reduction } from "../../../tensor/ops/reduce.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import { constantOp, inputOp, isConstant, isState, stateOp, type Tensor } from "../../../tensor/tensor.ts";
-import { convForward, convInputGrad, type ConvShape } from "../kernels/conv.ts";
+import { convForward, convInputGrad } from "../kernels/conv.ts";
+import type { ConvShape } from "../kernels/conv-shape.ts";
+import { winogradWeightGrad } from "../kernels/winograd-weight-grad.ts";
+import { isWorthWinograd, winogradForward, winogradInputGrad } from "../kernels/winograd.ts";
 import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
 import { copy, fill, reorder } from "../kernels/copy.ts";
 import { elementwise, elementwisePass } from "../kernels/elementwise.ts";
@@ -210,17 +213,21 @@ const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = 
       node.inputs[1]!.shape,
       node.shape,
     );
-    return convForward(tile, shape, x(0), x(1), y, { ...epilogue, ...bias });
+    const forward = isWorthWinograd(shape) ? winogradForward : convForward;
+    return forward(tile, shape, x(0), x(1), y, { ...epilogue, ...bias });
   },
   conv2dInputGrad: ({ node, x, y, tile, epilogue }) => {
     const [g, weight] = node.inputs as [Tensor, Tensor];
     const shape = convShape(node.attributes as ConvAttributes, node.shape, weight.shape, g.shape);
-    return convInputGrad(tile, shape, x(0), x(1), y, epilogue);
+    const inputGrad =
+      isWorthWinograd(shape) && shape.padding.every((size) => size <= 2) ? winogradInputGrad : convInputGrad;
+    return inputGrad(tile, shape, x(0), x(1), y, epilogue);
   },
   conv2dWeightGrad: ({ node, x, y, tile }) => {
     const [g, image] = node.inputs as [Tensor, Tensor];
     const shape = convShape(node.attributes as ConvAttributes, image.shape, node.shape, g.shape);
-    return convWeightGrad(tile, shape, x(0), x(1), y);
+    const weightGrad = isWorthWinograd(shape) ? winogradWeightGrad : convWeightGrad;
+    return weightGrad(tile, shape, x(0), x(1), y);
   },
   linear: ({ node, x, y, tile, epilogue }) => {
     const [rows, k] = node.inputs[0]!.shape as [number, number];

@@ -1,23 +1,65 @@
-/** @file Threads in a browser. */
-import type { Platform } from "./platform.ts";
-import type { Report } from "./protocol.ts";
+/** @file Threads in a browser: workers over one shared memory, or, where memory cannot be shared, the caller's own thread. */
+import { LimbeckError } from "../../../errors.ts";
+import type { Platform, Thread } from "./platform.ts";
+import type { Command, Report } from "./protocol.ts";
+import { createWorker } from "./worker.ts";
 
+/** Memory is shared on a cross-origin isolated page only: served with the headers COOP `same-origin` and COEP `require-corp`. */
 export function webPlatform(): Platform {
+  const canShare = globalThis.crossOriginIsolated === true;
   return {
     name: "browser",
     processors: navigator.hardwareConcurrency,
-    canShare: globalThis.crossOriginIsolated,
+    canShare,
     canWiden: false,
-    start: async (onReport, onFailure) => {
-      const worker = new Worker(new URL("./worker-web.js", import.meta.url), { type: "module" });
-      worker.addEventListener("message", (event: MessageEvent<Report>) => onReport(event.data));
-      worker.addEventListener("error", (event) => onFailure(event.message));
-      return {
-        send: (command) => worker.postMessage(command),
-        hold: () => undefined,
-        stop: () => worker.terminate(),
-      };
-    },
+    start: canShare ? startWorker : startHere,
     compile: (bytes) => WebAssembly.compile(bytes),
+  };
+}
+
+async function startWorker(onReport: (report: Report) => void, onFailure: (message: string) => void): Promise<Thread> {
+  const worker = openWorker();
+  worker.addEventListener("message", (event: MessageEvent<Report>) => onReport(event.data));
+  // An error of the script has a message; that there is no script has none.
+  worker.addEventListener("error", ({ message }) => onFailure(message || "its script could not be loaded"));
+  worker.addEventListener("messageerror", () => onFailure("a report could not be read"));
+  return {
+    send: (command) => worker.postMessage(command),
+    hold: () => undefined,
+    stop: () => worker.terminate(),
+  };
+}
+
+function openWorker(): Worker {
+  try {
+    // NOTE: bundlers look for this very form, so the address stands here as it is after compilation.
+    return new Worker(new URL("./worker-web.js", import.meta.url), { type: "module" });
+  } catch (cause) {
+    throw new LimbeckError(
+      "ENGINE",
+      `the browser refused a thread of the wasm engine: ${String(cause)}; serve Limbeck's files from the page's own origin`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * NOTE: a memory that is not shared cannot be sent to a worker. Each command is a task of its own, so a page stays live
+ * between runs, not during one: a page that trains large networks does so in a worker of its own.
+ */
+async function startHere(onReport: (report: Report) => void): Promise<Thread> {
+  const handle = createWorker(onReport);
+  const commands: Command[] = [];
+  // Timers would wait 4 ms; and the commands themselves cannot pass through a port.
+  const { port1, port2 } = new MessageChannel();
+  port2.addEventListener("message", () => handle(commands.shift()!));
+  port2.start();
+  return {
+    send: (command) => {
+      commands.push(command);
+      port1.postMessage(null);
+    },
+    hold: () => undefined,
+    stop: () => port1.close(),
   };
 }

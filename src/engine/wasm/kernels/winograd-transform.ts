@@ -1,0 +1,166 @@
+/**
+ * @file Winograd's minimal filtering F(4, 3) in one dimension: 4 outputs of a 3-tap filter from 6 inputs by 6 products, and its
+ * transposes. y = Aᵀ[(G·g) ⊙ (Bᵀ·d)]. Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016,
+ * https://arxiv.org/abs/1509.09308
+ *
+ * The algorithm evaluates polynomials at 0, ±p, ±q and ∞. The usual ±1, ±2 round four times as much as direct convolution;
+ * ±3/4, ±3/2 twice, and all powers are exact in float32. (Measured over 128 channels; Barabasz et al., "Error Analysis and
+ * Improving the Accuracy of Winograd Convolution for Deep Neural Networks", 2018, https://arxiv.org/abs/1803.10986, on why.)
+ */
+import { f32x4, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+
+/** Outputs of a tile along one axis. */
+export const outputs = 4;
+/** Inputs, and products, of a tile along one axis. */
+export const inputs = 6;
+
+const p = 3 / 4;
+const q = 3 / 2;
+
+type Vector = readonly Local[];
+
+/** Code that sets the first list of locals from the second. */
+export type Transform = (f: FunctionBuilder, to: Vector, from: Vector) => Code;
+
+const times = (factor: number, x: Code): Code => f32x4.mul(f32x4.const(factor), x);
+const add = f32x4.add;
+const sub = f32x4.sub;
+
+/** t = Bᵀ·d, 6 from 6: an image tile. */
+export const inputTransform: Transform = (f, to, d) => {
+  const [even, odd] = f.locals("v128", 2);
+  const [d0, d1, d2, d3, d4, d5] = d.map(get) as [Code, Code, Code, Code, Code, Code];
+  const pair = (plus: Local, minus: Local, own: number, other: number): Code =>
+    seq(
+      set(even, sub(d4, times(other * other, d2))),
+      set(odd, times(own, sub(d3, times(other * other, d1)))),
+      set(plus, add(get(even), get(odd))),
+      set(minus, sub(get(even), get(odd))),
+    );
+  const ends = (a: Code, b: Code, c: Code): Code => add(sub(times(p * p * q * q, a), times(p * p + q * q, b)), c);
+  return seq(
+    pair(to[1]!, to[2]!, p, q),
+    pair(to[3]!, to[4]!, q, p),
+    set(to[0]!, ends(d0, d2, d4)),
+    set(to[5]!, ends(d1, d3, d5)),
+  );
+};
+
+/** u = G·g, 6 from 3: a filter. */
+export const filterTransform: Transform = (f, to, g) => {
+  const [even, odd] = f.locals("v128", 2);
+  const [g0, g1, g2] = g.map(get) as [Code, Code, Code];
+  const pair = (plus: Local, minus: Local, own: number, other: number): Code => {
+    const scale = 1 / (2 * own * own * (own * own - other * other));
+    return seq(
+      set(even, add(times(scale, g0), times(scale * own * own, g2))),
+      set(odd, times(scale * own, g1)),
+      set(plus, add(get(even), get(odd))),
+      set(minus, sub(get(even), get(odd))),
+    );
+  };
+  return seq(
+    set(to[0]!, times(1 / (p * p * q * q), g0)),
+    pair(to[1]!, to[2]!, p, q),
+    pair(to[3]!, to[4]!, q, p),
+    set(to[5]!, g2),
+  );
+};
+
+/** y = Aᵀ·m, 4 from 6: products. */
+export const outputTransform: Transform = (f, to, m) => {
+  const [sumP, differenceP, sumQ, differenceQ] = f.locals("v128", 4);
+  const [m0, m1, m2, m3, m4, m5] = m.map(get) as [Code, Code, Code, Code, Code, Code];
+  return seq(
+    set(sumP, add(m1, m2)),
+    set(differenceP, sub(m1, m2)),
+    set(sumQ, add(m3, m4)),
+    set(differenceQ, sub(m3, m4)),
+    set(to[0]!, add(m0, add(get(sumP), get(sumQ)))),
+    set(to[1]!, add(times(p, get(differenceP)), times(q, get(differenceQ)))),
+    set(to[2]!, add(times(p ** 2, get(sumP)), times(q ** 2, get(sumQ)))),
+    set(to[3]!, add(add(times(p ** 3, get(differenceP)), times(q ** 3, get(differenceQ))), m5)),
+  );
+};
+
+/** z = A·g, 6 from 4: an output's gradient, for the filter's gradient. */
+export const gradientTransform: Transform = (f, to, y) => {
+  const [even, odd] = f.locals("v128", 2);
+  const [y0, y1, y2, y3] = y.map(get) as [Code, Code, Code, Code];
+  const pair = (plus: Local, minus: Local, own: number): Code =>
+    seq(
+      set(even, add(y0, times(own ** 2, y2))),
+      set(odd, add(times(own, y1), times(own ** 3, y3))),
+      set(plus, add(get(even), get(odd))),
+      set(minus, sub(get(even), get(odd))),
+    );
+  return seq(set(to[0]!, y0), pair(to[1]!, to[2]!, p), pair(to[3]!, to[4]!, q), set(to[5]!, y3));
+};
+
+/** w = Gᵀ·m, 3 from 6: sums of products, for the filter's gradient. */
+export const filterGradientTransform: Transform = (f, to, m) => {
+  const [sumP, differenceP, sumQ, differenceQ] = f.locals("v128", 4);
+  const [m0, m1, m2, m3, m4, m5] = m.map(get) as [Code, Code, Code, Code, Code, Code];
+  const scaleP = 1 / (2 * p * p * (p * p - q * q));
+  const scaleQ = 1 / (2 * q * q * (q * q - p * p));
+  return seq(
+    set(sumP, times(scaleP, add(m1, m2))),
+    set(differenceP, times(scaleP, sub(m1, m2))),
+    set(sumQ, times(scaleQ, add(m3, m4))),
+    set(differenceQ, times(scaleQ, sub(m3, m4))),
+    set(to[0]!, add(times(1 / (p * p * q * q), m0), add(get(sumP), get(sumQ)))),
+    set(to[1]!, add(times(p, get(differenceP)), times(q, get(differenceQ)))),
+    set(to[2]!, add(add(times(p * p, get(sumP)), times(q * q, get(sumQ))), m5)),
+  );
+};
+
+/**
+ * The two-dimensional transform of `from` [n, n] into `to` [m, m]: columns first, into `between` (private memory of
+ * inputs² · 16 · vectors bytes), then rows. Does `vectors` neighbouring vectors side by side, which V8 pairs.
+ */
+export function transformSquare(
+  f: FunctionBuilder,
+  transform: Transform,
+  { n, m, vectors }: { readonly n: number; readonly m: number; readonly vectors: number },
+  load: (row: number, column: number, vector: number) => Code,
+  between: Local,
+  store: (row: number, column: number, values: readonly Local[]) => Code,
+): Code {
+  const from = Array.from({ length: vectors }, () => f.locals("v128", n));
+  const to = Array.from({ length: vectors }, () => f.locals("v128", m));
+  const place = (row: number, column: number, v: number): number => ((row * n + column) * vectors + v) * 16;
+  const lanes = [...Array(vectors).keys()];
+  const run = lanes.map((v) => transform(f, to[v]!, from[v]!));
+  const columns = [...Array(n).keys()].map((column) =>
+    seq(
+      ...[...Array(n).keys()].flatMap((row) => lanes.map((v) => set(from[v]![row]!, load(row, column, v)))),
+      ...run,
+      ...[...Array(m).keys()].flatMap((row) => lanes.map((v) => storeAt(between, to[v]![row]!, place(row, column, v)))),
+    ),
+  );
+  const rows = [...Array(m).keys()].map((row) =>
+    seq(
+      ...[...Array(n).keys()].flatMap((column) =>
+        lanes.map((v) => set(from[v]![column]!, loadAt(between, place(row, column, v)))),
+      ),
+      ...run,
+      ...[...Array(m).keys()].map((column) =>
+        store(
+          row,
+          column,
+          lanes.map((v) => to[v]![column]!),
+        ),
+      ),
+    ),
+  );
+  return seq(...columns, ...rows);
+}
+
+function storeAt(at: Local, value: Local, offset: number): Code {
+  return v128.store(get(at), get(value), offset);
+}
+
+function loadAt(at: Local, offset: number): Code {
+  return v128.load(get(at), offset);
+}

@@ -1,0 +1,158 @@
+/**
+ * @file The weight's gradient of a 3×3 convolution by Winograd's F(3×3, 4×4): each tile's transformed image times its transformed
+ * gradient, summed over all tiles, and only the sums transformed back.
+ */
+import { f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { eachOf } from "./chunk.ts";
+import { describe, parts, type ConvShape } from "./conv-shape.ts";
+import { Buffer, type Kernel } from "./kernel.ts";
+import { strip } from "./product.ts";
+import { imageAddress, zeroFloats, type Border } from "./stage.ts";
+import type { TileShape } from "./tile.ts";
+import { filterGradientTransform, gradientTransform, inputs, outputs, transformSquare } from "./winograd-transform.ts";
+import {
+  betweenBytes,
+  imageTiles,
+  positions,
+  tileRowBytes,
+  tiling,
+  transformTiles,
+  type TileSource,
+  type Tiling,
+} from "./winograd.ts";
+
+/** dL/dweight. */
+export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
+  const { images, channels: k, outputs: n, output } = shape;
+  const width = tile.vectors * 4;
+  const panels = Math.ceil(n / width);
+  const plan = tiling(shape, positions * (k + n) * 4);
+  const image = imageTiles(shape, plan);
+  const gradient = gradientTiles(shape, plan);
+  const { down, band, tiles } = plan;
+  const stageBytes = Math.max(tileRowBytes(image), tileRowBytes(gradient));
+  const vBytes = positions * tiles * k * 4;
+  const sums = new Buffer("sums of products", parts * positions * k * n);
+  const products: Kernel = {
+    label: `conv2dWeightGrad ${describe(shape)}, Winograd`,
+    reads: [g, x],
+    writes: [sums],
+    tasks: parts,
+    scratch: betweenBytes + stageBytes + vBytes + positions * tiles * n * 4,
+    flops: 2 * images * output[0] * output[1] * n * k * 9,
+    body: (f, task, scratch) => {
+      const [index, last, imageAt, gradientAt, firstTileRow, rows, v, z] = f.locals("i32", 8);
+      const [position, panel, a, b, c, start] = f.locals("i32", 6);
+      const product = (columns: number): Code =>
+        seq(
+          set(a, i32.add(get(v), i32.mul(get(position), tiles * k * 4))),
+          set(b, i32.add(i32.add(get(z), i32.mul(get(position), tiles * n * 4)), i32.mul(get(panel), width * 4))),
+          set(c, i32.add(i32.add(get(start), i32.mul(get(position), k * n * 4)), i32.mul(get(panel), width * 4))),
+          strip(f, tile, {
+            a,
+            b,
+            c,
+            rows: k,
+            columns,
+            aRow: 4,
+            cRow: n * 4,
+            sum: [{ count: tiles, aStep: k * 4, bStep: n * 4 }],
+            epilogue: { accumulate: true },
+          }),
+        );
+      const rest = n % width;
+      const whole = rest === 0 ? panels : panels - 1;
+      const space = (result: Code) => ({ rows: get(rows), result, between: scratch });
+      const oneBand = seq(
+        transformTiles(f, image, plan, imageAt, get(firstTileRow), space(get(v))),
+        transformTiles(f, gradient, plan, gradientAt, get(firstTileRow), space(get(z))),
+        forRange(
+          position,
+          0,
+          positions,
+          1,
+          seq(forRange(panel, 0, whole, 1, product(width)), rest > 0 ? seq(set(panel, int(whole)), product(rest)) : []),
+        ),
+      );
+      return seq(
+        set(rows, i32.add(get(scratch), betweenBytes)),
+        set(v, i32.add(get(rows), stageBytes)),
+        set(z, i32.add(get(v), vBytes)),
+        set(start, i32.add(i32.mul(get(task), positions * k * n * 4), sums.address)),
+        zeroFloats(f, start, positions * k * n),
+        set(last, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
+        forRange(
+          index,
+          i32.divUnsigned(i32.mul(get(task), images), parts),
+          get(last),
+          1,
+          seq(
+            set(imageAt, imageAddress(x, image.border, get(index))),
+            set(gradientAt, imageAddress(g, gradient.border, get(index))),
+            forRange(firstTileRow, 0, down, band, oneBand),
+          ),
+        ),
+      );
+    },
+  };
+  return [products, transformSums(k, n, sums, dw)];
+}
+
+/** The tiles of the output's gradient: 4×4, apart from each other. */
+function gradientTiles({ output, outputs: channels }: ConvShape, { across }: Tiling): TileSource {
+  const border: Border = {
+    height: output[0],
+    width: output[1],
+    channels,
+    top: 0,
+    left: 0,
+    spread: [1, 1],
+    borderedWidth: across * outputs,
+    borderedChannels: channels,
+  };
+  // NOTE: rows below the image must read as zeros, so an image of odd height is staged even if its width fits.
+  const fits = output[0] % outputs === 0;
+  return {
+    border: fits ? border : { ...border, borderedWidth: border.borderedWidth + 1 },
+    size: outputs,
+    transform: gradientTransform,
+  };
+}
+
+/** Filters of a task. */
+const taskFilters = 512;
+
+/** Adds the parts in order, transforms, and turns [k, n] into the weight's [n, 3, 3, k]. */
+function transformSums(k: number, n: number, sums: Buffer, dw: Buffer): Kernel {
+  const chunk = Math.max(1, Math.floor(taskFilters / n));
+  return {
+    label: `transform filter gradients ${k}×${n}`,
+    reads: [sums],
+    writes: [dw],
+    tasks: Math.ceil(k / chunk),
+    scratch: betweenBytes,
+    body: (f, task, scratch) => {
+      const [row, group, from, to] = f.locals("i32", 4);
+      const load = (r: number, c: number): Code => {
+        const part = (i: number): Code =>
+          v128.load(get(from), sums.address + (i * positions + r * inputs + c) * k * n * 4);
+        return Array.from({ length: parts - 1 }, (_, i) => i + 1).reduce<Code>(
+          (total, i) => f32x4.add(total, part(i)),
+          part(0),
+        );
+      };
+      const store = (r: number, c: number, [value]: readonly Local[]): Code =>
+        seq(
+          ...[0, 1, 2, 3].map((lane) =>
+            v128.store32Lane(get(to), get(value!), dw.address + (lane * 9 + r * 3 + c) * k * 4, lane),
+          ),
+        );
+      const one = seq(
+        set(from, i32.add(i32.mul(get(row), n * 4), i32.mul(get(group), 16))),
+        set(to, i32.add(i32.mul(get(group), 4 * 9 * k * 4), i32.mul(get(row), 4))),
+        transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 1 }, load, scratch, store),
+      );
+      return eachOf(f, row, task, k, chunk, forRange(group, 0, n / 4, 1, one));
+    },
+  };
+}

@@ -1,0 +1,365 @@
+/**
+ * @file 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): tiles of 6×6 inputs and 4×4 outputs, 36 small matrix products over
+ * all tiles instead of 144 multiplications an output. See winograd-transform.ts for the arithmetic.
+ */
+import { f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+import { eachOf } from "./chunk.ts";
+import type { ConvEpilogue } from "./conv.ts";
+import { bandRows, describe, type ConvShape } from "./conv-shape.ts";
+import { gather } from "./elementwise.ts";
+import { Buffer, type Kernel } from "./kernel.ts";
+import { strip } from "./product.ts";
+import { imageAddress, isBare, rowBytes, stageRows, type Border } from "./stage.ts";
+import type { TileShape } from "./tile.ts";
+import {
+  filterTransform,
+  inputs,
+  inputTransform,
+  outputs,
+  outputTransform,
+  transformSquare,
+  type Transform,
+} from "./winograd-transform.ts";
+
+/** Products of a tile. */
+export const positions = inputs * inputs;
+/** Private memory for tiles before and after the products: they should stay in the second-level cache. */
+const tileMemory = 900 * 1024;
+/** Private memory for one square between its two passes, two vectors wide. */
+export const betweenBytes = positions * 32;
+
+/** Whether the algorithm applies, and saves more than its transforms cost. */
+export function isWorthWinograd({
+  kernel,
+  stride,
+  dilation,
+  groups,
+  channels,
+  outputs: o,
+  output,
+}: ConvShape): boolean {
+  const applies =
+    kernel.every((size) => size === 3) &&
+    stride.every((step) => step === 1) &&
+    dilation.every((step) => step === 1) &&
+    groups === 1 &&
+    channels % 8 === 0 &&
+    o % 8 === 0;
+  return applies && channels >= 32 && o >= 32 && output.every((size) => size >= outputs);
+}
+
+/** y = conv(x, weight) with its epilogue. */
+export function winogradForward(
+  tile: TileShape,
+  shape: ConvShape,
+  x: Buffer,
+  weight: Buffer,
+  y: Buffer,
+  epilogue: ConvEpilogue,
+): Kernel[] {
+  const filter = {
+    k: shape.channels,
+    n: shape.outputs,
+    kStep: 4,
+    nStep: 9 * shape.channels * 4,
+    first: 0,
+    step: shape.channels * 4,
+  };
+  const { u, kernel } = transformFilters(tile, filter, weight);
+  return [kernel, convolve(`conv2d ${describe(shape)}, Winograd`, tile, shape, x, u, y, epilogue)];
+}
+
+/** dL/dx: the convolution of dL/dy with the filters turned round. */
+export function winogradInputGrad(
+  tile: TileShape,
+  shape: ConvShape,
+  g: Buffer,
+  weight: Buffer,
+  dx: Buffer,
+  epilogue: ConvEpilogue,
+): Kernel[] {
+  const { channels, outputs: o, input, output, padding } = shape;
+  const filter = { k: o, n: channels, kStep: 9 * channels * 4, nStep: 4, first: 8 * channels * 4, step: -channels * 4 };
+  const turned: ConvShape = {
+    ...shape,
+    input: output,
+    output: input,
+    channels: o,
+    outputs: channels,
+    padding: [2 - padding[0], 2 - padding[1]],
+  };
+  const { u, kernel } = transformFilters(tile, filter, weight);
+  return [kernel, convolve(`conv2dInputGrad ${describe(shape)}, Winograd`, tile, turned, g, u, dx, epilogue)];
+}
+
+/** Where the filters' elements lie: tap t of the filter from k to n at `first` + t · `step` + k · kStep + n · nStep. */
+interface Filters {
+  readonly k: number;
+  readonly n: number;
+  readonly kStep: number;
+  readonly nStep: number;
+  readonly first: number;
+  readonly step: number;
+}
+
+/** Filters of a task. */
+const taskFilters = 512;
+
+/** U = G·g·Gᵀ as panels, [36][ceil(n / width)][k][width]. */
+function transformFilters(
+  tile: TileShape,
+  { k, n, kStep, nStep, first, step }: Filters,
+  weight: Buffer,
+): { u: Buffer; kernel: Kernel } {
+  const width = tile.vectors * 4;
+  const panels = Math.ceil(n / width);
+  const u = new Buffer("transformed filters", positions * panels * k * width);
+  const vectors = n / 4;
+  const chunk = Math.max(1, Math.floor(taskFilters / n));
+  const kernel: Kernel = {
+    label: `transform filters ${k}×${n}`,
+    reads: [weight],
+    writes: [u],
+    tasks: Math.ceil(k / chunk),
+    scratch: betweenBytes,
+    body: (f, task, scratch) => {
+      const [row, column, from, to] = f.locals("i32", 4);
+      const tap = (i: number): number => weight.address + first + i * step;
+      const load = (r: number, c: number): Code =>
+        nStep === 4 ? v128.load(get(from), tap(r * 3 + c)) : gather(f, from, tap(r * 3 + c), nStep, 4);
+      const store = (r: number, c: number, [value]: readonly Local[]): Code =>
+        v128.store(get(to), get(value!), u.address + (r * inputs + c) * panels * k * width * 4);
+      // Column vectors of a panel lie in one row of it; panels follow each other.
+      const panel = i32.divUnsigned(get(column), tile.vectors);
+      const inPanel = i32.remUnsigned(get(column), tile.vectors);
+      const one = seq(
+        set(from, i32.add(i32.mul(get(row), kStep), i32.mul(get(column), 4 * nStep))),
+        set(to, i32.add(i32.add(i32.mul(panel, k * width * 4), i32.mul(get(row), width * 4)), i32.mul(inPanel, 16))),
+        transformSquare(f, filterTransform, { n: 3, m: inputs, vectors: 1 }, load, scratch, store),
+      );
+      return eachOf(f, row, task, k, chunk, forRange(column, 0, vectors, 1, one));
+    },
+  };
+  return { u, kernel };
+}
+
+/** How an image falls into tiles, and a task's share of them: whole rows of tiles. */
+export interface Tiling {
+  readonly across: number;
+  readonly down: number;
+  /** Rows of tiles in a task. */
+  readonly band: number;
+  /** Tiles in a task. */
+  readonly tiles: number;
+}
+
+/** Tiles for outputs of these sizes, with `perTile` bytes of private memory a tile. */
+export function tiling({ output }: ConvShape, perTile: number): Tiling {
+  const across = Math.ceil(output[1] / outputs);
+  const down = Math.ceil(output[0] / outputs);
+  const band = bandRows(down, (rows) => rows * across * perTile <= tileMemory);
+  return { across, down, band, tiles: band * across };
+}
+
+/** The tiles of the convolved image. */
+export function imageTiles({ input, channels, padding }: ConvShape, { across }: Tiling): TileSource {
+  const border: Border = {
+    height: input[0],
+    width: input[1],
+    channels,
+    top: padding[0],
+    left: padding[1],
+    spread: [1, 1],
+    borderedWidth: across * outputs + 2,
+    borderedChannels: channels,
+  };
+  return { border, size: inputs, transform: inputTransform };
+}
+
+/** What is transformed: tiles of `size` × `size` that begin every four pixels of a bordered image. */
+export interface TileSource {
+  readonly border: Border;
+  readonly size: number;
+  readonly transform: Transform;
+}
+
+/** Bytes of private memory for the rows of pixels under one row of tiles; none where the image can be read where it lies. */
+export function tileRowBytes({ border, size }: TileSource): number {
+  return isBare(border) ? 0 : size * rowBytes(border);
+}
+
+/**
+ * Transforms a band of tiles into [36][tiles][channels] at `result`. Tile rows count from `firstTileRow`; `rows` is the
+ * address of `tileRowBytes`, `between` of `betweenBytes`.
+ */
+export function transformTiles(
+  f: FunctionBuilder,
+  source: TileSource,
+  { across, band, tiles }: Tiling,
+  image: Local,
+  firstTileRow: Code,
+  { rows, result, between }: { readonly rows: Code; readonly result: Code; readonly between: Local },
+): Code {
+  const { border, size, transform } = source;
+  const { channels } = border;
+  const [tileRow, column, channel, stage, at, to, start] = f.locals("i32", 7);
+  const pitch = rowBytes(border);
+  const load = (r: number, c: number, lane: number): Code =>
+    v128.load(get(at), r * pitch + c * channels * 4 + lane * 16);
+  const store = (r: number, c: number, values: readonly Local[]): Code =>
+    seq(
+      ...values.map((value, lane) =>
+        v128.store(get(to), get(value), (r * inputs + c) * tiles * channels * 4 + lane * 16),
+      ),
+    );
+  const eightChannels = seq(
+    transformSquare(f, transform, { n: size, m: inputs, vectors: 2 }, load, between, store),
+    set(at, i32.add(get(at), 32)),
+    set(to, i32.add(get(to), 32)),
+  );
+  const firstRow = i32.mul(i32.add(firstTileRow, get(tileRow)), outputs);
+  const reach = isBare(border)
+    ? set(start, i32.add(get(image), i32.mul(firstRow, pitch)))
+    : seq(set(start, rows), set(stage, rows), stageRows(f, border, image, firstRow, size, stage));
+  const oneTile = seq(
+    set(at, i32.add(get(start), i32.mul(get(column), outputs * channels * 4))),
+    forRange(channel, 0, channels / 8, 1, eightChannels),
+  );
+  return seq(set(to, result), forRange(tileRow, 0, band, 1, seq(reach, forRange(column, 0, across, 1, oneTile))));
+}
+
+function convolve(
+  label: string,
+  tile: TileShape,
+  shape: ConvShape,
+  x: Buffer,
+  u: Buffer,
+  y: Buffer,
+  epilogue: ConvEpilogue,
+): Kernel {
+  const { images, channels: k, outputs: n, output } = shape;
+  const width = tile.vectors * 4;
+  const panels = Math.ceil(n / width);
+  const plan = tiling(shape, positions * (k + n) * 4);
+  const { down, band, tiles } = plan;
+  const bands = down / band;
+  const source = imageTiles(shape, plan);
+  const stageBytes = tileRowBytes(source);
+  const vBytes = positions * tiles * k * 4;
+  return {
+    label,
+    reads: [x, u, ...(epilogue.bias ? [epilogue.bias] : []), ...(epilogue.positive ? [epilogue.positive] : [])],
+    writes: [y],
+    tasks: images * bands,
+    scratch: betweenBytes + stageBytes + vBytes + positions * tiles * n * 4,
+    flops: 2 * images * output[0] * output[1] * n * k * 9,
+    body: (f, task, scratch) => {
+      const [image, imageAt, firstTileRow, v, m, position, panel] = f.locals("i32", 7);
+      const [a, b, c] = f.locals("i32", 3);
+      const product = (columns: number): Code =>
+        seq(
+          set(a, i32.add(get(v), i32.mul(get(position), tiles * k * 4))),
+          set(b, i32.add(i32.mul(i32.add(i32.mul(get(position), panels), get(panel)), k * width * 4), u.address)),
+          set(c, i32.add(i32.add(get(m), i32.mul(get(position), tiles * n * 4)), i32.mul(get(panel), width * 4))),
+          strip(f, tile, {
+            a,
+            b,
+            c,
+            rows: tiles,
+            columns,
+            aRow: k * 4,
+            cRow: n * 4,
+            sum: [{ count: k, aStep: 4, bStep: width * 4 }],
+            epilogue: {},
+          }),
+        );
+      const rest = n % width;
+      const whole = rest === 0 ? panels : panels - 1;
+      return seq(
+        set(image, i32.divUnsigned(get(task), bands)),
+        set(firstTileRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
+        set(imageAt, imageAddress(x, source.border, get(image))),
+        set(v, i32.add(get(scratch), betweenBytes + stageBytes)),
+        set(m, i32.add(get(v), vBytes)),
+        transformTiles(f, source, plan, imageAt, get(firstTileRow), {
+          rows: i32.add(get(scratch), betweenBytes),
+          result: get(v),
+          between: scratch,
+        }),
+        forRange(
+          position,
+          0,
+          positions,
+          1,
+          seq(forRange(panel, 0, whole, 1, product(width)), rest > 0 ? seq(set(panel, int(whole)), product(rest)) : []),
+        ),
+        transformResult(f, plan, shape, m, image, firstTileRow, scratch, y, epilogue),
+      );
+    },
+  };
+}
+
+/** y = Aᵀ·m·A of a band of tiles, with bias, ReLU and mask, clipped to the image. */
+function transformResult(
+  f: FunctionBuilder,
+  { across, band, tiles }: Tiling,
+  { outputs: n, output }: ConvShape,
+  m: Local,
+  image: Local,
+  firstTileRow: Local,
+  between: Local,
+  y: Buffer,
+  { bias, relu, positive }: ConvEpilogue,
+): Code {
+  const [tileRow, column, group, from, to, top, left, biasAt] = f.locals("i32", 8);
+  const [height, width] = output;
+  const load = (r: number, c: number, lane: number): Code =>
+    v128.load(get(from), (r * inputs + c) * tiles * n * 4 + lane * 16);
+  const store = (r: number, c: number, values: readonly Local[]): Code => {
+    const offset = (r * width + c) * n * 4;
+    const finish = values.map((value, lane) => {
+      const biased = bias ? f32x4.add(get(value), v128.load(get(biasAt), lane * 16)) : get(value);
+      const rectified = relu ? f32x4.max(biased, f32x4.const(0)) : biased;
+      if (!positive) return set(value, rectified);
+      const reference = v128.load(get(to), positive.address + offset + lane * 16);
+      return set(value, v128.andNot(rectified, f32x4.le(reference, f32x4.const(0))));
+    });
+    const code = seq(
+      ...finish,
+      ...values.map((value, lane) => v128.store(get(to), get(value), y.address + offset + lane * 16)),
+    );
+    const rowFits = height % outputs === 0 ? code : when(i32.ltSigned(i32.add(get(top), r), height), code);
+    return width % outputs === 0 ? rowFits : when(i32.ltSigned(i32.add(get(left), c), width), rowFits);
+  };
+  const oneTile = seq(
+    set(left, i32.mul(get(column), outputs)),
+    set(to, i32.mul(i32.add(i32.mul(i32.add(i32.mul(get(image), height), get(top)), width), get(left)), n * 4)),
+    bias ? set(biasAt, int(bias.address)) : [],
+    forRange(
+      group,
+      0,
+      n / 8,
+      1,
+      seq(
+        transformSquare(f, outputTransform, { n: inputs, m: outputs, vectors: 2 }, load, between, store),
+        set(from, i32.add(get(from), 32)),
+        set(to, i32.add(get(to), 32)),
+        bias ? set(biasAt, i32.add(get(biasAt), 32)) : [],
+      ),
+    ),
+  );
+  return seq(
+    set(from, get(m)),
+    forRange(
+      tileRow,
+      0,
+      band,
+      1,
+      seq(
+        set(top, i32.mul(i32.add(get(firstTileRow), get(tileRow)), outputs)),
+        forRange(column, 0, across, 1, oneTile),
+      ),
+    ),
+  );
+}
