@@ -1,0 +1,53 @@
+/** @file The test page as web developers would build it: Limbeck compiled as for publishing, then bundled by Vite. */
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "vite";
+
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A built page. */
+export interface Site {
+  /** The folder to serve. */
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+/** Builds it in a temporary folder. */
+export async function buildSite(): Promise<Site> {
+  const temporary = await mkdtemp(join(tmpdir(), "limbeck-site-"));
+  const limbeck = join(temporary, "node_modules/limbeck");
+  await install(limbeck);
+  const folder = join(temporary, "site");
+  await build({
+    root: join(repository, "test/browser/page"),
+    configFile: false,
+    logLevel: "warn",
+    // What the page imports from the sources comes from the compiled package instead.
+    resolve: { alias: [{ find: /^(?:\.\.\/)+src\/(.*)\.ts$/, replacement: `${limbeck}/dist/$1.js` }] },
+    build: { outDir: folder, emptyOutDir: true },
+  });
+  return { folder, remove: () => rm(temporary, { recursive: true }) };
+}
+
+/** Puts the compiled package and its dependencies where npm would. */
+async function install(limbeck: string): Promise<void> {
+  const modules = dirname(limbeck);
+  await mkdir(limbeck, { recursive: true });
+  const config = {
+    extends: join(repository, "tsconfig.json"),
+    compilerOptions: { noEmit: false, noCheck: true, rootDir: join(repository, "src"), outDir: "dist", types: [] },
+    include: [join(repository, "src")],
+    exclude: [join(repository, "src/**/*.test.ts")],
+  };
+  await writeFile(join(limbeck, "tsconfig.json"), JSON.stringify(config));
+  await promisify(execFile)(join(repository, "node_modules/.bin/tsc"), ["--project", limbeck]);
+  await cp(join(repository, "package.json"), join(limbeck, "package.json"));
+  const { dependencies } = JSON.parse(await readFile(join(limbeck, "package.json"), "utf8"));
+  for (const name of Object.keys(dependencies)) {
+    await symlink(join(repository, "node_modules", name), join(modules, name));
+  }
+}
