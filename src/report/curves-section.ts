@@ -43,11 +43,13 @@ function names(curves: readonly { readonly title: string }[]): string {
 }
 
 function weights(runs: readonly RunRecord[], curves: readonly { readonly run: number }[], term: string): string {
-  const byWeight = Map.groupBy(curves, ({ run }) => runs[run]!.weights[term] ?? 1);
-  if (byWeight.size === 1) return `Weight ${[...byWeight.keys()][0]}.`;
-  return [...byWeight]
-    .map(([weight, group]) => `Weight ${weight}: ${group.map(({ run }) => runs[run]!.title).join("; ")}.`)
-    .join(" ");
+  const titles = new Map<number, string[]>();
+  for (const { run } of curves) {
+    const weight = runs[run]!.weights[term] ?? 1;
+    titles.set(weight, [...(titles.get(weight) ?? []), runs[run]!.title]);
+  }
+  if (titles.size === 1) return `Weight ${[...titles.keys()][0]}.`;
+  return [...titles].map(([weight, group]) => `Weight ${weight}: ${group.join("; ")}.`).join(" ");
 }
 
 function epochTable(runs: readonly RunRecord[]): Html | false {

@@ -1,0 +1,146 @@
+/** @file The public API: what runs in Node and in browsers alike. Files and folders are in node.ts, published as `limbeck/node`. */
+
+// Tensors are nodes of a graph, written as ordinary functions; gradients extend the graph.
+export {
+  abs,
+  add,
+  avgPool2d,
+  broadcastTo,
+  constant,
+  conv2d,
+  div,
+  exp,
+  flatten,
+  gradients,
+  input,
+  linear,
+  log,
+  logSoftmax,
+  matmul,
+  maxPool2d,
+  mean,
+  mul,
+  neg,
+  permute,
+  pick,
+  relu,
+  reshape,
+  sign,
+  softmax,
+  sqrt,
+  square,
+  state,
+  stopGradient,
+  sub,
+  sum,
+  transpose,
+  type ConvOptions,
+  type DType,
+  type Graph,
+  type PoolOptions,
+  type ReduceOptions,
+  type Shape,
+  type Tensor,
+  type Update,
+} from "./tensor/index.ts";
+
+// Engines run graphs and keep the values of states.
+export type { Engine, Inputs, Outputs, Program } from "./engine/engine.ts";
+export { referenceEngine, type ReferenceOptions } from "./engine/reference/index.ts";
+export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "./engine/wasm/index.ts";
+
+// Networks: layers, models by name, first values as PyTorch draws them, weights under PyTorch's names.
+export * as nn from "./nn/index.ts";
+export {
+  createModel,
+  deepNN,
+  lightNN,
+  models,
+  type Model,
+  type ModelEntry,
+  type ModelName,
+  type ModelOptions,
+} from "./models/index.ts";
+export { loaderOrder, torchRandom, type Random, type RandomState } from "./random/index.ts";
+export {
+  fitWeights,
+  modelTensors,
+  readSafetensors,
+  writeSafetensors,
+  type StoredTensor,
+  type StoredTensors,
+} from "./weights/index.ts";
+
+// Images in memory, and batches of them.
+export type { Dataset, Split } from "./data/dataset.ts";
+export { datasets, loadDataset, type DatasetEntry, type DatasetName, type LoadOptions } from "./data/index.ts";
+export { limit } from "./data/limit.ts";
+export { batches, gather, gatherLabels, normaliser, type BatchRange } from "./data/loader.ts";
+export { imagePng } from "./data/png.ts";
+export { shapes, type ShapesOptions } from "./data/shapes.ts";
+
+// Distillation: losses, methods made of them, and a method with its options settled.
+export {
+  cosineLoss,
+  crossEntropy,
+  findMethod,
+  meanSquaredError,
+  methods,
+  objective,
+  softTargetLoss,
+  type ExtraModule,
+  type Losses,
+  type Method,
+  type MethodName,
+  type Objective,
+  type Observed,
+  type Targets,
+} from "./distill/index.ts";
+
+// Training, and how well it went.
+export {
+  adam,
+  createOptimiser,
+  optimisers,
+  sgd,
+  type AdamOptions,
+  type AttachedOptimiser,
+  type LearningRate,
+  type Optimiser,
+  type OptimiserEntry,
+  type OptimiserName,
+  type SgdOptions,
+} from "./optim/index.ts";
+export {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  evaluate,
+  evaluating,
+  keepTargets,
+  learner,
+  observe,
+  result,
+  train,
+  trainedParameters,
+  type Checkpoint,
+  type Checkpoints,
+  type EpochEvent,
+  type EvaluateOptions,
+  type Evaluation,
+  type KeptTarget,
+  type KeptTargets,
+  type Learner,
+  type Progress,
+  type StepEvent,
+  type TrainEvent,
+  type TrainOptions,
+} from "./train/index.ts";
+
+// What finished runs say, as a page and as tables.
+export type { Environment, Results, RunRecord } from "./experiment/record.ts";
+export { comparison, markdownTable, terminalTable, type Row } from "./report/comparison.ts";
+export type { StepLoss } from "./report/curves.ts";
+export { headline, type Headline } from "./report/headline.ts";
+export { report, type ReportInput } from "./report/report.ts";
+
+export { LimbeckError, type ErrorCode } from "./errors.ts";

@@ -1,0 +1,19 @@
+/** @file The public API that needs Node: data and weights from files, and experiments in folders. Published as `limbeck/node`. */
+export { cacheFolder } from "./data/node/cache-folder.ts";
+export { readCifar10 } from "./data/node/cifar-folder.ts";
+export { loadCifar10, type Cifar10Options } from "./data/node/cifar10.ts";
+export type { DownloadOptions, DownloadProgress } from "./data/node/download.ts";
+export type { Command, Config, ConfigInput } from "./experiment/config.ts";
+export type {
+  EndEvent,
+  EvaluateEvent,
+  ExperimentEvent,
+  RunEndEvent,
+  RunStartEvent,
+  RunTrainEvent,
+  TeacherOutputsEvent,
+} from "./experiment/events.ts";
+export { evaluateFile, type EvaluateFileOptions } from "./experiment/node/evaluate-file.ts";
+export { openExperiment, type OpenExperiment, type OpenOptions } from "./experiment/node/open.ts";
+export type { Trainer } from "./experiment/node/settle.ts";
+export { readWeightsFile } from "./experiment/node/weights-file.ts";
