@@ -26,6 +26,7 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
     top: padding[0],
     left: padding[1],
     spread: [1, 1],
+    borderedHeight: input[0] + 2 * padding[0],
     borderedWidth: input[1] + 2 * padding[1],
     borderedChannels: channels,
   };

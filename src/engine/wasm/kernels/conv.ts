@@ -47,6 +47,7 @@ export function convForward(
     top: shape.padding[0],
     left: shape.padding[1],
     spread: [1, 1],
+    borderedHeight: shape.input[0] + 2 * shape.padding[0],
     borderedWidth: shape.input[1] + 2 * shape.padding[1],
     borderedChannels: channels,
   };
@@ -87,6 +88,7 @@ export function convInputGrad(
     top: dilation[0] * (kernel[0] - 1) - padding[0],
     left: dilation[1] * (kernel[1] - 1) - padding[1],
     spread: stride,
+    borderedHeight: input[0] + dilation[0] * (kernel[0] - 1),
     borderedWidth: input[1] + dilation[1] * (kernel[1] - 1),
     borderedChannels: outputs,
   };

@@ -15,7 +15,7 @@ export interface Border {
   readonly top: number;
   readonly left: number;
   readonly spread: readonly [number, number];
-  /** Of the bordered rows. */
+  readonly borderedHeight: number;
   readonly borderedWidth: number;
   /** Channels of a bordered pixel, the added ones zero. */
   readonly borderedChannels: number;
@@ -27,14 +27,14 @@ export function rowBytes({ borderedWidth, borderedChannels }: Border): number {
 }
 
 /** Whether the image can be read where it lies. */
-export function isBare({ top, left, spread, width, borderedWidth, channels, borderedChannels }: Border): boolean {
+export function isBare(border: Border): boolean {
+  const { top, left, spread, height, width, channels } = border;
+  const isMoved = top !== 0 || left !== 0 || spread[0] !== 1 || spread[1] !== 1;
   return (
-    top === 0 &&
-    left === 0 &&
-    spread[0] === 1 &&
-    spread[1] === 1 &&
-    borderedWidth === width &&
-    channels === borderedChannels
+    !isMoved &&
+    border.borderedHeight <= height &&
+    border.borderedWidth === width &&
+    border.borderedChannels === channels
   );
 }
 

@@ -99,7 +99,7 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
 }
 
 /** The tiles of the output's gradient: 4×4, apart from each other. */
-function gradientTiles({ output, outputs: channels }: ConvShape, { across }: Tiling): TileSource {
+function gradientTiles({ output, outputs: channels }: ConvShape, { across, down }: Tiling): TileSource {
   const border: Border = {
     height: output[0],
     width: output[1],
@@ -107,16 +107,11 @@ function gradientTiles({ output, outputs: channels }: ConvShape, { across }: Til
     top: 0,
     left: 0,
     spread: [1, 1],
+    borderedHeight: down * outputs,
     borderedWidth: across * outputs,
     borderedChannels: channels,
   };
-  // NOTE: rows below the image must read as zeros, so an image of odd height is staged even if its width fits.
-  const fits = output[0] % outputs === 0;
-  return {
-    border: fits ? border : { ...border, borderedWidth: border.borderedWidth + 1 },
-    size: outputs,
-    transform: gradientTransform,
-  };
+  return { border, size: outputs, transform: gradientTransform };
 }
 
 /** Filters of a task. */

@@ -163,7 +163,7 @@ export function tiling({ output }: ConvShape, perTile: number): Tiling {
 }
 
 /** The tiles of the convolved image. */
-export function imageTiles({ input, channels, padding }: ConvShape, { across }: Tiling): TileSource {
+export function imageTiles({ input, channels, padding }: ConvShape, { across, down }: Tiling): TileSource {
   const border: Border = {
     height: input[0],
     width: input[1],
@@ -171,6 +171,7 @@ export function imageTiles({ input, channels, padding }: ConvShape, { across }: 
     top: padding[0],
     left: padding[1],
     spread: [1, 1],
+    borderedHeight: down * outputs + 2,
     borderedWidth: across * outputs + 2,
     borderedChannels: channels,
   };
