@@ -1,0 +1,52 @@
+/** @file Whatever does a row's work, and the order in which contenders are timed. */
+
+/** One side of a row, ready to work. */
+export interface Contender {
+  readonly name: string;
+  /** Does so many steps; milliseconds of all together. */
+  time(steps: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What the samples of one contender say. */
+export interface Measured {
+  readonly name: string;
+  /** Steps that a sample is the mean of. */
+  readonly steps: number;
+  /** Milliseconds a step. */
+  readonly samples: readonly number[];
+}
+
+/** Milliseconds of work before the first sample: code is optimised and memory is touched by then. */
+const WARM_UP = 3000;
+/** Milliseconds that a sample takes, at least a step: long against the clock and the scheduler. */
+const SAMPLE = 500;
+/** Milliseconds between contenders: OpenMP's threads spin for a while after their work. */
+const PAUSE = 300;
+
+/** Warms all up, then takes samples in turn, A B C A B C ..., so that whatever else the machine does meets all alike. */
+export async function interleave(
+  contenders: readonly Contender[],
+  { repeats, onSample }: { readonly repeats: number; readonly onSample: () => void },
+): Promise<Measured[]> {
+  const measured: { readonly name: string; readonly steps: number; readonly samples: number[] }[] = [];
+  for (const contender of contenders) {
+    const step = await warmUp(contender);
+    measured.push({ name: contender.name, steps: Math.ceil(SAMPLE / step), samples: [] });
+  }
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const [i, { steps, samples }] of measured.entries()) {
+      await new Promise((rested) => setTimeout(rested, PAUSE));
+      samples.push((await contenders[i]!.time(steps)) / steps);
+      onSample();
+    }
+  }
+  return measured;
+}
+
+/** Milliseconds of the last step. */
+async function warmUp(contender: Contender): Promise<number> {
+  let step = 0;
+  for (let spent = 0; spent < WARM_UP; spent += step) step = await contender.time(1);
+  return step;
+}

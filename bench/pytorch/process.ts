@@ -1,0 +1,66 @@
+/** @file PyTorch's side of a row: one Python process, asked over pipes, so that its steps can be timed between Limbeck's. */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { LimbeckError } from "../../src/errors.ts";
+import type { Contender } from "../contender.ts";
+
+/** What steps.py can do. */
+export interface TorchWork {
+  readonly network: "deep" | "light";
+  readonly work: "train" | "forward" | "distill" | "distill-kept";
+  /** Weights and images in PyTorch's other memory format, usually the faster one. */
+  readonly channelsLast?: boolean;
+}
+
+/** A running PyTorch. */
+export interface Torch {
+  readonly version: string;
+  contender(name: string, work: TorchWork): Contender;
+  close(): void;
+}
+
+/** Debian's, whose PyTorch the figures are compared with. */
+const python = "/usr/bin/python3";
+
+/** How to get what `startTorch` needs. */
+export const torchRemedy = "apt-get install python3-torch python3-numpy libopenblas0-pthread";
+
+/** Starts it on the images of a file (see `writeRecords`); `undefined` where Debian's PyTorch is not installed. */
+export async function startTorch(images: string, threads: number): Promise<Torch | undefined> {
+  // NOTE: with these two set, OpenBLAS of Debian takes code for another processor and crawls.
+  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
+  const script = fileURLToPath(new URL("steps.py", import.meta.url));
+  const child = spawn(python, [script, images, String(threads)], {
+    env: { ...env, OMP_NUM_THREADS: String(threads) },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  child.on("error", () => child.stdout.destroy()); // no such program: there will be no answer
+  child.stdin.on("error", () => {}); // it has ended: again there will be no answer
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<Answer> => {
+    const { value, done } = await lines.next();
+    if (done) throw new LimbeckError("ENGINE", "PyTorch's process ended without an answer; see its message above");
+    return JSON.parse(value) as Answer;
+  };
+  const { version } = await answer().catch((): Answer => ({}));
+  if (version === undefined) return undefined;
+  return {
+    version,
+    contender: (name, work) => ({
+      name,
+      async time(steps) {
+        child.stdin.write(`${JSON.stringify({ ...work, steps })}\n`);
+        return (await answer()).milliseconds!;
+      },
+      close: async () => {},
+    }),
+    close: () => child.stdin.end(),
+  };
+}
+
+/** First the version, then one time a request. */
+interface Answer {
+  readonly version?: string;
+  readonly milliseconds?: number;
+}

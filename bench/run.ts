@@ -1,0 +1,54 @@
+/** @file `npm run bench`: Limbeck's speed, beside PyTorch's where it is installed. */
+import { Command } from "commander";
+import { printFailure } from "../src/cli/failure.ts";
+import { whole } from "../src/cli/numbers.ts";
+import { compare } from "./compare.ts";
+import { benchImages } from "./images.ts";
+import { profile, showProfile } from "./limbeck/profile.ts";
+import { torchRemedy } from "./pytorch/process.ts";
+import { checkRecordName, writeRecord } from "./record.ts";
+import { findRows, rows } from "./rows.ts";
+import { show } from "./show.ts";
+
+interface Options {
+  readonly threads?: number;
+  readonly rows: readonly string[];
+  readonly repeats: number;
+  readonly profile?: string;
+  readonly json?: boolean;
+  readonly record?: string;
+}
+
+const program = new Command("npm run bench --")
+  .description("Times training and distillation steps, Limbeck and PyTorch in turn, on images drawn from a seed.")
+  .option("--rows <names...>", `some of ${Object.keys(rows).join(", ")} (default: all)`, [])
+  .option("--threads <n>", "of each side (default: all cores)", whole(1, 256))
+  .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", whole(1), 7)
+  .option("--profile <row>", "show where the time of this row's program goes instead")
+  .option("--json", "print the record instead of the table")
+  .option("--record <name>", "also write it to bench/records/<name>.json")
+  .action(bench);
+
+await program.parseAsync().catch((error: unknown) => {
+  process.exitCode = printFailure(error, false);
+});
+
+async function bench({ rows: names, threads, repeats, json, record: file, ...options }: Options): Promise<void> {
+  const given = threads === undefined ? {} : { threads };
+  if (options.profile !== undefined) {
+    const [[, row]] = findRows([options.profile]) as [ReturnType<typeof findRows>[number]];
+    process.stdout.write(`${showProfile(await profile(row, benchImages(), { ...given, repeats }))}\n`);
+    return;
+  }
+  if (file !== undefined) checkRecordName(file);
+  const record = await compare(findRows(names), { ...given, repeats, onProgress });
+  onProgress("");
+  process.stdout.write(`${json ? JSON.stringify(record) : show(record)}\n`);
+  if (record.pytorch === undefined) process.stderr.write(`No PyTorch to compare with; on Debian: ${torchRemedy}\n`);
+  if (file !== undefined) process.stderr.write(`Written: ${await writeRecord(file, record)}\n`);
+}
+
+/** One line that is written over on a terminal; in a log, nothing. */
+function onProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
+}

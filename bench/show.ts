@@ -1,0 +1,36 @@
+/** @file A benchmark as a table. */
+import type { BenchRecord } from "./record.ts";
+import { median } from "./statistics.ts";
+import { table } from "./table.ts";
+
+/** The rows, the epochs worked out from them, and where, when and how they were measured. */
+export function show({ rows, epochs, environment, pytorch, configuration, commit }: BenchRecord): string {
+  const { threads, repeats, batchSize } = configuration;
+  const lines = rows.flatMap(({ title, contenders }) =>
+    contenders.map(({ name, samples }) => {
+      const ratio = median(samples) / median(contenders[0]!.samples);
+      const figures = [median(samples), Math.min(...samples), Math.max(...samples)].map(milliseconds);
+      return [title, name, ...figures, ratio.toFixed(2)];
+    }),
+  );
+  const seconds = epochs.map((epoch) => [epoch.name, epoch.seconds.toFixed(1), ratioTo(epochs[0]!, epoch)]);
+  const versions = [environment.runtime, ...(pytorch === undefined ? [] : [`PyTorch ${pytorch}`])].join(", ");
+  return [
+    table(["Batch of " + batchSize, "By", "Median ms", "Min", "Max", "Times Limbeck's"], lines),
+    ...(seconds.length > 0
+      ? [
+          "\nLightNN distillation epoch (391 steps, and a tenth of the pass that computes outputs that are kept):\n",
+          table(["By", "Seconds", "Times Limbeck's"], seconds),
+        ]
+      : []),
+    `\nn = ${repeats} a row, taken in turn, ${threads} ${threads === 1 ? "thread" : "threads"} each. ${environment.machine}. ${versions}. Commit ${commit}, ${environment.date}.`,
+  ].join("\n");
+}
+
+function milliseconds(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 1);
+}
+
+function ratioTo(base: { readonly seconds: number }, { seconds }: { readonly seconds: number }): string {
+  return (seconds / base.seconds).toFixed(2);
+}
