@@ -18,7 +18,6 @@ async function trainStudent(teacher: Model, teacherWeight: number, batch = 64): 
   const module = nn.sequential([...features, nn.flatten(), nn.linear(256, 10)]);
   const random = limbeck.torchRandom(42);
   for (const [tensor, values] of nn.initialise(module, random)) await engine.write(tensor, values);
-
   // A whole step is one graph: both networks, the loss, its gradients and Adam's updates.
   const images = input("images", [batch, ...few.shape]);
   const labels = input("labels", [batch], "int32");
@@ -28,10 +27,8 @@ async function trainStudent(teacher: Model, teacherWeight: number, batch = 64): 
   const parameters = nn.namedParameters(module);
   const optimiser = limbeck.adam({ learningRate: 3e-3 }).attach(parameters);
   const tensors = [...parameters.values()].map(({ tensor }) => tensor);
-  const program = await engine.compile({
-    outputs: { total },
-    updates: optimiser.updates(limbeck.gradients(total, tensors)),
-  });
+  const updates = optimiser.updates(limbeck.gradients(total, tensors));
+  const program = await engine.compile({ outputs: { total }, updates });
   const table = limbeck.normaliser(few); // each byte as the number that the networks see
   const [pixels, classes] = [new Float32Array(images.size), new Int32Array(batch)];
   for (let epoch = 0, step = 1; epoch < 30; epoch++) {
