@@ -44,9 +44,11 @@ export async function interleave(
   return measured;
 }
 
-/** Milliseconds of the last step. */
+/** Milliseconds of the fastest step. */
 async function warmUp(contender: Contender): Promise<number> {
-  let step = 0;
-  for (let spent = 0; spent < WARM_UP; spent += step) step = await contender.time(1);
-  return step;
+  let fastest = Infinity;
+  for (const started = performance.now(); performance.now() - started < WARM_UP;) {
+    fastest = Math.min(fastest, await contender.time(1));
+  }
+  return fastest;
 }

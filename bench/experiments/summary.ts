@@ -1,0 +1,55 @@
+/** @file Several seeds of one experiment: what each run comes to. */
+import type { Results } from "../../src/experiment/index.ts";
+import { percent, points } from "../../src/report/format.ts";
+import { mean, standardDeviation } from "../statistics.ts";
+import { table } from "../table.ts";
+
+/** The student that the others are compared with. */
+const alone = "student-ce";
+
+/** A run over all seeds; percent of the test images, deviations of a sample. */
+export interface RunSummary {
+  readonly name: string;
+  readonly accuracies: readonly number[];
+  readonly mean: number;
+  readonly deviation: number | undefined;
+  /** Points above the student alone of the same seed; not for that one, nor for a teacher. */
+  readonly gain?: { readonly mean: number; readonly deviation: number | undefined };
+}
+
+/** Every run that was trained, in the experiment's order. The results are those of one experiment with different seeds. */
+export function summarise(results: readonly Results[]): RunSummary[] {
+  const trained = (results[0]?.runs ?? []).filter(({ epochLosses }) => epochLosses.length > 0);
+  const base = accuraciesOf(results, alone);
+  return trained.map(({ name }) => {
+    const accuracies = accuraciesOf(results, name);
+    const gains = accuracies.map((accuracy, i) => accuracy - base[i]!);
+    return {
+      name,
+      accuracies,
+      mean: mean(accuracies),
+      deviation: standardDeviation(accuracies),
+      ...(name.startsWith("student-") &&
+        name !== alone && { gain: { mean: mean(gains), deviation: standardDeviation(gains) } }),
+    };
+  });
+}
+
+/** As Markdown: `71.50% ± 0.31`. */
+export function summaryTable(summaries: readonly RunSummary[]): string {
+  const lines = summaries.map(({ name, accuracies, mean, deviation, gain }) => [
+    name,
+    percent(mean) + plusMinus(deviation),
+    gain ? points(gain.mean) + plusMinus(gain.deviation) : "",
+    accuracies.map((accuracy) => accuracy.toFixed(2)).join(", "),
+  ]);
+  return table(["Run", "Test accuracy", "Gain, same seed", "Each seed"], lines);
+}
+
+function accuraciesOf(results: readonly Results[], run: string): number[] {
+  return results.flatMap(({ runs }) => runs.filter(({ name }) => name === run).map(({ testAccuracy }) => testAccuracy));
+}
+
+function plusMinus(deviation: number | undefined): string {
+  return deviation === undefined ? "" : ` ± ${deviation.toFixed(2)}`;
+}
