@@ -45,6 +45,10 @@ describe.skipIf(!browserPath)(`the wasm engine in a page built by Vite${reason}`
     return { page, seen };
   }
 
+  test("the bundler finds all it needs and nothing of Node's", () => {
+    expect(site.warnings).toEqual([]);
+  });
+
   test("a cross-origin isolated page trains on two threads to the bits of Node", async () => {
     const { page, seen } = await open(isolated.origin);
     const ending = await page.evaluate(() => limbeck.trainLightNN(2));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build } from "vite";
+import { build, createLogger } from "vite";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -13,6 +13,8 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 export interface Site {
   /** The folder to serve. */
   readonly folder: string;
+  /** What the bundler warned of. */
+  readonly warnings: readonly string[];
   remove(): Promise<void>;
 }
 
@@ -22,15 +24,16 @@ export async function buildSite(): Promise<Site> {
   const limbeck = join(temporary, "node_modules/limbeck");
   await install(limbeck);
   const folder = join(temporary, "site");
+  const warnings: string[] = [];
   await build({
     root: join(repository, "test/browser/page"),
     configFile: false,
-    logLevel: "warn",
+    customLogger: { ...createLogger("warn"), warn: (text) => warnings.push(text) },
     // What the page imports from the sources comes from the compiled package instead.
-    resolve: { alias: [{ find: /^(?:\.\.\/)+src\/(.*)\.ts$/, replacement: `${limbeck}/dist/$1.js` }] },
+    resolve: { alias: [{ find: /^(?:\.\.\/)+src\/index\.ts$/, replacement: limbeck }] },
     build: { outDir: folder, emptyOutDir: true },
   });
-  return { folder, remove: () => rm(temporary, { recursive: true }) };
+  return { folder, warnings, remove: () => rm(temporary, { recursive: true }) };
 }
 
 /** Puts the compiled package and its dependencies where npm would. */
@@ -38,10 +41,8 @@ async function install(limbeck: string): Promise<void> {
   const modules = dirname(limbeck);
   await mkdir(limbeck, { recursive: true });
   const config = {
-    extends: join(repository, "tsconfig.json"),
-    compilerOptions: { noEmit: false, noCheck: true, rootDir: join(repository, "src"), outDir: "dist", types: [] },
-    include: [join(repository, "src")],
-    exclude: [join(repository, "src/**/*.test.ts")],
+    extends: join(repository, "tsconfig.build.json"),
+    compilerOptions: { outDir: "dist", noCheck: true, types: [] },
   };
   await writeFile(join(limbeck, "tsconfig.json"), JSON.stringify(config));
   await promisify(execFile)(join(repository, "node_modules/.bin/tsc"), ["--project", limbeck]);

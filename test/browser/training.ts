@@ -1,12 +1,17 @@
 /** @file A few steps of LightNN on embedded images. The same code runs in Node and in a page. */
-import { shapes } from "../../src/data/shapes.ts";
-import { findMethod, objective } from "../../src/distill/index.ts";
-import { wasmEngine } from "../../src/engine/wasm/index.ts";
-import { createModel } from "../../src/models/index.ts";
-import { initialise } from "../../src/nn/index.ts";
-import { adam } from "../../src/optim/index.ts";
-import { torchRandom } from "../../src/random/index.ts";
-import { learner, train, trainedParameters } from "../../src/train/index.ts";
+import {
+  adam,
+  createModel,
+  findMethod,
+  learner,
+  nn,
+  objective,
+  shapes,
+  torchRandom,
+  train,
+  trainedParameters,
+  wasmEngine,
+} from "../../src/index.ts";
 
 /** What a training leaves: to be compared bit for bit, but for the engine's description. */
 export interface Trained {
@@ -22,7 +27,7 @@ export async function trainLightNN(threads: number): Promise<Trained> {
   const dataset = shapes({ train: 168, test: 10 });
   const student = learner(createModel("LightNN"), objective(findMethod("ce")));
   const random = torchRandom(42);
-  for (const [tensor, values] of initialise(student.model.module, random)) await engine.write(tensor, values);
+  for (const [tensor, values] of nn.initialise(student.model.module, random)) await engine.write(tensor, values);
   const losses: number[] = [];
   const options = { engine, learner: student, dataset, optimiser: adam(), epochs: 1, batchSize: 32, random };
   for await (const event of train(options)) if (event.kind === "step") losses.push(event.loss);

@@ -1,5 +1,5 @@
 /** @file A page that trains when asked: `limbeck.trainLightNN(threads)`, failures as their name, code and message. */
-import { LimbeckError } from "../../../src/errors.ts";
+import { LimbeckError } from "../../../src/index.ts";
 import { trainLightNN, type Trained } from "../training.ts";
 
 /** How a training ended. */
