@@ -1,5 +1,6 @@
 /** @file PyTorch's side of a row: one Python process, asked over pipes, so that its steps can be timed between Limbeck's. */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { LimbeckError } from "../../src/errors.ts";
@@ -28,6 +29,7 @@ export const torchRemedy = "apt-get install python3-torch python3-numpy libopenb
 
 /** Starts it on the images of a file (see `writeRecords`); `undefined` where Debian's PyTorch is not installed. */
 export async function startTorch(images: string, threads: number): Promise<Torch | undefined> {
+  if (!existsSync(python)) return undefined;
   // NOTE: with these two set, OpenBLAS of Debian takes code for another processor and crawls.
   const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
   const script = fileURLToPath(new URL("steps.py", import.meta.url));
@@ -35,15 +37,14 @@ export async function startTorch(images: string, threads: number): Promise<Torch
     env: { ...env, OMP_NUM_THREADS: String(threads) },
     stdio: ["pipe", "pipe", "inherit"],
   });
-  child.on("error", () => child.stdout.destroy()); // no such program: there will be no answer
-  child.stdin.on("error", () => {}); // it has ended: again there will be no answer
+  child.stdin.on("error", () => {}); // it has ended: there will be no answer
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<Answer> => {
     const { value, done } = await lines.next();
     if (done) throw new LimbeckError("ENGINE", "PyTorch's process ended without an answer; see its message above");
     return JSON.parse(value) as Answer;
   };
-  const { version } = await answer().catch((): Answer => ({}));
+  const { version } = await answer();
   if (version === undefined) return undefined;
   return {
     version,
@@ -59,7 +60,7 @@ export async function startTorch(images: string, threads: number): Promise<Torch
   };
 }
 
-/** First the version, then one time a request. */
+/** First the version, none if there is no PyTorch; then a time for each request. */
 interface Answer {
   readonly version?: string;
   readonly milliseconds?: number;

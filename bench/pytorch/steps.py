@@ -9,7 +9,8 @@ try:
     import numpy, torch
     from torch import nn, optim
 except ImportError:
-    sys.exit()  # without an answer: there is no PyTorch here
+    print("{}")
+    sys.exit()
 
 torch.set_num_threads(int(sys.argv[2]))
 torch.manual_seed(42)

@@ -28,6 +28,7 @@ export async function buildSite(): Promise<Site> {
   await build({
     root: join(repository, "test/browser/page"),
     configFile: false,
+    logLevel: "warn",
     customLogger: { ...createLogger("warn"), warn: (text) => warnings.push(text) },
     // What the page imports from the sources comes from the compiled package instead.
     resolve: { alias: [{ find: /^(?:\.\.\/)+src\/index\.ts$/, replacement: limbeck }] },
