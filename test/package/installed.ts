@@ -1,0 +1,53 @@
+/** @file Limbeck as its users get it: packed, and installed by npm into a folder of its own. */
+import { execFile } from "node:child_process";
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { lock } from "proper-lockfile";
+
+export const repository = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A project that has Limbeck among its dependencies. */
+export interface Installed {
+  readonly folder: string;
+  /** Paths in the package. */
+  readonly files: readonly string[];
+  /** Runs a program there, without the repository's own in its way; returns what it printed. Throws if it fails. */
+  run(program: string, args: readonly string[]): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** Packs the repository and installs the package; its dependencies come from npm's cache or from the registry. */
+export async function install(): Promise<Installed> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "limbeck-installed-")));
+  // One at a time: packing builds dist/ anew.
+  const release = await lock(repository, { lockfilePath: join(tmpdir(), "limbeck-pack.lock"), retries: 60 });
+  const packing = run(repository, "npm", ["pack", "--json", "--silent", "--pack-destination", folder]);
+  const printed = await packing.finally(release);
+  const [packed] = JSON.parse(printed.slice(printed.indexOf("[\n"))) as [
+    { readonly filename: string; readonly files: readonly { readonly path: string }[] },
+  ];
+  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  await run(folder, "npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", packed.filename]);
+  return {
+    folder,
+    files: packed.files.map(({ path }) => path),
+    run: (program, args) => run(folder, program, args),
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
+/** The environment as it was before npm put this repository's programs, its newer Node among them, in front. */
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_"))),
+  PATH: process.env["PATH"]!.split(delimiter)
+    .filter((place) => !place.includes("node_modules"))
+    .join(delimiter),
+};
+
+async function run(cwd: string, program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { cwd, env: environment, maxBuffer: 2 ** 26 });
+  return stdout;
+}

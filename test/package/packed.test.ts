@@ -1,0 +1,68 @@
+/** @file The package as it is published: what is in it, and that plain JavaScript, TypeScript and the command line can use it. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { install, repository, type Installed } from "./installed.ts";
+
+let installed: Installed;
+beforeAll(async () => void (installed = await install()), 120_000);
+afterAll(() => installed?.remove());
+
+test("it holds compiled code with declarations and maps, and no tests or sources", () => {
+  const { files } = installed;
+  const others = files.filter((path) => !/^dist\/.+\.(js|js\.map|d\.ts)$/.test(path));
+  expect(others.toSorted()).toEqual(["LICENSE", "README.md", "package.json"]);
+  for (const path of ["dist/index.js", "dist/index.d.ts", "dist/node.js", "dist/node.d.ts", "dist/cli/main.js"]) {
+    expect(files).toContain(path);
+  }
+  expect(files.filter((path) => /test|golden/.test(path))).toEqual([]);
+});
+
+test("source maps hold the sources, so a debugger needs no others", async () => {
+  const map = await readFile(join(installed.folder, "node_modules/limbeck/dist/train/train.js.map"), "utf8");
+  expect(JSON.parse(map).sourcesContent[0]).toBe(await readFile(join(repository, "src/train/train.ts"), "utf8"));
+});
+
+const script = `
+import { adam, createModel, evaluate, learner, LimbeckError, methods, nn, objective, shapes, torchRandom, train, wasmEngine } from "limbeck";
+import { loadCifar10 } from "limbeck/node";
+
+const engine = await wasmEngine({ threads: 2 });
+const dataset = shapes({ train: 128, test: 20 });
+const model = createModel("LightNN");
+const random = torchRandom(42);
+for (const [tensor, values] of nn.initialise(model.module, random)) await engine.write(tensor, values);
+const losses = [];
+const options = { engine, learner: learner(model, objective(methods.ce)), dataset, optimiser: adam(), epochs: 2, random };
+for await (const { kind, loss } of train(options)) if (kind === "epoch") losses.push(loss);
+const { count } = await evaluate({ engine, model, dataset, split: dataset.test });
+await engine.close();
+const code = await loadCifar10({ dir: "nowhere" }).catch((error) => error instanceof LimbeckError && error.code);
+console.log(JSON.stringify({ losses, count, code }));
+`;
+
+// The second is whatever Node people have; this repository's own is newer.
+test.each([
+  ["this Node", process.execPath],
+  ["the system's Node", "node"],
+])("plain JavaScript trains with it under %s", async (_, node) => {
+  await writeFile(join(installed.folder, "script.js"), script);
+  const { losses, count, code } = JSON.parse(await installed.run(node, ["script.js"]));
+  expect(losses[0]).toBeCloseTo(Math.log(10), 1);
+  expect(losses[1]).toBeLessThan(losses[0]);
+  expect({ count, code }).toEqual({ count: 20, code: "DATA_MISSING" });
+});
+
+test("npx limbeck is the command", async () => {
+  const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
+  expect(await installed.run("npx", ["--no", "limbeck", "--", "--help"])).toMatch(/^Usage: limbeck/);
+  expect(await installed.run("npx", ["--no", "limbeck", "--", "--version"])).toBe(`${version}\n`);
+});
+
+test("package.json itself can be read, and nothing else beside the entries", async () => {
+  const importing = (name: string) =>
+    installed.run(process.execPath, ["--input-type=module", "--eval", `await import("${name}", ${json})`]);
+  const json = '{ with: { type: "json" } }';
+  await importing("limbeck/package.json");
+  await expect(importing("limbeck/dist/index.js")).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
+});
