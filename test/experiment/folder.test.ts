@@ -67,6 +67,8 @@ test("a lock with our own id that we do not hold is a dead namesake's", async ()
 test("a place that cannot be a folder is refused before anything happens", async () => {
   await writeFile(join(out, "file"), "");
   await expect(openFolder(join(out, "file"))).rejects.toMatchObject({ code: "OUTPUT" });
+  // Where Node's own recursive mkdir would never return.
+  if (process.platform === "linux") await expect(openFolder("/proc/limbeck")).rejects.toMatchObject({ code: "OUTPUT" });
   await expect(openFolder(join(out, "file", "inner"))).rejects.toMatchObject({ code: "OUTPUT" });
   await mkdir(join(out, "folder", "lock"), { recursive: true });
   await expect(openFolder(join(out, "folder"))).rejects.toMatchObject({ code: "OUTPUT" });

@@ -1,6 +1,7 @@
 /** @file An experiment's folder on disk: whole files or none, one process at a time. */
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeNested } from "../../data/node/make-nested.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { ExperimentFolder, Lines } from "../folder.ts";
 import { lockFolder } from "./lock.ts";
@@ -8,7 +9,7 @@ import { lockFolder } from "./lock.ts";
 /** Makes the folder if need be and takes it for this process. Throws OUTPUT if it cannot be written or is in use. */
 export async function openFolder(folder: string): Promise<ExperimentFolder> {
   const unlock = await attempt(folder, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeNested(folder);
     return lockFolder(folder);
   });
   return {
@@ -22,7 +23,7 @@ export async function openFolder(folder: string): Promise<ExperimentFolder> {
 
 /** Writes a file so that, whatever happens, either the old or the new one is there, whole. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeNested(dirname(path));
   const temporary = `${path}.part`;
   const file = await open(temporary, "w");
   try {
@@ -56,7 +57,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 }
 
 async function openLines(path: string, keep: number): Promise<Lines> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeNested(dirname(path));
   const end = endOfLine((await readIfThere(path)) ?? new Uint8Array(), keep, path);
   const file = await open(path, "a");
   await file.truncate(end);
