@@ -1,0 +1,21 @@
+/** @file The example runs as it stands, and shows what it says. */
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const example = fileURLToPath(new URL("../../examples/distill.ts", import.meta.url));
+
+test("examples/distill.ts: a student taught by a teacher beats the same student alone", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [example]);
+  const accuracies = [...stdout.matchAll(/^(.+): \d+ parameters, ([\d.]+)% of new pictures right$/gm)];
+  expect(accuracies.map(([, title]) => title)).toEqual(["teacher", "student alone", "student, taught"]);
+  const [teacher, alone, taught] = accuracies.map(([, , accuracy]) => Number(accuracy));
+  expect(taught).toBeGreaterThan(alone! + 2);
+  expect(teacher).toBeGreaterThan(taught!);
+});
+
+test("a newcomer reads it in one go", async () => {
+  expect((await readFile(example, "utf8")).trimEnd().split("\n").length).toBeLessThanOrEqual(60);
+});
