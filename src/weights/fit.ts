@@ -8,7 +8,7 @@ import type { StoredTensor } from "./safetensors.ts";
 /**
  * The values of each of the model's parameters, from a file's tensors by name.
  *
- * Throws one WEIGHTS error that lists every missing, unexpected and wrongly shaped tensor. `source` names the file in it.
+ * Throws one WEIGHTS error that lists the missing, unexpected and wrongly shaped tensors. `source` names the file in it.
  */
 export function fitWeights(
   model: Model,
@@ -32,11 +32,20 @@ export function fitWeights(
     throw new LimbeckError(
       "WEIGHTS",
       `${source} should hold the ${parameters.size} tensors of ${model.name} with ${model.classes} classes:\n` +
-        `${problems.map((problem) => `  ${problem}\n`).join("")}` +
+        `${listed(problems)}` +
         "Give a file that was saved from this model with as many classes, or choose the model that the file was saved from.",
     );
   }
   return values;
+}
+
+/** Problems that are listed; a file of something else altogether has hundreds. */
+const mostListed = 20;
+
+function listed(problems: readonly string[]): string {
+  const more = problems.length - mostListed;
+  const shown = more > 1 ? [...problems.slice(0, mostListed), `and ${more} more`] : problems;
+  return shown.map((problem) => `  ${problem}\n`).join("");
 }
 
 /** A model's parameters as a file's tensors, under PyTorch's names. `values` has one entry a parameter at least. */
