@@ -30,9 +30,10 @@ export async function compare(
   const dataset = benchImages();
   const folder = await mkdtemp(join(tmpdir(), "limbeck-bench-"));
   const file = join(folder, "images.bin");
-  await writeRecords(dataset, file);
-  const torch = await startTorch(file, threads);
+  let torch: Torch | undefined;
   try {
+    await writeRecords(dataset, file);
+    torch = await startTorch(file, threads);
     const results: RowResult[] = [];
     for (const [name, row] of rows) {
       let samples = 0;

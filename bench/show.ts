@@ -8,15 +8,18 @@ export function show({ rows, epochs, environment, pytorch, configuration, commit
   const { threads, repeats, batchSize } = configuration;
   const lines = rows.flatMap(({ title, contenders }) =>
     contenders.map(({ name, samples }) => {
-      const ratio = median(samples) / median(contenders[0]!.samples);
       const figures = [median(samples), Math.min(...samples), Math.max(...samples)].map(milliseconds);
-      return [title, name, ...figures, ratio.toFixed(2)];
+      return [title, name, ...figures, ratio(median(samples), median(contenders[0]!.samples))];
     }),
   );
-  const seconds = epochs.map((epoch) => [epoch.name, epoch.seconds.toFixed(1), ratioTo(epochs[0]!, epoch)]);
+  const seconds = epochs.map((epoch) => [
+    epoch.name,
+    epoch.seconds.toFixed(1),
+    ratio(epoch.seconds, epochs[0]!.seconds),
+  ]);
   const versions = [environment.runtime, ...(pytorch === undefined ? [] : [`PyTorch ${pytorch}`])].join(", ");
   return [
-    table(["Batch of " + batchSize, "By", "Median ms", "Min", "Max", "Times Limbeck's"], lines),
+    table([`Batch of ${batchSize}`, "By", "Median ms", "Min", "Max", "Times Limbeck's"], lines),
     ...(seconds.length > 0
       ? [
           "\nLightNN distillation epoch (391 steps, and a tenth of the pass that computes outputs that are kept):\n",
@@ -31,6 +34,6 @@ function milliseconds(value: number): string {
   return value.toFixed(value < 10 ? 2 : 1);
 }
 
-function ratioTo(base: { readonly seconds: number }, { seconds }: { readonly seconds: number }): string {
-  return (seconds / base.seconds).toFixed(2);
+function ratio(value: number, base: number): string {
+  return (value / base).toFixed(2);
 }

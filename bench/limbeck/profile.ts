@@ -4,7 +4,6 @@ import type { Engine, Inputs } from "../../src/engine/engine.ts";
 import { wasmEngine, type ProfiledStage } from "../../src/engine/wasm/index.ts";
 import type { Model } from "../../src/models/index.ts";
 import { adam } from "../../src/optim/index.ts";
-
 import { input, type Graph } from "../../src/tensor/index.ts";
 import { feeder } from "../../src/train/feed.ts";
 import { observe, trainedParameters } from "../../src/train/index.ts";

@@ -51,7 +51,7 @@ describe.skipIf(!browserPath)(`the wasm engine in a page built by Vite${reason}`
 
   test("a cross-origin isolated page trains on two threads to the bits of Node", async () => {
     const { page, seen } = await open(isolated.origin);
-    const ending = await page.evaluate(() => limbeck.trainLightNN(2));
+    const ending = await page.evaluate(() => limbeck.train(2));
     expect(ending).toEqual({ trained: { ...inNode, engine: expect.stringContaining("2 threads, 128-bit fused") } });
     expect(seen).toEqual({ complaints: [], workers: 2 });
     await page.close();
@@ -60,9 +60,20 @@ describe.skipIf(!browserPath)(`the wasm engine in a page built by Vite${reason}`
   test("a page that cannot share memory trains on its own thread to the same bits", async () => {
     const { page, seen } = await open(plain.origin);
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(false);
-    const ending = await page.evaluate(() => limbeck.trainLightNN(2));
+    const ending = await page.evaluate(() => limbeck.train(2));
     expect(ending).toEqual({ trained: { ...inNode, engine: expect.stringContaining("1 thread, 128-bit fused") } });
     expect(seen).toEqual({ complaints: [], workers: 0 });
+    await page.close();
+  });
+
+  test.each([
+    ["isolated", "2 threads", 3],
+    ["plain", "1 thread", 1],
+  ] as const)("a worker of a page that is %s trains on %s to the same bits", async (kind, threads, workers) => {
+    const { page, seen } = await open({ isolated, plain }[kind].origin);
+    const ending = await page.evaluate(() => limbeck.trainInWorker(2));
+    expect(ending).toEqual({ trained: { ...inNode, engine: expect.stringContaining(`${threads}, 128-bit fused`) } });
+    expect(seen).toEqual({ complaints: [], workers });
     await page.close();
   });
 
@@ -80,7 +91,7 @@ describe.skipIf(!browserPath)(`the wasm engine in a page built by Vite${reason}`
     const { page } = await open(isolated.origin, (page) =>
       page.route("**/worker-web-*", (route) => route.fulfill({ headers: coep, ...answer })),
     );
-    const ending = await page.evaluate(() => limbeck.trainLightNN(2));
+    const ending = await page.evaluate(() => limbeck.train(2));
     expect(ending).toEqual({
       failed: { isLimbeckError: true, code: "ENGINE", message: expect.stringMatching(message) },
     });
@@ -92,7 +103,7 @@ describe.skipIf(!browserPath)(`the wasm engine in a page built by Vite${reason}`
     const foreign = html.replaceAll('"/assets/', `"${plain.origin}/assets/`);
     await writeFile(join(site.folder, "foreign.html"), foreign);
     const { page } = await open(`${isolated.origin}/foreign.html`);
-    const ending = await page.evaluate(() => limbeck.trainLightNN(2));
+    const ending = await page.evaluate(() => limbeck.train(2));
     expect(ending).toEqual({
       failed: { isLimbeckError: true, code: "ENGINE", message: expect.stringMatching(/from the page's own origin/) },
     });

@@ -32,6 +32,8 @@ export async function buildSite(): Promise<Site> {
     customLogger: { ...createLogger("warn"), warn: (text) => warnings.push(text) },
     // What the page imports from the sources comes from the compiled package instead.
     resolve: { alias: [{ find: /^(?:\.\.\/)+src\/index\.ts$/, replacement: limbeck }] },
+    // A worker that imports a library which loads parts of itself later has to be a module.
+    worker: { format: "es" },
     build: { outDir: folder, emptyOutDir: true },
   });
   return { folder, warnings, remove: () => rm(temporary, { recursive: true }) };

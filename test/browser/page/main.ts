@@ -1,26 +1,26 @@
-/** @file A page that trains when asked: `limbeck.trainLightNN(threads)`, failures as their name, code and message. */
-import { LimbeckError } from "../../../src/index.ts";
-import { trainLightNN, type Trained } from "../training.ts";
-
-/** How a training ended. */
-export type Ending =
-  | { readonly trained: Trained }
-  | { readonly failed: { readonly isLimbeckError: boolean; readonly code?: string; readonly message: string } };
+/** @file A page that trains when asked, itself or in a worker. */
+import { ending, type Ending } from "./ending.ts";
 
 /** What tests call, as the global `limbeck`. */
 export interface Limbeck {
-  trainLightNN(threads: number): Promise<Ending>;
+  /** On the page's own thread. */
+  train(threads: number): Promise<Ending>;
+  /** In a worker of the page, which stays live meanwhile. */
+  trainInWorker(threads: number): Promise<Ending>;
 }
 
 const limbeck: Limbeck = {
-  async trainLightNN(threads) {
-    try {
-      return { trained: await trainLightNN(threads) };
-    } catch (error) {
-      const code = error instanceof LimbeckError ? { code: error.code } : {};
-      return { failed: { isLimbeckError: error instanceof LimbeckError, ...code, message: String(error) } };
-    }
-  },
+  train: ending,
+  trainInWorker: (threads) =>
+    new Promise((settle, fail) => {
+      const worker = new Worker(new URL("./training-worker.ts", import.meta.url), { type: "module" });
+      worker.addEventListener("message", ({ data }: MessageEvent<Ending>) => {
+        worker.terminate();
+        settle(data);
+      });
+      worker.addEventListener("error", ({ message }) => fail(new Error(message)));
+      worker.postMessage(threads);
+    }),
 };
 
 Object.assign(globalThis, { limbeck });

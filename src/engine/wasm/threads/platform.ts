@@ -25,7 +25,7 @@ export interface Platform {
 
 /** The platform this code runs on. */
 export async function currentPlatform(): Promise<Platform> {
-  // NOTE: bundlers for the browser must not follow this import.
+  // NOTE: bundlers for the browser must not follow the first import; the field `browser` of package.json sees to it.
   const isNode = typeof process === "object" && typeof process.versions?.node === "string";
   return isNode
     ? (await import("./platform-node.ts")).nodePlatform()
