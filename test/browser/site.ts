@@ -21,9 +21,20 @@ export interface Site {
 /** Builds it in a temporary folder. */
 export async function buildSite(): Promise<Site> {
   const temporary = await mkdtemp(join(tmpdir(), "limbeck-site-"));
+  const remove = (): Promise<void> => rm(temporary, { recursive: true });
   const limbeck = join(temporary, "node_modules/limbeck");
-  await install(limbeck);
   const folder = join(temporary, "site");
+  try {
+    await install(limbeck);
+    return { folder, warnings: await bundle(limbeck, folder), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Returns the warnings. */
+async function bundle(limbeck: string, outDir: string): Promise<string[]> {
   const warnings: string[] = [];
   await build({
     root: join(repository, "test/browser/page"),
@@ -34,9 +45,9 @@ export async function buildSite(): Promise<Site> {
     resolve: { alias: [{ find: /^(?:\.\.\/)+src\/index\.ts$/, replacement: limbeck }] },
     // A worker that imports a library which loads parts of itself later has to be a module.
     worker: { format: "es" },
-    build: { outDir: folder, emptyOutDir: true },
+    build: { outDir, emptyOutDir: true },
   });
-  return { folder, warnings, remove: () => rm(temporary, { recursive: true }) };
+  return warnings;
 }
 
 /** Puts the compiled package and its dependencies where npm would. */
