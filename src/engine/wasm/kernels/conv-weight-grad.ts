@@ -5,31 +5,21 @@ import { eachOf } from "./chunk.ts";
 import { bandRows, describe, parts, scratchGoal, type ConvShape } from "./conv-shape.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { strip } from "./product.ts";
-import { imageAddress, isBare, rowBytes, stageRows, zeroFloats, type Border } from "./stage.ts";
+import { imageAddress, isBare, paddedBorder, rowBytes, stageRows, zeroFloats } from "./stage.ts";
 import type { TileShape } from "./tile.ts";
 
 /** Pixels of the gradient that one pass of the weight gradient sums: many, so that sums are seldom stored; few, so that they stay cached. */
 const pixelsGoal = 256;
 /** dL/dweight: for each place of the window, bordered image times gradient, summed over pixels and images. */
 export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
-  const { images, channels, output, outputs, kernel, stride, padding, dilation, groups, input } = shape;
+  const { images, channels, output, outputs, kernel, stride, dilation, groups } = shape;
   const c = channels / groups;
   const o = outputs / groups;
   const width = tile.vectors * 4;
   const window = kernel[0] * kernel[1] * c;
   const padded = Math.ceil(o / width) * width;
   const partial = new Buffer("weight gradient parts", parts * groups * window * padded);
-  const border: Border = {
-    height: input[0],
-    width: input[1],
-    channels,
-    top: padding[0],
-    left: padding[1],
-    spread: [1, 1],
-    borderedHeight: input[0] + 2 * padding[0],
-    borderedWidth: input[1] + 2 * padding[1],
-    borderedChannels: channels,
-  };
+  const border = paddedBorder(shape);
   // The gradient of one group, its channels filled up to whole panels.
   const bareGradient = groups === 1 && padded === outputs;
   const pitch = rowBytes(border);

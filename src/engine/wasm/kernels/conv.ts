@@ -7,7 +7,7 @@ import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts
 import type { Buffer, Kernel } from "./kernel.ts";
 import { groupBytes, packPanels, panelBytes, type PanelSource, type Panels } from "./panels.ts";
 import { strip, type Epilogue } from "./product.ts";
-import { imageAddress, isBare, rowBytes, stageRows, type Border } from "./stage.ts";
+import { imageAddress, isBare, paddedBorder, rowBytes, stageRows, type Border } from "./stage.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
 
 /** What a forward convolution's store does besides. */
@@ -40,17 +40,7 @@ export function convForward(
     groups,
     groupStep: o * window * 4,
   };
-  const border: Border = {
-    height: shape.input[0],
-    width: shape.input[1],
-    channels,
-    top: shape.padding[0],
-    left: shape.padding[1],
-    spread: [1, 1],
-    borderedHeight: shape.input[0] + 2 * shape.padding[0],
-    borderedWidth: shape.input[1] + 2 * shape.padding[1],
-    borderedChannels: channels,
-  };
+  const border = paddedBorder(shape);
   const { panels, kernel: pack } = packPanels("weight", source, tile.vectors * 4);
   return [pack, slide(`conv2d ${describe(shape)}`, tile, { ...shape, border }, x, panels, y, epilogue)];
 }

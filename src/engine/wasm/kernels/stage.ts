@@ -1,6 +1,7 @@
 /** @file Rows of an image copied into private memory with their zero border, so that the kernels need no special case at the edges. */
 import { f32, f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
+import type { ConvShape } from "./conv-shape.ts";
 import type { Buffer } from "./kernel.ts";
 
 /**
@@ -19,6 +20,21 @@ export interface Border {
   readonly borderedWidth: number;
   /** Channels of a bordered pixel, the added ones zero. */
   readonly borderedChannels: number;
+}
+
+/** An image with its convolution's padding, to be read by a window in steps. */
+export function paddedBorder({ input, channels, padding }: Pick<ConvShape, "input" | "channels" | "padding">): Border {
+  return {
+    height: input[0],
+    width: input[1],
+    channels,
+    top: padding[0],
+    left: padding[1],
+    spread: [1, 1],
+    borderedHeight: input[0] + 2 * padding[0],
+    borderedWidth: input[1] + 2 * padding[1],
+    borderedChannels: channels,
+  };
 }
 
 /** Bytes of a bordered row. */

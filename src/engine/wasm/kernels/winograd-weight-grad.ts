@@ -7,7 +7,7 @@ import { eachOf } from "./chunk.ts";
 import { describe, parts, type ConvShape } from "./conv-shape.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { strip } from "./product.ts";
-import { imageAddress, zeroFloats, type Border } from "./stage.ts";
+import { imageAddress, paddedBorder, zeroFloats } from "./stage.ts";
 import type { TileShape } from "./tile.ts";
 import { filterGradientTransform, gradientTransform, inputs, outputs, transformSquare } from "./winograd-transform.ts";
 import {
@@ -100,17 +100,8 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
 
 /** The tiles of the output's gradient: 4×4, apart from each other. */
 function gradientTiles({ output, outputs: channels }: ConvShape, { across, down }: Tiling): TileSource {
-  const border: Border = {
-    height: output[0],
-    width: output[1],
-    channels,
-    top: 0,
-    left: 0,
-    spread: [1, 1],
-    borderedHeight: down * outputs,
-    borderedWidth: across * outputs,
-    borderedChannels: channels,
-  };
+  const reach = { borderedHeight: down * outputs, borderedWidth: across * outputs };
+  const border = { ...paddedBorder({ input: output, channels, padding: [0, 0] }), ...reach };
   return { border, size: outputs, transform: gradientTransform };
 }
 

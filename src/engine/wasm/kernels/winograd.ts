@@ -10,7 +10,7 @@ import { bandRows, describe, type ConvShape } from "./conv-shape.ts";
 import { gather } from "./elementwise.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { strip } from "./product.ts";
-import { imageAddress, isBare, rowBytes, stageRows, type Border } from "./stage.ts";
+import { imageAddress, isBare, paddedBorder, rowBytes, stageRows, type Border } from "./stage.ts";
 import type { TileShape } from "./tile.ts";
 import {
   filterTransform,
@@ -163,19 +163,9 @@ export function tiling({ output }: ConvShape, perTile: number): Tiling {
 }
 
 /** The tiles of the convolved image. */
-export function imageTiles({ input, channels, padding }: ConvShape, { across, down }: Tiling): TileSource {
-  const border: Border = {
-    height: input[0],
-    width: input[1],
-    channels,
-    top: padding[0],
-    left: padding[1],
-    spread: [1, 1],
-    borderedHeight: down * outputs + 2,
-    borderedWidth: across * outputs + 2,
-    borderedChannels: channels,
-  };
-  return { border, size: inputs, transform: inputTransform };
+export function imageTiles(shape: ConvShape, { across, down }: Tiling): TileSource {
+  const reach = { borderedHeight: down * outputs + 2, borderedWidth: across * outputs + 2 };
+  return { border: { ...paddedBorder(shape), ...reach }, size: inputs, transform: inputTransform };
 }
 
 /** What is transformed: tiles of `size` × `size` that begin every four pixels of a bordered image. */
