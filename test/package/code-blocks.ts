@@ -1,7 +1,7 @@
 /** @file Code blocks of the project's Markdown pages. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "./installed.ts";
+import { repository } from "./install.ts";
 
 /** A fenced block. */
 export interface CodeBlock {

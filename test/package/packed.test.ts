@@ -2,11 +2,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { install, repository, type Installed } from "./installed.ts";
+import { install, repository, type Installed } from "./install.ts";
+import { commandsOfPages, programsOfPages } from "./pages.ts";
 
 let installed: Installed;
 beforeAll(async () => void (installed = await install()), 120_000);
 afterAll(() => installed?.remove());
+
+programsOfPages(() => installed);
+commandsOfPages(() => installed);
 
 test("it holds compiled code with declarations and maps, and no tests or sources", () => {
   const { files } = installed;

@@ -1,0 +1,76 @@
+/** @file Every code block of the README and of docs/ does what it says, with Limbeck as npm installs it: a suite for packed.test.ts. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { codeBlocks } from "./code-blocks.ts";
+import { repository, type Installed } from "./install.ts";
+
+const programs = codeBlocks("ts").map((block) => ({ ...block, file: `${block.name.replaceAll(/\W+/g, "-")}.ts` }));
+
+/** What each program prints. */
+const printed: Readonly<Record<string, RegExp>> = {
+  "README.md 1": /^Cross entropy 2\.\d+\nSoft targets \d\.\d+\nthe student knows \d+(\.\d+)? % of the test images\n$/,
+  "README.md 2": /^(disc|ring|triangle|square|cross|star|stripes|checks|dots|spiral)\n$/,
+  "docs/engines.md 1": /^Float32Array\(2\) \[ -6, -4\.5 \]\n$/,
+  "docs/methods.md 1": /^\{ mse: 1, ce: 0\.5 \}\n$/,
+  "docs/random.md 1": /^2\.327361822128296\n$/,
+};
+
+export function programsOfPages(installed: () => Installed): void {
+  describe("programs of the pages", () => {
+    test("are as strict TypeScript wants them", async () => {
+      for (const { file, code } of programs) await writeFile(join(installed().folder, file), code);
+      const strict = { strict: true, exactOptionalPropertyTypes: true, noEmit: true };
+      const types = { types: ["node"], typeRoots: [join(repository, "node_modules/@types")] };
+      const compilerOptions = { module: "nodenext", target: "es2023", ...strict, ...types };
+      await writeFile(
+        join(installed().folder, "tsconfig.json"),
+        JSON.stringify({ compilerOptions, include: ["*.ts"] }),
+      );
+      const tsc = join(repository, "node_modules/.bin/tsc");
+      const { stdout } = await promisify(execFile)(tsc, { cwd: installed().folder }).catch((error) => error);
+      expect(stdout).toBe("");
+    });
+
+    // In order: a later one may read what an earlier one wrote.
+    test.each(programs)("$name prints what it says", async ({ name, file, code }) => {
+      await writeFile(join(installed().folder, file), code);
+      expect(await installed().run(process.execPath, [file])).toMatch(printed[name]!);
+    });
+  });
+}
+
+const commands = codeBlocks("sh").flatMap(({ name, code }) =>
+  code
+    .trimEnd()
+    .split(/\n| && /)
+    .map((line) => ({ name, line, words: line.split(" ") })),
+);
+
+export function commandsOfPages(installed: () => Installed): void {
+  describe("commands of the pages", () => {
+    const { name: ownName, scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+
+    test.each(commands.filter(({ words }) => words[0] === "npm"))("$name: $line", ({ words: [, verb, name] }) => {
+      if (verb === "run") expect(scripts).toHaveProperty([name!]);
+      else if (verb === "test") expect(scripts).toHaveProperty("test");
+      else expect(`${verb} ${name ?? ""}`.trim()).toMatch(new RegExp(`^(ci|install ${ownName})$`));
+    });
+
+    // In order, made small where that is possible; not what downloads, or goes on with a run that is not there.
+    test.each(commands.filter(({ words }) => words[0] === "npx"))("$name: $line", async ({ words }) => {
+      const [, program, ...args] = words;
+      const limbeck = (more: readonly string[]) => installed().run(`node_modules/.bin/${program!}`, more);
+      const help = await limbeck([args[0]!, "--help"]);
+      const known = new Set(help.match(/--[a-z-]+/g));
+      for (const option of args.filter((word) => word.startsWith("--"))) expect(known).toContain(option);
+      if (args.includes("cifar10") || args.includes("--resume")) return;
+      const small = Object.entries({ "--epochs": "1", "--limit": "64", "--threads": "2" });
+      const output = await limbeck([...args, ...small.filter(([option]) => known.has(option)).flat()]);
+      expect(output).not.toBe("");
+    });
+  });
+}
