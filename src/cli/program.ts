@@ -1,6 +1,7 @@
 /** @file The commands of `limbeck`, and how a command line turns into an exit code. */
 import { Command, CommanderError } from "commander";
 import { addDistill } from "./commands/distill.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addList } from "./commands/list.ts";
 import { addTrain } from "./commands/train.ts";
@@ -33,7 +34,7 @@ function limbeck(): Command {
     .exitOverride()
     // Failures are printed once, by printFailure.
     .configureOutput({ outputError: () => {} });
-  for (const add of [addTutorial, addTrain, addDistill, addEvaluate, addList]) add(program);
+  for (const add of [addTutorial, addTrain, addDistill, addEvaluate, addList, addDoctor]) add(program);
   return program;
 }
 

@@ -14,16 +14,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe.concurrent("help", () => {
   test.each([[[]], [["--help"]], [["help"]]])("limbeck %j names every command and the exit codes", async (args) => {
     const { code, stdout, stderr } = await limbeck(args);
-    for (const name of ["tutorial", "train", "distill", "evaluate", "list"]) expect(stdout).toMatch(`  ${name} `);
+    for (const name of ["tutorial", "train", "distill", "evaluate", "list", "doctor"])
+      expect(stdout).toMatch(`  ${name} `);
     expect(stdout).toContain("130 interrupted");
     expect([code, stderr]).toEqual([0, ""]);
   });
 
-  test.each(["tutorial", "train", "distill", "evaluate", "list"])("limbeck %s --help has examples", async (command) => {
-    const { code, stdout } = await limbeck([command, "--help"]);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`Examples:\n  limbeck ${command}`);
-  });
+  test.each(["tutorial", "train", "distill", "evaluate", "list", "doctor"])(
+    "limbeck %s --help has examples",
+    async (command) => {
+      const { code, stdout } = await limbeck([command, "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Examples:\n  limbeck ${command}`);
+    },
+  );
 
   test("--version prints a version", async () => {
     expect((await limbeck(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -38,7 +38,8 @@ export class WasmEngine implements Engine {
   readonly description: string;
   readonly threads: number;
   readonly #platform: Platform;
-  readonly #choice: Choice;
+  /** The innermost kernel's shape, and what else was tried. */
+  readonly choice: Choice;
   readonly #heap: Heap;
   readonly #pool: ThreadPool;
   readonly #shared: boolean;
@@ -52,7 +53,7 @@ export class WasmEngine implements Engine {
 
   constructor(platform: Platform, choice: Choice, heap: Heap, pool: ThreadPool, threads: number, shared: boolean) {
     this.#platform = platform;
-    this.#choice = choice;
+    this.choice = choice;
     this.#heap = heap;
     this.#pool = pool;
     this.#shared = shared;
@@ -93,12 +94,12 @@ export class WasmEngine implements Engine {
 
   async #compile(graph: Graph): Promise<WasmProgram> {
     const analysed = analyse(graph);
-    const lowered = lower(graph, analysed, this.#choice.tile, (state) => this.#stateBuffer(state));
+    const lowered = lower(graph, analysed, this.choice.tile, (state) => this.#stateBuffer(state));
     const schedule = stages(lowered.kernels);
     const workspace = this.#place(lowered, schedule);
     const program = this.#programs++;
     const names = new Map([...lowered.kernels.entries()].map(([i, kernel]) => [kernel, `kernel ${i}`]));
-    const module = await this.#platform.compile(this.#emit(lowered, names), this.#choice.wide);
+    const module = await this.#platform.compile(this.#emit(lowered, names), this.choice.wide);
     await this.#pool.load(
       {
         program,

@@ -6,6 +6,7 @@ import { probe, type Choice } from "./probe.ts";
 import { currentPlatform } from "./threads/platform.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
+export type { Choice, Trial } from "./probe.ts";
 export type { ProfiledStage, WasmEngine, WasmProgram } from "./engine.ts";
 
 export interface WasmEngineOptions {
@@ -18,7 +19,7 @@ export interface WasmEngineOptions {
 const choices = new Map<boolean, Promise<Choice>>();
 
 /**
- * Starts an engine whose states are all zeros. Compiling sets V8's compiler switches for a moment (see
+ * Starts an engine whose states are all zeros. In Node it sets switches of V8's compiler, which stay set (see
  * threads/platform-node.ts). Throws ARGUMENT for a bad number of threads.
  */
 export async function wasmEngine({ threads, wide = true }: WasmEngineOptions = {}): Promise<WasmEngine> {

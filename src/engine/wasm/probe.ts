@@ -4,13 +4,18 @@ import { ModuleBuilder } from "./emit/module.ts";
 import { multiplyAdd, type TileShape } from "./kernels/tile.ts";
 import type { Platform } from "./threads/platform.ts";
 
-/** A tile and how modules with it are compiled. */
-export interface Choice {
+/** A tile, and how modules with it are compiled. */
+export interface Trial {
   readonly tile: TileShape;
   /** With V8's pairing of 128-bit operations into 256-bit ones. */
   readonly wide: boolean;
-  /** Measured, of one thread, operands in the first cache. */
+  /** Measured, of one thread, operands in the first cache; 0 if the results were wrong. */
   readonly gigaflops: number;
+}
+
+/** The fastest of what was tried. */
+export interface Choice extends Trial {
+  readonly tried: readonly Trial[];
 }
 
 /** Terms of the sum that is timed, and how often. */
@@ -24,14 +29,13 @@ const tolerance = 1e-5;
 export async function probe(platform: Platform, allowWide: boolean): Promise<Choice> {
   const fused = hasFusedMultiplyAdd();
   const narrow: TileShape = fused ? { rows: 6, vectors: 2, fused } : { rows: 4, vectors: 2, fused };
-  const candidates = [{ tile: narrow, wide: false }];
-  if (allowWide && platform.canWiden) candidates.push({ tile: { rows: 6, vectors: 4, fused }, wide: true });
-  let best: Choice | null = null;
-  for (const candidate of candidates) {
-    const gigaflops = await measure(platform, candidate.tile, candidate.wide);
-    if (gigaflops > (best?.gigaflops ?? 0)) best = { ...candidate, gigaflops };
+  const tried = [{ tile: narrow, wide: false, gigaflops: await measure(platform, narrow, false) }];
+  if (allowWide && platform.canWiden) {
+    const tile: TileShape = { rows: 6, vectors: 4, fused };
+    tried.push({ tile, wide: true, gigaflops: await measure(platform, tile, true) });
   }
-  return best ?? { tile: narrow, wide: false, gigaflops: 0 };
+  const best = tried.reduce((a, b) => (b.gigaflops > a.gigaflops ? b : a));
+  return { ...best, tried };
 }
 
 /** Whether the processor's engine knows relaxed SIMD. */
@@ -80,19 +84,19 @@ async function measure(platform: Platform, tile: TileShape, wide: boolean): Prom
   const run = instance.exports["run"] as (repeats: number) => void;
   const values = new Float32Array(memory.buffer);
   for (let i = 0; i < cAt / 4; i++) values[i] = ((i * 7919) % 64) / 64 - 0.5;
-  run(1);
+  let fastest = Infinity;
+  for (const start = performance.now(); performance.now() - start < patience;) {
+    const before = performance.now();
+    run(repeats);
+    fastest = Math.min(fastest, performance.now() - before);
+  }
+  // What was timed last is what the optimising compiler made.
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < width; c++) {
       let expected = 0;
       for (let k = 0; k < terms; k++) expected += values[r * terms + k]! * values[bAt / 4 + k * width + c]!;
       if (!(Math.abs(values[cAt / 4 + r * width + c]! - expected) <= tolerance * terms)) return 0;
     }
-  }
-  let fastest = Infinity;
-  for (const start = performance.now(); performance.now() - start < patience;) {
-    const before = performance.now();
-    run(repeats);
-    fastest = Math.min(fastest, performance.now() - before);
   }
   return (2 * rows * width * terms * repeats) / fastest / 1e6;
 }

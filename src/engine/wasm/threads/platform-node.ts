@@ -6,6 +6,8 @@ import type { Platform } from "./platform.ts";
 
 export function nodePlatform(): Platform {
   const major = Number.parseInt(process.versions.node, 10);
+  // Before Node 22, fused multiply-add is still behind a switch.
+  if (major < 22) v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
   return {
     name: `Node ${process.versions.node}`,
     processors: availableParallelism(),
