@@ -6,9 +6,7 @@ import { limbeck } from "./limbeck.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "limbeck-usage-"));
 const cwd = join(folder, "untouched");
-const used = join(folder, "used");
 mkdirSync(cwd);
-mkdirSync(used);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.concurrent("help", () => {
@@ -92,6 +90,7 @@ describe.concurrent("failures end with 1, and leave no folder behind", () => {
     ["tutorial --resume nowhere", /^error OUTPUT: nowhere holds no run/],
     ["train --limit 8 --out /dev/null/x", /^error OUTPUT: /],
   ])("limbeck %s", async (line, message) => {
+    const used = mkdtempSync(join(folder, "used-"));
     const { code, stdout, stderr } = await limbeck(line.split(" "), { cwd: used });
     expect(stderr).toMatch(message);
     expect([code, stdout]).toEqual([1, ""]);
