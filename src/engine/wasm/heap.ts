@@ -21,20 +21,9 @@ export class Heap {
   #end = firstAddress;
 
   constructor(shared: boolean) {
-    // A shared memory reserves its maximum at once; not every system grants all of 4 GiB.
-    for (const maximum of [65536, 32768, 16384]) {
-      try {
-        this.memory = new WebAssembly.Memory({ initial: 1, maximum, shared });
-        this.maximumPages = maximum;
-        return;
-      } catch (error) {
-        if (maximum === 16384)
-          throw new LimbeckError("ENGINE", "no memory for the wasm engine: 1 GiB of address space was refused", {
-            cause: error,
-          });
-      }
-    }
-    throw new LimbeckError("ENGINE", "unreachable");
+    const { memory, maximum } = reserve(shared);
+    this.memory = memory;
+    this.maximumPages = maximum;
   }
 
   /** A block of zeros. Throws ENGINE when memory runs out. */
@@ -81,4 +70,18 @@ export class Heap {
       );
     }
   }
+}
+
+/** An empty memory that may grow as far as the system allows: a shared one reserves its maximum at once. Throws ENGINE. */
+function reserve(shared: boolean): { readonly memory: WebAssembly.Memory; readonly maximum: number } {
+  let refusal: unknown;
+  for (const maximum of [65536, 32768, 16384]) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum };
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  const message = "no memory for the wasm engine: 1 GiB of address space was refused; close other engines or programs";
+  throw new LimbeckError("ENGINE", message, { cause: refusal });
 }

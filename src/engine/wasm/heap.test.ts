@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { Heap, type Block } from "./heap.ts";
+
+function overlap(a: Block, b: Block): boolean {
+  return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+}
+
+test("blocks are aligned, apart from each other, inside the memory, and zero even where they were used before", () => {
+  const heap = new Heap(true);
+  const held: Block[] = [];
+  let seed = 1;
+  for (let i = 0; i < 500; i++) {
+    seed = (seed * 48271) % 2147483647;
+    if (seed % 3 === 0 && held.length > 0) {
+      heap.free(held.splice(seed % held.length, 1)[0]!);
+      continue;
+    }
+    const block = heap.allocate(1 + (seed % 100_000));
+    expect(block.address % 64).toBe(0);
+    expect(held.some((other) => overlap(block, other))).toBe(false);
+    const bytes = new Uint8Array(heap.memory.buffer, block.address, block.bytes);
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    bytes.fill(255);
+    held.push(block);
+  }
+});
+
+test("freed neighbours join, so that memory does not grow by coming and going", () => {
+  const heap = new Heap(false);
+  const parts = [heap.allocate(60_000), heap.allocate(60_000), heap.allocate(60_000)];
+  const size = heap.memory.buffer.byteLength;
+  for (const index of [1, 0, 2]) heap.free(parts[index]!);
+  expect(heap.allocate(180_000).address).toBe(parts[0]!.address);
+  expect(heap.memory.buffer.byteLength).toBe(size);
+});
+
+test("more than there can be is an error with a code", () => {
+  const heap = new Heap(false);
+  expect(() => heap.allocate(2 ** 33)).toThrowError(expect.objectContaining({ code: "ENGINE" }));
+});
