@@ -7,6 +7,8 @@ export { broadcastTo, flatten, permute, reshape, transpose } from "./ops/reshape
 export { linear, matmul } from "./ops/matmul.ts";
 export { conv2d, type ConvOptions } from "./ops/conv.ts";
 export { avgPool2d, maxPool2d, type PoolOptions } from "./ops/pool.ts";
+export { batchMoments, batchNormEval, batchNormTrain, type NormParameters } from "./ops/batch-norm.ts";
+export { row } from "./ops/row.ts";
 export { logSoftmax, pick, softmax } from "./ops/softmax.ts";
 export { constant, input, isConstant, isInput, isState, state, Tensor, type DType, type Op } from "./tensor.ts";
 export { formatShape, sameShape, sizeOf, type Shape } from "./shape.ts";

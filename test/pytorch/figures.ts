@@ -60,7 +60,9 @@ interface Options extends t.ReduceOptions {
 }
 
 /** How each name in ops.golden.py is written here. */
-const build: Readonly<Record<string, (inputs: [t.Tensor, t.Tensor, t.Tensor?], options: Options) => t.Tensor>> = {
+const build: Readonly<
+  Record<string, (inputs: [t.Tensor, t.Tensor, ...(t.Tensor | undefined)[]], options: Options) => t.Tensor>
+> = {
   add: ([a, b]) => t.add(a, b),
   sub: ([a, b]) => t.sub(a, b),
   mul: ([a, b]) => t.mul(a, b),
@@ -83,6 +85,13 @@ const build: Readonly<Record<string, (inputs: [t.Tensor, t.Tensor, t.Tensor?], o
   conv2d: ([x, weight, bias], options) => t.conv2d(x, weight, bias, options),
   maxPool2d: ([x], { kernel, ...options }) => t.maxPool2d(x, kernel, options),
   avgPool2d: ([x], { kernel, ...options }) => t.avgPool2d(x, kernel, options),
+  batchNormTrain: ([x, weight, bias]) => t.batchNormTrain(x, t.batchMoments(x), { weight, bias: bias!, eps: 1e-5 }),
+  batchNormEval: ([x, mean, variance, weight, bias]) =>
+    t.batchNormEval(x, t.stopGradient(mean), t.stopGradient(variance!), { weight: weight!, bias: bias!, eps: 1e-5 }),
+  runningVariance: ([x]) => {
+    const count = x.size / x.shape[1]!;
+    return t.stopGradient(t.mul(t.row(t.batchMoments(x), 1), count / (count - 1)));
+  },
   logSoftmax: ([x]) => t.logSoftmax(x),
   softmax: ([x]) => t.softmax(x),
   pick: ([x, index]) => t.pick(x, index),

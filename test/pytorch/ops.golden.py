@@ -152,6 +152,20 @@ case("softTargets", soft_targets, normal(4, 5), normal(4, 5))
 case("cosineLoss", lambda a, b: F.cosine_embedding_loss(a, b, torch.ones(a.size(0))), normal(3, 6), normal(3, 6))
 case("meanSquaredError", F.mse_loss, normal(2, 3, 2, 2), normal(2, 3, 2, 2))
 
+
+# Batch normalisation: the biased variance normalises, the unbiased one goes into the running average.
+def running_variance(x):
+    variance = torch.ones(x.size(1))
+    F.batch_norm(x.detach(), torch.zeros(x.size(1)), variance, training=True, momentum=1.0)
+    return variance + 0 * x.sum()
+
+
+for shape in ((3, 4, 2, 3), (6, 5), (2, 1, 2, 2)):
+    channels = shape[1]
+    case("batchNormTrain", lambda x, w, b: F.batch_norm(x, None, None, w, b, training=True), normal(*shape), normal(channels), normal(channels))
+    case("batchNormEval", lambda x, m, v, w, b: F.batch_norm(x, m.detach(), v.detach(), w, b), normal(*shape), normal(channels), positive(channels), normal(channels), normal(channels))
+    case("runningVariance", running_variance, 8 + normal(*shape))
+
 path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "ops.golden.json")
 with open(path, "w") as file:
     file.write('{"torch": "%s", "cases": [\n' % torch.__version__)

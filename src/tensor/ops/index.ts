@@ -1,11 +1,13 @@
 /** @file The table of operations. An engine runs these and says so for any it cannot. */
 import type { Op } from "../tensor.ts";
+import * as batchNorm from "./batch-norm.ts";
 import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
 import * as matmul from "./matmul.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
 import * as reshape from "./reshape.ts";
+import * as row from "./row.ts";
 import * as softmax from "./softmax.ts";
 
 /** Every operation but the three sources (input, state, constant), by name. */
@@ -36,6 +38,11 @@ export const ops = {
   maxPool2dGrad: pool.maxPool2dGradOp,
   avgPool2d: pool.avgPool2dOp,
   avgPool2dGrad: pool.avgPool2dGradOp,
+  batchMoments: batchNorm.batchMomentsOp,
+  batchNormTrain: batchNorm.batchNormTrainOp,
+  batchNormParameterGrads: batchNorm.batchNormParameterGradsOp,
+  batchNormInputGrad: batchNorm.batchNormInputGradOp,
+  row: row.rowOp,
   logSoftmax: softmax.logSoftmaxOp,
   pick: softmax.pickOp,
   pickGrad: softmax.pickGradOp,

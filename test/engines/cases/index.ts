@@ -1,4 +1,5 @@
 /** @file The table of cases, by family of operations. */
+import { batchNorm } from "./batch-norm.ts";
 import type { Case } from "./case.ts";
 import { conv } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
@@ -15,5 +16,6 @@ export const cases: readonly Case[] = [
   ...matmul,
   ...conv,
   ...pool,
+  ...batchNorm,
   ...softmaxAndPick,
 ];

@@ -2,6 +2,7 @@
 import { ops, type OpName } from "../../../tensor/ops/index.ts";
 import type { Op } from "../../../tensor/tensor.ts";
 import type { Kernel } from "../kernel.ts";
+import * as batchNorm from "./batch-norm.ts";
 import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
 import * as matmul from "./matmul.ts";
@@ -20,6 +21,7 @@ const kernels = {
   ...matmul,
   ...conv,
   ...pool,
+  ...batchNorm,
   ...softmax,
 } satisfies { [Name in OpName]: Kernel<AttributesOf<(typeof ops)[Name]>> };
 

@@ -1,12 +1,14 @@
 /** @file From a graph to kernels: the one place that knows which kernel computes which operation. */
 import { LimbeckError } from "../../../errors.ts";
-import type { AnalysedGraph, Graph } from "../../../tensor/graph.ts";
+import { analyse, type AnalysedGraph, type Graph } from "../../../tensor/graph.ts";
 import { ops } from "../../../tensor/ops/index.ts";
+import type { Epsilon } from "../../../tensor/ops/batch-norm.ts";
 import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import type { Reduction } from "../../../tensor/ops/reduce.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import { constantOp, inputOp, isConstant, isState, stateOp, type Tensor } from "../../../tensor/tensor.ts";
+import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
 import { convForward, convInputGrad } from "../kernels/conv.ts";
 import type { ConvShape } from "../kernels/conv-shape.ts";
 import { winogradWeightGrad } from "../kernels/winograd-weight-grad.ts";
@@ -20,6 +22,7 @@ import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../k
 import { reduce, type ReduceShape } from "../kernels/reduce.ts";
 import { logSoftmax, pick, pickGrad } from "../kernels/rows.ts";
 import type { TileShape } from "../kernels/tile.ts";
+import { expand, isExpanded } from "./expand.ts";
 import { isRowMajor, memoryOrder, strides } from "./layout.ts";
 import { partition, type Unit } from "./units.ts";
 
@@ -32,12 +35,14 @@ export interface Lowered {
 
 /** Chooses kernels for a graph. `stateBuffer` says where a state lies. Throws UNSUPPORTED, naming the operation. */
 export function lower(
-  graph: Graph,
-  analysed: AnalysedGraph,
+  given: Graph,
+  { order }: AnalysedGraph,
   tile: TileShape,
   stateBuffer: (state: Tensor) => Buffer,
 ): Lowered {
-  checkSupported(analysed.order);
+  checkSupported(order);
+  const graph = expand(given);
+  const analysed = analyse(graph);
   const { units, origin } = partition(graph, analysed);
   const kernels: Kernel[] = [];
   const buffers = new Map<Tensor, Buffer>();
@@ -90,7 +95,8 @@ function checkSupported(order: readonly Tensor[]): void {
     const isSource = op === inputOp || op === stateOp || op === constantOp;
     const isRename = op === ops.stopGradient;
     const hasKernel =
-      (ops as Readonly<Record<string, unknown>>)[op.name] === op && (op.name in elementwise || op.name in lowerings);
+      (ops as Readonly<Record<string, unknown>>)[op.name] === op &&
+      (op.name in elementwise || op.name in lowerings || isExpanded(op.name));
     if (isSource || isRename || hasKernel) continue;
     throw new LimbeckError(
       "UNSUPPORTED",
@@ -248,6 +254,12 @@ const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = 
   },
   avgPool2d: ({ node, x, y }) => [avgPool(poolShape(node, node.inputs[0]!.shape, node.shape), x(0), y)],
   avgPool2dGrad: ({ node, x, y }) => [avgPoolGrad(poolShape(node, node.shape, node.inputs[0]!.shape), x(0), y)],
+  batchMoments: ({ node, x, y }) => batchMoments(normShape(node.inputs[0]!.shape), x(0), y),
+  batchNormParameterGrads: ({ node, x, y }) => {
+    const { eps } = node.attributes as Epsilon;
+    return batchNormParameterGrads(normShape(node.inputs[1]!.shape), eps, x(0), x(1), x(2), y);
+  },
+  row: ({ node, x, y }) => [row(node.size, (node.attributes as { index: number }).index, x(0), y)],
   logSoftmax: ({ node, x, y }) => {
     const { shape } = node;
     const summed = shape.at(-1)!;
@@ -297,6 +309,10 @@ function convShape(
 function poolShape(node: Tensor, x: Shape, y: Shape): PoolShape {
   const { kernel, stride, padding } = node.attributes as PoolAttributes;
   return { images: x[0]!, channels: x[1]!, input: [x[2]!, x[3]!], output: [y[2]!, y[3]!], kernel, stride, padding };
+}
+
+function normShape(shape: Shape): NormShape {
+  return { rows: sizeOf(shape) / shape[1]!, channels: shape[1]! };
 }
 
 /** Sums one run of neighbouring axes after the other, the innermost first. */

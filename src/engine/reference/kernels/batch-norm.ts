@@ -1,0 +1,75 @@
+/** @file Batch normalisation: sums over all elements of a channel, and what is made of them. */
+import type { Epsilon } from "../../../tensor/ops/batch-norm.ts";
+import type { RowIndex } from "../../../tensor/ops/row.ts";
+import { sizeOf, type Shape } from "../../../tensor/shape.ts";
+import type { Kernel, Numbers } from "../kernel.ts";
+
+/** mean = Σx / n, then variance = Σ(x - mean)² / n */
+export const batchMoments: Kernel<Readonly<Record<never, never>>> = (node, [x], y) => {
+  const { shape } = node.inputs[0]!;
+  const channels = shape[1]!;
+  const count = x!.length / channels;
+  const mean = sumByChannel(shape, (i) => x![i]! / count);
+  const variance = sumByChannel(shape, (i, c) => (x![i]! - mean[c]!) ** 2 / count);
+  y.set(mean);
+  y.set(variance, channels);
+};
+
+/** y = (x - mean) / √(variance + eps)·weight + bias */
+export const batchNormTrain: Kernel<Epsilon> = (node, [x, moments, weight, bias], y) => {
+  const normalised = normaliser(x!, moments!, node.attributes);
+  eachElement(node.shape, (i, c) => {
+    y[i] = normalised(i, c) * weight![c]! + bias![c]!;
+  });
+};
+
+/** dweight = Σ g·x̂, dbias = Σ g */
+export const batchNormParameterGrads: Kernel<Epsilon> = (node, [g, x, moments], y) => {
+  const { shape } = node.inputs[1]!;
+  const normalised = normaliser(x!, moments!, node.attributes);
+  y.set(sumByChannel(shape, (i, c) => g![i]! * normalised(i, c)));
+  y.set(
+    sumByChannel(shape, (i) => g![i]!),
+    shape[1]!,
+  );
+};
+
+/** dx = weight / √(variance + eps)·(g - Σg / n - x̂·Σ(g·x̂) / n) */
+export const batchNormInputGrad: Kernel<Epsilon> = (node, [g, x, moments, weight, sums], dx) => {
+  const channels = node.shape[1]!;
+  const count = dx.length / channels;
+  const normalised = normaliser(x!, moments!, node.attributes);
+  eachElement(node.shape, (i, c) => {
+    const scale = weight![c]! / Math.sqrt(moments![channels + c]! + node.attributes.eps);
+    dx[i] = scale * (g![i]! - sums![channels + c]! / count - (normalised(i, c) * sums![c]!) / count);
+  });
+};
+
+/** y[c] = x[index, c] */
+export const row: Kernel<RowIndex> = (node, [x], y) => {
+  const from = node.attributes.index * y.length;
+  y.set(x!.subarray(from, from + y.length));
+};
+
+/** x̂ of element i, which is of channel c. */
+function normaliser(x: Numbers, moments: Numbers, { eps }: Epsilon): (i: number, c: number) => number {
+  const channels = moments.length / 2;
+  return (i, c) => (x[i]! - moments[c]!) / Math.sqrt(moments[channels + c]! + eps);
+}
+
+function sumByChannel(shape: Shape, term: (i: number, c: number) => number): Float64Array {
+  const totals = new Float64Array(shape[1]!);
+  eachElement(shape, (i, c) => {
+    totals[c]! += term(i, c);
+  });
+  return totals;
+}
+
+/** Visits each element i of [N, C, ...] with its channel c. */
+function eachElement(shape: Shape, visit: (i: number, c: number) => void): void {
+  const channels = shape[1]!;
+  const perChannel = sizeOf(shape.slice(2));
+  for (let plane = 0, i = 0; plane < shape[0]! * channels; plane++) {
+    for (let end = i + perChannel; i < end; i++) visit(i, plane % channels);
+  }
+}

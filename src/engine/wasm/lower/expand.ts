@@ -1,0 +1,52 @@
+/**
+ * @file Operations that this engine computes as others: normalisation, once its sums are known, is arithmetic element by
+ * element, which one pass does together with what comes before and after (a residual, a ReLU and its gradient).
+ */
+import { topologicalOrder, type Graph } from "../../../tensor/graph.ts";
+import { batchNormEval, perChannel, type Epsilon } from "../../../tensor/ops/batch-norm.ts";
+import { add, div, mul, sqrt, sub } from "../../../tensor/ops/elementwise.ts";
+import type { ops } from "../../../tensor/ops/index.ts";
+import { row } from "../../../tensor/ops/row.ts";
+import { Tensor } from "../../../tensor/tensor.ts";
+
+/** The same computation with such operations spelled out. Inputs and states stay the objects they are. */
+export function expand(graph: Graph): Graph {
+  const replaced = new Map<Tensor, Tensor>();
+  const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
+  const outputs = Object.entries(graph.outputs);
+  for (const node of topologicalOrder([...outputs.map(([, tensor]) => tensor), ...graph.updates.map((u) => u.value)])) {
+    const inputs = node.inputs.map(now);
+    const spelled = (expansions as Readonly<Record<string, Expansion>>)[node.op.name];
+    if (spelled) replaced.set(node, spelled(inputs, node.attributes as Epsilon));
+    else if (inputs.some((x, i) => x !== node.inputs[i]))
+      replaced.set(node, new Tensor(node.op, inputs, node.attributes, node.shape, node.dtype));
+  }
+  return {
+    outputs: Object.fromEntries(outputs.map(([name, tensor]) => [name, now(tensor)])),
+    updates: graph.updates.map(({ state, value }) => ({ state, value: now(value) })),
+  };
+}
+
+/** Whether an operation is spelled out. */
+export function isExpanded(name: string): boolean {
+  return name in expansions;
+}
+
+type Expansion = (inputs: readonly Tensor[], attributes: Epsilon) => Tensor;
+
+const expansions = {
+  batchNormTrain: (inputs, { eps }) => {
+    const [x, moments, weight, bias] = inputs as [Tensor, Tensor, Tensor, Tensor];
+    return batchNormEval(x, row(moments, 0), row(moments, 1), { weight, bias, eps });
+  },
+  /** weight / σ·(g - Σg / n - (x - mean)·(Σ(g·x̂) / (n·σ))), σ = √(variance + eps) */
+  batchNormInputGrad: (inputs, { eps }) => {
+    const [g, x, moments, weight, sums] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
+    const count = x.size / weight.size;
+    const deviation = sqrt(add(row(moments, 1), eps));
+    const along = div(row(sums, 0), mul(deviation, count));
+    const centred = sub(x, perChannel(row(moments, 0), x));
+    const rest = sub(sub(g, perChannel(div(row(sums, 1), count), x)), mul(centred, perChannel(along, x)));
+    return mul(rest, perChannel(div(weight, deviation), x));
+  },
+} as const satisfies Partial<Record<keyof typeof ops, Expansion>>;
