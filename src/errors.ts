@@ -10,7 +10,7 @@ export type ErrorCode =
   | "UNKNOWN_NAME"
   /** A gradient asked through an operation that has none. */
   | "NOT_DIFFERENTIABLE"
-  /** An operation that the chosen engine cannot run. */
+  /** What the chosen engine or platform cannot do. */
   | "UNSUPPORTED"
   /** The engine failed or was closed while running. */
   | "ENGINE"

@@ -1,8 +1,10 @@
 /** @file The table of data sets, and how one is loaded by name. */
+import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { Dataset } from "./dataset.ts";
 import { checkLimit, limit } from "./limit.ts";
 import { shapes, shapesCounts } from "./shapes.ts";
+import type * as CifarReader from "./node/cifar10.ts";
 import type { DownloadProgress } from "./node/download.ts";
 
 /** What every data set can be told; each takes what it has a use for. */
@@ -42,12 +44,17 @@ export const datasets = {
     summary: "photographs of ten kinds of things, 32x32 RGB: 50,000 + 10,000 images, 170 MB to download once",
     load: async ({ limit: most, ...options } = {}) => {
       if (most !== undefined) checkLimit(most); // before a long download
-      const { loadCifar10 } = await import("./node/cifar10.ts");
+      // NOTE: bundlers for the browser leave the module empty; see the field `browser` of package.json.
+      const { loadCifar10 }: Partial<typeof CifarReader> = await import("./node/cifar10.ts");
+      if (!loadCifar10) throw new LimbeckError("UNSUPPORTED", noFiles);
       const dataset = await loadCifar10(options);
       return most === undefined ? dataset : limit(dataset, most);
     },
   },
 } as const satisfies Record<string, DatasetEntry>;
+
+const noFiles =
+  "cifar10 is read from files, which only Node can do; in a page, take shapes, or make a Dataset from bytes";
 
 export type DatasetName = keyof typeof datasets;
 

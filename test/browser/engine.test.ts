@@ -49,6 +49,12 @@ describe.skipIf(!browserPath)(`the wasm engine in a page built by Vite${reason}`
     expect(site.warnings).toEqual([]);
   });
 
+  test("asking a page for photographs ends in an error that says what to take instead", async () => {
+    const { page } = await open(plain.origin);
+    expect(await page.evaluate(() => limbeck.loadPhotographs())).toMatch(/^UNSUPPORTED: .*take shapes/);
+    await page.close();
+  });
+
   test("a cross-origin isolated page trains on two threads to the bits of Node", async () => {
     const { page, seen } = await open(isolated.origin);
     const ending = await page.evaluate(() => limbeck.train(2));

@@ -1,4 +1,5 @@
 /** @file A page that trains when asked, itself or in a worker. */
+import { LimbeckError, loadDataset } from "../../../src/index.ts";
 import { ending, type Ending } from "./ending.ts";
 
 /** What tests call, as the global `limbeck`. */
@@ -7,6 +8,8 @@ export interface Limbeck {
   train(threads: number): Promise<Ending>;
   /** In a worker of the page, which stays live meanwhile. */
   trainInWorker(threads: number): Promise<Ending>;
+  /** The code and message of the error that asking for a data set of files ends in. */
+  loadPhotographs(): Promise<string>;
 }
 
 const limbeck: Limbeck = {
@@ -21,6 +24,11 @@ const limbeck: Limbeck = {
       worker.addEventListener("error", ({ message }) => fail(new Error(message)));
       worker.postMessage(threads);
     }),
+  loadPhotographs: () =>
+    loadDataset("cifar10").then(
+      () => "loaded",
+      (error: unknown) => (error instanceof LimbeckError ? `${error.code}: ${error.message}` : String(error)),
+    ),
 };
 
 Object.assign(globalThis, { limbeck });
