@@ -56,6 +56,7 @@ export {
   deepNN,
   lightNN,
   models,
+  type FeaturePlace,
   type Model,
   type ModelEntry,
   type ModelName,

@@ -1,7 +1,7 @@
 /** @file One run of an experiment: train (or take given weights), evaluate, leave the files. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
-import { countParameters, namedParameters } from "../nn/index.ts";
+import { countParameters, namedStates } from "../nn/index.ts";
 import type { Random, RandomState } from "../random/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { readStates } from "../train/checkpoint.ts";
@@ -91,8 +91,7 @@ export async function* performRun(
   for (; !progress.done; progress = await evaluation.next()) {
     yield { kind: "evaluate", run: name, ...progress.value };
   }
-  const states = new Map([...namedParameters(model.module)].map(([path, { tensor }]) => [path, tensor]));
-  const file = writeSafetensors(await readStates(engine, states));
+  const file = writeSafetensors(await readStates(engine, namedStates(model.module)));
   const record: RunRecord = {
     name,
     title,

@@ -3,11 +3,15 @@ import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { deepNN } from "./deep-nn.ts";
 import { lightNN } from "./light-nn.ts";
+import { mobileNetV2 } from "./mobilenet-v2.ts";
 import type { Model, ModelOptions } from "./model.ts";
+
+import { resnet } from "./resnet.ts";
+import { wideResnet } from "./wide-resnet.ts";
 
 export { deepNN } from "./deep-nn.ts";
 export { lightNN } from "./light-nn.ts";
-export type { Model, ModelOptions } from "./model.ts";
+export type { FeaturePlace, Model, ModelOptions } from "./model.ts";
 
 /** A row of the table. */
 export interface ModelEntry {
@@ -20,6 +24,56 @@ export interface ModelEntry {
 export const models = {
   DeepNN: { summary: "the tutorial's teacher: 4 convolutions, 2 linear layers, 1.19 M parameters", create: deepNN },
   LightNN: { summary: "the tutorial's student: 2 convolutions, 2 linear layers, 0.27 M parameters", create: lightNN },
+  resnet8: {
+    summary: "residual network of 8 layers, 0.08 M parameters",
+    create: resnet("resnet8", 8, [16, 16, 32, 64]),
+  },
+  resnet14: {
+    summary: "residual network of 14 layers, 0.18 M parameters",
+    create: resnet("resnet14", 14, [16, 16, 32, 64]),
+  },
+  resnet20: {
+    summary: "residual network of 20 layers, 0.27 M parameters",
+    create: resnet("resnet20", 20, [16, 16, 32, 64]),
+  },
+  resnet32: {
+    summary: "residual network of 32 layers, 0.47 M parameters",
+    create: resnet("resnet32", 32, [16, 16, 32, 64]),
+  },
+  resnet44: {
+    summary: "residual network of 44 layers, 0.66 M parameters",
+    create: resnet("resnet44", 44, [16, 16, 32, 64]),
+  },
+  resnet56: {
+    summary: "residual network of 56 layers, 0.86 M parameters",
+    create: resnet("resnet56", 56, [16, 16, 32, 64]),
+  },
+  resnet110: {
+    summary: "residual network of 110 layers, 1.73 M parameters",
+    create: resnet("resnet110", 110, [16, 16, 32, 64]),
+  },
+  resnet8x4: {
+    summary: "residual network of 8 layers, 4 times as wide, 1.21 M parameters",
+    create: resnet("resnet8x4", 8, [32, 64, 128, 256]),
+  },
+  resnet32x4: {
+    summary: "residual network of 32 layers, 4 times as wide, 7.41 M parameters",
+    create: resnet("resnet32x4", 32, [32, 64, 128, 256]),
+  },
+  wrn_16_1: { summary: "wide residual network of 16 layers, 0.18 M parameters", create: wideResnet("wrn_16_1", 16, 1) },
+  wrn_16_2: {
+    summary: "wide residual network of 16 layers, twice as wide, 0.69 M parameters",
+    create: wideResnet("wrn_16_2", 16, 2),
+  },
+  wrn_40_1: { summary: "wide residual network of 40 layers, 0.56 M parameters", create: wideResnet("wrn_40_1", 40, 1) },
+  wrn_40_2: {
+    summary: "wide residual network of 40 layers, twice as wide, 2.24 M parameters",
+    create: wideResnet("wrn_40_2", 40, 2),
+  },
+  MobileNetV2: {
+    summary: "inverted residuals of depthwise convolutions at half width, 0.70 M parameters",
+    create: mobileNetV2,
+  },
 } as const satisfies Record<string, ModelEntry>;
 
 export type ModelName = keyof typeof models;

@@ -9,11 +9,20 @@ export interface Model {
   /** [channels, height, width] */
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
+  /** Where methods that compare features look, unless told otherwise: from the first stage to the pooled vector. */
+  readonly features?: readonly FeaturePlace[];
+}
+
+/** A stage's output, as the path of a recorded output. */
+export interface FeaturePlace {
+  readonly output: string;
+  /** The same before its activation; the output itself where there is none. */
+  readonly preActivation: string;
 }
 
 /** What every model can be told. */
 export interface ModelOptions {
   readonly classes?: number;
-  /** Probability that dropout zeroes an element. */
+  /** Probability that dropout zeroes an element, in the networks that have dropout: DeepNN and LightNN. */
   readonly dropout?: number;
 }

@@ -1,17 +1,23 @@
 /** @file Networks from modules: layers with PyTorch's names, meanings and initial values. */
 export { relu } from "./activation.ts";
+export { batchNorm2d, type BatchNormOptions } from "./batch-norm.ts";
 export { conv2d, type Conv2dOptions } from "./conv.ts";
 export { dropout } from "./dropout.ts";
 export { norm } from "./euclidean-norm.ts";
 export { flatten } from "./flatten.ts";
 export { initialise, type Beside } from "./initialise.ts";
+export { redraw, type Redraw } from "./redraw.ts";
 export { linear } from "./linear.ts";
 export {
+  buffer,
   countParameters,
+  namedBuffers,
   namedParameters,
+  namedStates,
   parameter,
   Pass,
   record,
+  type Buffer,
   type Mask,
   type Module,
   type Parameter,

@@ -12,7 +12,7 @@ export interface Beside {
 }
 
 /**
- * First values of every parameter of `network` and of the modules beside it. A parameter that is met twice is drawn once.
+ * First values of every parameter and buffer of `network` and of the modules beside it. A parameter that is met twice is drawn once.
  *
  * Throws UNKNOWN_NAME for a `builtAfter` that is no path of the network.
  */
@@ -24,10 +24,14 @@ export function initialise(network: Module, random: Random, beside: readonly Bes
     for (const { tensor, initial } of Object.values(module.parameters ?? {})) {
       if (!values.has(tensor)) values.set(tensor, initial(random));
     }
+    for (const { tensor, initial } of Object.values(module.buffers ?? {})) {
+      values.set(tensor, new Float32Array(tensor.size).fill(initial));
+    }
     for (const [name, child] of Object.entries(module.children ?? {})) {
       visit(child, `${prefix}${name}.`, build);
       build(prefix + name);
     }
+    for (const [tensor, redrawn] of module.redraw?.(random) ?? []) values.set(tensor, redrawn);
   };
   const buildBeside = (path: string | undefined): void => {
     if (path !== undefined) paths.push(path);

@@ -1,4 +1,4 @@
-/** @file A module: named parameters, named children, and a function from tensor to tensor. */
+/** @file A module: named parameters, buffers and children, and a function from tensor to tensor. */
 import type { Random } from "../random/random.ts";
 import { input, state, type Tensor } from "../tensor/index.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -10,10 +10,19 @@ export interface Parameter {
   readonly initial: (random: Random) => Float32Array;
 }
 
+/** A tensor that a network keeps and no gradient changes: a running average, say. It holds `initial` everywhere at first. */
+export interface Buffer {
+  readonly tensor: Tensor;
+  readonly initial: number;
+}
+
 /** A piece of a network. Its parameters and children stand in the order in which PyTorch's constructor would make them. */
 export interface Module {
   readonly parameters?: Readonly<Record<string, Parameter>>;
+  readonly buffers?: Readonly<Record<string, Buffer>>;
   readonly children?: Readonly<Record<string, Module>>;
+  /** First values that replace the layers' own once the whole module is made, as many of PyTorch's constructors end. */
+  readonly redraw?: (random: Random) => Iterable<readonly [Tensor, Float32Array]>;
   /** Records the module's computation. Children are called through `pass.run`, so that their outputs have names. */
   forward(x: Tensor, pass: Pass): Tensor;
 }
@@ -24,7 +33,7 @@ export interface Mask {
   readonly keep: number;
 }
 
-/** One recording of a network: its mode, every module's output by path, and the masks it wants. */
+/** One recording of a network: its mode, every module's output by path, the masks it wants, and what it does to buffers. */
 export class Pass {
   /** Training mode, or evaluation. */
   readonly training: boolean;
@@ -32,6 +41,8 @@ export class Pass {
   readonly outputs: Map<string, Tensor> = new Map();
   /** In the order in which PyTorch would draw them. */
   readonly masks: Mask[] = [];
+  /** What each buffer becomes by a training step. NOTE: a graph that trains has to apply these; `train` does. */
+  readonly updates: Map<Tensor, Tensor> = new Map();
   readonly #path: string[] = [];
 
   constructor(training: boolean) {
@@ -47,6 +58,12 @@ export class Pass {
     return y;
   }
 
+  /** Gives a result that is no module's own a path below the running module: a residual's sum before its activation, say. */
+  note(name: string, x: Tensor): Tensor {
+    this.outputs.set([...this.#path, name].join("."), x);
+    return x;
+  }
+
   /** A placeholder for a dropout mask of this shape. */
   mask(shape: Shape, keep: number): Tensor {
     const mask = { input: input(`mask ${this.#path.join(".")}`, shape), keep };
@@ -57,6 +74,11 @@ export class Pass {
 
 /** A new parameter. `name` is for messages; its path comes from where the module stands. */
 export function parameter(name: string, shape: Shape, initial: Parameter["initial"]): Parameter {
+  return { tensor: state(name, shape), initial };
+}
+
+/** A new buffer. `name` is for messages; its path comes from where the module stands. */
+export function buffer(name: string, shape: Shape, initial: number): Buffer {
   return { tensor: state(name, shape), initial };
 }
 
@@ -72,18 +94,33 @@ export function record(
   return Object.assign(pass, { output });
 }
 
-/** Every parameter by its path, `features.0.weight`, in construction order: the keys of PyTorch's state dict. */
+/** Every parameter by its path, `features.0.weight`, in construction order. */
 export function namedParameters(module: Module): Map<string, Parameter> {
-  const found = new Map<string, Parameter>();
-  const visit = (current: Module, prefix: string): void => {
-    for (const [name, value] of Object.entries(current.parameters ?? {})) found.set(prefix + name, value);
-    for (const [name, child] of Object.entries(current.children ?? {})) visit(child, `${prefix}${name}.`);
-  };
-  visit(module, "");
-  return found;
+  return named(module, ({ parameters }) => parameters);
+}
+
+/** Every buffer by its path, `features.1.running_mean`. */
+export function namedBuffers(module: Module): Map<string, Buffer> {
+  return named(module, ({ buffers }) => buffers);
+}
+
+/** Every tensor that a network's file holds, by its path: parameters and buffers, as PyTorch's state dict has them. */
+export function namedStates(module: Module): Map<string, Tensor> {
+  const all = named<Parameter | Buffer>(module, ({ parameters, buffers }) => ({ ...parameters, ...buffers }));
+  return new Map([...all].map(([path, { tensor }]) => [path, tensor]));
 }
 
 /** How many numbers a network learns. */
 export function countParameters(module: Module): number {
   return [...namedParameters(module).values()].reduce((total, { tensor }) => total + tensor.size, 0);
+}
+
+function named<T>(module: Module, own: (module: Module) => Readonly<Record<string, T>> | undefined): Map<string, T> {
+  const found = new Map<string, T>();
+  const visit = (current: Module, prefix: string): void => {
+    for (const [name, value] of Object.entries(own(current) ?? {})) found.set(prefix + name, value);
+    for (const [name, child] of Object.entries(current.children ?? {})) visit(child, `${prefix}${name}.`);
+  };
+  visit(module, "");
+  return found;
 }

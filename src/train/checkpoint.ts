@@ -26,7 +26,7 @@ export interface Position {
 
 /** A training between two steps. */
 export interface Checkpoint extends Position {
-  /** Parameters, extra modules' too, and the optimiser's slots, by name. */
+  /** Parameters and buffers, extra modules' too, and the optimiser's slots, by name. */
   readonly states: ReadonlyMap<string, StoredTensor>;
 }
 

@@ -3,7 +3,16 @@ import type { ExtraModule, Objective, Observed } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import { unknownName } from "../nearest-name.ts";
-import { countParameters, namedParameters, record, type Parameter, type Pass } from "../nn/module.ts";
+import {
+  countParameters,
+  namedBuffers,
+  namedParameters,
+  record,
+  type Buffer,
+  type Module,
+  type Parameter,
+  type Pass,
+} from "../nn/module.ts";
 import { formatShape, input, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Dataset } from "../data/dataset.ts";
 
@@ -33,13 +42,14 @@ export function learner(model: Model, objective: Objective, teacher?: Model): Le
   return { model, objective, extras, ...(teacher && objective.needsTeacher ? { teacher } : {}) };
 }
 
-/** Everything that training changes, by name: the model's own parameters by their path, then each extra module's under its name. */
-export function trainedParameters({ model, extras }: Learner): Map<string, Parameter> {
-  const trained = namedParameters(model.module);
-  for (const [name, { module }] of Object.entries(extras)) {
-    for (const [path, parameter] of namedParameters(module)) trained.set(`${name}.${path}`, parameter);
-  }
-  return trained;
+/** Everything that gradients change, by name: the model's own parameters by their path, then each extra module's under its name. */
+export function trainedParameters(learner: Learner): Map<string, Parameter> {
+  return ofAll(learner, namedParameters);
+}
+
+/** Everything that training changes otherwise, such as running averages, named in the same way. */
+export function trainedBuffers(learner: Learner): Map<string, Buffer> {
+  return ofAll(learner, namedBuffers);
 }
 
 /** How many numbers are learned beside the model and dropped at the end. */
@@ -81,4 +91,12 @@ export function checkFits(model: Model, dataset: Dataset): void {
 /** A placeholder for one image, to learn shapes from. */
 export function probe(model: Model): Tensor {
   return input("images", [1, ...model.inputShape]);
+}
+
+function ofAll<T>({ model, extras }: Learner, named: (module: Module) => Map<string, T>): Map<string, T> {
+  const found = named(model.module);
+  for (const [name, { module }] of Object.entries(extras)) {
+    for (const [path, value] of named(module)) found.set(`${name}.${path}`, value);
+  }
+  return found;
 }

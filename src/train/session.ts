@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import type { BatchRange } from "../data/loader.ts";
 import { readStates, writeStates, type Checkpoint, type Position } from "./checkpoint.ts";
 import { feeder, type Fed } from "./feed.ts";
-import { checkFits, trainedParameters } from "./learner.ts";
+import { checkFits, trainedBuffers, trainedParameters } from "./learner.ts";
 import { batchSizes, compileForBatches } from "./programs.ts";
 import { trainingStep, type Step } from "./step.ts";
 import type { BatchLosses } from "./tally.ts";
@@ -32,6 +32,7 @@ export async function openSession(options: TrainOptions): Promise<Session> {
   const parameters = trainedParameters(learner);
   const optimiser = options.optimiser.attach(parameters);
   const states = new Map([...parameters].map(([name, { tensor }]) => [`parameter ${name}`, tensor]));
+  for (const [name, { tensor }] of trainedBuffers(learner)) states.set(`buffer ${name}`, tensor);
   for (const [name, slot] of optimiser.slots) states.set(`optimiser ${name}`, slot);
   const steps = new Map<number, Step>();
   for (const n of batchSizes(count, batchSize)) steps.set(n, trainingStep(learner, n, optimiser, kept));

@@ -1,4 +1,4 @@
-/** @file The graph of one training step: forward, losses, backward, update. */
+/** @file The graph of one training step: forward, losses, backward, updates. */
 import type { Targets } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Mask } from "../nn/module.ts";
@@ -18,7 +18,7 @@ export interface Step {
 }
 
 /**
- * loss = Σ weight · term, and the optimiser's updates by its gradient. The teacher is part of the graph unless its targets
+ * loss = Σ weight · term, the optimiser's updates by its gradient, and what the student does to its buffers. The teacher is part of the graph unless its targets
  * are kept. Throws ARGUMENT for a loss that has no weight, SHAPE where networks and losses do not fit.
  */
 export function trainingStep(learner: Learner, n: number, optimiser: AttachedOptimiser, kept?: KeptTargets): Step {
@@ -35,7 +35,10 @@ export function trainingStep(learner: Learner, n: number, optimiser: AttachedOpt
   const parameters = [...trainedParameters(learner).values()].map(({ tensor }) => tensor);
   const graph: Graph = {
     outputs: { loss, ...Object.fromEntries(Object.entries(terms).map(([name, term]) => [`term ${name}`, term])) },
-    updates: optimiser.updates(gradients(loss, parameters)),
+    updates: [
+      ...optimiser.updates(gradients(loss, parameters)),
+      ...Array.from(student.pass.updates, ([state, value]) => ({ state, value })),
+    ],
   };
   return { graph, inputs: new Set(analyse(graph).inputs.keys()), masks: student.pass.masks };
 }

@@ -38,8 +38,21 @@ Give a file that was saved from this model with as many classes, or choose the m
   );
 });
 
+test("a file holds running averages too, and may hold PyTorch's count of batches, which nothing needs", () => {
+  const normalised = createModel("resnet8");
+  const drawn = initialise(normalised.module, torchRandom(1));
+  const tensors = modelTensors(normalised, drawn);
+  expect([...tensors.keys()].slice(1, 5)).toEqual(["bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"]);
+  tensors.set("bn1.num_batches_tracked", { shape: [], values: Float32Array.of(3) });
+  expect(fitWeights(normalised, tensors)).toEqual(drawn);
+  tensors.delete("bn1.running_var");
+  expect(() => fitWeights(normalised, tensors)).toThrow(/missing: bn1\.running_var \[16\]/);
+});
+
 test("values without one of the parameters are refused before anything is written", () => {
-  expect(() => modelTensors(createModel("LightNN"), values)).toThrow(/every parameter, features\.0\.weight is missing/);
+  expect(() => modelTensors(createModel("LightNN"), values)).toThrow(
+    /every parameter and buffer, features\.0\.weight is missing/,
+  );
 });
 
 describe.skipIf(!existsSync(teacher))("../shared/golden/teacher.safetensors (skipped where it is missing)", () => {

@@ -1,12 +1,12 @@
 /** @file A model's weights under PyTorch's names: to a file, and from a file that has to fit. */
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
-import { namedParameters } from "../nn/index.ts";
+import { namedStates } from "../nn/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
 /**
- * The values of each of the model's parameters, from a file's tensors by name.
+ * The values of each of the model's parameters and buffers, from a file's tensors by name.
  *
  * Throws one WEIGHTS error that lists the missing, unexpected and wrongly shaped tensors. `source` names the file in it.
  */
@@ -15,10 +15,10 @@ export function fitWeights(
   tensors: ReadonlyMap<string, StoredTensor>,
   source = "weights",
 ): Map<Tensor, Float32Array> {
-  const parameters = namedParameters(model.module);
+  const states = namedStates(model.module);
   const values = new Map<Tensor, Float32Array>();
   const problems: string[] = [];
-  for (const [name, { tensor }] of parameters) {
+  for (const [name, tensor] of states) {
     const stored = tensors.get(name);
     if (!stored) problems.push(`missing: ${name} ${formatShape(tensor.shape)}`);
     else if (!sameShape(stored.shape, tensor.shape))
@@ -26,17 +26,22 @@ export function fitWeights(
     else values.set(tensor, stored.values);
   }
   for (const [name, { shape }] of tensors) {
-    if (!parameters.has(name)) problems.push(`unexpected: ${name} ${formatShape(shape)}`);
+    if (!states.has(name) && !isBatchCount(name)) problems.push(`unexpected: ${name} ${formatShape(shape)}`);
   }
   if (problems.length > 0) {
     throw new LimbeckError(
       "WEIGHTS",
-      `${source} should hold the ${parameters.size} tensors of ${model.name} with ${model.classes} classes:\n` +
+      `${source} should hold the ${states.size} tensors of ${model.name} with ${model.classes} classes:\n` +
         `${listed(problems)}` +
         "Give a file that was saved from this model with as many classes, or choose the model that the file was saved from.",
     );
   }
   return values;
+}
+
+/** What PyTorch's batch norm counts beside its averages, which a fixed momentum never asks for. */
+function isBatchCount(name: string): boolean {
+  return name.endsWith(".num_batches_tracked");
 }
 
 /** Problems that are listed; a file of something else altogether has hundreds. */
@@ -48,13 +53,16 @@ function listed(problems: readonly string[]): string {
   return shown.map((problem) => `  ${problem}\n`).join("");
 }
 
-/** A model's parameters as a file's tensors, under PyTorch's names. `values` has one entry a parameter at least. */
+/** A model's parameters and buffers as a file's tensors, under PyTorch's names. `values` has one entry for each at least. */
 export function modelTensors(model: Model, values: ReadonlyMap<Tensor, Float32Array>): Map<string, StoredTensor> {
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, { tensor }] of namedParameters(model.module)) {
+  for (const [name, tensor] of namedStates(model.module)) {
     const stored = values.get(tensor);
     if (!stored)
-      throw new LimbeckError("ARGUMENT", `${model.name}: values should hold every parameter, ${name} is missing`);
+      throw new LimbeckError(
+        "ARGUMENT",
+        `${model.name}: values should hold every parameter and buffer, ${name} is missing`,
+      );
     tensors.set(name, { shape: tensor.shape, values: stored });
   }
   return tensors;

@@ -41,11 +41,11 @@ export async function* tinyExperiment(out: string, signal?: AbortSignal): AsyncG
 /** As the tutorial: the second student goes on with the stream of the first. */
 function plans(): RunPlan[] {
   const seed = config.seed;
-  const teacher = tinyModel({ channels: 8, name: "TinyTeacher" });
+  const teacher = tinyModel({ channels: 8, name: "TinyTeacher", norm: true });
   const by = (method: string) => ({
     name: `student-${method}`,
     title: method,
-    model: tinyModel({ channels: 4 }),
+    model: tinyModel({ channels: 4, norm: true }),
     objective: objective(findMethod(method)),
     seed,
     teacher,

@@ -2,7 +2,17 @@
 import type { Dataset, Split } from "../../src/data/dataset.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Model } from "../../src/models/model.ts";
-import { conv2d, dropout, flatten, initialise, linear, maxPool2d, relu, sequential } from "../../src/nn/index.ts";
+import {
+  batchNorm2d,
+  conv2d,
+  dropout,
+  flatten,
+  initialise,
+  linear,
+  maxPool2d,
+  relu,
+  sequential,
+} from "../../src/nn/index.ts";
 import { torchRandom, type Random } from "../../src/random/index.ts";
 import type { Learner } from "../../src/train/learner.ts";
 
@@ -27,9 +37,14 @@ export function tinyDataset({ train = 22, test = 10, seed = 7 } = {}): Dataset {
   };
 }
 
-/** One convolution of `channels` maps, pooled to 2x2, and a classifier with dropout. */
-export function tinyModel({ channels = 2, classes = 3, name = "Tiny", drop = 0.3 } = {}): Model {
-  const features = sequential([conv2d(2, channels, 3, { padding: 1 }), relu(), maxPool2d(2)]);
+/** One convolution of `channels` maps, normalised if wanted, pooled to 2x2, and a classifier with dropout. */
+export function tinyModel({ channels = 2, classes = 3, name = "Tiny", drop = 0.3, norm = false } = {}): Model {
+  const features = sequential([
+    conv2d(2, channels, 3, { padding: 1 }),
+    ...(norm ? [batchNorm2d(channels)] : []),
+    relu(),
+    maxPool2d(2),
+  ]);
   const classifier = sequential([linear(channels * 4, 8), relu(), dropout(drop), linear(8, classes)]);
   const module = sequential({ features, flatten: flatten(), classifier });
   return { name, module, inputShape: [2, 4, 4], classes };

@@ -1,0 +1,76 @@
+/**
+ * @file A small network of depthwise convolutions. Sandler, Howard, Zhu, Zhmoginov, Chen, "MobileNetV2: Inverted Residuals and
+ * Linear Bottlenecks", 2018, https://arxiv.org/abs/1801.04381; sizes, names of layers and first values as "MobileNetV2"
+ * (half width) has them in https://github.com/HobbitLong/RepDistiller
+ */
+import { avgPool2d, batchNorm2d, conv2d, linear, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import { add, flatten } from "../tensor/index.ts";
+import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
+
+/** Stages at half the paper's width: how many times a block widens, its output channels, how many blocks, the first one's stride. */
+const stages = [
+  { widen: 1, outputs: 8, blocks: 1, stride: 1 },
+  { widen: 6, outputs: 12, blocks: 2, stride: 1 },
+  { widen: 6, outputs: 16, blocks: 3, stride: 2 },
+  { widen: 6, outputs: 32, blocks: 4, stride: 2 },
+  { widen: 6, outputs: 48, blocks: 3, stride: 1 },
+  { widen: 6, outputs: 80, blocks: 3, stride: 2 },
+  { widen: 6, outputs: 160, blocks: 1, stride: 1 },
+] as const;
+
+/** For 3x32x32 images. */
+export function mobileNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): Model {
+  const [first, last] = [16, 1280];
+  let inputs = first;
+  const blocks = stages.map(({ widen, outputs, blocks: count, stride }) =>
+    sequential(
+      Array.from({ length: count }, (_, i) => {
+        const block = invertedResidual(inputs, outputs, i === 0 ? stride : 1, widen);
+        inputs = outputs;
+        return block;
+      }),
+    ),
+  );
+  const children = {
+    conv1: sequential([conv2d(3, first, 3, { stride: 2, padding: 1, bias: false }), batchNorm2d(first), relu()]), // [N, 16, 16, 16]
+    blocks: sequential(blocks), // [N, 160, 2, 2]
+    conv2: sequential([conv2d(inputs, last, 1, { bias: false }), batchNorm2d(last), relu()]),
+    classifier: sequential([linear(last, classes)]),
+    avgpool: avgPool2d(2),
+  };
+  const { conv1, blocks: body, conv2, classifier, avgpool } = children;
+  const module: Module = {
+    children,
+    redraw: (random) =>
+      redraw(children, random, { convolution: (fanOut) => Math.sqrt(2 / fanOut), linear: 0.01, zeroBias: true }),
+    forward(x, pass) {
+      const features = pass.run("conv2", conv2, pass.run("blocks", body, pass.run("conv1", conv1, x)));
+      return pass.run("classifier", classifier, pass.note("pooled", flatten(pass.run("avgpool", avgpool, features))));
+    },
+  };
+  const features = ["conv1", "blocks.1", "blocks.2", "blocks.4", "blocks.6", "pooled"].map((output): FeaturePlace => ({
+    output,
+    preActivation: output === "conv1" ? "conv1.1" : output, // A bottleneck has no activation.
+  }));
+  return { name: "MobileNetV2", module, inputShape: [3, 32, 32], classes, features };
+}
+
+/** 1x1 to `widen` times the channels, 3x3 depthwise, 1x1 back, without an activation; plus x where shapes allow. */
+function invertedResidual(inputs: number, outputs: number, stride: number, widen: number): Module {
+  const hidden = inputs * widen;
+  const conv = sequential([
+    conv2d(inputs, hidden, 1, { bias: false }),
+    batchNorm2d(hidden),
+    relu(),
+    conv2d(hidden, hidden, 3, { stride, padding: 1, groups: hidden, bias: false }),
+    batchNorm2d(hidden),
+    relu(),
+    conv2d(hidden, outputs, 1, { bias: false }),
+    batchNorm2d(outputs),
+  ]);
+  const isResidual = stride === 1 && inputs === outputs;
+  return {
+    children: { conv },
+    forward: (x, pass) => (isResidual ? add(x, pass.run("conv", conv, x)) : pass.run("conv", conv, x)),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * @file Residual networks for 32x32 images. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016,
+ * https://arxiv.org/abs/1512.03385; names of layers and first values as in https://github.com/HobbitLong/RepDistiller
+ */
+import { avgPool2d, batchNorm2d, conv2d, linear, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import { add, flatten } from "../tensor/index.ts";
+import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
+
+/** Channels after the first convolution and of the three stages. */
+export type ResnetWidths = readonly [first: number, number, number, number];
+
+/** A network of 6n + 2 layers: a convolution, three stages of n blocks of two convolutions, a linear layer. */
+export function resnet(
+  name: string,
+  depth: number,
+  widths: ResnetWidths,
+): (options?: Pick<ModelOptions, "classes">) => Model {
+  const blocks = (depth - 2) / 6;
+  return ({ classes = 10 } = {}) => {
+    const children = {
+      conv1: conv2d(3, widths[0], 3, { padding: 1, bias: false }),
+      bn1: batchNorm2d(widths[0]),
+      relu: relu(), // [N, widths[0], 32, 32]
+      layer1: stage(blocks, widths[0], widths[1], 1),
+      layer2: stage(blocks, widths[1], widths[2], 2), // [N, widths[2], 16, 16]
+      layer3: stage(blocks, widths[2], widths[3], 2), // [N, widths[3], 8, 8]
+      avgpool: avgPool2d(8),
+      fc: linear(widths[3], classes),
+    };
+    const { fc, ...convolutional } = children;
+    const module: Module = {
+      children,
+      redraw: (random) => redraw(children, random, { convolution: (fanOut) => Math.sqrt(2) / Math.sqrt(fanOut) }),
+      forward(x, pass) {
+        const pooled = Object.entries(convolutional).reduce((y, [path, child]) => pass.run(path, child, y), x);
+        return pass.run("fc", fc, pass.note("pooled", flatten(pooled)));
+      },
+    };
+    const stages = ["layer1", "layer2", "layer3"].map((output): FeaturePlace => ({
+      output,
+      preActivation: `${output}.${blocks - 1}.sum`,
+    }));
+    const features = [
+      { output: "relu", preActivation: "bn1" },
+      ...stages,
+      { output: "pooled", preActivation: "pooled" },
+    ];
+    return { name, module, inputShape: [3, 32, 32], classes, features };
+  };
+}
+
+function stage(blocks: number, inputs: number, outputs: number, stride: number): Module {
+  return sequential(
+    Array.from({ length: blocks }, (_, i) =>
+      i === 0 ? basicBlock(inputs, outputs, stride) : basicBlock(outputs, outputs, 1),
+    ),
+  );
+}
+
+/** relu(bn2(conv2(relu(bn1(conv1(x))))) + x), where `downsample` fits x to the sum if shapes differ. */
+function basicBlock(inputs: number, outputs: number, stride: number): Module {
+  const children = {
+    conv1: conv2d(inputs, outputs, 3, { stride, padding: 1, bias: false }),
+    bn1: batchNorm2d(outputs),
+    relu: relu(),
+    conv2: conv2d(outputs, outputs, 3, { padding: 1, bias: false }),
+    bn2: batchNorm2d(outputs),
+  };
+  const isSame = stride === 1 && inputs === outputs;
+  const downsample = isSame
+    ? undefined
+    : sequential([conv2d(inputs, outputs, 1, { stride, bias: false }), batchNorm2d(outputs)]);
+  return {
+    children: { ...children, ...(downsample && { downsample }) },
+    forward(x, pass) {
+      const residual = Object.entries(children).reduce((y, [name, child]) => pass.run(name, child, y), x);
+      const shortcut = downsample ? pass.run("downsample", downsample, x) : x;
+      return pass.run("relu", children.relu, pass.note("sum", add(residual, shortcut)));
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * @file Wide residual networks for 32x32 images. Zagoruyko, Komodakis, "Wide Residual Networks", 2016,
+ * https://arxiv.org/abs/1605.07146; names of layers and first values as in https://github.com/HobbitLong/RepDistiller
+ */
+import { avgPool2d, batchNorm2d, conv2d, linear, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import { add, flatten } from "../tensor/index.ts";
+import type { Model, ModelOptions } from "./model.ts";
+
+/** A network of 6n + 4 layers, its stages `widen` times as wide as 16, 32 and 64 channels. */
+export function wideResnet(
+  name: string,
+  depth: number,
+  widen: number,
+): (options?: Pick<ModelOptions, "classes">) => Model {
+  const blocks = (depth - 4) / 6;
+  return ({ classes = 10 } = {}) => {
+    const [first, second, third] = [16 * widen, 32 * widen, 64 * widen] as const;
+    const children = {
+      conv1: conv2d(3, 16, 3, { padding: 1, bias: false }), // [N, 16, 32, 32]
+      block1: stage(blocks, 16, first, 1),
+      block2: stage(blocks, first, second, 2), // [N, 32·widen, 16, 16]
+      block3: stage(blocks, second, third, 2), // [N, 64·widen, 8, 8]
+      bn1: batchNorm2d(third),
+      relu: relu(),
+      avgpool: avgPool2d(8),
+      fc: linear(third, classes),
+    };
+    const { fc, ...convolutional } = children;
+    const module: Module = {
+      children,
+      redraw: (random) => redraw(children, random, { convolution: (fanOut) => Math.sqrt(2 / fanOut), zeroBias: true }),
+      forward(x, pass) {
+        const pooled = Object.entries(convolutional).reduce((y, [path, child]) => pass.run(path, child, y), x);
+        return pass.run("fc", fc, pass.note("pooled", flatten(pooled)));
+      },
+    };
+    // A stage ends before the norm and activation of the next.
+    const features = [
+      { output: "conv1", preActivation: "conv1" },
+      { output: "block1", preActivation: "block2.layer.0.bn1" },
+      { output: "block2", preActivation: "block3.layer.0.bn1" },
+      { output: "block3", preActivation: "bn1" },
+      { output: "pooled", preActivation: "pooled" },
+    ];
+    return { name, module, inputShape: [3, 32, 32], classes, features };
+  };
+}
+
+function stage(blocks: number, inputs: number, outputs: number, stride: number): Module {
+  const layer = sequential(
+    Array.from({ length: blocks }, (_, i) =>
+      i === 0 ? basicBlock(inputs, outputs, stride) : basicBlock(outputs, outputs, 1),
+    ),
+  );
+  return sequential({ layer });
+}
+
+/** conv2(relu2(bn2(conv1(a)))) + x with a = relu1(bn1(x)); where shapes differ, convShortcut(a) takes x's place. */
+function basicBlock(inputs: number, outputs: number, stride: number): Module {
+  const activation = { bn1: batchNorm2d(inputs), relu1: relu() };
+  const residual = {
+    conv1: conv2d(inputs, outputs, 3, { stride, padding: 1, bias: false }),
+    bn2: batchNorm2d(outputs),
+    relu2: relu(),
+    conv2: conv2d(outputs, outputs, 3, { padding: 1, bias: false }),
+  };
+  const convShortcut = inputs === outputs ? undefined : conv2d(inputs, outputs, 1, { stride, bias: false });
+  return {
+    children: { ...activation, ...residual, ...(convShortcut && { convShortcut }) },
+    forward(x, pass) {
+      const run = (y: typeof x, part: Readonly<Record<string, Module>>) =>
+        Object.entries(part).reduce((z, [name, child]) => pass.run(name, child, z), y);
+      const activated = run(x, activation);
+      const shortcut = convShortcut ? pass.run("convShortcut", convShortcut, activated) : x;
+      return add(shortcut, run(activated, residual));
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** @file Batch normalisation layers. */
+import { LimbeckError } from "../errors.ts";
+import {
+  add,
+  batchMoments,
+  batchNormEval,
+  batchNormTrain,
+  formatShape,
+  mul,
+  row,
+  type Tensor,
+} from "../tensor/index.ts";
+import { buffer, parameter, type Buffer, type Module, type Pass } from "./module.ts";
+
+/** PyTorch's defaults: eps 1e-5, momentum 0.1. */
+export interface BatchNormOptions {
+  /** Added to the variance before its root is taken. */
+  readonly eps?: number;
+  /** What a batch counts in the running averages. */
+  readonly momentum?: number;
+}
+
+/**
+ * PyTorch's `nn.BatchNorm2d`: x [N, C, H, W], each channel normalised, times `weight` [C], plus `bias` [C]. While training by
+ * the batch's own mean and variance, which also move `running_mean` and `running_var` [C]; else by these.
+ *
+ * running = (1 - momentum)·running + momentum·batch, where the batch's variance is the unbiased one. Forward throws SHAPE for
+ * a training batch with a single number a channel, which has no variance. Ioffe, Szegedy, "Batch Normalization", 2015.
+ */
+export function batchNorm2d(channels: number, { eps = 1e-5, momentum = 0.1 }: BatchNormOptions = {}): Module {
+  const weight = parameter("weight", [channels], () => new Float32Array(channels).fill(1));
+  const bias = parameter("bias", [channels], () => new Float32Array(channels));
+  const mean = buffer("running_mean", [channels], 0);
+  const variance = buffer("running_var", [channels], 1);
+  const parameters = { weight: weight.tensor, bias: bias.tensor, eps };
+  return {
+    parameters: { weight, bias },
+    buffers: { running_mean: mean, running_var: variance },
+    forward(x, pass) {
+      if (!pass.training) return batchNormEval(x, mean.tensor, variance.tensor, parameters);
+      const count = x.size / channels;
+      if (count === 1) {
+        throw new LimbeckError(
+          "SHAPE",
+          `batchNorm2d: a training batch should have more than one number a channel, got ${formatShape(x.shape)}; ` +
+            "take larger batches, or a batch size that leaves no single image over",
+        );
+      }
+      const moments = batchMoments(x);
+      average(pass, mean, row(moments, 0), momentum);
+      average(pass, variance, mul(row(moments, 1), count / (count - 1)), momentum);
+      return batchNormTrain(x, moments, parameters);
+    },
+  };
+}
+
+/** A layer that runs twice in a pass averages twice. */
+function average(pass: Pass, { tensor }: Buffer, batch: Tensor, momentum: number): void {
+  const before = pass.updates.get(tensor) ?? tensor;
+  pass.updates.set(tensor, add(mul(before, 1 - momentum), mul(batch, momentum)));
+}
