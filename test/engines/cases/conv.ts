@@ -46,6 +46,17 @@ const uses: readonly (readonly [string, number[], number[], ConvOptions, boolean
   ["1x1 in groups", [2, 6, 3, 3], [4, 3, 1, 1], { groups: 2 }],
   ["depthwise", [2, 5, 6, 6], [5, 1, 3, 3], { groups: 5, padding: 1 }],
   ["depthwise with stride 2", [2, 5, 7, 7], [5, 1, 3, 3], { groups: 5, stride: 2, padding: 1 }],
+  ["depthwise of many channels", [3, 40, 9, 8], [40, 1, 3, 3], { groups: 40, padding: 1 }],
+  ["depthwise of channels that fill no vector", [2, 23, 5, 6], [23, 1, 3, 3], { groups: 23, padding: 1 }, false],
+  ["depthwise 5x5 of many images", [18, 12, 7, 7], [12, 1, 5, 5], { groups: 12, padding: 2, stride: 2 }, false],
+  ["depthwise of photographs", [2, 16, 32, 32], [16, 1, 3, 3], { groups: 16, padding: 1 }],
+  [
+    "depthwise without padding, no window the same each way",
+    [2, 9, 6, 11],
+    [9, 1, 2, 4],
+    { groups: 9, stride: [1, 3] },
+  ],
+  ["depthwise of one pixel", [3, 8, 1, 1], [8, 1, 1, 1], { groups: 8 }],
   ["depthwise with dilation", [1, 3, 9, 9], [3, 1, 3, 3], { groups: 3, dilation: 2, padding: 2 }],
   ["depthwise to two channels each", [2, 3, 5, 5], [6, 1, 3, 3], { groups: 3, padding: 1 }],
 ];
@@ -62,6 +73,13 @@ export const conv: readonly Case[] = [
     title: "followed by relu and another convolution",
     inputs: [normal(2, 3, 6, 6), normal(5, 3, 3, 3), normal(5), normal(4, 5, 3, 3)],
     build: (x, first, bias, second) => conv2d(relu(conv2d(x, first, bias, { padding: 1 })), second),
+  },
+  {
+    op: "conv2d",
+    title: "depthwise between relus, as networks have it",
+    inputs: [normal(2, 3, 8, 8), normal(12, 3, 1, 1), normal(12, 1, 3, 3), normal(12), normal(5, 12, 1, 1)],
+    build: (x, wide, deep, bias, narrow) =>
+      conv2d(relu(conv2d(relu(conv2d(x, wide)), deep, bias, { padding: 1, groups: 12 })), narrow),
   },
   {
     op: "conv2d",

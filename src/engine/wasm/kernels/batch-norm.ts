@@ -210,7 +210,7 @@ function eachPart(
     tasks: parts.count,
     scratch: 0,
     body: (f, task) => {
-      const [count, at, column, to, row, end] = f.locals("i32", 6) as [Local, Local, Local, Local, Local, Local];
+      const [count, at, column, to, row, end] = f.locals("i32", 6);
       const rows = (totals: readonly Local[], addRow: (block: Local, i: number) => Code): Code => {
         const blocks = f.locals("v128", totals.length);
         const inBlock = f.local("i32");
@@ -274,7 +274,7 @@ function eachVector(
     tasks: Math.max(1, Math.ceil(whole / chunk)),
     scratch: 0,
     body: (f, task) => {
-      const [vector, column] = f.locals("i32", 2) as [Local, Local];
+      const [vector, column] = f.locals("i32", 2);
       const lanes = (count: number): Code =>
         body(f, {
           column,

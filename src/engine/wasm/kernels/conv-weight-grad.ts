@@ -166,7 +166,7 @@ function padChannels(
 }
 
 /** Adds the partial sums in order and turns [window, output] into [output, window]. */
-function addParts(
+export function addParts(
   {
     groups,
     window,

@@ -7,7 +7,7 @@ import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts
 import type { Buffer, Kernel } from "./kernel.ts";
 import { groupBytes, packPanels, panelBytes, type PanelSource, type Panels } from "./panels.ts";
 import { strip, type Epilogue } from "./product.ts";
-import { imageAddress, isBare, paddedBorder, rowBytes, stageRows, type Border } from "./stage.ts";
+import { imageAddress, isBare, paddedBorder, rowBytes, spreadBorder, stageRows, type Border } from "./stage.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
 
 /** What a forward convolution's store does besides. */
@@ -54,7 +54,7 @@ export function convInputGrad(
   dx: Buffer,
   epilogue: ConvEpilogue,
 ): Kernel[] {
-  const { channels, outputs, kernel, groups, stride, padding, dilation, input, output } = shape;
+  const { channels, outputs, kernel, groups, input } = shape;
   const c = channels / groups;
   const o = outputs / groups;
   const window = kernel[0] * kernel[1] * c;
@@ -71,17 +71,7 @@ export function convInputGrad(
     groups,
     groupStep: o * window * 4,
   };
-  const border: Border = {
-    height: output[0],
-    width: output[1],
-    channels: outputs,
-    top: dilation[0] * (kernel[0] - 1) - padding[0],
-    left: dilation[1] * (kernel[1] - 1) - padding[1],
-    spread: stride,
-    borderedHeight: input[0] + dilation[0] * (kernel[0] - 1),
-    borderedWidth: input[1] + dilation[1] * (kernel[1] - 1),
-    borderedChannels: outputs,
-  };
+  const border = spreadBorder(shape);
   const turned = { ...shape, border, output: input, channels: outputs, outputs: channels, stride: [1, 1] as const };
   const { panels, kernel: pack } = packPanels("turned weight", source, tile.vectors * 4);
   return [pack, slide(`conv2dInputGrad ${describe(shape)}`, tile, turned, g, panels, dx, epilogue)];

@@ -37,6 +37,21 @@ export function paddedBorder({ input, channels, padding }: Pick<ConvShape, "inpu
   };
 }
 
+/** The gradient of a convolution's result, as the input's gradient reads it: spread by the stride, bordered for the turned window. */
+export function spreadBorder({ input, output, outputs, kernel, stride, padding, dilation }: ConvShape): Border {
+  return {
+    height: output[0],
+    width: output[1],
+    channels: outputs,
+    top: dilation[0] * (kernel[0] - 1) - padding[0],
+    left: dilation[1] * (kernel[1] - 1) - padding[1],
+    spread: stride,
+    borderedHeight: input[0] + dilation[0] * (kernel[0] - 1),
+    borderedWidth: input[1] + dilation[1] * (kernel[1] - 1),
+    borderedChannels: outputs,
+  };
+}
+
 /** Bytes of a bordered row. */
 export function rowBytes({ borderedWidth, borderedChannels }: Border): number {
   return borderedWidth * borderedChannels * 4;

@@ -15,6 +15,8 @@ import { winogradWeightGrad } from "../kernels/winograd-weight-grad.ts";
 import { isWorthWinograd, winogradForward, winogradInputGrad } from "../kernels/winograd.ts";
 import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
 import { copy, fill, reorder } from "../kernels/copy.ts";
+import { depthwiseWeightGrad } from "../kernels/depthwise-weight-grad.ts";
+import { depthwiseForward, depthwiseInputGrad, isDepthwise } from "../kernels/depthwise.ts";
 import { elementwise, elementwisePass } from "../kernels/elementwise.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
@@ -219,20 +221,21 @@ const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = 
       node.inputs[1]!.shape,
       node.shape,
     );
-    const forward = isWorthWinograd(shape) ? winogradForward : convForward;
+    const forward = isDepthwise(shape) ? depthwiseForward : isWorthWinograd(shape) ? winogradForward : convForward;
     return forward(tile, shape, x(0), x(1), y, { ...epilogue, ...bias });
   },
   conv2dInputGrad: ({ node, x, y, tile, epilogue }) => {
     const [g, weight] = node.inputs as [Tensor, Tensor];
     const shape = convShape(node.attributes as ConvAttributes, node.shape, weight.shape, g.shape);
-    const inputGrad =
-      isWorthWinograd(shape) && shape.padding.every((size) => size <= 2) ? winogradInputGrad : convInputGrad;
+    const takesWinograd = isWorthWinograd(shape) && shape.padding.every((size) => size <= 2);
+    const inputGrad = isDepthwise(shape) ? depthwiseInputGrad : takesWinograd ? winogradInputGrad : convInputGrad;
     return inputGrad(tile, shape, x(0), x(1), y, epilogue);
   },
   conv2dWeightGrad: ({ node, x, y, tile }) => {
     const [g, image] = node.inputs as [Tensor, Tensor];
     const shape = convShape(node.attributes as ConvAttributes, image.shape, node.shape, g.shape);
-    const weightGrad = isWorthWinograd(shape) ? winogradWeightGrad : convWeightGrad;
+    const others = isWorthWinograd(shape) ? winogradWeightGrad : convWeightGrad;
+    const weightGrad = isDepthwise(shape) ? depthwiseWeightGrad : others;
     return weightGrad(tile, shape, x(0), x(1), y);
   },
   linear: ({ node, x, y, tile, epilogue }) => {
