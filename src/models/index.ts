@@ -7,6 +7,7 @@ import { mobileNetV2 } from "./mobilenet-v2.ts";
 import type { Model, ModelOptions } from "./model.ts";
 
 import { resnet } from "./resnet.ts";
+import { vgg } from "./vgg.ts";
 import { wideResnet } from "./wide-resnet.ts";
 
 export { deepNN } from "./deep-nn.ts";
@@ -70,6 +71,11 @@ export const models = {
     summary: "wide residual network of 40 layers, twice as wide, 2.24 M parameters",
     create: wideResnet("wrn_40_2", 40, 2),
   },
+  vgg8: { summary: "stack of 5 convolutions, 3.92 M parameters", create: vgg("vgg8", [1, 1, 1, 1, 1]) },
+  vgg11: { summary: "stack of 8 convolutions, 9.23 M parameters", create: vgg("vgg11", [1, 1, 2, 2, 2]) },
+  vgg13: { summary: "stack of 10 convolutions, 9.42 M parameters", create: vgg("vgg13", [2, 2, 2, 2, 2]) },
+  vgg16: { summary: "stack of 13 convolutions, 14.7 M parameters", create: vgg("vgg16", [2, 2, 3, 3, 3]) },
+  vgg19: { summary: "stack of 16 convolutions, 20.0 M parameters", create: vgg("vgg19", [2, 2, 4, 4, 4]) },
   MobileNetV2: {
     summary: "inverted residuals of depthwise convolutions at half width, 0.70 M parameters",
     create: mobileNetV2,

@@ -59,7 +59,5 @@ test("an unknown model comes with the nearest known one", () => {
   expect(() => createModel("LihgtNN")).toThrow(
     'unknown model "LihgtNN"; did you mean LightNN? Known: DeepNN, LightNN, resnet8',
   );
-  expect(() => createModel("toString")).toThrow(
-    /^unknown model "toString"\. Known: DeepNN, LightNN, resnet8.*, MobileNetV2$/,
-  );
+  expect(() => createModel("toString")).toThrow(/^unknown model "toString"\. Known: DeepNN, LightNN, resnet8, /);
 });

@@ -1,0 +1,69 @@
+/**
+ * @file Plain stacks of convolutions for 32x32 images. Simonyan, Zisserman, "Very Deep Convolutional Networks", 2015,
+ * https://arxiv.org/abs/1409.1556; batch norms, names of layers and first values as in https://github.com/HobbitLong/RepDistiller
+ */
+import {
+  avgPool2d,
+  batchNorm2d,
+  conv2d,
+  linear,
+  maxPool2d,
+  redraw,
+  relu,
+  sequential,
+  type Module,
+} from "../nn/index.ts";
+import { flatten, relu as rectify } from "../tensor/index.ts";
+import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
+
+/** How many convolutions each of the five blocks has. */
+export type VggBlocks = readonly [number, number, number, number, number];
+
+/** Five blocks of 3x3 convolutions to 64, 128, 256, 512 and 512 channels, and a linear layer. */
+export function vgg(name: string, blocks: VggBlocks): (options?: Pick<ModelOptions, "classes">) => Model {
+  const widths = [64, 128, 256, 512, 512] as const;
+  return ({ classes = 10 } = {}) => {
+    const block = (i: number): Module => stack(blocks[i]!, widths[i - 1] ?? 3, widths[i]!);
+    const stages = {
+      block0: block(0), // [N, 64, 32, 32]
+      pool0: maxPool2d(2),
+      block1: block(1), // [N, 128, 16, 16]
+      pool1: maxPool2d(2),
+      block2: block(2), // [N, 256, 8, 8]
+      pool2: maxPool2d(2),
+      block3: block(3), // [N, 512, 4, 4]; the pool that follows in larger networks is left out for images this small
+      block4: block(4), // [N, 512, 4, 4]
+      pool4: avgPool2d(4),
+    };
+    const classifier = linear(512, classes);
+    const children = { ...stages, classifier };
+    const module: Module = {
+      children,
+      redraw: (random) =>
+        redraw(children, random, { convolution: (fanOut) => Math.sqrt(2 / fanOut), linear: 0.01, zeroBias: true }),
+      forward(x, pass) {
+        const pooled = Object.entries(stages).reduce((y, [path, child]) => {
+          const z = pass.run(path, child, y);
+          return path.startsWith("block") ? pass.note(`${path}.relu`, rectify(z)) : z;
+        }, x);
+        return pass.run("classifier", classifier, pass.note("pooled", flatten(pooled)));
+      },
+    };
+    const features = [0, 1, 2, 3, 4].map((i): FeaturePlace => ({
+      output: `block${i}.relu`,
+      preActivation: `block${i}`,
+    }));
+    const pooled = { output: "pooled", preActivation: "pooled" };
+    return { name, module, inputShape: [3, 32, 32], classes, features: [...features, pooled] };
+  };
+}
+
+/** Convolution, norm and activation, but for the last activation, which stands outside. */
+function stack(count: number, inputs: number, outputs: number): Module {
+  const layers = Array.from({ length: count }, (_, i) => [
+    conv2d(i === 0 ? inputs : outputs, outputs, 3, { padding: 1 }),
+    batchNorm2d(outputs),
+    relu(),
+  ]);
+  return sequential(layers.flat().slice(0, -1));
+}
