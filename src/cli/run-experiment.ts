@@ -24,7 +24,7 @@ export interface ExperimentCommand {
   readonly given: Readonly<Record<string, unknown>>;
   readonly output: OutputOptions;
   /** Commands worth trying once it is done, from the folder and the data set's name. */
-  readonly next: (folder: string, dataset: string) => readonly string[];
+  readonly next: (folder: string, made: { readonly dataset: string; readonly model: string }) => readonly string[];
 }
 
 /** Runs an experiment to its end. Throws, after telling how to go on if it was interrupted. */
@@ -46,7 +46,12 @@ export async function runExperiment({ command, given, output, next }: Experiment
     ).finally(() => shown.close());
     const text = json
       ? JSON.stringify({ ...results, folder, report })
-      : summary({ results, runs, report, tries: next(folder, results.dataset) });
+      : summary({
+          results,
+          runs,
+          report,
+          tries: next(folder, { dataset: results.dataset, model: runs.at(-1)!.model }),
+        });
     process.stdout.write(`${text}\n`);
   } catch (error) {
     if (begun && error instanceof LimbeckError && error.code === "ABORTED") {

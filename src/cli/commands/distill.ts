@@ -45,10 +45,14 @@ async function distill({ out, resume, json, option, ...given }: Options): Promis
     command: "distill",
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
-    next: (folder, dataset) => [
-      `${calledAs("evaluate")} ${shellWords([`${folder}/student/model.safetensors`])} --dataset ${dataset}    the student alone, as it ships`,
-      `${calledAs("train")} --dataset ${dataset}    the same student without a teacher, to compare`,
-    ],
+    next: (folder, { dataset, model }) => {
+      const weights = shellWords([`${folder}/student/model.safetensors`]);
+      const same = `--model ${model} --dataset ${dataset}`;
+      return [
+        `${calledAs("evaluate")} ${weights} ${same}    the student alone, as it ships`,
+        `${calledAs("train")} ${same}    the same student without a teacher, to compare`,
+      ];
+    },
   });
 }
 

@@ -32,9 +32,8 @@ async function train({ out, resume, json, ...given }: Options): Promise<void> {
     command: "train",
     given,
     output: { out, resume, json },
-    next: (folder, dataset) => {
+    next: (folder, { dataset, model }) => {
       const weights = shellWords([`${folder}/model/model.safetensors`]);
-      const model = given.model ?? "LightNN";
       return [
         `${calledAs("distill")} --teacher ${weights} --teacher-model ${model} --dataset ${dataset}    teach a student with it`,
         `${calledAs("evaluate")} ${weights} --model ${model} --dataset ${dataset}    test it again`,

@@ -37,7 +37,7 @@ async function tutorial({ out, resume, json, ...given }: Options): Promise<void>
     command: "tutorial",
     given,
     output: { out, resume, json },
-    next: (folder, dataset) => [
+    next: (folder, { dataset }) => [
       `${calledAs("tutorial")} --seed 43${dataset === "shapes" ? "" : ` --dataset ${dataset}`}    the same with another seed`,
       ...(dataset === "shapes" ? [`${calledAs("tutorial")} --dataset cifar10    the same on photographs`] : []),
       `${calledAs("evaluate")} ${shellWords([`${folder}/student-kd/model.safetensors`])} --dataset ${dataset}    the student alone, as it ships`,
