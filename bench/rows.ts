@@ -52,7 +52,23 @@ export const rows = {
       "PyTorch, outputs kept": { network: "light", work: "distill-kept" },
     },
   },
+  "resnet20-train": benchmarkRow("ResNet-20", "resnet20"),
+  "wrn-train": benchmarkRow("WRN-16-2", "wrn_16_2"),
+  "mobilenet-train": benchmarkRow("MobileNetV2", "MobileNetV2"),
 } as const satisfies Record<string, Row>;
+
+/** A training step of one of the reference benchmark's networks, under the same name on both sides. */
+function benchmarkRow(title: string, model: ModelName & TorchWork["network"]): Row {
+  return {
+    title: `${title} training step`,
+    model,
+    limbeck: { kind: "train", method: "ce" },
+    pytorch: {
+      PyTorch: { network: model, work: "train" },
+      "PyTorch, channels last": { network: model, work: "train", channelsLast: true },
+    },
+  };
+}
 
 export type RowName = keyof typeof rows;
 

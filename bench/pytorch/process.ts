@@ -8,7 +8,7 @@ import type { Contender } from "../contender.ts";
 
 /** What steps.py can do. */
 export interface TorchWork {
-  readonly network: "deep" | "light";
+  readonly network: "deep" | "light" | "resnet20" | "wrn_16_2" | "MobileNetV2";
   readonly work: "train" | "forward" | "distill" | "distill-kept";
   /** Weights and images in PyTorch's other memory format, usually the faster one. */
   readonly channelsLast?: boolean;

@@ -8,6 +8,7 @@ import json, sys, time
 try:
     import numpy, torch
     from torch import nn, optim
+    from networks import network
 except ImportError:
     print("{}")
     sys.exit()
@@ -18,18 +19,6 @@ records = torch.from_numpy(numpy.fromfile(sys.argv[1], numpy.uint8).reshape(-1, 
 Y = records[:, 0].long()
 X = records[:, 1:].reshape(-1, 3, 32, 32).float().div_(255).sub_(0.38).div_(0.25)
 KEPT = torch.randn(len(X), 10)  # a teacher's logits: time does not depend on their values
-
-
-def network(name):
-    def conv(n, m):
-        return [nn.Conv2d(n, m, 3, padding=1), nn.ReLU()]
-    if name == "deep":
-        features = [*conv(3, 128), *conv(128, 64), nn.MaxPool2d(2, 2), *conv(64, 64), *conv(64, 32), nn.MaxPool2d(2, 2)]
-        sizes = 2048, 512
-    else:
-        features = [*conv(3, 16), nn.MaxPool2d(2, 2), *conv(16, 16), nn.MaxPool2d(2, 2)]
-        sizes = 1024, 256
-    return nn.Sequential(*features, nn.Flatten(), nn.Linear(*sizes), nn.ReLU(), nn.Dropout(0.1), nn.Linear(sizes[1], 10))
 
 
 def batches():
