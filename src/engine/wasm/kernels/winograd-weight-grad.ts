@@ -4,7 +4,7 @@
  */
 import { f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import { eachOf } from "./chunk.ts";
-import { describe, parts, type ConvShape } from "./conv-shape.ts";
+import { describe, parts as mostParts, type ConvShape } from "./conv-shape.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { strip } from "./product.ts";
 import { imageAddress, paddedBorder, zeroFloats } from "./stage.ts";
@@ -26,6 +26,7 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
   const panels = Math.ceil(n / width);
+  const parts = partsFor(k, n);
   const plan = tiling(shape, positions * (k + n) * 4);
   const image = imageTiles(shape, plan);
   const gradient = gradientTiles(shape, plan);
@@ -95,7 +96,15 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
       );
     },
   };
-  return [products, transformSums(k, n, sums, dw)];
+  return [products, transformSums(k, n, parts, sums, dw)];
+}
+
+/** Memory for the parts' sums: all of them are read again at the end. */
+const sumsMemory = 20 * 2 ** 20;
+
+/** Into how many parts the images are divided: fewer where a part's sums are large, by the shape alone. */
+function partsFor(k: number, n: number): number {
+  return Math.max(4, Math.min(mostParts, Math.floor(sumsMemory / (positions * k * n * 4))));
 }
 
 /** The tiles of the output's gradient: 4×4, apart from each other. */
@@ -109,7 +118,7 @@ function gradientTiles({ output, outputs: channels }: ConvShape, { across, down 
 const taskFilters = 512;
 
 /** Adds the parts in order, transforms, and turns [k, n] into the weight's [n, 3, 3, k]. */
-function transformSums(k: number, n: number, sums: Buffer, dw: Buffer): Kernel {
+function transformSums(k: number, n: number, parts: number, sums: Buffer, dw: Buffer): Kernel {
   const chunk = Math.max(1, Math.floor(taskFilters / n));
   return {
     label: `transform filter gradients ${k}×${n}`,
