@@ -36,7 +36,9 @@ export function partition(graph: Graph, { order }: AnalysedGraph): Partition {
   };
   const reaches = (from: Unit, target: Unit, seen = new Set<Unit>()): boolean => {
     if (from === target) return true;
-    if (seen.has(from)) return false;
+    // What comes before all of the target cannot depend on it.
+    const isEarlier = position.get(from.nodes.at(-1)!)! < position.get(target.nodes[0]!)!;
+    if (isEarlier || seen.has(from)) return false;
     seen.add(from);
     return sources(from).some((source) => reaches(source, target, seen));
   };
