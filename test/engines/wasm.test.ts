@@ -11,7 +11,7 @@ conformance("wasm, 1 thread", () => wasmEngine({ threads: 1 }), tolerance);
 conformance("wasm, 2 threads", () => wasmEngine({ threads: 2 }), tolerance);
 
 describe("wasm gives the same bits", () => {
-  test.each([2, 3])("on %i threads as on 1", async (threads) => {
+  test.each([2, 3, 8])("on %i threads as on 1", async (threads) => {
     const [one, many] = [await wasmEngine({ threads: 1 }), await wasmEngine({ threads })];
     for (const use of cases) {
       const { graph, inputs } = trialOf(use);

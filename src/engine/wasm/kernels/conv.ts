@@ -77,11 +77,103 @@ export function convInputGrad(
   return [pack, slide(`conv2dInputGrad ${describe(shape)}`, tile, turned, g, panels, dx, epilogue)];
 }
 
+/**
+ * dL/dx of a strided convolution without the zeros that spreading puts in: pixels whose row and column leave the same rest by
+ * the stride meet the same taps of the window, so each such set is a small convolution of stride 1. For one group, no
+ * dilation, and a window no smaller than the stride.
+ */
+export function convInputGradByRests(
+  tile: TileShape,
+  shape: ConvShape,
+  g: Buffer,
+  weight: Buffer,
+  dx: Buffer,
+  epilogue: ConvEpilogue,
+): Kernel[] {
+  const { channels, outputs, kernel, stride, input, output } = shape;
+  const window = kernel[0] * kernel[1] * channels;
+  return restsOf(shape, 0).flatMap((down) =>
+    restsOf(shape, 1).flatMap((across) => {
+      const source: PanelSource = {
+        buffer: weight,
+        offset: (down.lastTap * kernel[1] + across.lastTap) * channels * 4,
+        k: [
+          { count: down.taps, step: -stride[0] * kernel[1] * channels * 4 },
+          { count: across.taps, step: -stride[1] * channels * 4 },
+          { count: outputs, step: window * 4 },
+        ],
+        n: channels,
+        nStep: 4,
+        groups: 1,
+        groupStep: 0,
+      };
+      const border: Border = {
+        ...paddedBorder({ input: output, channels: outputs, padding: [-down.first, -across.first] }),
+        borderedHeight: down.pixels + down.taps - 1,
+        borderedWidth: across.pixels + across.taps - 1,
+      };
+      const place = {
+        first: down.rest * input[1] + across.rest,
+        image: input[0] * input[1],
+        row: stride[0] * input[1],
+        column: stride[1],
+      };
+      const turned: Slide = {
+        ...shape,
+        border,
+        place,
+        kernel: [down.taps, across.taps],
+        output: [down.pixels, across.pixels],
+        channels: outputs,
+        outputs: channels,
+        stride: [1, 1],
+      };
+      const { panels, kernel: pack } = packPanels("turned weight", source, tile.vectors * 4);
+      return [pack, slide(`conv2dInputGrad ${describe(shape)}, by rests`, tile, turned, g, panels, dx, epilogue)];
+    }),
+  );
+}
+
+/** Whether `convInputGradByRests` applies. */
+export function hasRests({ kernel, stride, dilation, groups, input }: ConvShape): boolean {
+  const isStrided = stride.some((step) => step > 1);
+  const axes = [0, 1] as const;
+  return (
+    isStrided &&
+    groups === 1 &&
+    axes.every((axis) => dilation[axis] === 1 && kernel[axis] >= stride[axis] && input[axis] >= stride[axis])
+  );
+}
+
+/** The pixels at `rest`, `rest` + stride, … of an axis, and the gradient's elements that reach them. */
+interface Rest {
+  readonly rest: number;
+  readonly pixels: number;
+  /** Of the window, those that fall on such pixels: `lastTap`, `lastTap` - stride, … */
+  readonly taps: number;
+  readonly lastTap: number;
+  /** The gradient's element that reaches the first pixel through `lastTap`. */
+  readonly first: number;
+}
+
+function restsOf({ kernel, stride, padding, input }: ConvShape, axis: 0 | 1): Rest[] {
+  const step = stride[axis];
+  return Array.from({ length: step }, (_, rest) => {
+    const firstTap = (rest + padding[axis]) % step;
+    const taps = Math.floor((kernel[axis] - 1 - firstTap) / step) + 1;
+    const lastTap = firstTap + (taps - 1) * step;
+    const pixels = Math.floor((input[axis] - 1 - rest) / step) + 1;
+    return { rest, pixels, taps, lastTap, first: (rest + padding[axis] - lastTap) / step };
+  });
+}
+
 type Slide = Pick<
   ConvShape,
   "images" | "channels" | "output" | "outputs" | "kernel" | "stride" | "dilation" | "groups"
 > & {
   readonly border: Border;
+  /** Where results go, in pixels: those of every image, row and column, from the first; side by side if not said. */
+  readonly place?: { readonly first: number; readonly image: number; readonly row: number; readonly column: number };
 };
 
 /** The window slid over bordered images: a task is a band of one image's output rows. */
@@ -95,8 +187,10 @@ function slide(
   epilogue: ConvEpilogue,
 ): Kernel {
   const { images, channels, output, outputs, kernel, stride, dilation, groups, border } = shape;
+  const { place = { first: 0, image: output[0] * output[1], row: output[1], column: 1 } } = shape;
   const c = channels / groups;
   const o = outputs / groups;
+  const pixel = outputs * 4;
   const pitch = rowBytes(border);
   const rowsFor = (band: number): number => (band - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1;
   const bare = isBare(border);
@@ -139,10 +233,10 @@ function slide(
           set(
             outOffset,
             i32.add(
-              get(outOffset),
-              i32.mul(
-                i32.add(i32.mul(get(image), output[0]), i32.add(get(firstRow), get(row))),
-                output[1] * outputs * 4,
+              i32.add(get(outOffset), place.first * pixel),
+              i32.add(
+                i32.mul(get(image), place.image * pixel),
+                i32.mul(i32.add(get(firstRow), get(row)), place.row * pixel),
               ),
             ),
           ),
@@ -155,7 +249,7 @@ function slide(
             rows: output[1],
             columns,
             aRow: stride[1] * channels * 4,
-            cRow: outputs * 4,
+            cRow: place.column * pixel,
             sum: windowSum({ kernel, dilation, groups, c, channels }, pitch, panels.width),
             epilogue: store,
           }),

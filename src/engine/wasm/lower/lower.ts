@@ -9,7 +9,7 @@ import type { Reduction } from "../../../tensor/ops/reduce.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import { constantOp, inputOp, isConstant, isState, stateOp, type Tensor } from "../../../tensor/tensor.ts";
 import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
-import { convForward, convInputGrad } from "../kernels/conv.ts";
+import { convForward, convInputGrad, convInputGradByRests, hasRests } from "../kernels/conv.ts";
 import type { ConvShape } from "../kernels/conv-shape.ts";
 import { winogradWeightGrad } from "../kernels/winograd-weight-grad.ts";
 import { isWorthWinograd, winogradForward, winogradInputGrad } from "../kernels/winograd.ts";
@@ -227,9 +227,7 @@ const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = 
   conv2dInputGrad: ({ node, x, y, tile, epilogue }) => {
     const [g, weight] = node.inputs as [Tensor, Tensor];
     const shape = convShape(node.attributes as ConvAttributes, node.shape, weight.shape, g.shape);
-    const takesWinograd = isWorthWinograd(shape) && shape.padding.every((size) => size <= 2);
-    const inputGrad = isDepthwise(shape) ? depthwiseInputGrad : takesWinograd ? winogradInputGrad : convInputGrad;
-    return inputGrad(tile, shape, x(0), x(1), y, epilogue);
+    return inputGradFor(shape)(tile, shape, x(0), x(1), y, epilogue);
   },
   conv2dWeightGrad: ({ node, x, y, tile }) => {
     const [g, image] = node.inputs as [Tensor, Tensor];
@@ -288,6 +286,13 @@ const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = 
   },
   reshape: ({ node, x, y }) => changeShape(node.inputs[0]!.shape, node.shape, x(0), y),
 };
+
+/** The way to an input's gradient that suits the sizes. */
+function inputGradFor(shape: ConvShape): typeof convInputGrad {
+  if (isDepthwise(shape)) return depthwiseInputGrad;
+  if (isWorthWinograd(shape) && shape.padding.every((size) => size <= 2)) return winogradInputGrad;
+  return hasRests(shape) ? convInputGradByRests : convInputGrad;
+}
 
 function convShape(
   { stride, padding, dilation, groups }: ConvAttributes,
