@@ -13,8 +13,11 @@ interface Loaded {
   readonly scratch: number;
 }
 
-/** How often a thread looks before it sleeps: long enough for the last task of another, short enough to give a shared processor back. */
-const looks = 2000;
+/**
+ * How often a thread looks before it sleeps: some hundred microseconds, longer than most stages. A thread that has slept may
+ * wake on the processor of another, and a step of many short stages then takes half as long again.
+ */
+const looks = 20_000;
 
 /** Answers commands. The platform hands them over and takes the reports. */
 export function createWorker(report: (report: Report) => void): (command: Command) => void {
