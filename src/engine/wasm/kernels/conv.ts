@@ -4,19 +4,12 @@
  */
 import { forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
 import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts";
+import { epilogueOf, finishReads, type Finish } from "./finish.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { groupBytes, packPanels, panelBytes, type PanelSource, type Panels } from "./panels.ts";
-import { strip, type Epilogue } from "./product.ts";
+import { strip } from "./product.ts";
 import { imageAddress, isBare, paddedBorder, rowBytes, spreadBorder, stageRows, type Border } from "./stage.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
-
-/** What a forward convolution's store does besides. */
-export interface ConvEpilogue {
-  readonly bias?: Buffer;
-  readonly relu?: boolean;
-  /** Results stay only where this buffer, laid out as the result, is above 0. */
-  readonly positive?: Buffer;
-}
 
 /** y = conv(x, weight), NHWC and OHWI. */
 export function convForward(
@@ -25,7 +18,7 @@ export function convForward(
   x: Buffer,
   weight: Buffer,
   y: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel[] {
   const { channels, outputs, kernel, groups } = shape;
   const c = channels / groups;
@@ -52,7 +45,7 @@ export function convInputGrad(
   g: Buffer,
   weight: Buffer,
   dx: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel[] {
   const { channels, outputs, kernel, groups, input } = shape;
   const c = channels / groups;
@@ -88,7 +81,7 @@ export function convInputGradByRests(
   g: Buffer,
   weight: Buffer,
   dx: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel[] {
   const { channels, outputs, kernel, stride, input, output } = shape;
   const window = kernel[0] * kernel[1] * channels;
@@ -184,7 +177,7 @@ function slide(
   x: Buffer,
   panels: Panels,
   y: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel {
   const { images, channels, output, outputs, kernel, stride, dilation, groups, border } = shape;
   const { place = { first: 0, image: output[0] * output[1], row: output[1], column: 1 } } = shape;
@@ -200,12 +193,7 @@ function slide(
   const rest = o % panels.width;
   return {
     label,
-    reads: [
-      x,
-      panels.buffer,
-      ...(epilogue.bias ? [epilogue.bias] : []),
-      ...(epilogue.positive ? [epilogue.positive] : []),
-    ],
+    reads: [x, panels.buffer, ...finishReads(epilogue)],
     writes: [y],
     tasks: images * bands,
     scratch: bare ? 0 : rowsFor(band) * pitch,
@@ -214,11 +202,6 @@ function slide(
       const [image, firstRow, source, to, group, panel, row] = f.locals("i32", 7);
       const [a, b, out, bias, positive, outOffset] = f.locals("i32", 6);
       const oneStrip = (columns: number): Code => {
-        const store: Epilogue = {
-          relu: epilogue.relu ?? false,
-          ...(epilogue.bias ? { bias } : {}),
-          ...(epilogue.positive ? { positive } : {}),
-        };
         return seq(
           set(a, i32.add(get(source), i32.add(i32.mul(get(row), stride[0] * pitch), i32.mul(get(group), c * 4)))),
           set(
@@ -251,7 +234,7 @@ function slide(
             aRow: stride[1] * channels * 4,
             cRow: place.column * pixel,
             sum: windowSum({ kernel, dilation, groups, c, channels }, pitch, panels.width),
-            epilogue: store,
+            epilogue: epilogueOf(epilogue, bias, positive),
           }),
         );
       };

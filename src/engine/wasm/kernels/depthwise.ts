@@ -4,7 +4,7 @@
  */
 import { f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import type { ConvEpilogue } from "./conv.ts";
+import type { Finish } from "./finish.ts";
 import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts";
 import { copy } from "./copy.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
@@ -24,7 +24,7 @@ export function depthwiseForward(
   x: Buffer,
   weight: Buffer,
   y: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel[] {
   const { packed, kernel } = packTaps(shape, weight);
   const window = { ...shape, border: paddedBorder(shape), turned: false };
@@ -38,7 +38,7 @@ export function depthwiseInputGrad(
   g: Buffer,
   weight: Buffer,
   dx: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel[] {
   const { packed, kernel } = packTaps(shape, weight);
   const window = { ...shape, border: spreadBorder(shape), output: shape.input, stride: [1, 1] as const, turned: true };
@@ -84,7 +84,7 @@ function slide(
   x: Buffer,
   weight: Buffer,
   y: Buffer,
-  { relu = false, bias, positive }: ConvEpilogue,
+  { relu = false, bias, positive }: Finish,
 ): Kernel {
   const pitch = rowBytes(border);
   const pixel = channels * 4;

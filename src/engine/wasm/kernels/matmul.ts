@@ -1,8 +1,9 @@
 /** @file Matrix products: rows of A in blocks against packed panels of B. */
 import { get, i32, seq, set, when, type Code } from "../emit/code.ts";
+import { epilogueOf, finishReads, type Finish } from "./finish.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { packPanels, panelBytes } from "./panels.ts";
-import { strip, type Epilogue } from "./product.ts";
+import { strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 
 /** C [m, n] = op(A)·op(B). */
@@ -26,7 +27,7 @@ export function matmul(
   a: Buffer,
   b: Buffer,
   y: Buffer,
-  epilogue: { readonly bias?: Buffer; readonly relu?: boolean; readonly positive?: Buffer },
+  epilogue: Finish,
 ): Kernel[] {
   const { m, k, n, transposeA, transposeB } = shape;
   const width = tile.vectors * 4;
@@ -48,23 +49,13 @@ export function matmul(
   const aRow = transposeA ? 4 : k * 4;
   const product: Kernel = {
     label: `matmul ${m}×${k}·${k}×${n}`,
-    reads: [
-      a,
-      panels.buffer,
-      ...(epilogue.bias ? [epilogue.bias] : []),
-      ...(epilogue.positive ? [epilogue.positive] : []),
-    ],
+    reads: [a, panels.buffer, ...finishReads(epilogue)],
     writes: [y],
     tasks: panelCount * rowTasks,
     scratch: 0,
     flops: 2 * m * k * n,
     body: (f, task) => {
       const [panel, rowTask, aAt, bAt, out, bias, positive] = f.locals("i32", 7);
-      const store: Epilogue = {
-        relu: epilogue.relu ?? false,
-        ...(epilogue.bias ? { bias } : {}),
-        ...(epilogue.positive ? { positive } : {}),
-      };
       const offset = i32.add(i32.mul(get(rowTask), taskRows * n * 4), i32.mul(get(panel), width * 4));
       const rows = (count: number, columns: number): Code =>
         strip(f, tile, {
@@ -76,7 +67,7 @@ export function matmul(
           aRow,
           cRow: n * 4,
           sum: [{ count: k, aStep: transposeA ? m * 4 : 4, bStep: width * 4 }],
-          epilogue: store,
+          epilogue: epilogueOf(epilogue, bias, positive),
         });
       const lastRows = m - (rowTasks - 1) * taskRows;
       const rest = n % width;

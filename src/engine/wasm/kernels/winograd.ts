@@ -5,9 +5,9 @@
 import { f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
-import type { ConvEpilogue } from "./conv.ts";
 import { bandRows, describe, type ConvShape } from "./conv-shape.ts";
 import { gather } from "./elementwise.ts";
+import { finishReads, type Finish } from "./finish.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { strip } from "./product.ts";
 import { imageAddress, isBare, paddedBorder, rowBytes, stageRows, type Border } from "./stage.ts";
@@ -56,7 +56,7 @@ export function winogradForward(
   x: Buffer,
   weight: Buffer,
   y: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel[] {
   const filter = {
     k: shape.channels,
@@ -77,7 +77,7 @@ export function winogradInputGrad(
   g: Buffer,
   weight: Buffer,
   dx: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel[] {
   const { channels, outputs: o, input, output, padding } = shape;
   const filter = { k: o, n: channels, kStep: 9 * channels * 4, nStep: 4, first: 8 * channels * 4, step: -channels * 4 };
@@ -227,7 +227,7 @@ function convolve(
   x: Buffer,
   u: Buffer,
   y: Buffer,
-  epilogue: ConvEpilogue,
+  epilogue: Finish,
 ): Kernel {
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
@@ -240,7 +240,7 @@ function convolve(
   const vBytes = positions * tiles * k * 4;
   return {
     label,
-    reads: [x, u, ...(epilogue.bias ? [epilogue.bias] : []), ...(epilogue.positive ? [epilogue.positive] : [])],
+    reads: [x, u, ...finishReads(epilogue)],
     writes: [y],
     tasks: images * bands,
     scratch: betweenBytes + stageBytes + vBytes + positions * tiles * n * 4,
@@ -301,7 +301,7 @@ function transformResult(
   firstTileRow: Local,
   between: Local,
   y: Buffer,
-  { bias, relu, positive }: ConvEpilogue,
+  { bias, relu, positive }: Finish,
 ): Code {
   const [tileRow, column, group, from, to, top, left, biasAt] = f.locals("i32", 8);
   const [height, width] = output;
