@@ -9,12 +9,15 @@ import { torchRemedy } from "./pytorch/process.ts";
 import { checkRecordName, writeRecord } from "./record.ts";
 import { findRows, rows } from "./rows.ts";
 import { show } from "./show.ts";
+import { compareWhole, showWhole } from "./whole.ts";
 
 interface Options {
   readonly threads?: number;
   readonly rows: readonly string[];
   readonly repeats: number;
   readonly profile?: string;
+  readonly whole?: string;
+  readonly epochs: number;
   readonly json?: boolean;
   readonly record?: string;
 }
@@ -25,6 +28,8 @@ const program = new Command("npm run bench --")
   .option("--threads <n>", "of each side (default: all cores)", whole(1, 256))
   .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", whole(1), 7)
   .option("--profile <row>", "show where the time of this row's program goes instead")
+  .option("--whole <dir>", "the whole tutorial on CIFAR-10's binary files in this folder instead, once on each side")
+  .option("--epochs <n>", "of each run of the whole tutorial; 10 take an hour or two", whole(1), 10)
   .option("--json", "print the record instead of the table")
   .option("--record <name>", "also write it to bench/records/<name>.json")
   .action(bench);
@@ -41,6 +46,13 @@ async function bench({ rows: names, threads, repeats, json, record: file, ...opt
     return;
   }
   if (file !== undefined) checkRecordName(file);
+  if (options.whole !== undefined) {
+    const record = await compareWhole({ dataDir: options.whole, epochs: options.epochs, ...given, onProgress });
+    onProgress("");
+    process.stdout.write(`${json ? JSON.stringify(record) : showWhole(record)}\n`);
+    if (file !== undefined) process.stderr.write(`Written: ${await writeRecord(file, record)}\n`);
+    return;
+  }
   const record = await compare(findRows(names), { ...given, repeats, onProgress });
   onProgress("");
   process.stdout.write(`${json ? JSON.stringify(record) : show(record)}\n`);

@@ -22,7 +22,7 @@ export interface Torch {
 }
 
 /** Debian's, whose PyTorch the figures are compared with. */
-const python = "/usr/bin/python3";
+export const python = "/usr/bin/python3";
 
 /** How to get what `startTorch` needs. */
 export const torchRemedy = "apt-get install python3-torch python3-numpy libopenblas0-pthread";
@@ -30,11 +30,9 @@ export const torchRemedy = "apt-get install python3-torch python3-numpy libopenb
 /** Starts it on the images of a file (see `writeRecords`); `undefined` where Debian's PyTorch is not installed. */
 export async function startTorch(images: string, threads: number): Promise<Torch | undefined> {
   if (!existsSync(python)) return undefined;
-  // NOTE: with these two set, OpenBLAS of Debian takes code for another processor and crawls.
-  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
   const script = fileURLToPath(new URL("steps.py", import.meta.url));
   const child = spawn(python, [script, images, String(threads)], {
-    env: { ...env, OMP_NUM_THREADS: String(threads) },
+    env: torchEnvironment(threads),
     stdio: ["pipe", "pipe", "inherit"],
   });
   child.stdin.on("error", () => {}); // it has ended: there will be no answer
@@ -58,6 +56,12 @@ export async function startTorch(images: string, threads: number): Promise<Torch
     }),
     close: () => child.stdin.end(),
   };
+}
+
+/** NOTE: with two of OpenBLAS' variables set, Debian's takes code for another processor and crawls. */
+export function torchEnvironment(threads: number): NodeJS.ProcessEnv {
+  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
+  return { ...env, OMP_NUM_THREADS: String(threads) };
 }
 
 /** First the version, none if there is no PyTorch; then a time for each request. */
