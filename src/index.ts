@@ -80,6 +80,15 @@ export {
 // Images in memory, and batches of them.
 export type { Dataset, Split } from "./data/dataset.ts";
 export { datasets, loadDataset, type DatasetEntry, type DatasetName, type LoadOptions } from "./data/index.ts";
+export {
+  augmentOptions,
+  gatherViews,
+  type Augment,
+  type AugmentInput,
+  type AugmentOptions,
+  type ImageSource,
+} from "./data/augment.ts";
+export { holdOut } from "./data/hold-out.ts";
 export { limit } from "./data/limit.ts";
 export { batches, gather, gatherLabels, normaliser, type BatchRange } from "./data/loader.ts";
 export { imagePng } from "./data/png.ts";
@@ -106,16 +115,28 @@ export {
 // Training, and how well it went.
 export {
   adam,
+  adamW,
+  clipped,
   createOptimiser,
+  createScheduled,
   optimisers,
+  schedule,
+  schedules,
   sgd,
+  warmedUp,
   type AdamOptions,
+  type AdamWOptions,
   type AttachedOptimiser,
-  type LearningRate,
+  type Course,
+  type GradientsApart,
   type Optimiser,
   type OptimiserEntry,
   type OptimiserName,
+  type Schedule,
+  type Scheduled,
+  type ScheduleName,
   type SgdOptions,
+  type Span,
 } from "./optim/index.ts";
 export {
   decodeCheckpoint,

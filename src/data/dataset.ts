@@ -14,6 +14,8 @@ export interface Dataset {
   /** [channels, height, width] */
   readonly shape: readonly [number, number, number];
   readonly train: Split;
+  /** Training images that were held out to choose by; see `holdOut`. */
+  readonly validation?: Split;
   readonly test: Split;
   /** Per channel, on pixels / 255: x = (pixel / 255 - mean) / std, each step rounded to float32 as PyTorch does. */
   readonly mean: readonly number[];

@@ -4,7 +4,7 @@ import { unknownName } from "../nearest-name.ts";
 import type { Dataset } from "./dataset.ts";
 import { checkLimit, limit } from "./limit.ts";
 import { shapes, shapesCounts } from "./shapes.ts";
-import type * as CifarReader from "./node/cifar10.ts";
+import type * as CifarReader from "./node/cifar.ts";
 import type { DownloadProgress } from "./node/download.ts";
 
 /** What every data set can be told; each takes what it has a use for. */
@@ -42,19 +42,13 @@ export const datasets = {
   },
   cifar10: {
     summary: "photographs of ten kinds of things, 32x32 RGB: 50,000 + 10,000 images, 170 MB to download once",
-    load: async ({ limit: most, ...options } = {}) => {
-      if (most !== undefined) checkLimit(most); // before a long download
-      // NOTE: bundlers for the browser leave the module empty; see the field `browser` of package.json.
-      const { loadCifar10 }: Partial<typeof CifarReader> = await import("./node/cifar10.ts");
-      if (!loadCifar10) throw new LimbeckError("UNSUPPORTED", noFiles);
-      const dataset = await loadCifar10(options);
-      return most === undefined ? dataset : limit(dataset, most);
-    },
+    load: (options) => loadFiles("cifar10", ({ loadCifar10 }) => loadCifar10, options),
+  },
+  cifar100: {
+    summary: "photographs of a hundred kinds of things, 32x32 RGB: 50,000 + 10,000 images, 169 MB to download once",
+    load: (options) => loadFiles("cifar100", ({ loadCifar100 }) => loadCifar100, options),
   },
 } as const satisfies Record<string, DatasetEntry>;
-
-const noFiles =
-  "cifar10 is read from files, which only Node can do; in a page, take shapes, or make a Dataset from bytes";
 
 export type DatasetName = keyof typeof datasets;
 
@@ -66,4 +60,22 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
 
 function isDatasetName(name: string): name is DatasetName {
   return Object.hasOwn(datasets, name);
+}
+
+async function loadFiles(
+  name: string,
+  readerOf: (module: Partial<typeof CifarReader>) => typeof CifarReader.loadCifar10 | undefined,
+  { limit: most, ...options }: LoadOptions = {},
+): Promise<Dataset> {
+  if (most !== undefined) checkLimit(most); // before a long download
+  // NOTE: bundlers for the browser leave the module empty; see the field `browser` of package.json.
+  const load = readerOf(await import("./node/cifar.ts"));
+  if (!load) {
+    throw new LimbeckError(
+      "UNSUPPORTED",
+      `${name} is read from files, which only Node can do; in a page, take shapes, or make a Dataset from bytes`,
+    );
+  }
+  const dataset = await load(options);
+  return most === undefined ? dataset : limit(dataset, most);
 }

@@ -75,12 +75,14 @@ export function gatherLabels(
   for (let i = from; i < to; i++) out[i - from] = split.labels[imageIndex("gatherLabels", split, indices, i)]!;
 }
 
-function checkRoom(name: string, out: ArrayLike<number>, needed: number): void {
+/** Throws ARGUMENT, in the name of a function, where `out` is too small. */
+export function checkRoom(name: string, out: ArrayLike<number>, needed: number): void {
   if (out.length >= needed) return;
   throw new LimbeckError("ARGUMENT", `${name}: out should hold at least ${needed} numbers, got ${out.length}`);
 }
 
-function imageIndex(name: string, split: Split, indices: ArrayLike<number>, i: number): number {
+/** `indices[i]`. Throws ARGUMENT, in the name of a function, unless it is an image of the split. */
+export function imageIndex(name: string, split: Split, indices: ArrayLike<number>, i: number): number {
   const index = indices[i];
   if (index !== undefined && Number.isInteger(index) && index >= 0 && index < split.count) return index;
   throw new LimbeckError(

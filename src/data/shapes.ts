@@ -4,7 +4,7 @@ import type { Dataset, Split } from "./dataset.ts";
 import { side } from "./shapes/canvas.ts";
 import { figures } from "./shapes/figures.ts";
 import { develop, paintScene } from "./shapes/scene.ts";
-import { Stream } from "./shapes/stream.ts";
+import { Stream } from "./stream.ts";
 
 /** How many images of each split, and the seed they are drawn from. */
 export interface ShapesOptions {

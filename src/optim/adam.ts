@@ -1,23 +1,33 @@
-/** @file Adam. */
+/** @file Adam, and AdamW, which differs in how weights decay. */
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
 import { add, div, mul, sqrt, sub } from "../tensor/index.ts";
-import { learningRateAt, learningRateSchema, scalarInput, slotsFor, type Optimiser } from "./optimiser.ts";
+import { scheduled, scalarInput, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
 
 const decay = z.number().min(0).lt(1);
-
-/** Options of Adam, with PyTorch's defaults. */
-export const adamOptions = z.strictObject({
-  learningRate: learningRateSchema.default(1e-3).describe("size of a step: a number, or a function of the step"),
+const options = {
+  learningRate: scheduled(z.number().nonnegative()).default(1e-3).describe("size of a step"),
   betas: z
-    .tuple([decay, decay])
+    .tuple([scheduled(decay), decay])
     .default([0.9, 0.999])
     .describe("how much of the running means of g and g² a step keeps"),
   eps: z.number().nonnegative().default(1e-8).describe("added to the divisor"),
+};
+
+/** Options of Adam, with PyTorch's defaults. */
+export const adamOptions = z.strictObject({
+  ...options,
   weightDecay: z.number().nonnegative().default(0).describe("times the parameter, added to its gradient"),
 });
 
+/** Options of AdamW, with PyTorch's defaults. */
+export const adamWOptions = z.strictObject({
+  ...options,
+  weightDecay: z.number().nonnegative().default(0.01).describe("times the rate, what a step takes off a parameter"),
+});
+
 export type AdamOptions = z.input<typeof adamOptions>;
+export type AdamWOptions = z.input<typeof adamWOptions>;
 
 /**
  * `torch.optim.Adam`, rounded in the order of its single-tensor path. With g the gradient plus weightDecay·p:
@@ -30,37 +40,59 @@ export type AdamOptions = z.input<typeof adamOptions>;
  */
 export function adam(options: AdamOptions = {}): Optimiser {
   const parsed = parseWith(adamOptions, options, "ARGUMENT", "adam");
-  const { learningRate, eps, weightDecay } = parsed;
-  const [beta1, beta2] = parsed.betas;
-  return {
-    name: "adam",
-    options: parsed,
-    attach: (parameters) => {
-      const means = slotsFor("exp_avg", parameters);
-      const squares = slotsFor("exp_avg_sq", parameters);
-      const stepSize = scalarInput("adam step size");
-      const correction = scalarInput("adam correction");
-      return {
-        slots: new Map([...means, ...squares]),
-        updates: (gradients) =>
-          [...parameters.values()].flatMap(({ tensor: p }, i) => {
-            const [, mean] = means[i]!;
-            const [, meanSquare] = squares[i]!;
-            const g = weightDecay === 0 ? gradients[i]! : add(gradients[i]!, mul(p, weightDecay));
-            const m = add(mul(mean, beta1), mul(g, 1 - beta1));
-            const v = add(mul(meanSquare, beta2), mul(mul(g, 1 - beta2), g));
-            const divisor = add(div(sqrt(v), correction), eps);
-            return [
-              { state: mean, value: m },
-              { state: meanSquare, value: v },
-              { state: p, value: sub(p, div(mul(stepSize, m), divisor)) },
-            ];
-          }),
-        scalars: (step) => ({
-          "adam step size": Float32Array.of(learningRateAt(learningRate, step) / (1 - beta1 ** step)),
-          "adam correction": Float32Array.of(Math.sqrt(1 - beta2 ** step)),
+  return { name: "adam", options: parsed, attach: attach(parsed, false) };
+}
+
+/**
+ * `torch.optim.AdamW`: as Adam with g the gradient alone, and p·(1 - rate·weightDecay) in the place of the old p.
+ *
+ * Throws ARGUMENT for wrong options. Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019.
+ */
+export function adamW(options: AdamWOptions = {}): Optimiser {
+  const parsed = parseWith(adamWOptions, options, "ARGUMENT", "adamw");
+  return { name: "adamw", options: parsed, attach: attach(parsed, true) };
+}
+
+function attach(
+  { learningRate, eps, weightDecay, betas: [beta1, beta2] }: z.output<typeof adamOptions>,
+  isDecoupled: boolean,
+): Optimiser["attach"] {
+  return (parameters) => {
+    const means = slotsFor("exp_avg", parameters);
+    const squares = slotsFor("exp_avg_sq", parameters);
+    const stepSize = scalarInput("adam step size");
+    const correction = scalarInput("adam correction");
+    const keep = scalarInput("adam keep");
+    const isFixed = typeof beta1 === "number";
+    const [old, fresh] = isFixed ? [beta1, 1 - beta1] : [scalarInput("adam beta1"), scalarInput("adam 1 - beta1")];
+    return {
+      slots: new Map([...means, ...squares]),
+      updates: (gradients) =>
+        [...parameters.values()].flatMap(({ tensor }, i) => {
+          const [, mean] = means[i]!;
+          const [, meanSquare] = squares[i]!;
+          const decays = weightDecay !== 0;
+          const p = decays && isDecoupled ? mul(tensor, keep) : tensor;
+          const g = decays && !isDecoupled ? add(gradients[i]!, mul(tensor, weightDecay)) : gradients[i]!;
+          const m = add(mul(mean, old), mul(g, fresh));
+          const v = add(mul(meanSquare, beta2), mul(mul(g, 1 - beta2), g));
+          const divisor = add(div(sqrt(v), correction), eps);
+          return [
+            { state: mean, value: m },
+            { state: meanSquare, value: v },
+            { state: tensor, value: sub(p, div(mul(stepSize, m), divisor)) },
+          ];
         }),
-      };
-    },
+      scalars: (step) => {
+        const rate = valueAt(learningRate, step);
+        const beta = valueAt(beta1, step);
+        return {
+          "adam step size": Float32Array.of(rate / (1 - beta ** step)),
+          "adam correction": Float32Array.of(Math.sqrt(1 - beta2 ** step)),
+          ...(isDecoupled && weightDecay !== 0 && { "adam keep": Float32Array.of(1 - rate * weightDecay) }),
+          ...(!isFixed && { "adam beta1": Float32Array.of(beta), "adam 1 - beta1": Float32Array.of(1 - beta) }),
+        };
+      },
+    };
   };
 }

@@ -1,12 +1,16 @@
-/** @file The table of optimisers. */
+/** @file The table of optimisers, and the schedules of their step size. */
 import type { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
-import { adam, adamOptions } from "./adam.ts";
-import type { Optimiser } from "./optimiser.ts";
+import { adam, adamOptions, adamW, adamWOptions, type AdamOptions } from "./adam.ts";
+import type { Optimiser, Scheduled } from "./optimiser.ts";
+import type { Course } from "./schedule.ts";
 import { sgd, sgdOptions } from "./sgd.ts";
 
-export { adam, type AdamOptions } from "./adam.ts";
-export type { AttachedOptimiser, LearningRate, Optimiser } from "./optimiser.ts";
+export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
+export { clipped } from "./clip.ts";
+export type { AttachedOptimiser, GradientsApart, Optimiser, Scheduled } from "./optimiser.ts";
+export { warmedUp, type Course, type Schedule, type Span } from "./schedule.ts";
+export { findSchedule, schedule, schedules, type ScheduleName } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
 
 /** A row of the table. */
@@ -17,21 +21,54 @@ export interface OptimiserEntry {
   readonly options: z.ZodType;
   /** Throws ARGUMENT, listing every problem, for options that break the schema. */
   create(options?: object): Optimiser;
+  /** The options with a scheduled momentum. */
+  withMomentum(options: object, momentum: Scheduled): object;
 }
+
+const withBeta = ({ betas = [0.9, 0.999], ...options }: AdamOptions, momentum: Scheduled): AdamOptions => ({
+  ...options,
+  betas: [momentum, betas[1]],
+});
 
 /** Every optimiser by name. */
 export const optimisers = {
-  adam: { summary: "steps scaled by running means of the gradient and its square", options: adamOptions, create: adam },
-  sgd: { summary: "plain descent, with momentum if asked", options: sgdOptions, create: sgd },
+  adam: {
+    summary: "steps scaled by running means of the gradient and its square",
+    options: adamOptions,
+    create: adam,
+    withMomentum: withBeta,
+  },
+  adamw: {
+    summary: "adam whose weights decay apart from the gradient",
+    options: adamWOptions,
+    create: adamW,
+    withMomentum: withBeta,
+  },
+  sgd: {
+    summary: "plain descent, with momentum if asked",
+    options: sgdOptions,
+    create: sgd,
+    withMomentum: (options, momentum) => ({ ...options, momentum }),
+  },
 } as const satisfies Record<string, OptimiserEntry>;
 
 export type OptimiserName = keyof typeof optimisers;
 
+/** The optimiser's row of the table. Throws UNKNOWN_NAME with the nearest name. */
+export function findOptimiser(name: string): OptimiserEntry {
+  if (!isOptimiserName(name)) unknownName("optimiser", name, Object.keys(optimisers));
+  return optimisers[name];
+}
+
 /** An optimiser of the table. Throws UNKNOWN_NAME, with the nearest known name, and ARGUMENT for wrong options. */
 export function createOptimiser(name: string, options: object = {}): Optimiser {
-  if (!isOptimiserName(name)) unknownName("optimiser", name, Object.keys(optimisers));
-  const entry: OptimiserEntry = optimisers[name];
-  return entry.create(options);
+  return findOptimiser(name).create(options);
+}
+
+/** An optimiser of the table that follows a course. Throws as `createOptimiser`. */
+export function createScheduled(name: string, options: object, { learningRate, momentum }: Course): Optimiser {
+  const entry = findOptimiser(name);
+  return entry.create({ ...(momentum ? entry.withMomentum(options, momentum) : options), learningRate });
 }
 
 function isOptimiserName(name: string): name is OptimiserName {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Precision } from "../engine/reference/index.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { input, state, type Graph, type Tensor } from "../tensor/index.ts";
-import { adam, createOptimiser, optimisers, sgd, type Optimiser } from "./index.ts";
+import { adam, clipped, createOptimiser, optimisers, sgd, type Optimiser } from "./index.ts";
 import golden from "./optim.golden.json" with { type: "json" };
 
 type Values = Readonly<Record<string, readonly number[]>>;
@@ -10,9 +10,12 @@ type Values = Readonly<Record<string, readonly number[]>>;
 const shapes = { weight: [2, 3], bias: [2] };
 
 describe.each(golden.cases.map((torch, i) => ({ ...torch, case: i + 1 })))("$optimiser, case $case", (torch) => {
-  const { halving, ...options } = torch.options as { halving?: boolean; learningRate?: number };
+  const { halving, clip, ...options } = torch.options as { halving?: boolean; clip?: number; learningRate?: number };
   const schedule = halving && { learningRate: (step: number) => options.learningRate! / 2 ** (step - 1) };
-  const optimiser = () => createOptimiser(torch.optimiser, { ...options, ...schedule });
+  const optimiser = () => {
+    const plain = createOptimiser(torch.optimiser, { ...options, ...schedule });
+    return clip === undefined ? plain : clipped(plain, clip);
+  };
 
   // NOTE: parameters are read and scalars are given as float32, in the float64 engine too.
   test.each<[Precision, number]>([
@@ -51,6 +54,15 @@ test("every problem of the options is listed", () => {
 test("nesterov without momentum, or with dampening, is refused as in PyTorch", () => {
   expect(() => sgd({ nesterov: true })).toThrow(/nesterov: needs a momentum/);
   expect(() => sgd({ nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow(/no dampening/);
+});
+
+test.each([0, -1, Number.NaN, Infinity])("gradients cannot be clipped to a length of %o", (norm) => {
+  expect(() => clipped(sgd(), norm)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+});
+
+test("a momentum gap is no more than the momentum, and goes with plain momentum alone", () => {
+  expect(() => sgd({ momentumGap: 0.1 })).toThrow(/momentumGap: should be no more/);
+  expect(() => sgd({ momentum: 0.9, momentumGap: 0.1, nesterov: true })).toThrow(/neither nesterov nor dampening/);
 });
 
 test("an unknown optimiser comes with the nearest known one", () => {

@@ -11,27 +11,39 @@ export interface Optimiser {
   attach(parameters: ReadonlyMap<string, { readonly tensor: Tensor }>): AttachedOptimiser;
 }
 
+/** The gradients by loss, in the parameters' order; `null` for a parameter that a loss does not depend on. Their sums are the whole. */
+export interface GradientsApart {
+  /** Of the weighted cross entropy with the labels. */
+  readonly task: readonly (Tensor | null)[];
+  /** Of what a teacher adds: all other weighted losses. */
+  readonly distillation: readonly (Tensor | null)[];
+}
+
 /** An optimiser of certain parameters. Every graph made from it (for full and for short batches) shares its slots. */
 export interface AttachedOptimiser {
   /** States beside the parameters, such as running means, zeros at first; what a checkpoint has to keep. */
   readonly slots: ReadonlyMap<string, Tensor>;
-  /** The updates of parameters and slots, given each parameter's gradient in the parameters' order. Elementwise only. */
-  updates(gradients: readonly Tensor[]): Update[];
+  /** Whether `updates` wants the gradients of the task's loss and of the others apart too. */
+  readonly apart?: boolean;
+  /** The updates of parameters and slots, given each parameter's gradient in the parameters' order. */
+  updates(gradients: readonly Tensor[], apart?: GradientsApart): Update[];
   /** Values of the graph's scalar inputs at a step; steps count from 1 over the whole training. */
   scalars(step: number): Record<string, Float32Array>;
 }
 
-/** A step size, or a function from the step (from 1) to one: a schedule. */
-export type LearningRate = number | ((step: number) => number);
+/** A number, or a function from the step (from 1) to one. */
+export type Scheduled = number | ((step: number) => number);
 
-/** Checks a learning rate: a number from 0, or a function. */
-export const learningRateSchema: z.ZodType<LearningRate> = z.union([
-  z.number().nonnegative(),
-  z.custom<(step: number) => number>((value) => typeof value === "function", "expected a number or a function"),
-]);
+/** Checks an option that a schedule may set: a number as `range` has it, or a function. */
+export function scheduled(range: z.ZodNumber): z.ZodType<Scheduled> {
+  return z.union([
+    range,
+    z.custom<(step: number) => number>((value) => typeof value === "function", "expected a number or a function"),
+  ]);
+}
 
-export function learningRateAt(rate: LearningRate, step: number): number {
-  return typeof rate === "number" ? rate : rate(step);
+export function valueAt(value: Scheduled, step: number): number {
+  return typeof value === "number" ? value : value(step);
 }
 
 /** A scalar input of the graph that each step sets anew. */

@@ -2,20 +2,36 @@
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
 import { add, mul, sub, type Tensor, type Update } from "../tensor/index.ts";
-import { learningRateAt, learningRateSchema, scalarInput, slotsFor, type Optimiser } from "./optimiser.ts";
+import { attachApart } from "./momentum-apart.ts";
+import { scalarInput, scheduled, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
 
 /** Options of SGD, with PyTorch's defaults and restrictions. */
 export const sgdOptions = z
   .strictObject({
-    learningRate: learningRateSchema.default(1e-3).describe("size of a step: a number, or a function of the step"),
-    momentum: z.number().nonnegative().default(0).describe("how much of the last step's direction a step keeps"),
+    learningRate: scheduled(z.number().nonnegative()).default(1e-3).describe("size of a step"),
+    momentum: scheduled(z.number().nonnegative())
+      .default(0)
+      .describe("how much of the last step's direction a step keeps"),
     dampening: z.number().default(0).describe("1 - the weight of the gradient in that direction"),
     nesterov: z.boolean().default(false).describe("whether to look ahead along the direction"),
     weightDecay: z.number().nonnegative().default(0).describe("times the parameter, added to its gradient"),
+    momentumGap: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe("above 0, the task keeps so much less momentum than said, and distillation so much more (DOT)"),
   })
-  .refine(({ nesterov, momentum, dampening }) => !nesterov || (momentum > 0 && dampening === 0), {
+  .refine(({ nesterov, momentum, dampening }) => !nesterov || (momentum !== 0 && dampening === 0), {
     path: ["nesterov"],
     message: "needs a momentum above 0 and no dampening",
+  })
+  .refine(({ momentumGap, momentum }) => typeof momentum === "function" || momentumGap <= momentum, {
+    path: ["momentumGap"],
+    message: "should be no more than the momentum, from which it is taken",
+  })
+  .refine(({ momentumGap, nesterov, dampening }) => momentumGap === 0 || (!nesterov && dampening === 0), {
+    path: ["momentumGap"],
+    message: "goes with neither nesterov nor dampening",
   });
 
 export type SgdOptions = z.input<typeof sgdOptions>;
@@ -27,38 +43,47 @@ export type SgdOptions = z.input<typeof sgdOptions>;
  *     p ← p - rate·d, where d = g without momentum, g + momentum·b with nesterov, b otherwise
  *
  * Throws ARGUMENT for wrong options. Sutskever et al., "On the importance of initialization and momentum", 2013.
+ * With a `momentumGap`, see momentum-apart.ts.
  */
 export function sgd(options: SgdOptions = {}): Optimiser {
   const parsed = parseWith(sgdOptions, options, "ARGUMENT", "sgd");
-  const { learningRate, momentum, dampening, nesterov, weightDecay } = parsed;
-  return {
-    name: "sgd",
-    options: parsed,
-    attach: (parameters) => {
-      const buffers = momentum === 0 ? [] : slotsFor("momentum_buffer", parameters);
-      const stepSize = scalarInput("sgd step size");
-      // The buffer is zero at the first step, so momentum·b + share·g is g if the share is 1 then.
-      const share = scalarInput("sgd gradient share");
-      const damped = momentum !== 0 && dampening !== 0;
-      const updatesOf = (p: Tensor, gradient: Tensor, buffer: Tensor | undefined): Update[] => {
-        const g = weightDecay === 0 ? gradient : add(gradient, mul(p, weightDecay));
-        if (!buffer) return [{ state: p, value: sub(p, mul(stepSize, g)) }];
-        const b = add(mul(buffer, momentum), damped ? mul(g, share) : g);
-        const direction = nesterov ? add(g, mul(b, momentum)) : b;
-        return [
-          { state: buffer, value: b },
-          { state: p, value: sub(p, mul(stepSize, direction)) },
-        ];
-      };
-      return {
-        slots: new Map(buffers),
-        updates: (gradients) =>
-          [...parameters.values()].flatMap(({ tensor }, i) => updatesOf(tensor, gradients[i]!, buffers[i]?.[1])),
-        scalars: (step) => ({
-          "sgd step size": Float32Array.of(learningRateAt(learningRate, step)),
-          ...(damped && { "sgd gradient share": Float32Array.of(step === 1 ? 1 : 1 - dampening) }),
-        }),
-      };
-    },
+  return { name: "sgd", options: parsed, attach: parsed.momentumGap > 0 ? attachApart(parsed) : attach(parsed) };
+}
+
+function attach({
+  learningRate,
+  momentum,
+  dampening,
+  nesterov,
+  weightDecay,
+}: z.output<typeof sgdOptions>): Optimiser["attach"] {
+  return (parameters) => {
+    const buffers = momentum === 0 ? [] : slotsFor("momentum_buffer", parameters);
+    const stepSize = scalarInput("sgd step size");
+    // The buffer is zero at the first step, so momentum·b + share·g is g if the share is 1 then.
+    const share = scalarInput("sgd gradient share");
+    const isFixed = typeof momentum === "number";
+    const kept = isFixed ? momentum : scalarInput("sgd momentum");
+    const damped = momentum !== 0 && dampening !== 0;
+    const updatesOf = (p: Tensor, gradient: Tensor, buffer: Tensor | undefined): Update[] => {
+      const g = weightDecay === 0 ? gradient : add(gradient, mul(p, weightDecay));
+      if (!buffer) return [{ state: p, value: sub(p, mul(stepSize, g)) }];
+      const b = add(mul(buffer, kept), damped ? mul(g, share) : g);
+      const direction = nesterov ? add(g, mul(b, kept)) : b;
+      return [
+        { state: buffer, value: b },
+        { state: p, value: sub(p, mul(stepSize, direction)) },
+      ];
+    };
+    return {
+      slots: new Map(buffers),
+      updates: (gradients) =>
+        [...parameters.values()].flatMap(({ tensor }, i) => updatesOf(tensor, gradients[i]!, buffers[i]?.[1])),
+      scalars: (step) => ({
+        "sgd step size": Float32Array.of(valueAt(learningRate, step)),
+        ...(damped && { "sgd gradient share": Float32Array.of(step === 1 ? 1 : 1 - dampening) }),
+        ...(!isFixed && { "sgd momentum": Float32Array.of(valueAt(momentum, step)) }),
+      }),
+    };
   };
 }

@@ -2,9 +2,10 @@ import { existsSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "no
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseBatches, parseClasses } from "../../src/data/cifar.ts";
+import { cifar10, cifar100, parseBatches, parseClasses } from "../../src/data/cifar.ts";
 import { datasets, loadDataset } from "../../src/data/index.ts";
-import { readCifar10 } from "../../src/data/node/cifar-folder.ts";
+import { cifar100Archive } from "../../src/data/node/cifar-archive.ts";
+import { readCifar, readCifar10, readCifar100 } from "../../src/data/node/cifar-folder.ts";
 import type { Split } from "../../src/data/dataset.ts";
 import { temporaryFolder } from "./archive-server.ts";
 
@@ -21,6 +22,7 @@ function records(count: number): Uint8Array {
 describe("batch files", () => {
   it("become images and labels, in the order of the files", () => {
     const { pixels, labels, count } = parseBatches(
+      cifar10,
       ["a", "b"].map((file) => ({ file, bytes: records(12) })),
       12,
     );
@@ -39,19 +41,20 @@ describe("batch files", () => {
     ["empty", new Uint8Array(0), /got 0/],
     ["too long", records(13), /got 39949: there are 3073 bytes too many/],
   ])("are refused when %s", (_, bytes, message) => {
-    expect(() => parseBatches([{ file: "a.bin", bytes }], 12)).toThrow(failure("DATA_FORMAT", message));
+    expect(() => parseBatches(cifar10, [{ file: "a.bin", bytes }], 12)).toThrow(failure("DATA_FORMAT", message));
   });
 
   it("are refused with a label that is no class", () => {
     const bytes = records(12);
     bytes[3 * 3073] = 10;
     const message = /a\.bin: the label of image 3 \(byte 9219\) should be 0 to 9, got 10/;
-    expect(() => parseBatches([{ file: "a.bin", bytes }], 12)).toThrow(failure("DATA_FORMAT", message));
+    expect(() => parseBatches(cifar10, [{ file: "a.bin", bytes }], 12)).toThrow(failure("DATA_FORMAT", message));
   });
 });
 
 describe("class names", () => {
-  const parse = (text: string): string[] => parseClasses({ file: "batches.meta.txt", bytes: Buffer.from(text) });
+  const parse = (text: string): string[] =>
+    parseClasses(cifar10, { file: "batches.meta.txt", bytes: Buffer.from(text) });
 
   it("are ten lines, blank ones and Windows' line ends aside", () => {
     expect(parse("a\r\nb\r\nc\nd\ne\nf\ng\nh\ni\nj\n\n")).toEqual([..."abcdefghij"]);
@@ -65,7 +68,7 @@ describe("class names", () => {
 describe("the table of data sets", () => {
   it("names the nearest for one that is not there", async () => {
     await expect(loadDataset("cifar-10")).rejects.toEqual(failure("UNKNOWN_NAME", /did you mean cifar10/));
-    await expect(loadDataset("toString")).rejects.toEqual(failure("UNKNOWN_NAME", /shapes, cifar10/));
+    await expect(loadDataset("toString")).rejects.toEqual(failure("UNKNOWN_NAME", /shapes, cifar10, cifar100/));
   });
 
   it("loads the embedded shapes whole, and by its seed", async () => {
@@ -76,7 +79,7 @@ describe("the table of data sets", () => {
     expect((await loadDataset("shapes", { limit: 10, seed: 1 })).train.pixels).not.toEqual(first.pixels);
   });
 
-  it.each(["shapes", "cifar10"])("refuses to load %s with a limit of no images", async (name) => {
+  it.each(["shapes", "cifar10", "cifar100"])("refuses to load %s with a limit of no images", async (name) => {
     const dir = await temporaryFolder();
     await expect(loadDataset(name, { dir, limit: 0 })).rejects.toEqual(failure("ARGUMENT", /limit .* got 0/));
   });
@@ -102,6 +105,75 @@ describe("a data folder", () => {
         /lacks data_batch_2\.bin, .*test_batch\.bin in .* holds batches\.meta\.txt, data_batch_1\.bin, notes\.txt/,
       ),
     );
+  });
+});
+
+describe("CIFAR-100", () => {
+  const layout = { ...cifar100, imagesPerTrainFile: 7, imagesPerTestFile: 4 };
+  const names = Array.from({ length: 100 }, (_, i) => `class ${i}`).join("\n");
+
+  /** Records of a coarse label, a fine label from `first` on, and pixels that are all the fine label. */
+  function fineRecords(count: number, first: number): Uint8Array {
+    const bytes = new Uint8Array(count * 3074);
+    for (let i = 0; i < count; i++) bytes.fill(first + i, i * 3074 + 1, (i + 1) * 3074)[i * 3074] = 19;
+    return bytes;
+  }
+
+  async function smallFolder(): Promise<{ parent: string; folder: string }> {
+    const parent = await temporaryFolder();
+    const folder = join(parent, "cifar-100-binary");
+    await mkdir(folder);
+    writeFileSync(join(folder, "train.bin"), fineRecords(7, 93));
+    writeFileSync(join(folder, "test.bin"), fineRecords(4, 0));
+    writeFileSync(join(folder, "fine_label_names.txt"), `${names}\n`);
+    return { parent, folder };
+  }
+  const load = (dir: string) => readCifar(layout, cifar100Archive, dir);
+
+  it("takes the second of two label bytes, and the names of the fine classes", async () => {
+    const { parent, folder } = await smallFolder();
+    const { name, train, test, classes, mean } = await load(parent);
+    expect(await load(folder)).toEqual(await load(parent));
+    expect({ name, first: classes[0], last: classes[99], mean }).toEqual({
+      name: "cifar100",
+      first: "class 0",
+      last: "class 99",
+      mean: [0.5071, 0.4867, 0.4408],
+    });
+    expect([...train.labels]).toEqual([93, 94, 95, 96, 97, 98, 99]);
+    expect([...test.labels]).toEqual([0, 1, 2, 3]);
+    expect(train.pixels.slice(3072, 2 * 3072)).toEqual(new Uint8Array(3072).fill(94));
+  });
+
+  it("is refused where a file is cut short, holds a label that is no class, or is another's", async () => {
+    const { folder } = await smallFolder();
+    const write = (name: string, bytes: Uint8Array | string): void => writeFileSync(join(folder, name), bytes);
+    write("train.bin", fineRecords(7, 93).subarray(0, -1));
+    await expect(load(folder)).rejects.toEqual(
+      failure(
+        "DATA_FORMAT",
+        /train\.bin should be 21518 bytes \(7 images of 3074\), got 21517: .* after 6 whole .*CIFAR-100/,
+      ),
+    );
+    write("train.bin", fineRecords(7, 94));
+    await expect(load(folder)).rejects.toEqual(
+      failure("DATA_FORMAT", /train\.bin: the label of image 6 \(byte 18445\) should be 0 to 99, got 100/),
+    );
+    write("train.bin", fineRecords(7, 93));
+    write("fine_label_names.txt", "apple\n");
+    await expect(load(folder)).rejects.toEqual(failure("DATA_FORMAT", /should name 100 classes, one a line, got 1/));
+    rmSync(join(folder, "test.bin"));
+    await expect(load(folder)).rejects.toEqual(
+      failure("DATA_MISSING", /CIFAR-100 lacks test\.bin in .*cifar-100-binary/),
+    );
+  });
+
+  it("expects the sizes of the published files", async () => {
+    const { folder } = await smallFolder();
+    await expect(readCifar100(folder)).rejects.toEqual(
+      failure("DATA_FORMAT", /train\.bin should be 153700000 bytes \(50000 images of 3074\)/),
+    );
+    expect(cifar100Archive.files).toMatchObject({ "train.bin": 153_700_000, "test.bin": 30_740_000 });
   });
 });
 

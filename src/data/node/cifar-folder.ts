@@ -1,49 +1,85 @@
-/** @file Reads CIFAR-10 from a folder that holds its binary layout. */
+/** @file Reads CIFAR-10 or CIFAR-100 from a folder that holds its binary layout. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../../errors.ts";
-import { checkBatchSize, cifar10, parseBatches, parseClasses, type NamedBytes } from "../cifar.ts";
+import {
+  checkBatchSize,
+  cifar10,
+  cifar100,
+  parseBatches,
+  parseClasses,
+  type CifarLayout,
+  type NamedBytes,
+} from "../cifar.ts";
 import type { Dataset } from "../dataset.ts";
-import { cifar10Archive } from "./cifar-archive.ts";
+import type { Archive } from "./archive.ts";
+import { cifar10Archive, cifar100Archive } from "./cifar-archive.ts";
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+}
 
 /**
  * CIFAR-10 from `dir`, or from the folder `cifar-10-batches-bin` in it, as the archive unpacks.
  *
  * Throws DATA_MISSING for a folder or a file that is not there, naming it and what is; DATA_FORMAT as the parsers; ABORTED when the signal is raised.
  */
-export async function readCifar10(dir: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Dataset> {
-  const { folder, names } = await findFolder(dir);
-  const wanted = [cifar10.classesFile, ...cifar10.trainFiles, cifar10.testFile];
-  const missing = wanted.filter((name) => !names.includes(name));
-  if (missing.length > 0) throw notThere(missing.join(", "), folder, names);
-  const read = async (name: string): Promise<NamedBytes> => {
+export function readCifar10(dir: string, options: ReadOptions = {}): Promise<Dataset> {
+  return readCifar(cifar10, cifar10Archive, dir, options);
+}
+
+/** CIFAR-100 with its fine classes, in the same way; the archive's folder is `cifar-100-binary`. */
+export function readCifar100(dir: string, options: ReadOptions = {}): Promise<Dataset> {
+  return readCifar(cifar100, cifar100Archive, dir, options);
+}
+
+/** A data set of a layout from such a folder. Throws as `readCifar10`. */
+export async function readCifar(
+  layout: CifarLayout,
+  archive: Pick<Archive, "folder" | "url">,
+  dir: string,
+  { signal }: ReadOptions = {},
+): Promise<Dataset> {
+  const { trainFiles, testFile, classesFile, imagesPerTrainFile, imagesPerTestFile } = layout;
+  const remedy = `unpack the binary version there, from ${archive.url}`;
+  const { folder, names } = await findFolder(dir, testFile, archive.folder, remedy);
+  const missing = [classesFile, ...trainFiles, testFile].filter((name) => !names.includes(name));
+  if (missing.length > 0) throw notThere(layout.title, missing.join(", "), folder, names, remedy);
+  const readFileOf = async (name: string): Promise<NamedBytes> => {
     const file = join(folder, name);
-    return { file, bytes: await reading(file, readFile(file, signal ? { signal } : {}), signal) };
+    return { file, bytes: await reading(file, readFile(file, signal ? { signal } : {}), remedy, signal) };
   };
   // Before anything is read: a file may be far larger than memory.
-  const batchFiles = [...cifar10.trainFiles, cifar10.testFile].map((name) => join(folder, name));
-  for (const file of batchFiles) checkBatchSize(file, (await reading(file, stat(file))).size);
-  const classes = parseClasses(await read(cifar10.classesFile));
+  for (const name of [...trainFiles, testFile]) {
+    const file = join(folder, name);
+    const { size } = await reading(file, stat(file), remedy);
+    checkBatchSize(layout, file, size, name === testFile ? imagesPerTestFile : imagesPerTrainFile);
+  }
+  const { name, shape, mean, std } = layout;
   return {
-    name: cifar10.name,
-    classes,
-    shape: cifar10.shape,
-    train: parseBatches(await Promise.all(cifar10.trainFiles.map(read))),
-    test: parseBatches([await read(cifar10.testFile)]),
-    mean: cifar10.mean,
-    std: cifar10.std,
+    name,
+    shape,
+    mean,
+    std,
+    classes: parseClasses(layout, await readFileOf(classesFile)),
+    train: parseBatches(layout, await Promise.all(trainFiles.map(readFileOf)), imagesPerTrainFile),
+    test: parseBatches(layout, [await readFileOf(testFile)], imagesPerTestFile),
   };
 }
 
-async function findFolder(dir: string): Promise<{ readonly folder: string; readonly names: readonly string[] }> {
-  const names = await list(dir);
-  const inner = cifar10Archive.folder;
-  if (names.includes(cifar10.testFile) || !names.includes(inner)) return { folder: dir, names };
+async function findFolder(
+  dir: string,
+  testFile: string,
+  inner: string,
+  remedy: string,
+): Promise<{ readonly folder: string; readonly names: readonly string[] }> {
+  const names = await list(dir, remedy);
+  if (names.includes(testFile) || !names.includes(inner)) return { folder: dir, names };
   const folder = join(dir, inner);
-  return { folder, names: await list(folder) };
+  return { folder, names: await list(folder, remedy) };
 }
 
-async function list(dir: string): Promise<string[]> {
+async function list(dir: string, remedy: string): Promise<string[]> {
   try {
     return (await readdir(dir)).toSorted();
   } catch (cause) {
@@ -52,7 +88,7 @@ async function list(dir: string): Promise<string[]> {
   }
 }
 
-async function reading<T>(file: string, work: Promise<T>, signal?: AbortSignal): Promise<T> {
+async function reading<T>(file: string, work: Promise<T>, remedy: string, signal?: AbortSignal): Promise<T> {
   try {
     return await work;
   } catch (cause) {
@@ -61,12 +97,16 @@ async function reading<T>(file: string, work: Promise<T>, signal?: AbortSignal):
   }
 }
 
-function notThere(missing: string, folder: string, names: readonly string[]): LimbeckError {
+function notThere(
+  title: string,
+  missing: string,
+  folder: string,
+  names: readonly string[],
+  remedy: string,
+): LimbeckError {
   const shown = names.slice(0, 20).join(", ") + (names.length > 20 ? `, ... (${names.length} in all)` : "");
   return new LimbeckError(
     "DATA_MISSING",
-    `CIFAR-10 lacks ${missing} in ${folder}, which holds ${shown || "nothing"}; ${remedy}`,
+    `${title} lacks ${missing} in ${folder}, which holds ${shown || "nothing"}; ${remedy}`,
   );
 }
-
-const remedy = `unpack the binary version there, from ${cifar10Archive.url}`;

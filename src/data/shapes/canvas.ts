@@ -1,7 +1,7 @@
 /** @file A small picture to paint on: figures placed, turned, squeezed, anti-aliased, filled with an uneven surface. */
 import { direction, type Direction } from "./direction.ts";
 import type { Figure } from "./figures.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream } from "../stream.ts";
 
 /** Pixels along each side. */
 export const side = 32;

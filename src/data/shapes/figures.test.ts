@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { figures } from "./figures.ts";
-import { Stream } from "./stream.ts";
+import { Stream } from "../stream.ts";
 
 /** A figure's share of the square from -1.2 to 1.2, and whether it stays within the one from -1 to 1. */
 function survey(name: keyof typeof figures, seed: number): { share: number; within: boolean } {

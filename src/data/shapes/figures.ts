@@ -1,6 +1,6 @@
 /** @file The ten figures: what is inside each, within the unit circle. */
 import { direction, type Direction } from "./direction.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream } from "../stream.ts";
 
 /** Whether a point is inside. Nothing lies beyond -1 to 1 on either axis, x to the right, y down. */
 export type Figure = (x: number, y: number) => boolean;

@@ -3,7 +3,7 @@ import { fill, paint, relief, side, type Canvas, type Colour, type Placement, ty
 import { direction } from "./direction.ts";
 import { bar, disc, square, triangle, type Figure } from "./figures.ts";
 import { hardness, type Range } from "./hardness.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream } from "../stream.ts";
 
 /** Paints a picture of the figure, everything else about it drawn from the stream. */
 export function paintScene(canvas: Canvas, figure: (random: Stream) => Figure, random: Stream): void {

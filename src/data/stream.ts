@@ -1,8 +1,8 @@
-/** @file A small random stream for drawing pictures: integer arithmetic only, so the same bits everywhere. */
+/** @file A small random stream for drawing and varying pictures: integer arithmetic only, so the same bits everywhere. */
 
 /**
  * Chris Doty-Humphrey's sfc32: 128 bits of state, started from up to three keys. Streams of different keys are
- * independent, so any image can be drawn without those before it. Not for training: that follows PyTorch's (src/random).
+ * independent, so any image can be drawn without those before it. What training draws otherwise follows PyTorch's (src/random).
  */
 export class Stream {
   #a: number;

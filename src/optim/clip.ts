@@ -1,0 +1,41 @@
+/** @file Gradient clipping. */
+import { LimbeckError } from "../errors.ts";
+import { add, div, mul, relu, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import type { Optimiser } from "./optimiser.ts";
+
+/**
+ * An optimiser whose gradients are all shortened alike where their common length is above `maxNorm`, as PyTorch's
+ * `clip_grad_norm_`: g ← g · min(1, maxNorm / (√Σ g² + 1e-6)), the sum over every element of every gradient.
+ *
+ * Throws ARGUMENT unless maxNorm is a number above 0.
+ */
+export function clipped(optimiser: Optimiser, maxNorm: number): Optimiser {
+  if (!(maxNorm > 0 && Number.isFinite(maxNorm))) {
+    throw new LimbeckError("ARGUMENT", `clipped: the largest norm should be a number above 0, got ${maxNorm}`);
+  }
+  return {
+    ...optimiser,
+    options: { ...optimiser.options, clip: maxNorm },
+    attach: (parameters) => {
+      const attached = optimiser.attach(parameters);
+      return {
+        ...attached,
+        updates: (gradients, apart) => {
+          const factor = shortening(gradients, maxNorm);
+          const shortened = (g: Tensor): Tensor => mul(g, factor);
+          const orNone = (g: Tensor | null): Tensor | null => g && shortened(g);
+          return attached.updates(
+            gradients.map(shortened),
+            apart && { task: apart.task.map(orNone), distillation: apart.distillation.map(orNone) },
+          );
+        },
+      };
+    },
+  };
+}
+
+/** min(1, maxNorm / (norm + 1e-6)), as maxNorm / max(maxNorm, norm + 1e-6), which is exactly 1 where nothing is too long. */
+function shortening(gradients: readonly Tensor[], maxNorm: number): Tensor {
+  const norm = sqrt(gradients.map((g) => sum(square(g))).reduce((total, part) => add(total, part)));
+  return div(maxNorm, add(relu(sub(add(norm, 1e-6), maxNorm)), maxNorm));
+}

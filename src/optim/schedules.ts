@@ -1,0 +1,113 @@
+/** @file The table of schedules. Each is computed from the step alone, so that going on with a stopped training needs no state. */
+import { z } from "zod";
+import { unknownName } from "../nearest-name.ts";
+import { parseWith } from "../parse-with.ts";
+import type { Course, Schedule, Span } from "./schedule.ts";
+
+const constantOptions = z.strictObject({});
+
+const constant: Schedule<z.output<typeof constantOptions>> = {
+  summary: "the same step size throughout",
+  options: constantOptions,
+  course: (learningRate) => ({ learningRate: () => learningRate }),
+};
+
+const stepOptions = z.strictObject({
+  milestones: z.array(z.int().positive()).default([150, 180, 210]).describe("epochs after which the step size falls"),
+  gamma: z.number().positive().default(0.1).describe("what it is multiplied by"),
+});
+
+/** rate·gammaᵏ, where k milestones are over: PyTorch's MultiStepLR stepped with each epoch. */
+const step: Schedule<z.output<typeof stepOptions>> = {
+  summary: "falls by a factor after certain epochs",
+  options: stepOptions,
+  course: (learningRate, { stepsPerEpoch }, { milestones, gamma }) => ({
+    learningRate: (step) => {
+      const epochsOver = Math.floor((step - 1) / stepsPerEpoch);
+      return learningRate * gamma ** milestones.filter((milestone) => milestone <= epochsOver).length;
+    },
+  }),
+};
+
+const cosineOptions = z.strictObject({
+  floor: z.number().nonnegative().default(0).describe("the step size that it falls to"),
+});
+
+/**
+ * floor + (rate - floor)·(1 + cos(π t / steps)) / 2 after t steps: PyTorch's CosineAnnealingLR stepped with each batch.
+ * Loshchilov, Hutter, "SGDR", 2017.
+ */
+const cosine: Schedule<z.output<typeof cosineOptions>> = {
+  summary: "falls along half a cosine wave",
+  options: cosineOptions,
+  course: (learningRate, { steps }, { floor }) => ({
+    learningRate: (step) => wave(learningRate, floor, (step - 1) / steps),
+  }),
+};
+
+const oneCycleOptions = z.strictObject({
+  warmShare: z.number().min(0).max(1).default(0.3).describe("the share of the steps in which the step size rises"),
+  startDivisor: z.number().positive().default(25).describe("the largest step size over the first"),
+  endDivisor: z.number().positive().default(1e4).describe("the first step size over the last"),
+  cycleMomentum: z.boolean().default(true).describe("whether the momentum goes the other way round"),
+  baseMomentum: z.number().min(0).lt(1).default(0.85).describe("the momentum where the step size is largest"),
+  maxMomentum: z.number().min(0).lt(1).default(0.95).describe("the momentum at both ends"),
+});
+
+/**
+ * Up along half a cosine wave, down along another: PyTorch's OneCycleLR stepped with each batch.
+ * Smith, Topin, "Super-Convergence", 2018.
+ */
+const oneCycle: Schedule<z.output<typeof oneCycleOptions>> = {
+  summary: "rises, then falls to almost nothing, the momentum the other way round",
+  options: oneCycleOptions,
+  course: (learningRate, span, options) => {
+    const first = learningRate / options.startDivisor;
+    const { baseMomentum, maxMomentum } = options;
+    const along = cycle(span, options.warmShare);
+    return {
+      learningRate: along(first, learningRate, first / options.endDivisor),
+      ...(options.cycleMomentum && { momentum: along(maxMomentum, baseMomentum, maxMomentum) }),
+    };
+  },
+};
+
+/** From a first value to a middle one at the end of the rise and to a last one at the last step. */
+function cycle({ steps }: Span, warmShare: number) {
+  const top = warmShare * steps - 1; // steps counted from 0
+  const end = steps - 1;
+  return (first: number, middle: number, last: number) =>
+    (step: number): number => {
+      const done = step - 1;
+      return done <= top && top > 0
+        ? wave(first, middle, done / top)
+        : wave(middle, last, end > top ? (done - top) / (end - top) : 1);
+    };
+}
+
+/** From one value to another along half a cosine wave, and the other from there on. */
+function wave(from: number, to: number, share: number): number {
+  return to + ((from - to) * (1 + Math.cos(Math.PI * Math.min(1, share)))) / 2;
+}
+
+/** Every schedule by name. */
+export const schedules = {
+  constant,
+  step,
+  cosine,
+  "one-cycle": oneCycle,
+} as const satisfies Record<string, Schedule<unknown>>;
+
+export type ScheduleName = keyof typeof schedules;
+
+/** The schedule of this name. Throws UNKNOWN_NAME with the nearest one. */
+export function findSchedule(name: string): Schedule<unknown> {
+  if (!Object.hasOwn(schedules, name)) unknownName("schedule", name, Object.keys(schedules));
+  return schedules[name as ScheduleName];
+}
+
+/** The course of a training by a schedule of the table. Throws UNKNOWN_NAME; ARGUMENT, listing every problem, for wrong options. */
+export function schedule(name: string, learningRate: number, span: Span, options: object = {}): Course {
+  const found = findSchedule(name);
+  return found.course(learningRate, span, parseWith(found.options, options, "ARGUMENT", `schedule ${name}`));
+}
