@@ -61,7 +61,9 @@ async function stepOf(row: Row, dataset: Dataset, engine: Engine): Promise<{ gra
   const { learner, random, kept } = await setUp(engine, dataset, row);
   const optimiser = adam().attach(trainedParameters(learner));
   const step =
-    row.limbeck.kind === "train" ? trainingStep(learner, batchSize, optimiser, kept) : forward(learner.model);
+    row.limbeck.kind === "train"
+      ? trainingStep(learner, batchSize, optimiser, kept && { kept })
+      : forward(learner.model);
   const feed = feeder({ dataset, random, stepFor: () => step, ...(kept && { kept }) });
   const { inputs } = feed(random.permutation(dataset.train.count), { from: 0, to: batchSize });
   const scalars = row.limbeck.kind === "train" ? optimiser.scalars(1) : {};

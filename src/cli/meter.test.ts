@@ -16,7 +16,14 @@ const start = {
 } as const satisfies ExperimentEvent;
 
 function step(step: number): ExperimentEvent {
-  const position = { step, stepInEpoch: step % 10, stepsPerEpoch: 10, epoch: Math.ceil(step / 10), epochs: 2 };
+  const position = {
+    step,
+    steps: 20,
+    stepInEpoch: step % 10,
+    stepsPerEpoch: 10,
+    epoch: Math.ceil(step / 10),
+    epochs: 2,
+  };
   return { kind: "step", run: "student-kd", loss: 1.5, terms: {}, ...position };
 }
 

@@ -39,10 +39,17 @@ export class Meter {
         return total > 0 ? { title, place: this.#place, epoch: "", unit: "step", done, total } : undefined;
       }
       case "step": {
-        const { step: done, epoch, epochs, stepsPerEpoch, loss } = event;
-        const total = stepsPerEpoch * epochs;
+        const { step: done, steps: total, stage, epoch, epochs, stepsPerEpoch, loss } = event;
         const pace = this.#pace(`train ${event.run}`, done, total, time, this.#images / stepsPerEpoch);
-        return { ...place, epoch: `epoch ${epoch}/${epochs}`, unit: "step", done, total, loss, ...pace };
+        return {
+          ...place,
+          epoch: `${stage ? `${stage} ` : ""}epoch ${epoch}/${epochs}`,
+          unit: "step",
+          done,
+          total,
+          loss,
+          ...pace,
+        };
       }
       case "teacher-outputs":
       case "evaluate": {

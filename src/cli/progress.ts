@@ -71,7 +71,9 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
         place = `[${event.index}/${event.runs}] ${event.title}`;
         note(place);
       } else if (event.kind === "epoch") {
-        note(`${place}  epoch ${event.epoch}/${event.epochs}  loss ${loss(event.loss)}  ${duration(event.seconds)}`);
+        note(
+          `${place}  ${event.stage ? `${event.stage} ` : ""}epoch ${event.epoch}/${event.epochs}  loss ${loss(event.loss)}  ${duration(event.seconds)}`,
+        );
       } else if (event.kind === "run-end") {
         note(`done: ${finished(event)}`);
       } else if (status && isTime()) {

@@ -1,17 +1,36 @@
 /** @file The table of distillation methods. */
 import { unknownName } from "../nearest-name.ts";
 import { ce } from "./ce.ts";
+import { combined } from "./combine.ts";
 import { cosine } from "./cosine.ts";
 import { kd } from "./kd.ts";
+import { dist } from "./dist.ts";
+import { dml } from "./dml.ts";
+import { ls } from "./ls.ts";
 import type { Method } from "./method.ts";
+import { mlkd } from "./mlkd.ts";
+import type { Objective } from "./objective.ts";
 import { regressor } from "./regressor.ts";
+import { wsld } from "./wsld.ts";
 
+export { combined } from "./combine.ts";
 export * from "./losses.ts";
 export * from "./method.ts";
 export * from "./objective.ts";
+export * from "./observed.ts";
 
 /** Every method by name. */
-export const methods = { ce, kd, cosine, regressor } as const satisfies Record<string, Method<unknown>>;
+export const methods = {
+  ce,
+  ls,
+  dml,
+  kd,
+  wsld,
+  dist,
+  mlkd,
+  cosine,
+  regressor,
+} as const satisfies Record<string, Method<unknown>>;
 
 export type MethodName = keyof typeof methods;
 
@@ -19,4 +38,9 @@ export type MethodName = keyof typeof methods;
 export function findMethod(name: string): Method<unknown> {
   if (!Object.hasOwn(methods, name)) unknownName("method", name, Object.keys(methods));
   return methods[name as MethodName];
+}
+
+/** What `kd`, or several methods as `kd+at`, train on. Throws UNKNOWN_NAME for a method, and as `combined` for the options. */
+export function objectiveNamed(names: string, options: Readonly<Record<string, unknown>> = {}): Objective {
+  return combined(names.split("+").map(findMethod), options);
 }

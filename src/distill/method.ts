@@ -1,28 +1,79 @@
 /** @file The contract of a distillation method: a pure loss, and a description of what it needs. */
 import type { z } from "zod";
 import type { Module } from "../nn/module.ts";
-import type { Shape, Tensor } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import type { Observed, TeacherWeights } from "./observed.ts";
 
-/** What a recorded network offers a method. */
-export interface Observed {
-  /** [N, classes] */
-  readonly logits: Tensor;
-  /** Any module's output by its path, `features` say. Throws UNKNOWN_NAME, with the nearest path, for one that is not there. */
-  feature(path: string): Tensor;
-}
-
-/** An extra network that is trained with the student and dropped at the end: a regressor, say. */
+/** An extra network that is trained with the student and dropped at the end: a regressor, a memory bank. */
 export interface ExtraModule {
   readonly module: Module;
   /** The student's child after which PyTorch would have built it, which fixes its place in the random stream; at the end if not said. */
   readonly builtAfter?: string;
+  /** Trained only by the stages that name it, and left as it is, in evaluation mode, by the training that follows. */
+  readonly stagesOnly?: boolean;
 }
 
-/** Losses by name, unweighted scalars; the loop weighs, sums and records them. */
+/** Losses by name, unweighted scalars; the loop weighs, sums and records them. The cross entropy with the labels is named `ce`. */
 export type Losses = Readonly<Record<string, Tensor>>;
 
 /** Tensors by name that are computed from the teacher alone, [N, ...]: what is kept for each image. */
 export type Targets = Readonly<Record<string, Tensor>>;
+
+/** What a loss is multiplied by: always the same, or value · min(epoch / rampEpochs, 1), where epochs count from 1. */
+export type Weight = number | { readonly value: number; readonly rampEpochs: number };
+
+/** What extra modules are made to fit. Tensors are of one image; only their shapes mean anything. */
+export interface Setting {
+  readonly student: Observed;
+  /** The student's own. */
+  readonly module: Module;
+  readonly targets: Targets;
+  readonly teacher: TeacherWeights;
+  readonly classes: number;
+  /** How many training images there are. Throws ARGUMENT where the learner was not told. */
+  readonly images: number;
+  /** A new network of the student's architecture. Throws ARGUMENT for a model that cannot make one. */
+  peer(): Module;
+}
+
+/** What losses are computed from. */
+export interface Batch {
+  /** [N, C, H, W] */
+  readonly images: Tensor;
+  readonly student: Observed;
+  readonly targets: Targets;
+  /** int32 [N] */
+  readonly labels: Tensor;
+  readonly teacher: TeacherWeights;
+  /** int32 [N]: which of the training images these are. */
+  readonly indices: Tensor;
+  /** int32 [N, K]: for each image K different ones of other classes, drawn anew for each batch. Throws ARGUMENT unless `needs` asks for them. */
+  readonly negatives: Tensor;
+  /** Runs an extra module: in training mode where it is trained, else in evaluation mode. Throws UNKNOWN_NAME. */
+  extra(name: string, x: Tensor): Tensor;
+  /** An extra module's buffer, `memory.student`, as it is before the step. Throws UNKNOWN_NAME. */
+  buffer(path: string): Tensor;
+  /** What a buffer becomes by the step. No gradient flows. */
+  update(buffer: Tensor, value: Tensor): void;
+}
+
+/** What the training loop has to feed. */
+export interface Needs {
+  /** K = `count`, or fewer where some image has fewer of other classes. */
+  readonly negatives?: { readonly count: number };
+}
+
+/** Some epochs before the training proper, on losses of their own. */
+export interface TeachingStage {
+  readonly name: string;
+  /** For people: `Paraphraser`. */
+  readonly title: string;
+  readonly epochs: number;
+  /** Names of extra modules, and `student`. The rest stays as it is, in evaluation mode. */
+  readonly trains: readonly string[];
+  losses(batch: Batch): Losses;
+  readonly weights: Readonly<Record<string, Weight>>;
+}
 
 /** A method's options once parsed. Weights are named for what they weigh: `ceWeight`, `kdWeight`. */
 export interface Method<Options> {
@@ -38,24 +89,24 @@ export interface Method<Options> {
   readonly options: z.ZodType<Options>;
   /** Whether a teacher is needed. */
   readonly needsTeacher: boolean;
-  /** From the teacher alone. */
-  targets(teacher: Observed, options: Options): Targets;
-  /** Extra modules to train beside the student, by name. `targets` gives their shapes. Throws SHAPE where no connector fits. */
-  extras?(
-    shapes: { readonly student: (path: string) => Shape; readonly targets: Readonly<Record<string, Shape>> },
-    options: Options,
-  ): Readonly<Record<string, ExtraModule>>;
-  /** The losses of one batch. `extra(name, x)` runs an extra module. */
-  losses(
-    batch: {
-      readonly student: Observed;
-      readonly targets: Targets;
-      /** int32 [N] */
-      readonly labels: Tensor;
-      readonly extra: (name: string, x: Tensor) => Tensor;
-    },
-    options: Options,
-  ): Losses;
+  /** From the teacher alone, as small as the method allows: it is kept for every image. */
+  targets(teacher: Observed, options: Options, weights: TeacherWeights): Targets;
+  /** Extra modules to train beside the student, by name. Throws SHAPE where no connector fits. */
+  extras?(setting: Setting, options: Options): Readonly<Record<string, ExtraModule>>;
+  /** The losses of one batch. */
+  losses(batch: Batch, options: Options): Losses;
   /** What each loss of `losses` is multiplied by. */
-  weights(options: Options): Readonly<Record<string, number>>;
+  weights(options: Options): Readonly<Record<string, Weight>>;
+  /** Nothing if not said. */
+  needs?(options: Options): Needs;
+  /** What comes before the training, in this order. */
+  stages?(options: Options): readonly TeachingStage[];
+  /** The network that is trained and shipped, where it is not the student as it stands. */
+  student?(setting: Setting, options: Options): MadeStudent;
+}
+
+/** A network that holds the student as its child `inside`, where its places are found, and parts of its own: frozen ones of the teacher, say. */
+export interface MadeStudent {
+  readonly module: Module;
+  readonly inside: string;
 }

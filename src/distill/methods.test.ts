@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { createModel } from "../models/index.ts";
-import { input, type Tensor } from "../tensor/index.ts";
-import { learner, observe } from "../train/learner.ts";
+import { recordBatch } from "../train/batch.ts";
+import { learner } from "../train/learner.ts";
 import { findMethod, methods, objective } from "./index.ts";
 
 const teacher = createModel("DeepNN");
@@ -49,13 +49,7 @@ test("the regressor refuses feature maps of different size, naming both, and tak
 });
 
 test("the cosine loss refuses features that do not divide, naming both lengths", () => {
-  const { losses, targets } = objective(methods.cosine, { studentFeature: "features.0", teacherFeature: "features" });
-  const [images, labels] = [input("images", [2, 3, 32, 32]), input("labels", [2], "int32")];
-  const batch = {
-    student: observe(student, images, false),
-    targets: targets(observe(teacher, images, false)),
-    labels,
-    extra: (_: string, x: Tensor) => x,
-  };
-  expect(() => losses(batch)).toThrow(/whole number of times.*\[2, 32, 8, 8\].*\[2, 16384\]/);
+  const cosine = objective(methods.cosine, { studentFeature: "features.0", teacherFeature: "features" });
+  const { batch } = recordBatch(learner(student, cosine, teacher), 2, {});
+  expect(() => cosine.losses(batch)).toThrow(/whole number of times.*\[2, 32, 8, 8\].*\[2, 16384\]/);
 });

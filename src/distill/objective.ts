@@ -1,7 +1,18 @@
 /** @file What a network is trained on: a method with its options settled. */
 import { parseWith } from "../parse-with.ts";
-import type { ExtraModule, Losses, Method, Observed, Targets } from "./method.ts";
-import type { Shape, Tensor } from "../tensor/index.ts";
+import type {
+  Batch,
+  ExtraModule,
+  Losses,
+  MadeStudent,
+  Method,
+  Needs,
+  Setting,
+  Targets,
+  TeachingStage,
+  Weight,
+} from "./method.ts";
+import type { Observed, TeacherWeights } from "./observed.ts";
 
 /** A method whose options are bound, so that a training loop need not know them. The members are those of `Method`. */
 export interface Objective {
@@ -10,18 +21,14 @@ export interface Objective {
   readonly needsTeacher: boolean;
   readonly options: Readonly<Record<string, unknown>>;
   /** By the name of the loss. */
-  readonly weights: Readonly<Record<string, number>>;
-  targets(teacher: Observed): Targets;
-  extras(shapes: {
-    readonly student: (path: string) => Shape;
-    readonly targets: Readonly<Record<string, Shape>>;
-  }): Readonly<Record<string, ExtraModule>>;
-  losses(batch: {
-    readonly student: Observed;
-    readonly targets: Targets;
-    readonly labels: Tensor;
-    readonly extra: (name: string, x: Tensor) => Tensor;
-  }): Losses;
+  readonly weights: Readonly<Record<string, Weight>>;
+  readonly needs: Needs;
+  readonly stages: readonly TeachingStage[];
+  targets(teacher: Observed, weights: TeacherWeights): Targets;
+  extras(setting: Setting): Readonly<Record<string, ExtraModule>>;
+  losses(batch: Batch): Losses;
+  /** Where another network than the student as it stands is trained. */
+  readonly student?: (setting: Setting) => MadeStudent;
 }
 
 /** The method with these options, defaults for the rest. Throws ARGUMENT listing every option that is unknown or out of range. */
@@ -33,8 +40,11 @@ export function objective<Options>(method: Method<Options>, options: Partial<NoI
     needsTeacher: method.needsTeacher,
     options: settled as Readonly<Record<string, unknown>>,
     weights: method.weights(settled),
-    targets: (teacher) => method.targets(teacher, settled),
-    extras: (shapes) => method.extras?.(shapes, settled) ?? {},
+    needs: method.needs?.(settled) ?? {},
+    stages: method.stages?.(settled) ?? [],
+    targets: (teacher, weights) => method.targets(teacher, settled, weights),
+    extras: (setting) => method.extras?.(setting, settled) ?? {},
     losses: (batch) => method.losses(batch, settled),
+    ...(method.student && { student: (setting: Setting) => method.student!(setting, settled) }),
   };
 }

@@ -23,8 +23,8 @@ export const regressor: Method<z.output<typeof options>> = {
   needsTeacher: true,
   targets: (teacher, { teacherFeature }) => ({ feature: teacher.feature(teacherFeature) }),
   extras: ({ student, targets }, { studentFeature }) => {
-    const from = student(studentFeature);
-    const to = targets["feature"]!;
+    const from = student.feature(studentFeature).shape;
+    const to = targets["feature"]!.shape;
     if (from.length !== 4 || to.length !== 4 || from[2] !== to[2] || from[3] !== to[3]) {
       throw new LimbeckError(
         "SHAPE",

@@ -14,6 +14,8 @@ export interface PlanOptions {
   readonly objective: Objective;
   readonly seed: number;
   readonly teacher?: Model;
+  /** How many training images there are, for methods that want to know. */
+  readonly images?: number;
   /** The stream that the training draws from; if not said, the one that drew the initial values. */
   readonly random?: Random;
 }
@@ -21,14 +23,15 @@ export interface PlanOptions {
 /** A run that trains a network from initial values drawn with this seed. Throws SHAPE where teacher and model do not fit. */
 export function planTraining({ name, title, model, objective, seed, teacher, ...options }: PlanOptions): RunPlan {
   const drawn = torchRandom(seed);
-  const student = learner(model, objective, teacher);
-  const values = initialise(model.module, drawn, Object.values(student.extras));
-  return { name, title, learner: student, values, random: options.random ?? drawn };
+  const { random = drawn, images } = options;
+  const student = learner(model, objective, teacher, images === undefined ? {} : { images });
+  const values = initialise(student.model.module, drawn, Object.values(student.extras));
+  return { name, title, learner: student, values, random };
 }
 
 /** A run that takes weights from a safetensors file and evaluates them. Throws WEIGHTS for a file that does not fit the model. */
 export function planGiven(
-  options: Omit<PlanOptions, "random" | "teacher">,
+  options: Omit<PlanOptions, "random" | "teacher" | "images">,
   file: { readonly bytes: Uint8Array; readonly source: string },
 ): RunPlan {
   const { name, title, model, objective, seed } = options;

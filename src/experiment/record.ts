@@ -1,4 +1,5 @@
 /** @file What a finished experiment leaves behind, in memory and as `results.json` and `run.json`. */
+import type { Weight } from "../distill/index.ts";
 import type { Evaluation } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
 
@@ -14,18 +15,27 @@ export interface RunRecord {
   /** A method's name; `ce` for plain training. */
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly weights: Readonly<Record<string, number>>;
+  readonly weights: Readonly<Record<string, Weight>>;
   readonly parameters: number;
   /** Trained beside it and dropped at the end. */
   readonly extraParameters: number;
   /** Size of `model.safetensors`. */
   readonly bytes: number;
-  readonly epochs: readonly Omit<EpochEvent, "kind" | "epochs">[];
+  readonly epochs: readonly EpochRecord[];
+  /** What the method put before them. */
+  readonly stages?: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly epochs: readonly EpochRecord[];
+  }[];
   /** Seconds of training, and of computing the teacher's outputs beforehand. */
   readonly seconds: number;
   readonly teacherSeconds: number;
   readonly test: Evaluation;
 }
+
+/** Means of an epoch's batches. */
+export type EpochRecord = Omit<EpochEvent, "kind" | "epochs" | "stage">;
 
 /** `results.json`: the comparison as a table. */
 export interface Results {

@@ -1,5 +1,6 @@
 /** @file One run of an experiment: train (or take given weights), evaluate, leave the files. */
 import type { Dataset } from "../data/dataset.ts";
+import type { Objective } from "../distill/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { countParameters, namedStates } from "../nn/index.ts";
 import type { Random, RandomState } from "../random/index.ts";
@@ -7,7 +8,9 @@ import type { Tensor } from "../tensor/index.ts";
 import { readStates } from "../train/checkpoint.ts";
 import { decodeCheckpoint } from "../train/checkpoint-file.ts";
 import { evaluating } from "../train/evaluate.ts";
+import type { EpochEvent } from "../train/events.ts";
 import { countExtraParameters, type Learner } from "../train/learner.ts";
+import { countEpochs } from "../train/phases.ts";
 import type { KeptTargets } from "../train/targets.ts";
 import { fitWeights, readSafetensors, writeSafetensors } from "../weights/index.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -73,7 +76,7 @@ export async function* performRun(
   const resume = saved && (await decodeCheckpoint(saved, `${name}/checkpoint`));
   const stepsPerEpoch = Math.ceil(dataset.train.count / bench.config.batchSize);
   const done = resume ? resume.epochs.length * stepsPerEpoch + resume.tally.batches : 0;
-  const total = plan.given ? 0 : bench.config.epochs * stepsPerEpoch;
+  const total = plan.given ? 0 : countEpochs(objective, bench.config.epochs) * stepsPerEpoch;
   yield { kind: "run-start", run: name, title, ...place, ...sizes, done, total, images: dataset.train.count };
   for (const [tensor, values] of plan.values) await engine.write(tensor, values);
   const described = {
@@ -98,7 +101,8 @@ export async function* performRun(
     ...described,
     ...sizes,
     bytes: file.length,
-    epochs: epochs.map(({ epoch, loss, terms, seconds }) => ({ epoch, loss, terms, seconds })),
+    epochs: epochs.filter(({ stage }) => stage === undefined).map(epochRecord),
+    ...(objective.stages.length > 0 && { stages: stageRecords(objective.stages, epochs) }),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     teacherSeconds: kept?.seconds ?? 0,
     test: progress.value,
@@ -109,4 +113,16 @@ export async function* performRun(
   await folder.write(`${name}/run.json`, toJson(record));
   await folder.remove(`${name}/checkpoint`);
   return record;
+}
+
+function epochRecord({ epoch, loss, terms, seconds }: EpochEvent): RunRecord["epochs"][number] {
+  return { epoch, loss, terms, seconds };
+}
+
+function stageRecords(stages: Objective["stages"], epochs: readonly EpochEvent[]): NonNullable<RunRecord["stages"]> {
+  return stages.map(({ name, title }) => ({
+    name,
+    title,
+    epochs: epochs.filter(({ stage }) => stage === name).map(epochRecord),
+  }));
 }

@@ -15,7 +15,7 @@ export function trainPlans(config: Config<"train">, classes: number): RunPlan[] 
 /** Two runs: `teacher`, evaluated, and `student`, taught by it. Throws UNKNOWN_NAME, ARGUMENT for options the method has not, WEIGHTS, SHAPE. */
 export function distillPlans(
   config: Config<"distill">,
-  classes: number,
+  { classes, images }: { readonly classes: number; readonly images: number },
   teacherFile: { readonly bytes: Uint8Array; readonly source: string },
 ): RunPlan[] {
   const { seed, dropout } = config;
@@ -32,6 +32,7 @@ export function distillPlans(
       objective: method,
       seed,
       teacher,
+      images,
     }),
   ];
 }

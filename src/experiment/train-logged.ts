@@ -54,8 +54,8 @@ export async function* trainLogged(
       if (next.done) return next.value;
       const event = next.value;
       if (event.kind === "step") {
-        const { step, epoch, loss, terms } = event;
-        log.append(JSON.stringify({ step, epoch, loss, terms }));
+        const { step, stage, epoch, loss, terms } = event;
+        log.append(JSON.stringify({ step, ...(stage && { stage }), epoch, loss, terms }));
       }
       yield { ...event, run: name };
     }

@@ -95,7 +95,7 @@ export function createModel(name: string, options: ModelOptions = {}): Model {
   if (!Number.isInteger(classes) || classes < 2) {
     throw new LimbeckError("ARGUMENT", `${name}: classes should be a whole number from 2, got ${classes}`);
   }
-  return models[name].create(options);
+  return { ...models[name].create(options), anew: () => createModel(name, options) };
 }
 
 function isModelName(name: string): name is ModelName {

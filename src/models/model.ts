@@ -11,6 +11,8 @@ export interface Model {
   readonly classes: number;
   /** Where methods that compare features look, unless told otherwise: from the first stage to the pooled vector. */
   readonly features?: readonly FeaturePlace[];
+  /** Another network of this architecture, its parameters not yet drawn. */
+  readonly anew?: () => Model;
 }
 
 /** A stage's output, as the path of a recorded output. */

@@ -5,6 +5,7 @@ export { conv2d, type Conv2dOptions } from "./conv.ts";
 export { dropout } from "./dropout.ts";
 export { norm } from "./euclidean-norm.ts";
 export { flatten } from "./flatten.ts";
+export { frozen } from "./frozen.ts";
 export { initialise, type Beside } from "./initialise.ts";
 export { redraw, type Redraw } from "./redraw.ts";
 export { linear } from "./linear.ts";

@@ -25,7 +25,8 @@ export function initialise(network: Module, random: Random, beside: readonly Bes
       if (!values.has(tensor)) values.set(tensor, initial(random));
     }
     for (const { tensor, initial } of Object.values(module.buffers ?? {})) {
-      values.set(tensor, new Float32Array(tensor.size).fill(initial));
+      if (initial === undefined || values.has(tensor)) continue;
+      values.set(tensor, typeof initial === "number" ? new Float32Array(tensor.size).fill(initial) : initial(random));
     }
     for (const [name, child] of Object.entries(module.children ?? {})) {
       visit(child, `${prefix}${name}.`, build);

@@ -10,10 +10,11 @@ export interface Parameter {
   readonly initial: (random: Random) => Float32Array;
 }
 
-/** A tensor that a network keeps and no gradient changes: a running average, say. It holds `initial` everywhere at first. */
+/** A tensor that a network keeps and no gradient changes: a running average, say. */
 export interface Buffer {
   readonly tensor: Tensor;
-  readonly initial: number;
+  /** The number that it holds everywhere at first, or how its first values are drawn; not said for values that are another network's. */
+  readonly initial?: number | Parameter["initial"];
 }
 
 /** A piece of a network. Its parameters and children stand in the order in which PyTorch's constructor would make them. */
@@ -78,7 +79,7 @@ export function parameter(name: string, shape: Shape, initial: Parameter["initia
 }
 
 /** A new buffer. `name` is for messages; its path comes from where the module stands. */
-export function buffer(name: string, shape: Shape, initial: number): Buffer {
+export function buffer(name: string, shape: Shape, initial: number | Parameter["initial"]): Buffer {
   return { tensor: state(name, shape), initial };
 }
 

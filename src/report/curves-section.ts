@@ -43,13 +43,22 @@ function names(curves: readonly { readonly title: string }[]): string {
 }
 
 function weights(runs: readonly RunRecord[], curves: readonly { readonly run: number }[], term: string): string {
-  const titles = new Map<number, string[]>();
+  const titles = new Map<string, string[]>();
   for (const { run } of curves) {
-    const weight = runs[run]!.weights[term] ?? 1;
+    const known = runs[run]!.weights[term];
+    if (known === undefined) continue;
+    const weight = weightText(known);
     titles.set(weight, [...(titles.get(weight) ?? []), runs[run]!.title]);
   }
+  if (titles.size === 0) return "Before the training proper.";
   if (titles.size === 1) return `Weight ${[...titles.keys()][0]}.`;
   return [...titles].map(([weight, group]) => `Weight ${weight}: ${group.join("; ")}.`).join(" ");
+}
+
+/** A number, or what a ramp leads to. */
+function weightText(weight: RunRecord["weights"][string]): string {
+  if (typeof weight === "number") return String(weight);
+  return `${weight.value}, reached in ${weight.rampEpochs} epochs`;
 }
 
 function epochTable(runs: readonly RunRecord[]): Html | false {

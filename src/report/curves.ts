@@ -3,9 +3,11 @@ import { LimbeckError } from "../errors.ts";
 
 /** One batch, as a line of `steps.jsonl` has it. */
 export interface StepLoss {
-  /** From 1. */
+  /** From 1, over the whole training. */
   readonly step: number;
-  /** From 1. */
+  /** Of a part that comes before the training proper. */
+  readonly stage?: string;
+  /** From 1, within the part. */
   readonly epoch: number;
   /** Unweighted losses by name. */
   readonly terms: Readonly<Record<string, number>>;
@@ -22,16 +24,18 @@ export interface Curve {
   readonly smooth: readonly number[];
 }
 
-/** Every term, with the runs that have it, in the order in which runs name them. */
+/** Every term, with the runs that have it, in the order in which runs name them; `STAGE: TERM` for a part before the training proper. */
 export function curvesByTerm(
   runs: readonly { readonly name: string; readonly title: string }[],
   steps: Readonly<Record<string, readonly StepLoss[]>>,
 ): ReadonlyMap<string, readonly Curve[]> {
   const terms = new Map<string, Curve[]>();
   for (const [run, { name, title }] of runs.entries()) {
-    const recorded = steps[name] ?? [];
-    for (const term of Object.keys(recorded[0]?.terms ?? {})) {
-      terms.set(term, [...(terms.get(term) ?? []), { run, title, ...curve(recorded, term) }]);
+    for (const [stage, recorded] of byStage(steps[name] ?? [])) {
+      for (const term of Object.keys(recorded[0]!.terms)) {
+        const label = stage === undefined ? term : `${stage}: ${term}`;
+        terms.set(label, [...(terms.get(label) ?? []), { run, title, ...curve(recorded, term) }]);
+      }
     }
   }
   return terms;
@@ -61,13 +65,24 @@ export const smoothingShare = 1 / 40;
 
 const pointsShown = 400;
 
+function byStage(steps: readonly StepLoss[]): ReadonlyMap<string | undefined, readonly StepLoss[]> {
+  const groups = new Map<string | undefined, StepLoss[]>();
+  for (const step of steps) {
+    const group = groups.get(step.stage);
+    if (group) group.push(step);
+    else groups.set(step.stage, [step]);
+  }
+  return groups;
+}
+
 function curve(recorded: readonly StepLoss[], term: string): Pick<Curve, "x" | "raw" | "smooth"> {
   const values = recorded.map(({ terms }) => terms[term]!);
   const smoothed = smooth(values, Math.max(1, values.length * smoothingShare));
   const shown = thin(values.length, pointsShown);
-  const stepsPerEpoch = (recorded.find(({ epoch }) => epoch === 2)?.step ?? recorded.length + 1) - 1;
+  const second = recorded.findIndex(({ epoch }) => epoch === 2);
+  const stepsPerEpoch = second < 0 ? recorded.length : second;
   return {
-    x: shown.map((i) => digits(recorded[i]!.step / stepsPerEpoch)),
+    x: shown.map((i) => digits((i + 1) / stepsPerEpoch)),
     raw: shown.map((i) => digits(values[i]!)),
     smooth: shown.map((i) => digits(smoothed[i]!)),
   };

@@ -38,7 +38,14 @@ const stream = z.strictObject({
 });
 const position: z.ZodType<Position> = z.strictObject({
   epochs: z.array(
-    z.strictObject({ kind: z.literal("epoch"), epoch: z.int(), epochs: z.int(), seconds: z.number(), ...losses }),
+    z.strictObject({
+      kind: z.literal("epoch"),
+      stage: z.string().exactOptional(),
+      epoch: z.int(),
+      epochs: z.int(),
+      seconds: z.number(),
+      ...losses,
+    }),
   ),
   tally: z.strictObject({ batches: z.int().nonnegative(), seconds: z.number(), ...losses }),
   random: z.strictObject({ epochStart: stream, now: stream }),

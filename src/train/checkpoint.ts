@@ -9,7 +9,7 @@ import type { Tally } from "./tally.ts";
 
 /** How far a training is. */
 export interface Position {
-  /** The epochs that are done. */
+  /** The epochs that are done, those of stages before the training proper first. */
   readonly epochs: readonly EpochEvent[];
   /** Of the epoch under way; `batches` of it are done. */
   readonly tally: Tally;

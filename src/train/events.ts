@@ -3,8 +3,11 @@
 /** One batch: the weighted total, and each loss term unweighted, as they were before the update. */
 export interface StepEvent {
   readonly kind: "step";
-  /** From 1, over the whole training. */
+  /** From 1, over the whole training, and of how many. */
   readonly step: number;
+  readonly steps: number;
+  /** The name of the stage before the training proper, if this is one; its epochs count for themselves. */
+  readonly stage?: string;
   /** From 1. */
   readonly epoch: number;
   /** From 1, within the epoch. */
@@ -18,6 +21,8 @@ export interface StepEvent {
 /** One pass over the training images: means of the batches' losses. */
 export interface EpochEvent {
   readonly kind: "epoch";
+  /** As a step has it. */
+  readonly stage?: string;
   readonly epoch: number;
   readonly epochs: number;
   readonly loss: number;

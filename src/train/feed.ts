@@ -1,9 +1,10 @@
-/** @file What a training step is fed: a batch's images, labels, kept targets and freshly drawn masks. */
+/** @file What a training step is fed: a batch's images, labels, kept targets, and freshly drawn masks and negatives. */
 import type { Dataset } from "../data/dataset.ts";
 import { gather, gatherLabels, normaliser, type BatchRange } from "../data/loader.ts";
 import type { Inputs } from "../engine/engine.ts";
 import type { Random, RandomState } from "../random/index.ts";
 import { sizeOf } from "../tensor/index.ts";
+import type { NegativeSampler } from "./negatives.ts";
 import type { Step } from "./step.ts";
 import { gatherTargets, type KeptTargets } from "./targets.ts";
 
@@ -12,7 +13,7 @@ export interface Fed {
   /** Images in it. */
   readonly count: number;
   readonly inputs: Inputs;
-  /** Where the stream stood before this batch's masks were drawn: where to go on if the batch never runs. */
+  /** Where the stream stood before this batch's masks and negatives were drawn: where to go on if the batch never runs. */
   readonly before: RandomState;
 }
 
@@ -22,6 +23,8 @@ export interface FeederOptions {
   /** The step on a batch of n. */
   readonly stepFor: (n: number) => Step;
   readonly kept?: KeptTargets;
+  /** Where the method wants images of other classes. */
+  readonly negatives?: NegativeSampler | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface FeederOptions {
  * of buffers in turn, so that the batch before may still be running.
  */
 export function feeder(options: FeederOptions): (order: Int32Array, range: BatchRange) => Fed {
-  const { dataset, random, kept = {} } = options;
+  const { dataset, random, kept = {}, negatives } = options;
   const { train, shape } = dataset;
   const table = normaliser(dataset);
   const sets = new Map<string, Buffers>();
@@ -44,6 +47,8 @@ export function feeder(options: FeederOptions): (order: Int32Array, range: Batch
     for (const { values, keep } of buffers.masks) random.bernoulli(values, keep);
     gather(train, shape, table, order, range, buffers.images);
     gatherLabels(train, order, range, buffers.labels);
+    buffers.indices.set(order.subarray(range.from, range.to));
+    if (buffers.inputs["negatives"]) negatives?.draw(random, order, range, buffers.negatives);
     for (const [name, out] of buffers.targets) gatherTargets(kept[name]!, order, range, out);
     return { count, inputs: buffers.inputs, before };
   };
@@ -52,16 +57,20 @@ export function feeder(options: FeederOptions): (order: Int32Array, range: Batch
 interface Buffers {
   readonly images: Float32Array;
   readonly labels: Int32Array;
+  readonly indices: Int32Array;
+  readonly negatives: Int32Array;
   readonly masks: readonly { readonly values: Float32Array; readonly keep: number }[];
   readonly targets: readonly (readonly [name: string, values: Float32Array])[];
   /** Those of the above that the graph depends on, under their names. */
   readonly inputs: Inputs;
 }
 
-function allocate({ dataset, stepFor, kept = {} }: FeederOptions, n: number): Buffers {
+function allocate({ dataset, stepFor, kept = {}, negatives: sampler }: FeederOptions, n: number): Buffers {
   const step = stepFor(n);
   const images = new Float32Array(n * sizeOf(dataset.shape));
   const labels = new Int32Array(n);
+  const indices = new Int32Array(n);
+  const negatives = new Int32Array(n * (sampler?.count ?? 0));
   const masks = step.masks.map(({ input, keep }) => ({
     name: input.attributes.name,
     values: new Float32Array(input.size),
@@ -71,9 +80,11 @@ function allocate({ dataset, stepFor, kept = {} }: FeederOptions, n: number): Bu
   const named: [string, Float32Array | Int32Array][] = [
     ["images", images],
     ["labels", labels],
+    ["indices", indices],
+    ["negatives", negatives],
     ...masks.map(({ name, values }): [string, Float32Array] => [name, values]),
     ...targets.map(([name, values]): [string, Float32Array] => [`target ${name}`, values]),
   ];
   const inputs = Object.fromEntries(named.filter(([name]) => step.inputs.has(name)));
-  return { images, labels, masks, targets, inputs };
+  return { images, labels, indices, negatives, masks, targets, inputs };
 }

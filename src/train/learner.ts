@@ -1,71 +1,90 @@
 /** @file A network about to be trained: the model, what it is trained on, and what is trained beside it. */
-import type { ExtraModule, Objective, Observed } from "../distill/index.ts";
+import type { ExtraModule, MadeStudent, Objective, Setting, TeachingStage } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
-import { unknownName } from "../nearest-name.ts";
 import {
   countParameters,
   namedBuffers,
   namedParameters,
-  record,
   type Buffer,
   type Module,
   type Parameter,
-  type Pass,
 } from "../nn/module.ts";
-import { formatShape, input, type Shape, type Tensor } from "../tensor/index.ts";
+import { formatShape, type Shape } from "../tensor/index.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { observe, probe, weightsOf } from "./observe.ts";
 
 /** Made by `learner`. Its parameters' values live in an engine, under the parameters' tensors. */
 export interface Learner {
+  /** What is trained and shipped: the model given, unless the method makes another one of it. */
   readonly model: Model;
   readonly objective: Objective;
   readonly teacher?: Model;
   /** Trained beside the model and never exported, by name. */
   readonly extras: Readonly<Record<string, ExtraModule>>;
+  /** How many training images the extras are made for, where they were told. */
+  readonly images?: number;
+}
+
+export interface LearnerOptions {
+  /** How many training images there will be: methods with a memory of each want to know. */
+  readonly images?: number;
 }
 
 /**
  * Joins a model and its objective, with a teacher where one is needed. Throws ARGUMENT if it is missing, and whatever
  * the objective's method throws where the two networks do not fit.
  */
-export function learner(model: Model, objective: Objective, teacher?: Model): Learner {
+export function learner(model: Model, objective: Objective, teacher?: Model, { images }: LearnerOptions = {}): Learner {
   if (objective.needsTeacher && !teacher) {
     throw new LimbeckError("ARGUMENT", `method ${objective.name} needs a teacher, got none; give a trained model`);
   }
-  const student = observe(model, probe(model), false);
-  const targets = teacher ? objective.targets(observe(teacher, probe(teacher), false)) : {};
-  const extras = objective.extras({
-    student: (path) => student.feature(path).shape,
-    targets: Object.fromEntries(Object.entries(targets).map(([name, { shape }]) => [name, shape])),
+  const weights = weightsOf(objective.needsTeacher ? teacher : undefined, objective.name);
+  const targets = teacher ? objective.targets(observe(teacher, probe(teacher), false), weights) : {};
+  const settingOf = (student: Model): Setting => ({
+    module: student.module,
+    student: observe(student, probe(student), false),
+    targets,
+    teacher: weights,
+    classes: model.classes,
+    get images() {
+      return images ?? untold(objective.name);
+    },
+    peer: () => (model.anew ?? cannotPeer(model, objective.name))().module,
   });
-  return { model, objective, extras, ...(teacher && objective.needsTeacher ? { teacher } : {}) };
+  const trained = objective.student ? made(model, objective.student(settingOf(model))) : model;
+  const extras = objective.extras(settingOf(trained));
+  checkNames(trained, extras, objective.name);
+  return {
+    model: trained,
+    objective,
+    extras,
+    ...(teacher && objective.needsTeacher ? { teacher } : {}),
+    ...(images !== undefined && { images }),
+  };
 }
 
-/** Everything that gradients change, by name: the model's own parameters by their path, then each extra module's under its name. */
-export function trainedParameters(learner: Learner): Map<string, Parameter> {
-  return ofAll(learner, namedParameters);
+/** Every parameter by name, the model's own by their path, then each extra module's under its name: all, or those that a stage trains. */
+export function trainedParameters(learner: Learner, stage?: TeachingStage): Map<string, Parameter> {
+  return ofAll(learner, namedParameters, (name) => isTrained(learner, name, stage));
 }
 
-/** Everything that training changes otherwise, such as running averages, named in the same way. */
-export function trainedBuffers(learner: Learner): Map<string, Buffer> {
-  return ofAll(learner, namedBuffers);
+/** Everything that a training changes and a checkpoint keeps, by name: parameters and buffers, whichever stage trains them. */
+export function everyState(learner: Learner): {
+  readonly parameters: Map<string, Parameter>;
+  readonly buffers: Map<string, Buffer>;
+} {
+  return { parameters: ofAll(learner, namedParameters), buffers: ofAll(learner, namedBuffers) };
+}
+
+/** Whether the extra module of this name, or `student`, is trained: by a stage, or by the training proper. */
+export function isTrained({ extras }: Learner, name: string, stage?: TeachingStage): boolean {
+  return stage ? stage.trains.includes(name) : !extras[name]?.stagesOnly;
 }
 
 /** How many numbers are learned beside the model and dropped at the end. */
 export function countExtraParameters({ extras }: Learner): number {
   return Object.values(extras).reduce((sum, { module }) => sum + countParameters(module), 0);
-}
-
-/** A model recorded on x, as methods see it. */
-export function observe(model: Model, x: Tensor, training: boolean): Observed & { readonly pass: Pass } {
-  const pass = record(model.module, x, { training });
-  return {
-    pass,
-    logits: pass.output,
-    feature: (path) =>
-      pass.outputs.get(path) ?? unknownName(`module of ${model.name}`, path, [...pass.outputs.keys()].filter(Boolean)),
-  };
 }
 
 /** Throws SHAPE unless the model takes the data set's images and gives one logit a class. */
@@ -88,14 +107,49 @@ export function checkFits(model: Model, dataset: Dataset): void {
   }
 }
 
-/** A placeholder for one image, to learn shapes from. */
-export function probe(model: Model): Tensor {
-  return input("images", [1, ...model.inputShape]);
+/** The network that the method makes of the model, the model's places found inside it. */
+function made({ name, inputShape, classes, features }: Model, { module, inside }: MadeStudent): Model {
+  const places = features?.map(({ output, preActivation }) => ({
+    output: `${inside}.${output}`,
+    preActivation: `${inside}.${preActivation}`,
+  }));
+  return { name, module, inputShape, classes, ...(places && { features: places }) };
 }
 
-function ofAll<T>({ model, extras }: Learner, named: (module: Module) => Map<string, T>): Map<string, T> {
-  const found = named(model.module);
+/** Throws ARGUMENT where an extra module's name is taken, so that its weights would be mistaken for the model's. */
+function checkNames(model: Model, extras: Learner["extras"], method: string): void {
+  for (const name of Object.keys(extras)) {
+    if (name !== "student" && model.module.children?.[name] === undefined) continue;
+    throw new LimbeckError(
+      "ARGUMENT",
+      `method ${method} trains a module named ${name} beside ${model.name}, which has one of that name; name the model's otherwise`,
+    );
+  }
+}
+
+function untold(method: string): never {
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${method} keeps something for each training image, but was not told how many there are; ` +
+      "give learner(model, objective, teacher, { images: dataset.train.count })",
+  );
+}
+
+function cannotPeer({ name }: Model, method: string): never {
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${method} trains a second ${name}, but this model cannot make one; make it with createModel, or give it anew()`,
+  );
+}
+
+function ofAll<T>(
+  { model, extras }: Learner,
+  named: (module: Module) => Map<string, T>,
+  wanted: (name: string) => boolean = () => true,
+): Map<string, T> {
+  const found = new Map(wanted("student") ? named(model.module) : []);
   for (const [name, { module }] of Object.entries(extras)) {
+    if (!wanted(name)) continue;
     for (const [path, value] of named(module)) found.set(`${name}.${path}`, value);
   }
   return found;

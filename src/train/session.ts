@@ -1,17 +1,20 @@
 /** @file What the training loop works with: compiled steps, filled buffers, and the states to save. */
+import type { TeachingStage } from "../distill/index.ts";
 import type { Inputs } from "../engine/engine.ts";
 import { LimbeckError } from "../errors.ts";
 import type { BatchRange } from "../data/loader.ts";
 import { readStates, writeStates, type Checkpoint, type Position } from "./checkpoint.ts";
 import { feeder, type Fed } from "./feed.ts";
-import { checkFits, trainedBuffers, trainedParameters } from "./learner.ts";
+import { checkFits, everyState, trainedParameters, type Learner } from "./learner.ts";
+import { negativeSampler } from "./negatives.ts";
 import { batchSizes, compileForBatches } from "./programs.ts";
+import { rampInputs } from "./ramp.ts";
 import { trainingStep, type Step } from "./step.ts";
 import type { BatchLosses } from "./tally.ts";
 import type { TrainOptions } from "./train.ts";
 
 export interface Session {
-  /** Prepares a batch; draws its masks. The one before may be running. */
+  /** Prepares a batch; draws its masks and negatives. The one before may be running. */
   feed(order: Int32Array, range: BatchRange): Fed;
   /** Runs step number `step` (from 1). Throws NOT_FINITE. */
   run(fed: Fed, step: number): Promise<BatchLosses>;
@@ -22,32 +25,40 @@ export interface Session {
   close(): void;
 }
 
-/** Checks that all parts fit and compiles the steps. Throws SHAPE, ARGUMENT. */
-export async function openSession(options: TrainOptions): Promise<Session> {
+/** Checks that all parts fit and compiles the steps: of a stage before the training proper, or of that. Throws SHAPE, ARGUMENT. */
+export async function openSession(options: TrainOptions, stage?: TeachingStage): Promise<Session> {
   const { engine, learner, dataset, epochs, batchSize = 128, random, kept } = options;
   checkEpochs(epochs);
   checkFits(learner.model, dataset);
   if (learner.teacher) checkFits(learner.teacher, dataset);
   const { count } = dataset.train;
-  const parameters = trainedParameters(learner);
-  const optimiser = options.optimiser.attach(parameters);
+  checkImages(learner, count);
+  const { weights } = stage ?? learner.objective;
+  const wanted = learner.objective.needs.negatives;
+  const negatives = wanted && negativeSampler(dataset.train, wanted.count);
+  const optimiser = options.optimiser.attach(trainedParameters(learner, stage));
+  const { parameters, buffers } = everyState(learner);
   const states = new Map([...parameters].map(([name, { tensor }]) => [`parameter ${name}`, tensor]));
-  for (const [name, { tensor }] of trainedBuffers(learner)) states.set(`buffer ${name}`, tensor);
+  for (const [name, { tensor }] of buffers) states.set(`buffer ${name}`, tensor);
   for (const [name, slot] of optimiser.slots) states.set(`optimiser ${name}`, slot);
   const steps = new Map<number, Step>();
-  for (const n of batchSizes(count, batchSize)) steps.set(n, trainingStep(learner, n, optimiser, kept));
+  for (const n of batchSizes(count, batchSize)) {
+    const given = { ...(kept && { kept }), ...(negatives && { negatives: negatives.count }), ...(stage && { stage }) };
+    steps.set(n, trainingStep(learner, n, optimiser, given));
+  }
   const stepFor = (n: number): Step => steps.get(n)!;
   const programs = await compileForBatches(engine, { count, batchSize }, (n) => stepFor(n).graph);
   return {
-    feed: feeder({ dataset, random, stepFor, ...(kept && { kept }) }),
+    feed: feeder({ dataset, random, stepFor, negatives, ...(kept && { kept }) }),
     async run(fed, step) {
-      const inputs: Inputs = { ...fed.inputs, ...optimiser.scalars(step) };
+      const epoch = Math.ceil(step / Math.ceil(count / batchSize));
+      const inputs: Inputs = { ...fed.inputs, ...optimiser.scalars(step), ...rampInputs(weights, epoch) };
       const outputs = await programs.for(fed.count).run(inputs);
       const terms = Object.entries(outputs).flatMap(([name, [value]]) =>
         name.startsWith("term ") ? [[name.slice(5), value!] as const] : [],
       );
       const losses = { loss: outputs["loss"]![0]!, terms: Object.fromEntries(terms) };
-      checkFinite(losses, learner.objective.name, step, Math.ceil(step / Math.ceil(count / batchSize)));
+      checkFinite(losses, learner.objective.name, step, epoch);
       return losses;
     },
     snapshot: async (position) => ({ ...position, images: count, batchSize, states: await readStates(engine, states) }),
@@ -73,6 +84,15 @@ function checkFinite({ loss, terms }: BatchLosses, method: string, step: number,
     "NOT_FINITE",
     `step ${step} (epoch ${epoch}): loss ${name} of method ${method} became ${value}; ` +
       `lower the learning rate or the weight of this loss, or look for damaged images or teacher weights`,
+  );
+}
+
+/** Throws ARGUMENT where extra modules were made for another number of images. */
+function checkImages({ images, objective }: Learner, count: number): void {
+  if (images === undefined || images === count) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${objective.name} was made for ${images} training images, but the data set has ${count}; give learner() that number`,
   );
 }
 

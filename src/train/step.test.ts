@@ -5,7 +5,7 @@ import type { Model } from "../models/model.ts";
 import { batchNorm2d, flatten, initialise, linear, namedBuffers, relu, sequential } from "../nn/index.ts";
 import { sgd } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { learner, trainedBuffers, trainedParameters } from "./learner.ts";
+import { everyState, learner, trainedParameters } from "./learner.ts";
 import { trainingStep } from "./step.ts";
 
 function normalised(name: string): Model {
@@ -16,7 +16,7 @@ function normalised(name: string): Model {
 test("a step moves the student's running averages, and leaves the teacher's as they are", async () => {
   const [student, teacher] = [normalised("student"), normalised("teacher")];
   const taught = learner(student, objective(methods.kd), teacher);
-  expect([...trainedBuffers(taught).keys()]).toEqual(["norm.running_mean", "norm.running_var"]);
+  expect([...everyState(taught).buffers.keys()]).toEqual(["norm.running_mean", "norm.running_var"]);
   const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(taught));
   const { graph } = trainingStep(taught, 2, optimiser);
   const engine = referenceEngine();

@@ -1,11 +1,12 @@
 /** @file The graph of one training step: forward, losses, backward, updates. */
-import type { Targets } from "../distill/index.ts";
+import type { Weight } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Mask } from "../nn/module.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
-import { add, analyse, gradients, input, mul, type Graph, type Tensor } from "../tensor/index.ts";
-import { observe, trainedParameters, type Learner } from "./learner.ts";
-import type { KeptTargets } from "./targets.ts";
+import { add, analyse, gradients, type Graph, type Tensor } from "../tensor/index.ts";
+import { recordBatch, type BatchOptions } from "./batch.ts";
+import { trainedParameters, type Learner } from "./learner.ts";
+import { weigh } from "./ramp.ts";
 
 /** A step on a batch of n, and what has to be fed to it. */
 export interface Step {
@@ -18,45 +19,35 @@ export interface Step {
 }
 
 /**
- * loss = Σ weight · term, the optimiser's updates by its gradient, and what the student does to its buffers. The teacher is part of the graph unless its targets
- * are kept. Throws ARGUMENT for a loss that has no weight, SHAPE where networks and losses do not fit.
+ * loss = Σ weight · term, the optimiser's updates by its gradient, and what the networks do to their buffers; of the
+ * training proper, or of the stage that `options` names. The teacher is part of the graph unless its targets are kept.
+ * Throws ARGUMENT for a loss that has no weight, SHAPE where networks and losses do not fit.
  */
-export function trainingStep(learner: Learner, n: number, optimiser: AttachedOptimiser, kept?: KeptTargets): Step {
-  const { model, objective, extras } = learner;
-  const images = input("images", [n, ...model.inputShape]);
-  const student = observe(model, images, true);
-  const terms = objective.losses({
-    student,
-    targets: kept ? keptInputs(kept, n) : onlineTargets(learner, images),
-    labels: input("labels", [n], "int32"),
-    extra: (name, x) => student.pass.run(name, extras[name]!.module, x),
-  });
-  const loss = weighted(terms, objective.name, objective.weights);
-  const parameters = [...trainedParameters(learner).values()].map(({ tensor }) => tensor);
+export function trainingStep(
+  learner: Learner,
+  n: number,
+  optimiser: AttachedOptimiser,
+  options: BatchOptions = {},
+): Step {
+  const { batch, masks, updates } = recordBatch(learner, n, options);
+  const { losses, weights } = options.stage ?? learner.objective;
+  const terms = losses(batch);
+  const loss = weighted(terms, learner.objective.name, weights);
+  const parameters = [...trainedParameters(learner, options.stage).values()].map(({ tensor }) => tensor);
   const graph: Graph = {
     outputs: { loss, ...Object.fromEntries(Object.entries(terms).map(([name, term]) => [`term ${name}`, term])) },
     updates: [
       ...optimiser.updates(gradients(loss, parameters)),
-      ...Array.from(student.pass.updates, ([state, value]) => ({ state, value })),
+      ...Array.from(updates(), ([state, value]) => ({ state, value })),
     ],
   };
-  return { graph, inputs: new Set(analyse(graph).inputs.keys()), masks: student.pass.masks };
-}
-
-function keptInputs(kept: KeptTargets, n: number): Targets {
-  return Object.fromEntries(
-    Object.entries(kept).map(([name, { shape }]) => [name, input(`target ${name}`, [n, ...shape])]),
-  );
-}
-
-function onlineTargets({ teacher, objective }: Learner, images: Tensor): Targets {
-  return teacher ? objective.targets(observe(teacher, images, false)) : {};
+  return { graph, inputs: new Set(analyse(graph).inputs.keys()), masks: masks() };
 }
 
 function weighted(
   terms: Readonly<Record<string, Tensor>>,
   method: string,
-  weights: Readonly<Record<string, number>>,
+  weights: Readonly<Record<string, Weight>>,
 ): Tensor {
   const parts = Object.entries(terms).map(([name, term]) => {
     const weight = weights[name];
@@ -66,7 +57,7 @@ function weighted(
         `method ${method}: its loss ${name} has no weight; weights() gives ${Object.keys(weights).join(", ") || "none"}`,
       );
     }
-    return mul(term, weight);
+    return weigh(name, term, weight);
   });
   if (parts.length === 0) throw new LimbeckError("ARGUMENT", `method ${method}: losses() gives no loss`);
   return parts.reduce((sum, part) => add(sum, part));

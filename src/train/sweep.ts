@@ -5,7 +5,8 @@ import type { Observed } from "../distill/index.ts";
 import type { Engine, Inputs, Outputs } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
 import { input, sizeOf, type Tensor } from "../tensor/index.ts";
-import { checkFits, observe } from "./learner.ts";
+import { checkFits } from "./learner.ts";
+import { observe } from "./observe.ts";
 import { compileForBatches } from "./programs.ts";
 import { stopIfAborted } from "./stop.ts";
 

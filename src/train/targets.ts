@@ -1,8 +1,9 @@
 /** @file A teacher's outputs, computed once for each training image and kept: it never changes while a student learns. */
 import type { BatchRange } from "../data/loader.ts";
 import type { Objective, Observed } from "../distill/index.ts";
+import type { Model } from "../models/model.ts";
 import { sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
-import { observe, probe } from "./learner.ts";
+import { observe, probe, weightsOf } from "./observe.ts";
 import type { Progress } from "./progress.ts";
 import { sweep, type SweepOptions } from "./sweep.ts";
 
@@ -28,13 +29,14 @@ export async function* keepTargets(
   objectives: readonly Objective[],
 ): AsyncGenerator<Progress, KeptTargets[]> {
   const split = teacher.dataset.train;
-  const { tensors, ids } = distinctTargets(objectives, observe(teacher.model, probe(teacher.model), false));
+  const { model } = teacher;
+  const { tensors, ids } = distinctTargets(objectives, model, observe(model, probe(model), false));
   const kept = tensors.map(({ shape, size }) => ({
     shape: shape.slice(1),
     values: new Float32Array(size * split.count),
   }));
   const wanted = (observed: Observed): Record<string, Tensor> =>
-    Object.fromEntries(distinctTargets(objectives, observed).tensors.entries());
+    Object.fromEntries(distinctTargets(objectives, model, observed).tensors.entries());
   if (kept.length === 0) return ids.map(() => ({}));
   for await (const { from, to, outputs } of sweep({ ...teacher, split }, wanted)) {
     for (const [id, { values }] of kept.entries()) values.set(outputs[id]!, (values.length / split.count) * from);
@@ -59,9 +61,12 @@ export function gatherTargets(
 /** The tensors that the objectives want, each once, and for each objective its names' places among them. */
 function distinctTargets(
   objectives: readonly Objective[],
-  teacher: Observed,
+  teacher: Model,
+  observed: Observed,
 ): { readonly tensors: readonly Tensor[]; readonly ids: readonly Readonly<Record<string, number>>[] } {
-  const wanted = objectives.map((objective) => Object.entries(objective.targets(teacher)));
+  const wanted = objectives.map((objective) =>
+    Object.entries(objective.targets(observed, weightsOf(teacher, objective.name))),
+  );
   const tensors = [...new Set(wanted.flat().map(([, tensor]) => tensor))];
   const ids = wanted.map((named) => Object.fromEntries(named.map(([name, tensor]) => [name, tensors.indexOf(tensor)])));
   return { tensors, ids };

@@ -7,6 +7,7 @@ import { loaderOrder, type Random } from "../random/index.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
 import type { Learner } from "./learner.ts";
+import { countEpochs, phasesOf, type Phase } from "./phases.ts";
 import { openSession } from "./session.ts";
 import { stopIfAborted } from "./stop.ts";
 import { emptyTally, epochOf, tallied } from "./tally.ts";
@@ -18,7 +19,7 @@ export interface TrainOptions {
   readonly learner: Learner;
   readonly dataset: Dataset;
   readonly optimiser: Optimiser;
-  /** How often every training image is seen, all together: a resumed training does the rest. */
+  /** How often every training image is seen after the method's stages, all together: a resumed training does the rest. */
   readonly epochs: number;
   /** 128 if not said; the last batch of an epoch may be shorter. */
   readonly batchSize?: number;
@@ -35,16 +36,37 @@ export interface TrainOptions {
 }
 
 /**
- * Trains, telling each step and each epoch; returns all epochs. The trained values are left in the engine.
+ * Trains: the method's stages, then the training proper. Tells each step and each epoch; returns all epochs. The trained
+ * values are left in the engine.
  *
  * Throws SHAPE or ARGUMENT before the first step if model, teacher, method and data set do not fit, WEIGHTS for a
  * checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the step under way is done and saved.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
-  const { dataset, epochs, batchSize = 128, random, signal, checkpoints, resume } = options;
-  const session = await openSession(options);
+  const { learner, epochs, resume } = options;
+  const phases = phasesOf(learner.objective, epochs);
+  const saved = resume?.epochs ?? [];
+  // A checkpoint from the end of a phase has that phase's optimiser: it is restored there, and the next one begins.
+  const first = phases.find((phase) => saved.length <= phase.from + phase.epochs) ?? phases.at(-1)!;
+  const before = saved.slice(0, first.from);
+  for (const phase of phases.slice(phases.indexOf(first))) {
+    before.push(...(yield* trainPhase(options, phase, before, phase === first ? resume : undefined)));
+  }
+  return before;
+}
+
+/** One phase, after the epochs `before`. */
+async function* trainPhase(
+  options: TrainOptions,
+  { stage, epochs, from }: Phase,
+  before: readonly EpochEvent[],
+  resume: Checkpoint | undefined,
+): AsyncGenerator<TrainEvent, EpochEvent[]> {
+  const { learner, dataset, batchSize = 128, random, signal, checkpoints } = options;
+  const session = await openSession(options, stage);
   const ranges = batches(dataset.train.count, batchSize);
-  const done: EpochEvent[] = [...(resume?.epochs ?? [])];
+  const steps = countEpochs(learner.objective, options.epochs) * ranges.length;
+  const done: EpochEvent[] = resume?.epochs.slice(from) ?? [];
   let tally = resume?.tally ?? emptyTally;
   try {
     if (resume) await session.restore(resume);
@@ -61,11 +83,17 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
         const losses = await running;
         tally = tallied(tally, losses, (performance.now() - mark) / 1000);
         mark = performance.now();
-        const position = { step, stepInEpoch: at + 1, stepsPerEpoch: ranges.length, epoch: done.length + 1, epochs };
-        let event: TrainEvent = { kind: "step", ...position, ...losses } satisfies StepEvent;
+        const place = { epoch: done.length + 1, epochs, ...(stage && { stage: stage.name }) };
+        const position = {
+          step: from * ranges.length + step,
+          steps,
+          stepInEpoch: at + 1,
+          stepsPerEpoch: ranges.length,
+        };
+        let event: TrainEvent = { kind: "step", ...position, ...place, ...losses } satisfies StepEvent;
         yield event;
         if (!next) {
-          event = epochOf(tally, done.length + 1, epochs);
+          event = epochOf(tally, place);
           done.push(event);
           tally = emptyTally;
           yield event;
@@ -73,9 +101,9 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
         const now = next?.before ?? random.state();
         if (checkpoints && (signal?.aborted || checkpoints.due(event))) {
           const stream = { epochStart: next ? epochStart : now, now };
-          await checkpoints.save(await session.snapshot({ epochs: [...done], tally, random: stream }));
+          await checkpoints.save(await session.snapshot({ epochs: [...before, ...done], tally, random: stream }));
         }
-        stopIfAborted(signal, `${step} of ${epochs * ranges.length} steps were done`);
+        stopIfAborted(signal, `${position.step} of ${steps} steps were done`);
         fed = next;
       }
     }

@@ -81,7 +81,10 @@ describe.each(cases)("$method on $name", ({ method, open, stops }) => {
     }
     const { weights } = student.objective;
     for (const { loss, terms } of steps) {
-      expect(Object.entries(terms).reduce((sum, [name, term]) => sum + weights[name]! * term, 0)).toBeCloseTo(loss, 5);
+      expect(Object.entries(terms).reduce((sum, [name, term]) => sum + Number(weights[name]) * term, 0)).toBeCloseTo(
+        loss,
+        5,
+      );
     }
     const { accuracy, confusion, predictions } = await evaluate({
       engine,

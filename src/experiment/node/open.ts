@@ -55,7 +55,7 @@ export async function openExperiment<C extends Trainer>(
       ...(signal && { signal }),
       ...(onDownload && { onProgress: onDownload }),
     });
-    const plans = await plansFor(command, config, dataset.classes.length);
+    const plans = await plansFor(command, config, { classes: dataset.classes.length, images: dataset.train.count });
     const engine = await openEngine(config);
     const experiment = {
       engine,
@@ -80,14 +80,20 @@ export async function openExperiment<C extends Trainer>(
 
 /** What each command runs. */
 const planners: {
-  readonly [C in Trainer]: (config: Config<C>, classes: number) => Promise<RunPlan[]>;
+  readonly [C in Trainer]: (config: Config<C>, data: DataSize) => Promise<RunPlan[]>;
 } = {
-  tutorial: async (config, classes) =>
+  tutorial: async (config, { classes }) =>
     tutorialPlans(config, classes, config.teacher === undefined ? undefined : await readWeightsFile(config.teacher)),
-  train: async (config, classes) => trainPlans(config, classes),
-  distill: async (config, classes) => distillPlans(config, classes, await readWeightsFile(config.teacher)),
+  train: async (config, { classes }) => trainPlans(config, classes),
+  distill: async (config, data) => distillPlans(config, data, await readWeightsFile(config.teacher)),
 };
 
-function plansFor<C extends Trainer>(command: C, config: Config<C>, classes: number): Promise<RunPlan[]> {
-  return planners[command](config, classes);
+interface DataSize {
+  readonly classes: number;
+  /** For training. */
+  readonly images: number;
+}
+
+function plansFor<C extends Trainer>(command: C, config: Config<C>, data: DataSize): Promise<RunPlan[]> {
+  return planners[command](config, data);
 }

@@ -1,0 +1,67 @@
+/** @file Distillation from a stronger teacher: correlations instead of exact probabilities. */
+import { z } from "zod";
+import { add, div, mean, mul, softmax, sqrt, square, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
+import { crossEntropy } from "./losses.ts";
+import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import type { Method } from "./method.ts";
+
+const options = z.strictObject({
+  temperature: z.number().positive().default(4).describe("divides both networks' logits"),
+  interWeight: z.number().nonnegative().default(2).describe("weight of the loss between the classes of each image"),
+  intraWeight: z
+    .number()
+    .nonnegative()
+    .default(2)
+    .describe("weight of the loss between the batch's images, class by class"),
+  standardise: standardiseOption,
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+/**
+ * 1 - mean over the rows of Pearson's correlation of a and b: with rows centred, Σ a·b / (|a| |b| + 1e-8).
+ *
+ * a and b [N, C]. 0 where each row of one is a rising line of the other's; 1 for rows without any spread.
+ */
+export function correlationLoss(a: Tensor, b: Tensor): Tensor {
+  const rows = (x: Tensor): Tensor => sum(x, { axes: [1] }); // [N]
+  const centred = (x: Tensor): Tensor => sub(x, mean(x, { axes: [1], keepDims: true }));
+  // NOTE: too small to change a row's length, it keeps the root's gradient finite at 0.
+  const length = (x: Tensor): Tensor => sqrt(add(rows(square(x)), 1e-16));
+  const [x, y] = [centred(a), centred(b)];
+  return sub(1, mean(div(rows(mul(x, y)), add(mul(length(x), length(y)), 1e-8))));
+}
+
+/**
+ * inter = T² correlationLoss(p_s, p_t), intra = T² correlationLoss(p_sᵀ, p_tᵀ) with p = softmax(z / T).
+ *
+ * Logits [N, C]. Throws SHAPE. Huang et al. 2022, section 3.
+ */
+export function relationLosses(
+  student: Tensor,
+  teacher: Tensor,
+  temperature: number,
+): { readonly inter: Tensor; readonly intra: Tensor } {
+  const [s, t] = [softmax(div(student, temperature)), softmax(div(teacher, temperature))];
+  const scaled = (loss: Tensor): Tensor => mul(loss, temperature ** 2);
+  return { inter: scaled(correlationLoss(s, t)), intra: scaled(correlationLoss(transpose(s), transpose(t))) };
+}
+
+export const dist: Method<z.output<typeof options>> = {
+  name: "dist",
+  title: "Relations of predictions",
+  summary: "Correlates with the teacher's probabilities, over the classes of an image and over the images of a class.",
+  paper:
+    "Huang, You, Wang, Qian, Xu: Knowledge Distillation from A Stronger Teacher, 2022. https://arxiv.org/abs/2205.10536",
+  options,
+  needsTeacher: true,
+  targets: (teacher) => ({ logits: teacher.logits }),
+  losses: ({ student, targets, labels }, { temperature, standardise }) => ({
+    ...relationLosses(
+      standardisedIf(standardise, student.logits),
+      standardisedIf(standardise, targets["logits"]!),
+      temperature,
+    ),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ interWeight, intraWeight, ceWeight }) => ({ inter: interWeight, intra: intraWeight, ce: ceWeight }),
+};

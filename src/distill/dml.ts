@@ -1,0 +1,43 @@
+/** @file Deep mutual learning: the student and a peer of its own kind teach each other. */
+import { z } from "zod";
+import { stopGradient } from "../tensor/index.ts";
+import { crossEntropy, softTargetLoss } from "./losses.ts";
+import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import type { Method } from "./method.ts";
+
+const options = z.strictObject({
+  temperature: z.number().positive().default(1).describe("divides both networks' logits"),
+  kdWeight: z.number().nonnegative().default(1).describe("weight of each network's divergence from the other"),
+  standardise: standardiseOption,
+  ceWeight: z.number().nonnegative().default(1).describe("weight of each network's cross entropy with the labels"),
+});
+
+/**
+ *     kd = T² KL(p_peer ‖ p_student)      ce = crossEntropy(student)
+ *     peerKd = T² KL(p_student ‖ p_peer)  peerCe = crossEntropy(peer)
+ *
+ * Each network learns from the other as it stands: no gradient flows through what it is compared with. NOTE: the paper
+ * updates the two by turns; here, as in most code since, both take the same step.
+ */
+export const dml: Method<z.output<typeof options>> = {
+  name: "dml",
+  title: "Mutual learning",
+  summary:
+    "Trains a second network of the student's architecture beside it, each matching the other; without a teacher.",
+  paper: "Zhang, Xiang, Hospedales, Lu: Deep Mutual Learning, 2017. https://arxiv.org/abs/1706.00384",
+  options,
+  needsTeacher: false,
+  targets: () => ({}),
+  extras: ({ peer }) => ({ peer: { module: peer() } }),
+  losses: ({ images, student, labels, extra }, { temperature, standardise }) => {
+    const peerLogits = extra("peer", images);
+    const [own, peers] = [standardisedIf(standardise, student.logits), standardisedIf(standardise, peerLogits)];
+    return {
+      kd: softTargetLoss(own, stopGradient(peers), temperature),
+      ce: crossEntropy(student.logits, labels),
+      peerKd: softTargetLoss(peers, stopGradient(own), temperature),
+      peerCe: crossEntropy(peerLogits, labels),
+    };
+  },
+  weights: ({ kdWeight, ceWeight }) => ({ kd: kdWeight, ce: ceWeight, peerKd: kdWeight, peerCe: ceWeight }),
+};

@@ -1,0 +1,38 @@
+/** @file Label smoothing: the label's class is wanted a little less than surely. */
+import { z } from "zod";
+import { add, logSoftmax, mean, mul, neg, type Tensor } from "../tensor/index.ts";
+import { crossEntropy } from "./losses.ts";
+import type { Method } from "./method.ts";
+
+const options = z.strictObject({
+  smoothing: z
+    .number()
+    .nonnegative()
+    .lt(1)
+    .default(0.1)
+    .describe("share of the wanted probability that is spread over all classes"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the smoothed labels"),
+});
+
+/**
+ * (1 - ε) · crossEntropy(z, y) - ε/(N C) Σ_n Σ_c log softmax(z)[n, c], as PyTorch's cross_entropy with label_smoothing = ε.
+ *
+ * logits [N, C], labels int32 [N]. Throws SHAPE.
+ */
+export function smoothedCrossEntropy(logits: Tensor, labels: Tensor, smoothing: number): Tensor {
+  const uniform = neg(mean(logSoftmax(logits)));
+  return add(mul(crossEntropy(logits, labels), 1 - smoothing), mul(uniform, smoothing));
+}
+
+export const ls: Method<z.output<typeof options>> = {
+  name: "ls",
+  title: "Label smoothing",
+  summary: "Learns from labels of which a share is spread over all classes; without a teacher.",
+  paper:
+    "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna: Rethinking the Inception Architecture for Computer Vision, 2015. https://arxiv.org/abs/1512.00567",
+  options,
+  needsTeacher: false,
+  targets: () => ({}),
+  losses: ({ student, labels }, { smoothing }) => ({ ce: smoothedCrossEntropy(student.logits, labels, smoothing) }),
+  weights: ({ ceWeight }) => ({ ce: ceWeight }),
+};

@@ -1,0 +1,67 @@
+/** @file What a method sees of the two networks: their outputs, and the teacher's weights. */
+import { LimbeckError } from "../errors.ts";
+import type { Module } from "../nn/module.ts";
+import type { Tensor } from "../tensor/index.ts";
+
+/** One of a network's stages: what it gives, and the same before its activation. */
+export interface Stage {
+  readonly output: Tensor;
+  /** The output itself where there is no activation. */
+  readonly preActivation: Tensor;
+  /** Where both are found: `layer1`, `layer1.0.sum`. */
+  readonly paths: { readonly output: string; readonly preActivation: string };
+}
+
+/** What a recorded network offers a method. */
+export interface Observed {
+  /** [N, classes] */
+  readonly logits: Tensor;
+  /** Any module's output by its path, `features` say. Throws UNKNOWN_NAME, with the nearest path, for one that is not there. */
+  feature(path: string): Tensor;
+  /** The stages that the model declares, first to last, without the vector before the classifier. Throws ARGUMENT for a model that declares none. */
+  readonly stages: readonly Stage[];
+  /** The vector that the classifier sees, [N, D]: the last place that the model declares. Throws ARGUMENT for a model that declares none. */
+  readonly embedding: Tensor;
+}
+
+/** The teacher's own weights, for losses that use them on other tensors. Frozen: nothing trains them, but gradients flow through. */
+export interface TeacherWeights {
+  /** The teacher's module at this path, in evaluation mode, on x. Throws UNKNOWN_NAME. */
+  run(path: string, x: Tensor): Tensor;
+  /** A parameter or buffer by its path, `layer1.0.bn2.weight`. Throws UNKNOWN_NAME. */
+  state(path: string): Tensor;
+  /** The path of the teacher's classifier: the last linear layer, which gives the logits. */
+  readonly classifier: string;
+  /** The teacher's module at this path as a part of another network that no training changes. Throws UNKNOWN_NAME. */
+  frozen(path: string): Module;
+}
+
+/**
+ * Stages of two networks in pairs, first to last. They are paired from the last backwards; the smaller number decides how
+ * many there are. `teacher` is the teacher's stages, or what is kept of each.
+ */
+export function pairedStages<Teacher>(
+  student: readonly Stage[],
+  teacher: readonly Teacher[],
+): (readonly [student: Stage, teacher: Teacher])[] {
+  const count = Math.min(student.length, teacher.length);
+  const ours = student.slice(student.length - count);
+  const theirs = teacher.slice(teacher.length - count);
+  return ours.map((stage, i) => [stage, theirs[i]!] as const);
+}
+
+/** A target of each of the teacher's stages, first to last; `stagesOf` gives them back as a list. */
+export function stageTargets(
+  { stages }: Observed,
+  targetOf: (stage: Stage, index: number) => Tensor = ({ output }) => output,
+): Record<string, Tensor> {
+  return Object.fromEntries(stages.map((stage, i) => [`stage ${i + 1}`, targetOf(stage, i)]));
+}
+
+/** What `stageTargets` made, in the stages' order; other targets are left out. Throws ARGUMENT if there is none. */
+export function stagesOf(targets: Readonly<Record<string, Tensor>>): Tensor[] {
+  const stages: Tensor[] = [];
+  for (let target; (target = targets[`stage ${stages.length + 1}`]);) stages.push(target);
+  if (stages.length > 0) return stages;
+  throw new LimbeckError("ARGUMENT", `targets should hold the teacher's stages, as stageTargets gives them, got none`);
+}

@@ -1,0 +1,64 @@
+/** @file Weighted soft labels: an image's soft targets count the less, the better the student knows it already. */
+import { z } from "zod";
+import {
+  add,
+  div,
+  exp,
+  logSoftmax,
+  mul,
+  neg,
+  pick,
+  softmax,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+} from "../tensor/index.ts";
+import { crossEntropy } from "./losses.ts";
+import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import type { Method } from "./method.ts";
+
+const options = z.strictObject({
+  temperature: z.number().positive().default(4).describe("divides both networks' logits"),
+  softWeight: z
+    .number()
+    .nonnegative()
+    .default(2.25)
+    .describe("weight of the weighted soft-label loss (already times T²)"),
+  standardise: standardiseOption,
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+/**
+ * T² / N Σ_n w_n Σ_c -p_t log p_s with p = softmax(z / T), where w = 1 - exp(-ℓ_s / (ℓ_t + 1e-7)) and ℓ is a network's
+ * cross entropy with the image's label at T = 1. No gradient flows through w.
+ *
+ * Logits [N, C], labels int32 [N]. Throws SHAPE. Zhou et al. 2021, section 4.
+ */
+export function weightedSoftLabelLoss(student: Tensor, teacher: Tensor, labels: Tensor, temperature: number): Tensor {
+  const ownLoss = (logits: Tensor): Tensor => neg(pick(logSoftmax(logits), labels)); // [N]
+  const weight = stopGradient(sub(1, exp(neg(div(ownLoss(student), add(ownLoss(teacher), 1e-7))))));
+  const soft = mul(softmax(div(teacher, temperature)), logSoftmax(div(student, temperature))); // [N, C]
+  return mul(sum(mul(weight, sum(soft, { axes: [1] }))), -(temperature ** 2) / student.shape[0]!);
+}
+
+export const wsld: Method<z.output<typeof options>> = {
+  name: "wsld",
+  title: "Weighted soft labels",
+  summary: "Matches soft targets, each image weighed by how much worse than the teacher the student knows it.",
+  paper:
+    "Zhou, Song, Chen, Zhou, Wang, Yuan, Zhang: Rethinking Soft Labels for Knowledge Distillation, 2021. https://arxiv.org/abs/2102.00650",
+  options,
+  needsTeacher: true,
+  targets: (teacher) => ({ logits: teacher.logits }),
+  losses: ({ student, targets, labels }, { temperature, standardise }) => ({
+    soft: weightedSoftLabelLoss(
+      standardisedIf(standardise, student.logits),
+      standardisedIf(standardise, targets["logits"]!),
+      labels,
+      temperature,
+    ),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ softWeight, ceWeight }) => ({ soft: softWeight, ce: ceWeight }),
+};

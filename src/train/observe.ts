@@ -1,0 +1,94 @@
+/** @file Models recorded as methods see them. */
+import type { Observed, Stage, TeacherWeights } from "../distill/index.ts";
+import { LimbeckError } from "../errors.ts";
+import type { FeaturePlace, Model } from "../models/model.ts";
+import { unknownName } from "../nearest-name.ts";
+import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
+import { input, type Tensor } from "../tensor/index.ts";
+
+/** A model recorded on x. */
+export function observe(model: Model, x: Tensor, training: boolean): Observed & { readonly pass: Pass } {
+  const pass = record(model.module, x, { training });
+  const feature = (path: string): Tensor =>
+    pass.outputs.get(path) ?? unknownName(`module of ${model.name}`, path, [...pass.outputs.keys()].filter(Boolean));
+  return {
+    pass,
+    logits: pass.output,
+    feature,
+    get stages() {
+      return placesOf(model)
+        .slice(0, -1)
+        .map((place): Stage => ({
+          output: feature(place.output),
+          preActivation: feature(place.preActivation),
+          paths: place,
+        }));
+    },
+    get embedding() {
+      return feature(placesOf(model).at(-1)!.output);
+    },
+  };
+}
+
+/** The weights of the teacher, if there is one. Each member throws ARGUMENT if there is none. */
+export function weightsOf(teacher: Model | undefined, method: string): TeacherWeights {
+  const given = (): Model => {
+    if (teacher) return teacher;
+    throw new LimbeckError(
+      "ARGUMENT",
+      `method ${method} uses the teacher's weights, but says that it needs no teacher`,
+    );
+  };
+  return {
+    run: (path, x) => record(moduleAt(given(), path), x, { training: false }).output,
+    state: (path) => {
+      const states = namedStates(given().module);
+      return states.get(path) ?? unknownName(`weight of ${given().name}`, path, [...states.keys()]);
+    },
+    get classifier() {
+      return classifierOf(given());
+    },
+    frozen: (path) => frozen(moduleAt(given(), path)),
+  };
+}
+
+/** A placeholder for one image, to learn shapes from. */
+export function probe(model: Model): Tensor {
+  return input("images", [1, ...model.inputShape]);
+}
+
+function placesOf({ name, features }: Model): readonly FeaturePlace[] {
+  if (features && features.length > 0) return features;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${name} declares no stages, which the method looks for; give the model features, choose a model of limbeck list models, ` +
+      "or a method that takes paths of modules",
+  );
+}
+
+function moduleAt(model: Model, path: string): Module {
+  const found = path.split(".").reduce<Module | undefined>((module, name) => module?.children?.[name], model.module);
+  return (
+    found ??
+    unknownName(
+      `module of ${model.name}`,
+      path,
+      [...record(model.module, probe(model), { training: false }).outputs.keys()].filter(Boolean),
+    )
+  );
+}
+
+/** The innermost module whose output the logits are. */
+function classifierOf(model: Model): string {
+  const { outputs, output } = record(model.module, probe(model), { training: false });
+  const paths = [...outputs].filter(([path, tensor]) => path !== "" && tensor === output).map(([path]) => path);
+  const innermost = paths.reduce<string | undefined>(
+    (a, b) => (a !== undefined && a.length > b.length ? a : b),
+    undefined,
+  );
+  if (innermost !== undefined) return innermost;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${model.name}: the logits should be the output of a module, its classifier, got a sum of several`,
+  );
+}
