@@ -1,6 +1,19 @@
 /** @file What engine.ts promises besides arithmetic: states, updates, and the order of runs. */
 import { describe, expect, test } from "vitest";
-import { add, constant, exp, gradients, input, matmul, mul, pick, state, sum } from "../../src/tensor/index.ts";
+import {
+  add,
+  constant,
+  exp,
+  gradients,
+  input,
+  matmul,
+  mul,
+  pick,
+  putRows,
+  state,
+  sum,
+  take,
+} from "../../src/tensor/index.ts";
 import { opener, type Factory } from "./opener.ts";
 
 export function contract(factory: Factory): void {
@@ -112,6 +125,37 @@ export function contract(factory: Factory): void {
       const { product: got, total } = await program.run();
       expect([...got!, ...total!]).toEqual([7, 10, 15, 22, 64]);
       expect([...(await engine.read(w))]).toEqual([8, 12, 18, 26]);
+    });
+
+    test("of some rows leave the others, and let every other use see the rows of before", async () => {
+      const engine = await open();
+      const [bank, copied] = [state("bank", [4, 3]), state("copied", [4, 3])];
+      await engine.write(
+        bank,
+        Float32Array.from({ length: 12 }, (_, i) => i),
+      );
+      const rows = input("rows", [3], "int32");
+      const before = take(bank, rows);
+      const program = await engine.compile({
+        outputs: { before, total: sum(bank) },
+        updates: [
+          { state: bank, value: putRows(bank, rows, mul(before, 10)) },
+          { state: copied, value: bank },
+        ],
+      });
+      const got = await program.run({ rows: Int32Array.of(3, 1, 1) });
+      expect([...got.before!, ...got.total!]).toEqual([9, 10, 11, 3, 4, 5, 3, 4, 5, 66]);
+      expect([...(await engine.read(copied))]).toEqual([...Array(12).keys()]);
+      expect([...(await engine.read(bank))]).toEqual([0, 1, 2, 30, 40, 50, 6, 7, 8, 90, 100, 110]);
+      // Changed rows that are read too cannot be put in place.
+      const changed = putRows(bank, rows, mul(before, 0));
+      const reader = await engine.compile({
+        outputs: { changed, old: sum(bank) },
+        updates: [{ state: bank, value: changed }],
+      });
+      const read = await reader.run({ rows: Int32Array.of(0, 2, 9) });
+      expect([...read.changed!, ...read.old!]).toEqual([0, 0, 0, 30, 40, 50, 0, 0, 0, 90, 100, 110, 444]);
+      expect([...(await engine.read(bank))]).toEqual([...read.changed!]);
     });
 
     test("take an input's or a constant's values, and keep them when the caller's array changes", async () => {

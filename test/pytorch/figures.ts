@@ -47,7 +47,7 @@ export function operationsWithoutFigures(): string[] {
 type Pair = readonly [number, number];
 
 /** Options by the names that this library gives them. */
-interface Options extends t.ReduceOptions {
+interface Options extends t.ReduceOptions, t.ClampOptions, t.SliceOptions {
   readonly shape: t.Shape;
   readonly axes: readonly number[];
   readonly transposeA: boolean;
@@ -74,12 +74,23 @@ const build: Readonly<
   abs: ([x]) => t.abs(x),
   sign: ([x]) => t.sign(x),
   relu: ([x]) => t.relu(x),
+  equal: ([a, b]) => t.equal(a, b),
+  less: ([a, b]) => t.less(a, b),
+  maximum: ([a, b]) => t.maximum(a, b),
+  minimum: ([a, b]) => t.minimum(a, b),
+  clamp: ([x], options) => t.clamp(x, options),
   stopGradient: ([x]) => t.add(t.square(x), t.stopGradient(t.mul(x, 3))),
   sum: ([x], options) => t.sum(x, options),
+  max: ([x], options) => t.max(x, options),
   mean: ([x], options) => t.mean(x, options),
   reshape: ([x], { shape }) => t.reshape(x, shape),
   broadcastTo: ([x], { shape }) => t.broadcastTo(x, shape),
   permute: ([x], { axes }) => t.permute(x, axes),
+  concat: ([a, b], { axis }) => t.concat([a, b], axis),
+  slice: ([x], options) => t.slice(x, options),
+  channelShuffle: ([x], { groups }) => t.channelShuffle(x, groups),
+  take: ([x, indices]) => t.take(x, indices),
+  putRows: ([x, indices, values]) => t.stopGradient(t.putRows(x, indices, values!)),
   matmul: ([a, b], options) => t.matmul(a, b, options),
   linear: ([x, weight, bias]) => t.linear(x, weight, bias),
   conv2d: ([x, weight, bias], options) => t.conv2d(x, weight, bias, options),
@@ -94,6 +105,7 @@ const build: Readonly<
   },
   logSoftmax: ([x]) => t.logSoftmax(x),
   softmax: ([x]) => t.softmax(x),
+  oneHot: ([x, labels]) => t.mul(x, t.oneHot(labels, x.shape[1]!)),
   pick: ([x, index]) => t.pick(x, index),
   crossEntropy: ([logits, labels]) => crossEntropy(logits, labels),
   softTargets: ([student, teacher]) => softTargetLoss(student, teacher, 2),

@@ -166,6 +166,30 @@ for shape in ((3, 4, 2, 3), (6, 5), (2, 1, 2, 2)):
     case("batchNormEval", lambda x, m, v, w, b: F.batch_norm(x, m.detach(), v.detach(), w, b), normal(*shape), normal(channels), positive(channels), normal(channels), normal(channels))
     case("runningVariance", running_variance, 8 + normal(*shape))
 
+# Products of batches, comparisons and bounds, largest elements, parts put together, rows by their numbers.
+for a in (False, True):
+    for b in (False, True):
+        left, right = normal(2, *((4, 3) if a else (3, 4))), normal(2, *((5, 4) if b else (4, 5)))
+        case("matmul", lambda x, y: torch.bmm(x.transpose(1, 2) if a else x, y.transpose(1, 2) if b else y), left, right, transposeA=a, transposeB=b)
+case("equal", lambda x, y: (x == y) + 0 * (x + y), tied(3, 4), tied(4))
+case("less", lambda x, y: (x < y) + 0 * (x + y), tied(3, 4), tied(4))
+for name, f in {"maximum": torch.maximum, "minimum": torch.minimum}.items():
+    case(name, f, normal(2, 3), normal(3))
+    case(name, f, tied(4, 5), tied(4, 1))
+    case(name, f, special, torch.tensor([0.0, nan, -1.0, nan, inf, inf, 1.0]))
+case("clamp", lambda x: x.clamp(-1, 0.5), torch.tensor([-1.0, 0.5, -2, 3, 0, inf, -inf, nan, 0.25]), min=-1, max=0.5)
+case("clamp", lambda x: x.clamp(min=0), tied(3, 4), min=0)
+for x in (normal(2, 3, 4), tied(2, 3, 4)):
+    case("max", lambda x: x.amax(1), x, axes=[1])
+    case("max", lambda x: x.amax((0, 2), keepdim=True), x, axes=[0, 2], keepDims=True)
+case("oneHot", lambda x, i: x * F.one_hot(i, 3), normal(4, 3), torch.tensor([2, 0, 1, 2]))
+case("concat", lambda x, y: torch.cat([x, y], 1), normal(2, 3, 2, 2), normal(2, 1, 2, 2), axis=1)
+case("concat", lambda x, y: torch.cat([x, y], -1), normal(2, 3), normal(2, 2), axis=-1)
+case("slice", lambda x: x[:, 1:3], normal(2, 4, 2, 2), axis=1, **{"from": 1, "to": 3})
+case("channelShuffle", lambda x: x.view(2, 2, 3, 2, 1).permute(0, 2, 1, 3, 4).reshape(2, 6, 2, 1), normal(2, 6, 2, 1), groups=2)
+case("take", lambda x, i: x[i], normal(4, 3), torch.tensor([[3, 0], [3, 1]]))
+case("putRows", lambda x, i, v: x.detach().index_copy(0, i, v.detach()) + 0 * x.sum(), normal(4, 3), torch.tensor([3, 0]), normal(2, 3))
+
 path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "ops.golden.json")
 with open(path, "w") as file:
     file.write('{"torch": "%s", "cases": [\n' % torch.__version__)

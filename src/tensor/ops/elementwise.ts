@@ -1,6 +1,7 @@
 /** @file One result element from the elements at the same place, operands stretched by NumPy's broadcasting rule. */
+import { LimbeckError } from "../../errors.ts";
 import { broadcastShapes, formatShape, sameShape, shapeError, type Shape } from "../shape.ts";
-import { apply, asTensor, type Op, type Tensor } from "../tensor.ts";
+import { apply, asTensor, constant, type Op, type Tensor } from "../tensor.ts";
 import { sumTo } from "./reduce.ts";
 
 type None = Readonly<Record<never, never>>;
@@ -14,14 +15,17 @@ function unaryOp(name: string, gradient: (g: Tensor, x: Tensor, y: Tensor) => Te
   };
 }
 
-function binaryOp(name: string, gradient: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor, Tensor]): Op<None> {
+function binaryOp(
+  name: string,
+  gradient: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor, Tensor] | [null, null],
+): Op<None> {
   return {
     name,
     shape: ([a, b]): Shape => broadcastShapes(name, a!.shape, b!.shape),
     gradient: (node, g) => {
       const [a, b] = node.inputs as [Tensor, Tensor];
       const [ga, gb] = gradient(g, a, b, node);
-      return [sumTo(ga, a.shape), sumTo(gb, b.shape)];
+      return [ga && sumTo(ga, a.shape), gb && sumTo(gb, b.shape)];
     },
   };
 }
@@ -37,6 +41,22 @@ export const sqrtOp: Op<None> = unaryOp("sqrt", (g, _x, y) => div(mul(g, 0.5), y
 export const absOp: Op<None> = unaryOp("abs", (g, x) => mul(g, sign(x)));
 export const signOp: Op<None> = unaryOp("sign", () => null);
 export const reluOp: Op<None> = unaryOp("relu", (g, _x, y) => apply(reluGradOp, [g, y], none));
+/** 1 where a = b, else 0: of NaN 0. */
+export const equalOp: Op<None> = binaryOp("equal", () => [null, null]);
+/** 1 where a < b, else 0: of NaN 0. */
+export const lessOp: Op<None> = binaryOp("less", () => [null, null]);
+/** The gradient goes to the larger, in halves to equal ones, and through a NaN to both, as in PyTorch. */
+export const maximumOp: Op<None> = binaryOp("maximum", (g, a, b) => [mul(g, wins(b, a)), mul(g, wins(a, b))]);
+export const minimumOp: Op<None> = binaryOp("minimum", (g, a, b) => [mul(g, wins(a, b)), mul(g, wins(b, a))]);
+/** Inputs: x, and the scalars low ≤ high. The gradient stays where low ≤ x ≤ high, bounds included, as in PyTorch. */
+export const clampOp: Op<None> = {
+  name: "clamp",
+  shape: ([x]) => x!.shape,
+  gradient: (node, g) => {
+    const [x, low, high] = node.inputs as [Tensor, Tensor, Tensor];
+    return [mul(g, mul(atLeast(x, low), atLeast(high, x))), null, null];
+  },
+};
 export const stopGradientOp: Op<None> = { name: "stopGradient", shape: ([x]) => x!.shape };
 
 /** g where relu's result y > 0, else 0: at exactly 0 no gradient flows, as in PyTorch. */
@@ -114,4 +134,46 @@ export function relu(x: Tensor): Tensor {
 /** x itself, through which no gradient flows: a teacher's output, say. */
 export function stopGradient(x: Tensor): Tensor {
   return apply(stopGradientOp, [x], none);
+}
+
+/** 1 where a = b, else 0. No gradient flows: multiply by it to let one through where it is 1. */
+export function equal(a: Operand, b: Operand): Tensor {
+  return apply(equalOp, [asTensor(a), asTensor(b)], none);
+}
+
+/** 1 where a < b, else 0. No gradient flows. */
+export function less(a: Operand, b: Operand): Tensor {
+  return apply(lessOp, [asTensor(a), asTensor(b)], none);
+}
+
+/** The larger of a and b, NaN if either is; where they are equal, each gets half of the gradient. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return apply(maximumOp, [asTensor(a), asTensor(b)], none);
+}
+
+/** The smaller of a and b, NaN if either is; where they are equal, each gets half of the gradient. */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return apply(minimumOp, [asTensor(a), asTensor(b)], none);
+}
+
+/** What x may not fall below and not exceed; no bound on a side that is not said. */
+export interface ClampOptions {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** min where x < min, max where x > max, else x. Throws ARGUMENT if min is above max. */
+export function clamp(x: Tensor, { min = -Infinity, max = Infinity }: ClampOptions): Tensor {
+  if (!(min <= max)) throw new LimbeckError("ARGUMENT", `clamp: min should be at most max, got ${min} and ${max}`);
+  return apply(clampOp, [x, constant(min), constant(max)], none);
+}
+
+/** 1 where a ≥ b, else 0: of NaN 0. */
+function atLeast(a: Tensor, b: Tensor): Tensor {
+  return add(less(b, a), equal(a, b));
+}
+
+/** 1 where b > a, ½ where they are equal, 0 where b < a; 1 of NaN. */
+function wins(a: Tensor, b: Tensor): Tensor {
+  return sub(sub(1, less(b, a)), mul(equal(a, b), 0.5));
 }

@@ -1,6 +1,8 @@
 /** @file The table of operations. An engine runs these and says so for any it cannot. */
 import type { Op } from "../tensor.ts";
 import * as batchNorm from "./batch-norm.ts";
+import * as channelShuffle from "./channel-shuffle.ts";
+import * as concat from "./concat.ts";
 import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
 import * as matmul from "./matmul.ts";
@@ -9,6 +11,7 @@ import * as reduce from "./reduce.ts";
 import * as reshape from "./reshape.ts";
 import * as row from "./row.ts";
 import * as softmax from "./softmax.ts";
+import * as take from "./take.ts";
 
 /** Every operation but the three sources (input, state, constant), by name. */
 export const ops = {
@@ -24,11 +27,24 @@ export const ops = {
   sign: elementwise.signOp,
   relu: elementwise.reluOp,
   reluGrad: elementwise.reluGradOp,
+  equal: elementwise.equalOp,
+  less: elementwise.lessOp,
+  maximum: elementwise.maximumOp,
+  minimum: elementwise.minimumOp,
+  clamp: elementwise.clampOp,
   stopGradient: elementwise.stopGradientOp,
   sum: reduce.sumOp,
+  max: reduce.maxOp,
   reshape: reshape.reshapeOp,
   broadcastTo: reshape.broadcastToOp,
   permute: reshape.permuteOp,
+  concat: concat.concatOp,
+  slice: concat.sliceOp,
+  sliceGrad: concat.sliceGradOp,
+  take: take.takeOp,
+  takeGrad: take.takeGradOp,
+  putRows: take.putRowsOp,
+  channelShuffle: channelShuffle.channelShuffleOp,
   matmul: matmul.matmulOp,
   linear: matmul.linearOp,
   conv2d: conv.conv2dOp,

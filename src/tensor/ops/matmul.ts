@@ -1,4 +1,4 @@
-/** @file Matrix products. */
+/** @file Matrix products, one or a batch of them. */
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, sameShape, shapeError } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
@@ -9,21 +9,34 @@ export interface Transposed {
   readonly transposeB: boolean;
 }
 
-/** op(A)·op(B), where op transposes or not: y[m, n] = Σ_k op(A)[m, k]·op(B)[k, n]. */
+/**
+ * op(A)·op(B), where op swaps the last two axes or does not: y[m, n] = Σ_k op(A)[m, k]·op(B)[k, n].
+ * Of two batches [B, …, …], each matrix of one with that of the other at the same place: PyTorch's `bmm`.
+ */
 export const matmulOp: Op<Transposed> = {
   name: "matmul",
   shape: ([a, b], { transposeA, transposeB }) => {
-    if (a!.shape.length !== 2) shapeError("matmul", "A", "a matrix", a!.shape);
-    if (b!.shape.length !== 2) shapeError("matmul", "B", "a matrix", b!.shape);
-    const [m, k] = transposeA ? a!.shape.toReversed() : a!.shape;
-    const [kB, n] = transposeB ? b!.shape.toReversed() : b!.shape;
+    const rank = a!.shape.length;
+    if (rank !== 2 && rank !== 3) shapeError("matmul", "A", "a matrix or a batch of matrices [B, M, K]", a!.shape);
+    const batch = a!.shape.slice(0, -2);
+    if (b!.shape.length !== rank || !sameShape(b!.shape.slice(0, -2), batch))
+      shapeError(
+        "matmul",
+        "B",
+        rank === 2 ? "a matrix, as A is" : `a batch of ${batch[0]} matrices, as A is`,
+        b!.shape,
+      );
+    const [rowsA, columnsA] = a!.shape.slice(-2) as [number, number];
+    const [rowsB, columnsB] = b!.shape.slice(-2) as [number, number];
+    const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+    const [kB, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
     if (k !== kB) {
       throw new LimbeckError(
         "SHAPE",
         `matmul: A has ${k} terms to sum and B has ${kB} (A ${formatShape(a!.shape)}${transposeA ? " transposed" : ""}, B ${formatShape(b!.shape)}${transposeB ? " transposed" : ""})`,
       );
     }
-    return [m!, n!];
+    return [...batch, m, n];
   },
   gradient: (node, g) => {
     const [a, b] = node.inputs as [Tensor, Tensor];
@@ -56,7 +69,7 @@ export const linearOp: Op<Readonly<Record<never, never>>> = {
   },
 };
 
-/** op(A)·op(B) of two matrices. Throws SHAPE. */
+/** op(A)·op(B) of two matrices, or of two batches of as many: [B, M, K]·[B, K, N] to [B, M, N]. Throws SHAPE. */
 export function matmul(
   a: Tensor,
   b: Tensor,

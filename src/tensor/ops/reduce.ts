@@ -1,7 +1,7 @@
-/** @file Sums over axes. */
+/** @file Sums and largest elements over axes. */
 import { normaliseAxes, sameShape, type Shape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
-import { mul } from "./elementwise.ts";
+import { div, equal, mul } from "./elementwise.ts";
 import { broadcastTo, reshape } from "./reshape.ts";
 
 export interface Reduction {
@@ -21,6 +21,19 @@ export const sumOp: Op<Reduction> = {
   },
 };
 
+/** The largest over `axes`, NaN if there is one. Equal largest ones share the gradient evenly, as PyTorch's `amax` has it. */
+export const maxOp: Op<Reduction> = {
+  name: "max",
+  shape: ([x], attributes) => reducedShape(x!.shape, attributes),
+  gradient: (node, g) => {
+    const x = node.inputs[0]!;
+    const kept = { axes: node.attributes.axes, keepDims: true };
+    const shape = reducedShape(x.shape, kept);
+    const isLargest = equal(x, reshape(node, shape));
+    return [mul(isLargest, div(broadcastTo(reshape(g, shape), shape), apply(sumOp, [isLargest], kept)))];
+  },
+};
+
 /** Which axes to reduce (all, if not said; negative ones count from the end), and whether they stay with size 1. */
 export interface ReduceOptions {
   readonly axes?: readonly number[];
@@ -31,6 +44,12 @@ export interface ReduceOptions {
 export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
   const normalised = normaliseAxes("sum", axes ?? [...x.shape.keys()], x.shape.length);
   return apply(sumOp, [x], { axes: normalised, keepDims });
+}
+
+/** The largest of x over axes, NaN if there is one; equal largest ones share the gradient evenly. Throws ARGUMENT for axes x does not have. */
+export function max(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+  const normalised = normaliseAxes("max", axes ?? [...x.shape.keys()], x.shape.length);
+  return apply(maxOp, [x], { axes: normalised, keepDims });
 }
 
 /** The mean over axes: Σx / (number of elements summed). */

@@ -1,7 +1,8 @@
 /** @file Softmax over the last axis, and picking one entry of each row. */
 import { sameShape, shapeError } from "../shape.ts";
-import { apply, type Op, type Tensor } from "../tensor.ts";
+import { apply, constant, type Op, type Tensor } from "../tensor.ts";
 import { exp, mul, sub } from "./elementwise.ts";
+import { broadcastTo } from "./reshape.ts";
 import { sum } from "./reduce.ts";
 
 type None = Readonly<Record<never, never>>;
@@ -49,4 +50,13 @@ export function softmax(x: Tensor): Tensor {
 /** x[n, index[n]] for x [N, C] and int32 index [N]. Throws SHAPE. */
 export function pick(x: Tensor, index: Tensor): Tensor {
   return apply(pickOp, [x, index], {});
+}
+
+/**
+ * [N, classes]: row n has 1 at column labels[n], zeros elsewhere; a label outside gives a row of zeros. `labels` int32 [N].
+ * Throws SHAPE, also for classes that are no whole number from 1.
+ */
+export function oneHot(labels: Tensor, classes: number): Tensor {
+  if (labels.shape.length !== 1) shapeError("oneHot", "the labels", "[N]", labels.shape);
+  return apply(pickGradOp, [broadcastTo(constant(1), labels.shape), labels], { columns: classes });
 }

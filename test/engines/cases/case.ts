@@ -55,3 +55,12 @@ export function filled(shape: Shape, values: readonly number[]): Values {
 export function indices(...values: number[]): Values {
   return { shape: [values.length], dtype: "int32", draw: () => Int32Array.from(values) };
 }
+
+/** Whole numbers from 0 to below `limit`, int32. */
+export function indicesIn(shape: Shape, limit: number): Values {
+  return {
+    shape,
+    dtype: "int32",
+    draw: (draws) => Int32Array.from({ length: sizeOf(shape) }, () => draws.below(limit)),
+  };
+}

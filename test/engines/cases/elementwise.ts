@@ -4,7 +4,7 @@ import { reluGradOp } from "../../../src/tensor/ops/elementwise.ts";
 import { apply, type Tensor } from "../../../src/tensor/tensor.ts";
 import { filled, normal, positive, tied, type Case } from "./case.ts";
 
-const binary = { add: t.add, sub: t.sub, mul: t.mul, div: t.div };
+const binary = { add: t.add, sub: t.sub, mul: t.mul, div: t.div, maximum: t.maximum, minimum: t.minimum };
 
 const pairs: readonly (readonly [title: string, a: number[], b: number[]])[] = [
   ["two scalars", [], []],
@@ -47,6 +47,24 @@ const unaryCases: Case[] = Object.entries(unary).flatMap(([op, build]) =>
   })),
 );
 
+const compared = { equal: t.equal, less: t.less, maximum: t.maximum, minimum: t.minimum };
+const comparedCases: Case[] = Object.entries(compared).flatMap(([op, build]) => [
+  {
+    op: op as keyof typeof compared,
+    title: "with ties, one operand stretched",
+    inputs: [tied(5, 9), tied(5, 1)],
+    build: (a, b) => build(a, b),
+    notSmooth: "ties",
+  },
+  {
+    op: op as keyof typeof compared,
+    title: "of infinities and NaN",
+    inputs: [filled([6], [NaN, 1, NaN, Infinity, -Infinity, 2]), filled([6], [0, NaN, NaN, Infinity, Infinity, -0])],
+    build: (a, b) => build(a, b),
+    notSmooth: "no numbers",
+  },
+]);
+
 const special = [0, -0, 1, -1, 1e-20, -1e-20, 1e20, -1e20, Infinity, -Infinity, NaN, 3];
 const specialCases: Case[] = Object.entries(unary).map(([op, build]) => ({
   op: op as keyof typeof unary,
@@ -61,6 +79,22 @@ export const elementwise: readonly Case[] = [
   ...binaryCases,
   ...unaryCases,
   ...specialCases,
+  ...comparedCases,
+  ...[{ min: -0.5, max: 0.25 }, { min: 0 }, { max: -1 }].map((bounds) => ({
+    op: "clamp" as const,
+    title: `to ${JSON.stringify(bounds)}`,
+    inputs: [normal(3, 7, 5)],
+    build: (x: Tensor) => t.clamp(x, bounds),
+    elementwise: true,
+  })),
+  {
+    op: "clamp",
+    title: "at its bounds, which let the gradient through, and beyond numbers",
+    inputs: [filled([9], [-1, 1, -1.5, 1.5, 0, -0, Infinity, -Infinity, NaN])],
+    build: (x) => t.clamp(x, { min: -1, max: 1 }),
+    elementwise: true,
+    notSmooth: "kinks",
+  },
   {
     op: "exp",
     title: "from underflow to overflow",

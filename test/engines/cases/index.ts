@@ -4,6 +4,7 @@ import type { Case } from "./case.ts";
 import { conv } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
+import { moves } from "./moves.ts";
 import { pool } from "./pool.ts";
 import { reduce } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
@@ -13,6 +14,7 @@ export const cases: readonly Case[] = [
   ...elementwise,
   ...reduce,
   ...reshape,
+  ...moves,
   ...matmul,
   ...conv,
   ...pool,

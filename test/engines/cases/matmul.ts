@@ -14,6 +14,17 @@ const sizes: readonly (readonly [number, number, number])[] = [
   [65, 130, 35],
 ];
 
+/** [matrices, rows, terms, columns] */
+const batches: readonly (readonly [number, number, number, number])[] = [
+  [1, 3, 4, 5],
+  [7, 1, 1, 1],
+  [5, 1, 9, 3],
+  [4, 6, 1, 7],
+  [3, 5, 7, 33],
+  [70, 4, 8, 16],
+  [3, 50, 20, 17],
+];
+
 export const matmul: readonly Case[] = [
   ...sizes.flatMap(([m, k, n]) =>
     [false, true].flatMap((transposeA) =>
@@ -25,6 +36,28 @@ export const matmul: readonly Case[] = [
       })),
     ),
   ),
+  ...batches.flatMap(([batch, m, k, n]) =>
+    [false, true].flatMap((transposeA) =>
+      [false, true].map((transposeB) => ({
+        op: "matmul" as const,
+        title: `${batch} of [${m}, ${k}]${transposeA ? "ᵀ" : ""}·[${k}, ${n}]${transposeB ? "ᵀ" : ""}`,
+        inputs: [
+          transposeA ? normal(batch, k, m) : normal(batch, m, k),
+          transposeB ? normal(batch, n, k) : normal(batch, k, n),
+        ],
+        build: (a: t.Tensor, b: t.Tensor) => t.matmul(a, b, { transposeA, transposeB }),
+      })),
+    ),
+  ),
+  {
+    op: "matmul",
+    title: "each image's channels with themselves, through relu",
+    inputs: [normal(3, 5, 4, 4)],
+    build: (x) => {
+      const maps = t.reshape(t.relu(x), [3, 5, 16]);
+      return t.matmul(maps, maps, { transposeB: true });
+    },
+  },
   { op: "matmul", title: "a matrix with itself", inputs: [normal(5, 5)], build: (a) => t.matmul(a, a) },
   ...sizes.flatMap(([n, inputs, outputs]) => [
     {

@@ -1,5 +1,5 @@
 /** @file Cases of softmax and picking: extreme logits, one class, every rank, indices out of range. */
-import { logSoftmax, mean, mul, neg, pick, softmax } from "../../../src/tensor/index.ts";
+import { logSoftmax, mean, mul, neg, oneHot, pick, softmax } from "../../../src/tensor/index.ts";
 import { filled, indices, normal, type Case } from "./case.ts";
 
 export const softmaxAndPick: readonly Case[] = [
@@ -45,6 +45,12 @@ export const softmaxAndPick: readonly Case[] = [
     inputs: [normal(4, 3), indices(3, -1, 2, 1000000)],
     build: pick,
     notSmooth: "no numbers",
+  },
+  {
+    op: "pickGrad",
+    title: "as one-hot rows, a label outside giving zeros",
+    inputs: [normal(4, 3), indices(2, -1, 0, 3)],
+    build: (x, labels) => mul(x, oneHot(labels, 3)),
   },
   {
     op: "pick",

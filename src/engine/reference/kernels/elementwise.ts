@@ -16,6 +16,13 @@ export const abs: Kernel<None> = unary(Math.abs);
 export const sign: Kernel<None> = unary((x) => Number(x > 0) - Number(x < 0)); // Of NaN 0, as in PyTorch.
 export const relu: Kernel<None> = unary((x) => (x <= 0 ? 0 : x)); // NaN <= 0 is false, so that NaN stays.
 export const reluGrad: Kernel<None> = binary((g, y) => (y <= 0 ? 0 : g)); // A NaN passes g, as in PyTorch.
+export const equal: Kernel<None> = binary((a, b) => Number(a === b));
+export const less: Kernel<None> = binary((a, b) => Number(a < b));
+export const maximum: Kernel<None> = binary(Math.max);
+export const minimum: Kernel<None> = binary(Math.min);
+export const clamp: Kernel<None> = (_node, [x, low, high], y) => {
+  for (let i = 0; i < y.length; i++) y[i] = Math.min(Math.max(x![i]!, low![0]!), high![0]!);
+};
 export const stopGradient: Kernel<None> = unary((x) => x);
 
 function unary(f: (x: number) => number): Kernel<None> {

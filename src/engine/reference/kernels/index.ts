@@ -3,6 +3,8 @@ import { ops, type OpName } from "../../../tensor/ops/index.ts";
 import type { Op } from "../../../tensor/tensor.ts";
 import type { Kernel } from "../kernel.ts";
 import * as batchNorm from "./batch-norm.ts";
+import * as channelShuffle from "./channel-shuffle.ts";
+import * as concat from "./concat.ts";
 import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
 import * as matmul from "./matmul.ts";
@@ -10,6 +12,7 @@ import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
 import * as reshape from "./reshape.ts";
 import * as softmax from "./softmax.ts";
+import * as take from "./take.ts";
 
 type AttributesOf<AnOp> = AnOp extends Op<infer Attributes> ? Attributes : never;
 
@@ -18,6 +21,9 @@ const kernels = {
   ...elementwise,
   ...reduce,
   ...reshape,
+  ...concat,
+  ...take,
+  ...channelShuffle,
   ...matmul,
   ...conv,
   ...pool,

@@ -5,18 +5,21 @@ import type { Kernel, Numbers } from "../kernel.ts";
 /** y[m, n] = Σ_k op(A)[m, k]·op(B)[k, n] */
 export const matmul: Kernel<Transposed> = (node, [a, b], y) => {
   const { transposeA, transposeB } = node.attributes;
-  const [rowsA, columnsA] = node.inputs[0]!.shape as [number, number];
-  const columnsB = node.inputs[1]!.shape[1]!;
-  const [rows, columns] = node.shape as [number, number];
+  const [rowsA, columnsA] = node.inputs[0]!.shape.slice(-2) as [number, number];
+  const columnsB = node.inputs[1]!.shape.at(-1)!;
+  const [rows, columns] = node.shape.slice(-2) as [number, number];
   const terms = transposeA ? rowsA : columnsA;
-  for (let m = 0; m < rows; m++) {
-    for (let n = 0; n < columns; n++) {
-      y[m * columns + n] = dot(
-        { values: a!, start: transposeA ? m : m * columnsA, step: transposeA ? columnsA : 1 },
-        { values: b!, start: transposeB ? n * columnsB : n, step: transposeB ? 1 : columnsB },
-        terms,
-      );
-    }
+  for (let i = 0; i < y.length; i++) {
+    const n = i % columns;
+    const m = Math.floor(i / columns) % rows;
+    const matrix = Math.floor(i / (rows * columns));
+    const startA = matrix * rowsA * columnsA;
+    const startB = matrix * terms * columns;
+    y[i] = dot(
+      { values: a!, start: startA + (transposeA ? m : m * columnsA), step: transposeA ? columnsA : 1 },
+      { values: b!, start: startB + (transposeB ? n * columnsB : n), step: transposeB ? 1 : columnsB },
+      terms,
+    );
   }
 };
 

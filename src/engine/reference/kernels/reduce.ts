@@ -1,18 +1,23 @@
-/** @file Sums over axes. */
+/** @file Sums and largest elements over axes. */
 import { stridesOf } from "../../../tensor/shape.ts";
 import type { Reduction } from "../../../tensor/ops/reduce.ts";
 import { offsets, type Kernel } from "../kernel.ts";
 
-/** Adds each element of x to the total that shares its other coordinates. */
-export const sum: Kernel<Reduction> = (node, [x], y) => {
-  const { shape } = node.inputs[0]!;
-  const { axes } = node.attributes;
-  const keptStrides = stridesOf(shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
-  const totalOf = offsets(
-    shape,
-    keptStrides.map((stride, axis) => (axes.includes(axis) ? 0 : stride)),
-  );
-  const totals = new Float64Array(y.length);
-  for (let i = 0; i < x!.length; i++) totals[totalOf[i]!]! += x![i]!;
-  y.set(totals);
-};
+export const sum: Kernel<Reduction> = reduction(0, (total, x) => total + x);
+export const max: Kernel<Reduction> = reduction(-Infinity, Math.max);
+
+/** Combines each element of x with what there is of those that share its other coordinates. */
+function reduction(start: number, combine: (before: number, x: number) => number): Kernel<Reduction> {
+  return (node, [x], y) => {
+    const { shape } = node.inputs[0]!;
+    const { axes } = node.attributes;
+    const keptStrides = stridesOf(shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
+    const resultOf = offsets(
+      shape,
+      keptStrides.map((stride, axis) => (axes.includes(axis) ? 0 : stride)),
+    );
+    const results = new Float64Array(y.length).fill(start);
+    for (let i = 0; i < x!.length; i++) results[resultOf[i]!] = combine(results[resultOf[i]!]!, x![i]!);
+    y.set(results);
+  };
+}

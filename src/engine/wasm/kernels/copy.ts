@@ -1,6 +1,7 @@
-/** @file The same elements in another order: permutations, NCHW to NHWC and back, plain copies. */
+/** @file The same elements in another order or another place: permutations, NCHW to NHWC and back, tensors behind each other. */
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { f32, forRange, get, i32, int, seq, set, v128, type Code } from "../emit/code.ts";
+import { f32, f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
 import { joinLoops, type Loop } from "../lower/layout.ts";
 import { eachOf } from "./chunk.ts";
 import { gather, rowOffset } from "./elementwise.ts";
@@ -10,6 +11,35 @@ import { storeColumns } from "./product.ts";
 /** Elements of a task. */
 const taskElements = 16384;
 
+/** A part of a result: elements walked in loops, and where they come from; zeros if from nowhere. Steps and offsets in elements. */
+export interface Box {
+  readonly from: Buffer | null;
+  readonly fromOffset: number;
+  readonly toOffset: number;
+  readonly loops: readonly { readonly size: number; readonly from: number; readonly to: number }[];
+}
+
+/** Fills `to` from boxes that lie apart. */
+export function copyBoxes(label: string, to: Buffer, boxes: readonly Box[]): Kernel {
+  const plans = boxes.map(planOf);
+  let tasks = 0;
+  const ends = plans.map(({ rows, chunk }) => (tasks += Math.ceil(rows / chunk)));
+  return {
+    label,
+    reads: [...new Set(boxes.flatMap(({ from }) => from ?? []))],
+    writes: [to],
+    tasks,
+    scratch: 0,
+    body: (f, task) => {
+      const own = f.local("i32");
+      return plans.reduceRight((others: Code, plan, i) => {
+        const code = seq(set(own, i32.sub(get(task), i === 0 ? 0 : ends[i - 1]!)), copyBox(f, own, plan, to));
+        return i === plans.length - 1 ? code : when(i32.ltSigned(get(task), ends[i]!), code, others);
+      }, []);
+    },
+  };
+}
+
 /** Copies into `to`, whose elements lie in the order of `loops`; each loop's step is the source's. */
 export function copy(
   label: string,
@@ -17,52 +47,12 @@ export function copy(
   to: Buffer,
   loops: readonly { readonly size: number; readonly step: number }[],
 ): Kernel {
-  const dense = loops.map((_, i) => sizeOf(loops.slice(i + 1).map((loop) => loop.size)));
-  const joined: Loop[] = joinLoops(loops.map(({ size, step }, i) => ({ size, steps: [step, dense[i]!] })));
-  // One long run would be a single task.
-  const last = joined.at(-1)!;
-  const split = joined.length === 1 && last.size % 1024 === 0 ? last.size / 1024 : 1;
-  const inner = last.size / split;
-  const outer = [...joined.slice(0, -1), { size: split, steps: last.steps.map((step) => step * inner) }];
-  const rows = sizeOf(outer.map((loop) => loop.size));
-  const chunk = Math.max(1, Math.floor(taskElements / inner));
-  const [fromStep] = last.steps as [number];
-  return {
-    label,
-    reads: [from],
-    writes: [to],
-    tasks: Math.ceil(rows / chunk),
-    scratch: 0,
-    body: (f, task) => {
-      const [row, column, source, target] = f.locals("i32", 4);
-      const move = (lanes: number): Code => {
-        const value =
-          fromStep === 1 ? v128.load(get(source), from.address) : gather(f, source, from.address, fromStep * 4, lanes);
-        return storeColumns(target, value, to.address, lanes, f);
-      };
-      const next = seq(set(source, i32.add(get(source), fromStep * 16)), set(target, i32.add(get(target), 16)));
-      const rest = inner % 4;
-      return eachOf(
-        f,
-        row,
-        task,
-        rows,
-        chunk,
-        seq(
-          set(
-            source,
-            rowOffset(
-              get(row),
-              outer.map(({ size, steps }) => ({ size, step: steps[0]! * 4 })),
-            ),
-          ),
-          set(target, i32.mul(get(row), inner * 4)),
-          forRange(column, 0, Math.floor(inner / 4), 1, seq(move(4), next)),
-          rest > 0 ? move(rest) : [],
-        ),
-      );
-    },
-  };
+  const dense = loops.map(({ size, step }, i) => ({
+    size,
+    from: step,
+    to: sizeOf(loops.slice(i + 1).map((l) => l.size)),
+  }));
+  return copyBoxes(label, to, [{ from, fromOffset: 0, toOffset: 0, loops: dense }]);
 }
 
 /** Copies a tensor of `shape` from one order of its axes in memory (`from`, steps by axis) to another (`order`, outermost first). */
@@ -92,4 +82,60 @@ export function fill(to: Buffer, value: number): Kernel {
     scratch: 0,
     body: () => f32.store(int(to.address), f32.const(value)),
   };
+}
+
+/** A box as rows of `inner` elements that follow each other in the result. */
+interface Plan extends Pick<Box, "from" | "fromOffset" | "toOffset"> {
+  readonly inner: number;
+  readonly fromStep: number;
+  readonly outer: readonly Loop[];
+  readonly rows: number;
+  /** Rows of a task. */
+  readonly chunk: number;
+}
+
+function planOf({ loops, ...box }: Box): Plan {
+  const joined = joinLoops(loops.map(({ size, from, to }) => ({ size, steps: [from, to] })));
+  if (joined.at(-1)!.steps[1] !== 1) joined.push({ size: 1, steps: [1, 1] });
+  // One long run would be a single task.
+  const last = joined.at(-1)!;
+  const split = joined.length === 1 && last.size % 1024 === 0 ? last.size / 1024 : 1;
+  const inner = last.size / split;
+  const outer = [...joined.slice(0, -1), { size: split, steps: last.steps.map((step) => step * inner) }];
+  const rows = sizeOf(outer.map((loop) => loop.size));
+  return { ...box, inner, fromStep: last.steps[0]!, outer, rows, chunk: Math.max(1, Math.floor(taskElements / inner)) };
+}
+
+function copyBox(f: FunctionBuilder, task: Local, plan: Plan, to: Buffer): Code {
+  const { from, inner, fromStep, outer, rows, chunk } = plan;
+  const [row, column, source, target] = f.locals("i32", 4);
+  const fromAt = from ? from.address + plan.fromOffset * 4 : 0;
+  const toAt = to.address + plan.toOffset * 4;
+  const move = (lanes: number): Code => {
+    const value = fromStep === 1 ? v128.load(get(source), fromAt) : gather(f, source, fromAt, fromStep * 4, lanes);
+    return storeColumns(target, from ? value : f32x4.const(0), toAt, lanes, f);
+  };
+  const next = seq(set(source, i32.add(get(source), fromStep * 16)), set(target, i32.add(get(target), 16)));
+  const rest = inner % 4;
+  const place = (pointer: 0 | 1): Code =>
+    rowOffset(
+      get(row),
+      outer.map(({ size, steps }) => ({ size, step: steps[pointer]! * 4 })),
+    );
+  const isDense = outer.every(
+    ({ steps }, i) => steps[1] === inner * sizeOf(outer.slice(i + 1).map(({ size }) => size)),
+  );
+  return eachOf(
+    f,
+    row,
+    task,
+    rows,
+    chunk,
+    seq(
+      set(source, place(0)),
+      set(target, isDense ? i32.mul(get(row), inner * 4) : place(1)),
+      forRange(column, 0, Math.floor(inner / 4), 1, seq(move(4), next)),
+      rest > 0 ? move(rest) : [],
+    ),
+  );
 }

@@ -31,6 +31,11 @@ export const elementwise: Readonly<Record<string, Emit>> = {
       v128.and(f32x4.const(1), f32x4.gt(x!, f32x4.const(0))),
       v128.and(f32x4.const(1), f32x4.lt(x!, f32x4.const(0))),
     ),
+  equal: (_, a, b) => v128.and(f32x4.const(1), f32x4.eq(a!, b!)),
+  less: (_, a, b) => v128.and(f32x4.const(1), f32x4.lt(a!, b!)),
+  maximum: (_, a, b) => f32x4.max(a!, b!),
+  minimum: (_, a, b) => f32x4.min(a!, b!),
+  clamp: (_, x, low, high) => f32x4.min(f32x4.max(x!, low!), high!),
   broadcastTo: (_, x) => x!,
 };
 

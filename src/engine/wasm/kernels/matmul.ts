@@ -1,13 +1,15 @@
-/** @file Matrix products: rows of A in blocks against packed panels of B. */
+/** @file Matrix products, one or a batch: rows of A in blocks against packed panels of B. */
 import { get, i32, seq, set, when, type Code } from "../emit/code.ts";
+import { eachOf } from "./chunk.ts";
 import { epilogueOf, finishReads, type Finish } from "./finish.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { packPanels, panelBytes } from "./panels.ts";
 import { strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 
-/** C [m, n] = op(A)·op(B). */
+/** C [m, n] = op(A)·op(B), for each of a batch. */
 export interface MatmulShape {
+  readonly batch: number;
   readonly m: number;
   readonly k: number;
   readonly n: number;
@@ -17,8 +19,12 @@ export interface MatmulShape {
   readonly transposeB: boolean;
 }
 
-/** Rows of A in one task. */
-const taskRows = 48;
+/** Rows of A that meet a panel at a time. */
+const blockRows = 48;
+
+/** Multiply-adds of a task at least, if there are more blocks than threads could want. */
+const taskTerms = 200_000;
+const manyBlocks = 64;
 
 /** op(A)·op(B) + bias, then ReLU or its gradient's mask. */
 export function matmul(
@@ -29,7 +35,7 @@ export function matmul(
   y: Buffer,
   epilogue: Finish,
 ): Kernel[] {
-  const { m, k, n, transposeA, transposeB } = shape;
+  const { batch, m, k, n, transposeA, transposeB } = shape;
   const width = tile.vectors * 4;
   const { panels, kernel: pack } = packPanels(
     "B",
@@ -39,24 +45,28 @@ export function matmul(
       k: [{ count: k, step: transposeB ? 4 : n * 4 }],
       n,
       nStep: transposeB ? k * 4 : 4,
-      groups: 1,
-      groupStep: 0,
+      groups: batch,
+      groupStep: k * n * 4,
     },
     width,
   );
   const panelCount = Math.ceil(n / width);
-  const rowTasks = Math.ceil(m / taskRows);
+  const rowBlocks = Math.ceil(m / blockRows);
   const aRow = transposeA ? 4 : k * 4;
+  const items = batch * panelCount * rowBlocks;
+  const perTask = Math.floor(taskTerms / (Math.min(m, blockRows) * k * Math.min(n, width)));
+  const chunk = Math.max(1, Math.min(perTask, Math.floor(items / manyBlocks)));
   const product: Kernel = {
-    label: `matmul ${m}×${k}·${k}×${n}`,
+    label: `matmul ${batch === 1 ? "" : `${batch}×`}${m}×${k}·${k}×${n}`,
     reads: [a, panels.buffer, ...finishReads(epilogue)],
     writes: [y],
-    tasks: panelCount * rowTasks,
+    tasks: Math.ceil(items / chunk),
     scratch: 0,
-    flops: 2 * m * k * n,
+    flops: 2 * batch * m * k * n,
     body: (f, task) => {
-      const [panel, rowTask, aAt, bAt, out, bias, positive] = f.locals("i32", 7);
-      const offset = i32.add(i32.mul(get(rowTask), taskRows * n * 4), i32.mul(get(panel), width * 4));
+      const [item, matrix, panel, rowBlock, aAt, bAt, out, bias, positive] = f.locals("i32", 9);
+      const inMatrix = i32.add(i32.mul(get(rowBlock), blockRows * n * 4), i32.mul(get(panel), width * 4));
+      const offset = batch === 1 ? inMatrix : i32.add(i32.mul(get(matrix), m * n * 4), inMatrix);
       const rows = (count: number, columns: number): Code =>
         strip(f, tile, {
           a: aAt,
@@ -69,28 +79,37 @@ export function matmul(
           sum: [{ count: k, aStep: transposeA ? m * 4 : 4, bStep: width * 4 }],
           epilogue: epilogueOf(epilogue, bias, positive),
         });
-      const lastRows = m - (rowTasks - 1) * taskRows;
+      const lastRows = m - (rowBlocks - 1) * blockRows;
       const rest = n % width;
       const byRows = (columns: number): Code =>
-        rowTasks === 1 || lastRows === taskRows
-          ? rows(rowTasks === 1 ? m : taskRows, columns)
-          : when(i32.eq(get(rowTask), rowTasks - 1), rows(lastRows, columns), rows(taskRows, columns));
+        rowBlocks === 1 || lastRows === blockRows
+          ? rows(rowBlocks === 1 ? m : blockRows, columns)
+          : when(i32.eq(get(rowBlock), rowBlocks - 1), rows(lastRows, columns), rows(blockRows, columns));
       const byColumns =
         rest === 0
           ? byRows(width)
           : panelCount === 1
             ? byRows(rest)
             : when(i32.eq(get(panel), panelCount - 1), byRows(rest), byRows(width));
-      return seq(
-        set(panel, i32.divUnsigned(get(task), rowTasks)),
-        set(rowTask, i32.remUnsigned(get(task), rowTasks)),
-        set(aAt, i32.add(i32.mul(get(rowTask), taskRows * aRow), a.address)),
+      const block = seq(
+        // Items: every block of rows for a panel, the panels of a matrix, the matrices.
+        set(panel, i32.divUnsigned(get(item), rowBlocks)),
+        set(rowBlock, i32.remUnsigned(get(item), rowBlocks)),
+        set(aAt, i32.add(i32.mul(get(rowBlock), blockRows * aRow), a.address)),
         set(bAt, i32.add(i32.mul(get(panel), panelBytes(panels)), panels.buffer.address)),
+        batch === 1
+          ? []
+          : seq(
+              set(matrix, i32.divUnsigned(get(panel), panelCount)),
+              set(panel, i32.remUnsigned(get(panel), panelCount)),
+              set(aAt, i32.add(get(aAt), i32.mul(get(matrix), m * k * 4))),
+            ),
         set(out, i32.add(offset, y.address)),
         epilogue.bias ? set(bias, i32.add(i32.mul(get(panel), width * 4), epilogue.bias.address)) : [],
         epilogue.positive ? set(positive, i32.add(offset, epilogue.positive.address)) : [],
         byColumns,
       );
+      return eachOf(f, item, task, items, chunk, block);
     },
   };
   return [pack, product];

@@ -1,4 +1,4 @@
-/** @file Sums over a run of neighbouring axes, in a fixed order: y[o, i] = Σ_r x[o, r, i]. */
+/** @file Sums and largest elements over a run of neighbouring axes, in a fixed order: y[o, i] = Σ_r x[o, r, i]. */
 import { f32, f32x4, forRange, get, i32, int, min, seq, set, v128, type Code } from "../emit/code.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { storeColumns } from "./product.ts";
@@ -10,6 +10,14 @@ export interface ReduceShape {
   readonly inner: number;
 }
 
+/** What is made of a run: its sum, or its largest element, NaN if there is one. */
+export type Reducer = "sum" | "max";
+
+const reducers = {
+  sum: { start: 0, vector: f32x4.add, single: f32.add },
+  max: { start: -Infinity, vector: f32x4.max, single: f32.max },
+} as const;
+
 /** Elements that one task sums, if there are so many. */
 const taskElements = 16384;
 
@@ -17,21 +25,31 @@ const taskElements = 16384;
 const blockRows = 64;
 
 /** The sum, in two passes where one would leave too little to share. */
-export function reduce(shape: ReduceShape, x: Buffer, y: Buffer): Kernel[] {
+export function reduce(reducer: Reducer, shape: ReduceShape, x: Buffer, y: Buffer): Kernel[] {
   const { outer, summed, inner } = shape;
   const parts = Math.min(Math.floor((outer * summed * inner) / taskElements), Math.floor(summed / 8), 64);
-  if (outer >= 32 || parts < 2) return [reducePart(shape, x, y, 1)];
-  const partial = new Buffer("sum parts", outer * parts * inner);
-  return [reducePart(shape, x, partial, parts), reducePart({ outer, summed: parts, inner }, partial, y, 1)];
+  if (outer >= 32 || parts < 2) return [reducePart(reducer, shape, x, y, 1)];
+  const partial = new Buffer(`${reducer} parts`, outer * parts * inner);
+  return [
+    reducePart(reducer, shape, x, partial, parts),
+    reducePart(reducer, { outer, summed: parts, inner }, partial, y, 1),
+  ];
 }
 
-/** The sum of each of `parts` nearly equal parts of the summed axis; y is [outer, parts, inner]. */
-function reducePart({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer, parts: number): Kernel {
+/** What is made of each of `parts` nearly equal parts of the reduced axis; y is [outer, parts, inner]. */
+function reducePart(
+  reducer: Reducer,
+  { outer, summed, inner }: ReduceShape,
+  x: Buffer,
+  y: Buffer,
+  parts: number,
+): Kernel {
+  const { start, vector: combine, single: combineSingle } = reducers[reducer];
   const length = Math.ceil(summed / parts);
   const rows = outer * parts;
   const chunk = Math.max(1, Math.floor(taskElements / (length * inner)));
   return {
-    label: `sum ${outer}×${summed}×${inner}`,
+    label: `${reducer} ${outer}×${summed}×${inner}`,
     reads: [x],
     writes: [y],
     tasks: Math.ceil(rows / chunk),
@@ -44,8 +62,8 @@ function reducePart({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer,
       const lanes = (n: number): Code =>
         seq(
           set(at, get(from)),
-          set(total, f32x4.const(0)),
-          inBlocks(seq(set(block, f32x4.add(get(block), v128.load(get(at)))), set(at, i32.add(get(at), inner * 4))), 1),
+          set(total, f32x4.const(start)),
+          inBlocks(seq(set(block, combine(get(block), v128.load(get(at)))), set(at, i32.add(get(at), inner * 4))), 1),
           storeColumns(to, get(total), 0, n, f),
         );
       /** Sums blocks of rows, then the blocks: long sums round less so. */
@@ -56,10 +74,10 @@ function reducePart({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer,
           get(count),
           blockRows,
           seq(
-            set(block, f32x4.const(0)),
+            set(block, f32x4.const(start)),
             set(end, min(i32.add(get(r), blockRows), get(count))),
             forRange(inBlock, get(r), i32.sub(get(end), step - 1), step, addOne),
-            set(total, f32x4.add(get(total), get(block))),
+            set(total, combine(get(total), get(block))),
           ),
         );
       const columns = seq(
@@ -94,16 +112,16 @@ function reducePart({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer,
         const single = f.local("f32");
         const lane = (i: number): Code => f32x4.extractLane(get(total), i);
         return seq(
-          set(total, f32x4.const(0)),
+          set(total, f32x4.const(start)),
           set(at, get(from)),
-          inBlocks(seq(set(block, f32x4.add(get(block), v128.load(get(at)))), set(at, i32.add(get(at), 16))), 4),
-          set(single, f32.add(f32.add(lane(0), lane(1)), f32.add(lane(2), lane(3)))),
+          inBlocks(seq(set(block, combine(get(block), v128.load(get(at)))), set(at, i32.add(get(at), 16))), 4),
+          set(single, combineSingle(combineSingle(lane(0), lane(1)), combineSingle(lane(2), lane(3)))),
           forRange(
             r,
             i32.and(get(count), -4),
             get(count),
             1,
-            seq(set(single, f32.add(get(single), f32.load(get(at)))), set(at, i32.add(get(at), 4))),
+            seq(set(single, combineSingle(get(single), f32.load(get(at)))), set(at, i32.add(get(at), 4))),
           ),
           f32.store(get(to), get(single)),
         );

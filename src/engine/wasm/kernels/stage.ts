@@ -126,7 +126,15 @@ export function imageAddress(buffer: Buffer, { height, width, channels }: Border
   return i32.add(i32.mul(index, height * width * channels * 4), buffer.address);
 }
 
-function copyFloats(f: FunctionBuilder, from: Local, to: Local, fromAt: number, toAt: number, count: number): Code {
+/** Copies `count` floats, from `fromAt` floats behind `from` to `toAt` behind `to`. */
+export function copyFloats(
+  f: FunctionBuilder,
+  from: Local,
+  to: Local,
+  fromAt: number,
+  toAt: number,
+  count: number,
+): Code {
   return floats(f, count, [from, to], ([source, target], offset, vector) =>
     vector
       ? v128.store(get(target!), v128.load(get(source!), fromAt * 4 + offset), toAt * 4 + offset)
@@ -136,10 +144,15 @@ function copyFloats(f: FunctionBuilder, from: Local, to: Local, fromAt: number, 
 
 /** Sets `count` floats to zero, from `at` floats behind `to`. */
 export function zeroFloats(f: FunctionBuilder, to: Local, count: number, at = 0): Code {
+  return fillFloats(f, to, count, 0, at);
+}
+
+/** Sets `count` floats to one value, from `at` floats behind `to`. */
+export function fillFloats(f: FunctionBuilder, to: Local, count: number, value: number, at = 0): Code {
   return floats(f, count, [to], ([target], offset, vector) =>
     vector
-      ? v128.store(get(target!), f32x4.const(0), at * 4 + offset)
-      : f32.store(get(target!), f32.const(0), at * 4 + offset),
+      ? v128.store(get(target!), f32x4.const(value), at * 4 + offset)
+      : f32.store(get(target!), f32.const(value), at * 4 + offset),
   );
 }
 

@@ -21,11 +21,13 @@ import { elementwise, elementwisePass } from "../kernels/elementwise.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../kernels/pool.ts";
-import { reduce, type ReduceShape } from "../kernels/reduce.ts";
+import { reduce, type Reducer, type ReduceShape } from "../kernels/reduce.ts";
 import { logSoftmax, pick, pickGrad } from "../kernels/rows.ts";
 import type { TileShape } from "../kernels/tile.ts";
 import { expand, isExpanded } from "./expand.ts";
 import { isRowMajor, memoryOrder, strides } from "./layout.ts";
+import type { Lowering } from "./lowering.ts";
+import { moves } from "./moves.ts";
 import { partition, type Unit } from "./units.ts";
 
 /** Kernels in order, and where a run's inputs and outputs lie, row-major. */
@@ -139,10 +141,12 @@ function placeUpdates(
       continue;
     }
     const readLater = units.slice(maker + 1).some((unit) => reads(unit, state, origin));
-    // Its own unit may read it: element by element, each before it is overwritten.
+    // Its own unit may read it: element by element, each before it is overwritten. Of rows that are put, the others stay.
+    const isPut =
+      source.op === ops.putRows && origin(source.inputs[0]!) === state && origin(source.inputs[2]!) !== state;
     const inPlace =
       maker >= 0 &&
-      units[maker]!.isElementwise &&
+      (units[maker]!.isElementwise || isPut) &&
       value === source &&
       !placed.has(source) &&
       !outputs.has(source) &&
@@ -202,17 +206,8 @@ function lowerUnit(
   });
 }
 
-interface LoweringInput {
-  readonly node: Tensor;
-  /** The buffer of input i. */
-  readonly x: (i: number) => Buffer;
-  readonly y: Buffer;
-  readonly tile: TileShape;
-  readonly epilogue: { readonly relu?: boolean; readonly positive?: Buffer };
-}
-
 /** How each heavy operation becomes kernels. */
-const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = {
+const lowerings: Readonly<Record<string, Lowering>> = {
   conv2d: ({ node, x, y, tile, epilogue }) => {
     const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
     const shape = convShape(
@@ -239,14 +234,15 @@ const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = 
   linear: ({ node, x, y, tile, epilogue }) => {
     const [rows, k] = node.inputs[0]!.shape as [number, number];
     const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
-    const shape = { m: rows, k, n: node.shape[1]!, transposeA: false, transposeB: true };
+    const shape = { batch: 1, m: rows, k, n: node.shape[1]!, transposeA: false, transposeB: true };
     return matmul(tile, shape, x(0), x(1), y, { ...epilogue, ...bias });
   },
   matmul: ({ node, x, y, tile, epilogue }) => {
     const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
-    const [m, n] = node.shape as [number, number];
-    const k = node.inputs[0]!.shape[transposeA ? 0 : 1]!;
-    return matmul(tile, { m, k, n, transposeA, transposeB }, x(0), x(1), y, epilogue);
+    const [m, n] = node.shape.slice(-2) as [number, number];
+    const k = node.inputs[0]!.shape.at(transposeA ? -2 : -1)!;
+    const batch = node.size / (m * n);
+    return matmul(tile, { batch, m, k, n, transposeA, transposeB }, x(0), x(1), y, epilogue);
   },
   maxPool2d: ({ node, x, y }) => [maxPool(poolShape(node, node.inputs[0]!.shape, node.shape), x(0), y)],
   maxPool2dGrad: ({ node, x, y, epilogue }) => {
@@ -269,22 +265,9 @@ const lowerings: Readonly<Record<string, (given: LoweringInput) => Kernel[]>> = 
   },
   pick: ({ node, x, y }) => [pick(node.shape[0]!, node.inputs[0]!.shape[1]!, x(0), x(1), y)],
   pickGrad: ({ node, x, y }) => [pickGrad(node.shape[0]!, node.shape[1]!, x(0), x(1), y)],
-  sum: ({ node, x, y }) => sumOverAxes(node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
-  permute: ({ node, x, y }) => {
-    const { axes } = node.attributes as { axes: readonly number[] };
-    const from = strides(node.inputs[0]!.shape);
-    return [
-      reorder(
-        "permute",
-        node.shape,
-        x(0),
-        axes.map((axis) => from[axis]!),
-        y,
-        memoryOrder(node.shape.length),
-      ),
-    ];
-  },
-  reshape: ({ node, x, y }) => changeShape(node.inputs[0]!.shape, node.shape, x(0), y),
+  sum: ({ node, x, y }) => reduceOverAxes("sum", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
+  max: ({ node, x, y }) => reduceOverAxes("max", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
+  ...moves,
 };
 
 /** The way to an input's gradient that suits the sizes. */
@@ -323,8 +306,8 @@ function normShape(shape: Shape): NormShape {
   return { rows: sizeOf(shape) / shape[1]!, channels: shape[1]! };
 }
 
-/** Sums one run of neighbouring axes after the other, the innermost first. */
-function sumOverAxes(shape: Shape, { axes, keepDims }: Reduction, x: Buffer, y: Buffer): Kernel[] {
+/** Reduces one run of neighbouring axes after the other, the innermost first. */
+function reduceOverAxes(reducer: Reducer, shape: Shape, { axes, keepDims }: Reduction, x: Buffer, y: Buffer): Kernel[] {
   const sizeAlong = (part: readonly number[]): number => sizeOf(part.map((axis) => shape[axis]!));
   let order = memoryOrder(shape.length).filter((axis) => shape[axis]! > 1);
   const runs: ReduceShape[] = [];
@@ -346,24 +329,16 @@ function sumOverAxes(shape: Shape, { axes, keepDims }: Reduction, x: Buffer, y: 
     .map((i) => kept[i]!)
     .filter((axis) => order.includes(axis));
   const isSorted = wanted.every((axis, i) => axis === order[i]);
-  const summed = isSorted ? y : new Buffer("sum", sizeAlong(order));
+  const reduced = isSorted ? y : new Buffer(reducer, sizeAlong(order));
   const kernels: Kernel[] = [];
   let from = x;
   for (const [i, run] of runs.entries()) {
-    const to = i === runs.length - 1 ? summed : new Buffer("partial sum", run.outer * run.inner);
-    kernels.push(...reduce(run, from, to));
+    const to = i === runs.length - 1 ? reduced : new Buffer(`partial ${reducer}`, run.outer * run.inner);
+    kernels.push(...reduce(reducer, run, from, to));
     from = to;
   }
   if (runs.length > 0 && isSorted) return kernels;
   const found = stridesOf(order.map((axis) => shape[axis]!));
   const loops = wanted.map((axis) => ({ size: shape[axis]!, step: found[order.indexOf(axis)]! }));
-  return [...kernels, copy("sum", from, y, loops.length > 0 ? loops : [{ size: 1, step: 1 }])];
-}
-
-/** Reorders elements into row-major order, which a reshape keeps, and from there into the new shape's. */
-function changeShape(from: Shape, to: Shape, x: Buffer, y: Buffer): Kernel[] {
-  if (isRowMajor(to)) return [reorder("reshape", from, x, strides(from), y, [...from.keys()])];
-  if (isRowMajor(from)) return [reorder("reshape", to, x, stridesOf(to), y, memoryOrder(to.length))];
-  const rowMajor = new Buffer("row-major", sizeOf(from));
-  return [...changeShape(from, [sizeOf(from)], x, rowMajor), ...changeShape([sizeOf(from)], to, rowMajor, y)];
+  return [...kernels, copy(reducer, from, y, loops.length > 0 ? loops : [{ size: 1, step: 1 }])];
 }

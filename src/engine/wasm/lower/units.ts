@@ -2,6 +2,7 @@
 import { sameShape } from "../../../tensor/shape.ts";
 import { isConstant, isInput, isState, type Tensor } from "../../../tensor/tensor.ts";
 import type { AnalysedGraph, Graph } from "../../../tensor/graph.ts";
+import { putRowsOp } from "../../../tensor/ops/take.ts";
 import { elementwise } from "../kernels/elementwise.ts";
 import { isRowMajor } from "./layout.ts";
 
@@ -129,7 +130,8 @@ function ordered(
   const updated = new Set(graph.updates.map((update) => update.value));
   const rank = new Map(
     units.map((unit) => {
-      const isUpdate = unit.isElementwise && unit.nodes.some((node) => updated.has(node));
+      const mayBeInPlace = unit.isElementwise || unit.nodes[0]!.op === putRowsOp;
+      const isUpdate = mayBeInPlace && unit.nodes.some((node) => updated.has(node));
       return [unit, (isUpdate ? position.size : 0) + Math.max(...unit.nodes.map((node) => position.get(node)!))];
     }),
   );

@@ -1,0 +1,142 @@
+/** @file Rows of a matrix by their numbers: taken out, added up, and put in. An index outside touches no memory. */
+import { f32, f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+import { eachOf } from "./chunk.ts";
+import type { Buffer, Kernel } from "./kernel.ts";
+import { copyFloats, fillFloats, zeroFloats } from "./stage.ts";
+
+/** Rows [rows, columns], and how many indices there are. */
+export interface TakeShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly count: number;
+}
+
+/** y[k] = x[index[k]], NaN for an index outside. */
+export function take({ rows, columns, count }: TakeShape, x: Buffer, indices: Buffer, y: Buffer): Kernel {
+  const chunk = Math.max(1, Math.floor(8192 / columns));
+  return {
+    label: `take ${count} of ${rows}×${columns}`,
+    reads: [x, indices],
+    writes: [y],
+    tasks: Math.ceil(count / chunk),
+    scratch: 0,
+    body: (f, task) => {
+      const [k, row, from, to] = f.locals("i32", 4);
+      const one = seq(
+        set(row, i32.load(i32.mul(get(k), 4), indices.address)),
+        set(from, i32.add(i32.mul(get(row), columns * 4), x.address)),
+        set(to, i32.add(i32.mul(get(k), columns * 4), y.address)),
+        when(
+          i32.ltUnsigned(get(row), rows),
+          copyFloats(f, from, to, 0, 0, columns),
+          fillFloats(f, to, columns, Number.NaN),
+        ),
+      );
+      return eachOf(f, k, task, count, chunk, one);
+    },
+  };
+}
+
+/** dx[m] = the sum of the g[k] with index[k] = m, in the order of k. */
+export function takeGrad({ rows, columns, count }: TakeShape, g: Buffer, indices: Buffer, dx: Buffer): Kernel {
+  return byColumns(`takeGrad ${count} to ${rows}×${columns}`, columns, [g, indices], dx, (f, column, width) => {
+    const [m, to] = f.locals("i32", 2);
+    const clear = forRange(
+      m,
+      0,
+      rows,
+      1,
+      seq(set(to, i32.add(i32.add(i32.mul(get(m), columns * 4), dx.address), get(column))), zeroFloats(f, to, width)),
+    );
+    const add = eachIndex(f, { rows, columns, count }, column, indices, g, dx, (from, to) =>
+      inVectors(width, (offset, isVector) =>
+        isVector
+          ? v128.store(get(to), f32x4.add(v128.load(get(to), offset), v128.load(get(from), offset)), offset)
+          : f32.store(get(to), f32.add(f32.load(get(to), offset), f32.load(get(from), offset)), offset),
+      ),
+    );
+    return seq(clear, add);
+  });
+}
+
+/** y[index[k]] = values[k] in the order of k; y's other rows stay as they are. */
+export function putRows({ rows, columns, count }: TakeShape, indices: Buffer, values: Buffer, y: Buffer): Kernel {
+  return byColumns(`putRows ${count} into ${rows}×${columns}`, columns, [indices, values], y, (f, column, width) =>
+    eachIndex(f, { rows, columns, count }, column, indices, values, y, (from, to) =>
+      copyFloats(f, from, to, 0, 0, width),
+    ),
+  );
+}
+
+/** Columns of a task: a line of the cache, so that no two threads write to one. */
+const taskColumns = 16;
+
+/** A task for each few columns, which goes through all rows in order. `column` is the first one's place in a row, in bytes. */
+function byColumns(
+  label: string,
+  columns: number,
+  reads: readonly Buffer[],
+  result: Buffer,
+  body: (f: FunctionBuilder, column: Local, width: number) => Code,
+): Kernel {
+  const tasks = Math.ceil(columns / taskColumns);
+  const rest = columns % taskColumns;
+  return {
+    label,
+    reads,
+    writes: [result],
+    tasks,
+    scratch: 0,
+    body: (f, task) => {
+      const column = f.local("i32");
+      const last = rest === 0 ? [] : body(f, column, rest);
+      const whole = columns < taskColumns ? [] : body(f, column, taskColumns);
+      return seq(
+        set(column, i32.mul(get(task), taskColumns * 4)),
+        rest === 0 ? whole : when(i32.eq(get(task), tasks - 1), last, whole),
+      );
+    },
+  };
+}
+
+/** For each k whose index is a row: addresses of the columns of row k of `given`, and of the row that the index names of `result`. */
+function eachIndex(
+  f: FunctionBuilder,
+  { rows, columns, count }: TakeShape,
+  column: Local,
+  indices: Buffer,
+  given: Buffer,
+  result: Buffer,
+  body: (from: Local, to: Local) => Code,
+): Code {
+  const [k, row, from, to] = f.locals("i32", 4) as [Local, Local, Local, Local];
+  return forRange(
+    k,
+    0,
+    count,
+    1,
+    seq(
+      set(row, i32.load(i32.mul(get(k), 4), indices.address)),
+      when(
+        i32.ltUnsigned(get(row), rows),
+        seq(
+          set(from, i32.add(i32.add(i32.mul(get(k), columns * 4), int(given.address)), get(column))),
+          set(to, i32.add(i32.add(i32.mul(get(row), columns * 4), int(result.address)), get(column))),
+          body(from, to),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Code for each vector of `count` floats, then for each float that is left; offsets in bytes. */
+function inVectors(count: number, one: (offset: number, isVector: boolean) => Code): Code {
+  const parts: Code[] = [];
+  for (let done = 0; done < count;) {
+    const isVector = done + 4 <= count;
+    parts.push(one(done * 4, isVector));
+    done += isVector ? 4 : 1;
+  }
+  return seq(...parts);
+}
