@@ -1,5 +1,5 @@
 /** @file Networks from modules: layers with PyTorch's names, meanings and initial values. */
-export { relu } from "./activation.ts";
+export { leakyRelu, relu } from "./activation.ts";
 export { batchNorm2d, type BatchNormOptions } from "./batch-norm.ts";
 export { conv2d, type Conv2dOptions } from "./conv.ts";
 export { dropout } from "./dropout.ts";
