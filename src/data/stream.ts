@@ -37,11 +37,23 @@ export class Stream {
     return Math.floor(this.between(0, count));
   }
 
-  /** About normal, mean 0, variance 1: the sum of the draw's four bytes (variance (256² - 1) / 12 each), from -3.5 to 3.5. */
-  bell(): number {
-    const bits = this.bits();
-    const sum = (bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24);
-    return (sum - 510) / 147.8;
+  /**
+   * Adds to each value `deviation` times a draw that is about normal, mean 0, variance 1: the sum of the draw's four bytes
+   * (variance (256² - 1) / 12 each), from -3.5 to 3.5.
+   */
+  blur(values: Float64Array, deviation: number): void {
+    let [a, b, c, counter] = [this.#a, this.#b, this.#c, this.#counter];
+    for (let i = 0; i < values.length; i++) {
+      // `bits`, on variables that stay in registers.
+      const bits = (a + b + counter) | 0;
+      counter = (counter + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + bits) | 0;
+      const sum = (bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24);
+      values[i] = values[i]! + deviation * ((sum - 510) / 147.8);
+    }
+    [this.#a, this.#b, this.#c, this.#counter] = [a, b, c, counter];
   }
 
   /** The numbers 0 to count - 1 in random order. */

@@ -1,6 +1,6 @@
 /** @file A small picture to paint on: figures placed, turned, squeezed, anti-aliased, filled with an uneven surface. */
 import { direction, type Direction } from "./direction.ts";
-import type { Figure } from "./figures.ts";
+import type { Figure, Point } from "./figures.ts";
 import type { Stream } from "../stream.ts";
 
 /** Pixels along each side. */
@@ -45,9 +45,19 @@ export function relief(random: Stream, mottle: number, ripple: number, period: n
 }
 
 /** Fills the whole picture. */
-export function fill(canvas: Canvas, ink: Surface): void {
-  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) blend(canvas, x, y, ink, 1);
+export function fill(canvas: Canvas, { colour: [red, green, blue], relief }: Surface): void {
+  for (let y = 0, i = 0; y < side; y++) {
+    for (let x = 0; x < side; x++, i++) {
+      const light = relief ? height(relief, x, y) : 0;
+      canvas[i] = red + light;
+      canvas[i + side * side] = green + light;
+      canvas[i + 2 * side * side] = blue + light;
+    }
+  }
 }
+
+/** Distances of a pixel's samples from its middle, in pixels. */
+const offsets = [-1 / 3, 0, 1 / 3];
 
 /** Paints a figure; a pixel takes as much of it as of its 3 x 3 samples lie inside. */
 export function paint(canvas: Canvas, inside: Figure, at: Placement, ink: Surface): void {
@@ -61,6 +71,7 @@ export function paint(canvas: Canvas, inside: Figure, at: Placement, ink: Surfac
   const uReach = 1 + (Math.abs(uRight) + Math.abs(uDown)) / 2;
   const vReach = 1 + (Math.abs(vRight) + Math.abs(vDown)) / 2;
   const reachX = Math.abs(cosine) * at.radiusX + Math.abs(sine) * at.radiusY + 1;
+  const point: Point = { x: 0.5, y: 0.5 };
   const reachY = Math.abs(sine) * at.radiusX + Math.abs(cosine) * at.radiusY + 1;
   for (let y = Math.max(0, Math.floor(at.y - reachY)); y < Math.min(side, at.y + reachY); y++) {
     for (let x = Math.max(0, Math.floor(at.x - reachX)); x < Math.min(side, at.x + reachX); x++) {
@@ -70,9 +81,11 @@ export function paint(canvas: Canvas, inside: Figure, at: Placement, ink: Surfac
       const v = dx * vRight + dy * vDown;
       if (Math.abs(u) > uReach || Math.abs(v) > vReach) continue;
       let hits = 0;
-      for (let down = -1 / 3; down < 0.4; down += 1 / 3) {
-        for (let right = -1 / 3; right < 0.4; right += 1 / 3) {
-          if (inside(u + right * uRight + down * uDown, v + right * vRight + down * vDown)) hits++;
+      for (let down = 0; down < 3; down++) {
+        for (let right = 0; right < 3; right++) {
+          point.x = u + offsets[right]! * uRight + offsets[down]! * uDown;
+          point.y = v + offsets[right]! * vRight + offsets[down]! * vDown;
+          if (inside(point)) hits++;
         }
       }
       if (hits > 0) blend(canvas, x, y, ink, hits / 9);

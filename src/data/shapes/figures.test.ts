@@ -10,7 +10,7 @@ function survey(name: keyof typeof figures, seed: number): { share: number; with
   for (let i = 0; i < 120 * 120; i++) {
     const x = ((i % 120) + 0.5) / 50 - 1.2;
     const y = (Math.floor(i / 120) + 0.5) / 50 - 1.2;
-    if (!inside(x, y)) continue;
+    if (!inside({ x, y })) continue;
     hits++;
     within &&= Math.max(Math.abs(x), Math.abs(y)) <= 1;
   }

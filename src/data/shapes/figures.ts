@@ -2,89 +2,119 @@
 import { direction, type Direction } from "./direction.ts";
 import type { Stream } from "../stream.ts";
 
-/** Whether a point is inside. Nothing lies beyond -1 to 1 on either axis, x to the right, y down. */
-export type Figure = (x: number, y: number) => boolean;
+/** A place in a figure's own coordinates, x to the right, y down. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/**
+ * Whether a point is inside. Nothing lies beyond -1 to 1 on either axis. NOTE: it takes an object, which whoever asks many
+ * times keeps and moves, because two numbers would be put on the heap at each call.
+ */
+export type Figure = (point: Readonly<Point>) => boolean;
 
 /** How to make a figure of each class; the stream varies its proportions. The keys in their order are the classes. */
 export const figures = {
   disc: () => disc,
   ring: (random) => {
     const hole = random.between(0.45, 0.72) ** 2;
-    return (x, y) => x * x + y * y <= 1 && x * x + y * y >= hole;
+    return ({ x, y }) => x * x + y * y <= 1 && x * x + y * y >= hole;
   },
   triangle: () => triangle,
   square: () => square,
   cross: (random) => {
     const arm = random.between(0.2, 0.36);
-    return (x, y) => (Math.abs(x) <= arm && Math.abs(y) <= 1) || (Math.abs(y) <= arm && Math.abs(x) <= 1);
+    return ({ x, y }) => (Math.abs(x) <= arm && Math.abs(y) <= 1) || (Math.abs(y) <= arm && Math.abs(x) <= 1);
   },
   star: () => star,
   stripes: (random) => {
     const bars = 3 + random.below(3);
     const stretch = bars - 0.5; // begins and ends with a bar
-    return (x, y) => square(x, y) && (((y + side) / (2 * side)) * stretch) % 1 <= 0.5;
+    return (point) => square(point) && (((point.y + side) / (2 * side)) * stretch) % 1 <= 0.5;
   },
   checks: (random) => {
     const cells = 3 + random.below(3);
     const cell = (at: number): number => Math.floor(((at + side) / (2 * side)) * cells);
-    return (x, y) => square(x, y) && (cell(x) + cell(y)) % 2 === 0;
+    return (point) => square(point) && (cell(point.x) + cell(point.y)) % 2 === 0;
   },
   dots: (random) => {
     const radius = random.between(0.18, 0.27) ** 2;
     const pitch = 0.72; // three by three, within 1
     const offset = (at: number): number => Math.abs(at) - (Math.abs(at) > pitch / 2 ? pitch : 0);
-    return (x, y) => offset(x) ** 2 + offset(y) ** 2 <= radius;
+    return ({ x, y }) => offset(x) ** 2 + offset(y) ** 2 <= radius;
   },
   spiral: (random) => {
     const path = spiralPath(random.between(1.6, 2.3), random.below(2) === 0 ? 1 : -1);
-    const width = random.between(0.09, 0.13) ** 2;
-    return (x, y) => x * x + y * y <= 1 && nearPath(path, x, y, width);
+    const width = random.between(0.09, 0.13);
+    const squaredWidth = width ** 2;
+    return (point) => {
+      const squaredRadius = point.x * point.x + point.y * point.y;
+      return squaredRadius <= 1 && nearSpiral(path, point, Math.sqrt(squaredRadius), width, squaredWidth);
+    };
   },
 } as const satisfies Record<string, (random: Stream) => Figure>;
 
 const side = 0.84;
 const pentagon: readonly Direction[] = [0.25, 0.45, 0.65, 0.85, 0.05].map(direction);
 
-export function disc(x: number, y: number): boolean {
+export function disc({ x, y }: Readonly<Point>): boolean {
   return x * x + y * y <= 1;
 }
 
-export function triangle(x: number, y: number): boolean {
+export function triangle({ x, y }: Readonly<Point>): boolean {
   return y <= 0.5 && y >= 1.7320508075688772 * Math.abs(x) - 1;
 }
 
-export function square(x: number, y: number): boolean {
+export function square({ x, y }: Readonly<Point>): boolean {
   return Math.abs(x) <= side && Math.abs(y) <= side;
 }
 
 /** A bar from edge to edge: with two unlike radii, a line. */
-export function bar(x: number, y: number): boolean {
+export function bar({ x, y }: Readonly<Point>): boolean {
   return Math.abs(x) <= 1 && Math.abs(y) <= 1;
 }
 
 /** A pentagram is what lies on the inner side of at least four of its five lines, cos 72° from the middle. */
-function star(x: number, y: number): boolean {
+function star({ x, y }: Readonly<Point>): boolean {
   let within = 0;
   for (const normal of pentagon) if (normal.x * x + normal.y * y <= 0.30901699437494745) within++;
   return within >= 4;
 }
 
+/** The spiral's radius at its beginning, what it gains to its end, and its straight pieces a turn. */
+const core = 0.08;
+const growth = 0.87;
+const piecesPerTurn = 12;
+/** A piece's middle is nearer to the spiral's than its beginning, by no more than cos(half its angle). */
+const sag = 0.96;
+
 /** Points x0, y0, x1, y1, ... of Archimedes' spiral from near the middle to the rim. */
 function spiralPath(turns: number, sense: 1 | -1): Float64Array {
-  const steps = Math.ceil(turns * 12);
+  const steps = Math.ceil(turns * piecesPerTurn);
   const path = new Float64Array(2 * (steps + 1));
   for (let step = 0; step <= steps; step++) {
     const { x, y } = direction((sense * turns * step) / steps);
-    const radius = 0.08 + 0.87 * (step / steps);
+    const radius = core + growth * (step / steps);
     path[2 * step] = radius * x;
     path[2 * step + 1] = radius * y;
   }
   return path;
 }
 
-/** Whether a point is within √`squaredDistance` of a path of straight pieces. */
-function nearPath(path: Float64Array, x: number, y: number, squaredDistance: number): boolean {
-  for (let i = 0; i + 3 < path.length; i += 2) {
+/** Whether a point at this radius is within `distance` of the spiral; looks only at pieces that may be as near. */
+function nearSpiral(
+  path: Float64Array,
+  { x, y }: Readonly<Point>,
+  radius: number,
+  distance: number,
+  squaredDistance: number,
+): boolean {
+  const steps = path.length / 2 - 1;
+  const pieceAt = (radius: number): number => ((radius - core) / growth) * steps;
+  const first = Math.max(0, Math.floor(pieceAt(radius - distance)) - 1);
+  const last = Math.min(steps - 1, Math.ceil(pieceAt((radius + distance) / sag)));
+  for (let i = 2 * first; i <= 2 * last; i += 2) {
     const fromX = x - path[i]!;
     const fromY = y - path[i + 1]!;
     const dx = path[i + 2]! - path[i]!;

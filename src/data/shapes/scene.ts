@@ -17,10 +17,9 @@ export function paintScene(canvas: Canvas, figure: (random: Stream) => Figure, r
 
 /** Writes a canvas as bytes, noise added, from `pixels[offset]` on. */
 export function develop(canvas: Canvas, random: Stream, pixels: Uint8Array, offset: number): void {
-  const noise = pick(random, hardness.noise);
+  random.blur(canvas, pick(random, hardness.noise));
   for (let i = 0; i < canvas.length; i++) {
-    const brightness = canvas[i]! + noise * random.bell();
-    pixels[offset + i] = Math.floor(Math.min(1, Math.max(0, brightness)) * 255 + 0.5);
+    pixels[offset + i] = Math.floor(Math.min(1, Math.max(0, canvas[i]!)) * 255 + 0.5);
   }
 }
 
