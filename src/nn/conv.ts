@@ -1,6 +1,6 @@
 /** @file Convolution layers. */
 import { LimbeckError } from "../errors.ts";
-import { conv2d as convolve, type ConvOptions } from "../tensor/index.ts";
+import { conv2d as convolve, convTranspose2d as spread, type ConvOptions } from "../tensor/index.ts";
 import { pair } from "../tensor/ops/conv.ts";
 import { weightAndBias } from "./initial.ts";
 import type { Module } from "./module.ts";
@@ -24,15 +24,42 @@ export function conv2d(
   { bias = true, ...options }: Conv2dOptions = {},
 ): Module {
   const { groups = 1 } = options;
-  if (inputs % groups !== 0 || outputs % groups !== 0) {
-    throw new LimbeckError(
-      "ARGUMENT",
-      `conv2d: the number of groups should divide ${inputs} inputs and ${outputs} outputs, got ${groups}`,
-    );
-  }
+  checkGroups("conv2d", { inputs, outputs, groups });
   const parameters = weightAndBias([outputs, inputs / groups, ...pair(kernel)], bias);
   return {
     parameters,
     forward: (x) => convolve(x, parameters.weight.tensor, parameters.bias?.tensor, options),
   };
+}
+
+/**
+ * PyTorch's `nn.ConvTranspose2d`: x [N, inputs, H, W] to [N, outputs, H', W'] with H' = (H - 1)·stride - 2·padding +
+ * dilation·(KH - 1) + 1. `weight` [inputs, outputs / groups, KH, KW], `bias` [outputs].
+ *
+ * Throws ARGUMENT if the groups do not divide inputs and outputs.
+ */
+export function convTranspose2d(
+  inputs: number,
+  outputs: number,
+  kernel: number | readonly [number, number],
+  { bias = true, ...options }: Conv2dOptions = {},
+): Module {
+  const { groups = 1 } = options;
+  checkGroups("convTranspose2d", { inputs, outputs, groups });
+  const parameters = weightAndBias([inputs, outputs / groups, ...pair(kernel)], bias, outputs);
+  return {
+    parameters,
+    forward: (x) => spread(x, parameters.weight.tensor, parameters.bias?.tensor, options),
+  };
+}
+
+function checkGroups(
+  layer: string,
+  { inputs, outputs, groups }: { readonly inputs: number; readonly outputs: number; readonly groups: number },
+): void {
+  if (inputs % groups === 0 && outputs % groups === 0) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${layer}: the number of groups should divide ${inputs} inputs and ${outputs} outputs, got ${groups}`,
+  );
 }

@@ -1,7 +1,7 @@
 /** @file Networks from modules: layers with PyTorch's names, meanings and initial values. */
 export { leakyRelu, relu } from "./activation.ts";
 export { batchNorm2d, type BatchNormOptions } from "./batch-norm.ts";
-export { conv2d, type Conv2dOptions } from "./conv.ts";
+export { conv2d, convTranspose2d, type Conv2dOptions } from "./conv.ts";
 export { dropout } from "./dropout.ts";
 export { norm } from "./euclidean-norm.ts";
 export { flatten } from "./flatten.ts";

@@ -1,8 +1,10 @@
-/** @file Two-dimensional convolution (cross-correlation, as every framework has it), NCHW. */
+/** @file Two-dimensional convolution (cross-correlation, as every framework has it) and its transpose, NCHW. */
 import { LimbeckError } from "../../errors.ts";
 import { sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
+import { add } from "./elementwise.ts";
 import { sum } from "./reduce.ts";
+import { reshape } from "./reshape.ts";
 
 /** Steps, zero border and dilation as [height, width]. */
 export interface ConvAttributes {
@@ -19,7 +21,7 @@ export interface ConvAttributes {
 export const conv2dOp: Op<ConvAttributes> = {
   name: "conv2d",
   shape: ([x, weight, bias], attributes) => {
-    checkAttributes(attributes);
+    checkAttributes("conv2d", attributes);
     const { groups } = attributes;
     if (weight!.shape.length !== 4) shapeError("conv2d", "the weight", "[O, C / groups, KH, KW]", weight!.shape);
     const [o, c] = weight!.shape as [number, number];
@@ -58,8 +60,19 @@ export interface ConvGradAttributes extends ConvAttributes {
   readonly shape: Shape;
 }
 
-/** dL/dx of conv2d. Inputs: dL/dy [N, O, …], weight. */
-export const conv2dInputGradOp: Op<ConvGradAttributes> = { name: "conv2dInputGrad", shape: (_, { shape }) => shape };
+/** dL/dx of conv2d, linear in both. Inputs: dL/dy [N, O, …], weight. */
+export const conv2dInputGradOp: Op<ConvGradAttributes> = {
+  name: "conv2dInputGrad",
+  shape: (_, { shape }) => shape,
+  gradient: (node, g) => {
+    const [x, weight] = node.inputs as [Tensor, Tensor];
+    const { shape: _, ...attributes } = node.attributes;
+    return [
+      apply(conv2dOp, [g, weight], attributes),
+      apply(conv2dWeightGradOp, [x, g], { ...attributes, shape: weight.shape }),
+    ];
+  },
+};
 
 /** dL/dweight of conv2d, summed over the batch. Inputs: dL/dy [N, O, …], x [N, C, H, W]. */
 export const conv2dWeightGradOp: Op<ConvGradAttributes> = { name: "conv2dWeightGrad", shape: (_, { shape }) => shape };
@@ -83,17 +96,55 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOp
   });
 }
 
+/**
+ * The transposed convolution, which spreads each element of x [N, I, H, W] over a window of the result: what conv2d, given
+ * weight [I, O / groups, KH, KW], passes back to its x. The result's height is (H - 1)·stride - 2·padding + dilation·(KH - 1) + 1.
+ * Bias [O]. Throws SHAPE, ARGUMENT.
+ */
+export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  const attributes = { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups };
+  checkAttributes("convTranspose2d", attributes);
+  if (weight.shape.length !== 4) shapeError("convTranspose2d", "the weight", "[I, O / groups, KH, KW]", weight.shape);
+  const [inputs, outputsPerGroup] = weight.shape as [number, number];
+  if (x.shape.length !== 4 || x.shape[1] !== inputs)
+    shapeError("convTranspose2d", "x", `[N, ${inputs}, H, W]`, x.shape);
+  if (inputs % groups !== 0)
+    shapeError(
+      "convTranspose2d",
+      "the weight",
+      `of a number of input channels that ${groups} groups divide`,
+      weight.shape,
+    );
+  const outputs = outputsPerGroup * groups;
+  if (bias && !sameShape(bias.shape, [outputs])) shapeError("convTranspose2d", "the bias", `[${outputs}]`, bias.shape);
+  const size = (axis: 0 | 1): number => {
+    const span = attributes.dilation[axis] * (weight.shape[2 + axis]! - 1) + 1;
+    const spread = (x.shape[2 + axis]! - 1) * attributes.stride[axis] + span - 2 * attributes.padding[axis];
+    if (spread < 1)
+      shapeError(
+        "convTranspose2d",
+        "x",
+        `large enough to leave something inside padding ${attributes.padding[axis]}`,
+        x.shape,
+      );
+    return spread;
+  };
+  const y = apply(conv2dInputGradOp, [x, weight], { ...attributes, shape: [x.shape[0]!, outputs, size(0), size(1)] });
+  return bias ? add(y, reshape(bias, [outputs, 1, 1])) : y;
+}
+
 /** A number as [height, width]. */
 export function pair(size: number | readonly [number, number]): readonly [number, number] {
   return typeof size === "number" ? [size, size] : size;
 }
 
-function checkAttributes({ stride, padding, dilation, groups }: ConvAttributes): void {
+function checkAttributes(op: string, { stride, padding, dilation, groups }: ConvAttributes): void {
   const whole = (name: string, values: readonly number[], least: number): void => {
     if (!values.every((value) => Number.isInteger(value) && value >= least)) {
       throw new LimbeckError(
         "ARGUMENT",
-        `conv2d: ${name} should be whole numbers of at least ${least}, got ${values.join(", ")}`,
+        `${op}: ${name} should be whole numbers of at least ${least}, got ${values.join(", ")}`,
       );
     }
   };

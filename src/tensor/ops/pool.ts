@@ -3,6 +3,7 @@ import { LimbeckError } from "../../errors.ts";
 import { shapeError, type Shape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 import { pair } from "./conv.ts";
+import { mul } from "./elementwise.ts";
 
 /** Window, steps and border as [height, width]. The border is at most half the window. */
 export interface PoolAttributes {
@@ -31,10 +32,11 @@ export const avgPool2dOp: Op<PoolAttributes> = {
   gradient: (node, g) => [apply(avgPool2dGradOp, [g], { ...node.attributes, shape: node.inputs[0]!.shape })],
 };
 
-/** dL/dx of avgPool2d. Input: dL/dy. */
+/** dL/dx of avgPool2d, linear in it. Input: dL/dy. */
 export const avgPool2dGradOp: Op<PoolAttributes & { readonly shape: Shape }> = {
   name: "avgPool2dGrad",
   shape: (_, { shape }) => shape,
+  gradient: ({ attributes: { kernel, stride, padding } }, g) => [apply(avgPool2dOp, [g], { kernel, stride, padding })],
 };
 
 /** Steps default to the window; a number stands for both height and width. */
@@ -51,6 +53,24 @@ export function maxPool2d(x: Tensor, kernel: number | readonly [number, number],
 /** The mean of each window of x [N, C, H, W]. Throws SHAPE, ARGUMENT. */
 export function avgPool2d(x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor {
   return apply(avgPool2dOp, [x], attributesOf(kernel, options));
+}
+
+/**
+ * Each element of x [N, C, H, W] repeated over a window of `scale`: [N, C, H·scale, W·scale], PyTorch's `interpolate` by whole
+ * numbers with its nearest neighbours. It is what a mean over such windows passes back, times their size. Throws SHAPE, ARGUMENT.
+ */
+export function upsampleNearest2d(x: Tensor, scale: number | readonly [number, number]): Tensor {
+  const window = pair(scale);
+  if (x.shape.length !== 4) shapeError("upsampleNearest2d", "x", "[N, C, H, W]", x.shape);
+  if (!window.every((size) => Number.isInteger(size) && size > 0))
+    throw new LimbeckError(
+      "ARGUMENT",
+      `upsampleNearest2d: the scale should be whole numbers from 1, got ${window.join(", ")}`,
+    );
+  const [n, c, height, width] = x.shape as [number, number, number, number];
+  const shape = [n, c, height * window[0], width * window[1]];
+  const spread = apply(avgPool2dGradOp, [x], { ...attributesOf(window, {}), shape });
+  return mul(spread, window[0] * window[1]);
 }
 
 function attributesOf(

@@ -1,5 +1,5 @@
 /** @file Cases of convolutions: windows, strides, borders, dilation, groups, one channel, one image, sizes beyond a tile. */
-import { conv2d, relu, type ConvOptions } from "../../../src/tensor/index.ts";
+import { conv2d, convTranspose2d, relu, type ConvOptions } from "../../../src/tensor/index.ts";
 import { normal, type Case } from "./case.ts";
 
 /** [title, x, weight, options, with a bias or not] */
@@ -61,7 +61,27 @@ const uses: readonly (readonly [string, number[], number[], ConvOptions, boolean
   ["depthwise to two channels each", [2, 3, 5, 5], [6, 1, 3, 3], { groups: 3, padding: 1 }],
 ];
 
+const transposed: readonly (readonly [string, number[], number[], ConvOptions])[] = [
+  ["4x4 that doubles an image", [2, 5, 4, 3], [5, 3, 4, 4], { stride: 2, padding: 1 }],
+  ["3x3 that keeps the size", [2, 5, 6, 5], [5, 3, 3, 3], { padding: 1 }],
+  ["3x3 of many channels", [2, 40, 8, 8], [40, 32, 3, 3], { padding: 1 }],
+  [
+    "with a stride that differs by axis, and dilation",
+    [1, 2, 4, 4],
+    [2, 3, 2, 3],
+    { stride: [1, 3], dilation: [2, 1] },
+  ],
+  ["of one pixel to a whole image", [3, 4, 1, 1], [4, 2, 5, 6], {}],
+  ["two groups", [2, 4, 5, 5], [4, 3, 3, 3], { groups: 2, stride: 2 }],
+];
+
 export const conv: readonly Case[] = [
+  ...transposed.map(([title, x, weight, options]) => ({
+    op: "conv2dInputGrad" as const,
+    title: `as a transposed convolution, ${title}`,
+    inputs: [normal(...x), normal(...weight), normal(weight[1]! * (options.groups ?? 1))],
+    build: (...[image, kernel, bias]: Parameters<Case["build"]>) => convTranspose2d(image!, kernel!, bias, options),
+  })),
   ...uses.map(([title, x, weight, options, withBias = true]) => ({
     op: "conv2d" as const,
     title,

@@ -1,5 +1,13 @@
 /** @file Cases of pooling: windows that overlap, leave gaps or meet the border; ties; infinities and NaN. */
-import { avgPool2d, conv2d, maxPool2d, relu, type PoolOptions, type Tensor } from "../../../src/tensor/index.ts";
+import {
+  avgPool2d,
+  conv2d,
+  maxPool2d,
+  relu,
+  upsampleNearest2d,
+  type PoolOptions,
+  type Tensor,
+} from "../../../src/tensor/index.ts";
 import { filled, normal, tied, type Case } from "./case.ts";
 
 const uses: readonly (readonly [
@@ -29,7 +37,23 @@ const casesOf = (op: "maxPool2d" | "avgPool2d", pool: typeof maxPool2d): Case[] 
     build: (x: Tensor) => pool(x, kernel, options),
   }));
 
+const enlarged: readonly (readonly [x: number[], scale: number | [number, number]])[] = [
+  [[2, 3, 4, 5], 2],
+  [[2, 7, 1, 1], 8],
+  [
+    [1, 4, 3, 2],
+    [1, 3],
+  ],
+  [[2, 16, 8, 8], 1],
+];
+
 export const pool: readonly Case[] = [
+  ...enlarged.map(([shape, scale]) => ({
+    op: "avgPool2dGrad" as const,
+    title: `as nearest neighbours, ${shape.join("×")} enlarged by ${scale}`,
+    inputs: [normal(...shape)],
+    build: (x: Tensor) => upsampleNearest2d(x, scale),
+  })),
   ...casesOf("maxPool2d", maxPool2d),
   ...casesOf("avgPool2d", avgPool2d),
   ...uses.map(([title, shape, kernel, options]) => ({
