@@ -34,7 +34,7 @@ export async function limbeckContender(row: Row, dataset: Dataset, threads: numb
 
   /** Yields after each batch. NOTE: a pass compiles its program, so one in 64 of these takes longer: part of what a pass costs. */
   async function* passes(): AsyncGenerator<void, void, void> {
-    const { model, objective } = scene.learner;
-    for (;;) for await (const _ of keepTargets({ engine, model, dataset, batchSize }, [objective])) yield;
+    const { learner } = scene;
+    for (;;) for await (const _ of keepTargets({ engine, model: learner.model, dataset, batchSize }, [learner])) yield;
   }
 }

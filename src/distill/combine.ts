@@ -43,7 +43,8 @@ export function combined(
     weights: merged(parts, ({ weights }) => weights, named),
     needs: counts.length > 0 ? { negatives: { count: Math.max(...counts) } } : {},
     stages: parts.flatMap((part) => part.stages.map((stage) => stageOf(part, stage))),
-    targets: (teacher, weights) => prefixed(parts, (part) => (part.needsTeacher ? part.targets(teacher, weights) : {})),
+    targets: (teacher, weights, student) =>
+      prefixed(parts, (part) => (part.needsTeacher ? part.targets(teacher, weights, student) : {})),
     extras: (setting) => prefixed(parts, (part) => part.extras(settingOf(part, setting))),
     losses: (batch) => merged(parts, (part) => part.losses(batchOf(part, batch)), named),
     ...(maker && { student: (setting: Setting) => maker.student!(settingOf(maker, setting)) }),
@@ -166,10 +167,11 @@ function settingOf(part: Objective, setting: Setting): Setting {
 }
 
 function stageOf(part: Objective, stage: TeachingStage): TeachingStage {
+  const prefix = `${part.name}/`; // By itself it stands for all of the part's.
   return {
     ...stage,
     name: `${part.name}/${stage.name}`,
-    trains: stage.trains.map((name) => (name === "student" ? name : `${part.name}/${name}`)),
+    trains: stage.trains?.map((name) => (name === "student" ? name : prefix + name)) ?? ["student", prefix],
     losses: (batch) => stage.losses(batchOf(part, batch)),
   };
 }

@@ -1,16 +1,26 @@
 /** @file The table of distillation methods. */
 import { unknownName } from "../nearest-name.ts";
+import { ab } from "./ab.ts";
+import { at } from "./at.ts";
+import { cc } from "./cc.ts";
 import { ce } from "./ce.ts";
 import { combined } from "./combine.ts";
 import { cosine } from "./cosine.ts";
-import { kd } from "./kd.ts";
 import { dist } from "./dist.ts";
 import { dml } from "./dml.ts";
+import { fsp } from "./fsp.ts";
+import { ft } from "./ft.ts";
+import { ickd } from "./ickd.ts";
+import { kd } from "./kd.ts";
 import { ls } from "./ls.ts";
 import type { Method } from "./method.ts";
 import { mlkd } from "./mlkd.ts";
+import { nst } from "./nst.ts";
 import type { Objective } from "./objective.ts";
+import { pkt } from "./pkt.ts";
 import { regressor } from "./regressor.ts";
+import { rkd } from "./rkd.ts";
+import { sp } from "./sp.ts";
 import { wsld } from "./wsld.ts";
 
 export { combined } from "./combine.ts";
@@ -30,6 +40,16 @@ export const methods = {
   mlkd,
   cosine,
   regressor,
+  at,
+  sp,
+  cc,
+  rkd,
+  pkt,
+  nst,
+  ickd,
+  fsp,
+  ab,
+  ft,
 } as const satisfies Record<string, Method<unknown>>;
 
 export type MethodName = keyof typeof methods;

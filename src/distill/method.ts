@@ -69,8 +69,8 @@ export interface TeachingStage {
   /** For people: `Paraphraser`. */
   readonly title: string;
   readonly epochs: number;
-  /** Names of extra modules, and `student`. The rest stays as it is, in evaluation mode. */
-  readonly trains: readonly string[];
+  /** Names of extra modules, and `student`; if not said, all that the method has. The rest stays as it is, in evaluation mode. */
+  readonly trains?: readonly string[];
   losses(batch: Batch): Losses;
   readonly weights: Readonly<Record<string, Weight>>;
 }
@@ -89,8 +89,11 @@ export interface Method<Options> {
   readonly options: z.ZodType<Options>;
   /** Whether a teacher is needed. */
   readonly needsTeacher: boolean;
-  /** From the teacher alone, as small as the method allows: it is kept for every image. */
-  targets(teacher: Observed, options: Options, weights: TeacherWeights): Targets;
+  /**
+   * From the teacher alone, as small as the method allows: it is kept for every image. Of the student only shapes mean
+   * anything: maps are averaged down to its own, say.
+   */
+  targets(teacher: Observed, options: Options, weights: TeacherWeights, student: Observed): Targets;
   /** Extra modules to train beside the student, by name. Throws SHAPE where no connector fits. */
   extras?(setting: Setting, options: Options): Readonly<Record<string, ExtraModule>>;
   /** The losses of one batch. */

@@ -24,7 +24,7 @@ export interface Objective {
   readonly weights: Readonly<Record<string, Weight>>;
   readonly needs: Needs;
   readonly stages: readonly TeachingStage[];
-  targets(teacher: Observed, weights: TeacherWeights): Targets;
+  targets(teacher: Observed, weights: TeacherWeights, student: Observed): Targets;
   extras(setting: Setting): Readonly<Record<string, ExtraModule>>;
   losses(batch: Batch): Losses;
   /** Where another network than the student as it stands is trained. */
@@ -42,7 +42,7 @@ export function objective<Options>(method: Method<Options>, options: Partial<NoI
     weights: method.weights(settled),
     needs: method.needs?.(settled) ?? {},
     stages: method.stages?.(settled) ?? [],
-    targets: (teacher, weights) => method.targets(teacher, settled, weights),
+    targets: (teacher, weights, student) => method.targets(teacher, settled, weights, student),
     extras: (setting) => method.extras?.(setting, settled) ?? {},
     losses: (batch) => method.losses(batch, settled),
     ...(method.student && { student: (setting: Setting) => method.student!(setting, settled) }),

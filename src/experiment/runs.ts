@@ -56,7 +56,7 @@ async function* keepOutputs(
   const model = taught[0]!.learner.teacher!;
   const work = keepTargets(
     { engine, model, dataset, ...(signal && { signal }) },
-    taught.map(({ learner }) => learner.objective),
+    taught.map(({ learner }) => learner),
   );
   let next = await work.next();
   for (; !next.done; next = await work.next()) yield { kind: "teacher-outputs", ...next.value };

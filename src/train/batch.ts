@@ -43,7 +43,11 @@ export function recordBatch(learner: Learner, n: number, { kept, negatives, stag
   const batch: Batch = {
     images,
     student,
-    targets: kept ? keptInputs(kept, n) : teacher ? objective.targets(observe(teacher, images, false), weights) : {},
+    targets: kept
+      ? keptInputs(kept, n)
+      : teacher
+        ? objective.targets(observe(teacher, images, false), weights, student)
+        : {},
     labels: input("labels", [n], "int32"),
     teacher: weights,
     indices: input("indices", [n], "int32"),

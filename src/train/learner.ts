@@ -40,7 +40,9 @@ export function learner(model: Model, objective: Objective, teacher?: Model, { i
     throw new LimbeckError("ARGUMENT", `method ${objective.name} needs a teacher, got none; give a trained model`);
   }
   const weights = weightsOf(objective.needsTeacher ? teacher : undefined, objective.name);
-  const targets = teacher ? objective.targets(observe(teacher, probe(teacher), false), weights) : {};
+  const targets = teacher
+    ? objective.targets(observe(teacher, probe(teacher), false), weights, observe(model, probe(model), false))
+    : {};
   const settingOf = (student: Model): Setting => ({
     module: student.module,
     student: observe(student, probe(student), false),
@@ -79,7 +81,9 @@ export function everyState(learner: Learner): {
 
 /** Whether the extra module of this name, or `student`, is trained: by a stage, or by the training proper. */
 export function isTrained({ extras }: Learner, name: string, stage?: TeachingStage): boolean {
-  return stage ? stage.trains.includes(name) : !extras[name]?.stagesOnly;
+  if (!stage) return !extras[name]?.stagesOnly;
+  const { trains = [name] } = stage;
+  return trains.some((trained) => name === trained || (trained.endsWith("/") && name.startsWith(trained)));
 }
 
 /** How many numbers are learned beside the model and dropped at the end. */

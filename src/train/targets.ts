@@ -1,8 +1,9 @@
 /** @file A teacher's outputs, computed once for each training image and kept: it never changes while a student learns. */
 import type { BatchRange } from "../data/loader.ts";
-import type { Objective, Observed } from "../distill/index.ts";
+import type { Observed } from "../distill/index.ts";
 import type { Model } from "../models/model.ts";
 import { sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
+import type { Learner } from "./learner.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
 import type { Progress } from "./progress.ts";
 import { sweep, type SweepOptions } from "./sweep.ts";
@@ -18,25 +19,28 @@ export interface KeptTarget {
 /** By the name that the objective gives it. */
 export type KeptTargets = Readonly<Record<string, KeptTarget>>;
 
+/** A student, and what it is trained on. */
+type Taught = Pick<Learner, "model" | "objective">;
+
 /**
- * One pass of the teacher over the training images, in evaluation mode, for all the objectives at once: targets that are
- * the same tensor of the teacher are computed and held once. The result has one entry an objective, in their order.
+ * One pass of the teacher over the training images, in evaluation mode, for all these learners at once: targets that are
+ * the same tensor of the teacher are computed and held once. The result has one entry a learner, in their order.
  *
  * Exact, because nothing is augmented: training on kept targets gives the same bits as asking the teacher at each step.
  */
 export async function* keepTargets(
   teacher: Omit<SweepOptions, "split">,
-  objectives: readonly Objective[],
+  learners: readonly Taught[],
 ): AsyncGenerator<Progress, KeptTargets[]> {
   const split = teacher.dataset.train;
   const { model } = teacher;
-  const { tensors, ids } = distinctTargets(objectives, model, observe(model, probe(model), false));
+  const { tensors, ids } = distinctTargets(learners, model, observe(model, probe(model), false));
   const kept = tensors.map(({ shape, size }) => ({
     shape: shape.slice(1),
     values: new Float32Array(size * split.count),
   }));
   const wanted = (observed: Observed): Record<string, Tensor> =>
-    Object.fromEntries(distinctTargets(objectives, model, observed).tensors.entries());
+    Object.fromEntries(distinctTargets(learners, model, observed).tensors.entries());
   if (kept.length === 0) return ids.map(() => ({}));
   for await (const { from, to, outputs } of sweep({ ...teacher, split }, wanted)) {
     for (const [id, { values }] of kept.entries()) values.set(outputs[id]!, (values.length / split.count) * from);
@@ -58,15 +62,16 @@ export function gatherTargets(
   }
 }
 
-/** The tensors that the objectives want, each once, and for each objective its names' places among them. */
+/** The tensors that the objectives want, each once, and for each learner its names' places among them. */
 function distinctTargets(
-  objectives: readonly Objective[],
+  learners: readonly Taught[],
   teacher: Model,
   observed: Observed,
 ): { readonly tensors: readonly Tensor[]; readonly ids: readonly Readonly<Record<string, number>>[] } {
-  const wanted = objectives.map((objective) =>
-    Object.entries(objective.targets(observed, weightsOf(teacher, objective.name))),
-  );
+  const wanted = learners.map(({ model, objective }) => {
+    const student = observe(model, probe(model), false);
+    return Object.entries(objective.targets(observed, weightsOf(teacher, objective.name), student));
+  });
   const tensors = [...new Set(wanted.flat().map(([, tensor]) => tensor))];
   const ids = wanted.map((named) => Object.fromEntries(named.map(([name, tensor]) => [name, tensors.indexOf(tensor)])));
   return { tensors, ids };

@@ -1,6 +1,18 @@
 /** @file Our losses by the names under which published figures have them. */
+import { boundaryLoss } from "../../src/distill/ab.ts";
+import { attentionLoss, attentionMap } from "../../src/distill/at.ts";
+import { congruenceLoss } from "../../src/distill/cc.ts";
+import { flowLoss, flows } from "../../src/distill/fsp.ts";
+import { factorLoss } from "../../src/distill/ft.ts";
+import { channelCorrelationLoss } from "../../src/distill/ickd.ts";
 import { cosineLoss, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
-import type { Tensor } from "../../src/tensor/index.ts";
+import { isPositive } from "../../src/distill/losses/normalise.ts";
+import { commonSize, pooledTo } from "../../src/distill/losses/pool.ts";
+import { selectivityLoss } from "../../src/distill/nst.ts";
+import { probabilityLoss } from "../../src/distill/pkt.ts";
+import { relationLosses } from "../../src/distill/rkd.ts";
+import { similarityLoss } from "../../src/distill/sp.ts";
+import { add, mul, type Tensor } from "../../src/tensor/index.ts";
 
 /** A case's inputs by name, with its whole numbers (`labels`, `sampleIndices`, ...) as int32. */
 type Given = Readonly<Record<string, Tensor>>;
@@ -12,10 +24,32 @@ export type GoldenResult = Tensor | { readonly loss: Tensor; readonly updated: R
 const logits = (x: Given): [Tensor, Tensor] => [x["studentLogits"]!, x["teacherLogits"]!];
 const features = (x: Given): [Tensor, Tensor] => [x["studentFeature"]!, x["teacherFeature"]!];
 const embeddings = (x: Given): [Tensor, Tensor] => [x["studentEmbedding"]!, x["teacherEmbedding"]!];
+/** Those named `studentFeature0`, `studentFeature1`, ... or the teacher's. */
+const stages = (x: Given, network: "student" | "teacher"): Tensor[] =>
+  Object.keys(x).flatMap((name) => (name.startsWith(`${network}Feature`) ? [x[name]!] : []));
 
 /** One line each. */
 export const goldenLosses: Readonly<Record<string, (x: Given, options: Options) => GoldenResult>> = {
   kd: (x, { temperature }) => softTargetLoss(...logits(x), temperature!),
   hint: (x) => meanSquaredError(...features(x)),
   cosine: (x) => cosineLoss(...embeddings(x)),
+  at: (x) => attention(...features(x)),
+  sp: (x) => similarityLoss(...features(x)),
+  cc: (x) => congruenceLoss(...embeddings(x)),
+  rkd: (x, options) => relational(...embeddings(x), options),
+  pkt: (x) => probabilityLoss(...embeddings(x)),
+  nst: (x) => selectivityLoss(...features(x)),
+  ickd: (x) => channelCorrelationLoss(...features(x)),
+  fsp: (x) => flowLoss(flows(stages(x, "student")), flows(stages(x, "teacher"))),
+  ab: (x, { margin }) => boundaryLoss(stages(x, "student"), stages(x, "teacher").map(isPositive), margin!),
+  ft: (x) => factorLoss(...features(x)),
 };
+
+function attention(student: Tensor, teacher: Tensor): Tensor {
+  return attentionLoss(student, attentionMap(pooledTo(teacher, commonSize("at", student.shape, teacher.shape))));
+}
+
+function relational(student: Tensor, teacher: Tensor, { distanceWeight, angleWeight }: Options): Tensor {
+  const { distance, angle } = relationLosses(student, teacher);
+  return add(mul(distance, distanceWeight!), mul(angle, angleWeight!));
+}

@@ -101,7 +101,7 @@ describe.each(cases)("$method on $name", ({ method, open, stops }) => {
     const online = await scene(method, open);
     const kept = await scene(method, open);
     const sweep = { engine: kept.engine, model: kept.teacher, dataset, batchSize: 5 };
-    const [targets] = await result(keepTargets(sweep, [kept.student.objective]));
+    const [targets] = await result(keepTargets(sweep, [kept.student]));
     const [a, b] = [await run(online.options), await run({ ...kept.options, kept: targets! })];
     expect(losses(b.events)).toEqual(losses(a.events));
     expect(b.values).toEqual(a.values);
@@ -141,7 +141,7 @@ test("the tutorial's own networks on wasm: kept targets give the bits of asking 
     const student = learner(createModel("LightNN"), objective(findMethod("regressor")), teacher);
     await begin(engine, student, random);
     const sweep = { engine, model: teacher, dataset: images, batchSize: 96 };
-    const [kept] = keep ? await result(keepTargets(sweep, [student.objective])) : [];
+    const [kept] = keep ? await result(keepTargets(sweep, [student])) : [];
     const options = { engine, learner: student, dataset: images, optimiser: adam(), epochs: 1, random };
     return run({ ...options, ...(kept && { kept }) });
   };

@@ -1,0 +1,84 @@
+/** @file Activation boundaries: before the training proper, the student's neurons learn to be active wherever the teacher's are. */
+import { z } from "zod";
+import { add, mul, relu, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import { connected, connectorsOf } from "./connector.ts";
+import { crossEntropy } from "./losses.ts";
+import { isPositive } from "./losses/normalise.ts";
+import { commonSize, pooledTo } from "./losses/pool.ts";
+import type { Batch, Method } from "./method.ts";
+import { pairedStages, stagesOf } from "./observed.ts";
+import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
+
+/**
+ * 3/1000 Σ_i 2^(i - last) · 1/N Σ of (s + μ)² where s > -μ and the teacher is silent, and of (s - μ)² where s < μ and it
+ * is active.
+ *
+ * s are stages [N, C, H, W] before their activation; `active` is 1 where the teacher's is positive, else 0; μ is the margin.
+ * Heo, Lee, Yun and Choi 2019, equation 5, with the factors of RepDistiller.
+ */
+export function boundaryLoss(student: readonly Tensor[], active: readonly Tensor[], margin: number): Tensor {
+  const stages = student.map((s, i) => {
+    const tooActive = square(relu(add(s, margin)));
+    const tooSilent = square(relu(sub(margin, s)));
+    const wrong = sum(add(mul(sub(1, active[i]!), tooActive), mul(active[i]!, tooSilent)));
+    return mul(wrong, (0.003 * 2 ** (i - student.length + 1)) / s.shape[0]!);
+  });
+  return stages.reduce((total, stage) => add(total, stage));
+}
+
+const options = z.strictObject({
+  ...stagePlaces,
+  margin: z.number().nonnegative().default(1).describe("how far beyond its boundary a neuron should be"),
+  initialEpochs: z.int().positive().default(30).describe("epochs on the boundaries alone, before the training"),
+  boundaryWeight: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe("weight of the boundaries' loss in the training as well"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+type Options = z.output<typeof options>;
+
+export const ab: Method<Options> = {
+  name: "ab",
+  title: "Activation boundaries",
+  summary: "Makes the student's neurons active wherever the teacher's are, before it learns from the labels.",
+  paper:
+    "Heo, Lee, Yun, Choi: Knowledge Transfer via Distillation of Activation Boundaries Formed by Hidden Neurons, 2019. " +
+    "https://arxiv.org/abs/1811.03233",
+  options,
+  needsTeacher: true,
+  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) =>
+    pairTargets(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures), (s, t) =>
+      isPositive(pooledTo(t.preActivation, commonSize("ab", s.preActivation.shape, t.preActivation.shape))),
+    ),
+  extras: ({ student, targets }, { studentFeatures }) =>
+    connectorsOf(
+      pairedStages(chosenStages(student, studentFeatures), stagesOf(targets)).map(
+        ([{ preActivation }, active]) => [preActivation, active.shape[1]!] as const,
+      ),
+    ),
+  stages: (settled) => [
+    {
+      name: "boundaries",
+      title: "Activation boundaries",
+      epochs: settled.initialEpochs,
+      losses: (batch) => ({ boundary: lossOf(batch, settled) }),
+      weights: { boundary: 1 },
+    },
+  ],
+  losses: (batch, settled) => ({
+    ...(settled.boundaryWeight > 0 && { boundary: lossOf(batch, settled) }),
+    ce: crossEntropy(batch.student.logits, batch.labels),
+  }),
+  weights: ({ boundaryWeight, ceWeight }) => ({ boundary: boundaryWeight, ce: ceWeight }),
+};
+
+function lossOf({ student, targets, extra }: Batch, { studentFeatures, margin }: Options): Tensor {
+  const active = stagesOf(targets);
+  const maps = pairedStages(chosenStages(student, studentFeatures), active).map(([{ preActivation }, target], i) =>
+    connected(pooledTo(preActivation, commonSize("ab", preActivation.shape, target.shape)), target.shape[1]!, i, extra),
+  );
+  return boundaryLoss(maps, active, margin);
+}

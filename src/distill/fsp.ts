@@ -1,0 +1,98 @@
+/** @file Flow of solution procedure: before the training proper, the student's features learn to change from stage to stage as the teacher's. */
+import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
+import { add, matmul, mean, mul, reshape, square, sub, type Tensor } from "../tensor/index.ts";
+import { connected, connectorsOf } from "./connector.ts";
+import { crossEntropy } from "./losses.ts";
+import { commonSize, pooledTo } from "./losses/pool.ts";
+import type { Batch, Method } from "./method.ts";
+import { pairedStages, stagesOf } from "./observed.ts";
+import { everyChosenStage, everyStagePlaces, stageNamed } from "./places.ts";
+
+/** Σ over neighbouring stages of mean (F_s - F_t)², F as `flows` gives them. Yim, Joo, Bae and Kim 2017, equation 2. */
+export function flowLoss(student: readonly Tensor[], teacher: readonly Tensor[]): Tensor {
+  const parts = student.map((flow, i) => mean(square(sub(flow, teacher[i]!))));
+  return parts.reduce((total, part) => add(total, part));
+}
+
+/**
+ * F[n, i, j] = 1/(H·W) Σ over places of a[n, i]·b[n, j], [N, C_a, C_b], of each stage a [N, C_a, H, W] and the next b; the
+ * larger of two map sizes is averaged down. Throws SHAPE. Yim et al. 2017, equation 1.
+ */
+export function flows(stages: readonly Tensor[]): Tensor[] {
+  const flat = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, x.shape[1]!, -1]);
+  return stages.slice(1).map((b, i) => {
+    const a = stages[i]!;
+    const size = commonSize("fsp", a.shape, b.shape);
+    const [from, to] = [flat(pooledTo(a, size)), flat(pooledTo(b, size))];
+    return mul(matmul(from, to, { transposeB: true }), 1 / from.shape[2]!);
+  });
+}
+
+const options = z.strictObject({
+  ...everyStagePlaces,
+  initialEpochs: z.int().positive().default(30).describe("epochs on the flow alone, before the training"),
+  flowWeight: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe("weight of the flow's squared differences in the training as well"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+type Options = z.output<typeof options>;
+
+export const fsp: Method<Options> = {
+  name: "fsp",
+  title: "Flow of solution procedure",
+  summary:
+    "Makes the student's features change from stage to stage as the teacher's do, before it learns from the labels.",
+  paper:
+    "Yim, Joo, Bae, Kim: A Gift from Knowledge Distillation: Fast Optimization, Network Minimization and Transfer Learning, 2017. " +
+    "https://openaccess.thecvf.com/content_cvpr_2017/html/Yim_A_Gift_From_CVPR_2017_paper.html",
+  options,
+  needsTeacher: true,
+  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) => {
+    const pairs = pairedStages(everyChosenStage(student, studentFeatures), everyChosenStage(teacher, teacherFeatures));
+    if (pairs.length < 2) tooFew(pairs.length);
+    return stageNamed(flows(pairs.map(([, { output }]) => output)));
+  },
+  extras: ({ student, targets }, { studentFeatures }) => {
+    const channels = channelsOf(stagesOf(targets));
+    const pairs = pairedStages(everyChosenStage(student, studentFeatures), channels);
+    return connectorsOf(pairs.map(([{ output }, to]) => [output, to] as const));
+  },
+  stages: (settled) => [
+    {
+      name: "flow",
+      title: "Flow of solution procedure",
+      epochs: settled.initialEpochs,
+      losses: (batch) => ({ flow: lossOf(batch, settled) }),
+      weights: { flow: 1 },
+    },
+  ],
+  losses: (batch, settled) => ({
+    ...(settled.flowWeight > 0 && { flow: lossOf(batch, settled) }),
+    ce: crossEntropy(batch.student.logits, batch.labels),
+  }),
+  weights: ({ flowWeight, ceWeight }) => ({ flow: flowWeight, ce: ceWeight }),
+};
+
+function lossOf({ student, targets, extra }: Batch, { studentFeatures }: Options): Tensor {
+  const teacher = stagesOf(targets);
+  const pairs = pairedStages(everyChosenStage(student, studentFeatures), channelsOf(teacher));
+  return flowLoss(flows(pairs.map(([{ output }, to], i) => connected(output, to, i, extra))), teacher);
+}
+
+/** The numbers of channels of the stages that these flows lie between. */
+function channelsOf(teacher: readonly Tensor[]): number[] {
+  return [teacher[0]!.shape[1]!, ...teacher.map(({ shape }) => shape[2]!)];
+}
+
+function tooFew(count: number): never {
+  throw new LimbeckError(
+    "ARGUMENT",
+    `fsp: a flow leads from one stage to the next, so both networks should have at least two, got ${count}; ` +
+      "name more modules with studentFeatures and teacherFeatures",
+  );
+}

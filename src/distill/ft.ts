@@ -1,0 +1,87 @@
+/** @file Factor transfer: the student, translated, has the teacher's features as a paraphraser sums them up. */
+import { z } from "zod";
+import { batchNorm2d, conv2d, leakyRelu, sequential, type Module } from "../nn/index.ts";
+import { abs, mean, sub, type Tensor } from "../tensor/index.ts";
+import { attentionMap } from "./at.ts";
+import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { commonSize, pooledTo } from "./losses/pool.ts";
+import type { Method } from "./method.ts";
+import { chosenMap, mapPlaces } from "./places.ts";
+
+/**
+ * mean of |A_s - A_t|, where A [N, H, W] is the attention map of a factor [N, C, H, W]; the larger map is averaged down.
+ *
+ * Kim, Park and Kwak 2018, equation 4 with p = 1, with RepDistiller's maps. Throws SHAPE.
+ */
+export function factorLoss(student: Tensor, teacher: Tensor): Tensor {
+  const size = commonSize("ft", student.shape, teacher.shape);
+  return mean(abs(sub(attentionMap(pooledTo(student, size)), attentionMap(pooledTo(teacher, size)))));
+}
+
+const options = z.strictObject({
+  ...mapPlaces,
+  rate: z.number().positive().default(0.5).describe("channels of a factor for each of the teacher's channels"),
+  initialEpochs: z.int().positive().default(30).describe("epochs of the paraphraser alone, before the training"),
+  factorWeight: z.number().nonnegative().default(200).describe("weight of the difference of the factors"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+export const ft: Method<z.output<typeof options>> = {
+  name: "ft",
+  title: "Factor transfer",
+  summary: "Sums up the teacher's features by an autoencoder, and makes the student's, translated, like that.",
+  paper:
+    "Kim, Park, Kwak: Paraphrasing Complex Network: Network Compression via Factor Transfer, 2018. https://arxiv.org/abs/1802.04977",
+  options,
+  needsTeacher: true,
+  targets: (teacher, { teacherFeature }) => ({ feature: chosenMap(teacher, teacherFeature) }),
+  extras: ({ student, targets }, { studentFeature, rate }) => {
+    const channels = targets["feature"]!.shape[1]!;
+    const factors = Math.max(1, Math.floor(channels * rate));
+    const from = chosenMap(student, studentFeature).shape[1]!;
+    return {
+      paraphraser: { module: convolutions([channels, channels, factors, factors], false), stagesOnly: true },
+      decoder: { module: convolutions([factors, factors, channels, channels], false), stagesOnly: true },
+      translator: { module: convolutions([from, from, factors, factors], true) },
+    };
+  },
+  stages: ({ initialEpochs }) => [
+    {
+      name: "paraphraser",
+      title: "Paraphraser",
+      epochs: initialEpochs,
+      trains: ["paraphraser", "decoder"],
+      losses: ({ targets, extra }) => ({
+        reconstruction: meanSquaredError(
+          extra("decoder", extra("paraphraser", targets["feature"]!)),
+          targets["feature"]!,
+        ),
+      }),
+      weights: { reconstruction: 1 },
+    },
+  ],
+  losses: ({ student, targets, labels, extra }, { studentFeature }) => ({
+    factor: factorLoss(
+      extra("translator", chosenMap(student, studentFeature)),
+      extra("paraphraser", targets["feature"]!),
+    ),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ factorWeight, ceWeight }) => ({ factor: factorWeight, ce: ceWeight }),
+};
+
+/**
+ * Three 3x3 convolutions through these numbers of channels, each with a leaky ReLU and, if wanted, a batch norm before it.
+ * The paper's decoder transposes its convolutions, which at stride 1 turns their kernels round and changes nothing else.
+ */
+function convolutions(channels: readonly number[], norms: boolean): Module {
+  return sequential(
+    channels
+      .slice(1)
+      .flatMap((to, i) => [
+        conv2d(channels[i]!, to, 3, { padding: 1 }),
+        ...(norms ? [batchNorm2d(to)] : []),
+        leakyRelu(0.1),
+      ]),
+  );
+}

@@ -1,0 +1,55 @@
+/** @file Inter-channel correlation: how the student's channels go together, image by image, follows the teacher's. */
+import { z } from "zod";
+import { matmul, mul, reshape, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import { normalise } from "./losses/normalise.ts";
+import { connector } from "./connector.ts";
+import { crossEntropy } from "./losses.ts";
+import type { Method } from "./method.ts";
+import { chosenMap, mapPlaces } from "./places.ts";
+
+/**
+ * 1/(N·C) Σ (G_s - G_t)², where G [N, C, C] holds the products of an image's channels, each row divided by its length.
+ *
+ * Features [N, C, H, W], or [N, C, H·W]; the networks' H and W may differ. Liu et al. 2021, equation 4, with the normalised
+ * rows of the authors' code. Throws SHAPE.
+ */
+export function channelCorrelationLoss(student: Tensor, teacher: Tensor): Tensor {
+  const [n, channels] = student.shape as [number, number];
+  return mul(sum(square(sub(correlations(student), correlations(teacher)))), 1 / (n * channels));
+}
+
+function correlations(feature: Tensor): Tensor {
+  const channels = channelsOf(feature);
+  return normalise(matmul(channels, channels, { transposeB: true })); // [N, C, C]
+}
+
+/** [N, C, H·W] */
+function channelsOf(feature: Tensor): Tensor {
+  return reshape(feature, [feature.shape[0]!, feature.shape[1]!, -1]);
+}
+
+const options = z.strictObject({
+  ...mapPlaces,
+  correlationWeight: z.number().nonnegative().default(2.5).describe("weight of the correlations' squared differences"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+export const ickd: Method<z.output<typeof options>> = {
+  name: "ickd",
+  title: "Inter-channel correlation",
+  summary: "Makes the student's channels, after a 1x1 convolution, go together as the teacher's do.",
+  paper:
+    "Liu, Huang, Lin, Xia, Lv, Ma, Yuan, Zhang, Tao, Wang: Exploring Inter-Channel Correlation for Diversity-preserved " +
+    "Knowledge Distillation, 2021. https://arxiv.org/abs/2202.03680",
+  options,
+  needsTeacher: true,
+  targets: (teacher, { teacherFeature }) => ({ channels: channelsOf(chosenMap(teacher, teacherFeature)) }),
+  extras: ({ student, targets }, { studentFeature }) => ({
+    connector: { module: connector(chosenMap(student, studentFeature).shape[1]!, targets["channels"]!.shape[1]!) },
+  }),
+  losses: ({ student, targets, labels, extra }, { studentFeature }) => ({
+    correlation: channelCorrelationLoss(extra("connector", chosenMap(student, studentFeature)), targets["channels"]!),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ correlationWeight, ceWeight }) => ({ correlation: correlationWeight, ce: ceWeight }),
+};

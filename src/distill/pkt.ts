@@ -1,0 +1,50 @@
+/** @file Probabilistic knowledge transfer: how probably images are neighbours, in the student's features as in the teacher's. */
+import { z } from "zod";
+import { add, div, log, matmul, mean, mul, sub, sum, type Tensor } from "../tensor/index.ts";
+import { normalise } from "./losses/normalise.ts";
+import { crossEntropy } from "./losses.ts";
+import type { Method } from "./method.ts";
+import { chosenVector, vectorPlaces } from "./places.ts";
+
+/** Keeps logarithms and quotients finite. */
+const epsilon = 1e-7;
+
+/**
+ * 1/N² Σ_n Σ_m p_t log((p_t + ε) / (p_s + ε)), where p[n, m] is (1 + cos(f[n], f[m])) / 2 divided by its row's sum, and
+ * ε = 1e-7.
+ *
+ * Features [N, D]; the networks' D may differ. Passalis and Tefas 2018, equations 3 to 5 with the cosine kernel; the mean
+ * over both axes is that of the authors' code.
+ */
+export function probabilityLoss(student: Tensor, teacher: Tensor): Tensor {
+  const [p, q] = [neighbours(teacher), neighbours(student)];
+  return mean(mul(p, sub(log(add(p, epsilon)), log(add(q, epsilon)))));
+}
+
+function neighbours(feature: Tensor): Tensor {
+  const unit = normalise(feature);
+  const kernel = mul(add(matmul(unit, unit, { transposeB: true }), 1), 0.5); // [N, N]
+  return div(kernel, sum(kernel, { axes: [1], keepDims: true }));
+}
+
+const options = z.strictObject({
+  ...vectorPlaces,
+  probabilityWeight: z.number().nonnegative().default(30000).describe("weight of the divergence of the probabilities"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+export const pkt: Method<z.output<typeof options>> = {
+  name: "pkt",
+  title: "Probabilistic knowledge transfer",
+  summary: "Matches how probably two images are neighbours, by the cosine of their embeddings.",
+  paper:
+    "Passalis, Tefas: Learning Deep Representations with Probabilistic Knowledge Transfer, 2018. https://arxiv.org/abs/1803.10837",
+  options,
+  needsTeacher: true,
+  targets: (teacher, { teacherFeature }) => ({ embedding: chosenVector(teacher, teacherFeature) }),
+  losses: ({ student, targets, labels }, { studentFeature }) => ({
+    probability: probabilityLoss(chosenVector(student, studentFeature), targets["embedding"]!),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ probabilityWeight, ceWeight }) => ({ probability: probabilityWeight, ce: ceWeight }),
+};
