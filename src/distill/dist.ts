@@ -1,7 +1,8 @@
 /** @file Distillation from a stronger teacher: correlations instead of exact probabilities. */
 import { z } from "zod";
-import { add, div, mean, mul, softmax, sqrt, square, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
+import { div, mean, mul, softmax, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
 import { crossEntropy } from "./losses.ts";
+import { normalise } from "./losses/normalise.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
 
@@ -18,17 +19,13 @@ const options = z.strictObject({
 });
 
 /**
- * 1 - mean over the rows of Pearson's correlation of a and b: with rows centred, Σ a·b / (|a| |b| + 1e-8).
+ * 1 - mean over the rows of Pearson's correlation of a and b: with rows centred, Σ a·b / (|a| |b|).
  *
  * a and b [N, C]. 0 where each row of one is a rising line of the other's; 1 for rows without any spread.
  */
 export function correlationLoss(a: Tensor, b: Tensor): Tensor {
-  const rows = (x: Tensor): Tensor => sum(x, { axes: [1] }); // [N]
-  const centred = (x: Tensor): Tensor => sub(x, mean(x, { axes: [1], keepDims: true }));
-  // NOTE: too small to change a row's length, it keeps the root's gradient finite at 0.
-  const length = (x: Tensor): Tensor => sqrt(add(rows(square(x)), 1e-16));
-  const [x, y] = [centred(a), centred(b)];
-  return sub(1, mean(div(rows(mul(x, y)), add(mul(length(x), length(y)), 1e-8))));
+  const direction = (x: Tensor): Tensor => normalise(sub(x, mean(x, { axes: [1], keepDims: true })));
+  return sub(1, mean(sum(mul(direction(a), direction(b)), { axes: [1] })));
 }
 
 /**
@@ -36,7 +33,7 @@ export function correlationLoss(a: Tensor, b: Tensor): Tensor {
  *
  * Logits [N, C]. Throws SHAPE. Huang et al. 2022, section 3.
  */
-export function relationLosses(
+export function predictionRelations(
   student: Tensor,
   teacher: Tensor,
   temperature: number,
@@ -56,7 +53,7 @@ export const dist: Method<z.output<typeof options>> = {
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({
-    ...relationLosses(
+    ...predictionRelations(
       standardisedIf(standardise, student.logits),
       standardisedIf(standardise, targets["logits"]!),
       temperature,

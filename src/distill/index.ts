@@ -7,6 +7,7 @@ import { ce } from "./ce.ts";
 import { combined } from "./combine.ts";
 import { cosine } from "./cosine.ts";
 import { dist } from "./dist.ts";
+import { dkd } from "./dkd.ts";
 import { dml } from "./dml.ts";
 import { fsp } from "./fsp.ts";
 import { ft } from "./ft.ts";
@@ -16,11 +17,13 @@ import { ls } from "./ls.ts";
 import type { Method } from "./method.ts";
 import { mlkd } from "./mlkd.ts";
 import { nst } from "./nst.ts";
+import { nkd } from "./nkd.ts";
 import type { Objective } from "./objective.ts";
 import { pkt } from "./pkt.ts";
 import { regressor } from "./regressor.ts";
 import { rkd } from "./rkd.ts";
 import { sp } from "./sp.ts";
+import { tfkd } from "./tfkd.ts";
 import { wsld } from "./wsld.ts";
 
 export { combined } from "./combine.ts";
@@ -33,8 +36,11 @@ export * from "./observed.ts";
 export const methods = {
   ce,
   ls,
+  tfkd,
   dml,
   kd,
+  dkd,
+  nkd,
   wsld,
   dist,
   mlkd,

@@ -47,7 +47,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   const phases = phasesOf(learner.objective, epochs);
   const saved = resume?.epochs ?? [];
   // A checkpoint from the end of a phase has that phase's optimiser: it is restored there, and the next one begins.
-  const first = phases.find((phase) => saved.length <= phase.from + phase.epochs) ?? phases.at(-1)!;
+  const begun = saved.length + (resume && resume.tally.batches > 0 ? 1 : 0);
+  const first = phases.find((phase) => begun <= phase.from + phase.epochs) ?? phases.at(-1)!;
   const before = saved.slice(0, first.from);
   for (const phase of phases.slice(phases.indexOf(first))) {
     before.push(...(yield* trainPhase(options, phase, before, phase === first ? resume : undefined)));

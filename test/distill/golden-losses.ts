@@ -5,13 +5,21 @@ import { congruenceLoss } from "../../src/distill/cc.ts";
 import { flowLoss, flows } from "../../src/distill/fsp.ts";
 import { factorLoss } from "../../src/distill/ft.ts";
 import { channelCorrelationLoss } from "../../src/distill/ickd.ts";
-import { cosineLoss, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
 import { isPositive } from "../../src/distill/losses/normalise.ts";
 import { commonSize, pooledTo } from "../../src/distill/losses/pool.ts";
 import { selectivityLoss } from "../../src/distill/nst.ts";
 import { probabilityLoss } from "../../src/distill/pkt.ts";
 import { relationLosses } from "../../src/distill/rkd.ts";
 import { similarityLoss } from "../../src/distill/sp.ts";
+import { predictionRelations } from "../../src/distill/dist.ts";
+import { decoupledLosses } from "../../src/distill/dkd.ts";
+import { cosineLoss, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
+import { standardised } from "../../src/distill/losses/standardise.ts";
+import { smoothedCrossEntropy } from "../../src/distill/ls.ts";
+import { levelLosses } from "../../src/distill/mlkd.ts";
+import { normalisedLosses } from "../../src/distill/nkd.ts";
+import { virtualTeacherLoss } from "../../src/distill/tfkd.ts";
+import { weightedSoftLabelLoss } from "../../src/distill/wsld.ts";
 import { add, mul, type Tensor } from "../../src/tensor/index.ts";
 
 /** A case's inputs by name, with its whole numbers (`labels`, `sampleIndices`, ...) as int32. */
@@ -31,6 +39,18 @@ const stages = (x: Given, network: "student" | "teacher"): Tensor[] =>
 /** One line each. */
 export const goldenLosses: Readonly<Record<string, (x: Given, options: Options) => GoldenResult>> = {
   kd: (x, { temperature }) => softTargetLoss(...logits(x), temperature!),
+  lskd: (x, { temperature }) => softTargetLoss(...(logits(x).map(standardised) as [Tensor, Tensor]), temperature!),
+  dkd: (x, { alpha, beta, temperature }) =>
+    weighed(decoupledLosses(...logits(x), x["labels"]!, temperature!), { tckd: alpha!, nckd: beta! }),
+  dist: (x, { beta, gamma, tau }) => weighed(predictionRelations(...logits(x), tau!), { inter: beta!, intra: gamma! }),
+  nkd: (x, { temperature, nonTargetWeight }) =>
+    weighed(normalisedLosses(...logits(x), x["labels"]!, temperature!), { target: 1, others: nonTargetWeight! }),
+  wsld: (x, { temperature }) => weightedSoftLabelLoss(...logits(x), x["labels"]!, temperature!),
+  mlkd: (x, { temperature, batchWeight, classWeight }) =>
+    weighed(levelLosses(...logits(x), temperature!), { batch: batchWeight!, class: classWeight! }),
+  ls: (x, { smoothing }) => smoothedCrossEntropy(x["studentLogits"]!, x["labels"]!, smoothing!),
+  tfkd: (x, { correctProbability, temperature }) =>
+    virtualTeacherLoss(x["studentLogits"]!, x["labels"]!, correctProbability!, temperature!),
   hint: (x) => meanSquaredError(...features(x)),
   cosine: (x) => cosineLoss(...embeddings(x)),
   at: (x) => attention(...features(x)),
@@ -52,4 +72,10 @@ function attention(student: Tensor, teacher: Tensor): Tensor {
 function relational(student: Tensor, teacher: Tensor, { distanceWeight, angleWeight }: Options): Tensor {
   const { distance, angle } = relationLosses(student, teacher);
   return add(mul(distance, distanceWeight!), mul(angle, angleWeight!));
+}
+
+function weighed(losses: Readonly<Record<string, Tensor>>, weights: Readonly<Record<string, number>>): Tensor {
+  return Object.entries(weights)
+    .map(([name, weight]) => mul(losses[name]!, weight))
+    .reduce((a, b) => add(a, b));
 }

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { createModel } from "../models/index.ts";
+import { recordBatch } from "../train/batch.ts";
+import { learner } from "../train/learner.ts";
+import { objectiveNamed } from "./index.ts";
+
+const [student, teacher] = [createModel("LightNN"), createModel("DeepNN")];
+
+test("losses are added, the cross entropy is that of the first", () => {
+  const both = objectiveNamed("kd+regressor", { temperature: 4, "regressor.mseWeight": 2, ceWeight: 0.1 });
+  expect(both.name).toBe("kd+regressor");
+  expect(both.weights).toEqual({ kd: 0.25, ce: 0.1, mse: 2 });
+  expect(both.options).toMatchObject({ kd: { temperature: 4, ceWeight: 0.1 }, regressor: { mseWeight: 2 } });
+  const taught = learner(student, both, teacher);
+  expect(Object.keys(taught.extras)).toEqual(["regressor/regressor"]);
+  const { batch } = recordBatch(taught, 2, {});
+  expect(Object.keys(both.losses(batch)).sort()).toEqual(["ce", "kd", "mse"]);
+});
+
+test("losses of one name are told apart", () => {
+  expect(objectiveNamed("mlkd+kd").weights).toEqual({
+    "mlkd.kd": 0.9,
+    batch: 0.45,
+    class: 0.45,
+    ce: 0.1,
+    "kd.kd": 0.25,
+  });
+});
+
+test("what a record holds makes the same combination again", () => {
+  const once = objectiveNamed("dist+cosine", { "dist.temperature": 2, cosineWeight: 7 });
+  expect(objectiveNamed("dist+cosine", once.options).weights).toEqual(once.weights);
+});
+
+test("an option has to be somebody's, and one's alone", () => {
+  expect(() => objectiveNamed("kd+dist", { temperature: 3 })).toThrow(/kd\.temperature or dist\.temperature/);
+  expect(() => objectiveNamed("kd+cosine", { "cosin.cosineWeight": 3 })).toThrow(/did you mean cosine\?/);
+  expect(() => objectiveNamed("kd+cosine", { cosinWeight: 3 })).toThrow(/did you mean cosineWeight\?/);
+  expect(() => objectiveNamed("kd+cosine", { "cosine.temperature": 3 })).toThrow(/options of method cosine/);
+  expect(() => objectiveNamed("kd+kd")).toThrow(/given once/);
+  expect(() => objectiveNamed("kd+")).toThrow(expect.objectContaining({ code: "UNKNOWN_NAME" }));
+});

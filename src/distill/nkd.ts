@@ -1,0 +1,61 @@
+/** @file Normalised distillation: the label's class by the teacher's own certainty, the others normalised among themselves. */
+import { z } from "zod";
+import { div, exp, logSoftmax, mean, mul, neg, pick, sum, type Tensor } from "../tensor/index.ts";
+import { crossEntropy } from "./losses.ts";
+import { nonTargetLogSoftmax } from "./losses/non-target.ts";
+import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import type { Method } from "./method.ts";
+
+const options = z.strictObject({
+  temperature: z.number().positive().default(1).describe("divides both networks' logits of the other classes"),
+  targetWeight: z.number().nonnegative().default(1).describe("weight of the loss on the label's class"),
+  nonTargetWeight: z.number().nonnegative().default(1.5).describe("weight of the loss on the other classes"),
+  standardise: standardiseOption,
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+/**
+ * With p = softmax(z), and p̂ = softmax(z / T) over the classes other than y:
+ *
+ *     target = -1/N Σ_n p_t[y] log p_s[y]      others = -T² / N Σ_n Σ_{c≠y} p̂_t log p̂_s
+ *
+ * Logits [N, C], labels int32 [N]. Both have their least value where student and teacher agree: `others` the entropy of
+ * p̂_t times T². Throws SHAPE. Yang et al. 2023, section 3.
+ */
+export function normalisedLosses(
+  student: Tensor,
+  teacher: Tensor,
+  labels: Tensor,
+  temperature: number,
+): { readonly target: Tensor; readonly others: Tensor } {
+  const target = mul(exp(pick(logSoftmax(teacher), labels)), pick(logSoftmax(student), labels)); // [N]
+  const among = (logits: Tensor): Tensor => nonTargetLogSoftmax(div(logits, temperature), labels);
+  const others = sum(mul(exp(among(teacher)), among(student)));
+  return { target: neg(mean(target)), others: mul(others, -(temperature ** 2) / student.shape[0]!) };
+}
+
+export const nkd: Method<z.output<typeof options>> = {
+  name: "nkd",
+  title: "Normalised distillation",
+  summary:
+    "Weighs the label's class by the teacher's certainty, and matches the other classes normalised among themselves.",
+  paper:
+    "Yang, Zeng, Li, Zhang, Yuan, Li: From Knowledge Distillation to Self-Knowledge Distillation, 2023. https://arxiv.org/abs/2303.13005",
+  options,
+  needsTeacher: true,
+  targets: (teacher) => ({ logits: teacher.logits }),
+  losses: ({ student, targets, labels }, { temperature, standardise }) => ({
+    ...normalisedLosses(
+      standardisedIf(standardise, student.logits),
+      standardisedIf(standardise, targets["logits"]!),
+      labels,
+      temperature,
+    ),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ targetWeight, nonTargetWeight, ceWeight }) => ({
+    target: targetWeight,
+    others: nonTargetWeight,
+    ce: ceWeight,
+  }),
+};
