@@ -5,8 +5,10 @@ import { deepNN } from "./deep-nn.ts";
 import { lightNN } from "./light-nn.ts";
 import { mobileNetV2 } from "./mobilenet-v2.ts";
 import type { Model, ModelOptions } from "./model.ts";
-
 import { resnet } from "./resnet.ts";
+import { resnet50 } from "./resnet50.ts";
+import { shuffleNetV1 } from "./shufflenet-v1.ts";
+import { shuffleNetV2 } from "./shufflenet-v2.ts";
 import { vgg } from "./vgg.ts";
 import { wideResnet } from "./wide-resnet.ts";
 
@@ -61,6 +63,7 @@ export const models = {
     summary: "residual network of 32 layers, 4 times as wide, 7.41 M parameters",
     create: resnet("resnet32x4", 32, [32, 64, 128, 256]),
   },
+  ResNet50: { summary: "residual network of 50 layers, of bottlenecks, 23.5 M parameters", create: resnet50 },
   wrn_16_1: { summary: "wide residual network of 16 layers, 0.18 M parameters", create: wideResnet("wrn_16_1", 16, 1) },
   wrn_16_2: {
     summary: "wide residual network of 16 layers, twice as wide, 0.69 M parameters",
@@ -79,6 +82,14 @@ export const models = {
   MobileNetV2: {
     summary: "inverted residuals of depthwise convolutions at half width, 0.70 M parameters",
     create: mobileNetV2,
+  },
+  ShuffleV1: {
+    summary: "grouped 1x1 and depthwise convolutions, channels shuffled in between, 0.86 M parameters",
+    create: shuffleNetV1,
+  },
+  ShuffleV2: {
+    summary: "depthwise convolutions on half of the channels, then shuffled, 1.26 M parameters",
+    create: shuffleNetV2,
   },
 } as const satisfies Record<string, ModelEntry>;
 

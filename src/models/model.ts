@@ -9,7 +9,7 @@ export interface Model {
   /** [channels, height, width] */
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
-  /** Where methods that compare features look, unless told otherwise: from the first stage to the pooled vector. */
+  /** Where methods that compare features look, unless told otherwise: from the first stage to the vector that the classifier sees. */
   readonly features?: readonly FeaturePlace[];
   /** Another network of this architecture, its parameters not yet drawn. */
   readonly anew?: () => Model;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { countParameters, namedParameters, record } from "../nn/index.ts";
-import { input } from "../tensor/index.ts";
+import { input, topologicalOrder } from "../tensor/index.ts";
 import { createModel, models } from "./index.ts";
 
 describe.each([
@@ -52,6 +52,28 @@ describe.each(Object.keys(models))("every model takes the same options: %s", (na
 
   test.each([1, 2.5, Number.NaN])("refuses %s classes", (classes) => {
     expect(() => createModel(name, { classes })).toThrow(/classes should be a whole number from 2/);
+  });
+});
+
+describe.each(Object.entries(models))("the places of %s where methods look", (_name, { create }) => {
+  const { module, features, classes } = create();
+  const { outputs, output } = record(module, input("x", [2, 3, 32, 32]), { training: false });
+  const found = features!.map((place) => [outputs.get(place.output), outputs.get(place.preActivation)] as const);
+
+  test("are there, different from each other, in order, each shaped as it is before its activation", () => {
+    const order = topologicalOrder([output]);
+    const positions = found.map(([result]) => order.indexOf(result!));
+    expect(positions.every((position, i) => position > (positions[i - 1] ?? -1))).toBe(true);
+    for (const [result, before] of found) expect(before?.shape).toEqual(result!.shape);
+  });
+
+  test("are maps that never grow, then the vector that the classifier's last layer takes", () => {
+    const shapes = found.map(([result]) => result!.shape);
+    expect(shapes.map(({ length }) => length)).toEqual([...Array(shapes.length - 1).fill(4), 2]);
+    const heights = shapes.slice(0, -1).map(([, , height]) => height!);
+    expect(heights).toEqual(heights.toSorted((a, b) => b - a));
+    const weights = [...namedParameters(module).values()].map(({ tensor }) => tensor.shape);
+    expect(weights.findLast(({ length }) => length === 2)).toEqual([classes, shapes.at(-1)![1]]);
   });
 });
 

@@ -1,4 +1,4 @@
-"""PyTorch's stack of blocks of 2, 1, 1, 1 and 1 convolutions on two images, for vgg.test.ts beside it: logits in both modes, and sizes of gradients.
+"""PyTorch's stack of blocks of 2, 1, 1, 1 and 1 convolutions on two images, for from-seed.test.ts beside it: logits in both modes, and sizes of gradients.
 
 Run: OMP_NUM_THREADS=1 python3 src/models/vgg.golden.py   (writes vgg.golden.json beside itself; any PyTorch from 1.13)
 

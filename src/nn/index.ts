@@ -23,5 +23,6 @@ export {
   type Module,
   type Parameter,
 } from "./module.ts";
+export { countMultiplyAdds } from "./multiply-adds.ts";
 export { avgPool2d, maxPool2d } from "./pool.ts";
 export { sequential } from "./sequential.ts";

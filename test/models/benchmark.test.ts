@@ -62,8 +62,9 @@ describe.skipIf(files.length === 0).each(files)("%s computes what PyTorch does (
       for (const [path, { values }] of figures) {
         // NOTE: what the next batch norm takes out again, a bottleneck's bias, has a gradient of rounding errors alone.
         const size = Math.max(largest(values), path.startsWith("grad.") ? 1e-3 * gradientSize : 0);
-        // NOTE: a ReLU near 0 may open for PyTorch alone: some of its gradients of MobileNetV2 are 4e-4 off float64's.
-        const tolerance = 1e-4 + farthest(values, exact.get(path)!) / size;
+        // NOTE: a ReLU near 0 may open for PyTorch alone, and another for us alone: some of PyTorch's gradients of MobileNetV2 are
+        // 4e-4 off float64's, of ShuffleV1 a hundredth, and so may ours be on the other side.
+        const tolerance = 1e-4 + (2 * farthest(values, exact.get(path)!)) / size;
         const error = farthest(values, got.get(path)!) / size;
         expect(error, `${engine.name}: ${path}, relative to its largest entry`).toBeLessThan(tolerance);
       }

@@ -1,0 +1,77 @@
+/**
+ * @file A small network of grouped 1x1 convolutions whose channels are shuffled in between. Zhang, Zhou, Lin, Sun, "ShuffleNet: An
+ * Extremely Efficient Convolutional Neural Network for Mobile Devices", 2018, https://arxiv.org/abs/1707.01083; sizes and names
+ * of layers as "ShuffleV1" has them in https://github.com/HobbitLong/RepDistiller
+ */
+import { batchNorm2d, conv2d, linear, sequential, type Module } from "../nn/index.ts";
+import { add, avgPool2d, channelShuffle, concat, flatten, relu } from "../tensor/index.ts";
+import type { Model, ModelOptions } from "./model.ts";
+
+/** Groups of the 1x1 convolutions. */
+const groups = 3;
+
+/** For 3x32x32 images; three stages of 4, 8 and 4 blocks. */
+export function shuffleNetV1({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): Model {
+  const children = {
+    conv1: conv2d(3, 24, 1, { bias: false }),
+    bn1: batchNorm2d(24), // [N, 24, 32, 32]
+    layer1: stage(4, 24, 240), // [N, 240, 16, 16]
+    layer2: stage(8, 240, 480), // [N, 480, 8, 8]
+    layer3: stage(4, 480, 960), // [N, 960, 4, 4]
+    linear: linear(960, classes),
+  };
+  const { conv1, bn1, layer1, layer2, layer3, linear: classifier } = children;
+  const module: Module = {
+    children,
+    forward(x, pass) {
+      const first = pass.note("relu", relu(pass.run("bn1", bn1, pass.run("conv1", conv1, x))));
+      const maps = pass.run("layer3", layer3, pass.run("layer2", layer2, pass.run("layer1", layer1, first)));
+      return pass.run("linear", classifier, pass.note("pooled", flatten(avgPool2d(maps, 4))));
+    },
+  };
+  const features = [
+    { output: "relu", preActivation: "bn1" },
+    { output: "layer1", preActivation: "layer1.3.joined" },
+    { output: "layer2", preActivation: "layer2.7.joined" },
+    { output: "layer3", preActivation: "layer3.3.joined" },
+    { output: "pooled", preActivation: "pooled" },
+  ];
+  return { name: "ShuffleV1", module, inputShape: [3, 32, 32], classes, features };
+}
+
+/** The first block halves height and width, and its shortcut brings its channels along. */
+function stage(blocks: number, inputs: number, outputs: number): Module {
+  return sequential(
+    Array.from({ length: blocks }, (_, i) =>
+      i === 0 ? bottleneck(inputs, outputs - inputs, 2) : bottleneck(outputs, outputs, 1),
+    ),
+  );
+}
+
+/**
+ * 1x1 in groups to a quarter of the channels, shuffle, 3x3 depthwise, 1x1 in groups; joined with x by a sum, or, with stride 2,
+ * with the mean of each 3x3 of x by standing behind each other.
+ */
+function bottleneck(inputs: number, outputs: number, stride: 1 | 2): Module {
+  const hidden = outputs / 4;
+  const firstGroups = inputs === 24 ? 1 : groups; // The network's first 24 channels are too few.
+  const children = {
+    conv1: conv2d(inputs, hidden, 1, { groups: firstGroups, bias: false }),
+    bn1: batchNorm2d(hidden),
+    conv2: conv2d(hidden, hidden, 3, { stride, padding: 1, groups: hidden, bias: false }),
+    bn2: batchNorm2d(hidden),
+    conv3: conv2d(hidden, outputs, 1, { groups, bias: false }),
+    bn3: batchNorm2d(outputs),
+  };
+  const { conv1, bn1, conv2, bn2, conv3, bn3 } = children;
+  return {
+    children,
+    forward(x, pass) {
+      const narrow = relu(pass.run("bn1", bn1, pass.run("conv1", conv1, x)));
+      const deep = relu(pass.run("bn2", bn2, pass.run("conv2", conv2, channelShuffle(narrow, firstGroups))));
+      const wide = pass.run("bn3", bn3, pass.run("conv3", conv3, deep));
+      const joined = stride === 2 ? concat([wide, avgPool2d(x, 3, { stride: 2, padding: 1 })], 1) : add(wide, x);
+      return relu(pass.note("joined", joined));
+    },
+  };
+}
