@@ -1,14 +1,12 @@
 /** @file All rows, Limbeck beside PyTorch, in one sitting. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Dataset } from "../src/data/dataset.ts";
+import { availableParallelism } from "node:os";
 import { wasmEngine } from "../src/engine/wasm/index.ts";
 import { environment } from "../src/experiment/node/environment.ts";
-import { interleave } from "./contender.ts";
-import { distillationEpochs } from "./epoch.ts";
-import { benchImages, writeRecords } from "./images.ts";
-import { limbeckContender } from "./limbeck/contender.ts";
+import { interleave, limbeckContender, type Contender } from "../src/speed/index.ts";
+import type { Site } from "../test/browser/site.ts";
+import { firstStep } from "./first-step.ts";
+import { buildBenchSite, openVariant } from "./limbeck/variants.ts";
+import { peakMemory } from "./memory.ts";
 import { startTorch, type Torch } from "./pytorch/process.ts";
 import { commit, type BenchRecord, type RowResult } from "./record.ts";
 import { batchSize, type Row, type RowName } from "./rows.ts";
@@ -17,30 +15,31 @@ export interface CompareOptions {
   readonly threads?: number;
   /** Samples of each contender. */
   readonly repeats: number;
+  /** Whether to measure memory and the time to the first step too. */
+  readonly all: boolean;
   /** Told what is under way. */
   readonly onProgress: (text: string) => void;
 }
 
-/** Measures the rows. Where PyTorch is not installed, Limbeck alone. */
+/** Measures the rows. Where PyTorch, an older Node or a browser is not installed, without it. */
 export async function compare(
   rows: readonly (readonly [RowName, Row])[],
-  { threads = availableParallelism(), repeats, onProgress }: CompareOptions,
+  { threads = availableParallelism(), repeats, all, onProgress }: CompareOptions,
 ): Promise<BenchRecord> {
-  onProgress("drawing images");
-  const dataset = benchImages();
-  const folder = await mkdtemp(join(tmpdir(), "limbeck-bench-"));
-  const file = join(folder, "images.bin");
-  let torch: Torch | undefined;
+  let built: Promise<Site> | undefined;
+  const site = (): Promise<Site> => (built ??= buildBenchSite());
+  const torch = await startTorch(threads);
   try {
-    await writeRecords(dataset, file);
-    torch = await startTorch(file, threads);
     const results: RowResult[] = [];
     for (const [name, row] of rows) {
       let samples = 0;
       const onSample = (): void => onProgress(`${row.title}: ${++samples} samples`);
       onProgress(`${row.title}: warming up`);
-      const contenders = await measure(row, { dataset, threads, repeats, torch, onSample });
-      results.push({ name, title: row.title, contenders });
+      results.push({
+        name,
+        title: row.title,
+        contenders: await measure(row, { threads, repeats, torch, site, onSample }),
+      });
     }
     return {
       commit: await commit(),
@@ -48,32 +47,42 @@ export async function compare(
       pytorch: torch?.version,
       configuration: { threads, repeats, batchSize },
       rows: results,
-      epochs: distillationEpochs(results),
+      ...(all && {
+        peakMemory: await peakMemory({ threads, folder: (await site()).package, onProgress }),
+        firstStep: await firstStep({ repeats, onProgress }),
+      }),
     };
   } finally {
     torch?.close();
-    await rm(folder, { recursive: true });
+    await (await built)?.remove();
   }
 }
 
 interface Setting {
-  readonly dataset: Dataset;
   readonly threads: number;
   readonly repeats: number;
   readonly torch: Torch | undefined;
+  readonly site: () => Promise<Site>;
   readonly onSample: () => void;
 }
 
 async function measure(
   row: Row,
-  { dataset, threads, repeats, torch, onSample }: Setting,
+  { threads, repeats, torch, site, onSample }: Setting,
 ): Promise<RowResult["contenders"]> {
-  const limbeck = await limbeckContender(row, dataset, threads);
+  const { work, variants = [], pytorch } = row;
+  const contenders: Contender[] = [await limbeckContender(work, { threads })];
   try {
-    const others = Object.entries(row.pytorch).flatMap(([name, work]) => torch?.contender(name, work) ?? []);
-    return await interleave([limbeck, ...others], { repeats, onSample });
+    for (const [name, request] of Object.entries(pytorch)) {
+      if (torch) contenders.push(torch.contender(name, request));
+    }
+    for (const name of variants) {
+      const variant = await openVariant(name, { work, threads, site });
+      if (variant) contenders.push(variant);
+    }
+    return await interleave(contenders, { repeats, onSample });
   } finally {
-    await limbeck.close();
+    for (const contender of contenders) await contender.close();
   }
 }
 

@@ -5,8 +5,8 @@ import { basename } from "node:path";
 import { promisify } from "node:util";
 import { LimbeckError } from "../src/errors.ts";
 import { toJson, type Environment } from "../src/experiment/index.ts";
-import type { Measured } from "./contender.ts";
-import type { EpochResult } from "./epoch.ts";
+import type { Measured } from "../src/speed/index.ts";
+import type { PeakMemory } from "./memory.ts";
 import type { RowName } from "./rows.ts";
 
 /** A measured row; milliseconds a step. */
@@ -25,7 +25,10 @@ export interface BenchRecord {
   readonly pytorch: string | undefined;
   readonly configuration: { readonly threads: number; readonly repeats: number; readonly batchSize: number };
   readonly rows: readonly RowResult[];
-  readonly epochs: readonly EpochResult[];
+  /** In bytes, of training DeepNN. */
+  readonly peakMemory?: readonly PeakMemory[];
+  /** Seconds from `limbeck tutorial` to its first training step. */
+  readonly firstStep?: readonly number[] | undefined;
 }
 
 /** Where the sources stand, or `unknown` outside a repository. */

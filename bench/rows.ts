@@ -2,7 +2,9 @@
 import type { MethodName } from "../src/distill/index.ts";
 import type { ModelName } from "../src/models/index.ts";
 import { unknownName } from "../src/nearest-name.ts";
+import type { Work } from "../src/speed/index.ts";
 import type { TorchWork } from "./pytorch/process.ts";
+import type { Variant } from "./limbeck/variants.ts";
 
 /** Images a step, in every row. */
 export const batchSize = 128;
@@ -10,47 +12,61 @@ export const batchSize = 128;
 /** One thing that both sides do. */
 export interface Row {
   readonly title: string;
-  readonly model: ModelName;
-  /** `train`: steps of the training loop with this method, the teacher's outputs kept; `forward`: the pass that computes them. */
-  readonly limbeck: { readonly kind: "train"; readonly method: MethodName } | { readonly kind: "forward" };
+  readonly work: Work;
+  /** Limbeck elsewhere: with fewer threads, in an older Node, in a browser. */
+  readonly variants?: readonly Variant[];
   /** PyTorch's contenders by name. */
   readonly pytorch: Readonly<Record<string, TorchWork>>;
+  /** What is aimed at: the time of one contender / the time of another, at most. */
+  readonly goals: readonly Goal[];
 }
+
+export interface Goal {
+  readonly of: string;
+  readonly to: string;
+  readonly atMost: number;
+}
+
+const asWritten = "PyTorch";
+const channelsLast = "PyTorch, channels last";
 
 /** Every row by name. */
 export const rows = {
   "deep-train": {
     title: "DeepNN training step",
-    model: "DeepNN",
-    limbeck: { kind: "train", method: "ce" },
-    pytorch: {
-      PyTorch: { network: "deep", work: "train" },
-      "PyTorch, channels last": { network: "deep", work: "train", channelsLast: true },
-    },
+    work: work("train", "DeepNN"),
+    variants: ["Limbeck, one thread", "Limbeck, Node 20", "Limbeck, Chromium"],
+    pytorch: both("deep"),
+    goals: [
+      ...goals(0.5, 0.65),
+      { of: "Limbeck", to: "Limbeck, one thread", atMost: 1 / 1.8 },
+      { of: "Limbeck, Node 20", to: asWritten, atMost: 0.85 },
+      { of: "Limbeck, Chromium", to: asWritten, atMost: 1 },
+    ],
   },
   "deep-forward": {
     title: "DeepNN forward, eval mode",
-    model: "DeepNN",
-    limbeck: { kind: "forward" },
+    work: work("forward", "DeepNN"),
     pytorch: {
-      PyTorch: { network: "deep", work: "forward" },
-      "PyTorch, channels last": { network: "deep", work: "forward", channelsLast: true },
+      [asWritten]: { network: "deep", work: "forward" },
+      [channelsLast]: { network: "deep", work: "forward", channelsLast: true },
     },
+    goals: goals(0.5),
   },
   "light-train": {
     title: "LightNN training step",
-    model: "LightNN",
-    limbeck: { kind: "train", method: "ce" },
-    pytorch: { PyTorch: { network: "light", work: "train" } },
+    work: work("train", "LightNN"),
+    pytorch: both("light"),
+    goals: goals(0.5, 0.75),
   },
   "light-distill": {
     title: "LightNN distillation step",
-    model: "LightNN",
-    limbeck: { kind: "train", method: "kd" },
+    work: work("train", "LightNN", "kd"),
     pytorch: {
       "PyTorch, teacher online": { network: "light", work: "distill" },
       "PyTorch, outputs kept": { network: "light", work: "distill-kept" },
     },
+    goals: [],
   },
   "resnet20-train": benchmarkRow("ResNet-20", "resnet20"),
   "wrn-train": benchmarkRow("WRN-16-2", "wrn_16_2"),
@@ -61,13 +77,30 @@ export const rows = {
 function benchmarkRow(title: string, model: ModelName & TorchWork["network"]): Row {
   return {
     title: `${title} training step`,
-    model,
-    limbeck: { kind: "train", method: "ce" },
-    pytorch: {
-      PyTorch: { network: model, work: "train" },
-      "PyTorch, channels last": { network: model, work: "train", channelsLast: true },
-    },
+    work: work("train", model),
+    pytorch: both(model),
+    goals: goals(0.7),
   };
+}
+
+function work(kind: Work["kind"], model: ModelName, method: MethodName = "ce"): Work {
+  return { kind, model, method, teacher: "DeepNN", batchSize };
+}
+
+function both(network: TorchWork["network"]): Readonly<Record<string, TorchWork>> {
+  return {
+    [asWritten]: { network, work: "train" },
+    [channelsLast]: { network, work: "train", channelsLast: true },
+  };
+}
+
+/** Against PyTorch as the tutorial is written, and against its other memory format. */
+function goals(atMost: number, atMostChannelsLast?: number): Goal[] {
+  const limbeck = { of: "Limbeck" };
+  return [
+    { ...limbeck, to: asWritten, atMost },
+    ...(atMostChannelsLast === undefined ? [] : [{ ...limbeck, to: channelsLast, atMost: atMostChannelsLast }]),
+  ];
 }
 
 export type RowName = keyof typeof rows;

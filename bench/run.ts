@@ -3,8 +3,6 @@ import { Command } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
 import { whole } from "../src/cli/numbers.ts";
 import { compare } from "./compare.ts";
-import { benchImages } from "./images.ts";
-import { profile, showProfile } from "./limbeck/profile.ts";
 import { torchRemedy } from "./pytorch/process.ts";
 import { checkRecordName, writeRecord } from "./record.ts";
 import { findRows, rows } from "./rows.ts";
@@ -15,7 +13,6 @@ interface Options {
   readonly threads?: number;
   readonly rows: readonly string[];
   readonly repeats: number;
-  readonly profile?: string;
   readonly whole?: string;
   readonly epochs: number;
   readonly json?: boolean;
@@ -23,11 +20,16 @@ interface Options {
 }
 
 const program = new Command("npm run bench --")
-  .description("Times training and distillation steps, Limbeck and PyTorch in turn, on images drawn from a seed.")
-  .option("--rows <names...>", `some of ${Object.keys(rows).join(", ")} (default: all)`, [])
+  .description(
+    "Times training and distillation steps, Limbeck and PyTorch in turn; limbeck bench --profile shows where time goes.",
+  )
+  .option(
+    "--rows <names...>",
+    `some of ${Object.keys(rows).join(", ")} (default: all, and memory and the time to the first step)`,
+    [],
+  )
   .option("--threads <n>", "of each side (default: all cores)", whole(1, 256))
   .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", whole(1), 7)
-  .option("--profile <row>", "show where the time of this row's program goes instead")
   .option("--whole <dir>", "the whole tutorial on CIFAR-10's binary files in this folder instead, once on each side")
   .option("--epochs <n>", "of each run of the whole tutorial; 10 take an hour or two", whole(1), 10)
   .option("--json", "print the record instead of the table")
@@ -40,11 +42,6 @@ await program.parseAsync().catch((error: unknown) => {
 
 async function bench({ rows: names, threads, repeats, json, record: file, ...options }: Options): Promise<void> {
   const given = threads === undefined ? {} : { threads };
-  if (options.profile !== undefined) {
-    const [[, row]] = findRows([options.profile]) as [ReturnType<typeof findRows>[number]];
-    process.stdout.write(`${showProfile(await profile(row, benchImages(), { ...given, repeats }))}\n`);
-    return;
-  }
   if (file !== undefined) checkRecordName(file);
   if (options.whole !== undefined) {
     const record = await compareWhole({ dataDir: options.whole, epochs: options.epochs, ...given, onProgress });
@@ -53,7 +50,7 @@ async function bench({ rows: names, threads, repeats, json, record: file, ...opt
     if (file !== undefined) process.stderr.write(`Written: ${await writeRecord(file, record)}\n`);
     return;
   }
-  const record = await compare(findRows(names), { ...given, repeats, onProgress });
+  const record = await compare(findRows(names), { ...given, repeats, all: names.length === 0, onProgress });
   onProgress("");
   process.stdout.write(`${json ? JSON.stringify(record) : show(record)}\n`);
   if (record.pytorch === undefined) process.stderr.write(`No PyTorch to compare with; on Debian: ${torchRemedy}\n`);

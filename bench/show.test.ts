@@ -1,40 +1,60 @@
 import { expect, test } from "vitest";
+import type { BenchRecord } from "./record.ts";
 import { show } from "./show.ts";
 
-test("medians, ratios to Limbeck's, epochs, and where they come from", () => {
-  const shown = show({
-    commit: "abc1234",
-    environment: { limbeck: "0.1.0", runtime: "Node v26", engine: "", machine: "2 x CPU", date: "2026-01-31" },
-    pytorch: "1.13",
-    configuration: { threads: 2, repeats: 3, batchSize: 128 },
-    rows: [
-      {
-        name: "deep-train",
-        title: "DeepNN training step",
-        contenders: [
-          { name: "Limbeck", steps: 5, samples: [120, 100, 110] },
-          { name: "PyTorch", steps: 2, samples: [220, 275, 200] },
-        ],
-      },
-    ],
-    epochs: [
-      { name: "Limbeck", seconds: 10 },
-      { name: "PyTorch, teacher online", seconds: 120 },
-    ],
-  });
-  expect(shown.split("\n")).toEqual([
-    "| Batch of 128         | By      | Median ms |   Min |   Max | Times Limbeck's |",
-    "| -------------------- | ------- | --------: | ----: | ----: | --------------: |",
-    "| DeepNN training step | Limbeck |     110.0 | 100.0 | 120.0 |            1.00 |",
-    "| DeepNN training step | PyTorch |     220.0 | 200.0 | 275.0 |            2.00 |",
+const record: BenchRecord = {
+  commit: "abc1234",
+  environment: { limbeck: "0.1.0", runtime: "Node v26", engine: "", machine: "2 x CPU", date: "2026-01-31" },
+  pytorch: "1.13",
+  configuration: { threads: 2, repeats: 3, batchSize: 128 },
+  rows: [
+    {
+      name: "deep-train",
+      title: "DeepNN training step",
+      contenders: [
+        { name: "Limbeck", steps: 5, samples: [120, 100, 110] },
+        { name: "PyTorch", steps: 2, samples: [220, 275, 200] },
+        { name: "Limbeck, Node 20", steps: 5, samples: [198, 198, 198] },
+      ],
+    },
+  ],
+  peakMemory: [
+    { name: "Limbeck", bytes: 2 ** 29 },
+    { name: "PyTorch", bytes: 2 ** 30 },
+  ],
+  firstStep: [1.5, 2.5, 2.25],
+};
+
+test("medians, and ratios beside their goals as far as both sides were measured", () => {
+  expect(show(record).split("\n")).toEqual([
+    "| Batch of 128         | By               | Median ms |   Min |   Max |",
+    "| -------------------- | ---------------- | --------: | ----: | ----: |",
+    "| DeepNN training step | Limbeck          |     110.0 | 100.0 | 120.0 |",
+    "| DeepNN training step | PyTorch          |     220.0 | 200.0 | 275.0 |",
+    "| DeepNN training step | Limbeck, Node 20 |     198.0 | 198.0 | 198.0 |",
     "",
-    "LightNN distillation epoch (391 steps, and a tenth of the pass that computes outputs that are kept):",
-    "",
-    "| By                      | Seconds | Times Limbeck's |",
-    "| ----------------------- | ------: | --------------: |",
-    "| Limbeck                 |    10.0 |            1.00 |",
-    "| PyTorch, teacher online |   120.0 |           12.00 |",
+    "| Goal                                                  | Of                        | To               | Ratio | At most | Reached |",
+    "| ----------------------------------------------------- | ------------------------- | ---------------- | ----: | ------: | ------- |",
+    "| DeepNN training step                                  | Limbeck 110.0 ms          | PyTorch 220.0 ms | 0.500 |    0.50 | yes     |",
+    "| DeepNN training step                                  | Limbeck, Node 20 198.0 ms | PyTorch 220.0 ms | 0.900 |    0.85 | no      |",
+    "| Peak memory of DeepNN's training                      | Limbeck 512 MiB           | PyTorch 1024 MiB | 0.500 |    1.00 | yes     |",
+    "| From `limbeck tutorial` to its first step, in seconds | Limbeck 2.25 s            |                  | 2.250 |    2.00 | no      |",
     "",
     "n = 3 a row, taken in turn, 2 threads each. 2 x CPU. Node v26, PyTorch 1.13. Commit abc1234, 2026-01-31.",
   ]);
+});
+
+test("without anything to compare with, times alone", () => {
+  const [row] = record.rows;
+  const alone = { ...record, rows: [{ ...row!, contenders: row!.contenders.slice(0, 1) }] };
+  const { peakMemory: _, firstStep: __, ...plain } = alone;
+  expect(show({ ...plain, pytorch: undefined })).toBe(
+    [
+      "| Batch of 128         | By      | Median ms |   Min |   Max |",
+      "| -------------------- | ------- | --------: | ----: | ----: |",
+      "| DeepNN training step | Limbeck |     110.0 | 100.0 | 120.0 |",
+      "",
+      "n = 3 a row, taken in turn, 2 threads each. 2 x CPU. Node v26. Commit abc1234, 2026-01-31.",
+    ].join("\n"),
+  );
 });

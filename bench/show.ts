@@ -1,39 +1,28 @@
-/** @file A benchmark as a table. */
+/** @file A benchmark as tables. */
+import { table } from "../src/cli/table.ts";
+import { median } from "../src/speed/index.ts";
+import { reachedGoals } from "./goals.ts";
 import type { BenchRecord } from "./record.ts";
-import { median } from "./statistics.ts";
-import { table } from "./table.ts";
 
-/** The rows, the epochs worked out from them, and where, when and how they were measured. */
-export function show({ rows, epochs, environment, pytorch, configuration, commit }: BenchRecord): string {
+/** Every contender's times, what they come to beside the goals, and where, when and how they were measured. */
+export function show(record: BenchRecord): string {
+  const { rows, environment, pytorch, configuration, commit } = record;
   const { threads, repeats, batchSize } = configuration;
   const lines = rows.flatMap(({ title, contenders }) =>
-    contenders.map(({ name, samples }) => {
-      const figures = [median(samples), Math.min(...samples), Math.max(...samples)].map(milliseconds);
-      return [title, name, ...figures, ratio(median(samples), median(contenders[0]!.samples))];
-    }),
+    contenders.map(({ name, samples }) => [
+      title,
+      name,
+      ...[median(samples), Math.min(...samples), Math.max(...samples)].map((time) => time.toFixed(time < 10 ? 2 : 1)),
+    ]),
   );
-  const seconds = epochs.map((epoch) => [
-    epoch.name,
-    epoch.seconds.toFixed(1),
-    ratio(epoch.seconds, epochs[0]!.seconds),
-  ]);
+  const goals = reachedGoals(record).map(({ title, of, to, reached, atMost }) => {
+    const [got, limit] = [reached.toFixed(3), atMost.toFixed(2)];
+    return [title, of, to, got, limit, reached <= atMost ? "yes" : "no"];
+  });
   const versions = [environment.runtime, ...(pytorch === undefined ? [] : [`PyTorch ${pytorch}`])].join(", ");
   return [
-    table([`Batch of ${batchSize}`, "By", "Median ms", "Min", "Max", "Times Limbeck's"], lines),
-    ...(seconds.length > 0
-      ? [
-          "\nLightNN distillation epoch (391 steps, and a tenth of the pass that computes outputs that are kept):\n",
-          table(["By", "Seconds", "Times Limbeck's"], seconds),
-        ]
-      : []),
+    table([`Batch of ${batchSize}`, "By", "Median ms", "Min", "Max"], lines),
+    ...(goals.length > 0 ? ["", table(["Goal", "Of", "To", "Ratio", "At most", "Reached"], goals)] : []),
     `\nn = ${repeats} a row, taken in turn, ${threads} ${threads === 1 ? "thread" : "threads"} each. ${environment.machine}. ${versions}. Commit ${commit}, ${environment.date}.`,
   ].join("\n");
-}
-
-function milliseconds(value: number): string {
-  return value.toFixed(value < 10 ? 2 : 1);
-}
-
-function ratio(value: number, base: number): string {
-  return (value / base).toFixed(2);
 }

@@ -1,8 +1,8 @@
 /** @file Several seeds of one experiment: what each run comes to. */
 import type { Results } from "../../src/experiment/index.ts";
 import { percent, points } from "../../src/report/format.ts";
-import { mean, standardDeviation } from "../statistics.ts";
-import { table } from "../table.ts";
+import { mean, standardDeviation } from "../../src/speed/statistics.ts";
+import { table } from "../../src/cli/table.ts";
 
 /** The student that the others are compared with. */
 const alone = "student-ce";

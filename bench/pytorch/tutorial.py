@@ -60,7 +60,7 @@ def loss_of(kind, student, teacher, labels):
     return 0.25 * helped + 0.75 * cross_entropy
 
 
-def run(kind, student, teacher=None):
+def run(name, kind, student, teacher=None):
     started = time.perf_counter()
     optimizer = optim.Adam(student.parameters(), lr=0.001)
     student.train()
@@ -81,14 +81,16 @@ def run(kind, student, teacher=None):
         right = sum((student(images)[0].argmax(1) == labels).sum().item() for images, labels in batches(*test, shuffle=False))
     seconds = time.perf_counter() - started
     accuracy = 100 * right / len(test[0])
-    print(json.dumps({"name": kind, "seconds": seconds, "testAccuracy": accuracy}), flush=True)
+    print(json.dumps({"name": name, "seconds": seconds, "testAccuracy": accuracy}), flush=True)
     return student
 
 
 train = load([f"data_batch_{i}.bin" for i in range(1, 6)])
 test = load(["test_batch.bin"])
 torch.manual_seed(42)
-teacher = run("ce", Split("deep"))
-for kind, returns in [("ce", None), ("kd", None), ("cosine", "flat"), ("mse", "regressor")]:
+teacher = run("teacher", "ce", Split("deep"))
+for name, kind, returns in [
+    ("ce", "ce", None), ("kd", "kd", None), ("cosine", "cosine", "flat"), ("regressor", "mse", "regressor"),
+]:
     torch.manual_seed(42)
-    run(kind, Split("light", returns), None if kind == "ce" else teacher)
+    run(f"student-{name}", kind, Split("light", returns), None if kind == "ce" else teacher)

@@ -1,5 +1,6 @@
 /** @file The commands of `limbeck`, and how a command line turns into an exit code. */
 import { Command, CommanderError } from "commander";
+import { addBench } from "./commands/bench.ts";
 import { addDistill } from "./commands/distill.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
@@ -34,7 +35,7 @@ function limbeck(): Command {
     .exitOverride()
     // Failures are printed once, by printFailure.
     .configureOutput({ outputError: () => {} });
-  for (const add of [addTutorial, addTrain, addDistill, addEvaluate, addList, addDoctor]) add(program);
+  for (const add of [addTutorial, addTrain, addDistill, addEvaluate, addList, addBench, addDoctor]) add(program);
   return program;
 }
 

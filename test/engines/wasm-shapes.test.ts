@@ -70,7 +70,7 @@ test(
       );
       const program = await engine.compile(graph);
       const got = await program.run(inputs);
-      for (const stage of await program.profile(inputs)) {
+      for (const stage of (await program.profile(inputs)).stages) {
         for (const { label } of stage.kernels)
           kinds.add(`${label.split(" ")[0]}${label.includes("Winograd") ? " Winograd" : ""}`);
       }

@@ -22,6 +22,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   distill: ["tensor", "nn"],
   weights: ["tensor", "nn", "models"],
   train: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "weights"],
+  speed: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "train"],
   experiment: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "weights", "train"],
   report: ["experiment"],
 };

@@ -9,6 +9,7 @@ import { ModuleBuilder } from "./emit/module.ts";
 import type { Heap } from "./heap.ts";
 import { type Block } from "./heap.ts";
 import { Buffer } from "./kernels/kernel.ts";
+import { explain, type ExplainedUnit } from "./lower/explain.ts";
 import { isRowMajor, strides } from "./lower/layout.ts";
 import { lower, type Lowered } from "./lower/lower.ts";
 import { planMemory, stages, type Stage } from "./lower/schedule.ts";
@@ -21,16 +22,26 @@ interface Workspace extends Block {
   users: number;
 }
 
-/** How long each kernel of a program's last run took. */
+/** Kernels between two meetings of the threads, and how long they took in one run. */
 export interface ProfiledStage {
-  readonly kernels: readonly { readonly label: string; readonly flops: number }[];
+  readonly kernels: readonly ProfiledKernel[];
   readonly milliseconds: number;
 }
 
-/** A program that can say where its time goes. */
+export interface ProfiledKernel {
+  readonly label: string;
+  /** Floating-point operations, counted as a direct computation would have them; 0 where memory takes the time. */
+  readonly flops: number;
+  /** Of memory read and written if each buffer is touched once. */
+  readonly bytes: number;
+}
+
+/** A program that can say what it consists of, and where its time goes. */
 export interface WasmProgram extends Program {
-  /** Runs as `run` does, and times each stage. */
-  profile(inputs?: Inputs): Promise<ProfiledStage[]>;
+  /** Which operations are computed together, by which kernels, and why so. */
+  explain(): ExplainedUnit[];
+  /** Runs as `run` does, and times each stage: threads meet, and look at the clock, after it. */
+  profile(inputs?: Inputs): Promise<{ readonly outputs: Outputs; readonly stages: readonly ProfiledStage[] }>;
 }
 
 export class WasmEngine implements Engine {
@@ -124,12 +135,18 @@ export class WasmEngine implements Engine {
     };
     return {
       run: async (inputs = {}) => (await run(inputs, false)).outputs,
+      explain: () => explain(lowered.units),
       profile: async (inputs = {}) => {
-        const { times } = await run(inputs, true);
-        return schedule.map((stage, i) => ({
-          kernels: stage.map(({ label, flops = 0 }) => ({ label, flops })),
+        const { outputs, times } = await run(inputs, true);
+        const stages = schedule.map((stage, i) => ({
+          kernels: stage.map(({ label, flops = 0, reads, writes }) => ({
+            label,
+            flops,
+            bytes: [...reads, ...writes].reduce((sum, buffer) => sum + buffer.bytes, 0),
+          })),
           milliseconds: times[i]!,
         }));
+        return { outputs, stages };
       },
       close: () => {
         if (closed) return;

@@ -127,17 +127,6 @@ export function convInputGradByRests(
   );
 }
 
-/** Whether `convInputGradByRests` applies. */
-export function hasRests({ kernel, stride, dilation, groups, input }: ConvShape): boolean {
-  const isStrided = stride.some((step) => step > 1);
-  const axes = [0, 1] as const;
-  return (
-    isStrided &&
-    groups === 1 &&
-    axes.every((axis) => dilation[axis] === 1 && kernel[axis] >= stride[axis] && input[axis] >= stride[axis])
-  );
-}
-
 /** The pixels at `rest`, `rest` + stride, … of an axis, and the gradient's elements that reach them. */
 interface Rest {
   readonly rest: number;

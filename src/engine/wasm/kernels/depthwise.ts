@@ -12,11 +12,6 @@ import { blocks, storeColumns } from "./product.ts";
 import { imageAddress, isBare, paddedBorder, rowBytes, spreadBorder, stageRows, type Border } from "./stage.ts";
 import { madd, type TileShape } from "./tile.ts";
 
-/** Whether each channel has a window, and a result, of its own. */
-export function isDepthwise({ groups, channels, outputs }: ConvShape): boolean {
-  return groups > 1 && groups === channels && groups === outputs;
-}
-
 /** y = conv(x, weight), each channel by itself. */
 export function depthwiseForward(
   { fused }: TileShape,

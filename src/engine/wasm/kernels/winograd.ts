@@ -29,26 +29,6 @@ const tileMemory = 900 * 1024;
 /** Private memory for one square between its two passes, two vectors wide. */
 export const betweenBytes = positions * 32;
 
-/** Whether the algorithm applies, and saves more than its transforms cost. */
-export function isWorthWinograd({
-  kernel,
-  stride,
-  dilation,
-  groups,
-  channels,
-  outputs: o,
-  output,
-}: ConvShape): boolean {
-  const applies =
-    kernel.every((size) => size === 3) &&
-    stride.every((step) => step === 1) &&
-    dilation.every((step) => step === 1) &&
-    groups === 1 &&
-    channels % 8 === 0 &&
-    o % 8 === 0;
-  return applies && channels >= 32 && o >= 32 && output.every((size) => size >= outputs);
-}
-
 /** y = conv(x, weight) with its epilogue. */
 export function winogradForward(
   tile: TileShape,

@@ -3,20 +3,18 @@ import { LimbeckError } from "../../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../../tensor/graph.ts";
 import { ops } from "../../../tensor/ops/index.ts";
 import type { Epsilon } from "../../../tensor/ops/batch-norm.ts";
-import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import type { Reduction } from "../../../tensor/ops/reduce.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import { constantOp, inputOp, isConstant, isState, stateOp, type Tensor } from "../../../tensor/tensor.ts";
 import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
-import { convForward, convInputGrad, convInputGradByRests, hasRests } from "../kernels/conv.ts";
-import type { ConvShape } from "../kernels/conv-shape.ts";
+import { convForward, convInputGrad, convInputGradByRests } from "../kernels/conv.ts";
 import { winogradWeightGrad } from "../kernels/winograd-weight-grad.ts";
-import { isWorthWinograd, winogradForward, winogradInputGrad } from "../kernels/winograd.ts";
+import { winogradForward, winogradInputGrad } from "../kernels/winograd.ts";
 import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
 import { copy, fill, reorder } from "../kernels/copy.ts";
 import { depthwiseWeightGrad } from "../kernels/depthwise-weight-grad.ts";
-import { depthwiseForward, depthwiseInputGrad, isDepthwise } from "../kernels/depthwise.ts";
+import { depthwiseForward, depthwiseInputGrad } from "../kernels/depthwise.ts";
 import { elementwise, elementwisePass } from "../kernels/elementwise.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
@@ -24,6 +22,7 @@ import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../k
 import { reduce, type Reducer, type ReduceShape } from "../kernels/reduce.ts";
 import { logSoftmax, pick, pickGrad } from "../kernels/rows.ts";
 import type { TileShape } from "../kernels/tile.ts";
+import { convShapeOf, decide, type ConvAlgorithm } from "./choose.ts";
 import { expand, isExpanded } from "./expand.ts";
 import { isRowMajor, memoryOrder, strides } from "./layout.ts";
 import type { Lowering } from "./lowering.ts";
@@ -33,8 +32,16 @@ import { partition, type Unit } from "./units.ts";
 /** Kernels in order, and where a run's inputs and outputs lie, row-major. */
 export interface Lowered {
   readonly kernels: readonly Kernel[];
+  /** What was computed together, and by which of the kernels. */
+  readonly units: readonly LoweredUnit[];
   readonly inputs: ReadonlyMap<string, Buffer>;
   readonly outputs: ReadonlyMap<string, Buffer>;
+}
+
+/** Operations that are computed together, the heavy one first. */
+export interface LoweredUnit {
+  readonly nodes: readonly Tensor[];
+  readonly kernels: readonly Kernel[];
 }
 
 /** Chooses kernels for a graph. `stateBuffer` says where a state lies. Throws UNSUPPORTED, naming the operation. */
@@ -77,7 +84,11 @@ export function lower(
   const { early, late } = placeUpdates(graph, units, { origin, buffers, bufferOf, stateBuffer });
   kernels.push(...early);
   const needed = storedNodes(graph, units, origin);
-  for (const unit of units) kernels.push(...lowerUnit(unit, needed, tile, origin, bufferOf));
+  const lowered = units.map(({ nodes, ...unit }) => ({
+    nodes,
+    kernels: lowerUnit({ nodes, ...unit }, needed, tile, origin, bufferOf),
+  }));
+  for (const unit of lowered) kernels.push(...unit.kernels);
   const outputs = new Map<string, Buffer>();
   for (const [name, tensor] of Object.entries(graph.outputs)) {
     const source = origin(tensor);
@@ -91,7 +102,7 @@ export function lower(
     outputs.set(name, result);
   }
   kernels.push(...late);
-  return { kernels, inputs, outputs };
+  return { kernels, units: lowered, inputs, outputs };
 }
 
 function checkSupported(order: readonly Tensor[]): void {
@@ -210,27 +221,12 @@ function lowerUnit(
 const lowerings: Readonly<Record<string, Lowering>> = {
   conv2d: ({ node, x, y, tile, epilogue }) => {
     const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
-    const shape = convShape(
-      node.attributes as ConvAttributes,
-      node.inputs[0]!.shape,
-      node.inputs[1]!.shape,
-      node.shape,
-    );
-    const forward = isDepthwise(shape) ? depthwiseForward : isWorthWinograd(shape) ? winogradForward : convForward;
-    return forward(tile, shape, x(0), x(1), y, { ...epilogue, ...bias });
+    return forwards[decide(node).algorithm](tile, convShapeOf(node), x(0), x(1), y, { ...epilogue, ...bias });
   },
-  conv2dInputGrad: ({ node, x, y, tile, epilogue }) => {
-    const [g, weight] = node.inputs as [Tensor, Tensor];
-    const shape = convShape(node.attributes as ConvAttributes, node.shape, weight.shape, g.shape);
-    return inputGradFor(shape)(tile, shape, x(0), x(1), y, epilogue);
-  },
-  conv2dWeightGrad: ({ node, x, y, tile }) => {
-    const [g, image] = node.inputs as [Tensor, Tensor];
-    const shape = convShape(node.attributes as ConvAttributes, image.shape, node.shape, g.shape);
-    const others = isWorthWinograd(shape) ? winogradWeightGrad : convWeightGrad;
-    const weightGrad = isDepthwise(shape) ? depthwiseWeightGrad : others;
-    return weightGrad(tile, shape, x(0), x(1), y);
-  },
+  conv2dInputGrad: ({ node, x, y, tile, epilogue }) =>
+    inputGrads[decide(node).algorithm](tile, convShapeOf(node), x(0), x(1), y, epilogue),
+  conv2dWeightGrad: ({ node, x, y, tile }) =>
+    weightGrads[decide(node).algorithm](tile, convShapeOf(node), x(0), x(1), y),
   linear: ({ node, x, y, tile, epilogue }) => {
     const [rows, k] = node.inputs[0]!.shape as [number, number];
     const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
@@ -270,32 +266,26 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   ...moves,
 };
 
-/** The way to an input's gradient that suits the sizes. */
-function inputGradFor(shape: ConvShape): typeof convInputGrad {
-  if (isDepthwise(shape)) return depthwiseInputGrad;
-  if (isWorthWinograd(shape) && shape.padding.every((size) => size <= 2)) return winogradInputGrad;
-  return hasRests(shape) ? convInputGradByRests : convInputGrad;
-}
+const forwards: Readonly<Record<ConvAlgorithm, typeof convForward>> = {
+  depthwise: depthwiseForward,
+  winograd: winogradForward,
+  rests: convForward,
+  direct: convForward,
+};
 
-function convShape(
-  { stride, padding, dilation, groups }: ConvAttributes,
-  x: Shape,
-  weight: Shape,
-  y: Shape,
-): ConvShape {
-  return {
-    images: x[0]!,
-    channels: x[1]!,
-    input: [x[2]!, x[3]!],
-    outputs: y[1]!,
-    output: [y[2]!, y[3]!],
-    kernel: [weight[2]!, weight[3]!],
-    stride,
-    padding,
-    dilation,
-    groups,
-  };
-}
+const inputGrads: Readonly<Record<ConvAlgorithm, typeof convInputGrad>> = {
+  depthwise: depthwiseInputGrad,
+  winograd: winogradInputGrad,
+  rests: convInputGradByRests,
+  direct: convInputGrad,
+};
+
+const weightGrads: Readonly<Record<ConvAlgorithm, typeof convWeightGrad>> = {
+  depthwise: depthwiseWeightGrad,
+  winograd: winogradWeightGrad,
+  rests: convWeightGrad,
+  direct: convWeightGrad,
+};
 
 function poolShape(node: Tensor, x: Shape, y: Shape): PoolShape {
   const { kernel, stride, padding } = node.attributes as PoolAttributes;

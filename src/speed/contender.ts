@@ -27,7 +27,7 @@ const PAUSE = 300;
 /** Warms all up, then takes samples in turn, A B C A B C ..., so that whatever else the machine does meets all alike. */
 export async function interleave(
   contenders: readonly Contender[],
-  { repeats, onSample }: { readonly repeats: number; readonly onSample: () => void },
+  { repeats, onSample }: { readonly repeats: number; readonly onSample?: () => void },
 ): Promise<Measured[]> {
   const measured: { readonly name: string; readonly steps: number; readonly samples: number[] }[] = [];
   for (const contender of contenders) {
@@ -38,7 +38,7 @@ export async function interleave(
     for (const [i, { steps, samples }] of measured.entries()) {
       await new Promise((rested) => setTimeout(rested, PAUSE));
       samples.push((await contenders[i]!.time(steps)) / steps);
-      onSample();
+      onSample?.();
     }
   }
   return measured;

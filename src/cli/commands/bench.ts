@@ -1,0 +1,119 @@
+/** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
+import { InvalidArgumentError, type Command } from "commander";
+import type { Profile, StageTime, Work } from "../../speed/index.ts";
+import { checkNames } from "../names.ts";
+import { whole } from "../numbers.ts";
+import { table } from "../table.ts";
+import { style } from "../terminal.ts";
+
+interface Options {
+  readonly model: string;
+  readonly method: string;
+  readonly teacherModel: string;
+  readonly kind: Work["kind"];
+  readonly batchSize: number;
+  readonly threads?: number;
+  readonly repeats: number;
+  readonly profile?: boolean;
+  readonly json?: boolean;
+}
+
+export function addBench(program: Command): void {
+  program
+    .command("bench")
+    .summary("say how fast a network is trained here, and where the time goes")
+    .description("Times steps of the training loop, or batches of a forward pass, on noise; nothing is kept.")
+    .option("--model <name>", "name of the model", "DeepNN")
+    .option("--method <name>", "name of the method; a teacher's outputs are kept", "ce")
+    .option("--teacher-model <name>", "name of the teacher's model, for a method that has one", "DeepNN")
+    .option("--kind <kind>", "train or forward", kind, "train")
+    .option("--batch-size <n>", "images a step", whole(1), 128)
+    .option("--threads <n>", "threads of the engine (default: all cores)", whole(1, 256))
+    .option("--repeats <n>", "samples, of which the median is shown", whole(1), 7)
+    .option("--profile", "show each kernel's share of a step, and which operations are computed together, how and why")
+    .option("--json", "print JSON for machines")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  limbeck bench --model resnet20\n  limbeck bench --model DeepNN --kind forward\n" +
+        "  limbeck bench --model LightNN --method kd --profile",
+    )
+    .action(bench);
+}
+
+function kind(text: string): Work["kind"] {
+  if (text === "train" || text === "forward") return text;
+  throw new InvalidArgumentError("It should be train or forward.");
+}
+
+async function bench({ threads, repeats, json = false, ...options }: Options): Promise<void> {
+  checkNames(options);
+  const work: Work = {
+    kind: options.kind,
+    model: options.model,
+    method: options.method,
+    teacher: options.teacherModel,
+    batchSize: options.batchSize,
+  };
+  const given = threads === undefined ? {} : { threads };
+  const { interleave, limbeckContender, median, profile } = await import("../../speed/index.ts");
+  if (options.profile) {
+    const found = await profile(work, { ...given, repeats });
+    process.stdout.write(`${json ? JSON.stringify({ work, ...found }) : showProfile(found)}\n`);
+    return;
+  }
+  const contender = await limbeckContender(work, given);
+  const [measured] = await interleave([contender], { repeats }).finally(() => contender.close());
+  const { samples } = measured!;
+  const time = median(samples);
+  const imagesPerSecond = (1000 * work.batchSize) / time;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ work, milliseconds: time, samples, imagesPerSecond })}\n`
+      : `${work.model}, ${work.kind === "train" ? "a training step" : "a forward pass"} on ${work.batchSize} images: ` +
+          `${style("bold", `${milliseconds(time)} ms`, process.stdout)}, ${imagesPerSecond.toFixed(0)} images a second ` +
+          `(median of ${samples.length}, ${milliseconds(Math.min(...samples))} to ${milliseconds(Math.max(...samples))} ms)\n`,
+  );
+}
+
+function showProfile({ engine, stages, units }: Profile): string {
+  const total = stages.reduce((sum, stage) => sum + stage.milliseconds, 0);
+  const lines = [...stages.entries()]
+    .toSorted(([, a], [, b]) => b.milliseconds - a.milliseconds)
+    .map(([i, stage]) => stageLine(i + 1, stage, total));
+  const fused = units.map(({ operations, decision }) => {
+    const how = decision ? `${decision.algorithm}: ${decision.reason}` : "";
+    return [joined(operations), how];
+  });
+  return [
+    table(["Stage", "ms", "%", "GFLOP/s", "GB/s", "Kernels"], lines),
+    `\n${milliseconds(total)} ms in ${stages.length} stages, the longest first; ${engine}.`,
+    "GFLOP/s count a convolution as if direct; GB/s count each buffer once.\n",
+    table(["Computed together", "How, and why"], fused),
+  ].join("\n");
+}
+
+/** The operations' names, and the shape of the result. */
+function joined(operations: readonly string[]): string {
+  const names = operations.map((operation) => operation.slice(0, operation.indexOf(" ")));
+  const [last] = operations.slice(-1);
+  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return `${shown.join(" + ")} ${last!.slice(last!.indexOf(" ") + 1)}`;
+}
+
+function stageLine(place: number, { kernels, milliseconds: time }: StageTime, total: number): string[] {
+  const sum = (of: "flops" | "bytes"): number => kernels.reduce((all, kernel) => all + kernel[of], 0);
+  const perSecond = (amount: number): string =>
+    amount > 0 ? (amount / time / 1e6).toFixed(amount / time < 1e7 ? 1 : 0) : "";
+  return [
+    String(place),
+    time.toFixed(2),
+    ((100 * time) / total).toFixed(1),
+    perSecond(sum("flops")),
+    perSecond(sum("bytes")),
+    kernels.map(({ label }) => label).join(", "),
+  ];
+}
+
+function milliseconds(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 1);
+}

@@ -1,0 +1,95 @@
+/**
+ * @file Which algorithm computes a convolution: every such decision of the engine, with its reason. They depend on the
+ * shapes alone, never on a measurement, so that a run gives the same bits on every machine with fused multiply-adds.
+ */
+import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
+import type { Shape } from "../../../tensor/shape.ts";
+import type { Tensor } from "../../../tensor/tensor.ts";
+import type { ConvShape } from "../kernels/conv-shape.ts";
+
+/**
+ * - `depthwise`: a window of its own over each channel, without a matrix product.
+ * - `winograd`: F(4×4, 3×3), 36 multiplications instead of 144, and transforms.
+ * - `rests`: an input's gradient in stride² parts, each without the zeros that a stride leaves between.
+ * - `direct`: matrix products straight from the bordered image.
+ */
+export type ConvAlgorithm = "depthwise" | "winograd" | "rests" | "direct";
+
+/** What was decided, and why. */
+export interface Decision {
+  readonly algorithm: ConvAlgorithm;
+  readonly reason: string;
+}
+
+/**
+ * Channels on both sides from which Winograd's products outweigh its transforms: measured over 8 to 128 channels with maps of
+ * 8×8 to 32×32, it was slower than direct products with 16 and faster with 32.
+ */
+const winogradChannels = 32;
+
+/** The way to compute a convolution or one of its gradients. */
+export function decide(node: Tensor): Decision {
+  const shape = convShapeOf(node);
+  if (isDepthwise(shape)) {
+    return { algorithm: "depthwise", reason: "each channel has a window of its own, so there is no matrix product" };
+  }
+  const obstacle = obstacleToWinograd(node, shape);
+  if (!obstacle) return { algorithm: "winograd", reason: `3×3, stride 1, ${winogradChannels} or more channels` };
+  if (node.op.name === "conv2dInputGrad" && hasRests(shape)) {
+    return { algorithm: "rests", reason: `stride ${shape.stride.join("×")}: zeros between gradients are left out` };
+  }
+  return { algorithm: "direct", reason: `not by Winograd: ${obstacle}` };
+}
+
+/** Sizes of the convolution that a node computes, or whose gradient it is. */
+export function convShapeOf(node: Tensor): ConvShape {
+  const { stride, padding, dilation, groups } = node.attributes as ConvAttributes;
+  const [first, second] = node.inputs.map((x) => x.shape) as [Shape, Shape];
+  const roles: Readonly<Record<string, readonly [x: Shape, weight: Shape, y: Shape]>> = {
+    conv2d: [first, second, node.shape],
+    conv2dInputGrad: [node.shape, second, first],
+    conv2dWeightGrad: [second, node.shape, first],
+  };
+  const [x, weight, y] = roles[node.op.name]!;
+  return {
+    images: x[0]!,
+    channels: x[1]!,
+    input: [x[2]!, x[3]!],
+    outputs: y[1]!,
+    output: [y[2]!, y[3]!],
+    kernel: [weight[2]!, weight[3]!],
+    stride,
+    padding,
+    dilation,
+    groups,
+  };
+}
+
+/** Whether each channel has a window, and a result, of its own. */
+function isDepthwise({ groups, channels, outputs }: ConvShape): boolean {
+  return groups > 1 && groups === channels && groups === outputs;
+}
+
+/** Why Winograd's algorithm does not apply, or does not pay. */
+function obstacleToWinograd({ op }: Tensor, shape: ConvShape): string | undefined {
+  const { kernel, stride, dilation, groups, channels, outputs, output, padding } = shape;
+  if (kernel.some((size) => size !== 3)) return `a window of ${kernel.join("×")}`;
+  if (stride.some((step) => step > 1)) return `stride ${stride.join("×")}`;
+  if (dilation.some((step) => step > 1)) return `dilation ${dilation.join("×")}`;
+  if (groups > 1) return `${groups} groups`;
+  if (Math.min(channels, outputs) < winogradChannels) return `${Math.min(channels, outputs)} channels`;
+  if (channels % 8 > 0 || outputs % 8 > 0) return "channels that are no multiple of 8";
+  if (output.some((size) => size < 4)) return `a map of ${output.join("×")}, smaller than a tile`;
+  if (op.name === "conv2dInputGrad" && padding.some((size) => size > 2)) return `padding ${padding.join("×")}`;
+  return undefined;
+}
+
+/** Whether an input's gradient falls into parts without zeros: the window covers the stride, and each part has pixels. */
+function hasRests({ kernel, stride, dilation, groups, input }: ConvShape): boolean {
+  const axes = [0, 1] as const;
+  return (
+    stride.some((step) => step > 1) &&
+    groups === 1 &&
+    axes.every((axis) => dilation[axis] === 1 && kernel[axis] >= stride[axis] && input[axis] >= stride[axis])
+  );
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { limbeck } from "./limbeck.ts";
+
+const small = ["bench", "--model", "LightNN", "--batch-size", "8", "--repeats", "3"];
+
+test("bench times a training step", async () => {
+  const { code, stdout } = await limbeck(small);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^LightNN, a training step on 8 images: .* ms, \d+ images a second \(median of 3, .*\)\n$/);
+});
+
+test("its profile has the share of every stage and says what was computed together, how and why", async () => {
+  const { stdout } = await limbeck([...small, "--method", "kd", "--teacher-model", "LightNN", "--profile", "--json"]);
+  const { stages, units } = JSON.parse(stdout);
+  expect(stages.length).toBeGreaterThan(10);
+  for (const { milliseconds, kernels } of stages) {
+    expect(milliseconds).toBeGreaterThan(0);
+    for (const { label, bytes } of kernels) expect([label, bytes > 0]).toEqual([expect.any(String), true]);
+  }
+  expect(units.find(({ decision }: { decision?: object }) => decision)).toEqual({
+    operations: ["conv2d [8, 16, 32, 32]", "relu [8, 16, 32, 32]"],
+    kernels: [expect.any(String), expect.stringContaining("conv2d 8×3×32×32 → 16, 3×3")],
+    decision: { algorithm: "direct", reason: "not by Winograd: 3 channels" },
+  });
+});
+
+test("a forward pass in words, with rates", async () => {
+  const { stdout } = await limbeck([...small, "--kind", "forward", "--profile"]);
+  expect(stdout).toMatch(/\| Stage \| +ms \| +% \| GFLOP\/s \| GB\/s \| Kernels/);
+  expect(stdout).toMatch(/conv2d \+ relu \[8, 16, 32, 32\] +\| direct: not by Winograd: 3 channels/);
+});
+
+test("an unknown model is refused with the nearest known one", async () => {
+  const { code, stderr } = await limbeck(["bench", "--model", "LigthNN"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("did you mean LightNN?");
+});
