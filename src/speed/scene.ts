@@ -34,14 +34,14 @@ export interface Scene {
 export async function setUp(engine: Engine, work: Work): Promise<Scene> {
   const model = createModel(work.model);
   const teacher = createModel(work.teacher);
-  const taught = learner(model, objective(findMethod(work.method)), teacher);
   const dataset = noise(model.inputShape, { classes: model.classes, batchSize: work.batchSize });
+  const taught = learner(model, objective(findMethod(work.method)), teacher, { images: dataset.train.count });
   const random = torchRandom(42);
   const draw = async ({ module }: Model, extras: Learner["extras"] = {}): Promise<void> => {
     for (const [tensor, values] of initialise(module, random, Object.values(extras)))
       await engine.write(tensor, values);
   };
-  await draw(model, taught.extras);
+  await draw(taught.model, taught.extras);
   const scene = { engine, work, learner: taught, dataset, random };
   if (!taught.teacher) return scene;
   await draw(teacher);
