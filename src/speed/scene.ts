@@ -45,7 +45,7 @@ export async function setUp(engine: Engine, work: Work): Promise<Scene> {
   const scene = { engine, work, learner: taught, dataset, random };
   if (!taught.teacher) return scene;
   await draw(teacher);
-  const pass = keepTargets({ engine, model: teacher, dataset, batchSize: work.batchSize }, [taught.objective]);
+  const pass = keepTargets({ engine, model: teacher, dataset, batchSize: work.batchSize }, [taught]);
   for (let next = await pass.next(); ; next = await pass.next())
     if (next.done) return { ...scene, kept: next.value[0]! };
 }

@@ -2,7 +2,7 @@
 import { findMethod, objective } from "../distill/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { adam } from "../optim/index.ts";
-import { keepTargets, train } from "../train/index.ts";
+import { keepTargets, learner, train } from "../train/index.ts";
 import type { Contender } from "./contender.ts";
 import { setUp, type Scene, type Work } from "./scene.ts";
 
@@ -40,7 +40,8 @@ async function* training({ engine, learner, dataset, random, kept, work }: Scene
 }
 
 /** Yields after each batch. NOTE: a pass compiles its program, so one in 64 of these takes longer: part of what a pass costs. */
-async function* passes({ engine, learner, dataset, work }: Scene): AsyncGenerator<void, void, void> {
-  const teacher = { engine, model: learner.model, dataset, batchSize: work.batchSize };
-  for (;;) for await (const _ of keepTargets(teacher, [objective(findMethod("kd"))])) yield;
+async function* passes({ engine, learner: taught, dataset, work }: Scene): AsyncGenerator<void, void, void> {
+  const { model } = taught;
+  const asked = learner(model, objective(findMethod("kd")), model);
+  for (;;) for await (const _ of keepTargets({ engine, model, dataset, batchSize: work.batchSize }, [asked])) yield;
 }

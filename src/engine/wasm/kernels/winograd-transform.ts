@@ -3,9 +3,9 @@
  * transposes. y = Aᵀ[(G·g) ⊙ (Bᵀ·d)]. Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016,
  * https://arxiv.org/abs/1509.09308
  *
- * The algorithm evaluates polynomials at 0, ±p, ±q and ∞. The usual ±1, ±2 round four times as much as direct convolution;
- * ±3/4, ±3/2 twice, and all powers are exact in float32. (Measured over 128 channels; Barabasz et al., "Error Analysis and
- * Improving the Accuracy of Winograd Convolution for Deep Neural Networks", 2018, https://arxiv.org/abs/1803.10986, on why.)
+ * The algorithm evaluates polynomials at 0, ±p, ±q and ∞. The usual ±1, ±2 round about twice as much as ±3/4, ±3/2, whose
+ * powers are all exact in float32 (docs/engines.md has the figures; Barabasz et al., "Error Analysis and Improving the Accuracy of
+ * Winograd Convolution for Deep Neural Networks", 2018, https://arxiv.org/abs/1803.10986, says why).
  */
 import { f32x4, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
