@@ -6,9 +6,11 @@ import { cc } from "./cc.ts";
 import { ce } from "./ce.ts";
 import { combined } from "./combine.ts";
 import { cosine } from "./cosine.ts";
+import { crd } from "./crd.ts";
 import { dist } from "./dist.ts";
 import { dkd } from "./dkd.ts";
 import { dml } from "./dml.ts";
+import { fitnet } from "./fitnet.ts";
 import { fsp } from "./fsp.ts";
 import { ft } from "./ft.ts";
 import { ickd } from "./ickd.ts";
@@ -16,14 +18,19 @@ import { kd } from "./kd.ts";
 import { ls } from "./ls.ts";
 import type { Method } from "./method.ts";
 import { mlkd } from "./mlkd.ts";
-import { nst } from "./nst.ts";
 import { nkd } from "./nkd.ts";
+import { nst } from "./nst.ts";
 import type { Objective } from "./objective.ts";
+import { ofd } from "./ofd.ts";
 import { pkt } from "./pkt.ts";
 import { regressor } from "./regressor.ts";
+import { reviewkd } from "./reviewkd.ts";
 import { rkd } from "./rkd.ts";
+import { simkd } from "./simkd.ts";
 import { sp } from "./sp.ts";
+import { srrl } from "./srrl.ts";
 import { tfkd } from "./tfkd.ts";
+import { vid } from "./vid.ts";
 import { wsld } from "./wsld.ts";
 
 export { combined } from "./combine.ts";
@@ -56,6 +63,13 @@ export const methods = {
   fsp,
   ab,
   ft,
+  fitnet,
+  vid,
+  ofd,
+  reviewkd,
+  crd,
+  srrl,
+  simkd,
 } as const satisfies Record<string, Method<unknown>>;
 
 export type MethodName = keyof typeof methods;

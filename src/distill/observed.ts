@@ -8,8 +8,8 @@ export interface Stage {
   readonly output: Tensor;
   /** The output itself where there is no activation. */
   readonly preActivation: Tensor;
-  /** Where both are found: `layer1`, `layer1.0.sum`. */
-  readonly paths: { readonly output: string; readonly preActivation: string };
+  /** Where both are found: `layer1`, `layer1.0.sum`; and the last batch norm before, if there is one: `layer1.0.bn2`. */
+  readonly paths: { readonly output: string; readonly preActivation: string; readonly norm?: string };
 }
 
 /** What a recorded network offers a method. */
@@ -52,7 +52,7 @@ export function pairedStages<Teacher>(
 
 /** A target of each of the teacher's stages, first to last; `stagesOf` gives them back as a list. */
 export function stageTargets(
-  { stages }: Observed,
+  { stages }: Pick<Observed, "stages">,
   targetOf: (stage: Stage, index: number) => Tensor = ({ output }) => output,
 ): Record<string, Tensor> {
   return Object.fromEntries(stages.map((stage, i) => [`stage ${i + 1}`, targetOf(stage, i)]));

@@ -48,10 +48,15 @@ export function mobileNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}
       return pass.run("classifier", classifier, pass.note("pooled", flatten(pass.run("avgpool", avgpool, features))));
     },
   };
-  const features = ["conv1", "blocks.1", "blocks.2", "blocks.4", "blocks.6", "pooled"].map((output): FeaturePlace => ({
-    output,
-    preActivation: output === "conv1" ? "conv1.1" : output, // A bottleneck has no activation.
-  }));
+  const bottlenecks = [1, 2, 4, 6].map((i): FeaturePlace => {
+    const output = `blocks.${i}`;
+    return { output, preActivation: output, norm: `${output}.${stages[i]!.blocks - 1}.conv.7` }; // It has no activation.
+  });
+  const features = [
+    { output: "conv1", preActivation: "conv1.1", norm: "conv1.1" },
+    ...bottlenecks,
+    { output: "pooled", preActivation: "pooled" },
+  ];
   return { name: "MobileNetV2", module, inputShape: [3, 32, 32], classes, features };
 }
 

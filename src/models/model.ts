@@ -20,6 +20,8 @@ export interface FeaturePlace {
   readonly output: string;
   /** The same before its activation; the output itself where there is none. */
   readonly preActivation: string;
+  /** The last batch norm before that, whose weight and bias tell how its values are spread; none in networks without norms. */
+  readonly norm?: string;
 }
 
 /** What every model can be told. */

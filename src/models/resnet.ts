@@ -39,9 +39,10 @@ export function resnet(
     const stages = ["layer1", "layer2", "layer3"].map((output): FeaturePlace => ({
       output,
       preActivation: `${output}.${blocks - 1}.sum`,
+      norm: `${output}.${blocks - 1}.bn2`,
     }));
     const features = [
-      { output: "relu", preActivation: "bn1" },
+      { output: "relu", preActivation: "bn1", norm: "bn1" },
       ...stages,
       { output: "pooled", preActivation: "pooled" },
     ];

@@ -52,6 +52,7 @@ export function vgg(name: string, blocks: VggBlocks): (options?: Pick<ModelOptio
     const features = [0, 1, 2, 3, 4].map((i): FeaturePlace => ({
       output: `block${i}.relu`,
       preActivation: `block${i}`,
+      norm: `block${i}.${3 * blocks[i]! - 2}`,
     }));
     const pooled = { output: "pooled", preActivation: "pooled" };
     return { name, module, inputShape: [3, 32, 32], classes, features: [...features, pooled] };

@@ -37,9 +37,9 @@ export function wideResnet(
     // A stage ends before the norm and activation of the next.
     const features = [
       { output: "conv1", preActivation: "conv1" },
-      { output: "block1", preActivation: "block2.layer.0.bn1" },
-      { output: "block2", preActivation: "block3.layer.0.bn1" },
-      { output: "block3", preActivation: "bn1" },
+      { output: "block1", preActivation: "block2.layer.0.bn1", norm: "block2.layer.0.bn1" },
+      { output: "block2", preActivation: "block3.layer.0.bn1", norm: "block3.layer.0.bn1" },
+      { output: "block3", preActivation: "bn1", norm: "bn1" },
       { output: "pooled", preActivation: "pooled" },
     ];
     return { name, module, inputShape: [3, 32, 32], classes, features };

@@ -113,9 +113,10 @@ export function checkFits(model: Model, dataset: Dataset): void {
 
 /** The network that the method makes of the model, the model's places found inside it. */
 function made({ name, inputShape, classes, features }: Model, { module, inside }: MadeStudent): Model {
-  const places = features?.map(({ output, preActivation }) => ({
+  const places = features?.map(({ output, preActivation, norm }) => ({
     output: `${inside}.${output}`,
     preActivation: `${inside}.${preActivation}`,
+    ...(norm !== undefined && { norm: `${inside}.${norm}` }),
   }));
   return { name, module, inputShape, classes, ...(places && { features: places }) };
 }

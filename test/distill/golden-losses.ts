@@ -2,25 +2,30 @@
 import { boundaryLoss } from "../../src/distill/ab.ts";
 import { attentionLoss, attentionMap } from "../../src/distill/at.ts";
 import { congruenceLoss } from "../../src/distill/cc.ts";
+import { remembered } from "../../src/distill/crd.ts";
+import { predictionRelations } from "../../src/distill/dist.ts";
+import { decoupledLosses } from "../../src/distill/dkd.ts";
 import { flowLoss, flows } from "../../src/distill/fsp.ts";
 import { factorLoss } from "../../src/distill/ft.ts";
 import { channelCorrelationLoss } from "../../src/distill/ickd.ts";
+import { cosineLoss, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
+import { contrastLoss, contrastScores, normalisation } from "../../src/distill/losses/contrast.ts";
+import { hierarchicalContextLoss } from "../../src/distill/losses/hierarchical-context.ts";
 import { isPositive } from "../../src/distill/losses/normalise.ts";
 import { commonSize, pooledTo } from "../../src/distill/losses/pool.ts";
-import { selectivityLoss } from "../../src/distill/nst.ts";
-import { probabilityLoss } from "../../src/distill/pkt.ts";
-import { relationLosses } from "../../src/distill/rkd.ts";
-import { similarityLoss } from "../../src/distill/sp.ts";
-import { predictionRelations } from "../../src/distill/dist.ts";
-import { decoupledLosses } from "../../src/distill/dkd.ts";
-import { cosineLoss, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
 import { standardised } from "../../src/distill/losses/standardise.ts";
 import { smoothedCrossEntropy } from "../../src/distill/ls.ts";
 import { levelLosses } from "../../src/distill/mlkd.ts";
 import { normalisedLosses } from "../../src/distill/nkd.ts";
+import { selectivityLoss } from "../../src/distill/nst.ts";
+import { partialSquares } from "../../src/distill/ofd.ts";
+import { probabilityLoss } from "../../src/distill/pkt.ts";
+import { relationLosses } from "../../src/distill/rkd.ts";
+import { similarityLoss } from "../../src/distill/sp.ts";
 import { virtualTeacherLoss } from "../../src/distill/tfkd.ts";
+import { variationalLoss, varianceOf } from "../../src/distill/vid.ts";
 import { weightedSoftLabelLoss } from "../../src/distill/wsld.ts";
-import { add, mul, type Tensor } from "../../src/tensor/index.ts";
+import { add, broadcastTo, constant, conv2d, mul, relu, reshape, slice, type Tensor } from "../../src/tensor/index.ts";
 
 /** A case's inputs by name, with its whole numbers (`labels`, `sampleIndices`, ...) as int32. */
 type Given = Readonly<Record<string, Tensor>>;
@@ -32,6 +37,7 @@ export type GoldenResult = Tensor | { readonly loss: Tensor; readonly updated: R
 const logits = (x: Given): [Tensor, Tensor] => [x["studentLogits"]!, x["teacherLogits"]!];
 const features = (x: Given): [Tensor, Tensor] => [x["studentFeature"]!, x["teacherFeature"]!];
 const embeddings = (x: Given): [Tensor, Tensor] => [x["studentEmbedding"]!, x["teacherEmbedding"]!];
+
 /** Those named `studentFeature0`, `studentFeature1`, ... or the teacher's. */
 const stages = (x: Given, network: "student" | "teacher"): Tensor[] =>
   Object.keys(x).flatMap((name) => (name.startsWith(`${network}Feature`) ? [x[name]!] : []));
@@ -63,6 +69,10 @@ export const goldenLosses: Readonly<Record<string, (x: Given, options: Options) 
   fsp: (x) => flowLoss(flows(stages(x, "student")), flows(stages(x, "teacher"))),
   ab: (x, { margin }) => boundaryLoss(stages(x, "student"), stages(x, "teacher").map(isPositive), margin!),
   ft: (x) => factorLoss(...features(x)),
+  vid: (x, { eps }) => variationalLoss(regressed(x), x["teacherFeature"]!, varianceOf(x["log_scale"]!, eps!)),
+  ofd: (x) => partialSquares(...features(x), reshape(x["margin"]!, [1, -1])),
+  "reviewkd-hcl": (x) => hierarchicalContextLosses(stages(x, "student"), stages(x, "teacher")),
+  crd: contrast,
 };
 
 function attention(student: Tensor, teacher: Tensor): Tensor {
@@ -78,4 +88,33 @@ function weighed(losses: Readonly<Record<string, Tensor>>, weights: Readonly<Rec
   return Object.entries(weights)
     .map(([name, weight]) => mul(losses[name]!, weight))
     .reduce((a, b) => add(a, b));
+}
+
+/** The student's map through three 1x1 convolutions. */
+function regressed(x: Given): Tensor {
+  const weights = [0, 2, 4].map((i) => x[`regressor.${i}.weight`]!);
+  return weights.reduce((y, weight, i) => conv2d(i > 0 ? relu(y) : y, weight), x["studentFeature"]!);
+}
+
+function hierarchicalContextLosses(student: readonly Tensor[], teacher: readonly Tensor[]): Tensor {
+  return student.map((x, i) => hierarchicalContextLoss(x, teacher[i]!)).reduce((total, loss) => add(total, loss));
+}
+
+/** The first contrast index of each image is its own. */
+function contrast(x: Given, { temperature, momentum }: Options): GoldenResult {
+  const [indices, drawn] = [x["sampleIndices"]!, x["contrastIndices"]!];
+  const [student, teacher] = embeddings(x);
+  const loss = (vectors: Tensor, memory: Tensor): Tensor => {
+    const scores = contrastScores({ vectors, memory, indices, negatives: drawn, temperature: temperature! });
+    const others = { ...scores, negative: slice(scores.negative, { axis: 1, from: 1 }) };
+    return contrastLoss(others, normalisation(others, broadcastTo(constant(0), [1])));
+  };
+  const [studentMemory, teacherMemory] = [x["studentMemory"]!, x["teacherMemory"]!];
+  return {
+    loss: add(loss(student, teacherMemory), loss(teacher, studentMemory)),
+    updated: {
+      studentMemory: remembered(studentMemory, indices, student, momentum!),
+      teacherMemory: remembered(teacherMemory, indices, teacher, momentum!),
+    },
+  };
 }

@@ -1,5 +1,5 @@
-/** @file Softmax over the last axis, and picking one entry of each row. */
-import { sameShape, shapeError } from "../shape.ts";
+/** @file Softmax over the last axis, and picking entries of each row. */
+import { shapeError } from "../shape.ts";
 import { apply, constant, type Op, type Tensor } from "../tensor.ts";
 import { exp, mul, sub } from "./elementwise.ts";
 import { broadcastTo } from "./reshape.ts";
@@ -17,20 +17,21 @@ export const logSoftmaxOp: Op<None> = {
   gradient: (node, g) => [sub(g, mul(exp(node), sum(g, { axes: [-1], keepDims: true })))],
 };
 
-/** y[n] = x[n, index[n]]; an index outside the row gives NaN. */
+/** y[n] = x[n, index[n]], or of several indices a row y[n, k] = x[n, index[n, k]]; an index outside the row gives NaN. */
 export const pickOp: Op<None> = {
   name: "pick",
   int32Inputs: [1],
   shape: ([x, index]) => {
     if (x!.shape.length !== 2) shapeError("pick", "x", "[N, C]", x!.shape);
-    if (!sameShape(index!.shape, x!.shape.slice(0, 1)))
-      shapeError("pick", "the index", `[${x!.shape[0]}]`, index!.shape);
-    return [x!.shape[0]!];
+    const { shape } = index!;
+    if (shape.length < 1 || shape.length > 2 || shape[0] !== x!.shape[0])
+      shapeError("pick", "the index", `[${x!.shape[0]}] or [${x!.shape[0]}, K]`, shape);
+    return shape;
   },
   gradient: (node, g) => [apply(pickGradOp, [g, node.inputs[1]!], { columns: node.inputs[0]!.shape[1]! }), null],
 };
 
-/** dL/dx of pick: g[n] at column index[n] of row n, zeros elsewhere. Inputs: g [N], index [N]. */
+/** dL/dx of pick: g[n] added at column index[n] of row n, in the order of k for several; zeros elsewhere. Inputs: g and index, [N] or [N, K]. */
 export const pickGradOp: Op<{ readonly columns: number }> = {
   name: "pickGrad",
   int32Inputs: [1],
@@ -47,7 +48,7 @@ export function softmax(x: Tensor): Tensor {
   return exp(logSoftmax(x));
 }
 
-/** x[n, index[n]] for x [N, C] and int32 index [N]. Throws SHAPE. */
+/** x[n, index[n]] for x [N, C] and int32 index [N], or [N, K] of K entries a row for an index [N, K]. Throws SHAPE. */
 export function pick(x: Tensor, index: Tensor): Tensor {
   return apply(pickOp, [x, index], {});
 }

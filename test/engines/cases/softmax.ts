@@ -1,6 +1,6 @@
 /** @file Cases of softmax and picking: extreme logits, one class, every rank, indices out of range. */
 import { logSoftmax, mean, mul, neg, oneHot, pick, softmax } from "../../../src/tensor/index.ts";
-import { filled, indices, normal, type Case } from "./case.ts";
+import { filled, indices, indicesIn, normal, type Case } from "./case.ts";
 
 export const softmaxAndPick: readonly Case[] = [
   ...[[1], [7], [4, 10], [1, 3], [5, 1], [2, 3, 4], [2, 3, 4, 5], [3, 101]].map((shape) => ({
@@ -39,6 +39,26 @@ export const softmaxAndPick: readonly Case[] = [
   { op: "logSoftmax", title: "to probabilities", inputs: [normal(3, 5)], build: softmax },
   { op: "pick", title: "one of each row", inputs: [normal(4, 3), indices(2, 0, 1, 0)], build: pick },
   { op: "pick", title: "from a single column", inputs: [normal(2, 1), indices(0, 0)], build: pick },
+  {
+    op: "pick",
+    title: "several of each row, some of them twice",
+    inputs: [normal(3, 5), indicesIn([3, 8], 5)],
+    build: pick,
+  },
+  {
+    op: "pick",
+    title: "more of each row than one task takes",
+    inputs: [normal(5, 7000), indicesIn([5, 6001], 7000)],
+    build: pick,
+    notSmooth: "too many for differences",
+  },
+  {
+    op: "pick",
+    title: "several of each row, some outside",
+    inputs: [normal(2, 3), { ...indices(0, 3, -1, 2, 1000000, 1), shape: [2, 3] }],
+    build: pick,
+    notSmooth: "no numbers",
+  },
   {
     op: "pick",
     title: "outside the row, which gives NaN",

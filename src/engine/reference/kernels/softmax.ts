@@ -1,4 +1,4 @@
-/** @file Softmax over the last axis, and picking one entry of each row. */
+/** @file Softmax over the last axis, and picking entries of each row. */
 import type { Kernel } from "../kernel.ts";
 
 type None = Readonly<Record<never, never>>;
@@ -16,17 +16,19 @@ export const logSoftmax: Kernel<None> = (node, [x], y) => {
 };
 
 export const pick: Kernel<None> = (node, [x, index], y) => {
-  const columns = node.inputs[0]!.shape[1]!;
-  for (let n = 0; n < y.length; n++) {
-    const column = index![n]!;
-    y[n] = column >= 0 && column < columns ? x![n * columns + column]! : NaN;
+  const [rows, columns] = node.inputs[0]!.shape as [number, number];
+  const each = y.length / rows;
+  for (let i = 0; i < y.length; i++) {
+    const column = index![i]!;
+    y[i] = column >= 0 && column < columns ? x![Math.floor(i / each) * columns + column]! : NaN;
   }
 };
 
 export const pickGrad: Kernel<{ readonly columns: number }> = (node, [g, index], dx) => {
   const { columns } = node.attributes;
-  for (let n = 0; n < g!.length; n++) {
-    const column = index![n]!;
-    if (column >= 0 && column < columns) dx[n * columns + column] = g![n]!;
+  const each = g!.length / node.shape[0]!;
+  for (let i = 0; i < g!.length; i++) {
+    const column = index![i]!;
+    if (column >= 0 && column < columns) dx[Math.floor(i / each) * columns + column]! += g![i]!;
   }
 };

@@ -1,5 +1,6 @@
 /** @file Kernels that look at whole rows: log-softmax, and picking by index. */
-import { f32, f32x4, forRange, get, i32, int, seq, set, when, type Code } from "../emit/code.ts";
+import { f32, f32x4, forRange, get, i32, seq, set, when, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { exp, log } from "./math.ts";
@@ -52,64 +53,89 @@ export function logSoftmax({ outer, summed, inner }: ReduceShape, x: Buffer, y: 
   };
 }
 
-/** y[n] = x[n, index[n]], NaN for an index outside. */
-export function pick(rows: number, columns: number, x: Buffer, index: Buffer, y: Buffer): Kernel {
+/** Rows of a matrix, and how many of each row's entries an index names. */
+export interface PickShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly each: number;
+}
+
+/** y[n, k] = x[n, index[n, k]], NaN for an index outside. */
+export function pick(shape: PickShape, x: Buffer, index: Buffer, y: Buffer): Kernel {
+  const { rows, columns, each } = shape;
   return {
-    label: `pick ${rows}×${columns}`,
+    label: `pick ${each} of ${rows}×${columns}`,
     reads: [x, index],
     writes: [y],
-    tasks: 1,
-    scratch: 0,
-    body: (f) => {
-      const [row, column] = f.locals("i32", 2);
-      const to = i32.mul(get(row), 4);
+    ...eachPicked(shape, (f, row, at) => {
+      const column = f.local("i32");
       const from = i32.mul(i32.add(i32.mul(get(row), columns), get(column)), 4);
-      return forRange(
-        row,
-        0,
-        rows,
-        1,
-        seq(
-          set(column, i32.load(to, index.address)),
-          when(
-            i32.ltUnsigned(get(column), columns),
-            f32.store(to, f32.load(from, x.address), y.address),
-            f32.store(to, f32.const(Number.NaN), y.address),
-          ),
+      return seq(
+        set(column, i32.load(get(at), index.address)),
+        when(
+          i32.ltUnsigned(get(column), columns),
+          f32.store(get(at), f32.load(from, x.address), y.address),
+          f32.store(get(at), f32.const(Number.NaN), y.address),
         ),
       );
-    },
+    }),
   };
 }
 
-/** dx[n, index[n]] = g[n], zeros elsewhere. */
-export function pickGrad(rows: number, columns: number, g: Buffer, index: Buffer, dx: Buffer): Kernel {
+/** dx[n, index[n, k]] += g[n, k] from zeros on, in the order of k. */
+export function pickGrad(shape: PickShape, g: Buffer, index: Buffer, dx: Buffer): Kernel {
+  const { rows, columns, each } = shape;
   return {
-    label: `pickGrad ${rows}×${columns}`,
+    label: `pickGrad ${each} of ${rows}×${columns}`,
     reads: [g, index],
     writes: [dx],
-    tasks: 1,
-    scratch: 0,
-    body: (f) => {
-      const [row, column, start] = f.locals("i32", 3);
-      const to = i32.mul(i32.add(i32.mul(get(row), columns), get(column)), 4);
-      return seq(
-        set(start, int(dx.address)),
-        zeroFloats(f, start, rows * columns),
-        forRange(
-          row,
-          0,
-          rows,
-          1,
-          seq(
-            set(column, i32.load(i32.mul(get(row), 4), index.address)),
-            when(
-              i32.ltUnsigned(get(column), columns),
-              f32.store(to, f32.load(i32.mul(get(row), 4), g.address), dx.address),
+    ...eachPicked(
+      shape,
+      (f, row, at) => {
+        const [column, to] = f.locals("i32", 2);
+        return seq(
+          set(column, i32.load(get(at), index.address)),
+          when(
+            i32.ltUnsigned(get(column), columns),
+            seq(
+              set(to, i32.mul(i32.add(i32.mul(get(row), columns), get(column)), 4)),
+              f32.store(
+                get(to),
+                each === 1
+                  ? f32.load(get(at), g.address)
+                  : f32.add(f32.load(get(to), dx.address), f32.load(get(at), g.address)),
+                dx.address,
+              ),
             ),
           ),
-        ),
+        );
+      },
+      (f, row) => {
+        const start = f.local("i32");
+        return seq(set(start, i32.add(i32.mul(get(row), columns * 4), dx.address)), zeroFloats(f, start, columns));
+      },
+    ),
+  };
+}
+
+/** Visits each named entry, `at` bytes from an index's first; before a row's, `begin`. */
+function eachPicked(
+  { rows, columns, each }: PickShape,
+  visit: (f: FunctionBuilder, row: Local, at: Local) => Code,
+  begin: (f: FunctionBuilder, row: Local) => Code = () => [],
+): Pick<Kernel, "tasks" | "scratch" | "body"> {
+  const chunk = Math.max(1, Math.floor(16384 / Math.max(columns, each)));
+  return {
+    tasks: Math.ceil(rows / chunk),
+    scratch: 0,
+    body: (f, task) => {
+      const [row, at, end] = f.locals("i32", 3);
+      const entries = seq(
+        set(at, i32.mul(get(row), each * 4)),
+        set(end, i32.add(get(at), each * 4)),
+        forRange(at, get(at), get(end), 4, visit(f, row, at)),
       );
+      return eachOf(f, row, task, rows, chunk, seq(begin(f, row), entries));
     },
   };
 }

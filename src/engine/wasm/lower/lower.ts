@@ -259,8 +259,14 @@ const lowerings: Readonly<Record<string, Lowering>> = {
     const inner = shape.length === 4 ? shape[1]! : 1;
     return [logSoftmax({ outer: sizeOf(shape) / summed / inner, summed, inner }, x(0), y)];
   },
-  pick: ({ node, x, y }) => [pick(node.shape[0]!, node.inputs[0]!.shape[1]!, x(0), x(1), y)],
-  pickGrad: ({ node, x, y }) => [pickGrad(node.shape[0]!, node.shape[1]!, x(0), x(1), y)],
+  pick: ({ node, x, y }) => {
+    const [rows, columns] = node.inputs[0]!.shape as [number, number];
+    return [pick({ rows, columns, each: node.size / rows }, x(0), x(1), y)];
+  },
+  pickGrad: ({ node, x, y }) => {
+    const [rows, columns] = node.shape as [number, number];
+    return [pickGrad({ rows, columns, each: node.inputs[0]!.size / rows }, x(0), x(1), y)];
+  },
   sum: ({ node, x, y }) => reduceOverAxes("sum", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
   max: ({ node, x, y }) => reduceOverAxes("max", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
   ...moves,

@@ -1,0 +1,82 @@
+/** @file Contrastive representation distillation: student and teacher agree about an image, and differ between images. */
+import { z } from "zod";
+import { buffer, linear, type Module } from "../nn/index.ts";
+import { add, mul, putRows, take, type Tensor } from "../tensor/index.ts";
+import { crossEntropy } from "./losses.ts";
+import { contrastLoss, contrastScores, normalisation } from "./losses/contrast.ts";
+import { normalise } from "./losses/normalise.ts";
+import type { Method } from "./method.ts";
+
+const options = z.strictObject({
+  size: z.number().int().positive().default(128).describe("length of the vectors that are compared"),
+  negatives: z
+    .number()
+    .int()
+    .positive()
+    .default(16384)
+    .describe("images of other classes that each image is told from; fewer where the data set has fewer"),
+  temperature: z.number().positive().default(0.07).describe("divides the vectors' products"),
+  momentum: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe("what an image's remembered vector counts when a new one comes"),
+  crdWeight: z.number().nonnegative().default(0.8).describe("weight of both contrasts"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+/** Both networks' embeddings are mapped to vectors of length 1, each contrasted with the memory of the other's. */
+export const crd: Method<z.output<typeof options>> = {
+  name: "crd",
+  title: "Contrastive representation",
+  summary: "Tells each image's feature, as the other network has it, from those of thousands of other images.",
+  paper: "Tian, Krishnan, Isola: Contrastive Representation Distillation, 2020. https://arxiv.org/abs/1910.10699",
+  options,
+  needsTeacher: true,
+  targets: (teacher) => ({ embedding: teacher.embedding }),
+  needs: ({ negatives }) => ({ negatives: { count: negatives } }),
+  extras: ({ student, targets, images }, { size }) => ({
+    studentVector: { module: linear(student.embedding.shape[1]!, size) },
+    teacherVector: { module: linear(targets["embedding"]!.shape[1]!, size) },
+    studentMemory: { module: memory(images, size) },
+    teacherMemory: { module: memory(images, size) },
+  }),
+  losses(batch, { temperature, momentum }) {
+    const { student, targets, labels, extra, indices, negatives } = batch;
+    const vectors = {
+      student: normalise(extra("studentVector", student.embedding)),
+      teacher: normalise(extra("teacherVector", targets["embedding"]!)),
+    }; // [N, size]
+    const contrast = (side: "student" | "teacher"): Tensor => {
+      const other = side === "student" ? "teacher" : "student";
+      const rows = batch.buffer(`${other}Memory.rows`);
+      const scores = contrastScores({ vectors: vectors[side], memory: rows, indices, negatives, temperature });
+      const known = batch.buffer(`${other}Memory.normalisation`);
+      const now = normalisation(scores, known);
+      batch.update(known, now);
+      batch.update(rows, remembered(rows, indices, vectors[other], momentum));
+      return contrastLoss(scores, now);
+    };
+    return { crd: add(contrast("student"), contrast("teacher")), ce: crossEntropy(student.logits, labels) };
+  },
+  weights: ({ crdWeight, ceWeight }) => ({ crd: crdWeight, ce: ceWeight }),
+};
+
+/** The memory with the rows of these images moved towards their new vectors, and made of length 1 again. */
+export function remembered(rows: Tensor, indices: Tensor, vectors: Tensor, momentum: number): Tensor {
+  const moved = add(mul(take(rows, indices), momentum), mul(vectors, 1 - momentum));
+  return putRows(rows, indices, normalise(moved));
+}
+
+/** A row for each training image, uniform within √(3 / size) at first, and the constant Z of its scores, 0 until the first batch sets it. */
+function memory(images: number, size: number): Module {
+  const bound = 1 / Math.sqrt(size / 3);
+  return {
+    buffers: {
+      rows: buffer("rows", [images, size], (random) => random.uniform(images * size, -bound, bound)),
+      normalisation: buffer("normalisation", [1], 0),
+    },
+    forward: (x) => x,
+  };
+}

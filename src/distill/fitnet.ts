@@ -1,0 +1,71 @@
+/** @file Hints: a stage of the student, through a convolution that is dropped afterwards, gives the teacher's feature maps. */
+import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
+import { batchNorm2d, conv2d, convTranspose2d, relu, sequential, type Module } from "../nn/index.ts";
+import { formatShape, type Shape, type Tensor } from "../tensor/index.ts";
+import { crossEntropy, meanSquaredError } from "./losses.ts";
+import type { Method } from "./method.ts";
+import type { Observed } from "./observed.ts";
+
+const options = z.strictObject({
+  hintStage: z
+    .number()
+    .int()
+    .positive()
+    .default(2)
+    .describe("which stages are compared, counted back from the last, 1"),
+  hintWeight: z.number().nonnegative().default(100).describe("weight of the squared error between regressor and hint"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+/**
+ * hint = mean over all elements of (r(f_s) - f_t)², in one stage with the labels, as RepDistiller and mdistiller train it.
+ *
+ * The method `regressor` is the tutorial's: there r is a convolution alone, and the two features are chosen by their paths.
+ */
+export const fitnet: Method<z.output<typeof options>> = {
+  name: "fitnet",
+  title: "Hints",
+  summary: "Gives the teacher's maps of a middle stage from the student's, through a convolution and a norm.",
+  paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
+  options,
+  needsTeacher: true,
+  targets: (teacher, settled) => ({ hint: hintOf(teacher, settled) }),
+  extras: ({ student, targets }, settled) => ({
+    regressor: { module: regressorOf(hintOf(student, settled).shape, targets["hint"]!.shape) },
+  }),
+  losses: ({ student, targets, labels, extra }, settled) => ({
+    hint: meanSquaredError(extra("regressor", hintOf(student, settled)), targets["hint"]!),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ hintWeight, ceWeight }) => ({ hint: hintWeight, ce: ceWeight }),
+};
+
+function hintOf({ stages }: Observed, { hintStage }: z.output<typeof options>): Tensor {
+  const stage = stages.at(-hintStage);
+  if (stage) return stage.output;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `fitnet: both networks should have a stage ${hintStage} from the last, but one has ${stages.length}; choose another with hintStage`,
+  );
+}
+
+/** A convolution that ends at the teacher's size, a norm and a ReLU: of 3x3 in steps of 2, transposed of 4x4, or as small as it can be. */
+function regressorOf(from: Shape, to: Shape): Module {
+  const [channels, height, width] = from.slice(1) as [number, number, number];
+  const [toChannels, toHeight, toWidth] = to.slice(1) as [number, number, number];
+  const convolution = (): Module => {
+    if (height === 2 * toHeight && width === 2 * toWidth)
+      return conv2d(channels, toChannels, 3, { stride: 2, padding: 1 });
+    if (2 * height === toHeight && 2 * width === toWidth)
+      return convTranspose2d(channels, toChannels, 4, { stride: 2, padding: 1 });
+    if (height >= toHeight && width >= toWidth)
+      return conv2d(channels, toChannels, [1 + height - toHeight, 1 + width - toWidth]);
+    throw new LimbeckError(
+      "SHAPE",
+      `fitnet: the student's map should be at least half as high and wide as the teacher's, got ${formatShape(from)} for the ` +
+        `student and ${formatShape(to)} for the teacher; choose another stage with hintStage`,
+    );
+  };
+  return sequential([convolution(), batchNorm2d(toChannels), relu()]);
+}

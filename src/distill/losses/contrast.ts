@@ -1,0 +1,83 @@
+/** @file Contrast with a memory of every training image: an image's vector should be like its own, and unlike other images'. */
+import {
+  add,
+  div,
+  exp,
+  log,
+  matmul,
+  mul,
+  neg,
+  pick,
+  reshape,
+  stopGradient,
+  sub,
+  sum,
+  take,
+  type Tensor,
+} from "../../tensor/index.ts";
+import { isPositive } from "./normalise.ts";
+
+/** An image's vectors, its place in the memory, and the places of others. */
+export interface Contrast {
+  /** [N, D], of length 1. */
+  readonly vectors: Tensor;
+  /** [M, D], one row a training image. */
+  readonly memory: Tensor;
+  /** int32 [N] */
+  readonly indices: Tensor;
+  /** int32 [N, K] */
+  readonly negatives: Tensor;
+  readonly temperature: number;
+}
+
+/** Products v·m / T with an image's own row of the memory, [N], and with those of others, [N, K]. No gradient flows into the memory. */
+export interface Scores {
+  readonly positive: Tensor;
+  readonly negative: Tensor;
+  /** M */
+  readonly images: number;
+}
+
+/** Of so many of a memory's rows or more, it is faster to multiply with all of them than to take them. */
+const wholeShare = 1 / 16;
+
+export function contrastScores({ vectors, memory, indices, negatives, temperature }: Contrast): Scores {
+  const [images, size] = memory.shape as [number, number];
+  const [n, k] = negatives.shape as [number, number];
+  const scaled = div(vectors, temperature);
+  if (k >= images * wholeShare) {
+    const all = matmul(scaled, memory, { transposeB: true }); // [N, M]
+    return { positive: pick(all, indices), negative: pick(all, negatives), images };
+  }
+  const columns = reshape(scaled, [n, size, 1]);
+  return {
+    positive: sum(mul(scaled, take(memory, indices)), { axes: [1] }),
+    negative: reshape(matmul(take(memory, negatives), columns), [n, k]),
+    images,
+  };
+}
+
+/** Z = M · mean e^s over all scores of a batch, [1], if `known` [1] is not positive yet; else what is known. No gradient flows. */
+export function normalisation({ positive, negative, images }: Scores, known: Tensor): Tensor {
+  const count = positive.size + negative.size;
+  const first = mul(stopGradient(add(sum(exp(positive)), sum(exp(negative)))), images / count);
+  const isKnown = isPositive(known);
+  return add(mul(known, isKnown), mul(first, sub(1, isKnown)));
+}
+
+/**
+ * -1/N Σ_n ln p_n / (p_n + K/M + ε) + Σ_k ln (K/M) / (p_nk + K/M + ε) with p = e^s / Z and ε = 1e-7: how well own rows are
+ * told from K rows drawn evenly from M.
+ *
+ * z [1]. Tian, Krishnan, Isola 2020, equation 18; Gutmann and Hyvärinen 2010.
+ */
+export function contrastLoss({ positive, negative, images }: Scores, z: Tensor): Tensor {
+  const [n, k] = negative.shape as [number, number];
+  const noise = k / images;
+  const logZ = log(z); // [1]
+  const own = sub(positive, logZ);
+  const isOwn = sub(own, log(add(exp(own), noise + 1e-7))); // [N]
+  const isOther = log(add(exp(sub(negative, logZ)), noise + 1e-7)); // [N, K], from ln (K/M)
+  const total = sub(add(sum(isOwn), n * k * Math.log(noise)), sum(isOther));
+  return div(neg(total), n);
+}

@@ -1,0 +1,174 @@
+"""PyTorch's figures for the methods that train networks beside the student, for networks.test.ts beside it.
+
+Run: env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 python3 src/distill/networks.golden.py
+(writes networks.golden.json beside itself; any PyTorch from 1.13)
+
+Each method is written anew from its description, in float64, after the code of
+  fitnet    https://github.com/HobbitLong/RepDistiller  models/util.py ConvReg, distiller_zoo/FitNet.py
+  reviewkd  https://github.com/megvii-research/mdistiller  mdistiller/distillers/ReviewKD.py
+  srrl      https://github.com/DefangChen/SimKD  models/util.py SRRL, helper/loops.py
+  simkd     https://github.com/DefangChen/SimKD  models/util.py SimKD, helper/loops.py
+  margin    https://github.com/megvii-research/mdistiller  mdistiller/distillers/OFD.py
+A case holds the values of everything that goes in: `features` of the student, `targets` of the teacher, and `states` of
+networks by their path; and what comes out: `losses`, and the gradient of their sum by each feature and each trained state.
+"""
+import json
+import math
+import os
+import sys
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.manual_seed(11)
+torch.set_default_dtype(torch.float64)
+
+
+def draw(*shape, scale=1.0):
+    """Normal numbers of two digits, as float32 has them."""
+    return (torch.round(torch.randn(*shape) * scale * 100) / 100).float().double()
+
+
+def values(tensor):
+    return {"shape": list(tensor.shape), "data": [float(f"{x:.7g}") for x in tensor.detach().flatten().tolist()]}
+
+
+def shaken(module):
+    """The module with every parameter away from its first value, norms too."""
+    for parameter in module.parameters():
+        base = torch.ones_like(parameter) if parameter.dim() == 1 else torch.zeros_like(parameter)
+        parameter.data = (base + draw(*parameter.shape, scale=0.3)).float().double()
+    return module
+
+
+def case(method, features, targets, networks, losses, frozen=None):
+    sum(losses.values()).backward()
+    trained = {f"{name}.{path}": p for name, net in networks.items() for path, p in net.named_parameters()}
+    result = {
+        "method": method,
+        "features": {name: values(x) for name, x in features.items()},
+        "targets": {name: values(x) for name, x in targets.items()},
+        "states": {name: values(x) for name, x in {**trained, **(frozen or {})}.items()},
+        "losses": {name: x.item() for name, x in losses.items()},
+        "gradients": {name: values(x.grad) for name, x in {**features, **trained}.items() if x.grad is not None},
+    }
+    cases.append(result)
+
+
+cases = []
+
+
+def leaf(*shape):
+    return draw(*shape).requires_grad_()
+
+
+# Hints: student [4, 3, h, w] to teacher [4, 5, h', w'].
+for (h, w), to, conv in [
+    ((8, 8), (4, 4), nn.Conv2d(3, 5, 3, stride=2, padding=1)),
+    ((4, 4), (8, 8), nn.ConvTranspose2d(3, 5, 4, stride=2, padding=1)),
+    ((4, 4), (4, 4), nn.Conv2d(3, 5, 1)),
+    ((7, 8), (5, 5), nn.Conv2d(3, 5, (3, 4))),
+]:
+    regressor = shaken(nn.Sequential(conv, nn.BatchNorm2d(5), nn.ReLU()))
+    x, hint = leaf(4, 3, h, w), draw(4, 5, *to)
+    case("fitnet", {"stage1": x}, {"hint": hint}, {"regressor": regressor}, {"hint": F.mse_loss(regressor(x), hint)})
+
+
+# Knowledge review: two stages and the embedding, fused from the deepest on. The first stage's teacher is larger, the second's smaller.
+def block(inputs, outputs, kernel):
+    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs))
+
+
+def context(student, teacher):
+    total, weights, weight = F.mse_loss(student, teacher), 1.0, 1.0
+    for size in (4, 2, 1):
+        if size < student.shape[2]:
+            weight /= 2
+            weights += weight
+            total = total + weight * F.mse_loss(F.adaptive_avg_pool2d(student, size), F.adaptive_avg_pool2d(teacher, size))
+    return total / weights
+
+
+stages = [leaf(4, 4, 8, 8), leaf(4, 6, 4, 4), leaf(4, 6)]
+wanted = [draw(4, 3, 16, 16), draw(4, 7, 2, 2), draw(4, 7)]
+reduce = [shaken(block(c, 6, 1)) for c in (4, 6, 6)]
+attend = [shaken(nn.Sequential(nn.Conv2d(12, 2, 1), nn.Sigmoid())) for _ in range(2)]
+expand = [shaken(block(6, c, 3)) for c in (3, 7, 7)]
+maps = [stages[0], stages[1], stages[2][:, :, None, None]]
+targets = [wanted[0], wanted[1], wanted[2][:, :, None, None]]
+review, residual = 0, None
+for i in (2, 1, 0):
+    x = reduce[i](maps[i])
+    if residual is not None:
+        y = F.interpolate(residual, x.shape[2:], mode="nearest")
+        gates = attend[i](torch.cat([x, y], 1))
+        x = x * gates[:, :1] + y * gates[:, 1:]
+    residual = F.interpolate(x, targets[i].shape[2:], mode="nearest")
+    review = review + context(expand[i](residual), targets[i])
+networks = {f"{name}{i + 1}": net for name, nets in [("reduce", reduce), ("attend", attend), ("expand", expand)] for i, net in enumerate(nets)}
+case(
+    "reviewkd",
+    {"stage1": stages[0], "stage2": stages[1], "embedding": stages[2]},
+    {"stage 1": wanted[0], "stage 2": wanted[1], "embedding": wanted[2]},
+    networks,
+    {"review": review},
+)
+
+# Softmax regression: the teacher's classifier, which no gradient changes, on both features.
+connector = shaken(nn.Sequential(nn.Conv2d(5, 7, 1, bias=False), nn.BatchNorm2d(7), nn.ReLU()))
+weight, bias = draw(3, 7), draw(3)
+x, embedding = leaf(6, 5), draw(6, 7)
+logits = F.linear(embedding, weight, bias)
+connected = connector(x[:, :, None, None]).flatten(1)
+case(
+    "srrl",
+    {"embedding": x},
+    {"embedding": embedding, "logits": logits},
+    {"connector": connector},
+    {"feature": F.mse_loss(connected, embedding), "regression": F.mse_loss(F.linear(connected, weight, bias), logits)},
+    {"classifier.weight": weight, "classifier.bias": bias},
+)
+
+
+# The reused classifier: the larger map is averaged down to the smaller's size.
+def layers(inputs, outputs, kernel):
+    return [nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+
+
+for size, to in [(8, 4), (4, 8)]:
+    projector = shaken(nn.Sequential(*layers(5, 3, 1), *layers(3, 3, 3), *layers(3, 6, 1)))
+    weight, bias = draw(3, 6), draw(3)
+    x, wanted = leaf(4, 5, size, size), draw(4, 6, to, to)
+    projected = projector(F.adaptive_avg_pool2d(x, min(size, to)))
+    logits = F.linear(projected.mean((2, 3)), weight, bias)
+    case(
+        "simkd",
+        {"map": x},
+        {"map": wanted},
+        {"projector": projector},
+        {
+            "map": F.mse_loss(projected, F.adaptive_avg_pool2d(wanted, min(size, to))),
+            "ce": F.cross_entropy(logits, torch.tensor([0, 2, 1, 1])),
+        },
+        {"classifier.weight": weight, "classifier.bias": bias},
+    )
+
+
+# Margins: the mean of a normal distribution's negative part.
+def margin(weight, bias):
+    deviation = abs(weight)
+    below = 0.5 * math.erfc(bias / deviation / math.sqrt(2))
+    if below <= 0.001:
+        return -3 * deviation
+    density = math.exp(-((bias / deviation) ** 2) / 2) / math.sqrt(2 * math.pi)
+    return bias - deviation * density / below
+
+
+pairs = [(1.0, 0.0), (-0.5, 0.7), (2.0, -3.0), (0.3, 0.92), (0.3, 0.95), (1.5, 4.0), (0.01, -8.0), (1.0, 3.05), (1.0, -20.0), (1e-4, 1e-4)]
+margins = [{"weight": w, "bias": b, "margin": margin(w, b)} for w, b in pairs]
+erfcs = [{"x": x, "erfc": math.erfc(x)} for x in [-6, -3, -1.7, -0.9, -0.5, -0.1, -1e-4, 0, 1e-4, 0.1, 0.3, 0.5, 0.9, 1.3, 1.7, 2.2, 3, 4.5, 6, 8, 9]]
+
+path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "networks.golden.json")
+with open(path, "w") as file:
+    file.write(json.dumps({"cases": cases, "margins": margins, "erfc": erfcs}) + "\n")

@@ -1,0 +1,124 @@
+/** @file Knowledge review: each stage of the student, fused with the deeper ones, meets the teacher's stage. */
+import { z } from "zod";
+import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
+import { add, concat, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
+import { laterStages } from "./later-stages.ts";
+import { crossEntropy } from "./losses.ts";
+import { hierarchicalContextLoss } from "./losses/hierarchical-context.ts";
+import { nearestTo } from "./losses/nearest.ts";
+import { sigmoid } from "./losses/smooth.ts";
+import type { Batch, Method } from "./method.ts";
+import { pairedStages, stagesOf, stageTargets, type Observed } from "./observed.ts";
+
+const options = z.strictObject({
+  reviewWeight: z
+    .number()
+    .nonnegative()
+    .default(1)
+    .describe(
+      "weight of the reviewed stages' loss once it has grown; the paper takes 0.6 to 8, by the pair of networks",
+    ),
+  rampEpochs: z.number().int().positive().default(20).describe("epochs over which that weight grows from 0"),
+  mostChannels: z.number().int().positive().default(512).describe("channels in which stages are fused, at most"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+export const reviewkd: Method<z.output<typeof options>> = {
+  name: "reviewkd",
+  title: "Knowledge review",
+  summary: "Fuses each of the student's stages with all deeper ones before it is compared with the teacher's.",
+  paper: "Chen, Liu, Zhao, Jia: Distilling Knowledge via Knowledge Review, 2021. https://arxiv.org/abs/2104.09044",
+  options,
+  needsTeacher: true,
+  targets: (teacher) => ({
+    ...stageTargets({ stages: laterStages(teacher.stages) }, ({ preActivation }) => preActivation),
+    embedding: teacher.embedding,
+  }),
+  extras: ({ student, targets }, { mostChannels }) => {
+    const levels = levelsOf(student, targets);
+    const middle = Math.min(mostChannels, levels.at(-1)!.map.shape[1]!);
+    const modules = levels.flatMap(({ map, target }, i): [string, Module][] => [
+      [`reduce${i + 1}`, convolution(map.shape[1]!, middle, 1)],
+      ...(i + 1 < levels.length ? [[`attend${i + 1}`, attention(middle)] as [string, Module]] : []),
+      [`expand${i + 1}`, convolution(middle, target.shape[1]!, 3)],
+    ]);
+    return Object.fromEntries(modules.map(([name, module]) => [name, { module }]));
+  },
+  losses: ({ student, targets, labels, extra }) => ({
+    review: reviewed(levelsOf(student, targets), extra)
+      .map(({ fused, target }) => hierarchicalContextLoss(fused, target))
+      .reduce((total, loss) => add(total, loss)),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ reviewWeight, rampEpochs, ceWeight }) => ({
+    review: { value: reviewWeight, rampEpochs },
+    ce: ceWeight,
+  }),
+};
+
+/** A map of the student and what it is to become. */
+interface Level {
+  readonly map: Tensor;
+  readonly target: Tensor;
+}
+
+/** The stages from the first to the last, and the embedding as a map of one place. */
+function levelsOf(student: Observed, targets: Batch["targets"]): Level[] {
+  const pairs = pairedStages(laterStages(student.stages), stagesOf(targets));
+  return [
+    ...pairs.map(([{ output }, target]) => ({ map: output, target })),
+    { map: asMap(student.embedding), target: asMap(targets["embedding"]!) },
+  ];
+}
+
+/**
+ * From the deepest level on: x = reduce(map); if there is a deeper level, x = x·a₁ + y·a₂ with y its x brought to this one's
+ * size and the maps a = attend([x, y]); and fused = expand(x at the target's size). The residual that goes on is that x.
+ */
+function reviewed(
+  levels: readonly Level[],
+  extra: Batch["extra"],
+): { readonly fused: Tensor; readonly target: Tensor }[] {
+  let residual: Tensor | undefined;
+  const fromDeepest = levels.toReversed().map(({ map, target }, depth) => {
+    const level = levels.length - depth;
+    const reduced = extra(`reduce${level}`, map); // [N, middle, H, W]
+    const x = residual
+      ? fuse(reduced, nearestTo(residual, sizeOf(reduced)), (both) => extra(`attend${level}`, both))
+      : reduced;
+    residual = nearestTo(x, sizeOf(target));
+    return { fused: extra(`expand${level}`, residual), target };
+  });
+  return fromDeepest.toReversed();
+}
+
+/** x·a₁ + y·a₂, where a [N, 2, H, W] is what `attend` gives for both, one after the other in the channels. */
+function fuse(x: Tensor, y: Tensor, attend: (both: Tensor) => Tensor): Tensor {
+  const attended = attend(concat([x, y], 1));
+  const map = (i: number): Tensor => slice(attended, { axis: 1, from: i, to: i + 1 }); // [N, 1, H, W]
+  return add(mul(x, map(0)), mul(y, map(1)));
+}
+
+/** How much of each of two maps goes on, for every place. */
+function attention(channels: number): Module {
+  return sequential([conv2d(2 * channels, 2, 1), { forward: sigmoid }]);
+}
+
+/** A convolution that keeps the size, its weights uniform within √(3 / fanIn), and a norm. */
+function convolution(from: number, to: number, kernel: number): Module {
+  const conv = conv2d(from, to, kernel, { padding: (kernel - 1) / 2, bias: false });
+  const weight = conv.parameters!["weight"]!.tensor;
+  const bound = Math.sqrt(3 / (from * kernel * kernel));
+  return {
+    ...sequential([conv, batchNorm2d(to)]),
+    redraw: (random) => [[weight, random.uniform(weight.size, -bound, bound)]],
+  };
+}
+
+function asMap(vector: Tensor): Tensor {
+  return reshape(vector, [...vector.shape, 1, 1]);
+}
+
+function sizeOf({ shape }: Tensor): readonly [number, number] {
+  return [shape[2]!, shape[3]!];
+}

@@ -1,0 +1,103 @@
+/** @file The reused classifier: the student learns to give the teacher's last feature map, and keeps the teacher's classifier. */
+import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
+import { batchNorm2d, conv2d, relu, sequential, type Module } from "../nn/index.ts";
+import { formatShape, mean, relu as rectify, topologicalOrder, type Tensor } from "../tensor/index.ts";
+import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { commonSize, pooledTo } from "./losses/pool.ts";
+import type { Method } from "./method.ts";
+import type { Observed } from "./observed.ts";
+
+const options = z.strictObject({
+  reduction: z
+    .number()
+    .positive()
+    .default(2)
+    .describe("the projector's inner channels are the teacher's divided by this"),
+  mapWeight: z.number().nonnegative().default(1).describe("weight of the squared error between the last feature maps"),
+  ceWeight: z.number().nonnegative().default(0).describe("weight of the cross entropy with the labels"),
+});
+
+/**
+ * map = mean over all elements of (p(f_s) - f_t)², f the last maps before pooling and p a projector of three convolutions,
+ * 1x1, 3x3 and 1x1, each with a norm and a ReLU. The larger map is averaged down to the smaller's size.
+ *
+ * What is trained and shipped is the student up to f_s, then p, the mean over the map, and the teacher's classifier as it is.
+ */
+export const simkd: Method<z.output<typeof options>> = {
+  name: "simkd",
+  title: "Reused classifier",
+  summary:
+    "Learns to give the teacher's last feature map through a projector, and classifies with the teacher's own classifier.",
+  paper:
+    "Chen, Mei, Zhang, Wang, Feng, Chen: Knowledge Distillation with the Reused Teacher Classifier, 2022. https://arxiv.org/abs/2203.14001",
+  options,
+  needsTeacher: true,
+  targets: (teacher) => ({ map: lastMap(teacher) }),
+  student: ({ module, student, targets, teacher }, { reduction }) => {
+    const { output, paths } = student.stages.at(-1)!;
+    const size = commonSize("simkd", output.shape, targets["map"]!.shape);
+    const channels = targets["map"]!.shape[1]!;
+    const children = {
+      student: withOnly(module, new Set(topologicalOrder([output]))),
+      projector: projectorOf(output.shape[1]!, Math.max(1, Math.floor(channels / reduction)), channels),
+      classifier: teacher.frozen(teacher.classifier),
+    };
+    return {
+      inside: "student",
+      module: {
+        children,
+        forward(x, pass) {
+          pass.run("student", children.student, x);
+          const map = pooledTo(pass.outputs.get(`student.${paths.output}`)!, size);
+          const projected = pass.run("projector", children.projector, map); // [N, channels, H, W]
+          return pass.run("classifier", children.classifier, mean(projected, { axes: [2, 3] }));
+        },
+      },
+    };
+  },
+  losses: ({ student, targets, labels }) => {
+    const projected = student.feature("projector");
+    const size = commonSize("simkd", projected.shape, targets["map"]!.shape);
+    return {
+      map: meanSquaredError(projected, pooledTo(targets["map"]!, size)),
+      ce: crossEntropy(student.logits, labels),
+    };
+  },
+  weights: ({ mapWeight, ceWeight }) => ({ map: mapWeight, ce: ceWeight }),
+};
+
+/** The last stage's map after its activation, which the teacher's classifier sees the means of. */
+function lastMap({ stages, embedding }: Observed): Tensor {
+  const { preActivation, paths } = stages.at(-1)!;
+  if (preActivation.shape[1] === embedding.shape[1]) return rectify(preActivation);
+  throw new LimbeckError(
+    "SHAPE",
+    `simkd: the teacher's classifier should see the means of its last stage's maps, but it sees ${formatShape(embedding.shape)} ` +
+      `and ${paths.output} gives ${formatShape(preActivation.shape)}; take a teacher whose last stage is pooled, or another method`,
+  );
+}
+
+function projectorOf(from: number, inner: number, to: number): Module {
+  const layers = (inputs: number, outputs: number, kernel: number): Module[] => [
+    conv2d(inputs, outputs, kernel, { padding: (kernel - 1) / 2, bias: false }),
+    batchNorm2d(outputs),
+    relu(),
+  ];
+  return sequential([...layers(from, inner, 1), ...layers(inner, inner, 3), ...layers(inner, to, 1)]);
+}
+
+/** The module with only those parameters and buffers that are needed: without the student's own classifier. */
+function withOnly(module: Module, needed: ReadonlySet<Tensor>): Module {
+  const kept = <Held extends { readonly tensor: Tensor }>(held: Readonly<Record<string, Held>> = {}) =>
+    Object.fromEntries(Object.entries(held).filter(([, { tensor }]) => needed.has(tensor)));
+  const children = Object.entries(module.children ?? {}).map(
+    ([name, child]) => [name, withOnly(child, needed)] as const,
+  );
+  return {
+    ...module,
+    parameters: kept(module.parameters),
+    buffers: kept(module.buffers),
+    children: Object.fromEntries(children),
+  };
+}

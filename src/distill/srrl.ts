@@ -1,0 +1,52 @@
+/** @file Softmax regression: the teacher's classifier, on the student's feature, should say what it says on its own. */
+import { z } from "zod";
+import { batchNorm2d, conv2d, relu, sequential } from "../nn/index.ts";
+import { flatten, reshape, type Tensor } from "../tensor/index.ts";
+import { crossEntropy, meanSquaredError } from "./losses.ts";
+import type { Method } from "./method.ts";
+
+const options = z.strictObject({
+  featureWeight: z.number().nonnegative().default(1).describe("weight of the squared error between the features"),
+  regressionWeight: z
+    .number()
+    .nonnegative()
+    .default(1)
+    .describe("weight of the squared error between the logits of the teacher's classifier on both features"),
+  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+});
+
+/**
+ * feature = mean (c(e_s) - e_t)² and regression = mean (W c(e_s) - z_t)², with e the vectors before the classifiers, W the
+ * teacher's classifier, which stays as it is, z_t its logits, and c a 1x1 convolution, a norm and a ReLU.
+ */
+export const srrl: Method<z.output<typeof options>> = {
+  name: "srrl",
+  title: "Softmax regression",
+  summary: "Matches the teacher's last feature, and what the teacher's own classifier makes of the student's.",
+  paper:
+    "Yang, Martinez, Bulat, Tzimiropoulos: Knowledge Distillation via Softmax Regression Representation Learning, 2021. https://openreview.net/forum?id=ZzwDy_wiWv",
+  options,
+  needsTeacher: true,
+  targets: (teacher) => ({ embedding: teacher.embedding, logits: teacher.logits }),
+  extras: ({ student, targets }) => {
+    const [from, to] = [student.embedding.shape[1]!, targets["embedding"]!.shape[1]!];
+    return { connector: { module: sequential([conv2d(from, to, 1, { bias: false }), batchNorm2d(to), relu()]) } };
+  },
+  losses: ({ student, targets, labels, teacher, extra }) => {
+    const connected = flatten(extra("connector", asMap(student.embedding))); // [N, D of the teacher]
+    return {
+      feature: meanSquaredError(connected, targets["embedding"]!),
+      regression: meanSquaredError(teacher.run(teacher.classifier, connected), targets["logits"]!),
+      ce: crossEntropy(student.logits, labels),
+    };
+  },
+  weights: ({ featureWeight, regressionWeight, ceWeight }) => ({
+    feature: featureWeight,
+    regression: regressionWeight,
+    ce: ceWeight,
+  }),
+};
+
+function asMap(vector: Tensor): Tensor {
+  return reshape(vector, [...vector.shape, 1, 1]);
+}

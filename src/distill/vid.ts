@@ -1,0 +1,83 @@
+/** @file Variational information distillation: the student's maps predict the teacher's, and learn how surely. */
+import { z } from "zod";
+import { conv2d, parameter, relu, sequential, type Module } from "../nn/index.ts";
+import { add, div, log, mean, mul, square, sub, type Tensor } from "../tensor/index.ts";
+import { crossEntropy } from "./losses.ts";
+import { commonSize, pooledTo } from "./losses/pool.ts";
+import { softplus } from "./losses/smooth.ts";
+import type { Method } from "./method.ts";
+import { laterStages } from "./later-stages.ts";
+import { pairedStages, stagesOf, stageTargets } from "./observed.ts";
+
+/**
+ * ½ mean over n, c, h and w of (μ - f)² / σ_c² + ln σ_c²: how improbable the teacher's map f is under a normal
+ * distribution around the prediction μ, but for a constant.
+ *
+ * predicted and target [N, C, H, W], variance [C]. Ahn et al. 2019, equation 4.
+ */
+export function variationalLoss(predicted: Tensor, target: Tensor, variance: Tensor): Tensor {
+  const squares = mean(square(sub(predicted, target)), { axes: [0, 2, 3] }); // [C]
+  return mul(mean(add(div(squares, variance), log(variance))), 0.5);
+}
+
+/** σ² = ln(1 + e^s) + ε: positive for any s. Equation 5. */
+export function varianceOf(logScale: Tensor, leastVariance: number): Tensor {
+  return add(softplus(logScale), leastVariance);
+}
+
+const options = z
+  .strictObject({
+    firstVariance: z.number().positive().default(5).describe("variance of the predictions before it is learned"),
+    leastVariance: z.number().positive().default(1e-5).describe("no variance falls below this"),
+    vidWeight: z.number().nonnegative().default(1).describe("weight of the teacher's maps' negative log likelihood"),
+    ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
+  })
+  .refine(({ firstVariance, leastVariance }) => firstVariance > leastVariance, {
+    path: ["firstVariance"],
+    error: "should be larger than leastVariance",
+  });
+
+export const vid: Method<z.output<typeof options>> = {
+  name: "vid",
+  title: "Variational information",
+  summary: "Makes the teacher's feature maps probable under what a regressor predicts from the student's.",
+  paper:
+    "Ahn, Hu, Damianou, Lawrence, Dai: Variational Information Distillation for Knowledge Transfer, 2019. https://arxiv.org/abs/1904.05835",
+  options,
+  needsTeacher: true,
+  targets: (teacher) => stageTargets({ stages: laterStages(teacher.stages) }),
+  extras: ({ student, targets }, settled) =>
+    Object.fromEntries(
+      pairedStages(laterStages(student.stages), stagesOf(targets)).flatMap(([{ output }, target], i) => [
+        [`regressor${i + 1}`, { module: regressorOf(output.shape[1]!, target.shape[1]!) }],
+        [`variance${i + 1}`, { module: varianceModule(target.shape[1]!, settled) }],
+      ]),
+    ),
+  losses: ({ student, targets, labels, extra }) => ({
+    vid: pairedStages(laterStages(student.stages), stagesOf(targets))
+      .map(([{ output }, target], i) => {
+        const size = commonSize("vid", output.shape, target.shape);
+        const predicted = extra(`regressor${i + 1}`, pooledTo(output, size));
+        return variationalLoss(predicted, pooledTo(target, size), extra(`variance${i + 1}`, predicted));
+      })
+      .reduce((total, loss) => add(total, loss)),
+    ce: crossEntropy(student.logits, labels),
+  }),
+  weights: ({ vidWeight, ceWeight }) => ({ vid: vidWeight, ce: ceWeight }),
+};
+
+/** Three 1x1 convolutions to as many channels as the teacher has. */
+function regressorOf(from: number, to: number): Module {
+  const pointwise = (inputs: number): Module => conv2d(inputs, to, 1, { bias: false });
+  return sequential([pointwise(from), relu(), pointwise(to), relu(), pointwise(to)]);
+}
+
+/** One variance a channel, whatever it is run on. */
+function varianceModule(
+  channels: number,
+  { firstVariance, leastVariance }: Pick<z.output<typeof options>, "firstVariance" | "leastVariance">,
+): Module {
+  const first = Math.log(Math.expm1(firstVariance - leastVariance));
+  const logScale = parameter("log_scale", [channels], () => new Float32Array(channels).fill(first));
+  return { parameters: { log_scale: logScale }, forward: () => varianceOf(logScale.tensor, leastVariance) };
+}
