@@ -30,8 +30,8 @@ async function startTutorial(): Promise<number | undefined> {
   const started = performance.now();
   const child = spawn(
     "script",
-    ["-qfec", `${process.execPath} ${main} tutorial --out ${join(folder, "run")}`, "/dev/null"],
-    { stdio: ["ignore", "pipe", "inherit"], detached: true },
+    ["-qfec", `stty cols 120; ${process.execPath} ${main} tutorial --out ${join(folder, "run")}`, "/dev/null"],
+    { stdio: ["pipe", "pipe", "inherit"], detached: true },
   );
   try {
     return await new Promise<number | undefined>((settle) => {

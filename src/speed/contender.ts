@@ -17,8 +17,9 @@ export interface Measured {
   readonly samples: readonly number[];
 }
 
-/** Milliseconds of work before the first sample: code is optimised and memory is touched by then. */
+/** Milliseconds, and steps, of work before the first sample: code is optimised and memory is touched by then. */
 const WARM_UP = 3000;
+const WARM_UP_STEPS = 6;
 /** Milliseconds that a sample takes, at least a step: long against the clock and the scheduler. */
 const SAMPLE = 500;
 /** Milliseconds between contenders: OpenMP's threads spin for a while after their work. */
@@ -47,7 +48,8 @@ export async function interleave(
 /** Milliseconds of the fastest step. */
 async function warmUp(contender: Contender): Promise<number> {
   let fastest = Infinity;
-  for (const started = performance.now(); performance.now() - started < WARM_UP;) {
+  const started = performance.now();
+  for (let step = 0; step < WARM_UP_STEPS || performance.now() - started < WARM_UP; step++) {
     fastest = Math.min(fastest, await contender.time(1));
   }
   return fastest;
