@@ -1,30 +1,68 @@
 /** @file Neuron selectivity transfer: what the student's channels respond to is distributed as the teacher's. */
 import { z } from "zod";
-import { add, matmul, mean, mul, reshape, square, sub, type Tensor } from "../tensor/index.ts";
-import { normalise } from "./losses/normalise.ts";
+import {
+  add,
+  div,
+  matmul,
+  mean,
+  mul,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  sum,
+  transpose,
+  type Tensor,
+} from "../tensor/index.ts";
+import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
 import { pairedStages, stagesOf } from "./observed.ts";
-import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
+import { chosenStages, stageNamed, stagePlaces } from "./places.ts";
+
+/** What is kept of a teacher's stage: its channels' maps at length 1, [N, C, H, W], and their mean kernel [N]. */
+export interface Selectivity {
+  readonly maps: Tensor;
+  readonly kernel: Tensor;
+}
 
 /**
  * mean k(t, t) + mean k(s, s) - 2 mean k(s, t) over images and pairs of channels, by the kernel k(a, b) = (a·b / |a||b|)²:
  * the squared maximum mean discrepancy of two sets of channels.
  *
- * Features [N, C, H, W]: C may differ, and the larger map is averaged down. Throws SHAPE. Huang and Wang 2017, equation 6 with
- * the polynomial kernel, as in RepDistiller and mdistiller.
+ * The student's feature [N, C, H, W] is averaged down to the size of the teacher's maps; C may differ. Throws SHAPE. Huang and
+ * Wang 2017, equation 6 with the polynomial kernel, as in RepDistiller and mdistiller.
  */
-export function selectivityLoss(student: Tensor, teacher: Tensor): Tensor {
-  const size = commonSize("nst", student.shape, teacher.shape);
-  const [s, t] = [channels(pooledTo(student, size)), channels(pooledTo(teacher, size))];
-  const kernel = (a: Tensor, b: Tensor): Tensor => mean(square(matmul(a, b, { transposeB: true }))); // of [N, C_a, C_b]
-  return sub(add(kernel(t, t), kernel(s, s)), mul(kernel(s, t), 2));
+export function selectivityLoss(student: Tensor, teacher: Selectivity): Tensor {
+  const s = channelsOf(pooledTo(student, commonSize("nst", student.shape, teacher.maps.shape)));
+  const lengths = lengthsOf(s); // [N, C, 1]
+  const own = div(matmul(s, s, { transposeB: true }), mul(lengths, transpose(lengths)));
+  const across = div(matmul(s, channelsOf(teacher.maps), { transposeB: true }), lengths);
+  return mean(add(teacher.kernel, sub(meanSquare(own), mul(meanSquare(across), 2))));
 }
 
-/** Each channel's map, at length 1: [N, C, H·W]. */
-function channels(feature: Tensor): Tensor {
-  return normalise(reshape(feature, [feature.shape[0]!, feature.shape[1]!, -1]));
+/** Of a teacher's feature [N, C, H, W]. */
+export function selectivity(feature: Tensor): Selectivity {
+  const flat = channelsOf(feature);
+  const unit = div(flat, lengthsOf(flat));
+  return { maps: reshape(unit, feature.shape), kernel: meanSquare(matmul(unit, unit, { transposeB: true })) };
+}
+
+/** [N, C, H·W] */
+function channelsOf(feature: Tensor): Tensor {
+  return reshape(feature, [feature.shape[0]!, feature.shape[1]!, -1]);
+}
+
+/** [N, C, 1]; 1 for a channel of zeros, whose products are 0 anyway. */
+function lengthsOf(channels: Tensor): Tensor {
+  const squared = sum(square(channels), { axes: [2], keepDims: true });
+  return sqrt(add(squared, sub(1, isPositive(squared))));
+}
+
+/** Of each image's products [N, C, D], [N]. */
+function meanSquare(products: Tensor): Tensor {
+  return mean(square(products), { axes: [1, 2] });
 }
 
 const options = z.strictObject({
@@ -41,13 +79,19 @@ export const nst: Method<z.output<typeof options>> = {
     "Huang, Wang: Like What You Like: Knowledge Distill via Neuron Selectivity Transfer, 2017. https://arxiv.org/abs/1707.01219",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) =>
-    pairTargets(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures), (s, t) =>
-      pooledTo(t.output, commonSize("nst", s.output.shape, t.output.shape)),
-    ),
+  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) => {
+    const pairs = pairedStages(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures));
+    const kept = pairs.map(([s, t]) =>
+      selectivity(pooledTo(t.output, commonSize("nst", s.output.shape, t.output.shape))),
+    );
+    return {
+      ...stageNamed(kept.map(({ maps }) => maps)),
+      ...Object.fromEntries(kept.map(({ kernel }, i) => [`kernel ${i + 1}`, kernel])),
+    };
+  },
   losses: ({ student, targets, labels }, { studentFeatures }) => ({
     selectivity: pairedStages(chosenStages(student, studentFeatures), stagesOf(targets))
-      .map(([{ output }, target]) => selectivityLoss(output, target))
+      .map(([{ output }, maps], i) => selectivityLoss(output, { maps, kernel: targets[`kernel ${i + 1}`]! }))
       .reduce((total, loss) => add(total, loss)),
     ce: crossEntropy(student.logits, labels),
   }),

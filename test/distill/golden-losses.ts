@@ -17,8 +17,8 @@ import { standardised } from "../../src/distill/losses/standardise.ts";
 import { smoothedCrossEntropy } from "../../src/distill/ls.ts";
 import { levelLosses } from "../../src/distill/mlkd.ts";
 import { normalisedLosses } from "../../src/distill/nkd.ts";
-import { selectivityLoss } from "../../src/distill/nst.ts";
 import { partialSquares } from "../../src/distill/ofd.ts";
+import { selectivity, selectivityLoss } from "../../src/distill/nst.ts";
 import { probabilityLoss } from "../../src/distill/pkt.ts";
 import { relationLosses } from "../../src/distill/rkd.ts";
 import { similarityLoss } from "../../src/distill/sp.ts";
@@ -64,7 +64,7 @@ export const goldenLosses: Readonly<Record<string, (x: Given, options: Options) 
   cc: (x) => congruenceLoss(...embeddings(x)),
   rkd: (x, options) => relational(...embeddings(x), options),
   pkt: (x) => probabilityLoss(...embeddings(x)),
-  nst: (x) => selectivityLoss(...features(x)),
+  nst: (x) => selectivityLoss(features(x)[0], selectivity(features(x)[1])),
   ickd: (x) => channelCorrelationLoss(...features(x)),
   fsp: (x) => flowLoss(flows(stages(x, "student")), flows(stages(x, "teacher"))),
   ab: (x, { margin }) => boundaryLoss(stages(x, "student"), stages(x, "teacher").map(isPositive), margin!),
