@@ -1,7 +1,6 @@
 /** @file Overhaul of feature distillation: the student's maps before their activation meet what matters of the teacher's. */
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
-import { batchNorm2d, conv2d, redraw, sequential, type Module } from "../nn/index.ts";
 import {
   abs,
   add,
@@ -17,6 +16,7 @@ import {
   sum,
   type Tensor,
 } from "../tensor/index.ts";
+import { connector } from "./connector.ts";
 import { laterStages } from "./later-stages.ts";
 import { crossEntropy } from "./losses.ts";
 import { normalDensity, normalProbability } from "./losses/normal.ts";
@@ -81,7 +81,7 @@ export const ofd: Method<z.output<typeof options>> = {
     Object.fromEntries(
       pairedStages(laterStages(student.stages), stagesOf(targets)).map(([{ preActivation }, target], i) => [
         `connector${i + 1}`,
-        { module: connectorOf(preActivation.shape[1]!, target.shape[1]!) },
+        { module: connector(preActivation.shape[1]!, target.shape[1]!) },
       ]),
     ),
   losses: ({ student, targets, labels, extra }) => {
@@ -109,13 +109,4 @@ function marginOfStage({ preActivation, paths }: Stage, weights: TeacherWeights)
   }
   const margin = marginOf(weights.state(`${paths.norm}.weight`), weights.state(`${paths.norm}.bias`));
   return broadcastTo(margin, preActivation.shape.slice(0, 2));
-}
-
-/** A 1x1 convolution and a norm. */
-function connectorOf(from: number, to: number): Module {
-  const children = { 0: conv2d(from, to, 1, { bias: false }), 1: batchNorm2d(to) };
-  return {
-    ...sequential(children),
-    redraw: (random) => redraw(children, random, { convolution: (fanOut) => Math.sqrt(2 / fanOut) }),
-  };
 }
