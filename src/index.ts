@@ -75,6 +75,7 @@ export * as nn from "./nn/index.ts";
 export {
   createModel,
   deepNN,
+  ensemble,
   lightNN,
   models,
   type FeaturePlace,
@@ -112,12 +113,14 @@ export { shapes, type ShapesOptions } from "./data/shapes.ts";
 
 // Distillation: losses, methods made of them, and a method with its options settled.
 export {
+  combined,
   cosineLoss,
   crossEntropy,
   findMethod,
   meanSquaredError,
   methods,
   objective,
+  objectiveNamed,
   pairedStages,
   softTargetLoss,
   stagesOf,

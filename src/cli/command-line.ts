@@ -8,6 +8,7 @@ import { shellWords } from "./terminal.ts";
 export function commandLine(called: string, config: Readonly<Record<string, unknown>>): string {
   const words = Object.entries(config).flatMap(([name, value]) => {
     if (value === undefined || name === "threads") return [];
+    if (Array.isArray(value)) return value.flatMap((item) => [optionName(name), String(item)]);
     if (typeof value !== "object" || value === null) return [optionName(name), String(value)];
     return Object.entries(value).flatMap(([key, inner]) => ["--option", `${key}=${asJson(inner)}`]);
   });

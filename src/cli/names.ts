@@ -8,13 +8,14 @@ import { unknownName } from "../nearest-name.ts";
 export function checkNames(given: {
   readonly dataset?: string;
   readonly model?: string;
-  readonly teacherModel?: string;
+  readonly teacherModel?: readonly string[];
+  readonly through?: readonly string[];
   readonly method?: string;
 }): void {
   check("data set", given.dataset, datasets);
   check("model", given.model, models);
-  check("model", given.teacherModel, models);
-  check("method", given.method, methods);
+  for (const name of [...(given.teacherModel ?? []), ...(given.through ?? [])]) check("model", name, models);
+  for (const name of given.method?.split("+") ?? []) check("method", name, methods);
 }
 
 function check(kind: string, name: string | undefined, table: object): void {

@@ -56,6 +56,16 @@ export function addOutputOptions(command: Command): Command {
     .option("--json", "print the results as JSON on stdout; progress stays on stderr");
 }
 
+/** A parser of an option that may be given again: all its values, in order. */
+export function again<Value>(parse: (text: string) => Value): (text: string, before?: readonly Value[]) => Value[] {
+  return (text, before = []) => [...before, parse(text)];
+}
+
+/** A parser of `a,b,c`, which may be given again. */
+export function listed(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(",").map((name) => name.trim())];
+}
+
 /** A parser of `name=value`, given once for each name. Values that read as JSON are taken so: `temperature=4`. */
 export function namedValue(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const at = text.indexOf("=");

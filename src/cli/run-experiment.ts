@@ -32,7 +32,7 @@ export async function runExperiment({ command, given, output, next }: Experiment
   checkNames(given);
   checkResume(given, output);
   // Before data are drawn or downloaded for nothing.
-  if (typeof given["teacher"] === "string") await readWeightsFile(given["teacher"]);
+  for (const file of [given["teacher"] ?? []].flat()) await readWeightsFile(String(file));
   const { resume, json = false } = output;
   const folder = resume ?? output.out ?? newFolder([command, String(given["dataset"] ?? "shapes")]);
   const shown = display();

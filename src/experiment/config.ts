@@ -1,6 +1,7 @@
 /** @file The description of an experiment: one schema a command, unknown keys refused. */
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
+import { byMethod, checkTeachers, taught } from "./teaching.ts";
 
 const common = {
   dataset: z.string().default("shapes").describe("name of the data set: shapes or cifar10"),
@@ -29,18 +30,20 @@ const schemas = {
     .transform(withEpochs),
   /** One network on the labels. */
   train: z
-    .strictObject({ ...trained, model: z.string().default("LightNN").describe("name of the model") })
+    .strictObject({
+      ...trained,
+      model: z.string().default("LightNN").describe("name of the model"),
+      method: z.string().default("ce").describe("name of a method without a teacher"),
+      ...byMethod,
+    })
     .transform(withEpochs),
   /** One network taught by another. */
   distill: z
     .strictObject({
       ...trained,
-      teacher: z.string().min(1).describe("safetensors file of the teacher's weights"),
-      teacherModel: z.string().default("DeepNN").describe("name of the teacher's model"),
-      model: z.string().default("LightNN").describe("name of the student's model"),
-      method: z.string().default("kd").describe("name of the distillation method"),
-      options: z.record(z.string(), z.unknown()).default({}).describe("options of the method"),
+      ...taught,
     })
+    .check(checkTeachers)
     .transform(withEpochs),
   /** One network on the test images. */
   evaluate: z.strictObject({

@@ -45,15 +45,15 @@ export async function* performRuns(
   return results;
 }
 
-/** One pass of the teacher for all these runs that have one. */
+/** One pass of the first run's teacher, for it and all these runs that have the same. */
 async function* keepOutputs(
   { engine, dataset, signal }: Experiment,
   plans: readonly RunPlan[],
   keptFor: Map<RunPlan, Kept>,
 ): AsyncGenerator<ExperimentEvent, void> {
   const started = performance.now();
-  const taught = plans.filter(({ learner }) => learner.teacher);
-  const model = taught[0]!.learner.teacher!;
+  const model = plans[0]!.learner.teacher!;
+  const taught = plans.filter(({ learner }) => learner.teacher === model);
   const work = keepTargets(
     { engine, model, dataset, ...(signal && { signal }) },
     taught.map(({ learner }) => learner),

@@ -1,38 +1,96 @@
-/** @file Experiments of a single network: trained on the labels, or taught by a given teacher. */
-import { findMethod, objective } from "../distill/index.ts";
-import { createModel } from "../models/index.ts";
+/** @file Experiments that end in a single network: trained on the labels, or taught by given teachers, perhaps through assistants. */
+import { findMethod, objective, objectiveNamed, type Objective } from "../distill/index.ts";
+import { LimbeckError } from "../errors.ts";
+import { createModel, ensemble, type Model } from "../models/index.ts";
+import { torchRandom } from "../random/index.ts";
+import { learner } from "../train/learner.ts";
 import type { Config } from "./config.ts";
 import { planGiven, planTraining } from "./plan.ts";
 import type { RunPlan } from "./run.ts";
 
-/** One run, `model`: a network trained on the labels. Throws UNKNOWN_NAME. */
-export function trainPlans(config: Config<"train">, classes: number): RunPlan[] {
-  const model = createModel(config.model, { classes, dropout: config.dropout });
-  const title = `${model.name} alone`;
-  return [planTraining({ name: "model", title, model, objective: objective(findMethod("ce")), seed: config.seed })];
+/** What a training needs to know of its data. */
+export interface DataSize {
+  readonly classes: number;
+  /** For training. */
+  readonly images: number;
 }
 
-/** Two runs: `teacher`, evaluated, and `student`, taught by it. Throws UNKNOWN_NAME, ARGUMENT for options the method has not, WEIGHTS, SHAPE. */
-export function distillPlans(
-  config: Config<"distill">,
-  { classes, images }: { readonly classes: number; readonly images: number },
-  teacherFile: { readonly bytes: Uint8Array; readonly source: string },
-): RunPlan[] {
-  const { seed, dropout } = config;
-  const teacher = createModel(config.teacherModel, { classes, dropout });
-  const model = createModel(config.model, { classes, dropout });
-  const method = objective(findMethod(config.method), config.options);
+/** A weights file. */
+export interface WeightsFile {
+  readonly bytes: Uint8Array;
+  readonly source: string;
+}
+
+/** One run, `model`: a network trained without a teacher. Throws UNKNOWN_NAME, ARGUMENT for a method that needs one, or options that it has not. */
+export function trainPlans(config: Config<"train">, { classes, images }: DataSize): RunPlan[] {
+  const model = createModel(config.model, { classes, dropout: config.dropout });
+  const method = teacherless(config);
+  const title = method.name === "ce" ? `${model.name} alone` : `${model.name}, ${method.title.toLowerCase()}`;
+  return [planTraining({ name: "model", title, model, objective: method, seed: config.seed, images })];
+}
+
+/** The objective of a training without a teacher. Throws UNKNOWN_NAME, ARGUMENT. */
+export function teacherless({ method, options }: Pick<Config<"train">, "method" | "options">): Objective {
+  const chosen = objectiveNamed(method, options);
+  if (!chosen.needsTeacher) return chosen;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${method} needs a teacher; use limbeck distill --method ${method} --teacher FILE`,
+  );
+}
+
+/**
+ * The teacher, evaluated, or `teacher-1`, `teacher-2`, … and `teacher`, all of them together; then a chain in which each
+ * network is taught by the one before: `assistant-1`, … and `student`.
+ *
+ * Assistants are drawn with the seeds after the student's own, so that one of the student's architecture is another
+ * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options the method has not, WEIGHTS, SHAPE.
+ */
+export function distillPlans(config: Config<"distill">, data: DataSize, files: readonly WeightsFile[]): RunPlan[] {
+  const { classes, images } = data;
+  const { seed, dropout, through } = config;
+  const create = (name: string): Model => createModel(name, { classes, dropout });
+  const method = objectiveNamed(config.method, config.options);
+  const given = teacherPlans(config, files, create);
+  const plans = [...given];
+  for (const [i, name] of [...through, config.model].entries()) {
+    const isStudent = i === through.length;
+    const model = create(name);
+    plans.push(
+      planTraining({
+        name: isStudent ? "student" : `assistant-${i + 1}`,
+        title: `${isStudent ? "Student" : `Assistant ${i + 1}, ${model.name}`}, ${method.title.toLowerCase()}`,
+        model,
+        objective: method,
+        seed: isStudent ? seed : seed + i + 1,
+        teacher: plans.at(-1)!.learner.model,
+        images,
+      }),
+    );
+  }
+  return plans;
+}
+
+function teacherPlans(
+  { seed, teacherModel, teacherWeight }: Config<"distill">,
+  files: readonly WeightsFile[],
+  create: (name: string) => Model,
+): readonly [...RunPlan[], RunPlan] {
   const alone = objective(findMethod("ce"));
-  return [
-    planGiven({ name: "teacher", title: "Teacher", model: teacher, objective: alone, seed }, teacherFile),
-    planTraining({
-      name: "student",
-      title: `Student, ${method.title.toLowerCase()}`,
-      model,
-      objective: method,
-      seed,
-      teacher,
-      images,
-    }),
-  ];
+  const [only, ...others] = files.map((file, i) => {
+    const place =
+      files.length === 1
+        ? { name: "teacher", title: "Teacher" }
+        : { name: `teacher-${i + 1}`, title: `Teacher ${i + 1}` };
+    return planGiven({ ...place, model: create(teacherModel[i] ?? teacherModel[0]!), objective: alone, seed }, file);
+  });
+  if (others.length === 0) return [only!];
+  const members = [only!, ...others];
+  const model = ensemble(
+    members.map((member) => member.learner.model),
+    teacherWeight,
+  );
+  const values = new Map(members.flatMap((member) => [...member.values]));
+  const together = { name: "teacher", title: "Teachers together", learner: learner(model, alone), values, given: true };
+  return [...members, { ...together, random: torchRandom(seed) }];
 }

@@ -13,6 +13,7 @@ import { vgg } from "./vgg.ts";
 import { wideResnet } from "./wide-resnet.ts";
 
 export { deepNN } from "./deep-nn.ts";
+export { ensemble } from "./ensemble.ts";
 export { lightNN } from "./light-nn.ts";
 export type { FeaturePlace, Model, ModelOptions } from "./model.ts";
 

@@ -27,9 +27,12 @@ export interface Row {
   readonly seconds: number;
 }
 
-/** The run named `teacher`, the other one trained by plain cross entropy, and those taught by a method. */
+/** Of a teacher that is several, and of assistants between teacher and student, none is a student. */
+const NO_STUDENT = /^(teacher|assistant)(-\d+)?$/;
+
+/** The run named `teacher`, the student trained by plain cross entropy, and those taught by a method. */
 export function roles(runs: readonly RunRecord[]): Roles {
-  const students = runs.filter(({ name }) => name !== "teacher");
+  const students = runs.filter(({ name }) => !NO_STUDENT.test(name));
   return {
     teacher: runs.find(({ name }) => name === "teacher"),
     alone: students.find(({ method }) => method === "ce"),

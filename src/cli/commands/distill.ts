@@ -4,35 +4,61 @@ import {
   addDataOptions,
   addOutputOptions,
   addTrainingOptions,
+  again,
+  listed,
   namedValue,
   type DataOptions,
   type OutputOptions,
   type TrainingOptions,
 } from "../options.ts";
+import { positive } from "../numbers.ts";
 import { calledAs, shellWords } from "../terminal.ts";
 
 export function addDistill(program: Command): void {
   const command = program
     .command("distill")
     .summary("train one network with the help of a trained one")
-    .description("Tests a teacher, trains a student with its help, tests that and writes a report.")
-    .option("--teacher <file>", "the teacher's weights (safetensors)")
-    .option("--teacher-model <name>", "name of the teacher's model (default: DeepNN)")
+    .description(
+      "Tests a teacher, trains a student with its help, tests that and writes a report. Several teachers teach together;\n" +
+        "a chain of assistants may stand between them and the student.",
+    )
+    .option("--teacher <file>", "the teacher's weights (safetensors); again for each of several", again(String))
+    .option(
+      "--teacher-model <name>",
+      "the teacher's model, one for all or again for each (default: DeepNN)",
+      again(String),
+    )
+    .option(
+      "--teacher-weight <x>",
+      "what a teacher counts among several, again for each (default: all the same)",
+      again(positive),
+    )
+    .option(
+      "--through <names>",
+      "models of assistants, a,b: each is taught by the one before and teaches the next",
+      listed,
+    )
     .option("--model <name>", "name of the student's model (default: LightNN)")
-    .option("--method <name>", "name of the method (default: kd)")
+    .option("--method <name>", "name of the method, or several as kd+at (default: kd)")
     .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue);
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck distill --teacher runs/a/teacher/model.safetensors\n" +
-        "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5",
+        "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5\n" +
+        "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +
+        "  limbeck distill --teacher a.safetensors --teacher b.safetensors --teacher-weight 2 --teacher-weight 1\n" +
+        "  limbeck distill --teacher big.safetensors --teacher-model resnet56 --through resnet20,resnet14 --model resnet8\n" +
+        "  limbeck distill --teacher light.safetensors --teacher-model LightNN --through LightNN    born-again generations",
     )
     .action(distill);
 }
 
 interface Options extends DataOptions, TrainingOptions, OutputOptions {
-  readonly teacher?: string;
-  readonly teacherModel?: string;
+  readonly teacher?: readonly string[];
+  readonly teacherModel?: readonly string[];
+  readonly teacherWeight?: readonly number[];
+  readonly through?: readonly string[];
   readonly model?: string;
   readonly method?: string;
   readonly option?: Readonly<Record<string, unknown>>;
@@ -65,6 +91,6 @@ async function check({ teacher, method = "kd" }: Options, option: Options["optio
       "distill needs a teacher: give its weights with --teacher FILE.safetensors; limbeck train --model DeepNN makes one",
     );
   }
-  const { findMethod, objective } = await import("../../distill/index.ts");
-  objective(findMethod(method), option ?? {});
+  const { objectiveNamed } = await import("../../distill/index.ts");
+  objectiveNamed(method, option);
 }

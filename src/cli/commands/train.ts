@@ -4,6 +4,7 @@ import {
   addDataOptions,
   addOutputOptions,
   addTrainingOptions,
+  namedValue,
   type DataOptions,
   type OutputOptions,
   type TrainingOptions,
@@ -14,23 +15,34 @@ export function addTrain(program: Command): void {
   const command = program
     .command("train")
     .summary("train one network on the labels")
-    .description("Trains one network by cross entropy with the labels, tests it and writes a report.")
-    .option("--model <name>", "name of the model (default: LightNN)");
+    .description("Trains one network on the labels, without a teacher, tests it and writes a report.")
+    .option("--model <name>", "name of the model (default: LightNN)")
+    .option("--method <name>", "ce, ls, tfkd or dml: how it learns without a teacher (default: ce)")
+    .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue);
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck train --model DeepNN --dataset cifar10\n  limbeck train --model LightNN --epochs 2 --seed 7",
+      "\nExamples:\n  limbeck train --model DeepNN --dataset cifar10\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
+        "  limbeck train --model LightNN --method ls --option smoothing=0.2",
     )
     .action(train);
 }
 
-type Options = DataOptions & TrainingOptions & OutputOptions & { readonly model?: string };
+interface Options extends DataOptions, TrainingOptions, OutputOptions {
+  readonly model?: string;
+  readonly method?: string;
+  readonly option?: Readonly<Record<string, unknown>>;
+}
 
-async function train({ out, resume, json, ...given }: Options): Promise<void> {
-  const { runExperiment } = await import("../run-experiment.ts");
+async function train({ out, resume, json, option, ...given }: Options): Promise<void> {
+  const [{ runExperiment }, { teacherless }] = await Promise.all([
+    import("../run-experiment.ts"),
+    import("../../experiment/single.ts"),
+  ]);
+  if (resume === undefined) teacherless({ method: given.method ?? "ce", options: option ?? {} });
   await runExperiment({
     command: "train",
-    given,
+    given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
     next: (folder, { dataset, model }) => {
       const weights = shellWords([`${folder}/model/model.safetensors`]);

@@ -7,7 +7,7 @@ import type { ExperimentEvent } from "../events.ts";
 import type { Results } from "../record.ts";
 import type { RunPlan } from "../run.ts";
 import { performRuns } from "../runs.ts";
-import { distillPlans, trainPlans } from "../single.ts";
+import { distillPlans, trainPlans, type DataSize } from "../single.ts";
 import { tutorialPlans } from "../tutorial.ts";
 import { openEngine } from "./engine.ts";
 import { environment } from "./environment.ts";
@@ -84,15 +84,9 @@ const planners: {
 } = {
   tutorial: async (config, { classes }) =>
     tutorialPlans(config, classes, config.teacher === undefined ? undefined : await readWeightsFile(config.teacher)),
-  train: async (config, { classes }) => trainPlans(config, classes),
-  distill: async (config, data) => distillPlans(config, data, await readWeightsFile(config.teacher)),
+  train: async (config, data) => trainPlans(config, data),
+  distill: async (config, data) => distillPlans(config, data, await Promise.all(config.teacher.map(readWeightsFile))),
 };
-
-interface DataSize {
-  readonly classes: number;
-  /** For training. */
-  readonly images: number;
-}
 
 function plansFor<C extends Trainer>(command: C, config: Config<C>, data: DataSize): Promise<RunPlan[]> {
   return planners[command](config, data);

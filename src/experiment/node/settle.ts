@@ -32,14 +32,15 @@ export async function settleConfig<C extends Trainer>(
   return parseConfig(command, threads === undefined ? saved : { ...saved, threads });
 }
 
-function absolute<T extends { readonly dataDir?: string | undefined; readonly teacher?: string | undefined }>(
-  config: T,
-): T {
+function absolute<
+  T extends { readonly dataDir?: string | undefined; readonly teacher?: string | readonly string[] | undefined },
+>(config: T): T {
   const { dataDir, teacher } = config;
+  const teachers = typeof teacher === "string" ? resolve(teacher) : teacher?.map((file) => resolve(file));
   return {
     ...config,
     ...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
-    ...(teacher !== undefined && { teacher: resolve(teacher) }),
+    ...(teachers !== undefined && { teacher: teachers }),
   };
 }
 

@@ -1,0 +1,44 @@
+/** @file Several networks as one: a teacher of several teachers. */
+import { LimbeckError } from "../errors.ts";
+import type { Module } from "../nn/index.ts";
+import { add, formatShape, mul, sameShape, type Tensor } from "../tensor/index.ts";
+import type { Model } from "./model.ts";
+
+/**
+ * A network whose logits are the members' weighted mean, Σ w_i z_i / Σ w_i; each counts the same if not said. Its children
+ * are the members, named 0, 1, …
+ *
+ * Throws ARGUMENT for no member or a number of weights that is not theirs, SHAPE for members of other images or classes.
+ */
+export function ensemble(members: readonly Model[], weights: readonly number[] = members.map(() => 1)): Model {
+  const [first, ...others] = members;
+  if (!first || weights.length !== members.length || !weights.every((weight) => weight > 0)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `ensemble: it should have a member or more and a positive weight for each, got ${members.length} members and ` +
+        `the weights ${weights.join(", ") || "none"}`,
+    );
+  }
+  for (const other of others) {
+    if (sameShape(other.inputShape, first.inputShape) && other.classes === first.classes) continue;
+    throw new LimbeckError(
+      "SHAPE",
+      `ensemble: members should take the same images and tell the same classes, got ${describe(first)} and ${describe(other)}`,
+    );
+  }
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const children = Object.fromEntries(members.map(({ module }, i) => [String(i), module]));
+  const module: Module = {
+    children,
+    forward: (x, pass) =>
+      Object.entries(children)
+        .map(([name, child], i): Tensor => mul(pass.run(name, child, x), weights[i]! / total))
+        .reduce((sum, part) => add(sum, part)),
+  };
+  const { inputShape, classes } = first;
+  return { name: members.map(({ name }) => name).join(" + "), module, inputShape, classes };
+}
+
+function describe({ name, inputShape, classes }: Model): string {
+  return `${name} with images ${formatShape(inputShape)} and ${classes} classes`;
+}
