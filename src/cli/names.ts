@@ -8,13 +8,13 @@ import { unknownName } from "../nearest-name.ts";
 export function checkNames(given: {
   readonly dataset?: string;
   readonly model?: string;
-  readonly teacherModel?: readonly string[];
+  readonly teacherModel?: string | readonly string[];
   readonly through?: readonly string[];
   readonly method?: string;
 }): void {
   check("data set", given.dataset, datasets);
   check("model", given.model, models);
-  for (const name of [...(given.teacherModel ?? []), ...(given.through ?? [])]) check("model", name, models);
+  for (const name of [given.teacherModel ?? [], given.through ?? []].flat()) check("model", name, models);
   for (const name of given.method?.split("+") ?? []) check("method", name, methods);
 }
 
