@@ -1,5 +1,5 @@
 /** @file Matrix products, one or a batch: rows of A in blocks against packed panels of B. */
-import { get, i32, seq, set, when, type Code } from "../emit/code.ts";
+import { get, i32, int, seq, set, when, type Code } from "../emit/code.ts";
 import { eachOf } from "./chunk.ts";
 import { epilogueOf, finishReads, type Finish } from "./finish.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
@@ -92,18 +92,20 @@ export function matmul(
             ? byRows(rest)
             : when(i32.eq(get(panel), panelCount - 1), byRows(rest), byRows(width));
       const block = seq(
-        // Items: every block of rows for a panel, the panels of a matrix, the matrices.
-        set(panel, i32.divUnsigned(get(item), rowBlocks)),
-        set(rowBlock, i32.remUnsigned(get(item), rowBlocks)),
-        set(aAt, i32.add(i32.mul(get(rowBlock), blockRows * aRow), a.address)),
-        set(bAt, i32.add(i32.mul(get(panel), panelBytes(panels)), panels.buffer.address)),
+        // Items: the panels of a block of rows, which stays cached meanwhile, the blocks of a matrix, the matrices.
+        set(panel, i32.remUnsigned(get(item), panelCount)),
+        set(rowBlock, i32.divUnsigned(get(item), panelCount)),
+        set(bAt, get(panel)),
         batch === 1
-          ? []
+          ? set(aAt, int(a.address))
           : seq(
-              set(matrix, i32.divUnsigned(get(panel), panelCount)),
-              set(panel, i32.remUnsigned(get(panel), panelCount)),
-              set(aAt, i32.add(get(aAt), i32.mul(get(matrix), m * k * 4))),
+              set(matrix, i32.divUnsigned(get(rowBlock), rowBlocks)),
+              set(rowBlock, i32.remUnsigned(get(rowBlock), rowBlocks)),
+              set(aAt, i32.add(i32.mul(get(matrix), m * k * 4), a.address)),
+              set(bAt, i32.add(i32.mul(get(matrix), panelCount), get(bAt))),
             ),
+        set(aAt, i32.add(get(aAt), i32.mul(get(rowBlock), blockRows * aRow))),
+        set(bAt, i32.add(i32.mul(get(bAt), panelBytes(panels)), panels.buffer.address)),
         set(out, i32.add(offset, y.address)),
         epilogue.bias ? set(bias, i32.add(i32.mul(get(panel), width * 4), epilogue.bias.address)) : [],
         epilogue.positive ? set(positive, i32.add(offset, epilogue.positive.address)) : [],
