@@ -6,8 +6,10 @@ import { crossEntropy } from "./losses.ts";
 import { contrastLoss, contrastScores, normalisation } from "./losses/contrast.ts";
 import { normalise } from "./losses/normalise.ts";
 import type { Method } from "./method.ts";
+import { chosenVector, vectorPlaces } from "./places.ts";
 
 const options = z.strictObject({
+  ...vectorPlaces,
   size: z.number().int().positive().default(128).describe("length of the vectors that are compared"),
   negatives: z
     .number()
@@ -34,18 +36,18 @@ export const crd: Method<z.output<typeof options>> = {
   paper: "Tian, Krishnan, Isola: Contrastive Representation Distillation, 2020. https://arxiv.org/abs/1910.10699",
   options,
   needsTeacher: true,
-  targets: (teacher) => ({ embedding: teacher.embedding }),
+  targets: (teacher, { teacherFeature }) => ({ embedding: chosenVector(teacher, teacherFeature) }),
   needs: ({ negatives }) => ({ negatives: { count: negatives } }),
-  extras: ({ student, targets, images }, { size }) => ({
-    studentVector: { module: linear(student.embedding.shape[1]!, size) },
+  extras: ({ student, targets, images }, { size, studentFeature }) => ({
+    studentVector: { module: linear(chosenVector(student, studentFeature).shape[1]!, size) },
     teacherVector: { module: linear(targets["embedding"]!.shape[1]!, size) },
     studentMemory: { module: memory(images, size) },
     teacherMemory: { module: memory(images, size) },
   }),
-  losses(batch, { temperature, momentum }) {
+  losses(batch, { temperature, momentum, studentFeature }) {
     const { student, targets, labels, extra, indices, negatives } = batch;
     const vectors = {
-      student: normalise(extra("studentVector", student.embedding)),
+      student: normalise(extra("studentVector", chosenVector(student, studentFeature))),
       teacher: normalise(extra("teacherVector", targets["embedding"]!)),
     }; // [N, size]
     const contrast = (side: "student" | "teacher"): Tensor => {

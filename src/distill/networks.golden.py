@@ -8,9 +8,10 @@ Each method is written anew from its description, in float64, after the code of
   reviewkd  https://github.com/megvii-research/mdistiller  mdistiller/distillers/ReviewKD.py
   srrl      https://github.com/DefangChen/SimKD  models/util.py SRRL, helper/loops.py
   simkd     https://github.com/DefangChen/SimKD  models/util.py SimKD, helper/loops.py
-  margin    https://github.com/megvii-research/mdistiller  mdistiller/distillers/OFD.py
-A case holds the values of everything that goes in: `features` of the student, `targets` of the teacher, and `states` of
-networks by their path; and what comes out: `losses`, and the gradient of their sum by each feature and each trained state.
+  vid       https://github.com/HobbitLong/RepDistiller  distiller_zoo/VID.py
+  ofd       https://github.com/megvii-research/mdistiller  mdistiller/distillers/OFD.py
+A case holds the values of everything that goes in: `student` and `teacher`, their stages, embeddings and logits, and `states` of
+networks by their path; and what comes out: `losses`, and the gradient of their sum by each of the student's and each trained state.
 """
 import json
 import math
@@ -42,16 +43,16 @@ def shaken(module):
     return module
 
 
-def case(method, features, targets, networks, losses, frozen=None):
+def case(method, student, teacher, networks, losses, frozen=None):
     sum(losses.values()).backward()
     trained = {f"{name}.{path}": p for name, net in networks.items() for path, p in net.named_parameters()}
     result = {
         "method": method,
-        "features": {name: values(x) for name, x in features.items()},
-        "targets": {name: values(x) for name, x in targets.items()},
+        "student": {name: values(x) for name, x in student.items()},
+        "teacher": {name: values(x) for name, x in teacher.items()},
         "states": {name: values(x) for name, x in {**trained, **(frozen or {})}.items()},
         "losses": {name: x.item() for name, x in losses.items()},
-        "gradients": {name: values(x.grad) for name, x in {**features, **trained}.items() if x.grad is not None},
+        "gradients": {name: values(x.grad) for name, x in {**student, **trained}.items() if x.grad is not None},
     }
     cases.append(result)
 
@@ -72,7 +73,7 @@ for (h, w), to, conv in [
 ]:
     regressor = shaken(nn.Sequential(conv, nn.BatchNorm2d(5), nn.ReLU()))
     x, hint = leaf(4, 3, h, w), draw(4, 5, *to)
-    case("fitnet", {"stage1": x}, {"hint": hint}, {"regressor": regressor}, {"hint": F.mse_loss(regressor(x), hint)})
+    case("fitnet", {"stage1": x}, {"stage1": hint}, {"regressor": regressor}, {"hint": F.mse_loss(regressor(x), hint)})
 
 
 # Knowledge review: two stages and the embedding, fused from the deepest on. The first stage's teacher is larger, the second's smaller.
@@ -110,7 +111,7 @@ networks = {f"{name}{i + 1}": net for name, nets in [("reduce", reduce), ("atten
 case(
     "reviewkd",
     {"stage1": stages[0], "stage2": stages[1], "embedding": stages[2]},
-    {"stage 1": wanted[0], "stage 2": wanted[1], "embedding": wanted[2]},
+    {"stage1": wanted[0], "stage2": wanted[1], "embedding": wanted[2]},
     networks,
     {"review": review},
 )
@@ -144,11 +145,11 @@ for size, to in [(8, 4), (4, 8)]:
     logits = F.linear(projected.mean((2, 3)), weight, bias)
     case(
         "simkd",
-        {"map": x},
-        {"map": wanted},
+        {"stage1": x},
+        {"stage1": wanted, "embedding": wanted.relu().mean((2, 3))},
         {"projector": projector},
         {
-            "map": F.mse_loss(projected, F.adaptive_avg_pool2d(wanted, min(size, to))),
+            "map": F.mse_loss(projected, F.adaptive_avg_pool2d(wanted.relu(), min(size, to))),
             "ce": F.cross_entropy(logits, torch.tensor([0, 2, 1, 1])),
         },
         {"classifier.weight": weight, "classifier.bias": bias},
@@ -164,6 +165,55 @@ def margin(weight, bias):
     density = math.exp(-((bias / deviation) ** 2) / 2) / math.sqrt(2 * math.pi)
     return bias - deviation * density / below
 
+
+# Overhaul: connectors, partial squares, each stage twice as much as the one before. The first stage's teacher is larger.
+stages = [leaf(4, 3, 4, 4), leaf(4, 5, 4, 4)]
+wanted = [draw(4, 3, 8, 8), draw(4, 4, 4, 4)]
+norms = [(draw(c), draw(c)) for c in (3, 4)]
+connectors = [shaken(nn.Sequential(nn.Conv2d(i, o, 1, bias=False), nn.BatchNorm2d(o))) for i, o in ((3, 3), (5, 4))]
+feature = 0
+for i in range(2):
+    s, t = connectors[i](stages[i]), F.adaptive_avg_pool2d(wanted[i], 4)
+    m = torch.tensor([margin(w.item(), b.item()) for w, b in zip(*norms[i])])[:, None, None]
+    silent = torch.where(t > m, t, m)
+    counts = (t > 0) | (s > silent)
+    feature = feature + ((s - silent) ** 2 * counts).sum() / 4 / 2 ** (1 - i)
+case(
+    "ofd",
+    {"stage1": stages[0], "stage2": stages[1]},
+    {"stage1": wanted[0], "stage2": wanted[1]},
+    {f"connector{i + 1}": net for i, net in enumerate(connectors)},
+    {"feature": feature},
+    {f"stage{i + 1}.norm.{name}": x for i, pair in enumerate(norms) for name, x in zip(("weight", "bias"), pair)},
+)
+
+
+# Variational information: a regressor and a variance for each stage.
+class Variance(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.log_scale = nn.Parameter(draw(channels, scale=2))
+
+    def forward(self):
+        return F.softplus(self.log_scale) + 1e-5
+
+
+stages = [leaf(4, 3, 8, 8), leaf(4, 5, 4, 4)]
+wanted = [draw(4, 4, 4, 4), draw(4, 6, 8, 8)]
+regressors = [shaken(nn.Sequential(*[m for pair in ((i, o), (o, o), (o, o)) for m in (nn.Conv2d(*pair, 1, bias=False), nn.ReLU())][:-1])) for i, o in ((3, 4), (5, 6))]
+variances = [Variance(4), Variance(6)]
+likelihood = 0
+for i in range(2):
+    mean = regressors[i](F.adaptive_avg_pool2d(stages[i], 4))
+    variance = variances[i]()[:, None, None]
+    likelihood = likelihood + ((mean - F.adaptive_avg_pool2d(wanted[i], 4)) ** 2 / variance + variance.log()).mean() / 2
+case(
+    "vid",
+    {"stage1": stages[0], "stage2": stages[1]},
+    {"stage1": wanted[0], "stage2": wanted[1]},
+    {**{f"regressor{i + 1}": net for i, net in enumerate(regressors)}, **{f"variance{i + 1}": net for i, net in enumerate(variances)}},
+    {"vid": likelihood},
+)
 
 pairs = [(1.0, 0.0), (-0.5, 0.7), (2.0, -3.0), (0.3, 0.92), (0.3, 0.95), (1.5, 4.0), (0.01, -8.0), (1.0, 3.05), (1.0, -20.0), (1e-4, 1e-4)]
 margins = [{"weight": w, "bias": b, "margin": margin(w, b)} for w, b in pairs]

@@ -4,16 +4,17 @@ import type { Engine } from "../engine/engine.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { namedParameters, Pass, record, type Module } from "../nn/index.ts";
-import { add, gradients, input, linear, state, type Tensor } from "../tensor/index.ts";
+import { add, analyse, gradients, input, linear, state, type Tensor } from "../tensor/index.ts";
 import { fitnet } from "./fitnet.ts";
 import { erfc } from "./losses/normal.ts";
 import type { Batch, Method, Setting } from "./method.ts";
 import golden from "./networks.golden.json" with { type: "json" };
 import type { Observed, TeacherWeights } from "./observed.ts";
-import { marginOf } from "./ofd.ts";
+import { marginOf, ofd } from "./ofd.ts";
 import { reviewkd } from "./reviewkd.ts";
 import { simkd } from "./simkd.ts";
 import { srrl } from "./srrl.ts";
+import { vid } from "./vid.ts";
 
 interface Values {
   readonly shape: readonly number[];
@@ -22,14 +23,14 @@ interface Values {
 type Named = Readonly<Record<string, Values>>;
 interface Case {
   readonly method: string;
-  readonly features: Named;
-  readonly targets: Named;
+  readonly student: Named;
+  readonly teacher: Named;
   readonly states: Named;
   readonly losses: Readonly<Record<string, number>>;
   readonly gradients: Named;
 }
 
-const methods = { fitnet, reviewkd, simkd, srrl } as Readonly<Record<string, Method<unknown>>>;
+const methods = { fitnet, ofd, reviewkd, simkd, srrl, vid } as Readonly<Record<string, Method<unknown>>>;
 /** Other than the defaults. */
 const options: Readonly<Record<string, object>> = { fitnet: { hintStage: 1 } };
 const labels = Int32Array.of(0, 2, 1, 1);
@@ -75,84 +76,83 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
 });
 
 /** The case's losses and gradients, computed and expected, under one set of names. */
-async function evaluate(engine: Engine, { method: name, features, targets, states, losses, gradients: slopes }: Case) {
+async function evaluate(engine: Engine, { method: name, student, teacher, states, losses, gradients: slopes }: Case) {
   const method = methods[name]!;
   const settled = method.options.parse(options[name] ?? {});
-  const placeholders = (named: Named, prefix: string) =>
-    Object.fromEntries(Object.entries(named).map(([name, { shape }]) => [name, input(`${prefix} ${name}`, shape)]));
-  const [x, wanted] = [placeholders(features, "feature"), placeholders(targets, "target")];
-  const teacher = teacherWeights(states);
-  const given = { student: observed(x), targets: wanted, teacher, module: lastMap } as unknown as Setting;
-  const made = method.student?.(given, settled);
-  const pass = made ? record(made.module, x["map"]!, { training: true }) : new Pass(true);
-  const extras = method.extras?.(given, settled) ?? {};
+  const [x, t] = [inputsOf(student, "student"), inputsOf(teacher, "teacher")];
+  const weights = teacherWeights(states);
+  const targets = method.targets(observed(t), settled, weights, observed(x));
+  const setting = { student: observed(x), targets, teacher: weights, module: lastMap } as unknown as Setting;
+  const made = method.student?.(setting, settled);
+  const pass = made ? record(made.module, x["stage1"]!, { training: true }) : new Pass(true);
+  const extras = method.extras?.(setting, settled) ?? {};
   const trained = new Map(made && namedParameters(made.module));
   for (const [extra, { module }] of Object.entries(extras))
     for (const [path, parameter] of namedParameters(module)) trained.set(`${extra}.${path}`, parameter);
-  const terms = method.losses(
-    {
-      ...given,
-      student: made
-        ? { logits: pass.outputs.get("")!, feature: (path: string) => pass.outputs.get(path)! }
-        : given.student,
-      labels: input("labels", [4], "int32"),
-      extra: (name: string, x: Tensor) => pass.run(name, extras[name]!.module, x),
-    } as unknown as Batch,
-    settled,
+  const batch = {
+    ...setting,
+    student: made ? observedIn(pass) : setting.student,
+    labels: input("labels", [4], "int32"),
+    extra: (name: string, x: Tensor) => pass.run(name, extras[name]!.module, x),
+  } as unknown as Batch;
+  const terms = method.losses(batch, settled);
+  const total = Object.keys(losses)
+    .map((name) => terms[name]!)
+    .reduce((sum, term) => add(sum, term));
+  const slope = gradients(
+    total,
+    Object.keys(slopes).map((name) => x[name] ?? trained.get(name)!.tensor),
   );
-  const computed = Object.keys(losses).map((name) => [`loss ${name}`, terms[name]!] as const);
-  const total = computed.map(([, term]) => term).reduce((sum, term) => add(sum, term));
-  const by = Object.keys(slopes).map((name) => x[name] ?? trained.get(name)!.tensor);
-  const slope = gradients(total, by);
   const outputs = Object.fromEntries([
-    ...computed,
+    ...Object.keys(losses).map((name) => [`loss ${name}`, terms[name]!] as const),
     ...Object.keys(slopes).map((name, i) => [name, slope[i]!] as const),
   ]);
-  for (const [path, { tensor }] of trained) await engine.write(tensor, Float32Array.from(states[path]!.data));
-  for (const [path, tensor] of teacher.given) await engine.write(tensor, Float32Array.from(states[path]!.data));
-  const program = await engine.compile({ outputs, updates: [] });
-  const fed = [...entries(features, "feature"), ...entries(targets, "target")];
-  const values = await program.run({
-    ...Object.fromEntries(fed.map(([name, { data }]) => [name, Float32Array.from(data)])),
-    ...("ce" in losses && { labels }),
-  });
+  for (const [path, { data }] of Object.entries(states))
+    await engine.write((trained.get(path)?.tensor ?? weights.given.get(path))!, Float32Array.from(data));
+  const graph = { outputs, updates: [] };
+  const program = await engine.compile(graph);
+  const given: [string, Float32Array | Int32Array][] = [["labels", labels]];
+  for (const [network, named] of Object.entries({ student, teacher }))
+    for (const [name, { data }] of Object.entries(named)) given.push([`${network} ${name}`, Float32Array.from(data)]);
+  const { inputs } = analyse(graph);
+  const computed = await program.run(Object.fromEntries(given.filter(([name]) => inputs.has(name))));
   await engine.close();
-  const figures = Object.entries(losses).map(
-    ([name, value]) => [`loss ${name}`, { shape: [], data: [value] }] as const,
-  );
-  return { outputs: values, expected: { ...Object.fromEntries(figures), ...slopes } };
+  const figures = Object.entries(losses).map(([name, loss]) => [`loss ${name}`, { shape: [], data: [loss] }] as const);
+  return { outputs: computed, expected: { ...Object.fromEntries(figures), ...slopes } };
 }
 
-function entries(named: Named, prefix: string): [string, Values][] {
-  return Object.entries(named).map(([name, values]) => [`${prefix} ${name}`, values]);
+function inputsOf(named: Named, network: string): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(named).map(([name, { shape }]) => [name, input(`${network} ${name}`, shape)]),
+  );
 }
 
 /** A network whose stages are these inputs, after one that no method looks at. */
-function observed(x: Readonly<Record<string, Tensor>>): Observed {
-  const { embedding, ...maps } = x;
+function observed({ embedding, logits, ...maps }: Readonly<Record<string, Tensor>>): Observed {
   const first = input("first stage", [1, 1, 1, 1]);
   return {
-    logits: input("logits", [4, 3]),
-    feature: (path) => x[path]!,
-    stages: [first, ...Object.values(maps)].map((output) => ({
+    logits: logits ?? input("logits", [4, 3]),
+    feature: (path) => maps[path]!,
+    stages: Object.entries({ first, ...maps }).map(([name, output]) => ({
       output,
       preActivation: output,
-      paths: { output: "map", preActivation: "map" },
+      paths: { output: name, preActivation: name, norm: `${name}.norm` },
     })),
     embedding: embedding!,
   };
 }
 
-/** A student that is its last map. */
-const lastMap: Module = { forward: (x, pass) => pass.note("map", x) };
+/** What a recorded network gives. */
+function observedIn({ outputs }: Pass): Pick<Observed, "logits" | "feature"> {
+  return { logits: outputs.get("")!, feature: (path) => outputs.get(path)! };
+}
 
-/** A teacher that is its classifier. */
+/** A student that is its last map. */
+const lastMap: Module = { forward: (x, pass) => pass.note("stage1", x) };
+
+/** A teacher that is its classifier, and norms. */
 function teacherWeights(states: Named): TeacherWeights & { readonly given: ReadonlyMap<string, Tensor> } {
-  const given = new Map(
-    ["classifier.weight", "classifier.bias"].flatMap((path) =>
-      states[path] ? [[path, state(path, states[path].shape)]] : [],
-    ),
-  );
+  const given = new Map(Object.entries(states).map(([path, { shape }]) => [path, state(path, shape)]));
   const run = (x: Tensor) => linear(x, given.get("classifier.weight")!, given.get("classifier.bias"));
   return {
     given,

@@ -4,11 +4,11 @@ import { LimbeckError } from "../errors.ts";
 import {
   abs,
   add,
-  broadcastTo,
+  clamp,
   div,
   maximum,
-  minimum,
   mul,
+  neg,
   relu,
   reshape,
   square,
@@ -17,25 +17,29 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { connector } from "./connector.ts";
-import { laterStages } from "./later-stages.ts";
 import { crossEntropy } from "./losses.ts";
 import { normalDensity, normalProbability } from "./losses/normal.ts";
 import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
-import { pairedStages, stagesOf, stageTargets, type Stage, type TeacherWeights } from "./observed.ts";
+import { pairedStages, stagesOf, type Stage, type TeacherWeights } from "./observed.ts";
+import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
 
 /**
- * 1/N Σ (s - t')² with t' = max(t, m), over the places where s > t' or t > 0: below 0 the student may be as low as it likes,
- * once it is as low as the teacher or the margin m.
+ * 1/N Σ (s - t')² over the places where s > t' or t' > 0, with t' = max(t, m) and a margin m < 0: where the teacher is silent,
+ * the student may be as low as it likes, once it is below the teacher or the margin.
  *
- * student s and teacher t [N, C, H, W] before their activation, margin [N, C] or [1, C], negative. Heo et al. 2019, equation 3.
+ * student s and target t' [N, C, H, W] before their activation. Heo et al. 2019, equation 3.
  */
-export function partialSquares(student: Tensor, teacher: Tensor, margin: Tensor): Tensor {
-  const target = maximum(teacher, reshape(margin, [...margin.shape, 1, 1]));
+export function partialSquares(student: Tensor, target: Tensor): Tensor {
   const above = square(relu(sub(student, target)));
-  const below = mul(square(relu(sub(target, student))), isPositive(teacher));
+  const below = mul(square(relu(sub(target, student))), isPositive(target));
   return div(sum(add(above, below)), student.shape[0]!);
+}
+
+/** t' = max(t, m): teacher t [N, C, H, W], margin m [C]. */
+export function aboveMargin(teacher: Tensor, margin: Tensor): Tensor {
+  return maximum(teacher, reshape(margin, [margin.size, 1, 1]));
 }
 
 /**
@@ -47,14 +51,15 @@ export function partialSquares(student: Tensor, teacher: Tensor, margin: Tensor)
 export function marginOf(weight: Tensor, bias: Tensor): Tensor {
   const deviation = maximum(abs(weight), 1e-12);
   // NOTE: beyond 4 the other branch is taken; the bound keeps this one a number.
-  const ratio = minimum(div(bias, deviation), 4);
-  const isBelow = normalProbability(mul(ratio, -1));
+  const ratio = clamp(div(bias, deviation), { max: 4 });
+  const isBelow = normalProbability(neg(ratio));
   const expected = sub(bias, mul(deviation, div(normalDensity(ratio), isBelow)));
   const isCommon = isPositive(sub(isBelow, 0.001));
   return add(mul(isCommon, expected), mul(sub(1, isCommon), mul(deviation, -3)));
 }
 
 const options = z.strictObject({
+  ...stagePlaces,
   featureWeight: z
     .number()
     .nonnegative()
@@ -72,41 +77,37 @@ export const ofd: Method<z.output<typeof options>> = {
     "Heo, Kim, Yun, Park, Kwak, Choi: A Comprehensive Overhaul of Feature Distillation, 2019. https://arxiv.org/abs/1904.01866",
   options,
   needsTeacher: true,
-  targets: (teacher, _, weights) => {
-    const stages = laterStages(teacher.stages);
-    const margins = stages.map((stage, i) => [`margin ${i + 1}`, marginOfStage(stage, weights)] as const);
-    return { ...stageTargets({ stages }, ({ preActivation }) => preActivation), ...Object.fromEntries(margins) };
-  },
-  extras: ({ student, targets }) =>
+  targets: (teacher, { studentFeatures, teacherFeatures }, weights, student) =>
+    pairTargets(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures), (s, t) => {
+      const size = commonSize("ofd", s.preActivation.shape, t.preActivation.shape);
+      return aboveMargin(pooledTo(t.preActivation, size), marginOfStage(t, weights));
+    }),
+  extras: ({ student, targets }, { studentFeatures }) =>
     Object.fromEntries(
-      pairedStages(laterStages(student.stages), stagesOf(targets)).map(([{ preActivation }, target], i) => [
+      pairedStages(chosenStages(student, studentFeatures), stagesOf(targets)).map(([{ preActivation }, map], i) => [
         `connector${i + 1}`,
-        { module: connector(preActivation.shape[1]!, target.shape[1]!) },
+        { module: connector(preActivation.shape[1]!, map.shape[1]!) },
       ]),
     ),
-  losses: ({ student, targets, labels, extra }) => {
-    const teachers = stagesOf(targets).map((target, i) => ({ target, margin: targets[`margin ${i + 1}`]! }));
-    const pairs = pairedStages(laterStages(student.stages), teachers);
-    const feature = pairs.map(([{ preActivation }, { target, margin }], i) => {
-      const size = commonSize("ofd", preActivation.shape, target.shape);
-      const connected = extra(`connector${i + 1}`, pooledTo(preActivation, size));
+  losses: ({ student, targets, labels, extra }, { studentFeatures }) => {
+    const pairs = pairedStages(chosenStages(student, studentFeatures), stagesOf(targets));
+    const feature = pairs.map(([{ preActivation }, map], i) => {
+      const pooled = pooledTo(preActivation, commonSize("ofd", preActivation.shape, map.shape));
       // Each stage counts twice what the one before does.
-      return mul(partialSquares(connected, pooledTo(target, size), margin), 2 ** (i + 1 - pairs.length));
+      return mul(partialSquares(extra(`connector${i + 1}`, pooled), map), 2 ** (i + 1 - pairs.length));
     });
     return { feature: feature.reduce((total, loss) => add(total, loss)), ce: crossEntropy(student.logits, labels) };
   },
   weights: ({ featureWeight, ceWeight }) => ({ feature: featureWeight, ce: ceWeight }),
 };
 
-/** [N, C]: the same for every image, and kept with what is pooled or not before it is compared. */
-function marginOfStage({ preActivation, paths }: Stage, weights: TeacherWeights): Tensor {
+function marginOfStage({ paths }: Stage, weights: TeacherWeights): Tensor {
   if (paths.norm === undefined) {
     throw new LimbeckError(
       "ARGUMENT",
-      `ofd: a teacher's stages should end in a batch norm, which tells how negative their values are, but ` +
-        `${paths.preActivation} has none; take a teacher with batch norms, or another method`,
+      `ofd: a teacher's stages should end in a batch norm, which tells how negative their values are, but the teacher declares ` +
+        `none for ${paths.preActivation}; take a residual network or a VGG as the teacher with its own stages, or another method`,
     );
   }
-  const margin = marginOf(weights.state(`${paths.norm}.weight`), weights.state(`${paths.norm}.bias`));
-  return broadcastTo(margin, preActivation.shape.slice(0, 2));
+  return marginOf(weights.state(`${paths.norm}.weight`), weights.state(`${paths.norm}.bias`));
 }

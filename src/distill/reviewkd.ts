@@ -2,15 +2,16 @@
 import { z } from "zod";
 import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
 import { add, concat, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
-import { laterStages } from "./later-stages.ts";
 import { crossEntropy } from "./losses.ts";
 import { hierarchicalContextLoss } from "./losses/hierarchical-context.ts";
 import { nearestTo } from "./losses/nearest.ts";
 import { sigmoid } from "./losses/smooth.ts";
 import type { Batch, Method } from "./method.ts";
-import { pairedStages, stagesOf, stageTargets, type Observed } from "./observed.ts";
+import { pairedStages, stagesOf, type Observed } from "./observed.ts";
+import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
 
 const options = z.strictObject({
+  ...stagePlaces,
   reviewWeight: z
     .number()
     .nonnegative()
@@ -30,12 +31,16 @@ export const reviewkd: Method<z.output<typeof options>> = {
   paper: "Chen, Liu, Zhao, Jia: Distilling Knowledge via Knowledge Review, 2021. https://arxiv.org/abs/2104.09044",
   options,
   needsTeacher: true,
-  targets: (teacher) => ({
-    ...stageTargets({ stages: laterStages(teacher.stages) }, ({ preActivation }) => preActivation),
+  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) => ({
+    ...pairTargets(
+      chosenStages(student, studentFeatures),
+      chosenStages(teacher, teacherFeatures),
+      (_, { preActivation }) => preActivation,
+    ),
     embedding: teacher.embedding,
   }),
-  extras: ({ student, targets }, { mostChannels }) => {
-    const levels = levelsOf(student, targets);
+  extras: ({ student, targets }, { mostChannels, studentFeatures }) => {
+    const levels = levelsOf(student, targets, studentFeatures);
     const middle = Math.min(mostChannels, levels.at(-1)!.map.shape[1]!);
     const modules = levels.flatMap(({ map, target }, i): [string, Module][] => [
       [`reduce${i + 1}`, convolution(map.shape[1]!, middle, 1)],
@@ -44,8 +49,8 @@ export const reviewkd: Method<z.output<typeof options>> = {
     ]);
     return Object.fromEntries(modules.map(([name, module]) => [name, { module }]));
   },
-  losses: ({ student, targets, labels, extra }) => ({
-    review: reviewed(levelsOf(student, targets), extra)
+  losses: ({ student, targets, labels, extra }, { studentFeatures }) => ({
+    review: reviewed(levelsOf(student, targets, studentFeatures), extra)
       .map(({ fused, target }) => hierarchicalContextLoss(fused, target))
       .reduce((total, loss) => add(total, loss)),
     ce: crossEntropy(student.logits, labels),
@@ -63,8 +68,8 @@ interface Level {
 }
 
 /** The stages from the first to the last, and the embedding as a map of one place. */
-function levelsOf(student: Observed, targets: Batch["targets"]): Level[] {
-  const pairs = pairedStages(laterStages(student.stages), stagesOf(targets));
+function levelsOf(student: Observed, targets: Batch["targets"], studentFeatures: readonly string[]): Level[] {
+  const pairs = pairedStages(chosenStages(student, studentFeatures), stagesOf(targets));
   return [
     ...pairs.map(([{ output }, target]) => ({ map: output, target })),
     { map: asMap(student.embedding), target: asMap(targets["embedding"]!) },

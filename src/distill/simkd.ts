@@ -33,7 +33,10 @@ export const simkd: Method<z.output<typeof options>> = {
     "Chen, Mei, Zhang, Wang, Feng, Chen: Knowledge Distillation with the Reused Teacher Classifier, 2022. https://arxiv.org/abs/2203.14001",
   options,
   needsTeacher: true,
-  targets: (teacher) => ({ map: lastMap(teacher) }),
+  targets: (teacher, _, __, student) => {
+    const map = lastMap(teacher);
+    return { map: pooledTo(map, commonSize("simkd", student.stages.at(-1)!.output.shape, map.shape)) };
+  },
   student: ({ module, student, targets, teacher }, { reduction }) => {
     const { output, paths } = student.stages.at(-1)!;
     const size = commonSize("simkd", output.shape, targets["map"]!.shape);
@@ -57,12 +60,8 @@ export const simkd: Method<z.output<typeof options>> = {
     };
   },
   losses: ({ student, targets, labels }) => {
-    const projected = student.feature("projector");
-    const size = commonSize("simkd", projected.shape, targets["map"]!.shape);
-    return {
-      map: meanSquaredError(projected, pooledTo(targets["map"]!, size)),
-      ce: crossEntropy(student.logits, labels),
-    };
+    const map = meanSquaredError(student.feature("projector"), targets["map"]!);
+    return { map, ce: crossEntropy(student.logits, labels) };
   },
   weights: ({ mapWeight, ceWeight }) => ({ map: mapWeight, ce: ceWeight }),
 };

@@ -4,8 +4,10 @@ import { batchNorm2d, conv2d, relu, sequential } from "../nn/index.ts";
 import { flatten, reshape, type Tensor } from "../tensor/index.ts";
 import { crossEntropy, meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
+import { chosenVector, vectorPlaces } from "./places.ts";
 
 const options = z.strictObject({
+  studentFeature: vectorPlaces.studentFeature,
   featureWeight: z.number().nonnegative().default(1).describe("weight of the squared error between the features"),
   regressionWeight: z
     .number()
@@ -28,12 +30,12 @@ export const srrl: Method<z.output<typeof options>> = {
   options,
   needsTeacher: true,
   targets: (teacher) => ({ embedding: teacher.embedding, logits: teacher.logits }),
-  extras: ({ student, targets }) => {
-    const [from, to] = [student.embedding.shape[1]!, targets["embedding"]!.shape[1]!];
+  extras: ({ student, targets }, { studentFeature }) => {
+    const [from, to] = [chosenVector(student, studentFeature).shape[1]!, targets["embedding"]!.shape[1]!];
     return { connector: { module: sequential([conv2d(from, to, 1, { bias: false }), batchNorm2d(to), relu()]) } };
   },
-  losses: ({ student, targets, labels, teacher, extra }) => {
-    const connected = flatten(extra("connector", asMap(student.embedding))); // [N, D of the teacher]
+  losses: ({ student, targets, labels, teacher, extra }, { studentFeature }) => {
+    const connected = flatten(extra("connector", asMap(chosenVector(student, studentFeature)))); // [N, D of the teacher]
     return {
       feature: meanSquaredError(connected, targets["embedding"]!),
       regression: meanSquaredError(teacher.run(teacher.classifier, connected), targets["logits"]!),

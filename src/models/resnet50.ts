@@ -44,10 +44,11 @@ export function resnet50({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): 
     },
   };
   const features = [
-    { output: "relu", preActivation: "bn1" },
+    { output: "relu", preActivation: "bn1", norm: "bn1" },
     ...stages.map(({ blocks }, s): FeaturePlace => ({
       output: `layer${s + 1}`,
       preActivation: `layer${s + 1}.${blocks - 1}.sum`,
+      norm: `layer${s + 1}.${blocks - 1}.bn3`,
     })),
     { output: "pooled", preActivation: "pooled" },
   ];

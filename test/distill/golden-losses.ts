@@ -17,8 +17,8 @@ import { standardised } from "../../src/distill/losses/standardise.ts";
 import { smoothedCrossEntropy } from "../../src/distill/ls.ts";
 import { levelLosses } from "../../src/distill/mlkd.ts";
 import { normalisedLosses } from "../../src/distill/nkd.ts";
-import { partialSquares } from "../../src/distill/ofd.ts";
 import { selectivity, selectivityLoss } from "../../src/distill/nst.ts";
+import { aboveMargin, partialSquares } from "../../src/distill/ofd.ts";
 import { probabilityLoss } from "../../src/distill/pkt.ts";
 import { relationLosses } from "../../src/distill/rkd.ts";
 import { similarityLoss } from "../../src/distill/sp.ts";
@@ -70,7 +70,7 @@ export const goldenLosses: Readonly<Record<string, (x: Given, options: Options) 
   ab: (x, { margin }) => boundaryLoss(stages(x, "student"), stages(x, "teacher").map(isPositive), margin!),
   ft: (x) => factorLoss(...features(x)),
   vid: (x, { eps }) => variationalLoss(regressed(x), x["teacherFeature"]!, varianceOf(x["log_scale"]!, eps!)),
-  ofd: (x) => partialSquares(...features(x), reshape(x["margin"]!, [1, -1])),
+  ofd: (x) => partialSquares(x["studentFeature"]!, aboveMargin(x["teacherFeature"]!, reshape(x["margin"]!, [-1]))),
   "reviewkd-hcl": (x) => hierarchicalContextLosses(stages(x, "student"), stages(x, "teacher")),
   crd: contrast,
 };
