@@ -30,7 +30,7 @@ async function startTutorial(): Promise<number | undefined> {
   const started = performance.now();
   const child = spawn(
     "script",
-    ["-qfec", `stty cols 120; ${process.execPath} ${main} tutorial --out ${join(folder, "run")}`, "/dev/null"],
+    ["-qfec", `stty cols 120 rows 40; ${process.execPath} ${main} tutorial --out ${join(folder, "run")}`, "/dev/null"],
     { stdio: ["pipe", "pipe", "inherit"], detached: true },
   );
   try {
