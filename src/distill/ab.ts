@@ -53,12 +53,11 @@ export const ab: Method<Options> = {
     pairTargets(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures), (s, t) =>
       isPositive(pooledTo(t.preActivation, commonSize("ab", s.preActivation.shape, t.preActivation.shape))),
     ),
-  extras: ({ student, targets }, { studentFeatures }) =>
-    connectorsOf(
-      pairedStages(chosenStages(student, studentFeatures), stagesOf(targets)).map(
-        ([{ preActivation }, active]) => [preActivation, active.shape[1]!] as const,
-      ),
-    ),
+  extras: ({ student, targets }, { studentFeatures, boundaryWeight }) => {
+    const pairs = pairedStages(chosenStages(student, studentFeatures), stagesOf(targets));
+    const maps = pairs.map(([{ preActivation }, active]) => [preActivation, active.shape[1]!] as const);
+    return connectorsOf(maps, { stagesOnly: boundaryWeight === 0 });
+  },
   stages: (settled) => [
     {
       name: "boundaries",

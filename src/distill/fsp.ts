@@ -57,10 +57,10 @@ export const fsp: Method<Options> = {
     if (pairs.length < 2) tooFew(pairs.length);
     return stageNamed(flows(pairs.map(([, { output }]) => output)));
   },
-  extras: ({ student, targets }, { studentFeatures }) => {
-    const channels = channelsOf(stagesOf(targets));
-    const pairs = pairedStages(everyChosenStage(student, studentFeatures), channels);
-    return connectorsOf(pairs.map(([{ output }, to]) => [output, to] as const));
+  extras: ({ student, targets }, { studentFeatures, flowWeight }) => {
+    const pairs = pairedStages(everyChosenStage(student, studentFeatures), channelsOf(stagesOf(targets)));
+    const maps = pairs.map(([{ output }, to]) => [output, to] as const);
+    return connectorsOf(maps, { stagesOnly: flowWeight === 0 });
   },
   stages: (settled) => [
     {
