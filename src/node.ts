@@ -8,6 +8,7 @@ export type {
   EndEvent,
   EvaluateEvent,
   ExperimentEvent,
+  OnlineTeacherEvent,
   RunEndEvent,
   RunStartEvent,
   RunTrainEvent,

@@ -10,6 +10,19 @@ test("settings become options; what does not change the result is left out", () 
   );
 });
 
+test("settings of an optimiser, a schedule and views become name=value", () => {
+  const config = {
+    optimiserOptions: { momentum: 0.9, betas: [0.9, 0.99] },
+    scheduleOptions: { milestones: [3, 4] },
+    augment: { crop: { padding: 4 }, flip: {} },
+  };
+  expect(commandLine("limbeck train", config)).toBe(
+    "limbeck train --optimiser-option momentum=0.9 --optimiser-option 'betas=[0.9,0.99]' " +
+      "--schedule-option 'milestones=[3,4]' --augment crop,flip --augment-option crop.padding=4",
+  );
+  expect(commandLine("limbeck train", { augment: {} })).toBe("limbeck train --augment none");
+});
+
 test.skipIf(process.platform === "win32")("a shell reads words back as they were", () => {
   const words = ["plain-1.2/x", "two words", "it's", "$HOME", "`ls`", '"', "", "a\nb", "*"];
   const script = `for word in ${shellWords(words)}; do printf '%s\\0' "$word"; done`;

@@ -10,9 +10,21 @@ export function commandLine(called: string, config: Readonly<Record<string, unkn
     if (value === undefined || name === "threads") return [];
     if (Array.isArray(value)) return value.flatMap((item) => [optionName(name), String(item)]);
     if (typeof value !== "object" || value === null) return [optionName(name), String(value)];
-    return Object.entries(value).flatMap(([key, inner]) => ["--option", `${key}=${asJson(inner)}`]);
+    if (name === "augment") return augmentWords(value as Augmentations);
+    const option = optionName(name.replace(/ptions$/, "ption"));
+    return Object.entries(value).flatMap(([key, inner]) => [option, `${key}=${asJson(inner)}`]);
   });
   return [called, shellWords(words)].join(" ");
+}
+
+type Augmentations = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+function augmentWords(augment: Augmentations): string[] {
+  const names = Object.keys(augment);
+  const options = names.flatMap((name) =>
+    Object.entries(augment[name]!).flatMap(([key, inner]) => ["--augment-option", `${name}.${key}=${asJson(inner)}`]),
+  );
+  return ["--augment", names.join(",") || "none", ...options];
 }
 
 /** `learningRate` is `--learning-rate`. */

@@ -52,14 +52,18 @@ export class Meter {
         };
       }
       case "teacher-outputs":
+      case "validation":
       case "evaluate": {
         const { done, total } = event;
+        const images = event.kind === "evaluate" ? "test images" : "validation images";
         const title =
-          event.kind === "evaluate" ? [this.#title, "test images"].filter(Boolean).join(": ") : "Teacher's outputs";
-        const pace = this.#pace(`${event.kind} ${this.#place}`, done, total, time, 1);
+          event.kind === "teacher-outputs" ? "Teacher's outputs" : [this.#title, images].filter(Boolean).join(": ");
+        const epoch = event.kind === "validation" ? ` ${event.epoch}` : "";
+        const pace = this.#pace(`${event.kind} ${this.#place}${epoch}`, done, total, time, 1);
         return { ...place, title, unit: "image", done, total, ...pace };
       }
       case "epoch":
+      case "online-teacher":
       case "run-end":
       case "end":
         return undefined;

@@ -1,7 +1,7 @@
-/** @file What a method can be told, read from its schema. */
+/** @file What a method, an optimiser or a schedule can be told, read from its schema. */
 import { z } from "zod";
 
-/** An option of a method. */
+/** An option by its name. */
 export interface MethodOption {
   /** If not said. */
   readonly value: unknown;
@@ -10,7 +10,7 @@ export interface MethodOption {
 
 /** The options by name, in the schema's order. */
 export function optionsOf(schema: z.ZodType): Record<string, MethodOption> {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return Object.fromEntries(
     Object.entries(properties).map(([name, property]) => {
       const { default: value, description = "" } = property as z.core.JSONSchema.JSONSchema;

@@ -25,6 +25,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError("It should be a number above 0.");
 }
 
+/** A parser of numbers from 0. */
+export function fromZero(text: string): number {
+  const value = decimal(text);
+  if (value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It should be a number from 0.");
+}
+
 /** NaN unless the text is a plain decimal number. */
 function decimal(text: string): number {
   return /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;

@@ -1,6 +1,6 @@
 /** @file Options that several commands share, each checked as it is read. Defaults are those of the configuration's schema. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { positive, probability, whole } from "./numbers.ts";
+import { whole } from "./numbers.ts";
 
 /** What to compute on, and with. */
 export interface DataOptions {
@@ -12,14 +12,6 @@ export interface DataOptions {
   readonly threads?: number;
 }
 
-/** How to train. */
-export interface TrainingOptions {
-  readonly epochs?: number;
-  readonly seed?: number;
-  readonly dropout?: number;
-  readonly learningRate?: number;
-}
-
 /** Where to write, and for whom to print. */
 export interface OutputOptions {
   readonly out?: string | undefined;
@@ -29,24 +21,16 @@ export interface OutputOptions {
 
 export function addDataOptions(command: Command): Command {
   return command
-    .option("--dataset <name>", "shapes (embedded) or cifar10 (default: shapes)")
-    .option("--data-dir <dir>", "folder with cifar10's binary files, instead of downloading them once")
+    .option("--dataset <name>", "shapes (embedded), cifar10 or cifar100 (default: shapes)")
+    .option("--data-dir <dir>", "folder with the binary files of cifar10 or cifar100, instead of downloading them once")
     .option("--limit <n>", "use only the first n training and the first n test images", whole(1))
-    .option("--batch-size <n>", "images a step (default: 128)", whole(1))
+    .option("--batch-size <n>", "images a step (default: 128; the benchmark's recipe: 64)", whole(1))
     .addOption(new Option("--engine <name>", "what computes (default: wasm)").choices(["wasm", "reference"]))
     .option(
       "--threads <n>",
       "threads of the wasm engine; any number gives the same bits (default: all cores)",
       whole(1, 256),
     );
-}
-
-export function addTrainingOptions(command: Command): Command {
-  return command
-    .option("--epochs <n>", "passes over the training images (default: 4 for shapes, 10 for cifar10)", whole(1))
-    .option("--seed <s>", "of initial weights, orders and dropout (default: 42)", whole(0))
-    .option("--dropout <p>", "probability that dropout zeroes an element (default: 0.1)", probability)
-    .option("--learning-rate <x>", "Adam's step size (default: 0.001)", positive);
 }
 
 export function addOutputOptions(command: Command): Command {

@@ -1,8 +1,9 @@
 /** @file Shows an experiment while it runs: a live line on a terminal, lines at intervals elsewhere. Always on stderr. */
 import { createLogUpdate } from "log-update";
 import type { DownloadProgress } from "../data/node/download.ts";
-import type { ExperimentEvent, RunEndEvent } from "../experiment/events.ts";
-import { duration, loss, percent } from "../report/format.ts";
+import type { ExperimentEvent, OnlineTeacherEvent, RunEndEvent } from "../experiment/events.ts";
+import type { EpochEvent } from "../train/events.ts";
+import { bytes, duration, loss, percent } from "../report/format.ts";
 import { Meter } from "./meter.ts";
 import { bar, downloadLine, statusLine } from "./status-line.ts";
 import { style } from "./terminal.ts";
@@ -45,6 +46,7 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
       const status = meter.update(event, seconds());
       if (status) draw(statusLine(status), status.done, status.total);
       if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
+      if (event.kind === "online-teacher") note(onlineLine(event));
     },
     download: (progress) => draw(downloadLine(progress), progress.received, progress.total),
     note,
@@ -71,9 +73,9 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
         place = `[${event.index}/${event.runs}] ${event.title}`;
         note(place);
       } else if (event.kind === "epoch") {
-        note(
-          `${place}  ${event.stage ? `${event.stage} ` : ""}epoch ${event.epoch}/${event.epochs}  loss ${loss(event.loss)}  ${duration(event.seconds)}`,
-        );
+        note(`${place}  ${epochLine(event)}`);
+      } else if (event.kind === "online-teacher") {
+        note(onlineLine(event));
       } else if (event.kind === "run-end") {
         note(`done: ${finished(event)}`);
       } else if (status && isTime()) {
@@ -84,6 +86,19 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
     note,
     close: () => {},
   };
+}
+
+function epochLine({ stage, epoch, epochs, loss: mean, validationAccuracy, seconds }: EpochEvent): string {
+  const validation = validationAccuracy === undefined ? "" : `  validation ${percent(validationAccuracy)}`;
+  return `${stage ? `${stage} ` : ""}epoch ${epoch}/${epochs}  loss ${loss(mean)}${validation}  ${duration(seconds)}`;
+}
+
+function onlineLine({ run, reason, bytes: needed, limit }: OnlineTeacherEvent): string {
+  const why =
+    reason === "views"
+      ? "images are varied, and it has to see them as the student does"
+      : `its outputs would take ${bytes(needed)}, and may take ${bytes(limit)} (--teacher-memory)`;
+  return `${run}: the teacher runs in each step; ${why}`;
 }
 
 function finished({ record, resumed }: RunEndEvent): string {

@@ -9,6 +9,7 @@ import type { Results, RunRecord } from "../experiment/record.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
 import { commandLine, optionName } from "./command-line.ts";
+import { overridden, readConfigFile } from "./config-file.ts";
 import { follow } from "./follow.ts";
 import { interruptible } from "./interrupt.ts";
 import { checkNames } from "./names.ts";
@@ -17,6 +18,7 @@ import { newFolder } from "./out-folder.ts";
 import { display, type Display } from "./progress.ts";
 import { writeReport } from "./report-file.ts";
 import { calledAs, shellWords, style } from "./terminal.ts";
+import { trainingSettings } from "./training-options.ts";
 
 export interface ExperimentCommand {
   readonly command: "tutorial" | "train" | "distill";
@@ -28,9 +30,12 @@ export interface ExperimentCommand {
 }
 
 /** Runs an experiment to its end. Throws, after telling how to go on if it was interrupted. */
-export async function runExperiment({ command, given, output, next }: ExperimentCommand): Promise<void> {
+export async function runExperiment({ command, given: said, output, next }: ExperimentCommand): Promise<void> {
+  checkNames(said);
+  checkResume(said, output);
+  const file = said["config"] === undefined ? {} : await readConfigFile(String(said["config"]), command);
+  const given = overridden(file, trainingSettings(said));
   checkNames(given);
-  checkResume(given, output);
   // Before data are drawn or downloaded for nothing.
   for (const file of [given["teacher"] ?? []].flat()) await readWeightsFile(String(file));
   const { resume, json = false } = output;

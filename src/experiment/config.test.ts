@@ -3,20 +3,69 @@ import { parseConfig } from "./config.ts";
 
 test("a whole configuration comes from an empty one", () => {
   expect(parseConfig("tutorial", {})).toEqual({
+    recipe: "tutorial",
     dataset: "shapes",
     batchSize: 128,
     engine: "wasm",
     epochs: 4,
     seed: 42,
     dropout: 0.1,
+    optimiser: "adam",
     learningRate: 1e-3,
+    optimiserOptions: { betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 },
+    schedule: "constant",
+    scheduleOptions: {},
+    warmUp: 0,
+    augment: {},
+    keep: "last",
+    teacherMemory: 1024,
   });
   expect(parseConfig("tutorial", { dataset: "cifar10" }).epochs).toBe(10);
+});
+
+test("the benchmark's recipe, and what goes before it", () => {
+  expect(parseConfig("train", { recipe: "benchmark", dataset: "cifar100" })).toMatchObject({
+    epochs: 240,
+    batchSize: 64,
+    optimiser: "sgd",
+    learningRate: 0.05,
+    optimiserOptions: { momentum: 0.9, weightDecay: 5e-4, nesterov: false },
+    schedule: "step",
+    scheduleOptions: { milestones: [150, 180, 210], gamma: 0.1 },
+    augment: { crop: { padding: 4 }, flip: { probability: 0.5 } },
+  });
+  const given = { recipe: "benchmark", epochs: 16, optimiserOptions: { momentum: 0.5 }, augment: {} };
+  expect(parseConfig("train", given)).toMatchObject({
+    scheduleOptions: { milestones: [10, 12, 14] },
+    optimiserOptions: { momentum: 0.5, weightDecay: 5e-4 },
+    augment: {},
+  });
+  const other = parseConfig("train", { recipe: "benchmark", optimiser: "adamw", schedule: "cosine" });
+  expect(other.optimiserOptions).toEqual({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 });
+  expect(other.scheduleOptions).toEqual({ floor: 0 });
+});
+
+test.each([
+  [{ optimiser: "sgd", optimiserOptions: { momentun: 0.9 } }, /optimiserOptions: .*momentun/],
+  [{ optimiser: "sgd", optimiserOptions: { nesterov: true } }, /optimiserOptions\.nesterov: needs a momentum/],
+  [{ optimiserOptions: { learningRate: 1 } }, /give learningRate beside optimiserOptions/],
+  [{ schedule: "step", scheduleOptions: { milestones: [0.5] } }, /scheduleOptions\.milestones\.0/],
+  [{ schedule: "cosin" }, /schedule: /],
+  [{ augment: { crop: { pading: 1 } } }, /augment\.crop: .*pading/],
+  [{ augment: { corp: {} } }, /augment: .*corp/],
+  [{ keep: "best" }, /keep: .*validation/],
+  [{ warmUp: 4 }, /warmUp: should be less than the 4 epochs/],
+  [{ ema: 1 }, /ema: /],
+  [{ clip: 0, validation: 0 }, /clip: [^]*validation: /],
+])("%j is refused with its path", (given, message) => {
+  expect(() => parseConfig("train", given)).toThrow(message);
 });
 
 test("a configuration read back is the same", () => {
   const config = parseConfig("distill", { teacher: "t.safetensors", options: { temperature: 4 }, limit: 5 });
   expect(parseConfig("distill", JSON.parse(JSON.stringify(config)))).toEqual(config);
+  const recipe = parseConfig("train", { recipe: "benchmark", epochs: 7, warmUp: 1, clip: 5, ema: 0.99, validation: 8 });
+  expect(parseConfig("train", JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
 });
 
 test("every problem is listed with its path", () => {

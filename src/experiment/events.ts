@@ -1,7 +1,8 @@
 /** @file What an experiment tells whoever watches: enough for progress bars, a log, and a table at the end. */
-import type { EpochEvent, StepEvent } from "../train/events.ts";
+import type { EpochEvent, StepEvent, ValidationEvent } from "../train/events.ts";
 import type { Progress } from "../train/progress.ts";
 import type { Results, RunRecord } from "./record.ts";
+import type { OnlineTeacher } from "./teacher-outputs.ts";
 
 /** A network is about to be trained, or only evaluated if its weights were given. */
 export interface RunStartEvent {
@@ -27,6 +28,12 @@ export interface TeacherOutputsEvent extends Progress {
   readonly kind: "teacher-outputs";
 }
 
+/** The teacher's outputs are not kept for this run: it will run in each step. */
+export interface OnlineTeacherEvent extends OnlineTeacher {
+  readonly kind: "online-teacher";
+  readonly run: string;
+}
+
 /** Test images are being classified. */
 export interface EvaluateEvent extends Progress {
   readonly kind: "evaluate";
@@ -47,13 +54,14 @@ export interface EndEvent {
   readonly results: Results;
 }
 
-/** A step or an epoch, of the run named. */
-export type RunTrainEvent = (StepEvent | EpochEvent) & { readonly run: string };
+/** A step, an epoch or the validation after it, of the run named. */
+export type RunTrainEvent = (StepEvent | EpochEvent | ValidationEvent) & { readonly run: string };
 
 export type ExperimentEvent =
   | RunStartEvent
   | RunTrainEvent
   | TeacherOutputsEvent
+  | OnlineTeacherEvent
   | EvaluateEvent
   | RunEndEvent
   | EndEvent;

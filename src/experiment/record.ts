@@ -31,6 +31,10 @@ export interface RunRecord {
   /** Seconds of training, and of computing the teacher's outputs beforehand. */
   readonly seconds: number;
   readonly teacherSeconds: number;
+  /** Why the teacher's outputs were not kept, so that it ran in each step: it had to see the student's `views`, or for lack of `memory`. */
+  readonly onlineTeacher?: "views" | "memory";
+  /** The images held out to choose by, the epoch whose weights were kept, and how many percent of them those classify rightly. */
+  readonly validation?: { readonly images: number; readonly keptEpoch: number; readonly accuracy: number };
   readonly test: Evaluation;
 }
 

@@ -17,6 +17,7 @@ import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { readJson, toJson, type ExperimentFolder } from "./folder.ts";
 import type { RunRecord } from "./record.ts";
+import type { OnlineTeacher } from "./teacher-outputs.ts";
 import { trainLogged } from "./train-logged.ts";
 
 /** What all runs of an experiment share. */
@@ -42,9 +43,10 @@ export interface RunPlan {
   readonly random: Random;
 }
 
-/** The teacher's outputs, and how long they took. */
-export interface Kept {
-  readonly targets: KeptTargets;
+/** The teacher's outputs and how long they took; or why it runs in each step instead. */
+export interface Taught {
+  readonly targets?: KeptTargets;
+  readonly online?: OnlineTeacher["reason"];
   readonly seconds: number;
 }
 
@@ -66,7 +68,7 @@ export async function* performRun(
   bench: Bench,
   plan: RunPlan,
   place: { readonly index: number; readonly runs: number },
-  kept?: Kept,
+  taught?: Taught,
 ): AsyncGenerator<ExperimentEvent, RunRecord> {
   const { engine, dataset, folder, signal } = bench;
   const { name, title, learner, random } = plan;
@@ -88,7 +90,11 @@ export async function* performRun(
   await folder.write(`${name}/config.json`, toJson({ name, ...bench.config, ...described }));
   const epochs = plan.given
     ? []
-    : yield* trainLogged(bench, plan, { done, ...(kept && { kept: kept.targets }), ...(resume && { resume }) });
+    : yield* trainLogged(bench, plan, {
+        done,
+        ...(taught?.targets && { kept: taught.targets }),
+        ...(resume && { resume }),
+      });
   const evaluation = evaluating({ engine, model, dataset, split: dataset.test, random, ...(signal && { signal }) });
   let progress = await evaluation.next();
   for (; !progress.done; progress = await evaluation.next()) {
@@ -104,7 +110,9 @@ export async function* performRun(
     epochs: epochs.filter(({ stage }) => stage === undefined).map(epochRecord),
     ...(objective.stages.length > 0 && { stages: stageRecords(objective.stages, epochs) }),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
-    teacherSeconds: kept?.seconds ?? 0,
+    teacherSeconds: taught?.seconds ?? 0,
+    ...(taught?.online && { onlineTeacher: taught.online }),
+    ...validationRecord(dataset, bench.config, epochs),
     test: progress.value,
   };
   await folder.write(`${name}/model.safetensors`, file);
@@ -115,8 +123,21 @@ export async function* performRun(
   return record;
 }
 
-function epochRecord({ epoch, loss, terms, seconds }: EpochEvent): RunRecord["epochs"][number] {
-  return { epoch, loss, terms, seconds };
+function epochRecord({ epoch, loss, terms, seconds, validationAccuracy }: EpochEvent): RunRecord["epochs"][number] {
+  return { epoch, loss, terms, seconds, ...(validationAccuracy !== undefined && { validationAccuracy }) };
+}
+
+/** What the validation images said, and which epoch's weights were kept for it. */
+function validationRecord(
+  { validation }: Dataset,
+  { keep }: TrainingConfig,
+  epochs: readonly EpochEvent[],
+): Pick<RunRecord, "validation"> {
+  const proper = epochs.filter(({ stage }) => stage === undefined);
+  const accuracies = proper.map(({ validationAccuracy = -1 }) => validationAccuracy);
+  if (!validation || proper.length === 0) return {};
+  const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies)) : accuracies.length - 1;
+  return { validation: { images: validation.count, keptEpoch: index + 1, accuracy: accuracies[index]! } };
 }
 
 function stageRecords(stages: Objective["stages"], epochs: readonly EpochEvent[]): NonNullable<RunRecord["stages"]> {

@@ -4,7 +4,8 @@ import { keepTargets } from "../train/targets.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import type { Environment, Results, RunRecord } from "./record.ts";
-import { finishedRun, performRun, type Bench, type Kept, type RunPlan } from "./run.ts";
+import { finishedRun, performRun, type Bench, type RunPlan, type Taught } from "./run.ts";
+import { keptOrOnline } from "./teacher-outputs.ts";
 import { checkFits } from "../train/learner.ts";
 
 /** What an experiment is, beside its runs. */
@@ -27,15 +28,15 @@ export async function* performRuns(
   for (const { learner } of plans) checkFits(learner.model, dataset);
   await folder.write("config.json", toJson(experiment.description));
   const records: RunRecord[] = [];
-  const keptFor = new Map<RunPlan, Kept>();
+  const taughtBy = new Map<RunPlan, Taught>();
   for (const [i, plan] of plans.entries()) {
     const finished = await finishedRun(experiment, plan);
-    if (!finished && plan.learner.teacher && !keptFor.has(plan)) {
-      yield* keepOutputs(experiment, plans.slice(i), keptFor);
+    if (!finished && plan.learner.teacher && !taughtBy.has(plan)) {
+      yield* keepOutputs(experiment, plans.slice(i), taughtBy);
     }
     const place = { index: i + 1, runs: plans.length };
-    const record = finished ?? (yield* performRun(experiment, plan, place, keptFor.get(plan)));
-    keptFor.delete(plan);
+    const record = finished ?? (yield* performRun(experiment, plan, place, taughtBy.get(plan)));
+    taughtBy.delete(plan);
     records.push(record);
     await folder.write("results.json", toJson(resultsOf(experiment, plans, records)));
     yield { kind: "run-end", run: plan.name, record, resumed: finished !== undefined };
@@ -45,23 +46,29 @@ export async function* performRuns(
   return results;
 }
 
-/** One pass of the first run's teacher, for it and all these runs that have the same. */
+/** One pass of the first run's teacher, for it and all these runs that have the same, but for those whose outputs are not kept. */
 async function* keepOutputs(
-  { engine, dataset, signal }: Experiment,
+  { engine, dataset, config, signal }: Experiment,
   plans: readonly RunPlan[],
-  keptFor: Map<RunPlan, Kept>,
+  taughtBy: Map<RunPlan, Taught>,
 ): AsyncGenerator<ExperimentEvent, void> {
   const started = performance.now();
   const model = plans[0]!.learner.teacher!;
   const taught = plans.filter(({ learner }) => learner.teacher === model);
+  const { kept, online } = keptOrOnline(taught, config, dataset.train.count);
+  for (const [plan, why] of online) {
+    yield { kind: "online-teacher", run: plan.name, ...why };
+    taughtBy.set(plan, { online: why.reason, seconds: 0 });
+  }
+  if (kept.length === 0) return;
   const work = keepTargets(
     { engine, model, dataset, ...(signal && { signal }) },
-    taught.map(({ learner }) => learner),
+    kept.map(({ learner }) => learner),
   );
   let next = await work.next();
   for (; !next.done; next = await work.next()) yield { kind: "teacher-outputs", ...next.value };
   const seconds = (performance.now() - started) / 1000;
-  for (const [i, plan] of taught.entries()) keptFor.set(plan, { targets: next.value[i]!, seconds });
+  for (const [i, plan] of kept.entries()) taughtBy.set(plan, { targets: next.value[i]!, seconds });
 }
 
 function resultsOf(

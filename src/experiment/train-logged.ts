@@ -1,5 +1,4 @@
 /** @file A run's training, with a line a step in its log and a checkpoint now and then. */
-import { adam } from "../optim/index.ts";
 import type { Checkpoint, Checkpoints } from "../train/checkpoint.ts";
 import { encodeCheckpoint } from "../train/checkpoint-file.ts";
 import type { EpochEvent } from "../train/events.ts";
@@ -7,6 +6,7 @@ import type { KeptTargets } from "../train/targets.ts";
 import { train } from "../train/train.ts";
 import type { RunTrainEvent } from "./events.ts";
 import type { Bench, RunPlan } from "./run.ts";
+import { trainingOf } from "./training.ts";
 
 export interface TrainLoggedOptions {
   /** Steps that the checkpoint has; the log is cut back to them. */
@@ -34,16 +34,13 @@ export async function* trainLogged(
       saved = performance.now();
     },
   };
-  const { epochs, batchSize, learningRate } = config;
   const events = train({
     engine,
     learner,
     dataset,
     random,
-    epochs,
-    batchSize,
     checkpoints,
-    optimiser: adam({ learningRate }),
+    ...trainingOf(config, dataset.train.count),
     ...(kept && { kept }),
     ...(resume && { resume }),
     ...(signal && { signal }),

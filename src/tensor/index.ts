@@ -1,6 +1,7 @@
 /** @file The tensor language: symbolic tensors, operations on them, gradients. */
 export * from "./gradient.ts";
 export * from "./graph.ts";
+export { substitute } from "./substitute.ts";
 export {
   abs,
   add,

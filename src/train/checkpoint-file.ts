@@ -1,16 +1,25 @@
 /** @file A checkpoint as bytes: a mark, a checksum over everything after it, then a safetensors file. */
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
-import { readSafetensors, writeSafetensors } from "../weights/index.ts";
+import { readSafetensors, writeSafetensors, type StoredTensor } from "../weights/index.ts";
 import type { Checkpoint, Position } from "./checkpoint.ts";
 
 /** The first bytes; the digit is the version of what follows. */
 const MARK = new TextEncoder().encode("limbeck1");
 const CHECKSUM_BYTES = 32;
+/** Before the names of the best epoch's states. */
+const BEST = "best ";
 
 /** The bytes of a checkpoint file: MARK, SHA-256 of the rest, and the states with the position as metadata. */
-export async function encodeCheckpoint({ states, ...position }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
-  const body = writeSafetensors(states, { position: JSON.stringify(position satisfies Position) });
+export async function encodeCheckpoint({
+  states,
+  best = new Map(),
+  ...position
+}: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+  const kept = [...best].map(([name, tensor]) => [BEST + name, tensor] as const);
+  const body = writeSafetensors(new Map([...states, ...kept]), {
+    position: JSON.stringify(position satisfies Position),
+  });
   const file = new Uint8Array(MARK.length + CHECKSUM_BYTES + body.length);
   file.set(MARK);
   file.set(await sha256(body), MARK.length);
@@ -27,7 +36,12 @@ export async function decodeCheckpoint(bytes: Uint8Array, source = "checkpoint")
   const { tensors, metadata } = readSafetensors(body, source);
   const parsed = position.safeParse(JSON.parse(metadata["position"] ?? "null"));
   if (!parsed.success) throw damaged(source, `has no valid position (${parsed.error.issues[0]?.path.join(".")})`);
-  return { ...parsed.data, states: tensors };
+  const [states, best] = [new Map<string, StoredTensor>(), new Map<string, StoredTensor>()];
+  for (const [name, tensor] of tensors) {
+    if (name.startsWith(BEST)) best.set(name.slice(BEST.length), tensor);
+    else states.set(name, tensor);
+  }
+  return { ...parsed.data, states, ...(best.size > 0 && { best }) };
 }
 
 const losses = { loss: z.number(), terms: z.record(z.string(), z.number()) };
@@ -44,6 +58,7 @@ const position: z.ZodType<Position> = z.strictObject({
       epoch: z.int(),
       epochs: z.int(),
       seconds: z.number(),
+      validationAccuracy: z.number().exactOptional(),
       ...losses,
     }),
   ),

@@ -28,6 +28,8 @@ export interface Position {
 export interface Checkpoint extends Position {
   /** Parameters and buffers, extra modules' too, and the optimiser's slots, by name. */
   readonly states: ReadonlyMap<string, StoredTensor>;
+  /** The model as it was after its best epoch so far, where that is to be kept. */
+  readonly best?: ReadonlyMap<string, StoredTensor>;
 }
 
 /** When a training is to be saved, and where to. */

@@ -1,7 +1,7 @@
 /** @file How well a model classifies images it was not trained on. */
 import { LimbeckError } from "../errors.ts";
 import { loaderOrder, type Random } from "../random/index.ts";
-import { sweep, type SweepOptions } from "./sweep.ts";
+import { openSweep, type SweepOptions } from "./sweep.ts";
 import { result, type Progress } from "./progress.ts";
 
 export interface EvaluateOptions extends SweepOptions {
@@ -27,28 +27,51 @@ export function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 }
 
 /** The same, telling how far it is. */
-export async function* evaluating(options: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
-  const { model, dataset, split, random } = options;
-  if (random) loaderOrder(random, split.count, { shuffle: false });
-  const classes = dataset.classes.length;
-  const predictions: number[] = [];
-  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  for await (const { from, to, outputs } of sweep(options, ({ logits }) => ({ logits }))) {
-    for (let i = from; i < to; i++) {
-      const predicted = largest(outputs["logits"]!.subarray((i - from) * classes, (i - from + 1) * classes));
-      if (predicted < 0) {
-        throw new LimbeckError(
-          "NOT_FINITE",
-          `${model.name} gives logits that are no numbers for image ${i} of ${dataset.name}; its weights are damaged, train it again`,
-        );
-      }
-      predictions.push(predicted);
-      confusion[split.labels[i]!]![predicted]! += 1;
-    }
-    yield { done: to, total: split.count };
+export async function* evaluating({ random, ...options }: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
+  if (random) loaderOrder(random, options.split.count, { shuffle: false });
+  const evaluation = await openEvaluation(options);
+  try {
+    return yield* evaluation.classifying();
+  } finally {
+    evaluation.close();
   }
-  const correct = confusion.reduce((total, row, label) => total + row[label]!, 0);
-  return { accuracy: (100 * correct) / split.count, correct, count: split.count, confusion, predictions };
+}
+
+/** An evaluation that is compiled once, to be made again whenever the weights have changed. */
+export interface OpenEvaluation {
+  /** Throws NOT_FINITE, ABORTED. */
+  classifying(): AsyncGenerator<Progress, Evaluation>;
+  close(): void;
+}
+
+/** Compiles it. Throws SHAPE for a model that does not fit. */
+export async function openEvaluation(options: SweepOptions): Promise<OpenEvaluation> {
+  const { model, dataset, split } = options;
+  const classes = dataset.classes.length;
+  const sweep = await openSweep(options, ({ logits }) => ({ logits }));
+  return {
+    async *classifying() {
+      const predictions: number[] = [];
+      const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+      for await (const { from, to, outputs } of sweep.images()) {
+        for (let i = from; i < to; i++) {
+          const predicted = largest(outputs["logits"]!.subarray((i - from) * classes, (i - from + 1) * classes));
+          if (predicted < 0) {
+            throw new LimbeckError(
+              "NOT_FINITE",
+              `${model.name} gives logits that are no numbers for image ${i} of ${dataset.name}; its weights are damaged, train it again`,
+            );
+          }
+          predictions.push(predicted);
+          confusion[split.labels[i]!]![predicted]! += 1;
+        }
+        yield { done: to, total: split.count };
+      }
+      const correct = confusion.reduce((total, row, label) => total + row[label]!, 0);
+      return { accuracy: (100 * correct) / split.count, correct, count: split.count, confusion, predictions };
+    },
+    close: () => sweep.close(),
+  };
 }
 
 /** The place of the first largest entry, -1 if one is NaN. */

@@ -1,4 +1,5 @@
 /** @file What training tells whoever watches. */
+import type { Progress } from "./progress.ts";
 
 /** One batch: the weighted total, and each loss term unweighted, as they were before the update. */
 export interface StepEvent {
@@ -27,8 +28,17 @@ export interface EpochEvent {
   readonly epochs: number;
   readonly loss: number;
   readonly terms: Readonly<Record<string, number>>;
-  /** Seconds this epoch took. */
+  /** Seconds of its steps. */
   readonly seconds: number;
+  /** Percent of the validation images that are classified rightly after it, where there are any. */
+  readonly validationAccuracy?: number;
 }
 
-export type TrainEvent = StepEvent | EpochEvent;
+/** Validation images are being classified after an epoch. */
+export interface ValidationEvent extends Progress {
+  readonly kind: "validation";
+  readonly epoch: number;
+  readonly epochs: number;
+}
+
+export type TrainEvent = StepEvent | EpochEvent | ValidationEvent;

@@ -2,33 +2,38 @@
 import type { TeachingStage } from "../distill/index.ts";
 import type { Inputs } from "../engine/engine.ts";
 import { LimbeckError } from "../errors.ts";
-import type { BatchRange } from "../data/loader.ts";
+import { namedStates } from "../nn/index.ts";
+import { averagesOf } from "./averages.ts";
 import { readStates, writeStates, type Checkpoint, type Position } from "./checkpoint.ts";
-import { feeder, type Fed } from "./feed.ts";
+import { feeder, type Fed, type Feeder } from "./feed.ts";
 import { checkFits, everyState, trainedParameters, type Learner } from "./learner.ts";
 import { negativeSampler } from "./negatives.ts";
 import { batchSizes, compileForBatches } from "./programs.ts";
 import { rampInputs } from "./ramp.ts";
+import { openShipping, type Shipping } from "./shipping.ts";
 import { trainingStep, type Step } from "./step.ts";
 import type { BatchLosses } from "./tally.ts";
 import type { TrainOptions } from "./train.ts";
 
 export interface Session {
   /** Prepares a batch; draws its masks and negatives. The one before may be running. */
-  feed(order: Int32Array, range: BatchRange): Fed;
+  readonly feed: Feeder;
   /** Runs step number `step` (from 1). Throws NOT_FINITE. */
   run(fed: Fed, step: number): Promise<BatchLosses>;
   /** A checkpoint of everything as it is now. */
   snapshot(position: Omit<Position, "images" | "batchSize">): Promise<Checkpoint>;
   /** Puts everything back as it was. Throws WEIGHTS for a checkpoint of another training. */
   restore(checkpoint: Checkpoint): Promise<void>;
+  /** Which weights are judged and shipped; absent for a stage before the training proper. */
+  readonly shipping?: Shipping;
   close(): void;
 }
 
 /** Checks that all parts fit and compiles the steps: of a stage before the training proper, or of that. Throws SHAPE, ARGUMENT. */
 export async function openSession(options: TrainOptions, stage?: TeachingStage): Promise<Session> {
-  const { engine, learner, dataset, epochs, batchSize = 128, random, kept } = options;
+  const { engine, learner, dataset, epochs, batchSize = 128, random, kept, augment, averageDecay } = options;
   checkEpochs(epochs);
+  checkKept(options);
   checkFits(learner.model, dataset);
   if (learner.teacher) checkFits(learner.teacher, dataset);
   const { count } = dataset.train;
@@ -37,22 +42,33 @@ export async function openSession(options: TrainOptions, stage?: TeachingStage):
   const wanted = learner.objective.needs.negatives;
   const negatives = wanted && negativeSampler(dataset.train, wanted.count);
   const optimiser = options.optimiser.attach(trainedParameters(learner, stage));
+  const averages =
+    averageDecay === undefined || stage ? undefined : averagesOf(namedStates(learner.model.module), averageDecay);
+  const steps = new Map<number, Step>();
+  const mixed = augment?.mixup !== undefined;
+  for (const n of batchSizes(count, batchSize)) {
+    const given = { ...(kept && { kept }), ...(negatives && { negatives: negatives.count }), ...(stage && { stage }) };
+    steps.set(n, trainingStep(learner, n, optimiser, { ...given, mixed, averages }));
+  }
   const { parameters, buffers } = everyState(learner);
   const states = new Map([...parameters].map(([name, { tensor }]) => [`parameter ${name}`, tensor]));
   for (const [name, { tensor }] of buffers) states.set(`buffer ${name}`, tensor);
   for (const [name, slot] of optimiser.slots) states.set(`optimiser ${name}`, slot);
-  const steps = new Map<number, Step>();
-  for (const n of batchSizes(count, batchSize)) {
-    const given = { ...(kept && { kept }), ...(negatives && { negatives: negatives.count }), ...(stage && { stage }) };
-    steps.set(n, trainingStep(learner, n, optimiser, given));
-  }
+  for (const [name, { average }] of averages?.slots ?? []) states.set(`average ${name}`, average);
   const stepFor = (n: number): Step => steps.get(n)!;
   const programs = await compileForBatches(engine, { count, batchSize }, (n) => stepFor(n).graph);
+  const shipping = stage ? undefined : await openShipping(options, averages);
   return {
-    feed: feeder({ dataset, random, stepFor, negatives, ...(kept && { kept }) }),
+    feed: feeder({ dataset, random, stepFor, negatives, augment, ...(kept && { kept }) }),
+    ...(shipping && { shipping }),
     async run(fed, step) {
       const epoch = Math.ceil(step / Math.ceil(count / batchSize));
-      const inputs: Inputs = { ...fed.inputs, ...optimiser.scalars(step), ...rampInputs(weights, epoch) };
+      const inputs: Inputs = {
+        ...fed.inputs,
+        ...optimiser.scalars(step),
+        ...averages?.scalars(step),
+        ...rampInputs(weights, epoch),
+      };
       const outputs = await programs.for(fed.count).run(inputs);
       const terms = Object.entries(outputs).flatMap(([name, [value]]) =>
         name.startsWith("term ") ? [[name.slice(5), value!] as const] : [],
@@ -61,7 +77,11 @@ export async function openSession(options: TrainOptions, stage?: TeachingStage):
       checkFinite(losses, learner.objective.name, step, epoch);
       return losses;
     },
-    snapshot: async (position) => ({ ...position, images: count, batchSize, states: await readStates(engine, states) }),
+    async snapshot(position) {
+      const best = shipping?.best();
+      const held = { images: count, batchSize, states: await readStates(engine, states) };
+      return { ...position, ...held, ...(best && { best }) };
+    },
     async restore(checkpoint) {
       if (checkpoint.images !== count || checkpoint.batchSize !== batchSize) {
         throw new LimbeckError(
@@ -71,9 +91,16 @@ export async function openSession(options: TrainOptions, stage?: TeachingStage):
         );
       }
       await writeStates(engine, states, checkpoint.states);
+      shipping?.restore(
+        checkpoint.best,
+        checkpoint.epochs.map(({ validationAccuracy }) => validationAccuracy),
+      );
       random.restore(checkpoint.random.epochStart);
     },
-    close: () => programs.close(),
+    close() {
+      programs.close();
+      shipping?.close();
+    },
   };
 }
 
@@ -93,6 +120,15 @@ function checkImages({ images, objective }: Learner, count: number): void {
   throw new LimbeckError(
     "ARGUMENT",
     `method ${objective.name} was made for ${images} training images, but the data set has ${count}; give learner() that number`,
+  );
+}
+
+/** Throws ARGUMENT where the teacher's outputs for the images are to stand for those for views of them. */
+function checkKept({ kept, augment }: TrainOptions): void {
+  if (!augment || !kept || Object.keys(kept).length === 0) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    "a teacher's kept outputs are of the images as they are, but augment varies them; leave kept out, so that the teacher sees each view",
   );
 }
 

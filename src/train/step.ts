@@ -4,9 +4,12 @@ import { LimbeckError } from "../errors.ts";
 import type { Mask } from "../nn/module.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
 import { add, analyse, gradients, type Graph, type Tensor } from "../tensor/index.ts";
+import type { Averages } from "./averages.ts";
 import { recordBatch, type BatchOptions } from "./batch.ts";
 import { trainedParameters, type Learner } from "./learner.ts";
+import { withMixedLabels } from "./mixed-labels.ts";
 import { weigh } from "./ramp.ts";
+import { gradientsApart, type Parts } from "./step-gradients.ts";
 
 /** A step on a batch of n, and what has to be fed to it. */
 export interface Step {
@@ -18,6 +21,14 @@ export interface Step {
   readonly masks: readonly Mask[];
 }
 
+/** How a step is to be made. */
+export interface StepOptions extends BatchOptions {
+  /** Whether images of the batch are mixed, and so what they should be taken for. */
+  readonly mixed?: boolean;
+  /** What follows the weights. */
+  readonly averages?: Averages | undefined;
+}
+
 /**
  * loss = Σ weight · term, the optimiser's updates by its gradient, and what the networks do to their buffers; of the
  * training proper, or of the stage that `options` names. The teacher is part of the graph unless its targets are kept.
@@ -27,19 +38,31 @@ export function trainingStep(
   learner: Learner,
   n: number,
   optimiser: AttachedOptimiser,
-  options: BatchOptions = {},
+  options: StepOptions = {},
 ): Step {
   const { batch, masks, updates } = recordBatch(learner, n, options);
   const { losses, weights } = options.stage ?? learner.objective;
-  const terms = losses(batch);
-  const loss = weighted(terms, learner.objective.name, weights);
+  const method = learner.objective.name;
+  const plain = losses(batch);
+  const moved = Array.from(updates(), ([state, value]) => ({ state, value }));
+  const terms = options.mixed
+    ? withMixedLabels(
+        plain,
+        batch,
+        moved.map(({ value }) => value),
+        method,
+      )
+    : plain;
+  const parts = weighted(terms, method, weights);
+  const loss = Object.values(parts).reduce((sum, part) => add(sum, part));
   const parameters = [...trainedParameters(learner, options.stage).values()].map(({ tensor }) => tensor);
+  const { whole, apart } = optimiser.apart
+    ? gradientsApart(parts, parameters)
+    : { whole: gradients(loss, parameters), apart: undefined };
+  const direct = [...optimiser.updates(whole, apart), ...moved];
   const graph: Graph = {
     outputs: { loss, ...Object.fromEntries(Object.entries(terms).map(([name, term]) => [`term ${name}`, term])) },
-    updates: [
-      ...optimiser.updates(gradients(loss, parameters)),
-      ...Array.from(updates(), ([state, value]) => ({ state, value })),
-    ],
+    updates: [...direct, ...(options.averages?.updates(direct) ?? [])],
   };
   return { graph, inputs: new Set(analyse(graph).inputs.keys()), masks: masks() };
 }
@@ -48,7 +71,7 @@ function weighted(
   terms: Readonly<Record<string, Tensor>>,
   method: string,
   weights: Readonly<Record<string, Weight>>,
-): Tensor {
+): Parts {
   const parts = Object.entries(terms).map(([name, term]) => {
     const weight = weights[name];
     if (weight === undefined) {
@@ -57,8 +80,8 @@ function weighted(
         `method ${method}: its loss ${name} has no weight; weights() gives ${Object.keys(weights).join(", ") || "none"}`,
       );
     }
-    return weigh(name, term, weight);
+    return [name, weigh(name, term, weight)] as const;
   });
   if (parts.length === 0) throw new LimbeckError("ARGUMENT", `method ${method}: losses() gives no loss`);
-  return parts.reduce((sum, part) => add(sum, part));
+  return Object.fromEntries(parts);
 }

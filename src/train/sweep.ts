@@ -28,11 +28,31 @@ export interface Swept {
   readonly outputs: Outputs;
 }
 
-/** Computes `wanted` of every image, batch by batch; the next batch is gathered while one runs. Throws SHAPE for a model that does not fit. */
+/** A pass that is compiled once and may be made again and again. */
+export interface Sweep {
+  /** Computes what is wanted of every image, batch by batch; the next batch is gathered while one runs. */
+  images(): AsyncGenerator<Swept, void>;
+  close(): void;
+}
+
+/** One pass that computes `wanted` of every image. Throws SHAPE for a model that does not fit. */
 export async function* sweep(
-  { engine, model, dataset, split, batchSize = 128, signal }: SweepOptions,
+  options: SweepOptions,
   wanted: (observed: Observed) => Readonly<Record<string, Tensor>>,
 ): AsyncGenerator<Swept, void> {
+  const opened = await openSweep(options, wanted);
+  try {
+    yield* opened.images();
+  } finally {
+    opened.close();
+  }
+}
+
+/** Compiles such a pass. Throws SHAPE for a model that does not fit. */
+export async function openSweep(
+  { engine, model, dataset, split, batchSize = 128, signal }: SweepOptions,
+  wanted: (observed: Observed) => Readonly<Record<string, Tensor>>,
+): Promise<Sweep> {
   checkFits(model, dataset);
   const programs = await compileForBatches(engine, { count: split.count, batchSize }, (n) => ({
     outputs: wanted(observe(model, input("images", [n, ...model.inputShape]), false)),
@@ -49,15 +69,16 @@ export async function* sweep(
     gather(split, dataset.shape, table, indices, { from, to }, images);
     return { images };
   };
-  try {
-    let inputs = gathered(0);
-    for (const [i, { from, to }] of ranges.entries()) {
-      stopIfAborted(signal, `${from} of ${split.count} images were done and nothing was kept`);
-      const running = programs.for(to - from).run(inputs);
-      if (i + 1 < ranges.length) inputs = gathered(i + 1);
-      yield { from, to, outputs: await running };
-    }
-  } finally {
-    programs.close();
-  }
+  return {
+    async *images() {
+      let inputs = gathered(0);
+      for (const [i, { from, to }] of ranges.entries()) {
+        stopIfAborted(signal, `${from} of ${split.count} images were done and nothing was kept`);
+        const running = programs.for(to - from).run(inputs);
+        if (i + 1 < ranges.length) inputs = gathered(i + 1);
+        yield { from, to, outputs: await running };
+      }
+    },
+    close: () => programs.close(),
+  };
 }

@@ -29,7 +29,7 @@ export function tallied(tally: Tally, { loss, terms }: BatchLosses, seconds: num
 /** The epoch's means: Σ of its batches' losses / their number, a short batch counting as a full one, as PyTorch's tutorial has it. */
 export function epochOf(
   { loss, terms, batches, seconds }: Tally,
-  place: Pick<EpochEvent, "epoch" | "epochs" | "stage">,
+  place: Pick<EpochEvent, "epoch" | "epochs" | "stage" | "validationAccuracy">,
 ): EpochEvent {
   const means = Object.entries(terms).map(([name, sum]) => [name, sum / batches] as const);
   return { kind: "epoch", ...place, loss: loss / batches, terms: Object.fromEntries(means), seconds };

@@ -49,6 +49,12 @@ export async function* keepTargets(
   return ids.map((named) => Object.fromEntries(Object.entries(named).map(([name, id]) => [name, kept[id]!])));
 }
 
+/** Bytes that `keepTargets` would hold for so many images. */
+export function keptBytes(teacher: Model, learners: readonly Taught[], images: number): number {
+  const { tensors } = distinctTargets(learners, teacher, observe(teacher, probe(teacher), false));
+  return tensors.reduce((sum, { size }) => sum + size * images * Float32Array.BYTES_PER_ELEMENT, 0);
+}
+
 /** Copies the targets of the images `order[from ... to]` into `out`. */
 export function gatherTargets(
   { shape, values }: KeptTarget,

@@ -1,11 +1,13 @@
 /** @file The training loop: epochs of shuffled batches, one step each. */
+import type { Augment } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { batches } from "../data/loader.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Optimiser } from "../optim/index.ts";
-import { loaderOrder, type Random } from "../random/index.ts";
+import { loaderOrder, type Random, type RandomState } from "../random/index.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
-import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
+import type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
+import type { Fed } from "./feed.ts";
 import type { Learner } from "./learner.ts";
 import { countEpochs, phasesOf, type Phase } from "./phases.ts";
 import { openSession } from "./session.ts";
@@ -17,6 +19,7 @@ export interface TrainOptions {
   /** Holds the values of the learner's parameters, and the teacher's. */
   readonly engine: Engine;
   readonly learner: Learner;
+  /** Where it has validation images, they are classified after each epoch. */
   readonly dataset: Dataset;
   readonly optimiser: Optimiser;
   /** How often every training image is seen after the method's stages, all together: a resumed training does the rest. */
@@ -27,7 +30,13 @@ export interface TrainOptions {
   readonly random: Random;
   /** The teacher's targets, if they were computed beforehand (`keepTargets`); else the teacher runs in each step. */
   readonly kept?: KeptTargets;
-  /** Heeded after each step. */
+  /** How images are varied, if at all. */
+  readonly augment?: Augment;
+  /** If said, running averages of the weights are judged and left in the engine in place of the weights: what an average keeps at each step. */
+  readonly averageDecay?: number;
+  /** Whose weights are left in the engine: the last epoch's, if not said, or the best's by the validation images. */
+  readonly keep?: "last" | "best";
+  /** Heeded after each step, and while validation images are classified. */
   readonly signal?: AbortSignal;
   /** Where to save; an abort saves too. */
   readonly checkpoints?: Checkpoints;
@@ -75,41 +84,61 @@ async function* trainPhase(
       const epochStart = random.state();
       const order = loaderOrder(random, dataset.train.count, { shuffle: true });
       if (resume && tally.batches > 0) random.restore(resume.random.now);
-      let fed = session.feed(order, ranges[tally.batches]!);
+      const epoch = from + done.length + 1;
+      const place = { epoch: done.length + 1, epochs, ...(stage && { stage: stage.name }) };
+      const feed = (at: number): Fed | undefined => ranges[at] && session.feed(order, ranges[at]!, epoch);
+      const save = async (now: RandomState, start = epochStart): Promise<void> => {
+        const position = { epochs: [...before, ...done], tally, random: { epochStart: start, now } };
+        await checkpoints?.save(await session.snapshot(position));
+      };
+      let fed = feed(tally.batches);
       for (let mark = performance.now(); fed;) {
         const at = tally.batches;
         const step = done.length * ranges.length + at + 1;
         const running = session.run(fed, step);
-        const next = ranges[at + 1] && session.feed(order, ranges[at + 1]!);
+        const next = feed(at + 1);
         const losses = await running;
         tally = tallied(tally, losses, (performance.now() - mark) / 1000);
         mark = performance.now();
-        const place = { epoch: done.length + 1, epochs, ...(stage && { stage: stage.name }) };
         const position = {
           step: from * ranges.length + step,
           steps,
           stepInEpoch: at + 1,
           stepsPerEpoch: ranges.length,
         };
-        let event: TrainEvent = { kind: "step", ...position, ...place, ...losses } satisfies StepEvent;
+        const event: StepEvent = { kind: "step", ...position, ...place, ...losses };
         yield event;
-        if (!next) {
-          event = epochOf(tally, place);
-          done.push(event);
-          tally = emptyTally;
-          yield event;
-        }
-        const now = next?.before ?? random.state();
-        if (checkpoints && (signal?.aborted || checkpoints.due(event))) {
-          const stream = { epochStart: next ? epochStart : now, now };
-          await checkpoints.save(await session.snapshot({ epochs: [...before, ...done], tally, random: stream }));
-        }
+        if (signal?.aborted || (next && checkpoints?.due(event))) await save(next?.before ?? random.state());
         stopIfAborted(signal, `${position.step} of ${steps} steps were done`);
         fed = next;
       }
+      const now = random.state();
+      const validationAccuracy = yield* judged(session.shipping?.judging(place), signal, () => save(now));
+      const event = epochOf(tally, { ...place, ...(validationAccuracy !== undefined && { validationAccuracy }) });
+      done.push(event);
+      tally = emptyTally;
+      yield event;
+      if (signal?.aborted || checkpoints?.due(event)) await save(now, now);
+      stopIfAborted(signal, `${from + done.length} of ${from + epochs} epochs were done`);
     }
+    await session.shipping?.ship();
     return done;
   } finally {
     session.close();
+  }
+}
+
+/** Judges the weights after an epoch's steps; what has been done is saved if the caller asks to stop meanwhile. */
+async function* judged(
+  judging: AsyncGenerator<ValidationEvent, number | undefined> | undefined,
+  signal: AbortSignal | undefined,
+  save: () => Promise<void>,
+): AsyncGenerator<ValidationEvent, number | undefined> {
+  if (!judging) return undefined;
+  try {
+    return yield* judging;
+  } catch (error) {
+    if (signal?.aborted) await save();
+    throw error;
   }
 }

@@ -116,7 +116,7 @@ describe.concurrent("--json", () => {
   test("list prints every table as JSON alone", async () => {
     const { code, stdout, stderr } = await limbeck(["list", "--json"]);
     const tables = JSON.parse(stdout) as Record<string, { name: string }[]>;
-    expect(Object.keys(tables)).toEqual(["models", "methods", "datasets", "optimisers"]);
+    expect(Object.keys(tables)).toEqual(["models", "methods", "datasets", "optimisers", "schedules", "recipes"]);
     expect(tables["methods"]!.map(({ name }) => name)).toContain("kd");
     expect([code, stderr]).toEqual([0, ""]);
   });

@@ -5,6 +5,7 @@
 import { pathToFileURL } from "node:url";
 import { findMethod, objective } from "../../src/distill/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
+import { parseConfig } from "../../src/experiment/config.ts";
 import type { ExperimentEvent } from "../../src/experiment/events.ts";
 import { openFolder } from "../../src/experiment/node/folder.ts";
 import { planTraining } from "../../src/experiment/plan.ts";
@@ -13,7 +14,7 @@ import type { RunPlan } from "../../src/experiment/run.ts";
 import { performRuns } from "../../src/experiment/runs.ts";
 import { tinyDataset, tinyModel } from "./tiny.ts";
 
-const config = { dataset: "tiny", epochs: 3, batchSize: 8, seed: 42, dropout: 0.3, learningRate: 0.03 };
+const config = parseConfig("train", { dataset: "tiny", epochs: 3, batchSize: 8, dropout: 0.3, learningRate: 0.03 });
 
 /** The experiment in this folder. */
 export async function* tinyExperiment(out: string, signal?: AbortSignal): AsyncGenerator<ExperimentEvent, Results> {

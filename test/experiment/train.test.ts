@@ -57,7 +57,11 @@ async function ending({ engine, learner, random }: TrainOptions) {
 }
 
 const losses = (events: readonly TrainEvent[]) =>
-  events.map(({ kind, epoch, loss, terms }) => ({ kind, epoch, loss, terms }));
+  events.flatMap((event) => {
+    if (event.kind === "validation") return [];
+    const { kind, epoch, loss, terms } = event;
+    return [{ kind, epoch, loss, terms }];
+  });
 
 const engines = {
   reference: { open: async (): Promise<Engine> => referenceEngine(), stops: [1, 2, 3, 4, 8, 9] },

@@ -3,15 +3,14 @@ import type { Command } from "commander";
 import {
   addDataOptions,
   addOutputOptions,
-  addTrainingOptions,
   again,
   listed,
   namedValue,
   type DataOptions,
   type OutputOptions,
-  type TrainingOptions,
 } from "../options.ts";
 import { positive } from "../numbers.ts";
+import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
 import { calledAs, shellWords } from "../terminal.ts";
 
 export function addDistill(program: Command): void {
@@ -66,7 +65,7 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
 
 async function distill({ out, resume, json, option, ...given }: Options): Promise<void> {
   const { runExperiment } = await import("../run-experiment.ts");
-  if (resume === undefined) await check(given, option);
+  if (resume === undefined && given.config === undefined) await check(given, option);
   await runExperiment({
     command: "distill",
     given: { ...given, ...(option && { options: option }) },

@@ -1,5 +1,6 @@
 /** @file `limbeck list`: what can be asked for by name. */
 import type { Command } from "commander";
+import type { z } from "zod";
 import { unknownName } from "../../nearest-name.ts";
 import type { MethodOption } from "../method-options.ts";
 import { style } from "../terminal.ts";
@@ -8,16 +9,16 @@ import { style } from "../terminal.ts";
 interface Item {
   readonly name: string;
   readonly summary: string;
-  /** By name; only methods have them. */
+  /** By name. */
   readonly options?: Readonly<Record<string, MethodOption>>;
 }
 
 export function addList(program: Command): void {
   program
     .command("list")
-    .summary("list models, methods, datasets or optimisers")
+    .summary("list models, methods, datasets, optimisers, schedules or recipes")
     .description("Lists what can be asked for by name: everything, or one kind.")
-    .argument("[kind]", "models, methods, datasets or optimisers")
+    .argument("[kind]", "models, methods, datasets, optimisers, schedules or recipes")
     .option("--json", "print JSON for machines")
     .addHelpText("after", "\nExamples:\n  limbeck list\n  limbeck list methods --json")
     .action(async (kind: string | undefined, { json = false }: { json?: boolean }) => {
@@ -45,13 +46,22 @@ const kinds = {
     });
   },
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),
-  optimisers: async () => summaries((await import("../../optim/index.ts")).optimisers),
+  optimisers: async () => withOptions((await import("../../optim/index.ts")).optimisers),
+  schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
+  recipes: async () => summaries((await import("../../experiment/recipes.ts")).recipes),
 } as const satisfies Record<string, () => Promise<readonly Item[]>>;
 
 type Kind = keyof typeof kinds;
 
 function summaries(table: Readonly<Record<string, { readonly summary: string }>>): Item[] {
   return Object.entries(table).map(([name, { summary }]) => ({ name, summary }));
+}
+
+async function withOptions(
+  table: Readonly<Record<string, { readonly summary: string; readonly options: z.ZodType }>>,
+): Promise<Item[]> {
+  const { optionsOf } = await import("../method-options.ts");
+  return Object.entries(table).map(([name, { summary, options }]) => ({ name, summary, options: optionsOf(options) }));
 }
 
 function section([kind, items]: [string, readonly Item[]]): string {

@@ -1,14 +1,7 @@
 /** @file `limbeck train`: one network on the labels. */
 import type { Command } from "commander";
-import {
-  addDataOptions,
-  addOutputOptions,
-  addTrainingOptions,
-  namedValue,
-  type DataOptions,
-  type OutputOptions,
-  type TrainingOptions,
-} from "../options.ts";
+import { addDataOptions, addOutputOptions, namedValue, type DataOptions, type OutputOptions } from "../options.ts";
+import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
 import { calledAs, shellWords } from "../terminal.ts";
 
 export function addTrain(program: Command): void {
@@ -39,7 +32,7 @@ async function train({ out, resume, json, option, ...given }: Options): Promise<
     import("../run-experiment.ts"),
     import("../../experiment/single.ts"),
   ]);
-  if (resume === undefined) teacherless({ method: given.method ?? "ce", options: option ?? {} });
+  if (resume === undefined && given.config === undefined) teacherless({ method: given.method ?? "ce", options: option ?? {} });
   await runExperiment({
     command: "train",
     given: { ...given, ...(option && { options: option }) },

@@ -1,13 +1,7 @@
 /** @file `limbeck tutorial`: a teacher, a student alone, and the same student taught in three ways. */
 import type { Command } from "commander";
-import {
-  addDataOptions,
-  addOutputOptions,
-  addTrainingOptions,
-  type DataOptions,
-  type OutputOptions,
-  type TrainingOptions,
-} from "../options.ts";
+import { addDataOptions, addOutputOptions, type DataOptions, type OutputOptions } from "../options.ts";
+import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
 import { calledAs, shellWords } from "../terminal.ts";
 
 export function addTutorial(program: Command): void {

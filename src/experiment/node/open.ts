@@ -1,6 +1,7 @@
 /** @file Experiments on this machine: configuration, folder, data and engine put together. */
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
+import { holdOut } from "../../data/hold-out.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import type { Config } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
@@ -49,12 +50,13 @@ export async function openExperiment<C extends Trainer>(
   try {
     const config = await settleConfig(command, given, folder, resume);
     const { dataDir, limit } = config;
-    const dataset = await loadDataset(config.dataset, {
+    const whole = await loadDataset(config.dataset, {
       ...(dataDir !== undefined && { dir: dataDir }),
       ...(limit !== undefined && { limit }),
       ...(signal && { signal }),
       ...(onDownload && { onProgress: onDownload }),
     });
+    const dataset = config.validation === undefined ? whole : holdOut(whole, config.validation, config.seed);
     const plans = await plansFor(command, config, { classes: dataset.classes.length, images: dataset.train.count });
     const engine = await openEngine(config);
     const experiment = {

@@ -1,0 +1,114 @@
+/** @file How to train, on the command line: flags for what is usual, `name=value` for the rest. */
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { fromZero, positive, probability, whole } from "./numbers.ts";
+import { namedValue } from "./options.ts";
+
+/** As commander gives them; `trainingSettings` makes settings of a configuration of them. */
+export interface TrainingOptions {
+  readonly config?: string;
+  readonly recipe?: string;
+  readonly epochs?: number;
+  readonly seed?: number;
+  readonly dropout?: number;
+  readonly optimiser?: string;
+  readonly learningRate?: number;
+  readonly momentum?: number;
+  readonly weightDecay?: number;
+  readonly nesterov?: boolean;
+  readonly optimiserOption?: Named;
+  readonly schedule?: string;
+  readonly milestones?: readonly number[];
+  readonly scheduleOption?: Named;
+  readonly warmUp?: number;
+  readonly clip?: number;
+  readonly ema?: number;
+  readonly augment?: readonly string[];
+  readonly augmentOption?: Named;
+  readonly validation?: number;
+  readonly keep?: string;
+  readonly teacherMemory?: number;
+}
+
+type Named = Readonly<Record<string, unknown>>;
+
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .option("--config <file>", "take the settings from a JSON file, such as a run's config.json; options go before it")
+    .option(
+      "--recipe <name>",
+      "preset of the options below: tutorial or benchmark; see limbeck list recipes (default: tutorial)",
+    )
+    .option("--epochs <n>", "passes over the training images (default: the recipe's; 4 for shapes, else 10)", whole(1))
+    .option("--seed <s>", "of initial weights, orders, dropout and views (default: 42)", whole(0))
+    .option("--dropout <p>", "probability that dropout zeroes an element (default: 0.1)", probability)
+    .option("--optimiser <name>", "adam, adamw or sgd; see limbeck list optimisers (default: adam)")
+    .option("--learning-rate <x>", "the optimiser's largest step size (default: 0.001)", positive)
+    .option("--momentum <x>", "sgd's momentum (default: 0)", probability)
+    .option("--weight-decay <x>", "how weights are drawn to zero (default: 0; adamw: 0.01)", fromZero)
+    .option("--nesterov", "sgd looks ahead along its momentum")
+    .option("--optimiser-option <name=value>", "any option of the optimiser, again for each", namedValue)
+    .option("--schedule <name>", "constant, step, cosine or one-cycle; see limbeck list schedules (default: constant)")
+    .option("--milestones <epochs>", "epochs after which schedule step lowers the step size: 150,180,210", numbers)
+    .option("--schedule-option <name=value>", "any option of the schedule, again for each", namedValue)
+    .option("--warm-up <epochs>", "epochs in which the step size rises first (default: 0)", fromZero)
+    .option("--clip <norm>", "shorten gradients that are longer than this", positive)
+    .option("--ema <decay>", "test and ship a running average of the weights: 0.999, say", probability)
+    .option("--augment <names>", "vary training images: crop,flip,cutout,mixup, or none (default: none)", list)
+    .option("--augment-option <name=value>", "crop.padding=2, say, again for each", namedValue)
+    .option("--validation <n>", "hold out n training images and classify them after each epoch", whole(1))
+    .addOption(
+      new Option("--keep <which>", "weights to ship: best by the validation images, or last (default: last)").choices([
+        "best",
+        "last",
+      ]),
+    )
+    .option(
+      "--teacher-memory <mib>",
+      "MiB for a teacher's kept outputs, else it runs each step (default: 1024)",
+      fromZero,
+    );
+}
+
+/** The settings of a configuration that these options stand for; other options come back as they are. Throws UNKNOWN_NAME, ARGUMENT. */
+export function trainingSettings<Given extends TrainingOptions>(given: Given): Record<string, unknown> {
+  const { config: _, momentum, weightDecay, nesterov, milestones, ...rest } = given;
+  const { optimiserOption, scheduleOption, augmentOption, augment, ...settings } = rest;
+  const optimiserOptions = defined({ momentum, weightDecay, nesterov, ...optimiserOption });
+  const scheduleOptions = defined({ milestones, ...scheduleOption });
+  return {
+    ...settings,
+    ...(hasKeys(optimiserOptions) && { optimiserOptions }),
+    ...(hasKeys(scheduleOptions) && { scheduleOptions }),
+    ...((augment || augmentOption) && { augment: nested(augment ?? [], augmentOption ?? {}) }),
+  };
+}
+
+/** `["crop"]` and `{"crop.padding": 2}` as `{crop: {padding: 2}}`. */
+function nested(names: readonly string[], options: Named): Record<string, Record<string, unknown>> {
+  const result: Record<string, Record<string, unknown>> = {};
+  for (const name of names) if (name !== "none") result[name] = {};
+  for (const [path, value] of Object.entries(options)) {
+    const [name, option = ""] = path.split(".", 2) as [string, string?];
+    (result[name] ??= {})[option] = value;
+  }
+  return result;
+}
+
+function list(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function numbers(text: string): number[] {
+  return list(text).map((word) => {
+    if (/^\d+$/.test(word) && Number(word) > 0) return Number(word);
+    throw new InvalidArgumentError("It should be whole numbers from 1 with commas between them.");
+  });
+}
+
+function defined(values: Named): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function hasKeys(value: object): boolean {
+  return Object.keys(value).length > 0;
+}

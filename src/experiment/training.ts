@@ -1,0 +1,26 @@
+/** @file From a settled configuration to what `train` is told. */
+import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts";
+import type { TrainOptions } from "../train/train.ts";
+import type { TrainingConfig } from "./config.ts";
+
+/** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that it could not have been settled with. */
+export function trainingOf(
+  config: TrainingConfig,
+  images: number,
+): Pick<TrainOptions, "optimiser" | "epochs" | "batchSize" | "augment" | "averageDecay" | "keep"> {
+  const { epochs, batchSize, learningRate, clip, ema, augment, keep, seed } = config;
+  const stepsPerEpoch = Math.ceil(images / batchSize);
+  const warmUp = Math.round(config.warmUp * stepsPerEpoch);
+  const span = { steps: epochs * stepsPerEpoch - warmUp, stepsPerEpoch };
+  const plain = schedule(config.schedule, learningRate, span, config.scheduleOptions);
+  const course = warmUp > 0 ? warmedUp(plain, warmUp) : plain;
+  const optimiser = createScheduled(config.optimiser, config.optimiserOptions, course);
+  return {
+    epochs,
+    batchSize,
+    keep,
+    optimiser: clip === undefined ? optimiser : clipped(optimiser, clip),
+    ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),
+    ...(ema !== undefined && { averageDecay: ema }),
+  };
+}

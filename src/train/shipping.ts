@@ -1,0 +1,85 @@
+/** @file Which weights of a training are judged and shipped: as they are, or their running averages; of the last epoch, or the best. */
+import type { Engine } from "../engine/engine.ts";
+import { LimbeckError } from "../errors.ts";
+import { namedStates } from "../nn/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import type { StoredTensor } from "../weights/index.ts";
+import type { Averages } from "./averages.ts";
+import { readStates, writeStates } from "./checkpoint.ts";
+import { openEvaluation } from "./evaluate.ts";
+import type { ValidationEvent } from "./events.ts";
+import type { TrainOptions } from "./train.ts";
+
+/** The values of a model, by name. */
+export type ModelValues = ReadonlyMap<string, StoredTensor>;
+
+export interface Shipping {
+  /** Classifies the validation images, if there are any, with the weights that would be shipped now; returns how many percent are right. */
+  judging(place: Pick<ValidationEvent, "epoch" | "epochs">): AsyncGenerator<ValidationEvent, number | undefined>;
+  /** The best epoch's weights so far, where they are to be kept. */
+  best(): ModelValues | undefined;
+  /** Goes on with the best so far of a checkpoint, and its share of right answers. Throws WEIGHTS where one is there and the other is not. */
+  restore(best: ModelValues | undefined, accuracies: readonly (number | undefined)[]): void;
+  /** Puts what is to be shipped into the model's states, for good. */
+  ship(): Promise<void>;
+  close(): void;
+}
+
+/** Throws ARGUMENT where the best epoch is wanted and there is nothing to choose by. */
+export async function openShipping(
+  { engine, learner: { model }, dataset, batchSize = 128, keep = "last", signal }: TrainOptions,
+  averages: Averages | undefined,
+): Promise<Shipping> {
+  const split = dataset.validation;
+  if (keep === "best" && !split) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `the best epoch is chosen on validation images, but ${dataset.name} has none; hold some out with holdOut, or keep the last`,
+    );
+  }
+  const evaluation =
+    split && (await openEvaluation({ engine, model, dataset, split, batchSize, ...(signal && { signal }) }));
+  const states = namedStates(model.module);
+  let best: { readonly accuracy: number; readonly values?: ModelValues } = { accuracy: -1 };
+  return {
+    async *judging(place) {
+      if (!evaluation) return undefined;
+      const raw = averages && (await readStates(engine, states));
+      if (averages) await takeAverages(engine, averages);
+      try {
+        const classifying = evaluation.classifying();
+        let next = await classifying.next();
+        for (; !next.done; next = await classifying.next()) yield { kind: "validation", ...place, ...next.value };
+        const { accuracy } = next.value;
+        if (keep === "best" && accuracy > best.accuracy) best = { accuracy, values: await readStates(engine, states) };
+        return accuracy;
+      } finally {
+        if (raw) await writeStates(engine, states, raw);
+      }
+    },
+    best: () => best.values,
+    restore(values, accuracies) {
+      if (keep !== "best") return;
+      const accuracy = Math.max(-1, ...accuracies.map((each) => each ?? -1));
+      if (values === undefined && accuracy >= 0) {
+        throw new LimbeckError(
+          "WEIGHTS",
+          "the checkpoint lacks the best epoch's weights; go on with the options it was made with",
+        );
+      }
+      best = { accuracy, ...(values && { values }) };
+    },
+    async ship() {
+      if (best.values) await writeStates(engine, states, best.values);
+      else if (averages) await takeAverages(engine, averages);
+    },
+    close: () => evaluation?.close(),
+  };
+}
+
+/** The averages into what they are averages of. */
+async function takeAverages(engine: Engine, { slots }: Averages): Promise<void> {
+  const take = async ({ average, of }: { readonly average: Tensor; readonly of: Tensor }): Promise<void> =>
+    engine.write(of, await engine.read(average));
+  await Promise.all([...slots.values()].map(take));
+}
