@@ -22,8 +22,8 @@ export interface Decision {
 }
 
 /**
- * Channels on both sides from which Winograd's products outweigh its transforms: measured over 8 to 128 channels with maps of
- * 8×8 to 32×32, it was slower than direct products with 16 and faster with 32.
+ * Channels on both sides from which Winograd's products outweigh its transforms. With ResNet-20, whose stages have 16, 32 and 64,
+ * a training step takes about 195 ms so; 220 by Winograd from 16 on; 230 by Winograd for 64 alone (2 cores of an AMD EPYC).
  */
 const winogradChannels = 32;
 
