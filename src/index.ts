@@ -89,6 +89,7 @@ export {
   fitWeights,
   modelTensors,
   readSafetensors,
+  weightsFileBytes,
   writeSafetensors,
   type StoredTensor,
   type StoredTensors,

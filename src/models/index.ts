@@ -19,77 +19,77 @@ export type { FeaturePlace, Model, ModelOptions } from "./model.ts";
 
 /** A row of the table. */
 export interface ModelEntry {
-  /** One line for people. */
+  /** One line for people: what it is made of. What it costs is counted (`countParameters`, `countMultiplyAdds`). */
   readonly summary: string;
   readonly create: (options?: ModelOptions) => Model;
 }
 
 /** Every model by name. */
 export const models = {
-  DeepNN: { summary: "the tutorial's teacher: 4 convolutions, 2 linear layers, 1.19 M parameters", create: deepNN },
-  LightNN: { summary: "the tutorial's student: 2 convolutions, 2 linear layers, 0.27 M parameters", create: lightNN },
+  DeepNN: { summary: "the tutorial's teacher: 4 convolutions, 2 linear layers", create: deepNN },
+  LightNN: { summary: "the tutorial's student: 2 convolutions, 2 linear layers", create: lightNN },
   resnet8: {
-    summary: "residual network of 8 layers, 0.08 M parameters",
+    summary: "residual network of 8 layers",
     create: resnet("resnet8", 8, [16, 16, 32, 64]),
   },
   resnet14: {
-    summary: "residual network of 14 layers, 0.18 M parameters",
+    summary: "residual network of 14 layers",
     create: resnet("resnet14", 14, [16, 16, 32, 64]),
   },
   resnet20: {
-    summary: "residual network of 20 layers, 0.27 M parameters",
+    summary: "residual network of 20 layers",
     create: resnet("resnet20", 20, [16, 16, 32, 64]),
   },
   resnet32: {
-    summary: "residual network of 32 layers, 0.47 M parameters",
+    summary: "residual network of 32 layers",
     create: resnet("resnet32", 32, [16, 16, 32, 64]),
   },
   resnet44: {
-    summary: "residual network of 44 layers, 0.66 M parameters",
+    summary: "residual network of 44 layers",
     create: resnet("resnet44", 44, [16, 16, 32, 64]),
   },
   resnet56: {
-    summary: "residual network of 56 layers, 0.86 M parameters",
+    summary: "residual network of 56 layers",
     create: resnet("resnet56", 56, [16, 16, 32, 64]),
   },
   resnet110: {
-    summary: "residual network of 110 layers, 1.73 M parameters",
+    summary: "residual network of 110 layers",
     create: resnet("resnet110", 110, [16, 16, 32, 64]),
   },
   resnet8x4: {
-    summary: "residual network of 8 layers, 4 times as wide, 1.21 M parameters",
+    summary: "residual network of 8 layers, 4 times as wide",
     create: resnet("resnet8x4", 8, [32, 64, 128, 256]),
   },
   resnet32x4: {
-    summary: "residual network of 32 layers, 4 times as wide, 7.41 M parameters",
+    summary: "residual network of 32 layers, 4 times as wide",
     create: resnet("resnet32x4", 32, [32, 64, 128, 256]),
   },
-  ResNet50: { summary: "residual network of 50 layers, of bottlenecks, 23.5 M parameters", create: resnet50 },
-  wrn_16_1: { summary: "wide residual network of 16 layers, 0.18 M parameters", create: wideResnet("wrn_16_1", 16, 1) },
+  ResNet50: { summary: "residual network of 50 layers, of bottlenecks", create: resnet50 },
+  wrn_16_1: { summary: "wide residual network of 16 layers", create: wideResnet("wrn_16_1", 16, 1) },
   wrn_16_2: {
-    summary: "wide residual network of 16 layers, twice as wide, 0.69 M parameters",
+    summary: "wide residual network of 16 layers, twice as wide",
     create: wideResnet("wrn_16_2", 16, 2),
   },
-  wrn_40_1: { summary: "wide residual network of 40 layers, 0.56 M parameters", create: wideResnet("wrn_40_1", 40, 1) },
+  wrn_40_1: { summary: "wide residual network of 40 layers", create: wideResnet("wrn_40_1", 40, 1) },
   wrn_40_2: {
-    summary: "wide residual network of 40 layers, twice as wide, 2.24 M parameters",
+    summary: "wide residual network of 40 layers, twice as wide",
     create: wideResnet("wrn_40_2", 40, 2),
   },
-  vgg8: { summary: "stack of 5 convolutions, 3.92 M parameters", create: vgg("vgg8", [1, 1, 1, 1, 1]) },
-  vgg11: { summary: "stack of 8 convolutions, 9.23 M parameters", create: vgg("vgg11", [1, 1, 2, 2, 2]) },
-  vgg13: { summary: "stack of 10 convolutions, 9.42 M parameters", create: vgg("vgg13", [2, 2, 2, 2, 2]) },
-  vgg16: { summary: "stack of 13 convolutions, 14.7 M parameters", create: vgg("vgg16", [2, 2, 3, 3, 3]) },
-  vgg19: { summary: "stack of 16 convolutions, 20.0 M parameters", create: vgg("vgg19", [2, 2, 4, 4, 4]) },
+  vgg8: { summary: "stack of 5 convolutions", create: vgg("vgg8", [1, 1, 1, 1, 1]) },
+  vgg11: { summary: "stack of 8 convolutions", create: vgg("vgg11", [1, 1, 2, 2, 2]) },
+  vgg13: { summary: "stack of 10 convolutions", create: vgg("vgg13", [2, 2, 2, 2, 2]) },
+  vgg16: { summary: "stack of 13 convolutions", create: vgg("vgg16", [2, 2, 3, 3, 3]) },
+  vgg19: { summary: "stack of 16 convolutions", create: vgg("vgg19", [2, 2, 4, 4, 4]) },
   MobileNetV2: {
-    summary: "inverted residuals of depthwise convolutions at half width, 0.70 M parameters",
+    summary: "inverted residuals of depthwise convolutions at half width",
     create: mobileNetV2,
   },
   ShuffleV1: {
-    summary: "grouped 1x1 and depthwise convolutions, channels shuffled in between, 0.86 M parameters",
+    summary: "grouped 1x1 and depthwise convolutions, channels shuffled in between",
     create: shuffleNetV1,
   },
   ShuffleV2: {
-    summary: "depthwise convolutions on half of the channels, then shuffled, 1.26 M parameters",
+    summary: "depthwise convolutions on half of the channels, then shuffled",
     create: shuffleNetV2,
   },
 } as const satisfies Record<string, ModelEntry>;

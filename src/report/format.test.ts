@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, count, duration, loss, percent, points } from "./format.ts";
+import { bytes, count, duration, loss, millions, percent, points } from "./format.ts";
 
 test.each([
   [count(1186986), "1,186,986"],
@@ -8,6 +8,8 @@ test.each([
   [points(-0.3), "−0.30"],
   [points(-0.001), "0.00"],
   [points(7.66, 1), "+7.7"],
+  [millions(267_738), "0.268 M"],
+  [millions(1_297_829_888), "1,300 M"],
   [bytes(532), "532 B"],
   [bytes(999), "999 B"],
   [bytes(999_960), "1 MB"],

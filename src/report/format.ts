@@ -2,6 +2,8 @@
 
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
+const threeDigits = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
+
 /** `1,186,986` */
 export function count(value: number): string {
   return whole.format(value);
@@ -17,6 +19,11 @@ export function points(value: number, decimals = 2): string {
   const rounded = Number(value.toFixed(decimals));
   const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "";
   return sign + Math.abs(rounded).toFixed(decimals);
+}
+
+/** Millions, three significant digits: `0.268 M`, `1,300 M`. */
+export function millions(value: number): string {
+  return `${threeDigits.format(value / 1e6)} M`;
 }
 
 /** Decimal units, three significant digits: `532 B`, `1.07 MB`. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createModel } from "../models/index.ts";
 import { initialise, namedParameters, norm } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { fitWeights, modelTensors, readSafetensors, writeSafetensors } from "./index.ts";
+import { fitWeights, modelTensors, readSafetensors, weightsFileBytes, writeSafetensors } from "./index.ts";
 
 const model = createModel("LightNN");
 const values = initialise(model.module, torchRandom(42));
@@ -12,6 +12,10 @@ const teacher = new URL("../../../shared/golden/teacher.safetensors", import.met
 test("a model's weights come back from a file, parameter by parameter", () => {
   const file = writeSafetensors(modelTensors(model, values));
   expect(fitWeights(model, readSafetensors(file).tensors)).toEqual(values);
+});
+
+test("a model's file is as long as is said beforehand", () => {
+  expect(weightsFileBytes(model)).toBe(writeSafetensors(modelTensors(model, values)).length);
 });
 
 test("a file of a second instance fits the first: names count, not objects", () => {

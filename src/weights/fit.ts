@@ -2,7 +2,9 @@
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import { namedStates } from "../nn/index.ts";
-import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
+import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor/index.ts";
+import { storedTypes } from "./dtypes.ts";
+import { writeHeader } from "./header.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
 /**
@@ -66,4 +68,11 @@ export function modelTensors(model: Model, values: ReadonlyMap<Tensor, Float32Ar
     tensors.set(name, { shape: tensor.shape, values: stored });
   }
   return tensors;
+}
+
+/** How many bytes a model's weights file has, without anything else in it. */
+export function weightsFileBytes(model: Model): number {
+  const shapes = new Map([...namedStates(model.module)].map(([name, { shape }]) => [name, shape]));
+  const numbers = [...shapes.values()].reduce((total, shape) => total + sizeOf(shape), 0);
+  return writeHeader(shapes, {}).length + numbers * storedTypes.F32.bytes;
 }

@@ -1,4 +1,4 @@
-/** @file The header of a safetensors file: read, and checked in full before any number is. */
+/** @file The header of a safetensors file: written, and read and checked in full before any number is. */
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
@@ -21,7 +21,7 @@ export interface Header {
 }
 
 /** The length of a header, as an unsigned 64-bit number, comes first. */
-export const LENGTH_BYTES = 8;
+const LENGTH_BYTES = 8;
 /** The key of the metadata; no tensor can have that name. */
 export const METADATA_KEY = "__metadata__";
 /** The format's own limit. */
@@ -60,6 +60,25 @@ export function readHeader(bytes: Uint8Array, source: string): Header {
   if (filled !== bytes.length)
     fail(`should be ${filled} bytes long by its header, got ${bytes.length}; take the file again`);
   return { entries, metadata };
+}
+
+/** The bytes before the numbers of a file that holds F32 tensors of these shapes, one behind the other in their order. */
+export function writeHeader(
+  shapes: ReadonlyMap<string, Shape>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  const entries: [string, unknown][] = Object.keys(metadata).length > 0 ? [[METADATA_KEY, metadata]] : [];
+  let end = 0;
+  for (const [name, shape] of shapes) {
+    entries.push([name, { dtype: "F32", shape, data_offsets: [end, (end += sizeOf(shape) * storedTypes.F32.bytes)] }]);
+  }
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  // Spaces after the header keep the numbers aligned to 8 bytes, as the format asks.
+  const start = Math.ceil((LENGTH_BYTES + text.length) / 8) * 8;
+  const header = new Uint8Array(start).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
+  header.set(text, LENGTH_BYTES);
+  return header;
 }
 
 type Fail = (problem: string, options?: ErrorOptions) => never;

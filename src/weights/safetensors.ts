@@ -2,7 +2,7 @@
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { storedTypes } from "./dtypes.ts";
-import { LENGTH_BYTES, METADATA_KEY, readHeader } from "./header.ts";
+import { METADATA_KEY, readHeader, writeHeader } from "./header.ts";
 
 /** Numbers in row-major order, and their shape; `[]` is a single number. */
 export interface StoredTensor {
@@ -41,19 +41,15 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [[METADATA_KEY, metadata]] : [];
   let bytes = 0;
   for (const [name, { shape, values }] of tensors) {
     checkTensor(name, shape, values);
-    header.push([name, { dtype: "F32", shape, data_offsets: [bytes, (bytes += values.byteLength)] }]);
+    bytes += values.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
-  // Spaces after the header keep the numbers aligned to 8 bytes, as the format asks.
-  const start = Math.ceil((LENGTH_BYTES + text.length) / 8) * 8;
-  const file = new Uint8Array(start + bytes).fill(0x20, 0, start);
-  new DataView(file.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
-  file.set(text, LENGTH_BYTES);
-  let at = start;
+  const header = writeHeader(new Map([...tensors].map(([name, { shape }]) => [name, shape])), metadata);
+  const file = new Uint8Array(header.length + bytes);
+  file.set(header);
+  let at = header.length;
   for (const { values } of tensors.values()) {
     file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
     at += values.byteLength;

@@ -115,11 +115,20 @@ describe.concurrent("--json", () => {
 
   test("list prints every table as JSON alone", async () => {
     const { code, stdout, stderr } = await limbeck(["list", "--json"]);
-    const tables = JSON.parse(stdout) as Record<string, { name: string }[]>;
+    const tables = JSON.parse(stdout) as Record<string, { name: string; cost?: object }[]>;
     expect(Object.keys(tables)).toEqual(["models", "methods", "datasets", "optimisers", "schedules", "recipes"]);
+    const { cost } = tables["models"]!.find(({ name }) => name === "LightNN")!;
+    expect(cost).toEqual({ classes: 10, parameters: 267_738, multiplyAdds: 1_296_896, fileBytes: expect.any(Number) });
     expect(tables["methods"]!.map(({ name }) => name)).toContain("kd");
     expect([code, stderr]).toEqual([0, ""]);
   });
+});
+
+test("list models says what each costs", async () => {
+  const { stdout } = await limbeck(["list", "models"]);
+  expect(stdout).toMatch(/^ +parameters +multiply-adds +file +with 10 classes/m);
+  expect(stdout).toMatch(/^ +LightNN +0\.268 M +1\.3 M +1\.07 MB +the tutorial's student/m);
+  expect(stdout).toMatch(/^ +ResNet50 +23\.5 M +1,300 M +94\.\d MB +/m);
 });
 
 test("colours only where they are shown", async () => {

@@ -3,12 +3,15 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import { unknownName } from "../../nearest-name.ts";
 import type { MethodOption } from "../method-options.ts";
+import type { ModelCost } from "../model-cost.ts";
 import { style } from "../terminal.ts";
 
 /** A name and a line about it. */
 interface Item {
   readonly name: string;
   readonly summary: string;
+  /** Only models have it. */
+  readonly cost?: ModelCost;
   /** By name. */
   readonly options?: Readonly<Record<string, MethodOption>>;
 }
@@ -27,14 +30,18 @@ export function addList(program: Command): void {
       const listed = Object.fromEntries(
         await Promise.all(names.map(async (name) => [name, await kinds[name]()] as const)),
       );
-      process.stdout.write(
-        json ? `${JSON.stringify(listed)}\n` : `${Object.entries(listed).map(section).join("\n\n")}\n`,
-      );
+      const text = json
+        ? JSON.stringify(listed)
+        : (await Promise.all(Object.entries(listed).map(section))).join("\n\n");
+      process.stdout.write(`${text}\n`);
     });
 }
 
 const kinds = {
-  models: async () => summaries((await import("../../models/index.ts")).models),
+  models: async () => {
+    const [{ models }, { costOf }] = await Promise.all([import("../../models/index.ts"), import("../model-cost.ts")]);
+    return Object.entries(models).map(([name, { summary, create }]) => ({ name, summary, cost: costOf(create()) }));
+  },
   methods: async () => {
     const [{ methods }, { optionsOf }] = await Promise.all([
       import("../../distill/index.ts"),
@@ -64,13 +71,22 @@ async function withOptions(
   return Object.entries(table).map(([name, { summary, options }]) => ({ name, summary, options: optionsOf(options) }));
 }
 
-function section([kind, items]: [string, readonly Item[]]): string {
+async function section([kind, items]: [string, readonly Item[]]): Promise<string> {
   const width = Math.max(...items.map(({ name }) => name.length));
-  const lines = items.flatMap(({ name, summary, options = {} }) => [
-    `  ${name.padEnd(width)}  ${summary}`,
+  const indent = `  ${" ".repeat(width)}  `;
+  const costs = items.flatMap(({ cost }) => cost ?? []);
+  const [heading, ...columns] = costs.length > 0 ? (await import("../model-cost.ts")).costColumns(costs) : [];
+  const dim = (text: string): string => style("dim", text, process.stdout);
+  const lines = items.flatMap(({ name, summary, options = {} }, i) => [
+    `  ${name.padEnd(width)}  ${columns[i] ? `${columns[i]}  ` : ""}${summary}`,
     ...Object.entries(options).map(([option, { value, description }]) =>
-      style("dim", `  ${" ".repeat(width)}  ${option}=${JSON.stringify(value)}  ${description}`, process.stdout),
+      dim(`${indent}${option}=${JSON.stringify(value)}  ${description}`),
     ),
   ]);
-  return [style("bold", kind, process.stdout), ...lines].join("\n");
+  const about = `with ${costs[0]?.classes} classes; multiply-adds of one image`;
+  return [
+    style("bold", kind, process.stdout),
+    ...(heading ? [dim(`${indent}${heading}  ${about}`)] : []),
+    ...lines,
+  ].join("\n");
 }

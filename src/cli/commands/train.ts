@@ -32,7 +32,8 @@ async function train({ out, resume, json, option, ...given }: Options): Promise<
     import("../run-experiment.ts"),
     import("../../experiment/single.ts"),
   ]);
-  if (resume === undefined && given.config === undefined) teacherless({ method: given.method ?? "ce", options: option ?? {} });
+  if (resume === undefined && given.config === undefined)
+    teacherless({ method: given.method ?? "ce", options: option ?? {} });
   await runExperiment({
     command: "train",
     given: { ...given, ...(option && { options: option }) },
