@@ -4,7 +4,7 @@ import { batchNorm2d, conv2d, leakyRelu, sequential, type Module } from "../nn/i
 import { abs, mean, sub, type Tensor } from "../tensor/index.ts";
 import { attentionMap } from "./at.ts";
 import { crossEntropy, meanSquaredError } from "./losses.ts";
-import { commonSize, pooledTo } from "./losses/pool.ts";
+import { checkMaps, commonSize, pooledTo } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
 import { chosenMap, mapPlaces } from "./places.ts";
 
@@ -34,7 +34,11 @@ export const ft: Method<z.output<typeof options>> = {
     "Kim, Park, Kwak: Paraphrasing Complex Network: Network Compression via Factor Transfer, 2018. https://arxiv.org/abs/1802.04977",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ feature: chosenMap(teacher, teacherFeature) }),
+  targets: (teacher, { studentFeature, teacherFeature }, _, student) => {
+    const feature = chosenMap(teacher, teacherFeature);
+    checkMaps("ft", chosenMap(student, studentFeature).shape, feature.shape);
+    return { feature };
+  },
   extras: ({ student, targets }, { studentFeature, rate }) => {
     const channels = targets["feature"]!.shape[1]!;
     const factors = Math.max(1, Math.floor(channels * rate));

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { matmul, mul, reshape, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
+import { checkMaps } from "./losses/pool.ts";
 import { connector } from "./connector.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
@@ -43,7 +44,11 @@ export const ickd: Method<z.output<typeof options>> = {
     "Knowledge Distillation, 2021. https://arxiv.org/abs/2202.03680",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ channels: channelsOf(chosenMap(teacher, teacherFeature)) }),
+  targets: (teacher, { studentFeature, teacherFeature }, _, student) => {
+    const feature = chosenMap(teacher, teacherFeature);
+    checkMaps("ickd", chosenMap(student, studentFeature).shape, feature.shape);
+    return { channels: channelsOf(feature) };
+  },
   extras: ({ student, targets }, { studentFeature }) => ({
     connector: { module: connector(chosenMap(student, studentFeature).shape[1]!, targets["channels"]!.shape[1]!) },
   }),
