@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { Results } from "../../src/experiment/record.ts";
+import type { Results, RunRecord } from "../../src/experiment/record.ts";
 import { limbeck } from "./limbeck.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-runs-"));
@@ -64,4 +64,78 @@ test("Ctrl-C ends with 130 within a second and says how to go on; that gives the
   expect((await whole).code).toBe(0);
   const weights = (run: string): Buffer => readFileSync(join(cwd, run, "model/model.safetensors"));
   expect(weights("stopped").equals(weights("whole"))).toBe(true);
+});
+
+test("a recipe with views, averages and validation: stopped and gone on with, or from its file, the same bits", async () => {
+  const recipe = "--recipe benchmark --epochs 2 --warm-up 0.5 --clip 5 --ema 0.9 --augment crop,flip,cutout,mixup";
+  const args = ["train", ...small, ...recipe.split(" "), "--validation", "4", "--keep", "best"];
+  const whole = await limbeck([...args, "--out", "recipe"], { cwd });
+  expect(whole.code, whole.stderr).toBe(0);
+  expect(whole.stderr).toMatch(/epoch 2\/2 {2}loss \S+ {2}validation \d+\.\d\d%/);
+  const record = json("recipe/model/run.json") as RunRecord;
+  expect(record.validation).toMatchObject({ images: 4 });
+  expect(record.epochs.map(({ validationAccuracy }) => validationAccuracy)).toHaveLength(2);
+
+  const stopped = await limbeck([...args, "--out", "recipe-stopped"], {
+    cwd,
+    onStderr: (stderr, child) => void (stderr.includes("epoch 1/2") && child.kill("SIGINT")),
+  });
+  expect(stopped.code, stopped.stderr).toBe(130);
+  const resumed = await limbeck(["train", "--resume", "recipe-stopped"], { cwd });
+  expect(resumed.code, resumed.stderr).toBe(0);
+  const fromFile = await limbeck(["train", "--config", "recipe/config.json", "--out", "recipe-file"], { cwd });
+  expect(fromFile.code, fromFile.stderr).toBe(0);
+  const weights = (run: string): Buffer => readFileSync(join(cwd, run, "model/model.safetensors"));
+  expect(weights("recipe-stopped").equals(weights("recipe"))).toBe(true);
+  expect(weights("recipe-file").equals(weights("recipe"))).toBe(true);
+  const page = readFileSync(join(cwd, "recipe/report.html"), "utf8");
+  expect(page).toContain("--augment crop,flip,cutout,mixup --augment-option crop.padding=4");
+
+  const wrongFile = await limbeck(["tutorial", "--config", "recipe/config.json"], { cwd });
+  expect(wrongFile.stderr).toMatch(/^error CONFIG: .*is for limbeck train, not tutorial/);
+});
+
+test("options go before a file's: single ones of the same optimiser too", async () => {
+  writeFileSync(
+    join(cwd, "recipe.json"),
+    JSON.stringify({ optimiser: "sgd", optimiserOptions: { momentum: 0.5, weightDecay: 0.1 }, epochs: 3, limit: 16 }),
+  );
+  const args = ["--engine", "reference", "--batch-size", "8", "--epochs", "1"];
+  const first = await limbeck(["train", "--config", "recipe.json", ...args, "--momentum", "0.9", "--out", "f"], {
+    cwd,
+  });
+  expect(first.code, first.stderr).toBe(0);
+  expect(json("f/config.json")).toMatchObject({ epochs: 1, optimiserOptions: { momentum: 0.9, weightDecay: 0.1 } });
+  const other = await limbeck(["train", "--config", "recipe.json", ...args, "--optimiser", "adam", "--out", "g"], {
+    cwd,
+  });
+  expect(other.code, other.stderr).toBe(0);
+  expect(json("g/config.json")).toMatchObject({ optimiser: "adam", optimiserOptions: { weightDecay: 0 } });
+});
+
+test("a teacher whose outputs are not kept runs in each step; too large ones are, which changes no bit", async () => {
+  const teacher = await limbeck(["train", ...small, "--epochs", "1", "--out", "light"], { cwd });
+  expect(teacher.code, teacher.stderr).toBe(0);
+  const weights = ["--teacher", "light/model/model.safetensors", "--teacher-model", "LightNN"];
+  const distill = (out: string, ...more: string[]) =>
+    limbeck(["distill", ...small, "--epochs", "1", ...weights, "--out", out, ...more], { cwd });
+  const [kept, online, varied] = await Promise.all([
+    distill("kept"),
+    distill("online", "--teacher-memory", "0"),
+    distill("varied", "--augment", "flip"),
+  ]);
+  expect(kept.stderr).not.toContain("the teacher runs in each step");
+  expect(online.stderr).toMatch(
+    /student: the teacher runs in each step; its outputs would take 640 B, and may take 0 B/,
+  );
+  expect(varied.stderr).toContain("student: the teacher runs in each step; images are varied");
+  const record = (run: string) => json(`${run}/student/run.json`) as RunRecord;
+  expect([record("kept"), record("online"), record("varied")].map((each) => each.onlineTeacher)).toEqual([
+    undefined,
+    "memory",
+    "views",
+  ]);
+  const student = (run: string): Buffer => readFileSync(join(cwd, run, "student/model.safetensors"));
+  expect(student("online").equals(student("kept"))).toBe(true);
+  expect(student("varied").equals(student("kept"))).toBe(false);
 });

@@ -41,6 +41,10 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["train --model lightnn", 'unknown model "lightnn"; did you mean LightNN?'],
     ["distill --teacher x --teacher-model DepNN", 'unknown model "DepNN"; did you mean DeepNN?'],
     ["distill --teacher x --method cosin", 'unknown method "cosin"; did you mean cosine?'],
+    ["train --recipe benchmrk", 'unknown recipe "benchmrk"; did you mean benchmark?'],
+    ["train --optimiser adamww", 'unknown optimiser "adamww"; did you mean adamw?'],
+    ["train --schedule cosin", 'unknown schedule "cosin"; did you mean cosine?'],
+    ["train --augment crop,flp", 'unknown augmentation "flp"; did you mean flip?'],
     ["evaluate x --dataset shape", 'unknown data set "shape"; did you mean shapes?'],
   ])("limbeck %s", async (line, message) => {
     const { code, stdout, stderr } = await limbeck(line.split(" "), { cwd });
@@ -65,6 +69,10 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["train --learning-rate Infinity", "number above 0"],
     ["train --batch-size x", "whole number from 1"],
     ["train --engine gpu", "Allowed choices are wasm, reference"],
+    ["train --milestones 3,x", "whole numbers from 1 with commas"],
+    ["train --momentum 1", "from 0 to below 1"],
+    ["train --clip 0", "number above 0"],
+    ["train --keep first", "Allowed choices are best, last"],
     ["train extra", "too many arguments"],
     ["train --seed", "argument missing"],
     ["evaluate", "missing required argument 'weights'"],
@@ -79,6 +87,24 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);
     expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe.concurrent("a configuration that breaks the schema ends with 2 and every problem's path", () => {
+  test.each([
+    ["train --limit 8 --keep best", "keep: the best epoch is chosen on validation images"],
+    ["train --limit 8 --optimiser sgd --optimiser-option momentun=0.9", "optimiserOptions: "],
+    ["train --limit 8 --schedule step --schedule-option milestones=3", "scheduleOptions.milestones: "],
+    ["train --limit 8 --augment-option crop.pading=3", "augment.crop: "],
+    ["train --limit 8 --epochs 2 --warm-up 2", "warmUp: should be less than the 2 epochs"],
+    ["train --config nowhere.json", "nowhere.json should hold settings as JSON"],
+  ])("limbeck %s", async (line, message) => {
+    const used = mkdtempSync(join(folder, "used-"));
+    const { code, stderr } = await limbeck(line.split(" "), { cwd: used });
+    expect(stderr).toMatch(/^error CONFIG: /);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+    expect(readdirSync(used, { recursive: true }).filter((name) => name !== "runs")).toEqual([]);
   });
 });
 
