@@ -91,6 +91,33 @@ const productions: readonly Production[] = [
     const axes = [...x.shape.keys()].filter(() => draws.uniform() < 0.5);
     return t.mean(x, { axes, keepDims: draws.uniform() < 0.5 });
   },
+  (x, { tensors, draws }) => {
+    const fitting = tensors.filter(({ shape }) => t.sameShape(shape, x.shape));
+    return draws.pick([t.maximum, t.minimum])(x, t.mul(draws.pick(fitting), 0.7));
+  },
+  (x) => t.clamp(x, { min: -0.6, max: 1.1 }),
+  (x, { draws }) => {
+    const axes = [...x.shape.keys()].filter(() => draws.uniform() < 0.4);
+    return t.max(x, { axes, keepDims: draws.uniform() < 0.5 });
+  },
+  (x, { draws }) => {
+    if (x.shape.length === 0) return undefined;
+    const axis = draws.below(x.shape.length);
+    const from = draws.below(x.shape[axis]!);
+    const part = t.slice(x, { axis, from });
+    return draws.uniform() < 0.5 ? part : t.concat([part, x], axis);
+  },
+  (x, { draws }) => {
+    if (x.shape.length !== 4) return undefined;
+    const channels = x.shape[1]!;
+    const groups = [...Array(channels).keys()].map((i) => i + 1).filter((count) => channels % count === 0);
+    return t.channelShuffle(x, draws.pick(groups));
+  },
+  (x, { leaf, draws }) => {
+    if (x.shape.length !== 3) return undefined;
+    const [batch, , terms] = x.shape as [number, number, number];
+    return t.mul(t.matmul(x, leaf([batch, 1 + draws.below(6), terms]), { transposeB: true }), terms ** -0.5);
+  },
   (x, { draws }) => t.permute(x, shuffled([...x.shape.keys()], draws)),
   (x, { draws }) => t.broadcastTo(x, [1 + draws.below(3), ...x.shape]),
   (x, { draws }) => {
