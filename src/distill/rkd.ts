@@ -4,7 +4,6 @@ import {
   abs,
   add,
   div,
-  matmul,
   mean,
   mul,
   relu,
@@ -17,6 +16,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { isPositive } from "./losses/normalise.ts";
+import { symmetricProducts } from "./losses/products.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
 import { chosenVector, vectorPlaces } from "./places.ts";
@@ -55,7 +55,7 @@ function relations(embedding: Tensor): { readonly distances: Tensor; readonly an
   const directions = mul(apart, reshape(div(isApart, lengths), [n, n, 1]));
   return {
     distances: div(distances, add(average, sub(1, isPositive(average)))),
-    angles: matmul(directions, directions, { transposeB: true }),
+    angles: symmetricProducts(directions),
   };
 }
 
