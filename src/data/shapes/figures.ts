@@ -46,17 +46,16 @@ export const figures = {
   },
   spiral: (random) => {
     const path = spiralPath(random.between(1.6, 2.3), random.below(2) === 0 ? 1 : -1);
-    const width = random.between(0.09, 0.13);
-    const squaredWidth = width ** 2;
-    return (point) => {
-      const squaredRadius = point.x * point.x + point.y * point.y;
-      return squaredRadius <= 1 && nearSpiral(path, point, Math.sqrt(squaredRadius), width, squaredWidth);
-    };
+    const spiral = { path, width: random.between(0.09, 0.13) };
+    return (point) => onSpiral(spiral, point);
   },
 } as const satisfies Record<string, (random: Stream) => Figure>;
 
 const side = 0.84;
-const pentagon: readonly Direction[] = [0.25, 0.45, 0.65, 0.85, 0.05].map(direction);
+/** x0, y0, x1, y1, ... of the directions of a pentagon's sides. */
+const pentagon = Float64Array.from(
+  [0.25, 0.45, 0.65, 0.85, 0.05].map(direction).flatMap(({ x, y }: Direction) => [x, y]),
+);
 
 export function disc({ x, y }: Readonly<Point>): boolean {
   return x * x + y * y <= 1;
@@ -77,9 +76,11 @@ export function bar({ x, y }: Readonly<Point>): boolean {
 
 /** A pentagram is what lies on the inner side of at least four of its five lines, cos 72° from the middle. */
 function star({ x, y }: Readonly<Point>): boolean {
-  let within = 0;
-  for (const normal of pentagon) if (normal.x * x + normal.y * y <= 0.30901699437494745) within++;
-  return within >= 4;
+  let beyond = 0;
+  for (let i = 0; i < 10; i += 2) {
+    if (pentagon[i]! * x + pentagon[i + 1]! * y > 0.30901699437494745 && ++beyond > 1) return false;
+  }
+  return true;
 }
 
 /** The spiral's radius at its beginning, what it gains to its end, and its straight pieces a turn. */
@@ -102,18 +103,19 @@ function spiralPath(turns: number, sense: 1 | -1): Float64Array {
   return path;
 }
 
-/** Whether a point at this radius is within `distance` of the spiral; looks only at pieces that may be as near. */
-function nearSpiral(
-  path: Float64Array,
+/** Whether a point in the unit circle is within `width` of the spiral; looks only at pieces that may be as near. */
+function onSpiral(
+  { path, width }: { readonly path: Float64Array; readonly width: number },
   { x, y }: Readonly<Point>,
-  radius: number,
-  distance: number,
-  squaredDistance: number,
 ): boolean {
+  const squaredRadius = x * x + y * y;
+  if (squaredRadius > 1) return false;
+  const radius = Math.sqrt(squaredRadius);
+  const squaredDistance = width ** 2;
   const steps = path.length / 2 - 1;
-  const pieceAt = (radius: number): number => ((radius - core) / growth) * steps;
-  const first = Math.max(0, Math.floor(pieceAt(radius - distance)) - 1);
-  const last = Math.min(steps - 1, Math.ceil(pieceAt((radius + distance) / sag)));
+  const piecesPerUnit = steps / growth;
+  const first = Math.max(0, Math.floor((radius - width - core) * piecesPerUnit) - 1);
+  const last = Math.min(steps - 1, Math.ceil(((radius + width) / sag - core) * piecesPerUnit));
   for (let i = 2 * first; i <= 2 * last; i += 2) {
     const fromX = x - path[i]!;
     const fromY = y - path[i + 1]!;
