@@ -106,7 +106,7 @@ function contrast(x: Given, { temperature, momentum }: Options): GoldenResult {
   const [student, teacher] = embeddings(x);
   const loss = (vectors: Tensor, memory: Tensor): Tensor => {
     const scores = contrastScores({ vectors, memory, indices, negatives: drawn, temperature: temperature! });
-    const others = { ...scores, negative: slice(scores.negative, { axis: 1, from: 1 }) };
+    const others = { ...scores, others: slice(scores.others, { axis: 1, from: 1 }) };
     return contrastLoss(others, normalisation(others, broadcastTo(constant(0), [1])));
   };
   const [studentMemory, teacherMemory] = [x["studentMemory"]!, x["teacherMemory"]!];

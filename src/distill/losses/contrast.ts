@@ -30,10 +30,13 @@ export interface Contrast {
   readonly temperature: number;
 }
 
-/** Products v·m / T with an image's own row of the memory, [N], and with those of others, [N, K]. No gradient flows into the memory. */
+/**
+ * Products s = v·m / T - 1 / T with an image's own row of the memory, [N], and e^s with those of others, [N, K]. Taking off
+ * 1 / T, the most with rows of length 1, keeps e^s small whatever T is. No gradient flows into the memory.
+ */
 export interface Scores {
-  readonly positive: Tensor;
-  readonly negative: Tensor;
+  readonly own: Tensor;
+  readonly others: Tensor;
   /** M */
   readonly images: number;
 }
@@ -45,22 +48,17 @@ export function contrastScores({ vectors, memory, indices, negatives, temperatur
   const [images, size] = memory.shape as [number, number];
   const [n, k] = negatives.shape as [number, number];
   const scaled = div(vectors, temperature);
-  if (k >= images * wholeShare) {
-    const all = matmul(scaled, memory, { transposeB: true }); // [N, M]
-    return { positive: pick(all, indices), negative: pick(all, negatives), images };
-  }
-  const columns = reshape(scaled, [n, size, 1]);
-  return {
-    positive: sum(mul(scaled, take(memory, indices)), { axes: [1] }),
-    negative: reshape(matmul(take(memory, negatives), columns), [n, k]),
-    images,
-  };
+  const products =
+    k >= images * wholeShare
+      ? pick(matmul(scaled, memory, { transposeB: true }), negatives)
+      : reshape(matmul(take(memory, negatives), reshape(scaled, [n, size, 1])), [n, k]);
+  const own = sum(mul(scaled, take(memory, indices)), { axes: [1] });
+  return { own: sub(own, 1 / temperature), others: exp(sub(products, 1 / temperature)), images };
 }
 
 /** Z = M · mean e^s over all scores of a batch, [1], if `known` [1] is not positive yet; else what is known. No gradient flows. */
-export function normalisation({ positive, negative, images }: Scores, known: Tensor): Tensor {
-  const count = positive.size + negative.size;
-  const first = mul(stopGradient(add(sum(exp(positive)), sum(exp(negative)))), images / count);
+export function normalisation({ own, others, images }: Scores, known: Tensor): Tensor {
+  const first = mul(stopGradient(add(sum(exp(own)), sum(others))), images / (own.size + others.size));
   const isKnown = isPositive(known);
   return add(mul(known, isKnown), mul(first, sub(1, isKnown)));
 }
@@ -71,13 +69,11 @@ export function normalisation({ positive, negative, images }: Scores, known: Ten
  *
  * z [1]. Tian, Krishnan, Isola 2020, equation 18; Gutmann and Hyvärinen 2010.
  */
-export function contrastLoss({ positive, negative, images }: Scores, z: Tensor): Tensor {
-  const [n, k] = negative.shape as [number, number];
+export function contrastLoss({ own, others, images }: Scores, z: Tensor): Tensor {
+  const [n, k] = others.shape as [number, number];
   const noise = k / images;
-  const logZ = log(z); // [1]
-  const own = sub(positive, logZ);
-  const isOwn = sub(own, log(add(exp(own), noise + 1e-7))); // [N]
-  const isOther = log(add(exp(sub(negative, logZ)), noise + 1e-7)); // [N, K], from ln (K/M)
-  const total = sub(add(sum(isOwn), n * k * Math.log(noise)), sum(isOther));
-  return div(neg(total), n);
+  const withNoise = (likeness: Tensor): Tensor => log(add(div(likeness, z), noise + 1e-7));
+  const isOwn = sub(sub(own, log(z)), withNoise(exp(own))); // [N]
+  const isOther = withNoise(others); // [N, K], from ln (K/M)
+  return div(neg(sub(add(sum(isOwn), n * k * Math.log(noise)), sum(isOther))), n);
 }
