@@ -13,7 +13,7 @@ import type { Results } from "../../src/experiment/index.ts";
 import { percent } from "../../src/report/format.ts";
 import { checkRecordName, commit, writeRecord } from "../record.ts";
 import { summarise, summaryTable } from "./summary.ts";
-import { tutorial } from "./tutorial-folder.ts";
+import { experiment } from "./experiment-folder.ts";
 
 interface Options {
   readonly dataDir: string;
@@ -39,13 +39,13 @@ const program = new Command("node bench/experiments/seeds.ts")
   .option("--limit <n>", "only the first n images, for a trial", whole(1))
   .option("--out <dir>", "folder that gets one folder a seed", "runs/seeds")
   .option("--record <name>", "also write bench/records/<name>.json")
-  .action(experiment);
+  .action(overSeeds);
 
 await program.parseAsync().catch((error: unknown) => {
   process.exitCode = printFailure(error, false);
 });
 
-async function experiment(options: Options): Promise<void> {
+async function overSeeds(options: Options): Promise<void> {
   const { seeds = [42, 43, 44, 45, 46], epochs, limit, out, record } = options;
   const [dataDir, teacher] = [resolve(options.dataDir), resolve(options.teacher)];
   if (record !== undefined) checkRecordName(record);
@@ -54,7 +54,7 @@ async function experiment(options: Options): Promise<void> {
   for (const seed of seeds) {
     process.stderr.write(`Seed ${seed}, ${results.length + 1} of ${seeds.length}\n`);
     const config = { dataset: "cifar10", dataDir, teacher, epochs, seed, ...(limit !== undefined && { limit }) };
-    results.push(await tutorial(join(out, `seed-${seed}`), config));
+    results.push(await experiment("tutorial", join(out, `seed-${seed}`), config));
   }
   const runs = summarise(results);
   const { environment } = results[0]!;

@@ -13,6 +13,8 @@ export interface RunSummary {
   readonly accuracies: readonly number[];
   readonly mean: number;
   readonly deviation: number | undefined;
+  /** Of training, without the pass that keeps the teacher's outputs; the mean. */
+  readonly seconds: number;
   /** Points above the student alone of the same seed; not for that one, nor for a teacher. */
   readonly gain?: { readonly mean: number; readonly deviation: number | undefined };
 }
@@ -20,15 +22,16 @@ export interface RunSummary {
 /** Every run that was trained, in the experiment's order. The results are those of one experiment with different seeds. */
 export function summarise(results: readonly Results[]): RunSummary[] {
   const trained = (results[0]?.runs ?? []).filter(({ epochLosses }) => epochLosses.length > 0);
-  const base = accuraciesOf(results, alone);
+  const base = figuresOf(results, alone, "testAccuracy");
   return trained.map(({ name }) => {
-    const accuracies = accuraciesOf(results, name);
+    const accuracies = figuresOf(results, name, "testAccuracy");
     const gains = accuracies.map((accuracy, i) => accuracy - base[i]!);
     return {
       name,
       accuracies,
       mean: mean(accuracies),
       deviation: standardDeviation(accuracies),
+      seconds: mean(figuresOf(results, name, "seconds")),
       ...(name.startsWith("student-") &&
         name !== alone && { gain: { mean: mean(gains), deviation: standardDeviation(gains) } }),
     };
@@ -37,17 +40,18 @@ export function summarise(results: readonly Results[]): RunSummary[] {
 
 /** As Markdown: `71.50% ± 0.31`. */
 export function summaryTable(summaries: readonly RunSummary[]): string {
-  const lines = summaries.map(({ name, accuracies, mean, deviation, gain }) => [
+  const lines = summaries.map(({ name, accuracies, mean, deviation, seconds, gain }) => [
     name,
     percent(mean) + plusMinus(deviation),
     gain ? points(gain.mean) + plusMinus(gain.deviation) : "",
     accuracies.map((accuracy) => accuracy.toFixed(2)).join(", "),
+    seconds.toFixed(1),
   ]);
-  return table(["Run", "Test accuracy", "Gain, same seed", "Each seed"], lines);
+  return table(["Run", "Test accuracy", "Gain, same seed", "Each seed", "Seconds"], lines);
 }
 
-function accuraciesOf(results: readonly Results[], run: string): number[] {
-  return results.flatMap(({ runs }) => runs.filter(({ name }) => name === run).map(({ testAccuracy }) => testAccuracy));
+function figuresOf(results: readonly Results[], run: string, figure: "testAccuracy" | "seconds"): number[] {
+  return results.flatMap(({ runs }) => runs.filter(({ name }) => name === run).map((found) => found[figure]));
 }
 
 function plusMinus(deviation: number | undefined): string {

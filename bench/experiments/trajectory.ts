@@ -11,7 +11,7 @@ import { LimbeckError } from "../../src/errors.ts";
 import { parseWith } from "../../src/parse-with.ts";
 import { checkRecordName, commit, writeRecord } from "../record.ts";
 import { differences, differencesTable, firsts, trajectories, type Trajectory } from "./differences.ts";
-import { finishedTutorial } from "./tutorial-folder.ts";
+import { finishedExperiment } from "./experiment-folder.ts";
 
 const program = new Command("node bench/experiments/trajectory.ts")
   .description("The largest relative difference of the first batch losses, and the final accuracies side by side.")
@@ -27,7 +27,7 @@ await program.parseAsync().catch((error: unknown) => {
 async function compare(folder: string, golden: string, { record }: { readonly record?: string }): Promise<void> {
   if (record !== undefined) checkRecordName(record);
   const other = parseWith(trajectories, JSON.parse(await readFile(golden, "utf8")), "DATA_FORMAT", golden);
-  const results = await finishedTutorial(folder);
+  const results = await finishedExperiment("tutorial", folder);
   if (!results) throw new LimbeckError("DATA_MISSING", `${folder} holds no finished tutorial; run it to its end first`);
   const runs = await Promise.all(
     results.runs.map(async ({ name, testAccuracy }): Promise<Trajectory> => {

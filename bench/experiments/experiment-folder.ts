@@ -1,0 +1,79 @@
+/** @file One experiment in a folder, run as a user would: by the command `limbeck`, as a process of its own. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { optionName } from "../../src/cli/command-line.ts";
+import { LimbeckError } from "../../src/errors.ts";
+import type { ConfigInput, Results } from "../../src/experiment/index.ts";
+
+/** How many runs each command makes: a teacher and four students, one network, a teacher and a student. */
+const runs = { tutorial: 5, train: 1, distill: 2 } as const;
+
+type Trainer = keyof typeof runs;
+
+/** What the folder's experiment came to; `undefined` if it is not over. */
+export async function finishedExperiment(command: Trainer, folder: string): Promise<Results | undefined> {
+  const file = join(folder, "results.json");
+  if (!existsSync(file)) return undefined;
+  const results = JSON.parse(await readFile(file, "utf8")) as Results;
+  return results.runs.length === runs[command] ? results : undefined;
+}
+
+/**
+ * Runs it to its end with this configuration, or goes on with what the folder holds. Throws OUTPUT for a folder that holds
+ * an experiment with another configuration, ENGINE if the command fails.
+ */
+export async function experiment<C extends Trainer>(
+  command: C,
+  folder: string,
+  config: ConfigInput<C>,
+): Promise<Results> {
+  const begun = await beginning(folder, config);
+  const finished = await finishedExperiment(command, folder);
+  if (finished) return finished;
+  const given = begun ? ["--resume", folder] : [...argumentsOf(config), "--out", folder];
+  const code = await limbeck([command, ...given]);
+  const results = await finishedExperiment(command, folder);
+  if (code === 0 && results) return results;
+  throw new LimbeckError(
+    "ENGINE",
+    `limbeck ${command} in ${folder} ended with exit code ${code}; see its message above, then start this again to go on`,
+  );
+}
+
+/** A configuration on the command line: a record's entries as `name=value` each, a list's one by one. */
+function argumentsOf(config: object): string[] {
+  return Object.entries(config).flatMap(([name, value]) => {
+    const option = name === "options" ? "--option" : optionName(name);
+    if (typeof value !== "object") return [option, String(value)];
+    const entries = Array.isArray(value)
+      ? value
+      : Object.entries(value).map(([key, x]) => `${key}=${JSON.stringify(x)}`);
+    return entries.flatMap((entry) => [option, String(entry)]);
+  });
+}
+
+/** Whether the folder holds an experiment with this configuration. */
+async function beginning(folder: string, config: object): Promise<boolean> {
+  const file = join(folder, "config.json");
+  if (!existsSync(file)) return false;
+  const held = JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries(config)) {
+    if (isDeepStrictEqual(held[name], value)) continue;
+    throw new LimbeckError(
+      "OUTPUT",
+      `${folder} holds an experiment with ${name} ${JSON.stringify(held[name])}, expected ${JSON.stringify(value)}; give another --out`,
+    );
+  }
+  return true;
+}
+
+/** Its progress goes to stderr. */
+function limbeck(args: readonly string[]): Promise<number | null> {
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+  return new Promise((settle, fail) => child.on("error", fail).on("close", settle));
+}

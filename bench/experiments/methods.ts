@@ -1,0 +1,107 @@
+/**
+ * @file Every method on one pair of networks, with the same budget, over several seeds:
+ *
+ *     node bench/experiments/methods.ts --data-dir DIR --teacher FILE [--record NAME]
+ *
+ * Each run is a `limbeck train` or `limbeck distill` of its own. Its epoch is chosen on images held out from the training
+ * ones, and it meets the test images once. Options are the methods' defaults: nothing is tuned. Folders that are finished are
+ * not run again, one that was interrupted goes on. About an hour on two cores.
+ */
+import { basename, join, resolve } from "node:path";
+import { Command } from "commander";
+import { printFailure } from "../../src/cli/failure.ts";
+import { whole } from "../../src/cli/numbers.ts";
+import { methods } from "../../src/distill/index.ts";
+import type { Results } from "../../src/experiment/index.ts";
+import { checkRecordName, commit, writeRecord } from "../record.ts";
+import { experiment } from "./experiment-folder.ts";
+import { summarise, summaryTable } from "./summary.ts";
+
+interface Options {
+  readonly dataDir: string;
+  readonly teacher: string;
+  readonly teacherModel: string;
+  readonly model: string;
+  readonly methods: readonly string[];
+  readonly seeds: readonly number[];
+  readonly epochs: number;
+  readonly limit: number;
+  readonly validation: number;
+  readonly out: string;
+  readonly record?: string;
+}
+
+/** The methods, alone and, two of the papers' own combinations, together. */
+const all = [...Object.keys(methods), "kd+at", "kd+crd"];
+
+/** Where the tutorial's two methods look, in networks that are not the tutorial's. */
+const places: Readonly<Record<string, Record<string, unknown>>> = {
+  cosine: { teacherFeature: "layer3" },
+  regressor: { teacherFeature: "layer3" },
+};
+
+const parseSeed = whole(0);
+
+const program = new Command("node bench/experiments/methods.ts")
+  .description("Trains one student by every method with several seeds; mean and deviation of each.")
+  .requiredOption("--data-dir <dir>", "folder with CIFAR-10's binary files")
+  .requiredOption("--teacher <file>", "the teacher's weights (safetensors)")
+  .option("--teacher-model <name>", "the teacher's model", "resnet20")
+  .option("--model <name>", "the student's model", "LightNN")
+  .option("--methods <names...>", "as many as there are", all)
+  .option("--seeds <seeds...>", "as many as there are (default: 42 43 44)", (text, before: readonly number[] = []) => [
+    ...before,
+    parseSeed(text),
+  ])
+  .option("--epochs <n>", "passes over the training images", whole(1), 12)
+  .option("--limit <n>", "the first n training images, those that are held out among them", whole(1), 15_000)
+  .option("--validation <n>", "of these, held out to choose the epoch by", whole(1), 5000)
+  .option("--out <dir>", "folder that gets one folder a run", "runs/methods")
+  .option("--record <name>", "also write bench/records/<name>.json")
+  .action(compareMethods);
+
+await program.parseAsync().catch((error: unknown) => {
+  process.exitCode = printFailure(error, false);
+});
+
+async function compareMethods(options: Options): Promise<void> {
+  const { seeds = [42, 43, 44], epochs, limit, validation, model, teacherModel, out, record } = options;
+  const [dataDir, teacher] = [resolve(options.dataDir), resolve(options.teacher)];
+  if (record !== undefined) checkRecordName(record);
+  const source = await commit();
+  const results: Results[] = [];
+  for (const seed of seeds) {
+    const ofSeed: Results[] = [];
+    for (const method of options.methods) {
+      process.stderr.write(`Seed ${seed}, ${method}\n`);
+      const folder = join(out, `seed-${seed}`, method);
+      const common = {
+        dataset: "cifar10",
+        dataDir,
+        limit,
+        validation,
+        keep: "best",
+        epochs,
+        seed,
+        model,
+        method,
+      } as const;
+      const needsTeacher = method.split("+").some((name) => methods[name as keyof typeof methods].needsTeacher);
+      const taught = { ...common, teacher: [teacher], teacherModel: [teacherModel], options: places[method] ?? {} };
+      ofSeed.push(await (needsTeacher ? experiment("distill", folder, taught) : experiment("train", folder, common)));
+    }
+    const runs = ofSeed.map(({ runs }, i) => ({ ...runs.at(-1)!, name: `student-${options.methods[i]}` }));
+    results.push({ ...ofSeed[0]!, runs });
+  }
+  const summaries = summarise(results).toSorted((a, b) => b.mean - a.mean);
+  const { environment } = results[0]!;
+  process.stdout.write(
+    `${summaryTable(summaries)}\n\n${model} taught by ${teacherModel} on ${limit - validation} images, the best of ${epochs} epochs ` +
+      `by ${validation} held-out ones; n = ${seeds.length} seeds (${seeds.join(", ")}), ± the sample's deviation. ` +
+      `${environment.engine}; ${environment.machine}; ${environment.runtime}.\n`,
+  );
+  if (record === undefined) return;
+  const configuration = { seeds, epochs, limit, validation, model, teacherModel, teacher: basename(teacher) };
+  const path = await writeRecord(record, { commit: source, environment, configuration, runs: summaries });
+  process.stderr.write(`Written: ${path}\n`);
+}
