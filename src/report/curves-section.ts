@@ -4,6 +4,7 @@ import type { CurveData } from "./draw-curves.ts";
 import { loss, percent } from "./format.ts";
 import { html, jsonText, type Html } from "./html.ts";
 import type { RunRecord } from "../experiment/record.ts";
+import { epochTable } from "./epoch-table.ts";
 import { dark, light } from "./palette.ts";
 
 /** The section, with the data for `drawCurves` in it. Nothing where no step was recorded and no epoch trained. */
@@ -34,7 +35,10 @@ export function curvesSection(
     <script type="application/json" id="curves">
       ${jsonText(data)}
     </script>
-    ${epochTable(runs)}
+    ${epochTable("Mean weighted loss of every epoch", runs, (epoch) => loss(epoch.loss))}
+    ${epochTable("Validation accuracy after every epoch", runs, ({ validationAccuracy }) =>
+      validationAccuracy === undefined ? undefined : percent(validationAccuracy),
+    )}
   </section>`;
 }
 
@@ -59,33 +63,4 @@ function weights(runs: readonly RunRecord[], curves: readonly { readonly run: nu
 function weightText(weight: RunRecord["weights"][string]): string {
   if (typeof weight === "number") return String(weight);
   return `${weight.value}, reached in ${weight.rampEpochs} epochs`;
-}
-
-function epochTable(runs: readonly RunRecord[]): Html | false {
-  const trained = runs.filter(({ epochs }) => epochs.length > 0);
-  const epochs = Math.max(0, ...trained.map(({ epochs }) => epochs.length));
-  if (epochs === 0) return false;
-  return html`<details>
-    <summary>Mean weighted loss of every epoch</summary>
-    <div class="scroll" role="region" tabindex="0" aria-label="Mean weighted loss of every epoch">
-      <table class="classes">
-        <thead>
-          <tr>
-            <th scope="col">Epoch</th>
-            ${trained.map(({ title }) => html`<th scope="col">${title}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${Array.from(
-            { length: epochs },
-            (_, epoch) =>
-              html`<tr>
-                <th scope="row">${epoch + 1}</th>
-                ${trained.map((run) => html`<td>${run.epochs[epoch] ? loss(run.epochs[epoch].loss) : "–"}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-  </details>`;
 }

@@ -13,6 +13,18 @@ test("every run, every term and every class is on the page", () => {
   expect(page).toContain(input.command);
 });
 
+test("validation and a teacher in each step are told where there are any", () => {
+  expect(page).not.toContain("held out");
+  const epochs = input.runs[2]!.epochs.map((epoch) => ({ ...epoch, validationAccuracy: 60 + epoch.epoch }));
+  const validation = { images: 1200, keptEpoch: 4, accuracy: 64 };
+  const runs = input.runs.with(2, { ...input.runs[2]!, epochs, validation, onlineTeacher: "views" });
+  const told = report({ ...input, runs });
+  expect(told).toMatch(/1,200\s+training images were held out/);
+  expect(told).toContain("Student, soft targets: the weights after epoch 4 of 5, 64.00% of them right.");
+  expect(told).toContain("Student, soft targets: the teacher ran in each step, to see the images as they were varied.");
+  expect(told).toContain("<td>65.00%</td>");
+});
+
 test("nothing refers to another file or host", () => {
   const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, target]) => target!);
   expect(references.length).toBeGreaterThan(24);

@@ -10,8 +10,8 @@ export function runsSection(runs: readonly RunRecord[]): Html {
   return html`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">Side by side</h2>
     <p class="quiet">
-      Test accuracy after the last epoch. The whisker is where the accuracy on endlessly many such images would lie, 95
-      times of 100. Gain is in points above the student alone.
+      Test accuracy of the weights that ship. The whisker is where the accuracy on endlessly many such images would lie,
+      95 times of 100. Gain is in points above the student alone.
     </p>
     <table class="runs" role="table">
       <thead role="rowgroup">
@@ -25,7 +25,7 @@ export function runsSection(runs: readonly RunRecord[]): Html {
         ${comparison(runs).map(line)}
       </tbody>
     </table>
-    ${teacherOutputs(runs)}
+    ${teacherOutputs(runs)} ${validation(runs)}
   </section>`;
 }
 
@@ -52,15 +52,35 @@ function line(row: Row, index: number): Html {
 function teacherOutputs(runs: readonly RunRecord[]): Html | false {
   const seconds = Math.max(0, ...runs.map(({ teacherSeconds }) => teacherSeconds));
   const extra = runs.filter(({ extraParameters }) => extraParameters > 0);
-  if (seconds === 0 && extra.length === 0) return false;
+  const online = runs.filter(({ onlineTeacher }) => onlineTeacher !== undefined);
+  if (seconds === 0 && extra.length === 0 && online.length === 0) return false;
   return html`<p class="quiet">
     ${
       seconds > 0 &&
       `The times of taught students include the teacher's pass over the training images, ${duration(seconds)}, though one pass serves them all. `
     }
+    ${online.map(
+      ({ title, onlineTeacher }) =>
+        `${title}: the teacher ran in each step, ${onlineTeacher === "views" ? "to see the images as they were varied" : "for its outputs are too large to be kept"}. `,
+    )}
     ${extra.map(
       (run) =>
         `${run.title} trained ${count(run.extraParameters)} parameters more beside the student, which were dropped at the end. `,
     )}
+  </p>`;
+}
+
+function validation(runs: readonly RunRecord[]): Html | false {
+  const judged = runs.flatMap(({ title, epochs, validation }) =>
+    validation ? [{ title, epochs, ...validation }] : [],
+  );
+  if (judged.length === 0) return false;
+  const sentences = judged.map(
+    ({ title, epochs, keptEpoch, accuracy }) =>
+      `${title}: the weights after epoch ${keptEpoch} of ${epochs.length}, ${percent(accuracy)} of them right. `,
+  );
+  return html`<p class="quiet">
+    ${count(judged[0]!.images)} training images were held out and classified after each epoch; the test images only at
+    the end. ${sentences}
   </p>`;
 }
