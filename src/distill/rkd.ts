@@ -4,6 +4,7 @@ import {
   abs,
   add,
   div,
+  matmul,
   mean,
   mul,
   relu,
@@ -16,13 +17,9 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { isPositive } from "./losses/normalise.ts";
-import { symmetricProducts } from "./losses/products.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
 import { chosenVector, vectorPlaces } from "./places.ts";
-
-/** Squared distances up to here, of embeddings of mean size 1, count as 0: two images in one place. */
-const smallest = 1e-12;
 
 /**
  * Two losses of embeddings [N, D], whose D may differ: `distance`, of the distances of two images, divided by their mean; and
@@ -40,24 +37,44 @@ export function relationLosses(
   return { distance: smoothL1(s.distances, t.distances), angle: smoothL1(s.angles, t.angles) };
 }
 
-/** [N, N], and [N, N, N] whose element [j, i, k] belongs to the angle at image j. */
+/**
+ * Distances [N, N], and cosines of angles [N, N, N] whose element [j, i, k] belongs to the angle at image j. Both come from
+ * the images' products p = e·eᵀ alone:
+ *
+ *     d[j, i]² = p[j, j] + p[i, i] - 2 p[j, i]      cos[j, i, k] = (p[i, k] - p[j, i] - p[j, k] + p[j, j]) / (d[j, i] d[j, k])
+ */
 function relations(embedding: Tensor): { readonly distances: Tensor; readonly angles: Tensor } {
-  const [n, d] = embedding.shape as [number, number];
-  const size = stopGradient(mean(abs(embedding))); // No result depends on it, but squares of large numbers overflow.
-  const e = div(embedding, add(size, sub(1, isPositive(size))));
-  const apart = sub(reshape(e, [n, 1, d]), reshape(e, [1, n, d])); // [N, N, D]
-  const squared = sum(square(apart), { axes: [2] });
+  const e = centred(embedding);
+  const n = e.shape[0]!;
+  const products = matmul(e, e, { transposeB: true });
+  const squares = sum(square(e), { axes: [1], keepDims: true }); // [N, 1]
+  const bothSquares = add(squares, reshape(squares, [1, n]));
+  const squared = sub(bothSquares, mul(products, 2));
+  const isApart = isPositive(sub(squared, mul(bothSquares, closest)));
   // NOTE: the root of 0 has an infinite gradient; 1 stands there instead, and counts for nothing.
-  const isApart = isPositive(sub(squared, smallest));
   const lengths = sqrt(add(mul(squared, isApart), sub(1, isApart)));
   const distances = mul(lengths, isApart);
   const average = mul(sum(distances), 1 / Math.max(1, n * (n - 1)));
-  const directions = mul(apart, reshape(div(isApart, lengths), [n, n, 1]));
+  // The losses stay the same when i and k change places, so that the gradient through [j, k] is that through [j, i].
+  const atI = (x: Tensor): Tensor => reshape(sub(mul(x, 2), stopGradient(x)), [n, n, 1]);
+  const atK = (x: Tensor): Tensor => reshape(stopGradient(x), [n, 1, n]);
+  const inverse = div(isApart, lengths);
+  const legs = sub(reshape(products, [1, n, n]), sub(add(atI(products), atK(products)), reshape(squares, [n, 1, 1])));
   return {
     distances: div(distances, add(average, sub(1, isPositive(average)))),
-    angles: symmetricProducts(directions),
+    angles: mul(legs, mul(atI(inverse), atK(inverse))),
   };
 }
+
+/** Embeddings around 0, of mean size 1: relations stay the same, and neither overflow nor lose digits. */
+function centred(embedding: Tensor): Tensor {
+  const around = sub(embedding, stopGradient(mean(embedding, { axes: [0], keepDims: true })));
+  const size = stopGradient(mean(abs(around)));
+  return div(around, add(size, sub(1, isPositive(size))));
+}
+
+/** Two images count as in one place where their squared distance, as a part of both squares, is no more: it may be rounding alone. */
+const closest = 1e-5;
 
 /** mean of d² / 2 where d = |a - b| < 1, else of d - 1/2: PyTorch's smooth_l1_loss. */
 function smoothL1(a: Tensor, b: Tensor): Tensor {
