@@ -193,6 +193,7 @@ export {
   type StepEvent,
   type TrainEvent,
   type TrainOptions,
+  type ValidationEvent,
 } from "./train/index.ts";
 
 // What finished runs say, as a page and as tables.

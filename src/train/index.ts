@@ -2,7 +2,7 @@
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint-file.ts";
 export type { Checkpoint, Checkpoints, Position } from "./checkpoint.ts";
 export { evaluate, evaluating, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
-export type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
+export type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
 export { checkFits, learner, trainedParameters, type Learner, type LearnerOptions } from "./learner.ts";
 export { observe } from "./observe.ts";
 export { result, type Progress } from "./progress.ts";

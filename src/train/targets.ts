@@ -26,7 +26,7 @@ type Taught = Pick<Learner, "model" | "objective">;
  * One pass of the teacher over the training images, in evaluation mode, for all these learners at once: targets that are
  * the same tensor of the teacher are computed and held once. The result has one entry a learner, in their order.
  *
- * Exact, because nothing is augmented: training on kept targets gives the same bits as asking the teacher at each step.
+ * Exact where images are not varied: training on kept targets gives the same bits as asking the teacher at each step.
  */
 export async function* keepTargets(
   teacher: Omit<SweepOptions, "split">,
