@@ -21,6 +21,7 @@ export interface OutputOptions {
 
 export function addDataOptions(command: Command): Command {
   return command
+    .optionsGroup("Data and engine:")
     .option("--dataset <name>", "shapes (embedded), cifar10 or cifar100 (default: shapes)")
     .option("--data-dir <dir>", "folder with the binary files of cifar10 or cifar100, instead of downloading them once")
     .option("--limit <n>", "use only the first n training and the first n test images", whole(1))
@@ -35,6 +36,7 @@ export function addDataOptions(command: Command): Command {
 
 export function addOutputOptions(command: Command): Command {
   return command
+    .optionsGroup("Output:")
     .option("--out <dir>", "folder for weights, records and the report (default: a new one in runs/)")
     .option("--resume <dir>", "go on with an interrupted run, as described in its config.json")
     .option("--json", "print the results as JSON on stdout; progress stays on stderr");

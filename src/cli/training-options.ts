@@ -33,6 +33,7 @@ type Named = Readonly<Record<string, unknown>>;
 
 export function addTrainingOptions(command: Command): Command {
   return command
+    .optionsGroup("Training:")
     .option("--config <file>", "take the settings from a JSON file, such as a run's config.json; options go before it")
     .option(
       "--recipe <name>",

@@ -15,7 +15,7 @@ export function addTrain(program: Command): void {
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck train --model DeepNN --dataset cifar10\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
+      "\nExamples:\n  limbeck train --model DeepNN --dataset cifar10\n  limbeck train --model resnet20 --dataset cifar100 --recipe benchmark\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
         "  limbeck train --model LightNN --method ls --option smoothing=0.2",
     )
     .action(train);
