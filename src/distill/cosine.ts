@@ -4,10 +4,10 @@ import { LimbeckError } from "../errors.ts";
 import { flatten, formatShape, mean, reshape, type Tensor } from "../tensor/index.ts";
 import { cosineLoss, crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
+import { chosenMap, mapPlaces } from "./places.ts";
 
 const options = z.strictObject({
-  studentFeature: z.string().default("features").describe("path of the student's module whose output is compared"),
-  teacherFeature: z.string().default("features").describe("path of the teacher's module whose output is compared"),
+  ...mapPlaces,
   cosineWeight: z.number().nonnegative().default(0.25).describe("weight of the cosine loss"),
   ceWeight: z.number().nonnegative().default(0.75).describe("weight of the cross entropy with the labels"),
 });
@@ -20,9 +20,9 @@ export const cosine: Method<z.output<typeof options>> = {
     "Chariton: Knowledge Distillation Tutorial, PyTorch, 2023. https://docs.pytorch.org/tutorials/beginner/knowledge_distillation_tutorial.html",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ feature: teacher.feature(teacherFeature) }),
+  targets: (teacher, { teacherFeature }) => ({ feature: chosenMap(teacher, teacherFeature) }),
   losses: ({ student, targets, labels }, { studentFeature }) => {
-    const feature = flatten(student.feature(studentFeature)); // [N, D]
+    const feature = flatten(chosenMap(student, studentFeature)); // [N, D]
     return {
       cosine: cosineLoss(feature, averagedTo(feature, targets["feature"]!)),
       ce: crossEntropy(student.logits, labels),

@@ -55,7 +55,7 @@ export const mlkd: Method<z.output<typeof options>> = {
   summary:
     "Matches probabilities at several temperatures: of each image, between the batch's images, between the classes.",
   paper:
-    "Jin, Wang, Lin: Multi-Level Logit Distillation, CVPR 2023. https://openaccess.thecvf.com/content/CVPR2023/html/Jin_Multi-Level_Logit_Distillation_CVPR_2023_paper.html",
+    "Jin, Wang, Lin: Multi-Level Logit Distillation, 2023. https://openaccess.thecvf.com/content/CVPR2023/html/Jin_Multi-Level_Logit_Distillation_CVPR_2023_paper.html",
   options,
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),

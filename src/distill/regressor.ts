@@ -5,10 +5,10 @@ import { conv2d, sequential } from "../nn/index.ts";
 import { formatShape } from "../tensor/index.ts";
 import { crossEntropy, meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
+import { chosenMap, mapPlaces } from "./places.ts";
 
 const options = z.strictObject({
-  studentFeature: z.string().default("features").describe("path of the student's module that feeds the regressor"),
-  teacherFeature: z.string().default("features").describe("path of the teacher's module whose output is the hint"),
+  ...mapPlaces,
   mseWeight: z.number().nonnegative().default(0.25).describe("weight of the squared error between regressor and hint"),
   ceWeight: z.number().nonnegative().default(0.75).describe("weight of the cross entropy with the labels"),
 });
@@ -21,9 +21,9 @@ export const regressor: Method<z.output<typeof options>> = {
   paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ feature: teacher.feature(teacherFeature) }),
+  targets: (teacher, { teacherFeature }) => ({ feature: chosenMap(teacher, teacherFeature) }),
   extras: ({ student, targets }, { studentFeature }) => {
-    const from = student.feature(studentFeature).shape;
+    const from = chosenMap(student, studentFeature).shape;
     const to = targets["feature"]!.shape;
     if (from.length !== 4 || to.length !== 4 || from[2] !== to[2] || from[3] !== to[3]) {
       throw new LimbeckError(
@@ -33,10 +33,11 @@ export const regressor: Method<z.output<typeof options>> = {
       );
     }
     const module = sequential([conv2d(from[1]!, to[1]!, 3, { padding: 1 })]);
-    return { regressor: { module, builtAfter: studentFeature.split(".")[0]! } };
+    const path = studentFeature === "" ? student.stages.at(-1)!.paths.output : studentFeature;
+    return { regressor: { module, builtAfter: path.split(".")[0]! } };
   },
   losses: ({ student, targets, labels, extra }, { studentFeature }) => ({
-    mse: meanSquaredError(extra("regressor", student.feature(studentFeature)), targets["feature"]!),
+    mse: meanSquaredError(extra("regressor", chosenMap(student, studentFeature)), targets["feature"]!),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ mseWeight, ceWeight }) => ({ mse: mseWeight, ce: ceWeight }),

@@ -47,7 +47,8 @@ export function tinyModel({ channels = 2, classes = 3, name = "Tiny", drop = 0.3
   ]);
   const classifier = sequential([linear(channels * 4, 8), relu(), dropout(drop), linear(8, classes)]);
   const module = sequential({ features, flatten: flatten(), classifier });
-  return { name, module, inputShape: [2, 4, 4], classes };
+  const places = ["features", "classifier.1"].map((path) => ({ output: path, preActivation: path }));
+  return { name, module, inputShape: [2, 4, 4], classes, features: places };
 }
 
 /** Draws first values and puts them into the engine. */
