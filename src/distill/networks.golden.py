@@ -10,6 +10,8 @@ Each method is written anew from its description, in float64, after the code of
   simkd     https://github.com/DefangChen/SimKD  models/util.py SimKD, helper/loops.py
   vid       https://github.com/HobbitLong/RepDistiller  distiller_zoo/VID.py
   ofd       https://github.com/megvii-research/mdistiller  mdistiller/distillers/OFD.py
+  ickd      https://github.com/ADLab-AutoDrive/ICKD  Cifar100/distiller_zoo/ICKD.py
+  ft cc ab fsp nst at  https://github.com/HobbitLong/RepDistiller  distiller_zoo, models/util.py
 A case holds the values of everything that goes in: `student` and `teacher`, their stages, embeddings and logits, and `states` of
 networks by their path; and what comes out: `losses`, and the gradient of their sum by each of the student's and each trained state.
 """
@@ -214,6 +216,104 @@ case(
     {**{f"regressor{i + 1}": net for i, net in enumerate(regressors)}, **{f"variance{i + 1}": net for i, net in enumerate(variances)}},
     {"vid": likelihood},
 )
+
+# Factors: the paraphraser is fixed, the translator has norms, and the larger map is averaged down.
+def factors(channels, norms):
+    steps = [[nn.Conv2d(i, o, 3, padding=1), *([nn.BatchNorm2d(o)] if norms else []), nn.LeakyReLU(0.1)] for i, o in zip(channels, channels[1:])]
+    return shaken(nn.Sequential(*[layer for step in steps for layer in step]))
+
+
+def attention(feature):
+    return F.normalize(feature.pow(2).mean(1).flatten(1))
+
+
+x, wanted = leaf(4, 4, 8, 8), draw(4, 6, 4, 4)
+paraphraser, translator = factors([6, 6, 3, 3], False).requires_grad_(False), factors([4, 4, 3, 3], True)
+case(
+    "ft",
+    {"stage1": x},
+    {"stage1": wanted},
+    {"translator": translator},
+    {"factor": (attention(F.adaptive_avg_pool2d(translator(x), 4)) - attention(paraphraser(wanted))).abs().mean()},
+    {f"paraphraser.{path}": p for path, p in paraphraser.named_parameters()},
+)
+
+# Congruence of linear embeddings.
+x, wanted = leaf(6, 5), draw(6, 7)
+embeddings = [shaken(nn.Linear(c, 6)) for c in (5, 7)]
+apart = (embeddings[0](x) - embeddings[1](wanted)).abs()
+case(
+    "cc",
+    {"embedding": x},
+    {"embedding": wanted},
+    {"studentEmbedding": embeddings[0], "teacherEmbedding": embeddings[1]},
+    {"congruence": (apart[1:] * apart[:-1]).sum() / 5},
+)
+
+
+# Correlations of an image's channels.
+def correlations(feature):
+    maps = feature.flatten(2)
+    return F.normalize(maps @ maps.transpose(1, 2), dim=2)
+
+
+x, wanted = leaf(4, 3, 8, 8), draw(4, 5, 4, 4)
+connector = shaken(nn.Sequential(nn.Conv2d(3, 5, 1, bias=False), nn.BatchNorm2d(5)))
+correlation = (correlations(connector(x)) - correlations(wanted)).pow(2).sum() / (4 * 5)
+case("ickd", {"stage1": x}, {"stage1": wanted}, {"connector": connector}, {"correlation": correlation})
+
+# Boundaries: the second stage has other channels; the first stage's teacher is larger, the second's smaller.
+stages = [leaf(4, 3, 4, 4), leaf(4, 5, 8, 8)]
+wanted = [draw(4, 3, 8, 8), draw(4, 4, 4, 4)]
+connector = shaken(nn.Sequential(nn.Conv2d(5, 4, 1, bias=False), nn.BatchNorm2d(4)))
+maps = [stages[0], connector(F.adaptive_avg_pool2d(stages[1], 4))]
+boundary = 0
+for i, s in enumerate(maps):
+    active = F.adaptive_avg_pool2d(wanted[i], 4) > 0
+    wrong = torch.where(active, (1 - s).clamp(min=0), (s + 1).clamp(min=0)).pow(2).sum() / 4
+    boundary = boundary + wrong * 3 / 1000 / 2 ** (1 - i)
+case(
+    "ab",
+    {"stage1": stages[0], "stage2": stages[1]},
+    {"stage1": wanted[0], "stage2": wanted[1]},
+    {"connector2": connector},
+    {"boundary": boundary},
+)
+
+
+# Flow: between two maps of each network, the larger of the two averaged down.
+def flow(a, b):
+    size = min(a.shape[2], b.shape[2])
+    return torch.einsum("nihw,njhw->nij", F.adaptive_avg_pool2d(a, size), F.adaptive_avg_pool2d(b, size)) / size**2
+
+
+stages = [leaf(4, 3, 8, 8), leaf(4, 5, 4, 4)]
+wanted = [draw(4, 4, 8, 8), draw(4, 5, 4, 4)]
+connector = shaken(nn.Sequential(nn.Conv2d(3, 4, 1, bias=False), nn.BatchNorm2d(4)))
+case(
+    "fsp",
+    {"stage1": stages[0], "stage2": stages[1]},
+    {"stage1": wanted[0], "stage2": wanted[1]},
+    {"connector1": connector},
+    {"flow": F.mse_loss(flow(connector(stages[0]), stages[1]), flow(*wanted))},
+)
+
+
+# Selectivity and attention: two stages, of which the first stage's teacher is larger and the second's smaller.
+def discrepancy(s, t):
+    s, t = F.normalize(s.flatten(2), dim=2), F.normalize(t.flatten(2), dim=2)
+    kernel = lambda a, b: (a @ b.transpose(1, 2)).pow(2).mean()
+    return kernel(t, t) + kernel(s, s) - 2 * kernel(s, t)
+
+
+for name, loss, of in [
+    ("nst", "selectivity", discrepancy),
+    ("at", "attention", lambda s, t: (attention(s) - attention(t)).pow(2).mean()),
+]:
+    stages = [leaf(4, 3, 4, 4), leaf(4, 5, 8, 8)]
+    wanted = [draw(4, 4, 8, 8), draw(4, 6, 4, 4)]
+    total = sum(of(F.adaptive_avg_pool2d(s, 4), F.adaptive_avg_pool2d(t, 4)) for s, t in zip(stages, wanted))
+    case(name, {"stage1": stages[0], "stage2": stages[1]}, {"stage1": wanted[0], "stage2": wanted[1]}, {}, {loss: total})
 
 pairs = [(1.0, 0.0), (-0.5, 0.7), (2.0, -3.0), (0.3, 0.92), (0.3, 0.95), (1.5, 4.0), (0.01, -8.0), (1.0, 3.05), (1.0, -20.0), (1e-4, 1e-4)]
 margins = [{"weight": w, "bias": b, "margin": margin(w, b)} for w, b in pairs]

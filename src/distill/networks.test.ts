@@ -5,11 +5,18 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { namedParameters, Pass, record, type Module } from "../nn/index.ts";
 import { add, analyse, gradients, input, linear, state, type Tensor } from "../tensor/index.ts";
+import { ab } from "./ab.ts";
+import { at } from "./at.ts";
+import { cc } from "./cc.ts";
 import { fitnet } from "./fitnet.ts";
+import { fsp } from "./fsp.ts";
+import { ft } from "./ft.ts";
+import { ickd } from "./ickd.ts";
 import { erfc } from "./losses/normal.ts";
 import type { Batch, Method, Setting } from "./method.ts";
 import golden from "./networks.golden.json" with { type: "json" };
 import type { Observed, TeacherWeights } from "./observed.ts";
+import { nst } from "./nst.ts";
 import { marginOf, ofd } from "./ofd.ts";
 import { reviewkd } from "./reviewkd.ts";
 import { simkd } from "./simkd.ts";
@@ -30,9 +37,16 @@ interface Case {
   readonly gradients: Named;
 }
 
-const methods = { fitnet, ofd, reviewkd, simkd, srrl, vid } as Readonly<Record<string, Method<unknown>>>;
+const methods = { ab, at, cc, fitnet, fsp, ft, ickd, nst, ofd, reviewkd, simkd, srrl, vid } as Readonly<
+  Record<string, Method<unknown>>
+>;
 /** Other than the defaults. */
-const options: Readonly<Record<string, object>> = { fitnet: { hintStage: 1 } };
+const options: Readonly<Record<string, object>> = {
+  ab: { boundaryWeight: 1 },
+  cc: { dimensions: 6 },
+  fitnet: { hintStage: 1 },
+  fsp: { flowWeight: 1, studentFeatures: ["stage1", "stage2"], teacherFeatures: ["stage1", "stage2"] },
+};
 const labels = Int32Array.of(0, 2, 1, 1);
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
