@@ -86,6 +86,44 @@ export const reshape: readonly Case[] = [
     inputs: [normal(2, 3, 4, 5)],
     build: (x: t.Tensor) => t.permute(x, axes),
   })),
+  // Whole vectors on both sides, in blocks of one and of four vectors, of one item and of several.
+  ...(
+    [
+      [
+        [16, 12, 3, 4],
+        [1, 0, 2, 3],
+      ],
+      [
+        [20, 8, 2, 3],
+        [1, 0, 2, 3],
+      ],
+      [
+        [2, 24, 4, 12],
+        [0, 2, 3, 1],
+      ],
+      [
+        [160, 136],
+        [1, 0],
+      ],
+      [
+        [4, 4],
+        [1, 0],
+      ],
+      [
+        [3, 8, 5, 16, 2],
+        [0, 3, 4, 2, 1],
+      ],
+      [
+        [3, 8, 5, 16],
+        [3, 0, 2, 1],
+      ],
+    ] as const
+  ).map(([shape, axes]) => ({
+    op: "permute" as const,
+    title: `of [${shape.join(", ")}] by [${axes.join(", ")}]`,
+    inputs: [normal(...shape)],
+    build: (x: t.Tensor) => t.permute(x, axes),
+  })),
   { op: "permute", title: "of a scalar", inputs: [normal()], build: (x) => t.permute(x, []) },
   { op: "permute", title: "a matrix transposed", inputs: [normal(7, 9)], build: t.transpose },
 ];

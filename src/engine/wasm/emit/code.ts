@@ -134,6 +134,13 @@ export const v128 = {
     ...unsigned(offset),
     lane,
   ],
+  /** Four numbers of 32 bits: 0 to 3 are those of a, 4 to 7 those of b. */
+  shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
+    ...a,
+    ...b,
+    ...simd(0x0d),
+    ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte)),
+  ],
   and: vectorBinary(0x4e),
   andNot: vectorBinary(0x4f),
   or: vectorBinary(0x50),

@@ -7,6 +7,7 @@ import { eachOf } from "./chunk.ts";
 import { gather, rowOffset } from "./elementwise.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { storeColumns } from "./product.ts";
+import { asTransposed, transpose, type Ends } from "./transpose.ts";
 
 /** Elements of a task. */
 const taskElements = 16384;
@@ -21,9 +22,9 @@ export interface Box {
 
 /** Fills `to` from boxes that lie apart. */
 export function copyBoxes(label: string, to: Buffer, boxes: readonly Box[]): Kernel {
-  const plans = boxes.map(planOf);
+  const plans = boxes.map((box) => planOf(box, to));
   let tasks = 0;
-  const ends = plans.map(({ rows, chunk }) => (tasks += Math.ceil(rows / chunk)));
+  const ends = plans.map((plan) => (tasks += plan.tasks));
   return {
     label,
     reads: [...new Set(boxes.flatMap(({ from }) => from ?? []))],
@@ -33,7 +34,7 @@ export function copyBoxes(label: string, to: Buffer, boxes: readonly Box[]): Ker
     body: (f, task) => {
       const own = f.local("i32");
       return plans.reduceRight((others: Code, plan, i) => {
-        const code = seq(set(own, i32.sub(get(task), i === 0 ? 0 : ends[i - 1]!)), copyBox(f, own, plan, to));
+        const code = seq(set(own, i32.sub(get(task), i === 0 ? 0 : ends[i - 1]!)), plan.code(f, own));
         return i === plans.length - 1 ? code : when(i32.ltSigned(get(task), ends[i]!), code, others);
       }, []);
     },
@@ -84,18 +85,23 @@ export function fill(to: Buffer, value: number): Kernel {
   };
 }
 
-/** A box as rows of `inner` elements that follow each other in the result. */
-interface Plan extends Pick<Box, "from" | "fromOffset" | "toOffset"> {
-  readonly inner: number;
-  readonly fromStep: number;
-  readonly outer: readonly Loop[];
-  readonly rows: number;
-  /** Rows of a task. */
-  readonly chunk: number;
+/** The tasks that fill a box, and their code. */
+interface Plan {
+  readonly tasks: number;
+  code(f: FunctionBuilder, task: Local): Code;
 }
 
-function planOf({ loops, ...box }: Box): Plan {
+function planOf({ loops, from, fromOffset, toOffset }: Box, to: Buffer): Plan {
   const joined = joinLoops(loops.map(({ size, from, to }) => ({ size, steps: [from, to] })));
+  const ends = (): Ends => ({ from: from ? from.address + fromOffset * 4 : 0, to: to.address + toOffset * 4 });
+  const transposed = joined.at(-1)!.steps[0] === 1 || !from ? null : asTransposed(joined, taskElements);
+  if (transposed) {
+    const chunk = Math.max(1, Math.floor(taskElements / (transposed.part * transposed.along.size)));
+    return {
+      tasks: Math.ceil(transposed.items / chunk),
+      code: (f, task) => transpose(f, task, transposed, chunk, ends()),
+    };
+  }
   if (joined.at(-1)!.steps[1] !== 1) joined.push({ size: 1, steps: [1, 1] });
   // One long run would be a single task.
   const last = joined.at(-1)!;
@@ -103,19 +109,28 @@ function planOf({ loops, ...box }: Box): Plan {
   const inner = last.size / split;
   const outer = [...joined.slice(0, -1), { size: split, steps: last.steps.map((step) => step * inner) }];
   const rows = sizeOf(outer.map((loop) => loop.size));
-  return { ...box, inner, fromStep: last.steps[0]!, outer, rows, chunk: Math.max(1, Math.floor(taskElements / inner)) };
+  const chunk = Math.max(1, Math.floor(taskElements / inner));
+  const run = { inner, fromStep: from ? last.steps[0]! : null, outer, rows, chunk };
+  return { tasks: Math.ceil(rows / chunk), code: (f, task) => copyRows(f, task, run, ends()) };
 }
 
-function copyBox(f: FunctionBuilder, task: Local, plan: Plan, to: Buffer): Code {
-  const { from, inner, fromStep, outer, rows, chunk } = plan;
-  const [row, column, source, target] = f.locals("i32", 4);
-  const fromAt = from ? from.address + plan.fromOffset * 4 : 0;
-  const toAt = to.address + plan.toOffset * 4;
-  const move = (lanes: number): Code => {
-    const value = fromStep === 1 ? v128.load(get(source), fromAt) : gather(f, source, fromAt, fromStep * 4, lanes);
-    return storeColumns(target, from ? value : f32x4.const(0), toAt, lanes, f);
+/** Rows of `inner` elements that follow each other afterwards, `chunk` rows a task; before, they are `fromStep` apart, or zeros if that is null. */
+interface Rows {
+  readonly inner: number;
+  readonly fromStep: number | null;
+  readonly outer: readonly Loop[];
+  readonly rows: number;
+  readonly chunk: number;
+}
+
+function copyRows(f: FunctionBuilder, task: Local, { inner, fromStep, outer, rows, chunk }: Rows, ends: Ends): Code {
+  const [row, column, source, target] = f.locals("i32", 4) as [Local, Local, Local, Local];
+  const read = (lanes: number): Code => {
+    if (fromStep === null) return f32x4.const(0);
+    return fromStep === 1 ? v128.load(get(source), ends.from) : gather(f, source, ends.from, fromStep * 4, lanes);
   };
-  const next = seq(set(source, i32.add(get(source), fromStep * 16)), set(target, i32.add(get(target), 16)));
+  const move = (lanes: number): Code => storeColumns(target, read(lanes), ends.to, lanes, f);
+  const next = seq(set(source, i32.add(get(source), (fromStep ?? 0) * 16)), set(target, i32.add(get(target), 16)));
   const rest = inner % 4;
   const place = (pointer: 0 | 1): Code =>
     rowOffset(
