@@ -8,7 +8,17 @@ function checkpoint(): Checkpoint {
   const epochStart = random.state();
   random.normal(3, 0, 1); // leaves a pending normal
   return {
-    epochs: [{ kind: "epoch", epoch: 1, epochs: 2, loss: 0.1 + 0.2, terms: { ce: 1 / 3 }, seconds: 1.5 }],
+    epochs: [
+      {
+        kind: "epoch",
+        epoch: 1,
+        epochs: 2,
+        loss: 0.1 + 0.2,
+        terms: { ce: 1 / 3 },
+        seconds: 1.5,
+        validationAccuracy: 100 / 3,
+      },
+    ],
     tally: { loss: 1e-300, terms: { ce: Math.PI }, batches: 2, seconds: 0.25 },
     random: { epochStart, now: random.state() },
     images: 22,
@@ -17,6 +27,7 @@ function checkpoint(): Checkpoint {
       ["parameter a", { shape: [2, 2], values: Float32Array.of(1, -0, 1e-40, 3.4e38) }],
       ["optimiser a/exp_avg", { shape: [], values: Float32Array.of(0.1) }],
     ]),
+    best: new Map([["a", { shape: [2, 2], values: Float32Array.of(4, 3, -0, 1) }]]),
   };
 }
 

@@ -88,8 +88,9 @@ async function* trainPhase(
       const place = { epoch: done.length + 1, epochs, ...(stage && { stage: stage.name }) };
       const feed = (at: number): Fed | undefined => ranges[at] && session.feed(order, ranges[at]!, epoch);
       const save = async (now: RandomState, start = epochStart): Promise<void> => {
+        if (!checkpoints) return;
         const position = { epochs: [...before, ...done], tally, random: { epochStart: start, now } };
-        await checkpoints?.save(await session.snapshot(position));
+        await checkpoints.save(await session.snapshot(position));
       };
       let fed = feed(tally.batches);
       for (let mark = performance.now(); fed;) {
