@@ -37,6 +37,9 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["tutorail", "unknown command 'tutorail' (Did you mean tutorial?)"],
     ["tutorial --epohcs 3", "unknown option '--epohcs' (Did you mean --epochs?)"],
     ["list metods", 'unknown kind "metods"; did you mean methods?'],
+    ["list methods kdd", 'unknown method "kdd"; did you mean kd?'],
+    ["distill --teacher x --method kd+dst", 'unknown method "dst"; did you mean dist?'],
+    ["distill --teacher x --through resnet8,resnet2", 'unknown model "resnet2"; did you mean resnet'],
     ["tutorial --dataset cifr10", 'unknown data set "cifr10"; did you mean cifar10?'],
     ["train --model lightnn", 'unknown model "lightnn"; did you mean LightNN?'],
     ["distill --teacher x --teacher-model DepNN", 'unknown model "DepNN"; did you mean DeepNN?'],
@@ -80,6 +83,8 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["distill --teacher x --option temperature", "name=value"],
     ["distill --teacher x --option temperatur=2", "temperatur"],
     ["distill --teacher x --option temperature=-1", "temperature"],
+    ["distill --teacher x --method kd+dist --option temperature=2", "kd.temperature or dist.temperature"],
+    ["train --method kd", "limbeck distill --method kd"],
     ["tutorial --resume nowhere --epochs 3 --learning-rate 0.1", "leave out --epochs --learning-rate"],
   ])("limbeck %s", async (line, message) => {
     const { code, stdout, stderr } = await limbeck(line.split(" "), { cwd });
@@ -155,6 +160,16 @@ test("list models says what each costs", async () => {
   expect(stdout).toMatch(/^ +parameters +multiply-adds +file +with 10 classes/m);
   expect(stdout).toMatch(/^ +LightNN +0\.268 M +1\.3 M +1\.07 MB +the tutorial's student/m);
   expect(stdout).toMatch(/^ +ResNet50 +23\.5 M +1,300 M +94\.\d MB +/m);
+});
+
+test("one method is listed with its paper, its needs and every option", async () => {
+  const { stdout } = await limbeck(["list", "methods", "dkd"]);
+  expect(stdout).toMatch(/^dkd {2}Decoupled distillation\n.*\n.*arxiv\.org\/abs\/2203\.08679\n {2}Needs a teacher\.\n/);
+  for (const option of ["temperature=4", "nonTargetWeight=8", "standardise=false", "ceWeight=1"]) {
+    expect(stdout).toContain(`\n  ${option} `);
+  }
+  const { stdout: json } = await limbeck(["list", "methods", "dkd", "--json"]);
+  expect(JSON.parse(json)).toMatchObject({ name: "dkd", options: { temperature: { value: 4 } } });
 });
 
 test("colours only where they are shown", async () => {

@@ -12,6 +12,9 @@ interface Item {
   readonly summary: string;
   /** Only models have it. */
   readonly cost?: ModelCost;
+  /** Only methods have these two. */
+  readonly paper?: string;
+  readonly needs?: readonly string[];
   /** By name. */
   readonly options?: Readonly<Record<string, MethodOption>>;
 }
@@ -20,12 +23,22 @@ export function addList(program: Command): void {
   program
     .command("list")
     .summary("list models, methods, datasets, optimisers, schedules or recipes")
-    .description("Lists what can be asked for by name: everything, or one kind.")
+    .description("Lists what can be asked for by name: everything, one kind, or all about one of a kind.")
     .argument("[kind]", "models, methods, datasets, optimisers, schedules or recipes")
+    .argument("[name]", "one of them, with its options")
     .option("--json", "print JSON for machines")
-    .addHelpText("after", "\nExamples:\n  limbeck list\n  limbeck list methods --json")
-    .action(async (kind: string | undefined, { json = false }: { json?: boolean }) => {
+    .addHelpText(
+      "after",
+      "\nExamples:\n  limbeck list\n  limbeck list methods\n  limbeck list methods kd\n  limbeck list methods --json",
+    )
+    .action(async (kind: string | undefined, name: string | undefined, { json = false }: { json?: boolean }) => {
       if (kind !== undefined && !Object.hasOwn(kinds, kind)) unknownName("kind", kind, Object.keys(kinds));
+      if (name !== undefined) {
+        const item = await itemNamed(kind as Kind, name);
+        const text = json ? JSON.stringify(item) : (await import("../item-details.ts")).itemDetails(item);
+        process.stdout.write(`${text}\n`);
+        return;
+      }
       const names = kind === undefined ? (Object.keys(kinds) as Kind[]) : [kind as Kind];
       const listed = Object.fromEntries(
         await Promise.all(names.map(async (name) => [name, await kinds[name]()] as const)),
@@ -42,16 +55,7 @@ const kinds = {
     const [{ models }, { costOf }] = await Promise.all([import("../../models/index.ts"), import("../model-cost.ts")]);
     return Object.entries(models).map(([name, { summary, create }]) => ({ name, summary, cost: costOf(create()) }));
   },
-  methods: async () => {
-    const [{ methods }, { optionsOf }] = await Promise.all([
-      import("../../distill/index.ts"),
-      import("../method-options.ts"),
-    ]);
-    return Object.values(methods).map((method) => {
-      const { name, title, summary, paper } = method;
-      return { name, title, summary, paper, options: optionsOf(method.options) };
-    });
-  },
+  methods: async () => (await import("../method-items.ts")).methodItems(),
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),
   optimisers: async () => withOptions((await import("../../optim/index.ts")).optimisers),
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
@@ -59,6 +63,13 @@ const kinds = {
 } as const satisfies Record<string, () => Promise<readonly Item[]>>;
 
 type Kind = keyof typeof kinds;
+
+/** Throws UNKNOWN_NAME, with the nearest known name. */
+async function itemNamed(kind: Kind, name: string): Promise<Item> {
+  const items: readonly Item[] = await kinds[kind]();
+  const known = items.map((item) => item.name);
+  return items.find((item) => item.name === name) ?? unknownName(kind.replace(/s$/, ""), name, known);
+}
 
 function summaries(table: Readonly<Record<string, { readonly summary: string }>>): Item[] {
   return Object.entries(table).map(([name, { summary }]) => ({ name, summary }));
@@ -74,19 +85,38 @@ async function withOptions(
 async function section([kind, items]: [string, readonly Item[]]): Promise<string> {
   const width = Math.max(...items.map(({ name }) => name.length));
   const indent = `  ${" ".repeat(width)}  `;
-  const costs = items.flatMap(({ cost }) => cost ?? []);
-  const [heading, ...columns] = costs.length > 0 ? (await import("../model-cost.ts")).costColumns(costs) : [];
   const dim = (text: string): string => style("dim", text, process.stdout);
+  const { heading, columns, about, isBrief } = await columnsOf(items);
   const lines = items.flatMap(({ name, summary, options = {} }, i) => [
     `  ${name.padEnd(width)}  ${columns[i] ? `${columns[i]}  ` : ""}${summary}`,
-    ...Object.entries(options).map(([option, { value, description }]) =>
-      dim(`${indent}${option}=${JSON.stringify(value)}  ${description}`),
-    ),
+    ...(isBrief ? [] : optionLines(options).map((line) => dim(indent + line))),
   ]);
-  const about = `with ${costs[0]?.classes} classes; multiply-adds of one image`;
   return [
     style("bold", kind, process.stdout),
-    ...(heading ? [dim(`${indent}${heading}  ${about}`)] : []),
+    ...(heading === undefined ? [] : [dim(`${indent}${heading}  ${about}`)]),
     ...lines,
+    ...(items.some(({ paper }) => paper) ? [dim(`  limbeck list ${kind} NAME shows its paper and its options`)] : []),
   ].join("\n");
+}
+
+/** Figures or letters between name and summary, and what stands above all: for models what they cost, for methods what they need. */
+async function columnsOf(
+  items: readonly Item[],
+): Promise<{ heading?: string; columns: readonly string[]; about: string; isBrief: boolean }> {
+  const costs = items.flatMap(({ cost }) => cost ?? []);
+  if (costs.length > 0) {
+    const [heading, ...columns] = (await import("../model-cost.ts")).costColumns(costs);
+    const about = `with ${costs[0]!.classes} classes; multiply-adds of one image`;
+    return { ...(heading !== undefined && { heading }), columns, about, isBrief: true };
+  }
+  const needs = items.flatMap((item) => (item.needs ? [item.needs] : []));
+  if (needs.length === 0) return { columns: [], about: "", isBrief: false };
+  const { needLetters, needLegend } = await import("../method-items.ts");
+  return { heading: "need", columns: needs.map(needLetters), about: needLegend, isBrief: true };
+}
+
+function optionLines(options: NonNullable<Item["options"]>): string[] {
+  return Object.entries(options).map(
+    ([option, { value, description }]) => `${option}=${JSON.stringify(value)}  ${description}`,
+  );
 }

@@ -1,0 +1,48 @@
+/** @file The table of methods as `limbeck list` shows it. */
+import { methods, type Method } from "../distill/index.ts";
+import { optionsOf, type MethodOption } from "./method-options.ts";
+
+/** A method, and what it needs. */
+export interface MethodItem {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly paper: string;
+  /** For people: `a teacher`, `networks beside the student`. */
+  readonly needs: readonly string[];
+  readonly options: Readonly<Record<string, MethodOption>>;
+}
+
+export function methodItems(): MethodItem[] {
+  return Object.values<Method<unknown>>(methods).map((method) => {
+    const { name, title, summary, paper } = method;
+    return { name, title, summary, paper, needs: needsOf(method), options: optionsOf(method.options) };
+  });
+}
+
+/** What a method may need, by the letter that a narrow column has for it. */
+const letters = {
+  T: "a teacher",
+  N: "networks beside the student",
+  E: "epochs before the training",
+  O: "images of other classes",
+} as const;
+
+/** `TN··` */
+export function needLetters(needs: readonly string[]): string {
+  return Object.entries(letters)
+    .map(([letter, need]) => (needs.includes(need) ? letter : "·"))
+    .join("");
+}
+
+export const needLegend: string = Object.entries(letters)
+  .map(([letter, need]) => `${letter} ${need}`)
+  .join(", ");
+
+function needsOf({ needsTeacher, extras, student, stages, needs }: Method<unknown>): string[] {
+  const isNeeded = { T: needsTeacher, N: extras || student, E: stages, O: needs } satisfies Record<
+    keyof typeof letters,
+    unknown
+  >;
+  return Object.entries(letters).flatMap(([letter, need]) => (isNeeded[letter as keyof typeof letters] ? [need] : []));
+}
