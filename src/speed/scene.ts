@@ -1,6 +1,6 @@
 /** @file A network on an engine, set up as an experiment would: what is timed. */
 import type { Dataset } from "../data/dataset.ts";
-import { findMethod, objective } from "../distill/index.ts";
+import { objectiveNamed } from "../distill/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createModel, type Model } from "../models/index.ts";
 import { initialise } from "../nn/index.ts";
@@ -35,7 +35,7 @@ export async function setUp(engine: Engine, work: Work): Promise<Scene> {
   const model = createModel(work.model);
   const teacher = createModel(work.teacher);
   const dataset = noise(model.inputShape, { classes: model.classes, batchSize: work.batchSize });
-  const taught = learner(model, objective(findMethod(work.method)), teacher, { images: dataset.train.count });
+  const taught = learner(model, objectiveNamed(work.method), teacher, { images: dataset.train.count });
   const random = torchRandom(42);
   const draw = async ({ module }: Model, extras: Learner["extras"] = {}): Promise<void> => {
     for (const [tensor, values] of initialise(module, random, Object.values(extras)))
