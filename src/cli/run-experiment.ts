@@ -26,7 +26,15 @@ export interface ExperimentCommand {
   readonly given: Readonly<Record<string, unknown>>;
   readonly output: OutputOptions;
   /** Commands worth trying once it is done, from the folder and the data set's name. */
-  readonly next: (folder: string, made: { readonly dataset: string; readonly model: string }) => readonly string[];
+  readonly next: (folder: string, made: Made) => readonly string[];
+}
+
+/** What an experiment has made. */
+export interface Made {
+  readonly dataset: string;
+  /** Of the last run. */
+  readonly model: string;
+  readonly runs: readonly RunRecord[];
 }
 
 /** Runs an experiment to its end. Throws, after telling how to go on if it was interrupted. */
@@ -55,7 +63,7 @@ export async function runExperiment({ command, given: said, output, next }: Expe
           results,
           runs,
           report,
-          tries: next(folder, { dataset: results.dataset, model: runs.at(-1)!.model }),
+          tries: next(folder, { dataset: results.dataset, model: runs.at(-1)!.model, runs }),
         });
     process.stdout.write(`${text}\n`);
   } catch (error) {

@@ -11,9 +11,9 @@ const options = z.strictObject({
   hintStage: z
     .number()
     .int()
-    .positive()
+    .nonnegative()
     .default(2)
-    .describe("which stages are compared, counted back from the last, 1"),
+    .describe("which of the declared stages are compared; the first is 0"),
   hintWeight: z.number().nonnegative().default(100).describe("weight of the squared error between regressor and hint"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
@@ -42,11 +42,11 @@ export const fitnet: Method<z.output<typeof options>> = {
 };
 
 function hintOf({ stages }: Observed, { hintStage }: z.output<typeof options>): Tensor {
-  const stage = stages.at(-hintStage);
+  const stage = stages[hintStage];
   if (stage) return stage.output;
   throw new LimbeckError(
     "ARGUMENT",
-    `fitnet: both networks should have a stage ${hintStage} from the last, but one has ${stages.length}; choose another with hintStage`,
+    `fitnet: both networks should have a stage number ${hintStage}, but one has ${stages.length}, from 0; choose another with hintStage`,
   );
 }
 

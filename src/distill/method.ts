@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
-import type { Observed, TeacherWeights } from "./observed.ts";
+import type { Observed, Stage, TeacherWeights } from "./observed.ts";
 
 /** An extra network that is trained with the student and dropped at the end: a regressor, a memory bank. */
 export interface ExtraModule {
@@ -112,4 +112,6 @@ export interface Method<Options> {
 export interface MadeStudent {
   readonly module: Module;
   readonly inside: string;
+  /** Its own places, the last of them what its classifier sees, where they are not the student's. */
+  readonly features?: readonly Stage["paths"][];
 }

@@ -46,15 +46,21 @@ export const simkd: Method<z.output<typeof options>> = {
       projector: projectorOf(output.shape[1]!, Math.max(1, Math.floor(channels / reduction)), channels),
       classifier: teacher.frozen(teacher.classifier),
     };
+    const earlier = student.stages.slice(0, -1).map(({ paths }) => ({
+      output: `student.${paths.output}`,
+      preActivation: `student.${paths.preActivation}`,
+    }));
+    const own = ["projector", "pooled"].map((place) => ({ output: place, preActivation: place }));
     return {
       inside: "student",
+      features: [...earlier, ...own],
       module: {
         children,
         forward(x, pass) {
           pass.run("student", children.student, x);
           const map = pooledTo(pass.outputs.get(`student.${paths.output}`)!, size);
           const projected = pass.run("projector", children.projector, map); // [N, channels, H, W]
-          return pass.run("classifier", children.classifier, mean(projected, { axes: [2, 3] }));
+          return pass.run("classifier", children.classifier, pass.note("pooled", mean(projected, { axes: [2, 3] })));
         },
       },
     };

@@ -44,6 +44,12 @@ const schemas = {
     ...common,
     batchSize: z.int().positive().default(128).describe("images at a time"),
     model: z.string().default("LightNN").describe("name of the model"),
+    method: z
+      .string()
+      .default("ce")
+      .describe("name of the method that made the network, if it makes one of its own: simkd"),
+    ...byMethod,
+    teacherModel: z.string().optional().describe("name of the model that taught it, for such a method"),
     weights: z.string().min(1).describe("safetensors file of the model's weights"),
   }),
 } as const;

@@ -1,7 +1,7 @@
 /** @file A network about to be trained: the model, what it is trained on, and what is trained beside it. */
 import type { ExtraModule, MadeStudent, Objective, Setting, TeachingStage } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { FeaturePlace, Model } from "../models/model.ts";
 import {
   countParameters,
   namedBuffers,
@@ -111,14 +111,19 @@ export function checkFits(model: Model, dataset: Dataset): void {
   }
 }
 
-/** The network that the method makes of the model, the model's places found inside it. */
-function made({ name, inputShape, classes, features }: Model, { module, inside }: MadeStudent): Model {
-  const places = features?.map(({ output, preActivation, norm }) => ({
+/** The network that the method makes of the model, the model's places found inside it unless it has its own. */
+function made(model: Model, { module, inside, features }: MadeStudent): Model {
+  const { name, inputShape, classes } = model;
+  const places = features ?? model.features?.map((place) => placeInside(inside, place));
+  return { name, module, inputShape, classes, ...(places && { features: places }) };
+}
+
+function placeInside(inside: string, { output, preActivation, norm }: FeaturePlace): FeaturePlace {
+  return {
     output: `${inside}.${output}`,
     preActivation: `${inside}.${preActivation}`,
     ...(norm !== undefined && { norm: `${inside}.${norm}` }),
-  }));
-  return { name, module, inputShape, classes, ...(places && { features: places }) };
+  };
 }
 
 /** Throws ARGUMENT where an extra module's name is taken, so that its weights would be mistaken for the model's. */

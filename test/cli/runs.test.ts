@@ -30,6 +30,40 @@ test("train writes its folder, prints the table and what to try next, and evalua
   expect(classes).toHaveLength(10);
 });
 
+test("a student with its teacher's classifier is evaluated as it was trained, and only so", async () => {
+  const tiny = ["--limit", "8", "--batch-size", "4"];
+  const teach = [
+    "--teacher",
+    "reused-teacher/model/model.safetensors",
+    "--teacher-model",
+    "resnet14",
+    "--model",
+    "resnet8",
+  ];
+  const trained = await limbeck(["train", ...tiny, "--epochs", "1", "--model", "resnet14", "--out", "reused-teacher"], {
+    cwd,
+  });
+  expect(trained.code, trained.stderr).toBe(0);
+  const taught = await limbeck(
+    ["distill", ...tiny, ...teach, "--epochs", "1", "--method", "simkd", "--out", "reused-student"],
+    { cwd },
+  );
+  expect(taught.code, taught.stderr).toBe(0);
+  expect(taught.stdout).toContain("--model resnet8 --dataset shapes --method simkd --teacher-model resnet14");
+  const weights = "reused-student/student/model.safetensors";
+  const evaluated = await limbeck(
+    ["evaluate", weights, ...tiny, "--model", "resnet8", "--method", "simkd", "--teacher-model", "resnet14", "--json"],
+    { cwd },
+  );
+  expect(evaluated.code, evaluated.stderr).toBe(0);
+  const results = json("reused-student/results.json") as Results;
+  expect((JSON.parse(evaluated.stdout) as { accuracy: number }).accuracy).toBe(results.runs.at(-1)!.testAccuracy);
+  const without = await limbeck(["evaluate", weights, ...tiny, "--model", "resnet8", "--method", "simkd"], { cwd });
+  expect(without.stderr).toMatch(/^error ARGUMENT: method simkd.*--teacher-model/);
+  const asPlain = await limbeck(["evaluate", weights, ...tiny, "--model", "resnet8"], { cwd });
+  expect(asPlain.stderr).toMatch(/^error WEIGHTS: [^]*missing: conv1.weight/);
+});
+
 test("a folder that holds a run is not overwritten", async () => {
   const first = await limbeck(["train", ...small, "--epochs", "1", "--out", "taken"], { cwd });
   expect(first.code, first.stderr).toBe(0);

@@ -1,5 +1,7 @@
 /** @file `limbeck distill`: one network taught by another. */
 import type { Command } from "commander";
+import type { Method } from "../../distill/index.ts";
+import type { RunRecord } from "../../experiment/record.ts";
 import {
   addDataOptions,
   addOutputOptions,
@@ -64,17 +66,20 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
 }
 
 async function distill({ out, resume, json, option, ...given }: Options): Promise<void> {
-  const { runExperiment } = await import("../run-experiment.ts");
+  const [{ runExperiment }, { methods }] = await Promise.all([
+    import("../run-experiment.ts"),
+    import("../../distill/index.ts"),
+  ]);
   if (resume === undefined && given.config === undefined) await check(given, option);
   await runExperiment({
     command: "distill",
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
-    next: (folder, { dataset, model }) => {
+    next: (folder, { dataset, model, runs }) => {
       const weights = shellWords([`${folder}/student/model.safetensors`]);
       const same = `--model ${model} --dataset ${dataset}`;
       return [
-        `${calledAs("evaluate")} ${weights} ${same}    the student alone, as it ships`,
+        `${calledAs("evaluate")} ${weights} ${same}${ofTeacher(runs, methods)}    the student alone, as it ships`,
         `${calledAs("train")} ${same}    the same student without a teacher, to compare`,
       ];
     },
@@ -92,4 +97,14 @@ async function check({ teacher, method = "kd" }: Options, option: Options["optio
   }
   const { objectiveNamed } = await import("../../distill/index.ts");
   objectiveNamed(method, option);
+}
+
+/** What evaluate has to be told of a student that holds parts of its teacher. */
+function ofTeacher(
+  runs: readonly RunRecord[],
+  methods: Readonly<Record<string, Pick<Method<unknown>, "student">>>,
+): string {
+  const { method } = runs.at(-1)!;
+  const isMade = method.split("+").some((name) => methods[name]?.student);
+  return isMade ? ` --method ${method} --teacher-model ${runs[0]!.model}` : "";
 }

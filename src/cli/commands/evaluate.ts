@@ -1,6 +1,6 @@
 /** @file `limbeck evaluate`: how well a weights file classifies the test images. */
 import type { Command } from "commander";
-import { addDataOptions, type DataOptions } from "../options.ts";
+import { addDataOptions, namedValue, type DataOptions } from "../options.ts";
 
 export function addEvaluate(program: Command): void {
   const command = program
@@ -9,19 +9,30 @@ export function addEvaluate(program: Command): void {
     .description("Classifies the test images with the weights of a safetensors file; PyTorch's parameter names fit.")
     .argument("<weights>", "safetensors file")
     .option("--model <name>", "name of the model (default: LightNN)")
+    .option("--method <name>", "the method that trained it, if that makes a network of its own (simkd)")
+    .option("--option <name=value>", "an option of that method, if it was given one; again for each", namedValue)
+    .option("--teacher-model <name>", "name of the model that taught it, for such a method")
     .option("--json", "print the result as JSON on stdout; progress stays on stderr");
   addDataOptions(command)
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck evaluate runs/a/student-kd/model.safetensors\n" +
-        "  limbeck evaluate teacher.safetensors --model DeepNN --dataset cifar10 --json",
+        "  limbeck evaluate teacher.safetensors --model DeepNN --dataset cifar10 --json\n" +
+        "  limbeck evaluate student.safetensors --model resnet8 --method simkd --teacher-model resnet20",
     )
     .action(evaluate);
 }
 
-type Options = DataOptions & { readonly model?: string; readonly json?: boolean };
+interface Options extends DataOptions {
+  readonly model?: string;
+  readonly method?: string;
+  readonly option?: Readonly<Record<string, unknown>>;
+  readonly teacherModel?: string;
+  readonly json?: boolean;
+}
 
-async function evaluate(weights: string, { json = false, ...given }: Options): Promise<void> {
+async function evaluate(weights: string, { json = false, option, ...chosen }: Options): Promise<void> {
+  const given = { ...chosen, ...(option && { options: option }) };
   const { checkNames } = await import("../names.ts");
   checkNames(given);
   const [{ evaluateFile }, { display }, { follow }, { interruptible }, { evaluationTable }] = await Promise.all([

@@ -1,10 +1,10 @@
 /** @file Evaluates a weights file on a data set's test images. */
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
-import { createModel } from "../../models/index.ts";
 import { evaluating } from "../../train/evaluate.ts";
 import type { Progress } from "../../train/progress.ts";
 import { fitWeights, readSafetensors } from "../../weights/index.ts";
 import { parseConfig } from "../config.ts";
+import { shippedNetwork } from "../network.ts";
 import type { Evaluation } from "../record.ts";
 import { openEngine } from "./engine.ts";
 import { readWeightsFile } from "./weights-file.ts";
@@ -29,7 +29,7 @@ export async function* evaluateFile(
     ...(signal && { signal }),
     ...(onDownload && { onProgress: onDownload }),
   });
-  const model = createModel(config.model, { classes: dataset.classes.length });
+  const model = shippedNetwork(config, { classes: dataset.classes.length, images: dataset.train.count });
   const weights = fitWeights(model, tensors, source);
   const engine = await openEngine(config);
   try {
