@@ -16,7 +16,6 @@ import {
 } from "../tensor/index.ts";
 import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
-import { symmetricProducts } from "./losses/products.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
 import { pairedStages, stagesOf } from "./observed.ts";
@@ -38,7 +37,7 @@ export interface Selectivity {
 export function selectivityLoss(student: Tensor, teacher: Selectivity): Tensor {
   const s = channelsOf(pooledTo(student, commonSize("nst", student.shape, teacher.maps.shape)));
   const lengths = lengthsOf(s); // [N, C, 1]
-  const own = div(symmetricProducts(s), mul(lengths, transpose(lengths)));
+  const own = div(matmul(s, s, { transposeB: true }), mul(lengths, transpose(lengths)));
   const across = div(matmul(s, channelsOf(teacher.maps), { transposeB: true }), lengths);
   return mean(add(teacher.kernel, sub(meanSquare(own), mul(meanSquare(across), 2))));
 }

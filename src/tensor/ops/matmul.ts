@@ -2,7 +2,9 @@
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, sameShape, shapeError } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
+import { add } from "./elementwise.ts";
 import { sum } from "./reduce.ts";
+import { transpose } from "./reshape.ts";
 
 export interface Transposed {
   readonly transposeA: boolean;
@@ -41,6 +43,11 @@ export const matmulOp: Op<Transposed> = {
   gradient: (node, g) => {
     const [a, b] = node.inputs as [Tensor, Tensor];
     const { transposeA, transposeB } = node.attributes;
+    if (a === b && transposeA !== transposeB) {
+      // x·xᵀ or xᵀ·x: one product instead of two.
+      const both = add(g, transpose(g));
+      return [transposeB ? matmul(both, a) : matmul(a, both), null];
+    }
     return [
       transposeA
         ? matmul(b, g, { transposeA: transposeB, transposeB: true })

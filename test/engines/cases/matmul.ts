@@ -49,6 +49,14 @@ export const matmul: readonly Case[] = [
       })),
     ),
   ),
+  ...[normal(5, 7), normal(3, 5, 7)].flatMap((x) =>
+    [false, true].map((transposeA) => ({
+      op: "matmul" as const,
+      title: `[${x.shape}] with itself, the ${transposeA ? "first" : "second"} transposed`,
+      inputs: [x],
+      build: (x: t.Tensor) => t.matmul(x, x, { transposeA, transposeB: !transposeA }),
+    })),
+  ),
   {
     op: "matmul",
     title: "each image's channels with themselves, through relu",
