@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../engine/engine.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
-import { analyse, gradients, input, mul, sum, type Shape, type Tensor } from "../tensor/index.ts";
+import { add, analyse, gradients, input, mul, sum, type Shape, type Tensor } from "../tensor/index.ts";
 import { boundaryLoss } from "./ab.ts";
 import { attentionLoss, attentionMap } from "./at.ts";
 import { congruenceLoss } from "./cc.ts";
@@ -93,6 +93,21 @@ describe.each(Object.entries(engines))("%s", (_, factory) => {
       expect(loss).toSatisfy(Number.isFinite);
       expect([...gradient].every(Number.isFinite)).toBe(true);
     });
+  });
+
+  test("distances and angles far from 0 are those around it", async () => {
+    const [s, t] = [input("student", [16, 24]), input("teacher", [16, 24])];
+    const { distance, angle } = relationLosses(s, t);
+    const total = add(distance, angle);
+    const program = await engine.compile({ outputs: { total, gradient: gradients(total, [s])[0]! }, updates: [] });
+    const at = (offset: number) => Float32Array.from({ length: s.size }, (_, i) => offset + Math.cos(i * i));
+    const run = (offset: number) => program.run({ student: at(offset), teacher: wave(s.size) });
+    const [near, far] = [await run(0), await run(100)];
+    program.close();
+    expect(far["total"]![0]! / near["total"]![0]!).toBeCloseTo(1, 4);
+    const largest = Math.max(...near["gradient"]!.map(Math.abs));
+    for (const [i, slope] of near["gradient"]!.entries())
+      expect(Math.abs(far["gradient"]![i]! - slope) / largest).toBeLessThan(1e-4);
   });
 
   test("a vector of zeros stays one and gets no gradient", async () => {
