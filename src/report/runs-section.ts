@@ -53,15 +53,23 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
   const seconds = Math.max(0, ...runs.map(({ teacherSeconds }) => teacherSeconds));
   const extra = runs.filter(({ extraParameters }) => extraParameters > 0);
   const online = runs.filter(({ onlineTeacher }) => onlineTeacher !== undefined);
-  if (seconds === 0 && extra.length === 0 && online.length === 0) return false;
+  const staged = runs.flatMap((run) => (run.stages ?? []).map((stage) => ({ run, stage })));
+  const isChain = runs.some(({ name }) => name.startsWith("assistant-"));
+  if (seconds === 0 && extra.length === 0 && online.length === 0 && staged.length === 0) return false;
   return html`<p class="quiet">
     ${
       seconds > 0 &&
-      `The times of taught students include the teacher's pass over the training images, ${duration(seconds)}, though one pass serves them all. `
+      (isChain
+        ? `The time of each taught network includes its teacher's pass over the training images, ${duration(seconds)} at most. `
+        : `The times of taught students include the teacher's pass over the training images, ${duration(seconds)}, though one pass serves them all. `)
     }
     ${online.map(
       ({ title, onlineTeacher }) =>
         `${title}: the teacher ran in each step, ${onlineTeacher === "views" ? "to see the images as they were varied" : "for its outputs are too large to be kept"}. `,
+    )}
+    ${staged.map(
+      ({ run, stage: { title, epochs } }) =>
+        `${run.title} began with ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"} of its own: ${title.toLowerCase()}. `,
     )}
     ${extra.map(
       (run) =>

@@ -12,6 +12,7 @@ import { planTraining } from "../../src/experiment/plan.ts";
 import type { Results } from "../../src/experiment/record.ts";
 import type { RunPlan } from "../../src/experiment/run.ts";
 import { performRuns } from "../../src/experiment/runs.ts";
+import { everything } from "./everything.ts";
 import { tinyDataset, tinyModel } from "./tiny.ts";
 
 const config = parseConfig("train", { dataset: "tiny", epochs: 3, batchSize: 8, dropout: 0.3, learningRate: 0.03 });
@@ -57,6 +58,7 @@ function plans(): RunPlan[] {
     alone,
     planTraining({ ...by("kd"), random: alone.random }),
     planTraining(by("regressor")),
+    planTraining({ ...by("ce"), name: "student-everything", objective: objective(everything), images: 22 }),
   ];
 }
 
