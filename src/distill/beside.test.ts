@@ -11,7 +11,7 @@ import { learner, type Learner } from "../train/index.ts";
 import { trainingStep } from "../train/step.ts";
 import { findMethod, objectiveNamed } from "./index.ts";
 import { contrastScores, normalisation } from "./losses/contrast.ts";
-import { input } from "../tensor/index.ts";
+import { add, gradients, input, sum, topologicalOrder } from "../tensor/index.ts";
 
 const images = 20;
 const taught = (method: string, options: object = {}, student = "resnet8", teacher = "resnet14"): Learner =>
@@ -124,31 +124,38 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
     await engine.close();
   });
 
-  test("rows that are taken give the scores that the whole memory gives, and any temperature a finite one", async () => {
+  test("rows that are taken give the scores and slopes that the whole memory gives, finite at any temperature", async () => {
     const engine = name === "wasm" ? await wasmEngine({ threads: 2 }) : referenceEngine();
-    const scored = async (k: number, temperature: number) => {
-      const [vectors, memory] = [input("vectors", [2, 4]), input("memory", [100, 4])];
-      const [indices, negatives] = [input("indices", [2], "int32"), input("negatives", [2, k], "int32")];
+    const random = torchRandom(5);
+    const unit = (x: Float32Array) =>
+      x.map((value, i) => value / Math.hypot(...x.subarray(i - (i % 4), i - (i % 4) + 4)));
+    const [given, rows] = [unit(random.normal(8, 0, 1)), unit(random.normal(400, 0, 1))];
+    /** Six negatives are fewer than a sixteenth of 100 rows, and more than one of 90. */
+    const scored = async (count: number, temperature: number) => {
+      const [vectors, memory] = [input("vectors", [2, 4]), input("memory", [count, 4])];
+      const [indices, negatives] = [input("indices", [2], "int32"), input("negatives", [2, 6], "int32")];
       const scores = contrastScores({ vectors, memory, indices, negatives, temperature });
       const z = normalisation(scores, input("known", [1]));
-      const program = await engine.compile({ outputs: { others: scores.others, z }, updates: [] });
-      const unit = (rows: number) =>
-        Float32Array.from({ length: rows * 4 }, (_, i) => (i % 4 === (i >> 2) % 4 ? 1 : 0));
-      return program.run({
-        vectors: unit(2),
-        memory: unit(100),
-        indices: Int32Array.of(0, 1),
-        negatives: Int32Array.from({ length: 2 * k }, (_, i) => (i % k) % 6),
+      const [slope] = gradients(add(sum(scores.own), sum(scores.others)), [vectors]);
+      const graph = { outputs: { others: scores.others, z, slope: slope! }, updates: [] };
+      const ops = topologicalOrder([scores.others]).map(({ op }) => op.name);
+      const outputs = await (
+        await engine.compile(graph)
+      ).run({
+        vectors: given,
+        memory: rows.subarray(0, count * 4),
+        indices: Int32Array.of(7, 80),
+        negatives: Int32Array.of(0, 12, 12, 89, 3, 5, 66, 7, 8, 0, 1, 2),
         known: Float32Array.of(0),
       });
+      return { outputs, isTaken: ops.includes("take") };
     };
-    const [few, many] = [await scored(6, 0.5), await scored(12, 0.5)];
-    const twice = [0, 6].flatMap((from) => [
-      ...few["others"]!.subarray(from, from + 6),
-      ...few["others"]!.subarray(from, from + 6),
-    ]);
-    expect([...many["others"]!]).toEqual(twice);
-    for (const k of [6, 12]) expect(Number.isFinite((await scored(k, 0.001))["z"]![0])).toBe(true);
+    const [taken, whole] = [await scored(100, 0.5), await scored(90, 0.5)];
+    expect([taken.isTaken, whole.isTaken]).toEqual([true, false]);
+    for (const output of ["others", "slope"] as const)
+      for (const [i, value] of whole.outputs[output]!.entries())
+        expect(taken.outputs[output]![i]).toBeCloseTo(value, 5);
+    expect(Number.isFinite((await scored(100, 0.001)).outputs["z"]![0])).toBe(true);
     await engine.close();
   });
 });
