@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { referenceEngine } from "../../engine/reference/index.ts";
+import { analyse, gradients, input, sum, type Tensor } from "../../tensor/index.ts";
+import { dkd } from "../dkd.ts";
+import { methods, objective } from "../index.ts";
+import type { Method } from "../method.ts";
+import { mlkd } from "../mlkd.ts";
+import { logOfOthers, nonTargetLogSoftmax } from "./non-target.ts";
+import { standardised } from "./standardise.ts";
+
+const CLASSES = 4;
+
+/** A function of logits [N, C] and labels [N], summed, and its gradient by the logits. */
+async function at(
+  rows: readonly (readonly number[])[],
+  labels: readonly number[],
+  f: (z: Tensor, y: Tensor) => Tensor,
+) {
+  const [z, y] = [input("z", [rows.length, CLASSES]), input("y", [rows.length], "int32")];
+  const value = f(z, y);
+  const outputs = { value, gradient: gradients(sum(value), [z])[0]! };
+  const program = await referenceEngine().compile({ outputs, updates: [] });
+  const given = { z: Float32Array.from(rows.flat()), y: Int32Array.from(labels) };
+  const needed = analyse({ outputs, updates: [] }).inputs;
+  const found = await program.run(Object.fromEntries(Object.entries(given).filter(([name]) => needed.has(name))));
+  return { value: [...found["value"]!], gradient: [...found["gradient"]!] };
+}
+
+test("standardised logits have mean 0 and unbiased deviation 1; rows without spread are zeros with a finite gradient", async () => {
+  const { value, gradient } = await at(
+    [
+      [1, 2, 3, 6],
+      [5, 5, 5, 5],
+    ],
+    [0, 0],
+    standardised,
+  );
+  const row = value.slice(0, CLASSES);
+  expect(row.reduce((a, b) => a + b)).toBeCloseTo(0, 5);
+  expect(row.reduce((a, b) => a + b * b, 0) / (CLASSES - 1)).toBeCloseTo(1, 5);
+  expect(value.slice(CLASSES)).toEqual([0, 0, 0, 0]);
+  expect(gradient.every(Number.isFinite)).toBe(true);
+});
+
+test("the others' logarithm is that of 1 - p, where p is nearly 1 too, and does not overflow", async () => {
+  const rows = [
+    [1, 2, 3, 6],
+    [30, 0, 0, 0],
+    [1e6, 0, -1e6, 5],
+  ];
+  const { value, gradient } = await at(rows, [2, 0, 0], logOfOthers);
+  const p = Math.exp(3) / [1, 2, 3, 6].reduce((total, x) => total + Math.exp(x), 0);
+  expect(value[0]).toBeCloseTo(Math.log(1 - p), 5);
+  expect(value[1]).toBeCloseTo(Math.log(3) - 30, 4);
+  expect(value[2]).toBe(5 - 1e6);
+  expect(gradient.every(Number.isFinite)).toBe(true);
+});
+
+test("among the others, the label's class has no probability and gets no gradient", async () => {
+  const { value, gradient } = await at([[1, 2, 50, 6]], [2], (z, y) => nonTargetLogSoftmax(z, y));
+  const others = [0, 1, 3].map((c) => Math.exp(value[c]!));
+  expect(others.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+  expect(Math.exp(value[2]!)).toBe(0);
+  expect(gradient[2]).toBeCloseTo(1 - 0, 5); // of its own logarithm alone
+});
+
+test("every method on logits can standardise them, and says so in its record", () => {
+  const names = Object.values<Method<unknown>>(methods).flatMap((method) =>
+    "standardise" in objective(method).options ? [method.name] : [],
+  );
+  expect(names).toEqual(["dml", "kd", "dkd", "nkd", "wsld", "dist", "mlkd"]);
+});
+
+test("weights grow where the paper lets them", () => {
+  expect(objective(dkd, { nonTargetWeight: 2, rampEpochs: 5 }).weights).toEqual({
+    tckd: { value: 1, rampEpochs: 5 },
+    nckd: { value: 2, rampEpochs: 5 },
+    ce: 1,
+  });
+  expect(() => objective(mlkd, { temperatures: [] })).toThrow(/temperatures/);
+});
