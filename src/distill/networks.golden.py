@@ -319,6 +319,26 @@ pairs = [(1.0, 0.0), (-0.5, 0.7), (2.0, -3.0), (0.3, 0.92), (0.3, 0.95), (1.5, 4
 margins = [{"weight": w, "bias": b, "margin": margin(w, b)} for w, b in pairs]
 erfcs = [{"x": x, "erfc": math.erfc(x)} for x in [-6, -3, -1.7, -0.9, -0.5, -0.1, -1e-4, 0, 1e-4, 0.1, 0.3, 0.5, 0.9, 1.3, 1.7, 2.2, 3, 4.5, 6, 8, 9]]
 
+
+
+def log_scaled_erfc(x):
+    """ln(erfc(x) e^(x²)), by a continued fraction where erfc is small."""
+    if x < 5:
+        return math.log(math.erfc(x)) + x * x
+    tail = 0.0
+    for k in range(200, 0, -1):
+        tail = k / 2 / (x + tail)
+    return -math.log(math.sqrt(math.pi) * (x + tail))
+
+
+def erfc_polynomial(count=10):
+    """The coefficients in losses/normal.ts: ln(erfc(x) e^(x²) / t) with t = 1 / (1 + x / 2) at the Chebyshev nodes of t."""
+    nodes = torch.tensor([0.5 + 0.5 * math.cos(math.pi * (2 * i + 1) / (2 * count)) for i in range(count)])
+    values = torch.tensor([log_scaled_erfc(2 / t.item() - 2) - math.log(t.item()) for t in nodes])
+    powers = nodes[:, None] ** torch.arange(count)
+    return [float(f"{c:.9g}") for c in torch.linalg.solve(powers, values).tolist()]
+
+
 path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "networks.golden.json")
 with open(path, "w") as file:
-    file.write(json.dumps({"cases": cases, "margins": margins, "erfc": erfcs}) + "\n")
+    file.write(json.dumps({"cases": cases, "margins": margins, "erfc": erfcs, "erfcPolynomial": erfc_polynomial()}) + "\n")

@@ -12,7 +12,7 @@ import { fitnet } from "./fitnet.ts";
 import { fsp } from "./fsp.ts";
 import { ft } from "./ft.ts";
 import { ickd } from "./ickd.ts";
-import { erfc } from "./losses/normal.ts";
+import { erfc, erfcPolynomial } from "./losses/normal.ts";
 import type { Batch, Method, Setting } from "./method.ts";
 import golden from "./networks.golden.json" with { type: "json" };
 import type { Observed, TeacherWeights } from "./observed.ts";
@@ -87,6 +87,11 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
     for (const [i, { margin, ...at }] of golden.margins.entries())
       expect(Math.abs(outputs["margin"]![i]! / margin - 1), JSON.stringify(at)).toBeLessThan(1e-5);
   });
+});
+
+test("erfc's polynomial is the one that was found", () => {
+  expect(erfcPolynomial).toHaveLength(golden.erfcPolynomial.length);
+  for (const [i, c] of golden.erfcPolynomial.entries()) expect(erfcPolynomial[i]).toBeCloseTo(c, 7);
 });
 
 /** The case's losses and gradients, computed and expected, under one set of names. */

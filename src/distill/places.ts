@@ -1,7 +1,6 @@
 /** @file Which places of two networks a method compares: those that the models declare, unless its options name others. */
 import { z } from "zod";
 import { flatten, type Tensor } from "../tensor/index.ts";
-import { laterStages } from "./later-stages.ts";
 import { pairedStages, type Observed, type Stage } from "./observed.ts";
 
 /** Options of a method that compares stages in pairs. */
@@ -16,9 +15,14 @@ export const mapPlaces = singles("its last stage");
 /** Options of a method that compares one vector. */
 export const vectorPlaces = singles("what its classifier sees");
 
-/** The stages at these paths, or all declared ones but the first. Throws UNKNOWN_NAME. */
+/**
+ * The stages at these paths, or all declared ones but the first, which is hardly more than the image: RepDistiller and
+ * mdistiller leave it out too. A single stage stays. Throws UNKNOWN_NAME.
+ */
 export function chosenStages(observed: Observed, paths: readonly string[]): readonly Stage[] {
-  return paths.length > 0 ? stagesAt(observed, paths) : laterStages(observed.stages);
+  if (paths.length > 0) return stagesAt(observed, paths);
+  const { stages } = observed;
+  return stages.length > 1 ? stages.slice(1) : stages;
 }
 
 /** The stages at these paths, or all declared ones. Throws UNKNOWN_NAME. */

@@ -82,7 +82,8 @@ function varianceModule(
   channels: number,
   { firstVariance, leastVariance }: Pick<z.output<typeof options>, "firstVariance" | "leastVariance">,
 ): Module {
-  const first = Math.log(Math.expm1(firstVariance - leastVariance));
+  const beyond = firstVariance - leastVariance;
+  const first = beyond + Math.log(-Math.expm1(-beyond)); // ln (e^beyond - 1)
   const logScale = parameter("log_scale", [channels], () => new Float32Array(channels).fill(first));
   return { parameters: { log_scale: logScale }, forward: () => varianceOf(logScale.tensor, leastVariance) };
 }
