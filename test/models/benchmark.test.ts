@@ -69,7 +69,7 @@ describe.skipIf(files.length === 0).each(files)("%s computes what PyTorch does (
         expect(error, `${engine.name}: ${path}, relative to its largest entry`).toBeLessThan(tolerance);
       }
     }
-  }, 60_000);
+  }, 240_000);
 });
 
 /** Everything that a golden file has of a network, under the same names, and the loss. Closes the engine. */
