@@ -32,7 +32,7 @@ async function tutorial({ out, resume, json, ...given }: Options): Promise<void>
     given,
     output: { out, resume, json },
     next: (folder, { dataset }) => [
-      `${calledAs("tutorial")} --seed 43${dataset === "shapes" ? "" : ` --dataset ${dataset}`}    the same with another seed`,
+      `${calledAs("tutorial")} --config ${shellWords([`${folder}/config.json`])} --seed 43    the same with another seed`,
       ...(dataset === "shapes" ? [`${calledAs("tutorial")} --dataset cifar10    the same on photographs`] : []),
       `${calledAs("evaluate")} ${shellWords([`${folder}/student-kd/model.safetensors`])} --dataset ${dataset}    the student alone, as it ships`,
     ],
