@@ -96,7 +96,7 @@ export {
 } from "./weights/index.ts";
 
 // Images in memory, and batches of them.
-export type { Dataset, Split } from "./data/dataset.ts";
+export { splitOf, type Dataset, type Split } from "./data/dataset.ts";
 export { datasets, loadDataset, type DatasetEntry, type DatasetName, type LoadOptions } from "./data/index.ts";
 export {
   augmentOptions,

@@ -1,17 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { augmentOptions, gatherViews, type AugmentInput, type ImageSource } from "./augment.ts";
-import type { Split } from "./dataset.ts";
+import { splitOf } from "./dataset.ts";
 import { gather, normaliser } from "./loader.ts";
 import { mix, mixing } from "./mixup.ts";
 
 const shape = [2, 6, 5] as const;
 const size = 60;
 // Every pixel of an image is another byte from 1 on, so that a view tells where it came from.
-const split: Split = {
+const split = splitOf({
   pixels: Uint8Array.from({ length: 3 * size }, (_, i) => 1 + i),
   labels: Uint8Array.of(0, 1, 2),
-  count: 3,
-};
+});
 const table = normaliser({ shape: [2, 6, 5], mean: [0.1, 0.3], std: [0.5, 0.25] });
 const source: ImageSource = { split, shape, table };
 
@@ -30,12 +29,12 @@ function plain(image: number): Float32Array {
 
 /** What torchvision would give: `pad` black pixels around, cut out at an offset, mirrored; then normalised. */
 function cropped(image: number, padding: number, [top, left]: readonly [number, number], isFlipped: boolean) {
-  const [channels, height, width] = shape;
+  const [, height, width] = shape;
   return Float32Array.from({ length: size }, (_, i) => {
     const [channel, y, x] = [Math.floor(i / 30), Math.floor((i % 30) / 5), i % 5];
     const [row, column] = [y + top - padding, (isFlipped ? width - 1 - x : x) + left - padding];
     const isInside = row >= 0 && row < height && column >= 0 && column < width;
-    const byte = isInside ? split.pixels[((image * channels + channel) * height + row) * width + column]! : 0;
+    const byte = isInside ? split.image(image)[(channel * height + row) * width + column]! : 0;
     return table[256 * channel + byte]!;
   });
 }

@@ -79,7 +79,7 @@ export function gatherViews(
     const [row, column] = [random.below(height), random.below(width)];
     const size = channels * plane;
     const view = out.subarray((i - from) * size, (i - from + 1) * size);
-    const pixels = split.pixels.subarray(image * size, (image + 1) * size);
+    const pixels = split.image(image);
     shift(pixels, shape, table, { down, right, isFlipped }, view);
     if (cutout) cover(view, shape, row, column, cutout.size);
   }

@@ -1,6 +1,6 @@
 /** @file The binary layout of CIFAR-10 and CIFAR-100, as bytes: records of one or two label bytes and 3 x 32 x 32 pixel bytes. */
 import { LimbeckError } from "../errors.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import { splitOf, type Dataset, type Split } from "./dataset.ts";
 
 /** What a data set in this layout is, apart from its images. */
 export interface CifarLayout extends Pick<Dataset, "name" | "shape" | "mean" | "std"> {
@@ -67,7 +67,7 @@ export function parseBatches(layout: CifarLayout, files: readonly NamedBytes[], 
   const { labelBytes, classCount } = layout;
   const recordBytes = labelBytes + imageBytes;
   const count = files.length * imagesPerFile;
-  const split = { pixels: new Uint8Array(count * imageBytes), labels: new Uint8Array(count), count };
+  const [pixels, labels] = [new Uint8Array(count * imageBytes), new Uint8Array(count)];
   for (const [i, { file, bytes }] of files.entries()) {
     checkBatchSize(layout, file, bytes.length, imagesPerFile);
     for (let record = 0; record < imagesPerFile; record++) {
@@ -75,11 +75,11 @@ export function parseBatches(layout: CifarLayout, files: readonly NamedBytes[], 
       const label = bytes[at - 1]!;
       if (label >= classCount) throw badLabel(layout, file, record, label);
       const image = i * imagesPerFile + record;
-      split.labels[image] = label;
-      split.pixels.set(bytes.subarray(at, at + imageBytes), image * imageBytes);
+      labels[image] = label;
+      pixels.set(bytes.subarray(at, at + imageBytes), image * imageBytes);
     }
   }
-  return split;
+  return splitOf({ pixels, labels });
 }
 
 /** The class names in the layout's file of them, one a line. Throws DATA_FORMAT unless there is one for each class. */

@@ -1,8 +1,10 @@
-/** @file The contract of a data set: labelled 8-bit images in memory, and how to normalise them. */
+/** @file The contract of a data set: labelled 8-bit images, and how to normalise them. */
+import { LimbeckError } from "../errors.ts";
 
-/** Images of one split. Image i is `pixels[i·C·H·W ...]`, channel by channel (CHW), its class `labels[i]`. */
+/** Images of one split. The class of image i is `labels[i]`. */
 export interface Split {
-  readonly pixels: Uint8Array;
+  /** The bytes of image i, from 0 to `count` - 1, channel by channel (CHW), made when first asked for or in memory before; not to be changed. */
+  image(i: number): Uint8Array;
   readonly labels: Uint8Array;
   readonly count: number;
 }
@@ -20,4 +22,25 @@ export interface Dataset {
   /** Per channel, on pixels / 255: x = (pixel / 255 - mean) / std, each step rounded to float32 as PyTorch does. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
+}
+
+/** A split in memory: image i is the i-th of `labels.length` equal parts of `pixels`. Throws SHAPE where it does not fall into them. */
+export function splitOf({ pixels, labels }: { readonly pixels: Uint8Array; readonly labels: Uint8Array }): Split {
+  const count = labels.length;
+  const size = pixels.length / count;
+  if (!Number.isInteger(size)) {
+    throw new LimbeckError(
+      "SHAPE",
+      `splitOf: pixels should hold a whole number of bytes for each of ${count} labels, got ${pixels.length}`,
+    );
+  }
+  return { image: (i) => pixels.subarray(i * size, (i + 1) * size), labels, count };
+}
+
+/** All images of a split one after another: `splitOf` the other way round. */
+export function pixelsOf(split: Split): Uint8Array {
+  const size = split.image(0).length;
+  const pixels = new Uint8Array(split.count * size);
+  for (let i = 0; i < split.count; i++) pixels.set(split.image(i), i * size);
+  return pixels;
 }

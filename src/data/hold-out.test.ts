@@ -4,8 +4,8 @@ import { holdOut } from "./hold-out.ts";
 import { shapes } from "./shapes.ts";
 
 const whole = shapes({ train: 200, test: 3 });
-const images = ({ pixels, count }: Dataset["train"]): string[] =>
-  Array.from({ length: count }, (_, i) => pixels.subarray(i * 3072, (i + 1) * 3072).join());
+const images = (split: Dataset["train"]): string[] =>
+  Array.from({ length: split.count }, (_, i) => split.image(i).join());
 const perClass = ({ labels }: Dataset["train"]): number[] =>
   Array.from({ length: 10 }, (_, label) => labels.filter((at) => at === label).length);
 

@@ -33,20 +33,15 @@ export function holdOut(dataset: Dataset, count: number, seed: number): Dataset 
       left--;
     }
   }
-  return { ...dataset, train: select(dataset, held, 0), validation: select(dataset, held, 1) };
+  const those = (mark: 0 | 1): number[] => [...held.keys()].filter((image) => held[image] === mark);
+  return { ...dataset, train: select(train, those(0)), validation: select(train, those(1)) };
 }
 
-/** A copy of the training images whose mark is this one, in their order. */
-function select({ train, shape: [channels, height, width] }: Dataset, marks: Uint8Array, mark: 0 | 1): Split {
-  const size = channels * height * width;
-  const count = marks.reduce((sum, each) => sum + (each === mark ? 1 : 0), 0);
-  const split = { pixels: new Uint8Array(count * size), labels: new Uint8Array(count), count };
-  let next = 0;
-  for (const [image, each] of marks.entries()) {
-    if (each !== mark) continue;
-    split.labels[next] = train.labels[image]!;
-    split.pixels.set(train.pixels.subarray(image * size, (image + 1) * size), next * size);
-    next++;
-  }
-  return split;
+/** These images of a split, by their numbers. */
+function select(split: Split, images: readonly number[]): Split {
+  return {
+    image: (i) => split.image(images[i]!),
+    labels: Uint8Array.from(images, (image) => split.labels[image]!),
+    count: images.length,
+  };
 }

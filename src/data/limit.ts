@@ -1,6 +1,6 @@
 /** @file A smaller data set for a quick look: the first images only. */
 import { LimbeckError } from "../errors.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import { pixelsOf, splitOf, type Dataset, type Split } from "./dataset.ts";
 
 /**
  * The first `count` training and the first `count` test images, or all where there are fewer. Copies them, so that the
@@ -8,12 +8,10 @@ import type { Dataset, Split } from "./dataset.ts";
  */
 export function limit(dataset: Dataset, count: number): Dataset {
   checkLimit(count);
-  const [channels, height, width] = dataset.shape;
-  const first = (split: Split): Split => ({
-    pixels: split.pixels.slice(0, count * channels * height * width),
-    labels: split.labels.slice(0, count),
-    count: Math.min(count, split.count),
-  });
+  const first = (split: Split): Split => {
+    const labels = split.labels.slice(0, count);
+    return splitOf({ pixels: pixelsOf({ ...split, count: labels.length }), labels });
+  };
   return { ...dataset, train: first(dataset.train), test: first(dataset.test) };
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Split } from "./dataset.ts";
+import { pixelsOf, splitOf } from "./dataset.ts";
 import { limit } from "./limit.ts";
 import { batches, gather, gatherLabels, normaliser } from "./loader.ts";
 import { shapes } from "./shapes.ts";
 
 // Two images of 2 channels, 1 x 2.
-const split: Split = { pixels: Uint8Array.of(0, 255, 10, 20, 1, 2, 3, 4), labels: Uint8Array.of(7, 3), count: 2 };
+const split = splitOf({ pixels: Uint8Array.of(0, 255, 10, 20, 1, 2, 3, 4), labels: Uint8Array.of(7, 3) });
 const shape = [2, 1, 2] as const;
 const table = normaliser({ shape: [2, 1, 2], mean: [0, 1], std: [1, 0.5] });
 
@@ -82,12 +82,26 @@ describe("limit", () => {
 
   it("keeps the first images of both splits, and no more than there are", () => {
     const { train, test } = limit(whole, 7);
-    expect([train.count, train.labels.length, train.pixels.length]).toEqual([7, 7, 7 * 3072]);
-    expect(train.pixels).toEqual(whole.train.pixels.slice(0, 7 * 3072));
+    expect([train.count, train.labels.length]).toEqual([7, 7]);
+    expect(pixelsOf(train)).toEqual(pixelsOf(whole.train).slice(0, 7 * 3072));
     expect([test.count, test.labels.length]).toEqual([5, 5]);
   });
 
   it.each([0, -3, 2.5, Number.NaN])("refuses %o", (count) => {
     expect(() => limit(whole, count)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+  });
+});
+
+describe("splitOf", () => {
+  it("has as many images as labels, and gives back its bytes", () => {
+    expect(split.count).toBe(2);
+    expect([...split.image(1)]).toEqual([1, 2, 3, 4]);
+    expect([...pixelsOf(split)]).toEqual([0, 255, 10, 20, 1, 2, 3, 4]);
+  });
+
+  it("refuses bytes that do not fall into as many images", () => {
+    expect(() => splitOf({ pixels: new Uint8Array(7), labels: new Uint8Array(2) })).toThrow(
+      expect.objectContaining({ code: "SHAPE" }),
+    );
   });
 });

@@ -53,11 +53,11 @@ export function gather(
 ): void {
   const [channels, height, width] = shape;
   const plane = height * width;
-  const { pixels } = split;
   checkRoom("gather", out, (to - from) * channels * plane);
   let next = 0;
   for (let i = from; i < to; i++) {
-    let pixel = imageIndex("gather", split, indices, i) * channels * plane;
+    const pixels = split.image(imageIndex("gather", split, indices, i));
+    let pixel = 0;
     for (let base = 0; base < channels * 256; base += 256) {
       for (const end = pixel + plane; pixel < end; pixel++) out[next++] = table[base + pixels[pixel]!]!;
     }

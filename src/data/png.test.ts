@@ -1,12 +1,13 @@
 import { decode } from "fast-png";
 import { expect, it } from "vitest";
+import { splitOf } from "./dataset.ts";
 import { imagePng } from "./png.ts";
 
 const pixels = Uint8Array.of(9, 9, 9, 9, 9, 9, 1, 2, 3, 4, 5, 6);
 
 it("is a PNG with the image's colours", () => {
   const { width, height, channels, data } = decode(
-    imagePng({ pixels, labels: Uint8Array.of(0, 0), count: 2 }, [3, 1, 2], 1),
+    imagePng(splitOf({ pixels, labels: Uint8Array.of(0, 0) }), [3, 1, 2], 1),
   );
   expect({ width, height, channels, data: [...data] }).toEqual({
     width: 2,
@@ -17,12 +18,12 @@ it("is a PNG with the image's colours", () => {
 });
 
 it("is grey for one channel", () => {
-  const { channels, data } = decode(imagePng({ pixels, labels: new Uint8Array(6), count: 6 }, [1, 2, 1], 4));
+  const { channels, data } = decode(imagePng(splitOf({ pixels, labels: new Uint8Array(6) }), [1, 2, 1], 4));
   expect({ channels, data: [...data] }).toEqual({ channels: 1, data: [3, 4] });
 });
 
 it("refuses an image that is not there, and two channels", () => {
-  const split = { pixels, labels: new Uint8Array(2), count: 2 };
+  const split = splitOf({ pixels, labels: new Uint8Array(2) });
   expect(() => imagePng(split, [3, 1, 2], 2)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
   expect(() => imagePng(split, [2, 1, 3], 0)).toThrow(expect.objectContaining({ code: "SHAPE" }));
 });

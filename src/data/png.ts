@@ -20,11 +20,11 @@ export function imagePng(split: Split, shape: Dataset["shape"], index: number): 
     );
   }
   const plane = height * width;
-  const from = index * channels * plane;
+  const pixels = split.image(index);
   const data = new Uint8Array(channels * plane); // HWC
   for (let i = 0; i < plane; i++) {
     for (let channel = 0; channel < channels; channel++) {
-      data[i * channels + channel] = split.pixels[from + channel * plane + i]!;
+      data[i * channels + channel] = pixels[channel * plane + i]!;
     }
   }
   return encode({ width, height, data, channels, depth: 8 });

@@ -18,7 +18,7 @@ export const shapesCounts = { train: 8192, test: 2000 } as const;
 
 /**
  * 32 x 32 RGB pictures of one figure each, in varying colour, size, place, rotation and texture, among clutter and noise
- * (`shapes/hardness.ts` says how much). Image i depends on the seed, the split and i alone; every ten images
+ * (`shapes/hardness.ts` says how much). Image i depends on the seed, the split and i alone, and is drawn when it is first asked for; every ten images
  * from a multiple of ten on hold each class once.
  *
  * Throws ARGUMENT for counts that are not positive whole numbers, or a seed that is no whole number from 0 to 2³² - 1.
@@ -35,30 +35,45 @@ export function shapes({
     name: "shapes",
     classes: Object.keys(figures),
     shape: [3, side, side],
-    train: draw(seed, 0, train),
-    test: draw(seed, 1, test),
+    train: drawn(seed, 0, train),
+    test: drawn(seed, 1, test),
     mean: [0.38, 0.38, 0.38],
     std: [0.25, 0.25, 0.25],
   };
 }
 
-function draw(seed: number, split: 0 | 1, count: number): Split {
+/** Labels at once, each image when it is first asked for: a training that begins need not wait for all. */
+function drawn(seed: number, split: 0 | 1, count: number): Split {
   const makers = Object.values(figures);
   const size = 3 * side * side;
   const pixels = new Uint8Array(count * size);
-  const labels = new Uint8Array(count);
+  const isDrawn = new Uint8Array(count);
   const canvas = new Float64Array(size);
-  let order: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const place = i % makers.length;
-    if (place === 0) order = new Stream(seed, split + 2, i).permutation(makers.length);
-    const label = order[place]!;
-    const random = new Stream(seed, split, i);
-    paintScene(canvas, makers[label]!, random);
-    develop(canvas, random, pixels, i * size);
-    labels[i] = label;
+  const labels = labelsOf(seed, split, count);
+  return {
+    image(i) {
+      if (isDrawn[i] === 0) {
+        const random = new Stream(seed, split, i);
+        paintScene(canvas, makers[labels[i]!]!, random);
+        develop(canvas, random, pixels, i * size);
+        isDrawn[i] = 1;
+      }
+      return pixels.subarray(i * size, (i + 1) * size);
+    },
+    labels,
+    count,
+  };
+}
+
+/** Ten images from a multiple of ten on have each class once. */
+function labelsOf(seed: number, split: 0 | 1, count: number): Uint8Array {
+  const classes = Object.keys(figures).length;
+  const labels = new Uint8Array(count);
+  for (let i = 0; i < count; i += classes) {
+    const order = new Stream(seed, split + 2, i).permutation(classes);
+    labels.set(order.slice(0, count - i), i);
   }
-  return { pixels, labels, count };
+  return labels;
 }
 
 function checkWhole(name: string, value: number, least: number): void {

@@ -1,5 +1,5 @@
 /** @file Images to time a network on: noise, since the time of a step does not depend on what it sees. */
-import type { Dataset, Split } from "../data/dataset.ts";
+import { splitOf, type Dataset, type Split } from "../data/dataset.ts";
 import { torchRandom, type Random } from "../random/index.ts";
 
 /** Batches of an epoch, all of them full. */
@@ -27,9 +27,8 @@ function split(
   [channels, height, width]: Dataset["shape"],
   { classes, count }: { readonly classes: number; readonly count: number },
 ): Split {
-  return {
+  return splitOf({
     pixels: Uint8Array.from(random.randint(count * channels * height * width, 0, 256)),
     labels: Uint8Array.from(random.randint(count, 0, classes)),
-    count,
-  };
+  });
 }

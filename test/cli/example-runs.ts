@@ -1,5 +1,6 @@
 /** @file Records of an invented tutorial run, with the sizes and the scatter of a real one. */
 import { pngDataUri } from "../../src/cli/png-data-uri.ts";
+import { splitOf } from "../../src/data/dataset.ts";
 import { readUPlot } from "../../src/cli/uplot.ts";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import type { ReportInput } from "../../src/report/report.ts";
@@ -83,7 +84,7 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
         })),
       ]),
     ),
-    image: (index) => pngDataUri({ shape: [3, 32, 32], test: { pixels, labels, count: images } }, index),
+    image: (index) => pngDataUri({ shape: [3, 32, 32], test: splitOf({ pixels, labels }) }, index),
     command: "limbeck tutorial --dataset shapes --epochs 5 --seed 42",
     uPlot: readUPlot(),
   };

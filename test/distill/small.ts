@@ -1,5 +1,5 @@
 /** @file Networks of real architectures, so narrow that a step of one takes milliseconds, and a few images for them. */
-import type { Dataset, Split } from "../../src/data/dataset.ts";
+import { splitOf, type Dataset, type Split } from "../../src/data/dataset.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Model } from "../../src/models/model.ts";
 import { resnet } from "../../src/models/resnet.ts";
@@ -25,7 +25,7 @@ export function fewImages(count = 16): Dataset {
     const labels = Uint8Array.from({ length: count }, (_, i) => i % 4);
     const pixels = Uint8Array.from(random.randint(count * 3072, 0, 100));
     for (let i = 0; i < pixels.length; i++) pixels[i]! += 50 * labels[Math.floor(i / 3072)]!;
-    return { labels, pixels, count };
+    return splitOf({ pixels, labels });
   };
   const [mean, std] = [
     [0.5, 0.5, 0.5],

@@ -1,5 +1,5 @@
 /** @file A model and a data set so small that the reference engine trains them in milliseconds. */
-import type { Dataset, Split } from "../../src/data/dataset.ts";
+import { splitOf, type Dataset, type Split } from "../../src/data/dataset.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Model } from "../../src/models/model.ts";
 import {
@@ -24,7 +24,7 @@ export function tinyDataset({ train = 22, test = 10, seed = 7 } = {}): Dataset {
     const pixels = Uint8Array.from(random.randint(count * 32, 0, 120));
     const corners = [0, 3, 12];
     for (const [i, label] of labels.entries()) pixels[i * 32 + corners[label]!]! += 120;
-    return { labels, pixels, count };
+    return splitOf({ pixels, labels });
   };
   return {
     name: "tiny",
