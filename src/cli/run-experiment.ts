@@ -31,7 +31,8 @@ export interface ExperimentCommand {
 
 /** What an experiment has made. */
 export interface Made {
-  readonly dataset: string;
+  /** Options that ask for the same data: `--dataset cifar10 --data-dir photographs`. */
+  readonly data: string;
   /** Of the last run. */
   readonly model: string;
   readonly runs: readonly RunRecord[];
@@ -63,7 +64,7 @@ export async function runExperiment({ command, given: said, output, next }: Expe
           results,
           runs,
           report,
-          tries: next(folder, { dataset: results.dataset, model: runs.at(-1)!.model, runs }),
+          tries: next(folder, { data: dataOptions(results.dataset, given), model: runs.at(-1)!.model, runs }),
         });
     process.stdout.write(`${text}\n`);
   } catch (error) {
@@ -124,6 +125,11 @@ function checkResume(given: ExperimentCommand["given"], { resume, out }: OutputO
   if (!existsSync(join(resume, "config.json"))) {
     throw new LimbeckError("OUTPUT", `${resume} holds no run to go on with: it has no config.json; check the path`);
   }
+}
+
+/** The data set, and the folder with its files if one was given. */
+function dataOptions(dataset: string, { dataDir }: ExperimentCommand["given"]): string {
+  return shellWords(["--dataset", dataset, ...(typeof dataDir === "string" ? ["--data-dir", dataDir] : [])]);
 }
 
 interface Summary {

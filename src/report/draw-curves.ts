@@ -45,7 +45,8 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): void {
       scales: { x: { time: false } },
       axes: [
         { ...axis, space: 60, size: 32 },
-        { ...axis, size: 52 },
+        // Digits enough to tell neighbours apart: the default has three decimals, too few for small losses.
+        { ...axis, size: 60, values: (_, marks) => marks.map((mark) => String(Number(mark.toPrecision(3)))) },
       ],
       cursor: { points: { size: 6 }, y: false },
       series: [

@@ -75,9 +75,9 @@ async function distill({ out, resume, json, option, ...given }: Options): Promis
     command: "distill",
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
-    next: (folder, { dataset, model, runs }) => {
+    next: (folder, { data, model, runs }) => {
       const weights = shellWords([`${folder}/student/model.safetensors`]);
-      const same = `--model ${model} --dataset ${dataset}`;
+      const same = `--model ${model} ${data}`;
       return [
         `${calledAs("evaluate")} ${weights} ${same}${ofTeacher(runs, methods)}    the student alone, as it ships`,
         `${calledAs("train")} ${same}    the same student without a teacher, to compare`,

@@ -38,11 +38,11 @@ async function train({ out, resume, json, option, ...given }: Options): Promise<
     command: "train",
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
-    next: (folder, { dataset, model }) => {
+    next: (folder, { data, model }) => {
       const weights = shellWords([`${folder}/model/model.safetensors`]);
       return [
-        `${calledAs("distill")} --teacher ${weights} --teacher-model ${model} --dataset ${dataset}    teach a student with it`,
-        `${calledAs("evaluate")} ${weights} --model ${model} --dataset ${dataset}    test it again`,
+        `${calledAs("distill")} --teacher ${weights} --teacher-model ${model} ${data}    teach a student with it`,
+        `${calledAs("evaluate")} ${weights} --model ${model} ${data}    test it again`,
       ];
     },
   });

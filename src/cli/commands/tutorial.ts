@@ -31,10 +31,10 @@ async function tutorial({ out, resume, json, ...given }: Options): Promise<void>
     command: "tutorial",
     given,
     output: { out, resume, json },
-    next: (folder, { dataset }) => [
+    next: (folder, { data }) => [
       `${calledAs("tutorial")} --config ${shellWords([`${folder}/config.json`])} --seed 43    the same with another seed`,
-      ...(dataset === "shapes" ? [`${calledAs("tutorial")} --dataset cifar10    the same on photographs`] : []),
-      `${calledAs("evaluate")} ${shellWords([`${folder}/student-kd/model.safetensors`])} --dataset ${dataset}    the student alone, as it ships`,
+      ...(data === "--dataset shapes" ? [`${calledAs("tutorial")} --dataset cifar10    the same on photographs`] : []),
+      `${calledAs("evaluate")} ${shellWords([`${folder}/student-kd/model.safetensors`])} ${data}    the student alone, as it ships`,
     ],
   });
 }
