@@ -1,7 +1,7 @@
 /** @file Several seeds of one experiment: what each run comes to. */
 import type { Results } from "../../src/experiment/index.ts";
 import { percent, points } from "../../src/report/format.ts";
-import { mean, standardDeviation } from "../../src/speed/statistics.ts";
+import { mean, median, standardDeviation } from "../../src/speed/statistics.ts";
 import { table } from "../../src/cli/table.ts";
 
 /** The student that the others are compared with. */
@@ -13,7 +13,7 @@ export interface RunSummary {
   readonly accuracies: readonly number[];
   readonly mean: number;
   readonly deviation: number | undefined;
-  /** Of training, without the pass that keeps the teacher's outputs; the mean. */
+  /** Of training, without the pass that keeps the teacher's outputs; the median. */
   readonly seconds: number;
   /** Points above the student alone of the same seed; not for that one, nor for a teacher. */
   readonly gain?: { readonly mean: number; readonly deviation: number | undefined };
@@ -31,7 +31,7 @@ export function summarise(results: readonly Results[]): RunSummary[] {
       accuracies,
       mean: mean(accuracies),
       deviation: standardDeviation(accuracies),
-      seconds: mean(figuresOf(results, name, "seconds")),
+      seconds: median(figuresOf(results, name, "seconds")),
       ...(name.startsWith("student-") &&
         name !== alone && { gain: { mean: mean(gains), deviation: standardDeviation(gains) } }),
     };
