@@ -1,4 +1,5 @@
 /** @file What was aimed at, and what was reached: ratios of times, smaller is better. */
+import { milliseconds } from "../src/report/format.ts";
 import { median } from "../src/speed/index.ts";
 import type { BenchRecord } from "./record.ts";
 import { rows, type Goal, type Row } from "./rows.ts";
@@ -35,7 +36,7 @@ export function reachedGoals(record: BenchRecord): Reached[] {
 function rowGoal(title: string, { of, to, atMost }: Goal, timeOf: (name: string) => number | undefined): Reached[] {
   const [a, b] = [timeOf(of), timeOf(to)];
   if (a === undefined || b === undefined) return [];
-  const figure = (name: string, time: number): string => `${name} ${time.toFixed(time < 10 ? 2 : 1)} ms`;
+  const figure = (name: string, time: number): string => `${name} ${milliseconds(time)} ms`;
   return [{ title, of: figure(of, a), to: figure(to, b), reached: a / b, atMost }];
 }
 

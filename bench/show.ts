@@ -1,5 +1,6 @@
 /** @file A benchmark as tables. */
 import { table } from "../src/cli/table.ts";
+import { milliseconds } from "../src/report/format.ts";
 import { median } from "../src/speed/index.ts";
 import { reachedGoals } from "./goals.ts";
 import type { BenchRecord } from "./record.ts";
@@ -12,7 +13,7 @@ export function show(record: BenchRecord): string {
     contenders.map(({ name, samples }) => [
       title,
       name,
-      ...[median(samples), Math.min(...samples), Math.max(...samples)].map((time) => time.toFixed(time < 10 ? 2 : 1)),
+      ...[median(samples), Math.min(...samples), Math.max(...samples)].map(milliseconds),
     ]),
   );
   const goals = reachedGoals(record).map(({ title, of, to, reached, atMost }) => {

@@ -11,7 +11,7 @@ import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { printFailure } from "../../src/cli/failure.ts";
 import { whole } from "../../src/cli/numbers.ts";
-import { methods } from "../../src/distill/index.ts";
+import { methods, objectiveNamed } from "../../src/distill/index.ts";
 import type { Results } from "../../src/experiment/index.ts";
 import { checkRecordName, commit, writeRecord } from "../record.ts";
 import { experiment } from "./experiment-folder.ts";
@@ -88,7 +88,7 @@ async function compareMethods(options: Options): Promise<void> {
         model,
         method,
       } as const;
-      const needsTeacher = method.split("+").some((name) => methods[name as keyof typeof methods].needsTeacher);
+      const { needsTeacher } = objectiveNamed(method);
       const taught = { ...common, teacher: [teacher], teacherModel: [teacherModel], options: settled[method] ?? {} };
       ofSeed.push(await (needsTeacher ? experiment("distill", folder, taught) : experiment("train", folder, common)));
     }

@@ -6,6 +6,7 @@
 import { batchNorm2d, conv2d, linear, sequential, type Module } from "../nn/index.ts";
 import { add, avgPool2d, channelShuffle, concat, flatten, relu } from "../tensor/index.ts";
 import type { Model, ModelOptions } from "./model.ts";
+import { lastMaps, shuffleFeatures } from "./shufflenet.ts";
 
 /** Groups of the 1x1 convolutions. */
 const groups = 3;
@@ -20,23 +21,15 @@ export function shuffleNetV1({ classes = 10 }: Pick<ModelOptions, "classes"> = {
     layer3: stage(4, 480, 960), // [N, 960, 4, 4]
     linear: linear(960, classes),
   };
-  const { conv1, bn1, layer1, layer2, layer3, linear: classifier } = children;
+  const { linear: classifier } = children;
   const module: Module = {
     children,
     forward(x, pass) {
-      const first = pass.note("relu", relu(pass.run("bn1", bn1, pass.run("conv1", conv1, x))));
-      const maps = pass.run("layer3", layer3, pass.run("layer2", layer2, pass.run("layer1", layer1, first)));
+      const maps = lastMaps(children, x, pass);
       return pass.run("linear", classifier, pass.note("pooled", flatten(avgPool2d(maps, 4))));
     },
   };
-  const features = [
-    { output: "relu", preActivation: "bn1" },
-    { output: "layer1", preActivation: "layer1.3.joined" },
-    { output: "layer2", preActivation: "layer2.7.joined" },
-    { output: "layer3", preActivation: "layer3.3.joined" },
-    { output: "pooled", preActivation: "pooled" },
-  ];
-  return { name: "ShuffleV1", module, inputShape: [3, 32, 32], classes, features };
+  return { name: "ShuffleV1", module, inputShape: [3, 32, 32], classes, features: shuffleFeatures };
 }
 
 /** The first block halves height and width, and its shortcut brings its channels along. */

@@ -6,6 +6,7 @@
 import { batchNorm2d, conv2d, linear, sequential, type Module } from "../nn/index.ts";
 import { avgPool2d, channelShuffle, concat, flatten, relu, slice } from "../tensor/index.ts";
 import type { Model, ModelOptions } from "./model.ts";
+import { lastMaps, shuffleFeatures } from "./shufflenet.ts";
 
 /** For 3x32x32 images; three stages of 4, 8 and 4 blocks. */
 export function shuffleNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): Model {
@@ -19,24 +20,16 @@ export function shuffleNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {
     bn2: batchNorm2d(1024), // [N, 1024, 4, 4]
     linear: linear(1024, classes),
   };
-  const { conv1, bn1, layer1, layer2, layer3, conv2, bn2, linear: classifier } = children;
+  const { conv2, bn2, linear: classifier } = children;
   const module: Module = {
     children,
     forward(x, pass) {
-      const first = pass.note("relu", relu(pass.run("bn1", bn1, pass.run("conv1", conv1, x))));
-      const maps = pass.run("layer3", layer3, pass.run("layer2", layer2, pass.run("layer1", layer1, first)));
+      const maps = lastMaps(children, x, pass);
       const last = relu(pass.run("bn2", bn2, pass.run("conv2", conv2, maps)));
       return pass.run("linear", classifier, pass.note("pooled", flatten(avgPool2d(last, 4))));
     },
   };
-  const features = [
-    { output: "relu", preActivation: "bn1" },
-    { output: "layer1", preActivation: "layer1.3.joined" },
-    { output: "layer2", preActivation: "layer2.7.joined" },
-    { output: "layer3", preActivation: "layer3.3.joined" },
-    { output: "pooled", preActivation: "pooled" },
-  ];
-  return { name: "ShuffleV2", module, inputShape: [3, 32, 32], classes, features };
+  return { name: "ShuffleV2", module, inputShape: [3, 32, 32], classes, features: shuffleFeatures };
 }
 
 /** A block that halves height and width, then `blocks` that keep the shape. */

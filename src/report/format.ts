@@ -39,6 +39,11 @@ export function bytes(value: number): string {
   return `${unit === 0 ? scaled : Number(scaled.toPrecision(3))} ${units[unit]}`;
 }
 
+/** A time in milliseconds with about three digits: `8.66`, `208.7`. */
+export function milliseconds(time: number): string {
+  return time.toFixed(time < 10 ? 2 : 1);
+}
+
 /** `0.4 s`, `37 s`, `2 min 05 s`, `1 h 04 min`. */
 export function duration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -18,7 +18,7 @@ export interface Measured {
 }
 
 /** Milliseconds, and steps, of work before the first sample: code is optimised and memory is touched by then. */
-const WARM_UP = 3000;
+export const WARM_UP = 3000;
 const WARM_UP_STEPS = 6;
 /** Milliseconds that a sample takes, at least a step: long against the clock and the scheduler. */
 const SAMPLE = 500;

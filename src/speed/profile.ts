@@ -8,12 +8,10 @@ import {
   type WasmEngine,
   type WasmProgram,
 } from "../engine/wasm/index.ts";
+import { WARM_UP } from "./contender.ts";
 import { setUp, type Work } from "./scene.ts";
 import { median } from "./statistics.ts";
 import { stepsOf } from "./steps.ts";
-
-/** Milliseconds to run before anything is timed. */
-const WARM_UP = 3000;
 
 /** Kernels between two meetings of the threads. */
 export interface StageTime {

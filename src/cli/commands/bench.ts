@@ -1,5 +1,6 @@
 /** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
 import { InvalidArgumentError, type Command } from "commander";
+import { milliseconds } from "../../report/format.ts";
 import type { Profile, StageTime, Work } from "../../speed/index.ts";
 import { checkNames } from "../names.ts";
 import { whole } from "../numbers.ts";
@@ -112,8 +113,4 @@ function stageLine(place: number, { kernels, milliseconds: time }: StageTime, to
     perSecond(sum("bytes")),
     kernels.map(({ label }) => label).join(", "),
   ];
-}
-
-function milliseconds(value: number): string {
-  return value.toFixed(value < 10 ? 2 : 1);
 }

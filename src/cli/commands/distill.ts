@@ -1,6 +1,6 @@
 /** @file `limbeck distill`: one network taught by another. */
 import type { Command } from "commander";
-import type { Method } from "../../distill/index.ts";
+import type { Objective } from "../../distill/index.ts";
 import type { RunRecord } from "../../experiment/record.ts";
 import {
   addDataOptions,
@@ -66,7 +66,7 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
 }
 
 async function distill({ out, resume, json, option, ...given }: Options): Promise<void> {
-  const [{ runExperiment }, { methods }] = await Promise.all([
+  const [{ runExperiment }, { objectiveNamed }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../../distill/index.ts"),
   ]);
@@ -79,7 +79,7 @@ async function distill({ out, resume, json, option, ...given }: Options): Promis
       const weights = shellWords([`${folder}/student/model.safetensors`]);
       const same = `--model ${model} ${data}`;
       return [
-        `${calledAs("evaluate")} ${weights} ${same}${ofTeacher(runs, methods)}    the student alone, as it ships`,
+        `${calledAs("evaluate")} ${weights} ${same}${ofTeacher(runs, objectiveNamed)}    the student alone, as it ships`,
         `${calledAs("train")} ${same}    the same student without a teacher, to compare`,
       ];
     },
@@ -100,11 +100,7 @@ async function check({ teacher, method = "kd" }: Options, option: Options["optio
 }
 
 /** What evaluate has to be told of a student that holds parts of its teacher. */
-function ofTeacher(
-  runs: readonly RunRecord[],
-  methods: Readonly<Record<string, Pick<Method<unknown>, "student">>>,
-): string {
+function ofTeacher(runs: readonly RunRecord[], objectiveNamed: (method: string) => Pick<Objective, "student">): string {
   const { method } = runs.at(-1)!;
-  const isMade = method.split("+").some((name) => methods[name]?.student);
-  return isMade ? ` --method ${method} --teacher-model ${runs[0]!.model}` : "";
+  return objectiveNamed(method).student ? ` --method ${method} --teacher-model ${runs[0]!.model}` : "";
 }
