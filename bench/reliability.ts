@@ -46,6 +46,10 @@ async function run(names: readonly string[], { count, seed, record }: Options): 
     results.push({ name, title: attack.title, tried, seed, seconds, faults });
   }
   if (record === undefined) return;
-  const written = await writeRecord(record, { commit: await commit(), environment: environment("wasm"), attacks: results });
+  const written = await writeRecord(record, {
+    commit: await commit(),
+    environment: environment("wasm"),
+    attacks: results,
+  });
   process.stderr.write(`Written: ${written}\n`);
 }
