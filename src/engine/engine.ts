@@ -17,7 +17,7 @@ export interface Program {
    * Throws ARGUMENT for a missing, unknown or wrongly sized input, ENGINE if the engine is closed.
    */
   run(inputs?: Inputs): Promise<Outputs>;
-  /** Frees what the program holds. States stay. */
+  /** Frees what the program holds. States stay, until `Engine.free`. */
   close(): void;
 }
 
@@ -32,6 +32,13 @@ export interface Engine {
   read(state: Tensor): Promise<Float32Array>;
   /** Sets a state's values. Throws ARGUMENT if their number is wrong. */
   write(state: Tensor, values: Float32Array): Promise<void>;
+  /**
+   * Gives back the memory of these states, after all that was asked for so far; they are zeros again, and may be written
+   * anew. Engines hold a state from its first use on until it is freed or they are closed; a closed engine has none to free.
+   *
+   * Throws ARGUMENT, and frees none, where one is no state or a program that is not closed uses it.
+   */
+  free(states: Iterable<Tensor>): Promise<void>;
   /** Stops threads and frees memory. Nothing works afterwards. */
   close(): Promise<void>;
 }

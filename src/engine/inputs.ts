@@ -1,6 +1,7 @@
 /** @file The checks every engine makes before it runs: the given arrays against the graph's inputs and states. */
 import { LimbeckError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
+import type { AnalysedGraph } from "../tensor/graph.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { isState, type Tensor } from "../tensor/tensor.ts";
 import type { Inputs } from "./engine.ts";
@@ -25,12 +26,25 @@ export function checkInputs(needed: ReadonlyMap<string, Tensor>, given: Inputs):
   }
 }
 
-/** Throws ARGUMENT unless `tensor` is a state; `action` is `read` or `write`. */
+/** Throws ARGUMENT unless `tensor` is a state; `action` is `read`, `write` or `free`. */
 export function checkState(action: string, tensor: Tensor): asserts tensor is Tensor<{ readonly name: string }> {
   if (!isState(tensor)) {
     throw new LimbeckError(
       "ARGUMENT",
       `${action}: only a state has values to ${action}, got the result of ${tensor.op.name}; name it among a graph's outputs instead`,
+    );
+  }
+}
+
+/** Throws ARGUMENT for one that is no state, or that one of the `open` programs uses. */
+export function checkFree(states: readonly Tensor[], open: Iterable<AnalysedGraph>): void {
+  const used = new Set([...open].flatMap((program) => program.states));
+  for (const state of states) {
+    checkState("free", state);
+    if (!used.has(state)) continue;
+    throw new LimbeckError(
+      "ARGUMENT",
+      `free: state ${state.attributes.name} ${formatShape(state.shape)} is used by a program; close that first`,
     );
   }
 }

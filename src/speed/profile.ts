@@ -77,6 +77,7 @@ function profiling(
     },
     read: (state) => engine.read(state),
     write: (state, values) => engine.write(state, values),
+    free: (states) => engine.free(states),
     close: () => engine.close(),
   };
 }

@@ -26,7 +26,8 @@ export interface Session {
   restore(checkpoint: Checkpoint): Promise<void>;
   /** Which weights are judged and shipped; absent for a stage before the training proper. */
   readonly shipping?: Shipping;
-  close(): void;
+  /** Closes the programs and frees what only this training kept: the optimiser's states and the averages. */
+  close(): Promise<void>;
 }
 
 /** Checks that all parts fit and compiles the steps: of a stage before the training proper, or of that. Throws SHAPE, ARGUMENT. */
@@ -97,9 +98,11 @@ export async function openSession(options: TrainOptions, stage?: TeachingStage):
       );
       random.restore(checkpoint.random.epochStart);
     },
-    close() {
+    async close() {
       programs.close();
       shipping?.close();
+      const averaged = [...(averages?.slots.values() ?? [])].map(({ average }) => average);
+      await engine.free([...optimiser.slots.values(), ...averaged]);
     },
   };
 }

@@ -125,7 +125,7 @@ async function* trainPhase(
     await session.shipping?.ship();
     return done;
   } finally {
-    session.close();
+    await session.close();
   }
 }
 

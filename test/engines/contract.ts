@@ -71,6 +71,52 @@ export function contract(factory: Factory): void {
     });
   });
 
+  describe("states that are freed", () => {
+    test("are zeros again, for all that is asked for afterwards, and can be written and used anew", async () => {
+      const engine = await open();
+      const [s, other] = [state("s", [2, 1, 1, 3]), state("other", [6])];
+      const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+      const graph = { outputs: { double: mul(s, 2) }, updates: [] };
+      const program = await engine.compile(graph);
+      await Promise.all([engine.write(s, values), engine.write(other, values)]);
+      const running = program.run();
+      program.close();
+      const [before, , after] = [engine.read(s), engine.free([s, s]), engine.read(s)];
+      expect([...(await running).double!]).toEqual([2, 4, 6, 8, 10, 12]);
+      expect([...(await before)]).toEqual([...values]);
+      expect(await after).toEqual(new Float32Array(6));
+      expect([...(await engine.read(other))]).toEqual([...values]);
+      const anew = await engine.compile(graph);
+      expect((await anew.run()).double).toEqual(new Float32Array(6));
+      await engine.write(s, values);
+      expect([...(await anew.run()).double!]).toEqual([2, 4, 6, 8, 10, 12]);
+    });
+
+    test("are refused, all of them, while a program uses one, or where one is no state", async () => {
+      const engine = await open();
+      const [s, spare] = [state("kept", [2]), state("spare", [2])];
+      const program = await engine.compile({ outputs: {}, updates: [{ state: s, value: add(s, 1) }] });
+      await engine.write(spare, Float32Array.of(1, 2));
+      const used = { code: "ARGUMENT", message: expect.stringMatching(/free: state kept \[2\] is used by a program/) };
+      await expect(engine.free([spare, s])).rejects.toMatchObject(used);
+      await expect(engine.free([spare, exp(input("x", [1]))])).rejects.toMatchObject({ code: "ARGUMENT" });
+      expect([...(await engine.read(spare))]).toEqual([1, 2]);
+      await program.run();
+      expect([...(await engine.read(s))]).toEqual([1, 1]);
+      program.close();
+      await engine.free([spare, s]);
+      expect([...(await engine.read(s)), ...(await engine.read(spare))]).toEqual([0, 0, 0, 0]);
+    });
+
+    test("are none in a closed engine, which has freed all", async () => {
+      const engine = await factory();
+      const s = state("s", [1]);
+      await engine.write(s, Float32Array.of(1));
+      await engine.close();
+      await engine.free([s]);
+    });
+  });
+
   describe("updates", () => {
     test("all see the states as they were when the run began", async () => {
       const engine = await open();

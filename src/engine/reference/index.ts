@@ -3,7 +3,7 @@ import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Engine, Inputs, Outputs, Program } from "../engine.ts";
-import { checkInputs, checkState, checkStateValues } from "../inputs.ts";
+import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
 import { Queue } from "../queue.ts";
 import { checkSupported, evaluateInOrder, type Precision } from "./evaluate.ts";
 import type { Numbers } from "./kernel.ts";
@@ -27,6 +27,8 @@ class ReferenceEngine implements Engine {
   readonly #queue = new Queue();
   /** States that were written or updated; the others are zeros. */
   readonly #states = new Map<Tensor, Numbers>();
+  /** Of programs that are not closed. */
+  readonly #open = new Set<AnalysedGraph>();
   #closed = false;
 
   constructor(precision: Precision) {
@@ -36,20 +38,7 @@ class ReferenceEngine implements Engine {
 
   async compile(graph: Graph): Promise<Program> {
     this.#checkOpen();
-    const analysed = analyse(graph);
-    checkSupported(analysed.order);
-    let closed = false;
-    return {
-      run: async (inputs = {}) => {
-        this.#checkOpen();
-        if (closed) throw new LimbeckError("ENGINE", "run: this program is closed; compile its graph again");
-        checkInputs(analysed.inputs, inputs);
-        return this.#queue.add(() => this.#run(graph, analysed, inputs));
-      },
-      close: () => {
-        closed = true;
-      },
-    };
+    return this.#queue.add(() => this.#compile(graph));
   }
 
   async read(state: Tensor): Promise<Float32Array> {
@@ -65,10 +54,38 @@ class ReferenceEngine implements Engine {
     return this.#queue.add(() => void this.#states.set(state, copy));
   }
 
+  async free(states: Iterable<Tensor>): Promise<void> {
+    if (this.#closed) return;
+    const freed = [...states];
+    return this.#queue.add(() => {
+      checkFree(freed, this.#open);
+      for (const state of freed) this.#states.delete(state);
+    });
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#queue.drained();
     this.#states.clear();
+  }
+
+  #compile(graph: Graph): Program {
+    const analysed = analyse(graph);
+    checkSupported(analysed.order);
+    this.#open.add(analysed);
+    let closed = false;
+    return {
+      run: async (inputs = {}) => {
+        this.#checkOpen();
+        if (closed) throw new LimbeckError("ENGINE", "run: this program is closed; compile its graph again");
+        checkInputs(analysed.inputs, inputs);
+        return this.#queue.add(() => this.#run(graph, analysed, inputs));
+      },
+      close: () => {
+        closed = true;
+        this.#queue.add(() => this.#open.delete(analysed));
+      },
+    };
   }
 
   #run(graph: Graph, { order, inputs }: AnalysedGraph, given: Inputs): Outputs {

@@ -1,9 +1,9 @@
 /** @file The default engine: WebAssembly written for each graph, run by threads over one shared memory. */
 import { LimbeckError } from "../../errors.ts";
-import { analyse, type Graph } from "../../tensor/graph.ts";
+import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Engine, Inputs, Outputs, Program } from "../engine.ts";
-import { checkInputs, checkState, checkStateValues } from "../inputs.ts";
+import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
 import { Queue } from "../queue.ts";
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Heap } from "./heap.ts";
@@ -20,6 +20,12 @@ import type { ThreadPool } from "./threads/pool.ts";
 /** Workspace that programs share, since they run one after the other. */
 interface Workspace extends Block {
   users: number;
+}
+
+/** Where a state lies. */
+interface StateMemory {
+  readonly buffer: Buffer;
+  readonly block: Block;
 }
 
 /** Kernels between two meetings of the threads, and how long they took in one run. */
@@ -55,7 +61,9 @@ export class WasmEngine implements Engine {
   readonly #pool: ThreadPool;
   readonly #shared: boolean;
   readonly #queue = new Queue();
-  readonly #states = new Map<Tensor, Buffer>();
+  readonly #states = new Map<Tensor, StateMemory>();
+  /** Of programs that are not closed. */
+  readonly #open = new Set<AnalysedGraph>();
   readonly #workspaces = new Set<Workspace>();
   #counters: Block | null = null;
   #turn = 0;
@@ -73,6 +81,11 @@ export class WasmEngine implements Engine {
     this.description = `wasm: ${threads} ${threads === 1 ? "thread" : "threads"}, ${choice.wide ? 256 : 128}-bit ${multiply}`;
   }
 
+  /** Bytes of its memory, which grows as needed; what is freed is used again. */
+  get memoryBytes(): number {
+    return this.#heap.memory.buffer.byteLength;
+  }
+
   async compile(graph: Graph): Promise<WasmProgram> {
     this.#checkOpen();
     return this.#queue.add(() => this.#compile(graph));
@@ -82,9 +95,9 @@ export class WasmEngine implements Engine {
     this.#checkOpen();
     checkState("read", state);
     return this.#queue.add(() => {
-      const buffer = this.#states.get(state);
-      if (!buffer) return new Float32Array(state.size);
-      const values = this.#floats(buffer, state.size).slice();
+      const held = this.#states.get(state);
+      if (!held) return new Float32Array(state.size);
+      const values = this.#floats(held.buffer, state.size).slice();
       return isRowMajor(state.shape) ? values : rearrange(values, state, "row-major");
     });
   }
@@ -94,6 +107,19 @@ export class WasmEngine implements Engine {
     checkStateValues(state, values);
     const inMemoryOrder = isRowMajor(state.shape) ? values.slice() : rearrange(values, state, "memory");
     return this.#queue.add(() => this.#floats(this.#stateBuffer(state), state.size).set(inMemoryOrder));
+  }
+
+  async free(states: Iterable<Tensor>): Promise<void> {
+    if (this.#closed) return;
+    const freed = [...states];
+    return this.#queue.add(() => {
+      checkFree(freed, this.#open);
+      for (const state of freed) {
+        const held = this.#states.get(state);
+        if (held) this.#heap.free(held.block);
+        this.#states.delete(state);
+      }
+    });
   }
 
   async close(): Promise<void> {
@@ -119,6 +145,7 @@ export class WasmEngine implements Engine {
       },
       (thread) => workspace.scratch(thread),
     );
+    this.#open.add(analysed);
     let closed = false;
     const run = (inputs: Inputs, profile: boolean): Promise<{ outputs: Outputs; times: readonly number[] }> => {
       this.#checkOpen();
@@ -152,6 +179,7 @@ export class WasmEngine implements Engine {
         if (closed) return;
         closed = true;
         this.#queue.add(() => {
+          this.#open.delete(analysed);
           this.#pool.unload(program);
           this.#release(workspace.block);
         });
@@ -162,7 +190,7 @@ export class WasmEngine implements Engine {
   /** Finds memory for a program and gives its buffers their addresses. */
   #place(lowered: Lowered, schedule: readonly Stage[]): { block: Workspace; scratch: (thread: number) => number } {
     const { offsets, bytes } = planMemory(schedule, {
-      fixed: new Set(this.#states.values()),
+      fixed: new Set([...this.#states.values()].map(({ buffer }) => buffer)),
       fromStart: [...lowered.inputs.values()],
       toEnd: [...lowered.outputs.values()],
     });
@@ -208,10 +236,11 @@ export class WasmEngine implements Engine {
 
   #stateBuffer(state: Tensor): Buffer {
     const known = this.#states.get(state);
-    if (known) return known;
+    if (known) return known.buffer;
     const buffer = new Buffer("state", state.size);
-    buffer.place(this.#heap.allocate(buffer.bytes).address);
-    this.#states.set(state, buffer);
+    const block = this.#heap.allocate(buffer.bytes);
+    buffer.place(block.address);
+    this.#states.set(state, { buffer, block });
     return buffer;
   }
 
