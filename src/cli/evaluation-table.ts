@@ -2,11 +2,13 @@
 import type { Evaluation } from "../experiment/record.ts";
 import { wilson } from "../report/comparison.ts";
 import { count, percent } from "../report/format.ts";
+import { printable } from "../printable.ts";
 import { style } from "./terminal.ts";
 
 /** The classes that are most often taken for others come with what they are taken for. */
 export function evaluationTable(evaluation: Evaluation & { readonly classes: readonly string[] }): string {
-  const { accuracy, correct, count: total, confusion, classes } = evaluation;
+  const { accuracy, correct, count: total, confusion } = evaluation;
+  const classes = evaluation.classes.map(printable);
   const [low, high] = wilson(correct, total);
   const width = Math.max(...classes.map((name) => name.length));
   const lines = confusion.map((row, label) => {

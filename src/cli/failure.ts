@@ -1,6 +1,8 @@
 /** @file How a command fails: one line for people, JSON for machines, and the exit code. */
 import { CommanderError } from "commander";
 import { LimbeckError } from "../errors.ts";
+import { printable } from "../printable.ts";
+import { jsonLine, print, say } from "./print.ts";
 import { style } from "./terminal.ts";
 
 /** What is left of an error when it is printed. */
@@ -11,8 +13,13 @@ export interface Failure {
   readonly exitCode: 1 | 2 | 130;
 }
 
-/** 2 where the command line itself is wrong, 130 after an interrupt, else 1. */
+/** 2 where the command line itself is wrong, 130 after an interrupt, else 1. The message is safe to show. */
 export function failureOf(error: unknown): Failure {
+  const failure = classified(error);
+  return { ...failure, message: printable(failure.message) };
+}
+
+function classified(error: unknown): Failure {
   if (error instanceof CommanderError) {
     const code = unknownNames.has(error.code) ? "UNKNOWN_NAME" : "ARGUMENT";
     return { code, message: error.message.replace(/^error: /, "").replaceAll("\n", " "), exitCode: 2 };
@@ -27,12 +34,11 @@ export function failureOf(error: unknown): Failure {
 /** One message on stderr; with `json` also `{"error": {code, message}}` on stdout; the stack if LIMBECK_DEBUG is 1. */
 export function printFailure(error: unknown, json: boolean): Failure["exitCode"] {
   const { code, message, exitCode } = failureOf(error);
-  process.stderr.write(`${style("red", `error ${code}:`, process.stderr)} ${message}\n`);
-  if (code === "UNEXPECTED") {
-    process.stderr.write("This is a fault of Limbeck. LIMBECK_DEBUG=1 shows where; please report it.\n");
-  }
-  if (process.env["LIMBECK_DEBUG"] === "1" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  say(`${style("red", `error ${code}:`, process.stderr)} ${message}`);
+  if (code === "UNEXPECTED") say("This is a fault of Limbeck. LIMBECK_DEBUG=1 shows where; please report it.");
+  if (process.env["LIMBECK_DEBUG"] === "1" && error instanceof Error) say(printable(String(error.stack)));
+  // Stdout may be what failed.
+  if (json) void print(jsonLine({ error: { code, message } })).catch(() => {});
   return exitCode;
 }
 

@@ -23,7 +23,11 @@ export function addDataOptions(command: Command): Command {
   return command
     .optionsGroup("Data and engine:")
     .option("--dataset <name>", "shapes (embedded), cifar10 or cifar100 (default: shapes)")
-    .option("--data-dir <dir>", "folder with the binary files of cifar10 or cifar100, instead of downloading them once")
+    .option(
+      "--data-dir <dir>",
+      "folder with the binary files of cifar10 or cifar100, instead of downloading them once",
+      path,
+    )
     .option("--limit <n>", "use only the first n training and the first n test images", whole(1))
     .option("--batch-size <n>", "images a step (default: 128; the benchmark's recipe: 64)", whole(1))
     .addOption(new Option("--engine <name>", "what computes (default: wasm)").choices(["wasm", "reference"]))
@@ -37,9 +41,15 @@ export function addDataOptions(command: Command): Command {
 export function addOutputOptions(command: Command): Command {
   return command
     .optionsGroup("Output:")
-    .option("--out <dir>", "folder for weights, records and the report (default: a new one in runs/)")
-    .option("--resume <dir>", "go on with an interrupted run, as described in its config.json")
+    .option("--out <dir>", "folder for weights, records and the report (default: a new one in runs/)", path)
+    .option("--resume <dir>", "go on with an interrupted run, as described in its config.json", path)
     .option("--json", "print the results as JSON on stdout; progress stays on stderr");
+}
+
+/** A parser of a path. An empty one would mean the working folder; it comes of a variable that is not set. */
+export function path(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("It should be a path.");
 }
 
 /** A parser of an option that may be given again: all its values, in order. */

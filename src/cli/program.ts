@@ -8,22 +8,34 @@ import { addList } from "./commands/list.ts";
 import { addTrain } from "./commands/train.ts";
 import { addTutorial } from "./commands/tutorial.ts";
 import { printFailure } from "./failure.ts";
+import { print } from "./print.ts";
 import { version } from "./version.ts";
 
 /** Runs `limbeck` with these arguments; returns 0, 1 after a failure, 2 for wrong usage, 130 after an interrupt. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  const program = limbeck();
   try {
-    if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: "user" });
+    await perform(args);
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
     return printFailure(error, args.includes("--json"));
   }
 }
 
-function limbeck(): Command {
+/** The same, throwing what `failureOf` tells of. */
+export async function perform(args: readonly string[]): Promise<void> {
+  let help = "";
+  const program = limbeck((text) => (help += text));
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    // It ends so after printing help, or the version.
+    if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+  }
+  if (help) await print(help.trimEnd());
+}
+
+function limbeck(writeOut: (text: string) => void): Command {
   const program = new Command("limbeck")
     .description(
       "Trains a large teacher network, teaches a small student, compares them honestly, hands over the student.",
@@ -34,7 +46,7 @@ function limbeck(): Command {
     .addHelpText("after", examples)
     .exitOverride()
     // Failures are printed once, by printFailure.
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({ outputError: () => {}, writeOut });
   for (const add of [addTutorial, addTrain, addDistill, addEvaluate, addList, addBench, addDoctor]) add(program);
   return program;
 }

@@ -3,6 +3,7 @@ import { createLogUpdate } from "log-update";
 import type { DownloadProgress } from "../data/node/download.ts";
 import type { ExperimentEvent, OnlineTeacherEvent, RunEndEvent } from "../experiment/events.ts";
 import type { EpochEvent } from "../train/events.ts";
+import { printable } from "../printable.ts";
 import { bytes, duration, loss, percent } from "../report/format.ts";
 import { Meter } from "./meter.ts";
 import { bar, downloadLine, statusLine } from "./status-line.ts";
@@ -104,7 +105,7 @@ function onlineLine({ run, reason, bytes: needed, limit }: OnlineTeacherEvent): 
 function finished({ record, resumed }: RunEndEvent): string {
   const { title, test, seconds, teacherSeconds } = record;
   const time = resumed ? "done before" : duration(seconds + teacherSeconds);
-  return `${title}: ${percent(test.accuracy)} of the test images, ${time}`;
+  return `${printable(title)}: ${percent(test.accuracy)} of the test images, ${time}`;
 }
 
 function seconds(): number {

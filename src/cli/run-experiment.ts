@@ -6,6 +6,7 @@ import { LimbeckError } from "../errors.ts";
 import { openExperiment } from "../experiment/node/open.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
+import { printable } from "../printable.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
 import { commandLine, optionName } from "./command-line.ts";
@@ -15,6 +16,8 @@ import { interruptible } from "./interrupt.ts";
 import { checkNames } from "./names.ts";
 import type { OutputOptions } from "./options.ts";
 import { newFolder } from "./out-folder.ts";
+import { jsonLine, print, say } from "./print.ts";
+import { checkWorkingFolder } from "./working-folder.ts";
 import { display, type Display } from "./progress.ts";
 import { writeReport } from "./report-file.ts";
 import { calledAs, shellWords, style } from "./terminal.ts";
@@ -42,6 +45,7 @@ export interface Made {
 export async function runExperiment({ command, given: said, output, next }: ExperimentCommand): Promise<void> {
   checkNames(said);
   checkResume(said, output);
+  checkWorkingFolder();
   const file = said["config"] === undefined ? {} : await readConfigFile(String(said["config"]), command);
   const given = overridden(file, trainingSettings(said));
   checkNames(given);
@@ -59,17 +63,17 @@ export async function runExperiment({ command, given: said, output, next }: Expe
       () => shown.note("Stopping after this step; Ctrl-C again stops at once."),
     ).finally(() => shown.close());
     const text = json
-      ? JSON.stringify({ ...results, folder, report })
+      ? jsonLine({ ...results, folder, report })
       : summary({
           results,
           runs,
           report,
           tries: next(folder, { data: dataOptions(results.dataset, given), model: runs.at(-1)!.model, runs }),
         });
-    process.stdout.write(`${text}\n`);
+    await print(text);
   } catch (error) {
     if (begun && error instanceof LimbeckError && error.code === "ABORTED") {
-      process.stderr.write(`What is done is kept in ${folder}. To go on:\n  ${goOn}\n`);
+      say(`What is done is kept in ${folder}. To go on:\n  ${goOn}`);
     }
     throw error;
   }
@@ -141,12 +145,12 @@ interface Summary {
 
 function summary({ results, runs, report, tries }: Summary): string {
   const { claim, context, caution } = headline(runs, results.seed);
-  const bold = (text: string): string => style("bold", text, process.stdout);
+  const bold = (text: string): string => style("bold", printable(text), process.stdout);
   return [
     "",
     terminalTable(comparison(runs)),
     "",
-    [bold(claim), context].filter(Boolean).join(" "),
+    [bold(claim), printable(context)].filter(Boolean).join(" "),
     style("dim", caution, process.stdout),
     "",
     `Report: ${bold(report)}`,

@@ -1,7 +1,7 @@
 /** @file How to train, on the command line: flags for what is usual, `name=value` for the rest. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { fromZero, positive, probability, whole } from "./numbers.ts";
-import { namedValue } from "./options.ts";
+import { namedValue, path } from "./options.ts";
 
 /** As commander gives them; `trainingSettings` makes settings of a configuration of them. */
 export interface TrainingOptions {
@@ -34,7 +34,11 @@ type Named = Readonly<Record<string, unknown>>;
 export function addTrainingOptions(command: Command): Command {
   return command
     .optionsGroup("Training:")
-    .option("--config <file>", "take the settings from a JSON file, such as a run's config.json; options go before it")
+    .option(
+      "--config <file>",
+      "take the settings from a JSON file, such as a run's config.json; options go before it",
+      path,
+    )
     .option(
       "--recipe <name>",
       "preset of the options below: tutorial or benchmark; see limbeck list recipes (default: tutorial)",

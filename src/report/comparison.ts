@@ -1,5 +1,6 @@
 /** @file The runs side by side: who plays which part, what each gained, and the table for a terminal or a Markdown page. */
 import type { RunRecord } from "../experiment/record.ts";
+import { printable } from "../printable.ts";
 import { bytes, count, duration, percent, points } from "./format.ts";
 
 /** The parts that runs play in a comparison. */
@@ -99,7 +100,7 @@ const headings = ["Run", "Test accuracy", "Gain", "Parameters", "Size", "Time"];
 
 function cells(row: Row): readonly string[] {
   return [
-    row.title,
+    printable(row.title),
     percent(row.accuracy),
     row.gain === undefined ? "" : points(row.gain),
     count(row.parameters),

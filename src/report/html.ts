@@ -1,4 +1,5 @@
 /** @file HTML as a tagged template: whatever is put in is escaped, unless it came out of the same template. */
+import { printable } from "../printable.ts";
 
 /** Markup that is safe to put into a page as it stands. */
 export class Html {
@@ -31,7 +32,8 @@ export function scriptText(code: string): Html {
 
 /** A value as JSON for `<script type="application/json">`. */
 export function jsonText(value: unknown): Html {
-  return new Html(JSON.stringify(value).replaceAll("<", "\\u003c"));
+  const shown = (_: string, part: unknown): unknown => (typeof part === "string" ? printable(part) : part);
+  return new Html(JSON.stringify(value, shown).replaceAll("<", "\\u003c"));
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -46,5 +48,5 @@ function render(value: Content): string {
   if (value === undefined || value === false) return "";
   if (value instanceof Html) return value.text;
   if (typeof value === "object") return value.map(render).join("");
-  return String(value).replaceAll(/[&<>"']/g, (character) => entities[character]!);
+  return printable(String(value)).replaceAll(/[&<>"']/g, (character) => entities[character]!);
 }

@@ -35,6 +35,6 @@ export function limbeck(args: readonly string[], { cwd, env, onStderr }: RunOpti
   });
 }
 
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+export const main: string = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const installed = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
-const node = existsSync(installed) ? installed : process.execPath;
+export const node: string = existsSync(installed) ? installed : process.execPath;

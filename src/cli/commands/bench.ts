@@ -4,6 +4,7 @@ import { milliseconds } from "../../report/format.ts";
 import type { Profile, StageTime, Work } from "../../speed/index.ts";
 import { checkNames } from "../names.ts";
 import { whole } from "../numbers.ts";
+import { jsonLine, print } from "../print.ts";
 import { table } from "../table.ts";
 import { style } from "../terminal.ts";
 
@@ -59,7 +60,7 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
   const { interleave, limbeckContender, median, profile } = await import("../../speed/index.ts");
   if (options.profile) {
     const found = await profile(work, { ...given, repeats });
-    process.stdout.write(`${json ? JSON.stringify({ work, ...found }) : showProfile(found)}\n`);
+    await print(json ? jsonLine({ work, ...found }) : showProfile(found));
     return;
   }
   const contender = await limbeckContender(work, given);
@@ -67,12 +68,12 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
   const { samples } = measured!;
   const time = median(samples);
   const imagesPerSecond = (1000 * work.batchSize) / time;
-  process.stdout.write(
+  await print(
     json
-      ? `${JSON.stringify({ work, milliseconds: time, samples, imagesPerSecond })}\n`
+      ? jsonLine({ work, milliseconds: time, samples, imagesPerSecond })
       : `${work.model}, ${work.kind === "train" ? "a training step" : "a forward pass"} on ${work.batchSize} images: ` +
           `${style("bold", `${milliseconds(time)} ms`, process.stdout)}, ${imagesPerSecond.toFixed(0)} images a second ` +
-          `(median of ${samples.length}, ${milliseconds(Math.min(...samples))} to ${milliseconds(Math.max(...samples))} ms)\n`,
+          `(median of ${samples.length}, ${milliseconds(Math.min(...samples))} to ${milliseconds(Math.max(...samples))} ms)`,
   );
 }
 

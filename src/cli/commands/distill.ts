@@ -8,6 +8,7 @@ import {
   again,
   listed,
   namedValue,
+  path,
   type DataOptions,
   type OutputOptions,
 } from "../options.ts";
@@ -23,7 +24,7 @@ export function addDistill(program: Command): void {
       "Tests a teacher, trains a student with its help, tests that and writes a report. Several teachers teach together;\n" +
         "a chain of assistants may stand between them and the student.",
     )
-    .option("--teacher <file>", "the teacher's weights (safetensors); again for each of several", again(String))
+    .option("--teacher <file>", "the teacher's weights (safetensors); again for each of several", again(path))
     .option(
       "--teacher-model <name>",
       "the teacher's model, one for all or again for each (default: DeepNN)",

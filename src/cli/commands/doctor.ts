@@ -1,6 +1,7 @@
 /** @file `limbeck doctor`: what computes here, how fast, and why not faster. */
 import type { Command } from "commander";
 import type { Choice, Trial } from "../../engine/wasm/index.ts";
+import { jsonLine, print } from "../print.ts";
 import { style } from "../terminal.ts";
 
 /** What is found, for machines. */
@@ -24,7 +25,7 @@ export function addDoctor(program: Command): void {
     .addHelpText("after", "\nExamples:\n  limbeck doctor\n  limbeck doctor --json")
     .action(async ({ json = false }: { json?: boolean }) => {
       const diagnosis = await diagnose();
-      process.stdout.write(`${json ? JSON.stringify(diagnosis) : show(diagnosis)}\n`);
+      await print(json ? jsonLine(diagnosis) : show(diagnosis));
     });
 }
 

@@ -1,13 +1,15 @@
 /** @file `limbeck evaluate`: how well a weights file classifies the test images. */
 import type { Command } from "commander";
-import { addDataOptions, namedValue, type DataOptions } from "../options.ts";
+import { addDataOptions, namedValue, path, type DataOptions } from "../options.ts";
+import { jsonLine, print } from "../print.ts";
+import { checkWorkingFolder } from "../working-folder.ts";
 
 export function addEvaluate(program: Command): void {
   const command = program
     .command("evaluate")
     .summary("classify the test images with a model's weights")
     .description("Classifies the test images with the weights of a safetensors file; PyTorch's parameter names fit.")
-    .argument("<weights>", "safetensors file")
+    .argument("<weights>", "safetensors file", path)
     .option("--model <name>", "name of the model (default: LightNN)")
     .option("--method <name>", "the method that trained it, if that makes a network of its own (simkd)")
     .option("--option <name=value>", "an option of that method, if it was given one; again for each", namedValue)
@@ -35,6 +37,7 @@ async function evaluate(weights: string, { json = false, option, ...chosen }: Op
   const given = { ...chosen, ...(option && { options: option }) };
   const { checkNames } = await import("../names.ts");
   checkNames(given);
+  checkWorkingFolder();
   const [{ evaluateFile }, { display }, { follow }, { interruptible }, { evaluationTable }] = await Promise.all([
     import("../../experiment/node/evaluate-file.ts"),
     import("../progress.ts"),
@@ -50,5 +53,5 @@ async function evaluate(weights: string, { json = false, option, ...chosen }: Op
       ),
     () => shown.note("Stopping; Ctrl-C again stops at once."),
   ).finally(() => shown.close());
-  process.stdout.write(json ? `${JSON.stringify(evaluation)}\n` : `${evaluationTable(evaluation)}\n`);
+  await print(json ? jsonLine(evaluation) : evaluationTable(evaluation));
 }

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { unknownName } from "../../nearest-name.ts";
 import type { MethodOption } from "../method-options.ts";
 import type { ModelCost } from "../model-cost.ts";
+import { jsonLine, print } from "../print.ts";
 import { style } from "../terminal.ts";
 
 /** A name and a line about it. */
@@ -35,18 +36,16 @@ export function addList(program: Command): void {
       if (kind !== undefined && !Object.hasOwn(kinds, kind)) unknownName("kind", kind, Object.keys(kinds));
       if (name !== undefined) {
         const item = await itemNamed(kind as Kind, name);
-        const text = json ? JSON.stringify(item) : (await import("../item-details.ts")).itemDetails(item);
-        process.stdout.write(`${text}\n`);
+        const text = json ? jsonLine(item) : (await import("../item-details.ts")).itemDetails(item);
+        await print(text);
         return;
       }
       const names = kind === undefined ? (Object.keys(kinds) as Kind[]) : [kind as Kind];
       const listed = Object.fromEntries(
         await Promise.all(names.map(async (name) => [name, await kinds[name]()] as const)),
       );
-      const text = json
-        ? JSON.stringify(listed)
-        : (await Promise.all(Object.entries(listed).map(section))).join("\n\n");
-      process.stdout.write(`${text}\n`);
+      const text = json ? jsonLine(listed) : (await Promise.all(Object.entries(listed).map(section))).join("\n\n");
+      await print(text);
     });
 }
 

@@ -1,6 +1,6 @@
 /** @file `limbeck tutorial`: a teacher, a student alone, and the same student taught in three ways. */
 import type { Command } from "commander";
-import { addDataOptions, addOutputOptions, type DataOptions, type OutputOptions } from "../options.ts";
+import { addDataOptions, addOutputOptions, path, type DataOptions, type OutputOptions } from "../options.ts";
 import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
 import { calledAs, shellWords } from "../terminal.ts";
 
@@ -12,7 +12,7 @@ export function addTutorial(program: Command): void {
       "Trains a teacher, a student alone, and the same student taught by soft targets, by the cosine loss\n" +
         "and through a regressor; compares them and writes a report. About two minutes on two cores.",
     )
-    .option("--teacher <file>", "take these weights (safetensors) instead of training the teacher");
+    .option("--teacher <file>", "take these weights (safetensors) instead of training the teacher", path);
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
       "after",

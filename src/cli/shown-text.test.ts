@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { LimbeckError } from "../errors.ts";
+import type { RunRecord } from "../experiment/record.ts";
+import { comparison, terminalTable } from "../report/comparison.ts";
+import { html, jsonText } from "../report/html.ts";
+import { evaluationTable } from "./evaluation-table.ts";
+import { failureOf } from "./failure.ts";
+import { jsonLine } from "./print.ts";
+
+const hostile = "cat\u001B[2J\u001B]0;title\u0007\u009B31m\u202Egpj";
+const shown = "cat�[2J�]0;title��31m�gpj";
+
+test("a terminal sees no escape sequence of a class name, of a run's title in a folder, or of an error's message", () => {
+  const test = { accuracy: 50, correct: 1, count: 2, predictions: [0, 0] };
+  const evaluation = {
+    ...test,
+    confusion: [
+      [1, 0],
+      [1, 0],
+    ],
+    classes: [hostile, "dog"],
+  };
+  const run = { name: "model", title: hostile, method: "ce", parameters: 1, bytes: 4, seconds: 1, teacherSeconds: 0 };
+  const texts = [
+    evaluationTable(evaluation),
+    terminalTable(comparison([{ ...run, test: evaluation } as unknown as RunRecord])),
+    failureOf(new LimbeckError("WEIGHTS", `${hostile} is missing`)).message,
+    failureOf(new Error(hostile)).message,
+    html`<td title="${hostile}">${hostile}</td>`.text,
+    jsonText({ classes: [hostile] }).text,
+  ];
+  expect(jsonLine({ classes: [hostile] })).toMatch(/^[ -~]+$/);
+  for (const text of texts) {
+    expect(text).toContain(shown);
+    // oxlint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202E]/);
+  }
+});
