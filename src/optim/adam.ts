@@ -1,8 +1,8 @@
 /** @file Adam, and AdamW, which differs in how weights decay. */
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
-import { add, div, mul, sqrt, sub } from "../tensor/index.ts";
-import { scheduled, scalarInput, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
+import { add, div, mul, sqrt, sub, type Update } from "../tensor/index.ts";
+import { largestAt, scheduled, scalarInput, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
 
 const decay = z.number().min(0).lt(1);
 const options = {
@@ -40,7 +40,7 @@ export type AdamWOptions = z.input<typeof adamWOptions>;
  */
 export function adam(options: AdamOptions = {}): Optimiser {
   const parsed = parseWith(adamOptions, options, "ARGUMENT", "adam");
-  return { name: "adam", options: parsed, attach: attach(parsed, false) };
+  return { name: "adam", options: parsed, attach: attach(parsed, false), held: (steps) => adam(heldAt(parsed, steps)) };
 }
 
 /**
@@ -50,7 +50,18 @@ export function adam(options: AdamOptions = {}): Optimiser {
  */
 export function adamW(options: AdamWOptions = {}): Optimiser {
   const parsed = parseWith(adamWOptions, options, "ARGUMENT", "adamw");
-  return { name: "adamw", options: parsed, attach: attach(parsed, true) };
+  return {
+    name: "adamw",
+    options: parsed,
+    attach: attach(parsed, true),
+    held: (steps) => adamW(heldAt(parsed, steps)),
+  };
+}
+
+function heldAt(options: z.output<typeof adamOptions>, steps: number): z.output<typeof adamOptions> {
+  const { learningRate, betas } = options;
+  const step = largestAt(learningRate, steps);
+  return { ...options, learningRate: valueAt(learningRate, step), betas: [valueAt(betas[0], step), betas[1]] };
 }
 
 function attach(
@@ -68,12 +79,14 @@ function attach(
     return {
       slots: new Map([...means, ...squares]),
       updates: (gradients) =>
-        [...parameters.values()].flatMap(({ tensor }, i) => {
+        [...parameters.values()].flatMap(({ tensor }, i): Update[] => {
+          const gradient = gradients[i];
+          if (!gradient) return [];
           const [, mean] = means[i]!;
           const [, meanSquare] = squares[i]!;
           const decays = weightDecay !== 0;
           const p = decays && isDecoupled ? mul(tensor, keep) : tensor;
-          const g = decays && !isDecoupled ? add(gradients[i]!, mul(tensor, weightDecay)) : gradients[i]!;
+          const g = decays && !isDecoupled ? add(gradient, mul(tensor, weightDecay)) : gradient;
           const m = add(mul(mean, old), mul(g, fresh));
           const v = add(mul(meanSquare, beta2), mul(mul(g, 1 - beta2), g));
           const divisor = add(div(sqrt(v), correction), eps);

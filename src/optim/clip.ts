@@ -16,17 +16,19 @@ export function clipped(optimiser: Optimiser, maxNorm: number): Optimiser {
   return {
     ...optimiser,
     options: { ...optimiser.options, clip: maxNorm },
+    held: (steps) => clipped(optimiser.held(steps), maxNorm),
     attach: (parameters) => {
       const attached = optimiser.attach(parameters);
       return {
         ...attached,
         updates: (gradients, apart) => {
-          const factor = shortening(gradients, maxNorm);
-          const shortened = (g: Tensor): Tensor => mul(g, factor);
-          const orNone = (g: Tensor | null): Tensor | null => g && shortened(g);
+          const flowing = gradients.filter((g) => g !== null);
+          if (flowing.length === 0) return attached.updates(gradients, apart);
+          const factor = shortening(flowing, maxNorm);
+          const shortened = (g: Tensor | null): Tensor | null => g && mul(g, factor);
           return attached.updates(
             gradients.map(shortened),
-            apart && { task: apart.task.map(orNone), distillation: apart.distillation.map(orNone) },
+            apart && { task: apart.task.map(shortened), distillation: apart.distillation.map(shortened) },
           );
         },
       };

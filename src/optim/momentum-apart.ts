@@ -16,7 +16,8 @@ export interface MomentumApartOptions {
  *
  *     a ← (momentum - Δ)·a + g_task        b ← (momentum + Δ)·b + g_distillation        p ← p - rate·a - rate·b
  *
- * A parameter that only one of the losses depends on has one buffer with the plain momentum, and decays.
+ * A parameter that only one of the losses depends on has one buffer with the plain momentum, and decays; one that none depends
+ * on stays as it is.
  *
  * Zhao, Cui, Song, Liang, "DOT: A Distillation-Oriented Trainer", 2023, https://arxiv.org/abs/2307.08436
  */
@@ -44,8 +45,10 @@ export function attachApart({
           const [task, distillation] = [apart.task[i]!, apart.distillation[i]!];
           const decayed = (g: Tensor): Tensor => (weightDecay === 0 ? g : add(g, mul(p, weightDecay)));
           const step = (x: Tensor, direction: Tensor): Tensor => sub(x, mul(stepSize, direction));
+          const whole = gradients[i];
+          if (!whole) return [];
           if (!task || !distillation) {
-            const direction = add(mul(a, plain), decayed(task ?? distillation ?? gradients[i]!));
+            const direction = add(mul(a, plain), decayed(whole));
             return [
               { state: a, value: direction },
               { state: p, value: step(p, direction) },

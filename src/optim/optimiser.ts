@@ -9,6 +9,8 @@ export interface Optimiser {
   readonly options: Readonly<Record<string, unknown>>;
   /** Ties the rule to parameters, by their paths: makes the states it keeps for each. */
   attach(parameters: ReadonlyMap<string, { readonly tensor: Tensor }>): AttachedOptimiser;
+  /** The rule at the largest step size of a training of so many steps, and the momentum that goes with it: for stages before that training. */
+  held(steps: number): Optimiser;
 }
 
 /** The gradients by loss, in the parameters' order; `null` for a parameter that a loss does not depend on. Their sums are the whole. */
@@ -25,8 +27,11 @@ export interface AttachedOptimiser {
   readonly slots: ReadonlyMap<string, Tensor>;
   /** Whether `updates` wants the gradients of the task's loss and of the others apart too. */
   readonly apart?: boolean;
-  /** The updates of parameters and slots, given each parameter's gradient in the parameters' order. */
-  updates(gradients: readonly Tensor[], apart?: GradientsApart): Update[];
+  /**
+   * The updates of parameters and slots, given each parameter's gradient in the parameters' order; `null` for one that no
+   * gradient flows to, which stays as it is with its slots: no decay, no momentum, as PyTorch skips it.
+   */
+  updates(gradients: readonly (Tensor | null)[], apart?: GradientsApart): Update[];
   /** Values of the graph's scalar inputs at a step; steps count from 1 over the whole training. */
   scalars(step: number): Record<string, Float32Array>;
 }
@@ -44,6 +49,13 @@ export function scheduled(range: z.ZodNumber): z.ZodType<Scheduled> {
 
 export function valueAt(value: Scheduled, step: number): number {
   return typeof value === "number" ? value : value(step);
+}
+
+/** The step, of so many, at which the value is largest; the first of equals. */
+export function largestAt(value: Scheduled, steps: number): number {
+  let largest = 1;
+  for (let step = 2; step <= steps; step++) if (valueAt(value, step) > valueAt(value, largest)) largest = step;
+  return largest;
 }
 
 /** A scalar input of the graph that each step sets anew. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
 import { add, mul, sub, type Tensor, type Update } from "../tensor/index.ts";
 import { attachApart } from "./momentum-apart.ts";
-import { scalarInput, scheduled, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
+import { largestAt, scalarInput, scheduled, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
 
 /** Options of SGD, with PyTorch's defaults and restrictions. */
 export const sgdOptions = z
@@ -47,7 +47,12 @@ export type SgdOptions = z.input<typeof sgdOptions>;
  */
 export function sgd(options: SgdOptions = {}): Optimiser {
   const parsed = parseWith(sgdOptions, options, "ARGUMENT", "sgd");
-  return { name: "sgd", options: parsed, attach: parsed.momentumGap > 0 ? attachApart(parsed) : attach(parsed) };
+  const { learningRate, momentum, momentumGap } = parsed;
+  const held = (steps: number): Optimiser => {
+    const step = largestAt(learningRate, steps);
+    return sgd({ ...parsed, learningRate: valueAt(learningRate, step), momentum: valueAt(momentum, step) });
+  };
+  return { name: "sgd", options: parsed, attach: momentumGap > 0 ? attachApart(parsed) : attach(parsed), held };
 }
 
 function attach({
@@ -78,7 +83,10 @@ function attach({
     return {
       slots: new Map(buffers),
       updates: (gradients) =>
-        [...parameters.values()].flatMap(({ tensor }, i) => updatesOf(tensor, gradients[i]!, buffers[i]?.[1])),
+        [...parameters.values()].flatMap(({ tensor }, i) => {
+          const gradient = gradients[i];
+          return gradient ? updatesOf(tensor, gradient, buffers[i]?.[1]) : [];
+        }),
       scalars: (step) => ({
         "sgd step size": Float32Array.of(valueAt(learningRate, step)),
         ...(damped && { "sgd gradient share": Float32Array.of(step === 1 ? 1 : 1 - dampening) }),

@@ -13,6 +13,11 @@ import { constant, type Tensor } from "./tensor.ts";
  * operation without a gradient.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  return gradientsOrNull(loss, wrt).map((gradient, i) => gradient ?? broadcastTo(constant(0), wrt[i]!.shape));
+}
+
+/** The same, with `null` where no gradient flows from the loss, as PyTorch's `grad(allow_unused=True)`. */
+export function gradientsOrNull(loss: Tensor, wrt: readonly Tensor[]): (Tensor | null)[] {
   if (loss.shape.length > 0) {
     throw new LimbeckError(
       "SHAPE",
@@ -44,5 +49,5 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       gradientOf.set(x, sum ? add(sum, inputGradient) : inputGradient);
     }
   }
-  return wrt.map((x) => gradientOf.get(x) ?? broadcastTo(constant(0), x.shape));
+  return wrt.map((x) => gradientOf.get(x) ?? null);
 }

@@ -42,7 +42,9 @@ export async function openSession(options: TrainOptions, stage?: TeachingStage):
   const { weights } = stage ?? learner.objective;
   const wanted = learner.objective.needs.negatives;
   const negatives = wanted && negativeSampler(dataset.train, wanted.count);
-  const optimiser = options.optimiser.attach(trainedParameters(learner, stage));
+  // NOTE: as the methods' own code has it, a stage keeps one step size; warm-up and schedule are the training's.
+  const rule = stage ? options.optimiser.held(epochs * Math.ceil(count / batchSize)) : options.optimiser;
+  const optimiser = rule.attach(trainedParameters(learner, stage));
   const averages =
     averageDecay === undefined || stage ? undefined : averagesOf(namedStates(learner.model.module), averageDecay);
   const steps = new Map<number, Step>();

@@ -1,6 +1,6 @@
 /** @file The gradients of a step's losses, whole, or apart for task and teacher. */
 import type { GradientsApart } from "../optim/index.ts";
-import { add, broadcastTo, constant, gradients, topologicalOrder, type Tensor } from "../tensor/index.ts";
+import { add, gradientsOrNull, type Tensor } from "../tensor/index.ts";
 
 /** A weighted loss by its name. */
 export type Parts = Readonly<Record<string, Tensor>>;
@@ -9,20 +9,21 @@ export type Parts = Readonly<Record<string, Tensor>>;
 export function gradientsApart(
   parts: Parts,
   parameters: readonly Tensor[],
-): { whole: Tensor[]; apart: GradientsApart } {
+): { whole: (Tensor | null)[]; apart: GradientsApart } {
   const { ce, ...others } = parts;
   const [task, distillation] = [of(ce ? [ce] : [], parameters), of(Object.values(others), parameters)];
-  const whole = parameters.map((parameter, i) => {
+  const whole = parameters.map((_, i) => {
     const [a, b] = [task[i], distillation[i]];
-    return a && b ? add(a, b) : (a ?? b ?? broadcastTo(constant(0), parameter.shape));
+    return a && b ? add(a, b) : (a ?? b ?? null);
   });
   return { whole, apart: { task, distillation } };
 }
 
-/** Of the sum of some losses; `null` for a parameter that none of them depends on. */
+/** Of the sum of some losses; `null` for a parameter that no gradient of theirs flows to. */
 function of(losses: readonly Tensor[], parameters: readonly Tensor[]): (Tensor | null)[] {
   if (losses.length === 0) return parameters.map(() => null);
-  const sum = losses.reduce((total, loss) => add(total, loss));
-  const used = new Set(topologicalOrder([sum]));
-  return gradients(sum, parameters).map((gradient, i) => (used.has(parameters[i]!) ? gradient : null));
+  return gradientsOrNull(
+    losses.reduce((total, loss) => add(total, loss)),
+    parameters,
+  );
 }

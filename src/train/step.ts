@@ -3,7 +3,7 @@ import type { Weight } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Mask } from "../nn/module.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
-import { add, analyse, gradients, type Graph, type Tensor } from "../tensor/index.ts";
+import { add, analyse, gradientsOrNull, type Graph, type Tensor } from "../tensor/index.ts";
 import type { Averages } from "./averages.ts";
 import { recordBatch, type BatchOptions } from "./batch.ts";
 import { trainedParameters, type Learner } from "./learner.ts";
@@ -31,8 +31,9 @@ export interface StepOptions extends BatchOptions {
 
 /**
  * loss = Σ weight · term, the optimiser's updates by its gradient, and what the networks do to their buffers; of the
- * training proper, or of the stage that `options` names. The teacher is part of the graph unless its targets are kept.
- * Throws ARGUMENT for a loss that has no weight, SHAPE where networks and losses do not fit.
+ * training proper, or of the stage that `options` names. A parameter that no loss reaches stays as it is. The teacher is part of
+ * the graph unless its targets are kept.
+ * Throws ARGUMENT for a loss that has no weight, or losses that no trained parameter has a part in, SHAPE where networks and losses do not fit.
  */
 export function trainingStep(
   learner: Learner,
@@ -58,13 +59,24 @@ export function trainingStep(
   const parameters = [...trainedParameters(learner, options.stage).values()].map(({ tensor }) => tensor);
   const { whole, apart } = optimiser.apart
     ? gradientsApart(parts, parameters)
-    : { whole: gradients(loss, parameters), apart: undefined };
+    : { whole: gradientsOrNull(loss, parameters), apart: undefined };
+  checkReached(whole, method, options.stage?.name);
   const direct = [...optimiser.updates(whole, apart), ...moved];
   const graph: Graph = {
     outputs: { loss, ...Object.fromEntries(Object.entries(terms).map(([name, term]) => [`term ${name}`, term])) },
     updates: [...direct, ...(options.averages?.updates(direct) ?? [])],
   };
   return { graph, inputs: new Set(analyse(graph).inputs.keys()), masks: masks() };
+}
+
+/** Throws ARGUMENT where a training would change nothing. */
+function checkReached(gradients: readonly (Tensor | null)[], method: string, stage: string | undefined): void {
+  if (gradients.some((gradient) => gradient !== null)) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${method}: no loss${stage === undefined ? "" : ` of its stage ${stage}`} depends on a parameter that is trained; ` +
+      "compute one from what the student or an extra module gives",
+  );
 }
 
 function weighted(

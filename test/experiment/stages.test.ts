@@ -1,0 +1,154 @@
+/** @file What stages before training change and how fast: the parameters that their losses reach, at one step size. */
+import { expect, onTestFinished, test } from "vitest";
+import { shapes } from "../../src/data/shapes.ts";
+import { findMethod, objective, objectiveNamed, type Method } from "../../src/distill/index.ts";
+import type { Engine, Inputs } from "../../src/engine/engine.ts";
+import { wasmEngine } from "../../src/engine/wasm/index.ts";
+import { parseConfig } from "../../src/experiment/config.ts";
+import { trainingOf } from "../../src/experiment/training.ts";
+import { createModel } from "../../src/models/index.ts";
+import { linear, sequential } from "../../src/nn/index.ts";
+import { adam, adamW, clipped, sgd, type Optimiser } from "../../src/optim/index.ts";
+import { torchRandom } from "../../src/random/index.ts";
+import type { Checkpoint } from "../../src/train/checkpoint.ts";
+import { everyState, learner, type Learner } from "../../src/train/learner.ts";
+import { result } from "../../src/train/progress.ts";
+import { train, type TrainOptions } from "../../src/train/train.ts";
+import { mean } from "../../src/tensor/index.ts";
+import { begin, tinyDataset, tinyModel } from "./tiny.ts";
+
+const dataset = shapes({ train: 12, test: 4 });
+
+async function scene(method: string, options: object = {}, watch?: (inputs: Inputs) => void) {
+  const engine = await wasmEngine({ threads: 2 });
+  onTestFinished(() => engine.close());
+  const [teacher, student] = [createModel("resnet8x4"), createModel("resnet8")];
+  await begin(engine, { model: teacher, extras: {} }, torchRandom(1));
+  const taught = learner(student, objectiveNamed(method, { ...options }), teacher);
+  const random = torchRandom(42);
+  await begin(engine, taught, random);
+  return { engine: watch ? watched(engine, watch) : engine, learner: taught, dataset, random, batchSize: 8 };
+}
+
+/** The engine, with the inputs of each run seen. */
+function watched(engine: Engine, watch: (inputs: Inputs) => void): Engine {
+  const compile: Engine["compile"] = async (graph) => {
+    const program = await engine.compile(graph);
+    return { ...program, run: (inputs = {}) => (watch(inputs), program.run(inputs)) };
+  };
+  return { ...engine, compile, read: engine.read.bind(engine), write: engine.write.bind(engine) };
+}
+
+async function valuesOf(engine: Engine, { model, extras }: Learner): Promise<Map<string, Float32Array>> {
+  const { parameters } = everyState({ model, extras } as Learner);
+  const values = new Map<string, Float32Array>();
+  for (const [name, { tensor }] of parameters) values.set(name, await engine.read(tensor));
+  return values;
+}
+
+const changed = (a: ReadonlyMap<string, Float32Array>, b: ReadonlyMap<string, Float32Array>): string[] =>
+  [...a.keys()].filter((name) => a.get(name)!.some((value, i) => value !== b.get(name)![i]));
+
+/** The parameters before the first step, after the last of the stage, and at the end; and the stage's last checkpoint. */
+async function trained(method: string, methodOptions: object, optimiser: Optimiser) {
+  const options = await scene(method, methodOptions);
+  const values = [await valuesOf(options.engine, options.learner)];
+  const saved: Checkpoint[] = [];
+  const checkpoints = { due: () => true, save: async (checkpoint: Checkpoint) => void saved.push(checkpoint) };
+  let stage: Checkpoint | undefined;
+  for await (const event of train({ ...options, optimiser, epochs: 1, checkpoints })) {
+    if (event.kind === "step" && event.stage === undefined) stage ??= saved.at(-1);
+    if (event.kind === "epoch") values.push(await valuesOf(options.engine, options.learner));
+  }
+  const [before, between, after] = values;
+  return { before: before!, between: between!, after: after!, stage: stage! };
+}
+
+const head = ["fc.weight", "fc.bias"];
+const optimisers: Readonly<Record<string, Optimiser>> = {
+  "sgd with momentum and decay": sgd({ learningRate: 0.01, momentum: 0.9, nesterov: true, weightDecay: 0.1 }),
+  "sgd with momenta apart": sgd({ learningRate: 0.01, momentum: 0.8, momentumGap: 0.1, weightDecay: 0.1 }),
+  "adam with decay": adam({ learningRate: 0.01, weightDecay: 0.1 }),
+  adamw: clipped(adamW({ learningRate: 0.01, weightDecay: 0.1 }), 1),
+};
+
+test.each(Object.entries(optimisers))("a stage leaves the classifier as it is: %s", async (_, optimiser) => {
+  for (const method of optimiser.name === "sgd" ? ["ab", "fsp"] : ["kd+ab"]) {
+    const stageOptions = { [method.includes("+") ? "ab.initialEpochs" : "initialEpochs"]: 1 };
+    const { before, between, after, stage } = await trained(method, stageOptions, optimiser);
+    const inStage = changed(before, between);
+    const names = [...before.keys()];
+    expect(inStage, method).toEqual(names.filter((name) => !head.includes(name)));
+    expect(names.some((name) => name.includes("connector"))).toBe(true);
+    // What only the stage trains, and the classifier's last layer, in the training proper.
+    expect(changed(between, after), method).toEqual(names.filter((name) => !name.includes("connector")));
+    for (const [name, { values }] of stage.states) {
+      if (!name.startsWith("optimiser fc.")) continue;
+      expect(
+        values.every((value) => value === 0),
+        `${method}: ${name}`,
+      ).toBe(true);
+    }
+  }
+});
+
+test.each(Object.entries(optimisers))("what no loss of a training reaches stays as it is: %s", async (_, optimiser) => {
+  const { engine, random } = await scene("ce");
+  const spare = { spare: { module: sequential([linear(4, 4)]) } };
+  const method: Method<unknown> = { ...findMethod("ce"), extras: () => spare };
+  const alone = learner(tinyModel(), objective(method));
+  await begin(engine, alone, random);
+  const before = await valuesOf(engine, alone);
+  const tiny = { engine, learner: alone, dataset: tinyDataset(), random, batchSize: 8 };
+  await result(train({ ...tiny, optimiser, epochs: 2, averageDecay: 0.5 }));
+  const names = [...before.keys()];
+  expect(names).toContain("spare.0.weight");
+  expect(changed(before, await valuesOf(engine, alone))).toEqual(names.filter((name) => !name.startsWith("spare")));
+});
+
+test("losses that no trained parameter has a part in are the method's mistake", async () => {
+  const { engine, random } = await scene("ce");
+  const method: Method<unknown> = {
+    ...findMethod("ce"),
+    losses: ({ images }) => ({ ce: mean(images) }),
+  };
+  const options = { engine, learner: learner(tinyModel(), objective(method)), dataset: tinyDataset(), random };
+  await begin(engine, options.learner, random);
+  await expect(train({ ...options, optimiser: sgd(), epochs: 1 }).next()).rejects.toMatchObject({ code: "ARGUMENT" });
+});
+
+/** The step sizes of the stage's steps and of the training's, and their momenta. */
+async function course(config: object) {
+  const rates = { stage: [] as number[], training: [] as number[], momenta: [] as (number | undefined)[] };
+  let now: { readonly rate: number; readonly momentum?: number } | undefined;
+  const options = await scene("ab", { initialEpochs: 3 }, (inputs) => {
+    const rate = inputs["sgd step size"]?.[0];
+    const momentum = inputs["sgd momentum"]?.[0];
+    if (rate !== undefined) now = { rate, ...(momentum !== undefined && { momentum }) };
+  });
+  const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
+  const work: TrainOptions = { ...options, ...trainingOf(parsed, dataset.train.count) };
+  for await (const event of train(work)) {
+    if (event.kind !== "step") continue;
+    rates[event.stage === undefined ? "training" : "stage"].push(now!.rate);
+    rates.momenta.push(now!.momentum);
+  }
+  return rates;
+}
+
+test.each([
+  ["constant", {}],
+  ["cosine", { schedule: "cosine" }],
+  ["one-cycle", { schedule: "one-cycle" }],
+  ["step after a warm-up", { schedule: "step", scheduleOptions: { milestones: [3] }, warmUp: 1 }],
+])("the step size stays the same in a stage, and %s begins after it", async (_, config) => {
+  const { stage, training, momenta } = await course(config);
+  const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
+  const { scalars } = trainingOf(parsed, dataset.train.count).optimiser.attach(new Map());
+  expect(training).toEqual(Array.from({ length: 8 }, (_, i) => scalars(i + 1)["sgd step size"]![0]));
+  expect(new Set(stage).size).toBe(1);
+  expect(stage).toHaveLength(6);
+  expect(stage[0]).toBe(Math.max(...training));
+  expect(stage[0]).toBeGreaterThan(0.019);
+  expect(new Set(momenta.slice(0, 6)).size).toBe(1);
+});
