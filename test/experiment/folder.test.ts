@@ -1,5 +1,4 @@
 /** @file An experiment's folder on disk: whole files, cut logs, one process at a time. */
-import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,21 +45,6 @@ test("a folder in use is refused, naming the process, until it is let go", async
   const again = openFolder(out);
   await expect(again).rejects.toMatchObject({ code: "OUTPUT", message: expect.stringContaining(`${process.pid}`) });
   await folder.close();
-  await (await openFolder(out)).close();
-});
-
-test("the lock of a process that is no more is taken over, by one only", async () => {
-  const { pid } = spawnSync(process.execPath, ["--version"]);
-  await writeFile(join(out, "lock"), `${pid}\n`);
-  const tries = await Promise.allSettled(Array.from({ length: 4 }, () => openFolder(out)));
-  const opened = tries.filter((tried) => tried.status === "fulfilled");
-  expect(opened).toHaveLength(1);
-  for (const { value } of opened) await value.close();
-  expect(await readdir(out)).toEqual([]);
-});
-
-test("a lock with our own id that we do not hold is a dead namesake's", async () => {
-  await writeFile(join(out, "lock"), `${process.pid}\n`);
   await (await openFolder(out)).close();
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { lock } from "proper-lockfile";
+import { withLock } from "../../src/data/node/lock.ts";
 
 export const repository = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -23,9 +23,9 @@ export interface Installed {
 export async function install(): Promise<Installed> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "limbeck-installed-")));
   // One at a time: packing builds dist/ anew.
-  const release = await lock(repository, { lockfilePath: join(tmpdir(), "limbeck-pack.lock"), retries: 60 });
-  const packing = run(repository, "npm", ["pack", "--json", "--silent", "--pack-destination", folder]);
-  const printed = await packing.finally(release);
+  const printed = await withLock(join(tmpdir(), "limbeck-packing.lock"), undefined, () =>
+    run(repository, "npm", ["pack", "--json", "--silent", "--pack-destination", folder]),
+  );
   const [packed] = JSON.parse(printed.slice(printed.indexOf("[\n"))) as [
     { readonly filename: string; readonly files: readonly { readonly path: string }[] },
   ];

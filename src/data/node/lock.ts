@@ -1,41 +1,211 @@
-/** @file One process at a time. */
+/** @file One process at a time, also among containers and machines that share a folder. */
+import { randomUUID } from "node:crypto";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lock } from "proper-lockfile";
 import { LimbeckError } from "../../errors.ts";
 import { writing } from "./cache-folder.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { processPlace, processState } from "./process-state.ts";
+
+/** A lock that this process holds: a file that says who does, and whose date shows that it is alive. */
+export interface Lock {
+  /** Raised when the file is gone or another's; the reason is an OUTPUT error. */
+  readonly lost: AbortSignal;
+  /** Looks, and throws that error if so. */
+  check(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** How long a lock's date may stand still before its holder counts as dead, where its process cannot be looked at. */
+const SILENCE_SECONDS = 10;
 
 /**
- * Does the work while no other process holds the lock at `path`, waiting for its turn; a lock whose process died is taken
- * over after ten seconds. The work's signal is raised when the caller's is, or when the lock is lost (the machine slept, say).
+ * Takes the lock at `path`, also from a process that is no more: at once where that process would be seen, else when the
+ * lock's date stood still for ten seconds. No two clocks are compared, so a date ahead of time makes no difference.
  *
- * Throws ABORTED if stopped while waiting, OUTPUT if the lock cannot be made.
+ * Throws OUTPUT if a living process holds it, an error of the file system if it cannot be made.
  */
-export async function withLock(
+export async function takeLock(path: string): Promise<Lock> {
+  const lock = await tryTake(path);
+  if ("lost" in lock) return lock;
+  throw new LimbeckError(
+    "OUTPUT",
+    `${path} is held by ${nameOf(lock)}; wait for it, or choose another folder; ` +
+      "if it is no Limbeck, remove that file",
+  );
+}
+
+/**
+ * Does the work while no other process holds the lock at `path`, waiting for its turn. The work's signal is raised when
+ * the caller's is, or when the lock is lost.
+ *
+ * Throws ABORTED if stopped while waiting, OUTPUT if the lock cannot be made, or was lost.
+ */
+export async function withLock<Result>(
   path: string,
   signal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const lost = new AbortController();
-  const release = await acquire(path, signal, () => lost.abort());
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  let lock = await writing(path, tryTake(path, signal));
+  while (!("lost" in lock)) {
+    await sleep(200, undefined, signal ? { signal } : {}).catch(() => undefined);
+    if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while another process held ${path}`);
+    lock = await writing(path, tryTake(path, signal));
+  }
   try {
-    await work(signal ? AbortSignal.any([signal, lost.signal]) : lost.signal);
+    return await work(signal ? AbortSignal.any([signal, lock.lost]) : lock.lost);
+  } catch (error) {
+    if (!signal?.aborted) lock.lost.throwIfAborted();
+    throw error;
   } finally {
-    if (!lost.signal.aborted) await release();
+    await lock.release();
   }
 }
 
-async function acquire(
-  path: string,
-  signal: AbortSignal | undefined,
-  onCompromised: () => void,
-): Promise<() => Promise<void>> {
+/** What the file says. `place` tells where the process can be looked at, if anywhere; see `processPlace`. */
+interface Holder {
+  readonly token: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly place: string | null;
+  readonly started: string | null;
+}
+
+/** Tokens of this process's locks. */
+const ours = new Set<string>();
+
+/** The lock, or what is known of the living process that holds it; of any that does, once the signal is raised. */
+async function tryTake(path: string, signal?: AbortSignal): Promise<Lock | Partial<Holder>> {
+  const claimed = await claim(path, signal);
+  return typeof claimed === "string" ? held(path, claimed) : claimed;
+}
+
+/** The same without a sign of life: the token of a file that is now ours. */
+async function claim(path: string, signal?: AbortSignal): Promise<string | Partial<Holder>> {
   for (;;) {
-    if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while another process held ${path}`);
-    try {
-      return await lock(path, { lockfilePath: path, realpath: false, stale: 10_000, onCompromised });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") return writing(path, Promise.reject(error as Error));
-    }
-    await sleep(200, undefined, signal ? { signal } : {}).catch(() => undefined);
+    const token = randomUUID();
+    if (await create(path, token)) return token;
+    const seen = await look(path);
+    if (!seen) continue; // given back meanwhile
+    const holder = holderOf(seen.text);
+    const state = stateOf(holder) ?? (await watched(path, seen, signal));
+    if (state === "alive" || signal?.aborted) return holder;
+    if (state === "dead") await removeStale(path, seen.text, signal);
   }
+}
+
+/** Makes the file if there is none. NOTE: it may be seen empty for a moment, which shows as a change. */
+async function create(path: string, token: string): Promise<boolean> {
+  const { place, started } = processPlace();
+  const holder: Holder = { token, pid: process.pid, host: hostname(), place, started };
+  ours.add(token);
+  try {
+    await writeFile(path, `${JSON.stringify(holder)}\n`, { flag: "wx" });
+    return true;
+  } catch (error) {
+    ours.delete(token);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function held(path: string, token: string): Lock {
+  const lost = new AbortController();
+  const lose = (): void => {
+    if (!lost.signal.aborted) lost.abort(lostError(path));
+  };
+  const stop = heartbeat(path, token, lose);
+  return {
+    lost: lost.signal,
+    async check() {
+      if (!(await isOurs(path, token))) lose();
+      lost.signal.throwIfAborted();
+    },
+    async release() {
+      await stop();
+      await giveBack(path, token);
+    },
+  };
+}
+
+interface Seen {
+  readonly text: string;
+  readonly date: number;
+}
+
+/** Content and date of the file; `undefined` if there is none. */
+async function look(path: string): Promise<Seen | undefined> {
+  try {
+    const { mtimeMs } = await stat(path);
+    return { text: await readFile(path, "utf8"), date: mtimeMs };
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
+/** Nothing is known of a holder whose file is no longer what was written. */
+function holderOf(text = ""): Partial<Holder> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function stateOf({ token, pid, place, started }: Partial<Holder>): "alive" | "dead" | undefined {
+  if (token !== undefined && ours.has(token)) return "alive";
+  if (pid === undefined || !place || place !== processPlace().place) return undefined;
+  // A process's id comes again: in a container often as ours.
+  return pid === process.pid ? "dead" : processState(pid, started ?? null);
+}
+
+/** Watches the file until it changes; `undefined` if it became another's or nobody's. */
+async function watched(path: string, seen: Seen, signal?: AbortSignal): Promise<"alive" | "dead" | undefined> {
+  for (const begin = performance.now(); performance.now() - begin < SILENCE_SECONDS * 1000;) {
+    await sleep(250);
+    if (signal?.aborted) return undefined;
+    const now = await look(path);
+    if (now?.text !== seen.text) return undefined;
+    if (now.date !== seen.date) return "alive";
+  }
+  return "dead";
+}
+
+/**
+ * Removes the file if it still is what was seen. One process at a time, under a lock of its own: another may just have done
+ * the same and hold the lock by now.
+ */
+async function removeStale(path: string, text: string, signal?: AbortSignal): Promise<void> {
+  const guard = `${path}.takeover`;
+  const token = await claim(guard, signal);
+  if (typeof token !== "string") return sleep(20);
+  try {
+    if ((await look(path))?.text === text) await rm(path, { force: true });
+  } finally {
+    await giveBack(guard, token);
+  }
+}
+
+async function isOurs(path: string, token: string): Promise<boolean> {
+  return holderOf((await look(path))?.text).token === token;
+}
+
+async function giveBack(path: string, token: string): Promise<void> {
+  if (await isOurs(path, token)) await rm(path, { force: true });
+  ours.delete(token);
+}
+
+function nameOf({ pid, host }: Partial<Holder>): string {
+  return pid === undefined ? "another process" : `process ${pid}${host === hostname() ? "" : ` on ${host}`}`;
+}
+
+function lostError(path: string): LimbeckError {
+  return new LimbeckError(
+    "OUTPUT",
+    `${path} was removed while this process held it, or another process took it over; ` +
+      "let nothing else remove or replace the folder, and go on from what is left, if anything is",
+  );
 }

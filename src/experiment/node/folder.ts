@@ -1,23 +1,23 @@
 /** @file An experiment's folder on disk: whole files or none, one process at a time. */
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { takeLock } from "../../data/node/lock.ts";
 import { makeNested } from "../../data/node/make-nested.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { ExperimentFolder, Lines } from "../folder.ts";
-import { lockFolder } from "./lock.ts";
 
 /** Makes the folder if need be and takes it for this process. Throws OUTPUT if it cannot be written or is in use. */
 export async function openFolder(folder: string): Promise<ExperimentFolder> {
-  const unlock = await attempt(folder, async () => {
+  const lock = await attempt(folder, async () => {
     await makeNested(folder);
-    return lockFolder(folder);
+    return takeLock(join(folder, "lock"));
   });
   return {
     read: (path) => attempt(join(folder, path), () => readIfThere(join(folder, path))),
     write: (path, content) => attempt(join(folder, path), () => writeWhole(join(folder, path), content)),
     lines: (path, keep) => attempt(join(folder, path), () => openLines(join(folder, path), keep)),
     remove: (path) => attempt(join(folder, path), () => rm(join(folder, path), { force: true })),
-    close: unlock,
+    close: () => lock.release(),
   };
 }
 
