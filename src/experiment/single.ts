@@ -71,6 +71,11 @@ export function distillPlans(config: Config<"distill">, data: DataSize, files: r
   return plans;
 }
 
+/** The name of the run of one of so many teachers, from 0. */
+export function teacherRun(i: number, teachers: number): string {
+  return teachers === 1 ? "teacher" : `teacher-${i + 1}`;
+}
+
 function teacherPlans(
   { seed, teacherModel, teacherWeight }: Config<"distill">,
   files: readonly WeightsFile[],
@@ -78,10 +83,7 @@ function teacherPlans(
 ): readonly [...RunPlan[], RunPlan] {
   const alone = objective(findMethod("ce"));
   const [only, ...others] = files.map((file, i) => {
-    const place =
-      files.length === 1
-        ? { name: "teacher", title: "Teacher" }
-        : { name: `teacher-${i + 1}`, title: `Teacher ${i + 1}` };
+    const place = { name: teacherRun(i, files.length), title: files.length === 1 ? "Teacher" : `Teacher ${i + 1}` };
     return planGiven({ ...place, model: create(teacherModel[i] ?? teacherModel[0]!), objective: alone, seed }, file);
   });
   if (others.length === 0) return [only!];

@@ -1,8 +1,9 @@
 /** @file Several teachers, chains of assistants and mutual learning, as experiments in folders. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { LimbeckError } from "../../src/errors.ts";
 import { openExperiment } from "../../src/experiment/node/open.ts";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import { createModel } from "../../src/models/index.ts";
@@ -90,6 +91,18 @@ test("two teachers teach the first assistant, each network the next; stopped any
     await run("distill", out, undefined);
     expect(await weights(out)).toEqual(whole);
   }
+});
+
+test("teachers whose files are gone go on from the folder; those that it does not hold yet are asked for", async () => {
+  const whole = await run("distill", "kept-whole", chain());
+  const moved = { ...chain(), teacher: [join(root, "moved-1.safetensors"), join(root, "moved-2.safetensors")] };
+  for (const [i, path] of moved.teacher.entries()) await copyFile(chain().teacher[i]!, path);
+  await expect(run("distill", "kept", moved, 1)).rejects.toMatchObject({ code: "ABORTED" });
+  for (const path of moved.teacher) await rm(path);
+  expect((await run("distill", "kept", undefined)).map(({ name }) => name)).toEqual(whole.map(({ name }) => name));
+  expect(await weights("kept")).toEqual(await weights("kept-whole"));
+  await rm(join(root, "kept", "teacher-2"), { recursive: true });
+  await expect(run("distill", "kept", undefined)).rejects.toBeInstanceOf(LimbeckError);
 });
 
 test("mutual learning trains a peer beside the student, and ships the student alone", async () => {

@@ -5,10 +5,11 @@ import { holdOut } from "../../data/hold-out.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import type { Config } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
+import type { ExperimentFolder } from "../folder.ts";
 import type { Results } from "../record.ts";
 import type { RunPlan } from "../run.ts";
 import { performRuns } from "../runs.ts";
-import { distillPlans, trainPlans, type DataSize } from "../single.ts";
+import { distillPlans, teacherRun, trainPlans, type DataSize } from "../single.ts";
 import { tutorialPlans } from "../tutorial.ts";
 import { openEngine } from "./engine.ts";
 import { environment } from "./environment.ts";
@@ -57,7 +58,8 @@ export async function openExperiment<C extends Trainer>(
       ...(onDownload && { onProgress: onDownload }),
     });
     const dataset = config.validation === undefined ? whole : holdOut(whole, config.validation, config.seed);
-    const plans = await plansFor(command, config, { classes: dataset.classes.length, images: dataset.train.count });
+    const data = { classes: dataset.classes.length, images: dataset.train.count };
+    const plans = await planners[command](config, data, givenWeights(resume ? folder : undefined));
     const engine = await openEngine(config);
     const experiment = {
       engine,
@@ -82,14 +84,26 @@ export async function openExperiment<C extends Trainer>(
 
 /** What each command runs. */
 const planners: {
-  readonly [C in Trainer]: (config: Config<C>, data: DataSize) => Promise<RunPlan[]>;
+  readonly [C in Trainer]: (config: Config<C>, data: DataSize, weights: GivenWeights) => Promise<RunPlan[]>;
 } = {
-  tutorial: async (config, { classes }) =>
-    tutorialPlans(config, classes, config.teacher === undefined ? undefined : await readWeightsFile(config.teacher)),
+  tutorial: async (config, { classes }, weights) =>
+    tutorialPlans(config, classes, config.teacher === undefined ? undefined : await weights("teacher", config.teacher)),
   train: async (config, data) => trainPlans(config, data),
-  distill: async (config, data) => distillPlans(config, data, await Promise.all(config.teacher.map(readWeightsFile))),
+  distill: async (config, data, weights) => {
+    const { teacher } = config;
+    const files = teacher.map((path, i) => weights(teacherRun(i, teacher.length), path));
+    return distillPlans(config, data, await Promise.all(files));
+  },
 };
 
-function plansFor<C extends Trainer>(command: C, config: Config<C>, data: DataSize): Promise<RunPlan[]> {
-  return planners[command](config, data);
+/** The weights of a run that were given as a file. */
+type GivenWeights = (run: string, path: string) => ReturnType<typeof readWeightsFile>;
+
+/** From the folder of an experiment that goes on, where the run is over and has left them, else from the file. */
+function givenWeights(folder: ExperimentFolder | undefined): GivenWeights {
+  return async (run, path) => {
+    const source = `${run}/model.safetensors`;
+    const bytes = await folder?.read(source);
+    return bytes ? { bytes, source } : readWeightsFile(path);
+  };
 }
