@@ -27,3 +27,16 @@ it("refuses an image that is not there, and two channels", () => {
   expect(() => imagePng(split, [3, 1, 2], 2)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
   expect(() => imagePng(split, [2, 1, 3], 0)).toThrow(expect.objectContaining({ code: "SHAPE" }));
 });
+
+it.each<[string, [number, number, number]]>([
+  ["no height", [3, 0, 2]],
+  ["a fraction of a pixel", [3, 0.5, 4]],
+  ["a size that is no number", [3, Number.NaN, 2]],
+  ["a negative size", [3, -1, -2]],
+  ["more pixels than the image has", [3, 2, 2]],
+  ["fewer", [3, 1, 1]],
+  ["a size beyond a picture's", [3, 1e9, 1e9]],
+])("%s is refused", (_, shape) => {
+  const split = splitOf({ pixels: new Uint8Array(12), labels: Uint8Array.of(0, 0) });
+  expect(() => imagePng(split, shape, 0)).toThrow(expect.objectContaining({ code: "SHAPE" }));
+});

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { torchRandom } from "../random/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { readSafetensors, writeSafetensors } from "../weights/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint-file.ts";
 
 function checkpoint(): Checkpoint {
@@ -51,4 +52,21 @@ test("a checkpoint with any byte changed is refused", async () => {
     changed[at]! ^= 1 << (at % 8);
     await expect(decodeCheckpoint(changed), `byte ${at}`).rejects.toMatchObject({ code: "WEIGHTS" });
   }
+});
+
+test.each([
+  ["no JSON", "{"],
+  ["nothing", ""],
+  ["null", "null"],
+  ["a list", "[]"],
+  ["numbers that are none", '{"images":1e999}'],
+])("a position that is %s is refused, though its checksum is right", async (_, position) => {
+  const body = new Uint8Array((await encodeCheckpoint(checkpoint())).subarray(40));
+  const rewritten = writeSafetensors(readSafetensors(body).tensors, { position });
+  const checksum = new Uint8Array(await crypto.subtle.digest("SHA-256", rewritten));
+  const file = new Uint8Array([...new TextEncoder().encode("limbeck1"), ...checksum, ...rewritten]);
+  await expect(decodeCheckpoint(file, "checkpoint")).rejects.toMatchObject({
+    code: "WEIGHTS",
+    message: expect.stringMatching(/^checkpoint is no whole checkpoint: it has .*position/),
+  });
 });

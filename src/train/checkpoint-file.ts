@@ -34,7 +34,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, source = "checkpoint")
   const checksum = await sha256(body);
   if (!checksum.every((byte, i) => bytes[MARK.length + i] === byte)) throw damaged(source, "has another checksum");
   const { tensors, metadata } = readSafetensors(body, source);
-  const parsed = position.safeParse(JSON.parse(metadata["position"] ?? "null"));
+  const parsed = position.safeParse(parseJson(metadata["position"], source));
   if (!parsed.success) throw damaged(source, `has no valid position (${parsed.error.issues[0]?.path.join(".")})`);
   const [states, best] = [new Map<string, StoredTensor>(), new Map<string, StoredTensor>()];
   for (const [name, tensor] of tensors) {
@@ -67,6 +67,14 @@ const position: z.ZodType<Position> = z.strictObject({
   images: z.int(),
   batchSize: z.int(),
 });
+
+function parseJson(text: string | undefined, source: string): unknown {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    throw damaged(source, "has a position that is no JSON");
+  }
+}
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
