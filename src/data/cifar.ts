@@ -82,20 +82,43 @@ export function parseBatches(layout: CifarLayout, files: readonly NamedBytes[], 
   return splitOf({ pixels, labels });
 }
 
-/** The class names in the layout's file of them, one a line. Throws DATA_FORMAT unless there is one for each class. */
+/**
+ * The class names in the layout's file of them, one a line. Throws DATA_FORMAT unless there is one for each class, each
+ * another, of characters that can be shown: a terminal would obey control characters.
+ */
 export function parseClasses(layout: CifarLayout, { file, bytes }: NamedBytes): string[] {
-  const names = new TextDecoder()
-    .decode(bytes)
+  const fail = (expected: string): never => {
+    throw new LimbeckError("DATA_FORMAT", `${file} should ${expected}; ${remedy(layout)}`);
+  };
+  const names = decodeText(bytes, () => fail("be text in UTF-8"))
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  if (names.length !== layout.classCount) {
-    throw new LimbeckError(
-      "DATA_FORMAT",
-      `${file} should name ${layout.classCount} classes, one a line, got ${names.length}; ${remedy(layout)}`,
-    );
+  if (names.length !== layout.classCount) fail(`name ${layout.classCount} classes, one a line, got ${names.length}`);
+  for (const [i, name] of names.entries()) {
+    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) {
+      fail(`name classes by characters that can be shown, got ${printable(name)}`);
+    }
+    const before = names.indexOf(name);
+    if (before < i) fail(`name each class by another name, got ${name} for ${before} and ${i}`);
   }
   return names;
+}
+
+function decodeText(bytes: Uint8Array, fail: () => never): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return fail();
+  }
+}
+
+/** The text as JSON, all that is not ASCII or cannot be shown as `\u` and four digits. */
+function printable(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[^ -~]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Bytes of a file of so many images. */

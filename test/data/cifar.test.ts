@@ -1,4 +1,5 @@
-import { existsSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -58,6 +59,24 @@ describe("class names", () => {
 
   it("are ten lines, blank ones and Windows' line ends aside", () => {
     expect(parse("a\r\nb\r\nc\nd\ne\nf\ng\nh\ni\nj\n\n")).toEqual([..."abcdefghij"]);
+  });
+
+  it("are refused where a terminal would obey them, or that nobody could tell apart", () => {
+    const named = (name: string): string => `${[..."abcdefghi"].join("\n")}\n${name}\n`;
+    for (const name of ["\u001B[2Jcat", "c\u0007at", "c\u009B31mat", "cat\u202Etac", "c\u200Bat", "c\rat", "\0"]) {
+      expect(() => parse(named(name)), JSON.stringify(name)).toThrow(
+        failure(
+          "DATA_FORMAT",
+          /^batches\.meta\.txt should name classes by characters that can be shown, got "[ -~]+"; copy/,
+        ),
+      );
+    }
+    expect(() => parse(named("a"))).toThrow(failure("DATA_FORMAT", /another name, got a for 0 and 9/));
+    expect(parse(named("Katze 猫 🐈")).at(-1)).toBe("Katze 猫 🐈");
+    const invalid = Buffer.concat([Buffer.from(named("a")), Buffer.of(0xff)]);
+    expect(() => parseClasses(cifar10, { file: "batches.meta.txt", bytes: invalid })).toThrow(
+      failure("DATA_FORMAT", /UTF-8/),
+    );
   });
 
   it("are refused when there are not ten", () => {
@@ -168,6 +187,44 @@ describe("CIFAR-100", () => {
     await expect(load(folder)).rejects.toEqual(
       failure("DATA_MISSING", /CIFAR-100 lacks test\.bin in .*cifar-100-binary/),
     );
+  });
+
+  it("is refused where a file is no file, or more than a file of names", async () => {
+    const { folder } = await smallFolder();
+    const path = (name: string): string => join(folder, name);
+    const refused = async (name: string, message: RegExp): Promise<void> => {
+      await expect(load(folder)).rejects.toEqual(
+        failure("DATA_MISSING", new RegExp(`${name} cannot be read: .*${message.source}`)),
+      );
+      rmSync(path(name), { recursive: true });
+    };
+    for (const [name, bytes] of [
+      ["train.bin", fineRecords(7, 93)],
+      ["test.bin", fineRecords(4, 0)],
+      ["fine_label_names.txt", `${names}\n`],
+    ] as const) {
+      rmSync(path(name));
+      await mkdir(path(name));
+      await refused(name, /folder/);
+      symlinkSync(name, path(name)); // to itself
+      await refused(name, /ELOOP/);
+      if (process.platform === "linux") {
+        symlinkSync("/dev/zero", path(name));
+        await refused(name, /a pipe or a device/);
+        execFileSync("mkfifo", [path(name)]);
+        await refused(name, /a pipe or a device/);
+      }
+      writeFileSync(path(name), bytes);
+    }
+    writeFileSync(path("fine_label_names.txt"), "");
+    truncateSync(path("fine_label_names.txt"), 2 ** 40);
+    await refused("fine_label_names.txt", /at most 65536 bytes, got 1099511627776/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("is refused where a file may not be read (root may read all)", async () => {
+    const { folder } = await smallFolder();
+    chmodSync(join(folder, "train.bin"), 0);
+    await expect(load(folder)).rejects.toEqual(failure("DATA_MISSING", /train\.bin cannot be read: EACCES/));
   });
 
   it("expects the sizes of the published files", async () => {

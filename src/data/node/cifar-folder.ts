@@ -1,8 +1,9 @@
 /** @file Reads CIFAR-10 or CIFAR-100 from a folder that holds its binary layout. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../../errors.ts";
 import {
+  batchBytes,
   checkBatchSize,
   cifar10,
   cifar100,
@@ -14,6 +15,10 @@ import {
 import type { Dataset } from "../dataset.ts";
 import type { Archive } from "./archive.ts";
 import { cifar10Archive, cifar100Archive } from "./cifar-archive.ts";
+import { readRegularFile } from "./read-file.ts";
+
+/** Far more than names of a hundred classes need. */
+const mostClassesBytes = 65_536;
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -22,7 +27,7 @@ export interface ReadOptions {
 /**
  * CIFAR-10 from `dir`, or from the folder `cifar-10-batches-bin` in it, as the archive unpacks.
  *
- * Throws DATA_MISSING for a folder or a file that is not there, naming it and what is; DATA_FORMAT as the parsers; ABORTED when the signal is raised.
+ * Throws DATA_MISSING for a folder or a file that is not there or cannot be read, naming it and what is; DATA_FORMAT as the parsers; ABORTED when the signal is raised.
  */
 export function readCifar10(dir: string, options: ReadOptions = {}): Promise<Dataset> {
   return readCifar(cifar10, cifar10Archive, dir, options);
@@ -45,15 +50,18 @@ export async function readCifar(
   const { folder, names } = await findFolder(dir, testFile, archive.folder, remedy);
   const missing = [classesFile, ...trainFiles, testFile].filter((name) => !names.includes(name));
   if (missing.length > 0) throw notThere(layout.title, missing.join(", "), folder, names, remedy);
-  const readFileOf = async (name: string): Promise<NamedBytes> => {
+  const readFileOf = async (name: string, most: number): Promise<NamedBytes> => {
     const file = join(folder, name);
-    return { file, bytes: await reading(file, readFile(file, signal ? { signal } : {}), remedy, signal) };
+    return { file, bytes: await reading(file, readRegularFile(file, { most, signal }), remedy, signal) };
   };
+  const readBatches = (files: readonly string[], images: number): Promise<NamedBytes[]> =>
+    Promise.all(files.map((name) => readFileOf(name, batchBytes(layout, images))));
   // Before anything is read: a file may be far larger than memory.
   for (const name of [...trainFiles, testFile]) {
     const file = join(folder, name);
-    const { size } = await reading(file, stat(file), remedy);
-    checkBatchSize(layout, file, size, name === testFile ? imagesPerTestFile : imagesPerTrainFile);
+    const found = await reading(file, stat(file), remedy);
+    if (!found.isFile()) continue; // which reading it says
+    checkBatchSize(layout, file, found.size, name === testFile ? imagesPerTestFile : imagesPerTrainFile);
   }
   const { name, shape, mean, std } = layout;
   return {
@@ -61,9 +69,9 @@ export async function readCifar(
     shape,
     mean,
     std,
-    classes: parseClasses(layout, await readFileOf(classesFile)),
-    train: parseBatches(layout, await Promise.all(trainFiles.map(readFileOf)), imagesPerTrainFile),
-    test: parseBatches(layout, [await readFileOf(testFile)], imagesPerTestFile),
+    classes: parseClasses(layout, await readFileOf(classesFile, mostClassesBytes)),
+    train: parseBatches(layout, await readBatches(trainFiles, imagesPerTrainFile), imagesPerTrainFile),
+    test: parseBatches(layout, await readBatches([testFile], imagesPerTestFile), imagesPerTestFile),
   };
 }
 
