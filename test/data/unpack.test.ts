@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { unpack } from "../../src/data/node/unpack.ts";
 import { describeArchive, tar, tarEntry, temporaryFolder } from "./archive-server.ts";
 
@@ -65,4 +65,56 @@ it("refuses what is no gzip, no tar, or cut short", async () => {
   await expectRefused(gzipSync(Buffer.alloc(2048, "hello")), "DATA_FORMAT", /gzipped tar/);
   await expectRefused(whole.subarray(0, whole.length - 20), "DATA_FORMAT", /gzipped tar/);
   await expectRefused(gzipSync(tar(good).subarray(0, 1500)), "DATA_FORMAT", /gzipped tar/);
+});
+
+describe("what expands to far more than expected is given up at once", () => {
+  const megabyte = gzipSync(Buffer.alloc(2 ** 20));
+  /** Zeros, as members of a gzip file, of a kilobyte each. */
+  const zeros = (megabytes: number): Buffer[] => Array.from({ length: megabytes }, () => megabyte);
+  const inMemory = (): number => process.resourceUsage().maxRSS / 1024;
+
+  it("an entry of two gigabytes in two megabytes", async () => {
+    const header = tarEntry("pictures/readme.html", none, { size: 2 ** 31 });
+    const bomb = Buffer.concat([gzipSync(header), ...zeros(2048)]);
+    expect(bomb.length).toBeLessThan(2.2e6);
+    const before = inMemory();
+    await expectRefused(bomb, "DATA_FORMAT", /expand to at most \d+ bytes, got more/);
+    expect(inMemory() - before).toBeLessThan(100);
+  });
+
+  it("zeros after the archive's end", async () => {
+    const before = inMemory();
+    await expectRefused(Buffer.concat([gzipped(good), ...zeros(500)]), "DATA_FORMAT", /expand to at most/);
+    expect(inMemory() - before).toBeLessThan(100);
+  });
+
+  it("zeros, or anything, after the compressed end", async () => {
+    const whole = gzipped(good);
+    for (const after of [1, 30e6]) {
+      const message = new RegExp(`end after ${whole.length} bytes, got ${whole.length + after}`);
+      await expectRefused(Buffer.concat([whole, Buffer.alloc(after)]), "DATA_FORMAT", message);
+    }
+    await expectRefused(Buffer.concat([whole, Buffer.from("hello")]), "DATA_FORMAT", /gzipped tar/);
+  });
+
+  it("an archive that is compressed twice", async () => {
+    await expectRefused(gzipSync(gzipped(good)), "DATA_FORMAT", /compressed twice/);
+  });
+
+  it("small entries without end", async () => {
+    const entries = Array.from({ length: 3000 }, (_, i) => tarEntry(`pictures/${i}.txt`, none));
+    await expectRefused(gzipped([...good, ...entries]), "DATA_FORMAT", /expand to at most/);
+  });
+});
+
+it("stops when told to, and leaves nothing", async () => {
+  const parent = await temporaryFolder();
+  const file = join(parent, "pictures.tar.gz");
+  const bytes = gzipped(good);
+  writeFileSync(file, bytes);
+  const stop = new AbortController();
+  const archive = describeArchive(bytes, "http://127.0.0.1:9/pictures.tar.gz");
+  const options = { signal: stop.signal, onRead: () => stop.abort() };
+  await expect(unpack(archive, file, join(parent, "pictures"), options)).rejects.toMatchObject({ code: "ABORTED" });
+  expect(readdirSync(parent)).toEqual(["pictures.tar.gz"]);
 });

@@ -31,7 +31,7 @@ export async function fetchArchive(archive: Archive, cache: string, options: Dow
     if (await exists(file))
       await verify(archive, file, `remove it, so that it is downloaded again from ${archive.url}`);
     else await download(archive, file, { ...options, signal });
-    await unpack(archive, file, folder, signal);
+    await unpack(archive, file, folder, { signal });
     await writing(file, rm(file));
   });
   return folder;

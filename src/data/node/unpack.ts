@@ -1,22 +1,39 @@
 /** @file Unpacks a gzipped tar file without trusting it. */
-import { mkdtemp, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { extract, type ReadEntry } from "tar";
+import { once } from "node:events";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Parser, type ReadEntry } from "tar";
 import { LimbeckError } from "../../errors.ts";
 import type { Archive } from "./archive.ts";
 import { writing } from "./cache-folder.ts";
+import { expand } from "./expand.ts";
+
+export interface UnpackOptions {
+  readonly signal?: AbortSignal;
+  /** Told how many of the archive's bytes are read. */
+  readonly onRead?: (bytes: number) => void;
+}
 
 /**
- * Unpacks the archive's expected files to `folder`, which appears whole or not at all.
+ * Unpacks the archive's expected files to `folder`, which appears whole or not at all. Reads no further than what the
+ * expected files take, and a megabyte for all else.
  *
  * Throws UNSAFE_ARCHIVE for a path that is absolute or climbs out, a link or a device, a file that is larger than expected
- * or there twice; DATA_FORMAT for what is no gzipped tar file, or lacks a file; OUTPUT for a folder that cannot be written.
+ * or there twice; DATA_FORMAT for what is no gzipped tar file, holds far more than expected, or lacks a file; OUTPUT for a
+ * folder that cannot be written; ABORTED when the signal is raised.
  */
-export async function unpack(archive: Archive, file: string, folder: string, signal?: AbortSignal): Promise<void> {
+export async function unpack(
+  archive: Archive,
+  file: string,
+  folder: string,
+  { signal, onRead }: UnpackOptions = {},
+): Promise<void> {
   const temporary = await writing(dirname(folder), mkdtemp(`${folder}-`));
   try {
-    const missing = await extractExpected(archive, file, temporary, signal);
-    if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while unpacking ${file}`);
+    const missing = await extractExpected(archive, file, temporary, {
+      ...(signal && { signal }),
+      ...(onRead && { onRead }),
+    });
     if (missing.length > 0) throw unreadable(file, `it lacks ${missing.join(", ")}`);
     await writing(folder, rename(temporary, folder));
   } catch (error) {
@@ -30,38 +47,71 @@ async function extractExpected(
   { folder, files }: Archive,
   file: string,
   into: string,
-  signal: AbortSignal | undefined,
+  { signal, onRead }: UnpackOptions,
 ): Promise<string[]> {
   const missing = new Set(Object.keys(files));
-  const faults: string[] = [];
+  const stop = new AbortController();
+  const nameOf = ({ path }: ReadEntry): string | undefined =>
+    Object.keys(files).find((name) => path.replace(/^\.\//, "") === `${folder}/${name}`);
   const keep = (entry: ReadEntry): boolean => {
-    const { path, type, size } = entry;
-    const name = Object.keys(files).find((each) => path.replace(/^\.\//, "") === `${folder}/${each}`);
-    let fault = unsafeFault(entry);
-    if (name !== undefined && !missing.delete(name)) fault ??= "is there twice";
-    if (name !== undefined && size > files[name]!) fault ??= `is ${size} bytes, expected at most ${files[name]}`;
-    if (fault !== undefined) faults.push(`the entry ${path} ${fault}`);
-    return name !== undefined && type === "File" && faults.length === 0 && !signal?.aborted;
+    const name = nameOf(entry);
+    const fault = unsafeFault(
+      entry,
+      name === undefined ? undefined : files[name],
+      name !== undefined && !missing.delete(name),
+    );
+    if (fault !== undefined) stop.abort(unsafe(file, `the entry ${entry.path} ${fault}`));
+    return name !== undefined && entry.type === "File" && !stop.signal.aborted;
   };
-  const strip = 1; // the folder
+  const entries: { readonly entry: ReadEntry; readonly written: Promise<void> }[] = [];
+  const write = (entry: ReadEntry): void => {
+    const path = join(into, nameOf(entry)!); // a name of ours, whatever the archive's path is
+    const written = writing(path, writeFile(path, entry, { flag: "wx" })).catch((error: unknown) => stop.abort(error));
+    entries.push({ entry, written });
+  };
+  const parser = new Parser({
+    strict: true,
+    brotli: false,
+    zstd: false,
+    filter: (_, entry) => keep(entry as ReadEntry),
+    onReadEntry: write,
+  });
+  parser.on("error", (error) => stop.abort(unreadable(file, (error as Error).message)));
+  const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   try {
-    await extract({ file, cwd: into, strip, strict: true, filter: (_, entry) => keep(entry as ReadEntry) });
+    const ended = once(parser, "end", { signal: stopped });
+    ended.catch(() => undefined); // awaited below
+    for await (const piece of expand(file, mostExpanded(files), onRead)) {
+      if (!parser.write(Buffer.from(piece))) await once(parser, "drain", { signal: stopped });
+      stopped.throwIfAborted();
+    }
+    parser.end();
+    await ended;
   } catch (error) {
-    const { message, tarCode } = error as Error & { readonly tarCode?: string };
-    if (tarCode === "TAR_ENTRY_ERROR") return writing(into, Promise.reject(error as Error));
-    throw unreadable(file, message);
+    entries.at(-1)?.entry.end(); // so that its writing ends
+    await Promise.all(entries.map(({ written }) => written));
+    if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while unpacking ${file}`);
+    throw stop.signal.aborted ? stop.signal.reason : unreadable(file, (error as Error).message);
   }
-  if (faults.length > 0) throw unsafe(file, faults[0]!);
+  await Promise.all(entries.map(({ written }) => written));
+  if (stop.signal.aborted) throw stop.signal.reason;
   return [...missing];
 }
 
-/** What makes an entry dangerous, whatever its name is expected to be. */
-function unsafeFault({ path, type, linkpath }: ReadEntry): string | undefined {
+/** Bytes of the expected files in blocks of 512, each with its header, and a megabyte for folders, other files and the end. */
+function mostExpanded(files: Archive["files"]): number {
+  return Object.values(files).reduce((sum, size) => sum + 512 + Math.ceil(size / 512) * 512, 2 ** 20);
+}
+
+/** What makes an entry dangerous, whatever its name is expected to be. `most` is the size that it may have. */
+function unsafeFault({ path, type, linkpath, size }: ReadEntry, most = Infinity, isAgain = false): string | undefined {
   const steps = path.split(/[\\/]/);
   if (steps.includes("..")) return "climbs out of its folder";
   if (steps[0] === "" || /^[a-z]:/i.test(path)) return "is an absolute path";
   if (type === "Link" || type === "SymbolicLink") return `is a link to ${linkpath}`;
   if (type !== "File" && type !== "Directory") return `is neither file nor folder (${type})`;
+  if (isAgain) return "is there twice";
+  if (size > most) return `is ${size} bytes, expected at most ${most}`;
   return undefined;
 }
 
