@@ -7,31 +7,40 @@ import { recipes } from "../experiment/recipes.ts";
 import { optimisers, schedules } from "../optim/index.ts";
 import { unknownName } from "../nearest-name.ts";
 
-/** Throws UNKNOWN_NAME, with the nearest known name, for the first that is in no table. */
+/**
+ * Throws UNKNOWN_NAME, with the nearest known name, for the first that is in no table. What is no text comes from a file:
+ * the schema says so.
+ */
 export function checkNames(given: {
-  readonly dataset?: string;
-  readonly model?: string;
-  readonly teacherModel?: string | readonly string[];
-  readonly through?: readonly string[];
-  readonly method?: string;
-  readonly recipe?: string;
-  readonly optimiser?: string;
-  readonly schedule?: string;
+  readonly dataset?: unknown;
+  readonly model?: unknown;
+  readonly teacherModel?: unknown;
+  readonly through?: unknown;
+  readonly method?: unknown;
+  readonly recipe?: unknown;
+  readonly optimiser?: unknown;
+  readonly schedule?: unknown;
   /** A list on the command line, an object in a file. */
-  readonly augment?: readonly string[] | object;
+  readonly augment?: unknown;
 }): void {
   check("data set", given.dataset, datasets);
-  check("model", given.model, models);
-  for (const name of [given.teacherModel ?? [], given.through ?? []].flat()) check("model", name, models);
-  for (const name of given.method?.split("+") ?? []) check("method", name, methods);
+  for (const names of [given.model, given.teacherModel, given.through]) check("model", names, models);
+  check("method", typeof given.method === "string" ? given.method.split("+") : undefined, methods);
   check("recipe", given.recipe, recipes);
   check("optimiser", given.optimiser, optimisers);
   check("schedule", given.schedule, schedules);
-  const { augment = [] } = given;
-  const augmentations = Array.isArray(augment) ? (augment as readonly string[]) : Object.keys(augment);
-  for (const name of augmentations) if (name !== "none") check("augmentation", name, augmentOptions.shape);
+  const { augment } = given;
+  const isList = Array.isArray(augment) || typeof augment !== "object";
+  const augmentations = isList ? augment : Object.keys(augment ?? {});
+  if (Array.isArray(augmentations)) {
+    const named = augmentations.filter((name) => name !== "none");
+    check("augmentation", named, augmentOptions.shape);
+  }
 }
 
-function check(kind: string, name: string | undefined, table: object): void {
-  if (name !== undefined && !Object.hasOwn(table, name)) unknownName(kind, name, Object.keys(table));
+/** One name or several. */
+function check(kind: string, given: unknown, table: object): void {
+  for (const name of Array.isArray(given) ? (given as readonly unknown[]) : [given]) {
+    if (typeof name === "string" && !Object.hasOwn(table, name)) unknownName(kind, name, Object.keys(table));
+  }
 }

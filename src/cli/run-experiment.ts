@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../errors.ts";
+import type { Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
@@ -10,24 +11,24 @@ import { printable } from "../printable.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
 import { commandLine, optionName } from "./command-line.ts";
-import { overridden, readConfigFile } from "./config-file.ts";
 import { follow } from "./follow.ts";
 import { interruptible } from "./interrupt.ts";
-import { checkNames } from "./names.ts";
 import type { OutputOptions } from "./options.ts";
 import { newFolder } from "./out-folder.ts";
 import { jsonLine, print, say } from "./print.ts";
 import { checkWorkingFolder } from "./working-folder.ts";
 import { display, type Display } from "./progress.ts";
 import { writeReport } from "./report-file.ts";
+import { settingsOf } from "./settings.ts";
 import { calledAs, shellWords, style } from "./terminal.ts";
-import { trainingSettings } from "./training-options.ts";
 
 export interface ExperimentCommand {
   readonly command: "tutorial" | "train" | "distill";
   /** What the command line says of the configuration. */
   readonly given: Readonly<Record<string, unknown>>;
   readonly output: OutputOptions;
+  /** Throws for a method, or options of it, that the command cannot take. */
+  readonly check?: (method: Pick<Config<"train">, "method" | "options">) => unknown;
   /** Commands worth trying once it is done, from the folder and the data set's name. */
   readonly next: (folder: string, made: Made) => readonly string[];
 }
@@ -42,16 +43,11 @@ export interface Made {
 }
 
 /** Runs an experiment to its end. Throws, after telling how to go on if it was interrupted. */
-export async function runExperiment({ command, given: said, output, next }: ExperimentCommand): Promise<void> {
-  checkNames(said);
+export async function runExperiment({ command, given: said, output, check, next }: ExperimentCommand): Promise<void> {
   checkResume(said, output);
   checkWorkingFolder();
-  const file = said["config"] === undefined ? {} : await readConfigFile(String(said["config"]), command);
-  const given = overridden(file, trainingSettings(said));
-  checkNames(given);
-  // Before data are drawn or downloaded for nothing.
-  for (const file of [given["teacher"] ?? []].flat()) await readWeightsFile(String(file));
   const { resume, json = false } = output;
+  const given = resume === undefined ? await checkedSettings(command, said, check) : said;
   const folder = resume ?? output.out ?? newFolder([command, String(given["dataset"] ?? "shapes")]);
   const shown = display();
   const goOn = `${calledAs(command)} --resume ${shellWords([folder])}`;
@@ -77,6 +73,18 @@ export async function runExperiment({ command, given: said, output, next }: Expe
     }
     throw error;
   }
+}
+
+/** Fails before data are drawn or downloaded for nothing. */
+async function checkedSettings(
+  command: ExperimentCommand["command"],
+  said: ExperimentCommand["given"],
+  check: ExperimentCommand["check"],
+): Promise<ExperimentCommand["given"]> {
+  const { given, config } = await settingsOf(command, said);
+  if ("method" in config) check?.(config);
+  for (const file of [("teacher" in config && config.teacher) || []].flat()) await readWeightsFile(file);
+  return given;
 }
 
 interface Performance {

@@ -90,13 +90,14 @@ export function trainingSettings<Given extends TrainingOptions>(given: Given): R
 
 /** `["crop"]` and `{"crop.padding": 2}` as `{crop: {padding: 2}}`. */
 function nested(names: readonly string[], options: Named): Record<string, Record<string, unknown>> {
-  const result: Record<string, Record<string, unknown>> = {};
-  for (const name of names) if (name !== "none") result[name] = {};
+  // NOTE: maps, because a name such as `__proto__` is no key of an object like others.
+  const result = new Map(names.filter((name) => name !== "none").map((name) => [name, new Map<string, unknown>()]));
   for (const [path, value] of Object.entries(options)) {
-    const [name, option = ""] = path.split(".", 2) as [string, string?];
-    (result[name] ??= {})[option] = value;
+    const dot = path.indexOf(".");
+    const [name, option] = dot < 0 ? [path, ""] : [path.slice(0, dot), path.slice(dot + 1)];
+    result.set(name, (result.get(name) ?? new Map<string, unknown>()).set(option, value));
   }
-  return result;
+  return Object.fromEntries([...result].map(([name, of]) => [name, Object.fromEntries(of)]));
 }
 
 function list(text: string): string[] {

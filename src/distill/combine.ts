@@ -56,15 +56,16 @@ function distribute(
   methods: readonly Method<unknown>[],
   options: Readonly<Record<string, unknown>>,
 ): Map<Method<unknown>, Record<string, unknown>> {
-  const given = new Map(methods.map((method) => [method, {} as Record<string, unknown>]));
+  // NOTE: entries, because assigning the key `__proto__` would set no key.
+  const given = new Map(methods.map((method) => [method, [] as [string, unknown][]]));
   for (const [key, value] of Object.entries(options)) {
     const at = key.indexOf(".");
     const [prefix, name] = at < 0 ? [undefined, key] : [key.slice(0, at), key.slice(at + 1)];
     const nested = methods.find((method) => method.name === key);
-    if (nested && typeof value === "object" && value !== null) Object.assign(given.get(nested)!, value);
-    else given.get(ownerOf(methods, prefix, name))![name] = value;
+    if (nested && typeof value === "object" && value !== null) given.get(nested)!.push(...Object.entries(value));
+    else given.get(ownerOf(methods, prefix, name))!.push([name, value]);
   }
-  return given;
+  return new Map([...given].map(([method, entries]) => [method, Object.fromEntries(entries)]));
 }
 
 function ownerOf(methods: readonly Method<unknown>[], prefix: string | undefined, option: string): Method<unknown> {

@@ -21,6 +21,7 @@ const schemas = {
       ...trained,
       teacher: z.string().min(1).optional().describe("safetensors file to use instead of training the teacher"),
     })
+    .check(checkFolder)
     .transform(settle),
   /** One network on the labels. */
   train: z
@@ -30,6 +31,7 @@ const schemas = {
       method: z.string().default("ce").describe("name of a method without a teacher"),
       ...byMethod,
     })
+    .check(checkFolder)
     .transform(settle),
   /** One network taught by another. */
   distill: z
@@ -37,22 +39,32 @@ const schemas = {
       ...trained,
       ...taught,
     })
+    .check(checkFolder)
     .check(checkTeachers)
     .transform(settle),
   /** One network on the test images. */
-  evaluate: z.strictObject({
-    ...common,
-    batchSize: z.int().positive().default(128).describe("images at a time"),
-    model: z.string().default("LightNN").describe("name of the model"),
-    method: z
-      .string()
-      .default("ce")
-      .describe("name of the method that made the network, if it makes one of its own: simkd"),
-    ...byMethod,
-    teacherModel: z.string().optional().describe("name of the model that taught it, for such a method"),
-    weights: z.string().min(1).describe("safetensors file of the model's weights"),
-  }),
+  evaluate: z
+    .strictObject({
+      ...common,
+      batchSize: z.int().positive().default(128).describe("images at a time"),
+      model: z.string().default("LightNN").describe("name of the model"),
+      method: z
+        .string()
+        .default("ce")
+        .describe("name of the method that made the network, if it makes one of its own: simkd"),
+      ...byMethod,
+      teacherModel: z.string().optional().describe("name of the model that taught it, for such a method"),
+      weights: z.string().min(1).describe("safetensors file of the model's weights"),
+    })
+    .check(checkFolder),
 } as const;
+
+/** Reports a folder of files beside the data set that has none: nothing would be read from it. */
+function checkFolder({ value, issues }: z.core.ParsePayload<{ dataset: string; dataDir?: string | undefined }>): void {
+  if (value.dataset !== "shapes" || value.dataDir === undefined) return;
+  const message = "shapes is drawn and has no files; name the data set that lies in the folder as dataset";
+  issues.push({ code: "custom", path: ["dataDir"], message, input: value.dataDir });
+}
 
 export type Command = keyof typeof schemas;
 /** What a person writes: everything that has a default may be left out. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { augmentOptions, type AugmentOptions } from "../data/augment.ts";
 import { optimisers, schedules, type OptimiserName, type ScheduleName } from "../optim/index.ts";
+import { problemsOf } from "../schema-problems.ts";
 import { recipes, type RecipeName } from "./recipes.ts";
 
 const names = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] => Object.keys(table) as Name[];
@@ -84,7 +85,7 @@ export function settle<C extends Given & { readonly dataset: string }>(
   const parse = (key: string, schema: z.ZodType, value: object): Record<string, unknown> => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data as Record<string, unknown>;
-    for (const { path, message } of parsed.error.issues) issue([key, ...path], message);
+    for (const { path, message } of problemsOf(schema, value, parsed.error)) issue([key, ...path], message);
     return {};
   };
   const given = {

@@ -71,11 +71,12 @@ async function distill({ out, resume, json, option, ...given }: Options): Promis
     import("../run-experiment.ts"),
     import("../../distill/index.ts"),
   ]);
-  if (resume === undefined && given.config === undefined) await check(given, option);
+  if (resume === undefined && given.config === undefined && given.teacher === undefined) await refuseTeacherless();
   await runExperiment({
     command: "distill",
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
+    check: ({ method, options }) => objectiveNamed(method, options),
     next: (folder, { data, model, runs }) => {
       const weights = shellWords([`${folder}/student/model.safetensors`]);
       const same = `--model ${model} ${data}`;
@@ -87,17 +88,12 @@ async function distill({ out, resume, json, option, ...given }: Options): Promis
   });
 }
 
-/** What would else be found only once the data are loaded. Throws ARGUMENT, UNKNOWN_NAME. */
-async function check({ teacher, method = "kd" }: Options, option: Options["option"]): Promise<void> {
+async function refuseTeacherless(): Promise<never> {
   const { LimbeckError } = await import("../../errors.ts");
-  if (teacher === undefined) {
-    throw new LimbeckError(
-      "ARGUMENT",
-      "distill needs a teacher: give its weights with --teacher FILE.safetensors; limbeck train --model DeepNN makes one",
-    );
-  }
-  const { objectiveNamed } = await import("../../distill/index.ts");
-  objectiveNamed(method, option);
+  throw new LimbeckError(
+    "ARGUMENT",
+    "distill needs a teacher: give its weights with --teacher FILE.safetensors; limbeck train --model DeepNN makes one",
+  );
 }
 
 /** What evaluate has to be told of a student that holds parts of its teacher. */

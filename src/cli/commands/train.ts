@@ -32,12 +32,11 @@ async function train({ out, resume, json, option, ...given }: Options): Promise<
     import("../run-experiment.ts"),
     import("../../experiment/single.ts"),
   ]);
-  if (resume === undefined && given.config === undefined)
-    teacherless({ method: given.method ?? "ce", options: option ?? {} });
   await runExperiment({
     command: "train",
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
+    check: teacherless,
     next: (folder, { data, model }) => {
       const weights = shellWords([`${folder}/model/model.safetensors`]);
       return [

@@ -8,6 +8,7 @@ import { shippedNetwork } from "../network.ts";
 import type { Evaluation } from "../record.ts";
 import { openEngine } from "./engine.ts";
 import { readWeightsFile } from "./weights-file.ts";
+import { withDataset } from "./with-dataset.ts";
 
 export interface EvaluateFileOptions {
   readonly signal?: AbortSignal;
@@ -19,7 +20,7 @@ export async function* evaluateFile(
   given: unknown,
   { signal, onDownload }: EvaluateFileOptions = {},
 ): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
-  const config = parseConfig("evaluate", given);
+  const config = parseConfig("evaluate", await withDataset(given));
   const { dataDir, limit, batchSize } = config;
   const { bytes, source } = await readWeightsFile(config.weights);
   const { tensors } = readSafetensors(bytes, source);

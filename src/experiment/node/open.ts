@@ -16,6 +16,7 @@ import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
 import { settleConfig, type Trainer } from "./settle.ts";
 import { readWeightsFile } from "./weights-file.ts";
+import { withDataset } from "./with-dataset.ts";
 
 export interface OpenOptions {
   /** The folder to write. */
@@ -49,7 +50,7 @@ export async function openExperiment<C extends Trainer>(
 ): Promise<OpenExperiment<C>> {
   const folder = await openFolder(resolve(out));
   try {
-    const config = await settleConfig(command, given, folder, resume);
+    const config = await settleConfig(command, resume ? given : await withDataset(given), folder, resume);
     const { dataDir, limit } = config;
     const whole = await loadDataset(config.dataset, {
       ...(dataDir !== undefined && { dir: dataDir }),

@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { objectiveNamed } from "../distill/index.ts";
+import { namedValue } from "./options.ts";
+import { settingsOf } from "./settings.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "limbeck-settings-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const path = join(folder, "settings.json");
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("settings of wrong types in a file name their path, what was expected and what came", () => {
+  test.each([
+    ['{"model":5}', "  model: expected a string, got 5"],
+    ['{"method":["ce"]}', "  method: expected a string, got a list"],
+    ['{"augment":null}', "  augment: expected an object, got null"],
+    ['{"augment":"crop"}', '  augment: expected an object, got "crop"'],
+    ['{"augment":{"crop":1}}', "  augment.crop: expected an object, got 1"],
+    ['{"optimiserOptions":7}', "  optimiserOptions: expected an object, got 7"],
+    ['{"optimiserOptions":{"betas":{}}}', "  optimiserOptions.betas: expected a tuple, got an object"],
+    ['{"schedule":0}', "  schedule: expected constant, step, cosine, one-cycle, got 0"],
+    ['{"epochs":"3"}', '  epochs: expected a number, got "3"'],
+    ['{"epohcs":3}', 'unknown key "epohcs"; did you mean epochs?'],
+    ['{"optimiserOptions":{"bettas":[0.9,0.99]}}', 'optimiserOptions: unknown key "bettas"; did you mean betas?'],
+    ['{"__proto__":{"epochs":1}}', 'unknown key "__proto__"'],
+    ['{"optimiserOptions":{"__proto__":{"eps":1}}}', "__proto__"],
+    ['{"options":{"__proto__":{"smoothing":1}}}', "__proto__"],
+  ])("%s", async (text, message) => {
+    await expect(settingsOf("train", { config: file(text) })).rejects.toMatchObject({
+      code: "CONFIG",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test("a teacher that is no path", async () => {
+    await expect(settingsOf("distill", { config: file('{"teacher":[5]}') })).rejects.toMatchObject({
+      code: "CONFIG",
+      message: expect.stringContaining("teacher.0: expected a string, got 5"),
+    });
+  });
+});
+
+describe("names of Object.prototype are unknown names, and nothing is set on it", () => {
+  test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("%s", async (name) => {
+    const refused = { code: "UNKNOWN_NAME", message: expect.stringContaining(`"${name}"`) };
+    for (const key of ["dataset", "model", "method", "recipe", "optimiser", "schedule"])
+      await expect(settingsOf("train", { [key]: name }), key).rejects.toMatchObject(refused);
+    for (const said of [{ augment: [name] }, { augmentOption: namedValue(`${name}.x=1`) }])
+      await expect(settingsOf("train", said)).rejects.toMatchObject(refused);
+    const wrong = { code: expect.stringMatching(/^(CONFIG|ARGUMENT|UNKNOWN_NAME)$/) };
+    for (const option of ["optimiserOption", "scheduleOption"])
+      await expect(settingsOf("train", { [option]: namedValue(`${name}=1`) }), option).rejects.toMatchObject(wrong);
+    for (const key of [name, `kd.${name}`, `${name}.x`]) {
+      expect(() => objectiveNamed("kd", namedValue(`${key}=1`)), key).toThrow(expect.objectContaining(wrong));
+      expect(() => objectiveNamed("kd+at", namedValue(`${key}=1`)), key).toThrow(expect.objectContaining(wrong));
+      expect(() => objectiveNamed("kd+at", namedValue(`${key}={"temperature":9}`)), key).toThrow(
+        expect.objectContaining(wrong),
+      );
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+});
+
+test("an unknown option of a method comes with the nearest one", () => {
+  expect(() => objectiveNamed("kd", { temprature: 4 })).toThrow(/"temprature"; did you mean temperature\?/);
+  expect(() => objectiveNamed("kd+at", { "kd.temprature": 4 })).toThrow(/"temprature"; did you mean temperature\?/);
+});
+
+describe("a folder of data without the name of a data set", () => {
+  test("is recognised by its files, and by those of the folder that the archive makes", async () => {
+    const hundred = join(folder, "hundred/cifar-100-binary");
+    const ten = join(folder, "ten");
+    for (const dir of [hundred, ten]) mkdirSync(dir, { recursive: true });
+    writeFileSync(join(hundred, "test.bin"), "");
+    writeFileSync(join(ten, "test_batch.bin"), "");
+    const dataset = async (dataDir: string): Promise<unknown> =>
+      (await settingsOf("train", { dataDir })).config.dataset;
+    expect(await dataset(ten)).toBe("cifar10");
+    expect(await dataset(hundred)).toBe("cifar100");
+    expect(await dataset(join(folder, "hundred"))).toBe("cifar100");
+  });
+
+  test("is an error where it is not there, holds neither or both; beside shapes it is one too", async () => {
+    const empty = join(folder, "empty");
+    const both = join(folder, "both");
+    for (const dir of [empty, both]) mkdirSync(dir);
+    for (const name of ["test.bin", "test_batch.bin"]) writeFileSync(join(both, name), "");
+    const failure = (dataDir: string, more: object = {}): unknown =>
+      settingsOf("train", { dataDir, ...more }).catch((error: unknown) => error);
+    expect(await failure(join(folder, "nowhere"))).toMatchObject({
+      code: "DATA_MISSING",
+      message: expect.stringMatching(/nowhere does not exist/),
+    });
+    expect(await failure(empty)).toMatchObject({
+      code: "DATA_MISSING",
+      message: expect.stringMatching(
+        /should hold test_batch\.bin of CIFAR-10 or test\.bin of CIFAR-100.*holds nothing/,
+      ),
+    });
+    expect(await failure(both)).toMatchObject({
+      code: "ARGUMENT",
+      message: expect.stringMatching(/cifar10 and cifar100/),
+    });
+    expect(await failure(empty, { dataset: "shapes" })).toMatchObject({
+      code: "CONFIG",
+      message: expect.stringMatching(/dataDir: shapes is drawn and has no files/),
+    });
+  });
+});
