@@ -33,5 +33,14 @@ export function optionName(name: string): string {
 }
 
 function asJson(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" && !readsAsJson(value) ? value : JSON.stringify(value);
+}
+
+function readsAsJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -9,6 +9,7 @@ import { addTrain } from "./commands/train.ts";
 import { addTutorial } from "./commands/tutorial.ts";
 import { printFailure } from "./failure.ts";
 import { print } from "./print.ts";
+import { calledAs } from "./terminal.ts";
 import { version } from "./version.ts";
 
 /** Runs `limbeck` with these arguments; returns 0, 1 after a failure, 2 for wrong usage, 130 after an interrupt. */
@@ -43,7 +44,7 @@ function limbeck(writeOut: (text: string) => void): Command {
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
-    .addHelpText("after", examples)
+    .addHelpText("after", examples())
     .exitOverride()
     // Failures are printed once, by printFailure.
     .configureOutput({ outputError: () => {}, writeOut });
@@ -51,8 +52,10 @@ function limbeck(writeOut: (text: string) => void): Command {
   return program;
 }
 
-const examples = `
-Examples:
+function examples(): string {
+  const caller = calledAs("").trim();
+  return `
+Examples${caller === "limbeck" ? "" : `, where limbeck stands for ${caller}`}:
   limbeck tutorial                                  all five runs on embedded images, about two minutes
   limbeck tutorial --dataset cifar10 --epochs 10    the same on photographs, as PyTorch's tutorial does
   limbeck distill --teacher runs/a/teacher/model.safetensors --method kd
@@ -60,3 +63,4 @@ Examples:
   limbeck list
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+}

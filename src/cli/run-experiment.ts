@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { LimbeckError } from "../errors.ts";
 import type { Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
+import type { Trainer } from "../experiment/node/settle.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { printable } from "../printable.ts";
@@ -29,14 +30,13 @@ export interface ExperimentCommand {
   readonly output: OutputOptions;
   /** Throws for a method, or options of it, that the command cannot take. */
   readonly check?: (method: Pick<Config<"train">, "method" | "options">) => unknown;
-  /** Commands worth trying once it is done, from the folder and the data set's name. */
+  /** Commands worth trying once it is done, each with a word about it. */
   readonly next: (folder: string, made: Made) => readonly string[];
 }
 
 /** What an experiment has made. */
 export interface Made {
-  /** Options that ask for the same data: `--dataset cifar10 --data-dir photographs`. */
-  readonly data: string;
+  readonly config: Config<Trainer>;
   /** Of the last run. */
   readonly model: string;
   readonly runs: readonly RunRecord[];
@@ -53,7 +53,7 @@ export async function runExperiment({ command, given: said, output, check, next 
   const goOn = `${calledAs(command)} --resume ${shellWords([folder])}`;
   let begun = resume !== undefined;
   try {
-    const { results, runs, report } = await interruptible(
+    const { config, results, runs, report } = await interruptible(
       (signal) =>
         perform({ command, given, folder, resume: resume !== undefined, signal, shown, onBegin: () => (begun = true) }),
       () => shown.note("Stopping after this step; Ctrl-C again stops at once."),
@@ -64,7 +64,7 @@ export async function runExperiment({ command, given: said, output, check, next 
           results,
           runs,
           report,
-          tries: next(folder, { data: dataOptions(results.dataset, given), model: runs.at(-1)!.model, runs }),
+          tries: next(folder, { config, model: runs.at(-1)!.model, runs }),
         });
     await print(text);
   } catch (error) {
@@ -99,6 +99,7 @@ interface Performance {
 }
 
 async function perform({ command, given, folder, resume, signal, shown, onBegin }: Performance): Promise<{
+  readonly config: Config<Trainer>;
   readonly results: Results;
   readonly runs: readonly RunRecord[];
   readonly report: string;
@@ -118,7 +119,7 @@ async function perform({ command, given, folder, resume, signal, shown, onBegin 
       if (event.kind === "run-end") runs.push(event.record);
     });
     const making = commandLine(`limbeck ${command}`, config);
-    return { results, runs, report: await writeReport({ folder, dataset, results, runs, command: making }) };
+    return { config, results, runs, report: await writeReport({ folder, dataset, results, runs, command: making }) };
   } finally {
     await experiment.close();
   }
@@ -137,11 +138,6 @@ function checkResume(given: ExperimentCommand["given"], { resume, out }: OutputO
   if (!existsSync(join(resume, "config.json"))) {
     throw new LimbeckError("OUTPUT", `${resume} holds no run to go on with: it has no config.json; check the path`);
   }
-}
-
-/** The data set, and the folder with its files if one was given. */
-function dataOptions(dataset: string, { dataDir }: ExperimentCommand["given"]): string {
-  return shellWords(["--dataset", dataset, ...(typeof dataDir === "string" ? ["--data-dir", dataDir] : [])]);
 }
 
 interface Summary {

@@ -1,4 +1,5 @@
 /** @file What a terminal shows: colours where it has them, words that a shell reads back. */
+import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 
 type Format = Parameters<typeof styleText>[0];
@@ -13,9 +14,19 @@ export function shellWords(words: readonly string[]): string {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
 }
 
-/** How this command was called, to suggest the next call: `limbeck`, or by way of npm or the sources. */
+/** How to call a command in the way this one was called: installed, by npx, or from the sources, in their folder by npm. */
 export function calledAs(command: string): string {
-  if (process.env["npm_lifecycle_event"] === command) return `npm run ${command} --`;
+  return `${caller()} ${command}`;
+}
+
+function caller(): string {
   const script = process.argv[1] ?? "";
-  return `${script.endsWith(".ts") ? "node src/cli/main.ts" : "limbeck"} ${command}`;
+  // NOTE: npm brings the Node that runs the sources; the one on the path may be too old for TypeScript.
+  if (script.endsWith(".ts")) return isInClone() ? "npm run limbeck --" : shellWords([process.execPath, script]);
+  if (process.env["npm_lifecycle_event"] === "npx" || script.includes("node_modules")) return "npx limbeck";
+  return script.endsWith(".js") ? shellWords(["node", script]) : "limbeck";
+}
+
+function isInClone(): boolean {
+  return process.cwd() === fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
 }

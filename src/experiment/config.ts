@@ -14,6 +14,9 @@ const common = {
 
 const trained = { ...common, ...trainingSchema };
 
+/** Settings that every command which trains has. */
+export const trainingKeys: readonly string[] = Object.keys(trained);
+
 const schemas = {
   /** The five runs. */
   tutorial: z

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,36 @@ test("train writes its folder, prints the table and what to try next, and evalua
   expect(accuracy).toBe(results.runs[0]!.testAccuracy);
   expect(classes).toHaveLength(10);
 });
+
+test.skipIf(process.platform === "win32")(
+  "the commands that are printed to come next run as printed, the student alone with every setting of the taught one",
+  async () => {
+    const settings = [...small, "--optimiser", "sgd", "--learning-rate", "0.02", "--augment", "flip", "--seed", "7"];
+    const trained = await limbeck(["train", ...settings, "--epochs", "1", "--out", "next teacher"], { cwd });
+    expect(trained.code, trained.stderr).toBe(0);
+    const commands = (stdout: string): string[] =>
+      stdout
+        .slice(stdout.indexOf("\nNext:\n") + 7)
+        .trim()
+        .split("\n")
+        .map((line) => line.trim().split("    ")[0]!);
+    const run = (command: string): string =>
+      execFileSync("sh", ["-c", command], { cwd, encoding: "utf8", stdio: "pipe" });
+    const [distill, evaluate] = commands(trained.stdout);
+    expect(run(evaluate!)).toContain("of 16 test images are right");
+    const [, alone] = commands(run(`${distill} --out next-student`));
+    run(`${alone} --out next-alone`);
+    const settingsOf = (folder: string): object => {
+      const { command, teacher, teacherModel, through, method, options, ...rest } = json(
+        `${folder}/config.json`,
+      ) as Record<string, unknown>;
+      expect([command, teacher, teacherModel, through, method, options]).toBeDefined();
+      return rest;
+    };
+    expect(settingsOf("next-alone")).toEqual(settingsOf("next-student"));
+    expect(settingsOf("next-alone")).toMatchObject({ epochs: 1, limit: 16, learningRate: 0.02, seed: 7 });
+  },
+);
 
 test("a student with its teacher's classifier is evaluated as it was trained, and only so", async () => {
   const tiny = ["--limit", "8", "--batch-size", "4"];

@@ -14,7 +14,6 @@ import {
 } from "../options.ts";
 import { positive } from "../numbers.ts";
 import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
-import { calledAs, shellWords } from "../terminal.ts";
 
 export function addDistill(program: Command): void {
   const command = program
@@ -67,8 +66,9 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
 }
 
 async function distill({ out, resume, json, option, ...given }: Options): Promise<void> {
-  const [{ runExperiment }, { objectiveNamed }] = await Promise.all([
+  const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveNamed }] = await Promise.all([
     import("../run-experiment.ts"),
+    import("../next-commands.ts"),
     import("../../distill/index.ts"),
   ]);
   if (resume === undefined && given.config === undefined && given.teacher === undefined) await refuseTeacherless();
@@ -77,12 +77,12 @@ async function distill({ out, resume, json, option, ...given }: Options): Promis
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
     check: ({ method, options }) => objectiveNamed(method, options),
-    next: (folder, { data, model, runs }) => {
-      const weights = shellWords([`${folder}/student/model.safetensors`]);
-      const same = `--model ${model} ${data}`;
+    next: (folder, { config, model, runs }) => {
+      const weights = `${folder}/student/model.safetensors`;
+      const network = { model, ...ofTeacher(runs, objectiveNamed) };
       return [
-        `${calledAs("evaluate")} ${weights} ${same}${ofTeacher(runs, objectiveNamed)}    the student alone, as it ships`,
-        `${calledAs("train")} ${same}    the same student without a teacher, to compare`,
+        `${evaluateCommand(weights, config, network)}    the student alone, as it ships`,
+        `${trainCommand(config, model)}    the same student without a teacher, to compare`,
       ];
     },
   });
@@ -97,7 +97,10 @@ async function refuseTeacherless(): Promise<never> {
 }
 
 /** What evaluate has to be told of a student that holds parts of its teacher. */
-function ofTeacher(runs: readonly RunRecord[], objectiveNamed: (method: string) => Pick<Objective, "student">): string {
+function ofTeacher(
+  runs: readonly RunRecord[],
+  objectiveNamed: (method: string) => Pick<Objective, "student">,
+): { readonly method?: string; readonly teacherModel?: string } {
   const { method } = runs.at(-1)!;
-  return objectiveNamed(method).student ? ` --method ${method} --teacher-model ${runs[0]!.model}` : "";
+  return objectiveNamed(method).student ? { method, teacherModel: runs[0]!.model } : {};
 }

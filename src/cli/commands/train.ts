@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { addDataOptions, addOutputOptions, namedValue, type DataOptions, type OutputOptions } from "../options.ts";
 import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
-import { calledAs, shellWords } from "../terminal.ts";
 
 export function addTrain(program: Command): void {
   const command = program
@@ -28,8 +27,9 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
 }
 
 async function train({ out, resume, json, option, ...given }: Options): Promise<void> {
-  const [{ runExperiment }, { teacherless }] = await Promise.all([
+  const [{ runExperiment }, { distillCommand, evaluateCommand }, { teacherless }] = await Promise.all([
     import("../run-experiment.ts"),
+    import("../next-commands.ts"),
     import("../../experiment/single.ts"),
   ]);
   await runExperiment({
@@ -37,11 +37,11 @@ async function train({ out, resume, json, option, ...given }: Options): Promise<
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
     check: teacherless,
-    next: (folder, { data, model }) => {
-      const weights = shellWords([`${folder}/model/model.safetensors`]);
+    next: (folder, { config, model }) => {
+      const weights = `${folder}/model/model.safetensors`;
       return [
-        `${calledAs("distill")} --teacher ${weights} --teacher-model ${model} ${data}    teach a student with it`,
-        `${calledAs("evaluate")} ${weights} --model ${model} ${data}    test it again`,
+        `${distillCommand(config, weights, model)}    teach a student with it`,
+        `${evaluateCommand(weights, config, { model })}    test it again`,
       ];
     },
   });

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { addDataOptions, addOutputOptions, path, type DataOptions, type OutputOptions } from "../options.ts";
 import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
-import { calledAs, shellWords } from "../terminal.ts";
 
 export function addTutorial(program: Command): void {
   const command = program
@@ -26,15 +25,20 @@ export function addTutorial(program: Command): void {
 type Options = DataOptions & TrainingOptions & OutputOptions & { readonly teacher?: string };
 
 async function tutorial({ out, resume, json, ...given }: Options): Promise<void> {
-  const { runExperiment } = await import("../run-experiment.ts");
+  const [{ runExperiment }, { evaluateCommand, tutorialCommand }] = await Promise.all([
+    import("../run-experiment.ts"),
+    import("../next-commands.ts"),
+  ]);
   await runExperiment({
     command: "tutorial",
     given,
     output: { out, resume, json },
-    next: (folder, { data }) => [
-      `${calledAs("tutorial")} --config ${shellWords([`${folder}/config.json`])} --seed 43    the same with another seed`,
-      ...(data === "--dataset shapes" ? [`${calledAs("tutorial")} --dataset cifar10    the same on photographs`] : []),
-      `${calledAs("evaluate")} ${shellWords([`${folder}/student-kd/model.safetensors`])} ${data}    the student alone, as it ships`,
+    next: (folder, { config, model }) => [
+      `${tutorialCommand(config, { seed: config.seed + 1 })}    the same with another seed`,
+      ...(config.dataset === "shapes"
+        ? [`${tutorialCommand(config, { dataset: "cifar10" })}    the same on photographs`]
+        : []),
+      `${evaluateCommand(`${folder}/student-kd/model.safetensors`, config, { model })}    the student alone, as it ships`,
     ],
   });
 }

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { parseConfig, type Config, type ConfigInput } from "../experiment/config.ts";
+import { distillCommand, evaluateCommand, trainCommand, tutorialCommand } from "./next-commands.ts";
+import { settingsOf } from "./settings.ts";
+import { shortest } from "./shortest.ts";
+
+const taught: ConfigInput<"distill"> = {
+  teacher: "deep.safetensors",
+  method: "kd+at",
+  options: { temperature: 2 },
+  dataset: "cifar10",
+  dataDir: "/photographs",
+  limit: 500,
+  epochs: 16,
+  recipe: "benchmark",
+  optimiserOptions: { momentum: 0.8, momentumGap: 0.05 },
+  augment: { flip: {} },
+  validation: 50,
+  keep: "best",
+  ema: 0.99,
+  seed: 7,
+};
+
+/** What a shell hands over, without the name of the program. */
+function settingsIn(line: string): Record<string, unknown> {
+  const words = [...line.matchAll(/'[^']*'|\S+/g)].map(([word]) => word.replaceAll("'", ""));
+  const options = words.slice(words.indexOf("--dataset"));
+  return Object.fromEntries(options.flatMap((word, i) => (word.startsWith("--") ? [[word, options[i + 1]]] : [])));
+}
+
+test("the student without a teacher is trained as the taught one was: no setting is lost, none is said in vain", async () => {
+  const config = parseConfig("distill", taught);
+  const line = trainCommand(config, "LightNN");
+  expect(line.slice(line.indexOf(" train ") + 1)).toBe(
+    "train --dataset cifar10 --data-dir /photographs --limit 500 --recipe benchmark --epochs 16 --seed 7 " +
+      "--optimiser-option momentum=0.8 --ema 0.99 --augment flip --validation 50 --keep best --model LightNN",
+  );
+  expect(settingsIn(line)["--epochs"]).toBe("16");
+  const { config: alone } = await settingsOf("train", {
+    dataset: "cifar10",
+    dataDir: "/photographs",
+    limit: 500,
+    recipe: "benchmark",
+    epochs: 16,
+    seed: 7,
+    optimiserOption: { momentum: 0.8 },
+    ema: 0.99,
+    augment: ["flip"],
+    validation: 50,
+    keep: "best",
+    model: "LightNN",
+  });
+  const { model: _, method: __, options: ___, ...alike } = alone;
+  expect({ ...config, optimiserOptions: { ...config.optimiserOptions, momentumGap: 0 } }).toMatchObject(alike);
+});
+
+test("a student is taught, a tutorial done again and weights tested with the settings of before", () => {
+  const trained = parseConfig("train", { model: "resnet8", limit: 500, epochs: 2, batchSize: 32, method: "ls" });
+  expect(distillCommand(trained, "my runs/a.safetensors", "resnet8")).toMatch(
+    / distill --dataset shapes --limit 500 --epochs 2 --batch-size 32 --teacher 'my runs\/a\.safetensors' --teacher-model resnet8$/,
+  );
+  expect(evaluateCommand("a.safetensors", trained, { model: "resnet8" })).toMatch(
+    / evaluate a\.safetensors --model resnet8 --dataset shapes --limit 500$/,
+  );
+  const tutorial = parseConfig("tutorial", { limit: 500, seed: 3 }) as Config<"tutorial">;
+  expect(tutorialCommand(tutorial, { seed: 4 })).toMatch(/ tutorial --limit 500 --seed 4$/);
+  expect(tutorialCommand(tutorial, { dataset: "cifar10" })).toMatch(
+    / tutorial --limit 500 --seed 3 --dataset cifar10$/,
+  );
+});
+
+test("what is left of a configuration means all of it", () => {
+  const config = parseConfig("distill", taught);
+  const few = shortest("distill", config);
+  expect(parseConfig("distill", few)).toEqual(config);
+  expect(Object.keys(few).toSorted()).toEqual(Object.keys({ ...taught }).toSorted());
+  expect(few["optimiserOptions"]).toEqual({ momentum: 0.8, momentumGap: 0.05 });
+  expect(shortest("train", parseConfig("train", {}))).toEqual({});
+});
