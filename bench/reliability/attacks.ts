@@ -1,5 +1,6 @@
 /** @file All attacks by name, each with the number of tries of the long form. */
 import type { Attack } from "./attack.ts";
+import { graphs } from "./graphs.ts";
 
 export interface AttackEntry {
   readonly title: string;
@@ -7,4 +8,6 @@ export interface AttackEntry {
   readonly run: Attack;
 }
 
-export const attacks: Readonly<Record<string, AttackEntry>> = {};
+export const attacks: Readonly<Record<string, AttackEntry>> = {
+  graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },
+};

@@ -1,7 +1,7 @@
 /** @file Reverse-mode differentiation: a graph in, a larger graph out. */
 import { LimbeckError } from "../errors.ts";
 import { topologicalOrder } from "./graph.ts";
-import { add } from "./ops/elementwise.ts";
+import { add, stopGradientOp } from "./ops/elementwise.ts";
 import { broadcastTo } from "./ops/reshape.ts";
 import { formatShape } from "./shape.ts";
 import { constant, type Tensor } from "./tensor.ts";
@@ -28,14 +28,12 @@ export function gradientsOrNull(loss: Tensor, wrt: readonly Tensor[]): (Tensor |
   const sought = new Set(wrt);
   const reaches = new Set<Tensor>();
   for (const tensor of order) {
-    if (sought.has(tensor) || (tensor.op.name !== "stopGradient" && tensor.inputs.some((x) => reaches.has(x)))) {
-      reaches.add(tensor);
-    }
+    if (sought.has(tensor) || (passesOn(tensor) && tensor.inputs.some((x) => reaches.has(x)))) reaches.add(tensor);
   }
   const gradientOf = new Map<Tensor, Tensor>([[loss, constant(1)]]);
   for (const tensor of order.toReversed()) {
     const outputGradient = gradientOf.get(tensor);
-    if (!outputGradient || !reaches.has(tensor) || !tensor.inputs.some((x) => reaches.has(x))) continue;
+    if (!outputGradient || !passesOn(tensor) || !tensor.inputs.some((x) => reaches.has(x))) continue;
     if (!tensor.op.gradient) {
       throw new LimbeckError(
         "NOT_DIFFERENTIABLE",
@@ -50,4 +48,8 @@ export function gradientsOrNull(loss: Tensor, wrt: readonly Tensor[]): (Tensor |
     }
   }
   return wrt.map((x) => gradientOf.get(x) ?? null);
+}
+
+function passesOn({ op }: Tensor): boolean {
+  return op !== stopGradientOp;
 }

@@ -19,17 +19,27 @@ export function expectClose(
   what: string,
   got: ArrayLike<number>,
   expected: ArrayLike<number>,
-  { tolerance, elementwise = false, leastSize = 0 }: Closeness,
+  closeness: Closeness,
 ): void {
   expect(got.length, `${what}: number of elements`).toBe(expected.length);
+  const far = farElements(got, expected, closeness).map((i) => `[${i}] should be ${expected[i]}, got ${got[i]}`);
+  expect(far.slice(0, 5), `${what}: ${far.length} of ${expected.length} elements differ`).toEqual([]);
+}
+
+/** Where arrays of one length differ by more than `expectClose` allows. */
+export function farElements(
+  got: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { tolerance, elementwise = false, leastSize = 0 }: Closeness,
+): number[] {
   const floor = elementwise ? smallestNormal : tolerance * Math.max(medianSize(expected), leastSize);
-  const far: string[] = [];
+  const far: number[] = [];
   for (let i = 0; i < expected.length; i++) {
     const [a, b] = [got[i]!, Math.fround(expected[i]!)];
     const near = Number.isFinite(b) ? Math.abs(a - b) <= tolerance * Math.abs(b) + floor : Object.is(a, b);
-    if (!near) far.push(`[${i}] should be ${b}, got ${a}`);
+    if (!near) far.push(i);
   }
-  expect(far.slice(0, 5), `${what}: ${far.length} of ${expected.length} elements differ`).toEqual([]);
+  return far;
 }
 
 /** Below it, numbers of float32 lose digits, and an engine may round them to 0. */

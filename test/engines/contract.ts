@@ -1,5 +1,6 @@
 /** @file What engine.ts promises besides arithmetic: states, updates, and the order of runs. */
 import { describe, expect, test } from "vitest";
+import { evaluate } from "../../src/engine/reference/index.ts";
 import {
   add,
   constant,
@@ -7,14 +8,18 @@ import {
   gradients,
   input,
   matmul,
+  mean,
   mul,
   pick,
   putRows,
   state,
+  stopGradient,
   sum,
   take,
 } from "../../src/tensor/index.ts";
+import { expectClose } from "./close.ts";
 import { opener, type Factory } from "./opener.ts";
+import { Draws } from "./random.ts";
 
 export function contract(factory: Factory): void {
   const open = opener(factory);
@@ -117,6 +122,41 @@ export function contract(factory: Factory): void {
     });
   });
 
+  describe("graphs that were computed wrongly once", () => {
+    test("a product times an input, with the gradients of both sides", async () => {
+      const engine = await open();
+      const [x, w, q] = [input("x", [3, 4]), input("w", [4, 5]), input("q", [3, 5])];
+      const loss = mean(mul(matmul(exp(x), w), q));
+      const [byX, byQ] = gradients(loss, [x, q]);
+      const graph = { outputs: { loss, byX: byX!, byQ: byQ! }, updates: [] };
+      const draws = new Draws("a product times an input");
+      const inputs = { x: draws.normals(12), w: draws.normals(20), q: draws.normals(15) };
+      const expected = evaluate(
+        graph,
+        new Map([
+          [x, inputs.x],
+          [w, inputs.w],
+          [q, inputs.q],
+        ]),
+      );
+      const got = await (await engine.compile(graph)).run(inputs);
+      for (const [name, values] of Object.entries(expected)) expectClose(name, got[name]!, values, { tolerance: 1e-5 });
+    });
+
+    test("gradients by a tensor behind stopGradient and by what is before it", async () => {
+      const engine = await open();
+      const x = input("x", [2]);
+      const stopped = stopGradient(mul(x, 3));
+      const [byX, byStopped] = gradients(sum(mul(stopped, x)), [x, stopped]);
+      const program = await engine.compile({ outputs: { byX: byX!, byStopped: byStopped! }, updates: [] });
+      const { byX: gotX, byStopped: gotStopped } = await program.run({ x: Float32Array.of(1, 2) });
+      expect([[...gotX!], [...gotStopped!]]).toEqual([
+        [3, 6],
+        [1, 2],
+      ]);
+    });
+  });
+
   describe("updates", () => {
     test("all see the states as they were when the run began", async () => {
       const engine = await open();
@@ -157,6 +197,24 @@ export function contract(factory: Factory): void {
         [3, 4],
         [1, 2],
       ]);
+    });
+
+    test.each(["as they are", "and one state is also an output"])("of two states by one value, %s", async (how) => {
+      const engine = await open();
+      const [a, b, x] = [state("a", [2]), state("b", [2]), input("x", [2])];
+      const y = mul(x, 2);
+      await engine.write(a, Float32Array.of(7, 8));
+      const program = await engine.compile({
+        outputs: how === "as they are" ? {} : { before: a },
+        updates: [
+          { state: a, value: how === "as they are" ? stopGradient(y) : y },
+          { state: b, value: y },
+        ],
+      });
+      const { before } = await program.run({ x: Float32Array.of(3, 4) });
+      expect([...(before ?? [7, 8])]).toEqual([7, 8]);
+      expect([...(await engine.read(a))]).toEqual([6, 8]);
+      expect([...(await engine.read(b))]).toEqual([6, 8]);
     });
 
     test("of a state of several uses in larger graphs come after all of them", async () => {

@@ -1,12 +1,12 @@
 /** @file From a graph to kernels: the one place that knows which kernel computes which operation. */
 import { LimbeckError } from "../../../errors.ts";
-import { analyse, type AnalysedGraph, type Graph } from "../../../tensor/graph.ts";
+import { analyse, type AnalysedGraph, type Graph, type Update } from "../../../tensor/graph.ts";
 import { ops } from "../../../tensor/ops/index.ts";
 import type { Epsilon } from "../../../tensor/ops/batch-norm.ts";
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import type { Reduction } from "../../../tensor/ops/reduce.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
-import { constantOp, inputOp, isConstant, isState, stateOp, type Tensor } from "../../../tensor/tensor.ts";
+import { constantOp, inputOp, isConstant, isInput, isState, stateOp, type Tensor } from "../../../tensor/tensor.ts";
 import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
 import { convForward, convInputGrad, convInputGradByRests } from "../kernels/conv.ts";
 import { winogradWeightGrad } from "../kernels/winograd-weight-grad.ts";
@@ -22,6 +22,7 @@ import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../k
 import { reduce, type Reducer, type ReduceShape } from "../kernels/reduce.ts";
 import { logSoftmax, pick, pickGrad } from "../kernels/rows.ts";
 import type { TileShape } from "../kernels/tile.ts";
+import { checkKernels, checkUnits } from "./check.ts";
 import { convShapeOf, decide, type ConvAlgorithm } from "./choose.ts";
 import { expand, isExpanded } from "./expand.ts";
 import { isRowMajor, memoryOrder, strides } from "./layout.ts";
@@ -54,7 +55,12 @@ export function lower(
   checkSupported(order);
   const graph = expand(given);
   const analysed = analyse(graph);
-  const { units, origin } = partition(graph, analysed);
+  const partitioned = partition(graph, analysed);
+  const { units, origin } = partitioned;
+  checkUnits(
+    analysed.order.filter((node) => !isInput(node) && !isState(node) && !isConstant(node) && origin(node) === node),
+    partitioned,
+  );
   const kernels: Kernel[] = [];
   const buffers = new Map<Tensor, Buffer>();
 
@@ -102,6 +108,12 @@ export function lower(
     outputs.set(name, result);
   }
   kernels.push(...late);
+  checkKernels(kernels, {
+    given: [...inputs.values(), ...analysed.states.map(stateBuffer)],
+    wanted: [...graph.updates.map(({ state }) => stateBuffer(state)), ...outputs.values()].filter(
+      (buffer) => ![...inputs.values()].includes(buffer),
+    ),
+  });
   return { kernels, units: lowered, inputs, outputs };
 }
 
@@ -136,39 +148,40 @@ function placeUpdates(
   units: readonly Unit[],
   { origin, buffers, bufferOf, stateBuffer }: Placement,
 ): { early: Kernel[]; late: Kernel[] } {
-  const early: Kernel[] = [];
-  const late: Kernel[] = [];
   const outputs = new Set(Object.values(graph.outputs).map(origin));
-  const placed = new Set<Tensor>();
-  for (const { state, value } of graph.updates) {
+  const isInPlace = ({ state, value }: Update): boolean => {
     const source = origin(value);
-    const target = stateBuffer(state);
-    const size = [{ size: sizeOf(state.shape), step: 1 }];
     const maker = units.findIndex((unit) => unit.nodes.includes(source));
-    if (maker < 0 && isState(source)) {
-      const saved = new Buffer("old state", state.size);
-      early.push(copy("save state", stateBuffer(source), saved, size));
-      late.push(copy("update state", saved, target, size));
-      continue;
-    }
-    const readLater = units.slice(maker + 1).some((unit) => reads(unit, state, origin));
-    // Its own unit may read it: element by element, each before it is overwritten. Of rows that are put, the others stay.
+    if (maker < 0 || outputs.has(source) || outputs.has(state)) return false;
+    // Of rows that are put, the others stay.
     const isPut =
       source.op === ops.putRows && origin(source.inputs[0]!) === state && origin(source.inputs[2]!) !== state;
-    const inPlace =
-      maker >= 0 &&
-      (units[maker]!.isElementwise || isPut) &&
-      value === source &&
-      !placed.has(source) &&
-      !outputs.has(source) &&
-      !outputs.has(state) &&
-      !readLater;
-    if (inPlace) {
-      buffers.set(source, target);
-      placed.add(source);
-    } else {
+    // Its own unit may read it: element by element, each before it is overwritten.
+    if (!units[maker]!.isElementwise && !isPut) return false;
+    return !units.slice(maker + 1).some((unit) => reads(unit, state, origin));
+  };
+  // All that is computed right into a state is known before anything is copied from where it lies.
+  const inPlace = new Set<Update>();
+  for (const update of graph.updates) {
+    const source = origin(update.value);
+    if (buffers.has(source) || !isInPlace(update)) continue;
+    buffers.set(source, stateBuffer(update.state));
+    inPlace.add(update);
+  }
+  const early: Kernel[] = [];
+  const late: Kernel[] = [];
+  for (const update of graph.updates) {
+    if (inPlace.has(update)) continue;
+    const source = origin(update.value);
+    const target = stateBuffer(update.state);
+    const size = [{ size: sizeOf(update.state.shape), step: 1 }];
+    if (!isState(source)) {
       late.push(copy("update state", bufferOf(source), target, size));
+      continue;
     }
+    const saved = new Buffer("old state", source.size);
+    early.push(copy("save state", stateBuffer(source), saved, size));
+    late.push(copy("update state", saved, target, size));
   }
   return { early, late };
 }

@@ -4,6 +4,7 @@ import { isConstant, isInput, isState, type Tensor } from "../../../tensor/tenso
 import type { AnalysedGraph, Graph } from "../../../tensor/graph.ts";
 import { putRowsOp } from "../../../tensor/ops/take.ts";
 import { elementwise } from "../kernels/elementwise.ts";
+import { Dependencies } from "./dependencies.ts";
 import { isRowMajor } from "./layout.ts";
 
 /** Nodes computed together, in order. The first is the heavy one, if there is one; the last is the result. */
@@ -28,43 +29,27 @@ export function partition(graph: Graph, { order }: AnalysedGraph): Partition {
   const origins = new Map<Tensor, Tensor>();
   const origin = (tensor: Tensor): Tensor => origins.get(tensor) ?? tensor;
   const position = new Map(order.map((node, i) => [node, i]));
+  const dependencies = new Dependencies<Unit>(order.length);
   const unitOf = new Map<Tensor, Unit>();
   const units = new Set<Unit>();
 
-  const sources = (unit: Unit): Unit[] => {
-    const found = unit.nodes.flatMap((node) => node.inputs.flatMap((x) => unitOf.get(origin(x)) ?? []));
-    return [...new Set(found)].filter((other) => other !== unit);
-  };
-  const reaches = (from: Unit, target: Unit, seen = new Set<Unit>()): boolean => {
-    if (from === target) return true;
-    // What comes before all of the target cannot depend on it.
-    const isEarlier = position.get(from.nodes.at(-1)!)! < position.get(target.nodes[0]!)!;
-    if (isEarlier || seen.has(from)) return false;
-    seen.add(from);
-    return sources(from).some((source) => reaches(source, target, seen));
-  };
   const start = (node: Tensor, isElementwise: boolean): Unit => {
     const unit = { nodes: [node], isElementwise };
     units.add(unit);
     unitOf.set(node, unit);
+    const read = node.inputs.map((x) => unitOf.get(origin(x))).filter((source) => source !== undefined);
+    dependencies.add(unit, new Set(read));
     return unit;
   };
-  const join = (node: Tensor, unit: Unit): void => {
-    unit.nodes.push(node);
-    unitOf.set(node, unit);
-  };
-  const merge = (unit: Unit, into: Unit): void => {
+  /** Makes one of two units, unless a path from one to the other leads through a third. */
+  const merge = (unit: Unit, into: Unit): boolean => {
+    if (!dependencies.merge(unit, into)) return false;
     for (const node of unit.nodes) unitOf.set(node, into);
     into.nodes.push(...unit.nodes);
     into.nodes.sort((a, b) => position.get(a)! - position.get(b)!);
     units.delete(unit);
+    return true;
   };
-  /** Whether a path leads from `unit` through others back into `node`. */
-  const closesCycle = (node: Tensor, unit: Unit): boolean =>
-    node.inputs.some((x) => {
-      const other = unitOf.get(origin(x));
-      return other && other !== unit && reaches(other, unit);
-    });
 
   for (const node of order) {
     if (isInput(node) || isState(node) || isConstant(node)) continue;
@@ -72,28 +57,18 @@ export function partition(graph: Graph, { order }: AnalysedGraph): Partition {
       origins.set(node, origin(node.inputs[0]!));
       continue;
     }
-    const epilogueOf = fusableProducer(node, consumers);
-    if (epilogueOf) {
-      const producer = unitOf.get(epilogueOf)!;
-      if (producer.nodes.length === 1 && !closesCycle(node, producer)) {
-        join(node, producer);
-        continue;
-      }
-    }
-    if (!(node.op.name in elementwise)) {
-      start(node, false);
-      continue;
-    }
-    const unit = start(node, true);
+    const unit = start(node, node.op.name in elementwise);
+    const producer = unitOf.get(fusableProducer(node, consumers) ?? node)!;
+    if (producer !== unit && producer.nodes.length === 1 && merge(unit, producer)) continue;
+    if (!unit.isElementwise) continue;
+    let joined = unit;
     for (const x of node.inputs) {
-      const other = unitOf.get(x);
-      if (!other?.isElementwise || other === unit || !sameShape(other.nodes[0]!.shape, node.shape)) continue;
-      if (unit.nodes.some((own) => closesCycle(own, other)) || other.nodes.some((own) => closesCycle(own, unit)))
-        continue;
-      merge(other, unit);
+      const other = unitOf.get(origin(x));
+      if (!other?.isElementwise || other === joined || !sameShape(other.nodes[0]!.shape, node.shape)) continue;
+      if (merge(joined, other)) joined = other;
     }
   }
-  return { units: ordered([...units], sources, graph, position), origin };
+  return { units: ordered([...units], dependencies, graph, position), origin };
 }
 
 /** A reshape that leaves every element where it lies. */
@@ -120,10 +95,13 @@ function countConsumers(order: readonly Tensor[], roots: ReadonlySet<Tensor>): M
   return consumers;
 }
 
-/** Topologically, in the graph's own order where there is a choice, with units that only serve updates of states at the end. */
+/**
+ * Topologically, in the graph's own order where there is a choice, with units that only serve updates of states at the
+ * end. Throws ENGINE where units need each other in a circle: none of them could be computed.
+ */
 function ordered(
   units: readonly Unit[],
-  sources: (unit: Unit) => Unit[],
+  dependencies: Dependencies<Unit>,
   graph: Graph,
   position: ReadonlyMap<Tensor, number>,
 ): Unit[] {
@@ -135,10 +113,14 @@ function ordered(
       return [unit, (isUpdate ? position.size : 0) + Math.max(...unit.nodes.map((node) => position.get(node)!))];
     }),
   );
-  const waiting = new Map(units.map((unit) => [unit, sources(unit).length]));
+  const waiting = new Map(units.map((unit) => [unit, dependencies.sources(unit).length]));
   const readers = new Map<Unit, Unit[]>();
   for (const unit of units) {
-    for (const source of sources(unit)) readers.set(source, [...(readers.get(source) ?? []), unit]);
+    for (const source of dependencies.sources(unit)) {
+      const known = readers.get(source);
+      if (known) known.push(unit);
+      else readers.set(source, [unit]);
+    }
   }
   const ready = units.filter((unit) => waiting.get(unit) === 0);
   const result: Unit[] = [];
