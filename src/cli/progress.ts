@@ -5,6 +5,7 @@ import type { ExperimentEvent, OnlineTeacherEvent, RunEndEvent } from "../experi
 import type { EpochEvent } from "../train/events.ts";
 import { printable } from "../printable.ts";
 import { bytes, duration, loss, percent } from "../report/format.ts";
+import { DownloadPace } from "./download-pace.ts";
 import { Meter } from "./meter.ts";
 import { bar, downloadLine, statusLine } from "./status-line.ts";
 import { style } from "./terminal.ts";
@@ -29,6 +30,7 @@ const plainIntervalSeconds = 10;
 function liveDisplay(stream: NodeJS.WriteStream): Display {
   const line = createLogUpdate(stream);
   const meter = new Meter();
+  const pace = new DownloadPace();
   let drawn = -Infinity;
   const draw = (text: string, done: number, total: number): void => {
     const now = seconds();
@@ -49,7 +51,11 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
       if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
       if (event.kind === "online-teacher") note(onlineLine(event));
     },
-    download: (progress) => draw(downloadLine(progress), progress.received, progress.total),
+    download(progress) {
+      const left = pace.secondsLeft(progress, seconds());
+      if (progress.note !== undefined) note(progress.note);
+      else draw(downloadLine(progress, left), progress.received, progress.total);
+    },
     note,
     close: () => {
       line.clear();
@@ -60,6 +66,7 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
 
 function plainDisplay(stream: NodeJS.WriteStream): Display {
   const meter = new Meter();
+  const pace = new DownloadPace();
   let place = "";
   let printed = seconds();
   const note = (text: string): void => {
@@ -83,7 +90,11 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
         note(statusLine(status));
       }
     },
-    download: (progress) => isTime() && note(downloadLine(progress)),
+    download(progress) {
+      const left = pace.secondsLeft(progress, seconds());
+      if (progress.note !== undefined) note(progress.note);
+      else if (isTime()) note(downloadLine(progress, left));
+    },
     note,
     close: () => {},
   };

@@ -18,6 +18,14 @@ test("a bar fills to the share that is done, and never beyond", () => {
 });
 
 test("a download is named by its file", () => {
-  const progress = { url: "https://example.org/a/data.tar.gz", received: 12_345_678, total: 170_052_171 };
+  const progress = {
+    url: "https://example.org/a/data.tar.gz",
+    step: "downloading",
+    received: 12_345_678,
+    total: 170_052_171,
+  } as const;
   expect(downloadLine(progress)).toBe("Downloading data.tar.gz  12.3 MB of 170 MB");
+  expect(downloadLine({ ...progress, step: "unpacking" }, 34)).toBe(
+    "Unpacking data.tar.gz  12.3 MB of 170 MB  34 s left",
+  );
 });

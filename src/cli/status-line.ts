@@ -18,9 +18,11 @@ export function statusLine(status: Status): string {
     .join("  ");
 }
 
-/** `Downloading cifar-10-binary.tar.gz  12.3 MB of 170 MB` */
-export function downloadLine({ url, received, total }: DownloadProgress): string {
-  return `Downloading ${url.slice(url.lastIndexOf("/") + 1)}  ${bytes(received)} of ${bytes(total)}`;
+/** `Downloading cifar-10-binary.tar.gz  12.3 MB of 170 MB  34 s left`, or what else is done with it. */
+export function downloadLine({ url, step, received, total }: DownloadProgress, secondsLeft?: number): string {
+  const verb = { waiting: "Waiting for", downloading: "Downloading", unpacking: "Unpacking" }[step];
+  const left = secondsLeft === undefined ? "" : `  ${duration(secondsLeft)} left`;
+  return `${verb} ${url.slice(url.lastIndexOf("/") + 1)}  ${bytes(received)} of ${bytes(total)}${left}`;
 }
 
 /** `━━━━━━━━────────  50%`: `width` columns and a percentage. */

@@ -1,10 +1,14 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
+import type { RequestListener } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { fetchArchive, type Archive } from "../../src/data/node/archive.ts";
+import type { DownloadProgress } from "../../src/data/node/download.ts";
+import { takeLock } from "../../src/data/node/lock.ts";
 import {
   cutting,
   describeArchive,
@@ -171,6 +175,235 @@ describe("what is not the published file", () => {
     expect(readdirSync(cache)).toEqual([]);
   });
 });
+
+describe("a server that has something else", () => {
+  const first = bytes.subarray(0, 500);
+  const withPart = async (): Promise<string> => {
+    const cache = await temporaryFolder();
+    writeFileSync(join(cache, "pictures.tar.gz.part"), first);
+    return cache;
+  };
+
+  it.each<[string, RequestListener]>([
+    ["404", (_, response) => response.writeHead(404).end("gone")],
+    ["503", (_, response) => response.writeHead(503).end()],
+    [
+      "a page (text/html",
+      (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("please log in"),
+    ],
+    [
+      "19 bytes, expected",
+      (_, response) => response.writeHead(200, { "content-length": 19 }).end("<p>please log in</p"),
+    ],
+    [
+      "changed the file",
+      (_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("other")),
+    ],
+  ])("is told from the file (%s), and what came before is kept", async (answer, listener) => {
+    const cache = await withPart();
+    const archive = describeArchive(bytes, await serve((request, response) => void listener(request, response)));
+    const part = join(cache, "pictures.tar.gz.part");
+    await expect(fetchArchive(archive, cache)).rejects.toEqual(
+      failure("DOWNLOAD", answer.replace("(", "\\("), `what came is kept: 500 bytes, ${part}`),
+    );
+    expect(readFileSync(part)).toEqual(first);
+  });
+
+  it("leaves nothing that could be taken for a start, and says nothing of it", async () => {
+    const cache = await temporaryFolder();
+    const page = "<p>please log in</p";
+    for (const headers of [{ "content-type": "text/html" }, {}, { "content-length": page.length }]) {
+      const url = await serve((_, response) => void response.writeHead(200, headers).end(page));
+      const refused = await fetchArchive(describeArchive(bytes, url), cache).catch((error: Error) => error);
+      expect(refused).toMatchObject({ code: "DOWNLOAD", message: expect.not.stringContaining("kept") });
+      expect(readdirSync(cache)).toEqual([]);
+    }
+  });
+
+  it.each<[string, RequestListener]>([
+    ["416", (_, response) => response.writeHead(416).end()],
+    ["another range", (_, response) => response.writeHead(206, { "content-range": "bytes 0-9/10" }).end("ten bytes.")],
+    [
+      "another whole",
+      (_, response) =>
+        response.writeHead(206, { "content-range": `bytes 500-${bytes.length}/${bytes.length + 1}` }).end("x"),
+    ],
+  ])("is asked for all of it after %s to a part, with a word", async (_, listener) => {
+    const cache = await withPart();
+    const ranges: (number | undefined)[] = [];
+    const url = await serve((request, response) => {
+      ranges.push(rangeStart(request.headers.range));
+      void (ranges.length === 1 ? listener : sendFile(bytes))(request, response);
+    });
+    const notes: string[] = [];
+    const onProgress = ({ note }: DownloadProgress): unknown => note !== undefined && notes.push(note);
+    await fetchArchive(describeArchive(bytes, url), cache, { onProgress });
+    expectUnpacked(cache);
+    expect(ranges).toEqual([500, undefined]);
+    expect(notes).toEqual([expect.stringMatching(/^pictures\.tar\.gz: the server .*; beginning again$/)]);
+  });
+
+  it("even for all of it, is given up, and what came before is kept", async () => {
+    const cache = await withPart();
+    let requests = 0;
+    const url = await serve((_, response) => {
+      requests++;
+      response.writeHead(416).end();
+    });
+    await expect(fetchArchive(describeArchive(bytes, url), cache)).rejects.toEqual(
+      failure("DOWNLOAD", "416", "kept: 500 bytes"),
+    );
+    expect(requests).toBe(2);
+    expect(readFileSync(join(cache, "pictures.tar.gz.part"))).toEqual(first);
+  });
+});
+
+describe("a file of which the server says the version", () => {
+  const versioned =
+    (tag: string, whole: Buffer): RequestListener =>
+    (request, response) => {
+      response.setHeader("etag", tag);
+      const asked = request.headers["if-range"];
+      if (asked !== undefined && asked !== tag) delete request.headers.range;
+      sendFile(whole)(request, response);
+    };
+
+  /** Cuts the first download of `version` off after 700 bytes. */
+  async function interrupted(tag: string, version: Buffer) {
+    const cache = await temporaryFolder();
+    const asked: (string | undefined)[] = [];
+    let listener: RequestListener = (_, response) => {
+      response.writeHead(200, { "content-length": version.length, etag: tag });
+      response.write(version.subarray(0, 700));
+    };
+    const url = await serve((request, response) => {
+      asked.push(request.headers["if-range"]?.toString());
+      listener(request, response);
+    });
+    const stop = new AbortController();
+    const archive = describeArchive(bytes, url);
+    const options = { signal: stop.signal, onProgress: () => stop.abort() };
+    await expect(fetchArchive(archive, cache, options)).rejects.toEqual(failure("ABORTED", "is kept"));
+    return { cache, archive, asked, answer: (next: RequestListener) => (listener = next) };
+  }
+
+  it("goes on if that is the same", async () => {
+    const { cache, archive, asked, answer } = await interrupted('"one"', bytes);
+    answer(versioned('"one"', bytes));
+    await fetchArchive(archive, cache);
+    expectUnpacked(cache);
+    expect(asked).toEqual([undefined, '"one"']);
+  });
+
+  it("begins again if it is another", async () => {
+    const { cache, archive, asked, answer } = await interrupted('"old"', Buffer.alloc(bytes.length, 7));
+    answer(versioned('"new"', bytes));
+    await fetchArchive(archive, cache);
+    expectUnpacked(cache);
+    expect(asked).toEqual([undefined, '"old"']);
+  });
+
+  it("begins again if the server does not know If-Range but says so", async () => {
+    const { cache, archive, answer } = await interrupted('"old"', Buffer.alloc(bytes.length, 7));
+    answer((request, response) => {
+      response.setHeader("etag", '"new"');
+      sendFile(bytes)(request, response);
+    });
+    await fetchArchive(archive, cache);
+    expectUnpacked(cache);
+  });
+
+  it("is not asked for by a weak ETag", async () => {
+    const { cache, archive, asked, answer } = await interrupted('W/"weak"', bytes);
+    answer(sendFile(bytes));
+    await fetchArchive(archive, cache);
+    expectUnpacked(cache);
+    expect(asked).toEqual([undefined, undefined]);
+  });
+});
+
+describe("a silent server", () => {
+  it("is asked again a few times, with a word each time, and given up", async () => {
+    const cache = await temporaryFolder();
+    let requests = 0;
+    const url = await serve(() => void requests++); // no answer
+    const notes: (string | undefined)[] = [];
+    const options = { stallSeconds: 0.1, onProgress: ({ note }: DownloadProgress) => notes.push(note) };
+    await expect(fetchArchive(describeArchive(bytes, url), cache, options)).rejects.toEqual(
+      failure("DOWNLOAD", "nothing came for 0\\.1 s"),
+    );
+    expect(requests).toBe(4);
+    expect(notes).toEqual(Array(3).fill("pictures.tar.gz: nothing came for 0.1 s; connecting again"));
+    expect(readdirSync(cache)).toEqual([]);
+  });
+
+  it("in the middle of the file is asked for the rest", async () => {
+    const cache = await temporaryFolder();
+    const starts: (number | undefined)[] = [];
+    const { answer } = cutting(bytes, 900); // and then nothing
+    const url = await serve((request, response) => {
+      starts.push(rangeStart(request.headers.range));
+      (starts.length < 3 ? answer : sendFile(bytes))(request, response);
+    });
+    await fetchArchive(describeArchive(bytes, url), cache, { stallSeconds: 0.2 });
+    expectUnpacked(cache);
+    expect(starts).toEqual([undefined, 900, 1800]);
+  });
+
+  it("is no slow one", async () => {
+    const cache = await temporaryFolder();
+    const url = await serve(async (_, response) => {
+      response.writeHead(200, { "content-length": bytes.length });
+      for (let at = 0; at < bytes.length; at += 300) {
+        response.write(bytes.subarray(at, at + 300));
+        await sleep(60);
+      }
+      response.end();
+    });
+    await fetchArchive(describeArchive(bytes, url), cache, { stallSeconds: 0.3 });
+    expectUnpacked(cache);
+  });
+});
+
+it("waits for another process's download with a word", async () => {
+  const cache = await temporaryFolder();
+  const archive = describeArchive(bytes, await serve(sendFile(bytes)));
+  const lock = await takeLock(join(cache, "pictures.tar.gz.lock"));
+  const notes: (string | undefined)[] = [];
+  const fetched = fetchArchive(archive, cache, {
+    onProgress: ({ step, note }) => {
+      notes.push(note);
+      if (step === "waiting") void lock.release();
+    },
+  });
+  await fetched;
+  expectUnpacked(cache);
+  expect(notes[0]).toMatch(/^waiting for another process, which holds .*pictures\.tar\.gz\.lock/);
+});
+
+it("tells how far the unpacking is", async () => {
+  const cache = await temporaryFolder();
+  const steps: string[] = [];
+  await fetchArchive(describeArchive(bytes, await serve(sendFile(bytes))), cache, {
+    onProgress: ({ step, received, total }) => steps.push(`${step} ${received} of ${total}`),
+  });
+  expect(steps.at(-1)).toBe(`unpacking ${bytes.length} of ${bytes.length}`);
+});
+
+it.each(["a folder", "far too large"])(
+  "an archive in the cache that is %s is refused without being read",
+  async (what) => {
+    const cache = await temporaryFolder();
+    const file = join(cache, "pictures.tar.gz");
+    if (what === "a folder") await mkdir(file);
+    else {
+      writeFileSync(file, "");
+      truncateSync(file, 2 ** 42);
+    }
+    const archive = describeArchive(bytes, "http://127.0.0.1:9/pictures.tar.gz");
+    await expect(fetchArchive(archive, cache)).rejects.toEqual(failure("CHECKSUM", "pictures", "remove it"));
+  },
+);
 
 it("offline, says what to download, from where, and where to put it", async () => {
   const cache = await temporaryFolder();

@@ -2,7 +2,7 @@
 import { rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { makeFolder, writing } from "./cache-folder.ts";
-import { download, type DownloadOptions } from "./download.ts";
+import { download, type DownloadOptions, type DownloadProgress } from "./download.ts";
 import { withLock } from "./lock.ts";
 import { unpack } from "./unpack.ts";
 import { verify, type Source } from "./verify.ts";
@@ -26,14 +26,23 @@ export async function fetchArchive(archive: Archive, cache: string, options: Dow
   if (await exists(folder)) return folder;
   await makeFolder(cache);
   const file = join(cache, basename(new URL(archive.url).pathname));
-  await withLock(`${file}.lock`, options.signal, async (signal) => {
+  const { onProgress, signal: stop } = options;
+  const lock = `${file}.lock`;
+  const tell = (step: DownloadProgress["step"], received: number, note?: string): void =>
+    onProgress?.({ url: archive.url, step, received, total: archive.size, ...(note !== undefined && { note }) });
+  const waiting = setTimeout(
+    () => tell("waiting", 0, `waiting for another process, which holds ${lock} and gets the same files`),
+    1000,
+  );
+  await withLock(lock, stop, async (signal) => {
+    clearTimeout(waiting);
     if (await exists(folder)) return; // another process was faster
     if (await exists(file))
       await verify(archive, file, `remove it, so that it is downloaded again from ${archive.url}`);
     else await download(archive, file, { ...options, signal });
-    await unpack(archive, file, folder, { signal });
+    await unpack(archive, file, folder, { signal, onRead: (bytes) => tell("unpacking", bytes) });
     await writing(file, rm(file));
-  });
+  }).finally(() => clearTimeout(waiting));
   return folder;
 }
 

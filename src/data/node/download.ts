@@ -1,15 +1,21 @@
 /** @file A download that goes on where it was cut off, is never larger than announced, and is kept only if its checksum is right. */
-import { open, rename, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { LimbeckError } from "../../errors.ts";
+import { checkAnswer, Fault } from "./answer.ts";
 import { writing } from "./cache-folder.ts";
-import { sizeOf, verify, type Source } from "./verify.ts";
+import { partOf, type Part } from "./part.ts";
+import { patience, type Patience } from "./patience.ts";
+import { verify, type Source } from "./verify.ts";
 
-/** Bytes so far, those of an earlier, unfinished download included. */
+/** How far a published archive is. */
 export interface DownloadProgress {
   readonly url: string;
+  readonly step: "waiting" | "downloading" | "unpacking";
+  /** Bytes so far, those of an earlier, unfinished download included; of the archive, when it is unpacked. */
   readonly received: number;
   readonly total: number;
+  /** What holds the work up, for people; each such word comes once. */
+  readonly note?: string;
 }
 
 export interface DownloadOptions {
@@ -17,93 +23,135 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
   /** Instead of the global `fetch`. */
   readonly fetch?: typeof fetch;
+  /** How long a connection may be silent before another is made; 30 if not said. */
+  readonly stallSeconds?: number;
 }
 
 /** How often a download is taken up again at once after a cut, provided each connection brought something. */
-const resumptions = 5;
+const mostCuts = 5;
+/** How often after a silence, whether or not something came before. */
+const mostStalls = 3;
 
 /**
- * Downloads to `file` by way of `file.part`, which stays when the download is cut off; the next one goes on from there.
- * NOTE: one at a time for one file; see `withLock`.
+ * Downloads to `file` by way of `file.part`, which stays when the download fails; the next one goes on from there, if the
+ * server still has the same version. NOTE: one at a time for one file; see `withLock`.
  *
- * Throws DOWNLOAD for an unreachable server or an answer other than the file, saying where to get it and put it;
+ * Throws DOWNLOAD for an unreachable or silent server or an answer other than the file, saying where to get it and put it;
  * CHECKSUM for bytes other than the published ones, which are removed; OUTPUT for a file that cannot be written;
  * ABORTED when the signal is raised.
  */
 export async function download(source: Source, file: string, options: DownloadOptions = {}): Promise<void> {
-  const part = `${file}.part`;
-  let received = await sizeOf(part);
-  if (received > source.size) await writing(part, rm(part));
-  for (let cuts = 0; received !== source.size; cuts++) {
-    const before = received > source.size ? 0 : received;
-    const fault = await receive(source, part, before, options).then(() => "the answer ended early", describe);
-    received = await sizeOf(part);
-    if (received === source.size) break;
-    if (options.signal?.aborted) throw stopped(source, part, received);
-    if (received <= before || cuts === resumptions) throw failed(source, file, fault);
+  const part = partOf(file);
+  if ((await part.size()) > source.size) await part.remove();
+  const left = { cut: mostCuts, stalled: mostStalls, range: 1, other: 0 };
+  for (let fromStart = false; ;) {
+    const came = await part.size();
+    if (came === source.size) break;
+    const before: number = fromStart ? 0 : came;
+    const fault = await receive(source, part, before, options).then(() => undefined, faultOf);
+    const now = await part.size();
+    if (now === source.size) break;
+    if (options.signal?.aborted) throw stopped(source, part, now);
+    const { kind, message } = fault ?? new Fault("cut", "the answer ended early");
+    const inVain = kind === "cut" && now <= before;
+    if (inVain || left[kind]-- === 0) throw failed(source, file, message, now);
+    fromStart = kind === "range";
+    if (kind !== "cut") tell(source, options, now, `${message}; ${fromStart ? "beginning again" : "connecting again"}`);
   }
-  await verify(source, part, `it was removed; try again, or get the file elsewhere`).catch(async (error: unknown) => {
-    await rm(part, { force: true });
-    throw error;
-  });
-  await writing(file, rename(part, file));
+  await verify(source, part.path, `it was removed; try again, or get the file elsewhere`).catch(
+    async (error: unknown) => {
+      await part.remove();
+      throw error;
+    },
+  );
+  await part.complete();
 }
 
-/** Writes an answer of the server to `part`, from byte `offset` on if the server can, else from the beginning. */
-async function receive(source: Source, part: string, offset: number, options: DownloadOptions): Promise<void> {
-  const { fetch = globalThis.fetch, onProgress, signal = null } = options;
+/** Writes an answer of the server to the part, from byte `offset` on if the server can, else from the beginning. Throws a Fault. */
+async function receive(source: Source, part: Part, offset: number, options: DownloadOptions): Promise<void> {
+  const { fetch = globalThis.fetch, signal, stallSeconds = 30 } = options;
+  const silence = patience(stallSeconds);
+  const tag = offset > 0 ? await part.tag() : undefined;
   // NOTE: `identity`, else a server may say that the archive's gzip is an encoding, and fetch undoes it.
-  const headers = { "accept-encoding": "identity", ...(offset > 0 && { range: `bytes=${offset}-` }) };
-  const response = await fetch(source.url, { headers, signal });
-  const resumed = offset > 0 && response.status === 206;
-  const wrongRange = resumed && !response.headers.get("content-range")?.startsWith(`bytes ${offset}-`);
-  if ((response.status !== 200 && !resumed) || wrongRange || !response.body) {
-    await response.body?.cancel();
-    // What is there does not continue what the server has: let the next attempt begin anew.
-    if (offset > 0) await rm(part, { force: true });
-    throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-  }
-  let received = resumed ? offset : 0;
-  const out = await writing(part, open(part, resumed ? "a" : "w"));
+  const headers = {
+    "accept-encoding": "identity",
+    ...(offset > 0 && { range: `bytes=${offset}-` }),
+    ...(tag && { "if-range": tag }),
+  };
+  const ended = new AbortController();
   try {
-    for await (const chunk of response.body) {
+    const response = await fetch(source.url, {
+      headers,
+      signal: AbortSignal.any([silence.signal, ended.signal, ...(signal ? [signal] : [])]),
+    });
+    await keep(source, part, checkAnswer(source, response, offset, tag), silence, options);
+  } catch (error) {
+    if (silence.signal.aborted && !signal?.aborted) throw new Fault("stalled", `nothing came for ${stallSeconds} s`);
+    throw error;
+  } finally {
+    silence.pause();
+    ended.abort(); // an answer that is not wanted is not waited for
+  }
+}
+
+async function keep(
+  source: Source,
+  part: Part,
+  { body, offset, tag, hasLength }: ReturnType<typeof checkAnswer>,
+  silence: Patience,
+  { onProgress }: DownloadOptions,
+): Promise<void> {
+  let received = offset;
+  const out = offset > 0 ? await part.append() : await part.begin(tag);
+  try {
+    for await (const chunk of body) {
+      silence.pause(); // a slow disk is no silent server
       received += chunk.length;
       if (received > source.size) throw await tooLarge(source, part);
-      await writing(part, out.writeFile(chunk));
-      onProgress?.({ url: source.url, received, total: source.size });
+      await writing(part.path, out.writeFile(chunk));
+      onProgress?.({ url: source.url, step: "downloading", received, total: source.size });
+      silence.wait();
     }
   } finally {
     await out.close();
   }
+  if (received === source.size || hasLength || offset > 0) return;
+  await part.remove();
+  throw new Fault("other", `the server sent ${received} bytes, expected ${source.size}: it is another file`);
 }
 
 /** The reason of a failed connection; errors of our own go through. */
-function describe(error: unknown): string {
+function faultOf(error: unknown): Fault {
   if (error instanceof LimbeckError) throw error;
+  if (error instanceof Fault) return error;
   const { message, cause } = error as Error & { readonly cause?: NodeJS.ErrnoException };
-  return cause ? `${message}: ${cause.message || cause.code}` : message;
+  return new Fault("cut", cause ? `${message}: ${cause.message || cause.code}` : message);
 }
 
-function failed(source: Source, file: string, fault: string): LimbeckError {
+function tell({ url, size }: Source, { onProgress }: DownloadOptions, received: number, fault: string): void {
+  const name = basename(new URL(url).pathname);
+  onProgress?.({ url, step: "downloading", received, total: size, note: `${name}: ${fault}` });
+}
+
+function failed(source: Source, file: string, fault: string, received: number): LimbeckError {
   const name = basename(file);
+  const kept = received > 0 ? ` (what came is kept: ${received} bytes, ${file}.part)` : "";
   return new LimbeckError(
     "DOWNLOAD",
-    `${name} could not be downloaded: ${fault}; try again (what came is kept), or get ${source.url} ` +
+    `${name} could not be downloaded: ${fault}; try again${kept}, or get ${source.url} ` +
       `(${source.size} bytes) on another machine and put it at ${file}, or unpack it anywhere and give that folder as data folder (--data-dir)`,
   );
 }
 
-async function tooLarge(source: Source, part: string): Promise<LimbeckError> {
-  await rm(part, { force: true });
+async function tooLarge(source: Source, part: Part): Promise<LimbeckError> {
+  await part.remove();
   return new LimbeckError(
     "CHECKSUM",
     `${source.url} should be ${source.size} bytes, got more; what came was removed: try again, or get the file elsewhere`,
   );
 }
 
-function stopped(source: Source, part: string, received: number): LimbeckError {
-  return new LimbeckError(
-    "ABORTED",
-    `stopped after ${received} of ${source.size} bytes of ${source.url}; ${part} is kept, the next download goes on from there`,
-  );
+function stopped(source: Source, part: Part, received: number): LimbeckError {
+  const kept = received > 0 ? `; ${part.path} is kept, the next download goes on from there` : "";
+  return new LimbeckError("ABORTED", `stopped after ${received} of ${source.size} bytes of ${source.url}${kept}`);
 }
