@@ -59,7 +59,6 @@ export class WasmEngine implements Engine {
   readonly choice: Choice;
   readonly #heap: Heap;
   readonly #pool: ThreadPool;
-  readonly #shared: boolean;
   readonly #queue = new Queue();
   readonly #states = new Map<Tensor, StateMemory>();
   /** Of programs that are not closed. */
@@ -70,20 +69,22 @@ export class WasmEngine implements Engine {
   #programs = 0;
   #closed = false;
 
-  constructor(platform: Platform, choice: Choice, heap: Heap, pool: ThreadPool, threads: number, shared: boolean) {
+  /** `asked` is how many threads were asked for; the system may have refused some. */
+  constructor(platform: Platform, choice: Choice, heap: Heap, pool: ThreadPool, asked: number) {
     this.#platform = platform;
     this.choice = choice;
     this.#heap = heap;
     this.#pool = pool;
-    this.#shared = shared;
-    this.threads = threads;
+    this.threads = pool.size;
+    const threads = `${pool.size} ${pool.size === 1 ? "thread" : "threads"}`;
+    const fewer = pool.size < asked ? ` (asked for ${asked}, the system refused more)` : "";
     const multiply = choice.tile.fused ? "fused multiply-add" : "multiply and add";
-    this.description = `wasm: ${threads} ${threads === 1 ? "thread" : "threads"}, ${choice.wide ? 256 : 128}-bit ${multiply}`;
+    this.description = `wasm: ${threads}${fewer}, ${choice.wide ? 256 : 128}-bit ${multiply}`;
   }
 
   /** Bytes of its memory, which grows as needed; what is freed is used again. */
   get memoryBytes(): number {
-    return this.#heap.memory.buffer.byteLength;
+    return this.#heap.bytes;
   }
 
   async compile(graph: Graph): Promise<WasmProgram> {
@@ -127,6 +128,7 @@ export class WasmEngine implements Engine {
     this.#closed = true;
     await this.#queue.drained();
     await this.#pool.stop();
+    this.#heap.release();
   }
 
   async #compile(graph: Graph): Promise<WasmProgram> {
@@ -141,6 +143,7 @@ export class WasmEngine implements Engine {
       {
         program,
         module,
+        memoryBytes: this.#heap.bytes,
         schedule: schedule.map((stage) => stage.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks }))),
       },
       (thread) => workspace.scratch(thread),
@@ -153,7 +156,8 @@ export class WasmEngine implements Engine {
       checkInputs(analysed.inputs, inputs);
       return this.#queue.add(async () => {
         for (const [name, buffer] of lowered.inputs) this.#writeInput(buffer, inputs[name]!);
-        const times = await this.#pool.run(program, this.#freshCounters(schedule.length), profile);
+        const counters = this.#freshCounters(schedule.length);
+        const times = await this.#pool.run({ program, counters, profile, memoryBytes: this.#heap.bytes });
         const outputs = Object.entries(graph.outputs).map(([name, tensor]) => {
           return [name, this.#floats(lowered.outputs.get(name)!, tensor.size).slice()] as const;
         });
@@ -217,7 +221,7 @@ export class WasmEngine implements Engine {
     for (const kernel of kernels) {
       module.add(["i32", "i32"], (f) => kernel.body(f, f.param(0), f.param(1)), names.get(kernel)!);
     }
-    return module.encode({ initial: 1, maximum: this.#heap.maximumPages, shared: this.#shared });
+    return module.encode({ initial: 1, maximum: this.#heap.maximumPages, shared: this.#platform.canShare });
   }
 
   #workspace(bytes: number): Workspace {

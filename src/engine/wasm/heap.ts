@@ -15,15 +15,31 @@ const alignment = 64;
 
 /** First fit over a growing WebAssembly memory. */
 export class Heap {
-  readonly memory: WebAssembly.Memory;
+  #memory: WebAssembly.Memory | null;
   readonly maximumPages: number;
   #free: Block[] = [];
   #end = firstAddress;
 
   constructor(shared: boolean) {
     const { memory, maximum } = reserve(shared);
-    this.memory = memory;
+    this.#memory = memory;
     this.maximumPages = maximum;
+  }
+
+  /** Throws ENGINE once it is released. */
+  get memory(): WebAssembly.Memory {
+    if (!this.#memory) throw new LimbeckError("ENGINE", "the wasm engine is closed; make a new one");
+    return this.#memory;
+  }
+
+  /** How long the memory is by now. */
+  get bytes(): number {
+    return this.#memory?.buffer.byteLength ?? 0;
+  }
+
+  /** Lets go of the memory, which the system has back when the threads have let go too. */
+  release(): void {
+    this.#memory = null;
   }
 
   /** A block of zeros. Throws ENGINE when memory runs out. */

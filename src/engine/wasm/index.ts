@@ -18,11 +18,15 @@ export interface WasmEngineOptions {
   readonly wide?: boolean;
 }
 
+/** Ends the threads of engines that were never closed and that nothing refers to any more, neither a program nor a run. */
+const forgotten = new FinalizationRegistry<ThreadPool>((pool) => void pool.stop());
+
 const choices = new Map<boolean, Promise<Choice>>();
 
 /**
  * Starts an engine whose states are all zeros. In Node it sets switches of V8's compiler, which stay set (see
- * threads/platform-node.ts). Throws ARGUMENT for a bad number of threads.
+ * threads/platform-node.ts). Where the system refuses some of the threads, fewer are used; `threads` and `description` of
+ * the engine say so. Throws ARGUMENT for a bad number of threads, ENGINE where there is not one, or no memory.
  */
 export async function wasmEngine({ threads, wide = true }: WasmEngineOptions = {}): Promise<WasmEngine> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 256)) {
@@ -34,5 +38,7 @@ export async function wasmEngine({ threads, wide = true }: WasmEngineOptions = {
   choices.set(wide, choice);
   const heap = new Heap(platform.canShare);
   const pool = await ThreadPool.start(platform, count, heap.memory);
-  return new WasmEngine(platform, await choice, heap, pool, count, platform.canShare);
+  const engine = new WasmEngine(platform, await choice, heap, pool, count);
+  forgotten.register(engine, pool);
+  return engine;
 }

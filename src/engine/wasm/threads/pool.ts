@@ -10,64 +10,87 @@ interface Waiting {
   missing: number;
 }
 
+type Load = Extract<Command, { kind: "load" }>;
+type Run = Extract<Command, { kind: "run" }>;
+
 /** Started threads. One command is under way at a time; the engine's queue sees to that. */
 export class ThreadPool {
   readonly #threads: Thread[] = [];
   #waiting: Waiting | null = null;
+  /** Why nothing can be asked of the threads any more. */
   #failure: LimbeckError | null = null;
+  #stopped: Promise<unknown> | null = null;
 
-  /** Starts `count` threads over one memory. */
+  /**
+   * Starts `count` threads over one memory. Where the system refuses to start so many, half of those that it did start
+   * go on, which leaves room for what else the process may want to start. Throws ENGINE if not even one was started.
+   */
   static async start(platform: Platform, count: number, memory: WebAssembly.Memory): Promise<ThreadPool> {
     const pool = new ThreadPool();
-    for (let index = 0; index < count; index++) {
-      const thread = await platform.start(
-        (report) => pool.#receive(report),
-        (message) => pool.#fail(message),
-      );
-      thread.send({ kind: "start", memory, index, threads: count });
-      pool.#threads.push(thread);
+    const threads = pool.#threads;
+    try {
+      while (threads.length < count) threads.push(await pool.#open(platform));
+    } catch (error) {
+      if (threads.length === 0) throw error;
+      const surplus = threads.splice(Math.ceil(threads.length / 2));
+      await Promise.all(surplus.map((thread) => thread.stop()));
+    }
+    for (const [index, thread] of threads.entries()) {
+      thread.send({ kind: "start", memory, index, threads: threads.length });
     }
     return pool;
   }
 
-  /** Has every thread load a program. */
-  async load(
-    command: Omit<Extract<Command, { kind: "load" }>, "kind" | "scratch">,
-    scratch: (thread: number) => number,
-  ): Promise<void> {
-    await this.#ask(this.#threads.length, (index) => ({ kind: "load", ...command, scratch: scratch(index) }));
+  /** How many threads there are. */
+  get size(): number {
+    return this.#threads.length;
   }
 
-  /** Runs a program with its counters at an address; the milliseconds of each stage if asked for. */
-  run(program: number, counters: number, profile: boolean): Promise<readonly number[]> {
-    return this.#ask(1, () => ({ kind: "run", program, counters, profile }));
+  /** Has every thread load a program. */
+  async load(program: Omit<Load, "kind" | "scratch">, scratch: (thread: number) => number): Promise<void> {
+    await this.#ask(this.size, (index) => ({ kind: "load", ...program, scratch: scratch(index) }));
+  }
+
+  /** Runs a program; the milliseconds of each stage if asked for. */
+  run(command: Omit<Run, "kind">): Promise<readonly number[]> {
+    return this.#ask(1, () => ({ kind: "run", ...command }));
   }
 
   unload(program: number): void {
+    if (this.#failure) return;
     for (const thread of this.#threads) thread.send({ kind: "unload", program });
   }
 
+  /** Ends the threads, whatever they do. */
   async stop(): Promise<void> {
-    this.#fail("the engine is closed");
-    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    this.#end("the wasm engine is closed; make a new one");
+    await this.#stopped;
+  }
+
+  #open(platform: Platform): Promise<Thread> {
+    return platform.start(
+      (report) => this.#receive(report),
+      (message) => this.#end(`a thread of the wasm engine failed: ${message}`),
+    );
   }
 
   async #ask(reports: number, command: (index: number) => Command): Promise<readonly number[]> {
     if (this.#failure) throw this.#failure;
-    for (const thread of this.#threads) thread.hold(true);
+    // One thread is enough to keep the process alive.
+    this.#threads[0]!.hold(true);
     try {
       return await new Promise((resolve, reject) => {
         this.#waiting = { resolve, reject, missing: reports };
         for (const [index, thread] of this.#threads.entries()) thread.send(command(index));
       });
     } finally {
-      for (const thread of this.#threads) thread.hold(false);
+      this.#threads[0]!.hold(false);
     }
   }
 
   #receive(report: Report): void {
     if (report.kind === "failed") {
-      this.#fail(report.message);
+      this.#end(`a thread of the wasm engine failed: ${report.message}`);
     } else if (this.#waiting && --this.#waiting.missing === 0) {
       const { resolve } = this.#waiting;
       this.#waiting = null;
@@ -75,9 +98,11 @@ export class ThreadPool {
     }
   }
 
-  #fail(message: string): void {
-    this.#failure ??= new LimbeckError("ENGINE", `a thread of the wasm engine failed: ${message}`);
+  /** The first reason counts. Threads may be waiting for one that will never come, so all are stopped. */
+  #end(reason: string): void {
+    this.#failure ??= new LimbeckError("ENGINE", reason);
     this.#waiting?.reject(this.#failure);
     this.#waiting = null;
+    this.#stopped ??= Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 }

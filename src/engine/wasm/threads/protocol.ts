@@ -10,7 +10,7 @@ export interface Task {
 /** Kernels that may run side by side, stage after stage. */
 export type Schedule = readonly (readonly Task[])[];
 
-/** To a thread. */
+/** To a thread. `memoryBytes` is how long the memory was when the command was given: all of it has to be seen to obey. */
 export type Command =
   | { readonly kind: "start"; readonly memory: WebAssembly.Memory; readonly index: number; readonly threads: number }
   | {
@@ -19,12 +19,15 @@ export type Command =
       readonly module: WebAssembly.Module;
       readonly schedule: Schedule;
       readonly scratch: number;
+      readonly memoryBytes: number;
     }
   | {
       readonly kind: "run";
       readonly program: number;
-      /** Address of two zeros a stage, int32: the next free task, and how many threads are through. */ readonly counters: number;
+      /** Address of two zeros a stage, int32: the next free task, and how many threads are through. */
+      readonly counters: number;
       readonly profile: boolean;
+      readonly memoryBytes: number;
     }
   | { readonly kind: "unload"; readonly program: number };
 

@@ -1,6 +1,8 @@
 /** @file A thread's entry in a browser. */
-import type { Command } from "./protocol.ts";
+import type { Command, Report } from "./protocol.ts";
 import { createWorker } from "./worker.ts";
 
-const handle = createWorker((report) => globalThis.postMessage(report));
+const report = (report: Report): void => globalThis.postMessage(report);
+const handle = createWorker(report);
 globalThis.addEventListener("message", (event: MessageEvent<Command>) => handle(event.data));
+globalThis.addEventListener("messageerror", () => report({ kind: "failed", message: "a command was lost" }));

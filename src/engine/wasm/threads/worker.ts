@@ -32,12 +32,14 @@ export function createWorker(report: (report: Report) => void): (command: Comman
         ({ memory, index, threads } = command);
         return;
       case "load": {
+        seeAll(memory!, command.memoryBytes);
         const instance = new WebAssembly.Instance(command.module, { env: { memory: memory! } });
         programs.set(command.program, load(instance, command.schedule, command.scratch));
         report({ kind: "loaded", program: command.program });
         return;
       }
       case "run": {
+        seeAll(memory!, command.memoryBytes);
         const program = programs.get(command.program)!;
         const counters = new Int32Array(memory!.buffer, command.counters, 2 * program.stages.length);
         const times = run(program, counters, threads, command.profile);
@@ -55,6 +57,16 @@ export function createWorker(report: (report: Report) => void): (command: Comman
       report({ kind: "failed", message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
     }
   };
+}
+
+/**
+ * NOTE: V8 can miss a growth of the memory that happens while a thread is handed it, and would go on with a shorter one
+ * until the next growth. Growing it by nothing makes V8 look again.
+ */
+function seeAll(memory: WebAssembly.Memory, bytes: number): void {
+  if (memory.buffer.byteLength < bytes) memory.grow(0);
+  const seen = memory.buffer.byteLength;
+  if (seen < bytes) throw new Error(`of a memory of ${bytes} bytes, only ${seen} are seen`);
 }
 
 function load(instance: WebAssembly.Instance, schedule: Schedule, scratch: number): Loaded {
