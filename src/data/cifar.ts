@@ -1,5 +1,6 @@
 /** @file The binary layout of CIFAR-10 and CIFAR-100, as bytes: records of one or two label bytes and 3 x 32 x 32 pixel bytes. */
 import { LimbeckError } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { splitOf, type Dataset, type Split } from "./dataset.ts";
 
 /** What a data set in this layout is, apart from its images. */
@@ -96,9 +97,7 @@ export function parseClasses(layout: CifarLayout, { file, bytes }: NamedBytes): 
     .filter((line) => line !== "");
   if (names.length !== layout.classCount) fail(`name ${layout.classCount} classes, one a line, got ${names.length}`);
   for (const [i, name] of names.entries()) {
-    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) {
-      fail(`name classes by characters that can be shown, got ${printable(name)}`);
-    }
+    if (printable(name) !== name) fail(`name classes by characters that can be shown, got ${printable(name)}`);
     const before = names.indexOf(name);
     if (before < i) fail(`name each class by another name, got ${name} for ${before} and ${i}`);
   }
@@ -111,14 +110,6 @@ function decodeText(bytes: Uint8Array, fail: () => never): string {
   } catch {
     return fail();
   }
-}
-
-/** The text as JSON, all that is not ASCII or cannot be shown as `\u` and four digits. */
-function printable(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    /[^ -~]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 /** Bytes of a file of so many images. */

@@ -1,6 +1,7 @@
 /** @file A checkpoint as bytes: a mark, a checksum over everything after it, then a safetensors file. */
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
+import { parseStrictJson } from "../strict-json.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../weights/index.ts";
 import type { Checkpoint, Position } from "./checkpoint.ts";
 
@@ -70,7 +71,7 @@ const position: z.ZodType<Position> = z.strictObject({
 
 function parseJson(text: string | undefined, source: string): unknown {
   try {
-    return JSON.parse(text ?? "null");
+    return parseStrictJson(text ?? "null");
   } catch {
     throw damaged(source, "has a position that is no JSON");
   }

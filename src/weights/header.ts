@@ -1,6 +1,7 @@
 /** @file The header of a safetensors file: written, and read and checked in full before any number is. */
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
+import { parseStrictJson } from "../strict-json.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { storedTypes, type StoredTypeName } from "./dtypes.ts";
 
@@ -26,6 +27,10 @@ const LENGTH_BYTES = 8;
 export const METADATA_KEY = "__metadata__";
 /** The format's own limit. */
 const MOST_HEADER_BYTES = 100_000_000;
+/** An object of objects of lists. */
+const DEEPEST = 3;
+/** Characters of a message. */
+const MOST_SHOWN = 1000;
 
 /**
  * Reads and checks a file's header: its length, its JSON, each tensor's type, shape and size, and that the tensors fill the
@@ -33,7 +38,9 @@ const MOST_HEADER_BYTES = 100_000_000;
  */
 export function readHeader(bytes: Uint8Array, source: string): Header {
   const fail = (problem: string, options?: ErrorOptions): never => {
-    throw new LimbeckError("WEIGHTS", `${source}: ${problem}`, options);
+    // A name in a damaged file may be as long as the file.
+    const shown = problem.length > MOST_SHOWN ? `${problem.slice(0, MOST_SHOWN)}...` : problem;
+    throw new LimbeckError("WEIGHTS", `${source}: ${shown}`, options);
   };
   if (bytes.length < LENGTH_BYTES)
     fail(`should be a safetensors file of at least ${LENGTH_BYTES} bytes, got ${bytes.length}; take the file again`);
@@ -46,7 +53,7 @@ export function readHeader(bytes: Uint8Array, source: string): Header {
       `the header should end at byte ${start}, but the file ends at ${bytes.length}; it is cut short, take it again`,
     );
   const parsed = parseJson(bytes.subarray(LENGTH_BYTES, start), fail);
-  const metadata = check(z.record(z.string(), z.string()).default({}), parsed[METADATA_KEY], METADATA_KEY, fail);
+  const metadata = readMetadata(parsed[METADATA_KEY], fail);
   const entries = Object.entries(parsed)
     .filter(([name]) => name !== METADATA_KEY)
     .map(([name, value]) => readEntry(name, value, start, fail))
@@ -89,12 +96,24 @@ const entrySchema = z.strictObject({ dtype: z.string(), shape: z.array(size), da
 function parseJson(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), DEEPEST);
   } catch (cause) {
-    fail("the header should be JSON in UTF-8; is it a safetensors file?", { cause });
+    fail(`the header should be JSON in UTF-8 (${(cause as Error).message}); is it a safetensors file?`, { cause });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) fail("the header should be a JSON object");
   return value as Record<string, unknown>;
+}
+
+/** NOTE: not by a schema's record, which leaves out the key `__proto__`. */
+function readMetadata(value: unknown, fail: Fail): Record<string, string> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return fail(`${METADATA_KEY} in the header should be an object`);
+  }
+  for (const [key, text] of Object.entries(value)) {
+    if (typeof text !== "string") fail(`${METADATA_KEY} in the header: ${key} should be text, got ${typeof text}`);
+  }
+  return value as Record<string, string>;
 }
 
 function readEntry(name: string, value: unknown, start: number, fail: Fail): HeaderEntry {

@@ -32,11 +32,18 @@ describe("what is written", () => {
   ]);
 
   test("is read back the same, and again", () => {
-    const file = writeSafetensors(tensors, { format: "pt" });
+    const metadata = Object.fromEntries([
+      ["format", "pt"],
+      ["__proto__", "kept"],
+    ]);
+    const file = writeSafetensors(tensors, metadata);
     const back = readSafetensors(file);
     expect(new Map(back.tensors)).toEqual(tensors);
-    expect(back.metadata).toEqual({ format: "pt" });
-    expect(writeSafetensors(tensors, { format: "pt" })).toEqual(file);
+    expect(Object.entries(back.metadata)).toEqual([
+      ["format", "pt"],
+      ["__proto__", "kept"],
+    ]);
+    expect(writeSafetensors(tensors, metadata)).toEqual(file);
   });
 
   test("has its numbers aligned to eight bytes", () => {
@@ -51,6 +58,8 @@ describe("what is written", () => {
   test("is refused where shape and values differ, or under the metadata's name", () => {
     const write = (name: string, shape: number[]) => () =>
       writeSafetensors(new Map([[name, { shape, values: Float32Array.of(1) }]]));
+    expect(write("x", [0.5, 2])).toThrow("tensor x should have whole sizes of 0 or more, got [0.5, 2]");
+    expect(write("x", [-1, -1])).toThrow("whole sizes");
     expect(write("x", [2])).toThrow("tensor x of shape [2] should have 2 values, got 1");
     expect(write("__metadata__", [1])).toThrow(/cannot be named __metadata__/);
   });
@@ -84,6 +93,20 @@ describe("a damaged file", () => {
     ["an overlap", file({ x: one, y: { ...one, data_offsets: [4, 12] } }, 12), /y should start at byte 8 .* got 4/],
     ["numbers cut short", file({ x: one }, 7), /should be \d+ bytes long by its header, got/],
     ["bytes after the end", file({ x: one }, 9), /should be \d+ bytes long by its header, got/],
+    [
+      "a key twice",
+      file('{"x":{"dtype":"F32","dtype":"I32","shape":[2],"data_offsets":[0,8]}}', 8),
+      /a key is there twice/,
+    ],
+    ["a tensor twice", file(`{"x":${JSON.stringify(one)},"x":${JSON.stringify(one)}}`, 8), /a key is there twice/],
+    ["brackets without end", file("[".repeat(1e6), 0), /nested more than 3 deep/],
+    ["a byte order mark", file(`\uFEFF{"x":${JSON.stringify(one)}}`, 8), /JSON in UTF-8/],
+    ["a name as long as the file", file({ ["x".repeat(1e6)]: 1 }, 0), /^.{900,1100}\.\.\.$/],
+    [
+      "metadata that is a list",
+      file({ __metadata__: [], x: one }, 8),
+      /__metadata__ in the header should be an object/,
+    ],
     ["metadata that is no text", file({ __metadata__: { epoch: 3 }, x: one }, 8), /__metadata__ in the header: epoch/],
   ])("%s", (_, bytes, message) => {
     const read = () => readSafetensors(bytes, "teacher.safetensors");

@@ -59,6 +59,12 @@ export function writeSafetensors(
 
 function checkTensor(name: string, shape: Shape, values: Float32Array): void {
   if (name === METADATA_KEY) throw new LimbeckError("ARGUMENT", `a tensor cannot be named ${METADATA_KEY}`);
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `tensor ${name} should have whole sizes of 0 or more, got ${formatShape(shape)}`,
+    );
+  }
   if (values.length !== sizeOf(shape)) {
     throw new LimbeckError(
       "ARGUMENT",
