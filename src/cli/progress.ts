@@ -7,7 +7,7 @@ import { printable } from "../printable.ts";
 import { bytes, duration, loss, percent } from "../report/format.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { Meter } from "./meter.ts";
-import { bar, downloadLine, statusLine } from "./status-line.ts";
+import { bar, downloadLine, fitted, percentColumns, statusLine } from "./status-line.ts";
 import { style } from "./terminal.ts";
 
 /** Watches an experiment. */
@@ -32,12 +32,14 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
   const meter = new Meter();
   const pace = new DownloadPace();
   let drawn = -Infinity;
-  const draw = (text: string, done: number, total: number): void => {
+  const draw = (text: (columns: number) => string, done: number, total: number): void => {
     const now = seconds();
     if (now - drawn < 1 / framesPerSecond) return;
     drawn = now;
-    const width = Math.max(10, Math.min(40, stream.columns - 10));
-    line(`${text}\n${style("cyan", bar(done, total, width), stream)}`);
+    // NOTE: some terminals say 0. A line as wide as the terminal would leave the cursor on the next.
+    const columns = (stream.columns || 80) - 1;
+    const width = Math.max(0, Math.min(40, columns - percentColumns));
+    line(`${text(columns)}\n${style("cyan", bar(done, total, width), stream)}`);
   };
   const note = (text: string): void => {
     line.clear();
@@ -47,14 +49,14 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
   return {
     show(event) {
       const status = meter.update(event, seconds());
-      if (status) draw(statusLine(status), status.done, status.total);
+      if (status) draw((columns) => statusLine(status, columns), status.done, status.total);
       if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
       if (event.kind === "online-teacher") note(onlineLine(event));
     },
     download(progress) {
       const left = pace.secondsLeft(progress, seconds());
       if (progress.note !== undefined) note(progress.note);
-      else draw(downloadLine(progress, left), progress.received, progress.total);
+      else draw((columns) => fitted(downloadLine(progress, left), columns), progress.received, progress.total);
     },
     note,
     close: () => {

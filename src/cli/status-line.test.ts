@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { bar, downloadLine, statusLine } from "./status-line.ts";
 
@@ -8,6 +9,30 @@ test("everything that is known stands in the line, nothing that is not", () => {
   expect(statusLine(running)).toBe(
     "[3/5] Student  epoch 1/4  step 64/1,280  loss 1.235  9,812 images/s  2 min 05 s left",
   );
+});
+
+test("in a narrow terminal what matters least is left out, and the rest is cut at its edge by columns", () => {
+  const status = {
+    title: "Student, soft targets",
+    place: "[3/5]",
+    epoch: "epoch 2/4",
+    unit: "step",
+    done: 128,
+    total: 256,
+    loss: 1.234567,
+    imagesPerSecond: 9812,
+    secondsLeft: 34,
+  } as const;
+  expect(statusLine(status, 79)).toBe("[3/5] Student, soft targets  epoch 2/4  step 128/256  loss 1.235  34 s left");
+  expect(statusLine(status, 60)).toBe("[3/5] Student, soft targets  epoch 2/4  34 s left");
+  expect(statusLine(status, 20)).toBe("[3/5] Student, soft…");
+  expect(statusLine({ ...status, title: "猫".repeat(20) }, 20)).toBe("[3/5] 猫猫猫猫猫猫…");
+  for (let columns = 1; columns < 120; columns++) {
+    expect(stringWidth(statusLine(status, columns))).toBeLessThanOrEqual(columns);
+    expect(
+      stringWidth(downloadLine({ url: "x/cifar-10-binary.tar.gz", received: 1, total: 2 }, columns)),
+    ).toBeLessThanOrEqual(columns);
+  }
 });
 
 test("a bar fills to the share that is done, and never beyond", () => {

@@ -50,6 +50,9 @@ const commands = codeBlocks("sh").flatMap(({ name, code }) =>
     .map((line) => ({ name, line, words: line.split(" ") })),
 );
 
+/** As the pages call Limbeck, in a clone. */
+const calling = "npm run limbeck -- ";
+
 export function commandsOfPages(installed: () => Installed): void {
   describe("commands of the pages", () => {
     const { name: ownName, scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
@@ -61,9 +64,9 @@ export function commandsOfPages(installed: () => Installed): void {
     });
 
     // In order, made small where that is possible; not what downloads, or goes on with a run that is not there.
-    test.each(commands.filter(({ words }) => words[0] === "npx"))("$name: $line", async ({ words }) => {
-      const [, program, ...args] = words;
-      const limbeck = (more: readonly string[]) => installed().run(`node_modules/.bin/${program!}`, more);
+    test.each(commands.filter(({ line }) => line.startsWith(calling)))("$name: $line", async ({ line }) => {
+      const args = line.slice(calling.length).split(" ");
+      const limbeck = (more: readonly string[]) => installed().run("node_modules/.bin/limbeck", more);
       const help = await limbeck([args[0]!, "--help"]);
       const known = new Set(help.match(/--[a-z-]+/g));
       for (const option of args.filter((word) => word.startsWith("--"))) expect(known).toContain(option);
