@@ -6,7 +6,9 @@ import { summarise, summaryTable } from "./summary.ts";
 function results(seed: number, alone: number, taught: number): Results {
   const run = (name: string, testAccuracy: number, epochLosses: number[]) => ({
     name,
+    model: "LightNN",
     method: "ce",
+    options: {},
     testAccuracy,
     epochLosses,
     seconds: 1,

@@ -6,6 +6,8 @@ export interface MethodOption {
   /** If not said. */
   readonly value: unknown;
   readonly description: string;
+  /** Its type and bounds, as a JSON schema has them. */
+  readonly allowed: z.core.JSONSchema.JSONSchema;
 }
 
 /** The options by name, in the schema's order. */
@@ -13,8 +15,8 @@ export function optionsOf(schema: z.ZodType): Record<string, MethodOption> {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return Object.fromEntries(
     Object.entries(properties).map(([name, property]) => {
-      const { default: value, description = "" } = property as z.core.JSONSchema.JSONSchema;
-      return [name, { value, description }];
+      const { default: value, description = "", ...allowed } = property as z.core.JSONSchema.JSONSchema;
+      return [name, { value, description, allowed }];
     }),
   );
 }

@@ -51,7 +51,10 @@ export interface Results {
   readonly firstLayerNorm: Readonly<Record<string, number>>;
   readonly runs: readonly {
     readonly name: string;
+    readonly model: string;
     readonly method: string;
+    /** Of the method, defaults filled in; of several, by the method's name. */
+    readonly options: Readonly<Record<string, unknown>>;
     readonly testAccuracy: number;
     readonly epochLosses: readonly number[];
     readonly seconds: number;

@@ -83,9 +83,11 @@ function resultsOf(
     seed: config.seed,
     parameters: Object.fromEntries(models.map(({ name, module }) => [name, countParameters(module)])),
     firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
-    runs: records.map(({ name, method, test, epochs, seconds }) => ({
+    runs: records.map(({ name, model, method, options, test, epochs, seconds }) => ({
       name,
+      model,
       method,
+      options,
       testAccuracy: test.accuracy,
       epochLosses: epochs.map(({ loss }) => loss),
       seconds,

@@ -59,9 +59,11 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
       seed: 42,
       parameters: { DeepNN: 1_186_986, LightNN: 267_738 },
       firstLayerNorm: { LightNN: 2.327361822128296 },
-      runs: runs.map(({ name, method, test, epochs, seconds }) => ({
+      runs: runs.map(({ name, model, method, options, test, epochs, seconds }) => ({
         name,
+        model,
         method,
+        options,
         seconds,
         testAccuracy: test.accuracy,
         epochLosses: epochs.map(({ loss }) => loss),

@@ -106,7 +106,7 @@ test("a folder that holds a run is not overwritten", async () => {
 });
 
 test("Ctrl-C ends with 130 within a second and says how to go on; that gives the weights of an undisturbed run", async () => {
-  const args = ["train", ...small, "--epochs", "3"];
+  const args = ["train", ...small, "--epochs", "3", "--method", "ls", "--option", "smoothing=0.2"];
   const whole = limbeck([...args, "--out", "whole"], { cwd });
   let interrupted = 0;
   const stopped = await limbeck([...args, "--out", "stopped", "--json"], {
@@ -125,7 +125,11 @@ test("Ctrl-C ends with 130 within a second and says how to go on; that gives the
 
   const resumed = await limbeck(["train", "--resume", "stopped", "--json"], { cwd });
   expect(resumed.code, resumed.stderr).toBe(0);
-  expect(JSON.parse(resumed.stdout)).toMatchObject({ folder: "stopped", report: "stopped/report.html" });
+  expect(JSON.parse(resumed.stdout)).toMatchObject({
+    folder: "stopped",
+    report: "stopped/report.html",
+    runs: [{ model: "LightNN", method: "ls", options: { smoothing: 0.2 } }],
+  });
   expect((await whole).code).toBe(0);
   const weights = (run: string): Buffer => readFileSync(join(cwd, run, "model/model.safetensors"));
   expect(weights("stopped").equals(weights("whole"))).toBe(true);

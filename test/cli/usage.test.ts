@@ -169,7 +169,10 @@ test("one method is listed with its paper, its needs and every option", async ()
     expect(stdout).toContain(`\n  ${option} `);
   }
   const { stdout: json } = await limbeck(["list", "methods", "dkd", "--json"]);
-  expect(JSON.parse(json)).toMatchObject({ name: "dkd", options: { temperature: { value: 4 } } });
+  expect(JSON.parse(json)).toMatchObject({
+    name: "dkd",
+    options: { temperature: { value: 4, allowed: { type: "number", exclusiveMinimum: 0 } } },
+  });
 });
 
 test("colours only where they are shown", async () => {
