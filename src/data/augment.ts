@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Dataset, Split } from "./dataset.ts";
-import { checkRoom, imageIndex, type BatchRange } from "./loader.ts";
+import { checkPixels, checkRoom, imageIndex, type BatchRange } from "./loader.ts";
 import { Stream } from "./stream.ts";
 
 const crop = z.strictObject({
@@ -55,7 +55,7 @@ const KEY = 0x76696577;
  * As `gather`, each image seen anew in each epoch (from 1): shifted by up to `padding` pixels, black where nothing is, as
  * torchvision's RandomCrop; mirrored, as RandomHorizontalFlip; normalised; then a square around any pixel set to 0.
  *
- * Throws ARGUMENT as `gather`. DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
+ * Throws as `gather`. DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
  */
 export function gatherViews(
   { split, shape, table }: ImageSource,
@@ -80,6 +80,7 @@ export function gatherViews(
     const size = channels * plane;
     const view = out.subarray((i - from) * size, (i - from + 1) * size);
     const pixels = split.image(image);
+    checkPixels("gatherViews", pixels, image, shape);
     shift(pixels, shape, table, { down, right, isFlipped }, view);
     if (cutout) cover(view, shape, row, column, cutout.size);
   }

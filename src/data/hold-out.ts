@@ -1,5 +1,6 @@
 /** @file A validation split: training images held out to choose by, so that the test images are not touched for it. */
 import { LimbeckError } from "../errors.ts";
+import { checkDataset } from "./check-dataset.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { Stream } from "./stream.ts";
 
@@ -11,7 +12,8 @@ const KEY = 0x686f6c64;
  * first classes where the number does not divide; fewer of a class that has not so many). The seed shuffles the images and
  * the last of that order are held out; both splits keep the order they had.
  *
- * Throws ARGUMENT unless the count is a whole number from 1 that leaves an image to train on.
+ * Throws ARGUMENT unless the count is a whole number from 1 that leaves an image to train on; as `checkDataset` for labels that are
+ * no classes.
  */
 export function holdOut(dataset: Dataset, count: number, seed: number): Dataset {
   const { train, classes } = dataset;
@@ -22,6 +24,7 @@ export function holdOut(dataset: Dataset, count: number, seed: number): Dataset 
         `the ${train.count} training images are left, got ${String(count)}`,
     );
   }
+  checkDataset(dataset);
   const waiting = classes.map((): number[] => []);
   for (const image of new Stream(seed, KEY, 0).permutation(train.count)) waiting[train.labels[image]!]!.push(image);
   const held = new Uint8Array(train.count);

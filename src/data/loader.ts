@@ -21,7 +21,8 @@ export function batches(count: number, batchSize: number): BatchRange[] {
 
 /**
  * What each byte becomes, by channel: `table[256 c + p] = (p / 255 - mean_c) / std_c`. Each step is rounded to float32,
- * as PyTorch's `ToTensor` and `Normalize` round it.
+ * as PyTorch's `ToTensor` and `Normalize` round it. Throws SHAPE unless mean and std have a number a channel, ARGUMENT for
+ * numbers that cannot normalise.
  */
 export function normaliser({ shape, mean, std }: Pick<Dataset, "shape" | "mean" | "std">): Float32Array<ArrayBuffer> {
   const [channels] = shape;
@@ -29,6 +30,14 @@ export function normaliser({ shape, mean, std }: Pick<Dataset, "shape" | "mean" 
     throw new LimbeckError(
       "SHAPE",
       `normaliser: mean and std should have one number for each of ${channels} channels, got ${mean.length} and ${std.length}`,
+    );
+  }
+  for (const [channel, deviation] of std.entries()) {
+    if (Number.isFinite(mean[channel]) && deviation > 0 && Number.isFinite(deviation)) continue;
+    throw new LimbeckError(
+      "ARGUMENT",
+      `normaliser: channel ${channel} should have a number as its mean and one above 0 as its deviation, ` +
+        `got ${mean[channel]} and ${deviation}`,
     );
   }
   return Float32Array.from({ length: 256 * channels }, (_, i) => {
@@ -41,7 +50,7 @@ export function normaliser({ shape, mean, std }: Pick<Dataset, "shape" | "mean" 
 /**
  * Images `indices[from ... to]`, normalised by `table`, into `out` from its beginning: [to - from, C, H, W].
  *
- * Throws ARGUMENT where `out` is too small, or an index is not an image of the split.
+ * Throws ARGUMENT where `out` is too small, or an index is not an image of the split; SHAPE for an image of another size.
  */
 export function gather(
   split: Split,
@@ -56,7 +65,9 @@ export function gather(
   checkRoom("gather", out, (to - from) * channels * plane);
   let next = 0;
   for (let i = from; i < to; i++) {
-    const pixels = split.image(imageIndex("gather", split, indices, i));
+    const image = imageIndex("gather", split, indices, i);
+    const pixels = split.image(image);
+    checkPixels("gather", pixels, image, shape);
     let pixel = 0;
     for (let base = 0; base < channels * 256; base += 256) {
       for (const end = pixel + plane; pixel < end; pixel++) out[next++] = table[base + pixels[pixel]!]!;
@@ -73,6 +84,17 @@ export function gatherLabels(
 ): void {
   checkRoom("gatherLabels", out, to - from);
   for (let i = from; i < to; i++) out[i - from] = split.labels[imageIndex("gatherLabels", split, indices, i)]!;
+}
+
+/** Throws SHAPE, in the name of a function, unless an image has a byte for each of [channels, height, width]. */
+export function checkPixels(name: string, pixels: Uint8Array, image: number, shape: Dataset["shape"]): void {
+  const size = shape[0] * shape[1] * shape[2];
+  if (pixels.length === size) return;
+  throw new LimbeckError(
+    "SHAPE",
+    `${name}: image ${image} should have ${size} bytes, for [${shape.join(", ")}], got ${pixels.length}; ` +
+      "correct the data set's shape or its pixels",
+  );
 }
 
 /** Throws ARGUMENT, in the name of a function, where `out` is too small. */

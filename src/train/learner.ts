@@ -10,6 +10,7 @@ import {
   type Module,
   type Parameter,
 } from "../nn/module.ts";
+import { checkDataset } from "../data/check-dataset.ts";
 import { formatShape, type Shape } from "../tensor/index.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
@@ -91,8 +92,9 @@ export function countExtraParameters({ extras }: Learner): number {
   return Object.values(extras).reduce((sum, { module }) => sum + countParameters(module), 0);
 }
 
-/** Throws SHAPE unless the model takes the data set's images and gives one logit a class. */
+/** Throws SHAPE unless the model takes the data set's images and gives one logit a class; as `checkDataset` for a data set that is not what it says. */
 export function checkFits(model: Model, dataset: Dataset): void {
+  checkDataset(dataset);
   if (formatShape(model.inputShape) !== formatShape(dataset.shape)) {
     throw new LimbeckError(
       "SHAPE",
