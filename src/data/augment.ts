@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Dataset, Split } from "./dataset.ts";
 import { checkPixels, checkRoom, imageIndex, type BatchRange } from "./loader.ts";
+import { alphaRange } from "./mixup.ts";
 import { Stream } from "./stream.ts";
 
 const crop = z.strictObject({
@@ -21,8 +22,12 @@ const cutout = z.strictObject({
   size: z.int().positive().default(16).describe("side of the covered square in pixels; it may reach over the edge"),
 });
 const mixup = z.strictObject({
-  // NOTE: below, both draws of `mixing` underflow; above, hardly a pair of draws is taken.
-  alpha: z.number().min(0.05).max(8).default(1).describe("both parameters of the beta distribution of the shares"),
+  alpha: z
+    .number()
+    .min(alphaRange.least)
+    .max(alphaRange.most)
+    .default(1)
+    .describe("both parameters of the beta distribution of the shares"),
 });
 
 /** What is done to training images, in this order; what is not named is not done. */

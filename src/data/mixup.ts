@@ -1,4 +1,5 @@
 /** @file Mixup: each image of a batch is averaged with another of it, and so are what it should be taken for. */
+import { LimbeckError } from "../errors.ts";
 import { Stream } from "./stream.ts";
 
 /** How a batch is mixed. */
@@ -9,14 +10,24 @@ export interface Mixing {
   readonly partners: readonly number[];
 }
 
+/** What shares can be drawn with: below, both draws underflow; above, hardly a pair of draws is taken. */
+export const alphaRange = { least: 0.05, most: 8 } as const;
+
 /** Sets this use of a seed apart from others: "mix " in ASCII. */
 const KEY = 0x6d697820;
 
 /**
  * The mixing of batch `batch` of an epoch, of `count` images: λ ~ Beta(α, α) for all of them, partners in random order.
- * Depends on its arguments alone. Zhang, Cissé, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", 2018.
+ * Depends on its arguments alone. Throws ARGUMENT unless α is from 0.05 to 8. Zhang, Cissé, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", 2018.
  */
 export function mixing(alpha: number, seed: number, epoch: number, batch: number, count: number): Mixing {
+  const { least, most } = alphaRange;
+  if (!(alpha >= least && alpha <= most)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `mixing: alpha should be a number from ${least} to ${most}, got ${String(alpha)}`,
+    );
+  }
   const random = new Stream(seed ^ KEY, epoch, batch);
   return { share: Math.fround(beta(alpha, random)), partners: random.permutation(count) };
 }

@@ -7,6 +7,8 @@ import type { Environment, Results, RunRecord } from "./record.ts";
 import { finishedRun, performRun, type Bench, type RunPlan, type Taught } from "./run.ts";
 import { keptOrOnline } from "./teacher-outputs.ts";
 import { checkFits } from "../train/learner.ts";
+import { prepare } from "../train/prepare.ts";
+import { trainingOf } from "./training.ts";
 
 /** What an experiment is, beside its runs. */
 export interface Experiment extends Bench {
@@ -18,14 +20,15 @@ export interface Experiment extends Bench {
 /**
  * Does the runs that the folder does not hold yet, in their order, and writes `results.json` after each.
  *
- * Throws SHAPE, before anything is written, for a model that does not fit the data set; ABORTED and NOT_FINITE as `train`.
+ * Throws SHAPE, ARGUMENT and DATA_FORMAT, before anything is written, where a run's parts do not fit each other; ABORTED and
+ * NOT_FINITE as `train`.
  */
 export async function* performRuns(
   experiment: Experiment,
   plans: readonly RunPlan[],
 ): AsyncGenerator<ExperimentEvent, Results> {
-  const { folder, dataset } = experiment;
-  for (const { learner } of plans) checkFits(learner.model, dataset);
+  const { folder } = experiment;
+  for (const plan of plans) checkPlan(experiment, plan);
   await folder.write("config.json", toJson(experiment.description));
   const records: RunRecord[] = [];
   const taughtBy = new Map<RunPlan, Taught>();
@@ -44,6 +47,12 @@ export async function* performRuns(
   const results = resultsOf(experiment, plans, records);
   yield { kind: "end", results };
   return results;
+}
+
+/** Records a run's steps, of the short last batch too, only to see that they can be. */
+function checkPlan({ dataset, config }: Experiment, { learner, given }: RunPlan): void {
+  if (given) checkFits(learner.model, dataset);
+  else prepare({ learner, dataset, ...trainingOf(config, dataset.train.count) });
 }
 
 /** One pass of the first run's teacher, for it and all these runs that have the same, but for those whose outputs are not kept. */

@@ -36,7 +36,7 @@ export function ensemble(members: readonly Model[], weights: readonly number[] =
         .reduce((sum, part) => add(sum, part)),
   };
   const { inputShape, classes } = first;
-  return { name: members.map(({ name }) => name).join(" + "), module, inputShape, classes };
+  return { name: members.map(({ name }) => name).join(" + "), module, inputShape, classes, members };
 }
 
 function describe({ name, inputShape, classes }: Model): string {

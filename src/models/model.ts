@@ -11,6 +11,8 @@ export interface Model {
   readonly classes: number;
   /** Where methods that compare features look, unless told otherwise: from the first stage to the vector that the classifier sees. */
   readonly features?: readonly FeaturePlace[];
+  /** The networks whose mean it is, if it is one of several (`ensemble`). */
+  readonly members?: readonly Model[];
   /** Another network of this architecture, its parameters not yet drawn. */
   readonly anew?: () => Model;
 }

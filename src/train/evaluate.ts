@@ -3,6 +3,7 @@ import { LimbeckError } from "../errors.ts";
 import { loaderOrder, type Random } from "../random/index.ts";
 import { openSweep, type SweepOptions } from "./sweep.ts";
 import { result, type Progress } from "./progress.ts";
+import { checkWritten } from "./written.ts";
 
 export interface EvaluateOptions extends SweepOptions {
   /** Where PyTorch's loader would draw its base seed from: an evaluation between trainings moves the stream on. */
@@ -21,13 +22,18 @@ export interface Evaluation {
   readonly predictions: readonly number[];
 }
 
-/** Classifies every image of the split in evaluation mode. Throws SHAPE for a model that does not fit, NOT_FINITE for logits that are not numbers. */
+/**
+ * Classifies every image of the split in evaluation mode. Throws SHAPE for a model that does not fit, WEIGHTS for one that was
+ * never given values, NOT_FINITE for logits that are not numbers.
+ */
 export function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   return result(evaluating(options));
 }
 
 /** The same, telling how far it is. */
 export async function* evaluating({ random, ...options }: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
+  const { engine, model } = options;
+  for (const { name, module } of model.members ?? [model]) await checkWritten(engine, name, module);
   if (random) loaderOrder(random, options.split.count, { shuffle: false });
   const evaluation = await openEvaluation(options);
   try {

@@ -1,17 +1,14 @@
 /** @file What the training loop works with: compiled steps, filled buffers, and the states to save. */
-import type { TeachingStage } from "../distill/index.ts";
 import type { Inputs } from "../engine/engine.ts";
 import { LimbeckError } from "../errors.ts";
-import { namedStates } from "../nn/index.ts";
-import { averagesOf } from "./averages.ts";
 import { readStates, writeStates, type Checkpoint, type Position } from "./checkpoint.ts";
 import { feeder, type Fed, type Feeder } from "./feed.ts";
-import { checkFits, everyState, trainedParameters, type Learner } from "./learner.ts";
-import { negativeSampler } from "./negatives.ts";
-import { batchSizes, compileForBatches } from "./programs.ts";
+import { everyState } from "./learner.ts";
+import type { PreparedPhase } from "./prepare.ts";
+import { compileForBatches } from "./programs.ts";
 import { rampInputs } from "./ramp.ts";
 import { openShipping, type Shipping } from "./shipping.ts";
-import { trainingStep, type Step } from "./step.ts";
+import type { Step } from "./step.ts";
 import type { BatchLosses } from "./tally.ts";
 import type { TrainOptions } from "./train.ts";
 
@@ -30,29 +27,12 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Checks that all parts fit and compiles the steps: of a stage before the training proper, or of that. Throws SHAPE, ARGUMENT. */
-export async function openSession(options: TrainOptions, stage?: TeachingStage): Promise<Session> {
-  const { engine, learner, dataset, epochs, batchSize = 128, random, kept, augment, averageDecay } = options;
-  checkEpochs(epochs);
-  checkKept(options);
-  checkFits(learner.model, dataset);
-  if (learner.teacher) checkFits(learner.teacher, dataset);
+/** Compiles the steps of a phase. */
+export async function openSession(options: TrainOptions, phase: PreparedPhase): Promise<Session> {
+  const { engine, learner, dataset, batchSize = 128, random, kept, augment } = options;
+  const { stage, optimiser, averages, negatives, steps } = phase;
   const { count } = dataset.train;
-  checkImages(learner, count);
   const { weights } = stage ?? learner.objective;
-  const wanted = learner.objective.needs.negatives;
-  const negatives = wanted && negativeSampler(dataset.train, wanted.count);
-  // NOTE: as the methods' own code has it, a stage keeps one step size; warm-up and schedule are the training's.
-  const rule = stage ? options.optimiser.held(epochs * Math.ceil(count / batchSize)) : options.optimiser;
-  const optimiser = rule.attach(trainedParameters(learner, stage));
-  const averages =
-    averageDecay === undefined || stage ? undefined : averagesOf(namedStates(learner.model.module), averageDecay);
-  const steps = new Map<number, Step>();
-  const mixed = augment?.mixup !== undefined;
-  for (const n of batchSizes(count, batchSize)) {
-    const given = { ...(kept && { kept }), ...(negatives && { negatives: negatives.count }), ...(stage && { stage }) };
-    steps.set(n, trainingStep(learner, n, optimiser, { ...given, mixed, averages }));
-  }
   const { parameters, buffers } = everyState(learner);
   const states = new Map([...parameters].map(([name, { tensor }]) => [`parameter ${name}`, tensor]));
   for (const [name, { tensor }] of buffers) states.set(`buffer ${name}`, tensor);
@@ -117,27 +97,4 @@ function checkFinite({ loss, terms }: BatchLosses, method: string, step: number,
     `step ${step} (epoch ${epoch}): loss ${name} of method ${method} became ${value}; ` +
       `lower the learning rate or the weight of this loss, or look for damaged images or teacher weights`,
   );
-}
-
-/** Throws ARGUMENT where extra modules were made for another number of images. */
-function checkImages({ images, objective }: Learner, count: number): void {
-  if (images === undefined || images === count) return;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `method ${objective.name} was made for ${images} training images, but the data set has ${count}; give learner() that number`,
-  );
-}
-
-/** Throws ARGUMENT where the teacher's outputs for the images are to stand for those for views of them. */
-function checkKept({ kept, augment }: TrainOptions): void {
-  if (!augment || !kept || Object.keys(kept).length === 0) return;
-  throw new LimbeckError(
-    "ARGUMENT",
-    "a teacher's kept outputs are of the images as they are, but augment varies them; leave kept out, so that the teacher sees each view",
-  );
-}
-
-function checkEpochs(epochs: number): void {
-  if (Number.isInteger(epochs) && epochs > 0) return;
-  throw new LimbeckError("ARGUMENT", `epochs should be a whole number from 1, got ${epochs}`);
 }

@@ -20,23 +20,26 @@ export interface Shipping {
   best(): ModelValues | undefined;
   /** Goes on with the best so far of a checkpoint, and its share of right answers. Throws WEIGHTS where one is there and the other is not. */
   restore(best: ModelValues | undefined, accuracies: readonly (number | undefined)[]): void;
-  /** Puts what is to be shipped into the model's states, for good. */
+  /** Puts what is to be shipped into the model's states, for good. Throws NOT_FINITE for values that the last step made no numbers. */
   ship(): Promise<void>;
   close(): void;
 }
 
 /** Throws ARGUMENT where the best epoch is wanted and there is nothing to choose by. */
+export function checkKeep({ dataset, keep }: Pick<TrainOptions, "dataset" | "keep">): void {
+  if (keep !== "best" || dataset.validation) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `the best epoch is chosen on validation images, but ${dataset.name} has none; hold some out with holdOut, or keep the last`,
+  );
+}
+
+/** Compiles the judging of validation images, if there are any. */
 export async function openShipping(
   { engine, learner: { model }, dataset, batchSize = 128, keep = "last", signal }: TrainOptions,
   averages: Averages | undefined,
 ): Promise<Shipping> {
   const split = dataset.validation;
-  if (keep === "best" && !split) {
-    throw new LimbeckError(
-      "ARGUMENT",
-      `the best epoch is chosen on validation images, but ${dataset.name} has none; hold some out with holdOut, or keep the last`,
-    );
-  }
   const evaluation =
     split && (await openEvaluation({ engine, model, dataset, split, batchSize, ...(signal && { signal }) }));
   const states = namedStates(model.module);
@@ -72,9 +75,21 @@ export async function openShipping(
     async ship() {
       if (best.values) await writeStates(engine, states, best.values);
       else if (averages) await takeAverages(engine, averages);
+      await checkFinite(engine, model.name, states);
     },
     close: () => evaluation?.close(),
   };
+}
+
+/** The loss of a step says nothing of what that step made of the weights. */
+async function checkFinite(engine: Engine, model: string, states: ReadonlyMap<string, Tensor>): Promise<void> {
+  for (const [name, state] of states) {
+    if ((await engine.read(state)).every(Number.isFinite)) continue;
+    throw new LimbeckError(
+      "NOT_FINITE",
+      `${name} of ${model} holds values that are no numbers after the last step; lower the learning rate, or shorten gradients (clipped)`,
+    );
+  }
 }
 
 /** The averages into what they are averages of. */

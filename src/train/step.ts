@@ -17,6 +17,8 @@ export interface Step {
   readonly graph: Graph;
   /** The names of the inputs that the graph depends on: a loss may ignore labels, say. */
   readonly inputs: ReadonlySet<string>;
+  /** The states that it reads or updates. */
+  readonly states: ReadonlySet<Tensor>;
   /** To be drawn in this order, whether or not the graph depends on them. */
   readonly masks: readonly Mask[];
 }
@@ -66,7 +68,8 @@ export function trainingStep(
     outputs: { loss, ...Object.fromEntries(Object.entries(terms).map(([name, term]) => [`term ${name}`, term])) },
     updates: [...direct, ...(options.averages?.updates(direct) ?? [])],
   };
-  return { graph, inputs: new Set(analyse(graph).inputs.keys()), masks: masks() };
+  const { inputs, states } = analyse(graph);
+  return { graph, inputs: new Set(inputs.keys()), states: new Set(states), masks: masks() };
 }
 
 /** Throws ARGUMENT where a training would change nothing. */

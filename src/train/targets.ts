@@ -7,6 +7,7 @@ import type { Learner } from "./learner.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
 import type { Progress } from "./progress.ts";
 import { sweep, type SweepOptions } from "./sweep.ts";
+import { checkWritten } from "./written.ts";
 
 /** One target of every training image, in the data set's order. */
 export interface KeptTarget {
@@ -26,14 +27,16 @@ type Taught = Pick<Learner, "model" | "objective">;
  * One pass of the teacher over the training images, in evaluation mode, for all these learners at once: targets that are
  * the same tensor of the teacher are computed and held once. The result has one entry a learner, in their order.
  *
- * Exact where images are not varied: training on kept targets gives the same bits as asking the teacher at each step.
+ * Exact where images are not varied: training on kept targets gives the same bits as asking the teacher at each step. Throws
+ * SHAPE for a teacher that does not fit, WEIGHTS for one that was never given values.
  */
 export async function* keepTargets(
   teacher: Omit<SweepOptions, "split">,
   learners: readonly Taught[],
 ): AsyncGenerator<Progress, KeptTargets[]> {
   const split = teacher.dataset.train;
-  const { model } = teacher;
+  const { engine, model } = teacher;
+  for (const { name, module } of model.members ?? [model]) await checkWritten(engine, `the teacher ${name}`, module);
   const { tensors, ids } = distinctTargets(learners, model, observe(model, probe(model), false));
   const kept = tensors.map(({ shape, size }) => ({
     shape: shape.slice(1),

@@ -9,8 +9,10 @@ import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
 import type { Fed } from "./feed.ts";
 import type { Learner } from "./learner.ts";
-import { countEpochs, phasesOf, type Phase } from "./phases.ts";
+import { countEpochs } from "./phases.ts";
+import { prepare, type PreparedPhase } from "./prepare.ts";
 import { openSession } from "./session.ts";
+import { checkWritten } from "./written.ts";
 import { stopIfAborted } from "./stop.ts";
 import { emptyTally, epochOf, tallied } from "./tally.ts";
 import type { KeptTargets } from "./targets.ts";
@@ -48,12 +50,13 @@ export interface TrainOptions {
  * Trains: the method's stages, then the training proper. Tells each step and each epoch; returns all epochs. The trained
  * values are left in the engine.
  *
- * Throws SHAPE or ARGUMENT before the first step if model, teacher, method and data set do not fit, WEIGHTS for a
- * checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the step under way is done and saved.
+ * Throws SHAPE, ARGUMENT or DATA_FORMAT before the first step if model, teacher, method and data set do not fit, WEIGHTS for a
+ * network that was never given values or a checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the step under way is done and saved.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
-  const { learner, epochs, resume } = options;
-  const phases = phasesOf(learner.objective, epochs);
+  const { resume } = options;
+  const phases = prepare(options);
+  await checkNetworks(options, phases);
   const saved = resume?.epochs ?? [];
   // A checkpoint from the end of a phase has that phase's optimiser: it is restored there, and the next one begins.
   const begun = saved.length + (resume && resume.tally.batches > 0 ? 1 : 0);
@@ -65,15 +68,32 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   return before;
 }
 
+/** Throws WEIGHTS where a network that the steps use was never given values; a checkpoint has all but the teacher's. */
+async function checkNetworks(
+  { engine, learner: { model, teacher, extras }, resume }: TrainOptions,
+  phases: readonly PreparedPhase[],
+): Promise<void> {
+  const used = new Set(phases.flatMap(({ steps }) => [...steps.values()].flatMap(({ states }) => [...states])));
+  for (const { name, module } of teacher?.members ?? (teacher ? [teacher] : [])) {
+    await checkWritten(engine, `the teacher ${name}`, module, (state) => used.has(state));
+  }
+  if (resume) return;
+  await checkWritten(engine, `the student ${model.name}`, model.module);
+  for (const [name, { module }] of Object.entries(extras)) {
+    await checkWritten(engine, `${name}, trained beside ${model.name},`, module);
+  }
+}
+
 /** One phase, after the epochs `before`. */
 async function* trainPhase(
   options: TrainOptions,
-  { stage, epochs, from }: Phase,
+  phase: PreparedPhase,
   before: readonly EpochEvent[],
   resume: Checkpoint | undefined,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { learner, dataset, batchSize = 128, random, signal, checkpoints } = options;
-  const session = await openSession(options, stage);
+  const { stage, epochs, from } = phase;
+  const session = await openSession(options, phase);
   const ranges = batches(dataset.train.count, batchSize);
   const steps = countEpochs(learner.objective, options.epochs) * ranges.length;
   const done: EpochEvent[] = resume?.epochs.slice(from) ?? [];

@@ -1,8 +1,21 @@
 /** @file What training and evaluation refuse, and what they say. */
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
-import { findMethod, objective, type Method } from "../../src/distill/index.ts";
+import { mixing } from "../../src/data/mixup.ts";
+import type { Augment } from "../../src/data/augment.ts";
+import { crossEntropy, findMethod, objective, type Method } from "../../src/distill/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
+import { wasmEngine } from "../../src/engine/wasm/index.ts";
+import { ensemble } from "../../src/models/index.ts";
+import {
+  batchNorm2d,
+  initialise,
+  linear,
+  namedBuffers,
+  namedStates,
+  sequential,
+  type Module,
+} from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { log, mean, sub } from "../../src/tensor/index.ts";
@@ -10,6 +23,7 @@ import type { Checkpoint } from "../../src/train/checkpoint.ts";
 import { evaluate } from "../../src/train/evaluate.ts";
 import { learner, type Learner } from "../../src/train/learner.ts";
 import { result } from "../../src/train/progress.ts";
+import { keepTargets } from "../../src/train/targets.ts";
 import { train, type TrainOptions } from "../../src/train/train.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 
@@ -57,6 +71,16 @@ test("a training that diverges is noticed at the step", async () => {
   });
 });
 
+test("weights that the last step makes no numbers are noticed, though its loss was one", async () => {
+  const [student, steps] = [learner(tinyModel(), ce), 3];
+  const optimiser = sgd({ learningRate: (step: number) => (step < steps ? 0.1 : 3e38), weightDecay: 100 });
+  const work = train(await options(student, { optimiser, epochs: 1 }));
+  await expect(result(work)).rejects.toMatchObject({
+    code: "NOT_FINITE",
+    message: expect.stringMatching(/features\.0\.weight.*Tiny.*after the last step/),
+  });
+});
+
 test.each<[string, Learner, Dataset]>([
   ["logits for other classes", learner(tinyModel({ classes: 4 }), ce), dataset],
   ["images of another shape", learner(tinyModel(), ce), { ...dataset, shape: [2, 8, 2] }],
@@ -64,6 +88,100 @@ test.each<[string, Learner, Dataset]>([
 ])("%s are refused before the first step", async (_, student, dataset) => {
   const work = train(await options(student, { dataset }));
   await expect(work.next()).rejects.toMatchObject({ code: "SHAPE" });
+});
+
+test.each<[string, Partial<Dataset>, string, RegExp]>([
+  [
+    "a label above the classes",
+    { train: { ...dataset.train, labels: new Uint8Array(22).fill(3) } },
+    "DATA_FORMAT",
+    /one of 3, got 3/,
+  ],
+  ["pixels of another shape", { shape: [2, 4, 5] }, "SHAPE", /\[2, 4, 5\]/],
+  ["a deviation of 0", { std: [0.25, 0] }, "ARGUMENT", /channel 1/],
+])("%s is said before the first step", async (_, more, code, message) => {
+  const work = train(await options(learner(tinyModel(), ce), { dataset: { ...dataset, ...more } }));
+  await expect(work.next()).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+});
+
+test.each([Number.NaN, 0, -1, 1000, 1e308])("images cannot be mixed with alpha %d", async (alpha) => {
+  const work = train(await options(learner(tinyModel(), ce), { augment: { seed: 1, mixup: { alpha } } }));
+  await expect(work.next()).rejects.toMatchObject({ code: "ARGUMENT", message: expect.stringMatching(/mixup\.alpha/) });
+  expect(() => mixing(alpha, 1, 1, 0, 8)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+});
+
+test("views need a whole seed and options within their ranges", async () => {
+  const wrong: readonly Augment[] = [{ seed: Number.NaN }, { seed: 1, crop: { padding: Number.NaN } }];
+  for (const augment of wrong) {
+    const work = train(await options(learner(tinyModel(), ce), { augment }));
+    await expect(work.next()).rejects.toMatchObject({ code: "ARGUMENT" });
+  }
+});
+
+test("a last batch of one that a norm cannot take is said before the stages of a method begin", async () => {
+  const teacher = tinyModel({ channels: 8, name: "TinyTeacher" });
+  const late: Method<unknown> = {
+    ...findMethod("ce"),
+    needsTeacher: true,
+    extras: () => ({ head: { module: sequential([linear(3, 4), batchNorm2d(4)]) } }),
+    stages: () => [
+      {
+        name: "first",
+        title: "First",
+        epochs: 1,
+        trains: ["student"],
+        losses: ({ student, labels }) => ({ ce: crossEntropy(student.logits, labels) }),
+        weights: { ce: 1 },
+      },
+    ],
+    losses: ({ student, labels, extra }) => ({
+      ce: crossEntropy(student.logits, labels),
+      head: mean(extra("head", student.logits)),
+    }),
+    weights: () => ({ ce: 1, head: 1 }),
+  };
+  const student = learner(tinyModel(), objective(late), teacher);
+  const given = await options(student, { batchSize: 7 });
+  await begin(given.engine, { model: teacher, extras: {} }, torchRandom(1));
+  const work = train(given);
+  await expect(work.next()).rejects.toMatchObject({
+    code: "SHAPE",
+    message: expect.stringMatching(/more than one number a channel.*leaves no single image over/),
+  });
+});
+
+test.each(["reference", "wasm"])("networks that were never given values are no networks: %s", async (name) => {
+  const engine = name === "wasm" ? await wasmEngine({ threads: 2 }) : referenceEngine();
+  onTestFinished(() => engine.close());
+  const teacher = tinyModel({ channels: 8, name: "TinyTeacher", norm: true });
+  const student = learner(tinyModel({ norm: true }), objective(findMethod("regressor")), teacher);
+  const given = { engine, learner: student, dataset, optimiser: sgd(), epochs: 1, random: torchRandom(1) };
+  const values = [
+    ...initialise(teacher.module, torchRandom(1)),
+    ...initialise(student.model.module, torchRandom(2), Object.values(student.extras)),
+  ];
+  const isOf = (module: Module) => new Set(namedStates(module).values());
+  const parts = {
+    "the teacher TinyTeacher has no values": isOf(teacher.module),
+    "the student Tiny has no values": isOf(student.model.module),
+    "regressor, trained beside Tiny, has no values": isOf(student.extras["regressor"]!.module),
+    "running_var and the rest": new Set([...namedBuffers(teacher.module).values()].map(({ tensor }) => tensor)),
+  };
+  for (const [message, left] of Object.entries(parts)) {
+    for (const [tensor, x] of values) await engine.write(tensor, left.has(tensor) ? new Float32Array(x.length) : x);
+    const error = { code: "WEIGHTS", message: expect.stringContaining(message) };
+    await expect(train(given).next()).rejects.toMatchObject(error);
+    if (message.includes("TinyTeacher")) {
+      await expect(result(keepTargets({ engine, model: teacher, dataset }, [student]))).rejects.toMatchObject(error);
+    }
+  }
+  for (const [tensor, x] of values) await engine.write(tensor, x);
+  expect((await train(given).next()).value).toMatchObject({ kind: "step" });
+  await expect(
+    evaluate({ engine, model: tinyModel({ name: "Never" }), dataset, split: dataset.test }),
+  ).rejects.toMatchObject({ code: "WEIGHTS", message: expect.stringMatching(/^Never has no values/) });
+  const together = ensemble([teacher, tinyModel({ name: "Never" })]);
+  await expect(evaluate({ engine, model: together, dataset, split: dataset.test })).rejects.toThrow(/^Never has/);
 });
 
 test("a loss without a weight is the method's mistake, and is named", async () => {

@@ -120,5 +120,11 @@ test("what does not fit is said before anything is run", async () => {
   await expect(refused({ teacherModel: ["a", "b", "c"] })).rejects.toThrow(/teacherModel: expected 1 or 2/);
   await expect(refused({ through: ["resnet9"] })).rejects.toThrow(/did you mean resnet8\?/);
   await expect(refused({ method: "kd+regressor" })).rejects.toThrow(/LightNN \+ resnet8 declares no stages/);
+  const single = { limit: 41, method: "srrl", teacher: file("resnet8"), teacherModel: "resnet8", model: "resnet8" };
+  await expect(refused({ ...single, teacherWeight: undefined, through: [] })).rejects.toMatchObject({
+    code: "SHAPE",
+    message: expect.stringMatching(/leaves no single image over/),
+  });
+  expect(await readdir(join(root, "refused"))).toEqual([]);
   await expect(run("train", "refused", { ...small, method: "kd" })).rejects.toThrow(/limbeck distill --method kd/);
 });
