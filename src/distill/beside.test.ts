@@ -17,6 +17,15 @@ const images = 20;
 const taught = (method: string, options: object = {}, student = "resnet8", teacher = "resnet14"): Learner =>
   learner(createModel(student), objectiveNamed(method, { ...options }), createModel(teacher), { images });
 
+test("ickd's connector starts as PyTorch's convolutions do: uniform within 1/√inputs", () => {
+  const { module } = taught("ickd", {}, "resnet8", "resnet8x4").extras["connector"]!;
+  const values = [...initialise(module, torchRandom(1))].find(([{ shape }]) => shape.length === 4)![1];
+  const largest = Math.max(...values.map(Math.abs));
+  expect(values).toHaveLength(64 * 256);
+  expect(largest).toBeLessThanOrEqual(1 / 8);
+  expect(largest).toBeGreaterThan(0.124);
+});
+
 test("each adds the connectors of its paper, counted apart from the student", () => {
   const shapesOf = (method: string, student?: string, teacher?: string) =>
     Object.fromEntries(

@@ -19,10 +19,10 @@ test("losses are added, the cross entropy is that of the first", () => {
 
 test("losses of one name are told apart", () => {
   expect(objectiveNamed("mlkd+kd").weights).toEqual({
-    "mlkd.kd": 0.9,
-    batch: 0.45,
-    class: 0.45,
-    ce: 0.1,
+    "mlkd.kd": 1.35,
+    batch: 0.45 * 0.64,
+    class: 0.45 * 0.64 ** 2,
+    ce: 0.2,
     "kd.kd": 0.25,
   });
 });

@@ -1,8 +1,8 @@
 /** @file Distillation from a stronger teacher: correlations instead of exact probabilities. */
 import { z } from "zod";
-import { div, mean, mul, softmax, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
+import { add, div, mean, mul, softmax, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
 import { crossEntropy } from "./losses.ts";
-import { normalise } from "./losses/normalise.ts";
+import { length } from "./losses/normalise.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
 
@@ -18,14 +18,19 @@ const options = z.strictObject({
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
 
+/** Makes rows that hardly spread, such as a class that no image is taken for, count for nothing; as in the authors' code. */
+const epsilon = 1e-8;
+
 /**
- * 1 - mean over the rows of Pearson's correlation of a and b: with rows centred, Σ a·b / (|a| |b|).
+ * 1 - mean over the rows of Pearson's correlation of a and b: with rows centred, Σ a·b / (|a| |b| + ε), ε = 1e-8.
  *
  * a and b [N, C]. 0 where each row of one is a rising line of the other's; 1 for rows without any spread.
  */
 export function correlationLoss(a: Tensor, b: Tensor): Tensor {
-  const direction = (x: Tensor): Tensor => normalise(sub(x, mean(x, { axes: [1], keepDims: true })));
-  return sub(1, mean(sum(mul(direction(a), direction(b)), { axes: [1] })));
+  const centred = (x: Tensor): Tensor => sub(x, mean(x, { axes: [1], keepDims: true }));
+  const [x, y] = [centred(a), centred(b)];
+  const products = sum(mul(x, y), { axes: [1], keepDims: true }); // [N, 1]
+  return sub(1, mean(div(products, add(mul(length(x), length(y)), epsilon))));
 }
 
 /**

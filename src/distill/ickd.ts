@@ -1,9 +1,9 @@
 /** @file Inter-channel correlation: how the student's channels go together, image by image, follows the teacher's. */
 import { z } from "zod";
+import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
 import { matmul, mul, reshape, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
 import { checkMaps } from "./losses/pool.ts";
-import { connector } from "./connector.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
 import { chosenMap, mapPlaces } from "./places.ts";
@@ -29,6 +29,11 @@ function channelsOf(feature: Tensor): Tensor {
   return reshape(feature, [feature.shape[0]!, feature.shape[1]!, -1]);
 }
 
+/** A 1x1 convolution without bias and a batch norm, which start as PyTorch's layers do, as in the authors' code. */
+function embedding(from: number, to: number): Module {
+  return sequential({ 0: conv2d(from, to, 1, { bias: false }), 1: batchNorm2d(to) });
+}
+
 const options = z.strictObject({
   ...mapPlaces,
   correlationWeight: z.number().nonnegative().default(2.5).describe("weight of the correlations' squared differences"),
@@ -50,7 +55,7 @@ export const ickd: Method<z.output<typeof options>> = {
     return { channels: channelsOf(feature) };
   },
   extras: ({ student, targets }, { studentFeature }) => ({
-    connector: { module: connector(chosenMap(student, studentFeature).shape[1]!, targets["channels"]!.shape[1]!) },
+    connector: { module: embedding(chosenMap(student, studentFeature).shape[1]!, targets["channels"]!.shape[1]!) },
   }),
   losses: ({ student, targets, labels, extra }, { studentFeature }) => ({
     correlation: channelCorrelationLoss(extra("connector", chosenMap(student, studentFeature)), targets["channels"]!),

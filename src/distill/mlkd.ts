@@ -5,33 +5,39 @@ import { crossEntropy, softTargetLoss } from "./losses.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
 
+/** Images for each class in the published batches: N / C = 64 / 100. */
+const published = 0.64;
+
 const options = z.strictObject({
   temperatures: z
     .array(z.number().positive())
     .min(1)
     .default([2, 3, 4, 5, 6])
     .describe("each divides both networks' logits once; the losses of all are added"),
-  kdWeight: z.number().nonnegative().default(0.9).describe("weight of the loss on each image's probabilities"),
+  kdWeight: z.number().nonnegative().default(1.35).describe("weight of the loss on each image's probabilities"),
   batchWeight: z
     .number()
     .nonnegative()
-    .default(0.45)
+    .default(0.45 * published)
     .describe("weight of the loss on the products between the batch's images"),
   classWeight: z
     .number()
     .nonnegative()
-    .default(0.45)
+    .default(0.45 * published ** 2)
     .describe("weight of the loss on the products between the classes"),
   standardise: standardiseOption.describe("whether the logits of the loss on each image are standardised first"),
-  ceWeight: z.number().nonnegative().default(0.1).describe("weight of the cross entropy with the labels"),
+  ceWeight: z.number().nonnegative().default(0.2).describe("weight of the cross entropy with the labels"),
 });
 
 /**
  * With P = softmax(z / T), [N, C]:
  *
- *     batch = 1/N |P_t P_tᵀ - P_s P_sᵀ|²      class = 1/C |P_tᵀ P_t - P_sᵀ P_s|²
+ *     batch = C/N² |P_t P_tᵀ - P_s P_sᵀ|²      class = C/N² |P_tᵀ P_t - P_sᵀ P_s|²
  *
- * Squares are summed over all entries. Logits [N, C]. Throws SHAPE. Jin, Wang, Lin 2023, section 3.
+ * Squares are summed over all entries. The paper has 1/N and 1/C in place of C/N², by which the losses grow as N/C and (N/C)²;
+ * divided by C/N² they mean the same for any batch and any number of classes.
+ *
+ * Logits [N, C]. Throws SHAPE. Jin, Wang, Lin 2023, section 3.
  */
 export function levelLosses(
   student: Tensor,
@@ -42,12 +48,14 @@ export function levelLosses(
   const [s, t] = [softmax(div(student, temperature)), softmax(div(teacher, temperature))];
   const between = (transposed: "transposeA" | "transposeB"): Tensor =>
     sum(square(sub(matmul(t, t, { [transposed]: true }), matmul(s, s, { [transposed]: true }))));
-  return { batch: mul(between("transposeB"), 1 / images), class: mul(between("transposeA"), 1 / classes) };
+  const scale = classes / images ** 2;
+  return { batch: mul(between("transposeB"), scale), class: mul(between("transposeA"), scale) };
 }
 
 /**
- * NOTE: the published code masks its losses by the median of the teacher's confidence, in such a way that the masks only
- * halve them; here that is in the weights. Its second, strongly augmented view of each image is left out.
+ * NOTE: the published code has two views of each image, one strongly augmented. Here both are the same view, and the weights are
+ * what its sum then comes to, for N = 64 and C = 100: 0.1 of the labels' loss for either view; 0.9 of the soft targets for one
+ * and half of that for the other, since masks by the teacher's confidence come to one half; and 0.45 of the other two losses once.
  */
 export const mlkd: Method<z.output<typeof options>> = {
   name: "mlkd",

@@ -1,17 +1,17 @@
 /** @file Probabilistic knowledge transfer: how probably images are neighbours, in the student's features as in the teacher's. */
 import { z } from "zod";
 import { add, div, log, matmul, mean, mul, sub, sum, type Tensor } from "../tensor/index.ts";
-import { normalise } from "./losses/normalise.ts";
+import { length } from "./losses/normalise.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
 import { chosenVector, vectorPlaces } from "./places.ts";
 
-/** Keeps logarithms and quotients finite. */
+/** Keeps logarithms and quotients finite; as in the authors' code. */
 const epsilon = 1e-7;
 
 /**
- * 1/N² Σ_n Σ_m p_t log((p_t + ε) / (p_s + ε)), where p[n, m] is (1 + cos(f[n], f[m])) / 2 divided by its row's sum, and
- * ε = 1e-7.
+ * 1/N² Σ_n Σ_m p_t log((p_t + ε) / (p_s + ε)), where p[n, m] is (1 + u[n]·u[m]) / 2 divided by its row's sum,
+ * u = f / (|f| + ε) and ε = 1e-7.
  *
  * Features [N, D]; the networks' D may differ. Passalis and Tefas 2018, equations 3 to 5 with the cosine kernel; the mean
  * over both axes is that of the authors' code.
@@ -22,7 +22,7 @@ export function probabilityLoss(student: Tensor, teacher: Tensor): Tensor {
 }
 
 function neighbours(feature: Tensor): Tensor {
-  const unit = normalise(feature);
+  const unit = div(feature, add(length(feature), epsilon));
   const kernel = mul(add(matmul(unit, unit, { transposeB: true }), 1), 0.5); // [N, N]
   return div(kernel, sum(kernel, { axes: [1], keepDims: true }));
 }

@@ -38,19 +38,15 @@ export function relationLosses(
 }
 
 /**
- * Distances [N, N], and cosines of angles [N, N, N] whose element [j, i, k] belongs to the angle at image j. Both come from
- * the images' products p = e·eᵀ alone:
+ * Distances [N, N], and cosines of angles [N, N, N] whose element [j, i, k] belongs to the angle at image j, by the law of
+ * cosines:
  *
- *     d[j, i]² = p[j, j] + p[i, i] - 2 p[j, i]      cos[j, i, k] = (p[i, k] - p[j, i] - p[j, k] + p[j, j]) / (d[j, i] d[j, k])
+ *     cos[j, i, k] = (d[j, i]² + d[j, k]² - d[i, k]²) / (2 d[j, i] d[j, k])
  */
 function relations(embedding: Tensor): { readonly distances: Tensor; readonly angles: Tensor } {
-  const e = centred(embedding);
-  const n = e.shape[0]!;
-  const products = matmul(e, e, { transposeB: true });
-  const squares = sum(square(e), { axes: [1], keepDims: true }); // [N, 1]
-  const bothSquares = add(squares, reshape(squares, [1, n]));
-  const squared = sub(bothSquares, mul(products, 2));
-  const isApart = isPositive(sub(squared, mul(bothSquares, closest)));
+  const [n] = embedding.shape as [number];
+  const squared = squaredDistances(embedding);
+  const isApart = isPositive(squared);
   // NOTE: the root of 0 has an infinite gradient; 1 stands there instead, and counts for nothing.
   const lengths = sqrt(add(mul(squared, isApart), sub(1, isApart)));
   const distances = mul(lengths, isApart);
@@ -59,22 +55,31 @@ function relations(embedding: Tensor): { readonly distances: Tensor; readonly an
   const atI = (x: Tensor): Tensor => reshape(sub(mul(x, 2), stopGradient(x)), [n, n, 1]);
   const atK = (x: Tensor): Tensor => reshape(stopGradient(x), [n, 1, n]);
   const inverse = div(isApart, lengths);
-  const legs = sub(reshape(products, [1, n, n]), sub(add(atI(products), atK(products)), reshape(squares, [n, 1, 1])));
+  const legs = mul(sub(add(atI(squared), atK(squared)), reshape(squared, [1, n, n])), 0.5);
   return {
     distances: div(distances, add(average, sub(1, isPositive(average)))),
     angles: mul(legs, mul(atI(inverse), atK(inverse))),
   };
 }
 
-/** Embeddings around 0, of mean size 1: relations stay the same, and neither overflow nor lose digits. */
-function centred(embedding: Tensor): Tensor {
+/**
+ * Squared distances [N, N] of embeddings [N, D], divided by a common size so that nothing overflows: no relation changes.
+ *
+ * The values are sums of squared differences, exact for images that are close together. The gradient is that of
+ * |a|² + |b|² - 2 a·b, which is the same and needs no [N, N, D] on the way back.
+ */
+function squaredDistances(embedding: Tensor): Tensor {
+  const [n, features] = embedding.shape as [number, number];
   const around = sub(embedding, stopGradient(mean(embedding, { axes: [0], keepDims: true })));
-  const size = stopGradient(mean(abs(around)));
-  return div(around, add(size, sub(1, isPositive(size))));
+  const mean1 = stopGradient(mean(abs(around)));
+  const size = add(mean1, sub(1, isPositive(mean1)));
+  const e = div(around, size);
+  const squares = sum(square(e), { axes: [1], keepDims: true }); // [N, 1]
+  const byProducts = sub(add(squares, reshape(squares, [1, n])), mul(matmul(e, e, { transposeB: true }), 2));
+  const [a, b] = [reshape(embedding, [n, 1, features]), reshape(embedding, [1, n, features])];
+  const values = sum(square(div(sub(a, b), size)), { axes: [2] });
+  return add(byProducts, stopGradient(sub(values, byProducts)));
 }
-
-/** Two images count as in one place where their squared distance, as a part of both squares, is no more: it may be rounding alone. */
-const closest = 1e-5;
 
 /** mean of d² / 2 where d = |a - b| < 1, else of d - 1/2: PyTorch's smooth_l1_loss. */
 function smoothL1(a: Tensor, b: Tensor): Tensor {

@@ -31,14 +31,24 @@ const options = z.strictObject({
 
 /**
  * T² / N Σ_n w_n Σ_c -p_t log p_s with p = softmax(z / T), where w = 1 - exp(-ℓ_s / (ℓ_t + 1e-7)) and ℓ is a network's
- * cross entropy with the image's label at T = 1. No gradient flows through w.
+ * cross entropy with the image's label at T = 1. No gradient flows through w. With `standardise`, p is that of standardised
+ * logits, and w still that of the logits as they are: how well a network knows an image is no matter of its scale.
  *
  * Logits [N, C], labels int32 [N]. Throws SHAPE. Zhou et al. 2021, section 4.
  */
-export function weightedSoftLabelLoss(student: Tensor, teacher: Tensor, labels: Tensor, temperature: number): Tensor {
+export function weightedSoftLabelLoss(
+  student: Tensor,
+  teacher: Tensor,
+  labels: Tensor,
+  { temperature, standardise = false }: { readonly temperature: number; readonly standardise?: boolean },
+): Tensor {
   const ownLoss = (logits: Tensor): Tensor => neg(pick(logSoftmax(logits), labels)); // [N]
   const weight = stopGradient(sub(1, exp(neg(div(ownLoss(student), add(ownLoss(teacher), 1e-7))))));
-  const soft = mul(softmax(div(teacher, temperature)), logSoftmax(div(student, temperature))); // [N, C]
+  const [s, t] = [student, teacher].map((logits) => div(standardisedIf(standardise, logits), temperature)) as [
+    Tensor,
+    Tensor,
+  ];
+  const soft = mul(softmax(t), logSoftmax(s)); // [N, C]
   return mul(sum(mul(weight, sum(soft, { axes: [1] }))), -(temperature ** 2) / student.shape[0]!);
 }
 
@@ -52,12 +62,7 @@ export const wsld: Method<z.output<typeof options>> = {
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({
-    soft: weightedSoftLabelLoss(
-      standardisedIf(standardise, student.logits),
-      standardisedIf(standardise, targets["logits"]!),
-      labels,
-      temperature,
-    ),
+    soft: weightedSoftLabelLoss(student.logits, targets["logits"]!, labels, { temperature, standardise }),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ softWeight, ceWeight }) => ({ soft: softWeight, ce: ceWeight }),

@@ -62,10 +62,19 @@ export function attachApart({
           ];
         });
       },
-      scalars: (step) => ({
-        "sgd step size": Float32Array.of(valueAt(learningRate, step)),
-        "sgd momentum": Float32Array.of(valueAt(momentum, step)),
-      }),
+      scalars: (step) => {
+        const kept = valueAt(momentum, step);
+        if (!(kept - momentumGap >= 0 && kept + momentumGap < 1)) {
+          throw new LimbeckError(
+            "ARGUMENT",
+            `sgd: at step ${step} the momentum ${kept} and its gap of ${momentumGap} leave the range from 0 to below 1; use a smaller momentumGap`,
+          );
+        }
+        return {
+          "sgd step size": Float32Array.of(valueAt(learningRate, step)),
+          "sgd momentum": Float32Array.of(kept),
+        };
+      },
     };
   };
 }

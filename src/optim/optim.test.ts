@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Precision } from "../engine/reference/index.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { input, state, type Graph, type Tensor } from "../tensor/index.ts";
-import { adam, clipped, createOptimiser, optimisers, sgd, type Optimiser } from "./index.ts";
+import { adam, clipped, createOptimiser, createScheduled, optimisers, schedule, sgd, type Optimiser } from "./index.ts";
 import golden from "./optim.golden.json" with { type: "json" };
 
 type Values = Readonly<Record<string, readonly number[]>>;
@@ -62,7 +62,16 @@ test.each([0, -1, Number.NaN, Infinity])("gradients cannot be clipped to a lengt
 
 test("a momentum gap is no more than the momentum, and goes with plain momentum alone", () => {
   expect(() => sgd({ momentumGap: 0.1 })).toThrow(/momentumGap: should be no more/);
-  expect(() => sgd({ momentum: 0.9, momentumGap: 0.1, nesterov: true })).toThrow(/neither nesterov nor dampening/);
+  expect(() => sgd({ momentum: 0.9, momentumGap: 0.1 })).toThrow(/momentumGap: should leave the momentum below 1/);
+  expect(() =>
+    createScheduled("sgd", { momentumGap: 0.075 }, schedule("one-cycle", 0.1, { steps: 10, stepsPerEpoch: 5 })),
+  ).toThrow(/momentumGap: should leave the momentum below 1/);
+  const late = sgd({ momentum: (step: number) => (step < 3 ? 0.8 : 0.95), momentumGap: 0.075 }).attach(new Map());
+  expect(late.scalars(2)["sgd momentum"]).toEqual(Float32Array.of(0.8));
+  expect(() => late.scalars(3)).toThrow(
+    /at step 3 the momentum 0.95 and its gap of 0.075 leave the range from 0 to below 1/,
+  );
+  expect(() => sgd({ momentum: 0.9, momentumGap: 0.05, nesterov: true })).toThrow(/neither nesterov nor dampening/);
 });
 
 test("an unknown optimiser comes with the nearest known one", () => {

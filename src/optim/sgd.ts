@@ -29,6 +29,10 @@ export const sgdOptions = z
     path: ["momentumGap"],
     message: "should be no more than the momentum, from which it is taken",
   })
+  .refine(({ momentumGap, momentum }) => momentumGap === 0 || valueAt(momentum, 1) + momentumGap < 1, {
+    path: ["momentumGap"],
+    message: "should leave the momentum below 1 when added to it",
+  })
   .refine(({ momentumGap, nesterov, dampening }) => momentumGap === 0 || (!nesterov && dampening === 0), {
     path: ["momentumGap"],
     message: "goes with neither nesterov nor dampening",

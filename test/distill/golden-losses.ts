@@ -51,9 +51,14 @@ export const goldenLosses: Readonly<Record<string, (x: Given, options: Options) 
   dist: (x, { beta, gamma, tau }) => weighed(predictionRelations(...logits(x), tau!), { inter: beta!, intra: gamma! }),
   nkd: (x, { temperature, nonTargetWeight }) =>
     weighed(normalisedLosses(...logits(x), x["labels"]!, temperature!), { target: 1, others: nonTargetWeight! }),
-  wsld: (x, { temperature }) => weightedSoftLabelLoss(...logits(x), x["labels"]!, temperature!),
-  mlkd: (x, { temperature, batchWeight, classWeight }) =>
-    weighed(levelLosses(...logits(x), temperature!), { batch: batchWeight!, class: classWeight! }),
+  wsld: (x, { temperature, standardise }) =>
+    weightedSoftLabelLoss(...logits(x), x["labels"]!, { temperature: temperature!, standardise: standardise === 1 }),
+  // The published code divides by N and by C what Limbeck multiplies by C/N².
+  mlkd: (x, { temperature, batchWeight, classWeight }) => {
+    const [n, c] = x["studentLogits"]!.shape as [number, number];
+    const weights = { batch: batchWeight! * (n / c), class: classWeight! * (n / c) ** 2 };
+    return weighed(levelLosses(...logits(x), temperature!), weights);
+  },
   ls: (x, { smoothing }) => smoothedCrossEntropy(x["studentLogits"]!, x["labels"]!, smoothing!),
   tfkd: (x, { correctProbability, temperature }) =>
     virtualTeacherLoss(x["studentLogits"]!, x["labels"]!, correctProbability!, temperature!),

@@ -4,7 +4,7 @@ import { analyse, gradients, input, sum, type Tensor } from "../../tensor/index.
 import { dkd } from "../dkd.ts";
 import { methods, objective } from "../index.ts";
 import type { Method } from "../method.ts";
-import { mlkd } from "../mlkd.ts";
+import { levelLosses, mlkd } from "../mlkd.ts";
 import { logOfOthers, nonTargetLogSoftmax } from "./non-target.ts";
 import { standardised } from "./standardise.ts";
 
@@ -78,4 +78,30 @@ test("weights grow where the paper lets them", () => {
     ce: 1,
   });
   expect(() => objective(mlkd, { temperatures: [] })).toThrow(/temperatures/);
+});
+
+test("mlkd's losses between images and between classes are the same for a batch twice as long, and for twice the classes", async () => {
+  const wave = (rows: number, columns: number, shift: number): number[][] =>
+    Array.from({ length: rows }, (_, i) =>
+      Array.from({ length: columns }, (_, j) => 2 * Math.sin(i * 3 + j * 5 + shift)),
+    );
+  const levels = async (student: readonly number[][], teacher: readonly number[][]) => {
+    const shape = [student.length, student[0]!.length];
+    const [s, t] = [input("s", shape), input("t", shape)];
+    const program = await referenceEngine({ precision: "float64" }).compile({
+      outputs: levelLosses(s, t, 2),
+      updates: [],
+    });
+    const found = await program.run({ s: Float32Array.from(student.flat()), t: Float32Array.from(teacher.flat()) });
+    return [found["batch"]![0]!, found["class"]![0]!];
+  };
+  const [s, t] = [wave(5, 4, 0), wave(5, 4, 1)];
+  const close = (await levels(s, t)).map((value) => expect.closeTo(value, 6));
+  expect(await levels([...s, ...s], [...t, ...t])).toEqual(close);
+  // Images and classes twice, no image being of the others' classes.
+  const apart = (rows: readonly number[][]) => [
+    ...rows.map((row) => [...row, ...row.map(() => -1e4)]),
+    ...rows.map((row) => [...row.map(() => -1e4), ...row]),
+  ];
+  expect(await levels(apart(s), apart(t))).toEqual(close);
 });

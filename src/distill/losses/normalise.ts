@@ -31,6 +31,18 @@ export function normalise(x: Tensor): Tensor {
   return div(scaled, sqrt(add(sum(square(scaled), { axes: [-1], keepDims: true }), none)));
 }
 
+/**
+ * |x| = √Σx² along the last axis, which stays with size 1. A vector of zeros has length 0 and gets no gradient, as PyTorch's
+ * `norm` has it. Squares do not overflow.
+ */
+export function length(x: Tensor): Tensor {
+  const size = stopGradient(sum(abs(x), { axes: [-1], keepDims: true }));
+  const some = isPositive(size);
+  const none = sub(1, some);
+  const scaled = div(x, add(size, none));
+  return mul(mul(sqrt(add(sum(square(scaled), { axes: [-1], keepDims: true }), none)), some), size);
+}
+
 /** 1 where x > 0, else 0; no gradient flows. */
 export function isPositive(x: Tensor): Tensor {
   return sign(relu(x));
