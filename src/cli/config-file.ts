@@ -19,7 +19,11 @@ export async function readConfigFile(file: string, command: string): Promise<Rec
   }
   const { command: itsCommand = command, ...settings } = value as Record<string, unknown>;
   if (itsCommand === command) return settings;
-  throw new LimbeckError("CONFIG", `${file} is for limbeck ${String(itsCommand)}, not ${command}; give it to that`);
+  const problem =
+    typeof itsCommand === "string"
+      ? `is for limbeck ${itsCommand}, not ${command}; give it to that`
+      : `should name its command, ${command}, or none`;
+  throw new LimbeckError("CONFIG", `${file} ${problem}`);
 }
 
 /** Options that belong to what another key names, and are said anew with it. */
