@@ -1,5 +1,6 @@
 /** @file All attacks by name, each with the number of tries of the long form. */
 import type { Attack } from "./attack.ts";
+import { commandLines } from "./arguments.ts";
 import { configs } from "./configs.ts";
 import { graphs } from "./graphs.ts";
 
@@ -10,6 +11,7 @@ export interface AttackEntry {
 }
 
 export const attacks: Readonly<Record<string, AttackEntry>> = {
+  arguments: { title: "random command lines", count: 3_000, run: commandLines },
   configs: { title: "files of settings with pieces changed", count: 30_000, run: configs },
   graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },
 };
