@@ -16,6 +16,7 @@ import { planMemory, stages, type Stage } from "./lower/schedule.ts";
 import type { Choice } from "./probe.ts";
 import type { Platform } from "./threads/platform.ts";
 import type { ThreadPool } from "./threads/pool.ts";
+import { countersPerStage } from "./threads/protocol.ts";
 
 /** Workspace that programs share, since they run one after the other. */
 interface Workspace extends Block {
@@ -156,8 +157,7 @@ export class WasmEngine implements Engine {
       checkInputs(analysed.inputs, inputs);
       return this.#queue.add(async () => {
         for (const [name, buffer] of lowered.inputs) this.#writeInput(buffer, inputs[name]!);
-        const counters = this.#freshCounters(schedule.length);
-        const times = await this.#pool.run({ program, counters, profile, memoryBytes: this.#heap.bytes });
+        const times = schedule.length > 0 ? await this.#runStages(program, schedule.length, profile) : [];
         const outputs = Object.entries(graph.outputs).map(([name, tensor]) => {
           return [name, this.#floats(lowered.outputs.get(name)!, tensor.size).slice()] as const;
         });
@@ -205,9 +205,17 @@ export class WasmEngine implements Engine {
     return { block, scratch: (thread) => block.address + thread * scratchBytes };
   }
 
-  /** The address of a run's counters. Those of two runs alternate: a slow thread may still look at those of the run before. */
+  #runStages(program: number, stages: number, profile: boolean): Promise<readonly number[]> {
+    const counters = this.#freshCounters(stages);
+    return this.#pool.run({ program, counters, profile, memoryBytes: this.#heap.bytes });
+  }
+
+  /**
+   * The address of a run's counters. Those of two runs alternate: a slow thread may still look at those of the run before.
+   * NOTE: not at older ones, since every run has a stage, whose end threads reach together.
+   */
   #freshCounters(stages: number): number {
-    const length = 2 * stages;
+    const length = countersPerStage * stages;
     if (!this.#counters || this.#counters.bytes < 2 * 4 * length)
       this.#counters = this.#heap.allocate(2 * 2 * 4 * length);
     this.#turn = 1 - this.#turn;

@@ -10,6 +10,9 @@ export interface Task {
 /** Kernels that may run side by side, stage after stage. */
 export type Schedule = readonly (readonly Task[])[];
 
+/** Of a run, int32: the next free task, how many threads are through, and, where stages are timed, whether it has begun. */
+export const countersPerStage = 3;
+
 /** To a thread. `memoryBytes` is how long the memory was when the command was given: all of it has to be seen to obey. */
 export type Command =
   | { readonly kind: "start"; readonly memory: WebAssembly.Memory; readonly index: number; readonly threads: number }
@@ -24,7 +27,7 @@ export type Command =
   | {
       readonly kind: "run";
       readonly program: number;
-      /** Address of two zeros a stage, int32: the next free task, and how many threads are through. */
+      /** Their address. All are 0. */
       readonly counters: number;
       readonly profile: boolean;
       readonly memoryBytes: number;

@@ -1,5 +1,5 @@
 /** @file A thread: takes tasks of a stage until none is left, waits for the others, goes on to the next stage. */
-import type { Command, Report, Schedule } from "./protocol.ts";
+import { countersPerStage, type Command, type Report, type Schedule } from "./protocol.ts";
 
 interface LoadedStage {
   readonly run: readonly ((task: number, scratch: number) => void)[];
@@ -41,8 +41,9 @@ export function createWorker(report: (report: Report) => void): (command: Comman
       case "run": {
         seeAll(memory!, command.memoryBytes);
         const program = programs.get(command.program)!;
-        const counters = new Int32Array(memory!.buffer, command.counters, 2 * program.stages.length);
-        const times = run(program, counters, threads, command.profile);
+        const counters = new Int32Array(memory!.buffer, command.counters, countersPerStage * program.stages.length);
+        const clock = command.profile ? { isRead: index === 0 } : null;
+        const times = run(program, counters, threads, clock);
         if (index === 0) report({ kind: "done", program: command.program, times });
         return;
       }
@@ -79,34 +80,51 @@ function load(instance: WebAssembly.Instance, schedule: Schedule, scratch: numbe
   return { stages, scratch };
 }
 
-function run({ stages, scratch }: Loaded, counters: Int32Array, threads: number, profile: boolean): number[] {
+/**
+ * With a clock, the thread that reads it begins each stage and the others wait for that: one that had already gone ahead
+ * could do a stage alone before the clock is first looked at.
+ */
+function run(
+  { stages, scratch }: Loaded,
+  counters: Int32Array,
+  threads: number,
+  clock: { readonly isRead: boolean } | null,
+): number[] {
   const times: number[] = [];
-  let before = profile ? performance.now() : 0;
   for (const [s, stage] of stages.entries()) {
+    const next = countersPerStage * s;
+    const through = next + 1;
+    const begun = next + 2;
+    let before = 0;
+    if (clock?.isRead) {
+      before = performance.now();
+      arrive(counters, begun, 1);
+    } else if (clock) {
+      reach(counters, begun, 1);
+    }
     for (;;) {
-      const task = Atomics.add(counters, 2 * s, 1);
+      const task = Atomics.add(counters, next, 1);
       if (task >= stage.total) break;
       let kernel = 0;
       while (task >= stage.ends[kernel]!) kernel++;
       stage.run[kernel]!(kernel === 0 ? task : task - stage.ends[kernel - 1]!, scratch);
     }
-    if (threads > 1) meet(counters, 2 * s + 1, threads);
-    if (profile) {
-      const now = performance.now();
-      times.push(now - before);
-      before = now;
-    }
+    if (threads > 1 && !arrive(counters, through, threads)) reach(counters, through, threads);
+    if (clock?.isRead) times.push(performance.now() - before);
   }
   return times;
 }
 
-/** Waits until every thread is here. */
-function meet(counters: Int32Array, at: number, threads: number): void {
-  if (Atomics.add(counters, at, 1) === threads - 1) {
-    Atomics.notify(counters, at);
-    return;
-  }
-  for (let look = 0; look < looks; look++) if (Atomics.load(counters, at) === threads) return;
-  for (let seen = Atomics.load(counters, at); seen < threads; seen = Atomics.load(counters, at))
+/** Counts one more; the last of `all` wakes those who wait, and is told so. */
+function arrive(counters: Int32Array, at: number, all: number): boolean {
+  const isLast = Atomics.add(counters, at, 1) === all - 1;
+  if (isLast) Atomics.notify(counters, at);
+  return isLast;
+}
+
+/** Waits until all have arrived. */
+function reach(counters: Int32Array, at: number, all: number): void {
+  for (let look = 0; look < looks; look++) if (Atomics.load(counters, at) === all) return;
+  for (let seen = Atomics.load(counters, at); seen < all; seen = Atomics.load(counters, at))
     Atomics.wait(counters, at, seen);
 }
