@@ -3,6 +3,7 @@ import type { Attack } from "./attack.ts";
 import { commandLines } from "./arguments.ts";
 import { configs } from "./configs.ts";
 import { graphs } from "./graphs.ts";
+import { readers } from "./readers.ts";
 
 export interface AttackEntry {
   readonly title: string;
@@ -14,4 +15,5 @@ export const attacks: Readonly<Record<string, AttackEntry>> = {
   arguments: { title: "random command lines", count: 3_000, run: commandLines },
   configs: { title: "files of settings with pieces changed", count: 30_000, run: configs },
   graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },
+  readers: { title: "damaged and hostile files, every reader", count: 1_000_000, run: readers },
 };

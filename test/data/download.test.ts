@@ -9,16 +9,8 @@ import { describe, expect, it } from "vitest";
 import { fetchArchive, type Archive } from "../../src/data/node/archive.ts";
 import type { DownloadProgress } from "../../src/data/node/download.ts";
 import { takeLock } from "../../src/data/node/lock.ts";
-import {
-  cutting,
-  describeArchive,
-  rangeStart,
-  sendFile,
-  serve,
-  tar,
-  tarEntry,
-  temporaryFolder,
-} from "./archive-server.ts";
+import { cutting, rangeStart, sendFile, serve, temporaryFolder } from "./archive-server.ts";
+import { describeArchive, tar, tarEntry } from "./tar-file.ts";
 
 const content = randomBytes(3000); // does not compress, so there is something to cut
 const bytes = gzipSync(

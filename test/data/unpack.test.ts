@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { unpack } from "../../src/data/node/unpack.ts";
-import { describeArchive, tar, tarEntry, temporaryFolder } from "./archive-server.ts";
+import { temporaryFolder } from "./archive-server.ts";
+import { describeArchive, tar, tarEntry } from "./tar-file.ts";
 
 const good = [tarEntry("pictures/a.bin", Buffer.alloc(3000, 7)), tarEntry("pictures/b.txt", Buffer.from("ok"))];
 
