@@ -1,5 +1,6 @@
 /** @file What a network is trained on: a method with its options settled. */
 import { parseWith } from "../parse-with.ts";
+import { bounded } from "./bounded.ts";
 import type {
   Batch,
   ExtraModule,
@@ -38,7 +39,7 @@ export function objective<Options>(method: Method<Options>, options: Partial<NoI
     name: method.name,
     title: method.title,
     needsTeacher: method.needsTeacher,
-    options: settled as Readonly<Record<string, unknown>>,
+    options: bounded(method.name, settled) as Readonly<Record<string, unknown>>,
     weights: method.weights(settled),
     needs: method.needs?.(settled) ?? {},
     stages: method.stages?.(settled) ?? [],

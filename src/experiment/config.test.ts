@@ -57,6 +57,11 @@ test.each([
   [{ warmUp: 4 }, /warmUp: should be less than the 4 epochs/],
   [{ ema: 1 }, /ema: /],
   [{ clip: 0, validation: 0 }, /clip: [^]*validation: /],
+  [{ learningRate: 1e308, clip: 1e308, teacherMemory: 1e308 }, /learningRate: [^]*clip: [^]*teacherMemory: /],
+  [{ epochs: 1e15 }, /epochs: /],
+  [{ optimiserOptions: { weightDecay: 1e308 } }, /optimiserOptions\.weightDecay: /],
+  [{ schedule: "cosine", scheduleOptions: { floor: 1e308 } }, /scheduleOptions\.floor: /],
+  [{ schedule: "one-cycle", scheduleOptions: { startDivisor: 1e-308 } }, /scheduleOptions\.startDivisor: /],
 ])("%j is refused with its path", (given, message) => {
   expect(() => parseConfig("train", given)).toThrow(message);
 });

@@ -1,8 +1,9 @@
 /** @file The part of a description that says how to train, and how it is settled: defaults from the preset, options by their own schemas. */
 import { z } from "zod";
 import { augmentOptions, type AugmentOptions } from "../data/augment.ts";
-import { optimisers, schedules, type OptimiserName, type ScheduleName } from "../optim/index.ts";
+import { largestRate, optimisers, schedules, type OptimiserName, type ScheduleName } from "../optim/index.ts";
 import { problemsOf } from "../schema-problems.ts";
+import { mostEpochs } from "../train/phases.ts";
 import { recipes, type RecipeName } from "./recipes.ts";
 
 const names = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] => Object.keys(table) as Name[];
@@ -11,7 +12,7 @@ const options = z.record(z.string(), z.unknown());
 /** Keys of every experiment that trains. What is optional here without a word on its absence is the preset's. */
 export const trainingSchema = {
   recipe: z.enum(names<RecipeName>(recipes)).default("tutorial").describe("preset of what follows"),
-  epochs: z.int().positive().optional().describe("passes over the training images"),
+  epochs: z.int().positive().max(mostEpochs).optional().describe("passes over the training images"),
   batchSize: z.int().positive().optional().describe("images a step"),
   seed: z
     .int()
@@ -20,7 +21,7 @@ export const trainingSchema = {
     .describe("of initial weights, orders, dropout, views and the validation images"),
   dropout: z.number().nonnegative().lt(1).default(0.1).describe("probability that dropout zeroes an element"),
   optimiser: z.enum(names<OptimiserName>(optimisers)).optional().describe("how gradients change parameters"),
-  learningRate: z.number().positive().optional().describe("the optimiser's largest step size"),
+  learningRate: z.number().positive().max(largestRate).optional().describe("the optimiser's largest step size"),
   optimiserOptions: options.default({}).describe("its other options"),
   schedule: z.enum(names<ScheduleName>(schedules)).optional().describe("how the step size goes over the training"),
   scheduleOptions: options.default({}).describe("options of the schedule"),
@@ -29,7 +30,12 @@ export const trainingSchema = {
     .nonnegative()
     .default(0)
     .describe("epochs in which the step size rises, before the schedule begins"),
-  clip: z.number().positive().optional().describe("largest length of the whole gradient; longer ones are shortened"),
+  clip: z
+    .number()
+    .positive()
+    .max(largestRate)
+    .optional()
+    .describe("largest length of the whole gradient; longer ones are shortened"),
   ema: z
     .number()
     .gt(0)
@@ -45,6 +51,7 @@ export const trainingSchema = {
   teacherMemory: z
     .number()
     .nonnegative()
+    .max(2 ** 30)
     .default(1024)
     .describe("MiB that a teacher's kept outputs may take; beyond, it runs in each step"),
 };

@@ -29,6 +29,12 @@ test("logits are the weighted mean of the members', whose names stand before the
 test("members that do not fit, or weights that are not theirs, are refused", () => {
   expect(() => ensemble([])).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
   expect(() => ensemble([member()], [1, 2])).toThrow(/1 members and the weights 1, 2/);
-  expect(() => ensemble([member(), member()], [1, 0])).toThrow(/positive weight/);
+  for (const weights of [
+    [1, 0],
+    [1e308, 1e308],
+    [1, Number.NaN],
+  ]) {
+    expect(() => ensemble([member(), member()], weights)).toThrow(/positive weight/);
+  }
   expect(() => ensemble([member(2), member(3)])).toThrow(/2 classes and Member with images \[1, 2, 2\] and 3 classes/);
 });

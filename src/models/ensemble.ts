@@ -8,14 +8,14 @@ import type { Model } from "./model.ts";
  * A network whose logits are the members' weighted mean, Σ w_i z_i / Σ w_i; each counts the same if not said. Its children
  * are the members, named 0, 1, …
  *
- * Throws ARGUMENT for no member or a number of weights that is not theirs, SHAPE for members of other images or classes.
+ * Throws ARGUMENT for no member, a number of weights that is not theirs or a weight out of all proportion, SHAPE for members of other images or classes.
  */
 export function ensemble(members: readonly Model[], weights: readonly number[] = members.map(() => 1)): Model {
   const [first, ...others] = members;
-  if (!first || weights.length !== members.length || !weights.every((weight) => weight > 0)) {
+  if (!first || weights.length !== members.length || !weights.every((weight) => weight >= 1e-9 && weight <= 1e9)) {
     throw new LimbeckError(
       "ARGUMENT",
-      `ensemble: it should have a member or more and a positive weight for each, got ${members.length} members and ` +
+      `ensemble: it should have a member or more and a positive weight for each, from 1e-9 to 1e9, got ${members.length} members and ` +
         `the weights ${weights.join(", ") || "none"}`,
     );
   }

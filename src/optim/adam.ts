@@ -2,28 +2,28 @@
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
 import { add, div, mul, sqrt, sub, type Update } from "../tensor/index.ts";
-import { largestAt, scheduled, scalarInput, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
+import { amount, largestAt, rate, scheduled, scalarInput, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
 
 const decay = z.number().min(0).lt(1);
 const options = {
-  learningRate: scheduled(z.number().nonnegative()).default(1e-3).describe("size of a step"),
+  learningRate: scheduled(rate).default(1e-3).describe("size of a step"),
   betas: z
     .tuple([scheduled(decay), decay])
     .default([0.9, 0.999])
     .describe("how much of the running means of g and g² a step keeps"),
-  eps: z.number().nonnegative().default(1e-8).describe("added to the divisor"),
+  eps: amount.default(1e-8).describe("added to the divisor"),
 };
 
 /** Options of Adam, with PyTorch's defaults. */
 export const adamOptions = z.strictObject({
   ...options,
-  weightDecay: z.number().nonnegative().default(0).describe("times the parameter, added to its gradient"),
+  weightDecay: amount.default(0).describe("times the parameter, added to its gradient"),
 });
 
 /** Options of AdamW, with PyTorch's defaults. */
 export const adamWOptions = z.strictObject({
   ...options,
-  weightDecay: z.number().nonnegative().default(0.01).describe("times the rate, what a step takes off a parameter"),
+  weightDecay: amount.default(0.01).describe("times the rate, what a step takes off a parameter"),
 });
 
 export type AdamOptions = z.input<typeof adamOptions>;
@@ -97,12 +97,12 @@ function attach(
           ];
         }),
       scalars: (step) => {
-        const rate = valueAt(learningRate, step);
+        const stepRate = valueAt(learningRate, step);
         const beta = valueAt(beta1, step);
         return {
-          "adam step size": Float32Array.of(rate / (1 - beta ** step)),
+          "adam step size": Float32Array.of(stepRate / (1 - beta ** step)),
           "adam correction": Float32Array.of(Math.sqrt(1 - beta2 ** step)),
-          ...(isDecoupled && weightDecay !== 0 && { "adam keep": Float32Array.of(1 - rate * weightDecay) }),
+          ...(isDecoupled && weightDecay !== 0 && { "adam keep": Float32Array.of(1 - stepRate * weightDecay) }),
           ...(!isFixed && { "adam beta1": Float32Array.of(beta), "adam 1 - beta1": Float32Array.of(1 - beta) }),
         };
       },

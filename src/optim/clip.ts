@@ -1,17 +1,20 @@
 /** @file Gradient clipping. */
 import { LimbeckError } from "../errors.ts";
 import { add, div, mul, relu, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
-import type { Optimiser } from "./optimiser.ts";
+import { largestRate, type Optimiser } from "./optimiser.ts";
 
 /**
  * An optimiser whose gradients are all shortened alike where their common length is above `maxNorm`, as PyTorch's
  * `clip_grad_norm_`: g ← g · min(1, maxNorm / (√Σ g² + 1e-6)), the sum over every element of every gradient.
  *
- * Throws ARGUMENT unless maxNorm is a number above 0.
+ * Throws ARGUMENT unless maxNorm is a number above 0, and float32 can hold it.
  */
 export function clipped(optimiser: Optimiser, maxNorm: number): Optimiser {
-  if (!(maxNorm > 0 && Number.isFinite(maxNorm))) {
-    throw new LimbeckError("ARGUMENT", `clipped: the largest norm should be a number above 0, got ${maxNorm}`);
+  if (!(maxNorm > 0 && maxNorm <= largestRate)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `clipped: the largest norm should be a number above 0, up to ${largestRate}, got ${maxNorm}`,
+    );
   }
   return {
     ...optimiser,

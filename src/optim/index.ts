@@ -8,6 +8,7 @@ import { sgd, sgdOptions } from "./sgd.ts";
 
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
 export { clipped } from "./clip.ts";
+export { largestRate } from "./optimiser.ts";
 export type { AttachedOptimiser, GradientsApart, Optimiser, Scheduled } from "./optimiser.ts";
 export { warmedUp, type Course, type Schedule, type Span } from "./schedule.ts";
 export { findSchedule, schedule, schedules, type ScheduleName } from "./schedules.ts";

@@ -51,12 +51,33 @@ test("every problem of the options is listed", () => {
   expect(wrong).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
 });
 
+test.each([
+  ["adam", { learningRate: 1e308 }],
+  ["adam", { eps: 1e300 }],
+  ["adamw", { weightDecay: 1e308 }],
+  ["sgd", { learningRate: 1e31 }],
+  ["sgd", { momentum: 1e300 }],
+  ["sgd", { dampening: -1e300 }],
+  ["sgd", { weightDecay: 1e39 }],
+])("%s: numbers that float32 cannot hold are refused: %j", (name, options) => {
+  const [option] = Object.keys(options);
+  expect(() => createOptimiser(name, options)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+  expect(() => createOptimiser(name, options)).toThrow(new RegExp(`${option}: Too `));
+});
+
+test.each([Number.NaN, Infinity, -1, 1e308])("a schedule that gives %d is noticed at its step", (value) => {
+  const { scalars } = sgd({ learningRate: (step: number) => (step < 3 ? 0.1 : value) }).attach(new Map());
+  expect(scalars(2)["sgd step size"]![0]).toBeCloseTo(0.1);
+  expect(() => scalars(3)).toThrow(/number from 0 to 1e\+30 for step 3, got/);
+  expect(() => scalars(3)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+});
+
 test("nesterov without momentum, or with dampening, is refused as in PyTorch", () => {
   expect(() => sgd({ nesterov: true })).toThrow(/nesterov: needs a momentum/);
   expect(() => sgd({ nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow(/no dampening/);
 });
 
-test.each([0, -1, Number.NaN, Infinity])("gradients cannot be clipped to a length of %o", (norm) => {
+test.each([0, -1, Number.NaN, Infinity, 1e308])("gradients cannot be clipped to a length of %o", (norm) => {
   expect(() => clipped(sgd(), norm)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
 });
 

@@ -1,5 +1,6 @@
 /** @file The contract of an optimiser: how gradients change parameters, as part of the training step's graph. */
 import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
 import { input, state, type Tensor, type Update } from "../tensor/index.ts";
 
 /** A rule with its options, not yet tied to any parameters. */
@@ -36,6 +37,18 @@ export interface AttachedOptimiser {
   scalars(step: number): Record<string, Float32Array>;
 }
 
+/** The largest step size: of float32 parameters it makes numbers still. */
+export const largestRate = 1e30;
+
+/** The largest of all other options: decay, momentum, a divisor. */
+export const largestOption = 1e6;
+
+/** Checks a step size. */
+export const rate: z.ZodNumber = z.number().nonnegative().max(largestRate);
+
+/** Checks another option, from 0. */
+export const amount: z.ZodNumber = z.number().nonnegative().max(largestOption);
+
 /** A number, or a function from the step (from 1) to one. */
 export type Scheduled = number | ((step: number) => number);
 
@@ -47,8 +60,15 @@ export function scheduled(range: z.ZodNumber): z.ZodType<Scheduled> {
   ]);
 }
 
+/** Throws ARGUMENT for a function that gives no number from 0 to `largestRate`. */
 export function valueAt(value: Scheduled, step: number): number {
-  return typeof value === "number" ? value : value(step);
+  if (typeof value === "number") return value;
+  const now = value(step);
+  if (now >= 0 && now <= largestRate) return now;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `the schedule should give a number from 0 to ${largestRate} for step ${step}, got ${String(now)}; correct its options`,
+  );
 }
 
 /** The step, of so many, at which the value is largest; the first of equals. */

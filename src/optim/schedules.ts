@@ -2,7 +2,11 @@
 import { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
+import { rate } from "./optimiser.ts";
 import type { Course, Schedule, Span } from "./schedule.ts";
+
+/** A factor that makes no step size infinite. */
+const divisor = z.number().min(1e-9).max(1e9);
 
 const constantOptions = z.strictObject({});
 
@@ -14,7 +18,7 @@ const constant: Schedule<z.output<typeof constantOptions>> = {
 
 const stepOptions = z.strictObject({
   milestones: z.array(z.int().positive()).default([150, 180, 210]).describe("epochs after which the step size falls"),
-  gamma: z.number().positive().default(0.1).describe("what it is multiplied by"),
+  gamma: divisor.default(0.1).describe("what it is multiplied by"),
 });
 
 /** rate·gammaᵏ, where k milestones are over: PyTorch's MultiStepLR stepped with each epoch. */
@@ -30,7 +34,7 @@ const step: Schedule<z.output<typeof stepOptions>> = {
 };
 
 const cosineOptions = z.strictObject({
-  floor: z.number().nonnegative().default(0).describe("the step size that it falls to"),
+  floor: rate.default(0).describe("the step size that it falls to"),
 });
 
 /**
@@ -47,8 +51,8 @@ const cosine: Schedule<z.output<typeof cosineOptions>> = {
 
 const oneCycleOptions = z.strictObject({
   warmShare: z.number().min(0).max(1).default(0.3).describe("the share of the steps in which the step size rises"),
-  startDivisor: z.number().positive().default(25).describe("the largest step size over the first"),
-  endDivisor: z.number().positive().default(1e4).describe("the first step size over the last"),
+  startDivisor: divisor.default(25).describe("the largest step size over the first"),
+  endDivisor: divisor.default(1e4).describe("the first step size over the last"),
   cycleMomentum: z.boolean().default(true).describe("whether the momentum goes the other way round"),
   baseMomentum: z.number().min(0).lt(1).default(0.85).describe("the momentum where the step size is largest"),
   maxMomentum: z.number().min(0).lt(1).default(0.95).describe("the momentum at both ends"),

@@ -3,18 +3,31 @@ import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
 import { add, mul, sub, type Tensor, type Update } from "../tensor/index.ts";
 import { attachApart } from "./momentum-apart.ts";
-import { largestAt, scalarInput, scheduled, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
+import {
+  amount,
+  largestAt,
+  largestOption,
+  rate,
+  scalarInput,
+  scheduled,
+  slotsFor,
+  valueAt,
+  type Optimiser,
+} from "./optimiser.ts";
 
 /** Options of SGD, with PyTorch's defaults and restrictions. */
 export const sgdOptions = z
   .strictObject({
-    learningRate: scheduled(z.number().nonnegative()).default(1e-3).describe("size of a step"),
-    momentum: scheduled(z.number().nonnegative())
+    learningRate: scheduled(rate).default(1e-3).describe("size of a step"),
+    momentum: scheduled(amount).default(0).describe("how much of the last step's direction a step keeps"),
+    dampening: z
+      .number()
+      .min(-largestOption)
+      .max(largestOption)
       .default(0)
-      .describe("how much of the last step's direction a step keeps"),
-    dampening: z.number().default(0).describe("1 - the weight of the gradient in that direction"),
+      .describe("1 - the weight of the gradient in that direction"),
     nesterov: z.boolean().default(false).describe("whether to look ahead along the direction"),
-    weightDecay: z.number().nonnegative().default(0).describe("times the parameter, added to its gradient"),
+    weightDecay: amount.default(0).describe("times the parameter, added to its gradient"),
     momentumGap: z
       .number()
       .nonnegative()

@@ -1,6 +1,9 @@
 /** @file The parts of a training in their order: the stages that the method puts first, then the training proper. */
 import type { Objective, TeachingStage } from "../distill/index.ts";
 
+/** The most epochs that a training may have: its steps are still counted exactly. */
+export const mostEpochs = 1e6;
+
 /** Epochs on the same losses. */
 export interface Phase {
   /** Absent for the training proper. */

@@ -7,7 +7,7 @@ import { parseWith } from "../parse-with.ts";
 import { averagesOf, type Averages } from "./averages.ts";
 import { checkFits, trainedParameters, type Learner } from "./learner.ts";
 import { negativeSampler, type NegativeSampler } from "./negatives.ts";
-import { phasesOf, type Phase } from "./phases.ts";
+import { mostEpochs, phasesOf, type Phase } from "./phases.ts";
 import { batchSizes } from "./programs.ts";
 import { checkKeep } from "./shipping.ts";
 import { trainingStep, type Step } from "./step.ts";
@@ -54,6 +54,7 @@ function prepared(options: PrepareOptions, phase: Phase): PreparedPhase {
   // NOTE: as the methods' own code has it, a stage keeps one step size; warm-up and schedule are the training's.
   const rule = stage ? options.optimiser.held(epochs * Math.ceil(count / batchSize)) : options.optimiser;
   const optimiser = rule.attach(trainedParameters(learner, stage));
+  checkScalars(optimiser, phase.epochs * Math.ceil(count / batchSize));
   const averages =
     averageDecay === undefined || stage ? undefined : averagesOf(namedStates(learner.model.module), averageDecay);
   const given = { ...(kept && { kept }), ...(negatives && { negatives: negatives.count }), ...(stage && { stage }) };
@@ -63,6 +64,24 @@ function prepared(options: PrepareOptions, phase: Phase): PreparedPhase {
     steps.set(n, trainingStep(learner, n, optimiser, { ...given, mixed, averages }));
   }
   return { ...phase, optimiser, averages, negatives, steps };
+}
+
+/** How many steps are looked at, evenly spread, to see that a schedule gives numbers. */
+const LOOKS = 1000;
+
+/** Throws ARGUMENT for a schedule, or options of the optimiser, whose numbers float32 cannot hold. */
+function checkScalars({ scalars }: AttachedOptimiser, steps: number): void {
+  const looks = Math.min(LOOKS, steps);
+  for (let look = 0; look < looks; look++) {
+    const step = 1 + Math.floor((look * (steps - 1)) / Math.max(1, looks - 1));
+    for (const [name, [value]] of Object.entries(scalars(step))) {
+      if (Number.isFinite(value)) continue;
+      throw new LimbeckError(
+        "ARGUMENT",
+        `the optimiser's ${name} becomes ${value} at step ${step}; take a smaller learning rate, decay or momentum`,
+      );
+    }
+  }
 }
 
 /** Throws ARGUMENT for options or a seed that views cannot be drawn with. */
@@ -93,6 +112,6 @@ function checkKept({ kept, augment }: PrepareOptions): void {
 }
 
 function checkEpochs(epochs: number): void {
-  if (Number.isSafeInteger(epochs) && epochs > 0) return;
-  throw new LimbeckError("ARGUMENT", `epochs should be a whole number from 1, got ${String(epochs)}`);
+  if (Number.isInteger(epochs) && epochs > 0 && epochs <= mostEpochs) return;
+  throw new LimbeckError("ARGUMENT", `epochs should be a whole number from 1 to ${mostEpochs}, got ${String(epochs)}`);
 }

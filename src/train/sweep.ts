@@ -61,7 +61,8 @@ export async function openSweep(
   const table = normaliser(dataset);
   const indices = Int32Array.from({ length: split.count }, (_, i) => i);
   const size = sizeOf(dataset.shape);
-  const buffers = [new Float32Array(batchSize * size), new Float32Array(batchSize * size)] as const;
+  const most = Math.min(batchSize, split.count) * size;
+  const buffers = [new Float32Array(most), new Float32Array(most)] as const;
   const ranges = batches(split.count, batchSize);
   const gathered = (i: number): Inputs => {
     const { from, to } = ranges[i]!;

@@ -16,7 +16,7 @@ import {
   sequential,
   type Module,
 } from "../../src/nn/index.ts";
-import { sgd } from "../../src/optim/index.ts";
+import { adam, schedule, sgd } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { log, mean, sub } from "../../src/tensor/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
@@ -71,9 +71,28 @@ test("a training that diverges is noticed at the step", async () => {
   });
 });
 
+test("a course that leaves float32's range is said before the first step", async () => {
+  const steep = schedule("step", 1e30, { steps: 6, stepsPerEpoch: 3 }, { milestones: [1], gamma: 1e9 });
+  const courses = [sgd(steep), adam({ learningRate: 1e30, betas: [1 - 1e-15, 0.999] })];
+  for (const optimiser of courses) {
+    const work = train(await options(learner(tinyModel(), ce), { optimiser }));
+    await expect(work.next()).rejects.toMatchObject({ code: "ARGUMENT" });
+  }
+  await expect(train(await options(learner(tinyModel(), ce), { epochs: 1e15 })).next()).rejects.toMatchObject({
+    code: "ARGUMENT",
+  });
+});
+
+test("an evaluation takes no more room than its images, whatever the batch size", async () => {
+  const { engine, learner: student } = await options(learner(tinyModel(), ce));
+  const sweep = { engine, model: student.model, dataset, split: dataset.test };
+  expect(await evaluate({ ...sweep, batchSize: 1e15 })).toEqual(await evaluate(sweep));
+});
+
 test("weights that the last step makes no numbers are noticed, though its loss was one", async () => {
   const [student, steps] = [learner(tinyModel(), ce), 3];
-  const optimiser = sgd({ learningRate: (step: number) => (step < steps ? 0.1 : 3e38), weightDecay: 100 });
+  const learningRate = (step: number) => (step < steps ? 0 : 1e30);
+  const optimiser = sgd({ learningRate, momentum: 0.9, dampening: -1e6, weightDecay: 1e6 });
   const work = train(await options(student, { optimiser, epochs: 1 }));
   await expect(result(work)).rejects.toMatchObject({
     code: "NOT_FINITE",
