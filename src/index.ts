@@ -83,17 +83,29 @@ export {
   type ModelEntry,
   type ModelName,
   type ModelOptions,
+  type Architecture,
+  type EnsembleArchitecture,
+  type TableArchitecture,
+  type TaughtArchitecture,
 } from "./models/index.ts";
 export { loaderOrder, torchRandom, type Random, type RandomState } from "./random/index.ts";
 export {
   fitWeights,
-  modelTensors,
   readSafetensors,
   weightsFileBytes,
   writeSafetensors,
   type StoredTensor,
   type StoredTensors,
 } from "./weights/index.ts";
+
+export {
+  loadModel,
+  saveModel,
+  type LoadedModel,
+  type LoadModelOptions,
+  type ModelDescription,
+  type SaveModelOptions,
+} from "./model-file/index.ts";
 
 // Images in memory, and batches of them.
 export { splitOf, type Dataset, type Split } from "./data/dataset.ts";

@@ -8,9 +8,9 @@ import { addList } from "./commands/list.ts";
 import { addTrain } from "./commands/train.ts";
 import { addTutorial } from "./commands/tutorial.ts";
 import { printFailure } from "./failure.ts";
+import { version } from "../version.ts";
 import { print } from "./print.ts";
 import { calledAs } from "./terminal.ts";
-import { version } from "./version.ts";
 
 /** Runs `limbeck` with these arguments; returns 0, 1 after a failure, 2 for wrong usage, 130 after an interrupt. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -41,7 +41,7 @@ function limbeck(writeOut: (text: string) => void): Command {
     .description(
       "Trains a large teacher network, teaches a small student, compares them honestly, hands over the student.",
     )
-    .version(version(), "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", examples())

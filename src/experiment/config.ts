@@ -50,11 +50,14 @@ const schemas = {
     .strictObject({
       ...common,
       batchSize: z.int().positive().default(128).describe("images at a time"),
-      model: z.string().default("LightNN").describe("name of the model"),
+      dataset: z.string().optional().describe("name of the data set: the file's if not said, or shapes"),
+      model: z.string().optional().describe("name of the model: the file's if not said, or LightNN"),
       method: z
         .string()
-        .default("ce")
-        .describe("name of the method that made the network, if it makes one of its own: simkd"),
+        .optional()
+        .describe(
+          "name of the method that made the network, if it makes one of its own, simkd, and the file does not say so",
+        ),
       ...byMethod,
       teacherModel: z.string().optional().describe("name of the model that taught it, for such a method"),
       weights: z.string().min(1).describe("safetensors file of the model's weights"),
@@ -63,11 +66,17 @@ const schemas = {
 } as const;
 
 /** Reports a folder of files beside the data set that has none: nothing would be read from it. */
-function checkFolder({ value, issues }: z.core.ParsePayload<{ dataset: string; dataDir?: string | undefined }>): void {
+function checkFolder({
+  value,
+  issues,
+}: z.core.ParsePayload<{ dataset?: string | undefined; dataDir?: string | undefined }>): void {
   if (value.dataset !== "shapes" || value.dataDir === undefined) return;
   const message = "shapes is drawn and has no files; name the data set that lies in the folder as dataset";
   issues.push({ code: "custom", path: ["dataDir"], message, input: value.dataDir });
 }
+
+/** What is taken where neither the configuration nor a weights file says it. */
+export const unsaid = { dataset: "shapes", model: "LightNN", teacherModel: "DeepNN" } as const;
 
 export type Command = keyof typeof schemas;
 /** What a person writes: everything that has a default may be left out. */

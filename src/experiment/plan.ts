@@ -1,10 +1,10 @@
 /** @file How a run begins: a model built and drawn after seeding the stream, as the tutorial does before each network. */
 import type { Objective } from "../distill/index.ts";
+import { checkNamed, valuesFor, type ModelFile } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
 import { initialise } from "../nn/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
 import { learner } from "../train/learner.ts";
-import { fitWeights, readSafetensors } from "../weights/index.ts";
 import type { RunPlan } from "./run.ts";
 
 export interface PlanOptions {
@@ -29,12 +29,10 @@ export function planTraining({ name, title, model, objective, seed, teacher, ...
   return { name, title, learner: student, values, random };
 }
 
-/** A run that takes weights from a safetensors file and evaluates them. Throws WEIGHTS for a file that does not fit the model. */
-export function planGiven(
-  options: Omit<PlanOptions, "random" | "teacher" | "images">,
-  file: { readonly bytes: Uint8Array; readonly source: string },
-): RunPlan {
+/** A run that takes weights from a file and evaluates them. Throws ARGUMENT, WEIGHTS for a file that is not the model's. */
+export function planGiven(options: Omit<PlanOptions, "random" | "teacher" | "images">, file: ModelFile): RunPlan {
   const { name, title, model, objective, seed } = options;
-  const values = fitWeights(model, readSafetensors(file.bytes, file.source).tensors, file.source);
+  checkNamed(file, model.name);
+  const values = valuesFor(model, file);
   return { name, title, learner: learner(model, objective), values, given: true, random: torchRandom(seed) };
 }

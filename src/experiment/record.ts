@@ -19,7 +19,7 @@ export interface RunRecord {
   readonly parameters: number;
   /** Trained beside it and dropped at the end. */
   readonly extraParameters: number;
-  /** Size of `model.safetensors`. */
+  /** Size of `model.safetensors`, without what it says of how the network was made. */
   readonly bytes: number;
   readonly epochs: readonly EpochRecord[];
   /** What the method put before them. */

@@ -2,17 +2,17 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Objective } from "../distill/index.ts";
 import type { Engine } from "../engine/engine.ts";
-import { countParameters, namedStates } from "../nn/index.ts";
+import { loadModel, saveModel } from "../model-file/index.ts";
+import { countParameters } from "../nn/index.ts";
 import type { Random, RandomState } from "../random/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { readStates } from "../train/checkpoint.ts";
 import { decodeCheckpoint } from "../train/checkpoint-file.ts";
 import { evaluating } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { countExtraParameters, type Learner } from "../train/learner.ts";
 import { countEpochs } from "../train/phases.ts";
 import type { KeptTargets } from "../train/targets.ts";
-import { fitWeights, readSafetensors, writeSafetensors } from "../weights/index.ts";
+import { weightsFileBytes } from "../weights/index.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { readJson, toJson, type ExperimentFolder } from "./folder.ts";
@@ -57,8 +57,7 @@ export async function finishedRun({ engine, folder }: Bench, plan: RunPlan): Pro
   const bytes = await folder.read(`${name}/model.safetensors`);
   const stream = await readJson(folder, `${name}/random.json`);
   if (!record || !bytes || !stream) return undefined;
-  const { tensors } = readSafetensors(bytes, `${name}/model.safetensors`);
-  for (const [tensor, values] of fitWeights(learner.model, tensors)) await engine.write(tensor, values);
+  await loadModel(bytes, engine, { into: learner.model, source: `${name}/model.safetensors` });
   random.restore(stream as RandomState);
   return record as RunRecord;
 }
@@ -100,13 +99,15 @@ export async function* performRun(
   for (; !progress.done; progress = await evaluation.next()) {
     yield { kind: "evaluate", run: name, ...progress.value };
   }
-  const file = writeSafetensors(await readStates(engine, namedStates(model.module)));
+  const { epochs: asked, seed } = bench.config;
+  const made = plan.given ? {} : { method: objective.name, options: objective.options, epochs: asked, seed };
+  const file = await saveModel(model, engine, { dataset, made });
   const record: RunRecord = {
     name,
     title,
     ...described,
     ...sizes,
-    bytes: file.length,
+    bytes: weightsFileBytes(model),
     epochs: epochs.filter(({ stage }) => stage === undefined).map(epochRecord),
     ...(objective.stages.length > 0 && { stages: stageRecords(objective.stages, epochs) }),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),

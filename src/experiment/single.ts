@@ -1,10 +1,11 @@
 /** @file Experiments that end in a single network: trained on the labels, or taught by given teachers, perhaps through assistants. */
 import { findMethod, objective, objectiveNamed, type Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
+import { checkNamed, type ModelFile } from "../model-file/index.ts";
 import { createModel, ensemble, type Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { learner } from "../train/learner.ts";
-import type { Config } from "./config.ts";
+import { unsaid, type Config } from "./config.ts";
 import { planGiven, planTraining } from "./plan.ts";
 import type { RunPlan } from "./run.ts";
 
@@ -15,10 +16,9 @@ export interface DataSize {
   readonly images: number;
 }
 
-/** A weights file. */
-export interface WeightsFile {
-  readonly bytes: Uint8Array;
-  readonly source: string;
+/** A teacher's weights file, and the network that it describes, if it does. */
+export interface TeacherFile extends ModelFile {
+  readonly model?: Model;
 }
 
 /** One run, `model`: a network trained without a teacher. Throws UNKNOWN_NAME, ARGUMENT for a method that needs one, or options that it has not. */
@@ -44,9 +44,10 @@ export function teacherless({ method, options }: Pick<Config<"train">, "method" 
  * network is taught by the one before: `assistant-1`, … and `student`.
  *
  * Assistants are drawn with the seeds after the student's own, so that one of the student's architecture is another
- * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options the method has not, WEIGHTS, SHAPE.
+ * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options the method has not or a teacher's
+ * file that holds another model than was named, WEIGHTS, SHAPE.
  */
-export function distillPlans(config: Config<"distill">, data: DataSize, files: readonly WeightsFile[]): RunPlan[] {
+export function distillPlans(config: Config<"distill">, data: DataSize, files: readonly TeacherFile[]): RunPlan[] {
   const { classes, images } = data;
   const { seed, dropout, through } = config;
   const create = (name: string): Model => createModel(name, { classes, dropout });
@@ -78,13 +79,16 @@ export function teacherRun(i: number, teachers: number): string {
 
 function teacherPlans(
   { seed, teacherModel, teacherWeight }: Config<"distill">,
-  files: readonly WeightsFile[],
+  files: readonly TeacherFile[],
   create: (name: string) => Model,
 ): readonly [...RunPlan[], RunPlan] {
   const alone = objective(findMethod("ce"));
   const [only, ...others] = files.map((file, i) => {
     const place = { name: teacherRun(i, files.length), title: files.length === 1 ? "Teacher" : `Teacher ${i + 1}` };
-    return planGiven({ ...place, model: create(teacherModel[i] ?? teacherModel[0]!), objective: alone, seed }, file);
+    const named = teacherModel?.[i] ?? teacherModel?.[0];
+    checkNamed(file, named);
+    const model = file.model ?? create(named ?? unsaid.teacherModel);
+    return planGiven({ ...place, model, objective: alone, seed }, file);
   });
   if (others.length === 0) return [only!];
   const members = [only!, ...others];

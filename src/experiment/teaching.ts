@@ -10,8 +10,8 @@ export const byMethod = {
 export const taught = {
   teacher: listOf(z.string().min(1)).describe("safetensors file of the teacher's weights; several teach together"),
   teacherModel: listOf(z.string())
-    .default(["DeepNN"])
-    .describe("name of the teacher's model: one for each teacher, or one for all"),
+    .optional()
+    .describe("name of the teacher's model, one for each or one for all: its file's if not said, or DeepNN"),
   teacherWeight: listOf(z.number().positive())
     .optional()
     .describe("what each of several teachers' logits count; the same if not said"),
@@ -26,7 +26,7 @@ export const taught = {
 /** A description's teachers, once parsed. */
 export interface Teachers {
   readonly teacher: readonly string[];
-  readonly teacherModel: readonly string[];
+  readonly teacherModel?: readonly string[] | undefined;
   readonly teacherWeight?: readonly number[] | undefined;
 }
 
@@ -37,7 +37,7 @@ export function checkTeachers({ value, issues }: z.core.ParsePayload<Teachers>):
     const message = `expected ${expected} for ${teacher.length} ${teacher.length === 1 ? "teacher" : "teachers"}, got ${got}`;
     issues.push({ code: "custom", path: [name], message, input: value });
   };
-  if (![1, teacher.length].includes(teacherModel.length))
+  if (teacherModel && ![1, teacher.length].includes(teacherModel.length))
     wrong("teacherModel", teacherModel.length, `1 or ${teacher.length}`);
   if (teacherWeight && teacherWeight.length !== teacher.length) {
     wrong("teacherWeight", teacherWeight.length, String(teacher.length));

@@ -1,5 +1,6 @@
 /** @file The tutorial: a teacher, a student alone, and the same student taught in three ways. */
 import { findMethod, objective, type MethodName } from "../distill/index.ts";
+import type { ModelFile } from "../model-file/index.ts";
 import { createModel, type Model } from "../models/index.ts";
 import type { Config } from "./config.ts";
 import { planGiven, planTraining } from "./plan.ts";
@@ -10,12 +11,12 @@ import type { RunPlan } from "./run.ts";
  * network is built and then flows through its training and its evaluation. Both plain students are built before either is
  * trained, so the second, taught by soft targets, goes on with the stream as the first leaves it.
  *
- * `teacherFile` takes the place of training the teacher. Throws WEIGHTS if it does not fit.
+ * `teacherFile` takes the place of training the teacher. Throws ARGUMENT, WEIGHTS if it does not fit.
  */
 export function tutorialPlans(
   { seed, dropout }: Pick<Config<"tutorial">, "seed" | "dropout">,
   classes: number,
-  teacherFile?: { readonly bytes: Uint8Array; readonly source: string },
+  teacherFile?: ModelFile,
 ): RunPlan[] {
   const teacher = createModel("DeepNN", { classes, dropout });
   const student = (): Model => createModel("LightNN", { classes, dropout });

@@ -36,7 +36,16 @@ export function ensemble(members: readonly Model[], weights: readonly number[] =
         .reduce((sum, part) => add(sum, part)),
   };
   const { inputShape, classes } = first;
-  return { name: members.map(({ name }) => name).join(" + "), module, inputShape, classes, members };
+  const architectures = members.flatMap(({ architecture }) => architecture ?? []);
+  const architecture = { kind: "ensemble", members: architectures, weights } as const;
+  return {
+    name: members.map(({ name }) => name).join(" + "),
+    module,
+    inputShape,
+    classes,
+    members,
+    ...(architectures.length === members.length && { architecture }),
+  };
 }
 
 function describe({ name, inputShape, classes }: Model): string {

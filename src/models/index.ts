@@ -1,8 +1,8 @@
 /** @file The table of models. */
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
-import { deepNN } from "./deep-nn.ts";
-import { lightNN } from "./light-nn.ts";
+import { deepNN as createDeepNN } from "./deep-nn.ts";
+import { lightNN as createLightNN } from "./light-nn.ts";
 import { mobileNetV2 } from "./mobilenet-v2.ts";
 import type { Model, ModelOptions } from "./model.ts";
 import { resnet } from "./resnet.ts";
@@ -12,9 +12,14 @@ import { shuffleNetV2 } from "./shufflenet-v2.ts";
 import { vgg } from "./vgg.ts";
 import { wideResnet } from "./wide-resnet.ts";
 
-export { deepNN } from "./deep-nn.ts";
+export {
+  architectureName,
+  type Architecture,
+  type EnsembleArchitecture,
+  type TableArchitecture,
+  type TaughtArchitecture,
+} from "./architecture.ts";
 export { ensemble } from "./ensemble.ts";
-export { lightNN } from "./light-nn.ts";
 export type { FeaturePlace, Model, ModelOptions } from "./model.ts";
 
 /** A row of the table. */
@@ -26,8 +31,8 @@ export interface ModelEntry {
 
 /** Every model by name. */
 export const models = {
-  DeepNN: { summary: "the tutorial's teacher: 4 convolutions, 2 linear layers", create: deepNN },
-  LightNN: { summary: "the tutorial's student: 2 convolutions, 2 linear layers", create: lightNN },
+  DeepNN: { summary: "the tutorial's teacher: 4 convolutions, 2 linear layers", create: createDeepNN },
+  LightNN: { summary: "the tutorial's student: 2 convolutions, 2 linear layers", create: createLightNN },
   resnet8: {
     summary: "residual network of 8 layers",
     create: resnet("resnet8", 8, [16, 16, 32, 64]),
@@ -103,11 +108,25 @@ export type ModelName = keyof typeof models;
  */
 export function createModel(name: string, options: ModelOptions = {}): Model {
   if (!isModelName(name)) unknownName("model", name, Object.keys(models));
-  const { classes = 10 } = options;
+  const { classes = 10, dropout } = options;
   if (!Number.isInteger(classes) || classes < 2) {
     throw new LimbeckError("ARGUMENT", `${name}: classes should be a whole number from 2, got ${classes}`);
   }
-  return { ...models[name].create(options), anew: () => createModel(name, options) };
+  return {
+    ...models[name].create(options),
+    architecture: { kind: "model", name, classes, ...(dropout !== undefined && { dropout }) },
+    anew: () => createModel(name, options),
+  };
+}
+
+/** The tutorial's teacher, DeepNN: `createModel("DeepNN", options)`. */
+export function deepNN(options: ModelOptions = {}): Model {
+  return createModel("DeepNN", options);
+}
+
+/** The tutorial's student, LightNN: `createModel("LightNN", options)`. */
+export function lightNN(options: ModelOptions = {}): Model {
+  return createModel("LightNN", options);
 }
 
 function isModelName(name: string): name is ModelName {

@@ -1,5 +1,6 @@
 /** @file What the table of models holds, and how one is made. */
 import type { Module } from "../nn/module.ts";
+import type { Architecture } from "./architecture.ts";
 
 /** A classifier: images [N, ...inputShape] in, logits [N, classes] out. */
 export interface Model {
@@ -13,6 +14,8 @@ export interface Model {
   readonly features?: readonly FeaturePlace[];
   /** The networks whose mean it is, if it is one of several (`ensemble`). */
   readonly members?: readonly Model[];
+  /** What it can be made of anew, for its file to say; not said for a network of the caller's own. */
+  readonly architecture?: Architecture;
   /** Another network of this architecture, its parameters not yet drawn. */
   readonly anew?: () => Model;
 }

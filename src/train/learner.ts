@@ -1,6 +1,7 @@
 /** @file A network about to be trained: the model, what it is trained on, and what is trained beside it. */
 import type { ExtraModule, MadeStudent, Objective, Setting, TeachingStage } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
+import type { Architecture } from "../models/architecture.ts";
 import type { FeaturePlace, Model } from "../models/model.ts";
 import {
   countParameters,
@@ -55,7 +56,7 @@ export function learner(model: Model, objective: Objective, teacher?: Model, { i
     },
     peer: () => (model.anew ?? cannotPeer(model, objective.name))().module,
   });
-  const trained = objective.student ? made(model, objective.student(settingOf(model))) : model;
+  const trained = objective.student ? made(model, objective.student(settingOf(model)), objective, teacher) : model;
   const extras = objective.extras(settingOf(trained));
   checkNames(trained, extras, objective.name);
   return {
@@ -114,10 +115,30 @@ export function checkFits(model: Model, dataset: Dataset): void {
 }
 
 /** The network that the method makes of the model, the model's places found inside it unless it has its own. */
-function made(model: Model, { module, inside, features }: MadeStudent): Model {
+function made(
+  model: Model,
+  { module, inside, features }: MadeStudent,
+  { name: method, options }: Objective,
+  teacher: Model | undefined,
+): Model {
   const { name, inputShape, classes } = model;
   const places = features ?? model.features?.map((place) => placeInside(inside, place));
-  return { name, module, inputShape, classes, ...(places && { features: places }) };
+  const architecture: Architecture | undefined = model.architecture &&
+    teacher?.architecture && {
+      kind: "taught",
+      student: model.architecture,
+      teacher: teacher.architecture,
+      method,
+      options,
+    };
+  return {
+    name,
+    module,
+    inputShape,
+    classes,
+    ...(places && { features: places }),
+    ...(architecture && { architecture }),
+  };
 }
 
 function placeInside(inside: string, { output, preActivation, norm }: FeaturePlace): FeaturePlace {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Results, RunRecord } from "../../src/experiment/record.ts";
+import { readSafetensors, writeSafetensors } from "../../src/weights/index.ts";
 import { limbeck } from "./limbeck.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-runs-"));
@@ -89,10 +90,43 @@ test("a student with its teacher's classifier is evaluated as it was trained, an
   expect(evaluated.code, evaluated.stderr).toBe(0);
   const results = json("reused-student/results.json") as Results;
   expect((JSON.parse(evaluated.stdout) as { accuracy: number }).accuracy).toBe(results.runs.at(-1)!.testAccuracy);
-  const without = await limbeck(["evaluate", weights, ...tiny, "--model", "resnet8", "--method", "simkd"], { cwd });
+  const unsaid = await limbeck(["evaluate", weights, ...tiny, "--json"], { cwd });
+  expect(unsaid.stdout, unsaid.stderr).toBe(evaluated.stdout);
+  for (const wrong of [
+    ["--model", "resnet14"],
+    ["--teacher-model", "resnet20"],
+  ]) {
+    const refused = await limbeck(["evaluate", weights, ...tiny, ...wrong], { cwd });
+    expect(refused.stderr).toMatch(/^error ARGUMENT: reused-student\/student\/model\.safetensors says that /);
+  }
+
+  // A file that says nothing of itself, as others write them.
+  const { tensors } = readSafetensors(readFileSync(join(cwd, weights)));
+  writeFileSync(join(cwd, "bare.safetensors"), writeSafetensors(tensors));
+  const bare = ["evaluate", "bare.safetensors", ...tiny, "--model", "resnet8"];
+  const without = await limbeck([...bare, "--method", "simkd"], { cwd });
   expect(without.stderr).toMatch(/^error ARGUMENT: method simkd.*--teacher-model/);
-  const asPlain = await limbeck(["evaluate", weights, ...tiny, "--model", "resnet8"], { cwd });
+  const asPlain = await limbeck(bare, { cwd });
   expect(asPlain.stderr).toMatch(/^error WEIGHTS: [^]*missing: conv1.weight/);
+  const named = await limbeck([...bare, "--method", "simkd", "--teacher-model", "resnet14", "--json"], { cwd });
+  expect(named.stdout, named.stderr).toBe(evaluated.stdout);
+});
+
+test("a teacher's file says which network it holds, and what contradicts it is refused", async () => {
+  const one = ["--epochs", "1", "--limit", "8", "--batch-size", "4"];
+  const teacher = await limbeck(["train", ...one, "--model", "resnet8", "--out", "says"], { cwd });
+  expect(teacher.code, teacher.stderr).toBe(0);
+  const file = "says/model/model.safetensors";
+  const taught = await limbeck(["distill", ...one, "--teacher", file, "--out", "says-taught"], { cwd });
+  expect(taught.code, taught.stderr).toBe(0);
+  expect(json("says-taught/teacher/run.json")).toMatchObject({ model: "resnet8" });
+  const wrong = await limbeck(
+    ["distill", ...one, "--teacher", file, "--teacher-model", "resnet14", "--out", "says-wrong"],
+    { cwd },
+  );
+  expect(wrong.stderr).toMatch(/^error ARGUMENT: .*says that it holds resnet8, but the model was named resnet14/);
+  const other = await limbeck(["tutorial", ...one, "--teacher", file, "--out", "says-tutorial"], { cwd });
+  expect(other.stderr).toMatch(/^error ARGUMENT: .*says that it holds resnet8, but the model was named DeepNN/);
 });
 
 test("a folder that holds a run is not overwritten", async () => {

@@ -12,6 +12,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { tutorialPlans } from "../../src/experiment/tutorial.ts";
+import { readModelFile, type ModelFile } from "../../src/model-file/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { loaderOrder, type Random } from "../../src/random/index.ts";
 import { train } from "../../src/train/train.ts";
@@ -54,14 +55,14 @@ const settings: readonly Setting[] = [
 
 let dataset: Dataset;
 let golden: ReadonlyMap<string, readonly number[]>;
-let teacherFile: { readonly bytes: Uint8Array; readonly source: string };
+let teacherFile: ModelFile;
 
 beforeAll(async () => {
   if (!available) return;
   dataset = await readCifar10(photographs.pathname);
   const { runs } = JSON.parse(await readFile(new URL("golden/trajectory.json", shared), "utf8"));
   golden = new Map(runs.map(({ name, steps }: { name: string; steps: number[] }) => [name, steps]));
-  teacherFile = { bytes: await readFile(new URL("golden/teacher.safetensors", shared)), source: "teacher.safetensors" };
+  teacherFile = readModelFile(await readFile(new URL("golden/teacher.safetensors", shared)), "teacher.safetensors");
 });
 
 // Skipped without the photographs and PyTorch's figures, which are not part of the repository.

@@ -23,7 +23,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   weights: ["tensor", "nn", "models"],
   train: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "weights"],
   speed: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "train"],
-  experiment: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "weights", "train"],
+  "model-file": ["tensor", "nn", "models", "weights", "engine", "data", "distill", "train"],
+  experiment: [
+    "tensor",
+    "random",
+    "data",
+    "engine",
+    "optim",
+    "nn",
+    "models",
+    "distill",
+    "weights",
+    "train",
+    "model-file",
+  ],
   report: ["experiment"],
 };
 

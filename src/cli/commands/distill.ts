@@ -26,7 +26,7 @@ export function addDistill(program: Command): void {
     .option("--teacher <file>", "the teacher's weights (safetensors); again for each of several", again(path))
     .option(
       "--teacher-model <name>",
-      "the teacher's model, one for all or again for each (default: DeepNN)",
+      "the teacher's model, one for all or again for each (default: its file's, or DeepNN)",
       again(String),
     )
     .option(

@@ -8,10 +8,16 @@ export function addEvaluate(program: Command): void {
   const command = program
     .command("evaluate")
     .summary("classify the test images with a model's weights")
-    .description("Classifies the test images with the weights of a safetensors file; PyTorch's parameter names fit.")
+    .description(
+      "Classifies the test images with the weights of a safetensors file. A file that Limbeck wrote says which network it\n" +
+        "holds and of which data set; for others, with PyTorch's parameter names, say so.",
+    )
     .argument("<weights>", "safetensors file", path)
-    .option("--model <name>", "name of the model (default: LightNN)")
-    .option("--method <name>", "the method that trained it, if that makes a network of its own (simkd)")
+    .option("--model <name>", "name of the model (default: the file's, or LightNN)")
+    .option(
+      "--method <name>",
+      "the method that trained it, if that makes a network of its own, simkd, and the file does not say so",
+    )
     .option("--option <name=value>", "an option of that method, if it was given one; again for each", namedValue)
     .option("--teacher-model <name>", "name of the model that taught it, for such a method")
     .option("--json", "print the result as JSON on stdout; progress stays on stderr");

@@ -9,13 +9,13 @@ import type { ExperimentFolder } from "../folder.ts";
 import type { Results } from "../record.ts";
 import type { RunPlan } from "../run.ts";
 import { performRuns } from "../runs.ts";
-import { distillPlans, teacherRun, trainPlans, type DataSize } from "../single.ts";
+import { distillPlans, teacherRun, trainPlans, type DataSize, type TeacherFile } from "../single.ts";
 import { tutorialPlans } from "../tutorial.ts";
 import { openEngine } from "./engine.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
 import { settleConfig, type Trainer } from "./settle.ts";
-import { readWeightsFile } from "./weights-file.ts";
+import { asTeacher, readWeightsFile } from "./weights-file.ts";
 import { withDataset } from "./with-dataset.ts";
 
 export interface OpenOptions {
@@ -98,13 +98,13 @@ const planners: {
 };
 
 /** The weights of a run that were given as a file. */
-type GivenWeights = (run: string, path: string) => ReturnType<typeof readWeightsFile>;
+type GivenWeights = (run: string, path: string) => Promise<TeacherFile>;
 
 /** From the folder of an experiment that goes on, where the run is over and has left them, else from the file. */
 function givenWeights(folder: ExperimentFolder | undefined): GivenWeights {
   return async (run, path) => {
     const source = `${run}/model.safetensors`;
     const bytes = await folder?.read(source);
-    return bytes ? { bytes, source } : readWeightsFile(path);
+    return asTeacher(bytes ? { bytes, source } : await readWeightsFile(path));
   };
 }

@@ -1,6 +1,8 @@
 /** @file Reads the bytes of a weights file. */
 import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
+import { modelOf, readModelFile } from "../../model-file/index.ts";
+import type { TeacherFile } from "../single.ts";
 
 /** The file's bytes, and its path for messages. Throws WEIGHTS if it cannot be read. */
 export async function readWeightsFile(path: string): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
@@ -12,4 +14,11 @@ export async function readWeightsFile(path: string): Promise<{ readonly bytes: U
       cause: error,
     });
   }
+}
+
+/** A teacher's file, and the network that it describes, if it does. Throws WEIGHTS. */
+export async function asTeacher({ bytes, source }: Awaited<ReturnType<typeof readWeightsFile>>): Promise<TeacherFile> {
+  const file = readModelFile(bytes, source);
+  const model = await modelOf(file);
+  return { ...file, ...(model && { model }) };
 }

@@ -1,0 +1,83 @@
+/** @file Loading a network: its file read and checked, made anew if the file says how, its values written. */
+import type { Engine } from "../engine/engine.ts";
+import { LimbeckError } from "../errors.ts";
+import { architectureName, type Model } from "../models/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index.ts";
+import { build } from "./architecture.ts";
+import { fromMetadata, type ModelDescription } from "./description.ts";
+
+export interface LoadModelOptions {
+  /** A model that takes the values, instead of one made as the file says. Files that others wrote need one. */
+  readonly into?: Model;
+  /** Names the file in messages. */
+  readonly source?: string;
+}
+
+/** A model, and what its file says of it: nothing, if PyTorch wrote it. */
+export interface LoadedModel extends Model {
+  readonly description?: ModelDescription;
+}
+
+/**
+ * The network of a weights file, all of its parameters and buffers written to the engine: ready to predict.
+ *
+ * Throws WEIGHTS for a damaged file, one that does not fit `into`, or one that says nothing of its network where `into` is
+ * missing; ENGINE if the engine is closed. Nothing is written unless everything fits.
+ */
+export async function loadModel(
+  bytes: Uint8Array,
+  engine: Pick<Engine, "write">,
+  { into, source = "weights" }: LoadModelOptions = {},
+): Promise<LoadedModel> {
+  const file = readModelFile(bytes, source);
+  const model = into ?? (await modelOf(file));
+  if (!model) {
+    throw new LimbeckError(
+      "WEIGHTS",
+      `${source} does not say which network it holds; make the model, createModel(name), and give it as { into }`,
+    );
+  }
+  for (const [tensor, values] of valuesFor(model, file)) await engine.write(tensor, values);
+  return { ...model, ...(file.description && { description: file.description }) };
+}
+
+/** A weights file, read but not yet fitted to a model. */
+export interface ModelFile {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly description?: ModelDescription;
+  readonly source: string;
+}
+
+/** Reads a file. Throws WEIGHTS for bytes that are no whole safetensors file, or a damaged description. */
+export function readModelFile(bytes: Uint8Array, source: string): ModelFile {
+  const { tensors, metadata } = readSafetensors(bytes, source);
+  const description = fromMetadata(metadata, source);
+  return { tensors, source, ...(description && { description }) };
+}
+
+/** The network that the file describes, if it does. Throws WEIGHTS where this version cannot make it. */
+export async function modelOf({ description, source }: ModelFile): Promise<Model | undefined> {
+  if (!description?.architecture) return undefined;
+  try {
+    return await build(description.architecture);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new LimbeckError("WEIGHTS", `${source}: its network cannot be made: ${message}`, { cause: error });
+  }
+}
+
+/** The value of each of the model's parameters and buffers. Throws WEIGHTS for a file of another network. */
+export function valuesFor(model: Model, { tensors, source }: ModelFile): Map<Tensor, Float32Array> {
+  return fitWeights(model, tensors, source);
+}
+
+/** Throws ARGUMENT where the file says that it holds another model than the one named. */
+export function checkNamed({ description, source }: ModelFile, named: string | undefined): void {
+  const name = description?.architecture && architectureName(description.architecture);
+  if (named === undefined || name === undefined || name === named) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${source} says that it holds ${name}, but the model was named ${named}; leave the name out, or give another file`,
+  );
+}
