@@ -2,6 +2,7 @@
 import type { Attack } from "./attack.ts";
 import { commandLines } from "./arguments.ts";
 import { configs } from "./configs.ts";
+import { downloads } from "./downloads.ts";
 import { graphs } from "./graphs.ts";
 import { readers } from "./readers.ts";
 
@@ -15,5 +16,6 @@ export const attacks: Readonly<Record<string, AttackEntry>> = {
   arguments: { title: "random command lines", count: 3_000, run: commandLines },
   configs: { title: "files of settings with pieces changed", count: 30_000, run: configs },
   graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },
+  downloads: { title: "downloads from servers that fail", count: 2_000, run: downloads },
   readers: { title: "damaged and hostile files, every reader", count: 1_000_000, run: readers },
 };
