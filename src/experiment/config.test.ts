@@ -73,6 +73,26 @@ test("a configuration read back is the same", () => {
   expect(parseConfig("train", JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
 });
 
+test("a momentum that the schedule would override is refused; the configuration records the schedule's", () => {
+  const cycle = { schedule: "one-cycle", optimiser: "sgd" };
+  for (const [given, message] of [
+    [{ optimiserOptions: { momentum: 0.9 } }, /optimiserOptions\.momentum: one-cycle moves .* 0\.85 .*got 0\.9/],
+    [{ optimiser: "adam", optimiserOptions: { betas: [0.9, 0.99] } }, /optimiserOptions\.betas\.0: one-cycle moves/],
+    [{ recipe: "benchmark", optimiserOptions: { momentum: 0.9 } }, /optimiserOptions\.momentum: one-cycle moves/],
+    [{ optimiserOptions: { momentum: 0.85 }, scheduleOptions: { baseMomentum: 0.8 } }, /0\.8 where/],
+  ] as const) {
+    expect(() => parseConfig("train", { ...cycle, ...given })).toThrow(message);
+  }
+  const config = parseConfig("train", { ...cycle, recipe: "benchmark", optimiserOptions: { nesterov: true } });
+  expect(config.optimiserOptions).toMatchObject({ momentum: 0.85, weightDecay: 5e-4, nesterov: true });
+  expect(parseConfig("train", JSON.parse(JSON.stringify(config)))).toEqual(config);
+  const adam = parseConfig("train", { schedule: "one-cycle", scheduleOptions: { baseMomentum: 0.8 } });
+  expect(adam.optimiserOptions["betas"]).toEqual([0.8, 0.999]);
+  expect(parseConfig("train", JSON.parse(JSON.stringify(adam)))).toEqual(adam);
+  const still = { ...cycle, scheduleOptions: { cycleMomentum: false }, optimiserOptions: { momentum: 0.9 } };
+  expect(parseConfig("train", still).optimiserOptions["momentum"]).toBe(0.9);
+});
+
 test("every problem is listed with its path", () => {
   const wrong = { epochs: 0, dropout: 1, seed: 1.5, limt: 3, engine: "gpu", batchSize: "128" };
   const parse = () => parseConfig("tutorial", wrong);

@@ -1,7 +1,14 @@
 /** @file The part of a description that says how to train, and how it is settled: defaults from the preset, options by their own schemas. */
 import { z } from "zod";
 import { augmentOptions, type AugmentOptions } from "../data/augment.ts";
-import { largestRate, optimisers, schedules, type OptimiserName, type ScheduleName } from "../optim/index.ts";
+import {
+  findSchedule,
+  largestRate,
+  optimisers,
+  schedules,
+  type OptimiserName,
+  type ScheduleName,
+} from "../optim/index.ts";
 import { problemsOf } from "../schema-problems.ts";
 import { mostEpochs } from "../train/phases.ts";
 import { recipes, type RecipeName } from "./recipes.ts";
@@ -76,7 +83,8 @@ export interface Settled {
 
 /**
  * A transformation of a parsed description: everything spelled out, so that it means the same after defaults change. A
- * preset's options of an optimiser or a schedule go with that one only. Adds an issue for each option that is wrong.
+ * preset's options of an optimiser or a schedule go with that one only; where the schedule sets the momentum, that is the one
+ * recorded. Adds an issue for each option that is wrong.
  */
 export function settle<C extends Given & { readonly dataset: string }>(
   config: C,
@@ -100,8 +108,22 @@ export function settle<C extends Given & { readonly dataset: string }>(
     ...config.optimiserOptions,
   };
   if ("learningRate" in given) issue(["optimiserOptions"], "give learningRate beside optimiserOptions, not in it");
+  const scheduleOptions = parse("scheduleOptions", schedules[schedule].options, {
+    ...(schedule === preset.schedule && preset.scheduleOptions),
+    ...config.scheduleOptions,
+  });
+  const moved = findSchedule(schedule).momentum?.(scheduleOptions);
+  const said = moved === undefined ? undefined : optimisers[optimiser].momentumOf(config.optimiserOptions);
+  if (said && said.value !== moved) {
+    issue(
+      ["optimiserOptions", ...said.path],
+      `${schedule} moves the momentum itself, ${moved} where the step size is largest; leave it out, ` +
+        "or say baseMomentum and maxMomentum in scheduleOptions, or cycleMomentum=false there, got " +
+        String(said.value),
+    );
+  }
   const { learningRate: _, ...optimiserOptions } = parse("optimiserOptions", optimisers[optimiser].options, {
-    ...given,
+    ...(moved === undefined ? given : optimisers[optimiser].withMomentum(given, moved)),
     learningRate,
   });
   if (config.warmUp >= epochs) issue(["warmUp"], `should be less than the ${epochs} epochs of the training`);
@@ -116,10 +138,7 @@ export function settle<C extends Given & { readonly dataset: string }>(
     learningRate,
     optimiserOptions,
     schedule,
-    scheduleOptions: parse("scheduleOptions", schedules[schedule].options, {
-      ...(schedule === preset.schedule && preset.scheduleOptions),
-      ...config.scheduleOptions,
-    }),
+    scheduleOptions,
     augment: config.augment ?? augmentOptions.parse(preset.augment),
   };
 }

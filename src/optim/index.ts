@@ -22,9 +22,14 @@ export interface OptimiserEntry {
   readonly options: z.ZodType;
   /** Throws ARGUMENT, listing every problem, for options that break the schema. */
   create(options?: object): Optimiser;
-  /** The options with a scheduled momentum. */
+  /** What the options say of the momentum, where they do: where it stands among them, and its value. */
+  momentumOf(options: object): { readonly path: readonly PropertyKey[]; readonly value: unknown } | undefined;
+  /** The options with this momentum, or a scheduled one. */
   withMomentum(options: object, momentum: Scheduled): object;
 }
+
+const betaOf: OptimiserEntry["momentumOf"] = ({ betas }: { betas?: unknown }) =>
+  Array.isArray(betas) ? { path: ["betas", 0], value: betas[0] } : undefined;
 
 const withBeta = ({ betas = [0.9, 0.999], ...options }: AdamOptions, momentum: Scheduled): AdamOptions => ({
   ...options,
@@ -37,18 +42,22 @@ export const optimisers = {
     summary: "steps scaled by running means of the gradient and its square",
     options: adamOptions,
     create: adam,
+    momentumOf: betaOf,
     withMomentum: withBeta,
   },
   adamw: {
     summary: "adam whose weights decay apart from the gradient",
     options: adamWOptions,
     create: adamW,
+    momentumOf: betaOf,
     withMomentum: withBeta,
   },
   sgd: {
     summary: "plain descent, with momentum if asked",
     options: sgdOptions,
     create: sgd,
+    momentumOf: ({ momentum }: { momentum?: unknown }) =>
+      momentum === undefined ? undefined : { path: ["momentum"], value: momentum },
     withMomentum: (options, momentum) => ({ ...options, momentum }),
   },
 } as const satisfies Record<string, OptimiserEntry>;

@@ -20,6 +20,8 @@ export interface Schedule<Options> {
   readonly summary: string;
   /** With defaults and descriptions; unknown keys are refused. */
   readonly options: z.ZodType<Options>;
+  /** The momentum that goes with the largest step size, of a schedule that sets the momentum too. */
+  momentum?(options: Options): number | undefined;
   /** The course of a training with this largest step size. */
   course(learningRate: number, span: Span, options: Options): Course;
 }

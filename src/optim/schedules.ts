@@ -65,6 +65,7 @@ const oneCycleOptions = z.strictObject({
 const oneCycle: Schedule<z.output<typeof oneCycleOptions>> = {
   summary: "rises, then falls to almost nothing, the momentum the other way round",
   options: oneCycleOptions,
+  momentum: ({ cycleMomentum, baseMomentum }) => (cycleMomentum ? baseMomentum : undefined),
   course: (learningRate, span, options) => {
     const first = learningRate / options.startDivisor;
     const { baseMomentum, maxMomentum } = options;
