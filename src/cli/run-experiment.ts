@@ -68,7 +68,8 @@ export async function runExperiment({ command, given: said, output, check, next 
         });
     await print(text);
   } catch (error) {
-    if (begun && error instanceof LimbeckError && error.code === "ABORTED") {
+    const isStopped = begun && error instanceof LimbeckError && error.code === "ABORTED";
+    if (isStopped && existsSync(join(folder, "config.json"))) {
       say(`What is done is kept in ${folder}. To go on:\n  ${goOn}`);
     }
     throw error;

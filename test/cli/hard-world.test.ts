@@ -73,6 +73,20 @@ test.each([["train"], ["evaluate x.safetensors"], ["distill --teacher x"], ["tut
   },
 );
 
+test("a training that is stopped after its folder was removed does not offer to go on with it", async () => {
+  const out = join(folder, "removed");
+  const { code, stderr } = await limbeck(["train", ...small, "--epochs", "200", "--out", out], {
+    onStderr: (text, child) => {
+      if (!text.includes("epoch 1/200") || child.killed) return;
+      rmSync(out, { recursive: true, force: true });
+      child.kill("SIGINT");
+    },
+  });
+  expect(stderr).toMatch(/\nerror (ABORTED|OUTPUT): /);
+  expect(stderr).not.toContain("To go on");
+  expect(code).toBeGreaterThan(0);
+});
+
 test.each([
   ["train", "--out", ""],
   ["train", "--resume", ""],
