@@ -21,8 +21,10 @@ export function failureOf(error: unknown): Failure {
 
 function classified(error: unknown): Failure {
   if (error instanceof CommanderError) {
-    const code = unknownNames.has(error.code) ? "UNKNOWN_NAME" : "ARGUMENT";
-    return { code, message: error.message.replace(/^error: /, "").replaceAll("\n", " "), exitCode: 2 };
+    const isUnknown = unknownNames.has(error.code);
+    const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+    const hint = isUnknown && !message.includes("Did you mean") ? "; --help lists what there is" : "";
+    return { code: isUnknown ? "UNKNOWN_NAME" : "ARGUMENT", message: message + hint, exitCode: 2 };
   }
   if (error instanceof LimbeckError) {
     const exitCode = error.code === "ABORTED" ? 130 : wrongUsage.has(error.code) ? 2 : 1;

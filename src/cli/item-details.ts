@@ -1,6 +1,7 @@
 /** @file One entry of a table in full: what it is, where it comes from, what it can be told. */
 import type { MethodOption } from "./method-options.ts";
 import { style } from "./terminal.ts";
+import { wrapped } from "./wrapped.ts";
 
 /** What is known of it; a kind of thing that has no paper or no options leaves them out. */
 export interface Details {
@@ -22,10 +23,10 @@ export function itemDetails({ name, title, summary, paper, needs = [], options =
   const width = Math.max(0, ...named.map((option) => option.name.length));
   return [
     `${style("bold", name, process.stdout)}${title ? `  ${title}` : ""}`,
-    `  ${summary}`,
-    ...(paper ? [dim(`  ${paper}`)] : []),
+    wrapped(`  ${summary}`, 2),
+    ...(paper ? [dim(wrapped(`  ${paper}`, 2))] : []),
     ...(needs.length > 0 ? [`  Needs ${needs.join(", ")}.`] : []),
     ...(named.length > 0 ? ["", "options"] : []),
-    ...named.map((option) => `  ${option.name.padEnd(width)}  ${dim(option.description)}`),
+    ...named.map((option) => wrapped(`  ${option.name.padEnd(width)}  ${dim(option.description)}`, width + 4)),
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 /** @file The commands of `limbeck`, and how a command line turns into an exit code. */
 import { Command, CommanderError } from "commander";
+import { unknownName } from "../nearest-name.ts";
 import { addBench } from "./commands/bench.ts";
 import { addDistill } from "./commands/distill.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -26,6 +27,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 export async function perform(args: readonly string[]): Promise<void> {
   let help = "";
   const program = limbeck((text) => (help += text));
+  const [first, about] = args;
+  const names = program.commands.map((command) => command.name());
+  // NOTE: commander would print its help in place of an error.
+  if (first === "help" && about !== undefined && !about.startsWith("-") && !names.includes(about))
+    unknownName("command", about, names);
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
@@ -56,8 +62,8 @@ function examples(): string {
   const caller = calledAs("").trim();
   return `
 Examples${caller === "limbeck" ? "" : `, where limbeck stands for ${caller}`}:
-  limbeck tutorial                                  all five runs on embedded images, about two minutes
-  limbeck tutorial --dataset cifar10 --epochs 10    the same on photographs, as PyTorch's tutorial does
+  limbeck tutorial                      five runs on embedded images
+  limbeck tutorial --dataset cifar10    the same on photographs
   limbeck distill --teacher runs/a/teacher/model.safetensors --method kd
   limbeck evaluate student.safetensors --model LightNN --dataset cifar10
   limbeck list

@@ -17,11 +17,12 @@ import { interruptible } from "./interrupt.ts";
 import type { OutputOptions } from "./options.ts";
 import { newFolder } from "./out-folder.ts";
 import { jsonLine, print, say } from "./print.ts";
-import { checkWorkingFolder } from "./working-folder.ts";
 import { display, type Display } from "./progress.ts";
 import { writeReport } from "./report-file.ts";
 import { settingsOf } from "./settings.ts";
 import { calledAs, shellWords, style } from "./terminal.ts";
+import { checkWorkingFolder } from "./working-folder.ts";
+import { wrapped } from "./wrapped.ts";
 
 export interface ExperimentCommand {
   readonly command: "tutorial" | "train" | "distill";
@@ -30,9 +31,12 @@ export interface ExperimentCommand {
   readonly output: OutputOptions;
   /** Throws for a method, or options of it, that the command cannot take. */
   readonly check?: (method: Pick<Config<"train">, "method" | "options">) => unknown;
-  /** Commands worth trying once it is done, each with a word about it. */
-  readonly next: (folder: string, made: Made) => readonly string[];
+  /** What is worth trying once it is done. */
+  readonly next: (folder: string, made: Made) => readonly Try[];
 }
+
+/** A word about a command, and the command. */
+export type Try = readonly [what: string, line: string];
 
 /** What an experiment has made. */
 export interface Made {
@@ -145,7 +149,7 @@ interface Summary {
   readonly results: Results;
   readonly runs: readonly RunRecord[];
   readonly report: string;
-  readonly tries: readonly string[];
+  readonly tries: readonly Try[];
 }
 
 function summary({ results, runs, report, tries }: Summary): string {
@@ -155,12 +159,13 @@ function summary({ results, runs, report, tries }: Summary): string {
     "",
     terminalTable(comparison(runs)),
     "",
-    [bold(claim), printable(context)].filter(Boolean).join(" "),
-    style("dim", caution, process.stdout),
+    wrapped([bold(claim), printable(context)].filter(Boolean).join(" ")),
+    style("dim", wrapped(caution), process.stdout),
     "",
     `Report: ${bold(report)}`,
     "",
     "Next:",
-    ...tries.map((line) => `  ${line}`),
+    // NOTE: a command stays one line, to be copied as it is.
+    ...tries.flatMap(([what, line]) => [style("dim", `  # ${what}`, process.stdout), `  ${line}`]),
   ].join("\n");
 }

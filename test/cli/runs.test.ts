@@ -41,9 +41,9 @@ test.skipIf(process.platform === "win32")(
     const commands = (stdout: string): string[] =>
       stdout
         .slice(stdout.indexOf("\nNext:\n") + 7)
-        .trim()
         .split("\n")
-        .map((line) => line.trim().split("    ")[0]!);
+        .map((line) => line.trim())
+        .filter((line) => line !== "" && !line.startsWith("#"));
     const run = (command: string): string =>
       execFileSync("sh", ["-c", command], { cwd, encoding: "utf8", stdio: "pipe" });
     const [distill, evaluate] = commands(trained.stdout);

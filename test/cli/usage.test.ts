@@ -35,6 +35,8 @@ describe.concurrent("help", () => {
 describe.concurrent("wrong usage ends with 2 and one message, before any work", () => {
   test.each([
     ["tutorail", "unknown command 'tutorail' (Did you mean tutorial?)"],
+    ["help trian", 'unknown command "trian"; did you mean train?'],
+    ["train --lr 0.1", "unknown option '--lr'; --help lists what there is"],
     ["tutorial --epohcs 3", "unknown option '--epohcs' (Did you mean --epochs?)"],
     ["list metods", 'unknown kind "metods"; did you mean methods?'],
     ["list methods kdd", 'unknown method "kdd"; did you mean kd?'],

@@ -81,8 +81,8 @@ async function distill({ out, resume, json, option, ...given }: Options): Promis
       const weights = `${folder}/student/model.safetensors`;
       const network = { model, ...ofTeacher(runs, objectiveNamed) };
       return [
-        `${evaluateCommand(weights, config, network)}    the student alone, as it ships`,
-        `${trainCommand(config, model)}    the same student without a teacher, to compare`,
+        ["the student alone, as it ships", evaluateCommand(weights, config, network)],
+        ["the same student without a teacher, to compare", trainCommand(config, model)],
       ];
     },
   });

@@ -6,6 +6,7 @@ import type { MethodOption } from "../method-options.ts";
 import type { ModelCost } from "../model-cost.ts";
 import { jsonLine, print } from "../print.ts";
 import { style } from "../terminal.ts";
+import { wrapped } from "../wrapped.ts";
 
 /** A name and a line about it. */
 interface Item {
@@ -86,13 +87,16 @@ async function section([kind, items]: [string, readonly Item[]]): Promise<string
   const indent = `  ${" ".repeat(width)}  `;
   const dim = (text: string): string => style("dim", text, process.stdout);
   const { heading, columns, about, isBrief } = await columnsOf(items);
-  const lines = items.flatMap(({ name, summary, options = {} }, i) => [
-    `  ${name.padEnd(width)}  ${columns[i] ? `${columns[i]}  ` : ""}${summary}`,
-    ...(isBrief ? [] : optionLines(options).map((line) => dim(indent + line))),
-  ]);
+  const lines = items.flatMap(({ name, summary, options = {} }, i) => {
+    const start = `  ${name.padEnd(width)}  ${columns[i] ? `${columns[i]}  ` : ""}`;
+    return [
+      wrapped(start + summary, start.length),
+      ...(isBrief ? [] : optionLines(options).map((line) => dim(wrapped(indent + line, indent.length + 2)))),
+    ];
+  });
   return [
     style("bold", kind, process.stdout),
-    ...(heading === undefined ? [] : [dim(`${indent}${heading}  ${about}`)]),
+    ...(heading === undefined ? [] : [dim(wrapped(`${indent}${heading}  ${about}`, indent.length))]),
     ...lines,
     ...(items.some(({ paper }) => paper) ? [dim(`  limbeck list ${kind} NAME shows its paper and its options`)] : []),
   ].join("\n");

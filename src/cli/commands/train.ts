@@ -40,8 +40,8 @@ async function train({ out, resume, json, option, ...given }: Options): Promise<
     next: (folder, { config, model }) => {
       const weights = `${folder}/model/model.safetensors`;
       return [
-        `${distillCommand(config, weights, model)}    teach a student with it`,
-        `${evaluateCommand(weights, config, { model })}    test it again`,
+        ["teach a student with it", distillCommand(config, weights, model)],
+        ["test it again", evaluateCommand(weights, config, { model })],
       ];
     },
   });

@@ -34,11 +34,11 @@ async function tutorial({ out, resume, json, ...given }: Options): Promise<void>
     given,
     output: { out, resume, json },
     next: (folder, { config, model }) => [
-      `${tutorialCommand(config, { seed: config.seed + 1 })}    the same with another seed`,
+      ["the same with another seed", tutorialCommand(config, { seed: config.seed + 1 })],
       ...(config.dataset === "shapes"
-        ? [`${tutorialCommand(config, { dataset: "cifar10" })}    the same on photographs`]
+        ? ([["the same on photographs", tutorialCommand(config, { dataset: "cifar10" })]] as const)
         : []),
-      `${evaluateCommand(`${folder}/student-kd/model.safetensors`, config, { model })}    the student alone, as it ships`,
+      ["the student alone, as it ships", evaluateCommand(`${folder}/student-kd/model.safetensors`, config, { model })],
     ],
   });
 }
