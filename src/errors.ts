@@ -20,7 +20,7 @@ export type ErrorCode =
   | "DATA_MISSING"
   /** A download that failed. */
   | "DOWNLOAD"
-  /** Bytes whose checksum is not the published one. */
+  /** Bytes whose checksum is not the published one, or not that of what Limbeck wrote or worked with before. */
   | "CHECKSUM"
   /** An archive that would write outside its folder. */
   | "UNSAFE_ARCHIVE"

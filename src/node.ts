@@ -8,6 +8,7 @@ export type {
   EndEvent,
   EvaluateEvent,
   ExperimentEvent,
+  NoteEvent,
   OnlineTeacherEvent,
   RunEndEvent,
   RunStartEvent,

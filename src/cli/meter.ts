@@ -64,6 +64,7 @@ export class Meter {
       }
       case "epoch":
       case "online-teacher":
+      case "note":
       case "run-end":
       case "end":
         return undefined;

@@ -52,6 +52,7 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
       if (status) draw((columns) => statusLine(status, columns), status.done, status.total);
       if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
       if (event.kind === "online-teacher") note(onlineLine(event));
+      if (event.kind === "note") note(printable(event.text));
     },
     download(progress) {
       const left = pace.secondsLeft(progress, seconds());
@@ -86,6 +87,8 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
         note(`${place}  ${epochLine(event)}`);
       } else if (event.kind === "online-teacher") {
         note(onlineLine(event));
+      } else if (event.kind === "note") {
+        note(printable(event.text));
       } else if (event.kind === "run-end") {
         note(`done: ${finished(event)}`);
       } else if (status && isTime()) {

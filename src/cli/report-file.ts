@@ -1,8 +1,6 @@
 /** @file Makes the report of an experiment from its folder. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
-import { writeWhole } from "../experiment/node/folder.ts";
+import type { ExperimentFolder } from "../experiment/folder.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import type { StepLoss } from "../report/curves.ts";
 import { report } from "../report/report.ts";
@@ -10,7 +8,7 @@ import { pngDataUri } from "./png-data-uri.ts";
 import { readUPlot } from "./uplot.ts";
 
 export interface ReportFileInput {
-  readonly folder: string;
+  readonly folder: ExperimentFolder;
   readonly dataset: Dataset;
   readonly results: Results;
   readonly runs: readonly RunRecord[];
@@ -18,7 +16,10 @@ export interface ReportFileInput {
   readonly command: string;
 }
 
-/** Writes `report.html`, with the batches that the runs' `steps.jsonl` tell of; returns its path. */
+/** The report's name in the folder. */
+const REPORT = "report.html";
+
+/** Writes it, with the batches that the runs' `steps.jsonl` tell of, where those are whole; returns its path in the folder. */
 export async function writeReport({ folder, dataset, results, runs, command }: ReportFileInput): Promise<string> {
   const steps = await Promise.all(runs.map(async (run) => [run.name, await readSteps(folder, run)] as const));
   const page = report({
@@ -31,16 +32,14 @@ export async function writeReport({ folder, dataset, results, runs, command }: R
     image: (index) => pngDataUri(dataset, index),
     uPlot: readUPlot(),
   });
-  const file = join(folder, "report.html");
-  await writeWhole(file, page);
-  return file;
+  await folder.write(REPORT, page);
+  return REPORT;
 }
 
-async function readSteps(folder: string, { name, epochs }: RunRecord): Promise<StepLoss[]> {
+/** None where the log is not whole: curves that begin in the middle would stand in the wrong place. */
+async function readSteps(folder: ExperimentFolder, { name, epochs }: RunRecord): Promise<StepLoss[]> {
   if (epochs.length === 0) return [];
-  const text = await readFile(join(folder, name, "steps.jsonl"), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as StepLoss);
+  const lines = await folder.readLines(`${name}/steps.jsonl`);
+  const steps = (lines ?? []).map((line) => JSON.parse(line) as StepLoss);
+  return steps[0]?.step === 1 ? steps : [];
 }

@@ -124,7 +124,9 @@ async function perform({ command, given, folder, resume, signal, shown, onBegin 
       if (event.kind === "run-end") runs.push(event.record);
     });
     const making = commandLine(`limbeck ${command}`, config);
-    return { config, results, runs, report: await writeReport({ folder, dataset, results, runs, command: making }) };
+    const report = await writeReport({ folder: experiment.folder, dataset, results, runs, command: making });
+    for (const text of experiment.folder.notes.splice(0)) shown.note(printable(text));
+    return { config, results, runs, report: join(folder, report) };
   } finally {
     await experiment.close();
   }

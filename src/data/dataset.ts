@@ -22,6 +22,8 @@ export interface Dataset {
   /** Per channel, on pixels / 255: x = (pixel / 255 - mean) / std, each step rounded to float32 as PyTorch does. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  /** Of images that are drawn when first asked for: everything that they follow from, in place of them in a `fingerprint`. */
+  readonly drawnFrom?: string;
 }
 
 /** A split in memory: image i is the i-th of `labels.length` equal parts of `pixels`. Throws SHAPE where it does not fall into them. */

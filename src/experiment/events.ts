@@ -34,6 +34,12 @@ export interface OnlineTeacherEvent extends OnlineTeacher {
   readonly run: string;
 }
 
+/** Something was found damaged and is done without. */
+export interface NoteEvent {
+  readonly kind: "note";
+  readonly text: string;
+}
+
 /** Test images are being classified. */
 export interface EvaluateEvent extends Progress {
   readonly kind: "evaluate";
@@ -62,6 +68,7 @@ export type ExperimentEvent =
   | RunTrainEvent
   | TeacherOutputsEvent
   | OnlineTeacherEvent
+  | NoteEvent
   | EvaluateEvent
   | RunEndEvent
   | EndEvent;

@@ -3,19 +3,32 @@
 /**
  * Files by relative path, such as `student-kd/run.json`:
  *
- * - `config.json`: the whole description of the experiment; `results.json`: the comparison so far.
+ * - `config.json`, the first: the whole description of the experiment; `results.json`: the comparison so far.
  * - one folder a run with `config.json`, `steps.jsonl`, and, when it is over, `model.safetensors`, `random.json` (where the
- *   random stream went on from) and, last, `run.json`; until then a `checkpoint`.
+ *   random stream went on from) and, last, `run.json`; until then `checkpoint-1` and `checkpoint-2`, the last two.
+ *
+ * What is read is what was written: `manifest.json` holds a checksum of each file.
  */
 export interface ExperimentFolder {
-  /** The file's bytes; `undefined` if there is none. Throws OUTPUT if it cannot be read. */
+  /** Raised when the folder is removed or replaced, or another process has taken it over; the reason is an OUTPUT error. */
+  readonly lost: AbortSignal;
+  /**
+   * The file's bytes; `undefined` if there is none. Throws CHECKSUM if it is not as it was written, or gone, unless the whole
+   * folder it was in is; OUTPUT if it cannot be read.
+   */
   read(path: string): Promise<Uint8Array | undefined>;
   /** Puts the whole file in place, or leaves what was there. Throws OUTPUT. */
   write(path: string, content: Uint8Array | string): Promise<void>;
-  /** Opens a file of lines, keeping the first `keep` of them. Throws OUTPUT. */
+  /** Opens a file of lines, keeping the first `keep` of them; one that does not hold those begins anew, with a note. Throws OUTPUT. */
   lines(path: string, keep: number): Promise<Lines>;
-  /** Removes a file, if there is one. */
-  remove(path: string): Promise<void>;
+  /** Such a file's lines; `undefined` if there is none, or, with a note, if it is not as it was written. */
+  readLines(path: string): Promise<readonly string[] | undefined>;
+  /** Removes those of the files that are there. */
+  remove(paths: readonly string[]): Promise<void>;
+  /** The value that was given for this name first: a checksum of something outside the folder that the experiment depends on. */
+  bind(name: string, value: string): string;
+  /** What was found damaged and is done without; whoever tells it takes it out. */
+  readonly notes: string[];
   /** Lets others use the folder. */
   close(): Promise<void>;
 }

@@ -6,13 +6,13 @@ import { loadModel, saveModel } from "../model-file/index.ts";
 import { countParameters } from "../nn/index.ts";
 import type { Random, RandomState } from "../random/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { decodeCheckpoint } from "../train/checkpoint-file.ts";
 import { evaluating } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { countExtraParameters, type Learner } from "../train/learner.ts";
 import { countEpochs } from "../train/phases.ts";
 import type { KeptTargets } from "../train/targets.ts";
 import { weightsFileBytes } from "../weights/index.ts";
+import { checkpointPaths, openCheckpoints } from "./checkpoints.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { readJson, toJson, type ExperimentFolder } from "./folder.ts";
@@ -59,6 +59,8 @@ export async function finishedRun({ engine, folder }: Bench, plan: RunPlan): Pro
   if (!record || !bytes || !stream) return undefined;
   await loadModel(bytes, engine, { into: learner.model, source: `${name}/model.safetensors` });
   random.restore(stream as RandomState);
+  // Where the process was killed before it came to that.
+  await folder.remove(checkpointPaths(name));
   return record as RunRecord;
 }
 
@@ -73,8 +75,8 @@ export async function* performRun(
   const { name, title, learner, random } = plan;
   const { model, objective } = learner;
   const sizes = { parameters: countParameters(model.module), extraParameters: countExtraParameters(learner) };
-  const saved = plan.given ? undefined : await folder.read(`${name}/checkpoint`);
-  const resume = saved && (await decodeCheckpoint(saved, `${name}/checkpoint`));
+  const saved = await openCheckpoints(folder, name);
+  const resume = saved.newest;
   const stepsPerEpoch = Math.ceil(dataset.train.count / bench.config.batchSize);
   const done = resume ? resume.epochs.length * stepsPerEpoch + resume.tally.batches : 0;
   const total = plan.given ? 0 : countEpochs(objective, bench.config.epochs) * stepsPerEpoch;
@@ -91,8 +93,8 @@ export async function* performRun(
     ? []
     : yield* trainLogged(bench, plan, {
         done,
+        saved,
         ...(taught?.targets && { kept: taught.targets }),
-        ...(resume && { resume }),
       });
   const evaluation = evaluating({ engine, model, dataset, split: dataset.test, random, ...(signal && { signal }) });
   let progress = await evaluation.next();
@@ -120,7 +122,7 @@ export async function* performRun(
   await folder.write(`${name}/random.json`, toJson(random.state()));
   // NOTE: last, because it says that the others are there.
   await folder.write(`${name}/run.json`, toJson(record));
-  await folder.remove(`${name}/checkpoint`);
+  await folder.remove(checkpointPaths(name));
   return record;
 }
 

@@ -1,4 +1,6 @@
 /** @file An experiment: runs one after another, teacher first, and their comparison. */
+import { fingerprint } from "../data/fingerprint.ts";
+import { LimbeckError } from "../errors.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { keepTargets } from "../train/targets.ts";
 import type { ExperimentEvent } from "./events.ts";
@@ -20,15 +22,35 @@ export interface Experiment extends Bench {
 /**
  * Does the runs that the folder does not hold yet, in their order, and writes `results.json` after each.
  *
- * Throws SHAPE, ARGUMENT and DATA_FORMAT, before anything is written, where a run's parts do not fit each other; ABORTED and
- * NOT_FINITE as `train`.
+ * Throws SHAPE, ARGUMENT and DATA_FORMAT, before anything is written, where a run's parts do not fit each other; CHECKSUM
+ * for other images than it was begun with, or a file of the folder that is not as it was written; OUTPUT when the folder is
+ * lost; ABORTED and NOT_FINITE as `train`.
  */
 export async function* performRuns(
   experiment: Experiment,
   plans: readonly RunPlan[],
 ): AsyncGenerator<ExperimentEvent, Results> {
+  const { folder, signal } = experiment;
+  const work = inOrder({ ...experiment, signal: signal ? AbortSignal.any([signal, folder.lost]) : folder.lost }, plans);
+  try {
+    for (let next = await work.next(); ; next = await work.next()) {
+      for (const text of folder.notes.splice(0)) yield { kind: "note", text };
+      if (next.done) return next.value;
+      yield next.value;
+    }
+  } catch (error) {
+    // Whatever that has led to.
+    folder.lost.throwIfAborted();
+    throw error;
+  } finally {
+    await work.return(undefined as never);
+  }
+}
+
+async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): AsyncGenerator<ExperimentEvent, Results> {
   const { folder } = experiment;
   for (const plan of plans) checkPlan(experiment, plan);
+  await bindData(experiment);
   await folder.write("config.json", toJson(experiment.description));
   const records: RunRecord[] = [];
   const taughtBy = new Map<RunPlan, Taught>();
@@ -53,6 +75,18 @@ export async function* performRuns(
 function checkPlan({ dataset, config }: Experiment, { learner, given }: RunPlan): void {
   if (given) checkFits(learner.model, dataset);
   else prepare({ learner, dataset, ...trainingOf(config, dataset.train.count) });
+}
+
+/** Throws CHECKSUM where the folder's experiment was begun with other data. */
+async function bindData({ folder, dataset }: Experiment): Promise<void> {
+  const found = await fingerprint(dataset);
+  const expected = folder.bind("data", found);
+  if (found === expected) return;
+  throw new LimbeckError(
+    "CHECKSUM",
+    `the images or labels of ${dataset.name} are not those that this experiment was begun with: expected fingerprint ${expected}, ` +
+      `got ${found}; put the same files in the data folder, or start again in a new folder`,
+  );
 }
 
 /** One pass of the first run's teacher, for it and all these runs that have the same, but for those whose outputs are not kept. */

@@ -1,9 +1,9 @@
 /** @file A run's training, with a line a step in its log and a checkpoint now and then. */
-import type { Checkpoint, Checkpoints } from "../train/checkpoint.ts";
-import { encodeCheckpoint } from "../train/checkpoint-file.ts";
+import type { Checkpoints } from "../train/checkpoint.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { KeptTargets } from "../train/targets.ts";
 import { train } from "../train/train.ts";
+import type { RunCheckpoints } from "./checkpoints.ts";
 import type { RunTrainEvent } from "./events.ts";
 import type { Bench, RunPlan } from "./run.ts";
 import { trainingOf } from "./training.ts";
@@ -12,26 +12,26 @@ export interface TrainLoggedOptions {
   /** Steps that the checkpoint has; the log is cut back to them. */
   readonly done: number;
   readonly kept?: KeptTargets;
-  readonly resume?: Checkpoint;
+  readonly saved: RunCheckpoints;
 }
 
 /** A checkpoint is written after each epoch, and when the last one is so old: what a crash may cost. */
 const CHECKPOINT_SECONDS = 15;
 
-/** Trains as `train`; the folder's `steps.jsonl` and `checkpoint` always tell of the same steps, or the log of more. */
+/** Trains as `train`; the folder's `steps.jsonl` tells of the steps of its newest checkpoint, or of more. */
 export async function* trainLogged(
   { engine, dataset, folder, config, signal }: Bench,
   { name, learner, random }: RunPlan,
-  { done, kept, resume }: TrainLoggedOptions,
+  { done, kept, saved }: TrainLoggedOptions,
 ): AsyncGenerator<RunTrainEvent, EpochEvent[]> {
   const log = await folder.lines(`${name}/steps.jsonl`, done);
-  let saved = performance.now();
+  let savedAt = performance.now();
   const checkpoints: Checkpoints = {
-    due: ({ kind }) => kind === "epoch" || performance.now() - saved > CHECKPOINT_SECONDS * 1000,
+    due: ({ kind }) => kind === "epoch" || performance.now() - savedAt > CHECKPOINT_SECONDS * 1000,
     async save(checkpoint) {
       await log.flush();
-      await folder.write(`${name}/checkpoint`, await encodeCheckpoint(checkpoint));
-      saved = performance.now();
+      await saved.save(checkpoint);
+      savedAt = performance.now();
     },
   };
   const events = train({
@@ -42,7 +42,7 @@ export async function* trainLogged(
     checkpoints,
     ...trainingOf(config, dataset.train.count),
     ...(kept && { kept }),
-    ...(resume && { resume }),
+    ...(saved.newest && { resume: saved.newest }),
     ...(signal && { signal }),
   });
   try {

@@ -22,6 +22,7 @@ export function curvesSection(
       ${percent(smoothingShare * 100).replace(/\.?0+%/, "%")} of a run. Drag to zoom, double-click to see all; the names
       below a plot hide and show a run.
     </p>
+    ${withoutCurves(runs, steps).map((title) => html`<p class="caution">${title} has no curves: its log of batches is not whole.</p>`)}
     <div class="curves">
       ${terms.map(
         ([term, curves]) =>
@@ -40,6 +41,15 @@ export function curvesSection(
       validationAccuracy === undefined ? undefined : percent(validationAccuracy),
     )}
   </section>`;
+}
+
+/** Titles of runs that were trained and whose log is not there. */
+function withoutCurves(
+  runs: readonly RunRecord[],
+  steps: Readonly<Record<string, readonly StepLoss[]>>,
+): readonly string[] {
+  const lost = runs.filter(({ name, epochs }) => epochs.length > 0 && (steps[name] ?? []).length === 0);
+  return lost.map(({ title }) => title);
 }
 
 function names(curves: readonly { readonly title: string }[]): string {

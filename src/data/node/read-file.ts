@@ -36,6 +36,16 @@ export async function readRegularFile(path: string, { most, signal }: ReadFileOp
   }
 }
 
+/** The same; `undefined` where there is none. */
+export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readRegularFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 /** Fills `bytes` from the file's start; returns how many there were. */
 async function readInto(file: FileHandle, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<number> {
   let at = 0;

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { holdOut } from "../../data/hold-out.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
+import { LimbeckError } from "../../errors.ts";
+import { sha256Hex } from "../../sha256.ts";
 import type { Config } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
@@ -32,6 +34,7 @@ export interface OpenOptions {
 export interface OpenExperiment<C extends Trainer> {
   readonly config: Config<C>;
   readonly dataset: Dataset;
+  readonly folder: ExperimentFolder;
   /** Does the runs; to be called once. */
   run(): AsyncGenerator<ExperimentEvent, Results>;
   /** Stops the engine and lets go of the folder. */
@@ -60,7 +63,7 @@ export async function openExperiment<C extends Trainer>(
     });
     const dataset = config.validation === undefined ? whole : holdOut(whole, config.validation, config.seed);
     const data = { classes: dataset.classes.length, images: dataset.train.count };
-    const plans = await planners[command](config, data, givenWeights(resume ? folder : undefined));
+    const plans = await planners[command](config, data, givenWeights(folder));
     const engine = await openEngine(config);
     const experiment = {
       engine,
@@ -74,6 +77,7 @@ export async function openExperiment<C extends Trainer>(
     return {
       config,
       dataset,
+      folder,
       run: () => performRuns(experiment, plans),
       close: () => engine.close().finally(() => folder.close()),
     };
@@ -100,11 +104,20 @@ const planners: {
 /** The weights of a run that were given as a file. */
 type GivenWeights = (run: string, path: string) => Promise<TeacherFile>;
 
-/** From the folder of an experiment that goes on, where the run is over and has left them, else from the file. */
-function givenWeights(folder: ExperimentFolder | undefined): GivenWeights {
+/** From the folder of an experiment that goes on, where the run is over and has left them, else from the file. Throws CHECKSUM if that is another than before. */
+function givenWeights(folder: ExperimentFolder): GivenWeights {
   return async (run, path) => {
     const source = `${run}/model.safetensors`;
-    const bytes = await folder?.read(source);
-    return asTeacher(bytes ? { bytes, source } : await readWeightsFile(path));
+    const kept = await folder.read(source);
+    if (kept) return asTeacher({ bytes: kept, source });
+    const file = await readWeightsFile(path);
+    const found = await sha256Hex(file.bytes);
+    const expected = folder.bind(`weights of ${run}`, found);
+    if (found === expected) return asTeacher(file);
+    throw new LimbeckError(
+      "CHECKSUM",
+      `${path} is not the file that this experiment was begun with: expected SHA-256 ${expected}, got ${found}; ` +
+        "put the same file there, or start again in a new folder",
+    );
   };
 }

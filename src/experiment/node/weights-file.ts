@@ -3,17 +3,21 @@ import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { modelOf, readModelFile } from "../../model-file/index.ts";
 import type { TeacherFile } from "../single.ts";
+import { checkListed } from "./manifest.ts";
 
-/** The file's bytes, and its path for messages. Throws WEIGHTS if it cannot be read. */
+/** The file's bytes, and its path for messages. Throws WEIGHTS if it cannot be read, CHECKSUM for one in a run's folder that is not as it was written. */
 export async function readWeightsFile(path: string): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
+  let bytes: Uint8Array;
   try {
-    return { bytes: await readRegularFile(path), source: path };
+    bytes = await readRegularFile(path);
   } catch (error) {
     const { message } = error as Error;
     throw new LimbeckError("WEIGHTS", `the weights file ${path} cannot be read: ${message}; give another path`, {
       cause: error,
     });
   }
+  await checkListed(path, bytes);
+  return { bytes, source: path };
 }
 
 /** A teacher's file, and the network that it describes, if it does. Throws WEIGHTS. */

@@ -1,0 +1,35 @@
+/** @file What tells one data set from another of the same name: a checksum over everything a training reads of it. */
+import { sha256, sha256Hex } from "../sha256.ts";
+import type { Dataset, Split } from "./dataset.ts";
+
+/** Images digested at once: a few at a time keep memory small and the caller free. */
+const CHUNK = 2048;
+
+/**
+ * SHA-256, in hexadecimal digits, over names, normalisation, labels and pixels of every split. Of images that are drawn it
+ * takes what they are drawn from, so that none has to be drawn for it. 60,000 images of 32x32 take a fraction of a second.
+ */
+export async function fingerprint(dataset: Dataset): Promise<string> {
+  const { name, classes, shape, mean, std, drawnFrom = null } = dataset;
+  const splits = [dataset.train, dataset.validation, dataset.test].map(
+    async (split) => split && [split.count, await sha256Hex(split.labels), drawnFrom ?? (await pixelsDigest(split))],
+  );
+  const all = { name, classes, shape, mean, std, drawnFrom, splits: await Promise.all(splits) };
+  return sha256Hex(JSON.stringify(all));
+}
+
+/** The digest of the digests of so many images each. */
+async function pixelsDigest(split: Split): Promise<string> {
+  const digests: Promise<Uint8Array>[] = [];
+  for (let from = 0; from < split.count; from += CHUNK) {
+    const to = Math.min(split.count, from + CHUNK);
+    const size = split.image(from).length;
+    const pixels = new Uint8Array((to - from) * size);
+    for (let i = from; i < to; i++) pixels.set(split.image(i), (i - from) * size);
+    digests.push(sha256(pixels));
+    if (digests.length % 4 === 0) await digests.at(-1);
+  }
+  const list = new Uint8Array(32 * digests.length);
+  for (const [i, digest] of (await Promise.all(digests)).entries()) list.set(digest, 32 * i);
+  return sha256Hex(list);
+}
