@@ -2,7 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import {
   wasmEngine,
-  type ExplainedUnit,
+  type ExplainedGroup,
   type ProfiledKernel,
   type ProfiledStage,
   type WasmEngine,
@@ -25,7 +25,7 @@ export interface Profile {
   readonly engine: string;
   /** In the order in which they run. */
   readonly stages: readonly StageTime[];
-  readonly units: readonly ExplainedUnit[];
+  readonly groups: readonly ExplainedGroup[];
 }
 
 /** Times `repeats` steps of the work, after a warm-up. Throws UNKNOWN_NAME, SHAPE. */
@@ -36,7 +36,7 @@ export async function profile(
   const engine = await wasmEngine(options);
   try {
     const runs: (readonly ProfiledStage[])[] = [];
-    let explain = (): ExplainedUnit[] => [];
+    let explain = (): ExplainedGroup[] => [];
     const watched = profiling(engine, (stages, program) => {
       runs.push(stages);
       explain = () => program.explain();
@@ -50,7 +50,7 @@ export async function profile(
       kernels,
       milliseconds: median(timed.map((run) => run[i]!.milliseconds)),
     }));
-    return { engine: engine.description, stages, units: explain() };
+    return { engine: engine.description, stages, groups: explain() };
   } finally {
     await engine.close();
   }

@@ -11,13 +11,13 @@ test("bench times a training step", async () => {
 
 test("its profile has the share of every stage and says what was computed together, how and why", async () => {
   const { stdout } = await limbeck([...small, "--method", "kd", "--teacher-model", "LightNN", "--profile", "--json"]);
-  const { stages, units } = JSON.parse(stdout);
+  const { stages, groups } = JSON.parse(stdout);
   expect(stages.length).toBeGreaterThan(10);
   for (const { milliseconds, kernels } of stages) {
     expect(milliseconds).toBeGreaterThan(0);
     for (const { label, bytes } of kernels) expect([label, bytes > 0]).toEqual([expect.any(String), true]);
   }
-  expect(units.find(({ decision }: { decision?: object }) => decision)).toEqual({
+  expect(groups.find(({ decision }: { decision?: object }) => decision)).toEqual({
     operations: ["conv2d [8, 16, 32, 32]", "relu [8, 16, 32, 32]"],
     kernels: [expect.any(String), expect.stringContaining("conv2d 8×3×32×32 → 16, 3×3")],
     decision: { algorithm: "direct", reason: "not by Winograd: 3 channels" },

@@ -77,12 +77,12 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
   );
 }
 
-function showProfile({ engine, stages, units }: Profile): string {
+function showProfile({ engine, stages, groups }: Profile): string {
   const total = stages.reduce((sum, stage) => sum + stage.milliseconds, 0);
   const lines = [...stages.entries()]
     .toSorted(([, a], [, b]) => b.milliseconds - a.milliseconds)
     .map(([i, stage]) => stageLine(i + 1, stage, total));
-  const fused = units.map(({ operations, decision }) => {
+  const fused = groups.map(({ operations, decision }) => {
     const how = decision ? `${decision.algorithm}: ${decision.reason}` : "";
     return [joined(operations), how];
   });

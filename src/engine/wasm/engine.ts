@@ -2,17 +2,18 @@
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { planMemory } from "../compiler/memory.ts";
+import { stages } from "../compiler/schedule.ts";
 import type { Engine, Inputs, Outputs, Program } from "../engine.ts";
 import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
 import { Queue } from "../queue.ts";
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Heap } from "./heap.ts";
 import { type Block } from "./heap.ts";
-import { Buffer } from "./kernels/kernel.ts";
-import { explain, type ExplainedUnit } from "./lower/explain.ts";
+import { Buffer, type Kernel } from "./kernels/kernel.ts";
+import { explain, type ExplainedGroup } from "./lower/explain.ts";
 import { isRowMajor, strides } from "./lower/layout.ts";
 import { lower, type Lowered } from "./lower/lower.ts";
-import { planMemory, stages, type Stage } from "./lower/schedule.ts";
 import type { Choice } from "./probe.ts";
 import type { Platform } from "./threads/platform.ts";
 import type { ThreadPool } from "./threads/pool.ts";
@@ -46,7 +47,7 @@ export interface ProfiledKernel {
 /** A program that can say what it consists of, and where its time goes. */
 export interface WasmProgram extends Program {
   /** Which operations are computed together, by which kernels, and why so. */
-  explain(): ExplainedUnit[];
+  explain(): ExplainedGroup[];
   /** Runs as `run` does, and times each stage: threads meet, and look at the clock, after it. */
   profile(inputs?: Inputs): Promise<{ readonly outputs: Outputs; readonly stages: readonly ProfiledStage[] }>;
 }
@@ -166,7 +167,7 @@ export class WasmEngine implements Engine {
     };
     return {
       run: async (inputs = {}) => (await run(inputs, false)).outputs,
-      explain: () => explain(lowered.units),
+      explain: () => explain(lowered.groups),
       profile: async (inputs = {}) => {
         const { outputs, times } = await run(inputs, true);
         const stages = schedule.map((stage, i) => ({
@@ -192,7 +193,10 @@ export class WasmEngine implements Engine {
   }
 
   /** Finds memory for a program and gives its buffers their addresses. */
-  #place(lowered: Lowered, schedule: readonly Stage[]): { block: Workspace; scratch: (thread: number) => number } {
+  #place(
+    lowered: Lowered,
+    schedule: readonly (readonly Kernel[])[],
+  ): { block: Workspace; scratch: (thread: number) => number } {
     const { offsets, bytes } = planMemory(schedule, {
       fixed: new Set([...this.#states.values()].map(({ buffer }) => buffer)),
       fromStart: [...lowered.inputs.values()],

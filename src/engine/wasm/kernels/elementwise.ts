@@ -1,7 +1,7 @@
 /** @file Any number of element-by-element operations in one pass: read each operand once, keep what is between in registers. */
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
-import type { Tensor } from "../../../tensor/tensor.ts";
-import { isConstant } from "../../../tensor/tensor.ts";
+import { ops, type OpName } from "../../../tensor/ops/index.ts";
+import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
 import { f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { elementLoops, joinLoops } from "../lower/layout.ts";
@@ -13,7 +13,7 @@ import { storeColumns } from "./product.ts";
 type Emit = (f: FunctionBuilder, ...operands: readonly Code[]) => Code;
 
 /** Each operation's code, from its operands' to its result's. Operands are local reads, cheap to repeat. */
-export const elementwise: Readonly<Record<string, Emit>> = {
+const elementwise = {
   add: (_, a, b) => f32x4.add(a!, b!),
   sub: (_, a, b) => f32x4.sub(a!, b!),
   mul: (_, a, b) => f32x4.mul(a!, b!),
@@ -37,7 +37,18 @@ export const elementwise: Readonly<Record<string, Emit>> = {
   minimum: (_, a, b) => f32x4.min(a!, b!),
   clamp: (_, x, low, high) => f32x4.min(f32x4.max(x!, low!), high!),
   broadcastTo: (_, x) => x!,
-};
+} as const satisfies Partial<Record<OpName, Emit>>;
+
+export type ElementwiseName = keyof typeof elementwise;
+
+const byOp: ReadonlyMap<Op<never>, Emit> = new Map(
+  Object.entries(elementwise).map(([name, emit]) => [ops[name as ElementwiseName], emit]),
+);
+
+/** Whether an operation is computed element by element. */
+export function isElementwise(op: Op<never>): boolean {
+  return byOp.has(op);
+}
 
 /** One pass over `shape`: `nodes` in order, of which `stored` go to memory. */
 export interface ElementwisePass {
@@ -90,7 +101,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
         });
         const compute = nodes.map((node) => {
           const local = f.local("v128");
-          const code = elementwise[node.op.name]!(
+          const code = byOp.get(node.op)!(
             f,
             ...node.inputs.map((x): Code => {
               const source = origin(x);

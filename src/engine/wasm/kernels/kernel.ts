@@ -1,9 +1,10 @@
 /** @file What the engine schedules: a function of a task number, the memory it touches, and how many tasks there are. */
+import type { Span, Step } from "../../compiler/step.ts";
 import type { Code, Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
 /** A span of the engine's memory. The planner gives workspace buffers their address before code is written. */
-export class Buffer {
+export class Buffer implements Span {
   readonly label: string;
   readonly bytes: number;
   #address: number | null = null;
@@ -25,11 +26,9 @@ export class Buffer {
 }
 
 /** Work that threads share by its tasks. Tasks write apart from each other, so any thread may take any of them in any order. */
-export interface Kernel {
+export interface Kernel extends Step<Buffer> {
   /** What it computes and how large, for profiles: `conv2d 128×32×32×128 → 64`. */
   readonly label: string;
-  readonly reads: readonly Buffer[];
-  readonly writes: readonly Buffer[];
   readonly tasks: number;
   /** Bytes of private memory a thread needs while it runs a task. */
   readonly scratch: number;

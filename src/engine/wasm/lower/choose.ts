@@ -4,7 +4,8 @@
  */
 import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
 import type { Shape } from "../../../tensor/shape.ts";
-import type { Tensor } from "../../../tensor/tensor.ts";
+import { ops } from "../../../tensor/ops/index.ts";
+import type { Op, Tensor } from "../../../tensor/tensor.ts";
 import type { ConvShape } from "../kernels/conv-shape.ts";
 
 /**
@@ -35,22 +36,27 @@ export function decide(node: Tensor): Decision {
   }
   const obstacle = obstacleToWinograd(node, shape);
   if (!obstacle) return { algorithm: "winograd", reason: `3×3, stride 1, ${winogradChannels} or more channels` };
-  if (node.op.name === "conv2dInputGrad" && hasRests(shape)) {
+  if (node.op === ops.conv2dInputGrad && hasRests(shape)) {
     return { algorithm: "rests", reason: `stride ${shape.stride.join("×")}: zeros between gradients are left out` };
   }
   return { algorithm: "direct", reason: `not by Winograd: ${obstacle}` };
+}
+
+/** Whether an operation is a convolution or a gradient of one. */
+export function isConvolutionOrGradient(op: Op<never>): boolean {
+  return op === ops.conv2d || op === ops.conv2dInputGrad || op === ops.conv2dWeightGrad;
 }
 
 /** Sizes of the convolution that a node computes, or whose gradient it is. */
 export function convShapeOf(node: Tensor): ConvShape {
   const { stride, padding, dilation, groups } = node.attributes as ConvAttributes;
   const [first, second] = node.inputs.map((x) => x.shape) as [Shape, Shape];
-  const roles: Readonly<Record<string, readonly [x: Shape, weight: Shape, y: Shape]>> = {
-    conv2d: [first, second, node.shape],
-    conv2dInputGrad: [node.shape, second, first],
-    conv2dWeightGrad: [second, node.shape, first],
-  };
-  const [x, weight, y] = roles[node.op.name]!;
+  const [x, weight, y] =
+    node.op === ops.conv2d
+      ? [first, second, node.shape]
+      : node.op === ops.conv2dInputGrad
+        ? [node.shape, second, first]
+        : [second, node.shape, first];
   return {
     images: x[0]!,
     channels: x[1]!,
@@ -80,7 +86,7 @@ function obstacleToWinograd({ op }: Tensor, shape: ConvShape): string | undefine
   if (Math.min(channels, outputs) < winogradChannels) return `${Math.min(channels, outputs)} channels`;
   if (channels % 8 > 0 || outputs % 8 > 0) return "channels that are no multiple of 8";
   if (output.some((size) => size < 4)) return `a map of ${output.join("×")}, smaller than a tile`;
-  if (op.name === "conv2dInputGrad" && padding.some((size) => size > 2)) return `padding ${padding.join("×")}`;
+  if (op === ops.conv2dInputGrad && padding.some((size) => size > 2)) return `padding ${padding.join("×")}`;
   return undefined;
 }
 

@@ -1,10 +1,10 @@
 /** @file What became of a graph, in words: which operations are computed together, how, and why so. */
 import { formatShape } from "../../../tensor/shape.ts";
-import { decide, type Decision } from "./choose.ts";
-import type { LoweredUnit } from "./lower.ts";
+import { decide, isConvolutionOrGradient, type Decision } from "./choose.ts";
+import type { LoweredGroup } from "./lower.ts";
 
 /** Operations computed together. */
-export interface ExplainedUnit {
+export interface ExplainedGroup {
   /** In order, with what they give: `conv2d [128, 64, 32, 32]`, `relu [128, 64, 32, 32]`. */
   readonly operations: readonly string[];
   /** Labels of its kernels, as a profile has them. */
@@ -13,10 +13,10 @@ export interface ExplainedUnit {
   readonly decision?: Decision;
 }
 
-export function explain(units: readonly LoweredUnit[]): ExplainedUnit[] {
-  return units.map(({ nodes, kernels }) => {
+export function explain(groups: readonly LoweredGroup[]): ExplainedGroup[] {
+  return groups.map(({ nodes, kernels }) => {
     const [first] = nodes;
-    const isConvolution = first!.op.name.startsWith("conv2d");
+    const isConvolution = isConvolutionOrGradient(first!.op);
     return {
       operations: nodes.map(({ op, shape }) => `${op.name} ${formatShape(shape)}`),
       kernels: kernels.map(({ label }) => label),

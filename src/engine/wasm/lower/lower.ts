@@ -1,12 +1,24 @@
 /** @file From a graph to kernels: the one place that knows which kernel computes which operation. */
 import { LimbeckError } from "../../../errors.ts";
-import { analyse, type AnalysedGraph, type Graph, type Update } from "../../../tensor/graph.ts";
-import { ops } from "../../../tensor/ops/index.ts";
+import { analyse, type AnalysedGraph, type Graph } from "../../../tensor/graph.ts";
+import { ops, type OpName } from "../../../tensor/ops/index.ts";
 import type { Epsilon } from "../../../tensor/ops/batch-norm.ts";
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import type { Reduction } from "../../../tensor/ops/reduce.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
-import { constantOp, inputOp, isConstant, isInput, isState, stateOp, type Tensor } from "../../../tensor/tensor.ts";
+import {
+  constantOp,
+  inputOp,
+  isConstant,
+  isInput,
+  isState,
+  stateOp,
+  type Op,
+  type Tensor,
+} from "../../../tensor/tensor.ts";
+import { checkGroups, checkSteps } from "../../compiler/check.ts";
+import { decompose, isDecomposed, type DecomposedName } from "../../compiler/decompose.ts";
+import { fuse, type Group } from "../../compiler/fuse.ts";
 import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
 import { convForward, convInputGrad, convInputGradByRests } from "../kernels/conv.ts";
 import { winogradWeightGrad } from "../kernels/winograd-weight-grad.ts";
@@ -15,32 +27,31 @@ import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
 import { copy, fill, reorder } from "../kernels/copy.ts";
 import { depthwiseWeightGrad } from "../kernels/depthwise-weight-grad.ts";
 import { depthwiseForward, depthwiseInputGrad } from "../kernels/depthwise.ts";
-import { elementwise, elementwisePass } from "../kernels/elementwise.ts";
+import { elementwisePass, isElementwise, type ElementwiseName } from "../kernels/elementwise.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../kernels/pool.ts";
 import { reduce, type Reducer, type ReduceShape } from "../kernels/reduce.ts";
 import { logSoftmax, pick, pickGrad } from "../kernels/rows.ts";
 import type { TileShape } from "../kernels/tile.ts";
-import { checkKernels, checkUnits } from "./check.ts";
 import { convShapeOf, decide, type ConvAlgorithm } from "./choose.ts";
-import { expand, isExpanded } from "./expand.ts";
+import { fusionRules } from "./fusion-rules.ts";
 import { isRowMajor, memoryOrder, strides } from "./layout.ts";
 import type { Lowering } from "./lowering.ts";
 import { moves } from "./moves.ts";
-import { partition, type Unit } from "./units.ts";
+import { placeUpdates } from "./place-updates.ts";
 
 /** Kernels in order, and where a run's inputs and outputs lie, row-major. */
 export interface Lowered {
   readonly kernels: readonly Kernel[];
   /** What was computed together, and by which of the kernels. */
-  readonly units: readonly LoweredUnit[];
+  readonly groups: readonly LoweredGroup[];
   readonly inputs: ReadonlyMap<string, Buffer>;
   readonly outputs: ReadonlyMap<string, Buffer>;
 }
 
 /** Operations that are computed together, the heavy one first. */
-export interface LoweredUnit {
+export interface LoweredGroup {
   readonly nodes: readonly Tensor[];
   readonly kernels: readonly Kernel[];
 }
@@ -53,13 +64,13 @@ export function lower(
   stateBuffer: (state: Tensor) => Buffer,
 ): Lowered {
   checkSupported(order);
-  const graph = expand(given);
+  const graph = decompose(given);
   const analysed = analyse(graph);
-  const partitioned = partition(graph, analysed);
-  const { units, origin } = partitioned;
-  checkUnits(
+  const fusion = fuse(graph, analysed, fusionRules);
+  const { groups, origin } = fusion;
+  checkGroups(
     analysed.order.filter((node) => !isInput(node) && !isState(node) && !isConstant(node) && origin(node) === node),
-    partitioned,
+    fusion,
   );
   const kernels: Kernel[] = [];
   const buffers = new Map<Tensor, Buffer>();
@@ -87,14 +98,14 @@ export function lower(
     }
   }
 
-  const { early, late } = placeUpdates(graph, units, { origin, buffers, bufferOf, stateBuffer });
+  const { early, late } = placeUpdates(graph, groups, { origin, buffers, bufferOf, stateBuffer });
   kernels.push(...early);
-  const needed = storedNodes(graph, units, origin);
-  const lowered = units.map(({ nodes, ...unit }) => ({
+  const needed = storedNodes(graph, groups, origin);
+  const lowered = groups.map(({ nodes, ...group }) => ({
     nodes,
-    kernels: lowerUnit({ nodes, ...unit }, needed, tile, origin, bufferOf),
+    kernels: lowerGroup({ nodes, ...group }, needed, tile, origin, bufferOf),
   }));
-  for (const unit of lowered) kernels.push(...unit.kernels);
+  for (const group of lowered) kernels.push(...group.kernels);
   const outputs = new Map<string, Buffer>();
   for (const [name, tensor] of Object.entries(graph.outputs)) {
     const source = origin(tensor);
@@ -108,23 +119,19 @@ export function lower(
     outputs.set(name, result);
   }
   kernels.push(...late);
-  checkKernels(kernels, {
+  checkSteps(kernels, {
     given: [...inputs.values(), ...analysed.states.map(stateBuffer)],
     wanted: [...graph.updates.map(({ state }) => stateBuffer(state)), ...outputs.values()].filter(
       (buffer) => ![...inputs.values()].includes(buffer),
     ),
   });
-  return { kernels, units: lowered, inputs, outputs };
+  return { kernels, groups: lowered, inputs, outputs };
 }
 
 function checkSupported(order: readonly Tensor[]): void {
   for (const { op } of order) {
     const isSource = op === inputOp || op === stateOp || op === constantOp;
-    const isRename = op === ops.stopGradient;
-    const hasKernel =
-      (ops as Readonly<Record<string, unknown>>)[op.name] === op &&
-      (op.name in elementwise || op.name in lowerings || isExpanded(op.name));
-    if (isSource || isRename || hasKernel) continue;
+    if (isSource || op === ops.stopGradient || isElementwise(op) || isDecomposed(op) || byOp.has(op)) continue;
     throw new LimbeckError(
       "UNSUPPORTED",
       `the wasm engine has no kernel for ${op.name}; use the reference engine, or other operations`,
@@ -132,106 +139,51 @@ function checkSupported(order: readonly Tensor[]): void {
   }
 }
 
-interface Placement {
-  readonly origin: (tensor: Tensor) => Tensor;
-  readonly buffers: Map<Tensor, Buffer>;
-  readonly bufferOf: (tensor: Tensor) => Buffer;
-  readonly stateBuffer: (state: Tensor) => Buffer;
-}
-
-/**
- * Lets an update's value be computed right into its state where nothing reads the old values afterwards, and copies
- * it there otherwise: `early` copies save old values before anything changes them, `late` ones come last.
- */
-function placeUpdates(
-  graph: Graph,
-  units: readonly Unit[],
-  { origin, buffers, bufferOf, stateBuffer }: Placement,
-): { early: Kernel[]; late: Kernel[] } {
-  const outputs = new Set(Object.values(graph.outputs).map(origin));
-  const isInPlace = ({ state, value }: Update): boolean => {
-    const source = origin(value);
-    const maker = units.findIndex((unit) => unit.nodes.includes(source));
-    if (maker < 0 || outputs.has(source) || outputs.has(state)) return false;
-    // Of rows that are put, the others stay.
-    const isPut =
-      source.op === ops.putRows && origin(source.inputs[0]!) === state && origin(source.inputs[2]!) !== state;
-    // Its own unit may read it: element by element, each before it is overwritten.
-    if (!units[maker]!.isElementwise && !isPut) return false;
-    return !units.slice(maker + 1).some((unit) => reads(unit, state, origin));
-  };
-  // All that is computed right into a state is known before anything is copied from where it lies.
-  const inPlace = new Set<Update>();
-  for (const update of graph.updates) {
-    const source = origin(update.value);
-    if (buffers.has(source) || !isInPlace(update)) continue;
-    buffers.set(source, stateBuffer(update.state));
-    inPlace.add(update);
-  }
-  const early: Kernel[] = [];
-  const late: Kernel[] = [];
-  for (const update of graph.updates) {
-    if (inPlace.has(update)) continue;
-    const source = origin(update.value);
-    const target = stateBuffer(update.state);
-    const size = [{ size: sizeOf(update.state.shape), step: 1 }];
-    if (!isState(source)) {
-      late.push(copy("update state", bufferOf(source), target, size));
-      continue;
-    }
-    const saved = new Buffer("old state", source.size);
-    early.push(copy("save state", stateBuffer(source), saved, size));
-    late.push(copy("update state", saved, target, size));
-  }
-  return { early, late };
-}
-
-function reads(unit: Unit, state: Tensor, origin: (tensor: Tensor) => Tensor): boolean {
-  return unit.nodes.some((node) => node.inputs.some((x) => origin(x) === state));
-}
-
-/** Nodes whose values something outside their unit needs. */
-function storedNodes(graph: Graph, units: readonly Unit[], origin: (tensor: Tensor) => Tensor): Set<Tensor> {
+/** Nodes whose values something outside their group needs. */
+function storedNodes(graph: Graph, groups: readonly Group[], origin: (tensor: Tensor) => Tensor): Set<Tensor> {
   const needed = new Set<Tensor>();
   for (const tensor of Object.values(graph.outputs)) needed.add(origin(tensor));
   for (const { value } of graph.updates) needed.add(origin(value));
-  for (const unit of units) {
-    const own = new Set(unit.nodes);
-    for (const node of unit.nodes) {
+  for (const group of groups) {
+    const own = new Set(group.nodes);
+    for (const node of group.nodes) {
       for (const x of node.inputs) if (!own.has(origin(x))) needed.add(origin(x));
     }
   }
   return needed;
 }
 
-function lowerUnit(
-  unit: Unit,
+function lowerGroup(
+  group: Group,
   needed: ReadonlySet<Tensor>,
   tile: TileShape,
   origin: (tensor: Tensor) => Tensor,
   bufferOf: (tensor: Tensor) => Buffer,
 ): Kernel[] {
-  if (unit.isElementwise) {
-    const stored = new Map(unit.nodes.filter((node) => needed.has(node)).map((node) => [node, bufferOf(node)]));
-    return [elementwisePass({ shape: unit.nodes[0]!.shape, nodes: unit.nodes, stored, origin, bufferOf })];
+  if (group.isElementwise) {
+    const stored = new Map(group.nodes.filter((node) => needed.has(node)).map((node) => [node, bufferOf(node)]));
+    return [elementwisePass({ shape: group.nodes[0]!.shape, nodes: group.nodes, stored, origin, bufferOf })];
   }
-  const [node, after] = unit.nodes as [Tensor, Tensor?];
+  const [node, after] = group.nodes as [Tensor, Tensor?];
   const y = bufferOf(after ?? node);
   const x = node.inputs.map(bufferOf);
-  return lowerings[node.op.name]!({
+  return byOp.get(node.op)!({
     node,
     x: (i) => x[i]!,
     y,
     tile,
     epilogue: {
-      ...(after?.op.name === "relu" ? { relu: true } : {}),
-      ...(after?.op.name === "reluGrad" ? { positive: bufferOf(after.inputs[1]!) } : {}),
+      ...(after?.op === ops.relu ? { relu: true } : {}),
+      ...(after?.op === ops.reluGrad ? { positive: bufferOf(after.inputs[1]!) } : {}),
     },
   });
 }
 
-/** How each heavy operation becomes kernels. */
-const lowerings: Readonly<Record<string, Lowering>> = {
+/** What becomes kernels of its own: the others are element by element, written as others, or rename what there is. */
+type LoweredName = Exclude<OpName, ElementwiseName | DecomposedName | "stopGradient">;
+
+/** How each of them does. An operation that is missing here is a type error. */
+const lowerings: Readonly<Record<LoweredName, Lowering>> = {
   conv2d: ({ node, x, y, tile, epilogue }) => {
     const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
     return forwards[decide(node).algorithm](tile, convShapeOf(node), x(0), x(1), y, { ...epilogue, ...bias });
@@ -284,6 +236,11 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   max: ({ node, x, y }) => reduceOverAxes("max", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
   ...moves,
 };
+
+/** By operation, not by name: another operation that is called `matmul` is not ours to run. */
+const byOp: ReadonlyMap<Op<never>, Lowering> = new Map(
+  Object.entries(lowerings).map(([name, lowering]) => [ops[name as LoweredName], lowering]),
+);
 
 const forwards: Readonly<Record<ConvAlgorithm, typeof convForward>> = {
   depthwise: depthwiseForward,

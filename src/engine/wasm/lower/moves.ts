@@ -1,5 +1,6 @@
 /** @file Operations that compute nothing and move elements: other shapes, orders and places. */
 import type { Along, Stretch } from "../../../tensor/ops/concat.ts";
+import type { OpName } from "../../../tensor/ops/index.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
 import { channelShuffle } from "../kernels/channel-shuffle.ts";
@@ -10,7 +11,7 @@ import { isRowMajor, memoryOrder, strides } from "./layout.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** How each of them becomes kernels. */
-export const moves: Readonly<Record<string, Lowering>> = {
+export const moves = {
   permute: ({ node, x, y }) => {
     const { axes } = node.attributes as { axes: readonly number[] };
     const from = strides(node.inputs[0]!.shape);
@@ -62,7 +63,7 @@ export const moves: Readonly<Record<string, Lowering>> = {
     const { groups } = node.attributes as { groups: number };
     return [channelShuffle(node.size / channels, channels, groups, x(0), y)];
   },
-};
+} as const satisfies Partial<Record<OpName, Lowering>>;
 
 /** Reorders elements into row-major order, which a reshape keeps, and from there into the new shape's. */
 function changeShape(from: Shape, to: Shape, x: Buffer, y: Buffer): Kernel[] {

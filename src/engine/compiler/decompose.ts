@@ -1,23 +1,23 @@
 /**
- * @file Operations that this engine computes as others: normalisation, once its sums are known, is arithmetic element by
- * element, which one pass does together with what comes before and after (a residual, a ReLU and its gradient).
+ * @file Operations that engines compute as others: normalisation, once its sums are known, is arithmetic element by element,
+ * which one pass does together with what comes before and after (a residual, a ReLU and its gradient).
  */
-import { topologicalOrder, type Graph } from "../../../tensor/graph.ts";
-import { batchNormEval, perChannel, type Epsilon } from "../../../tensor/ops/batch-norm.ts";
-import { add, div, mul, sqrt, sub } from "../../../tensor/ops/elementwise.ts";
-import type { ops } from "../../../tensor/ops/index.ts";
-import { row } from "../../../tensor/ops/row.ts";
-import { Tensor } from "../../../tensor/tensor.ts";
+import { topologicalOrder, type Graph } from "../../tensor/graph.ts";
+import { batchNormEval, perChannel, type Epsilon } from "../../tensor/ops/batch-norm.ts";
+import { add, div, mul, sqrt, sub } from "../../tensor/ops/elementwise.ts";
+import { ops, type OpName } from "../../tensor/ops/index.ts";
+import { row } from "../../tensor/ops/row.ts";
+import { Tensor, type Op } from "../../tensor/tensor.ts";
 
-/** The same computation with such operations spelled out. Inputs and states stay the objects they are. */
-export function expand(graph: Graph): Graph {
+/** The same computation with such operations written as others. Inputs and states stay the objects they are. */
+export function decompose(graph: Graph): Graph {
   const replaced = new Map<Tensor, Tensor>();
   const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
   const outputs = Object.entries(graph.outputs);
   for (const node of topologicalOrder([...outputs.map(([, tensor]) => tensor), ...graph.updates.map((u) => u.value)])) {
     const inputs = node.inputs.map(now);
-    const spelled = (expansions as Readonly<Record<string, Expansion>>)[node.op.name];
-    if (spelled) replaced.set(node, spelled(inputs, node.attributes as Epsilon));
+    const parts = byOp.get(node.op);
+    if (parts) replaced.set(node, parts(inputs, node.attributes as Epsilon));
     else if (inputs.some((x, i) => x !== node.inputs[i]))
       replaced.set(node, new Tensor(node.op, inputs, node.attributes, node.shape, node.dtype));
   }
@@ -27,14 +27,16 @@ export function expand(graph: Graph): Graph {
   };
 }
 
-/** Whether an operation is spelled out. */
-export function isExpanded(name: string): boolean {
-  return name in expansions;
+/** Whether `decompose` leaves none of an operation. */
+export function isDecomposed(op: Op<never>): boolean {
+  return byOp.has(op);
 }
 
-type Expansion = (inputs: readonly Tensor[], attributes: Epsilon) => Tensor;
+export type DecomposedName = keyof typeof decompositions;
 
-const expansions = {
+type Decomposition = (inputs: readonly Tensor[], attributes: Epsilon) => Tensor;
+
+const decompositions = {
   batchNormTrain: (inputs, { eps }) => {
     const [x, moments, weight, bias] = inputs as [Tensor, Tensor, Tensor, Tensor];
     return batchNormEval(x, row(moments, 0), row(moments, 1), { weight, bias, eps });
@@ -49,4 +51,8 @@ const expansions = {
     const rest = sub(sub(g, perChannel(div(row(sums, 1), count), x)), mul(centred, perChannel(along, x)));
     return mul(rest, perChannel(div(weight, deviation), x));
   },
-} as const satisfies Partial<Record<keyof typeof ops, Expansion>>;
+} as const satisfies Partial<Record<OpName, Decomposition>>;
+
+const byOp: ReadonlyMap<Op<never>, Decomposition> = new Map(
+  Object.entries(decompositions).map(([name, parts]) => [ops[name as DecomposedName], parts]),
+);

@@ -1,0 +1,44 @@
+/** @file What must hold of every lowered graph, looked at apart from how it was made: a graph that would compute less than was asked is never run. */
+import { formatShape } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Fusion } from "./fuse.ts";
+import type { Span, Step } from "./step.ts";
+
+/** Throws unless each node that computes something is in one group, and each group comes after those it reads. */
+export function checkGroups(nodes: readonly Tensor[], { groups, origin }: Fusion): void {
+  const asked = new Set(nodes);
+  const computed = new Set<Tensor>();
+  for (const group of groups) {
+    for (const node of group.nodes) {
+      for (const x of node.inputs) {
+        if (asked.has(origin(x)) && !computed.has(origin(x)))
+          throw new Error(`${describe(node)} would be computed before ${describe(origin(x))}, which it reads`);
+      }
+      if (computed.has(node)) throw new Error(`${describe(node)} would be computed twice`);
+      computed.add(node);
+    }
+  }
+  for (const node of nodes) if (!computed.has(node)) throw new Error(`${describe(node)} would not be computed`);
+}
+
+/** Throws unless each step reads what is `given` or was written before, and all that is `wanted` is written in the end. */
+export function checkSteps<Memory extends Span>(
+  steps: readonly Step<Memory>[],
+  { given, wanted }: { readonly given: Iterable<Memory>; readonly wanted: Iterable<Memory> },
+): void {
+  const filled = new Set(given);
+  const written = new Set<Memory>();
+  for (const step of steps) {
+    for (const span of step.reads)
+      if (!filled.has(span)) throw new Error(`${step.label} would read ${span.label}, which nothing has written`);
+    for (const span of step.writes) {
+      filled.add(span);
+      written.add(span);
+    }
+  }
+  for (const span of wanted) if (!written.has(span)) throw new Error(`nothing would write ${span.label}`);
+}
+
+function describe({ op, shape }: Tensor): string {
+  return `${op.name} ${formatShape(shape)}`;
+}

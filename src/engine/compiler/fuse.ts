@@ -1,0 +1,130 @@
+/** @file Which nodes of a graph are computed together: a fusion group becomes one kernel (or a few), with nothing between its nodes in memory. */
+import { ops } from "../../tensor/ops/index.ts";
+import { sameShape } from "../../tensor/shape.ts";
+import { isConstant, isInput, isState, type Op, type Tensor } from "../../tensor/tensor.ts";
+import type { AnalysedGraph, Graph } from "../../tensor/graph.ts";
+import { Dependencies } from "./dependencies.ts";
+
+/** What an engine can compute together. */
+export interface FusionRules {
+  /** Whether an operation is computed element by element; any number of these make one pass over their common shape. */
+  isElementwise(op: Op<never>): boolean;
+  /** Whether the store of x's kernel, read by `node` alone as its first input, can do the node's work too. */
+  isEpilogue(node: Tensor, x: Tensor): boolean;
+  /** Whether a reshape leaves every element where it lies. */
+  isInPlace(reshape: Tensor): boolean;
+}
+
+/** Nodes computed together, in order. The first is the heavy one, if there is one; the last is the result. */
+export interface Group {
+  readonly nodes: Tensor[];
+  /** Of one shape, element by element. */
+  readonly isElementwise: boolean;
+}
+
+/** What `fuse` finds. */
+export interface Fusion {
+  /** In an order where each comes after what it reads, updates of states last. */
+  readonly groups: readonly Group[];
+  /** The tensor whose memory a node shares: itself, or what it renames. */
+  readonly origin: (tensor: Tensor) => Tensor;
+}
+
+/** Divides a graph into groups and orders them. */
+export function fuse(graph: Graph, { order }: AnalysedGraph, rules: FusionRules): Fusion {
+  const roots = new Set([...Object.values(graph.outputs), ...graph.updates.map((update) => update.value)]);
+  const consumers = countConsumers(order, roots);
+  const origins = new Map<Tensor, Tensor>();
+  const origin = (tensor: Tensor): Tensor => origins.get(tensor) ?? tensor;
+  const position = new Map(order.map((node, i) => [node, i]));
+  const dependencies = new Dependencies<Group>(order.length);
+  const groupOf = new Map<Tensor, Group>();
+  const groups = new Set<Group>();
+
+  const start = (node: Tensor, isElementwise: boolean): Group => {
+    const group = { nodes: [node], isElementwise };
+    groups.add(group);
+    groupOf.set(node, group);
+    const read = node.inputs.map((x) => groupOf.get(origin(x))).filter((source) => source !== undefined);
+    dependencies.add(group, new Set(read));
+    return group;
+  };
+  /** Makes one of two groups, unless a path from one to the other leads through a third. */
+  const merge = (group: Group, into: Group): boolean => {
+    if (!dependencies.merge(group, into)) return false;
+    for (const node of group.nodes) groupOf.set(node, into);
+    into.nodes.push(...group.nodes);
+    into.nodes.sort((a, b) => position.get(a)! - position.get(b)!);
+    groups.delete(group);
+    return true;
+  };
+
+  for (const node of order) {
+    if (isInput(node) || isState(node) || isConstant(node)) continue;
+    if (node.op === ops.stopGradient || (node.op === ops.reshape && rules.isInPlace(node))) {
+      origins.set(node, origin(node.inputs[0]!));
+      continue;
+    }
+    const group = start(node, rules.isElementwise(node.op));
+    const x = node.inputs[0];
+    if (x && consumers.get(x) === 1 && sameShape(x.shape, node.shape) && rules.isEpilogue(node, x)) {
+      const producer = groupOf.get(x)!;
+      if (producer.nodes.length === 1 && merge(group, producer)) continue;
+    }
+    if (!group.isElementwise) continue;
+    let joined = group;
+    for (const x of node.inputs) {
+      const other = groupOf.get(origin(x));
+      if (!other?.isElementwise || other === joined || !sameShape(other.nodes[0]!.shape, node.shape)) continue;
+      if (merge(joined, other)) joined = other;
+    }
+  }
+  return { groups: ordered([...groups], dependencies, graph, position), origin };
+}
+
+function countConsumers(order: readonly Tensor[], roots: ReadonlySet<Tensor>): Map<Tensor, number> {
+  const consumers = new Map<Tensor, number>();
+  const count = (tensor: Tensor): void => void consumers.set(tensor, (consumers.get(tensor) ?? 0) + 1);
+  for (const node of order) for (const x of node.inputs) count(x);
+  for (const root of roots) count(root);
+  return consumers;
+}
+
+/** Topologically, in the graph's own order where there is a choice, with groups that only serve updates of states at the end. */
+function ordered(
+  groups: readonly Group[],
+  dependencies: Dependencies<Group>,
+  graph: Graph,
+  position: ReadonlyMap<Tensor, number>,
+): Group[] {
+  const updated = new Set(graph.updates.map((update) => update.value));
+  const rank = new Map(
+    groups.map((group) => {
+      const mayBeInPlace = group.isElementwise || group.nodes[0]!.op === ops.putRows;
+      const isUpdate = mayBeInPlace && group.nodes.some((node) => updated.has(node));
+      return [group, (isUpdate ? position.size : 0) + Math.max(...group.nodes.map((node) => position.get(node)!))];
+    }),
+  );
+  const waiting = new Map(groups.map((group) => [group, dependencies.sources(group).length]));
+  const readers = new Map<Group, Group[]>();
+  for (const group of groups) {
+    for (const source of dependencies.sources(group)) {
+      const known = readers.get(source);
+      if (known) known.push(group);
+      else readers.set(source, [group]);
+    }
+  }
+  const ready = groups.filter((group) => waiting.get(group) === 0);
+  const result: Group[] = [];
+  while (ready.length > 0) {
+    ready.sort((a, b) => rank.get(b)! - rank.get(a)!);
+    const group = ready.pop()!;
+    result.push(group);
+    for (const reader of readers.get(group) ?? []) {
+      const left = waiting.get(reader)! - 1;
+      waiting.set(reader, left);
+      if (left === 0) ready.push(reader);
+    }
+  }
+  return result;
+}

@@ -1,0 +1,57 @@
+/** @file A place for everything that lies in memory only while a program runs. */
+import type { Span, Step } from "./step.ts";
+
+interface Lifetime<Memory extends Span> {
+  readonly span: Memory;
+  first: number;
+  last: number;
+}
+
+/** Bytes apart from each other that places are multiples of. */
+const alignment = 64;
+
+/**
+ * Gives each span without a fixed place an offset from `base`, so that spans in use at the same time do not overlap:
+ * the largest first, each at the lowest free place. `fromStart` and `toEnd` live from before the first stage, and until after the last.
+ * Returns the bytes used.
+ */
+export function planMemory<Memory extends Span>(
+  stages: readonly (readonly Step<Memory>[])[],
+  {
+    fixed,
+    fromStart,
+    toEnd,
+  }: { readonly fixed: ReadonlySet<Memory>; readonly fromStart: readonly Memory[]; readonly toEnd: readonly Memory[] },
+): { readonly offsets: ReadonlyMap<Memory, number>; readonly bytes: number } {
+  const lifetimes = new Map<Memory, Lifetime<Memory>>();
+  const touch = (span: Memory, time: number): void => {
+    if (fixed.has(span)) return;
+    const known = lifetimes.get(span);
+    if (!known) lifetimes.set(span, { span, first: time, last: time });
+    else known.last = time;
+  };
+  for (const span of fromStart) touch(span, 0);
+  for (const [time, stage] of stages.entries()) {
+    for (const step of stage) for (const span of [...step.writes, ...step.reads]) touch(span, time);
+  }
+  for (const span of toEnd) touch(span, stages.length);
+
+  const offsets = new Map<Memory, number>();
+  const placed: { lifetime: Lifetime<Memory>; offset: number }[] = [];
+  let bytes = 0;
+  for (const lifetime of [...lifetimes.values()].sort((a, b) => b.span.bytes - a.span.bytes)) {
+    const neighbours = placed
+      .filter((other) => other.lifetime.first <= lifetime.last && lifetime.first <= other.lifetime.last)
+      .sort((a, b) => a.offset - b.offset);
+    let offset = 0;
+    for (const other of neighbours) {
+      if (offset + lifetime.span.bytes <= other.offset) break;
+      offset = Math.max(offset, other.offset + other.lifetime.span.bytes);
+    }
+    offset = Math.ceil(offset / alignment) * alignment;
+    offsets.set(lifetime.span, offset);
+    placed.push({ lifetime, offset });
+    bytes = Math.max(bytes, offset + lifetime.span.bytes);
+  }
+  return { offsets, bytes };
+}
