@@ -1,18 +1,23 @@
-/** @file A smaller data set for a quick look: the first images only. */
+/** @file A smaller data set for a quick look: some of the images, of every class. */
 import { LimbeckError } from "../errors.ts";
+import { representative } from "./representative.ts";
 import { pixelsOf, splitOf, type Dataset, type Split } from "./dataset.ts";
 
 /**
- * The first `count` training and the first `count` test images, or all where there are fewer. Copies them, so that the
- * whole set can be freed. Throws as `checkLimit`.
+ * The first `count` training and the first `count` test images, or all where there are fewer; of images that are ordered by
+ * class, as many of each class (`representative`). Copies them, so that the whole set can be freed. Throws as `checkLimit`.
  */
 export function limit(dataset: Dataset, count: number): Dataset {
   checkLimit(count);
-  const first = (split: Split): Split => {
-    const labels = split.labels.slice(0, count);
-    return splitOf({ pixels: pixelsOf({ ...split, count: labels.length }), labels });
+  const some = (split: Split): Split => {
+    const places = representative(split.labels, count);
+    const labels = Uint8Array.from(places, (place) => split.labels[place]!);
+    return splitOf({
+      pixels: pixelsOf({ image: (i) => split.image(places[i]!), labels, count: places.length }),
+      labels,
+    });
   };
-  return { ...dataset, train: first(dataset.train), test: first(dataset.test) };
+  return { ...dataset, train: some(dataset.train), test: some(dataset.test) };
 }
 
 /** Throws ARGUMENT unless the count is a positive whole number. */

@@ -87,6 +87,24 @@ describe("limit", () => {
     expect([test.count, test.labels.length]).toEqual([5, 5]);
   });
 
+  it("keeps every class of images that are ordered by class, each with its image", () => {
+    const order = [...whole.train.labels.keys()].sort((a, b) => whole.train.labels[a]! - whole.train.labels[b]!);
+    const repeated = Array.from({ length: 1200 }, (_, i) => order[Math.floor(i / 100)]!);
+    const train = {
+      image: (i: number) => whole.train.image(repeated[i]!),
+      labels: Uint8Array.from(repeated, (image) => whole.train.labels[image]!),
+      count: 1200,
+    };
+    const { train: some } = limit({ ...whole, train }, 40);
+    expect(new Set(some.labels)).toEqual(new Set(whole.train.labels));
+    for (let i = 0; i < 40; i++) {
+      const image = whole.train.labels.findIndex(
+        (label, j) => label === some.labels[i] && `${whole.train.image(j)}` === `${some.image(i)}`,
+      );
+      expect(image).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it.each([0, -3, 2.5, Number.NaN])("refuses %o", (count) => {
     expect(() => limit(whole, count)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
   });
