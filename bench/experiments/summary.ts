@@ -1,5 +1,5 @@
 /** @file Several seeds of one experiment: what each run comes to. */
-import type { Results } from "../../src/experiment/index.ts";
+import type { PairRecord, Results } from "../../src/experiment/index.ts";
 import { percent, points } from "../../src/report/format.ts";
 import { mean, median, standardDeviation } from "../../src/speed/statistics.ts";
 import { table } from "../../src/cli/table.ts";
@@ -15,6 +15,8 @@ export interface RunSummary {
   readonly deviation: number | undefined;
   /** Of training, without the pass that keeps the teacher's outputs; the median. */
   readonly seconds: number;
+  /** Which places of teacher and student the method compares. */
+  readonly pairs?: readonly PairRecord[];
   /** Points above the student alone of the same seed; not for that one, nor for a teacher. */
   readonly gain?: { readonly mean: number; readonly deviation: number | undefined };
 }
@@ -23,7 +25,7 @@ export interface RunSummary {
 export function summarise(results: readonly Results[]): RunSummary[] {
   const trained = (results[0]?.runs ?? []).filter(({ epochLosses }) => epochLosses.length > 0);
   const base = figuresOf(results, alone, "testAccuracy");
-  return trained.map(({ name }) => {
+  return trained.map(({ name, pairs }) => {
     const accuracies = figuresOf(results, name, "testAccuracy");
     const gains = accuracies.map((accuracy, i) => accuracy - base[i]!);
     return {
@@ -32,6 +34,7 @@ export function summarise(results: readonly Results[]): RunSummary[] {
       mean: mean(accuracies),
       deviation: standardDeviation(accuracies),
       seconds: median(figuresOf(results, name, "seconds")),
+      ...(pairs && { pairs }),
       ...(name.startsWith("student-") &&
         name !== alone && { gain: { mean: mean(gains), deviation: standardDeviation(gains) } }),
     };

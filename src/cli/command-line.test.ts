@@ -10,6 +10,13 @@ test("settings become options; what does not change the result is left out", () 
   );
 });
 
+test("pairs of places are said as they are given", () => {
+  const options = { pairs: [{ teacher: "layer2", student: "features.4" }], attentionWeight: 500 };
+  expect(commandLine("limbeck distill", { method: "at", options })).toBe(
+    "limbeck distill --method at --pair layer2=features.4 --option attentionWeight=500",
+  );
+});
+
 test("settings of an optimiser, a schedule and views become name=value", () => {
   const config = {
     optimiserOptions: { momentum: 0.9, betas: [0.9, 0.99] },

@@ -1,4 +1,5 @@
 /** @file The command line that a configuration stands for. */
+import type { PairedPaths } from "../distill/index.ts";
 import { shellWords } from "./terminal.ts";
 
 /**
@@ -12,9 +13,17 @@ export function commandLine(called: string, config: Readonly<Record<string, unkn
     if (typeof value !== "object" || value === null) return [optionName(name), String(value)];
     if (name === "augment") return augmentWords(value as Augmentations);
     const option = optionName(name.replace(/ptions$/, "ption"));
-    return Object.entries(value).flatMap(([key, inner]) => [option, `${key}=${asJson(inner)}`]);
+    return Object.entries(value).flatMap(([key, inner]) =>
+      name === "options" && key === "pairs" && Array.isArray(inner)
+        ? pairWords(inner)
+        : [option, `${key}=${asJson(inner)}`],
+    );
   });
   return [called, shellWords(words)].join(" ");
+}
+
+function pairWords(pairs: readonly PairedPaths[]): string[] {
+  return pairs.flatMap(({ teacher, student }) => ["--pair", `${teacher}=${student}`]);
 }
 
 type Augmentations = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

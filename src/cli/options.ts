@@ -1,5 +1,6 @@
 /** @file Options that several commands share, each checked as it is read. Defaults are those of the configuration's schema. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { PairedPaths } from "../distill/index.ts";
 import { whole } from "./numbers.ts";
 
 /** What to compute on, and with. */
@@ -60,6 +61,13 @@ export function again<Value>(parse: (text: string) => Value): (text: string, bef
 /** A parser of `a,b,c`, which may be given again. */
 export function listed(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(",").map((name) => name.trim())];
+}
+
+/** A parser of `teacher=student`, two places to compare, which may be given again. */
+export function pairOfPlaces(text: string, before: readonly PairedPaths[] = []): PairedPaths[] {
+  const [teacher, student, ...rest] = text.split("=");
+  if (teacher && student && rest.length === 0) return [...before, { teacher, student }];
+  throw new InvalidArgumentError("It should be TEACHER=STUDENT, a module's path of each: layer2=features.4.");
 }
 
 /** A parser of `name=value`, given once for each name. Values that read as JSON are taken so: `temperature=4`. */

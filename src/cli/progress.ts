@@ -1,9 +1,10 @@
 /** @file Shows an experiment while it runs: a live line on a terminal, lines at intervals elsewhere. Always on stderr. */
 import { createLogUpdate } from "log-update";
 import type { DownloadProgress } from "../data/node/download.ts";
-import type { ExperimentEvent, OnlineTeacherEvent, RunEndEvent } from "../experiment/events.ts";
+import type { ExperimentEvent, OnlineTeacherEvent, RunEndEvent, RunStartEvent } from "../experiment/events.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { printable } from "../printable.ts";
+import { comparedPlaces } from "../report/compared.ts";
 import { bytes, duration, loss, percent } from "../report/format.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { Meter } from "./meter.ts";
@@ -50,6 +51,7 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
     show(event) {
       const status = meter.update(event, seconds());
       if (status) draw((columns) => statusLine(status, columns), status.done, status.total);
+      if (event.kind === "run-start") for (const line of comparedLines(event)) note(line);
       if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
       if (event.kind === "online-teacher") note(onlineLine(event));
       if (event.kind === "note") note(printable(event.text));
@@ -83,6 +85,7 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
       if (event.kind === "run-start") {
         place = `[${event.index}/${event.runs}] ${event.title}`;
         note(place);
+        for (const line of comparedLines(event)) note(line);
       } else if (event.kind === "epoch") {
         note(`${place}  ${epochLine(event)}`);
       } else if (event.kind === "online-teacher") {
@@ -108,6 +111,10 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
 function epochLine({ stage, epoch, epochs, loss: mean, validationAccuracy, seconds }: EpochEvent): string {
   const validation = validationAccuracy === undefined ? "" : `  validation ${percent(validationAccuracy)}`;
   return `${stage ? `${stage} ` : ""}epoch ${epoch}/${epochs}  loss ${loss(mean)}${validation}  ${duration(seconds)}`;
+}
+
+function comparedLines({ run, pairs = [] }: RunStartEvent): string[] {
+  return comparedPlaces(pairs).map((line) => `${run}: ${line}`);
 }
 
 function onlineLine({ run, reason, bytes: needed, limit }: OnlineTeacherEvent): string {

@@ -6,8 +6,7 @@ import { crossEntropy } from "./losses.ts";
 import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import type { Batch, Method } from "./method.ts";
-import { pairedStages, stagesOf } from "./observed.ts";
-import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
+import { comparedWithKept, pairedStages, pairTargets, stagePairs } from "./pairs.ts";
 
 /**
  * 3/1000 Σ_i 2^(i - last) · 1/N Σ of (s + μ)² where s > -μ and the teacher is silent, and of (s - μ)² where s < μ and it
@@ -27,7 +26,7 @@ export function boundaryLoss(student: readonly Tensor[], active: readonly Tensor
 }
 
 const options = z.strictObject({
-  ...stagePlaces,
+  pairs: stagePairs,
   margin: z.number().nonnegative().default(1).describe("how far beyond its boundary a neuron should be"),
   initialEpochs: z.int().positive().default(30).describe("epochs on the boundaries alone, before the training"),
   boundaryWeight: z
@@ -49,13 +48,15 @@ export const ab: Method<Options> = {
     "https://arxiv.org/abs/1811.03233",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) =>
-    pairTargets(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures), (s, t) =>
-      isPositive(pooledTo(t.preActivation, commonSize("ab", s.preActivation.shape, t.preActivation.shape))),
+  pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
+  targets: (_, __, ___, pairs) =>
+    pairTargets(pairs, ({ student: { preActivation: s }, teacher: { preActivation: t } }) =>
+      isPositive(pooledTo(t, commonSize("ab", s.shape, t.shape))),
     ),
-  extras: ({ student, targets }, { studentFeatures, boundaryWeight }) => {
-    const pairs = pairedStages(chosenStages(student, studentFeatures), stagesOf(targets));
-    const maps = pairs.map(([{ preActivation }, active]) => [preActivation, active.shape[1]!] as const);
+  extras: (setting, { boundaryWeight }) => {
+    const maps = comparedWithKept(setting).map(([{ preActivation }, active]) => {
+      return [preActivation, active.shape[1]!] as const;
+    });
     return connectorsOf(maps, { stagesOnly: boundaryWeight === 0 });
   },
   stages: (settled) => [
@@ -74,10 +75,15 @@ export const ab: Method<Options> = {
   weights: ({ boundaryWeight, ceWeight }) => ({ boundary: boundaryWeight, ce: ceWeight }),
 };
 
-function lossOf({ student, targets, extra }: Batch, { studentFeatures, margin }: Options): Tensor {
-  const active = stagesOf(targets);
-  const maps = pairedStages(chosenStages(student, studentFeatures), active).map(([{ preActivation }, target], i) =>
-    connected(pooledTo(preActivation, commonSize("ab", preActivation.shape, target.shape)), target.shape[1]!, i, extra),
+function lossOf(batch: Batch, { margin }: Options): Tensor {
+  const pairs = comparedWithKept(batch);
+  const maps = pairs.map(([{ preActivation }, { shape }], i) => {
+    const pooled = pooledTo(preActivation, commonSize("ab", preActivation.shape, shape));
+    return connected(pooled, shape[1]!, i, batch.extra);
+  });
+  return boundaryLoss(
+    maps,
+    pairs.map(([, active]) => active),
+    margin,
   );
-  return boundaryLoss(maps, active, margin);
 }

@@ -1,12 +1,11 @@
 /** @file Attention transfer: where the student's stages are active, not how, follows the teacher's. */
 import { z } from "zod";
-import { add, flatten, mean, reshape, square, sub, type Tensor } from "../tensor/index.ts";
+import { flatten, mean, reshape, square, sub, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { pairedStages, stagesOf } from "./observed.ts";
-import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
+import { pairedStages, pairTargets, stagePairs, sumOverPairs } from "./pairs.ts";
 
 /**
  * mean over images and places of (A_s - A_t)²: A_s of the student's feature [N, C, H, W], averaged down to the size of the
@@ -26,7 +25,7 @@ export function attentionMap(feature: Tensor): Tensor {
 }
 
 const options = z.strictObject({
-  ...stagePlaces,
+  pairs: stagePairs,
   attentionWeight: z.number().nonnegative().default(1000).describe("weight of the attention maps' squared differences"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
@@ -40,15 +39,14 @@ export const at: Method<z.output<typeof options>> = {
     "via Attention Transfer, 2017. https://arxiv.org/abs/1612.03928",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) =>
-    pairTargets(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures), (s, t) =>
-      attentionMap(pooledTo(t.output, commonSize("at", s.output.shape, t.output.shape))),
+  pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
+  targets: (_, __, ___, pairs) =>
+    pairTargets(pairs, ({ student: { output: s }, teacher: { output: t } }) =>
+      attentionMap(pooledTo(t, commonSize("at", s.shape, t.shape))),
     ),
-  losses: ({ student, targets, labels }, { studentFeatures }) => ({
-    attention: pairedStages(chosenStages(student, studentFeatures), stagesOf(targets))
-      .map(([{ output }, map]) => attentionLoss(output, map))
-      .reduce((total, loss) => add(total, loss)),
-    ce: crossEntropy(student.logits, labels),
+  losses: (batch) => ({
+    attention: sumOverPairs(batch, ({ output }, map) => attentionLoss(output, map)),
+    ce: crossEntropy(batch.student.logits, batch.labels),
   }),
   weights: ({ attentionWeight, ceWeight }) => ({ attention: attentionWeight, ce: ceWeight }),
 };

@@ -39,13 +39,14 @@ test("each adds the connectors of its paper, counted apart from the student", ()
   // A transposed 4x4 from 8x8 to 16x16.
   expect(shapesOf("fitnet", "vgg8", "resnet20")).toEqual({ regressor: 256 * 32 * 16 + 32 + 64 });
   expect(shapesOf("srrl", "resnet8", "resnet8x4")).toEqual({ connector: 64 * 256 + 512 });
-  expect(shapesOf("ofd", "LightNN", "resnet20")).toEqual({ connector1: 16 * 32 + 64, connector2: 16 * 64 + 128 });
-  expect(shapesOf("vid", "LightNN", "resnet20")).toEqual({
-    regressor1: 16 * 32 + 2 * 32 * 32,
-    variance1: 32,
-    regressor2: 16 * 64 + 2 * 64 * 64,
-    variance2: 64,
+  // One stage beside the first, compared with the teacher's of its size.
+  expect(shapesOf("ofd", "LightNN", "resnet20")).toEqual({ connector1: 16 * 32 + 64 });
+  expect(shapesOf("ofd", "resnet8", "resnet8x4")).toEqual({
+    connector1: 16 * 64 + 128,
+    connector2: 32 * 128 + 256,
+    connector3: 64 * 256 + 512,
   });
+  expect(shapesOf("vid", "LightNN", "resnet20")).toEqual({ regressor1: 16 * 32 + 2 * 32 * 32, variance1: 32 });
   expect(Object.keys(shapesOf("reviewkd"))).toEqual([
     "reduce1",
     "attend1",
@@ -172,20 +173,40 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
 describe("refused", () => {
   test.each([
     ["ofd", "resnet8", "DeepNN", {}, "ARGUMENT", /batch norm.*features\.7.*VGG/],
+    [
+      "srrl",
+      "resnet8",
+      "resnet14",
+      { pairs: [{ teacher: "layer3", student: "pooled" }] },
+      "ARGUMENT",
+      /should be pooled, which its classifier sees, got layer3/,
+    ],
     ["simkd", "resnet8", "DeepNN", {}, "SHAPE", /\[1, 512\].*features\.9.*\[1, 32, 8, 8\]/],
-    ["fitnet", "resnet8", "resnet14", { hintStage: 9 }, "ARGUMENT", /stage number 9.*has 4.*hintStage/],
+    [
+      "fitnet",
+      "resnet8",
+      "resnet14",
+      { pairs: [{ teacher: "fc", student: "layer1" }] },
+      "SHAPE",
+      /\[1, 16, 32, 32\].*\[1, 10\].*pairs/,
+    ],
     ["vid", "resnet8", "resnet14", { leastVariance: 6 }, "ARGUMENT", /firstVariance.*larger than leastVariance/],
-    ["vid", "resnet8", "resnet14", { studentFeatures: ["layer9"] }, "UNKNOWN_NAME", /did you mean layer[123]\?/],
+    [
+      "vid",
+      "resnet8",
+      "resnet14",
+      { pairs: [{ teacher: "layer1", student: "layer9" }] },
+      "UNKNOWN_NAME",
+      /did you mean layer[123]\?/,
+    ],
   ])("%s of %s by %s with %j", (method, student, teacher, options, code, message) => {
     const make = () => taught(method, options, student, teacher);
     expect(make).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
   });
 
   test("hints of a map more than twice as large", () => {
-    const model = createModel("resnet8");
-    const deep = { ...model, features: model.features!.slice(-2) };
-    const make = () => learner(deep, objectiveNamed("fitnet", { hintStage: 0 }), createModel("resnet14"));
-    expect(make).toThrow(/\[1, 64, 8, 8\].*\[1, 16, 32, 32\].*hintStage/);
+    const make = () => taught("fitnet", { pairs: [{ teacher: "relu", student: "layer3" }] });
+    expect(make).toThrow(/\[1, 64, 8, 8\].*\[1, 16, 32, 32\].*pairs/);
   });
 
   test("crd without the number of images", () => {

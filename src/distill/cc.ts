@@ -1,10 +1,10 @@
 /** @file Correlation congruence: how embeddings differ from the teacher's is unlike from one image to the next. */
 import { z } from "zod";
-import { abs, constant, mean, mul, slice, sub, sum, type Tensor } from "../tensor/index.ts";
+import { abs, constant, flatten, mean, mul, slice, sub, sum, type Tensor } from "../tensor/index.ts";
 import { linear } from "../nn/index.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { chosenVector, vectorPlaces } from "./places.ts";
+import { pairedVectors, vectorPair } from "./pairs.ts";
 
 /**
  * 1/(N-1) Σ_n Σ_d |δ[n, d]|·|δ[n + 1, d]|, where δ = e_s - e_t are differences of embeddings [N, D] of neighbours in the
@@ -21,7 +21,7 @@ export function congruenceLoss(student: Tensor, teacher: Tensor): Tensor {
 }
 
 const options = z.strictObject({
-  ...vectorPlaces,
+  pairs: vectorPair,
   dimensions: z.number().int().positive().default(128).describe("length of the embeddings that are compared"),
   congruenceWeight: z.number().nonnegative().default(0.02).describe("weight of the congruence loss"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
@@ -35,14 +35,15 @@ export const cc: Method<z.output<typeof options>> = {
     "Peng, Jin, Liu, Zhou, Wu, Liu, Li, Zhang: Correlation Congruence for Knowledge Distillation, 2019. https://arxiv.org/abs/1904.01802",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ embedding: chosenVector(teacher, teacherFeature) }),
-  extras: ({ student, targets }, { studentFeature, dimensions }) => ({
-    studentEmbedding: { module: linear(chosenVector(student, studentFeature).shape[1]!, dimensions) },
+  pairs: (student, teacher, { pairs }) => pairedVectors("cc", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),
+  extras: ({ compared: [vector], targets }, { dimensions }) => ({
+    studentEmbedding: { module: linear(flatten(vector!.output).shape[1]!, dimensions) },
     teacherEmbedding: { module: linear(targets["embedding"]!.shape[1]!, dimensions) },
   }),
-  losses: ({ student, targets, labels, extra }, { studentFeature }) => ({
+  losses: ({ student, compared: [vector], targets, labels, extra }) => ({
     congruence: congruenceLoss(
-      extra("studentEmbedding", chosenVector(student, studentFeature)),
+      extra("studentEmbedding", flatten(vector!.output)),
       extra("teacherEmbedding", targets["embedding"]!),
     ),
     ce: crossEntropy(student.logits, labels),

@@ -8,9 +8,13 @@ import { objective, type Objective } from "./objective.ts";
 /** The option that every part may have and only the first part's cross entropy uses. */
 const SHARED_OPTION = "ceWeight";
 
+/** The option that, said plainly, goes to every part that has it. */
+const PAIRS_OPTION = "pairs";
+
 /**
  * The methods as one, named `kd+at`. An option is named plainly where one method alone has it, else `at.attentionWeight`;
- * `ceWeight` is that of the first method which has one, since its cross entropy is the one taken. Loss names that two methods share come
+ * `ceWeight` is that of the first method which has one, since its cross entropy is the one taken; `pairs` are those of all
+ * methods that compare places. Loss names that two methods share come
  * with the method's: `mlkd.kd`.
  *
  * Throws ARGUMENT for a method given twice, for options as `objective` does, and where two methods make another network of
@@ -43,8 +47,9 @@ export function combined(
     weights: merged(parts, ({ weights }) => weights, named),
     needs: counts.length > 0 ? { negatives: { count: Math.max(...counts) } } : {},
     stages: parts.flatMap((part) => part.stages.map((stage) => stageOf(part, stage))),
-    targets: (teacher, weights, student) =>
-      prefixed(parts, (part) => (part.needsTeacher ? part.targets(teacher, weights, student) : {})),
+    pairings: (student, teacher) => parts.flatMap((part) => part.pairings(student, teacher)),
+    targets: (teacher, weights, student, pairings) =>
+      prefixed(parts, (part) => (part.needsTeacher ? part.targets(teacher, weights, student, pairings) : {})),
     extras: (setting) => prefixed(parts, (part) => part.extras(settingOf(part, setting))),
     losses: (batch) => merged(parts, (part) => part.losses(batchOf(part, batch)), named),
     ...(maker && { student: (setting: Setting) => maker.student!(settingOf(maker, setting)) }),
@@ -62,7 +67,9 @@ function distribute(
     const at = key.indexOf(".");
     const [prefix, name] = at < 0 ? [undefined, key] : [key.slice(0, at), key.slice(at + 1)];
     const nested = methods.find((method) => method.name === key);
+    const comparing = methods.filter((method) => key === PAIRS_OPTION && optionNames(method).includes(PAIRS_OPTION));
     if (nested && typeof value === "object" && value !== null) given.get(nested)!.push(...Object.entries(value));
+    else if (comparing.length > 0) for (const method of comparing) given.get(method)!.push([key, value]);
     else given.get(ownerOf(methods, prefix, name))!.push([name, value]);
   }
   return new Map([...given].map(([method, entries]) => [method, Object.fromEntries(entries)]));
@@ -139,6 +146,7 @@ function batchOf(part: Objective, batch: Batch): Batch {
   return {
     images,
     student,
+    compared: batch.compared.filter(({ method }) => method === part.name),
     targets: own(part, batch.targets),
     labels,
     teacher,
@@ -156,6 +164,7 @@ function settingOf(part: Objective, setting: Setting): Setting {
   const { student, module, teacher, classes } = setting;
   return {
     student,
+    compared: setting.compared.filter(({ method }) => method === part.name),
     module,
     targets: own(part, setting.targets),
     teacher,

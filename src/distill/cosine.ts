@@ -4,10 +4,10 @@ import { LimbeckError } from "../errors.ts";
 import { flatten, formatShape, mean, reshape, type Tensor } from "../tensor/index.ts";
 import { cosineLoss, crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { chosenMap, mapPlaces } from "./places.ts";
+import { mapPair, pairedMaps } from "./pairs.ts";
 
 const options = z.strictObject({
-  ...mapPlaces,
+  pairs: mapPair,
   cosineWeight: z.number().nonnegative().default(0.25).describe("weight of the cosine loss"),
   ceWeight: z.number().nonnegative().default(0.75).describe("weight of the cross entropy with the labels"),
 });
@@ -20,9 +20,10 @@ export const cosine: Method<z.output<typeof options>> = {
     "Chariton: Knowledge Distillation Tutorial, PyTorch, 2023. https://docs.pytorch.org/tutorials/beginner/knowledge_distillation_tutorial.html",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ feature: chosenMap(teacher, teacherFeature) }),
-  losses: ({ student, targets, labels }, { studentFeature }) => {
-    const feature = flatten(chosenMap(student, studentFeature)); // [N, D]
+  pairs: (student, teacher, { pairs }) => pairedMaps("cosine", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => ({ feature: pair!.teacher.output }),
+  losses: ({ student, compared: [map], targets, labels }) => {
+    const feature = flatten(map!.output); // [N, D]
     return {
       cosine: cosineLoss(feature, averagedTo(feature, targets["feature"]!)),
       ce: crossEntropy(student.logits, labels),
@@ -44,7 +45,7 @@ function averagedTo(student: Tensor, teacher: Tensor): Tensor {
       "SHAPE",
       `cosine: the teacher's flattened feature should be a whole number of times as long as the student's, got ` +
         `${formatShape(teacher.shape)} for the teacher and ${formatShape(student.shape)} for the student, flattened; ` +
-        `choose other modules with teacherFeature and studentFeature`,
+        `choose other modules with pairs`,
     );
   }
   return k === 1 ? flat : mean(reshape(flat, [n, length, k]), { axes: [2] });

@@ -1,15 +1,15 @@
 /** @file Contrastive representation distillation: student and teacher agree about an image, and differ between images. */
 import { z } from "zod";
 import { buffer, linear, type Module } from "../nn/index.ts";
-import { add, mul, putRows, take, type Tensor } from "../tensor/index.ts";
+import { add, flatten, mul, putRows, take, type Tensor } from "../tensor/index.ts";
 import { crossEntropy } from "./losses.ts";
 import { contrastLoss, contrastScores, normalisation } from "./losses/contrast.ts";
 import { normalise } from "./losses/normalise.ts";
 import type { Method } from "./method.ts";
-import { chosenVector, vectorPlaces } from "./places.ts";
+import { pairedVectors, vectorPair } from "./pairs.ts";
 
 const options = z.strictObject({
-  ...vectorPlaces,
+  pairs: vectorPair,
   size: z.number().int().positive().default(128).describe("length of the vectors that are compared"),
   negatives: z
     .number()
@@ -36,18 +36,19 @@ export const crd: Method<z.output<typeof options>> = {
   paper: "Tian, Krishnan, Isola: Contrastive Representation Distillation, 2020. https://arxiv.org/abs/1910.10699",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ embedding: chosenVector(teacher, teacherFeature) }),
+  pairs: (student, teacher, { pairs }) => pairedVectors("crd", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),
   needs: ({ negatives }) => ({ negatives: { count: negatives } }),
-  extras: ({ student, targets, images }, { size, studentFeature }) => ({
-    studentVector: { module: linear(chosenVector(student, studentFeature).shape[1]!, size) },
+  extras: ({ compared: [vector], targets, images }, { size }) => ({
+    studentVector: { module: linear(flatten(vector!.output).shape[1]!, size) },
     teacherVector: { module: linear(targets["embedding"]!.shape[1]!, size) },
     studentMemory: { module: memory(images, size) },
     teacherMemory: { module: memory(images, size) },
   }),
-  losses(batch, { temperature, momentum, studentFeature }) {
-    const { student, targets, labels, extra, indices, negatives } = batch;
+  losses(batch, { temperature, momentum }) {
+    const { student, compared, targets, labels, extra, indices, negatives } = batch;
     const vectors = {
-      student: normalise(extra("studentVector", chosenVector(student, studentFeature))),
+      student: normalise(extra("studentVector", flatten(compared[0]!.output))),
       teacher: normalise(extra("teacherVector", targets["embedding"]!)),
     }; // [N, size]
     const contrast = (side: "student" | "teacher"): Tensor => {

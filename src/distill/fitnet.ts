@@ -2,18 +2,14 @@
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, convTranspose2d, relu, sequential, type Module } from "../nn/index.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor/index.ts";
+import { formatShape, type Shape } from "../tensor/index.ts";
 import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { checkMaps } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
-import type { Observed } from "./observed.ts";
+import { only, pairedStages, pairsOption } from "./pairs.ts";
 
 const options = z.strictObject({
-  hintStage: z
-    .number()
-    .int()
-    .nonnegative()
-    .default(2)
-    .describe("which of the declared stages are compared; the first is 0"),
+  pairs: pairsOption("the second of the stages that belong together, after the first"),
   hintWeight: z.number().nonnegative().default(100).describe("weight of the squared error between regressor and hint"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
@@ -30,25 +26,21 @@ export const fitnet: Method<z.output<typeof options>> = {
   paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
   options,
   needsTeacher: true,
-  targets: (teacher, settled) => ({ hint: hintOf(teacher, settled) }),
-  extras: ({ student, targets }, settled) => ({
-    regressor: { module: regressorOf(hintOf(student, settled).shape, targets["hint"]!.shape) },
+  pairs: (student, teacher, { pairs }) =>
+    only("fitnet", student, teacher, pairs) ?? pairedStages(student, teacher, []).slice(0, 2).slice(-1),
+  targets: (_, __, ___, [pair]) => {
+    checkMaps("fitnet", pair!.student.output.shape, pair!.teacher.output.shape);
+    return { hint: pair!.teacher.output };
+  },
+  extras: ({ compared: [guided], targets }) => ({
+    regressor: { module: regressorOf(guided!.output.shape, targets["hint"]!.shape) },
   }),
-  losses: ({ student, targets, labels, extra }, settled) => ({
-    hint: meanSquaredError(extra("regressor", hintOf(student, settled)), targets["hint"]!),
+  losses: ({ student, compared: [guided], targets, labels, extra }) => ({
+    hint: meanSquaredError(extra("regressor", guided!.output), targets["hint"]!),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ hintWeight, ceWeight }) => ({ hint: hintWeight, ce: ceWeight }),
 };
-
-function hintOf({ stages }: Observed, { hintStage }: z.output<typeof options>): Tensor {
-  const stage = stages[hintStage];
-  if (stage) return stage.output;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `fitnet: both networks should have a stage number ${hintStage}, but one has ${stages.length}, from 0; choose another with hintStage`,
-  );
-}
 
 /** A convolution that ends at the teacher's size, a norm and a ReLU: of 3x3 in steps of 2, transposed of 4x4, or as small as it can be. */
 function regressorOf(from: Shape, to: Shape): Module {
@@ -64,7 +56,7 @@ function regressorOf(from: Shape, to: Shape): Module {
     throw new LimbeckError(
       "SHAPE",
       `fitnet: the student's map should be at least half as high and wide as the teacher's, got ${formatShape(from)} for the ` +
-        `student and ${formatShape(to)} for the teacher; choose another stage with hintStage`,
+        `student and ${formatShape(to)} for the teacher; choose other modules with pairs`,
     );
   };
   return sequential([convolution(), batchNorm2d(toChannels), relu()]);

@@ -6,8 +6,8 @@ import { connected, connectorsOf } from "./connector.ts";
 import { crossEntropy } from "./losses.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import type { Batch, Method } from "./method.ts";
-import { pairedStages, stagesOf } from "./observed.ts";
-import { everyChosenStage, everyStagePlaces, stageNamed } from "./places.ts";
+import { stagesOf, stageTargets } from "./observed.ts";
+import { everyStagePair, pairedStages } from "./pairs.ts";
 
 /** Σ over neighbouring stages of mean (F_s - F_t)², F as `flows` gives them. Yim, Joo, Bae and Kim 2017, equation 2. */
 export function flowLoss(student: readonly Tensor[], teacher: readonly Tensor[]): Tensor {
@@ -30,7 +30,7 @@ export function flows(stages: readonly Tensor[]): Tensor[] {
 }
 
 const options = z.strictObject({
-  ...everyStagePlaces,
+  pairs: everyStagePair,
   initialEpochs: z.int().positive().default(30).describe("epochs on the flow alone, before the training"),
   flowWeight: z
     .number()
@@ -52,14 +52,14 @@ export const fsp: Method<Options> = {
     "https://openaccess.thecvf.com/content_cvpr_2017/html/Yim_A_Gift_From_CVPR_2017_paper.html",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) => {
-    const pairs = pairedStages(everyChosenStage(student, studentFeatures), everyChosenStage(teacher, teacherFeatures));
-    if (pairs.length < 2) tooFew(pairs.length);
-    return stageNamed(flows(pairs.map(([, { output }]) => output)));
+  pairs: (student, teacher, { pairs }) => {
+    const found = pairedStages(student, teacher, pairs, { first: true });
+    return found.length < 2 ? tooFew(found.length) : found;
   },
-  extras: ({ student, targets }, { studentFeatures, flowWeight }) => {
-    const pairs = pairedStages(everyChosenStage(student, studentFeatures), channelsOf(stagesOf(targets)));
-    const maps = pairs.map(([{ output }, to]) => [output, to] as const);
+  targets: (_, __, ___, pairs) => stageTargets(flows(pairs.map(({ teacher }) => teacher.output))),
+  extras: ({ compared, targets }, { flowWeight }) => {
+    const channels = channelsOf(stagesOf(targets));
+    const maps = compared.map(({ output }, i) => [output, channels[i]!] as const);
     return connectorsOf(maps, { stagesOnly: flowWeight === 0 });
   },
   stages: (settled) => [
@@ -67,21 +67,21 @@ export const fsp: Method<Options> = {
       name: "flow",
       title: "Flow of solution procedure",
       epochs: settled.initialEpochs,
-      losses: (batch) => ({ flow: lossOf(batch, settled) }),
+      losses: (batch) => ({ flow: lossOf(batch) }),
       weights: { flow: 1 },
     },
   ],
   losses: (batch, settled) => ({
-    ...(settled.flowWeight > 0 && { flow: lossOf(batch, settled) }),
+    ...(settled.flowWeight > 0 && { flow: lossOf(batch) }),
     ce: crossEntropy(batch.student.logits, batch.labels),
   }),
   weights: ({ flowWeight, ceWeight }) => ({ flow: flowWeight, ce: ceWeight }),
 };
 
-function lossOf({ student, targets, extra }: Batch, { studentFeatures }: Options): Tensor {
+function lossOf({ compared, targets, extra }: Batch): Tensor {
   const teacher = stagesOf(targets);
-  const pairs = pairedStages(everyChosenStage(student, studentFeatures), channelsOf(teacher));
-  return flowLoss(flows(pairs.map(([{ output }, to], i) => connected(output, to, i, extra))), teacher);
+  const channels = channelsOf(teacher);
+  return flowLoss(flows(compared.map(({ output }, i) => connected(output, channels[i]!, i, extra))), teacher);
 }
 
 /** The numbers of channels of the stages that these flows lie between. */
@@ -92,7 +92,7 @@ function channelsOf(teacher: readonly Tensor[]): number[] {
 function tooFew(count: number): never {
   throw new LimbeckError(
     "ARGUMENT",
-    `fsp: a flow leads from one stage to the next, so both networks should have at least two, got ${count}; ` +
-      "name more modules with studentFeatures and teacherFeatures",
+    `fsp: a flow leads from one stage to the next, so at least two pairs of stages should be compared, got ${count}; ` +
+      "choose more with pairs",
   );
 }

@@ -6,7 +6,7 @@ import { attentionMap } from "./at.ts";
 import { crossEntropy, meanSquaredError } from "./losses.ts";
 import { checkMaps, commonSize, pooledTo } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
-import { chosenMap, mapPlaces } from "./places.ts";
+import { mapPair, pairedMaps } from "./pairs.ts";
 
 /**
  * mean of |A_s - A_t|, where A [N, H, W] is the attention map of a factor [N, C, H, W]; the larger map is averaged down.
@@ -19,7 +19,7 @@ export function factorLoss(student: Tensor, teacher: Tensor): Tensor {
 }
 
 const options = z.strictObject({
-  ...mapPlaces,
+  pairs: mapPair,
   rate: z.number().positive().default(0.5).describe("channels of a factor for each of the teacher's channels"),
   initialEpochs: z.int().positive().default(30).describe("epochs of the paraphraser alone, before the training"),
   factorWeight: z.number().nonnegative().default(200).describe("weight of the difference of the factors"),
@@ -34,15 +34,16 @@ export const ft: Method<z.output<typeof options>> = {
     "Kim, Park, Kwak: Paraphrasing Complex Network: Network Compression via Factor Transfer, 2018. https://arxiv.org/abs/1802.04977",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeature, teacherFeature }, _, student) => {
-    const feature = chosenMap(teacher, teacherFeature);
-    checkMaps("ft", chosenMap(student, studentFeature).shape, feature.shape);
+  pairs: (student, teacher, { pairs }) => pairedMaps("ft", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => {
+    const feature = pair!.teacher.output;
+    checkMaps("ft", pair!.student.output.shape, feature.shape);
     return { feature };
   },
-  extras: ({ student, targets }, { studentFeature, rate }) => {
+  extras: ({ compared: [map], targets }, { rate }) => {
     const channels = targets["feature"]!.shape[1]!;
     const factors = Math.max(1, Math.floor(channels * rate));
-    const from = chosenMap(student, studentFeature).shape[1]!;
+    const from = map!.output.shape[1]!;
     return {
       paraphraser: { module: convolutions([channels, channels, factors, factors], false), stagesOnly: true },
       decoder: { module: convolutions([factors, factors, channels, channels], false), stagesOnly: true },
@@ -64,11 +65,8 @@ export const ft: Method<z.output<typeof options>> = {
       weights: { reconstruction: 1 },
     },
   ],
-  losses: ({ student, targets, labels, extra }, { studentFeature }) => ({
-    factor: factorLoss(
-      extra("translator", chosenMap(student, studentFeature)),
-      extra("paraphraser", targets["feature"]!),
-    ),
+  losses: ({ student, compared: [map], targets, labels, extra }) => ({
+    factor: factorLoss(extra("translator", map!.output), extra("paraphraser", targets["feature"]!)),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ factorWeight, ceWeight }) => ({ factor: factorWeight, ce: ceWeight }),

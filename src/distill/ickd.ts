@@ -6,7 +6,7 @@ import { normalise } from "./losses/normalise.ts";
 import { checkMaps } from "./losses/pool.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { chosenMap, mapPlaces } from "./places.ts";
+import { mapPair, pairedMaps } from "./pairs.ts";
 
 /**
  * 1/(N·C) Σ (G_s - G_t)², where G [N, C, C] holds the products of an image's channels, each row divided by its length.
@@ -35,7 +35,7 @@ function embedding(from: number, to: number): Module {
 }
 
 const options = z.strictObject({
-  ...mapPlaces,
+  pairs: mapPair,
   correlationWeight: z.number().nonnegative().default(2.5).describe("weight of the correlations' squared differences"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
@@ -49,16 +49,17 @@ export const ickd: Method<z.output<typeof options>> = {
     "Knowledge Distillation, 2021. https://arxiv.org/abs/2202.03680",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeature, teacherFeature }, _, student) => {
-    const feature = chosenMap(teacher, teacherFeature);
-    checkMaps("ickd", chosenMap(student, studentFeature).shape, feature.shape);
+  pairs: (student, teacher, { pairs }) => pairedMaps("ickd", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => {
+    const feature = pair!.teacher.output;
+    checkMaps("ickd", pair!.student.output.shape, feature.shape);
     return { channels: channelsOf(feature) };
   },
-  extras: ({ student, targets }, { studentFeature }) => ({
-    connector: { module: embedding(chosenMap(student, studentFeature).shape[1]!, targets["channels"]!.shape[1]!) },
+  extras: ({ compared: [map], targets }) => ({
+    connector: { module: embedding(map!.output.shape[1]!, targets["channels"]!.shape[1]!) },
   }),
-  losses: ({ student, targets, labels, extra }, { studentFeature }) => ({
-    correlation: channelCorrelationLoss(extra("connector", chosenMap(student, studentFeature)), targets["channels"]!),
+  losses: ({ student, compared: [map], targets, labels, extra }) => ({
+    correlation: channelCorrelationLoss(extra("connector", map!.output), targets["channels"]!),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ correlationWeight, ceWeight }) => ({ correlation: correlationWeight, ce: ceWeight }),

@@ -38,6 +38,7 @@ export * from "./losses.ts";
 export * from "./method.ts";
 export * from "./objective.ts";
 export * from "./observed.ts";
+export * from "./pairs.ts";
 
 /** Every method by name. */
 export const methods = {

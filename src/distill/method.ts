@@ -2,7 +2,8 @@
 import type { z } from "zod";
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
-import type { Observed, Stage, TeacherWeights } from "./observed.ts";
+import type { Observed, Stage, StagePaths, TeacherWeights } from "./observed.ts";
+import type { StagePair } from "./pairs.ts";
 
 /** An extra network that is trained with the student and dropped at the end: a regressor, a memory bank. */
 export interface ExtraModule {
@@ -22,12 +23,20 @@ export type Targets = Readonly<Record<string, Tensor>>;
 /** What a loss is multiplied by: always the same, or value · min(epoch / rampEpochs, 1), where epochs count from 1. */
 export type Weight = number | { readonly value: number; readonly rampEpochs: number };
 
+/** A stage that a method compares with one of the teacher's. */
+export interface ComparedStage extends Stage {
+  /** The method's name. */
+  readonly method: string;
+}
+
 /** What extra modules are made to fit. Tensors are of one image; only their shapes mean anything. */
 export interface Setting {
   readonly student: Observed;
   /** The student's own. */
   readonly module: Module;
   readonly targets: Targets;
+  /** The student's stage of each pair that the method compares. */
+  readonly compared: readonly ComparedStage[];
   readonly teacher: TeacherWeights;
   readonly classes: number;
   /** How many training images there are. Throws ARGUMENT where the learner was not told. */
@@ -41,6 +50,8 @@ export interface Batch {
   /** [N, C, H, W] */
   readonly images: Tensor;
   readonly student: Observed;
+  /** The student's stage of each pair that the method compares. */
+  readonly compared: readonly ComparedStage[];
   readonly targets: Targets;
   /** int32 [N] */
   readonly labels: Tensor;
@@ -89,11 +100,13 @@ export interface Method<Options> {
   readonly options: z.ZodType<Options>;
   /** Whether a teacher is needed. */
   readonly needsTeacher: boolean;
+  /** Which places of both networks are compared; none if not said. Only shapes and paths mean anything. Throws UNKNOWN_NAME, ARGUMENT. */
+  pairs?(student: Observed, teacher: Observed, options: Options): readonly StagePair[];
   /**
-   * From the teacher alone, as small as the method allows: it is kept for every image. Of the student only shapes mean
-   * anything: maps are averaged down to its own, say.
+   * From the teacher alone, as small as the method allows: it is kept for every image. Of the student's side of a pair only
+   * shapes mean anything: maps are averaged down to its own, say.
    */
-  targets(teacher: Observed, options: Options, weights: TeacherWeights, student: Observed): Targets;
+  targets(teacher: Observed, options: Options, weights: TeacherWeights, pairs: readonly StagePair[]): Targets;
   /** Extra modules to train beside the student, by name. Throws SHAPE where no connector fits. */
   extras?(setting: Setting, options: Options): Readonly<Record<string, ExtraModule>>;
   /** The losses of one batch. */
@@ -113,5 +126,5 @@ export interface MadeStudent {
   readonly module: Module;
   readonly inside: string;
   /** Its own places, the last of them what its classifier sees, where they are not the student's. */
-  readonly features?: readonly Stage["paths"][];
+  readonly features?: readonly StagePaths[];
 }

@@ -41,7 +41,10 @@ test("a method that needs a teacher says so when there is none", () => {
 });
 
 test("the regressor refuses feature maps of different size, naming both, and takes any that agree", () => {
-  const at = (studentFeature: string) => learner(student, objective(methods.regressor, { studentFeature }), teacher);
+  const at = (place: string) => {
+    const pairs = [{ teacher: "features.9", student: place }];
+    return learner(student, objective(methods.regressor, { pairs }), teacher);
+  };
   expect(() => at("features.2")).toThrow(/\[1, 16, 16, 16\].*\[1, 32, 8, 8\]/);
   expect(() => at("classifier")).toThrow(expect.objectContaining({ code: "SHAPE" }));
   expect(() => at("feature")).toThrow(/did you mean features\?/);
@@ -49,7 +52,7 @@ test("the regressor refuses feature maps of different size, naming both, and tak
 });
 
 test("the cosine loss refuses features that do not divide, naming both lengths", () => {
-  const cosine = objective(methods.cosine, { studentFeature: "features.0", teacherFeature: "features" });
+  const cosine = objective(methods.cosine, { pairs: [{ teacher: "features", student: "features.0" }] });
   const { batch } = recordBatch(learner(student, cosine, teacher), 2, {});
   expect(() => cosine.losses(batch)).toThrow(/whole number of times.*\[2, 32, 8, 8\].*\[2, 16384\]/);
 });

@@ -15,7 +15,7 @@ import { ickd } from "./ickd.ts";
 import { erfc, erfcPolynomial } from "./losses/normal.ts";
 import type { Batch, Method, Setting } from "./method.ts";
 import golden from "./networks.golden.json" with { type: "json" };
-import type { Observed, TeacherWeights } from "./observed.ts";
+import type { Observed, Stage, TeacherWeights } from "./observed.ts";
 import { nst } from "./nst.ts";
 import { marginOf, ofd } from "./ofd.ts";
 import { reviewkd } from "./reviewkd.ts";
@@ -44,8 +44,8 @@ const methods = { ab, at, cc, fitnet, fsp, ft, ickd, nst, ofd, reviewkd, simkd, 
 const options: Readonly<Record<string, object>> = {
   ab: { boundaryWeight: 1 },
   cc: { dimensions: 6 },
-  fitnet: { hintStage: 1 },
-  fsp: { flowWeight: 1, studentFeatures: ["stage1", "stage2"], teacherFeatures: ["stage1", "stage2"] },
+  fitnet: { pairs: [{ teacher: "stage1", student: "stage1" }] },
+  fsp: { flowWeight: 1, pairs: ["stage1", "stage2"].map((path) => ({ teacher: path, student: path })) },
 };
 const labels = Int32Array.of(0, 2, 1, 1);
 
@@ -100,8 +100,11 @@ async function evaluate(engine: Engine, { method: name, student, teacher, states
   const settled = method.options.parse(options[name] ?? {});
   const [x, t] = [inputsOf(student, "student"), inputsOf(teacher, "teacher")];
   const weights = teacherWeights(states);
-  const targets = method.targets(observed(t), settled, weights, observed(x));
-  const setting = { student: observed(x), targets, teacher: weights, module: lastMap } as unknown as Setting;
+  const pairs = method.pairs?.(observed(x), observed(t), settled) ?? [];
+  const targets = method.targets(observed(t), settled, weights, pairs);
+  const compared = pairs.map(({ student }) => ({ method: name, ...student }));
+  const seen = { student: observed(x), compared };
+  const setting = { ...seen, targets, teacher: weights, module: lastMap } as unknown as Setting;
   const made = method.student?.(setting, settled);
   const pass = made ? record(made.module, x["stage1"]!, { training: true }) : new Pass(true);
   const extras = method.extras?.(setting, settled) ?? {};
@@ -149,15 +152,21 @@ function inputsOf(named: Named, network: string): Record<string, Tensor> {
 /** A network whose stages are these inputs, after one that no method looks at. */
 function observed({ embedding, logits, ...maps }: Readonly<Record<string, Tensor>>): Observed {
   const first = input("first stage", [1, 1, 1, 1]);
+  const vector = embedding ?? input("embedding", [4, 1]);
+  const stage = (name: string, output: Tensor): Stage => ({
+    output,
+    preActivation: output,
+    paths: { output: name, preActivation: name, norm: `${name}.norm` },
+  });
+  const stages = Object.entries({ first, ...maps }).map(([name, output]) => stage(name, output));
   return {
     logits: logits ?? input("logits", [4, 3]),
     feature: (path) => maps[path]!,
-    stages: Object.entries({ first, ...maps }).map(([name, output]) => ({
-      output,
-      preActivation: output,
-      paths: { output: name, preActivation: name, norm: `${name}.norm` },
-    })),
-    embedding: embedding!,
+    stage: (path) => stage(path, path === "embedding" ? vector : maps[path]!),
+    stages,
+    lastMap: stages.at(-1)!,
+    embedding: vector,
+    embeddingPath: "embedding",
   };
 }
 

@@ -18,8 +18,8 @@ import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { pairedStages, stagesOf } from "./observed.ts";
-import { chosenStages, stageNamed, stagePlaces } from "./places.ts";
+import { stageTargets } from "./observed.ts";
+import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";
 
 /** What is kept of a teacher's stage: its channels' maps at length 1, [N, C, H, W], and their mean kernel [N]. */
 export interface Selectivity {
@@ -66,7 +66,7 @@ function meanSquare(products: Tensor): Tensor {
 }
 
 const options = z.strictObject({
-  ...stagePlaces,
+  pairs: stagePairs,
   selectivityWeight: z.number().nonnegative().default(50).describe("weight of the discrepancy of the channels"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
@@ -79,21 +79,21 @@ export const nst: Method<z.output<typeof options>> = {
     "Huang, Wang: Like What You Like: Knowledge Distill via Neuron Selectivity Transfer, 2017. https://arxiv.org/abs/1707.01219",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) => {
-    const pairs = pairedStages(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures));
-    const kept = pairs.map(([s, t]) =>
-      selectivity(pooledTo(t.output, commonSize("nst", s.output.shape, t.output.shape))),
+  pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
+  targets: (_, __, ___, pairs) => {
+    const kept = pairs.map(({ student: { output: s }, teacher: { output: t } }) =>
+      selectivity(pooledTo(t, commonSize("nst", s.shape, t.shape))),
     );
     return {
-      ...stageNamed(kept.map(({ maps }) => maps)),
+      ...stageTargets(kept.map(({ maps }) => maps)),
       ...Object.fromEntries(kept.map(({ kernel }, i) => [`kernel ${i + 1}`, kernel])),
     };
   },
-  losses: ({ student, targets, labels }, { studentFeatures }) => ({
-    selectivity: pairedStages(chosenStages(student, studentFeatures), stagesOf(targets))
-      .map(([{ output }, maps], i) => selectivityLoss(output, { maps, kernel: targets[`kernel ${i + 1}`]! }))
-      .reduce((total, loss) => add(total, loss)),
-    ce: crossEntropy(student.logits, labels),
+  losses: (batch) => ({
+    selectivity: sumOverPairs(batch, ({ output }, maps, i) =>
+      selectivityLoss(output, { maps, kernel: batch.targets[`kernel ${i + 1}`]! }),
+    ),
+    ce: crossEntropy(batch.student.logits, batch.labels),
   }),
   weights: ({ selectivityWeight, ceWeight }) => ({ selectivity: selectivityWeight, ce: ceWeight }),
 };

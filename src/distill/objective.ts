@@ -1,8 +1,10 @@
 /** @file What a network is trained on: a method with its options settled. */
 import { parseWith } from "../parse-with.ts";
 import { bounded } from "./bounded.ts";
+import type { Shape } from "../tensor/index.ts";
 import type {
   Batch,
+  ComparedStage,
   ExtraModule,
   Losses,
   MadeStudent,
@@ -13,7 +15,20 @@ import type {
   TeachingStage,
   Weight,
 } from "./method.ts";
-import type { Observed, TeacherWeights } from "./observed.ts";
+import type { Observed, Stage, StagePaths, TeacherWeights } from "./observed.ts";
+
+/** A place of each network that a method compares. */
+export interface Pairing {
+  /** The method's name. */
+  readonly method: string;
+  readonly teacher: Place;
+  readonly student: Place;
+}
+
+/** Where it is found, and its shape for one image. */
+export interface Place extends StagePaths {
+  readonly shape: Shape;
+}
 
 /** A method whose options are bound, so that a training loop need not know them. The members are those of `Method`. */
 export interface Objective {
@@ -25,7 +40,9 @@ export interface Objective {
   readonly weights: Readonly<Record<string, Weight>>;
   readonly needs: Needs;
   readonly stages: readonly TeachingStage[];
-  targets(teacher: Observed, weights: TeacherWeights, student: Observed): Targets;
+  /** Which places of both networks, each recorded on one image, are compared. */
+  pairings(student: Observed, teacher: Observed): readonly Pairing[];
+  targets(teacher: Observed, weights: TeacherWeights, student: Observed, pairings: readonly Pairing[]): Targets;
   extras(setting: Setting): Readonly<Record<string, ExtraModule>>;
   losses(batch: Batch): Losses;
   /** Where another network than the student as it stands is trained. */
@@ -43,9 +60,36 @@ export function objective<Options>(method: Method<Options>, options: Partial<NoI
     weights: method.weights(settled),
     needs: method.needs?.(settled) ?? {},
     stages: method.stages?.(settled) ?? [],
-    targets: (teacher, weights, student) => method.targets(teacher, settled, weights, student),
+    pairings: (student, teacher) =>
+      (method.pairs?.(student, teacher, settled) ?? []).map((pair) => ({
+        method: method.name,
+        teacher: placeOf(pair.teacher),
+        student: placeOf(pair.student),
+      })),
+    targets: (teacher, weights, student, pairings) => {
+      const own = pairings.filter((pairing) => pairing.method === method.name);
+      const pairs = own.map((pairing) => ({
+        teacher: stageAt(teacher, pairing.teacher),
+        student: stageAt(student, pairing.student),
+      }));
+      return method.targets(teacher, settled, weights, pairs);
+    },
     extras: (setting) => method.extras?.(setting, settled) ?? {},
     losses: (batch) => method.losses(batch, settled),
     ...(method.student && { student: (setting: Setting) => method.student!(setting, settled) }),
   };
+}
+
+/** The student's stage of each pairing. */
+export function comparedStages(student: Observed, pairings: readonly Pairing[]): ComparedStage[] {
+  return pairings.map((pairing) => ({ method: pairing.method, ...stageAt(student, pairing.student) }));
+}
+
+function placeOf({ output, paths }: Stage): Place {
+  return { ...paths, shape: output.shape.slice(1) };
+}
+
+function stageAt(network: Observed, { output, preActivation, norm }: StagePaths): Stage {
+  const paths = { output, preActivation, ...(norm !== undefined && { norm }) };
+  return { output: network.feature(output), preActivation: network.feature(preActivation), paths };
 }

@@ -3,13 +3,20 @@ import { LimbeckError } from "../errors.ts";
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
 
+/** Where a stage is found in its network. */
+export interface StagePaths {
+  readonly output: string;
+  readonly preActivation: string;
+  readonly norm?: string;
+}
+
 /** One of a network's stages: what it gives, and the same before its activation. */
 export interface Stage {
   readonly output: Tensor;
   /** The output itself where there is no activation. */
   readonly preActivation: Tensor;
   /** Where both are found: `layer1`, `layer1.0.sum`; and the last batch norm before, if there is one: `layer1.0.bn2`. */
-  readonly paths: { readonly output: string; readonly preActivation: string; readonly norm?: string };
+  readonly paths: StagePaths;
 }
 
 /** What a recorded network offers a method. */
@@ -18,10 +25,16 @@ export interface Observed {
   readonly logits: Tensor;
   /** Any module's output by its path, `features` say. Throws UNKNOWN_NAME, with the nearest path, for one that is not there. */
   feature(path: string): Tensor;
+  /** The declared stage whose output has this path, or else that module's output as it is. Throws UNKNOWN_NAME, telling which stages there are. */
+  stage(path: string): Stage;
   /** The stages that the model declares, first to last, without the vector before the classifier. Throws ARGUMENT for a model that declares none. */
   readonly stages: readonly Stage[];
+  /** The last stage, pooled where the network goes on with it pooled. Throws ARGUMENT for a model that declares none. */
+  readonly lastMap: Stage;
   /** The vector that the classifier sees, [N, D]: the last place that the model declares. Throws ARGUMENT for a model that declares none. */
   readonly embedding: Tensor;
+  /** Where it is found. Throws ARGUMENT for a model that declares none. */
+  readonly embeddingPath: string;
 }
 
 /** The teacher's own weights, for losses that use them on other tensors. Frozen: nothing trains them, but gradients flow through. */
@@ -36,26 +49,9 @@ export interface TeacherWeights {
   frozen(path: string): Module;
 }
 
-/**
- * Stages of two networks in pairs, first to last. They are paired from the last backwards; the smaller number decides how
- * many there are. `teacher` is the teacher's stages, or what is kept of each.
- */
-export function pairedStages<Teacher>(
-  student: readonly Stage[],
-  teacher: readonly Teacher[],
-): (readonly [student: Stage, teacher: Teacher])[] {
-  const count = Math.min(student.length, teacher.length);
-  const ours = student.slice(student.length - count);
-  const theirs = teacher.slice(teacher.length - count);
-  return ours.map((stage, i) => [stage, theirs[i]!] as const);
-}
-
-/** A target of each of the teacher's stages, first to last; `stagesOf` gives them back as a list. */
-export function stageTargets(
-  { stages }: Pick<Observed, "stages">,
-  targetOf: (stage: Stage, index: number) => Tensor = ({ output }) => output,
-): Record<string, Tensor> {
-  return Object.fromEntries(stages.map((stage, i) => [`stage ${i + 1}`, targetOf(stage, i)]));
+/** Targets in the stages' order; `stagesOf` gives them back as a list. */
+export function stageTargets(targets: readonly Tensor[]): Record<string, Tensor> {
+  return Object.fromEntries(targets.map((target, i) => [`stage ${i + 1}`, target]));
 }
 
 /** What `stageTargets` made, in the stages' order; other targets are left out. Throws ARGUMENT if there is none. */

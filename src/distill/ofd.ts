@@ -22,8 +22,8 @@ import { normalDensity, normalProbability } from "./losses/normal.ts";
 import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
-import { pairedStages, stagesOf, type Stage, type TeacherWeights } from "./observed.ts";
-import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
+import type { Stage, TeacherWeights } from "./observed.ts";
+import { comparedWithKept, pairedStages, pairTargets, stagePairs, sumOverPairs } from "./pairs.ts";
 
 /**
  * 1/N Σ (s - t')² over the places where s > t' or t' > 0, with t' = max(t, m) and a margin m < 0: where the teacher is silent,
@@ -59,7 +59,7 @@ export function marginOf(weight: Tensor, bias: Tensor): Tensor {
 }
 
 const options = z.strictObject({
-  ...stagePlaces,
+  pairs: stagePairs,
   featureWeight: z
     .number()
     .nonnegative()
@@ -77,27 +77,27 @@ export const ofd: Method<z.output<typeof options>> = {
     "Heo, Kim, Yun, Park, Kwak, Choi: A Comprehensive Overhaul of Feature Distillation, 2019. https://arxiv.org/abs/1904.01866",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeatures, teacherFeatures }, weights, student) =>
-    pairTargets(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures), (s, t) => {
+  pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
+  targets: (_, __, weights, pairs) =>
+    pairTargets(pairs, ({ student: s, teacher: t }) => {
       const size = commonSize("ofd", s.preActivation.shape, t.preActivation.shape);
       return aboveMargin(pooledTo(t.preActivation, size), marginOfStage(t, weights));
     }),
-  extras: ({ student, targets }, { studentFeatures }) =>
+  extras: (setting) =>
     Object.fromEntries(
-      pairedStages(chosenStages(student, studentFeatures), stagesOf(targets)).map(([{ preActivation }, map], i) => [
+      comparedWithKept(setting).map(([{ preActivation }, map], i) => [
         `connector${i + 1}`,
         { module: connector(preActivation.shape[1]!, map.shape[1]!) },
       ]),
     ),
-  losses: ({ student, targets, labels, extra }, { studentFeatures }) => {
-    const pairs = pairedStages(chosenStages(student, studentFeatures), stagesOf(targets));
-    const feature = pairs.map(([{ preActivation }, map], i) => {
+  losses: (batch) => ({
+    feature: sumOverPairs(batch, ({ preActivation }, map, i) => {
       const pooled = pooledTo(preActivation, commonSize("ofd", preActivation.shape, map.shape));
       // Each stage counts twice what the one before does.
-      return mul(partialSquares(extra(`connector${i + 1}`, pooled), map), 2 ** (i + 1 - pairs.length));
-    });
-    return { feature: feature.reduce((total, loss) => add(total, loss)), ce: crossEntropy(student.logits, labels) };
-  },
+      return mul(partialSquares(batch.extra(`connector${i + 1}`, pooled), map), 2 ** (i + 1 - batch.compared.length));
+    }),
+    ce: crossEntropy(batch.student.logits, batch.labels),
+  }),
   weights: ({ featureWeight, ceWeight }) => ({ feature: featureWeight, ce: ceWeight }),
 };
 

@@ -1,10 +1,10 @@
 /** @file Probabilistic knowledge transfer: how probably images are neighbours, in the student's features as in the teacher's. */
 import { z } from "zod";
-import { add, div, log, matmul, mean, mul, sub, sum, type Tensor } from "../tensor/index.ts";
+import { add, div, flatten, log, matmul, mean, mul, sub, sum, type Tensor } from "../tensor/index.ts";
 import { length } from "./losses/normalise.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { chosenVector, vectorPlaces } from "./places.ts";
+import { pairedVectors, vectorPair } from "./pairs.ts";
 
 /** Keeps logarithms and quotients finite; as in the authors' code. */
 const epsilon = 1e-7;
@@ -28,7 +28,7 @@ function neighbours(feature: Tensor): Tensor {
 }
 
 const options = z.strictObject({
-  ...vectorPlaces,
+  pairs: vectorPair,
   probabilityWeight: z.number().nonnegative().default(30000).describe("weight of the divergence of the probabilities"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
@@ -41,9 +41,10 @@ export const pkt: Method<z.output<typeof options>> = {
     "Passalis, Tefas: Learning Deep Representations with Probabilistic Knowledge Transfer, 2018. https://arxiv.org/abs/1803.10837",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ embedding: chosenVector(teacher, teacherFeature) }),
-  losses: ({ student, targets, labels }, { studentFeature }) => ({
-    probability: probabilityLoss(chosenVector(student, studentFeature), targets["embedding"]!),
+  pairs: (student, teacher, { pairs }) => pairedVectors("pkt", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),
+  losses: ({ student, compared: [vector], targets, labels }) => ({
+    probability: probabilityLoss(flatten(vector!.output), targets["embedding"]!),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ probabilityWeight, ceWeight }) => ({ probability: probabilityWeight, ce: ceWeight }),

@@ -5,10 +5,10 @@ import { conv2d, sequential } from "../nn/index.ts";
 import { formatShape } from "../tensor/index.ts";
 import { crossEntropy, meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { chosenMap, mapPlaces } from "./places.ts";
+import { mapPair, pairedMaps } from "./pairs.ts";
 
 const options = z.strictObject({
-  ...mapPlaces,
+  pairs: mapPair,
   mseWeight: z.number().nonnegative().default(0.25).describe("weight of the squared error between regressor and hint"),
   ceWeight: z.number().nonnegative().default(0.75).describe("weight of the cross entropy with the labels"),
 });
@@ -21,23 +21,23 @@ export const regressor: Method<z.output<typeof options>> = {
   paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ feature: chosenMap(teacher, teacherFeature) }),
-  extras: ({ student, targets }, { studentFeature }) => {
-    const from = chosenMap(student, studentFeature).shape;
+  pairs: (student, teacher, { pairs }) => pairedMaps("regressor", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => ({ feature: pair!.teacher.output }),
+  extras: ({ compared: [map], targets }) => {
+    const from = map!.output.shape;
     const to = targets["feature"]!.shape;
     if (from.length !== 4 || to.length !== 4 || from[2] !== to[2] || from[3] !== to[3]) {
       throw new LimbeckError(
         "SHAPE",
         `regressor: both features should be [N, C, H, W] with the same H and W, got ${formatShape(from)} for the ` +
-          `student and ${formatShape(to)} for the teacher; choose other modules with studentFeature and teacherFeature`,
+          `student and ${formatShape(to)} for the teacher; choose other modules with pairs`,
       );
     }
     const module = sequential([conv2d(from[1]!, to[1]!, 3, { padding: 1 })]);
-    const path = studentFeature === "" ? student.stages.at(-1)!.paths.output : studentFeature;
-    return { regressor: { module, builtAfter: path.split(".")[0]! } };
+    return { regressor: { module, builtAfter: map!.paths.output.split(".")[0]! } };
   },
-  losses: ({ student, targets, labels, extra }, { studentFeature }) => ({
-    mse: meanSquaredError(extra("regressor", chosenMap(student, studentFeature)), targets["feature"]!),
+  losses: ({ student, compared: [map], targets, labels, extra }) => ({
+    mse: meanSquaredError(extra("regressor", map!.output), targets["feature"]!),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ mseWeight, ceWeight }) => ({ mse: mseWeight, ce: ceWeight }),

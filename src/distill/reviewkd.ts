@@ -7,11 +7,10 @@ import { hierarchicalContextLoss } from "./losses/hierarchical-context.ts";
 import { nearestTo } from "./losses/nearest.ts";
 import { sigmoid } from "./losses/smooth.ts";
 import type { Batch, Method } from "./method.ts";
-import { pairedStages, stagesOf, type Observed } from "./observed.ts";
-import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
+import { comparedWithKept, pairedStages, pairTargets, stagePairs } from "./pairs.ts";
 
 const options = z.strictObject({
-  ...stagePlaces,
+  pairs: stagePairs,
   reviewWeight: z
     .number()
     .nonnegative()
@@ -31,16 +30,13 @@ export const reviewkd: Method<z.output<typeof options>> = {
   paper: "Chen, Liu, Zhao, Jia: Distilling Knowledge via Knowledge Review, 2021. https://arxiv.org/abs/2104.09044",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) => ({
-    ...pairTargets(
-      chosenStages(student, studentFeatures),
-      chosenStages(teacher, teacherFeatures),
-      (_, { preActivation }) => preActivation,
-    ),
+  pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
+  targets: (teacher, _, __, pairs) => ({
+    ...pairTargets(pairs, (pair) => pair.teacher.preActivation),
     embedding: teacher.embedding,
   }),
-  extras: ({ student, targets }, { mostChannels, studentFeatures }) => {
-    const levels = levelsOf(student, targets, studentFeatures);
+  extras: (setting, { mostChannels }) => {
+    const levels = levelsOf(setting);
     const middle = Math.min(mostChannels, levels.at(-1)!.map.shape[1]!);
     const modules = levels.flatMap(({ map, target }, i): [string, Module][] => [
       [`reduce${i + 1}`, convolution(map.shape[1]!, middle, 1)],
@@ -49,11 +45,11 @@ export const reviewkd: Method<z.output<typeof options>> = {
     ]);
     return Object.fromEntries(modules.map(([name, module]) => [name, { module }]));
   },
-  losses: ({ student, targets, labels, extra }, { studentFeatures }) => ({
-    review: reviewed(levelsOf(student, targets, studentFeatures), extra)
+  losses: (batch) => ({
+    review: reviewed(levelsOf(batch), batch.extra)
       .map(({ fused, target }) => hierarchicalContextLoss(fused, target))
       .reduce((total, loss) => add(total, loss)),
-    ce: crossEntropy(student.logits, labels),
+    ce: crossEntropy(batch.student.logits, batch.labels),
   }),
   weights: ({ reviewWeight, rampEpochs, ceWeight }) => ({
     review: { value: reviewWeight, rampEpochs },
@@ -68,11 +64,10 @@ interface Level {
 }
 
 /** The stages from the first to the last, and the embedding as a map of one place. */
-function levelsOf(student: Observed, targets: Batch["targets"], studentFeatures: readonly string[]): Level[] {
-  const pairs = pairedStages(chosenStages(student, studentFeatures), stagesOf(targets));
+function levelsOf(given: Pick<Batch, "student" | "compared" | "targets">): Level[] {
   return [
-    ...pairs.map(([{ output }, target]) => ({ map: output, target })),
-    { map: asMap(student.embedding), target: asMap(targets["embedding"]!) },
+    ...comparedWithKept(given).map(([{ output }, target]) => ({ map: output, target })),
+    { map: asMap(given.student.embedding), target: asMap(given.targets["embedding"]!) },
   ];
 }
 

@@ -4,6 +4,7 @@ import {
   abs,
   add,
   div,
+  flatten,
   matmul,
   mean,
   mul,
@@ -19,7 +20,7 @@ import {
 import { isPositive } from "./losses/normalise.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { chosenVector, vectorPlaces } from "./places.ts";
+import { pairedVectors, vectorPair } from "./pairs.ts";
 
 /**
  * Two losses of embeddings [N, D], whose D may differ: `distance`, of the distances of two images, divided by their mean; and
@@ -89,7 +90,7 @@ function smoothL1(a: Tensor, b: Tensor): Tensor {
 }
 
 const options = z.strictObject({
-  ...vectorPlaces,
+  pairs: vectorPair,
   distanceWeight: z.number().nonnegative().default(25).describe("weight of the loss of distances"),
   angleWeight: z.number().nonnegative().default(50).describe("weight of the loss of angles"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
@@ -102,9 +103,10 @@ export const rkd: Method<z.output<typeof options>> = {
   paper: "Park, Kim, Lu, Cho: Relational Knowledge Distillation, 2019. https://arxiv.org/abs/1904.05068",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ embedding: chosenVector(teacher, teacherFeature) }),
-  losses: ({ student, targets, labels }, { studentFeature }) => ({
-    ...relationLosses(chosenVector(student, studentFeature), targets["embedding"]!),
+  pairs: (student, teacher, { pairs }) => pairedVectors("rkd", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),
+  losses: ({ student, compared: [vector], targets, labels }) => ({
+    ...relationLosses(flatten(vector!.output), targets["embedding"]!),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ distanceWeight, angleWeight, ceWeight }) => ({

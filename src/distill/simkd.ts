@@ -7,6 +7,7 @@ import { crossEntropy, meanSquaredError } from "./losses.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
 import type { Observed } from "./observed.ts";
+import { pairedMaps } from "./pairs.ts";
 
 const options = z.strictObject({
   reduction: z
@@ -33,12 +34,13 @@ export const simkd: Method<z.output<typeof options>> = {
     "Chen, Mei, Zhang, Wang, Feng, Chen: Knowledge Distillation with the Reused Teacher Classifier, 2022. https://arxiv.org/abs/2203.14001",
   options,
   needsTeacher: true,
-  targets: (teacher, _, __, student) => {
+  pairs: (student, teacher) => pairedMaps("simkd", student, teacher, []),
+  targets: (teacher, _, __, [pair]) => {
     const map = lastMap(teacher);
-    return { map: pooledTo(map, commonSize("simkd", student.stages.at(-1)!.output.shape, map.shape)) };
+    return { map: pooledTo(map, commonSize("simkd", pair!.student.output.shape, map.shape)) };
   },
   student: ({ module, student, targets, teacher }, { reduction }) => {
-    const { output, paths } = student.stages.at(-1)!;
+    const { output, paths } = student.lastMap;
     const size = commonSize("simkd", output.shape, targets["map"]!.shape);
     const channels = targets["map"]!.shape[1]!;
     const children = {
@@ -46,10 +48,12 @@ export const simkd: Method<z.output<typeof options>> = {
       projector: projectorOf(output.shape[1]!, Math.max(1, Math.floor(channels / reduction)), channels),
       classifier: teacher.frozen(teacher.classifier),
     };
-    const earlier = student.stages.slice(0, -1).map(({ paths }) => ({
-      output: `student.${paths.output}`,
-      preActivation: `student.${paths.preActivation}`,
-    }));
+    const earlier = student.stages
+      .filter((stage) => stage.output !== output)
+      .map((stage) => ({
+        output: `student.${stage.paths.output}`,
+        preActivation: `student.${stage.paths.preActivation}`,
+      }));
     const own = ["projector", "pooled"].map((place) => ({ output: place, preActivation: place }));
     return {
       inside: "student",
@@ -73,8 +77,8 @@ export const simkd: Method<z.output<typeof options>> = {
 };
 
 /** The last stage's map after its activation, which the teacher's classifier sees the means of. */
-function lastMap({ stages, embedding }: Observed): Tensor {
-  const { preActivation, paths } = stages.at(-1)!;
+function lastMap({ lastMap: last, embedding }: Observed): Tensor {
+  const { preActivation, paths } = last;
   if (preActivation.shape[1] === embedding.shape[1]) return rectify(preActivation);
   throw new LimbeckError(
     "SHAPE",

@@ -4,7 +4,7 @@ import { flatten, matmul, mean, square, sub, type Tensor } from "../tensor/index
 import { normalise } from "./losses/normalise.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { chosenMap, mapPlaces } from "./places.ts";
+import { mapPair, pairedMaps } from "./pairs.ts";
 
 /**
  * 1/N² Σ (G_s - G_t)², where G [N, N] holds the products f[n]·f[m] of the batch's images, each row divided by its length.
@@ -21,7 +21,7 @@ function similarities(feature: Tensor): Tensor {
 }
 
 const options = z.strictObject({
-  ...mapPlaces,
+  pairs: mapPair,
   similarityWeight: z.number().nonnegative().default(3000).describe("weight of the similarities' squared differences"),
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
@@ -33,9 +33,10 @@ export const sp: Method<z.output<typeof options>> = {
   paper: "Tung, Mori: Similarity-Preserving Knowledge Distillation, 2019. https://arxiv.org/abs/1907.09682",
   options,
   needsTeacher: true,
-  targets: (teacher, { teacherFeature }) => ({ feature: flatten(chosenMap(teacher, teacherFeature)) }),
-  losses: ({ student, targets, labels }, { studentFeature }) => ({
-    similarity: similarityLoss(chosenMap(student, studentFeature), targets["feature"]!),
+  pairs: (student, teacher, { pairs }) => pairedMaps("sp", student, teacher, pairs),
+  targets: (_, __, ___, [pair]) => ({ feature: flatten(pair!.teacher.output) }),
+  losses: ({ student, compared: [map], targets, labels }) => ({
+    similarity: similarityLoss(map!.output, targets["feature"]!),
     ce: crossEntropy(student.logits, labels),
   }),
   weights: ({ similarityWeight, ceWeight }) => ({ similarity: similarityWeight, ce: ceWeight }),

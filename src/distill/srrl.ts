@@ -1,13 +1,15 @@
 /** @file Softmax regression: the teacher's classifier, on the student's feature, should say what it says on its own. */
 import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, relu, sequential } from "../nn/index.ts";
 import { flatten, reshape, type Tensor } from "../tensor/index.ts";
 import { crossEntropy, meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { chosenVector, vectorPlaces } from "./places.ts";
+import type { Observed } from "./observed.ts";
+import { pairedVectors, vectorPair, type StagePair } from "./pairs.ts";
 
 const options = z.strictObject({
-  studentFeature: vectorPlaces.studentFeature,
+  pairs: vectorPair,
   featureWeight: z.number().nonnegative().default(1).describe("weight of the squared error between the features"),
   regressionWeight: z
     .number()
@@ -29,13 +31,17 @@ export const srrl: Method<z.output<typeof options>> = {
     "Yang, Martinez, Bulat, Tzimiropoulos: Knowledge Distillation via Softmax Regression Representation Learning, 2021. https://openreview.net/forum?id=ZzwDy_wiWv",
   options,
   needsTeacher: true,
+  pairs: (student, teacher, { pairs }) => {
+    const [pair] = pairedVectors("srrl", student, teacher, pairs);
+    return pair.teacher.paths.output === teacher.embeddingPath ? [pair] : notSeen(pair, teacher);
+  },
   targets: (teacher) => ({ embedding: teacher.embedding, logits: teacher.logits }),
-  extras: ({ student, targets }, { studentFeature }) => {
-    const [from, to] = [chosenVector(student, studentFeature).shape[1]!, targets["embedding"]!.shape[1]!];
+  extras: ({ compared: [vector], targets }) => {
+    const [from, to] = [flatten(vector!.output).shape[1]!, targets["embedding"]!.shape[1]!];
     return { connector: { module: sequential([conv2d(from, to, 1, { bias: false }), batchNorm2d(to), relu()]) } };
   },
-  losses: ({ student, targets, labels, teacher, extra }, { studentFeature }) => {
-    const connected = flatten(extra("connector", asMap(chosenVector(student, studentFeature)))); // [N, D of the teacher]
+  losses: ({ student, compared: [vector], targets, labels, teacher, extra }) => {
+    const connected = flatten(extra("connector", asMap(flatten(vector!.output)))); // [N, D of the teacher]
     return {
       feature: meanSquaredError(connected, targets["embedding"]!),
       regression: meanSquaredError(teacher.run(teacher.classifier, connected), targets["logits"]!),
@@ -48,6 +54,14 @@ export const srrl: Method<z.output<typeof options>> = {
     ce: ceWeight,
   }),
 };
+
+function notSeen({ teacher: { paths } }: StagePair, { embeddingPath }: Observed): never {
+  throw new LimbeckError(
+    "ARGUMENT",
+    `srrl: the teacher's place should be ${embeddingPath}, which its classifier sees, got ${paths.output}; ` +
+      `choose ${embeddingPath} in pairs`,
+  );
+}
 
 function asMap(vector: Tensor): Tensor {
   return reshape(vector, [...vector.shape, 1, 1]);

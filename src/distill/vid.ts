@@ -6,8 +6,7 @@ import { crossEntropy } from "./losses.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import { softplus } from "./losses/smooth.ts";
 import type { Method } from "./method.ts";
-import { pairedStages, stagesOf } from "./observed.ts";
-import { chosenStages, pairTargets, stagePlaces } from "./places.ts";
+import { comparedWithKept, pairedStages, pairTargets, stagePairs, sumOverPairs } from "./pairs.ts";
 
 /**
  * ½ mean over n, c, h and w of (μ - f)² / σ_c² + ln σ_c²: how improbable the teacher's map f is under a normal
@@ -27,7 +26,7 @@ export function varianceOf(logScale: Tensor, leastVariance: number): Tensor {
 
 const options = z
   .strictObject({
-    ...stagePlaces,
+    pairs: stagePairs,
     firstVariance: z.number().positive().default(5).describe("variance of the predictions before it is learned"),
     leastVariance: z.number().positive().default(1e-5).describe("no variance falls below this"),
     vidWeight: z.number().nonnegative().default(1).describe("weight of the teacher's maps' negative log likelihood"),
@@ -46,27 +45,24 @@ export const vid: Method<z.output<typeof options>> = {
     "Ahn, Hu, Damianou, Lawrence, Dai: Variational Information Distillation for Knowledge Transfer, 2019. https://arxiv.org/abs/1904.05835",
   options,
   needsTeacher: true,
-  targets: (teacher, { studentFeatures, teacherFeatures }, _, student) =>
-    pairTargets(chosenStages(student, studentFeatures), chosenStages(teacher, teacherFeatures), (s, t) =>
-      pooledTo(t.output, commonSize("vid", s.output.shape, t.output.shape)),
+  pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
+  targets: (_, __, ___, pairs) =>
+    pairTargets(pairs, ({ student: { output: s }, teacher: { output: t } }) =>
+      pooledTo(t, commonSize("vid", s.shape, t.shape)),
     ),
-  extras: ({ student, targets }, settled) =>
+  extras: (setting, settled) =>
     Object.fromEntries(
-      pairedStages(chosenStages(student, settled.studentFeatures), stagesOf(targets)).flatMap(
-        ([{ output }, map], i) => [
-          [`regressor${i + 1}`, { module: regressorOf(output.shape[1]!, map.shape[1]!) }],
-          [`variance${i + 1}`, { module: varianceModule(map.shape[1]!, settled) }],
-        ],
-      ),
+      comparedWithKept(setting).flatMap(([{ output }, map], i) => [
+        [`regressor${i + 1}`, { module: regressorOf(output.shape[1]!, map.shape[1]!) }],
+        [`variance${i + 1}`, { module: varianceModule(map.shape[1]!, settled) }],
+      ]),
     ),
-  losses: ({ student, targets, labels, extra }, { studentFeatures }) => ({
-    vid: pairedStages(chosenStages(student, studentFeatures), stagesOf(targets))
-      .map(([{ output }, map], i) => {
-        const predicted = extra(`regressor${i + 1}`, pooledTo(output, commonSize("vid", output.shape, map.shape)));
-        return variationalLoss(predicted, map, extra(`variance${i + 1}`, predicted));
-      })
-      .reduce((total, loss) => add(total, loss)),
-    ce: crossEntropy(student.logits, labels),
+  losses: (batch) => ({
+    vid: sumOverPairs(batch, ({ output }, map, i) => {
+      const predicted = batch.extra(`regressor${i + 1}`, pooledTo(output, commonSize("vid", output.shape, map.shape)));
+      return variationalLoss(predicted, map, batch.extra(`variance${i + 1}`, predicted));
+    }),
+    ce: crossEntropy(batch.student.logits, batch.labels),
   }),
   weights: ({ vidWeight, ceWeight }) => ({ vid: vidWeight, ce: ceWeight }),
 };

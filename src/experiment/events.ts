@@ -1,7 +1,7 @@
 /** @file What an experiment tells whoever watches: enough for progress bars, a log, and a table at the end. */
 import type { EpochEvent, StepEvent, ValidationEvent } from "../train/events.ts";
 import type { Progress } from "../train/progress.ts";
-import type { Results, RunRecord } from "./record.ts";
+import type { PairRecord, Results, RunRecord } from "./record.ts";
 import type { OnlineTeacher } from "./teacher-outputs.ts";
 
 /** A network is about to be trained, or only evaluated if its weights were given. */
@@ -16,6 +16,8 @@ export interface RunStartEvent {
   readonly parameters: number;
   /** Trained beside it and dropped at the end. */
   readonly extraParameters: number;
+  /** Which places of teacher and student are compared, if any are. */
+  readonly pairs?: readonly PairRecord[];
   /** Steps that are done already when a stopped run goes on, of all; 0 of 0 where nothing is trained. */
   readonly done: number;
   readonly total: number;

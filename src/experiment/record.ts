@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly weights: Readonly<Record<string, Weight>>;
+  /** Which places of teacher and student the method compares, if it compares any. */
+  readonly pairs?: readonly PairRecord[];
   readonly parameters: number;
   /** Trained beside it and dropped at the end. */
   readonly extraParameters: number;
@@ -38,6 +40,16 @@ export interface RunRecord {
   readonly test: Evaluation;
 }
 
+/** Two places that are compared: their paths and shapes for one image. */
+export interface PairRecord {
+  /** The method's name. */
+  readonly method: string;
+  readonly teacher: string;
+  readonly student: string;
+  readonly teacherShape: readonly number[];
+  readonly studentShape: readonly number[];
+}
+
 /** Means of an epoch's batches. */
 export type EpochRecord = Omit<EpochEvent, "kind" | "epochs" | "stage">;
 
@@ -57,6 +69,7 @@ export interface Results {
     readonly options: Readonly<Record<string, unknown>>;
     readonly testAccuracy: number;
     readonly epochLosses: readonly number[];
+    readonly pairs?: readonly PairRecord[];
     readonly seconds: number;
   }[];
   readonly environment: Environment;

@@ -80,13 +80,15 @@ export async function* performRun(
   const stepsPerEpoch = Math.ceil(dataset.train.count / bench.config.batchSize);
   const done = resume ? resume.epochs.length * stepsPerEpoch + resume.tally.batches : 0;
   const total = plan.given ? 0 : countEpochs(objective, bench.config.epochs) * stepsPerEpoch;
-  yield { kind: "run-start", run: name, title, ...place, ...sizes, done, total, images: dataset.train.count };
+  const pairs = pairRecords(learner);
+  yield { kind: "run-start", run: name, title, ...place, ...sizes, ...pairs, done, total, images: dataset.train.count };
   for (const [tensor, values] of plan.values) await engine.write(tensor, values);
   const described = {
     model: model.name,
     method: objective.name,
     options: objective.options,
     weights: objective.weights,
+    ...pairs,
   };
   await folder.write(`${name}/config.json`, toJson({ name, ...bench.config, ...described }));
   const epochs = plan.given
@@ -141,6 +143,19 @@ function validationRecord(
   if (!validation || proper.length === 0) return {};
   const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies)) : accuracies.length - 1;
   return { validation: { images: validation.count, keptEpoch: index + 1, accuracy: accuracies[index]! } };
+}
+
+function pairRecords({ pairings }: Learner): Pick<RunRecord, "pairs"> {
+  if (pairings.length === 0) return {};
+  return {
+    pairs: pairings.map(({ method, teacher, student }) => ({
+      method,
+      teacher: teacher.output,
+      student: student.output,
+      teacherShape: teacher.shape,
+      studentShape: student.shape,
+    })),
+  };
 }
 
 function stageRecords(stages: Objective["stages"], epochs: readonly EpochEvent[]): NonNullable<RunRecord["stages"]> {

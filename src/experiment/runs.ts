@@ -126,11 +126,12 @@ function resultsOf(
     seed: config.seed,
     parameters: Object.fromEntries(models.map(({ name, module }) => [name, countParameters(module)])),
     firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
-    runs: records.map(({ name, model, method, options, test, epochs, seconds }) => ({
+    runs: records.map(({ name, model, method, options, pairs, test, epochs, seconds }) => ({
       name,
       model,
       method,
       options,
+      ...(pairs && { pairs }),
       testAccuracy: test.accuracy,
       epochLosses: epochs.map(({ loss }) => loss),
       seconds,

@@ -23,8 +23,7 @@ export function deepNN({ classes = 10, dropout = 0.1 }: ModelOptions = {}): Mode
   const module = sequential({ features, flatten: flatten(), classifier });
   const places = [
     { output: "features.3", preActivation: "features.2" }, // [N, 64, 32, 32]
-    { output: "features.8", preActivation: "features.7" }, // [N, 32, 16, 16]
-    { output: "features.9", preActivation: "features.9" }, // [N, 32, 8, 8]
+    { output: "features.8", preActivation: "features.7", pooled: "features.9" }, // [N, 32, 16, 16], [N, 32, 8, 8]
     { output: "classifier.1", preActivation: "classifier.0" }, // [N, 512]
   ];
   return { name: "DeepNN", module, inputShape: [3, 32, 32], classes, features: places };

@@ -19,8 +19,7 @@ export function lightNN({ classes = 10, dropout = 0.1 }: ModelOptions = {}): Mod
   const module = sequential({ features, flatten: flatten(), classifier });
   const places = [
     { output: "features.1", preActivation: "features.0" }, // [N, 16, 32, 32]
-    { output: "features.4", preActivation: "features.3" }, // [N, 16, 16, 16]
-    { output: "features.5", preActivation: "features.5" }, // [N, 16, 8, 8]
+    { output: "features.4", preActivation: "features.3", pooled: "features.5" }, // [N, 16, 16, 16], [N, 16, 8, 8]
     { output: "classifier.1", preActivation: "classifier.0" }, // [N, 256]
   ];
   return { name: "LightNN", module, inputShape: [3, 32, 32], classes, features: places };

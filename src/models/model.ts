@@ -16,6 +16,8 @@ export interface Model {
   readonly members?: readonly Model[];
   /** What it can be made of anew, for its file to say; not said for a network of the caller's own. */
   readonly architecture?: Architecture;
+  /** The child that is another network, if it is made of one: that one's paths go on naming its modules. */
+  readonly inside?: string;
   /** Another network of this architecture, its parameters not yet drawn. */
   readonly anew?: () => Model;
 }
@@ -27,6 +29,8 @@ export interface FeaturePlace {
   readonly preActivation: string;
   /** The last batch norm before that, whose weight and bias tell how its values are spread; none in networks without norms. */
   readonly norm?: string;
+  /** The output pooled, where the network goes on with that and has no parameter in between: it is no stage of its own. */
+  readonly pooled?: string;
 }
 
 /** What every model can be told. */

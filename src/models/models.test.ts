@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { countParameters, namedParameters, record } from "../nn/index.ts";
 import { input, topologicalOrder } from "../tensor/index.ts";
+import { isMadeOf } from "../distill/index.ts";
+import { observe } from "../train/observe.ts";
 import { createModel, models } from "./index.ts";
 
 describe.each([
@@ -75,6 +77,23 @@ describe.each(Object.entries(models))("the places of %s where methods look", (_n
     const weights = [...namedParameters(module).values()].map(({ tensor }) => tensor.shape);
     expect(weights.findLast(({ length }) => length === 2)).toEqual([classes, shapes.at(-1)![1]]);
   });
+});
+
+test.each(Object.keys(models))("no stage of %s is another one without any parameter in between", (name) => {
+  const model = createModel(name);
+  const stages = observe(model, input("x", [1, ...model.inputShape]), false).stages;
+  for (const [i, later] of stages.entries())
+    for (const earlier of stages.slice(0, i))
+      expect(isMadeOf(later.output, earlier.output), `${later.paths.output} of ${earlier.paths.output}`).toBe(false);
+  const pooled = model.features!.find((place) => place.pooled !== undefined);
+  expect(pooled !== undefined).toBe(["DeepNN", "LightNN"].includes(name));
+});
+
+test("a pooled, flattened or rectified map is made of the map alone; one behind a convolution or a norm is not", () => {
+  const { outputs } = record(createModel("DeepNN").module, input("x", [1, 3, 32, 32]), { training: false });
+  const isMade = (path: string, of: string) => isMadeOf(outputs.get(path)!, outputs.get(of)!);
+  expect([isMade("features.9", "features.8"), isMade("flatten", "features.7")]).toEqual([true, true]);
+  expect([isMade("features.5", "features.4"), isMade("features.8", "features.9")]).toEqual([false, false]);
 });
 
 test("an unknown model comes with the nearest known one", () => {

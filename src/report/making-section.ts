@@ -16,7 +16,14 @@ export function makingSection(results: Results, runs: readonly RunRecord[], comm
     ["Limbeck", environment.limbeck],
     ["Date", environment.date],
   ];
-  const settings = runs.map(({ name, model, method, options, weights }) => ({ name, model, method, options, weights }));
+  const settings = runs.map(({ name, model, method, options, weights, pairs }) => ({
+    name,
+    model,
+    method,
+    options,
+    weights,
+    ...(pairs && { pairs }),
+  }));
   return html`<section id="making" aria-labelledby="making-title">
     <h2 id="making-title">How it was made</h2>
     <p class="quiet">
@@ -31,7 +38,7 @@ export function makingSection(results: Results, runs: readonly RunRecord[], comm
       )}
     </dl>
     <details>
-      <summary>Every run's method, options and weights</summary>
+      <summary>Every run's method, options, weights and what it compares</summary>
       <pre tabindex="0"><code>${JSON.stringify(settings, null, 2)}</code></pre>
     </details>
   </section>`;

@@ -25,6 +25,20 @@ test("validation and a teacher in each step are told where there are any", () =>
   expect(told).toContain("<td>65.00%</td>");
 });
 
+test("which places were compared is told where any were", () => {
+  expect(page).not.toContain("Places of the teacher");
+  const pair = {
+    method: "cosine",
+    teacher: "features.9",
+    student: "features.5",
+    teacherShape: [32, 8, 8],
+    studentShape: [16, 8, 8],
+  };
+  const told = report({ ...input, runs: input.runs.with(3, { ...input.runs[3]!, pairs: [pair] }) });
+  expect(told).toContain("Student, cosine: cosine compares features.9 [32, 8, 8] with features.5 [16, 8, 8].");
+  expect(told).toContain("&quot;teacher&quot;: &quot;features.9&quot;");
+});
+
 test("nothing refers to another file or host", () => {
   const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, target]) => target!);
   expect(references.length).toBeGreaterThan(24);

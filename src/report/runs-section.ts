@@ -1,4 +1,5 @@
 /** @file The report's first table: the runs side by side, accuracies as bars. */
+import { comparedPlaces } from "./compared.ts";
 import { comparison, type Row } from "./comparison.ts";
 import { bytes, count, duration, percent, points } from "./format.ts";
 import { html, type Html } from "./html.ts";
@@ -25,7 +26,7 @@ export function runsSection(runs: readonly RunRecord[]): Html {
         ${comparison(runs).map(line)}
       </tbody>
     </table>
-    ${teacherOutputs(runs)} ${validation(runs)}
+    ${teacherOutputs(runs)} ${compared(runs)} ${validation(runs)}
   </section>`;
 }
 
@@ -76,6 +77,13 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
         `${run.title} trained ${count(run.extraParameters)} parameters more beside the student, which were dropped at the end. `,
     )}
   </p>`;
+}
+
+function compared(runs: readonly RunRecord[]): Html | false {
+  const sentences = runs.flatMap(({ title, pairs = [] }) =>
+    comparedPlaces(pairs).map((sentence) => `${title}: ${sentence}. `),
+  );
+  return sentences.length > 0 && html`<p class="quiet">Places of the teacher and the student: ${sentences}</p>`;
 }
 
 function validation(runs: readonly RunRecord[]): Html | false {

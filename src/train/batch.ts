@@ -1,5 +1,5 @@
 /** @file A batch as symbols: what a method's losses are computed from. */
-import type { Batch, Targets, TeachingStage } from "../distill/index.ts";
+import { comparedStages, type Batch, type Targets, type TeachingStage } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { namedBuffers, Pass, record, type Mask } from "../nn/index.ts";
@@ -28,7 +28,7 @@ export interface RecordedBatch {
 
 /** Records the student on n images; what is trained runs in training mode. */
 export function recordBatch(learner: Learner, n: number, { kept, negatives, stage }: BatchOptions): RecordedBatch {
-  const { model, teacher, objective, extras } = learner;
+  const { model, teacher, objective, extras, pairings } = learner;
   const images = input("images", [n, ...model.inputShape]);
   const student = observe(model, images, isTrained(learner, "student", stage));
   const weights = weightsOf(teacher, objective.name);
@@ -43,10 +43,11 @@ export function recordBatch(learner: Learner, n: number, { kept, negatives, stag
   const batch: Batch = {
     images,
     student,
+    compared: comparedStages(student, pairings),
     targets: kept
       ? keptInputs(kept, n)
       : teacher
-        ? objective.targets(observe(teacher, images, false), weights, student)
+        ? objective.targets(observe(teacher, images, false), weights, student, pairings)
         : {},
     labels: input("labels", [n], "int32"),
     teacher: weights,

@@ -1,5 +1,13 @@
 /** @file A network about to be trained: the model, what it is trained on, and what is trained beside it. */
-import type { ExtraModule, MadeStudent, Objective, Setting, TeachingStage } from "../distill/index.ts";
+import {
+  comparedStages,
+  type ExtraModule,
+  type MadeStudent,
+  type Objective,
+  type Pairing,
+  type Setting,
+  type TeachingStage,
+} from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { FeaturePlace, Model } from "../models/model.ts";
@@ -7,12 +15,13 @@ import {
   countParameters,
   namedBuffers,
   namedParameters,
+  namedStates,
   type Buffer,
   type Module,
   type Parameter,
 } from "../nn/module.ts";
 import { checkDataset } from "../data/check-dataset.ts";
-import { formatShape, type Shape } from "../tensor/index.ts";
+import { formatShape, isState, topologicalOrder, type Shape } from "../tensor/index.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
 
@@ -24,6 +33,8 @@ export interface Learner {
   readonly teacher?: Model;
   /** Trained beside the model and never exported, by name. */
   readonly extras: Readonly<Record<string, ExtraModule>>;
+  /** Which places of teacher and model are compared. */
+  readonly pairings: readonly Pairing[];
   /** How many training images the extras are made for, where they were told. */
   readonly images?: number;
 }
@@ -42,27 +53,35 @@ export function learner(model: Model, objective: Objective, teacher?: Model, { i
     throw new LimbeckError("ARGUMENT", `method ${objective.name} needs a teacher, got none; give a trained model`);
   }
   const weights = weightsOf(objective.needsTeacher ? teacher : undefined, objective.name);
-  const targets = teacher
-    ? objective.targets(observe(teacher, probe(teacher), false), weights, observe(model, probe(model), false))
-    : {};
-  const settingOf = (student: Model): Setting => ({
-    module: student.module,
-    student: observe(student, probe(student), false),
-    targets,
-    teacher: weights,
-    classes: model.classes,
-    get images() {
-      return images ?? untold(objective.name);
-    },
-    peer: () => (model.anew ?? cannotPeer(model, objective.name))().module,
-  });
-  const trained = objective.student ? made(model, objective.student(settingOf(model)), objective, teacher) : model;
-  const extras = objective.extras(settingOf(trained));
+  const seen = teacher && observe(teacher, probe(teacher), false);
+  const settingOf = (network: Model): Setting & Pick<Learner, "pairings"> => {
+    const student = observe(network, probe(network), false);
+    const pairings = seen ? objective.pairings(student, seen) : [];
+    return {
+      module: network.module,
+      student,
+      pairings,
+      compared: comparedStages(student, pairings),
+      targets: seen ? objective.targets(seen, weights, student, pairings) : {},
+      teacher: weights,
+      classes: model.classes,
+      get images() {
+        return images ?? untold(objective.name);
+      },
+      peer: () => (model.anew ?? cannotPeer(model, objective.name))().module,
+    };
+  };
+  const given = settingOf(model);
+  const trained = objective.student ? made(model, objective.student(given), objective, teacher) : model;
+  const setting = trained === model ? given : settingOf(trained);
+  const extras = objective.extras(setting);
   checkNames(trained, extras, objective.name);
+  checkTrained(trained, setting);
   return {
     model: trained,
     objective,
     extras,
+    pairings: setting.pairings,
     ...(teacher && objective.needsTeacher ? { teacher } : {}),
     ...(images !== undefined && { images }),
   };
@@ -136,16 +155,18 @@ function made(
     module,
     inputShape,
     classes,
+    inside,
     ...(places && { features: places }),
     ...(architecture && { architecture }),
   };
 }
 
-function placeInside(inside: string, { output, preActivation, norm }: FeaturePlace): FeaturePlace {
+function placeInside(inside: string, { output, preActivation, norm, pooled }: FeaturePlace): FeaturePlace {
   return {
     output: `${inside}.${output}`,
     preActivation: `${inside}.${preActivation}`,
     ...(norm !== undefined && { norm: `${inside}.${norm}` }),
+    ...(pooled !== undefined && { pooled: `${inside}.${pooled}` }),
   };
 }
 
@@ -156,6 +177,18 @@ function checkNames(model: Model, extras: Learner["extras"], method: string): vo
     throw new LimbeckError(
       "ARGUMENT",
       `method ${method} trains a module named ${name} beside ${model.name}, which has one of that name; name the model's otherwise`,
+    );
+  }
+}
+
+/** Throws ARGUMENT where a place of the student is compared that depends on weights the method left out. */
+function checkTrained({ module }: Model, { compared }: Setting): void {
+  const states = new Set(namedStates(module).values());
+  for (const { method, output, preActivation, paths } of compared) {
+    if (topologicalOrder([output, preActivation]).every((tensor) => !isState(tensor) || states.has(tensor))) continue;
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${method}: ${paths.output} is no part of the network that is trained and shipped; choose another place of the student in pairs`,
     );
   }
 }

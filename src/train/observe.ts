@@ -2,30 +2,43 @@
 import type { Observed, Stage, TeacherWeights } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { FeaturePlace, Model } from "../models/model.ts";
-import { unknownName } from "../nearest-name.ts";
+import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
-import { input, type Tensor } from "../tensor/index.ts";
+import { formatShape, input, type Tensor } from "../tensor/index.ts";
 
 /** A model recorded on x. */
 export function observe(model: Model, x: Tensor, training: boolean): Observed & { readonly pass: Pass } {
   const pass = record(model.module, x, { training });
   const feature = (path: string): Tensor =>
     pass.outputs.get(path) ?? unknownName(`module of ${model.name}`, path, [...pass.outputs.keys()].filter(Boolean));
+  const stageOf = ({ output, preActivation, norm }: FeaturePlace): Stage => ({
+    output: feature(output),
+    preActivation: feature(preActivation),
+    paths: { output, preActivation, ...(norm !== undefined && { norm }) },
+  });
+  const inside = model.inside === undefined ? "" : `${model.inside}.`;
   return {
     pass,
     logits: pass.output,
     feature,
+    stage(path) {
+      const found = [path, inside + path].find((candidate) => pass.outputs.has(candidate));
+      if (found === undefined || found === "") return noStage(model, path, pass);
+      const declared = model.features?.find(({ output }) => output === found);
+      return stageOf(declared ?? { output: found, preActivation: found });
+    },
     get stages() {
-      return placesOf(model)
-        .slice(0, -1)
-        .map((place): Stage => ({
-          output: feature(place.output),
-          preActivation: feature(place.preActivation),
-          paths: place,
-        }));
+      return placesOf(model).slice(0, -1).map(stageOf);
+    },
+    get lastMap() {
+      const last = placesOf(model).at(-2) ?? noPlaces(model);
+      return stageOf(last.pooled === undefined ? last : { output: last.pooled, preActivation: last.pooled });
     },
     get embedding() {
-      return feature(placesOf(model).at(-1)!.output);
+      return feature(this.embeddingPath);
+    },
+    get embeddingPath() {
+      return placesOf(model).at(-1)!.output;
     },
   };
 }
@@ -58,7 +71,23 @@ export function probe(model: Model): Tensor {
 }
 
 function placesOf({ name, features }: Model): readonly FeaturePlace[] {
-  if (features && features.length > 0) return features;
+  return features && features.length > 0 ? features : noPlaces({ name });
+}
+
+/** Tells the stages first: they are what one mostly wants. */
+function noStage({ name, features = [] }: Model, path: string, { outputs }: Pass): never {
+  const modules = [...outputs.keys()].filter(Boolean);
+  const near = nearestName(path, modules);
+  const stages = features.map(({ output }) => `${output} ${formatShape(outputs.get(output)!.shape.slice(1))}`);
+  throw new LimbeckError(
+    "UNKNOWN_NAME",
+    `unknown module "${path}" of ${name}${near === undefined ? "" : `; did you mean ${near}?`} ` +
+      `${stages.length > 0 ? `Its stages: ${stages.join(", ")}` : `Its modules: ${modules.slice(0, 20).join(", ")}`}. ` +
+      "A pair names the teacher's module first, then the student's.",
+  );
+}
+
+function noPlaces({ name }: Pick<Model, "name">): never {
   throw new LimbeckError(
     "ARGUMENT",
     `${name} declares no stages, which the method looks for; give the model features, choose a model of limbeck list models, ` +

@@ -21,7 +21,7 @@ export interface KeptTarget {
 export type KeptTargets = Readonly<Record<string, KeptTarget>>;
 
 /** A student, and what it is trained on. */
-type Taught = Pick<Learner, "model" | "objective">;
+type Taught = Pick<Learner, "model" | "objective" | "pairings">;
 
 /**
  * One pass of the teacher over the training images, in evaluation mode, for all these learners at once: targets that are
@@ -77,9 +77,9 @@ function distinctTargets(
   teacher: Model,
   observed: Observed,
 ): { readonly tensors: readonly Tensor[]; readonly ids: readonly Readonly<Record<string, number>>[] } {
-  const wanted = learners.map(({ model, objective }) => {
+  const wanted = learners.map(({ model, objective, pairings }) => {
     const student = observe(model, probe(model), false);
-    return Object.entries(objective.targets(observed, weightsOf(teacher, objective.name), student));
+    return Object.entries(objective.targets(observed, weightsOf(teacher, objective.name), student, pairings));
   });
   const tensors = [...new Set(wanted.flat().map(([, tensor]) => tensor))];
   const ids = wanted.map((named) => Object.fromEntries(named.map(([name, tensor]) => [name, tensors.indexOf(tensor)])));

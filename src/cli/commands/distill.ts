@@ -1,6 +1,6 @@
 /** @file `limbeck distill`: one network taught by another. */
 import type { Command } from "commander";
-import type { Objective } from "../../distill/index.ts";
+import type { Objective, PairedPaths } from "../../distill/index.ts";
 import type { RunRecord } from "../../experiment/record.ts";
 import {
   addDataOptions,
@@ -9,6 +9,7 @@ import {
   listed,
   namedValue,
   path,
+  pairOfPlaces,
   type DataOptions,
   type OutputOptions,
 } from "../options.ts";
@@ -41,13 +42,19 @@ export function addDistill(program: Command): void {
     )
     .option("--model <name>", "name of the student's model (default: LightNN)")
     .option("--method <name>", "name of the method, or several as kd+at (default: kd)")
-    .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue);
+    .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue)
+    .option(
+      "--pair <teacher=student>",
+      "modules that the method compares, again for each (default: the stages that belong together)",
+      pairOfPlaces,
+    );
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck distill --teacher runs/a/teacher/model.safetensors\n" +
         "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5\n" +
         "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +
+        "  limbeck distill --teacher r20.safetensors --teacher-model resnet20 --method at --pair layer2=features.4\n" +
         "  limbeck distill --teacher a.safetensors --teacher b.safetensors --teacher-weight 2 --teacher-weight 1\n" +
         "  limbeck distill --teacher big.safetensors --teacher-model resnet56 --through resnet20,resnet14 --model resnet8\n" +
         "  limbeck distill --teacher light.safetensors --teacher-model LightNN --through LightNN    born-again generations",
@@ -63,9 +70,11 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly model?: string;
   readonly method?: string;
   readonly option?: Readonly<Record<string, unknown>>;
+  readonly pair?: readonly PairedPaths[];
 }
 
-async function distill({ out, resume, json, option, ...given }: Options): Promise<void> {
+async function distill({ out, resume, json, option: named, pair, ...given }: Options): Promise<void> {
+  const option = pair ? { ...named, pairs: pair } : named;
   const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveNamed }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),

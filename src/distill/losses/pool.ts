@@ -30,6 +30,6 @@ function unfit(loss: string, expected: string, student: Shape, teacher: Shape): 
   throw new LimbeckError(
     "SHAPE",
     `${loss}: both features should be ${expected}, got ${formatShape(student)} for the student and ` +
-      `${formatShape(teacher)} for the teacher; choose other modules with the method's options`,
+      `${formatShape(teacher)} for the teacher; choose other modules with pairs`,
   );
 }

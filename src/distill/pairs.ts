@@ -1,0 +1,179 @@
+/** @file Which places of two networks a method compares: stages that belong together, unless its options pair others. */
+import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
+import { add, isInput, isState, type Tensor } from "../tensor/index.ts";
+import { matched } from "./matching.ts";
+import type { Batch } from "./method.ts";
+import { stagesOf, stageTargets, type Observed, type Stage } from "./observed.ts";
+
+/** Two places that are compared. */
+export interface StagePair {
+  readonly student: Stage;
+  readonly teacher: Stage;
+}
+
+/** The same by their paths. */
+export interface PairedPaths {
+  readonly teacher: string;
+  readonly student: string;
+}
+
+type PairsOption = z.ZodDefault<
+  z.ZodArray<z.ZodObject<{ readonly teacher: z.ZodString; readonly student: z.ZodString }, z.core.$strict>>
+>;
+
+/** The option of a method that compares places. `otherwise`: what is compared where no pair is given. */
+export function pairsOption(otherwise: string): PairsOption {
+  const path = z.string().min(1);
+  return z
+    .array(z.strictObject({ teacher: path, student: path }))
+    .default([])
+    .describe(`modules to compare, by their paths (--pair teacher=student); if none, ${otherwise}`);
+}
+
+/** Of a method that compares stages in pairs. */
+export const stagePairs: PairsOption = pairsOption("the stages that belong together, but the first");
+
+/** Of a method that compares what lies between stages. */
+export const everyStagePair: PairsOption = pairsOption("all stages that belong together");
+
+/** Of a method that compares one feature map. */
+export const mapPair: PairsOption = pairsOption("the last maps");
+
+/** Of a method that compares one vector. */
+export const vectorPair: PairsOption = pairsOption("what the classifiers see");
+
+/**
+ * The pairs given, or the stages that belong together: those of the network that has fewer, each with the other's of the
+ * nearest size, the order kept. The first stage of each network, hardly more than the image, is left out as RepDistiller and
+ * mdistiller do, unless it is the only one or `first` asks for it.
+ *
+ * Throws UNKNOWN_NAME for a path that a network has not; ARGUMENT for a pair given twice, or a model that declares no
+ * stages, or one twice.
+ */
+export function pairedStages(
+  student: Observed,
+  teacher: Observed,
+  given: readonly PairedPaths[],
+  { first = false }: { readonly first?: boolean } = {},
+): StagePair[] {
+  if (given.length > 0) return given.map((pair, i) => pairAt(student, teacher, pair, given.slice(0, i)));
+  const [ours, theirs] = [student, teacher].map((network) => {
+    const stages = distinct(network.stages);
+    return first || stages.length === 1 ? stages : stages.slice(1);
+  }) as [readonly Stage[], readonly Stage[]];
+  const sizes = (stages: readonly Stage[]): number[] =>
+    stages.map(({ output }) => output.shape.slice(2).reduce((area, length) => area * length, 1));
+  if (ours.length <= theirs.length)
+    return matched(sizes(ours), sizes(theirs)).map((j, i) => ({ student: ours[i]!, teacher: theirs[j]! }));
+  return matched(sizes(theirs), sizes(ours)).map((j, i) => ({ student: ours[j]!, teacher: theirs[i]! }));
+}
+
+/** The one pair given, or the networks' last maps. Throws UNKNOWN_NAME; ARGUMENT for several. */
+export function pairedMaps(
+  method: string,
+  student: Observed,
+  teacher: Observed,
+  given: readonly PairedPaths[],
+): [StagePair] {
+  return only(method, student, teacher, given) ?? [{ student: student.lastMap, teacher: teacher.lastMap }];
+}
+
+/** The one pair given, or the vectors that the classifiers see. Throws UNKNOWN_NAME; ARGUMENT for several. */
+export function pairedVectors(
+  method: string,
+  student: Observed,
+  teacher: Observed,
+  given: readonly PairedPaths[],
+): [StagePair] {
+  const seen = (network: Observed): Stage => network.stage(network.embeddingPath);
+  return only(method, student, teacher, given) ?? [{ student: seen(student), teacher: seen(teacher) }];
+}
+
+/** The single pair that is given, if one is. Throws UNKNOWN_NAME; ARGUMENT for several. */
+export function only(
+  method: string,
+  student: Observed,
+  teacher: Observed,
+  given: readonly PairedPaths[],
+): [StagePair] | undefined {
+  const [pair, ...others] = given;
+  if (!pair) return undefined;
+  if (others.length === 0) return [pairAt(student, teacher, pair, [])];
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${method}: it compares one pair of places, got ${given.length}, ${given.map(textOf).join(" and ")}; ` +
+      `leave all but one out, or, among several methods, give each its own with ${method}.pairs`,
+  );
+}
+
+/** A target of each pair, under the names that `stagesOf` looks for. */
+export function pairTargets(
+  pairs: readonly StagePair[],
+  targetOf: (pair: StagePair) => Tensor,
+): Record<string, Tensor> {
+  return stageTargets(pairs.map(targetOf));
+}
+
+/** The student's stage of each pair with what was kept of the teacher's, in the pairs' order. Throws ARGUMENT where nothing was. */
+export function comparedWithKept({
+  compared,
+  targets,
+}: Pick<Batch, "compared" | "targets">): (readonly [student: Stage, kept: Tensor])[] {
+  const kept = stagesOf(targets);
+  return compared.map((stage, i) => [stage, kept[i]!] as const);
+}
+
+/** The sum of a loss of each pair: of the student's stage, and of what was kept of the teacher's. */
+export function sumOverPairs(
+  batch: Pick<Batch, "compared" | "targets">,
+  lossOf: (student: Stage, kept: Tensor, i: number) => Tensor,
+): Tensor {
+  return comparedWithKept(batch)
+    .map(([student, kept], i) => lossOf(student, kept, i))
+    .reduce((total, loss) => add(total, loss));
+}
+
+function pairAt(student: Observed, teacher: Observed, pair: PairedPaths, before: readonly PairedPaths[]): StagePair {
+  if (before.some((other) => textOf(other) === textOf(pair))) {
+    throw new LimbeckError("ARGUMENT", `the pair ${textOf(pair)} should be given once; leave the second out`);
+  }
+  return { student: student.stage(pair.student), teacher: teacher.stage(pair.teacher) };
+}
+
+function textOf({ teacher, student }: PairedPaths): string {
+  return `${teacher}=${student}`;
+}
+
+/** The stages, none of which is another one pooled or reshaped: that would be compared twice. Throws ARGUMENT. */
+function distinct(stages: readonly Stage[]): readonly Stage[] {
+  for (const [i, stage] of stages.entries()) {
+    const copied = stages.slice(0, i).find((earlier) => isMadeOf(stage.output, earlier.output));
+    if (!copied) continue;
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${stage.paths.output} should be no stage of its own: it is made of stage ${copied.paths.output} without any ` +
+        `parameter; say it as that stage's \`pooled\`, or give pairs`,
+    );
+  }
+  return stages;
+}
+
+/** Whether a tensor is computed from the other alone, without any state of the network. */
+export function isMadeOf(tensor: Tensor, other: Tensor): boolean {
+  let found = false;
+  const seen = new Set<Tensor>();
+  const waiting = [tensor];
+  for (let x = waiting.pop(); x; x = waiting.pop()) {
+    if (x === other) found = true;
+    else if (isState(x) || isInput(x)) return false;
+    else {
+      for (const input of x.inputs) {
+        if (seen.has(input)) continue;
+        seen.add(input);
+        waiting.push(input);
+      }
+    }
+  }
+  return found;
+}
