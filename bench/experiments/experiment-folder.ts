@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { optionName } from "../../src/cli/command-line.ts";
 import { LimbeckError } from "../../src/errors.ts";
-import type { ConfigInput, Results } from "../../src/experiment/index.ts";
+import { parseConfig, type ConfigInput, type Results } from "../../src/experiment/index.ts";
 
 /** How many runs each command makes: a teacher and four students, one network, a teacher and a student. */
 const runs = { tutorial: 5, train: 1, distill: 2 } as const;
@@ -31,7 +31,7 @@ export async function experiment<C extends Trainer>(
   folder: string,
   config: ConfigInput<C>,
 ): Promise<Results> {
-  const begun = await beginning(folder, config);
+  const begun = await beginning(folder, parseConfig(command, config), Object.keys(config));
   const finished = await finishedExperiment(command, folder);
   if (finished) return finished;
   const given = begun ? ["--resume", folder] : [...argumentsOf(config), "--out", folder];
@@ -56,12 +56,13 @@ function argumentsOf(config: object): string[] {
   });
 }
 
-/** Whether the folder holds an experiment with this configuration. */
-async function beginning(folder: string, config: object): Promise<boolean> {
+/** Whether the folder holds an experiment with this configuration, as far as it was said. */
+async function beginning(folder: string, config: object, said: readonly string[]): Promise<boolean> {
   const file = join(folder, "config.json");
   if (!existsSync(file)) return false;
   const held = JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, unknown>>;
   for (const [name, value] of Object.entries(config)) {
+    if (!said.includes(name)) continue;
     if (isDeepStrictEqual(held[name], value)) continue;
     throw new LimbeckError(
       "OUTPUT",

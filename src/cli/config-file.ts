@@ -27,7 +27,12 @@ export async function readConfigFile(file: string, command: string): Promise<Rec
 }
 
 /** Options that belong to what another key names, and are said anew with it. */
-const belongs = { optimiserOptions: "optimiser", scheduleOptions: "schedule", options: "method" } as const;
+const belongs = {
+  optimiserOptions: ["optimiser"],
+  scheduleOptions: ["schedule"],
+  preset: ["method"],
+  options: ["method", "preset"],
+} as const;
 
 /** The settings with those of the command line before them; single options of the same optimiser, schedule or method too. */
 export function overridden(
@@ -36,9 +41,9 @@ export function overridden(
 ): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...settings, ...given };
   for (const [options, of] of Object.entries(belongs)) {
-    const isSame = given[of] === undefined || given[of] === settings[of];
+    const isSame = of.every((name) => given[name] === undefined || given[name] === settings[name]);
     if (isSame) {
-      if (settings[options] && given[options])
+      if (typeof settings[options] === "object" && given[options])
         merged[options] = { ...(settings[options] as object), ...(given[options] as object) };
     } else if (given[options] === undefined) delete merged[options];
   }

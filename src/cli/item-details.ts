@@ -1,4 +1,5 @@
 /** @file One entry of a table in full: what it is, where it comes from, what it can be told. */
+import type { PresetItem } from "./method-items.ts";
 import type { MethodOption } from "./method-options.ts";
 import { style } from "./terminal.ts";
 import { wrapped } from "./wrapped.ts";
@@ -11,10 +12,11 @@ export interface Details {
   readonly paper?: string;
   readonly needs?: readonly string[];
   readonly options?: Readonly<Record<string, MethodOption>>;
+  readonly presets?: Readonly<Record<string, PresetItem>>;
 }
 
 /** Lines for a terminal. */
-export function itemDetails({ name, title, summary, paper, needs = [], options = {} }: Details): string {
+export function itemDetails({ name, title, summary, paper, needs = [], options = {}, presets = {} }: Details): string {
   const dim = (text: string): string => style("dim", text, process.stdout);
   const named = Object.entries(options).map(([option, { value, description }]) => ({
     name: value === undefined ? option : `${option}=${JSON.stringify(value)}`,
@@ -28,5 +30,24 @@ export function itemDetails({ name, title, summary, paper, needs = [], options =
     ...(needs.length > 0 ? [`  Needs ${needs.join(", ")}.`] : []),
     ...(named.length > 0 ? ["", "options"] : []),
     ...named.map((option) => wrapped(`  ${option.name.padEnd(width)}  ${dim(option.description)}`, width + 4)),
+    ...presetLines(presets, dim),
   ].join("\n");
+}
+
+/** `cifar (default)  temperature=4 kdWeight=0.9`, and where that is from. */
+function presetLines(presets: NonNullable<Details["presets"]>, dim: (text: string) => string): string[] {
+  const named = Object.entries(presets).map(([name, { isDefault, ...preset }]) => ({
+    name: isDefault ? `${name} (default)` : name,
+    ...preset,
+  }));
+  if (named.length === 0) return [];
+  const width = Math.max(...named.map(({ name }) => name.length));
+  const lines = named.flatMap(({ name, source, options }) => {
+    const values = Object.entries(options).map(([option, value]) => `${option}=${JSON.stringify(value)}`);
+    const padded = `  ${name.padEnd(width)}  `;
+    const from = (start: string): string => wrapped(start + dim(source), padded.length);
+    if (values.length === 0) return [from(padded)];
+    return [wrapped(padded + values.join(" "), padded.length), from(" ".repeat(padded.length))];
+  });
+  return ["", "presets", ...lines];
 }

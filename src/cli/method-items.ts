@@ -11,13 +11,34 @@ export interface MethodItem {
   /** For people: `a teacher`, `networks beside the student`. */
   readonly needs: readonly string[];
   readonly options: Readonly<Record<string, MethodOption>>;
+  /** Published settings: where they are from, and what they set. */
+  readonly presets: Readonly<Record<string, PresetItem>>;
+}
+
+/** A preset with every option that any of the method's presets sets. */
+export interface PresetItem {
+  readonly source: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly isDefault: boolean;
 }
 
 export function methodItems(): MethodItem[] {
   return Object.values<Method<unknown>>(methods).map((method) => {
     const { name, title, summary, paper } = method;
-    return { name, title, summary, paper, needs: needsOf(method), options: optionsOf(method.options) };
+    const options = optionsOf(method.options);
+    return { name, title, summary, paper, needs: needsOf(method), options, presets: presetsOf(method, options) };
   });
+}
+
+function presetsOf({ presets = {} }: Method<unknown>, options: MethodItem["options"]): MethodItem["presets"] {
+  const set = new Set(Object.values(presets).flatMap((preset) => Object.keys(preset.options)));
+  const defaults = [...set].map((name) => [name, options[name]?.value] as const);
+  return Object.fromEntries(
+    Object.entries(presets).map(([name, { source, options: own }], i) => [
+      name,
+      { source, options: { ...Object.fromEntries(defaults), ...own }, isDefault: i === 0 },
+    ]),
+  );
 }
 
 /** What a method may need, by the letter that a narrow column has for it. */

@@ -7,7 +7,7 @@ import { shortest } from "./shortest.ts";
 const taught: ConfigInput<"distill"> = {
   teacher: "deep.safetensors",
   method: "kd+at",
-  options: { temperature: 2 },
+  options: { temperature: 3 },
   dataset: "cifar10",
   dataDir: "/photographs",
   limit: 500,

@@ -47,6 +47,9 @@ export const ab: Method<Options> = {
     "Heo, Lee, Yun, Choi: Knowledge Transfer via Distillation of Activation Boundaries Formed by Hidden Neurons, 2019. " +
     "https://arxiv.org/abs/1811.03233",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, train_student.py: the stage alone, 30 epochs", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
   targets: (_, __, ___, pairs) =>

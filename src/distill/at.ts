@@ -38,6 +38,13 @@ export const at: Method<z.output<typeof options>> = {
     "Zagoruyko, Komodakis: Paying More Attention to Attention: Improving the Performance of Convolutional Neural Networks " +
     "via Attention Transfer, 2017. https://arxiv.org/abs/1612.03928",
   options,
+  presets: {
+    cifar: {
+      source:
+        "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh; megvii-research/mdistiller has the weight for ImageNet too",
+      options: {},
+    },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
   targets: (_, __, ___, pairs) =>

@@ -34,6 +34,9 @@ export const cc: Method<z.output<typeof options>> = {
   paper:
     "Peng, Jin, Liu, Zhou, Wu, Liu, Li, Zhang: Correlation Congruence for Knowledge Distillation, 2019. https://arxiv.org/abs/1904.01802",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("cc", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),

@@ -16,6 +16,7 @@ const PAIRS_OPTION = "pairs";
  * `ceWeight` is that of the first method which has one, since its cross entropy is the one taken; `pairs` are those of all
  * methods that compare places. Loss names that two methods share come
  * with the method's: `mlkd.kd`.
+ * A preset is taken of every method.
  *
  * Throws ARGUMENT for a method given twice, for options as `objective` does, and where two methods make another network of
  * the student; UNKNOWN_NAME for an option that none of them has.
@@ -23,12 +24,13 @@ const PAIRS_OPTION = "pairs";
 export function combined(
   methods: readonly Method<unknown>[],
   options: Readonly<Record<string, unknown>> = {},
+  preset?: string,
 ): Objective {
   const [only] = methods;
-  if (methods.length === 1) return objective(only!, options as Partial<unknown>);
+  if (methods.length === 1) return objective(only!, options as Partial<unknown>, preset);
   checkDistinct(methods);
   const given = distribute(methods, options);
-  const parts = methods.map((method) => objective(method, given.get(method)! as Partial<unknown>));
+  const parts = methods.map((method) => objective(method, given.get(method)! as Partial<unknown>, preset));
   const [maker, another] = parts.filter(({ student }) => student);
   if (maker && another) {
     throw new LimbeckError(
@@ -44,6 +46,7 @@ export function combined(
     title: parts.map(({ title }, i) => (i === 0 ? title : title.toLowerCase())).join(" and "),
     needsTeacher: parts.some(({ needsTeacher }) => needsTeacher),
     options: Object.fromEntries(parts.map((part) => [part.name, part.options])),
+    ...(preset !== undefined && { preset }),
     weights: merged(parts, ({ weights }) => weights, named),
     needs: counts.length > 0 ? { negatives: { count: Math.max(...counts) } } : {},
     stages: parts.flatMap((part) => part.stages.map((stage) => stageOf(part, stage))),

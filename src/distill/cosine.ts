@@ -19,6 +19,9 @@ export const cosine: Method<z.output<typeof options>> = {
   paper:
     "Chariton: Knowledge Distillation Tutorial, PyTorch, 2023. https://docs.pytorch.org/tutorials/beginner/knowledge_distillation_tutorial.html",
   options,
+  presets: {
+    tutorial: { source: "PyTorch's knowledge distillation tutorial", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("cosine", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => ({ feature: pair!.teacher.output }),

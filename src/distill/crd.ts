@@ -35,6 +35,9 @@ export const crd: Method<z.output<typeof options>> = {
   summary: "Tells each image's feature, as the other network has it, from those of thousands of other images.",
   paper: "Tian, Krishnan, Isola: Contrastive Representation Distillation, 2020. https://arxiv.org/abs/1910.10699",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh; train_student.py", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("crd", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),

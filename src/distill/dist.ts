@@ -55,6 +55,13 @@ export const dist: Method<z.output<typeof options>> = {
   paper:
     "Huang, You, Wang, Qian, Xu: Knowledge Distillation from A Stronger Teacher, 2022. https://arxiv.org/abs/2205.10536",
   options,
+  presets: {
+    cifar: { source: "Huang et al. 2022, section 4", options: {} },
+    imagenet: {
+      source: "yoshitomo-matsubara/torchdistill, configs/sample/ilsvrc2012/dist/resnet18_from_resnet34.yaml",
+      options: { temperature: 1 },
+    },
+  },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({

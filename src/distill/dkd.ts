@@ -55,6 +55,22 @@ export const dkd: Method<z.output<typeof options>> = {
   summary: "Matches how sure the teacher is of the label's class, and, weighed apart, how it ranks the other classes.",
   paper: "Zhao, Cui, Song, Qiu, Liang: Decoupled Knowledge Distillation, 2022. https://arxiv.org/abs/2203.08679",
   options,
+  presets: {
+    cifar: {
+      source:
+        "megvii-research/mdistiller, configs/cifar100/dkd/res32x4_res8x4.yaml; other pairs of networks have 2 or 6 in place of 8",
+      options: {},
+    },
+    imagenet: {
+      source: "megvii-research/mdistiller, configs/imagenet/r34_r18/dkd.yaml",
+      options: { temperature: 1, nonTargetWeight: 0.5, rampEpochs: 1 },
+    },
+    standardised: {
+      source:
+        "sunshangquan/logit-standardization-KD for CIFAR-100, README: --base-temp 2 --kd-weight 9, which multiplies both weights",
+      options: { standardise: true, temperature: 2, targetWeight: 9, nonTargetWeight: 72 },
+    },
+  },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({

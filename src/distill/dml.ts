@@ -26,6 +26,9 @@ export const dml: Method<z.output<typeof options>> = {
     "Trains a second network of the student's architecture beside it, each matching the other; without a teacher.",
   paper: "Zhang, Xiang, Hospedales, Lu: Deep Mutual Learning, 2017. https://arxiv.org/abs/1706.00384",
   options,
+  presets: {
+    cifar: { source: "Zhang et al. 2017, section 3", options: {} },
+  },
   needsTeacher: false,
   targets: () => ({}),
   extras: ({ peer }) => ({ peer: { module: peer() } }),

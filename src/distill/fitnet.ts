@@ -25,6 +25,9 @@ export const fitnet: Method<z.output<typeof options>> = {
   summary: "Gives the teacher's maps of a middle stage from the student's, through a convolution and a norm.",
   paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) =>
     only("fitnet", student, teacher, pairs) ?? pairedStages(student, teacher, []).slice(0, 2).slice(-1),

@@ -51,6 +51,9 @@ export const fsp: Method<Options> = {
     "Yim, Joo, Bae, Kim: A Gift from Knowledge Distillation: Fast Optimization, Network Minimization and Transfer Learning, 2017. " +
     "https://openaccess.thecvf.com/content_cvpr_2017/html/Yim_A_Gift_From_CVPR_2017_paper.html",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, train_student.py: the stage alone, 30 epochs", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => {
     const found = pairedStages(student, teacher, pairs, { first: true });

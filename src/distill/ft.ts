@@ -33,6 +33,12 @@ export const ft: Method<z.output<typeof options>> = {
   paper:
     "Kim, Park, Kwak: Paraphrasing Complex Network: Network Compression via Factor Transfer, 2018. https://arxiv.org/abs/1802.04977",
   options,
+  presets: {
+    cifar: {
+      source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh; train_student.py: 30 epochs of the paraphraser",
+      options: {},
+    },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("ft", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => {

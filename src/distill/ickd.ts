@@ -48,6 +48,9 @@ export const ickd: Method<z.output<typeof options>> = {
     "Liu, Huang, Lin, Xia, Lv, Ma, Yuan, Zhang, Tao, Wang: Exploring Inter-Channel Correlation for Diversity-preserved " +
     "Knowledge Distillation, 2021. https://arxiv.org/abs/2202.03680",
   options,
+  presets: {
+    cifar: { source: "ADLab-AutoDrive/ICKD, Cifar100/train_student.sh", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("ickd", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => {

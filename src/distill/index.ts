@@ -39,6 +39,7 @@ export * from "./method.ts";
 export * from "./objective.ts";
 export * from "./observed.ts";
 export * from "./pairs.ts";
+export type * from "./preset.ts";
 
 /** Every method by name. */
 export const methods = {
@@ -81,7 +82,11 @@ export function findMethod(name: string): Method<unknown> {
   return methods[name as MethodName];
 }
 
-/** What `kd`, or several methods as `kd+at`, train on. Throws UNKNOWN_NAME for a method, and as `combined` for the options. */
-export function objectiveNamed(names: string, options: Readonly<Record<string, unknown>> = {}): Objective {
-  return combined(names.split("+").map(findMethod), options);
+/** What `kd`, or several methods as `kd+at`, train on. Throws UNKNOWN_NAME for a method, and as `combined` for options and preset. */
+export function objectiveNamed(
+  names: string,
+  options: Readonly<Record<string, unknown>> = {},
+  preset?: string,
+): Objective {
+  return combined(names.split("+").map(findMethod), options, preset);
 }

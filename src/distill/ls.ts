@@ -31,6 +31,9 @@ export const ls: Method<z.output<typeof options>> = {
   paper:
     "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna: Rethinking the Inception Architecture for Computer Vision, 2015. https://arxiv.org/abs/1512.00567",
   options,
+  presets: {
+    imagenet: { source: "Szegedy et al. 2015, section 7", options: {} },
+  },
   needsTeacher: false,
   targets: () => ({}),
   losses: ({ student, labels }, { smoothing }) => ({ ce: smoothedCrossEntropy(student.logits, labels, smoothing) }),

@@ -4,6 +4,7 @@ import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Observed, Stage, StagePaths, TeacherWeights } from "./observed.ts";
 import type { StagePair } from "./pairs.ts";
+import type { Presets } from "./preset.ts";
 
 /** An extra network that is trained with the student and dropped at the end: a regressor, a memory bank. */
 export interface ExtraModule {
@@ -98,6 +99,8 @@ export interface Method<Options> {
   readonly paper: string;
   /** Options with defaults and descriptions; unknown keys are refused. */
   readonly options: z.ZodType<Options>;
+  /** Published settings by name; the first is what the defaults are. */
+  readonly presets?: Presets<Options>;
   /** Whether a teacher is needed. */
   readonly needsTeacher: boolean;
   /** Which places of both networks are compared; none if not said. Only shapes and paths mean anything. Throws UNKNOWN_NAME, ARGUMENT. */

@@ -65,6 +65,9 @@ export const mlkd: Method<z.output<typeof options>> = {
   paper:
     "Jin, Wang, Lin: Multi-Level Logit Distillation, 2023. https://openaccess.thecvf.com/content/CVPR2023/html/Jin_Multi-Level_Logit_Distillation_CVPR_2023_paper.html",
   options,
+  presets: {
+    cifar: { source: "Jin et al. 2023, section 4", options: {} },
+  },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperatures, standardise }) => {

@@ -42,6 +42,13 @@ export const nkd: Method<z.output<typeof options>> = {
   paper:
     "Yang, Zeng, Li, Zhang, Yuan, Li: From Knowledge Distillation to Self-Knowledge Distillation, 2023. https://arxiv.org/abs/2303.13005",
   options,
+  presets: {
+    imagenet: { source: "yzd-v/cls_KD, configs/distillers/imagenet/res34_distill_res18_img.py", options: {} },
+    cifar: {
+      source: "yzd-v/cls_KD, configs/distillers/cifar100/res34_distill_res18_cifar.py",
+      options: { temperature: 3, nonTargetWeight: 3.5 },
+    },
+  },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({

@@ -78,6 +78,9 @@ export const nst: Method<z.output<typeof options>> = {
   paper:
     "Huang, Wang: Like What You Like: Knowledge Distill via Neuron Selectivity Transfer, 2017. https://arxiv.org/abs/1707.01219",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
   targets: (_, __, ___, pairs) => {

@@ -1,6 +1,7 @@
 /** @file What a network is trained on: a method with its options settled. */
 import { parseWith } from "../parse-with.ts";
 import { bounded } from "./bounded.ts";
+import { presetOptions } from "./preset.ts";
 import type { Shape } from "../tensor/index.ts";
 import type {
   Batch,
@@ -36,6 +37,8 @@ export interface Objective {
   readonly title: string;
   readonly needsTeacher: boolean;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The preset that was asked for. */
+  readonly preset?: string;
   /** By the name of the loss. */
   readonly weights: Readonly<Record<string, Weight>>;
   readonly needs: Needs;
@@ -49,14 +52,24 @@ export interface Objective {
   readonly student?: (setting: Setting) => MadeStudent;
 }
 
-/** The method with these options, defaults for the rest. Throws ARGUMENT listing every option that is unknown or out of range. */
-export function objective<Options>(method: Method<Options>, options: Partial<NoInfer<Options>> = {}): Objective {
-  const settled = parseWith(method.options, options, "ARGUMENT", `options of method ${method.name}`);
+/**
+ * The method with these options, those of the preset for the rest, if one is named, and the defaults for what is left.
+ *
+ * Throws ARGUMENT listing every option that is unknown or out of range, UNKNOWN_NAME for a preset that the method has not.
+ */
+export function objective<Options>(
+  method: Method<Options>,
+  options: Partial<NoInfer<Options>> = {},
+  preset?: string,
+): Objective {
+  const given = { ...(preset !== undefined && presetOptions(method, preset)), ...options };
+  const settled = parseWith(method.options, given, "ARGUMENT", `options of method ${method.name}`);
   return {
     name: method.name,
     title: method.title,
     needsTeacher: method.needsTeacher,
     options: bounded(method.name, settled) as Readonly<Record<string, unknown>>,
+    ...(preset !== undefined && { preset }),
     weights: method.weights(settled),
     needs: method.needs?.(settled) ?? {},
     stages: method.stages?.(settled) ?? [],

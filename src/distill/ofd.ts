@@ -76,6 +76,9 @@ export const ofd: Method<z.output<typeof options>> = {
   paper:
     "Heo, Kim, Yun, Park, Kwak, Choi: A Comprehensive Overhaul of Feature Distillation, 2019. https://arxiv.org/abs/1904.01866",
   options,
+  presets: {
+    cifar: { source: "megvii-research/mdistiller, mdistiller/engine/cfg.py", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
   targets: (_, __, weights, pairs) =>

@@ -40,6 +40,9 @@ export const pkt: Method<z.output<typeof options>> = {
   paper:
     "Passalis, Tefas: Learning Deep Representations with Probabilistic Knowledge Transfer, 2018. https://arxiv.org/abs/1803.10837",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("pkt", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),

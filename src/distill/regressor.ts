@@ -20,6 +20,9 @@ export const regressor: Method<z.output<typeof options>> = {
     "Predicts the teacher's feature maps from the student's through a 3x3 convolution that is dropped afterwards.",
   paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
   options,
+  presets: {
+    tutorial: { source: "PyTorch's knowledge distillation tutorial", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("regressor", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => ({ feature: pair!.teacher.output }),

@@ -29,6 +29,13 @@ export const reviewkd: Method<z.output<typeof options>> = {
   summary: "Fuses each of the student's stages with all deeper ones before it is compared with the teacher's.",
   paper: "Chen, Liu, Zhao, Jia: Distilling Knowledge via Knowledge Review, 2021. https://arxiv.org/abs/2104.09044",
   options,
+  presets: {
+    cifar: {
+      source:
+        "megvii-research/mdistiller, mdistiller/engine/cfg.py; by the pair of networks 0.6 to 8 in dvlab-research/ReviewKD, CIFAR-100/script/reviewKD.sh",
+      options: {},
+    },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
   targets: (teacher, _, __, pairs) => ({

@@ -102,6 +102,9 @@ export const rkd: Method<z.output<typeof options>> = {
   summary: "Keeps the distances between images and the angles among three, as the teacher's embeddings have them.",
   paper: "Park, Kim, Lu, Cho: Relational Knowledge Distillation, 2019. https://arxiv.org/abs/1904.05068",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh; distiller_zoo/RKD.py", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("rkd", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),

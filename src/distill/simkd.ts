@@ -33,6 +33,9 @@ export const simkd: Method<z.output<typeof options>> = {
   paper:
     "Chen, Mei, Zhang, Wang, Feng, Chen: Knowledge Distillation with the Reused Teacher Classifier, 2022. https://arxiv.org/abs/2203.14001",
   options,
+  presets: {
+    cifar: { source: "DefangChen/SimKD, scripts/run_distill.sh, for CIFAR-100 and ImageNet alike", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher) => pairedMaps("simkd", student, teacher, []),
   targets: (teacher, _, __, [pair]) => {

@@ -32,6 +32,9 @@ export const sp: Method<z.output<typeof options>> = {
   summary: "Makes images of a batch as alike to the student as they are to the teacher.",
   paper: "Tung, Mori: Similarity-Preserving Knowledge Distillation, 2019. https://arxiv.org/abs/1907.09682",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("sp", student, teacher, pairs),
   targets: (_, __, ___, [pair]) => ({ feature: flatten(pair!.teacher.output) }),

@@ -30,6 +30,13 @@ export const srrl: Method<z.output<typeof options>> = {
   paper:
     "Yang, Martinez, Bulat, Tzimiropoulos: Knowledge Distillation via Softmax Regression Representation Learning, 2021. https://openreview.net/forum?id=ZzwDy_wiWv",
   options,
+  presets: {
+    imagenet: { source: "jingyang2017/KD_SRRL, train_imagenet_distillation.py", options: {} },
+    cifar: {
+      source: "yzd-v/cls_KD, configs/distillers/cifar100/res34_distill_res18_cifar.py",
+      options: { regressionWeight: 5 },
+    },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => {
     const [pair] = pairedVectors("srrl", student, teacher, pairs);

@@ -44,6 +44,12 @@ export const tfkd: Method<z.output<typeof options>> = {
   paper:
     "Yuan, Tay, Li, Wang, Feng: Revisiting Knowledge Distillation via Label Smoothing Regularization, 2020. https://arxiv.org/abs/1909.11723",
   options,
+  presets: {
+    cifar: {
+      source: "yuanli2333/Teacher-free-Knowledge-Distillation, experiments/base_experiments/base_resnet18/params.json",
+      options: {},
+    },
+  },
   needsTeacher: false,
   targets: () => ({}),
   losses: ({ student, labels }, { correctProbability, temperature }) => ({

@@ -44,6 +44,9 @@ export const vid: Method<z.output<typeof options>> = {
   paper:
     "Ahn, Hu, Damianou, Lawrence, Dai: Variational Information Distillation for Knowledge Transfer, 2019. https://arxiv.org/abs/1904.05835",
   options,
+  presets: {
+    cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh; distiller_zoo/VID.py", options: {} },
+  },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
   targets: (_, __, ___, pairs) =>

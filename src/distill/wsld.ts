@@ -59,6 +59,13 @@ export const wsld: Method<z.output<typeof options>> = {
   paper:
     "Zhou, Song, Chen, Zhou, Wang, Yuan, Zhang: Rethinking Soft Labels for Knowledge Distillation, 2021. https://arxiv.org/abs/2102.00650",
   options,
+  presets: {
+    cifar: { source: "yzd-v/cls_KD, configs/distillers/cifar100/res34_distill_res18_cifar.py", options: {} },
+    imagenet: {
+      source: "yzd-v/cls_KD, configs/distillers/imagenet/res34_distill_res18_img.py",
+      options: { temperature: 2, softWeight: 2.5 },
+    },
+  },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({

@@ -45,6 +45,28 @@ test("the benchmark's recipe, and what goes before it", () => {
   expect(other.scheduleOptions).toEqual({ floor: 0 });
 });
 
+test("the benchmark's recipe starts some networks lower, as the repository it is from does", () => {
+  const rate = (model: string, more = {}) => parseConfig("train", { recipe: "benchmark", model, ...more }).learningRate;
+  expect(["resnet8", "vgg8", "MobileNetV2", "ShuffleV1", "ShuffleV2"].map((model) => rate(model))).toEqual([
+    0.05, 0.05, 0.01, 0.01, 0.01,
+  ]);
+  expect(rate("ShuffleV1", { learningRate: 0.02 })).toBe(0.02);
+  const taught = { recipe: "benchmark", teacher: "t.safetensors", model: "MobileNetV2" };
+  expect(parseConfig("distill", taught).learningRate).toBe(0.01);
+  expect(parseConfig("train", { model: "MobileNetV2" }).learningRate).toBe(0.001);
+});
+
+test("a method's options are all there, the preset's among them", () => {
+  const distil = (more: object) => parseConfig("distill", { teacher: "t.safetensors", ...more });
+  expect(distil({}).options).toEqual({ temperature: 2, kdWeight: 0.25, standardise: false, ceWeight: 0.75 });
+  const config = distil({ preset: "cifar", options: { ceWeight: 0.2 } });
+  expect(config).toMatchObject({ preset: "cifar", options: { temperature: 4, kdWeight: 0.9, ceWeight: 0.2 } });
+  expect(parseConfig("distill", JSON.parse(JSON.stringify(config)))).toEqual(config);
+  expect(() => distil({ preset: "cifr" })).toThrow(/Known: tutorial, cifar/);
+  expect(() => distil({ preset: 5 })).toThrow(expect.objectContaining({ code: "CONFIG" }));
+  expect(parseConfig("train", { method: "tfkd", preset: "cifar" }).options).toMatchObject({ temperature: 20 });
+});
+
 test.each([
   [{ optimiser: "sgd", optimiserOptions: { momentun: 0.9 } }, /optimiserOptions: .*momentun/],
   [{ optimiser: "sgd", optimiserOptions: { nesterov: true } }, /optimiserOptions\.nesterov: needs a momentum/],

@@ -1,7 +1,7 @@
 /** @file The description of an experiment: one schema a command, unknown keys refused. */
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
-import { byMethod, checkTeachers, taught } from "./teaching.ts";
+import { byMethod, byPreset, checkTeachers, settleMethod, taught } from "./teaching.ts";
 import { settle, trainingSchema, type Settled } from "./training-config.ts";
 
 const common = {
@@ -33,9 +33,11 @@ const schemas = {
       model: z.string().default("LightNN").describe("name of the model"),
       method: z.string().default("ce").describe("name of a method without a teacher"),
       ...byMethod,
+      ...byPreset,
     })
     .check(checkFolder)
-    .transform(settle),
+    .transform(settle)
+    .transform(settleMethod),
   /** One network taught by another. */
   distill: z
     .strictObject({
@@ -44,7 +46,8 @@ const schemas = {
     })
     .check(checkFolder)
     .check(checkTeachers)
-    .transform(settle),
+    .transform(settle)
+    .transform(settleMethod),
   /** One network on the test images. */
   evaluate: z
     .strictObject({
@@ -90,7 +93,7 @@ export type TrainingConfig = Pick<
 > &
   Pick<Partial<Config<"train">>, "clip" | "ema" | "validation">;
 
-/** Checks a description and fills in the defaults. Throws CONFIG, listing every problem with its path. */
+/** Checks a description and fills in the defaults. Throws CONFIG, listing every problem with its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset. */
 export function parseConfig<C extends Command>(command: C, value: unknown): Config<C> {
   return parseWith(schemas[command] as unknown as z.ZodType<Config<C>>, value, "CONFIG", `configuration of ${command}`);
 }

@@ -15,6 +15,8 @@ export interface RunRecord {
   /** A method's name; `ce` for plain training. */
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The method's preset that the options were taken from, if one was asked for. */
+  readonly preset?: string;
   readonly weights: Readonly<Record<string, Weight>>;
   /** Which places of teacher and student the method compares, if it compares any. */
   readonly pairs?: readonly PairRecord[];

@@ -87,6 +87,7 @@ export async function* performRun(
     model: model.name,
     method: objective.name,
     options: objective.options,
+    ...(objective.preset !== undefined && { preset: objective.preset }),
     weights: objective.weights,
     ...pairs,
   };

@@ -30,8 +30,12 @@ export function trainPlans(config: Config<"train">, { classes, images }: DataSiz
 }
 
 /** The objective of a training without a teacher. Throws UNKNOWN_NAME, ARGUMENT. */
-export function teacherless({ method, options }: Pick<Config<"train">, "method" | "options">): Objective {
-  const chosen = objectiveNamed(method, options);
+export function teacherless({
+  method,
+  options,
+  preset,
+}: Pick<Config<"train">, "method" | "options" | "preset">): Objective {
+  const chosen = objectiveNamed(method, options, preset);
   if (!chosen.needsTeacher) return chosen;
   throw new LimbeckError(
     "ARGUMENT",
@@ -51,7 +55,7 @@ export function distillPlans(config: Config<"distill">, data: DataSize, files: r
   const { classes, images } = data;
   const { seed, dropout, through } = config;
   const create = (name: string): Model => createModel(name, { classes, dropout });
-  const method = objectiveNamed(config.method, config.options);
+  const method = objectiveNamed(config.method, config.options, config.preset);
   const given = teacherPlans(config, files, create);
   const plans = [...given];
   for (const [i, name] of [...through, config.model].entries()) {

@@ -1,5 +1,11 @@
 /** @file The part of a description that says who teaches whom, and how. */
 import { z } from "zod";
+import { objectiveNamed } from "../distill/index.ts";
+
+/** What a method is told, where it trains a network. */
+export const byPreset = {
+  preset: z.string().optional().describe("published settings of the method that the options go before"),
+};
 
 /** How a network is trained: by a method, or several. */
 export const byMethod = {
@@ -21,7 +27,21 @@ export const taught = {
   model: z.string().default("LightNN").describe("name of the student's model"),
   method: z.string().default("kd").describe("name of the distillation method, or several as kd+at"),
   ...byMethod,
+  ...byPreset,
 };
+
+/** The description with every option of its method: those given, the preset's, the defaults. Throws as `objectiveNamed`. */
+export function settleMethod<C extends Taught>(config: C): C {
+  const { method, options, preset } = config;
+  return { ...config, options: objectiveNamed(method, options, preset).options };
+}
+
+/** What says how a network is taught. */
+interface Taught {
+  readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly preset?: string | undefined;
+}
 
 /** A description's teachers, once parsed. */
 export interface Teachers {

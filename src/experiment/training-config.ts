@@ -86,13 +86,13 @@ export interface Settled {
  * preset's options of an optimiser or a schedule go with that one only; where the schedule sets the momentum, that is the one
  * recorded. Adds an issue for each option that is wrong.
  */
-export function settle<C extends Given & { readonly dataset: string }>(
+export function settle<C extends Given & { readonly dataset: string; readonly model?: string }>(
   config: C,
   context: z.core.$RefinementCtx<C>,
 ): WithSettled<C> {
   const entry = recipes[config.recipe];
   const epochs = config.epochs ?? entry.epochs(config.dataset);
-  const preset = entry.settings(epochs);
+  const preset = entry.settings(epochs, config.model);
   const { optimiser = preset.optimiser, schedule = preset.schedule, learningRate = preset.learningRate } = config;
   const issue = (path: readonly PropertyKey[], message: string): void => {
     context.issues.push({ code: "custom", path: [...path], message, input: config });

@@ -16,10 +16,11 @@ export function makingSection(results: Results, runs: readonly RunRecord[], comm
     ["Limbeck", environment.limbeck],
     ["Date", environment.date],
   ];
-  const settings = runs.map(({ name, model, method, options, weights, pairs }) => ({
+  const settings = runs.map(({ name, model, method, preset, options, weights, pairs }) => ({
     name,
     model,
     method,
+    ...(preset !== undefined && { preset }),
     options,
     weights,
     ...(pairs && { pairs }),

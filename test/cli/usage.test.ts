@@ -45,6 +45,8 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["tutorial --dataset cifr10", 'unknown data set "cifr10"; did you mean cifar10?'],
     ["train --model lightnn", 'unknown model "lightnn"; did you mean LightNN?'],
     ["distill --teacher x --teacher-model DepNN", 'unknown model "DepNN"; did you mean DeepNN?'],
+    ["distill --teacher x --preset cifr", 'unknown preset of method kd "cifr"; did you mean cifar? Known: tutorial, '],
+    ["train --method tfkd --preset imagenet", 'unknown preset of method tfkd "imagenet". Known: cifar'],
     ["distill --teacher x --method cosin", 'unknown method "cosin"; did you mean cosine?'],
     ["train --recipe benchmrk", 'unknown recipe "benchmrk"; did you mean benchmark?'],
     ["train --optimiser adamww", 'unknown optimiser "adamww"; did you mean adamw?'],
@@ -178,6 +180,11 @@ test("one method is listed with its paper, its needs and every option", async ()
     name: "dkd",
     options: { temperature: { value: 4, allowed: { type: "number", exclusiveMinimum: 0 } } },
   });
+  expect(stdout).toMatch(
+    /^presets\n {2}cifar \(default\) {2}temperature=4 .*\n +megvii-research\/mdistiller, configs/m,
+  );
+  expect(stdout).toMatch(/^ {2}imagenet +temperature=1 nonTargetWeight=0\.5 rampEpochs=1 /m);
+  expect(JSON.parse(json)).toMatchObject({ presets: { imagenet: { options: { temperature: 1, targetWeight: 1 } } } });
 });
 
 test("colours only where they are shown", async () => {

@@ -44,6 +44,10 @@ export function addDistill(program: Command): void {
     .option("--method <name>", "name of the method, or several as kd+at (default: kd)")
     .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue)
     .option(
+      "--preset <name>",
+      "published settings of the method, which its options go before: cifar, imagenet, tutorial",
+    )
+    .option(
       "--pair <teacher=student>",
       "modules that the method compares, again for each (default: the stages that belong together)",
       pairOfPlaces,
@@ -53,6 +57,7 @@ export function addDistill(program: Command): void {
       "after",
       "\nExamples:\n  limbeck distill --teacher runs/a/teacher/model.safetensors\n" +
         "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5\n" +
+        "  limbeck distill --teacher deep.safetensors --method kd --preset cifar\n" +
         "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +
         "  limbeck distill --teacher r20.safetensors --teacher-model resnet20 --method at --pair layer2=features.4\n" +
         "  limbeck distill --teacher a.safetensors --teacher b.safetensors --teacher-weight 2 --teacher-weight 1\n" +
@@ -69,6 +74,7 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly through?: readonly string[];
   readonly model?: string;
   readonly method?: string;
+  readonly preset?: string;
   readonly option?: Readonly<Record<string, unknown>>;
   readonly pair?: readonly PairedPaths[];
 }
@@ -85,7 +91,6 @@ async function distill({ out, resume, json, option: named, pair, ...given }: Opt
     command: "distill",
     given: { ...given, ...(option && { options: option }) },
     output: { out, resume, json },
-    check: ({ method, options }) => objectiveNamed(method, options),
     next: (folder, { config, model, runs }) => {
       const weights = `${folder}/student/model.safetensors`;
       const network = { model, ...ofTeacher(runs, objectiveNamed) };

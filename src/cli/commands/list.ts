@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { unknownName } from "../../nearest-name.ts";
+import type { PresetItem } from "../method-items.ts";
 import type { MethodOption } from "../method-options.ts";
 import type { ModelCost } from "../model-cost.ts";
 import { jsonLine, print } from "../print.ts";
@@ -14,9 +15,10 @@ interface Item {
   readonly summary: string;
   /** Only models have it. */
   readonly cost?: ModelCost;
-  /** Only methods have these two. */
+  /** Only methods have these three. */
   readonly paper?: string;
   readonly needs?: readonly string[];
+  readonly presets?: Readonly<Record<string, PresetItem>>;
   /** By name. */
   readonly options?: Readonly<Record<string, MethodOption>>;
 }
@@ -98,7 +100,9 @@ async function section([kind, items]: [string, readonly Item[]]): Promise<string
     style("bold", kind, process.stdout),
     ...(heading === undefined ? [] : [dim(wrapped(`${indent}${heading}  ${about}`, indent.length))]),
     ...lines,
-    ...(items.some(({ paper }) => paper) ? [dim(`  limbeck list ${kind} NAME shows its paper and its options`)] : []),
+    ...(items.some(({ paper }) => paper)
+      ? [dim(`  limbeck list ${kind} NAME shows its paper, its options and its presets`)]
+      : []),
   ].join("\n");
 }
 

@@ -10,6 +10,10 @@ export function addTrain(program: Command): void {
     .description("Trains one network on the labels, without a teacher, tests it and writes a report.")
     .option("--model <name>", "name of the model (default: LightNN)")
     .option("--method <name>", "ce, ls, tfkd or dml: how it learns without a teacher (default: ce)")
+    .option(
+      "--preset <name>",
+      "published settings of the method, which its options go before: cifar, imagenet, tutorial",
+    )
     .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue);
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
@@ -23,6 +27,7 @@ export function addTrain(program: Command): void {
 interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly model?: string;
   readonly method?: string;
+  readonly preset?: string;
   readonly option?: Readonly<Record<string, unknown>>;
 }
 

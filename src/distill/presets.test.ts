@@ -1,0 +1,83 @@
+/** @file Published settings, over the whole table of methods. */
+import { describe, expect, test } from "vitest";
+import { methods, objective, objectiveNamed, type Method } from "./index.ts";
+
+const table: readonly Method<unknown>[] = Object.values(methods);
+
+describe.each(table.map((method) => ({ name: method.name, method })))("$name", ({ method }) => {
+  const presets = Object.entries(method.presets ?? {});
+
+  test("says whose its defaults are", () => {
+    if (method.name === "ce") return expect(presets).toEqual([]);
+    expect(presets.length).toBeGreaterThan(0);
+    for (const [name, { source }] of presets) {
+      expect(name).toMatch(/^(tutorial|cifar|imagenet|standardised)$/);
+      expect(source).toMatch(/^([\w-]+\/[\w-]+(,| for) .+|.+ et al\. \d{4}, section \d+.*|PyTorch's .+)$/);
+    }
+    expect(presets[0]![1].options, "the first is the defaults").toEqual({});
+  });
+
+  test.each(presets)("%s sets options that it has, to other values than the defaults", (name, { options }) => {
+    const defaults = objective(method).options;
+    const settled = objective(method, {}, name);
+    expect(settled.preset).toBe(name);
+    expect(settled.options).toEqual({ ...defaults, ...options });
+    if (name !== presets[0]![0]) expect(settled.options).not.toEqual(defaults);
+  });
+
+  test("no two are the same", () => {
+    const distinct = new Set(presets.map(([, { options }]) => JSON.stringify(options)));
+    expect(distinct.size).toBe(presets.length);
+  });
+});
+
+test("the values are those of the sources", () => {
+  const settled = (method: string, preset: string) => objectiveNamed(method, {}, preset).options;
+  expect(settled("kd", "tutorial")).toMatchObject({ temperature: 2, kdWeight: 0.25, ceWeight: 0.75 });
+  expect(settled("kd", "cifar")).toMatchObject({ temperature: 4, kdWeight: 0.9, ceWeight: 0.1, standardise: false });
+  expect(settled("kd", "imagenet")).toMatchObject({ temperature: 1, kdWeight: 0.5, ceWeight: 0.5 });
+  expect(settled("kd", "standardised")).toMatchObject({
+    temperature: 2,
+    kdWeight: 9,
+    ceWeight: 0.1,
+    standardise: true,
+  });
+  expect(settled("dkd", "cifar")).toMatchObject({
+    temperature: 4,
+    targetWeight: 1,
+    nonTargetWeight: 8,
+    rampEpochs: 20,
+  });
+  expect(settled("dkd", "imagenet")).toMatchObject({ temperature: 1, nonTargetWeight: 0.5, rampEpochs: 1 });
+  expect(settled("nkd", "cifar")).toMatchObject({ temperature: 3, targetWeight: 1, nonTargetWeight: 3.5 });
+  expect(settled("nkd", "imagenet")).toMatchObject({ temperature: 1, targetWeight: 1, nonTargetWeight: 1.5 });
+  expect(settled("wsld", "imagenet")).toMatchObject({ temperature: 2, softWeight: 2.5 });
+  expect(settled("dist", "imagenet")).toMatchObject({ temperature: 1, interWeight: 2, intraWeight: 2, ceWeight: 1 });
+  expect(settled("srrl", "cifar")).toMatchObject({ featureWeight: 1, regressionWeight: 5 });
+});
+
+test("options go before a preset's, and of several methods each has it", () => {
+  expect(objectiveNamed("kd", { temperature: 3 }, "cifar").weights).toEqual({ kd: 0.9, ce: 0.1 });
+  expect(objectiveNamed("kd", { temperature: 3 }, "cifar").options).toMatchObject({ temperature: 3 });
+  expect(objectiveNamed("nkd+dist", { "dist.temperature": 2 }, "cifar").options).toMatchObject({
+    nkd: { temperature: 3 },
+    dist: { temperature: 2 },
+  });
+  expect(objectiveNamed("kd").preset).toBeUndefined();
+});
+
+test("an unknown preset comes with those that the method has", () => {
+  const refused = (code: string, message: RegExp) =>
+    expect.objectContaining({ code, message: expect.stringMatching(message) });
+  expect(() => objectiveNamed("kd", {}, "cifr")).toThrow(
+    refused(
+      "UNKNOWN_NAME",
+      /preset of method kd "cifr"; did you mean cifar\? Known: tutorial, cifar, imagenet, standard/,
+    ),
+  );
+  expect(() => objectiveNamed("kd+cosine", {}, "cifar")).toThrow(
+    refused("UNKNOWN_NAME", /method cosine .* Known: tutorial/),
+  );
+  expect(() => objectiveNamed("kd", {}, "toString")).toThrow(refused("UNKNOWN_NAME", /Known: tutorial/));
+  expect(() => objectiveNamed("ce", {}, "cifar")).toThrow(refused("ARGUMENT", /ce has no presets; leave/));
+});
