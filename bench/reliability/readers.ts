@@ -6,7 +6,7 @@ import { pick } from "./mutate.ts";
 import { archiveTarget } from "./readers/archive.ts";
 import { checkpointTarget } from "./readers/checkpoint.ts";
 import { cifarFolderTarget, cifarTarget, classesTarget } from "./readers/cifar.ts";
-import { configTarget } from "./readers/config.ts";
+import { modelFileTarget } from "./readers/model-file.ts";
 import { pngTarget } from "./readers/png.ts";
 import { safetensorsTarget } from "./readers/safetensors.ts";
 import type { Target } from "./readers/target.ts";
@@ -24,7 +24,7 @@ export const targets: readonly Target[] = [
   cifarFolderTarget,
   archiveTarget,
   pngTarget,
-  configTarget,
+  modelFileTarget,
 ];
 
 export const readers: Attack = async ({ count, seed, onProgress }) => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import type { Architecture } from "../models/index.ts";
 import { parseWith } from "../parse-with.ts";
+import { parseStrictJson } from "../strict-json.ts";
 
 /** Everything but the weights that is needed to use a network, and how it was made. */
 export interface ModelDescription {
@@ -25,6 +26,8 @@ export interface ModelDescription {
 
 /** The metadata's key. */
 const KEY = "limbeck";
+/** Networks that one may be made of; each takes a while to make. */
+const MOST_NETWORKS = 100;
 /** No description is as long; a damaged or hostile one may be. */
 const MOST_CHARACTERS = 1_000_000;
 
@@ -41,7 +44,7 @@ const architecture: z.ZodType<Architecture> = z.lazy(() =>
     }),
     z.strictObject({
       kind: z.literal("ensemble"),
-      members: z.array(architecture).min(1).max(100),
+      members: z.array(architecture).min(1).max(MOST_NETWORKS),
       weights: z.array(z.number().positive()),
     }),
     z.strictObject({
@@ -65,6 +68,10 @@ const schema = z
     normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }).optional(),
     made: z.record(z.string(), z.unknown()),
   })
+  .refine(
+    (described) => !described.architecture || networksIn(described.architecture) <= MOST_NETWORKS,
+    `architecture: expected at most ${MOST_NETWORKS} networks in all`,
+  )
   .refine(({ classes, classNames }) => !classNames || classNames.length === classes, "classNames: expected one a class")
   .refine(
     ({ inputShape: [channels], normalisation }) =>
@@ -72,16 +79,24 @@ const schema = z
     "normalisation: expected one number a channel",
   );
 
+function networksIn(whole: Architecture): number {
+  if (whole.kind === "model") return 1;
+  const parts = whole.kind === "taught" ? [whole.student, whole.teacher] : whole.members;
+  return parts.reduce((sum, part) => sum + networksIn(part), 0);
+}
+
 /** A file's metadata that hold the description. The same description gives the same text. Throws ARGUMENT for one that JSON cannot hold. */
 export function toMetadata(description: ModelDescription): Record<string, string> {
   let written: string;
+  let value: unknown;
   try {
     written = JSON.stringify(description);
+    value = parseStrictJson(written);
   } catch (cause) {
     const { message } = cause as Error;
     throw new LimbeckError("ARGUMENT", `saveModel: made should be what JSON can hold: ${message}`, { cause });
   }
-  parseWith(schema, JSON.parse(written), "ARGUMENT", "saveModel: what the file should say of the model");
+  parseWith(schema, value, "ARGUMENT", "saveModel: what the file should say of the model");
   return { format: "pt", [KEY]: written };
 }
 
@@ -97,7 +112,7 @@ export function fromMetadata(metadata: Readonly<Record<string, string>>, source:
   };
   if (written.length > MOST_CHARACTERS) return refuse(`it is ${written.length} characters long`);
   try {
-    const { success, data, error } = schema.safeParse(JSON.parse(written));
+    const { success, data, error } = schema.safeParse(parseStrictJson(written));
     if (success) return data as ModelDescription;
     const [{ path, message }] = error.issues as [z.core.$ZodIssue];
     return refuse([...path.map(String), message].join(": "));

@@ -150,6 +150,11 @@ describe("refuses, with a code", () => {
     return writeSafetensors(tensors, { limbeck: typeof text === "string" ? text : JSON.stringify(text) });
   }
   const table = (more: object) => ({ architecture: { kind: "model", name: "LightNN", classes: 10, ...more } });
+  const many = (n: number, member: object) => ({
+    kind: "ensemble",
+    members: Array(n).fill(member),
+    weights: Array(n).fill(1),
+  });
   const deep = 20_000;
   const nested = `${'{"architecture":{"kind":"taught","student":'.repeat(deep)}1${"}}".repeat(deep)}`;
 
@@ -166,6 +171,12 @@ describe("refuses, with a code", () => {
       (d) => ({ ...d, ...table({ name: "LihgtNN" }) }),
     ],
     ["a property of every object for a network", /cannot be made/, (d) => ({ ...d, ...table({ name: "toString" }) })],
+    ["a name twice", /a key is there twice/, (d) => JSON.stringify(d).replace("{", '{"name":"x",')],
+    [
+      "ten thousand networks as one",
+      /at most 100 networks in all/,
+      (d) => ({ ...d, architecture: many(100, many(100, table({}).architecture)) }),
+    ],
     ["half a class", /classes/, (d) => ({ ...d, ...table({ classes: 9.5 }) })],
     ["one class", /cannot be made/, (d) => ({ ...d, ...table({ classes: 1 }) })],
     ["a dropout of 1", /dropout/, (d) => ({ ...d, ...table({ dropout: 1 }) })],
@@ -204,6 +215,7 @@ describe("refuses, with a code", () => {
       expect(saveModel(model, engine, options)).rejects.toMatchObject({ code: "ARGUMENT" });
     await refused({ dataset });
     await refused({ made: { big: 1n } });
+    await refused({ made: JSON.parse(`${'{"deep":'.repeat(100)}1${"}".repeat(100)}`) as object });
     await refused({ dataset: { ...dataset, classes: ["a", "b", "c"], mean: [0, 0, Number.NaN] } });
   });
 });
