@@ -33,34 +33,58 @@ export async function profile(
   work: Work,
   { repeats, ...options }: { readonly repeats: number; readonly threads?: number },
 ): Promise<Profile> {
-  const engine = await wasmEngine(options);
-  try {
-    const runs: (readonly ProfiledStage[])[] = [];
-    let explain = (): ExplainedGroup[] => [];
-    const watched = profiling(engine, (stages, program) => {
-      runs.push(stages);
-      explain = () => program.explain();
-    });
-    const steps = stepsOf({ ...(await setUp(engine, work)), engine: watched });
+  return watching(work, options, async (steps, { engine, runs }) => {
     for (const started = performance.now(); performance.now() - started < WARM_UP;) await steps.next();
     for (let repeat = 0; repeat < repeats; repeat++) await steps.next();
-    await steps.return();
-    const timed = runs.slice(-repeats);
+    const timed = runs.slice(-repeats).map((run) => run.stages);
     const stages = timed[0]!.map(({ kernels }, i) => ({
       kernels,
       milliseconds: median(timed.map((run) => run[i]!.milliseconds)),
     }));
-    return { engine: engine.description, stages, groups: explain() };
+    return { engine: engine.description, stages, groups: runs.at(-1)!.program.explain() };
+  });
+}
+
+/** The WebAssembly module of a step of the work. Throws UNKNOWN_NAME, SHAPE. */
+export async function emittedModule(
+  work: Work,
+  options: { readonly threads?: number } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  return watching(work, options, async (steps, { runs }) => {
+    await steps.next();
+    return runs.at(-1)!.program.module();
+  });
+}
+
+interface Run {
+  readonly stages: readonly ProfiledStage[];
+  readonly program: WasmProgram;
+}
+
+/** Does something with the steps of the work, whose runs of programs are timed stage by stage and kept. */
+async function watching<Result>(
+  work: Work,
+  options: { readonly threads?: number },
+  act: (
+    steps: ReturnType<typeof stepsOf>,
+    watched: { readonly engine: WasmEngine; readonly runs: readonly Run[] },
+  ) => Promise<Result>,
+): Promise<Result> {
+  const engine = await wasmEngine(options);
+  try {
+    const runs: Run[] = [];
+    const watched = profiling(engine, (run) => void runs.push(run));
+    const steps = stepsOf({ ...(await setUp(engine, work)), engine: watched });
+    const result = await act(steps, { engine, runs });
+    await steps.return();
+    return result;
   } finally {
     await engine.close();
   }
 }
 
 /** The engine, with every run of its programs timed stage by stage. */
-function profiling(
-  engine: WasmEngine,
-  onRun: (stages: readonly ProfiledStage[], program: WasmProgram) => void,
-): Engine {
+function profiling(engine: WasmEngine, onRun: (run: Run) => void): Engine {
   return {
     name: engine.name,
     description: engine.description,
@@ -69,7 +93,7 @@ function profiling(
       return {
         async run(inputs) {
           const { outputs, stages } = await program.profile(inputs);
-          onRun(stages, program);
+          onRun({ stages, program });
           return outputs;
         },
         close: () => program.close(),

@@ -5,6 +5,7 @@ import { adam } from "../optim/index.ts";
 import { keepTargets, learner, train } from "../train/index.ts";
 import type { Contender } from "./contender.ts";
 import { setUp, type Scene, type Work } from "./scene.ts";
+import { mostEpochs } from "../train/phases.ts";
 
 /** Opens an engine of its own; the loop's next batch is gathered while a step runs, as always. */
 export async function limbeckContender(
@@ -35,7 +36,7 @@ export function stepsOf(scene: Scene): AsyncGenerator<void, void, void> {
 /** Yields after each step. */
 async function* training({ engine, learner, dataset, random, kept, work }: Scene): AsyncGenerator<void, void, void> {
   const { batchSize } = work;
-  const options = { engine, learner, dataset, random, batchSize, optimiser: adam(), epochs: Number.MAX_SAFE_INTEGER };
+  const options = { engine, learner, dataset, random, batchSize, optimiser: adam(), epochs: mostEpochs };
   for await (const { kind } of train({ ...options, ...(kept && { kept }) })) if (kind === "step") yield;
 }
 

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { limbeck } from "./limbeck.ts";
 
@@ -34,4 +37,16 @@ test("an unknown model is refused with the nearest known one", async () => {
   const { code, stderr } = await limbeck(["bench", "--model", "LigthNN"]);
   expect(code).toBe(2);
   expect(stderr).toContain("did you mean LightNN?");
+});
+
+test("the WebAssembly of a step is written, functions named by what they compute", async ({ onTestFinished }) => {
+  const folder = await mkdtemp(join(tmpdir(), "limbeck-emit-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const [binary, text] = [join(folder, "step.wasm"), join(folder, "step.wat")];
+  expect((await limbeck([...small, "--emit", binary])).code).toBe(0);
+  expect(WebAssembly.validate(await readFile(binary))).toBe(true);
+  expect((await limbeck([...small, "--emit", text])).stdout).toBe(`Written: ${text}\n`);
+  expect(await readFile(text, "utf8")).toMatch(/\(func \$conv2d_8_/);
+  const { code, stderr } = await limbeck([...small, "--emit", join(folder, "step.txt")]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("ending in .wasm or .wat")]);
 });

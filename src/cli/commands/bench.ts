@@ -6,6 +6,7 @@ import { checkNames } from "../names.ts";
 import { whole } from "../numbers.ts";
 import { jsonLine, print } from "../print.ts";
 import { table } from "../table.ts";
+import { writeModule } from "../write-module.ts";
 import { style } from "../terminal.ts";
 
 interface Options {
@@ -17,6 +18,7 @@ interface Options {
   readonly threads?: number;
   readonly repeats: number;
   readonly profile?: boolean;
+  readonly emit?: string;
   readonly json?: boolean;
 }
 
@@ -33,11 +35,15 @@ export function addBench(program: Command): void {
     .option("--threads <n>", "threads of the engine (default: all cores)", whole(1, 256))
     .option("--repeats <n>", "samples, of which the median is shown", whole(1), 7)
     .option("--profile", "show each kernel's share of a step, and which operations are computed together, how and why")
+    .option(
+      "--emit <file>",
+      "instead, write the WebAssembly of a step: FILE.wasm, or FILE.wat as text (npm package wabt)",
+    )
     .option("--json", "print JSON for machines")
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck bench --model resnet20\n  limbeck bench --model DeepNN --kind forward\n" +
-        "  limbeck bench --model LightNN --method kd --profile",
+        "  limbeck bench --model LightNN --method kd --profile\n  limbeck bench --model LightNN --emit step.wat",
     )
     .action(bench);
 }
@@ -57,7 +63,12 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
     batchSize: options.batchSize,
   };
   const given = threads === undefined ? {} : { threads };
-  const { interleave, limbeckContender, median, profile } = await import("../../speed/index.ts");
+  const { emittedModule, interleave, limbeckContender, median, profile } = await import("../../speed/index.ts");
+  if (options.emit !== undefined) {
+    await writeModule(options.emit, () => emittedModule(work, given));
+    await print(json ? jsonLine({ work, written: options.emit }) : `Written: ${options.emit}`);
+    return;
+  }
   if (options.profile) {
     const found = await profile(work, { ...given, repeats });
     await print(json ? jsonLine({ work, ...found }) : showProfile(found));

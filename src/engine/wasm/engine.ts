@@ -48,6 +48,8 @@ export interface ProfiledKernel {
 export interface WasmProgram extends Program {
   /** Which operations are computed together, by which kernels, and why so. */
   explain(): ExplainedGroup[];
+  /** The WebAssembly module that it runs, written anew: a function for each kernel, named by what it computes. */
+  module(): Uint8Array<ArrayBuffer>;
   /** Runs as `run` does, and times each stage: threads meet, and look at the clock, after it. */
   profile(inputs?: Inputs): Promise<{ readonly outputs: Outputs; readonly stages: readonly ProfiledStage[] }>;
 }
@@ -168,6 +170,7 @@ export class WasmEngine implements Engine {
     return {
       run: async (inputs = {}) => (await run(inputs, false)).outputs,
       explain: () => explain(lowered.groups),
+      module: () => this.#emit(lowered, names),
       profile: async (inputs = {}) => {
         const { outputs, times } = await run(inputs, true);
         const stages = schedule.map((stage, i) => ({
@@ -231,7 +234,10 @@ export class WasmEngine implements Engine {
   #emit({ kernels }: Lowered, names: ReadonlyMap<unknown, string>): Uint8Array<ArrayBuffer> {
     const module = new ModuleBuilder();
     for (const kernel of kernels) {
-      module.add(["i32", "i32"], (f) => kernel.body(f, f.param(0), f.param(1)), names.get(kernel)!);
+      module.add(["i32", "i32"], (f) => kernel.body(f, f.param(0), f.param(1)), {
+        exported: names.get(kernel)!,
+        name: kernel.label,
+      });
     }
     return module.encode({ initial: 1, maximum: this.#heap.maximumPages, shared: this.#platform.canShare });
   }

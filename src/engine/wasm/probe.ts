@@ -76,7 +76,7 @@ async function measure(platform: Platform, tile: TileShape, wide: boolean): Prom
         ),
       );
     },
-    "run",
+    { exported: "run" },
   );
   const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
   const compiled = await platform.compile(module.encode({ initial: 4, maximum: 4, shared: false }), wide);

@@ -42,13 +42,17 @@ export class FunctionBuilder {
 
 /** The functions of a module in the order they were added; their indices are what `call` takes. */
 export class ModuleBuilder {
-  readonly #functions: { params: readonly ValueType[]; body: number[]; exported: string | null }[] = [];
+  readonly #functions: { params: readonly ValueType[]; body: number[]; exported: string | null; name: string }[] = [];
 
-  /** Adds a function without a result and returns its index. Exported under `name` if given. */
-  add(params: readonly ValueType[], write: (f: FunctionBuilder) => Code, name: string | null = null): number {
+  /** Adds a function without a result and returns its index. `name` is for debuggers and traces of the stack. */
+  add(
+    params: readonly ValueType[],
+    write: (f: FunctionBuilder) => Code,
+    { exported = null, name = exported ?? "" }: { readonly exported?: string | null; readonly name?: string } = {},
+  ): number {
     const builder = new FunctionBuilder(params);
     const body = write(builder);
-    this.#functions.push({ params, body: builder.encode(body), exported: name });
+    this.#functions.push({ params, body: builder.encode(body), exported, name });
     return this.#functions.length - 1;
   }
 
@@ -70,6 +74,11 @@ export class ModuleBuilder {
       ...section(3, vector(this.#functions.map((_, i) => unsigned(i)))),
       ...section(7, vector(exports)),
       ...section(10, vector(this.#functions.map(({ body }) => body))),
+      // The standard's custom section of names: its part 1 has those of functions.
+      ...section(0, [
+        ...text("name"),
+        ...section(1, vector(this.#functions.map(({ name }, i) => [...unsigned(i), ...text(name)]))),
+      ]),
     ]);
   }
 }

@@ -9,7 +9,7 @@ const maximum = 256;
 test("a thread sees all of a memory that grew while it was handed over", async () => {
   const platform = nodePlatform();
   const module = new ModuleBuilder();
-  module.add(["i32", "i32"], () => [], "nothing");
+  module.add(["i32", "i32"], () => [], { exported: "nothing" });
   const compiled = await platform.compile(module.encode({ initial: 1, maximum, shared: true }), false);
   let next: (report: Report) => void = () => undefined;
   const thread = await platform.start(
