@@ -47,9 +47,10 @@ export function batchNorm2d(channels: number, { eps = 1e-5, momentum = 0.1 }: Ba
         );
       }
       const moments = batchMoments(x);
+      const y = batchNormTrain(x, moments, parameters);
       average(pass, mean, row(moments, 0), momentum);
       average(pass, variance, mul(row(moments, 1), count / (count - 1)), momentum);
-      return batchNormTrain(x, moments, parameters);
+      return y;
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { Random } from "../random/random.ts";
 import { input, state, type Tensor } from "../tensor/index.ts";
 import type { Shape } from "../tensor/shape.ts";
+import { located } from "./located.ts";
 
 /** A trained tensor and how its first values are drawn. */
 export interface Parameter {
@@ -50,13 +51,18 @@ export class Pass {
     this.training = training;
   }
 
-  /** Calls a child. `name` is its key among its parent's children. */
+  /** Calls a child. `name` is its key among its parent's children. An error of Limbeck's gets the child's path in front. */
   run(name: string, module: Module, x: Tensor): Tensor {
     this.#path.push(name);
-    const y = module.forward(x, this);
-    this.outputs.set(this.#path.join("."), y);
-    this.#path.pop();
-    return y;
+    try {
+      const y = module.forward(x, this);
+      this.outputs.set(this.#path.join("."), y);
+      return y;
+    } catch (error) {
+      throw located(error, this, this.#path.join("."));
+    } finally {
+      this.#path.pop();
+    }
   }
 
   /** Gives a result that is no module's own a path below the running module: a residual's sum before its activation, say. */

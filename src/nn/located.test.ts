@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { createModel } from "../models/index.ts";
+import { input, type Tensor } from "../tensor/index.ts";
+import { LimbeckError } from "../errors.ts";
+import { batchNorm2d, conv2d, frozen, linear, record, sequential, type Module } from "./index.ts";
+
+const x = input("x", [2, 8, 4, 4]);
+const block = (channels: number): Module =>
+  sequential({ conv1: conv2d(8, 8, 3, { padding: 1 }), bn1: batchNorm2d(channels) });
+
+test.each<[string, Module, RegExp]>([
+  ["in its network", sequential({ layer1: sequential([block(7)]) }), /^layer1\.0\.bn1: batchNormTrain: .*\[7\].*\[8\]/],
+  ["in a frozen part", sequential({ head: sequential([frozen(block(7))]) }), /^head\.0\.bn1: batchNormEval: /],
+  ["at the top", { forward: (y: Tensor) => linear(3, 4).forward(y, undefined as never) }, /^linear: /],
+])("a shape error begins with the path of the module %s", (_, module, message) => {
+  let error: unknown;
+  try {
+    record(module, x, { training: true });
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(LimbeckError);
+  expect(error).toMatchObject({ code: "SHAPE", message: expect.stringMatching(message) });
+});
+
+test("a network of the table tells which layer the images do not fit", () => {
+  const { module } = createModel("resnet8");
+  expect(() => record(module, input("x", [1, 1, 32, 32]), { training: false })).toThrow(
+    /^conv1: conv2d: x should be \[N, 3, H, W\]/,
+  );
+});
+
+test("a pass that failed goes on with the right paths", () => {
+  const fussy = sequential({ inner: { forward: () => linear(3, 4).forward(x, undefined as never) } });
+  const module: Module = {
+    forward(y, pass) {
+      expect(() => pass.run("fussy", fussy, y)).toThrow(/^fussy\.inner: linear/);
+      return pass.run("fine", conv2d(8, 8, 1), y);
+    },
+  };
+  expect([...record(module, x, { training: false }).outputs.keys()]).toEqual(["fine", ""]);
+});
+
+test("what is no error of Limbeck's passes as it is", () => {
+  const own = new RangeError("mine");
+  const module = sequential({
+    a: {
+      forward() {
+        throw own;
+      },
+    },
+  });
+  expect(() => record(module, x, { training: false })).toThrow(own);
+});
