@@ -16,6 +16,7 @@ export type {
   TeacherOutputsEvent,
 } from "./experiment/events.ts";
 export { evaluateFile, type EvaluateFileOptions } from "./experiment/node/evaluate-file.ts";
-export { openExperiment, type OpenExperiment, type OpenOptions } from "./experiment/node/open.ts";
+export { openExperiment, type OpenExperiment, type OpenOptions, type ResumeInput } from "./experiment/node/open.ts";
 export type { Trainer } from "./experiment/node/settle.ts";
 export { readWeightsFile } from "./experiment/node/weights-file.ts";
+export type { Fetch } from "./platform-types.ts";

@@ -8,7 +8,7 @@ import { writeReport } from "../../src/cli/report-file.ts";
 import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/node.ts";
 import { result } from "../../src/train/progress.ts";
 
-const config = { engine: "reference", limit: 8, batchSize: 4, epochs: 2, seed: 3 };
+const config = { engine: "reference" as const, limit: 8, batchSize: 4, epochs: 2, seed: 3 };
 let root: string;
 let bits: Buffer;
 let tries = 0;

@@ -20,7 +20,13 @@ describe.skipIf(!existsSync(photographs))("the tutorial", () => {
 
   beforeAll(async () => {
     out = await mkdtemp(join(tmpdir(), "limbeck-tutorial-"));
-    const config = { dataset: "cifar10", dataDir: photographs.pathname, limit: 3, epochs: 2, engine: "reference" };
+    const config = {
+      dataset: "cifar10",
+      dataDir: photographs.pathname,
+      limit: 3,
+      epochs: 2,
+      engine: "reference",
+    } as const;
     const experiment = await openExperiment("tutorial", config, { out });
     try {
       for await (const event of experiment.run()) events.push(event);

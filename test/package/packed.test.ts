@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { typesOfEntries } from "./consumer.ts";
 import { install, repository, type Installed } from "./install.ts";
 import { commandsOfPages, programsOfPages } from "./pages.ts";
 
@@ -11,6 +12,7 @@ afterAll(() => installed?.remove());
 
 programsOfPages(() => installed);
 commandsOfPages(() => installed);
+typesOfEntries(() => installed);
 
 test("it holds compiled code with declarations and maps, and no tests or sources", () => {
   const { files } = installed;
@@ -19,7 +21,7 @@ test("it holds compiled code with declarations and maps, and no tests or sources
   for (const path of ["dist/index.js", "dist/index.d.ts", "dist/node.js", "dist/node.d.ts", "dist/cli/main.js"]) {
     expect(files).toContain(path);
   }
-  expect(files.filter((path) => /test|golden/.test(path))).toEqual([]);
+  expect(files.filter((path) => /\.test\.|\.golden\.|^dist\/test/.test(path))).toEqual([]);
 });
 
 test("source maps hold the sources, so a debugger needs no others", async () => {

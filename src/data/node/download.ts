@@ -1,6 +1,7 @@
 /** @file A download that goes on where it was cut off, is never larger than announced, and is kept only if its checksum is right. */
 import { basename } from "node:path";
 import { LimbeckError } from "../../errors.ts";
+import type { Fetch } from "../../platform-types.ts";
 import { checkAnswer, Fault } from "./answer.ts";
 import { writing } from "./cache-folder.ts";
 import { partOf, type Part } from "./part.ts";
@@ -22,7 +23,7 @@ export interface DownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
   /** Instead of the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: Fetch;
   /** How long a connection may be silent before another is made; 30 if not said. */
   readonly stallSeconds?: number;
 }

@@ -5,7 +5,7 @@ import { holdOut } from "../../data/hold-out.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
-import type { Config } from "../config.ts";
+import type { Config, ConfigInput } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import type { Results } from "../record.ts";
@@ -30,6 +30,11 @@ export interface OpenOptions {
   readonly onDownload?: NonNullable<LoadOptions["onProgress"]>;
 }
 
+/** What may be said of an experiment that goes on: how many threads it has now, and nothing else. */
+export type ResumeInput<C extends Trainer> =
+  | { readonly [Key in keyof ConfigInput<C>]?: Key extends "threads" ? number : undefined }
+  | undefined;
+
 /** An experiment that is ready to run. */
 export interface OpenExperiment<C extends Trainer> {
   readonly config: Config<C>;
@@ -42,13 +47,13 @@ export interface OpenExperiment<C extends Trainer> {
 }
 
 /**
- * Checks everything that can be checked beforehand and gets the data. Nothing is written yet.
+ * Checks everything that can be checked beforehand, the types of `given` among it, and gets the data. Nothing is written yet.
  *
  * Throws CONFIG for a configuration that breaks the schema, OUTPUT for a folder that cannot be used, and as the data set's reader.
  */
 export async function openExperiment<C extends Trainer>(
   command: C,
-  given: unknown,
+  given: ConfigInput<C> | ResumeInput<C>,
   { out, resume = false, signal, onDownload }: OpenOptions,
 ): Promise<OpenExperiment<C>> {
   const folder = await openFolder(resolve(out));

@@ -1,0 +1,62 @@
+/** @file A TypeScript program that uses the installed package as strictly as it can, without the DOM's types or Node's: a suite for packed.test.ts. */
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { repository, type Installed } from "./install.ts";
+
+const programs = {
+  limbeck: `
+import { loadModel, methods, nn, saveModel, shapes, train, wasmEngine } from "limbeck";
+import type { LoadedModel, Method, TrainOptions } from "limbeck";
+export async function load(bytes: Uint8Array): Promise<LoadedModel> {
+  const engine = await wasmEngine({ threads: 1 });
+  const model = await loadModel(bytes, engine);
+  await saveModel(model, engine, { dataset: shapes() });
+  await engine.free(nn.namedStates(model.module).values());
+  return model;
+}
+export const kd: Method<never> = methods.kd as Method<never>;
+export const training = (options: TrainOptions) => train(options);
+// @ts-expect-error no such option
+await wasmEngine({ thread: 1 });
+`,
+  "limbeck/node": `
+import { evaluateFile, loadCifar10, openExperiment } from "limbeck/node";
+export const experiment = await openExperiment("train", { epochs: 2, schedule: "cosine" }, { out: "x" });
+export const again = await openExperiment("distill", { threads: 2 }, { out: "x", resume: true });
+export const seed: number = again.config.seed;
+export const evaluation = evaluateFile({ weights: "student.safetensors" });
+export const photographs = loadCifar10({ dir: "cifar" });
+// @ts-expect-error misspelt
+await openExperiment("train", { epohcs: 2 }, { out: "x" });
+// @ts-expect-error not a number
+await openExperiment("train", { epochs: "2" }, { out: "x" });
+// @ts-expect-error a teacher is missing
+await openExperiment("distill", { epochs: 2 }, { out: "x" });
+// @ts-expect-error weights are missing
+evaluateFile({ model: "resnet8" });
+`,
+} as const;
+
+export function typesOfEntries(installed: () => Installed): void {
+  describe("types of the entries, strict, without the DOM's or Node's, declarations checked too", () => {
+    test.each(
+      Object.entries(programs).flatMap(([entry, code]) => [
+        [entry, "nodenext", "nodenext", code] as const,
+        [entry, "bundler", "esnext", code] as const,
+      ]),
+    )("%s by %s", async (entry, moduleResolution, module, code) => {
+      const folder = join(installed().folder, `types-${entry.replace("/", "-")}-${moduleResolution}`);
+      await mkdir(folder);
+      await writeFile(join(folder, "program.ts"), code);
+      const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true };
+      const compilerOptions = { ...strict, module, moduleResolution, target: "es2023", lib: ["es2023"], types: [] };
+      await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["program.ts"] }));
+      const tsc = join(repository, "node_modules/.bin/tsc");
+      const { stdout } = await promisify(execFile)(tsc, { cwd: folder }).catch((error) => error);
+      expect(stdout).toBe("");
+    });
+  });
+}
