@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { overridden } from "./config-file.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { overridden, readConfigFile } from "./config-file.ts";
 
 const file = { method: "kd", preset: "cifar", options: { temperature: 4, kdWeight: 0.9 }, epochs: 3 };
 
@@ -22,4 +25,15 @@ test("another preset or method leaves the file's options, and another method its
   expect(overridden(file, { method: "nkd", preset: "cifar" })).toEqual({ method: "nkd", preset: "cifar", epochs: 3 });
   const { preset: _, ...plain } = file;
   expect(overridden(plain, { preset: "cifar" })).toEqual({ method: "kd", preset: "cifar", epochs: 3 });
+});
+
+test("a setting that a file has twice is refused: which of the two is meant?", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "limbeck-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, "settings.json");
+  writeFileSync(config, '{"epochs": 4, "seed": 1, "epochs": 40}');
+  await expect(readConfigFile(config, "train")).rejects.toMatchObject({
+    code: "CONFIG",
+    message: expect.stringContaining("a key is there twice"),
+  });
 });

@@ -1,6 +1,7 @@
 /** @file Settings from a file: what `--config` names. */
 import { readFile } from "node:fs/promises";
 import { LimbeckError } from "../errors.ts";
+import { parseStrictJson } from "../strict-json.ts";
 
 /**
  * The settings of a JSON file, the folder's `config.json` of an earlier run too. They are checked with the rest.
@@ -10,7 +11,7 @@ import { LimbeckError } from "../errors.ts";
 export async function readConfigFile(file: string, command: string): Promise<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, "utf8"));
+    value = parseStrictJson(await readFile(file, "utf8"));
   } catch (cause) {
     throw new LimbeckError("CONFIG", `${file} should hold settings as JSON: ${(cause as Error).message}`, { cause });
   }

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cifar10, cifar100, parseBatches, parseClasses } from "../../src/data/cifar.ts";
 import { datasets, loadDataset } from "../../src/data/index.ts";
+import { writeChecksums } from "../../src/data/node/checksums.ts";
 import { cifar100Archive } from "../../src/data/node/cifar-archive.ts";
 import { readCifar, readCifar10, readCifar100 } from "../../src/data/node/cifar-folder.ts";
 import { pixelsOf, type Split } from "../../src/data/dataset.ts";
@@ -187,6 +188,23 @@ describe("CIFAR-100", () => {
     await expect(load(folder)).rejects.toEqual(
       failure("DATA_MISSING", /CIFAR-100 lacks test\.bin in .*cifar-100-binary/),
     );
+  });
+
+  it("that was unpacked is refused when a single bit of it has changed since", async () => {
+    const { folder } = await smallFolder();
+    const files = ["train.bin", "test.bin", "fine_label_names.txt"];
+    await writeChecksums(folder, files);
+    expect((await load(folder)).train.count).toBe(7);
+    for (const name of files) {
+      const whole = readFileSync(join(folder, name));
+      const changed = Buffer.from(whole);
+      changed[100]! ^= 1;
+      writeFileSync(join(folder, name), changed);
+      await expect(load(folder)).rejects.toEqual(
+        failure("CHECKSUM", new RegExp(`${name} should have the SHA-256 .*remove`)),
+      );
+      writeFileSync(join(folder, name), whole);
+    }
   });
 
   it("is refused where a file is no file, or more than a file of names", async () => {

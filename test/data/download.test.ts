@@ -26,7 +26,7 @@ const failure = (code: string, ...parts: string[]): unknown =>
 
 function expectUnpacked(cache: string): void {
   expect(readdirSync(cache)).toEqual(["pictures"]);
-  expect(readdirSync(join(cache, "pictures")).toSorted()).toEqual(["a.bin", "b.txt"]);
+  expect(readdirSync(join(cache, "pictures")).toSorted()).toEqual(["SHA256SUMS", "a.bin", "b.txt"]);
   expect(readFileSync(join(cache, "pictures", "a.bin"))).toEqual(content);
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -35,6 +36,10 @@ it("unpacks the expected files", async () => {
   expect(left).toEqual(["pictures", "pictures.tar.gz"]);
   expect(readFileSync(join(folder, "a.bin"))).toEqual(Buffer.alloc(3000, 7));
   expect(readFileSync(join(folder, "b.txt"), "utf8")).toBe("ok");
+  const sums = createHash("sha256").update(Buffer.alloc(3000, 7)).digest("hex");
+  expect(readFileSync(join(folder, "SHA256SUMS"), "utf8")).toMatch(
+    new RegExp(`^${sums}  a\\.bin\n[0-9a-f]{64}  b\\.txt\n$`),
+  );
 });
 
 it.each([

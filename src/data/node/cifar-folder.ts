@@ -14,6 +14,7 @@ import {
 } from "../cifar.ts";
 import type { Dataset } from "../dataset.ts";
 import type { Archive } from "./archive.ts";
+import { checkSum, CHECKSUMS, readChecksums } from "./checksums.ts";
 import { cifar10Archive, cifar100Archive } from "./cifar-archive.ts";
 import { readRegularFile } from "./read-file.ts";
 
@@ -27,7 +28,8 @@ export interface ReadOptions {
 /**
  * CIFAR-10 from `dir`, or from the folder `cifar-10-batches-bin` in it, as the archive unpacks.
  *
- * Throws DATA_MISSING for a folder or a file that is not there or cannot be read, naming it and what is; DATA_FORMAT as the parsers; ABORTED when the signal is raised.
+ * Throws DATA_MISSING for a folder or a file that is not there or cannot be read, naming it and what is; DATA_FORMAT as the parsers;
+ * CHECKSUM for one that has changed since it was unpacked; ABORTED when the signal is raised.
  */
 export function readCifar10(dir: string, options: ReadOptions = {}): Promise<Dataset> {
   return readCifar(cifar10, cifar10Archive, dir, options);
@@ -50,9 +52,12 @@ export async function readCifar(
   const { folder, names } = await findFolder(dir, testFile, archive.folder, remedy);
   const missing = [classesFile, ...trainFiles, testFile].filter((name) => !names.includes(name));
   if (missing.length > 0) throw notThere(layout.title, missing.join(", "), folder, names, remedy);
+  const sums = await reading(join(folder, CHECKSUMS), readChecksums(folder), remedy, signal);
   const readFileOf = async (name: string, most: number): Promise<NamedBytes> => {
     const file = join(folder, name);
-    return { file, bytes: await reading(file, readRegularFile(file, { most, signal }), remedy, signal) };
+    const bytes = await reading(file, readRegularFile(file, { most, signal }), remedy, signal);
+    checkSum(sums, folder, name, bytes);
+    return { file, bytes };
   };
   const readBatches = (files: readonly string[], images: number): Promise<NamedBytes[]> =>
     Promise.all(files.map((name) => readFileOf(name, batchBytes(layout, images))));

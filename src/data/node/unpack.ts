@@ -6,6 +6,7 @@ import { Parser, type ReadEntry } from "tar";
 import { LimbeckError } from "../../errors.ts";
 import type { Archive } from "./archive.ts";
 import { writing } from "./cache-folder.ts";
+import { writeChecksums } from "./checksums.ts";
 import { expand } from "./expand.ts";
 
 export interface UnpackOptions {
@@ -15,7 +16,7 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks the archive's expected files to `folder`, which appears whole or not at all. Reads no further than what the
+ * Unpacks the archive's expected files to `folder`, with their checksums; the folder appears whole or not at all. Reads no further than what the
  * expected files take, and a megabyte for all else.
  *
  * Throws UNSAFE_ARCHIVE for a path that is absolute or climbs out, a link or a device, a file that is larger than expected
@@ -35,6 +36,7 @@ export async function unpack(
       ...(onRead && { onRead }),
     });
     if (missing.length > 0) throw unreadable(file, `it lacks ${missing.join(", ")}`);
+    await writing(temporary, writeChecksums(temporary, Object.keys(archive.files)));
     await writing(folder, rename(temporary, folder));
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

@@ -1,0 +1,46 @@
+/** @file Checksums of a folder's files, in a file beside them that `sha256sum --check` reads too. */
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LimbeckError } from "../../errors.ts";
+import { readRegularFile } from "./read-file.ts";
+
+/** The file's name. */
+export const CHECKSUMS = "SHA256SUMS";
+const MOST_BYTES = 65_536;
+
+/** Writes down what these files are now. Throws as the file system does. */
+export async function writeChecksums(folder: string, names: readonly string[]): Promise<void> {
+  const lines: string[] = [];
+  for (const name of names) lines.push(`${sha256(await readFile(join(folder, name)))}  ${name}\n`);
+  await writeFile(join(folder, CHECKSUMS), lines.join(""), { flag: "wx" });
+}
+
+/** What was written down, by file name; of other folders nothing. Throws as `readRegularFile`. */
+export async function readChecksums(folder: string): Promise<ReadonlyMap<string, string>> {
+  const bytes = await readRegularFile(join(folder, CHECKSUMS), { most: MOST_BYTES }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return new Uint8Array();
+      throw error;
+    },
+  );
+  const lines = new TextDecoder().decode(bytes).matchAll(/^([0-9a-f]{64})  (.+)$/gm);
+  return new Map(Array.from(lines, ([, sum, name]) => [name!, sum!]));
+}
+
+/** Throws CHECKSUM for a file that is no longer what was written down. */
+export function checkSum(sums: ReadonlyMap<string, string>, folder: string, name: string, bytes: Uint8Array): void {
+  const expected = sums.get(name);
+  if (expected === undefined) return;
+  const got = sha256(bytes);
+  if (got === expected) return;
+  throw new LimbeckError(
+    "CHECKSUM",
+    `${join(folder, name)} should have the SHA-256 ${expected}, as ${CHECKSUMS} says, got ${got}: it has changed since it was ` +
+      `unpacked; remove ${folder}, so that it is unpacked again`,
+  );
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
