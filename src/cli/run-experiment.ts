@@ -22,7 +22,7 @@ import { writeReport } from "./report-file.ts";
 import { settingsOf } from "./settings.ts";
 import { calledAs, shellWords, style } from "./terminal.ts";
 import { checkWorkingFolder } from "./working-folder.ts";
-import { wrapped } from "./wrapped.ts";
+import { stdoutColumns, wrapped } from "./wrapped.ts";
 
 export interface ExperimentCommand {
   readonly command: "tutorial" | "train" | "distill";
@@ -159,7 +159,7 @@ function summary({ results, runs, report, tries }: Summary): string {
   const bold = (text: string): string => style("bold", printable(text), process.stdout);
   return [
     "",
-    terminalTable(comparison(runs)),
+    terminalTable(comparison(runs), stdoutColumns()),
     "",
     wrapped([bold(claim), printable(context)].filter(Boolean).join(" ")),
     style("dim", wrapped(caution), process.stdout),

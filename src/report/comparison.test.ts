@@ -39,6 +39,9 @@ test("the terminal's columns line up", () => {
   expect(lines[0]).toMatch(/^Run +Test accuracy +Gain +Parameters +Size +Time$/);
   expect(new Set(lines.map((line) => line.length)).size).toBe(1);
   expect(lines[1]).toMatch(/^Teacher +\d\d\.\d0% +1,186,986 +4\.75 MB +1 min 23 s$/);
+  const narrow = terminalTable(comparison(runs), 60).split("\n");
+  expect(narrow[0]).toMatch(/^Run +Test accuracy +Gain +Parameters$/);
+  expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(60);
 });
 
 test("a bar in a title does not open a column of the Markdown table", () => {

@@ -72,13 +72,15 @@ export function wilson(correct: number, total: number): readonly [low: number, h
   return [Math.max(0, (centre - reach) * scale), Math.min(100, (centre + reach) * scale)];
 }
 
-/** Aligned columns for a terminal: names to the left, numbers to the right. */
-export function terminalTable(rows: readonly Row[]): string {
+/** Aligned columns for a terminal: names to the left, numbers to the right; where it is narrow, without the last ones. */
+export function terminalTable(rows: readonly Row[], columns = Infinity): string {
   const lines = [headings, ...rows.map(cells)];
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  while (widths.length > 2 && widths.reduce((sum, width) => sum + width + 2, -2) > columns) widths.pop();
   return lines
     .map((line) =>
       line
+        .slice(0, widths.length)
         .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
         .join("  ")
         .trimEnd(),
