@@ -192,8 +192,16 @@ async function attempt<Result>(path: string, action: () => Promise<Result>): Pro
   } catch (error) {
     if (error instanceof LimbeckError) throw error;
     const { code = "", message } = error as NodeJS.ErrnoException;
-    const fix =
-      code === "ENOSPC" ? "make room on the disk" : "choose another folder with --out, or change its permissions";
+    const fix = fixes[code] ?? "choose another folder with --out, or change its permissions";
     throw new LimbeckError("OUTPUT", `${path} cannot be used: ${message}; ${fix}`, { cause: error });
   }
 }
+
+const moreProcesses = "the system refuses more threads or open files; end other processes, or raise the limit";
+const fixes: Readonly<Record<string, string>> = {
+  ENOSPC: "make room on the disk",
+  EAGAIN: moreProcesses,
+  EMFILE: moreProcesses,
+  ENFILE: moreProcesses,
+  ERR_WORKER_INIT_FAILED: moreProcesses,
+};
