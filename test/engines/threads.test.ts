@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import type { Worker } from "node:worker_threads";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { add, input, wasmEngine, type Program, type WasmEngine } from "../../src/index.ts";
+import { add, input, state, wasmEngine, type Program, type WasmEngine } from "../../src/index.ts";
 import { script } from "./script.ts";
 
 const x = input("x", [64]);
@@ -28,6 +28,7 @@ describe.each([0, 2])("when thread %i", (which) => {
     const ended = workers[which]!.terminate();
     await expect(program.run(inputs)).rejects.toMatchObject(failed);
     await expect(engine.compile(graph)).rejects.toMatchObject({ ...failed, message: expect.stringContaining("ended") });
+    await expect(engine.read(state("s", [1]))).rejects.toMatchObject(failed);
     await ended;
     await engine.close();
   });
@@ -97,7 +98,7 @@ describe("a process", () => {
         return { files, threads, mebibytes: process.memoryUsage.rss() / 2 ** 20 };
       };
       const open = async () => {
-        const engine = await limbeck.wasmEngine({ threads: 2 });${use}
+        const engine = await limbeck.wasmEngine({ threads: 1 });${use}
         await engine.write(limbeck.state("s", [2 ** 20]), new Float32Array(2 ** 20).fill(1));
         await run();
         await engine.close();

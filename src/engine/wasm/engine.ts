@@ -93,13 +93,13 @@ export class WasmEngine implements Engine {
 
   async compile(graph: Graph): Promise<WasmProgram> {
     this.#checkOpen();
-    return this.#queue.add(() => this.#compile(graph));
+    return this.#add(() => this.#compile(graph));
   }
 
   async read(state: Tensor): Promise<Float32Array> {
     this.#checkOpen();
     checkState("read", state);
-    return this.#queue.add(() => {
+    return this.#add(() => {
       const held = this.#states.get(state);
       if (!held) return new Float32Array(state.size);
       const values = this.#floats(held.buffer, state.size).slice();
@@ -111,7 +111,7 @@ export class WasmEngine implements Engine {
     this.#checkOpen();
     checkStateValues(state, values);
     const inMemoryOrder = isRowMajor(state.shape) ? values.slice() : rearrange(values, state, "memory");
-    return this.#queue.add(() => this.#floats(this.#stateBuffer(state), state.size).set(inMemoryOrder));
+    return this.#add(() => this.#floats(this.#stateBuffer(state), state.size).set(inMemoryOrder));
   }
 
   async free(states: Iterable<Tensor>): Promise<void> {
@@ -135,32 +135,39 @@ export class WasmEngine implements Engine {
     this.#heap.release();
   }
 
+  /** Runs a job when its turn comes. None after a thread has failed: states may be half updated. */
+  #add<Result>(job: () => Result | Promise<Result>): Promise<Result> {
+    return this.#queue.add(() => {
+      this.#pool.check();
+      return job();
+    });
+  }
+
   async #compile(graph: Graph): Promise<WasmProgram> {
     const analysed = analyse(graph);
-    const lowered = lower(graph, analysed, this.choice.tile, (state) => this.#stateBuffer(state));
-    const schedule = stages(lowered.kernels);
-    const workspace = this.#place(lowered, schedule);
-    const program = this.#programs++;
-    const names = new Map([...lowered.kernels.entries()].map(([i, kernel]) => [kernel, `kernel ${i}`]));
-    const module = await this.#platform.compile(this.#emit(lowered, names), this.choice.wide);
-    await this.#pool.load(
-      {
-        program,
-        module,
-        memoryBytes: this.#heap.bytes,
-        schedule: schedule.map((stage) => stage.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks }))),
-      },
-      (thread) => workspace.scratch(thread),
+    const states = new Map(
+      analysed.states.map((state) => [state, this.#states.get(state)?.buffer ?? stateBuffer(state)]),
     );
+    const lowered = lower(graph, analysed, this.choice.tile, (state) => states.get(state)!);
+    const schedule = stages(lowered.kernels);
+    const workspace = this.#place(lowered, schedule, states);
+    const program = this.#programs++;
+    try {
+      await this.#load(program, lowered, schedule, workspace.scratch);
+    } catch (error) {
+      this.#release(workspace.block);
+      throw error;
+    }
     this.#open.add(analysed);
     let closed = false;
     const run = (inputs: Inputs, profile: boolean): Promise<{ outputs: Outputs; times: readonly number[] }> => {
       this.#checkOpen();
       if (closed) throw new LimbeckError("ENGINE", "run: this program is closed; compile its graph again");
       checkInputs(analysed.inputs, inputs);
-      return this.#queue.add(async () => {
+      return this.#add(async () => {
         for (const [name, buffer] of lowered.inputs) this.#writeInput(buffer, inputs[name]!);
         const times = schedule.length > 0 ? await this.#runStages(program, schedule.length, profile) : [];
+        this.#heap.touched();
         const outputs = Object.entries(graph.outputs).map(([name, tensor]) => {
           return [name, this.#floats(lowered.outputs.get(name)!, tensor.size).slice()] as const;
         });
@@ -195,18 +202,42 @@ export class WasmEngine implements Engine {
     };
   }
 
-  /** Finds memory for a program and gives its buffers their addresses. */
+  /** Has the threads load a program's code. */
+  async #load(
+    program: number,
+    { kernels }: Lowered,
+    schedule: readonly (readonly Kernel[])[],
+    scratch: (thread: number) => number,
+  ): Promise<void> {
+    const names = new Map([...kernels.entries()].map(([i, kernel]) => [kernel, `kernel ${i}`]));
+    const module = await this.#platform.compile(this.#emit(kernels, names), this.choice.wide);
+    const named = schedule.map((stage) => stage.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks })));
+    await this.#pool.load({ program, module, memoryBytes: this.#heap.bytes, schedule: named }, scratch);
+  }
+
+  /**
+   * Finds memory for a program, and for those of its states that have none yet, and gives its buffers their addresses.
+   * Throws ENGINE, and leaves everything as it was, where there is not memory for all of it.
+   */
   #place(
     lowered: Lowered,
     schedule: readonly (readonly Kernel[])[],
+    states: ReadonlyMap<Tensor, Buffer>,
   ): { block: Workspace; scratch: (thread: number) => number } {
     const { offsets, bytes } = planMemory(schedule, {
-      fixed: new Set([...this.#states.values()].map(({ buffer }) => buffer)),
+      fixed: new Set(states.values()),
       fromStart: [...lowered.inputs.values()],
       toEnd: [...lowered.outputs.values()],
     });
     const scratchBytes = Math.ceil(Math.max(0, ...lowered.kernels.map((kernel) => kernel.scratch)) / 64 + 1) * 64;
-    const block = this.#workspace(this.threads * scratchBytes + bytes);
+    const needed = this.threads * scratchBytes + bytes;
+    const fresh = [...states].filter(([state]) => !this.#states.has(state));
+    const large = [...this.#workspaces].find((workspace) => workspace.bytes >= needed);
+    const blocks = this.#heap.allocateAll([...fresh.map(([, buffer]) => buffer.bytes), ...(large ? [] : [needed])]);
+    for (const [i, [state, buffer]] of fresh.entries()) this.#hold(state, buffer, blocks[i]!);
+    const block = large ?? { ...blocks.at(-1)!, users: 0 };
+    block.users++;
+    this.#workspaces.add(block);
     const base = block.address + this.threads * scratchBytes;
     for (const [buffer, offset] of offsets) buffer.place(base + offset);
     return { block, scratch: (thread) => block.address + thread * scratchBytes };
@@ -231,7 +262,7 @@ export class WasmEngine implements Engine {
     return address;
   }
 
-  #emit({ kernels }: Lowered, names: ReadonlyMap<unknown, string>): Uint8Array<ArrayBuffer> {
+  #emit(kernels: readonly Kernel[], names: ReadonlyMap<unknown, string>): Uint8Array<ArrayBuffer> {
     const module = new ModuleBuilder();
     for (const kernel of kernels) {
       module.add(["i32", "i32"], (f) => kernel.body(f, f.param(0), f.param(1)), {
@@ -242,28 +273,25 @@ export class WasmEngine implements Engine {
     return module.encode({ initial: 1, maximum: this.#heap.maximumPages, shared: this.#platform.canShare });
   }
 
-  #workspace(bytes: number): Workspace {
-    const large = [...this.#workspaces].find((workspace) => workspace.bytes >= bytes);
-    const workspace = large ?? { ...this.#heap.allocate(bytes), users: 0 };
-    workspace.users++;
-    this.#workspaces.add(workspace);
-    return workspace;
-  }
-
   #release(workspace: Workspace): void {
     if (--workspace.users > 0) return;
     this.#workspaces.delete(workspace);
     this.#heap.free(workspace);
   }
 
+  /** Where a state lies that is to be written; one that had no place is given one. */
   #stateBuffer(state: Tensor): Buffer {
     const known = this.#states.get(state);
     if (known) return known.buffer;
-    const buffer = new Buffer("state", state.size);
-    const block = this.#heap.allocate(buffer.bytes);
+    const buffer = stateBuffer(state);
+    this.#hold(state, buffer, this.#heap.allocate(buffer.bytes));
+    this.#heap.touched(buffer.bytes);
+    return buffer;
+  }
+
+  #hold(state: Tensor, buffer: Buffer, block: Block): void {
     buffer.place(block.address);
     this.#states.set(state, { buffer, block });
-    return buffer;
   }
 
   #floats(buffer: Buffer, length: number): Float32Array {
@@ -278,6 +306,10 @@ export class WasmEngine implements Engine {
   #checkOpen(): void {
     if (this.#closed) throw new LimbeckError("ENGINE", "the wasm engine is closed; make a new one");
   }
+}
+
+function stateBuffer(state: Tensor): Buffer {
+  return new Buffer("state", state.size);
 }
 
 /** A 4-axis tensor's values from row-major order to memory's, or back. */

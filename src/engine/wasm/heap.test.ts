@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { Heap, type Block } from "./heap.ts";
 
+const mebibyte = 2 ** 20;
+
 function overlap(a: Block, b: Block): boolean {
   return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
 }
@@ -34,7 +36,37 @@ test("freed neighbours join, so that memory does not grow by coming and going", 
   expect(heap.memory.buffer.byteLength).toBe(size);
 });
 
-test("more than there can be is an error with a code", () => {
+test("more than there can be is an error that says how much was needed of how much", () => {
   const heap = new Heap(false);
-  expect(() => heap.allocate(2 ** 33)).toThrowError(expect.objectContaining({ code: "ENGINE" }));
+  expect(() => heap.allocate(2 ** 33)).toThrowError(
+    expect.objectContaining({ code: "ENGINE", message: expect.stringMatching(/needs 8193 MiB of the 4096 MiB/) }),
+  );
+});
+
+test("more than the system has is an error before it is taken, and what nobody has written to yet counts", () => {
+  let available = 100 * mebibyte;
+  const heap = new Heap(false, () => available);
+  heap.allocate(60 * mebibyte);
+  const refused = expect.objectContaining({
+    code: "ENGINE",
+    message: expect.stringMatching(/needs 12[01] MiB more, and 100 MiB are available; take a smaller batch/),
+  });
+  expect(() => heap.allocate(60 * mebibyte)).toThrowError(refused);
+  heap.touched();
+  available = 40 * mebibyte;
+  expect(() => heap.allocate(60 * mebibyte)).toThrowError(/needs 60 MiB more, and 40 MiB are available/);
+  expect(heap.allocate(30 * mebibyte).bytes).toBe(30 * mebibyte);
+});
+
+test("of blocks that do not all fit, none is taken", () => {
+  const heap = new Heap(false, () => 50 * mebibyte);
+  const used = heap.allocate(mebibyte);
+  heap.free(used);
+  const size = heap.bytes;
+  expect(() => heap.allocateAll([mebibyte, 10 * mebibyte, 60 * mebibyte])).toThrowError(/available/);
+  expect(heap.bytes).toBe(size);
+  expect(heap.allocateAll([mebibyte, 10 * mebibyte])).toEqual([
+    used,
+    { address: used.address + mebibyte, bytes: 10 * mebibyte },
+  ]);
 });

@@ -17,13 +17,18 @@ const alignment = 64;
 export class Heap {
   #memory: WebAssembly.Memory | null;
   readonly maximumPages: number;
-  #free: Block[] = [];
+  readonly #available: () => number;
+  #free: readonly Block[] = [];
   #end = firstAddress;
+  /** Bytes that were grown and that nothing has written to, which the system counts as available still. */
+  #untouched = 0;
 
-  constructor(shared: boolean) {
+  /** `available` says how many bytes the system can still give. */
+  constructor(shared: boolean, available: () => number = () => Infinity) {
     const { memory, maximum } = reserve(shared);
     this.#memory = memory;
     this.maximumPages = maximum;
+    this.#available = available;
   }
 
   /** Throws ENGINE once it is released. */
@@ -37,55 +42,96 @@ export class Heap {
     return this.#memory?.buffer.byteLength ?? 0;
   }
 
-  /** Lets go of the memory, which the system has back when the threads have let go too. */
-  release(): void {
-    this.#memory = null;
-  }
-
   /** A block of zeros. Throws ENGINE when memory runs out. */
   allocate(bytes: number): Block {
-    const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
-    const found = this.#free.find((block) => block.bytes >= size);
-    if (found) {
-      this.#free = this.#free.filter((block) => block !== found);
-      if (found.bytes > size) this.free({ address: found.address + size, bytes: found.bytes - size });
-    } else {
-      this.#grow(this.#end + size);
+    return this.allocateAll([bytes])[0]!;
+  }
+
+  /** A block of zeros for each size, or none of them: throws ENGINE where there is not memory for all. */
+  allocateAll(sizes: readonly number[]): Block[] {
+    const [free, end] = [this.#free, this.#end];
+    const blocks = sizes.map((bytes) => this.#place(Math.max(alignment, Math.ceil(bytes / alignment) * alignment)));
+    try {
+      this.#grow();
+    } catch (error) {
+      [this.#free, this.#end] = [free, end];
+      throw error;
     }
-    const block = { address: found?.address ?? this.#end, bytes: size };
-    if (!found) this.#end += size;
-    else new Uint8Array(this.memory.buffer, block.address, size).fill(0);
-    return block;
+    // What memory grows by is zeros.
+    for (const { address, bytes } of blocks) {
+      if (address < end) new Uint8Array(this.memory.buffer, address, bytes).fill(0);
+    }
+    return blocks;
   }
 
   /** Takes a block back and joins it with free neighbours. */
   free(block: Block): void {
     const blocks = [...this.#free, block].sort((a, b) => a.address - b.address);
-    this.#free = [];
+    const joined: Block[] = [];
     for (const next of blocks) {
-      const last = this.#free.at(-1);
+      const last = joined.at(-1);
       if (last && last.address + last.bytes === next.address) {
-        this.#free[this.#free.length - 1] = { address: last.address, bytes: last.bytes + next.bytes };
+        joined[joined.length - 1] = { address: last.address, bytes: last.bytes + next.bytes };
       } else {
-        this.#free.push(next);
+        joined.push(next);
       }
     }
+    this.#free = joined;
   }
 
-  #grow(end: number): void {
-    const missing = Math.ceil((end - this.memory.buffer.byteLength) / pageBytes);
+  /** To be told when so many bytes of what was allocated have been written to for the first time; all of it if not said. */
+  touched(bytes = Infinity): void {
+    this.#untouched = Math.max(0, this.#untouched - bytes);
+  }
+
+  /** Lets go of the memory, which the system has back when the threads have let go too. */
+  release(): void {
+    this.#memory = null;
+  }
+
+  #place(bytes: number): Block {
+    const found = this.#free.find((block) => block.bytes >= bytes);
+    if (!found) {
+      this.#end += bytes;
+      return { address: this.#end - bytes, bytes };
+    }
+    this.#free = this.#free.filter((block) => block !== found);
+    if (found.bytes > bytes) this.free({ address: found.address + bytes, bytes: found.bytes - bytes });
+    return { address: found.address, bytes };
+  }
+
+  #grow(): void {
+    const missing = Math.ceil((this.#end - this.bytes) / pageBytes);
     if (missing <= 0) return;
+    const limit = this.maximumPages * pageBytes;
+    if (this.#end > limit) throw tooMuch(`${mebibytes(this.#end)} of the ${mebibytes(limit)} that it can have`);
+    const needed = this.#untouched + missing * pageBytes;
+    const available = needed < leastAsked ? Infinity : this.#available();
+    if (needed > available) {
+      throw tooMuch(`${mebibytes(needed)} more, and ${mebibytes(available)} are available`);
+    }
     try {
       this.memory.grow(missing);
     } catch (error) {
-      const mebibytes = Math.ceil(end / 2 ** 20);
-      throw new LimbeckError(
-        "ENGINE",
-        `the wasm engine needs ${mebibytes} MiB, more than it can have; take a smaller batch`,
-        { cause: error },
-      );
+      throw tooMuch(`${mebibytes(missing * pageBytes)} more, which the system refused`, error);
     }
+    this.#untouched = needed;
   }
+}
+
+/** Below this, the system is not asked whether it has as much: asking takes a fifth of a millisecond. */
+const leastAsked = 8 * 2 ** 20;
+
+function tooMuch(what: string, cause?: unknown): LimbeckError {
+  return new LimbeckError(
+    "ENGINE",
+    `the wasm engine needs ${what}; take a smaller batch or network, or free what is not needed any more`,
+    { cause },
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
 
 /** An empty memory that may grow as far as the system allows: a shared one reserves its maximum at once. Throws ENGINE. */
@@ -93,11 +139,20 @@ function reserve(shared: boolean): { readonly memory: WebAssembly.Memory; readon
   let refusal: unknown;
   for (const maximum of [65536, 32768, 16384]) {
     try {
-      return { memory: new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum };
+      return { memory: openMemory({ initial: 1, maximum, shared }), maximum };
     } catch (error) {
       refusal = error;
     }
   }
-  const message = "no memory for the wasm engine: 1 GiB of address space was refused; close other engines or programs";
-  throw new LimbeckError("ENGINE", message, { cause: refusal });
+  throw refusal;
+}
+
+/** A memory of its own. Throws ENGINE where the system has no addresses for it, of which V8 wants more than it holds. */
+export function openMemory(size: WebAssembly.MemoryDescriptor): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory(size);
+  } catch (error) {
+    const remedy = "close other engines or programs, or raise the limit (ulimit -v)";
+    throw new LimbeckError("ENGINE", `the wasm engine was refused address space; ${remedy}`, { cause: error });
+  }
 }

@@ -3,7 +3,7 @@ import { LimbeckError } from "../../errors.ts";
 import { WasmEngine } from "./engine.ts";
 import { Heap } from "./heap.ts";
 import { probe, type Choice } from "./probe.ts";
-import { currentPlatform } from "./threads/platform.ts";
+import { currentPlatform, type Platform } from "./threads/platform.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
 export type { Choice, Trial } from "./probe.ts";
@@ -34,11 +34,25 @@ export async function wasmEngine({ threads, wide = true }: WasmEngineOptions = {
   }
   const platform = await currentPlatform();
   const count = platform.canShare ? (threads ?? platform.processors) : 1;
-  const choice = choices.get(wide) ?? probe(platform, wide);
-  choices.set(wide, choice);
-  const heap = new Heap(platform.canShare);
+  const choosing = choose(platform, wide);
+  const heap = new Heap(platform.canShare, platform.availableMemory);
   const pool = await ThreadPool.start(platform, count, heap.memory);
-  const engine = new WasmEngine(platform, await choice, heap, pool, count);
+  const choice = await choosing.catch(async (error: unknown) => {
+    await pool.stop();
+    throw error;
+  });
+  const engine = new WasmEngine(platform, choice, heap, pool, count);
   forgotten.register(engine, pool);
   return engine;
+}
+
+/** The same promise to all who ask while it holds. */
+function choose(platform: Platform, wide: boolean): Promise<Choice> {
+  const known = choices.get(wide);
+  if (known) return known;
+  const choice = probe(platform, wide);
+  choices.set(wide, choice);
+  // A failure is for those who asked until then.
+  choice.catch(() => choices.delete(wide));
+  return choice;
 }

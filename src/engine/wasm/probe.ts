@@ -1,6 +1,7 @@
 /** @file Which shape of the innermost kernel is fastest here: found by trying, once a process, in a few milliseconds. */
 import { f32x4, forRange, get, i32, seq, set, v128 } from "./emit/code.ts";
 import { ModuleBuilder } from "./emit/module.ts";
+import { openMemory } from "./heap.ts";
 import { multiplyAdd, type TileShape } from "./kernels/tile.ts";
 import type { Platform } from "./threads/platform.ts";
 
@@ -78,7 +79,7 @@ async function measure(platform: Platform, tile: TileShape, wide: boolean): Prom
     },
     { exported: "run" },
   );
-  const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
+  const memory = openMemory({ initial: 4, maximum: 4 });
   const compiled = await platform.compile(module.encode({ initial: 4, maximum: 4, shared: false }), wide);
   const instance = await WebAssembly.instantiate(compiled, { env: { memory } });
   const run = instance.exports["run"] as (repeats: number) => void;

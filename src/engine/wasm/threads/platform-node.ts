@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import v8 from "node:v8";
 import { Worker } from "node:worker_threads";
 import { LimbeckError } from "../../../errors.ts";
+import { availableMemory } from "./memory-node.ts";
 import type { Platform, Thread } from "./platform.ts";
 import type { Report } from "./protocol.ts";
 
@@ -15,6 +16,7 @@ export function nodePlatform(): Platform {
     processors: availableParallelism(),
     canShare: true,
     canWiden: major >= 24,
+    availableMemory,
     start: startWorker,
     compile: async (bytes, wide) => {
       // NOTE: Only switches that cannot hurt other WebAssembly of the process, which may be running now: turning Liftoff

@@ -12,6 +12,7 @@ export function webPlatform(): Platform {
     processors: navigator.hardwareConcurrency,
     canShare,
     canWiden: false,
+    availableMemory: () => Infinity,
     start: canShare ? startWorker : startHere,
     compile: (bytes) => WebAssembly.compile(bytes),
   };

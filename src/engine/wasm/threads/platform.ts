@@ -16,6 +16,8 @@ export interface Platform {
   readonly processors: number;
   /** Whether memory can be shared between threads. */
   readonly canShare: boolean;
+  /** Bytes that the system can still give this process; infinite where it does not say, or never ends one for lack of them. */
+  availableMemory(): number;
   start(onReport: (report: Report) => void, onFailure: (message: string) => void): Promise<Thread>;
   /** Compiles; `wide` with 256-bit vectors and fast soon, where the platform has such switches. They stay set. */
   compile(bytes: Uint8Array<ArrayBuffer>, wide: boolean): Promise<WebAssembly.Module>;

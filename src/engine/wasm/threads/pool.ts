@@ -46,6 +46,11 @@ export class ThreadPool {
     return this.#threads.length;
   }
 
+  /** Throws ENGINE if a thread has failed. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
   /** Has every thread load a program. */
   async load(program: Omit<Load, "kind" | "scratch">, scratch: (thread: number) => number): Promise<void> {
     await this.#ask(this.size, (index) => ({ kind: "load", ...program, scratch: scratch(index) }));
@@ -75,7 +80,7 @@ export class ThreadPool {
   }
 
   async #ask(reports: number, command: (index: number) => Command): Promise<readonly number[]> {
-    if (this.#failure) throw this.#failure;
+    this.check();
     // One thread is enough to keep the process alive.
     this.#threads[0]!.hold(true);
     try {
