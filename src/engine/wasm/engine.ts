@@ -177,7 +177,7 @@ export class WasmEngine implements Engine {
     return {
       run: async (inputs = {}) => (await run(inputs, false)).outputs,
       explain: () => explain(lowered.groups),
-      module: () => this.#emit(lowered, names),
+      module: () => this.#emit(lowered.kernels),
       profile: async (inputs = {}) => {
         const { outputs, times } = await run(inputs, true);
         const stages = schedule.map((stage, i) => ({
@@ -209,8 +209,8 @@ export class WasmEngine implements Engine {
     schedule: readonly (readonly Kernel[])[],
     scratch: (thread: number) => number,
   ): Promise<void> {
-    const names = new Map([...kernels.entries()].map(([i, kernel]) => [kernel, `kernel ${i}`]));
-    const module = await this.#platform.compile(this.#emit(kernels, names), this.choice.wide);
+    const module = await this.#platform.compile(this.#emit(kernels), this.choice.wide);
+    const names = namesOf(kernels);
     const named = schedule.map((stage) => stage.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks })));
     await this.#pool.load({ program, module, memoryBytes: this.#heap.bytes, schedule: named }, scratch);
   }
@@ -262,7 +262,8 @@ export class WasmEngine implements Engine {
     return address;
   }
 
-  #emit(kernels: readonly Kernel[], names: ReadonlyMap<unknown, string>): Uint8Array<ArrayBuffer> {
+  #emit(kernels: readonly Kernel[]): Uint8Array<ArrayBuffer> {
+    const names = namesOf(kernels);
     const module = new ModuleBuilder();
     for (const kernel of kernels) {
       module.add(["i32", "i32"], (f) => kernel.body(f, f.param(0), f.param(1)), {
@@ -306,6 +307,11 @@ export class WasmEngine implements Engine {
   #checkOpen(): void {
     if (this.#closed) throw new LimbeckError("ENGINE", "the wasm engine is closed; make a new one");
   }
+}
+
+/** What each kernel is called in its module. */
+function namesOf(kernels: readonly Kernel[]): ReadonlyMap<Kernel, string> {
+  return new Map(kernels.map((kernel, i) => [kernel, `kernel ${i}`]));
 }
 
 function stateBuffer(state: Tensor): Buffer {
