@@ -31,8 +31,8 @@ interface Options {
   readonly record?: string;
 }
 
-/** The methods alone, and two combinations. */
-const all = [...Object.keys(methods), "kd+at", "kd+sp"];
+/** The methods alone, two combinations, and those whose defaults are not for CIFAR with their presets that are: `METHOD:PRESET`. */
+const all = [...Object.keys(methods), "kd+at", "kd+sp", "kd:cifar", "nkd:cifar", "srrl:cifar"];
 
 /** What is not left as it is: initial stages of 30 epochs would be three times the budget, and so would a fusion of 256 channels. */
 const settled: Readonly<Record<string, Record<string, unknown>>> = {
@@ -50,7 +50,7 @@ const program = new Command("node bench/experiments/methods.ts")
   .requiredOption("--teacher <file>", "the teacher's weights (safetensors)")
   .option("--teacher-model <name>", "the teacher's model", "resnet20")
   .option("--model <name>", "the student's model", "LightNN")
-  .option("--methods <names...>", "as many as there are", all)
+  .option("--methods <names...>", "as many as there are, each perhaps with a preset: kd:cifar", all)
   .option("--seeds <seeds...>", "as many as there are (default: 42 43 44)", (text, before: readonly number[] = []) => [
     ...before,
     parseSeed(text),
@@ -74,9 +74,10 @@ async function compareMethods(options: Options): Promise<void> {
   const results: Results[] = [];
   for (const seed of seeds) {
     const ofSeed: Results[] = [];
-    for (const method of options.methods) {
-      process.stderr.write(`Seed ${seed}, ${method}\n`);
-      const folder = join(out, `seed-${seed}`, method);
+    for (const asked of options.methods) {
+      process.stderr.write(`Seed ${seed}, ${asked}\n`);
+      const [method, preset] = asked.split(":") as [string, string?];
+      const folder = join(out, `seed-${seed}`, asked.replace(":", "-"));
       const common = {
         dataset: "cifar10",
         dataDir,
@@ -87,8 +88,9 @@ async function compareMethods(options: Options): Promise<void> {
         seed,
         model,
         method,
+        ...(preset !== undefined && { preset }),
       } as const;
-      const { needsTeacher } = objectiveNamed(method);
+      const { needsTeacher } = objectiveNamed(method, {}, preset);
       const taught = { ...common, teacher: [teacher], teacherModel: [teacherModel], options: settled[method] ?? {} };
       ofSeed.push(await (needsTeacher ? experiment("distill", folder, taught) : experiment("train", folder, common)));
     }
