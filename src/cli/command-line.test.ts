@@ -27,6 +27,8 @@ test("settings of an optimiser, a schedule and views become name=value", () => {
     "limbeck train --optimiser-option momentum=0.9 --optimiser-option 'betas=[0.9,0.99]' " +
       "--schedule-option 'milestones=[3,4]' --augment crop,flip --augment-option crop.padding=4",
   );
+  expect(commandLine("limbeck distill", { force: true, seed: 1 })).toBe("limbeck distill --force --seed 1");
+  expect(commandLine("limbeck distill", { force: false, seed: 1 })).toBe("limbeck distill --seed 1");
   expect(commandLine("limbeck train", { augment: {} })).toBe("limbeck train --augment none");
 });
 

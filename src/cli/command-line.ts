@@ -8,7 +8,8 @@ import { shellWords } from "./terminal.ts";
  */
 export function commandLine(called: string, config: Readonly<Record<string, unknown>>): string {
   const words = Object.entries(config).flatMap(([name, value]) => {
-    if (value === undefined || name === "threads") return [];
+    if (value === undefined || value === false || name === "threads") return [];
+    if (value === true) return [optionName(name)];
     if (Array.isArray(value)) return value.flatMap((item) => [optionName(name), String(item)]);
     if (typeof value !== "object" || value === null) return [optionName(name), String(value)];
     if (name === "augment") return augmentWords(value as Augmentations);

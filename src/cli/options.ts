@@ -29,7 +29,7 @@ export function addDataOptions(command: Command): Command {
       "folder with the binary files of cifar10 or cifar100, instead of downloading them once",
       path,
     )
-    .option("--limit <n>", "use only the first n training and the first n test images", whole(1))
+    .option("--limit <n>", "use only n training and n test images", whole(1))
     .option("--batch-size <n>", "images a step (default: 128; the benchmark's recipe: 64)", whole(1))
     .addOption(new Option("--engine <name>", "what computes (default: wasm)").choices(["wasm", "reference"]))
     .option(

@@ -110,9 +110,10 @@ async function perform({ command, given, folder, resume, signal, shown, onBegin 
   readonly report: string;
 }> {
   const options = { out: folder, resume, signal, onDownload: shown.download };
+  // A folder that was made for nothing; one that holds something stays.
+  const removeEmpty = (): Promise<void> => rmdir(folder).catch(() => {});
   const experiment = await openExperiment(command, given, options).catch(async (error: unknown) => {
-    // A folder that was made for nothing; one that holds something stays.
-    await rmdir(folder).catch(() => {});
+    await removeEmpty();
     throw error;
   });
   try {
@@ -129,17 +130,21 @@ async function perform({ command, given, folder, resume, signal, shown, onBegin 
     return { config, results, runs, report: join(folder, report) };
   } finally {
     await experiment.close();
+    await removeEmpty();
   }
 }
 
-/** A resumed experiment is the folder's: nothing but the threads may be said again. Throws ARGUMENT, OUTPUT. */
+/** What may be said again of an experiment that goes on. */
+const resumable: ReadonlySet<string> = new Set(["threads", "force"]);
+
+/** A resumed experiment is the folder's, but for what may be said again. Throws ARGUMENT, OUTPUT. */
 function checkResume(given: ExperimentCommand["given"], { resume, out }: OutputOptions): void {
   if (resume === undefined) return;
-  const said = Object.keys({ ...given, ...(out !== undefined && { out }) }).filter((name) => name !== "threads");
+  const said = Object.keys({ ...given, ...(out !== undefined && { out }) }).filter((name) => !resumable.has(name));
   if (said.length > 0) {
     throw new LimbeckError(
       "ARGUMENT",
-      `--resume takes everything but --threads from ${resume}/config.json; leave out ${said.map(optionName).join(" ")}`,
+      `--resume takes everything but --threads and --force from ${resume}/config.json; leave out ${said.map(optionName).join(" ")}`,
     );
   }
   if (!existsSync(join(resume, "config.json"))) {

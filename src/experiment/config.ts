@@ -1,13 +1,17 @@
 /** @file The description of an experiment: one schema a command, unknown keys refused. */
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
-import { byMethod, byPreset, checkTeachers, settleMethod, taught } from "./teaching.ts";
+import { byMethod, byPreset, checkTeachers, force, settleMethod, taught } from "./teaching.ts";
 import { settle, trainingSchema, type Settled } from "./training-config.ts";
 
 const common = {
   dataset: z.string().default("shapes").describe("name of the data set: shapes, cifar10 or cifar100"),
   dataDir: z.string().min(1).optional().describe("folder with the data set's files; else they are downloaded once"),
-  limit: z.int().positive().optional().describe("use only the first N training and the first N test images"),
+  limit: z
+    .int()
+    .positive()
+    .optional()
+    .describe("use N training and N test images only: the first, or of images ordered by class as many of each"),
   engine: z.enum(["wasm", "reference"]).default("wasm").describe("what computes"),
   threads: z.int().positive().max(256).optional().describe("threads of the wasm engine; all cores if not said"),
 };
@@ -23,6 +27,7 @@ const schemas = {
     .strictObject({
       ...trained,
       teacher: z.string().min(1).optional().describe("safetensors file to use instead of training the teacher"),
+      force,
     })
     .check(checkFolder)
     .transform(settle),
@@ -91,7 +96,8 @@ export type TrainingConfig = Pick<
   Config<"train">,
   "dataset" | "dropout" | keyof Settled | "seed" | "warmUp" | "keep" | "teacherMemory"
 > &
-  Pick<Partial<Config<"train">>, "clip" | "ema" | "validation">;
+  Pick<Partial<Config<"train">>, "clip" | "ema" | "validation"> &
+  Pick<Partial<Config<"distill">>, "force">;
 
 /** Checks a description and fills in the defaults. Throws CONFIG, listing every problem with its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset. */
 export function parseConfig<C extends Command>(command: C, value: unknown): Config<C> {

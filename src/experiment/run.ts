@@ -6,7 +6,7 @@ import { loadModel, saveModel } from "../model-file/index.ts";
 import { countParameters } from "../nn/index.ts";
 import type { Random, RandomState } from "../random/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { evaluating } from "../train/evaluate.ts";
+import { evaluating, type Evaluation } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { countExtraParameters, type Learner } from "../train/learner.ts";
 import { countEpochs } from "../train/phases.ts";
@@ -14,7 +14,7 @@ import type { KeptTargets } from "../train/targets.ts";
 import { weightsFileBytes } from "../weights/index.ts";
 import { checkpointPaths, openCheckpoints } from "./checkpoints.ts";
 import type { TrainingConfig } from "./config.ts";
-import type { ExperimentEvent } from "./events.ts";
+import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { readJson, toJson, type ExperimentFolder } from "./folder.ts";
 import type { RunRecord } from "./record.ts";
 import type { OnlineTeacher } from "./teacher-outputs.ts";
@@ -64,46 +64,58 @@ export async function finishedRun({ engine, folder }: Bench, plan: RunPlan): Pro
   return record as RunRecord;
 }
 
-/** Does a run, going on from its checkpoint if there is one. `place` is which of how many it is. */
+/** Which of how many a run is. */
+export interface Place {
+  /** From 1. */
+  readonly index: number;
+  readonly runs: number;
+}
+
+/** Puts given weights into the engine and classifies the test images; nothing is written. */
+export async function* testGiven(
+  bench: Bench,
+  plan: RunPlan,
+  place: Place,
+): AsyncGenerator<ExperimentEvent, Evaluation> {
+  yield startOf(bench, plan, place, 0);
+  for (const [tensor, values] of plan.values) await bench.engine.write(tensor, values);
+  return yield* tested(bench, plan);
+}
+
+/** Does a run, going on from its checkpoint if there is one. `test` is the outcome of one whose weights are given. */
 export async function* performRun(
   bench: Bench,
   plan: RunPlan,
-  place: { readonly index: number; readonly runs: number },
-  taught?: Taught,
+  place: Place,
+  { taught, test }: { readonly taught?: Taught | undefined; readonly test?: Evaluation | undefined } = {},
 ): AsyncGenerator<ExperimentEvent, RunRecord> {
-  const { engine, dataset, folder, signal } = bench;
+  const { engine, dataset, folder } = bench;
   const { name, title, learner, random } = plan;
   const { model, objective } = learner;
-  const sizes = { parameters: countParameters(model.module), extraParameters: countExtraParameters(learner) };
   const saved = await openCheckpoints(folder, name);
   const resume = saved.newest;
-  const stepsPerEpoch = Math.ceil(dataset.train.count / bench.config.batchSize);
-  const done = resume ? resume.epochs.length * stepsPerEpoch + resume.tally.batches : 0;
-  const total = plan.given ? 0 : countEpochs(objective, bench.config.epochs) * stepsPerEpoch;
-  const pairs = pairRecords(learner);
-  yield { kind: "run-start", run: name, title, ...place, ...sizes, ...pairs, done, total, images: dataset.train.count };
-  for (const [tensor, values] of plan.values) await engine.write(tensor, values);
+  const done = resume ? resume.epochs.length * stepsPerEpoch(bench) + resume.tally.batches : 0;
+  if (!test) {
+    yield startOf(bench, plan, place, done);
+    for (const [tensor, values] of plan.values) await engine.write(tensor, values);
+  }
   const described = {
     model: model.name,
     method: objective.name,
     options: objective.options,
     ...(objective.preset !== undefined && { preset: objective.preset }),
     weights: objective.weights,
-    ...pairs,
+    ...pairRecords(learner),
   };
   await folder.write(`${name}/config.json`, toJson({ name, ...bench.config, ...described }));
-  const epochs = plan.given
+  const epochs = test
     ? []
     : yield* trainLogged(bench, plan, {
         done,
         saved,
         ...(taught?.targets && { kept: taught.targets }),
       });
-  const evaluation = evaluating({ engine, model, dataset, split: dataset.test, random, ...(signal && { signal }) });
-  let progress = await evaluation.next();
-  for (; !progress.done; progress = await evaluation.next()) {
-    yield { kind: "evaluate", run: name, ...progress.value };
-  }
+  const evaluation = test ?? (yield* tested(bench, plan));
   const { epochs: asked, seed } = bench.config;
   const made = plan.given ? {} : { method: objective.name, options: objective.options, epochs: asked, seed };
   const file = await saveModel(model, engine, { dataset, made });
@@ -111,7 +123,7 @@ export async function* performRun(
     name,
     title,
     ...described,
-    ...sizes,
+    ...sizesOf(learner),
     bytes: weightsFileBytes(model),
     epochs: epochs.filter(({ stage }) => stage === undefined).map(epochRecord),
     ...(objective.stages.length > 0 && { stages: stageRecords(objective.stages, epochs) }),
@@ -119,7 +131,7 @@ export async function* performRun(
     teacherSeconds: taught?.seconds ?? 0,
     ...(taught?.online && { onlineTeacher: taught.online }),
     ...validationRecord(dataset, bench.config, epochs),
-    test: progress.value,
+    test: evaluation,
   };
   await folder.write(`${name}/model.safetensors`, file);
   await folder.write(`${name}/random.json`, toJson(random.state()));
@@ -127,6 +139,43 @@ export async function* performRun(
   await folder.write(`${name}/run.json`, toJson(record));
   await folder.remove(checkpointPaths(name));
   return record;
+}
+
+function startOf({ dataset, config }: Bench, plan: RunPlan, place: Place, done: number): RunStartEvent {
+  const { name, title, learner, given } = plan;
+  const total = given ? 0 : countEpochs(learner.objective, config.epochs) * stepsPerEpoch({ dataset, config });
+  const images = dataset.train.count;
+  return {
+    kind: "run-start",
+    run: name,
+    title,
+    ...place,
+    ...sizesOf(learner),
+    ...pairRecords(learner),
+    done,
+    total,
+    images,
+  };
+}
+
+function sizesOf(learner: Learner): Pick<RunRecord, "parameters" | "extraParameters"> {
+  return { parameters: countParameters(learner.model.module), extraParameters: countExtraParameters(learner) };
+}
+
+function stepsPerEpoch({ dataset, config }: Pick<Bench, "dataset" | "config">): number {
+  return Math.ceil(dataset.train.count / config.batchSize);
+}
+
+/** Classifies the test images. */
+async function* tested(
+  { engine, dataset, signal }: Bench,
+  { name, learner, random }: RunPlan,
+): AsyncGenerator<ExperimentEvent, Evaluation> {
+  const { model } = learner;
+  const work = evaluating({ engine, model, dataset, split: dataset.test, random, ...(signal && { signal }) });
+  let progress = await work.next();
+  for (; !progress.done; progress = await work.next()) yield { kind: "evaluate", run: name, ...progress.value };
+  return progress.value;
 }
 
 function epochRecord({ epoch, loss, terms, seconds, validationAccuracy }: EpochEvent): RunRecord["epochs"][number] {

@@ -5,8 +5,10 @@ import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { keepTargets } from "../train/targets.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import type { Environment, Results, RunRecord } from "./record.ts";
-import { finishedRun, performRun, type Bench, type RunPlan, type Taught } from "./run.ts";
+import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
+import { missingClasses } from "./missing-classes.ts";
+import { judgeTeacher } from "./judge.ts";
+import { finishedRun, performRun, testGiven, type Bench, type Place, type RunPlan, type Taught } from "./run.ts";
 import { keptOrOnline } from "./teacher-outputs.ts";
 import { checkFits } from "../train/learner.ts";
 import { prepare } from "../train/prepare.ts";
@@ -48,27 +50,68 @@ export async function* performRuns(
 }
 
 async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): AsyncGenerator<ExperimentEvent, Results> {
-  const { folder } = experiment;
+  const { folder, config } = experiment;
   for (const plan of plans) checkPlan(experiment, plan);
   await bindData(experiment);
+  const places = new Map(plans.map((plan, i) => [plan, { index: i + 1, runs: plans.length }]));
+  const given = yield* testTeachers(experiment, plans, places);
   await folder.write("config.json", toJson(experiment.description));
   const records: RunRecord[] = [];
   const taughtBy = new Map<RunPlan, Taught>();
+  let lacking = missingClasses(experiment.dataset);
   for (const [i, plan] of plans.entries()) {
-    const finished = await finishedRun(experiment, plan);
+    const before = given.get(plan) ?? { record: await finishedRun(experiment, plan) };
+    const finished = before.record;
+    if (!finished && !plan.given && lacking !== undefined) {
+      yield { kind: "note", text: lacking };
+      lacking = undefined;
+    }
     if (!finished && plan.learner.teacher && !taughtBy.has(plan)) {
       yield* keepOutputs(experiment, plans.slice(i), taughtBy);
     }
-    const place = { index: i + 1, runs: plans.length };
-    const record = finished ?? (yield* performRun(experiment, plan, place, taughtBy.get(plan)));
+    const known = { taught: taughtBy.get(plan), test: before.test };
+    const record = finished ?? (yield* performRun(experiment, plan, places.get(plan)!, known));
     taughtBy.delete(plan);
     records.push(record);
     await folder.write("results.json", toJson(resultsOf(experiment, plans, records)));
     yield { kind: "run-end", run: plan.name, record, resumed: finished !== undefined };
+    const teaches = plans.some(({ learner }) => learner.teacher === plan.learner.model);
+    if (teaches && !plan.given) {
+      // One that learned from labels alone was shown as it came out, and is the first thing of its experiment.
+      const text = judgeTeacher(plan, record.test, config.force === true || !plan.learner.teacher);
+      if (text !== undefined && !finished) yield { kind: "note", text };
+    }
   }
   const results = resultsOf(experiment, plans, records);
   yield { kind: "end", results };
   return results;
+}
+
+/** What is known of a run whose weights are given: its record, or the outcome of its test. */
+interface Known {
+  readonly record?: RunRecord | undefined;
+  readonly test?: Evaluation;
+}
+
+/** Judges teachers whose weights are given, before anything is written. Throws WEIGHTS for one that has nothing to teach. */
+async function* testTeachers(
+  experiment: Experiment,
+  plans: readonly RunPlan[],
+  places: ReadonlyMap<RunPlan, Place>,
+): AsyncGenerator<ExperimentEvent, ReadonlyMap<RunPlan, Known>> {
+  const known = new Map<RunPlan, Known>();
+  for (const plan of plans.filter(({ given }) => given)) {
+    const record = await finishedRun(experiment, plan);
+    if (record) {
+      known.set(plan, { record });
+      continue;
+    }
+    const test = yield* testGiven(experiment, plan, places.get(plan)!);
+    const text = judgeTeacher(plan, test, experiment.config.force === true);
+    if (text !== undefined) yield { kind: "note", text };
+    known.set(plan, { test });
+  }
+  return known;
 }
 
 /** Records a run's steps, of the short last batch too, only to see that they can be. */

@@ -12,8 +12,15 @@ export const byMethod = {
   options: z.record(z.string(), z.unknown()).default({}).describe("options of the method"),
 };
 
+/** Whether a teacher is taken as it is. */
+export const force: z.ZodOptional<z.ZodBoolean> = z
+  .boolean()
+  .optional()
+  .describe("teach with a teacher that does no better than guessing, too");
+
 /** Who teaches the student. */
 export const taught = {
+  force,
   teacher: listOf(z.string().min(1)).describe("safetensors file of the teacher's weights; several teach together"),
   teacherModel: listOf(z.string())
     .optional()

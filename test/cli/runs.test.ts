@@ -129,6 +129,26 @@ test("a teacher's file says which network it holds, and what contradicts it is r
   expect(other.stderr).toMatch(/^error ARGUMENT: .*says that it holds resnet8, but the model was named DeepNN/);
 });
 
+test("a teacher that only guesses stops a distillation and leaves no folder; --force takes it", async () => {
+  const few = ["--limit", "64", "--batch-size", "32", "--epochs", "1", "--threads", "1"];
+  const trained = await limbeck(["train", ...few, "--learning-rate", "1e-9", "--out", "guesser"], { cwd });
+  expect(trained.code, trained.stderr).toBe(0);
+  const args = ["distill", ...few, "--teacher", "guesser/model/model.safetensors", "--out", "by-guesser"];
+  const refused = await limbeck([...args, "--json"], { cwd });
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /error WEIGHTS: Teacher \(LightNN\) classifies \d+\.\d % of 64 test images rightly, and guessing gives 10\.0 %.*--force/s,
+  );
+  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "WEIGHTS" } });
+  expect(existsSync(join(cwd, "by-guesser"))).toBe(false);
+  const forced = await limbeck([...args, "--force"], { cwd });
+  expect(forced.code, forced.stderr).toBe(0);
+  expect(forced.stderr).toContain("a student learns little from it");
+  expect(forced.stderr).toMatch(/done: Teacher: \d+\.\d\d% of the test images/);
+  expect(json("by-guesser/config.json")).toMatchObject({ force: true });
+  expect(readFileSync(join(cwd, "by-guesser/report.html"), "utf8")).toContain("--force");
+});
+
 test("a folder that holds a run is not overwritten", async () => {
   const first = await limbeck(["train", ...small, "--epochs", "1", "--out", "taken"], { cwd });
   expect(first.code, first.stderr).toBe(0);

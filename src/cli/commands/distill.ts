@@ -40,6 +40,7 @@ export function addDistill(program: Command): void {
       "models of assistants, a,b: each is taught by the one before and teaches the next",
       listed,
     )
+    .option("--force", "teach with a teacher that does no better than guessing, too")
     .option("--model <name>", "name of the student's model (default: LightNN)")
     .option("--method <name>", "name of the method, or several as kd+at (default: kd)")
     .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue)
@@ -72,6 +73,7 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly teacherModel?: readonly string[];
   readonly teacherWeight?: readonly number[];
   readonly through?: readonly string[];
+  readonly force?: boolean;
   readonly model?: string;
   readonly method?: string;
   readonly preset?: string;

@@ -11,7 +11,8 @@ export function addTutorial(program: Command): void {
       "Trains a teacher, a student alone, and the same student taught by soft targets, by the cosine loss\n" +
         "and through a regressor; compares them and writes a report. About two minutes on two cores.",
     )
-    .option("--teacher <file>", "take these weights (safetensors) instead of training the teacher", path);
+    .option("--teacher <file>", "take these weights (safetensors) instead of training the teacher", path)
+    .option("--force", "take them though that teacher does no better than guessing");
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
       "after",
@@ -22,7 +23,7 @@ export function addTutorial(program: Command): void {
     .action(tutorial);
 }
 
-type Options = DataOptions & TrainingOptions & OutputOptions & { readonly teacher?: string };
+type Options = DataOptions & TrainingOptions & OutputOptions & { readonly teacher?: string; readonly force?: boolean };
 
 async function tutorial({ out, resume, json, ...given }: Options): Promise<void> {
   const [{ runExperiment }, { evaluateCommand, tutorialCommand }] = await Promise.all([

@@ -23,7 +23,7 @@ import { withDataset } from "./with-dataset.ts";
 export interface OpenOptions {
   /** The folder to write. */
   readonly out: string;
-  /** Go on with what the folder holds; the configuration is then the folder's, but for the number of threads. */
+  /** Go on with what the folder holds; the configuration is then the folder's, but for the number of threads and `force`. */
   readonly resume?: boolean;
   /** Ends the experiment after the step under way, saved. */
   readonly signal?: AbortSignal;

@@ -28,8 +28,12 @@ export async function settleConfig<C extends Trainer>(
   const { command: itsCommand, ...saved } = held;
   if (itsCommand !== command)
     throw refused(`holds an experiment of limbeck ${String(itsCommand)}; resume it with that`);
-  const threads = (given as { readonly threads?: unknown } | undefined)?.threads;
-  return parseConfig(command, threads === undefined ? saved : { ...saved, threads });
+  const { threads, force } = (given ?? {}) as { readonly threads?: unknown; readonly force?: unknown };
+  return parseConfig(command, {
+    ...saved,
+    ...(threads !== undefined && { threads }),
+    ...(force !== undefined && { force }),
+  });
 }
 
 function absolute<
