@@ -1,5 +1,6 @@
 /** @file One entry of a table in full: what it is, where it comes from, what it can be told. */
 import type { PresetItem } from "./method-items.ts";
+import { costLine, type ModelCost } from "./model-cost.ts";
 import type { MethodOption } from "./method-options.ts";
 import { style } from "./terminal.ts";
 import { wrapped } from "./wrapped.ts";
@@ -9,6 +10,7 @@ export interface Details {
   readonly name: string;
   readonly title?: string;
   readonly summary: string;
+  readonly cost?: ModelCost;
   readonly paper?: string;
   readonly needs?: readonly string[];
   readonly options?: Readonly<Record<string, MethodOption>>;
@@ -16,7 +18,16 @@ export interface Details {
 }
 
 /** Lines for a terminal. */
-export function itemDetails({ name, title, summary, paper, needs = [], options = {}, presets = {} }: Details): string {
+export function itemDetails({
+  name,
+  title,
+  summary,
+  cost,
+  paper,
+  needs = [],
+  options = {},
+  presets = {},
+}: Details): string {
   const dim = (text: string): string => style("dim", text, process.stdout);
   const named = Object.entries(options).map(([option, { value, description }]) => ({
     name: value === undefined ? option : `${option}=${JSON.stringify(value)}`,
@@ -26,6 +37,7 @@ export function itemDetails({ name, title, summary, paper, needs = [], options =
   return [
     `${style("bold", name, process.stdout)}${title ? `  ${title}` : ""}`,
     wrapped(`  ${summary}`, 2),
+    ...(cost ? [wrapped(`  ${costLine(cost)}`, 2)] : []),
     ...(paper ? [dim(wrapped(`  ${paper}`, 2))] : []),
     ...(needs.length > 0 ? [`  Needs ${needs.join(", ")}.`] : []),
     ...(named.length > 0 ? ["", "options"] : []),

@@ -22,6 +22,12 @@ export function costOf(model: Model): ModelCost {
   };
 }
 
+/** `0.268 M parameters, 1.3 M multiply-adds of one image, a file of 1.07 MB; with 10 classes` */
+export function costLine({ classes, parameters, multiplyAdds, fileBytes }: ModelCost): string {
+  const computed = `${millions(multiplyAdds)} multiply-adds of one image`;
+  return `${millions(parameters)} parameters, ${computed}, a file of ${bytes(fileBytes)}; with ${classes} classes`;
+}
+
 /** The figures of several networks, a heading first, as columns of one width. */
 export function costColumns(costs: readonly ModelCost[]): string[] {
   const rows = [

@@ -97,10 +97,12 @@ export function settle<C extends Given & { readonly dataset: string; readonly mo
   const issue = (path: readonly PropertyKey[], message: string): void => {
     context.issues.push({ code: "custom", path: [...path], message, input: config });
   };
-  const parse = (key: string, schema: z.ZodType, value: object): Record<string, unknown> => {
+  const parse = (key: string, of: string, schema: z.ZodType, value: object): Record<string, unknown> => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data as Record<string, unknown>;
-    for (const { path, message } of problemsOf(schema, value, parsed.error)) issue([key, ...path], message);
+    for (const { path, message } of problemsOf(schema, value, parsed.error)) {
+      issue([key, ...path], path.length === 0 ? `${of}: ${message}` : message);
+    }
     return {};
   };
   const given = {
@@ -108,7 +110,7 @@ export function settle<C extends Given & { readonly dataset: string; readonly mo
     ...config.optimiserOptions,
   };
   if ("learningRate" in given) issue(["optimiserOptions"], "give learningRate beside optimiserOptions, not in it");
-  const scheduleOptions = parse("scheduleOptions", schedules[schedule].options, {
+  const scheduleOptions = parse("scheduleOptions", schedule, schedules[schedule].options, {
     ...(schedule === preset.schedule && preset.scheduleOptions),
     ...config.scheduleOptions,
   });
@@ -122,7 +124,7 @@ export function settle<C extends Given & { readonly dataset: string; readonly mo
         String(said.value),
     );
   }
-  const { learningRate: _, ...optimiserOptions } = parse("optimiserOptions", optimisers[optimiser].options, {
+  const { learningRate: _, ...optimiserOptions } = parse("optimiserOptions", optimiser, optimisers[optimiser].options, {
     ...(moved === undefined ? given : optimisers[optimiser].withMomentum(given, moved)),
     learningRate,
   });

@@ -166,6 +166,8 @@ test("list models says what each costs", async () => {
   const { stdout } = await limbeck(["list", "models"]);
   expect(stdout).toMatch(/^ +parameters +multiply-adds +file +with 10 classes/m);
   expect(stdout).toMatch(/^ +LightNN +0\.268 M +1\.3 M +1\.07 MB +the tutorial's student/m);
+  const { stdout: one } = await limbeck(["list", "models", "LightNN"]);
+  expect(one).toContain("0.268 M parameters, 1.3 M multiply-adds of one image, a file of 1.07 MB; with 10 classes");
   expect(stdout).toMatch(/^ +ResNet50 +23\.5 M +1,300 M +94\.\d MB +/m);
 });
 
