@@ -4,6 +4,7 @@ import { commandLines } from "./arguments.ts";
 import { configs } from "./configs.ts";
 import { downloads } from "./downloads.ts";
 import { graphs } from "./graphs.ts";
+import { pairs } from "./pairs.ts";
 import { readers } from "./readers.ts";
 
 export interface AttackEntry {
@@ -17,5 +18,6 @@ export const attacks: Readonly<Record<string, AttackEntry>> = {
   configs: { title: "files of settings with pieces changed", count: 30_000, run: configs },
   graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },
   downloads: { title: "downloads from servers that fail", count: 2_000, run: downloads },
+  pairs: { title: "random networks, methods and places to compare", count: 5_000, run: pairs },
   readers: { title: "damaged and hostile files, every reader", count: 1_000_000, run: readers },
 };
