@@ -3,9 +3,11 @@ import type { Attack } from "./attack.ts";
 import { commandLines } from "./arguments.ts";
 import { configs } from "./configs.ts";
 import { downloads } from "./downloads.ts";
+import { engines } from "./engines.ts";
 import { graphs } from "./graphs.ts";
 import { pairs } from "./pairs.ts";
 import { readers } from "./readers.ts";
+import { starts } from "./starts.ts";
 
 export interface AttackEntry {
   readonly title: string;
@@ -16,8 +18,10 @@ export interface AttackEntry {
 export const attacks: Readonly<Record<string, AttackEntry>> = {
   arguments: { title: "random command lines", count: 3_000, run: commandLines },
   configs: { title: "files of settings with pieces changed", count: 30_000, run: configs },
+  engines: { title: "engines of several callers, closed and broken at any moment", count: 1_000, run: engines },
   graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },
   downloads: { title: "downloads from servers that fail", count: 2_000, run: downloads },
   pairs: { title: "random networks, methods and places to compare", count: 5_000, run: pairs },
   readers: { title: "damaged and hostile files, every reader", count: 1_000_000, run: readers },
+  starts: { title: "engines started while their memory grows", count: 2_000, run: starts },
 };
