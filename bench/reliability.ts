@@ -2,8 +2,8 @@
 import { Command } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
 import { whole } from "../src/cli/numbers.ts";
-import { LimbeckError } from "../src/errors.ts";
 import { environment } from "../src/experiment/node/environment.ts";
+import { unknownName } from "../src/nearest-name.ts";
 import { commit, writeRecord } from "./record.ts";
 import { attacks } from "./reliability/attacks.ts";
 
@@ -28,9 +28,8 @@ await new Command("npm run reliability --")
 async function run(names: readonly string[], { count, seed, record }: Options): Promise<void> {
   const results: object[] = [];
   for (const name of names.length > 0 ? names : Object.keys(attacks)) {
-    const attack = attacks[name];
-    if (!attack)
-      throw new LimbeckError("ARGUMENT", `no attack is named ${name}; there are ${Object.keys(attacks).join(", ")}`);
+    if (!Object.hasOwn(attacks, name)) unknownName("attack", name, Object.keys(attacks));
+    const attack = attacks[name]!;
     const tries = count ?? attack.count;
     const begin = performance.now();
     const { tried, faults } = await attack.run({

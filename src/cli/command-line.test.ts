@@ -8,6 +8,9 @@ test("settings become options; what does not change the result is left out", () 
   expect(commandLine("limbeck distill", config)).toBe(
     "limbeck distill --dataset shapes --learning-rate 0.001 --option temperature=4",
   );
+  expect(commandLine("limbeck distill", { force: true })).toBe("limbeck distill --force");
+  expect(commandLine("limbeck distill", { force: false })).toBe("limbeck distill");
+  expect(commandLine("limbeck distill", { options: { name: "4" } })).toBe(`limbeck distill --option 'name="4"'`);
 });
 
 test("pairs of places are said as they are given", () => {

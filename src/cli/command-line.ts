@@ -10,6 +10,7 @@ export function commandLine(called: string, config: Readonly<Record<string, unkn
   const words = Object.entries(config).flatMap(([name, value]) => {
     if (value === undefined || value === false || name === "threads") return [];
     if (value === true) return [optionName(name)];
+    if (typeof value === "boolean") return value ? [optionName(name)] : [];
     if (Array.isArray(value)) return value.flatMap((item) => [optionName(name), String(item)]);
     if (typeof value !== "object" || value === null) return [optionName(name), String(value)];
     if (name === "augment") return augmentWords(value as Augmentations);
@@ -20,7 +21,7 @@ export function commandLine(called: string, config: Readonly<Record<string, unkn
         : [option, `${key}=${asJson(inner)}`],
     );
   });
-  return [called, shellWords(words)].join(" ");
+  return [called, ...(words.length > 0 ? [shellWords(words)] : [])].join(" ");
 }
 
 function pairWords(pairs: readonly PairedPaths[]): string[] {

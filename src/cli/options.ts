@@ -23,7 +23,7 @@ export interface OutputOptions {
 export function addDataOptions(command: Command): Command {
   return command
     .optionsGroup("Data and engine:")
-    .option("--dataset <name>", "shapes (embedded), cifar10 or cifar100 (default: shapes)")
+    .option("--dataset <name>", "shapes (embedded), cifar10 or cifar100 (default: what --data-dir holds, else shapes)")
     .option(
       "--data-dir <dir>",
       "folder with the binary files of cifar10 or cifar100, instead of downloading them once",
