@@ -5,11 +5,14 @@ import { modelOf, readModelFile } from "../../model-file/index.ts";
 import type { TeacherFile } from "../single.ts";
 import { checkListed } from "./manifest.ts";
 
+/** What the wasm engine's memory holds at most; nothing is read of a file that could never be used. */
+const MOST_BYTES = 2 ** 32;
+
 /** The file's bytes, and its path for messages. Throws WEIGHTS if it cannot be read, CHECKSUM for one in a run's folder that is not as it was written. */
 export async function readWeightsFile(path: string): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
   let bytes: Uint8Array;
   try {
-    bytes = await readRegularFile(path);
+    bytes = await readRegularFile(path, { most: MOST_BYTES });
   } catch (error) {
     const { message } = error as Error;
     throw new LimbeckError("WEIGHTS", `the weights file ${path} cannot be read: ${message}; give another path`, {
