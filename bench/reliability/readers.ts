@@ -8,6 +8,7 @@ import { checkpointTarget } from "./readers/checkpoint.ts";
 import { cifarFolderTarget, cifarTarget, classesTarget } from "./readers/cifar.ts";
 import { modelFileTarget } from "./readers/model-file.ts";
 import { pngTarget } from "./readers/png.ts";
+import { runFolderTarget } from "./readers/run-folder.ts";
 import { safetensorsTarget } from "./readers/safetensors.ts";
 import type { Target } from "./readers/target.ts";
 
@@ -25,6 +26,7 @@ export const targets: readonly Target[] = [
   archiveTarget,
   pngTarget,
   modelFileTarget,
+  runFolderTarget,
 ];
 
 export const readers: Attack = async ({ count, seed, onProgress }) => {

@@ -1,9 +1,11 @@
 /** @file Makes the report of an experiment from its folder. */
+import { z } from "zod";
 import type { Dataset } from "../data/dataset.ts";
 import type { ExperimentFolder } from "../experiment/folder.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import type { StepLoss } from "../report/curves.ts";
 import { report } from "../report/report.ts";
+import { parseStrictJson } from "../strict-json.ts";
 import { pngDataUri } from "./png-data-uri.ts";
 import { readUPlot } from "./uplot.ts";
 
@@ -37,9 +39,32 @@ export async function writeReport({ folder, dataset, results, runs, command }: R
 }
 
 /** None where the log is not whole: curves that begin in the middle would stand in the wrong place. */
-async function readSteps(folder: ExperimentFolder, { name, epochs }: RunRecord): Promise<StepLoss[]> {
+async function readSteps(folder: ExperimentFolder, { name, epochs }: RunRecord): Promise<readonly StepLoss[]> {
   if (epochs.length === 0) return [];
-  const lines = await folder.readLines(`${name}/steps.jsonl`);
-  const steps = (lines ?? []).map((line) => JSON.parse(line) as StepLoss);
-  return steps[0]?.step === 1 ? steps : [];
+  const path = `${name}/steps.jsonl`;
+  const lines = (await folder.readLines(path)) ?? [];
+  try {
+    const steps = z.array(stepLoss).parse(lines.map((line) => parseStrictJson(line)));
+    return followEachOther(steps) ? steps : [];
+  } catch {
+    folder.notes.push(`${path} holds lines that no training wrote: the run goes without its curves`);
+    return [];
+  }
 }
+
+/** From the first on, each part with the same losses throughout. */
+function followEachOther(steps: readonly StepLoss[]): boolean {
+  const lossesOf = new Map<string | undefined, string>();
+  return steps.every(({ step, stage, terms }, i) => {
+    const losses = Object.keys(terms).join("\n");
+    if (!lossesOf.has(stage)) lossesOf.set(stage, losses);
+    return step === i + 1 && lossesOf.get(stage) === losses;
+  });
+}
+
+const stepLoss: z.ZodType<StepLoss> = z.object({
+  step: z.int().positive(),
+  stage: z.string().exactOptional(),
+  epoch: z.int().positive(),
+  terms: z.record(z.string(), z.number()),
+});

@@ -1,4 +1,6 @@
 /** @file The contract of the folder that an experiment writes. In Node it is a folder on disk: node/folder.ts. */
+import { LimbeckError } from "../errors.ts";
+import { parseStrictJson } from "../strict-json.ts";
 
 /**
  * Files by relative path, such as `student-kd/run.json`:
@@ -47,8 +49,19 @@ export function toJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-/** A JSON file of a folder; `undefined` if there is none. */
+/** A JSON file of a folder; `undefined` if there is none. Throws as its `read`, and OUTPUT for one that is no JSON. */
 export async function readJson(folder: ExperimentFolder, path: string): Promise<unknown> {
   const bytes = await folder.read(path);
-  return bytes && JSON.parse(new TextDecoder().decode(bytes));
+  if (!bytes) return undefined;
+  try {
+    return parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new LimbeckError(
+      "OUTPUT",
+      `${path} should be JSON: ${(cause as Error).message}; put a good copy in its place`,
+      {
+        cause,
+      },
+    );
+  }
 }

@@ -4,7 +4,7 @@ import type { Objective } from "../distill/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { loadModel, saveModel } from "../model-file/index.ts";
 import { countParameters } from "../nn/index.ts";
-import type { Random, RandomState } from "../random/index.ts";
+import type { Random } from "../random/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { evaluating, type Evaluation } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
@@ -15,7 +15,8 @@ import { weightsFileBytes } from "../weights/index.ts";
 import { checkpointPaths, openCheckpoints } from "./checkpoints.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
-import { readJson, toJson, type ExperimentFolder } from "./folder.ts";
+import { toJson, type ExperimentFolder } from "./folder.ts";
+import { readRandomState, readRecord } from "./read-record.ts";
 import type { RunRecord } from "./record.ts";
 import type { OnlineTeacher } from "./teacher-outputs.ts";
 import { trainLogged } from "./train-logged.ts";
@@ -53,15 +54,15 @@ export interface Taught {
 /** A run that was over before: its record; the engine has its weights, the stream stands where it left it. `undefined` for one that is not. */
 export async function finishedRun({ engine, folder }: Bench, plan: RunPlan): Promise<RunRecord | undefined> {
   const { name, learner, random } = plan;
-  const record = await readJson(folder, `${name}/run.json`);
+  const record = await readRecord(folder, name);
   const bytes = await folder.read(`${name}/model.safetensors`);
-  const stream = await readJson(folder, `${name}/random.json`);
+  const stream = await readRandomState(folder, name);
   if (!record || !bytes || !stream) return undefined;
   await loadModel(bytes, engine, { into: learner.model, source: `${name}/model.safetensors` });
-  random.restore(stream as RandomState);
+  random.restore(stream);
   // Where the process was killed before it came to that.
   await folder.remove(checkpointPaths(name));
-  return record as RunRecord;
+  return record;
 }
 
 /** Which of how many a run is. */

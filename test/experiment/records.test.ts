@@ -1,0 +1,74 @@
+/** @file A run's files whose checksums are right, though no run wrote such. */
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeReport } from "../../src/cli/report-file.ts";
+import { openExperiment } from "../../src/node.ts";
+import { openFolder } from "../../src/experiment/node/folder.ts";
+import { result } from "../../src/train/progress.ts";
+
+const config = { engine: "reference", limit: 8, batchSize: 4, epochs: 1, seed: 3 } as const;
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "limbeck-records-"));
+  await run(join(root, "finished"), false);
+});
+afterAll(() => rm(root, { recursive: true }));
+
+/** A copy of a finished experiment's folder. */
+async function finished(): Promise<string> {
+  const out = await mkdtemp(join(root, "copy-"));
+  await cp(join(root, "finished"), out, { recursive: true });
+  return out;
+}
+
+async function run(out: string, resume: boolean) {
+  const experiment = await openExperiment("train", resume ? undefined : config, { out, resume });
+  return result(experiment.run()).finally(() => experiment.close());
+}
+
+/** Changes a file as Limbeck itself would write it. */
+async function rewrite(out: string, path: string, change: (text: string) => string): Promise<void> {
+  const text = await readFile(join(out, path), "utf8");
+  const folder = await openFolder(out);
+  await folder.write(path, change(text)).finally(() => folder.close());
+}
+
+test.each<[string, string, (text: string) => string, RegExp]>([
+  ["no JSON", "model/run.json", (text) => text.slice(0, -9), /run\.json should be JSON/],
+  ["no record", "model/run.json", () => "[]", /run\.json:\n/],
+  ["an accuracy of 99", "model/run.json", (text) => text.replace(/"accuracy": [\d.]+/, '"accuracy": 99'), /fit each/],
+  [
+    "a prediction of no class",
+    "model/run.json",
+    (text) => text.replace(/"predictions": \[\s*\d/, '"predictions": [77'),
+    /class/,
+  ],
+  ["a key twice", "model/run.json", (text) => text.replace("{", '{"model": "x",'), /a key is there twice/],
+  ["no random state", "model/random.json", () => '{"words": 5}', /random\.json:\n.*words/],
+  ["no configuration", "config.json", () => '{"command": "train", "command": "train"}', /config\.json should be JSON/],
+])("%s is refused when the experiment goes on", async (_, path, change, message) => {
+  const out = await finished();
+  await rewrite(out, path, change);
+  await expect(run(out, true)).rejects.toMatchObject({ code: "OUTPUT", message: expect.stringMatching(message) });
+});
+
+test("a log of steps that no training took costs its curves, not the report", async () => {
+  const out = await finished();
+  const experiment = await openExperiment("train", undefined, { out, resume: true });
+  const events = [];
+  for await (const event of experiment.run()) events.push(event);
+  const { folder, dataset } = experiment;
+  const runs = events.flatMap((event) => (event.kind === "run-end" ? [event.record] : []));
+  const results = events.flatMap((event) => (event.kind === "end" ? [event.results] : []))[0]!;
+  for (const line of ["nonsense", '{"step":1}', '{"step":2,"epoch":1,"terms":{"ce":1}}']) {
+    const log = await folder.lines("model/steps.jsonl", 0);
+    log.append(line);
+    await log.close();
+    const page = await writeReport({ folder, dataset, results, runs, command: "" });
+    expect(await readFile(join(out, page), "utf8")).toContain("<h1>");
+  }
+  await experiment.close();
+});
