@@ -109,6 +109,15 @@ describe("stages that belong together", () => {
   });
 });
 
+test("a network without a map before its vector has nothing to pair", () => {
+  const flat = { ...createModel("LightNN"), features: createModel("LightNN").features!.slice(-1) };
+  for (const method of ["at", "fsp", "fitnet"])
+    expect(() => taught(method, {}, flat, narrow)).toThrow(
+      expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(/got 0 of the student .*pairs/) }),
+    );
+  expect(() => taught("sp", {}, flat, narrow)).toThrow(/declares no stages.*--pair teacher=student/s);
+});
+
 describe("pairs that are given", () => {
   const pairs = [
     { teacher: "layer1", student: "features.1" },

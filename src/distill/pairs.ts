@@ -62,6 +62,13 @@ export function pairedStages(
     const stages = distinct(network.stages);
     return first || stages.length === 1 ? stages : stages.slice(1);
   }) as [readonly Stage[], readonly Stage[]];
+  if (ours.length === 0 || theirs.length === 0) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `both networks should declare a stage before the vector that the classifier sees, got ${ours.length} of the student ` +
+        `and ${theirs.length} of the teacher; name modules with pairs`,
+    );
+  }
   const sizes = (stages: readonly Stage[]): number[] =>
     stages.map(({ output }) => output.shape.slice(2).reduce((area, length) => area * length, 1));
   if (ours.length <= theirs.length)

@@ -90,8 +90,8 @@ function noStage({ name, features = [] }: Model, path: string, { outputs }: Pass
 function noPlaces({ name }: Pick<Model, "name">): never {
   throw new LimbeckError(
     "ARGUMENT",
-    `${name} declares no stages, which the method looks for; give the model features, choose a model of limbeck list models, ` +
-      "or a method that takes paths of modules",
+    `${name} declares no stages, which the method looks for; name modules with pairs (--pair teacher=student), give the model ` +
+      "features, or choose a model of limbeck list models",
   );
 }
 
