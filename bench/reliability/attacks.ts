@@ -6,6 +6,8 @@ import { downloads } from "./downloads.ts";
 import { engines } from "./engines.ts";
 import { graphs } from "./graphs.ts";
 import { pairs } from "./pairs.ts";
+import { folders } from "./folders.ts";
+import { kills } from "./kills.ts";
 import { readers } from "./readers.ts";
 import { starts } from "./starts.ts";
 
@@ -22,6 +24,12 @@ export const attacks: Readonly<Record<string, AttackEntry>> = {
   graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },
   downloads: { title: "downloads from servers that fail", count: 2_000, run: downloads },
   pairs: { title: "random networks, methods and places to compare", count: 5_000, run: pairs },
+  folders: {
+    title: "run folders with one thing changed, gone on with, reported and evaluated",
+    count: 200,
+    run: folders,
+  },
+  kills: { title: "trainings killed and gone on with: tutorial, ft, ab, crd, dml", count: 125, run: kills },
   readers: { title: "damaged and hostile files, every reader", count: 1_000_000, run: readers },
   starts: { title: "engines started while their memory grows", count: 2_000, run: starts },
 };

@@ -28,5 +28,9 @@ function caller(): string {
 }
 
 function isInClone(): boolean {
-  return process.cwd() === fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
+  try {
+    return process.cwd() === fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
+  } catch {
+    return false; // the working folder was removed
+  }
 }
