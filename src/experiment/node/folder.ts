@@ -146,6 +146,10 @@ async function prepare(path: string, content: Uint8Array | string): Promise<() =
   try {
     await file.writeFile(content);
     await file.sync();
+  } catch (error) {
+    // What a full disk has of it is of no use.
+    await rm(temporary(path), { force: true });
+    throw error;
   } finally {
     await file.close();
   }
