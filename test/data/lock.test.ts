@@ -1,6 +1,7 @@
 /** @file One process at a time: real processes, killed and stopped, also in other namespaces of process ids. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -82,7 +83,9 @@ describe.concurrent("a lock", () => {
     const path = join(root, "twice");
     const lock = await takeLock(path);
     await expect(takeLock(path)).rejects.toEqual(refused(`${process.pid}`));
+    writeFileSync(`${path}.takeover`, "of a process that was killed while it took over");
     await lock.release();
+    expect(existsSync(`${path}.takeover`)).toBe(false);
     await (await takeLock(path)).release();
   });
 
@@ -149,6 +152,7 @@ describe.concurrent("a lock", () => {
     for (let round = 0; round < 10; round++) {
       const { child } = await hold(path);
       await kill(child);
+      if (round % 2 === 0) cpSync(path, `${path}.takeover`);
       const tries = await Promise.allSettled(Array.from({ length: 20 }, () => takeLock(path)));
       const taken = tries.filter((tried) => tried.status === "fulfilled");
       expect(taken).toHaveLength(1);

@@ -125,6 +125,8 @@ function held(path: string, token: string): Lock {
     async release() {
       await stop();
       await giveBack(path, token);
+      // Of a process that was killed while it took over.
+      await rm(guardOf(path), { force: true });
     },
   };
 }
@@ -179,7 +181,7 @@ async function watched(path: string, seen: Seen, signal?: AbortSignal): Promise<
  * the same and hold the lock by now.
  */
 async function removeStale(path: string, text: string, signal?: AbortSignal): Promise<void> {
-  const guard = `${path}.takeover`;
+  const guard = guardOf(path);
   const token = await claim(guard, signal);
   if (typeof token !== "string") return sleep(20);
   try {
@@ -187,6 +189,10 @@ async function removeStale(path: string, text: string, signal?: AbortSignal): Pr
   } finally {
     await giveBack(guard, token);
   }
+}
+
+function guardOf(path: string): string {
+  return `${path}.takeover`;
 }
 
 async function isOurs(path: string, token: string): Promise<boolean> {
