@@ -13,7 +13,7 @@ export interface Outcome {
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const installed = inRepository("node_modules/.bin/node");
 const node = existsSync(installed) ? installed : process.execPath;
-const patience = 50_000;
+const patience = 170_000;
 
 /** Runs TypeScript after `import * as limbeck`; `under` is a command that starts Node, with its arguments. */
 export function script(code: string, under: readonly string[] = []): Promise<Outcome> {

@@ -112,7 +112,7 @@ describe("a process", () => {
       console.log(after.files - before.files, after.threads - before.threads, after.mebibytes - before.mebibytes < 40);
       if (after.mebibytes - before.mebibytes >= 40) console.log(before, after);`);
     expect(outcome).toEqual({ code: 0, stdout: "0 0 true\n", stderr: "" });
-  });
+  }, 180_000);
 });
 
 /** Limits to processes do not bind the superuser: another user, whom nothing else runs as. */
