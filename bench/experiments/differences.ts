@@ -13,7 +13,7 @@ export interface Trajectory {
   readonly testAccuracy: number;
 }
 
-/** PyTorch's trajectories: the form of `golden/trajectory.json`. */
+/** PyTorch's trajectories: the form of `test/golden/trajectories/tutorial.json`. */
 export const trajectories: z.ZodType<{ readonly note: string; readonly runs: readonly Trajectory[] }> = z.object({
   note: z.string(),
   runs: z.array(z.object({ name: z.string(), testAccuracy: z.number(), steps: z.array(z.number()) })),

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { createModel } from "../models/index.ts";
@@ -18,9 +17,8 @@ import {
   relu,
   sequential,
 } from "./index.ts";
+import streams from "../../test/golden/streams.json" with { type: "json" };
 import golden from "./nn.golden.json" with { type: "json" };
-
-const shared = new URL("../../../shared/golden/random.json", import.meta.url);
 
 describe("a network of every layer", () => {
   const network = sequential([
@@ -102,19 +100,14 @@ describe("initial values", () => {
   });
 });
 
-describe.skipIf(!existsSync(shared))("../shared/golden/random.json (skipped where it is missing)", () => {
-  const cases: { seed: number; light_init: Record<string, { norm: number; first: number[]; last: number[] }> }[] =
-    existsSync(shared) ? JSON.parse(readFileSync(shared, "utf8")).cases : [];
-
-  test.each(cases)("initial values of four layers, seed $seed", ({ seed, light_init }) => {
-    const layers = sequential([conv2d(3, 16, 3), conv2d(16, 16, 3), linear(1024, 256), linear(256, 10)]);
-    const values = initialise(layers, torchRandom(seed));
-    const drawn = [...namedParameters(layers)].map(([path, { tensor }]) => {
-      const numbers = values.get(tensor)!;
-      return [path, { norm: norm(numbers), first: [...numbers.subarray(0, 4)], last: [...numbers.subarray(-4)] }];
-    });
-    expect(Object.fromEntries(drawn)).toEqual(light_init);
+test.each(streams.cases)("initial values of four layers are PyTorch's, seed $seed", ({ seed, light_init }) => {
+  const layers = sequential([conv2d(3, 16, 3), conv2d(16, 16, 3), linear(1024, 256), linear(256, 10)]);
+  const values = initialise(layers, torchRandom(seed));
+  const drawn = [...namedParameters(layers)].map(([path, { tensor }]) => {
+    const numbers = values.get(tensor)!;
+    return [path, { norm: norm(numbers), first: [...numbers.subarray(0, 4)], last: [...numbers.subarray(-4)] }];
   });
+  expect(Object.fromEntries(drawn)).toEqual(light_init);
 });
 
 test("the first layer of LightNN with seed 42 has the norm that the tutorial prints", () => {

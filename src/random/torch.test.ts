@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { LimbeckError } from "../errors.ts";
 import { loaderOrder } from "./loader.ts";
+import streams from "../../test/golden/streams.json" with { type: "json" };
 import golden from "./torch.golden.json" with { type: "json" };
 import { torchRandom } from "./torch.ts";
 
 const numbers = (values: Iterable<number>): number[] => Array.from(values);
-const shared = new URL("../../../shared/golden/random.json", import.meta.url);
 
 describe.each(golden.cases)("PyTorch's streams, seed $seed", (torch) => {
   const random = () => torchRandom(torch.seed);
@@ -60,35 +59,31 @@ describe.each(golden.cases)("PyTorch's streams, seed $seed", (torch) => {
   });
 });
 
-describe.skipIf(!existsSync(shared))("../shared/golden/random.json (skipped where it is missing)", () => {
-  const { cases } = existsSync(shared) ? JSON.parse(readFileSync(shared, "utf8")) : { cases: [] };
-
-  test.each<Record<string, number[]> & { seed: number }>(cases)("every stream, seed $seed", (torch) => {
-    const random = () => torchRandom(torch.seed);
-    const masks = { bernoulli: new Float32Array(64), dropout: new Float32Array(64) };
-    random().bernoulli(masks.bernoulli, 0.9);
-    random().bernoulli(masks.dropout, 1 - 0.1);
-    const int64 = random();
-    // NOTE: the file's long permutation was drawn right after its short one.
-    const permutations = random();
-    const loader = random();
-    const orders = [50_000, 300, 50_000].map((count) => loaderOrder(loader, count, { shuffle: count > 300 }));
-    expect({
-      uniform01_float32: [...random().uniform(40, 0, 1)],
-      uniform_neg_half_to_half_float32: [...random().uniform(8, -0.5, 0.5)],
-      random_int64: Array.from({ length: 4 }, () => String(int64.int64())),
-      randperm_10: [...permutations.permutation(10)],
-      randperm_50000_first_20: [...permutations.permutation(50_000).subarray(0, 20)],
-      "bernoulli_0.9_float32": [...masks.bernoulli].map((value) => (value > 0 ? 1 : 0)),
-      "dropout_mask_p0.1": [...masks.dropout],
-      normal_float32_small_7: [...random().normal(7, 0, 1)],
-      normal_float32_40: [...random().normal(40, 0, 1)],
-      randint_0_10: [...random().randint(20, 0, 10)],
-      loader_first10_epoch1_then_eval_then_epoch2: [orders[0]!, orders[2]!].map((order) =>
-        numbers(order.subarray(0, 10)),
-      ),
-    }).toEqual(Object.fromEntries(Object.entries(torch).filter(([key]) => key !== "seed" && key !== "light_init")));
-  });
+test.each(streams.cases)("every stream of test/golden, seed $seed", (torch) => {
+  const random = () => torchRandom(torch.seed);
+  const masks = { bernoulli: new Float32Array(64), dropout: new Float32Array(64) };
+  random().bernoulli(masks.bernoulli, 0.9);
+  random().bernoulli(masks.dropout, 1 - 0.1);
+  const int64 = random();
+  // NOTE: the file's long permutation was drawn right after its short one.
+  const permutations = random();
+  const loader = random();
+  const orders = [50_000, 300, 50_000].map((count) => loaderOrder(loader, count, { shuffle: count > 300 }));
+  expect({
+    uniform01_float32: [...random().uniform(40, 0, 1)],
+    uniform_neg_half_to_half_float32: [...random().uniform(8, -0.5, 0.5)],
+    random_int64: Array.from({ length: 4 }, () => String(int64.int64())),
+    randperm_10: [...permutations.permutation(10)],
+    randperm_50000_first_20: [...permutations.permutation(50_000).subarray(0, 20)],
+    "bernoulli_0.9_float32": [...masks.bernoulli].map((value) => (value > 0 ? 1 : 0)),
+    "dropout_mask_p0.1": [...masks.dropout],
+    normal_float32_small_7: [...random().normal(7, 0, 1)],
+    normal_float32_40: [...random().normal(40, 0, 1)],
+    randint_0_10: [...random().randint(20, 0, 10)],
+    loader_first10_epoch1_then_eval_then_epoch2: [orders[0]!, orders[2]!].map((order) =>
+      numbers(order.subarray(0, 10)),
+    ),
+  }).toEqual(Object.fromEntries(Object.entries(torch).filter(([key]) => key !== "seed" && key !== "light_init")));
 });
 
 describe("a state", () => {

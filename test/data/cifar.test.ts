@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import { writeChecksums } from "../../src/data/node/checksums.ts";
 import { cifar100Archive } from "../../src/data/node/cifar-archive.ts";
 import { readCifar, readCifar10, readCifar100 } from "../../src/data/node/cifar-folder.ts";
 import { pixelsOf, type Split } from "../../src/data/dataset.ts";
+import { describeWithPhotographs, photographs } from "../photographs.ts";
 import { temporaryFolder } from "./archive-server.ts";
 
 const failure = (code: string, message: RegExp): unknown =>
@@ -254,55 +255,50 @@ describe("CIFAR-100", () => {
   });
 });
 
-const photographs = join(import.meta.dirname, "../../../shared/cifar10-jpeg");
+describeWithPhotographs("the 60,000 photographs", () => {
+  const files = ["batches.meta.txt", "test_batch.bin", ...[1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`)];
 
-describe.skipIf(!existsSync(photographs))(
-  "the 60,000 photographs (skipped where ../shared/cifar10-jpeg is missing)",
-  () => {
-    const files = ["batches.meta.txt", "test_batch.bin", ...[1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`)];
+  /** A folder, named as the archive unpacks, with links to the photographs. */
+  async function linkedFolder(): Promise<{ parent: string; folder: string }> {
+    const parent = await temporaryFolder();
+    const folder = join(parent, "cifar-10-batches-bin");
+    await mkdir(folder);
+    for (const file of files) symlinkSync(join(photographs!, file), join(folder, file));
+    return { parent, folder };
+  }
 
-    /** A folder, named as the archive unpacks, with links to the photographs. */
-    async function linkedFolder(): Promise<{ parent: string; folder: string }> {
-      const parent = await temporaryFolder();
-      const folder = join(parent, "cifar-10-batches-bin");
-      await mkdir(folder);
-      for (const file of files) symlinkSync(join(photographs, file), join(folder, file));
-      return { parent, folder };
+  it("are 50,000 and 10,000, as many of each class, wherever the folder is given", async () => {
+    const { parent } = await linkedFolder();
+    const { train, test, classes, shape } = await readCifar10(parent);
+    const perClass = ({ labels }: Split): number[] => {
+      const counts = new Array<number>(10).fill(0);
+      for (const label of labels) counts[label]!++;
+      return counts;
+    };
+    expect(perClass(train)).toEqual(new Array(10).fill(5000));
+    expect(perClass(test)).toEqual(new Array(10).fill(1000));
+    expect([pixelsOf(train).length, pixelsOf(test).length]).toEqual([50_000 * 3072, 10_000 * 3072]);
+    expect({ shape, first: classes[0], last: classes[9] }).toEqual({
+      shape: [3, 32, 32],
+      first: "airplane",
+      last: "truck",
+    });
+  });
+
+  it("are refused with a batch missing, cut short or too long", async () => {
+    const { folder } = await linkedFolder();
+    const batch = join(folder, "data_batch_3.bin");
+    rmSync(batch);
+    await expect(readCifar10(folder)).rejects.toEqual(failure("DATA_MISSING", /lacks data_batch_3\.bin in/));
+    symlinkSync(join(folder, "nowhere"), batch);
+    await expect(readCifar10(folder)).rejects.toEqual(failure("DATA_MISSING", /data_batch_3\.bin cannot be read/));
+    rmSync(batch);
+    writeFileSync(batch, "");
+    for (const size of [30_729_999, 30_730_001]) {
+      truncateSync(batch, size);
+      await expect(readCifar10(folder)).rejects.toEqual(
+        failure("DATA_FORMAT", new RegExp(`data_batch_3\\.bin .*${size}`)),
+      );
     }
-
-    it("are 50,000 and 10,000, as many of each class, wherever the folder is given", async () => {
-      const { parent } = await linkedFolder();
-      const { train, test, classes, shape } = await readCifar10(parent);
-      const perClass = ({ labels }: Split): number[] => {
-        const counts = new Array<number>(10).fill(0);
-        for (const label of labels) counts[label]!++;
-        return counts;
-      };
-      expect(perClass(train)).toEqual(new Array(10).fill(5000));
-      expect(perClass(test)).toEqual(new Array(10).fill(1000));
-      expect([pixelsOf(train).length, pixelsOf(test).length]).toEqual([50_000 * 3072, 10_000 * 3072]);
-      expect({ shape, first: classes[0], last: classes[9] }).toEqual({
-        shape: [3, 32, 32],
-        first: "airplane",
-        last: "truck",
-      });
-    });
-
-    it("are refused with a batch missing, cut short or too long", async () => {
-      const { folder } = await linkedFolder();
-      const batch = join(folder, "data_batch_3.bin");
-      rmSync(batch);
-      await expect(readCifar10(folder)).rejects.toEqual(failure("DATA_MISSING", /lacks data_batch_3\.bin in/));
-      symlinkSync(join(folder, "nowhere"), batch);
-      await expect(readCifar10(folder)).rejects.toEqual(failure("DATA_MISSING", /data_batch_3\.bin cannot be read/));
-      rmSync(batch);
-      writeFileSync(batch, "");
-      for (const size of [30_729_999, 30_730_001]) {
-        truncateSync(batch, size);
-        await expect(readCifar10(folder)).rejects.toEqual(
-          failure("DATA_FORMAT", new RegExp(`data_batch_3\\.bin .*${size}`)),
-        );
-      }
-    });
-  },
-);
+  });
+});

@@ -1,5 +1,4 @@
-/** @file The whole tutorial in its folder, beside PyTorch's own run of it on three photographs. */
-import { existsSync } from "node:fs";
+/** @file The whole tutorial in its folder, beside PyTorch's own run of it on three pictures or photographs. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,38 +7,40 @@ import type { ExperimentEvent } from "../../src/experiment/events.ts";
 import { openExperiment } from "../../src/experiment/node/open.ts";
 import type { Results, RunRecord } from "../../src/experiment/record.ts";
 import { readSafetensors } from "../../src/weights/index.ts";
+import { describeWithSamePhotographs, photographs } from "../photographs.ts";
 import golden from "./tutorial.golden.json" with { type: "json" };
 
-const photographs = new URL("../../../shared/cifar10-jpeg/", import.meta.url);
 const names = ["teacher", "student-ce", "student-kd", "student-cosine", "student-regressor"];
 
-// Skipped without the photographs, which are not part of the repository.
-describe.skipIf(!existsSync(photographs))("the tutorial", () => {
+type Images =
+  | { readonly dataset: "shapes"; readonly engine: "wasm" }
+  | { readonly dataset: "cifar10"; readonly dataDir: string; readonly engine: "reference" };
+
+describe("the tutorial on embedded pictures", () => runs({ dataset: "shapes", engine: "wasm" }));
+describeWithSamePhotographs("the tutorial on photographs", () =>
+  runs({ dataset: "cifar10", dataDir: photographs!, engine: "reference" }),
+);
+
+function runs(images: Images): void {
   let out: string;
   const events: ExperimentEvent[] = [];
 
   beforeAll(async () => {
     out = await mkdtemp(join(tmpdir(), "limbeck-tutorial-"));
-    const config = {
-      dataset: "cifar10",
-      dataDir: photographs.pathname,
-      limit: 3,
-      epochs: 2,
-      engine: "reference",
-    } as const;
+    const config = { ...images, limit: 3, epochs: 2 } as const;
     const experiment = await openExperiment("tutorial", config, { out });
     try {
       for await (const event of experiment.run()) events.push(event);
     } finally {
       await experiment.close();
     }
-  });
+  }, 300_000);
   afterAll(() => rm(out, { recursive: true }));
 
   const json = async (path: string) => JSON.parse(await readFile(join(out, path), "utf8"));
 
   test("every run takes PyTorch's steps: the random stream flows as in the script", async () => {
-    for (const [name, losses] of Object.entries(golden.steps)) {
+    for (const [name, losses] of Object.entries(golden.steps[images.dataset])) {
       const lines = (await readFile(join(out, name, "steps.jsonl"), "utf8")).trimEnd().split("\n");
       const steps = lines.map((line) => JSON.parse(line));
       expect(steps.map(({ step, epoch }) => [step, epoch])).toEqual([
@@ -91,8 +92,8 @@ describe.skipIf(!existsSync(photographs))("the tutorial", () => {
 
   test("a folder that holds an experiment is not taken for another", async () => {
     const before = await json("results.json");
-    const refused = openExperiment("tutorial", { engine: "reference", limit: 3 }, { out });
+    const refused = openExperiment("tutorial", { engine: images.engine, limit: 3 }, { out });
     await expect(refused).rejects.toMatchObject({ code: "OUTPUT", message: expect.stringContaining("resume") });
     expect(await json("results.json")).toEqual(before);
   });
-});
+}
