@@ -24,6 +24,8 @@ async function endingOf(args: readonly string[]): Promise<Ending> {
 }
 
 outliveReaders();
+// A parent that was killed.
+process.on("disconnect", () => process.exit());
 process.on("message", (args: readonly string[]) => {
   void endingOf(args).then((ending) => process.send!(ending));
 });
