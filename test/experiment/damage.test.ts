@@ -8,7 +8,7 @@ import { writeReport } from "../../src/cli/report-file.ts";
 import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/node.ts";
 import { result } from "../../src/train/progress.ts";
 
-const config = { engine: "reference" as const, limit: 8, batchSize: 4, epochs: 2, seed: 3 };
+const config = { engine: "reference" as const, limit: 10, batchSize: 5, epochs: 2, seed: 3 };
 let root: string;
 let bits: Buffer;
 let tries = 0;
@@ -156,7 +156,7 @@ test("weights in a run's folder are checked wherever they are used", async () =>
   const out = await copy("finished");
   await flip(join(out, weights));
   const file = join(out, weights);
-  const given = { engine: "reference", limit: 8, weights: file } as const;
+  const given = { engine: "reference", limit: 10, weights: file } as const;
   await expect(result(evaluateFile(given))).rejects.toEqual(damaged(weights));
   const teaching = openExperiment(
     "distill",
@@ -174,9 +174,12 @@ test("another teacher in the same place is refused", async () => {
   const options = { out, signal: stop.signal };
   const given = { ...config, teacher, teacherModel: "LightNN" };
   const first = await openExperiment("distill", given, options);
-  stop.abort();
-  await expect(result(first.run())).rejects.toMatchObject({ code: "ABORTED" });
+  const stopped = async (): Promise<void> => {
+    for await (const event of first.run()) if (event.kind === "step") stop.abort();
+  };
+  await expect(stopped()).rejects.toMatchObject({ code: "ABORTED" });
   await first.close();
+  await rm(join(out, "teacher"), { recursive: true }); // else its weights there are taken
   await flip(teacher);
   await expect(openExperiment("distill", undefined, { out, resume: true })).rejects.toEqual(damaged(teacher));
 });
