@@ -10,6 +10,9 @@ import type { RandomGraph } from "./random-graph.ts";
 
 const runs = 2;
 
+/** Of an array's elements, for what rounding may leave of them: sums that cancel to 0 are as far from it as their terms' rounding. */
+const leastSize = 0.1;
+
 /**
  * Two runs on the engine, and on the oracle from the states that the engine began with; one line for each output or
  * state that differs by more than rounding explains. Where a graph turns on a comparison that rounding decides, the
@@ -38,9 +41,9 @@ export async function compareGraph(
     for (const [i, { state }] of graph.updates.entries()) got[`state ${i}`] = await engine.read(state);
     let moved: readonly Readonly<Record<string, Numbers>>[] | undefined;
     for (const [name, values] of Object.entries(expected)) {
-      const far = farElements(got[name]!, values, { tolerance: 20 * tolerance, leastSize: 0.01 });
+      const far = farElements(got[name]!, values, { tolerance: 20 * tolerance, leastSize });
       if (far.length === 0) continue;
-      moved ??= Array.from({ length: 8 }, (_, i) => roundedOften(pure, movedByRounding(sources, i)));
+      moved ??= Array.from({ length: 64 }, (_, i) => roundedOften(pure, movedByRounding(sources, i)));
       const wrong = far.filter(
         (i) =>
           !isSensitive(
@@ -77,15 +80,16 @@ function roundedOften(graph: Graph, sources: Sources): Readonly<Record<string, N
   return Object.fromEntries(Object.entries(graph.outputs).map(([name, x]) => [name, valuesOf.get(x)!]));
 }
 
-/** The same sources, each number times 1 ± about 2 roundings of float32. */
+/** The same sources, each number times 1 ± 1 to 8 roundings of float32. */
 function movedByRounding(sources: Sources, turn: number): Sources {
   const draws = new Draws(`moved ${turn}`);
+  const width = 2 ** (turn % 4) * 2.4e-7;
   return new Map(
     Array.from(sources, ([tensor, values]): [Tensor, Numbers] => [
       tensor,
       values instanceof Int32Array
         ? values
-        : Float64Array.from(values, (x) => x * (1 + 2.4e-7 * (draws.uniform() - 0.5))),
+        : Float64Array.from(values, (x) => x * (1 + width * (draws.uniform() - 0.5))),
     ]),
   );
 }

@@ -30,7 +30,9 @@ export const productions: readonly Production[] = [
   (x, around) => t.sub(x, t.mul(alike(x, around), 0.3)),
   (x, around) => t.mul(x, alike(x, around)),
   (x, around) => around.draws.pick([t.maximum, t.minimum])(x, t.mul(alike(x, around), 0.7)),
-  (x, around) => around.draws.pick([t.less, t.equal])(x, alike(x, around)),
+  (x, around) => t.less(x, alike(x, around)),
+  // Whole numbers: of others, rounding would decide.
+  (x, around) => t.equal(t.sign(x), t.sign(alike(x, around))),
   (x, { draws }) => t.mean(x, { axes: someAxes(x, 0.5, draws), keepDims: draws.uniform() < 0.5 }),
   (x, { draws }) => {
     const total = t.sum(x, { axes: someAxes(x, 0.5, draws), keepDims: draws.uniform() < 0.5 });
