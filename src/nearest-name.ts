@@ -1,4 +1,5 @@
 /** @file Mistyped names: the known one closest to it, and the error that suggests it. */
+import { aString, checkArguments } from "./arguments.ts";
 import leven from "leven";
 import { LimbeckError } from "./errors.ts";
 
@@ -7,6 +8,7 @@ const LISTED = 20;
 
 /** Throws UNKNOWN_NAME: `unknown model "LihgtNN"; did you mean LightNN? Known: DeepNN, LightNN`. */
 export function unknownName(kind: string, name: string, known: readonly string[]): never {
+  checkArguments("by name", { [`the ${kind}`]: [name, aString] });
   const near = nearestName(name, known);
   const suggestion = near === undefined ? "." : `; did you mean ${near}?`;
   const rest = known.length > LISTED ? ` and ${known.length - LISTED} more` : "";

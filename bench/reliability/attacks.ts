@@ -1,6 +1,7 @@
 /** @file All attacks by name, each with the number of tries of the long form. */
 import type { Attack } from "./attack.ts";
 import { commandLines } from "./arguments.ts";
+import { calls } from "./calls.ts";
 import { configs } from "./configs.ts";
 import { downloads } from "./downloads.ts";
 import { engines } from "./engines.ts";
@@ -20,6 +21,7 @@ export interface AttackEntry {
 
 export const attacks: Readonly<Record<string, AttackEntry>> = {
   arguments: { title: "random command lines", count: 3_000, run: commandLines },
+  calls: { title: "public functions, called with wrong arguments", count: 100_000, run: calls },
   configs: { title: "files of settings with pieces changed", count: 30_000, run: configs },
   engines: { title: "engines of several callers, closed and broken at any moment", count: 1_000, run: engines },
   graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },

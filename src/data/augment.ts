@@ -2,9 +2,10 @@
  * @file Views of training images: cropped, mirrored, partly covered. A view depends on the seed, the epoch and the image
  * alone, so that going on with a stopped training needs no more than where it was, and no other random stream is touched.
  */
+import { aNumber, anObject, aShape, checkArguments, floats, having, optional } from "../arguments.ts";
 import { z } from "zod";
-import type { Dataset, Split } from "./dataset.ts";
-import { checkPixels, checkRoom, imageIndex, type BatchRange } from "./loader.ts";
+import { aSplit, type Dataset, type Split } from "./dataset.ts";
+import { aRange, checkPixels, checkRoom, imageIndex, someIndices, type BatchRange } from "./loader.ts";
 import { alphaRange } from "./mixup.ts";
 import { Stream } from "./stream.ts";
 
@@ -53,6 +54,8 @@ export interface ImageSource {
   readonly table: Float32Array;
 }
 
+const ways = optional(anObject);
+
 /** Sets this use of a seed apart from others: "view" in ASCII. */
 const KEY = 0x76696577;
 
@@ -63,13 +66,24 @@ const KEY = 0x76696577;
  * Throws as `gather`. DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
  */
 export function gatherViews(
-  { split, shape, table }: ImageSource,
+  source: ImageSource,
   indices: ArrayLike<number>,
-  { from, to }: BatchRange,
-  { seed, crop, flip, cutout }: Augment,
+  range: BatchRange,
+  augment: Augment,
   epoch: number,
   out: Float32Array,
 ): void {
+  checkArguments("gatherViews", {
+    source: [source, having("an object", { split: aSplit, shape: aShape, table: floats })],
+    indices: [indices, someIndices],
+    range: [range, aRange],
+    augment: [augment, having("an object", { seed: aNumber, crop: ways, flip: ways, cutout: ways })],
+    epoch: [epoch, aNumber],
+    out: [out, floats],
+  });
+  const { split, shape, table } = source;
+  const { from, to } = range;
+  const { seed, crop, flip, cutout } = augment;
   const [channels, height, width] = shape;
   const plane = height * width;
   checkRoom("gatherViews", out, (to - from) * channels * plane);

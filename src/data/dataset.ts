@@ -1,4 +1,16 @@
 /** @file The contract of a data set: labelled 8-bit images, and how to normalise them. */
+import {
+  aFunction,
+  aNumber,
+  aShape,
+  aString,
+  bytes,
+  checkArguments,
+  having,
+  listOf,
+  optional,
+  type Kind,
+} from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 
 /** Images of one split. The class of image i is `labels[i]`. */
@@ -26,8 +38,30 @@ export interface Dataset {
   readonly drawnFrom?: string;
 }
 
+/** For `checkArguments`. */
+export const aSplit: Kind = having("a split", {
+  image: aFunction,
+  labels: having("labels", { length: aNumber }),
+  count: aNumber,
+});
+export const aDataset: Kind = having("a data set", {
+  name: aString,
+  classes: listOf(aString),
+  shape: {
+    expected: "[channels, height, width]",
+    is: (value) => aShape.is(value) && (value as unknown[]).length === 3,
+  },
+  train: aSplit,
+  test: aSplit,
+  validation: optional(aSplit),
+  mean: listOf(aNumber),
+  std: listOf(aNumber),
+});
+
 /** A split in memory: image i is the i-th of `labels.length` equal parts of `pixels`. Throws SHAPE where it does not fall into them. */
-export function splitOf({ pixels, labels }: { readonly pixels: Uint8Array; readonly labels: Uint8Array }): Split {
+export function splitOf(images: { readonly pixels: Uint8Array; readonly labels: Uint8Array }): Split {
+  checkArguments("splitOf", { images: [images, having("an object", { pixels: bytes, labels: bytes })] });
+  const { pixels, labels } = images;
   const count = labels.length;
   const size = pixels.length / count;
   if (!Number.isInteger(size)) {

@@ -1,7 +1,8 @@
 /** @file A validation split: training images held out to choose by, so that the test images are not touched for it. */
+import { aNumber, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { checkDataset } from "./check-dataset.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import { aDataset, type Dataset, type Split } from "./dataset.ts";
 import { Stream } from "./stream.ts";
 
 /** Sets this use of a seed apart from others: "hold" in ASCII. */
@@ -16,6 +17,7 @@ const KEY = 0x686f6c64;
  * no classes.
  */
 export function holdOut(dataset: Dataset, count: number, seed: number): Dataset {
+  checkArguments("holdOut", { dataset: [dataset, aDataset], count: [count, aNumber], seed: [seed, aNumber] });
   const { train, classes } = dataset;
   if (!Number.isInteger(count) || count < 1 || count >= train.count) {
     throw new LimbeckError(

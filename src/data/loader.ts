@@ -1,6 +1,7 @@
 /** @file From stored bytes to a network's inputs: normalised float32 batches, in any order. */
+import { aNumber, anObject, aShape, checkArguments, floats, having, listOf, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import { aSplit, type Dataset, type Split } from "./dataset.ts";
 
 /** Images `from` to `to` (not included) of an order. */
 export interface BatchRange {
@@ -8,8 +9,18 @@ export interface BatchRange {
   readonly to: number;
 }
 
+/** For `checkArguments`. */
+export const aRange: Kind = having("a range", { from: aNumber, to: aNumber });
+export const someIndices: Kind = having("indices", { length: aNumber });
+/** NOTE: a list of more would not fit into memory. */
+const aCount: Kind = {
+  expected: "a whole number from 0 to 4294967295",
+  is: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
+};
+
 /** The ranges of `count` images in batches; the last one may be shorter. Throws ARGUMENT for a batch size that is no positive whole number. */
 export function batches(count: number, batchSize: number): BatchRange[] {
+  checkArguments("batches", { count: [count, aCount], batchSize: [batchSize, aNumber] });
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LimbeckError("ARGUMENT", `batches: the batch size should be a positive whole number, got ${batchSize}`);
   }
@@ -24,7 +35,11 @@ export function batches(count: number, batchSize: number): BatchRange[] {
  * as PyTorch's `ToTensor` and `Normalize` round it. Throws SHAPE unless mean and std have a number a channel, ARGUMENT for
  * numbers that cannot normalise.
  */
-export function normaliser({ shape, mean, std }: Pick<Dataset, "shape" | "mean" | "std">): Float32Array<ArrayBuffer> {
+export function normaliser(dataset: Pick<Dataset, "shape" | "mean" | "std">): Float32Array<ArrayBuffer> {
+  checkArguments("normaliser", {
+    dataset: [dataset, having("a data set", { shape: aShape, mean: listOf(aNumber), std: listOf(aNumber) })],
+  });
+  const { shape, mean, std } = dataset;
   const [channels] = shape;
   if (mean.length !== channels || std.length !== channels) {
     throw new LimbeckError(
@@ -57,9 +72,18 @@ export function gather(
   shape: Dataset["shape"],
   table: Float32Array,
   indices: ArrayLike<number>,
-  { from, to }: BatchRange,
+  range: BatchRange,
   out: Float32Array,
 ): void {
+  checkArguments("gather", {
+    split: [split, aSplit],
+    shape: [shape, aShape],
+    table: [table, floats],
+    indices: [indices, someIndices],
+    range: [range, aRange],
+    out: [out, floats],
+  });
+  const { from, to } = range;
   const [channels, height, width] = shape;
   const plane = height * width;
   checkRoom("gather", out, (to - from) * channels * plane);
@@ -76,12 +100,14 @@ export function gather(
 }
 
 /** The classes of images `indices[from ... to]` into `out` from its beginning. Throws as `gather`. */
-export function gatherLabels(
-  split: Split,
-  indices: ArrayLike<number>,
-  { from, to }: BatchRange,
-  out: Int32Array,
-): void {
+export function gatherLabels(split: Split, indices: ArrayLike<number>, range: BatchRange, out: Int32Array): void {
+  checkArguments("gatherLabels", {
+    split: [split, aSplit],
+    indices: [indices, someIndices],
+    range: [range, aRange],
+    out: [out, anObject],
+  });
+  const { from, to } = range;
   checkRoom("gatherLabels", out, to - from);
   for (let i = from; i < to; i++) out[i - from] = split.labels[imageIndex("gatherLabels", split, indices, i)]!;
 }

@@ -1,4 +1,5 @@
 /** @file The embedded data set: ten kinds of figures, drawn from a seed. Nothing to download, and the same bits everywhere. */
+import { anObject, checkArguments, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { side } from "./shapes/canvas.ts";
@@ -26,11 +27,9 @@ export const shapesCounts = { train: 8192, test: 2000 } as const;
  *
  * Throws ARGUMENT for counts that are not positive whole numbers, or a seed that is no whole number from 0 to 2³² - 1.
  */
-export function shapes({
-  train = shapesCounts.train,
-  test = shapesCounts.test,
-  seed = 0,
-}: ShapesOptions = {}): Dataset {
+export function shapes(options: ShapesOptions = {}): Dataset {
+  checkArguments("shapes", { options: [options, anObject] });
+  const { train = shapesCounts.train, test = shapesCounts.test, seed = 0 } = options;
   checkWhole("train", train, 1);
   checkWhole("test", test, 1);
   checkWhole("seed", seed, 0);
@@ -84,6 +83,6 @@ function checkWhole(name: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least && value < 2 ** 32) return;
   throw new LimbeckError(
     "ARGUMENT",
-    `shapes: ${name} should be a whole number from ${least} to 4294967295, got ${String(value)}`,
+    `shapes: ${name} should be a whole number from ${least} to 4294967295, got ${shown(value)}`,
   );
 }

@@ -1,9 +1,10 @@
 /** @file Several methods at once: their losses added, the cross entropy taken once. */
+import { anObject, aString, checkArguments, listOf, optional } from "../arguments.ts";
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { Batch, Losses, Method, Setting, TeachingStage, Weight } from "./method.ts";
-import { objective, type Objective } from "./objective.ts";
+import { aMethod, objective, type Objective } from "./objective.ts";
 
 /** The option that every part may have and only the first part's cross entropy uses. */
 const SHARED_OPTION = "ceWeight";
@@ -26,6 +27,11 @@ export function combined(
   options: Readonly<Record<string, unknown>> = {},
   preset?: string,
 ): Objective {
+  checkArguments("combined", {
+    methods: [methods, listOf(aMethod)],
+    options: [options, anObject],
+    preset: [preset, optional(aString)],
+  });
   const [only] = methods;
   if (methods.length === 1) return objective(only!, options as Partial<unknown>, preset);
   checkDistinct(methods);

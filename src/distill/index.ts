@@ -1,4 +1,5 @@
 /** @file The table of distillation methods. */
+import { aString, checkArguments } from "../arguments.ts";
 import { unknownName } from "../nearest-name.ts";
 import { ab } from "./ab.ts";
 import { at } from "./at.ts";
@@ -78,6 +79,7 @@ export type MethodName = keyof typeof methods;
 
 /** The method of this name. Throws UNKNOWN_NAME with the nearest one. */
 export function findMethod(name: string): Method<unknown> {
+  checkArguments("findMethod", { name: [name, aString] });
   if (!Object.hasOwn(methods, name)) unknownName("method", name, Object.keys(methods));
   return methods[name as MethodName];
 }
@@ -88,5 +90,6 @@ export function objectiveNamed(
   options: Readonly<Record<string, unknown>> = {},
   preset?: string,
 ): Objective {
+  checkArguments("objectiveNamed", { names: [names, aString] });
   return combined(names.split("+").map(findMethod), options, preset);
 }

@@ -1,4 +1,5 @@
 /** @file What a network is trained on: a method with its options settled. */
+import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import { parseWith } from "../parse-with.ts";
 import { bounded } from "./bounded.ts";
 import { presetOptions } from "./preset.ts";
@@ -52,6 +53,25 @@ export interface Objective {
   readonly student?: (setting: Setting) => MadeStudent;
 }
 
+/** For `checkArguments`. */
+export const aMethod: Kind = having("a method", {
+  name: aString,
+  title: aString,
+  options: having("a schema", { safeParse: aFunction }),
+  losses: aFunction,
+  weights: aFunction,
+});
+export const anObjective: Kind = having("an objective", {
+  name: aString,
+  weights: anObject,
+  needs: anObject,
+  stages: listOf(anObject),
+  pairings: aFunction,
+  targets: aFunction,
+  extras: aFunction,
+  losses: aFunction,
+});
+
 /**
  * The method with these options, those of the preset for the rest, if one is named, and the defaults for what is left.
  *
@@ -62,6 +82,11 @@ export function objective<Options>(
   options: Partial<NoInfer<Options>> = {},
   preset?: string,
 ): Objective {
+  checkArguments("objective", {
+    method: [method, aMethod],
+    options: [options, anObject],
+    preset: [preset, optional(aString)],
+  });
   const given = { ...(preset !== undefined && presetOptions(method, preset)), ...options };
   const settled = parseWith(method.options, given, "ARGUMENT", `options of method ${method.name}`);
   return {

@@ -1,4 +1,5 @@
 /** @file The contract of an engine: compile a graph, run it, read and write the states it keeps. */
+import { aFunction, having, type Kind } from "../arguments.ts";
 import type { Graph } from "../tensor/graph.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -20,6 +21,14 @@ export interface Program {
   /** Frees what the program holds. States stay, until `Engine.free`. */
   close(): void;
 }
+
+/** For `checkArguments`. */
+export const anEngine: Kind = having("an engine", {
+  compile: aFunction,
+  read: aFunction,
+  write: aFunction,
+  free: aFunction,
+});
 
 /** Runs graphs. States (see `state`) live here, shared by all its programs, zeros until written. */
 export interface Engine {

@@ -1,9 +1,10 @@
 /** @file The checks every engine makes before it runs: the given arrays against the graph's inputs and states. */
+import { anObject, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { AnalysedGraph } from "../tensor/graph.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { isState, type Tensor } from "../tensor/tensor.ts";
+import { aTensor, isState, type Tensor } from "../tensor/tensor.ts";
 import type { Inputs } from "./engine.ts";
 
 /**
@@ -11,6 +12,7 @@ import type { Inputs } from "./engine.ts";
  * is missing, one the graph does not have (with the nearest name it has), or an array of the wrong type or length.
  */
 export function checkInputs(needed: ReadonlyMap<string, Tensor>, given: Inputs): void {
+  checkArguments("run", { inputs: [given, anObject] });
   for (const name of Object.keys(given)) {
     if (!needed.has(name)) throw unknownInput(name, [...needed.keys()]);
   }
@@ -28,6 +30,7 @@ export function checkInputs(needed: ReadonlyMap<string, Tensor>, given: Inputs):
 
 /** Throws ARGUMENT unless `tensor` is a state; `action` is `read`, `write` or `free`. */
 export function checkState(action: string, tensor: Tensor): asserts tensor is Tensor<{ readonly name: string }> {
+  checkArguments(action, { "the state": [tensor, aTensor] });
   if (!isState(tensor)) {
     throw new LimbeckError(
       "ARGUMENT",

@@ -1,7 +1,8 @@
 /** @file Loading a network: its file read and checked, made anew if the file says how, its values written. */
+import { aFunction, aString, checkArguments, having, optional } from "../arguments.ts";
 import type { Engine } from "../engine/engine.ts";
 import { LimbeckError } from "../errors.ts";
-import { architectureName, type Model } from "../models/index.ts";
+import { aModel, architectureName, type Model } from "../models/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index.ts";
 import { build } from "./architecture.ts";
@@ -28,8 +29,13 @@ export interface LoadedModel extends Model {
 export async function loadModel(
   bytes: Uint8Array,
   engine: Pick<Engine, "write">,
-  { into, source = "weights" }: LoadModelOptions = {},
+  options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
+  checkArguments("loadModel", {
+    engine: [engine, having("an engine", { write: aFunction })],
+    options: [options, having("an object", { into: optional(aModel), source: optional(aString) })],
+  });
+  const { into, source = "weights" } = options;
   const file = readModelFile(bytes, source);
   const model = into ?? (await modelOf(file));
   if (!model) {

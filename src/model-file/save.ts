@@ -1,7 +1,8 @@
 /** @file Saving a network: all that its file holds. */
+import { aFunction, anObject, checkArguments, having, optional } from "../arguments.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Model } from "../models/index.ts";
+import { aModel, type Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { version } from "../version.ts";
 import { modelTensors, writeSafetensors } from "../weights/index.ts";
@@ -23,8 +24,14 @@ export interface SaveModelOptions {
 export async function saveModel(
   model: Model,
   engine: Pick<Engine, "read">,
-  { dataset, made = {} }: SaveModelOptions = {},
+  options: SaveModelOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  checkArguments("saveModel", {
+    model: [model, aModel],
+    engine: [engine, having("an engine", { read: aFunction })],
+    options: [options, having("an object", { dataset: optional(anObject), made: optional(anObject) })],
+  });
+  const { dataset, made = {} } = options;
   const states = [...namedStates(model.module).values()];
   const values = new Map(await Promise.all(states.map(async (state) => [state, await engine.read(state)] as const)));
   const { name, architecture, inputShape, classes } = model;

@@ -1,8 +1,9 @@
 /** @file Several networks as one: a teacher of several teachers. */
+import { aNumber, checkArguments, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Module } from "../nn/index.ts";
 import { add, formatShape, mul, sameShape, type Tensor } from "../tensor/index.ts";
-import type { Model } from "./model.ts";
+import { aModel, type Model } from "./model.ts";
 
 /**
  * A network whose logits are the members' weighted mean, Σ w_i z_i / Σ w_i; each counts the same if not said. Its children
@@ -10,7 +11,9 @@ import type { Model } from "./model.ts";
  *
  * Throws ARGUMENT for no member, a number of weights that is not theirs or a weight out of all proportion, SHAPE for members of other images or classes.
  */
-export function ensemble(members: readonly Model[], weights: readonly number[] = members.map(() => 1)): Model {
+export function ensemble(members: readonly Model[], given?: readonly number[]): Model {
+  checkArguments("ensemble", { members: [members, listOf(aModel)], weights: [given, optional(listOf(aNumber))] });
+  const weights = given ?? members.map(() => 1);
   const [first, ...others] = members;
   if (!first || weights.length !== members.length || !weights.every((weight) => weight >= 1e-9 && weight <= 1e9)) {
     throw new LimbeckError(

@@ -1,4 +1,5 @@
 /** @file The table of models. */
+import { aNumber, checkArguments, having, optional, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { deepNN as createDeepNN } from "./deep-nn.ts";
@@ -20,7 +21,7 @@ export {
   type TaughtArchitecture,
 } from "./architecture.ts";
 export { ensemble } from "./ensemble.ts";
-export type { FeaturePlace, Model, ModelOptions } from "./model.ts";
+export { aModel, type FeaturePlace, type Model, type ModelOptions } from "./model.ts";
 
 /** A row of the table. */
 export interface ModelEntry {
@@ -108,9 +109,10 @@ export type ModelName = keyof typeof models;
  */
 export function createModel(name: string, options: ModelOptions = {}): Model {
   if (!isModelName(name)) unknownName("model", name, Object.keys(models));
+  checkArguments("createModel", { options: [options, having("an object", { dropout: optional(aNumber) })] });
   const { classes = 10, dropout } = options;
   if (!Number.isInteger(classes) || classes < 2) {
-    throw new LimbeckError("ARGUMENT", `${name}: classes should be a whole number from 2, got ${classes}`);
+    throw new LimbeckError("ARGUMENT", `${name}: classes should be a whole number from 2, got ${shown(classes)}`);
   }
   return {
     ...models[name].create(options),
@@ -130,5 +132,5 @@ export function lightNN(options: ModelOptions = {}): Model {
 }
 
 function isModelName(name: string): name is ModelName {
-  return Object.hasOwn(models, name);
+  return typeof name === "string" && Object.hasOwn(models, name);
 }

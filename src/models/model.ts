@@ -1,5 +1,6 @@
 /** @file What the table of models holds, and how one is made. */
-import type { Module } from "../nn/module.ts";
+import { aNumber, anObject, aShape, aString, having, listOf, optional, type Kind } from "../arguments.ts";
+import { aModule, type Module } from "../nn/module.ts";
 import type { Architecture } from "./architecture.ts";
 
 /** A classifier: images [N, ...inputShape] in, logits [N, classes] out. */
@@ -21,6 +22,15 @@ export interface Model {
   /** Another network of this architecture, its parameters not yet drawn. */
   readonly anew?: () => Model;
 }
+
+/** For `checkArguments`. */
+export const aModel: Kind = having("a model", {
+  name: aString,
+  module: aModule,
+  inputShape: aShape,
+  classes: aNumber,
+  features: optional(listOf(anObject)),
+});
 
 /** A stage's output, as the path of a recorded output. */
 export interface FeaturePlace {

@@ -1,4 +1,5 @@
 /** @file Batch normalisation layers. */
+import { aNumber, anObject, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import {
   add,
@@ -27,7 +28,10 @@ export interface BatchNormOptions {
  * running = (1 - momentum)·running + momentum·batch, where the batch's variance is the unbiased one. Forward throws SHAPE for
  * a training batch with a single number a channel, which has no variance. Ioffe, Szegedy, "Batch Normalization", 2015.
  */
-export function batchNorm2d(channels: number, { eps = 1e-5, momentum = 0.1 }: BatchNormOptions = {}): Module {
+export function batchNorm2d(channels: number, options: BatchNormOptions = {}): Module {
+  checkArguments("batchNorm2d", { channels: [channels, aNumber], options: [options, anObject] });
+  const { eps = 1e-5, momentum = 0.1 } = options;
+  checkArguments("batchNorm2d", { eps: [eps, aNumber], momentum: [momentum, aNumber] });
   const weight = parameter("weight", [channels], () => new Float32Array(channels).fill(1));
   const bias = parameter("bias", [channels], () => new Float32Array(channels));
   const mean = buffer("running_mean", [channels], 0);

@@ -1,7 +1,8 @@
 /** @file Convolution layers. */
+import { aNumber, anObject, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { conv2d as convolve, convTranspose2d as spread, type ConvOptions } from "../tensor/index.ts";
-import { pair } from "../tensor/ops/conv.ts";
+import { aPair, pair } from "../tensor/ops/conv.ts";
 import { weightAndBias } from "./initial.ts";
 import type { Module } from "./module.ts";
 
@@ -21,8 +22,10 @@ export function conv2d(
   inputs: number,
   outputs: number,
   kernel: number | readonly [number, number],
-  { bias = true, ...options }: Conv2dOptions = {},
+  settings: Conv2dOptions = {},
 ): Module {
+  checkArguments("conv2d", { kernel: [kernel, aPair], options: [settings, anObject] });
+  const { bias = true, ...options } = settings;
   const { groups = 1 } = options;
   checkGroups("conv2d", { inputs, outputs, groups });
   const parameters = weightAndBias([outputs, inputs / groups, ...pair(kernel)], bias);
@@ -42,8 +45,10 @@ export function convTranspose2d(
   inputs: number,
   outputs: number,
   kernel: number | readonly [number, number],
-  { bias = true, ...options }: Conv2dOptions = {},
+  settings: Conv2dOptions = {},
 ): Module {
+  checkArguments("convTranspose2d", { kernel: [kernel, aPair], options: [settings, anObject] });
+  const { bias = true, ...options } = settings;
   const { groups = 1 } = options;
   checkGroups("convTranspose2d", { inputs, outputs, groups });
   const parameters = weightAndBias([inputs, outputs / groups, ...pair(kernel)], bias, outputs);
@@ -57,6 +62,7 @@ function checkGroups(
   layer: string,
   { inputs, outputs, groups }: { readonly inputs: number; readonly outputs: number; readonly groups: number },
 ): void {
+  checkArguments(layer, { inputs: [inputs, aNumber], outputs: [outputs, aNumber], groups: [groups, aNumber] });
   if (inputs % groups === 0 && outputs % groups === 0) return;
   throw new LimbeckError(
     "ARGUMENT",

@@ -1,4 +1,5 @@
 /** @file Dropout. */
+import { aNumber, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { mul } from "../tensor/index.ts";
 import type { Module } from "./module.ts";
@@ -10,6 +11,7 @@ import type { Module } from "./module.ts";
  * Throws ARGUMENT unless 0 ≤ probability < 1. Srivastava et al., "Dropout", 2014.
  */
 export function dropout(probability: number): Module {
+  checkArguments("dropout", { probability: [probability, aNumber] });
   if (!(probability >= 0 && probability < 1)) {
     throw new LimbeckError(
       "ARGUMENT",

@@ -10,6 +10,7 @@ export { initialise, type Beside } from "./initialise.ts";
 export { redraw, type Redraw } from "./redraw.ts";
 export { linear } from "./linear.ts";
 export {
+  aModule,
   buffer,
   countParameters,
   namedBuffers,

@@ -1,8 +1,9 @@
 /** @file The first values of a network, drawn in the order in which PyTorch's constructors would draw them. */
-import type { Random } from "../random/random.ts";
+import { aString, checkArguments, having, listOf, optional } from "../arguments.ts";
+import { aRandom, type Random } from "../random/random.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { unknownName } from "../nearest-name.ts";
-import type { Module } from "./module.ts";
+import { aModule, type Module } from "./module.ts";
 
 /** A module that is trained beside a network, and drawn while the network is: a distillation's regressor, say. */
 export interface Beside {
@@ -17,10 +18,16 @@ export interface Beside {
  * Throws UNKNOWN_NAME for a `builtAfter` that is no path of the network.
  */
 export function initialise(network: Module, random: Random, beside: readonly Beside[] = []): Map<Tensor, Float32Array> {
+  checkArguments("initialise", {
+    network: [network, aModule],
+    random: [random, aRandom],
+    beside: [beside, listOf(having("an object", { module: aModule, builtAfter: optional(aString) }))],
+  });
   const values = new Map<Tensor, Float32Array>();
   const paths: string[] = [];
   const waiting = new Set(beside);
   const visit = (module: Module, prefix: string, build: (path: string) => void): void => {
+    checkArguments("initialise", { [prefix || "network"]: [module, aModule] });
     for (const { tensor, initial } of Object.values(module.parameters ?? {})) {
       if (!values.has(tensor)) values.set(tensor, initial(random));
     }

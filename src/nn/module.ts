@@ -1,6 +1,7 @@
 /** @file A module: named parameters, buffers and children, and a function from tensor to tensor. */
+import { aFunction, anObject, checkArguments, having, optional, type Kind } from "../arguments.ts";
 import type { Random } from "../random/random.ts";
-import { input, state, type Tensor } from "../tensor/index.ts";
+import { aTensor, input, state, type Tensor } from "../tensor/index.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { located } from "./located.ts";
 
@@ -28,6 +29,22 @@ export interface Module {
   /** Records the module's computation. Children are called through `pass.run`, so that their outputs have names. */
   forward(x: Tensor, pass: Pass): Tensor;
 }
+
+/** For `checkArguments`. */
+export const aModule: Kind = having("a module", {
+  forward: aFunction,
+  parameters: optional(anObject),
+  buffers: optional(anObject),
+  children: optional(anObject),
+});
+
+const aHeld = having("an object", {
+  tensor: aTensor,
+  initial: optional({
+    expected: "a function or a number",
+    is: (value) => aFunction.is(value) || typeof value === "number",
+  }),
+});
 
 /** A mask that must be drawn afresh before each run: `values = Bernoulli(keep) / keep`, as PyTorch's dropout. */
 export interface Mask {
@@ -93,8 +110,10 @@ export function buffer(name: string, shape: Shape, initial: number | Parameter["
 export function record(
   module: Module,
   x: Tensor,
-  { training }: { readonly training: boolean },
+  options: { readonly training: boolean },
 ): Pass & { readonly output: Tensor } {
+  checkArguments("record", { module: [module, aModule], x: [x, aTensor], options: [options, anObject] });
+  const { training } = options;
   const pass = new Pass(training);
   const output = module.forward(x, pass);
   pass.outputs.set("", output);
@@ -125,7 +144,11 @@ export function countParameters(module: Module): number {
 function named<T>(module: Module, own: (module: Module) => Readonly<Record<string, T>> | undefined): Map<string, T> {
   const found = new Map<string, T>();
   const visit = (current: Module, prefix: string): void => {
-    for (const [name, value] of Object.entries(own(current) ?? {})) found.set(prefix + name, value);
+    checkArguments("a network", { [prefix === "" ? "module" : prefix.slice(0, -1)]: [current, aModule] });
+    for (const [name, value] of Object.entries(own(current) ?? {})) {
+      checkArguments("a network", { [prefix + name]: [value, aHeld] });
+      found.set(prefix + name, value);
+    }
     for (const [name, child] of Object.entries(current.children ?? {})) visit(child, `${prefix}${name}.`);
   };
   visit(module, "");

@@ -1,4 +1,5 @@
 /** @file What a network costs to run, in the products that it adds up. */
+import { aShape, checkArguments } from "../arguments.ts";
 import { input, topologicalOrder, type Shape, type Tensor } from "../tensor/index.ts";
 import { conv2dOp } from "../tensor/ops/conv.ts";
 import { linearOp, matmulOp, type Transposed } from "../tensor/ops/matmul.ts";
@@ -10,6 +11,7 @@ import { record, type Module } from "./module.ts";
  * [C, H, W]. Throws what the network throws for images of that shape.
  */
 export function countMultiplyAdds(module: Module, inputShape: Shape): number {
+  checkArguments("countMultiplyAdds", { inputShape: [inputShape, aShape] });
   const { output } = record(module, input("image", [1, ...inputShape]), { training: false });
   return topologicalOrder([output]).reduce((total, node) => total + node.size * termsOf(node), 0);
 }

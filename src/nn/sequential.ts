@@ -1,5 +1,6 @@
 /** @file Modules one after another. */
-import type { Module } from "./module.ts";
+import { anObject, checkArguments, listOf } from "../arguments.ts";
+import { aModule, type Module } from "./module.ts";
 
 /**
  * PyTorch's `nn.Sequential`: each child takes the result of the one before. A list's children are named "0", "1", …;
@@ -8,6 +9,8 @@ import type { Module } from "./module.ts";
  * NOTE: JavaScript puts keys that are whole numbers before all others, whatever order they are written in.
  */
 export function sequential(modules: readonly Module[] | Readonly<Record<string, Module>>): Module {
+  checkArguments("sequential", { modules: [modules, anObject] });
+  checkArguments("sequential", { "every module": [Object.values(modules), listOf(aModule)] });
   const children: Readonly<Record<string, Module>> = Object.fromEntries(Object.entries(modules));
   return {
     children,

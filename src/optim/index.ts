@@ -1,16 +1,17 @@
 /** @file The table of optimisers, and the schedules of their step size. */
+import { anObject, aString, checkArguments } from "../arguments.ts";
 import type { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
 import { adam, adamOptions, adamW, adamWOptions, type AdamOptions } from "./adam.ts";
 import type { Optimiser, Scheduled } from "./optimiser.ts";
-import type { Course } from "./schedule.ts";
+import { aCourse, type Course } from "./schedule.ts";
 import { sgd, sgdOptions } from "./sgd.ts";
 
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
 export { clipped } from "./clip.ts";
-export { largestRate } from "./optimiser.ts";
+export { anOptimiser, largestRate } from "./optimiser.ts";
 export type { AttachedOptimiser, GradientsApart, Optimiser, Scheduled } from "./optimiser.ts";
-export { warmedUp, type Course, type Schedule, type Span } from "./schedule.ts";
+export { aCourse, warmedUp, type Course, type Schedule, type Span } from "./schedule.ts";
 export { findSchedule, schedule, schedules, type ScheduleName } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
 
@@ -66,6 +67,7 @@ export type OptimiserName = keyof typeof optimisers;
 
 /** The optimiser's row of the table. Throws UNKNOWN_NAME with the nearest name. */
 export function findOptimiser(name: string): OptimiserEntry {
+  checkArguments("findOptimiser", { name: [name, aString] });
   if (!isOptimiserName(name)) unknownName("optimiser", name, Object.keys(optimisers));
   return optimisers[name];
 }
@@ -76,7 +78,9 @@ export function createOptimiser(name: string, options: object = {}): Optimiser {
 }
 
 /** An optimiser of the table that follows a course. Throws as `createOptimiser`. */
-export function createScheduled(name: string, options: object, { learningRate, momentum }: Course): Optimiser {
+export function createScheduled(name: string, options: object, course: Course): Optimiser {
+  checkArguments("createScheduled", { options: [options, anObject], course: [course, aCourse] });
+  const { learningRate, momentum } = course;
   const entry = findOptimiser(name);
   return entry.create({ ...(momentum ? entry.withMomentum(options, momentum) : options), learningRate });
 }

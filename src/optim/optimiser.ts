@@ -1,7 +1,8 @@
 /** @file The contract of an optimiser: how gradients change parameters, as part of the training step's graph. */
+import { aFunction, aMap, checkArguments, having, listOf, type Kind } from "../arguments.ts";
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
-import { input, state, type Tensor, type Update } from "../tensor/index.ts";
+import { aTensor, input, state, type Tensor, type Update } from "../tensor/index.ts";
 
 /** A rule with its options, not yet tied to any parameters. */
 export interface Optimiser {
@@ -78,6 +79,9 @@ export function largestAt(value: Scheduled, steps: number): number {
   return largest;
 }
 
+/** For `checkArguments`. */
+export const anOptimiser: Kind = having("an optimiser", { attach: aFunction, held: aFunction });
+
 /** A scalar input of the graph that each step sets anew. */
 export function scalarInput(name: string): Tensor {
   return input(name, []);
@@ -88,6 +92,10 @@ export function slotsFor(
   kind: string,
   parameters: ReadonlyMap<string, { readonly tensor: Tensor }>,
 ): (readonly [name: string, slot: Tensor])[] {
+  checkArguments("attach", { parameters: [parameters, aMap] });
+  checkArguments("attach", {
+    "every parameter": [[...parameters.values()], listOf(having("an object", { tensor: aTensor }))],
+  });
   return [...parameters].map(([path, { tensor }]) => {
     const name = `${path}/${kind}`;
     return [name, state(name, tensor.shape)] as const;

@@ -1,4 +1,5 @@
 /** @file The table of schedules. Each is computed from the step alone, so that going on with a stopped training needs no state. */
+import { aNumber, aString, checkArguments, having } from "../arguments.ts";
 import { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
@@ -113,6 +114,8 @@ export function findSchedule(name: string): Schedule<unknown> {
 
 /** The course of a training by a schedule of the table. Throws UNKNOWN_NAME; ARGUMENT, listing every problem, for wrong options. */
 export function schedule(name: string, learningRate: number, span: Span, options: object = {}): Course {
+  const aSpan = having("an object", { steps: aNumber, stepsPerEpoch: aNumber });
+  checkArguments("schedule", { name: [name, aString], learningRate: [learningRate, aNumber], span: [span, aSpan] });
   const found = findSchedule(name);
   return found.course(learningRate, span, parseWith(found.options, options, "ARGUMENT", `schedule ${name}`));
 }

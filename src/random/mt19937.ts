@@ -1,4 +1,5 @@
 /** @file The Mersenne twister MT19937: 32 random bits at a time. */
+import { aNumber, checkArguments, having, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 
 const WORDS = 624;
@@ -34,7 +35,9 @@ export class Mt19937 {
   }
 
   /** Throws ARGUMENT for anything that `state` cannot have returned. */
-  restore({ words, used }: { readonly words: readonly number[]; readonly used: number }): void {
+  restore(state: { readonly words: readonly number[]; readonly used: number }): void {
+    checkArguments("restore", { state: [state, having("an object", { words: listOf(aNumber), used: aNumber })] });
+    const { words, used } = state;
     const whole = (value: number, most: number): boolean => Number.isInteger(value) && value >= 0 && value <= most;
     if (words.length !== WORDS || !words.every((word) => whole(word, 0xffffffff)) || !whole(used, WORDS)) {
       throw new LimbeckError(

@@ -1,4 +1,5 @@
 /** @file PyTorch's CPU generator: the same seed gives the same values, draw by draw (a build without MKL). */
+import { aNumber, checkArguments, having, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { boxMuller16 } from "./box-muller.ts";
 import { Mt19937 } from "./mt19937.ts";
@@ -13,7 +14,7 @@ import type { Random, RandomState } from "./random.ts";
 export function torchRandom(seed: number | bigint): Random {
   const wide = typeof seed === "bigint" ? seed : Number.isSafeInteger(seed) ? BigInt(seed) : -1n;
   if (wide < 0n || wide >= 1n << 64n) {
-    throw new LimbeckError("ARGUMENT", `a seed should be a whole number from 0 to 2^64 - 1, got ${seed}`);
+    throw new LimbeckError("ARGUMENT", `a seed should be a whole number from 0 to 2^64 - 1, got ${shown(seed)}`);
   }
   return new TorchRandom(Number(wide & 0xffffffffn));
 }
@@ -27,6 +28,7 @@ class TorchRandom implements Random {
   }
 
   uniform(count: number, from: number, to: number): Float32Array {
+    checkArguments("uniform", { from: [from, aNumber], to: [to, aNumber] });
     const values = new Float32Array(checkedCount(count));
     const from32 = Math.fround(from);
     const width = Math.fround(Math.fround(to) - from32);
@@ -36,6 +38,7 @@ class TorchRandom implements Random {
   }
 
   normal(count: number, mean: number, std: number): Float32Array {
+    checkArguments("normal", { mean: [mean, aNumber], std: [std, aNumber] });
     if (checkedCount(count) < 16) return Float32Array.from({ length: count }, () => this.#normal() * std + mean);
     const values = this.uniform(count, 0, 1);
     for (let at = 0; at + 16 <= count; at += 16) boxMuller16(values, at, mean, std);
@@ -86,6 +89,10 @@ class TorchRandom implements Random {
   }
 
   restore(state: RandomState): void {
+    const given = having("an object", {
+      pendingNormal: { expected: "a number or null", is: (value) => value === null || aNumber.is(value) },
+    });
+    checkArguments("restore", { state: [state, given] });
     if (state.pendingNormal !== null && !Number.isFinite(state.pendingNormal)) {
       throw new LimbeckError(
         "ARGUMENT",
@@ -121,9 +128,19 @@ class TorchRandom implements Random {
   }
 }
 
+/** NOTE: a list of more would not fit into memory. */
+const mostValues = 2 ** 32;
+
+/** Throws ARGUMENT unless it is a number of values that can be drawn. */
+export function checkCount(count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0 && count < mostValues) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `the number of values to draw should be a whole number from 0 to ${mostValues - 1}, got ${shown(count)}`,
+  );
+}
+
 function checkedCount(count: number): number {
-  if (!Number.isSafeInteger(count) || count < 0) {
-    throw new LimbeckError("ARGUMENT", `the number of values to draw should be a whole number from 0, got ${count}`);
-  }
+  checkCount(count);
   return count;
 }

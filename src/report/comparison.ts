@@ -1,4 +1,5 @@
 /** @file The runs side by side: who plays which part, what each gained, and the table for a terminal or a Markdown page. */
+import { aNumber, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { printable } from "../printable.ts";
 import { bytes, count, duration, percent, points } from "./format.ts";
@@ -41,7 +42,29 @@ export function roles(runs: readonly RunRecord[]): Roles {
   };
 }
 
+/** For `checkArguments`. */
+export const aRun: Kind = having("a run's record", {
+  name: aString,
+  title: aString,
+  method: aString,
+  parameters: aNumber,
+  bytes: aNumber,
+  seconds: aNumber,
+  teacherSeconds: aNumber,
+  test: having("an evaluation", { accuracy: aNumber, correct: aNumber, count: aNumber }),
+});
+const aRow = having("a row", {
+  title: aString,
+  accuracy: aNumber,
+  gain: optional(aNumber),
+  parameters: aNumber,
+  bytes: aNumber,
+  seconds: aNumber,
+});
+
+/** The finished runs, one a row: how well each classifies, and what it gained over the student alone. Throws ARGUMENT. */
 export function comparison(runs: readonly RunRecord[]): readonly Row[] {
+  checkArguments("comparison", { runs: [runs, listOf(aRun)] });
   const { alone, distilled } = roles(runs);
   return runs.map((run) => ({
     name: run.name,
@@ -74,6 +97,7 @@ export function wilson(correct: number, total: number): readonly [low: number, h
 
 /** Aligned columns for a terminal: names to the left, numbers to the right; where it is narrow, without the last ones. */
 export function terminalTable(rows: readonly Row[], columns = Infinity): string {
+  checkArguments("terminalTable", { rows: [rows, listOf(aRow)] });
   const lines = [headings, ...rows.map(cells)];
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   while (widths.length > 2 && widths.reduce((sum, width) => sum + width + 2, -2) > columns) widths.pop();
@@ -89,6 +113,7 @@ export function terminalTable(rows: readonly Row[], columns = Infinity): string 
 }
 
 export function markdownTable(rows: readonly Row[]): string {
+  checkArguments("markdownTable", { rows: [rows, listOf(aRow)] });
   const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
   const escape = (text: string): string => text.replaceAll(/[\\|]/g, "\\$&").replaceAll(/\s+/g, " ");
   return [

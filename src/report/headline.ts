@@ -1,6 +1,7 @@
 /** @file The result in a sentence, and what keeps it from being proof. */
+import { aNumber, checkArguments, listOf } from "../arguments.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { comparison, roles } from "./comparison.ts";
+import { aRun, comparison, roles } from "./comparison.ts";
 import { count, percent, points } from "./format.ts";
 
 export interface Headline {
@@ -14,6 +15,7 @@ export interface Headline {
 
 /** Text for people. Chooses the distilled student with the highest test accuracy, and says so. */
 export function headline(runs: readonly RunRecord[], seed: number): Headline {
+  checkArguments("headline", { runs: [runs, listOf(aRun)], seed: [seed, aNumber] });
   const { teacher, alone, distilled } = roles(runs);
   const best = distilled.toSorted((a, b) => b.test.accuracy - a.test.accuracy)[0];
   const shown = best ?? alone ?? teacher;

@@ -1,7 +1,8 @@
 /** @file What an engine compiles: named results to read, and states to overwrite, after one run. */
+import { anObject, checkArguments, having, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sameShape } from "./shape.ts";
-import { isInput, isState, type Tensor } from "./tensor.ts";
+import { aTensor, isInput, isState, type Tensor } from "./tensor.ts";
 
 /** `state` takes `value` when a run ends. All updates see the states as they were when it began. */
 export interface Update {
@@ -47,8 +48,15 @@ export interface AnalysedGraph {
   readonly states: readonly Tensor[];
 }
 
+const aGraph = having("a graph", {
+  outputs: anObject,
+  updates: listOf(having("an update", { state: aTensor, value: aTensor })),
+});
+
 /** Orders and checks a graph. Throws ARGUMENT for two inputs of one name, or an update of what is no state; SHAPE for an update that does not fit, or an int32 result. */
 export function analyse(graph: Graph): AnalysedGraph {
+  checkArguments("compile", { graph: [graph, aGraph] });
+  checkArguments("compile", { "every output": [Object.values(graph.outputs), listOf(aTensor)] });
   const updated = new Set<Tensor>();
   for (const { state, value } of graph.updates) {
     if (!isState(state))

@@ -34,5 +34,16 @@ export { batchMoments, batchNormEval, batchNormTrain, type NormParameters } from
 export { row } from "./ops/row.ts";
 export { logSoftmax, oneHot, pick, softmax } from "./ops/softmax.ts";
 export { putRows, take } from "./ops/take.ts";
-export { constant, input, isConstant, isInput, isState, state, Tensor, type DType, type Op } from "./tensor.ts";
+export {
+  aTensor,
+  constant,
+  input,
+  isConstant,
+  isInput,
+  isState,
+  state,
+  Tensor,
+  type DType,
+  type Op,
+} from "./tensor.ts";
 export { formatShape, sameShape, sizeOf, type Shape } from "./shape.ts";

@@ -1,4 +1,5 @@
 /** @file A tensor is a node of a graph: an operation, its inputs, and the shape of its result. It holds no numbers. */
+import { aNumber, aString, checkArguments, shown, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "./shape.ts";
 
@@ -28,11 +29,13 @@ export class Tensor<Attributes = unknown> {
   readonly dtype: DType;
 
   constructor(op: Op<Attributes>, inputs: readonly Tensor[], attributes: Attributes, shape: Shape, dtype: DType) {
-    if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
-      throw new LimbeckError(
-        "SHAPE",
-        `${op.name}: every size should be a positive whole number, got ${formatShape(shape)}`,
-      );
+    if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size > 0)) {
+      const got =
+        Array.isArray(shape) && shape.every((size) => typeof size === "number") ? formatShape(shape) : shown(shape);
+      throw new LimbeckError("SHAPE", `${op.name}: every size should be a positive whole number, got ${got}`);
+    }
+    if (!Number.isSafeInteger(sizeOf(shape))) {
+      throw new LimbeckError("SHAPE", `${op.name}: ${formatShape(shape)} has more elements than can be counted`);
     }
     this.op = op;
     this.inputs = inputs;
@@ -55,7 +58,7 @@ export function apply<Attributes>(
 ): Tensor<Attributes> {
   for (const [i, tensor] of inputs.entries()) {
     if (!(tensor instanceof Tensor)) {
-      throw new LimbeckError("ARGUMENT", `${op.name}: input ${i} should be a Tensor, got ${typeof tensor}`);
+      throw new LimbeckError("ARGUMENT", `${op.name}: input ${i} should be a tensor, got ${shown(tensor)}`);
     }
     const dtype = op.int32Inputs?.includes(i) ? "int32" : "float32";
     if (tensor.dtype !== dtype) {
@@ -64,6 +67,10 @@ export function apply<Attributes>(
   }
   return new Tensor(op, inputs, attributes, op.shape(inputs, attributes), "float32");
 }
+
+/** For `checkArguments`. */
+export const aTensor: Kind = { expected: "a tensor", is: (value) => value instanceof Tensor };
+const aDType: Kind = { expected: '"float32" or "int32"', is: (value) => value === "float32" || value === "int32" };
 
 export interface Named {
   readonly name: string;
@@ -78,6 +85,7 @@ export const constantOp: Op<{ readonly value: number }> = { name: "constant", sh
 
 /** A placeholder whose values each run supplies under `name`. */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor<Named> {
+  checkArguments("input", { name: [name, aString], dtype: [dtype, aDType] });
   return new Tensor(inputOp, [], { name }, shape, dtype);
 }
 
@@ -86,11 +94,13 @@ export function input(name: string, shape: Shape, dtype: DType = "float32"): Ten
  * is for messages and files. Programs compiled by one engine share it.
  */
 export function state(name: string, shape: Shape): Tensor<Named> {
+  checkArguments("state", { name: [name, aString] });
   return new Tensor(stateOp, [], { name }, shape, "float32");
 }
 
 /** The scalar `value`. */
 export function constant(value: number): Tensor<{ readonly value: number }> {
+  checkArguments("constant", { value: [value, aNumber] });
   return apply(constantOp, [], { value });
 }
 

@@ -1,4 +1,5 @@
 /** @file A checkpoint as bytes: a mark, a checksum over everything after it, then a safetensors file. */
+import { aMap, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { parseStrictJson } from "../strict-json.ts";
@@ -12,14 +13,14 @@ const CHECKSUM_BYTES = 32;
 const BEST = "best ";
 
 /** The bytes of a checkpoint file: MARK, SHA-256 of the rest, and the states with the position as metadata. */
-export async function encodeCheckpoint({
-  states,
-  best = new Map(),
-  ...position
-}: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+  checkArguments("encodeCheckpoint", {
+    checkpoint: [checkpoint, having("a checkpoint", { states: aMap, best: optional(aMap) })],
+  });
+  const { states, best = new Map<string, StoredTensor>(), ...position } = checkpoint;
   const kept = [...best].map(([name, tensor]) => [BEST + name, tensor] as const);
   const body = writeSafetensors(new Map([...states, ...kept]), {
-    position: JSON.stringify(position satisfies Position),
+    position: written(position),
   });
   const file = new Uint8Array(MARK.length + CHECKSUM_BYTES + body.length);
   file.set(MARK);
@@ -28,8 +29,17 @@ export async function encodeCheckpoint({
   return file;
 }
 
+function written(position: Position): string {
+  try {
+    return JSON.stringify(position);
+  } catch (cause) {
+    throw new LimbeckError("ARGUMENT", "encodeCheckpoint: a position should be what JSON can hold", { cause });
+  }
+}
+
 /** Reads such a file back. Throws WEIGHTS if a single bit differs from what was written. `source` names the file. */
 export async function decodeCheckpoint(bytes: Uint8Array, source = "checkpoint"): Promise<Checkpoint> {
+  checkArguments("decodeCheckpoint", { bytes: [bytes, someBytes], source: [source, aString] });
   const body = new Uint8Array(bytes.subarray(MARK.length + CHECKSUM_BYTES));
   if (!MARK.every((byte, i) => bytes[i] === byte)) throw damaged(source, "does not begin as a checkpoint does");
   const checksum = await sha256(body);

@@ -1,7 +1,9 @@
 /** @file How well a model classifies images it was not trained on. */
+import { checkArguments, having, optional } from "../arguments.ts";
+import { aSplit } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
-import { loaderOrder, type Random } from "../random/index.ts";
-import { openSweep, type SweepOptions } from "./sweep.ts";
+import { aRandom, loaderOrder, type Random } from "../random/index.ts";
+import { openSweep, sweepOptions, type SweepOptions } from "./sweep.ts";
 import { result, type Progress } from "./progress.ts";
 import { checkWritten } from "./written.ts";
 
@@ -31,7 +33,11 @@ export function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 }
 
 /** The same, telling how far it is. */
-export async function* evaluating({ random, ...options }: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
+export async function* evaluating(given: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
+  checkArguments("evaluate", {
+    options: [given, having("an object", { ...sweepOptions, split: aSplit, random: optional(aRandom) })],
+  });
+  const { random, ...options } = given;
   const { engine, model } = options;
   for (const { name, module } of model.members ?? [model]) await checkWritten(engine, name, module);
   if (random) loaderOrder(random, options.split.count, { shuffle: false });

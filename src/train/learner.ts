@@ -1,5 +1,7 @@
 /** @file A network about to be trained: the model, what it is trained on, and what is trained beside it. */
+import { aNumber, anObject, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import {
+  anObjective,
   comparedStages,
   type ExtraModule,
   type MadeStudent,
@@ -10,8 +12,9 @@ import {
 } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Architecture } from "../models/architecture.ts";
-import type { FeaturePlace, Model } from "../models/model.ts";
+import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
 import {
+  aModule,
   countParameters,
   namedBuffers,
   namedParameters,
@@ -39,6 +42,20 @@ export interface Learner {
   readonly images?: number;
 }
 
+const anExtra = having("an object", { module: aModule });
+
+/** For `checkArguments`. */
+export const aLearner: Kind = having("a learner", {
+  model: aModel,
+  objective: anObjective,
+  teacher: optional(aModel),
+  pairings: listOf(anObject),
+  extras: {
+    expected: "modules by name",
+    is: (value) => anObject.is(value) && Object.values(value as object).every(anExtra.is),
+  },
+});
+
 export interface LearnerOptions {
   /** How many training images there will be: methods with a memory of each want to know. */
   readonly images?: number;
@@ -48,7 +65,14 @@ export interface LearnerOptions {
  * Joins a model and its objective, with a teacher where one is needed. Throws ARGUMENT if it is missing, and whatever
  * the objective's method throws where the two networks do not fit.
  */
-export function learner(model: Model, objective: Objective, teacher?: Model, { images }: LearnerOptions = {}): Learner {
+export function learner(model: Model, objective: Objective, teacher?: Model, options: LearnerOptions = {}): Learner {
+  checkArguments("learner", {
+    model: [model, aModel],
+    objective: [objective, anObjective],
+    teacher: [teacher, optional(aModel)],
+    options: [options, having("an object", { images: optional(aNumber) })],
+  });
+  const { images } = options;
   if (objective.needsTeacher && !teacher) {
     throw new LimbeckError("ARGUMENT", `method ${objective.name} needs a teacher, got none; give a trained model`);
   }
@@ -89,6 +113,7 @@ export function learner(model: Model, objective: Objective, teacher?: Model, { i
 
 /** Every parameter by name, the model's own by their path, then each extra module's under its name: all, or those that a stage trains. */
 export function trainedParameters(learner: Learner, stage?: TeachingStage): Map<string, Parameter> {
+  checkArguments("trainedParameters", { learner: [learner, aLearner], stage: [stage, optional(anObject)] });
   return ofAll(learner, namedParameters, (name) => isTrained(learner, name, stage));
 }
 

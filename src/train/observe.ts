@@ -1,13 +1,15 @@
 /** @file Models recorded as methods see them. */
+import { checkArguments } from "../arguments.ts";
 import type { Observed, Stage, TeacherWeights } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
-import type { FeaturePlace, Model } from "../models/model.ts";
+import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
 import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
 import { formatShape, input, type Tensor } from "../tensor/index.ts";
 
 /** A model recorded on x. */
 export function observe(model: Model, x: Tensor, training: boolean): Observed & { readonly pass: Pass } {
+  checkArguments("observe", { model: [model, aModel] });
   const pass = record(model.module, x, { training });
   const feature = (path: string): Tensor =>
     pass.outputs.get(path) ?? unknownName(`module of ${model.name}`, path, [...pass.outputs.keys()].filter(Boolean));

@@ -1,4 +1,5 @@
 /** @file Work that tells how far it is: a generator of progress whose return value is the result. */
+import { aFunction, checkArguments, having } from "../arguments.ts";
 
 /** Images done, of how many. */
 export interface Progress {
@@ -8,6 +9,7 @@ export interface Progress {
 
 /** Runs such work to its end, unwatched. */
 export async function result<Result>(work: AsyncGenerator<unknown, Result>): Promise<Result> {
+  checkArguments("result", { work: [work, having("a generator", { next: aFunction })] });
   for (;;) {
     const { done, value } = await work.next();
     if (done) return value;

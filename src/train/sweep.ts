@@ -1,9 +1,10 @@
 /** @file One pass of a network in evaluation mode over a split's images, in their order. */
-import type { Dataset, Split } from "../data/dataset.ts";
+import { aNumber, anObject, optional, type Kind } from "../arguments.ts";
+import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
 import { batches, gather, normaliser } from "../data/loader.ts";
 import type { Observed } from "../distill/index.ts";
-import type { Engine, Inputs, Outputs } from "../engine/engine.ts";
-import type { Model } from "../models/model.ts";
+import { anEngine, type Engine, type Inputs, type Outputs } from "../engine/engine.ts";
+import { aModel, type Model } from "../models/model.ts";
 import { input, sizeOf, type Tensor } from "../tensor/index.ts";
 import { checkFits } from "./learner.ts";
 import { observe } from "./observe.ts";
@@ -34,6 +35,15 @@ export interface Sweep {
   images(): AsyncGenerator<Swept, void>;
   close(): void;
 }
+
+/** For `checkArguments`. */
+export const sweepOptions: Readonly<Record<string, Kind>> = {
+  engine: anEngine,
+  model: aModel,
+  dataset: aDataset,
+  batchSize: optional(aNumber),
+  signal: optional(anObject),
+};
 
 /** One pass that computes `wanted` of every image. Throws SHAPE for a model that does not fit. */
 export async function* sweep(

@@ -1,12 +1,13 @@
 /** @file A teacher's outputs, computed once for each training image and kept: it never changes while a student learns. */
+import { checkArguments, having, listOf } from "../arguments.ts";
 import type { BatchRange } from "../data/loader.ts";
-import type { Observed } from "../distill/index.ts";
-import type { Model } from "../models/model.ts";
+import { anObjective, type Observed } from "../distill/index.ts";
+import { aModel, type Model } from "../models/model.ts";
 import { sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Learner } from "./learner.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
 import type { Progress } from "./progress.ts";
-import { sweep, type SweepOptions } from "./sweep.ts";
+import { sweep, sweepOptions, type SweepOptions } from "./sweep.ts";
 import { checkWritten } from "./written.ts";
 
 /** One target of every training image, in the data set's order. */
@@ -34,6 +35,10 @@ export async function* keepTargets(
   teacher: Omit<SweepOptions, "split">,
   learners: readonly Taught[],
 ): AsyncGenerator<Progress, KeptTargets[]> {
+  checkArguments("keepTargets", {
+    teacher: [teacher, having("an object", sweepOptions)],
+    learners: [learners, listOf(having("a learner", { model: aModel, objective: anObjective }))],
+  });
   const split = teacher.dataset.train;
   const { engine, model } = teacher;
   for (const { name, module } of model.members ?? [model]) await checkWritten(engine, `the teacher ${name}`, module);

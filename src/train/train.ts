@@ -1,14 +1,15 @@
 /** @file The training loop: epochs of shuffled batches, one step each. */
+import { aFunction, aNumber, anObject, checkArguments, having, optional } from "../arguments.ts";
 import type { Augment } from "../data/augment.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { aDataset, type Dataset } from "../data/dataset.ts";
 import { batches } from "../data/loader.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { Optimiser } from "../optim/index.ts";
-import { loaderOrder, type Random, type RandomState } from "../random/index.ts";
+import { anEngine, type Engine } from "../engine/engine.ts";
+import { anOptimiser, type Optimiser } from "../optim/index.ts";
+import { aRandom, loaderOrder, type Random, type RandomState } from "../random/index.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
 import type { Fed } from "./feed.ts";
-import type { Learner } from "./learner.ts";
+import { aLearner, type Learner } from "./learner.ts";
 import { countEpochs } from "./phases.ts";
 import { prepare, type PreparedPhase } from "./prepare.ts";
 import { openSession } from "./session.ts";
@@ -46,6 +47,22 @@ export interface TrainOptions {
   readonly resume?: Checkpoint;
 }
 
+const trainOptions = having("an object", {
+  engine: anEngine,
+  learner: aLearner,
+  dataset: aDataset,
+  optimiser: anOptimiser,
+  random: aRandom,
+  augment: optional(anObject),
+  kept: optional(anObject),
+  averageDecay: optional(aNumber),
+  epochs: aNumber,
+  batchSize: optional(aNumber),
+  signal: optional(anObject),
+  checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
+  resume: optional(anObject),
+});
+
 /**
  * Trains: the method's stages, then the training proper. Tells each step and each epoch; returns all epochs. The trained
  * values are left in the engine.
@@ -54,6 +71,7 @@ export interface TrainOptions {
  * network that was never given values or a checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the step under way is done and saved.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
+  checkArguments("train", { options: [options, trainOptions] });
   const { resume } = options;
   const phases = prepare(options);
   await checkNetworks(options, phases);

@@ -1,11 +1,12 @@
 /** @file A model's weights under PyTorch's names: to a file, and from a file that has to fit. */
+import { aMap, aString, checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import { aModel, type Model } from "../models/model.ts";
 import { namedStates } from "../nn/index.ts";
 import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor/index.ts";
 import { storedTypes } from "./dtypes.ts";
 import { writeHeader } from "./header.ts";
-import type { StoredTensor } from "./safetensors.ts";
+import { aStoredTensor, type StoredTensor } from "./safetensors.ts";
 
 /**
  * The values of each of the model's parameters and buffers, from a file's tensors by name.
@@ -17,6 +18,8 @@ export function fitWeights(
   tensors: ReadonlyMap<string, StoredTensor>,
   source = "weights",
 ): Map<Tensor, Float32Array> {
+  checkArguments("fitWeights", { model: [model, aModel], tensors: [tensors, aMap], source: [source, aString] });
+  checkArguments("fitWeights", { "every tensor": [[...tensors.values()], listOf(aStoredTensor)] });
   const states = namedStates(model.module);
   const values = new Map<Tensor, Float32Array>();
   const problems: string[] = [];
@@ -72,6 +75,7 @@ export function modelTensors(model: Model, values: ReadonlyMap<Tensor, Float32Ar
 
 /** How many bytes a model's weights file has, without anything else in it. */
 export function weightsFileBytes(model: Model): number {
+  checkArguments("weightsFileBytes", { model: [model, aModel] });
   const shapes = new Map([...namedStates(model.module)].map(([name, { shape }]) => [name, shape]));
   const numbers = [...shapes.values()].reduce((total, shape) => total + sizeOf(shape), 0);
   return writeHeader(shapes, {}).length + numbers * storedTypes.F32.bytes;

@@ -1,4 +1,16 @@
 /** @file The safetensors format: tensors by name in one file. https://huggingface.co/docs/safetensors */
+import {
+  aMap,
+  anObject,
+  aNumber,
+  aString,
+  bytes as someBytes,
+  checkArguments,
+  floats,
+  having,
+  listOf,
+  type Kind,
+} from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { storedTypes } from "./dtypes.ts";
@@ -9,6 +21,9 @@ export interface StoredTensor {
   readonly shape: Shape;
   readonly values: Float32Array;
 }
+
+/** For `checkArguments`. */
+export const aStoredTensor: Kind = having("an object", { shape: listOf(aNumber), values: floats });
 
 /** What a file holds: tensors by name, in the order of their bytes, and free text by key. */
 export interface StoredTensors {
@@ -22,6 +37,7 @@ export interface StoredTensors {
  * Throws WEIGHTS for bytes that are not a whole safetensors file, or hold another type.
  */
 export function readSafetensors(bytes: Uint8Array, source = "weights"): StoredTensors {
+  checkArguments("readSafetensors", { bytes: [bytes, someBytes], source: [source, aString] });
   const { entries, metadata } = readHeader(bytes, source);
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
@@ -41,6 +57,12 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  checkArguments("writeSafetensors", { tensors: [tensors, aMap], metadata: [metadata, anObject] });
+  checkArguments("writeSafetensors", {
+    "every name": [[...tensors.keys()], listOf(aString)],
+    "every tensor": [[...tensors.values()], listOf(aStoredTensor)],
+    "all metadata": [Object.values(metadata), listOf(aString)],
+  });
   let bytes = 0;
   for (const [name, { shape, values }] of tensors) {
     checkTensor(name, shape, values);

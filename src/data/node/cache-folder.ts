@@ -1,4 +1,5 @@
 /** @file Where downloads are kept. */
+import { aString, checkArguments, optional } from "../../arguments.ts";
 import { resolve } from "node:path";
 import envPaths from "env-paths";
 import { LimbeckError } from "../../errors.ts";
@@ -6,6 +7,7 @@ import { makeNested } from "./make-nested.ts";
 
 /** `override`, else `LIMBECK_CACHE`, else the system's place for caches (on Linux `$XDG_CACHE_HOME/limbeck` or `~/.cache/limbeck`). */
 export function cacheFolder(override?: string): string {
+  checkArguments("cacheFolder", { override: [override, optional(aString)] });
   return resolve(override ?? (process.env.LIMBECK_CACHE || envPaths("limbeck", { suffix: "" }).cache));
 }
 

@@ -1,4 +1,5 @@
 /** @file Reads CIFAR-10 or CIFAR-100 from a folder that holds its binary layout. */
+import { anObject, aString, checkArguments } from "../../arguments.ts";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../../errors.ts";
@@ -45,8 +46,10 @@ export async function readCifar(
   layout: CifarLayout,
   archive: Pick<Archive, "folder" | "url">,
   dir: string,
-  { signal }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<Dataset> {
+  checkArguments("cifar", { dir: [dir, aString], options: [options, anObject] });
+  const { signal } = options;
   const { trainFiles, testFile, classesFile, imagesPerTrainFile, imagesPerTestFile } = layout;
   const remedy = `unpack the binary version there, from ${archive.url}`;
   const { folder, names } = await findFolder(dir, testFile, archive.folder, remedy);

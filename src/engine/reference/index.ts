@@ -1,4 +1,5 @@
 /** @file The oracle: runs a graph by plain loops over arrays. Slow, and right; other engines are tested against it. */
+import { anIterable, checkArguments, having, optional, type Kind } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -15,8 +16,15 @@ export interface ReferenceOptions {
   readonly precision?: Precision;
 }
 
+const aPrecision: Kind = {
+  expected: '"float32" or "float64"',
+  is: (value) => value === "float32" || value === "float64",
+};
+
 /** A new engine whose states are all zeros. */
-export function referenceEngine({ precision = "float32" }: ReferenceOptions = {}): Engine {
+export function referenceEngine(options: ReferenceOptions = {}): Engine {
+  checkArguments("referenceEngine", { options: [options, having("an object", { precision: optional(aPrecision) })] });
+  const { precision = "float32" } = options;
   return new ReferenceEngine(precision);
 }
 
@@ -56,6 +64,7 @@ class ReferenceEngine implements Engine {
 
   async free(states: Iterable<Tensor>): Promise<void> {
     if (this.#closed) return;
+    checkArguments("free", { states: [states, anIterable] });
     const freed = [...states];
     return this.#queue.add(() => {
       checkFree(freed, this.#open);

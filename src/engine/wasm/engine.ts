@@ -1,4 +1,5 @@
 /** @file The default engine: WebAssembly written for each graph, run by threads over one shared memory. */
+import { anIterable, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -116,6 +117,7 @@ export class WasmEngine implements Engine {
 
   async free(states: Iterable<Tensor>): Promise<void> {
     if (this.#closed) return;
+    checkArguments("free", { states: [states, anIterable] });
     const freed = [...states];
     return this.#queue.add(() => {
       checkFree(freed, this.#open);

@@ -1,4 +1,5 @@
 /** @file Reads the bytes of a weights file. */
+import { aString, checkArguments } from "../../arguments.ts";
 import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { modelOf, readModelFile } from "../../model-file/index.ts";
@@ -10,6 +11,7 @@ const MOST_BYTES = 2 ** 32;
 
 /** The file's bytes, and its path for messages. Throws WEIGHTS if it cannot be read, CHECKSUM for one in a run's folder that is not as it was written. */
 export async function readWeightsFile(path: string): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
+  checkArguments("readWeightsFile", { path: [path, aString] });
   let bytes: Uint8Array;
   try {
     bytes = await readRegularFile(path, { most: MOST_BYTES });

@@ -2,6 +2,7 @@
  * @file Channels mixed among groups. Zhang, Zhou, Lin, Sun, "ShuffleNet: An Extremely Efficient Convolutional Neural Network for
  * Mobile Devices", 2018, https://arxiv.org/abs/1707.01083
  */
+import { aNumber, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { shapeError } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
@@ -29,5 +30,6 @@ export const channelShuffleOp: Op<ShuffleGroups> = {
 
 /** The channels of x [N, C, H, W], one of each of `groups` groups by turns. Throws SHAPE, ARGUMENT. */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
+  checkArguments("channelShuffle", { groups: [groups, aNumber] });
   return apply(channelShuffleOp, [x], { groups });
 }

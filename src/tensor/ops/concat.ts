@@ -1,7 +1,8 @@
 /** @file Tensors one behind the other along an axis, and a stretch of one. */
+import { aNumber, checkArguments, having, listOf, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, normaliseAxes, sameShape, shapeError, type Shape } from "../shape.ts";
-import { apply, type Op, type Tensor } from "../tensor.ts";
+import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
 
 /** The axis, from 0, along which tensors lie. */
 export interface Along {
@@ -62,6 +63,7 @@ export const sliceGradOp: Op<Stretch & { readonly size: number }> = {
 
 /** Tensors one behind the other along `axis`, which may count from the end. Throws SHAPE, ARGUMENT. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  checkArguments("concat", { tensors: [tensors, listOf(aTensor)], axis: [axis, aNumber] });
   const [first] = tensors;
   if (!first) throw new LimbeckError("ARGUMENT", "concat: there should be at least one tensor, got none");
   const [normalised] = normaliseAxes("concat", [axis], first.shape.length) as [number];
@@ -75,8 +77,12 @@ export interface SliceOptions {
   readonly to?: number;
 }
 
+const aStretch = having("an object", { axis: aNumber, from: optional(aNumber), to: optional(aNumber) });
+
 /** x[…, from to before to, …]. Throws ARGUMENT. */
-export function slice(x: Tensor, { axis, from = 0, to }: SliceOptions): Tensor {
+export function slice(x: Tensor, options: SliceOptions): Tensor {
+  checkArguments("slice", { x: [x, aTensor], options: [options, aStretch] });
+  const { axis, from = 0, to } = options;
   const [normalised] = normaliseAxes("slice", [axis], x.shape.length) as [number];
   return apply(sliceOp, [x], { axis: normalised, from, to: to ?? x.shape[normalised]! });
 }

@@ -1,4 +1,5 @@
 /** @file Matrix products, one or a batch of them. */
+import { anObject, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, sameShape, shapeError } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
@@ -77,11 +78,9 @@ export const linearOp: Op<Readonly<Record<never, never>>> = {
 };
 
 /** op(A)·op(B) of two matrices, or of two batches of as many: [B, M, K]·[B, K, N] to [B, M, N]. Throws SHAPE. */
-export function matmul(
-  a: Tensor,
-  b: Tensor,
-  { transposeA = false, transposeB = false }: Partial<Transposed> = {},
-): Tensor {
+export function matmul(a: Tensor, b: Tensor, options: Partial<Transposed> = {}): Tensor {
+  checkArguments("matmul", { options: [options, anObject] });
+  const { transposeA = false, transposeB = false } = options;
   return apply(matmulOp, [a, b], { transposeA, transposeB });
 }
 

@@ -1,8 +1,9 @@
 /** @file Two-dimensional pooling, NCHW. */
+import { checkArguments, having, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { shapeError, type Shape } from "../shape.ts";
-import { apply, type Op, type Tensor } from "../tensor.ts";
-import { pair } from "./conv.ts";
+import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
+import { aPair, pair } from "./conv.ts";
 import { mul } from "./elementwise.ts";
 
 /** Window, steps and border as [height, width]. The border is at most half the window. */
@@ -47,12 +48,12 @@ export interface PoolOptions {
 
 /** The largest of each window of x [N, C, H, W]. Throws SHAPE, ARGUMENT. */
 export function maxPool2d(x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor {
-  return apply(maxPool2dOp, [x], attributesOf(kernel, options));
+  return apply(maxPool2dOp, [x], attributesOf("maxPool2d", kernel, options));
 }
 
 /** The mean of each window of x [N, C, H, W]. Throws SHAPE, ARGUMENT. */
 export function avgPool2d(x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor {
-  return apply(avgPool2dOp, [x], attributesOf(kernel, options));
+  return apply(avgPool2dOp, [x], attributesOf("avgPool2d", kernel, options));
 }
 
 /**
@@ -60,6 +61,7 @@ export function avgPool2d(x: Tensor, kernel: number | readonly [number, number],
  * numbers with its nearest neighbours. It is what a mean over such windows passes back, times their size. Throws SHAPE, ARGUMENT.
  */
 export function upsampleNearest2d(x: Tensor, scale: number | readonly [number, number]): Tensor {
+  checkArguments("upsampleNearest2d", { x: [x, aTensor], scale: [scale, aPair] });
   const window = pair(scale);
   if (x.shape.length !== 4) shapeError("upsampleNearest2d", "x", "[N, C, H, W]", x.shape);
   if (!window.every((size) => Number.isInteger(size) && size > 0))
@@ -69,14 +71,15 @@ export function upsampleNearest2d(x: Tensor, scale: number | readonly [number, n
     );
   const [n, c, height, width] = x.shape as [number, number, number, number];
   const shape = [n, c, height * window[0], width * window[1]];
-  const spread = apply(avgPool2dGradOp, [x], { ...attributesOf(window, {}), shape });
+  const spread = apply(avgPool2dGradOp, [x], { ...attributesOf("upsampleNearest2d", window, {}), shape });
   return mul(spread, window[0] * window[1]);
 }
 
-function attributesOf(
-  kernel: number | readonly [number, number],
-  { stride = kernel, padding = 0 }: PoolOptions,
-): PoolAttributes {
+const poolOptions = having("an object", { stride: optional(aPair), padding: optional(aPair) });
+
+function attributesOf(call: string, kernel: number | readonly [number, number], options: PoolOptions): PoolAttributes {
+  checkArguments(call, { kernel: [kernel, aPair], options: [options, poolOptions] });
+  const { stride = kernel, padding = 0 } = options;
   return { kernel: pair(kernel), stride: pair(stride), padding: pair(padding) };
 }
 

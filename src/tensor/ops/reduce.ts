@@ -1,6 +1,7 @@
 /** @file Sums and largest elements over axes. */
+import { aNumber, anObject, checkArguments, listOf } from "../../arguments.ts";
 import { normaliseAxes, sameShape, type Shape } from "../shape.ts";
-import { apply, type Op, type Tensor } from "../tensor.ts";
+import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
 import { div, equal, mul } from "./elementwise.ts";
 import { broadcastTo, reshape } from "./reshape.ts";
 
@@ -41,15 +42,15 @@ export interface ReduceOptions {
 }
 
 /** Σx over axes. Throws ARGUMENT for axes x does not have. */
-export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
-  const normalised = normaliseAxes("sum", axes ?? [...x.shape.keys()], x.shape.length);
-  return apply(sumOp, [x], { axes: normalised, keepDims });
+export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const { axes, keepDims } = reductionOf("sum", x, options);
+  return apply(sumOp, [x], { axes, keepDims });
 }
 
 /** The largest of x over axes, NaN if there is one; equal largest ones share the gradient evenly. Throws ARGUMENT for axes x does not have. */
-export function max(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
-  const normalised = normaliseAxes("max", axes ?? [...x.shape.keys()], x.shape.length);
-  return apply(maxOp, [x], { axes: normalised, keepDims });
+export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const { axes, keepDims } = reductionOf("max", x, options);
+  return apply(maxOp, [x], { axes, keepDims });
 }
 
 /** The mean over axes: Σx / (number of elements summed). */
@@ -65,6 +66,14 @@ export function sumTo(g: Tensor, shape: Shape): Tensor {
   const added = g.shape.length - shape.length;
   const axes = [...g.shape.keys()].filter((axis) => axis < added || (shape[axis - added] === 1 && g.shape[axis] !== 1));
   return axes.length > 0 ? reshape(sum(g, { axes, keepDims: true }), shape) : broadcastTo(g, shape);
+}
+
+/** Throws ARGUMENT for axes x does not have. */
+function reductionOf(op: string, x: Tensor, options: ReduceOptions): Reduction {
+  checkArguments(op, { x: [x, aTensor], options: [options, anObject] });
+  const { axes = [...x.shape.keys()], keepDims = false } = options;
+  checkArguments(op, { axes: [axes, listOf(aNumber)] });
+  return { axes: normaliseAxes(op, axes, x.shape.length), keepDims };
 }
 
 function reducedShape(shape: Shape, { axes, keepDims }: Reduction): Shape {

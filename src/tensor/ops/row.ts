@@ -1,4 +1,5 @@
 /** @file One row of a matrix, for operations that give several results as the rows of one tensor. */
+import { aNumber, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { shapeError } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
@@ -21,5 +22,6 @@ export const rowOp: Op<RowIndex> = {
 
 /** x[index] of x [R, C]. Throws SHAPE, ARGUMENT. */
 export function row(x: Tensor, index: number): Tensor {
+  checkArguments("row", { index: [index, aNumber] });
   return apply(rowOp, [x], { index });
 }

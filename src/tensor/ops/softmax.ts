@@ -1,6 +1,7 @@
 /** @file Softmax over the last axis, and picking entries of each row. */
+import { aNumber, checkArguments } from "../../arguments.ts";
 import { shapeError } from "../shape.ts";
-import { apply, constant, type Op, type Tensor } from "../tensor.ts";
+import { apply, aTensor, constant, type Op, type Tensor } from "../tensor.ts";
 import { exp, mul, sub } from "./elementwise.ts";
 import { broadcastTo } from "./reshape.ts";
 import { sum } from "./reduce.ts";
@@ -58,6 +59,7 @@ export function pick(x: Tensor, index: Tensor): Tensor {
  * Throws SHAPE, also for classes that are no whole number from 1.
  */
 export function oneHot(labels: Tensor, classes: number): Tensor {
+  checkArguments("oneHot", { labels: [labels, aTensor], classes: [classes, aNumber] });
   if (labels.shape.length !== 1) shapeError("oneHot", "the labels", "[N]", labels.shape);
   return apply(pickGradOp, [broadcastTo(constant(1), labels.shape), labels], { columns: classes });
 }

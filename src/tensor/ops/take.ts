@@ -1,6 +1,7 @@
 /** @file Rows by their numbers: taken out of a matrix, and put into one. */
+import { checkArguments } from "../../arguments.ts";
 import { formatShape, sameShape, shapeError } from "../shape.ts";
-import { apply, type Op, type Tensor } from "../tensor.ts";
+import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
 import { reshape } from "./reshape.ts";
 
 type None = Readonly<Record<never, never>>;
@@ -44,6 +45,7 @@ export const putRowsOp: Op<None> = {
  * gradient on. Throws SHAPE.
  */
 export function take(x: Tensor, indices: Tensor): Tensor {
+  checkArguments("take", { x: [x, aTensor], indices: [indices, aTensor] });
   const [rows, ...rest] = x.shape;
   if (rows === undefined) shapeError("take", "x", "of at least one axis", x.shape);
   return reshape(apply(takeOp, [reshape(x, [rows, x.size / rows]), indices], {}), [...indices.shape, ...rest]);
@@ -54,6 +56,7 @@ export function take(x: Tensor, indices: Tensor): Tensor {
  * indices the last one wins; one outside 0 to M - 1 replaces nothing. Throws SHAPE.
  */
 export function putRows(x: Tensor, indices: Tensor, values: Tensor): Tensor {
+  checkArguments("putRows", { x: [x, aTensor], indices: [indices, aTensor], values: [values, aTensor] });
   const [rows, ...rest] = x.shape;
   if (rows === undefined) shapeError("putRows", "x", "of at least one axis", x.shape);
   if (indices.shape.length !== 1) shapeError("putRows", "the indices", "[K]", indices.shape);

@@ -1,0 +1,251 @@
+/** @file Every public function, and arguments that are right for it. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as limbeck from "../../../src/index.ts";
+import * as rim from "../../../src/node.ts";
+
+/** Makes arguments anew, because some are changed by the call. */
+export type Arguments = () => readonly unknown[];
+
+const { input, nn } = limbeck;
+const x = input("x", [2, 3]);
+const images = input("images", [2, 4, 8, 8]);
+const labels = input("labels", [2], "int32");
+const dataset = limbeck.shapes({ train: 4, test: 2 });
+const module = nn.sequential({ flatten: nn.flatten(), classifier: nn.linear(3 * 32 * 32, 10) });
+const model: limbeck.Model = { name: "tiny", module, inputShape: [3, 32, 32], classes: 10 };
+const engine = limbeck.referenceEngine();
+const random = limbeck.torchRandom(1);
+const pupil = limbeck.learner(model, limbeck.objective(limbeck.methods.ce));
+const split = dataset.test;
+const weights = limbeck.writeSafetensors(new Map([["a", { shape: [2], values: Float32Array.of(1, 2) }]]));
+const nowhere = join(tmpdir(), "limbeck-nowhere");
+const slots = new Map([["w", { tensor: limbeck.state("w", [2]) }]]);
+const vector = (size: number) => input(`v${size}`, [size]);
+const norm = { weight: vector(4), bias: vector(4), eps: 1e-5 };
+const record: limbeck.RunRecord = {
+  name: "model",
+  title: "Model",
+  model: "LightNN",
+  method: "ce",
+  options: {},
+  weights: { ce: 1 },
+  parameters: 10,
+  extraParameters: 0,
+  bytes: 100,
+  epochs: [],
+  seconds: 1,
+  teacherSeconds: 0,
+  test: { accuracy: 50, correct: 1, count: 2, confusion: [], predictions: [] },
+};
+
+const unary = {
+  abs: limbeck.abs,
+  exp: limbeck.exp,
+  flatten: limbeck.flatten,
+  log: limbeck.log,
+  logSoftmax: limbeck.logSoftmax,
+  neg: limbeck.neg,
+  relu: limbeck.relu,
+  sign: limbeck.sign,
+  softmax: limbeck.softmax,
+  sqrt: limbeck.sqrt,
+  square: limbeck.square,
+  stopGradient: limbeck.stopGradient,
+  transpose: limbeck.transpose,
+};
+const binary = {
+  add: limbeck.add,
+  div: limbeck.div,
+  equal: limbeck.equal,
+  less: limbeck.less,
+  maximum: limbeck.maximum,
+  minimum: limbeck.minimum,
+  mul: limbeck.mul,
+  sub: limbeck.sub,
+};
+
+export const functions: Readonly<Record<string, readonly [call: (...given: never[]) => unknown, Arguments]>> = {
+  ...Object.fromEntries(Object.entries(unary).map(([name, call]) => [name, [call, () => [x]]])),
+  ...Object.fromEntries(Object.entries(binary).map(([name, call]) => [name, [call, () => [x, 2]]])),
+  avgPool2d: [limbeck.avgPool2d, () => [images, 2, { stride: 2, padding: [1, 1] }]],
+  batchMoments: [limbeck.batchMoments, () => [images]],
+  batchNormEval: [limbeck.batchNormEval, () => [images, vector(4), vector(4), norm]],
+  batchNormTrain: [limbeck.batchNormTrain, () => [images, limbeck.batchMoments(images), norm]],
+  broadcastTo: [limbeck.broadcastTo, () => [x, [4, 2, 3]]],
+  channelShuffle: [limbeck.channelShuffle, () => [images, 2]],
+  clamp: [limbeck.clamp, () => [x, { min: 0, max: 1 }]],
+  concat: [limbeck.concat, () => [[x, x], 1]],
+  constant: [limbeck.constant, () => [1]],
+  conv2d: [
+    limbeck.conv2d,
+    () => [images, input("w", [2, 4, 3, 3]), vector(2), { stride: 1, padding: [1, 1], groups: 1 }],
+  ],
+  convTranspose2d: [
+    limbeck.convTranspose2d,
+    () => [images, input("w", [4, 2, 3, 3]), vector(2), { stride: 2, dilation: 1 }],
+  ],
+  gradients: [limbeck.gradients, () => [limbeck.sum(x), [x]]],
+  input: [limbeck.input, () => ["x", [2, 3], "float32"]],
+  linear: [limbeck.linear, () => [x, input("w", [4, 3]), vector(4)]],
+  matmul: [limbeck.matmul, () => [x, x, { transposeB: true }]],
+  max: [limbeck.max, () => [x, { axes: [1], keepDims: true }]],
+  maxPool2d: [limbeck.maxPool2d, () => [images, [2, 2], { stride: 2 }]],
+  mean: [limbeck.mean, () => [x, { axes: [0] }]],
+  oneHot: [limbeck.oneHot, () => [labels, 5]],
+  permute: [limbeck.permute, () => [x, [1, 0]]],
+  pick: [limbeck.pick, () => [x, labels]],
+  putRows: [limbeck.putRows, () => [x, labels, x]],
+  reshape: [limbeck.reshape, () => [x, [3, -1]]],
+  row: [limbeck.row, () => [x, 1]],
+  slice: [limbeck.slice, () => [x, { axis: 1, from: 1, to: 2 }]],
+  state: [limbeck.state, () => ["s", [2]]],
+  sum: [limbeck.sum, () => [x, { axes: [1] }]],
+  take: [limbeck.take, () => [x, labels]],
+  upsampleNearest2d: [limbeck.upsampleNearest2d, () => [images, 2]],
+
+  referenceEngine: [limbeck.referenceEngine, () => [{ precision: "float64" }]],
+  "engine.compile": [
+    (graph: limbeck.Graph) => engine.compile(graph),
+    () => [{ outputs: { y: limbeck.neg(x) }, updates: [] }],
+  ],
+  "engine.read": [(state: limbeck.Tensor) => engine.read(state), () => [limbeck.state("s", [2])]],
+  "engine.write": [
+    (state: limbeck.Tensor, values: Float32Array) => engine.write(state, values),
+    () => [limbeck.state("s", [2]), new Float32Array(2)],
+  ],
+  "engine.free": [(states: Iterable<limbeck.Tensor>) => engine.free(states), () => [[limbeck.state("s", [2])]]],
+  "program.run": [
+    async (inputs: limbeck.Inputs) =>
+      (await engine.compile({ outputs: { y: limbeck.neg(x) }, updates: [] })).run(inputs),
+    () => [{ x: new Float32Array(6) }],
+  ],
+
+  createModel: [limbeck.createModel, () => ["LightNN", { classes: 3, dropout: 0.2 }]],
+  deepNN: [limbeck.deepNN, () => [{ classes: 3 }]],
+  lightNN: [limbeck.lightNN, () => [{ dropout: 0 }]],
+  ensemble: [
+    limbeck.ensemble,
+    () => [
+      [model, model],
+      [1, 2],
+    ],
+  ],
+  fitWeights: [
+    limbeck.fitWeights,
+    () => [model, new Map([["a", { shape: [2], values: new Float32Array(2) }]]), "file"],
+  ],
+  readSafetensors: [limbeck.readSafetensors, () => [weights, "file"]],
+  writeSafetensors: [
+    limbeck.writeSafetensors,
+    () => [new Map([["a", { shape: [1], values: new Float32Array(1) }]]), { made: "x" }],
+  ],
+  weightsFileBytes: [limbeck.weightsFileBytes, () => [model]],
+  saveModel: [limbeck.saveModel, () => [model, engine, { dataset, made: { by: "hand" } }]],
+  loadModel: [limbeck.loadModel, () => [weights, engine, { into: model, source: "file" }]],
+
+  "nn.batchNorm2d": [nn.batchNorm2d, () => [4, { eps: 1e-5, momentum: 0.1 }]],
+  "nn.conv2d": [nn.conv2d, () => [4, 2, 3, { padding: 1, groups: 2 }]],
+  "nn.convTranspose2d": [nn.convTranspose2d, () => [4, 2, [3, 3], { stride: 2 }]],
+  "nn.countMultiplyAdds": [nn.countMultiplyAdds, () => [module, [3, 32, 32]]],
+  "nn.countParameters": [nn.countParameters, () => [module]],
+  "nn.dropout": [nn.dropout, () => [0.5]],
+  "nn.initialise": [
+    nn.initialise,
+    () => [module, limbeck.torchRandom(1), [{ module: nn.linear(2, 2), builtAfter: "flatten" }]],
+  ],
+  "nn.leakyRelu": [nn.leakyRelu, () => [0.1]],
+  "nn.linear": [nn.linear, () => [3, 2, { bias: true }]],
+  "nn.maxPool2d": [nn.maxPool2d, () => [2, { stride: 2 }]],
+  "nn.namedParameters": [nn.namedParameters, () => [module]],
+  "nn.namedStates": [nn.namedStates, () => [module]],
+  "nn.record": [nn.record, () => [module, input("x", [2, 3, 32, 32]), { training: true }]],
+  "nn.sequential": [nn.sequential, () => [[nn.relu(), nn.flatten()]]],
+
+  loaderOrder: [limbeck.loaderOrder, () => [random, 5, { shuffle: true }]],
+  torchRandom: [limbeck.torchRandom, () => [42]],
+  "random.uniform": [(...given: [number, number, number]) => random.uniform(...given), () => [4, 0, 1]],
+  "random.normal": [(...given: [number, number, number]) => random.normal(...given), () => [4, 0, 1]],
+  "random.permutation": [(n: number) => random.permutation(n), () => [4]],
+  "random.restore": [(state: limbeck.RandomState) => random.restore(state), () => [random.state()]],
+
+  augmentOptions: [limbeck.augmentOptions.safeParse.bind(limbeck.augmentOptions), () => [{ crop: { padding: 2 } }]],
+  batches: [limbeck.batches, () => [10, 4]],
+  gather: [
+    limbeck.gather,
+    () => [split, dataset.shape, limbeck.normaliser(dataset), [0, 1], { from: 0, to: 2 }, new Float32Array(6144)],
+  ],
+  gatherLabels: [limbeck.gatherLabels, () => [split, [0, 1], { from: 0, to: 2 }, new Int32Array(2)]],
+  gatherViews: [
+    limbeck.gatherViews,
+    () => [
+      { split, shape: dataset.shape, table: limbeck.normaliser(dataset) },
+      [0, 1],
+      { from: 0, to: 2 },
+      { seed: 1, crop: { padding: 2 } },
+      1,
+      new Float32Array(6144),
+    ],
+  ],
+  holdOut: [limbeck.holdOut, () => [dataset, 2, 1]],
+  imagePng: [limbeck.imagePng, () => [split, dataset.shape, 1]],
+  limit: [limbeck.limit, () => [dataset, 2, { seed: 1 }]],
+  loadDataset: [limbeck.loadDataset, () => ["shapes", { limit: 2, seed: 1 }]],
+  normaliser: [limbeck.normaliser, () => [{ shape: dataset.shape, mean: dataset.mean, std: dataset.std }]],
+  shapes: [limbeck.shapes, () => [{ train: 4, test: 2, seed: 1 }]],
+  splitOf: [limbeck.splitOf, () => [{ pixels: new Uint8Array(6), labels: new Uint8Array(2) }]],
+
+  combined: [limbeck.combined, () => [[limbeck.methods.kd, limbeck.methods.ce], { temperature: 2 }]],
+  cosineLoss: [limbeck.cosineLoss, () => [x, x]],
+  crossEntropy: [limbeck.crossEntropy, () => [x, labels]],
+  findMethod: [limbeck.findMethod, () => ["kd"]],
+  meanSquaredError: [limbeck.meanSquaredError, () => [x, x]],
+  objective: [limbeck.objective, () => [limbeck.methods.kd, { temperature: 2 }]],
+  objectiveNamed: [limbeck.objectiveNamed, () => ["kd+dist", { temperature: 2 }]],
+  softTargetLoss: [limbeck.softTargetLoss, () => [x, x, 2]],
+  learner: [limbeck.learner, () => [model, limbeck.objective(limbeck.methods.kd), model, { images: 4 }]],
+
+  adam: [limbeck.adam, () => [{ learningRate: 0.1 }]],
+  adamW: [limbeck.adamW, () => [{ weightDecay: 0.1 }]],
+  sgd: [limbeck.sgd, () => [{ momentum: 0.9 }]],
+  clipped: [limbeck.clipped, () => [limbeck.adam(), 1]],
+  createOptimiser: [limbeck.createOptimiser, () => ["sgd", { momentum: 0.9 }]],
+  createScheduled: [limbeck.createScheduled, () => ["sgd", {}, { learningRate: () => 1 }]],
+  "optimiser.attach": [(given: typeof slots) => limbeck.adam().attach(given), () => [slots]],
+  schedule: [limbeck.schedule, () => ["step", 0.1, { steps: 10, stepsPerEpoch: 5 }, { gamma: 0.5 }]],
+  warmedUp: [limbeck.warmedUp, () => [{ learningRate: () => 1 }, 5]],
+
+  evaluate: [limbeck.evaluate, () => [{ engine, model, dataset, split, batchSize: 2 }]],
+  evaluating: [limbeck.evaluating, () => [{ engine, model, dataset, split, batchSize: 2, random }]],
+  keepTargets: [limbeck.keepTargets, () => [{ engine, teacher: model, learners: [pupil], dataset }]],
+  observe: [limbeck.observe, () => [model, input("x", [1, 3, 32, 32]), false]],
+  train: [
+    limbeck.train,
+    () => [
+      {
+        engine,
+        learner: pupil,
+        dataset,
+        optimiser: limbeck.adam(),
+        epochs: 1,
+        batchSize: 2,
+        random,
+        averageDecay: 0.9,
+      },
+    ],
+  ],
+  trainedParameters: [limbeck.trainedParameters, () => [pupil]],
+  decodeCheckpoint: [limbeck.decodeCheckpoint, () => [new Uint8Array(100), "file"]],
+  encodeCheckpoint: [limbeck.encodeCheckpoint, () => [{ images: 1, states: new Map() }]],
+  result: [limbeck.result, () => [limbeck.evaluating({ engine, model, dataset, split })]],
+
+  comparison: [limbeck.comparison, () => [[record]]],
+  headline: [limbeck.headline, () => [[record], 42]],
+  markdownTable: [limbeck.markdownTable, () => [limbeck.comparison([record])]],
+  terminalTable: [limbeck.terminalTable, () => [limbeck.comparison([record])]],
+
+  cacheFolder: [rim.cacheFolder, () => [nowhere]],
+  readCifar10: [rim.readCifar10, () => [nowhere, { limit: 2 }]],
+  evaluateFile: [rim.evaluateFile, () => [{ weights: nowhere, engine: "reference" }]],
+  readWeightsFile: [rim.readWeightsFile, () => [nowhere]],
+};
