@@ -21,7 +21,7 @@ export const commandLines: Attack = async ({ count, seed, onProgress }) => {
       const args = commandLine(new Stream(seed, i, 1));
       const problem = await outcome(child, args);
       if (problem !== undefined) faults.push(`seed ${seed}, try ${i}: ${problem}: limbeck ${JSON.stringify(args)}`);
-      if (child.exitCode !== null || child.killed) child = start(folder);
+      if (!child.connected) child = start(folder);
       if (i % 20 === 0) onProgress?.(i);
     }
   } finally {
