@@ -176,7 +176,7 @@ function observedIn({ outputs }: Pass): Pick<Observed, "logits" | "feature"> {
 }
 
 /** A student that is its last map. */
-const lastMap: Module = { forward: (x, pass) => pass.note("stage1", x) };
+const lastMap: Module = { forward: (x, _, { note }) => note("stage1", x) };
 
 /** A teacher that is its classifier, and norms. */
 function teacherWeights(states: Named): TeacherWeights & { readonly given: ReadonlyMap<string, Tensor> } {

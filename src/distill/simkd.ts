@@ -1,7 +1,7 @@
 /** @file The reused classifier: the student learns to give the teacher's last feature map, and keeps the teacher's classifier. */
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
-import { batchNorm2d, conv2d, relu, sequential, type Module } from "../nn/index.ts";
+import { batchNorm2d, conv2d, module as assemble, relu, sequential, type Module } from "../nn/index.ts";
 import { formatShape, mean, relu as rectify, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { crossEntropy, meanSquaredError } from "./losses.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
@@ -61,15 +61,14 @@ export const simkd: Method<z.output<typeof options>> = {
     return {
       inside: "student",
       features: [...earlier, ...own],
-      module: {
+      module: assemble({
         children,
-        forward(x, pass) {
-          pass.run("student", children.student, x);
-          const map = pooledTo(pass.outputs.get(`student.${paths.output}`)!, size);
-          const projected = pass.run("projector", children.projector, map); // [N, channels, H, W]
-          return pass.run("classifier", children.classifier, pass.note("pooled", mean(projected, { axes: [2, 3] })));
+        forward(x, { student, projector, classifier }, { note, output }) {
+          student(x);
+          const projected = projector(pooledTo(output(`student.${paths.output}`), size)); // [N, channels, H, W]
+          return classifier(note("pooled", mean(projected, { axes: [2, 3] })));
         },
-      },
+      }),
     };
   },
   losses: ({ student, targets, labels }) => {

@@ -33,9 +33,9 @@ export function ensemble(members: readonly Model[], given?: readonly number[]): 
   const children = Object.fromEntries(members.map(({ module }, i) => [String(i), module]));
   const module: Module = {
     children,
-    forward: (x, pass) =>
-      Object.entries(children)
-        .map(([name, child], i): Tensor => mul(pass.run(name, child, x), weights[i]! / total))
+    forward: (x, together) =>
+      Object.values(together)
+        .map((member, i): Tensor => mul(member(x), weights[i]! / total))
         .reduce((sum, part) => add(sum, part)),
   };
   const { inputShape, classes } = first;

@@ -3,7 +3,7 @@
  * Linear Bottlenecks", 2018, https://arxiv.org/abs/1801.04381; sizes, names of layers and first values as "MobileNetV2"
  * (half width) has them in https://github.com/HobbitLong/RepDistiller
  */
-import { avgPool2d, batchNorm2d, conv2d, linear, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import { avgPool2d, batchNorm2d, conv2d, linear, module, redraw, relu, sequential, type Module } from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
 import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
 
@@ -38,16 +38,13 @@ export function mobileNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}
     classifier: sequential([linear(last, classes)]),
     avgpool: avgPool2d(2),
   };
-  const { conv1, blocks: body, conv2, classifier, avgpool } = children;
-  const module: Module = {
+  const network = module({
     children,
     redraw: (random) =>
       redraw(children, random, { convolution: (fanOut) => Math.sqrt(2 / fanOut), linear: 0.01, zeroBias: true }),
-    forward(x, pass) {
-      const features = pass.run("conv2", conv2, pass.run("blocks", body, pass.run("conv1", conv1, x)));
-      return pass.run("classifier", classifier, pass.note("pooled", flatten(pass.run("avgpool", avgpool, features))));
-    },
-  };
+    forward: (x, { conv1, blocks, conv2, avgpool, classifier }, { note }) =>
+      classifier(note("pooled", flatten(avgpool(conv2(blocks(conv1(x))))))),
+  });
   const bottlenecks = [1, 2, 4, 6].map((i): FeaturePlace => {
     const output = `blocks.${i}`;
     return { output, preActivation: output, norm: `${output}.${stages[i]!.blocks - 1}.conv.7` }; // It has no activation.
@@ -57,7 +54,7 @@ export function mobileNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}
     ...bottlenecks,
     { output: "pooled", preActivation: "pooled" },
   ];
-  return { name: "MobileNetV2", module, inputShape: [3, 32, 32], classes, features };
+  return { name: "MobileNetV2", module: network, inputShape: [3, 32, 32], classes, features };
 }
 
 /** 1x1 to `widen` times the channels, 3x3 depthwise, 1x1 back, without an activation; plus x where shapes allow. */
@@ -74,8 +71,5 @@ function invertedResidual(inputs: number, outputs: number, stride: number, widen
     batchNorm2d(outputs),
   ]);
   const isResidual = stride === 1 && inputs === outputs;
-  return {
-    children: { conv },
-    forward: (x, pass) => (isResidual ? add(x, pass.run("conv", conv, x)) : pass.run("conv", conv, x)),
-  };
+  return module({ children: { conv }, forward: (x, { conv }) => (isResidual ? add(x, conv(x)) : conv(x)) });
 }

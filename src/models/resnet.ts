@@ -2,7 +2,7 @@
  * @file Residual networks for 32x32 images. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016,
  * https://arxiv.org/abs/1512.03385; names of layers and first values as in https://github.com/HobbitLong/RepDistiller
  */
-import { avgPool2d, batchNorm2d, conv2d, linear, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import { avgPool2d, batchNorm2d, conv2d, linear, module, redraw, relu, sequential, type Module } from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
 import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
 
@@ -27,15 +27,14 @@ export function resnet(
       avgpool: avgPool2d(8),
       fc: linear(widths[3], classes),
     };
-    const { fc, ...convolutional } = children;
-    const module: Module = {
+    const network = module({
       children,
       redraw: (random) => redraw(children, random, { convolution: (fanOut) => Math.sqrt(2) / Math.sqrt(fanOut) }),
-      forward(x, pass) {
-        const pooled = Object.entries(convolutional).reduce((y, [path, child]) => pass.run(path, child, y), x);
-        return pass.run("fc", fc, pass.note("pooled", flatten(pooled)));
+      forward(x, { conv1, bn1, relu, layer1, layer2, layer3, avgpool, fc }, { note }) {
+        const maps = layer3(layer2(layer1(relu(bn1(conv1(x))))));
+        return fc(note("pooled", flatten(avgpool(maps))));
       },
-    };
+    });
     const stages = ["layer1", "layer2", "layer3"].map((output): FeaturePlace => ({
       output,
       preActivation: `${output}.${blocks - 1}.sum`,
@@ -46,7 +45,7 @@ export function resnet(
       ...stages,
       { output: "pooled", preActivation: "pooled" },
     ];
-    return { name, module, inputShape: [3, 32, 32], classes, features };
+    return { name, module: network, inputShape: [3, 32, 32], classes, features };
   };
 }
 
@@ -60,23 +59,23 @@ function stage(blocks: number, inputs: number, outputs: number, stride: number):
 
 /** relu(bn2(conv2(relu(bn1(conv1(x))))) + x), where `downsample` fits x to the sum if shapes differ. */
 function basicBlock(inputs: number, outputs: number, stride: number): Module {
-  const children = {
-    conv1: conv2d(inputs, outputs, 3, { stride, padding: 1, bias: false }),
-    bn1: batchNorm2d(outputs),
-    relu: relu(),
-    conv2: conv2d(outputs, outputs, 3, { padding: 1, bias: false }),
-    bn2: batchNorm2d(outputs),
-  };
   const isSame = stride === 1 && inputs === outputs;
   const downsample = isSame
     ? undefined
     : sequential([conv2d(inputs, outputs, 1, { stride, bias: false }), batchNorm2d(outputs)]);
-  return {
-    children: { ...children, ...(downsample && { downsample }) },
-    forward(x, pass) {
-      const residual = Object.entries(children).reduce((y, [name, child]) => pass.run(name, child, y), x);
-      const shortcut = downsample ? pass.run("downsample", downsample, x) : x;
-      return pass.run("relu", children.relu, pass.note("sum", add(residual, shortcut)));
+  return module({
+    children: {
+      conv1: conv2d(inputs, outputs, 3, { stride, padding: 1, bias: false }),
+      bn1: batchNorm2d(outputs),
+      relu: relu(),
+      conv2: conv2d(outputs, outputs, 3, { padding: 1, bias: false }),
+      bn2: batchNorm2d(outputs),
+      ...(downsample && { downsample }),
     },
-  };
+    forward(x, { conv1, bn1, relu, conv2, bn2, downsample }, { note }) {
+      const residual = bn2(conv2(relu(bn1(conv1(x)))));
+      const shortcut = downsample ? downsample(x) : x;
+      return relu(note("sum", add(residual, shortcut)));
+    },
+  });
 }

@@ -3,33 +3,32 @@
  * Extremely Efficient Convolutional Neural Network for Mobile Devices", 2018, https://arxiv.org/abs/1707.01083; sizes and names
  * of layers as "ShuffleV1" has them in https://github.com/HobbitLong/RepDistiller
  */
-import { batchNorm2d, conv2d, linear, sequential, type Module } from "../nn/index.ts";
+import { batchNorm2d, conv2d, linear, module, sequential, type Module } from "../nn/index.ts";
 import { add, avgPool2d, channelShuffle, concat, flatten, relu } from "../tensor/index.ts";
 import type { Model, ModelOptions } from "./model.ts";
-import { lastMaps, shuffleFeatures } from "./shufflenet.ts";
+import { shuffleFeatures } from "./shufflenet.ts";
 
 /** Groups of the 1x1 convolutions. */
 const groups = 3;
 
 /** For 3x32x32 images; three stages of 4, 8 and 4 blocks. */
 export function shuffleNetV1({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): Model {
-  const children = {
-    conv1: conv2d(3, 24, 1, { bias: false }),
-    bn1: batchNorm2d(24), // [N, 24, 32, 32]
-    layer1: stage(4, 24, 240), // [N, 240, 16, 16]
-    layer2: stage(8, 240, 480), // [N, 480, 8, 8]
-    layer3: stage(4, 480, 960), // [N, 960, 4, 4]
-    linear: linear(960, classes),
-  };
-  const { linear: classifier } = children;
-  const module: Module = {
-    children,
-    forward(x, pass) {
-      const maps = lastMaps(children, x, pass);
-      return pass.run("linear", classifier, pass.note("pooled", flatten(avgPool2d(maps, 4))));
+  const network = module({
+    children: {
+      conv1: conv2d(3, 24, 1, { bias: false }),
+      bn1: batchNorm2d(24), // [N, 24, 32, 32]
+      layer1: stage(4, 24, 240), // [N, 240, 16, 16]
+      layer2: stage(8, 240, 480), // [N, 480, 8, 8]
+      layer3: stage(4, 480, 960), // [N, 960, 4, 4]
+      linear: linear(960, classes),
     },
-  };
-  return { name: "ShuffleV1", module, inputShape: [3, 32, 32], classes, features: shuffleFeatures };
+    forward(x, { conv1, bn1, layer1, layer2, layer3, linear }, { note }) {
+      const first = note("relu", relu(bn1(conv1(x))));
+      const maps = layer3(layer2(layer1(first)));
+      return linear(note("pooled", flatten(avgPool2d(maps, 4))));
+    },
+  });
+  return { name: "ShuffleV1", module: network, inputShape: [3, 32, 32], classes, features: shuffleFeatures };
 }
 
 /** The first block halves height and width, and its shortcut brings its channels along. */
@@ -48,23 +47,21 @@ function stage(blocks: number, inputs: number, outputs: number): Module {
 function bottleneck(inputs: number, outputs: number, stride: 1 | 2): Module {
   const hidden = outputs / 4;
   const firstGroups = inputs === 24 ? 1 : groups; // The network's first 24 channels are too few.
-  const children = {
-    conv1: conv2d(inputs, hidden, 1, { groups: firstGroups, bias: false }),
-    bn1: batchNorm2d(hidden),
-    conv2: conv2d(hidden, hidden, 3, { stride, padding: 1, groups: hidden, bias: false }),
-    bn2: batchNorm2d(hidden),
-    conv3: conv2d(hidden, outputs, 1, { groups, bias: false }),
-    bn3: batchNorm2d(outputs),
-  };
-  const { conv1, bn1, conv2, bn2, conv3, bn3 } = children;
-  return {
-    children,
-    forward(x, pass) {
-      const narrow = relu(pass.run("bn1", bn1, pass.run("conv1", conv1, x)));
-      const deep = relu(pass.run("bn2", bn2, pass.run("conv2", conv2, channelShuffle(narrow, firstGroups))));
-      const wide = pass.run("bn3", bn3, pass.run("conv3", conv3, deep));
-      const joined = stride === 2 ? concat([wide, avgPool2d(x, 3, { stride: 2, padding: 1 })], 1) : add(wide, x);
-      return relu(pass.note("joined", joined));
+  return module({
+    children: {
+      conv1: conv2d(inputs, hidden, 1, { groups: firstGroups, bias: false }),
+      bn1: batchNorm2d(hidden),
+      conv2: conv2d(hidden, hidden, 3, { stride, padding: 1, groups: hidden, bias: false }),
+      bn2: batchNorm2d(hidden),
+      conv3: conv2d(hidden, outputs, 1, { groups, bias: false }),
+      bn3: batchNorm2d(outputs),
     },
-  };
+    forward(x, { conv1, bn1, conv2, bn2, conv3, bn3 }, { note }) {
+      const narrow = relu(bn1(conv1(x)));
+      const deep = relu(bn2(conv2(channelShuffle(narrow, firstGroups))));
+      const wide = bn3(conv3(deep));
+      const joined = stride === 2 ? concat([wide, avgPool2d(x, 3, { stride: 2, padding: 1 })], 1) : add(wide, x);
+      return relu(note("joined", joined));
+    },
+  });
 }

@@ -8,6 +8,7 @@ import {
   conv2d,
   linear,
   maxPool2d,
+  module,
   redraw,
   relu,
   sequential,
@@ -24,7 +25,7 @@ export function vgg(name: string, blocks: VggBlocks): (options?: Pick<ModelOptio
   const widths = [64, 128, 256, 512, 512] as const;
   return ({ classes = 10 } = {}) => {
     const block = (i: number): Module => stack(blocks[i]!, widths[i - 1] ?? 3, widths[i]!);
-    const stages = {
+    const children = {
       block0: block(0), // [N, 64, 32, 32]
       pool0: maxPool2d(2),
       block1: block(1), // [N, 128, 16, 16]
@@ -34,28 +35,28 @@ export function vgg(name: string, blocks: VggBlocks): (options?: Pick<ModelOptio
       block3: block(3), // [N, 512, 4, 4]; the pool that follows in larger networks is left out for images this small
       block4: block(4), // [N, 512, 4, 4]
       pool4: avgPool2d(4),
+      classifier: linear(512, classes),
     };
-    const classifier = linear(512, classes);
-    const children = { ...stages, classifier };
-    const module: Module = {
+    const network = module({
       children,
       redraw: (random) =>
         redraw(children, random, { convolution: (fanOut) => Math.sqrt(2 / fanOut), linear: 0.01, zeroBias: true }),
-      forward(x, pass) {
-        const pooled = Object.entries(stages).reduce((y, [path, child]) => {
-          const z = pass.run(path, child, y);
-          return path.startsWith("block") ? pass.note(`${path}.relu`, rectify(z)) : z;
-        }, x);
-        return pass.run("classifier", classifier, pass.note("pooled", flatten(pooled)));
+      forward(x, { block0, pool0, block1, pool1, block2, pool2, block3, block4, pool4, classifier }, { note }) {
+        const first = note("block0.relu", rectify(block0(x)));
+        const second = note("block1.relu", rectify(block1(pool0(first))));
+        const third = note("block2.relu", rectify(block2(pool1(second))));
+        const fourth = note("block3.relu", rectify(block3(pool2(third))));
+        const fifth = note("block4.relu", rectify(block4(fourth)));
+        return classifier(note("pooled", flatten(pool4(fifth))));
       },
-    };
+    });
     const features = [0, 1, 2, 3, 4].map((i): FeaturePlace => ({
       output: `block${i}.relu`,
       preActivation: `block${i}`,
       norm: `block${i}.${3 * blocks[i]! - 2}`,
     }));
     const pooled = { output: "pooled", preActivation: "pooled" };
-    return { name, module, inputShape: [3, 32, 32], classes, features: [...features, pooled] };
+    return { name, module: network, inputShape: [3, 32, 32], classes, features: [...features, pooled] };
   };
 }
 

@@ -2,7 +2,7 @@
  * @file Wide residual networks for 32x32 images. Zagoruyko, Komodakis, "Wide Residual Networks", 2016,
  * https://arxiv.org/abs/1605.07146; names of layers and first values as in https://github.com/HobbitLong/RepDistiller
  */
-import { avgPool2d, batchNorm2d, conv2d, linear, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import { avgPool2d, batchNorm2d, conv2d, linear, module, redraw, relu, sequential, type Module } from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
 import type { Model, ModelOptions } from "./model.ts";
 
@@ -25,15 +25,14 @@ export function wideResnet(
       avgpool: avgPool2d(8),
       fc: linear(third, classes),
     };
-    const { fc, ...convolutional } = children;
-    const module: Module = {
+    const network = module({
       children,
       redraw: (random) => redraw(children, random, { convolution: (fanOut) => Math.sqrt(2 / fanOut), zeroBias: true }),
-      forward(x, pass) {
-        const pooled = Object.entries(convolutional).reduce((y, [path, child]) => pass.run(path, child, y), x);
-        return pass.run("fc", fc, pass.note("pooled", flatten(pooled)));
+      forward(x, { conv1, block1, block2, block3, bn1, relu, avgpool, fc }, { note }) {
+        const maps = relu(bn1(block3(block2(block1(conv1(x))))));
+        return fc(note("pooled", flatten(avgpool(maps))));
       },
-    };
+    });
     // A stage ends before the norm and activation of the next.
     const features = [
       { output: "conv1", preActivation: "conv1" },
@@ -42,7 +41,7 @@ export function wideResnet(
       { output: "block3", preActivation: "bn1", norm: "bn1" },
       { output: "pooled", preActivation: "pooled" },
     ];
-    return { name, module, inputShape: [3, 32, 32], classes, features };
+    return { name, module: network, inputShape: [3, 32, 32], classes, features };
   };
 }
 
@@ -57,22 +56,21 @@ function stage(blocks: number, inputs: number, outputs: number, stride: number):
 
 /** conv2(relu2(bn2(conv1(a)))) + x with a = relu1(bn1(x)); where shapes differ, convShortcut(a) takes x's place. */
 function basicBlock(inputs: number, outputs: number, stride: number): Module {
-  const activation = { bn1: batchNorm2d(inputs), relu1: relu() };
-  const residual = {
-    conv1: conv2d(inputs, outputs, 3, { stride, padding: 1, bias: false }),
-    bn2: batchNorm2d(outputs),
-    relu2: relu(),
-    conv2: conv2d(outputs, outputs, 3, { padding: 1, bias: false }),
-  };
   const convShortcut = inputs === outputs ? undefined : conv2d(inputs, outputs, 1, { stride, bias: false });
-  return {
-    children: { ...activation, ...residual, ...(convShortcut && { convShortcut }) },
-    forward(x, pass) {
-      const run = (y: typeof x, part: Readonly<Record<string, Module>>) =>
-        Object.entries(part).reduce((z, [name, child]) => pass.run(name, child, z), y);
-      const activated = run(x, activation);
-      const shortcut = convShortcut ? pass.run("convShortcut", convShortcut, activated) : x;
-      return add(shortcut, run(activated, residual));
+  return module({
+    children: {
+      bn1: batchNorm2d(inputs),
+      relu1: relu(),
+      conv1: conv2d(inputs, outputs, 3, { stride, padding: 1, bias: false }),
+      bn2: batchNorm2d(outputs),
+      relu2: relu(),
+      conv2: conv2d(outputs, outputs, 3, { padding: 1, bias: false }),
+      ...(convShortcut && { convShortcut }),
     },
-  };
+    forward(x, { bn1, relu1, conv1, bn2, relu2, conv2, convShortcut }) {
+      const activated = relu1(bn1(x));
+      const shortcut = convShortcut ? convShortcut(activated) : x;
+      return add(shortcut, conv2(relu2(bn2(conv1(activated)))));
+    },
+  });
 }

@@ -11,7 +11,7 @@ import {
   row,
   type Tensor,
 } from "../tensor/index.ts";
-import { buffer, parameter, type Buffer, type Module, type Pass } from "./module.ts";
+import { buffer, parameter, type Buffer, type Module, type Scope } from "./module.ts";
 
 /** PyTorch's defaults: eps 1e-5, momentum 0.1. */
 export interface BatchNormOptions {
@@ -40,8 +40,8 @@ export function batchNorm2d(channels: number, options: BatchNormOptions = {}): M
   return {
     parameters: { weight, bias },
     buffers: { running_mean: mean, running_var: variance },
-    forward(x, pass) {
-      if (!pass.training) return batchNormEval(x, mean.tensor, variance.tensor, parameters);
+    forward(x, _, scope) {
+      if (!scope.training) return batchNormEval(x, mean.tensor, variance.tensor, parameters);
       const count = x.size / channels;
       if (count === 1) {
         throw new LimbeckError(
@@ -52,15 +52,14 @@ export function batchNorm2d(channels: number, options: BatchNormOptions = {}): M
       }
       const moments = batchMoments(x);
       const y = batchNormTrain(x, moments, parameters);
-      average(pass, mean, row(moments, 0), momentum);
-      average(pass, variance, mul(row(moments, 1), count / (count - 1)), momentum);
+      average(scope, mean, row(moments, 0), momentum);
+      average(scope, variance, mul(row(moments, 1), count / (count - 1)), momentum);
       return y;
     },
   };
 }
 
 /** A layer that runs twice in a pass averages twice. */
-function average(pass: Pass, { tensor }: Buffer, batch: Tensor, momentum: number): void {
-  const before = pass.updates.get(tensor) ?? tensor;
-  pass.updates.set(tensor, add(mul(before, 1 - momentum), mul(batch, momentum)));
+function average(scope: Scope, { tensor }: Buffer, batch: Tensor, momentum: number): void {
+  scope.update(tensor, (before) => add(mul(before, 1 - momentum), mul(batch, momentum)));
 }

@@ -19,6 +19,6 @@ export function dropout(probability: number): Module {
     );
   }
   return {
-    forward: (x, pass) => (pass.training && probability > 0 ? mul(x, pass.mask(x.shape, 1 - probability)) : x),
+    forward: (x, _, scope) => (scope.training && probability > 0 ? mul(x, scope.mask(x.shape, 1 - probability)) : x),
   };
 }

@@ -1,5 +1,6 @@
 /** @file A network's part inside another, as it is. */
-import { record, type Buffer, type Module } from "./module.ts";
+import type { Buffer, Module } from "./module.ts";
+import { record } from "./pass.ts";
 
 /**
  * The module on the same tensors, none of them trained or drawn: its parameters are buffers, and it always runs in

@@ -12,18 +12,18 @@ export { linear } from "./linear.ts";
 export {
   aModule,
   buffer,
-  countParameters,
-  namedBuffers,
-  namedParameters,
-  namedStates,
+  module,
   parameter,
-  Pass,
-  record,
   type Buffer,
-  type Mask,
+  type Callable,
+  type Callables,
   type Module,
+  type Modules,
   type Parameter,
+  type Scope,
 } from "./module.ts";
 export { countMultiplyAdds } from "./multiply-adds.ts";
+export { countParameters, namedBuffers, namedParameters, namedStates } from "./named.ts";
+export { Pass, record, type Mask } from "./pass.ts";
 export { avgPool2d, maxPool2d } from "./pool.ts";
 export { sequential } from "./sequential.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createModel } from "../models/index.ts";
-import { input, type Tensor } from "../tensor/index.ts";
+import { input, linear as affine, state, type Tensor } from "../tensor/index.ts";
 import { LimbeckError } from "../errors.ts";
-import { batchNorm2d, conv2d, frozen, linear, record, sequential, type Module } from "./index.ts";
+import { batchNorm2d, conv2d, frozen, module, record, sequential, type Module } from "./index.ts";
 
 const x = input("x", [2, 8, 4, 4]);
 const block = (channels: number): Module =>
@@ -15,7 +15,7 @@ test.each<[string, Module, RegExp]>([
     /^layer1\.0\.bn1: batchNormTrain: the weight should be \[8\], got \[7\]/,
   ],
   ["in a frozen part", sequential({ head: sequential([frozen(block(7))]) }), /^head\.0\.bn1: batchNormEval: /],
-  ["at the top", { forward: (y: Tensor) => linear(3, 4).forward(y, undefined as never) }, /^linear: /],
+  ["at the top", { forward: (y: Tensor) => affine(y, state("weight", [4, 3])) }, /^linear: /],
 ])("a shape error begins with the path of the module %s", (_, module, message) => {
   let error: unknown;
   try {
@@ -35,14 +35,15 @@ test("a network of the table tells which layer the images do not fit", () => {
 });
 
 test("a pass that failed goes on with the right paths", () => {
-  const fussy = sequential({ inner: { forward: () => linear(3, 4).forward(x, undefined as never) } });
-  const module: Module = {
-    forward(y, pass) {
-      expect(() => pass.run("fussy", fussy, y)).toThrow(/^fussy\.inner: linear/);
-      return pass.run("fine", conv2d(8, 8, 1), y);
+  const fussy = sequential({ inner: { forward: (y) => affine(y, state("weight", [4, 3])) } });
+  const network = module({
+    children: { fussy, fine: conv2d(8, 8, 1) },
+    forward(y, { fussy, fine }) {
+      expect(() => fussy(y)).toThrow(/^fussy\.inner: linear/);
+      return fine(y);
     },
-  };
-  expect([...record(module, x, { training: false }).outputs.keys()]).toEqual(["fine", ""]);
+  });
+  expect([...record(network, x, { training: false }).outputs.keys()]).toEqual(["fine", ""]);
 });
 
 test("what is no error of Limbeck's passes as it is", () => {

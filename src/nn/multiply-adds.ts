@@ -3,7 +3,8 @@ import { aShape, checkArguments } from "../arguments.ts";
 import { input, topologicalOrder, type Shape, type Tensor } from "../tensor/index.ts";
 import { conv2dOp } from "../tensor/ops/conv.ts";
 import { linearOp, matmulOp, type Transposed } from "../tensor/ops/matmul.ts";
-import { record, type Module } from "./module.ts";
+import type { Module } from "./module.ts";
+import { record } from "./pass.ts";
 
 /**
  * Multiply-adds of one image's forward pass in evaluation: those of convolutions, linear layers and matrix products, the border's

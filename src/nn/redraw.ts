@@ -1,7 +1,8 @@
 /** @file First values that a whole network draws anew, after its layers have drawn theirs. */
 import type { Random } from "../random/random.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { namedParameters, type Module } from "./module.ts";
+import type { Module } from "./module.ts";
+import { namedParameters } from "./named.ts";
 
 /** How a network draws anew; what is not said stays as the layers drew it. */
 export interface Redraw {

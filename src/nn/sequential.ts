@@ -11,9 +11,8 @@ import { aModule, type Module } from "./module.ts";
 export function sequential(modules: readonly Module[] | Readonly<Record<string, Module>>): Module {
   checkArguments("sequential", { modules: [modules, anObject] });
   checkArguments("sequential", { "every module": [Object.values(modules), listOf(aModule)] });
-  const children: Readonly<Record<string, Module>> = Object.fromEntries(Object.entries(modules));
   return {
-    children,
-    forward: (x, pass) => Object.entries(children).reduce((y, [name, child]) => pass.run(name, child, y), x),
+    children: Object.fromEntries(Object.entries(modules)),
+    forward: (x, children) => Object.values(children).reduce((y, child) => child(y), x),
   };
 }

@@ -22,7 +22,7 @@ import {
   type Buffer,
   type Module,
   type Parameter,
-} from "../nn/module.ts";
+} from "../nn/index.ts";
 import { checkDataset } from "../data/check-dataset.ts";
 import { formatShape, isState, topologicalOrder, type Shape } from "../tensor/index.ts";
 import type { Dataset } from "../data/dataset.ts";

@@ -1,7 +1,7 @@
 /** @file The graph of one training step: forward, losses, backward, updates. */
 import type { Weight } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Mask } from "../nn/module.ts";
+import type { Mask } from "../nn/index.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
 import { add, analyse, gradientsOrNull, type Graph, type Tensor } from "../tensor/index.ts";
 import type { Averages } from "./averages.ts";

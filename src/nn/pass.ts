@@ -1,0 +1,110 @@
+/** @file One recording of a network: modules become callable, and what they give has paths. */
+import { anObject, checkArguments } from "../arguments.ts";
+import { LimbeckError } from "../errors.ts";
+import { unknownName } from "../nearest-name.ts";
+import { aTensor, input, type Tensor } from "../tensor/index.ts";
+import { located } from "./located.ts";
+import { aModule, type Callable, type Module, type Modules, type Scope } from "./module.ts";
+
+/** A mask that must be drawn afresh before each run: `values = Bernoulli(keep) / keep`, as PyTorch's dropout. */
+export interface Mask {
+  readonly input: Tensor<{ readonly name: string }>;
+  readonly keep: number;
+}
+
+/** One recording of a network: its mode, every module's output by path, the masks it wants, and what it does to buffers. */
+export class Pass {
+  /** Training mode, or evaluation. */
+  readonly training: boolean;
+  /** Every module's output by its path, such as `features.3`; the network's own under `""`. Of several calls, the last one's. */
+  readonly outputs: Map<string, Tensor> = new Map();
+  /** In the order in which PyTorch would draw them. */
+  readonly masks: Mask[] = [];
+  /** What each buffer becomes by a training step. NOTE: a graph that trains has to apply these; `train` does. */
+  readonly updates: Map<Tensor, Tensor> = new Map();
+
+  constructor(training: boolean) {
+    this.training = training;
+  }
+
+  /** Records a module under a path, its children's below; `""` is the network itself. A LimbeckError gets the path in front. */
+  run(path: string, module: Module, x: Tensor): Tensor {
+    checkArguments(path || "network", { module: [module, aModule] });
+    const call = { isOver: false };
+    try {
+      const y = module.forward(x, this.#callables(path, module.children ?? {}, call), this.#scope(path));
+      checkArguments("forward", { result: [y, aTensor] });
+      this.outputs.set(path, y);
+      return y;
+    } catch (error) {
+      throw path === "" ? error : located(error, this, path);
+    } finally {
+      call.isOver = true;
+    }
+  }
+
+  #callables(path: string, children: Modules, call: { readonly isOver: boolean }): Record<string, Callable> {
+    const callable = (name: string, child: Module): Callable => {
+      const whole = below(path, name);
+      return (x) => {
+        if (call.isOver) throw calledOutside(whole);
+        return this.run(whole, child, x);
+      };
+    };
+    return Object.fromEntries(Object.entries(children).map(([name, child]) => [name, callable(name, child)]));
+  }
+
+  #scope(path: string): Scope {
+    const { training, outputs, masks, updates } = this;
+    return {
+      training,
+      note(name, x) {
+        outputs.set(below(path, name), x);
+        return x;
+      },
+      output(name) {
+        const start = below(path, "");
+        const known = () =>
+          [...outputs.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+        return outputs.get(start + name) ?? unknownName("output", name, known());
+      },
+      mask(shape, keep) {
+        const name = `mask ${path}`;
+        // A module that runs again draws again.
+        const earlier = masks.filter(
+          ({ input: { attributes } }) => attributes.name.replace(/ #\d+$/, "") === name,
+        ).length;
+        const mask = { input: input(earlier === 0 ? name : `${name} #${earlier + 1}`, shape), keep };
+        masks.push(mask);
+        return mask.input;
+      },
+      update(buffer, next) {
+        updates.set(buffer, next(updates.get(buffer) ?? buffer));
+      },
+    };
+  }
+}
+
+/** Records a whole network on x. */
+export function record(
+  module: Module,
+  x: Tensor,
+  options: { readonly training: boolean },
+): Pass & { readonly output: Tensor } {
+  checkArguments("record", { module: [module, aModule], x: [x, aTensor], options: [options, anObject] });
+  const { training } = options;
+  const pass = new Pass(training);
+  return Object.assign(pass, { output: pass.run("", module, x) });
+}
+
+function below(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+function calledOutside(path: string): LimbeckError {
+  return new LimbeckError(
+    "ARGUMENT",
+    `${path}: a child should be called while its parent's forward runs, got a call after that; call it within forward, or record ` +
+      "its module by nn.record",
+  );
+}
