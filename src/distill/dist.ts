@@ -1,6 +1,6 @@
 /** @file Distillation from a stronger teacher: correlations instead of exact probabilities. */
 import { z } from "zod";
-import { add, div, mean, mul, softmax, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
+import { div, maximum, mean, mul, softmax, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
 import { crossEntropy } from "./losses.ts";
 import { length } from "./losses/normalise.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
@@ -18,19 +18,21 @@ const options = z.strictObject({
   ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
 });
 
-/** Makes rows that hardly spread, such as a class that no image is taken for, count for nothing; as in the authors' code. */
-const epsilon = 1e-8;
+/** What lengths are taken for at least, so that a row that hardly spreads counts for little: a class that no image is taken for. */
+const shortest = 1e-8;
 
 /**
- * 1 - mean over the rows of Pearson's correlation of a and b: with rows centred, Σ a·b / (|a| |b| + ε), ε = 1e-8.
+ * 1 - mean over the rows of Pearson's correlation of a and b: with rows centred, Σ a·b / (|a| |b|), where no length counts as
+ * less than 1e-8, as in PyTorch's `cosine_similarity`.
  *
  * a and b [N, C]. 0 where each row of one is a rising line of the other's; 1 for rows without any spread.
  */
 export function correlationLoss(a: Tensor, b: Tensor): Tensor {
-  const centred = (x: Tensor): Tensor => sub(x, mean(x, { axes: [1], keepDims: true }));
-  const [x, y] = [centred(a), centred(b)];
-  const products = sum(mul(x, y), { axes: [1], keepDims: true }); // [N, 1]
-  return sub(1, mean(div(products, add(mul(length(x), length(y)), epsilon))));
+  const direction = (x: Tensor): Tensor => {
+    const centred = sub(x, mean(x, { axes: [1], keepDims: true }));
+    return div(centred, maximum(length(centred), shortest));
+  };
+  return sub(1, mean(sum(mul(direction(a), direction(b)), { axes: [1] })));
 }
 
 /**

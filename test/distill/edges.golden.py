@@ -2,7 +2,7 @@
 
 python3 edges.golden.py > edges.golden.json    (PyTorch 1.13)
 
-Formulas as in the published implementations: RKD and PKT of github.com/HobbitLong/RepDistiller, DIST of github.com/hunto/DIST_KD,
+Formulas as in the published implementations: RKD and PKT of github.com/HobbitLong/RepDistiller, DIST of github.com/yoshitomo-matsubara/torchdistill,
 WSLD of github.com/yzd-v/cls_KD, with the standardisation of github.com/sunshangquan/logit-standardization-KD for the soft
 targets alone.
 """
@@ -57,8 +57,11 @@ def pkt(s, t):
 
 def dist(s, t, beta, gamma, tau):
     def loss(a, b):
-        a, b = a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)
-        return 1 - ((a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1) + 1e-8)).mean()
+        def direction(x):
+            x = x - x.mean(1, keepdim=True)
+            return x / x.norm(dim=1, keepdim=True).clamp(min=1e-8)
+
+        return 1 - (direction(a) * direction(b)).sum(1).mean()
 
     p, q = (s / tau).softmax(1), (t / tau).softmax(1)
     return tau**2 * (beta * loss(p, q) + gamma * loss(p.T, q.T))
@@ -80,7 +83,7 @@ CASES = [
     (rkd, "RepDistiller distiller_zoo/RKD.py", "Embedding", pairs, others, {"distanceWeight": 0, "angleWeight": 1}),
     (rkd, "RepDistiller distiller_zoo/RKD.py", "Embedding", pairs, others, {"distanceWeight": 25, "angleWeight": 50}),
     (pkt, "RepDistiller distiller_zoo/PKT.py", "Embedding", rounded(pairs * 3e-8), others, {}),
-    (dist, "DIST_KD dist_kd.py", "Logits", student_logits, teacher_logits, {"beta": 1, "gamma": 1, "tau": 1}),
+    (dist, "torchdistill losses/mid_level.py DISTLoss", "Logits", student_logits, teacher_logits, {"beta": 1, "gamma": 1, "tau": 1}),
     (wsld, "cls_KD WSLDLoss, standardised", "Logits", student_logits, teacher_logits, {"temperature": 2, "standardise": 1}),
 ]
 

@@ -36,7 +36,13 @@ function watched(engine: Engine, watch: (inputs: Inputs) => void): Engine {
     const program = await engine.compile(graph);
     return { ...program, run: (inputs = {}) => (watch(inputs), program.run(inputs)) };
   };
-  return { ...engine, compile, read: engine.read.bind(engine), write: engine.write.bind(engine) };
+  return {
+    ...engine,
+    compile,
+    read: engine.read.bind(engine),
+    write: engine.write.bind(engine),
+    free: engine.free.bind(engine),
+  };
 }
 
 async function valuesOf(engine: Engine, { model, extras }: Learner): Promise<Map<string, Float32Array>> {

@@ -51,12 +51,14 @@ export function set(local: Local, value: Code): Code {
   return [...value, 0x21, ...unsigned(local.index)];
 }
 
-/** A number as an i32 constant; code as it is. */
-export function int(value: number | Code): Code {
-  return typeof value === "number" ? [0x41, ...signed(value | 0)] : value;
-}
+/** A whole number: a constant, what a local holds, or what code leaves on the stack. */
+export type Int = number | Local | Code;
 
-type Int = number | Code;
+/** A whole number on the stack. */
+export function int(value: Int): Code {
+  if (typeof value === "number") return [0x41, ...signed(value | 0)];
+  return "index" in value ? get(value) : value;
+}
 
 const binary =
   (opcode: number) =>
@@ -75,6 +77,21 @@ export const i32 = {
   eq: binary(0x46),
   load: (address: Code, offset = 0): Code => [...address, 0x28, 2, ...unsigned(offset)],
 } as const;
+
+/** The sum of terms, a pair being an index times its step: `address(image, [row, rowBytes], [column, 16])`. */
+export function address(...terms: readonly (Int | readonly [index: Local | Code, step: Int])[]): Code {
+  return terms.map((term) => (isPair(term) ? i32.mul(term[0], term[1]) : int(term))).reduce((a, b) => i32.add(a, b));
+}
+
+/** Adds to a local. */
+export function advance(local: Local, by: Int): Code {
+  return set(local, i32.add(local, by));
+}
+
+/** NOTE: code is a list of numbers, whose first is none of these. */
+function isPair(term: Int | readonly [Local | Code, Int]): term is readonly [Local | Code, Int] {
+  return Array.isArray(term) && typeof term[0] === "object";
+}
 
 const f32Binary =
   (opcode: number) =>

@@ -3,6 +3,8 @@
  * into parts that a core's cache holds, whatever the number of threads; what the parts give is put together in their order.
  */
 import {
+  address,
+  advance,
   f32x4,
   forRange,
   get,
@@ -225,7 +227,7 @@ function eachPart(
             seq(
               ...blocks.map((block) => set(block, f32x4.const(0))),
               set(end, min(i32.add(get(row), blockRows), get(count))),
-              forRange(inBlock, get(row), get(end), 1, seq(...blocks.map(addRow), set(at, i32.add(get(at), pitch)))),
+              forRange(inBlock, get(row), get(end), 1, seq(...blocks.map(addRow), advance(at, pitch))),
               ...totals.map((total, i) => set(total, f32x4.add(get(total), get(blocks[i]!)))),
             ),
           ),
@@ -236,13 +238,13 @@ function eachPart(
       const rest = vectors % sideBySide;
       return seq(
         set(count, min(i32.sub(int(allRows), i32.mul(get(task), parts.length)), parts.length)),
-        set(to, i32.add(i32.mul(get(task), parts.bytes), partial.address)),
+        set(to, address([task, parts.bytes], partial.address)),
         forRange(
           column,
           0,
           (vectors - rest) * 16,
           sideBySide * 16,
-          seq(columns(sideBySide), set(to, i32.add(get(to), sideBySide * 16))),
+          seq(columns(sideBySide), advance(to, sideBySide * 16)),
         ),
         rest > 0 ? seq(set(column, int((vectors - rest) * 16)), columns(rest)) : [],
       );

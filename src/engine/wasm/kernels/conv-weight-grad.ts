@@ -1,5 +1,18 @@
 /** @file The weight's gradient of a convolution, as matrix products of bordered images and gradients summed over pixels. */
-import { f32, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  seq,
+  set,
+  v128,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
 import { bandRows, describe, parts, scratchGoal, type ConvShape } from "./conv-shape.ts";
@@ -46,22 +59,14 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
       const columnRuns = mergeColumns ? 1 : kernel[1];
       const runLength = mergeColumns ? kernel[1] * c : c;
       const oneStrip = seq(
-        set(
-          a,
-          i32.add(
-            i32.add(get(source), i32.mul(get(group), c * 4)),
-            i32.add(i32.mul(get(u), dilation[0] * pitch), i32.mul(get(v), dilation[1] * channels * 4)),
-          ),
-        ),
-        set(b, i32.add(get(gradient), i32.mul(get(panel), width * 4))),
+        set(a, address(source, [group, c * 4], [u, dilation[0] * pitch], [v, dilation[1] * channels * 4])),
+        set(b, address(gradient, [panel, width * 4])),
         set(
           out,
-          i32.add(
-            i32.add(get(partStart), i32.mul(get(panel), width * 4)),
-            i32.mul(
-              i32.add(i32.mul(i32.add(i32.mul(get(group), kernel[0]), get(u)), kernel[1] * c), i32.mul(get(v), c)),
-              padded * 4,
-            ),
+          address(
+            partStart,
+            [panel, width * 4],
+            [address([address([group, kernel[0]], u), kernel[1] * c], [v, c]), padded * 4],
           ),
         ),
         strip(f, tile, {
@@ -79,14 +84,14 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
           epilogue: { accumulate: true },
         }),
       );
-      const gradientAddress = i32.add(
-        i32.mul(i32.add(i32.mul(get(image), output[0]), i32.mul(get(bandIndex), band)), output[1] * outputs * 4),
+      const gradientAddress = address(
+        [address([image, output[0]], [bandIndex, band]), output[1] * outputs * 4],
         g.address,
       );
       const onePass = seq(
         set(source, imageAddress(x, border, get(image))),
         bareImage
-          ? set(source, i32.add(get(source), i32.mul(get(bandIndex), band * stride[0] * pitch)))
+          ? set(source, address(source, [bandIndex, band * stride[0] * pitch]))
           : seq(
               set(to, get(scratch)),
               stageRows(f, border, source, i32.mul(get(bandIndex), band * stride[0]), rowsFor(band), to),
@@ -122,7 +127,7 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
         ),
       );
       return seq(
-        set(partStart, i32.add(i32.mul(get(task), groups * window * padded * 4), partial.address)),
+        set(partStart, address([task, groups * window * padded * 4], partial.address)),
         zeroFloats(f, partStart, groups * window * padded),
         set(image, i32.divUnsigned(i32.mul(get(task), images), parts)),
         set(lastImage, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
@@ -146,7 +151,7 @@ function padChannels(
 ): Code {
   const [from, at, pixel] = f.locals("i32", 3);
   return seq(
-    set(from, i32.add(get(gradient), i32.mul(group, o * 4))),
+    set(from, address(gradient, [group, o * 4])),
     set(at, to),
     forRange(
       pixel,
@@ -157,8 +162,8 @@ function padChannels(
         ...Array.from({ length: padded }, (_, n) =>
           f32.store(get(at), n < o ? f32.load(get(from), n * 4) : f32.const(0), n * 4),
         ),
-        set(from, i32.add(get(from), outputs * 4)),
-        set(at, i32.add(get(at), padded * 4)),
+        advance(from, outputs * 4),
+        advance(at, padded * 4),
       ),
     ),
     set(gradient, to),
@@ -196,7 +201,7 @@ export function addParts(
             0,
             parts,
             1,
-            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), set(at, i32.add(get(at), rows * padded * 4))),
+            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), advance(at, rows * padded * 4)),
           ),
           ...Array.from({ length: count }, (_, lane) => v128.store32Lane(get(to), get(total), lane * window * 4, lane)),
         );
@@ -207,24 +212,16 @@ export function addParts(
         rows,
         chunk,
         seq(
-          set(from, i32.add(i32.mul(get(row), padded * 4), partial.address)),
+          set(from, address([row, padded * 4], partial.address)),
           set(
             to,
-            i32.add(
-              i32.add(
-                i32.mul(i32.divUnsigned(get(row), window), o * window * 4),
-                i32.mul(i32.remUnsigned(get(row), window), 4),
-              ),
+            address(
+              [i32.divUnsigned(get(row), window), o * window * 4],
+              [i32.remUnsigned(get(row), window), 4],
               dw.address,
             ),
           ),
-          forRange(
-            column,
-            0,
-            Math.floor(o / 4),
-            1,
-            seq(lanes(4), set(from, i32.add(get(from), 16)), set(to, i32.add(get(to), 4 * window * 4))),
-          ),
+          forRange(column, 0, Math.floor(o / 4), 1, seq(lanes(4), advance(from, 16), advance(to, 4 * window * 4))),
           o % 4 > 0 ? lanes(o % 4) : [],
         ),
       );

@@ -2,7 +2,7 @@
  * @file Convolution as matrix products straight from the (bordered) image, channels last: the channels of neighbouring
  * pixels follow each other, so a row of the window is one run of numbers and no patches need gathering.
  */
-import { forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
+import { address, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
 import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts";
 import { epilogueOf, finishReads, type Finish } from "./finish.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
@@ -192,24 +192,17 @@ function slide(
       const [a, b, out, bias, positive, outOffset] = f.locals("i32", 6);
       const oneStrip = (columns: number): Code => {
         return seq(
-          set(a, i32.add(get(source), i32.add(i32.mul(get(row), stride[0] * pitch), i32.mul(get(group), c * 4)))),
-          set(
-            b,
-            i32.add(
-              i32.add(i32.mul(get(group), groupBytes(panels)), i32.mul(get(panel), panelBytes(panels))),
-              panels.buffer.address,
-            ),
-          ),
-          set(outOffset, i32.add(i32.mul(get(group), o * 4), i32.mul(get(panel), panels.width * 4))),
+          set(a, address(source, [row, stride[0] * pitch], [group, c * 4])),
+          set(b, address([group, groupBytes(panels)], [panel, panelBytes(panels)], panels.buffer.address)),
+          set(outOffset, address([group, o * 4], [panel, panels.width * 4])),
           epilogue.bias ? set(bias, i32.add(get(outOffset), epilogue.bias.address)) : [],
           set(
             outOffset,
-            i32.add(
-              i32.add(get(outOffset), place.first * pixel),
-              i32.add(
-                i32.mul(get(image), place.image * pixel),
-                i32.mul(i32.add(get(firstRow), get(row)), place.row * pixel),
-              ),
+            address(
+              outOffset,
+              place.first * pixel,
+              [image, place.image * pixel],
+              [i32.add(get(firstRow), get(row)), place.row * pixel],
             ),
           ),
           set(out, i32.add(get(outOffset), y.address)),
@@ -234,7 +227,7 @@ function slide(
         set(firstRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
         set(source, imageAddress(x, border, get(image))),
         bare
-          ? set(source, i32.add(get(source), i32.mul(get(firstRow), stride[0] * border.width * channels * 4)))
+          ? set(source, address(source, [firstRow, stride[0] * border.width * channels * 4]))
           : seq(
               set(to, get(scratch)),
               stageRows(f, border, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),

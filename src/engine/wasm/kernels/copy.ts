@@ -1,6 +1,20 @@
 /** @file The same elements in another order or another place: permutations, NCHW to NHWC and back, tensors behind each other. */
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { f32, f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import {
+  advance,
+  f32,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  int,
+  seq,
+  set,
+  v128,
+  when,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { joinLoops, type Loop } from "../lower/layout.ts";
 import { eachOf } from "./chunk.ts";
@@ -130,7 +144,7 @@ function copyRows(f: FunctionBuilder, task: Local, { inner, fromStep, outer, row
     return fromStep === 1 ? v128.load(get(source), ends.from) : gather(f, source, ends.from, fromStep * 4, lanes);
   };
   const move = (lanes: number): Code => storeColumns(target, read(lanes), ends.to, lanes, f);
-  const next = seq(set(source, i32.add(get(source), (fromStep ?? 0) * 16)), set(target, i32.add(get(target), 16)));
+  const next = seq(advance(source, (fromStep ?? 0) * 16), advance(target, 16));
   const rest = inner % 4;
   const place = (pointer: 0 | 1): Code =>
     rowOffset(

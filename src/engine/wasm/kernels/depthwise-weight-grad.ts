@@ -1,5 +1,5 @@
 /** @file The weight's gradient of a depthwise convolution: for each channel and tap of its window, bordered image times gradient, summed over pixels. */
-import { f32x4, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
+import { address, advance, f32x4, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
 import { bandRows, describe, parts, scratchGoal, type ConvShape } from "./conv-shape.ts";
 import { addParts } from "./conv-weight-grad.ts";
 import { eachColumns } from "./depthwise.ts";
@@ -57,20 +57,20 @@ export function depthwiseWeightGrad(
               return set(sum, madd(value, get(gradient[i]!), get(sum), fused));
             });
           }),
-          set(at, i32.add(get(at), stride[1] * pixel)),
-          set(gradientAt, i32.add(get(gradientAt), pixel)),
+          advance(at, stride[1] * pixel),
+          advance(gradientAt, pixel),
         );
-        const start = i32.add(i32.mul(get(image), output[0]), i32.add(get(firstRow), get(row)));
+        const start = address([image, output[0]], firstRow, row);
         const oneRow = seq(
-          set(at, i32.add(i32.add(get(source), i32.mul(get(row), stride[0] * pitch)), get(column))),
-          set(gradientAt, i32.add(i32.mul(start, output[1] * pixel), get(column))),
+          set(at, address(source, [row, stride[0] * pitch], column)),
+          set(gradientAt, address([start, output[1] * pixel], column)),
           forRange(counter, 0, output[1], 1, onePixel),
         );
         const place = (number: number, i: number): number => number * padded * 4 + i * 16;
         return seq(
           ...sums.flat().map((sum) => set(sum, f32x4.const(0))),
           forRange(row, 0, band, 1, oneRow),
-          set(total, i32.add(i32.add(i32.mul(get(task), taps * padded * 4), get(column)), partial.address)),
+          set(total, address([task, taps * padded * 4], column, partial.address)),
           ...sums.flatMap((tap, number) =>
             tap.map((sum, i) => {
               const soFar = v128.load(get(total), place(number, i));
@@ -82,7 +82,7 @@ export function depthwiseWeightGrad(
       const oneBand = seq(
         set(source, imageAddress(x, border, get(image))),
         bare
-          ? set(source, i32.add(get(source), i32.mul(get(firstRow), stride[0] * pitch)))
+          ? set(source, address(source, [firstRow, stride[0] * pitch]))
           : seq(
               set(to, get(scratch)),
               stageRows(f, border, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
@@ -91,7 +91,7 @@ export function depthwiseWeightGrad(
         eachColumns(column, channels, columns),
       );
       return seq(
-        set(to, i32.add(i32.mul(get(task), taps * padded * 4), partial.address)),
+        set(to, address([task, taps * padded * 4], partial.address)),
         zeroFloats(f, to, taps * padded),
         set(image, i32.divUnsigned(i32.mul(get(task), images), parts)),
         set(lastImage, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),

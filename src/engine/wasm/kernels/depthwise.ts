@@ -2,7 +2,20 @@
  * @file Depthwise convolution, each channel by a window of its own: no matrix product to be had, so the window slides over
  * rows of pixels with the channels in vectors, a few pixels at a time for each load of its weights.
  */
-import { f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  int,
+  seq,
+  set,
+  v128,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import type { Finish } from "./finish.ts";
 import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts";
@@ -134,11 +147,11 @@ function slide(
     body: (f, task, scratch) => {
       const [image, firstRow, source, to, row, column, counter] = f.locals("i32", 7);
       const [at, out] = [f.local("i32"), f.local("i32")];
-      const start = i32.add(i32.mul(get(image), output[0]), i32.add(get(firstRow), get(row)));
+      const start = address([image, output[0]], firstRow, row);
       const oneRow = (lanes: number): Code =>
         seq(
-          set(at, i32.add(i32.add(get(source), i32.mul(get(row), stride[0] * pitch)), get(column))),
-          set(out, i32.add(i32.mul(start, output[1] * pixel), get(column))),
+          set(at, address(source, [row, stride[0] * pitch], column)),
+          set(out, address([start, output[1] * pixel], column)),
           ...blocks(output[1], pixels).map(({ height, count }) =>
             forRange(
               counter,
@@ -147,8 +160,8 @@ function slide(
               1,
               seq(
                 run(f, at, out, column, height, lanes),
-                set(at, i32.add(get(at), height * stride[1] * pixel)),
-                set(out, i32.add(get(out), height * pixel)),
+                advance(at, height * stride[1] * pixel),
+                advance(out, height * pixel),
               ),
             ),
           ),
@@ -158,7 +171,7 @@ function slide(
         set(firstRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
         set(source, imageAddress(x, border, get(image))),
         bare
-          ? set(source, i32.add(get(source), i32.mul(get(firstRow), stride[0] * pitch)))
+          ? set(source, address(source, [firstRow, stride[0] * pitch]))
           : seq(
               set(to, get(scratch)),
               stageRows(f, border, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),

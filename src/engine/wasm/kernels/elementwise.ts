@@ -2,7 +2,20 @@
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { ops, type OpName } from "../../../tensor/ops/index.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
-import { f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  int,
+  seq,
+  set,
+  v128,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { elementLoops, joinLoops } from "../lower/layout.ts";
 import { eachOf } from "./chunk.ts";
@@ -128,7 +141,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
       const column = f.local("i32");
       const wholeVectors = Math.floor(inner.size / 4);
       const rest = inner.size % 4;
-      const advance = bases.map((local, i) => set(local, i32.add(get(local), inner.steps[i]! * 16)));
+      const advances = bases.map((local, i) => advance(local, inner.steps[i]! * 16));
       return eachOf(
         f,
         item,
@@ -145,7 +158,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
               ),
             ),
           ),
-          forRange(column, 0, wholeVectors, 1, seq(element(bases, 4), ...advance)),
+          forRange(column, 0, wholeVectors, 1, seq(element(bases, 4), ...advances)),
           rest > 0 ? element(bases, rest) : [],
         ),
       );
@@ -160,7 +173,7 @@ export function rowOffset(row: Code, loops: readonly { readonly size: number; re
   for (const [i, { size, step }] of loops.toReversed().entries()) {
     const quotient = below === 1 ? row : i32.divUnsigned(row, below);
     const index = i === loops.length - 1 ? quotient : i32.remUnsigned(quotient, size);
-    if (step !== 0) offset = i32.add(offset, i32.mul(index, step));
+    if (step !== 0) offset = address(offset, [index, step]);
     below *= size;
   }
   return offset;

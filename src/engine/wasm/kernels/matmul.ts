@@ -1,5 +1,5 @@
 /** @file Matrix products, one or a batch: rows of A in blocks against packed panels of B. */
-import { get, i32, int, seq, set, when, type Code } from "../emit/code.ts";
+import { address, get, i32, int, seq, set, when, type Code } from "../emit/code.ts";
 import { eachOf } from "./chunk.ts";
 import { epilogueOf, finishReads, type Finish } from "./finish.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
@@ -65,8 +65,8 @@ export function matmul(
     flops: 2 * batch * m * k * n,
     body: (f, task) => {
       const [item, matrix, panel, rowBlock, aAt, bAt, out, bias, positive] = f.locals("i32", 9);
-      const inMatrix = i32.add(i32.mul(get(rowBlock), blockRows * n * 4), i32.mul(get(panel), width * 4));
-      const offset = batch === 1 ? inMatrix : i32.add(i32.mul(get(matrix), m * n * 4), inMatrix);
+      const inMatrix = address([rowBlock, blockRows * n * 4], [panel, width * 4]);
+      const offset = batch === 1 ? inMatrix : address([matrix, m * n * 4], inMatrix);
       const rows = (count: number, columns: number): Code =>
         strip(f, tile, {
           a: aAt,
@@ -101,13 +101,13 @@ export function matmul(
           : seq(
               set(matrix, i32.divUnsigned(get(rowBlock), rowBlocks)),
               set(rowBlock, i32.remUnsigned(get(rowBlock), rowBlocks)),
-              set(aAt, i32.add(i32.mul(get(matrix), m * k * 4), a.address)),
-              set(bAt, i32.add(i32.mul(get(matrix), panelCount), get(bAt))),
+              set(aAt, address([matrix, m * k * 4], a.address)),
+              set(bAt, address([matrix, panelCount], bAt)),
             ),
-        set(aAt, i32.add(get(aAt), i32.mul(get(rowBlock), blockRows * aRow))),
-        set(bAt, i32.add(i32.mul(get(bAt), panelBytes(panels)), panels.buffer.address)),
+        set(aAt, address(aAt, [rowBlock, blockRows * aRow])),
+        set(bAt, address([bAt, panelBytes(panels)], panels.buffer.address)),
         set(out, i32.add(offset, y.address)),
-        epilogue.bias ? set(bias, i32.add(i32.mul(get(panel), width * 4), epilogue.bias.address)) : [],
+        epilogue.bias ? set(bias, address([panel, width * 4], epilogue.bias.address)) : [],
         epilogue.positive ? set(positive, i32.add(offset, epilogue.positive.address)) : [],
         byColumns,
       );

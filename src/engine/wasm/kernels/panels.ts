@@ -1,5 +1,5 @@
 /** @file The second operand of a matrix product, rearranged so that the innermost kernel reads it straight through. */
-import { f32, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
+import { address, advance, f32, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 
@@ -54,12 +54,12 @@ export function packPanels(label: string, source: PanelSource, width: number): {
       const to = f.local("i32");
       const panel = i32.remUnsigned(get(task), perGroup);
       const group = i32.divUnsigned(get(task), perGroup);
-      const start = i32.add(i32.mul(group, source.groupStep), i32.mul(panel, width * source.nStep));
+      const start = address([group, source.groupStep], [panel, width * source.nStep]);
       const whole = copyRows(f, from, to, source, width, width);
       const rest = source.n % width;
       return seq(
         set(from, i32.add(start, source.buffer.address + source.offset)),
-        set(to, i32.add(i32.mul(get(task), panelBytes(panels)), panels.buffer.address)),
+        set(to, address([task, panelBytes(panels)], panels.buffer.address)),
         rest === 0
           ? whole
           : seq(...ifLast(panel, perGroup, copyRows(f, from, to, source, width, rest), perGroup > 1 ? whole : [])),
@@ -91,8 +91,8 @@ function copyRows(
     const inner =
       depth < source.k.length - 1
         ? level(depth + 1, at)
-        : seq(copyRow(at, to, source.nStep, width, valid), set(to, i32.add(get(to), width * 4)));
-    return seq(set(at, get(base)), forRange(counter, 0, count, 1, seq(inner, set(at, i32.add(get(at), step)))));
+        : seq(copyRow(at, to, source.nStep, width, valid), advance(to, width * 4));
+    return seq(set(at, get(base)), forRange(counter, 0, count, 1, seq(inner, advance(at, step))));
   };
   return level(0, from);
 }

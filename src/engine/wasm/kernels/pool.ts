@@ -1,6 +1,19 @@
 /** @file Pooling and its gradients, four channels at a time. */
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
-import { f32x4, forRange, get, i32, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  seq,
+  set,
+  v128,
+  when,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { storeColumns } from "./product.ts";
@@ -153,14 +166,11 @@ function eachWindow(
             );
           }),
         );
-      const step = seq(set(inImage, i32.add(get(inImage), 16)), set(inPooled, i32.add(get(inPooled), 16)));
+      const step = seq(advance(inImage, 16), advance(inPooled, 16));
       const rest = channels % 4;
       const oneWindow = seq(
-        set(inImage, i32.add(get(imageAt), i32.mul(i32.add(i32.mul(top, input[1]), left), pixel))),
-        set(
-          inPooled,
-          i32.mul(i32.add(i32.mul(i32.add(i32.mul(get(task), output[0]), get(y)), output[1]), get(x)), pixel),
-        ),
+        set(inImage, address(imageAt, [address([top, input[1]], left), pixel])),
+        set(inPooled, i32.mul(address([address([task, output[0]], y), output[1]], x), pixel)),
         forRange(column, 0, Math.floor(channels / 4), 1, seq(body(f, walk, inPooled, 4), step)),
         rest > 0 ? body(f, walk, inPooled, rest) : [],
       );

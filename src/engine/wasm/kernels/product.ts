@@ -1,5 +1,5 @@
 /** @file A strip of a matrix product: many rows of A against one panel of B, with what is done to each result before it is stored. */
-import { f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { advance, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { multiplyAdd, type SumLoop, type TileShape } from "./tile.ts";
 
@@ -33,7 +33,7 @@ export function strip(f: FunctionBuilder, tile: TileShape, given: Strip): Code {
   const { a, c, rows, aRow, cRow, epilogue } = given;
   const parts = blocks(rows, tile.rows).map(({ height, count }) => {
     const counter = f.local("i32");
-    const moves = [set(a, i32.add(get(a), height * aRow)), set(c, i32.add(get(c), height * cRow))];
+    const moves = [advance(a, height * aRow), advance(c, height * cRow)];
     if (epilogue.positive) moves.push(set(epilogue.positive, i32.add(get(epilogue.positive), height * cRow)));
     return forRange(counter, 0, count, 1, seq(block(f, tile, height, given), ...moves));
   });

@@ -1,5 +1,5 @@
 /** @file Sums and largest elements over a run of neighbouring axes, in a fixed order: y[o, i] = Σ_r x[o, r, i]. */
-import { f32, f32x4, forRange, get, i32, int, min, seq, set, v128, type Code } from "../emit/code.ts";
+import { address, advance, f32, f32x4, forRange, get, i32, int, min, seq, set, v128, type Code } from "../emit/code.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { storeColumns } from "./product.ts";
 
@@ -63,7 +63,7 @@ function reducePart(
         seq(
           set(at, get(from)),
           set(total, f32x4.const(start)),
-          inBlocks(seq(set(block, combine(get(block), v128.load(get(at)))), set(at, i32.add(get(at), inner * 4))), 1),
+          inBlocks(seq(set(block, combine(get(block), v128.load(get(at)))), advance(at, inner * 4)), 1),
           storeColumns(to, get(total), 0, n, f),
         );
       /** Sums blocks of rows, then the blocks: long sums round less so. */
@@ -81,17 +81,11 @@ function reducePart(
           ),
         );
       const columns = seq(
-        forRange(
-          column,
-          0,
-          Math.floor(inner / 4),
-          1,
-          seq(lanes(4), set(from, i32.add(get(from), 16)), set(to, i32.add(get(to), 16))),
-        ),
+        forRange(column, 0, Math.floor(inner / 4), 1, seq(lanes(4), advance(from, 16), advance(to, 16))),
         inner % 4 > 0 ? lanes(inner % 4) : [],
       );
       return seq(
-        set(lastRow, min(i32.add(i32.mul(get(task), chunk), chunk), rows)),
+        set(lastRow, min(address([task, chunk], chunk), rows)),
         forRange(
           row,
           i32.mul(get(task), chunk),
@@ -100,8 +94,8 @@ function reducePart(
           seq(
             set(first, i32.mul(part, length)),
             set(count, min(length, i32.sub(summed, get(first)))),
-            set(from, i32.add(i32.mul(i32.add(i32.mul(group, summed), get(first)), inner * 4), x.address)),
-            set(to, i32.add(i32.mul(get(row), inner * 4), y.address)),
+            set(from, address([address([group, summed], first), inner * 4], x.address)),
+            set(to, address([row, inner * 4], y.address)),
             inner === 1 ? run() : columns,
           ),
         ),
@@ -114,14 +108,14 @@ function reducePart(
         return seq(
           set(total, f32x4.const(start)),
           set(at, get(from)),
-          inBlocks(seq(set(block, combine(get(block), v128.load(get(at)))), set(at, i32.add(get(at), 16))), 4),
+          inBlocks(seq(set(block, combine(get(block), v128.load(get(at)))), advance(at, 16)), 4),
           set(single, combineSingle(combineSingle(lane(0), lane(1)), combineSingle(lane(2), lane(3)))),
           forRange(
             r,
             i32.and(get(count), -4),
             get(count),
             1,
-            seq(set(single, combineSingle(get(single), f32.load(get(at)))), set(at, i32.add(get(at), 4))),
+            seq(set(single, combineSingle(get(single), f32.load(get(at)))), advance(at, 4)),
           ),
           f32.store(get(to), get(single)),
         );

@@ -1,5 +1,18 @@
 /** @file Kernels that look at whole rows: log-softmax, and picking by index. */
-import { f32, f32x4, forRange, get, i32, seq, set, when, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  seq,
+  set,
+  when,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
@@ -21,7 +34,7 @@ export function logSoftmax({ outer, summed, inner }: ReduceShape, x: Buffer, y: 
       const [row, start, at, column] = f.locals("i32", 4);
       const [largest, total] = f.locals("f32", 2);
       const eachColumn = (body: Code): Code =>
-        seq(set(at, get(start)), forRange(column, 0, summed, 1, seq(body, set(at, i32.add(get(at), inner * 4)))));
+        seq(set(at, get(start)), forRange(column, 0, summed, 1, seq(body, advance(at, inner * 4))));
       const value = f32.load(get(at), x.address);
       return eachOf(
         f,
@@ -35,7 +48,7 @@ export function logSoftmax({ outer, summed, inner }: ReduceShape, x: Buffer, y: 
             inner === 1
               ? i32.mul(get(row), summed * 4)
               : i32.mul(
-                  i32.add(i32.mul(i32.divUnsigned(get(row), inner), summed * inner), i32.remUnsigned(get(row), inner)),
+                  address([i32.divUnsigned(get(row), inner), summed * inner], i32.remUnsigned(get(row), inner)),
                   4,
                 ),
           ),
@@ -69,7 +82,7 @@ export function pick(shape: PickShape, x: Buffer, index: Buffer, y: Buffer): Ker
     writes: [y],
     ...eachPicked(shape, (f, row, at) => {
       const column = f.local("i32");
-      const from = i32.mul(i32.add(i32.mul(get(row), columns), get(column)), 4);
+      const from = i32.mul(address([row, columns], column), 4);
       return seq(
         set(column, i32.load(get(at), index.address)),
         when(
@@ -98,7 +111,7 @@ export function pickGrad(shape: PickShape, g: Buffer, index: Buffer, dx: Buffer)
           when(
             i32.ltUnsigned(get(column), columns),
             seq(
-              set(to, i32.mul(i32.add(i32.mul(get(row), columns), get(column)), 4)),
+              set(to, i32.mul(address([row, columns], column), 4)),
               f32.store(
                 get(to),
                 each === 1
@@ -112,7 +125,7 @@ export function pickGrad(shape: PickShape, g: Buffer, index: Buffer, dx: Buffer)
       },
       (f, row) => {
         const start = f.local("i32");
-        return seq(set(start, i32.add(i32.mul(get(row), columns * 4), dx.address)), zeroFloats(f, start, columns));
+        return seq(set(start, address([row, columns * 4], dx.address)), zeroFloats(f, start, columns));
       },
     ),
   };

@@ -1,5 +1,20 @@
 /** @file Rows of an image copied into private memory with their zero border, so that the kernels need no special case at the edges. */
-import { f32, f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  int,
+  seq,
+  set,
+  v128,
+  when,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import type { ConvShape } from "./conv-shape.ts";
 import type { Buffer } from "./kernel.ts";
@@ -97,7 +112,7 @@ export function stageRows(
   const filled = dense ? seq(zeroFloats(f, to, start), zeroFloats(f, to, total - end, end)) : zeroFloats(f, to, total);
   const inside = seq(
     set(y, spread[0] === 1 ? get(row) : i32.divUnsigned(get(row), spread[0])),
-    set(from, i32.add(get(image), i32.mul(get(y), width * channels * 4))),
+    set(from, address(image, [y, width * channels * 4])),
     filled,
     copyPixels,
   );
@@ -112,18 +127,14 @@ export function stageRows(
       0,
       rows,
       1,
-      seq(
-        when(onGrid, inside, zeroFloats(f, to, total)),
-        set(row, i32.add(get(row), 1)),
-        set(to, i32.add(get(to), total * 4)),
-      ),
+      seq(when(onGrid, inside, zeroFloats(f, to, total)), advance(row, 1), advance(to, total * 4)),
     ),
   );
 }
 
 /** The address of image number `index` of a buffer of such images. */
 export function imageAddress(buffer: Buffer, { height, width, channels }: Border, index: Code): Code {
-  return i32.add(i32.mul(index, height * width * channels * 4), buffer.address);
+  return address([index, height * width * channels * 4], buffer.address);
 }
 
 /** Copies `count` floats, from `fromAt` floats behind `from` to `toAt` behind `to`. */
@@ -182,7 +193,7 @@ function floats(
       1,
       seq(
         ...Array.from({ length: 8 }, (_, v) => one(moving, v * 16, true)),
-        ...moving.map((local) => set(local, i32.add(get(local), 128))),
+        ...moving.map((local) => advance(local, 128)),
       ),
     ),
     ...parts,
@@ -214,11 +225,7 @@ function copySpread(
       0,
       count,
       1,
-      seq(
-        copyFloats(f, source, target, 0, 0, channels),
-        set(source, i32.add(get(source), channels * 4)),
-        set(target, i32.add(get(target), step * 4)),
-      ),
+      seq(copyFloats(f, source, target, 0, 0, channels), advance(source, channels * 4), advance(target, step * 4)),
     ),
   );
 }

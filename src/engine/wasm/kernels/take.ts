@@ -1,5 +1,5 @@
 /** @file Rows of a matrix by their numbers: taken out, added up, and put in. An index outside touches no memory. */
-import { f32, f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import { address, f32, f32x4, forRange, get, i32, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
@@ -25,8 +25,8 @@ export function take({ rows, columns, count }: TakeShape, x: Buffer, indices: Bu
       const [k, row, from, to] = f.locals("i32", 4);
       const one = seq(
         set(row, i32.load(i32.mul(get(k), 4), indices.address)),
-        set(from, i32.add(i32.mul(get(row), columns * 4), x.address)),
-        set(to, i32.add(i32.mul(get(k), columns * 4), y.address)),
+        set(from, address([row, columns * 4], x.address)),
+        set(to, address([k, columns * 4], y.address)),
         when(
           i32.ltUnsigned(get(row), rows),
           copyFloats(f, from, to, 0, 0, columns),
@@ -47,7 +47,7 @@ export function takeGrad({ rows, columns, count }: TakeShape, g: Buffer, indices
       0,
       rows,
       1,
-      seq(set(to, i32.add(i32.add(i32.mul(get(m), columns * 4), dx.address), get(column))), zeroFloats(f, to, width)),
+      seq(set(to, address([m, columns * 4], dx.address, column)), zeroFloats(f, to, width)),
     );
     const add = eachIndex(f, { rows, columns, count }, column, indices, g, dx, (from, to) =>
       inVectors(width, (offset, isVector) =>
@@ -121,8 +121,8 @@ function eachIndex(
       when(
         i32.ltUnsigned(get(row), rows),
         seq(
-          set(from, i32.add(i32.add(i32.mul(get(k), columns * 4), int(given.address)), get(column))),
-          set(to, i32.add(i32.add(i32.mul(get(row), columns * 4), int(result.address)), get(column))),
+          set(from, address([k, columns * 4], given.address, column)),
+          set(to, address([row, columns * 4], result.address, column)),
           body(from, to),
         ),
       ),

@@ -1,5 +1,5 @@
 /** @file The innermost kernel: a small block of a matrix product kept in registers, C[r, c] += Σ_k A[r, k]·B[k, c]. */
-import { f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { advance, f32x4, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
 /** The block's size: rows of broadcast values times vectors of four columns. Chosen by the processor's registers, see probe.ts. */
@@ -50,8 +50,8 @@ export function multiplyAdd(
         ...row.map((sumLocal, v) => set(sumLocal, madd(get(aValue), get(bValues[v]!), get(sumLocal), fused))),
       ]),
     );
-  const advance = (aBytes: number, bBytes: number): Code =>
-    seq(aBytes === 0 ? [] : set(a, i32.add(get(a), aBytes)), bBytes === 0 ? [] : set(b, i32.add(get(b), bBytes)));
+  const advanceBoth = (aBytes: number, bBytes: number): Code =>
+    seq(aBytes === 0 ? [] : advance(a, aBytes), bBytes === 0 ? [] : advance(b, bBytes));
 
   const level = (depth: number): Code => {
     const { count, aStep, bStep } = sum[depth]!;
@@ -61,7 +61,7 @@ export function multiplyAdd(
       const inner = sum[depth + 1]!;
       const body = seq(
         level(depth + 1),
-        advance(aStep - inner.count * inner.aStep, bStep - inner.count * inner.bStep),
+        advanceBoth(aStep - inner.count * inner.aStep, bStep - inner.count * inner.bStep),
         depth === flush?.depth ? flush.code : [],
       );
       return forRange(counter, 0, count, 1, body);
@@ -69,7 +69,7 @@ export function multiplyAdd(
     const step = Math.min(unroll, count);
     const turns = Math.floor(count / step);
     const steps = (n: number): Code =>
-      seq(...Array.from({ length: n }, (_, u) => stepAt(u * aStep, u * bStep)), advance(n * aStep, n * bStep));
+      seq(...Array.from({ length: n }, (_, u) => stepAt(u * aStep, u * bStep)), advanceBoth(n * aStep, n * bStep));
     return seq(forRange(counter, 0, turns, 1, steps(step)), count % step > 0 ? steps(count % step) : []);
   };
   return level(0);

@@ -1,6 +1,6 @@
 /** @file Elements that lie side by side before in one direction and afterwards in another: blocks of 4×4 turned in registers. */
 import { sizeOf } from "../../../tensor/shape.ts";
-import { forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import type { Loop } from "../lower/layout.ts";
 import { eachOf } from "./chunk.ts";
@@ -58,8 +58,7 @@ export function transpose(
       (q, value) => v128.store(get(to), value, ends.to + q * pitch + w * 16),
     ),
   );
-  const next = (fromBytes: number, toBytes: number): Code =>
-    seq(set(from, i32.add(get(from), fromBytes)), set(to, i32.add(get(to), toBytes)));
+  const next = (fromBytes: number, toBytes: number): Code => seq(advance(from, fromBytes), advance(to, toBytes));
   const eachAcross = forRange(t, 0, part, 4, seq(...squares, next(16, 4 * pitch)));
   const back = next(width * step - part * 4, width * 4 - part * pitch);
   const one = seq(set(from, place(0)), set(to, place(1)), forRange(i, 0, along.size, width, seq(eachAcross, back)));

@@ -2,7 +2,7 @@
  * @file The weight's gradient of a 3×3 convolution by Winograd's F(3×3, 4×4): each tile's transformed image times its transformed
  * gradient, summed over all tiles, and only the sums transformed back.
  */
-import { f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { address, f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import { eachOf } from "./chunk.ts";
 import { describe, parts as mostParts, type ConvShape } from "./conv-shape.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
@@ -46,9 +46,9 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
       const [position, panel, a, b, c, start] = f.locals("i32", 6);
       const product = (columns: number): Code =>
         seq(
-          set(a, i32.add(get(v), i32.mul(get(position), tiles * k * 4))),
-          set(b, i32.add(i32.add(get(z), i32.mul(get(position), tiles * n * 4)), i32.mul(get(panel), width * 4))),
-          set(c, i32.add(i32.add(get(start), i32.mul(get(position), k * n * 4)), i32.mul(get(panel), width * 4))),
+          set(a, address(v, [position, tiles * k * 4])),
+          set(b, address(z, [position, tiles * n * 4], [panel, width * 4])),
+          set(c, address(start, [position, k * n * 4], [panel, width * 4])),
           strip(f, tile, {
             a,
             b,
@@ -79,7 +79,7 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
         set(rows, i32.add(get(scratch), betweenBytes)),
         set(v, i32.add(get(rows), stageBytes)),
         set(z, i32.add(get(v), vBytes)),
-        set(start, i32.add(i32.mul(get(task), positions * k * n * 4), sums.address)),
+        set(start, address([task, positions * k * n * 4], sums.address)),
         zeroFloats(f, start, positions * k * n),
         set(last, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
         forRange(
@@ -143,8 +143,8 @@ function transformSums(k: number, n: number, parts: number, sums: Buffer, dw: Bu
           ),
         );
       const one = seq(
-        set(from, i32.add(i32.mul(get(row), n * 4), i32.mul(get(group), 16))),
-        set(to, i32.add(i32.mul(get(group), 4 * 9 * k * 4), i32.mul(get(row), 4))),
+        set(from, address([row, n * 4], [group, 16])),
+        set(to, address([group, 4 * 9 * k * 4], [row, 4])),
         transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 1 }, load, scratch, store),
       );
       return eachOf(f, row, task, k, chunk, forRange(group, 0, n / 4, 1, one));

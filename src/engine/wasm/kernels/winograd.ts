@@ -2,7 +2,21 @@
  * @file 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): tiles of 6×6 inputs and 4×4 outputs, 36 small matrix products over
  * all tiles instead of 144 multiplications an output. See winograd-transform.ts for the arithmetic.
  */
-import { f32x4, forRange, get, i32, int, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  int,
+  seq,
+  set,
+  v128,
+  when,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
 import { bandRows, describe, type ConvShape } from "./conv-shape.ts";
@@ -114,8 +128,8 @@ function transformFilters(
       const panel = i32.divUnsigned(get(column), tile.vectors);
       const inPanel = i32.remUnsigned(get(column), tile.vectors);
       const one = seq(
-        set(from, i32.add(i32.mul(get(row), kStep), i32.mul(get(column), 4 * nStep))),
-        set(to, i32.add(i32.add(i32.mul(panel, k * width * 4), i32.mul(get(row), width * 4)), i32.mul(inPanel, 16))),
+        set(from, address([row, kStep], [column, 4 * nStep])),
+        set(to, address([panel, k * width * 4], [row, width * 4], [inPanel, 16])),
         transformSquare(f, filterTransform, { n: 3, m: inputs, vectors: 1 }, load, scratch, store),
       );
       return eachOf(f, row, task, k, chunk, forRange(column, 0, vectors, 1, one));
@@ -186,15 +200,15 @@ export function transformTiles(
     );
   const eightChannels = seq(
     transformSquare(f, transform, { n: size, m: inputs, vectors: 2 }, load, between, store),
-    set(at, i32.add(get(at), 32)),
-    set(to, i32.add(get(to), 32)),
+    advance(at, 32),
+    advance(to, 32),
   );
   const firstRow = i32.mul(i32.add(firstTileRow, get(tileRow)), outputs);
   const reach = isBare(border)
-    ? set(start, i32.add(get(image), i32.mul(firstRow, pitch)))
+    ? set(start, address(image, [firstRow, pitch]))
     : seq(set(start, rows), set(stage, rows), stageRows(f, border, image, firstRow, size, stage));
   const oneTile = seq(
-    set(at, i32.add(get(start), i32.mul(get(column), outputs * channels * 4))),
+    set(at, address(start, [column, outputs * channels * 4])),
     forRange(channel, 0, channels / 8, 1, eightChannels),
   );
   return seq(set(to, result), forRange(tileRow, 0, band, 1, seq(reach, forRange(column, 0, across, 1, oneTile))));
@@ -230,9 +244,9 @@ function convolve(
       const [a, b, c] = f.locals("i32", 3);
       const product = (columns: number): Code =>
         seq(
-          set(a, i32.add(get(v), i32.mul(get(position), tiles * k * 4))),
-          set(b, i32.add(i32.mul(i32.add(i32.mul(get(position), panels), get(panel)), k * width * 4), u.address)),
-          set(c, i32.add(i32.add(get(m), i32.mul(get(position), tiles * n * 4)), i32.mul(get(panel), width * 4))),
+          set(a, address(v, [position, tiles * k * 4])),
+          set(b, address([address([position, panels], panel), k * width * 4], u.address)),
+          set(c, address(m, [position, tiles * n * 4], [panel, width * 4])),
           strip(f, tile, {
             a,
             b,
@@ -305,7 +319,7 @@ function transformResult(
   };
   const oneTile = seq(
     set(left, i32.mul(get(column), outputs)),
-    set(to, i32.mul(i32.add(i32.mul(i32.add(i32.mul(get(image), height), get(top)), width), get(left)), n * 4)),
+    set(to, i32.mul(address([address([image, height], top), width], left), n * 4)),
     bias ? set(biasAt, int(bias.address)) : [],
     forRange(
       group,
@@ -314,9 +328,9 @@ function transformResult(
       1,
       seq(
         transformSquare(f, outputTransform, { n: inputs, m: outputs, vectors: 2 }, load, between, store),
-        set(from, i32.add(get(from), 32)),
-        set(to, i32.add(get(to), 32)),
-        bias ? set(biasAt, i32.add(get(biasAt), 32)) : [],
+        advance(from, 32),
+        advance(to, 32),
+        bias ? advance(biasAt, 32) : [],
       ),
     ),
   );
