@@ -4,6 +4,7 @@ import { objective } from "../../src/distill/index.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
+import type { Model } from "../../src/models/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
@@ -146,7 +147,14 @@ test("what a method was not told or given is said", async () => {
     /give learner\(.*images: dataset\.train\.count/,
   );
   const named = tinyModel({ channels: 4 });
-  const clash = { ...named, module: { ...named.module, children: { ...named.module.children, memory: named.module } } };
+  const { children, forward } = named.module;
+  const clash: Model = {
+    ...named,
+    module: {
+      children: { ...children, memory: named.module },
+      forward: (x, { memory: _, ...others }, scope) => forward(x, others, scope),
+    },
+  };
   expect(() => learner(clash, objective(everything), teacher, { images })).toThrow(/named memory/);
   const { options } = await scene(engines["reference"]!);
   const other = learner(student, objective(everything), teacher, { images: 7 });
