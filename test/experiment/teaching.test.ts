@@ -148,11 +148,13 @@ test("what a method was not told or given is said", async () => {
   );
   const named = tinyModel({ channels: 4 });
   const { children, forward } = named.module;
+  const others = <Child>(all: Readonly<Record<string, Child>>) =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => name !== "memory"));
   const clash: Model = {
     ...named,
     module: {
       children: { ...children, memory: named.module },
-      forward: (x, { memory: _, ...others }, scope) => forward(x, others, scope),
+      forward: (x, all, scope) => forward(x, others(all), scope),
     },
   };
   expect(() => learner(clash, objective(everything), teacher, { images })).toThrow(/named memory/);

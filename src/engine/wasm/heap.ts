@@ -148,7 +148,11 @@ function reserve(shared: boolean): { readonly memory: WebAssembly.Memory; readon
 }
 
 /** A memory of its own. Throws ENGINE where the system has no addresses for it, of which V8 wants more than it holds. */
-export function openMemory(size: WebAssembly.MemoryDescriptor): WebAssembly.Memory {
+export function openMemory(size: {
+  readonly initial: number;
+  readonly maximum: number;
+  readonly shared?: boolean;
+}): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory(size);
   } catch (error) {
