@@ -1,5 +1,5 @@
 /** @file The table of methods as `limbeck list` shows it. */
-import { methods, type Method } from "../distill/index.ts";
+import { methods, optionsSchema, type AnyMethod } from "../distill/index.ts";
 import { optionsOf, type MethodOption } from "./method-options.ts";
 
 /** A method, and what it needs. */
@@ -23,14 +23,14 @@ export interface PresetItem {
 }
 
 export function methodItems(): MethodItem[] {
-  return Object.values<Method<unknown>>(methods).map((method) => {
+  return Object.values<AnyMethod>(methods).map((method) => {
     const { name, title, summary, paper } = method;
-    const options = optionsOf(method.options);
+    const options = optionsOf(optionsSchema(method));
     return { name, title, summary, paper, needs: needsOf(method), options, presets: presetsOf(method, options) };
   });
 }
 
-function presetsOf({ presets = {} }: Method<unknown>, options: MethodItem["options"]): MethodItem["presets"] {
+function presetsOf({ presets = {} }: AnyMethod, options: MethodItem["options"]): MethodItem["presets"] {
   const set = new Set(Object.values(presets).flatMap((preset) => Object.keys(preset.options)));
   const defaults = [...set].map((name) => [name, options[name]?.value] as const);
   return Object.fromEntries(
@@ -60,7 +60,7 @@ export const needLegend: string = Object.entries(letters)
   .map(([letter, need]) => `${letter} ${need}`)
   .join(", ");
 
-function needsOf({ needsTeacher, extras, student, stages, needs }: Method<unknown>): string[] {
+function needsOf({ needsTeacher, extras, student, stages, needs }: AnyMethod): string[] {
   const isNeeded = { T: needsTeacher, N: extras || student, E: stages, O: needs } satisfies Record<
     keyof typeof letters,
     unknown

@@ -1,12 +1,11 @@
 /** @file Activation boundaries: before the training proper, the student's neurons learn to be active wherever the teacher's are. */
-import { z } from "zod";
 import { add, mul, relu, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { connected, connectorsOf } from "./connector.ts";
-import { crossEntropy } from "./losses.ts";
 import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import type { Batch, Method } from "./method.ts";
-import { comparedWithKept, pairedStages, pairTargets, stagePairs } from "./pairs.ts";
+import * as option from "./option.ts";
+import { pairedStages, stagePairs } from "./pairs.ts";
 
 /**
  * 3/1000 Σ_i 2^(i - last) · 1/N Σ of (s + μ)² where s > -μ and the teacher is silent, and of (s - μ)² where s < μ and it
@@ -25,21 +24,16 @@ export function boundaryLoss(student: readonly Tensor[], active: readonly Tensor
   return stages.reduce((total, stage) => add(total, stage));
 }
 
-const options = z.strictObject({
+const options = {
   pairs: stagePairs,
-  margin: z.number().nonnegative().default(1).describe("how far beyond its boundary a neuron should be"),
-  initialEpochs: z.int().positive().default(30).describe("epochs on the boundaries alone, before the training"),
-  boundaryWeight: z
-    .number()
-    .nonnegative()
-    .default(0)
-    .describe("weight of the boundaries' loss in the training as well"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  margin: option.weight(1, "how far beyond its boundary a neuron should be"),
+  initialEpochs: option.count(30, "epochs on the boundaries alone, before the training"),
+  boundaryWeight: option.weight(0, "weight of the boundaries' loss in the training as well"),
+};
 
-type Options = z.output<typeof options>;
+type Kept = "active";
 
-export const ab: Method<Options> = {
+export const ab: Method<typeof options, never, Kept> = {
   name: "ab",
   title: "Activation boundaries",
   summary: "Makes the student's neurons active wherever the teacher's are, before it learns from the labels.",
@@ -50,16 +44,14 @@ export const ab: Method<Options> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, train_student.py: the stage alone, 30 epochs", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
-  targets: (_, __, ___, pairs) =>
-    pairTargets(pairs, ({ student: { preActivation: s }, teacher: { preActivation: t } }) =>
-      isPositive(pooledTo(t, commonSize("ab", s.shape, t.shape))),
-    ),
-  extras: (setting, { boundaryWeight }) => {
-    const maps = comparedWithKept(setting).map(([{ preActivation }, active]) => {
-      return [preActivation, active.shape[1]!] as const;
-    });
+  pairTargets: ({ student: { preActivation: s }, teacher: { preActivation: t } }) => ({
+    active: isPositive(pooledTo(t, commonSize("ab", s.shape, t.shape))),
+  }),
+  extras: ({ compared }, { boundaryWeight }) => {
+    const maps = compared.map(({ preActivation, kept }) => [preActivation, kept.active.shape[1]!] as const);
     return connectorsOf(maps, { stagesOnly: boundaryWeight === 0 });
   },
   stages: (settled) => [
@@ -67,26 +59,34 @@ export const ab: Method<Options> = {
       name: "boundaries",
       title: "Activation boundaries",
       epochs: settled.initialEpochs,
-      losses: (batch) => ({ boundary: lossOf(batch, settled) }),
+      losses: (batch) => ({ boundary: lossOf(batch, settled.margin) }),
       weights: { boundary: 1 },
     },
   ],
   losses: (batch, settled) => ({
-    ...(settled.boundaryWeight > 0 && { boundary: lossOf(batch, settled) }),
-    ce: crossEntropy(batch.student.logits, batch.labels),
+    ...(settled.boundaryWeight > 0 && { boundary: lossOf(batch, settled.margin) }),
   }),
-  weights: ({ boundaryWeight, ceWeight }) => ({ boundary: boundaryWeight, ce: ceWeight }),
+  weights: ({ boundaryWeight }) => ({ boundary: boundaryWeight }),
 };
 
-function lossOf(batch: Batch, { margin }: Options): Tensor {
-  const pairs = comparedWithKept(batch);
-  const maps = pairs.map(([{ preActivation }, { shape }], i) => {
-    const pooled = pooledTo(preActivation, commonSize("ab", preActivation.shape, shape));
-    return connected(pooled, shape[1]!, i, batch.extra);
-  });
+function lossOf({ compared, extra }: Batch<never, Kept>, margin: number): Tensor {
+  const maps = compared.map(
+    (
+      {
+        preActivation,
+        kept: {
+          active: { shape },
+        },
+      },
+      i,
+    ) => {
+      const pooled = pooledTo(preActivation, commonSize("ab", preActivation.shape, shape));
+      return connected(pooled, shape[1]!, i, extra);
+    },
+  );
   return boundaryLoss(
     maps,
-    pairs.map(([, active]) => active),
+    compared.map(({ kept }) => kept.active),
     margin,
   );
 }

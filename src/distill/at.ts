@@ -1,11 +1,10 @@
 /** @file Attention transfer: where the student's stages are active, not how, follows the teacher's. */
-import { z } from "zod";
 import { flatten, mean, reshape, square, sub, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
-import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { pairedStages, pairTargets, stagePairs, sumOverPairs } from "./pairs.ts";
+import * as option from "./option.ts";
+import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";
 
 /**
  * mean over images and places of (A_s - A_t)²: A_s of the student's feature [N, C, H, W], averaged down to the size of the
@@ -24,13 +23,12 @@ export function attentionMap(feature: Tensor): Tensor {
   return reshape(normalise(flatten(map)), map.shape);
 }
 
-const options = z.strictObject({
+const options = {
   pairs: stagePairs,
-  attentionWeight: z.number().nonnegative().default(1000).describe("weight of the attention maps' squared differences"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  attentionWeight: option.weight(1000, "weight of the attention maps' squared differences"),
+};
 
-export const at: Method<z.output<typeof options>> = {
+export const at: Method<typeof options, never, "map"> = {
   name: "at",
   title: "Attention transfer",
   summary: "Makes the student's stages active where in the image the teacher's are.",
@@ -45,15 +43,12 @@ export const at: Method<z.output<typeof options>> = {
       options: {},
     },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
-  targets: (_, __, ___, pairs) =>
-    pairTargets(pairs, ({ student: { output: s }, teacher: { output: t } }) =>
-      attentionMap(pooledTo(t, commonSize("at", s.shape, t.shape))),
-    ),
-  losses: (batch) => ({
-    attention: sumOverPairs(batch, ({ output }, map) => attentionLoss(output, map)),
-    ce: crossEntropy(batch.student.logits, batch.labels),
+  pairTargets: ({ student: { output: s }, teacher: { output: t } }) => ({
+    map: attentionMap(pooledTo(t, commonSize("at", s.shape, t.shape))),
   }),
-  weights: ({ attentionWeight, ceWeight }) => ({ attention: attentionWeight, ce: ceWeight }),
+  losses: (batch) => sumOverPairs(batch, ({ output, kept }) => ({ attention: attentionLoss(output, kept.map) })),
+  weights: ({ attentionWeight }) => ({ attention: attentionWeight }),
 };

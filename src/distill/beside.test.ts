@@ -9,7 +9,7 @@ import { torchRandom } from "../random/index.ts";
 import { trainedParameters } from "../train/learner.ts";
 import { learner, type Learner } from "../train/index.ts";
 import { trainingStep } from "../train/step.ts";
-import { findMethod, objectiveNamed } from "./index.ts";
+import { objectiveNamed } from "./index.ts";
 import { contrastScores, normalisation } from "./losses/contrast.ts";
 import { add, gradients, input, sum, topologicalOrder } from "../tensor/index.ts";
 
@@ -99,7 +99,7 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
     for (const [tensor, values] of initialise(contrast.model.module, random, Object.values(contrast.extras)))
       await engine.write(tensor, values);
     const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(contrast));
-    const kept = { embedding: { shape: [512], values: new Float32Array(0) } };
+    const kept = { "pair 1 embedding": { shape: [512], values: new Float32Array(0) } };
     const step = trainingStep(contrast, 4, optimiser, { kept, negatives: 6 });
     const program = await engine.compile(step.graph);
     const { rows, normalisation } = contrast.extras["teacherMemory"]!.module.buffers!;
@@ -110,7 +110,7 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
         labels: Int32Array.of(0, 1, 2, 3),
         indices,
         negatives: random.randint(24, 0, images),
-        "target embedding": random.normal(4 * 512, 0, 1),
+        "target pair 1 embedding": random.normal(4 * 512, 0, 1),
       };
       for (const { input, keep } of step.masks)
         random.bernoulli((given[input.attributes.name] = new Float32Array(input.size)), keep);
@@ -228,5 +228,5 @@ test("defaults are those of the published code", () => {
     srrl: { feature: 1, regression: 1, ce: 1 },
     simkd: { map: 1, ce: 0 },
   });
-  expect(findMethod("crd").needs!(findMethod("crd").options.parse({}))).toEqual({ negatives: { count: 16384 } });
+  expect(objectiveNamed("crd").needs).toEqual({ negatives: { count: 16384 } });
 });

@@ -1,9 +1,8 @@
 /** @file Correlation congruence: how embeddings differ from the teacher's is unlike from one image to the next. */
-import { z } from "zod";
 import { abs, constant, flatten, mean, mul, slice, sub, sum, type Tensor } from "../tensor/index.ts";
 import { linear } from "../nn/index.ts";
-import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { pairedVectors, vectorPair } from "./pairs.ts";
 
 /**
@@ -20,14 +19,13 @@ export function congruenceLoss(student: Tensor, teacher: Tensor): Tensor {
   return mean(sum(mul(rows(0, n - 1), rows(1, n)), { axes: [1] }));
 }
 
-const options = z.strictObject({
+const options = {
   pairs: vectorPair,
-  dimensions: z.number().int().positive().default(128).describe("length of the embeddings that are compared"),
-  congruenceWeight: z.number().nonnegative().default(0.02).describe("weight of the congruence loss"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  dimensions: option.count(128, "length of the embeddings that are compared"),
+  congruenceWeight: option.weight(0.02, "weight of the congruence loss"),
+};
 
-export const cc: Method<z.output<typeof options>> = {
+export const cc: Method<typeof options, never, "embedding"> = {
   name: "cc",
   title: "Correlation congruence",
   summary: "Brings linear embeddings of both networks together, from one image of a batch to the next.",
@@ -37,19 +35,16 @@ export const cc: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("cc", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),
-  extras: ({ compared: [vector], targets }, { dimensions }) => ({
-    studentEmbedding: { module: linear(flatten(vector!.output).shape[1]!, dimensions) },
-    teacherEmbedding: { module: linear(targets["embedding"]!.shape[1]!, dimensions) },
+  pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
+  extras: ({ compared: [{ output, kept }] }, { dimensions }) => ({
+    studentEmbedding: { module: linear(flatten(output).shape[1]!, dimensions) },
+    teacherEmbedding: { module: linear(kept.embedding.shape[1]!, dimensions) },
   }),
-  losses: ({ student, compared: [vector], targets, labels, extra }) => ({
-    congruence: congruenceLoss(
-      extra("studentEmbedding", flatten(vector!.output)),
-      extra("teacherEmbedding", targets["embedding"]!),
-    ),
-    ce: crossEntropy(student.logits, labels),
+  losses: ({ compared: [{ output, kept }], extra }) => ({
+    congruence: congruenceLoss(extra("studentEmbedding", flatten(output)), extra("teacherEmbedding", kept.embedding)),
   }),
-  weights: ({ congruenceWeight, ceWeight }) => ({ congruence: congruenceWeight, ce: ceWeight }),
+  weights: ({ congruenceWeight }) => ({ congruence: congruenceWeight }),
 };

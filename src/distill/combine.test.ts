@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { createModel } from "../models/index.ts";
 import { recordBatch } from "../train/batch.ts";
 import { learner } from "../train/learner.ts";
-import { objectiveNamed } from "./index.ts";
+import { findMethod, methods, objective, objectiveNamed, type AnyMethod } from "./index.ts";
+import { settle } from "./part.ts";
 
 const [student, teacher] = [createModel("LightNN"), createModel("DeepNN")];
 
@@ -39,4 +40,21 @@ test("an option has to be somebody's, and one's alone", () => {
   expect(() => objectiveNamed("kd+cosine", { "cosine.temperature": 3 })).toThrow(/options of method cosine/);
   expect(() => objectiveNamed("kd+kd")).toThrow(/given once/);
   expect(() => objectiveNamed("kd+")).toThrow(expect.objectContaining({ code: "UNKNOWN_NAME" }));
+});
+
+test("the labels' loss is the objective's: a method has only its own, and may not name one as it", () => {
+  const { batch } = recordBatch(learner(student, objectiveNamed("kd"), teacher), 2, {});
+  for (const method of Object.values<AnyMethod>(methods).filter(({ pairs, needsTeacher }) => !pairs && needsTeacher))
+    expect(Object.keys(method.losses(batch, settle(method, {}).settled))).not.toContain("ce");
+  for (const method of Object.values<AnyMethod>(methods))
+    expect(Object.keys(objective(method).weights)).toContain("ce");
+  const own = { ...findMethod("kd"), weights: () => ({ ce: 1 }) };
+  expect(() => objective(own)).toThrow(/^method kd: .*named ce.*give labels/);
+});
+
+test("a method that compares places without pairing any is told so", () => {
+  const { pairs: _, ...unpaired } = findMethod("at");
+  const broken = objective(unpaired);
+  const { batch } = recordBatch(learner(student, broken, teacher), 2, {});
+  expect(() => broken.losses(batch)).toThrow(/method at compares places, but pairs\(\) gives none/);
 });

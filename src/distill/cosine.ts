@@ -1,18 +1,17 @@
 /** @file Cosine loss on features: the student's point the way that the teacher's do. */
-import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { flatten, formatShape, mean, reshape, type Tensor } from "../tensor/index.ts";
-import { cosineLoss, crossEntropy } from "./losses.ts";
+import { cosineLoss } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { mapPair, pairedMaps } from "./pairs.ts";
 
-const options = z.strictObject({
+const options = {
   pairs: mapPair,
-  cosineWeight: z.number().nonnegative().default(0.25).describe("weight of the cosine loss"),
-  ceWeight: z.number().nonnegative().default(0.75).describe("weight of the cross entropy with the labels"),
-});
+  cosineWeight: option.weight(0.25, "weight of the cosine loss"),
+};
 
-export const cosine: Method<z.output<typeof options>> = {
+export const cosine: Method<typeof options, never, "feature"> = {
   name: "cosine",
   title: "Cosine loss",
   summary: "Turns the student's flattened features towards the teacher's, averaged down to their length.",
@@ -22,17 +21,15 @@ export const cosine: Method<z.output<typeof options>> = {
   presets: {
     tutorial: { source: "PyTorch's knowledge distillation tutorial", options: {} },
   },
+  labels: { weight: 0.75 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("cosine", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => ({ feature: pair!.teacher.output }),
-  losses: ({ student, compared: [map], targets, labels }) => {
-    const feature = flatten(map!.output); // [N, D]
-    return {
-      cosine: cosineLoss(feature, averagedTo(feature, targets["feature"]!)),
-      ce: crossEntropy(student.logits, labels),
-    };
+  pairTargets: ({ teacher }) => ({ feature: teacher.output }),
+  losses: ({ compared: [{ output, kept }] }) => {
+    const feature = flatten(output); // [N, D]
+    return { cosine: cosineLoss(feature, averagedTo(feature, kept.feature)) };
   },
-  weights: ({ cosineWeight, ceWeight }) => ({ cosine: cosineWeight, ce: ceWeight }),
+  weights: ({ cosineWeight }) => ({ cosine: cosineWeight }),
 };
 
 /**

@@ -1,35 +1,26 @@
 /** @file Contrastive representation distillation: student and teacher agree about an image, and differ between images. */
-import { z } from "zod";
 import { buffer, linear, type Module } from "../nn/index.ts";
 import { add, flatten, mul, putRows, take, type Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
 import { contrastLoss, contrastScores, normalisation } from "./losses/contrast.ts";
 import { normalise } from "./losses/normalise.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { pairedVectors, vectorPair } from "./pairs.ts";
 
-const options = z.strictObject({
+const options = {
   pairs: vectorPair,
-  size: z.number().int().positive().default(128).describe("length of the vectors that are compared"),
-  negatives: z
-    .number()
-    .int()
-    .positive()
-    .default(16384)
-    .describe("images of other classes that each image is told from; fewer where the data set has fewer"),
-  temperature: z.number().positive().default(0.07).describe("divides the vectors' products"),
-  momentum: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.5)
-    .describe("what an image's remembered vector counts when a new one comes"),
-  crdWeight: z.number().nonnegative().default(0.8).describe("weight of both contrasts"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  size: option.count(128, "length of the vectors that are compared"),
+  negatives: option.count(
+    16384,
+    "images of other classes that each image is told from; fewer where the data set has fewer",
+  ),
+  temperature: option.positive(0.07, "divides the vectors' products"),
+  momentum: option.number(0.5, "what an image's remembered vector counts when a new one comes", { least: 0, most: 1 }),
+  crdWeight: option.weight(0.8, "weight of both contrasts"),
+};
 
 /** Both networks' embeddings are mapped to vectors of length 1, each contrasted with the memory of the other's. */
-export const crd: Method<z.output<typeof options>> = {
+export const crd: Method<typeof options, never, "embedding"> = {
   name: "crd",
   title: "Contrastive representation",
   summary: "Tells each image's feature, as the other network has it, from those of thousands of other images.",
@@ -38,21 +29,23 @@ export const crd: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh; train_student.py", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("crd", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),
+  pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
   needs: ({ negatives }) => ({ negatives: { count: negatives } }),
-  extras: ({ compared: [vector], targets, images }, { size }) => ({
-    studentVector: { module: linear(flatten(vector!.output).shape[1]!, size) },
-    teacherVector: { module: linear(targets["embedding"]!.shape[1]!, size) },
+  extras: ({ compared: [{ output, kept }], images }, { size }) => ({
+    studentVector: { module: linear(flatten(output).shape[1]!, size) },
+    teacherVector: { module: linear(kept.embedding.shape[1]!, size) },
     studentMemory: { module: memory(images, size) },
     teacherMemory: { module: memory(images, size) },
   }),
   losses(batch, { temperature, momentum }) {
-    const { student, compared, targets, labels, extra, indices, negatives } = batch;
+    const { extra, indices, negatives } = batch;
+    const [{ output, kept }] = batch.compared;
     const vectors = {
-      student: normalise(extra("studentVector", flatten(compared[0]!.output))),
-      teacher: normalise(extra("teacherVector", targets["embedding"]!)),
+      student: normalise(extra("studentVector", flatten(output))),
+      teacher: normalise(extra("teacherVector", kept.embedding)),
     }; // [N, size]
     const contrast = (side: "student" | "teacher"): Tensor => {
       const other = side === "student" ? "teacher" : "student";
@@ -64,9 +57,9 @@ export const crd: Method<z.output<typeof options>> = {
       batch.update(rows, remembered(rows, indices, vectors[other], momentum));
       return contrastLoss(scores, now);
     };
-    return { crd: add(contrast("student"), contrast("teacher")), ce: crossEntropy(student.logits, labels) };
+    return { crd: add(contrast("student"), contrast("teacher")) };
   },
-  weights: ({ crdWeight, ceWeight }) => ({ crd: crdWeight, ce: ceWeight }),
+  weights: ({ crdWeight }) => ({ crd: crdWeight }),
 };
 
 /** The memory with the rows of these images moved towards their new vectors, and made of length 1 again. */

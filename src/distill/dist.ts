@@ -1,22 +1,16 @@
 /** @file Distillation from a stronger teacher: correlations instead of exact probabilities. */
-import { z } from "zod";
 import { div, maximum, mean, mul, softmax, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
 import { length } from "./losses/normalise.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
-const options = z.strictObject({
-  temperature: z.number().positive().default(4).describe("divides both networks' logits"),
-  interWeight: z.number().nonnegative().default(2).describe("weight of the loss between the classes of each image"),
-  intraWeight: z
-    .number()
-    .nonnegative()
-    .default(2)
-    .describe("weight of the loss between the batch's images, class by class"),
+const options = {
+  temperature: option.positive(4, "divides both networks' logits"),
+  interWeight: option.weight(2, "weight of the loss between the classes of each image"),
+  intraWeight: option.weight(2, "weight of the loss between the batch's images, class by class"),
   standardise: standardiseOption,
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+};
 
 /** What lengths are taken for at least, so that a row that hardly spreads counts for little: a class that no image is taken for. */
 const shortest = 1e-8;
@@ -50,7 +44,7 @@ export function predictionRelations(
   return { inter: scaled(correlationLoss(s, t)), intra: scaled(correlationLoss(transpose(s), transpose(t))) };
 }
 
-export const dist: Method<z.output<typeof options>> = {
+export const dist: Method<typeof options, "logits"> = {
   name: "dist",
   title: "Relations of predictions",
   summary: "Correlates with the teacher's probabilities, over the classes of an image and over the images of a class.",
@@ -64,15 +58,15 @@ export const dist: Method<z.output<typeof options>> = {
       options: { temperature: 1 },
     },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
-  losses: ({ student, targets, labels }, { temperature, standardise }) => ({
+  losses: ({ student, targets }, { temperature, standardise }) => ({
     ...predictionRelations(
       standardisedIf(standardise, student.logits),
-      standardisedIf(standardise, targets["logits"]!),
+      standardisedIf(standardise, targets.logits),
       temperature,
     ),
-    ce: crossEntropy(student.logits, labels),
   }),
-  weights: ({ interWeight, intraWeight, ceWeight }) => ({ inter: interWeight, intra: intraWeight, ce: ceWeight }),
+  weights: ({ interWeight, intraWeight }) => ({ inter: interWeight, intra: intraWeight }),
 };

@@ -1,27 +1,17 @@
 /** @file Decoupled distillation: how sure of the label's class, and how the others compare, weighed apart. */
-import { z } from "zod";
 import { div, exp, logSoftmax, mul, pick, sub, sum, type Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
 import { binaryDivergence, logOfOthers, nonTargetLogSoftmax } from "./losses/non-target.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
-const options = z.strictObject({
-  temperature: z.number().positive().default(4).describe("divides both networks' logits"),
-  targetWeight: z
-    .number()
-    .nonnegative()
-    .default(1)
-    .describe("weight of the loss on the label's class against the rest"),
-  nonTargetWeight: z
-    .number()
-    .nonnegative()
-    .default(8)
-    .describe("weight of the loss on the other classes among themselves"),
-  rampEpochs: z.int().positive().default(20).describe("epochs in which these two weights grow to their values"),
+const options = {
+  temperature: option.positive(4, "divides both networks' logits"),
+  targetWeight: option.weight(1, "weight of the loss on the label's class against the rest"),
+  nonTargetWeight: option.weight(8, "weight of the loss on the other classes among themselves"),
+  rampEpochs: option.count(20, "epochs in which these two weights grow to their values"),
   standardise: standardiseOption,
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+};
 
 /**
  * With p = softmax(z / T), b = (p_y, 1 - p_y) and p̂ = p over the classes other than y:
@@ -49,7 +39,7 @@ export function decoupledLosses(
   };
 }
 
-export const dkd: Method<z.output<typeof options>> = {
+export const dkd: Method<typeof options, "logits"> = {
   name: "dkd",
   title: "Decoupled distillation",
   summary: "Matches how sure the teacher is of the label's class, and, weighed apart, how it ranks the other classes.",
@@ -71,20 +61,19 @@ export const dkd: Method<z.output<typeof options>> = {
       options: { standardise: true, temperature: 2, targetWeight: 9, nonTargetWeight: 72 },
     },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({
     ...decoupledLosses(
       standardisedIf(standardise, student.logits),
-      standardisedIf(standardise, targets["logits"]!),
+      standardisedIf(standardise, targets.logits),
       labels,
       temperature,
     ),
-    ce: crossEntropy(student.logits, labels),
   }),
-  weights: ({ targetWeight, nonTargetWeight, rampEpochs, ceWeight }) => ({
+  weights: ({ targetWeight, nonTargetWeight, rampEpochs }) => ({
     tckd: { value: targetWeight, rampEpochs },
     nckd: { value: nonTargetWeight, rampEpochs },
-    ce: ceWeight,
   }),
 };

@@ -1,16 +1,15 @@
 /** @file Deep mutual learning: the student and a peer of its own kind teach each other. */
-import { z } from "zod";
 import { stopGradient } from "../tensor/index.ts";
 import { crossEntropy, softTargetLoss } from "./losses.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
-const options = z.strictObject({
-  temperature: z.number().positive().default(1).describe("divides both networks' logits"),
-  kdWeight: z.number().nonnegative().default(1).describe("weight of each network's divergence from the other"),
+const options = {
+  temperature: option.positive(1, "divides both networks' logits"),
+  kdWeight: option.weight(1, "weight of each network's divergence from the other"),
   standardise: standardiseOption,
-  ceWeight: z.number().nonnegative().default(1).describe("weight of each network's cross entropy with the labels"),
-});
+};
 
 /**
  *     kd = T² KL(p_peer ‖ p_student)      ce = crossEntropy(student)
@@ -19,7 +18,7 @@ const options = z.strictObject({
  * Each network learns from the other as it stands: no gradient flows through what it is compared with. NOTE: the paper
  * updates the two by turns; here, as in most code since, both take the same step.
  */
-export const dml: Method<z.output<typeof options>> = {
+export const dml: Method<typeof options> = {
   name: "dml",
   title: "Mutual learning",
   summary:
@@ -29,18 +28,17 @@ export const dml: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "Zhang et al. 2017, section 3", options: {} },
   },
+  labels: { weight: 1, description: "weight of each network's cross entropy with the labels" },
   needsTeacher: false,
-  targets: () => ({}),
   extras: ({ peer }) => ({ peer: { module: peer() } }),
   losses: ({ images, student, labels, extra }, { temperature, standardise }) => {
     const peerLogits = extra("peer", images);
     const [own, peers] = [standardisedIf(standardise, student.logits), standardisedIf(standardise, peerLogits)];
     return {
       kd: softTargetLoss(own, stopGradient(peers), temperature),
-      ce: crossEntropy(student.logits, labels),
       peerKd: softTargetLoss(peers, stopGradient(own), temperature),
       peerCe: crossEntropy(peerLogits, labels),
     };
   },
-  weights: ({ kdWeight, ceWeight }) => ({ kd: kdWeight, ce: ceWeight, peerKd: kdWeight, peerCe: ceWeight }),
+  weights: ({ kdWeight, ceWeight }) => ({ kd: kdWeight, peerKd: kdWeight, peerCe: ceWeight }),
 };

@@ -1,25 +1,24 @@
 /** @file Hints: a stage of the student, through a convolution that is dropped afterwards, gives the teacher's feature maps. */
-import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, convTranspose2d, relu, sequential, type Module } from "../nn/index.ts";
 import { formatShape, type Shape } from "../tensor/index.ts";
-import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { meanSquaredError } from "./losses.ts";
 import { checkMaps } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { only, pairedStages, pairsOption } from "./pairs.ts";
 
-const options = z.strictObject({
+const options = {
   pairs: pairsOption("the second of the stages that belong together, after the first"),
-  hintWeight: z.number().nonnegative().default(100).describe("weight of the squared error between regressor and hint"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  hintWeight: option.weight(100, "weight of the squared error between regressor and hint"),
+};
 
 /**
  * hint = mean over all elements of (r(f_s) - f_t)², in one stage with the labels, as RepDistiller and mdistiller train it.
  *
  * The method `regressor` is the tutorial's: there r is a convolution alone, and the two features are chosen by their paths.
  */
-export const fitnet: Method<z.output<typeof options>> = {
+export const fitnet: Method<typeof options, never, "hint"> = {
   name: "fitnet",
   title: "Hints",
   summary: "Gives the teacher's maps of a middle stage from the student's, through a convolution and a norm.",
@@ -28,21 +27,21 @@ export const fitnet: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) =>
     only("fitnet", student, teacher, pairs) ?? pairedStages(student, teacher, []).slice(0, 2).slice(-1),
-  targets: (_, __, ___, [pair]) => {
-    checkMaps("fitnet", pair!.student.output.shape, pair!.teacher.output.shape);
-    return { hint: pair!.teacher.output };
+  pairTargets: ({ student, teacher }) => {
+    checkMaps("fitnet", student.output.shape, teacher.output.shape);
+    return { hint: teacher.output };
   },
-  extras: ({ compared: [guided], targets }) => ({
-    regressor: { module: regressorOf(guided!.output.shape, targets["hint"]!.shape) },
+  extras: ({ compared: [{ output, kept }] }) => ({
+    regressor: { module: regressorOf(output.shape, kept.hint.shape) },
   }),
-  losses: ({ student, compared: [guided], targets, labels, extra }) => ({
-    hint: meanSquaredError(extra("regressor", guided!.output), targets["hint"]!),
-    ce: crossEntropy(student.logits, labels),
+  losses: ({ compared: [{ output, kept }], extra }) => ({
+    hint: meanSquaredError(extra("regressor", output), kept.hint),
   }),
-  weights: ({ hintWeight, ceWeight }) => ({ hint: hintWeight, ce: ceWeight }),
+  weights: ({ hintWeight }) => ({ hint: hintWeight }),
 };
 
 /** A convolution that ends at the teacher's size, a norm and a ReLU: of 3x3 in steps of 2, transposed of 4x4, or as small as it can be. */

@@ -1,12 +1,10 @@
 /** @file Flow of solution procedure: before the training proper, the student's features learn to change from stage to stage as the teacher's. */
-import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { add, matmul, mean, mul, reshape, square, sub, type Tensor } from "../tensor/index.ts";
 import { connected, connectorsOf } from "./connector.ts";
-import { crossEntropy } from "./losses.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
-import type { Batch, Method } from "./method.ts";
-import { stagesOf, stageTargets } from "./observed.ts";
+import type { Batch, Method, Targets } from "./method.ts";
+import * as option from "./option.ts";
 import { everyStagePair, pairedStages } from "./pairs.ts";
 
 /** Σ over neighbouring stages of mean (F_s - F_t)², F as `flows` gives them. Yim, Joo, Bae and Kim 2017, equation 2. */
@@ -29,20 +27,13 @@ export function flows(stages: readonly Tensor[]): Tensor[] {
   });
 }
 
-const options = z.strictObject({
+const options = {
   pairs: everyStagePair,
-  initialEpochs: z.int().positive().default(30).describe("epochs on the flow alone, before the training"),
-  flowWeight: z
-    .number()
-    .nonnegative()
-    .default(0)
-    .describe("weight of the flow's squared differences in the training as well"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  initialEpochs: option.count(30, "epochs on the flow alone, before the training"),
+  flowWeight: option.weight(0, "weight of the flow's squared differences in the training as well"),
+};
 
-type Options = z.output<typeof options>;
-
-export const fsp: Method<Options> = {
+export const fsp: Method<typeof options, string> = {
   name: "fsp",
   title: "Flow of solution procedure",
   summary:
@@ -54,6 +45,7 @@ export const fsp: Method<Options> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, train_student.py: the stage alone, 30 epochs", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => {
     const found = pairedStages(student, teacher, pairs, { first: true });
@@ -76,15 +68,26 @@ export const fsp: Method<Options> = {
   ],
   losses: (batch, settled) => ({
     ...(settled.flowWeight > 0 && { flow: lossOf(batch) }),
-    ce: crossEntropy(batch.student.logits, batch.labels),
   }),
-  weights: ({ flowWeight, ceWeight }) => ({ flow: flowWeight, ce: ceWeight }),
+  weights: ({ flowWeight }) => ({ flow: flowWeight }),
 };
 
 function lossOf({ compared, targets, extra }: Batch): Tensor {
   const teacher = stagesOf(targets);
   const channels = channelsOf(teacher);
   return flowLoss(flows(compared.map(({ output }, i) => connected(output, channels[i]!, i, extra))), teacher);
+}
+
+/** Targets in the stages' order. */
+function stageTargets(targets: readonly Tensor[]): Targets {
+  return Object.fromEntries(targets.map((target, i) => [`flow ${i + 1}`, target]));
+}
+
+/** What `stageTargets` made, in the same order. */
+function stagesOf(targets: Targets): Tensor[] {
+  return Object.keys(targets)
+    .filter((name) => name.startsWith("flow "))
+    .map((_, i) => targets[`flow ${i + 1}`]!);
 }
 
 /** The numbers of channels of the stages that these flows lie between. */

@@ -1,11 +1,11 @@
 /** @file Factor transfer: the student, translated, has the teacher's features as a paraphraser sums them up. */
-import { z } from "zod";
 import { batchNorm2d, conv2d, leakyRelu, sequential, type Module } from "../nn/index.ts";
 import { abs, mean, sub, type Tensor } from "../tensor/index.ts";
 import { attentionMap } from "./at.ts";
-import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { meanSquaredError } from "./losses.ts";
 import { checkMaps, commonSize, pooledTo } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { mapPair, pairedMaps } from "./pairs.ts";
 
 /**
@@ -18,15 +18,14 @@ export function factorLoss(student: Tensor, teacher: Tensor): Tensor {
   return mean(abs(sub(attentionMap(pooledTo(student, size)), attentionMap(pooledTo(teacher, size)))));
 }
 
-const options = z.strictObject({
+const options = {
   pairs: mapPair,
-  rate: z.number().positive().default(0.5).describe("channels of a factor for each of the teacher's channels"),
-  initialEpochs: z.int().positive().default(30).describe("epochs of the paraphraser alone, before the training"),
-  factorWeight: z.number().nonnegative().default(200).describe("weight of the difference of the factors"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  rate: option.positive(0.5, "channels of a factor for each of the teacher's channels"),
+  initialEpochs: option.count(30, "epochs of the paraphraser alone, before the training"),
+  factorWeight: option.weight(200, "weight of the difference of the factors"),
+};
 
-export const ft: Method<z.output<typeof options>> = {
+export const ft: Method<typeof options, never, "feature"> = {
   name: "ft",
   title: "Factor transfer",
   summary: "Sums up the teacher's features by an autoencoder, and makes the student's, translated, like that.",
@@ -39,17 +38,17 @@ export const ft: Method<z.output<typeof options>> = {
       options: {},
     },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("ft", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => {
-    const feature = pair!.teacher.output;
-    checkMaps("ft", pair!.student.output.shape, feature.shape);
+  pairTargets: ({ student, teacher: { output: feature } }) => {
+    checkMaps("ft", student.output.shape, feature.shape);
     return { feature };
   },
-  extras: ({ compared: [map], targets }, { rate }) => {
-    const channels = targets["feature"]!.shape[1]!;
+  extras: ({ compared: [{ output, kept }] }, { rate }) => {
+    const channels = kept.feature.shape[1]!;
     const factors = Math.max(1, Math.floor(channels * rate));
-    const from = map!.output.shape[1]!;
+    const from = output.shape[1]!;
     return {
       paraphraser: { module: convolutions([channels, channels, factors, factors], false), stagesOnly: true },
       decoder: { module: convolutions([factors, factors, channels, channels], false), stagesOnly: true },
@@ -62,20 +61,16 @@ export const ft: Method<z.output<typeof options>> = {
       title: "Paraphraser",
       epochs: initialEpochs,
       trains: ["paraphraser", "decoder"],
-      losses: ({ targets, extra }) => ({
-        reconstruction: meanSquaredError(
-          extra("decoder", extra("paraphraser", targets["feature"]!)),
-          targets["feature"]!,
-        ),
+      losses: ({ compared: [{ kept }], extra }) => ({
+        reconstruction: meanSquaredError(extra("decoder", extra("paraphraser", kept.feature)), kept.feature),
       }),
       weights: { reconstruction: 1 },
     },
   ],
-  losses: ({ student, compared: [map], targets, labels, extra }) => ({
-    factor: factorLoss(extra("translator", map!.output), extra("paraphraser", targets["feature"]!)),
-    ce: crossEntropy(student.logits, labels),
+  losses: ({ compared: [{ output, kept }], extra }) => ({
+    factor: factorLoss(extra("translator", output), extra("paraphraser", kept.feature)),
   }),
-  weights: ({ factorWeight, ceWeight }) => ({ factor: factorWeight, ce: ceWeight }),
+  weights: ({ factorWeight }) => ({ factor: factorWeight }),
 };
 
 /**

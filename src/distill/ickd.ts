@@ -1,11 +1,10 @@
 /** @file Inter-channel correlation: how the student's channels go together, image by image, follows the teacher's. */
-import { z } from "zod";
 import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
 import { matmul, mul, reshape, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
 import { checkMaps } from "./losses/pool.ts";
-import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { mapPair, pairedMaps } from "./pairs.ts";
 
 /**
@@ -34,13 +33,12 @@ function embedding(from: number, to: number): Module {
   return sequential({ 0: conv2d(from, to, 1, { bias: false }), 1: batchNorm2d(to) });
 }
 
-const options = z.strictObject({
+const options = {
   pairs: mapPair,
-  correlationWeight: z.number().nonnegative().default(2.5).describe("weight of the correlations' squared differences"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  correlationWeight: option.weight(2.5, "weight of the correlations' squared differences"),
+};
 
-export const ickd: Method<z.output<typeof options>> = {
+export const ickd: Method<typeof options, never, "channels"> = {
   name: "ickd",
   title: "Inter-channel correlation",
   summary: "Makes the student's channels, after a 1x1 convolution, go together as the teacher's do.",
@@ -51,19 +49,18 @@ export const ickd: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "ADLab-AutoDrive/ICKD, Cifar100/train_student.sh", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("ickd", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => {
-    const feature = pair!.teacher.output;
-    checkMaps("ickd", pair!.student.output.shape, feature.shape);
+  pairTargets: ({ student, teacher: { output: feature } }) => {
+    checkMaps("ickd", student.output.shape, feature.shape);
     return { channels: channelsOf(feature) };
   },
-  extras: ({ compared: [map], targets }) => ({
-    connector: { module: embedding(map!.output.shape[1]!, targets["channels"]!.shape[1]!) },
+  extras: ({ compared: [{ output, kept }] }) => ({
+    connector: { module: embedding(output.shape[1]!, kept.channels.shape[1]!) },
   }),
-  losses: ({ student, compared: [map], targets, labels, extra }) => ({
-    correlation: channelCorrelationLoss(extra("connector", map!.output), targets["channels"]!),
-    ce: crossEntropy(student.logits, labels),
+  losses: ({ compared: [{ output, kept }], extra }) => ({
+    correlation: channelCorrelationLoss(extra("connector", output), kept.channels),
   }),
-  weights: ({ correlationWeight, ceWeight }) => ({ correlation: correlationWeight, ce: ceWeight }),
+  weights: ({ correlationWeight }) => ({ correlation: correlationWeight }),
 };

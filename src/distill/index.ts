@@ -17,7 +17,7 @@ import { ft } from "./ft.ts";
 import { ickd } from "./ickd.ts";
 import { kd } from "./kd.ts";
 import { ls } from "./ls.ts";
-import type { Method } from "./method.ts";
+import type { AnyMethod } from "./method.ts";
 import { mlkd } from "./mlkd.ts";
 import { nkd } from "./nkd.ts";
 import { nst } from "./nst.ts";
@@ -39,7 +39,10 @@ export * from "./losses.ts";
 export * from "./method.ts";
 export * from "./objective.ts";
 export * from "./observed.ts";
+export * as option from "./option.ts";
+export type { Bounds, Option, Options, ValuesOf } from "./option.ts";
 export * from "./pairs.ts";
+export { optionsSchema } from "./part.ts";
 export type * from "./preset.ts";
 
 /** Every method by name. */
@@ -73,12 +76,12 @@ export const methods = {
   crd,
   srrl,
   simkd,
-} as const satisfies Record<string, Method<unknown>>;
+} as const satisfies Record<string, AnyMethod>;
 
 export type MethodName = keyof typeof methods;
 
 /** The method of this name. Throws UNKNOWN_NAME with the nearest one. */
-export function findMethod(name: string): Method<unknown> {
+export function findMethod(name: string): AnyMethod {
   checkArguments("findMethod", { name: [name, aString] });
   if (!Object.hasOwn(methods, name)) unknownName("method", name, Object.keys(methods));
   return methods[name as MethodName];

@@ -1,17 +1,16 @@
 /** @file Soft targets: the student matches the teacher's softened class probabilities. */
-import { z } from "zod";
-import { crossEntropy, softTargetLoss } from "./losses.ts";
+import { softTargetLoss } from "./losses.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
-const options = z.strictObject({
-  temperature: z.number().positive().default(2).describe("divides both networks' logits; higher is softer"),
-  kdWeight: z.number().nonnegative().default(0.25).describe("weight of the soft-target loss (already times T²)"),
+const options = {
+  temperature: option.positive(2, "divides both networks' logits; higher is softer"),
+  kdWeight: option.weight(0.25, "weight of the soft-target loss (already times T²)"),
   standardise: standardiseOption,
-  ceWeight: z.number().nonnegative().default(0.75).describe("weight of the cross entropy with the labels"),
-});
+};
 
-export const kd: Method<z.output<typeof options>> = {
+export const kd: Method<typeof options, "logits"> = {
   name: "kd",
   title: "Soft targets",
   summary: "Matches the teacher's class probabilities, softened by a temperature.",
@@ -34,15 +33,15 @@ export const kd: Method<z.output<typeof options>> = {
       options: { standardise: true, temperature: 2, kdWeight: 9, ceWeight: 0.1 },
     },
   },
+  labels: { weight: 0.75 },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
-  losses: ({ student, targets, labels }, { temperature, standardise }) => ({
+  losses: ({ student, targets }, { temperature, standardise }) => ({
     kd: softTargetLoss(
       standardisedIf(standardise, student.logits),
-      standardisedIf(standardise, targets["logits"]!),
+      standardisedIf(standardise, targets.logits),
       temperature,
     ),
-    ce: crossEntropy(student.logits, labels),
   }),
-  weights: ({ kdWeight, ceWeight }) => ({ kd: kdWeight, ce: ceWeight }),
+  weights: ({ kdWeight }) => ({ kd: kdWeight }),
 };

@@ -1,18 +1,15 @@
 /** @file Label smoothing: the label's class is wanted a little less than surely. */
-import { z } from "zod";
 import { add, logSoftmax, mean, mul, neg, type Tensor } from "../tensor/index.ts";
 import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
-const options = z.strictObject({
-  smoothing: z
-    .number()
-    .nonnegative()
-    .lt(1)
-    .default(0.1)
-    .describe("share of the wanted probability that is spread over all classes"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the smoothed labels"),
-});
+const options = {
+  smoothing: option.number(0.1, "share of the wanted probability that is spread over all classes", {
+    least: 0,
+    below: 1,
+  }),
+};
 
 /**
  * (1 - ε) · crossEntropy(z, y) - ε/(N C) Σ_n Σ_c log softmax(z)[n, c], as PyTorch's cross_entropy with label_smoothing = ε.
@@ -24,7 +21,7 @@ export function smoothedCrossEntropy(logits: Tensor, labels: Tensor, smoothing: 
   return add(mul(crossEntropy(logits, labels), 1 - smoothing), mul(uniform, smoothing));
 }
 
-export const ls: Method<z.output<typeof options>> = {
+export const ls: Method<typeof options> = {
   name: "ls",
   title: "Label smoothing",
   summary: "Learns from labels of which a share is spread over all classes; without a teacher.",
@@ -34,8 +31,12 @@ export const ls: Method<z.output<typeof options>> = {
   presets: {
     imagenet: { source: "Szegedy et al. 2015, section 7", options: {} },
   },
+  labels: {
+    weight: 1,
+    description: "weight of the cross entropy with the smoothed labels",
+    loss: (logits, labels, { smoothing }) => smoothedCrossEntropy(logits, labels, smoothing),
+  },
   needsTeacher: false,
-  targets: () => ({}),
-  losses: ({ student, labels }, { smoothing }) => ({ ce: smoothedCrossEntropy(student.logits, labels, smoothing) }),
-  weights: ({ ceWeight }) => ({ ce: ceWeight }),
+  losses: () => ({}),
+  weights: () => ({}),
 };

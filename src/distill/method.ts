@@ -1,8 +1,8 @@
 /** @file The contract of a distillation method: a pure loss, and a description of what it needs. */
-import type { z } from "zod";
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Observed, Stage, StagePaths, TeacherWeights } from "./observed.ts";
+import type { Options, ValuesOf } from "./option.ts";
 import type { StagePair } from "./pairs.ts";
 import type { Presets } from "./preset.ts";
 
@@ -15,29 +15,33 @@ export interface ExtraModule {
   readonly stagesOnly?: boolean;
 }
 
-/** Losses by name, unweighted scalars; the loop weighs, sums and records them. The cross entropy with the labels is named `ce`. */
-export type Losses = Readonly<Record<string, Tensor>>;
+/** Losses by name, unweighted scalars; the loop weighs, sums and records them. The labels' loss, which an objective adds, is named `ce`. */
+export type Losses<Name extends string = string> = Readonly<Record<Name, Tensor>>;
 
 /** Tensors by name that are computed from the teacher alone, [N, ...]: what is kept for each image. */
-export type Targets = Readonly<Record<string, Tensor>>;
+export type Targets<Name extends string = string> = Readonly<Record<Name, Tensor>>;
 
 /** What a loss is multiplied by: always the same, or value · min(epoch / rampEpochs, 1), where epochs count from 1. */
 export type Weight = number | { readonly value: number; readonly rampEpochs: number };
 
-/** A stage that a method compares with one of the teacher's. */
-export interface ComparedStage extends Stage {
-  /** The method's name. */
+/** The student's stage of a pair. */
+export interface ComparedStage<Kept extends string = string> extends Stage {
+  /** The name of the method that compares it. */
   readonly method: string;
+  /** What the method's `pairTargets` gives of the teacher's stage. */
+  readonly kept: Targets<Kept>;
 }
 
+/** The student's stage of each pair, in the order of `pairs`. Throws ARGUMENT where a method without `pairs` reads it. */
+export type Compared<Kept extends string = string> = readonly [ComparedStage<Kept>, ...ComparedStage<Kept>[]];
+
 /** What extra modules are made to fit. Tensors are of one image; only their shapes mean anything. */
-export interface Setting {
+export interface Setting<Whole extends string = string, Kept extends string = string> {
   readonly student: Observed;
   /** The student's own. */
   readonly module: Module;
-  readonly targets: Targets;
-  /** The student's stage of each pair that the method compares. */
-  readonly compared: readonly ComparedStage[];
+  readonly targets: Targets<Whole>;
+  readonly compared: Compared<Kept>;
   readonly teacher: TeacherWeights;
   readonly classes: number;
   /** How many training images there are. Throws ARGUMENT where the learner was not told. */
@@ -47,13 +51,12 @@ export interface Setting {
 }
 
 /** What losses are computed from. */
-export interface Batch {
+export interface Batch<Whole extends string = string, Kept extends string = string> {
   /** [N, C, H, W] */
   readonly images: Tensor;
   readonly student: Observed;
-  /** The student's stage of each pair that the method compares. */
-  readonly compared: readonly ComparedStage[];
-  readonly targets: Targets;
+  readonly compared: Compared<Kept>;
+  readonly targets: Targets<Whole>;
   /** int32 [N] */
   readonly labels: Tensor;
   readonly teacher: TeacherWeights;
@@ -76,19 +79,39 @@ export interface Needs {
 }
 
 /** Some epochs before the training proper, on losses of their own. */
-export interface TeachingStage {
+export interface TeachingStage<Whole extends string = string, Kept extends string = string> {
   readonly name: string;
   /** For people: `Paraphraser`. */
   readonly title: string;
   readonly epochs: number;
   /** Names of extra modules, and `student`; if not said, all that the method has. The rest stays as it is, in evaluation mode. */
   readonly trains?: readonly string[];
-  losses(batch: Batch): Losses;
+  losses(batch: Batch<Whole, Kept>): Losses;
   readonly weights: Readonly<Record<string, Weight>>;
 }
 
-/** A method's options once parsed. Weights are named for what they weigh: `ceWeight`, `kdWeight`. */
-export interface Method<Options> {
+/** The loss with the labels: the cross entropy, which the objective adds once, however many methods it is made of. */
+export interface Labels<Values> {
+  /** Default of the option `ceWeight`, which the objective adds to the method's own. */
+  readonly weight: number;
+  /** Whether it is always that, without an option. */
+  readonly isFixed?: boolean;
+  /** Of the option, where it weighs more than the cross entropy of the student. */
+  readonly description?: string;
+  /** What stands in the cross entropy's place: logits [N, classes], labels int32 [N] to a scalar. */
+  loss?(logits: Tensor, labels: Tensor, options: Values): Tensor;
+}
+
+/** The values of a method's options; `ceWeight` is 0 for a method without the labels' loss. */
+export type Settled<O extends Options> = ValuesOf<O> & { readonly ceWeight: number };
+
+/**
+ * What teaches, by its own losses; the labels' loss is the objective's. Weights are named for what they weigh: `kdWeight`.
+ *
+ * `Whole` and `Kept` name what `targets` and `pairTargets` give: `Method<typeof options, "logits">`,
+ * `Method<typeof options, never, "map">`.
+ */
+export interface Method<O extends Options, Whole extends string = never, Kept extends string = never> {
   /** Its name in the table: `kd`. */
   readonly name: string;
   /** For people: `Soft targets`. */
@@ -97,32 +120,46 @@ export interface Method<Options> {
   readonly summary: string;
   /** Authors, title, year, address. */
   readonly paper: string;
-  /** Options with defaults and descriptions; unknown keys are refused. */
-  readonly options: z.ZodType<Options>;
+  /** Its own, without `ceWeight`; unknown keys are refused. */
+  readonly options: O;
+  /** What is wrong between several options, by the name of one of them. */
+  check?(options: Settled<O>): Readonly<Record<string, string>>;
   /** Published settings by name; the first is what the defaults are. */
-  readonly presets?: Presets<Options>;
+  readonly presets?: Presets<Settled<O>>;
+  /** If not said, the labels have no part. */
+  readonly labels?: Labels<Settled<O>>;
   /** Whether a teacher is needed. */
   readonly needsTeacher: boolean;
   /** Which places of both networks are compared; none if not said. Only shapes and paths mean anything. Throws UNKNOWN_NAME, ARGUMENT. */
-  pairs?(student: Observed, teacher: Observed, options: Options): readonly StagePair[];
+  pairs?(student: Observed, teacher: Observed, options: Settled<O>): readonly StagePair[];
   /**
-   * From the teacher alone, as small as the method allows: it is kept for every image. Of the student's side of a pair only
+   * Of each pair, from the teacher alone, as small as the method allows: it is kept for every image. Of the student's side only
    * shapes mean anything: maps are averaged down to its own, say.
    */
-  targets(teacher: Observed, options: Options, weights: TeacherWeights, pairs: readonly StagePair[]): Targets;
+  pairTargets?(pair: StagePair, options: Settled<O>, weights: TeacherWeights): Targets<Kept>;
+  /** From the teacher as a whole, or from all pairs together. */
+  targets?(
+    teacher: Observed,
+    options: Settled<O>,
+    weights: TeacherWeights,
+    pairs: readonly StagePair[],
+  ): Targets<Whole>;
   /** Extra modules to train beside the student, by name. Throws SHAPE where no connector fits. */
-  extras?(setting: Setting, options: Options): Readonly<Record<string, ExtraModule>>;
-  /** The losses of one batch. */
-  losses(batch: Batch, options: Options): Losses;
+  extras?(setting: Setting<Whole, Kept>, options: Settled<O>): Readonly<Record<string, ExtraModule>>;
+  /** The method's own losses of one batch. */
+  losses(batch: Batch<Whole, Kept>, options: Settled<O>): Losses;
   /** What each loss of `losses` is multiplied by. */
-  weights(options: Options): Readonly<Record<string, Weight>>;
+  weights(options: Settled<O>): Readonly<Record<string, Weight>>;
   /** Nothing if not said. */
-  needs?(options: Options): Needs;
+  needs?(options: Settled<O>): Needs;
   /** What comes before the training, in this order. */
-  stages?(options: Options): readonly TeachingStage[];
+  stages?(options: Settled<O>): readonly TeachingStage<Whole, Kept>[];
   /** The network that is trained and shipped, where it is not the student as it stands. */
-  student?(setting: Setting, options: Options): MadeStudent;
+  student?(setting: Setting<Whole, Kept>, options: Settled<O>): MadeStudent;
 }
+
+/** Any method, whatever its options and targets. */
+export type AnyMethod = Method<Options, string, string>;
 
 /** A network that holds the student as its child `inside`, where its places are found, and parts of its own: frozen ones of the teacher, say. */
 export interface MadeStudent {

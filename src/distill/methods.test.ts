@@ -3,15 +3,15 @@ import { z } from "zod";
 import { createModel } from "../models/index.ts";
 import { recordBatch } from "../train/batch.ts";
 import { learner } from "../train/learner.ts";
-import { findMethod, methods, objective } from "./index.ts";
+import { findMethod, methods, objective, optionsSchema, type AnyMethod } from "./index.ts";
 
 const teacher = createModel("DeepNN");
 const student = createModel("LightNN");
 
 test("every method stands in the table under its own name, and describes each option", () => {
-  for (const [name, method] of Object.entries(methods)) {
+  for (const [name, method] of Object.entries<AnyMethod>(methods)) {
     expect(method.name).toBe(name);
-    const { properties } = z.toJSONSchema(method.options);
+    const { properties } = z.toJSONSchema(optionsSchema(method));
     for (const [option, schema] of Object.entries(properties!)) {
       expect(schema, option).toMatchObject({ description: expect.stringMatching(/./), default: expect.anything() });
     }

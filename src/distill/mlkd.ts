@@ -1,33 +1,23 @@
 /** @file Multi-level distillation: predictions compared image by image, and by their products over batch and classes. */
-import { z } from "zod";
 import { add, div, matmul, mul, softmax, square, sub, sum, type Tensor } from "../tensor/index.ts";
-import { crossEntropy, softTargetLoss } from "./losses.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { softTargetLoss } from "./losses.ts";
+import { standardisedIf } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
 /** Images for each class in the published batches: N / C = 64 / 100. */
 const published = 0.64;
 
-const options = z.strictObject({
-  temperatures: z
-    .array(z.number().positive())
-    .min(1)
-    .default([2, 3, 4, 5, 6])
-    .describe("each divides both networks' logits once; the losses of all are added"),
-  kdWeight: z.number().nonnegative().default(1.35).describe("weight of the loss on each image's probabilities"),
-  batchWeight: z
-    .number()
-    .nonnegative()
-    .default(0.45 * published)
-    .describe("weight of the loss on the products between the batch's images"),
-  classWeight: z
-    .number()
-    .nonnegative()
-    .default(0.45 * published ** 2)
-    .describe("weight of the loss on the products between the classes"),
-  standardise: standardiseOption.describe("whether the logits of the loss on each image are standardised first"),
-  ceWeight: z.number().nonnegative().default(0.2).describe("weight of the cross entropy with the labels"),
-});
+const options = {
+  temperatures: option.positives(
+    [2, 3, 4, 5, 6],
+    "each divides both networks' logits once; the losses of all are added",
+  ),
+  kdWeight: option.weight(1.35, "weight of the loss on each image's probabilities"),
+  batchWeight: option.weight(0.45 * published, "weight of the loss on the products between the batch's images"),
+  classWeight: option.weight(0.45 * published ** 2, "weight of the loss on the products between the classes"),
+  standardise: option.flag(false, "whether the logits of the loss on each image are standardised first"),
+};
 
 /**
  * With P = softmax(z / T), [N, C]:
@@ -57,7 +47,7 @@ export function levelLosses(
  * what its sum then comes to, for N = 64 and C = 100: 0.1 of the labels' loss for either view; 0.9 of the soft targets for one
  * and half of that for the other, since masks by the teacher's confidence come to one half; and 0.45 of the other two losses once.
  */
-export const mlkd: Method<z.output<typeof options>> = {
+export const mlkd: Method<typeof options, "logits"> = {
   name: "mlkd",
   title: "Multi-level logits",
   summary:
@@ -68,10 +58,11 @@ export const mlkd: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "Jin et al. 2023, section 4", options: {} },
   },
+  labels: { weight: 0.2 },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
-  losses: ({ student, targets, labels }, { temperatures, standardise }) => {
-    const [s, t] = [student.logits, targets["logits"]!];
+  losses: ({ student, targets }, { temperatures, standardise }) => {
+    const [s, t] = [student.logits, targets.logits];
     const [s1, t1] = [standardisedIf(standardise, s), standardisedIf(standardise, t)];
     const levels = temperatures.map((temperature) => levelLosses(s, t, temperature));
     const total = (losses: readonly Tensor[]): Tensor => losses.reduce((a, b) => add(a, b));
@@ -79,13 +70,11 @@ export const mlkd: Method<z.output<typeof options>> = {
       kd: total(temperatures.map((temperature) => softTargetLoss(s1, t1, temperature))),
       batch: total(levels.map(({ batch }) => batch)),
       class: total(levels.map((level) => level.class)),
-      ce: crossEntropy(student.logits, labels),
     };
   },
-  weights: ({ kdWeight, batchWeight, classWeight, ceWeight }) => ({
+  weights: ({ kdWeight, batchWeight, classWeight }) => ({
     kd: kdWeight,
     batch: batchWeight,
     class: classWeight,
-    ce: ceWeight,
   }),
 };

@@ -13,11 +13,12 @@ import { fsp } from "./fsp.ts";
 import { ft } from "./ft.ts";
 import { ickd } from "./ickd.ts";
 import { erfc, erfcPolynomial } from "./losses/normal.ts";
-import type { Batch, Method, Setting } from "./method.ts";
+import type { AnyMethod, Batch, Losses, Setting } from "./method.ts";
 import golden from "./networks.golden.json" with { type: "json" };
 import type { Observed, Stage, TeacherWeights } from "./observed.ts";
 import { nst } from "./nst.ts";
 import { marginOf, ofd } from "./ofd.ts";
+import { settle } from "./part.ts";
 import { reviewkd } from "./reviewkd.ts";
 import { simkd } from "./simkd.ts";
 import { srrl } from "./srrl.ts";
@@ -37,11 +38,11 @@ interface Case {
   readonly gradients: Named;
 }
 
-const methods = { ab, at, cc, fitnet, fsp, ft, ickd, nst, ofd, reviewkd, simkd, srrl, vid } as Readonly<
-  Record<string, Method<unknown>>
+const methods = { ab, at, cc, fitnet, fsp, ft, ickd, nst, ofd, reviewkd, simkd, srrl, vid } as unknown as Readonly<
+  Record<string, AnyMethod>
 >;
 /** Other than the defaults. */
-const options: Readonly<Record<string, object>> = {
+const options: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ab: { boundaryWeight: 1 },
   cc: { dimensions: 6 },
   fitnet: { pairs: [{ teacher: "stage1", student: "stage1" }] },
@@ -97,12 +98,14 @@ test("erfc's polynomial is the one that was found", () => {
 /** The case's losses and gradients, computed and expected, under one set of names. */
 async function evaluate(engine: Engine, { method: name, student, teacher, states, losses, gradients: slopes }: Case) {
   const method = methods[name]!;
-  const settled = method.options.parse(options[name] ?? {});
+  const { settled, labels: labelled } = settle(method, options[name] ?? {});
   const [x, t] = [inputsOf(student, "student"), inputsOf(teacher, "teacher")];
   const weights = teacherWeights(states);
   const pairs = method.pairs?.(observed(x), observed(t), settled) ?? [];
-  const targets = method.targets(observed(t), settled, weights, pairs);
-  const compared = pairs.map(({ student }) => ({ method: name, ...student }));
+  const targets = method.targets?.(observed(t), settled, weights, pairs) ?? {};
+  const compared = pairs.map((pair) => {
+    return { method: name, ...pair.student, kept: method.pairTargets?.(pair, settled, weights) ?? {} };
+  });
   const seen = { student: observed(x), compared };
   const setting = { ...seen, targets, teacher: weights, module: lastMap } as unknown as Setting;
   const made = method.student?.(setting, settled);
@@ -117,7 +120,7 @@ async function evaluate(engine: Engine, { method: name, student, teacher, states
     labels: input("labels", [4], "int32"),
     extra: (name: string, x: Tensor) => pass.run(name, extras[name]!.module, x),
   } as unknown as Batch;
-  const terms = method.losses(batch, settled);
+  const terms: Losses = { ...method.losses(batch, settled), ce: labelled!.loss(batch) };
   const total = Object.keys(losses)
     .map((name) => terms[name]!)
     .reduce((sum, term) => add(sum, term));

@@ -1,18 +1,16 @@
 /** @file Normalised distillation: the label's class by the teacher's own certainty, the others normalised among themselves. */
-import { z } from "zod";
 import { div, exp, logSoftmax, mean, mul, neg, pick, sum, type Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
 import { nonTargetLogSoftmax } from "./losses/non-target.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
-const options = z.strictObject({
-  temperature: z.number().positive().default(1).describe("divides both networks' logits of the other classes"),
-  targetWeight: z.number().nonnegative().default(1).describe("weight of the loss on the label's class"),
-  nonTargetWeight: z.number().nonnegative().default(1.5).describe("weight of the loss on the other classes"),
+const options = {
+  temperature: option.positive(1, "divides both networks' logits of the other classes"),
+  targetWeight: option.weight(1, "weight of the loss on the label's class"),
+  nonTargetWeight: option.weight(1.5, "weight of the loss on the other classes"),
   standardise: standardiseOption,
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+};
 
 /**
  * With p = softmax(z), and p̂ = softmax(z / T) over the classes other than y:
@@ -34,7 +32,7 @@ export function normalisedLosses(
   return { target: neg(mean(target)), others: mul(others, -(temperature ** 2) / student.shape[0]!) };
 }
 
-export const nkd: Method<z.output<typeof options>> = {
+export const nkd: Method<typeof options, "logits"> = {
   name: "nkd",
   title: "Normalised distillation",
   summary:
@@ -49,20 +47,19 @@ export const nkd: Method<z.output<typeof options>> = {
       options: { temperature: 3, nonTargetWeight: 3.5 },
     },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({
     ...normalisedLosses(
       standardisedIf(standardise, student.logits),
-      standardisedIf(standardise, targets["logits"]!),
+      standardisedIf(standardise, targets.logits),
       labels,
       temperature,
     ),
-    ce: crossEntropy(student.logits, labels),
   }),
-  weights: ({ targetWeight, nonTargetWeight, ceWeight }) => ({
+  weights: ({ targetWeight, nonTargetWeight }) => ({
     target: targetWeight,
     others: nonTargetWeight,
-    ce: ceWeight,
   }),
 };

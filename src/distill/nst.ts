@@ -1,5 +1,4 @@
 /** @file Neuron selectivity transfer: what the student's channels respond to is distributed as the teacher's. */
-import { z } from "zod";
 import {
   add,
   div,
@@ -16,9 +15,8 @@ import {
 } from "../tensor/index.ts";
 import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
-import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
-import { stageTargets } from "./observed.ts";
+import * as option from "./option.ts";
 import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";
 
 /** What is kept of a teacher's stage: its channels' maps at length 1, [N, C, H, W], and their mean kernel [N]. */
@@ -65,13 +63,12 @@ function meanSquare(products: Tensor): Tensor {
   return mean(square(products), { axes: [1, 2] });
 }
 
-const options = z.strictObject({
+const options = {
   pairs: stagePairs,
-  selectivityWeight: z.number().nonnegative().default(50).describe("weight of the discrepancy of the channels"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  selectivityWeight: option.weight(50, "weight of the discrepancy of the channels"),
+};
 
-export const nst: Method<z.output<typeof options>> = {
+export const nst: Method<typeof options, never, "maps" | "kernel"> = {
   name: "nst",
   title: "Neuron selectivity transfer",
   summary: "Distributes what the student's channels respond to as the teacher's channels do.",
@@ -81,22 +78,12 @@ export const nst: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
-  targets: (_, __, ___, pairs) => {
-    const kept = pairs.map(({ student: { output: s }, teacher: { output: t } }) =>
-      selectivity(pooledTo(t, commonSize("nst", s.shape, t.shape))),
-    );
-    return {
-      ...stageTargets(kept.map(({ maps }) => maps)),
-      ...Object.fromEntries(kept.map(({ kernel }, i) => [`kernel ${i + 1}`, kernel])),
-    };
-  },
-  losses: (batch) => ({
-    selectivity: sumOverPairs(batch, ({ output }, maps, i) =>
-      selectivityLoss(output, { maps, kernel: batch.targets[`kernel ${i + 1}`]! }),
-    ),
-    ce: crossEntropy(batch.student.logits, batch.labels),
+  pairTargets: ({ student: { output: s }, teacher: { output: t } }) => ({
+    ...selectivity(pooledTo(t, commonSize("nst", s.shape, t.shape))),
   }),
-  weights: ({ selectivityWeight, ceWeight }) => ({ selectivity: selectivityWeight, ce: ceWeight }),
+  losses: (batch) => sumOverPairs(batch, ({ output, kept }) => ({ selectivity: selectivityLoss(output, kept) })),
+  weights: ({ selectivityWeight }) => ({ selectivity: selectivityWeight }),
 };

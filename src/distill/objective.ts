@@ -1,11 +1,11 @@
-/** @file What a network is trained on: a method with its options settled. */
+/** @file What a network is trained on: the losses of one method or several, and the labels' loss once. */
 import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
-import { parseWith } from "../parse-with.ts";
-import { bounded } from "./bounded.ts";
-import { presetOptions } from "./preset.ts";
 import type { Shape } from "../tensor/index.ts";
+import { LimbeckError } from "../errors.ts";
 import type {
+  AnyMethod,
   Batch,
+  Compared,
   ComparedStage,
   ExtraModule,
   Losses,
@@ -13,11 +13,15 @@ import type {
   Method,
   Needs,
   Setting,
+  Settled,
   Targets,
   TeachingStage,
   Weight,
 } from "./method.ts";
 import type { Observed, Stage, StagePaths, TeacherWeights } from "./observed.ts";
+import type { StagePair } from "./pairs.ts";
+import type { Options } from "./option.ts";
+import { settle, type Part } from "./part.ts";
 
 /** A place of each network that a method compares. */
 export interface Pairing {
@@ -32,15 +36,16 @@ export interface Place extends StagePaths {
   readonly shape: Shape;
 }
 
-/** A method whose options are bound, so that a training loop need not know them. The members are those of `Method`. */
+/** Methods whose options are bound, so that a training loop need not know them. Most members are those of `Method`. */
 export interface Objective {
   readonly name: string;
   readonly title: string;
   readonly needsTeacher: boolean;
+  /** The method's, or of several each one's by its name. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The preset that was asked for. */
   readonly preset?: string;
-  /** By the name of the loss. */
+  /** By the name of the loss; `ce` is the labels'. */
   readonly weights: Readonly<Record<string, Weight>>;
   readonly needs: Needs;
   readonly stages: readonly TeachingStage[];
@@ -57,7 +62,7 @@ export interface Objective {
 export const aMethod: Kind = having("a method", {
   name: aString,
   title: aString,
-  options: having("a schema", { safeParse: aFunction }),
+  options: anObject,
   losses: aFunction,
   weights: aFunction,
 });
@@ -77,9 +82,9 @@ export const anObjective: Kind = having("an objective", {
  *
  * Throws ARGUMENT listing every option that is unknown or out of range, UNKNOWN_NAME for a preset that the method has not.
  */
-export function objective<Options>(
-  method: Method<Options>,
-  options: Partial<NoInfer<Options>> = {},
+export function objective<O extends Options, Whole extends string, Kept extends string>(
+  method: Method<O, Whole, Kept>,
+  options: Partial<NoInfer<Settled<O>>> = {},
   preset?: string,
 ): Objective {
   checkArguments("objective", {
@@ -87,40 +92,215 @@ export function objective<Options>(
     options: [options, anObject],
     preset: [preset, optional(aString)],
   });
-  const given = { ...(preset !== undefined && presetOptions(method, preset)), ...options };
-  const settled = parseWith(method.options, given, "ARGUMENT", `options of method ${method.name}`);
+  return joined([settle(method as unknown as AnyMethod, options, preset)], preset);
+}
+
+/**
+ * What these methods train on together. Names of modules, of targets and of stages, and of losses that two have, get the
+ * method's name before them where there are several: `at/connector1`, `mlkd.kd`.
+ *
+ * Throws ARGUMENT where two methods make another network of the student.
+ */
+export function joined(parts: readonly Part[], preset?: string): Objective {
+  const isOne = parts.length === 1;
+  const views = parts.map((part) => new View(part, isOne ? "" : `${part.method.name}/`));
+  const makers = parts.filter(({ method }) => method.student);
+  if (makers.length > 1) {
+    const [maker, another] = makers.map(({ method }) => method.name);
+    throw new LimbeckError("ARGUMENT", `${maker} and ${another} both make a network of the student; leave one out`);
+  }
+  // NOTE: the labels' loss stands behind the own losses of the first that has one: sums are added up in this order.
+  const labelled = parts.find(({ labels }) => labels);
+  const weightsOf = (part: Part) => part.method.weights(part.settled);
+  const holders = (term: string) => parts.filter((part) => term in weightsOf(part)).length;
+  const named = <Value>(valuesOf: (view: View) => Readonly<Record<string, Value>>, ofLabels: (view: View) => Value) =>
+    Object.fromEntries(
+      views.flatMap((view) => {
+        const { part } = view;
+        const own = Object.entries(valuesOf(view)).map(([term, value]) => {
+          if (term === LABELS_TERM) throw notItsOwn(part.method.name);
+          return [holders(term) > 1 ? `${part.method.name}.${term}` : term, value] as const;
+        });
+        return part === labelled ? [...own, [LABELS_TERM, ofLabels(view)] as const] : own;
+      }),
+    );
+  const titles = parts.map(({ method }) => method.title);
+  const counts = parts.flatMap(({ method, settled }) => method.needs?.(settled).negatives?.count ?? []);
+  const maker = views.find(({ part }) => part.method.student);
   return {
-    name: method.name,
-    title: method.title,
-    needsTeacher: method.needsTeacher,
-    options: bounded(method.name, settled) as Readonly<Record<string, unknown>>,
+    name: parts.map(({ method }) => method.name).join("+"),
+    title: titles.map((title, i) => (i === 0 ? title : title.toLowerCase())).join(" and "),
+    needsTeacher: parts.some(({ method }) => method.needsTeacher),
+    options: isOne ? parts[0]!.options : Object.fromEntries(parts.map(({ method, options }) => [method.name, options])),
     ...(preset !== undefined && { preset }),
-    weights: method.weights(settled),
-    needs: method.needs?.(settled) ?? {},
-    stages: method.stages?.(settled) ?? [],
-    pairings: (student, teacher) =>
-      (method.pairs?.(student, teacher, settled) ?? []).map((pair) => ({
-        method: method.name,
-        teacher: placeOf(pair.teacher),
-        student: placeOf(pair.student),
-      })),
-    targets: (teacher, weights, student, pairings) => {
-      const own = pairings.filter((pairing) => pairing.method === method.name);
-      const pairs = own.map((pairing) => ({
-        teacher: stageAt(teacher, pairing.teacher),
-        student: stageAt(student, pairing.student),
-      }));
-      return method.targets(teacher, settled, weights, pairs);
-    },
-    extras: (setting) => method.extras?.(setting, settled) ?? {},
-    losses: (batch) => method.losses(batch, settled),
-    ...(method.student && { student: (setting: Setting) => method.student!(setting, settled) }),
+    weights: named<Weight>(
+      ({ part }) => weightsOf(part),
+      ({ part }) => part.labels!.weight,
+    ),
+    needs: counts.length > 0 ? { negatives: { count: Math.max(...counts) } } : {},
+    stages: views.flatMap((view) => view.stages()),
+    pairings: (student, teacher) => views.flatMap((view) => view.pairings(student, teacher)),
+    targets: (teacher, weights, student, pairings) => ({
+      ...Object.assign({}, ...views.map((view) => view.wholeTargets(teacher, weights, student, pairings))),
+      ...Object.assign({}, ...views.map((view) => view.pairTargets(teacher, weights, student, pairings))),
+    }),
+    extras: (setting) => Object.assign({}, ...views.map((view) => view.extras(setting))),
+    losses: (batch) =>
+      named(
+        (view) => view.part.method.losses(view.batch(batch), view.part.settled),
+        ({ part }) => part.labels!.loss(batch),
+      ),
+    ...(maker && {
+      student: (setting: Setting) => maker.part.method.student!(maker.setting(setting), maker.part.settled),
+    }),
   };
 }
 
-/** The student's stage of each pairing. */
-export function comparedStages(student: Observed, pairings: readonly Pairing[]): ComparedStage[] {
-  return pairings.map((pairing) => ({ method: pairing.method, ...stageAt(student, pairing.student) }));
+const LABELS_TERM = "ce";
+
+function notItsOwn(method: string): LimbeckError {
+  return new LimbeckError(
+    "ARGUMENT",
+    `method ${method}: a loss of its own should not be named ${LABELS_TERM}, which is the labels' loss; ` +
+      "give labels, so that it is added once, or take another name",
+  );
+}
+
+/** The student's stage of each pairing, with what was kept of the teacher's. */
+export function comparedStages(student: Observed, pairings: readonly Pairing[], targets: Targets): Compared {
+  const stages = pairings.map((pairing, i): ComparedStage => {
+    const prefix = pairPrefix(i);
+    const kept = Object.entries(targets).flatMap(([name, target]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), target] as const] : [],
+    );
+    return { method: pairing.method, ...stageAt(student, pairing.student), kept: Object.fromEntries(kept) };
+  });
+  // NOTE: it may be empty here; each method sees its own through a view, which refuses that.
+  return stages as unknown as Compared;
+}
+
+/** Of the names of what is kept of a pair: `pair 1 map`. */
+function pairPrefix(pairing: number): string {
+  return `pair ${pairing + 1} `;
+}
+
+/** A method among several: it sees its own names, targets and stages alone. */
+class View {
+  readonly part: Part;
+  readonly #prefix: string;
+
+  constructor(part: Part, prefix: string) {
+    this.part = part;
+    this.#prefix = prefix;
+  }
+
+  pairings(student: Observed, teacher: Observed): Pairing[] {
+    const { method, settled } = this.part;
+    return (method.pairs?.(student, teacher, settled) ?? []).map((pair) => ({
+      method: method.name,
+      teacher: placeOf(pair.teacher),
+      student: placeOf(pair.student),
+    }));
+  }
+
+  wholeTargets(teacher: Observed, weights: TeacherWeights, student: Observed, pairings: readonly Pairing[]): Targets {
+    const { method, settled } = this.part;
+    if (!method.needsTeacher || !method.targets) return {};
+    const own = pairings.filter((pairing) => pairing.method === method.name);
+    const pairs = own.map((pairing) => pairAt(student, teacher, pairing));
+    return this.#named(method.targets(teacher, settled, weights, pairs));
+  }
+
+  pairTargets(teacher: Observed, weights: TeacherWeights, student: Observed, pairings: readonly Pairing[]): Targets {
+    const { method, settled } = this.part;
+    const kept = pairings.flatMap((pairing, i) => {
+      if (pairing.method !== method.name || !method.pairTargets) return [];
+      const targets = method.pairTargets(pairAt(student, teacher, pairing), settled, weights);
+      return Object.entries(targets).map(([name, target]) => [pairPrefix(i) + name, target] as const);
+    });
+    return Object.fromEntries(kept);
+  }
+
+  extras(setting: Setting): Readonly<Record<string, ExtraModule>> {
+    const { method, settled } = this.part;
+    return this.#named(method.extras?.(this.setting(setting), settled) ?? {});
+  }
+
+  stages(): TeachingStage[] {
+    const { method, settled } = this.part;
+    const prefix = this.#prefix;
+    return (method.stages?.(settled) ?? []).map((stage): TeachingStage => {
+      const losses = (batch: Batch) => stage.losses(this.batch(batch));
+      if (prefix === "") return { ...stage, losses };
+      const trains = stage.trains?.map((name) => (name === "student" ? name : prefix + name)) ?? ["student", prefix];
+      return { ...stage, name: prefix + stage.name, trains, losses };
+    });
+  }
+
+  // NOTE: written out, because a spread would ask for the members that throw where they are not to be had.
+  batch(batch: Batch): Batch {
+    const { images, student, labels, teacher, indices } = batch;
+    const compared = () => this.#compared(batch.compared);
+    return {
+      images,
+      student,
+      get compared() {
+        return compared();
+      },
+      targets: this.#own(batch.targets),
+      labels,
+      teacher,
+      indices,
+      get negatives() {
+        return batch.negatives;
+      },
+      extra: (name, x) => batch.extra(this.#prefix + name, x),
+      buffer: (path) => batch.buffer(this.#prefix + path),
+      update: (buffer, value) => batch.update(buffer, value),
+    };
+  }
+
+  setting(setting: Setting): Setting {
+    const { student, module, teacher, classes } = setting;
+    const compared = () => this.#compared(setting.compared);
+    return {
+      student,
+      get compared() {
+        return compared();
+      },
+      module,
+      targets: this.#own(setting.targets),
+      teacher,
+      classes,
+      get images() {
+        return setting.images;
+      },
+      peer: () => setting.peer(),
+    };
+  }
+
+  #compared(all: readonly ComparedStage[]): Compared {
+    const { name } = this.part.method;
+    const [first, ...others] = all.filter(({ method }) => method === name);
+    if (first) return [first, ...others];
+    throw new LimbeckError("ARGUMENT", `method ${name} compares places, but pairs() gives none; give pairs`);
+  }
+
+  #named<Value>(values: Readonly<Record<string, Value>>): Record<string, Value> {
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [this.#prefix + name, value]));
+  }
+
+  #own<Value>(values: Readonly<Record<string, Value>>): Record<string, Value> {
+    return Object.fromEntries(
+      Object.entries(values).flatMap(([name, value]) =>
+        name.startsWith(this.#prefix) ? [[name.slice(this.#prefix.length), value]] : [],
+      ),
+    );
+  }
+}
+
+function pairAt(student: Observed, teacher: Observed, pairing: Pairing): StagePair {
+  return { teacher: stageAt(teacher, pairing.teacher), student: stageAt(student, pairing.student) };
 }
 
 function placeOf({ output, paths }: Stage): Place {

@@ -1,5 +1,4 @@
 /** @file What a method sees of the two networks: their outputs, and the teacher's weights. */
-import { LimbeckError } from "../errors.ts";
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
 
@@ -47,17 +46,4 @@ export interface TeacherWeights {
   readonly classifier: string;
   /** The teacher's module at this path as a part of another network that no training changes. Throws UNKNOWN_NAME. */
   frozen(path: string): Module;
-}
-
-/** Targets in the stages' order; `stagesOf` gives them back as a list. */
-export function stageTargets(targets: readonly Tensor[]): Record<string, Tensor> {
-  return Object.fromEntries(targets.map((target, i) => [`stage ${i + 1}`, target]));
-}
-
-/** What `stageTargets` made, in the stages' order; other targets are left out. Throws ARGUMENT if there is none. */
-export function stagesOf(targets: Readonly<Record<string, Tensor>>): Tensor[] {
-  const stages: Tensor[] = [];
-  for (let target; (target = targets[`stage ${stages.length + 1}`]);) stages.push(target);
-  if (stages.length > 0) return stages;
-  throw new LimbeckError("ARGUMENT", `targets should hold the teacher's stages, as stageTargets gives them, got none`);
 }

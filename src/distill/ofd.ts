@@ -1,5 +1,4 @@
 /** @file Overhaul of feature distillation: the student's maps before their activation meet what matters of the teacher's. */
-import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import {
   abs,
@@ -17,13 +16,13 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { connector } from "./connector.ts";
-import { crossEntropy } from "./losses.ts";
 import { normalDensity, normalProbability } from "./losses/normal.ts";
 import { isPositive } from "./losses/normalise.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import type { Stage, TeacherWeights } from "./observed.ts";
-import { comparedWithKept, pairedStages, pairTargets, stagePairs, sumOverPairs } from "./pairs.ts";
+import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";
 
 /**
  * 1/N Σ (s - t')² over the places where s > t' or t' > 0, with t' = max(t, m) and a margin m < 0: where the teacher is silent,
@@ -58,17 +57,12 @@ export function marginOf(weight: Tensor, bias: Tensor): Tensor {
   return add(mul(isCommon, expected), mul(sub(1, isCommon), mul(deviation, -3)));
 }
 
-const options = z.strictObject({
+const options = {
   pairs: stagePairs,
-  featureWeight: z
-    .number()
-    .nonnegative()
-    .default(0.001)
-    .describe("weight of the squared differences, summed over a map"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  featureWeight: option.weight(0.001, "weight of the squared differences, summed over a map"),
+};
 
-export const ofd: Method<z.output<typeof options>> = {
+export const ofd: Method<typeof options, never, "map"> = {
   name: "ofd",
   title: "Overhaul of features",
   summary:
@@ -79,29 +73,28 @@ export const ofd: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "megvii-research/mdistiller, mdistiller/engine/cfg.py", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
-  targets: (_, __, weights, pairs) =>
-    pairTargets(pairs, ({ student: s, teacher: t }) => {
-      const size = commonSize("ofd", s.preActivation.shape, t.preActivation.shape);
-      return aboveMargin(pooledTo(t.preActivation, size), marginOfStage(t, weights));
-    }),
-  extras: (setting) =>
+  pairTargets: ({ student: s, teacher: t }, _, weights) => {
+    const size = commonSize("ofd", s.preActivation.shape, t.preActivation.shape);
+    return { map: aboveMargin(pooledTo(t.preActivation, size), marginOfStage(t, weights)) };
+  },
+  extras: ({ compared }) =>
     Object.fromEntries(
-      comparedWithKept(setting).map(([{ preActivation }, map], i) => [
+      compared.map(({ preActivation, kept: { map } }, i) => [
         `connector${i + 1}`,
         { module: connector(preActivation.shape[1]!, map.shape[1]!) },
       ]),
     ),
-  losses: (batch) => ({
-    feature: sumOverPairs(batch, ({ preActivation }, map, i) => {
+  losses: ({ compared, extra }) =>
+    sumOverPairs({ compared }, ({ preActivation, kept: { map } }, i) => {
       const pooled = pooledTo(preActivation, commonSize("ofd", preActivation.shape, map.shape));
+      const squares = partialSquares(extra(`connector${i + 1}`, pooled), map);
       // Each stage counts twice what the one before does.
-      return mul(partialSquares(batch.extra(`connector${i + 1}`, pooled), map), 2 ** (i + 1 - batch.compared.length));
+      return { feature: mul(squares, 2 ** (i + 1 - compared.length)) };
     }),
-    ce: crossEntropy(batch.student.logits, batch.labels),
-  }),
-  weights: ({ featureWeight, ceWeight }) => ({ feature: featureWeight, ce: ceWeight }),
+  weights: ({ featureWeight }) => ({ feature: featureWeight }),
 };
 
 function marginOfStage({ paths }: Stage, weights: TeacherWeights): Tensor {

@@ -181,29 +181,29 @@ describe("pairs that are given", () => {
 
 describe("what is kept for an image", () => {
   test("is an attention map a stage but the first, at the smaller of both sizes", () => {
-    expect(targetShapes(taught("at"))).toEqual({ "stage 1": [1, 16, 16] });
+    expect(targetShapes(taught("at"))).toEqual({ "pair 1 map": [1, 16, 16] });
     expect(targetShapes(taught("at", {}, narrow, wide))).toEqual({
-      "stage 1": [1, 32, 32],
-      "stage 2": [1, 16, 16],
-      "stage 3": [1, 8, 8],
+      "pair 1 map": [1, 32, 32],
+      "pair 2 map": [1, 16, 16],
+      "pair 3 map": [1, 8, 8],
     });
     const chosen = { pairs: [{ teacher: "features.3", student: "features.5" }] };
-    expect(targetShapes(taught("at", chosen))).toEqual({ "stage 1": [1, 8, 8] });
+    expect(targetShapes(taught("at", chosen))).toEqual({ "pair 1 map": [1, 8, 8] });
   });
 
   test("is the flow between all stages", () => {
     expect(targetShapes(taught("fsp", {}, narrow, wide))).toEqual({
-      "stage 1": [1, 32, 64],
-      "stage 2": [1, 64, 128],
-      "stage 3": [1, 128, 256],
+      "flow 1": [1, 32, 64],
+      "flow 2": [1, 64, 128],
+      "flow 3": [1, 128, 256],
     });
   });
 
   test("is the vector that the classifier sees, or a module's flattened output", () => {
     for (const method of ["cc", "rkd", "pkt"]) {
-      expect(targetShapes(taught(method))).toEqual({ embedding: [1, 512] });
+      expect(targetShapes(taught(method))).toEqual({ "pair 1 embedding": [1, 512] });
       expect(targetShapes(taught(method, { pairs: [{ teacher: "features.9", student: "classifier.1" }] }))).toEqual({
-        embedding: [1, 2048],
+        "pair 1 embedding": [1, 2048],
       });
     }
   });

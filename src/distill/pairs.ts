@@ -1,10 +1,10 @@
 /** @file Which places of two networks a method compares: stages that belong together, unless its options pair others. */
-import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { add, isInput, isState, type Tensor } from "../tensor/index.ts";
 import { matched } from "./matching.ts";
-import type { Batch } from "./method.ts";
-import { stagesOf, stageTargets, type Observed, type Stage } from "./observed.ts";
+import type { Compared, ComparedStage, Losses } from "./method.ts";
+import type { Observed, Stage } from "./observed.ts";
+import { pairs as pairsOf, type Option } from "./option.ts";
 
 /** Two places that are compared. */
 export interface StagePair {
@@ -18,17 +18,11 @@ export interface PairedPaths {
   readonly student: string;
 }
 
-type PairsOption = z.ZodDefault<
-  z.ZodArray<z.ZodObject<{ readonly teacher: z.ZodString; readonly student: z.ZodString }, z.core.$strict>>
->;
+type PairsOption = Option<readonly PairedPaths[]>;
 
 /** The option of a method that compares places. `otherwise`: what is compared where no pair is given. */
 export function pairsOption(otherwise: string): PairsOption {
-  const path = z.string().min(1);
-  return z
-    .array(z.strictObject({ teacher: path, student: path }))
-    .default([])
-    .describe(`modules to compare, by their paths (--pair teacher=student); if none, ${otherwise}`);
+  return pairsOf(`modules to compare, by their paths (--pair teacher=student); if none, ${otherwise}`);
 }
 
 /** Of a method that compares stages in pairs. */
@@ -114,31 +108,19 @@ export function only(
   );
 }
 
-/** A target of each pair, under the names that `stagesOf` looks for. */
-export function pairTargets(
-  pairs: readonly StagePair[],
-  targetOf: (pair: StagePair) => Tensor,
-): Record<string, Tensor> {
-  return stageTargets(pairs.map(targetOf));
-}
-
-/** The student's stage of each pair with what was kept of the teacher's, in the pairs' order. Throws ARGUMENT where nothing was. */
-export function comparedWithKept({
-  compared,
-  targets,
-}: Pick<Batch, "compared" | "targets">): (readonly [student: Stage, kept: Tensor])[] {
-  const kept = stagesOf(targets);
-  return compared.map((stage, i) => [stage, kept[i]!] as const);
-}
-
-/** The sum of a loss of each pair: of the student's stage, and of what was kept of the teacher's. */
-export function sumOverPairs(
-  batch: Pick<Batch, "compared" | "targets">,
-  lossOf: (student: Stage, kept: Tensor, i: number) => Tensor,
-): Tensor {
-  return comparedWithKept(batch)
-    .map(([student, kept], i) => lossOf(student, kept, i))
-    .reduce((total, loss) => add(total, loss));
+/** Losses of each pair, of the student's stage and what was kept of the teacher's, added up by their names. */
+export function sumOverPairs<Kept extends string, Name extends string>(
+  { compared }: { readonly compared: Compared<Kept> },
+  lossesOf: (stage: ComparedStage<Kept>, i: number) => Losses<Name>,
+): Losses<Name> {
+  return compared
+    .map(lossesOf)
+    .reduce(
+      (total, losses) =>
+        Object.fromEntries(
+          (Object.keys(losses) as Name[]).map((name) => [name, add(total[name], losses[name])]),
+        ) as Losses<Name>,
+    );
 }
 
 function pairAt(student: Observed, teacher: Observed, pair: PairedPaths, before: readonly PairedPaths[]): StagePair {

@@ -1,9 +1,8 @@
 /** @file Probabilistic knowledge transfer: how probably images are neighbours, in the student's features as in the teacher's. */
-import { z } from "zod";
 import { add, div, flatten, log, matmul, mean, mul, sub, sum, type Tensor } from "../tensor/index.ts";
 import { length } from "./losses/normalise.ts";
-import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { pairedVectors, vectorPair } from "./pairs.ts";
 
 /** Keeps logarithms and quotients finite; as in the authors' code. */
@@ -27,13 +26,12 @@ function neighbours(feature: Tensor): Tensor {
   return div(kernel, sum(kernel, { axes: [1], keepDims: true }));
 }
 
-const options = z.strictObject({
+const options = {
   pairs: vectorPair,
-  probabilityWeight: z.number().nonnegative().default(30000).describe("weight of the divergence of the probabilities"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  probabilityWeight: option.weight(30000, "weight of the divergence of the probabilities"),
+};
 
-export const pkt: Method<z.output<typeof options>> = {
+export const pkt: Method<typeof options, never, "embedding"> = {
   name: "pkt",
   title: "Probabilistic knowledge transfer",
   summary: "Matches how probably two images are neighbours, by the cosine of their embeddings.",
@@ -43,12 +41,12 @@ export const pkt: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("pkt", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),
-  losses: ({ student, compared: [vector], targets, labels }) => ({
-    probability: probabilityLoss(flatten(vector!.output), targets["embedding"]!),
-    ce: crossEntropy(student.logits, labels),
+  pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
+  losses: ({ compared: [{ output, kept }] }) => ({
+    probability: probabilityLoss(flatten(output), kept.embedding),
   }),
-  weights: ({ probabilityWeight, ceWeight }) => ({ probability: probabilityWeight, ce: ceWeight }),
+  weights: ({ probabilityWeight }) => ({ probability: probabilityWeight }),
 };

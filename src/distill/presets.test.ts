@@ -1,8 +1,8 @@
 /** @file Published settings, over the whole table of methods. */
 import { describe, expect, test } from "vitest";
-import { methods, objective, objectiveNamed, type Method } from "./index.ts";
+import { methods, objective, objectiveNamed, type AnyMethod } from "./index.ts";
 
-const table: readonly Method<unknown>[] = Object.values(methods);
+const table: readonly AnyMethod[] = Object.values(methods);
 
 describe.each(table.map((method) => ({ name: method.name, method })))("$name", ({ method }) => {
   const presets = Object.entries(method.presets ?? {});

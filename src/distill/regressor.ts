@@ -1,19 +1,18 @@
 /** @file Hints: a convolution beside the student regresses the teacher's feature maps from the student's. */
-import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { conv2d, sequential } from "../nn/index.ts";
 import { formatShape } from "../tensor/index.ts";
-import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { mapPair, pairedMaps } from "./pairs.ts";
 
-const options = z.strictObject({
+const options = {
   pairs: mapPair,
-  mseWeight: z.number().nonnegative().default(0.25).describe("weight of the squared error between regressor and hint"),
-  ceWeight: z.number().nonnegative().default(0.75).describe("weight of the cross entropy with the labels"),
-});
+  mseWeight: option.weight(0.25, "weight of the squared error between regressor and hint"),
+};
 
-export const regressor: Method<z.output<typeof options>> = {
+export const regressor: Method<typeof options, never, "feature"> = {
   name: "regressor",
   title: "Regressor",
   summary:
@@ -23,12 +22,13 @@ export const regressor: Method<z.output<typeof options>> = {
   presets: {
     tutorial: { source: "PyTorch's knowledge distillation tutorial", options: {} },
   },
+  labels: { weight: 0.75 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("regressor", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => ({ feature: pair!.teacher.output }),
-  extras: ({ compared: [map], targets }) => {
-    const from = map!.output.shape;
-    const to = targets["feature"]!.shape;
+  pairTargets: ({ teacher }) => ({ feature: teacher.output }),
+  extras: ({ compared: [{ output, paths, kept }] }) => {
+    const from = output.shape;
+    const to = kept.feature.shape;
     if (from.length !== 4 || to.length !== 4 || from[2] !== to[2] || from[3] !== to[3]) {
       throw new LimbeckError(
         "SHAPE",
@@ -37,11 +37,10 @@ export const regressor: Method<z.output<typeof options>> = {
       );
     }
     const module = sequential([conv2d(from[1]!, to[1]!, 3, { padding: 1 })]);
-    return { regressor: { module, builtAfter: map!.paths.output.split(".")[0]! } };
+    return { regressor: { module, builtAfter: paths.output.split(".")[0]! } };
   },
-  losses: ({ student, compared: [map], targets, labels, extra }) => ({
-    mse: meanSquaredError(extra("regressor", map!.output), targets["feature"]!),
-    ce: crossEntropy(student.logits, labels),
+  losses: ({ compared: [{ output, kept }], extra }) => ({
+    mse: meanSquaredError(extra("regressor", output), kept.feature),
   }),
-  weights: ({ mseWeight, ceWeight }) => ({ mse: mseWeight, ce: ceWeight }),
+  weights: ({ mseWeight }) => ({ mse: mseWeight }),
 };

@@ -1,29 +1,24 @@
 /** @file Knowledge review: each stage of the student, fused with the deeper ones, meets the teacher's stage. */
-import { z } from "zod";
 import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
 import { add, concat, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
 import { hierarchicalContextLoss } from "./losses/hierarchical-context.ts";
 import { nearestTo } from "./losses/nearest.ts";
 import { sigmoid } from "./losses/smooth.ts";
 import type { Batch, Method } from "./method.ts";
-import { comparedWithKept, pairedStages, pairTargets, stagePairs } from "./pairs.ts";
+import * as option from "./option.ts";
+import { pairedStages, stagePairs } from "./pairs.ts";
 
-const options = z.strictObject({
+const options = {
   pairs: stagePairs,
-  reviewWeight: z
-    .number()
-    .nonnegative()
-    .default(1)
-    .describe(
-      "weight of the reviewed stages' loss once it has grown; the paper takes 0.6 to 8, by the pair of networks",
-    ),
-  rampEpochs: z.number().int().positive().default(20).describe("epochs over which that weight grows from 0"),
-  mostChannels: z.number().int().positive().default(512).describe("channels in which stages are fused, at most"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  reviewWeight: option.weight(
+    1,
+    "weight of the reviewed stages' loss once it has grown; the paper takes 0.6 to 8, by the pair of networks",
+  ),
+  rampEpochs: option.count(20, "epochs over which that weight grows from 0"),
+  mostChannels: option.count(512, "channels in which stages are fused, at most"),
+};
 
-export const reviewkd: Method<z.output<typeof options>> = {
+export const reviewkd: Method<typeof options, "embedding", "map"> = {
   name: "reviewkd",
   title: "Knowledge review",
   summary: "Fuses each of the student's stages with all deeper ones before it is compared with the teacher's.",
@@ -36,12 +31,11 @@ export const reviewkd: Method<z.output<typeof options>> = {
       options: {},
     },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
-  targets: (teacher, _, __, pairs) => ({
-    ...pairTargets(pairs, (pair) => pair.teacher.preActivation),
-    embedding: teacher.embedding,
-  }),
+  pairTargets: ({ teacher }) => ({ map: teacher.preActivation }),
+  targets: (teacher) => ({ embedding: teacher.embedding }),
   extras: (setting, { mostChannels }) => {
     const levels = levelsOf(setting);
     const middle = Math.min(mostChannels, levels.at(-1)!.map.shape[1]!);
@@ -56,11 +50,9 @@ export const reviewkd: Method<z.output<typeof options>> = {
     review: reviewed(levelsOf(batch), batch.extra)
       .map(({ fused, target }) => hierarchicalContextLoss(fused, target))
       .reduce((total, loss) => add(total, loss)),
-    ce: crossEntropy(batch.student.logits, batch.labels),
   }),
-  weights: ({ reviewWeight, rampEpochs, ceWeight }) => ({
+  weights: ({ reviewWeight, rampEpochs }) => ({
     review: { value: reviewWeight, rampEpochs },
-    ce: ceWeight,
   }),
 };
 
@@ -71,10 +63,10 @@ interface Level {
 }
 
 /** The stages from the first to the last, and the embedding as a map of one place. */
-function levelsOf(given: Pick<Batch, "student" | "compared" | "targets">): Level[] {
+function levelsOf(given: Pick<Batch<"embedding", "map">, "student" | "compared" | "targets">): Level[] {
   return [
-    ...comparedWithKept(given).map(([{ output }, target]) => ({ map: output, target })),
-    { map: asMap(given.student.embedding), target: asMap(given.targets["embedding"]!) },
+    ...given.compared.map(({ output, kept }) => ({ map: output, target: kept.map })),
+    { map: asMap(given.student.embedding), target: asMap(given.targets.embedding) },
   ];
 }
 

@@ -1,5 +1,4 @@
 /** @file Relational distillation: distances and angles between images are the same in both networks' embeddings. */
-import { z } from "zod";
 import {
   abs,
   add,
@@ -18,8 +17,8 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { isPositive } from "./losses/normalise.ts";
-import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { pairedVectors, vectorPair } from "./pairs.ts";
 
 /**
@@ -89,14 +88,13 @@ function smoothL1(a: Tensor, b: Tensor): Tensor {
   return mean(add(mul(square(sub(difference, above)), 0.5), above));
 }
 
-const options = z.strictObject({
+const options = {
   pairs: vectorPair,
-  distanceWeight: z.number().nonnegative().default(25).describe("weight of the loss of distances"),
-  angleWeight: z.number().nonnegative().default(50).describe("weight of the loss of angles"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  distanceWeight: option.weight(25, "weight of the loss of distances"),
+  angleWeight: option.weight(50, "weight of the loss of angles"),
+};
 
-export const rkd: Method<z.output<typeof options>> = {
+export const rkd: Method<typeof options, never, "embedding"> = {
   name: "rkd",
   title: "Relational distillation",
   summary: "Keeps the distances between images and the angles among three, as the teacher's embeddings have them.",
@@ -105,16 +103,13 @@ export const rkd: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh; distiller_zoo/RKD.py", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("rkd", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => ({ embedding: flatten(pair!.teacher.output) }),
-  losses: ({ student, compared: [vector], targets, labels }) => ({
-    ...relationLosses(flatten(vector!.output), targets["embedding"]!),
-    ce: crossEntropy(student.logits, labels),
-  }),
-  weights: ({ distanceWeight, angleWeight, ceWeight }) => ({
+  pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
+  losses: ({ compared: [{ output, kept }] }) => relationLosses(flatten(output), kept.embedding),
+  weights: ({ distanceWeight, angleWeight }) => ({
     distance: distanceWeight,
     angle: angleWeight,
-    ce: ceWeight,
   }),
 };

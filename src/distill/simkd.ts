@@ -1,23 +1,18 @@
 /** @file The reused classifier: the student learns to give the teacher's last feature map, and keeps the teacher's classifier. */
-import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, module as assemble, relu, sequential, type Module } from "../nn/index.ts";
 import { formatShape, mean, relu as rectify, topologicalOrder, type Tensor } from "../tensor/index.ts";
-import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { meanSquaredError } from "./losses.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import type { Observed } from "./observed.ts";
 import { pairedMaps } from "./pairs.ts";
 
-const options = z.strictObject({
-  reduction: z
-    .number()
-    .positive()
-    .default(2)
-    .describe("the projector's inner channels are the teacher's divided by this"),
-  mapWeight: z.number().nonnegative().default(1).describe("weight of the squared error between the last feature maps"),
-  ceWeight: z.number().nonnegative().default(0).describe("weight of the cross entropy with the labels"),
-});
+const options = {
+  reduction: option.positive(2, "the projector's inner channels are the teacher's divided by this"),
+  mapWeight: option.weight(1, "weight of the squared error between the last feature maps"),
+};
 
 /**
  * map = mean over all elements of (p(f_s) - f_t)², f the last maps before pooling and p a projector of three convolutions,
@@ -25,7 +20,7 @@ const options = z.strictObject({
  *
  * What is trained and shipped is the student up to f_s, then p, the mean over the map, and the teacher's classifier as it is.
  */
-export const simkd: Method<z.output<typeof options>> = {
+export const simkd: Method<typeof options, never, "map"> = {
   name: "simkd",
   title: "Reused classifier",
   summary:
@@ -36,16 +31,20 @@ export const simkd: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "DefangChen/SimKD, scripts/run_distill.sh, for CIFAR-100 and ImageNet alike", options: {} },
   },
+  labels: { weight: 0 },
   needsTeacher: true,
-  pairs: (student, teacher) => pairedMaps("simkd", student, teacher, []),
-  targets: (teacher, _, __, [pair]) => {
-    const map = lastMap(teacher);
-    return { map: pooledTo(map, commonSize("simkd", pair!.student.output.shape, map.shape)) };
+  pairs: (student, teacher) => {
+    checkPooled(teacher);
+    return pairedMaps("simkd", student, teacher, []);
   },
-  student: ({ module, student, targets, teacher }, { reduction }) => {
+  pairTargets: ({ student, teacher }) => {
+    const map = rectify(teacher.preActivation); // what the teacher's classifier sees the means of
+    return { map: pooledTo(map, commonSize("simkd", student.output.shape, map.shape)) };
+  },
+  student: ({ module, student, compared: [{ kept }], teacher }, { reduction }) => {
     const { output, paths } = student.lastMap;
-    const size = commonSize("simkd", output.shape, targets["map"]!.shape);
-    const channels = targets["map"]!.shape[1]!;
+    const size = commonSize("simkd", output.shape, kept.map.shape);
+    const channels = kept.map.shape[1]!;
     const children = {
       student: withOnly(module, new Set(topologicalOrder([output]))),
       projector: projectorOf(output.shape[1]!, Math.max(1, Math.floor(channels / reduction)), channels),
@@ -71,17 +70,13 @@ export const simkd: Method<z.output<typeof options>> = {
       }),
     };
   },
-  losses: ({ student, targets, labels }) => {
-    const map = meanSquaredError(student.feature("projector"), targets["map"]!);
-    return { map, ce: crossEntropy(student.logits, labels) };
-  },
-  weights: ({ mapWeight, ceWeight }) => ({ map: mapWeight, ce: ceWeight }),
+  losses: ({ student, compared: [{ kept }] }) => ({ map: meanSquaredError(student.feature("projector"), kept.map) }),
+  weights: ({ mapWeight }) => ({ map: mapWeight }),
 };
 
-/** The last stage's map after its activation, which the teacher's classifier sees the means of. */
-function lastMap({ lastMap: last, embedding }: Observed): Tensor {
-  const { preActivation, paths } = last;
-  if (preActivation.shape[1] === embedding.shape[1]) return rectify(preActivation);
+/** Throws SHAPE unless the teacher's classifier sees the means of its last stage's maps. */
+function checkPooled({ lastMap: { preActivation, paths }, embedding }: Observed): void {
+  if (preActivation.shape[1] === embedding.shape[1]) return;
   throw new LimbeckError(
     "SHAPE",
     `simkd: the teacher's classifier should see the means of its last stage's maps, but it sees ${formatShape(embedding.shape)} ` +

@@ -1,9 +1,8 @@
 /** @file Similarity preserving: images that are alike to the teacher become alike to the student. */
-import { z } from "zod";
 import { flatten, matmul, mean, square, sub, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
-import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import { mapPair, pairedMaps } from "./pairs.ts";
 
 /**
@@ -20,13 +19,12 @@ function similarities(feature: Tensor): Tensor {
   return normalise(matmul(flat, flat, { transposeB: true })); // [N, N]
 }
 
-const options = z.strictObject({
+const options = {
   pairs: mapPair,
-  similarityWeight: z.number().nonnegative().default(3000).describe("weight of the similarities' squared differences"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  similarityWeight: option.weight(3000, "weight of the similarities' squared differences"),
+};
 
-export const sp: Method<z.output<typeof options>> = {
+export const sp: Method<typeof options, never, "feature"> = {
   name: "sp",
   title: "Similarity preserving",
   summary: "Makes images of a batch as alike to the student as they are to the teacher.",
@@ -35,12 +33,12 @@ export const sp: Method<z.output<typeof options>> = {
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("sp", student, teacher, pairs),
-  targets: (_, __, ___, [pair]) => ({ feature: flatten(pair!.teacher.output) }),
-  losses: ({ student, compared: [map], targets, labels }) => ({
-    similarity: similarityLoss(map!.output, targets["feature"]!),
-    ce: crossEntropy(student.logits, labels),
+  pairTargets: ({ teacher }) => ({ feature: flatten(teacher.output) }),
+  losses: ({ compared: [{ output, kept }] }) => ({
+    similarity: similarityLoss(output, kept.feature),
   }),
-  weights: ({ similarityWeight, ceWeight }) => ({ similarity: similarityWeight, ce: ceWeight }),
+  weights: ({ similarityWeight }) => ({ similarity: similarityWeight }),
 };

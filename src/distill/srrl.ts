@@ -1,29 +1,27 @@
 /** @file Softmax regression: the teacher's classifier, on the student's feature, should say what it says on its own. */
-import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, relu, sequential } from "../nn/index.ts";
 import { flatten, reshape, type Tensor } from "../tensor/index.ts";
-import { crossEntropy, meanSquaredError } from "./losses.ts";
+import { meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 import type { Observed } from "./observed.ts";
 import { pairedVectors, vectorPair, type StagePair } from "./pairs.ts";
 
-const options = z.strictObject({
+const options = {
   pairs: vectorPair,
-  featureWeight: z.number().nonnegative().default(1).describe("weight of the squared error between the features"),
-  regressionWeight: z
-    .number()
-    .nonnegative()
-    .default(1)
-    .describe("weight of the squared error between the logits of the teacher's classifier on both features"),
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+  featureWeight: option.weight(1, "weight of the squared error between the features"),
+  regressionWeight: option.weight(
+    1,
+    "weight of the squared error between the logits of the teacher's classifier on both features",
+  ),
+};
 
 /**
  * feature = mean (c(e_s) - e_t)² and regression = mean (W c(e_s) - z_t)², with e the vectors before the classifiers, W the
  * teacher's classifier, which stays as it is, z_t its logits, and c a 1x1 convolution, a norm and a ReLU.
  */
-export const srrl: Method<z.output<typeof options>> = {
+export const srrl: Method<typeof options, "embedding" | "logits"> = {
   name: "srrl",
   title: "Softmax regression",
   summary: "Matches the teacher's last feature, and what the teacher's own classifier makes of the student's.",
@@ -37,28 +35,27 @@ export const srrl: Method<z.output<typeof options>> = {
       options: { regressionWeight: 5 },
     },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => {
     const [pair] = pairedVectors("srrl", student, teacher, pairs);
     return pair.teacher.paths.output === teacher.embeddingPath ? [pair] : notSeen(pair, teacher);
   },
   targets: (teacher) => ({ embedding: teacher.embedding, logits: teacher.logits }),
-  extras: ({ compared: [vector], targets }) => {
-    const [from, to] = [flatten(vector!.output).shape[1]!, targets["embedding"]!.shape[1]!];
+  extras: ({ compared: [{ output }], targets }) => {
+    const [from, to] = [flatten(output).shape[1]!, targets.embedding.shape[1]!];
     return { connector: { module: sequential([conv2d(from, to, 1, { bias: false }), batchNorm2d(to), relu()]) } };
   },
-  losses: ({ student, compared: [vector], targets, labels, teacher, extra }) => {
-    const connected = flatten(extra("connector", asMap(flatten(vector!.output)))); // [N, D of the teacher]
+  losses: ({ compared: [{ output }], targets, teacher, extra }) => {
+    const connected = flatten(extra("connector", asMap(flatten(output)))); // [N, D of the teacher]
     return {
-      feature: meanSquaredError(connected, targets["embedding"]!),
-      regression: meanSquaredError(teacher.run(teacher.classifier, connected), targets["logits"]!),
-      ce: crossEntropy(student.logits, labels),
+      feature: meanSquaredError(connected, targets.embedding),
+      regression: meanSquaredError(teacher.run(teacher.classifier, connected), targets.logits),
     };
   },
-  weights: ({ featureWeight, regressionWeight, ceWeight }) => ({
+  weights: ({ featureWeight, regressionWeight }) => ({
     feature: featureWeight,
     regression: regressionWeight,
-    ce: ceWeight,
   }),
 };
 

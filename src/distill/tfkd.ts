@@ -1,24 +1,16 @@
 /** @file Teacher-free distillation: a made-up teacher that is nearly sure of every label. */
-import { z } from "zod";
 import { add, logSoftmax, mul, oneHot, sub, sum, type Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
-const options = z.strictObject({
-  temperature: z
-    .number()
-    .positive()
-    .default(20)
-    .describe("divides the made-up teacher's probabilities before their softmax"),
-  correctProbability: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .default(0.99)
-    .describe("the made-up teacher's probability of the label's class"),
-  virtualWeight: z.number().nonnegative().default(10).describe("weight of the loss against the made-up teacher"),
-  ceWeight: z.number().nonnegative().default(0.9).describe("weight of the cross entropy with the labels"),
-});
+const options = {
+  temperature: option.positive(20, "divides the made-up teacher's probabilities before their softmax"),
+  correctProbability: option.number(0.99, "the made-up teacher's probability of the label's class", {
+    above: 0,
+    below: 1,
+  }),
+  virtualWeight: option.weight(10, "weight of the loss against the made-up teacher"),
+};
 
 /**
  * 1 / (N C) Σ_n Σ_c q (log q - log softmax(z)) with q = softmax(u / T), where u = a for the label's class and
@@ -37,7 +29,7 @@ export function virtualTeacherLoss(logits: Tensor, labels: Tensor, correct: numb
   return mul(divergence, 1 / (images * classes));
 }
 
-export const tfkd: Method<z.output<typeof options>> = {
+export const tfkd: Method<typeof options> = {
   name: "tfkd",
   title: "Teacher-free distillation",
   summary: "Learns from a made-up teacher that is nearly sure of every label; without a teacher.",
@@ -50,11 +42,10 @@ export const tfkd: Method<z.output<typeof options>> = {
       options: {},
     },
   },
+  labels: { weight: 0.9 },
   needsTeacher: false,
-  targets: () => ({}),
   losses: ({ student, labels }, { correctProbability, temperature }) => ({
     virtual: virtualTeacherLoss(student.logits, labels, correctProbability, temperature),
-    ce: crossEntropy(student.logits, labels),
   }),
-  weights: ({ virtualWeight, ceWeight }) => ({ virtual: virtualWeight, ce: ceWeight }),
+  weights: ({ virtualWeight }) => ({ virtual: virtualWeight }),
 };

@@ -1,12 +1,11 @@
 /** @file Variational information distillation: the student's maps predict the teacher's, and learn how surely. */
-import { z } from "zod";
 import { conv2d, parameter, relu, sequential, type Module } from "../nn/index.ts";
 import { add, div, log, mean, mul, square, sub, type Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
 import { commonSize, pooledTo } from "./losses/pool.ts";
 import { softplus } from "./losses/smooth.ts";
 import type { Method } from "./method.ts";
-import { comparedWithKept, pairedStages, pairTargets, stagePairs, sumOverPairs } from "./pairs.ts";
+import * as option from "./option.ts";
+import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";
 
 /**
  * ½ mean over n, c, h and w of (μ - f)² / σ_c² + ln σ_c²: how improbable the teacher's map f is under a normal
@@ -24,50 +23,44 @@ export function varianceOf(logScale: Tensor, leastVariance: number): Tensor {
   return add(softplus(logScale), leastVariance);
 }
 
-const options = z
-  .strictObject({
-    pairs: stagePairs,
-    firstVariance: z.number().positive().default(5).describe("variance of the predictions before it is learned"),
-    leastVariance: z.number().positive().default(1e-5).describe("no variance falls below this"),
-    vidWeight: z.number().nonnegative().default(1).describe("weight of the teacher's maps' negative log likelihood"),
-    ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-  })
-  .refine(({ firstVariance, leastVariance }) => firstVariance > leastVariance, {
-    path: ["firstVariance"],
-    error: "should be larger than leastVariance",
-  });
+const options = {
+  pairs: stagePairs,
+  firstVariance: option.positive(5, "variance of the predictions before it is learned"),
+  leastVariance: option.positive(1e-5, "no variance falls below this"),
+  vidWeight: option.weight(1, "weight of the teacher's maps' negative log likelihood"),
+};
 
-export const vid: Method<z.output<typeof options>> = {
+export const vid: Method<typeof options, never, "map"> = {
   name: "vid",
   title: "Variational information",
   summary: "Makes the teacher's feature maps probable under what a regressor predicts from the student's.",
   paper:
     "Ahn, Hu, Damianou, Lawrence, Dai: Variational Information Distillation for Knowledge Transfer, 2019. https://arxiv.org/abs/1904.05835",
   options,
+  check: ({ firstVariance, leastVariance }) =>
+    firstVariance > leastVariance ? {} : { firstVariance: "should be larger than leastVariance" },
   presets: {
     cifar: { source: "HobbitLong/RepDistiller, scripts/run_cifar_distill.sh; distiller_zoo/VID.py", options: {} },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
-  targets: (_, __, ___, pairs) =>
-    pairTargets(pairs, ({ student: { output: s }, teacher: { output: t } }) =>
-      pooledTo(t, commonSize("vid", s.shape, t.shape)),
-    ),
-  extras: (setting, settled) =>
+  pairTargets: ({ student: { output: s }, teacher: { output: t } }) => ({
+    map: pooledTo(t, commonSize("vid", s.shape, t.shape)),
+  }),
+  extras: ({ compared }, settled) =>
     Object.fromEntries(
-      comparedWithKept(setting).flatMap(([{ output }, map], i) => [
+      compared.flatMap(({ output, kept: { map } }, i) => [
         [`regressor${i + 1}`, { module: regressorOf(output.shape[1]!, map.shape[1]!) }],
         [`variance${i + 1}`, { module: varianceModule(map.shape[1]!, settled) }],
       ]),
     ),
-  losses: (batch) => ({
-    vid: sumOverPairs(batch, ({ output }, map, i) => {
+  losses: (batch) =>
+    sumOverPairs(batch, ({ output, kept: { map } }, i) => {
       const predicted = batch.extra(`regressor${i + 1}`, pooledTo(output, commonSize("vid", output.shape, map.shape)));
-      return variationalLoss(predicted, map, batch.extra(`variance${i + 1}`, predicted));
+      return { vid: variationalLoss(predicted, map, batch.extra(`variance${i + 1}`, predicted)) };
     }),
-    ce: crossEntropy(batch.student.logits, batch.labels),
-  }),
-  weights: ({ vidWeight, ceWeight }) => ({ vid: vidWeight, ce: ceWeight }),
+  weights: ({ vidWeight }) => ({ vid: vidWeight }),
 };
 
 /** Three 1x1 convolutions to as many channels as the teacher has. */
@@ -79,7 +72,7 @@ function regressorOf(from: number, to: number): Module {
 /** One variance a channel, whatever it is run on. */
 function varianceModule(
   channels: number,
-  { firstVariance, leastVariance }: Pick<z.output<typeof options>, "firstVariance" | "leastVariance">,
+  { firstVariance, leastVariance }: Pick<option.ValuesOf<typeof options>, "firstVariance" | "leastVariance">,
 ): Module {
   const beyond = firstVariance - leastVariance;
   const first = beyond + Math.log(-Math.expm1(-beyond)); // ln (e^beyond - 1)

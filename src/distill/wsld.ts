@@ -1,5 +1,4 @@
 /** @file Weighted soft labels: an image's soft targets count the less, the better the student knows it already. */
-import { z } from "zod";
 import {
   add,
   div,
@@ -14,20 +13,15 @@ import {
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
+import * as option from "./option.ts";
 
-const options = z.strictObject({
-  temperature: z.number().positive().default(4).describe("divides both networks' logits"),
-  softWeight: z
-    .number()
-    .nonnegative()
-    .default(2.25)
-    .describe("weight of the weighted soft-label loss (already times T²)"),
+const options = {
+  temperature: option.positive(4, "divides both networks' logits"),
+  softWeight: option.weight(2.25, "weight of the weighted soft-label loss (already times T²)"),
   standardise: standardiseOption,
-  ceWeight: z.number().nonnegative().default(1).describe("weight of the cross entropy with the labels"),
-});
+};
 
 /**
  * T² / N Σ_n w_n Σ_c -p_t log p_s with p = softmax(z / T), where w = 1 - exp(-ℓ_s / (ℓ_t + 1e-7)) and ℓ is a network's
@@ -52,7 +46,7 @@ export function weightedSoftLabelLoss(
   return mul(sum(mul(weight, sum(soft, { axes: [1] }))), -(temperature ** 2) / student.shape[0]!);
 }
 
-export const wsld: Method<z.output<typeof options>> = {
+export const wsld: Method<typeof options, "logits"> = {
   name: "wsld",
   title: "Weighted soft labels",
   summary: "Matches soft targets, each image weighed by how much worse than the teacher the student knows it.",
@@ -66,11 +60,11 @@ export const wsld: Method<z.output<typeof options>> = {
       options: { temperature: 2, softWeight: 2.5 },
     },
   },
+  labels: { weight: 1 },
   needsTeacher: true,
   targets: (teacher) => ({ logits: teacher.logits }),
   losses: ({ student, targets, labels }, { temperature, standardise }) => ({
-    soft: weightedSoftLabelLoss(student.logits, targets["logits"]!, labels, { temperature, standardise }),
-    ce: crossEntropy(student.logits, labels),
+    soft: weightedSoftLabelLoss(student.logits, targets.logits, labels, { temperature, standardise }),
   }),
-  weights: ({ softWeight, ceWeight }) => ({ soft: softWeight, ce: ceWeight }),
+  weights: ({ softWeight }) => ({ soft: softWeight }),
 };

@@ -40,15 +40,16 @@ export function recordBatch(learner: Learner, n: number, { kept, negatives, stag
   );
   const extraNamed = (name: string) =>
     extras[name] ?? unknownName(`module beside ${model.name}`, name, Object.keys(extras));
+  const targets = kept
+    ? keptInputs(kept, n)
+    : teacher
+      ? objective.targets(observe(teacher, images, false), weights, student, pairings)
+      : {};
   const batch: Batch = {
     images,
     student,
-    compared: comparedStages(student, pairings),
-    targets: kept
-      ? keptInputs(kept, n)
-      : teacher
-        ? objective.targets(observe(teacher, images, false), weights, student, pairings)
-        : {},
+    compared: comparedStages(student, pairings, targets),
+    targets,
     labels: input("labels", [n], "int32"),
     teacher: weights,
     indices: input("indices", [n], "int32"),

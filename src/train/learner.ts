@@ -81,12 +81,13 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
   const settingOf = (network: Model): Setting & Pick<Learner, "pairings"> => {
     const student = observe(network, probe(network), false);
     const pairings = seen ? objective.pairings(student, seen) : [];
+    const targets = seen ? objective.targets(seen, weights, student, pairings) : {};
     return {
       module: network.module,
       student,
       pairings,
-      compared: comparedStages(student, pairings),
-      targets: seen ? objective.targets(seen, weights, student, pairings) : {},
+      compared: comparedStages(student, pairings, targets),
+      targets,
       teacher: weights,
       classes: model.classes,
       get images() {

@@ -1,7 +1,7 @@
 /** @file What every method of the table has to keep to: one suite, into which a method falls by being in the table. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { methods, objective, type Method, type TeachingStage } from "../../src/distill/index.ts";
+import { methods, objective, optionsSchema, type AnyMethod, type TeachingStage } from "../../src/distill/index.ts";
 import type { Engine, Inputs, Outputs } from "../../src/engine/engine.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
@@ -20,24 +20,24 @@ import { keepTargets } from "../../src/train/targets.ts";
 import { train } from "../../src/train/train.ts";
 import { fewImages, plainModel, smallStudent, smallTeacher, writeValues } from "./small.ts";
 
-const table: readonly Method<unknown>[] = Object.values(methods);
+const table: readonly AnyMethod[] = Object.values(methods);
 const dataset = fewImages();
 const images = dataset.train.count;
 const BATCH = 8;
 const NEGATIVES = 5;
 
-const optionNames = ({ options }: Method<unknown>): string[] =>
-  Object.keys(z.toJSONSchema(options, { io: "input" }).properties ?? {});
+const optionNames = (method: AnyMethod): string[] =>
+  Object.keys(z.toJSONSchema(optionsSchema(method), { io: "input" }).properties ?? {});
 
 /** The method with its stages and ramps so many epochs long. */
-function brief(method: Method<unknown>, more: object = {}, epochs = 1) {
+function brief(method: AnyMethod, more: object = {}, epochs = 1) {
   const short = Object.fromEntries(
     optionNames(method).flatMap((name) => (/epochs$/i.test(name) ? [[name, epochs]] : [])),
   );
-  return objective(method, { ...short, ...more } as Partial<unknown>);
+  return objective(method, { ...short, ...more });
 }
 
-function smallLearner(method: Method<unknown>, more: object = {}, epochs = 1): Learner {
+function smallLearner(method: AnyMethod, more: object = {}, epochs = 1): Learner {
   const teacher = method.needsTeacher ? smallTeacher() : undefined;
   return learner(smallStudent(), brief(method, more, epochs), teacher, { images });
 }
@@ -289,7 +289,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
     } catch (error) {
       expect((error as LimbeckError).message).toMatch(/declares no stages|unknown module/);
     }
-    expect(() => objective(method, { nonsense: 1 } as Partial<unknown>)).toThrow(
+    expect(() => objective(method, { nonsense: 1 })).toThrow(
       expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(/nonsense/) }),
     );
   });
@@ -299,7 +299,9 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
     expect([title, summary].every((text) => /^[A-Z].*\w/.test(text))).toBe(true);
     expect(summary).toMatch(/\.$/);
     if (method.name !== "ce") expect(paper).toMatch(/^.+: .+, (19|20)\d\d\. https:\/\/\S+$/);
-    for (const [name, schema] of Object.entries(z.toJSONSchema(method.options, { io: "input" }).properties ?? {})) {
+    for (const [name, schema] of Object.entries(
+      z.toJSONSchema(optionsSchema(method), { io: "input" }).properties ?? {},
+    )) {
       expect(schema, name).toMatchObject({ description: expect.stringMatching(/./), default: expect.anything() });
     }
   });

@@ -1,10 +1,9 @@
 /** @file A made-up method that asks the contract for everything it offers, for tests of the training around it. */
-import { z } from "zod";
-import { crossEntropy, meanSquaredError, softTargetLoss, type Method } from "../../src/distill/index.ts";
+import { meanSquaredError, option, softTargetLoss, type Method } from "../../src/distill/index.ts";
 import { buffer, conv2d, sequential, type Module } from "../../src/nn/index.ts";
 import { add, mean, mul, stopGradient, sub, take } from "../../src/tensor/index.ts";
 
-const options = z.strictObject({ connectEpochs: z.int().positive().default(2).describe("epochs of the first stage") });
+const options = { connectEpochs: option.count(2, "epochs of the first stage") };
 
 /** A row of three numbers for each image, drawn at first. */
 function memory(images: number): Module {
@@ -13,17 +12,18 @@ function memory(images: number): Module {
   return { buffers: { rows, centre }, forward: (x) => x };
 }
 
-export const everything: Method<z.output<typeof options>> = {
+export const everything: Method<typeof options, "feature" | "logits"> = {
   name: "everything",
   title: "Everything",
   summary: "Uses each part of the contract.",
   paper: "None.",
   options,
+  labels: { weight: 1, isFixed: true },
   needsTeacher: true,
   targets: (teacher) => ({ feature: teacher.feature("features"), logits: teacher.logits }),
   extras: ({ student, targets, images }) => {
     const channels = student.feature("features").shape[1]!;
-    const module = sequential([conv2d(channels, targets["feature"]!.shape[1]!, 1)]);
+    const module = sequential([conv2d(channels, targets.feature.shape[1]!, 1)]);
     return {
       connector: { module, stagesOnly: true },
       memory: { module: memory(images) },
@@ -38,20 +38,20 @@ export const everything: Method<z.output<typeof options>> = {
       epochs: connectEpochs,
       trains: ["connector"],
       losses: ({ student, targets, extra }) => ({
-        connect: meanSquaredError(extra("connector", student.feature("features")), targets["feature"]!),
+        connect: meanSquaredError(extra("connector", student.feature("features")), targets.feature),
       }),
       weights: { connect: 1 },
     },
   ],
-  losses: ({ student, targets, labels, indices, negatives, teacher, extra, buffer, update }) => {
+  losses: ({ student, targets, indices, negatives, teacher, extra, buffer, update }) => {
     const connected = extra("connector", student.feature("features"));
     const [rows, centre] = [buffer("memory.rows"), buffer("memory.centre")];
     update(centre, add(mul(centre, 0.9), mul(stopGradient(mean(student.logits, { axes: [0] })), 0.1)));
     const near = mean(sub(student.logits, take(rows, indices)));
     const far = mean(take(rows, negatives));
     return {
-      connected: meanSquaredError(connected, targets["feature"]!),
-      taught: softTargetLoss(student.logits, targets["logits"]!, 2),
+      connected: meanSquaredError(connected, targets.feature),
+      taught: softTargetLoss(student.logits, targets.logits, 2),
       through: mean(
         mul(
           teacher.run(
@@ -63,7 +63,6 @@ export const everything: Method<z.output<typeof options>> = {
       ),
       remembered: add(mul(near, near), mul(add(far, mean(sub(student.logits, centre))), 0.01)),
       head: mean(mul(extra("head", student.feature("features")), 0.1)),
-      ce: crossEntropy(student.logits, labels),
     };
   },
   weights: () => ({
@@ -72,6 +71,5 @@ export const everything: Method<z.output<typeof options>> = {
     through: 1,
     remembered: 1,
     head: 1,
-    ce: 1,
   }),
 };

@@ -1,7 +1,7 @@
 /** @file What stages before training change and how fast: the parameters that their losses reach, at one step size. */
 import { expect, onTestFinished, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
-import { findMethod, objective, objectiveNamed, type Method } from "../../src/distill/index.ts";
+import { findMethod, objective, objectiveNamed, type AnyMethod } from "../../src/distill/index.ts";
 import type { Engine, Inputs } from "../../src/engine/engine.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { parseConfig } from "../../src/experiment/config.ts";
@@ -101,7 +101,7 @@ test.each(Object.entries(optimisers))("a stage leaves the classifier as it is: %
 test.each(Object.entries(optimisers))("what no loss of a training reaches stays as it is: %s", async (_, optimiser) => {
   const { engine, random } = await scene("ce");
   const spare = { spare: { module: sequential([linear(4, 4)]) } };
-  const method: Method<unknown> = { ...findMethod("ce"), extras: () => spare };
+  const method: AnyMethod = { ...findMethod("ce"), extras: () => spare };
   const alone = learner(tinyModel(), objective(method));
   await begin(engine, alone, random);
   const before = await valuesOf(engine, alone);
@@ -114,9 +114,11 @@ test.each(Object.entries(optimisers))("what no loss of a training reaches stays 
 
 test("losses that no trained parameter has a part in are the method's mistake", async () => {
   const { engine, random } = await scene("ce");
-  const method: Method<unknown> = {
-    ...findMethod("ce"),
-    losses: ({ images }) => ({ ce: mean(images) }),
+  const { labels: _, ...alone } = findMethod("ce");
+  const method: AnyMethod = {
+    ...alone,
+    losses: ({ images }) => ({ brightness: mean(images) }),
+    weights: () => ({ brightness: 1 }),
   };
   const options = { engine, learner: learner(tinyModel(), objective(method)), dataset: tinyDataset(), random };
   await begin(engine, options.learner, random);

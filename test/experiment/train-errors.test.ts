@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { mixing } from "../../src/data/mixup.ts";
 import type { Augment } from "../../src/data/augment.ts";
-import { crossEntropy, findMethod, objective, type Method } from "../../src/distill/index.ts";
+import { crossEntropy, findMethod, objective, type AnyMethod, type Batch } from "../../src/distill/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { ensemble } from "../../src/models/index.ts";
@@ -47,7 +47,7 @@ async function options(student: Learner, others: Partial<TrainOptions> = {}): Pr
 }
 
 test("a loss that is no number ends training, naming step, epoch, term and method, and saves nothing", async () => {
-  const broken: Method<unknown> = {
+  const broken: AnyMethod = {
     ...findMethod("ce"),
     name: "broken",
     losses: ({ student }) => ({ fine: mean(student.logits), odd: log(sub(mean(student.logits), 1e9)) }),
@@ -139,7 +139,7 @@ test("views need a whole seed and options within their ranges", async () => {
 
 test("a last batch of one that a norm cannot take is said before the stages of a method begin", async () => {
   const teacher = tinyModel({ channels: 8, name: "TinyTeacher" });
-  const late: Method<unknown> = {
+  const late: AnyMethod = {
     ...findMethod("ce"),
     needsTeacher: true,
     extras: () => ({ head: { module: sequential([linear(3, 4), batchNorm2d(4)]) } }),
@@ -153,11 +153,10 @@ test("a last batch of one that a norm cannot take is said before the stages of a
         weights: { ce: 1 },
       },
     ],
-    losses: ({ student, labels, extra }) => ({
-      ce: crossEntropy(student.logits, labels),
+    losses: ({ student, extra }) => ({
       head: mean(extra("head", student.logits)),
     }),
-    weights: () => ({ ce: 1, head: 1 }),
+    weights: () => ({ head: 1 }),
   };
   const student = learner(tinyModel(), objective(late), teacher);
   const given = await options(student, { batchSize: 7 });
@@ -204,11 +203,12 @@ test.each(["reference", "wasm"])("networks that were never given values are no n
 });
 
 test("a loss without a weight is the method's mistake, and is named", async () => {
-  const broken: Method<unknown> = { ...findMethod("ce"), weights: () => ({ cross: 1 }) };
+  const losses = ({ student }: Batch) => ({ size: mean(student.logits) });
+  const broken: AnyMethod = { ...findMethod("ce"), losses, weights: () => ({ cross: 1 }) };
   const work = train(await options(learner(tinyModel(), objective(broken))));
   await expect(work.next()).rejects.toMatchObject({
     code: "ARGUMENT",
-    message: expect.stringMatching(/ce has no weight.*cross/),
+    message: expect.stringMatching(/size has no weight.*cross/),
   });
 });
 

@@ -3,7 +3,7 @@ import { referenceEngine } from "../../engine/reference/index.ts";
 import { analyse, gradients, input, sum, type Tensor } from "../../tensor/index.ts";
 import { dkd } from "../dkd.ts";
 import { methods, objective } from "../index.ts";
-import type { Method } from "../method.ts";
+import type { AnyMethod } from "../method.ts";
 import { levelLosses, mlkd } from "../mlkd.ts";
 import { logOfOthers, nonTargetLogSoftmax } from "./non-target.ts";
 import { standardised } from "./standardise.ts";
@@ -65,7 +65,7 @@ test("among the others, the label's class has no probability and gets no gradien
 });
 
 test("every method on logits can standardise them, and says so in its record", () => {
-  const names = Object.values<Method<unknown>>(methods).flatMap((method) =>
+  const names = Object.values<AnyMethod>(methods).flatMap((method) =>
     "standardise" in objective(method).options ? [method.name] : [],
   );
   expect(names).toEqual(["dml", "kd", "dkd", "nkd", "wsld", "dist", "mlkd"]);

@@ -1,12 +1,12 @@
 /** @file Logit standardisation: methods on logits may compare their shape alone, not their mean and spread. */
-import { z } from "zod";
 import { add, div, mean, mul, sqrt, square, sub, sum, type Tensor } from "../../tensor/index.ts";
+import { flag, type Option } from "../option.ts";
 
 /** The option of every method on logits. */
-export const standardiseOption: z.ZodDefault<z.ZodBoolean> = z
-  .boolean()
-  .default(false)
-  .describe("whether both networks' logits are standardised first, image by image; the temperature then divides these");
+export const standardiseOption: Option<boolean> = flag(
+  false,
+  "whether both networks' logits are standardised first, image by image; the temperature then divides these",
+);
 
 /** The logits as a method with this option takes them. */
 export function standardisedIf(standardise: boolean, logits: Tensor): Tensor {
