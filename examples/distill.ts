@@ -36,7 +36,7 @@ async function trainStudent(teacher: Model, teacherWeight: number, batch = 64): 
     for (const range of limbeck.batches(few.train.count, batch)) {
       limbeck.gather(few.train, few.shape, table, order, range, pixels);
       limbeck.gatherLabels(few.train, order, range, classes);
-      await program.run({ images: pixels, labels: classes, ...optimiser.scalars(step++) });
+      await program.run({ images: pixels, labels: classes, ...limbeck.scalarsAt(optimiser, step++) });
     }
   }
   return { name: "student", module, inputShape: few.shape, classes: 10 };

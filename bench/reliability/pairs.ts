@@ -6,6 +6,7 @@ import { createModel, type Model } from "../../src/models/index.ts";
 import { record } from "../../src/nn/index.ts";
 import { recordBatch } from "../../src/train/batch.ts";
 import { learner, type Learner } from "../../src/train/index.ts";
+import { negativeSampler } from "../../src/train/negatives.ts";
 import { probe } from "../../src/train/observe.ts";
 import type { Attack } from "./attack.ts";
 import { pick } from "./mutate.ts";
@@ -28,6 +29,9 @@ export const pairs: Attack = async ({ count, seed, onProgress }) => {
   return { tried: count, faults };
 };
 
+/** Of twenty images of two classes. */
+const negatives = negativeSampler({ labels: Uint8Array.from({ length: 20 }, (_, i) => i % 2), count: 20 }, 3);
+
 function outcome(names: string[], student: Model, teacher: Model, given: PairedPaths[]): string | undefined {
   try {
     const options = given.length > 0 && names.some((name) => name !== "simkd") ? { pairs: given } : {};
@@ -35,7 +39,7 @@ function outcome(names: string[], student: Model, teacher: Model, given: PairedP
     const wrong = names.map((name) => wrongPairs(taught, name, given)).find((problem) => problem !== undefined);
     if (wrong !== undefined) return wrong;
     for (const stage of [...taught.objective.stages, undefined]) {
-      const { batch } = recordBatch(taught, 2, { negatives: 3, ...(stage && { stage }) });
+      const { batch } = recordBatch(taught, 2, { negatives, ...(stage && { stage }) });
       for (const [term, { shape }] of Object.entries((stage ?? taught.objective).losses(batch)))
         if (shape.length > 0) return `loss ${term} is no number`;
     }

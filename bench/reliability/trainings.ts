@@ -80,7 +80,7 @@ async function training(
     batchSize: is("odd batches", 4) ? pick(random, [1, 3, 21, 22, 1e15, 0, -1, Number.NaN, 2.5]) : 8,
     random: torchRandom(2),
     ...(augment && { augment }),
-    ...(is("averages", 6) && { averageDecay: pick(random, [0.9, 0, 1, Number.NaN, 1 - 1e-17]) }),
+    ...(is("averages", 6) && { emaDecay: pick(random, [0.9, 0, 1, Number.NaN, 1 - 1e-17]) }),
   };
 }
 

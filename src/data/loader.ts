@@ -18,13 +18,18 @@ const aCount: Kind = {
   is: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
 };
 
+/** How many batches `count` images make: the steps of an epoch. */
+export function countBatches(count: number, batchSize: number): number {
+  return Math.ceil(count / batchSize);
+}
+
 /** The ranges of `count` images in batches; the last one may be shorter. Throws ARGUMENT for a batch size that is no positive whole number. */
 export function batches(count: number, batchSize: number): BatchRange[] {
   checkArguments("batches", { count: [count, aCount], batchSize: [batchSize, aNumber] });
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LimbeckError("ARGUMENT", `batches: the batch size should be a positive whole number, got ${batchSize}`);
   }
-  return Array.from({ length: Math.ceil(count / batchSize) }, (_, i) => ({
+  return Array.from({ length: countBatches(count, batchSize) }, (_, i) => ({
     from: i * batchSize,
     to: Math.min(count, (i + 1) * batchSize),
   }));

@@ -7,8 +7,9 @@ import { countParameters, initialise, namedParameters, namedStates } from "../nn
 import { sgd } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { trainedParameters } from "../train/learner.ts";
+import { negativeSampler } from "../train/negatives.ts";
 import { learner, type Learner } from "../train/index.ts";
-import { trainingStep } from "../train/step.ts";
+import { trainingStep } from "../train/train.ts";
 import { objectiveNamed } from "./index.ts";
 import { contrastScores, normalisation } from "./losses/contrast.ts";
 import { add, gradients, input, sum, topologicalOrder } from "../tensor/index.ts";
@@ -99,8 +100,12 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
     for (const [tensor, values] of initialise(contrast.model.module, random, Object.values(contrast.extras)))
       await engine.write(tensor, values);
     const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(contrast));
-    const kept = { "pair 1 embedding": { shape: [512], values: new Float32Array(0) } };
-    const step = trainingStep(contrast, 4, optimiser, { kept, negatives: 6 });
+    const teacherCache = { "pair 1 embedding": { shape: [512], values: new Float32Array(0) } };
+    const negatives = negativeSampler(
+      { labels: Uint8Array.from({ length: images }, (_, i) => i % 2), count: images },
+      6,
+    );
+    const step = trainingStep(contrast, 4, optimiser, { teacherCache, negatives });
     const program = await engine.compile(step.graph);
     const { rows, normalisation } = contrast.extras["teacherMemory"]!.module.buffers!;
     const indices = Int32Array.of(3, 17, 0, 9);
@@ -112,9 +117,9 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
         negatives: random.randint(24, 0, images),
         "target pair 1 embedding": random.normal(4 * 512, 0, 1),
       };
-      for (const { input, keep } of step.masks)
-        random.bernoulli((given[input.attributes.name] = new Float32Array(input.size)), keep);
-      for (const key of step.inputs) given[key] ??= Float32Array.of(0.1);
+      // Scalars of the optimiser, and masks that drop nothing.
+      for (const { symbol } of step.inputs)
+        given[symbol.attributes.name] ??= new Float32Array(symbol.size).fill(symbol.size === 1 ? 0.1 : 1);
       await program.run(given);
     };
     const first = await engine.read(rows!.tensor);

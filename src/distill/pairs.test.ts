@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { createModel, ensemble } from "../models/index.ts";
 import { initialise } from "../nn/index.ts";
-import { adam } from "../optim/index.ts";
+import { adam, scalarsAt } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { learner, trainedParameters, type Learner } from "../train/learner.ts";
 import { observe, probe, weightsOf } from "../train/observe.ts";
-import { trainingStep } from "../train/step.ts";
+import { trainingStep } from "../train/train.ts";
 import { matched } from "./matching.ts";
 import { objectiveNamed } from "./index.ts";
 
@@ -258,7 +258,7 @@ test.each(["ab", "fsp", "ft"] as const)("the stage of %s lowers its loss", async
   const images = random.normal(4 * 3 * 32 * 32, 0, 1);
   const losses: number[] = [];
   for (let step = 1; step <= 15; step++)
-    losses.push((await program.run({ images, ...optimiser.scalars(step) }))["loss"]![0]!);
+    losses.push((await program.run({ images, ...scalarsAt(optimiser, step) }))["loss"]![0]!);
   await engine.close();
   expect(losses.at(-1)! / losses[0]!).toBeLessThan(0.9);
 });

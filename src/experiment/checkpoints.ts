@@ -1,7 +1,7 @@
 /** @file A run's last two checkpoints: where the newer is damaged, the older is gone on from. */
+import { countBatches } from "../data/loader.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Checkpoint } from "../train/checkpoint.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../train/checkpoint-file.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "../train/checkpoint.ts";
 import type { ExperimentFolder } from "./folder.ts";
 
 export interface RunCheckpoints {
@@ -46,6 +46,6 @@ export function checkpointPaths(run: string): readonly [string, string] {
 }
 
 /** Grows with each step of a training. */
-function order({ epochs, tally, images, batchSize }: Checkpoint): number {
-  return epochs.length * Math.ceil(images / batchSize) + tally.batches;
+function order({ epochs, meter, images, batchSize }: Checkpoint): number {
+  return epochs.length * countBatches(images, batchSize) + meter.batches;
 }

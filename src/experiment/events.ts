@@ -30,7 +30,7 @@ export interface TeacherOutputsEvent extends Progress {
   readonly kind: "teacher-outputs";
 }
 
-/** The teacher's outputs are not kept for this run: it will run in each step. */
+/** The teacher's outputs are not cached for this run: it will run in each step. */
 export interface OnlineTeacherEvent extends OnlineTeacher {
   readonly kind: "online-teacher";
   readonly run: string;

@@ -1,5 +1,6 @@
 /** @file One run of an experiment: train (or take given weights), evaluate, leave the files. */
 import type { Dataset } from "../data/dataset.ts";
+import { countBatches } from "../data/loader.ts";
 import type { Objective } from "../distill/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { loadModel, saveModel } from "../model-file/index.ts";
@@ -10,7 +11,7 @@ import { evaluating, type Evaluation } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { countExtraParameters, type Learner } from "../train/learner.ts";
 import { countEpochs } from "../train/phases.ts";
-import type { KeptTargets } from "../train/targets.ts";
+import type { TeacherCache } from "../train/teacher-cache.ts";
 import { weightsFileBytes } from "../weights/index.ts";
 import { checkpointPaths, openCheckpoints } from "./checkpoints.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -46,7 +47,7 @@ export interface RunPlan {
 
 /** The teacher's outputs and how long they took; or why it runs in each step instead. */
 export interface Taught {
-  readonly targets?: KeptTargets;
+  readonly teacherCache?: TeacherCache;
   readonly online?: OnlineTeacher["reason"];
   readonly seconds: number;
 }
@@ -95,7 +96,7 @@ export async function* performRun(
   const { model, objective } = learner;
   const saved = await openCheckpoints(folder, name);
   const resume = saved.newest;
-  const done = resume ? resume.epochs.length * stepsPerEpoch(bench) + resume.tally.batches : 0;
+  const done = resume ? resume.epochs.length * stepsPerEpoch(bench) + resume.meter.batches : 0;
   if (!test) {
     yield startOf(bench, plan, place, done);
     for (const [tensor, values] of plan.values) await engine.write(tensor, values);
@@ -114,7 +115,7 @@ export async function* performRun(
     : yield* trainLogged(bench, plan, {
         done,
         saved,
-        ...(taught?.targets && { kept: taught.targets }),
+        ...(taught?.teacherCache && { teacherCache: taught.teacherCache }),
       });
   const evaluation = test ?? (yield* tested(bench, plan));
   const { epochs: asked, seed } = bench.config;
@@ -164,7 +165,7 @@ function sizesOf(learner: Learner): Pick<RunRecord, "parameters" | "extraParamet
 }
 
 function stepsPerEpoch({ dataset, config }: Pick<Bench, "dataset" | "config">): number {
-  return Math.ceil(dataset.train.count / config.batchSize);
+  return countBatches(dataset.train.count, config.batchSize);
 }
 
 /** Classifies the test images. */

@@ -2,16 +2,16 @@
 import { fingerprint } from "../data/fingerprint.ts";
 import { LimbeckError } from "../errors.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
-import { keepTargets } from "../train/targets.ts";
+import { cacheTeacherOutputs } from "../train/teacher-cache.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
 import { missingClasses } from "./missing-classes.ts";
 import { judgeTeacher } from "./judge.ts";
 import { finishedRun, performRun, testGiven, type Bench, type Place, type RunPlan, type Taught } from "./run.ts";
-import { keptOrOnline } from "./teacher-outputs.ts";
+import { cachedOrOnline } from "./teacher-outputs.ts";
 import { checkFits } from "../train/learner.ts";
-import { prepare } from "../train/prepare.ts";
+import { prepare } from "../train/train.ts";
 import { trainingOf } from "./training.ts";
 
 /** What an experiment is, beside its runs. */
@@ -132,7 +132,7 @@ async function bindData({ folder, dataset }: Experiment): Promise<void> {
   );
 }
 
-/** One pass of the first run's teacher, for it and all these runs that have the same, but for those whose outputs are not kept. */
+/** One pass of the first run's teacher, for it and all these runs that have the same, but for those whose outputs are not cached. */
 async function* keepOutputs(
   { engine, dataset, config, signal }: Experiment,
   plans: readonly RunPlan[],
@@ -141,20 +141,20 @@ async function* keepOutputs(
   const started = performance.now();
   const model = plans[0]!.learner.teacher!;
   const taught = plans.filter(({ learner }) => learner.teacher === model);
-  const { kept, online } = keptOrOnline(taught, config, dataset.train.count);
+  const { cached, online } = cachedOrOnline(taught, config, dataset.train.count);
   for (const [plan, why] of online) {
     yield { kind: "online-teacher", run: plan.name, ...why };
     taughtBy.set(plan, { online: why.reason, seconds: 0 });
   }
-  if (kept.length === 0) return;
-  const work = keepTargets(
+  if (cached.length === 0) return;
+  const work = cacheTeacherOutputs(
     { engine, model, dataset, ...(signal && { signal }) },
-    kept.map(({ learner }) => learner),
+    cached.map(({ learner }) => learner),
   );
   let next = await work.next();
   for (; !next.done; next = await work.next()) yield { kind: "teacher-outputs", ...next.value };
   const seconds = (performance.now() - started) / 1000;
-  for (const [i, plan] of kept.entries()) taughtBy.set(plan, { targets: next.value[i]!, seconds });
+  for (const [i, plan] of cached.entries()) taughtBy.set(plan, { teacherCache: next.value[i]!, seconds });
 }
 
 function resultsOf(

@@ -1,5 +1,5 @@
-/** @file Whether a teacher's outputs are computed once and kept, or anew in each step. */
-import { keptBytes } from "../train/targets.ts";
+/** @file Whether a teacher's outputs are computed once and cached, or anew in each step. */
+import { teacherCacheBytes } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { RunPlan } from "./run.ts";
 
@@ -15,24 +15,24 @@ export interface OnlineTeacher {
 const MEBIBYTE = 2 ** 20;
 
 /**
- * Parts runs of one teacher into those for which its outputs are kept and those for which it runs in each step: all where
+ * Parts runs of one teacher into those for which its outputs are cached and those for which it runs in each step: all where
  * images are varied, else those, from the first on, that would take more memory than the configuration allows.
  */
-export function keptOrOnline(
+export function cachedOrOnline(
   taught: readonly RunPlan[],
   { augment, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherMemory">,
   images: number,
-): { readonly kept: readonly RunPlan[]; readonly online: ReadonlyMap<RunPlan, OnlineTeacher> } {
+): { readonly cached: readonly RunPlan[]; readonly online: ReadonlyMap<RunPlan, OnlineTeacher> } {
   const limit = teacherMemory * MEBIBYTE;
   const isVaried = Object.keys(augment).length > 0;
-  const kept: RunPlan[] = [];
+  const cached: RunPlan[] = [];
   const online = new Map<RunPlan, OnlineTeacher>();
   for (const plan of taught) {
-    const learners = [...kept, plan].map(({ learner }) => learner);
-    const bytes = keptBytes(plan.learner.teacher!, learners, images);
+    const learners = [...cached, plan].map(({ learner }) => learner);
+    const bytes = teacherCacheBytes(plan.learner.teacher!, learners, images);
     if (isVaried) online.set(plan, { reason: "views", bytes, limit });
     else if (bytes > limit) online.set(plan, { reason: "memory", bytes, limit });
-    else kept.push(plan);
+    else cached.push(plan);
   }
-  return { kept, online };
+  return { cached, online };
 }

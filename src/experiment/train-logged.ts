@@ -1,7 +1,7 @@
 /** @file A run's training, with a line a step in its log and a checkpoint now and then. */
 import type { Checkpoints } from "../train/checkpoint.ts";
 import type { EpochEvent } from "../train/events.ts";
-import type { KeptTargets } from "../train/targets.ts";
+import type { TeacherCache } from "../train/teacher-cache.ts";
 import { train } from "../train/train.ts";
 import type { RunCheckpoints } from "./checkpoints.ts";
 import type { RunTrainEvent } from "./events.ts";
@@ -11,7 +11,7 @@ import { trainingOf } from "./training.ts";
 export interface TrainLoggedOptions {
   /** Steps that the checkpoint has; the log is cut back to them. */
   readonly done: number;
-  readonly kept?: KeptTargets;
+  readonly teacherCache?: TeacherCache;
   readonly saved: RunCheckpoints;
 }
 
@@ -22,7 +22,7 @@ const CHECKPOINT_SECONDS = 15;
 export async function* trainLogged(
   { engine, dataset, folder, config, signal }: Bench,
   { name, learner, random }: RunPlan,
-  { done, kept, saved }: TrainLoggedOptions,
+  { done, teacherCache, saved }: TrainLoggedOptions,
 ): AsyncGenerator<RunTrainEvent, EpochEvent[]> {
   const log = await folder.lines(`${name}/steps.jsonl`, done);
   let savedAt = performance.now();
@@ -41,7 +41,7 @@ export async function* trainLogged(
     random,
     checkpoints,
     ...trainingOf(config, dataset.train.count),
-    ...(kept && { kept }),
+    ...(teacherCache && { teacherCache }),
     ...(saved.newest && { resume: saved.newest }),
     ...(signal && { signal }),
   });

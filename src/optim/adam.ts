@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
 import { add, div, mul, sqrt, sub, type Update } from "../tensor/index.ts";
-import { amount, largestAt, rate, scheduled, scalarInput, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
+import { amount, largestAt, rate, scheduled, scheduledInput, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
 
 const decay = z.number().min(0).lt(1);
 const options = {
@@ -71,11 +71,15 @@ function attach(
   return (parameters) => {
     const means = slotsFor("exp_avg", parameters);
     const squares = slotsFor("exp_avg_sq", parameters);
-    const stepSize = scalarInput("adam step size");
-    const correction = scalarInput("adam correction");
-    const keep = scalarInput("adam keep");
+    const rateAt = (step: number): number => valueAt(learningRate, step);
+    const beta1At = (step: number): number => valueAt(beta1, step);
+    const stepSize = scheduledInput("adam step size", (step) => rateAt(step) / (1 - beta1At(step) ** step));
+    const correction = scheduledInput("adam correction", (step) => Math.sqrt(1 - beta2 ** step));
+    const keep = scheduledInput("adam keep", (step) => 1 - rateAt(step) * weightDecay);
+    const beta = scheduledInput("adam beta1", beta1At);
+    const rest = scheduledInput("adam 1 - beta1", (step) => 1 - beta1At(step));
     const isFixed = typeof beta1 === "number";
-    const [old, fresh] = isFixed ? [beta1, 1 - beta1] : [scalarInput("adam beta1"), scalarInput("adam 1 - beta1")];
+    const [old, fresh] = isFixed ? [beta1, 1 - beta1] : [beta.symbol, rest.symbol];
     return {
       slots: new Map([...means, ...squares]),
       updates: (gradients) =>
@@ -85,27 +89,23 @@ function attach(
           const [, mean] = means[i]!;
           const [, meanSquare] = squares[i]!;
           const decays = weightDecay !== 0;
-          const p = decays && isDecoupled ? mul(tensor, keep) : tensor;
+          const p = decays && isDecoupled ? mul(tensor, keep.symbol) : tensor;
           const g = decays && !isDecoupled ? add(gradient, mul(tensor, weightDecay)) : gradient;
           const m = add(mul(mean, old), mul(g, fresh));
           const v = add(mul(meanSquare, beta2), mul(mul(g, 1 - beta2), g));
-          const divisor = add(div(sqrt(v), correction), eps);
+          const divisor = add(div(sqrt(v), correction.symbol), eps);
           return [
             { state: mean, value: m },
             { state: meanSquare, value: v },
-            { state: tensor, value: sub(p, div(mul(stepSize, m), divisor)) },
+            { state: tensor, value: sub(p, div(mul(stepSize.symbol, m), divisor)) },
           ];
         }),
-      scalars: (step) => {
-        const stepRate = valueAt(learningRate, step);
-        const beta = valueAt(beta1, step);
-        return {
-          "adam step size": Float32Array.of(stepRate / (1 - beta ** step)),
-          "adam correction": Float32Array.of(Math.sqrt(1 - beta2 ** step)),
-          ...(isDecoupled && weightDecay !== 0 && { "adam keep": Float32Array.of(1 - stepRate * weightDecay) }),
-          ...(!isFixed && { "adam beta1": Float32Array.of(beta), "adam 1 - beta1": Float32Array.of(1 - beta) }),
-        };
-      },
+      scalars: [
+        stepSize,
+        correction,
+        ...(isDecoupled && weightDecay !== 0 ? [keep] : []),
+        ...(isFixed ? [] : [beta, rest]),
+      ],
     };
   };
 }

@@ -26,14 +26,14 @@ export function clipped(optimiser: Optimiser, maxNorm: number): Optimiser {
       const attached = optimiser.attach(parameters);
       return {
         ...attached,
-        updates: (gradients, apart) => {
+        updates: (gradients, perLoss) => {
           const flowing = gradients.filter((g) => g !== null);
-          if (flowing.length === 0) return attached.updates(gradients, apart);
+          if (flowing.length === 0) return attached.updates(gradients, perLoss);
           const factor = shortening(flowing, maxNorm);
           const shortened = (g: Tensor | null): Tensor | null => g && mul(g, factor);
           return attached.updates(
             gradients.map(shortened),
-            apart && { task: apart.task.map(shortened), distillation: apart.distillation.map(shortened) },
+            perLoss && { task: perLoss.task.map(shortened), distillation: perLoss.distillation.map(shortened) },
           );
         },
       };

@@ -9,8 +9,8 @@ import { sgd, sgdOptions } from "./sgd.ts";
 
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
 export { clipped } from "./clip.ts";
-export { anOptimiser, largestRate } from "./optimiser.ts";
-export type { AttachedOptimiser, GradientsApart, Optimiser, Scheduled } from "./optimiser.ts";
+export { anOptimiser, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
+export type { AttachedOptimiser, Optimiser, PerLossGradients, Scheduled, ScheduledInput } from "./optimiser.ts";
 export { aCourse, warmedUp, type Course, type Schedule, type Span } from "./schedule.ts";
 export { findSchedule, schedule, schedules, type ScheduleName } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";

@@ -2,7 +2,17 @@ import { describe, expect, test } from "vitest";
 import type { Precision } from "../engine/reference/index.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { input, state, type Graph, type Tensor } from "../tensor/index.ts";
-import { adam, clipped, createOptimiser, createScheduled, optimisers, schedule, sgd, type Optimiser } from "./index.ts";
+import {
+  adam,
+  clipped,
+  createOptimiser,
+  createScheduled,
+  optimisers,
+  scalarsAt,
+  schedule,
+  sgd,
+  type Optimiser,
+} from "./index.ts";
 import golden from "./optim.golden.json" with { type: "json" };
 
 type Values = Readonly<Record<string, readonly number[]>>;
@@ -66,10 +76,10 @@ test.each([
 });
 
 test.each([Number.NaN, Infinity, -1, 1e308])("a schedule that gives %d is noticed at its step", (value) => {
-  const { scalars } = sgd({ learningRate: (step: number) => (step < 3 ? 0.1 : value) }).attach(new Map());
-  expect(scalars(2)["sgd step size"]![0]).toBeCloseTo(0.1);
-  expect(() => scalars(3)).toThrow(/number from 0 to 1e\+30 for step 3, got/);
-  expect(() => scalars(3)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+  const attached = sgd({ learningRate: (step: number) => (step < 3 ? 0.1 : value) }).attach(new Map());
+  expect(scalarsAt(attached, 2)["sgd step size"]![0]).toBeCloseTo(0.1);
+  expect(() => scalarsAt(attached, 3)).toThrow(/number from 0 to 1e\+30 for step 3, got/);
+  expect(() => scalarsAt(attached, 3)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
 });
 
 test("nesterov without momentum, or with dampening, is refused as in PyTorch", () => {
@@ -88,8 +98,8 @@ test("a momentum gap is no more than the momentum, and goes with plain momentum 
     createScheduled("sgd", { momentumGap: 0.075 }, schedule("one-cycle", 0.1, { steps: 10, stepsPerEpoch: 5 })),
   ).toThrow(/momentumGap: should leave the momentum below 1/);
   const late = sgd({ momentum: (step: number) => (step < 3 ? 0.8 : 0.95), momentumGap: 0.075 }).attach(new Map());
-  expect(late.scalars(2)["sgd momentum"]).toEqual(Float32Array.of(0.8));
-  expect(() => late.scalars(3)).toThrow(
+  expect(scalarsAt(late, 2)["sgd momentum"]).toEqual(Float32Array.of(0.8));
+  expect(() => scalarsAt(late, 3)).toThrow(
     /at step 3 the momentum 0.95 and its gap of 0.075 leave the range from 0 to below 1/,
   );
   expect(() => sgd({ momentum: 0.9, momentumGap: 0.05, nesterov: true })).toThrow(/neither nesterov nor dampening/);
@@ -114,7 +124,7 @@ async function run(
       current = await prepare(optimiser, precision, saved);
     }
     const inputs = Object.entries(gradients).map(([name, values]) => [`d ${name}`, Float32Array.from(values)]);
-    await current.program.run({ ...Object.fromEntries(inputs), ...current.attached.scalars(i + 1) });
+    await current.program.run({ ...Object.fromEntries(inputs), ...scalarsAt(current.attached, i + 1) });
     const values: Record<string, number[]> = {};
     for (const name of Object.keys(shapes)) values[name] = [...(await current.engine.read(current.states.get(name)!))];
     after.push(values);

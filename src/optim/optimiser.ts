@@ -1,5 +1,5 @@
 /** @file The contract of an optimiser: how gradients change parameters, as part of the training step's graph. */
-import { aFunction, aMap, checkArguments, having, listOf, type Kind } from "../arguments.ts";
+import { aFunction, aMap, aNumber, checkArguments, having, listOf, type Kind } from "../arguments.ts";
 import { z } from "zod";
 import { LimbeckError } from "../errors.ts";
 import { aTensor, input, state, type Tensor, type Update } from "../tensor/index.ts";
@@ -16,7 +16,7 @@ export interface Optimiser {
 }
 
 /** The gradients by loss, in the parameters' order; `null` for a parameter that a loss does not depend on. Their sums are the whole. */
-export interface GradientsApart {
+export interface PerLossGradients {
   /** Of the weighted cross entropy with the labels. */
   readonly task: readonly (Tensor | null)[];
   /** Of what a teacher adds: all other weighted losses. */
@@ -27,15 +27,36 @@ export interface GradientsApart {
 export interface AttachedOptimiser {
   /** States beside the parameters, such as running means, zeros at first; what a checkpoint has to keep. */
   readonly slots: ReadonlyMap<string, Tensor>;
-  /** Whether `updates` wants the gradients of the task's loss and of the others apart too. */
-  readonly apart?: boolean;
+  /** Whether `updates` wants the gradients of each loss too. */
+  readonly needsPerLossGradients?: boolean;
   /**
    * The updates of parameters and slots, given each parameter's gradient in the parameters' order; `null` for one that no
    * gradient flows to, which stays as it is with its slots: no decay, no momentum, as PyTorch skips it.
    */
-  updates(gradients: readonly (Tensor | null)[], apart?: GradientsApart): Update[];
-  /** Values of the graph's scalar inputs at a step; steps count from 1 over the whole training. */
-  scalars(step: number): Record<string, Float32Array>;
+  updates(gradients: readonly (Tensor | null)[], perLoss?: PerLossGradients): Update[];
+  /** The scalar inputs of the graph, such as the step size, and what each is at a step. */
+  readonly scalars: readonly ScheduledInput[];
+}
+
+/** A scalar input of the graph whose value depends on the step. */
+export interface ScheduledInput {
+  readonly symbol: Tensor<{ readonly name: string }>;
+  /** Computed in float64; steps count from 1 over the whole training. */
+  at(step: number): number;
+}
+
+/** Values of an optimiser's scalar inputs at a step (from 1), by name: for a training loop of one's own. */
+export function scalarsAt(optimiser: Pick<AttachedOptimiser, "scalars">, step: number): Record<string, Float32Array> {
+  checkArguments("scalarsAt", {
+    optimiser: [
+      optimiser,
+      having("an attached optimiser", { scalars: listOf(having("an object", { symbol: aTensor, at: aFunction })) }),
+    ],
+    step: [step, aNumber],
+  });
+  return Object.fromEntries(
+    optimiser.scalars.map(({ symbol, at }) => [symbol.attributes.name, Float32Array.of(at(step))] as const),
+  );
 }
 
 /** The largest step size: of float32 parameters it makes numbers still. */
@@ -82,9 +103,9 @@ export function largestAt(value: Scheduled, steps: number): number {
 /** For `checkArguments`. */
 export const anOptimiser: Kind = having("an optimiser", { attach: aFunction, held: aFunction });
 
-/** A scalar input of the graph that each step sets anew. */
-export function scalarInput(name: string): Tensor {
-  return input(name, []);
+/** A scalar input of the graph, and its value at a step. */
+export function scheduledInput(name: string, at: ScheduledInput["at"]): ScheduledInput {
+  return { symbol: input(name, []), at };
 }
 
 /** One state per parameter, named `PATH/KIND` with PyTorch's name of the kind. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createScheduled, schedule, schedules, warmedUp } from "./index.ts";
+import { createScheduled, scalarsAt, schedule, schedules, warmedUp } from "./index.ts";
 import golden from "./schedules.golden.json" with { type: "json" };
 
 const { learningRate, span } = golden;
@@ -42,7 +42,8 @@ test.each(Object.entries(schedules))(
 
 test("an optimiser takes both from a course: Adam's first beta is its momentum", () => {
   const course = schedule("one-cycle", 0.1, span);
-  const scalars = (name: string, options = {}) => createScheduled(name, options, course).attach(new Map()).scalars(9);
+  const scalars = (name: string, options = {}) =>
+    scalarsAt(createScheduled(name, options, course).attach(new Map()), 9);
   expect(scalars("sgd", { momentum: 0.5 })["sgd momentum"]![0]).toBeCloseTo(0.85, 6);
   expect(scalars("adamw")["adam beta1"]![0]).toBeCloseTo(0.85, 6);
   expect(scalars("sgd")["sgd step size"]![0]).toBeCloseTo(0.1, 6);

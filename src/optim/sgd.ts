@@ -2,13 +2,13 @@
 import { z } from "zod";
 import { parseWith } from "../parse-with.ts";
 import { add, mul, sub, type Tensor, type Update } from "../tensor/index.ts";
-import { attachApart } from "./momentum-apart.ts";
+import { attachDot } from "./dot.ts";
 import {
   amount,
   largestAt,
   largestOption,
   rate,
-  scalarInput,
+  scheduledInput,
   scheduled,
   slotsFor,
   valueAt,
@@ -60,7 +60,7 @@ export type SgdOptions = z.input<typeof sgdOptions>;
  *     p ← p - rate·d, where d = g without momentum, g + momentum·b with nesterov, b otherwise
  *
  * Throws ARGUMENT for wrong options. Sutskever et al., "On the importance of initialization and momentum", 2013.
- * With a `momentumGap`, see momentum-apart.ts.
+ * With a `momentumGap`, see dot.ts.
  */
 export function sgd(options: SgdOptions = {}): Optimiser {
   const parsed = parseWith(sgdOptions, options, "ARGUMENT", "sgd");
@@ -69,7 +69,7 @@ export function sgd(options: SgdOptions = {}): Optimiser {
     const step = largestAt(learningRate, steps);
     return sgd({ ...parsed, learningRate: valueAt(learningRate, step), momentum: valueAt(momentum, step) });
   };
-  return { name: "sgd", options: parsed, attach: momentumGap > 0 ? attachApart(parsed) : attach(parsed), held };
+  return { name: "sgd", options: parsed, attach: momentumGap > 0 ? attachDot(parsed) : attach(parsed), held };
 }
 
 function attach({
@@ -81,20 +81,21 @@ function attach({
 }: z.output<typeof sgdOptions>): Optimiser["attach"] {
   return (parameters) => {
     const buffers = momentum === 0 ? [] : slotsFor("momentum_buffer", parameters);
-    const stepSize = scalarInput("sgd step size");
+    const stepSize = scheduledInput("sgd step size", (step) => valueAt(learningRate, step));
     // The buffer is zero at the first step, so momentum·b + share·g is g if the share is 1 then.
-    const share = scalarInput("sgd gradient share");
+    const share = scheduledInput("sgd gradient share", (step) => (step === 1 ? 1 : 1 - dampening));
     const isFixed = typeof momentum === "number";
-    const kept = isFixed ? momentum : scalarInput("sgd momentum");
+    const scheduledMomentum = scheduledInput("sgd momentum", (step) => valueAt(momentum, step));
+    const kept = isFixed ? momentum : scheduledMomentum.symbol;
     const damped = momentum !== 0 && dampening !== 0;
     const updatesOf = (p: Tensor, gradient: Tensor, buffer: Tensor | undefined): Update[] => {
       const g = weightDecay === 0 ? gradient : add(gradient, mul(p, weightDecay));
-      if (!buffer) return [{ state: p, value: sub(p, mul(stepSize, g)) }];
-      const b = add(mul(buffer, kept), damped ? mul(g, share) : g);
+      if (!buffer) return [{ state: p, value: sub(p, mul(stepSize.symbol, g)) }];
+      const b = add(mul(buffer, kept), damped ? mul(g, share.symbol) : g);
       const direction = nesterov ? add(g, mul(b, kept)) : b;
       return [
         { state: buffer, value: b },
-        { state: p, value: sub(p, mul(stepSize, direction)) },
+        { state: p, value: sub(p, mul(stepSize.symbol, direction)) },
       ];
     };
     return {
@@ -104,11 +105,7 @@ function attach({
           const gradient = gradients[i];
           return gradient ? updatesOf(tensor, gradient, buffers[i]?.[1]) : [];
         }),
-      scalars: (step) => ({
-        "sgd step size": Float32Array.of(valueAt(learningRate, step)),
-        ...(damped && { "sgd gradient share": Float32Array.of(step === 1 ? 1 : 1 - dampening) }),
-        ...(!isFixed && { "sgd momentum": Float32Array.of(valueAt(momentum, step)) }),
-      }),
+      scalars: [stepSize, ...(damped ? [share] : []), ...(isFixed ? [] : [scheduledMomentum])],
     };
   };
 }

@@ -5,12 +5,12 @@ import type { Engine } from "../engine/engine.ts";
 import { createModel, type Model } from "../models/index.ts";
 import { initialise } from "../nn/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
-import { keepTargets, learner, type KeptTargets, type Learner } from "../train/index.ts";
+import { cacheTeacherOutputs, learner, type TeacherCache, type Learner } from "../train/index.ts";
 import { noise } from "./images.ts";
 
 /** What is to be timed. */
 export interface Work {
-  /** `train`: steps of the training loop, the teacher's outputs kept; `forward`: the pass over images that computes them. */
+  /** `train`: steps of the training loop, the teacher's outputs cached; `forward`: the pass over images that computes them. */
   readonly kind: "train" | "forward";
   /** Names in the tables. */
   readonly model: string;
@@ -27,7 +27,7 @@ export interface Scene {
   readonly learner: Learner;
   readonly dataset: Dataset;
   readonly random: Random;
-  readonly kept?: KeptTargets;
+  readonly teacherCache?: TeacherCache;
 }
 
 /** Draws the first values, and keeps the targets of a method that has a teacher. Throws UNKNOWN_NAME, SHAPE. */
@@ -45,7 +45,7 @@ export async function setUp(engine: Engine, work: Work): Promise<Scene> {
   const scene = { engine, work, learner: taught, dataset, random };
   if (!taught.teacher) return scene;
   await draw(teacher);
-  const pass = keepTargets({ engine, model: teacher, dataset, batchSize: work.batchSize }, [taught]);
+  const pass = cacheTeacherOutputs({ engine, model: teacher, dataset, batchSize: work.batchSize }, [taught]);
   for (let next = await pass.next(); ; next = await pass.next())
-    if (next.done) return { ...scene, kept: next.value[0]! };
+    if (next.done) return { ...scene, teacherCache: next.value[0]! };
 }

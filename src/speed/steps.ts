@@ -2,7 +2,7 @@
 import { findMethod, objective } from "../distill/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { adam } from "../optim/index.ts";
-import { keepTargets, learner, train } from "../train/index.ts";
+import { cacheTeacherOutputs, learner, train } from "../train/index.ts";
 import type { Contender } from "./contender.ts";
 import { setUp, type Scene, type Work } from "./scene.ts";
 import { mostEpochs } from "../train/phases.ts";
@@ -34,15 +34,23 @@ export function stepsOf(scene: Scene): AsyncGenerator<void, void, void> {
 }
 
 /** Yields after each step. */
-async function* training({ engine, learner, dataset, random, kept, work }: Scene): AsyncGenerator<void, void, void> {
+async function* training({
+  engine,
+  learner,
+  dataset,
+  random,
+  teacherCache,
+  work,
+}: Scene): AsyncGenerator<void, void, void> {
   const { batchSize } = work;
   const options = { engine, learner, dataset, random, batchSize, optimiser: adam(), epochs: mostEpochs };
-  for await (const { kind } of train({ ...options, ...(kept && { kept }) })) if (kind === "step") yield;
+  for await (const { kind } of train({ ...options, ...(teacherCache && { teacherCache }) })) if (kind === "step") yield;
 }
 
 /** Yields after each batch. NOTE: a pass compiles its program, so one in 64 of these takes longer: part of what a pass costs. */
 async function* passes({ engine, learner: taught, dataset, work }: Scene): AsyncGenerator<void, void, void> {
   const { model } = taught;
   const asked = learner(model, objective(findMethod("kd")), model);
-  for (;;) for await (const _ of keepTargets({ engine, model, dataset, batchSize: work.batchSize }, [asked])) yield;
+  for (;;)
+    for await (const _ of cacheTeacherOutputs({ engine, model, dataset, batchSize: work.batchSize }, [asked])) yield;
 }

@@ -1,35 +1,48 @@
 /** @file A batch as symbols: what a method's losses are computed from. */
-import { comparedStages, type Batch, type Targets, type TeachingStage } from "../distill/index.ts";
+import { comparedStages, type Batch, type TeachingStage } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
-import { namedBuffers, Pass, record, type Mask } from "../nn/index.ts";
-import { input, type Tensor } from "../tensor/index.ts";
+import { namedBuffers, Pass, record } from "../nn/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 import { isTrained, type Learner } from "./learner.ts";
+import { negativesInput, type NegativeSampler } from "./negatives.ts";
 import { observe, weightsOf } from "./observe.ts";
-import type { KeptTargets } from "./targets.ts";
+import { imagesInput, indicesInput, labelsInput, maskInput, type StepInput } from "./step-input.ts";
+import { cachedInput, type TeacherCache } from "./teacher-cache.ts";
 
 /** How a step's graph is to be made. */
 export interface BatchOptions {
-  /** The teacher's targets, if they are kept; else the teacher is part of the graph. */
-  readonly kept?: KeptTargets;
-  /** How many negatives each image gets, if any. */
-  readonly negatives?: number;
+  /** The teacher's outputs, if they are cached; else the teacher is part of the graph. */
+  readonly teacherCache?: TeacherCache | undefined;
+  /** Where each image's negatives come from, if it gets any. */
+  readonly negatives?: NegativeSampler | undefined;
   /** The stage before the training proper, if this is one. */
-  readonly stage?: TeachingStage;
+  readonly stage?: TeachingStage | undefined;
 }
 
 /** A batch, and what the networks want of a step that trains on it. */
 export interface RecordedBatch {
   readonly batch: Batch;
-  /** Complete once the losses are made. */
-  readonly masks: () => readonly Mask[];
+  /** What it has to be given, in the order in which values are drawn. Complete once the losses are made, as are the following. */
+  readonly inputs: () => readonly StepInput[];
+  /** Symbols that say which of the training images these are. */
+  readonly identifying: () => readonly Tensor[];
   readonly updates: () => Iterable<readonly [state: Tensor, value: Tensor]>;
 }
 
 /** Records the student on n images; what is trained runs in training mode. */
-export function recordBatch(learner: Learner, n: number, { kept, negatives, stage }: BatchOptions): RecordedBatch {
+export function recordBatch(
+  learner: Learner,
+  n: number,
+  { teacherCache, negatives, stage }: BatchOptions,
+): RecordedBatch {
   const { model, teacher, objective, extras, pairings } = learner;
-  const images = input("images", [n, ...model.inputShape]);
+  const [pixels, labels, indices] = [imagesInput(n, model.inputShape), labelsInput(n), indicesInput(n)];
+  const images = pixels.symbol;
+  const cached = Object.entries(teacherCache ?? {}).map(
+    ([name, output]) => [name, cachedInput(n, name, output)] as const,
+  );
+  let drawn: StepInput | undefined;
   const student = observe(model, images, isTrained(learner, "student", stage));
   const weights = weightsOf(teacher, objective.name);
   const beside = new Pass(true);
@@ -40,8 +53,8 @@ export function recordBatch(learner: Learner, n: number, { kept, negatives, stag
   );
   const extraNamed = (name: string) =>
     extras[name] ?? unknownName(`module beside ${model.name}`, name, Object.keys(extras));
-  const targets = kept
-    ? keptInputs(kept, n)
+  const targets = teacherCache
+    ? Object.fromEntries(cached.map(([name, { symbol }]) => [name, symbol]))
     : teacher
       ? objective.targets(observe(teacher, images, false), weights, student, pairings)
       : {};
@@ -50,11 +63,12 @@ export function recordBatch(learner: Learner, n: number, { kept, negatives, stag
     student,
     compared: comparedStages(student, pairings, targets),
     targets,
-    labels: input("labels", [n], "int32"),
+    labels: labels.symbol,
     teacher: weights,
-    indices: input("indices", [n], "int32"),
+    indices: indices.symbol,
     get negatives() {
-      return (negativesInput ??= input("negatives", [n, negatives ?? noNegatives(objective.name)], "int32"));
+      drawn ??= negativesInput(n, negatives ?? noNegatives(objective.name));
+      return drawn.symbol;
     },
     extra: (name, x) =>
       isTrained(learner, name, stage)
@@ -66,18 +80,19 @@ export function recordBatch(learner: Learner, n: number, { kept, negatives, stag
       beside.updates.set(buffer, value);
     },
   };
-  let negativesInput: Tensor | undefined;
   return {
     batch,
-    masks: () => [...student.pass.masks, ...beside.masks],
+    inputs: () => [
+      ...[...student.pass.masks, ...beside.masks].map(maskInput),
+      pixels,
+      labels,
+      indices,
+      ...(drawn ? [drawn] : []),
+      ...cached.map(([, each]) => each),
+    ],
+    identifying: () => [indices.symbol, ...(drawn ? [drawn.symbol] : [])],
     updates: () => [...student.pass.updates, ...beside.updates],
   };
-}
-
-function keptInputs(kept: KeptTargets, n: number): Targets {
-  return Object.fromEntries(
-    Object.entries(kept).map(([name, { shape }]) => [name, input(`target ${name}`, [n, ...shape])]),
-  );
 }
 
 function noNegatives(method: string): never {

@@ -1,18 +1,27 @@
-/** @file A checkpoint: everything that going on exactly needs. Its file form is in checkpoint-file.ts. */
+/** @file A checkpoint: everything that going on exactly needs. What it holds, how it is taken of a training and put back, and its bytes. */
+import { aMap, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
+import { z } from "zod";
 import type { Engine } from "../engine/engine.ts";
 import { LimbeckError } from "../errors.ts";
+import type { AttachedOptimiser } from "../optim/index.ts";
 import type { RandomState } from "../random/index.ts";
+import { parseStrictJson } from "../strict-json.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
-import type { StoredTensor } from "../weights/index.ts";
+import { readSafetensors, writeSafetensors, type StoredTensor } from "../weights/index.ts";
+import type { Ema } from "./ema.ts";
+import type { EpochMeter } from "./epoch-meter.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
-import type { Tally } from "./tally.ts";
+import { everyState, type Learner } from "./learner.ts";
+
+/** The values of states, by name. */
+export type StateValues = ReadonlyMap<string, StoredTensor>;
 
 /** How far a training is. */
 export interface Position {
   /** The epochs that are done, those of stages before the training proper first. */
   readonly epochs: readonly EpochEvent[];
   /** Of the epoch under way; `batches` of it are done. */
-  readonly tally: Tally;
+  readonly meter: EpochMeter;
   readonly random: {
     /** Where the stream stood before the order of the epoch under way was drawn: to draw it again. */
     readonly epochStart: RandomState;
@@ -27,9 +36,9 @@ export interface Position {
 /** A training between two steps. */
 export interface Checkpoint extends Position {
   /** Parameters and buffers, extra modules' too, and the optimiser's slots, by name. */
-  readonly states: ReadonlyMap<string, StoredTensor>;
+  readonly states: StateValues;
   /** The model as it was after its best epoch so far, where that is to be kept. */
-  readonly best?: ReadonlyMap<string, StoredTensor>;
+  readonly best?: StateValues;
 }
 
 /** When a training is to be saved, and where to. */
@@ -37,6 +46,66 @@ export interface Checkpoints {
   /** Asked after each step and each epoch. An abort saves in any case. */
   due(event: TrainEvent): boolean;
   save(checkpoint: Checkpoint): Promise<void>;
+}
+
+/** What a checkpoint is taken of, and put back into. */
+export interface SavedTraining {
+  readonly engine: Engine;
+  /** By `trainingStates`. */
+  readonly states: ReadonlyMap<string, Tensor>;
+  /** What a position counts by. */
+  readonly images: number;
+  readonly batchSize: number;
+  /** The best epoch's weights so far, where a phase selects them. */
+  readonly selection?:
+    | {
+        best(): StateValues | undefined;
+        restore(best: StateValues | undefined, accuracies: readonly (number | undefined)[]): void;
+      }
+    | undefined;
+}
+
+/** Every state that a step of a phase may change, by its name in a checkpoint. */
+export function trainingStates(
+  learner: Learner,
+  optimiser: Pick<AttachedOptimiser, "slots">,
+  ema: Pick<Ema, "slots"> | undefined,
+): Map<string, Tensor> {
+  const { parameters, buffers } = everyState(learner);
+  return new Map([
+    ...[...parameters].map(([name, { tensor }]) => [`parameter ${name}`, tensor] as const),
+    ...[...buffers].map(([name, { tensor }]) => [`buffer ${name}`, tensor] as const),
+    ...[...optimiser.slots].map(([name, slot]) => [`optimiser ${name}`, slot] as const),
+    ...[...(ema?.slots ?? [])].map(([name, { average }]) => [`average ${name}`, average] as const),
+  ]);
+}
+
+/** A checkpoint of a training as it is now. */
+export async function takeCheckpoint(
+  { engine, states, images, batchSize, selection }: SavedTraining,
+  position: Omit<Position, "images" | "batchSize">,
+): Promise<Checkpoint> {
+  const best = selection?.best();
+  return { ...position, images, batchSize, states: await readStates(engine, states), ...(best && { best }) };
+}
+
+/** Puts a training's states and best weights back as they were. Throws WEIGHTS for a checkpoint of another training. */
+export async function restoreCheckpoint(
+  { engine, states, images, batchSize, selection }: SavedTraining,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  if (checkpoint.images !== images || checkpoint.batchSize !== batchSize) {
+    throw new LimbeckError(
+      "WEIGHTS",
+      `the checkpoint is of a training on ${checkpoint.images} images in batches of ${checkpoint.batchSize}, ` +
+        `not ${images} in batches of ${batchSize}; go on with the options it was made with`,
+    );
+  }
+  await writeStates(engine, states, checkpoint.states);
+  selection?.restore(
+    checkpoint.best,
+    checkpoint.epochs.map(({ validationAccuracy }) => validationAccuracy),
+  );
 }
 
 /** The engine's values of these states, after all runs asked for so far. */
@@ -53,7 +122,7 @@ export async function readStates(
 export async function writeStates(
   engine: Engine,
   states: ReadonlyMap<string, Tensor>,
-  saved: ReadonlyMap<string, StoredTensor>,
+  saved: StateValues,
 ): Promise<void> {
   const problems = [...states].flatMap(([name, { shape }]) => {
     const found = saved.get(name);
@@ -70,4 +139,96 @@ export async function writeStates(
     );
   }
   await Promise.all([...states].map(([name, tensor]) => engine.write(tensor, saved.get(name)!.values)));
+}
+
+/** The first bytes; the digit is the version of what follows. */
+const MARK = new TextEncoder().encode("limbeck1");
+const CHECKSUM_BYTES = 32;
+/** Before the names of the best epoch's states. */
+const BEST = "best ";
+
+/** The bytes of a checkpoint file: MARK, SHA-256 of the rest, and the states with the position as metadata. */
+export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+  checkArguments("encodeCheckpoint", {
+    checkpoint: [checkpoint, having("a checkpoint", { states: aMap, best: optional(aMap) })],
+  });
+  const { states, best = new Map<string, StoredTensor>(), ...position } = checkpoint;
+  const chosen = [...best].map(([name, tensor]) => [BEST + name, tensor] as const);
+  const body = writeSafetensors(new Map([...states, ...chosen]), {
+    position: written(position),
+  });
+  const file = new Uint8Array(MARK.length + CHECKSUM_BYTES + body.length);
+  file.set(MARK);
+  file.set(await sha256(body), MARK.length);
+  file.set(body, MARK.length + CHECKSUM_BYTES);
+  return file;
+}
+
+function written(position: Position): string {
+  try {
+    return JSON.stringify(position);
+  } catch (cause) {
+    throw new LimbeckError("ARGUMENT", "encodeCheckpoint: a position should be what JSON can hold", { cause });
+  }
+}
+
+/** Reads such a file back. Throws WEIGHTS if a single bit differs from what was written. `source` names the file. */
+export async function decodeCheckpoint(bytes: Uint8Array, source = "checkpoint"): Promise<Checkpoint> {
+  checkArguments("decodeCheckpoint", { bytes: [bytes, someBytes], source: [source, aString] });
+  const body = new Uint8Array(bytes.subarray(MARK.length + CHECKSUM_BYTES));
+  if (!MARK.every((byte, i) => bytes[i] === byte)) throw damaged(source, "does not begin as a checkpoint does");
+  const checksum = await sha256(body);
+  if (!checksum.every((byte, i) => bytes[MARK.length + i] === byte)) throw damaged(source, "has another checksum");
+  const { tensors, metadata } = readSafetensors(body, source);
+  const parsed = position.safeParse(parseJson(metadata["position"], source));
+  if (!parsed.success) throw damaged(source, `has no valid position (${parsed.error.issues[0]?.path.join(".")})`);
+  const [states, best] = [new Map<string, StoredTensor>(), new Map<string, StoredTensor>()];
+  for (const [name, tensor] of tensors) {
+    if (name.startsWith(BEST)) best.set(name.slice(BEST.length), tensor);
+    else states.set(name, tensor);
+  }
+  return { ...parsed.data, states, ...(best.size > 0 && { best }) };
+}
+
+const losses = { loss: z.number(), terms: z.record(z.string(), z.number()) };
+const stream = z.strictObject({
+  words: z.array(z.number()),
+  used: z.number(),
+  pendingNormal: z.number().nullable(),
+});
+const position: z.ZodType<Position> = z.strictObject({
+  epochs: z.array(
+    z.strictObject({
+      kind: z.literal("epoch"),
+      stage: z.string().exactOptional(),
+      epoch: z.int(),
+      epochs: z.int(),
+      seconds: z.number(),
+      validationAccuracy: z.number().exactOptional(),
+      ...losses,
+    }),
+  ),
+  meter: z.strictObject({ batches: z.int().nonnegative(), seconds: z.number(), ...losses }),
+  random: z.strictObject({ epochStart: stream, now: stream }),
+  images: z.int(),
+  batchSize: z.int(),
+});
+
+function parseJson(text: string | undefined, source: string): unknown {
+  try {
+    return parseStrictJson(text ?? "null");
+  } catch {
+    throw damaged(source, "has a position that is no JSON");
+  }
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+function damaged(source: string, how: string): LimbeckError {
+  return new LimbeckError(
+    "WEIGHTS",
+    `${source} is no whole checkpoint: it ${how}; remove it to begin this run again, or put a good copy in its place`,
+  );
 }

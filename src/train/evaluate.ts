@@ -3,11 +3,11 @@ import { checkArguments, having, optional } from "../arguments.ts";
 import { aSplit } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import { aRandom, loaderOrder, type Random } from "../random/index.ts";
-import { openSweep, sweepOptions, type SweepOptions } from "./sweep.ts";
+import { inferenceOptions, openInference, type InferenceOptions } from "./inference.ts";
 import { result, type Progress } from "./progress.ts";
-import { checkWritten } from "./written.ts";
+import { checkInitialised } from "./initialised.ts";
 
-export interface EvaluateOptions extends SweepOptions {
+export interface EvaluateOptions extends InferenceOptions {
   /** Where PyTorch's loader would draw its base seed from: an evaluation between trainings moves the stream on. */
   readonly random?: Random;
 }
@@ -35,11 +35,11 @@ export function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 /** The same, telling how far it is. */
 export async function* evaluating(given: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
   checkArguments("evaluate", {
-    options: [given, having("an object", { ...sweepOptions, split: aSplit, random: optional(aRandom) })],
+    options: [given, having("an object", { ...inferenceOptions, split: aSplit, random: optional(aRandom) })],
   });
   const { random, ...options } = given;
   const { engine, model } = options;
-  for (const { name, module } of model.members ?? [model]) await checkWritten(engine, name, module);
+  for (const { name, module } of model.members ?? [model]) await checkInitialised(engine, name, module);
   if (random) loaderOrder(random, options.split.count, { shuffle: false });
   const evaluation = await openEvaluation(options);
   try {
@@ -57,15 +57,15 @@ export interface OpenEvaluation {
 }
 
 /** Compiles it. Throws SHAPE for a model that does not fit. */
-export async function openEvaluation(options: SweepOptions): Promise<OpenEvaluation> {
+export async function openEvaluation(options: InferenceOptions): Promise<OpenEvaluation> {
   const { model, dataset, split } = options;
   const classes = dataset.classes.length;
-  const sweep = await openSweep(options, ({ logits }) => ({ logits }));
+  const inference = await openInference(options, ({ logits }) => ({ logits }));
   return {
     async *classifying() {
       const predictions: number[] = [];
       const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-      for await (const { from, to, outputs } of sweep.images()) {
+      for await (const { from, to, outputs } of inference.images()) {
         for (let i = from; i < to; i++) {
           const predicted = largest(outputs["logits"]!.subarray((i - from) * classes, (i - from + 1) * classes));
           if (predicted < 0) {
@@ -82,7 +82,7 @@ export async function openEvaluation(options: SweepOptions): Promise<OpenEvaluat
       const correct = confusion.reduce((total, row, label) => total + row[label]!, 0);
       return { accuracy: (100 * correct) / split.count, correct, count: split.count, confusion, predictions };
     },
-    close: () => sweep.close(),
+    close: () => inference.close(),
   };
 }
 

@@ -1,8 +1,10 @@
-/** @file Images of other classes, drawn for each image of a batch: what contrastive methods push away from. */
+/** @file Negatives: images of other classes, drawn for each image of a batch: what contrastive methods push away from. */
 import type { Split } from "../data/dataset.ts";
 import type { BatchRange } from "../data/loader.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Random } from "../random/index.ts";
+import { input } from "../tensor/index.ts";
+import type { StepInput } from "./step-input.ts";
 
 /** Draws negatives from the stream that it is given. */
 export interface NegativeSampler {
@@ -45,6 +47,14 @@ export function negativeSampler(
         drawInto(random, pool, out.subarray((n - from) * count, (n - from + 1) * count));
       }
     },
+  };
+}
+
+/** Negatives of each image of a batch, drawn anew for each: int32 [N, count]. */
+export function negativesInput(n: number, { count, draw }: NegativeSampler): StepInput<Int32Array> {
+  return {
+    symbol: input("negatives", [n, count], "int32"),
+    fill: (values, { random, order, range }) => draw(random, order, range, values),
   };
 }
 

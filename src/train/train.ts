@@ -1,67 +1,31 @@
-/** @file The training loop: epochs of shuffled batches, one step each. */
-import { aFunction, aNumber, anObject, checkArguments, having, optional } from "../arguments.ts";
-import type { Augment } from "../data/augment.ts";
-import { aDataset, type Dataset } from "../data/dataset.ts";
-import { batches } from "../data/loader.ts";
-import { anEngine, type Engine } from "../engine/engine.ts";
-import { anOptimiser, type Optimiser } from "../optim/index.ts";
-import { aRandom, loaderOrder, type Random, type RandomState } from "../random/index.ts";
-import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
+/**
+ * @file The training loop. Forward, losses, backward and update are recorded once, as one graph (`trainingStep`); the loop
+ * (`trainPhase`) runs it batch by batch, tells how it goes, and saves.
+ */
+import { checkArguments } from "../arguments.ts";
+import { batches, type BatchRange } from "../data/loader.ts";
+import type { Outputs } from "../engine/engine.ts";
+import { namedStates } from "../nn/index.ts";
+import type { AttachedOptimiser } from "../optim/index.ts";
+import { loaderOrder, type RandomState } from "../random/index.ts";
+import { analyse, gradientsOrNull, type Graph, type Tensor } from "../tensor/index.ts";
+import { recordBatch, type BatchOptions } from "./batch.ts";
+import { batchLoader, type LoadedBatch } from "./batch-loader.ts";
+import { restoreCheckpoint, takeCheckpoint, trainingStates, type Checkpoint } from "./checkpoint.ts";
+import { emaOf, type Ema } from "./ema.ts";
+import { emptyMeter, epochOf, metered, type BatchLosses } from "./epoch-meter.ts";
 import type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
-import type { Fed } from "./feed.ts";
-import { aLearner, type Learner } from "./learner.ts";
-import { countEpochs } from "./phases.ts";
-import { prepare, type PreparedPhase } from "./prepare.ts";
-import { openSession } from "./session.ts";
-import { checkWritten } from "./written.ts";
-import { stopIfAborted } from "./stop.ts";
-import { emptyTally, epochOf, tallied } from "./tally.ts";
-import type { KeptTargets } from "./targets.ts";
-
-export interface TrainOptions {
-  /** Holds the values of the learner's parameters, and the teacher's. */
-  readonly engine: Engine;
-  readonly learner: Learner;
-  /** Where it has validation images, they are classified after each epoch. */
-  readonly dataset: Dataset;
-  readonly optimiser: Optimiser;
-  /** How often every training image is seen after the method's stages, all together: a resumed training does the rest. */
-  readonly epochs: number;
-  /** 128 if not said; the last batch of an epoch may be shorter. */
-  readonly batchSize?: number;
-  /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
-  readonly random: Random;
-  /** The teacher's targets, if they were computed beforehand (`keepTargets`); else the teacher runs in each step. */
-  readonly kept?: KeptTargets;
-  /** How images are varied, if at all. */
-  readonly augment?: Augment;
-  /** If said, running averages of the weights are judged and left in the engine in place of the weights: what an average keeps at each step. */
-  readonly averageDecay?: number;
-  /** Whose weights are left in the engine: the last epoch's, if not said, or the best's by the validation images. */
-  readonly keep?: "last" | "best";
-  /** Heeded after each step, and while validation images are classified. */
-  readonly signal?: AbortSignal;
-  /** Where to save; an abort saves too. */
-  readonly checkpoints?: Checkpoints;
-  /** Where an earlier training stopped. With the same options the final bits are those of a training that never did. */
-  readonly resume?: Checkpoint;
-}
-
-const trainOptions = having("an object", {
-  engine: anEngine,
-  learner: aLearner,
-  dataset: aDataset,
-  optimiser: anOptimiser,
-  random: aRandom,
-  augment: optional(anObject),
-  kept: optional(anObject),
-  averageDecay: optional(aNumber),
-  epochs: aNumber,
-  batchSize: optional(aNumber),
-  signal: optional(anObject),
-  checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
-  resume: optional(anObject),
-});
+import { checkInitialised } from "./initialised.ts";
+import { trainedParameters, type Learner } from "./learner.ts";
+import { checkFinite, checkReached, perLossGradients, sum, totalGradients, weightLosses } from "./loss-terms.ts";
+import { withMixedLabels } from "./mixed-labels.ts";
+import { openModelSelection } from "./model-selection.ts";
+import { negativeSampler } from "./negatives.ts";
+import { checkOptions, checkScalars, trainOptions, type PrepareOptions, type TrainOptions } from "./options.ts";
+import { countEpochs, phasesOf, type Phase } from "./phases.ts";
+import { batchSizes, compileForBatches } from "./programs.ts";
+import { stopIfAborted } from "./progress.ts";
+import { scheduledStepInput, type StepInput } from "./step-input.ts";
 
 /**
  * Trains: the method's stages, then the training proper. Tells each step and each epoch; returns all epochs. The trained
@@ -77,7 +41,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   await checkNetworks(options, phases);
   const saved = resume?.epochs ?? [];
   // A checkpoint from the end of a phase has that phase's optimiser: it is restored there, and the next one begins.
-  const begun = saved.length + (resume && resume.tally.batches > 0 ? 1 : 0);
+  const begun = saved.length + (resume && resume.meter.batches > 0 ? 1 : 0);
   const first = phases.find((phase) => begun <= phase.from + phase.epochs) ?? phases.at(-1)!;
   const before = saved.slice(0, first.from);
   for (const phase of phases.slice(phases.indexOf(first))) {
@@ -86,20 +50,119 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   return before;
 }
 
-/** Throws WEIGHTS where a network that the steps use was never given values; a checkpoint has all but the teacher's. */
-async function checkNetworks(
-  { engine, learner: { model, teacher, extras }, resume }: TrainOptions,
-  phases: readonly PreparedPhase[],
-): Promise<void> {
-  const used = new Set(phases.flatMap(({ steps }) => [...steps.values()].flatMap(({ states }) => [...states])));
-  for (const { name, module } of teacher?.members ?? (teacher ? [teacher] : [])) {
-    await checkWritten(engine, `the teacher ${name}`, module, (state) => used.has(state));
-  }
-  if (resume) return;
-  await checkWritten(engine, `the student ${model.name}`, model.module);
-  for (const [name, { module }] of Object.entries(extras)) {
-    await checkWritten(engine, `${name}, trained beside ${model.name},`, module);
-  }
+/** A step on a batch of n, and what has to be given to it. */
+export interface Step {
+  /** Outputs: the weighted total and each unweighted loss, read by `lossesOf`. */
+  readonly graph: Graph;
+  /** Filled in this order. */
+  readonly inputs: readonly StepInput[];
+  /** Those of their symbols that the graph depends on: a loss may ignore labels, say. */
+  readonly symbols: ReadonlySet<Tensor>;
+  /** The states that it reads or updates. */
+  readonly states: ReadonlySet<Tensor>;
+  lossesOf(outputs: Outputs): BatchLosses;
+}
+
+/** How a step is to be made. */
+export interface StepOptions extends BatchOptions {
+  /** Whether images of the batch are mixed, and so what they should be taken for. */
+  readonly isMixed?: boolean;
+  /** What follows the weights. */
+  readonly ema?: Ema | undefined;
+}
+
+/**
+ * loss = Σ weight · term, the optimiser's updates by its gradient, and what the networks do to their buffers; of the
+ * training proper, or of the stage that `options` names. A parameter that no loss reaches stays as it is. The teacher is part of
+ * the graph unless its outputs are cached.
+ * Throws ARGUMENT for a loss that has no weight, or losses that no trained parameter has a part in, SHAPE where networks and losses do not fit.
+ */
+export function trainingStep(
+  learner: Learner,
+  n: number,
+  optimiser: AttachedOptimiser,
+  options: StepOptions = {},
+): Step {
+  const { stage, isMixed, ema } = options;
+  const { losses, weights } = stage ?? learner.objective;
+  const method = learner.objective.name;
+
+  // Forward: the student on a batch, and the teacher unless its outputs are cached.
+  const recorded = recordBatch(learner, n, options);
+
+  // Losses: by name and unweighted, as the method gives them; weighted and summed.
+  const plain = losses(recorded.batch);
+  const moved = Array.from(recorded.updates(), ([state, value]) => ({ state, value }));
+  const memories = moved.map(({ value }) => value);
+  const mixed = isMixed ? withMixedLabels(plain, recorded.batch, recorded.identifying(), memories, method) : undefined;
+  const terms = mixed?.terms ?? plain;
+  const { weighted, inputs: ramps } = weightLosses(terms, weights, method);
+  const loss = sum(Object.values(weighted));
+
+  // Backward: the gradients of the loss, or of task and teacher each where the optimiser wants them.
+  const parameters = [...trainedParameters(learner, stage).values()].map(({ tensor }) => tensor);
+  const perLoss = optimiser.needsPerLossGradients ? perLossGradients(weighted, parameters) : undefined;
+  const gradients = perLoss ? totalGradients(perLoss) : gradientsOrNull(loss, parameters);
+  checkReached(gradients, method, stage?.name);
+
+  // Update: parameters by the optimiser, buffers as the networks say, averages after both.
+  const updates = [...optimiser.updates(gradients, perLoss), ...moved];
+  const names = Object.keys(terms);
+  const graph: Graph = {
+    outputs: { loss, ...Object.fromEntries(names.map((name) => [termOutput(name), terms[name]!])) },
+    updates: [...updates, ...(ema?.updates(updates) ?? [])],
+  };
+  const { inputs, states } = analyse(graph);
+  return {
+    graph,
+    inputs: [
+      ...recorded.inputs(),
+      ...(mixed?.inputs ?? []),
+      ...ramps,
+      ...[...optimiser.scalars, ...(ema?.scalars ?? [])].map(scheduledStepInput),
+    ],
+    symbols: new Set(inputs.values()),
+    states: new Set(states),
+    lossesOf: (outputs) => ({
+      loss: outputs["loss"]![0]!,
+      terms: Object.fromEntries(names.map((name) => [name, outputs[termOutput(name)]![0]!])),
+    }),
+  };
+}
+
+/** A phase whose steps are recorded. */
+export interface PreparedPhase extends Phase {
+  readonly optimiser: AttachedOptimiser;
+  /** What follows the weights; of the training proper alone. */
+  readonly ema?: Ema | undefined;
+  /** The batches of an epoch. */
+  readonly ranges: readonly BatchRange[];
+  /** By batch size: that of full batches, and that of a shorter last one. */
+  readonly steps: ReadonlyMap<number, Step>;
+}
+
+/**
+ * All phases of a training, their steps recorded, so that what does not fit in the last of them is said before the first begins.
+ *
+ * Throws SHAPE, ARGUMENT, DATA_FORMAT where parts do not fit each other.
+ */
+export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
+  checkOptions(options);
+  const { learner, dataset, batchSize = 128, teacherCache, augment, emaDecay } = options;
+  const ranges = batches(dataset.train.count, batchSize);
+  const wanted = learner.objective.needs.negatives;
+  return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
+    const { stage } = phase;
+    const negatives = wanted && negativeSampler(dataset.train, wanted.count);
+    // NOTE: as the methods' own code has it, a stage keeps one step size; warm-up and schedule are the training's.
+    const rule = stage ? options.optimiser.held(options.epochs * ranges.length) : options.optimiser;
+    const optimiser = rule.attach(trainedParameters(learner, stage));
+    checkScalars(optimiser, phase.epochs * ranges.length);
+    const ema = emaDecay === undefined || stage ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
+    const given: StepOptions = { teacherCache, negatives, stage, isMixed: augment?.mixup !== undefined, ema };
+    const steps = Array.from(batchSizes(ranges), (n) => [n, trainingStep(learner, n, optimiser, given)] as const);
+    return { ...phase, optimiser, ema, ranges, steps: new Map(steps) };
+  });
 }
 
 /** One phase, after the epochs `before`. */
@@ -109,75 +172,112 @@ async function* trainPhase(
   before: readonly EpochEvent[],
   resume: Checkpoint | undefined,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
-  const { learner, dataset, batchSize = 128, random, signal, checkpoints } = options;
-  const { stage, epochs, from } = phase;
-  const session = await openSession(options, phase);
-  const ranges = batches(dataset.train.count, batchSize);
+  const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
+  const { stage, epochs, from, optimiser, ema, ranges } = phase;
+  const images = dataset.train.count;
+  const stepFor = (n: number): Step => phase.steps.get(n)!;
+  const programs = await compileForBatches(engine, ranges, (n) => stepFor(n).graph);
+  const selection = stage ? undefined : await openModelSelection(options, ema);
+  const training = { engine, states: trainingStates(learner, optimiser, ema), images, batchSize, selection };
+  const loader = batchLoader({ dataset, random, augment, stepFor });
   const steps = countEpochs(learner.objective, options.epochs) * ranges.length;
   const done: EpochEvent[] = resume?.epochs.slice(from) ?? [];
-  let tally = resume?.tally ?? emptyTally;
+  let meter = resume?.meter ?? emptyMeter;
   try {
-    if (resume) await session.restore(resume);
+    if (resume) {
+      await restoreCheckpoint(training, resume);
+      random.restore(resume.random.epochStart);
+    }
     while (done.length < epochs) {
       const epochStart = random.state();
-      const order = loaderOrder(random, dataset.train.count, { shuffle: true });
-      if (resume && tally.batches > 0) random.restore(resume.random.now);
-      const epoch = from + done.length + 1;
-      const place = { epoch: done.length + 1, epochs, ...(stage && { stage: stage.name }) };
-      const feed = (at: number): Fed | undefined => ranges[at] && session.feed(order, ranges[at]!, epoch);
-      const save = async (now: RandomState, start = epochStart): Promise<void> => {
-        if (!checkpoints) return;
-        const position = { epochs: [...before, ...done], tally, random: { epochStart: start, now } };
-        await checkpoints.save(await session.snapshot(position));
+      const order = loaderOrder(random, images, { shuffle: true });
+      if (resume && meter.batches > 0) random.restore(resume.random.now);
+      const epoch = done.length + 1;
+      const place = { epoch, epochs, ...(stage && { stage: stage.name }) };
+      const load = (at: number): LoadedBatch | undefined => {
+        const [range, step] = [ranges[at], done.length * ranges.length + at + 1];
+        return range && loader({ order, range, epoch: from + epoch, phaseEpoch: epoch, step });
       };
-      let fed = feed(tally.batches);
-      for (let mark = performance.now(); fed;) {
-        const at = tally.batches;
+      const save = async (now: RandomState, start = epochStart): Promise<void> => {
+        const position = { epochs: [...before, ...done], meter, random: { epochStart: start, now } };
+        await checkpoints?.save(await takeCheckpoint(training, position));
+      };
+      let batch = load(meter.batches);
+      for (let mark = performance.now(); batch;) {
+        // The next batch is loaded while this one runs.
+        const at = meter.batches;
+        const running = programs.for(batch.size).run(batch.inputs);
+        const next = load(at + 1);
+        const losses = stepFor(batch.size).lossesOf(await running);
         const step = done.length * ranges.length + at + 1;
-        const running = session.run(fed, step);
-        const next = feed(at + 1);
-        const losses = await running;
-        tally = tallied(tally, losses, (performance.now() - mark) / 1000);
+        checkFinite(losses, learner.objective.name, step, epoch);
+        meter = metered(meter, losses, (performance.now() - mark) / 1000);
         mark = performance.now();
-        const position = {
+        const event: StepEvent = {
+          kind: "step",
           step: from * ranges.length + step,
           steps,
           stepInEpoch: at + 1,
           stepsPerEpoch: ranges.length,
+          ...place,
+          ...losses,
         };
-        const event: StepEvent = { kind: "step", ...position, ...place, ...losses };
         yield event;
         if (signal?.aborted || (next && checkpoints?.due(event))) await save(next?.before ?? random.state());
-        stopIfAborted(signal, `${position.step} of ${steps} steps were done`);
-        fed = next;
+        stopIfAborted(signal, `${event.step} of ${steps} steps were done`);
+        batch = next;
       }
       const now = random.state();
-      const validationAccuracy = yield* judged(session.shipping?.judging(place), signal, () => save(now));
-      const event = epochOf(tally, { ...place, ...(validationAccuracy !== undefined && { validationAccuracy }) });
+      const validationAccuracy = yield* validated(selection?.validating(place), signal, () => save(now));
+      const event = epochOf(meter, { ...place, ...(validationAccuracy !== undefined && { validationAccuracy }) });
       done.push(event);
-      tally = emptyTally;
+      meter = emptyMeter;
       yield event;
       if (signal?.aborted || checkpoints?.due(event)) await save(now, now);
       stopIfAborted(signal, `${from + done.length} of ${from + epochs} epochs were done`);
     }
-    await session.shipping?.ship();
+    await selection?.finish();
     return done;
   } finally {
-    await session.close();
+    programs.close();
+    selection?.close();
+    const averages = [...(ema?.slots.values() ?? [])].map(({ average }) => average);
+    await engine.free([...optimiser.slots.values(), ...averages]);
   }
 }
 
-/** Judges the weights after an epoch's steps; what has been done is saved if the caller asks to stop meanwhile. */
-async function* judged(
-  judging: AsyncGenerator<ValidationEvent, number | undefined> | undefined,
+/** Validates the weights after an epoch's steps; what has been done is saved if the caller asks to stop meanwhile. */
+async function* validated(
+  validating: AsyncGenerator<ValidationEvent, number | undefined> | undefined,
   signal: AbortSignal | undefined,
   save: () => Promise<void>,
 ): AsyncGenerator<ValidationEvent, number | undefined> {
-  if (!judging) return undefined;
+  if (!validating) return undefined;
   try {
-    return yield* judging;
+    return yield* validating;
   } catch (error) {
     if (signal?.aborted) await save();
     throw error;
   }
+}
+
+/** Throws WEIGHTS where a network that the steps use was never given values; a checkpoint has all but the teacher's. */
+async function checkNetworks(
+  { engine, learner: { model, teacher, extras }, resume }: TrainOptions,
+  phases: readonly PreparedPhase[],
+): Promise<void> {
+  const used = new Set(phases.flatMap(({ steps }) => [...steps.values()].flatMap(({ states }) => [...states])));
+  for (const { name, module } of teacher?.members ?? (teacher ? [teacher] : [])) {
+    await checkInitialised(engine, `the teacher ${name}`, module, (state) => used.has(state));
+  }
+  if (resume) return;
+  await checkInitialised(engine, `the student ${model.name}`, model.module);
+  for (const [name, { module }] of Object.entries(extras)) {
+    await checkInitialised(engine, `${name}, trained beside ${model.name},`, module);
+  }
+}
+
+/** Apart from the total's name, whatever a loss is called. */
+function termOutput(name: string): string {
+  return `term ${name}`;
 }

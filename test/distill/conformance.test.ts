@@ -14,10 +14,10 @@ import { add, analyse, gradients, mul, type Graph, type Tensor } from "../../src
 import type { EpochEvent } from "../../src/train/events.ts";
 import { recordBatch } from "../../src/train/batch.ts";
 import { everyState, learner, trainedParameters, type Learner } from "../../src/train/learner.ts";
+import { negativeSampler } from "../../src/train/negatives.ts";
 import { result } from "../../src/train/progress.ts";
-import { trainingStep } from "../../src/train/step.ts";
-import { keepTargets } from "../../src/train/targets.ts";
-import { train } from "../../src/train/train.ts";
+import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
+import { train, trainingStep } from "../../src/train/train.ts";
 import { fewImages, plainModel, smallStudent, smallTeacher, writeValues } from "./small.ts";
 
 const table: readonly AnyMethod[] = Object.values(methods);
@@ -25,6 +25,7 @@ const dataset = fewImages();
 const images = dataset.train.count;
 const BATCH = 8;
 const NEGATIVES = 5;
+const negatives = negativeSampler(dataset.train, NEGATIVES);
 
 const optionNames = (method: AnyMethod): string[] =>
   Object.keys(z.toJSONSchema(optionsSchema(method), { io: "input" }).properties ?? {});
@@ -50,7 +51,7 @@ afterAll(() => wasm.close());
 
 /** The losses and the weighted total's gradients, as outputs of one graph. */
 function lossGraph(subject: Learner, stage?: TeachingStage) {
-  const { batch } = recordBatch(subject, BATCH, { negatives: NEGATIVES, ...(stage && { stage }) });
+  const { batch } = recordBatch(subject, BATCH, { negatives, ...(stage && { stage }) });
   const { losses, weights } = stage ?? subject.objective;
   const terms = losses(batch);
   const valueOf = (name: string): number => {
@@ -187,7 +188,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
   test.runIf(needsNothing)("a student that is the teacher has nothing to learn", async () => {
     const [teacher, student] = [plainModel(), plainModel()];
     const subject = learner(student, brief(method), teacher, { images });
-    const { batch } = recordBatch(subject, BATCH, { negatives: NEGATIVES });
+    const { batch } = recordBatch(subject, BATCH, { negatives });
     const parameters = [...trainedParameters(subject).values()].map(({ tensor }) => tensor);
     const terms = Object.entries(subject.objective.losses(batch)).filter(([name]) => !fromLabels.has(name));
     const slopes = terms.flatMap(([name, term]) =>
@@ -216,19 +217,19 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
     const frozen = new Set(subject.teacher ? namedStates(subject.teacher.module).values() : []);
     for (const stage of phases(subject)) {
       const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(subject, stage));
-      const { graph } = trainingStep(subject, BATCH, optimiser, { negatives: NEGATIVES, ...(stage && { stage }) });
+      const { graph } = trainingStep(subject, BATCH, optimiser, { negatives, ...(stage && { stage }) });
       for (const { state } of graph.updates) expect(frozen.has(state)).toBe(false);
     }
   });
 
-  test.runIf(method.needsTeacher)("kept targets give the bits of asking the teacher", async () => {
+  test.runIf(method.needsTeacher)("cached outputs give the bits of asking the teacher", async () => {
     const ends: unknown[] = [];
-    for (const keep of [false, true]) {
+    for (const isCached of [false, true]) {
       const subject = smallLearner(method);
       const engine = wasm;
       await writeValues(engine, subject);
-      const sweep = { engine, model: subject.teacher!, dataset, batchSize: 6 };
-      const [kept] = keep ? await result(keepTargets(sweep, [subject])) : [];
+      const teacher = { engine, model: subject.teacher!, dataset, batchSize: 6 };
+      const [teacherCache] = isCached ? await result(cacheTeacherOutputs(teacher, [subject])) : [];
       const optimiser = sgd({ learningRate: 0.01 });
       const given = {
         engine,
@@ -239,7 +240,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
         batchSize: BATCH,
         random: torchRandom(7),
       };
-      const epochs = await result(train({ ...given, ...(kept && { kept }) }));
+      const epochs = await result(train({ ...given, ...(teacherCache && { teacherCache }) }));
       const { parameters } = everyState(subject);
       const values = await Promise.all(
         [...parameters.values()].map(async ({ tensor }) => [...(await engine.read(tensor))]),
@@ -253,7 +254,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
     const pair = (student: string, teacher: string) => {
       const subject = learner(createModel(student), brief(method), createModel(teacher), { images });
       for (const stage of phases(subject)) {
-        (stage ?? subject.objective).losses(recordBatch(subject, 2, { negatives: 3, ...(stage && { stage }) }).batch);
+        (stage ?? subject.objective).losses(recordBatch(subject, 2, { negatives, ...(stage && { stage }) }).batch);
       }
     };
     for (const [student, teacher] of [

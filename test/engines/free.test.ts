@@ -47,7 +47,7 @@ test("networks trained and freed leave nothing: the optimiser's states and the a
     const model = createModel("LightNN");
     await initialise(engine, model);
     const taught = learner(model, objective(methods.ce));
-    const options = { optimiser: adam(), epochs: 1, batchSize: 4, averageDecay: 0.9, random: torchRandom(1) };
+    const options = { optimiser: adam(), epochs: 1, batchSize: 4, emaDecay: 0.9, random: torchRandom(1) };
     for await (const _ of train({ engine, learner: taught, dataset, ...options }));
     await engine.free(nn.namedStates(model.module).values());
     sizes.push(engine.memoryBytes);

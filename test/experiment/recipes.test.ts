@@ -12,15 +12,15 @@ import { namedBuffers, namedParameters } from "../../src/nn/index.ts";
 import { adam, clipped, createScheduled, schedule, sgd, warmedUp } from "../../src/optim/index.ts";
 import { loaderOrder, torchRandom } from "../../src/random/index.ts";
 import { input } from "../../src/tensor/index.ts";
-import type { Checkpoint } from "../../src/train/checkpoint.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint-file.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "../../src/train/checkpoint.ts";
 import { evaluate } from "../../src/train/evaluate.ts";
 import type { TrainEvent } from "../../src/train/events.ts";
 import { learner } from "../../src/train/learner.ts";
 import { observe } from "../../src/train/observe.ts";
 import { result } from "../../src/train/progress.ts";
-import { keepTargets } from "../../src/train/targets.ts";
-import { train, type TrainOptions } from "../../src/train/train.ts";
+import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
+import type { TrainOptions } from "../../src/train/options.ts";
+import { train } from "../../src/train/train.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 
 const dataset: Dataset = { ...tinyDataset(), validation: tinyDataset({ train: 9, seed: 8 }).train };
@@ -84,7 +84,7 @@ const losses = (events: readonly TrainEvent[]): unknown[] =>
 const course = warmedUp(schedule("one-cycle", 0.05, { steps: 7, stepsPerEpoch: 3 }), 2);
 const everything = {
   augment: views,
-  averageDecay: 0.7,
+  emaDecay: 0.7,
   keep: "best" as const,
   optimiser: clipped(createScheduled("adamw", { weightDecay: 0.1 }, course), 0.5),
 };
@@ -174,7 +174,7 @@ test("averages are those of the values after each step, buffers too, and are lef
   const states: Checkpoint[] = [];
   const { options } = await scene();
   const checkpoints = { due: () => true, save: async (checkpoint: Checkpoint) => void states.push(checkpoint) };
-  const { values } = await run({ ...options, averageDecay: 0.8, checkpoints });
+  const { values } = await run({ ...options, emaDecay: 0.8, checkpoints });
   expect(states).toHaveLength(9);
   for (const kind of ["parameter", "buffer"]) {
     const names = [...states[0]!.states.keys()].filter((name) => name.startsWith(`${kind} `));
@@ -240,10 +240,12 @@ test("the best cannot be kept without validation images", async () => {
   await expect(run(options)).rejects.toMatchObject({ code: "ARGUMENT", message: expect.stringContaining("holdOut") });
 });
 
-test("kept outputs of a teacher do not go with views, which it has to see itself", async () => {
+test("cached outputs of a teacher do not go with views, which it has to see itself", async () => {
   const { options, engine, teacher, student } = await scene();
-  const [kept] = await result(keepTargets({ engine, model: teacher, dataset }, [student]));
-  await expect(run({ ...options, kept: kept!, augment: views })).rejects.toMatchObject({ code: "ARGUMENT" });
+  const [teacherCache] = await result(cacheTeacherOutputs({ engine, model: teacher, dataset }, [student]));
+  await expect(run({ ...options, teacherCache: teacherCache!, augment: views })).rejects.toMatchObject({
+    code: "ARGUMENT",
+  });
 });
 
 test("a method that tells images apart cannot learn from mixed ones, and says so", async () => {

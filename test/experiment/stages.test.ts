@@ -8,12 +8,13 @@ import { parseConfig } from "../../src/experiment/config.ts";
 import { trainingOf } from "../../src/experiment/training.ts";
 import { createModel } from "../../src/models/index.ts";
 import { linear, sequential } from "../../src/nn/index.ts";
-import { adam, adamW, clipped, sgd, type Optimiser } from "../../src/optim/index.ts";
+import { adam, adamW, clipped, scalarsAt, sgd, type Optimiser } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
 import { everyState, learner, type Learner } from "../../src/train/learner.ts";
 import { result } from "../../src/train/progress.ts";
-import { train, type TrainOptions } from "../../src/train/train.ts";
+import type { TrainOptions } from "../../src/train/options.ts";
+import { train } from "../../src/train/train.ts";
 import { mean } from "../../src/tensor/index.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 
@@ -106,7 +107,7 @@ test.each(Object.entries(optimisers))("what no loss of a training reaches stays 
   await begin(engine, alone, random);
   const before = await valuesOf(engine, alone);
   const tiny = { engine, learner: alone, dataset: tinyDataset(), random, batchSize: 8 };
-  await result(train({ ...tiny, optimiser, epochs: 2, averageDecay: 0.5 }));
+  await result(train({ ...tiny, optimiser, epochs: 2, emaDecay: 0.5 }));
   const names = [...before.keys()];
   expect(names).toContain("spare.0.weight");
   expect(changed(before, await valuesOf(engine, alone))).toEqual(names.filter((name) => !name.startsWith("spare")));
@@ -152,8 +153,8 @@ test.each([
 ])("the step size stays the same in a stage, and %s begins after it", async (_, config) => {
   const { stage, training, momenta } = await course(config);
   const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
-  const { scalars } = trainingOf(parsed, dataset.train.count).optimiser.attach(new Map());
-  expect(training).toEqual(Array.from({ length: 8 }, (_, i) => scalars(i + 1)["sgd step size"]![0]));
+  const attached = trainingOf(parsed, dataset.train.count).optimiser.attach(new Map());
+  expect(training).toEqual(Array.from({ length: 8 }, (_, i) => scalarsAt(attached, i + 1)["sgd step size"]![0]));
   expect(new Set(stage).size).toBe(1);
   expect(stage).toHaveLength(6);
   expect(stage[0]).toBe(Math.max(...training));

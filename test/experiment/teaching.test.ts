@@ -7,13 +7,13 @@ import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import type { Model } from "../../src/models/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import type { Checkpoint } from "../../src/train/checkpoint.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint-file.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "../../src/train/checkpoint.ts";
 import type { TrainEvent } from "../../src/train/events.ts";
 import { everyState, learner } from "../../src/train/learner.ts";
 import { result } from "../../src/train/progress.ts";
-import { keepTargets } from "../../src/train/targets.ts";
-import { train, type TrainOptions } from "../../src/train/train.ts";
+import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
+import type { TrainOptions } from "../../src/train/options.ts";
+import { train } from "../../src/train/train.ts";
 import { everything } from "./everything.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 
@@ -111,11 +111,13 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
     }
   });
 
-  test("kept targets give the bits of asking the teacher, and stopped after any step it goes on to the same bits", async () => {
+  test("cached outputs give the bits of asking the teacher, and stopped after any step it goes on to the same bits", async () => {
     const whole = await run((await scene(open)).options);
-    const kept = await scene(open);
-    const [targets] = await result(keepTargets({ engine: kept.engine, model: kept.teacher, dataset }, [kept.student]));
-    expect((await run({ ...kept.options, kept: targets! })).values).toEqual(whole.values);
+    const cached = await scene(open);
+    const [teacherCache] = await result(
+      cacheTeacherOutputs({ engine: cached.engine, model: cached.teacher, dataset }, [cached.student]),
+    );
+    expect((await run({ ...cached.options, teacherCache: teacherCache! })).values).toEqual(whole.values);
     for (const stop of [2, 3, 5, 6, 7, 12, 15]) {
       const first = await scene(open);
       const abort = new AbortController();

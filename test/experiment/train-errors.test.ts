@@ -23,8 +23,9 @@ import type { Checkpoint } from "../../src/train/checkpoint.ts";
 import { evaluate } from "../../src/train/evaluate.ts";
 import { learner, type Learner } from "../../src/train/learner.ts";
 import { result } from "../../src/train/progress.ts";
-import { keepTargets } from "../../src/train/targets.ts";
-import { train, type TrainOptions } from "../../src/train/train.ts";
+import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
+import type { TrainOptions } from "../../src/train/options.ts";
+import { train } from "../../src/train/train.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 
 const dataset = tinyDataset();
@@ -190,7 +191,9 @@ test.each(["reference", "wasm"])("networks that were never given values are no n
     const error = { code: "WEIGHTS", message: expect.stringContaining(message) };
     await expect(train(given).next()).rejects.toMatchObject(error);
     if (message.includes("TinyTeacher")) {
-      await expect(result(keepTargets({ engine, model: teacher, dataset }, [student]))).rejects.toMatchObject(error);
+      await expect(result(cacheTeacherOutputs({ engine, model: teacher, dataset }, [student]))).rejects.toMatchObject(
+        error,
+      );
     }
   }
   for (const [tensor, x] of values) await engine.write(tensor, x);

@@ -1,4 +1,4 @@
-/** @file Training, kept targets and checkpoints through the public functions, on a tiny model. */
+/** @file Training, cached teacher outputs and checkpoints through the public functions, on a tiny model. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { limit } from "../../src/data/limit.ts";
 import { shapes } from "../../src/data/shapes.ts";
@@ -14,8 +14,9 @@ import { evaluate } from "../../src/train/evaluate.ts";
 import type { TrainEvent } from "../../src/train/events.ts";
 import { learner, trainedParameters } from "../../src/train/learner.ts";
 import { result } from "../../src/train/progress.ts";
-import { keepTargets } from "../../src/train/targets.ts";
-import { train, type TrainOptions } from "../../src/train/train.ts";
+import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
+import type { TrainOptions } from "../../src/train/options.ts";
+import { train } from "../../src/train/train.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 
 const dataset = tinyDataset();
@@ -101,12 +102,12 @@ describe.each(cases)("$method on $name", ({ method, open, stops }) => {
     expect(predictions).toHaveLength(22);
   });
 
-  test("kept targets give the bits of asking the teacher at each step", async () => {
+  test("cached outputs give the bits of asking the teacher at each step", async () => {
     const online = await scene(method, open);
-    const kept = await scene(method, open);
-    const sweep = { engine: kept.engine, model: kept.teacher, dataset, batchSize: 5 };
-    const [targets] = await result(keepTargets(sweep, [kept.student]));
-    const [a, b] = [await run(online.options), await run({ ...kept.options, kept: targets! })];
+    const cached = await scene(method, open);
+    const asked = { engine: cached.engine, model: cached.teacher, dataset, batchSize: 5 };
+    const [teacherCache] = await result(cacheTeacherOutputs(asked, [cached.student]));
+    const [a, b] = [await run(online.options), await run({ ...cached.options, teacherCache: teacherCache! })];
     expect(losses(b.events)).toEqual(losses(a.events));
     expect(b.values).toEqual(a.values);
   });
@@ -135,21 +136,21 @@ describe.each(cases)("$method on $name", ({ method, open, stops }) => {
   });
 });
 
-test("the tutorial's own networks on wasm: kept targets give the bits of asking the teacher", async () => {
+test("the tutorial's own networks on wasm: cached outputs give the bits of asking the teacher", async () => {
   const images = limit(shapes(), 150);
-  const trained = async (keep: boolean) => {
+  const trained = async (isCached: boolean) => {
     const engine = await wasmEngine({ threads: 2 });
     onTestFinished(() => engine.close());
     const [teacher, random] = [createModel("DeepNN"), torchRandom(3)];
     await begin(engine, { model: teacher, extras: {} }, random);
     const student = learner(createModel("LightNN"), objective(findMethod("regressor")), teacher);
     await begin(engine, student, random);
-    const sweep = { engine, model: teacher, dataset: images, batchSize: 96 };
-    const [kept] = keep ? await result(keepTargets(sweep, [student])) : [];
+    const asked = { engine, model: teacher, dataset: images, batchSize: 96 };
+    const [teacherCache] = isCached ? await result(cacheTeacherOutputs(asked, [student])) : [];
     const options = { engine, learner: student, dataset: images, optimiser: adam(), epochs: 1, random };
-    return run({ ...options, ...(kept && { kept }) });
+    return run({ ...options, ...(teacherCache && { teacherCache }) });
   };
-  const [online, kept] = [await trained(false), await trained(true)];
-  expect(losses(kept.events)).toEqual(losses(online.events));
-  expect(kept.values).toEqual(online.values);
+  const [online, cached] = [await trained(false), await trained(true)];
+  expect(losses(cached.events)).toEqual(losses(online.events));
+  expect(cached.values).toEqual(online.values);
 });

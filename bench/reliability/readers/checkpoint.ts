@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Stream } from "../../../src/data/stream.ts";
 import { torchRandom } from "../../../src/random/index.ts";
-import type { Checkpoint } from "../../../src/train/checkpoint.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../../src/train/checkpoint-file.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "../../../src/train/checkpoint.ts";
 import { readSafetensors, writeSafetensors } from "../../../src/weights/index.ts";
 import { mutateBytes, mutateJson } from "../mutate.ts";
 import { withHeader } from "./safetensors.ts";
@@ -16,7 +15,7 @@ const bodyAt = markBytes + 32;
 const state = torchRandom(1).state();
 const checkpoint: Checkpoint = {
   epochs: [{ kind: "epoch", epoch: 1, epochs: 2, loss: 0.5, terms: { ce: 0.5 }, seconds: 1.5, validationAccuracy: 50 }],
-  tally: { loss: 1, terms: { ce: 1 }, batches: 2, seconds: 0.25 },
+  meter: { loss: 1, terms: { ce: 1 }, batches: 2, seconds: 0.25 },
   random: { epochStart: state, now: state },
   images: 22,
   batchSize: 8,

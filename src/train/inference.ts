@@ -1,4 +1,4 @@
-/** @file One pass of a network in evaluation mode over a split's images, in their order. */
+/** @file Inference: one pass of a network in evaluation mode over a split's images, in their order. */
 import { aNumber, anObject, optional, type Kind } from "../arguments.ts";
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
 import { batches, gather, normaliser } from "../data/loader.ts";
@@ -9,9 +9,9 @@ import { input, sizeOf, type Tensor } from "../tensor/index.ts";
 import { checkFits } from "./learner.ts";
 import { observe } from "./observe.ts";
 import { compileForBatches } from "./programs.ts";
-import { stopIfAborted } from "./stop.ts";
+import { stopIfAborted } from "./progress.ts";
 
-export interface SweepOptions {
+export interface InferenceOptions {
   readonly engine: Engine;
   readonly model: Model;
   readonly dataset: Dataset;
@@ -22,22 +22,22 @@ export interface SweepOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a sweep gives for the images `from` to `to - 1`. */
-export interface Swept {
+/** What it gives for the images `from` to `to - 1`. */
+export interface InferredBatch {
   readonly from: number;
   readonly to: number;
   readonly outputs: Outputs;
 }
 
 /** A pass that is compiled once and may be made again and again. */
-export interface Sweep {
+export interface Inference {
   /** Computes what is wanted of every image, batch by batch; the next batch is gathered while one runs. */
-  images(): AsyncGenerator<Swept, void>;
+  images(): AsyncGenerator<InferredBatch, void>;
   close(): void;
 }
 
 /** For `checkArguments`. */
-export const sweepOptions: Readonly<Record<string, Kind>> = {
+export const inferenceOptions: Readonly<Record<string, Kind>> = {
   engine: anEngine,
   model: aModel,
   dataset: aDataset,
@@ -46,11 +46,11 @@ export const sweepOptions: Readonly<Record<string, Kind>> = {
 };
 
 /** One pass that computes `wanted` of every image. Throws SHAPE for a model that does not fit. */
-export async function* sweep(
-  options: SweepOptions,
+export async function* infer(
+  options: InferenceOptions,
   wanted: (observed: Observed) => Readonly<Record<string, Tensor>>,
-): AsyncGenerator<Swept, void> {
-  const opened = await openSweep(options, wanted);
+): AsyncGenerator<InferredBatch, void> {
+  const opened = await openInference(options, wanted);
   try {
     yield* opened.images();
   } finally {
@@ -59,12 +59,13 @@ export async function* sweep(
 }
 
 /** Compiles such a pass. Throws SHAPE for a model that does not fit. */
-export async function openSweep(
-  { engine, model, dataset, split, batchSize = 128, signal }: SweepOptions,
+export async function openInference(
+  { engine, model, dataset, split, batchSize = 128, signal }: InferenceOptions,
   wanted: (observed: Observed) => Readonly<Record<string, Tensor>>,
-): Promise<Sweep> {
+): Promise<Inference> {
   checkFits(model, dataset);
-  const programs = await compileForBatches(engine, { count: split.count, batchSize }, (n) => ({
+  const ranges = batches(split.count, batchSize);
+  const programs = await compileForBatches(engine, ranges, (n) => ({
     outputs: wanted(observe(model, input("images", [n, ...model.inputShape]), false)),
     updates: [],
   }));
@@ -73,7 +74,6 @@ export async function openSweep(
   const size = sizeOf(dataset.shape);
   const most = Math.min(batchSize, split.count) * size;
   const buffers = [new Float32Array(most), new Float32Array(most)] as const;
-  const ranges = batches(split.count, batchSize);
   const gathered = (i: number): Inputs => {
     const { from, to } = ranges[i]!;
     const images = buffers[i % 2]!.subarray(0, (to - from) * size);

@@ -1,4 +1,4 @@
-/** @file Sums over the batches of an epoch so far, in double precision. */
+/** @file The epoch meter: sums over the batches of an epoch so far, in double precision. */
 import type { EpochEvent } from "./events.ts";
 
 /** A batch's losses: the weighted total, and each term unweighted. */
@@ -8,27 +8,27 @@ export interface BatchLosses {
 }
 
 /** What has been added up since the epoch began. */
-export interface Tally extends BatchLosses {
+export interface EpochMeter extends BatchLosses {
   readonly batches: number;
   readonly seconds: number;
 }
 
-export const emptyTally: Tally = { loss: 0, terms: {}, batches: 0, seconds: 0 };
+export const emptyMeter: EpochMeter = { loss: 0, terms: {}, batches: 0, seconds: 0 };
 
 /** With one more batch, which took `seconds`. */
-export function tallied(tally: Tally, { loss, terms }: BatchLosses, seconds: number): Tally {
-  const sums = Object.entries(terms).map(([name, value]) => [name, (tally.terms[name] ?? 0) + value] as const);
+export function metered(meter: EpochMeter, { loss, terms }: BatchLosses, seconds: number): EpochMeter {
+  const sums = Object.entries(terms).map(([name, value]) => [name, (meter.terms[name] ?? 0) + value] as const);
   return {
-    loss: tally.loss + loss,
+    loss: meter.loss + loss,
     terms: Object.fromEntries(sums),
-    batches: tally.batches + 1,
-    seconds: tally.seconds + seconds,
+    batches: meter.batches + 1,
+    seconds: meter.seconds + seconds,
   };
 }
 
 /** The epoch's means: Σ of its batches' losses / their number, a short batch counting as a full one, as PyTorch's tutorial has it. */
 export function epochOf(
-  { loss, terms, batches, seconds }: Tally,
+  { loss, terms, batches, seconds }: EpochMeter,
   place: Pick<EpochEvent, "epoch" | "epochs" | "stage" | "validationAccuracy">,
 ): EpochEvent {
   const means = Object.entries(terms).map(([name, sum]) => [name, sum / batches] as const);

@@ -1,9 +1,9 @@
-/** @file Momentum of the task's gradients apart from that of the teacher's, which goes further. */
+/** @file DOT: SGD with one momentum for the task's gradients and a larger one for the distillation's. */
 import { LimbeckError } from "../errors.ts";
 import { add, mul, sub, type Tensor, type Update } from "../tensor/index.ts";
-import { scalarInput, slotsFor, valueAt, type Optimiser, type Scheduled } from "./optimiser.ts";
+import { scheduledInput, slotsFor, valueAt, type Optimiser, type Scheduled } from "./optimiser.ts";
 
-export interface MomentumApartOptions {
+export interface DotOptions {
   readonly learningRate: Scheduled;
   readonly momentum: Scheduled;
   /** Δ */
@@ -21,30 +21,31 @@ export interface MomentumApartOptions {
  *
  * Zhao, Cui, Song, Liang, "DOT: A Distillation-Oriented Trainer", 2023, https://arxiv.org/abs/2307.08436
  */
-export function attachApart({
-  learningRate,
-  momentum,
-  momentumGap,
-  weightDecay,
-}: MomentumApartOptions): Optimiser["attach"] {
+export function attachDot({ learningRate, momentum, momentumGap, weightDecay }: DotOptions): Optimiser["attach"] {
   return (parameters) => {
     const taskBuffers = slotsFor("momentum_buffer", parameters);
     const distillationBuffers = slotsFor("momentum_kd_buffer", parameters);
-    const stepSize = scalarInput("sgd step size");
-    const plain = scalarInput("sgd momentum");
+    const stepSize = scheduledInput("sgd step size", (step) => valueAt(learningRate, step));
+    const scheduledMomentum = scheduledInput("sgd momentum", (step) =>
+      checkGap(valueAt(momentum, step), momentumGap, step),
+    );
+    const plain = scheduledMomentum.symbol;
     const [less, more] = [sub(plain, momentumGap), add(plain, momentumGap)];
     return {
       slots: new Map([...taskBuffers, ...distillationBuffers]),
-      apart: true,
-      updates: (gradients, apart) => {
-        if (!apart)
-          throw new LimbeckError("ARGUMENT", "sgd: a momentumGap needs the gradients of task and teacher apart");
+      needsPerLossGradients: true,
+      updates: (gradients, perLoss) => {
+        if (!perLoss)
+          throw new LimbeckError(
+            "ARGUMENT",
+            "sgd: a momentumGap needs the gradients of each loss, task and distillation",
+          );
         return [...parameters.values()].flatMap(({ tensor: p }, i): Update[] => {
           const [, a] = taskBuffers[i]!;
           const [, b] = distillationBuffers[i]!;
-          const [task, distillation] = [apart.task[i]!, apart.distillation[i]!];
+          const [task, distillation] = [perLoss.task[i]!, perLoss.distillation[i]!];
           const decayed = (g: Tensor): Tensor => (weightDecay === 0 ? g : add(g, mul(p, weightDecay)));
-          const step = (x: Tensor, direction: Tensor): Tensor => sub(x, mul(stepSize, direction));
+          const step = (x: Tensor, direction: Tensor): Tensor => sub(x, mul(stepSize.symbol, direction));
           const whole = gradients[i];
           if (!whole) return [];
           if (!task || !distillation) {
@@ -62,19 +63,16 @@ export function attachApart({
           ];
         });
       },
-      scalars: (step) => {
-        const kept = valueAt(momentum, step);
-        if (!(kept - momentumGap >= 0 && kept + momentumGap < 1)) {
-          throw new LimbeckError(
-            "ARGUMENT",
-            `sgd: at step ${step} the momentum ${kept} and its gap of ${momentumGap} leave the range from 0 to below 1; use a smaller momentumGap`,
-          );
-        }
-        return {
-          "sgd step size": Float32Array.of(valueAt(learningRate, step)),
-          "sgd momentum": Float32Array.of(kept),
-        };
-      },
+      scalars: [stepSize, scheduledMomentum],
     };
   };
+}
+
+/** The momentum. Throws ARGUMENT where it and its gap leave the range from 0 to below 1. */
+function checkGap(momentum: number, gap: number, step: number): number {
+  if (momentum - gap >= 0 && momentum + gap < 1) return momentum;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `sgd: at step ${step} the momentum ${momentum} and its gap of ${gap} leave the range from 0 to below 1; use a smaller momentumGap`,
+  );
 }

@@ -1,9 +1,9 @@
-"""Makes momentum-apart.golden.json: five steps of SGD with one momentum for the task's gradients and one for the teacher's.
+"""Makes dot.golden.json: five steps of SGD with one momentum for the task's gradients and one for the teacher's.
 
 From the formula of "DOT: A Distillation-Oriented Trainer" (arXiv 2307.08436) and its published options: weight decay goes
 with the task's gradient; a buffer begins with the first gradient; what only one loss moves has the momentum in between.
 
-python3 momentum-apart.golden.py > momentum-apart.golden.json    (PyTorch 1.13)
+python3 dot.golden.py > dot.golden.json    (PyTorch 1.13)
 """
 import json, torch
 
@@ -35,6 +35,6 @@ def run(dtype):
 
 def listed(tensors): return {key: value.flatten().tolist() for key, value in tensors.items()}
 
-print(json.dumps({"note": "PyTorch 1.13; made by momentum-apart.golden.py", "initial": listed(initial),
+print(json.dumps({"note": "PyTorch 1.13; made by dot.golden.py", "initial": listed(initial),
                   "options": {"learningRate": RATE, "momentum": MOMENTUM, "momentumGap": GAP, "weightDecay": DECAY},
                   "gradients": [{k: listed(v) for k, v in g.items()} for g in gradients], "after": run(torch.float64)}))

@@ -1,6 +1,6 @@
-"""Makes averages.golden.json: torch.optim.swa_utils.AveragedModel, buffers too, after each of five steps.
+"""Makes ema.golden.json: torch.optim.swa_utils.AveragedModel, buffers too, after each of five steps.
 
-python3 averages.golden.py > averages.golden.json    (PyTorch 1.13)
+python3 ema.golden.py > ema.golden.json    (PyTorch 1.13)
 """
 import json, torch
 from torch.optim.swa_utils import AveragedModel
@@ -19,4 +19,4 @@ for _ in range(STEPS):
     averaged.update_parameters(model)
     values.append(listed(model))
     averages.append(listed(averaged.module))
-print(json.dumps({"note": "PyTorch 1.13; made by averages.golden.py", "decay": DECAY, "values": values, "averages": averages}))
+print(json.dumps({"note": "PyTorch 1.13; made by ema.golden.py", "decay": DECAY, "values": values, "averages": averages}))

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { torchRandom } from "../random/index.ts";
-import type { Checkpoint } from "./checkpoint.ts";
 import { readSafetensors, writeSafetensors } from "../weights/index.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint-file.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 
 function checkpoint(): Checkpoint {
   const random = torchRandom(3);
@@ -20,7 +19,7 @@ function checkpoint(): Checkpoint {
         validationAccuracy: 100 / 3,
       },
     ],
-    tally: { loss: 1e-300, terms: { ce: Math.PI }, batches: 2, seconds: 0.25 },
+    meter: { loss: 1e-300, terms: { ce: Math.PI }, batches: 2, seconds: 0.25 },
     random: { epochStart, now: random.state() },
     images: 22,
     batchSize: 8,

@@ -1,54 +1,41 @@
-/** @file Which weights of a training are judged and shipped: as they are, or their running averages; of the last epoch, or the best. */
+/** @file Model selection: which weights of a training are validated and left in the model: as they are, or their EMA; of the last epoch, or the best. */
 import type { Engine } from "../engine/engine.ts";
 import { LimbeckError } from "../errors.ts";
 import { namedStates } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import type { StoredTensor } from "../weights/index.ts";
-import type { Averages } from "./averages.ts";
-import { readStates, writeStates } from "./checkpoint.ts";
+import { readStates, writeStates, type StateValues } from "./checkpoint.ts";
+import type { Ema } from "./ema.ts";
 import { openEvaluation } from "./evaluate.ts";
 import type { ValidationEvent } from "./events.ts";
-import type { TrainOptions } from "./train.ts";
+import type { TrainOptions } from "./options.ts";
 
-/** The values of a model, by name. */
-export type ModelValues = ReadonlyMap<string, StoredTensor>;
-
-export interface Shipping {
-  /** Classifies the validation images, if there are any, with the weights that would be shipped now; returns how many percent are right. */
-  judging(place: Pick<ValidationEvent, "epoch" | "epochs">): AsyncGenerator<ValidationEvent, number | undefined>;
+export interface ModelSelection {
+  /** Classifies the validation images, if there are any, with the weights that would be taken now; returns how many percent are right. */
+  validating(place: Pick<ValidationEvent, "epoch" | "epochs">): AsyncGenerator<ValidationEvent, number | undefined>;
   /** The best epoch's weights so far, where they are to be kept. */
-  best(): ModelValues | undefined;
+  best(): StateValues | undefined;
   /** Goes on with the best so far of a checkpoint, and its share of right answers. Throws WEIGHTS where one is there and the other is not. */
-  restore(best: ModelValues | undefined, accuracies: readonly (number | undefined)[]): void;
-  /** Puts what is to be shipped into the model's states, for good. Throws NOT_FINITE for values that the last step made no numbers. */
-  ship(): Promise<void>;
+  restore(best: StateValues | undefined, accuracies: readonly (number | undefined)[]): void;
+  /** Puts the weights that are taken into the model's states, for good. Throws NOT_FINITE for values that the last step made no numbers. */
+  finish(): Promise<void>;
   close(): void;
 }
 
-/** Throws ARGUMENT where the best epoch is wanted and there is nothing to choose by. */
-export function checkKeep({ dataset, keep }: Pick<TrainOptions, "dataset" | "keep">): void {
-  if (keep !== "best" || dataset.validation) return;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `the best epoch is chosen on validation images, but ${dataset.name} has none; hold some out with holdOut, or keep the last`,
-  );
-}
-
-/** Compiles the judging of validation images, if there are any. */
-export async function openShipping(
+/** Compiles the validation, if there are images for it. */
+export async function openModelSelection(
   { engine, learner: { model }, dataset, batchSize = 128, keep = "last", signal }: TrainOptions,
-  averages: Averages | undefined,
-): Promise<Shipping> {
+  ema: Ema | undefined,
+): Promise<ModelSelection> {
   const split = dataset.validation;
   const evaluation =
     split && (await openEvaluation({ engine, model, dataset, split, batchSize, ...(signal && { signal }) }));
   const states = namedStates(model.module);
-  let best: { readonly accuracy: number; readonly values?: ModelValues } = { accuracy: -1 };
+  let best: { readonly accuracy: number; readonly values?: StateValues } = { accuracy: -1 };
   return {
-    async *judging(place) {
+    async *validating(place) {
       if (!evaluation) return undefined;
-      const raw = averages && (await readStates(engine, states));
-      if (averages) await takeAverages(engine, averages);
+      const raw = ema && (await readStates(engine, states));
+      if (ema) await takeEma(engine, ema);
       try {
         const classifying = evaluation.classifying();
         let next = await classifying.next();
@@ -72,9 +59,9 @@ export async function openShipping(
       }
       best = { accuracy, ...(values && { values }) };
     },
-    async ship() {
+    async finish() {
       if (best.values) await writeStates(engine, states, best.values);
-      else if (averages) await takeAverages(engine, averages);
+      else if (ema) await takeEma(engine, ema);
       await checkFinite(engine, model.name, states);
     },
     close: () => evaluation?.close(),
@@ -93,7 +80,7 @@ async function checkFinite(engine: Engine, model: string, states: ReadonlyMap<st
 }
 
 /** The averages into what they are averages of. */
-async function takeAverages(engine: Engine, { slots }: Averages): Promise<void> {
+async function takeEma(engine: Engine, { slots }: Ema): Promise<void> {
   const take = async ({ average, of }: { readonly average: Tensor; readonly of: Tensor }): Promise<void> =>
     engine.write(of, await engine.read(average));
   await Promise.all([...slots.values()].map(take));

@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor/index.ts";
  * Throws WEIGHTS where the engine holds nothing but zeros for all parameters, or all buffers, of a module that would not begin so.
  * Reads little: up to the first value that is not 0. `used` says which states matter; all, if not said.
  */
-export async function checkWritten(
+export async function checkInitialised(
   engine: Engine,
   name: string,
   module: Module,

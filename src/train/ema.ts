@@ -1,15 +1,16 @@
-/** @file Running averages of a network's weights, which often classify better than the weights they average. */
+/** @file EMA: running averages of a network's weights, which often classify better than the weights they average. */
 import { LimbeckError } from "../errors.ts";
-import { add, input, mul, state, type Tensor, type Update } from "../tensor/index.ts";
+import { scheduledInput, type ScheduledInput } from "../optim/index.ts";
+import { add, mul, state, type Tensor, type Update } from "../tensor/index.ts";
 
 /** Averages of the states that a step updates, each a state of its own. Every graph made from it shares them. */
-export interface Averages {
+export interface Ema {
   /** By the name of the state averaged; complete once the first graph is made. */
   readonly slots: ReadonlyMap<string, { readonly average: Tensor; readonly of: Tensor }>;
   /** What the averages become by these updates. */
   updates(updates: readonly Update[]): Update[];
-  /** Values of the graph's scalar inputs at a step, from 1. */
-  scalars(step: number): Record<string, Float32Array>;
+  /** The scalar inputs of the graph. */
+  readonly scalars: readonly ScheduledInput[];
 }
 
 /**
@@ -17,11 +18,13 @@ export interface Averages {
  * `AveragedModel(model, avg_fn, use_buffers=True)` and timm's ModelEmaV2 update it: buffers, such as running means, are
  * averaged like parameters. Throws ARGUMENT unless the decay is between 0 and 1.
  */
-export function averagesOf(states: ReadonlyMap<string, Tensor>, decay: number): Averages {
+export function emaOf(states: ReadonlyMap<string, Tensor>, decay: number): Ema {
   if (!(decay > 0 && decay < 1)) {
     throw new LimbeckError("ARGUMENT", `the decay of averaged weights should be between 0 and 1, got ${decay}`);
   }
-  const [old, fresh] = [input("average keeps", []), input("average takes", [])];
+  // The first step's values are taken as they are.
+  const old = scheduledInput("ema decay", (step) => (step === 1 ? 0 : decay));
+  const fresh = scheduledInput("1 - ema decay", (step) => (step === 1 ? 1 : 1 - decay));
   const slots = new Map<string, { average: Tensor; of: Tensor }>();
   return {
     slots,
@@ -31,11 +34,8 @@ export function averagesOf(states: ReadonlyMap<string, Tensor>, decay: number): 
         if (!value) return [];
         const { average } = slots.get(name) ?? { average: state(`${name}/average`, tensor.shape) };
         slots.set(name, { average, of: tensor });
-        return [{ state: average, value: add(mul(average, old), mul(value, fresh)) }];
+        return [{ state: average, value: add(mul(average, old.symbol), mul(value, fresh.symbol)) }];
       }),
-    scalars: (step) => ({
-      "average keeps": Float32Array.of(step === 1 ? 0 : decay),
-      "average takes": Float32Array.of(step === 1 ? 1 : 1 - decay),
-    }),
+    scalars: [old, fresh],
   };
 }

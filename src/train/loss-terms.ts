@@ -1,0 +1,75 @@
+/** @file A step's losses: weighted, one by one or together differentiated, and seen to be numbers. */
+import type { Losses, Weight } from "../distill/index.ts";
+import { LimbeckError } from "../errors.ts";
+import type { PerLossGradients } from "../optim/index.ts";
+import { add, gradientsOrNull, mul, type Tensor } from "../tensor/index.ts";
+import type { BatchLosses } from "./epoch-meter.ts";
+import { rampInput, type StepInput } from "./step-input.ts";
+
+/** Each loss times its weight, by name, and the inputs that are weights. Throws ARGUMENT for a loss that has no weight, or none at all. */
+export function weightLosses(
+  losses: Losses,
+  weights: Readonly<Record<string, Weight>>,
+  method: string,
+): { readonly weighted: Losses; readonly inputs: readonly StepInput[] } {
+  const inputs: StepInput[] = [];
+  const weigh = (name: string, loss: Tensor): Tensor => {
+    const weight = weights[name];
+    if (weight === undefined) throw noWeight(name, weights, method);
+    if (typeof weight === "number") return mul(loss, weight);
+    const ramp = rampInput(name, weight);
+    inputs.push(ramp);
+    return mul(loss, ramp.symbol);
+  };
+  const weighted = Object.entries(losses).map(([name, loss]) => [name, weigh(name, loss)] as const);
+  if (weighted.length === 0) throw new LimbeckError("ARGUMENT", `method ${method}: losses() gives no loss`);
+  return { weighted: Object.fromEntries(weighted), inputs };
+}
+
+/** The gradients of the cross entropy with the labels (`ce`), and of all other losses together. */
+export function perLossGradients({ ce, ...others }: Losses, parameters: readonly Tensor[]): PerLossGradients {
+  const of = (losses: readonly Tensor[]): (Tensor | null)[] =>
+    losses.length === 0 ? parameters.map(() => null) : gradientsOrNull(sum(losses), parameters);
+  return { task: of(ce ? [ce] : []), distillation: of(Object.values(others)) };
+}
+
+/** The gradients of all losses; `null` for a parameter that no gradient flows to. */
+export function totalGradients({ task, distillation }: PerLossGradients): (Tensor | null)[] {
+  return task.map((a, i) => {
+    const b = distillation[i] ?? null;
+    return a && b ? add(a, b) : (a ?? b);
+  });
+}
+
+/** The sum of losses, of which there is at least one. */
+export function sum(losses: readonly Tensor[]): Tensor {
+  return losses.reduce((total, loss) => add(total, loss));
+}
+
+/** Throws ARGUMENT where a training would change nothing. */
+export function checkReached(gradients: readonly (Tensor | null)[], method: string, stage: string | undefined): void {
+  if (gradients.some((gradient) => gradient !== null)) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${method}: no loss${stage === undefined ? "" : ` of its stage ${stage}`} depends on a parameter that is trained; ` +
+      "compute one from what the student or an extra module gives",
+  );
+}
+
+/** Throws NOT_FINITE where the total or a loss is no number. */
+export function checkFinite({ loss, terms }: BatchLosses, method: string, step: number, epoch: number): void {
+  const [name, value] = Object.entries({ ...terms, "weighted total": loss }).find(([, x]) => !Number.isFinite(x)) ?? [];
+  if (name === undefined) return;
+  throw new LimbeckError(
+    "NOT_FINITE",
+    `step ${step} (epoch ${epoch}): loss ${name} of method ${method} became ${value}; ` +
+      `lower the learning rate or the weight of this loss, or look for damaged images or teacher weights`,
+  );
+}
+
+function noWeight(name: string, weights: Readonly<Record<string, Weight>>, method: string): LimbeckError {
+  return new LimbeckError(
+    "ARGUMENT",
+    `method ${method}: its loss ${name} has no weight; weights() gives ${Object.keys(weights).join(", ") || "none"}`,
+  );
+}

@@ -1,0 +1,134 @@
+/** @file What a training is told, checked before anything is recorded. */
+import { aFunction, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
+import { augmentOptions, type Augment } from "../data/augment.ts";
+import { aDataset, type Dataset } from "../data/dataset.ts";
+import { anEngine, type Engine } from "../engine/engine.ts";
+import { LimbeckError } from "../errors.ts";
+import { anOptimiser, type AttachedOptimiser, type Optimiser } from "../optim/index.ts";
+import { parseWith } from "../parse-with.ts";
+import { aRandom, type Random } from "../random/index.ts";
+import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
+import { aLearner, checkFits, type Learner } from "./learner.ts";
+import { mostEpochs } from "./phases.ts";
+import type { TeacherCache } from "./teacher-cache.ts";
+
+export interface TrainOptions {
+  /** Holds the values of the learner's parameters, and the teacher's. */
+  readonly engine: Engine;
+  readonly learner: Learner;
+  /** Where it has validation images, they are classified after each epoch. */
+  readonly dataset: Dataset;
+  readonly optimiser: Optimiser;
+  /** How often every training image is seen after the method's stages, all together: a resumed training does the rest. */
+  readonly epochs: number;
+  /** 128 if not said; the last batch of an epoch may be shorter. */
+  readonly batchSize?: number;
+  /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
+  readonly random: Random;
+  /** The teacher's outputs, if they were computed beforehand (`cacheTeacherOutputs`); else the teacher runs in each step. */
+  readonly teacherCache?: TeacherCache;
+  /** How images are varied, if at all. */
+  readonly augment?: Augment;
+  /** If said, running averages of the weights (EMA) are validated and left in the engine in place of the weights: what an average keeps at each step. */
+  readonly emaDecay?: number;
+  /** Whose weights are left in the engine: the last epoch's, if not said, or the best's by the validation images. */
+  readonly keep?: "last" | "best";
+  /** Heeded after each step, and while validation images are classified. */
+  readonly signal?: AbortSignal;
+  /** Where to save; an abort saves too. */
+  readonly checkpoints?: Checkpoints;
+  /** Where an earlier training stopped. With the same options the final bits are those of a training that never did. */
+  readonly resume?: Checkpoint;
+}
+
+/** For `checkArguments`. */
+export const trainOptions: Kind = having("an object", {
+  engine: anEngine,
+  learner: aLearner,
+  dataset: aDataset,
+  optimiser: anOptimiser,
+  random: aRandom,
+  augment: optional(anObject),
+  teacherCache: optional(anObject),
+  emaDecay: optional(aNumber),
+  epochs: aNumber,
+  batchSize: optional(aNumber),
+  signal: optional(anObject),
+  checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
+  resume: optional(anObject),
+});
+
+/** What a training has to be told for its steps to be recorded: no engine. */
+export type PrepareOptions = Omit<TrainOptions, "engine" | "random" | "signal" | "checkpoints" | "resume">;
+
+/** Throws SHAPE, ARGUMENT, DATA_FORMAT where parts do not fit each other. */
+export function checkOptions(options: PrepareOptions): void {
+  const { learner, dataset, epochs } = options;
+  checkEpochs(epochs);
+  checkAugment(options);
+  checkCache(options);
+  checkFits(learner.model, dataset);
+  if (learner.teacher) checkFits(learner.teacher, dataset);
+  checkImages(learner, dataset.train.count);
+  checkKeep(options);
+}
+
+/** How many steps are looked at, evenly spread, to see that a schedule gives numbers. */
+const LOOKS = 1000;
+
+/** Throws ARGUMENT for a schedule, or options of the optimiser, whose numbers float32 cannot hold. */
+export function checkScalars({ scalars }: AttachedOptimiser, steps: number): void {
+  const looks = Math.min(LOOKS, steps);
+  for (let look = 0; look < looks; look++) {
+    const step = 1 + Math.floor((look * (steps - 1)) / Math.max(1, looks - 1));
+    for (const { symbol, at } of scalars) {
+      const value = Math.fround(at(step));
+      if (Number.isFinite(value)) continue;
+      throw new LimbeckError(
+        "ARGUMENT",
+        `the optimiser's ${symbol.attributes.name} becomes ${value} at step ${step}; take a smaller learning rate, decay or momentum`,
+      );
+    }
+  }
+}
+
+/** Throws ARGUMENT for options or a seed that views cannot be drawn with. */
+function checkAugment({ augment }: PrepareOptions): void {
+  if (!augment) return;
+  const { seed, ...views } = augment;
+  parseWith(augmentOptions, views, "ARGUMENT", "augment");
+  if (Number.isSafeInteger(seed)) return;
+  throw new LimbeckError("ARGUMENT", `augment: its seed should be a whole number, got ${String(seed)}`);
+}
+
+/** Throws ARGUMENT where extra modules were made for another number of images. */
+function checkImages({ images, objective }: Learner, count: number): void {
+  if (images === undefined || images === count) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${objective.name} was made for ${images} training images, but the data set has ${count}; give learner() that number`,
+  );
+}
+
+/** Throws ARGUMENT where the teacher's outputs for the images are to stand for those for views of them. */
+function checkCache({ teacherCache, augment }: PrepareOptions): void {
+  if (!augment || !teacherCache || Object.keys(teacherCache).length === 0) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    "a teacher's cached outputs are of the images as they are, but augment varies them; leave teacherCache out, so that the teacher sees each view",
+  );
+}
+
+/** Throws ARGUMENT where the best epoch is wanted and there is nothing to choose by. */
+function checkKeep({ dataset, keep }: PrepareOptions): void {
+  if (keep !== "best" || dataset.validation) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `the best epoch is chosen on validation images, but ${dataset.name} has none; hold some out with holdOut, or keep the last`,
+  );
+}
+
+function checkEpochs(epochs: number): void {
+  if (Number.isInteger(epochs) && epochs > 0 && epochs <= mostEpochs) return;
+  throw new LimbeckError("ARGUMENT", `epochs should be a whole number from 1 to ${mostEpochs}, got ${String(epochs)}`);
+}

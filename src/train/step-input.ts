@@ -1,0 +1,86 @@
+/** @file What a training step is given: each input is its symbol in the step's graph and the way its values are filled for a batch. */
+import { gatherViews, type Augment, type ImageSource } from "../data/augment.ts";
+import { gather, gatherLabels, type BatchRange } from "../data/loader.ts";
+import { mix, type Mixing } from "../data/mixup.ts";
+import type { Weight } from "../distill/index.ts";
+import type { Mask } from "../nn/index.ts";
+import type { ScheduledInput } from "../optim/index.ts";
+import type { Random } from "../random/index.ts";
+import { input, sizeOf, type Tensor } from "../tensor/index.ts";
+
+/** An input of a training step. */
+export interface StepInput<Values extends Float32Array | Int32Array = Float32Array | Int32Array> {
+  /** What the graph knows it by. */
+  readonly symbol: Tensor<{ readonly name: string }>;
+  /** Sets the values for a batch, `symbol.size` of them, row-major. */
+  fill(values: Values, batch: BatchPosition): void;
+  /** Filled even where the graph does not depend on it: PyTorch draws a dropout mask whether or not a loss needs it. */
+  readonly drawnIfUnused?: boolean;
+}
+
+/** Which batch of a training is filled. */
+export interface BatchPosition {
+  /** Training images in the epoch's order; the batch is `order[range.from]` to `order[range.to - 1]`. */
+  readonly order: Int32Array;
+  readonly range: BatchRange;
+  /** From 1, over all phases of the training. */
+  readonly epoch: number;
+  /** From 1, in the phase, as its schedules count. */
+  readonly phaseEpoch: number;
+  /** From 1, in the phase. */
+  readonly step: number;
+  /** What masks and negatives are drawn from. */
+  readonly random: Random;
+  readonly source: ImageSource;
+  /** How images are varied, if at all. */
+  readonly augment?: Augment | undefined;
+  /** Which images of the batch are averaged with which, if any. */
+  readonly mixing?: Mixing | undefined;
+}
+
+/** The batch's images, or views of them: [N, C, H, W]. */
+export function imagesInput(n: number, shape: readonly number[]): StepInput<Float32Array> {
+  let scratch: Float32Array<ArrayBuffer> | undefined;
+  return {
+    symbol: input("images", [n, ...shape]),
+    fill(values, { order, range, epoch, source, augment, mixing }) {
+      if (augment) gatherViews(source, order, range, augment, epoch, values);
+      else gather(source.split, source.shape, source.table, order, range, values);
+      if (mixing) mix(values, mixing, sizeOf(shape), (scratch ??= new Float32Array(values.length)));
+    },
+  };
+}
+
+/** Their classes: int32 [N]. */
+export function labelsInput(n: number): StepInput<Int32Array> {
+  return {
+    symbol: input("labels", [n], "int32"),
+    fill: (values, { order, range, source }) => gatherLabels(source.split, order, range, values),
+  };
+}
+
+/** Which of the training images they are: int32 [N]. */
+export function indicesInput(n: number): StepInput<Int32Array> {
+  return {
+    symbol: input("indices", [n], "int32"),
+    fill: (values, { order, range }) => values.set(order.subarray(range.from, range.to)),
+  };
+}
+
+/** A dropout mask. */
+export function maskInput({ input, keep }: Mask): StepInput<Float32Array> {
+  return { symbol: input, fill: (values, { random }) => random.bernoulli(values, keep), drawnIfUnused: true };
+}
+
+/** The weight of a loss that grows from epoch to epoch: value · min(epoch / rampEpochs, 1). */
+export function rampInput(name: string, { value, rampEpochs }: Exclude<Weight, number>): StepInput<Float32Array> {
+  return {
+    symbol: input(`weight ${name}`, []),
+    fill: (values, { phaseEpoch }) => values.fill(value * Math.min(phaseEpoch / rampEpochs, 1)),
+  };
+}
+
+/** A scalar that goes by the step: the learning rate, say. */
+export function scheduledStepInput({ symbol, at }: ScheduledInput): StepInput<Float32Array> {
+  return { symbol, fill: (values, { step }) => values.fill(at(step)) };
+}
