@@ -8,8 +8,8 @@ import { repository, type Installed } from "./install.ts";
 
 const programs = {
   limbeck: `
-import { loadModel, methods, nn, saveModel, shapes, train, wasmEngine } from "limbeck";
-import type { LoadedModel, Method, TrainOptions } from "limbeck";
+import { loadModel, methods, nn, objective, saveModel, shapes, train, wasmEngine } from "limbeck";
+import type { LoadedModel, Method, Objective, TrainOptions } from "limbeck";
 export async function load(bytes: Uint8Array): Promise<LoadedModel> {
   const engine = await wasmEngine({ threads: 1 });
   const model = await loadModel(bytes, engine);
@@ -17,7 +17,10 @@ export async function load(bytes: Uint8Array): Promise<LoadedModel> {
   await engine.free(nn.namedStates(model.module).values());
   return model;
 }
-export const kd: Method<never> = methods.kd as Method<never>;
+export const kd: Objective = objective(methods.kd, { temperature: 4 });
+export const title: Method<Record<never, never>>["title"] = methods.kd.title;
+// @ts-expect-error misspelt
+objective(methods.kd, { temprature: 4 });
 export const training = (options: TrainOptions) => train(options);
 // @ts-expect-error no such option
 await wasmEngine({ thread: 1 });
