@@ -119,11 +119,12 @@ export function lower(
     outputs.set(name, result);
   }
   kernels.push(...late);
+  const supplied = new Set(inputs.values());
+  const states = graph.updates.map(({ state }) => stateBuffer(state));
+  // An output that is an input's own buffer is there already.
   checkSteps(kernels, {
-    given: [...inputs.values(), ...analysed.states.map(stateBuffer)],
-    wanted: [...graph.updates.map(({ state }) => stateBuffer(state)), ...outputs.values()].filter(
-      (buffer) => ![...inputs.values()].includes(buffer),
-    ),
+    given: [...supplied, ...analysed.states.map(stateBuffer)],
+    wanted: [...states, ...[...outputs.values()].filter((buffer) => !supplied.has(buffer))],
   });
   return { kernels, groups: lowered, inputs, outputs };
 }
