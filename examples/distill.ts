@@ -34,7 +34,7 @@ async function trainStudent(teacher: Model, teacherWeight: number, batch = 64): 
   for (let epoch = 0, step = 1; epoch < 30; epoch++) {
     const order = limbeck.loaderOrder(random, few.train.count, { shuffle: true });
     for (const range of limbeck.batches(few.train.count, batch)) {
-      limbeck.gather(few.train, few.shape, table, order, range, pixels);
+      limbeck.gatherImages(few.train, few.shape, table, order, range, pixels);
       limbeck.gatherLabels(few.train, order, range, classes);
       await program.run({ images: pixels, labels: classes, ...limbeck.scalarsAt(optimiser, step++) });
     }

@@ -7,7 +7,7 @@ export interface Kind {
   is(value: unknown): boolean;
 }
 
-/** Throws ARGUMENT, in the name of a function, for the first argument that is not of its kind: `take: x should be a tensor, got null`. */
+/** Throws ARGUMENT, in the name of a function, for the first argument that is not of its kind: `matmul: x should be a tensor, got null`. */
 export function checkArguments(
   call: string,
   given: Readonly<Record<string, readonly [value: unknown, kind: Kind]>>,

@@ -35,8 +35,8 @@ export {
   neg,
   oneHot,
   permute,
-  pick,
-  putRows,
+  gather,
+  indexCopy,
   relu,
   reshape,
   row,
@@ -49,7 +49,7 @@ export {
   stopGradient,
   sub,
   sum,
-  take,
+  indexSelect,
   transpose,
   upsampleNearest2d,
   type ClampOptions,
@@ -120,7 +120,7 @@ export {
 } from "./data/augment.ts";
 export { holdOut } from "./data/hold-out.ts";
 export { limit } from "./data/limit.ts";
-export { batches, gather, gatherLabels, normaliser, type BatchRange } from "./data/loader.ts";
+export { batches, gatherImages, gatherLabels, normaliser, type BatchRange } from "./data/loader.ts";
 export { imagePng } from "./data/png.ts";
 export { shapes, type ShapesOptions } from "./data/shapes.ts";
 

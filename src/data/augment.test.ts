@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { augmentOptions, gatherViews, type AugmentInput, type ImageSource } from "./augment.ts";
 import { splitOf } from "./dataset.ts";
-import { gather, normaliser } from "./loader.ts";
+import { gatherImages, normaliser } from "./loader.ts";
 import { mix, mixing } from "./mixup.ts";
 
 const shape = [2, 6, 5] as const;
@@ -23,7 +23,7 @@ function views(given: AugmentInput, { seed = 1, epoch = 1, order = [0, 1, 2], fr
 
 function plain(image: number): Float32Array {
   const out = new Float32Array(size);
-  gather(split, shape, table, [image], { from: 0, to: 1 }, out);
+  gatherImages(split, shape, table, [image], { from: 0, to: 1 }, out);
   return out;
 }
 
@@ -89,7 +89,7 @@ describe("views", () => {
     expect(views(given, { seed: 2 })).not.toEqual(all);
   });
 
-  it("refuse what gather refuses", () => {
+  it("refuse what gatherImages refuses", () => {
     expect(() => views({}, { order: [3] })).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
     const little = () => gatherViews(source, [0], { from: 0, to: 1 }, { seed: 1 }, 1, new Float32Array(size - 1));
     expect(little).toThrow(/gatherViews: out should hold at least 60 numbers, got 59/);

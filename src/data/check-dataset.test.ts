@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkDataset } from "./check-dataset.ts";
 import { splitOf, type Dataset } from "./dataset.ts";
 import { holdOut } from "./hold-out.ts";
-import { gather, normaliser } from "./loader.ts";
+import { gatherImages, normaliser } from "./loader.ts";
 
 const split = splitOf({ pixels: new Uint8Array(24), labels: Uint8Array.of(0, 1, 2) });
 const dataset: Dataset = {
@@ -51,7 +51,7 @@ test.each<[string, Partial<Dataset>, string, RegExp]>([
 test("an image of another size is refused where it is gathered; nothing is held out by labels that are no classes", () => {
   const uneven = { ...split, image: (i: number) => new Uint8Array(i === 2 ? 7 : 8) };
   const take = () =>
-    gather(uneven, dataset.shape, normaliser(dataset), [0, 2], { from: 0, to: 2 }, new Float32Array(16));
+    gatherImages(uneven, dataset.shape, normaliser(dataset), [0, 2], { from: 0, to: 2 }, new Float32Array(16));
   expect(take).toThrow(/image 2 should have 8 bytes.*got 7/);
   expect(take).toThrow(expect.objectContaining({ code: "SHAPE" }));
   expect(() => holdOut({ ...dataset, train: labelled(0, 1, 200) }, 1, 3)).toThrow(

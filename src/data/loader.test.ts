@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pixelsOf, splitOf } from "./dataset.ts";
 import { limit } from "./limit.ts";
-import { batches, gather, gatherLabels, normaliser } from "./loader.ts";
+import { batches, gatherImages, gatherLabels, normaliser } from "./loader.ts";
 import { shapes } from "./shapes.ts";
 
 // Two images of 2 channels, 1 x 2.
@@ -56,11 +56,11 @@ describe("normaliser", () => {
   });
 });
 
-describe("gather", () => {
+describe("gatherImages", () => {
   it("writes images and labels in the given order, channel by channel", () => {
     const out = new Float32Array(4);
     const labels = new Int32Array(2);
-    gather(split, shape, table, [0, 1, 0], { from: 1, to: 2 }, out);
+    gatherImages(split, shape, table, [0, 1, 0], { from: 1, to: 2 }, out);
     gatherLabels(split, [0, 1, 0], { from: 1, to: 3 }, labels);
     const minus = (byte: number): number => Math.fround((Math.fround(byte / 255) - 1) / 0.5);
     expect([...out]).toEqual([Math.fround(1 / 255), Math.fround(2 / 255), minus(3), minus(4)]);
@@ -70,9 +70,9 @@ describe("gather", () => {
   it("refuses an index that is no image, an order that is too short, and too little room", () => {
     const out = new Float32Array(4);
     const refusal = expect.objectContaining({ code: "ARGUMENT" });
-    expect(() => gather(split, shape, table, [2], { from: 0, to: 1 }, out)).toThrow(refusal);
-    expect(() => gather(split, shape, table, [0], { from: 1, to: 2 }, out)).toThrow(refusal);
-    expect(() => gather(split, shape, table, [0, 1], { from: 0, to: 2 }, out)).toThrow(refusal);
+    expect(() => gatherImages(split, shape, table, [2], { from: 0, to: 1 }, out)).toThrow(refusal);
+    expect(() => gatherImages(split, shape, table, [0], { from: 1, to: 2 }, out)).toThrow(refusal);
+    expect(() => gatherImages(split, shape, table, [0, 1], { from: 0, to: 2 }, out)).toThrow(refusal);
     expect(() => gatherLabels(split, [0, -1], { from: 0, to: 2 }, new Int32Array(2))).toThrow(refusal);
   });
 });

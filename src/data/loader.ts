@@ -72,7 +72,7 @@ export function normaliser(dataset: Pick<Dataset, "shape" | "mean" | "std">): Fl
  *
  * Throws ARGUMENT where `out` is too small, or an index is not an image of the split; SHAPE for an image of another size.
  */
-export function gather(
+export function gatherImages(
   split: Split,
   shape: Dataset["shape"],
   table: Float32Array,
@@ -80,7 +80,7 @@ export function gather(
   range: BatchRange,
   out: Float32Array,
 ): void {
-  checkArguments("gather", {
+  checkArguments("gatherImages", {
     split: [split, aSplit],
     shape: [shape, aShape],
     table: [table, floats],
@@ -91,12 +91,12 @@ export function gather(
   const { from, to } = range;
   const [channels, height, width] = shape;
   const plane = height * width;
-  checkRoom("gather", out, (to - from) * channels * plane);
+  checkRoom("gatherImages", out, (to - from) * channels * plane);
   let next = 0;
   for (let i = from; i < to; i++) {
-    const image = imageIndex("gather", split, indices, i);
+    const image = imageIndex("gatherImages", split, indices, i);
     const pixels = split.image(image);
-    checkPixels("gather", pixels, image, shape);
+    checkPixels("gatherImages", pixels, image, shape);
     let pixel = 0;
     for (let base = 0; base < channels * 256; base += 256) {
       for (const end = pixel + plane; pixel < end; pixel++) out[next++] = table[base + pixels[pixel]!]!;
@@ -104,7 +104,7 @@ export function gather(
   }
 }
 
-/** The classes of images `indices[from ... to]` into `out` from its beginning. Throws as `gather`. */
+/** The classes of images `indices[from ... to]` into `out` from its beginning. Throws as `gatherImages`. */
 export function gatherLabels(split: Split, indices: ArrayLike<number>, range: BatchRange, out: Int32Array): void {
   checkArguments("gatherLabels", {
     split: [split, aSplit],

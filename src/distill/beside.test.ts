@@ -163,7 +163,7 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
         negatives: Int32Array.of(0, 12, 12, 89, 3, 5, 66, 7, 8, 0, 1, 2),
         known: Float32Array.of(0),
       });
-      return { outputs, isTaken: ops.includes("take") };
+      return { outputs, isTaken: ops.includes("indexSelect") };
     };
     const [taken, whole] = [await scored(100, 0.5), await scored(90, 0.5)];
     expect([taken.isTaken, whole.isTaken]).toEqual([true, false]);

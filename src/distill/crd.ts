@@ -1,6 +1,6 @@
 /** @file Contrastive representation distillation: student and teacher agree about an image, and differ between images. */
 import { buffer, linear, type Module } from "../nn/index.ts";
-import { add, flatten, mul, putRows, take, type Tensor } from "../tensor/index.ts";
+import { add, flatten, mul, indexCopy, indexSelect, type Tensor } from "../tensor/index.ts";
 import { contrastLoss, contrastScores, normalisation } from "./losses/contrast.ts";
 import { normalise } from "./losses/normalise.ts";
 import type { Method } from "./method.ts";
@@ -64,8 +64,8 @@ export const crd: Method<typeof options, never, "embedding"> = {
 
 /** The memory with the rows of these images moved towards their new vectors, and made of length 1 again. */
 export function remembered(rows: Tensor, indices: Tensor, vectors: Tensor, momentum: number): Tensor {
-  const moved = add(mul(take(rows, indices), momentum), mul(vectors, 1 - momentum));
-  return putRows(rows, indices, normalise(moved));
+  const moved = add(mul(indexSelect(rows, indices), momentum), mul(vectors, 1 - momentum));
+  return indexCopy(rows, indices, normalise(moved));
 }
 
 /** A row for each training image, uniform within √(3 / size) at first, and the constant Z of its scores, 0 until the first batch sets it. */

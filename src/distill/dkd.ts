@@ -1,5 +1,5 @@
 /** @file Decoupled distillation: how sure of the label's class, and how the others compare, weighed apart. */
-import { div, exp, logSoftmax, mul, pick, sub, sum, type Tensor } from "../tensor/index.ts";
+import { div, exp, logSoftmax, mul, gather, sub, sum, type Tensor } from "../tensor/index.ts";
 import { binaryDivergence, logOfOthers, nonTargetLogSoftmax } from "./losses/non-target.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
@@ -29,7 +29,7 @@ export function decoupledLosses(
   const scale = temperature ** 2 / student.shape[0]!;
   const [s, t] = [div(student, temperature), div(teacher, temperature)];
   const binary = (logits: Tensor) => ({
-    target: pick(logSoftmax(logits), labels),
+    target: gather(logSoftmax(logits), labels),
     others: logOfOthers(logits, labels),
   });
   const [amongS, amongT] = [nonTargetLogSoftmax(s, labels), nonTargetLogSoftmax(t, labels)];

@@ -11,7 +11,7 @@ import {
   mean,
   mul,
   neg,
-  pick,
+  gather,
   sameShape,
   sqrt,
   square,
@@ -26,7 +26,7 @@ import {
  * logits [N, C], labels int32 [N]. Throws SHAPE.
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  return neg(mean(pick(logSoftmax(logits), labels)));
+  return neg(mean(gather(logSoftmax(logits), labels)));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** @file Normalised distillation: the label's class by the teacher's own certainty, the others normalised among themselves. */
-import { div, exp, logSoftmax, mean, mul, neg, pick, sum, type Tensor } from "../tensor/index.ts";
+import { div, exp, logSoftmax, mean, mul, neg, gather, sum, type Tensor } from "../tensor/index.ts";
 import { nonTargetLogSoftmax } from "./losses/non-target.ts";
 import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
 import type { Method } from "./method.ts";
@@ -26,7 +26,7 @@ export function normalisedLosses(
   labels: Tensor,
   temperature: number,
 ): { readonly target: Tensor; readonly others: Tensor } {
-  const target = mul(exp(pick(logSoftmax(teacher), labels)), pick(logSoftmax(student), labels)); // [N]
+  const target = mul(exp(gather(logSoftmax(teacher), labels)), gather(logSoftmax(student), labels)); // [N]
   const among = (logits: Tensor): Tensor => nonTargetLogSoftmax(div(logits, temperature), labels);
   const others = sum(mul(exp(among(teacher)), among(student)));
   return { target: neg(mean(target)), others: mul(others, -(temperature ** 2) / student.shape[0]!) };

@@ -6,7 +6,7 @@ import {
   logSoftmax,
   mul,
   neg,
-  pick,
+  gather,
   softmax,
   stopGradient,
   sub,
@@ -36,7 +36,7 @@ export function weightedSoftLabelLoss(
   labels: Tensor,
   { temperature, standardise = false }: { readonly temperature: number; readonly standardise?: boolean },
 ): Tensor {
-  const ownLoss = (logits: Tensor): Tensor => neg(pick(logSoftmax(logits), labels)); // [N]
+  const ownLoss = (logits: Tensor): Tensor => neg(gather(logSoftmax(logits), labels)); // [N]
   const weight = stopGradient(sub(1, exp(neg(div(ownLoss(student), add(ownLoss(teacher), 1e-7))))));
   const [s, t] = [student, teacher].map((logits) => div(standardisedIf(standardise, logits), temperature)) as [
     Tensor,

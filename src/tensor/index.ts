@@ -31,9 +31,8 @@ export { linear, matmul } from "./ops/matmul.ts";
 export { conv2d, convTranspose2d, type ConvOptions } from "./ops/conv.ts";
 export { avgPool2d, maxPool2d, upsampleNearest2d, type PoolOptions } from "./ops/pool.ts";
 export { batchMoments, batchNormEval, batchNormTrain, type NormParameters } from "./ops/batch-norm.ts";
-export { row } from "./ops/row.ts";
-export { logSoftmax, oneHot, pick, softmax } from "./ops/softmax.ts";
-export { putRows, take } from "./ops/take.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { gather, indexCopy, indexSelect, oneHot, row } from "./ops/indexing.ts";
 export {
   aTensor,
   constant,

@@ -1,7 +1,7 @@
 /** @file Inference: one pass of a network in evaluation mode over a split's images, in their order. */
 import { aNumber, anObject, optional, type Kind } from "../arguments.ts";
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
-import { batches, gather, normaliser } from "../data/loader.ts";
+import { batches, gatherImages, normaliser } from "../data/loader.ts";
 import type { Observed } from "../distill/index.ts";
 import { anEngine, type Engine, type Inputs, type Outputs } from "../engine/engine.ts";
 import { aModel, type Model } from "../models/model.ts";
@@ -77,7 +77,7 @@ export async function openInference(
   const gathered = (i: number): Inputs => {
     const { from, to } = ranges[i]!;
     const images = buffers[i % 2]!.subarray(0, (to - from) * size);
-    gather(split, dataset.shape, table, indices, { from, to }, images);
+    gatherImages(split, dataset.shape, table, indices, { from, to }, images);
     return { images };
   };
   return {

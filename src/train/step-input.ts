@@ -1,6 +1,6 @@
 /** @file What a training step is given: each input is its symbol in the step's graph and the way its values are filled for a batch. */
 import { gatherViews, type Augment, type ImageSource } from "../data/augment.ts";
-import { gather, gatherLabels, type BatchRange } from "../data/loader.ts";
+import { gatherImages, gatherLabels, type BatchRange } from "../data/loader.ts";
 import { mix, type Mixing } from "../data/mixup.ts";
 import type { Weight } from "../distill/index.ts";
 import type { Mask } from "../nn/index.ts";
@@ -45,7 +45,7 @@ export function imagesInput(n: number, shape: readonly number[]): StepInput<Floa
     symbol: input("images", [n, ...shape]),
     fill(values, { order, range, epoch, source, augment, mixing }) {
       if (augment) gatherViews(source, order, range, augment, epoch, values);
-      else gather(source.split, source.shape, source.table, order, range, values);
+      else gatherImages(source.split, source.shape, source.table, order, range, values);
       if (mixing) mix(values, mixing, sizeOf(shape), (scratch ??= new Float32Array(values.length)));
     },
   };

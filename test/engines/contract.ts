@@ -10,12 +10,12 @@ import {
   matmul,
   mean,
   mul,
-  pick,
-  putRows,
+  gather,
+  indexCopy,
   state,
   stopGradient,
   sum,
-  take,
+  indexSelect,
 } from "../../src/tensor/index.ts";
 import { expectClose } from "./close.ts";
 import { opener, type Factory } from "./opener.ts";
@@ -239,11 +239,11 @@ export function contract(factory: Factory): void {
         Float32Array.from({ length: 12 }, (_, i) => i),
       );
       const rows = input("rows", [3], "int32");
-      const before = take(bank, rows);
+      const before = indexSelect(bank, rows);
       const program = await engine.compile({
         outputs: { before, total: sum(bank) },
         updates: [
-          { state: bank, value: putRows(bank, rows, mul(before, 10)) },
+          { state: bank, value: indexCopy(bank, rows, mul(before, 10)) },
           { state: copied, value: bank },
         ],
       });
@@ -252,7 +252,7 @@ export function contract(factory: Factory): void {
       expect([...(await engine.read(copied))]).toEqual([...Array(12).keys()]);
       expect([...(await engine.read(bank))]).toEqual([0, 1, 2, 30, 40, 50, 6, 7, 8, 90, 100, 110]);
       // Changed rows that are read too cannot be put in place.
-      const changed = putRows(bank, rows, mul(before, 0));
+      const changed = indexCopy(bank, rows, mul(before, 0));
       const reader = await engine.compile({
         outputs: { changed, old: sum(bank) },
         updates: [{ state: bank, value: changed }],
@@ -327,17 +327,17 @@ export function contract(factory: Factory): void {
       expect(again.y).toEqual(first.y);
     });
 
-    test("that pick outside a row give NaN there, and no gradient", async () => {
+    test("that gather outside a row give NaN there, and no gradient", async () => {
       const engine = await open();
       const x = input("x", [4, 2]);
-      const picked = pick(x, input("labels", [4], "int32"));
-      const [gradient] = gradients(sum(mul(picked, 5)), [x]);
-      const program = await engine.compile({ outputs: { picked, gradient: gradient! }, updates: [] });
+      const gathered = gather(x, input("labels", [4], "int32"));
+      const [gradient] = gradients(sum(mul(gathered, 5)), [x]);
+      const program = await engine.compile({ outputs: { gathered, gradient: gradient! }, updates: [] });
       const got = await program.run({
         x: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
         labels: Int32Array.of(1, -1, 2, 0),
       });
-      expect([...got.picked!]).toEqual([2, NaN, NaN, 7]);
+      expect([...got.gathered!]).toEqual([2, NaN, NaN, 7]);
       expect([...got.gradient!]).toEqual([0, 5, 0, 0, 0, 0, 5, 0]);
     });
 

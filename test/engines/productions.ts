@@ -84,9 +84,9 @@ export const productions: readonly Production[] = [
   },
   (x, { indices, draws }) => {
     if (x.shape.length === 0) return undefined;
-    return t.take(x, indices(draws.pick([[3], [2, 2]]), x.shape[0]!));
+    return t.indexSelect(x, indices(draws.pick([[3], [2, 2]]), x.shape[0]!));
   },
-  (x, { indices }) => (x.shape.length === 2 ? t.pick(x, indices([x.shape[0]!], x.shape[1]!)) : undefined),
+  (x, { indices }) => (x.shape.length === 2 ? t.gather(x, indices([x.shape[0]!], x.shape[1]!)) : undefined),
   normalise,
   convolve,
   convolve,

@@ -1,6 +1,6 @@
 /** @file What engines must refuse, with which code and words, and that they go on afterwards; and what closing means. */
 import { describe, expect, test } from "vitest";
-import { add, exp, input, pick, state, type Tensor } from "../../src/tensor/index.ts";
+import { add, exp, input, gather, state, type Tensor } from "../../src/tensor/index.ts";
 import { apply } from "../../src/tensor/tensor.ts";
 import { opener, type Factory } from "./opener.ts";
 
@@ -9,7 +9,7 @@ export function refusals(factory: Factory): void {
 
   describe("errors", () => {
     const labelled = (): { outputs: Record<string, Tensor>; updates: [] } => ({
-      outputs: { picked: pick(input("images", [2, 3]), input("labels", [2], "int32")) },
+      outputs: { gathered: gather(input("images", [2, 3]), input("labels", [2], "int32")) },
       updates: [],
     });
     const images = new Float32Array(6);
@@ -42,7 +42,7 @@ export function refusals(factory: Factory): void {
         code: "ARGUMENT",
         message: expect.stringMatching(message),
       });
-      expect([...(await program.run({ images, labels })).picked!]).toEqual([0, 0]);
+      expect([...(await program.run({ images, labels })).gathered!]).toEqual([0, 0]);
     });
 
     test("ARGUMENT for any input where a graph has none", async () => {

@@ -74,7 +74,7 @@ async function train(network: Network, engine: Engine): Promise<Record<string, F
   }
   const compileStep = (batch: number) => {
     const logits = network.logits(t.input("images", [batch, 3, 8, 8]));
-    const loss = t.neg(t.mean(t.pick(t.logSoftmax(logits), t.input("labels", [batch], "int32"))));
+    const loss = t.neg(t.mean(t.gather(t.logSoftmax(logits), t.input("labels", [batch], "int32"))));
     const updates = t.gradients(loss, network.parameters).flatMap((gradient, i) => {
       const momentum = t.add(t.mul(momenta[i]!, 0.9), gradient);
       return [

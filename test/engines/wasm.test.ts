@@ -1,7 +1,7 @@
 /** @file The wasm engine: conformance, and the same bits for any number of threads. */
 import { describe, expect, test } from "vitest";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
-import { add, broadcastTo, constant, input, putRows, state, take } from "../../src/tensor/index.ts";
+import { add, broadcastTo, constant, input, indexCopy, state, indexSelect } from "../../src/tensor/index.ts";
 import { cases } from "./cases/index.ts";
 import { trialOf } from "./cases/trial.ts";
 import { conformance } from "./conformance.ts";
@@ -51,11 +51,11 @@ test("rows of a state are put where it lies, without a copy of the others", asyn
   const [bank, rows] = [state("bank", [1000, 8]), input("rows", [2], "int32")];
   const program = await engine.compile({
     outputs: {},
-    updates: [{ state: bank, value: putRows(bank, rows, add(take(bank, rows), 1)) }],
+    updates: [{ state: bank, value: indexCopy(bank, rows, add(indexSelect(bank, rows), 1)) }],
   });
   const { stages } = await program.profile({ rows: Int32Array.of(999, 0) });
   const labels = stages.flatMap(({ kernels }) => kernels.map(({ label }) => label));
-  expect(labels).toEqual(["take 2 of 1000×8", "add 2×8", "putRows 2 into 1000×8"]);
+  expect(labels).toEqual(["indexSelect 2 of 1000×8", "add 2×8", "indexCopy 2 into 1000×8"]);
   const changed = await engine.read(bank);
   expect([changed.indexOf(1), changed.lastIndexOf(1), changed.filter((value) => value === 1).length]).toEqual([
     0, 7999, 16,

@@ -1,7 +1,7 @@
 /** @file A made-up method that asks the contract for everything it offers, for tests of the training around it. */
 import { meanSquaredError, option, softTargetLoss, type Method } from "../../src/distill/index.ts";
 import { buffer, conv2d, sequential, type Module } from "../../src/nn/index.ts";
-import { add, mean, mul, stopGradient, sub, take } from "../../src/tensor/index.ts";
+import { add, mean, mul, stopGradient, sub, indexSelect } from "../../src/tensor/index.ts";
 
 const options = { connectEpochs: option.count(2, "epochs of the first stage") };
 
@@ -47,8 +47,8 @@ export const everything: Method<typeof options, "feature" | "logits"> = {
     const connected = extra("connector", student.feature("features"));
     const [rows, centre] = [buffer("memory.rows"), buffer("memory.centre")];
     update(centre, add(mul(centre, 0.9), mul(stopGradient(mean(student.logits, { axes: [0] })), 0.1)));
-    const near = mean(sub(student.logits, take(rows, indices)));
-    const far = mean(take(rows, negatives));
+    const near = mean(sub(student.logits, indexSelect(rows, indices)));
+    const far = mean(indexSelect(rows, negatives));
     return {
       connected: meanSquaredError(connected, targets.feature),
       taught: softTargetLoss(student.logits, targets.logits, 2),

@@ -136,7 +136,7 @@ case("logSoftmax", lambda x: F.log_softmax(x, -1), normal(2, 2, 3))
 case("logSoftmax", lambda x: F.log_softmax(x, -1), torch.tensor([[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4], [1e30, 0, -1e30]]))
 case("logSoftmax", lambda x: F.log_softmax(x, -1), torch.tensor([[0, -inf, 1.0], [nan, 0, 1]]))
 case("softmax", lambda x: F.softmax(x, -1), normal(3, 4))
-case("pick", lambda x, i: x.gather(1, i[:, None])[:, 0], normal(4, 3), torch.tensor([2, 0, 1, 2]))
+case("gather", lambda x, i: x.gather(1, i[:, None])[:, 0], normal(4, 3), torch.tensor([2, 0, 1, 2]))
 case("crossEntropy", F.cross_entropy, normal(5, 4), torch.tensor([3, 0, 0, 2, 1]))
 
 # The tutorial's losses.
@@ -187,8 +187,8 @@ case("concat", lambda x, y: torch.cat([x, y], 1), normal(2, 3, 2, 2), normal(2, 
 case("concat", lambda x, y: torch.cat([x, y], -1), normal(2, 3), normal(2, 2), axis=-1)
 case("slice", lambda x: x[:, 1:3], normal(2, 4, 2, 2), axis=1, **{"from": 1, "to": 3})
 case("channelShuffle", lambda x: x.view(2, 2, 3, 2, 1).permute(0, 2, 1, 3, 4).reshape(2, 6, 2, 1), normal(2, 6, 2, 1), groups=2)
-case("take", lambda x, i: x[i], normal(4, 3), torch.tensor([[3, 0], [3, 1]]))
-case("putRows", lambda x, i, v: x.detach().index_copy(0, i, v.detach()) + 0 * x.sum(), normal(4, 3), torch.tensor([3, 0]), normal(2, 3))
+case("indexSelect", lambda x, i: x[i], normal(4, 3), torch.tensor([[3, 0], [3, 1]]))
+case("indexCopy", lambda x, i, v: x.detach().index_copy(0, i, v.detach()) + 0 * x.sum(), normal(4, 3), torch.tensor([3, 0]), normal(2, 3))
 
 path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "ops.golden.json")
 with open(path, "w") as file:

@@ -94,14 +94,14 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   mean: [limbeck.mean, () => [x, { axes: [0] }]],
   oneHot: [limbeck.oneHot, () => [labels, 5]],
   permute: [limbeck.permute, () => [x, [1, 0]]],
-  pick: [limbeck.pick, () => [x, labels]],
-  putRows: [limbeck.putRows, () => [x, labels, x]],
+  gather: [limbeck.gather, () => [x, labels]],
+  indexCopy: [limbeck.indexCopy, () => [x, labels, x]],
   reshape: [limbeck.reshape, () => [x, [3, -1]]],
   row: [limbeck.row, () => [x, 1]],
   slice: [limbeck.slice, () => [x, { axis: 1, from: 1, to: 2 }]],
   state: [limbeck.state, () => ["s", [2]]],
   sum: [limbeck.sum, () => [x, { axes: [1] }]],
-  take: [limbeck.take, () => [x, labels]],
+  indexSelect: [limbeck.indexSelect, () => [x, labels]],
   upsampleNearest2d: [limbeck.upsampleNearest2d, () => [images, 2]],
 
   referenceEngine: [limbeck.referenceEngine, () => [{ precision: "float64" }]],
@@ -171,8 +171,8 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
 
   augmentOptions: [limbeck.augmentOptions.safeParse.bind(limbeck.augmentOptions), () => [{ crop: { padding: 2 } }]],
   batches: [limbeck.batches, () => [10, 4]],
-  gather: [
-    limbeck.gather,
+  gatherImages: [
+    limbeck.gatherImages,
     () => [split, dataset.shape, limbeck.normaliser(dataset), [0, 1], { from: 0, to: 2 }, new Float32Array(6144)],
   ],
   gatherLabels: [limbeck.gatherLabels, () => [split, [0, 1], { from: 0, to: 2 }, new Int32Array(2)]],

@@ -7,12 +7,12 @@ import {
   matmul,
   mul,
   neg,
-  pick,
+  gather,
   reshape,
   stopGradient,
   sub,
   sum,
-  take,
+  indexSelect,
   type Tensor,
 } from "../../tensor/index.ts";
 import { isPositive } from "./normalise.ts";
@@ -50,9 +50,9 @@ export function contrastScores({ vectors, memory, indices, negatives, temperatur
   const scaled = div(vectors, temperature);
   const products =
     k >= images * wholeShare
-      ? pick(matmul(scaled, memory, { transposeB: true }), negatives)
-      : reshape(matmul(take(memory, negatives), reshape(scaled, [n, size, 1])), [n, k]);
-  const own = sum(mul(scaled, take(memory, indices)), { axes: [1] });
+      ? gather(matmul(scaled, memory, { transposeB: true }), negatives)
+      : reshape(matmul(indexSelect(memory, negatives), reshape(scaled, [n, size, 1])), [n, k]);
+  const own = sum(mul(scaled, indexSelect(memory, indices)), { axes: [1] });
   return { own: sub(own, 1 / temperature), others: exp(sub(products, 1 / temperature)), images };
 }
 

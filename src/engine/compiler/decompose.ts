@@ -6,7 +6,7 @@ import { topologicalOrder, type Graph } from "../../tensor/graph.ts";
 import { batchNormEval, perChannel, type Epsilon } from "../../tensor/ops/batch-norm.ts";
 import { add, div, mul, sqrt, sub } from "../../tensor/ops/elementwise.ts";
 import { ops, type OpName } from "../../tensor/ops/index.ts";
-import { row } from "../../tensor/ops/row.ts";
+import { row } from "../../tensor/ops/indexing.ts";
 import { Tensor, type Op } from "../../tensor/tensor.ts";
 
 /** The same computation with such operations written as others. Inputs and states stay the objects they are. */

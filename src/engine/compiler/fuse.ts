@@ -100,7 +100,7 @@ function ordered(
   const updated = new Set(graph.updates.map((update) => update.value));
   const rank = new Map(
     groups.map((group) => {
-      const mayBeInPlace = group.isElementwise || group.nodes[0]!.op === ops.putRows;
+      const mayBeInPlace = group.isElementwise || group.nodes[0]!.op === ops.indexCopy;
       const isUpdate = mayBeInPlace && group.nodes.some((node) => updated.has(node));
       return [group, (isUpdate ? position.size : 0) + Math.max(...group.nodes.map((node) => position.get(node)!))];
     }),

@@ -8,7 +8,7 @@ import { formatShape, sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
 import { add, div, mul, sqrt, sub } from "./elementwise.ts";
 import { reshape } from "./reshape.ts";
-import { row } from "./row.ts";
+import { row } from "./indexing.ts";
 
 type None = Readonly<Record<never, never>>;
 

@@ -5,13 +5,12 @@ import * as channelShuffle from "./channel-shuffle.ts";
 import * as concat from "./concat.ts";
 import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
+import * as indexing from "./indexing.ts";
 import * as matmul from "./matmul.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
 import * as reshape from "./reshape.ts";
-import * as row from "./row.ts";
 import * as softmax from "./softmax.ts";
-import * as take from "./take.ts";
 
 /** Every operation but the three sources (input, state, constant), by name. */
 export const ops = {
@@ -41,9 +40,12 @@ export const ops = {
   concat: concat.concatOp,
   slice: concat.sliceOp,
   sliceGrad: concat.sliceGradOp,
-  take: take.takeOp,
-  takeGrad: take.takeGradOp,
-  putRows: take.putRowsOp,
+  indexSelect: indexing.indexSelectOp,
+  indexSelectGrad: indexing.indexSelectGradOp,
+  indexCopy: indexing.indexCopyOp,
+  gather: indexing.gatherOp,
+  gatherGrad: indexing.gatherGradOp,
+  row: indexing.rowOp,
   channelShuffle: channelShuffle.channelShuffleOp,
   matmul: matmul.matmulOp,
   linear: matmul.linearOp,
@@ -58,10 +60,7 @@ export const ops = {
   batchNormTrain: batchNorm.batchNormTrainOp,
   batchNormParameterGrads: batchNorm.batchNormParameterGradsOp,
   batchNormInputGrad: batchNorm.batchNormInputGradOp,
-  row: row.rowOp,
   logSoftmax: softmax.logSoftmaxOp,
-  pick: softmax.pickOp,
-  pickGrad: softmax.pickGradOp,
 } as const satisfies Record<string, Op<never>>;
 
 export type OpName = keyof typeof ops;

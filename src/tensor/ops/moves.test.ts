@@ -8,11 +8,11 @@ import {
   matmul,
   max,
   oneHot,
-  putRows,
+  indexCopy,
   slice,
   state,
   sum,
-  take,
+  indexSelect,
 } from "../index.ts";
 
 const x = input("x", [4, 3]);
@@ -59,20 +59,20 @@ test("a stretch lies inside its axis", () => {
 });
 
 test("rows are taken by indices of any shape, and put by as many as there are values", () => {
-  expect(take(x, indices).shape).toEqual([2, 5, 3]);
-  expect(take(maps, indices).shape).toEqual([2, 5, 6, 5, 5]);
-  expect(() => take(x, x)).toThrow(/take: input 1 should be int32/);
-  expect(() => take(sum(x), indices)).toThrow("take: x should be of at least one axis, got []");
+  expect(indexSelect(x, indices).shape).toEqual([2, 5, 3]);
+  expect(indexSelect(maps, indices).shape).toEqual([2, 5, 6, 5, 5]);
+  expect(() => indexSelect(x, x)).toThrow(/indexSelect: input 1 should be int32/);
+  expect(() => indexSelect(sum(x), indices)).toThrow("indexSelect: x should be of at least one axis, got []");
   const two = input("two", [2], "int32");
-  expect(putRows(x, two, input("values", [2, 3])).shape).toEqual([4, 3]);
-  expect(() => putRows(x, two, x)).toThrow("putRows: the values should be [2, 3], got [4, 3]");
-  expect(() => putRows(x, indices, x)).toThrow("putRows: the indices should be [K], got [2, 5]");
+  expect(indexCopy(x, two, input("values", [2, 3])).shape).toEqual([4, 3]);
+  expect(() => indexCopy(x, two, x)).toThrow("indexCopy: the values should be [2, 3], got [4, 3]");
+  expect(() => indexCopy(x, indices, x)).toThrow("indexCopy: the indices should be [K], got [2, 5]");
 });
 
 test("what puts rows has no gradient, and says so", () => {
   const bank = state("bank", [4, 3]);
-  const changed = putRows(bank, input("two", [2], "int32"), input("values", [2, 3]));
-  expect(() => gradients(sum(changed), [bank])).toThrow(/through putRows, which has no gradient/);
+  const changed = indexCopy(bank, input("two", [2], "int32"), input("values", [2, 3]));
+  expect(() => gradients(sum(changed), [bank])).toThrow(/through indexCopy, which has no gradient/);
 });
 
 test("groups divide the channels that they shuffle", () => {

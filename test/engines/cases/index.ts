@@ -8,7 +8,7 @@ import { moves } from "./moves.ts";
 import { pool } from "./pool.ts";
 import { reduce } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
-import { softmaxAndPick } from "./softmax.ts";
+import { softmaxAndGather } from "./softmax.ts";
 
 export const cases: readonly Case[] = [
   ...elementwise,
@@ -19,5 +19,5 @@ export const cases: readonly Case[] = [
   ...conv,
   ...pool,
   ...batchNorm,
-  ...softmaxAndPick,
+  ...softmaxAndGather,
 ];

@@ -1,6 +1,5 @@
 /** @file Batch normalisation: sums over all elements of a channel, and what is made of them. */
 import type { Epsilon } from "../../../tensor/ops/batch-norm.ts";
-import type { RowIndex } from "../../../tensor/ops/row.ts";
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
 import type { Kernel, Numbers } from "../kernel.ts";
 
@@ -43,12 +42,6 @@ export const batchNormInputGrad: Kernel<Epsilon> = (node, [g, x, moments, weight
     const scale = weight![c]! / Math.sqrt(moments![channels + c]! + node.attributes.eps);
     dx[i] = scale * (g![i]! - sums![channels + c]! / count - (normalised(i, c) * sums![c]!) / count);
   });
-};
-
-/** y[c] = x[index, c] */
-export const row: Kernel<RowIndex> = (node, [x], y) => {
-  const from = node.attributes.index * y.length;
-  y.set(x!.subarray(from, from + y.length));
 };
 
 /** x̂ of element i, which is of channel c. */

@@ -7,12 +7,12 @@ import * as channelShuffle from "./channel-shuffle.ts";
 import * as concat from "./concat.ts";
 import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
+import * as indexing from "./indexing.ts";
 import * as matmul from "./matmul.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
 import * as reshape from "./reshape.ts";
 import * as softmax from "./softmax.ts";
-import * as take from "./take.ts";
 
 type AttributesOf<AnOp> = AnOp extends Op<infer Attributes> ? Attributes : never;
 
@@ -22,7 +22,7 @@ const kernels = {
   ...reduce,
   ...reshape,
   ...concat,
-  ...take,
+  ...indexing,
   ...channelShuffle,
   ...matmul,
   ...conv,

@@ -1,4 +1,4 @@
-/** @file Softmax over the last axis, and picking entries of each row. */
+/** @file Log-softmax over the last axis. */
 import type { Kernel } from "../kernel.ts";
 
 type None = Readonly<Record<never, never>>;
@@ -12,23 +12,5 @@ export const logSoftmax: Kernel<None> = (node, [x], y) => {
     let total = 0;
     for (let i = start; i < start + columns; i++) total += Math.exp(x![i]! - max);
     for (let i = start; i < start + columns; i++) y[i] = x![i]! - max - Math.log(total);
-  }
-};
-
-export const pick: Kernel<None> = (node, [x, index], y) => {
-  const [rows, columns] = node.inputs[0]!.shape as [number, number];
-  const each = y.length / rows;
-  for (let i = 0; i < y.length; i++) {
-    const column = index![i]!;
-    y[i] = column >= 0 && column < columns ? x![Math.floor(i / each) * columns + column]! : NaN;
-  }
-};
-
-export const pickGrad: Kernel<{ readonly columns: number }> = (node, [g, index], dx) => {
-  const { columns } = node.attributes;
-  const each = g!.length / node.shape[0]!;
-  for (let i = 0; i < g!.length; i++) {
-    const column = index![i]!;
-    if (column >= 0 && column < columns) dx[Math.floor(i / each) * columns + column]! += g![i]!;
   }
 };

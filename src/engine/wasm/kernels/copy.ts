@@ -18,7 +18,7 @@ import {
 import type { FunctionBuilder } from "../emit/module.ts";
 import { joinLoops, type Loop } from "../lower/layout.ts";
 import { eachOf } from "./chunk.ts";
-import { gather, rowOffset } from "./elementwise.ts";
+import { loadStrided, rowOffset } from "./elementwise.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { storeColumns } from "./product.ts";
 import { asTransposed, transpose, type Ends } from "./transpose.ts";
@@ -141,7 +141,7 @@ function copyRows(f: FunctionBuilder, task: Local, { inner, fromStep, outer, row
   const [row, column, source, target] = f.locals("i32", 4) as [Local, Local, Local, Local];
   const read = (lanes: number): Code => {
     if (fromStep === null) return f32x4.const(0);
-    return fromStep === 1 ? v128.load(get(source), ends.from) : gather(f, source, ends.from, fromStep * 4, lanes);
+    return fromStep === 1 ? v128.load(get(source), ends.from) : loadStrided(f, source, ends.from, fromStep * 4, lanes);
   };
   const move = (lanes: number): Code => storeColumns(target, read(lanes), ends.to, lanes, f);
   const next = seq(advance(source, (fromStep ?? 0) * 16), advance(target, 16));

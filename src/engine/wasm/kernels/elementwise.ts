@@ -110,7 +110,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
           const step = inner.steps[i]!;
           if (step === 0) return set(local, v128.load32Splat(get(at[i]!), address));
           if (step === 1) return set(local, v128.load(get(at[i]!), address));
-          return set(local, gather(f, at[i]!, address, step * 4, lanes));
+          return set(local, loadStrided(f, at[i]!, address, step * 4, lanes));
         });
         const compute = nodes.map((node) => {
           const local = f.local("v128");
@@ -180,7 +180,7 @@ export function rowOffset(row: Code, loops: readonly { readonly size: number; re
 }
 
 /** The first few lanes from places `step` bytes apart. */
-export function gather(f: FunctionBuilder, at: Local, address: number, step: number, lanes: number): Code {
+export function loadStrided(f: FunctionBuilder, at: Local, address: number, step: number, lanes: number): Code {
   const value = f.local("v128");
   return seq(
     set(value, v128.load32Splat(get(at), address)),

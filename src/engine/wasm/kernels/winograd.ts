@@ -20,7 +20,7 @@ import {
 import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
 import { bandRows, describe, type ConvShape } from "./conv-shape.ts";
-import { gather } from "./elementwise.ts";
+import { loadStrided } from "./elementwise.ts";
 import { finishReads, type Finish } from "./finish.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { strip } from "./product.ts";
@@ -121,7 +121,7 @@ function transformFilters(
       const [row, column, from, to] = f.locals("i32", 4);
       const tap = (i: number): number => weight.address + first + i * step;
       const load = (r: number, c: number): Code =>
-        nStep === 4 ? v128.load(get(from), tap(r * 3 + c)) : gather(f, from, tap(r * 3 + c), nStep, 4);
+        nStep === 4 ? v128.load(get(from), tap(r * 3 + c)) : loadStrided(f, from, tap(r * 3 + c), nStep, 4);
       const store = (r: number, c: number, [value]: readonly Local[]): Code =>
         v128.store(get(to), get(value!), u.address + (r * inputs + c) * panels * k * width * 4);
       // Column vectors of a panel lie in one row of it; panels follow each other.

@@ -32,7 +32,7 @@ import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../kernels/pool.ts";
 import { reduce, type Reducer, type ReduceShape } from "../kernels/reduce.ts";
-import { logSoftmax, pick, pickGrad } from "../kernels/rows.ts";
+import { logSoftmax } from "../kernels/softmax.ts";
 import type { TileShape } from "../kernels/tile.ts";
 import { convShapeOf, decide, type ConvAlgorithm } from "./choose.ts";
 import { fusionRules } from "./fusion-rules.ts";
@@ -224,14 +224,6 @@ const lowerings: Readonly<Record<LoweredName, Lowering>> = {
     const summed = shape.at(-1)!;
     const inner = shape.length === 4 ? shape[1]! : 1;
     return [logSoftmax({ outer: sizeOf(shape) / summed / inner, summed, inner }, x(0), y)];
-  },
-  pick: ({ node, x, y }) => {
-    const [rows, columns] = node.inputs[0]!.shape as [number, number];
-    return [pick({ rows, columns, each: node.size / rows }, x(0), x(1), y)];
-  },
-  pickGrad: ({ node, x, y }) => {
-    const [rows, columns] = node.shape as [number, number];
-    return [pickGrad({ rows, columns, each: node.inputs[0]!.size / rows }, x(0), x(1), y)];
   },
   sum: ({ node, x, y }) => reduceOverAxes("sum", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
   max: ({ node, x, y }) => reduceOverAxes("max", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),

@@ -6,7 +6,7 @@ import type { Tensor } from "../../../tensor/tensor.ts";
 import { channelShuffle } from "../kernels/channel-shuffle.ts";
 import { copy, copyBoxes, reorder, type Box } from "../kernels/copy.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
-import { putRows, take, takeGrad, type TakeShape } from "../kernels/take.ts";
+import { gather, gatherGrad, indexCopy, indexSelect, indexSelectGrad, type RowsShape } from "../kernels/indexing.ts";
 import { isRowMajor, memoryOrder, strides } from "./layout.ts";
 import type { Lowering } from "./lowering.ts";
 
@@ -45,18 +45,26 @@ export const moves = {
           ];
     return [copyBoxes("sliceGrad", y, [...zeros(from), place(x(0), node.inputs[0]!.shape), ...zeros(size - to)])];
   },
-  take: ({ node, x, y }) => {
+  indexSelect: ({ node, x, y }) => {
     const [rows, columns] = node.inputs[0]!.shape as [number, number];
     const { indices, kernels } = inOrder(node.inputs[1]!, x(1));
-    return [...kernels, take({ rows, columns, count: node.shape[0]! }, x(0), indices, y)];
+    return [...kernels, indexSelect({ rows, columns, count: node.shape[0]! }, x(0), indices, y)];
   },
-  takeGrad: ({ node, x, y }) => {
+  indexSelectGrad: ({ node, x, y }) => {
     const { indices, kernels } = inOrder(node.inputs[1]!, x(1));
-    return [...kernels, takeGrad(rowsOf(node), x(0), indices, y)];
+    return [...kernels, indexSelectGrad(rowsOf(node), x(0), indices, y)];
   },
-  putRows: ({ node, x, y }) => {
-    const put = putRows(rowsOf(node), x(1), x(2), y);
+  indexCopy: ({ node, x, y }) => {
+    const put = indexCopy(rowsOf(node), x(1), x(2), y);
     return x(0) === y ? [put] : [copy("copy rows", x(0), y, [{ size: node.size, step: 1 }]), put];
+  },
+  gather: ({ node, x, y }) => {
+    const [rows, columns] = node.inputs[0]!.shape as [number, number];
+    return [gather({ rows, columns, each: node.size / rows }, x(0), x(1), y)];
+  },
+  gatherGrad: ({ node, x, y }) => {
+    const [rows, columns] = node.shape as [number, number];
+    return [gatherGrad({ rows, columns, each: node.inputs[0]!.size / rows }, x(0), x(1), y)];
   },
   channelShuffle: ({ node, x, y }) => {
     const channels = node.shape[1]!;
@@ -90,7 +98,7 @@ function placer(to: Shape, axis: number): (from: Buffer | null, part: Shape, who
   };
 }
 
-function rowsOf({ shape, inputs }: Tensor): TakeShape {
+function rowsOf({ shape, inputs }: Tensor): RowsShape {
   return { rows: shape[0]!, columns: shape[1]!, count: inputs[1]!.size };
 }
 

@@ -30,7 +30,7 @@ export function placeUpdates(
     if (maker < 0 || outputs.has(source) || outputs.has(state)) return false;
     // Of rows that are put, the others stay.
     const isPut =
-      source.op === ops.putRows && origin(source.inputs[0]!) === state && origin(source.inputs[2]!) !== state;
+      source.op === ops.indexCopy && origin(source.inputs[0]!) === state && origin(source.inputs[2]!) !== state;
     // Its own group may read it: element by element, each before it is overwritten.
     if (!groups[maker]!.isElementwise && !isPut) return false;
     return !groups.slice(maker + 1).some((group) => reads(group, state, origin));

@@ -1,4 +1,4 @@
-/** @file Rows of a matrix by their numbers: taken out, added up, and put in. An index outside touches no memory. */
+/** @file Elements by their indices: rows selected, added up, copied into place; entries of each row. An index outside touches no memory. */
 import { address, f32, f32x4, forRange, get, i32, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { eachOf } from "./chunk.ts";
@@ -6,17 +6,17 @@ import type { Buffer, Kernel } from "./kernel.ts";
 import { copyFloats, fillFloats, zeroFloats } from "./stage.ts";
 
 /** Rows [rows, columns], and how many indices there are. */
-export interface TakeShape {
+export interface RowsShape {
   readonly rows: number;
   readonly columns: number;
   readonly count: number;
 }
 
 /** y[k] = x[index[k]], NaN for an index outside. */
-export function take({ rows, columns, count }: TakeShape, x: Buffer, indices: Buffer, y: Buffer): Kernel {
+export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indices: Buffer, y: Buffer): Kernel {
   const chunk = Math.max(1, Math.floor(8192 / columns));
   return {
-    label: `take ${count} of ${rows}×${columns}`,
+    label: `indexSelect ${count} of ${rows}×${columns}`,
     reads: [x, indices],
     writes: [y],
     tasks: Math.ceil(count / chunk),
@@ -39,8 +39,8 @@ export function take({ rows, columns, count }: TakeShape, x: Buffer, indices: Bu
 }
 
 /** dx[m] = the sum of the g[k] with index[k] = m, in the order of k. */
-export function takeGrad({ rows, columns, count }: TakeShape, g: Buffer, indices: Buffer, dx: Buffer): Kernel {
-  return byColumns(`takeGrad ${count} to ${rows}×${columns}`, columns, [g, indices], dx, (f, column, width) => {
+export function indexSelectGrad({ rows, columns, count }: RowsShape, g: Buffer, indices: Buffer, dx: Buffer): Kernel {
+  return byColumns(`indexSelectGrad ${count} to ${rows}×${columns}`, columns, [g, indices], dx, (f, column, width) => {
     const [m, to] = f.locals("i32", 2);
     const clear = forRange(
       m,
@@ -61,12 +61,77 @@ export function takeGrad({ rows, columns, count }: TakeShape, g: Buffer, indices
 }
 
 /** y[index[k]] = values[k] in the order of k; y's other rows stay as they are. */
-export function putRows({ rows, columns, count }: TakeShape, indices: Buffer, values: Buffer, y: Buffer): Kernel {
-  return byColumns(`putRows ${count} into ${rows}×${columns}`, columns, [indices, values], y, (f, column, width) =>
+export function indexCopy({ rows, columns, count }: RowsShape, indices: Buffer, values: Buffer, y: Buffer): Kernel {
+  return byColumns(`indexCopy ${count} into ${rows}×${columns}`, columns, [indices, values], y, (f, column, width) =>
     eachIndex(f, { rows, columns, count }, column, indices, values, y, (from, to) =>
       copyFloats(f, from, to, 0, 0, width),
     ),
   );
+}
+
+/** Rows of a matrix, and how many of each row's entries an index names. */
+export interface GatherShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly each: number;
+}
+
+/** y[n, k] = x[n, index[n, k]], NaN for an index outside. */
+export function gather(shape: GatherShape, x: Buffer, index: Buffer, y: Buffer): Kernel {
+  const { rows, columns, each } = shape;
+  return {
+    label: `gather ${each} of ${rows}×${columns}`,
+    reads: [x, index],
+    writes: [y],
+    ...eachGathered(shape, (f, row, at) => {
+      const column = f.local("i32");
+      const from = i32.mul(address([row, columns], column), 4);
+      return seq(
+        set(column, i32.load(get(at), index.address)),
+        when(
+          i32.ltUnsigned(get(column), columns),
+          f32.store(get(at), f32.load(from, x.address), y.address),
+          f32.store(get(at), f32.const(Number.NaN), y.address),
+        ),
+      );
+    }),
+  };
+}
+
+/** dx[n, index[n, k]] += g[n, k] from zeros on, in the order of k. */
+export function gatherGrad(shape: GatherShape, g: Buffer, index: Buffer, dx: Buffer): Kernel {
+  const { rows, columns, each } = shape;
+  return {
+    label: `gatherGrad ${each} of ${rows}×${columns}`,
+    reads: [g, index],
+    writes: [dx],
+    ...eachGathered(
+      shape,
+      (f, row, at) => {
+        const [column, to] = f.locals("i32", 2);
+        return seq(
+          set(column, i32.load(get(at), index.address)),
+          when(
+            i32.ltUnsigned(get(column), columns),
+            seq(
+              set(to, i32.mul(address([row, columns], column), 4)),
+              f32.store(
+                get(to),
+                each === 1
+                  ? f32.load(get(at), g.address)
+                  : f32.add(f32.load(get(to), dx.address), f32.load(get(at), g.address)),
+                dx.address,
+              ),
+            ),
+          ),
+        );
+      },
+      (f, row) => {
+        const start = f.local("i32");
+        return seq(set(start, address([row, columns * 4], dx.address)), zeroFloats(f, start, columns));
+      },
+    ),
+  };
 }
 
 /** Columns of a task: a line of the cache, so that no two threads write to one. */
@@ -103,7 +168,7 @@ function byColumns(
 /** For each k whose index is a row: addresses of the columns of row k of `given`, and of the row that the index names of `result`. */
 function eachIndex(
   f: FunctionBuilder,
-  { rows, columns, count }: TakeShape,
+  { rows, columns, count }: RowsShape,
   column: Local,
   indices: Buffer,
   given: Buffer,
@@ -139,4 +204,26 @@ function inVectors(count: number, one: (offset: number, isVector: boolean) => Co
     done += isVector ? 4 : 1;
   }
   return seq(...parts);
+}
+
+/** Visits each named entry, `at` bytes from an index's first; before a row's, `begin`. */
+function eachGathered(
+  { rows, columns, each }: GatherShape,
+  visit: (f: FunctionBuilder, row: Local, at: Local) => Code,
+  begin: (f: FunctionBuilder, row: Local) => Code = () => [],
+): Pick<Kernel, "tasks" | "scratch" | "body"> {
+  const chunk = Math.max(1, Math.floor(16384 / Math.max(columns, each)));
+  return {
+    tasks: Math.ceil(rows / chunk),
+    scratch: 0,
+    body: (f, task) => {
+      const [row, at, end] = f.locals("i32", 3);
+      const entries = seq(
+        set(at, i32.mul(get(row), each * 4)),
+        set(end, i32.add(get(at), each * 4)),
+        forRange(at, get(at), get(end), 4, visit(f, row, at)),
+      );
+      return eachOf(f, row, task, rows, chunk, seq(begin(f, row), entries));
+    },
+  };
 }
