@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { wasmEngine } from "../src/engine/wasm/index.ts";
 import { environment } from "../src/experiment/node/environment.ts";
-import { interleave, limbeckContender, type Contender } from "../src/speed/index.ts";
+import { interleave, limbeckContender, type Contender } from "../src/benchmark/index.ts";
 import type { Site } from "../test/browser/site.ts";
 import { firstStep } from "./first-step.ts";
 import { buildBenchSite, openVariant } from "./limbeck/variants.ts";

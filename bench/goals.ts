@@ -1,6 +1,6 @@
 /** @file What was aimed at, and what was reached: ratios of times, smaller is better. */
 import { milliseconds } from "../src/report/format.ts";
-import { median } from "../src/speed/index.ts";
+import { median } from "../src/benchmark/index.ts";
 import type { BenchRecord } from "./record.ts";
 import { rows, type Goal, type Row } from "./rows.ts";
 import { distillationEpoch, wholeTutorial, type WorkedOut } from "./tutorial-time.ts";

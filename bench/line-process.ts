@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { LimbeckError } from "../src/errors.ts";
-import type { Contender } from "../src/speed/index.ts";
+import type { Contender } from "../src/benchmark/index.ts";
 
 /** A running process that answers in order. */
 export interface LineProcess {

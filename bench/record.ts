@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { promisify } from "node:util";
 import { LimbeckError } from "../src/errors.ts";
 import { toJson, type Environment } from "../src/experiment/index.ts";
-import type { Measured } from "../src/speed/index.ts";
+import type { Measured } from "../src/benchmark/index.ts";
 import type { PeakMemory } from "./memory.ts";
 import type { RowName } from "./rows.ts";
 

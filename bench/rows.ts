@@ -2,7 +2,7 @@
 import type { MethodName } from "../src/distill/index.ts";
 import type { ModelName } from "../src/models/index.ts";
 import { unknownName } from "../src/nearest-name.ts";
-import type { Work } from "../src/speed/index.ts";
+import type { Work } from "../src/benchmark/index.ts";
 import type { TorchWork } from "./pytorch/process.ts";
 import type { Variant } from "./limbeck/variants.ts";
 

@@ -1,7 +1,7 @@
 /** @file A benchmark as tables. */
 import { table } from "../src/cli/table.ts";
 import { milliseconds } from "../src/report/format.ts";
-import { median } from "../src/speed/index.ts";
+import { median } from "../src/benchmark/index.ts";
 import { reachedGoals } from "./goals.ts";
 import type { BenchRecord } from "./record.ts";
 

@@ -1,5 +1,5 @@
 /** @file What an epoch of distillation and the whole tutorial take, worked out from the measured steps. */
-import { median } from "../src/speed/index.ts";
+import { median } from "../src/benchmark/index.ts";
 import type { RowResult } from "./record.ts";
 import type { RowName } from "./rows.ts";
 

@@ -5,7 +5,7 @@
 import { createInterface } from "node:readline";
 
 const [folder, work, threads] = process.argv.slice(2);
-const { limbeckContender } = await import(`${folder}/dist/speed/index.js`);
+const { limbeckContender } = await import(`${folder}/dist/benchmark/index.js`);
 const contender = await limbeckContender(JSON.parse(work), { threads: Number(threads) });
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 

@@ -4,14 +4,14 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { limbeckContender, type Contender, type Work } from "../../src/speed/index.ts";
+import { limbeckContender, type Contender, type Work } from "../../src/benchmark/index.ts";
 import { serve } from "../../test/browser/server.ts";
 import { buildSite, type Site } from "../../test/browser/site.ts";
 import { browserPath, openBrowser } from "../../test/cli/browser.ts";
 import { startLineProcess } from "../line-process.ts";
-import type { Speed } from "./page/main.ts";
+import type { PageBenchmark } from "./page/main.ts";
 
-declare const speed: Speed;
+declare const benchmark: PageBenchmark;
 
 export type Variant = "Limbeck, one thread" | "Limbeck, Node 20" | "Limbeck, Chromium";
 
@@ -47,11 +47,11 @@ const variants: Readonly<Record<Variant, (name: string, setting: Setting) => Pro
     const browser = await openBrowser();
     const page = await browser.newPage();
     await page.goto(server.origin);
-    await page.waitForFunction(() => "speed" in globalThis);
-    await page.evaluate(([work, threads]) => speed.open(work, threads), [work, threads] as const);
+    await page.waitForFunction(() => "benchmark" in globalThis);
+    await page.evaluate(([work, threads]) => benchmark.open(work, threads), [work, threads] as const);
     return {
       name,
-      time: (steps) => page.evaluate((count) => speed.time(count), steps),
+      time: (steps) => page.evaluate((count) => benchmark.time(count), steps),
       async close() {
         await browser.close();
         await server.close();

@@ -22,7 +22,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   distill: ["tensor", "nn"],
   weights: ["tensor", "nn", "models"],
   train: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "weights"],
-  speed: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "train"],
+  benchmark: ["tensor", "random", "data", "engine", "optim", "nn", "models", "distill", "train"],
   "model-file": ["tensor", "nn", "models", "weights", "engine", "data", "distill", "train"],
   experiment: [
     "tensor",

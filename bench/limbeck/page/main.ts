@@ -1,8 +1,8 @@
 /** @file A page that times steps when asked. */
-import { limbeckContender, type Contender, type Work } from "../../../src/speed/index.ts";
+import { limbeckContender, type Contender, type Work } from "../../../src/benchmark/index.ts";
 
-/** What the benchmark calls, as the global `speed`. */
-export interface Speed {
+/** What the benchmark calls, as the global `benchmark`. */
+export interface PageBenchmark {
   open(work: Work, threads: number): Promise<void>;
   /** Milliseconds of so many steps. */
   time(steps: number): Promise<number>;
@@ -10,11 +10,11 @@ export interface Speed {
 
 let contender: Contender | undefined;
 
-const speed: Speed = {
+const benchmark: PageBenchmark = {
   async open(work, threads) {
     contender = await limbeckContender(work, { threads });
   },
   time: (steps) => contender!.time(steps),
 };
 
-Object.assign(globalThis, { speed });
+Object.assign(globalThis, { benchmark });

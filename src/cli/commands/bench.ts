@@ -1,7 +1,7 @@
 /** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
 import { InvalidArgumentError, type Command } from "commander";
 import { milliseconds } from "../../report/format.ts";
-import type { Profile, StageTime, Work } from "../../speed/index.ts";
+import type { Profile, StageTime, Work } from "../../benchmark/index.ts";
 import { checkNames } from "../names.ts";
 import { whole } from "../numbers.ts";
 import { jsonLine, print } from "../print.ts";
@@ -63,7 +63,7 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
     batchSize: options.batchSize,
   };
   const given = threads === undefined ? {} : { threads };
-  const { emittedModule, interleave, limbeckContender, median, profile } = await import("../../speed/index.ts");
+  const { emittedModule, interleave, limbeckContender, median, profile } = await import("../../benchmark/index.ts");
   if (options.emit !== undefined) {
     await writeModule(options.emit, () => emittedModule(work, given));
     await print(json ? jsonLine({ work, written: options.emit }) : `Written: ${options.emit}`);

@@ -9,9 +9,8 @@ import {
   type WasmProgram,
 } from "../engine/wasm/index.ts";
 import { WARM_UP } from "./contender.ts";
-import { setUp, type Work } from "./scene.ts";
+import { setUp, stepsOf, type Work } from "./setup.ts";
 import { median } from "./statistics.ts";
-import { stepsOf } from "./steps.ts";
 
 /** Kernels between two meetings of the threads. */
 export interface StageTime {

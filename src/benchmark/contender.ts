@@ -1,4 +1,6 @@
 /** @file Whatever does a row's work, and the order in which contenders are timed. */
+import { wasmEngine } from "../engine/wasm/index.ts";
+import { setUp, stepsOf, type Work } from "./setup.ts";
 
 /** One side of a row, ready to work. */
 export interface Contender {
@@ -6,6 +8,27 @@ export interface Contender {
   /** Does so many steps; milliseconds of all together. */
   time(steps: number): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Opens an engine of its own; the loop's next batch is gathered while a step runs, as always. */
+export async function limbeckContender(
+  work: Work,
+  { name = "Limbeck", ...options }: { readonly name?: string; readonly threads?: number } = {},
+): Promise<Contender> {
+  const engine = await wasmEngine(options);
+  const steps = stepsOf(await setUp(engine, work));
+  return {
+    name,
+    async time(count) {
+      const started = performance.now();
+      for (let step = 0; step < count; step++) await steps.next();
+      return performance.now() - started;
+    },
+    async close() {
+      await steps.return();
+      await engine.close();
+    },
+  };
 }
 
 /** What the samples of one contender say. */

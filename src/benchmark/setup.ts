@@ -1,0 +1,110 @@
+/** @file A network on an engine, set up as an experiment would, and its steps: what is timed. */
+import { splitOf, type Dataset, type Split } from "../data/dataset.ts";
+import { findMethod, objective, objectiveNamed } from "../distill/index.ts";
+import type { Engine } from "../engine/engine.ts";
+import { createModel, type Model } from "../models/index.ts";
+import { initialise } from "../nn/index.ts";
+import { adam } from "../optim/index.ts";
+import { torchRandom, type Random } from "../random/index.ts";
+import { cacheTeacherOutputs, learner, train, type Learner, type TeacherCache } from "../train/index.ts";
+import { mostEpochs } from "../train/phases.ts";
+
+/** What is to be timed. */
+export interface Work {
+  /** `train`: steps of the training loop, the teacher's outputs cached; `forward`: the pass over images that computes them. */
+  readonly kind: "train" | "forward";
+  /** Names in the tables. */
+  readonly model: string;
+  readonly method: string;
+  readonly teacher: string;
+  /** Images a step. */
+  readonly batchSize: number;
+}
+
+/** A network with first values in an engine, and images for it. */
+export interface Setup {
+  readonly engine: Engine;
+  readonly work: Work;
+  readonly learner: Learner;
+  readonly dataset: Dataset;
+  readonly random: Random;
+  readonly teacherCache?: TeacherCache;
+}
+
+/** Draws the first values, and caches the teacher's outputs for a method that has one. Throws UNKNOWN_NAME, SHAPE. */
+export async function setUp(engine: Engine, work: Work): Promise<Setup> {
+  const model = createModel(work.model);
+  const teacher = createModel(work.teacher);
+  const dataset = noise(model.inputShape, { classes: model.classes, batchSize: work.batchSize });
+  const taught = learner(model, objectiveNamed(work.method), teacher, { images: dataset.train.count });
+  const random = torchRandom(42);
+  const draw = async ({ module }: Model, extras: Learner["extras"] = {}): Promise<void> => {
+    for (const [tensor, values] of initialise(module, random, Object.values(extras)))
+      await engine.write(tensor, values);
+  };
+  await draw(taught.model, taught.extras);
+  const setup = { engine, work, learner: taught, dataset, random };
+  if (!taught.teacher) return setup;
+  await draw(teacher);
+  const pass = cacheTeacherOutputs({ engine, model: teacher, dataset, batchSize: work.batchSize }, [taught]);
+  for (let next = await pass.next(); ; next = await pass.next())
+    if (next.done) return { ...setup, teacherCache: next.value[0]! };
+}
+
+/** Does the setup's work, a step or a batch for each value that is asked for. */
+export function stepsOf(setup: Setup): AsyncGenerator<void, void, void> {
+  return setup.work.kind === "train" ? training(setup) : passes(setup);
+}
+
+/** Yields after each step. */
+async function* training({
+  engine,
+  learner,
+  dataset,
+  random,
+  teacherCache,
+  work,
+}: Setup): AsyncGenerator<void, void, void> {
+  const { batchSize } = work;
+  const options = { engine, learner, dataset, random, batchSize, optimiser: adam(), epochs: mostEpochs };
+  for await (const { kind } of train({ ...options, ...(teacherCache && { teacherCache }) })) if (kind === "step") yield;
+}
+
+/** Yields after each batch. NOTE: a pass compiles its program, so one in 64 of these takes longer: part of what a pass costs. */
+async function* passes({ engine, learner: taught, dataset, work }: Setup): AsyncGenerator<void, void, void> {
+  const { model } = taught;
+  const asked = learner(model, objective(findMethod("kd")), model);
+  for (;;)
+    for await (const _ of cacheTeacherOutputs({ engine, model, dataset, batchSize: work.batchSize }, [asked])) yield;
+}
+
+/** Batches of an epoch, all of them full. */
+const batches = 64;
+
+/** Labelled noise of this shape, the same every time: how long a step takes does not depend on what it sees. */
+function noise(
+  shape: Dataset["shape"],
+  { classes, batchSize }: { readonly classes: number; readonly batchSize: number },
+): Dataset {
+  const random = torchRandom(42);
+  return {
+    name: "noise",
+    classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
+    shape,
+    train: split(random, shape, { classes, count: batches * batchSize }),
+    test: split(random, shape, { classes, count: 1 }),
+    mean: Array.from({ length: shape[0] }, () => 0.5),
+    std: Array.from({ length: shape[0] }, () => 0.25),
+  };
+}
+
+function split(
+  random: Random,
+  [channels, height, width]: Dataset["shape"],
+  { classes, count }: { readonly classes: number; readonly count: number },
+): Split {
+  return splitOf({
+    pixels: Uint8Array.from(random.randint(count * channels * height * width, 0, 256)),
+    labels: Uint8Array.from(random.randint(count, 0, classes)),
+  });
+}
