@@ -107,11 +107,11 @@ function oddOptimiser(random: Stream, told: string[]): Optimiser {
   const rate = random.below(2) === 0 ? odd(random) : 1e-3;
   told.push(`${name} ${JSON.stringify(options)} at ${rate}`);
   if (random.below(2) === 0) return createOptimiser(name, { ...options, learningRate: rate });
-  const course = pick(random, ["cosine", "step", "one-cycle"]);
-  const more = { cosine: "floor", step: "gamma", "one-cycle": "startDivisor" }[course]!;
-  const courseOptions = random.below(2) === 0 ? { [more]: odd(random) } : {};
-  told.push(`${course} ${JSON.stringify(courseOptions)}`);
-  return createScheduled(name, options, schedule(course, rate, { steps: 3, stepsPerEpoch: 1 }, courseOptions));
+  const scheduleName = pick(random, ["cosine", "step", "one-cycle"]);
+  const more = { cosine: "etaMin", step: "gamma", "one-cycle": "divFactor" }[scheduleName]!;
+  const scheduleOptions = random.below(2) === 0 ? { [more]: odd(random) } : {};
+  told.push(`${scheduleName} ${JSON.stringify(scheduleOptions)}`);
+  return createScheduled(name, options, schedule(scheduleName, rate, { steps: 3, stepsPerEpoch: 1 }, scheduleOptions));
 }
 
 function oddViews(random: Stream): Augment {

@@ -42,7 +42,7 @@ test("the benchmark's recipe, and what goes before it", () => {
   });
   const other = parseConfig("train", { recipe: "benchmark", optimiser: "adamw", schedule: "cosine" });
   expect(other.optimiserOptions).toEqual({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 });
-  expect(other.scheduleOptions).toEqual({ floor: 0 });
+  expect(other.scheduleOptions).toEqual({ etaMin: 0 });
 });
 
 test("the benchmark's recipe starts some networks lower, as the repository it is from does", () => {
@@ -82,8 +82,8 @@ test.each([
   [{ learningRate: 1e308, clip: 1e308, teacherMemory: 1e308 }, /learningRate: [^]*clip: [^]*teacherMemory: /],
   [{ epochs: 1e15 }, /epochs: /],
   [{ optimiserOptions: { weightDecay: 1e308 } }, /optimiserOptions\.weightDecay: /],
-  [{ schedule: "cosine", scheduleOptions: { floor: 1e308 } }, /scheduleOptions\.floor: /],
-  [{ schedule: "one-cycle", scheduleOptions: { startDivisor: 1e-308 } }, /scheduleOptions\.startDivisor: /],
+  [{ schedule: "cosine", scheduleOptions: { etaMin: 1e308 } }, /scheduleOptions\.etaMin: /],
+  [{ schedule: "one-cycle", scheduleOptions: { divFactor: 1e-308 } }, /scheduleOptions\.divFactor: /],
 ])("%j is refused with its path", (given, message) => {
   expect(() => parseConfig("train", given)).toThrow(message);
 });

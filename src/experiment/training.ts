@@ -12,11 +12,11 @@ export function trainingOf(
   const { epochs, batchSize, learningRate, clip, ema, augment, keep, seed } = config;
   const stepsPerEpoch = countBatches(images, batchSize);
   const warmUp = Math.round(config.warmUp * stepsPerEpoch);
-  // NOTE: of a few steps, the warm-up may take all; a course of no steps would divide by 0.
-  const span = { steps: Math.max(1, epochs * stepsPerEpoch - warmUp), stepsPerEpoch };
-  const plain = schedule(config.schedule, learningRate, span, config.scheduleOptions);
-  const course = warmUp > 0 ? warmedUp(plain, warmUp) : plain;
-  const optimiser = createScheduled(config.optimiser, config.optimiserOptions, course);
+  // NOTE: of a few steps, the warm-up may take all; a schedule of no steps would divide by 0.
+  const length = { steps: Math.max(1, epochs * stepsPerEpoch - warmUp), stepsPerEpoch };
+  const plain = schedule(config.schedule, learningRate, length, config.scheduleOptions);
+  const whole = warmUp > 0 ? warmedUp(plain, warmUp) : plain;
+  const optimiser = createScheduled(config.optimiser, config.optimiserOptions, whole);
   return {
     epochs,
     batchSize,

@@ -4,14 +4,14 @@ import type { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
 import { adam, adamOptions, adamW, adamWOptions, type AdamOptions } from "./adam.ts";
 import type { Optimiser, Scheduled } from "./optimiser.ts";
-import { aCourse, type Course } from "./schedule.ts";
+import { aSchedule, type Schedule } from "./schedule.ts";
 import { sgd, sgdOptions } from "./sgd.ts";
 
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
 export { clipped } from "./clip.ts";
 export { anOptimiser, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
 export type { AttachedOptimiser, Optimiser, PerLossGradients, Scheduled, ScheduledInput } from "./optimiser.ts";
-export { aCourse, warmedUp, type Course, type Schedule, type Span } from "./schedule.ts";
+export { aSchedule, warmedUp, type Schedule, type ScheduleEntry, type TrainingLength } from "./schedule.ts";
 export { findSchedule, schedule, schedules, type ScheduleName } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
 
@@ -77,10 +77,10 @@ export function createOptimiser(name: string, options: object = {}): Optimiser {
   return findOptimiser(name).create(options);
 }
 
-/** An optimiser of the table that follows a course. Throws as `createOptimiser`. */
-export function createScheduled(name: string, options: object, course: Course): Optimiser {
-  checkArguments("createScheduled", { options: [options, anObject], course: [course, aCourse] });
-  const { learningRate, momentum } = course;
+/** An optimiser of the table that follows a schedule. Throws as `createOptimiser`. */
+export function createScheduled(name: string, options: object, schedule: Schedule): Optimiser {
+  checkArguments("createScheduled", { options: [options, anObject], schedule: [schedule, aSchedule] });
+  const { learningRate, momentum } = schedule;
   const entry = findOptimiser(name);
   return entry.create({ ...(momentum ? entry.withMomentum(options, momentum) : options), learningRate });
 }

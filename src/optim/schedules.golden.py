@@ -32,9 +32,9 @@ cases = [
     ("step", {"milestones": [2, 4, 5], "gamma": 0.2}, 0,
      follow(lambda sgd: schedulers.MultiStepLR(sgd, [2, 4, 5], gamma=0.2), "epoch")),
     ("cosine", {}, 0, follow(lambda sgd: schedulers.CosineAnnealingLR(sgd, T_max=STEPS), "batch")),
-    ("cosine", {"floor": 0.01}, 0, follow(lambda sgd: schedulers.CosineAnnealingLR(sgd, T_max=STEPS, eta_min=0.01), "batch")),
+    ("cosine", {"etaMin": 0.01}, 0, follow(lambda sgd: schedulers.CosineAnnealingLR(sgd, T_max=STEPS, eta_min=0.01), "batch")),
     ("one-cycle", {}, 0, follow(lambda sgd: schedulers.OneCycleLR(sgd, max_lr=RATE, total_steps=STEPS), "batch")),
-    ("one-cycle", {"warmShare": 0.5, "startDivisor": 10, "endDivisor": 100, "baseMomentum": 0.7, "maxMomentum": 0.8}, 0,
+    ("one-cycle", {"pctStart": 0.5, "divFactor": 10, "finalDivFactor": 100, "baseMomentum": 0.7, "maxMomentum": 0.8}, 0,
      follow(lambda sgd: schedulers.OneCycleLR(sgd, max_lr=RATE, total_steps=STEPS, pct_start=0.5, div_factor=10,
                                               final_div_factor=100, base_momentum=0.7, max_momentum=0.8), "batch")),
     ("constant", {}, WARM, follow(warmed(lambda sgd: schedulers.LambdaLR(sgd, lambda step: 1)), "batch")),
@@ -43,4 +43,4 @@ cases = [
 rows = ",\n  ".join(json.dumps({"schedule": name, "options": options, "warmUp": warm, **values})
                    for name, options, warm, values in cases)
 print(json.dumps({"note": "PyTorch 1.13; made by schedules.golden.py", "learningRate": RATE,
-                  "span": {"steps": STEPS, "stepsPerEpoch": PER_EPOCH}})[:-1] + ', "cases": [\n  ' + rows + "\n]}")
+                  "length": {"steps": STEPS, "stepsPerEpoch": PER_EPOCH}})[:-1] + ', "cases": [\n  ' + rows + "\n]}")

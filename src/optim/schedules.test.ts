@@ -3,23 +3,23 @@ import { z } from "zod";
 import { createScheduled, scalarsAt, schedule, schedules, warmedUp } from "./index.ts";
 import golden from "./schedules.golden.json" with { type: "json" };
 
-const { learningRate, span } = golden;
+const { learningRate, length } = golden;
 
 describe.each(golden.cases.map((torch, i) => ({ ...torch, case: i + 1 })))("$schedule, case $case", (torch) => {
-  const rest = { ...span, steps: span.steps - torch.warmUp };
+  const rest = { ...length, steps: length.steps - torch.warmUp };
   const plain = schedule(torch.schedule, learningRate, rest, torch.options);
-  const course = torch.warmUp > 0 ? warmedUp(plain, torch.warmUp) : plain;
+  const whole = torch.warmUp > 0 ? warmedUp(plain, torch.warmUp) : plain;
 
   test("has PyTorch's step size at every step", () => {
     for (const [i, expected] of torch.learningRate.entries()) {
-      expect(Math.abs(course.learningRate(i + 1) - expected), `step ${i + 1}`).toBeLessThan(1e-12);
+      expect(Math.abs(whole.learningRate(i + 1) - expected), `step ${i + 1}`).toBeLessThan(1e-12);
     }
   });
 
   test("has PyTorch's momentum where it sets one", () => {
-    expect(course.momentum !== undefined).toBe(torch.schedule === "one-cycle");
+    expect(whole.momentum !== undefined).toBe(torch.schedule === "one-cycle");
     for (const [i, expected] of torch.momentum.entries()) {
-      expect(course.momentum?.(i + 1) ?? 0.9).toBeCloseTo(expected, 12);
+      expect(whole.momentum?.(i + 1) ?? 0.9).toBeCloseTo(expected, 12);
     }
   });
 });
@@ -40,16 +40,16 @@ test.each(Object.entries(schedules))(
   },
 );
 
-test("an optimiser takes both from a course: Adam's first beta is its momentum", () => {
-  const course = schedule("one-cycle", 0.1, span);
+test("an optimiser takes both from a schedule: Adam's first beta is its momentum", () => {
+  const oneCycle = schedule("one-cycle", 0.1, length);
   const scalars = (name: string, options = {}) =>
-    scalarsAt(createScheduled(name, options, course).attach(new Map()), 9);
+    scalarsAt(createScheduled(name, options, oneCycle).attach(new Map()), 9);
   expect(scalars("sgd", { momentum: 0.5 })["sgd momentum"]![0]).toBeCloseTo(0.85, 6);
   expect(scalars("adamw")["adam beta1"]![0]).toBeCloseTo(0.85, 6);
   expect(scalars("sgd")["sgd step size"]![0]).toBeCloseTo(0.1, 6);
 });
 
 test("wrong options and names are refused", () => {
-  expect(() => schedule("step", 0.1, span, { milestones: [0], gama: 2 })).toThrow(/milestones\.0[^]*gama/);
-  expect(() => schedule("cosin", 0.1, span)).toThrow(/unknown schedule "cosin"; did you mean cosine\?/);
+  expect(() => schedule("step", 0.1, length, { milestones: [0], gama: 2 })).toThrow(/milestones\.0[^]*gama/);
+  expect(() => schedule("cosin", 0.1, length)).toThrow(/unknown schedule "cosin"; did you mean cosine\?/);
 });

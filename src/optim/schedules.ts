@@ -4,17 +4,17 @@ import { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
 import { rate } from "./optimiser.ts";
-import type { Course, Schedule, Span } from "./schedule.ts";
+import type { Schedule, ScheduleEntry, TrainingLength } from "./schedule.ts";
 
 /** A factor that makes no step size infinite. */
 const divisor = z.number().min(1e-9).max(1e9);
 
 const constantOptions = z.strictObject({});
 
-const constant: Schedule<z.output<typeof constantOptions>> = {
+const constant: ScheduleEntry<z.output<typeof constantOptions>> = {
   summary: "the same step size throughout",
   options: constantOptions,
-  course: (learningRate) => ({ learningRate: () => learningRate }),
+  create: (learningRate) => ({ learningRate: () => learningRate }),
 };
 
 const stepOptions = z.strictObject({
@@ -23,10 +23,10 @@ const stepOptions = z.strictObject({
 });
 
 /** rate·gammaᵏ, where k milestones are over: PyTorch's MultiStepLR stepped with each epoch. */
-const step: Schedule<z.output<typeof stepOptions>> = {
+const step: ScheduleEntry<z.output<typeof stepOptions>> = {
   summary: "falls by a factor after certain epochs",
   options: stepOptions,
-  course: (learningRate, { stepsPerEpoch }, { milestones, gamma }) => ({
+  create: (learningRate, { stepsPerEpoch }, { milestones, gamma }) => ({
     learningRate: (step) => {
       const epochsOver = Math.floor((step - 1) / stepsPerEpoch);
       return learningRate * gamma ** milestones.filter((milestone) => milestone <= epochsOver).length;
@@ -35,25 +35,25 @@ const step: Schedule<z.output<typeof stepOptions>> = {
 };
 
 const cosineOptions = z.strictObject({
-  floor: rate.default(0).describe("the step size that it falls to"),
+  etaMin: rate.default(0).describe("the step size that it falls to"),
 });
 
 /**
- * floor + (rate - floor)·(1 + cos(π t / steps)) / 2 after t steps: PyTorch's CosineAnnealingLR stepped with each batch.
+ * etaMin + (rate - etaMin)·(1 + cos(π t / steps)) / 2 after t steps: PyTorch's CosineAnnealingLR stepped with each batch.
  * Loshchilov, Hutter, "SGDR", 2017.
  */
-const cosine: Schedule<z.output<typeof cosineOptions>> = {
+const cosine: ScheduleEntry<z.output<typeof cosineOptions>> = {
   summary: "falls along half a cosine wave",
   options: cosineOptions,
-  course: (learningRate, { steps }, { floor }) => ({
-    learningRate: (step) => wave(learningRate, floor, (step - 1) / steps),
+  create: (learningRate, { steps }, { etaMin }) => ({
+    learningRate: (step) => wave(learningRate, etaMin, (step - 1) / steps),
   }),
 };
 
 const oneCycleOptions = z.strictObject({
-  warmShare: z.number().min(0).max(1).default(0.3).describe("the share of the steps in which the step size rises"),
-  startDivisor: divisor.default(25).describe("the largest step size over the first"),
-  endDivisor: divisor.default(1e4).describe("the first step size over the last"),
+  pctStart: z.number().min(0).max(1).default(0.3).describe("the share of the steps in which the step size rises"),
+  divFactor: divisor.default(25).describe("the largest step size over the first"),
+  finalDivFactor: divisor.default(1e4).describe("the first step size over the last"),
   cycleMomentum: z.boolean().default(true).describe("whether the momentum goes the other way round"),
   baseMomentum: z.number().min(0).lt(1).default(0.85).describe("the momentum where the step size is largest"),
   maxMomentum: z.number().min(0).lt(1).default(0.95).describe("the momentum at both ends"),
@@ -63,24 +63,24 @@ const oneCycleOptions = z.strictObject({
  * Up along half a cosine wave, down along another: PyTorch's OneCycleLR stepped with each batch.
  * Smith, Topin, "Super-Convergence", 2018.
  */
-const oneCycle: Schedule<z.output<typeof oneCycleOptions>> = {
+const oneCycle: ScheduleEntry<z.output<typeof oneCycleOptions>> = {
   summary: "rises, then falls to almost nothing, the momentum the other way round",
   options: oneCycleOptions,
   momentum: ({ cycleMomentum, baseMomentum }) => (cycleMomentum ? baseMomentum : undefined),
-  course: (learningRate, span, options) => {
-    const first = learningRate / options.startDivisor;
+  create: (learningRate, length, options) => {
+    const first = learningRate / options.divFactor;
     const { baseMomentum, maxMomentum } = options;
-    const along = cycle(span, options.warmShare);
+    const along = cycle(length, options.pctStart);
     return {
-      learningRate: along(first, learningRate, first / options.endDivisor),
+      learningRate: along(first, learningRate, first / options.finalDivFactor),
       ...(options.cycleMomentum && { momentum: along(maxMomentum, baseMomentum, maxMomentum) }),
     };
   },
 };
 
 /** From a first value to a middle one at the end of the rise and to a last one at the last step. */
-function cycle({ steps }: Span, warmShare: number) {
-  const top = warmShare * steps - 1; // steps counted from 0
+function cycle({ steps }: TrainingLength, pctStart: number) {
+  const top = pctStart * steps - 1; // steps counted from 0
   const end = steps - 1;
   return (first: number, middle: number, last: number) =>
     (step: number): number => {
@@ -102,20 +102,24 @@ export const schedules = {
   step,
   cosine,
   "one-cycle": oneCycle,
-} as const satisfies Record<string, Schedule<unknown>>;
+} as const satisfies Record<string, ScheduleEntry<unknown>>;
 
 export type ScheduleName = keyof typeof schedules;
 
 /** The schedule of this name. Throws UNKNOWN_NAME with the nearest one. */
-export function findSchedule(name: string): Schedule<unknown> {
+export function findSchedule(name: string): ScheduleEntry<unknown> {
   if (!Object.hasOwn(schedules, name)) unknownName("schedule", name, Object.keys(schedules));
   return schedules[name as ScheduleName];
 }
 
-/** The course of a training by a schedule of the table. Throws UNKNOWN_NAME; ARGUMENT, listing every problem, for wrong options. */
-export function schedule(name: string, learningRate: number, span: Span, options: object = {}): Course {
-  const aSpan = having("an object", { steps: aNumber, stepsPerEpoch: aNumber });
-  checkArguments("schedule", { name: [name, aString], learningRate: [learningRate, aNumber], span: [span, aSpan] });
+/** The schedule of this name for a training. Throws UNKNOWN_NAME; ARGUMENT, listing every problem, for wrong options. */
+export function schedule(name: string, learningRate: number, length: TrainingLength, options: object = {}): Schedule {
+  const aLength = having("an object", { steps: aNumber, stepsPerEpoch: aNumber });
+  checkArguments("schedule", {
+    name: [name, aString],
+    learningRate: [learningRate, aNumber],
+    length: [length, aLength],
+  });
   const found = findSchedule(name);
-  return found.course(learningRate, span, parseWith(found.options, options, "ARGUMENT", `schedule ${name}`));
+  return found.create(learningRate, length, parseWith(found.options, options, "ARGUMENT", `schedule ${name}`));
 }

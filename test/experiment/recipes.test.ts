@@ -81,12 +81,12 @@ const losses = (events: readonly TrainEvent[]): unknown[] =>
     return event.kind === "epoch" ? [[event.loss, event.validationAccuracy]] : [];
   });
 
-const course = warmedUp(schedule("one-cycle", 0.05, { steps: 7, stepsPerEpoch: 3 }), 2);
+const oneCycle = warmedUp(schedule("one-cycle", 0.05, { steps: 7, stepsPerEpoch: 3 }), 2);
 const everything = {
   augment: views,
   emaDecay: 0.7,
   keep: "best" as const,
-  optimiser: clipped(createScheduled("adamw", { weightDecay: 0.1 }, course), 0.5),
+  optimiser: clipped(createScheduled("adamw", { weightDecay: 0.1 }, oneCycle), 0.5),
 };
 
 describe.each(Object.entries(engines))("%s", (_, open) => {

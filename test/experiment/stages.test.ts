@@ -127,7 +127,7 @@ test("losses that no trained parameter has a part in are the method's mistake", 
 });
 
 /** The step sizes of the stage's steps and of the training's, and their momenta. */
-async function course(config: object) {
+async function ratesOf(config: object) {
   const rates = { stage: [] as number[], training: [] as number[], momenta: [] as (number | undefined)[] };
   let now: { readonly rate: number; readonly momentum?: number } | undefined;
   const options = await scene("ab", { initialEpochs: 3 }, (inputs) => {
@@ -151,7 +151,7 @@ test.each([
   ["one-cycle", { schedule: "one-cycle" }],
   ["step after a warm-up", { schedule: "step", scheduleOptions: { milestones: [3] }, warmUp: 1 }],
 ])("the step size stays the same in a stage, and %s begins after it", async (_, config) => {
-  const { stage, training, momenta } = await course(config);
+  const { stage, training, momenta } = await ratesOf(config);
   const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
   const attached = trainingOf(parsed, dataset.train.count).optimiser.attach(new Map());
   expect(training).toEqual(Array.from({ length: 8 }, (_, i) => scalarsAt(attached, i + 1)["sgd step size"]![0]));

@@ -72,10 +72,10 @@ test("a training that diverges is noticed at the step", async () => {
   });
 });
 
-test("a course that leaves float32's range is said before the first step", async () => {
+test("a schedule that leaves float32's range is said before the first step", async () => {
   const steep = schedule("step", 1e30, { steps: 6, stepsPerEpoch: 3 }, { milestones: [1], gamma: 1e9 });
-  const courses = [sgd(steep), adam({ learningRate: 1e30, betas: [1 - 1e-15, 0.999] })];
-  for (const optimiser of courses) {
+  const optimisers = [sgd(steep), adam({ learningRate: 1e30, betas: [1 - 1e-15, 0.999] })];
+  for (const optimiser of optimisers) {
     const work = train(await options(learner(tinyModel(), ce), { optimiser }));
     await expect(work.next()).rejects.toMatchObject({ code: "ARGUMENT" });
   }
