@@ -163,7 +163,7 @@ export {
   type StagePaths,
   type Targets,
   type TeacherWeights,
-  type TeachingStage,
+  type PretrainingPhase,
   type Weight,
 } from "./distill/index.ts";
 

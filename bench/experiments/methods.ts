@@ -34,7 +34,7 @@ interface Options {
 /** The methods alone, two combinations, and those whose defaults are not for CIFAR with their presets that are: `METHOD:PRESET`. */
 const all = [...Object.keys(methods), "kd+at", "kd+sp", "kd:cifar", "nkd:cifar", "srrl:cifar"];
 
-/** What is not left as it is: initial stages of 30 epochs would be three times the budget, and so would a fusion of 256 channels. */
+/** What is not left as it is: pre-training of 30 epochs would be three times the budget, and so would a fusion of 256 channels. */
 const settled: Readonly<Record<string, Record<string, unknown>>> = {
   fsp: { initialEpochs: 3 },
   ab: { initialEpochs: 3 },

@@ -38,9 +38,9 @@ function outcome(names: string[], student: Model, teacher: Model, given: PairedP
     const taught = learner(student, objectiveNamed(names.join("+"), options), teacher, { images: 20 });
     const wrong = names.map((name) => wrongPairs(taught, name, given)).find((problem) => problem !== undefined);
     if (wrong !== undefined) return wrong;
-    for (const stage of [...taught.objective.stages, undefined]) {
-      const { batch } = recordBatch(taught, 2, { negatives, ...(stage && { stage }) });
-      for (const [term, { shape }] of Object.entries((stage ?? taught.objective).losses(batch)))
+    for (const pretraining of [...taught.objective.pretraining, undefined]) {
+      const { batch } = recordBatch(taught, 2, { negatives, ...(pretraining && { pretraining }) });
+      for (const [term, { shape }] of Object.entries((pretraining ?? taught.objective).losses(batch)))
         if (shape.length > 0) return `loss ${term} is no number`;
     }
     return undefined;

@@ -39,11 +39,11 @@ export class Meter {
         return total > 0 ? { title, place: this.#place, epoch: "", unit: "step", done, total } : undefined;
       }
       case "step": {
-        const { step: done, steps: total, stage, epoch, epochs, stepsPerEpoch, loss } = event;
+        const { step: done, steps: total, phase, epoch, epochs, stepsPerEpoch, loss } = event;
         const pace = this.#pace(`train ${event.run}`, done, total, time, this.#images / stepsPerEpoch);
         return {
           ...place,
-          epoch: `${stage ? `${stage} ` : ""}epoch ${epoch}/${epochs}`,
+          epoch: `${phase ? `${phase} ` : ""}epoch ${epoch}/${epochs}`,
           unit: "step",
           done,
           total,

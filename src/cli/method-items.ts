@@ -60,8 +60,8 @@ export const needLegend: string = Object.entries(letters)
   .map(([letter, need]) => `${letter} ${need}`)
   .join(", ");
 
-function needsOf({ needsTeacher, extras, student, stages, needs }: AnyMethod): string[] {
-  const isNeeded = { T: needsTeacher, N: extras || student, E: stages, O: needs } satisfies Record<
+function needsOf({ needsTeacher, extras, student, pretraining, needs }: AnyMethod): string[] {
+  const isNeeded = { T: needsTeacher, N: extras || student, E: pretraining, O: needs } satisfies Record<
     keyof typeof letters,
     unknown
   >;

@@ -108,9 +108,9 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
   };
 }
 
-function epochLine({ stage, epoch, epochs, loss: mean, validationAccuracy, seconds }: EpochEvent): string {
+function epochLine({ phase, epoch, epochs, loss: mean, validationAccuracy, seconds }: EpochEvent): string {
   const validation = validationAccuracy === undefined ? "" : `  validation ${percent(validationAccuracy)}`;
-  return `${stage ? `${stage} ` : ""}epoch ${epoch}/${epochs}  loss ${loss(mean)}${validation}  ${duration(seconds)}`;
+  return `${phase ? `${phase} ` : ""}epoch ${epoch}/${epochs}  loss ${loss(mean)}${validation}  ${duration(seconds)}`;
 }
 
 function comparedLines({ run, pairs = [] }: RunStartEvent): string[] {

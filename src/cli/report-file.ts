@@ -55,16 +55,16 @@ async function readSteps(folder: ExperimentFolder, { name, epochs }: RunRecord):
 /** From the first on, each part with the same losses throughout. */
 function followEachOther(steps: readonly StepLoss[]): boolean {
   const lossesOf = new Map<string | undefined, string>();
-  return steps.every(({ step, stage, terms }, i) => {
+  return steps.every(({ step, phase, terms }, i) => {
     const losses = Object.keys(terms).join("\n");
-    if (!lossesOf.has(stage)) lossesOf.set(stage, losses);
-    return step === i + 1 && lossesOf.get(stage) === losses;
+    if (!lossesOf.has(phase)) lossesOf.set(phase, losses);
+    return step === i + 1 && lossesOf.get(phase) === losses;
   });
 }
 
 const stepLoss: z.ZodType<StepLoss> = z.object({
   step: z.int().positive(),
-  stage: z.string().exactOptional(),
+  phase: z.string().exactOptional(),
   epoch: z.int().positive(),
   terms: z.record(z.string(), z.number()),
 });

@@ -42,7 +42,7 @@ export const ab: Method<typeof options, never, Kept> = {
     "https://arxiv.org/abs/1811.03233",
   options,
   presets: {
-    cifar: { source: "HobbitLong/RepDistiller, train_student.py: the stage alone, 30 epochs", options: {} },
+    cifar: { source: "HobbitLong/RepDistiller, train_student.py: the pre-training alone, 30 epochs", options: {} },
   },
   labels: { weight: 1 },
   needsTeacher: true,
@@ -52,9 +52,9 @@ export const ab: Method<typeof options, never, Kept> = {
   }),
   extras: ({ compared }, { boundaryWeight }) => {
     const maps = compared.map(({ preActivation, kept }) => [preActivation, kept.active.shape[1]!] as const);
-    return connectorsOf(maps, { stagesOnly: boundaryWeight === 0 });
+    return connectorsOf(maps, { pretrainingOnly: boundaryWeight === 0 });
   },
-  stages: (settled) => [
+  pretraining: (settled) => [
     {
       name: "boundaries",
       title: "Activation boundaries",

@@ -17,16 +17,16 @@ export function connector(from: number, to: number): Module {
 
 /**
  * Extra modules `connector1`, `connector2`, ..., for those pairs of maps alone whose numbers of channels differ. Whether
- * none but a stage before the training proper trains them is said by `stagesOnly`.
+ * none but a stage before the training proper trains them is said by `pretrainingOnly`.
  */
 export function connectorsOf(
   pairs: readonly (readonly [student: Tensor, channels: number])[],
-  { stagesOnly }: Required<Pick<ExtraModule, "stagesOnly">>,
+  { pretrainingOnly }: Required<Pick<ExtraModule, "pretrainingOnly">>,
 ): Record<string, ExtraModule> {
   return Object.fromEntries(
     pairs.flatMap(([student, to], i) => {
       const from = student.shape[1]!;
-      return from === to ? [] : [[`connector${i + 1}`, { module: connector(from, to), stagesOnly }]];
+      return from === to ? [] : [[`connector${i + 1}`, { module: connector(from, to), pretrainingOnly }]];
     }),
   );
 }

@@ -43,7 +43,7 @@ export const fsp: Method<typeof options, string> = {
     "https://openaccess.thecvf.com/content_cvpr_2017/html/Yim_A_Gift_From_CVPR_2017_paper.html",
   options,
   presets: {
-    cifar: { source: "HobbitLong/RepDistiller, train_student.py: the stage alone, 30 epochs", options: {} },
+    cifar: { source: "HobbitLong/RepDistiller, train_student.py: the pre-training alone, 30 epochs", options: {} },
   },
   labels: { weight: 1 },
   needsTeacher: true,
@@ -55,9 +55,9 @@ export const fsp: Method<typeof options, string> = {
   extras: ({ compared, targets }, { flowWeight }) => {
     const channels = channelsOf(stagesOf(targets));
     const maps = compared.map(({ output }, i) => [output, channels[i]!] as const);
-    return connectorsOf(maps, { stagesOnly: flowWeight === 0 });
+    return connectorsOf(maps, { pretrainingOnly: flowWeight === 0 });
   },
-  stages: (settled) => [
+  pretraining: (settled) => [
     {
       name: "flow",
       title: "Flow of solution procedure",

@@ -50,12 +50,12 @@ export const ft: Method<typeof options, never, "feature"> = {
     const factors = Math.max(1, Math.floor(channels * rate));
     const from = output.shape[1]!;
     return {
-      paraphraser: { module: convolutions([channels, channels, factors, factors], false), stagesOnly: true },
-      decoder: { module: convolutions([factors, factors, channels, channels], false), stagesOnly: true },
+      paraphraser: { module: convolutions([channels, channels, factors, factors], false), pretrainingOnly: true },
+      decoder: { module: convolutions([factors, factors, channels, channels], false), pretrainingOnly: true },
       translator: { module: convolutions([from, from, factors, factors], true) },
     };
   },
-  stages: ({ initialEpochs }) => [
+  pretraining: ({ initialEpochs }) => [
     {
       name: "paraphraser",
       title: "Paraphraser",

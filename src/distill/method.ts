@@ -11,8 +11,8 @@ export interface ExtraModule {
   readonly module: Module;
   /** The student's child after which PyTorch would have built it, which fixes its place in the random stream; at the end if not said. */
   readonly builtAfter?: string;
-  /** Trained only by the stages that name it, and left as it is, in evaluation mode, by the training that follows. */
-  readonly stagesOnly?: boolean;
+  /** Trained only by the pre-training phases that name it, and left as it is, in evaluation mode, by the training that follows. */
+  readonly pretrainingOnly?: boolean;
 }
 
 /** Losses by name, unweighted scalars; the loop weighs, sums and records them. The labels' loss, which an objective adds, is named `ce`. */
@@ -79,7 +79,7 @@ export interface Needs {
 }
 
 /** Some epochs before the training proper, on losses of their own. */
-export interface TeachingStage<Whole extends string = string, Kept extends string = string> {
+export interface PretrainingPhase<Whole extends string = string, Kept extends string = string> {
   readonly name: string;
   /** For people: `Paraphraser`. */
   readonly title: string;
@@ -153,7 +153,7 @@ export interface Method<O extends Options, Whole extends string = never, Kept ex
   /** Nothing if not said. */
   needs?(options: Settled<O>): Needs;
   /** What comes before the training, in this order. */
-  stages?(options: Settled<O>): readonly TeachingStage<Whole, Kept>[];
+  pretraining?(options: Settled<O>): readonly PretrainingPhase<Whole, Kept>[];
   /** The network that is trained and shipped, where it is not the student as it stands. */
   student?(setting: Setting<Whole, Kept>, options: Settled<O>): MadeStudent;
 }

@@ -15,7 +15,7 @@ import type {
   Setting,
   Settled,
   Targets,
-  TeachingStage,
+  PretrainingPhase,
   Weight,
 } from "./method.ts";
 import type { Observed, Stage, StagePaths, TeacherWeights } from "./observed.ts";
@@ -48,7 +48,7 @@ export interface Objective {
   /** By the name of the loss; `ce` is the labels'. */
   readonly weights: Readonly<Record<string, Weight>>;
   readonly needs: Needs;
-  readonly stages: readonly TeachingStage[];
+  readonly pretraining: readonly PretrainingPhase[];
   /** Which places of both networks, each recorded on one image, are compared. */
   pairings(student: Observed, teacher: Observed): readonly Pairing[];
   targets(teacher: Observed, weights: TeacherWeights, student: Observed, pairings: readonly Pairing[]): Targets;
@@ -70,7 +70,7 @@ export const anObjective: Kind = having("an objective", {
   name: aString,
   weights: anObject,
   needs: anObject,
-  stages: listOf(anObject),
+  pretraining: listOf(anObject),
   pairings: aFunction,
   targets: aFunction,
   extras: aFunction,
@@ -96,7 +96,7 @@ export function objective<O extends Options, Whole extends string, Kept extends 
 }
 
 /**
- * What these methods train on together. Names of modules, of targets and of stages, and of losses that two have, get the
+ * What these methods train on together. Names of modules, of targets and of phases, and of losses that two have, get the
  * method's name before them where there are several: `at/connector1`, `mlkd.kd`.
  *
  * Throws ARGUMENT where two methods make another network of the student.
@@ -138,7 +138,7 @@ export function joined(parts: readonly Part[], preset?: string): Objective {
       ({ part }) => part.labels!.weight,
     ),
     needs: counts.length > 0 ? { negatives: { count: Math.max(...counts) } } : {},
-    stages: views.flatMap((view) => view.stages()),
+    pretraining: views.flatMap((view) => view.pretraining()),
     pairings: (student, teacher) => views.flatMap((view) => view.pairings(student, teacher)),
     targets: (teacher, weights, student, pairings) => ({
       ...Object.assign({}, ...views.map((view) => view.wholeTargets(teacher, weights, student, pairings))),
@@ -184,7 +184,7 @@ function pairPrefix(pairing: number): string {
   return `pair ${pairing + 1} `;
 }
 
-/** A method among several: it sees its own names, targets and stages alone. */
+/** A method among several: it sees its own names, targets and pairs alone. */
 class View {
   readonly part: Part;
   readonly #prefix: string;
@@ -226,14 +226,14 @@ class View {
     return this.#named(method.extras?.(this.setting(setting), settled) ?? {});
   }
 
-  stages(): TeachingStage[] {
+  pretraining(): PretrainingPhase[] {
     const { method, settled } = this.part;
     const prefix = this.#prefix;
-    return (method.stages?.(settled) ?? []).map((stage): TeachingStage => {
-      const losses = (batch: Batch) => stage.losses(this.batch(batch));
-      if (prefix === "") return { ...stage, losses };
-      const trains = stage.trains?.map((name) => (name === "student" ? name : prefix + name)) ?? ["student", prefix];
-      return { ...stage, name: prefix + stage.name, trains, losses };
+    return (method.pretraining?.(settled) ?? []).map((phase): PretrainingPhase => {
+      const losses = (batch: Batch) => phase.losses(this.batch(batch));
+      if (prefix === "") return { ...phase, losses };
+      const trains = phase.trains?.map((name) => (name === "student" ? name : prefix + name)) ?? ["student", prefix];
+      return { ...phase, name: prefix + phase.name, trains, losses };
     });
   }
 

@@ -22,9 +22,9 @@ const targetShapes = ({ objective, model, teacher, pairings }: Learner) => {
   return Object.fromEntries(Object.entries(targets).map(([name, { shape }]) => [name, shape]));
 };
 
-/** The modules beside the student that a stage trains, or the training proper, and `student` if it is trained. */
-const trained = (given: Learner, stage?: Learner["objective"]["stages"][number]) => {
-  const names = [...trainedParameters(given, stage).keys()].map((path) => path.split(".")[0]!);
+/** The modules beside the student that a pre-training phase trains, or the training proper, and `student` if it is trained. */
+const trained = (given: Learner, phase?: Learner["objective"]["pretraining"][number]) => {
+  const names = [...trainedParameters(given, phase).keys()].map((path) => path.split(".")[0]!);
   return [...new Set(names.map((name) => (name in given.extras ? name : "student")))];
 };
 
@@ -38,7 +38,7 @@ test("the weights are those of the papers' CIFAR settings", () => {
   expect(weights("nst")).toEqual({ selectivity: 50, ce: 1 });
   expect(weights("ickd")).toEqual({ correlation: 2.5, ce: 1 });
   expect(weights("ft")).toEqual({ factor: 200, ce: 1 });
-  // After their stage these learn from the labels alone.
+  // After their pre-training these learn from the labels alone.
   expect(weights("fsp")).toEqual({ flow: 0, ce: 1 });
   expect(weights("ab")).toEqual({ boundary: 0, ce: 1 });
 });
@@ -217,16 +217,16 @@ describe("connectors", () => {
     expect(Object.keys(taught("fsp").extras)).toEqual(["connector1", "connector2"]);
   });
 
-  test("rest after their stage, unless the loss goes on", () => {
+  test("rest after their pre-training, unless the loss goes on", () => {
     const boundaries = (boundaryWeight: number) => taught("ab", { boundaryWeight }, narrow, wide);
-    expect(trained(boundaries(0), boundaries(0).objective.stages[0])).toContain("connector3");
+    expect(trained(boundaries(0), boundaries(0).objective.pretraining[0])).toContain("connector3");
     expect(trained(boundaries(0))).toEqual(["student"]);
     expect(trained(boundaries(2))).toContain("connector3");
   });
 
-  test("in a combination a stage trains its own method's", () => {
+  test("in a combination a phase trains its own method's", () => {
     const both = taught("ab+cc", {}, narrow, wide);
-    expect(trained(both, both.objective.stages[0])).toEqual([
+    expect(trained(both, both.objective.pretraining[0])).toEqual([
       "student",
       "ab/connector1",
       "ab/connector2",
@@ -236,19 +236,19 @@ describe("connectors", () => {
   });
 });
 
-test("the paraphraser is trained by its stage alone, and the student by what follows", () => {
+test("the paraphraser is trained by its phase alone, and the student by what follows", () => {
   const given = taught("ft", { rate: 0.25 });
-  expect(trained(given, given.objective.stages[0])).toEqual(["paraphraser", "decoder"]);
+  expect(trained(given, given.objective.pretraining[0])).toEqual(["paraphraser", "decoder"]);
   expect(trained(given)).toEqual(["student", "translator"]);
   expect(given.extras["paraphraser"]!.module.children!["4"]!.parameters!["bias"]!.tensor.shape).toEqual([8]);
 });
 
-test.each(["ab", "fsp", "ft"] as const)("the stage of %s lowers its loss", async (name) => {
+test.each(["ab", "fsp", "ft"] as const)("the pre-training of %s lowers its loss", async (name) => {
   const [model, teacher] = [createModel("LightNN"), createModel("DeepNN")];
   const given = learner(model, objectiveNamed(name), teacher);
-  const [stage] = given.objective.stages;
-  const optimiser = adam({ learningRate: 0.001 }).attach(trainedParameters(given, stage));
-  const { graph } = trainingStep(given, 4, optimiser, { stage: stage! });
+  const [pretraining] = given.objective.pretraining;
+  const optimiser = adam({ learningRate: 0.001 }).attach(trainedParameters(given, pretraining));
+  const { graph } = trainingStep(given, 4, optimiser, { pretraining: pretraining! });
   const engine = await wasmEngine({ threads: 2 });
   const random = torchRandom(1);
   for (const [tensor, values] of initialise(teacher.module, random)) await engine.write(tensor, values);

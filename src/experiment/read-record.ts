@@ -78,7 +78,7 @@ const record = z.looseObject({
   extraParameters: count,
   bytes: count,
   epochs: z.array(epoch),
-  stages: z.array(z.looseObject({ name: text, title: text, epochs: z.array(epoch) })).optional(),
+  pretraining: z.array(z.looseObject({ name: text, title: text, epochs: z.array(epoch) })).optional(),
   seconds: z.number().nonnegative(),
   teacherSeconds: z.number().nonnegative(),
   onlineTeacher: z.enum(["views", "memory"]).optional(),

@@ -27,7 +27,7 @@ export interface RunRecord {
   readonly bytes: number;
   readonly epochs: readonly EpochRecord[];
   /** What the method put before them. */
-  readonly stages?: readonly {
+  readonly pretraining?: readonly {
     readonly name: string;
     readonly title: string;
     readonly epochs: readonly EpochRecord[];
@@ -53,7 +53,7 @@ export interface PairRecord {
 }
 
 /** Means of an epoch's batches. */
-export type EpochRecord = Omit<EpochEvent, "kind" | "epochs" | "stage">;
+export type EpochRecord = Omit<EpochEvent, "kind" | "epochs" | "phase">;
 
 /** `results.json`: the comparison as a table. */
 export interface Results {

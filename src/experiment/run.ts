@@ -127,8 +127,8 @@ export async function* performRun(
     ...described,
     ...sizesOf(learner),
     bytes: weightsFileBytes(model),
-    epochs: epochs.filter(({ stage }) => stage === undefined).map(epochRecord),
-    ...(objective.stages.length > 0 && { stages: stageRecords(objective.stages, epochs) }),
+    epochs: epochs.filter(({ phase }) => phase === undefined).map(epochRecord),
+    ...(objective.pretraining.length > 0 && { pretraining: pretrainingRecords(objective.pretraining, epochs) }),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     teacherSeconds: taught?.seconds ?? 0,
     ...(taught?.online && { onlineTeacher: taught.online }),
@@ -190,7 +190,7 @@ function validationRecord(
   { keep }: TrainingConfig,
   epochs: readonly EpochEvent[],
 ): Pick<RunRecord, "validation"> {
-  const proper = epochs.filter(({ stage }) => stage === undefined);
+  const proper = epochs.filter(({ phase }) => phase === undefined);
   const accuracies = proper.map(({ validationAccuracy = -1 }) => validationAccuracy);
   if (!validation || proper.length === 0) return {};
   const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies)) : accuracies.length - 1;
@@ -210,10 +210,13 @@ function pairRecords({ pairings }: Learner): Pick<RunRecord, "pairs"> {
   };
 }
 
-function stageRecords(stages: Objective["stages"], epochs: readonly EpochEvent[]): NonNullable<RunRecord["stages"]> {
-  return stages.map(({ name, title }) => ({
+function pretrainingRecords(
+  pretraining: Objective["pretraining"],
+  epochs: readonly EpochEvent[],
+): NonNullable<RunRecord["pretraining"]> {
+  return pretraining.map(({ name, title }) => ({
     name,
     title,
-    epochs: epochs.filter(({ stage }) => stage === name).map(epochRecord),
+    epochs: epochs.filter(({ phase }) => phase === name).map(epochRecord),
   }));
 }

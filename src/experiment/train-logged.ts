@@ -51,8 +51,8 @@ export async function* trainLogged(
       if (next.done) return next.value;
       const event = next.value;
       if (event.kind === "step") {
-        const { step, stage, epoch, loss, terms } = event;
-        log.append(JSON.stringify({ step, ...(stage && { stage }), epoch, loss, terms }));
+        const { step, phase, epoch, loss, terms } = event;
+        log.append(JSON.stringify({ step, ...(phase && { phase }), epoch, loss, terms }));
       }
       yield { ...event, run: name };
     }

@@ -6,7 +6,7 @@ export interface StepLoss {
   /** From 1, over the whole training. */
   readonly step: number;
   /** Of a part that comes before the training proper. */
-  readonly stage?: string;
+  readonly phase?: string;
   /** From 1, within the part. */
   readonly epoch: number;
   /** Unweighted losses by name. */
@@ -31,9 +31,9 @@ export function curvesByTerm(
 ): ReadonlyMap<string, readonly Curve[]> {
   const terms = new Map<string, Curve[]>();
   for (const [run, { name, title }] of runs.entries()) {
-    for (const [stage, recorded] of byStage(steps[name] ?? [])) {
+    for (const [phase, recorded] of byPhase(steps[name] ?? [])) {
       for (const term of Object.keys(recorded[0]!.terms)) {
-        const label = stage === undefined ? term : `${stage}: ${term}`;
+        const label = phase === undefined ? term : `${phase}: ${term}`;
         terms.set(label, [...(terms.get(label) ?? []), { run, title, ...curve(recorded, term) }]);
       }
     }
@@ -65,12 +65,12 @@ export const smoothingShare = 1 / 40;
 
 const pointsShown = 400;
 
-function byStage(steps: readonly StepLoss[]): ReadonlyMap<string | undefined, readonly StepLoss[]> {
+function byPhase(steps: readonly StepLoss[]): ReadonlyMap<string | undefined, readonly StepLoss[]> {
   const groups = new Map<string | undefined, StepLoss[]>();
   for (const step of steps) {
-    const group = groups.get(step.stage);
+    const group = groups.get(step.phase);
     if (group) group.push(step);
-    else groups.set(step.stage, [step]);
+    else groups.set(step.phase, [step]);
   }
   return groups;
 }

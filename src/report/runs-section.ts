@@ -54,9 +54,9 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
   const seconds = Math.max(0, ...runs.map(({ teacherSeconds }) => teacherSeconds));
   const extra = runs.filter(({ extraParameters }) => extraParameters > 0);
   const online = runs.filter(({ onlineTeacher }) => onlineTeacher !== undefined);
-  const staged = runs.flatMap((run) => (run.stages ?? []).map((stage) => ({ run, stage })));
+  const pretrained = runs.flatMap((run) => (run.pretraining ?? []).map((phase) => ({ run, phase })));
   const isChain = runs.some(({ name }) => name.startsWith("assistant-"));
-  if (seconds === 0 && extra.length === 0 && online.length === 0 && staged.length === 0) return false;
+  if (seconds === 0 && extra.length === 0 && online.length === 0 && pretrained.length === 0) return false;
   return html`<p class="quiet">
     ${
       seconds > 0 &&
@@ -68,8 +68,8 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
       ({ title, onlineTeacher }) =>
         `${title}: the teacher ran in each step, ${onlineTeacher === "views" ? "to see the images as they were varied" : "for its outputs are too large to be kept"}. `,
     )}
-    ${staged.map(
-      ({ run, stage: { title, epochs } }) =>
+    ${pretrained.map(
+      ({ run, phase: { title, epochs } }) =>
         `${run.title} began with ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"} of its own: ${title.toLowerCase()}. `,
     )}
     ${extra.map(

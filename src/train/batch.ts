@@ -1,5 +1,5 @@
 /** @file A batch as symbols: what a method's losses are computed from. */
-import { comparedStages, type Batch, type TeachingStage } from "../distill/index.ts";
+import { comparedStages, type Batch, type PretrainingPhase } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { namedBuffers, Pass, record } from "../nn/index.ts";
@@ -16,8 +16,8 @@ export interface BatchOptions {
   readonly teacherCache?: TeacherCache | undefined;
   /** Where each image's negatives come from, if it gets any. */
   readonly negatives?: NegativeSampler | undefined;
-  /** The stage before the training proper, if this is one. */
-  readonly stage?: TeachingStage | undefined;
+  /** The phase before the training proper, if this is one. */
+  readonly pretraining?: PretrainingPhase | undefined;
 }
 
 /** A batch, and what the networks want of a step that trains on it. */
@@ -34,7 +34,7 @@ export interface RecordedBatch {
 export function recordBatch(
   learner: Learner,
   n: number,
-  { teacherCache, negatives, stage }: BatchOptions,
+  { teacherCache, negatives, pretraining }: BatchOptions,
 ): RecordedBatch {
   const { model, teacher, objective, extras, pairings } = learner;
   const [pixels, labels, indices] = [imagesInput(n, model.inputShape), labelsInput(n), indicesInput(n)];
@@ -43,7 +43,7 @@ export function recordBatch(
     ([name, output]) => [name, cachedInput(n, name, output)] as const,
   );
   let drawn: StepInput | undefined;
-  const student = observe(model, images, isTrained(learner, "student", stage));
+  const student = observe(model, images, isTrained(learner, "student", pretraining));
   const weights = weightsOf(teacher, objective.name);
   const beside = new Pass(true);
   const buffers = new Map<string, Tensor>(
@@ -71,7 +71,7 @@ export function recordBatch(
       return drawn.symbol;
     },
     extra: (name, x) =>
-      isTrained(learner, name, stage)
+      isTrained(learner, name, pretraining)
         ? beside.run(name, extraNamed(name).module, x)
         : record(extraNamed(name).module, x, { training: false }).output,
     buffer: (path) => buffers.get(path) ?? unknownName(`buffer beside ${model.name}`, path, [...buffers.keys()]),

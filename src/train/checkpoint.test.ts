@@ -63,7 +63,7 @@ test.each([
   const body = new Uint8Array((await encodeCheckpoint(checkpoint())).subarray(40));
   const rewritten = writeSafetensors(readSafetensors(body).tensors, { position });
   const checksum = new Uint8Array(await crypto.subtle.digest("SHA-256", rewritten));
-  const file = new Uint8Array([...new TextEncoder().encode("limbeck1"), ...checksum, ...rewritten]);
+  const file = new Uint8Array([...new TextEncoder().encode("limbeck2"), ...checksum, ...rewritten]);
   await expect(decodeCheckpoint(file, "checkpoint")).rejects.toMatchObject({
     code: "WEIGHTS",
     message: expect.stringMatching(/^checkpoint is no whole checkpoint: it has .*position/),

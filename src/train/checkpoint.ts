@@ -18,7 +18,7 @@ export type StateValues = ReadonlyMap<string, StoredTensor>;
 
 /** How far a training is. */
 export interface Position {
-  /** The epochs that are done, those of stages before the training proper first. */
+  /** The epochs that are done, those of pre-training phases first. */
   readonly epochs: readonly EpochEvent[];
   /** Of the epoch under way; `batches` of it are done. */
   readonly meter: EpochMeter;
@@ -142,7 +142,7 @@ export async function writeStates(
 }
 
 /** The first bytes; the digit is the version of what follows. */
-const MARK = new TextEncoder().encode("limbeck1");
+const MARK = new TextEncoder().encode("limbeck2");
 const CHECKSUM_BYTES = 32;
 /** Before the names of the best epoch's states. */
 const BEST = "best ";
@@ -200,7 +200,7 @@ const position: z.ZodType<Position> = z.strictObject({
   epochs: z.array(
     z.strictObject({
       kind: z.literal("epoch"),
-      stage: z.string().exactOptional(),
+      phase: z.string().exactOptional(),
       epoch: z.int(),
       epochs: z.int(),
       seconds: z.number(),

@@ -29,7 +29,7 @@ export function metered(meter: EpochMeter, { loss, terms }: BatchLosses, seconds
 /** The epoch's means: Σ of its batches' losses / their number, a short batch counting as a full one, as PyTorch's tutorial has it. */
 export function epochOf(
   { loss, terms, batches, seconds }: EpochMeter,
-  place: Pick<EpochEvent, "epoch" | "epochs" | "stage" | "validationAccuracy">,
+  place: Pick<EpochEvent, "epoch" | "epochs" | "phase" | "validationAccuracy">,
 ): EpochEvent {
   const means = Object.entries(terms).map(([name, sum]) => [name, sum / batches] as const);
   return { kind: "epoch", ...place, loss: loss / batches, terms: Object.fromEntries(means), seconds };

@@ -7,8 +7,8 @@ export interface StepEvent {
   /** From 1, over the whole training, and of how many. */
   readonly step: number;
   readonly steps: number;
-  /** The name of the stage before the training proper, if this is one; its epochs count for themselves. */
-  readonly stage?: string;
+  /** The name of the pre-training phase, if this is one; its epochs count for themselves. */
+  readonly phase?: string;
   /** From 1. */
   readonly epoch: number;
   /** From 1, within the epoch. */
@@ -23,7 +23,7 @@ export interface StepEvent {
 export interface EpochEvent {
   readonly kind: "epoch";
   /** As a step has it. */
-  readonly stage?: string;
+  readonly phase?: string;
   readonly epoch: number;
   readonly epochs: number;
   readonly loss: number;

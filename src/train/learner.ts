@@ -8,7 +8,7 @@ import {
   type Objective,
   type Pairing,
   type Setting,
-  type TeachingStage,
+  type PretrainingPhase,
 } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Architecture } from "../models/architecture.ts";
@@ -112,13 +112,13 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
   };
 }
 
-/** Every parameter by name, the model's own by their path, then each extra module's under its name: all, or those that a stage trains. */
-export function trainedParameters(learner: Learner, stage?: TeachingStage): Map<string, Parameter> {
-  checkArguments("trainedParameters", { learner: [learner, aLearner], stage: [stage, optional(anObject)] });
-  return ofAll(learner, namedParameters, (name) => isTrained(learner, name, stage));
+/** Every parameter by name, the model's own by their path, then each extra module's under its name: all, or those that a pre-training phase trains. */
+export function trainedParameters(learner: Learner, phase?: PretrainingPhase): Map<string, Parameter> {
+  checkArguments("trainedParameters", { learner: [learner, aLearner], phase: [phase, optional(anObject)] });
+  return ofAll(learner, namedParameters, (name) => isTrained(learner, name, phase));
 }
 
-/** Everything that a training changes and a checkpoint keeps, by name: parameters and buffers, whichever stage trains them. */
+/** Everything that a training changes and a checkpoint keeps, by name: parameters and buffers, whichever phase trains them. */
 export function everyState(learner: Learner): {
   readonly parameters: Map<string, Parameter>;
   readonly buffers: Map<string, Buffer>;
@@ -126,10 +126,10 @@ export function everyState(learner: Learner): {
   return { parameters: ofAll(learner, namedParameters), buffers: ofAll(learner, namedBuffers) };
 }
 
-/** Whether the extra module of this name, or `student`, is trained: by a stage, or by the training proper. */
-export function isTrained({ extras }: Learner, name: string, stage?: TeachingStage): boolean {
-  if (!stage) return !extras[name]?.stagesOnly;
-  const { trains = [name] } = stage;
+/** Whether the extra module of this name, or `student`, is trained: by a pre-training phase, or by the training proper. */
+export function isTrained({ extras }: Learner, name: string, phase?: PretrainingPhase): boolean {
+  if (!phase) return !extras[name]?.pretrainingOnly;
+  const { trains = [name] } = phase;
   return trains.some((trained) => name === trained || (trained.endsWith("/") && name.startsWith(trained)));
 }
 

@@ -47,11 +47,11 @@ export function sum(losses: readonly Tensor[]): Tensor {
 }
 
 /** Throws ARGUMENT where a training would change nothing. */
-export function checkReached(gradients: readonly (Tensor | null)[], method: string, stage: string | undefined): void {
+export function checkReached(gradients: readonly (Tensor | null)[], method: string, phase: string | undefined): void {
   if (gradients.some((gradient) => gradient !== null)) return;
   throw new LimbeckError(
     "ARGUMENT",
-    `method ${method}: no loss${stage === undefined ? "" : ` of its stage ${stage}`} depends on a parameter that is trained; ` +
+    `method ${method}: no loss${phase === undefined ? "" : ` of its pre-training ${phase}`} depends on a parameter that is trained; ` +
       "compute one from what the student or an extra module gives",
   );
 }

@@ -19,7 +19,7 @@ export interface TrainOptions {
   /** Where it has validation images, they are classified after each epoch. */
   readonly dataset: Dataset;
   readonly optimiser: Optimiser;
-  /** How often every training image is seen after the method's stages, all together: a resumed training does the rest. */
+  /** How often every training image is seen after the method's pre-training, all together: a resumed training does the rest. */
   readonly epochs: number;
   /** 128 if not said; the last batch of an epoch may be shorter. */
   readonly batchSize?: number;

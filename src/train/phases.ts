@@ -1,5 +1,5 @@
-/** @file The parts of a training in their order: the stages that the method puts first, then the training proper. */
-import type { Objective, TeachingStage } from "../distill/index.ts";
+/** @file The parts of a training in their order: the pre-training phases of the method, then the training proper. */
+import type { Objective, PretrainingPhase } from "../distill/index.ts";
 
 /** The most epochs that a training may have: its steps are still counted exactly. */
 export const mostEpochs = 1e6;
@@ -7,24 +7,27 @@ export const mostEpochs = 1e6;
 /** Epochs on the same losses. */
 export interface Phase {
   /** Absent for the training proper. */
-  readonly stage?: TeachingStage;
+  readonly pretraining?: PretrainingPhase;
   readonly epochs: number;
   /** Epochs of the phases before. */
   readonly from: number;
 }
 
-/** The phases of a training of so many epochs after the objective's stages. */
-export function phasesOf({ stages }: Pick<Objective, "stages">, epochs: number): readonly [...Phase[], Phase] {
+/** The phases of a training of so many epochs after the objective's pre-training. */
+export function phasesOf(
+  { pretraining }: Pick<Objective, "pretraining">,
+  epochs: number,
+): readonly [...Phase[], Phase] {
   let from = 0;
-  const before = stages.map((stage): Phase => {
-    const phase = { stage, epochs: stage.epochs, from };
-    from += stage.epochs;
+  const before = pretraining.map((pretraining): Phase => {
+    const phase = { pretraining, epochs: pretraining.epochs, from };
+    from += pretraining.epochs;
     return phase;
   });
   return [...before, { epochs, from }];
 }
 
 /** Epochs of all phases together. */
-export function countEpochs(objective: Pick<Objective, "stages">, epochs: number): number {
-  return objective.stages.reduce((sum, stage) => sum + stage.epochs, epochs);
+export function countEpochs(objective: Pick<Objective, "pretraining">, epochs: number): number {
+  return objective.pretraining.reduce((sum, phase) => sum + phase.epochs, epochs);
 }

@@ -28,7 +28,7 @@ import { stopIfAborted } from "./progress.ts";
 import { scheduledStepInput, type StepInput } from "./step-input.ts";
 
 /**
- * Trains: the method's stages, then the training proper. Tells each step and each epoch; returns all epochs. The trained
+ * Trains: the method's pre-training, then the training proper. Tells each step and each epoch; returns all epochs. The trained
  * values are left in the engine.
  *
  * Throws SHAPE, ARGUMENT or DATA_FORMAT before the first step if model, teacher, method and data set do not fit, WEIGHTS for a
@@ -73,7 +73,7 @@ export interface StepOptions extends BatchOptions {
 
 /**
  * loss = Σ weight · term, the optimiser's updates by its gradient, and what the networks do to their buffers; of the
- * training proper, or of the stage that `options` names. A parameter that no loss reaches stays as it is. The teacher is part of
+ * training proper, or of the pre-training phase that `options` has. A parameter that no loss reaches stays as it is. The teacher is part of
  * the graph unless its outputs are cached.
  * Throws ARGUMENT for a loss that has no weight, or losses that no trained parameter has a part in, SHAPE where networks and losses do not fit.
  */
@@ -83,8 +83,8 @@ export function trainingStep(
   optimiser: AttachedOptimiser,
   options: StepOptions = {},
 ): Step {
-  const { stage, isMixed, ema } = options;
-  const { losses, weights } = stage ?? learner.objective;
+  const { pretraining, isMixed, ema } = options;
+  const { losses, weights } = pretraining ?? learner.objective;
   const method = learner.objective.name;
 
   // Forward: the student on a batch, and the teacher unless its outputs are cached.
@@ -100,10 +100,10 @@ export function trainingStep(
   const loss = sum(Object.values(weighted));
 
   // Backward: the gradients of the loss, or of task and teacher each where the optimiser wants them.
-  const parameters = [...trainedParameters(learner, stage).values()].map(({ tensor }) => tensor);
+  const parameters = [...trainedParameters(learner, pretraining).values()].map(({ tensor }) => tensor);
   const perLoss = optimiser.needsPerLossGradients ? perLossGradients(weighted, parameters) : undefined;
   const gradients = perLoss ? totalGradients(perLoss) : gradientsOrNull(loss, parameters);
-  checkReached(gradients, method, stage?.name);
+  checkReached(gradients, method, pretraining?.name);
 
   // Update: parameters by the optimiser, buffers as the networks say, averages after both.
   const updates = [...optimiser.updates(gradients, perLoss), ...moved];
@@ -152,14 +152,14 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
   const ranges = batches(dataset.train.count, batchSize);
   const wanted = learner.objective.needs.negatives;
   return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
-    const { stage } = phase;
+    const { pretraining } = phase;
     const negatives = wanted && negativeSampler(dataset.train, wanted.count);
-    // NOTE: as the methods' own code has it, a stage keeps one step size; warm-up and schedule are the training's.
-    const rule = stage ? options.optimiser.held(options.epochs * ranges.length) : options.optimiser;
-    const optimiser = rule.attach(trainedParameters(learner, stage));
+    // NOTE: as the methods' own code has it, a pre-training keeps one step size; warm-up and schedule are the training's.
+    const rule = pretraining ? options.optimiser.held(options.epochs * ranges.length) : options.optimiser;
+    const optimiser = rule.attach(trainedParameters(learner, pretraining));
     checkScalars(optimiser, phase.epochs * ranges.length);
-    const ema = emaDecay === undefined || stage ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
-    const given: StepOptions = { teacherCache, negatives, stage, isMixed: augment?.mixup !== undefined, ema };
+    const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
+    const given: StepOptions = { teacherCache, negatives, pretraining, isMixed: augment?.mixup !== undefined, ema };
     const steps = Array.from(batchSizes(ranges), (n) => [n, trainingStep(learner, n, optimiser, given)] as const);
     return { ...phase, optimiser, ema, ranges, steps: new Map(steps) };
   });
@@ -173,11 +173,11 @@ async function* trainPhase(
   resume: Checkpoint | undefined,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
-  const { stage, epochs, from, optimiser, ema, ranges } = phase;
+  const { pretraining, epochs, from, optimiser, ema, ranges } = phase;
   const images = dataset.train.count;
   const stepFor = (n: number): Step => phase.steps.get(n)!;
   const programs = await compileForBatches(engine, ranges, (n) => stepFor(n).graph);
-  const selection = stage ? undefined : await openModelSelection(options, ema);
+  const selection = pretraining ? undefined : await openModelSelection(options, ema);
   const training = { engine, states: trainingStates(learner, optimiser, ema), images, batchSize, selection };
   const loader = batchLoader({ dataset, random, augment, stepFor });
   const steps = countEpochs(learner.objective, options.epochs) * ranges.length;
@@ -193,7 +193,7 @@ async function* trainPhase(
       const order = loaderOrder(random, images, { shuffle: true });
       if (resume && meter.batches > 0) random.restore(resume.random.now);
       const epoch = done.length + 1;
-      const place = { epoch, epochs, ...(stage && { stage: stage.name }) };
+      const place = { epoch, epochs, ...(pretraining && { phase: pretraining.name }) };
       const load = (at: number): LoadedBatch | undefined => {
         const [range, step] = [ranges[at], done.length * ranges.length + at + 1];
         return range && loader({ order, range, epoch: from + epoch, phaseEpoch: epoch, step });

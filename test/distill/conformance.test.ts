@@ -1,7 +1,7 @@
 /** @file What every method of the table has to keep to: one suite, into which a method falls by being in the table. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { methods, objective, optionsSchema, type AnyMethod, type TeachingStage } from "../../src/distill/index.ts";
+import { methods, objective, optionsSchema, type AnyMethod, type PretrainingPhase } from "../../src/distill/index.ts";
 import type { Engine, Inputs, Outputs } from "../../src/engine/engine.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
@@ -30,7 +30,7 @@ const negatives = negativeSampler(dataset.train, NEGATIVES);
 const optionNames = (method: AnyMethod): string[] =>
   Object.keys(z.toJSONSchema(optionsSchema(method), { io: "input" }).properties ?? {});
 
-/** The method with its stages and ramps so many epochs long. */
+/** The method with its pre-training and ramps so many epochs long. */
 function brief(method: AnyMethod, more: object = {}, epochs = 1) {
   const short = Object.fromEntries(
     optionNames(method).flatMap((name) => (/epochs$/i.test(name) ? [[name, epochs]] : [])),
@@ -50,9 +50,9 @@ beforeAll(async () => void (wasm = await wasmEngine({ threads: 2 })));
 afterAll(() => wasm.close());
 
 /** The losses and the weighted total's gradients, as outputs of one graph. */
-function lossGraph(subject: Learner, stage?: TeachingStage) {
-  const { batch } = recordBatch(subject, BATCH, { negatives, ...(stage && { stage }) });
-  const { losses, weights } = stage ?? subject.objective;
+function lossGraph(subject: Learner, phase?: PretrainingPhase) {
+  const { batch } = recordBatch(subject, BATCH, { negatives, ...(phase && { pretraining: phase }) });
+  const { losses, weights } = phase ?? subject.objective;
   const terms = losses(batch);
   const valueOf = (name: string): number => {
     const weight = weights[name]!;
@@ -61,7 +61,7 @@ function lossGraph(subject: Learner, stage?: TeachingStage) {
   const total = Object.entries(terms)
     .map(([name, term]) => mul(term, valueOf(name)))
     .reduce((a, b) => add(a, b));
-  const parameters = trainedParameters(subject, stage);
+  const parameters = trainedParameters(subject, phase);
   const byParameter = gradients(
     total,
     [...parameters.values()].map(({ tensor }) => tensor),
@@ -116,18 +116,18 @@ const entropies: ReadonlySet<string> = new Set(["nkd others", "wsld soft"]);
 const withLabels: ReadonlySet<string> = new Set(["wsld"]);
 
 describe.each(table.map((method) => ({ name: method.name, method })))("$name", ({ method }) => {
-  const phases = (subject: Learner) => [...subject.objective.stages, undefined];
+  const phases = (subject: Learner) => [...subject.objective.pretraining, undefined];
 
   test("losses and gradients are finite, whatever the images, and the same on both engines", async () => {
     const subject = smallLearner(method);
     for (const engine of [reference, wasm]) await writeValues(engine, subject);
-    for (const stage of phases(subject)) {
-      const graph = lossGraph(subject, stage);
+    for (const phase of phases(subject)) {
+      const graph = lossGraph(subject, phase);
       const programs = [await reference.compile(graph), await wasm.compile(graph)] as const;
       for (const [kind, batch] of Object.entries(kinds)) {
         const outputs = await programs[1].run(inputsFor(graph, batch));
         for (const [name, values] of Object.entries(outputs)) {
-          expect(values.every(Number.isFinite), `${name} on ${kind}, ${stage?.name ?? "training"}`).toBe(true);
+          expect(values.every(Number.isFinite), `${name} on ${kind}, ${phase?.name ?? "training"}`).toBe(true);
         }
         if (kind === "noise") expectAlike(outputs, await programs[0].run(inputsFor(graph, batch)));
       }
@@ -163,13 +163,13 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
       random: torchRandom(7),
     });
     const epochs = await result(work);
-    // A ramp makes the weighted loss grow at first, so each term counts by its own; a method may teach in its stages alone.
-    for (const stage of phases(subject)) {
-      const own = epochs.filter((epoch) => epoch.stage === stage?.name);
-      const weights = Object.entries((stage ?? subject.objective).weights).filter(([, weight]) => weight !== 0);
+    // A ramp makes the weighted loss grow at first, so each term counts by its own; a method may teach in its pre-training alone.
+    for (const phase of phases(subject)) {
+      const own = epochs.filter((epoch) => epoch.phase === phase?.name);
+      const weights = Object.entries((phase ?? subject.objective).weights).filter(([, weight]) => weight !== 0);
       const sum = ({ terms }: EpochEvent): number =>
         weights.reduce((total, [name, w]) => total + (typeof w === "number" ? w : w.value) * terms[name]!, 0);
-      if (weights.length > 0) expect(sum(own.at(-1)!), stage?.name ?? "training").toBeLessThan(sum(own[0]!));
+      if (weights.length > 0) expect(sum(own.at(-1)!), phase?.name ?? "training").toBeLessThan(sum(own[0]!));
     }
     const after = { teacher: await read(teacher), beside: await read(beside) };
     expect(after.teacher).toEqual(before.teacher);
@@ -183,7 +183,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
   const needsNothing =
     method.needsTeacher &&
     !method.student &&
-    !method.stages &&
+    !method.pretraining &&
     Object.keys(learner(smallStudent(), brief(method), smallStudent(), { images }).extras).length === 0;
   test.runIf(needsNothing)("a student that is the teacher has nothing to learn", async () => {
     const [teacher, student] = [plainModel(), plainModel()];
@@ -215,9 +215,9 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
   test("the teacher's parameters and averages are no part of what a step changes", () => {
     const subject = smallLearner(method);
     const frozen = new Set(subject.teacher ? namedStates(subject.teacher.module).values() : []);
-    for (const stage of phases(subject)) {
-      const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(subject, stage));
-      const { graph } = trainingStep(subject, BATCH, optimiser, { negatives, ...(stage && { stage }) });
+    for (const phase of phases(subject)) {
+      const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(subject, phase));
+      const { graph } = trainingStep(subject, BATCH, optimiser, { negatives, ...(phase && { pretraining: phase }) });
       for (const { state } of graph.updates) expect(frozen.has(state)).toBe(false);
     }
   });
@@ -253,8 +253,10 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
   test("it takes the networks that people pair, or says what does not fit and what to do", () => {
     const pair = (student: string, teacher: string) => {
       const subject = learner(createModel(student), brief(method), createModel(teacher), { images });
-      for (const stage of phases(subject)) {
-        (stage ?? subject.objective).losses(recordBatch(subject, 2, { negatives, ...(stage && { stage }) }).batch);
+      for (const phase of phases(subject)) {
+        (phase ?? subject.objective).losses(
+          recordBatch(subject, 2, { negatives, ...(phase && { pretraining: phase }) }).batch,
+        );
       }
     };
     for (const [student, teacher] of [

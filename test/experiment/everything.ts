@@ -3,7 +3,7 @@ import { meanSquaredError, option, softTargetLoss, type Method } from "../../src
 import { buffer, conv2d, sequential, type Module } from "../../src/nn/index.ts";
 import { add, mean, mul, stopGradient, sub, indexSelect } from "../../src/tensor/index.ts";
 
-const options = { connectEpochs: option.count(2, "epochs of the first stage") };
+const options = { connectEpochs: option.count(2, "epochs of the pre-training") };
 
 /** A row of three numbers for each image, drawn at first. */
 function memory(images: number): Module {
@@ -25,13 +25,13 @@ export const everything: Method<typeof options, "feature" | "logits"> = {
     const channels = student.feature("features").shape[1]!;
     const module = sequential([conv2d(channels, targets.feature.shape[1]!, 1)]);
     return {
-      connector: { module, stagesOnly: true },
+      connector: { module, pretrainingOnly: true },
       memory: { module: memory(images) },
       head: { module: sequential([conv2d(channels, 2, 1)]) },
     };
   },
   needs: () => ({ negatives: { count: 5 } }),
-  stages: ({ connectEpochs }) => [
+  pretraining: ({ connectEpochs }) => [
     {
       name: "connect",
       title: "Connector",

@@ -1,4 +1,4 @@
-/** @file Stages before training, memories, negatives and ramps: a method that uses them all trains and resumes to the same bits. */
+/** @file Pre-training, memories, negatives and ramps: a method that uses them all trains and resumes to the same bits. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { objective } from "../../src/distill/index.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -62,12 +62,12 @@ async function run(options: TrainOptions) {
 const told = (events: readonly TrainEvent[]) =>
   events.flatMap((event) => {
     if (event.kind === "validation") return [];
-    const { kind, stage, epoch, terms } = event;
-    return [{ kind, stage, epoch, terms }];
+    const { kind, phase, epoch, terms } = event;
+    return [{ kind, phase, epoch, terms }];
   });
 
 describe.each(Object.entries(engines))("%s", (_, open) => {
-  test("the stage trains its module alone, the training proper all others", async () => {
+  test("the pre-training trains its module alone, the training proper all others", async () => {
     const { options, engine, student } = await scene(open);
     const before = await values(engine, student);
     const after: Record<string, number[]>[] = [];
@@ -76,7 +76,7 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
       if (event.kind === "epoch") after.push(await values(engine, student));
       else steps.push(event);
     }
-    expect(steps.map((event) => event.kind === "step" && [event.step, event.steps, event.stage, event.epoch])).toEqual(
+    expect(steps.map((event) => event.kind === "step" && [event.step, event.steps, event.phase, event.epoch])).toEqual(
       Array.from({ length: 15 }, (_, i) => [
         i + 1,
         15,
@@ -101,7 +101,7 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
 
   test("a ramp weighs each epoch's loss", async () => {
     const { events } = await run((await scene(open)).options);
-    const proper = events.filter((event) => event.kind === "step").filter(({ stage }) => stage === undefined);
+    const proper = events.filter((event) => event.kind === "step").filter(({ phase }) => phase === undefined);
     for (const { epoch, loss, terms } of proper) {
       const { connected, taught, through, remembered, head, ce } = terms as Record<string, number>;
       expect(loss).toBeCloseTo(
@@ -136,8 +136,8 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
       const rest = await run({ ...second.options, random: torchRandom(5), resume });
       expect(told([...events, ...rest.events]), `stopped after ${stop}`).toEqual(told(whole.events));
       expect(rest.values).toEqual(whole.values);
-      expect(rest.epochs.map(({ stage, epoch }) => [stage, epoch])).toEqual(
-        whole.epochs.map(({ stage, epoch }) => [stage, epoch]),
+      expect(rest.epochs.map(({ phase, epoch }) => [phase, epoch])).toEqual(
+        whole.epochs.map(({ phase, epoch }) => [phase, epoch]),
       );
     }
   });

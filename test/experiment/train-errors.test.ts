@@ -138,13 +138,13 @@ test("views need a whole seed and options within their ranges", async () => {
   }
 });
 
-test("a last batch of one that a norm cannot take is said before the stages of a method begin", async () => {
+test("a last batch of one that a norm cannot take is said before the pre-training of a method begins", async () => {
   const teacher = tinyModel({ channels: 8, name: "TinyTeacher" });
   const late: AnyMethod = {
     ...findMethod("ce"),
     needsTeacher: true,
     extras: () => ({ head: { module: sequential([linear(3, 4), batchNorm2d(4)]) } }),
-    stages: () => [
+    pretraining: () => [
       {
         name: "first",
         title: "First",

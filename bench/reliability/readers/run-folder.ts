@@ -32,7 +32,7 @@ const student: RunRecord = {
   extraParameters: 0,
   bytes: 1_000_000,
   epochs: [epoch, { ...epoch, epoch: 2, validationAccuracy: 60 }],
-  stages: [{ name: "hints", title: "Hints", epochs: [epoch] }],
+  pretraining: [{ name: "hints", title: "Hints", epochs: [epoch] }],
   seconds: 4,
   teacherSeconds: 1,
   validation: { images: 5, keptEpoch: 2, accuracy: 60 },

@@ -1,4 +1,4 @@
-/** @file What stages before training change and how fast: the parameters that their losses reach, at one step size. */
+/** @file What pre-training changes and how fast: the parameters that their losses reach, at one step size. */
 import { expect, onTestFinished, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
 import { findMethod, objective, objectiveNamed, type AnyMethod } from "../../src/distill/index.ts";
@@ -56,19 +56,19 @@ async function valuesOf(engine: Engine, { model, extras }: Learner): Promise<Map
 const changed = (a: ReadonlyMap<string, Float32Array>, b: ReadonlyMap<string, Float32Array>): string[] =>
   [...a.keys()].filter((name) => a.get(name)!.some((value, i) => value !== b.get(name)![i]));
 
-/** The parameters before the first step, after the last of the stage, and at the end; and the stage's last checkpoint. */
+/** The parameters before the first step, after the last of the pre-training, and at the end; and the pre-training's last checkpoint. */
 async function trained(method: string, methodOptions: object, optimiser: Optimiser) {
   const options = await scene(method, methodOptions);
   const values = [await valuesOf(options.engine, options.learner)];
   const saved: Checkpoint[] = [];
   const checkpoints = { due: () => true, save: async (checkpoint: Checkpoint) => void saved.push(checkpoint) };
-  let stage: Checkpoint | undefined;
+  let pretraining: Checkpoint | undefined;
   for await (const event of train({ ...options, optimiser, epochs: 1, checkpoints })) {
-    if (event.kind === "step" && event.stage === undefined) stage ??= saved.at(-1);
+    if (event.kind === "step" && event.phase === undefined) pretraining ??= saved.at(-1);
     if (event.kind === "epoch") values.push(await valuesOf(options.engine, options.learner));
   }
   const [before, between, after] = values;
-  return { before: before!, between: between!, after: after!, stage: stage! };
+  return { before: before!, between: between!, after: after!, pretraining: pretraining! };
 }
 
 const head = new Set(["fc.weight", "fc.bias"]);
@@ -79,17 +79,17 @@ const optimisers: Readonly<Record<string, Optimiser>> = {
   adamw: clipped(adamW({ learningRate: 0.01, weightDecay: 0.1 }), 1),
 };
 
-test.each(Object.entries(optimisers))("a stage leaves the classifier as it is: %s", async (_, optimiser) => {
+test.each(Object.entries(optimisers))("pre-training leaves the classifier as it is: %s", async (_, optimiser) => {
   for (const method of optimiser.name === "sgd" ? ["ab", "fsp"] : ["kd+ab"]) {
     const stageOptions = { [method.includes("+") ? "ab.initialEpochs" : "initialEpochs"]: 1 };
-    const { before, between, after, stage } = await trained(method, stageOptions, optimiser);
+    const { before, between, after, pretraining } = await trained(method, stageOptions, optimiser);
     const inStage = changed(before, between);
     const names = [...before.keys()];
     expect(inStage, method).toEqual(names.filter((name) => !head.has(name)));
     expect(names.some((name) => name.includes("connector"))).toBe(true);
-    // What only the stage trains, and the classifier's last layer, in the training proper.
+    // What only the pre-training trains, and the classifier's last layer, in the training proper.
     expect(changed(between, after), method).toEqual(names.filter((name) => !name.includes("connector")));
-    for (const [name, { values }] of stage.states) {
+    for (const [name, { values }] of pretraining.states) {
       if (!name.startsWith("optimiser fc.")) continue;
       expect(
         values.every((value) => value === 0),
@@ -126,9 +126,9 @@ test("losses that no trained parameter has a part in are the method's mistake", 
   await expect(train({ ...options, optimiser: sgd(), epochs: 1 }).next()).rejects.toMatchObject({ code: "ARGUMENT" });
 });
 
-/** The step sizes of the stage's steps and of the training's, and their momenta. */
+/** The step sizes of the pre-training's steps and of the training's, and their momenta. */
 async function ratesOf(config: object) {
-  const rates = { stage: [] as number[], training: [] as number[], momenta: [] as (number | undefined)[] };
+  const rates = { pretraining: [] as number[], training: [] as number[], momenta: [] as (number | undefined)[] };
   let now: { readonly rate: number; readonly momentum?: number } | undefined;
   const options = await scene("ab", { initialEpochs: 3 }, (inputs) => {
     const rate = inputs["sgd step size"]?.[0];
@@ -139,7 +139,7 @@ async function ratesOf(config: object) {
   const work: TrainOptions = { ...options, ...trainingOf(parsed, dataset.train.count) };
   for await (const event of train(work)) {
     if (event.kind !== "step") continue;
-    rates[event.stage === undefined ? "training" : "stage"].push(now!.rate);
+    rates[event.phase === undefined ? "training" : "pretraining"].push(now!.rate);
     rates.momenta.push(now!.momentum);
   }
   return rates;
@@ -150,14 +150,14 @@ test.each([
   ["cosine", { schedule: "cosine" }],
   ["one-cycle", { schedule: "one-cycle" }],
   ["step after a warm-up", { schedule: "step", scheduleOptions: { milestones: [3] }, warmUp: 1 }],
-])("the step size stays the same in a stage, and %s begins after it", async (_, config) => {
-  const { stage, training, momenta } = await ratesOf(config);
+])("the step size stays the same in a pre-training, and %s begins after it", async (_, config) => {
+  const { pretraining, training, momenta } = await ratesOf(config);
   const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
   const attached = trainingOf(parsed, dataset.train.count).optimiser.attach(new Map());
   expect(training).toEqual(Array.from({ length: 8 }, (_, i) => scalarsAt(attached, i + 1)["sgd step size"]![0]));
-  expect(new Set(stage).size).toBe(1);
-  expect(stage).toHaveLength(6);
-  expect(stage[0]).toBe(Math.max(...training));
-  expect(stage[0]).toBeGreaterThan(0.019);
+  expect(new Set(pretraining).size).toBe(1);
+  expect(pretraining).toHaveLength(6);
+  expect(pretraining[0]).toBe(Math.max(...training));
+  expect(pretraining[0]).toBeGreaterThan(0.019);
   expect(new Set(momenta.slice(0, 6)).size).toBe(1);
 });
