@@ -144,7 +144,7 @@ export {
   type AnyMethod,
   type Batch,
   type ComparedStage,
-  type ExtraModule,
+  type AuxiliaryModule,
   type Labels,
   type Losses,
   type MadeStudent,

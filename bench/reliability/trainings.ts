@@ -62,13 +62,13 @@ async function training(
   told.push(`${name} ${JSON.stringify(settings)}`);
   const images = dataset.train.count;
   const student = learner(tinyModel({ channels: 4, norm: true }), objectiveNamed(name, settings), teacher, { images });
-  for (const { module, extras } of [
-    { module: teacher.module, extras: [] },
-    { module: student.model.module, extras: Object.values(student.extras) },
+  for (const { module, auxiliaries } of [
+    { module: teacher.module, auxiliaries: [] },
+    { module: student.model.module, auxiliaries: Object.values(student.auxiliaries) },
   ]) {
     // NOTE: of the student alone: a teacher that the loss does not need may be without values.
     if (module === student.model.module && is("no values", 12)) continue;
-    for (const [state, values] of initialise(module, torchRandom(1), extras)) await engine.write(state, values);
+    for (const [state, values] of initialise(module, torchRandom(1), auxiliaries)) await engine.write(state, values);
   }
   const augment = is("odd views", 4) ? oddViews(random) : undefined;
   return {

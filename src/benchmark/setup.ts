@@ -38,11 +38,11 @@ export async function setUp(engine: Engine, work: Work): Promise<Setup> {
   const dataset = noise(model.inputShape, { classes: model.classes, batchSize: work.batchSize });
   const taught = learner(model, objectiveNamed(work.method), teacher, { images: dataset.train.count });
   const random = torchRandom(42);
-  const draw = async ({ module }: Model, extras: Learner["extras"] = {}): Promise<void> => {
-    for (const [tensor, values] of initialise(module, random, Object.values(extras)))
+  const draw = async ({ module }: Model, auxiliaries: Learner["auxiliaries"] = {}): Promise<void> => {
+    for (const [tensor, values] of initialise(module, random, Object.values(auxiliaries)))
       await engine.write(tensor, values);
   };
-  await draw(taught.model, taught.extras);
+  await draw(taught.model, taught.auxiliaries);
   const setup = { engine, work, learner: taught, dataset, random };
   if (!taught.teacher) return setup;
   await draw(teacher);

@@ -9,7 +9,7 @@ const start = {
   index: 3,
   runs: 5,
   parameters: 1,
-  extraParameters: 0,
+  auxiliaryParameters: 0,
   done: 0,
   total: 20,
   images: 1000,

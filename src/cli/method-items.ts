@@ -8,7 +8,7 @@ export interface MethodItem {
   readonly title: string;
   readonly summary: string;
   readonly paper: string;
-  /** For people: `a teacher`, `networks beside the student`. */
+  /** For people: `a teacher`, `auxiliary modules`. */
   readonly needs: readonly string[];
   readonly options: Readonly<Record<string, MethodOption>>;
   /** Published settings: where they are from, and what they set. */
@@ -44,7 +44,7 @@ function presetsOf({ presets = {} }: AnyMethod, options: MethodItem["options"]):
 /** What a method may need, by the letter that a narrow column has for it. */
 const letters = {
   T: "a teacher",
-  N: "networks beside the student",
+  N: "auxiliary modules",
   E: "epochs before the training",
   O: "images of other classes",
 } as const;
@@ -60,8 +60,8 @@ export const needLegend: string = Object.entries(letters)
   .map(([letter, need]) => `${letter} ${need}`)
   .join(", ");
 
-function needsOf({ needsTeacher, extras, student, pretraining, needs }: AnyMethod): string[] {
-  const isNeeded = { T: needsTeacher, N: extras || student, E: pretraining, O: needs } satisfies Record<
+function needsOf({ needsTeacher, auxiliaries, student, pretraining, needs }: AnyMethod): string[] {
+  const isNeeded = { T: needsTeacher, N: auxiliaries || student, E: pretraining, O: needs } satisfies Record<
     keyof typeof letters,
     unknown
   >;

@@ -50,7 +50,7 @@ export const ab: Method<typeof options, never, Kept> = {
   pairTargets: ({ student: { preActivation: s }, teacher: { preActivation: t } }) => ({
     active: isPositive(pooledTo(t, commonSize("ab", s.shape, t.shape))),
   }),
-  extras: ({ compared }, { boundaryWeight }) => {
+  auxiliaries: ({ compared }, { boundaryWeight }) => {
     const maps = compared.map(({ preActivation, kept }) => [preActivation, kept.active.shape[1]!] as const);
     return connectorsOf(maps, { pretrainingOnly: boundaryWeight === 0 });
   },
@@ -69,7 +69,7 @@ export const ab: Method<typeof options, never, Kept> = {
   weights: ({ boundaryWeight }) => ({ boundary: boundaryWeight }),
 };
 
-function lossOf({ compared, extra }: Batch<never, Kept>, margin: number): Tensor {
+function lossOf({ compared, auxiliary }: Batch<never, Kept>, margin: number): Tensor {
   const maps = compared.map(
     (
       {
@@ -81,7 +81,7 @@ function lossOf({ compared, extra }: Batch<never, Kept>, margin: number): Tensor
       i,
     ) => {
       const pooled = pooledTo(preActivation, commonSize("ab", preActivation.shape, shape));
-      return connected(pooled, shape[1]!, i, extra);
+      return connected(pooled, shape[1]!, i, auxiliary);
     },
   );
   return boundaryLoss(

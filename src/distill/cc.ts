@@ -39,12 +39,15 @@ export const cc: Method<typeof options, never, "embedding"> = {
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("cc", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
-  extras: ({ compared: [{ output, kept }] }, { dimensions }) => ({
+  auxiliaries: ({ compared: [{ output, kept }] }, { dimensions }) => ({
     studentEmbedding: { module: linear(flatten(output).shape[1]!, dimensions) },
     teacherEmbedding: { module: linear(kept.embedding.shape[1]!, dimensions) },
   }),
-  losses: ({ compared: [{ output, kept }], extra }) => ({
-    congruence: congruenceLoss(extra("studentEmbedding", flatten(output)), extra("teacherEmbedding", kept.embedding)),
+  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
+    congruence: congruenceLoss(
+      auxiliary("studentEmbedding", flatten(output)),
+      auxiliary("teacherEmbedding", kept.embedding),
+    ),
   }),
   weights: ({ congruenceWeight }) => ({ congruence: congruenceWeight }),
 };

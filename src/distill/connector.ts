@@ -1,7 +1,7 @@
 /** @file What brings a student's maps to the teacher's number of channels. */
 import { batchNorm2d, conv2d, redraw, sequential, type Module } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import type { Batch, ExtraModule } from "./method.ts";
+import type { Batch, AuxiliaryModule } from "./method.ts";
 
 /**
  * A 1x1 convolution without bias and a batch norm: [N, from, H, W] to [N, to, H, W]. Weights are drawn from a normal
@@ -16,13 +16,13 @@ export function connector(from: number, to: number): Module {
 }
 
 /**
- * Extra modules `connector1`, `connector2`, ..., for those pairs of maps alone whose numbers of channels differ. Whether
+ * Auxiliary modules `connector1`, `connector2`, ..., for those pairs of maps alone whose numbers of channels differ. Whether
  * none but a stage before the training proper trains them is said by `pretrainingOnly`.
  */
 export function connectorsOf(
   pairs: readonly (readonly [student: Tensor, channels: number])[],
-  { pretrainingOnly }: Required<Pick<ExtraModule, "pretrainingOnly">>,
-): Record<string, ExtraModule> {
+  { pretrainingOnly }: Required<Pick<AuxiliaryModule, "pretrainingOnly">>,
+): Record<string, AuxiliaryModule> {
   return Object.fromEntries(
     pairs.flatMap(([student, to], i) => {
       const from = student.shape[1]!;
@@ -32,6 +32,6 @@ export function connectorsOf(
 }
 
 /** The student's map of pair number i, through its connector if `connectorsOf` gave it one. */
-export function connected(student: Tensor, channels: number, i: number, extra: Batch["extra"]): Tensor {
-  return student.shape[1] === channels ? student : extra(`connector${i + 1}`, student);
+export function connected(student: Tensor, channels: number, i: number, auxiliary: Batch["auxiliary"]): Tensor {
+  return student.shape[1] === channels ? student : auxiliary(`connector${i + 1}`, student);
 }

@@ -30,9 +30,9 @@ export const dml: Method<typeof options> = {
   },
   labels: { weight: 1, description: "weight of each network's cross entropy with the labels" },
   needsTeacher: false,
-  extras: ({ peer }) => ({ peer: { module: peer() } }),
-  losses: ({ images, student, labels, extra }, { temperature, standardise }) => {
-    const peerLogits = extra("peer", images);
+  auxiliaries: ({ peer }) => ({ peer: { module: peer() } }),
+  losses: ({ images, student, labels, auxiliary }, { temperature, standardise }) => {
+    const peerLogits = auxiliary("peer", images);
     const [own, peers] = [standardisedIf(standardise, student.logits), standardisedIf(standardise, peerLogits)];
     return {
       kd: softTargetLoss(own, stopGradient(peers), temperature),

@@ -35,11 +35,11 @@ export const fitnet: Method<typeof options, never, "hint"> = {
     checkMaps("fitnet", student.output.shape, teacher.output.shape);
     return { hint: teacher.output };
   },
-  extras: ({ compared: [{ output, kept }] }) => ({
+  auxiliaries: ({ compared: [{ output, kept }] }) => ({
     regressor: { module: regressorOf(output.shape, kept.hint.shape) },
   }),
-  losses: ({ compared: [{ output, kept }], extra }) => ({
-    hint: meanSquaredError(extra("regressor", output), kept.hint),
+  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
+    hint: meanSquaredError(auxiliary("regressor", output), kept.hint),
   }),
   weights: ({ hintWeight }) => ({ hint: hintWeight }),
 };

@@ -52,7 +52,7 @@ export const fsp: Method<typeof options, string> = {
     return found.length < 2 ? tooFew(found.length) : found;
   },
   targets: (_, __, ___, pairs) => stageTargets(flows(pairs.map(({ teacher }) => teacher.output))),
-  extras: ({ compared, targets }, { flowWeight }) => {
+  auxiliaries: ({ compared, targets }, { flowWeight }) => {
     const channels = channelsOf(stagesOf(targets));
     const maps = compared.map(({ output }, i) => [output, channels[i]!] as const);
     return connectorsOf(maps, { pretrainingOnly: flowWeight === 0 });
@@ -72,10 +72,10 @@ export const fsp: Method<typeof options, string> = {
   weights: ({ flowWeight }) => ({ flow: flowWeight }),
 };
 
-function lossOf({ compared, targets, extra }: Batch): Tensor {
+function lossOf({ compared, targets, auxiliary }: Batch): Tensor {
   const teacher = stagesOf(targets);
   const channels = channelsOf(teacher);
-  return flowLoss(flows(compared.map(({ output }, i) => connected(output, channels[i]!, i, extra))), teacher);
+  return flowLoss(flows(compared.map(({ output }, i) => connected(output, channels[i]!, i, auxiliary))), teacher);
 }
 
 /** Targets in the stages' order. */

@@ -45,7 +45,7 @@ export const ft: Method<typeof options, never, "feature"> = {
     checkMaps("ft", student.output.shape, feature.shape);
     return { feature };
   },
-  extras: ({ compared: [{ output, kept }] }, { rate }) => {
+  auxiliaries: ({ compared: [{ output, kept }] }, { rate }) => {
     const channels = kept.feature.shape[1]!;
     const factors = Math.max(1, Math.floor(channels * rate));
     const from = output.shape[1]!;
@@ -61,14 +61,14 @@ export const ft: Method<typeof options, never, "feature"> = {
       title: "Paraphraser",
       epochs: initialEpochs,
       trains: ["paraphraser", "decoder"],
-      losses: ({ compared: [{ kept }], extra }) => ({
-        reconstruction: meanSquaredError(extra("decoder", extra("paraphraser", kept.feature)), kept.feature),
+      losses: ({ compared: [{ kept }], auxiliary }) => ({
+        reconstruction: meanSquaredError(auxiliary("decoder", auxiliary("paraphraser", kept.feature)), kept.feature),
       }),
       weights: { reconstruction: 1 },
     },
   ],
-  losses: ({ compared: [{ output, kept }], extra }) => ({
-    factor: factorLoss(extra("translator", output), extra("paraphraser", kept.feature)),
+  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
+    factor: factorLoss(auxiliary("translator", output), auxiliary("paraphraser", kept.feature)),
   }),
   weights: ({ factorWeight }) => ({ factor: factorWeight }),
 };

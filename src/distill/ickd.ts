@@ -56,11 +56,11 @@ export const ickd: Method<typeof options, never, "channels"> = {
     checkMaps("ickd", student.output.shape, feature.shape);
     return { channels: channelsOf(feature) };
   },
-  extras: ({ compared: [{ output, kept }] }) => ({
+  auxiliaries: ({ compared: [{ output, kept }] }) => ({
     connector: { module: embedding(output.shape[1]!, kept.channels.shape[1]!) },
   }),
-  losses: ({ compared: [{ output, kept }], extra }) => ({
-    correlation: channelCorrelationLoss(extra("connector", output), kept.channels),
+  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
+    correlation: channelCorrelationLoss(auxiliary("connector", output), kept.channels),
   }),
   weights: ({ correlationWeight }) => ({ correlation: correlationWeight }),
 };

@@ -6,8 +6,8 @@ import type { Options, ValuesOf } from "./option.ts";
 import type { StagePair } from "./pairs.ts";
 import type { Presets } from "./preset.ts";
 
-/** An extra network that is trained with the student and dropped at the end: a regressor, a memory bank. */
-export interface ExtraModule {
+/** An auxiliary network that is trained with the student and dropped at the end: a regressor, a memory bank. */
+export interface AuxiliaryModule {
   readonly module: Module;
   /** The student's child after which PyTorch would have built it, which fixes its place in the random stream; at the end if not said. */
   readonly builtAfter?: string;
@@ -35,7 +35,7 @@ export interface ComparedStage<Kept extends string = string> extends Stage {
 /** The student's stage of each pair, in the order of `pairs`. Throws ARGUMENT where a method without `pairs` reads it. */
 export type Compared<Kept extends string = string> = readonly [ComparedStage<Kept>, ...ComparedStage<Kept>[]];
 
-/** What extra modules are made to fit. Tensors are of one image; only their shapes mean anything. */
+/** What auxiliary modules are made to fit. Tensors are of one image; only their shapes mean anything. */
 export interface Setting<Whole extends string = string, Kept extends string = string> {
   readonly student: Observed;
   /** The student's own. */
@@ -64,9 +64,9 @@ export interface Batch<Whole extends string = string, Kept extends string = stri
   readonly indices: Tensor;
   /** int32 [N, K]: for each image K different ones of other classes, drawn anew for each batch. Throws ARGUMENT unless `needs` asks for them. */
   readonly negatives: Tensor;
-  /** Runs an extra module: in training mode where it is trained, else in evaluation mode. Throws UNKNOWN_NAME. */
-  extra(name: string, x: Tensor): Tensor;
-  /** An extra module's buffer, `memory.student`, as it is before the step. Throws UNKNOWN_NAME. */
+  /** Runs an auxiliary module: in training mode where it is trained, else in evaluation mode. Throws UNKNOWN_NAME. */
+  auxiliary(name: string, x: Tensor): Tensor;
+  /** An auxiliary module's buffer, `memory.student`, as it is before the step. Throws UNKNOWN_NAME. */
   buffer(path: string): Tensor;
   /** What a buffer becomes by the step. No gradient flows. */
   update(buffer: Tensor, value: Tensor): void;
@@ -84,7 +84,7 @@ export interface PretrainingPhase<Whole extends string = string, Kept extends st
   /** For people: `Paraphraser`. */
   readonly title: string;
   readonly epochs: number;
-  /** Names of extra modules, and `student`; if not said, all that the method has. The rest stays as it is, in evaluation mode. */
+  /** Names of auxiliary modules, and `student`; if not said, all that the method has. The rest stays as it is, in evaluation mode. */
   readonly trains?: readonly string[];
   losses(batch: Batch<Whole, Kept>): Losses;
   readonly weights: Readonly<Record<string, Weight>>;
@@ -144,8 +144,8 @@ export interface Method<O extends Options, Whole extends string = never, Kept ex
     weights: TeacherWeights,
     pairs: readonly StagePair[],
   ): Targets<Whole>;
-  /** Extra modules to train beside the student, by name. Throws SHAPE where no connector fits. */
-  extras?(setting: Setting<Whole, Kept>, options: Settled<O>): Readonly<Record<string, ExtraModule>>;
+  /** Modules to train beside the student, by name. Throws SHAPE where no connector fits. */
+  auxiliaries?(setting: Setting<Whole, Kept>, options: Settled<O>): Readonly<Record<string, AuxiliaryModule>>;
   /** The method's own losses of one batch. */
   losses(batch: Batch<Whole, Kept>, options: Settled<O>): Losses;
   /** What each loss of `losses` is multiplied by. */

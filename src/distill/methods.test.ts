@@ -48,7 +48,7 @@ test("the regressor refuses feature maps of different size, naming both, and tak
   expect(() => at("features.2")).toThrow(/\[1, 16, 16, 16\].*\[1, 32, 8, 8\]/);
   expect(() => at("classifier")).toThrow(expect.objectContaining({ code: "SHAPE" }));
   expect(() => at("feature")).toThrow(/did you mean features\?/);
-  expect(Object.keys(at("features.5").extras)).toEqual(["regressor"]);
+  expect(Object.keys(at("features.5").auxiliaries)).toEqual(["regressor"]);
 });
 
 test("the cosine loss refuses features that do not divide, naming both lengths", () => {

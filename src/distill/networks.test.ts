@@ -1,4 +1,4 @@
-/** @file Methods that train networks beside the student, beside PyTorch's figures (networks.golden.py), on each engine. */
+/** @file Methods with auxiliary modules, beside PyTorch's figures (networks.golden.py), on each engine. */
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../engine/engine.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
@@ -110,15 +110,15 @@ async function evaluate(engine: Engine, { method: name, student, teacher, states
   const setting = { ...seen, targets, teacher: weights, module: lastMap } as unknown as Setting;
   const made = method.student?.(setting, settled);
   const pass = made ? record(made.module, x["stage1"]!, { training: true }) : new Pass(true);
-  const extras = method.extras?.(setting, settled) ?? {};
+  const auxiliaries = method.auxiliaries?.(setting, settled) ?? {};
   const trained = new Map(made && namedParameters(made.module));
-  for (const [extra, { module }] of Object.entries(extras))
-    for (const [path, parameter] of namedParameters(module)) trained.set(`${extra}.${path}`, parameter);
+  for (const [auxiliary, { module }] of Object.entries(auxiliaries))
+    for (const [path, parameter] of namedParameters(module)) trained.set(`${auxiliary}.${path}`, parameter);
   const batch = {
     ...setting,
     student: made ? observedIn(pass) : setting.student,
     labels: input("labels", [4], "int32"),
-    extra: (name: string, x: Tensor) => pass.run(name, extras[name]!.module, x),
+    auxiliary: (name: string, x: Tensor) => pass.run(name, auxiliaries[name]!.module, x),
   } as unknown as Batch;
   const terms: Losses = { ...method.losses(batch, settled), ce: labelled!.loss(batch) };
   const total = Object.keys(losses)

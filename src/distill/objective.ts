@@ -7,7 +7,7 @@ import type {
   Batch,
   Compared,
   ComparedStage,
-  ExtraModule,
+  AuxiliaryModule,
   Losses,
   MadeStudent,
   Method,
@@ -52,7 +52,7 @@ export interface Objective {
   /** Which places of both networks, each recorded on one image, are compared. */
   pairings(student: Observed, teacher: Observed): readonly Pairing[];
   targets(teacher: Observed, weights: TeacherWeights, student: Observed, pairings: readonly Pairing[]): Targets;
-  extras(setting: Setting): Readonly<Record<string, ExtraModule>>;
+  auxiliaries(setting: Setting): Readonly<Record<string, AuxiliaryModule>>;
   losses(batch: Batch): Losses;
   /** Where another network than the student as it stands is trained. */
   readonly student?: (setting: Setting) => MadeStudent;
@@ -73,7 +73,7 @@ export const anObjective: Kind = having("an objective", {
   pretraining: listOf(anObject),
   pairings: aFunction,
   targets: aFunction,
-  extras: aFunction,
+  auxiliaries: aFunction,
   losses: aFunction,
 });
 
@@ -144,7 +144,7 @@ export function joined(parts: readonly Part[], preset?: string): Objective {
       ...Object.assign({}, ...views.map((view) => view.wholeTargets(teacher, weights, student, pairings))),
       ...Object.assign({}, ...views.map((view) => view.pairTargets(teacher, weights, student, pairings))),
     }),
-    extras: (setting) => Object.assign({}, ...views.map((view) => view.extras(setting))),
+    auxiliaries: (setting) => Object.assign({}, ...views.map((view) => view.auxiliaries(setting))),
     losses: (batch) =>
       named(
         (view) => view.part.method.losses(view.batch(batch), view.part.settled),
@@ -221,9 +221,9 @@ class View {
     return Object.fromEntries(kept);
   }
 
-  extras(setting: Setting): Readonly<Record<string, ExtraModule>> {
+  auxiliaries(setting: Setting): Readonly<Record<string, AuxiliaryModule>> {
     const { method, settled } = this.part;
-    return this.#named(method.extras?.(this.setting(setting), settled) ?? {});
+    return this.#named(method.auxiliaries?.(this.setting(setting), settled) ?? {});
   }
 
   pretraining(): PretrainingPhase[] {
@@ -254,7 +254,7 @@ class View {
       get negatives() {
         return batch.negatives;
       },
-      extra: (name, x) => batch.extra(this.#prefix + name, x),
+      auxiliary: (name, x) => batch.auxiliary(this.#prefix + name, x),
       buffer: (path) => batch.buffer(this.#prefix + path),
       update: (buffer, value) => batch.update(buffer, value),
     };

@@ -80,17 +80,17 @@ export const ofd: Method<typeof options, never, "map"> = {
     const size = commonSize("ofd", s.preActivation.shape, t.preActivation.shape);
     return { map: aboveMargin(pooledTo(t.preActivation, size), marginOfStage(t, weights)) };
   },
-  extras: ({ compared }) =>
+  auxiliaries: ({ compared }) =>
     Object.fromEntries(
       compared.map(({ preActivation, kept: { map } }, i) => [
         `connector${i + 1}`,
         { module: connector(preActivation.shape[1]!, map.shape[1]!) },
       ]),
     ),
-  losses: ({ compared, extra }) =>
+  losses: ({ compared, auxiliary }) =>
     sumOverPairs({ compared }, ({ preActivation, kept: { map } }, i) => {
       const pooled = pooledTo(preActivation, commonSize("ofd", preActivation.shape, map.shape));
-      const squares = partialSquares(extra(`connector${i + 1}`, pooled), map);
+      const squares = partialSquares(auxiliary(`connector${i + 1}`, pooled), map);
       // Each stage counts twice what the one before does.
       return { feature: mul(squares, 2 ** (i + 1 - compared.length)) };
     }),

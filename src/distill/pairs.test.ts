@@ -22,10 +22,10 @@ const targetShapes = ({ objective, model, teacher, pairings }: Learner) => {
   return Object.fromEntries(Object.entries(targets).map(([name, { shape }]) => [name, shape]));
 };
 
-/** The modules beside the student that a pre-training phase trains, or the training proper, and `student` if it is trained. */
+/** The auxiliary modules that a pre-training phase trains, or the training proper, and `student` if it is trained. */
 const trained = (given: Learner, phase?: Learner["objective"]["pretraining"][number]) => {
   const names = [...trainedParameters(given, phase).keys()].map((path) => path.split(".")[0]!);
-  return [...new Set(names.map((name) => (name in given.extras ? name : "student")))];
+  return [...new Set(names.map((name) => (name in given.auxiliaries ? name : "student")))];
 };
 
 test("the weights are those of the papers' CIFAR settings", () => {
@@ -211,10 +211,10 @@ describe("what is kept for an image", () => {
 
 describe("connectors", () => {
   test("stand only where numbers of channels differ", () => {
-    expect(Object.keys(taught("ab", {}, narrow, createModel("resnet20")).extras)).toEqual([]);
-    expect(Object.keys(taught("ab", {}, narrow, wide).extras)).toEqual(["connector1", "connector2", "connector3"]);
-    expect(Object.keys(taught("fsp", {}, narrow, wide).extras)).toHaveLength(4);
-    expect(Object.keys(taught("fsp").extras)).toEqual(["connector1", "connector2"]);
+    expect(Object.keys(taught("ab", {}, narrow, createModel("resnet20")).auxiliaries)).toEqual([]);
+    expect(Object.keys(taught("ab", {}, narrow, wide).auxiliaries)).toEqual(["connector1", "connector2", "connector3"]);
+    expect(Object.keys(taught("fsp", {}, narrow, wide).auxiliaries)).toHaveLength(4);
+    expect(Object.keys(taught("fsp").auxiliaries)).toEqual(["connector1", "connector2"]);
   });
 
   test("rest after their pre-training, unless the loss goes on", () => {
@@ -240,7 +240,7 @@ test("the paraphraser is trained by its phase alone, and the student by what fol
   const given = taught("ft", { rate: 0.25 });
   expect(trained(given, given.objective.pretraining[0])).toEqual(["paraphraser", "decoder"]);
   expect(trained(given)).toEqual(["student", "translator"]);
-  expect(given.extras["paraphraser"]!.module.children!["4"]!.parameters!["bias"]!.tensor.shape).toEqual([8]);
+  expect(given.auxiliaries["paraphraser"]!.module.children!["4"]!.parameters!["bias"]!.tensor.shape).toEqual([8]);
 });
 
 test.each(["ab", "fsp", "ft"] as const)("the pre-training of %s lowers its loss", async (name) => {
@@ -252,7 +252,7 @@ test.each(["ab", "fsp", "ft"] as const)("the pre-training of %s lowers its loss"
   const engine = await wasmEngine({ threads: 2 });
   const random = torchRandom(1);
   for (const [tensor, values] of initialise(teacher.module, random)) await engine.write(tensor, values);
-  for (const [tensor, values] of initialise(model.module, random, Object.values(given.extras)))
+  for (const [tensor, values] of initialise(model.module, random, Object.values(given.auxiliaries)))
     await engine.write(tensor, values);
   const program = await engine.compile(graph);
   const images = random.normal(4 * 3 * 32 * 32, 0, 1);

@@ -36,7 +36,7 @@ export const reviewkd: Method<typeof options, "embedding", "map"> = {
   pairs: (student, teacher, { pairs }) => pairedStages(student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ map: teacher.preActivation }),
   targets: (teacher) => ({ embedding: teacher.embedding }),
-  extras: (setting, { mostChannels }) => {
+  auxiliaries: (setting, { mostChannels }) => {
     const levels = levelsOf(setting);
     const middle = Math.min(mostChannels, levels.at(-1)!.map.shape[1]!);
     const modules = levels.flatMap(({ map, target }, i): [string, Module][] => [
@@ -47,7 +47,7 @@ export const reviewkd: Method<typeof options, "embedding", "map"> = {
     return Object.fromEntries(modules.map(([name, module]) => [name, { module }]));
   },
   losses: (batch) => ({
-    review: reviewed(levelsOf(batch), batch.extra)
+    review: reviewed(levelsOf(batch), batch.auxiliary)
       .map(({ fused, target }) => hierarchicalContextLoss(fused, target))
       .reduce((total, loss) => add(total, loss)),
   }),
@@ -76,17 +76,17 @@ function levelsOf(given: Pick<Batch<"embedding", "map">, "student" | "compared" 
  */
 function reviewed(
   levels: readonly Level[],
-  extra: Batch["extra"],
+  auxiliary: Batch["auxiliary"],
 ): { readonly fused: Tensor; readonly target: Tensor }[] {
   let residual: Tensor | undefined;
   const fromDeepest = levels.toReversed().map(({ map, target }, depth) => {
     const level = levels.length - depth;
-    const reduced = extra(`reduce${level}`, map); // [N, middle, H, W]
+    const reduced = auxiliary(`reduce${level}`, map); // [N, middle, H, W]
     const x = residual
-      ? fuse(reduced, nearestTo(residual, sizeOf(reduced)), (both) => extra(`attend${level}`, both))
+      ? fuse(reduced, nearestTo(residual, sizeOf(reduced)), (both) => auxiliary(`attend${level}`, both))
       : reduced;
     residual = nearestTo(x, sizeOf(target));
-    return { fused: extra(`expand${level}`, residual), target };
+    return { fused: auxiliary(`expand${level}`, residual), target };
   });
   return fromDeepest.toReversed();
 }

@@ -42,12 +42,12 @@ export const srrl: Method<typeof options, "embedding" | "logits"> = {
     return pair.teacher.paths.output === teacher.embeddingPath ? [pair] : notSeen(pair, teacher);
   },
   targets: (teacher) => ({ embedding: teacher.embedding, logits: teacher.logits }),
-  extras: ({ compared: [{ output }], targets }) => {
+  auxiliaries: ({ compared: [{ output }], targets }) => {
     const [from, to] = [flatten(output).shape[1]!, targets.embedding.shape[1]!];
     return { connector: { module: sequential([conv2d(from, to, 1, { bias: false }), batchNorm2d(to), relu()]) } };
   },
-  losses: ({ compared: [{ output }], targets, teacher, extra }) => {
-    const connected = flatten(extra("connector", asMap(flatten(output)))); // [N, D of the teacher]
+  losses: ({ compared: [{ output }], targets, teacher, auxiliary }) => {
+    const connected = flatten(auxiliary("connector", asMap(flatten(output)))); // [N, D of the teacher]
     return {
       feature: meanSquaredError(connected, targets.embedding),
       regression: meanSquaredError(teacher.run(teacher.classifier, connected), targets.logits),

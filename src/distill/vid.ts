@@ -48,7 +48,7 @@ export const vid: Method<typeof options, never, "map"> = {
   pairTargets: ({ student: { output: s }, teacher: { output: t } }) => ({
     map: pooledTo(t, commonSize("vid", s.shape, t.shape)),
   }),
-  extras: ({ compared }, settled) =>
+  auxiliaries: ({ compared }, settled) =>
     Object.fromEntries(
       compared.flatMap(({ output, kept: { map } }, i) => [
         [`regressor${i + 1}`, { module: regressorOf(output.shape[1]!, map.shape[1]!) }],
@@ -57,8 +57,11 @@ export const vid: Method<typeof options, never, "map"> = {
     ),
   losses: (batch) =>
     sumOverPairs(batch, ({ output, kept: { map } }, i) => {
-      const predicted = batch.extra(`regressor${i + 1}`, pooledTo(output, commonSize("vid", output.shape, map.shape)));
-      return { vid: variationalLoss(predicted, map, batch.extra(`variance${i + 1}`, predicted)) };
+      const predicted = batch.auxiliary(
+        `regressor${i + 1}`,
+        pooledTo(output, commonSize("vid", output.shape, map.shape)),
+      );
+      return { vid: variationalLoss(predicted, map, batch.auxiliary(`variance${i + 1}`, predicted)) };
     }),
   weights: ({ vidWeight }) => ({ vid: vidWeight }),
 };

@@ -15,7 +15,7 @@ export interface RunStartEvent {
   readonly runs: number;
   readonly parameters: number;
   /** Trained beside it and dropped at the end. */
-  readonly extraParameters: number;
+  readonly auxiliaryParameters: number;
   /** Which places of teacher and student are compared, if any are. */
   readonly pairs?: readonly PairRecord[];
   /** Steps that are done already when a stopped run goes on, of all; 0 of 0 where nothing is trained. */

@@ -25,7 +25,7 @@ export function planTraining({ name, title, model, objective, seed, teacher, ...
   const drawn = torchRandom(seed);
   const { random = drawn, images } = options;
   const student = learner(model, objective, teacher, images === undefined ? {} : { images });
-  const values = initialise(student.model.module, drawn, Object.values(student.extras));
+  const values = initialise(student.model.module, drawn, Object.values(student.auxiliaries));
   return { name, title, learner: student, values, random };
 }
 

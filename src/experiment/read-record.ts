@@ -75,7 +75,7 @@ const record = z.looseObject({
   weights: z.record(text, z.union([z.number(), z.looseObject({ value: z.number(), rampEpochs: z.number() })])),
   pairs: z.array(pair).optional(),
   parameters: count,
-  extraParameters: count,
+  auxiliaryParameters: count,
   bytes: count,
   epochs: z.array(epoch),
   pretraining: z.array(z.looseObject({ name: text, title: text, epochs: z.array(epoch) })).optional(),

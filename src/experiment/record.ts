@@ -22,7 +22,7 @@ export interface RunRecord {
   readonly pairs?: readonly PairRecord[];
   readonly parameters: number;
   /** Trained beside it and dropped at the end. */
-  readonly extraParameters: number;
+  readonly auxiliaryParameters: number;
   /** Size of `model.safetensors`, without what it says of how the network was made. */
   readonly bytes: number;
   readonly epochs: readonly EpochRecord[];

@@ -9,7 +9,7 @@ import type { Random } from "../random/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { evaluating, type Evaluation } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
-import { countExtraParameters, type Learner } from "../train/learner.ts";
+import { countAuxiliaryParameters, type Learner } from "../train/learner.ts";
 import { countEpochs } from "../train/phases.ts";
 import type { TeacherCache } from "../train/teacher-cache.ts";
 import { weightsFileBytes } from "../weights/index.ts";
@@ -160,8 +160,8 @@ function startOf({ dataset, config }: Bench, plan: RunPlan, place: Place, done: 
   };
 }
 
-function sizesOf(learner: Learner): Pick<RunRecord, "parameters" | "extraParameters"> {
-  return { parameters: countParameters(learner.model.module), extraParameters: countExtraParameters(learner) };
+function sizesOf(learner: Learner): Pick<RunRecord, "parameters" | "auxiliaryParameters"> {
+  return { parameters: countParameters(learner.model.module), auxiliaryParameters: countAuxiliaryParameters(learner) };
 }
 
 function stepsPerEpoch({ dataset, config }: Pick<Bench, "dataset" | "config">): number {

@@ -6,7 +6,7 @@ export { dropout } from "./dropout.ts";
 export { norm } from "./euclidean-norm.ts";
 export { flatten } from "./flatten.ts";
 export { frozen } from "./frozen.ts";
-export { initialise, type Beside } from "./initialise.ts";
+export { initialise, type Auxiliary } from "./initialise.ts";
 export { redraw, type Redraw } from "./redraw.ts";
 export { linear } from "./linear.ts";
 export {

@@ -6,26 +6,30 @@ import { unknownName } from "../nearest-name.ts";
 import { aModule, type Module } from "./module.ts";
 
 /** A module that is trained beside a network, and drawn while the network is: a distillation's regressor, say. */
-export interface Beside {
+export interface Auxiliary {
   readonly module: Module;
   /** Path of the network's module after which PyTorch would have built it; after the whole network, if not said. */
   readonly builtAfter?: string;
 }
 
 /**
- * First values of every parameter and buffer of `network` and of the modules beside it. A parameter that is met twice is drawn once.
+ * First values of every parameter and buffer of `network` and of the auxiliary modules. A parameter that is met twice is drawn once.
  *
  * Throws UNKNOWN_NAME for a `builtAfter` that is no path of the network.
  */
-export function initialise(network: Module, random: Random, beside: readonly Beside[] = []): Map<Tensor, Float32Array> {
+export function initialise(
+  network: Module,
+  random: Random,
+  auxiliaries: readonly Auxiliary[] = [],
+): Map<Tensor, Float32Array> {
   checkArguments("initialise", {
     network: [network, aModule],
     random: [random, aRandom],
-    beside: [beside, listOf(having("an object", { module: aModule, builtAfter: optional(aString) }))],
+    auxiliaries: [auxiliaries, listOf(having("an object", { module: aModule, builtAfter: optional(aString) }))],
   });
   const values = new Map<Tensor, Float32Array>();
   const paths: string[] = [];
-  const waiting = new Set(beside);
+  const waiting = new Set(auxiliaries);
   const visit = (module: Module, prefix: string, build: (path: string) => void): void => {
     checkArguments("initialise", { [prefix || "network"]: [module, aModule] });
     for (const { tensor, initial } of Object.values(module.parameters ?? {})) {
@@ -41,16 +45,16 @@ export function initialise(network: Module, random: Random, beside: readonly Bes
     }
     for (const [tensor, redrawn] of module.redraw?.(random) ?? []) values.set(tensor, redrawn);
   };
-  const buildBeside = (path: string | undefined): void => {
+  const buildAuxiliaries = (path: string | undefined): void => {
     if (path !== undefined) paths.push(path);
-    for (const extra of waiting) {
-      if (extra.builtAfter !== path) continue;
-      waiting.delete(extra);
-      visit(extra.module, "", () => {});
+    for (const auxiliary of waiting) {
+      if (auxiliary.builtAfter !== path) continue;
+      waiting.delete(auxiliary);
+      visit(auxiliary.module, "", () => {});
     }
   };
-  visit(network, "", buildBeside);
-  buildBeside(undefined);
+  visit(network, "", buildAuxiliaries);
+  buildAuxiliaries(undefined);
   for (const { builtAfter } of waiting) unknownName("module", builtAfter!, paths);
   return values;
 }

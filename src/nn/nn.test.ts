@@ -63,7 +63,7 @@ describe("a network of every layer", () => {
 });
 
 describe("initial values", () => {
-  test("are drawn in construction order, a module beside the network at its place", () => {
+  test("are drawn in construction order, an auxiliary module at its place", () => {
     const { module } = createModel("LightNN");
     const regressor = conv2d(16, 32, 3, { padding: 1 });
     const values = initialise(module, torchRandom(42), [{ module: regressor, builtAfter: "features" }]);
@@ -75,7 +75,7 @@ describe("initial values", () => {
     }
   });
 
-  test("of modules beside the network come last, in their order, if no place is said", () => {
+  test("of auxiliary modules come last, in their order, if no place is said", () => {
     const [network, first, second] = [linear(2, 2), linear(3, 1), linear(4, 1)];
     const apart = torchRandom(9);
     const expected = [network, first, second].flatMap((module) => Array.from(initialise(module, apart).values()));
@@ -93,8 +93,8 @@ describe("initial values", () => {
   });
 
   test("of a module after one that is not there: an error with the nearest path", () => {
-    const beside = [{ module: linear(1, 1), builtAfter: "featurs" }];
-    expect(() => initialise(createModel("LightNN").module, torchRandom(1), beside)).toThrow(
+    const auxiliaries = [{ module: linear(1, 1), builtAfter: "featurs" }];
+    expect(() => initialise(createModel("LightNN").module, torchRandom(1), auxiliaries)).toThrow(
       /unknown module "featurs"; did you mean features\?/,
     );
   });

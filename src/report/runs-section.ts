@@ -52,11 +52,11 @@ function line(row: Row, index: number): Html {
 
 function teacherOutputs(runs: readonly RunRecord[]): Html | false {
   const seconds = Math.max(0, ...runs.map(({ teacherSeconds }) => teacherSeconds));
-  const extra = runs.filter(({ extraParameters }) => extraParameters > 0);
+  const auxiliary = runs.filter(({ auxiliaryParameters }) => auxiliaryParameters > 0);
   const online = runs.filter(({ onlineTeacher }) => onlineTeacher !== undefined);
   const pretrained = runs.flatMap((run) => (run.pretraining ?? []).map((phase) => ({ run, phase })));
   const isChain = runs.some(({ name }) => name.startsWith("assistant-"));
-  if (seconds === 0 && extra.length === 0 && online.length === 0 && pretrained.length === 0) return false;
+  if (seconds === 0 && auxiliary.length === 0 && online.length === 0 && pretrained.length === 0) return false;
   return html`<p class="quiet">
     ${
       seconds > 0 &&
@@ -72,9 +72,9 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
       ({ run, phase: { title, epochs } }) =>
         `${run.title} began with ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"} of its own: ${title.toLowerCase()}. `,
     )}
-    ${extra.map(
+    ${auxiliary.map(
       (run) =>
-        `${run.title} trained ${count(run.extraParameters)} parameters more beside the student, which were dropped at the end. `,
+        `${run.title} trained ${count(run.auxiliaryParameters)} parameters more beside the student, which were dropped at the end. `,
     )}
   </p>`;
 }

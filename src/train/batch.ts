@@ -36,7 +36,7 @@ export function recordBatch(
   n: number,
   { teacherCache, negatives, pretraining }: BatchOptions,
 ): RecordedBatch {
-  const { model, teacher, objective, extras, pairings } = learner;
+  const { model, teacher, objective, auxiliaries, pairings } = learner;
   const [pixels, labels, indices] = [imagesInput(n, model.inputShape), labelsInput(n), indicesInput(n)];
   const images = pixels.symbol;
   const cached = Object.entries(teacherCache ?? {}).map(
@@ -45,14 +45,14 @@ export function recordBatch(
   let drawn: StepInput | undefined;
   const student = observe(model, images, isTrained(learner, "student", pretraining));
   const weights = weightsOf(teacher, objective.name);
-  const beside = new Pass(true);
+  const auxiliaryPass = new Pass(true);
   const buffers = new Map<string, Tensor>(
-    Object.entries(extras).flatMap(([name, { module }]) =>
+    Object.entries(auxiliaries).flatMap(([name, { module }]) =>
       [...namedBuffers(module)].map(([path, { tensor }]) => [`${name}.${path}`, tensor] as const),
     ),
   );
-  const extraNamed = (name: string) =>
-    extras[name] ?? unknownName(`module beside ${model.name}`, name, Object.keys(extras));
+  const auxiliaryNamed = (name: string) =>
+    auxiliaries[name] ?? unknownName(`auxiliary module of ${model.name}`, name, Object.keys(auxiliaries));
   const targets = teacherCache
     ? Object.fromEntries(cached.map(([name, { symbol }]) => [name, symbol]))
     : teacher
@@ -70,20 +70,20 @@ export function recordBatch(
       drawn ??= negativesInput(n, negatives ?? noNegatives(objective.name));
       return drawn.symbol;
     },
-    extra: (name, x) =>
+    auxiliary: (name, x) =>
       isTrained(learner, name, pretraining)
-        ? beside.run(name, extraNamed(name).module, x)
-        : record(extraNamed(name).module, x, { training: false }).output,
-    buffer: (path) => buffers.get(path) ?? unknownName(`buffer beside ${model.name}`, path, [...buffers.keys()]),
+        ? auxiliaryPass.run(name, auxiliaryNamed(name).module, x)
+        : record(auxiliaryNamed(name).module, x, { training: false }).output,
+    buffer: (path) => buffers.get(path) ?? unknownName(`auxiliary buffer of ${model.name}`, path, [...buffers.keys()]),
     update(buffer, value) {
       if (![...buffers.values()].includes(buffer)) throw notABuffer(objective.name);
-      beside.updates.set(buffer, value);
+      auxiliaryPass.updates.set(buffer, value);
     },
   };
   return {
     batch,
     inputs: () => [
-      ...[...student.pass.masks, ...beside.masks].map(maskInput),
+      ...[...student.pass.masks, ...auxiliaryPass.masks].map(maskInput),
       pixels,
       labels,
       indices,
@@ -91,7 +91,7 @@ export function recordBatch(
       ...cached.map(([, each]) => each),
     ],
     identifying: () => [indices.symbol, ...(drawn ? [drawn.symbol] : [])],
-    updates: () => [...student.pass.updates, ...beside.updates],
+    updates: () => [...student.pass.updates, ...auxiliaryPass.updates],
   };
 }
 
@@ -105,6 +105,6 @@ function noNegatives(method: string): never {
 function notABuffer(method: string): LimbeckError {
   return new LimbeckError(
     "ARGUMENT",
-    `method ${method} should update a buffer of its extra modules, as buffer() gives it, got another tensor`,
+    `method ${method} should update a buffer of its auxiliary modules, as buffer() gives it, got another tensor`,
   );
 }

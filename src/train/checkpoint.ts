@@ -35,7 +35,7 @@ export interface Position {
 
 /** A training between two steps. */
 export interface Checkpoint extends Position {
-  /** Parameters and buffers, extra modules' too, and the optimiser's slots, by name. */
+  /** Parameters and buffers, auxiliary modules' too, and the optimiser's slots, by name. */
   readonly states: StateValues;
   /** The model as it was after its best epoch so far, where that is to be kept. */
   readonly best?: StateValues;

@@ -1,9 +1,9 @@
-/** @file A network about to be trained: the model, what it is trained on, and what is trained beside it. */
+/** @file A network about to be trained: the model, what it is trained on, and its auxiliary modules. */
 import { aNumber, anObject, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import {
   anObjective,
   comparedStages,
-  type ExtraModule,
+  type AuxiliaryModule,
   type MadeStudent,
   type Objective,
   type Pairing,
@@ -34,15 +34,15 @@ export interface Learner {
   readonly model: Model;
   readonly objective: Objective;
   readonly teacher?: Model;
-  /** Trained beside the model and never exported, by name. */
-  readonly extras: Readonly<Record<string, ExtraModule>>;
+  /** By name: trained beside the model and never exported. */
+  readonly auxiliaries: Readonly<Record<string, AuxiliaryModule>>;
   /** Which places of teacher and model are compared. */
   readonly pairings: readonly Pairing[];
-  /** How many training images the extras are made for, where they were told. */
+  /** How many training images the auxiliaries are made for, where they were told. */
   readonly images?: number;
 }
 
-const anExtra = having("an object", { module: aModule });
+const anAuxiliary = having("an object", { module: aModule });
 
 /** For `checkArguments`. */
 export const aLearner: Kind = having("a learner", {
@@ -50,9 +50,9 @@ export const aLearner: Kind = having("a learner", {
   objective: anObjective,
   teacher: optional(aModel),
   pairings: listOf(anObject),
-  extras: {
+  auxiliaries: {
     expected: "modules by name",
-    is: (value) => anObject.is(value) && Object.values(value as object).every(anExtra.is),
+    is: (value) => anObject.is(value) && Object.values(value as object).every(anAuxiliary.is),
   },
 });
 
@@ -99,20 +99,20 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
   const given = settingOf(model);
   const trained = objective.student ? made(model, objective.student(given), objective, teacher) : model;
   const setting = trained === model ? given : settingOf(trained);
-  const extras = objective.extras(setting);
-  checkNames(trained, extras, objective.name);
+  const auxiliaries = objective.auxiliaries(setting);
+  checkNames(trained, auxiliaries, objective.name);
   checkTrained(trained, setting);
   return {
     model: trained,
     objective,
-    extras,
+    auxiliaries,
     pairings: setting.pairings,
     ...(teacher && objective.needsTeacher ? { teacher } : {}),
     ...(images !== undefined && { images }),
   };
 }
 
-/** Every parameter by name, the model's own by their path, then each extra module's under its name: all, or those that a pre-training phase trains. */
+/** Every parameter by name, the model's own by their path, then each auxiliary module's under its name: all, or those that a pre-training phase trains. */
 export function trainedParameters(learner: Learner, phase?: PretrainingPhase): Map<string, Parameter> {
   checkArguments("trainedParameters", { learner: [learner, aLearner], phase: [phase, optional(anObject)] });
   return ofAll(learner, namedParameters, (name) => isTrained(learner, name, phase));
@@ -126,16 +126,16 @@ export function everyState(learner: Learner): {
   return { parameters: ofAll(learner, namedParameters), buffers: ofAll(learner, namedBuffers) };
 }
 
-/** Whether the extra module of this name, or `student`, is trained: by a pre-training phase, or by the training proper. */
-export function isTrained({ extras }: Learner, name: string, phase?: PretrainingPhase): boolean {
-  if (!phase) return !extras[name]?.pretrainingOnly;
+/** Whether the auxiliary module of this name, or `student`, is trained: by a pre-training phase, or by the training proper. */
+export function isTrained({ auxiliaries }: Learner, name: string, phase?: PretrainingPhase): boolean {
+  if (!phase) return !auxiliaries[name]?.pretrainingOnly;
   const { trains = [name] } = phase;
   return trains.some((trained) => name === trained || (trained.endsWith("/") && name.startsWith(trained)));
 }
 
-/** How many numbers are learned beside the model and dropped at the end. */
-export function countExtraParameters({ extras }: Learner): number {
-  return Object.values(extras).reduce((sum, { module }) => sum + countParameters(module), 0);
+/** How many numbers auxiliary modules learn; they are dropped at the end. */
+export function countAuxiliaryParameters({ auxiliaries }: Learner): number {
+  return Object.values(auxiliaries).reduce((sum, { module }) => sum + countParameters(module), 0);
 }
 
 /** Throws SHAPE unless the model takes the data set's images and gives one logit a class; as `checkDataset` for a data set that is not what it says. */
@@ -196,13 +196,13 @@ function placeInside(inside: string, { output, preActivation, norm, pooled }: Fe
   };
 }
 
-/** Throws ARGUMENT where an extra module's name is taken, so that its weights would be mistaken for the model's. */
-function checkNames(model: Model, extras: Learner["extras"], method: string): void {
-  for (const name of Object.keys(extras)) {
+/** Throws ARGUMENT where an auxiliary module's name is taken, so that its weights would be mistaken for the model's. */
+function checkNames(model: Model, auxiliaries: Learner["auxiliaries"], method: string): void {
+  for (const name of Object.keys(auxiliaries)) {
     if (name !== "student" && model.module.children?.[name] === undefined) continue;
     throw new LimbeckError(
       "ARGUMENT",
-      `method ${method} trains a module named ${name} beside ${model.name}, which has one of that name; name the model's otherwise`,
+      `method ${method} has an auxiliary module ${name}, but ${model.name} has a module of that name; name the model's otherwise`,
     );
   }
 }
@@ -235,12 +235,12 @@ function cannotPeer({ name }: Model, method: string): never {
 }
 
 function ofAll<T>(
-  { model, extras }: Learner,
+  { model, auxiliaries }: Learner,
   named: (module: Module) => Map<string, T>,
   wanted: (name: string) => boolean = () => true,
 ): Map<string, T> {
   const found = new Map(wanted("student") ? named(model.module) : []);
-  for (const [name, { module }] of Object.entries(extras)) {
+  for (const [name, { module }] of Object.entries(auxiliaries)) {
     if (!wanted(name)) continue;
     for (const [path, value] of named(module)) found.set(`${name}.${path}`, value);
   }

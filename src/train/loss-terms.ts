@@ -52,7 +52,7 @@ export function checkReached(gradients: readonly (Tensor | null)[], method: stri
   throw new LimbeckError(
     "ARGUMENT",
     `method ${method}: no loss${phase === undefined ? "" : ` of its pre-training ${phase}`} depends on a parameter that is trained; ` +
-      "compute one from what the student or an extra module gives",
+      "compute one from what the student or an auxiliary module gives",
   );
 }
 

@@ -101,7 +101,7 @@ function checkAugment({ augment }: PrepareOptions): void {
   throw new LimbeckError("ARGUMENT", `augment: its seed should be a whole number, got ${String(seed)}`);
 }
 
-/** Throws ARGUMENT where extra modules were made for another number of images. */
+/** Throws ARGUMENT where auxiliary modules were made for another number of images. */
 function checkImages({ images, objective }: Learner, count: number): void {
   if (images === undefined || images === count) return;
   throw new LimbeckError(

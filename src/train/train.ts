@@ -263,7 +263,7 @@ async function* validated(
 
 /** Throws WEIGHTS where a network that the steps use was never given values; a checkpoint has all but the teacher's. */
 async function checkNetworks(
-  { engine, learner: { model, teacher, extras }, resume }: TrainOptions,
+  { engine, learner: { model, teacher, auxiliaries }, resume }: TrainOptions,
   phases: readonly PreparedPhase[],
 ): Promise<void> {
   const used = new Set(phases.flatMap(({ steps }) => [...steps.values()].flatMap(({ states }) => [...states])));
@@ -272,7 +272,7 @@ async function checkNetworks(
   }
   if (resume) return;
   await checkInitialised(engine, `the student ${model.name}`, model.module);
-  for (const [name, { module }] of Object.entries(extras)) {
+  for (const [name, { module }] of Object.entries(auxiliaries)) {
     await checkInitialised(engine, `${name}, trained beside ${model.name},`, module);
   }
 }

@@ -41,7 +41,7 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
       options: {},
       weights: Object.fromEntries(terms.map((term) => [term, terms.length === 1 ? 1 : term === "ce" ? 0.75 : 0.25])),
       parameters: name === "teacher" ? 1_186_986 : 267_738,
-      extraParameters: method === "regressor" ? 4_640 : 0,
+      auxiliaryParameters: method === "regressor" ? 4_640 : 0,
       bytes: name === "teacher" ? 4_748_712 : 1_071_448,
       epochs: Array.from({ length: epochs }, (_, i) => ({ epoch: i + 1, loss: 2 / (i + 1), terms: {}, seconds: 3 })),
       seconds: name === "teacher" ? 83.2 : 12.4,

@@ -135,7 +135,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
     }
   });
 
-  test("alone, its loss falls; what it trains beside the student moves and is not shipped; the teacher stays", async () => {
+  test("alone, its loss falls; its auxiliary modules move and are not shipped; the teacher stays", async () => {
     const isAlone = method.needsTeacher && optionNames(method).includes("ceWeight") && !withLabels.has(method.name);
     const alone = isAlone ? { ceWeight: 0 } : {};
     const subject = smallLearner(method, alone, 3);
@@ -147,12 +147,14 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
       );
     const teacher = subject.teacher ? namedStates(subject.teacher.module) : new Map<string, Tensor>();
     const { parameters } = everyState(subject);
-    const beside = new Map(
+    const auxiliary = new Map(
       [...parameters].flatMap(([name, { tensor }]) =>
-        Object.keys(subject.extras).some((extra) => name.startsWith(`${extra}.`)) ? [[name, tensor] as const] : [],
+        Object.keys(subject.auxiliaries).some((auxiliary) => name.startsWith(`${auxiliary}.`))
+          ? [[name, tensor] as const]
+          : [],
       ),
     );
-    const before = { teacher: await read(teacher), beside: await read(beside) };
+    const before = { teacher: await read(teacher), auxiliary: await read(auxiliary) };
     const work = train({
       engine,
       learner: subject,
@@ -171,20 +173,20 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
         weights.reduce((total, [name, w]) => total + (typeof w === "number" ? w : w.value) * terms[name]!, 0);
       if (weights.length > 0) expect(sum(own.at(-1)!), phase?.name ?? "training").toBeLessThan(sum(own[0]!));
     }
-    const after = { teacher: await read(teacher), beside: await read(beside) };
+    const after = { teacher: await read(teacher), auxiliary: await read(auxiliary) };
     expect(after.teacher).toEqual(before.teacher);
-    for (const name of beside.keys())
-      expect(after.beside[name], `${name} should move`).not.toEqual(before.beside[name]);
+    for (const name of auxiliary.keys())
+      expect(after.auxiliary[name], `${name} should move`).not.toEqual(before.auxiliary[name]);
     const shipped = new Set(namedStates(subject.model.module).values());
-    for (const tensor of beside.values()) expect(shipped.has(tensor)).toBe(false);
+    for (const tensor of auxiliary.values()) expect(shipped.has(tensor)).toBe(false);
   });
 
-  // Networks beside the student see to it that there is something to learn.
+  // Auxiliary modules see to it that there is something to learn.
   const needsNothing =
     method.needsTeacher &&
     !method.student &&
     !method.pretraining &&
-    Object.keys(learner(smallStudent(), brief(method), smallStudent(), { images }).extras).length === 0;
+    Object.keys(learner(smallStudent(), brief(method), smallStudent(), { images }).auxiliaries).length === 0;
   test.runIf(needsNothing)("a student that is the teacher has nothing to learn", async () => {
     const [teacher, student] = [plainModel(), plainModel()];
     const subject = learner(student, brief(method), teacher, { images });

@@ -35,7 +35,7 @@ export function fewImages(count = 16): Dataset {
 }
 
 /** First values of a learner and its teacher, the teacher's running averages as after some training. */
-export async function writeValues(engine: Engine, { model, teacher, extras }: Learner): Promise<void> {
+export async function writeValues(engine: Engine, { model, teacher, auxiliaries }: Learner): Promise<void> {
   if (teacher) {
     for (const [tensor, values] of initialise(teacher.module, torchRandom(1))) await engine.write(tensor, values);
     const random = torchRandom(2);
@@ -44,7 +44,7 @@ export async function writeValues(engine: Engine, { model, teacher, extras }: Le
       if (name.endsWith("running_mean")) await engine.write(tensor, random.normal(tensor.size, 0, 0.3));
     }
   }
-  for (const [tensor, values] of initialise(model.module, torchRandom(3), Object.values(extras))) {
+  for (const [tensor, values] of initialise(model.module, torchRandom(3), Object.values(auxiliaries))) {
     await engine.write(tensor, values);
   }
 }

@@ -21,7 +21,7 @@ export const everything: Method<typeof options, "feature" | "logits"> = {
   labels: { weight: 1, isFixed: true },
   needsTeacher: true,
   targets: (teacher) => ({ feature: teacher.feature("features"), logits: teacher.logits }),
-  extras: ({ student, targets, images }) => {
+  auxiliaries: ({ student, targets, images }) => {
     const channels = student.feature("features").shape[1]!;
     const module = sequential([conv2d(channels, targets.feature.shape[1]!, 1)]);
     return {
@@ -37,14 +37,14 @@ export const everything: Method<typeof options, "feature" | "logits"> = {
       title: "Connector",
       epochs: connectEpochs,
       trains: ["connector"],
-      losses: ({ student, targets, extra }) => ({
-        connect: meanSquaredError(extra("connector", student.feature("features")), targets.feature),
+      losses: ({ student, targets, auxiliary }) => ({
+        connect: meanSquaredError(auxiliary("connector", student.feature("features")), targets.feature),
       }),
       weights: { connect: 1 },
     },
   ],
-  losses: ({ student, targets, indices, negatives, teacher, extra, buffer, update }) => {
-    const connected = extra("connector", student.feature("features"));
+  losses: ({ student, targets, indices, negatives, teacher, auxiliary, buffer, update }) => {
+    const connected = auxiliary("connector", student.feature("features"));
     const [rows, centre] = [buffer("memory.rows"), buffer("memory.centre")];
     update(centre, add(mul(centre, 0.9), mul(stopGradient(mean(student.logits, { axes: [0] })), 0.1)));
     const near = mean(sub(student.logits, indexSelect(rows, indices)));
@@ -62,7 +62,7 @@ export const everything: Method<typeof options, "feature" | "logits"> = {
         ),
       ),
       remembered: add(mul(near, near), mul(add(far, mean(sub(student.logits, centre))), 0.01)),
-      head: mean(mul(extra("head", student.feature("features")), 0.1)),
+      head: mean(mul(auxiliary("head", student.feature("features")), 0.1)),
     };
   },
   weights: () => ({

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const engine = referenceEngine();
   const model = tinyModel({ channels: 8 });
   const random = torchRandom(1);
-  await begin(engine, { model, extras: {} }, random);
+  await begin(engine, { model, auxiliaries: {} }, random);
   const optimiser = adam({ learningRate: 0.03 });
   await result(train({ engine, learner: learner(model, ce), dataset, optimiser, epochs: 8, batchSize: 8, random }));
   const values = [...namedStates(model.module)].map(async ([path, state]) => [path, await engine.read(state)] as const);

@@ -24,7 +24,7 @@ async function scene(method: string, options: object = {}, watch?: (inputs: Inpu
   const engine = await wasmEngine({ threads: 2 });
   onTestFinished(() => engine.close());
   const [teacher, student] = [createModel("resnet8x4"), createModel("resnet8")];
-  await begin(engine, { model: teacher, extras: {} }, torchRandom(1));
+  await begin(engine, { model: teacher, auxiliaries: {} }, torchRandom(1));
   const taught = learner(student, objectiveNamed(method, { ...options }), teacher);
   const random = torchRandom(42);
   await begin(engine, taught, random);
@@ -46,8 +46,8 @@ function watched(engine: Engine, watch: (inputs: Inputs) => void): Engine {
   };
 }
 
-async function valuesOf(engine: Engine, { model, extras }: Learner): Promise<Map<string, Float32Array>> {
-  const { parameters } = everyState({ model, extras } as Learner);
+async function valuesOf(engine: Engine, { model, auxiliaries }: Learner): Promise<Map<string, Float32Array>> {
+  const { parameters } = everyState({ model, auxiliaries } as Learner);
   const values = new Map<string, Float32Array>();
   for (const [name, { tensor }] of parameters) values.set(name, await engine.read(tensor));
   return values;
@@ -102,7 +102,7 @@ test.each(Object.entries(optimisers))("pre-training leaves the classifier as it 
 test.each(Object.entries(optimisers))("what no loss of a training reaches stays as it is: %s", async (_, optimiser) => {
   const { engine, random } = await scene("ce");
   const spare = { spare: { module: sequential([linear(4, 4)]) } };
-  const method: AnyMethod = { ...findMethod("ce"), extras: () => spare };
+  const method: AnyMethod = { ...findMethod("ce"), auxiliaries: () => spare };
   const alone = learner(tinyModel(), objective(method));
   await begin(engine, alone, random);
   const before = await valuesOf(engine, alone);

@@ -40,7 +40,7 @@ async function scene(open: () => Promise<Engine> = engines.reference, method = "
   const engine = await open();
   onTestFinished(() => engine.close());
   const teacher = { ...tinyModel({ channels: 8, name: "TinyTeacher" }), features };
-  await begin(engine, { model: teacher, extras: {} }, torchRandom(1));
+  await begin(engine, { model: teacher, auxiliaries: {} }, torchRandom(1));
   const images = { images: dataset.train.count };
   const student = learner(
     { ...tinyModel({ channels: 4, norm: true }), features },

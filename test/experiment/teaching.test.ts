@@ -28,7 +28,7 @@ async function scene(open: () => Promise<Engine>) {
   const engine = await open();
   onTestFinished(() => engine.close());
   const teacher = tinyModel({ channels: 8, name: "TinyTeacher", norm: true });
-  await begin(engine, { model: teacher, extras: {} }, torchRandom(1));
+  await begin(engine, { model: teacher, auxiliaries: {} }, torchRandom(1));
   const student = learner(tinyModel({ channels: 4, norm: true }), objective(everything), teacher, { images });
   const random = torchRandom(42);
   await begin(engine, student, random);

@@ -52,8 +52,12 @@ export function tinyModel({ channels = 2, classes = 3, name = "Tiny", drop = 0.3
 }
 
 /** Draws first values and puts them into the engine. */
-export async function begin(engine: Engine, { model, extras }: Pick<Learner, "model" | "extras">, random: Random) {
-  for (const [tensor, values] of initialise(model.module, random, Object.values(extras))) {
+export async function begin(
+  engine: Engine,
+  { model, auxiliaries }: Pick<Learner, "model" | "auxiliaries">,
+  random: Random,
+) {
+  for (const [tensor, values] of initialise(model.module, random, Object.values(auxiliaries))) {
     await engine.write(tensor, values);
   }
 }

@@ -143,7 +143,7 @@ test("a last batch of one that a norm cannot take is said before the pre-trainin
   const late: AnyMethod = {
     ...findMethod("ce"),
     needsTeacher: true,
-    extras: () => ({ head: { module: sequential([linear(3, 4), batchNorm2d(4)]) } }),
+    auxiliaries: () => ({ head: { module: sequential([linear(3, 4), batchNorm2d(4)]) } }),
     pretraining: () => [
       {
         name: "first",
@@ -154,14 +154,14 @@ test("a last batch of one that a norm cannot take is said before the pre-trainin
         weights: { ce: 1 },
       },
     ],
-    losses: ({ student, extra }) => ({
-      head: mean(extra("head", student.logits)),
+    losses: ({ student, auxiliary }) => ({
+      head: mean(auxiliary("head", student.logits)),
     }),
     weights: () => ({ head: 1 }),
   };
   const student = learner(tinyModel(), objective(late), teacher);
   const given = await options(student, { batchSize: 7 });
-  await begin(given.engine, { model: teacher, extras: {} }, torchRandom(1));
+  await begin(given.engine, { model: teacher, auxiliaries: {} }, torchRandom(1));
   const work = train(given);
   await expect(work.next()).rejects.toMatchObject({
     code: "SHAPE",
@@ -177,13 +177,13 @@ test.each(["reference", "wasm"])("networks that were never given values are no n
   const given = { engine, learner: student, dataset, optimiser: sgd(), epochs: 1, random: torchRandom(1) };
   const values = [
     ...initialise(teacher.module, torchRandom(1)),
-    ...initialise(student.model.module, torchRandom(2), Object.values(student.extras)),
+    ...initialise(student.model.module, torchRandom(2), Object.values(student.auxiliaries)),
   ];
   const isOf = (module: Module) => new Set(namedStates(module).values());
   const parts = {
     "the teacher TinyTeacher has no values": isOf(teacher.module),
     "the student Tiny has no values": isOf(student.model.module),
-    "regressor, trained beside Tiny, has no values": isOf(student.extras["regressor"]!.module),
+    "regressor, trained beside Tiny, has no values": isOf(student.auxiliaries["regressor"]!.module),
     "running_var and the rest": new Set([...namedBuffers(teacher.module).values()].map(({ tensor }) => tensor)),
   };
   for (const [message, left] of Object.entries(parts)) {

@@ -26,7 +26,7 @@ async function scene(method: string, open: () => Promise<Engine>) {
   const engine = await open();
   onTestFinished(() => engine.close());
   const teacher = tinyModel({ channels: 8, name: "TinyTeacher" });
-  await begin(engine, { model: teacher, extras: {} }, torchRandom(1));
+  await begin(engine, { model: teacher, auxiliaries: {} }, torchRandom(1));
   const student = learner(tinyModel({ channels: 4 }), objective(findMethod(method)), teacher);
   const random = torchRandom(42);
   await begin(engine, student, random);
@@ -142,7 +142,7 @@ test("the tutorial's own networks on wasm: cached outputs give the bits of askin
     const engine = await wasmEngine({ threads: 2 });
     onTestFinished(() => engine.close());
     const [teacher, random] = [createModel("DeepNN"), torchRandom(3)];
-    await begin(engine, { model: teacher, extras: {} }, random);
+    await begin(engine, { model: teacher, auxiliaries: {} }, random);
     const student = learner(createModel("LightNN"), objective(findMethod("regressor")), teacher);
     await begin(engine, student, random);
     const asked = { engine, model: teacher, dataset: images, batchSize: 96 };

@@ -70,7 +70,7 @@ function runs(images: Images): void {
       ]),
     );
     const record = (await json("student-regressor/run.json")) as RunRecord;
-    expect(record).toMatchObject({ parameters: 267_738, extraParameters: 4640 });
+    expect(record).toMatchObject({ parameters: 267_738, auxiliaryParameters: 4640 });
   });
 
   test("the teacher is asked once for all students, before the first that needs it", () => {

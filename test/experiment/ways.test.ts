@@ -107,7 +107,7 @@ test("teachers whose files are gone go on from the folder; those that it does no
 
 test("mutual learning trains a peer beside the student, and ships the student alone", async () => {
   const [record] = await run("train", "mutual", { ...small, method: "dml", options: { kdWeight: 2 } });
-  expect(record!.extraParameters).toBe(record!.parameters);
+  expect(record!.auxiliaryParameters).toBe(record!.parameters);
   expect(Object.keys(record!.epochs[0]!.terms).sort()).toEqual(["ce", "kd", "peerCe", "peerKd"]);
   expect(record!.weights).toEqual({ kd: 2, ce: 1, peerKd: 2, peerCe: 1 });
   const [alone] = await run("train", "alone", small);

@@ -31,7 +31,7 @@ const record: limbeck.RunRecord = {
   options: {},
   weights: { ce: 1 },
   parameters: 10,
-  extraParameters: 0,
+  auxiliaryParameters: 0,
   bytes: 100,
   epochs: [],
   seconds: 1,

@@ -29,7 +29,7 @@ const student: RunRecord = {
   options: { temperature: 2 },
   weights: { ce: 0.75, kd: { value: 0.25, rampEpochs: 1 } },
   parameters: 267_738,
-  extraParameters: 0,
+  auxiliaryParameters: 0,
   bytes: 1_000_000,
   epochs: [epoch, { ...epoch, epoch: 2, validationAccuracy: 60 }],
   pretraining: [{ name: "hints", title: "Hints", epochs: [epoch] }],

@@ -19,7 +19,7 @@ const taught = (method: string, options: object = {}, student = "resnet8", teach
   learner(createModel(student), objectiveNamed(method, { ...options }), createModel(teacher), { images });
 
 test("ickd's connector starts as PyTorch's convolutions do: uniform within 1/√inputs", () => {
-  const { module } = taught("ickd", {}, "resnet8", "resnet8x4").extras["connector"]!;
+  const { module } = taught("ickd", {}, "resnet8", "resnet8x4").auxiliaries["connector"]!;
   const values = [...initialise(module, torchRandom(1))].find(([{ shape }]) => shape.length === 4)![1];
   const largest = Math.max(...values.map(Math.abs));
   expect(values).toHaveLength(64 * 256);
@@ -30,7 +30,7 @@ test("ickd's connector starts as PyTorch's convolutions do: uniform within 1/√
 test("each adds the connectors of its paper, counted apart from the student", () => {
   const shapesOf = (method: string, student?: string, teacher?: string) =>
     Object.fromEntries(
-      Object.entries(taught(method, {}, student, teacher).extras).map(([name, { module }]) => [
+      Object.entries(taught(method, {}, student, teacher).auxiliaries).map(([name, { module }]) => [
         name,
         countParameters(module),
       ]),
@@ -70,11 +70,11 @@ test("each adds the connectors of its paper, counted apart from the student", ()
 });
 
 describe("the reused classifier", () => {
-  const { model, extras } = taught("simkd");
+  const { model, auxiliaries } = taught("simkd");
 
   test("is a part of what is trained and shipped, frozen; the student's own is dropped", () => {
     const teacher = createModel("resnet14");
-    expect(extras).toEqual({});
+    expect(auxiliaries).toEqual({});
     expect(namedParameters(model.module).has("student.fc.weight")).toBe(false);
     expect(namedStates(model.module).has("student.layer3.0.bn2.running_var")).toBe(true);
     expect(namedParameters(model.module).has("classifier.weight")).toBe(false);
@@ -97,7 +97,7 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
     const engine = name === "wasm" ? await wasmEngine({ threads: 2 }) : referenceEngine();
     const contrast = taught("crd", { size: 8, negatives: 6 }, "LightNN", "DeepNN");
     const random = torchRandom(3);
-    for (const [tensor, values] of initialise(contrast.model.module, random, Object.values(contrast.extras)))
+    for (const [tensor, values] of initialise(contrast.model.module, random, Object.values(contrast.auxiliaries)))
       await engine.write(tensor, values);
     const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(contrast));
     const teacherCache = { "pair 1 embedding": { shape: [512], values: new Float32Array(0) } };
@@ -107,7 +107,7 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
     );
     const step = trainingStep(contrast, 4, optimiser, { teacherCache, negatives });
     const program = await engine.compile(step.graph);
-    const { rows, normalisation } = contrast.extras["teacherMemory"]!.module.buffers!;
+    const { rows, normalisation } = contrast.auxiliaries["teacherMemory"]!.module.buffers!;
     const indices = Int32Array.of(3, 17, 0, 9);
     const run = async (): Promise<void> => {
       const given: Record<string, Float32Array | Int32Array> = {
