@@ -8,7 +8,7 @@ export interface MethodItem {
   readonly title: string;
   readonly summary: string;
   readonly paper: string;
-  /** For people: `a teacher`, `auxiliary modules`. */
+  /** For people: `a teacher`, `networks of its own`. */
   readonly needs: readonly string[];
   readonly options: Readonly<Record<string, MethodOption>>;
   /** Published settings: where they are from, and what they set. */
@@ -44,7 +44,7 @@ function presetsOf({ presets = {} }: AnyMethod, options: MethodItem["options"]):
 /** What a method may need, by the letter that a narrow column has for it. */
 const letters = {
   T: "a teacher",
-  N: "auxiliary modules",
+  N: "networks of its own",
   E: "epochs before the training",
   O: "images of other classes",
 } as const;
