@@ -124,7 +124,7 @@ export { batches, gatherImages, gatherLabels, normaliser, type BatchRange } from
 export { imagePng } from "./data/png.ts";
 export { shapes, type ShapesOptions } from "./data/shapes.ts";
 
-// Distillation: losses, methods made of them, and a method with its options settled.
+// Distillation: losses, methods made of them, and a method with its options resolved.
 export {
   combined,
   cosineLoss,

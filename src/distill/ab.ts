@@ -31,9 +31,7 @@ const options = {
   boundaryWeight: option.weight(0, "weight of the boundaries' loss in the training as well"),
 };
 
-type Kept = "active";
-
-export const ab: Method<typeof options, never, Kept> = {
+export const ab: Method<typeof options, never, "active"> = {
   name: "ab",
   title: "Activation boundaries",
   summary: "Makes the student's neurons active wherever the teacher's are, before it learns from the labels.",
@@ -51,42 +49,31 @@ export const ab: Method<typeof options, never, Kept> = {
     active: isPositive(pooledTo(t, commonSize("ab", s.shape, t.shape))),
   }),
   auxiliaries: ({ compared }, { boundaryWeight }) => {
-    const maps = compared.map(({ preActivation, kept }) => [preActivation, kept.active.shape[1]!] as const);
+    const maps = compared.map(({ preActivation, targets }) => [preActivation, targets.active.shape[1]!] as const);
     return connectorsOf(maps, { pretrainingOnly: boundaryWeight === 0 });
   },
-  pretraining: (settled) => [
+  pretraining: ({ initialEpochs, margin }) => [
     {
       name: "boundaries",
       title: "Activation boundaries",
-      epochs: settled.initialEpochs,
-      losses: (batch) => ({ boundary: lossOf(batch, settled.margin) }),
+      epochs: initialEpochs,
+      losses: (batch) => ({ boundary: lossOf(batch, margin) }),
       weights: { boundary: 1 },
     },
   ],
-  losses: (batch, settled) => ({
-    ...(settled.boundaryWeight > 0 && { boundary: lossOf(batch, settled.margin) }),
-  }),
+  losses: (batch, { boundaryWeight, margin }) => (boundaryWeight > 0 ? { boundary: lossOf(batch, margin) } : {}),
   weights: ({ boundaryWeight }) => ({ boundary: boundaryWeight }),
 };
 
-function lossOf({ compared, auxiliary }: Batch<never, Kept>, margin: number): Tensor {
-  const maps = compared.map(
-    (
-      {
-        preActivation,
-        kept: {
-          active: { shape },
-        },
-      },
-      i,
-    ) => {
-      const pooled = pooledTo(preActivation, commonSize("ab", preActivation.shape, shape));
-      return connected(pooled, shape[1]!, i, auxiliary);
-    },
-  );
+function lossOf({ compared, auxiliary }: Batch<never, "active">, margin: number): Tensor {
+  const maps = compared.map(({ preActivation, targets: { active } }, i) => {
+    const { shape } = active;
+    const pooled = pooledTo(preActivation, commonSize("ab", preActivation.shape, shape));
+    return connected(pooled, shape[1]!, i, auxiliary);
+  });
   return boundaryLoss(
     maps,
-    compared.map(({ kept }) => kept.active),
+    compared.map(({ targets }) => targets.active),
     margin,
   );
 }

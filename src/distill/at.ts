@@ -49,6 +49,6 @@ export const at: Method<typeof options, never, "map"> = {
   pairTargets: ({ student: { output: s }, teacher: { output: t } }) => ({
     map: attentionMap(pooledTo(t, commonSize("at", s.shape, t.shape))),
   }),
-  losses: (batch) => sumOverPairs(batch, ({ output, kept }) => ({ attention: attentionLoss(output, kept.map) })),
+  losses: (batch) => sumOverPairs(batch, ({ output, targets }) => ({ attention: attentionLoss(output, targets.map) })),
   weights: ({ attentionWeight }) => ({ attention: attentionWeight }),
 };

@@ -39,14 +39,14 @@ export const cc: Method<typeof options, never, "embedding"> = {
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("cc", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
-  auxiliaries: ({ compared: [{ output, kept }] }, { dimensions }) => ({
+  auxiliaries: ({ compared: [{ output, targets }] }, { dimensions }) => ({
     studentEmbedding: { module: linear(flatten(output).shape[1]!, dimensions) },
-    teacherEmbedding: { module: linear(kept.embedding.shape[1]!, dimensions) },
+    teacherEmbedding: { module: linear(targets.embedding.shape[1]!, dimensions) },
   }),
-  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
+  losses: ({ compared: [{ output, targets }], auxiliary }) => ({
     congruence: congruenceLoss(
       auxiliary("studentEmbedding", flatten(output)),
-      auxiliary("teacherEmbedding", kept.embedding),
+      auxiliary("teacherEmbedding", targets.embedding),
     ),
   }),
   weights: ({ congruenceWeight }) => ({ congruence: congruenceWeight }),

@@ -3,7 +3,7 @@ import { createModel } from "../models/index.ts";
 import { recordBatch } from "../train/batch.ts";
 import { learner } from "../train/learner.ts";
 import { findMethod, methods, objective, objectiveNamed, type AnyMethod } from "./index.ts";
-import { settle } from "./part.ts";
+import { resolve } from "./part.ts";
 
 const [student, teacher] = [createModel("LightNN"), createModel("DeepNN")];
 
@@ -45,7 +45,7 @@ test("an option has to be somebody's, and one's alone", () => {
 test("the labels' loss is the objective's: a method has only its own, and may not name one as it", () => {
   const { batch } = recordBatch(learner(student, objectiveNamed("kd"), teacher), 2, {});
   for (const method of Object.values<AnyMethod>(methods).filter(({ pairs, needsTeacher }) => !pairs && needsTeacher))
-    expect(Object.keys(method.losses(batch, settle(method, {}).settled))).not.toContain("ce");
+    expect(Object.keys(method.losses(batch, resolve(method, {}).resolved))).not.toContain("ce");
   for (const method of Object.values<AnyMethod>(methods))
     expect(Object.keys(objective(method).weights)).toContain("ce");
   const own = { ...findMethod("kd"), weights: () => ({ ce: 1 }) };

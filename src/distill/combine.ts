@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { AnyMethod } from "./method.ts";
 import { aMethod, joined, type Objective } from "./objective.ts";
-import { LABELS_OPTION, optionsOf, settle } from "./part.ts";
+import { LABELS_OPTION, optionsOf, resolve } from "./part.ts";
 
 /** The option that, said plainly, goes to every part that has it. */
 const PAIRS_OPTION = "pairs";
@@ -30,10 +30,10 @@ export function combined(
     preset: [preset, optional(aString)],
   });
   const [only] = methods;
-  if (only && methods.length === 1) return joined([settle(only, options, preset)], preset);
+  if (only && methods.length === 1) return joined([resolve(only, options, preset)], preset);
   checkDistinct(methods);
   const given = distribute(methods, options);
-  const parts = methods.map((method) => settle(method, given.get(method)!, preset));
+  const parts = methods.map((method) => resolve(method, given.get(method)!, preset));
   return joined(parts, preset);
 }
 

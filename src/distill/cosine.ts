@@ -25,9 +25,9 @@ export const cosine: Method<typeof options, never, "feature"> = {
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("cosine", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ feature: teacher.output }),
-  losses: ({ compared: [{ output, kept }] }) => {
+  losses: ({ compared: [{ output, targets }] }) => {
     const feature = flatten(output); // [N, D]
-    return { cosine: cosineLoss(feature, averagedTo(feature, kept.feature)) };
+    return { cosine: cosineLoss(feature, averagedTo(feature, targets.feature)) };
   },
   weights: ({ cosineWeight }) => ({ cosine: cosineWeight }),
 };

@@ -34,18 +34,18 @@ export const crd: Method<typeof options, never, "embedding"> = {
   pairs: (student, teacher, { pairs }) => pairedVectors("crd", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
   needs: ({ negatives }) => ({ negatives: { count: negatives } }),
-  auxiliaries: ({ compared: [{ output, kept }], images }, { size }) => ({
+  auxiliaries: ({ compared: [{ output, targets }], images }, { size }) => ({
     studentVector: { module: linear(flatten(output).shape[1]!, size) },
-    teacherVector: { module: linear(kept.embedding.shape[1]!, size) },
+    teacherVector: { module: linear(targets.embedding.shape[1]!, size) },
     studentMemory: { module: memory(images, size) },
     teacherMemory: { module: memory(images, size) },
   }),
   losses(batch, { temperature, momentum }) {
     const { auxiliary, indices, negatives } = batch;
-    const [{ output, kept }] = batch.compared;
+    const [{ output, targets }] = batch.compared;
     const vectors = {
       student: normalise(auxiliary("studentVector", flatten(output))),
-      teacher: normalise(auxiliary("teacherVector", kept.embedding)),
+      teacher: normalise(auxiliary("teacherVector", targets.embedding)),
     }; // [N, size]
     const contrast = (side: "student" | "teacher"): Tensor => {
       const other = side === "student" ? "teacher" : "student";

@@ -35,11 +35,11 @@ export const fitnet: Method<typeof options, never, "hint"> = {
     checkMaps("fitnet", student.output.shape, teacher.output.shape);
     return { hint: teacher.output };
   },
-  auxiliaries: ({ compared: [{ output, kept }] }) => ({
-    regressor: { module: regressorOf(output.shape, kept.hint.shape) },
+  auxiliaries: ({ compared: [{ output, targets }] }) => ({
+    regressor: { module: regressorOf(output.shape, targets.hint.shape) },
   }),
-  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
-    hint: meanSquaredError(auxiliary("regressor", output), kept.hint),
+  losses: ({ compared: [{ output, targets }], auxiliary }) => ({
+    hint: meanSquaredError(auxiliary("regressor", output), targets.hint),
   }),
   weights: ({ hintWeight }) => ({ hint: hintWeight }),
 };

@@ -57,18 +57,16 @@ export const fsp: Method<typeof options, string> = {
     const maps = compared.map(({ output }, i) => [output, channels[i]!] as const);
     return connectorsOf(maps, { pretrainingOnly: flowWeight === 0 });
   },
-  pretraining: (settled) => [
+  pretraining: ({ initialEpochs }) => [
     {
       name: "flow",
       title: "Flow of solution procedure",
-      epochs: settled.initialEpochs,
+      epochs: initialEpochs,
       losses: (batch) => ({ flow: lossOf(batch) }),
       weights: { flow: 1 },
     },
   ],
-  losses: (batch, settled) => ({
-    ...(settled.flowWeight > 0 && { flow: lossOf(batch) }),
-  }),
+  losses: (batch, { flowWeight }) => (flowWeight > 0 ? { flow: lossOf(batch) } : {}),
   weights: ({ flowWeight }) => ({ flow: flowWeight }),
 };
 

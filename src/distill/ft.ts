@@ -45,8 +45,8 @@ export const ft: Method<typeof options, never, "feature"> = {
     checkMaps("ft", student.output.shape, feature.shape);
     return { feature };
   },
-  auxiliaries: ({ compared: [{ output, kept }] }, { rate }) => {
-    const channels = kept.feature.shape[1]!;
+  auxiliaries: ({ compared: [{ output, targets }] }, { rate }) => {
+    const channels = targets.feature.shape[1]!;
     const factors = Math.max(1, Math.floor(channels * rate));
     const from = output.shape[1]!;
     return {
@@ -61,14 +61,17 @@ export const ft: Method<typeof options, never, "feature"> = {
       title: "Paraphraser",
       epochs: initialEpochs,
       trains: ["paraphraser", "decoder"],
-      losses: ({ compared: [{ kept }], auxiliary }) => ({
-        reconstruction: meanSquaredError(auxiliary("decoder", auxiliary("paraphraser", kept.feature)), kept.feature),
+      losses: ({ compared: [{ targets }], auxiliary }) => ({
+        reconstruction: meanSquaredError(
+          auxiliary("decoder", auxiliary("paraphraser", targets.feature)),
+          targets.feature,
+        ),
       }),
       weights: { reconstruction: 1 },
     },
   ],
-  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
-    factor: factorLoss(auxiliary("translator", output), auxiliary("paraphraser", kept.feature)),
+  losses: ({ compared: [{ output, targets }], auxiliary }) => ({
+    factor: factorLoss(auxiliary("translator", output), auxiliary("paraphraser", targets.feature)),
   }),
   weights: ({ factorWeight }) => ({ factor: factorWeight }),
 };

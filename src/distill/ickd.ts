@@ -56,11 +56,11 @@ export const ickd: Method<typeof options, never, "channels"> = {
     checkMaps("ickd", student.output.shape, feature.shape);
     return { channels: channelsOf(feature) };
   },
-  auxiliaries: ({ compared: [{ output, kept }] }) => ({
-    connector: { module: embedding(output.shape[1]!, kept.channels.shape[1]!) },
+  auxiliaries: ({ compared: [{ output, targets }] }) => ({
+    connector: { module: embedding(output.shape[1]!, targets.channels.shape[1]!) },
   }),
-  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
-    correlation: channelCorrelationLoss(auxiliary("connector", output), kept.channels),
+  losses: ({ compared: [{ output, targets }], auxiliary }) => ({
+    correlation: channelCorrelationLoss(auxiliary("connector", output), targets.channels),
   }),
   weights: ({ correlationWeight }) => ({ correlation: correlationWeight }),
 };

@@ -18,30 +18,30 @@ export interface AuxiliaryModule {
 /** Losses by name, unweighted scalars; the loop weighs, sums and records them. The labels' loss, which an objective adds, is named `ce`. */
 export type Losses<Name extends string = string> = Readonly<Record<Name, Tensor>>;
 
-/** Tensors by name that are computed from the teacher alone, [N, ...]: what is kept for each image. */
+/** Tensors by name that are computed from the teacher alone, [N, ...]: as small as the method allows, since they may be cached for each image. */
 export type Targets<Name extends string = string> = Readonly<Record<Name, Tensor>>;
 
 /** What a loss is multiplied by: always the same, or value · min(epoch / rampEpochs, 1), where epochs count from 1. */
 export type Weight = number | { readonly value: number; readonly rampEpochs: number };
 
 /** The student's stage of a pair. */
-export interface ComparedStage<Kept extends string = string> extends Stage {
+export interface ComparedStage<PerPair extends string = string> extends Stage {
   /** The name of the method that compares it. */
   readonly method: string;
   /** What the method's `pairTargets` gives of the teacher's stage. */
-  readonly kept: Targets<Kept>;
+  readonly targets: Targets<PerPair>;
 }
 
 /** The student's stage of each pair, in the order of `pairs`. Throws ARGUMENT where a method without `pairs` reads it. */
-export type Compared<Kept extends string = string> = readonly [ComparedStage<Kept>, ...ComparedStage<Kept>[]];
+export type Compared<PerPair extends string = string> = readonly [ComparedStage<PerPair>, ...ComparedStage<PerPair>[]];
 
 /** What auxiliary modules are made to fit. Tensors are of one image; only their shapes mean anything. */
-export interface Setting<Whole extends string = string, Kept extends string = string> {
+export interface Setting<Whole extends string = string, PerPair extends string = string> {
   readonly student: Observed;
   /** The student's own. */
   readonly module: Module;
   readonly targets: Targets<Whole>;
-  readonly compared: Compared<Kept>;
+  readonly compared: Compared<PerPair>;
   readonly teacher: TeacherWeights;
   readonly classes: number;
   /** How many training images there are. Throws ARGUMENT where the learner was not told. */
@@ -51,11 +51,11 @@ export interface Setting<Whole extends string = string, Kept extends string = st
 }
 
 /** What losses are computed from. */
-export interface Batch<Whole extends string = string, Kept extends string = string> {
+export interface Batch<Whole extends string = string, PerPair extends string = string> {
   /** [N, C, H, W] */
   readonly images: Tensor;
   readonly student: Observed;
-  readonly compared: Compared<Kept>;
+  readonly compared: Compared<PerPair>;
   readonly targets: Targets<Whole>;
   /** int32 [N] */
   readonly labels: Tensor;
@@ -79,14 +79,14 @@ export interface Needs {
 }
 
 /** Some epochs before the training proper, on losses of their own. */
-export interface PretrainingPhase<Whole extends string = string, Kept extends string = string> {
+export interface PretrainingPhase<Whole extends string = string, PerPair extends string = string> {
   readonly name: string;
   /** For people: `Paraphraser`. */
   readonly title: string;
   readonly epochs: number;
   /** Names of auxiliary modules, and `student`; if not said, all that the method has. The rest stays as it is, in evaluation mode. */
   readonly trains?: readonly string[];
-  losses(batch: Batch<Whole, Kept>): Losses;
+  losses(batch: Batch<Whole, PerPair>): Losses;
   readonly weights: Readonly<Record<string, Weight>>;
 }
 
@@ -103,15 +103,15 @@ export interface Labels<Values> {
 }
 
 /** The values of a method's options; `ceWeight` is 0 for a method without the labels' loss. */
-export type Settled<O extends Options> = ValuesOf<O> & { readonly ceWeight: number };
+export type ResolvedOptions<O extends Options> = ValuesOf<O> & { readonly ceWeight: number };
 
 /**
  * What teaches, by its own losses; the labels' loss is the objective's. Weights are named for what they weigh: `kdWeight`.
  *
- * `Whole` and `Kept` name what `targets` and `pairTargets` give: `Method<typeof options, "logits">`,
+ * `Whole` and `PerPair` name what `targets` and `pairTargets` give: `Method<typeof options, "logits">`,
  * `Method<typeof options, never, "map">`.
  */
-export interface Method<O extends Options, Whole extends string = never, Kept extends string = never> {
+export interface Method<O extends Options, Whole extends string = never, PerPair extends string = never> {
   /** Its name in the table: `kd`. */
   readonly name: string;
   /** For people: `Soft targets`. */
@@ -123,39 +123,42 @@ export interface Method<O extends Options, Whole extends string = never, Kept ex
   /** Its own, without `ceWeight`; unknown keys are refused. */
   readonly options: O;
   /** What is wrong between several options, by the name of one of them. */
-  check?(options: Settled<O>): Readonly<Record<string, string>>;
+  check?(options: ResolvedOptions<O>): Readonly<Record<string, string>>;
   /** Published settings by name; the first is what the defaults are. */
-  readonly presets?: Presets<Settled<O>>;
+  readonly presets?: Presets<ResolvedOptions<O>>;
   /** If not said, the labels have no part. */
-  readonly labels?: Labels<Settled<O>>;
+  readonly labels?: Labels<ResolvedOptions<O>>;
   /** Whether a teacher is needed. */
   readonly needsTeacher: boolean;
   /** Which places of both networks are compared; none if not said. Only shapes and paths mean anything. Throws UNKNOWN_NAME, ARGUMENT. */
-  pairs?(student: Observed, teacher: Observed, options: Settled<O>): readonly StagePair[];
+  pairs?(student: Observed, teacher: Observed, options: ResolvedOptions<O>): readonly StagePair[];
   /**
-   * Of each pair, from the teacher alone, as small as the method allows: it is kept for every image. Of the student's side only
+   * Of each pair, from the teacher alone, as small as the method allows: it may be cached for every image. Of the student's side only
    * shapes mean anything: maps are averaged down to its own, say.
    */
-  pairTargets?(pair: StagePair, options: Settled<O>, weights: TeacherWeights): Targets<Kept>;
+  pairTargets?(pair: StagePair, options: ResolvedOptions<O>, weights: TeacherWeights): Targets<PerPair>;
   /** From the teacher as a whole, or from all pairs together. */
   targets?(
     teacher: Observed,
-    options: Settled<O>,
+    options: ResolvedOptions<O>,
     weights: TeacherWeights,
     pairs: readonly StagePair[],
   ): Targets<Whole>;
   /** Modules to train beside the student, by name. Throws SHAPE where no connector fits. */
-  auxiliaries?(setting: Setting<Whole, Kept>, options: Settled<O>): Readonly<Record<string, AuxiliaryModule>>;
+  auxiliaries?(
+    setting: Setting<Whole, PerPair>,
+    options: ResolvedOptions<O>,
+  ): Readonly<Record<string, AuxiliaryModule>>;
   /** The method's own losses of one batch. */
-  losses(batch: Batch<Whole, Kept>, options: Settled<O>): Losses;
+  losses(batch: Batch<Whole, PerPair>, options: ResolvedOptions<O>): Losses;
   /** What each loss of `losses` is multiplied by. */
-  weights(options: Settled<O>): Readonly<Record<string, Weight>>;
+  weights(options: ResolvedOptions<O>): Readonly<Record<string, Weight>>;
   /** Nothing if not said. */
-  needs?(options: Settled<O>): Needs;
+  needs?(options: ResolvedOptions<O>): Needs;
   /** What comes before the training, in this order. */
-  pretraining?(options: Settled<O>): readonly PretrainingPhase<Whole, Kept>[];
+  pretraining?(options: ResolvedOptions<O>): readonly PretrainingPhase<Whole, PerPair>[];
   /** The network that is trained and shipped, where it is not the student as it stands. */
-  student?(setting: Setting<Whole, Kept>, options: Settled<O>): MadeStudent;
+  student?(setting: Setting<Whole, PerPair>, options: ResolvedOptions<O>): MadeStudent;
 }
 
 /** Any method, whatever its options and targets. */

@@ -18,7 +18,7 @@ import golden from "./networks.golden.json" with { type: "json" };
 import type { Observed, Stage, TeacherWeights } from "./observed.ts";
 import { nst } from "./nst.ts";
 import { marginOf, ofd } from "./ofd.ts";
-import { settle } from "./part.ts";
+import { resolve } from "./part.ts";
 import { reviewkd } from "./reviewkd.ts";
 import { simkd } from "./simkd.ts";
 import { srrl } from "./srrl.ts";
@@ -98,19 +98,19 @@ test("erfc's polynomial is the one that was found", () => {
 /** The case's losses and gradients, computed and expected, under one set of names. */
 async function evaluate(engine: Engine, { method: name, student, teacher, states, losses, gradients: slopes }: Case) {
   const method = methods[name]!;
-  const { settled, labels: labelled } = settle(method, options[name] ?? {});
+  const { resolved, labels: labelled } = resolve(method, options[name] ?? {});
   const [x, t] = [inputsOf(student, "student"), inputsOf(teacher, "teacher")];
   const weights = teacherWeights(states);
-  const pairs = method.pairs?.(observed(x), observed(t), settled) ?? [];
-  const targets = method.targets?.(observed(t), settled, weights, pairs) ?? {};
+  const pairs = method.pairs?.(observed(x), observed(t), resolved) ?? [];
+  const targets = method.targets?.(observed(t), resolved, weights, pairs) ?? {};
   const compared = pairs.map((pair) => {
-    return { method: name, ...pair.student, kept: method.pairTargets?.(pair, settled, weights) ?? {} };
+    return { method: name, ...pair.student, targets: method.pairTargets?.(pair, resolved, weights) ?? {} };
   });
   const seen = { student: observed(x), compared };
   const setting = { ...seen, targets, teacher: weights, module: lastMap } as unknown as Setting;
-  const made = method.student?.(setting, settled);
+  const made = method.student?.(setting, resolved);
   const pass = made ? record(made.module, x["stage1"]!, { training: true }) : new Pass(true);
-  const auxiliaries = method.auxiliaries?.(setting, settled) ?? {};
+  const auxiliaries = method.auxiliaries?.(setting, resolved) ?? {};
   const trained = new Map(made && namedParameters(made.module));
   for (const [auxiliary, { module }] of Object.entries(auxiliaries))
     for (const [path, parameter] of namedParameters(module)) trained.set(`${auxiliary}.${path}`, parameter);
@@ -120,7 +120,7 @@ async function evaluate(engine: Engine, { method: name, student, teacher, states
     labels: input("labels", [4], "int32"),
     auxiliary: (name: string, x: Tensor) => pass.run(name, auxiliaries[name]!.module, x),
   } as unknown as Batch;
-  const terms: Losses = { ...method.losses(batch, settled), ce: labelled!.loss(batch) };
+  const terms: Losses = { ...method.losses(batch, resolved), ce: labelled!.loss(batch) };
   const total = Object.keys(losses)
     .map((name) => terms[name]!)
     .reduce((sum, term) => add(sum, term));

@@ -19,7 +19,7 @@ import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";
 
-/** What is kept of a teacher's stage: its channels' maps at length 1, [N, C, H, W], and their mean kernel [N]. */
+/** Of a teacher's stage: its channels' maps at length 1, [N, C, H, W], and their mean kernel [N]. */
 export interface Selectivity {
   readonly maps: Tensor;
   readonly kernel: Tensor;
@@ -84,6 +84,6 @@ export const nst: Method<typeof options, never, "maps" | "kernel"> = {
   pairTargets: ({ student: { output: s }, teacher: { output: t } }) => ({
     ...selectivity(pooledTo(t, commonSize("nst", s.shape, t.shape))),
   }),
-  losses: (batch) => sumOverPairs(batch, ({ output, kept }) => ({ selectivity: selectivityLoss(output, kept) })),
+  losses: (batch) => sumOverPairs(batch, ({ output, targets }) => ({ selectivity: selectivityLoss(output, targets) })),
   weights: ({ selectivityWeight }) => ({ selectivity: selectivityWeight }),
 };

@@ -13,7 +13,7 @@ import type {
   Method,
   Needs,
   Setting,
-  Settled,
+  ResolvedOptions,
   Targets,
   PretrainingPhase,
   Weight,
@@ -21,7 +21,7 @@ import type {
 import type { Observed, Stage, StagePaths, TeacherWeights } from "./observed.ts";
 import type { StagePair } from "./pairs.ts";
 import type { Options } from "./option.ts";
-import { settle, type Part } from "./part.ts";
+import { resolve, type Part } from "./part.ts";
 
 /** A place of each network that a method compares. */
 export interface Pairing {
@@ -82,9 +82,9 @@ export const anObjective: Kind = having("an objective", {
  *
  * Throws ARGUMENT listing every option that is unknown or out of range, UNKNOWN_NAME for a preset that the method has not.
  */
-export function objective<O extends Options, Whole extends string, Kept extends string>(
-  method: Method<O, Whole, Kept>,
-  options: Partial<NoInfer<Settled<O>>> = {},
+export function objective<O extends Options, Whole extends string, PerPair extends string>(
+  method: Method<O, Whole, PerPair>,
+  options: Partial<NoInfer<ResolvedOptions<O>>> = {},
   preset?: string,
 ): Objective {
   checkArguments("objective", {
@@ -92,7 +92,7 @@ export function objective<O extends Options, Whole extends string, Kept extends 
     options: [options, anObject],
     preset: [preset, optional(aString)],
   });
-  return joined([settle(method as unknown as AnyMethod, options, preset)], preset);
+  return joined([resolve(method as unknown as AnyMethod, options, preset)], preset);
 }
 
 /**
@@ -111,7 +111,7 @@ export function joined(parts: readonly Part[], preset?: string): Objective {
   }
   // NOTE: the labels' loss stands behind the own losses of the first that has one: sums are added up in this order.
   const labelled = parts.find(({ labels }) => labels);
-  const weightsOf = (part: Part) => part.method.weights(part.settled);
+  const weightsOf = (part: Part) => part.method.weights(part.resolved);
   const holders = (term: string) => parts.filter((part) => term in weightsOf(part)).length;
   const named = <Value>(valuesOf: (view: View) => Readonly<Record<string, Value>>, ofLabels: (view: View) => Value) =>
     Object.fromEntries(
@@ -125,7 +125,7 @@ export function joined(parts: readonly Part[], preset?: string): Objective {
       }),
     );
   const titles = parts.map(({ method }) => method.title);
-  const counts = parts.flatMap(({ method, settled }) => method.needs?.(settled).negatives?.count ?? []);
+  const counts = parts.flatMap(({ method, resolved }) => method.needs?.(resolved).negatives?.count ?? []);
   const maker = views.find(({ part }) => part.method.student);
   return {
     name: parts.map(({ method }) => method.name).join("+"),
@@ -147,11 +147,11 @@ export function joined(parts: readonly Part[], preset?: string): Objective {
     auxiliaries: (setting) => Object.assign({}, ...views.map((view) => view.auxiliaries(setting))),
     losses: (batch) =>
       named(
-        (view) => view.part.method.losses(view.batch(batch), view.part.settled),
+        (view) => view.part.method.losses(view.batch(batch), view.part.resolved),
         ({ part }) => part.labels!.loss(batch),
       ),
     ...(maker && {
-      student: (setting: Setting) => maker.part.method.student!(maker.setting(setting), maker.part.settled),
+      student: (setting: Setting) => maker.part.method.student!(maker.setting(setting), maker.part.resolved),
     }),
   };
 }
@@ -166,20 +166,20 @@ function notItsOwn(method: string): LimbeckError {
   );
 }
 
-/** The student's stage of each pairing, with what was kept of the teacher's. */
+/** The student's stage of each pairing, with the targets that were made of the teacher's. */
 export function comparedStages(student: Observed, pairings: readonly Pairing[], targets: Targets): Compared {
   const stages = pairings.map((pairing, i): ComparedStage => {
     const prefix = pairPrefix(i);
-    const kept = Object.entries(targets).flatMap(([name, target]) =>
+    const own = Object.entries(targets).flatMap(([name, target]) =>
       name.startsWith(prefix) ? [[name.slice(prefix.length), target] as const] : [],
     );
-    return { method: pairing.method, ...stageAt(student, pairing.student), kept: Object.fromEntries(kept) };
+    return { method: pairing.method, ...stageAt(student, pairing.student), targets: Object.fromEntries(own) };
   });
   // NOTE: it may be empty here; each method sees its own through a view, which refuses that.
   return stages as unknown as Compared;
 }
 
-/** Of the names of what is kept of a pair: `pair 1 map`. */
+/** Of the names of a pair's targets: `pair 1 map`. */
 function pairPrefix(pairing: number): string {
   return `pair ${pairing + 1} `;
 }
@@ -195,8 +195,8 @@ class View {
   }
 
   pairings(student: Observed, teacher: Observed): Pairing[] {
-    const { method, settled } = this.part;
-    return (method.pairs?.(student, teacher, settled) ?? []).map((pair) => ({
+    const { method, resolved } = this.part;
+    return (method.pairs?.(student, teacher, resolved) ?? []).map((pair) => ({
       method: method.name,
       teacher: placeOf(pair.teacher),
       student: placeOf(pair.student),
@@ -204,32 +204,32 @@ class View {
   }
 
   wholeTargets(teacher: Observed, weights: TeacherWeights, student: Observed, pairings: readonly Pairing[]): Targets {
-    const { method, settled } = this.part;
+    const { method, resolved } = this.part;
     if (!method.needsTeacher || !method.targets) return {};
     const own = pairings.filter((pairing) => pairing.method === method.name);
     const pairs = own.map((pairing) => pairAt(student, teacher, pairing));
-    return this.#named(method.targets(teacher, settled, weights, pairs));
+    return this.#named(method.targets(teacher, resolved, weights, pairs));
   }
 
   pairTargets(teacher: Observed, weights: TeacherWeights, student: Observed, pairings: readonly Pairing[]): Targets {
-    const { method, settled } = this.part;
-    const kept = pairings.flatMap((pairing, i) => {
+    const { method, resolved } = this.part;
+    const own = pairings.flatMap((pairing, i) => {
       if (pairing.method !== method.name || !method.pairTargets) return [];
-      const targets = method.pairTargets(pairAt(student, teacher, pairing), settled, weights);
+      const targets = method.pairTargets(pairAt(student, teacher, pairing), resolved, weights);
       return Object.entries(targets).map(([name, target]) => [pairPrefix(i) + name, target] as const);
     });
-    return Object.fromEntries(kept);
+    return Object.fromEntries(own);
   }
 
   auxiliaries(setting: Setting): Readonly<Record<string, AuxiliaryModule>> {
-    const { method, settled } = this.part;
-    return this.#named(method.auxiliaries?.(this.setting(setting), settled) ?? {});
+    const { method, resolved } = this.part;
+    return this.#named(method.auxiliaries?.(this.setting(setting), resolved) ?? {});
   }
 
   pretraining(): PretrainingPhase[] {
-    const { method, settled } = this.part;
+    const { method, resolved } = this.part;
     const prefix = this.#prefix;
-    return (method.pretraining?.(settled) ?? []).map((phase): PretrainingPhase => {
+    return (method.pretraining?.(resolved) ?? []).map((phase): PretrainingPhase => {
       const losses = (batch: Batch) => phase.losses(this.batch(batch));
       if (prefix === "") return { ...phase, losses };
       const trains = phase.trains?.map((name) => (name === "student" ? name : prefix + name)) ?? ["student", prefix];

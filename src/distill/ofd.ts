@@ -82,13 +82,13 @@ export const ofd: Method<typeof options, never, "map"> = {
   },
   auxiliaries: ({ compared }) =>
     Object.fromEntries(
-      compared.map(({ preActivation, kept: { map } }, i) => [
+      compared.map(({ preActivation, targets: { map } }, i) => [
         `connector${i + 1}`,
         { module: connector(preActivation.shape[1]!, map.shape[1]!) },
       ]),
     ),
   losses: ({ compared, auxiliary }) =>
-    sumOverPairs({ compared }, ({ preActivation, kept: { map } }, i) => {
+    sumOverPairs({ compared }, ({ preActivation, targets: { map } }, i) => {
       const pooled = pooledTo(preActivation, commonSize("ofd", preActivation.shape, map.shape));
       const squares = partialSquares(auxiliary(`connector${i + 1}`, pooled), map);
       // Each stage counts twice what the one before does.

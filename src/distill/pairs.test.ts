@@ -179,7 +179,7 @@ describe("pairs that are given", () => {
   });
 });
 
-describe("what is kept for an image", () => {
+describe("what is cached for an image", () => {
   test("is an attention map a stage but the first, at the smaller of both sizes", () => {
     expect(targetShapes(taught("at"))).toEqual({ "pair 1 map": [1, 16, 16] });
     expect(targetShapes(taught("at", {}, narrow, wide))).toEqual({

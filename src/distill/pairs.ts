@@ -108,10 +108,10 @@ export function only(
   );
 }
 
-/** Losses of each pair, of the student's stage and what was kept of the teacher's, added up by their names. */
-export function sumOverPairs<Kept extends string, Name extends string>(
-  { compared }: { readonly compared: Compared<Kept> },
-  lossesOf: (stage: ComparedStage<Kept>, i: number) => Losses<Name>,
+/** Losses of each pair, of the student's stage and its targets, added up by their names. */
+export function sumOverPairs<PerPair extends string, Name extends string>(
+  { compared }: { readonly compared: Compared<PerPair> },
+  lossesOf: (stage: ComparedStage<PerPair>, i: number) => Losses<Name>,
 ): Losses<Name> {
   return compared
     .map(lossesOf)

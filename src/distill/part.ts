@@ -1,8 +1,8 @@
-/** @file A method with its options settled: what an objective is made of. */
+/** @file A method with its options resolved: what an objective is made of. */
 import { parseWith } from "../parse-with.ts";
 import { bounded } from "./bounded.ts";
 import { crossEntropy } from "./losses.ts";
-import type { AnyMethod, Batch, Settled } from "./method.ts";
+import type { AnyMethod, Batch, ResolvedOptions } from "./method.ts";
 import { schemaOf, weight, type Options } from "./option.ts";
 import { presetOptions } from "./preset.ts";
 import type { Tensor } from "../tensor/index.ts";
@@ -14,7 +14,7 @@ export const LABELS_OPTION = "ceWeight";
 /** A method and the values of its options. */
 export interface Part {
   readonly method: AnyMethod;
-  readonly settled: Settled<Options>;
+  readonly resolved: ResolvedOptions<Options>;
   /** The same without what the method never had: for records. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The loss with the labels, and its weight. */
@@ -30,7 +30,7 @@ export function optionsOf({ options, labels }: Pick<AnyMethod, "options" | "labe
 
 /** The schema of all its options: unknown keys refused, defaults filled in. */
 export function optionsSchema(method: AnyMethod): z.ZodType<Readonly<Record<string, unknown>>> {
-  return schemaOf(optionsOf(method), method.check && ((values) => method.check!(settledWith(method, values))));
+  return schemaOf(optionsOf(method), method.check && ((values) => method.check!(withLabelsWeight(method, values))));
 }
 
 /**
@@ -38,28 +38,28 @@ export function optionsSchema(method: AnyMethod): z.ZodType<Readonly<Record<stri
  *
  * Throws ARGUMENT listing every option that is unknown or out of range, UNKNOWN_NAME for a preset that the method has not.
  */
-export function settle(method: AnyMethod, options: Readonly<Record<string, unknown>>, preset?: string): Part {
+export function resolve(method: AnyMethod, options: Readonly<Record<string, unknown>>, preset?: string): Part {
   const given = { ...(preset !== undefined && presetOptions(method, preset)), ...options };
   const values = parseWith(optionsSchema(method), given, "ARGUMENT", `options of method ${method.name}`);
-  const settled = settledWith(method, bounded(method.name, values));
+  const resolved = withLabelsWeight(method, bounded(method.name, values));
   const { labels } = method;
   return {
     method,
-    settled,
+    resolved,
     options: values,
     ...(labels && {
       labels: {
-        weight: settled.ceWeight,
+        weight: resolved.ceWeight,
         loss: ({ student: { logits }, labels: wanted }) =>
-          labels.loss ? labels.loss(logits, wanted, settled) : crossEntropy(logits, wanted),
+          labels.loss ? labels.loss(logits, wanted, resolved) : crossEntropy(logits, wanted),
       },
     }),
   };
 }
 
-function settledWith({ labels }: AnyMethod, values: Readonly<Record<string, unknown>>): Settled<Options> {
+function withLabelsWeight({ labels }: AnyMethod, values: Readonly<Record<string, unknown>>): ResolvedOptions<Options> {
   return {
     ...values,
     ceWeight: (values[LABELS_OPTION] as number | undefined) ?? labels?.weight ?? 0,
-  } as Settled<Options>;
+  } as ResolvedOptions<Options>;
 }

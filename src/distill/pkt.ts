@@ -45,8 +45,8 @@ export const pkt: Method<typeof options, never, "embedding"> = {
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("pkt", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
-  losses: ({ compared: [{ output, kept }] }) => ({
-    probability: probabilityLoss(flatten(output), kept.embedding),
+  losses: ({ compared: [{ output, targets }] }) => ({
+    probability: probabilityLoss(flatten(output), targets.embedding),
   }),
   weights: ({ probabilityWeight }) => ({ probability: probabilityWeight }),
 };

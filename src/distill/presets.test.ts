@@ -19,10 +19,10 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
 
   test.each(presets)("%s sets options that it has, to other values than the defaults", (name, { options }) => {
     const defaults = objective(method).options;
-    const settled = objective(method, {}, name);
-    expect(settled.preset).toBe(name);
-    expect(settled.options).toEqual({ ...defaults, ...options });
-    if (name !== presets[0]![0]) expect(settled.options).not.toEqual(defaults);
+    const chosen = objective(method, {}, name);
+    expect(chosen.preset).toBe(name);
+    expect(chosen.options).toEqual({ ...defaults, ...options });
+    if (name !== presets[0]![0]) expect(chosen.options).not.toEqual(defaults);
   });
 
   test("no two are the same", () => {
@@ -32,28 +32,28 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
 });
 
 test("the values are those of the sources", () => {
-  const settled = (method: string, preset: string) => objectiveNamed(method, {}, preset).options;
-  expect(settled("kd", "tutorial")).toMatchObject({ temperature: 2, kdWeight: 0.25, ceWeight: 0.75 });
-  expect(settled("kd", "cifar")).toMatchObject({ temperature: 4, kdWeight: 0.9, ceWeight: 0.1, standardise: false });
-  expect(settled("kd", "imagenet")).toMatchObject({ temperature: 1, kdWeight: 0.5, ceWeight: 0.5 });
-  expect(settled("kd", "standardised")).toMatchObject({
+  const chosen = (method: string, preset: string) => objectiveNamed(method, {}, preset).options;
+  expect(chosen("kd", "tutorial")).toMatchObject({ temperature: 2, kdWeight: 0.25, ceWeight: 0.75 });
+  expect(chosen("kd", "cifar")).toMatchObject({ temperature: 4, kdWeight: 0.9, ceWeight: 0.1, standardise: false });
+  expect(chosen("kd", "imagenet")).toMatchObject({ temperature: 1, kdWeight: 0.5, ceWeight: 0.5 });
+  expect(chosen("kd", "standardised")).toMatchObject({
     temperature: 2,
     kdWeight: 9,
     ceWeight: 0.1,
     standardise: true,
   });
-  expect(settled("dkd", "cifar")).toMatchObject({
+  expect(chosen("dkd", "cifar")).toMatchObject({
     temperature: 4,
     targetWeight: 1,
     nonTargetWeight: 8,
     rampEpochs: 20,
   });
-  expect(settled("dkd", "imagenet")).toMatchObject({ temperature: 1, nonTargetWeight: 0.5, rampEpochs: 1 });
-  expect(settled("nkd", "cifar")).toMatchObject({ temperature: 3, targetWeight: 1, nonTargetWeight: 3.5 });
-  expect(settled("nkd", "imagenet")).toMatchObject({ temperature: 1, targetWeight: 1, nonTargetWeight: 1.5 });
-  expect(settled("wsld", "imagenet")).toMatchObject({ temperature: 2, softWeight: 2.5 });
-  expect(settled("dist", "imagenet")).toMatchObject({ temperature: 1, interWeight: 2, intraWeight: 2, ceWeight: 1 });
-  expect(settled("srrl", "cifar")).toMatchObject({ featureWeight: 1, regressionWeight: 5 });
+  expect(chosen("dkd", "imagenet")).toMatchObject({ temperature: 1, nonTargetWeight: 0.5, rampEpochs: 1 });
+  expect(chosen("nkd", "cifar")).toMatchObject({ temperature: 3, targetWeight: 1, nonTargetWeight: 3.5 });
+  expect(chosen("nkd", "imagenet")).toMatchObject({ temperature: 1, targetWeight: 1, nonTargetWeight: 1.5 });
+  expect(chosen("wsld", "imagenet")).toMatchObject({ temperature: 2, softWeight: 2.5 });
+  expect(chosen("dist", "imagenet")).toMatchObject({ temperature: 1, interWeight: 2, intraWeight: 2, ceWeight: 1 });
+  expect(chosen("srrl", "cifar")).toMatchObject({ featureWeight: 1, regressionWeight: 5 });
 });
 
 test("options go before a preset's, and of several methods each has it", () => {

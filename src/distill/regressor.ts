@@ -26,9 +26,9 @@ export const regressor: Method<typeof options, never, "feature"> = {
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("regressor", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ feature: teacher.output }),
-  auxiliaries: ({ compared: [{ output, paths, kept }] }) => {
+  auxiliaries: ({ compared: [{ output, paths, targets }] }) => {
     const from = output.shape;
-    const to = kept.feature.shape;
+    const to = targets.feature.shape;
     if (from.length !== 4 || to.length !== 4 || from[2] !== to[2] || from[3] !== to[3]) {
       throw new LimbeckError(
         "SHAPE",
@@ -39,8 +39,8 @@ export const regressor: Method<typeof options, never, "feature"> = {
     const module = sequential([conv2d(from[1]!, to[1]!, 3, { padding: 1 })]);
     return { regressor: { module, builtAfter: paths.output.split(".")[0]! } };
   },
-  losses: ({ compared: [{ output, kept }], auxiliary }) => ({
-    mse: meanSquaredError(auxiliary("regressor", output), kept.feature),
+  losses: ({ compared: [{ output, targets }], auxiliary }) => ({
+    mse: meanSquaredError(auxiliary("regressor", output), targets.feature),
   }),
   weights: ({ mseWeight }) => ({ mse: mseWeight }),
 };

@@ -65,7 +65,7 @@ interface Level {
 /** The stages from the first to the last, and the embedding as a map of one place. */
 function levelsOf(given: Pick<Batch<"embedding", "map">, "student" | "compared" | "targets">): Level[] {
   return [
-    ...given.compared.map(({ output, kept }) => ({ map: output, target: kept.map })),
+    ...given.compared.map(({ output, targets }) => ({ map: output, target: targets.map })),
     { map: asMap(given.student.embedding), target: asMap(given.targets.embedding) },
   ];
 }

@@ -107,7 +107,7 @@ export const rkd: Method<typeof options, never, "embedding"> = {
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedVectors("rkd", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
-  losses: ({ compared: [{ output, kept }] }) => relationLosses(flatten(output), kept.embedding),
+  losses: ({ compared: [{ output, targets }] }) => relationLosses(flatten(output), targets.embedding),
   weights: ({ distanceWeight, angleWeight }) => ({
     distance: distanceWeight,
     angle: angleWeight,

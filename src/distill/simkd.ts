@@ -41,10 +41,10 @@ export const simkd: Method<typeof options, never, "map"> = {
     const map = rectify(teacher.preActivation); // what the teacher's classifier sees the means of
     return { map: pooledTo(map, commonSize("simkd", student.output.shape, map.shape)) };
   },
-  student: ({ module, student, compared: [{ kept }], teacher }, { reduction }) => {
+  student: ({ module, student, compared: [{ targets }], teacher }, { reduction }) => {
     const { output, paths } = student.lastMap;
-    const size = commonSize("simkd", output.shape, kept.map.shape);
-    const channels = kept.map.shape[1]!;
+    const size = commonSize("simkd", output.shape, targets.map.shape);
+    const channels = targets.map.shape[1]!;
     const children = {
       student: withOnly(module, new Set(topologicalOrder([output]))),
       projector: projectorOf(output.shape[1]!, Math.max(1, Math.floor(channels / reduction)), channels),
@@ -70,7 +70,9 @@ export const simkd: Method<typeof options, never, "map"> = {
       }),
     };
   },
-  losses: ({ student, compared: [{ kept }] }) => ({ map: meanSquaredError(student.feature("projector"), kept.map) }),
+  losses: ({ student, compared: [{ targets }] }) => ({
+    map: meanSquaredError(student.feature("projector"), targets.map),
+  }),
   weights: ({ mapWeight }) => ({ map: mapWeight }),
 };
 
@@ -95,15 +97,15 @@ function projectorOf(from: number, inner: number, to: number): Module {
 
 /** The module with only those parameters and buffers that are needed: without the student's own classifier. */
 function withOnly(module: Module, needed: ReadonlySet<Tensor>): Module {
-  const kept = <Held extends { readonly tensor: Tensor }>(held: Readonly<Record<string, Held>> = {}) =>
-    Object.fromEntries(Object.entries(held).filter(([, { tensor }]) => needed.has(tensor)));
+  const neededOf = <State extends { readonly tensor: Tensor }>(states: Readonly<Record<string, State>> = {}) =>
+    Object.fromEntries(Object.entries(states).filter(([, { tensor }]) => needed.has(tensor)));
   const children = Object.entries(module.children ?? {}).map(
     ([name, child]) => [name, withOnly(child, needed)] as const,
   );
   return {
     ...module,
-    parameters: kept(module.parameters),
-    buffers: kept(module.buffers),
+    parameters: neededOf(module.parameters),
+    buffers: neededOf(module.buffers),
     children: Object.fromEntries(children),
   };
 }

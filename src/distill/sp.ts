@@ -37,8 +37,8 @@ export const sp: Method<typeof options, never, "feature"> = {
   needsTeacher: true,
   pairs: (student, teacher, { pairs }) => pairedMaps("sp", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ feature: flatten(teacher.output) }),
-  losses: ({ compared: [{ output, kept }] }) => ({
-    similarity: similarityLoss(output, kept.feature),
+  losses: ({ compared: [{ output, targets }] }) => ({
+    similarity: similarityLoss(output, targets.feature),
   }),
   weights: ({ similarityWeight }) => ({ similarity: similarityWeight }),
 };

@@ -48,15 +48,15 @@ export const vid: Method<typeof options, never, "map"> = {
   pairTargets: ({ student: { output: s }, teacher: { output: t } }) => ({
     map: pooledTo(t, commonSize("vid", s.shape, t.shape)),
   }),
-  auxiliaries: ({ compared }, settled) =>
+  auxiliaries: ({ compared }, values) =>
     Object.fromEntries(
-      compared.flatMap(({ output, kept: { map } }, i) => [
+      compared.flatMap(({ output, targets: { map } }, i) => [
         [`regressor${i + 1}`, { module: regressorOf(output.shape[1]!, map.shape[1]!) }],
-        [`variance${i + 1}`, { module: varianceModule(map.shape[1]!, settled) }],
+        [`variance${i + 1}`, { module: varianceModule(map.shape[1]!, values) }],
       ]),
     ),
   losses: (batch) =>
-    sumOverPairs(batch, ({ output, kept: { map } }, i) => {
+    sumOverPairs(batch, ({ output, targets: { map } }, i) => {
       const predicted = batch.auxiliary(
         `regressor${i + 1}`,
         pooledTo(output, commonSize("vid", output.shape, map.shape)),
