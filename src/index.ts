@@ -222,6 +222,16 @@ export {
   type ValidationEvent,
 } from "./train/index.ts";
 
+// The everyday way.
+export {
+  createTrainer,
+  type DistillSettings,
+  type Trainer,
+  type TrainerOptions,
+  type TrainingSettings,
+  type TrainSettings,
+} from "./experiment/trainer.ts";
+
 // What finished runs say, as a page and as tables.
 export type { Environment, Results, RunRecord } from "./experiment/record.ts";
 export { comparison, markdownTable, terminalTable, type Row } from "./report/comparison.ts";

@@ -1,7 +1,7 @@
 /** @file Whether a teacher can teach: whether it tells the data set's classes apart better than guessing does. */
 import { LimbeckError } from "../errors.ts";
+import type { Model } from "../models/index.ts";
 import type { Evaluation } from "./record.ts";
-import type { RunPlan } from "./run.ts";
 
 /** With fewer test images a class, guessing may reach the bound. */
 const IMAGES_A_CLASS = 5;
@@ -22,20 +22,20 @@ export function isGuessing({ count, confusion }: Pick<Evaluation, "count" | "con
  * unless it is asked for all the same (`force`).
  */
 export function judgeTeacher(
-  { title, learner }: Pick<RunPlan, "title" | "learner">,
+  { title, model }: { readonly title: string; readonly model: Pick<Model, "name"> },
   test: Evaluation,
   force: boolean,
 ): string | undefined {
   if (!isGuessing(test)) return undefined;
   const chance = 100 / recallsOf(test.confusion).length;
   const finding =
-    `${title} (${learner.model.name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} test images rightly, and ` +
+    `${title} (${model.name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} test images rightly, and ` +
     `guessing gives ${chance.toFixed(1)} %`;
   if (force) return `${finding}: a student learns little from it`;
   throw new LimbeckError(
     "WEIGHTS",
     `${finding}, so there is nothing to learn from it; check that it was trained on this data set, with its classes in this order, ` +
-      "and for long enough; to teach with it all the same, say --force",
+      "and for long enough; to teach with it all the same, say force",
   );
 }
 

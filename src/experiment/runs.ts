@@ -78,7 +78,11 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
     const teaches = plans.some(({ learner }) => learner.teacher === plan.learner.model);
     if (teaches && !plan.given) {
       // One that learned from labels alone was shown as it came out, and is the first thing of its experiment.
-      const text = judgeTeacher(plan, record.test, config.force === true || !plan.learner.teacher);
+      const text = judgeTeacher(
+        { title: plan.title, model: plan.learner.model },
+        record.test,
+        config.force === true || !plan.learner.teacher,
+      );
       if (text !== undefined && !finished) yield { kind: "note", text };
     }
   }
@@ -107,7 +111,7 @@ async function* testTeachers(
       continue;
     }
     const test = yield* testGiven(experiment, plan, places.get(plan)!);
-    const text = judgeTeacher(plan, test, experiment.config.force === true);
+    const text = judgeTeacher({ title: plan.title, model: plan.learner.model }, test, experiment.config.force === true);
     if (text !== undefined) yield { kind: "note", text };
     known.set(plan, { test });
   }

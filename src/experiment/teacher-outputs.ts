@@ -18,15 +18,15 @@ const MEBIBYTE = 2 ** 20;
  * Parts runs of one teacher into those for which its outputs are cached and those for which it runs in each step: all where
  * images are varied, else those, from the first on, that would take more memory than the configuration allows.
  */
-export function cachedOrOnline(
-  taught: readonly RunPlan[],
+export function cachedOrOnline<Plan extends Pick<RunPlan, "learner">>(
+  taught: readonly Plan[],
   { augment, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherMemory">,
   images: number,
-): { readonly cached: readonly RunPlan[]; readonly online: ReadonlyMap<RunPlan, OnlineTeacher> } {
+): { readonly cached: readonly Plan[]; readonly online: ReadonlyMap<Plan, OnlineTeacher> } {
   const limit = teacherMemory * MEBIBYTE;
   const isVaried = Object.keys(augment).length > 0;
-  const cached: RunPlan[] = [];
-  const online = new Map<RunPlan, OnlineTeacher>();
+  const cached: Plan[] = [];
+  const online = new Map<Plan, OnlineTeacher>();
   for (const plan of taught) {
     const learners = [...cached, plan].map(({ learner }) => learner);
     const bytes = teacherCacheBytes(plan.learner.teacher!, learners, images);

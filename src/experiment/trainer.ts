@@ -1,0 +1,207 @@
+/** @file The everyday way to train: one data set, one engine and one set of settings for every network. */
+import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
+import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
+import { holdOut } from "../data/hold-out.ts";
+import { objectiveNamed, type Objective } from "../distill/index.ts";
+import { anEngine, type Engine } from "../engine/engine.ts";
+import { wasmEngine } from "../engine/wasm/index.ts";
+import { LimbeckError } from "../errors.ts";
+import { saveModel } from "../model-file/index.ts";
+import { aModel, createModel, ensemble, type Model } from "../models/index.ts";
+import { namedStates } from "../nn/index.ts";
+import { evaluate, type Evaluation } from "../train/evaluate.ts";
+import type { TrainEvent } from "../train/events.ts";
+import type { Learner } from "../train/learner.ts";
+import { result } from "../train/progress.ts";
+import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.ts";
+import { train } from "../train/train.ts";
+import { parseConfig, type Config, type ConfigInput } from "./config.ts";
+import { judgeTeacher } from "./judge.ts";
+import { planTraining } from "./plan.ts";
+import { cachedOrOnline } from "./teacher-outputs.ts";
+import { trainingOf } from "./training.ts";
+
+/** How to train: the command line's options under the same names, with the same defaults. */
+export type TrainingSettings = Omit<
+  ConfigInput<"train">,
+  "dataset" | "dataDir" | "limit" | "validation" | "engine" | "threads" | "model" | "method" | "options" | "preset"
+>;
+
+/** By what a network is trained. */
+export interface MethodSettings {
+  /** A method's name, or several as `kd+at`. */
+  readonly method?: string;
+  /** Of the method. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Published settings of the method, which `options` go before. */
+  readonly preset?: string;
+}
+
+export interface TrainerOptions extends TrainingSettings {
+  readonly dataset: Dataset;
+  /** How many training images to hold out, to classify after each epoch; see `holdOut`. */
+  readonly validation?: number;
+  /** One of your own, which `close` leaves open; else the wasm engine on all cores. */
+  readonly engine?: Engine;
+  /** Told of each step and each epoch, and which network is trained. */
+  readonly onEvent?: (event: TrainEvent, model: Model) => void;
+  /** Stops the training under way after its step. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainSettings extends TrainingSettings, MethodSettings {}
+
+export interface DistillSettings extends TrainingSettings, MethodSettings {
+  /** A trained model, or several that teach together by the mean of their logits. Its values have to be in the trainer's engine. */
+  readonly teacher: Model | readonly Model[];
+  /** Teach even with a teacher that does no better than guessing. */
+  readonly force?: boolean;
+}
+
+/** Made by `createTrainer`. */
+export interface Trainer {
+  /** Holds the values of every network that was trained. */
+  readonly engine: Engine;
+  readonly dataset: Dataset;
+  /**
+   * Trains a network on the labels, from first values drawn with the seed: a model of the table by name, or one of your own.
+   * `method` may name another way that needs no teacher, `ls` say. Returns the trained network.
+   *
+   * Throws CONFIG listing every setting that is wrong, UNKNOWN_NAME, ARGUMENT and SHAPE before the first step; NOT_FINITE, ABORTED.
+   */
+  train(model: Model | string, settings?: TrainSettings): Promise<Model>;
+  /**
+   * The same with the help of a teacher, by soft targets (`kd`) if no method is named. The teacher's outputs are computed once
+   * where images are not varied. Throws as `train`; WEIGHTS for a teacher that does no better than guessing.
+   */
+  distill(model: Model | string, settings: DistillSettings): Promise<Model>;
+  /** How well a network classifies the test images, or those of another split. */
+  evaluate(model: Model, split?: Split): Promise<Evaluation>;
+  /** The bytes of a safetensors file that `loadModel` makes the network of, how it was trained included. */
+  save(model: Model): Promise<Uint8Array<ArrayBuffer>>;
+  /** Closes the engine, unless it was given. */
+  close(): Promise<void>;
+}
+
+const trainerOptions: Kind = having("an object", {
+  dataset: aDataset,
+  engine: optional(anEngine),
+  onEvent: optional(aFunction),
+  signal: optional(anObject),
+});
+const someTeacher: Kind = {
+  expected: "a model, or a list of them",
+  is: (value) => aModel.is(value) || (Array.isArray(value) && listOf(aModel).is(value)),
+};
+const aModelOrName: Kind = {
+  expected: "a model, or the name of one",
+  is: (value) => aString.is(value) || aModel.is(value),
+};
+
+/**
+ * A trainer of networks on one data set. Two networks of the same architecture begin with the same values and see the images in
+ * the same order, so that what they learn can be compared. Throws CONFIG, listing every setting that is wrong.
+ */
+export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
+  checkArguments("createTrainer", { options: [options, trainerOptions] });
+  const { dataset: whole, validation, engine: own, onEvent, signal, ...common } = options;
+  const { seed } = parse(common, whole);
+  const dataset = validation === undefined ? whole : holdOut(whole, validation, seed);
+  const engine = own ?? (await wasmEngine());
+  const made = new WeakMap<Model, Readonly<Record<string, unknown>>>();
+
+  async function fit(
+    named: Model | string,
+    settings: TrainingSettings,
+    objective: Objective,
+    teacher?: Model,
+  ): Promise<Model> {
+    const name = typeof named === "string" ? named : named.name;
+    const config = parse({ ...common, ...settings }, dataset, name);
+    const { dropout, seed, epochs } = config;
+    const model = typeof named === "string" ? createModel(named, { classes: dataset.classes.length, dropout }) : named;
+    const images = dataset.train.count;
+    const plan = planTraining({ name, title: name, model, objective, seed, images, ...(teacher && { teacher }) });
+    const { learner, random } = plan;
+    for (const [tensor, values] of plan.values) await engine.write(tensor, values);
+    const teacherCache = teacher && (await cached(learner, teacher, config));
+    const events = train({
+      engine,
+      learner,
+      dataset,
+      random,
+      ...trainingOf(config, images),
+      ...(teacherCache && { teacherCache }),
+      ...(signal && { signal }),
+    });
+    for await (const event of events) onEvent?.(event, learner.model);
+    await freeOthers(learner, engine);
+    made.set(learner.model, { method: objective.name, options: objective.options, epochs, seed });
+    return learner.model;
+  }
+
+  /** The teacher's outputs for all training images, where they stay the same and fit into memory. */
+  async function cached(learner: Learner, teacher: Model, config: Config<"train">): Promise<TeacherCache | undefined> {
+    if (cachedOrOnline([{ learner }], config, dataset.train.count).cached.length === 0) return undefined;
+    const [cache] = await result(
+      cacheTeacherOutputs({ engine, model: teacher, dataset, ...(signal && { signal }) }, [learner]),
+    );
+    return cache;
+  }
+
+  return {
+    engine,
+    dataset,
+    async train(model, settings = {}) {
+      checkArguments("train", { model: [model, aModelOrName], settings: [settings, anObject] });
+      const { method = "ce", options, preset, ...how } = settings;
+      const objective = objectiveNamed(method, options, preset);
+      if (objective.needsTeacher) {
+        throw new LimbeckError("ARGUMENT", `method ${method} needs a teacher; use distill(model, { teacher, method })`);
+      }
+      return fit(model, how, objective);
+    },
+    async distill(model, settings) {
+      checkArguments("distill", {
+        model: [model, aModelOrName],
+        settings: [settings, having("an object", { teacher: someTeacher })],
+      });
+      const { teacher: teachers, force = false, method = "kd", options, preset, ...how } = settings;
+      const objective = objectiveNamed(method, options, preset);
+      if (!objective.needsTeacher) {
+        throw new LimbeckError("ARGUMENT", `method ${method} learns without a teacher; use train(model, { method })`);
+      }
+      const teacher = isOne(teachers) ? teachers : ensemble(teachers);
+      if ([teacher, ...(teacher.members ?? [])].some((one) => one === model)) {
+        throw new LimbeckError(
+          "ARGUMENT",
+          `distill: ${teacher.name} should learn from itself, and would lose its values; give another model, or its name`,
+        );
+      }
+      const known = await evaluate({ engine, model: teacher, dataset, split: dataset.validation ?? dataset.test });
+      judgeTeacher({ title: "The teacher", model: teacher }, known, force);
+      return fit(model, how, objective, teacher);
+    },
+    evaluate: (model, split = dataset.test) => evaluate({ engine, model, dataset, split, ...(signal && { signal }) }),
+    save: (model) => saveModel(model, engine, { dataset, made: made.get(model) ?? {} }),
+    async close() {
+      if (!own) await engine.close();
+    },
+  };
+}
+
+/** The settings, defaults filled in. Throws CONFIG, listing every problem. */
+function parse(settings: TrainingSettings, dataset: Dataset, model = "LightNN"): Config<"train"> {
+  return parseConfig("train", { ...settings, dataset: dataset.name, model });
+}
+
+function isOne(teachers: Model | readonly Model[]): teachers is Model {
+  return !Array.isArray(teachers);
+}
+
+/** Frees what was trained beside the model and is of no use any more. */
+async function freeOthers({ model, extras: auxiliaries }: Learner, engine: Engine): Promise<void> {
+  const shipped = new Set(namedStates(model.module).values());
+  const others = Object.values(auxiliaries).flatMap(({ module }) => [...namedStates(module).values()]);
+  await engine.free(others.filter((state) => !shipped.has(state)));
+}
