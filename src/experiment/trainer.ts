@@ -200,7 +200,7 @@ function isOne(teachers: Model | readonly Model[]): teachers is Model {
 }
 
 /** Frees what was trained beside the model and is of no use any more. */
-async function freeOthers({ model, extras: auxiliaries }: Learner, engine: Engine): Promise<void> {
+async function freeOthers({ model, auxiliaries }: Learner, engine: Engine): Promise<void> {
   const shipped = new Set(namedStates(model.module).values());
   const others = Object.values(auxiliaries).flatMap(({ module }) => [...namedStates(module).values()]);
   await engine.free(others.filter((state) => !shipped.has(state)));

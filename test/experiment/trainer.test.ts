@@ -37,7 +37,7 @@ describe("a trainer does what the long form does, to the bit:", () => {
   async function longForm(method: string, teacher?: Model): Promise<Model> {
     const [model, random] = [createModel("LightNN"), torchRandom(42)];
     const taught = learner(model, objectiveNamed(method), teacher, { images: dataset.train.count });
-    const drawn = nn.initialise(taught.model.module, random, Object.values(taught.extras));
+    const drawn = nn.initialise(taught.model.module, random, Object.values(taught.auxiliaries));
     for (const [tensor, values] of drawn) await engine.write(tensor, values);
     await result(train({ engine, learner: taught, dataset, optimiser: adam(), epochs: 1, batchSize: 32, random }));
     return taught.model;
