@@ -2,22 +2,20 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { Stream } from "../../src/data/stream.ts";
+import { LimbeckError, wasmEngine, type Engine } from "../../src/index.ts";
 import {
   add,
   clamp,
   input,
-  LimbeckError,
   matmul,
   referenceEngine,
   state,
   sub,
-  wasmEngine,
-  type Engine,
   type Graph,
   type Inputs,
   type Program,
   type Tensor,
-} from "../../src/index.ts";
+} from "../../src/tensor.ts";
 import type { Attack } from "./attack.ts";
 import { pick } from "./mutate.ts";
 import { settles } from "./settles.ts";

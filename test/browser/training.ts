@@ -1,17 +1,9 @@
 /** @file A few steps of LightNN on embedded images. The same code runs in Node and in a page. */
-import {
-  adam,
-  createModel,
-  findMethod,
-  learner,
-  nn,
-  objective,
-  shapes,
-  torchRandom,
-  train,
-  trainedParameters,
-  wasmEngine,
-} from "../../src/index.ts";
+import { createModel, shapes, wasmEngine } from "../../src/index.ts";
+import { torchRandom } from "../../src/nn.ts";
+import * as nn from "../../src/nn.ts";
+import { findMethod, objective } from "../../src/methods.ts";
+import { adam, learner, train, trainedParameters } from "../../src/training.ts";
 
 /** What a training leaves: to be compared bit for bit, but for the engine's description. */
 export interface Trained {

@@ -1,7 +1,8 @@
 /** @file What a profile says is possible: no stage is faster than processors can be, however threads are scheduled. */
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
-import { input, matmul, wasmEngine } from "../../src/index.ts";
+import { wasmEngine } from "../../src/index.ts";
+import { input, matmul } from "../../src/tensor.ts";
 
 /** GFLOP/s that no processor's one thread reaches. */
 const impossible = 1000;

@@ -15,9 +15,12 @@ const installed = inRepository("node_modules/.bin/node");
 const node = existsSync(installed) ? installed : process.execPath;
 const patience = 170_000;
 
-/** Runs TypeScript after `import * as limbeck`; `under` is a command that starts Node, with its arguments. */
+/** Runs TypeScript that finds what the entries export in `limbeck`; `under` is a command that starts Node, with its arguments. */
 export function script(code: string, under: readonly string[] = []): Promise<Outcome> {
-  const source = `import * as limbeck from ${JSON.stringify(inRepository("src/index.ts"))};\n${code}`;
+  const entries = ["nn", "tensor", "methods", "training", "index"].map(
+    (name) => `...(await import(${JSON.stringify(inRepository(`src/${name}.ts`))}))`,
+  );
+  const source = `const limbeck = { ${entries.join(", ")} };\n${code}`;
   const [command, ...args] = [...under, node, "--expose-gc", "--input-type=module-typescript", "--eval", source];
   const child = spawn(command!, args, { stdio: ["ignore", "pipe", "pipe"], timeout: patience, killSignal: "SIGKILL" });
   let [stdout, stderr] = ["", ""];

@@ -1,25 +1,20 @@
 /** @file Training in few lines: what it means in the long form, and what it refuses. */
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import {
-  adam,
   createModel,
   createTrainer,
-  learner,
   loadModel,
-  nn,
-  objectiveNamed,
-  result,
-  sgd,
   shapes,
-  torchRandom,
-  train,
   wasmEngine,
   type Engine,
-  type EpochEvent,
   type Model,
   type Trainer,
   type TrainerOptions,
 } from "../../src/index.ts";
+import { torchRandom } from "../../src/nn.ts";
+import * as nn from "../../src/nn.ts";
+import { objectiveNamed } from "../../src/methods.ts";
+import { adam, learner, result, sgd, train, type EpochEvent } from "../../src/training.ts";
 
 const dataset = shapes({ train: 96, test: 60 });
 const engine = await wasmEngine({ threads: 1 });

@@ -3,23 +3,19 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import {
   createModel,
   ensemble,
-  input,
-  learner,
   loadModel,
   models,
-  nn,
-  objectiveNamed,
-  readSafetensors,
-  referenceEngine,
   saveModel,
   shapes,
-  torchRandom,
   wasmEngine,
-  writeSafetensors,
   type Engine,
   type Model,
-  type StoredTensor,
 } from "../../src/index.ts";
+import { input, referenceEngine } from "../../src/tensor.ts";
+import { readSafetensors, torchRandom, writeSafetensors, type StoredTensor } from "../../src/nn.ts";
+import * as nn from "../../src/nn.ts";
+import { objectiveNamed } from "../../src/methods.ts";
+import { learner } from "../../src/training.ts";
 
 const engines = { reference: async () => referenceEngine(), wasm: () => wasmEngine({ threads: 1 }) } as const;
 type EngineName = keyof typeof engines;

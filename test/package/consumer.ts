@@ -8,8 +8,13 @@ import { repository, type Installed } from "./install.ts";
 
 const programs = {
   limbeck: `
-import { loadModel, methods, nn, objective, saveModel, shapes, train, wasmEngine } from "limbeck";
-import type { LoadedModel, Method, Objective, TrainOptions } from "limbeck";
+import { loadModel, methods, saveModel, shapes, wasmEngine } from "limbeck";
+import * as nn from "limbeck/nn";
+import { objective } from "limbeck/methods";
+import { train } from "limbeck/training";
+import type { LoadedModel } from "limbeck";
+import type { Method, Objective } from "limbeck/methods";
+import type { TrainOptions } from "limbeck/training";
 export async function load(bytes: Uint8Array): Promise<LoadedModel> {
   const engine = await wasmEngine({ threads: 1 });
   const model = await loadModel(bytes, engine);

@@ -40,21 +40,39 @@ function leftOut(): Set<string> {
   return new Set(Object.keys(browser).map((path) => path.replace("./dist/", "src/").replace(/\.js$/, ".ts")));
 }
 
+/** The entries that a page may have. */
+const pages = ["index", "tensor", "nn", "methods", "training", "report"].map((name) => `src/${name}.ts`);
+
 test("the public API, the browser's thread and all they reach are free of Node", () => {
   const left = leftOut();
-  for (const entry of ["src/index.ts", "src/engine/wasm/threads/worker-web.ts"]) {
+  for (const entry of [...pages, "src/engine/wasm/threads/worker-web.ts"]) {
     const { files, packages } = reach(entry, left);
     expect([...packages].filter((name) => name.startsWith("node:"))).toEqual([]);
     expect([...files].filter((path) => path.includes("/node/") || path.startsWith("src/cli/"))).toEqual([]);
   }
   // NOTE: add only packages that run in browsers.
-  expect([...reach("src/index.ts", left).packages].toSorted()).toEqual(["fast-png", "leven", "zod"]);
+  const packages = pages.flatMap((entry) => [...reach(entry, left).packages]);
+  expect([...new Set(packages)].toSorted()).toEqual(["fast-png", "leven", "zod"]);
 });
 
 test("what bundlers leave out is all that needs Node, and is there", () => {
   const { files, packages } = reach("src/index.ts", new Set());
   expect([...packages]).toContain("node:worker_threads");
   for (const path of leftOut()) expect(files).toContain(path);
+});
+
+test("a name is in one entry alone, but for layers that are named as the operation that they do", async () => {
+  const entries = await Promise.all(
+    [...pages, "src/node.ts"].map(async (path) => [path, Object.keys(await import(join(repository, path)))] as const),
+  );
+  const twice = entries.flatMap(([path, names]) =>
+    entries.flatMap(([other, others]) =>
+      path < other ? names.filter((name) => others.includes(name)).map((name) => `${path} ${other} ${name}`) : [],
+    ),
+  );
+  const layers = ["avgPool2d", "conv2d", "convTranspose2d", "flatten", "linear", "maxPool2d", "relu"];
+  expect(twice.toSorted()).toEqual(layers.map((name) => `src/nn.ts src/tensor.ts ${name}`));
+  expect(new Map(entries).get("src/index.ts")!.length).toBeLessThanOrEqual(25);
 });
 
 test("the entry for Node does need Node", () => {

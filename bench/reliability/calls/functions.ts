@@ -1,19 +1,25 @@
 /** @file Every public function, and arguments that are right for it. */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as limbeck from "../../../src/index.ts";
+import * as everyday from "../../../src/index.ts";
+import * as writing from "../../../src/methods.ts";
+import * as nn from "../../../src/nn.ts";
 import * as rim from "../../../src/node.ts";
+import * as reports from "../../../src/report.ts";
+import * as tensors from "../../../src/tensor.ts";
+import * as training from "../../../src/training.ts";
 
 /** Makes arguments anew, because some are changed by the call. */
 export type Arguments = () => readonly unknown[];
 
-const { input, nn } = limbeck;
+const limbeck = { ...nn, ...tensors, ...writing, ...training, ...reports, ...everyday };
+const { input } = limbeck;
 const x = input("x", [2, 3]);
 const images = input("images", [2, 4, 8, 8]);
 const labels = input("labels", [2], "int32");
 const dataset = limbeck.shapes({ train: 4, test: 2 });
 const module = nn.sequential({ flatten: nn.flatten(), classifier: nn.linear(3 * 32 * 32, 10) });
-const model: limbeck.Model = { name: "tiny", module, inputShape: [3, 32, 32], classes: 10 };
+const model: everyday.Model = { name: "tiny", module, inputShape: [3, 32, 32], classes: 10 };
 const engine = limbeck.referenceEngine();
 const random = limbeck.torchRandom(1);
 const pupil = limbeck.learner(model, limbeck.objective(limbeck.methods.ce));
@@ -23,7 +29,7 @@ const nowhere = join(tmpdir(), "limbeck-nowhere");
 const slots = new Map([["w", { tensor: limbeck.state("w", [2]) }]]);
 const vector = (size: number) => input(`v${size}`, [size]);
 const norm = { weight: vector(4), bias: vector(4), eps: 1e-5 };
-const record: limbeck.RunRecord = {
+const record: reports.RunRecord = {
   name: "model",
   title: "Model",
   model: "LightNN",
@@ -106,17 +112,17 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
 
   referenceEngine: [limbeck.referenceEngine, () => [{ precision: "float64" }]],
   "engine.compile": [
-    (graph: limbeck.Graph) => engine.compile(graph),
+    (graph: tensors.Graph) => engine.compile(graph),
     () => [{ outputs: { y: limbeck.neg(x) }, updates: [] }],
   ],
-  "engine.read": [(state: limbeck.Tensor) => engine.read(state), () => [limbeck.state("s", [2])]],
+  "engine.read": [(state: tensors.Tensor) => engine.read(state), () => [limbeck.state("s", [2])]],
   "engine.write": [
-    (state: limbeck.Tensor, values: Float32Array) => engine.write(state, values),
+    (state: tensors.Tensor, values: Float32Array) => engine.write(state, values),
     () => [limbeck.state("s", [2]), new Float32Array(2)],
   ],
-  "engine.free": [(states: Iterable<limbeck.Tensor>) => engine.free(states), () => [[limbeck.state("s", [2])]]],
+  "engine.free": [(states: Iterable<tensors.Tensor>) => engine.free(states), () => [[limbeck.state("s", [2])]]],
   "program.run": [
-    async (inputs: limbeck.Inputs) =>
+    async (inputs: tensors.Inputs) =>
       (await engine.compile({ outputs: { y: limbeck.neg(x) }, updates: [] })).run(inputs),
     () => [{ x: new Float32Array(6) }],
   ],
@@ -167,7 +173,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   "random.uniform": [(...given: [number, number, number]) => random.uniform(...given), () => [4, 0, 1]],
   "random.normal": [(...given: [number, number, number]) => random.normal(...given), () => [4, 0, 1]],
   "random.permutation": [(n: number) => random.permutation(n), () => [4]],
-  "random.restore": [(state: limbeck.RandomState) => random.restore(state), () => [random.state()]],
+  "random.restore": [(state: nn.RandomState) => random.restore(state), () => [random.state()]],
 
   augmentOptions: [limbeck.augmentOptions.safeParse.bind(limbeck.augmentOptions), () => [{ crop: { padding: 2 } }]],
   batches: [limbeck.batches, () => [10, 4]],
