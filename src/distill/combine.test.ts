@@ -43,9 +43,11 @@ test("an option has to be somebody's, and one's alone", () => {
 });
 
 test("the labels' loss is the objective's: a method has only its own, and may not name one as it", () => {
-  const { batch } = recordBatch(learner(student, objectiveNamed("kd"), teacher), 2, {});
-  for (const method of Object.values<AnyMethod>(methods).filter(({ pairs, needsTeacher }) => !pairs && needsTeacher))
+  for (const method of Object.values<AnyMethod>(methods).filter(({ pairs, needsTeacher }) => !pairs && needsTeacher)) {
+    const subject = learner(createModel("resnet8"), objectiveNamed(method.name), createModel("resnet14"));
+    const { batch } = recordBatch(subject, 2, {});
     expect(Object.keys(method.losses(batch, resolve(method, {}).resolved))).not.toContain("ce");
+  }
   for (const method of Object.values<AnyMethod>(methods))
     expect(Object.keys(objective(method).weights)).toContain("ce");
   const own = { ...findMethod("kd"), weights: () => ({ ce: 1 }) };

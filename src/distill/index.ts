@@ -3,11 +3,13 @@ import { aString, checkArguments } from "../arguments.ts";
 import { unknownName } from "../nearest-name.ts";
 import { ab } from "./ab.ts";
 import { at } from "./at.ts";
+import { catkd } from "./catkd.ts";
 import { cc } from "./cc.ts";
 import { ce } from "./ce.ts";
 import { combined } from "./combine.ts";
 import { cosine } from "./cosine.ts";
 import { crd } from "./crd.ts";
+import { ctkd } from "./ctkd.ts";
 import { dist } from "./dist.ts";
 import { dkd } from "./dkd.ts";
 import { dml } from "./dml.ts";
@@ -27,12 +29,17 @@ import { pkt } from "./pkt.ts";
 import { regressor } from "./regressor.ts";
 import { reviewkd } from "./reviewkd.ts";
 import { rkd } from "./rkd.ts";
+import { rld } from "./rld.ts";
+import { sdd } from "./sdd.ts";
 import { simkd } from "./simkd.ts";
 import { sp } from "./sp.ts";
+import { srd } from "./srd.ts";
 import { srrl } from "./srrl.ts";
 import { tfkd } from "./tfkd.ts";
+import { ttm } from "./ttm.ts";
 import { vid } from "./vid.ts";
 import { wsld } from "./wsld.ts";
+import { wttm } from "./wttm.ts";
 
 export { combined } from "./combine.ts";
 export * from "./losses.ts";
@@ -57,6 +64,12 @@ export const methods = {
   wsld,
   dist,
   mlkd,
+  ttm,
+  wttm,
+  rld,
+  ctkd,
+  sdd,
+  catkd,
   cosine,
   regressor,
   at,
@@ -75,6 +88,7 @@ export const methods = {
   reviewkd,
   crd,
   srrl,
+  srd,
   simkd,
 } as const satisfies Record<string, AnyMethod>;
 

@@ -66,6 +66,8 @@ export interface Batch<Whole extends string = string, PerPair extends string = s
   readonly negatives: Tensor;
   /** Runs an auxiliary module: in training mode where it is trained, else in evaluation mode. Throws UNKNOWN_NAME. */
   auxiliary(name: string, x: Tensor): Tensor;
+  /** A scalar that goes by the epoch, from 1 in its phase: a curriculum, say. The name is for messages, each one's own within the method. */
+  byEpoch(name: string, at: (epoch: number) => number): Tensor;
   /** An auxiliary module's buffer, `memory.student`, as it is before the step. Throws UNKNOWN_NAME. */
   buffer(path: string): Tensor;
   /** What a buffer becomes by the step. No gradient flows. */

@@ -11,9 +11,13 @@ Each method is written anew from its description, in float64, after the code of
   vid       https://github.com/HobbitLong/RepDistiller  distiller_zoo/VID.py
   ofd       https://github.com/megvii-research/mdistiller  mdistiller/distillers/OFD.py
   ickd      https://github.com/ADLab-AutoDrive/ICKD  Cifar100/distiller_zoo/ICKD.py
+  srd       https://github.com/roymiles/Simple-Recipe-Distillation  imagenet/torchdistill/losses/single.py
+  sdd       https://github.com/shicaiwei123/SDD-CVPR2024  mdistiller/distillers/KD.py, mdistiller/models/cifar/utils.py
+  catkd     https://github.com/GzyAftermath/CAT-KD  mdistiller/distillers/CAT_KD.py
+  ctkd      https://github.com/zhengli97/CTKD  train_student.py, models/temp_global.py, helper/loops.py, distiller_zoo/KD.py
   ft cc ab fsp nst at  https://github.com/HobbitLong/RepDistiller  distiller_zoo, models/util.py
 A case holds the values of everything that goes in: `student` and `teacher`, their stages, embeddings and logits, and `states` of
-networks by their path; and what comes out: `losses`, and the gradient of their sum by each of the student's and each trained state.
+networks by their path, options other than the test's, the epoch if it matters; and what comes out: `losses`, and the gradient of their sum by each of the student's and each trained state.
 """
 import json
 import math
@@ -45,7 +49,7 @@ def shaken(module):
     return module
 
 
-def case(method, student, teacher, networks, losses, frozen=None):
+def case(method, student, teacher, networks, losses, frozen=None, **more):
     sum(losses.values()).backward()
     trained = {f"{name}.{path}": p for name, net in networks.items() for path, p in net.named_parameters()}
     result = {
@@ -55,6 +59,7 @@ def case(method, student, teacher, networks, losses, frozen=None):
         "states": {name: values(x) for name, x in {**trained, **(frozen or {})}.items()},
         "losses": {name: x.item() for name, x in losses.items()},
         "gradients": {name: values(x.grad) for name, x in {**student, **trained}.items() if x.grad is not None},
+        **more,
     }
     cases.append(result)
 
@@ -314,6 +319,84 @@ for name, loss, of in [
     wanted = [draw(4, 4, 8, 8), draw(4, 6, 4, 4)]
     total = sum(of(F.adaptive_avg_pool2d(s, 4), F.adaptive_avg_pool2d(t, 4)) for s, t in zip(stages, wanted))
     case(name, {"stage1": stages[0], "stage2": stages[1]}, {"stage1": wanted[0], "stage2": wanted[1]}, {}, {loss: total})
+
+
+# A linear projector, and batch norms without parameters on both sides.
+x, embedding = leaf(4, 5), draw(4, 7)
+z, logits = leaf(4, 3), draw(4, 3)
+projector = shaken(nn.Linear(5, 7))
+norm = lambda v: F.batch_norm(v, None, None, training=True, eps=1e-4)
+case(
+    "srd",
+    {"embedding": x, "logits": z},
+    {"embedding": embedding, "logits": logits},
+    {"projector": projector},
+    {
+        "distance": torch.log((norm(projector(x)) - norm(embedding)).abs().pow(4).sum()),
+        "kd": F.kl_div(z.log_softmax(1), logits.softmax(1), reduction="batchmean"),
+    },
+)
+
+
+# Classifiers on parts of an image: 1 of 1, 4 of 2 by 2, 16 of 4 by 4; the teacher's map is smaller in one case.
+def classifiers():
+    own, weight, bias = shaken(nn.Linear(5, 3)), draw(3, 6), draw(3)
+    return own, weight, bias, {"classifier.weight": weight, "classifier.bias": bias}
+
+
+def parts(feature, classify, scales):
+    pooled = [F.adaptive_avg_pool2d(feature, k).flatten(2) for k in scales]
+    return classify(torch.cat(pooled, 2).transpose(1, 2))  # [N, R, C]
+
+
+labels = torch.tensor([0, 2, 1, 1])
+for size, to, scales in [(8, 4, [1, 2, 4]), (4, 2, [1, 2]), (4, 2, [1, 4])]:
+    own, weight, bias, frozen = classifiers()
+    x, wanted = leaf(4, 5, size, size), draw(4, 6, to, to, scale=2)
+    s, t = parts(x, own, scales), parts(wanted, lambda v: F.linear(v, weight, bias), scales)
+    right = t.argmax(2) == labels[:, None]
+    importance = 1 + (right != right[:, :1]).double()
+    assert set(importance.flatten().tolist()) == {1, 2}
+    divergence = ((t / 4).softmax(2) * ((t / 4).log_softmax(2) - (s / 4).log_softmax(2))).sum(2) * 16
+    case("sdd", {"stage1": x}, {"stage1": wanted}, {"ownClassifier": own}, {"sdd": (importance * divergence).mean()}, frozen, options={"scales": scales[1:]})
+
+for size, to, resolution, normalised in [(8, 4, 2, True), (4, 8, 4, True), (8, 4, 2, False)]:
+    own, weight, bias, frozen = classifiers()
+    x, wanted = leaf(4, 5, size, size), draw(4, 6, to, to)
+    s = F.conv2d(x, own.weight[:, :, None, None], own.bias)
+    t = F.conv2d(wanted, weight[:, :, None, None], bias)
+    s, t = F.adaptive_avg_pool2d(s, resolution), F.adaptive_avg_pool2d(t, resolution)
+    if normalised:
+        s, t = F.normalize(s, dim=(2, 3)), F.normalize(t, dim=(2, 3))
+    options = {"resolution": resolution, "normalise": normalised}
+    case("catkd", {"stage1": x}, {"stage1": wanted}, {"ownClassifier": own}, {"attention": F.mse_loss(s, t)}, frozen, options=options)
+
+
+# A learned temperature whose gradient is reversed, more so from epoch to epoch.
+class Reversal(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor):
+        ctx.factor = factor
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return ctx.factor * gradient, None
+
+
+class Temperature(nn.Module):
+    def __init__(self, theta):
+        super().__init__()
+        self.theta = nn.Parameter(torch.tensor([theta]))
+
+
+for epoch, theta in [(1, 1.0), (5, -0.5), (10, 0.25), (30, -2.0)]:
+    temperature = Temperature(theta)
+    factor = (math.cos(min(epoch, 10) * math.pi / 10) + 1) / 2 - 1  # from 0 to -1
+    T = 1 + 20 * torch.sigmoid(Reversal.apply(temperature.theta, factor))
+    z, logits = leaf(4, 3), draw(4, 3, scale=3)
+    kd = F.kl_div((z / T).log_softmax(1), (logits / T).softmax(1), reduction="batchmean") * T * T
+    case("ctkd", {"logits": z}, {"logits": logits}, {"temperature": temperature}, {"kd": kd.sum()}, epoch=epoch)
 
 pairs = [(1.0, 0.0), (-0.5, 0.7), (2.0, -3.0), (0.3, 0.92), (0.3, 0.95), (1.5, 4.0), (0.01, -8.0), (1.0, 3.05), (1.0, -20.0), (1e-4, 1e-4)]
 margins = [{"weight": w, "bias": b, "margin": margin(w, b)} for w, b in pairs]

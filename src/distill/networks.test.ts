@@ -4,10 +4,12 @@ import type { Engine } from "../engine/engine.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { namedParameters, Pass, record, type Module } from "../nn/index.ts";
-import { add, analyse, gradients, input, linear, state, type Tensor } from "../tensor/index.ts";
+import { add, analyse, constant, gradients, input, linear, mean, state, type Tensor } from "../tensor/index.ts";
 import { ab } from "./ab.ts";
 import { at } from "./at.ts";
+import { catkd } from "./catkd.ts";
 import { cc } from "./cc.ts";
+import { ctkd } from "./ctkd.ts";
 import { fitnet } from "./fitnet.ts";
 import { fsp } from "./fsp.ts";
 import { ft } from "./ft.ts";
@@ -20,7 +22,9 @@ import { nst } from "./nst.ts";
 import { marginOf, ofd } from "./ofd.ts";
 import { resolve } from "./part.ts";
 import { reviewkd } from "./reviewkd.ts";
+import { sdd } from "./sdd.ts";
 import { simkd } from "./simkd.ts";
+import { srd } from "./srd.ts";
 import { srrl } from "./srrl.ts";
 import { vid } from "./vid.ts";
 
@@ -36,11 +40,30 @@ interface Case {
   readonly states: Named;
   readonly losses: Readonly<Record<string, number>>;
   readonly gradients: Named;
+  /** Beside the test's own. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly epoch?: number;
 }
 
-const methods = { ab, at, cc, fitnet, fsp, ft, ickd, nst, ofd, reviewkd, simkd, srrl, vid } as unknown as Readonly<
-  Record<string, AnyMethod>
->;
+const methods = {
+  ab,
+  at,
+  catkd,
+  cc,
+  ctkd,
+  fitnet,
+  fsp,
+  ft,
+  ickd,
+  nst,
+  ofd,
+  reviewkd,
+  sdd,
+  simkd,
+  srd,
+  srrl,
+  vid,
+} as unknown as Readonly<Record<string, AnyMethod>>;
 /** Other than the defaults. */
 const options: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ab: { boundaryWeight: 1 },
@@ -96,29 +119,35 @@ test("erfc's polynomial is the one that was found", () => {
 });
 
 /** The case's losses and gradients, computed and expected, under one set of names. */
-async function evaluate(engine: Engine, { method: name, student, teacher, states, losses, gradients: slopes }: Case) {
+async function evaluate(engine: Engine, given: Case) {
+  const { method: name, student, teacher, states, losses, gradients: slopes } = given;
   const method = methods[name]!;
-  const { resolved, labels: labelled } = resolve(method, options[name] ?? {});
+  const { resolved, labels: labelled } = resolve(method, { ...options[name], ...given.options });
   const [x, t] = [inputsOf(student, "student"), inputsOf(teacher, "teacher")];
   const weights = teacherWeights(states);
-  const pairs = method.pairs?.(observed(x), observed(t), resolved) ?? [];
-  const targets = method.targets?.(observed(t), resolved, weights, pairs) ?? {};
+  const own = { ...observed(x), classify: (vectors: Tensor) => weights.run("ownClassifier", vectors) };
+  const theirs = { ...observed(t), classify: (vectors: Tensor) => weights.run("classifier", vectors) };
+  const pairs = method.pairs?.(own, theirs, resolved) ?? [];
+  const targets = method.targets?.(theirs, resolved, weights, pairs) ?? {};
   const compared = pairs.map((pair) => {
     return { method: name, ...pair.student, targets: method.pairTargets?.(pair, resolved, weights) ?? {} };
   });
-  const seen = { student: observed(x), compared };
+  const seen = { student: own, compared };
   const setting = { ...seen, targets, teacher: weights, module: lastMap } as unknown as Setting;
   const made = method.student?.(setting, resolved);
   const pass = made ? record(made.module, x["stage1"]!, { training: true }) : new Pass(true);
   const auxiliaries = method.auxiliaries?.(setting, resolved) ?? {};
-  const trained = new Map(made && namedParameters(made.module));
+  const trained = new Map<string, Tensor>();
+  if (made) for (const [path, { tensor }] of namedParameters(made.module)) trained.set(path, tensor);
   for (const [auxiliary, { module }] of Object.entries(auxiliaries))
-    for (const [path, parameter] of namedParameters(module)) trained.set(`${auxiliary}.${path}`, parameter);
+    for (const [path, { tensor }] of namedParameters(module)) trained.set(`${auxiliary}.${path}`, tensor);
+  for (const [path, tensor] of weights.given) if (!trained.has(path)) trained.set(path, tensor);
   const batch = {
     ...setting,
     student: made ? observedIn(pass) : setting.student,
     labels: input("labels", [4], "int32"),
     auxiliary: (name: string, x: Tensor) => pass.run(name, auxiliaries[name]!.module, x),
+    byEpoch: (_: string, at: (epoch: number) => number) => constant(at(given.epoch!)),
   } as unknown as Batch;
   const terms: Losses = { ...method.losses(batch, resolved), ce: labelled!.loss(batch) };
   const total = Object.keys(losses)
@@ -126,21 +155,22 @@ async function evaluate(engine: Engine, { method: name, student, teacher, states
     .reduce((sum, term) => add(sum, term));
   const slope = gradients(
     total,
-    Object.keys(slopes).map((name) => x[name] ?? trained.get(name)!.tensor),
+    Object.keys(slopes).map((name) => x[name] ?? trained.get(name)!),
   );
   const outputs = Object.fromEntries([
     ...Object.keys(losses).map((name) => [`loss ${name}`, terms[name]!] as const),
     ...Object.keys(slopes).map((name, i) => [name, slope[i]!] as const),
   ]);
   for (const [path, { data }] of Object.entries(states))
-    await engine.write((trained.get(path)?.tensor ?? weights.given.get(path))!, Float32Array.from(data));
+    await engine.write(trained.get(path)!, Float32Array.from(data));
   const graph = { outputs, updates: [] };
   const program = await engine.compile(graph);
-  const given: [string, Float32Array | Int32Array][] = [["labels", labels]];
+  const inputValues: [string, Float32Array | Int32Array][] = [["labels", labels]];
   for (const [network, named] of Object.entries({ student, teacher }))
-    for (const [name, { data }] of Object.entries(named)) given.push([`${network} ${name}`, Float32Array.from(data)]);
+    for (const [name, { data }] of Object.entries(named))
+      inputValues.push([`${network} ${name}`, Float32Array.from(data)]);
   const { inputs } = analyse(graph);
-  const computed = await program.run(Object.fromEntries(given.filter(([name]) => inputs.has(name))));
+  const computed = await program.run(Object.fromEntries(inputValues.filter(([name]) => inputs.has(name))));
   await engine.close();
   const figures = Object.entries(losses).map(([name, loss]) => [`loss ${name}`, { shape: [], data: [loss] }] as const);
   return { outputs: computed, expected: { ...Object.fromEntries(figures), ...slopes } };
@@ -153,9 +183,9 @@ function inputsOf(named: Named, network: string): Record<string, Tensor> {
 }
 
 /** A network whose stages are these inputs, after one that no method looks at. */
-function observed({ embedding, logits, ...maps }: Readonly<Record<string, Tensor>>): Observed {
+function observed({ embedding, logits, ...maps }: Readonly<Record<string, Tensor>>): Omit<Observed, "classify"> {
   const first = input("first stage", [1, 1, 1, 1]);
-  const vector = embedding ?? input("embedding", [4, 1]);
+  const vector = embedding ?? mean(Object.values({ first, ...maps }).at(-1)!, { axes: [2, 3] });
   const stage = (name: string, output: Tensor): Stage => ({
     output,
     preActivation: output,
@@ -181,15 +211,15 @@ function observedIn({ outputs }: Pass): Pick<Observed, "logits" | "feature"> {
 /** A student that is its last map. */
 const lastMap: Module = { forward: (x, _, { note }) => note("stage1", x) };
 
-/** A teacher that is its classifier, and norms. */
+/** A teacher that is its classifier, and norms; the student's own classifier beside it. */
 function teacherWeights(states: Named): TeacherWeights & { readonly given: ReadonlyMap<string, Tensor> } {
   const given = new Map(Object.entries(states).map(([path, { shape }]) => [path, state(path, shape)]));
-  const run = (x: Tensor) => linear(x, given.get("classifier.weight")!, given.get("classifier.bias"));
+  const run = (path: string, x: Tensor) => linear(x, given.get(`${path}.weight`)!, given.get(`${path}.bias`));
   return {
     given,
     classifier: "classifier",
-    run: (_, x) => run(x),
+    run,
     state: (path) => given.get(path)!,
-    frozen: () => ({ forward: run }),
+    frozen: (path) => ({ forward: (x) => run(path, x) }),
   };
 }

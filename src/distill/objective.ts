@@ -255,6 +255,7 @@ class View {
         return batch.negatives;
       },
       auxiliary: (name, x) => batch.auxiliary(this.#prefix + name, x),
+      byEpoch: (name, at) => batch.byEpoch(this.#prefix + name, at),
       buffer: (path) => batch.buffer(this.#prefix + path),
       update: (buffer, value) => batch.update(buffer, value),
     };

@@ -34,6 +34,8 @@ export interface Observed {
   readonly embedding: Tensor;
   /** Where it is found. Throws ARGUMENT for a model that declares none. */
   readonly embeddingPath: string;
+  /** The network's own classifier, its last linear layer, on other vectors [M, D]: [M, classes]. Throws ARGUMENT for a network without one, SHAPE. */
+  classify(vectors: Tensor): Tensor;
 }
 
 /** The teacher's own weights, for losses that use them on other tensors. Frozen: nothing trains them, but gradients flow through. */

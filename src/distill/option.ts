@@ -63,6 +63,11 @@ export function positives(value: readonly number[], description: string): Option
   return { default: value, description, allowed: { kind: "numbers", each: { above: 0 } } };
 }
 
+/** One whole number or more, each from 1. */
+export function counts(value: readonly number[], description: string): Option<readonly number[]> {
+  return { default: value, description, allowed: { kind: "numbers", each: { whole: true, above: 0 } } };
+}
+
 /** Places to compare; none stands for those that the method pairs itself. */
 export function pairs(description: string): Option<readonly PairedPaths[]> {
   return { default: [], description, allowed: { kind: "pairs" } };

@@ -53,6 +53,40 @@ test("the values are those of the sources", () => {
   expect(chosen("nkd", "imagenet")).toMatchObject({ temperature: 1, targetWeight: 1, nonTargetWeight: 1.5 });
   expect(chosen("wsld", "imagenet")).toMatchObject({ temperature: 2, softWeight: 2.5 });
   expect(chosen("dist", "imagenet")).toMatchObject({ temperature: 1, interWeight: 2, intraWeight: 2, ceWeight: 1 });
+  expect(chosen("ttm", "cifar")).toMatchObject({ power: 0.1, ttmWeight: 45, ceWeight: 1 });
+  expect(chosen("wttm", "cifar")).toMatchObject({ power: 0.2, wttmWeight: 4, ceWeight: 1 });
+  expect(chosen("rld", "cifar")).toMatchObject({
+    temperature: 4,
+    confidenceTemperature: 4,
+    confidenceWeight: 1,
+    correlationWeight: 8,
+    rampEpochs: 20,
+    ceWeight: 1,
+  });
+  expect(chosen("rld", "imagenet")).toMatchObject({
+    temperature: 1,
+    confidenceTemperature: 1,
+    confidenceWeight: 1,
+    correlationWeight: 0.5,
+    rampEpochs: 1,
+  });
+  expect(chosen("sdd", "cifar")).toMatchObject({
+    temperature: 4,
+    scales: [2, 4],
+    complementaryWeight: 2,
+    sddWeight: 0.9,
+    ceWeight: 0.1,
+  });
+  expect(chosen("ctkd", "cifar")).toMatchObject({
+    leastTemperature: 1,
+    temperatureRange: 20,
+    curriculumEpochs: 10,
+    kdWeight: 0.9,
+    ceWeight: 0.1,
+  });
+  expect(chosen("catkd", "cifar")).toMatchObject({ resolution: 2, normalise: true, attentionWeight: 400, ceWeight: 1 });
+  expect(chosen("catkd", "imagenet")).toMatchObject({ resolution: 4, normalise: false, attentionWeight: 0.5 });
+  expect(chosen("srd", "imagenet")).toMatchObject({ projectorWeight: 2, kdWeight: 1, temperature: 1, ceWeight: 1 });
   expect(chosen("srrl", "cifar")).toMatchObject({ featureWeight: 1, regressionWeight: 5 });
 });
 

@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor/index.ts";
 import { isTrained, type Learner } from "./learner.ts";
 import { negativesInput, type NegativeSampler } from "./negatives.ts";
 import { observe, weightsOf } from "./observe.ts";
-import { imagesInput, indicesInput, labelsInput, maskInput, type StepInput } from "./step-input.ts";
+import { epochInput, imagesInput, indicesInput, labelsInput, maskInput, type StepInput } from "./step-input.ts";
 import { cachedInput, type TeacherCache } from "./teacher-cache.ts";
 
 /** How a step's graph is to be made. */
@@ -43,6 +43,7 @@ export function recordBatch(
     ([name, output]) => [name, cachedInput(n, name, output)] as const,
   );
   let drawn: StepInput | undefined;
+  const byEpoch: StepInput[] = [];
   const student = observe(model, images, isTrained(learner, "student", pretraining));
   const weights = weightsOf(teacher, objective.name);
   const auxiliaryPass = new Pass(true);
@@ -74,6 +75,11 @@ export function recordBatch(
       isTrained(learner, name, pretraining)
         ? auxiliaryPass.run(name, auxiliaryNamed(name).module, x)
         : record(auxiliaryNamed(name).module, x, { training: false }).output,
+    byEpoch(name, at) {
+      const made = epochInput(name, at);
+      byEpoch.push(made);
+      return made.symbol;
+    },
     buffer: (path) => buffers.get(path) ?? unknownName(`auxiliary buffer of ${model.name}`, path, [...buffers.keys()]),
     update(buffer, value) {
       if (![...buffers.values()].includes(buffer)) throw notABuffer(objective.name);
@@ -88,6 +94,7 @@ export function recordBatch(
       labels,
       indices,
       ...(drawn ? [drawn] : []),
+      ...byEpoch,
       ...cached.map(([, each]) => each),
     ],
     identifying: () => [indices.symbol, ...(drawn ? [drawn.symbol] : [])],

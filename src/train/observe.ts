@@ -42,6 +42,7 @@ export function observe(model: Model, x: Tensor, training: boolean): Observed & 
     get embeddingPath() {
       return placesOf(model).at(-1)!.output;
     },
+    classify: (vectors) => record(moduleAt(model, classifierOf(model)), vectors, { training }).output,
   };
 }
 

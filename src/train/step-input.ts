@@ -80,6 +80,11 @@ export function rampInput(name: string, { value, rampEpochs }: Exclude<Weight, n
   };
 }
 
+/** A scalar that goes by the epoch of the phase, from 1. */
+export function epochInput(name: string, at: (epoch: number) => number): StepInput<Float32Array> {
+  return { symbol: input(`by epoch ${name}`, []), fill: (values, { phaseEpoch }) => values.fill(at(phaseEpoch)) };
+}
+
 /** A scalar that goes by the step: the learning rate, say. */
 export function scheduledStepInput({ symbol, at }: ScheduledInput): StepInput<Float32Array> {
   return { symbol, fill: (values, { step }) => values.fill(at(step)) };

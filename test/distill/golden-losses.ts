@@ -21,11 +21,25 @@ import { selectivity, selectivityLoss } from "../../src/distill/nst.ts";
 import { aboveMargin, partialSquares } from "../../src/distill/ofd.ts";
 import { probabilityLoss } from "../../src/distill/pkt.ts";
 import { relationLosses } from "../../src/distill/rkd.ts";
+import { refinedLosses } from "../../src/distill/rld.ts";
 import { similarityLoss } from "../../src/distill/sp.ts";
 import { virtualTeacherLoss } from "../../src/distill/tfkd.ts";
+import { transformedDivergences } from "../../src/distill/ttm.ts";
 import { variationalLoss, varianceOf } from "../../src/distill/vid.ts";
 import { weightedSoftLabelLoss } from "../../src/distill/wsld.ts";
-import { add, broadcastTo, constant, conv2d, mul, relu, reshape, slice, type Tensor } from "../../src/tensor/index.ts";
+import { weightedTransformedLoss } from "../../src/distill/wttm.ts";
+import {
+  add,
+  broadcastTo,
+  constant,
+  conv2d,
+  mean,
+  mul,
+  relu,
+  reshape,
+  slice,
+  type Tensor,
+} from "../../src/tensor/index.ts";
 
 /** A case's inputs by name, with its whole numbers (`labels`, `sampleIndices`, ...) as int32. */
 type Given = Readonly<Record<string, Tensor>>;
@@ -58,6 +72,13 @@ export const goldenLosses: Readonly<Record<string, (x: Given, options: Options) 
     const [n, c] = x["studentLogits"]!.shape as [number, number];
     const weights = { batch: batchWeight! * (n / c), class: classWeight! * (n / c) ** 2 };
     return weighed(levelLosses(...logits(x), temperature!), weights);
+  },
+  ttm: (x, { power }) => mean(transformedDivergences(...logits(x), power!)),
+  wttm: (x, { power }) => weightedTransformedLoss(...logits(x), power!),
+  rld: (x, { temperature, confidenceTemperature, confidenceWeight, correlationWeight }) => {
+    const temperatures = { temperature: temperature!, confidenceTemperature: confidenceTemperature! };
+    const weights = { confidence: confidenceWeight!, correlation: correlationWeight! };
+    return weighed(refinedLosses(...logits(x), x["labels"]!, temperatures), weights);
   },
   ls: (x, { smoothing }) => smoothedCrossEntropy(x["studentLogits"]!, x["labels"]!, smoothing!),
   tfkd: (x, { correctProbability, temperature }) =>

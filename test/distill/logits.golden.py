@@ -4,7 +4,8 @@ python3 logits.golden.py > logits.golden.json    (PyTorch 1.13)
 
 Formulas as in the published implementations: nkd and wsld of github.com/yzd-v/cls_KD (nkd as the paper has it, the label's
 class left out of the other classes), mlkd of github.com/Jin-Ying/Multi-Level-Logit-Distillation, tfkd of
-github.com/yuanli2333/Teacher-free-Knowledge-Distillation, ls as torch.nn.functional.cross_entropy computes it.
+github.com/yuanli2333/Teacher-free-Knowledge-Distillation, ttm and wttm of github.com/zkxufo/TTM, rld of
+github.com/zju-SWJ/RLD, ls as torch.nn.functional.cross_entropy computes it.
 """
 import json
 import torch
@@ -51,6 +52,34 @@ def tfkd(z, correctProbability, temperature):
     return F.kl_div(z.log_softmax(1), (u / temperature).softmax(1), reduction="mean")
 
 
+def transformed(z, power):
+    raised = teacher.softmax(1).pow(power)
+    total = raised.sum(1)
+    target = raised / total[:, None]
+    return total, (target * (target.log() - z.log_softmax(1))).sum(1)
+
+
+def ttm(z, power):
+    return transformed(z, power)[1].mean()
+
+
+def wttm(z, power):
+    total, divergences = transformed(z, power)
+    return (total * divergences).mean()
+
+
+def rld(z, temperature, confidenceTemperature, confidenceWeight, correlationWeight):
+    s, t = (z / confidenceTemperature).softmax(1), (teacher / confidenceTemperature).softmax(1)
+    pair = lambda p: torch.stack([p, 1 - p], 1)
+    sure, own = pair(t.max(1).values), pair(s[is_label])
+    confidence = F.kl_div(own.log(), sure, reduction="batchmean") * confidenceTemperature**2
+    below = teacher < teacher[is_label][:, None]
+    assert (below.sum(1) < C - 1).any()  # the teacher is wrong about some image
+    among = lambda x: (x / temperature).masked_fill(~below, -1e9).log_softmax(1)
+    correlation = F.kl_div(among(z), among(teacher).exp(), reduction="batchmean") * temperature**2
+    return confidenceWeight * confidence + correlationWeight * correlation
+
+
 CASES = [
     (nkd, "cls_KD NKDLoss", {"temperature": 1.0, "nonTargetWeight": 1.5}),
     (nkd, "cls_KD NKDLoss", {"temperature": 3.0, "nonTargetWeight": 3.5}),
@@ -61,6 +90,13 @@ CASES = [
     (ls, "torch cross_entropy", {"smoothing": 0.1}),
     (tfkd, "Teacher-free-Knowledge-Distillation loss_kd_regularization", {"correctProbability": 0.99, "temperature": 20.0}),
     (tfkd, "Teacher-free-Knowledge-Distillation loss_kd_regularization", {"correctProbability": 0.9, "temperature": 0.5}),
+    (ttm, "TTM", {"power": 0.1}),
+    (ttm, "TTM", {"power": 0.5}),
+    (wttm, "TTM WTTM", {"power": 0.2}),
+    (wttm, "TTM WTTM", {"power": 0.6}),
+    (rld, "RLD", {"temperature": 4.0, "confidenceTemperature": 4.0, "confidenceWeight": 1.0, "correlationWeight": 8.0}),
+    (rld, "RLD", {"temperature": 1.0, "confidenceTemperature": 2.0, "confidenceWeight": 1.0, "correlationWeight": 0.0}),
+    (rld, "RLD", {"temperature": 2.0, "confidenceTemperature": 1.0, "confidenceWeight": 0.0, "correlationWeight": 1.0}),
 ]
 
 

@@ -3,7 +3,7 @@ import { splitOf, type Dataset, type Split } from "../../src/data/dataset.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Model } from "../../src/models/model.ts";
 import { resnet } from "../../src/models/resnet.ts";
-import { conv2d, flatten, initialise, linear, namedStates, relu, sequential } from "../../src/nn/index.ts";
+import { avgPool2d, conv2d, flatten, initialise, linear, namedStates, relu, sequential } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import type { Learner } from "../../src/train/learner.ts";
 
@@ -47,6 +47,19 @@ export async function writeValues(engine: Engine, { model, teacher, auxiliaries 
   for (const [tensor, values] of initialise(model.module, torchRandom(3), Object.values(auxiliaries))) {
     await engine.write(tensor, values);
   }
+}
+
+/** Three convolutions without norms, whose maps' means the classifier sees. */
+export function averagedModel(): Model {
+  const layers = [conv2d(3, 4, 3, { padding: 1, stride: 4 }), relu(), conv2d(4, 8, 3, { padding: 1 }), relu()]; // [N, 8, 8, 8]
+  const module = sequential({
+    features: sequential(layers),
+    pooled: sequential([avgPool2d(8), flatten()]),
+    fc: linear(8, 4),
+  });
+  const stages = [1, 3].map((i) => ({ output: `features.${i}`, preActivation: `features.${i - 1}` }));
+  const features = [...stages, { output: "pooled", preActivation: "pooled" }];
+  return { name: "averaged", module, inputShape: [3, 32, 32], classes: 4, features };
 }
 
 /** Two convolutions and a hidden layer without norms or dropout, so that training and evaluation are the same. */

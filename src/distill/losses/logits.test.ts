@@ -5,6 +5,8 @@ import { dkd } from "../dkd.ts";
 import { methods, objective } from "../index.ts";
 import type { AnyMethod } from "../method.ts";
 import { levelLosses, mlkd } from "../mlkd.ts";
+import { transformedDivergences } from "../ttm.ts";
+import { weightedTransformedLoss } from "../wttm.ts";
 import { logOfOthers, nonTargetLogSoftmax } from "./non-target.ts";
 import { standardised } from "./standardise.ts";
 
@@ -68,8 +70,54 @@ test("every method on logits can standardise them, and says so in its record", (
   const names = Object.values<AnyMethod>(methods).flatMap((method) =>
     "standardise" in objective(method).options ? [method.name] : [],
   );
-  expect(names).toEqual(["dml", "kd", "dkd", "nkd", "wsld", "dist", "mlkd"]);
+  expect(names).toEqual(["dml", "kd", "dkd", "nkd", "wsld", "dist", "mlkd", "ttm", "wttm", "rld", "ctkd"]);
 });
+
+test("a transformed teacher: at power 1 it is matched as it is; for other powers the best student is its softened logits", async () => {
+  const [teacher, soft] = [
+    [2, -1, 0.5, 3],
+    [0.2, -0.1, 0.05, 0.3],
+  ];
+  const z = await divergences([soft, teacher, [0, 0, 0, 0]], [teacher, teacher, teacher], 0.1);
+  expect(z.value[0]).toBeCloseTo(0, 6);
+  expect(Math.max(...z.gradient.slice(0, CLASSES).map(Math.abs))).toBeLessThan(1e-6);
+  expect(z.value[1]).toBeGreaterThan(0.1);
+  const plain = await divergences([soft, teacher], [teacher, teacher], 1);
+  expect(plain.value[0]).toBeGreaterThan(0.1);
+  expect(plain.value[1]).toBeCloseTo(0, 6);
+});
+
+test("a weighted transformed teacher: an image counts C^(1 - power) where the teacher is unsure, 1 where it is sure, and no probability underflows", async () => {
+  const student = [1, 0, 0, 0];
+  for (const [teacher, weight] of [
+    [[5, 5, 5, 5], CLASSES ** 0.8],
+    [[1e5, 0, 0, 0], 1],
+  ] as const) {
+    const { value } = await divergences([student], [teacher], 0.2);
+    const [s, t] = [input("s", [1, CLASSES]), input("t", [1, CLASSES])];
+    const outputs = { loss: weightedTransformedLoss(s, t, 0.2) };
+    const program = await referenceEngine().compile({ outputs, updates: [] });
+    const found = await program.run({ s: Float32Array.from(student), t: Float32Array.from(teacher) });
+    expect(found["loss"]![0]! / value[0]!).toBeCloseTo(weight, 5);
+  }
+});
+
+/** `transformedDivergences` and the gradient of their sum by the student's logits. */
+async function divergences(
+  student: readonly (readonly number[])[],
+  teacher: readonly (readonly number[])[],
+  power: number,
+) {
+  const t = input("t", [teacher.length, CLASSES]);
+  const s = input("s", [student.length, CLASSES]);
+  const value = transformedDivergences(s, t, power);
+  const program = await referenceEngine().compile({
+    outputs: { value, gradient: gradients(sum(value), [s])[0]! },
+    updates: [],
+  });
+  const found = await program.run({ s: Float32Array.from(student.flat()), t: Float32Array.from(teacher.flat()) });
+  return { value: [...found["value"]!], gradient: [...found["gradient"]!] };
+}
 
 test("weights grow where the paper lets them", () => {
   expect(objective(dkd, { nonTargetWeight: 2, rampEpochs: 5 }).weights).toEqual({

@@ -2,7 +2,7 @@
 import { add, exp, logSoftmax, mul, oneHot, stopGradient, sub, sum, type Tensor } from "../../tensor/index.ts";
 
 /** More than any logit, so that a class this far below the others has probability 0; its own logarithm stays finite. */
-const FAR_BELOW = 1e9;
+export const FAR_BELOW = 1e9;
 
 /** Log-probabilities among the other classes alone: log softmax over c ≠ y of z [N, C], very low at c = y. labels int32 [N]. */
 export function nonTargetLogSoftmax(logits: Tensor, labels: Tensor): Tensor {

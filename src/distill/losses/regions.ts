@@ -1,0 +1,69 @@
+/** @file What a network says of parts of an image: its classifier on the means of its last maps over these parts. */
+import { LimbeckError } from "../../errors.ts";
+import {
+  concat,
+  formatShape,
+  isConstant,
+  permute,
+  reshape,
+  upsampleNearest2d,
+  type Tensor,
+} from "../../tensor/index.ts";
+import { mulOp } from "../../tensor/ops/elementwise.ts";
+import { avgPool2dOp } from "../../tensor/ops/pool.ts";
+import { sumOp } from "../../tensor/ops/reduce.ts";
+import { reshapeOp } from "../../tensor/ops/reshape.ts";
+import type { Observed } from "../observed.ts";
+import { pooledTo } from "./pool.ts";
+
+/**
+ * [N, R, classes]: for each scale k, in their order, the logits of k·k parts of the image, row by row. With k = 1 they are the
+ * network's own; their mean over the parts of any other scale is that too.
+ *
+ * `loss` and `whose`, `student` or `teacher`, are for messages. Throws SHAPE for a network whose classifier does not see the
+ * means of maps, or for maps that cannot be cut so.
+ */
+export function regionLogits(loss: string, whose: string, network: Observed, scales: readonly number[]): Tensor {
+  const map = averagedMap(network.embedding) ?? notAveraged(loss, whose, network);
+  const [images, channels] = map.shape as [number, number];
+  const vectors = scales.map((scale) =>
+    reshape(permute(cut(loss, map, scale), [0, 2, 3, 1]), [images, scale * scale, channels]),
+  );
+  const all = concat(vectors, 1); // [N, R, channels]
+  const regions = all.shape[1]!;
+  const logits = network.classify(reshape(all, [images * regions, channels]));
+  return reshape(logits, [images, regions, logits.shape[1]!]);
+}
+
+/** The maps [N, D, H, W] of which a vector [N, D] is the mean over H and W, if it is one. */
+export function averagedMap(vector: Tensor): Tensor | undefined {
+  let [x, map, factor] = [vector, undefined as Tensor | undefined, 1];
+  for (;;) {
+    if (x.shape.length === 4 && x.shape[1] === vector.shape[1] && Math.abs(factor - 1) < 1e-6) map = x;
+    const [input, other] = x.inputs;
+    if (x.op === sumOp) factor *= input!.size / x.size;
+    else if (x.op === mulOp && isConstant(other!)) factor *= other.attributes.value;
+    else if (x.op !== reshapeOp && x.op !== avgPool2dOp) return map;
+    x = input!;
+  }
+}
+
+/** PyTorch's adaptive average of a map [N, C, H, W], [N, C, scale, scale], where one size divides the other. */
+function cut(loss: string, map: Tensor, scale: number): Tensor {
+  const [height, width] = map.shape.slice(2) as [number, number];
+  if (height % scale === 0 && width % scale === 0) return pooledTo(map, [scale, scale]);
+  if (scale % height === 0 && scale % width === 0) return upsampleNearest2d(map, [scale / height, scale / width]);
+  throw new LimbeckError(
+    "SHAPE",
+    `${loss}: last maps of ${formatShape(map.shape.slice(1))} cannot be cut into ${scale}x${scale} equal parts; ` +
+      "choose numbers that divide their height and width",
+  );
+}
+
+function notAveraged(loss: string, whose: string, { embedding, embeddingPath }: Observed): never {
+  throw new LimbeckError(
+    "SHAPE",
+    `${loss}: the ${whose}'s classifier should see the means of the last maps, but ${embeddingPath}, ` +
+      `${formatShape(embedding.shape.slice(1))}, is none; choose a network that ends in an average, a residual one say, or another method`,
+  );
+}
