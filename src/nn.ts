@@ -1,5 +1,6 @@
 /** @file Published as `limbeck/nn`: networks of your own. Layers with PyTorch's names, meanings and initial values, and weights under its names. */
 export {
+  adaptiveAvgPool2d,
   avgPool2d,
   batchNorm2d,
   buffer,
@@ -45,7 +46,9 @@ export {
   type FeaturePlace,
   type ModelEntry,
   type TableArchitecture,
-  type TaughtArchitecture,
+  type DistilledArchitecture,
+  type ImageShape,
+  type Network,
 } from "./models/index.ts";
 export {
   fitWeights,

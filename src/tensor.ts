@@ -2,6 +2,7 @@
 export {
   abs,
   add,
+  adaptiveAvgPool2d,
   avgPool2d,
   batchMoments,
   batchNormEval,

@@ -1,8 +1,8 @@
 /** @file Experiments that end in a single network: trained on the labels, or taught by given teachers, perhaps through assistants. */
 import { findMethod, objective, objectiveNamed, type Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
-import { checkNamed, type ModelFile } from "../model-file/index.ts";
-import { createModel, ensemble, type Model } from "../models/index.ts";
+import { checkImages, checkNamed, type ModelFile } from "../model-file/index.ts";
+import { createModel, ensemble, type ImageShape, type Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { learner } from "../train/learner.ts";
 import { unsaid, type Config } from "./config.ts";
@@ -12,6 +12,8 @@ import type { RunPlan } from "./run.ts";
 /** What a training needs to know of its data. */
 export interface DataSize {
   readonly classes: number;
+  /** Of an image: what the networks are made for. */
+  readonly shape: ImageShape;
   /** For training. */
   readonly images: number;
 }
@@ -22,8 +24,8 @@ export interface TeacherFile extends ModelFile {
 }
 
 /** One run, `model`: a network trained without a teacher. Throws UNKNOWN_NAME, ARGUMENT for a method that needs one, or options that it has not. */
-export function trainPlans(config: Config<"train">, { classes, images }: DataSize): RunPlan[] {
-  const model = createModel(config.model, { classes, dropout: config.dropout });
+export function trainPlans(config: Config<"train">, { classes, shape, images }: DataSize): RunPlan[] {
+  const model = createModel(config.model, { classes, inputShape: shape, dropout: config.dropout });
   const method = teacherless(config);
   const title = method.name === "ce" ? `${model.name} alone` : `${model.name}, ${method.title.toLowerCase()}`;
   return [planTraining({ name: "model", title, model, objective: method, seed: config.seed, images })];
@@ -49,13 +51,14 @@ export function teacherless({
  *
  * Assistants are drawn with the seeds after the student's own, so that one of the student's architecture is another
  * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options the method has not or a teacher's
- * file that holds another model than was named, WEIGHTS, SHAPE.
+ * file that holds another model than was named, WEIGHTS, SHAPE for a teacher of other images.
  */
 export function distillPlans(config: Config<"distill">, data: DataSize, files: readonly TeacherFile[]): RunPlan[] {
-  const { classes, images } = data;
+  const { classes, shape, images } = data;
   const { seed, dropout, through } = config;
-  const create = (name: string): Model => createModel(name, { classes, dropout });
+  const create = (name: string): Model => createModel(name, { classes, inputShape: shape, dropout });
   const method = objectiveNamed(config.method, config.options, config.preset);
+  for (const file of files) checkImages(file, shape);
   const given = teacherPlans(config, files, create);
   const plans = [...given];
   for (const [i, name] of [...through, config.model].entries()) {

@@ -119,7 +119,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     const name = typeof named === "string" ? named : named.name;
     const config = parse({ ...common, ...settings }, dataset, name);
     const { dropout, seed, epochs } = config;
-    const model = typeof named === "string" ? createModel(named, { classes: dataset.classes.length, dropout }) : named;
+    const model =
+      typeof named === "string"
+        ? createModel(named, { classes: dataset.classes.length, inputShape: dataset.shape, dropout })
+        : named;
     const images = dataset.train.count;
     const plan = planTraining({ name, title: name, model, objective, seed, images, ...(teacher && { teacher }) });
     const { learner, random } = plan;

@@ -1,4 +1,4 @@
-/** @file A network made anew from the words and numbers of its file. */
+/** @file A network made from the words and numbers of its file. */
 import { createModel, ensemble, type Architecture, type Model } from "../models/index.ts";
 
 /**
@@ -8,12 +8,16 @@ import { createModel, ensemble, type Architecture, type Model } from "../models/
 export async function build(architecture: Architecture): Promise<Model> {
   switch (architecture.kind) {
     case "model": {
-      const { name, classes, dropout } = architecture;
-      return createModel(name, { classes, ...(dropout !== undefined && { dropout }) });
+      const { name, classes, inputShape, dropout } = architecture;
+      return createModel(name, {
+        classes,
+        ...(inputShape && { inputShape }),
+        ...(dropout !== undefined && { dropout }),
+      });
     }
     case "ensemble":
       return ensemble(await Promise.all(architecture.members.map(build)), architecture.weights);
-    case "taught": {
+    case "distilled": {
       // NOTE: loaded only here, so that a page which predicts needs no methods.
       const [{ objectiveNamed }, { learner }] = await Promise.all([
         import("../distill/index.ts"),

@@ -40,6 +40,7 @@ const architecture: z.ZodType<Architecture> = z.lazy(() =>
       kind: z.literal("model"),
       name: text,
       classes: count,
+      inputShape: z.tuple([count, count, count]).optional(),
       dropout: z.number().min(0).lt(1).optional(),
     }),
     z.strictObject({
@@ -48,7 +49,7 @@ const architecture: z.ZodType<Architecture> = z.lazy(() =>
       weights: z.array(z.number().positive()),
     }),
     z.strictObject({
-      kind: z.literal("taught"),
+      kind: z.literal("distilled"),
       student: architecture,
       teacher: architecture,
       method: text,
@@ -81,7 +82,7 @@ const schema = z
 
 function networksIn(whole: Architecture): number {
   if (whole.kind === "model") return 1;
-  const parts = whole.kind === "taught" ? [whole.student, whole.teacher] : whole.members;
+  const parts = whole.kind === "distilled" ? [whole.student, whole.teacher] : whole.members;
   return parts.reduce((sum, part) => sum + networksIn(part), 0);
 }
 

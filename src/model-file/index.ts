@@ -1,6 +1,7 @@
 /** @file Files of whole networks: weights, and what is needed to use them. */
 export type { ModelDescription } from "./description.ts";
 export {
+  checkImages,
   checkNamed,
   loadModel,
   modelOf,

@@ -2,8 +2,8 @@
 import { aFunction, aString, checkArguments, having, optional } from "../arguments.ts";
 import type { Engine } from "../engine/engine.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, architectureName, type Model } from "../models/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { aModel, architectureName, type ImageShape, type Model } from "../models/index.ts";
+import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index.ts";
 import { build } from "./architecture.ts";
 import { fromMetadata, type ModelDescription } from "./description.ts";
@@ -62,20 +62,37 @@ export function readModelFile(bytes: Uint8Array, source: string): ModelFile {
   return { tensors, source, ...(description && { description }) };
 }
 
-/** The network that the file describes, if it does. Throws WEIGHTS where this version cannot make it. */
+/**
+ * The network that the file describes, if it does. Throws WEIGHTS where this version cannot make it, or where it takes other
+ * images or tells other classes than the file says.
+ */
 export async function modelOf({ description, source }: ModelFile): Promise<Model | undefined> {
   if (!description?.architecture) return undefined;
-  try {
-    return await build(description.architecture);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new LimbeckError("WEIGHTS", `${source}: its network cannot be made: ${message}`, { cause: error });
-  }
+  const { architecture, inputShape, classes } = description;
+  const model = await build(architecture).catch((error: Error) => {
+    throw new LimbeckError("WEIGHTS", `${source}: its network cannot be made: ${error.message}`, { cause: error });
+  });
+  if (sameShape(model.inputShape, inputShape) && model.classes === classes) return model;
+  throw new LimbeckError(
+    "WEIGHTS",
+    `${source}: what it says of its network is damaged: images of ${formatShape(inputShape)} and ${classes} classes, but its ` +
+      `architecture takes ${formatShape(model.inputShape)} and tells ${model.classes}; take the file again`,
+  );
 }
 
 /** The value of each of the model's parameters and buffers. Throws WEIGHTS for a file of another network. */
 export function valuesFor(model: Model, { tensors, source }: ModelFile): Map<Tensor, Float32Array> {
   return fitWeights(model, tensors, source);
+}
+
+/** Throws SHAPE where the file says that its network takes other images than these, [channels, height, width]. */
+export function checkImages({ description, source }: ModelFile, shape: ImageShape): void {
+  if (!description || sameShape(description.inputShape, shape)) return;
+  throw new LimbeckError(
+    "SHAPE",
+    `${source} holds ${description.name} for images of ${formatShape(description.inputShape)}, but the data set's are ${formatShape(shape)}; ` +
+      "give a file that was made for such images, or the data set that it was made for",
+  );
 }
 
 /** Throws ARGUMENT where the file says that it holds another model than the one named. */

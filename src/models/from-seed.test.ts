@@ -5,20 +5,29 @@ import { wasmEngine } from "../engine/wasm/index.ts";
 import { initialise, namedParameters, record, type Module } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { gradients, input } from "../tensor/index.ts";
-import { resnet50 } from "./resnet50.ts";
+import { createModel, type ImageShape } from "./index.ts";
 import resnet50Golden from "./resnet50.golden.json" with { type: "json" };
-import { shuffleNetV2 } from "./shufflenet-v2.ts";
 import shuffleNetV2Golden from "./shufflenet-v2.golden.json" with { type: "json" };
+import sizesGolden from "./sizes.golden.json" with { type: "json" };
 import { vgg } from "./vgg.ts";
 import vggGolden from "./vgg.golden.json" with { type: "json" };
 
+const usual = { classes: 10, inputShape: [3, 32, 32], dropout: 0 } as const;
+const made = (name: string, classes = 10, inputShape: ImageShape = usual.inputShape) => ({
+  module: createModel(name, { classes, inputShape, dropout: 0 }).module,
+  inputShape,
+});
+
 test.each([
-  ["a small stack", vgg("a small one", [2, 1, 1, 1, 1]), vggGolden, 2e-5],
-  ["ShuffleV2", shuffleNetV2, shuffleNetV2Golden, 2e-5],
+  ["a small stack", { ...vgg([2, 1, 1, 1, 1])(usual), inputShape: usual.inputShape }, vggGolden, 2e-5],
+  ["ShuffleV2", made("ShuffleV2"), shuffleNetV2Golden, 2e-5],
+  ["LightNN on 1x40x48", made("LightNN", 7, [1, 40, 48]), sizesGolden.LightNN, 2e-5],
+  ["resnet8 on 1x48x36", made("resnet8", 300, [1, 48, 36]), sizesGolden.resnet8, 2e-5],
   // Of so many ReLUs some stand nearer to 0 than float32 can tell.
-  ["ResNet50", resnet50, resnet50Golden, 2e-3],
-])("%s computes what PyTorch's does", { timeout: 120_000 }, async (_name, create, golden, tolerance) => {
-  const got = await computed(create().module);
+  ["vgg8 on 3x64x64", made("vgg8", 10, [3, 64, 64]), sizesGolden.vgg8, 2e-4],
+  ["ResNet50", made("ResNet50"), resnet50Golden, 2e-3],
+])("%s computes what PyTorch's does", { timeout: 120_000 }, async (_name, network, golden, tolerance) => {
+  const got = await computed(network);
   for (const mode of ["training", "evaluation"] as const) {
     const size = Math.max(...golden[mode].flat().map(Math.abs));
     for (const [i, value] of golden[mode].flat().entries())
@@ -31,11 +40,17 @@ test.each([
 });
 
 /** Logits in training and then in evaluation, and the gradients of the weights, numbered. */
-async function computed(module: Module): Promise<Record<string, Float32Array>> {
+async function computed({
+  module,
+  inputShape,
+}: {
+  readonly module: Module;
+  readonly inputShape: ImageShape;
+}): Promise<Record<string, Float32Array>> {
   const engine = await wasmEngine({ threads: 1 });
   const random = torchRandom(7);
   for (const [tensor, values] of initialise(module, random)) await engine.write(tensor, values);
-  const x = input("x", [2, 3, 32, 32]);
+  const x = input("x", [2, ...inputShape]);
   const images = random.normal(x.size, 0, 1);
   const { output: training, updates } = record(module, x, { training: true });
   const weights = [...namedParameters(module).values()].filter(({ tensor }) => tensor.shape.length > 1);

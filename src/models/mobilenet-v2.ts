@@ -3,9 +3,19 @@
  * Linear Bottlenecks", 2018, https://arxiv.org/abs/1801.04381; sizes, names of layers and first values as "MobileNetV2"
  * (half width) has them in https://github.com/HobbitLong/RepDistiller
  */
-import { avgPool2d, batchNorm2d, conv2d, linear, module, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import {
+  adaptiveAvgPool2d,
+  batchNorm2d,
+  conv2d,
+  linear,
+  module,
+  redraw,
+  relu,
+  sequential,
+  type Module,
+} from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
-import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
+import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
 
 /** Stages at half the paper's width: how many times a block widens, its output channels, how many blocks, the first one's stride. */
 const stages = [
@@ -18,8 +28,8 @@ const stages = [
   { widen: 6, outputs: 160, blocks: 1, stride: 1 },
 ] as const;
 
-/** For 3x32x32 images. */
-export function mobileNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): Model {
+/** Shapes beside the code are those of 32x32 images. */
+export function mobileNetV2({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
   const [first, last] = [16, 1280];
   let inputs = first;
   const blocks = stages.map(({ widen, outputs, blocks: count, stride }) =>
@@ -32,11 +42,11 @@ export function mobileNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}
     ),
   );
   const children = {
-    conv1: sequential([conv2d(3, first, 3, { stride: 2, padding: 1, bias: false }), batchNorm2d(first), relu()]), // [N, 16, 16, 16]
+    conv1: sequential([conv2d(channels, first, 3, { stride: 2, padding: 1, bias: false }), batchNorm2d(first), relu()]), // [N, 16, 16, 16]
     blocks: sequential(blocks), // [N, 160, 2, 2]
     conv2: sequential([conv2d(inputs, last, 1, { bias: false }), batchNorm2d(last), relu()]),
     classifier: sequential([linear(last, classes)]),
-    avgpool: avgPool2d(2),
+    avgpool: adaptiveAvgPool2d(1),
   };
   const network = module({
     children,
@@ -54,7 +64,7 @@ export function mobileNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}
     ...bottlenecks,
     { output: "pooled", preActivation: "pooled" },
   ];
-  return { name: "MobileNetV2", module: network, inputShape: [3, 32, 32], classes, features };
+  return { module: network, features };
 }
 
 /** 1x1 to `widen` times the channels, 3x3 depthwise, 1x1 back, without an activation; plus x where shapes allow. */

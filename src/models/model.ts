@@ -1,36 +1,28 @@
-/** @file What the table of models holds, and how one is made. */
+/** @file What the table of models holds, how one is made, and how a file describes one. */
 import { aNumber, anObject, aShape, aString, having, listOf, optional, type Kind } from "../arguments.ts";
 import { aModule, type Module } from "../nn/module.ts";
-import type { Architecture } from "./architecture.ts";
 
 /** A classifier: images [N, ...inputShape] in, logits [N, classes] out. */
 export interface Model {
   /** Its name in the table. */
   readonly name: string;
   readonly module: Module;
-  /** [channels, height, width] */
-  readonly inputShape: readonly [number, number, number];
+  readonly inputShape: ImageShape;
   readonly classes: number;
   /** Where methods that compare features look, unless told otherwise: from the first stage to the vector that the classifier sees. */
   readonly features?: readonly FeaturePlace[];
   /** The networks whose mean it is, if it is one of several (`ensemble`). */
   readonly members?: readonly Model[];
-  /** What it can be made of anew, for its file to say; not said for a network of the caller's own. */
+  /** What it can be made of again, for its file to say; not said for a network of the caller's own. */
   readonly architecture?: Architecture;
   /** The child that is another network, if it is made of one: that one's paths go on naming its modules. */
   readonly inside?: string;
   /** Another network of this architecture, its parameters not yet drawn. */
-  readonly anew?: () => Model;
+  readonly recreate?: () => Model;
 }
 
-/** For `checkArguments`. */
-export const aModel: Kind = having("a model", {
-  name: aString,
-  module: aModule,
-  inputShape: aShape,
-  classes: aNumber,
-  features: optional(listOf(anObject)),
-});
+/** What an image is: [channels, height, width]. */
+export type ImageShape = readonly [channels: number, height: number, width: number];
 
 /** A stage's output, as the path of a recorded output. */
 export interface FeaturePlace {
@@ -43,9 +35,63 @@ export interface FeaturePlace {
   readonly pooled?: string;
 }
 
-/** What every model can be told. */
+/** What every model of the table can be told. */
 export interface ModelOptions {
+  /** From 2 to 65,535; 10 if not said. */
   readonly classes?: number;
-  /** Probability that dropout zeroes an element, in the networks that have dropout: DeepNN and LightNN. */
+  /** One image's [channels, height, width], each to 65,535; [3, 32, 32] if not said. */
+  readonly inputShape?: ImageShape;
+  /** Probability that dropout zeroes an element, in the networks that have dropout (DeepNN and LightNN); 0.1 if not said. */
   readonly dropout?: number;
+}
+
+/** What a row of the table makes from options that are all said. */
+export interface Network {
+  readonly module: Module;
+  readonly features: readonly FeaturePlace[];
+}
+
+/** For `checkArguments`. */
+export const aModel: Kind = having("a model", {
+  name: aString,
+  module: aModule,
+  inputShape: aShape,
+  classes: aNumber,
+  features: optional(listOf(anObject)),
+});
+
+/** A network in words and numbers, from which it can be made: one of the table, several as one, or what a method made of a student and its teacher's parts. */
+export type Architecture = TableArchitecture | EnsembleArchitecture | DistilledArchitecture;
+
+/** `createModel(name, { classes, inputShape, dropout })`. */
+export interface TableArchitecture {
+  readonly kind: "model";
+  readonly name: string;
+  readonly classes: number;
+  /** [3, 32, 32] if not said. */
+  readonly inputShape?: ImageShape | undefined;
+  readonly dropout?: number | undefined;
+}
+
+/** `ensemble(members, weights)`. */
+export interface EnsembleArchitecture {
+  readonly kind: "ensemble";
+  readonly members: readonly Architecture[];
+  readonly weights: readonly number[];
+}
+
+/** `learner(student, objectiveNamed(method, options), teacher).model`. */
+export interface DistilledArchitecture {
+  readonly kind: "distilled";
+  readonly student: Architecture;
+  readonly teacher: Architecture;
+  readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The name that a person knows it by: `resnet8`, `resnet8 + resnet14`; of a distilled network, the student's. */
+export function architectureName(architecture: Architecture): string {
+  if (architecture.kind === "model") return architecture.name;
+  if (architecture.kind === "distilled") return architectureName(architecture.student);
+  return architecture.members.map(architectureName).join(" + ");
 }

@@ -57,8 +57,8 @@ describe.each(Object.keys(models))("every model takes the same options: %s", (na
   });
 });
 
-describe.each(Object.entries(models))("the places of %s where methods look", (_name, { create }) => {
-  const { module, features, classes } = create();
+describe.each(Object.keys(models))("the places of %s where methods look", (name) => {
+  const { module, features, classes } = createModel(name);
   const { outputs, output } = record(module, input("x", [2, 3, 32, 32]), { training: false });
   const found = features!.map((place) => [outputs.get(place.output), outputs.get(place.preActivation)] as const);
 

@@ -1,30 +1,39 @@
 /**
- * @file Residual networks for 32x32 images. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016,
+ * @file Residual networks for small images. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016,
  * https://arxiv.org/abs/1512.03385; names of layers and first values as in https://github.com/HobbitLong/RepDistiller
  */
-import { avgPool2d, batchNorm2d, conv2d, linear, module, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import {
+  adaptiveAvgPool2d,
+  batchNorm2d,
+  conv2d,
+  linear,
+  module,
+  redraw,
+  relu,
+  sequential,
+  type Module,
+} from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
-import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
+import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
 
 /** Channels after the first convolution and of the three stages. */
 export type ResnetWidths = readonly [first: number, number, number, number];
 
-/** A network of 6n + 2 layers: a convolution, three stages of n blocks of two convolutions, a linear layer. */
-export function resnet(
-  name: string,
-  depth: number,
-  widths: ResnetWidths,
-): (options?: Pick<ModelOptions, "classes">) => Model {
+/**
+ * A network of 6n + 2 layers: a convolution, three stages of n blocks of two convolutions, a linear layer. Shapes beside the
+ * code are those of 32x32 images.
+ */
+export function resnet(depth: number, widths: ResnetWidths): (options: Required<ModelOptions>) => Network {
   const blocks = (depth - 2) / 6;
-  return ({ classes = 10 } = {}) => {
+  return ({ classes, inputShape: [channels] }) => {
     const children = {
-      conv1: conv2d(3, widths[0], 3, { padding: 1, bias: false }),
+      conv1: conv2d(channels, widths[0], 3, { padding: 1, bias: false }),
       bn1: batchNorm2d(widths[0]),
       relu: relu(), // [N, widths[0], 32, 32]
       layer1: stage(blocks, widths[0], widths[1], 1),
       layer2: stage(blocks, widths[1], widths[2], 2), // [N, widths[2], 16, 16]
       layer3: stage(blocks, widths[2], widths[3], 2), // [N, widths[3], 8, 8]
-      avgpool: avgPool2d(8),
+      avgpool: adaptiveAvgPool2d(1),
       fc: linear(widths[3], classes),
     };
     const network = module({
@@ -45,7 +54,7 @@ export function resnet(
       ...stages,
       { output: "pooled", preActivation: "pooled" },
     ];
-    return { name, module: network, inputShape: [3, 32, 32], classes, features };
+    return { module: network, features };
   };
 }
 

@@ -1,11 +1,21 @@
 /**
- * @file The residual network of 50 layers for 32x32 images. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition",
+ * @file The residual network of 50 layers for small images. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition",
  * 2016, https://arxiv.org/abs/1512.03385; names of layers and first values as "ResNet50" has them in
  * https://github.com/HobbitLong/RepDistiller
  */
-import { avgPool2d, batchNorm2d, conv2d, linear, module, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import {
+  adaptiveAvgPool2d,
+  batchNorm2d,
+  conv2d,
+  linear,
+  module,
+  redraw,
+  relu,
+  sequential,
+  type Module,
+} from "../nn/index.ts";
 import { add, flatten, relu as rectify } from "../tensor/index.ts";
-import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
+import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
 
 /** Stages: how many blocks, the channels inside a block (four times as many come out), the first block's stride. */
 const stages = [
@@ -15,17 +25,17 @@ const stages = [
   { blocks: 3, hidden: 512, stride: 2 },
 ] as const;
 
-/** For 3x32x32 images. */
-export function resnet50({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): Model {
+/** Shapes beside the code are those of 32x32 images. */
+export function resnet50({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
   const children = {
-    conv1: conv2d(3, 64, 3, { padding: 1, bias: false }),
+    conv1: conv2d(channels, 64, 3, { padding: 1, bias: false }),
     bn1: batchNorm2d(64),
     relu: relu(), // [N, 64, 32, 32]
     layer1: stage(64, stages[0]), // [N, 256, 32, 32]
     layer2: stage(256, stages[1]), // [N, 512, 16, 16]
     layer3: stage(512, stages[2]), // [N, 1024, 8, 8]
     layer4: stage(1024, stages[3]), // [N, 2048, 4, 4]
-    avgpool: avgPool2d(4),
+    avgpool: adaptiveAvgPool2d(1),
     linear: linear(2048, classes),
   };
   const network = module({
@@ -45,7 +55,7 @@ export function resnet50({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): 
     })),
     { output: "pooled", preActivation: "pooled" },
   ];
-  return { name: "ResNet50", module: network, inputShape: [3, 32, 32], classes, features };
+  return { module: network, features };
 }
 
 function stage(inputs: number, { blocks, hidden, stride }: (typeof stages)[number]): Module {

@@ -3,32 +3,41 @@
  * Extremely Efficient Convolutional Neural Network for Mobile Devices", 2018, https://arxiv.org/abs/1707.01083; sizes and names
  * of layers as "ShuffleV1" has them in https://github.com/HobbitLong/RepDistiller
  */
-import { batchNorm2d, conv2d, linear, module, sequential, type Module } from "../nn/index.ts";
+import { adaptiveAvgPool2d, batchNorm2d, conv2d, linear, module, sequential, type Module } from "../nn/index.ts";
 import { add, avgPool2d, channelShuffle, concat, flatten, relu } from "../tensor/index.ts";
-import type { Model, ModelOptions } from "./model.ts";
-import { shuffleFeatures } from "./shufflenet.ts";
+import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
 
 /** Groups of the 1x1 convolutions. */
 const groups = 3;
 
-/** For 3x32x32 images; three stages of 4, 8 and 4 blocks. */
-export function shuffleNetV1({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): Model {
+/** Where methods find the stages of both ShuffleNets, of 4, 8 and 4 blocks; each block notes its result before the activation as `joined`. */
+export const shuffleFeatures: readonly FeaturePlace[] = [
+  { output: "relu", preActivation: "bn1" },
+  { output: "layer1", preActivation: "layer1.3.joined" },
+  { output: "layer2", preActivation: "layer2.7.joined" },
+  { output: "layer3", preActivation: "layer3.3.joined" },
+  { output: "pooled", preActivation: "pooled" },
+];
+
+/** Three stages of 4, 8 and 4 blocks. Shapes beside the code are those of 32x32 images. */
+export function shuffleNetV1({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
   const network = module({
     children: {
-      conv1: conv2d(3, 24, 1, { bias: false }),
+      conv1: conv2d(channels, 24, 1, { bias: false }),
       bn1: batchNorm2d(24), // [N, 24, 32, 32]
       layer1: stage(4, 24, 240), // [N, 240, 16, 16]
       layer2: stage(8, 240, 480), // [N, 480, 8, 8]
       layer3: stage(4, 480, 960), // [N, 960, 4, 4]
+      avgpool: adaptiveAvgPool2d(1),
       linear: linear(960, classes),
     },
-    forward(x, { conv1, bn1, layer1, layer2, layer3, linear }, { note }) {
+    forward(x, { conv1, bn1, layer1, layer2, layer3, avgpool, linear }, { note }) {
       const first = note("relu", relu(bn1(conv1(x))));
       const maps = layer3(layer2(layer1(first)));
-      return linear(note("pooled", flatten(avgPool2d(maps, 4))));
+      return linear(note("pooled", flatten(avgpool(maps))));
     },
   });
-  return { name: "ShuffleV1", module: network, inputShape: [3, 32, 32], classes, features: shuffleFeatures };
+  return { module: network, features: shuffleFeatures };
 }
 
 /** The first block halves height and width, and its shortcut brings its channels along. */

@@ -3,31 +3,32 @@
  * Practical Guidelines for Efficient CNN Architecture Design", 2018, https://arxiv.org/abs/1807.11164; sizes and names of
  * layers as "ShuffleV2" has them in https://github.com/HobbitLong/RepDistiller
  */
-import { batchNorm2d, conv2d, linear, module, sequential, type Module } from "../nn/index.ts";
-import { avgPool2d, channelShuffle, concat, flatten, relu, slice } from "../tensor/index.ts";
-import type { Model, ModelOptions } from "./model.ts";
-import { shuffleFeatures } from "./shufflenet.ts";
+import { adaptiveAvgPool2d, batchNorm2d, conv2d, linear, module, sequential, type Module } from "../nn/index.ts";
+import { channelShuffle, concat, flatten, relu, slice } from "../tensor/index.ts";
+import type { ModelOptions, Network } from "./model.ts";
+import { shuffleFeatures } from "./shufflenet-v1.ts";
 
-/** For 3x32x32 images; three stages of 4, 8 and 4 blocks. */
-export function shuffleNetV2({ classes = 10 }: Pick<ModelOptions, "classes"> = {}): Model {
+/** Three stages of 4, 8 and 4 blocks. Shapes beside the code are those of 32x32 images. */
+export function shuffleNetV2({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
   const network = module({
     children: {
-      conv1: conv2d(3, 24, 1, { bias: false }),
+      conv1: conv2d(channels, 24, 1, { bias: false }),
       bn1: batchNorm2d(24), // [N, 24, 32, 32]
       layer1: stage(3, 24, 116), // [N, 116, 16, 16]
       layer2: stage(7, 116, 232), // [N, 232, 8, 8]
       layer3: stage(3, 232, 464), // [N, 464, 4, 4]
       conv2: conv2d(464, 1024, 1, { bias: false }),
       bn2: batchNorm2d(1024), // [N, 1024, 4, 4]
+      avgpool: adaptiveAvgPool2d(1),
       linear: linear(1024, classes),
     },
-    forward(x, { conv1, bn1, layer1, layer2, layer3, conv2, bn2, linear }, { note }) {
+    forward(x, { conv1, bn1, layer1, layer2, layer3, conv2, bn2, avgpool, linear }, { note }) {
       const first = note("relu", relu(bn1(conv1(x))));
       const last = relu(bn2(conv2(layer3(layer2(layer1(first))))));
-      return linear(note("pooled", flatten(avgPool2d(last, 4))));
+      return linear(note("pooled", flatten(avgpool(last))));
     },
   });
-  return { name: "ShuffleV2", module: network, inputShape: [3, 32, 32], classes, features: shuffleFeatures };
+  return { module: network, features: shuffleFeatures };
 }
 
 /** A block that halves height and width, then `blocks` that keep the shape. */

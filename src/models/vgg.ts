@@ -1,9 +1,9 @@
 /**
- * @file Plain stacks of convolutions for 32x32 images. Simonyan, Zisserman, "Very Deep Convolutional Networks", 2015,
+ * @file Plain stacks of convolutions for small images. Simonyan, Zisserman, "Very Deep Convolutional Networks", 2015,
  * https://arxiv.org/abs/1409.1556; batch norms, names of layers and first values as in https://github.com/HobbitLong/RepDistiller
  */
 import {
-  avgPool2d,
+  adaptiveAvgPool2d,
   batchNorm2d,
   conv2d,
   linear,
@@ -15,16 +15,23 @@ import {
   type Module,
 } from "../nn/index.ts";
 import { flatten, relu as rectify } from "../tensor/index.ts";
-import type { FeaturePlace, Model, ModelOptions } from "./model.ts";
+import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
 
 /** How many convolutions each of the five blocks has. */
 export type VggBlocks = readonly [number, number, number, number, number];
 
-/** Five blocks of 3x3 convolutions to 64, 128, 256, 512 and 512 channels, and a linear layer. */
-export function vgg(name: string, blocks: VggBlocks): (options?: Pick<ModelOptions, "classes">) => Model {
+/** From this height and width on, a fourth pool stands before the last block, as RepDistiller has it for 64x64. */
+const largeSide = 64;
+
+/**
+ * Five blocks of 3x3 convolutions to 64, 128, 256, 512 and 512 channels, and a linear layer. Shapes beside the code are those of
+ * 32x32 images.
+ */
+export function vgg(blocks: VggBlocks): (options: Required<ModelOptions>) => Network {
   const widths = [64, 128, 256, 512, 512] as const;
-  return ({ classes = 10 } = {}) => {
-    const block = (i: number): Module => stack(blocks[i]!, widths[i - 1] ?? 3, widths[i]!);
+  return ({ classes, inputShape: [channels, height, width] }) => {
+    const block = (i: number): Module => stack(blocks[i]!, widths[i - 1] ?? channels, widths[i]!);
+    const isLarge = Math.min(height, width) >= largeSide;
     const children = {
       block0: block(0), // [N, 64, 32, 32]
       pool0: maxPool2d(2),
@@ -32,21 +39,22 @@ export function vgg(name: string, blocks: VggBlocks): (options?: Pick<ModelOptio
       pool1: maxPool2d(2),
       block2: block(2), // [N, 256, 8, 8]
       pool2: maxPool2d(2),
-      block3: block(3), // [N, 512, 4, 4]; the pool that follows in larger networks is left out for images this small
+      block3: block(3), // [N, 512, 4, 4]
+      ...(isLarge && { pool3: maxPool2d(2) }),
       block4: block(4), // [N, 512, 4, 4]
-      pool4: avgPool2d(4),
+      pool4: adaptiveAvgPool2d(1),
       classifier: linear(512, classes),
     };
     const network = module({
       children,
       redraw: (random) =>
         redraw(children, random, { convolution: (fanOut) => Math.sqrt(2 / fanOut), linear: 0.01, zeroBias: true }),
-      forward(x, { block0, pool0, block1, pool1, block2, pool2, block3, block4, pool4, classifier }, { note }) {
+      forward(x, { block0, pool0, block1, pool1, block2, pool2, block3, pool3, block4, pool4, classifier }, { note }) {
         const first = note("block0.relu", rectify(block0(x)));
         const second = note("block1.relu", rectify(block1(pool0(first))));
         const third = note("block2.relu", rectify(block2(pool1(second))));
         const fourth = note("block3.relu", rectify(block3(pool2(third))));
-        const fifth = note("block4.relu", rectify(block4(fourth)));
+        const fifth = note("block4.relu", rectify(block4(pool3 ? pool3(fourth) : fourth)));
         return classifier(note("pooled", flatten(pool4(fifth))));
       },
     });
@@ -56,7 +64,7 @@ export function vgg(name: string, blocks: VggBlocks): (options?: Pick<ModelOptio
       norm: `block${i}.${3 * blocks[i]! - 2}`,
     }));
     const pooled = { output: "pooled", preActivation: "pooled" };
-    return { name, module: network, inputShape: [3, 32, 32], classes, features: [...features, pooled] };
+    return { module: network, features: [...features, pooled] };
   };
 }
 

@@ -1,28 +1,37 @@
 /**
- * @file Wide residual networks for 32x32 images. Zagoruyko, Komodakis, "Wide Residual Networks", 2016,
+ * @file Wide residual networks for small images. Zagoruyko, Komodakis, "Wide Residual Networks", 2016,
  * https://arxiv.org/abs/1605.07146; names of layers and first values as in https://github.com/HobbitLong/RepDistiller
  */
-import { avgPool2d, batchNorm2d, conv2d, linear, module, redraw, relu, sequential, type Module } from "../nn/index.ts";
+import {
+  adaptiveAvgPool2d,
+  batchNorm2d,
+  conv2d,
+  linear,
+  module,
+  redraw,
+  relu,
+  sequential,
+  type Module,
+} from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
-import type { Model, ModelOptions } from "./model.ts";
+import type { ModelOptions, Network } from "./model.ts";
 
-/** A network of 6n + 4 layers, its stages `widen` times as wide as 16, 32 and 64 channels. */
-export function wideResnet(
-  name: string,
-  depth: number,
-  widen: number,
-): (options?: Pick<ModelOptions, "classes">) => Model {
+/**
+ * A network of 6n + 4 layers, its stages `widen` times as wide as 16, 32 and 64 channels. Shapes beside the code are those of
+ * 32x32 images.
+ */
+export function wideResnet(depth: number, widen: number): (options: Required<ModelOptions>) => Network {
   const blocks = (depth - 4) / 6;
-  return ({ classes = 10 } = {}) => {
+  return ({ classes, inputShape: [channels] }) => {
     const [first, second, third] = [16 * widen, 32 * widen, 64 * widen] as const;
     const children = {
-      conv1: conv2d(3, 16, 3, { padding: 1, bias: false }), // [N, 16, 32, 32]
+      conv1: conv2d(channels, 16, 3, { padding: 1, bias: false }), // [N, 16, 32, 32]
       block1: stage(blocks, 16, first, 1),
       block2: stage(blocks, first, second, 2), // [N, 32·widen, 16, 16]
       block3: stage(blocks, second, third, 2), // [N, 64·widen, 8, 8]
       bn1: batchNorm2d(third),
       relu: relu(),
-      avgpool: avgPool2d(8),
+      avgpool: adaptiveAvgPool2d(1),
       fc: linear(third, classes),
     };
     const network = module({
@@ -41,7 +50,7 @@ export function wideResnet(
       { output: "block3", preActivation: "bn1", norm: "bn1" },
       { output: "pooled", preActivation: "pooled" },
     ];
-    return { name, module: network, inputShape: [3, 32, 32], classes, features };
+    return { module: network, features };
   };
 }
 

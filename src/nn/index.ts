@@ -25,5 +25,5 @@ export {
 export { countMultiplyAdds } from "./multiply-adds.ts";
 export { countParameters, namedBuffers, namedParameters, namedStates } from "./named.ts";
 export { Pass, record, type Mask } from "./pass.ts";
-export { avgPool2d, maxPool2d } from "./pool.ts";
+export { adaptiveAvgPool2d, avgPool2d, maxPool2d } from "./pool.ts";
 export { sequential } from "./sequential.ts";

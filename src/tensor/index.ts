@@ -29,6 +29,7 @@ export { concat, slice, type SliceOptions } from "./ops/concat.ts";
 export { broadcastTo, flatten, permute, reshape, transpose } from "./ops/reshape.ts";
 export { linear, matmul } from "./ops/matmul.ts";
 export { conv2d, convTranspose2d, type ConvOptions } from "./ops/conv.ts";
+export { adaptiveAvgPool2d } from "./ops/adaptive-pool.ts";
 export { avgPool2d, maxPool2d, upsampleNearest2d, type PoolOptions } from "./ops/pool.ts";
 export { batchMoments, batchNormEval, batchNormTrain, type NormParameters } from "./ops/batch-norm.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";

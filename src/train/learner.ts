@@ -11,8 +11,7 @@ import {
   type PretrainingPhase,
 } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Architecture } from "../models/architecture.ts";
-import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
+import { aModel, type Architecture, type FeaturePlace, type Model } from "../models/model.ts";
 import {
   aModule,
   countParameters,
@@ -93,7 +92,7 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
       get images() {
         return images ?? untold(objective.name);
       },
-      peer: () => (model.anew ?? cannotPeer(model, objective.name))().module,
+      peer: () => (model.recreate ?? cannotPeer(model, objective.name))().module,
     };
   };
   const given = settingOf(model);
@@ -170,7 +169,7 @@ function made(
   const places = features ?? model.features?.map((place) => placeInside(inside, place));
   const architecture: Architecture | undefined = model.architecture &&
     teacher?.architecture && {
-      kind: "taught",
+      kind: "distilled",
       student: model.architecture,
       teacher: teacher.architecture,
       method,
@@ -230,7 +229,7 @@ function untold(method: string): never {
 function cannotPeer({ name }: Model, method: string): never {
   throw new LimbeckError(
     "ARGUMENT",
-    `method ${method} trains a second ${name}, but this model cannot make one; make it with createModel, or give it anew()`,
+    `method ${method} trains a second ${name}, but this model cannot make one; make it with createModel, or give it recreate()`,
   );
 }
 

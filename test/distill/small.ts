@@ -2,20 +2,24 @@
 import { splitOf, type Dataset, type Split } from "../../src/data/dataset.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Model } from "../../src/models/model.ts";
-import { resnet } from "../../src/models/resnet.ts";
+import { resnet, type ResnetWidths } from "../../src/models/resnet.ts";
 import { avgPool2d, conv2d, flatten, initialise, linear, namedStates, relu, sequential } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import type { Learner } from "../../src/train/learner.ts";
 
 /** A residual network of 8 layers, with 2 to 8 channels. */
 export function smallStudent(): Model {
-  const create = (): Model => resnet("smallStudent", 8, [2, 2, 4, 8])({ classes: 4 });
-  return { ...create(), anew: create };
+  return { ...small("smallStudent", [2, 2, 4, 8]), recreate: smallStudent };
 }
 
 /** The same, twice as wide. */
 export function smallTeacher(): Model {
-  return resnet("smallTeacher", 8, [4, 4, 8, 16])({ classes: 4 });
+  return small("smallTeacher", [4, 4, 8, 16]);
+}
+
+function small(name: string, widths: ResnetWidths): Model {
+  const [inputShape, classes] = [[3, 32, 32], 4] as const;
+  return { name, inputShape, classes, ...resnet(8, widths)({ inputShape, classes, dropout: 0 }) };
 }
 
 /** Noise of which each class has its own brightness. */

@@ -113,7 +113,11 @@ function follows({
       async (name, most) => {
         const wanted = golden.get(name)!;
         const count = Math.min(most, wanted.length);
-        const plans = tutorialPlans({ seed: 42, dropout: 0.1 }, 10, name === "teacher" ? undefined : teacherFile);
+        const plans = tutorialPlans(
+          { seed: 42, dropout: 0.1 },
+          { classes: 10, shape: dataset.shape },
+          name === "teacher" ? undefined : teacherFile,
+        );
         const plan = plans.find((plan) => plan.name === name)!;
         for (const { values } of [plans[0]!, plan]) {
           for (const [tensor, initial] of values) await engine.write(tensor, initial);

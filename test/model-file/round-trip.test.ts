@@ -41,7 +41,11 @@ async function logits(model: Model, engine: Engine): Promise<Float32Array> {
   const shape = [2, ...model.inputShape];
   const { output } = nn.record(model.module, input("images", shape), { training: false });
   const program = await engine.compile({ outputs: { output }, updates: [] });
-  const images = torchRandom(3).normal(2 * 3 * 32 * 32, 0, 1);
+  const images = torchRandom(3).normal(
+    shape.reduce((all, size) => all * size),
+    0,
+    1,
+  );
   const outputs = await program.run({ images });
   program.close();
   return outputs["output"]!;
@@ -102,7 +106,7 @@ test("the file says what the network is, takes and tells, and the same network g
   const { description, architecture } = await loadModel(file, engine);
   expect(description).toEqual({
     name: "LightNN",
-    architecture: { kind: "model", name: "LightNN", classes: 10, dropout: 0.3 },
+    architecture: { kind: "model", name: "LightNN", classes: 10, inputShape: [3, 32, 32], dropout: 0.3 },
     inputShape: [3, 32, 32],
     classes: 10,
     classNames: dataset.classes,
@@ -113,6 +117,16 @@ test("the file says what the network is, takes and tells, and the same network g
   expect(architecture).toEqual(model.architecture);
   const again = await saveModel(model, engine, { dataset, made: { method: "kd", options: { temperature: 4 } } });
   expect(Buffer.compare(again, file)).toBe(0);
+});
+
+test("a network for other images and classes comes back as it was", async () => {
+  const engine = await open("reference");
+  const model = createModel("resnet8", { classes: 300, inputShape: [1, 40, 48] });
+  await draw(model, engine);
+  const loaded = await loadModel(await saveModel(model, engine), engine);
+  expect(loaded).toMatchObject({ inputShape: [1, 40, 48], classes: 300 });
+  expect(loaded.description).toMatchObject({ inputShape: [1, 40, 48], classes: 300 });
+  expect(await logits(loaded, engine)).toEqual(await logits(model, engine));
 });
 
 test.each([
@@ -152,7 +166,7 @@ describe("refuses, with a code", () => {
     weights: Array(n).fill(1),
   });
   const deep = 20_000;
-  const nested = `${'{"architecture":{"kind":"taught","student":'.repeat(deep)}1${"}}".repeat(deep)}`;
+  const nested = `${'{"architecture":{"kind":"distilled","student":'.repeat(deep)}1${"}}".repeat(deep)}`;
 
   test.each<[string, RegExp, (description: Record<string, unknown>) => unknown]>([
     ["JSON cut short", /damaged/, (d) => JSON.stringify(d).slice(0, -9)],
@@ -174,6 +188,18 @@ describe("refuses, with a code", () => {
       (d) => ({ ...d, architecture: many(100, many(100, table({}).architecture)) }),
     ],
     ["half a class", /classes/, (d) => ({ ...d, ...table({ classes: 9.5 }) })],
+    [
+      "other images than its network's",
+      /\[1, 32, 32\].*takes \[3, 32, 32\]/,
+      (d) => ({ ...d, inputShape: [1, 32, 32], normalisation: undefined }),
+    ],
+    ["other classes than its network's", /9 classes.*tells 10/, (d) => ({ ...d, classes: 9, classNames: undefined })],
+    ["images of two sizes", /inputShape/, (d) => ({ ...d, ...table({ inputShape: [3, 32] }) })],
+    [
+      "images too small for its network",
+      /cannot be made: LightNN: images/,
+      (d) => ({ ...d, ...table({ inputShape: [3, 32, 3] }) }),
+    ],
     ["one class", /cannot be made/, (d) => ({ ...d, ...table({ classes: 1 }) })],
     ["a dropout of 1", /dropout/, (d) => ({ ...d, ...table({ dropout: 1 }) })],
     ["an architecture of no kind", /architecture/, (d) => ({ ...d, architecture: { kind: "other" } })],

@@ -74,6 +74,7 @@ const binary = {
 export const functions: Readonly<Record<string, readonly [call: (...given: never[]) => unknown, Arguments]>> = {
   ...Object.fromEntries(Object.entries(unary).map(([name, call]) => [name, [call, () => [x]]])),
   ...Object.fromEntries(Object.entries(binary).map(([name, call]) => [name, [call, () => [x, 2]]])),
+  adaptiveAvgPool2d: [limbeck.adaptiveAvgPool2d, () => [images, [3, 5]]],
   avgPool2d: [limbeck.avgPool2d, () => [images, 2, { stride: 2, padding: [1, 1] }]],
   batchMoments: [limbeck.batchMoments, () => [images]],
   batchNormEval: [limbeck.batchNormEval, () => [images, vector(4), vector(4), norm]],
@@ -127,7 +128,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
     () => [{ x: new Float32Array(6) }],
   ],
 
-  createModel: [limbeck.createModel, () => ["LightNN", { classes: 3, dropout: 0.2 }]],
+  createModel: [limbeck.createModel, () => ["LightNN", { classes: 3, inputShape: [1, 12, 20], dropout: 0.2 }]],
   deepNN: [limbeck.deepNN, () => [{ classes: 3 }]],
   lightNN: [limbeck.lightNN, () => [{ dropout: 0 }]],
   ensemble: [

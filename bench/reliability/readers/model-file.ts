@@ -17,7 +17,7 @@ const whole = readSafetensors(await saveModel(model, { read: async (tensor) => v
 const description = JSON.parse(whole.metadata[KEY]!) as { readonly architecture: object };
 const both = ensemble([model, createModel("LightNN")], [1, 2]);
 const taught = {
-  kind: "taught",
+  kind: "distilled",
   student: description.architecture,
   teacher: { kind: "model", name: "resnet14", classes: 10 },
   method: "simkd",

@@ -54,8 +54,11 @@ export function addList(program: Command): void {
 
 const kinds = {
   models: async () => {
-    const [{ models }, { costOf }] = await Promise.all([import("../../models/index.ts"), import("../model-cost.ts")]);
-    return Object.entries(models).map(([name, { summary, create }]) => ({ name, summary, cost: costOf(create()) }));
+    const [{ createModel, models }, { costOf }] = await Promise.all([
+      import("../../models/index.ts"),
+      import("../model-cost.ts"),
+    ]);
+    return Object.entries(models).map(([name, { summary }]) => ({ name, summary, cost: costOf(createModel(name)) }));
   },
   methods: async () => (await import("../method-items.ts")).methodItems(),
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),

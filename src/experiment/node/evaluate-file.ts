@@ -37,7 +37,7 @@ export async function* evaluateFile(
     ...(onDownload && { onProgress: onDownload }),
   });
   const dataset = asTrained(loaded, file);
-  const model = await shippedNetwork(config, file, dataset.classes.length);
+  const model = await shippedNetwork(config, file, { classes: dataset.classes.length, shape: loaded.shape });
   const weights = valuesFor(model, file);
   const engine = await openEngine(config);
   try {

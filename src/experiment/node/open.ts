@@ -67,7 +67,7 @@ export async function openExperiment<C extends Trainer>(
       ...(onDownload && { onProgress: onDownload }),
     });
     const dataset = config.validation === undefined ? whole : holdOut(whole, config.validation, config.seed);
-    const data = { classes: dataset.classes.length, images: dataset.train.count };
+    const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count };
     const plans = await planners[command](config, data, givenWeights(folder));
     const engine = await openEngine(config);
     const experiment = {
@@ -96,8 +96,8 @@ export async function openExperiment<C extends Trainer>(
 const planners: {
   readonly [C in Trainer]: (config: Config<C>, data: DataSize, weights: GivenWeights) => Promise<RunPlan[]>;
 } = {
-  tutorial: async (config, { classes }, weights) =>
-    tutorialPlans(config, classes, config.teacher === undefined ? undefined : await weights("teacher", config.teacher)),
+  tutorial: async (config, data, weights) =>
+    tutorialPlans(config, data, config.teacher === undefined ? undefined : await weights("teacher", config.teacher)),
   train: async (config, data) => trainPlans(config, data),
   distill: async (config, data, weights) => {
     const { teacher } = config;
