@@ -1,10 +1,10 @@
-/** @file Where a step's time goes: each stage of the program that the training loop, or the teacher's pass, runs. */
+/** @file Where a step's time goes: each level of the program that the training loop, or the teacher's pass, runs. */
 import type { Engine } from "../engine/engine.ts";
 import {
   wasmEngine,
   type ExplainedGroup,
   type ProfiledKernel,
-  type ProfiledStage,
+  type ProfiledLevel,
   type WasmEngine,
   type WasmProgram,
 } from "../engine/wasm/index.ts";
@@ -13,7 +13,7 @@ import { setUp, stepsOf, type Work } from "./setup.ts";
 import { median } from "./statistics.ts";
 
 /** Kernels between two meetings of the threads. */
-export interface StageTime {
+export interface LevelTime {
   readonly kernels: readonly ProfiledKernel[];
   /** Median of the steps. */
   readonly milliseconds: number;
@@ -23,7 +23,7 @@ export interface StageTime {
 export interface Profile {
   readonly engine: string;
   /** In the order in which they run. */
-  readonly stages: readonly StageTime[];
+  readonly levels: readonly LevelTime[];
   readonly groups: readonly ExplainedGroup[];
 }
 
@@ -35,12 +35,12 @@ export async function profile(
   return watching(work, options, async (steps, { engine, runs }) => {
     for (const started = performance.now(); performance.now() - started < WARM_UP;) await steps.next();
     for (let repeat = 0; repeat < repeats; repeat++) await steps.next();
-    const timed = runs.slice(-repeats).map((run) => run.stages);
-    const stages = timed[0]!.map(({ kernels }, i) => ({
+    const timed = runs.slice(-repeats).map((run) => run.levels);
+    const levels = timed[0]!.map(({ kernels }, i) => ({
       kernels,
       milliseconds: median(timed.map((run) => run[i]!.milliseconds)),
     }));
-    return { engine: engine.description, stages, groups: runs.at(-1)!.program.explain() };
+    return { engine: engine.description, levels, groups: runs.at(-1)!.program.explain() };
   });
 }
 
@@ -56,11 +56,11 @@ export async function emittedModule(
 }
 
 interface Run {
-  readonly stages: readonly ProfiledStage[];
+  readonly levels: readonly ProfiledLevel[];
   readonly program: WasmProgram;
 }
 
-/** Does something with the steps of the work, whose runs of programs are timed stage by stage and kept. */
+/** Does something with the steps of the work, whose runs of programs are timed level by level and kept. */
 async function watching<Result>(
   work: Work,
   options: { readonly threads?: number },
@@ -82,7 +82,7 @@ async function watching<Result>(
   }
 }
 
-/** The engine, with every run of its programs timed stage by stage. */
+/** The engine, with every run of its programs timed level by level. */
 function profiling(engine: WasmEngine, onRun: (run: Run) => void): Engine {
   return {
     name: engine.name,
@@ -91,8 +91,8 @@ function profiling(engine: WasmEngine, onRun: (run: Run) => void): Engine {
       const program = await engine.compile(graph);
       return {
         async run(inputs) {
-          const { outputs, stages } = await program.profile(inputs);
-          onRun({ stages, program });
+          const { outputs, levels } = await program.profile(inputs);
+          onRun({ levels, program });
           return outputs;
         },
         close: () => program.close(),

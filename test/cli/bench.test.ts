@@ -12,11 +12,11 @@ test("bench times a training step", async () => {
   expect(stdout).toMatch(/^LightNN, a training step on 8 images: .* ms, \d+ images a second \(median of 3, .*\)\n$/);
 });
 
-test("its profile has the share of every stage and says what was computed together, how and why", async () => {
+test("its profile has the share of every level and says what was computed together, how and why", async () => {
   const { stdout } = await limbeck([...small, "--method", "kd", "--teacher-model", "LightNN", "--profile", "--json"]);
-  const { stages, groups } = JSON.parse(stdout);
-  expect(stages.length).toBeGreaterThan(10);
-  for (const { milliseconds, kernels } of stages) {
+  const { levels, groups } = JSON.parse(stdout);
+  expect(levels.length).toBeGreaterThan(10);
+  for (const { milliseconds, kernels } of levels) {
     expect(milliseconds).toBeGreaterThan(0);
     for (const { label, bytes } of kernels) expect([label, bytes > 0]).toEqual([expect.any(String), true]);
   }
@@ -29,7 +29,7 @@ test("its profile has the share of every stage and says what was computed togeth
 
 test("a forward pass in words, with rates", async () => {
   const { stdout } = await limbeck([...small, "--kind", "forward", "--profile"]);
-  expect(stdout).toMatch(/\| Stage \| +ms \| +% \| GFLOP\/s \| GB\/s \| Kernels/);
+  expect(stdout).toMatch(/\| Level \| +ms \| +% \| GFLOP\/s \| GB\/s \| Kernels/);
   expect(stdout).toMatch(/conv2d \+ relu \[8, 16, 32, 32\] +\| direct: not by Winograd: 3 channels/);
 });
 

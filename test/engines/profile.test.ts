@@ -1,4 +1,4 @@
-/** @file What a profile says is possible: no stage is faster than processors can be, however threads are scheduled. */
+/** @file What a profile says is possible: no level is faster than processors can be, however threads are scheduled. */
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { wasmEngine } from "../../src/index.ts";
@@ -18,9 +18,9 @@ test.each([1, 2, 3, 8])("on %i threads", async (threads) => {
   let within = 0;
   const begin = performance.now();
   for (let run = 0; run < 50; run++) {
-    const { outputs, stages } = await program.profile({ x: values });
+    const { outputs, levels } = await program.profile({ x: values });
     expect(outputs.y![0]).toBeCloseTo(1 / 256);
-    for (const { kernels, milliseconds } of stages) {
+    for (const { kernels, milliseconds } of levels) {
       const flops = kernels.reduce((sum, kernel) => sum + kernel.flops, 0);
       if (flops > 0) speeds.push(flops / milliseconds / 1e6);
       within += milliseconds;

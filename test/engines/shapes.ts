@@ -28,7 +28,11 @@ export const families: readonly Family[] = [
     name: "convolutions of all kinds",
     count: 240,
     tolerance: 2e-5,
-    kinds: [...convolutionKinds, ...convolutionKinds.map((kind) => `${kind} Winograd`), "conv2dInputGrad by rests"],
+    kinds: [
+      ...convolutionKinds,
+      ...convolutionKinds.map((kind) => `${kind} Winograd`),
+      "conv2dInputGrad by stride phases",
+    ],
     draw: (draws) => {
       const oneOf = (...values: readonly number[]): number => draws.pick(values);
       // Winograd's algorithm wants many channels, which are few among all.

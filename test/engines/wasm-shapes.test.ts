@@ -47,12 +47,16 @@ async function check(
   const inputs = Object.fromEntries(
     [...given].map(([tensor, values]) => [(tensor as Tensor<{ name: string }>).attributes.name, values]),
   );
-  const { outputs: got, stages } = await program.profile(inputs);
-  for (const { kernels } of stages) {
+  const { outputs: got, levels } = await program.profile(inputs);
+  for (const { kernels } of levels) {
     for (const { label } of kernels) {
       const [name] = label.split(" ");
       kinds.add(
-        label.includes("Winograd") ? `${name} Winograd` : label.includes("by rests") ? `${name} by rests` : name!,
+        label.includes("Winograd")
+          ? `${name} Winograd`
+          : label.includes("by stride phases")
+            ? `${name} by stride phases`
+            : name!,
       );
     }
   }

@@ -53,8 +53,8 @@ test("rows of a state are put where it lies, without a copy of the others", asyn
     outputs: {},
     updates: [{ state: bank, value: indexCopy(bank, rows, add(indexSelect(bank, rows), 1)) }],
   });
-  const { stages } = await program.profile({ rows: Int32Array.of(999, 0) });
-  const labels = stages.flatMap(({ kernels }) => kernels.map(({ label }) => label));
+  const { levels } = await program.profile({ rows: Int32Array.of(999, 0) });
+  const labels = levels.flatMap(({ kernels }) => kernels.map(({ label }) => label));
   expect(labels).toEqual(["indexSelect 2 of 1000×8", "add 2×8", "indexCopy 2 into 1000×8"]);
   const changed = await engine.read(bank);
   expect([changed.indexOf(1), changed.lastIndexOf(1), changed.filter((value) => value === 1).length]).toEqual([

@@ -1,7 +1,7 @@
 /** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
 import { InvalidArgumentError, type Command } from "commander";
 import { milliseconds } from "../../report/format.ts";
-import type { Profile, StageTime, Work } from "../../benchmark/index.ts";
+import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
 import { checkNames } from "../names.ts";
 import { whole } from "../numbers.ts";
 import { jsonLine, print } from "../print.ts";
@@ -88,18 +88,18 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
   );
 }
 
-function showProfile({ engine, stages, groups }: Profile): string {
-  const total = stages.reduce((sum, stage) => sum + stage.milliseconds, 0);
-  const lines = [...stages.entries()]
+function showProfile({ engine, levels, groups }: Profile): string {
+  const total = levels.reduce((sum, level) => sum + level.milliseconds, 0);
+  const lines = [...levels.entries()]
     .toSorted(([, a], [, b]) => b.milliseconds - a.milliseconds)
-    .map(([i, stage]) => stageLine(i + 1, stage, total));
+    .map(([i, level]) => levelLine(i + 1, level, total));
   const fused = groups.map(({ operations, decision }) => {
     const how = decision ? `${decision.algorithm}: ${decision.reason}` : "";
     return [joined(operations), how];
   });
   return [
-    table(["Stage", "ms", "%", "GFLOP/s", "GB/s", "Kernels"], lines),
-    `\n${milliseconds(total)} ms in ${stages.length} stages, the longest first; ${engine}.`,
+    table(["Level", "ms", "%", "GFLOP/s", "GB/s", "Kernels"], lines),
+    `\n${milliseconds(total)} ms in ${levels.length} levels, the longest first; ${engine}.`,
     "GFLOP/s count a convolution as if direct; GB/s count each buffer once.\n",
     table(["Computed together", "How, and why"], fused),
   ].join("\n");
@@ -113,7 +113,7 @@ function joined(operations: readonly string[]): string {
   return `${shown.join(" + ")} ${last!.slice(last!.indexOf(" ") + 1)}`;
 }
 
-function stageLine(place: number, { kernels, milliseconds: time }: StageTime, total: number): string[] {
+function levelLine(place: number, { kernels, milliseconds: time }: LevelTime, total: number): string[] {
   const sum = (of: "flops" | "bytes"): number => kernels.reduce((all, kernel) => all + kernel[of], 0);
   const perSecond = (amount: number): string =>
     amount > 0 ? (amount / time / 1e6).toFixed(amount / time < 1e7 ? 1 : 0) : "";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { add, analyse, exp, input, matmul, mul, type Graph } from "../../tensor/index.ts";
 import { ops } from "../../tensor/ops/index.ts";
-import { checkGroups, checkSteps } from "./check.ts";
+import { checkDispatches, checkGroups } from "./check.ts";
 import { fuse } from "./fuse.ts";
-import type { Span, Step } from "./step.ts";
+import type { Dispatch, Span } from "./schedule.ts";
 
 const x = input("x", [3, 3]);
 const product = matmul(exp(x), x);
@@ -39,8 +39,10 @@ test("memory that is read but never written, or wanted and never written, is not
     { label: "a", bytes: 16 },
     { label: "b", bytes: 16 },
   ];
-  const copy: Step = { label: "copy", reads: [a!], writes: [b!] };
-  expect(() => checkSteps([copy], { given: [a!], wanted: [b!] })).not.toThrow();
-  expect(() => checkSteps([copy], { given: [], wanted: [b!] })).toThrow("copy would read a, which nothing has written");
-  expect(() => checkSteps([copy], { given: [a!], wanted: [a!, b!] })).toThrow("nothing would write a");
+  const copy: Dispatch = { label: "copy", reads: [a!], writes: [b!] };
+  expect(() => checkDispatches([copy], { given: [a!], wanted: [b!] })).not.toThrow();
+  expect(() => checkDispatches([copy], { given: [], wanted: [b!] })).toThrow(
+    "copy would read a, which nothing has written",
+  );
+  expect(() => checkDispatches([copy], { given: [a!], wanted: [a!, b!] })).toThrow("nothing would write a");
 });

@@ -2,7 +2,7 @@
 import { formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Fusion } from "./fuse.ts";
-import type { Span, Step } from "./step.ts";
+import type { Dispatch, Span } from "./schedule.ts";
 
 /** Throws unless each node that computes something is in one group, and each group comes after those it reads. */
 export function checkGroups(nodes: readonly Tensor[], { groups, origin }: Fusion): void {
@@ -21,17 +21,17 @@ export function checkGroups(nodes: readonly Tensor[], { groups, origin }: Fusion
   for (const node of nodes) if (!computed.has(node)) throw new Error(`${describe(node)} would not be computed`);
 }
 
-/** Throws unless each step reads what is `given` or was written before, and all that is `wanted` is written in the end. */
-export function checkSteps<Memory extends Span>(
-  steps: readonly Step<Memory>[],
+/** Throws unless each dispatch reads what is `given` or was written before, and all that is `wanted` is written in the end. */
+export function checkDispatches<Memory extends Span>(
+  dispatches: readonly Dispatch<Memory>[],
   { given, wanted }: { readonly given: Iterable<Memory>; readonly wanted: Iterable<Memory> },
 ): void {
   const filled = new Set(given);
   const written = new Set<Memory>();
-  for (const step of steps) {
-    for (const span of step.reads)
-      if (!filled.has(span)) throw new Error(`${step.label} would read ${span.label}, which nothing has written`);
-    for (const span of step.writes) {
+  for (const dispatch of dispatches) {
+    for (const span of dispatch.reads)
+      if (!filled.has(span)) throw new Error(`${dispatch.label} would read ${span.label}, which nothing has written`);
+    for (const span of dispatch.writes) {
       filled.add(span);
       written.add(span);
     }

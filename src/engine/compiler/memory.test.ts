@@ -1,19 +1,18 @@
 import { expect, test } from "vitest";
 import { planMemory } from "./memory.ts";
-import { stages } from "./schedule.ts";
-import type { Span, Step } from "./step.ts";
+import { levels, type Dispatch, type Span } from "./schedule.ts";
 
 const span = (label: string, elements: number): Span => ({ label, bytes: Math.ceil(elements / 16) * 64 });
 
-function step(reads: readonly Span[], writes: readonly Span[]): Step {
+function dispatch(reads: readonly Span[], writes: readonly Span[]): Dispatch {
   return { label: "", reads, writes };
 }
 
 test("spans of one time lie apart, those of different times share, inputs and outputs live throughout", () => {
   const buffers = Array.from({ length: 12 }, (_, i) => span(`${i}`, 1000 * (1 + (i % 5))));
-  const chain = buffers.slice(1).map((buffer, i) => step([buffers[i]!], [buffer]));
+  const chain = buffers.slice(1).map((buffer, i) => dispatch([buffers[i]!], [buffer]));
   const input = span("input", 777);
-  const all = stages([step([input], [buffers[0]!]), ...chain]);
+  const all = levels([dispatch([input], [buffers[0]!]), ...chain]);
   const { offsets, bytes } = planMemory(all, { fixed: new Set(), fromStart: [input], toEnd: [buffers[2]!] });
   const end = (one: Span): number => offsets.get(one)! + one.bytes;
   const apart = (x: Span, y: Span): boolean => end(x) <= offsets.get(y)! || end(y) <= offsets.get(x)!;

@@ -1,5 +1,5 @@
 /** @file A place for everything that lies in memory only while a program runs. */
-import type { Span, Step } from "./step.ts";
+import type { Dispatch, Span } from "./schedule.ts";
 
 interface Lifetime<Memory extends Span> {
   readonly span: Memory;
@@ -12,11 +12,11 @@ const alignment = 64;
 
 /**
  * Gives each span without a fixed place an offset from `base`, so that spans in use at the same time do not overlap:
- * the largest first, each at the lowest free place. `fromStart` and `toEnd` live from before the first stage, and until after the last.
+ * the largest first, each at the lowest free place. `fromStart` and `toEnd` live from before the first level, and until after the last.
  * Returns the bytes used.
  */
 export function planMemory<Memory extends Span>(
-  stages: readonly (readonly Step<Memory>[])[],
+  levels: readonly (readonly Dispatch<Memory>[])[],
   {
     fixed,
     fromStart,
@@ -31,10 +31,10 @@ export function planMemory<Memory extends Span>(
     else known.last = time;
   };
   for (const span of fromStart) touch(span, 0);
-  for (const [time, stage] of stages.entries()) {
-    for (const step of stage) for (const span of [...step.writes, ...step.reads]) touch(span, time);
+  for (const [time, level] of levels.entries()) {
+    for (const { reads, writes } of level) for (const span of [...writes, ...reads]) touch(span, time);
   }
-  for (const span of toEnd) touch(span, stages.length);
+  for (const span of toEnd) touch(span, levels.length);
 
   const offsets = new Map<Memory, number>();
   const placed: { lifetime: Lifetime<Memory>; offset: number }[] = [];

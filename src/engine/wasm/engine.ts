@@ -4,7 +4,7 @@ import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { planMemory } from "../compiler/memory.ts";
-import { stages } from "../compiler/schedule.ts";
+import { levels } from "../compiler/schedule.ts";
 import type { Engine, Inputs, Outputs, Program } from "../engine.ts";
 import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
 import { Queue } from "../queue.ts";
@@ -12,13 +12,12 @@ import { ModuleBuilder } from "./emit/module.ts";
 import type { Heap } from "./heap.ts";
 import { type Block } from "./heap.ts";
 import { Buffer, type Kernel } from "./kernels/kernel.ts";
-import { explain, type ExplainedGroup } from "./lower/explain.ts";
-import { isRowMajor, strides } from "./lower/layout.ts";
-import { lower, type Lowered } from "./lower/lower.ts";
+import { isRowMajor, strides } from "./kernels/layout.ts";
+import { explain, lower, type ExplainedGroup, type Lowered } from "./lower/lower.ts";
 import type { Choice } from "./probe.ts";
 import type { Platform } from "./threads/platform.ts";
 import type { ThreadPool } from "./threads/pool.ts";
-import { countersPerStage } from "./threads/protocol.ts";
+import { countersPerLevel } from "./threads/protocol.ts";
 
 /** Workspace that programs share, since they run one after the other. */
 interface Workspace extends Block {
@@ -32,7 +31,7 @@ interface StateMemory {
 }
 
 /** Kernels between two meetings of the threads, and how long they took in one run. */
-export interface ProfiledStage {
+export interface ProfiledLevel {
   readonly kernels: readonly ProfiledKernel[];
   readonly milliseconds: number;
 }
@@ -51,8 +50,8 @@ export interface WasmProgram extends Program {
   explain(): ExplainedGroup[];
   /** The WebAssembly module that it runs, written anew: a function for each kernel, named by what it computes. */
   module(): Uint8Array<ArrayBuffer>;
-  /** Runs as `run` does, and times each stage: threads meet, and look at the clock, after it. */
-  profile(inputs?: Inputs): Promise<{ readonly outputs: Outputs; readonly stages: readonly ProfiledStage[] }>;
+  /** Runs as `run` does, and times each level: threads meet, and look at the clock, after it. */
+  profile(inputs?: Inputs): Promise<{ readonly outputs: Outputs; readonly levels: readonly ProfiledLevel[] }>;
 }
 
 export class WasmEngine implements Engine {
@@ -151,7 +150,7 @@ export class WasmEngine implements Engine {
       analysed.states.map((state) => [state, this.#states.get(state)?.buffer ?? stateBuffer(state)]),
     );
     const lowered = lower(graph, analysed, this.choice.tile, (state) => states.get(state)!);
-    const schedule = stages(lowered.kernels);
+    const schedule = levels(lowered.kernels);
     const workspace = this.#place(lowered, schedule, states);
     const program = this.#programs++;
     try {
@@ -168,7 +167,7 @@ export class WasmEngine implements Engine {
       checkInputs(analysed.inputs, inputs);
       return this.#add(async () => {
         for (const [name, buffer] of lowered.inputs) this.#writeInput(buffer, inputs[name]!);
-        const times = schedule.length > 0 ? await this.#runStages(program, schedule.length, profile) : [];
+        const times = schedule.length > 0 ? await this.#runLevels(program, schedule.length, profile) : [];
         this.#heap.touched();
         const outputs = Object.entries(graph.outputs).map(([name, tensor]) => {
           return [name, this.#floats(lowered.outputs.get(name)!, tensor.size).slice()] as const;
@@ -182,15 +181,15 @@ export class WasmEngine implements Engine {
       module: () => this.#emit(lowered.kernels),
       profile: async (inputs = {}) => {
         const { outputs, times } = await run(inputs, true);
-        const stages = schedule.map((stage, i) => ({
-          kernels: stage.map(({ label, flops = 0, reads, writes }) => ({
+        const levels = schedule.map((level, i) => ({
+          kernels: level.map(({ label, flops = 0, reads, writes }) => ({
             label,
             flops,
             bytes: [...reads, ...writes].reduce((sum, buffer) => sum + buffer.bytes, 0),
           })),
           milliseconds: times[i]!,
         }));
-        return { outputs, stages };
+        return { outputs, levels };
       },
       close: () => {
         if (closed) return;
@@ -213,7 +212,7 @@ export class WasmEngine implements Engine {
   ): Promise<void> {
     const module = await this.#platform.compile(this.#emit(kernels), this.choice.wide);
     const names = namesOf(kernels);
-    const named = schedule.map((stage) => stage.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks })));
+    const named = schedule.map((level) => level.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks })));
     await this.#pool.load({ program, module, memoryBytes: this.#heap.bytes, schedule: named }, scratch);
   }
 
@@ -245,17 +244,17 @@ export class WasmEngine implements Engine {
     return { block, scratch: (thread) => block.address + thread * scratchBytes };
   }
 
-  #runStages(program: number, stages: number, profile: boolean): Promise<readonly number[]> {
-    const counters = this.#freshCounters(stages);
+  #runLevels(program: number, levels: number, profile: boolean): Promise<readonly number[]> {
+    const counters = this.#freshCounters(levels);
     return this.#pool.run({ program, counters, profile, memoryBytes: this.#heap.bytes });
   }
 
   /**
    * The address of a run's counters. Those of two runs alternate: a slow thread may still look at those of the run before.
-   * NOTE: not at older ones, since every run has a stage, whose end threads reach together.
+   * NOTE: not at older ones, since every run has a level, whose end threads reach together.
    */
-  #freshCounters(stages: number): number {
-    const length = countersPerStage * stages;
+  #freshCounters(levels: number): number {
+    const length = countersPerLevel * levels;
     if (!this.#counters || this.#counters.bytes < 2 * 4 * length)
       this.#counters = this.#heap.allocate(2 * 2 * 4 * length);
     this.#turn = 1 - this.#turn;

@@ -7,9 +7,9 @@ import { currentPlatform, type Platform } from "./threads/platform.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
 export type { Choice, Trial } from "./probe.ts";
-export type { ProfiledKernel, ProfiledStage, WasmEngine, WasmProgram } from "./engine.ts";
+export type { ProfiledKernel, ProfiledLevel, WasmEngine, WasmProgram } from "./engine.ts";
 export type { ConvAlgorithm, Decision } from "./lower/choose.ts";
-export type { ExplainedGroup } from "./lower/explain.ts";
+export type { ExplainedGroup } from "./lower/lower.ts";
 
 export interface WasmEngineOptions {
   /** How many threads; as many as processors if not said. One where memory cannot be shared. Results are the same for any number. */

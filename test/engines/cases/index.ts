@@ -4,7 +4,7 @@ import type { Case } from "./case.ts";
 import { conv } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
-import { moves } from "./moves.ts";
+import { dataMovement } from "./data-movement.ts";
 import { pool } from "./pool.ts";
 import { reduce } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
@@ -14,7 +14,7 @@ export const cases: readonly Case[] = [
   ...elementwise,
   ...reduce,
   ...reshape,
-  ...moves,
+  ...dataMovement,
   ...matmul,
   ...conv,
   ...pool,

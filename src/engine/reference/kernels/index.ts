@@ -3,16 +3,12 @@ import { ops, type OpName } from "../../../tensor/ops/index.ts";
 import type { Op } from "../../../tensor/tensor.ts";
 import type { Kernel } from "../kernel.ts";
 import * as batchNorm from "./batch-norm.ts";
-import * as channelShuffle from "./channel-shuffle.ts";
-import * as concat from "./concat.ts";
 import * as conv from "./conv.ts";
+import * as dataMovement from "./data-movement.ts";
 import * as elementwise from "./elementwise.ts";
-import * as indexing from "./indexing.ts";
 import * as matmul from "./matmul.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
-import * as reshape from "./reshape.ts";
-import * as softmax from "./softmax.ts";
 
 type AttributesOf<AnOp> = AnOp extends Op<infer Attributes> ? Attributes : never;
 
@@ -20,15 +16,11 @@ type AttributesOf<AnOp> = AnOp extends Op<infer Attributes> ? Attributes : never
 const kernels = {
   ...elementwise,
   ...reduce,
-  ...reshape,
-  ...concat,
-  ...indexing,
-  ...channelShuffle,
+  ...dataMovement,
   ...matmul,
   ...conv,
   ...pool,
   ...batchNorm,
-  ...softmax,
 } satisfies { [Name in OpName]: Kernel<AttributesOf<(typeof ops)[Name]>> };
 
 /** By operation, not by name: another operation that is called `add` is not ours to run. */

@@ -1,10 +1,22 @@
-/** @file Sums and largest elements over axes. */
+/** @file Over axes: sums, largest elements, log-softmax. */
 import { stridesOf } from "../../../tensor/shape.ts";
 import type { Reduction } from "../../../tensor/ops/reduce.ts";
 import { offsets, type Kernel } from "../kernel.ts";
 
 export const sum: Kernel<Reduction> = reduction(0, (total, x) => total + x);
 export const max: Kernel<Reduction> = reduction(-Infinity, Math.max);
+
+/** y = x - max - log Σ e^(x - max), row by row */
+export const logSoftmax: Kernel<Readonly<Record<never, never>>> = (node, [x], y) => {
+  const columns = node.shape.at(-1)!;
+  for (let start = 0; start < y.length; start += columns) {
+    let max = -Infinity;
+    for (let i = start; i < start + columns; i++) max = Math.max(max, x![i]!);
+    let total = 0;
+    for (let i = start; i < start + columns; i++) total += Math.exp(x![i]! - max);
+    for (let i = start; i < start + columns; i++) y[i] = x![i]! - max - Math.log(total);
+  }
+};
 
 /** Combines each element of x with what there is of those that share its other coordinates. */
 function reduction(start: number, combine: (before: number, x: number) => number): Kernel<Reduction> {

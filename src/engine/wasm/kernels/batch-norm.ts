@@ -20,9 +20,8 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { eachOf } from "./chunk.ts";
-import { Buffer, type Kernel } from "./kernel.ts";
-import { storeColumns } from "./product.ts";
+import { storeColumns } from "./floats.ts";
+import { Buffer, eachOf, type Kernel } from "./kernel.ts";
 
 /** x as a matrix: a row an image or pixel, a column a channel. */
 export interface NormShape {

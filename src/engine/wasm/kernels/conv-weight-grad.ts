@@ -1,4 +1,4 @@
-/** @file The weight's gradient of a convolution, as matrix products of bordered images and gradients summed over pixels. */
+/** @file The weight's gradient of a convolution, as matrix products of padded images and gradients summed over pixels. */
 import {
   address,
   advance,
@@ -14,44 +14,54 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { eachOf } from "./chunk.ts";
-import { bandRows, describe, parts, scratchGoal, type ConvShape } from "./conv-shape.ts";
-import { Buffer, type Kernel } from "./kernel.ts";
+import { zeroFloats } from "./floats.ts";
+import { Buffer, eachOf, type Kernel } from "./kernel.ts";
+import {
+  bandRows,
+  copyPaddedRows,
+  describe,
+  imageAddress,
+  isUnpadded,
+  paddedInput,
+  parts,
+  rowBytes,
+  scratchGoal,
+  type ConvShape,
+} from "./padded-rows.ts";
 import { strip } from "./product.ts";
-import { imageAddress, isBare, paddedBorder, rowBytes, stageRows, zeroFloats } from "./stage.ts";
 import type { TileShape } from "./tile.ts";
 
 /** Pixels of the gradient that one pass of the weight gradient sums: many, so that sums are seldom stored; few, so that they stay cached. */
 const pixelsGoal = 256;
-/** dL/dweight: for each place of the window, bordered image times gradient, summed over pixels and images. */
+/** dL/dweight: for each place of the window, padded image times gradient, summed over pixels and images. */
 export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
   const { images, channels, output, outputs, kernel, stride, dilation, groups } = shape;
   const c = channels / groups;
   const o = outputs / groups;
   const width = tile.vectors * 4;
   const window = kernel[0] * kernel[1] * c;
-  const padded = Math.ceil(o / width) * width;
-  const partial = new Buffer("weight gradient parts", parts * groups * window * padded);
-  const border = paddedBorder(shape);
+  const paddedOutputs = Math.ceil(o / width) * width;
+  const partial = new Buffer("weight gradient parts", parts * groups * window * paddedOutputs);
+  const padded = paddedInput(shape);
   // The gradient of one group, its channels filled up to whole panels.
-  const bareGradient = groups === 1 && padded === outputs;
-  const pitch = rowBytes(border);
+  const isGradientPacked = groups === 1 && paddedOutputs === outputs;
+  const pitch = rowBytes(padded);
   const rowsFor = (band: number): number => (band - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1;
-  const bareImage = isBare(border);
+  const unpaddedImage = isUnpadded(padded);
   const band = bandRows(
     output[0],
-    (rows) => rows * output[1] <= pixelsGoal && (bareImage || rowsFor(rows) * pitch <= scratchGoal),
+    (rows) => rows * output[1] <= pixelsGoal && (unpaddedImage || rowsFor(rows) * pitch <= scratchGoal),
   );
   const bands = output[0] / band;
-  const imageScratch = bareImage ? 0 : Math.ceil((rowsFor(band) * pitch) / 64) * 64;
-  const gradientRow = bareGradient ? outputs * 4 : padded * 4;
+  const imageScratch = unpaddedImage ? 0 : Math.ceil((rowsFor(band) * pitch) / 64) * 64;
+  const gradientRow = isGradientPacked ? outputs * 4 : paddedOutputs * 4;
   const mergeColumns = groups === 1 && dilation[1] === 1;
   const sumKernel: Kernel = {
     label: `conv2dWeightGrad ${describe(shape)}`,
     reads: [g, x],
     writes: [partial],
     tasks: parts,
-    scratch: imageScratch + (bareGradient ? 0 : band * output[1] * padded * 4),
+    scratch: imageScratch + (isGradientPacked ? 0 : band * output[1] * paddedOutputs * 4),
     flops: 2 * images * output[0] * output[1] * outputs * window,
     body: (f, task, scratch) => {
       const [image, lastImage, bandIndex, source, to, group, u, v, panel] = f.locals("i32", 9);
@@ -66,7 +76,7 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
           address(
             partStart,
             [panel, width * 4],
-            [address([address([group, kernel[0]], u), kernel[1] * c], [v, c]), padded * 4],
+            [address([address([group, kernel[0]], u), kernel[1] * c], [v, c]), paddedOutputs * 4],
           ),
         ),
         strip(f, tile, {
@@ -76,7 +86,7 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
           rows: runLength,
           columns: width,
           aRow: 4,
-          cRow: padded * 4,
+          cRow: paddedOutputs * 4,
           sum: [
             { count: band, aStep: stride[0] * pitch, bStep: output[1] * gradientRow },
             { count: output[1], aStep: stride[1] * channels * 4, bStep: gradientRow },
@@ -89,12 +99,12 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
         g.address,
       );
       const onePass = seq(
-        set(source, imageAddress(x, border, get(image))),
-        bareImage
+        set(source, imageAddress(x, padded, get(image))),
+        unpaddedImage
           ? set(source, address(source, [bandIndex, band * stride[0] * pitch]))
           : seq(
               set(to, get(scratch)),
-              stageRows(f, border, source, i32.mul(get(bandIndex), band * stride[0]), rowsFor(band), to),
+              copyPaddedRows(f, padded, source, i32.mul(get(bandIndex), band * stride[0]), rowsFor(band), to),
               set(source, get(scratch)),
             ),
         forRange(
@@ -104,7 +114,7 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
           1,
           seq(
             set(gradient, gradientAddress),
-            bareGradient
+            isGradientPacked
               ? []
               : padChannels(
                   f,
@@ -113,7 +123,7 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
                   get(group),
                   o,
                   outputs,
-                  padded,
+                  paddedOutputs,
                   band * output[1],
                 ),
             forRange(
@@ -121,21 +131,21 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
               0,
               kernel[0],
               1,
-              forRange(v, 0, columnRuns, 1, forRange(panel, 0, padded / width, 1, oneStrip)),
+              forRange(v, 0, columnRuns, 1, forRange(panel, 0, paddedOutputs / width, 1, oneStrip)),
             ),
           ),
         ),
       );
       return seq(
-        set(partStart, address([task, groups * window * padded * 4], partial.address)),
-        zeroFloats(f, partStart, groups * window * padded),
+        set(partStart, address([task, groups * window * paddedOutputs * 4], partial.address)),
+        zeroFloats(f, partStart, groups * window * paddedOutputs),
         set(image, i32.divUnsigned(i32.mul(get(task), images), parts)),
         set(lastImage, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
         forRange(image, get(image), get(lastImage), 1, forRange(bandIndex, 0, bands, 1, onePass)),
       );
     },
   };
-  return [sumKernel, addParts({ groups, window, o, padded }, partial, dw)];
+  return [sumKernel, addParts({ groups, window, o, paddedOutputs }, partial, dw)];
 }
 
 /** Copies one group's channels of `pixels` gradient pixels to `to`, zeros behind them, and leaves `gradient` there. */
@@ -146,7 +156,7 @@ function padChannels(
   group: Code,
   o: number,
   outputs: number,
-  padded: number,
+  paddedOutputs: number,
   pixels: number,
 ): Code {
   const [from, at, pixel] = f.locals("i32", 3);
@@ -159,11 +169,11 @@ function padChannels(
       pixels,
       1,
       seq(
-        ...Array.from({ length: padded }, (_, n) =>
+        ...Array.from({ length: paddedOutputs }, (_, n) =>
           f32.store(get(at), n < o ? f32.load(get(from), n * 4) : f32.const(0), n * 4),
         ),
         advance(from, outputs * 4),
-        advance(at, padded * 4),
+        advance(at, paddedOutputs * 4),
       ),
     ),
     set(gradient, to),
@@ -176,13 +186,13 @@ export function addParts(
     groups,
     window,
     o,
-    padded,
-  }: { readonly groups: number; readonly window: number; readonly o: number; readonly padded: number },
+    paddedOutputs,
+  }: { readonly groups: number; readonly window: number; readonly o: number; readonly paddedOutputs: number },
   partial: Buffer,
   dw: Buffer,
 ): Kernel {
   const rows = groups * window;
-  const chunk = Math.max(1, Math.ceil(4096 / (padded * parts)) * 4);
+  const chunk = Math.max(1, Math.ceil(4096 / (paddedOutputs * parts)) * 4);
   return {
     label: "add weight gradient parts",
     reads: [partial],
@@ -201,7 +211,7 @@ export function addParts(
             0,
             parts,
             1,
-            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), advance(at, rows * padded * 4)),
+            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), advance(at, rows * paddedOutputs * 4)),
           ),
           ...Array.from({ length: count }, (_, lane) => v128.store32Lane(get(to), get(total), lane * window * 4, lane)),
         );
@@ -212,7 +222,7 @@ export function addParts(
         rows,
         chunk,
         seq(
-          set(from, address([row, padded * 4], partial.address)),
+          set(from, address([row, paddedOutputs * 4], partial.address)),
           set(
             to,
             address(

@@ -1,14 +1,24 @@
 /**
- * @file Convolution as matrix products straight from the (bordered) image, channels last: the channels of neighbouring
+ * @file Convolution as matrix products straight from the (padded) image, channels last: the channels of neighbouring
  * pixels follow each other, so a row of the window is one run of numbers and no patches need gathering.
  */
 import { address, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
-import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts";
-import { epilogueOf, finishReads, type Finish } from "./finish.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
-import { groupBytes, packPanels, panelBytes, type PanelSource, type Panels } from "./panels.ts";
-import { strip } from "./product.ts";
-import { imageAddress, isBare, paddedBorder, rowBytes, spreadBorder, stageRows, type Border } from "./stage.ts";
+import {
+  bandRows,
+  copyPaddedRows,
+  describe,
+  imageAddress,
+  isUnpadded,
+  paddedGradient,
+  paddedInput,
+  rowBytes,
+  scratchGoal,
+  type ConvShape,
+  type PaddedImage,
+} from "./padded-rows.ts";
+import { groupBytes, packPanels, panelBytes, type Panels, type PanelSource } from "./panels.ts";
+import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
 
 /** y = conv(x, weight), NHWC and OHWI. */
@@ -33,9 +43,9 @@ export function convForward(
     groups,
     groupStep: o * window * 4,
   };
-  const border = paddedBorder(shape);
+  const padded = paddedInput(shape);
   const { panels, kernel: pack } = packPanels("weight", source, tile.vectors * 4);
-  return [pack, slide(`conv2d ${describe(shape)}`, tile, { ...shape, border }, x, panels, y, epilogue)];
+  return [pack, slide(`conv2d ${describe(shape)}`, tile, { ...shape, padded }, x, panels, y, epilogue)];
 }
 
 /** dL/dx: the gradient of y, spread by the stride, convolved with the weight turned round. */
@@ -64,18 +74,18 @@ export function convInputGrad(
     groups,
     groupStep: o * window * 4,
   };
-  const border = spreadBorder(shape);
-  const turned = { ...shape, border, output: input, channels: outputs, outputs: channels, stride: [1, 1] as const };
+  const padded = paddedGradient(shape);
+  const turned = { ...shape, padded, output: input, channels: outputs, outputs: channels, stride: [1, 1] as const };
   const { panels, kernel: pack } = packPanels("turned weight", source, tile.vectors * 4);
   return [pack, slide(`conv2dInputGrad ${describe(shape)}`, tile, turned, g, panels, dx, epilogue)];
 }
 
 /**
- * dL/dx of a strided convolution without the zeros that spreading puts in: pixels whose row and column leave the same rest by
- * the stride meet the same taps of the window, so each such set is a small convolution of stride 1. For one group, no
+ * dL/dx of a strided convolution without the zeros that spreading puts in: pixels whose row and column are of the same
+ * phase (the remainder by the stride) meet the same taps of the window, so each phase is a small convolution of stride 1. For one group, no
  * dilation, and a window no smaller than the stride.
  */
-export function convInputGradByRests(
+export function convInputGradByPhases(
   tile: TileShape,
   shape: ConvShape,
   g: Buffer,
@@ -85,8 +95,8 @@ export function convInputGradByRests(
 ): Kernel[] {
   const { channels, outputs, kernel, stride, input, output } = shape;
   const window = kernel[0] * kernel[1] * channels;
-  return restsOf(shape, 0).flatMap((down) =>
-    restsOf(shape, 1).flatMap((across) => {
+  return stridePhases(shape, 0).flatMap((down) =>
+    stridePhases(shape, 1).flatMap((across) => {
       const source: PanelSource = {
         buffer: weight,
         offset: (down.lastTap * kernel[1] + across.lastTap) * channels * 4,
@@ -100,20 +110,20 @@ export function convInputGradByRests(
         groups: 1,
         groupStep: 0,
       };
-      const border: Border = {
-        ...paddedBorder({ input: output, channels: outputs, padding: [-down.first, -across.first] }),
-        borderedHeight: down.pixels + down.taps - 1,
-        borderedWidth: across.pixels + across.taps - 1,
+      const padded: PaddedImage = {
+        ...paddedInput({ input: output, channels: outputs, padding: [-down.first, -across.first] }),
+        paddedHeight: down.pixels + down.taps - 1,
+        paddedWidth: across.pixels + across.taps - 1,
       };
       const place = {
-        first: down.rest * input[1] + across.rest,
+        first: down.phase * input[1] + across.phase,
         image: input[0] * input[1],
         row: stride[0] * input[1],
         column: stride[1],
       };
       const turned: Slide = {
         ...shape,
-        border,
+        padded,
         place,
         kernel: [down.taps, across.taps],
         output: [down.pixels, across.pixels],
@@ -122,14 +132,17 @@ export function convInputGradByRests(
         stride: [1, 1],
       };
       const { panels, kernel: pack } = packPanels("turned weight", source, tile.vectors * 4);
-      return [pack, slide(`conv2dInputGrad ${describe(shape)}, by rests`, tile, turned, g, panels, dx, epilogue)];
+      return [
+        pack,
+        slide(`conv2dInputGrad ${describe(shape)}, by stride phases`, tile, turned, g, panels, dx, epilogue),
+      ];
     }),
   );
 }
 
-/** The pixels at `rest`, `rest` + stride, … of an axis, and the gradient's elements that reach them. */
-interface Rest {
-  readonly rest: number;
+/** The pixels at `phase`, `phase` + stride, … of an axis, and the gradient's elements that reach them. */
+interface Phase {
+  readonly phase: number;
   readonly pixels: number;
   /** Of the window, those that fall on such pixels: `lastTap`, `lastTap` - stride, … */
   readonly taps: number;
@@ -138,14 +151,14 @@ interface Rest {
   readonly first: number;
 }
 
-function restsOf({ kernel, stride, padding, input }: ConvShape, axis: 0 | 1): Rest[] {
+function stridePhases({ kernel, stride, padding, input }: ConvShape, axis: 0 | 1): Phase[] {
   const step = stride[axis];
-  return Array.from({ length: step }, (_, rest) => {
-    const firstTap = (rest + padding[axis]) % step;
+  return Array.from({ length: step }, (_, phase) => {
+    const firstTap = (phase + padding[axis]) % step;
     const taps = Math.floor((kernel[axis] - 1 - firstTap) / step) + 1;
     const lastTap = firstTap + (taps - 1) * step;
-    const pixels = Math.floor((input[axis] - 1 - rest) / step) + 1;
-    return { rest, pixels, taps, lastTap, first: (rest + padding[axis] - lastTap) / step };
+    const pixels = Math.floor((input[axis] - 1 - phase) / step) + 1;
+    return { phase, pixels, taps, lastTap, first: (phase + padding[axis] - lastTap) / step };
   });
 }
 
@@ -153,12 +166,12 @@ type Slide = Pick<
   ConvShape,
   "images" | "channels" | "output" | "outputs" | "kernel" | "stride" | "dilation" | "groups"
 > & {
-  readonly border: Border;
+  readonly padded: PaddedImage;
   /** Where results go, in pixels: those of every image, row and column, from the first; side by side if not said. */
   readonly place?: { readonly first: number; readonly image: number; readonly row: number; readonly column: number };
 };
 
-/** The window slid over bordered images: a task is a band of one image's output rows. */
+/** The window slid over padded images: a task is a band of one image's output rows. */
 function slide(
   label: string,
   tile: TileShape,
@@ -168,15 +181,17 @@ function slide(
   y: Buffer,
   epilogue: Finish,
 ): Kernel {
-  const { images, channels, output, outputs, kernel, stride, dilation, groups, border } = shape;
+  const { images, channels, output, outputs, kernel, stride, dilation, groups, padded } = shape;
   const { place = { first: 0, image: output[0] * output[1], row: output[1], column: 1 } } = shape;
   const c = channels / groups;
   const o = outputs / groups;
   const pixel = outputs * 4;
-  const pitch = rowBytes(border);
+  const pitch = rowBytes(padded);
   const rowsFor = (band: number): number => (band - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1;
-  const bare = isBare(border);
-  const band = bandRows(output[0], (rows) => (bare ? rows * output[1] <= 256 : rowsFor(rows) * pitch <= scratchGoal));
+  const unpadded = isUnpadded(padded);
+  const band = bandRows(output[0], (rows) =>
+    unpadded ? rows * output[1] <= 256 : rowsFor(rows) * pitch <= scratchGoal,
+  );
   const bands = output[0] / band;
   const perGroup = Math.ceil(o / panels.width);
   const rest = o % panels.width;
@@ -185,7 +200,7 @@ function slide(
     reads: [x, panels.buffer, ...finishReads(epilogue)],
     writes: [y],
     tasks: images * bands,
-    scratch: bare ? 0 : rowsFor(band) * pitch,
+    scratch: unpadded ? 0 : rowsFor(band) * pitch,
     flops: 2 * images * output[0] * output[1] * outputs * kernel[0] * kernel[1] * c,
     body: (f, task, scratch) => {
       const [image, firstRow, source, to, group, panel, row] = f.locals("i32", 7);
@@ -225,12 +240,12 @@ function slide(
       return seq(
         set(image, i32.divUnsigned(get(task), bands)),
         set(firstRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
-        set(source, imageAddress(x, border, get(image))),
-        bare
-          ? set(source, address(source, [firstRow, stride[0] * border.width * channels * 4]))
+        set(source, imageAddress(x, padded, get(image))),
+        unpadded
+          ? set(source, address(source, [firstRow, stride[0] * padded.width * channels * 4]))
           : seq(
               set(to, get(scratch)),
-              stageRows(f, border, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
+              copyPaddedRows(f, padded, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
               set(source, get(scratch)),
             ),
         forRange(

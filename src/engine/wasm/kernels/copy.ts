@@ -16,11 +16,10 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { joinLoops, type Loop } from "../lower/layout.ts";
-import { eachOf } from "./chunk.ts";
-import { loadStrided, rowOffset } from "./elementwise.ts";
-import type { Buffer, Kernel } from "./kernel.ts";
-import { storeColumns } from "./product.ts";
+import { joinLoops, type Loop } from "./layout.ts";
+import { rowOffset } from "./elementwise.ts";
+import { loadStrided, storeColumns } from "./floats.ts";
+import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { asTransposed, transpose, type Ends } from "./transpose.ts";
 
 /** Elements of a task. */
@@ -167,4 +166,31 @@ function copyRows(f: FunctionBuilder, task: Local, { inner, fromStep, outer, row
       rest > 0 ? move(rest) : [],
     ),
   );
+}
+
+/** Channels mixed among groups, an order that is known: y[pixel, c·groups + g] = x[pixel, g·channels / groups + c] */
+export function channelShuffle(pixels: number, channels: number, groups: number, x: Buffer, y: Buffer): Kernel {
+  const chunk = Math.max(1, Math.floor(taskElements / channels));
+  const source = (channel: number): number =>
+    x.address + ((channel % groups) * (channels / groups) + Math.floor(channel / groups)) * 4;
+  return {
+    label: `channelShuffle ${pixels}×${channels}`,
+    reads: [x],
+    writes: [y],
+    tasks: Math.ceil(pixels / chunk),
+    scratch: 0,
+    body: (f, task) => {
+      const [pixel, at] = f.locals("i32", 2);
+      const value = f.local("v128");
+      const vectors: Code[] = [];
+      for (let channel = 0; channel < channels; channel += 4) {
+        const lanes = Math.min(4, channels - channel);
+        vectors.push(set(value, v128.load32Splat(get(at), source(channel))));
+        for (let lane = 1; lane < lanes; lane++)
+          vectors.push(set(value, v128.load32Lane(get(at), get(value), source(channel + lane), lane)));
+        vectors.push(storeColumns(at, get(value), y.address + channel * 4, lanes, f));
+      }
+      return eachOf(f, pixel, task, pixels, chunk, seq(set(at, i32.mul(get(pixel), channels * 4)), ...vectors));
+    },
+  };
 }

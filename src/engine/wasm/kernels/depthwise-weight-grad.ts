@@ -1,10 +1,21 @@
-/** @file The weight's gradient of a depthwise convolution: for each channel and tap of its window, bordered image times gradient, summed over pixels. */
+/** @file The weight's gradient of a depthwise convolution: for each channel and tap of its window, padded image times gradient, summed over pixels. */
 import { address, advance, f32x4, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
-import { bandRows, describe, parts, scratchGoal, type ConvShape } from "./conv-shape.ts";
 import { addParts } from "./conv-weight-grad.ts";
 import { eachColumns } from "./depthwise.ts";
+import { zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { imageAddress, isBare, paddedBorder, rowBytes, stageRows, zeroFloats } from "./stage.ts";
+import {
+  bandRows,
+  copyPaddedRows,
+  describe,
+  imageAddress,
+  isUnpadded,
+  paddedInput,
+  parts,
+  rowBytes,
+  scratchGoal,
+  type ConvShape,
+} from "./padded-rows.ts";
 import { madd, type TileShape } from "./tile.ts";
 
 /** Pixels that are summed before the sum is added to the others: long sums round less so. */
@@ -20,16 +31,16 @@ export function depthwiseWeightGrad(
 ): Kernel[] {
   const { images, channels, output, kernel, stride, dilation } = shape;
   const taps = kernel[0] * kernel[1];
-  const padded = Math.ceil(channels / 4) * 4;
-  const partial = new Buffer("depthwise weight gradient parts", parts * taps * padded);
-  const border = paddedBorder(shape);
-  const pitch = rowBytes(border);
+  const paddedOutputs = Math.ceil(channels / 4) * 4;
+  const partial = new Buffer("depthwise weight gradient parts", parts * taps * paddedOutputs);
+  const padded = paddedInput(shape);
+  const pitch = rowBytes(padded);
   const pixel = channels * 4;
-  const bare = isBare(border);
+  const unpadded = isUnpadded(padded);
   const rowsFor = (band: number): number => (band - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1;
   const band = bandRows(
     output[0],
-    (rows) => rows * output[1] <= pixelsGoal && (bare || rowsFor(rows) * pitch <= scratchGoal),
+    (rows) => rows * output[1] <= pixelsGoal && (unpadded || rowsFor(rows) * pitch <= scratchGoal),
   );
   const sumKernel: Kernel = {
     label: `depthwiseWeightGrad ${describe(shape)}`,
@@ -37,7 +48,7 @@ export function depthwiseWeightGrad(
     writes: [partial],
     tasks: parts,
     // NOTE: the last vector of the last pixel may reach past it.
-    scratch: bare ? 0 : rowsFor(band) * pitch + 16,
+    scratch: unpadded ? 0 : rowsFor(band) * pitch + 16,
     flops: 2 * images * output[0] * output[1] * channels * taps,
     body: (f, task, scratch) => {
       const [image, lastImage, firstRow, source, to, row, column] = f.locals("i32", 7);
@@ -66,11 +77,11 @@ export function depthwiseWeightGrad(
           set(gradientAt, address([start, output[1] * pixel], column)),
           forRange(counter, 0, output[1], 1, onePixel),
         );
-        const place = (number: number, i: number): number => number * padded * 4 + i * 16;
+        const place = (number: number, i: number): number => number * paddedOutputs * 4 + i * 16;
         return seq(
           ...sums.flat().map((sum) => set(sum, f32x4.const(0))),
           forRange(row, 0, band, 1, oneRow),
-          set(total, address([task, taps * padded * 4], column, partial.address)),
+          set(total, address([task, taps * paddedOutputs * 4], column, partial.address)),
           ...sums.flatMap((tap, number) =>
             tap.map((sum, i) => {
               const soFar = v128.load(get(total), place(number, i));
@@ -80,24 +91,24 @@ export function depthwiseWeightGrad(
         );
       };
       const oneBand = seq(
-        set(source, imageAddress(x, border, get(image))),
-        bare
+        set(source, imageAddress(x, padded, get(image))),
+        unpadded
           ? set(source, address(source, [firstRow, stride[0] * pitch]))
           : seq(
               set(to, get(scratch)),
-              stageRows(f, border, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
+              copyPaddedRows(f, padded, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
               set(source, get(scratch)),
             ),
         eachColumns(column, channels, columns),
       );
       return seq(
-        set(to, address([task, taps * padded * 4], partial.address)),
-        zeroFloats(f, to, taps * padded),
+        set(to, address([task, taps * paddedOutputs * 4], partial.address)),
+        zeroFloats(f, to, taps * paddedOutputs),
         set(image, i32.divUnsigned(i32.mul(get(task), images), parts)),
         set(lastImage, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
         forRange(image, get(image), get(lastImage), 1, forRange(firstRow, 0, output[0], band, oneBand)),
       );
     },
   };
-  return [sumKernel, addParts({ groups: 1, window: taps, o: channels, padded }, partial, dw)];
+  return [sumKernel, addParts({ groups: 1, window: taps, o: channels, paddedOutputs }, partial, dw)];
 }

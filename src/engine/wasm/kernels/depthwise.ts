@@ -17,12 +17,23 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import type { Finish } from "./finish.ts";
-import { bandRows, describe, scratchGoal, type ConvShape } from "./conv-shape.ts";
 import { copy } from "./copy.ts";
+import { storeColumns } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { blocks, storeColumns } from "./product.ts";
-import { imageAddress, isBare, paddedBorder, rowBytes, spreadBorder, stageRows, type Border } from "./stage.ts";
+import {
+  bandRows,
+  copyPaddedRows,
+  describe,
+  imageAddress,
+  isUnpadded,
+  paddedGradient,
+  paddedInput,
+  rowBytes,
+  scratchGoal,
+  type ConvShape,
+  type PaddedImage,
+} from "./padded-rows.ts";
+import { blocks, type Finish } from "./product.ts";
 import { madd, type TileShape } from "./tile.ts";
 
 /** y = conv(x, weight), each channel by itself. */
@@ -35,7 +46,7 @@ export function depthwiseForward(
   epilogue: Finish,
 ): Kernel[] {
   const { packed, kernel } = packTaps(shape, weight);
-  const window = { ...shape, border: paddedBorder(shape), turned: false };
+  const window = { ...shape, padded: paddedInput(shape), turned: false };
   return [kernel, slide(`depthwise ${describe(shape)}`, window, fused, x, packed, y, epilogue)];
 }
 
@@ -49,7 +60,13 @@ export function depthwiseInputGrad(
   epilogue: Finish,
 ): Kernel[] {
   const { packed, kernel } = packTaps(shape, weight);
-  const window = { ...shape, border: spreadBorder(shape), output: shape.input, stride: [1, 1] as const, turned: true };
+  const window = {
+    ...shape,
+    padded: paddedGradient(shape),
+    output: shape.input,
+    stride: [1, 1] as const,
+    turned: true,
+  };
   return [kernel, slide(`depthwiseInputGrad ${describe(shape)}`, window, fused, g, packed, dx, epilogue)];
 }
 
@@ -80,26 +97,28 @@ function packTaps({ kernel, channels }: ConvShape, weight: Buffer): { packed: Bu
 }
 
 type Slide = Pick<ConvShape, "images" | "channels" | "output" | "kernel" | "stride" | "dilation"> & {
-  readonly border: Border;
+  readonly padded: PaddedImage;
   readonly turned: boolean;
 };
 
-/** The windows slid over bordered images: a task is a band of one image's output rows. */
+/** The windows slid over padded images: a task is a band of one image's output rows. */
 function slide(
   label: string,
-  { images, channels, output, kernel, stride, dilation, border, turned }: Slide,
+  { images, channels, output, kernel, stride, dilation, padded, turned }: Slide,
   fused: boolean,
   x: Buffer,
   weight: Buffer,
   y: Buffer,
   { relu = false, bias, positive }: Finish,
 ): Kernel {
-  const pitch = rowBytes(border);
+  const pitch = rowBytes(padded);
   const pixel = channels * 4;
   const taps = kernel[0] * kernel[1];
-  const bare = isBare(border);
+  const unpadded = isUnpadded(padded);
   const rowsFor = (band: number): number => (band - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1;
-  const band = bandRows(output[0], (rows) => (bare ? rows * output[1] <= 256 : rowsFor(rows) * pitch <= scratchGoal));
+  const band = bandRows(output[0], (rows) =>
+    unpadded ? rows * output[1] <= 256 : rowsFor(rows) * pitch <= scratchGoal,
+  );
   const bands = output[0] / band;
 
   /** One run of `count` neighbouring pixels: every tap's weights are loaded once for all of them. */
@@ -142,7 +161,7 @@ function slide(
     writes: [y],
     tasks: images * bands,
     // NOTE: the last vector of the last pixel may reach past it.
-    scratch: bare ? 0 : rowsFor(band) * pitch + 16,
+    scratch: unpadded ? 0 : rowsFor(band) * pitch + 16,
     flops: 2 * images * output[0] * output[1] * channels * taps,
     body: (f, task, scratch) => {
       const [image, firstRow, source, to, row, column, counter] = f.locals("i32", 7);
@@ -169,12 +188,12 @@ function slide(
       return seq(
         set(image, i32.divUnsigned(get(task), bands)),
         set(firstRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
-        set(source, imageAddress(x, border, get(image))),
-        bare
+        set(source, imageAddress(x, padded, get(image))),
+        unpadded
           ? set(source, address(source, [firstRow, stride[0] * pitch]))
           : seq(
               set(to, get(scratch)),
-              stageRows(f, border, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
+              copyPaddedRows(f, padded, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
               set(source, get(scratch)),
             ),
         forRange(row, 0, band, 1, eachColumns(column, channels, oneRow)),

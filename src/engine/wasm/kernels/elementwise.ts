@@ -17,11 +17,10 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { elementLoops, joinLoops } from "../lower/layout.ts";
-import { eachOf } from "./chunk.ts";
-import type { Buffer, Kernel } from "./kernel.ts";
+import { elementLoops, joinLoops } from "./layout.ts";
+import { loadStrided, storeColumns } from "./floats.ts";
+import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { exp, log } from "./math.ts";
-import { storeColumns } from "./product.ts";
 
 type Emit = (f: FunctionBuilder, ...operands: readonly Code[]) => Code;
 
@@ -177,16 +176,4 @@ export function rowOffset(row: Code, loops: readonly { readonly size: number; re
     below *= size;
   }
   return offset;
-}
-
-/** The first few lanes from places `step` bytes apart. */
-export function loadStrided(f: FunctionBuilder, at: Local, address: number, step: number, lanes: number): Code {
-  const value = f.local("v128");
-  return seq(
-    set(value, v128.load32Splat(get(at), address)),
-    ...[1, 2, 3]
-      .slice(0, lanes - 1)
-      .map((lane) => set(value, v128.load32Lane(get(at), get(value), address + lane * step, lane))),
-    get(value),
-  );
 }

@@ -1,9 +1,8 @@
 /** @file Elements by their indices: rows selected, added up, copied into place; entries of each row. An index outside touches no memory. */
 import { address, f32, f32x4, forRange, get, i32, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { eachOf } from "./chunk.ts";
-import type { Buffer, Kernel } from "./kernel.ts";
-import { copyFloats, fillFloats, zeroFloats } from "./stage.ts";
+import { copyFloats, fillFloats, zeroFloats } from "./floats.ts";
+import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 
 /** Rows [rows, columns], and how many indices there are. */
 export interface RowsShape {

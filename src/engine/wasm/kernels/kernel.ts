@@ -1,6 +1,6 @@
 /** @file What the engine schedules: a function of a task number, the memory it touches, and how many tasks there are. */
-import type { Span, Step } from "../../compiler/step.ts";
-import type { Code, Local } from "../emit/code.ts";
+import type { Dispatch, Span } from "../../compiler/schedule.ts";
+import { forRange, get, i32, min, seq, set, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
 /** A span of the engine's memory. The planner gives workspace buffers their address before code is written. */
@@ -26,7 +26,7 @@ export class Buffer implements Span {
 }
 
 /** Work that threads share by its tasks. Tasks write apart from each other, so any thread may take any of them in any order. */
-export interface Kernel extends Step<Buffer> {
+export interface Kernel extends Dispatch<Buffer> {
   /** What it computes and how large, for profiles: `conv2d 128×32×32×128 → 64`. */
   readonly label: string;
   readonly tasks: number;
@@ -36,4 +36,13 @@ export interface Kernel extends Step<Buffer> {
   readonly flops?: number;
   /** The function's body: does task number `task`, with private memory at address `scratch`. */
   body(f: FunctionBuilder, task: Local, scratch: Local): Code;
+}
+
+/** How kernels divide their items among tasks, the same way whatever the number of threads: runs `body` for the items of a task, `chunk` of `count`, from task·chunk on. */
+export function eachOf(f: FunctionBuilder, item: Local, task: Local, count: number, chunk: number, body: Code): Code {
+  if (count <= chunk) return forRange(item, 0, count, 1, body);
+  const end = f.local("i32");
+  const from = i32.mul(get(task), chunk);
+  const to = i32.add(from, chunk);
+  return seq(set(end, count % chunk === 0 ? to : min(to, count)), forRange(item, from, get(end), 1, body));
 }

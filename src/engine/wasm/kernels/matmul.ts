@@ -1,10 +1,8 @@
 /** @file Matrix products, one or a batch: rows of A in blocks against packed panels of B. */
 import { address, get, i32, int, seq, set, when, type Code } from "../emit/code.ts";
-import { eachOf } from "./chunk.ts";
-import { epilogueOf, finishReads, type Finish } from "./finish.ts";
-import type { Buffer, Kernel } from "./kernel.ts";
+import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { packPanels, panelBytes } from "./panels.ts";
-import { strip } from "./product.ts";
+import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 
 /** C [m, n] = op(A)·op(B), for each of a batch. */

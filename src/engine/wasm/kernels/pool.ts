@@ -15,9 +15,8 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
+import { storeColumns, zeroFloats } from "./floats.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
-import { storeColumns } from "./product.ts";
-import { zeroFloats } from "./stage.ts";
 
 /** Sizes as [height, width]. */
 export interface PoolShape extends PoolAttributes {
@@ -74,7 +73,7 @@ export function maxPoolGrad(shape: PoolShape, g: Buffer, x: Buffer, y: Buffer, d
   );
 }
 
-/** y = the mean of each window, the border counted as zeros. */
+/** y = the mean of each window, the padded counted as zeros. */
 export function avgPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
   const share = 1 / (shape.kernel[0] * shape.kernel[1]);
   return eachWindow("avgPool2d", shape, [x], y, (f, walk, inPooled, lanes) => {

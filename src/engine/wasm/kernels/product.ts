@@ -1,6 +1,8 @@
 /** @file A strip of a matrix product: many rows of A against one panel of B, with what is done to each result before it is stored. */
 import { advance, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
+import { storeColumns } from "./floats.ts";
+import type { Buffer } from "./kernel.ts";
 import { multiplyAdd, type SumLoop, type TileShape } from "./tile.ts";
 
 /** What happens to a block of results on its way to memory. */
@@ -155,12 +157,25 @@ function largestDivisor(count: number, most: number): number {
   return 1;
 }
 
-/** Stores four lanes, or only the first few. */
-export function storeColumns(address: Local, value: Code, offset: number, lanes: number, f: FunctionBuilder): Code {
-  if (lanes >= 4) return v128.store(get(address), value, offset);
-  const kept = f.local("v128");
-  return seq(
-    set(kept, value),
-    ...Array.from({ length: lanes }, (_, lane) => v128.store32Lane(get(address), get(kept), offset + lane * 4, lane)),
-  );
+/** What a store does besides storing, said in buffers by whoever chooses kernels. */
+export interface Finish {
+  /** Added to each result, one value an output channel or column. */
+  readonly bias?: Buffer;
+  readonly relu?: boolean;
+  /** Results stay only where this buffer, laid out as the result, is above 0. */
+  readonly positive?: Buffer;
+}
+
+/** The buffers it reads. */
+export function finishReads({ bias, positive }: Finish): Buffer[] {
+  return [bias, positive].filter((buffer) => buffer !== undefined);
+}
+
+/** The same for a strip, whose addresses lie in these locals. */
+export function epilogueOf(finish: Finish, bias: Local, positive: Local): Epilogue {
+  return {
+    relu: finish.relu ?? false,
+    ...(finish.bias ? { bias } : {}),
+    ...(finish.positive ? { positive } : {}),
+  };
 }

@@ -1,7 +1,7 @@
 /** @file Sums and largest elements over a run of neighbouring axes, in a fixed order: y[o, i] = Σ_r x[o, r, i]. */
 import { address, advance, f32, f32x4, forRange, get, i32, int, min, seq, set, v128, type Code } from "../emit/code.ts";
+import { storeColumns } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { storeColumns } from "./product.ts";
 
 /** Sizes of what stays outside, what is summed, and what stays inside. */
 export interface ReduceShape {

@@ -1,7 +1,6 @@
 /** @file Log-softmax along an axis. */
 import { address, advance, f32, f32x4, forRange, get, i32, seq, set, type Code } from "../emit/code.ts";
-import { eachOf } from "./chunk.ts";
-import type { Buffer, Kernel } from "./kernel.ts";
+import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { exp, log } from "./math.ts";
 import type { ReduceShape } from "./reduce.ts";
 

@@ -2,9 +2,9 @@
 import { sizeOf } from "../../../tensor/shape.ts";
 import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import type { Loop } from "../lower/layout.ts";
-import { eachOf } from "./chunk.ts";
+import type { Loop } from "./layout.ts";
 import { rowOffset } from "./elementwise.ts";
+import { eachOf } from "./kernel.ts";
 
 /** Addresses of the first element before and afterwards. */
 export interface Ends {

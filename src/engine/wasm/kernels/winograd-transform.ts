@@ -7,8 +7,17 @@
  * powers are all exact in float32 (docs/engines.md has the figures; Barabasz et al., "Error Analysis and Improving the Accuracy of
  * Winograd Convolution for Deep Neural Networks", 2018, https://arxiv.org/abs/1803.10986, says why).
  */
-import { f32x4, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { address, advance, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
+import {
+  bandRows,
+  copyPaddedRows,
+  isUnpadded,
+  paddedInput,
+  rowBytes,
+  type ConvShape,
+  type PaddedImage,
+} from "./padded-rows.ts";
 
 /** Outputs of a tile along one axis. */
 export const outputs = 4;
@@ -163,4 +172,87 @@ function storeAt(at: Local, value: Local, offset: number): Code {
 
 function loadAt(at: Local, offset: number): Code {
   return v128.load(get(at), offset);
+}
+
+/** Products of a tile. */
+export const positions = inputs * inputs;
+/** Private memory for tiles before and after the products: they should stay in the second-level cache. */
+const tileMemory = 900 * 1024;
+/** Private memory for one square between its two passes, two vectors wide. */
+export const betweenBytes = positions * 32;
+
+/** How an image falls into tiles, and a task's share of them: whole rows of tiles. */
+export interface Tiling {
+  readonly across: number;
+  readonly down: number;
+  /** Rows of tiles in a task. */
+  readonly band: number;
+  /** Tiles in a task. */
+  readonly tiles: number;
+}
+
+/** Tiles for outputs of these sizes, with `perTile` bytes of private memory a tile. */
+export function tiling({ output }: ConvShape, perTile: number): Tiling {
+  const across = Math.ceil(output[1] / outputs);
+  const down = Math.ceil(output[0] / outputs);
+  const band = bandRows(down, (rows) => rows * across * perTile <= tileMemory);
+  return { across, down, band, tiles: band * across };
+}
+
+/** The tiles of the convolved image. */
+export function imageTiles(shape: ConvShape, { across, down }: Tiling): TileSource {
+  const reach = { paddedHeight: down * outputs + 2, paddedWidth: across * outputs + 2 };
+  return { padded: { ...paddedInput(shape), ...reach }, size: inputs, transform: inputTransform };
+}
+
+/** What is transformed: tiles of `size` × `size` that begin every four pixels of a padded image. */
+export interface TileSource {
+  readonly padded: PaddedImage;
+  readonly size: number;
+  readonly transform: Transform;
+}
+
+/** Bytes of private memory for the rows of pixels under one row of tiles; none where the image can be read where it lies. */
+export function tileRowBytes({ padded, size }: TileSource): number {
+  return isUnpadded(padded) ? 0 : size * rowBytes(padded);
+}
+
+/**
+ * Transforms a band of tiles into [36][tiles][channels] at `result`. Tile rows count from `firstTileRow`; `rows` is the
+ * address of `tileRowBytes`, `between` of `betweenBytes`.
+ */
+export function transformTiles(
+  f: FunctionBuilder,
+  source: TileSource,
+  { across, band, tiles }: Tiling,
+  image: Local,
+  firstTileRow: Code,
+  { rows, result, between }: { readonly rows: Code; readonly result: Code; readonly between: Local },
+): Code {
+  const { padded, size, transform } = source;
+  const { channels } = padded;
+  const [tileRow, column, channel, target, at, to, start] = f.locals("i32", 7);
+  const pitch = rowBytes(padded);
+  const load = (r: number, c: number, lane: number): Code =>
+    v128.load(get(at), r * pitch + c * channels * 4 + lane * 16);
+  const store = (r: number, c: number, values: readonly Local[]): Code =>
+    seq(
+      ...values.map((value, lane) =>
+        v128.store(get(to), get(value), (r * inputs + c) * tiles * channels * 4 + lane * 16),
+      ),
+    );
+  const eightChannels = seq(
+    transformSquare(f, transform, { n: size, m: inputs, vectors: 2 }, load, between, store),
+    advance(at, 32),
+    advance(to, 32),
+  );
+  const firstRow = i32.mul(i32.add(firstTileRow, get(tileRow)), outputs);
+  const reach = isUnpadded(padded)
+    ? set(start, address(image, [firstRow, pitch]))
+    : seq(set(start, rows), set(target, rows), copyPaddedRows(f, padded, image, firstRow, size, target));
+  const oneTile = seq(
+    set(at, address(start, [column, outputs * channels * 4])),
+    forRange(channel, 0, channels / 8, 1, eightChannels),
+  );
+  return seq(set(to, result), forRange(tileRow, 0, band, 1, seq(reach, forRange(column, 0, across, 1, oneTile))));
 }

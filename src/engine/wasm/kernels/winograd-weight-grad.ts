@@ -3,23 +3,26 @@
  * gradient, summed over all tiles, and only the sums transformed back.
  */
 import { address, f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
-import { eachOf } from "./chunk.ts";
-import { describe, parts as mostParts, type ConvShape } from "./conv-shape.ts";
-import { Buffer, type Kernel } from "./kernel.ts";
+import { zeroFloats } from "./floats.ts";
+import { Buffer, eachOf, type Kernel } from "./kernel.ts";
+import { describe, imageAddress, paddedInput, parts as mostParts, type ConvShape } from "./padded-rows.ts";
 import { strip } from "./product.ts";
-import { imageAddress, paddedBorder, zeroFloats } from "./stage.ts";
 import type { TileShape } from "./tile.ts";
-import { filterGradientTransform, gradientTransform, inputs, outputs, transformSquare } from "./winograd-transform.ts";
 import {
   betweenBytes,
+  filterGradientTransform,
+  gradientTransform,
   imageTiles,
+  inputs,
+  outputs,
   positions,
   tileRowBytes,
   tiling,
+  transformSquare,
   transformTiles,
   type TileSource,
   type Tiling,
-} from "./winograd.ts";
+} from "./winograd-transform.ts";
 
 /** dL/dweight. */
 export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
@@ -31,7 +34,7 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
   const image = imageTiles(shape, plan);
   const gradient = gradientTiles(shape, plan);
   const { down, band, tiles } = plan;
-  const stageBytes = Math.max(tileRowBytes(image), tileRowBytes(gradient));
+  const rowsBytes = Math.max(tileRowBytes(image), tileRowBytes(gradient));
   const vBytes = positions * tiles * k * 4;
   const sums = new Buffer("sums of products", parts * positions * k * n);
   const products: Kernel = {
@@ -39,7 +42,7 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
     reads: [g, x],
     writes: [sums],
     tasks: parts,
-    scratch: betweenBytes + stageBytes + vBytes + positions * tiles * n * 4,
+    scratch: betweenBytes + rowsBytes + vBytes + positions * tiles * n * 4,
     flops: 2 * images * output[0] * output[1] * n * k * 9,
     body: (f, task, scratch) => {
       const [index, last, imageAt, gradientAt, firstTileRow, rows, v, z] = f.locals("i32", 8);
@@ -77,7 +80,7 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
       );
       return seq(
         set(rows, i32.add(get(scratch), betweenBytes)),
-        set(v, i32.add(get(rows), stageBytes)),
+        set(v, i32.add(get(rows), rowsBytes)),
         set(z, i32.add(get(v), vBytes)),
         set(start, address([task, positions * k * n * 4], sums.address)),
         zeroFloats(f, start, positions * k * n),
@@ -88,8 +91,8 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
           get(last),
           1,
           seq(
-            set(imageAt, imageAddress(x, image.border, get(index))),
-            set(gradientAt, imageAddress(g, gradient.border, get(index))),
+            set(imageAt, imageAddress(x, image.padded, get(index))),
+            set(gradientAt, imageAddress(g, gradient.padded, get(index))),
             forRange(firstTileRow, 0, down, band, oneBand),
           ),
         ),
@@ -109,9 +112,9 @@ function partsFor(k: number, n: number): number {
 
 /** The tiles of the output's gradient: 4×4, apart from each other. */
 function gradientTiles({ output, outputs: channels }: ConvShape, { across, down }: Tiling): TileSource {
-  const reach = { borderedHeight: down * outputs, borderedWidth: across * outputs };
-  const border = { ...paddedBorder({ input: output, channels, padding: [0, 0] }), ...reach };
-  return { border, size: outputs, transform: gradientTransform };
+  const reach = { paddedHeight: down * outputs, paddedWidth: across * outputs };
+  const padded = { ...paddedInput({ input: output, channels, padding: [0, 0] }), ...reach };
+  return { padded, size: outputs, transform: gradientTransform };
 }
 
 /** Filters of a task. */

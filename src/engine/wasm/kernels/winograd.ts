@@ -18,30 +18,25 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { eachOf } from "./chunk.ts";
-import { bandRows, describe, type ConvShape } from "./conv-shape.ts";
-import { loadStrided } from "./elementwise.ts";
-import { finishReads, type Finish } from "./finish.ts";
-import { Buffer, type Kernel } from "./kernel.ts";
-import { strip } from "./product.ts";
-import { imageAddress, isBare, paddedBorder, rowBytes, stageRows, type Border } from "./stage.ts";
+import { loadStrided } from "./floats.ts";
+import { Buffer, eachOf, type Kernel } from "./kernel.ts";
+import { describe, imageAddress, type ConvShape } from "./padded-rows.ts";
+import { finishReads, strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 import {
+  betweenBytes,
   filterTransform,
+  imageTiles,
   inputs,
-  inputTransform,
   outputs,
   outputTransform,
+  positions,
+  tileRowBytes,
+  tiling,
   transformSquare,
-  type Transform,
+  transformTiles,
+  type Tiling,
 } from "./winograd-transform.ts";
-
-/** Products of a tile. */
-export const positions = inputs * inputs;
-/** Private memory for tiles before and after the products: they should stay in the second-level cache. */
-const tileMemory = 900 * 1024;
-/** Private memory for one square between its two passes, two vectors wide. */
-export const betweenBytes = positions * 32;
 
 /** y = conv(x, weight) with its epilogue. */
 export function winogradForward(
@@ -138,82 +133,6 @@ function transformFilters(
   return { u, kernel };
 }
 
-/** How an image falls into tiles, and a task's share of them: whole rows of tiles. */
-export interface Tiling {
-  readonly across: number;
-  readonly down: number;
-  /** Rows of tiles in a task. */
-  readonly band: number;
-  /** Tiles in a task. */
-  readonly tiles: number;
-}
-
-/** Tiles for outputs of these sizes, with `perTile` bytes of private memory a tile. */
-export function tiling({ output }: ConvShape, perTile: number): Tiling {
-  const across = Math.ceil(output[1] / outputs);
-  const down = Math.ceil(output[0] / outputs);
-  const band = bandRows(down, (rows) => rows * across * perTile <= tileMemory);
-  return { across, down, band, tiles: band * across };
-}
-
-/** The tiles of the convolved image. */
-export function imageTiles(shape: ConvShape, { across, down }: Tiling): TileSource {
-  const reach = { borderedHeight: down * outputs + 2, borderedWidth: across * outputs + 2 };
-  return { border: { ...paddedBorder(shape), ...reach }, size: inputs, transform: inputTransform };
-}
-
-/** What is transformed: tiles of `size` × `size` that begin every four pixels of a bordered image. */
-export interface TileSource {
-  readonly border: Border;
-  readonly size: number;
-  readonly transform: Transform;
-}
-
-/** Bytes of private memory for the rows of pixels under one row of tiles; none where the image can be read where it lies. */
-export function tileRowBytes({ border, size }: TileSource): number {
-  return isBare(border) ? 0 : size * rowBytes(border);
-}
-
-/**
- * Transforms a band of tiles into [36][tiles][channels] at `result`. Tile rows count from `firstTileRow`; `rows` is the
- * address of `tileRowBytes`, `between` of `betweenBytes`.
- */
-export function transformTiles(
-  f: FunctionBuilder,
-  source: TileSource,
-  { across, band, tiles }: Tiling,
-  image: Local,
-  firstTileRow: Code,
-  { rows, result, between }: { readonly rows: Code; readonly result: Code; readonly between: Local },
-): Code {
-  const { border, size, transform } = source;
-  const { channels } = border;
-  const [tileRow, column, channel, stage, at, to, start] = f.locals("i32", 7);
-  const pitch = rowBytes(border);
-  const load = (r: number, c: number, lane: number): Code =>
-    v128.load(get(at), r * pitch + c * channels * 4 + lane * 16);
-  const store = (r: number, c: number, values: readonly Local[]): Code =>
-    seq(
-      ...values.map((value, lane) =>
-        v128.store(get(to), get(value), (r * inputs + c) * tiles * channels * 4 + lane * 16),
-      ),
-    );
-  const eightChannels = seq(
-    transformSquare(f, transform, { n: size, m: inputs, vectors: 2 }, load, between, store),
-    advance(at, 32),
-    advance(to, 32),
-  );
-  const firstRow = i32.mul(i32.add(firstTileRow, get(tileRow)), outputs);
-  const reach = isBare(border)
-    ? set(start, address(image, [firstRow, pitch]))
-    : seq(set(start, rows), set(stage, rows), stageRows(f, border, image, firstRow, size, stage));
-  const oneTile = seq(
-    set(at, address(start, [column, outputs * channels * 4])),
-    forRange(channel, 0, channels / 8, 1, eightChannels),
-  );
-  return seq(set(to, result), forRange(tileRow, 0, band, 1, seq(reach, forRange(column, 0, across, 1, oneTile))));
-}
-
 function convolve(
   label: string,
   tile: TileShape,
@@ -230,14 +149,14 @@ function convolve(
   const { down, band, tiles } = plan;
   const bands = down / band;
   const source = imageTiles(shape, plan);
-  const stageBytes = tileRowBytes(source);
+  const rowsBytes = tileRowBytes(source);
   const vBytes = positions * tiles * k * 4;
   return {
     label,
     reads: [x, u, ...finishReads(epilogue)],
     writes: [y],
     tasks: images * bands,
-    scratch: betweenBytes + stageBytes + vBytes + positions * tiles * n * 4,
+    scratch: betweenBytes + rowsBytes + vBytes + positions * tiles * n * 4,
     flops: 2 * images * output[0] * output[1] * n * k * 9,
     body: (f, task, scratch) => {
       const [image, imageAt, firstTileRow, v, m, position, panel] = f.locals("i32", 7);
@@ -264,8 +183,8 @@ function convolve(
       return seq(
         set(image, i32.divUnsigned(get(task), bands)),
         set(firstTileRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
-        set(imageAt, imageAddress(x, source.border, get(image))),
-        set(v, i32.add(get(scratch), betweenBytes + stageBytes)),
+        set(imageAt, imageAddress(x, source.padded, get(image))),
+        set(v, i32.add(get(scratch), betweenBytes + rowsBytes)),
         set(m, i32.add(get(v), vBytes)),
         transformTiles(f, source, plan, imageAt, get(firstTileRow), {
           rows: i32.add(get(scratch), betweenBytes),

@@ -6,15 +6,15 @@ import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
 import type { Shape } from "../../../tensor/shape.ts";
 import { ops } from "../../../tensor/ops/index.ts";
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
-import type { ConvShape } from "../kernels/conv-shape.ts";
+import type { ConvShape } from "../kernels/padded-rows.ts";
 
 /**
  * - `depthwise`: a window of its own over each channel, without a matrix product.
  * - `winograd`: F(4×4, 3×3), 36 multiplications instead of 144, and transforms.
- * - `rests`: an input's gradient in stride² parts, each without the zeros that a stride leaves between.
+ * - `stride-phases`: an input's gradient in stride² parts, one for each remainder of rows and columns by the stride, without the zeros that a stride leaves between.
  * - `direct`: matrix products straight from the bordered image.
  */
-export type ConvAlgorithm = "depthwise" | "winograd" | "rests" | "direct";
+export type ConvAlgorithm = "depthwise" | "winograd" | "stride-phases" | "direct";
 
 /** What was decided, and why. */
 export interface Decision {
@@ -36,8 +36,11 @@ export function decide(node: Tensor): Decision {
   }
   const obstacle = obstacleToWinograd(node, shape);
   if (!obstacle) return { algorithm: "winograd", reason: `3×3, stride 1, ${winogradChannels} or more channels` };
-  if (node.op === ops.conv2dInputGrad && hasRests(shape)) {
-    return { algorithm: "rests", reason: `stride ${shape.stride.join("×")}: zeros between gradients are left out` };
+  if (node.op === ops.conv2dInputGrad && hasStridePhases(shape)) {
+    return {
+      algorithm: "stride-phases",
+      reason: `stride ${shape.stride.join("×")}: zeros between gradients are left out`,
+    };
   }
   return { algorithm: "direct", reason: `not by Winograd: ${obstacle}` };
 }
@@ -91,7 +94,7 @@ function obstacleToWinograd({ op }: Tensor, shape: ConvShape): string | undefine
 }
 
 /** Whether an input's gradient falls into parts without zeros: the window covers the stride, and each part has pixels. */
-function hasRests({ kernel, stride, dilation, groups, input }: ConvShape): boolean {
+function hasStridePhases({ kernel, stride, dilation, groups, input }: ConvShape): boolean {
   const axes = [0, 1] as const;
   return (
     stride.some((step) => step > 1) &&

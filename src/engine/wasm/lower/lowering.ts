@@ -1,6 +1,10 @@
-/** @file How an operation becomes kernels: what it is given. */
+/** @file How an operation becomes kernels: what it is given, and which operations a kernel computes besides its own. */
+import { ops } from "../../../tensor/ops/index.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
+import type { FusionRules } from "../../compiler/fuse.ts";
+import { isElementwise } from "../kernels/elementwise.ts";
 import type { Buffer, Kernel } from "../kernels/kernel.ts";
+import { isRowMajor } from "../kernels/layout.ts";
 import type { TileShape } from "../kernels/tile.ts";
 
 /** A node, where its inputs lie and its result goes, and what its store does besides. */
@@ -14,3 +18,16 @@ export interface LoweringInput {
 }
 
 export type Lowering = (given: LoweringInput) => Kernel[];
+
+/** What the kernels can compute together. */
+export const fusionRules: FusionRules = {
+  isElementwise,
+  isEpilogue: (node, x) => {
+    if (node.op === ops.relu) return x.op === ops.conv2d || x.op === ops.linear;
+    if (node.op !== ops.reluGrad) return false;
+    if (x.op === ops.conv2dInputGrad || x.op === ops.matmul) return true;
+    // The pooled value tells whether the ReLU let its largest element through, if the pool looked at that ReLU's result.
+    return x.op === ops.maxPool2dGrad && x.inputs[1] === node.inputs[1];
+  },
+  isInPlace: (reshape) => isRowMajor(reshape.shape) && isRowMajor(reshape.inputs[0]!.shape),
+};

@@ -56,7 +56,7 @@ export class ThreadPool {
     await this.#ask(this.size, (index) => ({ kind: "load", ...program, scratch: scratch(index) }));
   }
 
-  /** Runs a program; the milliseconds of each stage if asked for. */
+  /** Runs a program; the milliseconds of each level if asked for. */
   run(command: Omit<Run, "kind">): Promise<readonly number[]> {
     return this.#ask(1, () => ({ kind: "run", ...command }));
   }

@@ -7,11 +7,11 @@ export interface Task {
   readonly tasks: number;
 }
 
-/** Kernels that may run side by side, stage after stage. */
+/** Kernels that may run side by side, level after level. */
 export type Schedule = readonly (readonly Task[])[];
 
-/** Of a run, int32: the next free task, how many threads are through, and, where stages are timed, whether it has begun. */
-export const countersPerStage = 3;
+/** Of a run, int32: the next free task, how many threads are through, and, where levels are timed, whether it has begun. */
+export const countersPerLevel = 3;
 
 /** To a thread. `memoryBytes` is how long the memory was when the command was given: all of it has to be seen to obey. */
 export type Command =
@@ -34,7 +34,7 @@ export type Command =
     }
   | { readonly kind: "unload"; readonly program: number };
 
-/** From a thread; `times` are milliseconds of each stage. */
+/** From a thread; `times` are milliseconds of each level. */
 export type Report =
   | { readonly kind: "loaded"; readonly program: number }
   | { readonly kind: "done"; readonly program: number; readonly times: readonly number[] }

@@ -1,21 +1,21 @@
-/** @file A thread: takes tasks of a stage until none is left, waits for the others, goes on to the next stage. */
-import { countersPerStage, type Command, type Report, type Schedule } from "./protocol.ts";
+/** @file A thread: takes tasks of a level until none is left, waits for the others, goes on to the next level. */
+import { countersPerLevel, type Command, type Report, type Schedule } from "./protocol.ts";
 
-interface LoadedStage {
+interface LoadedLevel {
   readonly run: readonly ((task: number, scratch: number) => void)[];
-  /** Task number at which each kernel of the stage ends. */
+  /** Task number at which each kernel of the level ends. */
   readonly ends: readonly number[];
   readonly total: number;
 }
 
 interface Loaded {
-  readonly stages: readonly LoadedStage[];
+  readonly levels: readonly LoadedLevel[];
   readonly scratch: number;
 }
 
 /**
- * How often a thread looks before it sleeps: some hundred microseconds, longer than most stages. A thread that has slept may
- * wake on the processor of another, and a step of many short stages then takes half as long again.
+ * How often a thread looks before it sleeps: some hundred microseconds, longer than most levels. A thread that has slept may
+ * wake on the processor of another, and a step of many short levels then takes half as long again.
  */
 const looks = 20_000;
 
@@ -41,7 +41,7 @@ export function createWorker(report: (report: Report) => void): (command: Comman
       case "run": {
         seeAll(memory!, command.memoryBytes);
         const program = programs.get(command.program)!;
-        const counters = new Int32Array(memory!.buffer, command.counters, countersPerStage * program.stages.length);
+        const counters = new Int32Array(memory!.buffer, command.counters, countersPerLevel * program.levels.length);
         const clock = command.profile ? { isRead: index === 0 } : null;
         const times = run(program, counters, threads, clock);
         if (index === 0) report({ kind: "done", program: command.program, times });
@@ -71,28 +71,28 @@ function seeAll(memory: WebAssembly.Memory, bytes: number): void {
 }
 
 function load(instance: WebAssembly.Instance, schedule: Schedule, scratch: number): Loaded {
-  const stages = schedule.map((stage) => {
+  const levels = schedule.map((level) => {
     let total = 0;
-    const ends = stage.map(({ tasks }) => (total += tasks));
-    const run = stage.map(({ name }) => instance.exports[name] as (task: number, scratch: number) => void);
+    const ends = level.map(({ tasks }) => (total += tasks));
+    const run = level.map(({ name }) => instance.exports[name] as (task: number, scratch: number) => void);
     return { run, ends, total };
   });
-  return { stages, scratch };
+  return { levels, scratch };
 }
 
 /**
- * With a clock, the thread that reads it begins each stage and the others wait for that: one that had already gone ahead
- * could do a stage alone before the clock is first looked at.
+ * With a clock, the thread that reads it begins each level and the others wait for that: one that had already gone ahead
+ * could do a level alone before the clock is first looked at.
  */
 function run(
-  { stages, scratch }: Loaded,
+  { levels, scratch }: Loaded,
   counters: Int32Array,
   threads: number,
   clock: { readonly isRead: boolean } | null,
 ): number[] {
   const times: number[] = [];
-  for (const [s, stage] of stages.entries()) {
-    const next = countersPerStage * s;
+  for (const [s, level] of levels.entries()) {
+    const next = countersPerLevel * s;
     const through = next + 1;
     const begun = next + 2;
     let before = 0;
@@ -104,10 +104,10 @@ function run(
     }
     for (;;) {
       const task = Atomics.add(counters, next, 1);
-      if (task >= stage.total) break;
+      if (task >= level.total) break;
       let kernel = 0;
-      while (task >= stage.ends[kernel]!) kernel++;
-      stage.run[kernel]!(kernel === 0 ? task : task - stage.ends[kernel - 1]!, scratch);
+      while (task >= level.ends[kernel]!) kernel++;
+      level.run[kernel]!(kernel === 0 ? task : task - level.ends[kernel - 1]!, scratch);
     }
     if (threads > 1 && !arrive(counters, through, threads)) reach(counters, through, threads);
     if (clock?.isRead) times.push(performance.now() - before);

@@ -1,4 +1,4 @@
-/** @file Cases of operations that move elements: along every axis, of every rank, with indices that repeat and that lie outside. */
+/** @file Cases of data movement: along every axis, of every rank, with indices that repeat and that lie outside. */
 import * as t from "../../../src/tensor/index.ts";
 import { indices, indicesIn, normal, type Case } from "./case.ts";
 
@@ -72,7 +72,7 @@ const slices: readonly (readonly [title: string, shape: number[], options: t.Sli
   ["of five axes", [2, 3, 4, 2, 3], { axis: 2, from: 1, to: 3 }],
 ];
 
-export const moves: readonly Case[] = [
+export const dataMovement: readonly Case[] = [
   ...rows.map(([title, axis, shapes]) => ({
     op: "concat" as const,
     title,

@@ -1,17 +1,16 @@
-/** @file Operations that compute nothing and move elements: other shapes, orders and places. */
+/** @file Data movement: operations that compute nothing and put elements under other shapes, in other orders and places. */
 import type { Along, Stretch } from "../../../tensor/ops/concat.ts";
 import type { OpName } from "../../../tensor/ops/index.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
-import { channelShuffle } from "../kernels/channel-shuffle.ts";
-import { copy, copyBoxes, reorder, type Box } from "../kernels/copy.ts";
-import { Buffer, type Kernel } from "../kernels/kernel.ts";
+import { channelShuffle, copy, copyBoxes, reorder, type Box } from "../kernels/copy.ts";
 import { gather, gatherGrad, indexCopy, indexSelect, indexSelectGrad, type RowsShape } from "../kernels/indexing.ts";
-import { isRowMajor, memoryOrder, strides } from "./layout.ts";
+import { Buffer, type Kernel } from "../kernels/kernel.ts";
+import { isRowMajor, memoryOrder, strides } from "../kernels/layout.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** How each of them becomes kernels. */
-export const moves = {
+export const dataMovement = {
   permute: ({ node, x, y }) => {
     const { axes } = node.attributes as { axes: readonly number[] };
     const from = strides(node.inputs[0]!.shape);
