@@ -35,6 +35,6 @@ export {
   type SaveModelOptions,
 } from "./model-file/index.ts";
 
-export type { Engine } from "./engine/engine.ts";
+export type { Engine } from "./engine/contract.ts";
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "./engine/wasm/index.ts";
 export { LimbeckError, type ErrorCode } from "./errors.ts";

@@ -63,5 +63,5 @@ export {
   type Tensor,
   type Update,
 } from "./tensor/index.ts";
-export type { Inputs, Outputs, Program } from "./engine/engine.ts";
+export type { Inputs, Outputs, Program } from "./engine/contract.ts";
 export { referenceEngine, type ReferenceOptions } from "./engine/reference/index.ts";

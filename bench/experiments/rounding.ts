@@ -6,7 +6,7 @@
  * and rounds nothing.
  */
 import { referenceEngine } from "../../src/engine/reference/index.ts";
-import type { Engine, Outputs } from "../../src/engine/engine.ts";
+import type { Engine, Outputs } from "../../src/engine/contract.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { conv2d, gradients, input, mul, sum } from "../../src/tensor/index.ts";

@@ -1,5 +1,5 @@
 /** @file Where a step's time goes: each level of the program that the training loop, or the teacher's pass, runs. */
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import {
   wasmEngine,
   type ExplainedGroup,

@@ -1,7 +1,7 @@
 /** @file A network on an engine, set up as an experiment would, and its steps: what is timed. */
 import { splitOf, type Dataset, type Split } from "../data/dataset.ts";
 import { findMethod, objective, objectiveNamed } from "../distill/index.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import { createModel, type Model } from "../models/index.ts";
 import { initialise } from "../nn/index.ts";
 import { adam } from "../optim/index.ts";

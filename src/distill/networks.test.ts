@@ -1,6 +1,6 @@
 /** @file Methods with auxiliary modules, beside PyTorch's figures (networks.golden.py), on each engine. */
 import { describe, expect, test } from "vitest";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { namedParameters, Pass, record, type Module } from "../nn/index.ts";

@@ -5,7 +5,7 @@ import { nearestName } from "../nearest-name.ts";
 import type { AnalysedGraph } from "../tensor/graph.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { aTensor, isState, type Tensor } from "../tensor/tensor.ts";
-import type { Inputs } from "./engine.ts";
+import type { Inputs } from "./contract.ts";
 
 /**
  * Compares what a run was given with what its graph needs (`AnalysedGraph.inputs`). Throws ARGUMENT for an input that

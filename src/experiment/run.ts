@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { countBatches } from "../data/loader.ts";
 import type { Objective } from "../distill/index.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import { loadModel, saveModel } from "../model-file/index.ts";
 import { countParameters } from "../nn/index.ts";
 import type { Random } from "../random/index.ts";

@@ -3,7 +3,7 @@ import { aFunction, anObject, aString, checkArguments, having, listOf, optional,
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
 import { holdOut } from "../data/hold-out.ts";
 import { objectiveNamed, type Objective } from "../distill/index.ts";
-import { anEngine, type Engine } from "../engine/engine.ts";
+import { anEngine, type Engine } from "../engine/contract.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { saveModel } from "../model-file/index.ts";

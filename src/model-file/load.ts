@@ -1,6 +1,6 @@
 /** @file Loading a network: its file read and checked, made anew if the file says how, its values written. */
 import { aFunction, aString, checkArguments, having, optional } from "../arguments.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { aModel, architectureName, type ImageShape, type Model } from "../models/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";

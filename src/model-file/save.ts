@@ -1,7 +1,7 @@
 /** @file Saving a network: all that its file holds. */
 import { aFunction, anObject, checkArguments, having, optional } from "../arguments.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import { aModel, type Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { version } from "../version.ts";

@@ -3,7 +3,7 @@ import type { Augment } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { normaliser } from "../data/loader.ts";
 import { mixing } from "../data/mixup.ts";
-import type { Inputs } from "../engine/engine.ts";
+import type { Inputs } from "../engine/contract.ts";
 import type { Random, RandomState } from "../random/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { BatchPosition, StepInput } from "./step-input.ts";

@@ -1,7 +1,7 @@
 /** @file A checkpoint: everything that going on exactly needs. What it holds, how it is taken of a training and put back, and its bytes. */
 import { aMap, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
 import { z } from "zod";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
 import type { RandomState } from "../random/index.ts";

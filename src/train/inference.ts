@@ -3,7 +3,7 @@ import { aNumber, anObject, optional, type Kind } from "../arguments.ts";
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
 import { batches, gatherImages, normaliser } from "../data/loader.ts";
 import type { Observed } from "../distill/index.ts";
-import { anEngine, type Engine, type Inputs, type Outputs } from "../engine/engine.ts";
+import { anEngine, type Engine, type Inputs, type Outputs } from "../engine/contract.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { input, sizeOf, type Tensor } from "../tensor/index.ts";
 import { checkFits } from "./learner.ts";

@@ -1,5 +1,5 @@
 /** @file Whether networks have values: an engine holds zeros until some are written, and a network of zeros learns and teaches nothing. */
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { namedBuffers, namedParameters, type Buffer, type Module, type Parameter } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";

@@ -1,5 +1,5 @@
 /** @file Model selection: which weights of a training are validated and left in the model: as they are, or their EMA; of the last epoch, or the best. */
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { namedStates } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";

@@ -2,7 +2,7 @@
 import { aFunction, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
 import { augmentOptions, type Augment } from "../data/augment.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
-import { anEngine, type Engine } from "../engine/engine.ts";
+import { anEngine, type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { anOptimiser, type AttachedOptimiser, type Optimiser } from "../optim/index.ts";
 import { parseWith } from "../parse-with.ts";

@@ -1,6 +1,6 @@
 /** @file One program for full batches and one for the short last batch, compiled once. */
 import type { BatchRange } from "../data/loader.ts";
-import type { Engine, Program } from "../engine/engine.ts";
+import type { Engine, Program } from "../engine/contract.ts";
 import type { Graph } from "../tensor/index.ts";
 
 /** Programs by batch size. */

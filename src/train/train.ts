@@ -4,7 +4,7 @@
  */
 import { checkArguments } from "../arguments.ts";
 import { batches, type BatchRange } from "../data/loader.ts";
-import type { Outputs } from "../engine/engine.ts";
+import type { Outputs } from "../engine/contract.ts";
 import { namedStates } from "../nn/index.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
 import { loaderOrder, type RandomState } from "../random/index.ts";

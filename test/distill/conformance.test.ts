@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { methods, objective, optionsSchema, type AnyMethod, type PretrainingPhase } from "../../src/distill/index.ts";
-import type { Engine, Inputs, Outputs } from "../../src/engine/engine.ts";
+import type { Engine, Inputs, Outputs } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { LimbeckError } from "../../src/errors.ts";

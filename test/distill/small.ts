@@ -1,6 +1,6 @@
 /** @file Networks of real architectures, so narrow that a step of one takes milliseconds, and a few images for them. */
 import { splitOf, type Dataset, type Split } from "../../src/data/dataset.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import type { Model } from "../../src/models/model.ts";
 import { resnet, type ResnetWidths } from "../../src/models/resnet.ts";
 import { avgPool2d, conv2d, flatten, initialise, linear, namedStates, relu, sequential } from "../../src/nn/index.ts";

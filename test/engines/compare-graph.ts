@@ -1,5 +1,5 @@
 /** @file Runs a random graph on an engine and on the float64 oracle, and says where they differ. */
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import { evaluateInOrder, type Sources } from "../../src/engine/reference/evaluate.ts";
 import { evaluate } from "../../src/engine/reference/index.ts";
 import type { Numbers } from "../../src/engine/reference/kernel.ts";

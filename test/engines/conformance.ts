@@ -1,6 +1,6 @@
 /** @file What every engine must do: the suite each one is put through. */
 import { afterAll, beforeAll, describe, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import { evaluate } from "../../src/engine/reference/index.ts";
 import { cases } from "./cases/index.ts";
 import { trialOf } from "./cases/trial.ts";
@@ -13,7 +13,7 @@ import { training } from "./training.ts";
 
 /**
  * Every case's value and gradients, a few steps of training and some hundred random graphs, against the float64
- * reference within a relative tolerance; and everything that engine.ts promises about states, order and errors.
+ * reference within a relative tolerance; and everything that contract.ts promises about states, order and errors.
  */
 export function conformance(name: string, factory: Factory, tolerance: number): void {
   describe(name, () => {

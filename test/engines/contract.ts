@@ -1,4 +1,4 @@
-/** @file What engine.ts promises besides arithmetic: states, updates, and the order of runs. */
+/** @file What the contract (src/engine/contract.ts) promises besides arithmetic: states, updates, and the order of runs. */
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/engine/reference/index.ts";
 import {

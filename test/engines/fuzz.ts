@@ -1,6 +1,6 @@
 /** @file An engine against random graphs. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import { compareGraph } from "./compare-graph.ts";
 import type { Factory } from "./opener.ts";
 import { randomGraph } from "./random-graph.ts";

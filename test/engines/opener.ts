@@ -1,6 +1,6 @@
 /** @file Engines for tests. */
 import { onTestFinished } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 
 /** Makes a fresh engine. */
 export type Factory = () => Promise<Engine>;

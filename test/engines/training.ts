@@ -1,6 +1,6 @@
 /** @file A small network trained for some steps: forward, loss, gradients and updates of shared states in one graph. */
 import { describe, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import * as t from "../../src/tensor/index.ts";
 import { expectClose } from "./close.ts";

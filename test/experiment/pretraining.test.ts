@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
 import { findMethod, objective, objectiveNamed, type AnyMethod } from "../../src/distill/index.ts";
-import type { Engine, Inputs } from "../../src/engine/engine.ts";
+import type { Engine, Inputs } from "../../src/engine/contract.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { parseConfig } from "../../src/experiment/config.ts";
 import { trainingOf } from "../../src/experiment/training.ts";

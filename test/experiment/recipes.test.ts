@@ -5,7 +5,7 @@ import type { Dataset } from "../../src/data/dataset.ts";
 import { normaliser } from "../../src/data/loader.ts";
 import { mix, mixing } from "../../src/data/mixup.ts";
 import { crossEntropy, findMethod, objective } from "../../src/distill/index.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { namedBuffers, namedParameters } from "../../src/nn/index.ts";

@@ -1,7 +1,7 @@
 /** @file Pre-training, memories, negatives and ramps: a method that uses them all trains and resumes to the same bits. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { objective } from "../../src/distill/index.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import type { Model } from "../../src/models/index.ts";

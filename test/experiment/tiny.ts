@@ -1,6 +1,6 @@
 /** @file A model and a data set so small that the reference engine trains them in milliseconds. */
 import { splitOf, type Dataset, type Split } from "../../src/data/dataset.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import type { Model } from "../../src/models/model.ts";
 import {
   batchNorm2d,

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { limit } from "../../src/data/limit.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { findMethod, objective } from "../../src/distill/index.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { createModel } from "../../src/models/index.ts";

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { readCifar10 } from "../../src/data/node/cifar-folder.ts";
 import { shapes } from "../../src/data/shapes.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { tutorialPlans } from "../../src/experiment/tutorial.ts";

@@ -3,7 +3,7 @@ import { anIterable, checkArguments, having, optional, type Kind } from "../../a
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { Engine, Inputs, Outputs, Program } from "../engine.ts";
+import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
 import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
 import { Queue } from "../queue.ts";
 import { checkSupported, evaluateInOrder, type Precision } from "./evaluate.ts";

@@ -5,7 +5,7 @@ import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { planMemory } from "../compiler/memory.ts";
 import { levels } from "../compiler/schedule.ts";
-import type { Engine, Inputs, Outputs, Program } from "../engine.ts";
+import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
 import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
 import { Queue } from "../queue.ts";
 import { ModuleBuilder } from "./emit/module.ts";

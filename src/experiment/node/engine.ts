@@ -1,6 +1,6 @@
 /** @file The engine that a configuration names. */
 import { availableParallelism } from "node:os";
-import type { Engine } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/contract.ts";
 import type { Config } from "../config.ts";
 
 /** Starts it; wasm on all cores unless told otherwise. Engines are loaded only when asked for. */
