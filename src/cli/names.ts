@@ -3,6 +3,7 @@ import { datasets } from "../data/index.ts";
 import { methods } from "../distill/index.ts";
 import { models } from "../models/index.ts";
 import { augmentOptions } from "../data/augment.ts";
+import { engines } from "../engine/engines.ts";
 import { recipes } from "../experiment/recipes.ts";
 import { optimisers, schedules } from "../optim/index.ts";
 import { unknownName } from "../nearest-name.ts";
@@ -18,6 +19,7 @@ export function checkNames(given: {
   readonly through?: unknown;
   readonly method?: unknown;
   readonly recipe?: unknown;
+  readonly engine?: unknown;
   readonly optimiser?: unknown;
   readonly schedule?: unknown;
   /** A list on the command line, an object in a file. */
@@ -27,6 +29,7 @@ export function checkNames(given: {
   for (const names of [given.model, given.teacherModel, given.through]) check("model", names, models);
   check("method", typeof given.method === "string" ? given.method.split("+") : undefined, methods);
   check("recipe", given.recipe, recipes);
+  check("engine", given.engine, engines);
   check("optimiser", given.optimiser, optimisers);
   check("schedule", given.schedule, schedules);
   const { augment } = given;

@@ -1,6 +1,7 @@
 /** @file Options that several commands share, each checked as it is read. Defaults are those of the configuration's schema. */
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import type { PairedPaths } from "../distill/index.ts";
+import { defaultEngine, engineNames, type EngineName } from "../engine/engines.ts";
 import { whole } from "./numbers.ts";
 
 /** What to compute on, and with. */
@@ -9,7 +10,7 @@ export interface DataOptions {
   readonly dataDir?: string;
   readonly limit?: number;
   readonly batchSize?: number;
-  readonly engine?: "wasm" | "reference";
+  readonly engine?: EngineName;
   readonly threads?: number;
 }
 
@@ -31,7 +32,7 @@ export function addDataOptions(command: Command): Command {
     )
     .option("--limit <n>", "use only n training and n test images", whole(1))
     .option("--batch-size <n>", "images a step (default: 128; the benchmark's recipe: 64)", whole(1))
-    .addOption(new Option("--engine <name>", "what computes (default: wasm)").choices(["wasm", "reference"]))
+    .option("--engine <name>", `what computes: ${engineNames.join(" or ")} (default: ${defaultEngine})`)
     .option(
       "--threads <n>",
       "threads of the wasm engine; any number gives the same bits (default: all cores)",

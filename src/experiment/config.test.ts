@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { engines } from "../engine/engines.ts";
 import { parseConfig } from "./config.ts";
 
 test("a whole configuration comes from an empty one", () => {
@@ -120,6 +121,7 @@ test("every problem is listed with its path", () => {
   const parse = () => parseConfig("tutorial", wrong);
   expect(parse).toThrow(expect.objectContaining({ code: "CONFIG" }));
   for (const name of ["epochs", "dropout", "seed", "limt", "engine", "batchSize"]) expect(parse).toThrow(name);
+  expect(parse).toThrow(`engine: expected ${Object.keys(engines).join(", ")}, got "gpu"`);
 });
 
 test("what is no configuration at all is refused", () => {

@@ -1,5 +1,6 @@
 /** @file The description of an experiment: one schema a command, unknown keys refused. */
 import { z } from "zod";
+import { defaultEngine, engineNames } from "../engine/engines.ts";
 import { parseWith } from "../parse-with.ts";
 import { byMethod, byPreset, checkTeachers, force, settleMethod, taught } from "./teaching.ts";
 import { settle, trainingSchema, type Settled } from "./training-config.ts";
@@ -12,7 +13,7 @@ const common = {
     .positive()
     .optional()
     .describe("use N training and N test images only: the first, or of images ordered by class as many of each"),
-  engine: z.enum(["wasm", "reference"]).default("wasm").describe("what computes"),
+  engine: z.enum(engineNames).default(defaultEngine).describe("what computes"),
   threads: z.int().positive().max(256).optional().describe("threads of the wasm engine; all cores if not said"),
 };
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { engines } from "../../src/engine/engines.ts";
 import { limbeck } from "./limbeck.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "limbeck-usage-"));
@@ -26,6 +27,13 @@ describe.concurrent("help", () => {
       expect(stdout).toContain(`Examples:\n  limbeck ${command}`);
     },
   );
+
+  test.each(["tutorial", "train", "distill", "evaluate"])("limbeck %s --help names every engine", async (command) => {
+    const { stdout } = await limbeck([command, "--help"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      `--engine <name> what computes: ${Object.keys(engines).join(" or ")} (`,
+    );
+  });
 
   test("--version prints a version", async () => {
     expect((await limbeck(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -52,6 +60,8 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["train --optimiser adamww", 'unknown optimiser "adamww"; did you mean adamw?'],
     ["train --schedule cosin", 'unknown schedule "cosin"; did you mean cosine?'],
     ["train --augment crop,flp", 'unknown augmentation "flp"; did you mean flip?'],
+    ["train --engine gpu", `unknown engine "gpu". Known: ${Object.keys(engines).join(", ")}`],
+    ["evaluate x --engine referense", 'unknown engine "referense"; did you mean reference?'],
     ["evaluate x --dataset shape", 'unknown data set "shape"; did you mean shapes?'],
   ])("limbeck %s", async (line, message) => {
     const { code, stdout, stderr } = await limbeck(line.split(" "), { cwd });
@@ -75,7 +85,6 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["train --learning-rate 0", "number above 0"],
     ["train --learning-rate Infinity", "number above 0"],
     ["train --batch-size x", "whole number from 1"],
-    ["train --engine gpu", "Allowed choices are wasm, reference"],
     ["train --milestones 3,x", "whole numbers from 1 with commas"],
     ["train --momentum 1", "from 0 to below 1"],
     ["train --clip 0", "number above 0"],
@@ -154,7 +163,16 @@ describe.concurrent("--json", () => {
   test("list prints every table as JSON alone", async () => {
     const { code, stdout, stderr } = await limbeck(["list", "--json"]);
     const tables = JSON.parse(stdout) as Record<string, { name: string; cost?: object }[]>;
-    expect(Object.keys(tables)).toEqual(["models", "methods", "datasets", "optimisers", "schedules", "recipes"]);
+    expect(Object.keys(tables)).toEqual([
+      "models",
+      "methods",
+      "datasets",
+      "optimisers",
+      "schedules",
+      "recipes",
+      "engines",
+    ]);
+    expect(tables["engines"]!.map(({ name }) => name)).toEqual(Object.keys(engines));
     const { cost } = tables["models"]!.find(({ name }) => name === "LightNN")!;
     expect(cost).toEqual({ classes: 10, parameters: 267_738, multiplyAdds: 1_296_896, fileBytes: expect.any(Number) });
     expect(tables["methods"]!.map(({ name }) => name)).toContain("kd");

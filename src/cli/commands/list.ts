@@ -26,9 +26,9 @@ interface Item {
 export function addList(program: Command): void {
   program
     .command("list")
-    .summary("list models, methods, datasets, optimisers, schedules or recipes")
+    .summary("list models, methods, datasets, optimisers, schedules, recipes or engines")
     .description("Lists what can be asked for by name: everything, one kind, or all about one of a kind.")
-    .argument("[kind]", "models, methods, datasets, optimisers, schedules or recipes")
+    .argument("[kind]", "models, methods, datasets, optimisers, schedules, recipes or engines")
     .argument("[name]", "one of them, with its options")
     .option("--json", "print JSON for machines")
     .addHelpText(
@@ -65,6 +65,7 @@ const kinds = {
   optimisers: async () => withOptions((await import("../../optim/index.ts")).optimisers),
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
   recipes: async () => summaries((await import("../../experiment/recipes.ts")).recipes),
+  engines: async () => summaries((await import("../../engine/engines.ts")).engines),
 } as const satisfies Record<string, () => Promise<readonly Item[]>>;
 
 type Kind = keyof typeof kinds;

@@ -3,12 +3,12 @@ import type { Dataset } from "../../data/dataset.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import { evaluating } from "../../train/evaluate.ts";
 import type { Progress } from "../../train/progress.ts";
+import { startEngine } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
 import { readModelFile, valuesFor, type ModelFile } from "../../model-file/index.ts";
 import { parseConfig, unsaid, type ConfigInput } from "../config.ts";
 import { shippedNetwork } from "../network.ts";
 import type { Evaluation } from "../record.ts";
-import { openEngine } from "./engine.ts";
 import { readWeightsFile } from "./weights-file.ts";
 import { withDataset } from "./with-dataset.ts";
 
@@ -39,7 +39,7 @@ export async function* evaluateFile(
   const dataset = asTrained(loaded, file);
   const model = await shippedNetwork(config, file, { classes: dataset.classes.length, shape: loaded.shape });
   const weights = valuesFor(model, file);
-  const engine = await openEngine(config);
+  const engine = await startEngine(config.engine, config);
   try {
     for (const [tensor, values] of weights) await engine.write(tensor, values);
     const work = evaluating({ engine, model, dataset, split: dataset.test, batchSize, ...(signal && { signal }) });

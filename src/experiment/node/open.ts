@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { holdOut } from "../../data/hold-out.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
+import { startEngine } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
 import type { Config, ConfigInput } from "../config.ts";
@@ -13,7 +14,6 @@ import type { RunPlan } from "../run.ts";
 import { performRuns } from "../runs.ts";
 import { distillPlans, teacherRun, trainPlans, type DataSize, type TeacherFile } from "../single.ts";
 import { tutorialPlans } from "../tutorial.ts";
-import { openEngine } from "./engine.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
 import { settleConfig, type Trainer } from "./settle.ts";
@@ -69,7 +69,7 @@ export async function openExperiment<C extends Trainer>(
     const dataset = config.validation === undefined ? whole : holdOut(whole, config.validation, config.seed);
     const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count };
     const plans = await planners[command](config, data, givenWeights(folder));
-    const engine = await openEngine(config);
+    const engine = await startEngine(config.engine, config);
     const experiment = {
       engine,
       dataset,
