@@ -20,6 +20,9 @@ export interface Op<Attributes = unknown> {
   gradient?(node: Tensor<Attributes>, outputGradient: Tensor): readonly (Tensor | null)[];
 }
 
+/** The method that Node's `util.inspect` looks for. */
+const inspection: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+
 /** A symbolic, statically shaped tensor. Immutable; two tensors are the same value only if they are the same object. */
 export class Tensor<Attributes = unknown> {
   readonly op: Op<Attributes>;
@@ -48,6 +51,32 @@ export class Tensor<Attributes = unknown> {
   get size(): number {
     return sizeOf(this.shape);
   }
+
+  /** `conv2d [8, 16, 32, 32] of relu [8, 3, 32, 32], state "conv1.weight" [16, 3, 3, 3]` */
+  toString(): string {
+    const shown = this.inputs.slice(0, mostShown).map(nameOf).join(", ");
+    const more = this.inputs.length > mostShown ? ` and ${this.inputs.length - mostShown} more` : "";
+    return `${nameOf(this)}${shown && ` of ${shown}`}${more}`;
+  }
+
+  /** What Node's `console.log` shows: the same with the attributes, and not the whole graph. */
+  [inspection](): string {
+    const isSource = this.inputs.length === 0;
+    const attributes = isSource ? [] : Object.entries(this.attributes as object);
+    const shown = attributes.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
+    return `Tensor { ${this.toString()}${shown && `; ${shown}`} }`;
+  }
+}
+
+/** Inputs that a tensor's text names. */
+const mostShown = 4;
+
+/** A tensor by itself: `relu [8, 3, 32, 32]`, `input "labels" int32 [8]`, `constant 2`. */
+function nameOf(tensor: Tensor): string {
+  const { op, shape, dtype } = tensor;
+  if (isConstant(tensor)) return `constant ${tensor.attributes.value}`;
+  const name = isInput(tensor) || isState(tensor) ? ` ${JSON.stringify(tensor.attributes.name)}` : "";
+  return `${op.name}${name}${dtype === "float32" ? "" : ` ${dtype}`} ${formatShape(shape)}`;
 }
 
 /** Makes the node `op(inputs)`, of `float32`. Throws SHAPE where shapes or types do not fit. */
