@@ -2,7 +2,7 @@
 import { add, mul, relu, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { connected, connectorsOf } from "./connector.ts";
 import { isPositive } from "./losses/normalise.ts";
-import { commonSize, pooledTo } from "./losses/pool.ts";
+import { commonSize, pooledTo } from "./losses/maps.ts";
 import type { Batch, Method } from "./method.ts";
 import * as option from "./option.ts";
 import { pairedStages, stagePairs } from "./pairs.ts";

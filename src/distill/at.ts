@@ -1,7 +1,7 @@
 /** @file Attention transfer: where the student's stages are active, not how, follows the teacher's. */
 import { flatten, mean, reshape, square, sub, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
-import { commonSize, pooledTo } from "./losses/pool.ts";
+import { commonSize, pooledTo } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";

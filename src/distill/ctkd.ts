@@ -13,8 +13,8 @@ import {
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { sigmoid } from "./losses/smooth.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { sigmoid } from "./losses/elementwise.ts";
+import { standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

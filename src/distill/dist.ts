@@ -1,7 +1,7 @@
 /** @file Distillation from a stronger teacher: correlations instead of exact probabilities. */
 import { div, maximum, mean, mul, softmax, sub, sum, transpose, type Tensor } from "../tensor/index.ts";
 import { length } from "./losses/normalise.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

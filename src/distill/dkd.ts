@@ -1,7 +1,12 @@
 /** @file Decoupled distillation: how sure of the label's class, and how the others compare, weighed apart. */
 import { div, exp, logSoftmax, mul, gather, sub, sum, type Tensor } from "../tensor/index.ts";
-import { binaryDivergence, logOfOthers, nonTargetLogSoftmax } from "./losses/non-target.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import {
+  binaryDivergence,
+  logOfOthers,
+  nonTargetLogSoftmax,
+  standardiseOption,
+  standardisedIf,
+} from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

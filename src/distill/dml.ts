@@ -1,7 +1,7 @@
 /** @file Deep mutual learning: the student and a peer of its own kind teach each other. */
 import { stopGradient } from "../tensor/index.ts";
 import { crossEntropy, softTargetLoss } from "./losses.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

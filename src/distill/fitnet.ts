@@ -3,7 +3,7 @@ import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, convTranspose2d, relu, sequential, type Module } from "../nn/index.ts";
 import { formatShape, type Shape } from "../tensor/index.ts";
 import { meanSquaredError } from "./losses.ts";
-import { checkMaps } from "./losses/pool.ts";
+import { checkMaps } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import { only, pairedStages, pairsOption } from "./pairs.ts";

@@ -2,7 +2,7 @@
 import { LimbeckError } from "../errors.ts";
 import { add, matmul, mean, mul, reshape, square, sub, type Tensor } from "../tensor/index.ts";
 import { connected, connectorsOf } from "./connector.ts";
-import { commonSize, pooledTo } from "./losses/pool.ts";
+import { commonSize, pooledTo } from "./losses/maps.ts";
 import type { Batch, Method, Targets } from "./method.ts";
 import * as option from "./option.ts";
 import { everyStagePair, pairedStages } from "./pairs.ts";

@@ -3,7 +3,7 @@ import { batchNorm2d, conv2d, leakyRelu, sequential, type Module } from "../nn/i
 import { abs, mean, sub, type Tensor } from "../tensor/index.ts";
 import { attentionMap } from "./at.ts";
 import { meanSquaredError } from "./losses.ts";
-import { checkMaps, commonSize, pooledTo } from "./losses/pool.ts";
+import { checkMaps, commonSize, pooledTo } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import { mapPair, pairedMaps } from "./pairs.ts";

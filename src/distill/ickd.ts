@@ -2,7 +2,7 @@
 import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
 import { matmul, mul, reshape, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
-import { checkMaps } from "./losses/pool.ts";
+import { checkMaps } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import { mapPair, pairedMaps } from "./pairs.ts";

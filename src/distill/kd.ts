@@ -1,6 +1,6 @@
 /** @file Soft targets: the student matches the teacher's softened class probabilities. */
 import { softTargetLoss } from "./losses.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

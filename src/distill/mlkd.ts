@@ -1,7 +1,7 @@
 /** @file Multi-level distillation: predictions compared image by image, and by their products over batch and classes. */
 import { add, div, matmul, mul, softmax, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { softTargetLoss } from "./losses.ts";
-import { standardisedIf } from "./losses/standardise.ts";
+import { standardisedIf } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

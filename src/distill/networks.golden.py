@@ -415,7 +415,7 @@ def log_scaled_erfc(x):
 
 
 def erfc_polynomial(count=10):
-    """The coefficients in losses/normal.ts: ln(erfc(x) e^(x²) / t) with t = 1 / (1 + x / 2) at the Chebyshev nodes of t."""
+    """The coefficients in losses/elementwise.ts: ln(erfc(x) e^(x²) / t) with t = 1 / (1 + x / 2) at the Chebyshev nodes of t."""
     nodes = torch.tensor([0.5 + 0.5 * math.cos(math.pi * (2 * i + 1) / (2 * count)) for i in range(count)])
     values = torch.tensor([log_scaled_erfc(2 / t.item() - 2) - math.log(t.item()) for t in nodes])
     powers = nodes[:, None] ** torch.arange(count)

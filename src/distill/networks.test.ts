@@ -14,7 +14,7 @@ import { fitnet } from "./fitnet.ts";
 import { fsp } from "./fsp.ts";
 import { ft } from "./ft.ts";
 import { ickd } from "./ickd.ts";
-import { erfc, erfcPolynomial } from "./losses/normal.ts";
+import { erfc, erfcPolynomial } from "./losses/elementwise.ts";
 import type { AnyMethod, Batch, Losses, Setting } from "./method.ts";
 import golden from "./networks.golden.json" with { type: "json" };
 import type { Observed, Stage, TeacherWeights } from "./observed.ts";

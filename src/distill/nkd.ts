@@ -1,7 +1,6 @@
 /** @file Normalised distillation: the label's class by the teacher's own certainty, the others normalised among themselves. */
 import { div, exp, logSoftmax, mean, mul, neg, gather, sum, type Tensor } from "../tensor/index.ts";
-import { nonTargetLogSoftmax } from "./losses/non-target.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { nonTargetLogSoftmax, standardiseOption, standardisedIf } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

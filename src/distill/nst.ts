@@ -14,7 +14,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { isPositive } from "./losses/normalise.ts";
-import { commonSize, pooledTo } from "./losses/pool.ts";
+import { commonSize, pooledTo } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";

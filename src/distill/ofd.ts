@@ -16,9 +16,9 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { connector } from "./connector.ts";
-import { normalDensity, normalProbability } from "./losses/normal.ts";
+import { normalDensity, normalProbability } from "./losses/elementwise.ts";
 import { isPositive } from "./losses/normalise.ts";
-import { commonSize, pooledTo } from "./losses/pool.ts";
+import { commonSize, pooledTo } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import type { Stage, TeacherWeights } from "./observed.ts";

@@ -10,7 +10,7 @@ import { flowLoss, flows } from "./fsp.ts";
 import { factorLoss } from "./ft.ts";
 import { channelCorrelationLoss } from "./ickd.ts";
 import { isPositive, normalise } from "./losses/normalise.ts";
-import { commonSize } from "./losses/pool.ts";
+import { commonSize } from "./losses/maps.ts";
 import { selectivity, selectivityLoss } from "./nst.ts";
 import { probabilityLoss } from "./pkt.ts";
 import { relationLosses } from "./rkd.ts";

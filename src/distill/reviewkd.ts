@@ -1,9 +1,8 @@
 /** @file Knowledge review: each stage of the student, fused with the deeper ones, meets the teacher's stage. */
 import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
 import { add, concat, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
-import { hierarchicalContextLoss } from "./losses/hierarchical-context.ts";
-import { nearestTo } from "./losses/nearest.ts";
-import { sigmoid } from "./losses/smooth.ts";
+import { hierarchicalContextLoss, nearestTo } from "./losses/maps.ts";
+import { sigmoid } from "./losses/elementwise.ts";
 import type { Batch, Method } from "./method.ts";
 import * as option from "./option.ts";
 import { pairedStages, stagePairs } from "./pairs.ts";

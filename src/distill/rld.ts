@@ -16,8 +16,7 @@ import {
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { binaryDivergence, FAR_BELOW, logOfOthers } from "./losses/non-target.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { binaryDivergence, FAR_BELOW, logOfOthers, standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

@@ -3,7 +3,7 @@ import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, module as assemble, relu, sequential, type Module } from "../nn/index.ts";
 import { formatShape, mean, relu as rectify, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { meanSquaredError } from "./losses.ts";
-import { commonSize, pooledTo } from "./losses/pool.ts";
+import { commonSize, pooledTo } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import type { Observed } from "./observed.ts";

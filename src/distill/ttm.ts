@@ -1,6 +1,6 @@
 /** @file Transformed teacher matching: the teacher alone is softened, by a power of its probabilities. */
 import { exp, logSoftmax, mean, mul, sub, sum, type Tensor } from "../tensor/index.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

@@ -1,8 +1,8 @@
 /** @file Variational information distillation: the student's maps predict the teacher's, and learn how surely. */
 import { conv2d, parameter, relu, sequential, type Module } from "../nn/index.ts";
 import { add, div, log, mean, mul, square, sub, type Tensor } from "../tensor/index.ts";
-import { commonSize, pooledTo } from "./losses/pool.ts";
-import { softplus } from "./losses/smooth.ts";
+import { commonSize, pooledTo } from "./losses/maps.ts";
+import { softplus } from "./losses/elementwise.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";

@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 

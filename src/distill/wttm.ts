@@ -1,6 +1,6 @@
 /** @file Weighted transformed teacher matching: the less sure the teacher is of an image, the more the image counts. */
 import { exp, logSoftmax, mean, mul, sum, type Tensor } from "../tensor/index.ts";
-import { standardisedIf, standardiseOption } from "./losses/standardise.ts";
+import { standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 import { transformedDivergences } from "./ttm.ts";

@@ -7,8 +7,7 @@ import type { AnyMethod } from "../method.ts";
 import { levelLosses, mlkd } from "../mlkd.ts";
 import { transformedDivergences } from "../ttm.ts";
 import { weightedTransformedLoss } from "../wttm.ts";
-import { logOfOthers, nonTargetLogSoftmax } from "./non-target.ts";
-import { standardised } from "./standardise.ts";
+import { logOfOthers, nonTargetLogSoftmax, standardised } from "./logits.ts";
 
 const CLASSES = 4;
 

@@ -14,7 +14,7 @@ import { avgPool2dOp } from "../../tensor/ops/pool.ts";
 import { sumOp } from "../../tensor/ops/reduce.ts";
 import { reshapeOp } from "../../tensor/ops/reshape.ts";
 import type { Observed } from "../observed.ts";
-import { pooledTo } from "./pool.ts";
+import { pooledTo } from "./maps.ts";
 
 /**
  * [N, R, classes]: for each scale k, in their order, the logits of k·k parts of the image, row by row. With k = 1 they are the

@@ -1,0 +1,101 @@
+/** @file Feature maps of two networks: brought to one height and width, and compared in ever coarser views. */
+import { LimbeckError } from "../../errors.ts";
+import {
+  add,
+  avgPool2d,
+  formatShape,
+  mean,
+  mul,
+  reshape,
+  sameShape,
+  slice,
+  square,
+  sub,
+  upsampleNearest2d,
+  type Shape,
+  type Tensor,
+} from "../../tensor/index.ts";
+
+const poolable = "maps [N, C, H, W] where one's H and W divide the other's";
+
+/** The smaller height and width of two maps [N, ..., H, W]. Throws SHAPE where the smaller does not divide the larger. */
+export function commonSize(loss: string, student: Shape, teacher: Shape): readonly [number, number] {
+  const along = (axis: -2 | -1): number => {
+    const sizes = [student.at(axis)!, teacher.at(axis)!];
+    const least = Math.min(...sizes);
+    return sizes.every((size) => size % least === 0) ? least : unfit(loss, poolable, student, teacher);
+  };
+  if (student.length < 3 || teacher.length < 3) unfit(loss, poolable, student, teacher);
+  return [along(-2), along(-1)];
+}
+
+/** x [N, C, H, W] averaged down to a height and width that divide its own. */
+export function pooledTo(x: Tensor, [height, width]: readonly [number, number]): Tensor {
+  const window = [x.shape[2]! / height, x.shape[3]! / width] as const;
+  return window.every((size) => size === 1) ? x : avgPool2d(x, window);
+}
+
+/** Throws SHAPE unless both are maps [N, C, H, W], of any size. */
+export function checkMaps(loss: string, student: Shape, teacher: Shape): void {
+  if (student.length !== 4 || teacher.length !== 4) unfit(loss, "maps [N, C, H, W]", student, teacher);
+}
+
+function unfit(loss: string, expected: string, student: Shape, teacher: Shape): never {
+  throw new LimbeckError(
+    "SHAPE",
+    `${loss}: both features should be ${expected}, got ${formatShape(student)} for the student and ` +
+      `${formatShape(teacher)} for the teacher; choose other modules with pairs`,
+  );
+}
+
+/**
+ * x [N, C, H, W] at another height and width, each place's value that of the nearest place above and to the left, as
+ * PyTorch's `interpolate` has it. Throws SHAPE unless one size divides the other.
+ */
+export function nearestTo(x: Tensor, size: readonly [number, number]): Tensor {
+  const [n, c, height, width] = x.shape as [number, number, number, number];
+  const [toHeight, toWidth] = size;
+  if (toHeight % height === 0 && toWidth % width === 0)
+    return upsampleNearest2d(x, [toHeight / height, toWidth / width]);
+  if (height % toHeight === 0 && width % toWidth === 0) {
+    const windows = reshape(x, [n, c, toHeight, height / toHeight, toWidth, width / toWidth]);
+    const rows = slice(windows, { axis: 3, from: 0, to: 1 });
+    return reshape(slice(rows, { axis: 5, from: 0, to: 1 }), [n, c, ...size]);
+  }
+  throw new LimbeckError(
+    "SHAPE",
+    `nearest neighbours: one height and width should divide the other, got ${formatShape(x.shape)} to become ${formatShape(size)}`,
+  );
+}
+
+/**
+ * (mean d² + ½ mean d₄² + ¼ mean d₂² + ⅛ mean d₁²) / (1 + ½ + ¼ + ⅛) with d = student - teacher and d_l its means in l x l
+ * windows; sizes l that are not below the map's are left out, and the fractions move up.
+ *
+ * Both [N, C, H, W]. Throws SHAPE where they differ, or where a size does not divide theirs. Chen et al. 2021, section 3.4.
+ */
+export function hierarchicalContextLoss(student: Tensor, teacher: Tensor): Tensor {
+  if (!sameShape(student.shape, teacher.shape)) {
+    throw new LimbeckError(
+      "SHAPE",
+      `hierarchicalContextLoss: both maps should have one shape, got ${formatShape(student.shape)} and ${formatShape(teacher.shape)}`,
+    );
+  }
+  const difference = sub(student, teacher);
+  const [height, width] = student.shape.slice(2) as [number, number];
+  let total = mean(square(difference));
+  let weights = 1;
+  // NOTE: means of differences are differences of means.
+  for (const [i, size] of [4, 2, 1].filter((size) => size < height).entries()) {
+    if (height % size !== 0 || width % size !== 0) {
+      throw new LimbeckError(
+        "SHAPE",
+        `hierarchicalContextLoss: maps should divide into ${size} x ${size} equal windows, got ${formatShape(student.shape)}`,
+      );
+    }
+    const weight = 2 ** -(i + 1);
+    total = add(total, mul(mean(square(pooledTo(difference, [size, size]))), weight));
+    weights += weight;
+  }
+  return mul(total, 1 / weights);
+}
