@@ -3,7 +3,7 @@ import { createModel } from "../models/index.ts";
 import { recordBatch } from "../train/batch.ts";
 import { learner } from "../train/learner.ts";
 import { findMethod, methods, objective, objectiveNamed, type AnyMethod } from "./index.ts";
-import { resolve } from "./part.ts";
+import { resolve } from "./resolve.ts";
 
 const [student, teacher] = [createModel("LightNN"), createModel("DeepNN")];
 
@@ -46,7 +46,7 @@ test("the labels' loss is the objective's: a method has only its own, and may no
   for (const method of Object.values<AnyMethod>(methods).filter(({ pairs, needsTeacher }) => !pairs && needsTeacher)) {
     const subject = learner(createModel("resnet8"), objectiveNamed(method.name), createModel("resnet14"));
     const { batch } = recordBatch(subject, 2, {});
-    expect(Object.keys(method.losses(batch, resolve(method, {}).resolved))).not.toContain("ce");
+    expect(Object.keys(method.losses(batch, resolve(method, {}).values))).not.toContain("ce");
   }
   for (const method of Object.values<AnyMethod>(methods))
     expect(Object.keys(objective(method).weights)).toContain("ce");

@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { AnyMethod } from "./method.ts";
 import { aMethod, joined, type Objective } from "./objective.ts";
-import { LABELS_OPTION, optionsOf, resolve } from "./part.ts";
+import { LABELS_OPTION, optionsOf, resolve, type ResolvedMethod } from "./resolve.ts";
 
 /** The option that, said plainly, goes to every part that has it. */
 const PAIRS_OPTION = "pairs";
@@ -29,12 +29,13 @@ export function combined(
     options: [options, anObject],
     preset: [preset, optional(aString)],
   });
-  const [only] = methods;
-  if (only && methods.length === 1) return joined([resolve(only, options, preset)], preset);
+  const [first, ...others] = methods;
+  if (!first) throw new LimbeckError("ARGUMENT", "combined: methods should be at least one, got none");
+  if (others.length === 0) return joined([resolve(first, options, preset)], preset);
   checkDistinct(methods);
-  const given = distribute(methods, options);
-  const parts = methods.map((method) => resolve(method, given.get(method)!, preset));
-  return joined(parts, preset);
+  const own = distribute(methods, options);
+  const resolved = (method: AnyMethod): ResolvedMethod => resolve(method, own.get(method) ?? {}, preset);
+  return joined([resolved(first), ...others.map(resolved)], preset);
 }
 
 /** Each method's own options, by its own names. */

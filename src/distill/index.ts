@@ -45,12 +45,12 @@ export { combined } from "./combine.ts";
 export * from "./losses.ts";
 export * from "./method.ts";
 export * from "./objective.ts";
+export { comparedStages, type Pairing, type Place } from "./pairing.ts";
 export * from "./observed.ts";
 export * as option from "./option.ts";
 export type { Bounds, Option, Options, ValuesOf } from "./option.ts";
 export * from "./pairs.ts";
-export { optionsSchema } from "./part.ts";
-export type * from "./preset.ts";
+export { optionsSchema } from "./resolve.ts";
 
 /** Every method by name. */
 export const methods = {

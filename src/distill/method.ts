@@ -1,10 +1,8 @@
 /** @file The contract of a distillation method: a pure loss, and a description of what it needs. */
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
-import type { Observed, Stage, StagePaths, TeacherWeights } from "./observed.ts";
+import type { Observed, Stage, StagePair, StagePaths, TeacherWeights } from "./observed.ts";
 import type { Options, ValuesOf } from "./option.ts";
-import type { StagePair } from "./pairs.ts";
-import type { Presets } from "./preset.ts";
 
 /** An auxiliary network that is trained with the student and dropped at the end: a regressor, a memory bank. */
 export interface AuxiliaryModule {
@@ -106,6 +104,17 @@ export interface Labels<Values> {
 
 /** The values of a method's options; `ceWeight` is 0 for a method without the labels' loss. */
 export type ResolvedOptions<O extends Options> = ValuesOf<O> & { readonly ceWeight: number };
+
+/** Where a method was published for what, and with which options. */
+export interface Preset<Values> {
+  /** Who published these values, and the file or section that has them. */
+  readonly source: string;
+  /** Those that are not the defaults; none for the preset that the defaults are. */
+  readonly options: Partial<Values>;
+}
+
+/** By name. The first is what the defaults are. */
+export type Presets<Values> = Readonly<Record<string, Preset<Values>>>;
 
 /**
  * What teaches, by its own losses; the labels' loss is the objective's. Weights are named for what they weigh: `kdWeight`.

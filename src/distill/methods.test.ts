@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { createModel } from "../models/index.ts";
@@ -55,4 +56,26 @@ test("the cosine loss refuses features that do not divide, naming both lengths",
   const cosine = objective(methods.cosine, { pairs: [{ teacher: "features", student: "features.0" }] });
   const { batch } = recordBatch(learner(student, cosine, teacher), 2, {});
   expect(() => cosine.losses(batch)).toThrow(/whole number of times.*\[2, 32, 8, 8\].*\[2, 16384\]/);
+});
+
+test("a method's file needs tensors, modules and what stands beside it, no schema and no engine", () => {
+  const seen = new Set<string>();
+  const importsOf = (path: string): string[] => {
+    const source = readFileSync(new URL(path, import.meta.url), "utf8");
+    return [...source.matchAll(/from "([^"]+)"/g)].map(([, from]) => from!);
+  };
+  const waiting = Object.keys(methods).map((name) => `./${name}.ts`);
+  for (let file = waiting.pop(); file; file = waiting.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    for (const from of importsOf(file)) {
+      const resolved = new URL(from, new URL(file, "file:///src/distill/")).pathname;
+      expect(resolved, `${file} imports ${from}`).toMatch(
+        /^\/src\/(distill\/.*|nn\/.*|tensor\/.*|errors|arguments)\.ts$/,
+      );
+      if (resolved.startsWith("/src/distill/")) waiting.push(resolved.replace("/src/distill/", "./"));
+    }
+  }
+  expect(seen.size).toBeGreaterThan(Object.keys(methods).length);
+  expect([...seen]).not.toContain("./resolve.ts");
 });

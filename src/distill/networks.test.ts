@@ -20,7 +20,7 @@ import golden from "./networks.golden.json" with { type: "json" };
 import type { Observed, Stage, TeacherWeights } from "./observed.ts";
 import { nst } from "./nst.ts";
 import { marginOf, ofd } from "./ofd.ts";
-import { resolve } from "./part.ts";
+import { resolve } from "./resolve.ts";
 import { reviewkd } from "./reviewkd.ts";
 import { sdd } from "./sdd.ts";
 import { simkd } from "./simkd.ts";
@@ -122,21 +122,21 @@ test("erfc's polynomial is the one that was found", () => {
 async function evaluate(engine: Engine, given: Case) {
   const { method: name, student, teacher, states, losses, gradients: slopes } = given;
   const method = methods[name]!;
-  const { resolved, labels: labelled } = resolve(method, { ...options[name], ...given.options });
+  const { values, labels: labelled } = resolve(method, { ...options[name], ...given.options });
   const [x, t] = [inputsOf(student, "student"), inputsOf(teacher, "teacher")];
   const weights = teacherWeights(states);
   const own = { ...observed(x), classify: (vectors: Tensor) => weights.run("ownClassifier", vectors) };
   const theirs = { ...observed(t), classify: (vectors: Tensor) => weights.run("classifier", vectors) };
-  const pairs = method.pairs?.(own, theirs, resolved) ?? [];
-  const targets = method.targets?.(theirs, resolved, weights, pairs) ?? {};
+  const pairs = method.pairs?.(own, theirs, values) ?? [];
+  const targets = method.targets?.(theirs, values, weights, pairs) ?? {};
   const compared = pairs.map((pair) => {
-    return { method: name, ...pair.student, targets: method.pairTargets?.(pair, resolved, weights) ?? {} };
+    return { method: name, ...pair.student, targets: method.pairTargets?.(pair, values, weights) ?? {} };
   });
   const seen = { student: own, compared };
   const setting = { ...seen, targets, teacher: weights, module: lastMap } as unknown as Setting;
-  const made = method.student?.(setting, resolved);
+  const made = method.student?.(setting, values);
   const pass = made ? record(made.module, x["stage1"]!, { training: true }) : new Pass(true);
-  const auxiliaries = method.auxiliaries?.(setting, resolved) ?? {};
+  const auxiliaries = method.auxiliaries?.(setting, values) ?? {};
   const trained = new Map<string, Tensor>();
   if (made) for (const [path, { tensor }] of namedParameters(made.module)) trained.set(path, tensor);
   for (const [auxiliary, { module }] of Object.entries(auxiliaries))
@@ -149,7 +149,7 @@ async function evaluate(engine: Engine, given: Case) {
     auxiliary: (name: string, x: Tensor) => pass.run(name, auxiliaries[name]!.module, x),
     byEpoch: (_: string, at: (epoch: number) => number) => constant(at(given.epoch!)),
   } as unknown as Batch;
-  const terms: Losses = { ...method.losses(batch, resolved), ce: labelled!.loss(batch) };
+  const terms: Losses = { ...method.losses(batch, values), ce: labelled!.loss(batch) };
   const total = Object.keys(losses)
     .map((name) => terms[name]!)
     .reduce((sum, term) => add(sum, term));

@@ -18,6 +18,18 @@ export interface Stage {
   readonly paths: StagePaths;
 }
 
+/** Two places that are compared. */
+export interface StagePair {
+  readonly student: Stage;
+  readonly teacher: Stage;
+}
+
+/** The same by their paths. */
+export interface PairedPaths {
+  readonly teacher: string;
+  readonly student: string;
+}
+
 /** What a recorded network offers a method. */
 export interface Observed {
   /** [N, classes] */

@@ -7,7 +7,7 @@ import { torchRandom } from "../random/index.ts";
 import { learner, trainedParameters, type Learner } from "../train/learner.ts";
 import { observe, probe, weightsOf } from "../train/observe.ts";
 import { trainingStep } from "../train/train.ts";
-import { matched } from "./matching.ts";
+import { matched } from "./pairs.ts";
 import { objectiveNamed } from "./index.ts";
 
 const [light, deep] = [createModel("LightNN"), createModel("DeepNN")];

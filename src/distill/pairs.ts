@@ -1,22 +1,9 @@
 /** @file Which places of two networks a method compares: stages that belong together, unless its options pair others. */
 import { LimbeckError } from "../errors.ts";
 import { add, isInput, isState, type Tensor } from "../tensor/index.ts";
-import { matched } from "./matching.ts";
 import type { Compared, ComparedStage, Losses } from "./method.ts";
-import type { Observed, Stage } from "./observed.ts";
+import type { Observed, PairedPaths, Stage, StagePair } from "./observed.ts";
 import { pairs as pairsOf, type Option } from "./option.ts";
-
-/** Two places that are compared. */
-export interface StagePair {
-  readonly student: Stage;
-  readonly teacher: Stage;
-}
-
-/** The same by their paths. */
-export interface PairedPaths {
-  readonly teacher: string;
-  readonly student: string;
-}
 
 type PairsOption = Option<readonly PairedPaths[]>;
 
@@ -68,6 +55,29 @@ export function pairedStages(
   if (ours.length <= theirs.length)
     return matched(sizes(ours), sizes(theirs)).map((j, i) => ({ student: ours[i]!, teacher: theirs[j]! }));
   return matched(sizes(theirs), sizes(ours)).map((j, i) => ({ student: ours[j]!, teacher: theirs[i]! }));
+}
+
+/**
+ * For each of the fewer sizes, in order, the index of its partner among the more: the order stays, sizes are as near as
+ * they can be (the sum of |log2 ratio| is least), and of equals the deeper are taken. As many of both pair one by one,
+ * whatever their sizes, as the published comparisons do. Sizes are a map's heights times widths.
+ */
+export function matched(few: readonly number[], many: readonly number[]): number[] {
+  const unlikeness = (i: number, j: number): number => Math.abs(Math.log2(few[i - 1]! / many[j - 1]!));
+  // least[i][j]: of the first i among the first j.
+  const least: number[][] = [Array<number>(many.length + 1).fill(0)];
+  for (let i = 1; i <= few.length; i++) {
+    const row = [Infinity];
+    for (let j = 1; j <= many.length; j++) row.push(Math.min(row[j - 1]!, least[i - 1]![j - 1]! + unlikeness(i, j)));
+    least.push(row);
+  }
+  const partners: number[] = [];
+  for (let i = few.length, j = many.length; i > 0; j--) {
+    if (least[i - 1]![j - 1]! + unlikeness(i, j) > least[i]![j - 1]!) continue;
+    partners.unshift(j - 1);
+    i--;
+  }
+  return partners;
 }
 
 /** The one pair given, or the networks' last maps. Throws UNKNOWN_NAME; ARGUMENT for several. */

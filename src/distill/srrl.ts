@@ -5,8 +5,8 @@ import { flatten, reshape, type Tensor } from "../tensor/index.ts";
 import { meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
-import type { Observed } from "./observed.ts";
-import { pairedVectors, vectorPair, type StagePair } from "./pairs.ts";
+import type { Observed, StagePair } from "./observed.ts";
+import { pairedVectors, vectorPair } from "./pairs.ts";
 
 const options = {
   pairs: vectorPair,

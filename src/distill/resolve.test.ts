@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bounded } from "./bounded.ts";
+import { bounded } from "./resolve.ts";
 import { methods, objectiveNamed } from "./index.ts";
 
 test("every method's own numbers are within the bounds", () => {
