@@ -4,7 +4,7 @@ import { open, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeReport } from "../../src/cli/report-file.ts";
 import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/node.ts";
-import { result } from "../../src/train/progress.ts";
+import { result } from "../../src/train/events.ts";
 
 const small = { dataset: "cifar10", limit: 16, threads: 1 } as const;
 

@@ -7,7 +7,7 @@ import { initialise } from "../nn/index.ts";
 import { adam } from "../optim/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
 import { cacheTeacherOutputs, learner, train, type Learner, type TeacherCache } from "../train/index.ts";
-import { mostEpochs } from "../train/phases.ts";
+import { mostEpochs } from "../train/options.ts";
 
 /** What is to be timed. */
 export interface Work {

@@ -6,7 +6,7 @@ import { createModel } from "../models/index.ts";
 import { countParameters, initialise, namedParameters, namedStates } from "../nn/index.ts";
 import { sgd } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { trainedParameters } from "../train/learner.ts";
+import { trainedParameters } from "../train/states.ts";
 import { negativeSampler } from "../train/negatives.ts";
 import { learner, type Learner } from "../train/index.ts";
 import { trainingStep } from "../train/train.ts";

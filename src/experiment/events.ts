@@ -1,6 +1,5 @@
 /** @file What an experiment tells whoever watches: enough for progress bars, a log, and a table at the end. */
-import type { EpochEvent, StepEvent, ValidationEvent } from "../train/events.ts";
-import type { Progress } from "../train/progress.ts";
+import type { EpochEvent, StepEvent, ValidationEvent, Progress } from "../train/events.ts";
 import type { PairRecord, Results, RunRecord } from "./record.ts";
 import type { OnlineTeacher } from "./teacher-outputs.ts";
 

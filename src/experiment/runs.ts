@@ -10,7 +10,7 @@ import { missingClasses } from "./missing-classes.ts";
 import { judgeTeacher } from "./judge.ts";
 import { finishedRun, performRun, testGiven, type Bench, type Place, type RunPlan, type Taught } from "./run.ts";
 import { cachedOrOnline } from "./teacher-outputs.ts";
-import { checkFits } from "../train/learner.ts";
+import { checkFits } from "../train/check-model.ts";
 import { prepare } from "../train/train.ts";
 import { trainingOf } from "./training.ts";
 

@@ -10,7 +10,7 @@ import {
   type ScheduleName,
 } from "../optim/index.ts";
 import { problemsOf } from "../schema-problems.ts";
-import { mostEpochs } from "../train/phases.ts";
+import { mostEpochs } from "../train/options.ts";
 import { recipes, type RecipeName } from "./recipes.ts";
 
 const names = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] => Object.keys(table) as Name[];

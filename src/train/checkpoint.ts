@@ -3,18 +3,12 @@ import { aMap, aString, bytes as someBytes, checkArguments, having, optional } f
 import { z } from "zod";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import type { AttachedOptimiser } from "../optim/index.ts";
 import type { RandomState } from "../random/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
-import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../weights/index.ts";
-import type { Ema } from "./ema.ts";
-import type { EpochMeter } from "./epoch-meter.ts";
-import type { EpochEvent, TrainEvent } from "./events.ts";
-import { everyState, type Learner } from "./learner.ts";
-
-/** The values of states, by name. */
-export type StateValues = ReadonlyMap<string, StoredTensor>;
+import type { EpochEvent, EpochMeter, TrainEvent } from "./events.ts";
+import { readStates, writeStates, type StateValues } from "./states.ts";
 
 /** How far a training is. */
 export interface Position {
@@ -65,21 +59,6 @@ export interface SavedTraining {
     | undefined;
 }
 
-/** Every state that a step of a phase may change, by its name in a checkpoint. */
-export function trainingStates(
-  learner: Learner,
-  optimiser: Pick<AttachedOptimiser, "slots">,
-  ema: Pick<Ema, "slots"> | undefined,
-): Map<string, Tensor> {
-  const { parameters, buffers } = everyState(learner);
-  return new Map([
-    ...[...parameters].map(([name, { tensor }]) => [`parameter ${name}`, tensor] as const),
-    ...[...buffers].map(([name, { tensor }]) => [`buffer ${name}`, tensor] as const),
-    ...[...optimiser.slots].map(([name, slot]) => [`optimiser ${name}`, slot] as const),
-    ...[...(ema?.slots ?? [])].map(([name, { average }]) => [`average ${name}`, average] as const),
-  ]);
-}
-
 /** A checkpoint of a training as it is now. */
 export async function takeCheckpoint(
   { engine, states, images, batchSize, selection }: SavedTraining,
@@ -106,39 +85,6 @@ export async function restoreCheckpoint(
     checkpoint.best,
     checkpoint.epochs.map(({ validationAccuracy }) => validationAccuracy),
   );
-}
-
-/** The engine's values of these states, after all runs asked for so far. */
-export async function readStates(
-  engine: Engine,
-  states: ReadonlyMap<string, Tensor>,
-): Promise<Map<string, StoredTensor>> {
-  const read = async ([name, tensor]: [string, Tensor]) =>
-    [name, { shape: tensor.shape, values: await engine.read(tensor) }] as const;
-  return new Map(await Promise.all([...states].map(read)));
-}
-
-/** Sets these states in the engine, all or, if one does not fit, none. Throws WEIGHTS listing what is missing, left over or of another shape. */
-export async function writeStates(
-  engine: Engine,
-  states: ReadonlyMap<string, Tensor>,
-  saved: StateValues,
-): Promise<void> {
-  const problems = [...states].flatMap(([name, { shape }]) => {
-    const found = saved.get(name);
-    if (!found) return [`  ${name} is missing`];
-    return sameShape(found.shape, shape)
-      ? []
-      : [`  ${name} should be ${formatShape(shape)}, got ${formatShape(found.shape)}`];
-  });
-  for (const name of saved.keys()) if (!states.has(name)) problems.push(`  ${name} belongs to no state`);
-  if (problems.length > 0) {
-    throw new LimbeckError(
-      "WEIGHTS",
-      `the checkpoint is of another training; go on with the options it was made with:\n${problems.join("\n")}`,
-    );
-  }
-  await Promise.all([...states].map(([name, tensor]) => engine.write(tensor, saved.get(name)!.values)));
 }
 
 /** The first bytes; the digit is the version of what follows. */

@@ -4,8 +4,8 @@ import { aSplit } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import { aRandom, loaderOrder, type Random } from "../random/index.ts";
 import { inferenceOptions, openInference, type InferenceOptions } from "./inference.ts";
-import { result, type Progress } from "./progress.ts";
-import { checkInitialised } from "./initialised.ts";
+import { result, type Progress } from "./events.ts";
+import { checkInitialised } from "./check-model.ts";
 
 export interface EvaluateOptions extends InferenceOptions {
   /** Where PyTorch's loader would draw its base seed from: an evaluation between trainings moves the stream on. */

@@ -1,5 +1,6 @@
-/** @file What training tells whoever watches. */
-import type { Progress } from "./progress.ts";
+/** @file What training and evaluation tell whoever watches: steps, epochs and their means, progress; and how they stop when asked. */
+import { aFunction, checkArguments, having } from "../arguments.ts";
+import { LimbeckError } from "../errors.ts";
 
 /** One batch: the weighted total, and each loss term unweighted, as they were before the update. */
 export interface StepEvent {
@@ -34,6 +35,12 @@ export interface EpochEvent {
   readonly validationAccuracy?: number;
 }
 
+/** Images done, of how many. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** Validation images are being classified after an epoch. */
 export interface ValidationEvent extends Progress {
   readonly kind: "validation";
@@ -42,3 +49,51 @@ export interface ValidationEvent extends Progress {
 }
 
 export type TrainEvent = StepEvent | EpochEvent | ValidationEvent;
+
+/** A batch's losses: the weighted total, and each term unweighted. */
+export interface BatchLosses {
+  readonly loss: number;
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+/** What has been added up since the epoch began. */
+export interface EpochMeter extends BatchLosses {
+  readonly batches: number;
+  readonly seconds: number;
+}
+
+export const emptyMeter: EpochMeter = { loss: 0, terms: {}, batches: 0, seconds: 0 };
+
+/** With one more batch, which took `seconds`. */
+export function metered(meter: EpochMeter, { loss, terms }: BatchLosses, seconds: number): EpochMeter {
+  const sums = Object.entries(terms).map(([name, value]) => [name, (meter.terms[name] ?? 0) + value] as const);
+  return {
+    loss: meter.loss + loss,
+    terms: Object.fromEntries(sums),
+    batches: meter.batches + 1,
+    seconds: meter.seconds + seconds,
+  };
+}
+
+/** The epoch's means: Σ of its batches' losses / their number, a short batch counting as a full one, as PyTorch's tutorial has it. */
+export function epochOf(
+  { loss, terms, batches, seconds }: EpochMeter,
+  place: Pick<EpochEvent, "epoch" | "epochs" | "phase" | "validationAccuracy">,
+): EpochEvent {
+  const means = Object.entries(terms).map(([name, sum]) => [name, sum / batches] as const);
+  return { kind: "epoch", ...place, loss: loss / batches, terms: Object.fromEntries(means), seconds };
+}
+
+/** Runs such work to its end, unwatched. */
+export async function result<Result>(work: AsyncGenerator<unknown, Result>): Promise<Result> {
+  checkArguments("result", { work: [work, having("a generator", { next: aFunction })] });
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+  }
+}
+
+/** Throws ABORTED if the caller has asked to stop; `state` says what the work leaves behind. */
+export function stopIfAborted(signal: AbortSignal | undefined, state: string): void {
+  if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped as asked; ${state}`, { cause: signal.reason });
+}

@@ -2,9 +2,11 @@
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints, type Position } from "./checkpoint.ts";
 export { evaluate, evaluating, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
 export type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
-export { checkFits, learner, trainedParameters, type Learner, type LearnerOptions } from "./learner.ts";
+export { checkFits } from "./check-model.ts";
+export { learner, type Learner, type LearnerOptions } from "./learner.ts";
+export { trainedParameters } from "./states.ts";
 export { observe } from "./observe.ts";
 export type { TrainOptions } from "./options.ts";
-export { result, type Progress } from "./progress.ts";
+export { result, type Progress } from "./events.ts";
 export { cacheTeacherOutputs, type CachedOutput, type TeacherCache } from "./teacher-cache.ts";
 export { train } from "./train.ts";

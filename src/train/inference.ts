@@ -6,10 +6,10 @@ import type { Observed } from "../distill/index.ts";
 import { anEngine, type Engine, type Inputs, type Outputs } from "../engine/contract.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { input, sizeOf, type Tensor } from "../tensor/index.ts";
-import { checkFits } from "./learner.ts";
+import { checkFits } from "./check-model.ts";
 import { observe } from "./observe.ts";
-import { compileForBatches } from "./programs.ts";
-import { stopIfAborted } from "./progress.ts";
+import { compileForBatches } from "./batches.ts";
+import { stopIfAborted } from "./events.ts";
 
 export interface InferenceOptions {
   readonly engine: Engine;

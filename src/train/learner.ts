@@ -8,23 +8,11 @@ import {
   type Objective,
   type Pairing,
   type Setting,
-  type PretrainingPhase,
 } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { aModel, type Architecture, type FeaturePlace, type Model } from "../models/model.ts";
-import {
-  aModule,
-  countParameters,
-  namedBuffers,
-  namedParameters,
-  namedStates,
-  type Buffer,
-  type Module,
-  type Parameter,
-} from "../nn/index.ts";
-import { checkDataset } from "../data/check-dataset.ts";
-import { formatShape, isState, topologicalOrder, type Shape } from "../tensor/index.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { aModule, namedStates } from "../nn/index.ts";
+import { isState, topologicalOrder } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
 
 /** Made by `learner`. Its parameters' values live in an engine, under the parameters' tensors. */
@@ -111,53 +99,6 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
   };
 }
 
-/** Every parameter by name, the model's own by their path, then each auxiliary module's under its name: all, or those that a pre-training phase trains. */
-export function trainedParameters(learner: Learner, phase?: PretrainingPhase): Map<string, Parameter> {
-  checkArguments("trainedParameters", { learner: [learner, aLearner], phase: [phase, optional(anObject)] });
-  return ofAll(learner, namedParameters, (name) => isTrained(learner, name, phase));
-}
-
-/** Everything that a training changes and a checkpoint keeps, by name: parameters and buffers, whichever phase trains them. */
-export function everyState(learner: Learner): {
-  readonly parameters: Map<string, Parameter>;
-  readonly buffers: Map<string, Buffer>;
-} {
-  return { parameters: ofAll(learner, namedParameters), buffers: ofAll(learner, namedBuffers) };
-}
-
-/** Whether the auxiliary module of this name, or `student`, is trained: by a pre-training phase, or by the training proper. */
-export function isTrained({ auxiliaries }: Learner, name: string, phase?: PretrainingPhase): boolean {
-  if (!phase) return !auxiliaries[name]?.pretrainingOnly;
-  const { trains = [name] } = phase;
-  return trains.some((trained) => name === trained || (trained.endsWith("/") && name.startsWith(trained)));
-}
-
-/** How many numbers auxiliary modules learn; they are dropped at the end. */
-export function countAuxiliaryParameters({ auxiliaries }: Learner): number {
-  return Object.values(auxiliaries).reduce((sum, { module }) => sum + countParameters(module), 0);
-}
-
-/** Throws SHAPE unless the model takes the data set's images and gives one logit a class; as `checkDataset` for a data set that is not what it says. */
-export function checkFits(model: Model, dataset: Dataset): void {
-  checkDataset(dataset);
-  if (formatShape(model.inputShape) !== formatShape(dataset.shape)) {
-    throw new LimbeckError(
-      "SHAPE",
-      `${model.name} should take images of ${formatShape(dataset.shape)}, as ${dataset.name} has them, ` +
-        `but it takes ${formatShape(model.inputShape)}`,
-    );
-  }
-  const { shape } = observe(model, probe(model), false).logits;
-  const wanted: Shape = [1, dataset.classes.length];
-  if (formatShape(shape) !== formatShape(wanted)) {
-    throw new LimbeckError(
-      "SHAPE",
-      `${model.name} should give logits ${formatShape(wanted)} for an image, one a class of ${dataset.name}, ` +
-        `but it gives ${formatShape(shape)}; build it with ${dataset.classes.length} classes`,
-    );
-  }
-}
-
 /** The network that the method makes of the model, the model's places found inside it unless it has its own. */
 function made(
   model: Model,
@@ -231,17 +172,4 @@ function cannotPeer({ name }: Model, method: string): never {
     "ARGUMENT",
     `method ${method} trains a second ${name}, but this model cannot make one; make it with createModel, or give it recreate()`,
   );
-}
-
-function ofAll<T>(
-  { model, auxiliaries }: Learner,
-  named: (module: Module) => Map<string, T>,
-  wanted: (name: string) => boolean = () => true,
-): Map<string, T> {
-  const found = new Map(wanted("student") ? named(model.module) : []);
-  for (const [name, { module }] of Object.entries(auxiliaries)) {
-    if (!wanted(name)) continue;
-    for (const [path, value] of named(module)) found.set(`${name}.${path}`, value);
-  }
-  return found;
 }

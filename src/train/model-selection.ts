@@ -3,7 +3,7 @@ import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { namedStates } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { readStates, writeStates, type StateValues } from "./checkpoint.ts";
+import { readStates, writeStates, type StateValues } from "./states.ts";
 import type { Ema } from "./ema.ts";
 import { openEvaluation } from "./evaluate.ts";
 import type { ValidationEvent } from "./events.ts";

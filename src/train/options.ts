@@ -1,15 +1,16 @@
-/** @file What a training is told, checked before anything is recorded. */
+/** @file What a training is told, checked before anything is recorded, and the phases that it has. */
 import { aFunction, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
 import { augmentOptions, type Augment } from "../data/augment.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
+import type { Objective, PretrainingPhase } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { anOptimiser, type AttachedOptimiser, type Optimiser } from "../optim/index.ts";
 import { parseWith } from "../parse-with.ts";
 import { aRandom, type Random } from "../random/index.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
-import { aLearner, checkFits, type Learner } from "./learner.ts";
-import { mostEpochs } from "./phases.ts";
+import { aLearner, type Learner } from "./learner.ts";
+import { checkFits } from "./check-model.ts";
 import type { TeacherCache } from "./teacher-cache.ts";
 
 export interface TrainOptions {
@@ -60,6 +61,37 @@ export const trainOptions: Kind = having("an object", {
 
 /** What a training has to be told for its steps to be recorded: no engine. */
 export type PrepareOptions = Omit<TrainOptions, "engine" | "random" | "signal" | "checkpoints" | "resume">;
+
+/** The most epochs that a training may have: its steps are still counted exactly. */
+export const mostEpochs = 1e6;
+
+/** Epochs on the same losses. */
+export interface Phase {
+  /** Absent for the training proper. */
+  readonly pretraining?: PretrainingPhase;
+  readonly epochs: number;
+  /** Epochs of the phases before. */
+  readonly from: number;
+}
+
+/** The phases of a training of so many epochs after the objective's pre-training. */
+export function phasesOf(
+  { pretraining }: Pick<Objective, "pretraining">,
+  epochs: number,
+): readonly [...Phase[], Phase] {
+  let from = 0;
+  const before = pretraining.map((pretraining): Phase => {
+    const phase = { pretraining, epochs: pretraining.epochs, from };
+    from += pretraining.epochs;
+    return phase;
+  });
+  return [...before, { epochs, from }];
+}
+
+/** Epochs of all phases together. */
+export function countEpochs(objective: Pick<Objective, "pretraining">, epochs: number): number {
+  return objective.pretraining.reduce((sum, phase) => sum + phase.epochs, epochs);
+}
 
 /** Throws SHAPE, ARGUMENT, DATA_FORMAT where parts do not fit each other. */
 export function checkOptions(options: PrepareOptions): void {

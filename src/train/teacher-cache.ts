@@ -5,9 +5,9 @@ import { aModel, type Model } from "../models/model.ts";
 import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Learner } from "./learner.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress } from "./events.ts";
 import { infer, inferenceOptions, type InferenceOptions } from "./inference.ts";
-import { checkInitialised } from "./initialised.ts";
+import { checkInitialised } from "./check-model.ts";
 import type { StepInput } from "./step-input.ts";
 
 /** One of a teacher's outputs for every training image, in the data set's order. */

@@ -8,7 +8,8 @@ import { scalarsAt, sgd } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { analyse } from "../tensor/index.ts";
 import { emaOf } from "./ema.ts";
-import { everyState, learner, trainedParameters } from "./learner.ts";
+import { everyState, trainedParameters } from "./states.ts";
+import { learner } from "./learner.ts";
 import { negativeSampler } from "./negatives.ts";
 import { trainingStep, type StepOptions } from "./train.ts";
 

@@ -10,21 +10,35 @@ import type { AttachedOptimiser } from "../optim/index.ts";
 import { loaderOrder, type RandomState } from "../random/index.ts";
 import { analyse, gradientsOrNull, type Graph, type Tensor } from "../tensor/index.ts";
 import { recordBatch, type BatchOptions } from "./batch.ts";
-import { batchLoader, type LoadedBatch } from "./batch-loader.ts";
-import { restoreCheckpoint, takeCheckpoint, trainingStates, type Checkpoint } from "./checkpoint.ts";
+import { batchLoader, type LoadedBatch, batchSizes, compileForBatches } from "./batches.ts";
+import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { trainingStates, trainedParameters } from "./states.ts";
 import { emaOf, type Ema } from "./ema.ts";
-import { emptyMeter, epochOf, metered, type BatchLosses } from "./epoch-meter.ts";
+import { emptyMeter, epochOf, metered, type BatchLosses, stopIfAborted } from "./events.ts";
 import type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
-import { checkInitialised } from "./initialised.ts";
-import { trainedParameters, type Learner } from "./learner.ts";
-import { checkFinite, checkReached, perLossGradients, sum, totalGradients, weightLosses } from "./loss-terms.ts";
-import { withMixedLabels } from "./mixed-labels.ts";
+import { checkInitialised } from "./check-model.ts";
+import type { Learner } from "./learner.ts";
+import {
+  checkFinite,
+  checkReached,
+  perLossGradients,
+  sum,
+  totalGradients,
+  weightLosses,
+  withMixedLabels,
+} from "./losses.ts";
 import { openModelSelection } from "./model-selection.ts";
 import { negativeSampler } from "./negatives.ts";
-import { checkOptions, checkScalars, trainOptions, type PrepareOptions, type TrainOptions } from "./options.ts";
-import { countEpochs, phasesOf, type Phase } from "./phases.ts";
-import { batchSizes, compileForBatches } from "./programs.ts";
-import { stopIfAborted } from "./progress.ts";
+import {
+  checkOptions,
+  checkScalars,
+  trainOptions,
+  type PrepareOptions,
+  type TrainOptions,
+  countEpochs,
+  phasesOf,
+  type Phase,
+} from "./options.ts";
 import { scheduledStepInput, type StepInput } from "./step-input.ts";
 
 /**

@@ -16,7 +16,7 @@ import { initialise, namedStates } from "../../src/nn/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { learner } from "../../src/train/learner.ts";
-import { result } from "../../src/train/progress.ts";
+import { result } from "../../src/train/events.ts";
 import { train } from "../../src/train/train.ts";
 import type { Tensor } from "../../src/tensor/index.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";

@@ -17,7 +17,7 @@ import { evaluate } from "../../src/train/evaluate.ts";
 import type { TrainEvent } from "../../src/train/events.ts";
 import { learner } from "../../src/train/learner.ts";
 import { observe } from "../../src/train/observe.ts";
-import { result } from "../../src/train/progress.ts";
+import { result } from "../../src/train/events.ts";
 import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
 import type { TrainOptions } from "../../src/train/options.ts";
 import { train } from "../../src/train/train.ts";

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeReport } from "../../src/cli/report-file.ts";
 import { openExperiment } from "../../src/node.ts";
 import { openFolder } from "../../src/experiment/node/folder.ts";
-import { result } from "../../src/train/progress.ts";
+import { result } from "../../src/train/events.ts";
 
 const config = { engine: "reference", limit: 8, batchSize: 4, epochs: 1, seed: 3 } as const;
 

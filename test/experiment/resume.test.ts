@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { result } from "../../src/train/progress.ts";
+import { result } from "../../src/train/events.ts";
 import { tinyExperiment } from "./tiny-experiment.ts";
 
 const script = fileURLToPath(new URL("tiny-experiment.ts", import.meta.url));

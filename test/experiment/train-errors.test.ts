@@ -22,7 +22,7 @@ import { log, mean, sub } from "../../src/tensor/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
 import { evaluate } from "../../src/train/evaluate.ts";
 import { learner, type Learner } from "../../src/train/learner.ts";
-import { result } from "../../src/train/progress.ts";
+import { result } from "../../src/train/events.ts";
 import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
 import type { TrainOptions } from "../../src/train/options.ts";
 import { train } from "../../src/train/train.ts";

@@ -2,7 +2,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import { evaluating } from "../../train/evaluate.ts";
-import type { Progress } from "../../train/progress.ts";
+import type { Progress } from "../../train/events.ts";
 import { startEngine } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
 import { readModelFile, valuesFor, type ModelFile } from "../../model-file/index.ts";

@@ -1,12 +1,41 @@
-/** @file The batch loader: fills the inputs of a step, ahead of it. */
+/** @file Batches of a full and of a shorter last size: a program for each, and the loader that fills the inputs of a step ahead of it. */
 import type { Augment } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { normaliser } from "../data/loader.ts";
+import { normaliser, type BatchRange } from "../data/loader.ts";
 import { mixing } from "../data/mixup.ts";
-import type { Inputs } from "../engine/contract.ts";
+import type { Engine, Inputs, Program } from "../engine/contract.ts";
 import type { Random, RandomState } from "../random/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import type { Graph, Tensor } from "../tensor/index.ts";
 import type { BatchPosition, StepInput } from "./step-input.ts";
+
+/** Programs by batch size. */
+export interface BatchPrograms {
+  /** The program for a batch of n, one of the sizes of the ranges. */
+  for(n: number): Program;
+  close(): void;
+}
+
+/** Compiles `graphFor(n)` for each size of these batches. */
+export async function compileForBatches(
+  engine: Engine,
+  ranges: readonly BatchRange[],
+  graphFor: (n: number) => Graph,
+): Promise<BatchPrograms> {
+  const programs = new Map<number, Program>();
+  const close = (): void => programs.forEach((program) => program.close());
+  try {
+    for (const n of batchSizes(ranges)) programs.set(n, await engine.compile(graphFor(n)));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { for: (n) => programs.get(n)!, close };
+}
+
+/** The different sizes of the batches: the full one, and that of a shorter last one. */
+export function batchSizes(ranges: readonly BatchRange[]): ReadonlySet<number> {
+  return new Set(ranges.map(({ from, to }) => to - from));
+}
 
 /** A batch ready to run. */
 export interface LoadedBatch {

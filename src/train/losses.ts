@@ -1,9 +1,9 @@
-/** @file A step's losses: weighted, one by one or together differentiated, and seen to be numbers. */
-import type { Losses, Weight } from "../distill/index.ts";
+/** @file A step's losses: of mixed images, weighted, one by one or together differentiated, and seen to be numbers. */
+import type { Batch, Losses, Weight } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { PerLossGradients } from "../optim/index.ts";
-import { add, gradientsOrNull, mul, type Tensor } from "../tensor/index.ts";
-import type { BatchLosses } from "./epoch-meter.ts";
+import { add, gradientsOrNull, input, mul, sub, substitute, topologicalOrder, type Tensor } from "../tensor/index.ts";
+import type { BatchLosses } from "./events.ts";
 import { rampInput, type StepInput } from "./step-input.ts";
 
 /** Each loss times its weight, by name, and the inputs that are weights. Throws ARGUMENT for a loss that has no weight, or none at all. */
@@ -65,6 +65,53 @@ export function checkFinite({ loss, terms }: BatchLosses, method: string, step: 
     `step ${step} (epoch ${epoch}): loss ${name} of method ${method} became ${value}; ` +
       `lower the learning rate or the weight of this loss, or look for damaged images or teacher weights`,
   );
+}
+
+/**
+ * λ·loss(labels) + (1 - λ)·loss(partners' labels) for each loss that labels take part in; the others as they are. `identifying`
+ * are symbols that say which images these are, `updated` what memories become. The inputs are λ and the partners' labels. Throws ARGUMENT where a method goes by which image it is, or remembers by labels: a mixed one has no one answer.
+ */
+export function withMixedLabels(
+  terms: Losses,
+  { labels }: Pick<Batch, "labels">,
+  identifying: readonly Tensor[],
+  updated: readonly Tensor[],
+  method: string,
+): { readonly terms: Losses; readonly inputs: readonly StepInput[] } {
+  const used = new Set(topologicalOrder([...Object.values(terms), ...updated]));
+  const byLabel = topologicalOrder([...updated]).includes(labels);
+  if (byLabel || identifying.some((symbol) => used.has(symbol))) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `method ${method} needs to know which image, or which one class, it sees, so it cannot learn from mixed images; ` +
+        "leave mixup out, or choose another method",
+    );
+  }
+  const [shares, partners] = [shareInput(), partnerLabelsInput(labels.size)];
+  const share = shares.symbol;
+  const names = Object.keys(terms);
+  const own = Object.values(terms);
+  const others = substitute(own, labels, partners.symbol);
+  const mixed = own.map((term, i) =>
+    others[i] === term ? term : add(mul(term, share), mul(others[i]!, sub(1, share))),
+  );
+  return { terms: Object.fromEntries(names.map((name, i) => [name, mixed[i]!])), inputs: [shares, partners] };
+}
+
+/** λ, what an image's own label counts. */
+function shareInput(): StepInput<Float32Array> {
+  return { symbol: input("label share", []), fill: (values, { mixing }) => values.fill(mixing?.share ?? 1) };
+}
+
+/** The labels of the images that were mixed in: int32 [N]. */
+function partnerLabelsInput(n: number): StepInput<Int32Array> {
+  return {
+    symbol: input("partner labels", [n], "int32"),
+    fill(values, { order, range: { from, to }, source: { split }, mixing }) {
+      const partnerOf = (i: number): number => mixing?.partners[i] ?? i;
+      for (let i = 0; i < to - from; i++) values[i] = split.labels[order[from + partnerOf(i)]!]!;
+    },
+  };
 }
 
 function noWeight(name: string, weights: Readonly<Record<string, Weight>>, method: string): LimbeckError {

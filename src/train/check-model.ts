@@ -1,9 +1,34 @@
-/** @file Whether networks have values: an engine holds zeros until some are written, and a network of zeros learns and teaches nothing. */
+/** @file Whether a network can be used: it fits the data set, and an engine holds values for it, not the zeros of a network that learns and teaches nothing. */
+import { checkDataset } from "../data/check-dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
+import type { Model } from "../models/model.ts";
 import { namedBuffers, namedParameters, type Buffer, type Module, type Parameter } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { formatShape, type Shape, type Tensor } from "../tensor/index.ts";
+import { observe, probe } from "./observe.ts";
+
+/** Throws SHAPE unless the model takes the data set's images and gives one logit a class; as `checkDataset` for a data set that is not what it says. */
+export function checkFits(model: Model, dataset: Dataset): void {
+  checkDataset(dataset);
+  if (formatShape(model.inputShape) !== formatShape(dataset.shape)) {
+    throw new LimbeckError(
+      "SHAPE",
+      `${model.name} should take images of ${formatShape(dataset.shape)}, as ${dataset.name} has them, ` +
+        `but it takes ${formatShape(model.inputShape)}`,
+    );
+  }
+  const { shape } = observe(model, probe(model), false).logits;
+  const wanted: Shape = [1, dataset.classes.length];
+  if (formatShape(shape) !== formatShape(wanted)) {
+    throw new LimbeckError(
+      "SHAPE",
+      `${model.name} should give logits ${formatShape(wanted)} for an image, one a class of ${dataset.name}, ` +
+        `but it gives ${formatShape(shape)}; build it with ${dataset.classes.length} classes`,
+    );
+  }
+}
 
 /**
  * Throws WEIGHTS where the engine holds nothing but zeros for all parameters, or all buffers, of a module that would not begin so.
