@@ -4,14 +4,25 @@ import type { Dataset } from "../data/dataset.ts";
 import { normaliser, type BatchRange } from "../data/loader.ts";
 import { mixing } from "../data/mixup.ts";
 import type { Engine, Inputs, Program } from "../engine/contract.ts";
+import { LimbeckError } from "../errors.ts";
 import type { Random, RandomState } from "../random/index.ts";
 import type { Graph, Tensor } from "../tensor/index.ts";
 import type { BatchPosition, StepInput } from "./step-input.ts";
 
+/** One value for each size that batches have: the full one, and that of a shorter last batch. */
+export interface BySize<Value> {
+  /** Throws ARGUMENT for a size that no batch has. */
+  for(n: number): Value;
+  readonly all: readonly Value[];
+}
+
+/** Makes the value for each size of these batches. */
+export function bySize<Value>(ranges: readonly BatchRange[], make: (n: number) => Value): BySize<Value> {
+  return lookup(new Map(Array.from(sizesOf(ranges), (n) => [n, make(n)] as const)));
+}
+
 /** Programs by batch size. */
-export interface BatchPrograms {
-  /** The program for a batch of n, one of the sizes of the ranges. */
-  for(n: number): Program;
+export interface BatchPrograms extends BySize<Program> {
   close(): void;
 }
 
@@ -24,17 +35,27 @@ export async function compileForBatches(
   const programs = new Map<number, Program>();
   const close = (): void => programs.forEach((program) => program.close());
   try {
-    for (const n of batchSizes(ranges)) programs.set(n, await engine.compile(graphFor(n)));
+    for (const n of sizesOf(ranges)) programs.set(n, await engine.compile(graphFor(n)));
   } catch (error) {
     close();
     throw error;
   }
-  return { for: (n) => programs.get(n)!, close };
+  return { ...lookup(programs), close };
 }
 
-/** The different sizes of the batches: the full one, and that of a shorter last one. */
-export function batchSizes(ranges: readonly BatchRange[]): ReadonlySet<number> {
+function sizesOf(ranges: readonly BatchRange[]): ReadonlySet<number> {
   return new Set(ranges.map(({ from, to }) => to - from));
+}
+
+function lookup<Value>(values: ReadonlyMap<number, Value>): BySize<Value> {
+  return {
+    for(n) {
+      const value = values.get(n);
+      if (value !== undefined) return value;
+      throw new LimbeckError("ARGUMENT", `a batch should have ${[...values.keys()].join(" or ")} images, got ${n}`);
+    },
+    all: [...values.values()],
+  };
 }
 
 /** A batch ready to run. */
@@ -57,12 +78,17 @@ export interface BatchLoaderOptions {
   readonly random: Random;
   /** How images are varied, if at all. */
   readonly augment?: Augment | undefined;
-  /** Of the step on a batch of n: what is to be filled, in this order, and what of it the graph depends on. */
-  readonly stepFor: (n: number) => { readonly inputs: readonly StepInput[]; readonly symbols: ReadonlySet<Tensor> };
+  readonly steps: BySize<LoadedStep>;
+}
+
+/** A step on a batch: what is to be filled, in this order, and what of it the graph depends on. */
+export interface LoadedStep {
+  readonly inputs: readonly StepInput[];
+  readonly symbols: ReadonlySet<Tensor>;
 }
 
 /** A loader of batches of the training images. */
-export function batchLoader({ dataset, random, augment, stepFor }: BatchLoaderOptions): BatchLoader {
+export function batchLoader({ dataset, random, augment, steps }: BatchLoaderOptions): BatchLoader {
   const source = { split: dataset.train, shape: dataset.shape, table: normaliser(dataset) };
   const sets = [new Map<number, Buffers>(), new Map<number, Buffers>()] as const;
   let turn: 0 | 1 = 0;
@@ -70,7 +96,7 @@ export function batchLoader({ dataset, random, augment, stepFor }: BatchLoaderOp
     const { from, to } = place.range;
     const size = to - from;
     turn = turn === 0 ? 1 : 0;
-    const { filled, inputs } = sets[turn].get(size) ?? allocate(stepFor(size));
+    const { filled, inputs } = sets[turn].get(size) ?? allocate(steps.for(size));
     sets[turn].set(size, { filled, inputs });
     const before = random.state();
     const mixed = augment?.mixup && mixing(augment.mixup.alpha, augment.seed, place.epoch, from, size);
@@ -86,16 +112,16 @@ interface Buffers {
 }
 
 /** Room for what the graph depends on, and for what is drawn all the same. */
-function allocate({ inputs, symbols }: ReturnType<BatchLoaderOptions["stepFor"]>): Buffers {
+function allocate({ inputs, symbols }: LoadedStep): Buffers {
   const filled = inputs
     .filter(({ symbol, drawnIfUnused }) => symbols.has(symbol) || drawnIfUnused)
     .map((input) => {
       const { size, dtype } = input.symbol;
       return { input, values: dtype === "int32" ? new Int32Array(size) : new Float32Array(size) };
     });
-  const given = filled.filter(({ input }) => symbols.has(input.symbol));
+  const read = filled.filter(({ input }) => symbols.has(input.symbol));
   return {
     filled,
-    inputs: Object.fromEntries(given.map(({ input, values }) => [input.symbol.attributes.name, values] as const)),
+    inputs: Object.fromEntries(read.map(({ input, values }) => [input.symbol.attributes.name, values] as const)),
   };
 }

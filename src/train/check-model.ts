@@ -7,6 +7,7 @@ import type { Model } from "../models/model.ts";
 import { namedBuffers, namedParameters, type Buffer, type Module, type Parameter } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { formatShape, type Shape, type Tensor } from "../tensor/index.ts";
+import type { Learner } from "./learner.ts";
 import { observe, probe } from "./observe.ts";
 
 /** Throws SHAPE unless the model takes the data set's images and gives one logit a class; as `checkDataset` for a data set that is not what it says. */
@@ -27,6 +28,22 @@ export function checkFits(model: Model, dataset: Dataset): void {
       `${model.name} should give logits ${formatShape(wanted)} for an image, one a class of ${dataset.name}, ` +
         `but it gives ${formatShape(shape)}; build it with ${dataset.classes.length} classes`,
     );
+  }
+}
+
+/** Throws WEIGHTS where a network that a training uses was never given values; a resumed one's checkpoint has all but the teacher's. */
+export async function checkNetworks(
+  engine: Engine,
+  { model, teacher, auxiliaries }: Learner,
+  { used, isResumed }: { readonly used: ReadonlySet<Tensor>; readonly isResumed: boolean },
+): Promise<void> {
+  for (const { name, module } of teacher?.members ?? (teacher ? [teacher] : [])) {
+    await checkInitialised(engine, `the teacher ${name}`, module, (state) => used.has(state));
+  }
+  if (isResumed) return;
+  await checkInitialised(engine, `the student ${model.name}`, model.module);
+  for (const [name, { module }] of Object.entries(auxiliaries)) {
+    await checkInitialised(engine, `${name}, trained beside ${model.name},`, module);
   }
 }
 
