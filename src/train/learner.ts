@@ -142,7 +142,7 @@ function checkNames(model: Model, auxiliaries: Learner["auxiliaries"], method: s
     if (name !== "student" && model.module.children?.[name] === undefined) continue;
     throw new LimbeckError(
       "ARGUMENT",
-      `method ${method} has an auxiliary module ${name}, but ${model.name} has a module of that name; name the model's otherwise`,
+      `method ${method} has an auxiliary module named ${name}, but ${model.name} has a module of that name; name the model's otherwise`,
     );
   }
 }
