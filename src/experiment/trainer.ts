@@ -12,7 +12,7 @@ import { namedStates } from "../nn/index.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
 import type { TrainEvent } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
-import { result } from "../train/progress.ts";
+import { result } from "../train/events.ts";
 import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.ts";
 import { train } from "../train/train.ts";
 import { parseConfig, type Config, type ConfigInput } from "./config.ts";
