@@ -137,7 +137,7 @@ interface Rows {
 }
 
 function copyRows(f: FunctionBuilder, task: Local, { inner, fromStep, outer, rows, chunk }: Rows, ends: Ends): Code {
-  const [row, column, source, target] = f.locals("i32", 4) as [Local, Local, Local, Local];
+  const [row, column, source, target] = f.locals("i32", 4);
   const read = (lanes: number): Code => {
     if (fromStep === null) return f32x4.const(0);
     return fromStep === 1 ? v128.load(get(source), ends.from) : loadStrided(f, source, ends.from, fromStep * 4, lanes);

@@ -174,7 +174,7 @@ function eachIndex(
   result: Buffer,
   body: (from: Local, to: Local) => Code,
 ): Code {
-  const [k, row, from, to] = f.locals("i32", 4) as [Local, Local, Local, Local];
+  const [k, row, from, to] = f.locals("i32", 4);
   return forRange(
     k,
     0,

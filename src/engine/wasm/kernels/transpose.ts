@@ -41,7 +41,7 @@ export function transpose(
   chunk: number,
   ends: Ends,
 ): Code {
-  const [item, i, t, from, to] = f.locals("i32", 5) as [Local, Local, Local, Local, Local];
+  const [item, i, t, from, to] = f.locals("i32", 5);
   const loops = [...others, { size: across.size / part, steps: across.steps.map((step) => step * part) }];
   const place = (side: 0 | 1): Code =>
     rowOffset(
@@ -67,7 +67,7 @@ export function transpose(
 
 /** A square of four vectors, rows for columns. */
 function turn(f: FunctionBuilder, load: (row: number) => Code, store: (row: number, value: Code) => Code): Code {
-  const [a, b, c, d, low, high] = f.locals("v128", 6) as [Local, Local, Local, Local, Local, Local];
+  const [a, b, c, d, low, high] = f.locals("v128", 6);
   const pairs = (x: Local, y: Local, lanes: readonly [number, number, number, number]): Code =>
     v128.shuffle(get(x), get(y), lanes);
   return seq(
