@@ -19,7 +19,7 @@ export { methods, type MethodName } from "./distill/index.ts";
 
 // Images.
 export { datasets, loadDataset, type DatasetName, type LoadOptions } from "./data/index.ts";
-export { splitOf, type Dataset, type Split } from "./data/dataset.ts";
+export { splitOf, type ClassLabels, type Dataset, type Split } from "./data/dataset.ts";
 export { holdOut } from "./data/hold-out.ts";
 export { limit } from "./data/limit.ts";
 export { shapes, type ShapesOptions } from "./data/shapes.ts";

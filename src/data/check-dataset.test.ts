@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkDataset } from "./check-dataset.ts";
 import { splitOf, type Dataset } from "./dataset.ts";
 import { holdOut } from "./hold-out.ts";
+import { limit } from "./limit.ts";
 import { gatherImages, normaliser } from "./loader.ts";
 
 const split = splitOf({ pixels: new Uint8Array(24), labels: Uint8Array.of(0, 1, 2) });
@@ -46,6 +47,35 @@ test.each<[string, Partial<Dataset>, string, RegExp]>([
   const check = () => checkDataset({ ...dataset, ...more });
   expect(check).toThrow(expect.objectContaining({ code }));
   expect(check).toThrow(message);
+});
+
+describe("of 300 classes", () => {
+  const classes = Array.from({ length: 300 }, (_, i) => `class ${i}`);
+  const wide = splitOf({ pixels: new Uint8Array(24), labels: Uint16Array.of(0, 256, 299) });
+  const many = { ...dataset, classes, train: wide, test: wide };
+
+  test("labels beyond a byte are right, and stay so where images are chosen", () => {
+    checkDataset(many);
+    expect([...limit(many, 2).test.labels]).toEqual([0, 256]);
+    const held = holdOut(many, 1, 3);
+    expect([...held.train.labels, ...held.validation!.labels].toSorted((a, b) => a - b)).toEqual([0, 256, 299]);
+  });
+
+  test("labels that are no class are refused, and more classes than labels can tell", () => {
+    const above = { ...wide, labels: Uint16Array.of(0, 300, 1) };
+    const check = (more: Partial<Dataset>) => () => checkDataset({ ...many, ...more });
+    expect(check({ train: above })).toThrow(
+      expect.objectContaining({ code: "DATA_FORMAT", message: expect.stringMatching(/image 1 .*0 to 299.*got 300/) }),
+    );
+    expect(check({ classes: new Array<string>(65_536).fill("a") })).toThrow(
+      expect.objectContaining({ code: "DATA_FORMAT", message: expect.stringMatching(/1 to 65535 classes, got 65536/) }),
+    );
+    expect(check({ classes: [] })).toThrow(expect.objectContaining({ code: "DATA_FORMAT" }));
+    const labels = [0, 256, 299] as unknown as Uint16Array;
+    expect(() => splitOf({ pixels: new Uint8Array(24), labels })).toThrow(
+      expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(/Uint8Array or a Uint16Array/) }),
+    );
+  });
 });
 
 test("an image of another size is refused where it is gathered; nothing is held out by labels that are no classes", () => {

@@ -1,15 +1,22 @@
 /** @file What a data set promises, checked before anything is computed from it: each label a class, images of one size. */
 import { LimbeckError } from "../errors.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import { mostClasses, type Dataset, type Split } from "./dataset.ts";
 import { checkPixels, normaliser } from "./loader.ts";
 
 /**
- * Throws DATA_FORMAT for a split without images, labels that are fewer than its images, or a label that is no class; SHAPE
+ * Throws DATA_FORMAT for fewer than one or more than 65,535 classes, a split without images, labels that are fewer than its images, or a label that is no class; SHAPE
  * where the first image has not the data set's shape, or mean and std not a number for each channel; ARGUMENT for a mean or std
  * that cannot normalise. The other images are measured when they are gathered: some are made only then.
  */
 export function checkDataset(dataset: Dataset): void {
   normaliser(dataset);
+  const { name, classes } = dataset;
+  if (classes.length < 1 || classes.length > mostClasses) {
+    throw new LimbeckError(
+      "DATA_FORMAT",
+      `${name} should have from 1 to ${mostClasses} classes, got ${classes.length}`,
+    );
+  }
   const { train, validation, test } = dataset;
   for (const [kind, split] of Object.entries({ train, validation, test })) {
     if (split) checkSplit(dataset, kind, split);

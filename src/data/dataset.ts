@@ -13,11 +13,17 @@ import {
 } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 
+/** The class of each image, from 0: of more than 256 classes as 16-bit numbers. */
+export type ClassLabels = Uint8Array | Uint16Array;
+
+/** Classes that a data set may have. */
+export const mostClasses = 65_535;
+
 /** Images of one split. The class of image i is `labels[i]`. */
 export interface Split {
   /** The bytes of image i, from 0 to `count` - 1, channel by channel (CHW), made when first asked for or in memory before; not to be changed. */
   image(i: number): Uint8Array;
-  readonly labels: Uint8Array;
+  readonly labels: ClassLabels;
   readonly count: number;
 }
 
@@ -38,10 +44,15 @@ export interface Dataset {
   readonly drawnFrom?: string;
 }
 
+const someLabels: Kind = {
+  expected: "a Uint8Array or a Uint16Array of classes",
+  is: (value) => value instanceof Uint8Array || value instanceof Uint16Array,
+};
+
 /** For `checkArguments`. */
 export const aSplit: Kind = having("a split", {
   image: aFunction,
-  labels: having("labels", { length: aNumber }),
+  labels: someLabels,
   count: aNumber,
 });
 export const aDataset: Kind = having("a data set", {
@@ -59,8 +70,8 @@ export const aDataset: Kind = having("a data set", {
 });
 
 /** A split in memory: image i is the i-th of `labels.length` equal parts of `pixels`. Throws SHAPE where it does not fall into them. */
-export function splitOf(images: { readonly pixels: Uint8Array; readonly labels: Uint8Array }): Split {
-  checkArguments("splitOf", { images: [images, having("an object", { pixels: bytes, labels: bytes })] });
+export function splitOf(images: { readonly pixels: Uint8Array; readonly labels: ClassLabels }): Split {
+  checkArguments("splitOf", { images: [images, having("an object", { pixels: bytes, labels: someLabels })] });
   const { pixels, labels } = images;
   const count = labels.length;
   const size = pixels.length / count;
@@ -71,6 +82,11 @@ export function splitOf(images: { readonly pixels: Uint8Array; readonly labels: 
     );
   }
   return { image: (i) => pixels.subarray(i * size, (i + 1) * size), labels, count };
+}
+
+/** Labels as a data set of so many classes has them: in bytes, unless there are more classes than a byte can tell. */
+export function classLabels(labels: ArrayLike<number>, classes: number): ClassLabels {
+  return classes > 256 ? Uint16Array.from(labels) : Uint8Array.from(labels);
 }
 
 /** All images of a split one after another: `splitOf` the other way round. */

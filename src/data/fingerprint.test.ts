@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { splitOf, type Dataset } from "./dataset.ts";
+import { classLabels, splitOf, type Dataset } from "./dataset.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { holdOut } from "./hold-out.ts";
 import { limit } from "./limit.ts";
@@ -50,4 +50,19 @@ test("drawn images are not drawn for it, and another seed is another data set", 
   expect(await fingerprint(shapes())).toBe(print);
   expect(await fingerprint(shapes({ seed: 1 }))).not.toBe(print);
   expect(await fingerprint(shapes({ train: 100 }))).not.toBe(print);
+});
+
+test("labels count as the classes that they are, not as they are stored; their upper bytes count too", async () => {
+  const one = dataset();
+  const wide = { ...one, train: { ...one.train, labels: Uint16Array.from(one.train.labels) } };
+  // Of a data set as before labels could have 16 bits.
+  expect(await fingerprint(one)).toBe("881a2229e387bac6e5820fcecbf0c505ca007a601b7e7c04b0fff1d979b722ce");
+  expect(await fingerprint(wide)).toBe(await fingerprint(one));
+  const classes = Array.from({ length: 600 }, (_, i) => `class ${i}`);
+  const many = (label: number) => {
+    const labels = classLabels([...one.train.labels.slice(1), label], 600);
+    return { ...one, classes, train: { ...one.train, labels } };
+  };
+  const prints = await Promise.all([1, 257, 513].map((label) => fingerprint(many(label))));
+  expect(new Set(prints).size).toBe(3);
 });

@@ -1,6 +1,6 @@
 /** @file What tells one data set from another of the same name: a checksum over everything a training reads of it. */
 import { sha256, sha256Hex } from "../sha256.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import { classLabels, type Dataset, type Split } from "./dataset.ts";
 
 /** Images digested at once: a few at a time keep memory small and the caller free. */
 const CHUNK = 2048;
@@ -12,10 +12,17 @@ const CHUNK = 2048;
 export async function fingerprint(dataset: Dataset): Promise<string> {
   const { name, classes, shape, mean, std, drawnFrom = null } = dataset;
   const splits = [dataset.train, dataset.validation, dataset.test].map(
-    async (split) => split && [split.count, await sha256Hex(split.labels), drawnFrom ?? (await pixelsDigest(split))],
+    async (split) =>
+      split && [split.count, await labelsDigest(split, classes.length), drawnFrom ?? (await pixelsDigest(split))],
   );
   const all = { name, classes, shape, mean, std, drawnFrom, splits: await Promise.all(splits) };
   return sha256Hex(JSON.stringify(all));
+}
+
+/** Of a byte a label, or of two, the lower first, where there are more classes than a byte can tell. */
+function labelsDigest({ labels }: Split, classes: number): Promise<string> {
+  const stored = classLabels(labels, classes);
+  return sha256Hex(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
 }
 
 /** The digest of the digests of so many images each. */

@@ -2,7 +2,7 @@
 import { aNumber, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { checkDataset } from "./check-dataset.ts";
-import { aDataset, type Dataset, type Split } from "./dataset.ts";
+import { aDataset, classLabels, type Dataset, type Split } from "./dataset.ts";
 import { Stream } from "./stream.ts";
 
 /** Sets this use of a seed apart from others: "hold" in ASCII. */
@@ -39,14 +39,21 @@ export function holdOut(dataset: Dataset, count: number, seed: number): Dataset 
     }
   }
   const those = (mark: 0 | 1): number[] => [...held.keys()].filter((image) => held[image] === mark);
-  return { ...dataset, train: select(train, those(0)), validation: select(train, those(1)) };
+  return {
+    ...dataset,
+    train: select(train, those(0), classes.length),
+    validation: select(train, those(1), classes.length),
+  };
 }
 
 /** These images of a split, by their numbers. */
-function select(split: Split, images: readonly number[]): Split {
+function select(split: Split, images: readonly number[], classes: number): Split {
   return {
     image: (i) => split.image(images[i]!),
-    labels: Uint8Array.from(images, (image) => split.labels[image]!),
+    labels: classLabels(
+      images.map((image) => split.labels[image]!),
+      classes,
+    ),
     count: images.length,
   };
 }

@@ -2,7 +2,7 @@
 import { checkArguments, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { representative } from "./representative.ts";
-import { aDataset, pixelsOf, splitOf, type Dataset, type Split } from "./dataset.ts";
+import { aDataset, classLabels, pixelsOf, splitOf, type Dataset, type Split } from "./dataset.ts";
 
 /**
  * The first `count` training and the first `count` test images, or all where there are fewer; of images that are ordered by
@@ -13,7 +13,10 @@ export function limit(dataset: Dataset, count: number): Dataset {
   checkLimit(count);
   const some = (split: Split): Split => {
     const places = representative(split.labels, count);
-    const labels = Uint8Array.from(places, (place) => split.labels[place]!);
+    const labels = classLabels(
+      places.map((place) => split.labels[place]!),
+      dataset.classes.length,
+    );
     return splitOf({
       pixels: pixelsOf({ image: (i) => split.image(places[i]!), labels, count: places.length }),
       labels,

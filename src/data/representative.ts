@@ -1,10 +1,11 @@
 /** @file Which of many images stand for all: the first ones, unless the images are ordered by class. */
+import type { ClassLabels } from "./dataset.ts";
 
 /**
  * The places of `count` images, ascending: the first, where these hold the classes about as all images do, else as many of
  * each class as its share says, at least one while there are enough (Adams' apportionment), evenly spread over the class.
  */
-export function representative(labels: Uint8Array, count: number): number[] {
+export function representative(labels: ClassLabels, count: number): number[] {
   const first = Array.from({ length: Math.min(count, labels.length) }, (_, i) => i);
   if (first.length === labels.length) return first;
   const classes = placesByClass(labels);
@@ -21,7 +22,7 @@ export function representative(labels: Uint8Array, count: number): number[] {
 }
 
 /** The places of each class that has any. */
-function placesByClass(labels: Uint8Array): number[][] {
+function placesByClass(labels: ClassLabels): number[][] {
   const classes = new Map<number, number[]>();
   for (const [place, label] of labels.entries()) {
     const places = classes.get(label) ?? [];

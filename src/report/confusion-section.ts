@@ -1,18 +1,30 @@
-/** @file The report's confusion matrices, one a run, and the accuracy of each class. */
+/** @file The report's confusion matrices, one a run, or of many classes what is confused most, and the accuracy of each class. */
 import type { RunRecord } from "../experiment/record.ts";
 import { roles } from "./comparison.ts";
 import { count, points } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
-/** Radio buttons choose the matrix without a script. Opens with the best student. */
-export function confusionSection(runs: readonly RunRecord[], classes: readonly string[]): Html {
+/** Classes that a matrix is drawn for: a page with one cell for each pair of more is too large to open. */
+const mostDrawn = 100;
+/** Confusions that are listed of a run with more classes. */
+const mostListed = 20;
+
+/**
+ * Radio buttons choose the matrix without a script. Opens with the best student. Nothing where no confusions were kept, as of very
+ * many classes.
+ */
+export function confusionSection(runs: readonly RunRecord[], classes: readonly string[]): Html | false {
+  if (runs.some(({ test }) => test.confusion.length === 0)) return false;
   const students = runs.filter(({ name }) => name !== "teacher");
   const best = (students.length > 0 ? students : runs).toSorted((a, b) => b.test.accuracy - a.test.accuracy)[0];
   return html`<section id="confusion" aria-labelledby="confusion-title">
     <h2 id="confusion-title">What is taken for what</h2>
     <p class="quiet">
-      Test images by their true class (rows) and the class the network said (columns). The diagonal is right; colour off
-      it deepens up to a quarter of the row.
+      ${
+        classes.length > mostDrawn
+          ? `The ${mostListed} most frequent confusions of each run; there are too many classes for a matrix.`
+          : "Test images by their true class (rows) and the class the network said (columns). The diagonal is right; colour off it deepens up to a quarter of the row."
+      }
     </p>
     <style>
       .matrix {
@@ -42,13 +54,15 @@ export function confusionSection(runs: readonly RunRecord[], classes: readonly s
           tabindex="0"
           aria-label="Confusion, ${run.title}"
         >
-          ${matrix(run, classes)}
+          ${classes.length > mostDrawn ? confusions(run, classes) : matrix(run, classes)}
         </div>`,
     )}
   </section>`;
 }
 
-export function classesSection(runs: readonly RunRecord[], classes: readonly string[]): Html {
+/** Nothing where no confusions were kept. */
+export function classesSection(runs: readonly RunRecord[], classes: readonly string[]): Html | false {
+  if (runs.some(({ test }) => test.confusion.length === 0)) return false;
   const { alone, distilled } = roles(runs);
   const compared = alone !== undefined && distilled.length > 0;
   const columns = runs.map((run) => run.test.confusion.map(recall));
@@ -113,6 +127,36 @@ function matrix(run: RunRecord, classes: readonly string[]): Html {
           })}
         </tr>`;
       })}
+    </tbody>
+  </table>`;
+}
+
+/** Pairs of classes, those first whose images are most often taken for the other. */
+function confusions(run: RunRecord, classes: readonly string[]): Html {
+  const pairs = run.test.confusion.flatMap((row, truth) =>
+    row.flatMap((images, said) => (images > 0 && said !== truth ? [{ truth, said, images, all: sum(row) }] : [])),
+  );
+  const most = pairs.toSorted((a, b) => b.images - a.images).slice(0, mostListed);
+  return html`<table class="confusions">
+    <caption>
+      ${run.title}: ${count(run.test.correct)} of ${count(run.test.count)} right
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">True class</th>
+        <th scope="col">Taken for</th>
+        <th scope="col">Images</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${most.map(
+        ({ truth, said, images, all }) =>
+          html`<tr>
+            <th scope="row">${classes[truth]}</th>
+            <td>${classes[said]}</td>
+            <td>${count(images)} of ${count(all)}</td>
+          </tr>`,
+      )}
     </tbody>
   </table>`;
 }

@@ -57,6 +57,20 @@ test("hostile names stay text", () => {
   expect(attacked.match(/<img /g)).toHaveLength(page.match(/<img /g)!.length);
 });
 
+test("of many classes the page lists what is confused most, and of very many no confusions are kept", () => {
+  const classes = Array.from({ length: 1000 }, (_, i) => `class number ${i}`);
+  const confusion = classes.map((_, truth) => classes.map((_, said) => (said === (truth + 1) % 1000 ? truth : 1)));
+  const of = (kept: readonly (readonly number[])[]) =>
+    report({ ...input, classes, runs: input.runs.map((run) => ({ ...run, test: { ...run.test, confusion: kept } })) });
+  const many = of(confusion);
+  expect(many.length).toBeLessThan(page.length + 1_000_000);
+  expect(many).toMatch(/>class number 999<\/th>\s*<td>class number 0<\/td>\s*<td>999 of 1,998<\/td>/);
+  expect(many.match(/<table class="confusions">/g)).toHaveLength(input.runs.length);
+  const none = of([]);
+  expect(none).not.toContain('id="confusion"');
+  expect(none).not.toContain('id="classes"');
+});
+
 test("a single untaught run has no gallery, and a teacher that was loaded has no losses", () => {
   const loaded = { ...input.runs[0]!, epochs: [] };
   const small = report({ ...input, runs: [loaded], steps: {} });

@@ -18,7 +18,7 @@ export interface Evaluation {
   readonly accuracy: number;
   readonly correct: number;
   readonly count: number;
-  /** `confusion[true class][predicted class]` */
+  /** `confusion[true class][predicted class]`; empty for more than 1,000 classes, whose matrix would be too large to keep. */
   readonly confusion: readonly (readonly number[])[];
   /** Predicted class of each test image. */
   readonly predictions: readonly number[];
@@ -56,6 +56,9 @@ export interface OpenEvaluation {
   close(): void;
 }
 
+/** Classes that a matrix of confusions is kept for. */
+const mostConfused = 1000;
+
 /** Compiles it. Throws SHAPE for a model that does not fit. */
 export async function openEvaluation(options: InferenceOptions): Promise<OpenEvaluation> {
   const { model, dataset, split } = options;
@@ -64,7 +67,9 @@ export async function openEvaluation(options: InferenceOptions): Promise<OpenEva
   return {
     async *classifying() {
       const predictions: number[] = [];
-      const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+      const rows = classes > mostConfused ? 0 : classes;
+      const confusion = Array.from({ length: rows }, () => new Array<number>(classes).fill(0));
+      let correct = 0;
       for await (const { from, to, outputs } of inference.images()) {
         for (let i = from; i < to; i++) {
           const predicted = largest(outputs["logits"]!.subarray((i - from) * classes, (i - from + 1) * classes));
@@ -75,11 +80,13 @@ export async function openEvaluation(options: InferenceOptions): Promise<OpenEva
             );
           }
           predictions.push(predicted);
-          confusion[split.labels[i]!]![predicted]! += 1;
+          const label = split.labels[i]!;
+          if (label === predicted) correct++;
+          const row = confusion[label];
+          if (row) row[predicted]! += 1;
         }
         yield { done: to, total: split.count };
       }
-      const correct = confusion.reduce((total, row, label) => total + row[label]!, 0);
       return { accuracy: (100 * correct) / split.count, correct, count: split.count, confusion, predictions };
     },
     close: () => inference.close(),

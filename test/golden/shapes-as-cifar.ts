@@ -11,5 +11,5 @@ writeFileSync(join(folder!, "test_batch.bin"), records(dataset.test));
 
 /** Of each image its label, one byte, and its pixels. */
 function records({ count, labels, image }: Split): Buffer {
-  return Buffer.concat(Array.from({ length: count }, (_, i) => [labels.subarray(i, i + 1), image(i)]).flat());
+  return Buffer.concat(Array.from({ length: count }, (_, i) => [Uint8Array.of(labels[i]!), image(i)]).flat());
 }
