@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
-import { whole } from "../src/cli/numbers.ts";
+import { whole } from "../src/cli/option-values.ts";
 import { environment } from "../src/experiment/node/environment.ts";
 import { unknownName } from "../src/nearest-name.ts";
 import { checkRecordName, commit, writeRecord } from "./record.ts";

@@ -1,7 +1,7 @@
 /** @file `npm run bench`: Limbeck's speed, beside PyTorch's where it is installed. */
 import { Command } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
-import { whole } from "../src/cli/numbers.ts";
+import { whole } from "../src/cli/option-values.ts";
 import { compare } from "./compare.ts";
 import { torchRemedy } from "./pytorch/process.ts";
 import { checkRecordName, writeRecord } from "./record.ts";

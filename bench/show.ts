@@ -1,5 +1,5 @@
 /** @file A benchmark as tables. */
-import { table } from "../src/cli/table.ts";
+import { table } from "../src/cli/output.ts";
 import { milliseconds } from "../src/report/format.ts";
 import { median } from "../src/benchmark/index.ts";
 import { reachedGoals } from "./goals.ts";

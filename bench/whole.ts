@@ -9,7 +9,7 @@ import { environment } from "../src/experiment/node/environment.ts";
 import type { Environment, Results } from "../src/experiment/index.ts";
 import { torchEnvironment, python } from "./pytorch/process.ts";
 import { commit } from "./record.ts";
-import { table } from "../src/cli/table.ts";
+import { table } from "../src/cli/output.ts";
 
 const execute = promisify(execFile);
 

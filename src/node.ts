@@ -9,7 +9,7 @@ export type {
   EvaluateEvent,
   ExperimentEvent,
   NoteEvent,
-  OnlineTeacherEvent,
+  UncachedTeacherEvent,
   RunEndEvent,
   RunStartEvent,
   RunTrainEvent,
@@ -17,6 +17,6 @@ export type {
 } from "./experiment/events.ts";
 export { evaluateFile, type EvaluateFileOptions } from "./experiment/node/evaluate-file.ts";
 export { openExperiment, type OpenExperiment, type OpenOptions, type ResumeInput } from "./experiment/node/open.ts";
-export type { Trainer } from "./experiment/node/settle.ts";
+export type { TrainingCommand } from "./experiment/node/resolve-config.ts";
 export { readWeightsFile } from "./experiment/node/weights-file.ts";
 export type { Fetch } from "./platform-types.ts";

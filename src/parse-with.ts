@@ -1,7 +1,7 @@
-/** @file Checks a value against a zod schema and turns every problem into one LimbeckError. */
-import type { z } from "zod";
+/** @file Checks a value against a zod schema: every problem says where, what was expected, what came, what was perhaps meant. */
+import { z } from "zod";
 import { LimbeckError, type ErrorCode } from "./errors.ts";
-import { problemsOf, type Problem } from "./schema-problems.ts";
+import { nearestName } from "./nearest-name.ts";
 
 /** The parsed value, defaults filled in. Throws `code` listing each problem with its path; `what` names the value. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, code: ErrorCode, what: string): T {
@@ -13,6 +13,112 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, code: ErrorCo
     path.length > 0 ? `  ${path.join(".")}: ${message}` : `  ${message}`,
   );
   throw new LimbeckError(code, `${what}:\n${problems.join("\n")}`);
+}
+
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  /** `expected string, got 5` */
+  readonly message: string;
+}
+
+type Issue = z.core.$ZodIssue;
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** Every problem of the value, in the schema's order. */
+export function problemsOf(schema: z.ZodType, value: unknown, error: z.ZodError): Problem[] {
+  return error.issues.flatMap((issue) => describe(issue, schema, value));
+}
+
+function describe(issue: Issue, schema: z.ZodType, value: unknown): Problem[] {
+  const { path } = issue;
+  const got = at(value, path);
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const known = knownKeys(schema, path);
+      return issue.keys.map((key) => ({ path, message: `unknown key "${key}"${suggestion(key, known)}` }));
+    }
+    case "invalid_type":
+      return [{ path, message: `expected ${wordOf(issue.expected)}, got ${shown(got)}` }];
+    case "invalid_value": {
+      const known = issue.values.map(String);
+      const meant = typeof got === "string" ? nearestName(got, known) : undefined;
+      const message = `expected ${known.join(", ")}, got ${shown(got)}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+      return [{ path, message }];
+    }
+    case "invalid_union":
+      return unionProblems(issue, schema, value);
+    case "custom":
+      return [{ path, message: issue.message }];
+    default:
+      return [{ path, message: `${issue.message}, got ${shown(got)}` }];
+  }
+}
+
+/** Of the branch that the value fits best: the one whose problems lie deepest. Where all fail at once, what each expects. */
+function unionProblems({ path, errors }: z.core.$ZodIssueInvalidUnion, schema: z.ZodType, value: unknown): Problem[] {
+  const deepest = errors.find((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code !== "invalid_type"),
+  );
+  if (deepest) return deepest.flatMap((issue) => describe({ ...issue, path: [...path, ...issue.path] }, schema, value));
+  const expected = errors.flat().flatMap((issue) => (issue.code === "invalid_type" ? wordOf(issue.expected) : []));
+  return [{ path, message: `expected ${expected.join(" or ")}, got ${shown(at(value, path))}` }];
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  const meant = nearestName(key, known);
+  const asked = meant === undefined ? "." : `; did you mean ${meant}?`;
+  return known.length === 0 ? "; none is known" : `${asked} Known: ${known.join(", ")}`;
+}
+
+/** The keys of the object at this path of the schema. */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let nodes: JsonSchema[] = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })];
+  for (const step of path) {
+    nodes = branches(nodes).flatMap(({ properties = {}, items, additionalProperties }) => {
+      const next =
+        typeof step === "number"
+          ? items
+          : Object.hasOwn(properties, step)
+            ? properties[String(step)]
+            : additionalProperties;
+      return typeof next === "object" && !Array.isArray(next) ? [next] : [];
+    });
+  }
+  return branches(nodes).flatMap(({ properties = {} }) => Object.keys(properties));
+}
+
+function branches(nodes: readonly JsonSchema[]): JsonSchema[] {
+  return nodes.flatMap((node) => [node, ...branches((node.anyOf ?? []) as JsonSchema[])]);
+}
+
+function wordOf(expected: string): string {
+  if (expected === "int") return "a whole number";
+  if (expected === "record" || expected === "object") return "an object";
+  if (expected === "array") return "a list";
+  return `a ${expected}`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+}
+
+/** A value as JSON, cut where it is long. */
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return cut(JSON.stringify(value));
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+const LONGEST = 60;
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 /** NOTE: a zod record passes over the key `__proto__` without a word. */

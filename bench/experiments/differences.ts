@@ -1,7 +1,7 @@
 /** @file A tutorial beside another one, step by step. */
 import { z } from "zod";
 import { points } from "../../src/report/format.ts";
-import { table } from "../../src/cli/table.ts";
+import { table } from "../../src/cli/output.ts";
 
 /** The first so many steps are compared. */
 export const firsts = [3, 5, 10, 20, 50, 100] as const;

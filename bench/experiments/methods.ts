@@ -10,7 +10,7 @@
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { printFailure } from "../../src/cli/failure.ts";
-import { whole } from "../../src/cli/numbers.ts";
+import { whole } from "../../src/cli/option-values.ts";
 import { methods, objectiveNamed } from "../../src/distill/index.ts";
 import type { Results } from "../../src/experiment/index.ts";
 import { checkRecordName, commit, writeRecord } from "../record.ts";

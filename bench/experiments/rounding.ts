@@ -10,7 +10,7 @@ import type { Engine, Outputs } from "../../src/engine/contract.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { conv2d, gradients, input, mul, sum } from "../../src/tensor/index.ts";
-import { table } from "../../src/cli/table.ts";
+import { table } from "../../src/cli/output.ts";
 import { mean, standardDeviation } from "../../src/benchmark/index.ts";
 
 const uses = ["forward", "input gradient", "weight gradient"] as const;

@@ -8,7 +8,7 @@
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { printFailure } from "../../src/cli/failure.ts";
-import { whole } from "../../src/cli/numbers.ts";
+import { whole } from "../../src/cli/option-values.ts";
 import type { Results } from "../../src/experiment/index.ts";
 import { percent } from "../../src/report/format.ts";
 import { checkRecordName, commit, writeRecord } from "../record.ts";

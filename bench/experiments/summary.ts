@@ -2,7 +2,7 @@
 import type { PairRecord, Results } from "../../src/experiment/index.ts";
 import { percent, points } from "../../src/report/format.ts";
 import { mean, median, standardDeviation } from "../../src/benchmark/statistics.ts";
-import { table } from "../../src/cli/table.ts";
+import { table } from "../../src/cli/output.ts";
 
 /** The student that the others are compared with. */
 const alone = "student-ce";

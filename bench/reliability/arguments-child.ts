@@ -1,6 +1,6 @@
 /** @file Runs command lines that its parent sends, one after another in this process, and tells how each ended. */
 import { failureOf, type Failure } from "../../src/cli/failure.ts";
-import { outliveReaders } from "../../src/cli/print.ts";
+import { outliveReaders } from "../../src/cli/output.ts";
 import { perform } from "../../src/cli/program.ts";
 
 /** How a command line ended: nothing of a failure where it did what it should. */

@@ -112,7 +112,7 @@ const options: Readonly<Record<string, readonly string[]>> = {
   "--teacher": ["trained/model/model.safetensors", "settings.json", "trained", "nowhere"],
   "--teacher-model": ["LightNN", "DeepNN", "__proto__"],
   "--teacher-weight": ["1", "0"],
-  "--through": ["LightNN", "resnet8,", "prototype"],
+  "--assistants": ["LightNN", "resnet8,", "prototype"],
   "--preset": ["tutorial", "cifar", "constructor", "__proto__"],
   "--pair": ["features.1=features.1", "=", "a=b=c", "__proto__=constructor"],
   "--force": [],

@@ -68,7 +68,7 @@ function validSettings(random: Stream, command: (typeof commands)[number]): Reco
     ...(random.below(2) === 0 && { schedule }),
     ...(random.below(2) === 0 && { augment: { crop: { padding: 2 }, flip: {}, cutout: { size: 8 } } }),
     ...(random.below(2) === 0 && { validation: 16, keep: "best" as const, ema: 0.99, clip: 5, warmUp: 0.5 }),
-    ...(command === "distill" && { teacher: ["a.safetensors"], method: `${name}`, through: ["resnet8"] }),
+    ...(command === "distill" && { teacher: ["a.safetensors"], method: `${name}`, assistants: ["resnet8"] }),
     ...(command === "distill" && random.below(4) === 0 && { preset: pick(random, ["cifar", "tutorial", "imagenet"]) }),
     ...(command !== "train" && random.below(4) === 0 && { force: true }),
     ...(command === "train" && { method: pick(random, ["ce", "ls", "tfkd", "dml"] as const), model: "resnet8" }),

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { expect, test } from "vitest";
-import { commandLine } from "./command-line.ts";
-import { shellWords } from "./terminal.ts";
+import { afterEach, expect, test } from "vitest";
+import { calledAs, commandLine, shellWords } from "./command-line.ts";
 
 test("settings become options; what does not change the result is left out", () => {
   const config = { dataset: "shapes", limit: undefined, learningRate: 0.001, threads: 2, options: { temperature: 4 } };
@@ -39,4 +38,33 @@ test.skipIf(process.platform === "win32")("a shell reads words back as they were
   const words = ["plain-1.2/x", "two words", "it's", "$HOME", "`ls`", '"', "", "a\nb", "*"];
   const script = `for word in ${shellWords(words)}; do printf '%s\\0' "$word"; done`;
   expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(words.map((word) => `${word}\0`).join(""));
+});
+
+const [, script] = process.argv;
+const event = process.env["npm_lifecycle_event"];
+afterEach(() => {
+  process.argv[1] = script!;
+  if (event === undefined) delete process.env["npm_lifecycle_event"];
+  else process.env["npm_lifecycle_event"] = event;
+});
+
+function called(path: string, lifecycle?: string): string {
+  process.argv[1] = path;
+  delete process.env["npm_lifecycle_event"];
+  if (lifecycle !== undefined) process.env["npm_lifecycle_event"] = lifecycle;
+  return calledAs("train");
+}
+
+test("the next call is suggested in the way that this one was made", () => {
+  expect(called("/usr/local/bin/limbeck")).toBe("limbeck train");
+  expect(called("/home/me/project/node_modules/.bin/limbeck")).toBe("npx limbeck train");
+  expect(called("/home/me/.npm/_npx/1/node_modules/.bin/limbeck", "npx")).toBe("npx limbeck train");
+  expect(called("/home/me/limbeck/dist/cli/main.js")).toBe("node /home/me/limbeck/dist/cli/main.js train");
+  expect(called("/home/me/limbeck/src/cli/main.ts")).toBe("npm run limbeck -- train");
+  expect(called("/home/me/limbeck/src/cli/main.ts", "tutorial")).toBe("npm run limbeck -- train");
+});
+
+test("in a clone that call runs, whichever Node npm itself runs on", () => {
+  const version = execFileSync("npm", ["run", "--silent", "limbeck", "--", "--version"], { encoding: "utf8" });
+  expect(version).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -1,6 +1,6 @@
-/** @file The command line that a configuration stands for. */
+/** @file Command lines to show: how Limbeck was called, and the one that a configuration stands for. */
+import { fileURLToPath } from "node:url";
 import type { PairedPaths } from "../distill/index.ts";
-import { shellWords } from "./terminal.ts";
 
 /**
  * `limbeck tutorial --dataset shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
@@ -53,5 +53,31 @@ function readsAsJson(text: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Words as one would type them into a POSIX shell. */
+export function shellWords(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+}
+
+/** How to call a command in the way this one was called: installed, by npx, or from the sources, in their folder by npm. */
+export function calledAs(command: string): string {
+  return `${caller()} ${command}`;
+}
+
+function caller(): string {
+  const script = process.argv[1] ?? "";
+  // NOTE: npm brings the Node that runs the sources; the one on the path may be too old for TypeScript.
+  if (script.endsWith(".ts")) return isInClone() ? "npm run limbeck --" : shellWords([process.execPath, script]);
+  if (process.env["npm_lifecycle_event"] === "npx" || script.includes("node_modules")) return "npx limbeck";
+  return script.endsWith(".js") ? shellWords(["node", script]) : "limbeck";
+}
+
+function isInClone(): boolean {
+  try {
+    return process.cwd() === fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
+  } catch {
+    return false; // the working folder was removed
   }
 }

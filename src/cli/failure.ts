@@ -2,8 +2,7 @@
 import { CommanderError } from "commander";
 import { LimbeckError } from "../errors.ts";
 import { printable } from "../printable.ts";
-import { jsonLine, print, say } from "./print.ts";
-import { style } from "./terminal.ts";
+import { jsonLine, print, say, style } from "./output.ts";
 
 /** What is left of an error when it is printed. */
 export interface Failure {

@@ -1,4 +1,4 @@
-/** @file Follows work that tells how far it is, and lets Ctrl-C through while it runs. */
+/** @file Long work: its progress, and Ctrl-C, of which the first asks it to stop and save and the second ends the process at once. */
 import { setImmediate } from "node:timers/promises";
 
 const breathSeconds = 0.05;
@@ -20,5 +20,24 @@ export async function follow<Event, Result>(
     if (performance.now() - breathed < breathSeconds * 1000) continue;
     await setImmediate();
     breathed = performance.now();
+  }
+}
+
+/** Runs work under a signal that Ctrl-C, or being asked to terminate, raises. `onStop` is told the first time. */
+export async function interruptible<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+  onStop: () => void,
+): Promise<Result> {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+    onStop();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
   }
 }

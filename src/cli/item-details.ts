@@ -1,9 +1,6 @@
 /** @file One entry of a table in full: what it is, where it comes from, what it can be told. */
-import type { PresetItem } from "./method-items.ts";
-import { costLine, type ModelCost } from "./model-cost.ts";
-import type { MethodOption } from "./method-options.ts";
-import { style } from "./terminal.ts";
-import { wrapped } from "./wrapped.ts";
+import { costLine, type ModelCost, type OptionItem, type PresetItem } from "./catalogue.ts";
+import { style, wrapped } from "./output.ts";
 
 /** What is known of it; a kind of thing that has no paper or no options leaves them out. */
 export interface Details {
@@ -13,7 +10,7 @@ export interface Details {
   readonly cost?: ModelCost;
   readonly paper?: string;
   readonly needs?: readonly string[];
-  readonly options?: Readonly<Record<string, MethodOption>>;
+  readonly options?: Readonly<Record<string, OptionItem>>;
   readonly presets?: Readonly<Record<string, PresetItem>>;
 }
 

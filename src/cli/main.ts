@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** @file The command `limbeck`: everything else is imported when a command needs it. */
-import { outliveReaders } from "./print.ts";
+import { outliveReaders } from "./output.ts";
 import { runCommandLine } from "./program.ts";
 
 outliveReaders();

@@ -1,4 +1,5 @@
-/** @file How fast a run goes and how long it will take, from the events of an experiment and a clock. */
+/** @file How fast a run or a download goes and how long it will take, from its events and a clock. */
+import type { DownloadProgress } from "../data/node/download.ts";
 import type { ExperimentEvent } from "../experiment/events.ts";
 
 /** What is shown of the work under way. */
@@ -63,7 +64,7 @@ export class Meter {
         return { ...place, title, unit: "image", done, total, ...pace };
       }
       case "epoch":
-      case "online-teacher":
+      case "uncached-teacher":
       case "note":
       case "run-end":
       case "end":
@@ -84,5 +85,22 @@ export class Meter {
     return Number.isFinite(rate) && rate > 0
       ? { imagesPerSecond: rate * imagesPerUnit, secondsLeft: (total - done) / rate }
       : {};
+  }
+}
+
+/** Before, too few bytes have come to tell. */
+const steadySeconds = 2;
+
+/** Follows a download. Times are in seconds, of any clock that only goes forward. */
+export class DownloadPace {
+  #start: { readonly step: string; readonly received: number; readonly time: number } | undefined;
+
+  /** Seconds until the step is over, by the bytes that came since it was first seen; `undefined` at its beginning. */
+  secondsLeft({ step, received, total }: DownloadProgress, time: number): number | undefined {
+    if (this.#start?.step !== step) this.#start = { step, received, time };
+    const seconds = time - this.#start.time;
+    const came = received - this.#start.received;
+    if (came < 0) this.#start = { step, received, time }; // it began again
+    return seconds >= steadySeconds && came > 0 ? ((total - received) / came) * seconds : undefined;
   }
 }

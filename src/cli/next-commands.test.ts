@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseConfig, type Config, type ConfigInput } from "../experiment/config.ts";
 import { distillCommand, evaluateCommand, trainCommand, tutorialCommand } from "./next-commands.ts";
 import { settingsOf } from "./settings.ts";
-import { shortest } from "./shortest.ts";
+import { shortest } from "./next-commands.ts";
 
 const taught: ConfigInput<"distill"> = {
   teacher: "deep.safetensors",

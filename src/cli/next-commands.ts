@@ -1,31 +1,30 @@
 /** @file Commands that are worth trying after another: with every setting of it that a fair comparison needs. */
-import { parseConfig, trainingKeys, type Config } from "../experiment/config.ts";
-import type { Trainer } from "../experiment/node/settle.ts";
-import { commandLine } from "./command-line.ts";
-import { shortest } from "./shortest.ts";
-import { calledAs, shellWords } from "./terminal.ts";
+import { isDeepStrictEqual } from "node:util";
+import { parseConfig, trainingKeys, type Command, type Config } from "../experiment/config.ts";
+import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
+import { calledAs, commandLine, shellWords } from "./command-line.ts";
 
-/** How a network was trained and on what, whatever taught it. */
-function training(config: Config<Trainer>): Record<string, unknown> {
+/** How a network was trained and on what, whatever its teacher. */
+function training(config: Config<TrainingCommand>): Record<string, unknown> {
   const settings = Object.entries(config).filter(([name]) => trainingKeys.includes(name));
   const { momentumGap: _, ...optimiserOptions } = config.optimiserOptions; // Apart from a teacher's gradient.
   return { ...Object.fromEntries(settings), optimiserOptions };
 }
 
 /** `limbeck train`: the network of another run, trained alike on the labels alone. */
-export function trainCommand(config: Config<Trainer>, model: string): string {
+export function trainCommand(config: Config<TrainingCommand>, model: string): string {
   const alike = parseConfig("train", { ...training(config), model });
   return commandLine(calledAs("train"), shortest("train", alike, ["model", "dataset"]));
 }
 
-/** `limbeck distill`: a student of the default model taught by these weights, trained alike. */
-export function distillCommand(config: Config<Trainer>, teacher: string, teacherModel: string): string {
+/** `limbeck distill`: a student of the default model with these weights as its teacher, trained alike. */
+export function distillCommand(config: Config<TrainingCommand>, teacher: string, teacherModel: string): string {
   const alike = parseConfig("distill", { ...training(config), teacher, teacherModel });
   return commandLine(calledAs("distill"), shortest("distill", alike, ["teacher", "teacherModel", "dataset"]));
 }
 
 /** `limbeck tutorial`: the same with these settings in place of its own. */
-export function tutorialCommand(config: Config<Trainer>, changes: Readonly<Record<string, unknown>>): string {
+export function tutorialCommand(config: Config<TrainingCommand>, changes: Readonly<Record<string, unknown>>): string {
   const settings = shortest("tutorial", config as Config<"tutorial">);
   return commandLine(calledAs("tutorial"), { ...settings, ...changes });
 }
@@ -33,7 +32,7 @@ export function tutorialCommand(config: Config<Trainer>, changes: Readonly<Recor
 /** `limbeck evaluate`: a weights file on the images that it was tested on. `of` says which network it holds. */
 export function evaluateCommand(
   weights: string,
-  { dataset, dataDir, limit, engine }: Config<Trainer>,
+  { dataset, dataDir, limit, engine }: Config<TrainingCommand>,
   of: { readonly model: string; readonly method?: string; readonly teacherModel?: string },
 ): string {
   const data = { dataset, ...of, dataDir, limit, engine };
@@ -43,4 +42,42 @@ export function evaluateCommand(
   ]);
   const named = { model: of.model, dataset, method: of.method, teacherModel: of.teacherModel, ...settings };
   return commandLine(`${calledAs("evaluate")} ${shellWords([weights])}`, named);
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Settings that others take their defaults from: tried last, in this order. */
+const decisive = ["schedule", "optimiser", "epochs", "dataset", "recipe"];
+
+/** The fewest of a configuration's settings that still mean all of it; those that `keep` names stay. */
+export function shortest<C extends Command>(command: C, config: Config<C>, keep: readonly string[] = []): Settings {
+  const isSame = (settings: Settings): boolean => {
+    try {
+      return isDeepStrictEqual(parseConfig(command, settings), config);
+    } catch {
+      return false;
+    }
+  };
+  const plain = Object.keys(config).filter((name) => !decisive.includes(name));
+  const order = [...plain, ...decisive].filter((name) => !keep.includes(name) && Object.hasOwn(config, name));
+  return fewest(config, order, isSame);
+}
+
+/** Leaves out keys one after another, or what their values hold, as long as the rest means the same. */
+function fewest(settings: Settings, order: readonly string[], isSame: (settings: Settings) => boolean): Settings {
+  let left = settings;
+  for (const name of order) {
+    const { [name]: value, ...others } = left;
+    if (isSame(others)) left = others;
+    else if (isSettings(value)) {
+      const around = left;
+      const inner = fewest(value, Object.keys(value), (fewer) => isSame({ ...around, [name]: fewer }));
+      left = { ...left, [name]: inner };
+    }
+  }
+  return left;
+}
+
+function isSettings(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

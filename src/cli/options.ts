@@ -1,8 +1,7 @@
-/** @file Options that several commands share, each checked as it is read. Defaults are those of the configuration's schema. */
-import { InvalidArgumentError, type Command } from "commander";
-import type { PairedPaths } from "../distill/index.ts";
+/** @file Options that several commands share. Their defaults are those of the configuration's schema. */
+import { Option, type Command } from "commander";
 import { defaultEngine, engineNames, type EngineName } from "../engine/engines.ts";
-import { whole } from "./numbers.ts";
+import { fromZero, listed, namedValue, path, positive, probability, whole, wholeNumbers } from "./option-values.ts";
 
 /** What to compute on, and with. */
 export interface DataOptions {
@@ -48,40 +47,107 @@ export function addOutputOptions(command: Command): Command {
     .option("--json", "print the results as JSON on stdout; progress stays on stderr");
 }
 
-/** A parser of a path. An empty one would mean the working folder; it comes of a variable that is not set. */
-export function path(text: string): string {
-  if (text !== "") return text;
-  throw new InvalidArgumentError("It should be a path.");
+/** As commander gives them; `trainingSettings` makes settings of a configuration of them. */
+export interface TrainingOptions {
+  readonly config?: string;
+  readonly recipe?: string;
+  readonly epochs?: number;
+  readonly seed?: number;
+  readonly dropout?: number;
+  readonly optimiser?: string;
+  readonly learningRate?: number;
+  readonly momentum?: number;
+  readonly weightDecay?: number;
+  readonly nesterov?: boolean;
+  readonly optimiserOption?: Named;
+  readonly schedule?: string;
+  readonly milestones?: readonly number[];
+  readonly scheduleOption?: Named;
+  readonly warmUp?: number;
+  readonly clip?: number;
+  readonly ema?: number;
+  readonly augment?: readonly string[];
+  readonly augmentOption?: Named;
+  readonly validation?: number;
+  readonly keep?: string;
+  readonly teacherMemory?: number;
 }
 
-/** A parser of an option that may be given again: all its values, in order. */
-export function again<Value>(parse: (text: string) => Value): (text: string, before?: readonly Value[]) => Value[] {
-  return (text, before = []) => [...before, parse(text)];
+type Named = Readonly<Record<string, unknown>>;
+
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .optionsGroup("Training:")
+    .option(
+      "--config <file>",
+      "take the settings from a JSON file, such as a run's config.json; options go before it",
+      path,
+    )
+    .option(
+      "--recipe <name>",
+      "preset of the options below: tutorial or benchmark; see limbeck list recipes (default: tutorial)",
+    )
+    .option("--epochs <n>", "passes over the training images (default: the recipe's; 4 for shapes, else 10)", whole(1))
+    .option("--seed <s>", "of initial weights, orders, dropout and views (default: 42)", whole(0))
+    .option("--dropout <p>", "probability that dropout zeroes an element (default: 0.1)", probability)
+    .option("--optimiser <name>", "adam, adamw or sgd; see limbeck list optimisers (default: adam)")
+    .option("--learning-rate <x>", "the optimiser's largest step size (default: 0.001)", positive)
+    .option("--momentum <x>", "sgd's momentum (default: 0)", probability)
+    .option("--weight-decay <x>", "how weights are drawn to zero (default: 0; adamw: 0.01)", fromZero)
+    .option("--nesterov", "sgd looks ahead along its momentum")
+    .option("--optimiser-option <name=value>", "any option of the optimiser, again for each", namedValue)
+    .option("--schedule <name>", "constant, step, cosine or one-cycle; see limbeck list schedules (default: constant)")
+    .option("--milestones <epochs>", "epochs after which schedule step lowers the step size: 150,180,210", wholeNumbers)
+    .option("--schedule-option <name=value>", "any option of the schedule, again for each", namedValue)
+    .option("--warm-up <epochs>", "epochs in which the step size rises first (default: 0)", fromZero)
+    .option("--clip <norm>", "shorten gradients that are longer than this", positive)
+    .option("--ema <decay>", "test and ship a running average of the weights: 0.999, say", probability)
+    .option("--augment <names>", "vary training images: crop,flip,cutout,mixup, or none (default: none)", listed)
+    .option("--augment-option <name=value>", "crop.padding=2, say, again for each", namedValue)
+    .option("--validation <n>", "hold out n training images and classify them after each epoch", whole(1))
+    .addOption(
+      new Option("--keep <which>", "weights to ship: best by the validation images, or last (default: last)").choices([
+        "best",
+        "last",
+      ]),
+    )
+    .option(
+      "--teacher-memory <mib>",
+      "MiB for a teacher's kept outputs, else it runs each step (default: 1024)",
+      fromZero,
+    );
 }
 
-/** A parser of `a,b,c`, which may be given again. */
-export function listed(text: string, before: readonly string[] = []): string[] {
-  return [...before, ...text.split(",").map((name) => name.trim())];
+/** The settings of a configuration that these options stand for; other options come back as they are. Throws UNKNOWN_NAME, ARGUMENT. */
+export function trainingSettings<Given extends TrainingOptions>(given: Given): Record<string, unknown> {
+  const { config: _, momentum, weightDecay, nesterov, milestones, ...rest } = given;
+  const { optimiserOption, scheduleOption, augmentOption, augment, ...settings } = rest;
+  const optimiserOptions = defined({ momentum, weightDecay, nesterov, ...optimiserOption });
+  const scheduleOptions = defined({ milestones, ...scheduleOption });
+  return {
+    ...settings,
+    ...(hasKeys(optimiserOptions) && { optimiserOptions }),
+    ...(hasKeys(scheduleOptions) && { scheduleOptions }),
+    ...((augment || augmentOption) && { augment: nested(augment ?? [], augmentOption ?? {}) }),
+  };
 }
 
-/** A parser of `teacher=student`, two places to compare, which may be given again. */
-export function pairOfPlaces(text: string, before: readonly PairedPaths[] = []): PairedPaths[] {
-  const [teacher, student, ...rest] = text.split("=");
-  if (teacher && student && rest.length === 0) return [...before, { teacher, student }];
-  throw new InvalidArgumentError("It should be TEACHER=STUDENT, a module's path of each: layer2=features.4.");
-}
-
-/** A parser of `name=value`, given once for each name. Values that read as JSON are taken so: `temperature=4`. */
-export function namedValue(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("It should be name=value.");
-  return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+/** `["crop"]` and `{"crop.padding": 2}` as `{crop: {padding: 2}}`. */
+function nested(names: readonly string[], options: Named): Record<string, Record<string, unknown>> {
+  // NOTE: maps, because a name such as `__proto__` is no key of an object like others.
+  const result = new Map(names.filter((name) => name !== "none").map((name) => [name, new Map<string, unknown>()]));
+  for (const [path, value] of Object.entries(options)) {
+    const dot = path.indexOf(".");
+    const [name, option] = dot < 0 ? [path, ""] : [path.slice(0, dot), path.slice(dot + 1)];
+    result.set(name, (result.get(name) ?? new Map<string, unknown>()).set(option, value));
   }
+  return Object.fromEntries([...result].map(([name, of]) => [name, Object.fromEntries(of)]));
+}
+
+function defined(values: Named): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function hasKeys(value: object): boolean {
+  return Object.keys(value).length > 0;
 }

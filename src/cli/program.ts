@@ -1,6 +1,7 @@
 /** @file The commands of `limbeck`, and how a command line turns into an exit code. */
 import { Command, CommanderError } from "commander";
 import { unknownName } from "../nearest-name.ts";
+import { calledAs } from "./command-line.ts";
 import { addBench } from "./commands/bench.ts";
 import { addDistill } from "./commands/distill.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -10,8 +11,7 @@ import { addTrain } from "./commands/train.ts";
 import { addTutorial } from "./commands/tutorial.ts";
 import { printFailure } from "./failure.ts";
 import { version } from "../version.ts";
-import { print } from "./print.ts";
-import { calledAs } from "./terminal.ts";
+import { print } from "./output.ts";
 
 /** Runs `limbeck` with these arguments; returns 0, 1 after a failure, 2 for wrong usage, 130 after an interrupt. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

@@ -1,15 +1,13 @@
 /** @file Shows an experiment while it runs: a live line on a terminal, lines at intervals elsewhere. Always on stderr. */
 import { createLogUpdate } from "log-update";
 import type { DownloadProgress } from "../data/node/download.ts";
-import type { ExperimentEvent, OnlineTeacherEvent, RunEndEvent, RunStartEvent } from "../experiment/events.ts";
+import type { ExperimentEvent, UncachedTeacherEvent, RunEndEvent, RunStartEvent } from "../experiment/events.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { printable } from "../printable.ts";
-import { comparedPlaces } from "../report/compared.ts";
-import { bytes, duration, loss, percent } from "../report/format.ts";
-import { DownloadPace } from "./download-pace.ts";
-import { Meter } from "./meter.ts";
+import { bytes, comparedPlaces, duration, loss, percent } from "../report/format.ts";
+import { DownloadPace, Meter } from "./meter.ts";
 import { bar, downloadLine, fitted, percentColumns, statusLine } from "./status-line.ts";
-import { style } from "./terminal.ts";
+import { style } from "./output.ts";
 
 /** Watches an experiment. */
 export interface Display {
@@ -53,7 +51,7 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
       if (status) draw((columns) => statusLine(status, columns), status.done, status.total);
       if (event.kind === "run-start") for (const line of comparedLines(event)) note(line);
       if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
-      if (event.kind === "online-teacher") note(onlineLine(event));
+      if (event.kind === "uncached-teacher") note(uncachedLine(event));
       if (event.kind === "note") note(printable(event.text));
     },
     download(progress) {
@@ -88,8 +86,8 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
         for (const line of comparedLines(event)) note(line);
       } else if (event.kind === "epoch") {
         note(`${place}  ${epochLine(event)}`);
-      } else if (event.kind === "online-teacher") {
-        note(onlineLine(event));
+      } else if (event.kind === "uncached-teacher") {
+        note(uncachedLine(event));
       } else if (event.kind === "note") {
         note(printable(event.text));
       } else if (event.kind === "run-end") {
@@ -117,7 +115,7 @@ function comparedLines({ run, pairs = [] }: RunStartEvent): string[] {
   return comparedPlaces(pairs).map((line) => `${run}: ${line}`);
 }
 
-function onlineLine({ run, reason, bytes: needed, limit }: OnlineTeacherEvent): string {
+function uncachedLine({ run, reason, bytes: needed, limit }: UncachedTeacherEvent): string {
   const why =
     reason === "views"
       ? "images are varied, and it has to see them as the student does"

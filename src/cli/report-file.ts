@@ -1,20 +1,21 @@
 /** @file Makes the report of an experiment from its folder. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { z } from "zod";
 import type { Dataset } from "../data/dataset.ts";
+import { imagePng } from "../data/png.ts";
 import type { ExperimentFolder } from "../experiment/folder.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import type { StepLoss } from "../report/curves.ts";
-import { report } from "../report/report.ts";
+import { report, type ReportInput } from "../report/report.ts";
 import { parseStrictJson } from "../strict-json.ts";
-import { pngDataUri } from "./png-data-uri.ts";
-import { readUPlot } from "./uplot.ts";
 
 export interface ReportFileInput {
   readonly folder: ExperimentFolder;
   readonly dataset: Dataset;
   readonly results: Results;
   readonly runs: readonly RunRecord[];
-  /** What makes the same runs again. */
+  /** The shell command that makes the same runs again. */
   readonly command: string;
 }
 
@@ -68,3 +69,17 @@ const stepLoss: z.ZodType<StepLoss> = z.object({
   epoch: z.int().positive(),
   terms: z.record(z.string(), z.number()),
 });
+
+/** A test image as a data URI. Throws as `imagePng`. */
+export function pngDataUri({ shape, test }: Pick<Dataset, "shape" | "test">, index: number): string {
+  return `data:image/png;base64,${Buffer.from(imagePng(test, shape, index)).toString("base64")}`;
+}
+
+/** uPlot's browser build, from the installed package. */
+export function readUPlot(): ReportInput["uPlot"] {
+  const { resolve } = createRequire(import.meta.url);
+  return {
+    script: readFileSync(resolve("uplot/dist/uPlot.iife.min.js"), "utf8"),
+    style: readFileSync(resolve("uplot/dist/uPlot.min.css"), "utf8"),
+  };
+}

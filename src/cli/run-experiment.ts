@@ -1,33 +1,29 @@
-/** @file What the commands that train have in common: settle the folder, run, show, report, say what comes next. */
+/** @file What the commands that train have in common: choose the folder, run, show, report, suggest what to do next. */
 import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../errors.ts";
 import type { Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
-import type { Trainer } from "../experiment/node/settle.ts";
+import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { printable } from "../printable.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
-import { commandLine, optionName } from "./command-line.ts";
-import { follow } from "./follow.ts";
-import { interruptible } from "./interrupt.ts";
+import { calledAs, commandLine, optionName, shellWords } from "./command-line.ts";
+import { checkWorkingFolder, newFolder } from "./folders.ts";
+import { follow, interruptible } from "./follow.ts";
 import type { OutputOptions } from "./options.ts";
-import { newFolder } from "./out-folder.ts";
-import { jsonLine, print, say } from "./print.ts";
+import { jsonLine, print, say, stdoutColumns, style, wrapped } from "./output.ts";
 import { display, type Display } from "./progress.ts";
 import { writeReport } from "./report-file.ts";
 import { settingsOf } from "./settings.ts";
-import { calledAs, shellWords, style } from "./terminal.ts";
-import { checkWorkingFolder } from "./working-folder.ts";
-import { stdoutColumns, wrapped } from "./wrapped.ts";
 
 export interface ExperimentCommand {
   readonly command: "tutorial" | "train" | "distill";
-  /** What the command line says of the configuration. */
-  readonly given: Readonly<Record<string, unknown>>;
+  /** The options of the command line that are settings. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly output: OutputOptions;
   /** Throws for a method, or options of it, that the command cannot take. */
   readonly check?: (method: Pick<Config<"train">, "method" | "options">) => unknown;
@@ -40,26 +36,34 @@ export type Try = readonly [what: string, line: string];
 
 /** What an experiment has made. */
 export interface Made {
-  readonly config: Config<Trainer>;
+  readonly config: Config<TrainingCommand>;
   /** Of the last run. */
   readonly model: string;
   readonly runs: readonly RunRecord[];
 }
 
-/** Runs an experiment to its end. Throws, after telling how to go on if it was interrupted. */
-export async function runExperiment({ command, given: said, output, check, next }: ExperimentCommand): Promise<void> {
-  checkResume(said, output);
+/** Runs an experiment to its end. Throws, after printing how to resume it if it was interrupted. */
+export async function runExperiment({ command, options, output, check, next }: ExperimentCommand): Promise<void> {
+  checkResume(options, output);
   checkWorkingFolder();
   const { resume, json = false } = output;
-  const given = resume === undefined ? await checkedSettings(command, said, check) : said;
-  const folder = resume ?? output.out ?? newFolder([command, String(given["dataset"] ?? "shapes")]);
+  const settings = resume === undefined ? await checkedSettings(command, options, check) : options;
+  const folder = resume ?? output.out ?? newFolder([command, String(settings["dataset"] ?? "shapes")]);
   const shown = display();
-  const goOn = `${calledAs(command)} --resume ${shellWords([folder])}`;
+  const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
   let begun = resume !== undefined;
   try {
     const { config, results, runs, report } = await interruptible(
       (signal) =>
-        perform({ command, given, folder, resume: resume !== undefined, signal, shown, onBegin: () => (begun = true) }),
+        perform({
+          command,
+          settings,
+          folder,
+          resume: resume !== undefined,
+          signal,
+          shown,
+          onBegin: () => (begun = true),
+        }),
       () => shown.note("Stopping after this step; Ctrl-C again stops at once."),
     ).finally(() => shown.close());
     const text = json
@@ -74,7 +78,7 @@ export async function runExperiment({ command, given: said, output, check, next 
   } catch (error) {
     const isStopped = begun && error instanceof LimbeckError && error.code === "ABORTED";
     if (isStopped && existsSync(join(folder, "config.json"))) {
-      say(`What is done is kept in ${folder}. To go on:\n  ${goOn}`);
+      say(`What is done is saved in ${folder}. To resume:\n  ${resumeCommand}`);
     }
     throw error;
   }
@@ -83,28 +87,28 @@ export async function runExperiment({ command, given: said, output, check, next 
 /** Fails before data are drawn or downloaded for nothing. */
 async function checkedSettings(
   command: ExperimentCommand["command"],
-  said: ExperimentCommand["given"],
+  options: ExperimentCommand["options"],
   check: ExperimentCommand["check"],
-): Promise<ExperimentCommand["given"]> {
-  const { given, config } = await settingsOf(command, said);
+): Promise<ExperimentCommand["options"]> {
+  const { settings, config } = await settingsOf(command, options);
   if ("method" in config) check?.(config);
   for (const file of [("teacher" in config && config.teacher) || []].flat()) await readWeightsFile(file);
-  return given;
+  return settings;
 }
 
 interface Performance {
   readonly command: ExperimentCommand["command"];
-  readonly given: Readonly<Record<string, unknown>>;
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly folder: string;
   readonly resume: boolean;
   readonly signal: AbortSignal;
   readonly shown: Display;
-  /** Called when there is something to go on with. */
+  /** Called when there is something to resume. */
   readonly onBegin: () => void;
 }
 
-async function perform({ command, given, folder, resume, signal, shown, onBegin }: Performance): Promise<{
-  readonly config: Config<Trainer>;
+async function perform({ command, settings, folder, resume, signal, shown, onBegin }: Performance): Promise<{
+  readonly config: Config<TrainingCommand>;
   readonly results: Results;
   readonly runs: readonly RunRecord[];
   readonly report: string;
@@ -112,7 +116,7 @@ async function perform({ command, given, folder, resume, signal, shown, onBegin 
   const options = { out: folder, resume, signal, onDownload: shown.download };
   // A folder that was made for nothing; one that holds something stays.
   const removeEmpty = (): Promise<void> => rmdir(folder).catch(() => {});
-  const experiment = await openExperiment(command, given, options).catch(async (error: unknown) => {
+  const experiment = await openExperiment(command, settings, options).catch(async (error: unknown) => {
     await removeEmpty();
     throw error;
   });
@@ -134,21 +138,21 @@ async function perform({ command, given, folder, resume, signal, shown, onBegin 
   }
 }
 
-/** What may be said again of an experiment that goes on. */
+/** What may be set again of an experiment that is resumed. */
 const resumable: ReadonlySet<string> = new Set(["threads", "force"]);
 
-/** A resumed experiment is the folder's, but for what may be said again. Throws ARGUMENT, OUTPUT. */
-function checkResume(given: ExperimentCommand["given"], { resume, out }: OutputOptions): void {
+/** A resumed experiment is the folder's, but for what may be set again. Throws ARGUMENT, OUTPUT. */
+function checkResume(options: ExperimentCommand["options"], { resume, out }: OutputOptions): void {
   if (resume === undefined) return;
-  const said = Object.keys({ ...given, ...(out !== undefined && { out }) }).filter((name) => !resumable.has(name));
-  if (said.length > 0) {
+  const refused = Object.keys({ ...options, ...(out !== undefined && { out }) }).filter((name) => !resumable.has(name));
+  if (refused.length > 0) {
     throw new LimbeckError(
       "ARGUMENT",
-      `--resume takes everything but --threads and --force from ${resume}/config.json; leave out ${said.map(optionName).join(" ")}`,
+      `--resume takes everything but --threads and --force from ${resume}/config.json; leave out ${refused.map(optionName).join(" ")}`,
     );
   }
   if (!existsSync(join(resume, "config.json"))) {
-    throw new LimbeckError("OUTPUT", `${resume} holds no run to go on with: it has no config.json; check the path`);
+    throw new LimbeckError("OUTPUT", `${resume} holds no run to resume: it has no config.json; check the path`);
   }
 }
 

@@ -1,19 +1,115 @@
-/** @file What describes an experiment: the command line before a file of settings, checked before a folder is made. */
+/** @file The settings of an experiment: the command line over a file of settings, checked before a folder is made. */
+import { readFile } from "node:fs/promises";
+import { augmentOptions } from "../data/augment.ts";
+import { datasets } from "../data/index.ts";
+import { methods } from "../distill/index.ts";
+import { engines } from "../engine/engines.ts";
+import { LimbeckError } from "../errors.ts";
 import { parseConfig, type Config } from "../experiment/config.ts";
-import type { Trainer } from "../experiment/node/settle.ts";
-import { withDataset } from "../experiment/node/with-dataset.ts";
-import { overridden, readConfigFile } from "./config-file.ts";
-import { checkNames } from "./names.ts";
-import { trainingSettings } from "./training-options.ts";
+import { withDataset, type TrainingCommand } from "../experiment/node/resolve-config.ts";
+import { recipes } from "../experiment/recipes.ts";
+import { models } from "../models/index.ts";
+import { unknownName } from "../nearest-name.ts";
+import { optimisers, schedules } from "../optim/index.ts";
+import { parseStrictJson } from "../strict-json.ts";
+import { trainingSettings } from "./options.ts";
 
-/** The settings as they were given, and with every default. Throws UNKNOWN_NAME, CONFIG, DATA_MISSING. */
-export async function settingsOf<C extends Trainer>(
+/** The settings as a person wrote them, and the configuration that they resolve to. Throws UNKNOWN_NAME, CONFIG, DATA_MISSING. */
+export async function settingsOf<C extends TrainingCommand>(
   command: C,
-  said: Readonly<Record<string, unknown>>,
-): Promise<{ readonly given: Readonly<Record<string, unknown>>; readonly config: Config<C> }> {
-  checkNames(said);
-  const file = said["config"] === undefined ? {} : await readConfigFile(String(said["config"]), command);
-  const given = await withDataset(overridden(file, trainingSettings(said)));
-  checkNames(given);
-  return { given, config: parseConfig(command, given) };
+  options: Readonly<Record<string, unknown>>,
+): Promise<{ readonly settings: Readonly<Record<string, unknown>>; readonly config: Config<C> }> {
+  checkNames(options);
+  const file = options["config"] === undefined ? {} : await readConfigFile(String(options["config"]), command);
+  const settings = await withDataset(overridden(file, trainingSettings(options)));
+  checkNames(settings);
+  return { settings, config: parseConfig(command, settings) };
+}
+
+/**
+ * Throws UNKNOWN_NAME, with the nearest known name, for the first that is in no table. What is no text comes from a file:
+ * the schema says so.
+ */
+export function checkNames(names: {
+  readonly dataset?: unknown;
+  readonly model?: unknown;
+  readonly teacherModel?: unknown;
+  readonly assistants?: unknown;
+  readonly method?: unknown;
+  readonly recipe?: unknown;
+  readonly engine?: unknown;
+  readonly optimiser?: unknown;
+  readonly schedule?: unknown;
+  /** A list on the command line, an object in a file. */
+  readonly augment?: unknown;
+}): void {
+  check("data set", names.dataset, datasets);
+  for (const each of [names.model, names.teacherModel, names.assistants]) check("model", each, models);
+  check("method", typeof names.method === "string" ? names.method.split("+") : undefined, methods);
+  check("recipe", names.recipe, recipes);
+  check("engine", names.engine, engines);
+  check("optimiser", names.optimiser, optimisers);
+  check("schedule", names.schedule, schedules);
+  const { augment } = names;
+  const isList = Array.isArray(augment) || typeof augment !== "object";
+  const augmentations = isList ? augment : Object.keys(augment ?? {});
+  if (Array.isArray(augmentations)) {
+    const named = augmentations.filter((name) => name !== "none");
+    check("augmentation", named, augmentOptions.shape);
+  }
+}
+
+/**
+ * The settings of a JSON file, the folder's `config.json` of an earlier run too. They are checked with the rest.
+ *
+ * Throws CONFIG for a file that cannot be read, is no JSON object, or is of another command.
+ */
+export async function readConfigFile(file: string, command: string): Promise<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = parseStrictJson(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new LimbeckError("CONFIG", `${file} should hold settings as JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new LimbeckError("CONFIG", `${file} should hold an object of settings, such as {"epochs": 4}`);
+  }
+  const { command: itsCommand = command, ...settings } = value as Record<string, unknown>;
+  if (itsCommand === command) return settings;
+  const problem =
+    typeof itsCommand === "string"
+      ? `is for limbeck ${itsCommand}, not ${command}; give it to that`
+      : `should name its command, ${command}, or none`;
+  throw new LimbeckError("CONFIG", `${file} ${problem}`);
+}
+
+/** Options that belong to what another key names: another optimiser does not keep the options of the file's. */
+const belongs = {
+  optimiserOptions: ["optimiser"],
+  scheduleOptions: ["schedule"],
+  preset: ["method"],
+  options: ["method", "preset"],
+} as const;
+
+/** A file's settings, overridden by those of the command line: single options of the same optimiser, schedule or method too. */
+export function overridden(
+  settings: Readonly<Record<string, unknown>>,
+  overrides: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...settings, ...overrides };
+  for (const [options, of] of Object.entries(belongs)) {
+    const isSame = of.every((name) => overrides[name] === undefined || overrides[name] === settings[name]);
+    if (isSame) {
+      if (typeof settings[options] === "object" && overrides[options])
+        merged[options] = { ...(settings[options] as object), ...(overrides[options] as object) };
+    } else if (overrides[options] === undefined) delete merged[options];
+  }
+  return merged;
+}
+
+/** One name or several. */
+function check(kind: string, names: unknown, table: object): void {
+  for (const name of Array.isArray(names) ? (names as readonly unknown[]) : [names]) {
+    if (typeof name === "string" && !Object.hasOwn(table, name)) unknownName(kind, name, Object.keys(table));
+  }
 }

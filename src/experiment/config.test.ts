@@ -99,9 +99,9 @@ test("a configuration read back is the same", () => {
 test("a momentum that the schedule would override is refused; the configuration records the schedule's", () => {
   const cycle = { schedule: "one-cycle", optimiser: "sgd" };
   for (const [given, message] of [
-    [{ optimiserOptions: { momentum: 0.9 } }, /optimiserOptions\.momentum: one-cycle moves .* 0\.85 .*got 0\.9/],
-    [{ optimiser: "adam", optimiserOptions: { betas: [0.9, 0.99] } }, /optimiserOptions\.betas\.0: one-cycle moves/],
-    [{ recipe: "benchmark", optimiserOptions: { momentum: 0.9 } }, /optimiserOptions\.momentum: one-cycle moves/],
+    [{ optimiserOptions: { momentum: 0.9 } }, /optimiserOptions\.momentum: one-cycle sets .* 0\.85 .*got 0\.9/],
+    [{ optimiser: "adam", optimiserOptions: { betas: [0.9, 0.99] } }, /optimiserOptions\.betas\.0: one-cycle sets/],
+    [{ recipe: "benchmark", optimiserOptions: { momentum: 0.9 } }, /optimiserOptions\.momentum: one-cycle sets/],
     [{ optimiserOptions: { momentum: 0.85 }, scheduleOptions: { baseMomentum: 0.8 } }, /0\.8 where/],
   ] as const) {
     expect(() => parseConfig("train", { ...cycle, ...given })).toThrow(message);

@@ -1,26 +1,59 @@
-/** @file The description of an experiment: one schema a command, unknown keys refused. */
+/** @file The configuration of an experiment: a schema for each command, unknown keys refused. */
 import { z } from "zod";
+import { objectiveNamed } from "../distill/index.ts";
 import { defaultEngine, engineNames } from "../engine/engines.ts";
 import { parseWith } from "../parse-with.ts";
-import { byMethod, byPreset, checkTeachers, force, settleMethod, taught } from "./teaching.ts";
-import { settle, trainingSchema, type Settled } from "./training-config.ts";
+import type { RecipeSettings } from "./recipes.ts";
+import { resolveTraining, trainingSchema } from "./training-config.ts";
 
 const common = {
   dataset: z.string().default("shapes").describe("name of the data set: shapes, cifar10 or cifar100"),
-  dataDir: z.string().min(1).optional().describe("folder with the data set's files; else they are downloaded once"),
+  dataDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("folder with the data set's files, which are otherwise downloaded once"),
   limit: z
     .int()
     .positive()
     .optional()
-    .describe("use N training and N test images only: the first, or of images ordered by class as many of each"),
-  engine: z.enum(engineNames).default(defaultEngine).describe("what computes"),
-  threads: z.int().positive().max(256).optional().describe("threads of the wasm engine; all cores if not said"),
+    .describe(
+      "use only so many training and test images: the first, or, where images are ordered by class, as many of each",
+    ),
+  engine: z.enum(engineNames).default(defaultEngine).describe("the engine that computes"),
+  threads: z.int().positive().max(256).optional().describe("threads of the wasm engine (default: all cores)"),
 };
 
 const trained = { ...common, ...trainingSchema };
 
 /** Settings that every command which trains has. */
 export const trainingKeys: readonly string[] = Object.keys(trained);
+
+const options = z.record(z.string(), z.unknown()).default({}).describe("options of the method");
+const preset = z.string().optional().describe("published settings of the method, which its options override");
+const force = z
+  .boolean()
+  .optional()
+  .describe("take a teacher that does no better than guessing, or was trained on other data");
+
+/** Who teaches the student, and how. */
+const distilled = {
+  force,
+  teacher: listOf(z.string().min(1)).describe("safetensors file of the teacher's weights; several form an ensemble"),
+  teacherModel: listOf(z.string())
+    .optional()
+    .describe("name of the teacher's model, one for each or one for all (default: its file's, or DeepNN)"),
+  teacherWeight: listOf(z.number().positive())
+    .optional()
+    .describe("weight of each of several teachers' logits (default: the same)"),
+  assistants: listOf(z.string(), 0)
+    .default([])
+    .describe("models of assistants between teacher and student, each distilled from the one before"),
+  model: z.string().default("LightNN").describe("name of the student's model"),
+  method: z.string().default("kd").describe("name of the distillation method, or several as kd+at"),
+  options,
+  preset,
+};
 
 const schemas = {
   /** The five runs. */
@@ -31,44 +64,41 @@ const schemas = {
       force,
     })
     .check(checkFolder)
-    .transform(settle),
+    .transform(resolveTraining),
   /** One network on the labels. */
   train: z
     .strictObject({
       ...trained,
       model: z.string().default("LightNN").describe("name of the model"),
       method: z.string().default("ce").describe("name of a method without a teacher"),
-      ...byMethod,
-      ...byPreset,
+      options,
+      preset,
     })
     .check(checkFolder)
-    .transform(settle)
-    .transform(settleMethod),
-  /** One network taught by another. */
+    .transform(resolveTraining)
+    .transform(resolveMethod),
+  /** One network with the help of another. */
   distill: z
-    .strictObject({
-      ...trained,
-      ...taught,
-    })
+    .strictObject({ ...trained, ...distilled })
     .check(checkFolder)
     .check(checkTeachers)
-    .transform(settle)
-    .transform(settleMethod),
+    .transform(resolveTraining)
+    .transform(resolveMethod),
   /** One network on the test images. */
   evaluate: z
     .strictObject({
       ...common,
       batchSize: z.int().positive().default(128).describe("images at a time"),
-      dataset: z.string().optional().describe("name of the data set: the file's if not said, or shapes"),
-      model: z.string().optional().describe("name of the model: the file's if not said, or LightNN"),
+      dataset: z.string().optional().describe("name of the data set (default: the file's, or shapes)"),
+      model: z.string().optional().describe("name of the model (default: the file's, or LightNN)"),
       method: z
         .string()
         .optional()
         .describe(
-          "name of the method that made the network, if it makes one of its own, simkd, and the file does not say so",
+          "name of the method that trained it, where that makes a network of its own (simkd) and the file does not say so",
         ),
-      ...byMethod,
-      teacherModel: z.string().optional().describe("name of the model that taught it, for such a method"),
+      options,
+      teacherModel: z.string().optional().describe("name of its teacher's model, for such a method"),
       weights: z.string().min(1).describe("safetensors file of the model's weights"),
     })
     .check(checkFolder),
@@ -84,8 +114,45 @@ function checkFolder({
   issues.push({ code: "custom", path: ["dataDir"], message, input: value.dataDir });
 }
 
+/** The configuration with every option of its method: its own, the preset's, the defaults. Throws as `objectiveNamed`. */
+function resolveMethod<C extends MethodConfig>(config: C): C {
+  const { method, options, preset } = config;
+  return { ...config, options: objectiveNamed(method, options, preset).options };
+}
+
+interface MethodConfig {
+  readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly preset?: string | undefined;
+}
+
+interface Teachers {
+  readonly teacher: readonly string[];
+  readonly teacherModel?: readonly string[] | undefined;
+  readonly teacherWeight?: readonly number[] | undefined;
+}
+
+/** Reports a number of models or weights that is not that of the teachers. */
+function checkTeachers({ value, issues }: z.core.ParsePayload<Teachers>): void {
+  const { teacher, teacherModel, teacherWeight } = value;
+  const wrong = (name: string, got: number, expected: string): void => {
+    const message = `expected ${expected} for ${teacher.length} ${teacher.length === 1 ? "teacher" : "teachers"}, got ${got}`;
+    issues.push({ code: "custom", path: [name], message, input: value });
+  };
+  if (teacherModel && ![1, teacher.length].includes(teacherModel.length))
+    wrong("teacherModel", teacherModel.length, `1 or ${teacher.length}`);
+  if (teacherWeight && teacherWeight.length !== teacher.length) {
+    wrong("teacherWeight", teacherWeight.length, String(teacher.length));
+  }
+}
+
+/** A list of `least` or more; one may stand alone. */
+function listOf<Item>(item: z.ZodType<Item, Item>, least = 1): z.ZodType<Item[], Item | Item[]> {
+  return z.union([z.array(item).min(least), item.transform((value) => [value])]);
+}
+
 /** What is taken where neither the configuration nor a weights file says it. */
-export const unsaid = { dataset: "shapes", model: "LightNN", teacherModel: "DeepNN" } as const;
+export const fallback = { dataset: "shapes", model: "LightNN", teacherModel: "DeepNN" } as const;
 
 export type Command = keyof typeof schemas;
 /** What a person writes: everything that has a default may be left out. */
@@ -95,12 +162,12 @@ export type Config<C extends Command> = z.output<(typeof schemas)[C]>;
 /** What every experiment that trains has. */
 export type TrainingConfig = Pick<
   Config<"train">,
-  "dataset" | "dropout" | keyof Settled | "seed" | "warmUp" | "keep" | "teacherMemory"
+  "dataset" | "dropout" | keyof RecipeSettings | "seed" | "warmUp" | "keep" | "teacherMemory"
 > &
   Pick<Partial<Config<"train">>, "clip" | "ema" | "validation"> &
   Pick<Partial<Config<"distill">>, "force">;
 
-/** Checks a description and fills in the defaults. Throws CONFIG, listing every problem with its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset. */
+/** Checks a configuration and fills in the defaults. Throws CONFIG, listing every problem with its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset. */
 export function parseConfig<C extends Command>(command: C, value: unknown): Config<C> {
   return parseWith(schemas[command] as unknown as z.ZodType<Config<C>>, value, "CONFIG", `configuration of ${command}`);
 }

@@ -1,9 +1,8 @@
-/** @file What an experiment tells whoever watches: enough for progress bars, a log, and a table at the end. */
-import type { EpochEvent, StepEvent, ValidationEvent, Progress } from "../train/events.ts";
+/** @file The events of an experiment: enough for progress bars, a log, and a table at the end. */
+import type { EpochEvent, Progress, StepEvent, ValidationEvent } from "../train/events.ts";
 import type { PairRecord, Results, RunRecord } from "./record.ts";
-import type { OnlineTeacher } from "./teacher-outputs.ts";
 
-/** A network is about to be trained, or only evaluated if its weights were given. */
+/** A network is about to be trained, or only evaluated if it is pretrained. */
 export interface RunStartEvent {
   readonly kind: "run-start";
   /** Also its folder: `student-kd`. */
@@ -29,13 +28,22 @@ export interface TeacherOutputsEvent extends Progress {
   readonly kind: "teacher-outputs";
 }
 
+/** Why a teacher runs in each step. */
+export interface UncachedTeacher {
+  /** `views`: it has to see each image as the student does, varied in each epoch. `memory`: its outputs are too large. */
+  readonly reason: "views" | "memory";
+  /** Bytes that its outputs would have taken, and may take. */
+  readonly bytes: number;
+  readonly limit: number;
+}
+
 /** The teacher's outputs are not cached for this run: it will run in each step. */
-export interface OnlineTeacherEvent extends OnlineTeacher {
-  readonly kind: "online-teacher";
+export interface UncachedTeacherEvent extends UncachedTeacher {
+  readonly kind: "uncached-teacher";
   readonly run: string;
 }
 
-/** Something was found damaged and is done without. */
+/** A warning, or what was found damaged and is done without. */
 export interface NoteEvent {
   readonly kind: "note";
   readonly text: string;
@@ -68,7 +76,7 @@ export type ExperimentEvent =
   | RunStartEvent
   | RunTrainEvent
   | TeacherOutputsEvent
-  | OnlineTeacherEvent
+  | UncachedTeacherEvent
   | NoteEvent
   | EvaluateEvent
   | RunEndEvent

@@ -7,7 +7,7 @@ import { parseStrictJson } from "../strict-json.ts";
  *
  * - `config.json`, the first: the whole description of the experiment; `results.json`: the comparison so far.
  * - one folder a run with `config.json`, `steps.jsonl`, and, when it is over, `model.safetensors`, `random.json` (where the
- *   random stream went on from) and, last, `run.json`; until then `checkpoint-1` and `checkpoint-2`, the last two.
+ *   random stream stood at the end) and, last, `run.json`; until then `checkpoint-1` and `checkpoint-2`, the last two.
  *
  * What is read is what was written: `manifest.json` holds a checksum of each file.
  */
@@ -21,15 +21,15 @@ export interface ExperimentFolder {
   read(path: string): Promise<Uint8Array | undefined>;
   /** Puts the whole file in place, or leaves what was there. Throws OUTPUT. */
   write(path: string, content: Uint8Array | string): Promise<void>;
-  /** Opens a file of lines, keeping the first `keep` of them; one that does not hold those begins anew, with a note. Throws OUTPUT. */
+  /** Opens a file of lines, keeping the first `keep` of them; one that does not hold those starts empty, with a note. Throws OUTPUT. */
   lines(path: string, keep: number): Promise<Lines>;
   /** Such a file's lines; `undefined` if there is none, or, with a note, if it is not as it was written. */
   readLines(path: string): Promise<readonly string[] | undefined>;
   /** Removes those of the files that are there. */
   remove(paths: readonly string[]): Promise<void>;
-  /** The value that was given for this name first: a checksum of something outside the folder that the experiment depends on. */
+  /** The value that this name was bound to first: a checksum of something outside the folder that the experiment depends on. */
   bind(name: string, value: string): string;
-  /** What was found damaged and is done without; whoever tells it takes it out. */
+  /** Warnings, and what was found damaged and is done without; whoever shows one takes it out. */
   readonly notes: string[];
   /** Lets others use the folder. */
   close(): Promise<void>;
@@ -38,7 +38,7 @@ export interface ExperimentFolder {
 /** A growing file of lines. */
 export interface Lines {
   append(line: string): void;
-  /** Settles when all lines so far would survive a power cut. Throws OUTPUT. */
+  /** Resolves when all lines so far would survive a power cut. Throws OUTPUT. */
   flush(): Promise<void>;
   /** Flushes and lets go. */
   close(): Promise<void>;

@@ -1,60 +1,28 @@
-/** @file One run of an experiment: train (or take given weights), evaluate, leave the files. */
+/** @file One run of an experiment: train (or take pretrained weights), evaluate, write the files. */
 import type { Dataset } from "../data/dataset.ts";
 import { countBatches } from "../data/loader.ts";
 import type { Objective } from "../distill/index.ts";
-import type { Engine } from "../engine/contract.ts";
-import { loadModel, saveModel } from "../model-file/index.ts";
+import { loadModel, saveModel, type SaveModelOptions } from "../model-file/index.ts";
 import { countParameters } from "../nn/index.ts";
-import type { Random } from "../random/index.ts";
-import type { Tensor } from "../tensor/index.ts";
 import { evaluating, type Evaluation } from "../train/evaluate.ts";
 import type { EpochEvent } from "../train/events.ts";
-import { countAuxiliaryParameters } from "../train/states.ts";
 import type { Learner } from "../train/learner.ts";
 import { countEpochs } from "../train/options.ts";
-import type { TeacherCache } from "../train/teacher-cache.ts";
+import { countAuxiliaryParameters } from "../train/states.ts";
 import { weightsFileBytes } from "../weights/index.ts";
-import { checkpointPaths, openCheckpoints } from "./checkpoints.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
-import { toJson, type ExperimentFolder } from "./folder.ts";
-import { readRandomState, readRecord } from "./read-record.ts";
-import type { RunRecord } from "./record.ts";
-import type { OnlineTeacher } from "./teacher-outputs.ts";
-import { trainLogged } from "./train-logged.ts";
+import { toJson } from "./folder.ts";
+import type { RunContext, RunPlan } from "./plan.ts";
+import { readRandomState, readRecord, type RunRecord } from "./record.ts";
+import type { TeacherOutputs } from "./teacher-outputs.ts";
+import { checkpointPaths, openCheckpoints, trainLogged } from "./training.ts";
 
-/** What all runs of an experiment share. */
-export interface Bench {
-  readonly engine: Engine;
-  readonly dataset: Dataset;
-  readonly folder: ExperimentFolder;
-  readonly config: TrainingConfig;
-  readonly signal?: AbortSignal;
-}
-
-/** A run to do. */
-export interface RunPlan {
-  /** Also its folder. */
-  readonly name: string;
-  readonly title: string;
-  readonly learner: Learner;
-  /** The first values of all that is trained; or the model's weights, if they are `given`. */
-  readonly values: ReadonlyMap<Tensor, Float32Array>;
-  /** Whether the weights come from elsewhere: then the model is only evaluated. */
-  readonly given?: boolean;
-  /** The stream as it goes on after the values were drawn; runs may share one, in their order. */
-  readonly random: Random;
-}
-
-/** The teacher's outputs and how long they took; or why it runs in each step instead. */
-export interface Taught {
-  readonly teacherCache?: TeacherCache;
-  readonly online?: OnlineTeacher["reason"];
-  readonly seconds: number;
-}
-
-/** A run that was over before: its record; the engine has its weights, the stream stands where it left it. `undefined` for one that is not. */
-export async function finishedRun({ engine, folder }: Bench, plan: RunPlan): Promise<RunRecord | undefined> {
+/**
+ * The record of a run that was over before; the engine then has its weights, and the random stream stands where it left it.
+ * `undefined` for one that is not.
+ */
+export async function finishedRun({ engine, folder }: RunContext, plan: RunPlan): Promise<RunRecord | undefined> {
   const { name, learner, random } = plan;
   const record = await readRecord(folder, name);
   const bytes = await folder.read(`${name}/model.safetensors`);
@@ -74,32 +42,35 @@ export interface Place {
   readonly runs: number;
 }
 
-/** Puts given weights into the engine and classifies the test images; nothing is written. */
-export async function* testGiven(
-  bench: Bench,
+/** Puts pretrained weights into the engine and classifies the test images; nothing is written. */
+export async function* testPretrained(
+  context: RunContext,
   plan: RunPlan,
   place: Place,
 ): AsyncGenerator<ExperimentEvent, Evaluation> {
-  yield startOf(bench, plan, place, 0);
-  for (const [tensor, values] of plan.values) await bench.engine.write(tensor, values);
-  return yield* tested(bench, plan);
+  yield startOf(context, plan, place, 0);
+  for (const [tensor, values] of plan.values) await context.engine.write(tensor, values);
+  return yield* tested(context, plan);
 }
 
-/** Does a run, going on from its checkpoint if there is one. `test` is the outcome of one whose weights are given. */
+/** Does a run, going on from its checkpoint if there is one. `test` is the outcome of one that is pretrained. */
 export async function* performRun(
-  bench: Bench,
+  context: RunContext,
   plan: RunPlan,
   place: Place,
-  { taught, test }: { readonly taught?: Taught | undefined; readonly test?: Evaluation | undefined } = {},
+  {
+    teacherOutputs,
+    test,
+  }: { readonly teacherOutputs?: TeacherOutputs | undefined; readonly test?: Evaluation | undefined } = {},
 ): AsyncGenerator<ExperimentEvent, RunRecord> {
-  const { engine, dataset, folder } = bench;
+  const { engine, dataset, folder } = context;
   const { name, title, learner, random } = plan;
   const { model, objective } = learner;
   const saved = await openCheckpoints(folder, name);
   const resume = saved.newest;
-  const done = resume ? resume.epochs.length * stepsPerEpoch(bench) + resume.meter.batches : 0;
+  const done = resume ? resume.epochs.length * stepsPerEpoch(context) + resume.meter.batches : 0;
   if (!test) {
-    yield startOf(bench, plan, place, done);
+    yield startOf(context, plan, place, done);
     for (const [tensor, values] of plan.values) await engine.write(tensor, values);
   }
   const described = {
@@ -110,18 +81,16 @@ export async function* performRun(
     weights: objective.weights,
     ...pairRecords(learner),
   };
-  await folder.write(`${name}/config.json`, toJson({ name, ...bench.config, ...described }));
+  await folder.write(`${name}/config.json`, toJson({ name, ...context.config, ...described }));
   const epochs = test
     ? []
-    : yield* trainLogged(bench, plan, {
+    : yield* trainLogged(context, plan, {
         done,
         saved,
-        ...(taught?.teacherCache && { teacherCache: taught.teacherCache }),
+        ...(teacherOutputs?.cache && { teacherCache: teacherOutputs.cache }),
       });
-  const evaluation = test ?? (yield* tested(bench, plan));
-  const { epochs: asked, seed } = bench.config;
-  const made = plan.given ? {} : { method: objective.name, options: objective.options, epochs: asked, seed };
-  const file = await saveModel(model, engine, { dataset, made });
+  const evaluation = test ?? (yield* tested(context, plan));
+  const file = await saveModel(model, engine, originOf(context, plan));
   const record: RunRecord = {
     name,
     title,
@@ -131,9 +100,9 @@ export async function* performRun(
     epochs: epochs.filter(({ phase }) => phase === undefined).map(epochRecord),
     ...(objective.pretraining.length > 0 && { pretraining: pretrainingRecords(objective.pretraining, epochs) }),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
-    teacherSeconds: taught?.seconds ?? 0,
-    ...(taught?.online && { onlineTeacher: taught.online }),
-    ...validationRecord(dataset, bench.config, epochs),
+    teacherSeconds: teacherOutputs?.seconds ?? 0,
+    ...(teacherOutputs?.uncached && { uncachedTeacher: teacherOutputs.uncached }),
+    ...validationRecord(dataset, context.config, epochs),
     test: evaluation,
   };
   await folder.write(`${name}/model.safetensors`, file);
@@ -144,9 +113,23 @@ export async function* performRun(
   return record;
 }
 
-function startOf({ dataset, config }: Bench, plan: RunPlan, place: Place, done: number): RunStartEvent {
-  const { name, title, learner, given } = plan;
-  const total = given ? 0 : countEpochs(learner.objective, config.epochs) * stepsPerEpoch({ dataset, config });
+/** What the weights file says of where the network comes from: of pretrained weights, what their own file said. */
+function originOf({ dataset, config }: RunContext, { learner, pretrained, description }: RunPlan): SaveModelOptions {
+  if (description) {
+    const { dataset: name, classNames: classes, normalisation, made } = description;
+    return {
+      made,
+      ...(name !== undefined && classes && normalisation && { dataset: { name, classes, ...normalisation } }),
+    };
+  }
+  if (pretrained) return { dataset };
+  const { name: method, options } = learner.objective;
+  return { dataset, made: { method, options, epochs: config.epochs, seed: config.seed } };
+}
+
+function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, done: number): RunStartEvent {
+  const { name, title, learner, pretrained } = plan;
+  const total = pretrained ? 0 : countEpochs(learner.objective, config.epochs) * stepsPerEpoch({ dataset, config });
   const images = dataset.train.count;
   return {
     kind: "run-start",
@@ -165,13 +148,13 @@ function sizesOf(learner: Learner): Pick<RunRecord, "parameters" | "auxiliaryPar
   return { parameters: countParameters(learner.model.module), auxiliaryParameters: countAuxiliaryParameters(learner) };
 }
 
-function stepsPerEpoch({ dataset, config }: Pick<Bench, "dataset" | "config">): number {
+function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config">): number {
   return countBatches(dataset.train.count, config.batchSize);
 }
 
 /** Classifies the test images. */
 async function* tested(
-  { engine, dataset, signal }: Bench,
+  { engine, dataset, signal }: RunContext,
   { name, learner, random }: RunPlan,
 ): AsyncGenerator<ExperimentEvent, Evaluation> {
   const { model } = learner;
@@ -185,7 +168,7 @@ function epochRecord({ epoch, loss, terms, seconds, validationAccuracy }: EpochE
   return { epoch, loss, terms, seconds, ...(validationAccuracy !== undefined && { validationAccuracy }) };
 }
 
-/** What the validation images said, and which epoch's weights were kept for it. */
+/** The accuracy on the validation images, and which epoch's weights were selected by it. */
 function validationRecord(
   { validation }: Dataset,
   { keep }: TrainingConfig,
@@ -193,9 +176,10 @@ function validationRecord(
 ): Pick<RunRecord, "validation"> {
   const proper = epochs.filter(({ phase }) => phase === undefined);
   const accuracies = proper.map(({ validationAccuracy = -1 }) => validationAccuracy);
-  if (!validation || proper.length === 0) return {};
+  if (!validation) return {};
   const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies)) : accuracies.length - 1;
-  return { validation: { images: validation.count, keptEpoch: index + 1, accuracy: accuracies[index]! } };
+  const accuracy = accuracies[index];
+  return accuracy === undefined ? {} : { validation: { images: validation.count, keptEpoch: index + 1, accuracy } };
 }
 
 function pairRecords({ pairings }: Learner): Pick<RunRecord, "pairs"> {

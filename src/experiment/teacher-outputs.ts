@@ -1,38 +1,65 @@
-/** @file Whether a teacher's outputs are computed once and cached, or anew in each step. */
-import { teacherCacheBytes } from "../train/teacher-cache.ts";
+/** @file A teacher's outputs for the training images: computed once and cached, or computed again in each step. */
+import { cacheTeacherOutputs, teacherCacheBytes, type TeacherCache } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
-import type { RunPlan } from "./run.ts";
+import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
+import type { RunContext, RunPlan } from "./plan.ts";
 
-/** Why a teacher runs in each step of a run. */
-export interface OnlineTeacher {
-  /** `views`: it has to see each image as the student does, which is another way each time. `memory`: its outputs are too large. */
-  readonly reason: "views" | "memory";
-  /** Bytes that its outputs would have taken, and might take. */
-  readonly bytes: number;
-  readonly limit: number;
+/** What a run has of its teacher's outputs. */
+export interface TeacherOutputs {
+  readonly cache?: TeacherCache;
+  /** Why there is no cache. */
+  readonly uncached?: UncachedTeacher["reason"];
+  /** That computing the cache took. */
+  readonly seconds: number;
 }
 
 const MEBIBYTE = 2 ** 20;
+
+/** One pass of a teacher over the training images, for all these runs that learn from it and whose outputs can be cached. */
+export async function* teacherOutputs(
+  { engine, dataset, config, signal }: RunContext,
+  plans: readonly RunPlan[],
+): AsyncGenerator<ExperimentEvent, Map<RunPlan, TeacherOutputs>> {
+  const started = performance.now();
+  const found = new Map<RunPlan, TeacherOutputs>();
+  const { cached, uncached } = cachedOrNot(plans, config, dataset.train.count);
+  for (const [plan, why] of uncached) {
+    yield { kind: "uncached-teacher", run: plan.name, ...why };
+    found.set(plan, { uncached: why.reason, seconds: 0 });
+  }
+  const model = cached[0]?.learner.teacher;
+  if (!model) return found;
+  const work = cacheTeacherOutputs(
+    { engine, model, dataset, ...(signal && { signal }) },
+    cached.map(({ learner }) => learner),
+  );
+  let next = await work.next();
+  for (; !next.done; next = await work.next()) yield { kind: "teacher-outputs", ...next.value };
+  const seconds = (performance.now() - started) / 1000;
+  for (const [i, plan] of cached.entries()) found.set(plan, { cache: next.value[i] ?? {}, seconds });
+  return found;
+}
 
 /**
  * Parts runs of one teacher into those for which its outputs are cached and those for which it runs in each step: all where
  * images are varied, else those, from the first on, that would take more memory than the configuration allows.
  */
-export function cachedOrOnline<Plan extends Pick<RunPlan, "learner">>(
-  taught: readonly Plan[],
+export function cachedOrNot<Plan extends Pick<RunPlan, "learner">>(
+  plans: readonly Plan[],
   { augment, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherMemory">,
   images: number,
-): { readonly cached: readonly Plan[]; readonly online: ReadonlyMap<Plan, OnlineTeacher> } {
+): { readonly cached: readonly Plan[]; readonly uncached: ReadonlyMap<Plan, UncachedTeacher> } {
   const limit = teacherMemory * MEBIBYTE;
   const isVaried = Object.keys(augment).length > 0;
   const cached: Plan[] = [];
-  const online = new Map<Plan, OnlineTeacher>();
-  for (const plan of taught) {
+  const uncached = new Map<Plan, UncachedTeacher>();
+  for (const plan of plans) {
     const learners = [...cached, plan].map(({ learner }) => learner);
-    const bytes = teacherCacheBytes(plan.learner.teacher!, learners, images);
-    if (isVaried) online.set(plan, { reason: "views", bytes, limit });
-    else if (bytes > limit) online.set(plan, { reason: "memory", bytes, limit });
+    const { teacher } = plan.learner;
+    const bytes = teacher ? teacherCacheBytes(teacher, learners, images) : 0;
+    if (isVaried) uncached.set(plan, { reason: "views", bytes, limit });
+    else if (bytes > limit) uncached.set(plan, { reason: "memory", bytes, limit });
     else cached.push(plan);
   }
-  return { cached, online };
+  return { cached, uncached };
 }

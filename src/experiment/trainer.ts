@@ -6,7 +6,7 @@ import { objectiveNamed, type Objective } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { LimbeckError } from "../errors.ts";
-import { saveModel } from "../model-file/index.ts";
+import { saveModel, type LoadedModel } from "../model-file/index.ts";
 import { aModel, createModel, ensemble, type Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
@@ -15,10 +15,10 @@ import type { Learner } from "../train/learner.ts";
 import { result } from "../train/events.ts";
 import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.ts";
 import { train } from "../train/train.ts";
+import { checkAccuracy, checkTrainingData } from "./check-teacher.ts";
 import { parseConfig, type Config, type ConfigInput } from "./config.ts";
-import { judgeTeacher } from "./judge.ts";
 import { planTraining } from "./plan.ts";
-import { cachedOrOnline } from "./teacher-outputs.ts";
+import { cachedOrNot } from "./teacher-outputs.ts";
 import { trainingOf } from "./training.ts";
 
 /** How to train: the command line's options under the same names, with the same defaults. */
@@ -53,8 +53,8 @@ export interface TrainSettings extends TrainingSettings, MethodSettings {}
 
 export interface DistillSettings extends TrainingSettings, MethodSettings {
   /** A trained model, or several that teach together by the mean of their logits. Its values have to be in the trainer's engine. */
-  readonly teacher: Model | readonly Model[];
-  /** Teach even with a teacher that does no better than guessing. */
+  readonly teacher: LoadedModel | readonly LoadedModel[];
+  /** Take a teacher that does no better than guessing, or was trained on other data. */
   readonly force?: boolean;
 }
 
@@ -72,7 +72,8 @@ export interface Trainer {
   train(model: Model | string, settings?: TrainSettings): Promise<Model>;
   /**
    * The same with the help of a teacher, by soft targets (`kd`) if no method is named. The teacher's outputs are computed once
-   * where images are not varied. Throws as `train`; WEIGHTS for a teacher that does no better than guessing.
+   * where images are not varied. Throws as `train`; WEIGHTS for a teacher that does no better
+   * than guessing, ARGUMENT for one whose file says that it was trained for other classes or on images normalised otherwise.
    */
   distill(model: Model | string, settings: DistillSettings): Promise<Model>;
   /** How well a network classifies the test images, or those of another split. */
@@ -145,7 +146,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 
   /** The teacher's outputs for all training images, where they stay the same and fit into memory. */
   async function cached(learner: Learner, teacher: Model, config: Config<"train">): Promise<TeacherCache | undefined> {
-    if (cachedOrOnline([{ learner }], config, dataset.train.count).cached.length === 0) return undefined;
+    if (cachedOrNot([{ learner }], config, dataset.train.count).cached.length === 0) return undefined;
     const [cache] = await result(
       cacheTeacherOutputs({ engine, model: teacher, dataset, ...(signal && { signal }) }, [learner]),
     );
@@ -181,8 +182,11 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
           `distill: ${teacher.name} should learn from itself, and would lose its values; give another model, or its name`,
         );
       }
+      for (const { name, description } of isOne(teachers) ? [teachers] : teachers) {
+        if (description) checkTrainingData({ source: `the teacher ${name}`, description }, dataset, force);
+      }
       const known = await evaluate({ engine, model: teacher, dataset, split: dataset.validation ?? dataset.test });
-      judgeTeacher({ title: "The teacher", model: teacher }, known, force);
+      checkAccuracy({ title: "The teacher", model: teacher }, known, force);
       return fit(model, how, objective, teacher);
     },
     evaluate: (model, split = dataset.test) => evaluate({ engine, model, dataset, split, ...(signal && { signal }) }),
@@ -198,7 +202,7 @@ function parse(settings: TrainingSettings, dataset: Dataset, model = "LightNN"):
   return parseConfig("train", { ...settings, dataset: dataset.name, model });
 }
 
-function isOne(teachers: Model | readonly Model[]): teachers is Model {
+function isOne(teachers: DistillSettings["teacher"]): teachers is LoadedModel {
   return !Array.isArray(teachers);
 }
 

@@ -1,6 +1,6 @@
-/** @file The part of a description that says how to train, and how it is settled: defaults from the preset, options by their own schemas. */
+/** @file The part of a configuration that says how to train, and how it is resolved: defaults from the recipe, options by their own schemas. */
 import { z } from "zod";
-import { augmentOptions, type AugmentOptions } from "../data/augment.ts";
+import { augmentOptions } from "../data/augment.ts";
 import {
   findSchedule,
   largestRate,
@@ -9,16 +9,16 @@ import {
   type OptimiserName,
   type ScheduleName,
 } from "../optim/index.ts";
-import { problemsOf } from "../schema-problems.ts";
+import { problemsOf } from "../parse-with.ts";
 import { mostEpochs } from "../train/options.ts";
-import { recipes, type RecipeName } from "./recipes.ts";
+import { recipes, type RecipeName, type RecipeSettings } from "./recipes.ts";
 
 const names = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] => Object.keys(table) as Name[];
 const options = z.record(z.string(), z.unknown());
 
-/** Keys of every experiment that trains. What is optional here without a word on its absence is the preset's. */
+/** Keys of every experiment that trains. What is optional here, and not said to be off by default, is the recipe's. */
 export const trainingSchema = {
-  recipe: z.enum(names<RecipeName>(recipes)).default("tutorial").describe("preset of what follows"),
+  recipe: z.enum(names<RecipeName>(recipes)).default("tutorial").describe("preset of the settings below"),
   epochs: z.int().positive().max(mostEpochs).optional().describe("passes over the training images"),
   batchSize: z.int().positive().optional().describe("images a step"),
   seed: z
@@ -42,58 +42,45 @@ export const trainingSchema = {
     .positive()
     .max(largestRate)
     .optional()
-    .describe("largest length of the whole gradient; longer ones are shortened"),
+    .describe("largest norm of the whole gradient; a longer one is scaled down to it"),
   ema: z
     .number()
     .gt(0)
     .lt(1)
     .optional()
-    .describe("ship a running average of the weights that keeps so much of itself at each step"),
+    .describe("decay of a running average of the weights (EMA), which is tested and saved in their place"),
   augment: augmentOptions.optional().describe("how training images are varied"),
-  validation: z.int().positive().optional().describe("training images held out, to classify after each epoch"),
+  validation: z.int().positive().optional().describe("training images held out for validation after each epoch"),
   keep: z
     .enum(["last", "best"])
     .default("last")
-    .describe("which epoch's weights to ship; best by the validation images"),
+    .describe("which epoch's weights to save: the last, or the best on the validation images"),
   teacherMemory: z
     .number()
     .nonnegative()
     .max(2 ** 30)
     .default(1024)
-    .describe("MiB that a teacher's kept outputs may take; beyond, it runs in each step"),
+    .describe("MiB that a teacher's cached outputs may take; beyond, it runs in each step"),
 };
 
-/** A description whose settings are all there. */
-export type WithSettled<C> = Flat<Omit<C, keyof Settled> & Settled>;
+/** A configuration with all of its settings resolved. */
+export type Resolved<C> = Flat<Omit<C, keyof RecipeSettings> & RecipeSettings>;
 type Flat<T> = { [Key in keyof T]: T[Key] };
 
-type Given = z.output<z.ZodObject<typeof trainingSchema>>;
-
-/** What `settle` fills in. */
-export interface Settled {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly optimiser: OptimiserName;
-  readonly optimiserOptions: Readonly<Record<string, unknown>>;
-  readonly schedule: ScheduleName;
-  readonly scheduleOptions: Readonly<Record<string, unknown>>;
-  readonly augment: AugmentOptions;
-}
+type Parsed = z.output<z.ZodObject<typeof trainingSchema>>;
 
 /**
- * A transformation of a parsed description: everything spelled out, so that it means the same after defaults change. A
- * preset's options of an optimiser or a schedule go with that one only; where the schedule sets the momentum, that is the one
+ * A transformation of a parsed configuration: every setting spelled out, so that it means the same after defaults change. A
+ * recipe's options of an optimiser or a schedule go with that one only; where the schedule sets the momentum, that is the one
  * recorded. Adds an issue for each option that is wrong.
  */
-export function settle<C extends Given & { readonly dataset: string; readonly model?: string }>(
+export function resolveTraining<C extends Parsed & { readonly dataset: string; readonly model?: string }>(
   config: C,
   context: z.core.$RefinementCtx<C>,
-): WithSettled<C> {
-  const entry = recipes[config.recipe];
-  const epochs = config.epochs ?? entry.epochs(config.dataset);
-  const preset = entry.settings(epochs, config.model);
-  const { optimiser = preset.optimiser, schedule = preset.schedule, learningRate = preset.learningRate } = config;
+): Resolved<C> {
+  const recipe: RecipeSettings = recipes[config.recipe].settings(config);
+  const { epochs } = recipe;
+  const { optimiser = recipe.optimiser, schedule = recipe.schedule, learningRate = recipe.learningRate } = config;
   const issue = (path: readonly PropertyKey[], message: string): void => {
     context.issues.push({ code: "custom", path: [...path], message, input: config });
   };
@@ -105,27 +92,24 @@ export function settle<C extends Given & { readonly dataset: string; readonly mo
     }
     return {};
   };
-  const given = {
-    ...(optimiser === preset.optimiser && preset.optimiserOptions),
-    ...config.optimiserOptions,
-  };
-  if ("learningRate" in given) issue(["optimiserOptions"], "give learningRate beside optimiserOptions, not in it");
   const scheduleOptions = parse("scheduleOptions", schedule, schedules[schedule].options, {
-    ...(schedule === preset.schedule && preset.scheduleOptions),
+    ...(schedule === recipe.schedule && recipe.scheduleOptions),
     ...config.scheduleOptions,
   });
-  const moved = findSchedule(schedule).momentum?.(scheduleOptions);
-  const said = moved === undefined ? undefined : optimisers[optimiser].momentumOf(config.optimiserOptions);
-  if (said && said.value !== moved) {
+  const momentum = findSchedule(schedule).momentum?.(scheduleOptions);
+  const ownMomentum = momentum === undefined ? undefined : optimisers[optimiser].momentumOf(config.optimiserOptions);
+  if (ownMomentum && ownMomentum.value !== momentum) {
     issue(
-      ["optimiserOptions", ...said.path],
-      `${schedule} moves the momentum itself, ${moved} where the step size is largest; leave it out, ` +
-        "or say baseMomentum and maxMomentum in scheduleOptions, or cycleMomentum=false there, got " +
-        String(said.value),
+      ["optimiserOptions", ...ownMomentum.path],
+      `${schedule} sets the momentum itself, ${momentum} where the step size is largest; leave it out, ` +
+        "or give baseMomentum and maxMomentum in scheduleOptions, or cycleMomentum=false there, got " +
+        String(ownMomentum.value),
     );
   }
+  const ownOptions = { ...(optimiser === recipe.optimiser && recipe.optimiserOptions), ...config.optimiserOptions };
+  if ("learningRate" in ownOptions) issue(["optimiserOptions"], "give learningRate beside optimiserOptions, not in it");
   const { learningRate: _, ...optimiserOptions } = parse("optimiserOptions", optimiser, optimisers[optimiser].options, {
-    ...(moved === undefined ? given : optimisers[optimiser].withMomentum(given, moved)),
+    ...(momentum === undefined ? ownOptions : optimisers[optimiser].withMomentum(ownOptions, momentum)),
     learningRate,
   });
   if (config.warmUp >= epochs) issue(["warmUp"], `should be less than the ${epochs} epochs of the training`);
@@ -135,12 +119,12 @@ export function settle<C extends Given & { readonly dataset: string; readonly mo
   return {
     ...config,
     epochs,
-    batchSize: config.batchSize ?? preset.batchSize,
+    batchSize: config.batchSize ?? recipe.batchSize,
     optimiser,
     learningRate,
     optimiserOptions,
     schedule,
     scheduleOptions,
-    augment: config.augment ?? augmentOptions.parse(preset.augment),
+    augment: config.augment ?? recipe.augment,
   };
 }

@@ -1,10 +1,18 @@
-/** @file From a settled configuration to what `train` is told. */
+/** @file A run's training: from its configuration to what `train` is told, with a log of its steps and two checkpoints. */
 import { countBatches } from "../data/loader.ts";
+import { LimbeckError } from "../errors.ts";
 import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints } from "../train/checkpoint.ts";
+import type { EpochEvent } from "../train/events.ts";
 import type { TrainOptions } from "../train/options.ts";
+import type { TeacherCache } from "../train/teacher-cache.ts";
+import { train } from "../train/train.ts";
 import type { TrainingConfig } from "./config.ts";
+import type { RunTrainEvent } from "./events.ts";
+import type { ExperimentFolder } from "./folder.ts";
+import type { RunContext, RunPlan } from "./plan.ts";
 
-/** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that it could not have been settled with. */
+/** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that no resolved configuration has. */
 export function trainingOf(
   config: TrainingConfig,
   images: number,
@@ -25,4 +33,108 @@ export function trainingOf(
     ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),
     ...(ema !== undefined && { emaDecay: ema }),
   };
+}
+
+export interface TrainLoggedOptions {
+  /** Steps that the checkpoint has; the log is cut back to them. */
+  readonly done: number;
+  readonly teacherCache?: TeacherCache;
+  readonly saved: RunCheckpoints;
+}
+
+/** A checkpoint is written after each epoch, and when the last one is as old as this: what a crash may cost. */
+const CHECKPOINT_SECONDS = 15;
+
+/** Trains as `train`; the folder's `steps.jsonl` holds the steps up to its newest checkpoint, or more. */
+export async function* trainLogged(
+  { engine, dataset, folder, config, signal }: RunContext,
+  { name, learner, random }: RunPlan,
+  { done, teacherCache, saved }: TrainLoggedOptions,
+): AsyncGenerator<RunTrainEvent, EpochEvent[]> {
+  const log = await folder.lines(`${name}/steps.jsonl`, done);
+  let savedAt = performance.now();
+  const checkpoints: Checkpoints = {
+    due: ({ kind }) => kind === "epoch" || performance.now() - savedAt > CHECKPOINT_SECONDS * 1000,
+    async save(checkpoint) {
+      await log.flush();
+      await saved.save(checkpoint);
+      savedAt = performance.now();
+    },
+  };
+  const events = train({
+    engine,
+    learner,
+    dataset,
+    random,
+    checkpoints,
+    ...trainingOf(config, dataset.train.count),
+    ...(teacherCache && { teacherCache }),
+    ...(saved.newest && { resume: saved.newest }),
+    ...(signal && { signal }),
+  });
+  try {
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return next.value;
+      const event = next.value;
+      if (event.kind === "step") {
+        const { step, phase, epoch, loss, terms } = event;
+        log.append(JSON.stringify({ step, ...(phase && { phase }), epoch, loss, terms }));
+      }
+      yield { ...event, run: name };
+    }
+  } finally {
+    await events.return([]);
+    await log.close();
+  }
+}
+
+export interface RunCheckpoints {
+  /** The newest that is whole. */
+  readonly newest?: Checkpoint;
+  /** In place of the older. */
+  save(checkpoint: Checkpoint): Promise<void>;
+}
+
+/**
+ * A run's last two checkpoints: where the newer is damaged, the run resumes from the older, with a note. Throws WEIGHTS where
+ * there are checkpoints and none is whole.
+ */
+export async function openCheckpoints(folder: ExperimentFolder, run: string): Promise<RunCheckpoints> {
+  const whole: { readonly path: string; readonly checkpoint: Checkpoint }[] = [];
+  const damage: string[] = [];
+  for (const path of checkpointPaths(run)) {
+    try {
+      const bytes = await folder.read(path);
+      if (bytes) whole.push({ path, checkpoint: await decodeCheckpoint(bytes, path) });
+    } catch (error) {
+      if (!(error instanceof LimbeckError)) throw error;
+      damage.push(error.message);
+    }
+  }
+  const [newest] = whole.sort((a, b) => order(b.checkpoint) - order(a.checkpoint));
+  if (!newest && damage.length > 0) {
+    throw new LimbeckError("WEIGHTS", `run ${run} has no checkpoint to resume from: ${damage.join("; ")}`);
+  }
+  let last = newest?.path;
+  if (damage.length > 0) folder.notes.push(`run ${run} resumes from ${last}: ${damage.join("; ")}`);
+  return {
+    ...(newest && { newest: newest.checkpoint }),
+    async save(checkpoint) {
+      const [first, second] = checkpointPaths(run);
+      const path = last === first ? second : first;
+      await folder.write(path, await encodeCheckpoint(checkpoint));
+      last = path;
+    },
+  };
+}
+
+/** Written in turn. */
+export function checkpointPaths(run: string): readonly [string, string] {
+  return [`${run}/checkpoint-1`, `${run}/checkpoint-2`];
+}
+
+/** Grows with each step of a training. */
+function order({ epochs, meter, images, batchSize }: Checkpoint): number {
+  return epochs.length * countBatches(images, batchSize) + meter.batches;
 }

@@ -1,11 +1,10 @@
 /** @file The report's loss curves: one plot for each loss term, and every epoch's mean as a table. */
+import type { EpochRecord, RunRecord } from "../experiment/record.ts";
 import { curvesByTerm, smoothingShare, type StepLoss } from "./curves.ts";
 import type { CurveData } from "./draw-curves.ts";
 import { loss, percent } from "./format.ts";
 import { html, jsonText, type Html } from "./html.ts";
-import type { RunRecord } from "../experiment/record.ts";
-import { epochTable } from "./epoch-table.ts";
-import { dark, light } from "./palette.ts";
+import { dark, light } from "./style.ts";
 
 /** The section, with the data for `drawCurves` in it. Nothing where no step was recorded and no epoch trained. */
 export function curvesSection(
@@ -73,4 +72,41 @@ function weights(runs: readonly RunRecord[], curves: readonly { readonly run: nu
 function weightText(weight: RunRecord["weights"][string]): string {
   if (typeof weight === "number") return String(weight);
   return `${weight.value}, reached in ${weight.rampEpochs} epochs`;
+}
+
+/** A figure of every epoch of every run, in a table that opens on demand. Runs without it have no column; nothing where none has it. */
+function epochTable(
+  caption: string,
+  runs: readonly RunRecord[],
+  figure: (epoch: EpochRecord) => string | undefined,
+): Html | false {
+  const columns = runs.flatMap(({ title, epochs }) => {
+    const figures = epochs.map(figure);
+    return figures.some((text) => text !== undefined) ? [{ title, figures }] : [];
+  });
+  if (columns.length === 0) return false;
+  const length = Math.max(...columns.map(({ figures }) => figures.length));
+  return html`<details>
+    <summary>${caption}</summary>
+    <div class="scroll" role="region" tabindex="0" aria-label="${caption}">
+      <table class="classes">
+        <thead>
+          <tr>
+            <th scope="col">Epoch</th>
+            ${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${Array.from(
+            { length },
+            (_, epoch) =>
+              html`<tr>
+                <th scope="row">${epoch + 1}</th>
+                ${columns.map(({ figures }) => html`<td>${figures[epoch] ?? "–"}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
 }

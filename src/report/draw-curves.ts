@@ -1,6 +1,6 @@
 /** @file The one script of the report: draws the loss curves with uPlot, in the colours of the page. */
 import type uPlot from "uplot";
-import type { Palette } from "./palette.ts";
+import type { Palette } from "./style.ts";
 
 /** What the page hands to the script, as JSON. */
 export interface CurveData {

@@ -1,4 +1,5 @@
-/** @file Numbers as people read them, the same in the terminal, in Markdown and on the page. */
+/** @file Numbers and compared places as people read them, the same in the terminal, in Markdown and on the page. */
+import type { PairRecord } from "../experiment/record.ts";
 
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
@@ -57,6 +58,19 @@ export function duration(seconds: number): string {
 /** A loss with four significant digits, the fewest that tell two runs apart: `0.9123`, `12.35`. */
 export function loss(value: number): string {
   return Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+}
+
+/** `at compares layer2 [32, 16, 16] with features.4 [16, 16, 16]`: one sentence a method, the teacher's places first. */
+export function comparedPlaces(pairs: readonly PairRecord[]): string[] {
+  const methods = [...new Set(pairs.map(({ method }) => method))];
+  return methods.map((method) => {
+    const own = pairs.filter((pair) => pair.method === method);
+    const texts = own.map(
+      ({ teacher, student, teacherShape, studentShape }) =>
+        `${teacher} [${teacherShape.join(", ")}] with ${student} [${studentShape.join(", ")}]`,
+    );
+    return `${method} compares ${texts.join(", ")}`;
+  });
 }
 
 function two(value: number): string {

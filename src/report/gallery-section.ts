@@ -1,9 +1,9 @@
 /** @file The report's gallery: test images that the student gets right only after distillation. */
+import { LimbeckError } from "../errors.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { roles } from "./comparison.ts";
 import { count } from "./format.ts";
 import { html, type Html } from "./html.ts";
-import { exchange, rescued, varied, type Rescued } from "./rescued.ts";
 
 const most = 24;
 
@@ -61,4 +61,71 @@ function card(
       )}
     </dl>
   </li>`;
+}
+
+/** A test image that the student alone gets wrong and a distilled student right. Classes by index. */
+export interface Rescued {
+  /** Among the test images. */
+  readonly index: number;
+  readonly label: number;
+  readonly alone: number;
+  /** In the order of the distilled runs. */
+  readonly distilled: readonly number[];
+  /** How many of the distilled students are right. */
+  readonly right: number;
+}
+
+/** What one distilled student gets right that the student alone does not, and the other way round. */
+export interface Exchange {
+  readonly gained: number;
+  readonly lost: number;
+}
+
+/** All such images: those that every method rescues first, then in the order of the test images. Throws ARGUMENT if predictions are missing. */
+export function rescued(alone: RunRecord, distilled: readonly RunRecord[], labels: ArrayLike<number>): Rescued[] {
+  for (const run of [alone, ...distilled]) checkCount(run, labels);
+  return Array.from(labels, (label, index) => {
+    const said = distilled.map((run) => run.test.predictions[index]!);
+    const right = said.filter((prediction) => prediction === label).length;
+    return { index, label, alone: alone.test.predictions[index]!, distilled: said, right };
+  })
+    .filter(({ alone, label, right }) => alone !== label && right > 0)
+    .sort((a, b) => b.right - a.right || a.index - b.index);
+}
+
+/** Up to `most` of them, from each class in turn, so that a class with many does not fill the gallery. Keeps the order. */
+export function varied(images: readonly Rescued[], most: number): Rescued[] {
+  const turn = new Map<number, number>();
+  return images
+    .map((image, place) => {
+      const round = turn.get(image.label) ?? 0;
+      turn.set(image.label, round + 1);
+      return { image, place, round };
+    })
+    .sort((a, b) => b.image.right - a.image.right || a.round - b.round || a.place - b.place)
+    .slice(0, most)
+    .map(({ image }) => image);
+}
+
+/** Counted over all test images. Throws ARGUMENT if predictions are missing. */
+export function exchange(alone: RunRecord, distilled: RunRecord, labels: ArrayLike<number>): Exchange {
+  for (const run of [alone, distilled]) checkCount(run, labels);
+  let gained = 0;
+  let lost = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const before = alone.test.predictions[i] === labels[i];
+    const after = distilled.test.predictions[i] === labels[i];
+    if (after && !before) gained++;
+    if (before && !after) lost++;
+  }
+  return { gained, lost };
+}
+
+function checkCount(run: RunRecord, labels: ArrayLike<number>): void {
+  const got = run.test.predictions.length;
+  if (got === labels.length) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `report: ${run.name} should have a prediction for each of ${labels.length} test images, has ${got}; give the labels of the images it was tested on`,
+  );
 }

@@ -17,7 +17,7 @@ test("validation and a teacher in each step are told where there are any", () =>
   expect(page).not.toContain("held out");
   const epochs = input.runs[2]!.epochs.map((epoch) => ({ ...epoch, validationAccuracy: 60 + epoch.epoch }));
   const validation = { images: 1200, keptEpoch: 4, accuracy: 64 };
-  const runs = input.runs.with(2, { ...input.runs[2]!, epochs, validation, onlineTeacher: "views" });
+  const runs = input.runs.with(2, { ...input.runs[2]!, epochs, validation, uncachedTeacher: "views" });
   const told = report({ ...input, runs });
   expect(told).toMatch(/1,200\s+training images were held out/);
   expect(told).toContain("Student, soft targets: the weights after epoch 4 of 5, 64.00% of them right.");

@@ -1,10 +1,9 @@
 /** @file The report's first table: the runs side by side, accuracies as bars. */
-import { comparedPlaces } from "./compared.ts";
 import { comparison, type Row } from "./comparison.ts";
-import { bytes, count, duration, percent, points } from "./format.ts";
+import { bytes, comparedPlaces, count, duration, percent, points } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { runColour } from "./palette.ts";
+import { runColour } from "./style.ts";
 
 /** NOTE: roles are spelled out because the narrow layout takes the table's display away, and with it what browsers infer. */
 export function runsSection(runs: readonly RunRecord[]): Html {
@@ -53,7 +52,7 @@ function line(row: Row, index: number): Html {
 function teacherOutputs(runs: readonly RunRecord[]): Html | false {
   const seconds = Math.max(0, ...runs.map(({ teacherSeconds }) => teacherSeconds));
   const auxiliary = runs.filter(({ auxiliaryParameters }) => auxiliaryParameters > 0);
-  const online = runs.filter(({ onlineTeacher }) => onlineTeacher !== undefined);
+  const online = runs.filter(({ uncachedTeacher }) => uncachedTeacher !== undefined);
   const pretrained = runs.flatMap((run) => (run.pretraining ?? []).map((phase) => ({ run, phase })));
   const isChain = runs.some(({ name }) => name.startsWith("assistant-"));
   if (seconds === 0 && auxiliary.length === 0 && online.length === 0 && pretrained.length === 0) return false;
@@ -65,8 +64,8 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
         : `The times of taught students include the teacher's pass over the training images, ${duration(seconds)}, though one pass serves them all. `)
     }
     ${online.map(
-      ({ title, onlineTeacher }) =>
-        `${title}: the teacher ran in each step, ${onlineTeacher === "views" ? "to see the images as they were varied" : "for its outputs are too large to be kept"}. `,
+      ({ title, uncachedTeacher }) =>
+        `${title}: the teacher ran in each step, ${uncachedTeacher === "views" ? "to see the images as they were varied" : "for its outputs are too large to be kept"}. `,
     )}
     ${pretrained.map(
       ({ run, phase: { title, epochs } }) =>

@@ -1,7 +1,6 @@
 /** @file Records of an invented tutorial run, with the sizes and the scatter of a real one. */
-import { pngDataUri } from "../../src/cli/png-data-uri.ts";
+import { pngDataUri, readUPlot } from "../../src/cli/report-file.ts";
 import { splitOf } from "../../src/data/dataset.ts";
-import { readUPlot } from "../../src/cli/uplot.ts";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import type { ReportInput } from "../../src/report/report.ts";
 

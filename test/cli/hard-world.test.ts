@@ -83,7 +83,7 @@ test("a training that is stopped after its folder was removed does not offer to 
     },
   });
   expect(stderr).toMatch(/\nerror (ABORTED|OUTPUT): /);
-  expect(stderr).not.toContain("To go on");
+  expect(stderr).not.toContain("To resume");
   expect(code).toBeGreaterThan(0);
 });
 

@@ -51,10 +51,10 @@ test.skipIf(process.platform === "win32")(
     const [, alone] = commands(run(`${distill} --out next-student`));
     run(`${alone} --out next-alone`);
     const settingsOf = (folder: string): object => {
-      const { command, teacher, teacherModel, through, method, options, ...rest } = json(
+      const { command, teacher, teacherModel, assistants, method, options, ...rest } = json(
         `${folder}/config.json`,
       ) as Record<string, unknown>;
-      expect([command, teacher, teacherModel, through, method, options]).toBeDefined();
+      expect([command, teacher, teacherModel, assistants, method, options]).toBeDefined();
       return rest;
     };
     expect(settingsOf("next-alone")).toEqual(settingsOf("next-student"));
@@ -173,7 +173,7 @@ test("Ctrl-C ends with 130 within a second and says how to go on; that gives the
   });
   expect(performance.now() - interrupted).toBeLessThan(1500);
   expect(stopped.code, stopped.stderr).toBe(130);
-  expect(stopped.stderr).toMatch(/To go on:\n {2}.* train --resume stopped\nerror ABORTED: /);
+  expect(stopped.stderr).toMatch(/To resume:\n {2}.* train --resume stopped\nerror ABORTED: /);
   expect(JSON.parse(stopped.stdout)).toMatchObject({ error: { code: "ABORTED" } });
   expect(existsSync(join(cwd, "stopped/model/model.safetensors"))).toBe(false);
 
@@ -253,7 +253,7 @@ test("a teacher whose outputs are not kept runs in each step; too large ones are
   );
   expect(varied.stderr).toContain("student: the teacher runs in each step; images are varied");
   const record = (run: string) => json(`${run}/student/run.json`) as RunRecord;
-  expect([record("kept"), record("online"), record("varied")].map((each) => each.onlineTeacher)).toEqual([
+  expect([record("kept"), record("online"), record("varied")].map((each) => each.uncachedTeacher)).toEqual([
     undefined,
     "memory",
     "views",

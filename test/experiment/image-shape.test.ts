@@ -1,9 +1,9 @@
 /** @file Networks are made for the images of the data set; weights that were made for others are refused. */
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/experiment/config.ts";
-import { shippedNetwork } from "../../src/experiment/network.ts";
-import { distillPlans, trainPlans } from "../../src/experiment/single.ts";
-import { tutorialPlans } from "../../src/experiment/tutorial.ts";
+import { networkOf } from "../../src/experiment/node/evaluate-file.ts";
+import { distillPlans, trainPlans } from "../../src/experiment/command-plans.ts";
+import { tutorialPlans } from "../../src/experiment/command-plans.ts";
 import { modelOf, readModelFile, saveModel } from "../../src/model-file/index.ts";
 import { createModel, type ImageShape } from "../../src/models/index.ts";
 import { initialise, record } from "../../src/nn/index.ts";
@@ -29,7 +29,7 @@ const refusal = {
 test("every network of an experiment takes the data set's images", async () => {
   const teacher = await file("DeepNN", data.shape);
   const model = (await modelOf(teacher))!;
-  const distill = parseConfig("distill", { teacher: "DeepNN.safetensors", through: ["resnet8"], model: "vgg8" });
+  const distill = parseConfig("distill", { teacher: "DeepNN.safetensors", assistants: ["resnet8"], model: "vgg8" });
   const plans = [
     ...trainPlans(parseConfig("train", { model: "MobileNetV2" }), data),
     ...distillPlans(distill, data, [{ ...teacher, model }]),
@@ -52,7 +52,7 @@ test("a teacher of other images is refused, both shapes said", async () => {
 
 test("so is a network that is to be evaluated on other images", async () => {
   const config = parseConfig("evaluate", { weights: "DeepNN.safetensors" });
-  await expect(shippedNetwork(config, await file("DeepNN", [3, 32, 32]), data)).rejects.toMatchObject(refusal);
-  const { inputShape } = await shippedNetwork(config, await file("DeepNN", data.shape), data);
+  await expect(networkOf(config, await file("DeepNN", [3, 32, 32]), data)).rejects.toMatchObject(refusal);
+  const { inputShape } = await networkOf(config, await file("DeepNN", data.shape), data);
   expect(inputShape).toEqual(data.shape);
 });

@@ -5,7 +5,7 @@ import { classLabels, splitOf, type Dataset } from "../../src/data/dataset.ts";
 import { holdOut } from "../../src/data/hold-out.ts";
 import { methods, objective, objectiveNamed } from "../../src/distill/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
-import { evaluationTable } from "../../src/cli/evaluation-table.ts";
+import { evaluationTable } from "../../src/cli/commands/evaluate.ts";
 import { createModel } from "../../src/models/index.ts";
 import { initialise } from "../../src/nn/index.ts";
 import { adam } from "../../src/optim/index.ts";

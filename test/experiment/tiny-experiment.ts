@@ -8,10 +8,9 @@ import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { parseConfig } from "../../src/experiment/config.ts";
 import type { ExperimentEvent } from "../../src/experiment/events.ts";
 import { openFolder } from "../../src/experiment/node/folder.ts";
-import { planTraining } from "../../src/experiment/plan.ts";
+import { planTraining, type RunPlan } from "../../src/experiment/plan.ts";
 import type { Results } from "../../src/experiment/record.ts";
-import type { RunPlan } from "../../src/experiment/run.ts";
-import { performRuns } from "../../src/experiment/runs.ts";
+import { performRuns } from "../../src/experiment/experiment.ts";
 import { everything } from "./everything.ts";
 import { tinyDataset, tinyModel } from "./tiny.ts";
 

@@ -14,7 +14,7 @@ import { shapes } from "../../src/data/shapes.ts";
 import type { Engine } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
-import { tutorialPlans } from "../../src/experiment/tutorial.ts";
+import { tutorialPlans } from "../../src/experiment/command-plans.ts";
 import { readModelFile } from "../../src/model-file/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { loaderOrder, type Random } from "../../src/random/index.ts";

@@ -66,7 +66,7 @@ const chain = () => ({
   teacher: [file("LightNN"), file("resnet8")],
   teacherModel: ["LightNN", "resnet8"],
   teacherWeight: [2, 1],
-  through: ["resnet8", "LightNN"],
+  assistants: ["resnet8", "LightNN"],
   model: "LightNN",
   method: "kd+dist",
 });
@@ -118,7 +118,7 @@ test("what does not fit is said before anything is run", async () => {
   const refused = (more: object) => run("distill", "refused", { ...chain(), ...more });
   await expect(refused({ teacherWeight: [1] })).rejects.toThrow(/teacherWeight: expected 2 for 2 teachers, got 1/);
   await expect(refused({ teacherModel: ["a", "b", "c"] })).rejects.toThrow(/teacherModel: expected 1 or 2/);
-  await expect(refused({ through: ["resnet9"] })).rejects.toThrow(/did you mean resnet8\?/);
+  await expect(refused({ assistants: ["resnet9"] })).rejects.toThrow(/did you mean resnet8\?/);
   await expect(refused({ method: "kd+regressor" })).rejects.toThrow(/LightNN \+ resnet8 declares no stages/);
   const single = { limit: 41, method: "srrl", teacher: file("resnet8"), teacherModel: "resnet8", model: "resnet8" };
   await expect(refused({ ...single, teacherWeight: undefined, through: [] })).rejects.toMatchObject({

@@ -4,8 +4,8 @@ import { shapes } from "../../../src/data/shapes.ts";
 import type { Stream } from "../../../src/data/stream.ts";
 import { parseConfig } from "../../../src/experiment/config.ts";
 import { toJson, type ExperimentFolder } from "../../../src/experiment/folder.ts";
-import { settleConfig } from "../../../src/experiment/node/settle.ts";
-import { readRandomState, readRecord } from "../../../src/experiment/read-record.ts";
+import { resolveConfig } from "../../../src/experiment/node/resolve-config.ts";
+import { readRandomState, readRecord } from "../../../src/experiment/record.ts";
 import type { Results, RunRecord } from "../../../src/experiment/record.ts";
 import { torchRandom } from "../../../src/random/index.ts";
 import { mutateJson, pick } from "../mutate.ts";
@@ -56,7 +56,7 @@ export const runFolderTarget: Target = {
 };
 
 async function configuration(random: Stream): Promise<undefined> {
-  await settleConfig("train", undefined, inMemory({ "config.json": mutateJson(config, random) }), true);
+  await resolveConfig("train", undefined, inMemory({ "config.json": mutateJson(config, random) }), true);
 }
 
 async function record(random: Stream): Promise<string | undefined> {

@@ -2,12 +2,9 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { milliseconds } from "../../report/format.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
-import { checkNames } from "../names.ts";
-import { whole } from "../numbers.ts";
-import { jsonLine, print } from "../print.ts";
-import { table } from "../table.ts";
+import { whole } from "../option-values.ts";
+import { jsonLine, print, style, table } from "../output.ts";
 import { writeModule } from "../write-module.ts";
-import { style } from "../terminal.ts";
 
 interface Options {
   readonly model: string;
@@ -54,6 +51,7 @@ function kind(text: string): Work["kind"] {
 }
 
 async function bench({ threads, repeats, json = false, ...options }: Options): Promise<void> {
+  const { checkNames } = await import("../settings.ts");
   checkNames(options);
   const work: Work = {
     kind: options.kind,

@@ -2,19 +2,15 @@
 import type { Command } from "commander";
 import type { Objective, PairedPaths } from "../../distill/index.ts";
 import type { RunRecord } from "../../experiment/record.ts";
+import { listed, namedValue, pairOfPlaces, path, positive, repeated } from "../option-values.ts";
 import {
   addDataOptions,
   addOutputOptions,
-  again,
-  listed,
-  namedValue,
-  path,
-  pairOfPlaces,
+  addTrainingOptions,
   type DataOptions,
   type OutputOptions,
+  type TrainingOptions,
 } from "../options.ts";
-import { positive } from "../numbers.ts";
-import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
 
 export function addDistill(program: Command): void {
   const command = program
@@ -24,19 +20,19 @@ export function addDistill(program: Command): void {
       "Tests a teacher, trains a student with its help, tests that and writes a report. Several teachers teach together;\n" +
         "a chain of assistants may stand between them and the student.",
     )
-    .option("--teacher <file>", "the teacher's weights (safetensors); again for each of several", again(path))
+    .option("--teacher <file>", "the teacher's weights (safetensors); again for each of several", repeated(path))
     .option(
       "--teacher-model <name>",
       "the teacher's model, one for all or again for each (default: its file's, or DeepNN)",
-      again(String),
+      repeated(String),
     )
     .option(
       "--teacher-weight <x>",
       "what a teacher counts among several, again for each (default: all the same)",
-      again(positive),
+      repeated(positive),
     )
     .option(
-      "--through <names>",
+      "--assistants <names>",
       "models of assistants, a,b: each is taught by the one before and teaches the next",
       listed,
     )
@@ -62,8 +58,8 @@ export function addDistill(program: Command): void {
         "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +
         "  limbeck distill --teacher r20.safetensors --teacher-model resnet20 --method at --pair layer2=features.4\n" +
         "  limbeck distill --teacher a.safetensors --teacher b.safetensors --teacher-weight 2 --teacher-weight 1\n" +
-        "  limbeck distill --teacher big.safetensors --teacher-model resnet56 --through resnet20,resnet14 --model resnet8\n" +
-        "  limbeck distill --teacher light.safetensors --teacher-model LightNN --through LightNN    born-again generations",
+        "  limbeck distill --teacher big.safetensors --teacher-model resnet56 --assistants resnet20,resnet14 --model resnet8\n" +
+        "  limbeck distill --teacher light.safetensors --teacher-model LightNN --assistants LightNN    born-again generations",
     )
     .action(distill);
 }
@@ -72,7 +68,7 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly teacher?: readonly string[];
   readonly teacherModel?: readonly string[];
   readonly teacherWeight?: readonly number[];
-  readonly through?: readonly string[];
+  readonly assistants?: readonly string[];
   readonly force?: boolean;
   readonly model?: string;
   readonly method?: string;
@@ -81,17 +77,18 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly pair?: readonly PairedPaths[];
 }
 
-async function distill({ out, resume, json, option: named, pair, ...given }: Options): Promise<void> {
+async function distill({ out, resume, json, option: named, pair, ...settings }: Options): Promise<void> {
   const option = pair ? { ...named, pairs: pair } : named;
   const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveNamed }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
     import("../../distill/index.ts"),
   ]);
-  if (resume === undefined && given.config === undefined && given.teacher === undefined) await refuseTeacherless();
+  if (resume === undefined && settings.config === undefined && settings.teacher === undefined)
+    await refuseTeacherless();
   await runExperiment({
     command: "distill",
-    given: { ...given, ...(option && { options: option }) },
+    options: { ...settings, ...(option && { options: option }) },
     output: { out, resume, json },
     next: (folder, { config, model, runs }) => {
       const weights = `${folder}/student/model.safetensors`;

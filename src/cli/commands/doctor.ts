@@ -1,8 +1,7 @@
 /** @file `limbeck doctor`: what computes here, how fast, and why not faster. */
 import type { Command } from "commander";
 import type { Choice, Trial } from "../../engine/wasm/index.ts";
-import { jsonLine, print } from "../print.ts";
-import { style } from "../terminal.ts";
+import { jsonLine, print, style } from "../output.ts";
 
 /** What is found, for machines. */
 interface Diagnosis {

@@ -1,8 +1,13 @@
 /** @file `limbeck evaluate`: how well a weights file classifies the test images. */
 import type { Command } from "commander";
-import { addDataOptions, namedValue, path, type DataOptions } from "../options.ts";
-import { jsonLine, print } from "../print.ts";
-import { checkWorkingFolder } from "../working-folder.ts";
+import type { Evaluation } from "../../experiment/record.ts";
+import { printable } from "../../printable.ts";
+import { wilson } from "../../report/comparison.ts";
+import { count, percent } from "../../report/format.ts";
+import { checkWorkingFolder } from "../folders.ts";
+import { namedValue, path } from "../option-values.ts";
+import { addDataOptions, type DataOptions } from "../options.ts";
+import { jsonLine, print, style } from "../output.ts";
 
 export function addEvaluate(program: Command): void {
   const command = program
@@ -41,15 +46,13 @@ interface Options extends DataOptions {
 
 async function evaluate(weights: string, { json = false, option, ...chosen }: Options): Promise<void> {
   const given = { ...chosen, ...(option && { options: option }) };
-  const { checkNames } = await import("../names.ts");
+  const { checkNames } = await import("../settings.ts");
   checkNames(given);
   checkWorkingFolder();
-  const [{ evaluateFile }, { display }, { follow }, { interruptible }, { evaluationTable }] = await Promise.all([
+  const [{ evaluateFile }, { display }, { follow, interruptible }] = await Promise.all([
     import("../../experiment/node/evaluate-file.ts"),
     import("../progress.ts"),
     import("../follow.ts"),
-    import("../interrupt.ts"),
-    import("../evaluation-table.ts"),
   ]);
   const shown = display();
   const evaluation = await interruptible(
@@ -60,4 +63,25 @@ async function evaluate(weights: string, { json = false, option, ...chosen }: Op
     () => shown.note("Stopping; Ctrl-C again stops at once."),
   ).finally(() => shown.close());
   await print(json ? jsonLine(evaluation) : evaluationTable(evaluation));
+}
+
+/** The classes that are most often taken for others come with what they are taken for. */
+export function evaluationTable(evaluation: Evaluation & { readonly classes: readonly string[] }): string {
+  const { accuracy, correct, count: total, confusion } = evaluation;
+  const classes = evaluation.classes.map(printable);
+  const [low, high] = wilson(correct, total);
+  const width = Math.max(...classes.map((name) => name.length));
+  const lines = confusion.map((row, label) => {
+    const images = row.reduce((sum, n) => sum + n, 0);
+    const share = images === 0 ? "     –" : percent((100 * row[label]!) / images).padStart(6);
+    const others = row.map((n, said) => (said === label ? 0 : n));
+    const most = Math.max(...others);
+    const mistaken = most === 0 ? "" : `  most often taken for ${classes[others.indexOf(most)]} (${most} of ${images})`;
+    return `  ${classes[label]!.padEnd(width)}  ${share}${mistaken}`;
+  });
+  const sum = `${percent(accuracy)} of ${count(total)} test images are right`;
+  return [
+    `${style("bold", sum, process.stdout)} (${percent(low)} to ${percent(high)}, 95 times of 100)`,
+    ...lines,
+  ].join("\n");
 }

@@ -2,12 +2,8 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { unknownName } from "../../nearest-name.ts";
-import type { PresetItem } from "../method-items.ts";
-import type { MethodOption } from "../method-options.ts";
-import type { ModelCost } from "../model-cost.ts";
-import { jsonLine, print } from "../print.ts";
-import { style } from "../terminal.ts";
-import { wrapped } from "../wrapped.ts";
+import type { ModelCost, OptionItem, PresetItem } from "../catalogue.ts";
+import { jsonLine, print, style, wrapped } from "../output.ts";
 
 /** A name and a line about it. */
 interface Item {
@@ -20,7 +16,7 @@ interface Item {
   readonly needs?: readonly string[];
   readonly presets?: Readonly<Record<string, PresetItem>>;
   /** By name. */
-  readonly options?: Readonly<Record<string, MethodOption>>;
+  readonly options?: Readonly<Record<string, OptionItem>>;
 }
 
 export function addList(program: Command): void {
@@ -56,11 +52,11 @@ const kinds = {
   models: async () => {
     const [{ createModel, models }, { costOf }] = await Promise.all([
       import("../../models/index.ts"),
-      import("../model-cost.ts"),
+      import("../catalogue.ts"),
     ]);
     return Object.entries(models).map(([name, { summary }]) => ({ name, summary, cost: costOf(createModel(name)) }));
   },
-  methods: async () => (await import("../method-items.ts")).methodItems(),
+  methods: async () => (await import("../catalogue.ts")).methodItems(),
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),
   optimisers: async () => withOptions((await import("../../optim/index.ts")).optimisers),
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
@@ -84,7 +80,7 @@ function summaries(table: Readonly<Record<string, { readonly summary: string }>>
 async function withOptions(
   table: Readonly<Record<string, { readonly summary: string; readonly options: z.ZodType }>>,
 ): Promise<Item[]> {
-  const { optionsOf } = await import("../method-options.ts");
+  const { optionsOf } = await import("../catalogue.ts");
   return Object.entries(table).map(([name, { summary, options }]) => ({ name, summary, options: optionsOf(options) }));
 }
 
@@ -116,13 +112,13 @@ async function columnsOf(
 ): Promise<{ heading?: string; columns: readonly string[]; about: string; isBrief: boolean }> {
   const costs = items.flatMap(({ cost }) => cost ?? []);
   if (costs.length > 0) {
-    const [heading, ...columns] = (await import("../model-cost.ts")).costColumns(costs);
+    const [heading, ...columns] = (await import("../catalogue.ts")).costColumns(costs);
     const about = `with ${costs[0]!.classes} classes; multiply-adds of one image`;
     return { ...(heading !== undefined && { heading }), columns, about, isBrief: true };
   }
   const needs = items.flatMap((item) => (item.needs ? [item.needs] : []));
   if (needs.length === 0) return { columns: [], about: "", isBrief: false };
-  const { needLetters, needLegend } = await import("../method-items.ts");
+  const { needLetters, needLegend } = await import("../catalogue.ts");
   return { heading: "need", columns: needs.map(needLetters), about: needLegend, isBrief: true };
 }
 

@@ -1,7 +1,14 @@
 /** @file `limbeck train`: one network on the labels. */
 import type { Command } from "commander";
-import { addDataOptions, addOutputOptions, namedValue, type DataOptions, type OutputOptions } from "../options.ts";
-import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
+import { namedValue } from "../option-values.ts";
+import {
+  addDataOptions,
+  addOutputOptions,
+  addTrainingOptions,
+  type DataOptions,
+  type OutputOptions,
+  type TrainingOptions,
+} from "../options.ts";
 
 export function addTrain(program: Command): void {
   const command = program
@@ -31,15 +38,15 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly option?: Readonly<Record<string, unknown>>;
 }
 
-async function train({ out, resume, json, option, ...given }: Options): Promise<void> {
+async function train({ out, resume, json, option, ...settings }: Options): Promise<void> {
   const [{ runExperiment }, { distillCommand, evaluateCommand }, { teacherless }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
-    import("../../experiment/single.ts"),
+    import("../../experiment/command-plans.ts"),
   ]);
   await runExperiment({
     command: "train",
-    given: { ...given, ...(option && { options: option }) },
+    options: { ...settings, ...(option && { options: option }) },
     output: { out, resume, json },
     check: teacherless,
     next: (folder, { config, model }) => {

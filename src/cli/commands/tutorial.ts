@@ -1,7 +1,14 @@
 /** @file `limbeck tutorial`: a teacher, a student alone, and the same student taught in three ways. */
 import type { Command } from "commander";
-import { addDataOptions, addOutputOptions, path, type DataOptions, type OutputOptions } from "../options.ts";
-import { addTrainingOptions, type TrainingOptions } from "../training-options.ts";
+import { path } from "../option-values.ts";
+import {
+  addDataOptions,
+  addOutputOptions,
+  addTrainingOptions,
+  type DataOptions,
+  type OutputOptions,
+  type TrainingOptions,
+} from "../options.ts";
 
 export function addTutorial(program: Command): void {
   const command = program
@@ -25,14 +32,14 @@ export function addTutorial(program: Command): void {
 
 type Options = DataOptions & TrainingOptions & OutputOptions & { readonly teacher?: string; readonly force?: boolean };
 
-async function tutorial({ out, resume, json, ...given }: Options): Promise<void> {
+async function tutorial({ out, resume, json, ...settings }: Options): Promise<void> {
   const [{ runExperiment }, { evaluateCommand, tutorialCommand }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
   ]);
   await runExperiment({
     command: "tutorial",
-    given,
+    options: settings,
     output: { out, resume, json },
     next: (folder, { config, model }) => [
       ["the same with another seed", tutorialCommand(config, { seed: config.seed + 1 })],

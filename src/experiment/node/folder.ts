@@ -28,7 +28,7 @@ export async function openFolder(folder: string): Promise<ExperimentFolder> {
     return takeLock(join(folder, "lock"));
   });
   try {
-    const manifest = await attempt(folder, () => readSettled(folder));
+    const manifest = await attempt(folder, () => readRecovered(folder));
     const notes: string[] = [];
     const at = (path: string): string => join(folder, path);
     let isSaved = true;
@@ -44,7 +44,7 @@ export async function openFolder(folder: string): Promise<ExperimentFolder> {
         await save();
         await act();
       } finally {
-        for (const path of to.keys()) await settle(folder, path, manifest);
+        for (const path of to.keys()) await resolveChecksum(folder, path, manifest);
         isSaved = false;
       }
     };
@@ -94,14 +94,14 @@ export async function openFolder(folder: string): Promise<ExperimentFolder> {
 }
 
 /** The manifest, with its files as a process that was killed has left them; a new one where no experiment was begun. */
-async function readSettled(folder: string): Promise<Manifest> {
+async function readRecovered(folder: string): Promise<Manifest> {
   const manifest = (await readManifest(folder)) ?? emptyManifest();
-  for (const path of manifest.files.keys()) await settle(folder, path, manifest);
+  for (const path of manifest.files.keys()) await resolveChecksum(folder, path, manifest);
   return manifest.files.has("config.json") ? manifest : emptyManifest();
 }
 
 /** Which of two a file is, where the manifest holds both. One that is neither shows when it is read. */
-async function settle(folder: string, path: string, { files }: Manifest): Promise<void> {
+async function resolveChecksum(folder: string, path: string, { files }: Manifest): Promise<void> {
   const [wanted, before] = files.get(path)!;
   if (before === undefined) return;
   const is = (await checksumOf(join(folder, path))) === before ? before : wanted;

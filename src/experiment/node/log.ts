@@ -14,12 +14,12 @@ export interface LogPlace {
   readonly path: string;
   /** Where marks are set; they are on disk with the next file. */
   readonly manifest: Manifest;
-  /** Told of damage. */
+  /** Gets a note of damage. */
   readonly notes: string[];
 }
 
 /**
- * Opens it, cut back to its first `keep` lines. A log that does not hold them as they were written begins anew, and counts
+ * Opens it, cut back to its first `keep` lines. A log that does not hold them as they were written starts empty, and counts
  * on from there.
  */
 export async function openLog({ folder, path, manifest, notes }: LogPlace, keep: number): Promise<Lines> {

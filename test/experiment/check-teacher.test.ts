@@ -1,4 +1,4 @@
-/** @file Teachers are judged before they teach: one, several, and assistants on the way to the student. */
+/** @file Teachers are tested before they teach: one, several, and assistants on the way to the student. */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +8,8 @@ import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { parseConfig } from "../../src/experiment/config.ts";
 import type { ExperimentEvent } from "../../src/experiment/events.ts";
 import { openFolder } from "../../src/experiment/node/folder.ts";
-import { planTraining } from "../../src/experiment/plan.ts";
-import type { RunPlan } from "../../src/experiment/run.ts";
-import { performRuns } from "../../src/experiment/runs.ts";
+import { planTraining, type RunPlan } from "../../src/experiment/plan.ts";
+import { performRuns } from "../../src/experiment/experiment.ts";
 import { ensemble, type Model } from "../../src/models/index.ts";
 import { initialise, namedStates } from "../../src/nn/index.ts";
 import { adam } from "../../src/optim/index.ts";
@@ -26,7 +25,7 @@ const ce = objective(findMethod("ce"));
 let root: string;
 let good: ReadonlyMap<string, Float32Array>;
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "limbeck-judge-"));
+  root = await mkdtemp(join(tmpdir(), "limbeck-check-teacher-"));
   const engine = referenceEngine();
   const model = tinyModel({ channels: 8 });
   const random = torchRandom(1);
@@ -43,7 +42,7 @@ function teacher(name: string, knows: boolean): RunPlan {
   const model = tinyModel({ channels: 8, name: knows ? "Wise" : "Guesser" });
   const states = [...namedStates(model.module)];
   const values = knows ? new Map(states.map(([path, state]) => [state, good.get(path)!])) : guesser(model);
-  return { name, title: name, learner: learner(model, ce), values, given: true, random: torchRandom(1) };
+  return { name, title: name, learner: learner(model, ce), values, pretrained: true, random: torchRandom(1) };
 }
 
 /** Small weights: it says the same of every image. */
@@ -99,7 +98,7 @@ test("one that guesses stops the experiment before anything is written; it may b
   expect(events.at(-1)!.kind).toBe("end");
 });
 
-test("of several teachers each is judged, and all together", async () => {
+test("of several teachers each is tested, and all together", async () => {
   const members = [teacher("teacher-1", true), teacher("teacher-2", false)];
   const model = ensemble(members.map((member) => member.learner.model));
   const values = new Map(members.flatMap((member) => [...member.values]));

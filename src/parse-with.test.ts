@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { problemsOf } from "./schema-problems.ts";
+import { problemsOf } from "./parse-with.ts";
 
 const schema = z.strictObject({
   model: z.string(),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isGuessing } from "./judge.ts";
+import { isGuessing } from "./check-teacher.ts";
 
 /** Every class has as many images; `right` of them are told, the others are spread over all classes. */
 function evaluation(classes: number, images: number, right: number) {

@@ -1,34 +1,35 @@
-/** @file Which configuration an experiment runs with: the one given, or, when it goes on, the one its folder holds. */
+/** @file The configuration that an experiment runs with: the caller's, or, when it resumes, the one that its folder holds. */
 import { resolve } from "node:path";
+import { recogniseDataset } from "../../data/node/recognise.ts";
 import { LimbeckError } from "../../errors.ts";
 import { parseConfig, type Command, type Config } from "../config.ts";
 import { readJson, type ExperimentFolder } from "../folder.ts";
 
 /** The commands that train. */
-export type Trainer = Exclude<Command, "evaluate">;
+export type TrainingCommand = Exclude<Command, "evaluate">;
 
 /**
- * The whole configuration, its paths absolute so that it means the same wherever the experiment goes on.
+ * The whole configuration, its paths absolute so that it means the same wherever the experiment is resumed from.
  *
- * Throws CONFIG, and OUTPUT for a folder that holds an experiment already, or none to go on with, or one of another command.
+ * Throws CONFIG, and OUTPUT for a folder that holds an experiment already, or none to resume, or one of another command.
  */
-export async function settleConfig<C extends Trainer>(
+export async function resolveConfig<C extends TrainingCommand>(
   command: C,
-  given: unknown,
+  input: unknown,
   folder: ExperimentFolder,
   resume: boolean,
 ): Promise<Config<C>> {
   const held = (await readJson(folder, "config.json")) as { readonly command?: unknown } | undefined;
   if (!resume) {
-    const config = parseConfig(command, given);
+    const config = parseConfig(command, await withDataset(input));
     if (held) throw refused("already holds an experiment; resume that one, or choose another folder");
-    return absolute(config);
+    return withAbsolutePaths(config);
   }
-  if (!held) throw refused("holds no experiment to go on with; leave out --resume to start one");
+  if (!held) throw refused("holds no experiment to resume; leave out --resume to start one");
   const { command: itsCommand, ...saved } = held;
   if (itsCommand !== command)
     throw refused(`holds an experiment of limbeck ${String(itsCommand)}; resume it with that`);
-  const { threads, force } = (given ?? {}) as { readonly threads?: unknown; readonly force?: unknown };
+  const { threads, force } = (input ?? {}) as { readonly threads?: unknown; readonly force?: unknown };
   return parseConfig(command, {
     ...saved,
     ...(threads !== undefined && { threads }),
@@ -36,7 +37,7 @@ export async function settleConfig<C extends Trainer>(
   });
 }
 
-function absolute<
+function withAbsolutePaths<
   T extends { readonly dataDir?: string | undefined; readonly teacher?: string | readonly string[] | undefined },
 >(config: T): T {
   const { dataDir, teacher } = config;
@@ -50,4 +51,11 @@ function absolute<
 
 function refused(problem: string): LimbeckError {
   return new LimbeckError("OUTPUT", `the output folder ${problem}`);
+}
+
+/** A configuration that names a folder of data but no data set, with the name of the one that lies there. Throws as `recogniseDataset`; values of wrong types are left to the schema. */
+export async function withDataset<Input>(input: Input): Promise<Input> {
+  const { dataset, dataDir } = (input ?? {}) as { readonly dataset?: unknown; readonly dataDir?: unknown };
+  if (dataset !== undefined || typeof dataDir !== "string" || dataDir === "") return input;
+  return { ...input, dataset: await recogniseDataset(dataDir) };
 }

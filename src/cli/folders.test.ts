@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { newFolder } from "./out-folder.ts";
+import { newFolder } from "./folders.ts";
 
 test("a new folder is named for the time and never one that is there", () => {
   const root = mkdtempSync(join(tmpdir(), "limbeck-out-"));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { exampleReport } from "../../test/cli/example-runs.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { exchange, rescued, varied } from "./rescued.ts";
+import { exchange, rescued, varied } from "./gallery-section.ts";
 
 const [, example] = exampleReport().runs as [RunRecord, RunRecord];
 const saying = (...predictions: number[]): RunRecord => ({ ...example, test: { ...example.test, predictions } });

@@ -3,9 +3,34 @@ import { LimbeckError } from "../errors.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
 import { html, jsonText } from "../report/html.ts";
-import { evaluationTable } from "./evaluation-table.ts";
+import { evaluationTable } from "./commands/evaluate.ts";
 import { failureOf } from "./failure.ts";
-import { jsonLine } from "./print.ts";
+import { jsonLine, table, wrapped } from "./output.ts";
+
+test("a line is broken between words, the rest set in; a word longer than the terminal stays whole", () => {
+  expect(wrapped("  kd  Matches the teacher's class probabilities", 6, 24)).toBe(
+    "  kd  Matches the\n      teacher's class\n      probabilities",
+  );
+  expect(wrapped("  name  a-word-without-end short", 8, 14)).toBe("  name\n    a-word-without-end\n    short");
+  expect(wrapped("two words", 0, 80)).toBe("two words");
+  expect(wrapped("two words", 0, Infinity)).toBe("two words");
+  expect(wrapped("猫猫猫 猫猫猫", 0, 8)).toBe("猫猫猫\n猫猫猫");
+});
+
+test("words stand to the left, numbers to the right, and the whole is Markdown", () => {
+  const rows = [
+    ["DeepNN", "1.5 ms", ""],
+    ["a|b", "120.0 ms", "−3"],
+  ];
+  expect(table(["Row", "Median", "n"], rows)).toBe(
+    [
+      "| Row    |   Median |   n |",
+      "| ------ | -------: | --: |",
+      "| DeepNN |   1.5 ms |     |",
+      "| a\\|b   | 120.0 ms |  −3 |",
+    ].join("\n"),
+  );
+});
 
 const hostile = "cat\u001B[2J\u001B]0;title\u0007\u009B31m\u202Egpj";
 const shown = "cat�[2J�]0;title��31m�gpj";

@@ -1,0 +1,127 @@
+/** @file What `limbeck list` knows of models, methods and their options, read from the tables themselves. */
+import { z } from "zod";
+import { methods, optionsSchema, type AnyMethod } from "../distill/index.ts";
+import type { Model } from "../models/index.ts";
+import { countMultiplyAdds, countParameters } from "../nn/index.ts";
+import { bytes, millions } from "../report/format.ts";
+import { weightsFileBytes } from "../weights/index.ts";
+
+/** A method, and what it needs. */
+export interface MethodItem {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly paper: string;
+  /** For people: `a teacher`, `networks of its own`. */
+  readonly needs: readonly string[];
+  readonly options: Readonly<Record<string, OptionItem>>;
+  /** Published settings: where they are from, and what they set. */
+  readonly presets: Readonly<Record<string, PresetItem>>;
+}
+
+/** A preset with every option that any of the method's presets sets. */
+export interface PresetItem {
+  readonly source: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly isDefault: boolean;
+}
+
+export function methodItems(): MethodItem[] {
+  return Object.values<AnyMethod>(methods).map((method) => {
+    const { name, title, summary, paper } = method;
+    const options = optionsOf(optionsSchema(method));
+    return { name, title, summary, paper, needs: needsOf(method), options, presets: presetsOf(method, options) };
+  });
+}
+
+function presetsOf({ presets = {} }: AnyMethod, options: MethodItem["options"]): MethodItem["presets"] {
+  const set = new Set(Object.values(presets).flatMap((preset) => Object.keys(preset.options)));
+  const defaults = [...set].map((name) => [name, options[name]?.value] as const);
+  return Object.fromEntries(
+    Object.entries(presets).map(([name, { source, options: own }], i) => [
+      name,
+      { source, options: { ...Object.fromEntries(defaults), ...own }, isDefault: i === 0 },
+    ]),
+  );
+}
+
+/** What a method may need, by the letter that a narrow column has for it. */
+const letters = {
+  T: "a teacher",
+  N: "networks of its own",
+  E: "epochs before the training",
+  O: "images of other classes",
+} as const;
+
+/** `TN··` */
+export function needLetters(needs: readonly string[]): string {
+  return Object.entries(letters)
+    .map(([letter, need]) => (needs.includes(need) ? letter : "·"))
+    .join("");
+}
+
+export const needLegend: string = Object.entries(letters)
+  .map(([letter, need]) => `${letter} ${need}`)
+  .join(", ");
+
+function needsOf({ needsTeacher, auxiliaries, student, pretraining, needs }: AnyMethod): string[] {
+  const isNeeded = { T: needsTeacher, N: auxiliaries || student, E: pretraining, O: needs } satisfies Record<
+    keyof typeof letters,
+    unknown
+  >;
+  return Object.entries(letters).flatMap(([letter, need]) => (isNeeded[letter as keyof typeof letters] ? [need] : []));
+}
+
+/** An option by its name. */
+export interface OptionItem {
+  /** Its default. */
+  readonly value: unknown;
+  readonly description: string;
+  /** Its type and bounds, as a JSON schema has them. */
+  readonly allowed: z.core.JSONSchema.JSONSchema;
+}
+
+/** The options by name, in the schema's order. */
+export function optionsOf(schema: z.ZodType): Record<string, OptionItem> {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => {
+      const { default: value, description = "", ...allowed } = property as z.core.JSONSchema.JSONSchema;
+      return [name, { value, description, allowed }];
+    }),
+  );
+}
+
+export interface ModelCost {
+  readonly classes: number;
+  readonly parameters: number;
+  /** Of one image. */
+  readonly multiplyAdds: number;
+  readonly fileBytes: number;
+}
+
+export function costOf(model: Model): ModelCost {
+  const { module, inputShape, classes } = model;
+  return {
+    classes,
+    parameters: countParameters(module),
+    multiplyAdds: countMultiplyAdds(module, inputShape),
+    fileBytes: weightsFileBytes(model),
+  };
+}
+
+/** `0.268 M parameters, 1.3 M multiply-adds of one image, a file of 1.07 MB; with 10 classes` */
+export function costLine({ classes, parameters, multiplyAdds, fileBytes }: ModelCost): string {
+  const computed = `${millions(multiplyAdds)} multiply-adds of one image`;
+  return `${millions(parameters)} parameters, ${computed}, a file of ${bytes(fileBytes)}; with ${classes} classes`;
+}
+
+/** The figures of several networks, a heading first, as columns of one width. */
+export function costColumns(costs: readonly ModelCost[]): string[] {
+  const rows = [
+    ["parameters", "multiply-adds", "file"],
+    ...costs.map((cost) => [millions(cost.parameters), millions(cost.multiplyAdds), bytes(cost.fileBytes)]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((text, column) => text.padStart(widths[column]!)).join("  "));
+}

@@ -1,0 +1,80 @@
+/** @file What a command writes: its result on stdout, which has to arrive, messages on stderr, which may be lost; and how it looks. */
+import { styleText } from "node:util";
+import stringWidth from "string-width";
+import { LimbeckError } from "../errors.ts";
+
+/** A reader that has seen enough, such as `head`, or a terminal that was closed. */
+const gone: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
+
+/** Lets the work go on when nobody reads stdout or stderr any more. To be called once, before anything is written. */
+export function outliveReaders(): void {
+  // NOTE: a stream's error without a listener ends the process; `print` hears of it by itself.
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+}
+
+/** Writes a line, or several, to stdout. Quiet where the reader is gone; rejects with OUTPUT where the text cannot be written. */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${text}\n`, (error) => {
+      if (!error || gone.has((error as NodeJS.ErrnoException).code)) return resolve();
+      const message = `the result cannot be written to stdout: ${error.message}; make room, or send it elsewhere`;
+      reject(new LimbeckError("OUTPUT", message, { cause: error }));
+    });
+  });
+}
+
+/** JSON without a character that a terminal would obey: those of a string that JSON may leave are escaped too. */
+export function jsonLine(value: unknown): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replaceAll(/[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g, escaped);
+}
+
+/** Writes a line to stderr, if anybody reads it. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+type Format = Parameters<typeof styleText>[0];
+
+/** The text in a colour, if the stream is a terminal that shows it; NO_COLOR and FORCE_COLOR are honoured. */
+export function style(format: Format, text: string, stream: NodeJS.WriteStream): string {
+  return styleText(format, text, { stream, validateStream: true });
+}
+
+/** Columns of stdout; nothing that is read by a program is broken. */
+export function stdoutColumns(): number {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
+}
+
+/** The line, broken between words so that it fits these columns, what follows the first set in by `indent`. */
+export function wrapped(line: string, indent = 0, columns: number = stdoutColumns()): string {
+  if (stringWidth(line) <= columns) return line;
+  // A narrow terminal leaves no room for a deep indent.
+  const margin = " ".repeat(indent > columns / 2 ? 4 : indent);
+  const [start = ""] = /^ */.exec(line) ?? [];
+  const lines = [start];
+  for (const word of line.slice(start.length).split(" ")) {
+    const last = lines.at(-1)!;
+    const longer = last.trim() === "" ? last + word : `${last} ${word}`;
+    if (stringWidth(longer) <= columns || last.trim() === "") lines[lines.length - 1] = longer;
+    else lines.push(margin + word);
+  }
+  return lines.map((each) => each.trimEnd()).join("\n");
+}
+
+/** Aligned columns: words to the left, columns that hold numbers only to the right. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows].map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = headings.map((_, column) => Math.max(3, ...lines.map((cells) => cells[column]!.length)));
+  const right = headings.map((_, column) => rows.every((cells) => startsAsNumber(cells[column]!)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => (right[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join(" | ")} |`;
+  const rule = widths.map((width, i) => (right[i] ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
+  return [line(lines[0]!), line(rule), ...lines.slice(1).map(line)].join("\n");
+}
+
+/** A cell left empty may stand among numbers. */
+function startsAsNumber(cell: string): boolean {
+  return /^$|^[+−-]?[\d.]/.test(cell);
+}

@@ -1,0 +1,41 @@
+/** @file What is checked before an experiment writes anything: its networks fit its data, which are those it began with. */
+import type { Dataset } from "../data/dataset.ts";
+import { fingerprint } from "../data/fingerprint.ts";
+import { LimbeckError } from "../errors.ts";
+import { checkFits } from "../train/check-model.ts";
+import { prepare } from "../train/train.ts";
+import type { RunContext, RunPlan } from "./plan.ts";
+import { trainingOf } from "./training.ts";
+
+/** Records a run's steps, that of the short last batch too, only to see that they can be recorded. Throws as `train`. */
+export function checkPlan({ dataset, config }: RunContext, { learner, pretrained }: RunPlan): void {
+  if (pretrained) checkFits(learner.model, dataset);
+  else prepare({ learner, dataset, ...trainingOf(config, dataset.train.count) });
+}
+
+/** Throws CHECKSUM where the folder's experiment was begun with other data. */
+export async function checkSameData({ folder, dataset }: RunContext): Promise<void> {
+  const found = await fingerprint(dataset);
+  const expected = folder.bind("data", found);
+  if (found === expected) return;
+  throw new LimbeckError(
+    "CHECKSUM",
+    `the images or labels of ${dataset.name} are not those that this experiment was begun with: expected fingerprint ${expected}, ` +
+      `got ${found}; put the same files in the data folder, or start again in a new folder`,
+  );
+}
+
+/** Names that a message lists. */
+const LISTED = 5;
+
+/** A warning about classes without training images; nothing where every class has some. */
+export function missingClasses({ classes, train }: Pick<Dataset, "classes" | "train">): string | undefined {
+  const present = new Set(train.labels);
+  const missing = classes.filter((_, label) => !present.has(label));
+  if (missing.length === 0) return undefined;
+  const more = missing.length > LISTED ? `, … (${missing.length} of ${classes.length} classes)` : "";
+  const images = train.count === 1 ? "the one training image is not" : `none of the ${train.count} training images is`;
+  return `${images} of ${missing.slice(0, LISTED).join(", ")}${more}: nothing can be learned of ${
+    missing.length === 1 ? "this class" : "these classes"
+  }; take more images`;
+}

@@ -1,0 +1,159 @@
+/** @file The runs of each command that trains: `tutorial`, `train` and `distill`. */
+import { findMethod, objective, objectiveNamed, type MethodName, type Objective } from "../distill/index.ts";
+import { LimbeckError } from "../errors.ts";
+import { checkImages, checkNamed, type ModelFile } from "../model-file/index.ts";
+import { createModel, ensemble, type ImageShape, type Model } from "../models/index.ts";
+import { torchRandom } from "../random/index.ts";
+import { learner } from "../train/learner.ts";
+import { fallback, type Config } from "./config.ts";
+import { planPretrained, planTraining, type RunPlan } from "./plan.ts";
+
+/** What a training needs to know of its data. */
+export interface DataSize {
+  readonly classes: number;
+  /** Of an image: what the networks are made for. */
+  readonly shape: ImageShape;
+  /** For training. */
+  readonly images: number;
+}
+
+/** A teacher's weights file, and the network that it describes, if it does. */
+export interface TeacherFile extends ModelFile {
+  readonly model?: Model;
+}
+
+/**
+ * The five runs, in the tutorial's order, each drawing random numbers where PyTorch does: the stream is seeded before each
+ * network is built and then flows through its training and its evaluation. Both plain students are built before either is
+ * trained, so the second, distilled by soft targets, goes on with the stream as the first leaves it.
+ *
+ * `teacherFile` takes the place of training the teacher. Throws ARGUMENT, SHAPE, WEIGHTS if it does not fit.
+ */
+export function tutorialPlans(
+  { seed, dropout }: Pick<Config<"tutorial">, "seed" | "dropout">,
+  { classes, shape }: Pick<DataSize, "classes" | "shape">,
+  teacherFile?: ModelFile,
+): RunPlan[] {
+  if (teacherFile) checkImages(teacherFile, shape);
+  const options = { classes, inputShape: shape, dropout };
+  const teacher = createModel("DeepNN", options);
+  const student = (): Model => createModel("LightNN", options);
+  const by = (method: MethodName) => objective(findMethod(method));
+  const asTeacher = { name: "teacher", title: "Teacher", model: teacher, objective: by("ce"), seed };
+  const alone = planTraining({
+    name: "student-ce",
+    title: "Student alone",
+    model: student(),
+    objective: by("ce"),
+    seed,
+  });
+  const distilled = (method: MethodName, title: string) => ({
+    name: `student-${method}`,
+    title,
+    model: student(),
+    objective: by(method),
+    seed,
+    teacher,
+  });
+  return [
+    teacherFile ? planPretrained(asTeacher, teacherFile) : planTraining(asTeacher),
+    alone,
+    planTraining({ ...distilled("kd", "Student, soft targets"), random: alone.random }),
+    planTraining(distilled("cosine", "Student, cosine loss")),
+    planTraining(distilled("regressor", "Student, regressor")),
+  ];
+}
+
+/**
+ * One run, `model`: a network trained without a teacher. Throws UNKNOWN_NAME, ARGUMENT for a method that needs one, or options
+ * that it does not have.
+ */
+export function trainPlans(config: Config<"train">, { classes, shape, images }: DataSize): RunPlan[] {
+  const model = createModel(config.model, { classes, inputShape: shape, dropout: config.dropout });
+  const method = teacherless(config);
+  const title = method.name === "ce" ? `${model.name} alone` : `${model.name}, ${method.title.toLowerCase()}`;
+  return [planTraining({ name: "model", title, model, objective: method, seed: config.seed, images })];
+}
+
+/** The objective of a training without a teacher. Throws UNKNOWN_NAME, ARGUMENT. */
+export function teacherless({
+  method,
+  options,
+  preset,
+}: Pick<Config<"train">, "method" | "options" | "preset">): Objective {
+  const chosen = objectiveNamed(method, options, preset);
+  if (!chosen.needsTeacher) return chosen;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${method} needs a teacher; use limbeck distill --method ${method} --teacher FILE`,
+  );
+}
+
+/**
+ * The teacher, evaluated, or `teacher-1`, `teacher-2`, … and `teacher`, the ensemble of them; then a chain in which each
+ * network learns from the one before: `assistant-1`, … and `student`.
+ *
+ * Assistants are drawn with the seeds after the student's own, so that one of the student's architecture is another
+ * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options that the method does not have, or a
+ * teacher's file that holds another model than was named, WEIGHTS, SHAPE for a teacher of other images.
+ */
+export function distillPlans(config: Config<"distill">, data: DataSize, files: readonly TeacherFile[]): RunPlan[] {
+  const { classes, shape, images } = data;
+  const { seed, dropout, assistants } = config;
+  const create = (name: string): Model => createModel(name, { classes, inputShape: shape, dropout });
+  const method = objectiveNamed(config.method, config.options, config.preset);
+  for (const file of files) checkImages(file, shape);
+  const teachers = teacherPlans(config, files, create);
+  const plans = [...teachers.plans];
+  let { teacher } = teachers;
+  for (const [i, name] of [...assistants, config.model].entries()) {
+    const isStudent = i === assistants.length;
+    const model = create(name);
+    const plan = planTraining({
+      name: isStudent ? "student" : `assistant-${i + 1}`,
+      title: `${isStudent ? "Student" : `Assistant ${i + 1}, ${model.name}`}, ${method.title.toLowerCase()}`,
+      model,
+      objective: method,
+      seed: isStudent ? seed : seed + i + 1,
+      teacher,
+      images,
+    });
+    plans.push(plan);
+    teacher = plan.learner.model;
+  }
+  return plans;
+}
+
+/** The name of the run of one of so many teachers, from 0. */
+export function teacherRun(i: number, teachers: number): string {
+  return teachers === 1 ? "teacher" : `teacher-${i + 1}`;
+}
+
+/** The runs of the teachers, and the model that teaches: the only one, or the ensemble of all. */
+function teacherPlans(
+  { seed, teacherModel, teacherWeight }: Config<"distill">,
+  files: readonly TeacherFile[],
+  create: (name: string) => Model,
+): { readonly plans: readonly RunPlan[]; readonly teacher: Model } {
+  const alone = objective(findMethod("ce"));
+  const plans = files.map((file, i) => {
+    const place = { name: teacherRun(i, files.length), title: files.length === 1 ? "Teacher" : `Teacher ${i + 1}` };
+    const named = teacherModel?.[i] ?? teacherModel?.[0];
+    checkNamed(file, named);
+    const model = file.model ?? create(named ?? fallback.teacherModel);
+    return planPretrained({ ...place, model, objective: alone, seed }, file);
+  });
+  const models = plans.map(({ learner }) => learner.model);
+  const [only, ...others] = models;
+  if (only && others.length === 0) return { plans, teacher: only };
+  const teacher = ensemble(models, teacherWeight);
+  const together: RunPlan = {
+    name: "teacher",
+    title: "Teachers together",
+    learner: learner(teacher, alone),
+    values: new Map(plans.flatMap(({ values }) => [...values])),
+    pretrained: true,
+    random: torchRandom(seed),
+  };
+  return { plans: [...plans, together], teacher };
+}

@@ -1,0 +1,150 @@
+/** @file An experiment: runs one after another, teacher first, and their comparison. */
+import { countParameters, namedParameters, norm } from "../nn/index.ts";
+import { checkPlan, checkSameData, missingClasses } from "./check-data.ts";
+import { checkAccuracy } from "./check-teacher.ts";
+import type { ExperimentEvent } from "./events.ts";
+import { toJson } from "./folder.ts";
+import type { RunContext, RunPlan } from "./plan.ts";
+import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
+import { finishedRun, performRun, testPretrained, type Place } from "./run.ts";
+import { teacherOutputs, type TeacherOutputs } from "./teacher-outputs.ts";
+
+/** What an experiment is, beside its runs. */
+export interface Experiment extends RunContext {
+  /** For `config.json`: the command and its whole configuration. */
+  readonly description: Readonly<Record<string, unknown>>;
+  readonly environment: Environment;
+}
+
+/**
+ * Does the runs that the folder does not hold yet, in their order, and writes `results.json` after each.
+ *
+ * Throws SHAPE, ARGUMENT and DATA_FORMAT, before anything is written, where a run's parts do not fit each other; CHECKSUM
+ * for other images than it was begun with, or a file of the folder that is not as it was written; OUTPUT when the folder is
+ * lost; ABORTED and NOT_FINITE as `train`.
+ */
+export async function* performRuns(
+  experiment: Experiment,
+  plans: readonly RunPlan[],
+): AsyncGenerator<ExperimentEvent, Results> {
+  const { folder, signal } = experiment;
+  const work = inOrder({ ...experiment, signal: signal ? AbortSignal.any([signal, folder.lost]) : folder.lost }, plans);
+  try {
+    for (let next = await work.next(); ; next = await work.next()) {
+      for (const text of folder.notes.splice(0)) yield { kind: "note", text };
+      if (next.done) return next.value;
+      yield next.value;
+    }
+  } catch (error) {
+    // A lost folder is the reason of whatever else has failed.
+    folder.lost.throwIfAborted();
+    throw error;
+  } finally {
+    await work.return(undefined as never);
+  }
+}
+
+async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): AsyncGenerator<ExperimentEvent, Results> {
+  const { folder, config } = experiment;
+  for (const plan of plans) checkPlan(experiment, plan);
+  await checkSameData(experiment);
+  const pretrained = yield* testPretrainedPlans(experiment, plans);
+  await folder.write("config.json", toJson(experiment.description));
+  const records: RunRecord[] = [];
+  const outputs = new Map<RunPlan, TeacherOutputs>();
+  let warning = missingClasses(experiment.dataset);
+  for (const [i, plan] of plans.entries()) {
+    const known = pretrained.get(plan) ?? { record: await finishedRun(experiment, plan) };
+    if (!known.record && !plan.pretrained && warning !== undefined) {
+      yield { kind: "note", text: warning };
+      warning = undefined;
+    }
+    const { teacher } = plan.learner;
+    if (!known.record && teacher && !outputs.has(plan)) {
+      const others = plans.slice(i).filter(({ learner }) => learner.teacher === teacher);
+      for (const entry of yield* teacherOutputs(experiment, others)) outputs.set(...entry);
+    }
+    const more = { teacherOutputs: outputs.get(plan), test: known.test };
+    const record = known.record ?? (yield* performRun(experiment, plan, placeOf(plan, plans), more));
+    outputs.delete(plan);
+    records.push(record);
+    await folder.write("results.json", toJson(resultsOf(experiment, plans, records)));
+    yield { kind: "run-end", run: plan.name, record, resumed: known.record !== undefined };
+    const isTeacher = plans.some(({ learner }) => learner.teacher === plan.learner.model);
+    if (isTeacher && !plan.pretrained) {
+      // One that learned from labels alone is the first run of its experiment, and its accuracy has just been shown.
+      const text = checkAccuracy(titled(plan), record.test, config.force === true || !teacher);
+      if (text !== undefined && !known.record) yield { kind: "note", text };
+    }
+  }
+  const results = resultsOf(experiment, plans, records);
+  yield { kind: "end", results };
+  return results;
+}
+
+/** What is known of a run before it is done: its record, if it was done before, or the outcome of its test. */
+interface Known {
+  readonly record?: RunRecord | undefined;
+  readonly test?: Evaluation;
+}
+
+/** Tests pretrained teachers before anything is written. Throws WEIGHTS for one that has nothing to teach. */
+async function* testPretrainedPlans(
+  experiment: Experiment,
+  plans: readonly RunPlan[],
+): AsyncGenerator<ExperimentEvent, ReadonlyMap<RunPlan, Known>> {
+  const known = new Map<RunPlan, Known>();
+  for (const plan of plans.filter(({ pretrained }) => pretrained)) {
+    const record = await finishedRun(experiment, plan);
+    if (record) {
+      known.set(plan, { record });
+      continue;
+    }
+    const test = yield* testPretrained(experiment, plan, placeOf(plan, plans));
+    const text = checkAccuracy(titled(plan), test, experiment.config.force === true);
+    if (text !== undefined) yield { kind: "note", text };
+    known.set(plan, { test });
+  }
+  return known;
+}
+
+function placeOf(plan: RunPlan, plans: readonly RunPlan[]): Place {
+  return { index: plans.indexOf(plan) + 1, runs: plans.length };
+}
+
+function titled({ title, learner }: RunPlan): Parameters<typeof checkAccuracy>[0] {
+  return { title, model: learner.model };
+}
+
+function resultsOf(
+  { dataset, config, environment }: Experiment,
+  plans: readonly RunPlan[],
+  records: readonly RunRecord[],
+): Results {
+  const models = plans.map(({ learner }) => learner.model);
+  const trained = plans.filter(({ pretrained }) => !pretrained);
+  return {
+    dataset: dataset.name,
+    seed: config.seed,
+    parameters: Object.fromEntries(models.map(({ name, module }) => [name, countParameters(module)])),
+    firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
+    runs: records.map(({ name, model, method, options, pairs, test, epochs, seconds }) => ({
+      name,
+      model,
+      method,
+      options,
+      ...(pairs && { pairs }),
+      testAccuracy: test.accuracy,
+      epochLosses: epochs.map(({ loss }) => loss),
+      seconds,
+    })),
+    environment,
+  };
+}
+
+/** Of the initial weight of the model's first layer. */
+function firstLayerNorm({ learner, values }: RunPlan): number {
+  const [first] = namedParameters(learner.model.module).values();
+  const weight = first && values.get(first.tensor);
+  return weight ? norm(weight) : 0;
+}
