@@ -1,0 +1,113 @@
+/** @file Files of pictures to bytes a pixel, by sharp: equal to what Pillow's `convert("RGB")` gives, apart from what is said below. */
+import type { Metadata, Sharp, SharpOptions } from "sharp";
+import { LimbeckError } from "../../../errors.ts";
+import { formatOf } from "../../../images/format.ts";
+import { fromInterleaved, type Picture } from "../../../images/picture.ts";
+import { fromCmyk, over, type Colour, type Samples } from "../../../images/samples.ts";
+import { withRoom } from "./room.ts";
+
+export interface DecodeOptions {
+  /** Turned as the camera was held, by the EXIF tag "orientation"; default true. torchvision's `ImageFolder` does not. */
+  readonly exif?: boolean;
+  /** What transparent pixels lie on. Default: alpha is dropped, as Pillow does, and the colours under it show. */
+  readonly background?: Colour;
+  /** A picture of more is refused before it is decoded. */
+  readonly maxPixels?: number;
+}
+
+/** As Pillow, which warns beyond it: a quarter of a gigabyte in colour. */
+export const MOST_PIXELS = 89_478_485;
+
+/** Part of `SharpOptions`, so that sharp is a package that only decoding needs. */
+type Decoder = (bytes: Uint8Array, options: SharpOptions) => Sharp;
+
+/**
+ * A picture of a JPEG, PNG, WebP, GIF, AVIF or TIFF file: one channel where the file is grey, else three. Of an animation the first
+ * frame; of 16 bits a sample the higher eight; CMYK by Pillow's formula; colour profiles are not applied, as Pillow does not.
+ * Pillow differs for 16 bits in grey, which it cuts off at 255.
+ *
+ * Throws DATA_FORMAT, naming the picture, for bytes that are none, are cut short or damaged, or have more than `maxPixels`;
+ * UNSUPPORTED where sharp is not installed.
+ */
+export async function decodePicture(
+  name: string,
+  bytes: Uint8Array,
+  { exif = true, background, maxPixels = MOST_PIXELS }: DecodeOptions = {},
+): Promise<Picture> {
+  if (bytes.length === 0) throw broken(name, "it is empty");
+  if (!formatOf(bytes)) throw broken(name, `it begins with ${firstBytes(bytes)}, as none of these do`);
+  const decoder = await loadDecoder();
+  // NOTE: not "warning": Pillow takes what libjpeg only warns of. Truncation is an error.
+  const options = { failOn: "error", ignoreIcc: true } as const;
+  try {
+    const metadata = await decoder(bytes, { ...options, limitInputPixels: false }).metadata();
+    checkHeader(name, metadata, maxPixels);
+    const opened = decoder(bytes, { ...options, limitInputPixels: maxPixels });
+    const turned = exif ? opened.autoOrient() : opened;
+    return await withRoom(metadata.width * metadata.height, () => read(turned, metadata, background));
+  } catch (cause) {
+    if (cause instanceof LimbeckError) throw cause;
+    const message = (cause as Error).message.trim().split("\n").at(-1)!;
+    throw broken(name, `it cannot be decoded: ${message}`, cause);
+  }
+}
+
+const grey = ["b-w", "grey16"];
+
+async function read(opened: Sharp, { space }: Metadata, background: Colour | undefined): Promise<Picture> {
+  // Of a grey file sharp makes three equal channels.
+  const isInk = space === "cmyk";
+  const wanted = isInk ? opened.pipelineColourspace("cmyk").toColourspace("cmyk") : opened.toColourspace("srgb");
+  const { data, info } = await wanted.raw().toBuffer({ resolveWithObject: true });
+  const { width, height, channels: stride } = info;
+  const samples: Samples = { data, width, height, stride };
+  if (isInk) return fromCmyk(samples);
+  if (background && stride === 4) return over(samples, 3, background);
+  return fromInterleaved(data, { width, height, stride, channels: grey.includes(space) ? 1 : 3 });
+}
+
+function checkHeader(name: string, { width, height, space, depth }: Metadata, maxPixels: number): void {
+  if (width * height > maxPixels) {
+    throw new LimbeckError(
+      "DATA_FORMAT",
+      `${name} should have at most ${maxPixels} pixels, got ${width} x ${height}; make it smaller, leave it out, or raise maxPixels`,
+    );
+  }
+  const isKnown = [...grey, "srgb", "rgb", "rgb16", "cmyk"].includes(space);
+  const isDeep = depth !== "uchar" && (depth !== "ushort" || space === "cmyk");
+  if (!isKnown || isDeep) {
+    throw broken(
+      name,
+      `it has samples of ${depth} in the colour space ${space}, expected 8 or 16 bits in RGB or grey, or 8 in CMYK`,
+    );
+  }
+}
+
+let loaded: Promise<Decoder> | undefined;
+
+function loadDecoder(): Promise<Decoder> {
+  loaded ??= import("sharp").then(
+    ({ default: sharp }) => sharp,
+    (cause: unknown) => {
+      throw new LimbeckError(
+        "UNSUPPORTED",
+        `pictures are decoded by the package sharp, which cannot be loaded: ${(cause as Error).message.split("\n")[0]}; ` +
+          "install it with `npm i sharp`",
+        { cause },
+      );
+    },
+  );
+  return loaded;
+}
+
+function broken(name: string, fault: string, cause?: unknown): LimbeckError {
+  return new LimbeckError(
+    "DATA_FORMAT",
+    `${name} should be a whole picture (JPEG, PNG, WebP, GIF, AVIF or TIFF): ${fault}; get it again, convert it, or leave it out`,
+    { cause },
+  );
+}
+
+function firstBytes(bytes: Uint8Array): string {
+  return Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
