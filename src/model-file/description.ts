@@ -1,8 +1,8 @@
 /** @file What a weights file says of its network, as one JSON text among the metadata of the safetensors format. */
-import { z } from "zod";
+import { aString, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
+import { listOf, objectOf, ofKind, problemText, record, type Check, type JsonProblem } from "../json-checks.ts";
 import type { Architecture } from "../models/index.ts";
-import { parseWith } from "../parse-with.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 /** Everything but the weights that is needed to use a network, and how it was made. */
@@ -31,54 +31,64 @@ const MOST_NETWORKS = 100;
 /** No description is as long; a damaged or hostile one may be. */
 const MOST_CHARACTERS = 1_000_000;
 
-const count = z.int().positive().max(1_000_000);
-const text = z.string().min(1);
+const text = ofKind({ expected: "text", is: (value) => typeof value === "string" && value !== "" });
+const count = ofKind({
+  expected: "a whole number from 1 to 1000000",
+  is: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000_000,
+});
+const finite = ofKind({ expected: "a number", is: Number.isFinite });
+const positive = ofKind({
+  expected: "a number above 0",
+  is: (value) => Number.isFinite(value) && (value as number) > 0,
+});
+const dropout = ofKind({
+  expected: "a number from 0, less than 1",
+  is: (value) => typeof value === "number" && value >= 0 && value < 1,
+});
+const images = listOf(count, 3);
 
-const architecture: z.ZodType<Architecture> = z.lazy(() =>
-  z.discriminatedUnion("kind", [
-    z.strictObject({
-      kind: z.literal("model"),
-      name: text,
-      classes: count,
-      inputShape: z.tuple([count, count, count]).optional(),
-      dropout: z.number().min(0).lt(1).optional(),
-    }),
-    z.strictObject({
-      kind: z.literal("ensemble"),
-      members: z.array(architecture).min(1).max(MOST_NETWORKS),
-      weights: z.array(z.number().positive()),
-    }),
-    z.strictObject({
-      kind: z.literal("distilled"),
-      student: architecture,
-      teacher: architecture,
-      method: text,
-      options: z.record(z.string(), z.unknown()),
-    }),
-  ]),
+const architectures: Readonly<Record<Architecture["kind"], Check>> = {
+  model: objectOf({ kind: text, name: text, classes: count }, { inputShape: images, dropout }),
+  ensemble: objectOf({ kind: text, members: listOf(architecture), weights: listOf(positive) }),
+  distilled: objectOf({ kind: text, student: architecture, teacher: architecture, method: text, options: record }),
+};
+
+function architecture(value: unknown): JsonProblem | undefined {
+  const kind: unknown = (value as { readonly kind?: unknown } | null)?.kind;
+  if (typeof kind === "string" && Object.hasOwn(architectures, kind)) {
+    return architectures[kind as Architecture["kind"]](value);
+  }
+  return { path: ["kind"], message: `expected ${Object.keys(architectures).join(", ")}, got ${shown(kind)}` };
+}
+
+const fields = objectOf(
+  { name: text, inputShape: images, classes: count, made: record },
+  {
+    architecture,
+    classNames: listOf(ofKind(aString)),
+    dataset: ofKind(aString),
+    normalisation: objectOf({ mean: listOf(finite), std: listOf(positive) }),
+  },
 );
 
-const schema = z
-  .strictObject({
-    name: text,
-    architecture: architecture.optional(),
-    inputShape: z.tuple([count, count, count]),
-    classes: count,
-    classNames: z.array(z.string()).optional(),
-    dataset: z.string().optional(),
-    normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }).optional(),
-    made: z.record(z.string(), z.unknown()),
-  })
-  .refine(
-    (described) => !described.architecture || networksIn(described.architecture) <= MOST_NETWORKS,
-    `architecture: expected at most ${MOST_NETWORKS} networks in all`,
-  )
-  .refine(({ classes, classNames }) => !classNames || classNames.length === classes, "classNames: expected one a class")
-  .refine(
-    ({ inputShape: [channels], normalisation }) =>
-      !normalisation || (normalisation.mean.length === channels && normalisation.std.length === channels),
-    "normalisation: expected one number a channel",
-  );
+/** What is wrong with a description: of its fields, or of what they have to do with each other. */
+function problemOf(value: unknown): string | undefined {
+  const problem = fields(value);
+  if (problem) return problemText(problem);
+  const { architecture, inputShape, classes, classNames, normalisation } = value as ModelDescription;
+  if (architecture && networksIn(architecture) > MOST_NETWORKS) {
+    return `architecture: expected at most ${MOST_NETWORKS} networks in all`;
+  }
+  if (classNames && classNames.length !== classes) {
+    return `classNames: expected one a class, ${classes}, got ${classNames.length}`;
+  }
+  const [channels] = inputShape;
+  const { mean, std } = normalisation ?? {};
+  if (mean && std && (mean.length !== channels || std.length !== channels)) {
+    return `normalisation: expected one number a channel, ${channels}, got ${mean.length} and ${std.length}`;
+  }
+  return undefined;
+}
 
 function networksIn(whole: Architecture): number {
   if (whole.kind === "model") return 1;
@@ -97,7 +107,10 @@ export function toMetadata(description: ModelDescription): Record<string, string
     const { message } = cause as Error;
     throw new LimbeckError("ARGUMENT", `saveModel: made should be what JSON can hold: ${message}`, { cause });
   }
-  parseWith(schema, value, "ARGUMENT", "saveModel: what the file should say of the model");
+  const problem = problemOf(value);
+  if (problem !== undefined) {
+    throw new LimbeckError("ARGUMENT", `saveModel: what the file should say of the model: ${problem}`);
+  }
   return { format: "pt", [KEY]: written };
 }
 
@@ -112,14 +125,12 @@ export function fromMetadata(metadata: Readonly<Record<string, string>>, source:
     });
   };
   if (written.length > MOST_CHARACTERS) return refuse(`it is ${written.length} characters long`);
+  let value: unknown;
   try {
-    const { success, data, error } = schema.safeParse(parseStrictJson(written));
-    if (success) return data as ModelDescription;
-    const [{ path, message }] = error.issues as [z.core.$ZodIssue];
-    return refuse([...path.map(String), message].join(": "));
+    value = parseStrictJson(written);
   } catch (error) {
-    // JSON that is none, or nested so deeply that no stack holds it.
-    if (error instanceof LimbeckError) throw error;
     return refuse((error as Error).message, error);
   }
+  const problem = problemOf(value);
+  return problem === undefined ? (value as ModelDescription) : refuse(problem);
 }

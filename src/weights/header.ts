@@ -1,6 +1,7 @@
 /** @file The header of a safetensors file: written, and read and checked in full before any number is. */
-import { z } from "zod";
+import { aString } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
+import { listOf, objectOf, ofKind, problemText } from "../json-checks.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { storedTypes, type StoredTypeName } from "./dtypes.ts";
@@ -90,8 +91,18 @@ export function writeHeader(
 
 type Fail = (problem: string, options?: ErrorOptions) => never;
 
-const size = z.number().int().nonnegative();
-const entrySchema = z.strictObject({ dtype: z.string(), shape: z.array(size), data_offsets: z.tuple([size, size]) });
+const size = ofKind({
+  expected: "a whole number from 0",
+  is: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+});
+const checkEntry = objectOf({ dtype: ofKind(aString), shape: listOf(size), data_offsets: listOf(size, 2) });
+
+/** An entry as it stands in the file, checked. */
+interface WrittenEntry {
+  readonly dtype: string;
+  readonly shape: Shape;
+  readonly data_offsets: readonly [begin: number, end: number];
+}
 
 function parseJson(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   let value: unknown;
@@ -104,7 +115,6 @@ function parseJson(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** NOTE: not by a schema's record, which leaves out the key `__proto__`. */
 function readMetadata(value: unknown, fail: Fail): Record<string, string> {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -117,7 +127,9 @@ function readMetadata(value: unknown, fail: Fail): Record<string, string> {
 }
 
 function readEntry(name: string, value: unknown, start: number, fail: Fail): HeaderEntry {
-  const { dtype, shape, data_offsets } = check(entrySchema, value, `tensor ${name}`, fail);
+  const problem = checkEntry(value);
+  if (problem) return fail(`tensor ${name} in the header: ${problemText(problem)}`);
+  const { dtype, shape, data_offsets } = value as WrittenEntry;
   if (!isStoredType(dtype)) {
     const known = Object.keys(storedTypes).join(", ");
     return fail(`tensor ${name} should be one of ${known}, got ${dtype}; save it as F32`);
@@ -128,13 +140,6 @@ function readEntry(name: string, value: unknown, start: number, fail: Fail): Hea
     fail(`tensor ${name}, ${dtype} ${formatShape(shape)}, should take ${expected} bytes, got ${end - begin}`);
   }
   return { name, dtype, shape, begin: start + begin, end: start + end };
-}
-
-function check<T>(schema: z.ZodType<T>, value: unknown, what: string, fail: Fail): T {
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  const [issue] = error.issues;
-  return fail(`${what} in the header: ${[...issue!.path, issue!.message].join(": ")}`);
 }
 
 function isStoredType(dtype: string): dtype is StoredTypeName {

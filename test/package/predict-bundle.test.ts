@@ -1,0 +1,47 @@
+/** @file What a page that only predicts is made of: bundled by Vite from the public entry, as far as it is loaded at once. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { build, createLogger, type Rolldown } from "vite";
+
+const index = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
+
+/** What package.json leaves out for browsers. */
+const forNode = /src\/(data\/node\/cifar|engine\/wasm\/threads\/platform-node)\.ts$/;
+
+/** The modules of a page's first chunks: what it imports, what that imports, and so on, but nothing that is loaded later. */
+async function loadedAtOnce(program: string): Promise<string[]> {
+  const root = await mkdtemp(join(tmpdir(), "limbeck-bundle-"));
+  onTestFinished(() => rm(root, { recursive: true }));
+  const entry = join(root, "page.ts");
+  await writeFile(entry, program);
+  const built = (await build({
+    root,
+    configFile: false,
+    customLogger: { ...createLogger("silent") },
+    worker: { format: "es" },
+    plugins: [{ name: "browser", enforce: "pre", load: (id) => (forNode.test(id) ? "export {};" : undefined) }],
+    build: { write: false, minify: false, rolldownOptions: { input: entry, preserveEntrySignatures: "strict" } },
+  })) as Rolldown.RolldownOutput;
+  const chunks = new Map(built.output.flatMap((chunk) => (chunk.type === "chunk" ? [[chunk.fileName, chunk]] : [])));
+  const found = new Set([...chunks.values()].filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  for (const name of found) for (const imported of chunks.get(name)!.imports) found.add(imported);
+  return [...found].flatMap((name) =>
+    Object.entries(chunks.get(name)!.modules).flatMap(([path, { renderedLength }]) => (renderedLength > 0 ? path : [])),
+  );
+}
+
+test("a page that loads a network and predicts has no schema library, no method and no training in it", async () => {
+  const modules = await loadedAtOnce(`export { loadModel, wasmEngine } from ${JSON.stringify(index)};`);
+  expect(
+    modules.filter((path) => /node_modules\/(?!leven)|src\/(distill|train|optim|experiment|report|data)\//.test(path)),
+  ).toEqual([]);
+  expect(modules.some((path) => path.endsWith("src/model-file/load.ts"))).toBe(true);
+});
+
+test("a page that trains has", async () => {
+  const modules = await loadedAtOnce(`export { createTrainer } from ${JSON.stringify(index)};`);
+  expect(modules.some((path) => path.includes("node_modules/zod"))).toBe(true);
+});
