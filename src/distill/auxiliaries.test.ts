@@ -15,11 +15,11 @@ import { contrastScores, normalisation } from "./losses/contrast.ts";
 import { add, gradients, input, sum, topologicalOrder } from "../tensor/index.ts";
 
 const images = 20;
-const taught = (method: string, options: object = {}, student = "resnet8", teacher = "resnet14"): Learner =>
+const learnerOf = (method: string, options: object = {}, student = "resnet8", teacher = "resnet14"): Learner =>
   learner(createModel(student), objectiveNamed(method, { ...options }), createModel(teacher), { images });
 
 test("ickd's connector starts as PyTorch's convolutions do: uniform within 1/√inputs", () => {
-  const { module } = taught("ickd", {}, "resnet8", "resnet8x4").auxiliaries["connector"]!;
+  const { module } = learnerOf("ickd", {}, "resnet8", "resnet8x4").auxiliaries["connector"]!;
   const values = [...initialise(module, torchRandom(1))].find(([{ shape }]) => shape.length === 4)![1];
   const largest = Math.max(...values.map(Math.abs));
   expect(values).toHaveLength(64 * 256);
@@ -30,7 +30,7 @@ test("ickd's connector starts as PyTorch's convolutions do: uniform within 1/√
 test("each adds the connectors of its paper, counted apart from the student", () => {
   const shapesOf = (method: string, student?: string, teacher?: string) =>
     Object.fromEntries(
-      Object.entries(taught(method, {}, student, teacher).auxiliaries).map(([name, { module }]) => [
+      Object.entries(learnerOf(method, {}, student, teacher).auxiliaries).map(([name, { module }]) => [
         name,
         countParameters(module),
       ]),
@@ -70,7 +70,7 @@ test("each adds the connectors of its paper, counted apart from the student", ()
 });
 
 describe("the reused classifier", () => {
-  const { model, auxiliaries } = taught("simkd");
+  const { model, auxiliaries } = learnerOf("simkd");
 
   test("is a part of what is trained and shipped, frozen; the student's own is dropped", () => {
     const teacher = createModel("resnet14");
@@ -95,7 +95,7 @@ describe("the reused classifier", () => {
 describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
   test("moves the rows of a batch's images alone, makes them of length 1, and keeps the first batch's constant", async () => {
     const engine = name === "wasm" ? await wasmEngine({ threads: 2 }) : referenceEngine();
-    const contrast = taught("crd", { size: 8, negatives: 6 }, "LightNN", "DeepNN");
+    const contrast = learnerOf("crd", { size: 8, negatives: 6 }, "LightNN", "DeepNN");
     const random = torchRandom(3);
     for (const [tensor, values] of initialise(contrast.model.module, random, Object.values(contrast.auxiliaries)))
       await engine.write(tensor, values);
@@ -110,7 +110,7 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
     const { rows, normalisation } = contrast.auxiliaries["teacherMemory"]!.module.buffers!;
     const indices = Int32Array.of(3, 17, 0, 9);
     const run = async (): Promise<void> => {
-      const given: Record<string, Float32Array | Int32Array> = {
+      const inputs: Record<string, Float32Array | Int32Array> = {
         images: random.normal(4 * 3072, 0, 1),
         labels: Int32Array.of(0, 1, 2, 3),
         indices,
@@ -119,8 +119,8 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
       };
       // Scalars of the optimiser, and masks that drop nothing.
       for (const { symbol } of step.inputs)
-        given[symbol.attributes.name] ??= new Float32Array(symbol.size).fill(symbol.size === 1 ? 0.1 : 1);
-      await program.run(given);
+        inputs[symbol.attributes.name] ??= new Float32Array(symbol.size).fill(symbol.size === 1 ? 0.1 : 1);
+      await program.run(inputs);
     };
     const first = await engine.read(rows!.tensor);
     await run();
@@ -144,7 +144,7 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
     const random = torchRandom(5);
     const unit = (x: Float32Array) =>
       x.map((value, i) => value / Math.hypot(...x.subarray(i - (i % 4), i - (i % 4) + 4)));
-    const [given, rows] = [unit(random.normal(8, 0, 1)), unit(random.normal(400, 0, 1))];
+    const [unitVectors, rows] = [unit(random.normal(8, 0, 1)), unit(random.normal(400, 0, 1))];
     /** Six negatives are fewer than a sixteenth of 100 rows, and more than one of 90. */
     const scored = async (count: number, temperature: number) => {
       const [vectors, memory] = [input("vectors", [2, 4]), input("memory", [count, 4])];
@@ -157,7 +157,7 @@ describe.each(["reference", "wasm"])("contrast on the %s engine", (name) => {
       const outputs = await (
         await engine.compile(graph)
       ).run({
-        vectors: given,
+        vectors: unitVectors,
         memory: rows.subarray(0, count * 4),
         indices: Int32Array.of(7, 80),
         negatives: Int32Array.of(0, 12, 12, 89, 3, 5, 66, 7, 8, 0, 1, 2),
@@ -205,12 +205,12 @@ describe("refused", () => {
       /did you mean layer[123]\?/,
     ],
   ])("%s of %s by %s with %j", (method, student, teacher, options, code, message) => {
-    const make = () => taught(method, options, student, teacher);
+    const make = () => learnerOf(method, options, student, teacher);
     expect(make).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
   });
 
   test("hints of a map more than twice as large", () => {
-    const make = () => taught("fitnet", { pairs: [{ teacher: "relu", student: "layer3" }] });
+    const make = () => learnerOf("fitnet", { pairs: [{ teacher: "relu", student: "layer3" }] });
     expect(make).toThrow(/\[1, 64, 8, 8\].*\[1, 16, 32, 32\].*pairs/);
   });
 

@@ -12,9 +12,9 @@ test("losses are added, the cross entropy is that of the first", () => {
   expect(both.name).toBe("kd+regressor");
   expect(both.weights).toEqual({ kd: 0.25, ce: 0.1, mse: 2 });
   expect(both.options).toMatchObject({ kd: { temperature: 4, ceWeight: 0.1 }, regressor: { mseWeight: 2 } });
-  const taught = learner(student, both, teacher);
-  expect(Object.keys(taught.auxiliaries)).toEqual(["regressor/regressor"]);
-  const { batch } = recordBatch(taught, 2, {});
+  const subject = learner(student, both, teacher);
+  expect(Object.keys(subject.auxiliaries)).toEqual(["regressor/regressor"]);
+  const { batch } = recordBatch(subject, 2, {});
   expect(Object.keys(both.losses(batch)).sort()).toEqual(["ce", "kd", "mse"]);
 });
 

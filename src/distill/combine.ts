@@ -44,17 +44,17 @@ function distribute(
   options: Readonly<Record<string, unknown>>,
 ): Map<AnyMethod, Record<string, unknown>> {
   // NOTE: entries, because assigning the key `__proto__` would set no key.
-  const given = new Map(methods.map((method) => [method, [] as [string, unknown][]]));
+  const own = new Map(methods.map((method) => [method, [] as [string, unknown][]]));
   for (const [key, value] of Object.entries(options)) {
     const at = key.indexOf(".");
     const [prefix, name] = at < 0 ? [undefined, key] : [key.slice(0, at), key.slice(at + 1)];
     const nested = methods.find((method) => method.name === key);
     const comparing = methods.filter((method) => key === PAIRS_OPTION && optionNames(method).includes(PAIRS_OPTION));
-    if (nested && typeof value === "object" && value !== null) given.get(nested)!.push(...Object.entries(value));
-    else if (comparing.length > 0) for (const method of comparing) given.get(method)!.push([key, value]);
-    else given.get(ownerOf(methods, prefix, name))!.push([name, value]);
+    if (nested && typeof value === "object" && value !== null) own.get(nested)!.push(...Object.entries(value));
+    else if (comparing.length > 0) for (const method of comparing) own.get(method)!.push([key, value]);
+    else own.get(ownerOf(methods, prefix, name))!.push([name, value]);
   }
-  return new Map([...given].map(([method, entries]) => [method, Object.fromEntries(entries)]));
+  return new Map([...own].map(([method, entries]) => [method, Object.fromEntries(entries)]));
 }
 
 function ownerOf(methods: readonly AnyMethod[], prefix: string | undefined, option: string): AnyMethod {

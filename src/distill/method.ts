@@ -7,7 +7,7 @@ import type { Options, ValuesOf } from "./option.ts";
 /** An auxiliary network that is trained with the student and dropped at the end: a regressor, a memory bank. */
 export interface AuxiliaryModule {
   readonly module: Module;
-  /** The student's child after which PyTorch would have built it, which fixes its place in the random stream; at the end if not said. */
+  /** The student's child after which PyTorch would have built it, which fixes its place in the random stream; by default at the end. */
   readonly builtAfter?: string;
   /** Trained only by the pre-training phases that name it, and left as it is, in evaluation mode, by the training that follows. */
   readonly pretrainingOnly?: boolean;
@@ -42,7 +42,7 @@ export interface Setting<Whole extends string = string, PerPair extends string =
   readonly compared: Compared<PerPair>;
   readonly teacher: TeacherWeights;
   readonly classes: number;
-  /** How many training images there are. Throws ARGUMENT where the learner was not told. */
+  /** How many training images there are. Throws ARGUMENT where the learner does not know. */
   readonly images: number;
   /** A new network of the student's architecture. Throws ARGUMENT for a model that cannot make one. */
   peer(): Module;
@@ -60,7 +60,7 @@ export interface Batch<Whole extends string = string, PerPair extends string = s
   readonly teacher: TeacherWeights;
   /** int32 [N]: which of the training images these are. */
   readonly indices: Tensor;
-  /** int32 [N, K]: for each image K different ones of other classes, drawn anew for each batch. Throws ARGUMENT unless `needs` asks for them. */
+  /** int32 [N, K]: for each image K different ones of other classes, drawn again for each batch. Throws ARGUMENT unless `needs` asks for them. */
   readonly negatives: Tensor;
   /** Runs an auxiliary module: in training mode where it is trained, else in evaluation mode. Throws UNKNOWN_NAME. */
   auxiliary(name: string, x: Tensor): Tensor;
@@ -84,7 +84,7 @@ export interface PretrainingPhase<Whole extends string = string, PerPair extends
   /** For people: `Paraphraser`. */
   readonly title: string;
   readonly epochs: number;
-  /** Names of auxiliary modules, and `student`; if not said, all that the method has. The rest stays as it is, in evaluation mode. */
+  /** Names of auxiliary modules, and `student`; by default all that the method has. The rest stays as it is, in evaluation mode. */
   readonly trains?: readonly string[];
   losses(batch: Batch<Whole, PerPair>): Losses;
   readonly weights: Readonly<Record<string, Weight>>;
@@ -137,11 +137,11 @@ export interface Method<O extends Options, Whole extends string = never, PerPair
   check?(options: ResolvedOptions<O>): Readonly<Record<string, string>>;
   /** Published settings by name; the first is what the defaults are. */
   readonly presets?: Presets<ResolvedOptions<O>>;
-  /** If not said, the labels have no part. */
+  /** Without it, the labels have no part. */
   readonly labels?: Labels<ResolvedOptions<O>>;
   /** Whether a teacher is needed. */
   readonly needsTeacher: boolean;
-  /** Which places of both networks are compared; none if not said. Only shapes and paths mean anything. Throws UNKNOWN_NAME, ARGUMENT. */
+  /** Which places of both networks are compared; by default none. Only shapes and paths mean anything. Throws UNKNOWN_NAME, ARGUMENT. */
   pairs?(student: Observed, teacher: Observed, options: ResolvedOptions<O>): readonly StagePair[];
   /**
    * Of each pair, from the teacher alone, as small as the method allows: it may be cached for every image. Of the student's side only
@@ -164,7 +164,7 @@ export interface Method<O extends Options, Whole extends string = never, PerPair
   losses(batch: Batch<Whole, PerPair>, options: ResolvedOptions<O>): Losses;
   /** What each loss of `losses` is multiplied by. */
   weights(options: ResolvedOptions<O>): Readonly<Record<string, Weight>>;
-  /** Nothing if not said. */
+  /** By default nothing. */
   needs?(options: ResolvedOptions<O>): Needs;
   /** What comes before the training, in this order. */
   pretraining?(options: ResolvedOptions<O>): readonly PretrainingPhase<Whole, PerPair>[];

@@ -1,4 +1,4 @@
-/** @file What a method can be told: each option's default, bounds and description. */
+/** @file The options of a method: each one's default, bounds and description. */
 import type { PairedPaths } from "./observed.ts";
 
 /** An option of a method. `option.weight(0.5, "weight of ...")` and its kin make them. */
@@ -12,7 +12,7 @@ export interface Option<Value> {
 /** By the option's name. */
 export type Options = Readonly<Record<string, Option<unknown>>>;
 
-/** What a method is given for its options. */
+/** The values of a method's options. */
 export type ValuesOf<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends Option<infer Value> ? Value : never;
 };

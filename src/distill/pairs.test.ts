@@ -14,7 +14,7 @@ import { objectiveNamed } from "./index.ts";
 const [light, deep] = [createModel("LightNN"), createModel("DeepNN")];
 const [narrow, wide] = [createModel("resnet8"), createModel("resnet8x4")];
 
-const taught = (method: string, options: Readonly<Record<string, unknown>> = {}, student = light, teacher = deep) =>
+const learnerOf = (method: string, options: Readonly<Record<string, unknown>> = {}, student = light, teacher = deep) =>
   learner(student, objectiveNamed(method, options), teacher);
 
 const targetShapes = ({ objective, model, teacher, pairings }: Learner) => {
@@ -24,9 +24,9 @@ const targetShapes = ({ objective, model, teacher, pairings }: Learner) => {
 };
 
 /** The auxiliary modules that a pre-training phase trains, or the training proper, and `student` if it is trained. */
-const trained = (given: Learner, phase?: Learner["objective"]["pretraining"][number]) => {
-  const names = [...trainedParameters(given, phase).keys()].map((path) => path.split(".")[0]!);
-  return [...new Set(names.map((name) => (name in given.auxiliaries ? name : "student")))];
+const trained = (subject: Learner, phase?: Learner["objective"]["pretraining"][number]) => {
+  const names = [...trainedParameters(subject, phase).keys()].map((path) => path.split(".")[0]!);
+  return [...new Set(names.map((name) => (name in subject.auxiliaries ? name : "student")))];
 };
 
 test("the weights are those of the papers' CIFAR settings", () => {
@@ -46,7 +46,7 @@ test("the weights are those of the papers' CIFAR settings", () => {
 
 /** `teacher=student` of each pair. */
 const pairsOf = (method: string, student: string, teacher: string, options = {}) =>
-  taught(method, options, createModel(student), createModel(teacher)).pairings.map(
+  learnerOf(method, options, createModel(student), createModel(teacher)).pairings.map(
     ({ teacher: { output: of }, student: { output: by } }) => `${of}=${by}`,
   );
 
@@ -104,7 +104,7 @@ describe("stages that belong together", () => {
   test("a stage that is another one pooled is refused, for it would be compared twice", () => {
     const copied = createModel("LightNN");
     const features = copied.features!.toSpliced(2, 0, { output: "features.5", preActivation: "features.5" });
-    const make = () => taught("at", {}, { ...copied, features }, narrow);
+    const make = () => learnerOf("at", {}, { ...copied, features }, narrow);
     expect(make).toThrow(/features\.5 should be no stage .* made of stage features\.4 without any parameter.*pooled/);
     expect(make).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
   });
@@ -113,13 +113,13 @@ describe("stages that belong together", () => {
 test("a network without a map before its vector has nothing to pair", () => {
   const flat = { ...createModel("LightNN"), features: createModel("LightNN").features!.slice(-1) };
   for (const method of ["at", "fsp", "fitnet"])
-    expect(() => taught(method, {}, flat, narrow)).toThrow(
+    expect(() => learnerOf(method, {}, flat, narrow)).toThrow(
       expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(/got 0 of the student .*pairs/) }),
     );
-  expect(() => taught("sp", {}, flat, narrow)).toThrow(/declares no stages.*--pair teacher=student/s);
+  expect(() => learnerOf("sp", {}, flat, narrow)).toThrow(/declares no stages.*--pair teacher=student/s);
 });
 
-describe("pairs that are given", () => {
+describe("pairs that are chosen", () => {
   const pairs = [
     { teacher: "layer1", student: "features.1" },
     { teacher: "layer3", student: "features.5" },
@@ -128,7 +128,7 @@ describe("pairs that are given", () => {
   test("are compared in their order, a declared stage with its norm and its map before the activation", () => {
     for (const method of ["at", "fsp"])
       expect(pairsOf(method, "LightNN", "resnet20", { pairs })).toEqual(["layer1=features.1", "layer3=features.5"]);
-    const [first, second] = taught("ofd", { pairs }, light, createModel("resnet20")).pairings;
+    const [first, second] = learnerOf("ofd", { pairs }, light, createModel("resnet20")).pairings;
     expect(first).toMatchObject({ method: "ofd", teacher: { preActivation: "layer1.2.sum", norm: "layer1.2.bn2" } });
     expect(first).toMatchObject({ student: { preActivation: "features.0", shape: [16, 32, 32] } });
     expect(second).toMatchObject({ student: { preActivation: "features.5", shape: [16, 8, 8] } });
@@ -136,8 +136,8 @@ describe("pairs that are given", () => {
 
   test("serve teachers that declare no stages", () => {
     const several = ensemble([createModel("resnet8"), createModel("LightNN")]);
-    const given = { pairs: [{ teacher: "0.layer2", student: "features.4" }] };
-    expect(taught("at", given, light, several).pairings[0]!.teacher.output).toBe("0.layer2");
+    const paired = { pairs: [{ teacher: "0.layer2", student: "features.4" }] };
+    expect(learnerOf("at", paired, light, several).pairings[0]!.teacher.output).toBe("0.layer2");
   });
 
   test("go to every method of a combination that compares places, or to one by its name", () => {
@@ -152,18 +152,18 @@ describe("pairs that are given", () => {
   });
 
   test("name the student's own modules where the method makes another network of it", () => {
-    const given = { pairs: [{ teacher: "layer2", student: "features.4" }] };
-    const { pairings } = taught("simkd+at", given, light, createModel("resnet20"));
+    const paired = { pairs: [{ teacher: "layer2", student: "features.4" }] };
+    const { pairings } = learnerOf("simkd+at", paired, light, createModel("resnet20"));
     expect(pairings.find(({ method }) => method === "at")!.student.output).toBe("student.features.4");
     const dropped = { pairs: [{ teacher: "pooled", student: "classifier.1" }] };
-    expect(() => taught("simkd+pkt", dropped, light, createModel("resnet20"))).toThrow(
+    expect(() => learnerOf("simkd+pkt", dropped, light, createModel("resnet20"))).toThrow(
       /pkt: student\.classifier\.1 is no part of the network that is trained.*; choose another place/,
     );
   });
 
   test("that fit nothing are refused, telling which stages there are", () => {
     const refused = (teacher: string, student: string) => () =>
-      taught("at", { pairs: [{ teacher, student }] }, light, createModel("resnet20"));
+      learnerOf("at", { pairs: [{ teacher, student }] }, light, createModel("resnet20"));
     expect(refused("layer2", "feature.4")).toThrow(
       /unknown module "feature\.4" of LightNN; did you mean features\.4\? Its stages: features\.1 \[16, 32, 32\], features\.4 \[16, 16, 16\]/,
     );
@@ -171,9 +171,9 @@ describe("pairs that are given", () => {
     expect(refused("layer2", "")).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
     expect(refused("layer7", "features.4")).toThrow(expect.objectContaining({ code: "UNKNOWN_NAME" }));
     const twice = [1, 2].map(() => ({ teacher: "layer2", student: "features.4" }));
-    expect(() => taught("at", { pairs: twice }, light, createModel("resnet20"))).toThrow(/given once/);
+    expect(() => learnerOf("at", { pairs: twice }, light, createModel("resnet20"))).toThrow(/given once/);
     for (const method of ["sp", "cc", "cosine", "fitnet", "srrl"])
-      expect(() => taught(method, { pairs }, light, createModel("resnet20"))).toThrow(
+      expect(() => learnerOf(method, { pairs }, light, createModel("resnet20"))).toThrow(
         expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(/one pair .* got 2/) }),
       );
     expect(() => objectiveNamed("kd", { pairs })).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
@@ -182,18 +182,18 @@ describe("pairs that are given", () => {
 
 describe("what is cached for an image", () => {
   test("is an attention map a stage but the first, at the smaller of both sizes", () => {
-    expect(targetShapes(taught("at"))).toEqual({ "pair 1 map": [1, 16, 16] });
-    expect(targetShapes(taught("at", {}, narrow, wide))).toEqual({
+    expect(targetShapes(learnerOf("at"))).toEqual({ "pair 1 map": [1, 16, 16] });
+    expect(targetShapes(learnerOf("at", {}, narrow, wide))).toEqual({
       "pair 1 map": [1, 32, 32],
       "pair 2 map": [1, 16, 16],
       "pair 3 map": [1, 8, 8],
     });
     const chosen = { pairs: [{ teacher: "features.3", student: "features.5" }] };
-    expect(targetShapes(taught("at", chosen))).toEqual({ "pair 1 map": [1, 8, 8] });
+    expect(targetShapes(learnerOf("at", chosen))).toEqual({ "pair 1 map": [1, 8, 8] });
   });
 
   test("is the flow between all stages", () => {
-    expect(targetShapes(taught("fsp", {}, narrow, wide))).toEqual({
+    expect(targetShapes(learnerOf("fsp", {}, narrow, wide))).toEqual({
       "flow 1": [1, 32, 64],
       "flow 2": [1, 64, 128],
       "flow 3": [1, 128, 256],
@@ -202,8 +202,8 @@ describe("what is cached for an image", () => {
 
   test("is the vector that the classifier sees, or a module's flattened output", () => {
     for (const method of ["cc", "rkd", "pkt"]) {
-      expect(targetShapes(taught(method))).toEqual({ "pair 1 embedding": [1, 512] });
-      expect(targetShapes(taught(method, { pairs: [{ teacher: "features.9", student: "classifier.1" }] }))).toEqual({
+      expect(targetShapes(learnerOf(method))).toEqual({ "pair 1 embedding": [1, 512] });
+      expect(targetShapes(learnerOf(method, { pairs: [{ teacher: "features.9", student: "classifier.1" }] }))).toEqual({
         "pair 1 embedding": [1, 2048],
       });
     }
@@ -212,21 +212,25 @@ describe("what is cached for an image", () => {
 
 describe("connectors", () => {
   test("stand only where numbers of channels differ", () => {
-    expect(Object.keys(taught("ab", {}, narrow, createModel("resnet20")).auxiliaries)).toEqual([]);
-    expect(Object.keys(taught("ab", {}, narrow, wide).auxiliaries)).toEqual(["connector1", "connector2", "connector3"]);
-    expect(Object.keys(taught("fsp", {}, narrow, wide).auxiliaries)).toHaveLength(4);
-    expect(Object.keys(taught("fsp").auxiliaries)).toEqual(["connector1", "connector2"]);
+    expect(Object.keys(learnerOf("ab", {}, narrow, createModel("resnet20")).auxiliaries)).toEqual([]);
+    expect(Object.keys(learnerOf("ab", {}, narrow, wide).auxiliaries)).toEqual([
+      "connector1",
+      "connector2",
+      "connector3",
+    ]);
+    expect(Object.keys(learnerOf("fsp", {}, narrow, wide).auxiliaries)).toHaveLength(4);
+    expect(Object.keys(learnerOf("fsp").auxiliaries)).toEqual(["connector1", "connector2"]);
   });
 
   test("rest after their pre-training, unless the loss goes on", () => {
-    const boundaries = (boundaryWeight: number) => taught("ab", { boundaryWeight }, narrow, wide);
+    const boundaries = (boundaryWeight: number) => learnerOf("ab", { boundaryWeight }, narrow, wide);
     expect(trained(boundaries(0), boundaries(0).objective.pretraining[0])).toContain("connector3");
     expect(trained(boundaries(0))).toEqual(["student"]);
     expect(trained(boundaries(2))).toContain("connector3");
   });
 
   test("in a combination a phase trains its own method's", () => {
-    const both = taught("ab+cc", {}, narrow, wide);
+    const both = learnerOf("ab+cc", {}, narrow, wide);
     expect(trained(both, both.objective.pretraining[0])).toEqual([
       "student",
       "ab/connector1",
@@ -238,22 +242,22 @@ describe("connectors", () => {
 });
 
 test("the paraphraser is trained by its phase alone, and the student by what follows", () => {
-  const given = taught("ft", { rate: 0.25 });
-  expect(trained(given, given.objective.pretraining[0])).toEqual(["paraphraser", "decoder"]);
-  expect(trained(given)).toEqual(["student", "translator"]);
-  expect(given.auxiliaries["paraphraser"]!.module.children!["4"]!.parameters!["bias"]!.tensor.shape).toEqual([8]);
+  const subject = learnerOf("ft", { rate: 0.25 });
+  expect(trained(subject, subject.objective.pretraining[0])).toEqual(["paraphraser", "decoder"]);
+  expect(trained(subject)).toEqual(["student", "translator"]);
+  expect(subject.auxiliaries["paraphraser"]!.module.children!["4"]!.parameters!["bias"]!.tensor.shape).toEqual([8]);
 });
 
 test.each(["ab", "fsp", "ft"] as const)("the pre-training of %s lowers its loss", async (name) => {
   const [model, teacher] = [createModel("LightNN"), createModel("DeepNN")];
-  const given = learner(model, objectiveNamed(name), teacher);
-  const [pretraining] = given.objective.pretraining;
-  const optimiser = adam({ learningRate: 0.001 }).attach(trainedParameters(given, pretraining));
-  const { graph } = trainingStep(given, 4, optimiser, { pretraining: pretraining! });
+  const subject = learner(model, objectiveNamed(name), teacher);
+  const [pretraining] = subject.objective.pretraining;
+  const optimiser = adam({ learningRate: 0.001 }).attach(trainedParameters(subject, pretraining));
+  const { graph } = trainingStep(subject, 4, optimiser, { pretraining: pretraining! });
   const engine = await wasmEngine({ threads: 2 });
   const random = torchRandom(1);
   for (const [tensor, values] of initialise(teacher.module, random)) await engine.write(tensor, values);
-  for (const [tensor, values] of initialise(model.module, random, Object.values(given.auxiliaries)))
+  for (const [tensor, values] of initialise(model.module, random, Object.values(subject.auxiliaries)))
     await engine.write(tensor, values);
   const program = await engine.compile(graph);
   const images = random.normal(4 * 3 * 32 * 32, 0, 1);
@@ -268,7 +272,7 @@ test("what does not fit is refused by name and shape", () => {
   const both = /\[1, 16, 8, 8\] for the student and \[1, 10\] for the teacher; choose other modules/;
   const refused = expect.objectContaining({ code: "SHAPE", message: expect.stringMatching(both) });
   const pairs = [{ teacher: "classifier", student: "features.5" }];
-  for (const method of ["ft", "ickd", "at", "nst", "ab"]) expect(() => taught(method, { pairs })).toThrow(refused);
+  for (const method of ["ft", "ickd", "at", "nst", "ab"]) expect(() => learnerOf(method, { pairs })).toThrow(refused);
   const single = [{ teacher: "features.9", student: "features.5" }];
-  expect(() => taught("fsp", { pairs: single })).toThrow(/at least two pairs .* got 1.*pairs/);
+  expect(() => learnerOf("fsp", { pairs: single })).toThrow(/at least two pairs .* got 1.*pairs/);
 });

@@ -7,7 +7,7 @@ import { pairs as pairsOf, type Option } from "./option.ts";
 
 type PairsOption = Option<readonly PairedPaths[]>;
 
-/** The option of a method that compares places. `otherwise`: what is compared where no pair is given. */
+/** The option of a method that compares places. `otherwise`: what is compared where no pair is chosen. */
 export function pairsOption(otherwise: string): PairsOption {
   return pairsOf(`modules to compare, by their paths (--pair teacher=student); if none, ${otherwise}`);
 }
@@ -35,10 +35,10 @@ export const vectorPair: PairsOption = pairsOption("what the classifiers see");
 export function pairedStages(
   student: Observed,
   teacher: Observed,
-  given: readonly PairedPaths[],
+  chosen: readonly PairedPaths[],
   { first = false }: { readonly first?: boolean } = {},
 ): StagePair[] {
-  if (given.length > 0) return given.map((pair, i) => pairAt(student, teacher, pair, given.slice(0, i)));
+  if (chosen.length > 0) return chosen.map((pair, i) => pairAt(student, teacher, pair, chosen.slice(0, i)));
   const [ours, theirs] = [student, teacher].map((network) => {
     const stages = distinct(network.stages);
     return first || stages.length === 1 ? stages : stages.slice(1);
@@ -85,9 +85,9 @@ export function pairedMaps(
   method: string,
   student: Observed,
   teacher: Observed,
-  given: readonly PairedPaths[],
+  chosen: readonly PairedPaths[],
 ): [StagePair] {
-  return only(method, student, teacher, given) ?? [{ student: student.lastMap, teacher: teacher.lastMap }];
+  return only(method, student, teacher, chosen) ?? [{ student: student.lastMap, teacher: teacher.lastMap }];
 }
 
 /** The one pair given, or the vectors that the classifiers see. Throws UNKNOWN_NAME; ARGUMENT for several. */
@@ -95,10 +95,10 @@ export function pairedVectors(
   method: string,
   student: Observed,
   teacher: Observed,
-  given: readonly PairedPaths[],
+  chosen: readonly PairedPaths[],
 ): [StagePair] {
   const seen = (network: Observed): Stage => network.stage(network.embeddingPath);
-  return only(method, student, teacher, given) ?? [{ student: seen(student), teacher: seen(teacher) }];
+  return only(method, student, teacher, chosen) ?? [{ student: seen(student), teacher: seen(teacher) }];
 }
 
 /** The single pair that is given, if one is. Throws UNKNOWN_NAME; ARGUMENT for several. */
@@ -106,14 +106,14 @@ export function only(
   method: string,
   student: Observed,
   teacher: Observed,
-  given: readonly PairedPaths[],
+  chosen: readonly PairedPaths[],
 ): [StagePair] | undefined {
-  const [pair, ...others] = given;
+  const [pair, ...others] = chosen;
   if (!pair) return undefined;
   if (others.length === 0) return [pairAt(student, teacher, pair, [])];
   throw new LimbeckError(
     "ARGUMENT",
-    `${method}: it compares one pair of places, got ${given.length}, ${given.map(textOf).join(" and ")}; ` +
+    `${method}: it compares one pair of places, got ${chosen.length}, ${chosen.map(textOf).join(" and ")}; ` +
       `leave all but one out, or, among several methods, give each its own with ${method}.pairs`,
   );
 }

@@ -62,10 +62,10 @@ interface Level {
 }
 
 /** The stages from the first to the last, and the embedding as a map of one place. */
-function levelsOf(given: Pick<Batch<"embedding", "map">, "student" | "compared" | "targets">): Level[] {
+function levelsOf(batch: Pick<Batch<"embedding", "map">, "student" | "compared" | "targets">): Level[] {
   return [
-    ...given.compared.map(({ output, targets }) => ({ map: output, target: targets.map })),
-    { map: asMap(given.student.embedding), target: asMap(given.targets.embedding) },
+    ...batch.compared.map(({ output, targets }) => ({ map: output, target: targets.map })),
+    { map: asMap(batch.student.embedding), target: asMap(batch.targets.embedding) },
   ];
 }
 

@@ -32,7 +32,7 @@ export const sgdOptions = z
       .number()
       .nonnegative()
       .default(0)
-      .describe("above 0, the task keeps so much less momentum than said, and distillation so much more (DOT)"),
+      .describe("above 0, the task keeps so much less momentum, and distillation so much more (DOT)"),
   })
   .refine(({ nesterov, momentum, dampening }) => !nesterov || (momentum !== 0 && dampening === 0), {
     path: ["nesterov"],
@@ -86,13 +86,13 @@ function attach({
     const share = scheduledInput("sgd gradient share", (step) => (step === 1 ? 1 : 1 - dampening));
     const isFixed = typeof momentum === "number";
     const scheduledMomentum = scheduledInput("sgd momentum", (step) => valueAt(momentum, step));
-    const kept = isFixed ? momentum : scheduledMomentum.symbol;
+    const factor = isFixed ? momentum : scheduledMomentum.symbol;
     const damped = momentum !== 0 && dampening !== 0;
     const updatesOf = (p: Tensor, gradient: Tensor, buffer: Tensor | undefined): Update[] => {
       const g = weightDecay === 0 ? gradient : add(gradient, mul(p, weightDecay));
       if (!buffer) return [{ state: p, value: sub(p, mul(stepSize.symbol, g)) }];
-      const b = add(mul(buffer, kept), damped ? mul(g, share.symbol) : g);
-      const direction = nesterov ? add(g, mul(b, kept)) : b;
+      const b = add(mul(buffer, factor), damped ? mul(g, share.symbol) : g);
+      const direction = nesterov ? add(g, mul(b, factor)) : b;
       return [
         { state: buffer, value: b },
         { state: p, value: sub(p, mul(stepSize.symbol, direction)) },

@@ -49,7 +49,7 @@ export async function checkNetworks(
 
 /**
  * Throws WEIGHTS where the engine holds nothing but zeros for all parameters, or all buffers, of a module that would not begin so.
- * Reads little: up to the first value that is not 0. `used` says which states matter; all, if not said.
+ * Reads little: up to the first value that is not 0. `used` says which states matter: all by default.
  */
 export async function checkInitialised(
   engine: Engine,

@@ -33,14 +33,13 @@ export function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 }
 
 /** The same, telling how far it is. */
-export async function* evaluating(given: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
+export async function* evaluating(options: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
   checkArguments("evaluate", {
-    options: [given, having("an object", { ...inferenceOptions, split: aSplit, random: optional(aRandom) })],
+    options: [options, having("an object", { ...inferenceOptions, split: aSplit, random: optional(aRandom) })],
   });
-  const { random, ...options } = given;
-  const { engine, model } = options;
+  const { engine, model, split, random } = options;
   for (const { name, module } of model.members ?? [model]) await checkInitialised(engine, name, module);
-  if (random) loaderOrder(random, options.split.count, { shuffle: false });
+  if (random) loaderOrder(random, split.count, { shuffle: false });
   const evaluation = await openEvaluation(options);
   try {
     return yield* evaluation.classifying();

@@ -16,7 +16,7 @@ export interface InferenceOptions {
   readonly model: Model;
   readonly dataset: Dataset;
   readonly split: Split;
-  /** 128 if not said. */
+  /** 128 by default. */
   readonly batchSize?: number;
   /** Checked before each batch; an abort throws ABORTED. */
   readonly signal?: AbortSignal;

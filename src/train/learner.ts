@@ -17,7 +17,7 @@ import { observe, probe, weightsOf } from "./observe.ts";
 
 /** Made by `learner`. Its parameters' values live in an engine, under the parameters' tensors. */
 export interface Learner {
-  /** What is trained and shipped: the model given, unless the method makes another one of it. */
+  /** What is trained and shipped: the given model, unless the method makes another one of it. */
   readonly model: Model;
   readonly objective: Objective;
   readonly teacher?: Model;
@@ -25,7 +25,7 @@ export interface Learner {
   readonly auxiliaries: Readonly<Record<string, AuxiliaryModule>>;
   /** Which places of teacher and model are compared. */
   readonly pairings: readonly Pairing[];
-  /** How many training images the auxiliaries are made for, where they were told. */
+  /** How many training images the auxiliaries are made for, where that is known. */
   readonly images?: number;
 }
 
@@ -78,14 +78,14 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
       teacher: weights,
       classes: model.classes,
       get images() {
-        return images ?? untold(objective.name);
+        return images ?? imagesUnknown(objective.name);
       },
       peer: () => (model.recreate ?? cannotPeer(model, objective.name))().module,
     };
   };
-  const given = settingOf(model);
-  const trained = objective.student ? made(model, objective.student(given), objective, teacher) : model;
-  const setting = trained === model ? given : settingOf(trained);
+  const initial = settingOf(model);
+  const trained = objective.student ? networkOf(model, objective.student(initial), objective, teacher) : model;
+  const setting = trained === model ? initial : settingOf(trained);
   const auxiliaries = objective.auxiliaries(setting);
   checkNames(trained, auxiliaries, objective.name);
   checkTrained(trained, setting);
@@ -100,7 +100,7 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
 }
 
 /** The network that the method makes of the model, the model's places found inside it unless it has its own. */
-function made(
+function networkOf(
   model: Model,
   { module, inside, features }: MadeStudent,
   { name: method, options }: Objective,
@@ -159,10 +159,10 @@ function checkTrained({ module }: Model, { compared }: Setting): void {
   }
 }
 
-function untold(method: string): never {
+function imagesUnknown(method: string): never {
   throw new LimbeckError(
     "ARGUMENT",
-    `method ${method} keeps something for each training image, but was not told how many there are; ` +
+    `method ${method} keeps something for each training image, but does not know how many there are; ` +
       "give learner(model, objective, teacher, { images: dataset.train.count })",
   );
 }

@@ -50,7 +50,7 @@ export function negativeSampler(
   };
 }
 
-/** Negatives of each image of a batch, drawn anew for each: int32 [N, count]. */
+/** Negatives of each image of a batch, drawn again for each: int32 [N, count]. */
 export function negativesInput(n: number, { count, draw }: NegativeSampler): StepInput<Int32Array> {
   return {
     symbol: input("negatives", [n, count], "int32"),

@@ -48,7 +48,7 @@ export function observe(model: Model, x: Tensor, training: boolean): Observed & 
 
 /** The weights of the teacher, if there is one. Each member throws ARGUMENT if there is none. */
 export function weightsOf(teacher: Model | undefined, method: string): TeacherWeights {
-  const given = (): Model => {
+  const present = (): Model => {
     if (teacher) return teacher;
     throw new LimbeckError(
       "ARGUMENT",
@@ -56,15 +56,15 @@ export function weightsOf(teacher: Model | undefined, method: string): TeacherWe
     );
   };
   return {
-    run: (path, x) => record(moduleAt(given(), path), x, { training: false }).output,
+    run: (path, x) => record(moduleAt(present(), path), x, { training: false }).output,
     state: (path) => {
-      const states = namedStates(given().module);
-      return states.get(path) ?? unknownName(`weight of ${given().name}`, path, [...states.keys()]);
+      const states = namedStates(present().module);
+      return states.get(path) ?? unknownName(`weight of ${present().name}`, path, [...states.keys()]);
     },
     get classifier() {
-      return classifierOf(given());
+      return classifierOf(present());
     },
-    frozen: (path) => frozen(moduleAt(given(), path)),
+    frozen: (path) => frozen(moduleAt(present(), path)),
   };
 }
 

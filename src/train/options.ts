@@ -1,4 +1,4 @@
-/** @file What a training is told, checked before anything is recorded, and the phases that it has. */
+/** @file The options of a training, checked before anything is recorded, and the phases that it has. */
 import { aFunction, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
 import { augmentOptions, type Augment } from "../data/augment.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
@@ -22,7 +22,7 @@ export interface TrainOptions {
   readonly optimiser: Optimiser;
   /** How often every training image is seen after the method's pre-training, all together: a resumed training does the rest. */
   readonly epochs: number;
-  /** 128 if not said; the last batch of an epoch may be shorter. */
+  /** 128 by default; the last batch of an epoch may be shorter. */
   readonly batchSize?: number;
   /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
   readonly random: Random;
@@ -30,9 +30,9 @@ export interface TrainOptions {
   readonly teacherCache?: TeacherCache;
   /** How images are varied, if at all. */
   readonly augment?: Augment;
-  /** If said, running averages of the weights (EMA) are validated and left in the engine in place of the weights: what an average keeps at each step. */
+  /** Running averages of the weights (EMA), validated and left in the engine in place of the weights, where this is set: what an average keeps at each step. */
   readonly emaDecay?: number;
-  /** Whose weights are left in the engine: the last epoch's, if not said, or the best's by the validation images. */
+  /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images. */
   readonly keep?: "last" | "best";
   /** Heeded after each step, and while validation images are classified. */
   readonly signal?: AbortSignal;
@@ -59,7 +59,7 @@ export const trainOptions: Kind = having("an object", {
   resume: optional(anObject),
 });
 
-/** What a training has to be told for its steps to be recorded: no engine. */
+/** The options that recording the steps needs: no engine. */
 export type PrepareOptions = Omit<TrainOptions, "engine" | "random" | "signal" | "checkpoints" | "resume">;
 
 /** The most epochs that a training may have: its steps are still counted exactly. */

@@ -20,10 +20,10 @@ function normalised(name: string): Model {
 
 test("a step moves the student's running averages, and leaves the teacher's as they are", async () => {
   const [student, teacher] = [normalised("student"), normalised("teacher")];
-  const taught = learner(student, objective(methods.kd), teacher);
-  expect([...everyState(taught).buffers.keys()]).toEqual(["norm.running_mean", "norm.running_var"]);
-  const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(taught));
-  const { graph } = trainingStep(taught, 2, optimiser);
+  const subject = learner(student, objective(methods.kd), teacher);
+  expect([...everyState(subject).buffers.keys()]).toEqual(["norm.running_mean", "norm.running_var"]);
+  const optimiser = sgd({ learningRate: 0.1 }).attach(trainedParameters(subject));
+  const { graph } = trainingStep(subject, 2, optimiser);
   const engine = referenceEngine();
   for (const { module } of [student, teacher]) {
     for (const [tensor, values] of initialise(module, torchRandom(1))) await engine.write(tensor, values);
@@ -40,14 +40,14 @@ test("a step moves the student's running averages, and leaves the teacher's as t
 });
 
 test("every input of a step's graph is an object that fills it: masks, mixed labels, ramps, negatives, cached outputs, scalars", () => {
-  const given = (method: string, options: Readonly<Record<string, unknown>>, more: StepOptions): string[] => {
-    const taught = learner(createModel("LightNN"), objectiveNamed(method, options), createModel("DeepNN"), {
+  const inputsOf = (method: string, options: Readonly<Record<string, unknown>>, more: StepOptions): string[] => {
+    const subject = learner(createModel("LightNN"), objectiveNamed(method, options), createModel("DeepNN"), {
       images: 8,
     });
     const optimiser = sgd({ learningRate: 0.1, momentum: (step: number) => 0.9 - 0.1 / step }).attach(
-      trainedParameters(taught),
+      trainedParameters(subject),
     );
-    const { graph, inputs, symbols } = trainingStep(taught, 4, optimiser, more);
+    const { graph, inputs, symbols } = trainingStep(subject, 4, optimiser, more);
     expect(inputs.map(({ symbol }) => symbol)).toEqual(expect.arrayContaining([...analyse(graph).inputs.values()]));
     return inputs.filter(({ symbol }) => symbols.has(symbol)).map(({ symbol }) => symbol.attributes.name);
   };
@@ -56,11 +56,11 @@ test("every input of a step's graph is an object that fills it: masks, mixed lab
   const labels = Uint8Array.of(0, 1, 0, 1, 0, 1, 0, 1);
   const negatives = negativeSampler({ labels, count: 8 }, 2);
   const rates = ["sgd step size", "sgd momentum"];
-  expect(given("kd", {}, { isMixed: true, ema: ema() })).toEqual(
+  expect(inputsOf("kd", {}, { isMixed: true, ema: ema() })).toEqual(
     expect.arrayContaining(["mask classifier.2", "images", "labels", "label share", "partner labels", ...rates]),
   );
-  expect(given("crd", { negatives: 2 }, { teacherCache, negatives })).toEqual(
+  expect(inputsOf("crd", { negatives: 2 }, { teacherCache, negatives })).toEqual(
     expect.arrayContaining(["images", "labels", "indices", "negatives", "target pair 1 embedding", ...rates]),
   );
-  expect(given("dkd", {}, {})).toEqual(expect.arrayContaining(["weight tckd", "weight nckd"]));
+  expect(inputsOf("dkd", {}, {})).toEqual(expect.arrayContaining(["weight tckd", "weight nckd"]));
 });
