@@ -69,8 +69,7 @@ function attach(
   isDecoupled: boolean,
 ): Optimiser["attach"] {
   return (parameters) => {
-    const means = slotsFor("exp_avg", parameters);
-    const squares = slotsFor("exp_avg_sq", parameters);
+    const { named, each } = slotsFor(parameters, ["exp_avg", "exp_avg_sq"]);
     const rateAt = (step: number): number => valueAt(learningRate, step);
     const beta1At = (step: number): number => valueAt(beta1, step);
     const stepSize = scheduledInput("adam step size", (step) => rateAt(step) / (1 - beta1At(step) ** step));
@@ -81,23 +80,21 @@ function attach(
     const isFixed = typeof beta1 === "number";
     const [old, fresh] = isFixed ? [beta1, 1 - beta1] : [beta.symbol, rest.symbol];
     return {
-      slots: new Map([...means, ...squares]),
+      slots: named,
       updates: (gradients) =>
-        [...parameters.values()].flatMap(({ tensor }, i): Update[] => {
+        each.flatMap(({ parameter, slots: { exp_avg: mean, exp_avg_sq: meanSquare } }, i): Update[] => {
           const gradient = gradients[i];
           if (!gradient) return [];
-          const [, mean] = means[i]!;
-          const [, meanSquare] = squares[i]!;
           const decays = weightDecay !== 0;
-          const p = decays && isDecoupled ? mul(tensor, keep.symbol) : tensor;
-          const g = decays && !isDecoupled ? add(gradient, mul(tensor, weightDecay)) : gradient;
+          const p = decays && isDecoupled ? mul(parameter, keep.symbol) : parameter;
+          const g = decays && !isDecoupled ? add(gradient, mul(parameter, weightDecay)) : gradient;
           const m = add(mul(mean, old), mul(g, fresh));
           const v = add(mul(meanSquare, beta2), mul(mul(g, 1 - beta2), g));
           const divisor = add(div(sqrt(v), correction.symbol), eps);
           return [
             { state: mean, value: m },
             { state: meanSquare, value: v },
-            { state: tensor, value: sub(p, div(mul(stepSize.symbol, m), divisor)) },
+            { state: parameter, value: sub(p, div(mul(stepSize.symbol, m), divisor)) },
           ];
         }),
       scalars: [

@@ -23,8 +23,7 @@ export interface DotOptions {
  */
 export function attachDot({ learningRate, momentum, momentumGap, weightDecay }: DotOptions): Optimiser["attach"] {
   return (parameters) => {
-    const taskBuffers = slotsFor("momentum_buffer", parameters);
-    const distillationBuffers = slotsFor("momentum_kd_buffer", parameters);
+    const { named, each } = slotsFor(parameters, ["momentum_buffer", "momentum_kd_buffer"]);
     const stepSize = scheduledInput("sgd step size", (step) => valueAt(learningRate, step));
     const scheduledMomentum = scheduledInput("sgd momentum", (step) =>
       checkGap(valueAt(momentum, step), momentumGap, step),
@@ -32,7 +31,7 @@ export function attachDot({ learningRate, momentum, momentumGap, weightDecay }: 
     const plain = scheduledMomentum.symbol;
     const [less, more] = [sub(plain, momentumGap), add(plain, momentumGap)];
     return {
-      slots: new Map([...taskBuffers, ...distillationBuffers]),
+      slots: named,
       needsPerLossGradients: true,
       updates: (gradients, perLoss) => {
         if (!perLoss)
@@ -40,10 +39,8 @@ export function attachDot({ learningRate, momentum, momentumGap, weightDecay }: 
             "ARGUMENT",
             "sgd: a momentumGap needs the gradients of each loss, task and distillation",
           );
-        return [...parameters.values()].flatMap(({ tensor: p }, i): Update[] => {
-          const [, a] = taskBuffers[i]!;
-          const [, b] = distillationBuffers[i]!;
-          const [task, distillation] = [perLoss.task[i]!, perLoss.distillation[i]!];
+        return each.flatMap(({ parameter: p, slots: { momentum_buffer: a, momentum_kd_buffer: b } }, i): Update[] => {
+          const [task, distillation] = [perLoss.task[i], perLoss.distillation[i]];
           const decayed = (g: Tensor): Tensor => (weightDecay === 0 ? g : add(g, mul(p, weightDecay)));
           const step = (x: Tensor, direction: Tensor): Tensor => sub(x, mul(stepSize.symbol, direction));
           const whole = gradients[i];

@@ -4,15 +4,15 @@ import type { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
 import { adam, adamOptions, adamW, adamWOptions, type AdamOptions } from "./adam.ts";
 import type { Optimiser, Scheduled } from "./optimiser.ts";
-import { aSchedule, type Schedule } from "./schedule.ts";
+import { aSchedule, type Schedule } from "./schedules.ts";
 import { sgd, sgdOptions } from "./sgd.ts";
 
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
 export { clipped } from "./clip.ts";
 export { anOptimiser, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
 export type { AttachedOptimiser, Optimiser, PerLossGradients, Scheduled, ScheduledInput } from "./optimiser.ts";
-export { aSchedule, warmedUp, type Schedule, type ScheduleEntry, type TrainingLength } from "./schedule.ts";
-export { findSchedule, schedule, schedules, type ScheduleName } from "./schedules.ts";
+export { aSchedule, findSchedule, schedule, schedules, warmedUp } from "./schedules.ts";
+export type { Schedule, ScheduleEntry, ScheduleName, TrainingLength } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
 
 /** A row of the table. */

@@ -11,7 +11,7 @@ export interface Optimiser {
   readonly options: Readonly<Record<string, unknown>>;
   /** Ties the rule to parameters, by their paths: makes the states it keeps for each. */
   attach(parameters: ReadonlyMap<string, { readonly tensor: Tensor }>): AttachedOptimiser;
-  /** The rule at the largest step size of a training of so many steps, and the momentum that goes with it: for stages before that training. */
+  /** The rule at the largest step size of a training of so many steps, and the momentum that goes with it: for the pre-training before it. */
   held(steps: number): Optimiser;
 }
 
@@ -108,17 +108,34 @@ export function scheduledInput(name: string, at: ScheduledInput["at"]): Schedule
   return { symbol: input(name, []), at };
 }
 
-/** One state per parameter, named `PATH/KIND` with PyTorch's name of the kind. */
-export function slotsFor(
-  kind: string,
+/** A parameter with its slots, by PyTorch's names of their kinds. */
+export interface Slotted<Kind extends string> {
+  readonly parameter: Tensor;
+  readonly slots: Readonly<Record<Kind, Tensor>>;
+}
+
+/** A state of each kind for every parameter, named `PATH/KIND`: all by name, kind by kind, and those of each parameter, in the parameters' order. */
+export function slotsFor<Kind extends string>(
   parameters: ReadonlyMap<string, { readonly tensor: Tensor }>,
-): (readonly [name: string, slot: Tensor])[] {
+  kinds: readonly Kind[],
+): { readonly named: ReadonlyMap<string, Tensor>; readonly each: readonly Slotted<Kind>[] } {
   checkArguments("attach", { parameters: [parameters, aMap] });
   checkArguments("attach", {
     "every parameter": [[...parameters.values()], listOf(having("an object", { tensor: aTensor }))],
   });
-  return [...parameters].map(([path, { tensor }]) => {
+  const named = new Map<string, Tensor>();
+  const slot = (path: string, kind: Kind, { shape }: Tensor): Tensor => {
     const name = `${path}/${kind}`;
-    return [name, state(name, tensor.shape)] as const;
+    const made = state(name, shape);
+    named.set(name, made);
+    return made;
+  };
+  const byKind = kinds.map((kind) =>
+    Array.from(parameters, ([path, { tensor }]) => [kind, slot(path, kind, tensor)] as const),
+  );
+  const each = Array.from(parameters.values(), ({ tensor }, i): Slotted<Kind> => {
+    const slots = byKind.flatMap((ofKind) => ofKind.slice(i, i + 1));
+    return { parameter: tensor, slots: Object.fromEntries(slots) as Record<Kind, Tensor> };
   });
+  return { named, each };
 }

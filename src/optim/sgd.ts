@@ -80,7 +80,7 @@ function attach({
   weightDecay,
 }: z.output<typeof sgdOptions>): Optimiser["attach"] {
   return (parameters) => {
-    const buffers = momentum === 0 ? [] : slotsFor("momentum_buffer", parameters);
+    const momenta = momentum === 0 ? undefined : slotsFor(parameters, ["momentum_buffer"]);
     const stepSize = scheduledInput("sgd step size", (step) => valueAt(learningRate, step));
     // The buffer is zero at the first step, so momentum·b + share·g is g if the share is 1 then.
     const share = scheduledInput("sgd gradient share", (step) => (step === 1 ? 1 : 1 - dampening));
@@ -99,11 +99,11 @@ function attach({
       ];
     };
     return {
-      slots: new Map(buffers),
+      slots: momenta?.named ?? new Map(),
       updates: (gradients) =>
         [...parameters.values()].flatMap(({ tensor }, i) => {
           const gradient = gradients[i];
-          return gradient ? updatesOf(tensor, gradient, buffers[i]?.[1]) : [];
+          return gradient ? updatesOf(tensor, gradient, momenta?.each[i]?.slots.momentum_buffer) : [];
         }),
       scalars: [stepSize, ...(damped ? [share] : []), ...(isFixed ? [] : [scheduledMomentum])],
     };
