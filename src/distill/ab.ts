@@ -1,8 +1,8 @@
 /** @file Activation boundaries: before the training proper, the student's neurons learn to be active wherever the teacher's are. */
-import { add, mul, relu, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import { axisSize, add, mul, relu, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { connected, connectorsOf } from "./connector.ts";
 import { isPositive } from "./losses/normalise.ts";
-import { commonSize, pooledTo } from "./losses/maps.ts";
+import { commonSize, pooledTo, together } from "./losses/maps.ts";
 import type { Batch, Method } from "./method.ts";
 import * as option from "./option.ts";
 import { pairedStages, stagePairs } from "./pairs.ts";
@@ -15,11 +15,11 @@ import { pairedStages, stagePairs } from "./pairs.ts";
  * Heo, Lee, Yun and Choi 2019, equation 5, with the factors of RepDistiller.
  */
 export function boundaryLoss(student: readonly Tensor[], active: readonly Tensor[], margin: number): Tensor {
-  const stages = student.map((s, i) => {
+  const stages = together("boundaryLoss", student, active).map(([s, isActive], i) => {
     const tooActive = square(relu(add(s, margin)));
     const tooSilent = square(relu(sub(margin, s)));
-    const wrong = sum(add(mul(sub(1, active[i]!), tooActive), mul(active[i]!, tooSilent)));
-    return mul(wrong, (0.003 * 2 ** (i - student.length + 1)) / s.shape[0]!);
+    const wrong = sum(add(mul(sub(1, isActive), tooActive), mul(isActive, tooSilent)));
+    return mul(wrong, (0.003 * 2 ** (i - student.length + 1)) / axisSize(s, 0));
   });
   return stages.reduce((total, stage) => add(total, stage));
 }
@@ -49,7 +49,7 @@ export const ab: Method<typeof options, never, "active"> = {
     active: isPositive(pooledTo(t, commonSize("ab", s.shape, t.shape))),
   }),
   auxiliaries: ({ compared }, { boundaryWeight }) => {
-    const maps = compared.map(({ preActivation, targets }) => [preActivation, targets.active.shape[1]!] as const);
+    const maps = compared.map(({ preActivation, targets }) => [preActivation, axisSize(targets.active, 1)] as const);
     return connectorsOf(maps, { pretrainingOnly: boundaryWeight === 0 });
   },
   pretraining: ({ initialEpochs, margin }) => [
@@ -67,9 +67,8 @@ export const ab: Method<typeof options, never, "active"> = {
 
 function lossOf({ compared, auxiliary }: Batch<never, "active">, margin: number): Tensor {
   const maps = compared.map(({ preActivation, targets: { active } }, i) => {
-    const { shape } = active;
-    const pooled = pooledTo(preActivation, commonSize("ab", preActivation.shape, shape));
-    return connected(pooled, shape[1]!, i, auxiliary);
+    const pooled = pooledTo(preActivation, commonSize("ab", preActivation.shape, active.shape));
+    return connected(pooled, axisSize(active, 1), i, auxiliary);
   });
   return boundaryLoss(
     maps,

@@ -1,5 +1,5 @@
 /** @file Correlation congruence: how embeddings differ from the teacher's is unlike from one image to the next. */
-import { abs, constant, flatten, mean, mul, slice, sub, sum, type Tensor } from "../tensor/index.ts";
+import { axisSize, abs, constant, flatten, mean, mul, slice, sub, sum, type Tensor } from "../tensor/index.ts";
 import { linear } from "../nn/index.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
@@ -12,7 +12,7 @@ import { pairedVectors, vectorPair } from "./pairs.ts";
  * As in RepDistiller, from the authors' code. Peng et al. 2019.
  */
 export function congruenceLoss(student: Tensor, teacher: Tensor): Tensor {
-  const n = student.shape[0]!;
+  const n = axisSize(student, 0);
   if (n === 1) return constant(0);
   const distance = abs(sub(student, teacher));
   const rows = (from: number, to: number): Tensor => slice(distance, { axis: 0, from, to });
@@ -40,8 +40,8 @@ export const cc: Method<typeof options, never, "embedding"> = {
   pairs: (student, teacher, { pairs }) => pairedVectors("cc", student, teacher, pairs),
   pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
   auxiliaries: ({ compared: [{ output, targets }] }, { dimensions }) => ({
-    studentEmbedding: { module: linear(flatten(output).shape[1]!, dimensions) },
-    teacherEmbedding: { module: linear(targets.embedding.shape[1]!, dimensions) },
+    studentEmbedding: { module: linear(axisSize(flatten(output), 1), dimensions) },
+    teacherEmbedding: { module: linear(axisSize(targets.embedding, 1), dimensions) },
   }),
   losses: ({ compared: [{ output, targets }], auxiliary }) => ({
     congruence: congruenceLoss(

@@ -45,14 +45,15 @@ function distribute(
 ): Map<AnyMethod, Record<string, unknown>> {
   // NOTE: entries, because assigning the key `__proto__` would set no key.
   const own = new Map(methods.map((method) => [method, [] as [string, unknown][]]));
+  const give = (method: AnyMethod, ...entries: [string, unknown][]): void => void own.get(method)?.push(...entries);
   for (const [key, value] of Object.entries(options)) {
     const at = key.indexOf(".");
     const [prefix, name] = at < 0 ? [undefined, key] : [key.slice(0, at), key.slice(at + 1)];
     const nested = methods.find((method) => method.name === key);
     const comparing = methods.filter((method) => key === PAIRS_OPTION && optionNames(method).includes(PAIRS_OPTION));
-    if (nested && typeof value === "object" && value !== null) own.get(nested)!.push(...Object.entries(value));
-    else if (comparing.length > 0) for (const method of comparing) own.get(method)!.push([key, value]);
-    else own.get(ownerOf(methods, prefix, name))!.push([name, value]);
+    if (nested && typeof value === "object" && value !== null) give(nested, ...Object.entries(value));
+    else if (comparing.length > 0) for (const method of comparing) give(method, [key, value]);
+    else give(ownerOf(methods, prefix, name), [name, value]);
   }
   return new Map([...own].map(([method, entries]) => [method, Object.fromEntries(entries)]));
 }
@@ -70,14 +71,15 @@ function ownerOf(methods: readonly AnyMethod[], prefix: string | undefined, opti
     );
   }
   const owners = methods.filter((method) => optionNames(method).includes(option));
-  if (owners.length === 0) unknownName("option", option, [...new Set(methods.flatMap(optionNames))]);
-  if (owners.length > 1 && option !== LABELS_OPTION) {
+  const [owner, another] = owners;
+  if (!owner) unknownName("option", option, [...new Set(methods.flatMap(optionNames))]);
+  if (another && option !== LABELS_OPTION) {
     throw new LimbeckError(
       "ARGUMENT",
       `option ${option} should say whose it is, ${owners.map(({ name }) => `${name}.${option}`).join(" or ")}`,
     );
   }
-  return owners[0]!;
+  return owner;
 }
 
 function optionNames(method: AnyMethod): string[] {

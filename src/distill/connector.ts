@@ -1,6 +1,6 @@
 /** @file What brings a student's maps to the teacher's number of channels. */
 import { batchNorm2d, conv2d, redraw, sequential, type Module } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { axisSize, type Tensor } from "../tensor/index.ts";
 import type { Batch, AuxiliaryModule } from "./method.ts";
 
 /**
@@ -25,7 +25,7 @@ export function connectorsOf(
 ): Record<string, AuxiliaryModule> {
   return Object.fromEntries(
     pairs.flatMap(([student, to], i) => {
-      const from = student.shape[1]!;
+      const from = axisSize(student, 1);
       return from === to ? [] : [[`connector${i + 1}`, { module: connector(from, to), pretrainingOnly }]];
     }),
   );

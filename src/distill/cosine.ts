@@ -1,6 +1,6 @@
 /** @file Cosine loss on features: the student's point the way that the teacher's do. */
 import { LimbeckError } from "../errors.ts";
-import { flatten, formatShape, mean, reshape, type Tensor } from "../tensor/index.ts";
+import { axisSize, flatten, formatShape, mean, reshape, type Tensor } from "../tensor/index.ts";
 import { cosineLoss } from "./losses.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
@@ -39,7 +39,7 @@ export const cosine: Method<typeof options, never, "feature"> = {
 function averagedTo(student: Tensor, teacher: Tensor): Tensor {
   const flat = flatten(teacher); // [N, k·D]
   const [n, length] = student.shape as [number, number];
-  const k = flat.shape[1]! / length;
+  const k = axisSize(flat, 1) / length;
   if (!Number.isInteger(k)) {
     throw new LimbeckError(
       "SHAPE",

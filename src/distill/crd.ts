@@ -1,6 +1,6 @@
 /** @file Contrastive representation distillation: student and teacher agree about an image, and differ between images. */
 import { buffer, linear, type Module } from "../nn/index.ts";
-import { add, flatten, mul, indexCopy, indexSelect, type Tensor } from "../tensor/index.ts";
+import { axisSize, add, flatten, mul, indexCopy, indexSelect, type Tensor } from "../tensor/index.ts";
 import { contrastLoss, contrastScores, normalisation } from "./losses/contrast.ts";
 import { normalise } from "./losses/normalise.ts";
 import type { Method } from "./method.ts";
@@ -35,8 +35,8 @@ export const crd: Method<typeof options, never, "embedding"> = {
   pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
   needs: ({ negatives }) => ({ negatives: { count: negatives } }),
   auxiliaries: ({ compared: [{ output, targets }], images }, { size }) => ({
-    studentVector: { module: linear(flatten(output).shape[1]!, size) },
-    teacherVector: { module: linear(targets.embedding.shape[1]!, size) },
+    studentVector: { module: linear(axisSize(flatten(output), 1), size) },
+    teacherVector: { module: linear(axisSize(targets.embedding, 1), size) },
     studentMemory: { module: memory(images, size) },
     teacherMemory: { module: memory(images, size) },
   }),

@@ -1,6 +1,7 @@
 /** @file Curriculum temperature: the temperature is learned too, against the student, from easy to hard. */
 import { parameter, type Module } from "../nn/index.ts";
 import {
+  axisSize,
   add,
   div,
   exp,
@@ -29,7 +30,7 @@ const options = {
 /** T² / N Σ_n KL(p_t ‖ p_s) with p = softmax(z / T), where T is a scalar that gradients flow to. Logits [N, C]. */
 export function learnedTemperatureLoss(student: Tensor, teacher: Tensor, temperature: Tensor): Tensor {
   const [s, t] = [logSoftmax(div(student, temperature)), logSoftmax(div(teacher, temperature))];
-  return mul(mul(sum(mul(exp(t), sub(t, s))), square(temperature)), 1 / student.shape[0]!);
+  return mul(mul(sum(mul(exp(t), sub(t, s))), square(temperature)), 1 / axisSize(student, 0));
 }
 
 /** x, to which the gradient flows times -λ: what reduces a loss through other tensors increases it through this one. */

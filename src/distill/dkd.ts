@@ -1,5 +1,5 @@
 /** @file Decoupled distillation: how sure of the label's class, and how the others compare, weighed apart. */
-import { div, exp, logSoftmax, mul, gather, sub, sum, type Tensor } from "../tensor/index.ts";
+import { axisSize, div, exp, logSoftmax, mul, gather, sub, sum, type Tensor } from "../tensor/index.ts";
 import {
   binaryDivergence,
   logOfOthers,
@@ -31,7 +31,7 @@ export function decoupledLosses(
   labels: Tensor,
   temperature: number,
 ): { readonly tckd: Tensor; readonly nckd: Tensor } {
-  const scale = temperature ** 2 / student.shape[0]!;
+  const scale = temperature ** 2 / axisSize(student, 0);
   const [s, t] = [div(student, temperature), div(teacher, temperature)];
   const binary = (logits: Tensor) => ({
     target: gather(logSoftmax(logits), labels),

@@ -1,15 +1,16 @@
 /** @file Flow of solution procedure: before the training proper, the student's features learn to change from stage to stage as the teacher's. */
 import { LimbeckError } from "../errors.ts";
-import { add, matmul, mean, mul, reshape, square, sub, type Tensor } from "../tensor/index.ts";
+import { axisSize, add, matmul, mean, mul, reshape, square, sub, type Tensor } from "../tensor/index.ts";
 import { connected, connectorsOf } from "./connector.ts";
-import { commonSize, pooledTo } from "./losses/maps.ts";
+import { commonSize, pooledTo, together } from "./losses/maps.ts";
 import type { Batch, Method, Targets } from "./method.ts";
+import type { Stage } from "./observed.ts";
 import * as option from "./option.ts";
 import { everyStagePair, pairedStages } from "./pairs.ts";
 
 /** Σ over neighbouring stages of mean (F_s - F_t)², F as `flows` gives them. Yim, Joo, Bae and Kim 2017, equation 2. */
 export function flowLoss(student: readonly Tensor[], teacher: readonly Tensor[]): Tensor {
-  const parts = student.map((flow, i) => mean(square(sub(flow, teacher[i]!))));
+  const parts = together("flowLoss", student, teacher).map(([s, t]) => mean(square(sub(s, t))));
   return parts.reduce((total, part) => add(total, part));
 }
 
@@ -18,12 +19,13 @@ export function flowLoss(student: readonly Tensor[], teacher: readonly Tensor[])
  * larger of two map sizes is averaged down. Throws SHAPE. Yim et al. 2017, equation 1.
  */
 export function flows(stages: readonly Tensor[]): Tensor[] {
-  const flat = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, x.shape[1]!, -1]);
-  return stages.slice(1).map((b, i) => {
-    const a = stages[i]!;
+  const flat = (x: Tensor): Tensor => reshape(x, [axisSize(x, 0), axisSize(x, 1), -1]);
+  return stages.flatMap((a, i) => {
+    const b = stages[i + 1];
+    if (!b) return [];
     const size = commonSize("fsp", a.shape, b.shape);
     const [from, to] = [flat(pooledTo(a, size)), flat(pooledTo(b, size))];
-    return mul(matmul(from, to, { transposeB: true }), 1 / from.shape[2]!);
+    return [mul(matmul(from, to, { transposeB: true }), 1 / axisSize(from, 2))];
   });
 }
 
@@ -51,11 +53,9 @@ export const fsp: Method<typeof options, string> = {
     const found = pairedStages(student, teacher, pairs, { first: true });
     return found.length < 2 ? tooFew(found.length) : found;
   },
-  targets: (_, __, ___, pairs) => stageTargets(flows(pairs.map(({ teacher }) => teacher.output))),
+  targets: (_, __, ___, pairs) => flowTargets(flows(pairs.map(({ teacher }) => teacher.output))),
   auxiliaries: ({ compared, targets }, { flowWeight }) => {
-    const channels = channelsOf(stagesOf(targets));
-    const maps = compared.map(({ output }, i) => [output, channels[i]!] as const);
-    return connectorsOf(maps, { pretrainingOnly: flowWeight === 0 });
+    return connectorsOf(withChannels(compared, flowsOf(targets)), { pretrainingOnly: flowWeight === 0 });
   },
   pretraining: ({ initialEpochs }) => [
     {
@@ -71,26 +71,32 @@ export const fsp: Method<typeof options, string> = {
 };
 
 function lossOf({ compared, targets, auxiliary }: Batch): Tensor {
-  const teacher = stagesOf(targets);
-  const channels = channelsOf(teacher);
-  return flowLoss(flows(compared.map(({ output }, i) => connected(output, channels[i]!, i, auxiliary))), teacher);
+  const teacher = flowsOf(targets);
+  const maps = withChannels(compared, teacher).map(([map, channels], i) => connected(map, channels, i, auxiliary));
+  return flowLoss(flows(maps), teacher);
 }
 
-/** Targets in the stages' order. */
-function stageTargets(targets: readonly Tensor[]): Targets {
-  return Object.fromEntries(targets.map((target, i) => [`flow ${i + 1}`, target]));
+function flowTargets(teacher: readonly Tensor[]): Targets {
+  return Object.fromEntries(teacher.map((flow, i) => [`flow ${i + 1}`, flow]));
 }
 
-/** What `stageTargets` made, in the same order. */
-function stagesOf(targets: Targets): Tensor[] {
-  return Object.keys(targets)
-    .filter((name) => name.startsWith("flow "))
-    .map((_, i) => targets[`flow ${i + 1}`]!);
+/** What `flowTargets` made, in the same order. */
+function flowsOf(targets: Targets): Tensor[] {
+  const found: Tensor[] = [];
+  for (let flow = targets["flow 1"]; flow; flow = targets[`flow ${found.length + 1}`]) found.push(flow);
+  return found;
 }
 
-/** The numbers of channels of the stages that these flows lie between. */
-function channelsOf(teacher: readonly Tensor[]): number[] {
-  return [teacher[0]!.shape[1]!, ...teacher.map(({ shape }) => shape[2]!)];
+/** The student's maps, and how many channels the teacher's have: flow i leads from stage i to the next. */
+function withChannels(
+  compared: readonly Pick<Stage, "output">[],
+  teacher: readonly Tensor[],
+): (readonly [map: Tensor, channels: number])[] {
+  return compared.flatMap(({ output }, i) => {
+    const [out, into] = [teacher[i], teacher[i - 1]];
+    const channels = out ? axisSize(out, 1) : into && axisSize(into, 2);
+    return channels === undefined ? [] : [[output, channels] as const];
+  });
 }
 
 function tooFew(count: number): never {

@@ -1,6 +1,6 @@
 /** @file Factor transfer: the student, translated, has the teacher's features as a paraphraser sums them up. */
 import { batchNorm2d, conv2d, leakyRelu, sequential, type Module } from "../nn/index.ts";
-import { abs, mean, sub, type Tensor } from "../tensor/index.ts";
+import { axisSize, abs, mean, sub, type Tensor } from "../tensor/index.ts";
 import { attentionMap } from "./at.ts";
 import { meanSquaredError } from "./losses.ts";
 import { checkMaps, commonSize, pooledTo } from "./losses/maps.ts";
@@ -46,13 +46,13 @@ export const ft: Method<typeof options, never, "feature"> = {
     return { feature };
   },
   auxiliaries: ({ compared: [{ output, targets }] }, { rate }) => {
-    const channels = targets.feature.shape[1]!;
+    const channels = axisSize(targets.feature, 1);
     const factors = Math.max(1, Math.floor(channels * rate));
-    const from = output.shape[1]!;
+    const from = axisSize(output, 1);
     return {
-      paraphraser: { module: convolutions([channels, channels, factors, factors], false), pretrainingOnly: true },
-      decoder: { module: convolutions([factors, factors, channels, channels], false), pretrainingOnly: true },
-      translator: { module: convolutions([from, from, factors, factors], true) },
+      paraphraser: { module: convolutions(channels, [channels, factors, factors], false), pretrainingOnly: true },
+      decoder: { module: convolutions(factors, [factors, channels, channels], false), pretrainingOnly: true },
+      translator: { module: convolutions(from, [from, factors, factors], true) },
     };
   },
   pretraining: ({ initialEpochs }) => [
@@ -77,17 +77,15 @@ export const ft: Method<typeof options, never, "feature"> = {
 };
 
 /**
- * Three 3x3 convolutions through these numbers of channels, each with a leaky ReLU and, if wanted, a batch norm before it.
+ * Three 3x3 convolutions to these numbers of channels, each with a leaky ReLU and, if wanted, a batch norm before it.
  * The paper's decoder transposes its convolutions, which at stride 1 turns their kernels round and changes nothing else.
  */
-function convolutions(channels: readonly number[], norms: boolean): Module {
-  return sequential(
-    channels
-      .slice(1)
-      .flatMap((to, i) => [
-        conv2d(channels[i]!, to, 3, { padding: 1 }),
-        ...(norms ? [batchNorm2d(to)] : []),
-        leakyRelu(0.1),
-      ]),
-  );
+function convolutions(from: number, to: readonly [number, number, number], norms: boolean): Module {
+  let inputs = from;
+  const layers = to.flatMap((outputs): Module[] => {
+    const convolution = conv2d(inputs, outputs, 3, { padding: 1 });
+    inputs = outputs;
+    return [convolution, ...(norms ? [batchNorm2d(outputs)] : []), leakyRelu(0.1)];
+  });
+  return sequential(layers);
 }

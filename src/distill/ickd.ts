@@ -1,6 +1,6 @@
 /** @file Inter-channel correlation: how the student's channels go together, image by image, follows the teacher's. */
 import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
-import { matmul, mul, reshape, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import { axisSize, matmul, mul, reshape, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { normalise } from "./losses/normalise.ts";
 import { checkMaps } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
@@ -25,7 +25,7 @@ function correlations(feature: Tensor): Tensor {
 
 /** [N, C, H·W] */
 function channelsOf(feature: Tensor): Tensor {
-  return reshape(feature, [feature.shape[0]!, feature.shape[1]!, -1]);
+  return reshape(feature, [axisSize(feature, 0), axisSize(feature, 1), -1]);
 }
 
 /** A 1x1 convolution without bias and a batch norm, which start as PyTorch's layers do, as in the authors' code. */
@@ -57,7 +57,7 @@ export const ickd: Method<typeof options, never, "channels"> = {
     return { channels: channelsOf(feature) };
   },
   auxiliaries: ({ compared: [{ output, targets }] }) => ({
-    connector: { module: embedding(output.shape[1]!, targets.channels.shape[1]!) },
+    connector: { module: embedding(axisSize(output, 1), axisSize(targets.channels, 1)) },
   }),
   losses: ({ compared: [{ output, targets }], auxiliary }) => ({
     correlation: channelCorrelationLoss(auxiliary("connector", output), targets.channels),

@@ -2,6 +2,7 @@
 import { checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import {
+  axisSize,
   aTensor,
   add,
   exp,
@@ -41,7 +42,7 @@ export function softTargetLoss(studentLogits: Tensor, teacherLogits: Tensor, tem
   // NOTE: the teacher's log-softmax, never the log of its softmax, which underflows to log 0.
   const logTeacher = logSoftmax(div(teacherLogits, temperature));
   const divergence = sum(mul(exp(logTeacher), sub(logTeacher, logStudent)));
-  return mul(divergence, temperature ** 2 / studentLogits.shape[0]!);
+  return mul(divergence, temperature ** 2 / axisSize(studentLogits, 0));
 }
 
 /**

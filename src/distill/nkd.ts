@@ -1,5 +1,5 @@
 /** @file Normalised distillation: the label's class by the teacher's own certainty, the others normalised among themselves. */
-import { div, exp, logSoftmax, mean, mul, neg, gather, sum, type Tensor } from "../tensor/index.ts";
+import { axisSize, div, exp, logSoftmax, mean, mul, neg, gather, sum, type Tensor } from "../tensor/index.ts";
 import { nonTargetLogSoftmax, standardiseOption, standardisedIf } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
@@ -28,7 +28,7 @@ export function normalisedLosses(
   const target = mul(exp(gather(logSoftmax(teacher), labels)), gather(logSoftmax(student), labels)); // [N]
   const among = (logits: Tensor): Tensor => nonTargetLogSoftmax(div(logits, temperature), labels);
   const others = sum(mul(exp(among(teacher)), among(student)));
-  return { target: neg(mean(target)), others: mul(others, -(temperature ** 2) / student.shape[0]!) };
+  return { target: neg(mean(target)), others: mul(others, -(temperature ** 2) / axisSize(student, 0)) };
 }
 
 export const nkd: Method<typeof options, "logits"> = {

@@ -1,5 +1,6 @@
 /** @file Neuron selectivity transfer: what the student's channels respond to is distributed as the teacher's. */
 import {
+  axisSize,
   add,
   div,
   matmul,
@@ -49,7 +50,7 @@ export function selectivity(feature: Tensor): Selectivity {
 
 /** [N, C, H·W] */
 function channelsOf(feature: Tensor): Tensor {
-  return reshape(feature, [feature.shape[0]!, feature.shape[1]!, -1]);
+  return reshape(feature, [axisSize(feature, 0), axisSize(feature, 1), -1]);
 }
 
 /** [N, C, 1]; 1 for a channel of zeros, whose products are 0 anyway. */

@@ -157,12 +157,12 @@ function ownAndLabels<Value>(
 
 /** How the one method that makes another network of the student makes it. Throws ARGUMENT where two do. */
 function studentMaker(views: readonly View[]): Objective["student"] {
-  const [maker, another] = views.filter(({ resolved }) => resolved.method.student);
+  const [maker, another] = views.filter(({ student }) => student);
   if (maker && another) {
     const [a, b] = [maker.resolved.method.name, another.resolved.method.name];
     throw new LimbeckError("ARGUMENT", `${a} and ${b} both make a network of the student; leave one out`);
   }
-  return maker && ((setting) => maker.student(setting)!);
+  return maker?.student;
 }
 
 function notItsOwn(method: string): LimbeckError {

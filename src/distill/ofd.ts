@@ -1,6 +1,7 @@
 /** @file Overhaul of feature distillation: the student's maps before their activation meet what matters of the teacher's. */
 import { LimbeckError } from "../errors.ts";
 import {
+  axisSize,
   abs,
   add,
   clamp,
@@ -33,7 +34,7 @@ import { pairedStages, stagePairs, sumOverPairs } from "./pairs.ts";
 export function partialSquares(student: Tensor, target: Tensor): Tensor {
   const above = square(relu(sub(student, target)));
   const below = mul(square(relu(sub(target, student))), isPositive(target));
-  return div(sum(add(above, below)), student.shape[0]!);
+  return div(sum(add(above, below)), axisSize(student, 0));
 }
 
 /** t' = max(t, m): teacher t [N, C, H, W], margin m [C]. */
@@ -84,7 +85,7 @@ export const ofd: Method<typeof options, never, "map"> = {
     Object.fromEntries(
       compared.map(({ preActivation, targets: { map } }, i) => [
         `connector${i + 1}`,
-        { module: connector(preActivation.shape[1]!, map.shape[1]!) },
+        { module: connector(axisSize(preActivation, 1), axisSize(map, 1)) },
       ]),
     ),
   losses: ({ compared, auxiliary }) =>

@@ -1,7 +1,7 @@
 /** @file Hints: a convolution beside the student regresses the teacher's feature maps from the student's. */
 import { LimbeckError } from "../errors.ts";
 import { conv2d, sequential } from "../nn/index.ts";
-import { formatShape } from "../tensor/index.ts";
+import { axisSize, formatShape } from "../tensor/index.ts";
 import { meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
@@ -36,8 +36,9 @@ export const regressor: Method<typeof options, never, "feature"> = {
           `student and ${formatShape(to)} for the teacher; choose other modules with pairs`,
       );
     }
-    const module = sequential([conv2d(from[1]!, to[1]!, 3, { padding: 1 })]);
-    return { regressor: { module, builtAfter: paths.output.split(".")[0]! } };
+    const module = sequential([conv2d(axisSize(output, 1), axisSize(targets.feature, 1), 3, { padding: 1 })]);
+    const [builtAfter = paths.output] = paths.output.split(".");
+    return { regressor: { module, builtAfter } };
   },
   losses: ({ compared: [{ output, targets }], auxiliary }) => ({
     mse: meanSquaredError(auxiliary("regressor", output), targets.feature),

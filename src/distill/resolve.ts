@@ -63,9 +63,10 @@ export function optionsSchema(method: AnyMethod): z.ZodType<Readonly<Record<stri
     return [name, schemaOf(allowed).default(structuredClone(value)).describe(description)] as const;
   });
   const schema = z.strictObject(Object.fromEntries(properties));
-  if (!method.check) return schema;
+  const check = method.check?.bind(method);
+  if (!check) return schema;
   return schema.superRefine((values, context) => {
-    for (const [name, message] of Object.entries(method.check!(withLabelsWeight(method, values))))
+    for (const [name, message] of Object.entries(check(withLabelsWeight(method, values))))
       context.addIssue({ code: "custom", path: [name], message });
   });
 }

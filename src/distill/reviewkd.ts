@@ -1,6 +1,6 @@
 /** @file Knowledge review: each stage of the student, fused with the deeper ones, meets the teacher's stage. */
 import { batchNorm2d, conv2d, sequential, type Module } from "../nn/index.ts";
-import { add, concat, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
+import { axisSize, add, concat, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
 import { hierarchicalContextLoss, nearestTo } from "./losses/maps.ts";
 import { sigmoid } from "./losses/elementwise.ts";
 import type { Batch, Method } from "./method.ts";
@@ -37,11 +37,11 @@ export const reviewkd: Method<typeof options, "embedding", "map"> = {
   targets: (teacher) => ({ embedding: teacher.embedding }),
   auxiliaries: (setting, { mostChannels }) => {
     const levels = levelsOf(setting);
-    const middle = Math.min(mostChannels, levels.at(-1)!.map.shape[1]!);
+    const middle = Math.min(mostChannels, axisSize(setting.student.embedding, 1));
     const modules = levels.flatMap(({ map, target }, i): [string, Module][] => [
-      [`reduce${i + 1}`, convolution(map.shape[1]!, middle, 1)],
+      [`reduce${i + 1}`, convolution(axisSize(map, 1), middle, 1)],
       ...(i + 1 < levels.length ? [[`attend${i + 1}`, attention(middle)] as [string, Module]] : []),
-      [`expand${i + 1}`, convolution(middle, target.shape[1]!, 3)],
+      [`expand${i + 1}`, convolution(middle, axisSize(target, 1), 3)],
     ]);
     return Object.fromEntries(modules.map(([name, module]) => [name, { module }]));
   },
@@ -105,11 +105,11 @@ function attention(channels: number): Module {
 /** A convolution that keeps the size, its weights uniform within √(3 / fanIn), and a norm. */
 function convolution(from: number, to: number, kernel: number): Module {
   const conv = conv2d(from, to, kernel, { padding: (kernel - 1) / 2, bias: false });
-  const weight = conv.parameters!["weight"]!.tensor;
   const bound = Math.sqrt(3 / (from * kernel * kernel));
   return {
     ...sequential([conv, batchNorm2d(to)]),
-    redraw: (random) => [[weight, random.uniform(weight.size, -bound, bound)]],
+    redraw: (random) =>
+      Object.values(conv.parameters ?? {}).map(({ tensor }) => [tensor, random.uniform(tensor.size, -bound, bound)]),
   };
 }
 
@@ -117,6 +117,6 @@ function asMap(vector: Tensor): Tensor {
   return reshape(vector, [...vector.shape, 1, 1]);
 }
 
-function sizeOf({ shape }: Tensor): readonly [number, number] {
-  return [shape[2]!, shape[3]!];
+function sizeOf(map: Tensor): readonly [number, number] {
+  return [axisSize(map, 2), axisSize(map, 3)];
 }

@@ -1,5 +1,6 @@
 /** @file Refined logits: the teacher's knowledge without what contradicts the labels. */
 import {
+  axisSize,
   add,
   div,
   equal,
@@ -50,7 +51,7 @@ export function refinedLosses(
   labels: Tensor,
   { temperature, confidenceTemperature }: RefinedOptions,
 ): { readonly confidence: Tensor; readonly correlation: Tensor } {
-  const images = student.shape[0]!;
+  const images = axisSize(student, 0);
   const [s, t] = [div(student, confidenceTemperature), div(teacher, confidenceTemperature)];
   const ofLabel = { target: gather(logSoftmax(s), labels), others: logOfOthers(s, labels) };
   const isBelow = less(teacher, reshape(gather(teacher, labels), [images, 1])); // [N, C]

@@ -1,7 +1,7 @@
 /** @file The reused classifier: the student learns to give the teacher's last feature map, and keeps the teacher's classifier. */
 import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, module as assemble, relu, sequential, type Module } from "../nn/index.ts";
-import { formatShape, mean, relu as rectify, topologicalOrder, type Tensor } from "../tensor/index.ts";
+import { axisSize, formatShape, mean, relu as rectify, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { meanSquaredError } from "./losses.ts";
 import { commonSize, pooledTo } from "./losses/maps.ts";
 import type { Method } from "./method.ts";
@@ -44,10 +44,10 @@ export const simkd: Method<typeof options, never, "map"> = {
   student: ({ module, student, compared: [{ targets }], teacher }, { reduction }) => {
     const { output, paths } = student.lastMap;
     const size = commonSize("simkd", output.shape, targets.map.shape);
-    const channels = targets.map.shape[1]!;
+    const channels = axisSize(targets.map, 1);
     const children = {
       student: withOnly(module, new Set(topologicalOrder([output]))),
-      projector: projectorOf(output.shape[1]!, Math.max(1, Math.floor(channels / reduction)), channels),
+      projector: projectorOf(axisSize(output, 1), Math.max(1, Math.floor(channels / reduction)), channels),
       classifier: teacher.frozen(teacher.classifier),
     };
     const earlier = student.stages

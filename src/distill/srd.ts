@@ -1,7 +1,7 @@
 /** @file A simple recipe: the student's vector through a linear projector, both normalised over the batch, by the logarithm of their distance. */
 import { LimbeckError } from "../errors.ts";
 import { linear } from "../nn/index.ts";
-import { add, div, flatten, log, mean, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import { axisSize, add, div, flatten, log, mean, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { softTargetLoss } from "./losses.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
@@ -61,7 +61,7 @@ export const srd: Method<typeof options, "logits", "embedding"> = {
   pairTargets: ({ teacher }) => ({ embedding: flatten(teacher.output) }),
   targets: (teacher) => ({ logits: teacher.logits }),
   auxiliaries: ({ compared: [{ output, targets }] }) => ({
-    projector: { module: linear(flatten(output).shape[1]!, targets.embedding.shape[1]!) },
+    projector: { module: linear(axisSize(flatten(output), 1), axisSize(targets.embedding, 1)) },
   }),
   losses: ({ compared: [{ output, targets: own }], student, targets, auxiliary }, { temperature }) => ({
     distance: logDistance(auxiliary("projector", flatten(output)), own.embedding),

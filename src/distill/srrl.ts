@@ -1,7 +1,7 @@
 /** @file Softmax regression: the teacher's classifier, on the student's feature, should say what it says on its own. */
 import { LimbeckError } from "../errors.ts";
 import { batchNorm2d, conv2d, relu, sequential } from "../nn/index.ts";
-import { flatten, reshape, type Tensor } from "../tensor/index.ts";
+import { axisSize, flatten, reshape, type Tensor } from "../tensor/index.ts";
 import { meanSquaredError } from "./losses.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
@@ -43,7 +43,7 @@ export const srrl: Method<typeof options, "embedding" | "logits"> = {
   },
   targets: (teacher) => ({ embedding: teacher.embedding, logits: teacher.logits }),
   auxiliaries: ({ compared: [{ output }], targets }) => {
-    const [from, to] = [flatten(output).shape[1]!, targets.embedding.shape[1]!];
+    const [from, to] = [axisSize(flatten(output), 1), axisSize(targets.embedding, 1)];
     return { connector: { module: sequential([conv2d(from, to, 1, { bias: false }), batchNorm2d(to), relu()]) } };
   },
   losses: ({ compared: [{ output }], targets, teacher, auxiliary }) => {

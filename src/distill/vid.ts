@@ -1,6 +1,6 @@
 /** @file Variational information distillation: the student's maps predict the teacher's, and learn how surely. */
 import { conv2d, parameter, relu, sequential, type Module } from "../nn/index.ts";
-import { add, div, log, mean, mul, square, sub, type Tensor } from "../tensor/index.ts";
+import { axisSize, add, div, log, mean, mul, square, sub, type Tensor } from "../tensor/index.ts";
 import { commonSize, pooledTo } from "./losses/maps.ts";
 import { softplus } from "./losses/elementwise.ts";
 import type { Method } from "./method.ts";
@@ -51,8 +51,8 @@ export const vid: Method<typeof options, never, "map"> = {
   auxiliaries: ({ compared }, values) =>
     Object.fromEntries(
       compared.flatMap(({ output, targets: { map } }, i) => [
-        [`regressor${i + 1}`, { module: regressorOf(output.shape[1]!, map.shape[1]!) }],
-        [`variance${i + 1}`, { module: varianceModule(map.shape[1]!, values) }],
+        [`regressor${i + 1}`, { module: regressorOf(axisSize(output, 1), axisSize(map, 1)) }],
+        [`variance${i + 1}`, { module: varianceModule(axisSize(map, 1), values) }],
       ]),
     ),
   losses: (batch) =>

@@ -77,10 +77,11 @@ export class View {
     });
   }
 
-  /** The network that it makes of the student, if it makes one. */
-  student(setting: Setting): MadeStudent | undefined {
+  /** How it makes another network of the student, if it does. */
+  get student(): ((setting: Setting) => MadeStudent) | undefined {
     const { method, values } = this.resolved;
-    return method.student?.(this.#setting(setting), values);
+    const student = method.student?.bind(method);
+    return student && ((setting) => student(this.#setting(setting), values));
   }
 
   // NOTE: written out, because a spread would ask for the members that throw where they are not to be had.

@@ -1,5 +1,6 @@
 /** @file Weighted soft labels: an image's soft targets count the less, the better the student knows it already. */
 import {
+  axisSize,
   add,
   div,
   exp,
@@ -43,7 +44,7 @@ export function weightedSoftLabelLoss(
     Tensor,
   ];
   const soft = mul(softmax(t), logSoftmax(s)); // [N, C]
-  return mul(sum(mul(weight, sum(soft, { axes: [1] }))), -(temperature ** 2) / student.shape[0]!);
+  return mul(sum(mul(weight, sum(soft, { axes: [1] }))), -(temperature ** 2) / axisSize(student, 0));
 }
 
 export const wsld: Method<typeof options, "logits"> = {

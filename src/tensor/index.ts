@@ -46,4 +46,4 @@ export {
   type DType,
   type Op,
 } from "./tensor.ts";
-export { formatShape, sameShape, sizeOf, type Shape } from "./shape.ts";
+export { axisSize, formatShape, sameShape, sizeOf, type Shape } from "./shape.ts";

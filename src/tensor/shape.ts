@@ -9,6 +9,11 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** The size along an axis, from the end where it is negative: PyTorch's `size(axis)`. Throws SHAPE for an axis that is not there. */
+export function axisSize({ shape }: { readonly shape: Shape }, axis: number): number {
+  return shape.at(axis) ?? shapeError("axisSize", "the tensor", `of more axes than to have axis ${axis}`, shape);
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }

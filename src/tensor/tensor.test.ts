@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { add, concat, constant, conv2d, gather, input, matmul, relu, state } from "./index.ts";
+import { add, axisSize, concat, constant, conv2d, gather, input, matmul, relu, state } from "./index.ts";
 
 const images = input("images", [8, 3, 10, 10]);
 const weight = state("conv1.weight", [4, 3, 3, 3]);
@@ -40,4 +40,9 @@ test("console.log shows one line with the attributes, however large the graph", 
   for (let i = 0; i < 1000; i++) deep = relu(deep);
   expect(inspect({ deep })).toBe("{ deep: Tensor { relu [2, 2] of relu [2, 2] } }");
   expect(inspect(images)).toBe('Tensor { input "images" [8, 3, 10, 10] }');
+});
+
+test("a size by its axis, from either end; an axis that is not there is an error", () => {
+  expect([0, 3, -1, -4].map((axis) => axisSize(images, axis))).toEqual([8, 10, 10, 8]);
+  expect(() => axisSize(images, 4)).toThrow(expect.objectContaining({ code: "SHAPE" }));
 });

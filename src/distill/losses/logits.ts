@@ -1,6 +1,7 @@
 /** @file What losses on logits are made of: logits standardised image by image, and class probabilities without the class of the label. */
 import { flag, type Option } from "../option.ts";
 import {
+  axisSize,
   add,
   div,
   exp,
@@ -34,7 +35,7 @@ export function standardisedIf(standardise: boolean, logits: Tensor): Tensor {
  * Sun, Ren, Li, Wang, Cao: Logit Standardization in Knowledge Distillation, 2024. https://arxiv.org/abs/2403.01427
  */
 export function standardised(logits: Tensor): Tensor {
-  const classes = logits.shape[1]!;
+  const classes = axisSize(logits, 1);
   const centred = sub(logits, mean(logits, { axes: [1], keepDims: true }));
   const variance = mul(sum(square(centred), { axes: [1], keepDims: true }), 1 / (classes - 1)); // [N, 1]
   // NOTE: so small a number changes no other row, and keeps the root's gradient finite at 0.
@@ -47,7 +48,7 @@ export const FAR_BELOW = 1e9;
 
 /** Log-probabilities among the other classes alone: log softmax over c ≠ y of z [N, C], very low at c = y. labels int32 [N]. */
 export function nonTargetLogSoftmax(logits: Tensor, labels: Tensor): Tensor {
-  return logSoftmax(sub(logits, mul(oneHot(labels, logits.shape[1]!), FAR_BELOW)));
+  return logSoftmax(sub(logits, mul(oneHot(labels, axisSize(logits, 1)), FAR_BELOW)));
 }
 
 /**

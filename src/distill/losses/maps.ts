@@ -1,6 +1,7 @@
 /** @file Feature maps of two networks: brought to one height and width, and compared in ever coarser views. */
 import { LimbeckError } from "../../errors.ts";
 import {
+  axisSize,
   add,
   avgPool2d,
   formatShape,
@@ -21,7 +22,7 @@ const poolable = "maps [N, C, H, W] where one's H and W divide the other's";
 /** The smaller height and width of two maps [N, ..., H, W]. Throws SHAPE where the smaller does not divide the larger. */
 export function commonSize(loss: string, student: Shape, teacher: Shape): readonly [number, number] {
   const along = (axis: -2 | -1): number => {
-    const sizes = [student.at(axis)!, teacher.at(axis)!];
+    const sizes = [axisSize({ shape: student }, axis), axisSize({ shape: teacher }, axis)];
     const least = Math.min(...sizes);
     return sizes.every((size) => size % least === 0) ? least : unfit(loss, poolable, student, teacher);
   };
@@ -31,8 +32,24 @@ export function commonSize(loss: string, student: Shape, teacher: Shape): readon
 
 /** x [N, C, H, W] averaged down to a height and width that divide its own. */
 export function pooledTo(x: Tensor, [height, width]: readonly [number, number]): Tensor {
-  const window = [x.shape[2]! / height, x.shape[3]! / width] as const;
+  const window = [axisSize(x, 2) / height, axisSize(x, 3) / width] as const;
   return window.every((size) => size === 1) ? x : avgPool2d(x, window);
+}
+
+/** Stages of both networks, each with the other's that belongs to it. Throws SHAPE where one network has more. */
+export function together(
+  loss: string,
+  student: readonly Tensor[],
+  teacher: readonly Tensor[],
+): readonly (readonly [student: Tensor, teacher: Tensor])[] {
+  return student.map((s, i) => {
+    const t = teacher[i];
+    if (t && student.length === teacher.length) return [s, t] as const;
+    throw new LimbeckError(
+      "SHAPE",
+      `${loss}: both networks should give as many stages, got ${student.length} and ${teacher.length}`,
+    );
+  });
 }
 
 /** Throws SHAPE unless both are maps [N, C, H, W], of any size. */

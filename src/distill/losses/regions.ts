@@ -1,6 +1,7 @@
 /** @file What a network says of parts of an image: its classifier on the means of its last maps over these parts. */
 import { LimbeckError } from "../../errors.ts";
 import {
+  axisSize,
   concat,
   formatShape,
   isConstant,
@@ -30,9 +31,9 @@ export function regionLogits(loss: string, whose: string, network: Observed, sca
     reshape(permute(cut(loss, map, scale), [0, 2, 3, 1]), [images, scale * scale, channels]),
   );
   const all = concat(vectors, 1); // [N, R, channels]
-  const regions = all.shape[1]!;
+  const regions = axisSize(all, 1);
   const logits = network.classify(reshape(all, [images * regions, channels]));
-  return reshape(logits, [images, regions, logits.shape[1]!]);
+  return reshape(logits, [images, regions, axisSize(logits, 1)]);
 }
 
 /** The maps [N, D, H, W] of which a vector [N, D] is the mean over H and W, if it is one. */
@@ -41,10 +42,11 @@ export function averagedMap(vector: Tensor): Tensor | undefined {
   for (;;) {
     if (x.shape.length === 4 && x.shape[1] === vector.shape[1] && Math.abs(factor - 1) < 1e-6) map = x;
     const [input, other] = x.inputs;
-    if (x.op === sumOp) factor *= input!.size / x.size;
-    else if (x.op === mulOp && isConstant(other!)) factor *= other.attributes.value;
+    if (!input) return map;
+    if (x.op === sumOp) factor *= input.size / x.size;
+    else if (x.op === mulOp && other && isConstant(other)) factor *= other.attributes.value;
     else if (x.op !== reshapeOp && x.op !== avgPool2dOp) return map;
-    x = input!;
+    x = input;
   }
 }
 
