@@ -3,7 +3,7 @@ import { checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { topologicalOrder } from "./graph.ts";
 import { add, stopGradientOp } from "./ops/elementwise.ts";
-import { broadcastTo } from "./ops/reshape.ts";
+import { broadcastTo } from "./ops/broadcast.ts";
 import { formatShape } from "./shape.ts";
 import { aTensor, constant, type Tensor } from "./tensor.ts";
 

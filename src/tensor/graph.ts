@@ -1,8 +1,8 @@
-/** @file What an engine compiles: named results to read, and states to overwrite, after one run. */
+/** @file What an engine compiles: named results to read, and states to overwrite, after one run. Its order, its checks, and one tensor put for another. */
 import { anObject, checkArguments, having, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sameShape } from "./shape.ts";
-import { aTensor, isInput, isState, type Tensor } from "./tensor.ts";
+import { aTensor, isInput, isState, Tensor } from "./tensor.ts";
 
 /** `state` takes `value` when a run ends. All updates see the states as they were when it began. */
 export interface Update {
@@ -86,4 +86,15 @@ export function analyse(graph: Graph): AnalysedGraph {
     inputs.set(name, tensor);
   }
   return { order, inputs, states: order.filter(isState) };
+}
+
+/** The roots as they would have been recorded with `to` in the place of `from`, of its shape and type. What does not depend on `from` is shared. */
+export function substitute(roots: readonly Tensor[], from: Tensor, to: Tensor): Tensor[] {
+  const replaced = new Map<Tensor, Tensor>([[from, to]]);
+  for (const node of topologicalOrder(roots)) {
+    if (replaced.has(node) || !node.inputs.some((x) => replaced.has(x))) continue;
+    const inputs = node.inputs.map((x) => replaced.get(x) ?? x);
+    replaced.set(node, new Tensor(node.op, inputs, node.attributes, node.shape, node.dtype));
+  }
+  return roots.map((root) => replaced.get(root) ?? root);
 }

@@ -1,7 +1,6 @@
 /** @file The tensor language: symbolic tensors, operations on them, gradients. */
 export * from "./gradient.ts";
 export * from "./graph.ts";
-export { substitute } from "./substitute.ts";
 export {
   abs,
   add,
@@ -23,16 +22,14 @@ export {
   sub,
   type ClampOptions,
 } from "./ops/elementwise.ts";
-export { max, mean, sum, type ReduceOptions } from "./ops/reduce.ts";
-export { channelShuffle } from "./ops/channel-shuffle.ts";
-export { concat, slice, type SliceOptions } from "./ops/concat.ts";
-export { broadcastTo, flatten, permute, reshape, transpose } from "./ops/reshape.ts";
+export { broadcastTo, flatten, reshape, sum, type ReduceOptions } from "./ops/broadcast.ts";
+export { logSoftmax, max, mean, softmax } from "./ops/reduce.ts";
+export { channelShuffle, concat, permute, slice, transpose, type SliceOptions } from "./ops/data-movement.ts";
 export { linear, matmul } from "./ops/matmul.ts";
 export { conv2d, convTranspose2d, type ConvOptions } from "./ops/conv.ts";
 export { adaptiveAvgPool2d } from "./ops/adaptive-pool.ts";
 export { avgPool2d, maxPool2d, upsampleNearest2d, type PoolOptions } from "./ops/pool.ts";
 export { batchMoments, batchNormEval, batchNormTrain, type NormParameters } from "./ops/batch-norm.ts";
-export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { gather, indexCopy, indexSelect, oneHot, row } from "./ops/indexing.ts";
 export {
   aTensor,

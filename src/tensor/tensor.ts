@@ -6,32 +6,45 @@ import { formatShape, sizeOf, type Shape } from "./shape.ts";
 /** `float32` for all arithmetic, `int32` for labels and indices. */
 export type DType = "float32" | "int32";
 
-/** A kind of node. Each operation says here, once, what shape it gives and how a gradient passes back through it. */
-export interface Op<Attributes = unknown> {
+/**
+ * A kind of node. Each operation says here, once, what shape it gives and how a gradient passes back through it. `Inputs` are
+ * the tensors that it reads, in order: `[x: Tensor, weight: Tensor, bias?: Tensor]`.
+ */
+export interface Op<Attributes = unknown, Inputs extends Tensors = Tensors> {
   readonly name: string;
   /** Places of the inputs that are int32; all others are float32. */
   readonly int32Inputs?: readonly number[];
   /** The result's shape; throws SHAPE or ARGUMENT where the inputs do not fit. */
-  shape(inputs: readonly Tensor[], attributes: Attributes): Shape;
+  shape(inputs: Inputs, attributes: Attributes): Shape;
   /**
    * Given dL/d(result), dL/d(each input); `null` where none flows. Absent: not differentiable.
    * Called only for results the loss depends on.
    */
-  gradient?(node: Tensor<Attributes>, outputGradient: Tensor): readonly (Tensor | null)[];
+  gradient?(node: Tensor<Attributes, Inputs>, outputGradient: Tensor): readonly (Tensor | null)[];
 }
+
+/** What an operation reads. */
+export type Tensors = readonly Tensor[];
+/** Of operations that read one tensor, or two. */
+export type Unary = readonly [x: Tensor];
+export type Binary = readonly [a: Tensor, b: Tensor];
+/** Of operations that multiply by a weight and may add one bias. */
+export type WithBias = readonly [x: Tensor, weight: Tensor, ...bias: Tensor[]];
+/** Of operations without attributes. */
+export type None = Readonly<Record<never, never>>;
 
 /** The method that Node's `util.inspect` looks for. */
 const inspection: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 /** A symbolic, statically shaped tensor. Immutable; two tensors are the same value only if they are the same object. */
-export class Tensor<Attributes = unknown> {
-  readonly op: Op<Attributes>;
-  readonly inputs: readonly Tensor[];
+export class Tensor<Attributes = unknown, Inputs extends Tensors = Tensors> {
+  readonly op: Op<Attributes, Inputs>;
+  readonly inputs: Inputs;
   readonly attributes: Attributes;
   readonly shape: Shape;
   readonly dtype: DType;
 
-  constructor(op: Op<Attributes>, inputs: readonly Tensor[], attributes: Attributes, shape: Shape, dtype: DType) {
+  constructor(op: Op<Attributes, Inputs>, inputs: Inputs, attributes: Attributes, shape: Shape, dtype: DType) {
     if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size > 0)) {
       const got =
         Array.isArray(shape) && shape.every((size) => typeof size === "number") ? formatShape(shape) : shown(shape);
@@ -80,11 +93,11 @@ function nameOf(tensor: Tensor): string {
 }
 
 /** Makes the node `op(inputs)`, of `float32`. Throws SHAPE where shapes or types do not fit. */
-export function apply<Attributes>(
-  op: Op<Attributes>,
-  inputs: readonly Tensor[],
+export function apply<Attributes, Inputs extends Tensors>(
+  op: Op<Attributes, Inputs>,
+  inputs: NoInfer<Inputs>,
   attributes: Attributes,
-): Tensor<Attributes> {
+): Tensor<Attributes, Inputs> {
   for (const [i, tensor] of inputs.entries()) {
     if (!(tensor instanceof Tensor)) {
       throw new LimbeckError("ARGUMENT", `${op.name}: input ${i} should be a tensor, got ${shown(tensor)}`);
@@ -106,11 +119,11 @@ export interface Named {
 }
 
 /** Values given anew at each run. */
-export const inputOp: Op<Named> = { name: "input", shape: noShape };
+export const inputOp: Op<Named, readonly []> = { name: "input", shape: noShape };
 /** Values the engine keeps between runs: parameters, buffers, optimiser slots. */
-export const stateOp: Op<Named> = { name: "state", shape: noShape };
+export const stateOp: Op<Named, readonly []> = { name: "state", shape: noShape };
 /** One number, everywhere. */
-export const constantOp: Op<{ readonly value: number }> = { name: "constant", shape: () => [] };
+export const constantOp: Op<{ readonly value: number }, readonly []> = { name: "constant", shape: () => [] };
 
 /** A placeholder whose values each run supplies under `name`. */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor<Named> {

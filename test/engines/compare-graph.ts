@@ -2,7 +2,7 @@
 import type { Engine } from "../../src/engine/contract.ts";
 import { evaluateInOrder, type Sources } from "../../src/engine/reference/evaluate.ts";
 import { evaluate } from "../../src/engine/reference/index.ts";
-import type { Numbers } from "../../src/engine/reference/kernel.ts";
+import type { Numbers } from "../../src/engine/reference/kernels/kernel.ts";
 import { analyse, type Graph, type Tensor } from "../../src/tensor/index.ts";
 import { farElements } from "./close.ts";
 import { Draws } from "./random.ts";

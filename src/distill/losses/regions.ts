@@ -10,10 +10,9 @@ import {
   upsampleNearest2d,
   type Tensor,
 } from "../../tensor/index.ts";
+import { reshapeOp, sumOp } from "../../tensor/ops/broadcast.ts";
 import { mulOp } from "../../tensor/ops/elementwise.ts";
 import { avgPool2dOp } from "../../tensor/ops/pool.ts";
-import { sumOp } from "../../tensor/ops/reduce.ts";
-import { reshapeOp } from "../../tensor/ops/reshape.ts";
 import type { Observed } from "../observed.ts";
 import { pooledTo } from "./maps.ts";
 

@@ -2,7 +2,7 @@
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type Graph } from "../../tensor/graph.ts";
 import { isConstant, isInput, isState, type Tensor } from "../../tensor/tensor.ts";
-import type { Numbers } from "./kernel.ts";
+import type { Numbers } from "./kernels/kernel.ts";
 import { kernelOf } from "./kernels/index.ts";
 
 /** `float32` rounds each operation's result, sums inside it being float64; `float64` rounds nothing. */
@@ -48,7 +48,7 @@ export function evaluateInOrder(
     if (isConstant(tensor)) values.fill(tensor.attributes.value);
     else if (!isState(tensor)) {
       const inputs = tensor.inputs.map((input) => valuesOf.get(input)!);
-      kernelOf(tensor.op)!(tensor as Tensor<never>, inputs, values);
+      kernelOf(tensor.op)!(tensor, inputs, values);
     }
     valuesOf.set(tensor, values);
   }

@@ -7,7 +7,7 @@ import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
 import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
 import { Queue } from "../queue.ts";
 import { checkSupported, evaluateInOrder, type Precision } from "./evaluate.ts";
-import type { Numbers } from "./kernel.ts";
+import type { Numbers } from "./kernels/kernel.ts";
 
 export { evaluate, type Precision, type Sources } from "./evaluate.ts";
 

@@ -3,7 +3,7 @@ import { checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { shapeError } from "../shape.ts";
 import { aTensor, type Tensor } from "../tensor.ts";
-import { concat, slice } from "./concat.ts";
+import { concat, slice } from "./data-movement.ts";
 import { aPair, pair } from "./conv.ts";
 import { avgPool2d } from "./pool.ts";
 import { mean } from "./reduce.ts";

@@ -5,17 +5,15 @@
 import { aNumber, checkArguments, having } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, sameShape, shapeError, type Shape } from "../shape.ts";
-import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
+import { apply, aTensor, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
 import { add, div, mul, sqrt, sub } from "./elementwise.ts";
-import { reshape } from "./reshape.ts";
+import { reshape } from "./broadcast.ts";
 import { row } from "./indexing.ts";
 
-type None = Readonly<Record<never, never>>;
-
 /** [2, C]: each channel's mean, and its biased variance Σ(x - mean)² / n. Input: x. */
-export const batchMomentsOp: Op<None> = {
+export const batchMomentsOp: Op<None, Unary> = {
   name: "batchMoments",
-  shape: ([x]) => [2, channelsOf("batchMoments", x!.shape)],
+  shape: ([x]) => [2, channelsOf("batchMoments", x.shape)],
 };
 
 export interface Epsilon {
@@ -27,18 +25,18 @@ export interface Epsilon {
  * y = x̂·weight + bias with x̂ = (x - mean) / √(variance + eps). Inputs: x, its batchMoments, weight [C], bias [C].
  * The gradient of x counts that the moments change with x.
  */
-export const batchNormTrainOp: Op<Epsilon> = {
+export const batchNormTrainOp: Op<Epsilon, readonly [x: Tensor, moments: Tensor, weight: Tensor, bias: Tensor]> = {
   name: "batchNormTrain",
   shape: ([x, moments, weight, bias], { eps }) => {
-    const { shape } = x!;
+    const { shape } = x;
     const channels = channelsOf("batchNormTrain", shape);
-    if (moments!.op !== batchMomentsOp || moments!.inputs[0] !== x)
+    if (moments.op !== batchMomentsOp || moments.inputs[0] !== x)
       throw new LimbeckError("ARGUMENT", "batchNormTrain: the moments should be batchMoments(x) of the same x");
-    checkPerChannel("batchNormTrain", channels, { weight: weight!, bias: bias! }, eps);
+    checkPerChannel("batchNormTrain", channels, { weight: weight, bias: bias }, eps);
     return shape;
   },
   gradient: (node, g) => {
-    const [x, moments, weight] = node.inputs as [Tensor, Tensor, Tensor];
+    const [x, moments, weight] = node.inputs;
     const sums = apply(batchNormParameterGradsOp, [g, x, moments], node.attributes);
     const toX = apply(batchNormInputGradOp, [g, x, moments, weight, sums], node.attributes);
     return [toX, null, row(sums, 0), row(sums, 1)];
@@ -46,16 +44,19 @@ export const batchNormTrainOp: Op<Epsilon> = {
 };
 
 /** [2, C]: dL/dweight = Σ g·x̂ and dL/dbias = Σ g of batchNormTrain. Inputs: g = dL/dy, x, its moments. */
-export const batchNormParameterGradsOp: Op<Epsilon> = {
+export const batchNormParameterGradsOp: Op<Epsilon, readonly [g: Tensor, x: Tensor, moments: Tensor]> = {
   name: "batchNormParameterGrads",
-  shape: ([, , moments]) => moments!.shape,
+  shape: ([, , moments]) => moments.shape,
 };
 
 /**
  * dL/dx of batchNormTrain: weight / √(variance + eps) · (g - Σg / n - x̂·Σ(g·x̂) / n).
  * Inputs: g = dL/dy, x, its moments, weight, and the sums that batchNormParameterGrads gives.
  */
-export const batchNormInputGradOp: Op<Epsilon> = { name: "batchNormInputGrad", shape: ([, x]) => x!.shape };
+export const batchNormInputGradOp: Op<
+  Epsilon,
+  readonly [g: Tensor, x: Tensor, moments: Tensor, weight: Tensor, sums: Tensor]
+> = { name: "batchNormInputGrad", shape: ([, x]) => x.shape };
 
 /** Each channel's mean and biased variance over x [N, C] or [N, C, H, W], as the rows of [2, C]. Not differentiable by itself. Throws SHAPE. */
 export function batchMoments(x: Tensor): Tensor {

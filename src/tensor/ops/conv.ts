@@ -2,10 +2,10 @@
 import { aNumber, checkArguments, having, optional, type Kind } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sameShape, shapeError, type Shape } from "../shape.ts";
-import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
+import { apply, aTensor, type Op, type Tensor, type WithBias } from "../tensor.ts";
 import { add } from "./elementwise.ts";
-import { sum } from "./reduce.ts";
-import { reshape } from "./reshape.ts";
+import { sum } from "./broadcast.ts";
+import { reshape } from "./broadcast.ts";
 
 /** Steps, zero border and dilation as [height, width]. */
 export interface ConvAttributes {
@@ -19,34 +19,34 @@ export interface ConvAttributes {
  * y[n, o, i, j] = bias[o] + Σ_{c,u,v} x[n, c, i·stride + u·dilation - padding, …]·weight[o, c, u, v]
  * with zeros outside x. Inputs: x [N, C, H, W], weight [O, C / groups, KH, KW], and bias [O] if there is one.
  */
-export const conv2dOp: Op<ConvAttributes> = {
+export const conv2dOp: Op<ConvAttributes, WithBias> = {
   name: "conv2d",
   shape: ([x, weight, bias], attributes) => {
     checkAttributes("conv2d", attributes);
     const { groups } = attributes;
-    if (weight!.shape.length !== 4) shapeError("conv2d", "the weight", "[O, C / groups, KH, KW]", weight!.shape);
-    const [o, c] = weight!.shape as [number, number];
-    if (x!.shape.length !== 4 || x!.shape[1] !== c * groups)
-      shapeError("conv2d", "x", `[N, ${c * groups}, H, W]`, x!.shape);
+    if (weight.shape.length !== 4) shapeError("conv2d", "the weight", "[O, C / groups, KH, KW]", weight.shape);
+    const [o, c] = weight.shape as [number, number];
+    if (x.shape.length !== 4 || x.shape[1] !== c * groups)
+      shapeError("conv2d", "x", `[N, ${c * groups}, H, W]`, x.shape);
     if (o % groups !== 0)
-      shapeError("conv2d", "the weight", `of a number of output channels that ${groups} groups divide`, weight!.shape);
+      shapeError("conv2d", "the weight", `of a number of output channels that ${groups} groups divide`, weight.shape);
     if (bias && !sameShape(bias.shape, [o])) shapeError("conv2d", "the bias", `[${o}]`, bias.shape);
     const size = (axis: 0 | 1): number => {
-      const span = attributes.dilation[axis] * (weight!.shape[2 + axis]! - 1) + 1;
-      const room = x!.shape[2 + axis]! + 2 * attributes.padding[axis] - span;
+      const span = attributes.dilation[axis] * (weight.shape[2 + axis]! - 1) + 1;
+      const room = x.shape[2 + axis]! + 2 * attributes.padding[axis] - span;
       if (room < 0)
         shapeError(
           "conv2d",
           "x",
           `at least as large as its ${span}-wide window with padding ${attributes.padding[axis]}`,
-          x!.shape,
+          x.shape,
         );
       return Math.floor(room / attributes.stride[axis]) + 1;
     };
-    return [x!.shape[0]!, o, size(0), size(1)];
+    return [x.shape[0]!, o, size(0), size(1)];
   },
   gradient: (node, g) => {
-    const [x, weight, bias] = node.inputs as [Tensor, Tensor, Tensor?];
+    const [x, weight, bias] = node.inputs;
     const { attributes } = node;
     return [
       apply(conv2dInputGradOp, [g, weight], { ...attributes, shape: x.shape }),
@@ -62,11 +62,11 @@ export interface ConvGradAttributes extends ConvAttributes {
 }
 
 /** dL/dx of conv2d, linear in both. Inputs: dL/dy [N, O, …], weight. */
-export const conv2dInputGradOp: Op<ConvGradAttributes> = {
+export const conv2dInputGradOp: Op<ConvGradAttributes, readonly [g: Tensor, weight: Tensor]> = {
   name: "conv2dInputGrad",
   shape: (_, { shape }) => shape,
   gradient: (node, g) => {
-    const [x, weight] = node.inputs as [Tensor, Tensor];
+    const [x, weight] = node.inputs;
     const { shape: _, ...attributes } = node.attributes;
     return [
       apply(conv2dOp, [g, weight], attributes),
@@ -76,7 +76,10 @@ export const conv2dInputGradOp: Op<ConvGradAttributes> = {
 };
 
 /** dL/dweight of conv2d, summed over the batch. Inputs: dL/dy [N, O, …], x [N, C, H, W]. */
-export const conv2dWeightGradOp: Op<ConvGradAttributes> = { name: "conv2dWeightGrad", shape: (_, { shape }) => shape };
+export const conv2dWeightGradOp: Op<ConvGradAttributes, readonly [g: Tensor, x: Tensor]> = {
+  name: "conv2dWeightGrad",
+  shape: (_, { shape }) => shape,
+};
 
 /** Options of conv2d; a number stands for both height and width. */
 export interface ConvOptions {

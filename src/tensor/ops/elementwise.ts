@@ -2,72 +2,71 @@
 import { aNumber, checkArguments, having, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { broadcastShapes, formatShape, sameShape, shapeError, type Shape } from "../shape.ts";
-import { apply, asTensor, constant, type Op, type Tensor } from "../tensor.ts";
-import { sumTo } from "./reduce.ts";
+import { apply, asTensor, constant, type Binary, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
+import { sumTo } from "./broadcast.ts";
 
-type None = Readonly<Record<never, never>>;
 const none: None = {};
 
-function unaryOp(name: string, gradient: (g: Tensor, x: Tensor, y: Tensor) => Tensor | null): Op<None> {
+function unaryOp(name: string, gradient: (g: Tensor, x: Tensor, y: Tensor) => Tensor | null): Op<None, Unary> {
   return {
     name,
-    shape: ([x]) => x!.shape,
-    gradient: (node, g) => [gradient(g, node.inputs[0]!, node)],
+    shape: ([x]) => x.shape,
+    gradient: (node, g) => [gradient(g, node.inputs[0], node)],
   };
 }
 
 function binaryOp(
   name: string,
   gradient: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor, Tensor] | [null, null],
-): Op<None> {
+): Op<None, Binary> {
   return {
     name,
-    shape: ([a, b]): Shape => broadcastShapes(name, a!.shape, b!.shape),
+    shape: ([a, b]): Shape => broadcastShapes(name, a.shape, b.shape),
     gradient: (node, g) => {
-      const [a, b] = node.inputs as [Tensor, Tensor];
+      const [a, b] = node.inputs;
       const [ga, gb] = gradient(g, a, b, node);
       return [ga && sumTo(ga, a.shape), gb && sumTo(gb, b.shape)];
     },
   };
 }
 
-export const addOp: Op<None> = binaryOp("add", (g) => [g, g]);
-export const subOp: Op<None> = binaryOp("sub", (g) => [g, neg(g)]);
-export const mulOp: Op<None> = binaryOp("mul", (g, a, b) => [mul(g, b), mul(g, a)]);
-export const divOp: Op<None> = binaryOp("div", (g, _a, b, y) => [div(g, b), neg(div(mul(g, y), b))]);
-export const negOp: Op<None> = unaryOp("neg", (g) => neg(g));
-export const expOp: Op<None> = unaryOp("exp", (g, _x, y) => mul(g, y));
-export const logOp: Op<None> = unaryOp("log", (g, x) => div(g, x));
-export const sqrtOp: Op<None> = unaryOp("sqrt", (g, _x, y) => div(mul(g, 0.5), y));
-export const absOp: Op<None> = unaryOp("abs", (g, x) => mul(g, sign(x)));
-export const signOp: Op<None> = unaryOp("sign", () => null);
-export const reluOp: Op<None> = unaryOp("relu", (g, _x, y) => apply(reluGradOp, [g, y], none));
+export const addOp: Op<None, Binary> = binaryOp("add", (g) => [g, g]);
+export const subOp: Op<None, Binary> = binaryOp("sub", (g) => [g, neg(g)]);
+export const mulOp: Op<None, Binary> = binaryOp("mul", (g, a, b) => [mul(g, b), mul(g, a)]);
+export const divOp: Op<None, Binary> = binaryOp("div", (g, _a, b, y) => [div(g, b), neg(div(mul(g, y), b))]);
+export const negOp: Op<None, Unary> = unaryOp("neg", (g) => neg(g));
+export const expOp: Op<None, Unary> = unaryOp("exp", (g, _x, y) => mul(g, y));
+export const logOp: Op<None, Unary> = unaryOp("log", (g, x) => div(g, x));
+export const sqrtOp: Op<None, Unary> = unaryOp("sqrt", (g, _x, y) => div(mul(g, 0.5), y));
+export const absOp: Op<None, Unary> = unaryOp("abs", (g, x) => mul(g, sign(x)));
+export const signOp: Op<None, Unary> = unaryOp("sign", () => null);
+export const reluOp: Op<None, Unary> = unaryOp("relu", (g, _x, y) => apply(reluGradOp, [g, y], none));
 /** 1 where a = b, else 0: of NaN 0. */
-export const equalOp: Op<None> = binaryOp("equal", () => [null, null]);
+export const equalOp: Op<None, Binary> = binaryOp("equal", () => [null, null]);
 /** 1 where a < b, else 0: of NaN 0. */
-export const lessOp: Op<None> = binaryOp("less", () => [null, null]);
+export const lessOp: Op<None, Binary> = binaryOp("less", () => [null, null]);
 /** The gradient goes to the larger, in halves to equal ones, and through a NaN to both, as in PyTorch. */
-export const maximumOp: Op<None> = binaryOp("maximum", (g, a, b) => [mul(g, wins(b, a)), mul(g, wins(a, b))]);
-export const minimumOp: Op<None> = binaryOp("minimum", (g, a, b) => [mul(g, wins(a, b)), mul(g, wins(b, a))]);
+export const maximumOp: Op<None, Binary> = binaryOp("maximum", (g, a, b) => [mul(g, wins(b, a)), mul(g, wins(a, b))]);
+export const minimumOp: Op<None, Binary> = binaryOp("minimum", (g, a, b) => [mul(g, wins(a, b)), mul(g, wins(b, a))]);
 /** Inputs: x, and the scalars low ≤ high. The gradient stays where low ≤ x ≤ high, bounds included, as in PyTorch. */
-export const clampOp: Op<None> = {
+export const clampOp: Op<None, readonly [x: Tensor, low: Tensor, high: Tensor]> = {
   name: "clamp",
-  shape: ([x]) => x!.shape,
+  shape: ([x]) => x.shape,
   gradient: (node, g) => {
-    const [x, low, high] = node.inputs as [Tensor, Tensor, Tensor];
+    const [x, low, high] = node.inputs;
     return [mul(g, mul(atLeast(x, low), atLeast(high, x))), null, null];
   },
 };
-export const stopGradientOp: Op<None> = { name: "stopGradient", shape: ([x]) => x!.shape };
+export const stopGradientOp: Op<None, Unary> = { name: "stopGradient", shape: ([x]) => x.shape };
 
 /** g where relu's result y > 0, else 0: at exactly 0 no gradient flows, as in PyTorch. */
-export const reluGradOp: Op<None> = {
+export const reluGradOp: Op<None, readonly [g: Tensor, y: Tensor]> = {
   name: "reluGrad",
   shape: ([g, y]) => {
-    if (!sameShape(g!.shape, y!.shape)) shapeError("reluGrad", "the gradient", formatShape(y!.shape), g!.shape);
-    return y!.shape;
+    if (!sameShape(g.shape, y.shape)) shapeError("reluGrad", "the gradient", formatShape(y.shape), g.shape);
+    return y.shape;
   },
-  gradient: (node, g) => [apply(reluGradOp, [g, node.inputs[1]!], none), null],
+  gradient: (node, g) => [apply(reluGradOp, [g, node.inputs[1]], none), null],
 };
 
 type Operand = Tensor | number;

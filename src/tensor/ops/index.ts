@@ -1,16 +1,14 @@
 /** @file The table of operations. An engine runs these and says so for any it cannot. */
-import type { Op } from "../tensor.ts";
+import type { Op, Tensors } from "../tensor.ts";
 import * as batchNorm from "./batch-norm.ts";
-import * as channelShuffle from "./channel-shuffle.ts";
-import * as concat from "./concat.ts";
+import * as broadcast from "./broadcast.ts";
 import * as conv from "./conv.ts";
+import * as dataMovement from "./data-movement.ts";
 import * as elementwise from "./elementwise.ts";
 import * as indexing from "./indexing.ts";
 import * as matmul from "./matmul.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
-import * as reshape from "./reshape.ts";
-import * as softmax from "./softmax.ts";
 
 /** Every operation but the three sources (input, state, constant), by name. */
 export const ops = {
@@ -32,21 +30,21 @@ export const ops = {
   minimum: elementwise.minimumOp,
   clamp: elementwise.clampOp,
   stopGradient: elementwise.stopGradientOp,
-  sum: reduce.sumOp,
+  sum: broadcast.sumOp,
   max: reduce.maxOp,
-  reshape: reshape.reshapeOp,
-  broadcastTo: reshape.broadcastToOp,
-  permute: reshape.permuteOp,
-  concat: concat.concatOp,
-  slice: concat.sliceOp,
-  sliceGrad: concat.sliceGradOp,
+  reshape: broadcast.reshapeOp,
+  broadcastTo: broadcast.broadcastToOp,
+  permute: dataMovement.permuteOp,
+  concat: dataMovement.concatOp,
+  slice: dataMovement.sliceOp,
+  sliceGrad: dataMovement.sliceGradOp,
   indexSelect: indexing.indexSelectOp,
   indexSelectGrad: indexing.indexSelectGradOp,
   indexCopy: indexing.indexCopyOp,
   gather: indexing.gatherOp,
   gatherGrad: indexing.gatherGradOp,
   row: indexing.rowOp,
-  channelShuffle: channelShuffle.channelShuffleOp,
+  channelShuffle: dataMovement.channelShuffleOp,
   matmul: matmul.matmulOp,
   linear: matmul.linearOp,
   conv2d: conv.conv2dOp,
@@ -60,7 +58,15 @@ export const ops = {
   batchNormTrain: batchNorm.batchNormTrainOp,
   batchNormParameterGrads: batchNorm.batchNormParameterGradsOp,
   batchNormInputGrad: batchNorm.batchNormInputGradOp,
-  logSoftmax: softmax.logSoftmaxOp,
+  logSoftmax: reduce.logSoftmaxOp,
 } as const satisfies Record<string, Op<never>>;
 
 export type OpName = keyof typeof ops;
+
+/** What an operation's attributes are, and which tensors it reads. */
+export type AttributesOf<Name extends OpName> =
+  (typeof ops)[Name] extends Op<infer Attributes, infer _> ? Attributes : never;
+export type InputsOf<Name extends OpName> = (typeof ops)[Name] extends Op<infer _, infer Inputs> ? Inputs : never;
+/** One item for each tensor that an operation reads. */
+export type ForInputs<Name extends OpName, Item> = Items<InputsOf<Name>, Item>;
+type Items<Inputs extends Tensors, Item> = { readonly [I in keyof Inputs]: Item };

@@ -2,65 +2,62 @@
 import { aNumber, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, sameShape, shapeError } from "../shape.ts";
-import { apply, aTensor, constant, type Op, type Tensor } from "../tensor.ts";
-import { broadcastTo, reshape } from "./reshape.ts";
-
-type None = Readonly<Record<never, never>>;
+import { apply, aTensor, constant, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
+import { broadcastTo, reshape } from "./broadcast.ts";
 
 /** y[k] = x[index[k]] for x [M, D] and the indices in row-major order; a row of NaN for an index outside. */
-export const indexSelectOp: Op<None> = {
+export const indexSelectOp: Op<None, readonly [x: Tensor, indices: Tensor]> = {
   name: "indexSelect",
   int32Inputs: [1],
   shape: ([x, indices]) => {
-    if (x!.shape.length !== 2) shapeError("indexSelect", "x", "a matrix", x!.shape);
-    return [indices!.size, x!.shape[1]!];
+    if (x.shape.length !== 2) shapeError("indexSelect", "x", "a matrix", x.shape);
+    return [indices.size, x.shape[1]!];
   },
-  gradient: (node, g) => [apply(indexSelectGradOp, [g, node.inputs[1]!], { rows: node.inputs[0]!.shape[0]! }), null],
+  gradient: (node, g) => [apply(indexSelectGradOp, [g, node.inputs[1]], { rows: node.inputs[0].shape[0]! }), null],
 };
 
 /** dL/dx of indexSelect: row m is the sum of the g[k] with index[k] = m, in the order of k. Inputs: g [K, D], the K indices. */
-export const indexSelectGradOp: Op<{ readonly rows: number }> = {
+export const indexSelectGradOp: Op<{ readonly rows: number }, readonly [g: Tensor, indices: Tensor]> = {
   name: "indexSelectGrad",
   int32Inputs: [1],
-  shape: ([g], { rows }) => [rows, g!.shape[1]!],
-  gradient: (node, g) => [apply(indexSelectOp, [g, node.inputs[1]!], {}), null],
+  shape: ([g], { rows }) => [rows, g.shape[1]!],
+  gradient: (node, g) => [apply(indexSelectOp, [g, node.inputs[1]], {}), null],
 };
 
 /**
  * x [M, D] with row index[k] replaced by values[k], in the order of k. Inputs: x, indices [K], values [K, D]. Not
  * differentiable: what it serves, a memory bank, is kept and not learned.
  */
-export const indexCopyOp: Op<None> = {
+export const indexCopyOp: Op<None, readonly [x: Tensor, indices: Tensor, values: Tensor]> = {
   name: "indexCopy",
   int32Inputs: [1],
   shape: ([x, indices, values]) => {
-    if (x!.shape.length !== 2) shapeError("indexCopy", "x", "a matrix", x!.shape);
-    const expected = [indices!.size, x!.shape[1]!];
-    if (!sameShape(values!.shape, expected))
-      shapeError("indexCopy", "the values", formatShape(expected), values!.shape);
-    return x!.shape;
+    if (x.shape.length !== 2) shapeError("indexCopy", "x", "a matrix", x.shape);
+    const expected = [indices.size, x.shape[1]!];
+    if (!sameShape(values.shape, expected)) shapeError("indexCopy", "the values", formatShape(expected), values.shape);
+    return x.shape;
   },
 };
 
 /** y[n] = x[n, index[n]], or of several indices a row y[n, k] = x[n, index[n, k]]; an index outside the row gives NaN. */
-export const gatherOp: Op<None> = {
+export const gatherOp: Op<None, readonly [x: Tensor, index: Tensor]> = {
   name: "gather",
   int32Inputs: [1],
   shape: ([x, index]) => {
-    if (x!.shape.length !== 2) shapeError("gather", "x", "[N, C]", x!.shape);
-    const { shape } = index!;
-    if (shape.length < 1 || shape.length > 2 || shape[0] !== x!.shape[0])
-      shapeError("gather", "the index", `[${x!.shape[0]}] or [${x!.shape[0]}, K]`, shape);
+    if (x.shape.length !== 2) shapeError("gather", "x", "[N, C]", x.shape);
+    const { shape } = index;
+    if (shape.length < 1 || shape.length > 2 || shape[0] !== x.shape[0])
+      shapeError("gather", "the index", `[${x.shape[0]}] or [${x.shape[0]}, K]`, shape);
     return shape;
   },
-  gradient: (node, g) => [apply(gatherGradOp, [g, node.inputs[1]!], { columns: node.inputs[0]!.shape[1]! }), null],
+  gradient: (node, g) => [apply(gatherGradOp, [g, node.inputs[1]], { columns: node.inputs[0].shape[1]! }), null],
 };
 
 /** dL/dx of gather: g[n] added at column index[n] of row n, in the order of k for several; zeros elsewhere. Inputs: g and index, [N] or [N, K]. */
-export const gatherGradOp: Op<{ readonly columns: number }> = {
+export const gatherGradOp: Op<{ readonly columns: number }, readonly [g: Tensor, index: Tensor]> = {
   name: "gatherGrad",
   int32Inputs: [1],
-  shape: ([g], { columns }) => [g!.shape[0]!, columns],
+  shape: ([g], { columns }) => [g.shape[0]!, columns],
 };
 
 export interface RowIndex {
@@ -68,11 +65,11 @@ export interface RowIndex {
 }
 
 /** y[c] = x[index, c]. Not differentiable: its matrices are results for which gradients are defined otherwise. */
-export const rowOp: Op<RowIndex> = {
+export const rowOp: Op<RowIndex, Unary> = {
   name: "row",
   shape: ([x], { index }) => {
-    if (x!.shape.length !== 2) shapeError("row", "x", "a matrix", x!.shape);
-    const [rows, columns] = x!.shape as [number, number];
+    if (x.shape.length !== 2) shapeError("row", "x", "a matrix", x.shape);
+    const [rows, columns] = x.shape as [number, number];
     if (!Number.isInteger(index) || index < 0 || index >= rows)
       throw new LimbeckError("ARGUMENT", `row: the index should be a whole number from 0 to ${rows - 1}, got ${index}`);
     return [columns];

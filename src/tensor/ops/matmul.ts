@@ -2,10 +2,10 @@
 import { anObject, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, sameShape, shapeError } from "../shape.ts";
-import { apply, type Op, type Tensor } from "../tensor.ts";
+import { apply, type Binary, type None, type Op, type Tensor, type WithBias } from "../tensor.ts";
 import { add } from "./elementwise.ts";
-import { sum } from "./reduce.ts";
-import { transpose } from "./reshape.ts";
+import { sum } from "./broadcast.ts";
+import { transpose } from "./data-movement.ts";
 
 export interface Transposed {
   readonly transposeA: boolean;
@@ -16,33 +16,28 @@ export interface Transposed {
  * op(A)·op(B), where op swaps the last two axes or does not: y[m, n] = Σ_k op(A)[m, k]·op(B)[k, n].
  * Of two batches [B, …, …], each matrix of one with that of the other at the same place: PyTorch's `bmm`.
  */
-export const matmulOp: Op<Transposed> = {
+export const matmulOp: Op<Transposed, Binary> = {
   name: "matmul",
   shape: ([a, b], { transposeA, transposeB }) => {
-    const rank = a!.shape.length;
-    if (rank !== 2 && rank !== 3) shapeError("matmul", "A", "a matrix or a batch of matrices [B, M, K]", a!.shape);
-    const batch = a!.shape.slice(0, -2);
-    if (b!.shape.length !== rank || !sameShape(b!.shape.slice(0, -2), batch))
-      shapeError(
-        "matmul",
-        "B",
-        rank === 2 ? "a matrix, as A is" : `a batch of ${batch[0]} matrices, as A is`,
-        b!.shape,
-      );
-    const [rowsA, columnsA] = a!.shape.slice(-2) as [number, number];
-    const [rowsB, columnsB] = b!.shape.slice(-2) as [number, number];
+    const rank = a.shape.length;
+    if (rank !== 2 && rank !== 3) shapeError("matmul", "A", "a matrix or a batch of matrices [B, M, K]", a.shape);
+    const batch = a.shape.slice(0, -2);
+    if (b.shape.length !== rank || !sameShape(b.shape.slice(0, -2), batch))
+      shapeError("matmul", "B", rank === 2 ? "a matrix, as A is" : `a batch of ${batch[0]} matrices, as A is`, b.shape);
+    const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
+    const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
     const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
     const [kB, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
     if (k !== kB) {
       throw new LimbeckError(
         "SHAPE",
-        `matmul: A has ${k} terms to sum and B has ${kB} (A ${formatShape(a!.shape)}${transposeA ? " transposed" : ""}, B ${formatShape(b!.shape)}${transposeB ? " transposed" : ""})`,
+        `matmul: A has ${k} terms to sum and B has ${kB} (A ${formatShape(a.shape)}${transposeA ? " transposed" : ""}, B ${formatShape(b.shape)}${transposeB ? " transposed" : ""})`,
       );
     }
     return [...batch, m, n];
   },
   gradient: (node, g) => {
-    const [a, b] = node.inputs as [Tensor, Tensor];
+    const [a, b] = node.inputs;
     const { transposeA, transposeB } = node.attributes;
     if (a === b && transposeA !== transposeB) {
       // x·xᵀ or xᵀ·x: one product instead of two.
@@ -61,17 +56,17 @@ export const matmulOp: Op<Transposed> = {
 };
 
 /** y[n, o] = Σ_i x[n, i]·weight[o, i] + bias[o], as PyTorch's `linear`. Inputs: x, weight, and bias if there is one. */
-export const linearOp: Op<Readonly<Record<never, never>>> = {
+export const linearOp: Op<None, WithBias> = {
   name: "linear",
   shape: ([x, weight, bias]) => {
-    if (weight!.shape.length !== 2) shapeError("linear", "the weight", "[outputs, inputs]", weight!.shape);
-    const [outputs, inputs] = weight!.shape;
-    if (x!.shape.length !== 2 || x!.shape[1] !== inputs) shapeError("linear", "x", `[N, ${inputs}]`, x!.shape);
+    if (weight.shape.length !== 2) shapeError("linear", "the weight", "[outputs, inputs]", weight.shape);
+    const [outputs, inputs] = weight.shape;
+    if (x.shape.length !== 2 || x.shape[1] !== inputs) shapeError("linear", "x", `[N, ${inputs}]`, x.shape);
     if (bias && !sameShape(bias.shape, [outputs!])) shapeError("linear", "the bias", `[${outputs}]`, bias.shape);
-    return [x!.shape[0]!, outputs!];
+    return [x.shape[0]!, outputs!];
   },
   gradient: (node, g) => {
-    const [x, weight, bias] = node.inputs as [Tensor, Tensor, Tensor?];
+    const [x, weight, bias] = node.inputs;
     const toBias = bias ? [sum(g, { axes: [0] })] : [];
     return [matmul(g, weight), matmul(g, x, { transposeA: true }), ...toBias];
   },

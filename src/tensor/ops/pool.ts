@@ -2,7 +2,7 @@
 import { checkArguments, having, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { shapeError, type Shape } from "../shape.ts";
-import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
+import { apply, aTensor, type Op, type Tensor, type Unary } from "../tensor.ts";
 import { aPair, pair } from "./conv.ts";
 import { mul } from "./elementwise.ts";
 
@@ -14,27 +14,30 @@ export interface PoolAttributes {
 }
 
 /** The largest element of each window; the border never wins, a NaN always does. */
-export const maxPool2dOp: Op<PoolAttributes> = {
+export const maxPool2dOp: Op<PoolAttributes, Unary> = {
   name: "maxPool2d",
-  shape: ([x], attributes) => pooledShape("maxPool2d", x!.shape, attributes),
-  gradient: (node, g) => [apply(maxPool2dGradOp, [g, node.inputs[0]!, node], node.attributes)],
+  shape: ([x], attributes) => pooledShape("maxPool2d", x.shape, attributes),
+  gradient: (node, g) => [apply(maxPool2dGradOp, [g, node.inputs[0], node], node.attributes)],
 };
 
 /**
  * dL/dx of maxPool2d: each window's gradient goes to its first largest element, rows before columns, or to
  * its last NaN if it has one, as in PyTorch. Inputs: dL/dy, x, y.
  */
-export const maxPool2dGradOp: Op<PoolAttributes> = { name: "maxPool2dGrad", shape: ([, x]) => x!.shape };
+export const maxPool2dGradOp: Op<PoolAttributes, readonly [g: Tensor, x: Tensor, y: Tensor]> = {
+  name: "maxPool2dGrad",
+  shape: ([, x]) => x.shape,
+};
 
 /** The mean of each window; the border counts as zeros (PyTorch's count_include_pad). */
-export const avgPool2dOp: Op<PoolAttributes> = {
+export const avgPool2dOp: Op<PoolAttributes, Unary> = {
   name: "avgPool2d",
-  shape: ([x], attributes) => pooledShape("avgPool2d", x!.shape, attributes),
-  gradient: (node, g) => [apply(avgPool2dGradOp, [g], { ...node.attributes, shape: node.inputs[0]!.shape })],
+  shape: ([x], attributes) => pooledShape("avgPool2d", x.shape, attributes),
+  gradient: (node, g) => [apply(avgPool2dGradOp, [g], { ...node.attributes, shape: node.inputs[0].shape })],
 };
 
 /** dL/dx of avgPool2d, linear in it. Input: dL/dy. */
-export const avgPool2dGradOp: Op<PoolAttributes & { readonly shape: Shape }> = {
+export const avgPool2dGradOp: Op<PoolAttributes & { readonly shape: Shape }, Unary> = {
   name: "avgPool2dGrad",
   shape: (_, { shape }) => shape,
   gradient: ({ attributes: { kernel, stride, padding } }, g) => [apply(avgPool2dOp, [g], { kernel, stride, padding })],

@@ -1,33 +1,24 @@
-/** @file Sums and largest elements over axes. */
-import { aNumber, anObject, checkArguments, listOf } from "../../arguments.ts";
-import { normaliseAxes, sameShape, type Shape } from "../shape.ts";
-import { apply, aTensor, type Op, type Tensor } from "../tensor.ts";
-import { div, equal, mul } from "./elementwise.ts";
-import { broadcastTo, reshape } from "./reshape.ts";
-
-export interface Reduction {
-  /** Sorted, from 0. */
-  readonly axes: readonly number[];
-  /** Whether the axes stay, with size 1. */
-  readonly keepDims: boolean;
-}
-
-/** Σ over `axes`. */
-export const sumOp: Op<Reduction> = {
-  name: "sum",
-  shape: ([x], attributes) => reducedShape(x!.shape, attributes),
-  gradient: (node, g) => {
-    const { shape } = node.inputs[0]!;
-    return [broadcastTo(reshape(g, reducedShape(shape, { axes: node.attributes.axes, keepDims: true })), shape)];
-  },
-};
+/** @file Over axes: the largest element, the mean, and softmax. */
+import {
+  broadcastTo,
+  reductionOf,
+  reducedShape,
+  reshape,
+  sum,
+  sumOp,
+  type ReduceOptions,
+  type Reduction,
+} from "./broadcast.ts";
+import { shapeError } from "../shape.ts";
+import { apply, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
+import { div, equal, exp, mul, sub } from "./elementwise.ts";
 
 /** The largest over `axes`, NaN if there is one. Equal largest ones share the gradient evenly, as PyTorch's `amax` has it. */
-export const maxOp: Op<Reduction> = {
+export const maxOp: Op<Reduction, Unary> = {
   name: "max",
-  shape: ([x], attributes) => reducedShape(x!.shape, attributes),
+  shape: ([x], attributes) => reducedShape(x.shape, attributes),
   gradient: (node, g) => {
-    const x = node.inputs[0]!;
+    const x = node.inputs[0];
     const kept = { axes: node.attributes.axes, keepDims: true };
     const shape = reducedShape(x.shape, kept);
     const isLargest = equal(x, reshape(node, shape));
@@ -35,17 +26,15 @@ export const maxOp: Op<Reduction> = {
   },
 };
 
-/** Which axes to reduce (all, if not said; negative ones count from the end), and whether they stay with size 1. */
-export interface ReduceOptions {
-  readonly axes?: readonly number[];
-  readonly keepDims?: boolean;
-}
-
-/** Σx over axes. Throws ARGUMENT for axes x does not have. */
-export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
-  const { axes, keepDims } = reductionOf("sum", x, options);
-  return apply(sumOp, [x], { axes, keepDims });
-}
+/** y = x - log Σ e^x over the last axis, the largest entry taken out first so that nothing overflows. */
+export const logSoftmaxOp: Op<None, Unary> = {
+  name: "logSoftmax",
+  shape: ([x]) => {
+    if (x.shape.length === 0) shapeError("logSoftmax", "x", "of at least one axis", x.shape);
+    return x.shape;
+  },
+  gradient: (node, g) => [sub(g, mul(exp(node), sum(g, { axes: [-1], keepDims: true })))],
+};
 
 /** The largest of x over axes, NaN if there is one; equal largest ones share the gradient evenly. Throws ARGUMENT for axes x does not have. */
 export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
@@ -59,25 +48,12 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   return mul(total, total.size / x.size);
 }
 
-/** Undoes broadcasting: sums g over the axes along which a tensor of `shape` was stretched to g's. */
-export function sumTo(g: Tensor, shape: Shape): Tensor {
-  if (sameShape(g.shape, shape)) return g;
-  // NOTE: a gradient may itself still be narrower than its tensor (a scalar 1, say); then there is nothing to sum.
-  const added = g.shape.length - shape.length;
-  const axes = [...g.shape.keys()].filter((axis) => axis < added || (shape[axis - added] === 1 && g.shape[axis] !== 1));
-  return axes.length > 0 ? reshape(sum(g, { axes, keepDims: true }), shape) : broadcastTo(g, shape);
+/** log(softmax(x)) over the last axis. */
+export function logSoftmax(x: Tensor): Tensor {
+  return apply(logSoftmaxOp, [x], {});
 }
 
-/** Throws ARGUMENT for axes x does not have. */
-function reductionOf(op: string, x: Tensor, options: ReduceOptions): Reduction {
-  checkArguments(op, { x: [x, aTensor], options: [options, anObject] });
-  const { axes = [...x.shape.keys()], keepDims = false } = options;
-  checkArguments(op, { axes: [axes, listOf(aNumber)] });
-  return { axes: normaliseAxes(op, axes, x.shape.length), keepDims };
-}
-
-function reducedShape(shape: Shape, { axes, keepDims }: Reduction): Shape {
-  return keepDims
-    ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
-    : shape.filter((_, axis) => !axes.includes(axis));
+/** e^x / Σ e^x over the last axis. */
+export function softmax(x: Tensor): Tensor {
+  return exp(logSoftmax(x));
 }

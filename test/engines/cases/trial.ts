@@ -1,6 +1,6 @@
 /** @file A case made ready to run: its value, and the gradient of a random weighting of that value, as one graph. */
 import { analyse, gradients, input, mul, sum, type Graph, type Tensor } from "../../../src/tensor/index.ts";
-import type { Numbers } from "../../../src/engine/reference/kernel.ts";
+import type { Numbers } from "../../../src/engine/reference/kernels/kernel.ts";
 import { Draws } from "../random.ts";
 import type { Case } from "./case.ts";
 

@@ -1,46 +1,46 @@
 /** @file Batch normalisation: sums over all elements of a channel, and what is made of them. */
 import type { Epsilon } from "../../../tensor/ops/batch-norm.ts";
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
-import type { Kernel, Numbers } from "../kernel.ts";
+import type { Kernel, Numbers } from "./kernel.ts";
 
 /** mean = Σx / n, then variance = Σ(x - mean)² / n */
-export const batchMoments: Kernel<Readonly<Record<never, never>>> = (node, [x], y) => {
-  const { shape } = node.inputs[0]!;
+export const batchMoments: Kernel<"batchMoments"> = (node, [x], y) => {
+  const { shape } = node.inputs[0];
   const channels = shape[1]!;
-  const count = x!.length / channels;
-  const mean = sumByChannel(shape, (i) => x![i]! / count);
-  const variance = sumByChannel(shape, (i, c) => (x![i]! - mean[c]!) ** 2 / count);
+  const count = x.length / channels;
+  const mean = sumByChannel(shape, (i) => x[i]! / count);
+  const variance = sumByChannel(shape, (i, c) => (x[i]! - mean[c]!) ** 2 / count);
   y.set(mean);
   y.set(variance, channels);
 };
 
 /** y = (x - mean) / √(variance + eps)·weight + bias */
-export const batchNormTrain: Kernel<Epsilon> = (node, [x, moments, weight, bias], y) => {
-  const normalised = normaliser(x!, moments!, node.attributes);
+export const batchNormTrain: Kernel<"batchNormTrain"> = (node, [x, moments, weight, bias], y) => {
+  const normalised = normaliser(x, moments, node.attributes);
   eachElement(node.shape, (i, c) => {
-    y[i] = normalised(i, c) * weight![c]! + bias![c]!;
+    y[i] = normalised(i, c) * weight[c]! + bias[c]!;
   });
 };
 
 /** dweight = Σ g·x̂, dbias = Σ g */
-export const batchNormParameterGrads: Kernel<Epsilon> = (node, [g, x, moments], y) => {
-  const { shape } = node.inputs[1]!;
-  const normalised = normaliser(x!, moments!, node.attributes);
-  y.set(sumByChannel(shape, (i, c) => g![i]! * normalised(i, c)));
+export const batchNormParameterGrads: Kernel<"batchNormParameterGrads"> = (node, [g, x, moments], y) => {
+  const { shape } = node.inputs[1];
+  const normalised = normaliser(x, moments, node.attributes);
+  y.set(sumByChannel(shape, (i, c) => g[i]! * normalised(i, c)));
   y.set(
-    sumByChannel(shape, (i) => g![i]!),
+    sumByChannel(shape, (i) => g[i]!),
     shape[1]!,
   );
 };
 
 /** dx = weight / √(variance + eps)·(g - Σg / n - x̂·Σ(g·x̂) / n) */
-export const batchNormInputGrad: Kernel<Epsilon> = (node, [g, x, moments, weight, sums], dx) => {
+export const batchNormInputGrad: Kernel<"batchNormInputGrad"> = (node, [g, x, moments, weight, sums], dx) => {
   const channels = node.shape[1]!;
   const count = dx.length / channels;
-  const normalised = normaliser(x!, moments!, node.attributes);
+  const normalised = normaliser(x, moments, node.attributes);
   eachElement(node.shape, (i, c) => {
-    const scale = weight![c]! / Math.sqrt(moments![channels + c]! + node.attributes.eps);
-    dx[i] = scale * (g![i]! - sums![channels + c]! / count - (normalised(i, c) * sums![c]!) / count);
+    const scale = weight[c]! / Math.sqrt(moments[channels + c]! + node.attributes.eps);
+    dx[i] = scale * (g[i]! - sums[channels + c]! / count - (normalised(i, c) * sums[c]!) / count);
   });
 };
 

@@ -2,16 +2,16 @@
  * @file Convolution and its gradients. All three are sums over the same triples (x's element, weight's element, y's
  * element) of one product each, so that one walk over the triples serves them all.
  */
-import type { ConvAttributes, ConvGradAttributes } from "../../../tensor/ops/conv.ts";
+import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
 import type { Shape } from "../../../tensor/shape.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel } from "./kernel.ts";
 
 /** y[Y] = bias + Σ x[X]·weight[W] */
-export const conv2d: Kernel<ConvAttributes> = (node, [x, weight, bias], y) => {
+export const conv2d: Kernel<"conv2d"> = (node, [x, weight, bias], y) => {
   const [xTensor, weightTensor] = node.inputs;
   const totals = new Float64Array(y.length);
   forEachRow({ x: xTensor!.shape, weight: weightTensor!.shape, y: node.shape }, node.attributes, (row) => {
-    for (let j = 0; j < row.length; j++) totals[row.y + j]! += x![row.x + j * row.step]! * weight![row.weight]!;
+    for (let j = 0; j < row.length; j++) totals[row.y + j]! += x[row.x + j * row.step]! * weight[row.weight]!;
   });
   const [, channels, height, width] = node.shape as Shape4;
   for (let i = 0; i < y.length; i++) {
@@ -21,22 +21,22 @@ export const conv2d: Kernel<ConvAttributes> = (node, [x, weight, bias], y) => {
 };
 
 /** dL/dx[X] = Σ dL/dy[Y]·weight[W] */
-export const conv2dInputGrad: Kernel<ConvGradAttributes> = (node, [g, weight], dx) => {
+export const conv2dInputGrad: Kernel<"conv2dInputGrad"> = (node, [g, weight], dx) => {
   const [gTensor, weightTensor] = node.inputs;
   const totals = new Float64Array(dx.length);
   forEachRow({ x: node.shape, weight: weightTensor!.shape, y: gTensor!.shape }, node.attributes, (row) => {
-    for (let j = 0; j < row.length; j++) totals[row.x + j * row.step]! += g![row.y + j]! * weight![row.weight]!;
+    for (let j = 0; j < row.length; j++) totals[row.x + j * row.step]! += g[row.y + j]! * weight[row.weight]!;
   });
   dx.set(totals);
 };
 
 /** dL/dweight[W] = Σ dL/dy[Y]·x[X] */
-export const conv2dWeightGrad: Kernel<ConvGradAttributes> = (node, [g, x], dWeight) => {
+export const conv2dWeightGrad: Kernel<"conv2dWeightGrad"> = (node, [g, x], dWeight) => {
   const [gTensor, xTensor] = node.inputs;
   const totals = new Float64Array(dWeight.length);
   forEachRow({ x: xTensor!.shape, weight: node.shape, y: gTensor!.shape }, node.attributes, (row) => {
     let total = 0;
-    for (let j = 0; j < row.length; j++) total += g![row.y + j]! * x![row.x + j * row.step]!;
+    for (let j = 0; j < row.length; j++) total += g[row.y + j]! * x[row.x + j * row.step]!;
     totals[row.weight]! += total;
   });
   dWeight.set(totals);

@@ -1,42 +1,36 @@
 /** @file Data movement: the same numbers under other shapes, in other orders and places, by their indices. */
-import type { ShuffleGroups } from "../../../tensor/ops/channel-shuffle.ts";
-import type { Along, Stretch } from "../../../tensor/ops/concat.ts";
-import type { RowIndex } from "../../../tensor/ops/indexing.ts";
-import type { Axes, Target } from "../../../tensor/ops/reshape.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
-import { offsets, stretchedStrides, type Kernel, type Numbers } from "../kernel.ts";
+import { offsets, stretchedStrides, type Kernel, type Numbers } from "./kernel.ts";
 
-type None = Readonly<Record<never, never>>;
+export const reshape: Kernel<"reshape"> = (_node, [x], y) => y.set(x);
 
-export const reshape: Kernel<Target> = (_node, [x], y) => y.set(x!);
-
-export const broadcastTo: Kernel<Target> = (node, [x], y) => {
-  const from = offsets(node.shape, stretchedStrides(node.inputs[0]!.shape, node.shape));
-  for (let i = 0; i < y.length; i++) y[i] = x![from[i]!]!;
+export const broadcastTo: Kernel<"broadcastTo"> = (node, [x], y) => {
+  const from = offsets(node.shape, stretchedStrides(node.inputs[0].shape, node.shape));
+  for (let i = 0; i < y.length; i++) y[i] = x[from[i]!]!;
 };
 
-export const permute: Kernel<Axes> = (node, [x], y) => {
-  const strides = stridesOf(node.inputs[0]!.shape);
+export const permute: Kernel<"permute"> = (node, [x], y) => {
+  const strides = stridesOf(node.inputs[0].shape);
   const from = offsets(
     node.shape,
     node.attributes.axes.map((axis) => strides[axis]!),
   );
-  for (let i = 0; i < y.length; i++) y[i] = x![from[i]!]!;
+  for (let i = 0; i < y.length; i++) y[i] = x[from[i]!]!;
 };
 
 /** y[n, c·groups + g] = x[n, g·C / groups + c] */
-export const channelShuffle: Kernel<ShuffleGroups> = (node, [x], y) => {
+export const channelShuffle: Kernel<"channelShuffle"> = (node, [x], y) => {
   const { groups } = node.attributes;
   const channels = node.shape[1]!;
   const pixels = sizeOf(node.shape.slice(2));
   for (let plane = 0; plane < node.shape[0]! * channels; plane++) {
     const channel = plane % channels;
     const from = plane - channel + (channel % groups) * (channels / groups) + Math.floor(channel / groups);
-    y.set(x!.subarray(from * pixels, (from + 1) * pixels), plane * pixels);
+    y.set(x.subarray(from * pixels, (from + 1) * pixels), plane * pixels);
   }
 };
 
-export const concat: Kernel<Along> = (node, inputs, y) => {
+export const concat: Kernel<"concat"> = (node, inputs, y) => {
   const { axis } = node.attributes;
   let place = 0;
   for (const [i, x] of inputs.entries()) {
@@ -46,66 +40,66 @@ export const concat: Kernel<Along> = (node, inputs, y) => {
   }
 };
 
-export const slice: Kernel<Stretch> = (node, [x], y) => {
+export const slice: Kernel<"slice"> = (node, [x], y) => {
   const { axis, from, to } = node.attributes;
-  const whole = { values: x!, shape: node.inputs[0]!.shape, from };
+  const whole = { values: x, shape: node.inputs[0].shape, from };
   copyStretch(whole, { values: y, shape: node.shape, from: 0 }, axis, to - from);
 };
 
-export const sliceGrad: Kernel<Stretch & { readonly size: number }> = (node, [g], dx) => {
+export const sliceGrad: Kernel<"sliceGrad"> = (node, [g], dx) => {
   const { axis, from, to } = node.attributes;
-  const part = { values: g!, shape: node.inputs[0]!.shape, from: 0 };
+  const part = { values: g, shape: node.inputs[0].shape, from: 0 };
   copyStretch(part, { values: dx, shape: node.shape, from }, axis, to - from);
 };
 
-export const indexSelect: Kernel<None> = (node, [x, indices], y) => {
-  const [rows, columns] = node.inputs[0]!.shape as [number, number];
-  for (const [k, row] of indices!.entries()) {
-    if (row >= 0 && row < rows) y.set(x!.subarray(row * columns, (row + 1) * columns), k * columns);
+export const indexSelect: Kernel<"indexSelect"> = (node, [x, indices], y) => {
+  const [rows, columns] = node.inputs[0].shape as [number, number];
+  for (const [k, row] of indices.entries()) {
+    if (row >= 0 && row < rows) y.set(x.subarray(row * columns, (row + 1) * columns), k * columns);
     else y.fill(NaN, k * columns, (k + 1) * columns);
   }
 };
 
-export const indexSelectGrad: Kernel<{ readonly rows: number }> = (node, [g, indices], dx) => {
+export const indexSelectGrad: Kernel<"indexSelectGrad"> = (node, [g, indices], dx) => {
   const [rows, columns] = node.shape as [number, number];
   const totals = new Float64Array(dx.length);
-  for (const [k, row] of indices!.entries()) {
+  for (const [k, row] of indices.entries()) {
     if (row < 0 || row >= rows) continue;
-    for (let column = 0; column < columns; column++) totals[row * columns + column]! += g![k * columns + column]!;
+    for (let column = 0; column < columns; column++) totals[row * columns + column]! += g[k * columns + column]!;
   }
   dx.set(totals);
 };
 
-export const indexCopy: Kernel<None> = (node, [x, indices, values], y) => {
+export const indexCopy: Kernel<"indexCopy"> = (node, [x, indices, values], y) => {
   const [rows, columns] = node.shape as [number, number];
-  y.set(x!);
-  for (const [k, row] of indices!.entries()) {
-    if (row >= 0 && row < rows) y.set(values!.subarray(k * columns, (k + 1) * columns), row * columns);
+  y.set(x);
+  for (const [k, row] of indices.entries()) {
+    if (row >= 0 && row < rows) y.set(values.subarray(k * columns, (k + 1) * columns), row * columns);
   }
 };
 
-export const gather: Kernel<None> = (node, [x, index], y) => {
-  const [rows, columns] = node.inputs[0]!.shape as [number, number];
+export const gather: Kernel<"gather"> = (node, [x, index], y) => {
+  const [rows, columns] = node.inputs[0].shape as [number, number];
   const each = y.length / rows;
   for (let i = 0; i < y.length; i++) {
-    const column = index![i]!;
-    y[i] = column >= 0 && column < columns ? x![Math.floor(i / each) * columns + column]! : NaN;
+    const column = index[i]!;
+    y[i] = column >= 0 && column < columns ? x[Math.floor(i / each) * columns + column]! : NaN;
   }
 };
 
-export const gatherGrad: Kernel<{ readonly columns: number }> = (node, [g, index], dx) => {
+export const gatherGrad: Kernel<"gatherGrad"> = (node, [g, index], dx) => {
   const { columns } = node.attributes;
-  const each = g!.length / node.shape[0]!;
-  for (let i = 0; i < g!.length; i++) {
-    const column = index![i]!;
-    if (column >= 0 && column < columns) dx[Math.floor(i / each) * columns + column]! += g![i]!;
+  const each = g.length / node.shape[0]!;
+  for (let i = 0; i < g.length; i++) {
+    const column = index[i]!;
+    if (column >= 0 && column < columns) dx[Math.floor(i / each) * columns + column]! += g[i]!;
   }
 };
 
 /** y[c] = x[index, c] */
-export const row: Kernel<RowIndex> = (node, [x], y) => {
+export const row: Kernel<"row"> = (node, [x], y) => {
   const from = node.attributes.index * y.length;
-  y.set(x!.subarray(from, from + y.length));
+  y.set(x.subarray(from, from + y.length));
 };
 
 interface Place {

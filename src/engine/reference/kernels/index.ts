@@ -1,7 +1,7 @@
 /** @file The table of kernels: one for each operation of the tensor language. */
 import { ops, type OpName } from "../../../tensor/ops/index.ts";
-import type { Op } from "../../../tensor/tensor.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Op, Tensor } from "../../../tensor/tensor.ts";
+import type { Kernel, Numbers } from "./kernel.ts";
 import * as batchNorm from "./batch-norm.ts";
 import * as conv from "./conv.ts";
 import * as dataMovement from "./data-movement.ts";
@@ -9,8 +9,6 @@ import * as elementwise from "./elementwise.ts";
 import * as matmul from "./matmul.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
-
-type AttributesOf<AnOp> = AnOp extends Op<infer Attributes> ? Attributes : never;
 
 /** An operation without its kernel, or a kernel for other attributes, is a type error here. */
 const kernels = {
@@ -21,14 +19,17 @@ const kernels = {
   ...conv,
   ...pool,
   ...batchNorm,
-} satisfies { [Name in OpName]: Kernel<AttributesOf<(typeof ops)[Name]>> };
+} satisfies { [Name in OpName]: Kernel<Name> };
+
+/** A kernel of some operation, called with what that operation has. */
+type AnyKernel = (node: Tensor, inputs: readonly Numbers[], output: Float32Array | Float64Array) => void;
 
 /** By operation, not by name: another operation that is called `add` is not ours to run. */
-const byOp: ReadonlyMap<Op<never>, Kernel> = new Map(
-  (Object.keys(ops) as OpName[]).map((name) => [ops[name] as Op<never>, kernels[name] as Kernel]),
+const byOp: ReadonlyMap<Op<never>, AnyKernel> = new Map(
+  (Object.keys(ops) as OpName[]).map((name) => [ops[name], kernels[name] as unknown as AnyKernel]),
 );
 
 /** The kernel of an operation, if this engine has one. */
-export function kernelOf(op: Op<never>): Kernel | undefined {
+export function kernelOf(op: Op<never>): AnyKernel | undefined {
   return byOp.get(op);
 }

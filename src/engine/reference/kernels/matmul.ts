@@ -1,12 +1,11 @@
 /** @file Matrix products: each element a sum of products. */
-import type { Transposed } from "../../../tensor/ops/matmul.ts";
-import type { Kernel, Numbers } from "../kernel.ts";
+import type { Kernel, Numbers } from "./kernel.ts";
 
 /** y[m, n] = Σ_k op(A)[m, k]·op(B)[k, n] */
-export const matmul: Kernel<Transposed> = (node, [a, b], y) => {
+export const matmul: Kernel<"matmul"> = (node, [a, b], y) => {
   const { transposeA, transposeB } = node.attributes;
-  const [rowsA, columnsA] = node.inputs[0]!.shape.slice(-2) as [number, number];
-  const columnsB = node.inputs[1]!.shape.at(-1)!;
+  const [rowsA, columnsA] = node.inputs[0].shape.slice(-2) as [number, number];
+  const columnsB = node.inputs[1].shape.at(-1)!;
   const [rows, columns] = node.shape.slice(-2) as [number, number];
   const terms = transposeA ? rowsA : columnsA;
   for (let i = 0; i < y.length; i++) {
@@ -16,22 +15,22 @@ export const matmul: Kernel<Transposed> = (node, [a, b], y) => {
     const startA = matrix * rowsA * columnsA;
     const startB = matrix * terms * columns;
     y[i] = dot(
-      { values: a!, start: startA + (transposeA ? m : m * columnsA), step: transposeA ? columnsA : 1 },
-      { values: b!, start: startB + (transposeB ? n * columnsB : n), step: transposeB ? 1 : columnsB },
+      { values: a, start: startA + (transposeA ? m : m * columnsA), step: transposeA ? columnsA : 1 },
+      { values: b, start: startB + (transposeB ? n * columnsB : n), step: transposeB ? 1 : columnsB },
       terms,
     );
   }
 };
 
 /** y[n, o] = Σ_i x[n, i]·weight[o, i] + bias[o] */
-export const linear: Kernel<Readonly<Record<never, never>>> = (node, [x, weight, bias], y) => {
-  const inputs = node.inputs[0]!.shape[1]!;
+export const linear: Kernel<"linear"> = (node, [x, weight, bias], y) => {
+  const inputs = node.inputs[0].shape[1]!;
   const [rows, outputs] = node.shape as [number, number];
   for (let n = 0; n < rows; n++) {
     for (let o = 0; o < outputs; o++) {
       const product = dot(
-        { values: x!, start: n * inputs, step: 1 },
-        { values: weight!, start: o * inputs, step: 1 },
+        { values: x, start: n * inputs, step: 1 },
+        { values: weight, start: o * inputs, step: 1 },
         inputs,
       );
       y[n * outputs + o] = product + (bias ? bias[o]! : 0);

@@ -1,36 +1,36 @@
 /** @file Pooling: the largest or the mean of each window. */
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import type { Shape } from "../../../tensor/shape.ts";
-import type { Kernel, Numbers } from "../kernel.ts";
+import type { Kernel, Numbers } from "./kernel.ts";
 
-export const maxPool2d: Kernel<PoolAttributes> = (node, [x], y) => {
-  forEachWindow(node.inputs[0]!.shape, node.shape, node.attributes, (i, window) => {
-    y[i] = x![largest(x!, window)]!;
+export const maxPool2d: Kernel<"maxPool2d"> = (node, [x], y) => {
+  forEachWindow(node.inputs[0].shape, node.shape, node.attributes, (i, window) => {
+    y[i] = x[largest(x, window)]!;
   });
 };
 
-export const maxPool2dGrad: Kernel<PoolAttributes> = (node, [g, x], dx) => {
+export const maxPool2dGrad: Kernel<"maxPool2dGrad"> = (node, [g, x], dx) => {
   const totals = new Float64Array(dx.length);
-  forEachWindow(node.shape, node.inputs[0]!.shape, node.attributes, (i, window) => {
-    totals[largest(x!, window)]! += g![i]!;
+  forEachWindow(node.shape, node.inputs[0].shape, node.attributes, (i, window) => {
+    totals[largest(x, window)]! += g[i]!;
   });
   dx.set(totals);
 };
 
-export const avgPool2d: Kernel<PoolAttributes> = (node, [x], y) => {
+export const avgPool2d: Kernel<"avgPool2d"> = (node, [x], y) => {
   const [height, width] = node.attributes.kernel;
-  forEachWindow(node.inputs[0]!.shape, node.shape, node.attributes, (i, window) => {
+  forEachWindow(node.inputs[0].shape, node.shape, node.attributes, (i, window) => {
     let total = 0;
-    for (const at of window) total += x![at]!;
+    for (const at of window) total += x[at]!;
     y[i] = total / (height * width);
   });
 };
 
-export const avgPool2dGrad: Kernel<PoolAttributes & { readonly shape: Shape }> = (node, [g], dx) => {
+export const avgPool2dGrad: Kernel<"avgPool2dGrad"> = (node, [g], dx) => {
   const [height, width] = node.attributes.kernel;
   const totals = new Float64Array(dx.length);
-  forEachWindow(node.shape, node.inputs[0]!.shape, node.attributes, (i, window) => {
-    for (const at of window) totals[at]! += g![i]! / (height * width);
+  forEachWindow(node.shape, node.inputs[0].shape, node.attributes, (i, window) => {
+    for (const at of window) totals[at]! += g[i]! / (height * width);
   });
   dx.set(totals);
 };

@@ -1,6 +1,6 @@
 /** @file Any number of element-by-element operations in one pass: read each operand once, keep what is between in registers. */
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { ops, type OpName } from "../../../tensor/ops/index.ts";
+import { ops, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
 import {
   address,
@@ -22,39 +22,41 @@ import { loadStrided, storeColumns } from "./floats.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { exp, log } from "./math.ts";
 
-type Emit = (f: FunctionBuilder, ...operands: readonly Code[]) => Code;
+type Emit<Name extends OpName> = (f: FunctionBuilder, ...operands: ForInputs<Name, Code>) => Code;
 
 /** Each operation's code, from its operands' to its result's. Operands are local reads, cheap to repeat. */
 const elementwise = {
-  add: (_, a, b) => f32x4.add(a!, b!),
-  sub: (_, a, b) => f32x4.sub(a!, b!),
-  mul: (_, a, b) => f32x4.mul(a!, b!),
-  div: (_, a, b) => f32x4.div(a!, b!),
-  neg: (_, x) => f32x4.neg(x!),
-  sqrt: (_, x) => f32x4.sqrt(x!),
-  abs: (_, x) => f32x4.abs(x!),
-  exp: (f, x) => exp(f, x!),
-  log: (f, x) => log(f, x!),
-  relu: (_, x) => f32x4.max(x!, f32x4.const(0)),
-  reluGrad: (_, g, y) => v128.andNot(g!, f32x4.le(y!, f32x4.const(0))),
+  add: (_, a, b) => f32x4.add(a, b),
+  sub: (_, a, b) => f32x4.sub(a, b),
+  mul: (_, a, b) => f32x4.mul(a, b),
+  div: (_, a, b) => f32x4.div(a, b),
+  neg: (_, x) => f32x4.neg(x),
+  sqrt: (_, x) => f32x4.sqrt(x),
+  abs: (_, x) => f32x4.abs(x),
+  exp: (f, x) => exp(f, x),
+  log: (f, x) => log(f, x),
+  relu: (_, x) => f32x4.max(x, f32x4.const(0)),
+  reluGrad: (_, g, y) => v128.andNot(g, f32x4.le(y, f32x4.const(0))),
   // Of NaN 0, as in PyTorch.
   sign: (_, x) =>
     f32x4.sub(
-      v128.and(f32x4.const(1), f32x4.gt(x!, f32x4.const(0))),
-      v128.and(f32x4.const(1), f32x4.lt(x!, f32x4.const(0))),
+      v128.and(f32x4.const(1), f32x4.gt(x, f32x4.const(0))),
+      v128.and(f32x4.const(1), f32x4.lt(x, f32x4.const(0))),
     ),
-  equal: (_, a, b) => v128.and(f32x4.const(1), f32x4.eq(a!, b!)),
-  less: (_, a, b) => v128.and(f32x4.const(1), f32x4.lt(a!, b!)),
-  maximum: (_, a, b) => f32x4.max(a!, b!),
-  minimum: (_, a, b) => f32x4.min(a!, b!),
-  clamp: (_, x, low, high) => f32x4.min(f32x4.max(x!, low!), high!),
-  broadcastTo: (_, x) => x!,
-} as const satisfies Partial<Record<OpName, Emit>>;
+  equal: (_, a, b) => v128.and(f32x4.const(1), f32x4.eq(a, b)),
+  less: (_, a, b) => v128.and(f32x4.const(1), f32x4.lt(a, b)),
+  maximum: (_, a, b) => f32x4.max(a, b),
+  minimum: (_, a, b) => f32x4.min(a, b),
+  clamp: (_, x, low, high) => f32x4.min(f32x4.max(x, low), high),
+  broadcastTo: (_, x) => x,
+} satisfies { readonly [Name in OpName]?: Emit<Name> };
 
 export type ElementwiseName = keyof typeof elementwise;
 
-const byOp: ReadonlyMap<Op<never>, Emit> = new Map(
-  Object.entries(elementwise).map(([name, emit]) => [ops[name as ElementwiseName], emit]),
+type AnyEmit = (f: FunctionBuilder, ...operands: readonly Code[]) => Code;
+
+const byOp: ReadonlyMap<Op<never>, AnyEmit> = new Map(
+  Object.entries(elementwise).map(([name, emit]) => [ops[name as ElementwiseName], emit as AnyEmit]),
 );
 
 /** Whether an operation is computed element by element. */

@@ -3,7 +3,6 @@
  * shapes alone, never on a measurement, so that a run gives the same bits on every machine with fused multiply-adds.
  */
 import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
-import type { Shape } from "../../../tensor/shape.ts";
 import { ops } from "../../../tensor/ops/index.ts";
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
 import type { ConvShape } from "../kernels/padded-rows.ts";
@@ -50,28 +49,23 @@ export function isConvolutionOrGradient(op: Op<never>): boolean {
   return op === ops.conv2d || op === ops.conv2dInputGrad || op === ops.conv2dWeightGrad;
 }
 
+type Shape4 = readonly [number, number, number, number];
+
 /** Sizes of the convolution that a node computes, or whose gradient it is. */
 export function convShapeOf(node: Tensor): ConvShape {
   const { stride, padding, dilation, groups } = node.attributes as ConvAttributes;
-  const [first, second] = node.inputs.map((x) => x.shape) as [Shape, Shape];
+  const [first, second] = node.inputs.map((x) => x.shape) as [Shape4, Shape4];
+  const own = node.shape as Shape4;
   const [x, weight, y] =
     node.op === ops.conv2d
-      ? [first, second, node.shape]
+      ? [first, second, own]
       : node.op === ops.conv2dInputGrad
-        ? [node.shape, second, first]
-        : [second, node.shape, first];
-  return {
-    images: x[0]!,
-    channels: x[1]!,
-    input: [x[2]!, x[3]!],
-    outputs: y[1]!,
-    output: [y[2]!, y[3]!],
-    kernel: [weight[2]!, weight[3]!],
-    stride,
-    padding,
-    dilation,
-    groups,
-  };
+        ? [own, second, first]
+        : [second, own, first];
+  const [images, channels, ...input] = x;
+  const [, outputs, ...output] = y;
+  const [, , ...kernel] = weight;
+  return { images, channels, input, outputs, output, kernel, stride, padding, dilation, groups };
 }
 
 /** Whether each channel has a window, and a result, of its own. */

@@ -1,37 +1,34 @@
 /** @file Data movement: operations that compute nothing and put elements under other shapes, in other orders and places. */
-import type { Along, Stretch } from "../../../tensor/ops/concat.ts";
 import type { OpName } from "../../../tensor/ops/index.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
 import { channelShuffle, copy, copyBoxes, reorder, type Box } from "../kernels/copy.ts";
-import { gather, gatherGrad, indexCopy, indexSelect, indexSelectGrad, type RowsShape } from "../kernels/indexing.ts";
+import { gather, gatherGrad, indexCopy, indexSelect, indexSelectGrad } from "../kernels/indexing.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { isRowMajor, memoryOrder, strides } from "../kernels/layout.ts";
-import type { Lowering } from "./lowering.ts";
+import type { Lowerings } from "./lowering.ts";
 
 /** How each of them becomes kernels. */
 export const dataMovement = {
-  permute: ({ node, x, y }) => {
-    const { axes } = node.attributes as { axes: readonly number[] };
-    const from = strides(node.inputs[0]!.shape);
-    const steps = axes.map((axis) => from[axis]!);
-    return [reorder("permute", node.shape, x(0), steps, y, memoryOrder(node.shape.length))];
+  permute: ({ node, inputs: [x], y }) => {
+    const from = strides(node.inputs[0].shape);
+    const steps = node.attributes.axes.map((axis) => from[axis]!);
+    return [reorder("permute", node.shape, x, steps, y, memoryOrder(node.shape.length))];
   },
-  reshape: ({ node, x, y }) => changeShape(node.inputs[0]!.shape, node.shape, x(0), y),
-  concat: ({ node, x, y }) => {
-    const { axis } = node.attributes as Along;
-    const place = placer(node.shape, axis);
-    const boxes = node.inputs.map(({ shape }, i) => place(x(i), shape));
+  reshape: ({ node, inputs: [x], y }) => changeShape(node.inputs[0].shape, node.shape, x, y),
+  concat: ({ node, inputs, y }) => {
+    const place = placer(node.shape, node.attributes.axis);
+    const boxes = inputs.map((x, i) => place(x, node.inputs[i]!.shape));
     return [copyBoxes("concat", y, boxes)];
   },
-  slice: ({ node, x, y }) => {
-    const { axis, from } = node.attributes as Stretch;
-    const whole = node.inputs[0]!.shape;
-    const box = placer(node.shape, axis)(x(0), node.shape, whole);
+  slice: ({ node, inputs: [x], y }) => {
+    const { axis, from } = node.attributes;
+    const whole = node.inputs[0].shape;
+    const box = placer(node.shape, axis)(x, node.shape, whole);
     return [copyBoxes("slice", y, [{ ...box, fromOffset: from * strides(whole)[axis]! }])];
   },
-  sliceGrad: ({ node, x, y }) => {
-    const { axis, from, to, size } = node.attributes as Stretch & { readonly size: number };
+  sliceGrad: ({ node, inputs: [g], y }) => {
+    const { axis, from, to, size } = node.attributes;
     const place = placer(node.shape, axis);
     const zeros = (count: number): Box[] =>
       count === 0
@@ -42,35 +39,36 @@ export const dataMovement = {
               node.shape.map((old, i) => (i === axis ? count : old)),
             ),
           ];
-    return [copyBoxes("sliceGrad", y, [...zeros(from), place(x(0), node.inputs[0]!.shape), ...zeros(size - to)])];
+    return [copyBoxes("sliceGrad", y, [...zeros(from), place(g, node.inputs[0].shape), ...zeros(size - to)])];
   },
-  indexSelect: ({ node, x, y }) => {
-    const [rows, columns] = node.inputs[0]!.shape as [number, number];
-    const { indices, kernels } = inOrder(node.inputs[1]!, x(1));
-    return [...kernels, indexSelect({ rows, columns, count: node.shape[0]! }, x(0), indices, y)];
+  indexSelect: ({ node, inputs: [x, index], y }) => {
+    const [rows, columns] = node.inputs[0].shape as [number, number];
+    const { indices, kernels } = inOrder(node.inputs[1], index);
+    return [...kernels, indexSelect({ rows, columns, count: node.inputs[1].size }, x, indices, y)];
   },
-  indexSelectGrad: ({ node, x, y }) => {
-    const { indices, kernels } = inOrder(node.inputs[1]!, x(1));
-    return [...kernels, indexSelectGrad(rowsOf(node), x(0), indices, y)];
-  },
-  indexCopy: ({ node, x, y }) => {
-    const put = indexCopy(rowsOf(node), x(1), x(2), y);
-    return x(0) === y ? [put] : [copy("copy rows", x(0), y, [{ size: node.size, step: 1 }]), put];
-  },
-  gather: ({ node, x, y }) => {
-    const [rows, columns] = node.inputs[0]!.shape as [number, number];
-    return [gather({ rows, columns, each: node.size / rows }, x(0), x(1), y)];
-  },
-  gatherGrad: ({ node, x, y }) => {
+  indexSelectGrad: ({ node, inputs: [g, index], y }) => {
     const [rows, columns] = node.shape as [number, number];
-    return [gatherGrad({ rows, columns, each: node.inputs[0]!.size / rows }, x(0), x(1), y)];
+    const { indices, kernels } = inOrder(node.inputs[1], index);
+    return [...kernels, indexSelectGrad({ rows, columns, count: node.inputs[1].size }, g, indices, y)];
   },
-  channelShuffle: ({ node, x, y }) => {
-    const channels = node.shape[1]!;
-    const { groups } = node.attributes as { groups: number };
-    return [channelShuffle(node.size / channels, channels, groups, x(0), y)];
+  indexCopy: ({ node, inputs: [x, indices, values], y }) => {
+    const [rows, columns] = node.shape as [number, number];
+    const put = indexCopy({ rows, columns, count: node.inputs[1].size }, indices, values, y);
+    return x === y ? [put] : [copy("copy rows", x, y, [{ size: node.size, step: 1 }]), put];
   },
-} as const satisfies Partial<Record<OpName, Lowering>>;
+  gather: ({ node, inputs: [x, index], y }) => {
+    const [rows, columns] = node.inputs[0].shape as [number, number];
+    return [gather({ rows, columns, each: node.size / rows }, x, index, y)];
+  },
+  gatherGrad: ({ node, inputs: [g, index], y }) => {
+    const [rows, columns] = node.shape as [number, number];
+    return [gatherGrad({ rows, columns, each: node.inputs[0].size / rows }, g, index, y)];
+  },
+  channelShuffle: ({ node, inputs: [x], y }) => {
+    const [, channels] = node.shape as [number, number, number, number];
+    return [channelShuffle(node.size / channels, channels, node.attributes.groups, x, y)];
+  },
+} satisfies Partial<Lowerings<OpName>>;
 
 /** Reorders elements into row-major order, which a reshape keeps, and from there into the new shape's. */
 function changeShape(from: Shape, to: Shape, x: Buffer, y: Buffer): Kernel[] {
@@ -95,10 +93,6 @@ function placer(to: Shape, axis: number): (from: Buffer | null, part: Shape, who
     }));
     return { from, fromOffset: 0, toOffset, loops };
   };
-}
-
-function rowsOf({ shape, inputs }: Tensor): RowsShape {
-  return { rows: shape[0]!, columns: shape[1]!, count: inputs[1]!.size };
 }
 
 /** Indices in row-major order, which those of four axes are brought into first. */

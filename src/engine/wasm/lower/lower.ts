@@ -144,10 +144,9 @@ function lowerGroup(
   }
   const [node, after] = group.nodes as [Tensor, Tensor?];
   const y = bufferOf(after ?? node);
-  const x = node.inputs.map(bufferOf);
   return loweringOf(node.op)!({
     node,
-    x: (i) => x[i]!,
+    inputs: node.inputs.map(bufferOf),
     y,
     tile,
     epilogue: {

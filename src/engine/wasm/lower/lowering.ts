@@ -1,5 +1,5 @@
 /** @file How an operation becomes kernels: what it is given, and which operations a kernel computes besides its own. */
-import { ops } from "../../../tensor/ops/index.ts";
+import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../../tensor/ops/index.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
 import type { FusionRules } from "../../compiler/fuse.ts";
 import { isElementwise } from "../kernels/elementwise.ts";
@@ -8,16 +8,19 @@ import { isRowMajor } from "../kernels/layout.ts";
 import type { TileShape } from "../kernels/tile.ts";
 
 /** A node, where its inputs lie and its result goes, and what its store does besides. */
-export interface LoweringInput {
-  readonly node: Tensor;
-  /** The buffer of input i. */
-  readonly x: (i: number) => Buffer;
+export interface LoweringInput<Name extends OpName> {
+  readonly node: Tensor<AttributesOf<Name>, InputsOf<Name>>;
+  /** The buffers of its inputs. */
+  readonly inputs: ForInputs<Name, Buffer>;
   readonly y: Buffer;
   readonly tile: TileShape;
   readonly epilogue: { readonly relu?: boolean; readonly positive?: Buffer };
 }
 
-export type Lowering = (given: LoweringInput) => Kernel[];
+export type Lowering<Name extends OpName> = (given: LoweringInput<Name>) => Kernel[];
+
+/** One for each of these operations; a missing one is a type error. */
+export type Lowerings<Names extends OpName> = { readonly [Name in Names]: Lowering<Name> };
 
 /** What the kernels can compute together. */
 export const fusionRules: FusionRules = {

@@ -1,8 +1,7 @@
 /** @file The table of lowerings: the one place that knows which kernel computes which operation. */
-import type { Epsilon } from "../../../tensor/ops/batch-norm.ts";
 import { ops, type OpName } from "../../../tensor/ops/index.ts";
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
-import type { Reduction } from "../../../tensor/ops/reduce.ts";
+import type { Reduction } from "../../../tensor/ops/broadcast.ts";
 import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
 import type { DecomposedName } from "../../compiler/decompose.ts";
@@ -17,71 +16,76 @@ import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { memoryOrder } from "../kernels/layout.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../kernels/pool.ts";
+import type { Finish } from "../kernels/product.ts";
 import { reduce, type Reducer, type ReduceShape } from "../kernels/reduce.ts";
 import { logSoftmax } from "../kernels/softmax.ts";
+import type { TileShape } from "../kernels/tile.ts";
 import { winogradWeightGrad } from "../kernels/winograd-weight-grad.ts";
 import { winogradForward, winogradInputGrad } from "../kernels/winograd.ts";
 import { convShapeOf, decide, type ConvAlgorithm } from "./choose.ts";
 import { dataMovement } from "./data-movement.ts";
-import type { Lowering } from "./lowering.ts";
+import type { Lowerings } from "./lowering.ts";
 
 /** What becomes kernels of its own: the others are element by element, written as others, or rename what there is. */
 type LoweredName = Exclude<OpName, ElementwiseName | DecomposedName | "stopGradient">;
 
 /** How each of them does. An operation that is missing here is a type error. */
-const lowerings: Readonly<Record<LoweredName, Lowering>> = {
-  conv2d: ({ node, x, y, tile, epilogue }) => {
-    const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
-    return forwards[decide(node).algorithm](tile, convShapeOf(node), x(0), x(1), y, { ...epilogue, ...bias });
+const lowerings: Lowerings<LoweredName> = {
+  conv2d: ({ node, inputs: [x, weight, bias], y, tile, epilogue }) =>
+    forwards[decide(node).algorithm](tile, convShapeOf(node), x, weight, y, { ...epilogue, ...(bias && { bias }) }),
+  conv2dInputGrad: ({ node, inputs: [g, weight], y, tile, epilogue }) =>
+    inputGrads[decide(node).algorithm](tile, convShapeOf(node), g, weight, y, epilogue),
+  conv2dWeightGrad: ({ node, inputs: [g, x], y, tile }) =>
+    weightGrads[decide(node).algorithm](tile, convShapeOf(node), g, x, y),
+  linear: ({ node, inputs: [x, weight, bias], y, tile, epilogue }) => {
+    const [m, k] = node.inputs[0].shape as [number, number];
+    const [, n] = node.shape as [number, number];
+    const shape = { batch: 1, m, k, n, transposeA: false, transposeB: true };
+    return matmul(tile, shape, x, weight, y, { ...epilogue, ...(bias && { bias }) });
   },
-  conv2dInputGrad: ({ node, x, y, tile, epilogue }) =>
-    inputGrads[decide(node).algorithm](tile, convShapeOf(node), x(0), x(1), y, epilogue),
-  conv2dWeightGrad: ({ node, x, y, tile }) =>
-    weightGrads[decide(node).algorithm](tile, convShapeOf(node), x(0), x(1), y),
-  linear: ({ node, x, y, tile, epilogue }) => {
-    const [rows, k] = node.inputs[0]!.shape as [number, number];
-    const bias = node.inputs.length > 2 ? { bias: x(2) } : {};
-    const shape = { batch: 1, m: rows, k, n: node.shape[1]!, transposeA: false, transposeB: true };
-    return matmul(tile, shape, x(0), x(1), y, { ...epilogue, ...bias });
-  },
-  matmul: ({ node, x, y, tile, epilogue }) => {
-    const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
+  matmul: ({ node, inputs: [a, b], y, tile, epilogue }) => {
     const [m, n] = node.shape.slice(-2) as [number, number];
-    const k = node.inputs[0]!.shape.at(transposeA ? -2 : -1)!;
-    const batch = node.size / (m * n);
-    return matmul(tile, { batch, m, k, n, transposeA, transposeB }, x(0), x(1), y, epilogue);
+    const [rows, columns] = node.inputs[0].shape.slice(-2) as [number, number];
+    const k = node.attributes.transposeA ? rows : columns;
+    return matmul(tile, { batch: node.size / (m * n), m, k, n, ...node.attributes }, a, b, y, epilogue);
   },
-  maxPool2d: ({ node, x, y }) => [maxPool(poolShape(node, node.inputs[0]!.shape, node.shape), x(0), y)],
-  maxPool2dGrad: ({ node, x, y, epilogue }) => {
-    const shape = poolShape(node, node.shape, node.inputs[0]!.shape);
-    return [maxPoolGrad(shape, x(0), x(1), x(2), y, epilogue.positive !== undefined)];
+  maxPool2d: ({ node, inputs: [x], y }) => [maxPool(poolShape(node.attributes, node.inputs[0], node), x, y)],
+  maxPool2dGrad: ({ node, inputs: [g, x, pooled], y, epilogue }) => {
+    const shape = poolShape(node.attributes, node, node.inputs[0]);
+    return [maxPoolGrad(shape, g, x, pooled, y, epilogue.positive !== undefined)];
   },
-  avgPool2d: ({ node, x, y }) => [avgPool(poolShape(node, node.inputs[0]!.shape, node.shape), x(0), y)],
-  avgPool2dGrad: ({ node, x, y }) => [avgPoolGrad(poolShape(node, node.shape, node.inputs[0]!.shape), x(0), y)],
-  batchMoments: ({ node, x, y }) => batchMoments(normShape(node.inputs[0]!.shape), x(0), y),
-  batchNormParameterGrads: ({ node, x, y }) => {
-    const { eps } = node.attributes as Epsilon;
-    return batchNormParameterGrads(normShape(node.inputs[1]!.shape), eps, x(0), x(1), x(2), y);
-  },
-  row: ({ node, x, y }) => [row(node.size, (node.attributes as { index: number }).index, x(0), y)],
-  logSoftmax: ({ node, x, y }) => {
-    const { shape } = node;
+  avgPool2d: ({ node, inputs: [x], y }) => [avgPool(poolShape(node.attributes, node.inputs[0], node), x, y)],
+  avgPool2dGrad: ({ node, inputs: [g], y }) => [avgPoolGrad(poolShape(node.attributes, node, node.inputs[0]), g, y)],
+  batchMoments: ({ node, inputs: [x], y }) => batchMoments(normShape(node.inputs[0]), x, y),
+  batchNormParameterGrads: ({ node, inputs: [g, x, moments], y }) =>
+    batchNormParameterGrads(normShape(node.inputs[1]), node.attributes.eps, g, x, moments, y),
+  row: ({ node, inputs: [x], y }) => [row(node.size, node.attributes.index, x, y)],
+  logSoftmax: ({ node: { shape, size }, inputs: [x], y }) => {
     const summed = shape.at(-1)!;
     const inner = shape.length === 4 ? shape[1]! : 1;
-    return [logSoftmax({ outer: sizeOf(shape) / summed / inner, summed, inner }, x(0), y)];
+    return [logSoftmax({ outer: size / summed / inner, summed, inner }, x, y)];
   },
-  sum: ({ node, x, y }) => reduceOverAxes("sum", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
-  max: ({ node, x, y }) => reduceOverAxes("max", node.inputs[0]!.shape, node.attributes as Reduction, x(0), y),
+  sum: ({ node, inputs: [x], y }) => reduceOverAxes("sum", node.inputs[0].shape, node.attributes, x, y),
+  max: ({ node, inputs: [x], y }) => reduceOverAxes("max", node.inputs[0].shape, node.attributes, x, y),
   ...dataMovement,
 };
 
+/** A lowering of some operation, given what that operation has. */
+type AnyLowering = (given: {
+  readonly node: Tensor;
+  readonly inputs: readonly Buffer[];
+  readonly y: Buffer;
+  readonly tile: TileShape;
+  readonly epilogue: Finish;
+}) => Kernel[];
+
 /** By operation, not by name: another operation that is called `matmul` is not ours to run. */
-const byOp: ReadonlyMap<Op<never>, Lowering> = new Map(
-  Object.entries(lowerings).map(([name, lowering]) => [ops[name as LoweredName], lowering]),
+const byOp: ReadonlyMap<Op<never>, AnyLowering> = new Map(
+  Object.entries(lowerings).map(([name, lowering]) => [ops[name as LoweredName], lowering as unknown as AnyLowering]),
 );
 
 /** How an operation becomes kernels, if it has some of its own. */
-export function loweringOf(op: Op<never>): Lowering | undefined {
+export function loweringOf(op: Op<never>): AnyLowering | undefined {
   return byOp.get(op);
 }
 
@@ -106,13 +110,17 @@ const weightGrads: Readonly<Record<ConvAlgorithm, typeof convWeightGrad>> = {
   direct: convWeightGrad,
 };
 
-function poolShape(node: Tensor, x: Shape, y: Shape): PoolShape {
-  const { kernel, stride, padding } = node.attributes as PoolAttributes;
-  return { images: x[0]!, channels: x[1]!, input: [x[2]!, x[3]!], output: [y[2]!, y[3]!], kernel, stride, padding };
+type Shape4 = readonly [number, number, number, number];
+
+function poolShape({ kernel, stride, padding }: PoolAttributes, x: Tensor, y: Tensor): PoolShape {
+  const [images, channels, ...input] = x.shape as Shape4;
+  const [, , ...output] = y.shape as Shape4;
+  return { images, channels, input, output, kernel, stride, padding };
 }
 
-function normShape(shape: Shape): NormShape {
-  return { rows: sizeOf(shape) / shape[1]!, channels: shape[1]! };
+function normShape({ shape, size }: Tensor): NormShape {
+  const [, channels] = shape as readonly [number, number];
+  return { rows: size / channels, channels };
 }
 
 /** Reduces one run of neighbouring axes after the other, the innermost first. */

@@ -1,17 +1,18 @@
 /** @file What a kernel is: the arithmetic of one operation, over row-major arrays. */
-import { stridesOf, type Shape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import type { AttributesOf, ForInputs, InputsOf, OpName } from "../../../tensor/ops/index.ts";
+import { stridesOf, type Shape } from "../../../tensor/shape.ts";
+import type { Tensor } from "../../../tensor/tensor.ts";
 
 /** A tensor's values, row-major in its shape. Arithmetic on them is JavaScript's own, in float64. */
 export type Numbers = Float32Array | Float64Array | Int32Array;
 
 /**
- * Fills `output` with the node's values, given its inputs'. `output` is zeros at first, and rounds what is stored if
- * it is a `Float32Array`: a kernel that adds up in place does so in a `Float64Array` first.
+ * Fills `output` with the values of a node of an operation, given its inputs'. `output` is zeros at first, and rounds what is
+ * stored if it is a `Float32Array`: a kernel that adds up in place does so in a `Float64Array` first.
  */
-export type Kernel<Attributes = never> = (
-  node: Tensor<Attributes>,
-  inputs: readonly Numbers[],
+export type Kernel<Name extends OpName> = (
+  node: Tensor<AttributesOf<Name>, InputsOf<Name>>,
+  inputs: ForInputs<Name, Numbers>,
   output: Float32Array | Float64Array,
 ) => void;
 
