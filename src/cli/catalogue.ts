@@ -1,6 +1,6 @@
 /** @file What `limbeck list` knows of models, methods and their options, read from the tables themselves. */
 import { z } from "zod";
-import { methods, optionsSchema, type AnyMethod } from "../distill/index.ts";
+import { methods, objective, optionsSchema, type AnyMethod } from "../distill/index.ts";
 import type { Model } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { bytes, millions } from "../report/format.ts";
@@ -51,9 +51,10 @@ const letters = {
   N: "networks of its own",
   E: "epochs before the training",
   O: "images of other classes",
+  V: "a second, strongly varied view of each image",
 } as const;
 
-/** `TN··` */
+/** `TN···` */
 export function needLetters(needs: readonly string[]): string {
   return Object.entries(letters)
     .map(([letter, need]) => (needs.includes(need) ? letter : "·"))
@@ -64,8 +65,12 @@ export const needLegend: string = Object.entries(letters)
   .map(([letter, need]) => `${letter} ${need}`)
   .join(", ");
 
-function needsOf({ needsTeacher, auxiliaries, student, pretraining, needs }: AnyMethod): string[] {
-  const isNeeded = { T: needsTeacher, N: auxiliaries || student, E: pretraining, O: needs } satisfies Record<
+/** With its defaults. */
+function needsOf(method: AnyMethod): string[] {
+  const { needsTeacher, auxiliaries, student, pretraining } = method;
+  const { negatives, strongView } = objective(method).needs;
+  const networks = auxiliaries || student;
+  const isNeeded = { T: needsTeacher, N: networks, E: pretraining, O: negatives, V: strongView } satisfies Record<
     keyof typeof letters,
     unknown
   >;

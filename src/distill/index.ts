@@ -9,6 +9,7 @@ import { ce } from "./ce.ts";
 import { combined } from "./combine.ts";
 import { cosine } from "./cosine.ts";
 import { crd } from "./crd.ts";
+import { crld } from "./crld.ts";
 import { ctkd } from "./ctkd.ts";
 import { dist } from "./dist.ts";
 import { dkd } from "./dkd.ts";
@@ -64,6 +65,7 @@ export const methods = {
   wsld,
   dist,
   mlkd,
+  crld,
   ttm,
   wttm,
   rld,

@@ -62,6 +62,8 @@ export interface Batch<Whole extends string = string, PerPair extends string = s
   readonly indices: Tensor;
   /** int32 [N, K]: for each image K different ones of other classes, drawn again for each batch. Throws ARGUMENT unless `needs` asks for them. */
   readonly negatives: Tensor;
+  /** The same images once more, strongly varied. Throws ARGUMENT unless `needs` asks for it, and for images that are neither grey nor coloured. */
+  readonly strong: StrongView<Whole>;
   /** Runs an auxiliary module: in training mode where it is trained, else in evaluation mode. Throws UNKNOWN_NAME. */
   auxiliary(name: string, x: Tensor): Tensor;
   /** A scalar that goes by the epoch, from 1 in its phase: a curriculum, say. The name is for messages, each one's own within the method. */
@@ -72,8 +74,20 @@ export interface Batch<Whole extends string = string, PerPair extends string = s
   update(buffer: Tensor, value: Tensor): void;
 }
 
+/** Another view of a batch's images, drawn anew for each batch: cropped and mirrored as the batch itself may be, and then by RandAugment. */
+export interface StrongView<Whole extends string = string> {
+  /** [N, C, H, W] */
+  readonly images: Tensor;
+  /** As the student sees it, after the images themselves: norms have seen both when the step is done. */
+  readonly student: Observed;
+  /** As the teacher sees it: computed in each step, never cached. */
+  readonly targets: Targets<Whole>;
+}
+
 /** What the training loop has to feed. */
 export interface Needs {
+  /** Whether each batch comes with a strong view of its images. */
+  readonly strongView?: boolean;
   /** K = `count`, or fewer where some image has fewer of other classes. */
   readonly negatives?: { readonly count: number };
 }

@@ -1,8 +1,8 @@
 /** @file Multi-level distillation: predictions compared image by image, and by their products over batch and classes. */
 import { add, div, matmul, mul, softmax, square, sub, sum, type Tensor } from "../tensor/index.ts";
-import { softTargetLoss } from "./losses.ts";
+import { crossEntropy, softTargetLoss } from "./losses.ts";
 import { standardisedIf } from "./losses/logits.ts";
-import type { Method } from "./method.ts";
+import type { Method, StrongView } from "./method.ts";
 import * as option from "./option.ts";
 
 /** Images for each class in the published batches: N / C = 64 / 100. */
@@ -16,6 +16,11 @@ const options = {
   kdWeight: option.weight(1.35, "weight of the loss on each image's probabilities"),
   batchWeight: option.weight(0.45 * published, "weight of the loss on the products between the batch's images"),
   classWeight: option.weight(0.45 * published ** 2, "weight of the loss on the products between the classes"),
+  strongView: option.flag(false, "whether a strong view of each image is matched too"),
+  strongKdWeight: option.weight(
+    0.9,
+    "weight of the loss on each image's probabilities of the strong view, if there is one",
+  ),
   standardise: option.flag(false, "whether the logits of the loss on each image are standardised first"),
 };
 
@@ -43,9 +48,11 @@ export function levelLosses(
 }
 
 /**
- * NOTE: the published code has two views of each image, one strongly augmented. Here both are the same view, and the weights are
- * what its sum then comes to, for N = 64 and C = 100: 0.1 of the labels' loss for either view; 0.9 of the soft targets for one
- * and half of that for the other, since masks by the teacher's confidence come to one half; and 0.45 of the other two losses once.
+ * NOTE: the published code has two views of each image, one strongly augmented, as the preset `views` has them: 0.1 of the labels'
+ * loss for either view; 0.9 of the soft targets for the strong view and half of that for the weak one, since its mask by the teacher's
+ * confidence multiplies a mean and comes to one half; and 0.45 of the other two losses for the weak view, for N = 64 and C = 100. (At two
+ * of the five temperatures the code has the weak view in the strong one's place, which the paper has not.) By default both are
+ * the same view, and the weights are what that sum then comes to.
  */
 export const mlkd: Method<typeof options, "logits"> = {
   name: "mlkd",
@@ -57,24 +64,39 @@ export const mlkd: Method<typeof options, "logits"> = {
   options,
   presets: {
     cifar: { source: "Jin et al. 2023, section 4", options: {} },
+    views: {
+      source:
+        "Jin-Ying/Multi-Level-Logit-Distillation, mdistiller/distillers/KD_ours.py, whose masks by confidence come to one half",
+      options: { strongView: true, kdWeight: 0.45, ceWeight: 0.1 },
+    },
   },
-  labels: { weight: 0.2 },
+  labels: { weight: 0.2, description: "weight of the cross entropy with the labels, of either view" },
   needsTeacher: true,
+  needs: ({ strongView }) => ({ strongView }),
   targets: (teacher) => ({ logits: teacher.logits }),
-  losses: ({ student, targets }, { temperatures, standardise }) => {
-    const [s, t] = [student.logits, targets.logits];
-    const [s1, t1] = [standardisedIf(standardise, s), standardisedIf(standardise, t)];
+  losses: (batch, { temperatures, standardise, strongView }) => {
+    const [s, t] = [batch.student.logits, batch.targets.logits];
     const levels = temperatures.map((temperature) => levelLosses(s, t, temperature));
     const total = (losses: readonly Tensor[]): Tensor => losses.reduce((a, b) => add(a, b));
+    const soft = (student: Tensor, teacher: Tensor): Tensor => {
+      const [s, t] = [standardisedIf(standardise, student), standardisedIf(standardise, teacher)];
+      return total(temperatures.map((temperature) => softTargetLoss(s, t, temperature)));
+    };
+    const ofStrong = ({ student: { logits }, targets }: StrongView<"logits">) => ({
+      strongKd: soft(logits, targets.logits),
+      strongCe: crossEntropy(logits, batch.labels),
+    });
     return {
-      kd: total(temperatures.map((temperature) => softTargetLoss(s1, t1, temperature))),
+      kd: soft(s, t),
       batch: total(levels.map(({ batch }) => batch)),
       class: total(levels.map((level) => level.class)),
+      ...(strongView && ofStrong(batch.strong)),
     };
   },
-  weights: ({ kdWeight, batchWeight, classWeight }) => ({
+  weights: ({ kdWeight, batchWeight, classWeight, strongView, strongKdWeight, ceWeight }) => ({
     kd: kdWeight,
     batch: batchWeight,
     class: classWeight,
+    ...(strongView && { strongKd: strongKdWeight, strongCe: ceWeight }),
   }),
 };

@@ -107,7 +107,10 @@ export function joined(methods: ResolvedMethods, preset?: string): Objective {
       (view) => view.weights(),
       (labels): Weight => labels.weight,
     ),
-    needs: counts.length > 0 ? { negatives: { count: Math.max(...counts) } } : {},
+    needs: {
+      ...(counts.length > 0 && { negatives: { count: Math.max(...counts) } }),
+      ...(methods.some(({ method, values }) => method.needs?.(values).strongView) && { strongView: true }),
+    },
     pretraining: views.flatMap((view) => view.pretraining()),
     pairings: (student, teacher) => views.flatMap((view) => view.pairings(student, teacher)),
     targets: (...networks) =>

@@ -11,7 +11,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
     if (method.name === "ce") return expect(presets).toEqual([]);
     expect(presets.length).toBeGreaterThan(0);
     for (const [name, { source }] of presets) {
-      expect(name).toMatch(/^(tutorial|cifar|imagenet|standardised)$/);
+      expect(name).toMatch(/^(tutorial|cifar|imagenet|standardised|views)$/);
       expect(source).toMatch(/^([\w-]+\/[\w-]+(,| for) .+|.+ et al\. \d{4}, section \d+.*|PyTorch's .+)$/);
     }
     expect(presets[0]![1].options, "the first is the defaults").toEqual({});
@@ -53,6 +53,21 @@ test("the values are those of the sources", () => {
   expect(chosen("nkd", "imagenet")).toMatchObject({ temperature: 1, targetWeight: 1, nonTargetWeight: 1.5 });
   expect(chosen("wsld", "imagenet")).toMatchObject({ temperature: 2, softWeight: 2.5 });
   expect(chosen("dist", "imagenet")).toMatchObject({ temperature: 1, interWeight: 2, intraWeight: 2, ceWeight: 1 });
+  expect(chosen("mlkd", "views")).toMatchObject({
+    strongView: true,
+    kdWeight: 0.45,
+    strongKdWeight: 0.9,
+    ceWeight: 0.1,
+  });
+  expect(chosen("crld", "cifar")).toMatchObject({
+    temperature: 4,
+    withinWeight: 2,
+    crossWeight: 0.5,
+    withinConfidence: 0.9,
+    crossConfidence: 0.2,
+    ceWeight: 1,
+  });
+  expect(chosen("crld", "imagenet")).toMatchObject({ temperature: 1, withinWeight: 2, ceWeight: 2 });
   expect(chosen("ttm", "cifar")).toMatchObject({ power: 0.1, ttmWeight: 45, ceWeight: 1 });
   expect(chosen("wttm", "cifar")).toMatchObject({ power: 0.2, wttmWeight: 4, ceWeight: 1 });
   expect(chosen("rld", "cifar")).toMatchObject({

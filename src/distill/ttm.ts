@@ -1,6 +1,6 @@
 /** @file Transformed teacher matching: the teacher alone is softened, by a power of its probabilities. */
-import { exp, logSoftmax, mean, mul, sub, sum, type Tensor } from "../tensor/index.ts";
-import { standardisedIf, standardiseOption } from "./losses/logits.ts";
+import { mean, mul, type Tensor } from "../tensor/index.ts";
+import { divergences, standardisedIf, standardiseOption } from "./losses/logits.ts";
 import type { Method } from "./method.ts";
 import * as option from "./option.ts";
 
@@ -17,8 +17,8 @@ const options = {
  * Logits [N, C]. Throws SHAPE. Zheng and Yang 2024, section 3.
  */
 export function transformedDivergences(student: Tensor, teacher: Tensor, power: number): Tensor {
-  const target = logSoftmax(mul(teacher, power)); // log q: a power of a softmax is the softmax of the logits times that power
-  return sum(mul(exp(target), sub(target, logSoftmax(student))), { axes: [1] });
+  // A power of a softmax, normalised, is the softmax of the logits times that power.
+  return divergences(student, mul(teacher, power));
 }
 
 export const ttm: Method<typeof options, "logits"> = {

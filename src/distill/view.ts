@@ -88,6 +88,7 @@ export class View {
   #batch(batch: Batch): Batch {
     const { images, student, labels, teacher, indices } = batch;
     const compared = () => this.#compared(batch.compared);
+    const strong = () => ({ ...batch.strong, targets: withoutPrefix(batch.strong.targets, this.#prefix) });
     return {
       images,
       student,
@@ -100,6 +101,9 @@ export class View {
       indices,
       get negatives() {
         return batch.negatives;
+      },
+      get strong() {
+        return strong();
       },
       auxiliary: (name, x) => batch.auxiliary(this.#prefix + name, x),
       byEpoch: (name, at) => batch.byEpoch(this.#prefix + name, at),

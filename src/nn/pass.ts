@@ -19,12 +19,15 @@ export class Pass {
   /** Every module's output by its path, such as `features.3`; the network's own under `""`. Of several calls, the last one's. */
   readonly outputs: Map<string, Tensor> = new Map();
   /** In the order in which PyTorch would draw them. */
-  readonly masks: Mask[] = [];
+  readonly masks: Mask[];
   /** What each buffer becomes by a training step. NOTE: a graph that trains has to apply these; `train` does. */
-  readonly updates: Map<Tensor, Tensor> = new Map();
+  readonly updates: Map<Tensor, Tensor>;
 
-  constructor(training: boolean) {
+  /** `after`: the recording that comes before in the same step. Its masks and updates are this one's too, which goes on from them. */
+  constructor(training: boolean, after?: Pass) {
     this.training = training;
+    this.masks = after?.masks ?? [];
+    this.updates = after?.updates ?? new Map();
   }
 
   /** Records a module under a path, its children's below; `""` is the network itself. A LimbeckError gets the path in front. */
@@ -85,15 +88,15 @@ export class Pass {
   }
 }
 
-/** Records a whole network on x. */
+/** Records a whole network on x, `after` an earlier recording of the step, if one is given. */
 export function record(
   module: Module,
   x: Tensor,
-  options: { readonly training: boolean },
+  options: { readonly training: boolean; readonly after?: Pass },
 ): Pass & { readonly output: Tensor } {
   checkArguments("record", { module: [module, aModule], x: [x, aTensor], options: [options, anObject] });
-  const { training } = options;
-  const pass = new Pass(training);
+  const { training, after } = options;
+  const pass = new Pass(training, after);
   return Object.assign(pass, { output: pass.run("", module, x) });
 }
 

@@ -1,5 +1,5 @@
 /** @file A batch as symbols: what a method's losses are computed from. */
-import { comparedStages, type Batch, type PretrainingPhase } from "../distill/index.ts";
+import { comparedStages, type Batch, type PretrainingPhase, type StrongView } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { namedBuffers, Pass, record } from "../nn/index.ts";
@@ -8,7 +8,15 @@ import { isTrained } from "./states.ts";
 import type { Learner } from "./learner.ts";
 import { negativesInput, type NegativeSampler } from "./negatives.ts";
 import { observe, weightsOf } from "./observe.ts";
-import { epochInput, imagesInput, indicesInput, labelsInput, maskInput, type StepInput } from "./step-input.ts";
+import {
+  epochInput,
+  imagesInput,
+  indicesInput,
+  labelsInput,
+  maskInput,
+  strongImagesInput,
+  type StepInput,
+} from "./step-input.ts";
 import { cachedInput, type TeacherCache } from "./teacher-cache.ts";
 
 /** How a step's graph is to be made. */
@@ -44,6 +52,7 @@ export function recordBatch(
     ([name, output]) => [name, cachedInput(n, name, output)] as const,
   );
   let drawn: StepInput | undefined;
+  let strong: { readonly input: StepInput; readonly view: StrongView } | undefined;
   const byEpoch: StepInput[] = [];
   const student = observe(model, images, isTrained(learner, "student", pretraining));
   const weights = weightsOf(teacher, objective.name);
@@ -55,11 +64,19 @@ export function recordBatch(
   );
   const auxiliaryNamed = (name: string) =>
     auxiliaries[name] ?? unknownName(`auxiliary module of ${model.name}`, name, Object.keys(auxiliaries));
+  const targetsOf = (x: Tensor) =>
+    teacher ? objective.targets(observe(teacher, x, false), weights, student, pairings) : {};
   const targets = teacherCache
     ? Object.fromEntries(cached.map(([name, { symbol }]) => [name, symbol]))
-    : teacher
-      ? objective.targets(observe(teacher, images, false), weights, student, pairings)
-      : {};
+    : targetsOf(images);
+  // NOTE: another view each time, so that the teacher sees it in the step, whether its outputs for the images are cached or not.
+  const recordStrong = () => {
+    if (!objective.needs.strongView) throw noStrongView(objective.name);
+    const input = strongImagesInput(n, model.inputShape);
+    const training = isTrained(learner, "student", pretraining);
+    const seen = observe(model, input.symbol, training, student.pass);
+    return { input, view: { images: input.symbol, student: seen, targets: targetsOf(input.symbol) } };
+  };
   const batch: Batch = {
     images,
     student,
@@ -71,6 +88,10 @@ export function recordBatch(
     get negatives() {
       drawn ??= negativesInput(n, negatives ?? noNegatives(objective.name));
       return drawn.symbol;
+    },
+    get strong() {
+      strong ??= recordStrong();
+      return strong.view;
     },
     auxiliary: (name, x) =>
       isTrained(learner, name, pretraining)
@@ -95,10 +116,11 @@ export function recordBatch(
       labels,
       indices,
       ...(drawn ? [drawn] : []),
+      ...(strong ? [strong.input] : []),
       ...byEpoch,
       ...cached.map(([, each]) => each),
     ],
-    identifying: () => [indices.symbol, ...(drawn ? [drawn.symbol] : [])],
+    identifying: () => [indices, drawn, strong?.input].flatMap((each) => each?.symbol ?? []),
     updates: () => [...student.pass.updates, ...auxiliaryPass.updates],
   };
 }
@@ -107,6 +129,13 @@ function noNegatives(method: string): never {
   throw new LimbeckError(
     "ARGUMENT",
     `method ${method} uses negatives without asking for them; return their count from needs()`,
+  );
+}
+
+function noStrongView(method: string): LimbeckError {
+  return new LimbeckError(
+    "ARGUMENT",
+    `method ${method} uses a strong view without asking for it; return strongView from needs()`,
   );
 }
 

@@ -7,10 +7,10 @@ import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
 import { formatShape, input, type Tensor } from "../tensor/index.ts";
 
-/** A model recorded on x. */
-export function observe(model: Model, x: Tensor, training: boolean): Observed & { readonly pass: Pass } {
+/** A model recorded on x, `after` an earlier recording of the same step. */
+export function observe(model: Model, x: Tensor, training: boolean, after?: Pass): Observed & { readonly pass: Pass } {
   checkArguments("observe", { model: [model, aModel] });
-  const pass = record(model.module, x, { training });
+  const pass = record(model.module, x, { training, ...(after && { after }) });
   const feature = (path: string): Tensor =>
     pass.outputs.get(path) ?? unknownName(`module of ${model.name}`, path, [...pass.outputs.keys()].filter(Boolean));
   const stageOf = ({ output, preActivation, norm }: FeaturePlace): Stage => ({

@@ -1,7 +1,9 @@
 /** @file What a training step is given: each input is its symbol in the step's graph and the way its values are filled for a batch. */
 import { gatherViews, type Augment, type ImageSource } from "../data/augment.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { gatherImages, gatherLabels, type BatchRange } from "../data/loader.ts";
 import { mix, type Mixing } from "../data/mixup.ts";
+import { checkColours, gatherStrongViews } from "../data/rand-augment.ts";
 import type { Weight } from "../distill/index.ts";
 import type { Mask } from "../nn/index.ts";
 import type { ScheduledInput } from "../optim/index.ts";
@@ -47,6 +49,21 @@ export function imagesInput(n: number, shape: readonly number[]): StepInput<Floa
       if (augment) gatherViews(source, order, range, augment, epoch, values);
       else gatherImages(source.split, source.shape, source.table, order, range, values);
       if (mixing) mix(values, mixing, sizeOf(shape), (scratch ??= new Float32Array(values.length)));
+    },
+  };
+}
+
+/**
+ * Strong views of the same images: [N, C, H, W]. What they are drawn from is drawn anew for each batch. Throws ARGUMENT for
+ * images that are neither grey nor coloured.
+ */
+export function strongImagesInput(n: number, shape: Dataset["shape"]): StepInput<Float32Array> {
+  checkColours(shape);
+  return {
+    symbol: input("strong images", [n, ...shape]),
+    fill(values, { order, range, source, augment, random }) {
+      const [seed = 0] = random.randint(1, 0, 2 ** 31 - 1);
+      gatherStrongViews(source, order, range, augment ?? {}, seed, values);
     },
   };
 }

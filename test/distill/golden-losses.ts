@@ -3,6 +3,7 @@ import { boundaryLoss } from "../../src/distill/ab.ts";
 import { attentionLoss, attentionMap } from "../../src/distill/at.ts";
 import { congruenceLoss } from "../../src/distill/cc.ts";
 import { remembered } from "../../src/distill/crd.ts";
+import { consistencyLosses, type ConsistencyOptions } from "../../src/distill/crld.ts";
 import { predictionRelations } from "../../src/distill/dist.ts";
 import { decoupledLosses } from "../../src/distill/dkd.ts";
 import { flowLoss, flows } from "../../src/distill/fsp.ts";
@@ -74,6 +75,11 @@ export const goldenLosses: Readonly<Record<string, (x: Given, options: Options) 
   },
   ttm: (x, { power }) => mean(transformedDivergences(...logits(x), power!)),
   wttm: (x, { power }) => weightedTransformedLoss(...logits(x), power!),
+  crld: (x, { withinWeight, crossWeight, ...options }) => {
+    const views = (network: string) => ({ weak: x[`${network}Logits`]!, strong: x[`${network}Strong`]! });
+    const losses = consistencyLosses(views("student"), views("teacher"), options as unknown as ConsistencyOptions);
+    return weighed(losses, { within: withinWeight!, cross: crossWeight! });
+  },
   rld: (x, { temperature, confidenceTemperature, confidenceWeight, correlationWeight }) => {
     const temperatures = { temperature: temperature!, confidenceTemperature: confidenceTemperature! };
     const weights = { confidence: confidenceWeight!, correlation: correlationWeight! };

@@ -5,7 +5,7 @@ python3 logits.golden.py > logits.golden.json    (PyTorch 1.13)
 Formulas as in the published implementations: nkd and wsld of github.com/yzd-v/cls_KD (nkd as the paper has it, the label's
 class left out of the other classes), mlkd of github.com/Jin-Ying/Multi-Level-Logit-Distillation, tfkd of
 github.com/yuanli2333/Teacher-free-Knowledge-Distillation, ttm and wttm of github.com/zkxufo/TTM, rld of
-github.com/zju-SWJ/RLD, ls as torch.nn.functional.cross_entropy computes it.
+github.com/zju-SWJ/RLD, crld of github.com/scx-822/CRLD-main, a copy of its authors' code, ls as torch.nn.functional.cross_entropy computes it.
 """
 import json
 import torch
@@ -80,6 +80,21 @@ def rld(z, temperature, confidenceTemperature, confidenceWeight, correlationWeig
     return confidenceWeight * confidence + correlationWeight * correlation
 
 
+# Strong views of the same images.
+strongStudent = (torch.randn(N, C) * 3).double()
+strongTeacher = (torch.randn(N, C) * 2).double()
+
+
+def crld(z, strong, temperature, withinWeight, crossWeight, withinConfidence, crossConfidence):
+    apart = lambda s, t: ((t / temperature).softmax(1) * ((t / temperature).log_softmax(1) - (s / temperature).log_softmax(1))).sum(1) * temperature**2
+    sure = lambda t, least: (t.softmax(1).max(1).values >= least).double()
+    counts = sure(teacher, withinConfidence), sure(strongTeacher, crossConfidence)
+    assert all(0 < count.mean() < 1 for count in counts)
+    within = ((apart(z, teacher) + apart(strong, strongTeacher)) * counts[0]).mean()
+    cross = ((apart(strong, teacher) + apart(z, strongTeacher)) * counts[1]).mean()
+    return withinWeight * within + crossWeight * cross
+
+
 CASES = [
     (nkd, "cls_KD NKDLoss", {"temperature": 1.0, "nonTargetWeight": 1.5}),
     (nkd, "cls_KD NKDLoss", {"temperature": 3.0, "nonTargetWeight": 3.5}),
@@ -97,22 +112,25 @@ CASES = [
     (rld, "RLD", {"temperature": 4.0, "confidenceTemperature": 4.0, "confidenceWeight": 1.0, "correlationWeight": 8.0}),
     (rld, "RLD", {"temperature": 1.0, "confidenceTemperature": 2.0, "confidenceWeight": 1.0, "correlationWeight": 0.0}),
     (rld, "RLD", {"temperature": 2.0, "confidenceTemperature": 1.0, "confidenceWeight": 0.0, "correlationWeight": 1.0}),
+    (crld, "CRLD", {"temperature": 4.0, "withinWeight": 2.0, "crossWeight": 0.5, "withinConfidence": 0.9, "crossConfidence": 0.6}),
+    (crld, "CRLD", {"temperature": 1.0, "withinWeight": 0.0, "crossWeight": 1.0, "withinConfidence": 0.7, "crossConfidence": 0.8}),
 ]
 
 
 def case(loss, reference, options):
     z = student.clone().requires_grad_()
-    value = loss(z, **options)
+    views = {"studentStrong": strongStudent.clone().requires_grad_()} if loss is crld else {}
+    value = loss(z, *views.values(), **options)
     value.backward()
     tensor = lambda x: {"shape": list(x.shape), "data": [float(f"{v:.9g}") for v in x.flatten().tolist()]}
     return {
         "method": loss.__name__,
         "reference": reference,
         "options": options,
-        "inputs": {"studentLogits": tensor(student), "teacherLogits": tensor(teacher)},
+        "inputs": {"studentLogits": tensor(student), "teacherLogits": tensor(teacher), **({"studentStrong": tensor(strongStudent), "teacherStrong": tensor(strongTeacher)} if views else {})},
         "labels": labels.tolist(),
         "loss": value.item(),
-        "gradients": {"studentLogits": tensor(z.grad)},
+        "gradients": {"studentLogits": tensor(z.grad), **{name: tensor(view.grad) for name, view in views.items()}},
     }
 
 

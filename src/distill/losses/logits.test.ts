@@ -69,7 +69,7 @@ test("every method on logits can standardise them, and says so in its record", (
   const names = Object.values<AnyMethod>(methods).flatMap((method) =>
     "standardise" in objective(method).options ? [method.name] : [],
   );
-  expect(names).toEqual(["dml", "kd", "dkd", "nkd", "wsld", "dist", "mlkd", "ttm", "wttm", "rld", "ctkd"]);
+  expect(names).toEqual(["dml", "kd", "dkd", "nkd", "wsld", "dist", "mlkd", "crld", "ttm", "wttm", "rld", "ctkd"]);
 });
 
 test("a transformed teacher: at power 1 it is matched as it is; for other powers the best student is its softened logits", async () => {

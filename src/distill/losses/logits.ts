@@ -1,4 +1,4 @@
-/** @file What losses on logits are made of: logits standardised image by image, and class probabilities without the class of the label. */
+/** @file What losses on logits are made of: logits standardised image by image, how far apart two networks are on each, and class probabilities without the class of the label. */
 import { flag, type Option } from "../option.ts";
 import {
   axisSize,
@@ -41,6 +41,12 @@ export function standardised(logits: Tensor): Tensor {
   // NOTE: so small a number changes no other row, and keeps the root's gradient finite at 0.
   const deviation = sqrt(add(variance, 1e-14));
   return div(centred, add(deviation, 1e-7));
+}
+
+/** KL(softmax(teacher) ‖ softmax(student)) of each image, [N]. Logits [N, C]. Throws SHAPE. */
+export function divergences(student: Tensor, teacher: Tensor): Tensor {
+  const target = logSoftmax(teacher);
+  return sum(mul(exp(target), sub(target, logSoftmax(student))), { axes: [1] });
 }
 
 /** More than any logit, so that a class this far below the others has probability 0; its own logarithm stays finite. */

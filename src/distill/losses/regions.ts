@@ -1,33 +1,32 @@
 /** @file What a network says of parts of an image: its classifier on the means of its last maps over these parts. */
 import { LimbeckError } from "../../errors.ts";
 import {
+  adaptiveAvgPool2d,
   axisSize,
   concat,
   formatShape,
   isConstant,
   permute,
   reshape,
-  upsampleNearest2d,
   type Tensor,
 } from "../../tensor/index.ts";
 import { reshapeOp, sumOp } from "../../tensor/ops/broadcast.ts";
 import { mulOp } from "../../tensor/ops/elementwise.ts";
 import { avgPool2dOp } from "../../tensor/ops/pool.ts";
 import type { Observed } from "../observed.ts";
-import { pooledTo } from "./maps.ts";
 
 /**
  * [N, R, classes]: for each scale k, in their order, the logits of k·k parts of the image, row by row. With k = 1 they are the
- * network's own; their mean over the parts of any other scale is that too.
+ * network's own; their mean over parts of equal size is that too.
  *
  * `loss` and `whose`, `student` or `teacher`, are for messages. Throws SHAPE for a network whose classifier does not see the
- * means of maps, or for maps that cannot be cut so.
+ * means of maps.
  */
 export function regionLogits(loss: string, whose: string, network: Observed, scales: readonly number[]): Tensor {
   const map = averagedMap(network.embedding) ?? notAveraged(loss, whose, network);
   const [images, channels] = map.shape as [number, number];
   const vectors = scales.map((scale) =>
-    reshape(permute(cut(loss, map, scale), [0, 2, 3, 1]), [images, scale * scale, channels]),
+    reshape(permute(adaptiveAvgPool2d(map, scale), [0, 2, 3, 1]), [images, scale * scale, channels]),
   );
   const all = concat(vectors, 1); // [N, R, channels]
   const regions = axisSize(all, 1);
@@ -47,18 +46,6 @@ export function averagedMap(vector: Tensor): Tensor | undefined {
     else if (x.op !== reshapeOp && x.op !== avgPool2dOp) return map;
     x = input;
   }
-}
-
-/** PyTorch's adaptive average of a map [N, C, H, W], [N, C, scale, scale], where one size divides the other. */
-function cut(loss: string, map: Tensor, scale: number): Tensor {
-  const [height, width] = map.shape.slice(2) as [number, number];
-  if (height % scale === 0 && width % scale === 0) return pooledTo(map, [scale, scale]);
-  if (scale % height === 0 && scale % width === 0) return upsampleNearest2d(map, [scale / height, scale / width]);
-  throw new LimbeckError(
-    "SHAPE",
-    `${loss}: last maps of ${formatShape(map.shape.slice(1))} cannot be cut into ${scale}x${scale} equal parts; ` +
-      "choose numbers that divide their height and width",
-  );
 }
 
 function notAveraged(loss: string, whose: string, { embedding, embeddingPath }: Observed): never {
