@@ -71,7 +71,7 @@ export async function openEvaluation(options: InferenceOptions): Promise<OpenEva
       let correct = 0;
       for await (const { from, to, outputs } of inference.images()) {
         for (let i = from; i < to; i++) {
-          const predicted = largest(outputs["logits"]!.subarray((i - from) * classes, (i - from + 1) * classes));
+          const predicted = largest(outputs.logits.subarray((i - from) * classes, (i - from + 1) * classes));
           if (predicted < 0) {
             throw new LimbeckError(
               "NOT_FINITE",

@@ -1,9 +1,9 @@
 /** @file Inference: one pass of a network in evaluation mode over a split's images, in their order. */
 import { aNumber, anObject, optional, type Kind } from "../arguments.ts";
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
-import { batches, gatherImages, normaliser } from "../data/loader.ts";
+import { batches, gatherImages, normaliser, type BatchRange } from "../data/loader.ts";
 import type { Observed } from "../distill/index.ts";
-import { anEngine, type Engine, type Inputs, type Outputs } from "../engine/contract.ts";
+import { anEngine, type Engine } from "../engine/contract.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { input, sizeOf, type Tensor } from "../tensor/index.ts";
 import { checkFits } from "./check-model.ts";
@@ -23,16 +23,14 @@ export interface InferenceOptions {
 }
 
 /** What it gives for the images `from` to `to - 1`. */
-export interface InferredBatch {
-  readonly from: number;
-  readonly to: number;
-  readonly outputs: Outputs;
+export interface InferredBatch<Name extends string> extends BatchRange {
+  readonly outputs: Readonly<Record<Name, Float32Array>>;
 }
 
 /** A pass that is compiled once and may be made again and again. */
-export interface Inference {
+export interface Inference<Name extends string> {
   /** Computes what is wanted of every image, batch by batch; the next batch is gathered while one runs. */
-  images(): AsyncGenerator<InferredBatch, void>;
+  images(): AsyncGenerator<InferredBatch<Name>, void>;
   close(): void;
 }
 
@@ -46,10 +44,10 @@ export const inferenceOptions: Readonly<Record<string, Kind>> = {
 };
 
 /** One pass that computes `wanted` of every image. Throws SHAPE for a model that does not fit. */
-export async function* infer(
+export async function* infer<Name extends string>(
   options: InferenceOptions,
-  wanted: (observed: Observed) => Readonly<Record<string, Tensor>>,
-): AsyncGenerator<InferredBatch, void> {
+  wanted: (observed: Observed) => Readonly<Record<Name, Tensor>>,
+): AsyncGenerator<InferredBatch<Name>, void> {
   const opened = await openInference(options, wanted);
   try {
     yield* opened.images();
@@ -59,10 +57,10 @@ export async function* infer(
 }
 
 /** Compiles such a pass. Throws SHAPE for a model that does not fit. */
-export async function openInference(
+export async function openInference<Name extends string>(
   { engine, model, dataset, split, batchSize = 128, signal }: InferenceOptions,
-  wanted: (observed: Observed) => Readonly<Record<string, Tensor>>,
-): Promise<Inference> {
+  wanted: (observed: Observed) => Readonly<Record<Name, Tensor>>,
+): Promise<Inference<Name>> {
   checkFits(model, dataset);
   const ranges = batches(split.count, batchSize);
   const programs = await compileForBatches(engine, ranges, (n) => ({
@@ -73,21 +71,23 @@ export async function openInference(
   const indices = Int32Array.from({ length: split.count }, (_, i) => i);
   const size = sizeOf(dataset.shape);
   const most = Math.min(batchSize, split.count) * size;
-  const buffers = [new Float32Array(most), new Float32Array(most)] as const;
-  const gathered = (i: number): Inputs => {
-    const { from, to } = ranges[i]!;
-    const images = buffers[i % 2]!.subarray(0, (to - from) * size);
-    gatherImages(split, dataset.shape, table, indices, { from, to }, images);
-    return { images };
+  const [even, odd] = [new Float32Array(most), new Float32Array(most)];
+  const load = (i: number): (BatchRange & { readonly images: Float32Array }) | undefined => {
+    const range = ranges[i];
+    if (!range) return undefined;
+    const images = (i % 2 === 0 ? even : odd).subarray(0, (range.to - range.from) * size);
+    gatherImages(split, dataset.shape, table, indices, range, images);
+    return { ...range, images };
   };
   return {
     async *images() {
-      let inputs = gathered(0);
-      for (const [i, { from, to }] of ranges.entries()) {
+      let batch = load(0);
+      for (let i = 1; batch; i++) {
+        const { from, to, images } = batch;
         stopIfAborted(signal, `${from} of ${split.count} images were done and nothing was kept`);
-        const running = programs.for(to - from).run(inputs);
-        if (i + 1 < ranges.length) inputs = gathered(i + 1);
-        yield { from, to, outputs: await running };
+        const running = programs.for(to - from).run({ images });
+        batch = load(i);
+        yield { from, to, outputs: (await running) as Record<Name, Float32Array> };
       }
     },
     close: () => programs.close(),

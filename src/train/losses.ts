@@ -89,13 +89,12 @@ export function withMixedLabels(
   }
   const [shares, partners] = [shareInput(), partnerLabelsInput(labels.size)];
   const share = shares.symbol;
-  const names = Object.keys(terms);
-  const own = Object.values(terms);
-  const others = substitute(own, labels, partners.symbol);
-  const mixed = own.map((term, i) =>
-    others[i] === term ? term : add(mul(term, share), mul(others[i]!, sub(1, share))),
-  );
-  return { terms: Object.fromEntries(names.map((name, i) => [name, mixed[i]!])), inputs: [shares, partners] };
+  const others = substitute(Object.values(terms), labels, partners.symbol);
+  const mixed = Object.entries(terms).map(([name, own], i) => {
+    const other = others[i] ?? own;
+    return [name, other === own ? own : add(mul(own, share), mul(other, sub(1, share)))] as const;
+  });
+  return { terms: Object.fromEntries(mixed), inputs: [shares, partners] };
 }
 
 /** λ, what an image's own label counts. */

@@ -40,7 +40,7 @@ export function observe(model: Model, x: Tensor, training: boolean, after?: Pass
       return feature(this.embeddingPath);
     },
     get embeddingPath() {
-      return placesOf(model).at(-1)!.output;
+      return (placesOf(model).at(-1) ?? noPlaces(model)).output;
     },
     classify: (vectors) => record(moduleAt(model, classifierOf(model)), vectors, { training }).output,
   };
@@ -81,7 +81,10 @@ function placesOf({ name, features }: Model): readonly FeaturePlace[] {
 function noStage({ name, features = [] }: Model, path: string, { outputs }: Pass): never {
   const modules = [...outputs.keys()].filter(Boolean);
   const near = nearestName(path, modules);
-  const stages = features.map(({ output }) => `${output} ${formatShape(outputs.get(output)!.shape.slice(1))}`);
+  const stages = features.flatMap(({ output }) => {
+    const found = outputs.get(output);
+    return found ? [`${output} ${formatShape(found.shape.slice(1))}`] : [];
+  });
   throw new LimbeckError(
     "UNKNOWN_NAME",
     `unknown module "${path}" of ${name}${near === undefined ? "" : `; did you mean ${near}?`} ` +

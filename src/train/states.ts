@@ -77,13 +77,14 @@ export async function writeStates(
   states: ReadonlyMap<string, Tensor>,
   saved: StateValues,
 ): Promise<void> {
-  const problems = [...states].flatMap(([name, { shape }]) => {
+  const problems: string[] = [];
+  const writes: (readonly [Tensor, Float32Array])[] = [];
+  for (const [name, tensor] of states) {
     const found = saved.get(name);
-    if (!found) return [`  ${name} is missing`];
-    return sameShape(found.shape, shape)
-      ? []
-      : [`  ${name} should be ${formatShape(shape)}, got ${formatShape(found.shape)}`];
-  });
+    if (!found) problems.push(`  ${name} is missing`);
+    else if (sameShape(found.shape, tensor.shape)) writes.push([tensor, found.values]);
+    else problems.push(`  ${name} should be ${formatShape(tensor.shape)}, got ${formatShape(found.shape)}`);
+  }
   for (const name of saved.keys()) if (!states.has(name)) problems.push(`  ${name} belongs to no state`);
   if (problems.length > 0) {
     throw new LimbeckError(
@@ -91,7 +92,7 @@ export async function writeStates(
       `the checkpoint is of another training; go on with the options it was made with:\n${problems.join("\n")}`,
     );
   }
-  await Promise.all([...states].map(([name, tensor]) => engine.write(tensor, saved.get(name)!.values)));
+  await Promise.all(writes.map(([tensor, values]) => engine.write(tensor, values)));
 }
 
 function ofAll<T>(
