@@ -28,10 +28,17 @@ export { shapes, type ShapesOptions } from "./data/shapes.ts";
 export { evaluate, type EvaluateOptions, type Evaluation } from "./train/evaluate.ts";
 export {
   loadModel,
+  predict,
   saveModel,
+  type DescribedModel,
   type LoadedModel,
   type LoadModelOptions,
   type ModelDescription,
+  type Normalisation,
+  type Pixels,
+  type PredictedClass,
+  type Prediction,
+  type PredictOptions,
   type SaveModelOptions,
 } from "./model-file/index.ts";
 

@@ -6,7 +6,7 @@ import { objectiveNamed, type Objective } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { LimbeckError } from "../errors.ts";
-import { saveModel, type LoadedModel } from "../model-file/index.ts";
+import { saveModel, type DescribedModel } from "../model-file/index.ts";
 import { aModel, createModel, ensemble, type Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
@@ -53,7 +53,7 @@ export interface TrainSettings extends TrainingSettings, MethodSettings {}
 
 export interface DistillSettings extends TrainingSettings, MethodSettings {
   /** A trained model, or several that teach together by the mean of their logits. Its values have to be in the trainer's engine. */
-  readonly teacher: LoadedModel | readonly LoadedModel[];
+  readonly teacher: DescribedModel | readonly DescribedModel[];
   /** Take a teacher that does no better than guessing, or was trained on other data. */
   readonly force?: boolean;
 }
@@ -202,7 +202,7 @@ function parse(settings: TrainingSettings, dataset: Dataset, model = "LightNN"):
   return parseConfig("train", { ...settings, dataset: dataset.name, model });
 }
 
-function isOne(teachers: DistillSettings["teacher"]): teachers is LoadedModel {
+function isOne(teachers: DistillSettings["teacher"]): teachers is DescribedModel {
   return !Array.isArray(teachers);
 }
 

@@ -7,8 +7,16 @@ export {
   modelOf,
   readModelFile,
   valuesFor,
-  type LoadedModel,
   type LoadModelOptions,
   type ModelFile,
 } from "./load.ts";
+export type { Normalisation, Pixels } from "./pixels.ts";
+export {
+  predict,
+  type DescribedModel,
+  type LoadedModel,
+  type PredictedClass,
+  type Prediction,
+  type PredictOptions,
+} from "./predict.ts";
 export { saveModel, type SaveModelOptions } from "./save.ts";

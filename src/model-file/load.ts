@@ -1,12 +1,13 @@
 /** @file Loading a network: its file read and checked, made anew if the file says how, its values written. */
-import { aFunction, aString, checkArguments, having, optional } from "../arguments.ts";
-import type { Engine } from "../engine/contract.ts";
+import { aString, checkArguments, having, optional } from "../arguments.ts";
+import { anEngine, type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { aModel, architectureName, type ImageShape, type Model } from "../models/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index.ts";
 import { build } from "./architecture.ts";
 import { fromMetadata, type ModelDescription } from "./description.ts";
+import { loadedModel, type LoadedModel } from "./predict.ts";
 
 export interface LoadModelOptions {
   /** A model that takes the values, instead of one made as the file says. Files that others wrote need one. */
@@ -15,24 +16,20 @@ export interface LoadModelOptions {
   readonly source?: string;
 }
 
-/** A model, and what its file says of it: nothing, if PyTorch wrote it. */
-export interface LoadedModel extends Model {
-  readonly description?: ModelDescription;
-}
-
 /**
- * The network of a weights file, all of its parameters and buffers written to the engine: ready to predict.
+ * The network of a weights file, all of its parameters and buffers written to the engine: ready for
+ * `predict`.
  *
  * Throws WEIGHTS for a damaged file, one that does not fit `into`, or one that says nothing of its network where `into` is
  * missing; ENGINE if the engine is closed. Nothing is written unless everything fits.
  */
 export async function loadModel(
   bytes: Uint8Array,
-  engine: Pick<Engine, "write">,
+  engine: Engine,
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
   checkArguments("loadModel", {
-    engine: [engine, having("an engine", { write: aFunction })],
+    engine: [engine, anEngine],
     options: [options, having("an object", { into: optional(aModel), source: optional(aString) })],
   });
   const { into, source = "weights" } = options;
@@ -45,7 +42,7 @@ export async function loadModel(
     );
   }
   for (const [tensor, values] of valuesFor(model, file)) await engine.write(tensor, values);
-  return { ...model, ...(file.description && { description: file.description }) };
+  return loadedModel({ ...model, ...(file.description && { description: file.description }) }, engine);
 }
 
 /** A weights file, read but not yet fitted to a model. */

@@ -25,6 +25,7 @@ const random = limbeck.torchRandom(1);
 const pupil = limbeck.learner(model, limbeck.objective(limbeck.methods.ce));
 const split = dataset.test;
 const weights = limbeck.writeSafetensors(new Map([["a", { shape: [2], values: Float32Array.of(1, 2) }]]));
+const loaded = await limbeck.loadModel(await limbeck.saveModel(model, engine, { dataset }), engine, { into: model });
 const nowhere = join(tmpdir(), "limbeck-nowhere");
 const slots = new Map([["w", { tensor: limbeck.state("w", [2]) }]]);
 const vector = (size: number) => input(`v${size}`, [size]);
@@ -149,6 +150,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   ],
   weightsFileBytes: [limbeck.weightsFileBytes, () => [model]],
   saveModel: [limbeck.saveModel, () => [model, engine, { dataset, made: { by: "hand" } }]],
+  predict: [limbeck.predict, () => [loaded, { data: new Float32Array(3072), width: 32, height: 32 }, { top: 2 }]],
   loadModel: [limbeck.loadModel, () => [weights, engine, { into: model, source: "file" }]],
 
   "nn.batchNorm2d": [nn.batchNorm2d, () => [4, { eps: 1e-5, momentum: 0.1 }]],

@@ -1,9 +1,9 @@
 /** @file Attacks `loadModel`: weights files whose description of the network is damaged or hostile. */
+import { referenceEngine } from "../../../src/engine/reference/index.ts";
 import { loadModel, saveModel } from "../../../src/model-file/index.ts";
 import { createModel, ensemble } from "../../../src/models/index.ts";
 import { initialise, namedStates } from "../../../src/nn/index.ts";
 import { torchRandom } from "../../../src/random/index.ts";
-import type { Tensor } from "../../../src/tensor/index.ts";
 import { readSafetensors, writeSafetensors } from "../../../src/weights/index.ts";
 import { mutateJson, pick } from "../mutate.ts";
 import type { Target } from "./target.ts";
@@ -11,6 +11,7 @@ import type { Target } from "./target.ts";
 /** The metadata's key of the description. */
 const KEY = "limbeck";
 
+const engine = referenceEngine();
 const model = createModel("resnet8");
 const values = initialise(model.module, torchRandom(1));
 const whole = readSafetensors(await saveModel(model, { read: async (tensor) => values.get(tensor)! }));
@@ -35,14 +36,13 @@ export const modelFileTarget: Target = {
   async attempt(random) {
     const metadata = { format: "pt", [KEY]: mutateJson(pick(random, descriptions), random) };
     const tensors = random.below(4) === 0 ? whole.tensors : new Map();
-    const written = new Map<Tensor, Float32Array>();
-    const loaded = await loadModel(writeSafetensors(tensors, metadata), {
-      write: async (tensor, given) => void written.set(tensor, given),
-    });
+    const loaded = await loadModel(writeSafetensors(tensors, metadata), engine);
     for (const [name, tensor] of namedStates(loaded.module)) {
       const stored = tensors.get(name)!.values;
-      if (!written.get(tensor)?.every((value, i) => Object.is(value, stored[i]))) return `${name} has other values`;
+      const held = await engine.read(tensor);
+      if (!held.every((value, i) => Object.is(value, stored[i]))) return `${name} has other values`;
     }
+    await loaded.close();
     return undefined;
   },
 };

@@ -1,0 +1,179 @@
+/** @file What a loaded network says of images: pictures in, the most probable classes out. */
+import { aFunction, aNumber, checkArguments, having, listOf, optional, shown, type Kind } from "../arguments.ts";
+import { anEngine, type Engine, type Program } from "../engine/contract.ts";
+import { LimbeckError } from "../errors.ts";
+import { aModel, type Model } from "../models/index.ts";
+import { namedStates, record } from "../nn/index.ts";
+import { input } from "../tensor/index.ts";
+import type { ModelDescription } from "./description.ts";
+import { normalisedImages, type Normalisation, type Pixels } from "./pixels.ts";
+
+/** A model, and what its file says of it: nothing, if PyTorch wrote it. */
+export interface DescribedModel extends Model {
+  readonly description?: ModelDescription;
+}
+
+/** A model whose values are in an engine. */
+export interface LoadedModel extends DescribedModel {
+  readonly engine: Engine;
+  /** Frees the network's values, and what predicting compiled. Nothing can be predicted afterwards. */
+  close(): Promise<void>;
+}
+
+/** A class that an image may show. */
+export interface PredictedClass {
+  /** Its place among the logits. */
+  readonly index: number;
+  /** As the file names it; `class 3`, if it names none. */
+  readonly name: string;
+  readonly probability: number;
+}
+
+/** An image's classes, the most probable first. */
+export type Prediction = readonly [PredictedClass, ...PredictedClass[]];
+
+export interface PredictOptions {
+  /** How many classes of each image; 5 if not said, or all where there are fewer. */
+  readonly top?: number;
+  /** Images that are computed at once at most, a power of two; 32 if not said. */
+  readonly batchSize?: number;
+  /** Instead of the file's; has to be given for a file that says none. */
+  readonly normalisation?: Normalisation;
+}
+
+const aLoadedModel: Kind = {
+  expected: "what loadModel gives",
+  is: (value) =>
+    aModel.is(value) &&
+    having("a model", { engine: anEngine, close: aFunction }).is(value) &&
+    opened.has(value as object),
+};
+const aNormalisation: Kind = having("an object", { mean: listOf(aNumber), std: listOf(aNumber) });
+
+/**
+ * The most probable classes of each image: the softmax of its logits in float64. Images are normalised as the file says that
+ * those of training were. What is compiled for them is kept for the next call, until the model or its engine is closed.
+ *
+ * Throws SHAPE for images of another size than the network takes, saying which; ARGUMENT for no image, numbers that are no
+ * brightness, or a model without normalisation; NOT_FINITE for a network whose logits are no numbers; ENGINE after `close`.
+ */
+export async function predict(
+  model: LoadedModel,
+  images: Pixels | readonly Pixels[],
+  options: PredictOptions = {},
+): Promise<Prediction[]> {
+  checkArguments("predict", { model: [model, aLoadedModel], options: [options, having("an object", optionKinds)] });
+  const { top = 5, batchSize = 32, normalisation = model.description?.normalisation } = options;
+  if (!(top === Infinity || (Number.isInteger(top) && top >= 1))) {
+    throw new LimbeckError("ARGUMENT", `predict: top should be a whole number from 1, got ${shown(top)}`);
+  }
+  if (!Number.isInteger(Math.log2(batchSize)) || batchSize < 1 || batchSize > 1024) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `predict: batchSize should be a power of two from 1 to 1024, got ${shown(batchSize)}`,
+    );
+  }
+  if (!normalisation) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `predict: the file of ${model.name} does not say how its images were normalised; give { normalisation: { mean, std } }, one number a channel`,
+    );
+  }
+  const read = normalisedImages("predict", images, model.inputShape, normalisation);
+  const programs = opened.get(model)!;
+  const found: Prediction[] = [];
+  for (let from = 0; from < read.length;) {
+    const n = Math.min(batchSize, largestPower(read.length - from));
+    const logits = await programs.run(read.slice(from, from + n).map((image) => image()));
+    for (let i = 0; i < n; i++) {
+      found.push(mostProbable(model, logits.subarray(i * model.classes, (i + 1) * model.classes), from + i, top));
+    }
+    from += n;
+  }
+  return found;
+}
+
+const optionKinds = { top: optional(aNumber), batchSize: optional(aNumber), normalisation: optional(aNormalisation) };
+
+/** The model with its values in the engine, ready to predict. */
+export function loadedModel(model: DescribedModel, engine: Engine): LoadedModel {
+  const programs = new Programs(model, engine);
+  const loaded = { ...model, engine, close: () => programs.close() };
+  opened.set(loaded, programs);
+  return loaded;
+}
+
+const opened = new WeakMap<object, Programs>();
+
+/** One program for each power of two that a number of images is made of. */
+class Programs {
+  readonly #model: Model;
+  readonly #engine: Engine;
+  readonly #bySize = new Map<number, Promise<Program>>();
+  #isClosed = false;
+
+  constructor(model: Model, engine: Engine) {
+    this.#model = model;
+    this.#engine = engine;
+  }
+
+  /** The logits of these images. */
+  async run(images: readonly Float32Array[]): Promise<Float32Array> {
+    if (this.#isClosed) {
+      throw new LimbeckError("ENGINE", `predict: ${this.#model.name} was closed; load its file again`);
+    }
+    const size = images[0]!.length;
+    const values = new Float32Array(images.length * size);
+    for (const [i, image] of images.entries()) values.set(image, i * size);
+    const program = await this.#for(images.length);
+    return (await program.run({ images: values }))["logits"]!;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const program of await Promise.allSettled(this.#bySize.values())) {
+      if (program.status === "fulfilled") program.value.close();
+    }
+    await this.#engine.free(new Set(namedStates(this.#model.module).values()));
+  }
+
+  #for(n: number): Promise<Program> {
+    const known = this.#bySize.get(n);
+    if (known) return known;
+    const { module, inputShape } = this.#model;
+    const { output } = record(module, input("images", [n, ...inputShape]), { training: false });
+    const program = this.#engine.compile({ outputs: { logits: output }, updates: [] });
+    this.#bySize.set(n, program);
+    program.catch(() => this.#bySize.delete(n));
+    return program;
+  }
+}
+
+function largestPower(most: number): number {
+  return 2 ** Math.floor(Math.log2(most));
+}
+
+function mostProbable(
+  { name, description }: LoadedModel,
+  logits: Float32Array,
+  image: number,
+  top: number,
+): Prediction {
+  const largest = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
+  if (!Number.isFinite(largest)) {
+    throw new LimbeckError(
+      "NOT_FINITE",
+      `predict: ${name} gives logits that are no numbers for image ${image}; its weights are damaged, take its file again`,
+    );
+  }
+  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const order = [...weights.keys()].sort((a, b) => weights[b]! - weights[a]! || a - b).slice(0, top);
+  const classes = order.map((index) => ({
+    index,
+    name: description?.classNames?.[index] ?? `class ${index}`,
+    probability: weights[index]! / total,
+  }));
+  return classes as [PredictedClass, ...PredictedClass[]];
+}
