@@ -1,0 +1,189 @@
+/** @file Hugging Face's data sets of images as Parquet files: a column of structs with the picture's bytes, and perhaps one of labels. */
+import {
+  asyncBufferFromFile,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  type AsyncBuffer,
+  type FileMetaData,
+} from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { join } from "node:path";
+import { LimbeckError } from "../../../../errors.ts";
+import { classOrder, faultOf, fileVersion, splitOfFile, type Listed, type Listing } from "../listing.ts";
+
+const imageColumns = ["image", "img", "picture", "pixel_values"];
+const labelColumns = ["label", "labels", "fine_label", "class", "target"];
+
+/** Bytes of a group of rows, expanded: it is read as a whole. */
+const MOST_GROUP = 2 ** 30;
+
+/**
+ * The pictures of some Parquet files, by paths from a folder on. Names of classes come from the metadata that Hugging Face's
+ * `datasets` writes (ClassLabel), else from the labels. The split is what the file's name begins with, or its folder's name.
+ *
+ * Throws DATA_FORMAT for a file that is no Parquet file or damaged, lacks a column of pictures, or has groups of rows of more
+ * than a gigabyte.
+ */
+export async function listParquet(folder: string, files: readonly string[], unlabelled: boolean): Promise<Listing> {
+  const tables: Table[] = [];
+  for (const file of files) tables.push(await openTable(join(folder, file), file, unlabelled));
+  const names = tables.find(({ names }) => names)?.names;
+  const said = tables.flatMap(({ labels }) => labels ?? []);
+  const classes = unlabelled ? [] : (names ?? classOrder(said.map(String)));
+  const numbers = new Map(classes.map((name, label) => [name, label]));
+  const pictures = tables.flatMap((table) => {
+    const split = splitOfFile(table.file);
+    return Array.from({ length: table.count }, (_, row): Listed => {
+      const label = table.labels && labelNumber(table, row, names, numbers);
+      const version = `${table.version} ${row}`;
+      const place = `${table.file}: row ${row}`;
+      return {
+        place,
+        version,
+        ...(label !== undefined && { label }),
+        ...(split && { split }),
+        read: () => table.bytesOf(row),
+      };
+    });
+  });
+  const without = pictures.find(({ label }) => label === undefined);
+  if (classes.length > 0 && without)
+    throw wrong(join(folder, without.place), "should have a label, as other rows have");
+  return { kind: "Parquet files", classes, pictures, notes: [] };
+}
+
+const MOST_ROWS = 2 ** 26;
+
+/** One file. */
+interface Table {
+  readonly file: string;
+  readonly version: string;
+  readonly count: number;
+  readonly names?: readonly string[];
+  readonly labels?: readonly (number | string)[];
+  bytesOf(row: number): Promise<Uint8Array>;
+}
+
+async function openTable(path: string, file: string, unlabelled: boolean): Promise<Table> {
+  const version = await fileVersion(path);
+  const buffer = await guarded(path, () => asyncBufferFromFile(path));
+  const metadata = await guarded(path, () => parquetMetadataAsync(buffer));
+  const columns = topColumns(metadata);
+  const image = imageColumns.find((name) => columns.includes(name));
+  if (image === undefined) {
+    throw wrong(
+      path,
+      `should have a column of pictures, one of ${imageColumns.join(", ")}, got ${columns.slice(0, 20).join(", ")}`,
+    );
+  }
+  const label = unlabelled ? undefined : labelColumns.find((name) => columns.includes(name));
+  const names = label === undefined ? undefined : classNames(metadata, label);
+  const count = metadata.row_groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
+  if (count !== Number(metadata.num_rows) || count > MOST_ROWS) {
+    throw wrong(
+      path,
+      `should have at most ${MOST_ROWS} rows, and say so, got ${metadata.num_rows} of which ${count} are in groups`,
+    );
+  }
+  const labels = label === undefined ? undefined : await readLabels(path, buffer, metadata, label);
+  return {
+    file,
+    version,
+    count,
+    ...(names && { names }),
+    ...(labels && { labels }),
+    bytesOf: imageReader(path, buffer, metadata, image),
+  };
+}
+
+/** Names of the outermost columns: the schema is a tree, written parents first. */
+function topColumns({ schema }: FileMetaData): string[] {
+  const names: string[] = [];
+  for (let at = 1; at < schema.length;) {
+    names.push(schema[at]!.name);
+    for (let left = 1; left > 0 && at < schema.length; at++) left += (schema[at]!.num_children ?? 0) - 1;
+  }
+  return names;
+}
+
+function classNames(metadata: FileMetaData, label: string): string[] | undefined {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
+  try {
+    const { info } = JSON.parse(text ?? "{}") as {
+      info?: { features?: Record<string, { names?: unknown } | undefined> };
+    };
+    const names = info?.features?.[label]?.names;
+    const list = typeof names === "object" && names !== null ? Object.values(names) : [];
+    return list.length > 0 && list.every((name) => typeof name === "string") ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readLabels(
+  path: string,
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  column: string,
+): Promise<(number | string)[]> {
+  const rows = await guarded(path, () => parquetReadObjects({ file, metadata, columns: [column], compressors }));
+  return rows.map((row, i) => {
+    const value: unknown = row[column];
+    if (typeof value === "bigint") return Number(value);
+    if (typeof value === "number" || typeof value === "string") return value;
+    throw wrong(`${path}: row ${i}`, `should have a number or a name as its ${column}, got ${String(value)}`);
+  });
+}
+
+function labelNumber(
+  { file, labels }: Table,
+  row: number,
+  names: readonly string[] | undefined,
+  numbers: ReadonlyMap<string, number>,
+): number {
+  const label = labels![row]!;
+  const number = names && typeof label === "number" ? label : numbers.get(String(label));
+  if (number !== undefined && Number.isInteger(number) && number >= 0 && (!names || number < names.length))
+    return number;
+  throw wrong(`${file}: row ${row}`, `should have a label that is one of ${names?.length ?? 0} classes, got ${label}`);
+}
+
+/** Reads a group of rows when one of it is asked for first, and keeps the last group. */
+function imageReader(path: string, file: AsyncBuffer, metadata: FileMetaData, column: string) {
+  const ends: number[] = [];
+  for (const { num_rows } of metadata.row_groups) ends.push((ends.at(-1) ?? 0) + Number(num_rows));
+  let kept: { readonly group: number; readonly rows: Promise<Record<string, unknown>[]> } | undefined;
+  return async (row: number): Promise<Uint8Array> => {
+    const group = ends.findIndex((end) => row < end);
+    const rowStart = group === 0 ? 0 : ends[group - 1]!;
+    const size = Number(metadata.row_groups[group]!.total_byte_size);
+    if (size > MOST_GROUP)
+      throw wrong(
+        path,
+        `should have groups of rows of at most ${MOST_GROUP} bytes, got ${size}; write it anew with smaller ones`,
+      );
+    if (kept?.group !== group) {
+      const options = { file, metadata, columns: [column], rowStart, rowEnd: ends[group]!, compressors, utf8: false };
+      kept = { group, rows: guarded(path, () => parquetReadObjects(options)) };
+    }
+    const value: unknown = (await kept.rows)[row - rowStart]?.[column];
+    const bytes = value instanceof Uint8Array ? value : (value as { readonly bytes?: unknown } | undefined)?.bytes;
+    if (bytes instanceof Uint8Array) return bytes;
+    throw new Error(
+      `its ${column} should hold the bytes of a picture, got ${bytes === null ? "a path alone" : typeof bytes}`,
+    );
+  };
+}
+
+async function guarded<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof LimbeckError) throw cause;
+    throw wrong(path, `should be a Parquet file: ${faultOf(cause)}; get it again`, cause);
+  }
+}
+
+function wrong(place: string, fault: string, cause?: unknown): LimbeckError {
+  return new LimbeckError("DATA_FORMAT", `${place} ${fault}`, { cause });
+}
