@@ -7,5 +7,7 @@ export default defineConfig({
     reporters: [new SkipReasons(), "default"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // With `npm run coverage`; files that only tests run are left out, and so is what runs in other threads and processes.
+    coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text", "html"] },
   },
 });
