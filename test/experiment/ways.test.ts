@@ -121,7 +121,7 @@ test("what does not fit is said before anything is run", async () => {
   await expect(refused({ assistants: ["resnet9"] })).rejects.toThrow(/did you mean resnet8\?/);
   await expect(refused({ method: "kd+regressor" })).rejects.toThrow(/LightNN \+ resnet8 declares no stages/);
   const single = { limit: 41, method: "srrl", teacher: file("resnet8"), teacherModel: "resnet8", model: "resnet8" };
-  await expect(refused({ ...single, teacherWeight: undefined, through: [] })).rejects.toMatchObject({
+  await expect(refused({ ...single, teacherWeight: undefined, assistants: [] })).rejects.toMatchObject({
     code: "SHAPE",
     message: expect.stringMatching(/leaves no single image over/),
   });
