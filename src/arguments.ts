@@ -10,10 +10,9 @@ export interface Kind {
 /** Throws ARGUMENT, in the name of a function, for the first argument that is not of its kind: `matmul: x should be a tensor, got null`. */
 export function checkArguments(
   call: string,
-  given: Readonly<Record<string, readonly [value: unknown, kind: Kind]>>,
+  args: Readonly<Record<string, readonly [value: unknown, kind: Kind]>>,
 ): void {
-  for (const name in given) {
-    const [value, { expected, is }] = given[name]!;
+  for (const [name, [value, { expected, is }]] of Object.entries(args)) {
     if (is(value)) continue;
     throw new LimbeckError("ARGUMENT", `${call}: ${name} should be ${expected}, got ${shown(value)}`);
   }
@@ -35,7 +34,7 @@ export const aShape: Kind = {
   is: (value) => Array.isArray(value) && value.every((size) => Number.isSafeInteger(size)),
 };
 
-/** The kind, or nothing said. */
+/** The kind, or `undefined`. */
 export function optional({ expected, is }: Kind): Kind {
   return { expected, is: (value) => value === undefined || is(value) };
 }

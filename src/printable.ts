@@ -1,4 +1,4 @@
-/** @file Text from outside, a class name in a file say, made safe to show: it cannot move a cursor, colour a line or turn it round. */
+/** @file Text from outside, such as a class name in a file, made safe to show: it cannot move a cursor, colour a line or turn it round. */
 
 /** Control characters but for tabs and line ends, and marks that change the direction of the text after them. */
 const unseen = /(?![\t\n])[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu;

@@ -2,9 +2,9 @@
 import { CommanderError } from "commander";
 import { LimbeckError } from "../errors.ts";
 import { printable } from "../printable.ts";
-import { jsonLine, print, say, style } from "./output.ts";
+import { jsonLine, print, printMessage, style } from "./output.ts";
 
-/** What is left of an error when it is printed. */
+/** An error as it is printed. */
 export interface Failure {
   /** An `ErrorCode`; `UNEXPECTED` for an error that is no LimbeckError: a fault of Limbeck's. */
   readonly code: string;
@@ -35,9 +35,9 @@ function classified(error: unknown): Failure {
 /** One message on stderr; with `json` also `{"error": {code, message}}` on stdout; the stack if LIMBECK_DEBUG is 1. */
 export function printFailure(error: unknown, json: boolean): Failure["exitCode"] {
   const { code, message, exitCode } = failureOf(error);
-  say(`${style("red", `error ${code}:`, process.stderr)} ${message}`);
-  if (code === "UNEXPECTED") say("This is a fault of Limbeck. LIMBECK_DEBUG=1 shows where; please report it.");
-  if (process.env["LIMBECK_DEBUG"] === "1" && error instanceof Error) say(printable(String(error.stack)));
+  printMessage(`${style("red", `error ${code}:`, process.stderr)} ${message}`);
+  if (code === "UNEXPECTED") printMessage("This is a fault of Limbeck. LIMBECK_DEBUG=1 shows where; please report it.");
+  if (process.env["LIMBECK_DEBUG"] === "1" && error instanceof Error) printMessage(printable(String(error.stack)));
   // Stdout may be what failed.
   if (json) void print(jsonLine({ error: { code, message } })).catch(() => {});
   return exitCode;

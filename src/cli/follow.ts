@@ -23,7 +23,7 @@ export async function follow<Event, Result>(
   }
 }
 
-/** Runs work under a signal that Ctrl-C, or being asked to terminate, raises. `onStop` is told the first time. */
+/** Runs work under a signal that Ctrl-C (SIGINT or SIGTERM) raises, calling `onStop` the first time. */
 export async function interruptible<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
   onStop: () => void,

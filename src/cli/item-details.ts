@@ -1,8 +1,8 @@
-/** @file One entry of a table in full: what it is, where it comes from, what it can be told. */
+/** @file One entry of a table in full: what it is, where it comes from, its options. */
 import { costLine, type ModelCost, type OptionItem, type PresetItem } from "./catalogue.ts";
 import { style, wrapped } from "./output.ts";
 
-/** What is known of it; a kind of thing that has no paper or no options leaves them out. */
+/** A kind of item that has no paper or no options leaves them out. */
 export interface Details {
   readonly name: string;
   readonly title?: string;

@@ -23,7 +23,7 @@ export interface OutputOptions {
 export function addDataOptions(command: Command): Command {
   return command
     .optionsGroup("Data and engine:")
-    .option("--dataset <name>", "shapes (embedded), cifar10 or cifar100 (default: what --data-dir holds, else shapes)")
+    .option("--dataset <name>", "shapes (embedded), cifar10 or cifar100 (default: the one in --data-dir, else shapes)")
     .option(
       "--data-dir <dir>",
       "folder with the binary files of cifar10 or cifar100, instead of downloading them once",
@@ -31,7 +31,7 @@ export function addDataOptions(command: Command): Command {
     )
     .option("--limit <n>", "use only n training and n test images", whole(1))
     .option("--batch-size <n>", "images a step (default: 128; the benchmark's recipe: 64)", whole(1))
-    .option("--engine <name>", `what computes: ${engineNames.join(" or ")} (default: ${defaultEngine})`)
+    .option("--engine <name>", `the engine that computes: ${engineNames.join(" or ")} (default: ${defaultEngine})`)
     .option(
       "--threads <n>",
       "threads of the wasm engine; any number gives the same bits (default: all cores)",
@@ -43,11 +43,11 @@ export function addOutputOptions(command: Command): Command {
   return command
     .optionsGroup("Output:")
     .option("--out <dir>", "folder for weights, records and the report (default: a new one in runs/)", path)
-    .option("--resume <dir>", "go on with an interrupted run, as described in its config.json", path)
-    .option("--json", "print the results as JSON on stdout; progress stays on stderr");
+    .option("--resume <dir>", "resume an interrupted run from its folder", path)
+    .option("--json", "print the results as JSON on stdout; progress goes to stderr");
 }
 
-/** As commander gives them; `trainingSettings` makes settings of a configuration of them. */
+/** As commander parses them; `trainingSettings` turns them into settings of a configuration. */
 export interface TrainingOptions {
   readonly config?: string;
   readonly recipe?: string;
@@ -78,49 +78,45 @@ type Named = Readonly<Record<string, unknown>>;
 export function addTrainingOptions(command: Command): Command {
   return command
     .optionsGroup("Training:")
-    .option(
-      "--config <file>",
-      "take the settings from a JSON file, such as a run's config.json; options go before it",
-      path,
-    )
+    .option("--config <file>", "read settings from a JSON file, such as a run's config.json; options override it", path)
     .option(
       "--recipe <name>",
       "preset of the options below: tutorial or benchmark; see limbeck list recipes (default: tutorial)",
     )
     .option("--epochs <n>", "passes over the training images (default: the recipe's; 4 for shapes, else 10)", whole(1))
-    .option("--seed <s>", "of initial weights, orders, dropout and views (default: 42)", whole(0))
+    .option("--seed <s>", "seed of initial weights, order of images, dropout and augmentation (default: 42)", whole(0))
     .option("--dropout <p>", "probability that dropout zeroes an element (default: 0.1)", probability)
     .option("--optimiser <name>", "adam, adamw or sgd; see limbeck list optimisers (default: adam)")
     .option("--learning-rate <x>", "the optimiser's largest step size (default: 0.001)", positive)
     .option("--momentum <x>", "sgd's momentum (default: 0)", probability)
-    .option("--weight-decay <x>", "how weights are drawn to zero (default: 0; adamw: 0.01)", fromZero)
-    .option("--nesterov", "sgd looks ahead along its momentum")
-    .option("--optimiser-option <name=value>", "any option of the optimiser, again for each", namedValue)
+    .option("--weight-decay <x>", "weight decay (default: 0; adamw: 0.01)", fromZero)
+    .option("--nesterov", "Nesterov momentum, for sgd")
+    .option("--optimiser-option <name=value>", "any other option of the optimiser, repeatable", namedValue)
     .option("--schedule <name>", "constant, step, cosine or one-cycle; see limbeck list schedules (default: constant)")
     .option("--milestones <epochs>", "epochs after which schedule step lowers the step size: 150,180,210", wholeNumbers)
-    .option("--schedule-option <name=value>", "any option of the schedule, again for each", namedValue)
-    .option("--warm-up <epochs>", "epochs in which the step size rises first (default: 0)", fromZero)
-    .option("--clip <norm>", "shorten gradients that are longer than this", positive)
-    .option("--ema <decay>", "test and ship a running average of the weights: 0.999, say", probability)
-    .option("--augment <names>", "vary training images: crop,flip,cutout,mixup, or none (default: none)", listed)
-    .option("--augment-option <name=value>", "crop.padding=2, say, again for each", namedValue)
-    .option("--validation <n>", "hold out n training images and classify them after each epoch", whole(1))
+    .option("--schedule-option <name=value>", "any other option of the schedule, repeatable", namedValue)
+    .option("--warm-up <epochs>", "epochs of linear warm-up of the step size (default: 0)", fromZero)
+    .option("--clip <norm>", "clip the gradient to this norm", positive)
+    .option("--ema <decay>", "test and save an exponential moving average of the weights, such as 0.999", probability)
+    .option("--augment <names>", "augmentations: crop,flip,cutout,mixup, or none (default: none)", listed)
+    .option("--augment-option <name=value>", "an option of one, such as crop.padding=2, repeatable", namedValue)
+    .option("--validation <n>", "hold out n training images for validation after each epoch", whole(1))
     .addOption(
-      new Option("--keep <which>", "weights to ship: best by the validation images, or last (default: last)").choices([
-        "best",
-        "last",
-      ]),
+      new Option(
+        "--keep <which>",
+        "weights to save: those of the best epoch on the validation images, or the last (default: last)",
+      ).choices(["best", "last"]),
     )
     .option(
       "--teacher-memory <mib>",
-      "MiB for a teacher's kept outputs, else it runs each step (default: 1024)",
+      "MiB for a teacher's cached outputs; beyond, it runs in each step (default: 1024)",
       fromZero,
     );
 }
 
 /** The settings of a configuration that these options stand for; other options come back as they are. Throws UNKNOWN_NAME, ARGUMENT. */
-export function trainingSettings<Given extends TrainingOptions>(given: Given): Record<string, unknown> {
-  const { config: _, momentum, weightDecay, nesterov, milestones, ...rest } = given;
+export function trainingSettings(options: TrainingOptions): Record<string, unknown> {
+  const { config: _, momentum, weightDecay, nesterov, milestones, ...rest } = options;
   const { optimiserOption, scheduleOption, augmentOption, augment, ...settings } = rest;
   const optimiserOptions = defined({ momentum, weightDecay, nesterov, ...optimiserOption });
   const scheduleOptions = defined({ milestones, ...scheduleOption });

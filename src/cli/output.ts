@@ -6,9 +6,9 @@ import { LimbeckError } from "../errors.ts";
 /** A reader that has seen enough, such as `head`, or a terminal that was closed. */
 const gone: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
 
-/** Lets the work go on when nobody reads stdout or stderr any more. To be called once, before anything is written. */
+/** Lets the work continue when nobody reads stdout or stderr any more. Call it once, before anything is written. */
 export function outliveReaders(): void {
-  // NOTE: a stream's error without a listener ends the process; `print` hears of it by itself.
+  // NOTE: a stream's error without a listener ends the process; `print` gets its own through its callback.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
 }
@@ -31,7 +31,7 @@ export function jsonLine(value: unknown): string {
 }
 
 /** Writes a line to stderr, if anybody reads it. */
-export function say(text: string): void {
+export function printMessage(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
@@ -42,7 +42,7 @@ export function style(format: Format, text: string, stream: NodeJS.WriteStream):
   return styleText(format, text, { stream, validateStream: true });
 }
 
-/** Columns of stdout; nothing that is read by a program is broken. */
+/** Columns of stdout; what a program reads is never broken. */
 export function stdoutColumns(): number {
   return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
 }

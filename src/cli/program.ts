@@ -23,7 +23,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The same, throwing what `failureOf` tells of. */
+/** The same, throwing the error that `failureOf` describes. */
 export async function perform(args: readonly string[]): Promise<void> {
   let help = "";
   const program = limbeck((text) => (help += text));
@@ -45,7 +45,7 @@ export async function perform(args: readonly string[]): Promise<void> {
 function limbeck(writeOut: (text: string) => void): Command {
   const program = new Command("limbeck")
     .description(
-      "Trains a large teacher network, teaches a small student, compares them honestly, hands over the student.",
+      "Trains a large teacher network, distils it into a small student, compares them and saves the student.",
     )
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")

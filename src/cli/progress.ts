@@ -118,7 +118,7 @@ function comparedLines({ run, pairs = [] }: RunStartEvent): string[] {
 function uncachedLine({ run, reason, bytes: needed, limit }: UncachedTeacherEvent): string {
   const why =
     reason === "views"
-      ? "images are varied, and it has to see them as the student does"
+      ? "images are augmented, and it has to see them as the student does"
       : `its outputs would take ${bytes(needed)}, and may take ${bytes(limit)} (--teacher-memory)`;
   return `${run}: the teacher runs in each step; ${why}`;
 }

@@ -15,7 +15,7 @@ import { calledAs, commandLine, optionName, shellWords } from "./command-line.ts
 import { checkWorkingFolder, newFolder } from "./folders.ts";
 import { follow, interruptible } from "./follow.ts";
 import type { OutputOptions } from "./options.ts";
-import { jsonLine, print, say, stdoutColumns, style, wrapped } from "./output.ts";
+import { jsonLine, print, printMessage, stdoutColumns, style, wrapped } from "./output.ts";
 import { display, type Display } from "./progress.ts";
 import { writeReport } from "./report-file.ts";
 import { settingsOf } from "./settings.ts";
@@ -78,7 +78,7 @@ export async function runExperiment({ command, options, output, check, next }: E
   } catch (error) {
     const isStopped = begun && error instanceof LimbeckError && error.code === "ABORTED";
     if (isStopped && existsSync(join(folder, "config.json"))) {
-      say(`What is done is saved in ${folder}. To resume:\n  ${resumeCommand}`);
+      printMessage(`What is done is saved in ${folder}. To resume:\n  ${resumeCommand}`);
     }
     throw error;
   }

@@ -27,8 +27,8 @@ export async function settingsOf<C extends TrainingCommand>(
 }
 
 /**
- * Throws UNKNOWN_NAME, with the nearest known name, for the first that is in no table. What is no text comes from a file:
- * the schema says so.
+ * Throws UNKNOWN_NAME, with the nearest known name, for the first that is in no table. Values of other types, from a
+ * file, are left to the schema.
  */
 export function checkNames(names: {
   readonly dataset?: unknown;

@@ -25,7 +25,7 @@ export interface TeacherFile extends ModelFile {
 /**
  * The five runs, in the tutorial's order, each drawing random numbers where PyTorch does: the stream is seeded before each
  * network is built and then flows through its training and its evaluation. Both plain students are built before either is
- * trained, so the second, distilled by soft targets, goes on with the stream as the first leaves it.
+ * trained, so the second, distilled by soft targets, continues the stream where the first leaves it.
  *
  * `teacherFile` takes the place of training the teacher. Throws ARGUMENT, SHAPE, WEIGHTS if it does not fit.
  */

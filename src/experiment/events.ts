@@ -12,11 +12,11 @@ export interface RunStartEvent {
   readonly index: number;
   readonly runs: number;
   readonly parameters: number;
-  /** Trained beside it and dropped at the end. */
+  /** Of auxiliary modules, which are dropped at the end. */
   readonly auxiliaryParameters: number;
   /** Which places of teacher and student are compared, if any are. */
   readonly pairs?: readonly PairRecord[];
-  /** Steps that are done already when a stopped run goes on, of all; 0 of 0 where nothing is trained. */
+  /** Steps that are done already when a run is resumed, of all; 0 of 0 where nothing is trained. */
   readonly done: number;
   readonly total: number;
   /** Training images an epoch. */
@@ -55,7 +55,7 @@ export interface EvaluateEvent extends Progress {
   readonly run: string;
 }
 
-/** A run is over and on disk. `resumed` if it was before this experiment went on. */
+/** A run is over and on disk. `resumed` if it was before this experiment was resumed. */
 export interface RunEndEvent {
   readonly kind: "run-end";
   readonly run: string;

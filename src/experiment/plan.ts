@@ -32,7 +32,7 @@ export interface RunPlan {
   readonly pretrained?: boolean;
   /** What the file of such weights says of them, if it does. */
   readonly description?: ModelDescription;
-  /** The stream as it goes on after the values were drawn; runs may share one, in their order. */
+  /** The stream as it is after the values were drawn; runs may share one, in their order. */
   readonly random: Random;
 }
 

@@ -19,15 +19,15 @@ export interface RunRecord {
   /** A method's name; `ce` for plain training. */
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
-  /** The method's preset that the options were taken from, if one was asked for. */
+  /** The preset that the options were taken from, if any. */
   readonly preset?: string;
   readonly weights: Readonly<Record<string, Weight>>;
   /** Which places of teacher and student the method compares, if it compares any. */
   readonly pairs?: readonly PairRecord[];
   readonly parameters: number;
-  /** Trained beside it and dropped at the end. */
+  /** Of auxiliary modules, which are dropped at the end. */
   readonly auxiliaryParameters: number;
-  /** Size of `model.safetensors`, without what it says of how the network was made. */
+  /** Size of `model.safetensors`, without its metadata. */
   readonly bytes: number;
   readonly epochs: readonly EpochRecord[];
   /** What the method put before them. */

@@ -53,7 +53,7 @@ export async function* testPretrained(
   return yield* tested(context, plan);
 }
 
-/** Does a run, going on from its checkpoint if there is one. `test` is the outcome of one that is pretrained. */
+/** Does a run, resumed from its checkpoint if there is one. `test` is the outcome of one that is pretrained. */
 export async function* performRun(
   context: RunContext,
   plan: RunPlan,
@@ -107,13 +107,13 @@ export async function* performRun(
   };
   await folder.write(`${name}/model.safetensors`, file);
   await folder.write(`${name}/random.json`, toJson(random.state()));
-  // NOTE: last, because it says that the others are there.
+  // NOTE: last, because its presence means that the others are there.
   await folder.write(`${name}/run.json`, toJson(record));
   await folder.remove(checkpointPaths(name));
   return record;
 }
 
-/** What the weights file says of where the network comes from: of pretrained weights, what their own file said. */
+/** What the weights file records of the network's origin: for pretrained weights, what their own file recorded. */
 function originOf({ dataset, config }: RunContext, { learner, pretrained, description }: RunPlan): SaveModelOptions {
   if (description) {
     const { dataset: name, classNames: classes, normalisation, made } = description;
@@ -174,8 +174,8 @@ function validationRecord(
   { keep }: TrainingConfig,
   epochs: readonly EpochEvent[],
 ): Pick<RunRecord, "validation"> {
-  const proper = epochs.filter(({ phase }) => phase === undefined);
-  const accuracies = proper.map(({ validationAccuracy = -1 }) => validationAccuracy);
+  const trained = epochs.filter(({ phase }) => phase === undefined);
+  const accuracies = trained.map(({ validationAccuracy = -1 }) => validationAccuracy);
   if (!validation) return {};
   const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies)) : accuracies.length - 1;
   const accuracy = accuracies[index];

@@ -43,7 +43,7 @@ export interface TrainerOptions extends TrainingSettings {
   readonly validation?: number;
   /** One of your own, which `close` leaves open; else the wasm engine on all cores. */
   readonly engine?: Engine;
-  /** Told of each step and each epoch, and which network is trained. */
+  /** Called at each step and each epoch, with the network that is trained. */
   readonly onEvent?: (event: TrainEvent, model: Model) => void;
   /** Stops the training under way after its step. */
   readonly signal?: AbortSignal;
@@ -80,7 +80,7 @@ export interface Trainer {
   evaluate(model: Model, split?: Split): Promise<Evaluation>;
   /** The bytes of a safetensors file that `loadModel` makes the network of, how it was trained included. */
   save(model: Model): Promise<Uint8Array<ArrayBuffer>>;
-  /** Closes the engine, unless it was given. */
+  /** Closes the engine, unless it is your own. */
   close(): Promise<void>;
 }
 
@@ -206,9 +206,9 @@ function isOne(teachers: DistillSettings["teacher"]): teachers is DescribedModel
   return !Array.isArray(teachers);
 }
 
-/** Frees what was trained beside the model and is of no use any more. */
+/** Frees the auxiliary modules, which are not needed after the training. */
 async function freeOthers({ model, auxiliaries }: Learner, engine: Engine): Promise<void> {
-  const shipped = new Set(namedStates(model.module).values());
+  const saved = new Set(namedStates(model.module).values());
   const others = Object.values(auxiliaries).flatMap(({ module }) => [...namedStates(module).values()]);
-  await engine.free(others.filter((state) => !shipped.has(state)));
+  await engine.free(others.filter((state) => !saved.has(state)));
 }

@@ -25,7 +25,7 @@ export const trainingSchema = {
     .int()
     .nonnegative()
     .default(42)
-    .describe("of initial weights, orders, dropout, views and the validation images"),
+    .describe("seed of initial weights, order of images, dropout, augmentation and validation images"),
   dropout: z.number().nonnegative().lt(1).default(0.1).describe("probability that dropout zeroes an element"),
   optimiser: z.enum(names<OptimiserName>(optimisers)).optional().describe("how gradients change parameters"),
   learningRate: z.number().positive().max(largestRate).optional().describe("the optimiser's largest step size"),

@@ -32,7 +32,7 @@ export interface Row {
 /** Of a teacher that is several, and of assistants between teacher and student, none is a student. */
 const NO_STUDENT = /^(teacher|assistant)(-\d+)?$/;
 
-/** The run named `teacher`, the student trained by plain cross entropy, and those taught by a method. */
+/** The run named `teacher`, the student trained by plain cross entropy, and those distilled by a method. */
 export function roles(runs: readonly RunRecord[]): Roles {
   const students = runs.filter(({ name }) => !NO_STUDENT.test(name));
   return {

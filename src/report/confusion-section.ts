@@ -10,7 +10,7 @@ const mostDrawn = 100;
 const mostListed = 20;
 
 /**
- * Radio buttons choose the matrix without a script. Opens with the best student. Nothing where no confusions were kept, as of very
+ * Radio buttons choose the matrix without a script. Opens with the best student. Nothing where no confusions were recorded, as of very
  * many classes.
  */
 export function confusionSection(runs: readonly RunRecord[], classes: readonly string[]): Html | false {
@@ -18,12 +18,12 @@ export function confusionSection(runs: readonly RunRecord[], classes: readonly s
   const students = runs.filter(({ name }) => name !== "teacher");
   const best = (students.length > 0 ? students : runs).toSorted((a, b) => b.test.accuracy - a.test.accuracy)[0];
   return html`<section id="confusion" aria-labelledby="confusion-title">
-    <h2 id="confusion-title">What is taken for what</h2>
+    <h2 id="confusion-title">Confusion matrices</h2>
     <p class="quiet">
       ${
         classes.length > mostDrawn
           ? `The ${mostListed} most frequent confusions of each run; there are too many classes for a matrix.`
-          : "Test images by their true class (rows) and the class the network said (columns). The diagonal is right; colour off it deepens up to a quarter of the row."
+          : "Test images by their true class (rows) and the predicted class (columns). Correct predictions are on the diagonal; colour off it is darkest at a quarter of the row."
       }
     </p>
     <style>
@@ -60,7 +60,7 @@ export function confusionSection(runs: readonly RunRecord[], classes: readonly s
   </section>`;
 }
 
-/** Nothing where no confusions were kept. */
+/** Nothing where no confusions were recorded. */
 export function classesSection(runs: readonly RunRecord[], classes: readonly string[]): Html | false {
   if (runs.some(({ test }) => test.confusion.length === 0)) return false;
   const { alone, distilled } = roles(runs);
@@ -119,10 +119,10 @@ function matrix(run: RunRecord, classes: readonly string[]): Html {
         const total = Math.max(1, sum(row));
         return html`<tr>
           <th scope="row" title="${classes[truth]}">${classes[truth]}</th>
-          ${row.map((images, said) => {
+          ${row.map((images, predicted) => {
             const share = images / total;
-            const shown = truth === said ? share : Math.min(1, share * 4);
-            const heat = `--heat: var(--${truth === said ? "right" : "wrong"}); --share: ${shown.toFixed(3)}`;
+            const shown = truth === predicted ? share : Math.min(1, share * 4);
+            const heat = `--heat: var(--${truth === predicted ? "right" : "wrong"}); --share: ${shown.toFixed(3)}`;
             return html`<td style="${heat}" class="${images === 0 && "none"}">${images}</td>`;
           })}
         </tr>`;
@@ -134,7 +134,9 @@ function matrix(run: RunRecord, classes: readonly string[]): Html {
 /** Pairs of classes, those first whose images are most often taken for the other. */
 function confusions(run: RunRecord, classes: readonly string[]): Html {
   const pairs = run.test.confusion.flatMap((row, truth) =>
-    row.flatMap((images, said) => (images > 0 && said !== truth ? [{ truth, said, images, all: sum(row) }] : [])),
+    row.flatMap((images, predicted) =>
+      images > 0 && predicted !== truth ? [{ truth, predicted, images, all: sum(row) }] : [],
+    ),
   );
   const most = pairs.toSorted((a, b) => b.images - a.images).slice(0, mostListed);
   return html`<table class="confusions">
@@ -144,16 +146,16 @@ function confusions(run: RunRecord, classes: readonly string[]): Html {
     <thead>
       <tr>
         <th scope="col">True class</th>
-        <th scope="col">Taken for</th>
+        <th scope="col">Predicted</th>
         <th scope="col">Images</th>
       </tr>
     </thead>
     <tbody>
       ${most.map(
-        ({ truth, said, images, all }) =>
+        ({ truth, predicted, images, all }) =>
           html`<tr>
             <th scope="row">${classes[truth]}</th>
-            <td>${classes[said]}</td>
+            <td>${classes[predicted]}</td>
             <td>${count(images)} of ${count(all)}</td>
           </tr>`,
       )}

@@ -63,7 +63,7 @@ function weights(runs: readonly RunRecord[], curves: readonly { readonly run: nu
     const weight = weightText(known);
     titles.set(weight, [...(titles.get(weight) ?? []), runs[run]!.title]);
   }
-  if (titles.size === 0) return "Before the training proper.";
+  if (titles.size === 0) return "Before the training, during pre-training.";
   if (titles.size === 1) return `Weight ${[...titles.keys()][0]}.`;
   return [...titles].map(([weight, group]) => `Weight ${weight}: ${group.join("; ")}.`).join(" ");
 }

@@ -5,9 +5,9 @@ import { LimbeckError } from "../errors.ts";
 export interface StepLoss {
   /** From 1, over the whole training. */
   readonly step: number;
-  /** Of a part that comes before the training proper. */
+  /** The name of a pre-training phase. */
   readonly phase?: string;
-  /** From 1, within the part. */
+  /** From 1, within the phase. */
   readonly epoch: number;
   /** Unweighted losses by name. */
   readonly terms: Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ export interface Curve {
   readonly smooth: readonly number[];
 }
 
-/** Every term, with the runs that have it, in the order in which runs name them; `STAGE: TERM` for a part before the training proper. */
+/** Every term, with the runs that have it, in the order in which runs name them; `PHASE: TERM` of a pre-training phase. */
 export function curvesByTerm(
   runs: readonly { readonly name: string; readonly title: string }[],
   steps: Readonly<Record<string, readonly StepLoss[]>>,

@@ -26,8 +26,8 @@ export function gallerySection(
     <p class="quiet">
       ${count(found.length)} of ${count(labels.length)} test images are missed by the student alone and recognised by at
       least one distilled
-      student.${shown.length < found.length && ` Here are ${shown.length}, those that most methods rescue first.`} The
-      traffic goes both ways, and two students that differ by their seed alone would also trade images:
+      student.${shown.length < found.length && ` Here are ${shown.length}, those that most methods rescue first.`} It
+      also loses images, and two students that differ by their seed alone would also differ in both ways:
     </p>
     <ul>
       ${distilled.map((run) => {
@@ -49,7 +49,7 @@ function card(
   image: string,
 ): Html {
   const label = classes[entry.label]!;
-  const said = [entry.alone, ...entry.distilled];
+  const predicted = [entry.alone, ...entry.distilled];
   return html`<li>
     <img src="${image}" alt="Test image ${entry.index}, ${label}" />
     <strong>${label}</strong>
@@ -57,7 +57,7 @@ function card(
       ${[alone, ...distilled].map(
         (run, i) =>
           html`<dt>${run.title.replace(/^Student,? /, "")}</dt>
-            <dd class="${said[i] !== entry.label && "miss"}">${classes[said[i]!]}</dd>`,
+            <dd class="${predicted[i] !== entry.label && "miss"}">${classes[predicted[i]!]}</dd>`,
       )}
     </dl>
   </li>`;
@@ -85,9 +85,9 @@ export interface Exchange {
 export function rescued(alone: RunRecord, distilled: readonly RunRecord[], labels: ArrayLike<number>): Rescued[] {
   for (const run of [alone, ...distilled]) checkCount(run, labels);
   return Array.from(labels, (label, index) => {
-    const said = distilled.map((run) => run.test.predictions[index]!);
-    const right = said.filter((prediction) => prediction === label).length;
-    return { index, label, alone: alone.test.predictions[index]!, distilled: said, right };
+    const predicted = distilled.map((run) => run.test.predictions[index]!);
+    const right = predicted.filter((prediction) => prediction === label).length;
+    return { index, label, alone: alone.test.predictions[index]!, distilled: predicted, right };
   })
     .filter(({ alone, label, right }) => alone !== label && right > 0)
     .sort((a, b) => b.right - a.right || a.index - b.index);

@@ -1,4 +1,4 @@
-/** @file The result in a sentence, and what keeps it from being proof. */
+/** @file The result in a sentence, and how far it can be trusted. */
 import { aNumber, checkArguments, listOf } from "../arguments.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { aRun, comparison, roles } from "./comparison.ts";
@@ -7,7 +7,7 @@ import { count, percent, points } from "./format.ts";
 export interface Headline {
   /** What was found. */
   readonly claim: string;
-  /** How it stands beside the teacher; empty without one. */
+  /** The comparison with the teacher; empty without one. */
   readonly context: string;
   /** Why to be careful with it. */
   readonly caution: string;

@@ -21,7 +21,7 @@ test("validation and a teacher in each step are told where there are any", () =>
   const told = report({ ...input, runs });
   expect(told).toMatch(/1,200\s+training images were held out/);
   expect(told).toContain("Student, soft targets: the weights after epoch 4 of 5, 64.00% of them right.");
-  expect(told).toContain("Student, soft targets: the teacher ran in each step, to see the images as they were varied.");
+  expect(told).toContain("Student, soft targets: the teacher ran in each step, to see the augmented images.");
   expect(told).toContain("<td>65.00%</td>");
 });
 

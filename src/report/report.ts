@@ -61,7 +61,7 @@ export function report(input: ReportInput): string {
   return document(`Limbeck: ${results.dataset}, seed ${results.seed}`, page, uPlot).text;
 }
 
-/** The policy lets nothing in from outside the file, whatever the data hold. */
+/** The policy forbids loading anything from outside the file, whatever the data hold. */
 function document(title: string, page: Content, uPlot: ReportInput["uPlot"]): Html {
   const start = `const data = document.getElementById("curves"); if (data) (${drawCurves.toString()})(JSON.parse(data.textContent), uPlot);`;
   return html`<!doctype html>

@@ -10,8 +10,8 @@ export function runsSection(runs: readonly RunRecord[]): Html {
   return html`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">Side by side</h2>
     <p class="quiet">
-      Test accuracy of the weights that ship. The whisker is where the accuracy on endlessly many such images would lie,
-      95 times of 100. Gain is in points above the student alone.
+      Test accuracy of the saved weights. The whisker is the 95 % confidence interval (Wilson), given the number of test
+      images. Gain is in points above the student alone.
     </p>
     <table class="runs" role="table">
       <thead role="rowgroup">
@@ -60,12 +60,12 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
     ${
       seconds > 0 &&
       (isChain
-        ? `The time of each taught network includes its teacher's pass over the training images, ${duration(seconds)} at most. `
-        : `The times of taught students include the teacher's pass over the training images, ${duration(seconds)}, though one pass serves them all. `)
+        ? `The time of each distilled network includes its teacher's pass over the training images, ${duration(seconds)} at most. `
+        : `The times of distilled students include the teacher's pass over the training images, ${duration(seconds)}, though one pass serves them all. `)
     }
     ${online.map(
       ({ title, uncachedTeacher }) =>
-        `${title}: the teacher ran in each step, ${uncachedTeacher === "views" ? "to see the images as they were varied" : "for its outputs are too large to be kept"}. `,
+        `${title}: the teacher ran in each step, ${uncachedTeacher === "views" ? "to see the augmented images" : "because its outputs are too large to be cached"}. `,
     )}
     ${pretrained.map(
       ({ run, phase: { title, epochs } }) =>
@@ -73,7 +73,7 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
     )}
     ${auxiliary.map(
       (run) =>
-        `${run.title} trained ${count(run.auxiliaryParameters)} parameters more beside the student, which were dropped at the end. `,
+        `${run.title} trained ${count(run.auxiliaryParameters)} more parameters in auxiliary modules, which were dropped at the end. `,
     )}
   </p>`;
 }
@@ -86,16 +86,16 @@ function compared(runs: readonly RunRecord[]): Html | false {
 }
 
 function validation(runs: readonly RunRecord[]): Html | false {
-  const judged = runs.flatMap(({ title, epochs, validation }) =>
+  const validated = runs.flatMap(({ title, epochs, validation }) =>
     validation ? [{ title, epochs, ...validation }] : [],
   );
-  if (judged.length === 0) return false;
-  const sentences = judged.map(
+  if (validated.length === 0) return false;
+  const sentences = validated.map(
     ({ title, epochs, keptEpoch, accuracy }) =>
       `${title}: the weights after epoch ${keptEpoch} of ${epochs.length}, ${percent(accuracy)} of them right. `,
   );
   return html`<p class="quiet">
-    ${count(judged[0]!.images)} training images were held out and classified after each epoch; the test images only at
-    the end. ${sentences}
+    ${count(validated[0]!.images)} training images were held out and classified after each epoch; the test images only
+    at the end. ${sentences}
   </p>`;
 }

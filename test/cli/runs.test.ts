@@ -251,7 +251,7 @@ test("a teacher whose outputs are not kept runs in each step; too large ones are
   expect(online.stderr).toMatch(
     /student: the teacher runs in each step; its outputs would take 640 B, and may take 0 B/,
   );
-  expect(varied.stderr).toContain("student: the teacher runs in each step; images are varied");
+  expect(varied.stderr).toContain("student: the teacher runs in each step; images are augmented");
   const record = (run: string) => json(`${run}/student/run.json`) as RunRecord;
   expect([record("kept"), record("online"), record("varied")].map((each) => each.uncachedTeacher)).toEqual([
     undefined,

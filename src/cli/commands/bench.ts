@@ -22,16 +22,16 @@ interface Options {
 export function addBench(program: Command): void {
   program
     .command("bench")
-    .summary("say how fast a network is trained here, and where the time goes")
-    .description("Times steps of the training loop, or batches of a forward pass, on noise; nothing is kept.")
+    .summary("measure how fast a network is trained here, and where the time goes")
+    .description("Times steps of the training loop, or batches of a forward pass, on noise; nothing is saved.")
     .option("--model <name>", "name of the model", "DeepNN")
-    .option("--method <name>", "name of the method; a teacher's outputs are kept", "ce")
+    .option("--method <name>", "name of the method; a teacher's outputs are cached", "ce")
     .option("--teacher-model <name>", "name of the teacher's model, for a method that has one", "DeepNN")
     .option("--kind <kind>", "train or forward", kind, "train")
     .option("--batch-size <n>", "images a step", whole(1), 128)
     .option("--threads <n>", "threads of the engine (default: all cores)", whole(1, 256))
-    .option("--repeats <n>", "samples, of which the median is shown", whole(1), 7)
-    .option("--profile", "show each kernel's share of a step, and which operations are computed together, how and why")
+    .option("--repeats <n>", "measurements, of which the median is shown", whole(1), 7)
+    .option("--profile", "show each kernel's share of a step, and which operations are fused, how and why")
     .option(
       "--emit <file>",
       "instead, write the WebAssembly of a step: FILE.wasm, or FILE.wat as text (npm package wabt)",
@@ -60,19 +60,19 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
     teacher: options.teacherModel,
     batchSize: options.batchSize,
   };
-  const given = threads === undefined ? {} : { threads };
+  const engineOptions = threads === undefined ? {} : { threads };
   const { emittedModule, interleave, limbeckContender, median, profile } = await import("../../benchmark/index.ts");
   if (options.emit !== undefined) {
-    await writeModule(options.emit, () => emittedModule(work, given));
+    await writeModule(options.emit, () => emittedModule(work, engineOptions));
     await print(json ? jsonLine({ work, written: options.emit }) : `Written: ${options.emit}`);
     return;
   }
   if (options.profile) {
-    const found = await profile(work, { ...given, repeats });
+    const found = await profile(work, { ...engineOptions, repeats });
     await print(json ? jsonLine({ work, ...found }) : showProfile(found));
     return;
   }
-  const contender = await limbeckContender(work, given);
+  const contender = await limbeckContender(work, engineOptions);
   const [measured] = await interleave([contender], { repeats }).finally(() => contender.close());
   const { samples } = measured!;
   const time = median(samples);
@@ -99,7 +99,7 @@ function showProfile({ engine, levels, groups }: Profile): string {
     table(["Level", "ms", "%", "GFLOP/s", "GB/s", "Kernels"], lines),
     `\n${milliseconds(total)} ms in ${levels.length} levels, the longest first; ${engine}.`,
     "GFLOP/s count a convolution as if direct; GB/s count each buffer once.\n",
-    table(["Computed together", "How, and why"], fused),
+    table(["Fused", "How, and why"], fused),
   ].join("\n");
 }
 

@@ -1,4 +1,4 @@
-/** @file `limbeck distill`: one network taught by another. */
+/** @file `limbeck distill`: one network with the help of another. */
 import type { Command } from "commander";
 import type { Objective, PairedPaths } from "../../distill/index.ts";
 import type { RunRecord } from "../../experiment/record.ts";
@@ -17,36 +17,33 @@ export function addDistill(program: Command): void {
     .command("distill")
     .summary("train one network with the help of a trained one")
     .description(
-      "Tests a teacher, trains a student with its help, tests that and writes a report. Several teachers teach together;\n" +
-        "a chain of assistants may stand between them and the student.",
+      "Tests a teacher, trains a student with its help, tests the student and writes a report. Several teachers form an\n" +
+        "ensemble; a chain of assistants may stand between teacher and student.",
     )
-    .option("--teacher <file>", "the teacher's weights (safetensors); again for each of several", repeated(path))
+    .option("--teacher <file>", "the teacher's weights (safetensors); repeat for several teachers", repeated(path))
     .option(
       "--teacher-model <name>",
-      "the teacher's model, one for all or again for each (default: its file's, or DeepNN)",
+      "the teacher's model, one for all or one for each (default: its file's, or DeepNN)",
       repeated(String),
     )
     .option(
       "--teacher-weight <x>",
-      "what a teacher counts among several, again for each (default: all the same)",
+      "weight of a teacher's logits in the ensemble, one for each (default: all the same)",
       repeated(positive),
     )
     .option(
       "--assistants <names>",
-      "models of assistants, a,b: each is taught by the one before and teaches the next",
+      "models of assistants, a,b: each is distilled from the one before, the student from the last",
       listed,
     )
-    .option("--force", "teach with a teacher that does no better than guessing, too")
+    .option("--force", "take a teacher that does no better than guessing, or was trained on other data")
     .option("--model <name>", "name of the student's model (default: LightNN)")
     .option("--method <name>", "name of the method, or several as kd+at (default: kd)")
-    .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue)
-    .option(
-      "--preset <name>",
-      "published settings of the method, which its options go before: cifar, imagenet, tutorial",
-    )
+    .option("--option <name=value>", "an option of the method, repeatable; see limbeck list methods NAME", namedValue)
+    .option("--preset <name>", "published settings of the method, which --option overrides: cifar, imagenet, tutorial")
     .option(
       "--pair <teacher=student>",
-      "modules that the method compares, again for each (default: the stages that belong together)",
+      "modules that the method compares, repeatable (default: corresponding stages)",
       pairOfPlaces,
     );
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
@@ -59,7 +56,7 @@ export function addDistill(program: Command): void {
         "  limbeck distill --teacher r20.safetensors --teacher-model resnet20 --method at --pair layer2=features.4\n" +
         "  limbeck distill --teacher a.safetensors --teacher b.safetensors --teacher-weight 2 --teacher-weight 1\n" +
         "  limbeck distill --teacher big.safetensors --teacher-model resnet56 --assistants resnet20,resnet14 --model resnet8\n" +
-        "  limbeck distill --teacher light.safetensors --teacher-model LightNN --assistants LightNN    born-again generations",
+        "  limbeck distill --teacher light.safetensors --teacher-model LightNN --assistants LightNN    born-again",
     )
     .action(distill);
 }
@@ -94,7 +91,7 @@ async function distill({ out, resume, json, option: named, pair, ...settings }: 
       const weights = `${folder}/student/model.safetensors`;
       const network = { model, ...ofTeacher(runs, objectiveNamed) };
       return [
-        ["the student alone, as it ships", evaluateCommand(weights, config, network)],
+        ["the saved student, tested again", evaluateCommand(weights, config, network)],
         ["the same student without a teacher, to compare", trainCommand(config, model)],
       ];
     },
@@ -109,7 +106,7 @@ async function refuseTeacherless(): Promise<never> {
   );
 }
 
-/** What evaluate has to be told of a student that holds parts of its teacher. */
+/** The options that evaluate needs for a student that holds parts of its teacher. */
 function ofTeacher(
   runs: readonly RunRecord[],
   objectiveNamed: (method: string) => Pick<Objective, "student">,

@@ -18,8 +18,8 @@ interface Diagnosis {
 export function addDoctor(program: Command): void {
   program
     .command("doctor")
-    .summary("say what computes here, how fast, and why not faster")
-    .description("Starts the wasm engine as training would, and says what it found: threads, vectors, speed.")
+    .summary("check what computes here, how fast, and why not faster")
+    .description("Starts the wasm engine as training would, and reports its threads, its vector width and its speed.")
     .option("--json", "print JSON for machines")
     .addHelpText("after", "\nExamples:\n  limbeck doctor\n  limbeck doctor --json")
     .action(async ({ json = false }: { json?: boolean }) => {
@@ -69,7 +69,7 @@ function show({ limbeck, runtime, machine, engine, choice, advice }: Diagnosis):
   return [
     ...lines,
     "",
-    ...(advice.length > 0 ? advice : ["Nothing is missing: this is as fast as it gets here."]),
+    ...(advice.length > 0 ? advice : ["Nothing is missing: no setting would make it faster here."]),
   ].join("\n");
 }
 

@@ -14,17 +14,17 @@ export function addEvaluate(program: Command): void {
     .command("evaluate")
     .summary("classify the test images with a model's weights")
     .description(
-      "Classifies the test images with the weights of a safetensors file. A file that Limbeck wrote says which network it\n" +
-        "holds and of which data set; for others, with PyTorch's parameter names, say so.",
+      "Classifies the test images with the weights of a safetensors file. A file that Limbeck wrote names its network and\n" +
+        "its data set; for others, which need PyTorch's parameter names, choose them with --model and --dataset.",
     )
     .argument("<weights>", "safetensors file", path)
     .option("--model <name>", "name of the model (default: the file's, or LightNN)")
     .option(
       "--method <name>",
-      "the method that trained it, if that makes a network of its own, simkd, and the file does not say so",
+      "the method that trained it, where that makes a network of its own (simkd) and the file does not name it",
     )
-    .option("--option <name=value>", "an option of that method, if it was given one; again for each", namedValue)
-    .option("--teacher-model <name>", "name of the model that taught it, for such a method")
+    .option("--option <name=value>", "an option that this method had, repeatable", namedValue)
+    .option("--teacher-model <name>", "name of its teacher's model, for such a method")
     .option("--json", "print the result as JSON on stdout; progress stays on stderr");
   addDataOptions(command)
     .addHelpText(
@@ -45,9 +45,9 @@ interface Options extends DataOptions {
 }
 
 async function evaluate(weights: string, { json = false, option, ...chosen }: Options): Promise<void> {
-  const given = { ...chosen, ...(option && { options: option }) };
+  const settings = { ...chosen, ...(option && { options: option }) };
   const { checkNames } = await import("../settings.ts");
-  checkNames(given);
+  checkNames(settings);
   checkWorkingFolder();
   const [{ evaluateFile }, { display }, { follow, interruptible }] = await Promise.all([
     import("../../experiment/node/evaluate-file.ts"),
@@ -57,7 +57,7 @@ async function evaluate(weights: string, { json = false, option, ...chosen }: Op
   const shown = display();
   const evaluation = await interruptible(
     (signal) =>
-      follow(evaluateFile({ ...given, weights }, { signal, onDownload: shown.download }), (progress) =>
+      follow(evaluateFile({ ...settings, weights }, { signal, onDownload: shown.download }), (progress) =>
         shown.show({ kind: "evaluate", run: weights, ...progress }),
       ),
     () => shown.note("Stopping; Ctrl-C again stops at once."),
@@ -65,7 +65,7 @@ async function evaluate(weights: string, { json = false, option, ...chosen }: Op
   await print(json ? jsonLine(evaluation) : evaluationTable(evaluation));
 }
 
-/** The classes that are most often taken for others come with what they are taken for. */
+/** An evaluation for a terminal: the accuracy, and each class's with the class that it is most often mistaken for. */
 export function evaluationTable(evaluation: Evaluation & { readonly classes: readonly string[] }): string {
   const { accuracy, correct, count: total, confusion } = evaluation;
   const classes = evaluation.classes.map(printable);
@@ -74,14 +74,15 @@ export function evaluationTable(evaluation: Evaluation & { readonly classes: rea
   const lines = confusion.map((row, label) => {
     const images = row.reduce((sum, n) => sum + n, 0);
     const share = images === 0 ? "     –" : percent((100 * row[label]!) / images).padStart(6);
-    const others = row.map((n, said) => (said === label ? 0 : n));
+    const others = row.map((n, predicted) => (predicted === label ? 0 : n));
     const most = Math.max(...others);
-    const mistaken = most === 0 ? "" : `  most often taken for ${classes[others.indexOf(most)]} (${most} of ${images})`;
+    const mistaken =
+      most === 0 ? "" : `  most often mistaken for ${classes[others.indexOf(most)]} (${most} of ${images})`;
     return `  ${classes[label]!.padEnd(width)}  ${share}${mistaken}`;
   });
   const sum = `${percent(accuracy)} of ${count(total)} test images are right`;
   return [
-    `${style("bold", sum, process.stdout)} (${percent(low)} to ${percent(high)}, 95 times of 100)`,
+    `${style("bold", sum, process.stdout)} (95 % confidence interval ${percent(low)} to ${percent(high)})`,
     ...lines,
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-/** @file `limbeck list`: what can be asked for by name. */
+/** @file `limbeck list`: everything that has a name on the command line. */
 import type { Command } from "commander";
 import type { z } from "zod";
 import { unknownName } from "../../nearest-name.ts";
@@ -23,9 +23,9 @@ export function addList(program: Command): void {
   program
     .command("list")
     .summary("list models, methods, datasets, optimisers, schedules, recipes or engines")
-    .description("Lists what can be asked for by name: everything, one kind, or all about one of a kind.")
+    .description("Lists everything that has a name: all kinds, one kind, or the details of one item.")
     .argument("[kind]", "models, methods, datasets, optimisers, schedules, recipes or engines")
-    .argument("[name]", "one of them, with its options")
+    .argument("[name]", "one item, with its options")
     .option("--json", "print JSON for machines")
     .addHelpText(
       "after",

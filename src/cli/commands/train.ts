@@ -16,12 +16,9 @@ export function addTrain(program: Command): void {
     .summary("train one network on the labels")
     .description("Trains one network on the labels, without a teacher, tests it and writes a report.")
     .option("--model <name>", "name of the model (default: LightNN)")
-    .option("--method <name>", "ce, ls, tfkd or dml: how it learns without a teacher (default: ce)")
-    .option(
-      "--preset <name>",
-      "published settings of the method, which its options go before: cifar, imagenet, tutorial",
-    )
-    .option("--option <name=value>", "an option of the method, again for each; see limbeck list methods", namedValue);
+    .option("--method <name>", "ce, ls, tfkd or dml: a method without a teacher (default: ce)")
+    .option("--preset <name>", "published settings of the method, which --option overrides: cifar, imagenet, tutorial")
+    .option("--option <name=value>", "an option of the method, repeatable; see limbeck list methods NAME", namedValue);
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
       "after",
@@ -52,7 +49,7 @@ async function train({ out, resume, json, option, ...settings }: Options): Promi
     next: (folder, { config, model }) => {
       const weights = `${folder}/model/model.safetensors`;
       return [
-        ["teach a student with it", distillCommand(config, weights, model)],
+        ["distil a student from it", distillCommand(config, weights, model)],
         ["test it again", evaluateCommand(weights, config, { model })],
       ];
     },

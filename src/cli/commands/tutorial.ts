@@ -1,4 +1,4 @@
-/** @file `limbeck tutorial`: a teacher, a student alone, and the same student taught in three ways. */
+/** @file `limbeck tutorial`: a teacher, a student alone, and the same student distilled in three ways. */
 import type { Command } from "commander";
 import { path } from "../option-values.ts";
 import {
@@ -13,13 +13,13 @@ import {
 export function addTutorial(program: Command): void {
   const command = program
     .command("tutorial")
-    .summary("train a teacher, a student alone and three taught students, and compare them")
+    .summary("train a teacher, a student alone and three distilled students, and compare them")
     .description(
-      "Trains a teacher, a student alone, and the same student taught by soft targets, by the cosine loss\n" +
-        "and through a regressor; compares them and writes a report. About two minutes on two cores.",
+      "Trains a teacher, a student alone, and the same student distilled by soft targets, by the cosine loss\n" +
+        "and with a regressor; compares them and writes a report. About two minutes on two cores.",
     )
-    .option("--teacher <file>", "take these weights (safetensors) instead of training the teacher", path)
-    .option("--force", "take them though that teacher does no better than guessing");
+    .option("--teacher <file>", "use these weights (safetensors) instead of training the teacher", path)
+    .option("--force", "use them even if that teacher does no better than guessing, or was trained on other data");
   addOutputOptions(addTrainingOptions(addDataOptions(command)))
     .addHelpText(
       "after",
@@ -46,7 +46,7 @@ async function tutorial({ out, resume, json, ...settings }: Options): Promise<vo
       ...(config.dataset === "shapes"
         ? ([["the same on photographs", tutorialCommand(config, { dataset: "cifar10" })]] as const)
         : []),
-      ["the student alone, as it ships", evaluateCommand(`${folder}/student-kd/model.safetensors`, config, { model })],
+      ["the saved student, tested again", evaluateCommand(`${folder}/student-kd/model.safetensors`, config, { model })],
     ],
   });
 }

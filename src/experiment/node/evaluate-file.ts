@@ -75,11 +75,11 @@ function namedNetwork(
   const objective = objectiveNamed(method, options);
   if (!objective.student) return model;
   if (teacherModel !== undefined)
-    // The number of images concerns what was trained beside the network alone.
+    // The number of images concerns auxiliary modules alone.
     return learner(model, objective, createModel(teacherModel, { classes, inputShape: shape }), { images: 1 }).model;
   throw new LimbeckError(
     "ARGUMENT",
-    `method ${method} ships a network that holds parts of its teacher; name the teacher's model with --teacher-model`,
+    `method ${method} makes a network that holds parts of its teacher; name the teacher's model with --teacher-model`,
   );
 }
 

@@ -6,7 +6,7 @@ import { readIfThere } from "../../data/node/read-file.ts";
 import type { Lines } from "../folder.ts";
 import type { Manifest, Mark } from "./manifest.ts";
 
-/** Marks that are kept: of two checkpoints, and of an end without one. */
+/** Marks that are stored: of two checkpoints, and of an end without one. */
 const MARKS = 3;
 
 export interface LogPlace {

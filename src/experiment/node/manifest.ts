@@ -61,10 +61,10 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   if (rest["version"] !== VERSION) {
     throw new LimbeckError(
       "OUTPUT",
-      `${file} should have version ${VERSION}, got ${String(rest["version"])}; go on with the Limbeck that wrote it`,
+      `${file} should have version ${VERSION}, got ${String(rest["version"])}; resume it with the Limbeck that wrote it`,
     );
   }
-  // NOTE: of our own making, as the checksum says.
+  // NOTE: written by Limbeck, as the checksum shows.
   const { bound, files, logs } = rest as Record<"bound" | "files" | "logs", object>;
   return {
     bound: new Map(Object.entries(bound)),
