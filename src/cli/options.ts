@@ -87,15 +87,19 @@ export function addTrainingOptions(command: Command): Command {
     .option("--seed <s>", "seed of initial weights, order of images, dropout and augmentation (default: 42)", whole(0))
     .option("--dropout <p>", "probability that dropout zeroes an element (default: 0.1)", probability)
     .option("--optimiser <name>", "adam, adamw or sgd; see limbeck list optimisers (default: adam)")
-    .option("--learning-rate <x>", "the optimiser's largest step size (default: 0.001)", positive)
+    .option("--learning-rate <x>", "the largest learning rate (default: 0.001)", positive)
     .option("--momentum <x>", "sgd's momentum (default: 0)", probability)
     .option("--weight-decay <x>", "weight decay (default: 0; adamw: 0.01)", fromZero)
     .option("--nesterov", "Nesterov momentum, for sgd")
     .option("--optimiser-option <name=value>", "any other option of the optimiser, repeatable", namedValue)
     .option("--schedule <name>", "constant, step, cosine or one-cycle; see limbeck list schedules (default: constant)")
-    .option("--milestones <epochs>", "epochs after which schedule step lowers the step size: 150,180,210", wholeNumbers)
+    .option(
+      "--milestones <epochs>",
+      "epochs after which schedule step lowers the learning rate: 150,180,210",
+      wholeNumbers,
+    )
     .option("--schedule-option <name=value>", "any other option of the schedule, repeatable", namedValue)
-    .option("--warm-up <epochs>", "epochs of linear warm-up of the step size (default: 0)", fromZero)
+    .option("--warm-up <epochs>", "epochs of linear warm-up of the learning rate (default: 0)", fromZero)
     .option("--clip <norm>", "clip the gradient to this norm", positive)
     .option("--ema <decay>", "test and save an exponential moving average of the weights, such as 0.999", probability)
     .option("--augment <names>", "augmentations: crop,flip,cutout,mixup, or none (default: none)", listed)

@@ -29,7 +29,7 @@ export interface Recipe {
   settings(input: RecipeInput): RecipeSettings;
 }
 
-/** Networks that HobbitLong/RepDistiller starts at a lower step size. */
+/** Networks that HobbitLong/RepDistiller starts at a lower learning rate. */
 const startLower: ReadonlySet<string> = new Set(["MobileNetV2", "ShuffleV1", "ShuffleV2"]);
 
 /** Every recipe by name. */
@@ -49,7 +49,7 @@ export const recipes = {
   },
   benchmark: {
     summary:
-      "the CIFAR-100 benchmark's: SGD 0.05 (0.01 for MobileNetV2 and the ShuffleNets), momentum 0.9, weight decay 0.0005, batches of 64, 240 epochs, a tenth of the step size after 150, 180 and 210, crop and flip",
+      "the CIFAR-100 benchmark's: SGD 0.05 (0.01 for MobileNetV2 and the ShuffleNets), momentum 0.9, weight decay 0.0005, batches of 64, 240 epochs, a tenth of the learning rate after 150, 180 and 210, crop and flip",
     settings: ({ model = "", epochs = 240 }) => ({
       epochs,
       batchSize: 64,

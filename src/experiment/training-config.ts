@@ -28,15 +28,14 @@ export const trainingSchema = {
     .describe("seed of initial weights, order of images, dropout, augmentation and validation images"),
   dropout: z.number().nonnegative().lt(1).default(0.1).describe("probability that dropout zeroes an element"),
   optimiser: z.enum(names<OptimiserName>(optimisers)).optional().describe("how gradients change parameters"),
-  learningRate: z.number().positive().max(largestRate).optional().describe("the optimiser's largest step size"),
+  learningRate: z.number().positive().max(largestRate).optional().describe("the largest learning rate of the training"),
   optimiserOptions: options.default({}).describe("its other options"),
-  schedule: z.enum(names<ScheduleName>(schedules)).optional().describe("how the step size goes over the training"),
+  schedule: z
+    .enum(names<ScheduleName>(schedules))
+    .optional()
+    .describe("how the learning rate changes over the training"),
   scheduleOptions: options.default({}).describe("options of the schedule"),
-  warmUp: z
-    .number()
-    .nonnegative()
-    .default(0)
-    .describe("epochs in which the step size rises, before the schedule begins"),
+  warmUp: z.number().nonnegative().default(0).describe("epochs of linear warm-up, before the schedule begins"),
   clip: z
     .number()
     .positive()
@@ -101,7 +100,7 @@ export function resolveTraining<C extends Parsed & { readonly dataset: string; r
   if (ownMomentum && ownMomentum.value !== momentum) {
     issue(
       ["optimiserOptions", ...ownMomentum.path],
-      `${schedule} sets the momentum itself, ${momentum} where the step size is largest; leave it out, ` +
+      `${schedule} sets the momentum itself, ${momentum} where the learning rate is largest; leave it out, ` +
         "or give baseMomentum and maxMomentum in scheduleOptions, or cycleMomentum=false there, got " +
         String(ownMomentum.value),
     );

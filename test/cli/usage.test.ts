@@ -31,7 +31,7 @@ describe.concurrent("help", () => {
   test.each(["tutorial", "train", "distill", "evaluate"])("limbeck %s --help names every engine", async (command) => {
     const { stdout } = await limbeck([command, "--help"]);
     expect(stdout.replaceAll(/\s+/g, " ")).toContain(
-      `--engine <name> what computes: ${Object.keys(engines).join(" or ")} (`,
+      `--engine <name> the engine that computes: ${Object.keys(engines).join(" or ")} (`,
     );
   });
 
