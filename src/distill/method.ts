@@ -74,7 +74,7 @@ export interface Batch<Whole extends string = string, PerPair extends string = s
   update(buffer: Tensor, value: Tensor): void;
 }
 
-/** Another view of a batch's images, drawn anew for each batch: cropped and mirrored as the batch itself may be, and then by RandAugment. */
+/** Another view of a batch's images, drawn again for each batch: cropped and mirrored as the batch itself may be, and then by RandAugment. */
 export interface StrongView<Whole extends string = string> {
   /** [N, C, H, W] */
   readonly images: Tensor;

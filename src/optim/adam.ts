@@ -40,7 +40,12 @@ export type AdamWOptions = z.input<typeof adamWOptions>;
  */
 export function adam(options: AdamOptions = {}): Optimiser {
   const parsed = parseWith(adamOptions, options, "ARGUMENT", "adam");
-  return { name: "adam", options: parsed, attach: attach(parsed, false), held: (steps) => adam(heldAt(parsed, steps)) };
+  return {
+    name: "adam",
+    options: parsed,
+    attach: attach(parsed, false),
+    withConstantRate: (steps) => adam(atLargestRate(parsed, steps)),
+  };
 }
 
 /**
@@ -54,11 +59,11 @@ export function adamW(options: AdamWOptions = {}): Optimiser {
     name: "adamw",
     options: parsed,
     attach: attach(parsed, true),
-    held: (steps) => adamW(heldAt(parsed, steps)),
+    withConstantRate: (steps) => adamW(atLargestRate(parsed, steps)),
   };
 }
 
-function heldAt(options: z.output<typeof adamOptions>, steps: number): z.output<typeof adamOptions> {
+function atLargestRate(options: z.output<typeof adamOptions>, steps: number): z.output<typeof adamOptions> {
   const { learningRate, betas } = options;
   const step = largestAt(learningRate, steps);
   return { ...options, learningRate: valueAt(learningRate, step), betas: [valueAt(betas[0], step), betas[1]] };

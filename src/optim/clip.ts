@@ -21,7 +21,7 @@ export function clipped(optimiser: Optimiser, maxNorm: number): Optimiser {
   return {
     ...optimiser,
     options: { ...optimiser.options, clip: maxNorm },
-    held: (steps) => clipped(optimiser.held(steps), maxNorm),
+    withConstantRate: (steps) => clipped(optimiser.withConstantRate(steps), maxNorm),
     attach: (parameters) => {
       const attached = optimiser.attach(parameters);
       return {

@@ -109,7 +109,7 @@ test("an unknown optimiser comes with the nearest known one", () => {
   expect(() => createOptimiser("adma")).toThrow(/unknown optimiser "adma"; did you mean adam\?/);
 });
 
-/** The parameters after each step. A restart hands parameters and slots over to another engine and an optimiser made anew. */
+/** The parameters after each step. A restart hands parameters and slots over to another engine and a new optimiser. */
 async function run(
   optimiser: Optimiser,
   precision: Precision,

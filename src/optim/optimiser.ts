@@ -12,7 +12,7 @@ export interface Optimiser {
   /** Ties the rule to parameters, by their paths: makes the states it keeps for each. */
   attach(parameters: ReadonlyMap<string, { readonly tensor: Tensor }>): AttachedOptimiser;
   /** The rule at the largest step size of a training of so many steps, and the momentum that goes with it: for the pre-training before it. */
-  held(steps: number): Optimiser;
+  withConstantRate(steps: number): Optimiser;
 }
 
 /** The gradients by loss, in the parameters' order; `null` for a parameter that a loss does not depend on. Their sums are the whole. */
@@ -101,7 +101,7 @@ export function largestAt(value: Scheduled, steps: number): number {
 }
 
 /** For `checkArguments`. */
-export const anOptimiser: Kind = having("an optimiser", { attach: aFunction, held: aFunction });
+export const anOptimiser: Kind = having("an optimiser", { attach: aFunction, withConstantRate: aFunction });
 
 /** A scalar input of the graph, and its value at a step. */
 export function scheduledInput(name: string, at: ScheduledInput["at"]): ScheduledInput {

@@ -65,11 +65,16 @@ export type SgdOptions = z.input<typeof sgdOptions>;
 export function sgd(options: SgdOptions = {}): Optimiser {
   const parsed = parseWith(sgdOptions, options, "ARGUMENT", "sgd");
   const { learningRate, momentum, momentumGap } = parsed;
-  const held = (steps: number): Optimiser => {
+  const withConstantRate = (steps: number): Optimiser => {
     const step = largestAt(learningRate, steps);
     return sgd({ ...parsed, learningRate: valueAt(learningRate, step), momentum: valueAt(momentum, step) });
   };
-  return { name: "sgd", options: parsed, attach: momentumGap > 0 ? attachDot(parsed) : attach(parsed), held };
+  return {
+    name: "sgd",
+    options: parsed,
+    attach: momentumGap > 0 ? attachDot(parsed) : attach(parsed),
+    withConstantRate,
+  };
 }
 
 function attach({

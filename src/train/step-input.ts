@@ -54,7 +54,7 @@ export function imagesInput(n: number, shape: readonly number[]): StepInput<Floa
 }
 
 /**
- * Strong views of the same images: [N, C, H, W]. What they are drawn from is drawn anew for each batch. Throws ARGUMENT for
+ * Strong views of the same images: [N, C, H, W]. What they are drawn from is drawn again for each batch. Throws ARGUMENT for
  * images that are neither grey nor coloured.
  */
 export function strongImagesInput(n: number, shape: Dataset["shape"]): StepInput<Float32Array> {

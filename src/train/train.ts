@@ -287,7 +287,7 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
     const { pretraining } = phase;
     const negatives = wanted && negativeSampler(dataset.train, wanted.count);
     // NOTE: as the methods' own code has it, pre-training keeps one step size; warm-up and schedule are the training's.
-    const rule = pretraining ? options.optimiser.held(options.epochs * ranges.length) : options.optimiser;
+    const rule = pretraining ? options.optimiser.withConstantRate(options.epochs * ranges.length) : options.optimiser;
     const optimiser = rule.attach(trainedParameters(learner, pretraining));
     checkScalars(optimiser, phase.epochs * ranges.length);
     const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
