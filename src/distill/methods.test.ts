@@ -64,7 +64,7 @@ test("a method's file needs tensors, modules and what stands beside it, no schem
     const source = readFileSync(new URL(path, import.meta.url), "utf8");
     return [...source.matchAll(/from "([^"]+)"/g)].map(([, from]) => from!);
   };
-  const waiting = Object.keys(methods).map((name) => `./${name}.ts`);
+  const waiting = Object.keys(methods).map((name) => `./methods/${name}.ts`);
   for (let file = waiting.pop(); file; file = waiting.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);

@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses.ts";
+import { crossEntropy } from "./losses/basic.ts";
 import type { AnyMethod, Batch, ResolvedOptions } from "./method.ts";
 import { weight, type AllowedValues, type Bounds, type Options } from "./option.ts";
 

@@ -1,6 +1,6 @@
 /** @file Networks drawn from a seed against PyTorch's drawn from that seed: figures and the scripts that made them lie beside. */
 import { expect, test } from "vitest";
-import { crossEntropy } from "../distill/losses.ts";
+import { crossEntropy } from "../distill/losses/basic.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { initialise, namedParameters, record, type Module } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";

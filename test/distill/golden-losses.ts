@@ -1,33 +1,33 @@
 /** @file Our losses by the names under which published figures have them. */
-import { boundaryLoss } from "../../src/distill/ab.ts";
-import { attentionLoss, attentionMap } from "../../src/distill/at.ts";
-import { congruenceLoss } from "../../src/distill/cc.ts";
-import { remembered } from "../../src/distill/crd.ts";
-import { consistencyLosses, type ConsistencyOptions } from "../../src/distill/crld.ts";
-import { predictionRelations } from "../../src/distill/dist.ts";
-import { decoupledLosses } from "../../src/distill/dkd.ts";
-import { flowLoss, flows } from "../../src/distill/fsp.ts";
-import { factorLoss } from "../../src/distill/ft.ts";
-import { channelCorrelationLoss } from "../../src/distill/ickd.ts";
-import { cosineLoss, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
+import { boundaryLoss } from "../../src/distill/methods/ab.ts";
+import { attentionLoss, attentionMap } from "../../src/distill/methods/at.ts";
+import { congruenceLoss } from "../../src/distill/methods/cc.ts";
+import { remembered } from "../../src/distill/methods/crd.ts";
+import { consistencyLosses, type ConsistencyOptions } from "../../src/distill/methods/crld.ts";
+import { predictionRelations } from "../../src/distill/methods/dist.ts";
+import { decoupledLosses } from "../../src/distill/methods/dkd.ts";
+import { flowLoss, flows } from "../../src/distill/methods/fsp.ts";
+import { factorLoss } from "../../src/distill/methods/ft.ts";
+import { channelCorrelationLoss } from "../../src/distill/methods/ickd.ts";
+import { cosineLoss, meanSquaredError, softTargetLoss } from "../../src/distill/losses/basic.ts";
 import { contrastLoss, contrastScores, normalisation } from "../../src/distill/losses/contrast.ts";
 import { commonSize, hierarchicalContextLoss, pooledTo } from "../../src/distill/losses/maps.ts";
 import { isPositive } from "../../src/distill/losses/normalise.ts";
 import { standardised } from "../../src/distill/losses/logits.ts";
-import { smoothedCrossEntropy } from "../../src/distill/ls.ts";
-import { levelLosses } from "../../src/distill/mlkd.ts";
-import { normalisedLosses } from "../../src/distill/nkd.ts";
-import { selectivity, selectivityLoss } from "../../src/distill/nst.ts";
-import { aboveMargin, partialSquares } from "../../src/distill/ofd.ts";
-import { probabilityLoss } from "../../src/distill/pkt.ts";
-import { relationLosses } from "../../src/distill/rkd.ts";
-import { refinedLosses } from "../../src/distill/rld.ts";
-import { similarityLoss } from "../../src/distill/sp.ts";
-import { virtualTeacherLoss } from "../../src/distill/tfkd.ts";
-import { transformedDivergences } from "../../src/distill/ttm.ts";
-import { variationalLoss, varianceOf } from "../../src/distill/vid.ts";
-import { weightedSoftLabelLoss } from "../../src/distill/wsld.ts";
-import { weightedTransformedLoss } from "../../src/distill/wttm.ts";
+import { smoothedCrossEntropy } from "../../src/distill/methods/ls.ts";
+import { levelLosses } from "../../src/distill/methods/mlkd.ts";
+import { normalisedLosses } from "../../src/distill/methods/nkd.ts";
+import { selectivity, selectivityLoss } from "../../src/distill/methods/nst.ts";
+import { aboveMargin, partialSquares } from "../../src/distill/methods/ofd.ts";
+import { probabilityLoss } from "../../src/distill/methods/pkt.ts";
+import { relationLosses } from "../../src/distill/methods/rkd.ts";
+import { refinedLosses } from "../../src/distill/methods/rld.ts";
+import { similarityLoss } from "../../src/distill/methods/sp.ts";
+import { virtualTeacherLoss } from "../../src/distill/methods/tfkd.ts";
+import { transformedDivergences } from "../../src/distill/methods/ttm.ts";
+import { variationalLoss, varianceOf } from "../../src/distill/methods/vid.ts";
+import { weightedSoftLabelLoss } from "../../src/distill/methods/wsld.ts";
+import { weightedTransformedLoss } from "../../src/distill/methods/wttm.ts";
 import {
   add,
   broadcastTo,

@@ -1,6 +1,6 @@
 /** @file Every operation against PyTorch's figures (ops.golden.json, made by ops.golden.py): values and gradients, on any engine. */
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { cosineLoss, crossEntropy, meanSquaredError, softTargetLoss } from "../../src/distill/losses.ts";
+import { cosineLoss, crossEntropy, meanSquaredError, softTargetLoss } from "../../src/distill/losses/basic.ts";
 import type { Engine } from "../../src/engine/contract.ts";
 import { ops } from "../../src/tensor/ops/index.ts";
 import * as t from "../../src/tensor/index.ts";

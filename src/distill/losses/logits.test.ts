@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { referenceEngine } from "../../engine/reference/index.ts";
 import { analyse, gradients, input, sum, type Tensor } from "../../tensor/index.ts";
-import { dkd } from "../dkd.ts";
+import { dkd } from "../methods/dkd.ts";
 import { methods, objective } from "../index.ts";
 import type { AnyMethod } from "../method.ts";
-import { levelLosses, mlkd } from "../mlkd.ts";
-import { transformedDivergences } from "../ttm.ts";
-import { weightedTransformedLoss } from "../wttm.ts";
+import { levelLosses, mlkd } from "../methods/mlkd.ts";
+import { transformedDivergences } from "../methods/ttm.ts";
+import { weightedTransformedLoss } from "../methods/wttm.ts";
 import { logOfOthers, nonTargetLogSoftmax, standardised } from "./logits.ts";
 
 const CLASSES = 4;

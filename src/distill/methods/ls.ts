@@ -1,0 +1,42 @@
+/** @file Label smoothing: the label's class is wanted a little less than surely. */
+import { add, logSoftmax, mean, mul, neg, type Tensor } from "../../tensor/index.ts";
+import { crossEntropy } from "../losses/basic.ts";
+import type { Method } from "../method.ts";
+import * as option from "../option.ts";
+
+const options = {
+  smoothing: option.number(0.1, "share of the wanted probability that is spread over all classes", {
+    least: 0,
+    below: 1,
+  }),
+};
+
+/**
+ * (1 - ε) · crossEntropy(z, y) - ε/(N C) Σ_n Σ_c log softmax(z)[n, c], as PyTorch's cross_entropy with label_smoothing = ε.
+ *
+ * logits [N, C], labels int32 [N]. Throws SHAPE.
+ */
+export function smoothedCrossEntropy(logits: Tensor, labels: Tensor, smoothing: number): Tensor {
+  const uniform = neg(mean(logSoftmax(logits)));
+  return add(mul(crossEntropy(logits, labels), 1 - smoothing), mul(uniform, smoothing));
+}
+
+export const ls: Method<typeof options> = {
+  name: "ls",
+  title: "Label smoothing",
+  summary: "Learns from labels of which a share is spread over all classes; without a teacher.",
+  paper:
+    "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna: Rethinking the Inception Architecture for Computer Vision, 2015. https://arxiv.org/abs/1512.00567",
+  options,
+  presets: {
+    imagenet: { source: "Szegedy et al. 2015, section 7", options: {} },
+  },
+  labels: {
+    weight: 1,
+    description: "weight of the cross entropy with the smoothed labels",
+    loss: (logits, labels, { smoothing }) => smoothedCrossEntropy(logits, labels, smoothing),
+  },
+  needsTeacher: false,
+  losses: () => ({}),
+  weights: () => ({}),
+};
