@@ -81,8 +81,10 @@ describe("a process", () => {
       };
       const kept = await open();
       const before = threads();
-      for (let i = 0; i < 5; i++) await open();
+      const held = [];
+      for (let i = 0; i < 5; i++) held.push(await open());
       console.log(threads() - before);
+      held.length = 0;
       for (const end = Date.now() + 10_000; threads() > before && Date.now() < end;) {
         globalThis.gc();
         await new Promise((later) => setTimeout(later, 20));
