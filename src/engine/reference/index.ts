@@ -4,8 +4,7 @@ import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
-import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
-import { Queue } from "../queue.ts";
+import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
 import { checkSupported, evaluateInOrder, type Precision } from "./evaluate.ts";
 import type { Numbers } from "./kernels/kernel.ts";
 

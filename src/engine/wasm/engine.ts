@@ -6,18 +6,15 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { planMemory } from "../compiler/memory.ts";
 import { levels } from "../compiler/schedule.ts";
 import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
-import { checkFree, checkInputs, checkState, checkStateValues } from "../inputs.ts";
-import { Queue } from "../queue.ts";
+import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
 import { ModuleBuilder } from "./emit/module.ts";
-import type { Heap } from "./heap.ts";
-import { type Block } from "./heap.ts";
+import type { Block, Heap } from "./heap.ts";
 import { Buffer, type Kernel } from "./kernels/kernel.ts";
 import { isRowMajor, strides } from "./kernels/layout.ts";
 import { explain, lower, type ExplainedGroup, type Lowered } from "./lower/lower.ts";
 import type { Choice } from "./probe.ts";
-import type { Platform } from "./threads/platform.ts";
 import type { ThreadPool } from "./threads/pool.ts";
-import { countersPerLevel } from "./threads/protocol.ts";
+import { countersPerLevel, type Platform } from "./threads/protocol.ts";
 
 /** Workspace that programs share, since they run one after the other. */
 interface Workspace extends Block {

@@ -3,8 +3,8 @@ import { LimbeckError } from "../../errors.ts";
 import { WasmEngine } from "./engine.ts";
 import { Heap } from "./heap.ts";
 import { probe, type Choice } from "./probe.ts";
-import { currentPlatform, type Platform } from "./threads/platform.ts";
 import { ThreadPool } from "./threads/pool.ts";
+import type { Platform } from "./threads/protocol.ts";
 
 export type { Choice, Trial } from "./probe.ts";
 export type { ProfiledKernel, ProfiledLevel, WasmEngine, WasmProgram } from "./engine.ts";
@@ -55,4 +55,13 @@ function choose(platform: Platform, wide: boolean): Promise<Choice> {
   // A failure is for those who asked until then.
   choice.catch(() => choices.delete(wide));
   return choice;
+}
+
+/** The platform this code runs on. */
+async function currentPlatform(): Promise<Platform> {
+  // NOTE: bundlers for the browser must not follow the first import; the field `browser` of package.json sees to it.
+  const isNode = typeof process === "object" && typeof process.versions?.node === "string";
+  return isNode
+    ? (await import("./threads/platform-node.ts")).nodePlatform()
+    : (await import("./threads/platform-web.ts")).webPlatform();
 }

@@ -3,7 +3,7 @@ import { f32x4, forRange, get, i32, seq, set, v128 } from "./emit/code.ts";
 import { ModuleBuilder } from "./emit/module.ts";
 import { openMemory } from "./heap.ts";
 import { multiplyAdd, type TileShape } from "./kernels/tile.ts";
-import type { Platform } from "./threads/platform.ts";
+import type { Platform } from "./threads/protocol.ts";
 
 /** A tile, and how modules with it are compiled. */
 export interface Trial {

@@ -1,7 +1,6 @@
 /** @file Threads in a browser: workers over one shared memory, or, where memory cannot be shared, the caller's own thread. */
 import { LimbeckError } from "../../../errors.ts";
-import type { Platform, Thread } from "./platform.ts";
-import type { Command, Report } from "./protocol.ts";
+import type { Command, Platform, Report, Thread } from "./protocol.ts";
 import { createWorker } from "./worker.ts";
 
 /** Memory is shared on a cross-origin isolated page only: served with the headers COOP `same-origin` and COEP `require-corp`. */

@@ -1,7 +1,6 @@
 /** @file The threads of an engine: all run every program together; the first one reports. */
 import { LimbeckError } from "../../../errors.ts";
-import type { Platform, Thread } from "./platform.ts";
-import type { Command, Report } from "./protocol.ts";
+import type { Command, Platform, Report, Thread } from "./protocol.ts";
 
 interface Waiting {
   readonly resolve: (times: readonly number[]) => void;

@@ -1,4 +1,4 @@
-/** @file What the engine and its threads say to each other. */
+/** @file What the engine and its threads say to each other, and what starts threads: Node or a browser. */
 
 /** A program as a thread runs it. */
 export interface Task {
@@ -39,3 +39,27 @@ export type Report =
   | { readonly kind: "loaded"; readonly program: number }
   | { readonly kind: "done"; readonly program: number; readonly times: readonly number[] }
   | { readonly kind: "failed"; readonly message: string };
+
+/** A started thread. */
+export interface Thread {
+  send(command: Command): void;
+  /** Whether the process should stay alive for it. */
+  hold(on: boolean): void;
+  stop(): void | Promise<unknown>;
+}
+
+/** What a platform can do. */
+export interface Platform {
+  readonly name: string;
+  /** Processors that may be used. */
+  readonly processors: number;
+  /** Whether memory can be shared between threads. */
+  readonly canShare: boolean;
+  /** Bytes that the system can still give this process; infinite where it does not say, or never ends one for lack of them. */
+  availableMemory(): number;
+  start(onReport: (report: Report) => void, onFailure: (message: string) => void): Promise<Thread>;
+  /** Compiles; `wide` with 256-bit vectors and fast soon, where the platform has such switches. They stay set. */
+  compile(bytes: Uint8Array<ArrayBuffer>, wide: boolean): Promise<WebAssembly.Module>;
+  /** Whether `wide` can have an effect. */
+  readonly canWiden: boolean;
+}

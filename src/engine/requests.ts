@@ -1,4 +1,4 @@
-/** @file The checks every engine makes before it runs: the given arrays against the graph's inputs and states. */
+/** @file What every engine does with what it is asked: checks it against the graph's inputs and states, and does one thing after another. */
 import { anObject, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
@@ -61,6 +61,23 @@ export function checkStateValues(state: Tensor, values: Float32Array): void {
       `write: state ${state.attributes.name} should get a Float32Array of ${state.size} values, ` +
         `for ${formatShape(state.shape)}, got ${describe(values)}`,
     );
+  }
+}
+
+/** Runs jobs one at a time, first come, first served. A job that fails does not hold up the next. */
+export class Queue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Runs `job` after all jobs added before it; the promise settles as the job does. */
+  add<Result>(job: () => Result | Promise<Result>): Promise<Result> {
+    const result = this.#last.then(job);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Settles, without an error, when all jobs added so far have ended. */
+  async drained(): Promise<void> {
+    await this.#last;
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Queue } from "./queue.ts";
+import { Queue } from "./requests.ts";
 
 /** A job that takes a few turns of the event loop. */
 const slow = async (log: string[], name: string): Promise<string> => {
