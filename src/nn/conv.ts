@@ -1,10 +1,16 @@
-/** @file Convolution layers. */
-import { aNumber, anObject, checkArguments } from "../arguments.ts";
+/** @file Layers with weights: convolutions and linear layers. */
+import { anObject, aNumber, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { conv2d as convolve, convTranspose2d as spread, type ConvOptions } from "../tensor/index.ts";
+import { parameter, type Module, type Parameter } from "./module.ts";
+import {
+  conv2d as convolve,
+  convTranspose2d as spread,
+  linear as apply,
+  sizeOf,
+  type ConvOptions,
+  type Shape,
+} from "../tensor/index.ts";
 import { aPair, pair } from "../tensor/ops/conv.ts";
-import { weightAndBias } from "./initial.ts";
-import type { Module } from "./module.ts";
 
 /** Stride 1, no padding, dilation 1 and one group, if not said; a number stands for both height and width. */
 export interface Conv2dOptions extends ConvOptions {
@@ -68,4 +74,35 @@ function checkGroups(
     "ARGUMENT",
     `${layer}: the number of groups should divide ${inputs} inputs and ${outputs} outputs, got ${groups}`,
   );
+}
+
+/** PyTorch's `nn.Linear`: x [N, inputs] to [N, outputs]. `weight` [outputs, inputs], `bias` [outputs]. */
+export function linear(inputs: number, outputs: number, options: { readonly bias?: boolean } = {}): Module {
+  checkArguments("linear", { inputs: [inputs, aNumber], outputs: [outputs, aNumber], options: [options, anObject] });
+  const { bias = true } = options;
+  const parameters = weightAndBias([outputs, inputs], bias);
+  return { parameters, forward: (x) => apply(x, parameters.weight.tensor, parameters.bias?.tensor) };
+}
+
+/**
+ * The weight and, if wanted, the bias of a convolution or linear layer, weight first. Both are uniform within
+ * 1/√fanIn, where fanIn is the number of inputs that one output sums.
+ *
+ * PyTorch gets there by `kaiming_uniform_(weight, a=√5)`; He et al., "Delving Deep into Rectifiers", 2015.
+ */
+export function weightAndBias(
+  shape: Shape,
+  bias: boolean,
+  outputs: number = shape[0]!,
+): { readonly weight: Parameter; readonly bias?: Parameter } {
+  // NOTE: so PyTorch has it for transposed layers too, whose weights begin with the inputs.
+  const fanIn = sizeOf(shape) / shape[0]!;
+  // NOTE: PyTorch's own steps, because 1 / √fanIn may round to another float32.
+  const gain = Math.sqrt(2 / (1 + Math.sqrt(5) ** 2));
+  const weight = parameter("weight", shape, within(sizeOf(shape), Math.sqrt(3) * (gain / Math.sqrt(fanIn))));
+  return bias ? { weight, bias: parameter("bias", [outputs], within(outputs, 1 / Math.sqrt(fanIn))) } : { weight };
+}
+
+function within(count: number, bound: number): Parameter["initial"] {
+  return (random) => random.uniform(count, -bound, bound);
 }

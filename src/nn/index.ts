@@ -1,14 +1,9 @@
 /** @file Networks from modules: layers with PyTorch's names, meanings and initial values. */
-export { leakyRelu, relu } from "./activation.ts";
+export { adaptiveAvgPool2d, avgPool2d, dropout, flatten, leakyRelu, maxPool2d, relu, sequential } from "./layers.ts";
 export { batchNorm2d, type BatchNormOptions } from "./batch-norm.ts";
-export { conv2d, convTranspose2d, type Conv2dOptions } from "./conv.ts";
-export { dropout } from "./dropout.ts";
-export { norm } from "./euclidean-norm.ts";
-export { flatten } from "./flatten.ts";
-export { frozen } from "./frozen.ts";
-export { initialise, type Auxiliary } from "./initialise.ts";
-export { redraw, type Redraw } from "./redraw.ts";
-export { linear } from "./linear.ts";
+export { conv2d, convTranspose2d, linear, type Conv2dOptions } from "./conv.ts";
+export { initialise, norm, redraw, type Auxiliary, type Redraw } from "./initialise.ts";
+export { frozen, Pass, record, type Mask } from "./pass.ts";
 export {
   aModule,
   buffer,
@@ -22,8 +17,4 @@ export {
   type Parameter,
   type Scope,
 } from "./module.ts";
-export { countMultiplyAdds } from "./multiply-adds.ts";
-export { countParameters, namedBuffers, namedParameters, namedStates } from "./named.ts";
-export { Pass, record, type Mask } from "./pass.ts";
-export { adaptiveAvgPool2d, avgPool2d, maxPool2d } from "./pool.ts";
-export { sequential } from "./sequential.ts";
+export { countMultiplyAdds, countParameters, namedBuffers, namedParameters, namedStates } from "./named.ts";

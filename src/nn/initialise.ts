@@ -1,9 +1,10 @@
 /** @file The first values of a network, drawn in the order in which PyTorch's constructors would draw them. */
 import { aString, checkArguments, having, listOf, optional } from "../arguments.ts";
+import { aModule, type Module } from "./module.ts";
+import { namedParameters } from "./named.ts";
+import { unknownName } from "../nearest-name.ts";
 import { aRandom, type Random } from "../random/random.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { unknownName } from "../nearest-name.ts";
-import { aModule, type Module } from "./module.ts";
 
 /** A module that is trained beside a network, and drawn while the network is: a distillation's regressor, say. */
 export interface Auxiliary {
@@ -57,4 +58,47 @@ export function initialise(
   buildAuxiliaries(undefined);
   for (const { builtAfter } of waiting) unknownName("module", builtAfter!, paths);
   return values;
+}
+
+/** How a network draws anew; what is not said stays as the layers drew it. */
+export interface Redraw {
+  /** The deviation of a convolution's normal weights, by fanOut = outputs · KH · KW. */
+  readonly convolution: (fanOut: number) => number;
+  /** The deviation of a linear layer's normal weights. */
+  readonly linear?: number;
+  /** Whether biases become zeros. */
+  readonly zeroBias?: boolean;
+}
+
+/** New first values of a network's parameters, in the order of PyTorch's `modules()`. For `Module.redraw`. */
+export function* redraw(
+  children: Readonly<Record<string, Module>>,
+  random: Random,
+  { convolution, linear, zeroBias = false }: Redraw,
+): Generator<readonly [Tensor, Float32Array]> {
+  for (const [path, { tensor }] of namedParameters({ children, forward: (x) => x })) {
+    const { shape, size } = tensor;
+    const normal = (deviation: number) => [tensor, random.normal(size, 0, deviation)] as const;
+    if (shape.length === 4) yield normal(convolution(shape[0]! * shape[2]! * shape[3]!));
+    else if (shape.length === 2 && linear !== undefined) yield normal(linear);
+    else if (zeroBias && path.endsWith("bias")) yield [tensor, new Float32Array(size)];
+  }
+}
+
+/**
+ * √Σ v², summed as `torch.norm` sums float32 values: eight partial sums, added up at the end (PyTorch 1.13, AVX2,
+ * one thread). "Prints the same number" is a test of initial values only if the sum is rounded the same way.
+ */
+export function norm(values: Float32Array): number {
+  const lanes = new Float32Array(8);
+  const whole = values.length - (values.length % 8);
+  for (let i = 0; i < whole; i++) lanes[i % 8]! += values[i]! * values[i]!;
+  let sum = lanes.reduce((total, lane) => Math.fround(total + lane));
+  for (let i = whole; i < values.length; i++) {
+    // NOTE: of what is left over, the compiler took four squares at once and rounded them; the others it did not.
+    const fourAtOnce = i < whole + 4 && values.length >= whole + 4;
+    const square = values[i]! * values[i]!;
+    sum = Math.fround(sum + (fourAtOnce ? Math.fround(square) : square));
+  }
+  return Math.fround(Math.sqrt(sum));
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createModel } from "../models/index.ts";
 import { matmul, reshape } from "../tensor/index.ts";
 import { conv2d } from "./conv.ts";
-import { countMultiplyAdds } from "./multiply-adds.ts";
+import { countMultiplyAdds } from "./named.ts";
 
 const pixels = { all: 32 * 32, half: 16 * 16, quarter: 8 * 8 };
 

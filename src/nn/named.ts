@@ -1,7 +1,10 @@
-/** @file Parameters and buffers by their paths, as PyTorch names them. */
-import { aFunction, checkArguments, having, optional } from "../arguments.ts";
-import { aTensor, type Tensor } from "../tensor/index.ts";
+/** @file What a network is made of: parameters and buffers by their paths, as PyTorch names them, and what it costs. */
+import { aFunction, aShape, checkArguments, having, optional } from "../arguments.ts";
 import { aModule, type Buffer, type Module, type Parameter } from "./module.ts";
+import { record } from "./pass.ts";
+import { aTensor, input, topologicalOrder, type Shape, type Tensor } from "../tensor/index.ts";
+import { conv2dOp } from "../tensor/ops/conv.ts";
+import { linearOp, matmulOp, type Transposed } from "../tensor/ops/matmul.ts";
 
 const aHeld = having("an object", {
   tensor: aTensor,
@@ -55,4 +58,23 @@ function named<T>(module: Module, own: (module: Module) => Readonly<Record<strin
 function once<T extends { readonly tensor: Tensor }>(all: ReadonlyMap<string, T>): Map<string, T> {
   const seen = new Set<Tensor>();
   return new Map([...all].filter(([, { tensor }]) => !seen.has(tensor) && seen.add(tensor)));
+}
+
+/**
+ * Multiply-adds of one image's forward pass in evaluation: those of convolutions, linear layers and matrix products, the border's
+ * zeros counted as PyTorch's counters do. Biases, norms, pools and activations are not counted. `inputShape` is an image's,
+ * [C, H, W]. Throws what the network throws for images of that shape.
+ */
+export function countMultiplyAdds(module: Module, inputShape: Shape): number {
+  checkArguments("countMultiplyAdds", { inputShape: [inputShape, aShape] });
+  const { output } = record(module, input("image", [1, ...inputShape]), { training: false });
+  return topologicalOrder([output]).reduce((total, node) => total + node.size * termsOf(node), 0);
+}
+
+/** How many products each element of a node's result sums. */
+function termsOf({ op, inputs, attributes }: Tensor): number {
+  if (op === conv2dOp) return inputs[1]!.size / inputs[1]!.shape[0]!;
+  if (op === linearOp) return inputs[1]!.shape[1]!;
+  if (op === matmulOp) return inputs[0]!.shape.at((attributes as Transposed).transposeA ? -2 : -1)!;
+  return 0;
 }

@@ -1,10 +1,9 @@
 /** @file One recording of a network: modules become callable, and what they give has paths. */
 import { anObject, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
+import { aModule, type Buffer, type Callable, type Module, type Modules, type Scope } from "./module.ts";
 import { unknownName } from "../nearest-name.ts";
 import { aTensor, input, type Tensor } from "../tensor/index.ts";
-import { located } from "./located.ts";
-import { aModule, type Callable, type Module, type Modules, type Scope } from "./module.ts";
 
 /** A mask that must be drawn afresh before each run: `values = Bernoulli(keep) / keep`, as PyTorch's dropout. */
 export interface Mask {
@@ -110,4 +109,44 @@ function calledOutside(path: string): LimbeckError {
     `${path}: a child should be called while its parent's forward runs, got a call after that; call it within forward, or record ` +
       "its module by nn.record",
   );
+}
+
+interface Place {
+  readonly owner: object;
+  readonly path: string;
+  /** The message without the path. */
+  readonly message: string;
+}
+
+const places = new WeakMap<LimbeckError, Place>();
+
+/**
+ * The error with the path of the module that `owner`, a pass, was running: once for each pass, so that the innermost module of
+ * a pass is told, and a pass within a module of another adds to its path. Other errors than Limbeck's stay as they are.
+ */
+export function located(error: unknown, owner: object, path: string): unknown {
+  if (!(error instanceof LimbeckError)) return error;
+  const known = places.get(error);
+  if (known?.owner === owner) return error;
+  const whole = known ? `${path}.${known.path}` : path;
+  const message = known?.message ?? error.message;
+  const told = new LimbeckError(error.code, `${whole}: ${message}`, { cause: error });
+  places.set(told, { owner, path: whole, message });
+  return told;
+}
+
+/**
+ * The module on the same tensors, none of them trained or drawn: its parameters are buffers, and it always runs in
+ * evaluation mode. It is saved with the network that it becomes a part of.
+ */
+export function frozen(module: Module): Module {
+  const kept = ([name, { tensor }]: readonly [string, { readonly tensor: Buffer["tensor"] }]) => [name, { tensor }];
+  const children = Object.entries(module.children ?? {}).map(([name, child]) => [name, frozen(child)]);
+  return {
+    buffers: Object.fromEntries(
+      [...Object.entries(module.parameters ?? {}), ...Object.entries(module.buffers ?? {})].map(kept),
+    ),
+    children: Object.fromEntries(children),
+    forward: (x) => record(module, x, { training: false }).output,
+  };
 }
