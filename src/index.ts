@@ -20,8 +20,7 @@ export { methods, type MethodName } from "./distill/index.ts";
 // Images.
 export { datasets, loadDataset, type DatasetName, type LoadOptions } from "./data/index.ts";
 export { splitOf, type ClassLabels, type Dataset, type Split } from "./data/dataset.ts";
-export { holdOut } from "./data/hold-out.ts";
-export { limit } from "./data/limit.ts";
+export { holdOut, limit } from "./data/subsets.ts";
 export { shapes, type ShapesOptions } from "./data/shapes.ts";
 
 // What a trained network does, and its file.

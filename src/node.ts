@@ -1,5 +1,5 @@
 /** @file The public API that needs Node: data and weights from files, and experiments in folders. Published as `limbeck/node`. */
-export { cacheFolder } from "./data/node/cache-folder.ts";
+export { cacheFolder } from "./data/node/folders.ts";
 export { readCifar10, readCifar100, type ReadOptions } from "./data/node/cifar-folder.ts";
 export { loadCifar10, loadCifar100, type CifarOptions } from "./data/node/cifar.ts";
 export type { DownloadOptions, DownloadProgress } from "./data/node/download.ts";

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkDataset } from "./check-dataset.ts";
 import { splitOf, type Dataset } from "./dataset.ts";
-import { holdOut } from "./hold-out.ts";
-import { limit } from "./limit.ts";
+import { holdOut, limit } from "./subsets.ts";
 import { gatherImages, normaliser } from "./loader.ts";
 
 const split = splitOf({ pixels: new Uint8Array(24), labels: Uint8Array.of(0, 1, 2) });

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { classLabels, splitOf, type Dataset } from "./dataset.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { holdOut } from "./hold-out.ts";
-import { limit } from "./limit.ts";
+import { holdOut, limit } from "./subsets.ts";
 import { shapes } from "./shapes.ts";
 
 function dataset(change: (pixels: Uint8Array, labels: Uint8Array) => void = () => undefined): Dataset {

@@ -3,7 +3,7 @@ import { anObject, aString, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { Dataset } from "./dataset.ts";
-import { checkLimit, limit } from "./limit.ts";
+import { checkLimit, limit } from "./subsets.ts";
 import { shapes, shapesCounts } from "./shapes.ts";
 import type * as CifarReader from "./node/cifar.ts";
 import type { DownloadProgress } from "./node/download.ts";

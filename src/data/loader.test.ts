@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pixelsOf, splitOf } from "./dataset.ts";
-import { limit } from "./limit.ts";
+import { limit } from "./subsets.ts";
 import { batches, gatherImages, gatherLabels, normaliser } from "./loader.ts";
 import { shapes } from "./shapes.ts";
 

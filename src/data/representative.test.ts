@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { representative } from "./representative.ts";
+import { representative } from "./subsets.ts";
 import { shapes } from "./shapes.ts";
 import { Stream } from "./stream.ts";
 

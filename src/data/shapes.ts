@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { side } from "./shapes/canvas.ts";
 import { figures } from "./shapes/figures.ts";
-import { develop, paintScene } from "./shapes/scene.ts";
+import { develop, paintPicture } from "./shapes/picture.ts";
 import { Stream } from "./stream.ts";
 
 /** How many images of each split, and the seed they are drawn from. */
@@ -22,7 +22,7 @@ export const shapesCounts = { train: 8192, test: 2000 } as const;
 
 /**
  * 32 x 32 RGB pictures of one figure each, in varying colour, size, place, rotation and texture, among clutter and noise
- * (`shapes/hardness.ts` says how much). Image i depends on the seed, the split and i alone, and is drawn when it is first asked for; every ten images
+ * (`hardness` in shapes/picture.ts says how much). Image i depends on the seed, the split and i alone, and is drawn when it is first asked for; every ten images
  * from a multiple of ten on hold each class once.
  *
  * Throws ARGUMENT for counts that are not positive whole numbers, or a seed that is no whole number from 0 to 2³² - 1.
@@ -57,7 +57,7 @@ function drawn(seed: number, split: 0 | 1, count: number): Split {
     image(i) {
       if (isDrawn[i] === 0) {
         const random = new Stream(seed, split, i);
-        paintScene(canvas, makers[labels[i]!]!, random);
+        paintPicture(canvas, makers[labels[i]!]!, random);
         develop(canvas, random, pixels, i * size);
         isDrawn[i] = 1;
       }

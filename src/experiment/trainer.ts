@@ -1,7 +1,7 @@
 /** @file The everyday way to train: one data set, one engine and one set of settings for every network. */
 import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
-import { holdOut } from "../data/hold-out.ts";
+import { holdOut } from "../data/subsets.ts";
 import { objectiveNamed, type Objective } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
@@ -10,9 +10,8 @@ import { saveModel, type DescribedModel } from "../model-file/index.ts";
 import { aModel, createModel, ensemble, type Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
-import type { TrainEvent } from "../train/events.ts";
+import { result, type TrainEvent } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
-import { result } from "../train/events.ts";
 import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.ts";
 import { train } from "../train/train.ts";
 import { checkAccuracy, checkTrainingData } from "./check-teacher.ts";

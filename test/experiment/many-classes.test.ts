@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { checkDataset } from "../../src/data/check-dataset.ts";
 import { classLabels, splitOf, type Dataset } from "../../src/data/dataset.ts";
-import { holdOut } from "../../src/data/hold-out.ts";
+import { holdOut } from "../../src/data/subsets.ts";
 import { methods, objective, objectiveNamed } from "../../src/distill/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { evaluationTable } from "../../src/cli/commands/evaluate.ts";

@@ -1,6 +1,6 @@
 /** @file Training, cached teacher outputs and checkpoints through the public functions, on a tiny model. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { limit } from "../../src/data/limit.ts";
+import { limit } from "../../src/data/subsets.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { findMethod, objective } from "../../src/distill/index.ts";
 import type { Engine } from "../../src/engine/contract.ts";
@@ -11,10 +11,9 @@ import { adam } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
 import { evaluate } from "../../src/train/evaluate.ts";
-import type { TrainEvent } from "../../src/train/events.ts";
+import { result, type TrainEvent } from "../../src/train/events.ts";
 import { learner } from "../../src/train/learner.ts";
 import { trainedParameters } from "../../src/train/states.ts";
-import { result } from "../../src/train/events.ts";
 import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
 import type { TrainOptions } from "../../src/train/options.ts";
 import { train } from "../../src/train/train.ts";

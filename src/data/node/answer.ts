@@ -1,5 +1,5 @@
 /** @file Whether a server's answer is the published file, or the rest of it. */
-import type { Source } from "./verify.ts";
+import type { Source } from "./checksums.ts";
 
 /** Why an attempt failed, and so what to do: `other` is not retried, `range` from the beginning, `stalled` and `cut` from where it was. */
 export type FaultKind = "other" | "range" | "stalled" | "cut";

@@ -1,11 +1,11 @@
 /** @file A published archive, fetched once: downloaded, verified and unpacked into the cache folder, however many ask at once. */
 import { rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { makeFolder, writing } from "./cache-folder.ts";
+import { makeFolder, writing } from "./folders.ts";
 import { download, type DownloadOptions, type DownloadProgress } from "./download.ts";
 import { withLock } from "./lock.ts";
 import { unpack } from "./unpack.ts";
-import { verify, type Source } from "./verify.ts";
+import { verify, type Source } from "./checksums.ts";
 
 /** A gzipped tar file that holds one folder of files. */
 export interface Archive extends Source {

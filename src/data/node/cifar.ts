@@ -1,10 +1,13 @@
-/** @file CIFAR-10 and CIFAR-100 from a given folder, or downloaded once. */
-import type { Dataset } from "../dataset.ts";
+/** @file CIFAR-10 and CIFAR-100 from a given folder, or downloaded once; and which of them a folder holds. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { fetchArchive } from "./archive.ts";
-import { cacheFolder } from "./cache-folder.ts";
-import { cifar10Archive, cifar100Archive } from "./cifar-archive.ts";
-import { readCifar10, readCifar100 } from "./cifar-folder.ts";
+import { cifar100Archive, cifar10Archive, readCifar10, readCifar100 } from "./cifar-folder.ts";
+import { cifar10, cifar100 } from "../cifar.ts";
+import type { Dataset } from "../dataset.ts";
 import type { DownloadOptions } from "./download.ts";
+import { LimbeckError } from "../../errors.ts";
+import { cacheFolder } from "./folders.ts";
 
 /** Where the files are, or go. */
 export interface CifarOptions extends DownloadOptions {
@@ -20,4 +23,43 @@ export async function loadCifar10({ dir, cache, ...options }: CifarOptions = {})
 /** CIFAR-100 in the same way. */
 export async function loadCifar100({ dir, cache, ...options }: CifarOptions = {}): Promise<Dataset> {
   return readCifar100(dir ?? (await fetchArchive(cifar100Archive, cacheFolder(cache), options)), options);
+}
+
+const kinds = [
+  { ...cifar10, folder: cifar10Archive.folder },
+  { ...cifar100, folder: cifar100Archive.folder },
+];
+
+/**
+ * The name of the data set whose files lie in `dir`, or in the folder in it that the archive unpacks to.
+ *
+ * Throws DATA_MISSING for a folder that cannot be read or holds none; ARGUMENT for one that holds several.
+ */
+export async function recogniseDataset(dir: string): Promise<string> {
+  const names = await readdir(dir).catch((cause: unknown) => {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const problem = missing ? "does not exist" : "cannot be read as a folder";
+    throw new LimbeckError("DATA_MISSING", `the data folder ${dir} ${problem}; give the folder with the files`, {
+      cause,
+    });
+  });
+  const found: string[] = [];
+  for (const { name, folder, testFile } of kinds) {
+    const inner = names.includes(folder) ? await readdir(join(dir, folder)).catch(() => []) : [];
+    if (names.includes(testFile) || inner.includes(testFile)) found.push(name);
+  }
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `the data folder ${dir} holds ${found.join(" and ")}; say which is meant as the data set`,
+    );
+  }
+  const expected = kinds.map(({ testFile, title }) => `${testFile} of ${title}`).join(" or ");
+  const got = names.length === 0 ? "nothing" : names.toSorted().slice(0, 10).join(", ");
+  throw new LimbeckError(
+    "DATA_MISSING",
+    `the data folder ${dir} should hold ${expected}, in the binary layout; it holds ${got}`,
+  );
 }

@@ -1,12 +1,11 @@
 /** @file A download that goes on where it was cut off, is never larger than announced, and is kept only if its checksum is right. */
 import { basename } from "node:path";
-import { LimbeckError } from "../../errors.ts";
-import type { Fetch } from "../../platform-types.ts";
 import { checkAnswer, Fault } from "./answer.ts";
-import { writing } from "./cache-folder.ts";
+import { verify, type Source } from "./checksums.ts";
+import { LimbeckError } from "../../errors.ts";
+import { writing } from "./folders.ts";
 import { partOf, type Part } from "./part.ts";
-import { patience, type Patience } from "./patience.ts";
-import { verify, type Source } from "./verify.ts";
+import type { Fetch } from "../../platform-types.ts";
 
 /** How far a published archive is. */
 export interface DownloadProgress {
@@ -155,4 +154,26 @@ async function tooLarge(source: Source, part: Part): Promise<LimbeckError> {
 function stopped(source: Source, part: Part, received: number): LimbeckError {
   const kept = received > 0 ? `; ${part.path} is kept, the next download goes on from there` : "";
   return new LimbeckError("ABORTED", `stopped after ${received} of ${source.size} bytes of ${source.url}${kept}`);
+}
+
+/** A timer that is set anew whenever something came. */
+export interface Patience {
+  /** Raised when nothing came for so long. */
+  readonly signal: AbortSignal;
+  /** Something came: no time counts until `wait`. */
+  pause(): void;
+  wait(): void;
+}
+
+/** Counts from now on. To be paused at the end. */
+export function patience(seconds: number): Patience {
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const pause = (): void => clearTimeout(timer);
+  const wait = (): void => {
+    pause();
+    timer = setTimeout(() => over.abort(), seconds * 1000);
+  };
+  wait();
+  return { signal: over.signal, pause, wait };
 }

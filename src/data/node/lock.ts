@@ -4,9 +4,8 @@ import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LimbeckError } from "../../errors.ts";
-import { writing } from "./cache-folder.ts";
-import { heartbeat } from "./heartbeat.ts";
-import { processPlace, processState } from "./process-state.ts";
+import { writing } from "./folders.ts";
+import { heartbeat, processPlace, processState } from "./process-state.ts";
 
 /** A lock that this process holds: a file that says who does, and whose date shows that it is alive. */
 export interface Lock {

@@ -1,7 +1,7 @@
 /** @file The part of a file that came so far, `<file>.part`, and which version of the file it is of, `<file>.part.tag`. */
 import { open, readFile, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
-import { writing } from "./cache-folder.ts";
-import { sizeOf } from "./verify.ts";
+import { writing } from "./folders.ts";
+import { sizeOf } from "./checksums.ts";
 
 /** A partial file. What writes throws OUTPUT where that fails. */
 export interface Part {

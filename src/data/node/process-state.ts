@@ -1,6 +1,9 @@
-/** @file Whether a process that a file names is still the one that wrote it. */
+/** @file Signs of life: whether a process that a file names is still the one that wrote it, and how this one shows that it is. */
+import type * as Files from "node:fs";
+import type * as Threads from "node:worker_threads";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { Worker } from "node:worker_threads";
 
 /** Where ids of processes mean the same, and when this one was started, in that place's time. */
 export interface ProcessPlace {
@@ -46,4 +49,36 @@ function readStat(pid: number): { readonly state: string; readonly started: stri
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return { state: fields[0]!, started: fields[19]! };
+}
+
+const BEAT_MILLISECONDS = 1000;
+
+/**
+ * Sets the file's date each second while it holds `token`; calls `onLost`, once, when it is gone or holds another. On a
+ * thread of its own, because this one may compute for minutes. Returns what stops it.
+ */
+export function heartbeat(path: string, token: string, onLost: () => void): () => Promise<void> {
+  const beating = { path, token, milliseconds: BEAT_MILLISECONDS };
+  const program = `(${beat.toString()})(require("node:fs"), require("node:worker_threads"))`;
+  const worker = new Worker(program, { eval: true, execArgv: [], workerData: beating });
+  worker.once("message", onLost);
+  // Without a thread for it the file only looks abandoned to other machines.
+  worker.once("error", () => undefined);
+  worker.unref();
+  return async () => void (await worker.terminate());
+}
+
+/** NOTE: becomes a program of its own, so it may use nothing from around it. */
+function beat({ readFileSync, utimesSync }: typeof Files, { parentPort, workerData }: typeof Threads): void {
+  const { path, token, milliseconds } = workerData as { path: string; token: string; milliseconds: number };
+  const timer = setInterval(() => {
+    try {
+      if (readFileSync(path, "utf8").includes(token)) return utimesSync(path, new Date(), new Date());
+    } catch (error) {
+      // A file system that fails for a moment is not a lost file.
+      if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return;
+    }
+    clearInterval(timer);
+    parentPort!.postMessage("lost");
+  }, milliseconds);
 }

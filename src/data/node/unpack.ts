@@ -1,13 +1,14 @@
 /** @file Unpacks a gzipped tar file without trusting it. */
 import { once } from "node:events";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
-import { LimbeckError } from "../../errors.ts";
 import type { Archive } from "./archive.ts";
-import { writing } from "./cache-folder.ts";
 import { writeChecksums } from "./checksums.ts";
-import { expand } from "./expand.ts";
+import { LimbeckError } from "../../errors.ts";
+import { writing } from "./folders.ts";
 
 export interface UnpackOptions {
   readonly signal?: AbortSignal;
@@ -129,4 +130,35 @@ function unreadable(file: string, fault: string): LimbeckError {
     "DATA_FORMAT",
     `${file} should be a gzipped tar file with the expected files: ${fault}; remove it and get it again`,
   );
+}
+
+/**
+ * The content, a piece at a time as it is asked for. `onRead` is told how many of the file's bytes are read.
+ *
+ * Throws an Error, whose message says what is wrong, for content of more than `most` bytes, content that is compressed again,
+ * bytes after the end, and as zlib does for what is no whole gzip file.
+ */
+export async function* expand(
+  file: string,
+  most: number,
+  onRead?: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const { size } = await stat(file);
+  const gunzip = createGunzip();
+  const input = createReadStream(file).on("error", (error) => gunzip.destroy(error));
+  let expanded = 0;
+  try {
+    for await (const piece of input.pipe(gunzip) as AsyncIterable<Uint8Array>) {
+      // The tar library would expand it once more, and beyond `most`.
+      if (expanded === 0 && piece[0] === 0x1f && piece[1] === 0x8b) throw new Error("it is compressed twice");
+      expanded += piece.length;
+      if (expanded > most) throw new Error(`it should expand to at most ${most} bytes, got more`);
+      onRead?.(gunzip.bytesWritten);
+      yield piece;
+    }
+  } finally {
+    input.destroy();
+    gunzip.destroy();
+  }
+  if (gunzip.bytesWritten < size) throw new Error(`it should end after ${gunzip.bytesWritten} bytes, got ${size}`);
 }

@@ -1,6 +1,5 @@
 /** @file A small picture to paint on: figures placed, turned, squeezed, anti-aliased, filled with an uneven surface. */
-import { direction, type Direction } from "./direction.ts";
-import type { Figure, Point } from "./figures.ts";
+import { direction, type Direction, type Figure, type Point } from "./figures.ts";
 import type { Stream } from "../stream.ts";
 
 /** Pixels along each side. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { direction } from "./direction.ts";
+import { direction } from "./figures.ts";
 
 it("is the cosine and sine of any number of turns", () => {
   for (let turns = -2; turns <= 2; turns += 1 / 64) {

@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { takeLock } from "../../data/node/lock.ts";
 import { readIfThere } from "../../data/node/read-file.ts";
-import { makeNested } from "../../data/node/make-nested.ts";
+import { makeNested } from "../../data/node/folders.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
 import type { ExperimentFolder } from "../folder.ts";

@@ -1,7 +1,7 @@
 /** @file Experiments on this machine: configuration, folder, data and engine put together. */
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
-import { holdOut } from "../../data/hold-out.ts";
+import { holdOut } from "../../data/subsets.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import { startEngine } from "../../engine/engines.ts";
 import { distillPlans, teacherRun, trainPlans, tutorialPlans, type DataSize } from "../command-plans.ts";

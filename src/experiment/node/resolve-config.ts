@@ -1,6 +1,6 @@
 /** @file The configuration that an experiment runs with: the caller's, or, when it resumes, the one that its folder holds. */
 import { resolve } from "node:path";
-import { recogniseDataset } from "../../data/node/recognise.ts";
+import { recogniseDataset } from "../../data/node/cifar.ts";
 import { LimbeckError } from "../../errors.ts";
 import { parseConfig, type Command, type Config } from "../config.ts";
 import { readJson, type ExperimentFolder } from "../folder.ts";

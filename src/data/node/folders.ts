@@ -1,9 +1,9 @@
-/** @file Where downloads are kept. */
-import { aString, checkArguments, optional } from "../../arguments.ts";
-import { resolve } from "node:path";
+/** @file Folders: where downloads are kept, and how one is made. */
 import envPaths from "env-paths";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { aString, checkArguments, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { makeNested } from "./make-nested.ts";
 
 /** `override`, else `LIMBECK_CACHE`, else the system's place for caches (on Linux `$XDG_CACHE_HOME/limbeck` or `~/.cache/limbeck`). */
 export function cacheFolder(override?: string): string {
@@ -26,5 +26,29 @@ export async function writing<T>(path: string, work: Promise<T>): Promise<T> {
       `${path} cannot be written: ${(cause as Error).message}; free or change the folder, or choose another cache folder with LIMBECK_CACHE`,
       { cause },
     );
+  }
+}
+
+/**
+ * Makes the folder, and those it is in, if need be.
+ *
+ * NOTE: not Node's `recursive`, which never returns where a folder exists and refuses new ones with ENOENT, as /proc does.
+ */
+export async function makeNested(folder: string): Promise<void> {
+  const code = await tryMake(folder);
+  if (code !== "ENOENT" || dirname(folder) === folder) return;
+  await makeNested(dirname(folder));
+  await mkdir(folder);
+}
+
+async function tryMake(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const there = code === "EEXIST" && (await stat(folder)).isDirectory();
+    if (there || code === "ENOENT") return code;
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "./dataset.ts";
-import { holdOut } from "./hold-out.ts";
+import { holdOut } from "./subsets.ts";
 import { shapes } from "./shapes.ts";
 
 const whole = shapes({ train: 200, test: 3 });

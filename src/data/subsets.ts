@@ -1,0 +1,144 @@
+/** @file Some images of a data set: held out to choose by, so that the test images are not touched for it, or enough for a quick look. */
+import { aNumber, checkArguments, shown } from "../arguments.ts";
+import { checkDataset } from "./check-dataset.ts";
+import { aDataset, classLabels, pixelsOf, splitOf, type ClassLabels, type Dataset, type Split } from "./dataset.ts";
+import { LimbeckError } from "../errors.ts";
+import { Stream } from "./stream.ts";
+
+/** Sets this use of a seed apart from others: "hold" in ASCII. */
+const KEY = 0x686f6c64;
+
+/**
+ * The data set with `count` training images moved to `validation`, as many of each class as of any other (one more of the
+ * first classes where the number does not divide; fewer of a class that has not so many). The seed shuffles the images and
+ * the last of that order are held out; both splits keep the order they had.
+ *
+ * Throws ARGUMENT unless the count is a whole number from 1 that leaves an image to train on; as `checkDataset` for labels that are
+ * no classes.
+ */
+export function holdOut(dataset: Dataset, count: number, seed: number): Dataset {
+  checkArguments("holdOut", { dataset: [dataset, aDataset], count: [count, aNumber], seed: [seed, aNumber] });
+  const { train, classes } = dataset;
+  if (!Number.isInteger(count) || count < 1 || count >= train.count) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `holdOut: the number of validation images should be a whole number from 1 to ${train.count - 1}, so that some of ` +
+        `the ${train.count} training images are left, got ${String(count)}`,
+    );
+  }
+  checkDataset(dataset);
+  const waiting = classes.map((): number[] => []);
+  for (const image of new Stream(seed, KEY, 0).permutation(train.count)) waiting[train.labels[image]!]!.push(image);
+  const held = new Uint8Array(train.count);
+  for (let left = count; left > 0;) {
+    for (const images of waiting) {
+      const image = left > 0 ? images.pop() : undefined;
+      if (image === undefined) continue;
+      held[image] = 1;
+      left--;
+    }
+  }
+  const those = (mark: 0 | 1): number[] => [...held.keys()].filter((image) => held[image] === mark);
+  return {
+    ...dataset,
+    train: select(train, those(0), classes.length),
+    validation: select(train, those(1), classes.length),
+  };
+}
+
+/** These images of a split, by their numbers. */
+function select(split: Split, images: readonly number[], classes: number): Split {
+  return {
+    image: (i) => split.image(images[i]!),
+    labels: classLabels(
+      images.map((image) => split.labels[image]!),
+      classes,
+    ),
+    count: images.length,
+  };
+}
+
+/**
+ * The first `count` training and the first `count` test images, or all where there are fewer; of images that are ordered by
+ * class, as many of each class (`representative`). Copies them, so that the whole set can be freed. Throws as `checkLimit`.
+ */
+export function limit(dataset: Dataset, count: number): Dataset {
+  checkArguments("limit", { dataset: [dataset, aDataset] });
+  checkLimit(count);
+  const some = (split: Split): Split => {
+    const places = representative(split.labels, count);
+    const labels = classLabels(
+      places.map((place) => split.labels[place]!),
+      dataset.classes.length,
+    );
+    return splitOf({
+      pixels: pixelsOf({ image: (i) => split.image(places[i]!), labels, count: places.length }),
+      labels,
+    });
+  };
+  return { ...dataset, train: some(dataset.train), test: some(dataset.test) };
+}
+
+/** Throws ARGUMENT unless the count is a positive whole number. */
+export function checkLimit(count: number): void {
+  if (Number.isInteger(count) && count >= 1) return;
+  throw new LimbeckError("ARGUMENT", `limit should be a positive whole number of images, got ${shown(count)}`);
+}
+
+/**
+ * The places of `count` images, ascending: the first, where these hold the classes about as all images do, else as many of
+ * each class as its share says, at least one while there are enough (Adams' apportionment), evenly spread over the class.
+ */
+export function representative(labels: ClassLabels, count: number): number[] {
+  const first = Array.from({ length: Math.min(count, labels.length) }, (_, i) => i);
+  if (first.length === labels.length) return first;
+  const classes = placesByClass(labels);
+  if (isMixed(classes, first.length, labels.length)) return first;
+  const taken = apportion(
+    classes.map(({ length }) => length),
+    first.length,
+  );
+  return classes
+    .flatMap((places, c) =>
+      Array.from({ length: taken[c]! }, (_, k) => places[Math.floor((k * places.length) / taken[c]!)]!),
+    )
+    .sort((a, b) => a - b);
+}
+
+/** The places of each class that has any. */
+function placesByClass(labels: ClassLabels): number[][] {
+  const classes = new Map<number, number[]>();
+  for (const [place, label] of labels.entries()) {
+    const places = classes.get(label) ?? [];
+    places.push(place);
+    classes.set(label, places);
+  }
+  return [...classes.keys()].sort((a, b) => a - b).map((label) => classes.get(label)!);
+}
+
+/** Deviations from the mean of Pearson's statistic that images in random order do not show. */
+const FAR = 6;
+
+/** Whether the first so many of all could be in random order: Pearson's Σ (got - expected)² / expected is no surprise. */
+function isMixed(classes: readonly (readonly number[])[], count: number, all: number): boolean {
+  let statistic = 0;
+  for (const places of classes) {
+    const expected = (places.length * count) / all;
+    const got = places.filter((place) => place < count).length;
+    statistic += (got - expected) ** 2 / expected;
+  }
+  const freedom = classes.length - 1;
+  return statistic <= (1 - count / all) * (freedom + FAR * Math.sqrt(2 * freedom));
+}
+
+/** How many of each class: one after another goes to the class that has most images for each that it gave. */
+function apportion(sizes: readonly number[], count: number): number[] {
+  const taken = sizes.map(() => 0);
+  for (let left = count; left > 0; left--) {
+    const claim = (c: number): number => (taken[c]! < sizes[c]! ? sizes[c]! / taken[c]! : 0);
+    let best = 0;
+    for (let c = 1; c < sizes.length; c++) if (claim(c) > claim(best)) best = c;
+    taken[best]!++;
+  }
+  return taken;
+}
