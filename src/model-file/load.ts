@@ -1,13 +1,20 @@
-/** @file Loading a network: its file read and checked, made anew if the file says how, its values written. */
+/** @file Loading a network: its file read and checked, made if the file says how, its values written. */
 import { aString, checkArguments, having, optional } from "../arguments.ts";
+import { fromMetadata, type ModelDescription } from "./description.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, architectureName, type ImageShape, type Model } from "../models/index.ts";
+import {
+  aModel,
+  architectureName,
+  createModel,
+  ensemble,
+  type Architecture,
+  type ImageShape,
+  type Model,
+} from "../models/index.ts";
+import { loadedModel, type LoadedModel } from "./predict.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index.ts";
-import { build } from "./architecture.ts";
-import { fromMetadata, type ModelDescription } from "./description.ts";
-import { loadedModel, type LoadedModel } from "./predict.ts";
 
 export interface LoadModelOptions {
   /** A model that takes the values, instead of one made as the file says. Files that others wrote need one. */
@@ -100,4 +107,34 @@ export function checkNamed({ description, source }: ModelFile, named: string | u
     "ARGUMENT",
     `${source} says that it holds ${name}, but the model was named ${named}; leave the name out, or give another file`,
   );
+}
+
+/**
+ * The network, its parameters not yet drawn. Throws UNKNOWN_NAME for a model or method that this version does not know, and
+ * ARGUMENT or SHAPE where the parts do not fit each other.
+ */
+export async function build(architecture: Architecture): Promise<Model> {
+  switch (architecture.kind) {
+    case "model": {
+      const { name, classes, inputShape, dropout } = architecture;
+      return createModel(name, {
+        classes,
+        ...(inputShape && { inputShape }),
+        ...(dropout !== undefined && { dropout }),
+      });
+    }
+    case "ensemble":
+      return ensemble(await Promise.all(architecture.members.map(build)), architecture.weights);
+    case "distilled": {
+      // NOTE: loaded only here, so that a page which predicts needs no methods.
+      const [{ objectiveNamed }, { learner }] = await Promise.all([
+        import("../distill/index.ts"),
+        import("../train/learner.ts"),
+      ]);
+      const { student, teacher, method, options } = architecture;
+      const objective = objectiveNamed(method, options);
+      // The number of images concerns what is trained beside the network alone.
+      return learner(await build(student), objective, await build(teacher), { images: 1 }).model;
+    }
+  }
 }

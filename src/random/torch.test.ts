@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { LimbeckError } from "../errors.ts";
-import { loaderOrder } from "./loader.ts";
+import { loaderOrder, torchRandom } from "./torch.ts";
 import streams from "../../test/golden/streams.json" with { type: "json" };
 import golden from "./torch.golden.json" with { type: "json" };
-import { torchRandom } from "./torch.ts";
 
 const numbers = (values: Iterable<number>): number[] => Array.from(values);
 

@@ -1,9 +1,9 @@
-/** @file PyTorch's CPU generator: the same seed gives the same values, draw by draw (a build without MKL). */
-import { aNumber, checkArguments, having, shown } from "../arguments.ts";
-import { LimbeckError } from "../errors.ts";
+/** @file PyTorch's CPU generator: the same seed gives the same values, draw by draw (a build without MKL); and the order of its loader. */
+import { anObject, aNumber, checkArguments, having, shown } from "../arguments.ts";
 import { boxMuller16 } from "./box-muller.ts";
+import { LimbeckError } from "../errors.ts";
 import { Mt19937 } from "./mt19937.ts";
-import type { Random, RandomState } from "./random.ts";
+import { aRandom, type Random, type RandomState } from "./random.ts";
 
 /**
  * A stream as after `torch.manual_seed(seed)`. Throws ARGUMENT for a seed that is no whole number of 64 bits;
@@ -143,4 +143,18 @@ export function checkCount(count: number): void {
 function checkedCount(count: number): number {
   checkCount(count);
   return count;
+}
+
+/**
+ * The indices 0 to count - 1 as one iteration over `DataLoader(dataset, shuffle=...)` visits them.
+ *
+ * Draws one int64, the workers' base seed, shuffled or not; then, if shuffled, another that seeds a generator of the
+ * sampler's own for the permutation. Training orders differ from PyTorch's if the first is left out, for evaluations too.
+ */
+export function loaderOrder(random: Random, count: number, options: { readonly shuffle: boolean }): Int32Array {
+  checkArguments("loaderOrder", { random: [random, aRandom], options: [options, anObject] });
+  checkCount(count);
+  const { shuffle } = options;
+  random.int64();
+  return shuffle ? torchRandom(random.int64()).permutation(count) : Int32Array.from({ length: count }, (_, i) => i);
 }

@@ -4,8 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { namedStates } from "../nn/index.ts";
 import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor/index.ts";
-import { storedTypes } from "./dtypes.ts";
-import { writeHeader } from "./header.ts";
+import { storedTypes, writeHeader } from "./header.ts";
 import { aStoredTensor, type StoredTensor } from "./safetensors.ts";
 
 /**

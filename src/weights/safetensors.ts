@@ -13,8 +13,7 @@ import {
 } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
-import { storedTypes } from "./dtypes.ts";
-import { METADATA_KEY, readHeader, writeHeader } from "./header.ts";
+import { METADATA_KEY, readHeader, storedTypes, writeHeader } from "./header.ts";
 
 /** Numbers in row-major order, and their shape; `[]` is a single number. */
 export interface StoredTensor {
