@@ -34,6 +34,7 @@ export {
   type Stage,
   type StagePair,
   type StagePaths,
+  type StrongView,
   type Targets,
   type TeacherWeights,
   type Weight,

@@ -12,6 +12,7 @@ import { kills } from "./kills.ts";
 import { readers } from "./readers.ts";
 import { starts } from "./starts.ts";
 import { trainings } from "./trainings.ts";
+import { views } from "./views.ts";
 
 export interface AttackEntry {
   readonly title: string;
@@ -32,8 +33,9 @@ export const attacks: Readonly<Record<string, AttackEntry>> = {
     count: 200,
     run: folders,
   },
-  kills: { title: "trainings killed and gone on with: tutorial, ft, ab, crd, dml", count: 125, run: kills },
+  kills: { title: "trainings killed and gone on with: tutorial, ft, ab, crd, dml, crld", count: 125, run: kills },
   readers: { title: "damaged and hostile files, every reader", count: 1_000_000, run: readers },
   starts: { title: "engines started while their memory grows", count: 2_000, run: starts },
   trainings: { title: "odd numbers, data and networks in training", count: 20_000, run: trainings },
+  views: { title: "strong views of random images", count: 20_000, run: views },
 };

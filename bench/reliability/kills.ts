@@ -17,6 +17,7 @@ const trainings: Readonly<Record<string, string>> = {
   ft: `${taught} --method ft --option initialEpochs=2 --teacher TEACHER`,
   ab: `${taught} --method ab --option initialEpochs=2 --teacher TEACHER`,
   crd: `${taught} --method crd --teacher TEACHER`,
+  crld: `${taught} --method crld --teacher TEACHER --augment crop,flip`,
   dml: `train ${data} --epochs 2 --method dml --model resnet8`,
 };
 

@@ -57,7 +57,22 @@ async function training(
   };
   const dataset = is("odd data", 4) ? oddData(random) : tinyDataset();
   const teacher = tinyModel({ channels: 8, name: "TinyTeacher", norm: true });
-  const name = pick(random, ["ce", "ls", "kd", "dkd", "wsld", "dist", "cosine", "regressor", "at", "kd+at", "crd"]);
+  const name = pick(random, [
+    "ce",
+    "ls",
+    "kd",
+    "dkd",
+    "wsld",
+    "dist",
+    "cosine",
+    "regressor",
+    "at",
+    "kd+at",
+    "crd",
+    "crld",
+    "ctkd",
+    "srd",
+  ]);
   const settings = is("odd options", 3) ? { [pick(random, optionNames)]: odd(random) } : {};
   told.push(`${name} ${JSON.stringify(settings)}`);
   const images = dataset.train.count;

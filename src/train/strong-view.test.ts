@@ -71,6 +71,29 @@ test("the student's norms see the weak view and then the strong one; the teacher
   expect(losses.includes(teacherWeight)).toBe(true);
 });
 
+test("mlkd's preset for views: the strong view's loss is the weak one's where both are alike, and the labels count for either", async () => {
+  const subject = learner(smallStudent(), objective(methods.mlkd, {}, "views"), smallTeacher());
+  const { weights } = subject.objective;
+  expect(weights).toMatchObject({ kd: 0.45, strongKd: 0.9, strongCe: 0.1, ce: 0.1 });
+  const engine = referenceEngine();
+  await writeValues(engine, subject);
+  const { batch } = recordBatch(subject, 4, {});
+  const { kd, strongKd, ce, strongCe } = subject.objective.losses(batch);
+  const outputs = { kd: kd!, strongKd: strongKd!, ce: ce!, strongCe: strongCe! };
+  const program = await engine.compile({ outputs, updates: [] });
+  const [one, other] = [torchRandom(1).normal(4 * 3072, 0, 1), torchRandom(2).normal(4 * 3072, 0, 1)];
+  const of = async (strong: Float32Array) => {
+    const found = await program.run({ images: one, "strong images": strong, labels: Int32Array.of(0, 1, 2, 3) });
+    return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, values[0]!]));
+  };
+  const alike = await of(one);
+  expect(alike["kd"]).toBeGreaterThan(0);
+  expect([alike["strongKd"], alike["strongCe"]]).toEqual([alike["kd"], alike["ce"]]);
+  const unlike = await of(other);
+  expect([unlike["kd"], unlike["ce"]]).toEqual([alike["kd"], alike["ce"]]);
+  expect(unlike["strongKd"]).not.toBe(unlike["kd"]);
+});
+
 test("mixed images have no strong view, and a method that uses one has to ask for it", async () => {
   const refused = (message: RegExp) =>
     expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(message) });
