@@ -23,6 +23,9 @@ export { splitOf, type ClassLabels, type Dataset, type Split } from "./data/data
 export { holdOut, limit } from "./data/subsets.ts";
 export { shapes, type ShapesOptions } from "./data/shapes.ts";
 
+// Networks of others.
+export { importOnnx, type ImportedModel, type ImportOptions } from "./onnx/index.ts";
+
 // What a trained network does, and its file.
 export { evaluate, type EvaluateOptions, type Evaluation } from "./train/evaluate.ts";
 export {

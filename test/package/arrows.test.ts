@@ -25,6 +25,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   train: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "weights"],
   benchmark: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "train"],
   "model-file": ["tensor", "nn", "models", "weights", "engine", "data", "images", "distill", "train"],
+  onnx: ["tensor", "nn", "models", "weights"],
+  teachers: ["tensor", "random", "images", "data", "engine", "nn", "models", "distill", "weights", "train", "onnx"],
   experiment: [
     "tensor",
     "random",
@@ -38,6 +40,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "weights",
     "train",
     "model-file",
+    "onnx",
+    "teachers",
   ],
   report: ["experiment"],
 };

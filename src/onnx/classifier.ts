@@ -1,0 +1,141 @@
+/** @file A graph's classifier: the last linear layer, whose weights some methods use. */
+import { linear, state, type Tensor } from "../tensor/index.ts";
+import type { Module } from "../nn/index.ts";
+import type { Logits } from "./logits.ts";
+import type { OnnxFile, OnnxNode } from "./model-proto.ts";
+import type { Value } from "./value.ts";
+
+/** The layer as a module of its own: embedding [N, D] to logits [N, classes]. */
+export interface Classifier {
+  /** Where the module stands among the network's, `fc` or `classifier.6`. */
+  readonly path: string;
+  readonly module: Module;
+  /** The value that it is given, of D elements an image. */
+  readonly embedding: string;
+  /** D */
+  readonly inputs: number;
+  /** The nodes that it stands for. */
+  readonly nodes: ReadonlySet<OnnxNode>;
+  /** Its own weights by their tensors, which stand for the file's. */
+  readonly values: ReadonlyMap<Tensor, Float32Array>;
+}
+
+interface Found {
+  readonly file: OnnxFile;
+  readonly maker: ReadonlyMap<string, OnnxNode>;
+  readonly logits: Logits;
+  readonly constants: ReadonlyMap<string, Value>;
+  readonly values: ReadonlyMap<Tensor, Float32Array>;
+  readonly nodes: readonly OnnxNode[];
+}
+
+/** The linear layer that gives the logits: Gemm, MatMul with or without Add, or a 1x1 convolution of one place; `undefined` if they come from something else. */
+export function findClassifier(found: Found): Classifier | undefined {
+  const { maker, logits } = found;
+  const last = maker.get(logits.value);
+  if (last?.op === "Gemm") {
+    const [embedding, weight, bias] = last.inputs;
+    const isPlain = number(last, "alpha", 1) === 1 && number(last, "beta", 1) === 1 && number(last, "transA", 0) === 0;
+    return isPlain ? classifier(found, [last], embedding, weight, bias, number(last, "transB", 0) === 0) : undefined;
+  }
+  if (last?.op === "Conv") return pointwise(found, last);
+  if (last?.op === "MatMul") return classifier(found, [last], last.inputs[0], last.inputs[1], undefined, true);
+  if (last?.op !== "Add") return undefined;
+  for (const [of, bias] of [last.inputs, last.inputs.toReversed()]) {
+    const product = of === undefined ? undefined : maker.get(of);
+    if (product?.op !== "MatMul" || bias === undefined || isUsedElsewhere(found, of!, last)) continue;
+    return classifier(found, [product, last], product.inputs[0], product.inputs[1], bias, true);
+  }
+  return undefined;
+}
+
+/** A convolution of windows of one place; whether its maps are of one place is seen when it is recorded. */
+function pointwise(found: Found, node: OnnxNode): Classifier | undefined {
+  const [embedding, weight, bias] = node.inputs;
+  const value = weight === undefined ? undefined : found.constants.get(weight);
+  const isPointwise =
+    value?.kind === "weight" &&
+    value.tensor.shape.length === 4 &&
+    value.tensor.shape[2] === 1 &&
+    value.tensor.shape[3] === 1 &&
+    number(node, "group", 1) === 1 &&
+    [...node.attributes.keys()].every((name) =>
+      ["group", "kernel_shape", "pads", "strides", "dilations", "auto_pad"].includes(name),
+    ) &&
+    [node.attributes.get("pads"), node.attributes.get("strides")].every(
+      (list, i) => list === undefined || (Array.isArray(list) && list.every((each) => each === i)),
+    );
+  return isPointwise ? classifier(found, [node], embedding, weight, bias, false) : undefined;
+}
+
+/** A linear layer of these weights, if they are constants of the shapes of one. `transposed`: the file's weight is [D, classes]. */
+function classifier(
+  found: Found,
+  nodes: readonly OnnxNode[],
+  embedding: string | undefined,
+  weightName: string | undefined,
+  biasName: string | undefined,
+  transposed: boolean,
+): Classifier | undefined {
+  const [weight, bias] = [weightName, biasName].map((name) => tensorOf(found, name));
+  const shape = weight?.shape.slice(0, 2);
+  if (embedding === undefined || found.constants.has(embedding) || !weight || !shape) return undefined;
+  if (shape.length !== 2 || weight.size !== shape[0]! * shape[1]!) return undefined;
+  const [outputs, inputs] = (transposed ? shape.toReversed() : shape) as [number, number];
+  if ((biasName && bias?.size !== outputs) || (bias && bias.shape.at(-1) !== outputs)) return undefined;
+  const path = pathOf(found, weightName!);
+  const values = new Map<Tensor, Float32Array>();
+  const own = (name: string, size: readonly number[], held: Float32Array) => {
+    const tensor = state(`${path}.${name}`, size);
+    values.set(tensor, held);
+    return { tensor, initial: () => held };
+  };
+  const held = found.values.get(weight)!;
+  const parameters = {
+    weight: own("weight", [outputs, inputs], transposed ? turned(held, inputs, outputs) : held),
+    ...(bias && { bias: own("bias", [outputs], found.values.get(bias)!) }),
+  };
+  const module: Module = {
+    parameters,
+    forward: (x) => linear(x, parameters.weight.tensor, parameters.bias?.tensor),
+  };
+  return { path, module, embedding, inputs, nodes: new Set(nodes), values };
+}
+
+function tensorOf({ constants }: Found, name: string | undefined): Tensor | undefined {
+  const value = name === undefined ? undefined : constants.get(name);
+  return value?.kind === "weight" ? value.tensor : undefined;
+}
+
+/** Whether another node than this one takes the value too. */
+function isUsedElsewhere({ nodes }: Found, value: string, by: OnnxNode): boolean {
+  return nodes.some((node) => node !== by && node.inputs.includes(value));
+}
+
+/** Of `fc.weight`, fc; else a name that nothing has. */
+function pathOf({ file, nodes }: Found, weightName: string): string {
+  const taken = new Set([...nodes.flatMap(({ outputs }) => outputs), ...file.inputs.map(({ name }) => name)]);
+  const own = /^[\w.]+(?=\.weight$)/.exec(weightName)?.[0];
+  const names = [...(own === undefined ? [] : [own]), "classifier", "classifier_1", "classifier_2"];
+  const isFree = (name: string): boolean => {
+    const isOwn = name === own;
+    const [first] = name.split(".");
+    const isTakenByConstant = [...file.initializers.keys()].some((key) => key.startsWith(`${name}.`));
+    return name.split(".").every(Boolean) && !taken.has(name) && !taken.has(first!) && (isOwn || !isTakenByConstant);
+  };
+  return names.find(isFree) ?? `classifier_${taken.size}`;
+}
+
+/** A matrix [rows, columns] as [columns, rows]. */
+function turned(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(matrix.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) result[column * rows + row] = matrix[row * columns + column]!;
+  }
+  return result;
+}
+
+function number(node: OnnxNode, name: string, otherwise: number): number | undefined {
+  const value = node.attributes.get(name) ?? otherwise;
+  return typeof value === "number" ? value : undefined;
+}

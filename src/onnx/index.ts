@@ -1,0 +1,4 @@
+/** @file ONNX files: read, imported as networks, tapped. */
+export { importOnnx, type ImportedModel, type ImportOptions } from "./import.ts";
+export { inputShapeOf, type ImportShape, type InputShape, type Layout } from "./input-shape.ts";
+export { readOnnx, type OnnxFile } from "./model-proto.ts";

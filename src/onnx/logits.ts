@@ -1,0 +1,46 @@
+/** @file Where a graph's logits are: what its output is without the softmax at its end. */
+import { LimbeckError } from "../errors.ts";
+import { shownName, type OnnxFile, type OnnxNode } from "./model-proto.ts";
+
+/** The value that is taken for the logits, once it has the shape [N, classes]. */
+export interface Logits {
+  readonly value: string;
+  /** Operators at the end that were left out, since methods want logits: `Softmax`. */
+  readonly leftOut: readonly string[];
+}
+
+const softmaxes: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax"]);
+/** What changes no number of the logits, only their shape. */
+const passing: ReadonlySet<string> = new Set([
+  "Flatten",
+  "Reshape",
+  "Squeeze",
+  "Unsqueeze",
+  "Identity",
+  "Dropout",
+  "Cast",
+]);
+
+/**
+ * Goes from the output back over what only passes logits on. Throws UNSUPPORTED for a sigmoid at the end: its classes do not exclude each other, and what is
+ * left out or not has to be said.
+ */
+export function logitsOf({ source }: OnnxFile, output: string, maker: ReadonlyMap<string, OnnxNode>): Logits {
+  const leftOut: string[] = [];
+  let value = output;
+  for (let steps = 0; steps < 1000; steps++) {
+    const node = maker.get(value);
+    if (node?.domain !== "" || !node.inputs[0]) break;
+    if (node.op === "Sigmoid" && leftOut.length === 0) {
+      throw new LimbeckError(
+        "UNSUPPORTED",
+        `${source}: its output ${shownName(output)} ends in Sigmoid, so that it tells classes that do not exclude each other; ` +
+          `if these are classes of which one is right, give ${shownName(node.inputs[0])} as output`,
+      );
+    }
+    if (softmaxes.has(node.op)) leftOut.push(node.op);
+    else if (!passing.has(node.op)) break;
+    value = node.inputs[0];
+  }
+  return { value, leftOut };
+}

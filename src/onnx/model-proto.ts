@@ -1,0 +1,182 @@
+/** @file What an ONNX file says: its graph of nodes and constants, its inputs and outputs, and its metadata. https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
+import { bytes as someBytes, aString, checkArguments } from "../arguments.ts";
+import {
+  damaged,
+  fieldsOf,
+  floatsOf,
+  textOf,
+  wholeNumberOf,
+  wholeNumbersOf,
+  wholeOf,
+  type Field,
+  type Stretch,
+} from "./protobuf.ts";
+import { readEntry, readTensor, type OnnxTensor } from "./tensor-proto.ts";
+
+/** An ONNX file, read and not yet looked through. */
+export interface OnnxFile {
+  /** Names it in messages. */
+  readonly source: string;
+  /** The version of the standard operators that it is written in. */
+  readonly opset: number;
+  readonly producer: string;
+  /** Its metadata_props. */
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly nodes: readonly OnnxNode[];
+  /** The constants, by name. */
+  readonly initializers: ReadonlyMap<string, OnnxTensor>;
+  /** What it is given: the images. */
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+}
+
+/** An operation of the graph. */
+export interface OnnxNode {
+  readonly op: string;
+  /** Empty for the standard's own. */
+  readonly domain: string;
+  readonly name: string;
+  /** Names of values; an empty one stands for an input that is left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  /** The byte of the file at which it begins. */
+  readonly at: number;
+}
+
+/** A number, text, a list of numbers, a constant; "other" for graphs and what else no operator here reads. */
+export type Attribute = number | string | readonly number[] | OnnxTensor | { readonly kind: "other" };
+
+/** An input or output of the graph. */
+export interface ValueInfo {
+  readonly name: string;
+  /** ONNX's number of its type; 1 is float32. */
+  readonly type?: number;
+  /** A size that is not fixed is its name, or empty; absent for a value whose shape is not said. */
+  readonly dims?: readonly (number | string)[];
+}
+
+/** Reads an ONNX file's bytes. Throws WEIGHTS, with the byte at which it is damaged. */
+export function readOnnx(file: Uint8Array, source = "the ONNX file"): OnnxFile {
+  checkArguments("readOnnx", { bytes: [file, someBytes], source: [source, aString] });
+  const whole = wholeOf(file, source);
+  const metadata = new Map<string, string>();
+  const nodes: OnnxNode[] = [];
+  const initializers = new Map<string, OnnxTensor>();
+  const [inputs, outputs]: [ValueInfo[], ValueInfo[]] = [[], []];
+  let [opset, producer, hasGraph] = [0, "", false];
+  for (const field of fieldsOf(whole, "the model")) {
+    if (field.number === 2) producer = textOf(field, "the producer");
+    else if (field.number === 8) opset = standardVersion(field) ?? opset;
+    else if (field.number === 14) metadata.set(...readEntry(field, "the metadata"));
+    else if (field.number === 7) {
+      // NOTE: a message that comes twice adds up; that is how outputs are added to a file.
+      hasGraph = true;
+      for (const part of fieldsOf(field, "the graph")) {
+        if (part.number === 1) nodes.push(readNode(part, `node ${nodes.length}`));
+        else if (part.number === 5) {
+          const tensor = readTensor(part, `constant ${initializers.size}`);
+          if (initializers.has(tensor.name))
+            damaged(part, part.begin, `two constants are named ${shownName(tensor.name)}`);
+          initializers.set(tensor.name, tensor);
+        } else if (part.number === 11) inputs.push(readValueInfo(part, `input ${inputs.length}`));
+        else if (part.number === 12) outputs.push(readValueInfo(part, `output ${outputs.length}`));
+        else if (part.number === 15) damaged(part, part.begin, "the graph has sparse constants, which cannot be read");
+      }
+    }
+  }
+  for (const [what, count] of [
+    ["nodes", nodes.length],
+    ["inputs", inputs.length],
+    ["outputs", outputs.length],
+  ] as const) {
+    if (count > MOST_NODES) damaged(whole, 0, `the graph should have at most ${MOST_NODES} ${what}`);
+  }
+  if (!hasGraph) damaged(whole, whole.end, "the file ends without a graph");
+  if (opset === 0) damaged(whole, whole.end, "the file does not say the version of its operators");
+  const given = inputs.filter(({ name }) => !initializers.has(name));
+  return { source, opset, producer, metadata, nodes, initializers, inputs: given, outputs };
+}
+
+/** NOTE: a node of two bytes takes a few hundred in memory. */
+const MOST_NODES = 100_000;
+
+/** A name for a message: a damaged one may be as long as the file. */
+export function shownName(name: string): string {
+  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}...` : name);
+}
+
+function standardVersion(message: Stretch): number | undefined {
+  let [domain, version] = ["", 0];
+  for (const field of fieldsOf(message, "the operators' version")) {
+    if (field.number === 1) domain = textOf(field, "the operators' domain");
+    if (field.number === 2) version = wholeNumberOf(field, "the operators' version");
+  }
+  return domain === "" || domain === "ai.onnx" ? version : undefined;
+}
+
+function readNode(message: Field, what: string): OnnxNode {
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes = new Map<string, Attribute>();
+  let [name, op, domain] = ["", "", ""];
+  for (const field of fieldsOf(message, what)) {
+    if (field.number === 1) inputs.push(textOf(field, `an input of ${what}`));
+    else if (field.number === 2) outputs.push(textOf(field, `an output of ${what}`));
+    else if (field.number === 3) name = textOf(field, `the name of ${what}`);
+    else if (field.number === 4) op = textOf(field, `the operator of ${what}`);
+    else if (field.number === 5) attributes.set(...readAttribute(field, what));
+    else if (field.number === 7) domain = textOf(field, `the domain of ${what}`);
+  }
+  return { name, op, domain: domain === "ai.onnx" ? "" : domain, inputs, outputs, attributes, at: message.begin };
+}
+
+/** NOTE: an attribute's kind follows from the field that it is in; its declared type is not needed. Graphs are not entered. */
+function readAttribute(message: Stretch, node: string): readonly [name: string, value: Attribute] {
+  const what = `an attribute of ${node}`;
+  const wholes: number[] = [];
+  const floats: number[] = [];
+  let name = "";
+  let value: Attribute | undefined;
+  for (const field of fieldsOf(message, what)) {
+    if (field.number === 1) name = textOf(field, what);
+    else if (field.number === 2) value = floatsOf(field, what)[0] ?? 0;
+    else if (field.number === 3) value = wholeNumberOf(field, what);
+    else if (field.number === 4) value = textOf(field, what);
+    else if (field.number === 5) value = readTensor(field, what);
+    else if (field.number === 7) for (const each of floatsOf(field, what)) floats.push(each);
+    else if (field.number === 8) for (const each of wholeNumbersOf(field, what)) wholes.push(each);
+    else if ([6, 9, 10, 11, 14, 15, 22, 23].includes(field.number)) value = { kind: "other" };
+  }
+  return [name, value ?? (floats.length > 0 ? floats : wholes)];
+}
+
+/** NOTE: by hand, message by message: name and type, of the type the tensor's, of that its element type and shape. */
+function readValueInfo(message: Stretch, what: string): ValueInfo {
+  let name = "";
+  let type: number | undefined;
+  let dims: (number | string)[] | undefined;
+  for (const field of fieldsOf(message, what)) {
+    if (field.number === 1) name = textOf(field, `the name of ${what}`);
+    if (field.number !== 2) continue;
+    for (const tensor of fieldsOf(field, `the type of ${what}`)) {
+      if (tensor.number !== 1) continue;
+      for (const part of fieldsOf(tensor, `the type of ${what}`)) {
+        if (part.number === 1) type = wholeNumberOf(part, `the type of ${what}`);
+        if (part.number !== 2) continue;
+        dims = [];
+        for (const dim of fieldsOf(part, `the shape of ${what}`)) dims.push(readDim(dim, what));
+      }
+    }
+  }
+  return { name, ...(type !== undefined && { type }), ...(dims && { dims }) };
+}
+
+function readDim(message: Stretch, what: string): number | string {
+  let size: number | string = "";
+  for (const field of fieldsOf(message, `a size of ${what}`)) {
+    if (field.number === 1) size = wholeNumberOf(field, `a size of ${what}`);
+    if (field.number === 2) size = textOf(field, `a size of ${what}`);
+  }
+  return size;
+}

@@ -1,0 +1,73 @@
+/** @file The module that an ONNX graph becomes. */
+import type { Buffer, Callable, Module, Parameter } from "../nn/index.ts";
+import { flatten, isState, type Tensor } from "../tensor/index.ts";
+import type { Classifier } from "./classifier.ts";
+import type { Program } from "./program.ts";
+import { recordGraph, type Recorded } from "./record.ts";
+
+/** The path of the vector that the classifier is given, [N, D]. */
+export function embeddingPath({ embedding }: Classifier, { values }: Pick<Recorded, "values">): string {
+  const value = values.get(embedding);
+  const isVector = value?.kind === "activation" && value.tensor.shape.length === 2;
+  return isVector ? embedding : `${embedding} (flat)`;
+}
+
+/**
+ * Parameters and buffers are the file's constants under their names; the classifier is a child, so that methods may use it. Every value
+ * of the graph is noted under its name, but for the logits, which are the classifier's output.
+ */
+export function networkOf(
+  program: Program,
+  classifier: Classifier | undefined,
+  arranged: (x: Tensor) => Tensor,
+): { readonly module: Module; readonly values: ReadonlyMap<Tensor, Float32Array> } {
+  const states = statesOf(program, classifier);
+  const [first, ...rest] = classifier?.path.split(".") ?? [];
+  const module: Module = {
+    ...states,
+    ...(classifier && { children: { [first!]: nested(classifier.module, rest) } }),
+    forward(x, children: Readonly<Record<string, Callable>>, { note }) {
+      const recorded = recordGraph(program, arranged(x), first === undefined ? undefined : children[first]);
+      for (const [name, value] of recorded.values) {
+        if (value.kind === "activation" && value.tensor !== recorded.logits) note(name, value.tensor);
+      }
+      const path = classifier && embeddingPath(classifier, recorded);
+      const embedding = classifier && recorded.values.get(classifier.embedding);
+      if (path !== undefined && embedding?.kind === "activation") note(path, flatten(embedding.tensor));
+      return recorded.logits;
+    },
+  };
+  const held = [...Object.values(states.parameters), ...Object.values(states.buffers)].map(
+    ({ tensor }) => [tensor, program.values.get(tensor)!] as const,
+  );
+  return { module, values: new Map([...held, ...(classifier?.values ?? [])]) };
+}
+
+/** The constants that the nodes take, without the classifier's; what norms measured is no parameter. */
+function statesOf({ nodes, constants, values }: Program, classifier: Classifier | undefined) {
+  const parameters: Record<string, Parameter> = {};
+  const buffers: Record<string, Buffer> = {};
+  for (const node of nodes) {
+    if (classifier?.nodes.has(node)) continue;
+    for (const [i, name] of node.inputs.entries()) {
+      const value = constants.get(name);
+      if (value?.kind !== "weight") continue;
+      const held = values.get(value.tensor)!;
+      const isStatistic = node.op === "BatchNormalization" && i >= 3;
+      (isStatistic ? buffers : parameters)[nameOf(value.tensor)] = { tensor: value.tensor, initial: () => held };
+    }
+  }
+  return { parameters, buffers };
+}
+
+function nameOf(tensor: Tensor): string {
+  return isState(tensor) ? tensor.attributes.name : "";
+}
+
+/** The module below these names. */
+function nested(module: Module, path: readonly string[]): Module {
+  return path.reduceRight<Module>(
+    (inner, name) => ({ children: { [name]: inner }, forward: (x, children) => children[name]!(x) }),
+    module,
+  );
+}

@@ -1,0 +1,95 @@
+/** @file Activations: each element by itself. */
+import {
+  abs,
+  add,
+  clamp,
+  div,
+  exp,
+  log,
+  logSoftmax,
+  minimum,
+  mul,
+  neg,
+  relu,
+  softmax,
+  sqrt,
+  sub,
+  type Tensor,
+} from "../../tensor/index.ts";
+import type { Call, Operator } from "../call.ts";
+import { kindOf } from "./convolution.ts";
+
+const clip: Operator = (call) => {
+  const single = (i: number, name: string): number | undefined => {
+    const value = call.inputs[i] ? call.numbers(i)?.[0] : undefined;
+    const said = call.node.attributes.has(name) ? call.float(name, 0) : undefined;
+    return value ?? said;
+  };
+  const [min, max] = [single(1, "min"), single(2, "max")];
+  const x = call.tensor(0);
+  // NOTE: what ONNX's Clip gives where min is above max is max everywhere.
+  if (min !== undefined && max !== undefined && min > max) call.unsupported("its min is above its max");
+  if (min === 0 && max === undefined) return kindOf(call, relu(x));
+  return kindOf(call, clamp(x, { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }));
+};
+
+/** A function of each element. */
+function each(of: (x: Tensor, call: Call) => Tensor): Operator {
+  return (call) => kindOf(call, of(call.tensor(0), call));
+}
+
+/** x where it is positive, else something of what is below 0. */
+function below(x: Tensor, of: (negative: Tensor) => Tensor): Tensor {
+  return add(relu(x), of(minimum(x, 0)));
+}
+
+/** Softmax or its logarithm over the last axis; before opset 13, over all axes from `axis` on together. */
+function overLast(of: (x: Tensor) => Tensor): Operator {
+  return each((x, call) => {
+    const rank = x.shape.length;
+    const axis = call.axis(call.int("axis", call.setting.opset < 13 ? 1 : -1), rank);
+    if (axis !== rank - 1 || (axis === 0 && call.isActive))
+      call.unsupported(`it is over axis ${axis} of ${rank}, not the last`);
+    return of(x);
+  });
+}
+
+export const activations: Readonly<Record<string, Operator>> = {
+  Relu: each(relu),
+  Clip: clip,
+  LeakyRelu: each((x, call) => {
+    const slope = call.float("alpha", 0.01);
+    return below(x, (negative) => mul(negative, slope));
+  }),
+  PRelu: each((x, call) => {
+    const slope = call.weight(1) ?? call.damaged("should have a slope");
+    if (slope.shape.length > x.shape.length) call.unsupported("its slope has more axes than its input");
+    return below(x, (negative) => mul(negative, slope));
+  }),
+  Elu: each((x, call) => {
+    const alpha = call.float("alpha", 1);
+    return below(x, (negative) => mul(sub(exp(negative), 1), alpha));
+  }),
+  Sigmoid: each(sigmoid),
+  HardSigmoid: each((x, call) => hardSigmoid(x, call.float("alpha", 0.2), call.float("beta", 0.5))),
+  HardSwish: each((x) => mul(x, hardSigmoid(x, 1 / 6, 0.5))),
+  Swish: each((x, call) => mul(x, sigmoid(mul(x, call.float("alpha", 1))))),
+  Tanh: each((x) => sub(mul(sigmoid(mul(x, 2)), 2), 1)),
+  Softmax: overLast(softmax),
+  LogSoftmax: overLast(logSoftmax),
+  Abs: each(abs),
+  Exp: each(exp),
+  Log: each(log),
+  Neg: each(neg),
+  Sqrt: each(sqrt),
+  Reciprocal: each((x) => div(1, x)),
+};
+
+/** 1 / (1 + e^-x); e^-x is held below what float32 ends at, so that no gradient is infinite. */
+function sigmoid(x: Tensor): Tensor {
+  return div(1, add(exp(minimum(neg(x), 80)), 1));
+}
+
+function hardSigmoid(x: Tensor, alpha: number, beta: number): Tensor {
+  return clamp(add(mul(x, alpha), beta), { min: 0, max: 1 });
+}

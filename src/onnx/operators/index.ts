@@ -1,0 +1,13 @@
+/** @file Every operator that can be imported, by its name in ONNX. */
+import type { Operator } from "../call.ts";
+import { activations } from "./activation.ts";
+import { arithmetic } from "./arithmetic.ts";
+import { layers } from "./convolution.ts";
+import { pools } from "./pool.ts";
+import { reductions } from "./reduce.ts";
+import { selections } from "./select.ts";
+import { shapes } from "./shape.ts";
+
+export const operators: ReadonlyMap<string, Operator> = new Map(
+  [layers, activations, pools, arithmetic, reductions, shapes, selections].flatMap((family) => Object.entries(family)),
+);

@@ -1,0 +1,79 @@
+/** @file Windows over images as ONNX has them: borders of each side, made to fit, or rounded up. */
+import { broadcastTo, concat, constant, type Tensor } from "../../tensor/index.ts";
+import type { Call } from "../call.ts";
+
+/** Above, left, below, right. */
+export type Border = readonly [top: number, left: number, bottom: number, right: number];
+
+export interface Window {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+}
+
+/** The attributes `strides` and `dilations`, for windows of this size. */
+export function windowOf(call: Call, kernel: readonly [number, number]): Window {
+  return { kernel, stride: call.pair("strides", 1, 1), dilation: call.pair("dilations", 1, 1) };
+}
+
+/** The border that the attributes `pads` and `auto_pad` ask for around x. Throws UNSUPPORTED, WEIGHTS. */
+export function borderOf(call: Call, x: Tensor, window: Window): Border {
+  const autoPad = call.text("auto_pad", "NOTSET");
+  const pads = call.ints("pads") ?? [0, 0, 0, 0];
+  if (autoPad === "VALID") return [0, 0, 0, 0];
+  if (autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER") {
+    const sides = (axis: 0 | 1): readonly [number, number] => {
+      const size = x.shape[2 + axis]!;
+      const reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
+      const steps = Math.ceil(size / window.stride[axis]) - 1;
+      const total = Math.max(0, steps * window.stride[axis] + reach - size);
+      const less = Math.floor(total / 2);
+      return autoPad === "SAME_UPPER" ? [less, total - less] : [total - less, less];
+    };
+    const [[top, bottom], [left, right]] = [sides(0), sides(1)];
+    return [top, left, bottom, right];
+  }
+  if (autoPad !== "NOTSET") call.damaged(`has the unknown auto_pad ${JSON.stringify(autoPad.slice(0, 50))}`);
+  const [top, left, bottom, right] = pads;
+  const isBorder = pads.length === 4 && pads.every((size) => size >= 0 && size <= 2 ** 14);
+  if (!isBorder) call.unsupported("attribute pads should be four whole numbers from 0");
+  return [top!, left!, bottom!, right!];
+}
+
+/** What has to be added below and right, so that windows in steps count rounded up: as PyTorch, none begins beyond x and what is before it. */
+export function roundedUp(x: Tensor, border: Border, { kernel, stride }: Window): readonly [number, number] {
+  const [top, left, bottom, right] = border;
+  return ([0, 1] as const).map((axis) => {
+    const [before, after] = axis === 0 ? [top, bottom] : [left, right];
+    const size = x.shape[2 + axis]!;
+    const room = size + before + after - kernel[axis];
+    const steps = Math.ceil(room / stride[axis]);
+    const last = steps * stride[axis] < size + before ? steps : steps - 1;
+    return Math.max(0, last * stride[axis] - room);
+  }) as [number, number];
+}
+
+/** x [N, C, H, W] with a border of one number. */
+export function padded(x: Tensor, [top, left, bottom, right]: Border, value: number): Tensor {
+  const high = extended(x, 2, top, bottom, value);
+  return extended(high, 3, left, right, value);
+}
+
+/** x with so many elements of one number before and after it along an axis. */
+export function extended(x: Tensor, axis: number, before: number, after: number, value: number): Tensor {
+  const block = (size: number): readonly Tensor[] =>
+    size === 0
+      ? []
+      : [
+          broadcastTo(
+            constant(value),
+            x.shape.map((old, i) => (i === axis ? size : old)),
+          ),
+        ];
+  return before + after === 0 ? x : concat([...block(before), x, ...block(after)], axis);
+}
+
+/** Whether the border is the same on opposite sides. */
+export function isEven([top, left, bottom, right]: Border): boolean {
+  return top === bottom && left === right;
+}

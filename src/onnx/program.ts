@@ -1,0 +1,103 @@
+/** @file An ONNX graph made ready to be recorded: the nodes that the logits need, the constants' values, the classifier. */
+import { LimbeckError } from "../errors.ts";
+import { sizeOf, state, type Tensor } from "../tensor/index.ts";
+import { findClassifier, type Classifier } from "./classifier.ts";
+import { logitsOf, type Logits } from "./logits.ts";
+import type { OnnxFile, OnnxNode } from "./model-proto.ts";
+import { shownName } from "./model-proto.ts";
+import { operators } from "./operators/index.ts";
+import { makersOf, orderedNodes } from "./order.ts";
+import { isWhole, numbersOf, type ExternalFiles, type OnnxTensor } from "./tensor-proto.ts";
+import { MOST_NUMBERS, weight, type Value } from "./value.ts";
+
+/** What is recorded anew for each batch. */
+export interface Program {
+  readonly file: OnnxFile;
+  readonly logits: Logits;
+  /** In an order in which they can run, without those that make constants. */
+  readonly nodes: readonly OnnxNode[];
+  /** Constants that the nodes take, by name. */
+  readonly constants: ReadonlyMap<string, Value>;
+  /** The values of those that are states. */
+  readonly values: ReadonlyMap<Tensor, Float32Array>;
+  readonly classifier?: Classifier;
+}
+
+/** Throws WEIGHTS for a graph that cannot run, UNSUPPORTED for operators that are not known, naming the first of them. */
+export function programOf(file: OnnxFile, output: string, external: ExternalFiles): Program {
+  const maker = makersOf(file);
+  const logits = logitsOf(file, output, maker);
+  const all = orderedNodes(file, [logits.value]);
+  const tensors = constantsOf(file, all);
+  const nodes = all.filter(
+    ({ op, domain, outputs }) => !(domain === "" && (op === "Constant" || tensors.has(outputs[0] ?? ""))),
+  );
+  checkOperators(file, nodes);
+  const constants = new Map<string, Value>();
+  const values = new Map<Tensor, Float32Array>();
+  const held = new Map<OnnxTensor, Value>();
+  for (const name of new Set(nodes.flatMap(({ inputs }) => inputs))) {
+    const tensor = tensors.get(name);
+    if (!tensor) continue;
+    const known = held.get(tensor);
+    const numbers = known ? [] : numbersOf(tensor, external);
+    const value = known ?? valueOf(tensor, numbers);
+    held.set(tensor, value);
+    constants.set(name, value);
+    if (!known && value.kind === "weight") values.set(value.tensor, Float32Array.from(numbers));
+  }
+  const classifier = findClassifier({ file, maker, logits, constants, values, nodes });
+  return { file, logits, nodes, constants, values, ...(classifier && { classifier }) };
+}
+
+/** A few numbers stay numbers: of one element, or of a type of whole numbers. */
+function valueOf(tensor: OnnxTensor, numbers: ArrayLike<number>): Value {
+  const { name } = tensor;
+  const size = sizeOf(tensor.dims);
+  const whole = isWhole(tensor);
+  if (size > 1 && !whole) return weight(state(name, tensor.dims));
+  if (size <= MOST_NUMBERS) return { kind: "numbers", dims: tensor.dims, values: Array.from(numbers), isWhole: whole };
+  throw new LimbeckError(
+    "UNSUPPORTED",
+    `${tensor.source}: the constant ${shownName(name)} holds ${size} whole numbers, as a quantised network's do; it cannot be imported, ` +
+      "run the file by onnxruntime-node",
+  );
+}
+
+/** The constants of the file, those that nodes of the graph are, and those that nodes only pass on: exporters keep equal ones once. */
+function constantsOf(file: OnnxFile, nodes: readonly OnnxNode[]): ReadonlyMap<string, OnnxTensor> {
+  const tensors = new Map(file.initializers);
+  for (const { op, domain, inputs, outputs, attributes, at } of nodes) {
+    const [name] = outputs;
+    const passed = domain === "" && op === "Identity" ? tensors.get(inputs[0] ?? "") : undefined;
+    if (passed && name !== undefined) tensors.set(name, passed);
+    if (op !== "Constant" || domain !== "" || name === undefined) continue;
+    const [[kind, value] = ["", undefined]] = attributes;
+    const common = { name, at, source: file.source };
+    const list = typeof value === "number" ? [value] : Array.isArray(value) ? (value as readonly number[]) : undefined;
+    if (kind === "value" && typeof value === "object" && "dims" in value) tensors.set(name, { ...value, name });
+    else if (list && /^value_(float|int)s?$/.test(kind)) {
+      const dims = kind.endsWith("s") ? [list.length] : [];
+      tensors.set(name, { ...common, dims, type: kind.startsWith("value_float") ? 1 : 7, listed: list });
+    } else {
+      throw new LimbeckError(
+        "UNSUPPORTED",
+        `${file.source}: the constant ${shownName(name)} is given by ${shownName(kind)}; it cannot be imported, run the file by onnxruntime-node`,
+      );
+    }
+  }
+  return tensors;
+}
+
+function checkOperators({ source }: OnnxFile, nodes: readonly OnnxNode[]): void {
+  const known = ({ op, domain }: OnnxNode): boolean => domain === "" && operators.has(op);
+  const unknown = nodes.filter((node) => !known(node));
+  const names = [...new Set(unknown.map(({ op, domain }) => shownName(domain === "" ? op : `${domain}.${op}`)))];
+  if (names.length === 0) return;
+  const listed = `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
+  throw new LimbeckError(
+    "UNSUPPORTED",
+    `${source}: its graph has operators that cannot be imported, ${listed}, the first at ${shownName(unknown[0]!.name || (unknown[0]!.outputs[0] ?? ""))}; ` +
+      "run the file by onnxruntime-node, which knows all of them",
+  );
+}

@@ -1,0 +1,184 @@
+/** @file A constant of an ONNX file: its shape, its type, and where its numbers are. */
+import { LimbeckError } from "../errors.ts";
+import { formatShape, sizeOf } from "../tensor/index.ts";
+import { storedTypes } from "../weights/header.ts";
+import {
+  bytesOf,
+  damaged,
+  fieldsOf,
+  floatsOf,
+  textOf,
+  wholeNumberOf,
+  wholeNumbersOf,
+  type Stretch,
+} from "./protobuf.ts";
+
+/** A constant, its numbers not yet decoded. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** ONNX's number of its type. */
+  readonly type: number;
+  /** Its bytes, row-major and little-endian; absent where the numbers are listed, or stand in another file. */
+  readonly raw?: Uint8Array;
+  /** Its numbers where they are listed. */
+  readonly listed?: ArrayLike<number>;
+  /** Where its bytes are if in another file. */
+  readonly external?: ExternalData;
+  /** The byte of the file at which it begins, and the file's name. */
+  readonly at: number;
+  readonly source: string;
+}
+
+/** A stretch of another file, in the folder of the model's. */
+export interface ExternalData {
+  readonly location: string;
+  readonly offset: number;
+  /** As long as the tensor, if not said. */
+  readonly length?: number;
+}
+
+/** Bytes of other files by their location. */
+export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
+
+const FLOAT = 1;
+const INT32 = 6;
+const INT64 = 7;
+const FLOAT16 = 10;
+const DOUBLE = 11;
+const BFLOAT16 = 16;
+
+/** How the raw bytes of each type become numbers, and whether they are whole numbers by type. */
+const types: Readonly<Record<number, RawType>> = {
+  [FLOAT]: { ...storedTypes.F32, isWhole: false },
+  [FLOAT16]: { ...storedTypes.F16, isWhole: false },
+  [BFLOAT16]: { ...storedTypes.BF16, isWhole: false },
+  [DOUBLE]: { bytes: 8, decode: (buffer) => new Float64Array(buffer), isWhole: false },
+  [INT32]: { bytes: 4, decode: (buffer) => new Int32Array(buffer), isWhole: true },
+  [INT64]: { bytes: 8, decode: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number), isWhole: true },
+  2: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true },
+  3: { bytes: 1, decode: (buffer) => new Int8Array(buffer), isWhole: true },
+  9: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true }, // bool
+};
+
+interface RawType {
+  readonly bytes: number;
+  readonly isWhole: boolean;
+  decode(buffer: ArrayBuffer): ArrayLike<number>;
+}
+
+/** Reads a TensorProto. Throws WEIGHTS for a damaged one; of what stands in another file, nothing is looked at. */
+export function readTensor(message: Stretch, what: string): OnnxTensor {
+  const dims: number[] = [];
+  let floats: Float32Array | number[] | undefined;
+  const wholes: number[] = [];
+  const external: Record<string, string> = {};
+  let [name, type, isExternal] = ["", 0, false];
+  let raw: Uint8Array | undefined;
+  for (const field of fieldsOf(message, what)) {
+    if (field.number === 1) dims.push(...wholeNumbersOf(field, `the dims of ${what}`).slice(0, MOST_AXES + 1));
+    else if (field.number === 2) type = wholeNumberOf(field, `the type of ${what}`);
+    else if (field.number === 3) damaged(field, field.begin, `${what} is a segment of a tensor`);
+    else if (field.number === 4) floats = appended(floats, floatsOf(field, `the floats of ${what}`));
+    else if (field.number === 5 || field.number === 7) {
+      for (const value of wholeNumbersOf(field, `the whole numbers of ${what}`)) wholes.push(value);
+    } else if (field.number === 8) name = textOf(field, `the name of ${what}`);
+    else if (field.number === 9) raw = bytesOf(field, `the numbers of ${what}`);
+    else if (field.number === 13) {
+      const [key, value] = readEntry(field, `the external data of ${what}`);
+      external[key] = value;
+    } else if (field.number === 14) isExternal = wholeNumberOf(field, `the data location of ${what}`) === 1;
+    if (dims.length > MOST_AXES) damaged(field, field.begin, `${what} has more than ${MOST_AXES} axes`);
+  }
+  const at = message.begin;
+  const title = name === "" ? what : `${what} ${JSON.stringify(name.slice(0, 100))}`;
+  if (!dims.every((size) => Number.isSafeInteger(size) && size >= 0) || !Number.isSafeInteger(sizeOf(dims))) {
+    damaged(message, at, `${title} should have whole sizes that can be counted, got ${formatShape(dims)}`);
+  }
+  const common = { name, dims, type, at, source: message.source };
+  if (isExternal) return { ...common, external: externalOf(external, message, title) };
+  if (raw !== undefined) return { ...common, raw };
+  return { ...common, listed: floats ?? wholes };
+}
+
+/** A StringStringEntryProto. Throws WEIGHTS. */
+export function readEntry(message: Stretch, what: string): readonly [key: string, value: string] {
+  let [key, value] = ["", ""];
+  for (const field of fieldsOf(message, what)) {
+    if (field.number === 1) key = textOf(field, what);
+    if (field.number === 2) value = textOf(field, what);
+  }
+  return [key, value];
+}
+
+/** Whether the constant's type is one of whole numbers. */
+export function isWhole({ type }: OnnxTensor): boolean {
+  return types[type]?.isWhole ?? false;
+}
+
+/** A constant's numbers. Throws WEIGHTS where there are not as many as its shape says, UNSUPPORTED for another type. */
+export function numbersOf(tensor: OnnxTensor, files: ExternalFiles): ArrayLike<number> {
+  const { dims, type, listed, at, source, name } = tensor;
+  const size = sizeOf(dims);
+  const known = types[type];
+  const title = `the constant ${JSON.stringify(name.slice(0, 100))}`;
+  if (!known) {
+    throw new LimbeckError(
+      "UNSUPPORTED",
+      `${source}: ${title} should be of floats or whole numbers, got ONNX's type ${type}; run the file by onnxruntime-node`,
+    );
+  }
+  if (listed) {
+    if (listed.length !== size) {
+      damaged(tensor, at, `${title} ${formatShape(dims)} should have ${size} numbers, got ${listed.length}`);
+    }
+    if (type !== FLOAT16 && type !== BFLOAT16) return listed;
+    // NOTE: the format lists them as whole numbers that hold their bits.
+    return known.decode(Uint16Array.from(listed).buffer);
+  }
+  const raw = tensor.raw ?? externalBytes(tensor, size * known.bytes, files);
+  if (raw.length !== size * known.bytes) {
+    damaged(tensor, at, `${title} ${formatShape(dims)} should take ${size * known.bytes} bytes, got ${raw.length}`);
+  }
+  // NOTE: a copy, since a view may begin at any byte.
+  return known.decode(new Uint8Array(raw).buffer);
+}
+
+const MOST_AXES = 32;
+
+function externalBytes(tensor: OnnxTensor, bytes: number, files: ExternalFiles): Uint8Array {
+  const { location, offset, length = bytes } = tensor.external!;
+  const file = files.get(location);
+  if (!file) {
+    throw new LimbeckError(
+      "DATA_MISSING",
+      `${tensor.source}: the numbers of ${JSON.stringify(tensor.name)} are in ${JSON.stringify(location.slice(0, 200))}, which was not given; ` +
+        "keep that file beside the model's",
+    );
+  }
+  if (offset + length > file.length) {
+    damaged(
+      tensor,
+      tensor.at,
+      `the numbers of ${JSON.stringify(tensor.name)} should end by byte ${file.length} of ${location}, but end at ${offset + length}`,
+    );
+  }
+  return file.subarray(offset, offset + length);
+}
+
+function externalOf(entries: Readonly<Record<string, string>>, message: Stretch, what: string): ExternalData {
+  const { location, offset = "0", length } = entries;
+  const numbers = [offset, ...(length === undefined ? [] : [length])];
+  if (location === undefined || !numbers.every((text) => /^\d{1,15}$/.test(text))) {
+    return damaged(message, message.begin, `${what} should say where its numbers are: location, offset, length`);
+  }
+  return { location, offset: Number(offset), ...(length !== undefined && { length: Number(length) }) };
+}
+
+/** NOTE: a list once there are several parts: an object for each of a million numbers would take a hundred times their bytes. */
+function appended(before: Float32Array | number[] | undefined, part: Float32Array): Float32Array | number[] {
+  if (before === undefined) return part;
+  const list = before instanceof Float32Array ? Array.from(before) : before;
+  for (const value of part) list.push(value);
+  return list;
+}

@@ -1,0 +1,46 @@
+/** @file What a name of an ONNX graph stands for while the graph is recorded. */
+import { broadcastTo, constant, type Tensor } from "../tensor/index.ts";
+
+/** A value that depends on the images, the batch at its axis 0; one that does not; or a few numbers known now, such as a shape. */
+export type Value = Activation | Weight | Numbers;
+
+export interface Activation {
+  readonly kind: "activation";
+  readonly tensor: Tensor;
+}
+
+export interface Weight {
+  readonly kind: "weight";
+  readonly tensor: Tensor;
+}
+
+/** Row-major; `[]` is a single one. */
+export interface Numbers {
+  readonly kind: "numbers";
+  readonly dims: readonly number[];
+  readonly values: readonly number[];
+  /** Whether their type is one of whole numbers: a division leaves the remainder out. */
+  readonly isWhole: boolean;
+}
+
+/** Lists of numbers are shapes and the like; longer ones are not read. */
+export const MOST_NUMBERS = 4096;
+
+export function activation(tensor: Tensor): Activation {
+  return { kind: "activation", tensor };
+}
+
+export function weight(tensor: Tensor): Weight {
+  return { kind: "weight", tensor };
+}
+
+/** A list of whole numbers. */
+export function wholeNumbers(values: readonly number[]): Numbers {
+  return { kind: "numbers", dims: [values.length], values, isWhole: true };
+}
+
+/** A single number as a tensor of its shape. */
+export function tensorOfOne({ dims, values }: Numbers): Tensor {
+  const [value = 0] = values;
+  return dims.length === 0 ? constant(value) : broadcastTo(constant(value), dims);
+}
