@@ -24,7 +24,7 @@ export interface DotOptions {
 export function attachDot({ learningRate, momentum, momentumGap, weightDecay }: DotOptions): Optimiser["attach"] {
   return (parameters) => {
     const { named, each } = slotsFor(parameters, ["momentum_buffer", "momentum_kd_buffer"]);
-    const stepSize = scheduledInput("sgd step size", (step) => valueAt(learningRate, step));
+    const rateInput = scheduledInput("sgd learning rate", (step) => valueAt(learningRate, step));
     const scheduledMomentum = scheduledInput("sgd momentum", (step) =>
       checkGap(valueAt(momentum, step), momentumGap, step),
     );
@@ -42,7 +42,7 @@ export function attachDot({ learningRate, momentum, momentumGap, weightDecay }: 
         return each.flatMap(({ parameter: p, slots: { momentum_buffer: a, momentum_kd_buffer: b } }, i): Update[] => {
           const [task, distillation] = [perLoss.task[i], perLoss.distillation[i]];
           const decayed = (g: Tensor): Tensor => (weightDecay === 0 ? g : add(g, mul(p, weightDecay)));
-          const step = (x: Tensor, direction: Tensor): Tensor => sub(x, mul(stepSize.symbol, direction));
+          const step = (x: Tensor, direction: Tensor): Tensor => sub(x, mul(rateInput.symbol, direction));
           const whole = gradients[i];
           if (!whole) return [];
           if (!task || !distillation) {
@@ -60,7 +60,7 @@ export function attachDot({ learningRate, momentum, momentumGap, weightDecay }: 
           ];
         });
       },
-      scalars: [stepSize, scheduledMomentum],
+      scalars: [rateInput, scheduledMomentum],
     };
   };
 }

@@ -1,4 +1,4 @@
-/** @file The table of optimisers, and the schedules of their step size. */
+/** @file The table of optimisers, and the schedules of their learning rate. */
 import { anObject, aString, checkArguments } from "../arguments.ts";
 import type { z } from "zod";
 import { unknownName } from "../nearest-name.ts";

@@ -77,7 +77,7 @@ test.each([
 
 test.each([Number.NaN, Infinity, -1, 1e308])("a schedule that gives %d is noticed at its step", (value) => {
   const attached = sgd({ learningRate: (step: number) => (step < 3 ? 0.1 : value) }).attach(new Map());
-  expect(scalarsAt(attached, 2)["sgd step size"]![0]).toBeCloseTo(0.1);
+  expect(scalarsAt(attached, 2)["sgd learning rate"]![0]).toBeCloseTo(0.1);
   expect(() => scalarsAt(attached, 3)).toThrow(/number from 0 to 1e\+30 for step 3, got/);
   expect(() => scalarsAt(attached, 3)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
 });

@@ -11,7 +11,7 @@ export interface Optimiser {
   readonly options: Readonly<Record<string, unknown>>;
   /** Ties the rule to parameters, by their paths: makes the states it keeps for each. */
   attach(parameters: ReadonlyMap<string, { readonly tensor: Tensor }>): AttachedOptimiser;
-  /** The rule at the largest step size of a training of so many steps, and the momentum that goes with it: for the pre-training before it. */
+  /** The rule at the largest learning rate of a training of so many steps, and the momentum that goes with it: for the pre-training before it. */
   withConstantRate(steps: number): Optimiser;
 }
 
@@ -34,7 +34,7 @@ export interface AttachedOptimiser {
    * gradient flows to, which stays as it is with its slots: no decay, no momentum, as PyTorch skips it.
    */
   updates(gradients: readonly (Tensor | null)[], perLoss?: PerLossGradients): Update[];
-  /** The scalar inputs of the graph, such as the step size, and what each is at a step. */
+  /** The scalar inputs of the graph, such as the learning rate, and what each is at a step. */
   readonly scalars: readonly ScheduledInput[];
 }
 
@@ -59,13 +59,13 @@ export function scalarsAt(optimiser: Pick<AttachedOptimiser, "scalars">, step: n
   );
 }
 
-/** The largest step size: of float32 parameters it makes numbers still. */
+/** The largest learning rate: of float32 parameters it makes numbers still. */
 export const largestRate = 1e30;
 
 /** The largest of all other options: decay, momentum, a divisor. */
 export const largestOption = 1e6;
 
-/** Checks a step size. */
+/** Checks a learning rate. */
 export const rate: z.ZodNumber = z.number().nonnegative().max(largestRate);
 
 /** Checks another option, from 0. */

@@ -10,7 +10,7 @@ describe.each(golden.cases.map((torch, i) => ({ ...torch, case: i + 1 })))("$sch
   const plain = schedule(torch.schedule, learningRate, rest, torch.options);
   const whole = torch.warmUp > 0 ? warmedUp(plain, torch.warmUp) : plain;
 
-  test("has PyTorch's step size at every step", () => {
+  test("has PyTorch's learning rate at every step", () => {
     for (const [i, expected] of torch.learningRate.entries()) {
       expect(Math.abs(whole.learningRate(i + 1) - expected), `step ${i + 1}`).toBeLessThan(1e-12);
     }
@@ -46,7 +46,7 @@ test("an optimiser takes both from a schedule: Adam's first beta is its momentum
     scalarsAt(createScheduled(name, options, oneCycle).attach(new Map()), 9);
   expect(scalars("sgd", { momentum: 0.5 })["sgd momentum"]![0]).toBeCloseTo(0.85, 6);
   expect(scalars("adamw")["adam beta1"]![0]).toBeCloseTo(0.85, 6);
-  expect(scalars("sgd")["sgd step size"]![0]).toBeCloseTo(0.1, 6);
+  expect(scalars("sgd")["sgd learning rate"]![0]).toBeCloseTo(0.1, 6);
 });
 
 test("wrong options and names are refused", () => {

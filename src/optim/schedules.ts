@@ -1,5 +1,5 @@
 /**
- * @file Schedules: how the step size, and with some the momentum, goes over a training. Each is computed from the step alone,
+ * @file Schedules: how the learning rate, and with some the momentum, goes over a training. Each is computed from the step alone,
  * so that going on with a stopped training needs no state.
  */
 import { aFunction, aNumber, aString, checkArguments, having, optional, type Kind } from "../arguments.ts";
@@ -27,28 +27,31 @@ export interface ScheduleEntry<Options> {
   readonly summary: string;
   /** With defaults and descriptions; unknown keys are refused. */
   readonly options: z.ZodType<Options>;
-  /** The momentum that goes with the largest step size, of a schedule that sets the momentum too. */
+  /** The momentum that goes with the largest learning rate, of a schedule that sets the momentum too. */
   momentum?(options: Options): number | undefined;
-  /** The schedule of a training with this largest step size. */
+  /** The schedule of a training with this largest learning rate. */
   create(learningRate: number, length: TrainingLength, options: Options): Schedule;
 }
 
 /** For `checkArguments`. */
 export const aSchedule: Kind = having("a schedule", { learningRate: aFunction, momentum: optional(aFunction) });
 
-/** A factor that makes no step size infinite. */
+/** A factor that makes no learning rate infinite. */
 const divisor = z.number().min(1e-9).max(1e9);
 
 const constantOptions = z.strictObject({});
 
 const constant: ScheduleEntry<z.output<typeof constantOptions>> = {
-  summary: "the same step size throughout",
+  summary: "the same learning rate throughout",
   options: constantOptions,
   create: (learningRate) => ({ learningRate: () => learningRate }),
 };
 
 const stepOptions = z.strictObject({
-  milestones: z.array(z.int().positive()).default([150, 180, 210]).describe("epochs after which the step size falls"),
+  milestones: z
+    .array(z.int().positive())
+    .default([150, 180, 210])
+    .describe("epochs after which the learning rate falls"),
   gamma: divisor.default(0.1).describe("what it is multiplied by"),
 });
 
@@ -65,7 +68,7 @@ const step: ScheduleEntry<z.output<typeof stepOptions>> = {
 };
 
 const cosineOptions = z.strictObject({
-  etaMin: rate.default(0).describe("the step size that it falls to"),
+  etaMin: rate.default(0).describe("the learning rate that it falls to"),
 });
 
 /**
@@ -81,11 +84,11 @@ const cosine: ScheduleEntry<z.output<typeof cosineOptions>> = {
 };
 
 const oneCycleOptions = z.strictObject({
-  pctStart: z.number().min(0).max(1).default(0.3).describe("the share of the steps in which the step size rises"),
-  divFactor: divisor.default(25).describe("the largest step size over the first"),
-  finalDivFactor: divisor.default(1e4).describe("the first step size over the last"),
+  pctStart: z.number().min(0).max(1).default(0.3).describe("the share of the steps in which the learning rate rises"),
+  divFactor: divisor.default(25).describe("the largest learning rate over the first"),
+  finalDivFactor: divisor.default(1e4).describe("the first learning rate over the last"),
   cycleMomentum: z.boolean().default(true).describe("whether the momentum goes the other way round"),
-  baseMomentum: z.number().min(0).lt(1).default(0.85).describe("the momentum where the step size is largest"),
+  baseMomentum: z.number().min(0).lt(1).default(0.85).describe("the momentum where the learning rate is largest"),
   maxMomentum: z.number().min(0).lt(1).default(0.95).describe("the momentum at both ends"),
 });
 
@@ -154,11 +157,11 @@ export function schedule(name: string, learningRate: number, length: TrainingLen
   return found.create(learningRate, length, parseWith(found.options, options, "ARGUMENT", `schedule ${name}`));
 }
 
-/** What the first step of a warm-up has of the step size it leads to, as torchvision's recipes have it. */
+/** What the first step of a warm-up has of the learning rate it leads to, as torchvision's recipes have it. */
 const FIRST_SHARE = 0.01;
 
 /**
- * A schedule with `steps` of warm-up in front: the step size grows in a straight line, from a hundredth of what the schedule
+ * A schedule with `steps` of warm-up in front: the learning rate grows in a straight line, from a hundredth of what the schedule
  * begins with, as PyTorch's LinearLR(start_factor=0.01) stepped with each batch; then the schedule begins with its first step.
  */
 export function warmedUp(schedule: Schedule, steps: number): Schedule {

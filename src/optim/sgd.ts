@@ -86,7 +86,7 @@ function attach({
 }: z.output<typeof sgdOptions>): Optimiser["attach"] {
   return (parameters) => {
     const momenta = momentum === 0 ? undefined : slotsFor(parameters, ["momentum_buffer"]);
-    const stepSize = scheduledInput("sgd step size", (step) => valueAt(learningRate, step));
+    const rateInput = scheduledInput("sgd learning rate", (step) => valueAt(learningRate, step));
     // The buffer is zero at the first step, so momentum·b + share·g is g if the share is 1 then.
     const share = scheduledInput("sgd gradient share", (step) => (step === 1 ? 1 : 1 - dampening));
     const isFixed = typeof momentum === "number";
@@ -95,12 +95,12 @@ function attach({
     const damped = momentum !== 0 && dampening !== 0;
     const updatesOf = (p: Tensor, gradient: Tensor, buffer: Tensor | undefined): Update[] => {
       const g = weightDecay === 0 ? gradient : add(gradient, mul(p, weightDecay));
-      if (!buffer) return [{ state: p, value: sub(p, mul(stepSize.symbol, g)) }];
+      if (!buffer) return [{ state: p, value: sub(p, mul(rateInput.symbol, g)) }];
       const b = add(mul(buffer, factor), damped ? mul(g, share.symbol) : g);
       const direction = nesterov ? add(g, mul(b, factor)) : b;
       return [
         { state: buffer, value: b },
-        { state: p, value: sub(p, mul(stepSize.symbol, direction)) },
+        { state: p, value: sub(p, mul(rateInput.symbol, direction)) },
       ];
     };
     return {
@@ -110,7 +110,7 @@ function attach({
           const gradient = gradients[i];
           return gradient ? updatesOf(tensor, gradient, momenta?.each[i]?.slots.momentum_buffer) : [];
         }),
-      scalars: [stepSize, ...(damped ? [share] : []), ...(isFixed ? [] : [scheduledMomentum])],
+      scalars: [rateInput, ...(damped ? [share] : []), ...(isFixed ? [] : [scheduledMomentum])],
     };
   };
 }

@@ -45,7 +45,7 @@ export function recordBatch(
   n: number,
   { teacherCache, negatives, pretraining }: BatchOptions,
 ): RecordedBatch {
-  const { model, teacher, objective, auxiliaries, pairings } = learner;
+  const { model, teacher, objective, pairings } = learner;
   const [pixels, labels, indices] = [imagesInput(n, model.inputShape), labelsInput(n), indicesInput(n)];
   const images = pixels.symbol;
   const cached = Object.entries(teacherCache ?? {}).map(
@@ -56,14 +56,7 @@ export function recordBatch(
   const byEpoch: StepInput[] = [];
   const student = observe(model, images, isTrained(learner, "student", pretraining));
   const weights = weightsOf(teacher, objective.name);
-  const auxiliaryPass = new Pass(true);
-  const buffers = new Map<string, Tensor>(
-    Object.entries(auxiliaries).flatMap(([name, { module }]) =>
-      [...namedBuffers(module)].map(([path, { tensor }]) => [`${name}.${path}`, tensor] as const),
-    ),
-  );
-  const auxiliaryNamed = (name: string) =>
-    auxiliaries[name] ?? unknownName(`auxiliary module of ${model.name}`, name, Object.keys(auxiliaries));
+  const { pass: auxiliaryPass, ...auxiliaries } = recordAuxiliaries(learner, pretraining);
   const targetsOf = (x: Tensor) =>
     teacher ? objective.targets(observe(teacher, x, false), weights, student, pairings) : {};
   const targets = teacherCache
@@ -93,19 +86,11 @@ export function recordBatch(
       strong ??= recordStrong();
       return strong.view;
     },
-    auxiliary: (name, x) =>
-      isTrained(learner, name, pretraining)
-        ? auxiliaryPass.run(name, auxiliaryNamed(name).module, x)
-        : record(auxiliaryNamed(name).module, x, { training: false }).output,
+    ...auxiliaries,
     byEpoch(name, at) {
       const made = epochInput(name, at);
       byEpoch.push(made);
       return made.symbol;
-    },
-    buffer: (path) => buffers.get(path) ?? unknownName(`auxiliary buffer of ${model.name}`, path, [...buffers.keys()]),
-    update(buffer, value) {
-      if (![...buffers.values()].includes(buffer)) throw notABuffer(objective.name);
-      auxiliaryPass.updates.set(buffer, value);
     },
   };
   return {
@@ -122,6 +107,35 @@ export function recordBatch(
     ],
     identifying: () => [indices, drawn, strong?.input].flatMap((each) => each?.symbol ?? []),
     updates: () => [...student.pass.updates, ...auxiliaryPass.updates],
+  };
+}
+
+/** What a method can do with auxiliary modules, and what those that are trained want of the step: their masks and updates. */
+function recordAuxiliaries(
+  learner: Learner,
+  pretraining: PretrainingPhase | undefined,
+): Pick<Batch, "auxiliary" | "buffer" | "update"> & { readonly pass: Pass } {
+  const { model, objective, auxiliaries } = learner;
+  const pass = new Pass(true);
+  const buffers = new Map<string, Tensor>(
+    Object.entries(auxiliaries).flatMap(([name, { module }]) =>
+      [...namedBuffers(module)].map(([path, { tensor }]) => [`${name}.${path}`, tensor] as const),
+    ),
+  );
+  return {
+    pass,
+    auxiliary(name, x) {
+      const { module } =
+        auxiliaries[name] ?? unknownName(`auxiliary module of ${model.name}`, name, Object.keys(auxiliaries));
+      return isTrained(learner, name, pretraining)
+        ? pass.run(name, module, x)
+        : record(module, x, { training: false }).output;
+    },
+    buffer: (path) => buffers.get(path) ?? unknownName(`auxiliary buffer of ${model.name}`, path, [...buffers.keys()]),
+    update(buffer, value) {
+      if (![...buffers.values()].includes(buffer)) throw notABuffer(objective.name);
+      pass.updates.set(buffer, value);
+    },
   };
 }
 

@@ -55,7 +55,7 @@ test("every input of a step's graph is an object that fills it: masks, mixed lab
   const teacherCache = { "pair 1 embedding": { shape: [512], values: new Float32Array(8 * 512) } };
   const labels = Uint8Array.of(0, 1, 0, 1, 0, 1, 0, 1);
   const negatives = negativeSampler({ labels, count: 8 }, 2);
-  const rates = ["sgd step size", "sgd momentum"];
+  const rates = ["sgd learning rate", "sgd momentum"];
   expect(inputsOf("kd", {}, { isMixed: true, ema: ema() })).toEqual(
     expect.arrayContaining(["mask classifier.2", "images", "labels", "label share", "partner labels", ...rates]),
   );

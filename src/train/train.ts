@@ -286,7 +286,7 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
   return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
     const { pretraining } = phase;
     const negatives = wanted && negativeSampler(dataset.train, wanted.count);
-    // NOTE: as the methods' own code has it, pre-training keeps one step size; warm-up and schedule are the training's.
+    // NOTE: as the methods' own code has it, pre-training keeps one learning rate; warm-up and schedule are the training's.
     const rule = pretraining ? options.optimiser.withConstantRate(options.epochs * ranges.length) : options.optimiser;
     const optimiser = rule.attach(trainedParameters(learner, pretraining));
     checkScalars(optimiser, phase.epochs * ranges.length);

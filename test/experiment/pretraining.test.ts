@@ -1,4 +1,4 @@
-/** @file What pre-training changes and how fast: the parameters that their losses reach, at one step size. */
+/** @file What pre-training changes and how fast: the parameters that their losses reach, at one learning rate. */
 import { expect, onTestFinished, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
 import { findMethod, objective, objectiveNamed, type AnyMethod } from "../../src/distill/index.ts";
@@ -127,12 +127,12 @@ test("losses that no trained parameter has a part in are the method's mistake", 
   await expect(train({ ...options, optimiser: sgd(), epochs: 1 }).next()).rejects.toMatchObject({ code: "ARGUMENT" });
 });
 
-/** The step sizes of the pre-training's steps and of the training's, and their momenta. */
+/** The learning rates of the pre-training's steps and of the training's, and their momenta. */
 async function ratesOf(config: object) {
   const rates = { pretraining: [] as number[], training: [] as number[], momenta: [] as (number | undefined)[] };
   let now: { readonly rate: number; readonly momentum?: number } | undefined;
   const options = await scene("ab", { initialEpochs: 3 }, (inputs) => {
-    const rate = inputs["sgd step size"]?.[0];
+    const rate = inputs["sgd learning rate"]?.[0];
     const momentum = inputs["sgd momentum"]?.[0];
     if (rate !== undefined) now = { rate, ...(momentum !== undefined && { momentum }) };
   });
@@ -151,11 +151,11 @@ test.each([
   ["cosine", { schedule: "cosine" }],
   ["one-cycle", { schedule: "one-cycle" }],
   ["step after a warm-up", { schedule: "step", scheduleOptions: { milestones: [3] }, warmUp: 1 }],
-])("the step size stays the same in a pre-training, and %s begins after it", async (_, config) => {
+])("the learning rate stays the same in a pre-training, and %s begins after it", async (_, config) => {
   const { pretraining, training, momenta } = await ratesOf(config);
   const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
   const attached = trainingOf(parsed, dataset.train.count).optimiser.attach(new Map());
-  expect(training).toEqual(Array.from({ length: 8 }, (_, i) => scalarsAt(attached, i + 1)["sgd step size"]![0]));
+  expect(training).toEqual(Array.from({ length: 8 }, (_, i) => scalarsAt(attached, i + 1)["sgd learning rate"]![0]));
   expect(new Set(pretraining).size).toBe(1);
   expect(pretraining).toHaveLength(6);
   expect(pretraining[0]).toBe(Math.max(...training));
