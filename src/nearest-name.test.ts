@@ -25,6 +25,13 @@ test("the name with the fewest edits, case ignored", () => {
   expect(nearestName("KD", ["kd", "ce"])).toBe("kd");
 });
 
+test("all names that have its letters and digits, where there are several", () => {
+  const known = ["ResNet50", "MobileNetV2", "resnet50", "mobilenet_v2", "resnet18"];
+  expect(thrownFor("Resnet50", known)).toThrow(/did you mean ResNet50 or resnet50\?/);
+  expect(thrownFor("mobilenet-v2", known)).toThrow(/did you mean MobileNetV2 or mobilenet_v2\?/);
+  expect(thrownFor("ResNet18", known)).toThrow(/did you mean resnet18\?/);
+});
+
 test("the first of equally near names", () => {
   expect(nearestName("b1", ["a1", "b2", "c1"])).toBe("a1");
 });

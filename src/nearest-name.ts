@@ -6,14 +6,23 @@ import { LimbeckError } from "./errors.ts";
 /** How many known names a message lists. */
 const LISTED = 20;
 
-/** Throws UNKNOWN_NAME: `unknown model "LihgtNN"; did you mean LightNN? Known: DeepNN, LightNN`. */
+/**
+ * Throws UNKNOWN_NAME: `unknown model "LihgtNN"; did you mean LightNN? Known: DeepNN, LightNN`. Where names have its letters and digits
+ * and differ in case and signs alone, as `ResNet50` and `resnet50`, all of them are suggested.
+ */
 export function unknownName(kind: string, name: string, known: readonly string[]): never {
   checkArguments("by name", { [`the ${kind}`]: [name, aString] });
-  const near = nearestName(name, known);
+  const alike = known.filter((each) => bare(each) !== "" && bare(each) === bare(name));
+  const near = alike.length > 0 ? alike.join(" or ") : nearestName(name, known);
   const suggestion = near === undefined ? "." : `; did you mean ${near}?`;
   const rest = known.length > LISTED ? ` and ${known.length - LISTED} more` : "";
   const list = known.length > 0 ? known.slice(0, LISTED).join(", ") + rest : "none";
   throw new LimbeckError("UNKNOWN_NAME", `unknown ${kind} "${name}"${suggestion} Known: ${list}`);
+}
+
+/** Its letters and digits. */
+function bare(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 /**

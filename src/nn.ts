@@ -24,6 +24,7 @@ export {
   record,
   redraw,
   relu,
+  relu6,
   sequential,
   type BatchNormOptions,
   type Buffer,

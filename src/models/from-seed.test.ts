@@ -1,14 +1,16 @@
 /** @file Networks drawn from a seed against PyTorch's drawn from that seed: figures and the scripts that made them lie beside. */
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { crossEntropy } from "../distill/losses/basic.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
-import { initialise, namedParameters, record, type Module } from "../nn/index.ts";
+import { initialise, namedParameters, namedStates, record, type Module } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { gradients, input } from "../tensor/index.ts";
+import { formatShape, gradients, input } from "../tensor/index.ts";
 import { createModel, type ImageShape } from "./index.ts";
 import resnet50Golden from "./resnet50.golden.json" with { type: "json" };
 import shuffleNetV2Golden from "./shufflenet-v2.golden.json" with { type: "json" };
 import sizesGolden from "./sizes.golden.json" with { type: "json" };
+import torchvisionGolden from "./torchvision/torchvision.golden.json" with { type: "json" };
 import { vgg } from "./vgg.ts";
 import vggGolden from "./vgg.golden.json" with { type: "json" };
 
@@ -18,6 +20,8 @@ const made = (name: string, classes = 10, inputShape: ImageShape = usual.inputSh
   inputShape,
 });
 
+const large = [3, 224, 224] as const;
+
 test.each([
   ["a small stack", { ...vgg([2, 1, 1, 1, 1])(usual), inputShape: usual.inputShape }, vggGolden, 2e-5],
   ["ShuffleV2", made("ShuffleV2"), shuffleNetV2Golden, 2e-5],
@@ -26,6 +30,10 @@ test.each([
   // Of so many ReLUs some stand nearer to 0 than float32 can tell.
   ["vgg8 on 3x64x64", made("vgg8", 10, [3, 64, 64]), sizesGolden.vgg8, 2e-4],
   ["ResNet50", made("ResNet50"), resnet50Golden, 2e-3],
+  ["resnet18 on 3x224x224", made("resnet18", 10, large), torchvisionGolden.resnet18, 2e-3],
+  ["resnet34 on 3x224x224", made("resnet34", 10, large), torchvisionGolden.resnet34, 2e-3],
+  ["resnet50 on 3x224x224", made("resnet50", 10, large), torchvisionGolden.resnet50, 2e-3],
+  ["mobilenet_v2 on 3x224x224", made("mobilenet_v2", 10, large), torchvisionGolden.mobilenet_v2, 2e-3],
 ])("%s computes what PyTorch's does", { timeout: 120_000 }, async (_name, network, golden, tolerance) => {
   const got = await computed(network);
   for (const mode of ["training", "evaluation"] as const) {
@@ -37,6 +45,16 @@ test.each([
     const squares = got[`${i}`]!.reduce((total, value) => total + value * value, 0);
     expect(Math.abs(Math.sqrt(squares) / size - 1), `size of the gradient of weight ${i}`).toBeLessThan(tolerance);
   }
+});
+
+test.each(Object.entries(torchvisionGolden))("%s has the states of torchvision's, in their order", (name, golden) => {
+  const states = [...namedStates(createModel(name).module)].map(([path, { shape }]) => [path, formatShape(shape)]);
+  // What torchvision's norms count beside their averages, behind them.
+  const counted = states.flatMap(([path, shape]) => [
+    `${path} ${shape}\n`,
+    ...(path!.endsWith("running_var") ? [`${path!.replace("running_var", "num_batches_tracked")} []\n`] : []),
+  ]);
+  expect(createHash("sha256").update(counted.join("")).digest("hex")).toBe(golden.states);
 });
 
 /** Logits in training and then in evaluation, and the gradients of the weights, numbered. */

@@ -8,6 +8,8 @@ import { resnet } from "./resnet.ts";
 import { resnet50 } from "./resnet50.ts";
 import { shuffleNetV1 } from "./shufflenet-v1.ts";
 import { shuffleNetV2 } from "./shufflenet-v2.ts";
+import { mobileNetV2 as torchvisionMobileNetV2 } from "./torchvision/mobilenet-v2.ts";
+import { basic, bottlenecks, resnet as torchvisionResnet } from "./torchvision/resnet.ts";
 import { deepNN as tutorialTeacher, lightNN as tutorialStudent } from "./tutorial.ts";
 import { vgg } from "./vgg.ts";
 import { wideResnet } from "./wide-resnet.ts";
@@ -34,7 +36,12 @@ export interface ModelEntry {
   readonly create: (options: Required<ModelOptions>) => Network;
   /** The least height and width of images, which its pools without padding halve; 1 if not said. */
   readonly leastSide?: number;
+  /** What is made where options do not say it, if not for images of 3x32x32 and with a dropout of 0.1. */
+  readonly defaults?: Pick<ModelOptions, "inputShape" | "dropout">;
 }
+
+/** The images that torchvision's networks were made for. */
+const large = { inputShape: [3, 224, 224] } as const satisfies ModelOptions;
 
 /** Every model by name. */
 export const models = {
@@ -84,7 +91,10 @@ export const models = {
     summary: "residual network of 32 layers, 4 times as wide",
     create: resnet(32, [32, 64, 128, 256]),
   },
-  ResNet50: { summary: "residual network of 50 layers, of bottlenecks", create: resnet50 },
+  ResNet50: {
+    summary: "residual network of 50 layers, of bottlenecks, for small images (for large ones: resnet50)",
+    create: resnet50,
+  },
   wrn_16_1: { summary: "wide residual network of 16 layers", create: wideResnet(16, 1) },
   wrn_16_2: {
     summary: "wide residual network of 16 layers, twice as wide",
@@ -101,7 +111,8 @@ export const models = {
   vgg16: { summary: "stack of 13 convolutions", create: vgg([2, 2, 3, 3, 3]), leastSide: 8 },
   vgg19: { summary: "stack of 16 convolutions", create: vgg([2, 2, 4, 4, 4]), leastSide: 8 },
   MobileNetV2: {
-    summary: "inverted residuals of depthwise convolutions at half width",
+    summary:
+      "inverted residuals of depthwise convolutions at half width, for small images (for large ones: mobilenet_v2)",
     create: mobileNetV2,
   },
   ShuffleV1: {
@@ -111,6 +122,26 @@ export const models = {
   ShuffleV2: {
     summary: "depthwise convolutions on half of the channels, then shuffled",
     create: shuffleNetV2,
+  },
+  resnet18: {
+    summary: "torchvision's residual network of 18 layers, for large images: 224x224, if not said",
+    create: torchvisionResnet(basic, [2, 2, 2, 2]),
+    defaults: large,
+  },
+  resnet34: {
+    summary: "torchvision's residual network of 34 layers, for large images",
+    create: torchvisionResnet(basic, [3, 4, 6, 3]),
+    defaults: large,
+  },
+  resnet50: {
+    summary: "torchvision's residual network of 50 layers, of bottlenecks, for large images (for small ones: ResNet50)",
+    create: torchvisionResnet(bottlenecks, [3, 4, 6, 3]),
+    defaults: large,
+  },
+  mobilenet_v2: {
+    summary: "torchvision's inverted residuals at full width, for large images (for small ones: MobileNetV2)",
+    create: torchvisionMobileNetV2,
+    defaults: { ...large, dropout: 0.2 },
   },
 } as const satisfies Record<string, ModelEntry>;
 
@@ -128,7 +159,8 @@ const most = 65_535;
 export function createModel(name: string, options: ModelOptions = {}): Model {
   if (!isModelName(name)) unknownName("model", name, Object.keys(models));
   checkArguments("createModel", { options: [options, having("an object", { dropout: optional(aNumber) })] });
-  const { classes = 10, inputShape = [3, 32, 32], dropout = 0.1 } = options;
+  const { create, leastSide = 1, defaults = {} }: ModelEntry = models[name];
+  const { classes = 10, inputShape = defaults.inputShape ?? [3, 32, 32], dropout = defaults.dropout ?? 0.1 } = options;
   const refuse = (what: string, expected: string, got: string): never => {
     throw new LimbeckError("ARGUMENT", `${name}: ${what} should be ${expected}, got ${got}`);
   };
@@ -138,7 +170,6 @@ export function createModel(name: string, options: ModelOptions = {}): Model {
   }
   if (!isWhole(classes, 2)) refuse("classes", `a whole number from 2 to ${most}`, shown(classes));
   if (!(dropout >= 0 && dropout < 1)) refuse("dropout", "a probability of at least 0 and less than 1", String(dropout));
-  const { create, leastSide = 1 }: ModelEntry = models[name];
   const [, height, width] = inputShape;
   if (Math.min(height, width) < leastSide) {
     refuse("images", `at least ${leastSide}x${leastSide}, because its pools halve them`, `${height}x${width}`);

@@ -39,9 +39,9 @@ export interface FeaturePlace {
 export interface ModelOptions {
   /** From 2 to 65,535; 10 if not said. */
   readonly classes?: number;
-  /** One image's [channels, height, width], each to 65,535; [3, 32, 32] if not said. */
+  /** One image's [channels, height, width], each to 65,535; if not said [3, 32, 32], or [3, 224, 224] for torchvision's networks. */
   readonly inputShape?: ImageShape;
-  /** Probability that dropout zeroes an element, in the networks that have dropout (DeepNN and LightNN); 0.1 if not said. */
+  /** Probability that dropout zeroes an element, in the networks that have dropout (DeepNN, LightNN, mobilenet_v2); if not said 0.1, of mobilenet_v2 0.2. */
   readonly dropout?: number;
 }
 

@@ -48,7 +48,7 @@ describe.each(Object.keys(models))("every model takes the same options: %s", (na
       record(createModel(name, { dropout }).module, input("x", [2, 3, 32, 32]), { training: true }).masks.map(
         ({ keep }) => keep,
       );
-    expect(keeps(0.25)).toEqual(["DeepNN", "LightNN"].includes(name) ? [0.75] : []);
+    expect(keeps(0.25)).toEqual(["DeepNN", "LightNN", "mobilenet_v2"].includes(name) ? [0.75] : []);
     expect(keeps(0)).toEqual([]);
   });
 

@@ -67,7 +67,7 @@ function stage(blocks: number, inputs: number, outputs: number, stride: number):
 }
 
 /** relu(bn2(conv2(relu(bn1(conv1(x))))) + x), where `downsample` fits x to the sum if shapes differ. */
-function basicBlock(inputs: number, outputs: number, stride: number): Module {
+export function basicBlock(inputs: number, outputs: number, stride: number): Module {
   const isSame = stride === 1 && inputs === outputs;
   const downsample = isSame
     ? undefined

@@ -1,5 +1,15 @@
 /** @file Networks from modules: layers with PyTorch's names, meanings and initial values. */
-export { adaptiveAvgPool2d, avgPool2d, dropout, flatten, leakyRelu, maxPool2d, relu, sequential } from "./layers.ts";
+export {
+  adaptiveAvgPool2d,
+  avgPool2d,
+  dropout,
+  flatten,
+  leakyRelu,
+  maxPool2d,
+  relu,
+  relu6,
+  sequential,
+} from "./layers.ts";
 export { batchNorm2d, type BatchNormOptions } from "./batch-norm.ts";
 export { conv2d, convTranspose2d, linear, type Conv2dOptions } from "./conv.ts";
 export { initialise, norm, redraw, type Auxiliary, type Redraw } from "./initialise.ts";

@@ -6,6 +6,7 @@ import {
   adaptiveAvgPool2d as takeMeansOfBins,
   add,
   avgPool2d as takeMeans,
+  clamp,
   flatten as toRows,
   maxPool2d as takeLargest,
   mul,
@@ -16,6 +17,11 @@ import {
 /** PyTorch's `nn.ReLU`: max(x, 0). */
 export function relu(): Module {
   return { forward: rectify };
+}
+
+/** PyTorch's `nn.ReLU6`: min(max(x, 0), 6). No gradient flows at 0, and all of it at exactly 6, where PyTorch has none. */
+export function relu6(): Module {
+  return { forward: (x) => clamp(rectify(x), { max: 6 }) };
 }
 
 /** PyTorch's `nn.LeakyReLU`: x where x > 0, else slope·x, with gradient `slope` at 0. */
