@@ -113,7 +113,7 @@ function placesByClass(labels: ClassLabels): number[][] {
     places.push(place);
     classes.set(label, places);
   }
-  return [...classes.keys()].sort((a, b) => a - b).map((label) => classes.get(label)!);
+  return [...classes].sort(([a], [b]) => a - b).map(([, places]) => places);
 }
 
 /** Deviations from the mean of Pearson's statistic that images in random order do not show. */

@@ -55,9 +55,9 @@ export function mobileNetV2({ classes, inputShape: [channels] }: Required<ModelO
     forward: (x, { conv1, blocks, conv2, avgpool, classifier }, { note }) =>
       classifier(note("pooled", flatten(avgpool(conv2(blocks(conv1(x))))))),
   });
-  const bottlenecks = [1, 2, 4, 6].map((i): FeaturePlace => {
+  const bottlenecks = ([1, 2, 4, 6] as const).map((i): FeaturePlace => {
     const output = `blocks.${i}`;
-    return { output, preActivation: output, norm: `${output}.${stages[i]!.blocks - 1}.conv.7` }; // It has no activation.
+    return { output, preActivation: output, norm: `${output}.${stages[i].blocks - 1}.conv.7` }; // It has no activation.
   });
   const features = [
     { output: "conv1", preActivation: "conv1.1", norm: "conv1.1" },

@@ -28,20 +28,18 @@ const largeSide = 64;
  * 32x32 images.
  */
 export function vgg(blocks: VggBlocks): (options: Required<ModelOptions>) => Network {
-  const widths = [64, 128, 256, 512, 512] as const;
   return ({ classes, inputShape: [channels, height, width] }) => {
-    const block = (i: number): Module => stack(blocks[i]!, widths[i - 1] ?? channels, widths[i]!);
     const isLarge = Math.min(height, width) >= largeSide;
     const children = {
-      block0: block(0), // [N, 64, 32, 32]
+      block0: stack(blocks[0], channels, 64), // [N, 64, 32, 32]
       pool0: maxPool2d(2),
-      block1: block(1), // [N, 128, 16, 16]
+      block1: stack(blocks[1], 64, 128), // [N, 128, 16, 16]
       pool1: maxPool2d(2),
-      block2: block(2), // [N, 256, 8, 8]
+      block2: stack(blocks[2], 128, 256), // [N, 256, 8, 8]
       pool2: maxPool2d(2),
-      block3: block(3), // [N, 512, 4, 4]
+      block3: stack(blocks[3], 256, 512), // [N, 512, 4, 4]
       ...(isLarge && { pool3: maxPool2d(2) }),
-      block4: block(4), // [N, 512, 4, 4]
+      block4: stack(blocks[4], 512, 512), // [N, 512, 4, 4]
       pool4: adaptiveAvgPool2d(1),
       classifier: linear(512, classes),
     };
@@ -58,10 +56,10 @@ export function vgg(blocks: VggBlocks): (options: Required<ModelOptions>) => Net
         return classifier(note("pooled", flatten(pool4(fifth))));
       },
     });
-    const features = [0, 1, 2, 3, 4].map((i): FeaturePlace => ({
+    const features = blocks.map((count, i): FeaturePlace => ({
       output: `block${i}.relu`,
       preActivation: `block${i}`,
-      norm: `block${i}.${3 * blocks[i]! - 2}`,
+      norm: `block${i}.${3 * count - 2}`,
     }));
     const pooled = { output: "pooled", preActivation: "pooled" };
     return { module: network, features: [...features, pooled] };

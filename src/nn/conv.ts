@@ -8,7 +8,6 @@ import {
   linear as apply,
   sizeOf,
   type ConvOptions,
-  type Shape,
 } from "../tensor/index.ts";
 import { aPair, pair } from "../tensor/ops/conv.ts";
 
@@ -90,13 +89,13 @@ export function linear(inputs: number, outputs: number, options: { readonly bias
  *
  * PyTorch gets there by `kaiming_uniform_(weight, a=√5)`; He et al., "Delving Deep into Rectifiers", 2015.
  */
-export function weightAndBias(
-  shape: Shape,
+function weightAndBias(
+  shape: readonly [number, ...number[]],
   bias: boolean,
-  outputs: number = shape[0]!,
+  outputs: number = shape[0],
 ): { readonly weight: Parameter; readonly bias?: Parameter } {
   // NOTE: so PyTorch has it for transposed layers too, whose weights begin with the inputs.
-  const fanIn = sizeOf(shape) / shape[0]!;
+  const fanIn = sizeOf(shape) / shape[0];
   // NOTE: PyTorch's own steps, because 1 / √fanIn may round to another float32.
   const gain = Math.sqrt(2 / (1 + Math.sqrt(5) ** 2));
   const weight = parameter("weight", shape, within(sizeOf(shape), Math.sqrt(3) * (gain / Math.sqrt(fanIn))));

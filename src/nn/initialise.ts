@@ -56,7 +56,7 @@ export function initialise(
   };
   visit(network, "", buildAuxiliaries);
   buildAuxiliaries(undefined);
-  for (const { builtAfter } of waiting) unknownName("module", builtAfter!, paths);
+  for (const { builtAfter = "" } of waiting) unknownName("module", builtAfter, paths);
   return values;
 }
 
@@ -78,8 +78,9 @@ export function* redraw(
 ): Generator<readonly [Tensor, Float32Array]> {
   for (const [path, { tensor }] of namedParameters({ children, forward: (x) => x })) {
     const { shape, size } = tensor;
+    const [outputs = 1, , height = 1, width = 1] = shape;
     const normal = (deviation: number) => [tensor, random.normal(size, 0, deviation)] as const;
-    if (shape.length === 4) yield normal(convolution(shape[0]! * shape[2]! * shape[3]!));
+    if (shape.length === 4) yield normal(convolution(outputs * height * width));
     else if (shape.length === 2 && linear !== undefined) yield normal(linear);
     else if (zeroBias && path.endsWith("bias")) yield [tensor, new Float32Array(size)];
   }

@@ -1,7 +1,7 @@
 /** @file Small tar files, entry by entry. */
 import { createHash } from "node:crypto";
 import { Header, type HeaderData } from "tar";
-import type { Archive } from "../../src/data/node/archive.ts";
+import type { Archive } from "../../src/data/node/unpack.ts";
 
 /** An entry of a tar file: its header in one block, then its body in whole blocks of 512 bytes. */
 export function tarEntry(path: string, body: Uint8Array, more: HeaderData = {}): Buffer {

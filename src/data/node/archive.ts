@@ -4,16 +4,8 @@ import { basename, join } from "node:path";
 import { makeFolder, writing } from "./folders.ts";
 import { download, type DownloadOptions, type DownloadProgress } from "./download.ts";
 import { withLock } from "./lock.ts";
-import { unpack } from "./unpack.ts";
-import { verify, type Source } from "./checksums.ts";
-
-/** A gzipped tar file that holds one folder of files. */
-export interface Archive extends Source {
-  /** The folder's name in the archive, and in the cache. */
-  readonly folder: string;
-  /** Names of the files to keep, with the most bytes each may have. All have to be there; others are skipped. */
-  readonly files: Readonly<Record<string, number>>;
-}
+import { unpack, type Archive } from "./unpack.ts";
+import { verify } from "./checksums.ts";
 
 /**
  * The folder in `cache` with the archive's files; downloads and unpacks it unless it is there. An archive that was put

@@ -27,7 +27,7 @@ export async function readChecksums(folder: string): Promise<ReadonlyMap<string,
     },
   );
   const lines = new TextDecoder().decode(bytes).matchAll(/^([0-9a-f]{64})  (.+)$/gm);
-  return new Map(Array.from(lines, ([, sum, name]) => [name!, sum!]));
+  return new Map(Array.from(lines, ([, sum = "", name = ""]) => [name, sum]));
 }
 
 /** Throws CHECKSUM for a file that is no longer what was written down. */

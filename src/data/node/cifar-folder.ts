@@ -1,7 +1,7 @@
 /** @file CIFAR-10 and CIFAR-100 in their binary layout: read from a folder, and where the official archives of it are. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Archive } from "./archive.ts";
+import type { Archive } from "./unpack.ts";
 import { anObject, aString, checkArguments } from "../../arguments.ts";
 import { checkSum, CHECKSUMS, readChecksums } from "./checksums.ts";
 import {

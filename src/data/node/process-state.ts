@@ -48,7 +48,8 @@ export function processState(pid: number, started: string | null): "alive" | "de
 function readStat(pid: number): { readonly state: string; readonly started: string } {
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { state: fields[0]!, started: fields[19]! };
+  const { 0: state = "", 19: started = "" } = fields;
+  return { state, started };
 }
 
 const BEAT_MILLISECONDS = 1000;

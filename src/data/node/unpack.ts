@@ -5,10 +5,17 @@ import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
-import type { Archive } from "./archive.ts";
-import { writeChecksums } from "./checksums.ts";
+import { writeChecksums, type Source } from "./checksums.ts";
 import { LimbeckError } from "../../errors.ts";
 import { writing } from "./folders.ts";
+
+/** A gzipped tar file that holds one folder of files. */
+export interface Archive extends Source {
+  /** The folder's name in the archive, and in the cache. */
+  readonly folder: string;
+  /** Names of the files to keep, with the most bytes each may have. All have to be there; others are skipped. */
+  readonly files: Readonly<Record<string, number>>;
+}
 
 export interface UnpackOptions {
   readonly signal?: AbortSignal;
