@@ -6,7 +6,6 @@ import { LimbeckError } from "../errors.ts";
 import type { Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
-import { readWeightsFile } from "../experiment/node/weights-file.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { printable } from "../printable.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
@@ -25,8 +24,6 @@ export interface ExperimentCommand {
   /** The options of the command line that are settings. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly output: OutputOptions;
-  /** Throws for a method, or options of it, that the command cannot take. */
-  readonly check?: (method: Pick<Config<"train">, "method" | "options">) => unknown;
   /** What is worth trying once it is done. */
   readonly next: (folder: string, made: Made) => readonly Try[];
 }
@@ -43,11 +40,11 @@ export interface Made {
 }
 
 /** Runs an experiment to its end. Throws, after printing how to resume it if it was interrupted. */
-export async function runExperiment({ command, options, output, check, next }: ExperimentCommand): Promise<void> {
+export async function runExperiment({ command, options, output, next }: ExperimentCommand): Promise<void> {
   checkResume(options, output);
   checkWorkingFolder();
   const { resume, json = false } = output;
-  const settings = resume === undefined ? await checkedSettings(command, options, check) : options;
+  const settings = resume === undefined ? (await settingsOf(command, options)).settings : options;
   const folder = resume ?? output.out ?? newFolder([command, String(settings["dataset"] ?? "shapes")]);
   const shown = display();
   const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
@@ -82,18 +79,6 @@ export async function runExperiment({ command, options, output, check, next }: E
     }
     throw error;
   }
-}
-
-/** Fails before data are drawn or downloaded for nothing. */
-async function checkedSettings(
-  command: ExperimentCommand["command"],
-  options: ExperimentCommand["options"],
-  check: ExperimentCommand["check"],
-): Promise<ExperimentCommand["options"]> {
-  const { settings, config } = await settingsOf(command, options);
-  if ("method" in config) check?.(config);
-  for (const file of [("teacher" in config && config.teacher) || []].flat()) await readWeightsFile(file);
-  return settings;
 }
 
 interface Performance {

@@ -1,6 +1,5 @@
 /** @file The runs of each command that trains: `tutorial`, `train` and `distill`. */
-import { findMethod, objective, objectiveNamed, type MethodName, type Objective } from "../distill/index.ts";
-import { LimbeckError } from "../errors.ts";
+import { findMethod, objective, objectiveNamed, type MethodName } from "../distill/index.ts";
 import { checkImages, checkNamed, type ModelFile } from "../model-file/index.ts";
 import { createModel, ensemble, type ImageShape, type Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
@@ -64,29 +63,12 @@ export function tutorialPlans(
   ];
 }
 
-/**
- * One run, `model`: a network trained without a teacher. Throws UNKNOWN_NAME, ARGUMENT for a method that needs one, or options
- * that it does not have.
- */
+/** One run, `model`: a network trained without a teacher. Throws UNKNOWN_NAME, ARGUMENT for options that the method does not have. */
 export function trainPlans(config: Config<"train">, { classes, shape, images }: DataSize): RunPlan[] {
   const model = createModel(config.model, { classes, inputShape: shape, dropout: config.dropout });
-  const method = teacherless(config);
+  const method = objectiveNamed(config.method, config.options, config.preset);
   const title = method.name === "ce" ? `${model.name} alone` : `${model.name}, ${method.title.toLowerCase()}`;
   return [planTraining({ name: "model", title, model, objective: method, seed: config.seed, images })];
-}
-
-/** The objective of a training without a teacher. Throws UNKNOWN_NAME, ARGUMENT. */
-export function teacherless({
-  method,
-  options,
-  preset,
-}: Pick<Config<"train">, "method" | "options" | "preset">): Objective {
-  const chosen = objectiveNamed(method, options, preset);
-  if (!chosen.needsTeacher) return chosen;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `method ${method} needs a teacher; use limbeck distill --method ${method} --teacher FILE`,
-  );
 }
 
 /**

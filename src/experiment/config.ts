@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { objectiveNamed } from "../distill/index.ts";
 import { defaultEngine, engineNames } from "../engine/engines.ts";
+import { LimbeckError } from "../errors.ts";
 import { parseWith } from "../parse-with.ts";
 import type { RecipeSettings } from "./recipes.ts";
 import { resolveTraining, trainingSchema } from "./training-config.ts";
@@ -76,14 +77,14 @@ const schemas = {
     })
     .check(checkFolder)
     .transform(resolveTraining)
-    .transform(resolveMethod),
+    .transform((config) => resolveMethod(config, { teacher: false })),
   /** One network with the help of another. */
   distill: z
     .strictObject({ ...trained, ...distilled })
     .check(checkFolder)
     .check(checkTeachers)
     .transform(resolveTraining)
-    .transform(resolveMethod),
+    .transform((config) => resolveMethod(config, { teacher: true })),
   /** One network on the test images. */
   evaluate: z
     .strictObject({
@@ -114,10 +115,20 @@ function checkFolder({
   issues.push({ code: "custom", path: ["dataDir"], message, input: value.dataDir });
 }
 
-/** The configuration with every option of its method: its own, the preset's, the defaults. Throws as `objectiveNamed`. */
-function resolveMethod<C extends MethodConfig>(config: C): C {
+/**
+ * The configuration with every option of its method: its own, the preset's, the defaults. Throws as `objectiveNamed`, and ARGUMENT
+ * for a method that needs a teacher where there is none.
+ */
+function resolveMethod<C extends MethodConfig>(config: C, has: { readonly teacher: boolean }): C {
   const { method, options, preset } = config;
-  return { ...config, options: objectiveNamed(method, options, preset).options };
+  const objective = objectiveNamed(method, options, preset);
+  if (objective.needsTeacher && !has.teacher) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `method ${method} needs a teacher; use limbeck distill --method ${method} --teacher FILE`,
+    );
+  }
+  return { ...config, options: objective.options };
 }
 
 interface MethodConfig {

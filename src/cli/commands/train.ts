@@ -36,16 +36,14 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
 }
 
 async function train({ out, resume, json, option, ...settings }: Options): Promise<void> {
-  const [{ runExperiment }, { distillCommand, evaluateCommand }, { teacherless }] = await Promise.all([
+  const [{ runExperiment }, { distillCommand, evaluateCommand }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
-    import("../../experiment/command-plans.ts"),
   ]);
   await runExperiment({
     command: "train",
     options: { ...settings, ...(option && { options: option }) },
     output: { out, resume, json },
-    check: teacherless,
     next: (folder, { config, model }) => {
       const weights = `${folder}/model/model.safetensors`;
       return [

@@ -4,7 +4,8 @@ import type { Dataset } from "../../data/dataset.ts";
 import { holdOut } from "../../data/subsets.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import { startEngine } from "../../engine/engines.ts";
-import { distillPlans, teacherRun, trainPlans, tutorialPlans, type DataSize } from "../command-plans.ts";
+import { checkTrainingData } from "../check-teacher.ts";
+import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherFile } from "../command-plans.ts";
 import type { Config, ConfigInput } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
@@ -14,7 +15,7 @@ import type { Results } from "../record.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
-import { teacherReader, type ReadTeacher } from "./weights-file.ts";
+import { readTeachers } from "./weights-file.ts";
 
 export interface OpenOptions {
   /** The folder to write. */
@@ -55,6 +56,7 @@ export async function openExperiment<C extends TrainingCommand>(
   const folder = await openFolder(resolve(out));
   try {
     const config = await resolveConfig(command, input, folder, resume);
+    const teachers = await readTeachers(folder, teacherPaths(config));
     const { dataDir, limit } = config;
     const whole = await loadDataset(config.dataset, {
       ...(dataDir !== undefined && { dir: dataDir }),
@@ -64,8 +66,11 @@ export async function openExperiment<C extends TrainingCommand>(
     });
     const dataset = config.validation === undefined ? whole : holdOut(whole, config.validation, config.seed);
     const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count };
-    const force = "force" in config && config.force === true;
-    const plans = await planners[command](config, data, teacherReader(folder, dataset, force));
+    for (const file of teachers) {
+      const warning = checkTrainingData(file, dataset, "force" in config && config.force === true);
+      if (warning !== undefined) folder.notes.push(warning);
+    }
+    const plans = planners[command](config, data, teachers);
     const engine = await startEngine(config.engine, config);
     const experiment = {
       engine,
@@ -91,14 +96,14 @@ export async function openExperiment<C extends TrainingCommand>(
 
 /** What each command runs. */
 const planners: {
-  readonly [C in TrainingCommand]: (config: Config<C>, data: DataSize, read: ReadTeacher) => Promise<RunPlan[]>;
+  readonly [C in TrainingCommand]: (config: Config<C>, data: DataSize, teachers: readonly TeacherFile[]) => RunPlan[];
 } = {
-  tutorial: async (config, data, read) =>
-    tutorialPlans(config, data, config.teacher === undefined ? undefined : await read("teacher", config.teacher)),
-  train: async (config, data) => trainPlans(config, data),
-  distill: async (config, data, read) => {
-    const { teacher } = config;
-    const files = teacher.map((path, i) => read(teacherRun(i, teacher.length), path));
-    return distillPlans(config, data, await Promise.all(files));
-  },
+  tutorial: (config, data, [teacher]) => tutorialPlans(config, data, teacher),
+  train: trainPlans,
+  distill: distillPlans,
 };
+
+function teacherPaths(config: Config<TrainingCommand>): readonly string[] {
+  const { teacher = [] } = "teacher" in config ? config : {};
+  return typeof teacher === "string" ? [teacher] : teacher;
+}

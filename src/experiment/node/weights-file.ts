@@ -1,12 +1,10 @@
-/** @file Weights files on disk: their bytes, and those of teachers, checked against the data and the experiment. */
+/** @file Weights files on disk: their bytes, and those of teachers, the same as when the experiment began. */
 import { aString, checkArguments } from "../../arguments.ts";
-import type { Dataset } from "../../data/dataset.ts";
 import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { modelOf, readModelFile } from "../../model-file/index.ts";
 import { sha256Hex } from "../../sha256.ts";
-import { checkTrainingData } from "../check-teacher.ts";
-import type { TeacherFile } from "../command-plans.ts";
+import { teacherRun, type TeacherFile } from "../command-plans.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import { checkListed } from "./manifest.ts";
 
@@ -29,33 +27,31 @@ export async function readWeightsFile(path: string): Promise<{ readonly bytes: U
   return { bytes, source: path };
 }
 
-/** Reads the teacher of a run. */
-export type ReadTeacher = (run: string, path: string) => Promise<TeacherFile>;
-
 /**
- * Reads teachers of an experiment: from the folder where it is resumed and the run has left its copy, else from the file. Throws
- * CHECKSUM for another file than the experiment was begun with, WEIGHTS, and ARGUMENT as `checkTrainingData`.
+ * The teachers of an experiment: each from the folder where it is resumed and the run has left its copy, else from the file.
+ * Throws CHECKSUM for another file than the experiment was begun with, WEIGHTS.
  */
-export function teacherReader(folder: ExperimentFolder, dataset: Dataset, force: boolean): ReadTeacher {
-  const checked = async (bytes: Uint8Array, source: string): Promise<TeacherFile> => {
-    const file = readModelFile(bytes, source);
-    const model = await modelOf(file);
-    const warning = checkTrainingData(file, dataset, force);
-    if (warning !== undefined) folder.notes.push(warning);
-    return { ...file, ...(model && { model }) };
-  };
-  return async (run, path) => {
-    const copy = `${run}/model.safetensors`;
-    const copied = await folder.read(copy);
-    if (copied) return checked(copied, copy);
-    const { bytes } = await readWeightsFile(path);
-    const found = await sha256Hex(bytes);
-    const expected = folder.bind(`weights of ${run}`, found);
-    if (found === expected) return checked(bytes, path);
-    throw new LimbeckError(
-      "CHECKSUM",
-      `${path} is not the file that this experiment was begun with: expected SHA-256 ${expected}, got ${found}; ` +
-        "put the same file there, or start again in a new folder",
-    );
-  };
+export async function readTeachers(folder: ExperimentFolder, paths: readonly string[]): Promise<TeacherFile[]> {
+  return Promise.all(paths.map((path, i) => readTeacher(folder, teacherRun(i, paths.length), path)));
+}
+
+async function readTeacher(folder: ExperimentFolder, run: string, path: string): Promise<TeacherFile> {
+  const copy = `${run}/model.safetensors`;
+  const copied = await folder.read(copy);
+  if (copied) return described(copied, copy);
+  const { bytes } = await readWeightsFile(path);
+  const found = await sha256Hex(bytes);
+  const expected = folder.bind(`weights of ${run}`, found);
+  if (found === expected) return described(bytes, path);
+  throw new LimbeckError(
+    "CHECKSUM",
+    `${path} is not the file that this experiment was begun with: expected SHA-256 ${expected}, got ${found}; ` +
+      "put the same file there, or start again in a new folder",
+  );
+}
+
+async function described(bytes: Uint8Array, source: string): Promise<TeacherFile> {
+  const file = readModelFile(bytes, source);
+  const model = await modelOf(file);
+  return { ...file, ...(model && { model }) };
 }
