@@ -52,9 +52,12 @@ export function pairedStages(
   }
   const sizes = (stages: readonly Stage[]): number[] =>
     stages.map(({ output }) => output.shape.slice(2).reduce((area, length) => area * length, 1));
-  if (ours.length <= theirs.length)
-    return matched(sizes(ours), sizes(theirs)).map((j, i) => ({ student: ours[i]!, teacher: theirs[j]! }));
-  return matched(sizes(theirs), sizes(ours)).map((j, i) => ({ student: ours[j]!, teacher: theirs[i]! }));
+  const [few, many] = ours.length <= theirs.length ? [ours, theirs] : [theirs, ours];
+  return matched(sizes(few), sizes(many)).flatMap((j, i): StagePair[] => {
+    const [a, b] = [few[i], many[j]];
+    if (!a || !b) return [];
+    return [few === ours ? { student: a, teacher: b } : { student: b, teacher: a }];
+  });
 }
 
 /**
@@ -62,22 +65,27 @@ export function pairedStages(
  * they can be (the sum of |log2 ratio| is least), and of equals the deeper are taken. As many of both pair one by one,
  * whatever their sizes, as the published comparisons do. Sizes are a map's heights times widths.
  */
-export function matched(few: readonly number[], many: readonly number[]): number[] {
-  const unlikeness = (i: number, j: number): number => Math.abs(Math.log2(few[i - 1]! / many[j - 1]!));
-  // least[i][j]: of the first i among the first j.
-  const least: number[][] = [Array<number>(many.length + 1).fill(0)];
-  for (let i = 1; i <= few.length; i++) {
-    const row = [Infinity];
-    for (let j = 1; j <= many.length; j++) row.push(Math.min(row[j - 1]!, least[i - 1]![j - 1]! + unlikeness(i, j)));
-    least.push(row);
+export function matched(few: readonly number[], many: readonly number[]): readonly number[] {
+  const none: Match = { unlikeness: Infinity, partners: [] };
+  // The best match of the few so far with the first 0, 1, 2, ... of the many.
+  let best: readonly Match[] = Array.from({ length: many.length + 1 }, () => ({ unlikeness: 0, partners: [] }));
+  for (const size of few) {
+    let found = none;
+    const next = many.map((other, j) => {
+      const { unlikeness, partners } = best[j] ?? none;
+      const withThis = { unlikeness: unlikeness + Math.abs(Math.log2(size / other)), partners: [...partners, j] };
+      if (withThis.unlikeness <= found.unlikeness) found = withThis;
+      return found;
+    });
+    best = [none, ...next];
   }
-  const partners: number[] = [];
-  for (let i = few.length, j = many.length; i > 0; j--) {
-    if (least[i - 1]![j - 1]! + unlikeness(i, j) > least[i]![j - 1]!) continue;
-    partners.unshift(j - 1);
-    i--;
-  }
-  return partners;
+  return (best.at(-1) ?? none).partners;
+}
+
+/** Partners of the first of the few, and how unlike their sizes are. */
+interface Match {
+  readonly unlikeness: number;
+  readonly partners: readonly number[];
 }
 
 /** The one pair given, or the networks' last maps. Throws UNKNOWN_NAME; ARGUMENT for several. */
