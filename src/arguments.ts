@@ -47,10 +47,10 @@ export function listOf({ expected, is }: Kind): Kind {
 
 /** An object with properties of these kinds. */
 export function having(what: string, properties: Readonly<Record<string, Kind>>): Kind {
-  const names = Object.keys(properties);
+  const named = Object.entries(properties);
   return {
-    expected: `${what}, with ${names.map((name) => `${name} ${properties[name]!.expected}`).join(", ")}`,
-    is: (value) => isObject(value) && names.every((name) => properties[name]!.is(value[name])),
+    expected: `${what}, with ${named.map(([name, { expected }]) => `${name} ${expected}`).join(", ")}`,
+    is: (value) => isObject(value) && named.every(([name, { is }]) => is(value[name])),
   };
 }
 

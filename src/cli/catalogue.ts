@@ -123,10 +123,11 @@ export function costLine({ classes, parameters, multiplyAdds, fileBytes }: Model
 
 /** The figures of several networks, a heading first, as columns of one width. */
 export function costColumns(costs: readonly ModelCost[]): string[] {
+  const headings = ["parameters", "multiply-adds", "file"];
   const rows = [
-    ["parameters", "multiply-adds", "file"],
+    headings,
     ...costs.map((cost) => [millions(cost.parameters), millions(cost.multiplyAdds), bytes(cost.fileBytes)]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((text, column) => text.padStart(widths[column]!)).join("  "));
+  const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => widths.map((width, column) => row[column]?.padStart(width)).join("  "));
 }

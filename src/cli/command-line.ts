@@ -31,11 +31,10 @@ function pairWords(pairs: readonly PairedPaths[]): string[] {
 type Augmentations = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 function augmentWords(augment: Augmentations): string[] {
-  const names = Object.keys(augment);
-  const options = names.flatMap((name) =>
-    Object.entries(augment[name]!).flatMap(([key, inner]) => ["--augment-option", `${name}.${key}=${asJson(inner)}`]),
+  const options = Object.entries(augment).flatMap(([name, of]) =>
+    Object.entries(of).flatMap(([key, inner]) => ["--augment-option", `${name}.${key}=${asJson(inner)}`]),
   );
-  return ["--augment", names.join(",") || "none", ...options];
+  return ["--augment", Object.keys(augment).join(",") || "none", ...options];
 }
 
 /** `learningRate` is `--learning-rate`. */

@@ -53,25 +53,35 @@ export function wrapped(line: string, indent = 0, columns: number = stdoutColumn
   // A narrow terminal leaves no room for a deep indent.
   const margin = " ".repeat(indent > columns / 2 ? 4 : indent);
   const [start = ""] = /^ */.exec(line) ?? [];
-  const lines = [start];
+  const lines: string[] = [];
+  let last = start;
   for (const word of line.slice(start.length).split(" ")) {
-    const last = lines.at(-1)!;
     const longer = last.trim() === "" ? last + word : `${last} ${word}`;
-    if (stringWidth(longer) <= columns || last.trim() === "") lines[lines.length - 1] = longer;
-    else lines.push(margin + word);
+    if (stringWidth(longer) <= columns || last.trim() === "") last = longer;
+    else {
+      lines.push(last);
+      last = margin + word;
+    }
   }
-  return lines.map((each) => each.trimEnd()).join("\n");
+  return [...lines, last].map((each) => each.trimEnd()).join("\n");
 }
 
 /** Aligned columns: words to the left, columns that hold numbers only to the right. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [headings, ...rows].map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
-  const widths = headings.map((_, column) => Math.max(3, ...lines.map((cells) => cells[column]!.length)));
-  const right = headings.map((_, column) => rows.every((cells) => startsAsNumber(cells[column]!)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => (right[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join(" | ")} |`;
-  const rule = widths.map((width, i) => (right[i] ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
-  return [line(lines[0]!), line(rule), ...lines.slice(1).map(line)].join("\n");
+  const columns = headings.map((_, column) => ({
+    width: Math.max(3, ...lines.map((cells) => cells[column]?.length ?? 0)),
+    isRight: rows.every((cells) => startsAsNumber(cells[column] ?? "")),
+  }));
+  const line = (cells: readonly string[]): string => {
+    const padded = columns.map(({ width, isRight }, i) =>
+      isRight ? cells[i]?.padStart(width) : cells[i]?.padEnd(width),
+    );
+    return `| ${padded.join(" | ")} |`;
+  };
+  const rule = columns.map(({ width, isRight }) => (isRight ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
+  const [head, ...body] = lines.map(line);
+  return [head, line(rule), ...body].join("\n");
 }
 
 /** A cell left empty may stand among numbers. */

@@ -99,13 +99,12 @@ export function wilson(correct: number, total: number): readonly [low: number, h
 export function terminalTable(rows: readonly Row[], columns = Infinity): string {
   checkArguments("terminalTable", { rows: [rows, listOf(aRow)] });
   const lines = [headings, ...rows.map(cells)];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   while (widths.length > 2 && widths.reduce((sum, width) => sum + width + 2, -2) > columns) widths.pop();
   return lines
     .map((line) =>
-      line
-        .slice(0, widths.length)
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      widths
+        .map((width, column) => (column === 0 ? line[column]?.padEnd(width) : line[column]?.padStart(width)))
         .join("  ")
         .trimEnd(),
     )

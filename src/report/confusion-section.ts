@@ -65,7 +65,6 @@ export function classesSection(runs: readonly RunRecord[], classes: readonly str
   if (runs.some(({ test }) => test.confusion.length === 0)) return false;
   const { alone, distilled } = roles(runs);
   const compared = alone !== undefined && distilled.length > 0;
-  const columns = runs.map((run) => run.test.confusion.map(recall));
   return html`<section id="classes" aria-labelledby="classes-title">
     <h2 id="classes-title">Class by class</h2>
     <p class="quiet">
@@ -83,18 +82,18 @@ export function classesSection(runs: readonly RunRecord[], classes: readonly str
         </thead>
         <tbody>
           ${classes.map((name, row) => {
-            const shares = columns.map((column) => column[row]!);
-            const best = Math.max(...shares.filter((_, i) => runs[i]!.name !== "teacher"));
-            const mean = distilled.reduce((sum, run) => sum + shares[runs.indexOf(run)]!, 0) / distilled.length;
+            const shares = runs.map((run) => ({ run, share: recallOf(run, row) }));
+            const best = Math.max(...shares.flatMap(({ run, share }) => (run.name === "teacher" ? [] : [share])));
+            const mean = distilled.reduce((total, run) => total + recallOf(run, row), 0) / distilled.length;
             return html`<tr>
               <th scope="row">${name}</th>
               ${shares.map(
-                (share, i) =>
-                  html`<td class="${share === best && share > 0 && runs[i]!.name !== "teacher" && "best"}">
+                ({ run, share }) =>
+                  html`<td class="${share === best && share > 0 && run.name !== "teacher" && "best"}">
                     ${share.toFixed(1)}
                   </td>`,
               )}
-              ${compared && html`<td>${points(mean - shares[runs.indexOf(alone)]!, 1)}</td>`}
+              ${compared && html`<td>${points(mean - recallOf(alone, row), 1)}</td>`}
             </tr>`;
           })}
         </tbody>
@@ -133,12 +132,7 @@ function matrix(run: RunRecord, classes: readonly string[]): Html {
 
 /** Pairs of classes, those first whose images are most often taken for the other. */
 function confusions(run: RunRecord, classes: readonly string[]): Html {
-  const pairs = run.test.confusion.flatMap((row, truth) =>
-    row.flatMap((images, predicted) =>
-      images > 0 && predicted !== truth ? [{ truth, predicted, images, all: sum(row) }] : [],
-    ),
-  );
-  const most = pairs.toSorted((a, b) => b.images - a.images).slice(0, mostListed);
+  const most = mostConfused(run.test.confusion);
   return html`<table class="confusions">
     <caption>
       ${run.title}: ${count(run.test.correct)} of ${count(run.test.count)} right
@@ -163,9 +157,34 @@ function confusions(run: RunRecord, classes: readonly string[]): Html {
   </table>`;
 }
 
-/** Percent of a row that lies on the diagonal; 0 for a class without test images. */
-function recall(row: readonly number[], truth: number): number {
-  return (100 * row[truth]!) / Math.max(1, sum(row));
+/** NOTE: a matrix of many classes has millions of pairs, so only those that are shown are held. */
+function mostConfused(confusion: RunRecord["test"]["confusion"]): readonly Confusion[] {
+  const most: Confusion[] = [];
+  for (const [truth, row] of confusion.entries()) {
+    const all = sum(row);
+    for (const [predicted, images] of row.entries()) {
+      if (images === 0 || predicted === truth) continue;
+      const after = most.findLastIndex((other) => other.images >= images);
+      if (after + 1 >= mostListed) continue;
+      most.splice(after + 1, 0, { truth, predicted, images, all });
+      most.length = Math.min(most.length, mostListed);
+    }
+  }
+  return most;
+}
+
+/** Images of one class that another was predicted for, of all of the class. */
+interface Confusion {
+  readonly truth: number;
+  readonly predicted: number;
+  readonly images: number;
+  readonly all: number;
+}
+
+/** Percent of a class's images that are recognised; 0 for a class without test images. */
+function recallOf({ test }: RunRecord, truth: number): number {
+  const row = test.confusion[truth] ?? [];
+  return (100 * (row[truth] ?? 0)) / Math.max(1, sum(row));
 }
 
 function sum(values: readonly number[]): number {

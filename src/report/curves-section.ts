@@ -58,12 +58,12 @@ function names(curves: readonly { readonly title: string }[]): string {
 function weights(runs: readonly RunRecord[], curves: readonly { readonly run: number }[], term: string): string {
   const titles = new Map<string, string[]>();
   for (const { run } of curves) {
-    const known = runs[run]!.weights[term];
-    if (known === undefined) continue;
-    const weight = weightText(known);
-    titles.set(weight, [...(titles.get(weight) ?? []), runs[run]!.title]);
+    const weight = runs[run]?.weights[term];
+    if (weight === undefined) continue;
+    const text = weightText(weight);
+    titles.set(text, [...(titles.get(text) ?? []), runs[run]?.title ?? ""]);
   }
-  if (titles.size === 0) return "Before the training, during pre-training.";
+  if (titles.size === 0) return "Loss of a pre-training phase.";
   if (titles.size === 1) return `Weight ${[...titles.keys()][0]}.`;
   return [...titles].map(([weight, group]) => `Weight ${weight}: ${group.join("; ")}.`).join(" ");
 }

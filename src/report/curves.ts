@@ -32,7 +32,7 @@ export function curvesByTerm(
   const terms = new Map<string, Curve[]>();
   for (const [run, { name, title }] of runs.entries()) {
     for (const [phase, recorded] of byPhase(steps[name] ?? [])) {
-      for (const term of Object.keys(recorded[0]!.terms)) {
+      for (const term of Object.keys(recorded[0]?.terms ?? {})) {
         const label = phase === undefined ? term : `${phase}: ${term}`;
         terms.set(label, [...(terms.get(label) ?? []), { run, title, ...curve(recorded, term) }]);
       }
@@ -51,7 +51,7 @@ export function smooth(values: readonly number[], span: number): number[] {
   const beta = 1 - 2 / (span + 1);
   const left = trailing(values, beta);
   const right = trailing(values.toReversed(), beta).toReversed();
-  return left.map((value, i) => (value + right[i]!) / 2);
+  return left.map((value, i) => (value + (right[i] ?? value)) / 2);
 }
 
 /** Every k-th index below `length`, k the smallest that leaves at most `most`, and always the last. */
@@ -76,7 +76,7 @@ function byPhase(steps: readonly StepLoss[]): ReadonlyMap<string | undefined, re
 }
 
 function curve(recorded: readonly StepLoss[], term: string): Pick<Curve, "x" | "raw" | "smooth"> {
-  const values = recorded.map(({ terms }) => terms[term]!);
+  const values = recorded.map(({ terms }) => terms[term] ?? Number.NaN);
   const smoothed = smooth(values, Math.max(1, values.length * smoothingShare));
   const shown = thin(values.length, pointsShown);
   const second = recorded.findIndex(({ epoch }) => epoch === 2);

@@ -30,8 +30,8 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): void {
   const palette = (): Palette => (darkScheme.matches && !printing ? data.dark : data.light);
 
   const plots = [...document.querySelectorAll<HTMLElement>(".plot")].map((element, place) => {
-    const { curves } = data.plots[place]!;
-    const colour = (run: number): string => palette().runs[run % palette().runs.length]!;
+    const { curves } = data.plots[place] ?? { curves: [] };
+    const colour = (run: number): string => palette().runs[run % palette().runs.length] ?? palette().text;
     const axis: uPlot.Axis = {
       stroke: () => palette().quiet,
       grid: { stroke: () => palette().rule, width: 1 },

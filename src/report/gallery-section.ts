@@ -48,7 +48,7 @@ function card(
   classes: readonly string[],
   image: string,
 ): Html {
-  const label = classes[entry.label]!;
+  const label = classes[entry.label] ?? "";
   const predicted = [entry.alone, ...entry.distilled];
   return html`<li>
     <img src="${image}" alt="Test image ${entry.index}, ${label}" />
@@ -57,7 +57,7 @@ function card(
       ${[alone, ...distilled].map(
         (run, i) =>
           html`<dt>${run.title.replace(/^Student,? /, "")}</dt>
-            <dd class="${predicted[i] !== entry.label && "miss"}">${classes[predicted[i]!]}</dd>`,
+            <dd class="${predicted[i] !== entry.label && "miss"}">${classes[predicted[i] ?? -1]}</dd>`,
       )}
     </dl>
   </li>`;

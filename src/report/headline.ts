@@ -1,7 +1,7 @@
 /** @file The result in a sentence, and how far it can be trusted. */
 import { aNumber, checkArguments, listOf } from "../arguments.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { aRun, comparison, roles } from "./comparison.ts";
+import { aRun, roles, wilson } from "./comparison.ts";
 import { count, percent, points } from "./format.ts";
 
 export interface Headline {
@@ -48,8 +48,8 @@ function beside(student: RunRecord, teacher: RunRecord, alone: RunRecord | undef
 }
 
 function caution(run: RunRecord, seed: number, methods: number): string {
-  const [row] = comparison([run]);
-  const reach = (row!.interval[1] - row!.interval[0]) / 2;
+  const [low, high] = wilson(run.test.correct, run.test.count);
+  const reach = (high - low) / 2;
   const sentences = [
     `One seed (${seed}) proves little: another moves such figures by about as much as methods differ.`,
     `${count(run.test.count)} test images alone leave ±${reach.toFixed(1)} points of doubt about each accuracy.`,

@@ -48,5 +48,5 @@ function render(value: Content): string {
   if (value === undefined || value === false) return "";
   if (value instanceof Html) return value.text;
   if (typeof value === "object") return value.map(render).join("");
-  return printable(String(value)).replaceAll(/[&<>"']/g, (character) => entities[character]!);
+  return printable(String(value)).replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
 }

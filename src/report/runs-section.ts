@@ -89,13 +89,14 @@ function validation(runs: readonly RunRecord[]): Html | false {
   const validated = runs.flatMap(({ title, epochs, validation }) =>
     validation ? [{ title, epochs, ...validation }] : [],
   );
-  if (validated.length === 0) return false;
+  const [first] = validated;
+  if (!first) return false;
   const sentences = validated.map(
     ({ title, epochs, keptEpoch, accuracy }) =>
       `${title}: the weights after epoch ${keptEpoch} of ${epochs.length}, ${percent(accuracy)} of them right. `,
   );
   return html`<p class="quiet">
-    ${count(validated[0]!.images)} training images were held out and classified after each epoch; the test images only
-    at the end. ${sentences}
+    ${count(first.images)} training images were held out and classified after each epoch; the test images only at the
+    end. ${sentences}
   </p>`;
 }

@@ -106,9 +106,9 @@ function showProfile({ engine, levels, groups }: Profile): string {
 /** The operations' names, and the shape of the result. */
 function joined(operations: readonly string[]): string {
   const names = operations.map((operation) => operation.slice(0, operation.indexOf(" ")));
-  const [last] = operations.slice(-1);
+  const last = operations.at(-1) ?? "";
   const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  return `${shown.join(" + ")} ${last!.slice(last!.indexOf(" ") + 1)}`;
+  return `${shown.join(" + ")} ${last.slice(last.indexOf(" ") + 1)}`;
 }
 
 function levelLine(place: number, { kernels, milliseconds: time }: LevelTime, total: number): string[] {

@@ -73,12 +73,12 @@ export function evaluationTable(evaluation: Evaluation & { readonly classes: rea
   const width = Math.max(...classes.map((name) => name.length));
   const lines = confusion.map((row, label) => {
     const images = row.reduce((sum, n) => sum + n, 0);
-    const share = images === 0 ? "     –" : percent((100 * row[label]!) / images).padStart(6);
+    const share = images === 0 ? "     –" : percent((100 * (row[label] ?? 0)) / images).padStart(6);
     const others = row.map((n, predicted) => (predicted === label ? 0 : n));
     const most = Math.max(...others);
     const mistaken =
       most === 0 ? "" : `  most often mistaken for ${classes[others.indexOf(most)]} (${most} of ${images})`;
-    return `  ${classes[label]!.padEnd(width)}  ${share}${mistaken}`;
+    return `  ${(classes[label] ?? "").padEnd(width)}  ${share}${mistaken}`;
   });
   const sum = `${percent(accuracy)} of ${count(total)} test images are right`;
   return [

@@ -111,9 +111,10 @@ async function columnsOf(
   items: readonly Item[],
 ): Promise<{ heading?: string; columns: readonly string[]; about: string; isBrief: boolean }> {
   const costs = items.flatMap(({ cost }) => cost ?? []);
-  if (costs.length > 0) {
+  const [first] = costs;
+  if (first) {
     const [heading, ...columns] = (await import("../catalogue.ts")).costColumns(costs);
-    const about = `with ${costs[0]!.classes} classes; multiply-adds of one image`;
+    const about = `with ${first.classes} classes; multiply-adds of one image`;
     return { ...(heading !== undefined && { heading }), columns, about, isBrief: true };
   }
   const needs = items.flatMap((item) => (item.needs ? [item.needs] : []));
