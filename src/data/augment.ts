@@ -60,7 +60,7 @@ const ways = optional(anObject);
 const KEY = 0x76696577;
 
 /**
- * As `gatherImages`, each image seen anew in each epoch (from 1): shifted by up to `padding` pixels, black where nothing is, as
+ * As `gatherImages`, each image another view in each epoch (from 1): shifted by up to `padding` pixels, black where nothing is, as
  * torchvision's RandomCrop; mirrored, as RandomHorizontalFlip; normalised; then a square around any pixel set to 0.
  *
  * Throws as `gatherImages`. DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.

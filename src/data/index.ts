@@ -8,7 +8,7 @@ import { shapes, shapesCounts } from "./shapes.ts";
 import type * as CifarReader from "./node/cifar.ts";
 import type { DownloadProgress } from "./node/download.ts";
 
-/** What every data set can be told; each takes what it has a use for. */
+/** Options of every data set; each takes those that it has a use for. */
 export interface LoadOptions {
   /** Folder that holds the files. Without it, they are downloaded once into the cache folder. */
   readonly dir?: string;

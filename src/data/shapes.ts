@@ -17,7 +17,7 @@ export interface ShapesOptions {
 /** Rises when images of the same seed are drawn otherwise, so that a training on those before is not gone on with. */
 const version = 1;
 
-/** Images of each split if not said. */
+/** Images of each split by default. */
 export const shapesCounts = { train: 8192, test: 2000 } as const;
 
 /**

@@ -8,7 +8,7 @@ import { parseStrictJson } from "../strict-json.ts";
 /** Everything but the weights that is needed to use a network, and how it was made. */
 export interface ModelDescription {
   readonly name: string;
-  /** Not said for a network of the caller's own, which has to be built to read the file. */
+  /** Missing for a network of the caller's own, which has to be built to read the file. */
   readonly architecture?: Architecture | undefined;
   /** [channels, height, width] */
   readonly inputShape: readonly [number, number, number];
@@ -20,7 +20,7 @@ export interface ModelDescription {
   readonly dataset?: string | undefined;
   /** What it takes, one number a channel: (pixel / 255 - mean) / std. */
   readonly normalisation?: { readonly mean: readonly number[]; readonly std: readonly number[] } | undefined;
-  /** How it was made: Limbeck's version, and what its maker said. */
+  /** How it was made: Limbeck's version, and what `saveModel` was given as `made`. */
   readonly made: Readonly<Record<string, unknown>>;
 }
 

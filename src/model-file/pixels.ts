@@ -12,7 +12,7 @@ export interface Pixels {
   readonly height: number;
   /**
    * `rgba`: red, green, blue and alpha of one pixel after another, row by row, as a canvas has them. `planes`: all of the first
-   * channel, row by row, then the next, [C, H, W]. If not said, `rgba` of a Uint8ClampedArray and `planes` of any other.
+   * channel, row by row, then the next, [C, H, W]. By default `rgba` of a Uint8ClampedArray and `planes` of any other.
    */
   readonly layout?: "rgba" | "planes";
 }
@@ -44,12 +44,12 @@ const somePixels: Kind = having("an object", {
  */
 export function normalisedImages(
   name: string,
-  given: Pixels | readonly Pixels[],
+  input: Pixels | readonly Pixels[],
   shape: ImageShape,
   normalisation: Normalisation,
 ): (() => Float32Array)[] {
-  checkArguments(name, { images: [given, anObject] });
-  const all = Array.isArray(given) ? (given as readonly Pixels[]) : [given as Pixels];
+  checkArguments(name, { images: [input, anObject] });
+  const all = Array.isArray(input) ? (input as readonly Pixels[]) : [input as Pixels];
   const table = normaliser({ shape, ...normalisation });
   const images = all.flatMap((pixels, i) => {
     checkArguments(name, { [all.length > 1 ? `image ${i}` : "images"]: [pixels, somePixels] });

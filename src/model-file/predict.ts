@@ -33,11 +33,11 @@ export interface PredictedClass {
 export type Prediction = readonly [PredictedClass, ...PredictedClass[]];
 
 export interface PredictOptions {
-  /** How many classes of each image; 5 if not said, or all where there are fewer. */
+  /** How many classes of each image; 5 by default, or all where there are fewer. */
   readonly top?: number;
-  /** Images that are computed at once at most, a power of two; 32 if not said. */
+  /** Images that are computed at once at most, a power of two; 32 by default. */
   readonly batchSize?: number;
-  /** Instead of the file's; has to be given for a file that says none. */
+  /** Instead of the file's; required where the file has none. */
   readonly normalisation?: Normalisation;
 }
 

@@ -17,7 +17,7 @@ export interface SaveModelOptions {
 
 /**
  * The bytes of a safetensors file with every parameter and buffer of the model, as the engine holds them, under PyTorch's
- * names, and in its metadata what `loadModel` needs to make the network anew. The same values and options give the same bytes.
+ * names, and in its metadata what `loadModel` needs to make the network again. The same values and options give the same bytes.
  *
  * Throws ENGINE if the engine is closed, ARGUMENT for a data set of other classes or channels, or a `made` that JSON cannot hold.
  */

@@ -6,20 +6,20 @@ import { add, formatShape, mul, sameShape, type Tensor } from "../tensor/index.t
 import { aModel, type Model } from "./model.ts";
 
 /**
- * A network whose logits are the members' weighted mean, Σ w_i z_i / Σ w_i; each counts the same if not said. Its children
+ * A network whose logits are the members' weighted mean, Σ w_i z_i / Σ w_i; by default each counts the same. Its children
  * are the members, named 0, 1, …
  *
  * Throws ARGUMENT for no member, a number of weights that is not theirs or a weight out of all proportion, SHAPE for members of other images or classes.
  */
-export function ensemble(members: readonly Model[], given?: readonly number[]): Model {
-  checkArguments("ensemble", { members: [members, listOf(aModel)], weights: [given, optional(listOf(aNumber))] });
-  const weights = given ?? members.map(() => 1);
+export function ensemble(members: readonly Model[], weights?: readonly number[]): Model {
+  checkArguments("ensemble", { members: [members, listOf(aModel)], weights: [weights, optional(listOf(aNumber))] });
+  const counts = weights ?? members.map(() => 1);
   const [first, ...others] = members;
-  if (!first || weights.length !== members.length || !weights.every((weight) => weight >= 1e-9 && weight <= 1e9)) {
+  if (!first || counts.length !== members.length || !counts.every((weight) => weight >= 1e-9 && weight <= 1e9)) {
     throw new LimbeckError(
       "ARGUMENT",
       `ensemble: it should have a member or more and a positive weight for each, from 1e-9 to 1e9, got ${members.length} members and ` +
-        `the weights ${weights.join(", ") || "none"}`,
+        `the weights ${counts.join(", ") || "none"}`,
     );
   }
   for (const other of others) {
@@ -29,18 +29,18 @@ export function ensemble(members: readonly Model[], given?: readonly number[]): 
       `ensemble: members should take the same images and tell the same classes, got ${describe(first)} and ${describe(other)}`,
     );
   }
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const total = counts.reduce((sum, weight) => sum + weight, 0);
   const children = Object.fromEntries(members.map(({ module }, i) => [String(i), module]));
   const module: Module = {
     children,
     forward: (x, together) =>
       Object.values(together)
-        .map((member, i): Tensor => mul(member(x), weights[i]! / total))
+        .map((member, i): Tensor => mul(member(x), counts[i]! / total))
         .reduce((sum, part) => add(sum, part)),
   };
   const { inputShape, classes } = first;
   const architectures = members.flatMap(({ architecture }) => architecture ?? []);
-  const architecture = { kind: "ensemble", members: architectures, weights } as const;
+  const architecture = { kind: "ensemble", members: architectures, weights: counts } as const;
   return {
     name: members.map(({ name }) => name).join(" + "),
     module,

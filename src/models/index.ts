@@ -34,7 +34,7 @@ export interface ModelEntry {
   /** One line for people: what it is made of. What it costs is counted (`countParameters`, `countMultiplyAdds`). */
   readonly summary: string;
   readonly create: (options: Required<ModelOptions>) => Network;
-  /** The least height and width of images, which its pools without padding halve; 1 if not said. */
+  /** The least height and width of images, which its pools without padding halve; 1 by default. */
   readonly leastSide?: number;
   /** What is made where options do not say it, if not for images of 3x32x32 and with a dropout of 0.1. */
   readonly defaults?: Pick<ModelOptions, "inputShape" | "dropout">;
@@ -124,7 +124,7 @@ export const models = {
     create: shuffleNetV2,
   },
   resnet18: {
-    summary: "torchvision's residual network of 18 layers, for large images: 224x224, if not said",
+    summary: "torchvision's residual network of 18 layers, for large images: 224x224 by default",
     create: torchvisionResnet(basic, [2, 2, 2, 2]),
     defaults: large,
   },

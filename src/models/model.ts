@@ -9,11 +9,11 @@ export interface Model {
   readonly module: Module;
   readonly inputShape: ImageShape;
   readonly classes: number;
-  /** Where methods that compare features look, unless told otherwise: from the first stage to the vector that the classifier sees. */
+  /** Where methods that compare features look by default: from the first stage to the vector that the classifier sees. */
   readonly features?: readonly FeaturePlace[];
   /** The networks whose mean it is, if it is one of several (`ensemble`). */
   readonly members?: readonly Model[];
-  /** What it can be made of again, for its file to say; not said for a network of the caller's own. */
+  /** What it can be made of again, for its file to say; missing for a network of the caller's own. */
   readonly architecture?: Architecture;
   /** The child that is another network, if it is made of one: that one's paths go on naming its modules. */
   readonly inside?: string;
@@ -35,17 +35,17 @@ export interface FeaturePlace {
   readonly pooled?: string;
 }
 
-/** What every model of the table can be told. */
+/** Options of every model of the table. */
 export interface ModelOptions {
-  /** From 2 to 65,535; 10 if not said. */
+  /** From 2 to 65,535; 10 by default. */
   readonly classes?: number;
-  /** One image's [channels, height, width], each to 65,535; if not said [3, 32, 32], or [3, 224, 224] for torchvision's networks. */
+  /** One image's [channels, height, width], each to 65,535; by default [3, 32, 32], or [3, 224, 224] for torchvision's networks. */
   readonly inputShape?: ImageShape;
-  /** Probability that dropout zeroes an element, in the networks that have dropout (DeepNN, LightNN, mobilenet_v2); if not said 0.1, of mobilenet_v2 0.2. */
+  /** Probability that dropout zeroes an element, in the networks that have dropout (DeepNN, LightNN, mobilenet_v2); by default 0.1, of mobilenet_v2 0.2. */
   readonly dropout?: number;
 }
 
-/** What a row of the table makes from options that are all said. */
+/** What a row of the table makes from complete options. */
 export interface Network {
   readonly module: Module;
   readonly features: readonly FeaturePlace[];
@@ -68,7 +68,7 @@ export interface TableArchitecture {
   readonly kind: "model";
   readonly name: string;
   readonly classes: number;
-  /** [3, 32, 32] if not said. */
+  /** The network's default if missing. */
   readonly inputShape?: ImageShape | undefined;
   readonly dropout?: number | undefined;
 }

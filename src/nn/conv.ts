@@ -11,9 +11,9 @@ import {
 } from "../tensor/index.ts";
 import { aPair, pair } from "../tensor/ops/conv.ts";
 
-/** Stride 1, no padding, dilation 1 and one group, if not said; a number stands for both height and width. */
+/** Stride 1, no padding, dilation 1 and one group by default; a number stands for both height and width. */
 export interface Conv2dOptions extends ConvOptions {
-  /** Whether a number is added to each output channel; yes, if not said. */
+  /** Whether a number is added to each output channel; true by default. */
   readonly bias?: boolean;
 }
 

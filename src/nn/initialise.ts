@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor/index.ts";
 /** A module that is trained beside a network, and drawn while the network is: a distillation's regressor, say. */
 export interface Auxiliary {
   readonly module: Module;
-  /** Path of the network's module after which PyTorch would have built it; after the whole network, if not said. */
+  /** Path of the network's module after which PyTorch would have built it; by default after the whole network. */
   readonly builtAfter?: string;
 }
 
@@ -60,7 +60,7 @@ export function initialise(
   return values;
 }
 
-/** How a network draws anew; what is not said stays as the layers drew it. */
+/** How a network draws its first values again; what is left out stays as the layers drew it. */
 export interface Redraw {
   /** The deviation of a convolution's normal weights, by fanOut = outputs · KH · KW. */
   readonly convolution: (fanOut: number) => number;

@@ -30,12 +30,12 @@ export function leakyRelu(slope: number): Module {
   return { forward: (x) => add(mul(rectify(x), 1 - slope), mul(x, slope)) };
 }
 
-/** PyTorch's `nn.MaxPool2d`: the largest of each window. x [N, C, H, W]; the stride is the window, if not said. */
+/** PyTorch's `nn.MaxPool2d`: the largest of each window. x [N, C, H, W]; the stride is the window by default. */
 export function maxPool2d(kernel: number | readonly [number, number], options: PoolOptions = {}): Module {
   return { forward: (x) => takeLargest(x, kernel, options) };
 }
 
-/** PyTorch's `nn.AvgPool2d`: the mean of each window. x [N, C, H, W]; the stride is the window, if not said. */
+/** PyTorch's `nn.AvgPool2d`: the mean of each window. x [N, C, H, W]; the stride is the window by default. */
 export function avgPool2d(kernel: number | readonly [number, number], options: PoolOptions = {}): Module {
   return { forward: (x) => takeMeans(x, kernel, options) };
 }

@@ -14,7 +14,7 @@ export interface Parameter {
 /** A tensor that a network keeps and no gradient changes: a running average, say. */
 export interface Buffer {
   readonly tensor: Tensor;
-  /** The number that it holds everywhere at first, or how its first values are drawn; not said for values that are another network's. */
+  /** The number that it holds everywhere at first, or how its first values are drawn; missing for values that are another network's. */
   readonly initial?: number | Parameter["initial"];
 }
 

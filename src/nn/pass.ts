@@ -87,7 +87,7 @@ export class Pass {
   }
 }
 
-/** Records a whole network on x, `after` an earlier recording of the step, if one is given. */
+/** Records a whole network on x, `after` an earlier recording of the step, if there is one. */
 export function record(
   module: Module,
   x: Tensor,
@@ -122,7 +122,7 @@ const places = new WeakMap<LimbeckError, Place>();
 
 /**
  * The error with the path of the module that `owner`, a pass, was running: once for each pass, so that the innermost module of
- * a pass is told, and a pass within a module of another adds to its path. Other errors than Limbeck's stay as they are.
+ * a pass is named, and a pass within a module of another adds to its path. Other errors than Limbeck's stay as they are.
  */
 export function located(error: unknown, owner: object, path: string): unknown {
   if (!(error instanceof LimbeckError)) return error;
@@ -130,9 +130,9 @@ export function located(error: unknown, owner: object, path: string): unknown {
   if (known?.owner === owner) return error;
   const whole = known ? `${path}.${known.path}` : path;
   const message = known?.message ?? error.message;
-  const told = new LimbeckError(error.code, `${whole}: ${message}`, { cause: error });
-  places.set(told, { owner, path: whole, message });
-  return told;
+  const wrapped = new LimbeckError(error.code, `${whole}: ${message}`, { cause: error });
+  places.set(wrapped, { owner, path: whole, message });
+  return wrapped;
 }
 
 /**

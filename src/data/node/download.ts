@@ -23,7 +23,7 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
   /** Instead of the global `fetch`. */
   readonly fetch?: Fetch;
-  /** How long a connection may be silent before another is made; 30 if not said. */
+  /** How long a connection may be silent before another is made; 30 by default. */
   readonly stallSeconds?: number;
 }
 
@@ -156,7 +156,7 @@ function stopped(source: Source, part: Part, received: number): LimbeckError {
   return new LimbeckError("ABORTED", `stopped after ${received} of ${source.size} bytes of ${source.url}${kept}`);
 }
 
-/** A timer that is set anew whenever something came. */
+/** A timer that starts again whenever something came. */
 export interface Patience {
   /** Raised when nothing came for so long. */
   readonly signal: AbortSignal;

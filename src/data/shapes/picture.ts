@@ -75,7 +75,7 @@ function pickWhole(random: Stream, [from, to]: Range): number {
   return from + random.below(to - from + 1);
 }
 
-/** Picked evenly between the two ends, anew for each picture. Lengths in pixels, brightness from 0 to 1. */
+/** Drawn uniformly between the two ends for each picture. Lengths in pixels, brightness from 0 to 1. */
 export type Range = readonly [from: number, to: number];
 
 /** Wider ranges of size, clutter and noise, and less contrast, make all networks worse, small ones more so. */
