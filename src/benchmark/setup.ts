@@ -36,17 +36,17 @@ export async function setUp(engine: Engine, work: Work): Promise<Setup> {
   const model = createModel(work.model);
   const teacher = createModel(work.teacher);
   const dataset = noise(model.inputShape, { classes: model.classes, batchSize: work.batchSize });
-  const taught = learner(model, objectiveNamed(work.method), teacher, { images: dataset.train.count });
+  const student = learner(model, objectiveNamed(work.method), teacher, { images: dataset.train.count });
   const random = torchRandom(42);
   const draw = async ({ module }: Model, auxiliaries: Learner["auxiliaries"] = {}): Promise<void> => {
     for (const [tensor, values] of initialise(module, random, Object.values(auxiliaries)))
       await engine.write(tensor, values);
   };
-  await draw(taught.model, taught.auxiliaries);
-  const setup = { engine, work, learner: taught, dataset, random };
-  if (!taught.teacher) return setup;
+  await draw(student.model, student.auxiliaries);
+  const setup = { engine, work, learner: student, dataset, random };
+  if (!student.teacher) return setup;
   await draw(teacher);
-  const pass = cacheTeacherOutputs({ engine, model: teacher, dataset, batchSize: work.batchSize }, [taught]);
+  const pass = cacheTeacherOutputs({ engine, model: teacher, dataset, batchSize: work.batchSize }, [student]);
   for (let next = await pass.next(); ; next = await pass.next())
     if (next.done) return { ...setup, teacherCache: next.value[0]! };
 }
@@ -71,8 +71,8 @@ async function* training({
 }
 
 /** Yields after each batch. NOTE: a pass compiles its program, so one in 64 of these takes longer: part of what a pass costs. */
-async function* passes({ engine, learner: taught, dataset, work }: Setup): AsyncGenerator<void, void, void> {
-  const { model } = taught;
+async function* passes({ engine, learner: student, dataset, work }: Setup): AsyncGenerator<void, void, void> {
+  const { model } = student;
   const asked = learner(model, objective(findMethod("kd")), model);
   for (;;)
     for await (const _ of cacheTeacherOutputs({ engine, model, dataset, batchSize: work.batchSize }, [asked])) yield;

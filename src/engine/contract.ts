@@ -43,7 +43,7 @@ export interface Engine {
   write(state: Tensor, values: Float32Array): Promise<void>;
   /**
    * Gives back the memory of these states, after all that was asked for so far; they are zeros again, and may be written
-   * anew. Engines hold a state from its first use on until it is freed or they are closed; a closed engine has none to free.
+   * again. Engines hold a state from its first use on until it is freed or they are closed; a closed engine has none to free.
    *
    * Throws ARGUMENT, and frees none, where one is no state or a program that is not closed uses it.
    */

@@ -4,6 +4,31 @@ import { LimbeckError } from "../errors.ts";
 /** Sizes per axis. `[]` is a scalar. */
 export type Shape = readonly number[];
 
+/** Of two axes. */
+export type Matrix = readonly [rows: number, columns: number];
+/** Of four, as images and convolutions' weights have it. */
+export type Images = readonly [images: number, channels: number, height: number, width: number];
+
+export function isMatrix(shape: Shape): shape is Matrix {
+  return shape.length === 2;
+}
+
+export function isImages(shape: Shape): shape is Images {
+  return shape.length === 4;
+}
+
+/** For an engine, where the operation has checked that the shape has two axes. */
+export function asMatrix(shape: Shape): Matrix {
+  if (!isMatrix(shape)) throw new Error(`${formatShape(shape)} has not two axes`);
+  return shape;
+}
+
+/** For an engine, where the operation has checked that the shape has four axes. */
+export function asImages(shape: Shape): Images {
+  if (!isImages(shape)) throw new Error(`${formatShape(shape)} has not four axes`);
+  return shape;
+}
+
 /** Number of elements in a tensor of this shape. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);

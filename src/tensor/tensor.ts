@@ -118,7 +118,7 @@ export interface Named {
   readonly name: string;
 }
 
-/** Values given anew at each run. */
+/** Values supplied at each run. */
 export const inputOp: Op<Named, readonly []> = { name: "input", shape: noShape };
 /** Values the engine keeps between runs: parameters, buffers, optimiser slots. */
 export const stateOp: Op<Named, readonly []> = { name: "state", shape: noShape };

@@ -1,4 +1,5 @@
 /** @file The default engine: WebAssembly written for each graph, run by threads over one shared memory. */
+import { asImages } from "../../tensor/shape.ts";
 import { anIterable, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
@@ -45,7 +46,7 @@ export interface ProfiledKernel {
 export interface WasmProgram extends Program {
   /** Which operations are computed together, by which kernels, and why so. */
   explain(): ExplainedGroup[];
-  /** The WebAssembly module that it runs, written anew: a function for each kernel, named by what it computes. */
+  /** The WebAssembly module that it runs, written again: a function for each kernel, named by what it computes. */
   module(): Uint8Array<ArrayBuffer>;
   /** Runs as `run` does, and times each level: threads meet, and look at the clock, after it. */
   profile(inputs?: Inputs): Promise<{ readonly outputs: Outputs; readonly levels: readonly ProfiledLevel[] }>;
@@ -319,7 +320,7 @@ function stateBuffer(state: Tensor): Buffer {
 /** A 4-axis tensor's values from row-major order to memory's, or back. */
 function rearrange(values: Float32Array, { shape }: Tensor, to: "memory" | "row-major"): Float32Array {
   const steps = strides(shape);
-  const [n, c, h, w] = shape as readonly [number, number, number, number];
+  const [n, c, h, w] = asImages(shape);
   const result = new Float32Array(values.length);
   let rowMajor = 0;
   for (let i = 0; i < n; i++) {

@@ -79,7 +79,7 @@ export class Heap {
     this.#free = joined;
   }
 
-  /** To be told when so many bytes of what was allocated have been written to for the first time; all of it if not said. */
+  /** To be told when so many bytes of what was allocated have been written to for the first time; by default all of it. */
   touched(bytes = Infinity): void {
     this.#untouched = Math.max(0, this.#untouched - bytes);
   }

@@ -12,7 +12,7 @@ export type { ConvAlgorithm, Decision } from "./lower/choose.ts";
 export type { ExplainedGroup } from "./lower/lower.ts";
 
 export interface WasmEngineOptions {
-  /** How many threads; as many as processors if not said. One where memory cannot be shared. Results are the same for any number. */
+  /** How many threads; by default as many as there are processors. One where memory cannot be shared. Results are the same for any number. */
   readonly threads?: number;
   /** Whether V8 may pair 128-bit vector operations into 256-bit ones, an experimental switch of its compiler. Default true. */
   readonly wide?: boolean;

@@ -1,7 +1,7 @@
 /** @file Pooling to a given size, whatever the size before. */
 import { checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { shapeError } from "../shape.ts";
+import { isImages, shapeError } from "../shape.ts";
 import { aTensor, type Tensor } from "../tensor.ts";
 import { concat, slice } from "./data-movement.ts";
 import { aPair, pair } from "./conv.ts";
@@ -20,8 +20,8 @@ const mostBins = 4096;
 export function adaptiveAvgPool2d(x: Tensor, size: number | readonly [number, number]): Tensor {
   checkArguments("adaptiveAvgPool2d", { x: [x, aTensor], size: [size, aPair] });
   const [rows, columns] = pair(size);
-  if (x.shape.length !== 4) shapeError("adaptiveAvgPool2d", "x", "[N, C, H, W]", x.shape);
-  const [, , height, width] = x.shape as [number, number, number, number];
+  if (!isImages(x.shape)) shapeError("adaptiveAvgPool2d", "x", "[N, C, H, W]", x.shape);
+  const [, , height, width] = x.shape;
   if (![rows, columns].every((bins) => Number.isInteger(bins) && bins >= 1 && bins <= mostBins)) {
     throw new LimbeckError(
       "ARGUMENT",

@@ -67,7 +67,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : apply(broadcastToOp, [x], { shape });
 }
 
-/** Which axes to reduce (all, if not said; negative ones count from the end), and whether they stay with size 1. */
+/** Which axes to reduce (default: all; negative ones count from the end), and whether they stay with size 1. */
 export interface ReduceOptions {
   readonly axes?: readonly number[];
   readonly keepDims?: boolean;

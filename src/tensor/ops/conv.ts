@@ -1,7 +1,7 @@
 /** @file Two-dimensional convolution (cross-correlation, as every framework has it) and its transpose, NCHW. */
 import { aNumber, checkArguments, having, optional, type Kind } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { sameShape, shapeError, type Shape } from "../shape.ts";
+import { isImages, sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, aTensor, type Op, type Tensor, type WithBias } from "../tensor.ts";
 import { add } from "./elementwise.ts";
 import { sum } from "./broadcast.ts";
@@ -24,16 +24,16 @@ export const conv2dOp: Op<ConvAttributes, WithBias> = {
   shape: ([x, weight, bias], attributes) => {
     checkAttributes("conv2d", attributes);
     const { groups } = attributes;
-    if (weight.shape.length !== 4) shapeError("conv2d", "the weight", "[O, C / groups, KH, KW]", weight.shape);
-    const [o, c] = weight.shape as [number, number];
-    if (x.shape.length !== 4 || x.shape[1] !== c * groups)
-      shapeError("conv2d", "x", `[N, ${c * groups}, H, W]`, x.shape);
+    if (!isImages(weight.shape)) shapeError("conv2d", "the weight", "[O, C / groups, KH, KW]", weight.shape);
+    const [o, c] = weight.shape;
+    if (!isImages(x.shape) || x.shape[1] !== c * groups) shapeError("conv2d", "x", `[N, ${c * groups}, H, W]`, x.shape);
     if (o % groups !== 0)
       shapeError("conv2d", "the weight", `of a number of output channels that ${groups} groups divide`, weight.shape);
     if (bias && !sameShape(bias.shape, [o])) shapeError("conv2d", "the bias", `[${o}]`, bias.shape);
+    const [[n, , ...image], [, , ...window]] = [x.shape, weight.shape];
     const size = (axis: 0 | 1): number => {
-      const span = attributes.dilation[axis] * (weight.shape[2 + axis]! - 1) + 1;
-      const room = x.shape[2 + axis]! + 2 * attributes.padding[axis] - span;
+      const span = attributes.dilation[axis] * (window[axis] - 1) + 1;
+      const room = image[axis] + 2 * attributes.padding[axis] - span;
       if (room < 0)
         shapeError(
           "conv2d",
@@ -43,7 +43,7 @@ export const conv2dOp: Op<ConvAttributes, WithBias> = {
         );
       return Math.floor(room / attributes.stride[axis]) + 1;
     };
-    return [x.shape[0]!, o, size(0), size(1)];
+    return [n, o, size(0), size(1)];
   },
   gradient: (node, g) => {
     const [x, weight, bias] = node.inputs;
@@ -116,10 +116,9 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, option
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   const attributes = { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups };
   checkAttributes("convTranspose2d", attributes);
-  if (weight.shape.length !== 4) shapeError("convTranspose2d", "the weight", "[I, O / groups, KH, KW]", weight.shape);
-  const [inputs, outputsPerGroup] = weight.shape as [number, number];
-  if (x.shape.length !== 4 || x.shape[1] !== inputs)
-    shapeError("convTranspose2d", "x", `[N, ${inputs}, H, W]`, x.shape);
+  if (!isImages(weight.shape)) shapeError("convTranspose2d", "the weight", "[I, O / groups, KH, KW]", weight.shape);
+  const [inputs, outputsPerGroup] = weight.shape;
+  if (!isImages(x.shape) || x.shape[1] !== inputs) shapeError("convTranspose2d", "x", `[N, ${inputs}, H, W]`, x.shape);
   if (inputs % groups !== 0)
     shapeError(
       "convTranspose2d",
@@ -129,9 +128,10 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, option
     );
   const outputs = outputsPerGroup * groups;
   if (bias && !sameShape(bias.shape, [outputs])) shapeError("convTranspose2d", "the bias", `[${outputs}]`, bias.shape);
+  const [[n, , ...image], [, , ...window]] = [x.shape, weight.shape];
   const size = (axis: 0 | 1): number => {
-    const span = attributes.dilation[axis] * (weight.shape[2 + axis]! - 1) + 1;
-    const spread = (x.shape[2 + axis]! - 1) * attributes.stride[axis] + span - 2 * attributes.padding[axis];
+    const span = attributes.dilation[axis] * (window[axis] - 1) + 1;
+    const spread = (image[axis] - 1) * attributes.stride[axis] + span - 2 * attributes.padding[axis];
     if (spread < 1)
       shapeError(
         "convTranspose2d",
@@ -141,7 +141,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, option
       );
     return spread;
   };
-  const y = apply(conv2dInputGradOp, [x, weight], { ...attributes, shape: [x.shape[0]!, outputs, size(0), size(1)] });
+  const y = apply(conv2dInputGradOp, [x, weight], { ...attributes, shape: [n, outputs, size(0), size(1)] });
   return bias ? add(y, reshape(bias, [outputs, 1, 1])) : y;
 }
 

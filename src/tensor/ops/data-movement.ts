@@ -1,7 +1,7 @@
 /** @file Data movement: axes in another order, tensors one behind the other along an axis, a stretch of one, channels mixed among groups. */
 import { aNumber, checkArguments, having, listOf, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { formatShape, normaliseAxes, sameShape, shapeError, type Shape } from "../shape.ts";
+import { formatShape, isImages, normaliseAxes, sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, aTensor, type Op, type Tensor, type Unary } from "../tensor.ts";
 
 export interface Axes {
@@ -99,8 +99,8 @@ export const channelShuffleOp: Op<ShuffleGroups, Unary> = {
   name: "channelShuffle",
   shape: ([x], { groups }) => {
     const { shape } = x;
-    if (shape.length !== 4) shapeError("channelShuffle", "x", "[N, C, H, W]", shape);
-    if (!Number.isInteger(groups) || groups < 1 || shape[1]! % groups !== 0) {
+    if (!isImages(shape)) shapeError("channelShuffle", "x", "[N, C, H, W]", shape);
+    if (!Number.isInteger(groups) || groups < 1 || shape[1] % groups !== 0) {
       throw new LimbeckError(
         "ARGUMENT",
         `channelShuffle: groups should be a whole number that divides ${shape[1]} channels, got ${groups}`,
@@ -134,7 +134,7 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   return apply(concatOp, [first, ...others], { axis: normalised });
 }
 
-/** Which elements of which axis; the axis may count from the end, `to` is its size if not said. */
+/** Which elements of which axis; the axis may count from the end, `to` is by default its size. */
 export interface SliceOptions {
   readonly axis: number;
   readonly from?: number;

@@ -156,7 +156,7 @@ export function minimum(a: Operand, b: Operand): Tensor {
   return apply(minimumOp, [asTensor(a), asTensor(b)], none);
 }
 
-/** What x may not fall below and not exceed; no bound on a side that is not said. */
+/** What x may not fall below and not exceed; no bound on a side that is omitted. */
 export interface ClampOptions {
   readonly min?: number;
   readonly max?: number;

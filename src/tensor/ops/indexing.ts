@@ -1,7 +1,7 @@
 /** @file Elements by their indices: rows selected, copied into place, one entry of each row, one-hot rows. */
 import { aNumber, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { formatShape, sameShape, shapeError } from "../shape.ts";
+import { asMatrix, formatShape, isMatrix, sameShape, shapeError } from "../shape.ts";
 import { apply, aTensor, constant, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
 import { broadcastTo, reshape } from "./broadcast.ts";
 
@@ -10,17 +10,20 @@ export const indexSelectOp: Op<None, readonly [x: Tensor, indices: Tensor]> = {
   name: "indexSelect",
   int32Inputs: [1],
   shape: ([x, indices]) => {
-    if (x.shape.length !== 2) shapeError("indexSelect", "x", "a matrix", x.shape);
-    return [indices.size, x.shape[1]!];
+    if (!isMatrix(x.shape)) shapeError("indexSelect", "x", "a matrix", x.shape);
+    return [indices.size, x.shape[1]];
   },
-  gradient: (node, g) => [apply(indexSelectGradOp, [g, node.inputs[1]], { rows: node.inputs[0].shape[0]! }), null],
+  gradient: (node, g) => [
+    apply(indexSelectGradOp, [g, node.inputs[1]], { rows: asMatrix(node.inputs[0].shape)[0] }),
+    null,
+  ],
 };
 
 /** dL/dx of indexSelect: row m is the sum of the g[k] with index[k] = m, in the order of k. Inputs: g [K, D], the K indices. */
 export const indexSelectGradOp: Op<{ readonly rows: number }, readonly [g: Tensor, indices: Tensor]> = {
   name: "indexSelectGrad",
   int32Inputs: [1],
-  shape: ([g], { rows }) => [rows, g.shape[1]!],
+  shape: ([g], { rows }) => [rows, asMatrix(g.shape)[1]],
   gradient: (node, g) => [apply(indexSelectOp, [g, node.inputs[1]], {}), null],
 };
 
@@ -32,8 +35,8 @@ export const indexCopyOp: Op<None, readonly [x: Tensor, indices: Tensor, values:
   name: "indexCopy",
   int32Inputs: [1],
   shape: ([x, indices, values]) => {
-    if (x.shape.length !== 2) shapeError("indexCopy", "x", "a matrix", x.shape);
-    const expected = [indices.size, x.shape[1]!];
+    if (!isMatrix(x.shape)) shapeError("indexCopy", "x", "a matrix", x.shape);
+    const expected = [indices.size, x.shape[1]];
     if (!sameShape(values.shape, expected)) shapeError("indexCopy", "the values", formatShape(expected), values.shape);
     return x.shape;
   },
@@ -44,13 +47,16 @@ export const gatherOp: Op<None, readonly [x: Tensor, index: Tensor]> = {
   name: "gather",
   int32Inputs: [1],
   shape: ([x, index]) => {
-    if (x.shape.length !== 2) shapeError("gather", "x", "[N, C]", x.shape);
+    if (!isMatrix(x.shape)) shapeError("gather", "x", "[N, C]", x.shape);
     const { shape } = index;
     if (shape.length < 1 || shape.length > 2 || shape[0] !== x.shape[0])
       shapeError("gather", "the index", `[${x.shape[0]}] or [${x.shape[0]}, K]`, shape);
     return shape;
   },
-  gradient: (node, g) => [apply(gatherGradOp, [g, node.inputs[1]], { columns: node.inputs[0].shape[1]! }), null],
+  gradient: (node, g) => [
+    apply(gatherGradOp, [g, node.inputs[1]], { columns: asMatrix(node.inputs[0].shape)[1] }),
+    null,
+  ],
 };
 
 /** dL/dx of gather: g[n] added at column index[n] of row n, in the order of k for several; zeros elsewhere. Inputs: g and index, [N] or [N, K]. */
@@ -68,8 +74,8 @@ export interface RowIndex {
 export const rowOp: Op<RowIndex, Unary> = {
   name: "row",
   shape: ([x], { index }) => {
-    if (x.shape.length !== 2) shapeError("row", "x", "a matrix", x.shape);
-    const [rows, columns] = x.shape as [number, number];
+    if (!isMatrix(x.shape)) shapeError("row", "x", "a matrix", x.shape);
+    const [rows, columns] = x.shape;
     if (!Number.isInteger(index) || index < 0 || index >= rows)
       throw new LimbeckError("ARGUMENT", `row: the index should be a whole number from 0 to ${rows - 1}, got ${index}`);
     return [columns];

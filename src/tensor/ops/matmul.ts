@@ -1,7 +1,7 @@
 /** @file Matrix products, one or a batch of them. */
 import { anObject, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { formatShape, sameShape, shapeError } from "../shape.ts";
+import { asMatrix, formatShape, isMatrix, sameShape, shapeError } from "../shape.ts";
 import { apply, type Binary, type None, type Op, type Tensor, type WithBias } from "../tensor.ts";
 import { add } from "./elementwise.ts";
 import { sum } from "./broadcast.ts";
@@ -24,8 +24,8 @@ export const matmulOp: Op<Transposed, Binary> = {
     const batch = a.shape.slice(0, -2);
     if (b.shape.length !== rank || !sameShape(b.shape.slice(0, -2), batch))
       shapeError("matmul", "B", rank === 2 ? "a matrix, as A is" : `a batch of ${batch[0]} matrices, as A is`, b.shape);
-    const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
-    const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
+    const [rowsA, columnsA] = asMatrix(a.shape.slice(-2));
+    const [rowsB, columnsB] = asMatrix(b.shape.slice(-2));
     const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
     const [kB, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
     if (k !== kB) {
@@ -59,11 +59,11 @@ export const matmulOp: Op<Transposed, Binary> = {
 export const linearOp: Op<None, WithBias> = {
   name: "linear",
   shape: ([x, weight, bias]) => {
-    if (weight.shape.length !== 2) shapeError("linear", "the weight", "[outputs, inputs]", weight.shape);
+    if (!isMatrix(weight.shape)) shapeError("linear", "the weight", "[outputs, inputs]", weight.shape);
     const [outputs, inputs] = weight.shape;
-    if (x.shape.length !== 2 || x.shape[1] !== inputs) shapeError("linear", "x", `[N, ${inputs}]`, x.shape);
-    if (bias && !sameShape(bias.shape, [outputs!])) shapeError("linear", "the bias", `[${outputs}]`, bias.shape);
-    return [x.shape[0]!, outputs!];
+    if (!isMatrix(x.shape) || x.shape[1] !== inputs) shapeError("linear", "x", `[N, ${inputs}]`, x.shape);
+    if (bias && !sameShape(bias.shape, [outputs])) shapeError("linear", "the bias", `[${outputs}]`, bias.shape);
+    return [x.shape[0], outputs];
   },
   gradient: (node, g) => {
     const [x, weight, bias] = node.inputs;

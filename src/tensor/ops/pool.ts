@@ -1,7 +1,7 @@
 /** @file Two-dimensional pooling, NCHW. */
 import { checkArguments, having, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { shapeError, type Shape } from "../shape.ts";
+import { isImages, shapeError, type Shape } from "../shape.ts";
 import { apply, aTensor, type Op, type Tensor, type Unary } from "../tensor.ts";
 import { aPair, pair } from "./conv.ts";
 import { mul } from "./elementwise.ts";
@@ -66,13 +66,13 @@ export function avgPool2d(x: Tensor, kernel: number | readonly [number, number],
 export function upsampleNearest2d(x: Tensor, scale: number | readonly [number, number]): Tensor {
   checkArguments("upsampleNearest2d", { x: [x, aTensor], scale: [scale, aPair] });
   const window = pair(scale);
-  if (x.shape.length !== 4) shapeError("upsampleNearest2d", "x", "[N, C, H, W]", x.shape);
+  if (!isImages(x.shape)) shapeError("upsampleNearest2d", "x", "[N, C, H, W]", x.shape);
   if (!window.every((size) => Number.isInteger(size) && size > 0))
     throw new LimbeckError(
       "ARGUMENT",
       `upsampleNearest2d: the scale should be whole numbers from 1, got ${window.join(", ")}`,
     );
-  const [n, c, height, width] = x.shape as [number, number, number, number];
+  const [n, c, height, width] = x.shape;
   const shape = [n, c, height * window[0], width * window[1]];
   const spread = apply(avgPool2dGradOp, [x], { ...attributesOf("upsampleNearest2d", window, {}), shape });
   return mul(spread, window[0] * window[1]);
@@ -87,7 +87,8 @@ function attributesOf(call: string, kernel: number | readonly [number, number], 
 }
 
 function pooledShape(op: string, shape: Shape, { kernel, stride, padding }: PoolAttributes): Shape {
-  if (shape.length !== 4) shapeError(op, "x", "[N, C, H, W]", shape);
+  if (!isImages(shape)) shapeError(op, "x", "[N, C, H, W]", shape);
+  const [n, c, ...image] = shape;
   const size = (axis: 0 | 1): number => {
     const k = kernel[axis];
     const s = stride[axis];
@@ -98,9 +99,9 @@ function pooledShape(op: string, shape: Shape, { kernel, stride, padding }: Pool
         `${op}: window and stride should be whole numbers from 1 and padding at most half the window, got ${k}, ${s} and ${p}`,
       );
     }
-    const room = shape[2 + axis]! + 2 * p - k;
+    const room = image[axis] + 2 * p - k;
     if (room < 0) shapeError(op, "x", `at least as large as its ${k}-wide window`, shape);
     return Math.floor(room / s) + 1;
   };
-  return [shape[0]!, shape[1]!, size(0), size(1)];
+  return [n, c, size(0), size(1)];
 }

@@ -3,7 +3,7 @@
  * element) of one product each, so that one walk over the triples serves them all.
  */
 import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
-import type { Shape } from "../../../tensor/shape.ts";
+import { asImages, type Shape } from "../../../tensor/shape.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** y[Y] = bias + Σ x[X]·weight[W] */
@@ -13,7 +13,7 @@ export const conv2d: Kernel<"conv2d"> = (node, [x, weight, bias], y) => {
   forEachRow({ x: xTensor!.shape, weight: weightTensor!.shape, y: node.shape }, node.attributes, (row) => {
     for (let j = 0; j < row.length; j++) totals[row.y + j]! += x[row.x + j * row.step]! * weight[row.weight]!;
   });
-  const [, channels, height, width] = node.shape as Shape4;
+  const [, channels, height, width] = asImages(node.shape);
   for (let i = 0; i < y.length; i++) {
     const channel = Math.floor(i / (height * width)) % channels;
     y[i] = totals[i]! + (bias ? bias[channel]! : 0);
@@ -42,8 +42,6 @@ export const conv2dWeightGrad: Kernel<"conv2dWeightGrad"> = (node, [g, x], dWeig
   dWeight.set(totals);
 };
 
-type Shape4 = readonly [number, number, number, number];
-
 /** Triples along one row of y: elements `y + j`, `x + j·step` and always `weight`, for j below `length`. */
 interface Row {
   readonly x: number;
@@ -59,9 +57,9 @@ function forEachRow(
   { stride, padding, dilation, groups }: ConvAttributes,
   visit: (row: Row) => void,
 ): void {
-  const [batch, channels, height, width] = shapes.x as Shape4;
-  const [outputs, channelsPerGroup, kernelHeight, kernelWidth] = shapes.weight as Shape4;
-  const [, , outHeight, outWidth] = shapes.y as Shape4;
+  const [batch, channels, height, width] = asImages(shapes.x);
+  const [outputs, channelsPerGroup, kernelHeight, kernelWidth] = asImages(shapes.weight);
+  const [, , outHeight, outWidth] = asImages(shapes.y);
   const outputsPerGroup = outputs / groups;
   const step = stride[1];
   for (let n = 0; n < batch; n++) {

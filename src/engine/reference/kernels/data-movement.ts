@@ -1,5 +1,5 @@
 /** @file Data movement: the same numbers under other shapes, in other orders and places, by their indices. */
-import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
+import { asMatrix, sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import { offsets, stretchedStrides, type Kernel, type Numbers } from "./kernel.ts";
 
 export const reshape: Kernel<"reshape"> = (_node, [x], y) => y.set(x);
@@ -53,7 +53,7 @@ export const sliceGrad: Kernel<"sliceGrad"> = (node, [g], dx) => {
 };
 
 export const indexSelect: Kernel<"indexSelect"> = (node, [x, indices], y) => {
-  const [rows, columns] = node.inputs[0].shape as [number, number];
+  const [rows, columns] = asMatrix(node.inputs[0].shape);
   for (const [k, row] of indices.entries()) {
     if (row >= 0 && row < rows) y.set(x.subarray(row * columns, (row + 1) * columns), k * columns);
     else y.fill(NaN, k * columns, (k + 1) * columns);
@@ -61,7 +61,7 @@ export const indexSelect: Kernel<"indexSelect"> = (node, [x, indices], y) => {
 };
 
 export const indexSelectGrad: Kernel<"indexSelectGrad"> = (node, [g, indices], dx) => {
-  const [rows, columns] = node.shape as [number, number];
+  const [rows, columns] = asMatrix(node.shape);
   const totals = new Float64Array(dx.length);
   for (const [k, row] of indices.entries()) {
     if (row < 0 || row >= rows) continue;
@@ -71,7 +71,7 @@ export const indexSelectGrad: Kernel<"indexSelectGrad"> = (node, [g, indices], d
 };
 
 export const indexCopy: Kernel<"indexCopy"> = (node, [x, indices, values], y) => {
-  const [rows, columns] = node.shape as [number, number];
+  const [rows, columns] = asMatrix(node.shape);
   y.set(x);
   for (const [k, row] of indices.entries()) {
     if (row >= 0 && row < rows) y.set(values.subarray(k * columns, (k + 1) * columns), row * columns);
@@ -79,7 +79,7 @@ export const indexCopy: Kernel<"indexCopy"> = (node, [x, indices, values], y) =>
 };
 
 export const gather: Kernel<"gather"> = (node, [x, index], y) => {
-  const [rows, columns] = node.inputs[0].shape as [number, number];
+  const [rows, columns] = asMatrix(node.inputs[0].shape);
   const each = y.length / rows;
   for (let i = 0; i < y.length; i++) {
     const column = index[i]!;

@@ -1,6 +1,6 @@
 /** @file Pooling: the largest or the mean of each window. */
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
-import type { Shape } from "../../../tensor/shape.ts";
+import { asImages, asMatrix, type Shape } from "../../../tensor/shape.ts";
 import type { Kernel, Numbers } from "./kernel.ts";
 
 export const maxPool2d: Kernel<"maxPool2d"> = (node, [x], y) => {
@@ -51,8 +51,8 @@ function forEachWindow(
   { kernel, stride, padding }: PoolAttributes,
   visit: (yIndex: number, window: readonly number[]) => void,
 ): void {
-  const [batch, channels, height, width] = xShape as readonly [number, number, number, number];
-  const [outHeight, outWidth] = yShape.slice(2) as [number, number];
+  const [batch, channels, height, width] = asImages(xShape);
+  const [outHeight, outWidth] = asMatrix(yShape.slice(2));
   for (let plane = 0; plane < batch * channels; plane++) {
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++) {

@@ -14,6 +14,19 @@ export interface Local {
   readonly type: ValueType;
 }
 
+/** `Count` items; a list where that is no known number. */
+export type Tuple<Item, Count extends number, Found extends Item[] = []> = number extends Count
+  ? Item[]
+  : Found["length"] extends Count
+    ? Found
+    : Tuple<Item, Count, [...Found, Item]>;
+
+/** The items, of which there have to be so many. */
+export function exactly<Item, Count extends number>(count: Count, items: readonly Item[]): Tuple<Item, Count> {
+  if (items.length !== count) throw new Error(`there should be ${count} items, got ${items.length}`);
+  return items as Tuple<Item, Count>;
+}
+
 /** Unsigned LEB128. */
 export function unsigned(value: number): number[] {
   const bytes: number[] = [];

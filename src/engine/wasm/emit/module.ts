@@ -1,16 +1,9 @@
 /** @file A WebAssembly module of functions over one imported memory. https://webassembly.github.io/spec/core/binary/modules.html */
-import { unsigned, type Code, type Local, type ValueType } from "./code.ts";
+import { exactly, unsigned, type Code, type Local, type Tuple, type ValueType } from "./code.ts";
 
 /** `\0asm`, version 1 */
 const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const typeByte: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
-
-/** `Count` locals, a list where it is no known number. */
-export type Locals<Count extends number, Found extends Local[] = []> = number extends Count
-  ? Local[]
-  : Found["length"] extends Count
-    ? Found
-    : Locals<Count, [...Found, Local]>;
 
 /** A function being written: parameters first, then locals as the body asks for them. */
 export class FunctionBuilder {
@@ -31,8 +24,11 @@ export class FunctionBuilder {
   }
 
   /** So many locals: a tuple where the number is written down, so that all that are destructured are known to be there. */
-  locals<Count extends number>(type: ValueType, count: Count): Locals<Count> {
-    return Array.from({ length: count }, () => this.local(type)) as Locals<Count>;
+  locals<Count extends number>(type: ValueType, count: Count): Tuple<Local, Count> {
+    return exactly(
+      count,
+      Array.from({ length: count }, () => this.local(type)),
+    );
   }
 
   encode(body: Code): number[] {

@@ -167,7 +167,7 @@ type Slide = Pick<
   "images" | "channels" | "output" | "outputs" | "kernel" | "stride" | "dilation" | "groups"
 > & {
   readonly padded: PaddedImage;
-  /** Where results go, in pixels: those of every image, row and column, from the first; side by side if not said. */
+  /** Where results go, in pixels: those of every image, row and column, from the first; by default side by side. */
   readonly place?: { readonly first: number; readonly image: number; readonly row: number; readonly column: number };
 };
 

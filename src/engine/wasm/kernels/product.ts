@@ -157,7 +157,7 @@ function largestDivisor(count: number, most: number): number {
   return 1;
 }
 
-/** What a store does besides storing, said in buffers by whoever chooses kernels. */
+/** What a store does besides storing, in terms of buffers, which are known before a kernel is written. */
 export interface Finish {
   /** Added to each result, one value an output channel or column. */
   readonly bias?: Buffer;

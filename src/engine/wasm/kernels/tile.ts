@@ -30,7 +30,7 @@ const unroll = 4;
 
 /**
  * Code that adds the products to `accumulators[row][vector]`. `flush` is done after each turn of the loop at its depth: what
- * takes the sums so far elsewhere and begins anew.
+ * takes the sums so far elsewhere and starts again from zero.
  */
 export function multiplyAdd(
   f: FunctionBuilder,

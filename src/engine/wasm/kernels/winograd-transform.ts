@@ -7,7 +7,20 @@
  * powers are all exact in float32 (docs/engines.md has the figures; Barabasz et al., "Error Analysis and Improving the Accuracy of
  * Winograd Convolution for Deep Neural Networks", 2018, https://arxiv.org/abs/1803.10986, says why).
  */
-import { address, advance, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  exactly,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  seq,
+  set,
+  v128,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import {
   bandRows,
@@ -38,8 +51,9 @@ const sub = f32x4.sub;
 
 /** t = Bᵀ·d, 6 from 6: an image tile. */
 export const inputTransform: Transform = (f, to, d) => {
+  const [t0, t1, t2, t3, t4, t5] = exactly(6, to);
   const [even, odd] = f.locals("v128", 2);
-  const [d0, d1, d2, d3, d4, d5] = d.map(get) as [Code, Code, Code, Code, Code, Code];
+  const [d0, d1, d2, d3, d4, d5] = exactly(6, d.map(get));
   const pair = (plus: Local, minus: Local, own: number, other: number): Code =>
     seq(
       set(even, sub(d4, times(other * other, d2))),
@@ -48,18 +62,14 @@ export const inputTransform: Transform = (f, to, d) => {
       set(minus, sub(get(even), get(odd))),
     );
   const ends = (a: Code, b: Code, c: Code): Code => add(sub(times(p * p * q * q, a), times(p * p + q * q, b)), c);
-  return seq(
-    pair(to[1]!, to[2]!, p, q),
-    pair(to[3]!, to[4]!, q, p),
-    set(to[0]!, ends(d0, d2, d4)),
-    set(to[5]!, ends(d1, d3, d5)),
-  );
+  return seq(pair(t1, t2, p, q), pair(t3, t4, q, p), set(t0, ends(d0, d2, d4)), set(t5, ends(d1, d3, d5)));
 };
 
 /** u = G·g, 6 from 3: a filter. */
 export const filterTransform: Transform = (f, to, g) => {
+  const [t0, t1, t2, t3, t4, t5] = exactly(6, to);
   const [even, odd] = f.locals("v128", 2);
-  const [g0, g1, g2] = g.map(get) as [Code, Code, Code];
+  const [g0, g1, g2] = exactly(3, g.map(get));
   const pair = (plus: Local, minus: Local, own: number, other: number): Code => {
     const scale = 1 / (2 * own * own * (own * own - other * other));
     return seq(
@@ -69,34 +79,31 @@ export const filterTransform: Transform = (f, to, g) => {
       set(minus, sub(get(even), get(odd))),
     );
   };
-  return seq(
-    set(to[0]!, times(1 / (p * p * q * q), g0)),
-    pair(to[1]!, to[2]!, p, q),
-    pair(to[3]!, to[4]!, q, p),
-    set(to[5]!, g2),
-  );
+  return seq(set(t0, times(1 / (p * p * q * q), g0)), pair(t1, t2, p, q), pair(t3, t4, q, p), set(t5, g2));
 };
 
 /** y = Aᵀ·m, 4 from 6: products. */
 export const outputTransform: Transform = (f, to, m) => {
+  const [t0, t1, t2, t3] = exactly(4, to);
   const [sumP, differenceP, sumQ, differenceQ] = f.locals("v128", 4);
-  const [m0, m1, m2, m3, m4, m5] = m.map(get) as [Code, Code, Code, Code, Code, Code];
+  const [m0, m1, m2, m3, m4, m5] = exactly(6, m.map(get));
   return seq(
     set(sumP, add(m1, m2)),
     set(differenceP, sub(m1, m2)),
     set(sumQ, add(m3, m4)),
     set(differenceQ, sub(m3, m4)),
-    set(to[0]!, add(m0, add(get(sumP), get(sumQ)))),
-    set(to[1]!, add(times(p, get(differenceP)), times(q, get(differenceQ)))),
-    set(to[2]!, add(times(p ** 2, get(sumP)), times(q ** 2, get(sumQ)))),
-    set(to[3]!, add(add(times(p ** 3, get(differenceP)), times(q ** 3, get(differenceQ))), m5)),
+    set(t0, add(m0, add(get(sumP), get(sumQ)))),
+    set(t1, add(times(p, get(differenceP)), times(q, get(differenceQ)))),
+    set(t2, add(times(p ** 2, get(sumP)), times(q ** 2, get(sumQ)))),
+    set(t3, add(add(times(p ** 3, get(differenceP)), times(q ** 3, get(differenceQ))), m5)),
   );
 };
 
 /** z = A·g, 6 from 4: an output's gradient, for the filter's gradient. */
 export const gradientTransform: Transform = (f, to, y) => {
+  const [t0, t1, t2, t3, t4, t5] = exactly(6, to);
   const [even, odd] = f.locals("v128", 2);
-  const [y0, y1, y2, y3] = y.map(get) as [Code, Code, Code, Code];
+  const [y0, y1, y2, y3] = exactly(4, y.map(get));
   const pair = (plus: Local, minus: Local, own: number): Code =>
     seq(
       set(even, add(y0, times(own ** 2, y2))),
@@ -104,13 +111,14 @@ export const gradientTransform: Transform = (f, to, y) => {
       set(plus, add(get(even), get(odd))),
       set(minus, sub(get(even), get(odd))),
     );
-  return seq(set(to[0]!, y0), pair(to[1]!, to[2]!, p), pair(to[3]!, to[4]!, q), set(to[5]!, y3));
+  return seq(set(t0, y0), pair(t1, t2, p), pair(t3, t4, q), set(t5, y3));
 };
 
 /** w = Gᵀ·m, 3 from 6: sums of products, for the filter's gradient. */
 export const filterGradientTransform: Transform = (f, to, m) => {
+  const [t0, t1, t2] = exactly(3, to);
   const [sumP, differenceP, sumQ, differenceQ] = f.locals("v128", 4);
-  const [m0, m1, m2, m3, m4, m5] = m.map(get) as [Code, Code, Code, Code, Code, Code];
+  const [m0, m1, m2, m3, m4, m5] = exactly(6, m.map(get));
   const scaleP = 1 / (2 * p * p * (p * p - q * q));
   const scaleQ = 1 / (2 * q * q * (q * q - p * p));
   return seq(
@@ -118,9 +126,9 @@ export const filterGradientTransform: Transform = (f, to, m) => {
     set(differenceP, times(scaleP, sub(m1, m2))),
     set(sumQ, times(scaleQ, add(m3, m4))),
     set(differenceQ, times(scaleQ, sub(m3, m4))),
-    set(to[0]!, add(times(1 / (p * p * q * q), m0), add(get(sumP), get(sumQ)))),
-    set(to[1]!, add(times(p, get(differenceP)), times(q, get(differenceQ)))),
-    set(to[2]!, add(add(times(p * p, get(sumP)), times(q * q, get(sumQ))), m5)),
+    set(t0, add(times(1 / (p * p * q * q), m0), add(get(sumP), get(sumQ)))),
+    set(t1, add(times(p, get(differenceP)), times(q, get(differenceQ)))),
+    set(t2, add(add(times(p * p, get(sumP)), times(q * q, get(sumQ))), m5)),
   );
 };
 

@@ -2,6 +2,7 @@
  * @file Which algorithm computes a convolution: every such decision of the engine, with its reason. They depend on the
  * shapes alone, never on a measurement, so that a run gives the same bits on every machine with fused multiply-adds.
  */
+import { asImages, type Images } from "../../../tensor/shape.ts";
 import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
 import { ops } from "../../../tensor/ops/index.ts";
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
@@ -49,13 +50,11 @@ export function isConvolutionOrGradient(op: Op<never>): boolean {
   return op === ops.conv2d || op === ops.conv2dInputGrad || op === ops.conv2dWeightGrad;
 }
 
-type Shape4 = readonly [number, number, number, number];
-
 /** Sizes of the convolution that a node computes, or whose gradient it is. */
 export function convShapeOf(node: Tensor): ConvShape {
   const { stride, padding, dilation, groups } = node.attributes as ConvAttributes;
-  const [first, second] = node.inputs.map((x) => x.shape) as [Shape4, Shape4];
-  const own = node.shape as Shape4;
+  const [first, second] = node.inputs.slice(0, 2).map(({ shape }) => asImages(shape)) as [Images, Images];
+  const own = asImages(node.shape);
   const [x, weight, y] =
     node.op === ops.conv2d
       ? [first, second, own]

@@ -1,6 +1,6 @@
 /** @file Data movement: operations that compute nothing and put elements under other shapes, in other orders and places. */
 import type { OpName } from "../../../tensor/ops/index.ts";
-import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
+import { asImages, asMatrix, sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
 import { channelShuffle, copy, copyBoxes, reorder, type Box } from "../kernels/copy.ts";
 import { gather, gatherGrad, indexCopy, indexSelect, indexSelectGrad } from "../kernels/indexing.ts";
@@ -42,30 +42,30 @@ export const dataMovement = {
     return [copyBoxes("sliceGrad", y, [...zeros(from), place(g, node.inputs[0].shape), ...zeros(size - to)])];
   },
   indexSelect: ({ node, inputs: [x, index], y }) => {
-    const [rows, columns] = node.inputs[0].shape as [number, number];
+    const [rows, columns] = asMatrix(node.inputs[0].shape);
     const { indices, kernels } = inOrder(node.inputs[1], index);
     return [...kernels, indexSelect({ rows, columns, count: node.inputs[1].size }, x, indices, y)];
   },
   indexSelectGrad: ({ node, inputs: [g, index], y }) => {
-    const [rows, columns] = node.shape as [number, number];
+    const [rows, columns] = asMatrix(node.shape);
     const { indices, kernels } = inOrder(node.inputs[1], index);
     return [...kernels, indexSelectGrad({ rows, columns, count: node.inputs[1].size }, g, indices, y)];
   },
   indexCopy: ({ node, inputs: [x, indices, values], y }) => {
-    const [rows, columns] = node.shape as [number, number];
+    const [rows, columns] = asMatrix(node.shape);
     const put = indexCopy({ rows, columns, count: node.inputs[1].size }, indices, values, y);
     return x === y ? [put] : [copy("copy rows", x, y, [{ size: node.size, step: 1 }]), put];
   },
   gather: ({ node, inputs: [x, index], y }) => {
-    const [rows, columns] = node.inputs[0].shape as [number, number];
+    const [rows, columns] = asMatrix(node.inputs[0].shape);
     return [gather({ rows, columns, each: node.size / rows }, x, index, y)];
   },
   gatherGrad: ({ node, inputs: [g, index], y }) => {
-    const [rows, columns] = node.shape as [number, number];
+    const [rows, columns] = asMatrix(node.shape);
     return [gatherGrad({ rows, columns, each: node.inputs[0].size / rows }, g, index, y)];
   },
   channelShuffle: ({ node, inputs: [x], y }) => {
-    const [, channels] = node.shape as [number, number, number, number];
+    const [, channels] = asImages(node.shape);
     return [channelShuffle(node.size / channels, channels, node.attributes.groups, x, y)];
   },
 } satisfies Partial<Lowerings<OpName>>;

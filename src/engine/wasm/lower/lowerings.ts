@@ -2,7 +2,7 @@
 import { ops, type OpName } from "../../../tensor/ops/index.ts";
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import type { Reduction } from "../../../tensor/ops/broadcast.ts";
-import { sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
+import { asImages, asMatrix, sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
 import type { DecomposedName } from "../../compiler/decompose.ts";
 import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
@@ -37,14 +37,14 @@ const lowerings: Lowerings<LoweredName> = {
   conv2dWeightGrad: ({ node, inputs: [g, x], y, tile }) =>
     weightGrads[decide(node).algorithm](tile, convShapeOf(node), g, x, y),
   linear: ({ node, inputs: [x, weight, bias], y, tile, epilogue }) => {
-    const [m, k] = node.inputs[0].shape as [number, number];
-    const [, n] = node.shape as [number, number];
+    const [m, k] = asMatrix(node.inputs[0].shape);
+    const [, n] = asMatrix(node.shape);
     const shape = { batch: 1, m, k, n, transposeA: false, transposeB: true };
     return matmul(tile, shape, x, weight, y, { ...epilogue, ...(bias && { bias }) });
   },
   matmul: ({ node, inputs: [a, b], y, tile, epilogue }) => {
-    const [m, n] = node.shape.slice(-2) as [number, number];
-    const [rows, columns] = node.inputs[0].shape.slice(-2) as [number, number];
+    const [m, n] = asMatrix(node.shape.slice(-2));
+    const [rows, columns] = asMatrix(node.inputs[0].shape.slice(-2));
     const k = node.attributes.transposeA ? rows : columns;
     return matmul(tile, { batch: node.size / (m * n), m, k, n, ...node.attributes }, a, b, y, epilogue);
   },
@@ -109,16 +109,14 @@ const weightGrads: Readonly<Record<ConvAlgorithm, typeof convWeightGrad>> = {
   direct: convWeightGrad,
 };
 
-type Shape4 = readonly [number, number, number, number];
-
 function poolShape({ kernel, stride, padding }: PoolAttributes, x: Tensor, y: Tensor): PoolShape {
-  const [images, channels, ...input] = x.shape as Shape4;
-  const [, , ...output] = y.shape as Shape4;
+  const [images, channels, ...input] = asImages(x.shape);
+  const [, , ...output] = asImages(y.shape);
   return { images, channels, input, output, kernel, stride, padding };
 }
 
 function normShape({ shape, size }: Tensor): NormShape {
-  const [, channels] = shape as readonly [number, number];
+  const [, channels = 1] = shape;
   return { rows: size / channels, channels };
 }
 
