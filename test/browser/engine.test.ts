@@ -3,6 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createModel, loadModel, predict, saveModel, shapes, wasmEngine } from "../../src/index.ts";
+import { initialise, torchRandom } from "../../src/nn.ts";
 import { browserPath, openBrowser } from "../cli/browser.ts";
 import type { Limbeck } from "./page/main.ts";
 import { serve, type Server } from "./server.ts";
@@ -81,6 +83,25 @@ describe.skipIf(!browserPath)(`the wasm engine in a page built by Vite${reason}`
     expect(ending).toEqual({ trained: { ...inNode, engine: expect.stringContaining(`${threads}, 128-bit fused`) } });
     expect(seen).toEqual({ complaints: [], workers });
     await page.close();
+  });
+
+  test("a page predicts what its canvas shows as Node does from the same pixels", async () => {
+    const [dataset, network] = [shapes({ train: 1, test: 1 }), createModel("resnet8", { inputShape: [3, 40, 48] })];
+    const values = initialise(network.module, torchRandom(1));
+    const node = await wasmEngine({ threads: 1 });
+    for (const [state, drawn] of values) await node.write(state, drawn);
+    const file = await saveModel(network, node, { dataset });
+    const { page, seen } = await open(isolated.origin);
+    const found = await page.evaluate((file) => limbeck.predict(file), Buffer.from(file).toString("base64"));
+    await page.close();
+    expect(seen.complaints).toEqual([]);
+    const image = { data: Uint8ClampedArray.from(found.pixels), width: 48, height: 40 };
+    const [expected] = await predict(await loadModel(file, node), image);
+    await node.close();
+    expect(found.prediction.map(({ name }) => name)).toEqual(expected!.map(({ name }) => name));
+    for (const [i, { probability }] of expected!.entries()) {
+      expect(found.prediction[i]!.probability).toBeCloseTo(probability, 12);
+    }
   });
 
   const brokenThreads = [

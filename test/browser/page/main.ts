@@ -1,5 +1,5 @@
-/** @file A page that trains when asked, itself or in a worker. */
-import { LimbeckError, loadDataset } from "../../../src/index.ts";
+/** @file A page that trains when asked, itself or in a worker, and predicts what a canvas shows. */
+import { LimbeckError, loadDataset, loadModel, predict, wasmEngine, type Prediction } from "../../../src/index.ts";
 import { ending, type Ending } from "./ending.ts";
 
 /** What tests call, as the global `limbeck`. */
@@ -8,6 +8,8 @@ export interface Limbeck {
   train(threads: number): Promise<Ending>;
   /** In a worker of the page, which stays live meanwhile. */
   trainInWorker(threads: number): Promise<Ending>;
+  /** What a network, its file in Base64, takes a drawing on a canvas for, and the drawing's pixels. */
+  predict(file: string): Promise<{ readonly prediction: Prediction; readonly pixels: readonly number[] }>;
   /** The code and message of the error that asking for a data set of files ends in. */
   loadPhotographs(): Promise<string>;
 }
@@ -24,6 +26,24 @@ const limbeck: Limbeck = {
       worker.addEventListener("error", ({ message }) => fail(new Error(message)));
       worker.postMessage(threads);
     }),
+  async predict(file) {
+    const engine = await wasmEngine();
+    const model = await loadModel(
+      Uint8Array.from(atob(file), (character) => character.charCodeAt(0)),
+      engine,
+    );
+    const [, height, width] = model.inputShape;
+    const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d")!;
+    context.fillStyle = "darkorange";
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = "navy";
+    context.arc(width / 2, height / 2, height / 3, 0, 5);
+    context.fill();
+    const image = context.getImageData(0, 0, width, height);
+    const [prediction] = await predict(model, image);
+    await engine.close();
+    return { prediction: prediction!, pixels: [...image.data] };
+  },
   loadPhotographs: () =>
     loadDataset("cifar10").then(
       () => "loaded",
