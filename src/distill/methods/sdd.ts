@@ -35,6 +35,9 @@ const options = {
  * right about a part where the label's class has the largest logit. w = 1 where it is right about both the part and the whole, or
  * about neither: consistent knowledge; else, complementary knowledge, w = `complementary`.
  *
+ * NOTE: the published code makes larger parts, and the whole, of the means of 4 by 4 parts, which comes to the same where 4 divides the
+ * map's height and width.
+ *
  * Logits [N, R, C], labels int32 [N]. Throws SHAPE. Wei et al. 2024, section 3.
  */
 export function scaleDecoupledLoss(
