@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import { createModel } from "../models/index.ts";
 import { initialise, namedParameters, norm } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { fitWeights, modelTensors, readSafetensors, weightsFileBytes, writeSafetensors } from "./index.ts";
+import {
+  droppedPrefix,
+  fitWeights,
+  modelTensors,
+  readSafetensors,
+  weightsFileBytes,
+  writeSafetensors,
+} from "./index.ts";
 
 const model = createModel("LightNN");
 const values = initialise(model.module, torchRandom(42));
@@ -52,6 +59,54 @@ test("a file holds running averages too, and may hold PyTorch's count of batches
   expect(fitWeights(normalised, tensors)).toEqual(drawn);
   tensors.delete("bn1.running_var");
   expect(() => fitWeights(normalised, tensors)).toThrow(/missing: bn1\.running_var \[16\]/);
+});
+
+describe("names behind a prefix", () => {
+  const own = modelTensors(model, values);
+  const behind = (...prefixes: string[]) =>
+    new Map(prefixes.flatMap((prefix) => [...own].map(([name, tensor]) => [prefix + name, tensor] as const)));
+
+  test.each(["module.", "model.", "state_dict.model.", "my net."])("%s is dropped, where all have it", (prefix) => {
+    expect(fitWeights(model, behind(prefix))).toEqual(values);
+    expect(droppedPrefix(model, behind(prefix))).toBe(prefix);
+    expect(droppedPrefix(model, own)).toBe("");
+  });
+
+  test("what lies beside is listed under its whole name, and a count of batches is not", () => {
+    const tensors = behind("model.");
+    tensors.set("criterion.weight", { shape: [10], values: new Float32Array(10) });
+    tensors.set("model.bn.num_batches_tracked", { shape: [], values: new Float32Array(1) });
+    expect(() => fitWeights(model, tensors)).toThrow(
+      expect.objectContaining({
+        code: "WEIGHTS",
+        message: expect.stringMatching(/classes:\n {2}unexpected: criterion\.weight \[10\]\nGive/),
+      }),
+    );
+  });
+
+  test("a wrong shape is told of the tensor behind the prefix", () => {
+    const tensors = behind("model.");
+    tensors.set("model.classifier.3.weight", { shape: [100, 256], values: new Float32Array(25_600) });
+    expect(() => fitWeights(model, tensors)).toThrow(/classes:\n {2}wrong shape: classifier\.3\.weight should.*\nGive/);
+  });
+
+  test("two networks in one file are refused, as are tensors that have it only in part", () => {
+    expect(() => fitWeights(model, behind("model.", "ema."), "both.safetensors")).toThrow(
+      "both.safetensors should hold LightNN once, but holds one under each of model., ema.; save one of them alone",
+    );
+    const some = behind("model.");
+    some.set("features.0.bias", some.get("model.features.0.bias")!);
+    some.delete("model.features.0.bias");
+    expect(() => fitWeights(model, some)).toThrow(/missing: features\.0\.weight/);
+  });
+
+  test("a block's own names are no network of the block's kind", () => {
+    const resnet = createModel("resnet8");
+    const drawn = initialise(resnet.module, torchRandom(1));
+    // conv1.weight stands at the end of layer1.0.conv1.weight too.
+    const tensors = new Map([...modelTensors(resnet, drawn)].map(([name, tensor]) => [`net.${name}`, tensor] as const));
+    expect(fitWeights(resnet, tensors)).toEqual(drawn);
+  });
 });
 
 test("values without one of the parameters are refused before anything is written", () => {

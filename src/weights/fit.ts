@@ -8,7 +8,8 @@ import { storedTypes, writeHeader } from "./header.ts";
 import { aStoredTensor, type StoredTensor } from "./safetensors.ts";
 
 /**
- * The values of each of the model's parameters and buffers, from a file's tensors by name.
+ * The values of each of the model's parameters and buffers, from a file's tensors by name, or by name behind a prefix that all have
+ * (`droppedPrefix`).
  *
  * Throws one WEIGHTS error that lists the missing, unexpected and wrongly shaped tensors. `source` names the file in it.
  */
@@ -20,17 +21,19 @@ export function fitWeights(
   checkArguments("fitWeights", { model: [model, aModel], tensors: [tensors, aMap], source: [source, aString] });
   checkArguments("fitWeights", { "every tensor": [[...tensors.values()], listOf(aStoredTensor)] });
   const states = namedStates(model.module);
+  const prefix = droppedPrefix(model, tensors, source);
   const values = new Map<Tensor, Float32Array>();
   const problems: string[] = [];
   for (const [name, tensor] of states) {
-    const stored = tensors.get(name);
+    const stored = tensors.get(prefix + name);
     if (!stored) problems.push(`missing: ${name} ${formatShape(tensor.shape)}`);
     else if (!sameShape(stored.shape, tensor.shape))
       problems.push(`wrong shape: ${name} should be ${formatShape(tensor.shape)}, got ${formatShape(stored.shape)}`);
     else values.set(tensor, stored.values);
   }
   for (const [name, { shape }] of tensors) {
-    if (!states.has(name) && !isBatchCount(name)) problems.push(`unexpected: ${name} ${formatShape(shape)}`);
+    const isKnown = name.startsWith(prefix) && states.has(name.slice(prefix.length));
+    if (!isKnown && !isBatchCount(name)) problems.push(`unexpected: ${name} ${formatShape(shape)}`);
   }
   if (problems.length > 0) {
     throw new LimbeckError(
@@ -41,6 +44,28 @@ export function fitWeights(
     );
   }
   return values;
+}
+
+/**
+ * What stands before each of the model's names in the file, as wrappers of PyTorch put it: `module.`, `model.`, `state_dict.`; empty where
+ * a name is there as it is, or where no prefix gives all of them. Throws WEIGHTS where several do: the file holds as many networks.
+ */
+export function droppedPrefix(
+  { name: model, module }: Pick<Model, "name" | "module">,
+  tensors: ReadonlyMap<string, unknown>,
+  source = "weights",
+): string {
+  const names = [...namedStates(module).keys()];
+  const [first] = names;
+  if (first === undefined || names.some((name) => tensors.has(name))) return "";
+  const [prefix = "", ...others] = [...tensors.keys()]
+    .flatMap((name) => (name.endsWith(`.${first}`) ? [name.slice(0, -first.length)] : []))
+    .filter((prefix) => names.every((name) => tensors.has(prefix + name)));
+  if (others.length === 0) return prefix;
+  throw new LimbeckError(
+    "WEIGHTS",
+    `${source} should hold ${model} once, but holds one under each of ${[prefix, ...others].join(", ")}; save one of them alone`,
+  );
 }
 
 /** What PyTorch's batch norm counts beside its averages, which a fixed momentum never asks for. */

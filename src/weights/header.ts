@@ -4,6 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import { listOf, objectOf, ofKind, problemText } from "../json-checks.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
+import { foreignFormat } from "./foreign.ts";
 
 /** A tensor's place in the file. */
 export interface HeaderEntry {
@@ -42,6 +43,8 @@ export function readHeader(bytes: Uint8Array, source: string): Header {
     const shown = problem.length > MOST_SHOWN ? `${problem.slice(0, MOST_SHOWN)}...` : problem;
     throw new LimbeckError("WEIGHTS", `${source}: ${shown}`, options);
   };
+  const foreign = foreignFormat(bytes, source);
+  if (foreign !== undefined) fail(foreign);
   if (bytes.length < LENGTH_BYTES)
     fail(`should be a safetensors file of at least ${LENGTH_BYTES} bytes, got ${bytes.length}; take the file again`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);

@@ -1,3 +1,3 @@
 /** @file Weights files: the safetensors format, and fitting one to a model. */
-export { fitWeights, modelTensors, weightsFileBytes } from "./fit.ts";
+export { droppedPrefix, fitWeights, modelTensors, weightsFileBytes } from "./fit.ts";
 export { readSafetensors, writeSafetensors, type StoredTensor, type StoredTensors } from "./safetensors.ts";
