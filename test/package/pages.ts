@@ -36,7 +36,7 @@ export function programsOfPages(installed: () => Installed): void {
     });
 
     // In order: a later one may read what an earlier one wrote.
-    test.each(programs)("$name prints what it says", async ({ name, file, code }) => {
+    test.each(programs)("$name prints what it says", { timeout: 240_000 }, async ({ name, file, code }) => {
       await writeFile(join(installed().folder, file), code);
       const shown = await installed().run(process.execPath, [file]);
       expect(shown).toMatch(printed[name]!);
