@@ -16,7 +16,7 @@ export interface FusionRules {
 }
 
 /** Nodes computed together, in order. The first is the heavy one, if there is one; the last is the result. */
-export interface Group {
+export interface FusionGroup {
   readonly nodes: Tensor[];
   /** Of one shape, element by element. */
   readonly isElementwise: boolean;
@@ -25,7 +25,7 @@ export interface Group {
 /** What `fuse` finds. */
 export interface Fusion {
   /** In an order where each comes after what it reads, updates of states last. */
-  readonly groups: readonly Group[];
+  readonly groups: readonly FusionGroup[];
   /** The tensor whose memory a node shares: itself, or what it renames. */
   readonly origin: (tensor: Tensor) => Tensor;
 }
@@ -37,11 +37,11 @@ export function fuse(graph: Graph, { order }: AnalysedGraph, rules: FusionRules)
   const origins = new Map<Tensor, Tensor>();
   const origin = (tensor: Tensor): Tensor => origins.get(tensor) ?? tensor;
   const position = new Map(order.map((node, i) => [node, i]));
-  const dependencies = new Dependencies<Group>(order.length);
-  const groupOf = new Map<Tensor, Group>();
-  const groups = new Set<Group>();
+  const dependencies = new Dependencies<FusionGroup>(order.length);
+  const groupOf = new Map<Tensor, FusionGroup>();
+  const groups = new Set<FusionGroup>();
 
-  const start = (node: Tensor, isElementwise: boolean): Group => {
+  const start = (node: Tensor, isElementwise: boolean): FusionGroup => {
     const group = { nodes: [node], isElementwise };
     groups.add(group);
     groupOf.set(node, group);
@@ -50,7 +50,7 @@ export function fuse(graph: Graph, { order }: AnalysedGraph, rules: FusionRules)
     return group;
   };
   /** Makes one of two groups, unless a path from one to the other leads through a third. */
-  const merge = (group: Group, into: Group): boolean => {
+  const merge = (group: FusionGroup, into: FusionGroup): boolean => {
     if (!dependencies.merge(group, into)) return false;
     for (const node of group.nodes) groupOf.set(node, into);
     into.nodes.push(...group.nodes);
@@ -92,11 +92,11 @@ function countConsumers(order: readonly Tensor[], roots: ReadonlySet<Tensor>): M
 
 /** Topologically, in the graph's own order where there is a choice, with groups that only serve updates of states at the end. */
 function ordered(
-  groups: readonly Group[],
-  dependencies: Dependencies<Group>,
+  groups: readonly FusionGroup[],
+  dependencies: Dependencies<FusionGroup>,
   graph: Graph,
   position: ReadonlyMap<Tensor, number>,
-): Group[] {
+): FusionGroup[] {
   const updated = new Set(graph.updates.map((update) => update.value));
   const rank = new Map(
     groups.map((group) => {
@@ -106,7 +106,7 @@ function ordered(
     }),
   );
   const waiting = new Map(groups.map((group) => [group, dependencies.sources(group).length]));
-  const readers = new Map<Group, Group[]>();
+  const readers = new Map<FusionGroup, FusionGroup[]>();
   for (const group of groups) {
     for (const source of dependencies.sources(group)) {
       const known = readers.get(source);
@@ -115,7 +115,7 @@ function ordered(
     }
   }
   const ready = groups.filter((group) => waiting.get(group) === 0);
-  const result: Group[] = [];
+  const result: FusionGroup[] = [];
   while (ready.length > 0) {
     ready.sort((a, b) => rank.get(b)! - rank.get(a)!);
     const group = ready.pop()!;

@@ -6,7 +6,7 @@ import { formatShape, stridesOf } from "../../../tensor/shape.ts";
 import { isConstant, isInput, isState, type Tensor } from "../../../tensor/tensor.ts";
 import { checkGroups, checkDispatches } from "../../compiler/check.ts";
 import { decompose, isDecomposed } from "../../compiler/decompose.ts";
-import { fuse, type Group } from "../../compiler/fuse.ts";
+import { fuse, type FusionGroup } from "../../compiler/fuse.ts";
 import { fill, reorder } from "../kernels/copy.ts";
 import { elementwisePass, isElementwise } from "../kernels/elementwise.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
@@ -118,7 +118,7 @@ function checkSupported(order: readonly Tensor[]): void {
 }
 
 /** Nodes whose values something outside their group needs. */
-function storedNodes(graph: Graph, groups: readonly Group[], origin: (tensor: Tensor) => Tensor): Set<Tensor> {
+function storedNodes(graph: Graph, groups: readonly FusionGroup[], origin: (tensor: Tensor) => Tensor): Set<Tensor> {
   const needed = new Set<Tensor>();
   for (const tensor of Object.values(graph.outputs)) needed.add(origin(tensor));
   for (const { value } of graph.updates) needed.add(origin(value));
@@ -132,7 +132,7 @@ function storedNodes(graph: Graph, groups: readonly Group[], origin: (tensor: Te
 }
 
 function lowerGroup(
-  group: Group,
+  group: FusionGroup,
   needed: ReadonlySet<Tensor>,
   tile: TileShape,
   origin: (tensor: Tensor) => Tensor,

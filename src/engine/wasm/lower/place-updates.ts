@@ -3,7 +3,7 @@ import type { Graph, Update } from "../../../tensor/graph.ts";
 import { ops } from "../../../tensor/ops/index.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
 import { isState, type Tensor } from "../../../tensor/tensor.ts";
-import type { Group } from "../../compiler/fuse.ts";
+import type { FusionGroup } from "../../compiler/fuse.ts";
 import { copy } from "../kernels/copy.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
 
@@ -20,7 +20,7 @@ interface Placement {
  */
 export function placeUpdates(
   graph: Graph,
-  groups: readonly Group[],
+  groups: readonly FusionGroup[],
   { origin, buffers, bufferOf, stateBuffer }: Placement,
 ): { early: Kernel[]; late: Kernel[] } {
   const outputs = new Set(Object.values(graph.outputs).map(origin));
@@ -61,6 +61,6 @@ export function placeUpdates(
   return { early, late };
 }
 
-function reads(group: Group, state: Tensor, origin: (tensor: Tensor) => Tensor): boolean {
+function reads(group: FusionGroup, state: Tensor, origin: (tensor: Tensor) => Tensor): boolean {
   return group.nodes.some((node) => node.inputs.some((x) => origin(x) === state));
 }
