@@ -45,7 +45,7 @@ const all = [
 ];
 
 /** What is not left as it is: pre-training of 30 epochs would be three times the budget, and so would a fusion of 256 channels. */
-const settled: Readonly<Record<string, Record<string, unknown>>> = {
+const changedOptions: Readonly<Record<string, Record<string, unknown>>> = {
   fsp: { initialEpochs: 3 },
   ab: { initialEpochs: 3 },
   ft: { initialEpochs: 3 },
@@ -101,7 +101,12 @@ async function compareMethods(options: Options): Promise<void> {
         ...(preset !== undefined && { preset }),
       } as const;
       const { needsTeacher } = objectiveNamed(method, {}, preset);
-      const taught = { ...common, teacher: [teacher], teacherModel: [teacherModel], options: settled[method] ?? {} };
+      const taught = {
+        ...common,
+        teacher: [teacher],
+        teacherModel: [teacherModel],
+        options: changedOptions[method] ?? {},
+      };
       ofSeed.push(await (needsTeacher ? experiment("distill", folder, taught) : experiment("train", folder, common)));
     }
     const runs = ofSeed.map(({ runs }, i) => ({ ...runs.at(-1)!, name: `student-${options.methods[i]}` }));
@@ -115,7 +120,16 @@ async function compareMethods(options: Options): Promise<void> {
       `${environment.engine}; ${environment.machine}; ${environment.runtime}.\n`,
   );
   if (record === undefined) return;
-  const configuration = { seeds, epochs, limit, validation, model, teacherModel, teacher: basename(teacher), settled };
+  const configuration = {
+    seeds,
+    epochs,
+    limit,
+    validation,
+    model,
+    teacherModel,
+    teacher: basename(teacher),
+    changedOptions,
+  };
   const path = await writeRecord(record, { commit: source, environment, configuration, runs: summaries });
   process.stderr.write(`Written: ${path}\n`);
 }

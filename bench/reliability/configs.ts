@@ -37,10 +37,10 @@ export const configs: Attack = async ({ count, seed, onProgress }) => {
 async function outcome(command: (typeof commands)[number], config: string): Promise<string | undefined> {
   const before = Object.getOwnPropertyNames(Object.prototype).length;
   try {
-    const settled = (await settingsOf(command, { config })).config;
-    if ("method" in settled) objectiveNamed(settled.method, settled.options);
-    trainingOf(settled, 512);
-    if (!isDeepStrictEqual(parseConfig(command, settled), settled)) return "means something else when read again";
+    const { config: resolved } = await settingsOf(command, { config });
+    if ("method" in resolved) objectiveNamed(resolved.method, resolved.options);
+    trainingOf(resolved, 512);
+    if (!isDeepStrictEqual(parseConfig(command, resolved), resolved)) return "means something else when read again";
   } catch (error) {
     const { code, message } = failureOf(error);
     if (code === "UNEXPECTED") return `UNEXPECTED ${message}`;
