@@ -31,7 +31,10 @@ export function addDataOptions(command: Command): Command {
     )
     .option("--limit <n>", "use only n training and n test images", whole(1))
     .option("--batch-size <n>", "images a step (default: 128; the benchmark's recipe: 64)", whole(1))
-    .option("--engine <name>", `the engine that computes: ${engineNames.join(", ")} (default: ${defaultEngine})`)
+    .option(
+      "--engine <name>",
+      `the engine that computes: ${new Intl.ListFormat("en", { type: "disjunction" }).format(engineNames)} (default: ${defaultEngine})`,
+    )
     .option(
       "--threads <n>",
       "threads of the wasm engine; any number gives the same bits (default: all cores)",
