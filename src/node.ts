@@ -2,6 +2,9 @@
 export { cacheFolder } from "./data/node/folders.ts";
 export { readCifar10, readCifar100, type ReadOptions } from "./data/node/cifar-folder.ts";
 export { loadCifar10, loadCifar100, type CifarOptions } from "./data/node/cifar.ts";
+export { decodePicture, type DecodeOptions } from "./data/node/images/decode.ts";
+export { loadImages, type ImageDataset, type ImagesOptions } from "./data/node/images/load.ts";
+export type { ImagesProgress } from "./data/node/images/make-shards.ts";
 export type { DownloadOptions, DownloadProgress } from "./data/node/download.ts";
 export type { Command, Config, ConfigInput } from "./experiment/config.ts";
 export type {

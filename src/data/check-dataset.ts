@@ -10,7 +10,13 @@ import { checkPixels, normaliser } from "./loader.ts";
  */
 export function checkDataset(dataset: Dataset): void {
   normaliser(dataset);
-  const { name, classes } = dataset;
+  const { name, classes, isLabelled = true } = dataset;
+  if (!isLabelled) {
+    throw new LimbeckError(
+      "DATA_FORMAT",
+      `${name} has no labels: use a method that needs none, or name the classes, by a folder for each say`,
+    );
+  }
   if (classes.length < 1 || classes.length > mostClasses) {
     throw new LimbeckError(
       "DATA_FORMAT",

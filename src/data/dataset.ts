@@ -12,6 +12,7 @@ import {
   type Kind,
 } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
+import type { Picture } from "../images/picture.ts";
 
 /** The class of each image, from 0: of more than 256 classes as 16-bit numbers. */
 export type ClassLabels = Uint8Array | Uint16Array;
@@ -25,6 +26,8 @@ export interface Split {
   image(i: number): Uint8Array;
   readonly labels: ClassLabels;
   readonly count: number;
+  /** Of pictures in files, the larger one that image i is the middle of, for crops at random. */
+  stored?(i: number): Picture;
 }
 
 /** A labelled image collection with a training and a test split. */
@@ -42,6 +45,8 @@ export interface Dataset {
   readonly std: readonly number[];
   /** Of images that are drawn when first asked for: everything that they follow from, in place of them in a `fingerprint`. */
   readonly drawnFrom?: string;
+  /** False where nobody knows the classes of the images: `classes` and all `labels` are empty. */
+  readonly isLabelled?: boolean;
 }
 
 const someLabels: Kind = {

@@ -1,0 +1,63 @@
+/** @file Kept pictures read by position: any one at any time, however many there are, without holding them in memory. */
+import { closeSync, openSync, readSync } from "node:fs";
+import { LimbeckError } from "../../../errors.ts";
+import type { Picture } from "../../../images/picture.ts";
+import type { Shard } from "./make-shards.ts";
+import type { Kept } from "./prepare.ts";
+import { bytesOf, isKept } from "./shard.ts";
+
+export interface PictureStore {
+  /** What is known of picture i of those that were listed; `undefined` for one that is broken. */
+  about(i: number): Kept | undefined;
+  /** The picture, read anew each time. Throws DATA_MISSING where its file is no longer what it was. */
+  read(i: number): Picture;
+}
+
+/** Closes the files of stores that nobody can ask any more. */
+const forgotten = new FinalizationRegistry((files: readonly number[]) => {
+  for (const file of files) closeSync(file);
+});
+
+/**
+ * Opens the shards, and keeps them open as long as there is somebody to ask: they can be read even if they are removed
+ * meanwhile. Throws DATA_MISSING for one that cannot be opened.
+ */
+export function openStore(shards: readonly Shard[], channels: number): PictureStore {
+  const files: number[] = [];
+  const entries: ({ readonly kept: Kept; readonly shard: number; readonly at: number } | undefined)[] = [];
+  for (const [shard, { path, records }] of shards.entries()) {
+    let at = 0;
+    for (const record of records) {
+      entries.push(isKept(record) ? { kept: record, shard, at } : undefined);
+      if (isKept(record)) at += bytesOf(record, channels);
+    }
+    files.push(opened(path));
+  }
+  const store: PictureStore = {
+    about: (i) => entries[i]?.kept,
+    read(i) {
+      const { kept, shard, at } = entries[i]!;
+      const pixels = new Uint8Array(bytesOf(kept, channels));
+      if (readSync(files[shard]!, pixels, 0, pixels.length, at) !== pixels.length) throw changed(shards[shard]!.path);
+      return { channels, height: kept.height, width: kept.width, pixels };
+    },
+  };
+  forgotten.register(store, files);
+  return store;
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    throw changed(path, cause);
+  }
+}
+
+function changed(path: string, cause?: unknown): LimbeckError {
+  return new LimbeckError(
+    "DATA_MISSING",
+    `${path} was removed or became shorter since it was made; load the pictures again, and let nothing else change that folder`,
+    { cause },
+  );
+}
