@@ -6,7 +6,7 @@ import { LimbeckError } from "../../../errors.ts";
 import { centreView } from "../../../images/view.ts";
 import { checkDataset } from "../../check-dataset.ts";
 import { classLabels, type Dataset, type Split } from "../../dataset.ts";
-import { cacheFolder } from "../cache-folder.ts";
+import { cacheFolder } from "../folders.ts";
 import { MOST_PIXELS, type DecodeOptions } from "./decode.ts";
 import { divide, type DivideOptions } from "./divide.ts";
 import { withoutDuplicates } from "./duplicates.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { LimbeckError } from "../../../errors.ts";
-import { makeFolder } from "../cache-folder.ts";
+import { makeFolder } from "../folders.ts";
 import { withLock } from "../lock.ts";
 import type { Listed } from "./listing.ts";
 import { prepare, type Prepared, type StoreSettings } from "./prepare.ts";

@@ -1,7 +1,7 @@
 /** @file A shard: kept pictures one after another in a file, and at its end what they are and a checksum over all. */
 import { createHash, type Hash } from "node:crypto";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { writing } from "../cache-folder.ts";
+import { writing } from "../folders.ts";
 import type { Broken, Kept, Prepared } from "./prepare.ts";
 
 /** What a shard holds, in the order of its pictures: those that are kept have their bytes in it, without gaps. */
