@@ -19,6 +19,8 @@ export interface Model {
   readonly inside?: string;
   /** Another network of this architecture, its parameters not yet drawn. */
   readonly recreate?: () => Model;
+  /** Of what stands for a teacher whose outputs are computed elsewhere, and cached before it teaches: whether methods may use its weights. */
+  readonly elsewhere?: { readonly hasWeights: boolean };
 }
 
 /** What an image is: [channels, height, width]. */

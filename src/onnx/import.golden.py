@@ -1,7 +1,8 @@
 """ONNX files of torchvision's and other networks, small, with random weights and running averages, and what PyTorch makes of three images.
 
 Debian's packages: /usr/bin/python3 import.golden.py, in this folder. torch 1.13.0, torchvision 0.14.1.
-Image element i, row-major over the batch, is sin(0.37 i): whoever tests makes it again.
+Image element i, row-major over the batch, is sin(0.37 i): whoever tests makes it again. `ofPixels` is of the pixels 37 i mod 256,
+divided by 255, less 0.5, divided by 0.25.
 """
 import json, warnings
 import torch
@@ -12,6 +13,7 @@ from torchvision.models.mobilenetv3 import InvertedResidualConfig, MobileNetV3
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 from torchvision.models.shufflenetv2 import ShuffleNetV2
 from torchvision.models.vgg import make_layers
+from torchvision.models.vision_transformer import VisionTransformer
 
 warnings.filterwarnings("ignore")
 golden = {}
@@ -20,6 +22,10 @@ golden = {}
 def images(channels, size):
     values = torch.arange(3 * channels * size * size, dtype=torch.float64) * 0.37
     return torch.sin(values).float().reshape(3, channels, size, size)
+
+
+def pixels(shape):
+    return (((torch.arange(shape.numel()) * 37 % 256).float() / 255 - 0.5) / 0.25).reshape(shape)
 
 
 def settle(net):
@@ -47,6 +53,7 @@ def export(name, make, size, channels=3, opset=13, dynamic=False, taps=(), **opt
     golden[name] = {
         "inputShape": list(x.shape[1:]),
         "logits": [[float(v) for v in row] for row in y],
+        "ofPixels": [[float(v) for v in row] for row in net(pixels(x.shape))],
         "taps": {path: {"shape": list(t.shape), "mean": float(t.double().mean()), "square": float((t.double() ** 2).mean())} for path, t in seen.items()},
     }
 
@@ -112,6 +119,14 @@ export("pools", pools, 37)
 export("softmax", lambda: Head([nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5)], nn.Softmax(1)), 12, channels=1)
 export("pointwise", lambda: nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Conv2d(8, 10, 1), nn.Flatten()), 16)
 export("squeezed", lambda: nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(8, 10, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()), 16)
+# A transformer, which ONNX Runtime has to run.
+def vit():
+    net = VisionTransformer(image_size=16, patch_size=8, num_layers=1, num_heads=2, hidden_dim=8, mlp_dim=16, num_classes=6)
+    nn.init.normal_(net.heads.head.weight)
+    return net
+
+
+export("vit", vit, 16, opset=14)
 
 with open("import.golden.json", "w") as f:
     json.dump(golden, f)

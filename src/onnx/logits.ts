@@ -5,6 +5,8 @@ import { shownName, type OnnxFile, type OnnxNode } from "./model-proto.ts";
 /** The value that is taken for the logits, once it has the shape [N, classes]. */
 export interface Logits {
   readonly value: string;
+  /** The same as it stands before the softmax, or the output itself, whatever its shape: for another runtime to give. */
+  readonly given: string;
   /** Operators at the end that were left out, since methods want logits: `Softmax`. */
   readonly leftOut: readonly string[];
 }
@@ -27,7 +29,7 @@ const passing: ReadonlySet<string> = new Set([
  */
 export function logitsOf({ source }: OnnxFile, output: string, maker: ReadonlyMap<string, OnnxNode>): Logits {
   const leftOut: string[] = [];
-  let value = output;
+  let [value, given] = [output, output];
   for (let steps = 0; steps < 1000; steps++) {
     const node = maker.get(value);
     if (node?.domain !== "" || !node.inputs[0]) break;
@@ -38,9 +40,11 @@ export function logitsOf({ source }: OnnxFile, output: string, maker: ReadonlyMa
           `if these are classes of which one is right, give ${shownName(node.inputs[0])} as output`,
       );
     }
-    if (softmaxes.has(node.op)) leftOut.push(node.op);
-    else if (!passing.has(node.op)) break;
-    value = node.inputs[0];
+    if (!softmaxes.has(node.op) && !passing.has(node.op)) break;
+    [value] = node.inputs;
+    if (!softmaxes.has(node.op)) continue;
+    leftOut.push(node.op);
+    given = value;
   }
-  return { value, leftOut };
+  return { value, given, leftOut };
 }

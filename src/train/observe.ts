@@ -42,14 +42,14 @@ export function observe(model: Model, x: Tensor, training: boolean, after?: Pass
     get embeddingPath() {
       return (placesOf(model).at(-1) ?? noPlaces(model)).output;
     },
-    classify: (vectors) => record(moduleAt(model, classifierOf(model)), vectors, { training }).output,
+    classify: (vectors) => record(moduleAt(withWeights(model), classifierOf(model)), vectors, { training }).output,
   };
 }
 
 /** The weights of the teacher, if there is one. Each member throws ARGUMENT if there is none. */
 export function weightsOf(teacher: Model | undefined, method: string): TeacherWeights {
   const present = (): Model => {
-    if (teacher) return teacher;
+    if (teacher) return withWeights(teacher, method);
     throw new LimbeckError(
       "ARGUMENT",
       `method ${method} uses the teacher's weights, but says that it needs no teacher`,
@@ -71,6 +71,16 @@ export function weightsOf(teacher: Model | undefined, method: string): TeacherWe
 /** A placeholder for one image, to learn shapes from. */
 export function probe(model: Model): Tensor {
   return input("images", [1, ...model.inputShape]);
+}
+
+/** Throws UNSUPPORTED for a teacher whose weights are not here. */
+function withWeights(model: Model, method?: string): Model {
+  if (model.elsewhere?.hasWeights !== false) return model;
+  throw new LimbeckError(
+    "UNSUPPORTED",
+    `${method === undefined ? "a method" : `method ${method}`} uses the teacher's weights, but ${model.name} is known by its outputs alone; ` +
+      "take a method that compares outputs, or a teacher that can be imported",
+  );
 }
 
 function placesOf({ name, features }: Model): readonly FeaturePlace[] {

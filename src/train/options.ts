@@ -142,8 +142,14 @@ function checkImages({ images, objective }: Learner, count: number): void {
   );
 }
 
-/** Throws ARGUMENT where the teacher's outputs for the images are to stand for those for views of them. */
-function checkCache({ teacherCache, augment }: PrepareOptions): void {
+/** Throws ARGUMENT where the teacher's outputs for the images are to stand for those for views of them, or there are none though only they can teach. */
+function checkCache({ learner, teacherCache, augment }: PrepareOptions): void {
+  if (learner.teacher?.elsewhere && !teacherCache) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `the outputs of ${learner.teacher.name} are computed elsewhere, so they have to be cached before it teaches; give teacherCache, as cacheGivenOutputs makes it`,
+    );
+  }
   if (!augment || !teacherCache || Object.keys(teacherCache).length === 0) return;
   throw new LimbeckError(
     "ARGUMENT",

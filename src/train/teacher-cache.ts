@@ -78,7 +78,7 @@ export function cachedInput(n: number, name: string, { shape, values: all }: Cac
 }
 
 /** The tensors that the objectives want, each once, and for each learner its names' places among them. */
-function distinctTargets(
+export function distinctTargets(
   learners: readonly Student[],
   teacher: Model,
   observed: Observed,

@@ -62,12 +62,12 @@ function nodeOf([op, inputs, outputs, attributes = {}]: NodeDraft): Uint8Array {
   ]);
 }
 
+/** Its value, and the number of its type. */
 function attributeOf(value: number | string | readonly number[]): Uint8Array {
-  if (typeof value === "string") return text(4, value);
-  if (typeof value !== "number") return joined(value.map((each) => varint(8, each)));
-  return Number.isInteger(value)
-    ? varint(3, value)
-    : joined([tag(2, 5), new Uint8Array(Float32Array.of(value).buffer)]);
+  if (typeof value === "string") return joined([text(4, value), varint(20, 3)]);
+  if (typeof value !== "number") return joined([...value.map((each) => varint(8, each)), varint(20, 7)]);
+  if (Number.isInteger(value)) return joined([varint(3, value), varint(20, 2)]);
+  return joined([tag(2, 5), new Uint8Array(Float32Array.of(value).buffer), varint(20, 1)]);
 }
 
 function tensorOf(name: string, { dims, values, type = 1, isListed, external }: TensorDraft): Uint8Array {

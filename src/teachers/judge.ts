@@ -1,0 +1,49 @@
+/** @file How well a teacher tells images apart, before it teaches. */
+import { LimbeckError } from "../errors.ts";
+import type { Evaluation } from "../train/evaluate.ts";
+import { stopIfAborted, type Progress } from "../train/events.ts";
+import type { TeacherOutputs } from "./given.ts";
+import { LOGITS } from "./teacher.ts";
+
+export interface JudgeOptions {
+  /** For images of which the class is known. */
+  readonly outputs: TeacherOutputs;
+  /** The class of each image. */
+  readonly labels: ArrayLike<number>;
+  readonly signal?: AbortSignal;
+}
+
+const BATCH = 32;
+/** As `evaluate` has it. */
+const MOST_IN_MATRIX = 1000;
+
+/** The teacher's classes beside the images' own, as `evaluating` gives it for a network. Throws SHAPE for a label for each image missing, or one of no class. */
+export async function* judging({ outputs, labels, signal }: JudgeOptions): AsyncGenerator<Progress, Evaluation> {
+  const { name, count, shapes } = outputs;
+  const [classes = 0] = shapes.get(LOGITS) ?? [];
+  if (labels.length !== count || Array.from(labels).some((label) => label >= classes)) {
+    throw new LimbeckError(
+      "SHAPE",
+      `the teacher ${name} tells ${classes} classes, and should be judged by ${count} labels below that, got ${labels.length}`,
+    );
+  }
+  const predictions: number[] = [];
+  const confusion =
+    classes > MOST_IN_MATRIX ? [] : Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  let correct = 0;
+  for (let from = 0; from < count; from += BATCH) {
+    stopIfAborted(signal, `${from} of ${count} images were judged`);
+    const to = Math.min(count, from + BATCH);
+    const { [LOGITS]: logits } = await outputs.read(from, to, [LOGITS]);
+    for (let i = from; i < to; i++) {
+      const row = logits!.subarray((i - from) * classes, (i - from + 1) * classes);
+      const predicted = row.indexOf(Math.max(...row));
+      predictions.push(predicted);
+      if (predicted === labels[i]) correct++;
+      const told = confusion[labels[i]!];
+      if (told) told[predicted]! += 1;
+    }
+    yield { done: to, total: count };
+  }
+  return { accuracy: (100 * correct) / count, correct, count, confusion, predictions };
+}

@@ -1,0 +1,109 @@
+/** @file A teacher's outputs on disk: computed once for the same file, preprocessing and images, and shared by all runs. */
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder, makeFolder, writing } from "../../data/node/folders.ts";
+import { readIfThere } from "../../data/node/read-file.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { sameShape, sizeOf, type Shape } from "../../tensor/index.ts";
+import { stopIfAborted, type Progress } from "../../train/events.ts";
+import { readSafetensors, writeSafetensors, type StoredTensor } from "../../weights/index.ts";
+import type { TeacherOutputs } from "../given.ts";
+import { holding } from "../stored.ts";
+import type { Teacher } from "../teacher.ts";
+
+export interface KeepOptions {
+  readonly teacher: Pick<Teacher, "identity" | "preprocessing">;
+  readonly outputs: TeacherOutputs;
+  /** Outputs that are needed, by name. */
+  readonly wanted: readonly string[];
+  /** What tells the images from others: the data set's fingerprint, and which of its images in which view, `train` say. */
+  readonly images: { readonly fingerprint: string; readonly view: string };
+  /** The system's cache folder by default. */
+  readonly cache?: string;
+  /** The most bytes that one output may take, on disk and in memory; larger ones are computed whenever they are read. 1 GiB by default. */
+  readonly most?: number;
+  /** 32 by default. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+const GIBIBYTE = 2 ** 30;
+
+/**
+ * The same outputs, those that are wanted and not too large held in memory: from the cache where they are there and whole, else computed in one pass over all images
+ * and put there. A damaged file counts as none. Throws OUTPUT where the cache cannot be written.
+ */
+export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progress, TeacherOutputs> {
+  const { outputs, wanted, cache, most = GIBIBYTE, batchSize = 32, signal } = options;
+  const { count, shapes } = outputs;
+  const folder = join(cacheFolder(cache), "teachers");
+  const held = new Map<string, StoredTensor>();
+  const missing: string[] = [];
+  for (const path of wanted) {
+    const shape = shapes.get(path);
+    if (!shape || sizeOf(shape) * count * Float32Array.BYTES_PER_ELEMENT > most) continue;
+    const found = await read(join(folder, await fileOf(options, path)), [count, ...shape]);
+    if (found) held.set(path, found);
+    else missing.push(path);
+  }
+  if (missing.length > 0) {
+    const made = missing.map((path) => emptyOf([count, ...(shapes.get(path) ?? [])]));
+    for (let from = 0; from < count; from += batchSize) {
+      stopIfAborted(signal, `${from} of ${count} images were done and nothing was kept`);
+      const to = Math.min(count, from + batchSize);
+      const given = await outputs.read(from, to, missing);
+      for (const [i, path] of missing.entries()) {
+        const { values } = made[i]!;
+        values.set(given[path]!, (values.length / count) * from);
+      }
+      yield { done: to, total: count };
+    }
+    await makeFolder(folder);
+    for (const [i, path] of missing.entries()) {
+      await write(folder, await fileOf(options, path), made[i]!);
+      held.set(path, made[i]!);
+    }
+  }
+  return holding(outputs, held);
+}
+
+/** Named for everything that its numbers follow from. */
+async function fileOf({ teacher, images }: KeepOptions, path: string): Promise<string> {
+  const { identity, preprocessing } = teacher;
+  const { inputShape, resize, interpolation, range, mean, std, channelOrder } = preprocessing;
+  const prepared = [inputShape, resize, interpolation, range, mean, std, channelOrder];
+  return `${await sha256Hex(JSON.stringify([1, identity, prepared, images.fingerprint, images.view, path]))}.safetensors`;
+}
+
+async function read(file: string, shape: Shape): Promise<StoredTensor | undefined> {
+  const bytes = await readIfThere(file);
+  if (!bytes) return undefined;
+  try {
+    const { tensors, metadata } = readSafetensors(bytes, file);
+    const found = tensors.get("values");
+    const isWhole = found && sameShape(found.shape, shape) && metadata["sha256"] === (await digestOf(found));
+    return isWhole ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** NOTE: under another name first, so that a run beside this one never reads half of it. */
+async function write(folder: string, name: string, tensor: StoredTensor): Promise<void> {
+  const bytes = writeSafetensors(new Map([["values", tensor]]), { sha256: await digestOf(tensor) });
+  const part = join(folder, `${name}.${process.pid}.part`);
+  try {
+    await writing(part, writeFile(part, bytes));
+    await writing(part, rename(part, join(folder, name)));
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+function digestOf({ values }: StoredTensor): Promise<string> {
+  return sha256Hex(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}
+
+function emptyOf(shape: Shape): StoredTensor {
+  return { shape, values: new Float32Array(sizeOf(shape)) };
+}

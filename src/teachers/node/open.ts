@@ -1,0 +1,176 @@
+/** @file Opening an ONNX file as a teacher: imported where it can be, else run by ONNX Runtime. */
+import { basename, dirname, join } from "node:path";
+import { aString, anObject, checkArguments, having, listOf, optional } from "../../arguments.ts";
+import { readRegularFile } from "../../data/node/read-file.ts";
+import { anEngine, type Engine } from "../../engine/contract.ts";
+import { LimbeckError } from "../../errors.ts";
+import {
+  importOnnx,
+  inputShapeOf,
+  readOnnx,
+  type ImportedModel,
+  type Layout,
+  type OnnxFile,
+} from "../../onnx/index.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { readDescription, readMetadata, type Described } from "../described.ts";
+import { networkTeacher } from "../network-teacher.ts";
+import { completePreprocessing, type PartialPreprocessing, type Preprocessing } from "../preprocessing.ts";
+import { runtimeTeacher } from "../runtime-teacher.ts";
+import type { Teacher } from "../teacher.ts";
+import { readExternal } from "./external.ts";
+import { loadRuntime } from "./runtime.ts";
+
+export interface OpenTeacherOptions {
+  /** Holds an imported network's values. */
+  readonly engine: Engine;
+  /** What the file, its metadata and the files beside it do not say, or say otherwise. */
+  readonly preprocessing?: PartialPreprocessing;
+  /** In the order of its logits. */
+  readonly classNames?: readonly string[];
+  /** Which of the graph's values is the logits, or their softmax; its only output by default. */
+  readonly output?: string;
+  readonly layout?: Layout;
+  /** Values inside the graph that methods may compare where ONNX Runtime runs it, first to last; an imported one has all. */
+  readonly taps?: readonly string[];
+  /** By default it is imported if that can be, else run by onnxruntime-node. */
+  readonly runner?: "import" | "onnxruntime";
+  /** Of ONNX Runtime; its own choice by default. */
+  readonly threads?: number;
+}
+
+export interface OpenedTeacher extends Teacher {
+  readonly runner: "import" | "onnxruntime";
+  /** Operators at the end that were left out, since methods want logits: `Softmax`. */
+  readonly leftOut: readonly string[];
+  /** Why it could not be imported. */
+  readonly notImported?: string;
+}
+
+/**
+ * The teacher that an ONNX file is. Its preprocessing is what options say, then the file's metadata, then `preprocessor_config.json` or `config.json` beside it.
+ *
+ * Throws DATA_MISSING for a file that is not there, WEIGHTS for a damaged one, ARGUMENT for preprocessing that is not known, UNSUPPORTED where it can neither be
+ * imported nor is onnxruntime-node installed.
+ */
+export async function openTeacher(path: string, options: OpenTeacherOptions): Promise<OpenedTeacher> {
+  checkArguments("openTeacher", {
+    path: [path, aString],
+    options: [
+      options,
+      having("an object", {
+        engine: anEngine,
+        preprocessing: optional(anObject),
+        classNames: optional(listOf(aString)),
+        taps: optional(listOf(aString)),
+      }),
+    ],
+  });
+  const { runner } = options;
+  const bytes = await readFile(path);
+  const file = readOnnx(bytes, path);
+  const external = await readExternal(file, path);
+  const identity = await sha256Hex(
+    JSON.stringify([
+      await sha256Hex(bytes),
+      ...(await Promise.all([...external.values()].map(sha256Hex))),
+      options.output ?? "",
+    ]),
+  );
+  const described = await descriptions(file, path);
+  const { preprocessing, layout } = preprocessingOf(file, path, options, described);
+  const classNames = options.classNames ?? described.find((each) => each.classNames)?.classNames;
+  const name = basename(path).replace(/\.onnx$/i, "");
+  const common = { source: path, name, identity, preprocessing, layout, ...(classNames && { classNames }) };
+  const { output } = options;
+  let notImported: string | undefined;
+  if (runner !== "onnxruntime") {
+    const imported = tryImport(
+      bytes,
+      { ...common, inputShape: preprocessing.inputShape, external, ...(output !== undefined && { output }) },
+      runner,
+    );
+    if (!(imported instanceof LimbeckError)) {
+      for (const [tensor, values] of imported.values) await options.engine.write(tensor, values);
+      const teacher = await networkTeacher({ ...common, engine: options.engine, model: imported.model });
+      return named(path, { ...teacher, runner: "import", leftOut: imported.leftOut });
+    }
+    notImported = imported.message;
+  }
+  const runtime = await loadRuntime(path, notImported);
+  const { threads, taps } = options;
+  const sessionOptions = {
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
+    ...(external.size > 0 && { externalData: Array.from(external, ([location, data]) => ({ path: location, data })) }),
+  };
+  const teacher = await runtimeTeacher({
+    ...common,
+    runtime,
+    bytes,
+    sessionOptions,
+    ...(taps && { taps }),
+    ...(output !== undefined && { output }),
+  });
+  return named(path, { ...teacher, runner: "onnxruntime", ...(notImported !== undefined && { notImported }) });
+}
+
+/** The import, or why it is not to be had; that throws where nothing else is wanted, or the file is no right one. */
+function tryImport(
+  bytes: Uint8Array,
+  options: Parameters<typeof importOnnx>[1],
+  runner: OpenTeacherOptions["runner"],
+): ImportedModel | LimbeckError {
+  try {
+    return importOnnx(bytes, options);
+  } catch (error) {
+    if (error instanceof LimbeckError && error.code === "UNSUPPORTED" && runner !== "import") return error;
+    throw error;
+  }
+}
+
+function preprocessingOf(
+  file: OnnxFile,
+  path: string,
+  { preprocessing = {}, layout }: OpenTeacherOptions,
+  described: readonly Described[],
+): { readonly preprocessing: Preprocessing; readonly layout: Layout } {
+  const sources = [preprocessing, ...described.map((each) => each.preprocessing)];
+  const said = sources.find((each) => each.inputShape)?.inputShape;
+  const shape = inputShapeOf(file, { ...(said && { inputShape: sized(file, said) }), ...(layout && { layout }) });
+  const complete = completePreprocessing([{ inputShape: shape.inputShape }, ...sources], path);
+  return { preprocessing: complete, layout: shape.layout };
+}
+
+/** NOTE: a preprocessor_config.json does not say channels; where the file does, they count. */
+function sized(file: OnnxFile, [channels, height, width]: readonly [number, number, number]): [number, number, number] {
+  const sizes = file.inputs[0]?.dims?.slice(1) ?? [];
+  return [sizes[0] === 1 || sizes[2] === 1 ? 1 : channels, height, width];
+}
+
+/** In the order in which they count. */
+async function descriptions(file: OnnxFile, path: string): Promise<Described[]> {
+  const beside = ["preprocessor_config.json", "config.json"].map(async (name) => {
+    const place = join(dirname(path), name);
+    const bytes = await readRegularFile(place, { most: 2 ** 24 }).catch(() => undefined);
+    return bytes && readDescription(new TextDecoder().decode(bytes), place);
+  });
+  return [readMetadata(file.metadata, path), ...(await Promise.all(beside)).flatMap((each) => each ?? [])];
+}
+
+/** Throws ARGUMENT where the names are not as many as the logits. */
+function named(path: string, teacher: OpenedTeacher): OpenedTeacher {
+  const { classNames, classes } = teacher;
+  if (!classNames || classNames.length === classes) return teacher;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${path} gives ${classes} logits, but ${classNames.length} classes are named; say classNames, one a logit, in their order`,
+  );
+}
+
+async function readFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readRegularFile(path);
+  } catch (cause) {
+    throw new LimbeckError("DATA_MISSING", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,106 @@
+/** @file Outputs that were computed before: logits from a file, and outputs kept in the cache. */
+import { LimbeckError } from "../errors.ts";
+import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
+import { readSafetensors } from "../weights/index.ts";
+import type { TeacherOutputs } from "./given.ts";
+import { LOGITS } from "./teacher.ts";
+
+/** What a file of logits has to fit. */
+export interface StoredLogitsOptions {
+  /** Names the file in messages. */
+  readonly source: string;
+  /** Training images. */
+  readonly count: number;
+  /** The data set's fingerprint; a file that has another one is refused. */
+  readonly fingerprint?: string;
+}
+
+/**
+ * A teacher that is only its logits, computed elsewhere: a safetensors file with `logits` [images, classes], in the order of the training images, and, if
+ * wanted, `embedding` [images, D]; in its metadata `fingerprint`, the data set's, and `classes`, a JSON list of names, where it says them.
+ *
+ * Throws WEIGHTS for a damaged file, or one without such logits; CHECKSUM for logits of other images; NOT_FINITE for logits that are no numbers.
+ */
+export function storedLogits(bytes: Uint8Array, { source, count, fingerprint }: StoredLogitsOptions): TeacherOutputs {
+  const { tensors, metadata } = readSafetensors(bytes, source);
+  const [logits, embedding] = [tensors.get(LOGITS), tensors.get("embedding")];
+  if (!logits || logits.shape.length !== 2 || logits.shape[0] !== count || (logits.shape[1] ?? 0) < 2) {
+    throw new LimbeckError(
+      "WEIGHTS",
+      `${source} should hold a tensor logits [${count}, classes], a row for each training image, got ${
+        logits ? formatShape(logits.shape) : [...tensors.keys()].slice(0, 5).join(", ") || "nothing"
+      }`,
+    );
+  }
+  if (embedding && (embedding.shape.length !== 2 || embedding.shape[0] !== count)) {
+    throw new LimbeckError(
+      "WEIGHTS",
+      `${source}: embedding should be [${count}, D], got ${formatShape(embedding.shape)}`,
+    );
+  }
+  const { fingerprint: made } = metadata;
+  if (made !== undefined && fingerprint !== undefined && made !== fingerprint) {
+    throw new LimbeckError(
+      "CHECKSUM",
+      `${source} says that its logits are of a data set with fingerprint ${made.slice(0, 80)}, but this one has ${fingerprint}; compute them again for these images`,
+    );
+  }
+  if (!logits.values.every(Number.isFinite)) {
+    throw new LimbeckError(
+      "NOT_FINITE",
+      `${source}: its logits should be numbers, but some are not; compute them again`,
+    );
+  }
+  const held = new Map([[LOGITS, logits], ...(embedding ? [["embedding", embedding] as const] : [])]);
+  const classNames = namesOf(metadata["classes"], logits.shape[1]!, source);
+  const features = [{ output: "embedding", preActivation: "embedding" }];
+  return {
+    name: source,
+    ...(classNames && { classNames }),
+    count,
+    shapes: new Map([...held].map(([path, { shape }]) => [path, shape.slice(1)] as const)),
+    ...(embedding && { features }),
+    read: async (from, to, wanted) =>
+      Object.fromEntries(wanted.map((path) => [path, rowsOf(held.get(path)!, from, to)])),
+  };
+}
+
+/** Outputs of which some are held for all images, and the others are read as before. */
+export function holding(
+  outputs: TeacherOutputs,
+  held: ReadonlyMap<string, { readonly shape: Shape; readonly values: Float32Array }>,
+): TeacherOutputs {
+  return {
+    ...outputs,
+    async read(from, to, wanted) {
+      const others = wanted.filter((path) => !held.has(path));
+      const read = others.length > 0 ? await outputs.read(from, to, others) : {};
+      const rows = wanted.flatMap((path) => {
+        const all = held.get(path);
+        return all ? [[path, rowsOf(all, from, to)] as const] : [];
+      });
+      return { ...read, ...Object.fromEntries(rows) };
+    },
+  };
+}
+
+function rowsOf(
+  { shape: [, ...each], values }: { readonly shape: Shape; readonly values: Float32Array },
+  from: number,
+  to: number,
+): Float32Array {
+  const size = sizeOf(each);
+  return values.slice(from * size, to * size);
+}
+
+function namesOf(text: string | undefined, classes: number, source: string): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch {
+    // Said below.
+  }
+  if (Array.isArray(names) && names.length === classes && names.every((name) => typeof name === "string")) return names;
+  throw new LimbeckError("WEIGHTS", `${source}: classes in its metadata should be a JSON list of ${classes} names`);
+}

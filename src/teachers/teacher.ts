@@ -1,0 +1,58 @@
+/** @file A teacher, whatever runs it: images in, its outputs out by name. */
+import { LimbeckError } from "../errors.ts";
+import type { FeaturePlace, Model } from "../models/model.ts";
+import { nearestName } from "../nearest-name.ts";
+import type { Shape } from "../tensor/index.ts";
+import type { Preprocessing } from "./preprocessing.ts";
+
+/** The name of the logits among a teacher's outputs. */
+export const LOGITS = "logits";
+
+/** A trained classifier that teaches. */
+export interface Teacher {
+  readonly name: string;
+  readonly classes: number;
+  /** In the order of its logits, if known. */
+  readonly classNames?: readonly string[];
+  readonly preprocessing: Preprocessing;
+  /** What it can give, by name: the shape of each for one image. `logits` [classes]; others as graph or modules have them. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Where methods that compare features look: its stages, and the embedding at the end. */
+  readonly features?: readonly FeaturePlace[];
+  /** Its network, where its weights are open to methods. */
+  readonly network?: Model;
+  /** SHA-256 of its file, or what else tells it from others. */
+  readonly identity: string;
+  /**
+   * What is wanted, by name, of `count` images of its size, [count, C, H, W] one byte a number, red, green, blue: [count, ...shape] each.
+   * Throws SHAPE for other images, UNKNOWN_NAME for what it does not give, NOT_FINITE for logits that are no numbers.
+   */
+  outputs(
+    images: Uint8Array,
+    count: number,
+    wanted?: readonly string[],
+  ): Promise<Readonly<Record<string, Float32Array>>>;
+  close(): Promise<void>;
+}
+
+/** Throws UNKNOWN_NAME for what a teacher does not give, with the nearest name. */
+export function checkWanted({ name, shapes }: Pick<Teacher, "name" | "shapes">, wanted: readonly string[]): void {
+  const unknown = wanted.find((path) => !shapes.has(path));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, [...shapes.keys()]);
+  throw new LimbeckError(
+    "UNKNOWN_NAME",
+    `unknown output ${JSON.stringify(unknown)} of the teacher ${name}${near === undefined ? "" : `; did you mean ${near}?`} ` +
+      `It gives ${[...shapes.keys()].slice(0, 10).join(", ")}`,
+  );
+}
+
+/** Throws NOT_FINITE for logits that are no numbers. */
+export function checkFinite(name: string, { [LOGITS]: logits }: Readonly<Record<string, Float32Array>>): void {
+  const at = logits?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+  if (at < 0) return;
+  throw new LimbeckError(
+    "NOT_FINITE",
+    `the teacher ${name} gives logits that are no numbers, ${logits![at]} among them; its weights are damaged, or its preprocessing is another one`,
+  );
+}
