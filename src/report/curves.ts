@@ -83,9 +83,13 @@ function curve(recorded: readonly StepLoss[], term: string): Pick<Curve, "x" | "
   const stepsPerEpoch = second < 0 ? recorded.length : second;
   return {
     x: shown.map((i) => digits((i + 1) / stepsPerEpoch)),
-    raw: shown.map((i) => digits(values[i]!)),
-    smooth: shown.map((i) => digits(smoothed[i]!)),
+    raw: at(values, shown).map(digits),
+    smooth: at(smoothed, shown).map(digits),
   };
+}
+
+function at(values: readonly number[], indices: readonly number[]): number[] {
+  return indices.map((i) => values[i] ?? Number.NaN);
 }
 
 function trailing(values: readonly number[], beta: number): number[] {

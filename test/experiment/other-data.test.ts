@@ -98,6 +98,10 @@ test("force takes it with a warning; its copy in the folder keeps what its file 
     normalisation: { mean: [0.5, 0.5, 0.5], std: data.std },
     made: { by: "forced" },
   });
+  const resumed = openExperiment("distill", { force: false } as never, { out: join(root, "by-forced"), resume: true });
+  await expect(resumed).rejects.toEqual(
+    refusal(/^teacher\/model\.safetensors should .* normalised as those of shapes/),
+  );
 });
 
 test("evaluate refuses other classes, with both and what to do", async () => {

@@ -102,7 +102,7 @@ async function readRecovered(folder: string): Promise<Manifest> {
 
 /** Which of two a file is, where the manifest holds both. One that is neither shows when it is read. */
 async function resolveChecksum(folder: string, path: string, { files }: Manifest): Promise<void> {
-  const [wanted, before] = files.get(path)!;
+  const [wanted = null, before] = files.get(path) ?? [];
   if (before === undefined) return;
   const is = (await checksumOf(join(folder, path))) === before ? before : wanted;
   if (is === null) files.delete(path);

@@ -47,7 +47,7 @@ export async function openLog({ folder, path, manifest, notes }: LogPlace, keep:
       bytes += text.length;
     }
     await handle.sync();
-    const earlier = manifest.logs.get(path)!.filter((each) => each.lines < lines);
+    const earlier = (manifest.logs.get(path) ?? []).filter((each) => each.lines < lines);
     manifest.logs.set(path, [...earlier, { lines, bytes, sha256: digest(hash) }].slice(-MARKS));
   };
   return {
