@@ -2,7 +2,7 @@
 import { failureOf } from "../../src/cli/failure.ts";
 import { Stream } from "../../src/data/stream.ts";
 import { methods, objectiveNamed, type PairedPaths, type Pairing } from "../../src/distill/index.ts";
-import { createModel, type Model } from "../../src/models/index.ts";
+import { createModel, type ImageShape, type Model, type ModelOptions } from "../../src/models/index.ts";
 import { record } from "../../src/nn/index.ts";
 import { recordBatch } from "../../src/train/batch.ts";
 import { learner, type Learner } from "../../src/train/index.ts";
@@ -12,16 +12,25 @@ import type { Attack } from "./attack.ts";
 import { pick } from "./mutate.ts";
 
 const networks = ["LightNN", "DeepNN", "resnet8", "resnet8x4", "wrn_16_1", "vgg8", "MobileNetV2", "ShuffleV1"];
+/** Of images whose sides the strides divide, or do not. */
+const shapes: readonly ImageShape[] = [
+  [3, 32, 32],
+  [1, 40, 48],
+  [3, 64, 64],
+  [1, 9, 13],
+  [4, 8, 8],
+];
 const comparing = Object.values(methods).filter((method) => "pairs" in method);
 
 export const pairs: Attack = async ({ count, seed, onProgress }) => {
   const faults: string[] = [];
   for (let i = 0; i < count; i++) {
     const random = new Stream(seed, i, 0);
-    const [student, teacher] = [networkOf(random), networkOf(random)];
+    const options = { inputShape: pick(random, shapes), classes: pick(random, [2, 10, 300]) };
+    const [student, teacher] = [networkOf(random, options), networkOf(random, options)];
     const names = [pick(random, comparing).name, ...(random.below(4) === 0 ? [pick(random, comparing).name] : [])];
     const given = random.below(3) === 0 ? [] : pathsFor(random, student, teacher);
-    const said = `${names.join("+")} of ${student.name} by ${teacher.name} with ${JSON.stringify(given)}`;
+    const said = `${names.join("+")} of ${student.name} by ${teacher.name} on ${JSON.stringify(options)} with ${JSON.stringify(given)}`;
     const problem = outcome(names, student, teacher, given);
     if (problem !== undefined) faults.push(`seed ${seed}, try ${i}, ${said}: ${problem}`);
     if (i % 100 === 0) onProgress?.(i);
@@ -85,6 +94,6 @@ function pathIn(random: Stream, model: Model): string {
   return pick(random, ["", "=", "__proto__", "features.", `${path}x`, path.slice(1), "0".repeat(300)]);
 }
 
-function networkOf(random: Stream): Model {
-  return createModel(pick(random, networks));
+function networkOf(random: Stream, options: ModelOptions): Model {
+  return createModel(pick(random, networks), options);
 }
