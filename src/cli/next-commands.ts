@@ -11,9 +11,10 @@ function training(config: Config<TrainingCommand>): Record<string, unknown> {
   return { ...Object.fromEntries(settings), optimiserOptions };
 }
 
-/** `limbeck train`: the network of another run, trained alike on the labels alone. */
+/** `limbeck train`: the network of another run, trained alike on the labels alone, from the same first weights. */
 export function trainCommand(config: Config<TrainingCommand>, model: string): string {
-  const alike = parseConfig("train", { ...training(config), model });
+  const { weights } = "weights" in config ? config : {};
+  const alike = parseConfig("train", { ...training(config), model, ...(weights !== undefined && { weights }) });
   return commandLine(calledAs("train"), shortest("train", alike, ["model", "dataset"]));
 }
 

@@ -5,7 +5,7 @@ import { createModel, ensemble, type ImageShape, type Model } from "../models/in
 import { torchRandom } from "../random/index.ts";
 import { learner } from "../train/learner.ts";
 import { fallback, type Config } from "./config.ts";
-import { planPretrained, planTraining, type RunPlan } from "./plan.ts";
+import { planPretrained, planTraining, type RunPlan, type StartingWeights } from "./plan.ts";
 
 /** What a training needs to know of its data. */
 export interface DataSize {
@@ -64,11 +64,16 @@ export function tutorialPlans(
 }
 
 /** One run, `model`: a network trained without a teacher. Throws UNKNOWN_NAME, ARGUMENT for options that the method does not have. */
-export function trainPlans(config: Config<"train">, { classes, shape, images }: DataSize): RunPlan[] {
+export function trainPlans(
+  config: Config<"train">,
+  { classes, shape, images }: DataSize,
+  start?: StartingWeights,
+): RunPlan[] {
   const model = createModel(config.model, { classes, inputShape: shape, dropout: config.dropout });
   const method = objectiveNamed(config.method, config.options, config.preset);
   const title = method.name === "ce" ? `${model.name} alone` : `${model.name}, ${method.title.toLowerCase()}`;
-  return [planTraining({ name: "model", title, model, objective: method, seed: config.seed, images })];
+  const { seed } = config;
+  return [planTraining({ name: "model", title, model, objective: method, seed, images, ...(start && { start }) })];
 }
 
 /**
@@ -77,9 +82,15 @@ export function trainPlans(config: Config<"train">, { classes, shape, images }: 
  *
  * Assistants are drawn with the seeds after the student's own, so that one of the student's architecture is another
  * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options that the method does not have, or a
- * teacher's file that holds another model than was named, WEIGHTS, SHAPE for a teacher of other images.
+ * teacher's file that holds another model than was named, WEIGHTS, SHAPE for a teacher of other images. The student, not an
+ * assistant, starts from the weights of `start`.
  */
-export function distillPlans(config: Config<"distill">, data: DataSize, files: readonly TeacherFile[]): RunPlan[] {
+export function distillPlans(
+  config: Config<"distill">,
+  data: DataSize,
+  files: readonly TeacherFile[],
+  start?: StartingWeights,
+): RunPlan[] {
   const { classes, shape, images } = data;
   const { seed, dropout, assistants } = config;
   const create = (name: string): Model => createModel(name, { classes, inputShape: shape, dropout });
@@ -99,6 +110,7 @@ export function distillPlans(config: Config<"distill">, data: DataSize, files: r
       seed: isStudent ? seed : seed + i + 1,
       teacher,
       images,
+      ...(isStudent && start && { start }),
     });
     plans.push(plan);
     teacher = plan.learner.model;

@@ -37,6 +37,12 @@ const force = z
   .optional()
   .describe("take a teacher that does no better than guessing, or was trained on other data");
 
+const weights = z
+  .string()
+  .min(1)
+  .optional()
+  .describe("safetensors file of weights that the training starts from; a head of other classes is drawn anew");
+
 /** Who teaches the student, and how. */
 const distilled = {
   force,
@@ -51,6 +57,7 @@ const distilled = {
     .default([])
     .describe("models of assistants between teacher and student, each distilled from the one before"),
   model: z.string().default("LightNN").describe("name of the student's model"),
+  weights,
   method: z.string().default("kd").describe("name of the distillation method, or several as kd+at"),
   options,
   preset,
@@ -71,6 +78,7 @@ const schemas = {
     .strictObject({
       ...trained,
       model: z.string().default("LightNN").describe("name of the model"),
+      weights,
       method: z.string().default("ce").describe("name of a method without a teacher"),
       options,
       preset,

@@ -27,6 +27,8 @@ export interface RunRecord {
   readonly parameters: number;
   /** Of auxiliary modules, which are dropped at the end. */
   readonly auxiliaryParameters: number;
+  /** Where the training started, if not all values were drawn. */
+  readonly start?: StartRecord;
   /** Size of `model.safetensors`, without its metadata. */
   readonly bytes: number;
   readonly epochs: readonly EpochRecord[];
@@ -44,6 +46,18 @@ export interface RunRecord {
   /** How many images were held out, the epoch whose weights were selected, and how many percent of those images they classify rightly. */
   readonly validation?: { readonly images: number; readonly keptEpoch: number; readonly accuracy: number };
   readonly test: Evaluation;
+}
+
+/** Weights that a training started from. */
+export interface StartRecord {
+  /** Their file, or the network that they were of. */
+  readonly source: string;
+  /** Of the file. */
+  readonly sha256?: string;
+  /** How many parameters and buffers were taken. */
+  readonly taken: number;
+  /** Names of those that were drawn all the same: a new head's. */
+  readonly drawn: readonly string[];
 }
 
 /** Two places that are compared: their paths and shapes for one image. */
@@ -162,6 +176,7 @@ const record = z.looseObject({
   pairs: z.array(pair).optional(),
   parameters: count,
   auxiliaryParameters: count,
+  start: z.looseObject({ source: text, sha256: text.optional(), taken: count, drawn: z.array(text) }).optional(),
   bytes: count,
   epochs: z.array(epoch),
   pretraining: z.array(z.looseObject({ name: text, title: text, epochs: z.array(epoch) })).optional(),

@@ -14,7 +14,7 @@ import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
-import { readRandomState, readRecord, type RunRecord } from "./record.ts";
+import { readRandomState, readRecord, type RunRecord, type StartRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
 import { checkpointPaths, openCheckpoints, trainLogged } from "./training.ts";
 
@@ -96,6 +96,7 @@ export async function* performRun(
     title,
     ...described,
     ...sizesOf(learner),
+    ...(plan.start && { start: plan.start }),
     bytes: weightsFileBytes(model),
     epochs: epochs.filter(({ phase }) => phase === undefined).map(epochRecord),
     ...(objective.pretraining.length > 0 && { pretraining: pretrainingRecords(objective.pretraining, epochs) }),
@@ -114,7 +115,10 @@ export async function* performRun(
 }
 
 /** What the weights file records of the network's origin: for pretrained weights, what their own file recorded. */
-function originOf({ dataset, config }: RunContext, { learner, pretrained, description }: RunPlan): SaveModelOptions {
+function originOf(
+  { dataset, config }: RunContext,
+  { learner, pretrained, description, start }: RunPlan,
+): SaveModelOptions {
   if (description) {
     const { dataset: name, classNames: classes, normalisation, made } = description;
     return {
@@ -124,7 +128,13 @@ function originOf({ dataset, config }: RunContext, { learner, pretrained, descri
   }
   if (pretrained) return { dataset };
   const { name: method, options } = learner.objective;
-  return { dataset, made: { method, options, epochs: config.epochs, seed: config.seed } };
+  const { epochs, seed } = config;
+  return { dataset, made: { method, options, epochs, seed, ...(start && { start: originOfStart(start) }) } };
+}
+
+/** What is the same wherever the file lay. */
+export function originOfStart({ sha256, taken, drawn }: StartRecord): Readonly<Record<string, unknown>> {
+  return { ...(sha256 !== undefined && { sha256 }), taken, drawn };
 }
 
 function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, done: number): RunStartEvent {

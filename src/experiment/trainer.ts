@@ -6,9 +6,11 @@ import { objectiveNamed, type Objective } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { LimbeckError } from "../errors.ts";
-import { saveModel, type DescribedModel } from "../model-file/index.ts";
+import { readModelFile, saveModel, type DescribedModel, type LoadedModel } from "../model-file/index.ts";
 import { aModel, createModel, ensemble, type Model } from "../models/index.ts";
-import { namedStates } from "../nn/index.ts";
+import { namedParameters, namedStates } from "../nn/index.ts";
+import { sha256Hex } from "../sha256.ts";
+import { checkInitialised } from "../train/check-model.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
 import { result, type TrainEvent } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
@@ -16,14 +18,25 @@ import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.t
 import { train } from "../train/train.ts";
 import { checkAccuracy, checkTrainingData } from "./check-teacher.ts";
 import { parseConfig, type Config, type ConfigInput } from "./config.ts";
-import { planTraining } from "./plan.ts";
+import { planTraining, type StartingWeights } from "./plan.ts";
+import { originOfStart } from "./run.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
 import { trainingOf } from "./training.ts";
 
 /** How to train: the command line's options under the same names, with the same defaults. */
 export type TrainingSettings = Omit<
   ConfigInput<"train">,
-  "dataset" | "dataDir" | "limit" | "validation" | "engine" | "threads" | "model" | "method" | "options" | "preset"
+  | "dataset"
+  | "dataDir"
+  | "limit"
+  | "validation"
+  | "engine"
+  | "threads"
+  | "model"
+  | "weights"
+  | "method"
+  | "options"
+  | "preset"
 >;
 
 /** By what a network is trained. */
@@ -48,9 +61,18 @@ export interface TrainerOptions extends TrainingSettings {
   readonly signal?: AbortSignal;
 }
 
-export interface TrainSettings extends TrainingSettings, MethodSettings {}
+/** What a training starts from. */
+export interface StartSettings {
+  /**
+   * Values that take the place of drawn ones: the bytes of a safetensors file, or a network whose values are in the trainer's
+   * engine, or in its own if it was loaded; the model that is trained itself, say. A head of other classes is drawn all the same.
+   */
+  readonly weights?: Uint8Array | DescribedModel;
+}
 
-export interface DistillSettings extends TrainingSettings, MethodSettings {
+export interface TrainSettings extends TrainingSettings, MethodSettings, StartSettings {}
+
+export interface DistillSettings extends TrainingSettings, MethodSettings, StartSettings {
   /** A trained model, or several that teach together by the mean of their logits. Its values have to be in the trainer's engine. */
   readonly teacher: DescribedModel | readonly DescribedModel[];
   /** Take a teacher that does no better than guessing, or was trained on other data. */
@@ -63,10 +85,11 @@ export interface Trainer {
   readonly engine: Engine;
   readonly dataset: Dataset;
   /**
-   * Trains a network on the labels, from first values drawn with the seed: a model of the table by name, or one of your own.
+   * Trains a network on the labels, from first values drawn with the seed or from `weights`: a model of the table by name, or one of
+   * your own. One that has values already, loaded or trained before, would lose them, and has to be given as `weights` too.
    * `method` may name another way that needs no teacher, `ls` say. Returns the trained network.
    *
-   * Throws CONFIG listing every setting that is wrong, UNKNOWN_NAME, ARGUMENT and SHAPE before the first step; NOT_FINITE, ABORTED.
+   * Throws CONFIG listing every setting that is wrong, UNKNOWN_NAME, ARGUMENT, WEIGHTS and SHAPE before the first step; NOT_FINITE, ABORTED.
    */
   train(model: Model | string, settings?: TrainSettings): Promise<Model>;
   /**
@@ -93,6 +116,10 @@ const someTeacher: Kind = {
   expected: "a model, or a list of them",
   is: (value) => aModel.is(value) || (Array.isArray(value) && listOf(aModel).is(value)),
 };
+const someWeights: Kind = {
+  expected: "the bytes of a safetensors file, or a model that has values",
+  is: (value) => value instanceof Uint8Array || aModel.is(value),
+};
 const aModelOrName: Kind = {
   expected: "a model, or the name of one",
   is: (value) => aString.is(value) || aModel.is(value),
@@ -112,7 +139,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 
   async function fit(
     named: Model | string,
-    settings: TrainingSettings,
+    { weights, ...settings }: TrainingSettings & StartSettings,
     objective: Objective,
     teacher?: Model,
   ): Promise<Model> {
@@ -124,7 +151,18 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         ? createModel(named, { classes: dataset.classes.length, inputShape: dataset.shape, dropout })
         : named;
     const images = dataset.train.count;
-    const plan = planTraining({ name, title: name, model, objective, seed, images, ...(teacher && { teacher }) });
+    if (weights === undefined) await checkUnused(model, engine);
+    const start = weights && { ...(await weightsOf(weights, engine)), classNames: dataset.classes };
+    const plan = planTraining({
+      name,
+      title: name,
+      model,
+      objective,
+      seed,
+      images,
+      ...(teacher && { teacher }),
+      ...(start && { start }),
+    });
     const { learner, random } = plan;
     for (const [tensor, values] of plan.values) await engine.write(tensor, values);
     const teacherCache = teacher && (await cached(learner, teacher, config));
@@ -139,7 +177,13 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     });
     for await (const event of events) onEvent?.(event, learner.model);
     await freeOthers(learner, engine);
-    made.set(learner.model, { method: objective.name, options: objective.options, epochs, seed });
+    made.set(learner.model, {
+      method: objective.name,
+      options: objective.options,
+      epochs,
+      seed,
+      ...(plan.start && { start: originOfStart(plan.start) }),
+    });
     return learner.model;
   }
 
@@ -156,7 +200,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     engine,
     dataset,
     async train(model, settings = {}) {
-      checkArguments("train", { model: [model, aModelOrName], settings: [settings, anObject] });
+      checkArguments("train", {
+        model: [model, aModelOrName],
+        settings: [settings, having("an object", { weights: optional(someWeights) })],
+      });
       const { method = "ce", options, preset, ...how } = settings;
       const objective = objectiveNamed(method, options, preset);
       if (objective.needsTeacher) {
@@ -167,7 +214,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     async distill(model, settings) {
       checkArguments("distill", {
         model: [model, aModelOrName],
-        settings: [settings, having("an object", { teacher: someTeacher })],
+        settings: [settings, having("an object", { teacher: someTeacher, weights: optional(someWeights) })],
       });
       const { teacher: teachers, force = false, method = "kd", options, preset, ...how } = settings;
       const objective = objectiveNamed(method, options, preset);
@@ -203,6 +250,41 @@ function parse(settings: TrainingSettings, dataset: Dataset, model = "LightNN"):
 
 function isOne(teachers: DistillSettings["teacher"]): teachers is DescribedModel {
   return !Array.isArray(teachers);
+}
+
+/** Throws ARGUMENT for a model whose values a training from drawn ones would replace. */
+async function checkUnused(model: DescribedModel | LoadedModel, engine: Engine): Promise<void> {
+  const isUsed = "engine" in model || (await hasValues(model, engine));
+  if (!isUsed) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${model.name} has values, which first values drawn with the seed would replace; give it as { weights } too, to start from ` +
+      "what it has, or its name, or a new model, to begin anew",
+  );
+}
+
+/** Whether the engine holds anything but the zeros of a model that was never used. */
+async function hasValues({ module }: Model, engine: Engine): Promise<boolean> {
+  for (const { tensor } of namedParameters(module).values()) {
+    if ((await engine.read(tensor)).some((value) => value !== 0)) return true;
+  }
+  return false;
+}
+
+/** A file's weights, or those that a network has in the trainer's engine, or in its own. */
+async function weightsOf(
+  weights: NonNullable<StartSettings["weights"]>,
+  engine: Engine,
+): Promise<Omit<StartingWeights, "classNames">> {
+  if (weights instanceof Uint8Array) return { ...readModelFile(weights, "weights"), sha256: await sha256Hex(weights) };
+  const { name, module, description } = weights;
+  const from = "engine" in weights ? (weights as LoadedModel).engine : engine;
+  await checkInitialised(from, name, module);
+  const states = [...namedStates(module)];
+  const tensors = await Promise.all(
+    states.map(async ([path, state]) => [path, { shape: state.shape, values: await from.read(state) }] as const),
+  );
+  return { tensors: new Map(tensors), source: `the model ${name}`, ...(description && { description }) };
 }
 
 /** Frees the auxiliary modules, which are not needed after the training. */

@@ -38,6 +38,11 @@ export function addDistill(program: Command): void {
     )
     .option("--force", "take a teacher that does no better than guessing, or was trained on other data")
     .option("--model <name>", "name of the student's model (default: LightNN)")
+    .option(
+      "--weights <file>",
+      "start the student from the weights of a safetensors file; a head of other classes is drawn anew",
+      path,
+    )
     .option("--method <name>", "name of the method, or several as kd+at (default: kd)")
     .option("--option <name=value>", "an option of the method, repeatable; see limbeck list methods NAME", namedValue)
     .option("--preset <name>", "published settings of the method, which --option overrides: cifar, imagenet, tutorial")
@@ -68,6 +73,7 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly assistants?: readonly string[];
   readonly force?: boolean;
   readonly model?: string;
+  readonly weights?: string;
   readonly method?: string;
   readonly preset?: string;
   readonly option?: Readonly<Record<string, unknown>>;

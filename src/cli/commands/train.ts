@@ -1,6 +1,6 @@
 /** @file `limbeck train`: one network on the labels. */
 import type { Command } from "commander";
-import { namedValue } from "../option-values.ts";
+import { namedValue, path } from "../option-values.ts";
 import {
   addDataOptions,
   addOutputOptions,
@@ -16,6 +16,11 @@ export function addTrain(program: Command): void {
     .summary("train one network on the labels")
     .description("Trains one network on the labels, without a teacher, tests it and writes a report.")
     .option("--model <name>", "name of the model (default: LightNN)")
+    .option(
+      "--weights <file>",
+      "start from the weights of a safetensors file; a head of other classes is drawn anew",
+      path,
+    )
     .option("--method <name>", "ce, ls, tfkd or dml: a method without a teacher (default: ce)")
     .option("--preset <name>", "published settings of the method, which --option overrides: cifar, imagenet, tutorial")
     .option("--option <name=value>", "an option of the method, repeatable; see limbeck list methods NAME", namedValue);
@@ -23,6 +28,7 @@ export function addTrain(program: Command): void {
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck train --model DeepNN --dataset cifar10\n  limbeck train --model resnet20 --dataset cifar100 --recipe benchmark\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
+        "  limbeck train --model resnet18 --weights resnet18.safetensors --learning-rate 0.0001\n" +
         "  limbeck train --model LightNN --method ls --option smoothing=0.2",
     )
     .action(train);
@@ -30,6 +36,7 @@ export function addTrain(program: Command): void {
 
 interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly model?: string;
+  readonly weights?: string;
   readonly method?: string;
   readonly preset?: string;
   readonly option?: Readonly<Record<string, unknown>>;

@@ -10,12 +10,12 @@ import type { Config, ConfigInput } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import { performRuns } from "../experiment.ts";
-import type { RunPlan } from "../plan.ts";
+import type { RunPlan, StartingWeights } from "../plan.ts";
 import type { Results } from "../record.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
-import { readTeachers } from "./weights-file.ts";
+import { readStart, readTeachers } from "./weights-file.ts";
 
 export interface OpenOptions {
   /** The folder to write. */
@@ -57,6 +57,7 @@ export async function openExperiment<C extends TrainingCommand>(
   try {
     const config = await resolveConfig(command, input, folder, resume);
     const teachers = await readTeachers(folder, teacherPaths(config));
+    const first = await firstWeights(folder, config, trainedRun[command]);
     const { dataDir, limit } = config;
     const whole = await loadDataset(config.dataset, {
       ...(dataDir !== undefined && { dir: dataDir }),
@@ -70,7 +71,9 @@ export async function openExperiment<C extends TrainingCommand>(
       const warning = checkTrainingData(file, dataset, "force" in config && config.force === true);
       if (warning !== undefined) folder.notes.push(warning);
     }
-    const plans = planners[command](config, data, teachers);
+    const start = first && { ...first, classNames: dataset.classes };
+    const plans = planners[command](config, data, { teachers, ...(start && { start }) });
+    folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
     const engine = await startEngine(config.engine, config);
     const experiment = {
       engine,
@@ -94,14 +97,32 @@ export async function openExperiment<C extends TrainingCommand>(
   }
 }
 
+/** What is read of weights files before an experiment is planned. */
+interface ReadFiles {
+  readonly teachers: readonly TeacherFile[];
+  readonly start?: StartingWeights;
+}
+
 /** What each command runs. */
 const planners: {
-  readonly [C in TrainingCommand]: (config: Config<C>, data: DataSize, teachers: readonly TeacherFile[]) => RunPlan[];
+  readonly [C in TrainingCommand]: (config: Config<C>, data: DataSize, files: ReadFiles) => RunPlan[];
 } = {
-  tutorial: (config, data, [teacher]) => tutorialPlans(config, data, teacher),
-  train: trainPlans,
-  distill: distillPlans,
+  tutorial: (config, data, { teachers: [teacher] }) => tutorialPlans(config, data, teacher),
+  train: (config, data, { start }) => trainPlans(config, data, start),
+  distill: (config, data, { teachers, start }) => distillPlans(config, data, teachers, start),
 };
+
+/** The run that starts from given weights. */
+const trainedRun = { tutorial: undefined, train: "model", distill: "student" } as const;
+
+async function firstWeights(
+  folder: ExperimentFolder,
+  config: Config<TrainingCommand>,
+  run: string | undefined,
+): ReturnType<typeof readStart> {
+  const { weights } = "weights" in config ? config : {};
+  return weights === undefined || run === undefined ? undefined : readStart(folder, run, weights);
+}
 
 function teacherPaths(config: Config<TrainingCommand>): readonly string[] {
   const { teacher = [] } = "teacher" in config ? config : {};

@@ -38,13 +38,18 @@ export async function resolveConfig<C extends TrainingCommand>(
 }
 
 function withAbsolutePaths<
-  T extends { readonly dataDir?: string | undefined; readonly teacher?: string | readonly string[] | undefined },
+  T extends {
+    readonly dataDir?: string | undefined;
+    readonly weights?: string | undefined;
+    readonly teacher?: string | readonly string[] | undefined;
+  },
 >(config: T): T {
-  const { dataDir, teacher } = config;
+  const { dataDir, weights, teacher } = config;
   const teachers = typeof teacher === "string" ? resolve(teacher) : teacher?.map((file) => resolve(file));
   return {
     ...config,
     ...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
+    ...(weights !== undefined && { weights: resolve(weights) }),
     ...(teachers !== undefined && { teacher: teachers }),
   };
 }

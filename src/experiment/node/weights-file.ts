@@ -1,8 +1,8 @@
-/** @file Weights files on disk: their bytes, and those of teachers, the same as when the experiment began. */
+/** @file Weights files on disk: their bytes, and those of teachers and of what a training starts from, the same as when the experiment began. */
 import { aString, checkArguments } from "../../arguments.ts";
 import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
-import { modelOf, readModelFile } from "../../model-file/index.ts";
+import { modelOf, readModelFile, type ModelFile } from "../../model-file/index.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { teacherRun, type TeacherFile } from "../command-plans.ts";
 import type { ExperimentFolder } from "../folder.ts";
@@ -38,11 +38,33 @@ export async function readTeachers(folder: ExperimentFolder, paths: readonly str
 async function readTeacher(folder: ExperimentFolder, run: string, path: string): Promise<TeacherFile> {
   const copy = `${run}/model.safetensors`;
   const copied = await folder.read(copy);
-  if (copied) return described(copied, copy);
+  return copied ? described(copied, copy) : described((await readBound(folder, `weights of ${run}`, path)).bytes, path);
+}
+
+/**
+ * The weights that a run starts from; `undefined` where it is over, so that they are not needed. Throws CHECKSUM for another file than
+ * the experiment was begun with, WEIGHTS.
+ */
+export async function readStart(
+  folder: ExperimentFolder,
+  run: string,
+  path: string,
+): Promise<(ModelFile & { readonly sha256: string }) | undefined> {
+  if (await folder.read(`${run}/run.json`)) return undefined;
+  const { bytes, sha256 } = await readBound(folder, `first weights of ${run}`, path);
+  return { ...readModelFile(bytes, path), sha256 };
+}
+
+/** A file outside the folder that has to stay the same: its bytes, and their checksum. */
+async function readBound(
+  folder: ExperimentFolder,
+  name: string,
+  path: string,
+): Promise<{ readonly bytes: Uint8Array; readonly sha256: string }> {
   const { bytes } = await readWeightsFile(path);
   const found = await sha256Hex(bytes);
-  const expected = folder.bind(`weights of ${run}`, found);
-  if (found === expected) return described(bytes, path);
+  const expected = folder.bind(name, found);
+  if (found === expected) return { bytes, sha256: found };
   throw new LimbeckError(
     "CHECKSUM",
     `${path} is not the file that this experiment was begun with: expected SHA-256 ${expected}, got ${found}; ` +
