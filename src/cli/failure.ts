@@ -12,6 +12,9 @@ export interface Failure {
   readonly exitCode: 1 | 2 | 130;
 }
 
+/** Some of what was asked failed, after the rest was printed: with `--json` among the results, so that stdout holds one document. */
+export class PartialFailure extends LimbeckError {}
+
 /** 2 where the command line itself is wrong, 130 after an interrupt, else 1. The message is safe to show. */
 export function failureOf(error: unknown): Failure {
   const failure = classified(error);
@@ -39,7 +42,7 @@ export function printFailure(error: unknown, json: boolean): Failure["exitCode"]
   if (code === "UNEXPECTED") printMessage("This is a fault of Limbeck. LIMBECK_DEBUG=1 shows where; please report it.");
   if (process.env["LIMBECK_DEBUG"] === "1" && error instanceof Error) printMessage(printable(String(error.stack)));
   // Stdout may be what failed.
-  if (json) void print(jsonLine({ error: { code, message } })).catch(() => {});
+  if (json && !(error instanceof PartialFailure)) void print(jsonLine({ error: { code, message } })).catch(() => {});
   return exitCode;
 }
 

@@ -10,7 +10,7 @@ export interface Status {
   readonly place: string;
   /** `epoch 2/4`; empty for work without epochs. */
   readonly epoch: string;
-  readonly unit: "step" | "image";
+  readonly unit: "step" | "image" | "picture";
   readonly done: number;
   readonly total: number;
   readonly loss?: number;
@@ -18,6 +18,16 @@ export interface Status {
   readonly imagesPerSecond?: number;
   /** Until this run, or this pass over the images, is over. */
   readonly secondsLeft?: number;
+}
+
+/** Work that belongs to no run: pictures that are decoded or classified. */
+export interface Work {
+  /** `Decoding pictures` */
+  readonly title: string;
+  readonly unit: "picture" | "image";
+  readonly done: number;
+  /** 0 while nobody knows. */
+  readonly total: number;
 }
 
 /** Follows an experiment. Times are in seconds, of any clock that only goes forward. */
@@ -70,6 +80,11 @@ export class Meter {
       case "end":
         return undefined;
     }
+  }
+
+  /** The status of other work. */
+  work({ title, unit, done, total }: Work, time: number): Status {
+    return { title, place: "", epoch: "", unit, done, total, ...this.#pace(title, done, total, time, 1) };
   }
 
   /** The rate since this piece of work was first seen; nothing at its first sight. */

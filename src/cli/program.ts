@@ -7,6 +7,7 @@ import { addDistill } from "./commands/distill.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addList } from "./commands/list.ts";
+import { addPredict } from "./commands/predict.ts";
 import { addTrain } from "./commands/train.ts";
 import { addTutorial } from "./commands/tutorial.ts";
 import { printFailure } from "./failure.ts";
@@ -42,6 +43,8 @@ export async function perform(args: readonly string[]): Promise<void> {
   if (help) await print(help.trimEnd());
 }
 
+const commands = [addTutorial, addTrain, addDistill, addEvaluate, addPredict, addList, addBench, addDoctor] as const;
+
 function limbeck(writeOut: (text: string) => void): Command {
   const program = new Command("limbeck")
     .description(
@@ -54,7 +57,7 @@ function limbeck(writeOut: (text: string) => void): Command {
     .exitOverride()
     // Failures are printed once, by printFailure.
     .configureOutput({ outputError: () => {}, writeOut });
-  for (const add of [addTutorial, addTrain, addDistill, addEvaluate, addList, addBench, addDoctor]) add(program);
+  for (const add of commands) add(program);
   return program;
 }
 
@@ -66,6 +69,7 @@ Examples${caller === "limbeck" ? "" : `, where limbeck stands for ${caller}`}:
   limbeck tutorial --dataset cifar10    the same on photographs
   limbeck distill --teacher runs/a/teacher/model.safetensors --method kd
   limbeck evaluate student.safetensors --model LightNN --dataset cifar10
+  limbeck predict runs/a picture.jpg more/ --top 3
   limbeck list
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;

@@ -5,13 +5,15 @@ import type { ExperimentEvent, UncachedTeacherEvent, RunEndEvent, RunStartEvent 
 import type { EpochEvent } from "../train/events.ts";
 import { printable } from "../printable.ts";
 import { bytes, comparedPlaces, duration, loss, percent } from "../report/format.ts";
-import { DownloadPace, Meter } from "./meter.ts";
+import { DownloadPace, Meter, type Work } from "./meter.ts";
 import { bar, downloadLine, fitted, percentColumns, statusLine } from "./status-line.ts";
 import { style } from "./output.ts";
 
 /** Watches an experiment. */
 export interface Display {
   show(event: ExperimentEvent): void;
+  /** How far other work is. */
+  readonly work: (work: Work) => void;
   readonly download: (progress: DownloadProgress) => void;
   /** A line that stays. */
   note(text: string): void;
@@ -54,6 +56,10 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
       if (event.kind === "uncached-teacher") note(uncachedLine(event));
       if (event.kind === "note") note(printable(event.text));
     },
+    work(work) {
+      const status = meter.work(work, seconds());
+      draw((columns) => statusLine(status, columns), status.done, status.total || 1);
+    },
     download(progress) {
       const left = pace.secondsLeft(progress, seconds());
       if (progress.note !== undefined) note(progress.note);
@@ -95,6 +101,10 @@ function plainDisplay(stream: NodeJS.WriteStream): Display {
       } else if (status && isTime()) {
         note(statusLine(status));
       }
+    },
+    work(work) {
+      const status = meter.work(work, seconds());
+      if (isTime()) note(statusLine(status));
     },
     download(progress) {
       const left = pace.secondsLeft(progress, seconds());

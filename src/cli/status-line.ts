@@ -13,9 +13,10 @@ export function statusLine(status: Status, columns = Infinity): string {
   const parts = {
     what: `${place} ${title}`.trim(),
     epoch,
-    step: `${unit} ${count(done)}/${count(total)}`,
+    step: total === 0 && done === 0 ? "" : `${unit} ${count(done)}/${count(total)}`,
     loss: loss === undefined ? "" : `loss ${loss.toPrecision(4)}`,
-    rate: imagesPerSecond === undefined ? "" : `${count(imagesPerSecond)} images/s`,
+    rate:
+      imagesPerSecond === undefined ? "" : `${count(imagesPerSecond)} ${unit === "picture" ? "pictures" : "images"}/s`,
     left: secondsLeft === undefined ? "" : `${duration(secondsLeft)} left`,
   };
   const line = (): string => Object.values(parts).filter(Boolean).join("  ");

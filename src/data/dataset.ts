@@ -13,6 +13,7 @@ import {
 } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Picture } from "../images/picture.ts";
+import type { Preparation } from "../images/preparation.ts";
 
 /** The class of each image, from 0: of more than 256 classes as 16-bit numbers. */
 export type ClassLabels = Uint8Array | Uint16Array;
@@ -43,6 +44,8 @@ export interface Dataset {
   /** Per channel, on pixels / 255: x = (pixel / 255 - mean) / std, each step rounded to float32 as PyTorch does. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  /** How its images were made of pictures of any size, if they were. */
+  readonly preparation?: Preparation;
   /** Of images that are drawn when first asked for: everything that they follow from, in place of them in a `fingerprint`. */
   readonly drawnFrom?: string;
   /** False where nobody knows the classes of the images: `classes` and all `labels` are empty. */

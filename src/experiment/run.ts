@@ -120,10 +120,14 @@ function originOf(
   { learner, pretrained, description, start }: RunPlan,
 ): SaveModelOptions {
   if (description) {
-    const { dataset: name, classNames: classes, normalisation, made } = description;
+    const { dataset: name, classNames: classes, normalisation, preparation, made } = description;
     return {
       made,
-      ...(name !== undefined && classes && normalisation && { dataset: { name, classes, ...normalisation } }),
+      ...(name !== undefined &&
+        classes &&
+        normalisation && {
+          dataset: { name, classes, ...normalisation, ...(preparation && { preparation }) },
+        }),
     };
   }
   if (pretrained) return { dataset };

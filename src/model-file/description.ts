@@ -1,6 +1,7 @@
 /** @file What a weights file says of its network, as one JSON text among the metadata of the safetensors format. */
 import { aString, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
+import type { Preparation } from "../images/preparation.ts";
 import { listOf, objectOf, ofKind, problemText, record, type Check, type JsonProblem } from "../json-checks.ts";
 import type { Architecture } from "../models/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
@@ -20,6 +21,8 @@ export interface ModelDescription {
   readonly dataset?: string | undefined;
   /** What it takes, one number a channel: (pixel / 255 - mean) / std. */
   readonly normalisation?: { readonly mean: readonly number[]; readonly std: readonly number[] } | undefined;
+  /** How pictures of any size become its images, where the data set was made of such. */
+  readonly preparation?: Preparation | undefined;
   /** How it was made: Limbeck's version, and what `saveModel` was given as `made`. */
   readonly made: Readonly<Record<string, unknown>>;
 }
@@ -46,6 +49,11 @@ const dropout = ofKind({
   is: (value) => typeof value === "number" && value >= 0 && value < 1,
 });
 const images = listOf(count, 3);
+const yesOrNo = ofKind({ expected: "true or false", is: (value) => typeof value === "boolean" });
+const byte = ofKind({
+  expected: "a whole number from 0 to 255",
+  is: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255,
+});
 
 const architectures: Readonly<Record<Architecture["kind"], Check>> = {
   model: objectOf({ kind: text, name: text, classes: count }, { inputShape: images, dropout }),
@@ -68,6 +76,7 @@ const fields = objectOf(
     classNames: listOf(ofKind(aString)),
     dataset: ofKind(aString),
     normalisation: objectOf({ mean: listOf(finite), std: listOf(positive) }),
+    preparation: objectOf({ resize: count, exif: yesOrNo }, { background: listOf(byte, 3) }),
   },
 );
 

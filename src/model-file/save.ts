@@ -9,8 +9,8 @@ import { modelTensors, writeSafetensors } from "../weights/index.ts";
 import { toMetadata } from "./description.ts";
 
 export interface SaveModelOptions {
-  /** Whose images it was trained on: its name, its classes and its normalisation go into the file. */
-  readonly dataset?: Pick<Dataset, "name" | "classes" | "mean" | "std">;
+  /** Whose images it was trained on: its name, its classes, and how pictures become its images go into the file. */
+  readonly dataset?: Pick<Dataset, "name" | "classes" | "mean" | "std" | "preparation">;
   /** How it was made, as JSON can hold it. Limbeck's version is added. */
   readonly made?: Readonly<Record<string, unknown>>;
 }
@@ -44,6 +44,7 @@ export async function saveModel(
       classNames: dataset.classes,
       dataset: dataset.name,
       normalisation: { mean: dataset.mean, std: dataset.std },
+      ...(dataset.preparation && { preparation: dataset.preparation }),
     }),
     made: { limbeck: version, ...made },
   };

@@ -1,0 +1,57 @@
+/** @file `limbeck predict`: what a trained network says of pictures. */
+import { Option, type Command } from "commander";
+import { defaultEngine, engineNames, type EngineName } from "../../engine/engines.ts";
+import { path, repeated, whole } from "../option-values.ts";
+import { print } from "../output.ts";
+
+export function addPredict(program: Command): void {
+  program
+    .command("predict")
+    .summary("say what pictures show")
+    .description(
+      "Classifies pictures with a trained network, made ready as those were that it was trained on. Pictures that cannot\n" +
+        "be read are named, and the others get their answer.",
+    )
+    .argument(
+      "<run>",
+      "folder of a run, of which the student or the model is taken, or a weights file of Limbeck's",
+      path,
+    )
+    .argument("<paths...>", "pictures, and folders of pictures; - for one on stdin", repeated(path))
+    .option("--top <k>", "so many classes of each picture, the most probable first (default: 3)", whole(1))
+    .addOption(new Option("--json", "print JSON on stdout").conflicts("csv"))
+    .option("--csv", "print CSV on stdout")
+    .option("--engine <name>", `the engine that computes: ${engineNames.join(" or ")} (default: ${defaultEngine})`)
+    .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  limbeck predict runs/birds picture.jpg more/\n  limbeck predict student.safetensors photos/ --top 1 --csv\n" +
+        "  curl -s https://example.org/bird.jpg | limbeck predict runs/birds - --json",
+    )
+    .action(predict);
+}
+
+interface Options {
+  readonly top?: number;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly engine?: EngineName;
+  readonly threads?: number;
+}
+
+async function predict(run: string, paths: readonly string[], options: Options): Promise<void> {
+  const [{ checkNames }, { predictionsAsCsv, predictionsAsJson, predictionsTable }, work] = await Promise.all([
+    import("../settings.ts"),
+    import("../predictions.ts"),
+    import("../predict-pictures.ts"),
+  ]);
+  checkNames(options);
+  const { answers, classes, weights } = await work.predictPictures(run, paths, options);
+  const text = options.json
+    ? predictionsAsJson(answers, { weights, classes })
+    : options.csv
+      ? predictionsAsCsv(answers)
+      : predictionsTable(answers);
+  if (text !== "") await print(text);
+  work.reportFailures(answers);
+}

@@ -1,0 +1,88 @@
+/** @file The work of `limbeck predict`: the network loaded, the pictures found and classified, what failed told. */
+import { buffer } from "node:stream/consumers";
+import { startEngine } from "../engine/engines.ts";
+import { LimbeckError } from "../errors.ts";
+import { classifyPictures, type Classified } from "../experiment/node/classify-pictures.ts";
+import { pictureSources, type PictureSource } from "../experiment/node/picture-files.ts";
+import { weightsPath } from "../experiment/node/run-folder.ts";
+import { readWeightsFile } from "../experiment/node/weights-file.ts";
+import { loadModel, modelOf, readModelFile } from "../model-file/index.ts";
+import { printable } from "../printable.ts";
+import { PartialFailure } from "./failure.ts";
+import { checkWorkingFolder } from "./folders.ts";
+import { follow, interruptible } from "./follow.ts";
+import { printMessage, style } from "./output.ts";
+import { display } from "./progress.ts";
+
+export interface PredictSettings {
+  readonly top?: number;
+  readonly engine?: string;
+  readonly threads?: number;
+}
+
+export interface Predicted {
+  readonly answers: readonly Classified[];
+  /** How many the network tells. */
+  readonly classes: number;
+  /** The file's path. */
+  readonly weights: string;
+}
+
+/** Throws as `weightsPath`, `loadModel` and `classifyPictures`; WEIGHTS for a file that does not say what it holds. */
+export async function predictPictures(
+  run: string,
+  paths: readonly string[],
+  { top = 3, engine: name = "wasm", ...engineOptions }: PredictSettings,
+): Promise<Predicted> {
+  checkWorkingFolder();
+  const weights = await weightsPath(run);
+  const { bytes, source } = await readWeightsFile(weights);
+  const file = readModelFile(bytes, source);
+  // Before an engine starts.
+  if (!(await modelOf(file)) || !file.description?.normalisation) {
+    throw new LimbeckError(
+      "WEIGHTS",
+      `${source} does not say which network it holds and what images it takes; predict takes files that Limbeck wrote after a training`,
+    );
+  }
+  const sources = await sourcesOf(paths);
+  const shown = display();
+  const engine = await startEngine(name, engineOptions);
+  try {
+    const model = await loadModel(bytes, engine, { source });
+    const answers: Classified[] = [];
+    await interruptible(
+      (signal) =>
+        follow(classifyPictures(model, sources, { top, signal }), (batch) => {
+          answers.push(...batch);
+          shown.work({ title: "Classifying", unit: "picture", done: answers.length, total: sources.length });
+        }),
+      () => shown.note("Stopping; Ctrl-C again stops at once."),
+    );
+    return { answers, classes: model.classes, weights };
+  } finally {
+    shown.close();
+    await engine.close();
+  }
+}
+
+/** Names each picture that got no answer. Throws, after all others were printed, where there is one. */
+export function reportFailures(answers: readonly Classified[]): void {
+  const errors = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));
+  const [first] = errors;
+  if (!first) return;
+  for (const { code, message } of errors) {
+    printMessage(`${style("red", `error ${code}:`, process.stderr)} ${printable(message)}`);
+  }
+  throw new PartialFailure(
+    first.code,
+    `${errors.length} of ${answers.length} ${answers.length === 1 ? "picture" : "pictures"} could not be classified; see above`,
+  );
+}
+
+async function sourcesOf(paths: readonly string[]): Promise<PictureSource[]> {
+  const groups = await Promise.all(
+    paths.map((path) => (path === "-" ? [{ path: "-", read: () => buffer(process.stdin) }] : pictureSources([path]))),
+  );
+  return groups.flat();
+}

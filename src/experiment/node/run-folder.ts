@@ -1,0 +1,53 @@
+/** @file From the folder of a run to the weights file in it. */
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { readIfThere } from "../../data/node/read-file.ts";
+import { LimbeckError } from "../../errors.ts";
+import { parseStrictJson } from "../../strict-json.ts";
+
+const WEIGHTS = "model.safetensors";
+
+/** The run that an experiment of this command is made for; of the tutorial's five, nobody can tell. */
+const product: Readonly<Record<string, string>> = { train: "model", distill: "student" };
+
+/**
+ * The weights file that a path means: the file itself; of an experiment's folder the student, or the model where there is no teacher; of
+ * one run's folder its model.
+ *
+ * Throws ARGUMENT for a folder that holds no run, or several to choose from; WEIGHTS for a run that is not finished.
+ */
+export async function weightsPath(path: string): Promise<string> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  if (existsSync(join(path, WEIGHTS))) return join(path, WEIGHTS);
+  const command = await commandOf(path);
+  if (command === undefined) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${path} holds no run of Limbeck: it has neither ${WEIGHTS} nor config.json; give the folder that --out named, or a weights file`,
+    );
+  }
+  const run = product[command];
+  if (run === undefined) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${path} holds the runs of limbeck ${command}; give the folder of one of them, ${join(path, "student-kd")} say`,
+    );
+  }
+  const file = join(path, run, WEIGHTS);
+  if (existsSync(file)) return file;
+  throw new LimbeckError(
+    "WEIGHTS",
+    `${path} has no ${join(run, WEIGHTS)}: its training is not finished; go on with limbeck ${command} --resume ${path}`,
+  );
+}
+
+async function commandOf(folder: string): Promise<string | undefined> {
+  const bytes = await readIfThere(join(folder, "config.json")).catch(() => undefined);
+  if (!bytes) return undefined;
+  try {
+    const { command } = parseStrictJson(new TextDecoder().decode(bytes)) as { readonly command?: unknown };
+    return typeof command === "string" ? command : undefined;
+  } catch {
+    return undefined;
+  }
+}
