@@ -63,6 +63,12 @@ export function checkTrainingData(file: Described, dataset: DataDescription, for
   );
 }
 
+/** A warning about weights to start from that were trained on images normalised otherwise; other classes only change the head. */
+export function checkStart(file: Described, dataset: DataDescription): string | undefined {
+  const finding = otherNormalisation(file, dataset);
+  return finding === undefined ? undefined : `${finding}: the training has to make up for the difference`;
+}
+
 /** Throws ARGUMENT for a file that names other classes than the data set has: its accuracy there would mean nothing. */
 export function checkClasses(file: Described, dataset: DataDescription): void {
   const finding = otherClasses(file, dataset);

@@ -41,7 +41,7 @@ const weights = z
   .string()
   .min(1)
   .optional()
-  .describe("safetensors file of weights that the training starts from; a head of other classes is drawn anew");
+  .describe("safetensors file of weights that the training starts from; a head for other classes is initialised again");
 
 /** Who teaches the student, and how. */
 const distilled = {

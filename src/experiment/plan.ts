@@ -112,10 +112,10 @@ function started(
   // NOTE: of a network that a method makes of the model, without its classifier say, only what is in it.
   for (const [tensor, value] of found.values) if (values.has(tensor)) values.set(tensor, value);
   const { taken, drawn, prefix } = found;
-  const anew = drawn.length > 0 ? `; ${drawn.join(" and ")} are drawn with the seed, for other classes` : "";
+  const redrawn = drawn.length > 0 ? `; ${drawn.join(" and ")} are drawn with the seed, for other classes` : "";
   return {
     start: { source, ...(sha256 !== undefined && { sha256 }), taken, drawn },
-    notes: [`${run} starts from ${taken} tensors of ${source}${anew}${prefixNote(prefix)}`],
+    notes: [`${run} starts from ${taken} tensors of ${source}${redrawn}${prefixNote(prefix)}`],
   };
 }
 

@@ -104,6 +104,21 @@ test("force takes it with a warning; its copy in the folder keeps what its file 
   );
 });
 
+test("weights to start from may be of images normalised otherwise, with a warning", async () => {
+  const weights = await saved("start", otherNormalisation);
+  const experiment = await openExperiment("train", { ...small, weights }, { out: join(root, "started") });
+  expect(experiment.folder.notes).toContainEqual(
+    expect.stringMatching(
+      /start\.safetensors should .* it takes mean 0\.5, 0\.5, 0\.5 .*: the training has to make up/,
+    ),
+  );
+  await experiment.close();
+  const same = { ...small, weights: await saved("start-same", data) };
+  const other = await openExperiment("train", same, { out: join(root, "started-same") });
+  expect(other.folder.notes).not.toContainEqual(expect.stringContaining("make up"));
+  await other.close();
+});
+
 test("evaluate refuses other classes, with both and what to do", async () => {
   const evaluate = (weights: string) =>
     result(evaluateFile({ engine: "reference", limit: 8, weights, dataset: "shapes" }));

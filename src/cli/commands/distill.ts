@@ -40,7 +40,7 @@ export function addDistill(program: Command): void {
     .option("--model <name>", "name of the student's model (default: LightNN)")
     .option(
       "--weights <file>",
-      "start the student from the weights of a safetensors file; a head of other classes is drawn anew",
+      "start the student from the weights of a safetensors file; a head for other classes is initialised again",
       path,
     )
     .option("--method <name>", "name of the method, or several as kd+at (default: kd)")

@@ -18,7 +18,7 @@ export function addTrain(program: Command): void {
     .option("--model <name>", "name of the model (default: LightNN)")
     .option(
       "--weights <file>",
-      "start from the weights of a safetensors file; a head of other classes is drawn anew",
+      "start from the weights of a safetensors file; a head for other classes is initialised again",
       path,
     )
     .option("--method <name>", "ce, ls, tfkd or dml: a method without a teacher (default: ce)")

@@ -4,7 +4,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { holdOut } from "../../data/subsets.ts";
 import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import { startEngine } from "../../engine/engines.ts";
-import { checkTrainingData } from "../check-teacher.ts";
+import { checkStart, checkTrainingData } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherFile } from "../command-plans.ts";
 import type { Config, ConfigInput } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
@@ -71,6 +71,8 @@ export async function openExperiment<C extends TrainingCommand>(
       const warning = checkTrainingData(file, dataset, "force" in config && config.force === true);
       if (warning !== undefined) folder.notes.push(warning);
     }
+    const startWarning = first && checkStart(first, dataset);
+    if (startWarning !== undefined) folder.notes.push(startWarning);
     const start = first && { ...first, classNames: dataset.classes };
     const plans = planners[command](config, data, { teachers, ...(start && { start }) });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
