@@ -3,7 +3,7 @@ import { LimbeckError } from "../../errors.ts";
 import {
   axisSize,
   add,
-  avgPool2d,
+  adaptiveAvgPool2d,
   formatShape,
   mean,
   mul,
@@ -17,23 +17,17 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 
-const poolable = "maps [N, C, H, W] where one's H and W divide the other's";
-
-/** The smaller height and width of two maps [N, ..., H, W]. Throws SHAPE where the smaller does not divide the larger. */
+/** The smaller height and width of two maps [N, ..., H, W]. Throws SHAPE for what is no map. */
 export function commonSize(loss: string, student: Shape, teacher: Shape): readonly [number, number] {
-  const along = (axis: -2 | -1): number => {
-    const sizes = [axisSize({ shape: student }, axis), axisSize({ shape: teacher }, axis)];
-    const least = Math.min(...sizes);
-    return sizes.every((size) => size % least === 0) ? least : unfit(loss, poolable, student, teacher);
-  };
-  if (student.length < 3 || teacher.length < 3) unfit(loss, poolable, student, teacher);
+  if (student.length < 3 || teacher.length < 3) unfit(loss, "maps [N, C, H, W]", student, teacher);
+  const along = (axis: -2 | -1): number =>
+    Math.min(axisSize({ shape: student }, axis), axisSize({ shape: teacher }, axis));
   return [along(-2), along(-1)];
 }
 
-/** x [N, C, H, W] averaged down to a height and width that divide its own. */
-export function pooledTo(x: Tensor, [height, width]: readonly [number, number]): Tensor {
-  const window = [axisSize(x, 2) / height, axisSize(x, 3) / width] as const;
-  return window.every((size) => size === 1) ? x : avgPool2d(x, window);
+/** x [N, C, H, W] averaged down to a height and width, as PyTorch's `adaptive_avg_pool2d` does where they do not divide. */
+export function pooledTo(x: Tensor, size: readonly [number, number]): Tensor {
+  return adaptiveAvgPool2d(x, size);
 }
 
 /** Stages of both networks, each with the other's that belongs to it. Throws SHAPE where one network has more. */
@@ -87,9 +81,9 @@ export function nearestTo(x: Tensor, size: readonly [number, number]): Tensor {
 
 /**
  * (mean d² + ½ mean d₄² + ¼ mean d₂² + ⅛ mean d₁²) / (1 + ½ + ¼ + ⅛) with d = student - teacher and d_l its means in l x l
- * windows; sizes l that are not below the map's are left out, and the fractions move up.
+ * windows, uneven where l does not divide; sizes l that are not below the map's are left out, and the fractions move up.
  *
- * Both [N, C, H, W]. Throws SHAPE where they differ, or where a size does not divide theirs. Chen et al. 2021, section 3.4.
+ * Both [N, C, H, W]. Throws SHAPE where they differ. Chen et al. 2021, section 3.4.
  */
 export function hierarchicalContextLoss(student: Tensor, teacher: Tensor): Tensor {
   if (!sameShape(student.shape, teacher.shape)) {
@@ -99,17 +93,11 @@ export function hierarchicalContextLoss(student: Tensor, teacher: Tensor): Tenso
     );
   }
   const difference = sub(student, teacher);
-  const [height, width] = student.shape.slice(2) as [number, number];
+  const height = axisSize(student, 2);
   let total = mean(square(difference));
   let weights = 1;
   // NOTE: means of differences are differences of means.
   for (const [i, size] of [4, 2, 1].filter((size) => size < height).entries()) {
-    if (height % size !== 0 || width % size !== 0) {
-      throw new LimbeckError(
-        "SHAPE",
-        `hierarchicalContextLoss: maps should divide into ${size} x ${size} equal windows, got ${formatShape(student.shape)}`,
-      );
-    }
     const weight = 2 ** -(i + 1);
     total = add(total, mul(mean(square(pooledTo(difference, [size, size]))), weight));
     weights += weight;
