@@ -6,6 +6,8 @@ import { configs } from "./configs.ts";
 import { downloads } from "./downloads.ts";
 import { engines } from "./engines.ts";
 import { graphs } from "./graphs.ts";
+import { onnxFiles } from "./onnx.ts";
+import { onnxValues } from "./onnx-values.ts";
 import { pairs } from "./pairs.ts";
 import { folders } from "./folders.ts";
 import { kills } from "./kills.ts";
@@ -27,6 +29,8 @@ export const attacks: Readonly<Record<string, AttackEntry>> = {
   engines: { title: "engines of several callers, closed and broken at any moment", count: 1_000, run: engines },
   graphs: { title: "random graphs on the wasm engine, values, gradients and states", count: 20_000, run: graphs },
   downloads: { title: "downloads from servers that fail", count: 2_000, run: downloads },
+  onnx: { title: "ONNX files, damaged, hostile and odd", count: 300_000, run: onnxFiles },
+  "onnx-values": { title: "odd ONNX graphs, beside ONNX Runtime", count: 20_000, run: onnxValues },
   pairs: { title: "random networks, methods and places to compare", count: 5_000, run: pairs },
   folders: {
     title: "run folders with one thing changed, gone on with, reported and evaluated",
