@@ -72,6 +72,7 @@ async function training(
     "crld",
     "ctkd",
     "srd",
+    "embed",
   ]);
   const settings = is("odd options", 3) ? { [pick(random, optionNames)]: odd(random) } : {};
   told.push(`${name} ${JSON.stringify(settings)}`);

@@ -14,6 +14,7 @@ import { ctkd } from "./ctkd.ts";
 import { dist } from "./dist.ts";
 import { dkd } from "./dkd.ts";
 import { dml } from "./dml.ts";
+import { embed } from "./embed.ts";
 import { fitnet } from "./fitnet.ts";
 import { fsp } from "./fsp.ts";
 import { ft } from "./ft.ts";
@@ -78,6 +79,7 @@ export const methods = {
   crd,
   srrl,
   srd,
+  embed,
   simkd,
 } as const satisfies Record<string, AnyMethod>;
 
