@@ -1,9 +1,17 @@
 /** @file A big network has seen many pictures; you have few, and want a small one. Your network, your loss, your loop. */
-import { createTrainer, evaluate, shapes, wasmEngine, type Model } from "../src/index.ts"; // "limbeck" in your project
-import { crossEntropy } from "../src/methods.ts";
-import * as nn from "../src/nn.ts";
-import { add, gradients, input, mean, mul, square, sub, type Tensor } from "../src/tensor.ts";
-import { adam, batches, gatherImages, gatherLabels, loaderOrder, normaliser, scalarsAt } from "../src/training.ts";
+import { createTrainer, evaluate, shapes, wasmEngine, type Model } from "../src/entries/index.ts"; // "limbeck" in your project
+import { crossEntropy } from "../src/entries/methods.ts";
+import * as nn from "../src/entries/nn.ts";
+import { add, gradients, input, mean, mul, square, sub, type Tensor } from "../src/entries/tensor.ts";
+import {
+  adam,
+  batches,
+  gatherImages,
+  gatherLabels,
+  loaderOrder,
+  normaliser,
+  scalarsAt,
+} from "../src/entries/training.ts";
 
 const many = shapes({ train: 4096, test: 1, seed: 1 }); // 32x32 pictures of ten kinds of figures
 const few = shapes({ train: 512, test: 1000, seed: 2 });

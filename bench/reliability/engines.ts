@@ -2,7 +2,7 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { Stream } from "../../src/data/stream.ts";
-import { LimbeckError, wasmEngine, type Engine } from "../../src/index.ts";
+import { LimbeckError, wasmEngine, type Engine } from "../../src/entries/index.ts";
 import {
   add,
   clamp,
@@ -15,7 +15,7 @@ import {
   type Inputs,
   type Program,
   type Tensor,
-} from "../../src/tensor.ts";
+} from "../../src/entries/tensor.ts";
 import type { Attack } from "./attack.ts";
 import { pick } from "./mutate.ts";
 import { settles } from "./settles.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { open, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeReport } from "../../src/cli/report-file.ts";
-import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/node.ts";
+import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/entries/node.ts";
 import { result } from "../../src/train/events.ts";
 
 const small = { dataset: "cifar10", limit: 16, threads: 1 } as const;

@@ -1,8 +1,8 @@
 /** @file Engines that start while their memory grows: every thread has to see all of it. */
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { Stream } from "../../src/data/stream.ts";
-import { wasmEngine } from "../../src/index.ts";
-import { add, input, slice, state, type Tensor } from "../../src/tensor.ts";
+import { wasmEngine } from "../../src/entries/index.ts";
+import { add, input, slice, state, type Tensor } from "../../src/entries/tensor.ts";
 import type { Attack } from "./attack.ts";
 import { settles } from "./settles.ts";
 

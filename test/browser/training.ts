@@ -1,9 +1,9 @@
 /** @file A few steps of LightNN on embedded images. The same code runs in Node and in a page. */
-import { createModel, shapes, wasmEngine } from "../../src/index.ts";
-import { torchRandom } from "../../src/nn.ts";
-import * as nn from "../../src/nn.ts";
-import { findMethod, objective } from "../../src/methods.ts";
-import { adam, learner, train, trainedParameters } from "../../src/training.ts";
+import { createModel, shapes, wasmEngine } from "../../src/entries/index.ts";
+import { torchRandom } from "../../src/entries/nn.ts";
+import * as nn from "../../src/entries/nn.ts";
+import { findMethod, objective } from "../../src/entries/methods.ts";
+import { adam, learner, train, trainedParameters } from "../../src/entries/training.ts";
 
 /** What a training leaves: to be compared bit for bit, but for the engine's description. */
 export interface Trained {

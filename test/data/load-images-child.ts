@@ -3,7 +3,7 @@
  * it decodes; at the end, in JSON, a checksum over all images, how many it decoded, and the most memory that it had, or the error's code.
  */
 import { createHash } from "node:crypto";
-import { loadImages } from "../../src/node.ts";
+import { loadImages } from "../../src/entries/node.ts";
 
 const [, , path, cache, size] = process.argv;
 let decoded = 0;

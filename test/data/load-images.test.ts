@@ -12,7 +12,13 @@ import { fingerprint } from "../../src/data/fingerprint.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { withChannels } from "../../src/images/picture.ts";
 import { centreView, viewOf } from "../../src/images/view.ts";
-import { decodePicture, loadImages, readCifar10, type ImagesOptions, type ImagesProgress } from "../../src/node.ts";
+import {
+  decodePicture,
+  loadImages,
+  readCifar10,
+  type ImagesOptions,
+  type ImagesProgress,
+} from "../../src/entries/node.ts";
 import { addFiles, folderOf, noise, pictureFile, removeFolder } from "./pictures.ts";
 import { writePictures } from "./write-pictures.ts";
 

@@ -1,11 +1,11 @@
 /** @file Networks that come and go in one engine: with `free`, its memory does not grow. */
 import { expect, onTestFinished, test } from "vitest";
-import { createModel, methods, shapes, wasmEngine } from "../../src/index.ts";
-import { torchRandom } from "../../src/nn.ts";
-import * as nn from "../../src/nn.ts";
-import { objective } from "../../src/methods.ts";
-import { adam, learner, train } from "../../src/training.ts";
-import type { Engine, Model } from "../../src/index.ts";
+import { createModel, methods, shapes, wasmEngine } from "../../src/entries/index.ts";
+import { torchRandom } from "../../src/entries/nn.ts";
+import * as nn from "../../src/entries/nn.ts";
+import { objective } from "../../src/entries/methods.ts";
+import { adam, learner, train } from "../../src/entries/training.ts";
+import type { Engine, Model } from "../../src/entries/index.ts";
 
 const dataset = shapes({ train: 6, test: 1 });
 

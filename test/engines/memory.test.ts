@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { wasmEngine } from "../../src/index.ts";
-import { add, exp, input } from "../../src/tensor.ts";
+import { wasmEngine } from "../../src/entries/index.ts";
+import { add, exp, input } from "../../src/entries/tensor.ts";
 import { script } from "./script.ts";
 
 test("a graph beyond WebAssembly's memory is an error with needed and possible, and the engine goes on", async () => {

@@ -1,8 +1,8 @@
 /** @file What a profile says is possible: no level is faster than processors can be, however threads are scheduled. */
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
-import { wasmEngine } from "../../src/index.ts";
-import { input, matmul } from "../../src/tensor.ts";
+import { wasmEngine } from "../../src/entries/index.ts";
+import { input, matmul } from "../../src/entries/tensor.ts";
 
 /** GFLOP/s that no processor's one thread reaches. */
 const impossible = 1000;

@@ -18,7 +18,7 @@ const patience = 170_000;
 /** Runs TypeScript that finds what the entries export in `limbeck`; `under` is a command that starts Node, with its arguments. */
 export function script(code: string, under: readonly string[] = []): Promise<Outcome> {
   const entries = ["nn", "tensor", "methods", "training", "index"].map(
-    (name) => `...(await import(${JSON.stringify(inRepository(`src/${name}.ts`))}))`,
+    (name) => `...(await import(${JSON.stringify(inRepository(`src/entries/${name}.ts`))}))`,
   );
   const source = `const limbeck = { ${entries.join(", ")} };\n${code}`;
   const [command, ...args] = [...under, node, "--expose-gc", "--input-type=module-typescript", "--eval", source];

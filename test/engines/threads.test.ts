@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import type { Worker } from "node:worker_threads";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { wasmEngine, type WasmEngine } from "../../src/index.ts";
-import { add, input, state, type Program } from "../../src/tensor.ts";
+import { wasmEngine, type WasmEngine } from "../../src/entries/index.ts";
+import { add, input, state, type Program } from "../../src/entries/tensor.ts";
 import { script } from "./script.ts";
 
 const x = input("x", [64]);

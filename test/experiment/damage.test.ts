@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeReport } from "../../src/cli/report-file.ts";
-import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/node.ts";
+import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/entries/node.ts";
 import { result } from "../../src/train/events.ts";
 
 const config = { engine: "reference" as const, limit: 10, batchSize: 5, epochs: 2, seed: 3 };

@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createModel, createTrainer, loadModel, saveModel, shapes, type Dataset } from "../../src/index.ts";
+import { createModel, createTrainer, loadModel, saveModel, shapes, type Dataset } from "../../src/entries/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { initialise } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import { evaluateFile, openExperiment, type ConfigInput } from "../../src/node.ts";
+import { evaluateFile, openExperiment, type ConfigInput } from "../../src/entries/node.ts";
 import { result } from "../../src/train/events.ts";
 
 const small = { engine: "reference", limit: 8, batchSize: 4, epochs: 1 } as const;

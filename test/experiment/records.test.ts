@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeReport } from "../../src/cli/report-file.ts";
-import { openExperiment } from "../../src/node.ts";
+import { openExperiment } from "../../src/entries/node.ts";
 import { openFolder } from "../../src/experiment/node/folder.ts";
 import { result } from "../../src/train/events.ts";
 

@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createModel, createTrainer, loadModel, saveModel, shapes, type Dataset } from "../../src/index.ts";
+import { createModel, createTrainer, loadModel, saveModel, shapes, type Dataset } from "../../src/entries/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { initialise, namedStates } from "../../src/nn/index.ts";
-import { readSafetensors, writeSafetensors } from "../../src/nn.ts";
-import { openExperiment, type ConfigInput } from "../../src/node.ts";
+import { readSafetensors, writeSafetensors } from "../../src/entries/nn.ts";
+import { openExperiment, type ConfigInput } from "../../src/entries/node.ts";
 import { torchRandom } from "../../src/random/index.ts";
 
 /** A rate that changes no float32 of a weight. */

@@ -10,11 +10,11 @@ import {
   type Model,
   type Trainer,
   type TrainerOptions,
-} from "../../src/index.ts";
-import { torchRandom } from "../../src/nn.ts";
-import * as nn from "../../src/nn.ts";
-import { objectiveNamed } from "../../src/methods.ts";
-import { adam, learner, result, sgd, train, type EpochEvent } from "../../src/training.ts";
+} from "../../src/entries/index.ts";
+import { torchRandom } from "../../src/entries/nn.ts";
+import * as nn from "../../src/entries/nn.ts";
+import { objectiveNamed } from "../../src/entries/methods.ts";
+import { adam, learner, result, sgd, train, type EpochEvent } from "../../src/entries/training.ts";
 
 const dataset = shapes({ train: 96, test: 60 });
 const engine = await wasmEngine({ threads: 1 });

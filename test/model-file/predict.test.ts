@@ -13,7 +13,7 @@ import {
   type Engine,
   type PredictOptions,
   type Pixels,
-} from "../../src/index.ts";
+} from "../../src/entries/index.ts";
 import { initialise, namedStates } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/index.ts";

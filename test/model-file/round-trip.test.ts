@@ -10,12 +10,12 @@ import {
   wasmEngine,
   type Engine,
   type Model,
-} from "../../src/index.ts";
-import { input, referenceEngine } from "../../src/tensor.ts";
-import { readSafetensors, torchRandom, writeSafetensors, type StoredTensor } from "../../src/nn.ts";
-import * as nn from "../../src/nn.ts";
-import { objectiveNamed } from "../../src/methods.ts";
-import { learner } from "../../src/training.ts";
+} from "../../src/entries/index.ts";
+import { input, referenceEngine } from "../../src/entries/tensor.ts";
+import { readSafetensors, torchRandom, writeSafetensors, type StoredTensor } from "../../src/entries/nn.ts";
+import * as nn from "../../src/entries/nn.ts";
+import { objectiveNamed } from "../../src/entries/methods.ts";
+import { learner } from "../../src/entries/training.ts";
 
 const engines = { reference: async () => referenceEngine(), wasm: () => wasmEngine({ threads: 1 }) } as const;
 type EngineName = keyof typeof engines;

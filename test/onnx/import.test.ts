@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { LimbeckError } from "../../src/errors.ts";
-import { importOnnx, type ImportOptions } from "../../src/index.ts";
+import { importOnnx, type ImportOptions } from "../../src/entries/index.ts";
 import { record } from "../../src/nn/index.ts";
 import { input } from "../../src/tensor/index.ts";
 import { joined, message, onnxFile, varint, type FileDraft, type NodeDraft } from "./onnx-file.ts";

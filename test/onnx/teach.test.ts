@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WasmEngine } from "../../src/engine/wasm/index.ts";
-import { evaluate, importOnnx, LimbeckError, wasmEngine, type ImportedModel } from "../../src/index.ts";
+import { evaluate, importOnnx, LimbeckError, wasmEngine, type ImportedModel } from "../../src/entries/index.ts";
 import { methods, objective, optionsSchema, type AnyMethod } from "../../src/distill/index.ts";
 import { initialise, namedStates } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";

@@ -41,7 +41,7 @@ function leftOut(): Set<string> {
 }
 
 /** The entries that a page may have. */
-const pages = ["index", "tensor", "nn", "methods", "training", "report"].map((name) => `src/${name}.ts`);
+const pages = ["index", "tensor", "nn", "methods", "training", "report"].map((name) => `src/entries/${name}.ts`);
 
 test("the public API, the browser's thread and all they reach are free of Node", () => {
   const left = leftOut();
@@ -56,14 +56,16 @@ test("the public API, the browser's thread and all they reach are free of Node",
 });
 
 test("what bundlers leave out is all that needs Node, and is there", () => {
-  const { files, packages } = reach("src/index.ts", new Set());
+  const { files, packages } = reach("src/entries/index.ts", new Set());
   expect([...packages]).toContain("node:worker_threads");
   for (const path of leftOut()) expect(files).toContain(path);
 });
 
 test("a name is in one entry alone, but for layers that are named as the operation that they do", async () => {
   const entries = await Promise.all(
-    [...pages, "src/node.ts"].map(async (path) => [path, Object.keys(await import(join(repository, path)))] as const),
+    [...pages, "src/entries/node.ts"].map(
+      async (path) => [path, Object.keys(await import(join(repository, path)))] as const,
+    ),
   );
   const twice = entries.flatMap(([path, names]) =>
     entries.flatMap(([other, others]) =>
@@ -80,10 +82,10 @@ test("a name is in one entry alone, but for layers that are named as the operati
     "maxPool2d",
     "relu",
   ];
-  expect(twice.toSorted()).toEqual(layers.map((name) => `src/nn.ts src/tensor.ts ${name}`));
-  expect(new Map(entries).get("src/index.ts")!.length).toBeLessThanOrEqual(25);
+  expect(twice.toSorted()).toEqual(layers.map((name) => `src/entries/nn.ts src/entries/tensor.ts ${name}`));
+  expect(new Map(entries).get("src/entries/index.ts")!.length).toBeLessThanOrEqual(25);
 });
 
 test("the entry for Node does need Node", () => {
-  expect([...reach("src/node.ts", new Set()).packages]).toContain("node:fs/promises");
+  expect([...reach("src/entries/node.ts", new Set()).packages]).toContain("node:fs/promises");
 });

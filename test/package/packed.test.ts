@@ -74,5 +74,5 @@ test("package.json itself can be read, and nothing else beside the entries", asy
     installed.run(process.execPath, ["--input-type=module", "--eval", `await import("${name}", ${json})`]);
   const json = '{ with: { type: "json" } }';
   await importing("limbeck/package.json");
-  await expect(importing("limbeck/dist/index.js")).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
+  await expect(importing("limbeck/dist/entries/index.js")).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
 });

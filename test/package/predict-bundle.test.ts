@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { build, createLogger, type Rolldown } from "vite";
 
-const index = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
+const index = fileURLToPath(new URL("../../src/entries/index.ts", import.meta.url));
 
 /** What package.json leaves out for browsers. */
 const forNode = /src\/(data\/node\/cifar|engine\/wasm\/threads\/platform-node)\.ts$/;

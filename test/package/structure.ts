@@ -19,7 +19,7 @@ export function importsOfSources(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** The part that a source belongs to: its folder in `src/`; none for what all parts use, and for the entries. */
+/** The part that a source belongs to: its folder in `src/`; none for what all parts use. */
 export function partOf(path: string): string | undefined {
   const [, part, inside] = path.split("/");
   return inside === undefined ? undefined : part;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { normaliser, gatherImages } from "../../src/data/loader.ts";
 import type { Split } from "../../src/data/dataset.ts";
 import { methods, objective, type AnyMethod } from "../../src/distill/index.ts";
-import { importOnnx, wasmEngine, type Model, type WasmEngine } from "../../src/index.ts";
+import { importOnnx, wasmEngine, type Model, type WasmEngine } from "../../src/entries/index.ts";
 import { initialise } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";

@@ -1,13 +1,13 @@
 /** @file Every public function, and arguments that are right for it. */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as everyday from "../../../src/index.ts";
-import * as writing from "../../../src/methods.ts";
-import * as nn from "../../../src/nn.ts";
-import * as rim from "../../../src/node.ts";
-import * as reports from "../../../src/report.ts";
-import * as tensors from "../../../src/tensor.ts";
-import * as training from "../../../src/training.ts";
+import * as everyday from "../../../src/entries/index.ts";
+import * as writing from "../../../src/entries/methods.ts";
+import * as nn from "../../../src/entries/nn.ts";
+import * as rim from "../../../src/entries/node.ts";
+import * as reports from "../../../src/entries/report.ts";
+import * as tensors from "../../../src/entries/tensor.ts";
+import * as training from "../../../src/entries/training.ts";
 
 /** Makes arguments anew, because some are changed by the call. */
 export type Arguments = () => readonly unknown[];

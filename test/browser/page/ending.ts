@@ -1,5 +1,5 @@
 /** @file How a training in the page ended, as plain data. */
-import { LimbeckError } from "../../../src/index.ts";
+import { LimbeckError } from "../../../src/entries/index.ts";
 import { trainLightNN, type Trained } from "../training.ts";
 
 export type Ending =

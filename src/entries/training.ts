@@ -21,7 +21,7 @@ export {
   type TrainEvent,
   type TrainOptions,
   type ValidationEvent,
-} from "./train/index.ts";
+} from "../train/index.ts";
 export {
   adam,
   adamW,
@@ -48,7 +48,7 @@ export {
   type ScheduleName,
   type SgdOptions,
   type TrainingLength,
-} from "./optim/index.ts";
+} from "../optim/index.ts";
 export {
   augmentOptions,
   gatherViews,
@@ -56,7 +56,7 @@ export {
   type AugmentInput,
   type AugmentOptions,
   type ImageSource,
-} from "./data/augment.ts";
-export { batches, gatherImages, gatherLabels, normaliser, type BatchRange } from "./data/loader.ts";
-export type { DatasetEntry } from "./data/index.ts";
-export { loaderOrder } from "./random/index.ts";
+} from "../data/augment.ts";
+export { batches, gatherImages, gatherLabels, normaliser, type BatchRange } from "../data/loader.ts";
+export type { DatasetEntry } from "../data/index.ts";
+export { loaderOrder } from "../random/index.ts";

@@ -62,6 +62,6 @@ export {
   type SliceOptions,
   type Tensor,
   type Update,
-} from "./tensor/index.ts";
-export type { Inputs, Outputs, Program } from "./engine/contract.ts";
-export { referenceEngine, type ReferenceOptions } from "./engine/reference/index.ts";
+} from "../tensor/index.ts";
+export type { Inputs, Outputs, Program } from "../engine/contract.ts";
+export { referenceEngine, type ReferenceOptions } from "../engine/reference/index.ts";

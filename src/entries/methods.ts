@@ -38,4 +38,4 @@ export {
   type Targets,
   type TeacherWeights,
   type Weight,
-} from "./distill/index.ts";
+} from "../distill/index.ts";

@@ -38,7 +38,7 @@ export {
   type Pass,
   type Redraw,
   type Scope,
-} from "./nn/index.ts";
+} from "../nn/index.ts";
 export {
   deepNN,
   lightNN,
@@ -50,7 +50,7 @@ export {
   type DistilledArchitecture,
   type ImageShape,
   type Network,
-} from "./models/index.ts";
+} from "../models/index.ts";
 export {
   fitWeights,
   readSafetensors,
@@ -58,5 +58,5 @@ export {
   writeSafetensors,
   type StoredTensor,
   type StoredTensors,
-} from "./weights/index.ts";
-export { torchRandom, type Random, type RandomState } from "./random/index.ts";
+} from "../weights/index.ts";
+export { torchRandom, type Random, type RandomState } from "../random/index.ts";
