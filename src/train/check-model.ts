@@ -10,8 +10,8 @@ import { formatShape, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Learner } from "./learner.ts";
 import { observe, probe } from "./observe.ts";
 
-/** Throws SHAPE unless the model takes the data set's images and gives one logit a class; as `checkDataset` for a data set that is not what it says. */
-export function checkFits(model: Model, dataset: Dataset): void {
+/** Throws SHAPE unless the model takes the data set's images; as `checkDataset` for a data set that is not what it says. */
+export function checkTakes(model: Model, dataset: Dataset): void {
   checkDataset(dataset);
   if (formatShape(model.inputShape) !== formatShape(dataset.shape)) {
     throw new LimbeckError(
@@ -20,6 +20,11 @@ export function checkFits(model: Model, dataset: Dataset): void {
         `but it takes ${formatShape(model.inputShape)}`,
     );
   }
+}
+
+/** The same, and throws SHAPE unless it gives one logit a class. */
+export function checkFits(model: Model, dataset: Dataset): void {
+  checkTakes(model, dataset);
   const { shape } = observe(model, probe(model), false).logits;
   const wanted: Shape = [1, dataset.classes.length];
   if (formatShape(shape) !== formatShape(wanted)) {

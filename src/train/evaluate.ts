@@ -5,7 +5,7 @@ import { LimbeckError } from "../errors.ts";
 import { aRandom, loaderOrder, type Random } from "../random/index.ts";
 import { inferenceOptions, openInference, type InferenceOptions } from "./inference.ts";
 import { result, type Progress } from "./events.ts";
-import { checkInitialised } from "./check-model.ts";
+import { checkFits, checkInitialised } from "./check-model.ts";
 
 export interface EvaluateOptions extends InferenceOptions {
   /** Where PyTorch's loader would draw its base seed from: an evaluation between trainings moves the stream on. */
@@ -61,6 +61,7 @@ const mostConfused = 1000;
 /** Compiles it. Throws SHAPE for a model that does not fit. */
 export async function openEvaluation(options: InferenceOptions): Promise<OpenEvaluation> {
   const { model, dataset, split } = options;
+  checkFits(model, dataset);
   const classes = dataset.classes.length;
   const inference = await openInference(options, ({ logits }) => ({ logits }));
   return {

@@ -6,7 +6,7 @@ import type { Observed } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { input, sizeOf, type Tensor } from "../tensor/index.ts";
-import { checkFits } from "./check-model.ts";
+import { checkTakes } from "./check-model.ts";
 import { observe } from "./observe.ts";
 import { compileForBatches } from "./batches.ts";
 import { stopIfAborted } from "./events.ts";
@@ -43,7 +43,7 @@ export const inferenceOptions: Readonly<Record<string, Kind>> = {
   signal: optional(anObject),
 };
 
-/** One pass that computes `wanted` of every image. Throws SHAPE for a model that does not fit. */
+/** One pass that computes `wanted` of every image. Throws SHAPE for a model of other images. */
 export async function* infer<Name extends string>(
   options: InferenceOptions,
   wanted: (observed: Observed) => Readonly<Record<Name, Tensor>>,
@@ -56,12 +56,12 @@ export async function* infer<Name extends string>(
   }
 }
 
-/** Compiles such a pass. Throws SHAPE for a model that does not fit. */
+/** Compiles such a pass. Throws SHAPE for a model of other images. */
 export async function openInference<Name extends string>(
   { engine, model, dataset, split, batchSize = 128, signal }: InferenceOptions,
   wanted: (observed: Observed) => Readonly<Record<Name, Tensor>>,
 ): Promise<Inference<Name>> {
-  checkFits(model, dataset);
+  checkTakes(model, dataset);
   const ranges = batches(split.count, batchSize);
   const programs = await compileForBatches(engine, ranges, (n) => ({
     outputs: wanted(observe(model, input("images", [n, ...model.inputShape]), false)),

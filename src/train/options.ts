@@ -11,6 +11,7 @@ import { aRandom, type Random } from "../random/index.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "./learner.ts";
 import { checkFits } from "./check-model.ts";
+import { checkTeacher } from "./teacher-classes.ts";
 import type { TeacherCache } from "./teacher-cache.ts";
 
 export interface TrainOptions {
@@ -100,7 +101,7 @@ export function checkOptions(options: PrepareOptions): void {
   checkAugment(options);
   checkCache(options);
   checkFits(learner.model, dataset);
-  if (learner.teacher) checkFits(learner.teacher, dataset);
+  checkTeacher(learner, dataset);
   checkImages(learner, dataset.train.count);
   checkKeep(options);
 }
