@@ -23,3 +23,5 @@ export { openExperiment, type OpenExperiment, type OpenOptions, type ResumeInput
 export type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 export { readWeightsFile } from "../experiment/node/weights-file.ts";
 export type { Fetch } from "../platform-types.ts";
+export { keepOutputs, type KeepOptions } from "../teachers/node/keep.ts";
+export { openTeacher, type OpenedTeacher, type OpenTeacherOptions } from "../teachers/node/open.ts";

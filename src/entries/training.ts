@@ -57,6 +57,29 @@ export {
   type AugmentOptions,
   type ImageSource,
 } from "../data/augment.ts";
+export {
+  cacheGivenOutputs,
+  forClasses,
+  judging,
+  networkTeacher,
+  outputsNeeded,
+  outputsOf,
+  runtimeTeacher,
+  standIn,
+  storedLogits,
+  teacherView,
+  type CacheOptions,
+  type JudgeOptions,
+  type NetworkTeacherOptions,
+  type OnnxRuntime,
+  type PartialPreprocessing,
+  type Preprocessing,
+  type RuntimeTeacher,
+  type RuntimeTeacherOptions,
+  type StoredLogitsOptions,
+  type Teacher,
+  type TeacherOutputs,
+} from "../teachers/index.ts";
 export { batches, gatherImages, gatherLabels, normaliser, type BatchRange } from "../data/loader.ts";
 export type { DatasetEntry } from "../data/index.ts";
 export { loaderOrder } from "../random/index.ts";

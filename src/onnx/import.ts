@@ -1,5 +1,14 @@
 /** @file An ONNX classifier as a network of Limbeck's: it runs without another runtime, and every value of its graph is open to methods. */
-import { aMap, aShape, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
+import {
+  aMap,
+  aShape,
+  aString,
+  bytes as someBytes,
+  checkArguments,
+  having,
+  optional,
+  type Kind,
+} from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import { formatShape, input, permute, type Tensor } from "../tensor/index.ts";
@@ -35,6 +44,11 @@ export interface ImportedModel {
   readonly file: OnnxFile;
 }
 
+const someFiles: Kind = {
+  expected: "a Map of bytes by location",
+  is: (value) => aMap.is(value) && [...(value as Map<unknown, unknown>).values()].every(someBytes.is),
+};
+
 /** How many images the graph is tried with: more than files are written for. */
 const TRIED_BATCH = 3;
 
@@ -53,7 +67,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
         source: optional(aString),
         name: optional(aString),
         output: optional(aString),
-        external: optional(aMap),
+        external: optional(someFiles),
         inputShape: optional(aShape),
         layout: optional(aString),
       }),

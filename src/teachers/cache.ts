@@ -1,9 +1,9 @@
 /** @file What methods make of a teacher's outputs, computed once for each training image and cached. */
-import { aNumber, anObject, checkArguments, having, listOf, optional } from "../arguments.ts";
+import { aNumber, anObject, checkArguments, having, optional } from "../arguments.ts";
 import { batches } from "../data/loader.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import { aModel, type Model } from "../models/model.ts";
 import { input, isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { compileForBatches } from "../train/batches.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
@@ -11,6 +11,7 @@ import type { Learner } from "../train/learner.ts";
 import { observe } from "../train/observe.ts";
 import { distinctTargets, type TeacherCache } from "../train/teacher-cache.ts";
 import { givenName, type TeacherOutputs } from "./given.ts";
+import { learners as someLearners, someOutputs } from "./kinds.ts";
 import { LOGITS } from "./teacher.ts";
 
 export interface CacheOptions {
@@ -37,9 +38,15 @@ export async function* cacheGivenOutputs(
   checkArguments("cacheGivenOutputs", {
     options: [
       options,
-      having("an object", { engine: anEngine, outputs: anObject, teacher: anObject, batchSize: optional(aNumber) }),
+      having("an object", {
+        engine: anEngine,
+        outputs: someOutputs,
+        teacher: aModel,
+        signal: optional(anObject),
+        batchSize: optional(aNumber),
+      }),
     ],
-    learners: [learners, listOf(anObject)],
+    learners: [learners, someLearners],
   });
   const { engine, outputs, teacher, batchSize = 32, signal } = options;
   const recorded = (n: number) =>
@@ -75,6 +82,11 @@ export function outputsNeeded(
   teacher: Model,
   outputs: TeacherOutputs,
 ): readonly string[] {
+  checkArguments("outputsNeeded", {
+    learners: [learners, someLearners],
+    teacher: [teacher, aModel],
+    outputs: [outputs, someOutputs],
+  });
   const seen = observe(teacher, input("images", [1, ...teacher.inputShape]), false);
   return wantedOf(distinctTargets(learners, teacher, seen).tensors, outputs);
 }

@@ -1,10 +1,12 @@
 /** @file A teacher's outputs for the training images, wherever they come from, and the network that stands for it while methods are recorded. */
+import { aNumber, aShape, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { FeaturePlace, Model } from "../models/model.ts";
 import type { Module } from "../nn/index.ts";
 import { formatShape, input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Split } from "../data/dataset.ts";
 import { observe, probe } from "../train/observe.ts";
+import { aTeacher, someImages, someOutputs } from "./kinds.ts";
 import { LOGITS, type Teacher } from "./teacher.ts";
 
 /** Outputs of a teacher for a list of images, read by their places in it. */
@@ -25,6 +27,7 @@ export interface TeacherOutputs {
 
 /** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures. Throws SHAPE. */
 export function outputsOf(teacher: Teacher, images: Pick<Split, "image" | "count">): TeacherOutputs {
+  checkArguments("outputsOf", { teacher: [teacher, aTeacher], images: [images, someImages] });
   const { name, classNames, shapes, features, network, preprocessing } = teacher;
   const size = sizeOf(preprocessing.inputShape);
   return {
@@ -50,8 +53,13 @@ export function outputsOf(teacher: Teacher, images: Pick<Split, "image" | "count
 export function forClasses(
   outputs: TeacherOutputs,
   classes: readonly string[],
-  teacherLabels = outputs.classNames,
+  teacherLabels: readonly string[] | undefined = outputs?.classNames,
 ): TeacherOutputs {
+  checkArguments("forClasses", {
+    outputs: [outputs, someOutputs],
+    classes: [classes, listOf(aString)],
+    teacherLabels: [teacherLabels, optional(listOf(aString))],
+  });
   const { name, shapes } = outputs;
   const [known = 0] = shapes.get(LOGITS) ?? [];
   if (!teacherLabels || teacherLabels.length !== known) {
@@ -96,6 +104,10 @@ export function givenName(path: string): string {
  * are not the student's, its logits are none: methods that compare them are refused when they are cached.
  */
 export function standIn(outputs: TeacherOutputs, student: Pick<Model, "inputShape" | "classes">): Model {
+  checkArguments("standIn", {
+    outputs: [outputs, someOutputs],
+    student: [student, having("an object", { inputShape: aShape, classes: aNumber })],
+  });
   const { name, shapes, features, network } = outputs;
   const { inputShape, classes } = student;
   const pathOf = network ? placeholdersOf(network) : (path: string) => path;

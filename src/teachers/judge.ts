@@ -1,8 +1,10 @@
 /** @file How well a teacher tells images apart, before it teaches. */
+import { anObject, checkArguments, having, optional, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Evaluation } from "../train/evaluate.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
 import type { TeacherOutputs } from "./given.ts";
+import { someOutputs } from "./kinds.ts";
 import { LOGITS } from "./teacher.ts";
 
 export interface JudgeOptions {
@@ -13,12 +15,22 @@ export interface JudgeOptions {
   readonly signal?: AbortSignal;
 }
 
+const someLabels: Kind = {
+  expected: "a list of classes",
+  is: (value) =>
+    (Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value)) &&
+    Array.from(value as ArrayLike<unknown>).every((label) => Number.isSafeInteger(label) && (label as number) >= 0),
+};
 const BATCH = 32;
 /** As `evaluate` has it. */
 const MOST_IN_MATRIX = 1000;
 
 /** The teacher's classes beside the images' own, as `evaluating` gives it for a network. Throws SHAPE for a label for each image missing, or one of no class. */
-export async function* judging({ outputs, labels, signal }: JudgeOptions): AsyncGenerator<Progress, Evaluation> {
+export async function* judging(options: JudgeOptions): AsyncGenerator<Progress, Evaluation> {
+  checkArguments("judging", {
+    options: [options, having("an object", { outputs: someOutputs, labels: someLabels, signal: optional(anObject) })],
+  });
+  const { outputs, labels, signal } = options;
   const { name, count, shapes } = outputs;
   const [classes = 0] = shapes.get(LOGITS) ?? [];
   if (labels.length !== count || Array.from(labels).some((label) => label >= classes)) {

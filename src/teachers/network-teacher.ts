@@ -1,13 +1,13 @@
 /** @file A network in one of Limbeck's engines as a teacher: one of ours, or an imported one. */
-import { anObject, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
+import { aString, checkArguments, having, listOf, optional } from "../arguments.ts";
 import { anEngine, type Engine, type Program } from "../engine/contract.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { formatShape, input, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe } from "../train/observe.ts";
 import { checkInitialised } from "../train/check-model.ts";
 import { LimbeckError } from "../errors.ts";
-import { normalised, type Preprocessing } from "./preprocessing.ts";
-import { checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
+import { aPreprocessing, normalised, type Preprocessing } from "./preprocessing.ts";
+import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
 
 export interface NetworkTeacherOptions {
   /** Holds the network's values. */
@@ -30,7 +30,7 @@ export async function networkTeacher(options: NetworkTeacherOptions): Promise<Te
       having("an object", {
         engine: anEngine,
         model: aModel,
-        preprocessing: anObject,
+        preprocessing: aPreprocessing,
         classNames: optional(listOf(aString)),
         identity: aString,
       }),
@@ -76,6 +76,7 @@ export async function networkTeacher(options: NetworkTeacherOptions): Promise<Te
     network: model,
     identity,
     async outputs(images, count, wanted = [LOGITS]) {
+      checkCall(images, count, wanted);
       checkWanted({ name, shapes }, wanted);
       const program = await programFor(count, wanted);
       const results = await program.run({ images: normalised(images, count, preprocessing) });

@@ -1,8 +1,9 @@
 /** @file How pictures become what a teacher's network takes. It is said by options or by files, and never guessed. */
+import { aNumber, bytes, checkArguments, having, shown as nameOf, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { filters, type FilterName } from "../images/filters.ts";
 import { centreCrop, resizeShortSide } from "../images/crop.ts";
-import { withChannels, type Picture } from "../images/picture.ts";
+import { checkPicture, withChannels, type Picture } from "../images/picture.ts";
 import { resize } from "../images/resize.ts";
 
 /** From a picture of any size to the numbers of one image. */
@@ -52,8 +53,8 @@ export function completePreprocessing(sources: readonly PartialPreprocessing[], 
     std,
     channelOrder: first("channelOrder") ?? "RGB",
   };
-  check(all, source);
-  return all;
+  const problem = problemOf(all);
+  return problem === undefined ? all : bad(source, problem);
 }
 
 const examples = {
@@ -65,12 +66,17 @@ const examples = {
   std: "std, [0.229, 0.224, 0.225] for ImageNet's with range 1",
 } as const;
 
+const aPicture: Kind = having("a picture", { channels: aNumber, height: aNumber, width: aNumber, pixels: bytes });
+
 /** The picture as a teacher sees it: its channels, resized, the middle cut out. Nothing is done to one that is so already. */
-export function teacherView(
-  picture: Picture,
-  { inputShape, resize: to, interpolation: filter }: Preprocessing,
-): Picture {
+export function teacherView(picture: Picture, preprocessing: Preprocessing): Picture {
+  checkArguments("teacherView", { picture: [picture, aPicture], preprocessing: [preprocessing, aPreprocessing] });
+  checkPicture("teacherView", picture);
+  const { inputShape, resize: to, interpolation: filter } = preprocessing;
   const [channels, height, width] = inputShape;
+  if (picture.channels !== 1 && picture.channels !== 3) {
+    throw new LimbeckError("SHAPE", `teacherView: a picture should have 1 or 3 channels, got ${picture.channels}`);
+  }
   const coloured = picture.channels === channels ? picture : withChannels(picture, channels === 1 ? 1 : 3);
   const resized =
     typeof to === "number"
@@ -109,36 +115,51 @@ export function normalised(images: Uint8Array, count: number, preprocessing: Pre
   return numbers;
 }
 
-function check(
-  { inputShape, resize: to, interpolation, range, mean, std, channelOrder }: Preprocessing,
-  source: string,
-): void {
-  const isSize = (size: unknown): boolean =>
-    Number.isInteger(size) && (size as number) >= 1 && (size as number) <= 2 ** 14;
-  const [channels] = inputShape;
-  const lists = Array.isArray(mean) && Array.isArray(std) && [...mean, ...std].every(Number.isFinite);
-  if (inputShape.length !== 3 || !inputShape.every(isSize) || (channels !== 1 && channels !== 3)) {
-    bad(source, `inputShape should be [1 or 3 channels, height, width], got [${inputShape.join(", ")}]`);
+/** For `checkArguments`: each of its parts within bounds. */
+export const aPreprocessing: Kind = {
+  expected:
+    "preprocessing, with inputShape [1 or 3, height, width], resize a size or [height, width], interpolation the name of a filter, range 1 or " +
+    "255, mean and std a number for each channel, channelOrder RGB or BGR",
+  is: (value) => typeof value === "object" && value !== null && problemOf(value as Loose) === undefined,
+};
+
+/** Of any kind: it comes from files. */
+type Loose = { readonly [Name in keyof Preprocessing]?: unknown };
+
+/** The first thing that is wrong. */
+function problemOf({
+  inputShape,
+  resize: to,
+  interpolation,
+  range,
+  mean,
+  std,
+  channelOrder,
+}: Loose): string | undefined {
+  const isSize = (size: unknown): boolean => Number.isInteger(size) && Number(size) >= 1 && Number(size) <= 2 ** 14;
+  const sizes = (list: unknown, count: number): list is number[] =>
+    Array.isArray(list) && list.length === count && Array.from(list).every(isSize);
+  if (!sizes(inputShape, 3) || (inputShape[0] !== 1 && inputShape[0] !== 3)) {
+    return `inputShape should be [1 or 3 channels, height, width], got ${shown(inputShape)}`;
   }
-  if (!(Array.isArray(to) ? to.length === 2 && to.every(isSize) : isSize(to))) {
-    bad(source, `resize should be the length of the shorter side, or [height, width], got ${JSON.stringify(to)}`);
+  if (!isSize(to) && !sizes(to, 2))
+    return `resize should be the length of the shorter side, or [height, width], got ${shown(to)}`;
+  if (typeof interpolation !== "string" || !Object.hasOwn(filters, interpolation)) {
+    return `interpolation should be one of ${Object.keys(filters).join(", ")}, got ${shown(interpolation)}`;
   }
-  if (!Object.hasOwn(filters, interpolation)) {
-    bad(
-      source,
-      `interpolation should be one of ${Object.keys(filters).join(", ")}, got ${JSON.stringify(interpolation)}`,
-    );
+  if (range !== 1 && range !== 255) return `range should be 1 or 255, got ${shown(range)}`;
+  const numbers = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.length === inputShape[0] && Array.from(list).every(Number.isFinite);
+  if (!numbers(mean) || !numbers(std) || std.some((each) => each <= 0)) {
+    return `mean and std should be ${inputShape[0]} numbers each, std above 0, got ${shown(mean)} and ${shown(std)}`;
   }
-  if (range !== 1 && range !== 255) bad(source, `range should be 1 or 255, got ${JSON.stringify(range)}`);
-  if (!lists || mean.length !== channels || std.length !== channels || std.some((each) => each <= 0)) {
-    bad(
-      source,
-      `mean and std should be ${channels} numbers each, std above 0, got ${JSON.stringify(mean)} and ${JSON.stringify(std)}`,
-    );
-  }
-  if (channelOrder !== "RGB" && channelOrder !== "BGR") {
-    bad(source, `channelOrder should be RGB or BGR, got ${JSON.stringify(channelOrder)}`);
-  }
+  if (channelOrder !== "RGB" && channelOrder !== "BGR")
+    return `channelOrder should be RGB or BGR, got ${shown(channelOrder)}`;
+  return undefined;
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? `[${value.slice(0, 5).map(nameOf).join(", ")}]` : nameOf(value);
 }
 
 function bad(source: string, problem: string): never {

@@ -1,6 +1,5 @@
 /** @file Any ONNX classifier as a teacher, run by ONNX Runtime; values inside its graph are added to its outputs. */
 import {
-  aFunction,
   anObject,
   aString,
   bytes as someBytes,
@@ -8,13 +7,14 @@ import {
   having,
   listOf,
   optional,
+  type Kind,
 } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { tapOnnx, type TappedOnnx } from "../onnx/index.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
-import { normalised, type Preprocessing } from "./preprocessing.ts";
+import { aPreprocessing, normalised, type Preprocessing } from "./preprocessing.ts";
 import type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "./runtime.ts";
-import { checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
+import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
 
 export interface RuntimeTeacherOptions {
   readonly runtime: OnnxRuntime;
@@ -52,13 +52,16 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
     options: [
       options,
       having("an object", {
-        runtime: having("ONNX Runtime", { Tensor: aFunction }),
+        runtime: aRuntime,
         bytes: someBytes,
         source: aString,
         name: aString,
-        preprocessing: anObject,
+        preprocessing: aPreprocessing,
         classNames: optional(listOf(aString)),
         taps: optional(listOf(aString)),
+        output: optional(aString),
+        layout: optional(aString),
+        identity: aString,
         sessionOptions: optional(anObject),
       }),
     ],
@@ -90,6 +93,7 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
       identity,
       leftOut: tapped.leftOut,
       async outputs(images, count, wanted = [LOGITS]) {
+        checkCall(images, count, wanted);
         checkWanted({ name, shapes }, wanted);
         const results = await run(network, images, count, wanted);
         const outputs = Object.fromEntries(Object.entries(results).map(([path, { values }]) => [path, values]));
@@ -103,6 +107,14 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
     throw error;
   }
 }
+
+const aRuntime: Kind = {
+  expected: "ONNX Runtime",
+  is: (value) => {
+    const { InferenceSession, Tensor } = (value ?? {}) as Partial<OnnxRuntime>;
+    return typeof Tensor === "function" && typeof InferenceSession?.create === "function";
+  },
+};
 
 interface Network {
   readonly runtime: OnnxRuntime;

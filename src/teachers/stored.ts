@@ -1,4 +1,5 @@
 /** @file Outputs that were computed before: logits from a file, and outputs kept in the cache. */
+import { aNumber, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { readSafetensors } from "../weights/index.ts";
@@ -21,7 +22,12 @@ export interface StoredLogitsOptions {
  *
  * Throws WEIGHTS for a damaged file, or one without such logits; CHECKSUM for logits of other images; NOT_FINITE for logits that are no numbers.
  */
-export function storedLogits(bytes: Uint8Array, { source, count, fingerprint }: StoredLogitsOptions): TeacherOutputs {
+export function storedLogits(bytes: Uint8Array, options: StoredLogitsOptions): TeacherOutputs {
+  checkArguments("storedLogits", {
+    bytes: [bytes, someBytes],
+    options: [options, having("an object", { source: aString, count: aNumber, fingerprint: optional(aString) })],
+  });
+  const { source, count, fingerprint } = options;
   const { tensors, metadata } = readSafetensors(bytes, source);
   const [logits, embedding] = [tensors.get(LOGITS), tensors.get("embedding")];
   if (!logits || logits.shape.length !== 2 || logits.shape[0] !== count || (logits.shape[1] ?? 0) < 2) {

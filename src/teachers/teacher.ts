@@ -1,4 +1,5 @@
 /** @file A teacher, whatever runs it: images in, its outputs out by name. */
+import { aNumber, aString, bytes, checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { FeaturePlace, Model } from "../models/model.ts";
 import { nearestName } from "../nearest-name.ts";
@@ -33,6 +34,13 @@ export interface Teacher {
     wanted?: readonly string[],
   ): Promise<Readonly<Record<string, Float32Array>>>;
   close(): Promise<void>;
+}
+
+/** Throws ARGUMENT for arguments of `outputs` that are none. */
+export function checkCall(images: Uint8Array, count: number, wanted: readonly string[]): void {
+  checkArguments("outputs", { images: [images, bytes], count: [count, aNumber], wanted: [wanted, listOf(aString)] });
+  if (Number.isSafeInteger(count) && count > 0) return;
+  throw new LimbeckError("ARGUMENT", `outputs: count should be a whole number from 1, got ${count}`);
 }
 
 /** Throws UNKNOWN_NAME for what a teacher does not give, with the nearest name. */

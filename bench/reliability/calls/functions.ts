@@ -8,6 +8,7 @@ import * as rim from "../../../src/entries/node.ts";
 import * as reports from "../../../src/entries/report.ts";
 import * as tensors from "../../../src/entries/tensor.ts";
 import * as training from "../../../src/entries/training.ts";
+import { onnxFile } from "../../../test/onnx/onnx-file.ts";
 
 /** Makes arguments anew, because some are changed by the call. */
 export type Arguments = () => readonly unknown[];
@@ -45,6 +46,32 @@ const record: reports.RunRecord = {
   teacherSeconds: 0,
   test: { accuracy: 50, correct: 1, count: 2, confusion: [], predictions: [] },
 };
+
+const graph = onnxFile({
+  nodes: [
+    ["GlobalAveragePool", ["x"], ["p"]],
+    ["Flatten", ["p"], ["y"]],
+  ],
+});
+const preprocessing: training.Preprocessing = {
+  inputShape: [3, 8, 8],
+  resize: [8, 8],
+  interpolation: "bilinear",
+  range: 1,
+  mean: [0.5, 0.5, 0.5],
+  std: [0.25, 0.25, 0.25],
+  channelOrder: "RGB",
+};
+const drawn = limbeck.importOnnx(graph).model;
+const teacher = await limbeck.networkTeacher({ engine, model: drawn, preprocessing, identity: "graph" });
+const pictures = { count: 2, image: () => new Uint8Array(192) };
+const outputs = limbeck.outputsOf({ ...teacher, classNames: ["a", "b", "c"] }, pictures);
+const stand = limbeck.standIn(outputs, { inputShape: [3, 8, 8], classes: 3 });
+const runtime = {
+  InferenceSession: { create: () => Promise.reject(new Error("nothing runs here")) },
+  Tensor: class {},
+};
+const logits = limbeck.writeSafetensors(new Map([["logits", { shape: [2, 3], values: new Float32Array(6) }]]));
 
 const unary = {
   abs: limbeck.abs,
@@ -152,6 +179,60 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   saveModel: [limbeck.saveModel, () => [model, engine, { dataset, made: { by: "hand" } }]],
   predict: [limbeck.predict, () => [loaded, { data: new Float32Array(3072), width: 32, height: 32 }, { top: 2 }]],
   loadModel: [limbeck.loadModel, () => [weights, engine, { into: model, source: "file" }]],
+
+  importOnnx: [
+    limbeck.importOnnx,
+    () => [graph, { source: "file", inputShape: [3, 8, 8], layout: "NCHW", external: new Map() }],
+  ],
+  networkTeacher: [
+    limbeck.networkTeacher,
+    () => [{ engine, model: drawn, preprocessing, classNames: ["a", "b", "c"], identity: "graph" }],
+  ],
+  "teacher.outputs": [
+    (...given: Parameters<training.Teacher["outputs"]>) => teacher.outputs(...given),
+    () => [new Uint8Array(384), 2, ["logits"]],
+  ],
+  runtimeTeacher: [
+    limbeck.runtimeTeacher,
+    () => [
+      {
+        runtime,
+        bytes: graph,
+        source: "file",
+        name: "file",
+        preprocessing,
+        identity: "graph",
+        taps: ["p"],
+        sessionOptions: {},
+      },
+    ],
+  ],
+  openTeacher: [rim.openTeacher, () => [nowhere, { engine, preprocessing, runner: "import", threads: 1 }]],
+  outputsOf: [limbeck.outputsOf, () => [teacher, pictures]],
+  forClasses: [limbeck.forClasses, () => [outputs, ["b", "a"], ["a", "b", "c"]]],
+  standIn: [limbeck.standIn, () => [outputs, { inputShape: [3, 8, 8], classes: 3 }]],
+  judging: [limbeck.judging, () => [{ outputs, labels: Uint8Array.of(0, 2) }]],
+  storedLogits: [limbeck.storedLogits, () => [logits, { source: "file", count: 2, fingerprint: "f" }]],
+  teacherView: [
+    limbeck.teacherView,
+    () => [{ channels: 1, height: 5, width: 6, pixels: new Uint8Array(30) }, preprocessing],
+  ],
+  keepOutputs: [
+    rim.keepOutputs,
+    () => [
+      {
+        teacher,
+        outputs,
+        wanted: ["logits"],
+        images: { fingerprint: "f", view: "train" },
+        cache: nowhere,
+        most: 4,
+        batchSize: 2,
+      },
+    ],
+  ],
+  cacheGivenOutputs: [limbeck.cacheGivenOutputs, () => [{ engine, outputs, teacher: stand, batchSize: 2 }, []]],
+  outputsNeeded: [limbeck.outputsNeeded, () => [[], stand, outputs]],
 
   "nn.batchNorm2d": [nn.batchNorm2d, () => [4, { eps: 1e-5, momentum: 0.1 }]],
   "nn.conv2d": [nn.conv2d, () => [4, 2, 3, { padding: 1, groups: 2 }]],

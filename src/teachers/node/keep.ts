@@ -1,13 +1,17 @@
 /** @file A teacher's outputs on disk: computed once for the same file, preprocessing and images, and shared by all runs. */
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { aNumber, anObject, aString, checkArguments, having, listOf, optional } from "../../arguments.ts";
 import { cacheFolder, makeFolder, writing } from "../../data/node/folders.ts";
 import { readIfThere } from "../../data/node/read-file.ts";
+import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { sameShape, sizeOf, type Shape } from "../../tensor/index.ts";
 import { stopIfAborted, type Progress } from "../../train/events.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../../weights/index.ts";
 import type { TeacherOutputs } from "../given.ts";
+import { someOutputs } from "../kinds.ts";
+import { aPreprocessing } from "../preprocessing.ts";
 import { holding } from "../stored.ts";
 import type { Teacher } from "../teacher.ts";
 
@@ -34,8 +38,24 @@ const GIBIBYTE = 2 ** 30;
  * and put there. A damaged file counts as none. Throws OUTPUT where the cache cannot be written.
  */
 export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progress, TeacherOutputs> {
+  checkArguments("keepOutputs", {
+    options: [
+      options,
+      having("an object", {
+        teacher: having("a teacher", { identity: aString, preprocessing: aPreprocessing }),
+        outputs: someOutputs,
+        wanted: listOf(aString),
+        images: having("an object", { fingerprint: aString, view: aString }),
+        cache: optional(aString),
+        most: optional(aNumber),
+        batchSize: optional(aNumber),
+        signal: optional(anObject),
+      }),
+    ],
+  });
   const { outputs, wanted, cache, most = GIBIBYTE, batchSize = 32, signal } = options;
   const { count, shapes } = outputs;
+  checkSizes({ count, batchSize });
   const folder = join(cacheFolder(cache), "teachers");
   const held = new Map<string, StoredTensor>();
   const missing: string[] = [];
@@ -65,6 +85,14 @@ export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progres
     }
   }
   return holding(outputs, held);
+}
+
+/** Throws ARGUMENT. */
+function checkSizes(sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (Number.isSafeInteger(size) && size > 0) continue;
+    throw new LimbeckError("ARGUMENT", `keepOutputs: ${name} should be a whole number from 1, got ${size}`);
+  }
 }
 
 /** Named for everything that its numbers follow from. */

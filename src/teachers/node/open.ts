@@ -1,6 +1,6 @@
 /** @file Opening an ONNX file as a teacher: imported where it can be, else run by ONNX Runtime. */
 import { basename, dirname, join } from "node:path";
-import { aString, anObject, checkArguments, having, listOf, optional } from "../../arguments.ts";
+import { aNumber, aString, anObject, checkArguments, having, listOf, optional } from "../../arguments.ts";
 import { readRegularFile } from "../../data/node/read-file.ts";
 import { anEngine, type Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
@@ -12,6 +12,7 @@ import {
   type Layout,
   type OnnxFile,
 } from "../../onnx/index.ts";
+import { unknownName } from "../../nearest-name.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { readDescription, readMetadata, type Described } from "../described.ts";
 import { networkTeacher } from "../network-teacher.ts";
@@ -63,10 +64,16 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
         preprocessing: optional(anObject),
         classNames: optional(listOf(aString)),
         taps: optional(listOf(aString)),
+        output: optional(aString),
+        layout: optional(aString),
+        runner: optional(aString),
+        threads: optional(aNumber),
       }),
     ],
   });
   const { runner } = options;
+  if (runner !== undefined && runner !== "import" && runner !== "onnxruntime")
+    unknownName("runner", runner, ["import", "onnxruntime"]);
   const bytes = await readFile(path);
   const file = readOnnx(bytes, path);
   const external = await readExternal(file, path);
