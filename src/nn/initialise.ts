@@ -1,5 +1,5 @@
 /** @file The first values of a network, drawn in the order in which PyTorch's constructors would draw them. */
-import { aString, checkArguments, having, listOf, optional } from "../arguments.ts";
+import { aFunction, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
 import { aModule, type Module } from "./module.ts";
 import { namedParameters } from "./named.ts";
 import { unknownName } from "../nearest-name.ts";
@@ -33,7 +33,8 @@ export function initialise(
   const waiting = new Set(auxiliaries);
   const visit = (module: Module, prefix: string, build: (path: string) => void): void => {
     checkArguments("initialise", { [prefix || "network"]: [module, aModule] });
-    for (const { tensor, initial } of Object.values(module.parameters ?? {})) {
+    for (const [name, { tensor, initial }] of Object.entries(module.parameters ?? {})) {
+      checkArguments("initialise", { [`the first values of ${prefix}${name}`]: [initial, aFunction] });
       if (!values.has(tensor)) values.set(tensor, initial(random));
     }
     for (const { tensor, initial } of Object.values(module.buffers ?? {})) {
