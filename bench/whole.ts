@@ -66,7 +66,7 @@ async function limbeckRuns({ dataDir, epochs, threads }: Settled): Promise<Sitti
   const out = await mkdtemp(join(tmpdir(), "limbeck-whole-"));
   try {
     const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
-    const given = ["--dataset", "cifar10", "--data-dir", dataDir, "--epochs", `${epochs}`, "--threads", `${threads}`];
+    const given = ["cifar10", "--data-dir", dataDir, "--epochs", `${epochs}`, "--threads", `${threads}`];
     const { stdout } = await execute(process.execPath, [
       main,
       "tutorial",

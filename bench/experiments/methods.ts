@@ -96,18 +96,22 @@ async function compareMethods(options: Options): Promise<void> {
         keep: "best",
         epochs,
         seed,
-        model,
         method,
         ...(preset !== undefined && { preset }),
       } as const;
       const { needsTeacher } = objectiveNamed(method, {}, preset);
       const taught = {
         ...common,
+        student: model,
         teacher: [teacher],
         teacherModel: [teacherModel],
         options: changedOptions[method] ?? {},
       };
-      ofSeed.push(await (needsTeacher ? experiment("distill", folder, taught) : experiment("train", folder, common)));
+      ofSeed.push(
+        await (needsTeacher
+          ? experiment("distill", folder, taught)
+          : experiment("train", folder, { ...common, model })),
+      );
     }
     const runs = ofSeed.map(({ runs }, i) => ({ ...runs.at(-1)!, name: `student-${options.methods[i]}` }));
     results.push({ ...ofSeed[0]!, runs });

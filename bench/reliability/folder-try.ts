@@ -41,7 +41,7 @@ export interface Begin {
   readonly seed: number;
 }
 
-const distilling = { ...small, batchSize: 8, epochs: 2, teacherModel: "LightNN", model: "LightNN" };
+const distilling = { ...small, batchSize: 8, epochs: 2, teacherModel: "LightNN", student: "LightNN" };
 
 /** Trains a teacher; returns its weights' path. */
 export async function makeTeacher(out: string, dataDir: string): Promise<string> {

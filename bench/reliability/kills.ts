@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { Stream } from "../../src/data/stream.ts";
 import type { Attack } from "./attack.ts";
 
-const data = "--dataset shapes --limit 20 --batch-size 8";
-const taught = `distill ${data} --epochs 2 --teacher-model resnet14 --model resnet8`;
+const data = "shapes --limit 20 --batch-size 8";
+const taught = `distill ${data} --epochs 2 --teacher-model resnet14 --student resnet8`;
 
 /** Command lines without the folder; TEACHER is a file's path. */
 const trainings: Readonly<Record<string, string>> = {

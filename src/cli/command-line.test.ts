@@ -5,7 +5,7 @@ import { calledAs, commandLine, shellWords } from "./command-line.ts";
 test("settings become options; what does not change the result is left out", () => {
   const config = { dataset: "shapes", limit: undefined, learningRate: 0.001, threads: 2, options: { temperature: 4 } };
   expect(commandLine("limbeck distill", config)).toBe(
-    "limbeck distill --dataset shapes --learning-rate 0.001 --option temperature=4",
+    "limbeck distill shapes --learning-rate 0.001 --option temperature=4",
   );
   expect(commandLine("limbeck distill", { force: true })).toBe("limbeck distill --force");
   expect(commandLine("limbeck distill", { force: false })).toBe("limbeck distill");

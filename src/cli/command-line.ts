@@ -3,12 +3,16 @@ import { fileURLToPath } from "node:url";
 import type { PairedPaths } from "../distill/index.ts";
 
 /**
- * `limbeck tutorial --dataset shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
+ * `limbeck tutorial shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
  * it gives the same after they change. The engine's threads do not.
  */
-export function commandLine(called: string, config: Readonly<Record<string, unknown>>): string {
-  const words = Object.entries(config).flatMap(([name, value]) => {
-    if (value === undefined || value === false || name === "threads") return [];
+export function commandLine(
+  called: string,
+  { dataset, ...config }: Readonly<Record<string, unknown>> & { readonly dataset?: string },
+): string {
+  const options = Object.entries(config).flatMap(([name, value]) => {
+    if (name === "exif" && value === false) return ["--no-exif"];
+    if (value === undefined || value === false || name === "threads" || name === "exif") return [];
     if (value === true) return [optionName(name)];
     if (typeof value === "boolean") return value ? [optionName(name)] : [];
     if (Array.isArray(value)) return value.flatMap((item) => [optionName(name), String(item)]);
@@ -21,6 +25,7 @@ export function commandLine(called: string, config: Readonly<Record<string, unkn
         : [option, `${key}=${asJson(inner)}`],
     );
   });
+  const words = [...(dataset === undefined ? [] : [dataset]), ...options];
   return [called, ...(words.length > 0 ? [shellWords(words)] : [])].join(" ");
 }
 

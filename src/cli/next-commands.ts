@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseConfig, trainingKeys, type Command, type Config } from "../experiment/config.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
+import { isInTable } from "../experiment/picture-config.ts";
 import { calledAs, commandLine, shellWords } from "./command-line.ts";
 
 /** How a network was trained and on what, whatever its teacher. */
@@ -36,6 +37,8 @@ export function evaluateCommand(
   { dataset, dataDir, limit, engine }: Config<TrainingCommand>,
   of: { readonly model: string; readonly method?: string; readonly teacherModel?: string },
 ): string {
+  // A run's folder says which pictures it was tested on.
+  if (!isInTable(dataset)) return commandLine(`${calledAs("evaluate")} ${shellWords([weights])}`, {});
   const data = { dataset, ...of, dataDir, limit, engine };
   const { weights: _, ...settings } = shortest("evaluate", parseConfig("evaluate", { ...data, weights }), [
     "model",

@@ -38,6 +38,24 @@ function decimal(text: string): number {
   return /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }
 
+/** A share: `20%`. */
+export function share(text: string): string {
+  if (/^\d+(\.\d+)?%$/.test(text) && Number.parseFloat(text) > 0 && Number.parseFloat(text) < 100) return text;
+  throw new InvalidArgumentError("It should be a share above 0% and below 100%, such as 20%.");
+}
+
+/** How many, or a share. */
+export function wholeOrShare(text: string): number | string {
+  return text.endsWith("%") ? share(text) : whole(1)(text);
+}
+
+/** `0.5,0.4,0.4`, which may be repeated. */
+export function decimals(text: string, before: readonly number[] = []): number[] {
+  const numbers = text.split(",").map((word) => Number(word.trim() || Number.NaN));
+  if (numbers.every(Number.isFinite)) return [...before, ...numbers];
+  throw new InvalidArgumentError("It should be numbers with commas between them.");
+}
+
 /** A path. An empty one would mean the working folder; it comes of a shell variable that is not set. */
 export function path(text: string): string {
   if (text !== "") return text;

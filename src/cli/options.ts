@@ -1,16 +1,63 @@
 /** @file Options that several commands share. Their defaults are those of the configuration's schema. */
 import { Option, type Command } from "commander";
 import { defaultEngine, engineNames, type EngineName } from "../engine/engines.ts";
-import { fromZero, listed, namedValue, path, positive, probability, whole, wholeNumbers } from "./option-values.ts";
+import {
+  decimals,
+  fromZero,
+  listed,
+  namedValue,
+  path,
+  positive,
+  probability,
+  share,
+  whole,
+  wholeNumbers,
+  wholeOrShare,
+} from "./option-values.ts";
 
 /** What to compute on, and with. */
 export interface DataOptions {
-  readonly dataset?: string;
   readonly dataDir?: string;
   readonly limit?: number;
   readonly batchSize?: number;
   readonly engine?: EngineName;
   readonly threads?: number;
+}
+
+/** How pictures become images. */
+export interface PictureOptions {
+  readonly size?: number;
+  readonly channels?: number;
+  readonly test?: string;
+  readonly skipBroken?: boolean;
+  readonly exif?: boolean;
+  readonly unlabelled?: boolean;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
+export function addPictureOptions(command: Command): Command {
+  command
+    .optionsGroup("Pictures:")
+    .option(
+      "--size <n>",
+      "side of the images in pixels (default: a teacher's; the pictures' own, if they are square, of one size and at most 64; else 64)",
+      whole(1, 4096),
+    )
+    .option("--channels <n>", "3 for colour, 1 for grey (default: 3)", whole(1, 3))
+    .option("--test <p%>", "share held out for the test, where there is no such folder or split (default: 20%)", share)
+    .option("--skip-broken", "leave out pictures that cannot be read")
+    .option("--no-exif", "leave pictures as the sensor saw them, however the camera was held")
+    .option("--unlabelled", "take all pictures without classes, whatever folders they lie in")
+    .option(
+      "--mean <numbers>",
+      "of each channel, on pixels / 255: 0.5,0.4,0.4 (default: the training pictures')",
+      decimals,
+    )
+    .option("--std <numbers>", "deviation of each channel (default: the training pictures')", decimals);
+  // NOTE: commander gives an option that begins with "no" a value where nobody does.
+  command.setOptionValue("exif", undefined);
+  return command;
 }
 
 /** Where to write, and for whom to print. */
@@ -22,8 +69,12 @@ export interface OutputOptions {
 
 export function addDataOptions(command: Command): Command {
   return command
+    .argument(
+      "[data]",
+      "a folder of pictures, table, Parquet file or tar shard; or shapes (embedded), cifar10 or cifar100 (default: the one in --data-dir, else shapes)",
+      path,
+    )
     .optionsGroup("Data and engine:")
-    .option("--dataset <name>", "shapes (embedded), cifar10 or cifar100 (default: the one in --data-dir, else shapes)")
     .option(
       "--data-dir <dir>",
       "folder with the binary files of cifar10 or cifar100, instead of downloading them once",
@@ -71,7 +122,7 @@ export interface TrainingOptions {
   readonly ema?: number;
   readonly augment?: readonly string[];
   readonly augmentOption?: Named;
-  readonly validation?: number;
+  readonly validation?: number | string;
   readonly keep?: string;
   readonly teacherMemory?: number;
 }
@@ -107,7 +158,11 @@ export function addTrainingOptions(command: Command): Command {
     .option("--ema <decay>", "test and save an exponential moving average of the weights, such as 0.999", probability)
     .option("--augment <names>", "augmentations: crop,flip,cutout,mixup, or none (default: none)", listed)
     .option("--augment-option <name=value>", "an option of one, such as crop.padding=2, repeatable", namedValue)
-    .option("--validation <n>", "hold out n training images for validation after each epoch", whole(1))
+    .option(
+      "--validation <n|p%>",
+      "hold out n training images, or a share such as 10%, for validation after each epoch",
+      wholeOrShare,
+    )
     .addOption(
       new Option(
         "--keep <which>",
@@ -128,7 +183,7 @@ export function trainingSettings(options: TrainingOptions): Record<string, unkno
   const optimiserOptions = defined({ momentum, weightDecay, nesterov, ...optimiserOption });
   const scheduleOptions = defined({ milestones, ...scheduleOption });
   return {
-    ...settings,
+    ...defined(settings),
     ...(hasKeys(optimiserOptions) && { optimiserOptions }),
     ...(hasKeys(scheduleOptions) && { scheduleOptions }),
     ...((augment || augmentOption) && { augment: nested(augment ?? [], augmentOption ?? {}) }),

@@ -66,9 +66,9 @@ function examples(): string {
   return `
 Examples${caller === "limbeck" ? "" : `, where limbeck stands for ${caller}`}:
   limbeck tutorial                      five runs on embedded images
-  limbeck tutorial --dataset cifar10    the same on photographs
+  limbeck tutorial cifar10    the same on photographs
   limbeck distill --teacher runs/a/teacher/model.safetensors --method kd
-  limbeck evaluate student.safetensors --model LightNN --dataset cifar10
+  limbeck evaluate student.safetensors --model LightNN cifar10
   limbeck predict runs/a picture.jpg more/ --top 3
   limbeck list
 

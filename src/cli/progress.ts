@@ -1,5 +1,6 @@
 /** @file Shows an experiment while it runs: a live line on a terminal, lines at intervals elsewhere. Always on stderr. */
 import { createLogUpdate } from "log-update";
+import type { ImagesProgress } from "../data/node/images/make-shards.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
 import type { ExperimentEvent, UncachedTeacherEvent, RunEndEvent, RunStartEvent } from "../experiment/events.ts";
 import type { EpochEvent } from "../train/events.ts";
@@ -14,6 +15,7 @@ export interface Display {
   show(event: ExperimentEvent): void;
   /** How far other work is. */
   readonly work: (work: Work) => void;
+  readonly pictures: (progress: ImagesProgress) => void;
   readonly download: (progress: DownloadProgress) => void;
   /** A line that stays. */
   note(text: string): void;
@@ -22,13 +24,24 @@ export interface Display {
 }
 
 export function display(stream: NodeJS.WriteStream = process.stderr): Display {
-  return stream.isTTY ? liveDisplay(stream) : plainDisplay(stream);
+  const shown = stream.isTTY ? liveDisplay(stream) : plainDisplay(stream);
+  return {
+    ...shown,
+    pictures: ({ step, done, total }) => shown.work({ title: pictureWork[step], unit: "picture", done, total }),
+  };
 }
+
+const pictureWork: Readonly<Record<ImagesProgress["step"], string>> = {
+  listing: "Looking for pictures",
+  checking: "Checking pictures that were decoded before",
+  decoding: "Decoding pictures",
+  waiting: "Waiting for another run that decodes these pictures",
+};
 
 const framesPerSecond = 10;
 const plainIntervalSeconds = 10;
 
-function liveDisplay(stream: NodeJS.WriteStream): Display {
+function liveDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures"> {
   const line = createLogUpdate(stream);
   const meter = new Meter();
   const pace = new DownloadPace();
@@ -73,7 +86,7 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
   };
 }
 
-function plainDisplay(stream: NodeJS.WriteStream): Display {
+function plainDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures"> {
   const meter = new Meter();
   const pace = new DownloadPace();
   let place = "";

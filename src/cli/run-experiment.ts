@@ -1,7 +1,7 @@
 /** @file What the commands that train have in common: choose the folder, run, show, report, suggest what to do next. */
 import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { LimbeckError } from "../errors.ts";
 import type { Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
@@ -45,7 +45,7 @@ export async function runExperiment({ command, options, output, next }: Experime
   checkWorkingFolder();
   const { resume, json = false } = output;
   const settings = resume === undefined ? (await settingsOf(command, options)).settings : options;
-  const folder = resume ?? output.out ?? newFolder([command, String(settings["dataset"] ?? "shapes")]);
+  const folder = resume ?? output.out ?? newFolder([command, basename(String(settings["dataset"] ?? "shapes"))]);
   const shown = display();
   const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
   let begun = resume !== undefined;
@@ -98,7 +98,7 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
   readonly runs: readonly RunRecord[];
   readonly report: string;
 }> {
-  const options = { out: folder, resume, signal, onDownload: shown.download };
+  const options = { out: folder, resume, signal, onDownload: shown.download, onPictures: shown.pictures };
   // A folder that was made for nothing; one that holds something stays.
   const removeEmpty = (): Promise<void> => rmdir(folder).catch(() => {});
   const experiment = await openExperiment(command, settings, options).catch(async (error: unknown) => {
@@ -129,11 +129,13 @@ const resumable: ReadonlySet<string> = new Set(["threads", "force"]);
 /** A resumed experiment is the folder's, but for what may be set again. Throws ARGUMENT, OUTPUT. */
 function checkResume(options: ExperimentCommand["options"], { resume, out }: OutputOptions): void {
   if (resume === undefined) return;
-  const refused = Object.keys({ ...options, ...(out !== undefined && { out }) }).filter((name) => !resumable.has(name));
+  const refused = Object.entries({ ...options, out })
+    .filter(([name, value]) => value !== undefined && !resumable.has(name))
+    .map(([name]) => name);
   if (refused.length > 0) {
     throw new LimbeckError(
       "ARGUMENT",
-      `--resume takes everything but --threads and --force from ${resume}/config.json; leave out ${refused.map(optionName).join(" ")}`,
+      `--resume takes everything but --threads and --force from ${resume}/config.json; leave out ${refused.map((name) => (name === "dataset" ? "the data" : optionName(name))).join(" ")}`,
     );
   }
   if (!existsSync(join(resume, "config.json"))) {

@@ -1,7 +1,6 @@
 /** @file The settings of an experiment: the command line over a file of settings, checked before a folder is made. */
 import { readFile } from "node:fs/promises";
 import { augmentOptions } from "../data/augment.ts";
-import { datasets } from "../data/index.ts";
 import { methods } from "../distill/index.ts";
 import { engines } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
@@ -31,8 +30,8 @@ export async function settingsOf<C extends TrainingCommand>(
  * file, are left to the schema.
  */
 export function checkNames(names: {
-  readonly dataset?: unknown;
   readonly model?: unknown;
+  readonly student?: unknown;
   readonly teacherModel?: unknown;
   readonly assistants?: unknown;
   readonly method?: unknown;
@@ -43,8 +42,7 @@ export function checkNames(names: {
   /** A list on the command line, an object in a file. */
   readonly augment?: unknown;
 }): void {
-  check("data set", names.dataset, datasets);
-  for (const each of [names.model, names.teacherModel, names.assistants]) check("model", each, models);
+  for (const each of [names.model, names.student, names.teacherModel, names.assistants]) check("model", each, models);
   check("method", typeof names.method === "string" ? names.method.split("+") : undefined, methods);
   check("recipe", names.recipe, recipes);
   check("engine", names.engine, engines);

@@ -50,6 +50,7 @@ export function holdOut(dataset: Dataset, count: number, seed: number): Dataset 
 function select(split: Split, images: readonly number[], classes: number): Split {
   return {
     image: (i) => split.image(images[i]!),
+    ...(split.stored && { stored: (i: number) => split.stored!(images[i]!) }),
     labels: classLabels(
       images.map((image) => split.labels[image]!),
       classes,

@@ -56,7 +56,7 @@ export function checkTrainingData(file: Described, dataset: DataDescription, for
   if (finding === undefined) return undefined;
   if (force) return `${finding}: its outputs may be wrong here`;
   const of = file.description?.dataset;
-  const same = of !== undefined && of !== dataset.name ? `choose its data set (--dataset ${of}), or ` : "";
+  const same = of !== undefined && of !== dataset.name ? `choose its data set, ${of}, or ` : "";
   throw new LimbeckError(
     "ARGUMENT",
     `${finding}; ${same}give a teacher that was trained on ${dataset.name} as it is here, or, to use this one all the same, set force (--force)`,
@@ -74,8 +74,9 @@ export function checkClasses(file: Described, dataset: DataDescription): void {
   const finding = otherClasses(file, dataset);
   if (finding === undefined) return;
   const of = file.description?.dataset;
-  const fix = of === undefined || of === dataset.name ? "choose the data set it was trained on" : `choose ${of}`;
-  throw new LimbeckError("ARGUMENT", `${finding}; ${fix} with --dataset, or give other weights`);
+  const fix =
+    of === undefined || of === dataset.name ? "choose the data set it was trained on" : `choose ${of} as the data set`;
+  throw new LimbeckError("ARGUMENT", `${finding}; ${fix}, or give other weights`);
 }
 
 function otherClasses({ description, source }: Described, { name, classes }: DataDescription): string | undefined {

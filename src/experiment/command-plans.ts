@@ -99,7 +99,7 @@ export function distillPlans(
   const teachers = teacherPlans(config, files, create);
   const plans = [...teachers.plans];
   let { teacher } = teachers;
-  for (const [i, name] of [...assistants, config.model].entries()) {
+  for (const [i, name] of [...assistants, config.student].entries()) {
     const isStudent = i === assistants.length;
     const model = create(name);
     const plan = planTraining({

@@ -52,7 +52,7 @@ test("the benchmark's recipe starts some networks lower, as the repository it is
     0.05, 0.05, 0.01, 0.01, 0.01,
   ]);
   expect(rate("ShuffleV1", { learningRate: 0.02 })).toBe(0.02);
-  const taught = { recipe: "benchmark", teacher: "t.safetensors", model: "MobileNetV2" };
+  const taught = { recipe: "benchmark", teacher: "t.safetensors", student: "MobileNetV2" };
   expect(parseConfig("distill", taught).learningRate).toBe(0.01);
   expect(parseConfig("train", { model: "MobileNetV2" }).learningRate).toBe(0.001);
 });

@@ -4,11 +4,17 @@ import { objectiveNamed } from "../distill/index.ts";
 import { defaultEngine, engineNames } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { parseWith } from "../parse-with.ts";
+import { checkPictures, isInTable, pictureSchema } from "./picture-config.ts";
 import type { RecipeSettings } from "./recipes.ts";
 import { resolveTraining, trainingSchema } from "./training-config.ts";
 
 const common = {
-  dataset: z.string().default("shapes").describe("name of the data set: shapes, cifar10 or cifar100"),
+  dataset: z
+    .string()
+    .default("shapes")
+    .describe(
+      "name of the data set, shapes, cifar10 or cifar100, or the path of pictures: a folder, table, Parquet file or tar shard",
+    ),
   dataDir: z
     .string()
     .min(1)
@@ -25,7 +31,7 @@ const common = {
   threads: z.int().positive().max(256).optional().describe("threads of the wasm engine (default: all cores)"),
 };
 
-const trained = { ...common, ...trainingSchema };
+const trained = { ...common, ...pictureSchema, ...trainingSchema };
 
 /** Settings that every command which trains has. */
 export const trainingKeys: readonly string[] = Object.keys(trained);
@@ -56,7 +62,7 @@ const distilled = {
   assistants: listOf(z.string(), 0)
     .default([])
     .describe("models of assistants between teacher and student, each distilled from the one before"),
-  model: z.string().default("LightNN").describe("name of the student's model"),
+  student: z.string().default("LightNN").describe("name of the student's model"),
   weights,
   method: z.string().default("kd").describe("name of the distillation method, or several as kd+at"),
   options,
@@ -72,6 +78,7 @@ const schemas = {
       force,
     })
     .check(checkFolder)
+    .check(checkPictures)
     .transform(resolveTraining),
   /** One network on the labels. */
   train: z
@@ -84,12 +91,14 @@ const schemas = {
       preset,
     })
     .check(checkFolder)
+    .check(checkPictures)
     .transform(resolveTraining)
     .transform((config) => resolveMethod(config, { teacher: false })),
   /** One network with the help of another. */
   distill: z
     .strictObject({ ...trained, ...distilled })
     .check(checkFolder)
+    .check(checkPictures)
     .check(checkTeachers)
     .transform(resolveTraining)
     .transform((config) => resolveMethod(config, { teacher: true })),
@@ -98,7 +107,11 @@ const schemas = {
     .strictObject({
       ...common,
       batchSize: z.int().positive().default(128).describe("images at a time"),
-      dataset: z.string().optional().describe("name of the data set (default: the file's, or shapes)"),
+      dataset: z
+        .string()
+        .optional()
+        .describe("name of the data set, or the path of labelled pictures (default: what it was tested on, or shapes)"),
+      skipBroken: z.boolean().optional().describe("leave out pictures that cannot be read"),
       model: z.string().optional().describe("name of the model (default: the file's, or LightNN)"),
       method: z
         .string()
@@ -118,8 +131,12 @@ function checkFolder({
   value,
   issues,
 }: z.core.ParsePayload<{ dataset?: string | undefined; dataDir?: string | undefined }>): void {
-  if (value.dataset !== "shapes" || value.dataDir === undefined) return;
-  const message = "shapes is drawn and has no files; name the data set that lies in the folder as dataset";
+  const { dataset, dataDir } = value;
+  if (dataDir === undefined || dataset === undefined || (isInTable(dataset) && dataset !== "shapes")) return;
+  const message =
+    dataset === "shapes"
+      ? "shapes is drawn and has no files; name the data set that lies in the folder as dataset"
+      : "the data set is a path itself; leave the folder out";
   issues.push({ code: "custom", path: ["dataDir"], message, input: value.dataDir });
 }
 

@@ -18,6 +18,7 @@ import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.t
 import { train } from "../train/train.ts";
 import { checkAccuracy, checkTrainingData } from "./check-teacher.ts";
 import { parseConfig, type Config, type ConfigInput } from "./config.ts";
+import type { pictureSchema } from "./picture-config.ts";
 import { planTraining, type StartingWeights } from "./plan.ts";
 import { originOfStart } from "./run.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
@@ -27,6 +28,7 @@ import { trainingOf } from "./training.ts";
 export type TrainingSettings = Omit<
   ConfigInput<"train">,
   | "dataset"
+  | keyof typeof pictureSchema
   | "dataDir"
   | "limit"
   | "validation"

@@ -11,6 +11,7 @@ import {
 } from "../optim/index.ts";
 import { problemsOf } from "../parse-with.ts";
 import { mostEpochs } from "../train/options.ts";
+import { isInTable, share } from "./picture-config.ts";
 import { recipes, type RecipeName, type RecipeSettings } from "./recipes.ts";
 
 const names = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] => Object.keys(table) as Name[];
@@ -49,7 +50,10 @@ export const trainingSchema = {
     .optional()
     .describe("decay of a running average of the weights (EMA), which is tested and saved in their place"),
   augment: augmentOptions.optional().describe("how training images are varied"),
-  validation: z.int().positive().optional().describe("training images held out for validation after each epoch"),
+  validation: z
+    .union([z.int().positive(), share()])
+    .optional()
+    .describe("training images held out for validation after each epoch: how many, or a share such as 20%"),
   keep: z
     .enum(["last", "best"])
     .default("last")
@@ -73,11 +77,13 @@ type Parsed = z.output<z.ZodObject<typeof trainingSchema>>;
  * recipe's options of an optimiser or a schedule go with that one only; where the schedule sets the momentum, that is the one
  * recorded. Adds an issue for each option that is wrong.
  */
-export function resolveTraining<C extends Parsed & { readonly dataset: string; readonly model?: string }>(
-  config: C,
-  context: z.core.$RefinementCtx<C>,
-): Resolved<C> {
-  const recipe: RecipeSettings = recipes[config.recipe].settings(config);
+export function resolveTraining<
+  C extends Parsed & { readonly dataset: string; readonly model?: string; readonly student?: string },
+>(config: C, context: z.core.$RefinementCtx<C>): Resolved<C> {
+  const recipe: RecipeSettings = recipes[config.recipe].settings({
+    ...config,
+    model: config.model ?? config.student,
+  });
   const { epochs } = recipe;
   const { optimiser = recipe.optimiser, schedule = recipe.schedule, learningRate = recipe.learningRate } = config;
   const issue = (path: readonly PropertyKey[], message: string): void => {
@@ -112,7 +118,8 @@ export function resolveTraining<C extends Parsed & { readonly dataset: string; r
     learningRate,
   });
   if (config.warmUp >= epochs) issue(["warmUp"], `should be less than the ${epochs} epochs of the training`);
-  if (config.keep === "best" && config.validation === undefined) {
+  // Pictures in files may have such images of their own.
+  if (config.keep === "best" && config.validation === undefined && isInTable(config.dataset)) {
     issue(["keep"], "the best epoch is chosen on validation images; hold some out with validation");
   }
   return {

@@ -3,8 +3,10 @@ import { centreCrop, middle, shortSideSize } from "./crop.ts";
 import { checkPicture, type Picture } from "./picture.ts";
 import { resize } from "./resize.ts";
 
-/** How much longer the shorter side is than the view: room for crops at random. torchvision's recipes have 256 for 224. */
-const MARGIN = 1.15;
+/** The length of the shorter side for such a view: 1.15 times as long, room for crops at random. torchvision's recipes have 256 for 224. */
+export function storedSide(size: number): number {
+  return Math.round(1.15 * size);
+}
 
 /** The longer side is at most about so many times the shorter one: what lies further out is hardly ever looked at. */
 const LONGEST = 3;
@@ -16,7 +18,7 @@ const LONGEST = 3;
 export function storedPicture(picture: Picture, size: number): Picture {
   checkPicture("storedPicture", picture);
   if (picture.width === size && picture.height === size) return picture;
-  const short = Math.round(MARGIN * size);
+  const short = storedSide(size);
   const to = shortSideSize(picture, short);
   const width = cut(to.width, LONGEST * short);
   const height = cut(to.height, LONGEST * short);

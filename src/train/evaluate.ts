@@ -58,6 +58,12 @@ export interface OpenEvaluation {
 /** Classes that a matrix of confusions is kept for. */
 const mostConfused = 1000;
 
+/** All zeros; no rows for more classes than a matrix is kept for. */
+export function emptyConfusion(classes: number): number[][] {
+  const rows = classes > mostConfused ? 0 : classes;
+  return Array.from({ length: rows }, () => new Array<number>(classes).fill(0));
+}
+
 /** Compiles it. Throws SHAPE for a model that does not fit. */
 export async function openEvaluation(options: InferenceOptions): Promise<OpenEvaluation> {
   const { model, dataset, split } = options;
@@ -67,8 +73,7 @@ export async function openEvaluation(options: InferenceOptions): Promise<OpenEva
   return {
     async *classifying() {
       const predictions: number[] = [];
-      const rows = classes > mostConfused ? 0 : classes;
-      const confusion = Array.from({ length: rows }, () => new Array<number>(classes).fill(0));
+      const confusion = emptyConfusion(classes);
       let correct = 0;
       for await (const { from, to, outputs } of inference.images()) {
         for (let i = from; i < to; i++) {

@@ -86,7 +86,7 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
       ]),
     ),
     image: (index) => pngDataUri({ shape: [3, 32, 32], test: splitOf({ pixels, labels }) }, index),
-    command: "limbeck tutorial --dataset shapes --epochs 5 --seed 42",
+    command: "limbeck tutorial shapes --epochs 5 --seed 42",
     uPlot: readUPlot(),
   };
 }

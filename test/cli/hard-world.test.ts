@@ -91,7 +91,7 @@ test.each([
   ["train", "--out", ""],
   ["train", "--resume", ""],
   ["train", "--config", ""],
-  ["train", "--dataset", "cifar10", "--data-dir", ""],
+  ["train", "cifar10", "--data-dir", ""],
   ["tutorial", "--teacher", ""],
   ["distill", "--teacher", ""],
   ["evaluate", ""],

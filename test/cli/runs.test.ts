@@ -24,7 +24,7 @@ test("train writes its folder, prints the table and what to try next, and evalua
   expect(trained.stderr).toContain("[1/1] LightNN alone  epoch 2/2  loss ");
   const results = json("plain/results.json") as Results;
   expect(results.runs.map(({ name }) => name)).toEqual(["model"]);
-  expect(readFileSync(join(cwd, "plain/report.html"), "utf8")).toContain("limbeck train --dataset shapes --limit 16");
+  expect(readFileSync(join(cwd, "plain/report.html"), "utf8")).toContain("limbeck train shapes --limit 16");
 
   const evaluated = await limbeck(["evaluate", "plain/model/model.safetensors", ...small, "--json"], { cwd });
   const { accuracy, classes } = JSON.parse(evaluated.stdout) as { accuracy: number; classes: string[] };
@@ -51,11 +51,19 @@ test.skipIf(process.platform === "win32")(
     const [, alone] = commands(run(`${distill} --out next-student`));
     run(`${alone} --out next-alone`);
     const settingsOf = (folder: string): object => {
-      const { command, teacher, teacherModel, assistants, method, options, ...rest } = json(
-        `${folder}/config.json`,
-      ) as Record<string, unknown>;
+      const {
+        command,
+        teacher,
+        teacherModel,
+        assistants,
+        method,
+        options,
+        student,
+        model = student,
+        ...rest
+      } = json(`${folder}/config.json`) as Record<string, unknown>;
       expect([command, teacher, teacherModel, assistants, method, options]).toBeDefined();
-      return rest;
+      return { model, ...rest };
     };
     expect(settingsOf("next-alone")).toEqual(settingsOf("next-student"));
     expect(settingsOf("next-alone")).toMatchObject({ epochs: 1, limit: 16, learningRate: 0.02, seed: 7 });
@@ -69,7 +77,7 @@ test("a student with its teacher's classifier is evaluated as it was trained, an
     "reused-teacher/model/model.safetensors",
     "--teacher-model",
     "resnet14",
-    "--model",
+    "--student",
     "resnet8",
   ];
   const trained = await limbeck(["train", ...tiny, "--epochs", "1", "--model", "resnet14", "--out", "reused-teacher"], {
@@ -81,7 +89,7 @@ test("a student with its teacher's classifier is evaluated as it was trained, an
     { cwd },
   );
   expect(taught.code, taught.stderr).toBe(0);
-  expect(taught.stdout).toContain("--model resnet8 --dataset shapes --method simkd --teacher-model resnet14");
+  expect(taught.stdout).toContain("shapes --model resnet8 --method simkd --teacher-model resnet14");
   const weights = "reused-student/student/model.safetensors";
   const evaluated = await limbeck(
     ["evaluate", weights, ...tiny, "--model", "resnet8", "--method", "simkd", "--teacher-model", "resnet14", "--json"],

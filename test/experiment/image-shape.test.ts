@@ -29,7 +29,7 @@ const refusal = {
 test("every network of an experiment takes the data set's images", async () => {
   const teacher = await file("DeepNN", data.shape);
   const model = (await modelOf(teacher))!;
-  const distill = parseConfig("distill", { teacher: "DeepNN.safetensors", assistants: ["resnet8"], model: "vgg8" });
+  const distill = parseConfig("distill", { teacher: "DeepNN.safetensors", assistants: ["resnet8"], student: "vgg8" });
   const plans = [
     ...trainPlans(parseConfig("train", { model: "MobileNetV2" }), data),
     ...distillPlans(distill, data, [{ ...teacher, model }]),

@@ -12,7 +12,7 @@ import { torchRandom } from "../../src/random/index.ts";
 
 /** A rate that changes no float32 of a weight. */
 const still = { optimiser: "sgd", learningRate: 1e-30 } as const;
-const small = { engine: "reference", dataset: "shapes", limit: 16, batchSize: 4, epochs: 1, model: "LightNN" } as const;
+const small = { engine: "reference", dataset: "shapes", limit: 16, batchSize: 4, epochs: 1 } as const;
 const data = shapes({ train: 16, test: 16 });
 
 let root: string;
@@ -34,7 +34,7 @@ const head = ["classifier.3.weight", "classifier.3.bias"];
 async function begunWith(file: Uint8Array, tell: (notes: string[]) => void = () => {}) {
   const [folder, weights] = [await mkdtemp(join(root, "run-")), join(root, `${Math.random()}.safetensors`)];
   await writeFile(weights, file);
-  const experiment = await openExperiment("train", { ...small, ...still, weights }, { out: folder });
+  const experiment = await openExperiment("train", { ...small, model: "LightNN", ...still, weights }, { out: folder });
   const notes: string[] = [];
   try {
     for await (const event of experiment.run()) if (event.kind === "note") notes.push(event.text);
@@ -122,7 +122,7 @@ describe("resumed", () => {
     await writeFile(teacher, await fileOf(data.classes));
     const first = await fileOf(animals(3));
     await writeFile(weights, first);
-    const input = { ...small, teacher, weights, force: true };
+    const input = { ...small, student: "LightNN", teacher, weights, force: true };
     const whole = await run(join(root, "whole"), input);
     await expect(run(join(root, "halves"), input, 2)).rejects.toMatchObject({ code: "ABORTED" });
     await writeFile(weights, await fileOf(animals(4)));

@@ -67,7 +67,7 @@ const chain = () => ({
   teacherModel: ["LightNN", "resnet8"],
   teacherWeight: [2, 1],
   assistants: ["resnet8", "LightNN"],
-  model: "LightNN",
+  student: "LightNN",
   method: "kd+dist",
 });
 
@@ -120,7 +120,7 @@ test("what does not fit is said before anything is run", async () => {
   await expect(refused({ teacherModel: ["a", "b", "c"] })).rejects.toThrow(/teacherModel: expected 1 or 2/);
   await expect(refused({ assistants: ["resnet9"] })).rejects.toThrow(/did you mean resnet8\?/);
   await expect(refused({ method: "kd+regressor" })).rejects.toThrow(/LightNN \+ resnet8 declares no stages/);
-  const single = { limit: 41, method: "srrl", teacher: file("resnet8"), teacherModel: "resnet8", model: "resnet8" };
+  const single = { limit: 41, method: "srrl", teacher: file("resnet8"), teacherModel: "resnet8", student: "resnet8" };
   await expect(refused({ ...single, teacherWeight: undefined, assistants: [] })).rejects.toMatchObject({
     code: "SHAPE",
     message: expect.stringMatching(/leaves no single image over/),

@@ -6,9 +6,11 @@ import { listed, namedValue, pairOfPlaces, path, positive, repeated } from "../o
 import {
   addDataOptions,
   addOutputOptions,
+  addPictureOptions,
   addTrainingOptions,
   type DataOptions,
   type OutputOptions,
+  type PictureOptions,
   type TrainingOptions,
 } from "../options.ts";
 
@@ -37,7 +39,7 @@ export function addDistill(program: Command): void {
       listed,
     )
     .option("--force", "take a teacher that does no better than guessing, or was trained on other data")
-    .option("--model <name>", "name of the student's model (default: LightNN)")
+    .option("--student <name>", "name of the student's model (default: LightNN)")
     .option(
       "--weights <file>",
       "start the student from the weights of a safetensors file; a head for other classes is initialised again",
@@ -51,7 +53,7 @@ export function addDistill(program: Command): void {
       "modules that the method compares, repeatable (default: corresponding stages)",
       pairOfPlaces,
     );
-  addOutputOptions(addTrainingOptions(addDataOptions(command)))
+  addOutputOptions(addTrainingOptions(addPictureOptions(addDataOptions(command))))
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck distill --teacher runs/a/teacher/model.safetensors\n" +
@@ -60,19 +62,19 @@ export function addDistill(program: Command): void {
         "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +
         "  limbeck distill --teacher r20.safetensors --teacher-model resnet20 --method at --pair layer2=features.4\n" +
         "  limbeck distill --teacher a.safetensors --teacher b.safetensors --teacher-weight 2 --teacher-weight 1\n" +
-        "  limbeck distill --teacher big.safetensors --teacher-model resnet56 --assistants resnet20,resnet14 --model resnet8\n" +
+        "  limbeck distill --teacher big.safetensors --teacher-model resnet56 --assistants resnet20,resnet14 --student resnet8\n" +
         "  limbeck distill --teacher light.safetensors --teacher-model LightNN --assistants LightNN    born-again",
     )
     .action(distill);
 }
 
-interface Options extends DataOptions, TrainingOptions, OutputOptions {
+interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOptions {
   readonly teacher?: readonly string[];
   readonly teacherModel?: readonly string[];
   readonly teacherWeight?: readonly number[];
   readonly assistants?: readonly string[];
   readonly force?: boolean;
-  readonly model?: string;
+  readonly student?: string;
   readonly weights?: string;
   readonly method?: string;
   readonly preset?: string;
@@ -80,7 +82,10 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly pair?: readonly PairedPaths[];
 }
 
-async function distill({ out, resume, json, option: named, pair, ...settings }: Options): Promise<void> {
+async function distill(
+  dataset: string | undefined,
+  { out, resume, json, option: named, pair, ...settings }: Options,
+): Promise<void> {
   const option = pair ? { ...named, pairs: pair } : named;
   const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveNamed }] = await Promise.all([
     import("../run-experiment.ts"),
@@ -91,7 +96,7 @@ async function distill({ out, resume, json, option: named, pair, ...settings }: 
     await refuseTeacherless();
   await runExperiment({
     command: "distill",
-    options: { ...settings, ...(option && { options: option }) },
+    options: { ...settings, ...(dataset !== undefined && { dataset }), ...(option && { options: option }) },
     output: { out, resume, json },
     next: (folder, { config, model, runs }) => {
       const weights = `${folder}/student/model.safetensors`;

@@ -12,12 +12,12 @@ import { jsonLine, print, style } from "../output.ts";
 export function addEvaluate(program: Command): void {
   const command = program
     .command("evaluate")
-    .summary("classify the test images with a model's weights")
+    .summary("test a run's network, or a weights file, on test images or on pictures of one's own")
     .description(
-      "Classifies the test images with the weights of a safetensors file. A file that Limbeck wrote names its network and\n" +
-        "its data set; for others, which need PyTorch's parameter names, choose them with --model and --dataset.",
+      "Classifies pictures with the network of a run: those of DATA, or those that it was tested on. A file that Limbeck wrote\n" +
+        "names its network and its data set; for others, which need PyTorch's parameter names, say both: --model and DATA.",
     )
-    .argument("<weights>", "safetensors file", path)
+    .argument("<run>", "folder of a run, of which the student or the model is taken, or a safetensors file", path)
     .option("--model <name>", "name of the model (default: the file's, or LightNN)")
     .option(
       "--method <name>",
@@ -25,12 +25,13 @@ export function addEvaluate(program: Command): void {
     )
     .option("--option <name=value>", "an option that this method had, repeatable", namedValue)
     .option("--teacher-model <name>", "name of its teacher's model, for such a method")
+    .option("--skip-broken", "leave out pictures that cannot be read")
     .option("--json", "print the result as JSON on stdout; progress stays on stderr");
   addDataOptions(command)
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck evaluate runs/a/student-kd/model.safetensors\n" +
-        "  limbeck evaluate teacher.safetensors --model DeepNN --dataset cifar10 --json\n" +
+      "\nExamples:\n  limbeck evaluate runs/birds photos/val\n  limbeck evaluate runs/a/student-kd/model.safetensors\n" +
+        "  limbeck evaluate teacher.safetensors cifar10 --model DeepNN --json\n" +
         "  limbeck evaluate student.safetensors --model resnet8 --method simkd --teacher-model resnet20",
     )
     .action(evaluate);
@@ -41,11 +42,16 @@ interface Options extends DataOptions {
   readonly method?: string;
   readonly option?: Readonly<Record<string, unknown>>;
   readonly teacherModel?: string;
+  readonly skipBroken?: boolean;
   readonly json?: boolean;
 }
 
-async function evaluate(weights: string, { json = false, option, ...chosen }: Options): Promise<void> {
-  const settings = { ...chosen, ...(option && { options: option }) };
+async function evaluate(
+  weights: string,
+  dataset: string | undefined,
+  { json = false, option, ...chosen }: Options,
+): Promise<void> {
+  const settings = { ...chosen, ...(dataset !== undefined && { dataset }), ...(option && { options: option }) };
   const { checkNames } = await import("../settings.ts");
   checkNames(settings);
   checkWorkingFolder();
@@ -57,8 +63,17 @@ async function evaluate(weights: string, { json = false, option, ...chosen }: Op
   const shown = display();
   const evaluation = await interruptible(
     (signal) =>
-      follow(evaluateFile({ ...settings, weights }, { signal, onDownload: shown.download }), (progress) =>
-        shown.show({ kind: "evaluate", run: weights, ...progress }),
+      follow(
+        evaluateFile(
+          { ...settings, weights },
+          {
+            signal,
+            onDownload: shown.download,
+            onPictures: shown.pictures,
+            onNote: (text) => shown.note(printable(text)),
+          },
+        ),
+        (progress) => shown.show({ kind: "evaluate", run: weights, ...progress }),
       ),
     () => shown.note("Stopping; Ctrl-C again stops at once."),
   ).finally(() => shown.close());

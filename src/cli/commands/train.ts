@@ -4,9 +4,11 @@ import { namedValue, path } from "../option-values.ts";
 import {
   addDataOptions,
   addOutputOptions,
+  addPictureOptions,
   addTrainingOptions,
   type DataOptions,
   type OutputOptions,
+  type PictureOptions,
   type TrainingOptions,
 } from "../options.ts";
 
@@ -24,17 +26,17 @@ export function addTrain(program: Command): void {
     .option("--method <name>", "ce, ls, tfkd or dml: a method without a teacher (default: ce)")
     .option("--preset <name>", "published settings of the method, which --option overrides: cifar, imagenet, tutorial")
     .option("--option <name=value>", "an option of the method, repeatable; see limbeck list methods NAME", namedValue);
-  addOutputOptions(addTrainingOptions(addDataOptions(command)))
+  addOutputOptions(addTrainingOptions(addPictureOptions(addDataOptions(command))))
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck train --model DeepNN --dataset cifar10\n  limbeck train --model resnet20 --dataset cifar100 --recipe benchmark\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
+      "\nExamples:\n  limbeck train --model DeepNN cifar10\n  limbeck train --model resnet20 cifar100 --recipe benchmark\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
         "  limbeck train --model resnet18 --weights resnet18.safetensors --learning-rate 0.0001\n" +
         "  limbeck train --model LightNN --method ls --option smoothing=0.2",
     )
     .action(train);
 }
 
-interface Options extends DataOptions, TrainingOptions, OutputOptions {
+interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOptions {
   readonly model?: string;
   readonly weights?: string;
   readonly method?: string;
@@ -42,14 +44,14 @@ interface Options extends DataOptions, TrainingOptions, OutputOptions {
   readonly option?: Readonly<Record<string, unknown>>;
 }
 
-async function train({ out, resume, json, option, ...settings }: Options): Promise<void> {
+async function train(dataset: string | undefined, { out, resume, json, option, ...settings }: Options): Promise<void> {
   const [{ runExperiment }, { distillCommand, evaluateCommand }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
   ]);
   await runExperiment({
     command: "train",
-    options: { ...settings, ...(option && { options: option }) },
+    options: { ...settings, ...(dataset !== undefined && { dataset }), ...(option && { options: option }) },
     output: { out, resume, json },
     next: (folder, { config, model }) => {
       const weights = `${folder}/model/model.safetensors`;

@@ -4,9 +4,11 @@ import { path } from "../option-values.ts";
 import {
   addDataOptions,
   addOutputOptions,
+  addPictureOptions,
   addTrainingOptions,
   type DataOptions,
   type OutputOptions,
+  type PictureOptions,
   type TrainingOptions,
 } from "../options.ts";
 
@@ -20,26 +22,29 @@ export function addTutorial(program: Command): void {
     )
     .option("--teacher <file>", "use these weights (safetensors) instead of training the teacher", path)
     .option("--force", "use them even if that teacher does no better than guessing, or was trained on other data");
-  addOutputOptions(addTrainingOptions(addDataOptions(command)))
+  addOutputOptions(addTrainingOptions(addPictureOptions(addDataOptions(command))))
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck tutorial\n  limbeck tutorial --dataset cifar10 --data-dir cifar-10-batches-bin\n" +
+      "\nExamples:\n  limbeck tutorial\n  limbeck tutorial cifar10 --data-dir cifar-10-batches-bin\n" +
         "  limbeck tutorial --limit 500 --epochs 1        a quick look\n" +
         "  limbeck tutorial --resume runs/2026-01-31-154502-tutorial-shapes",
     )
     .action(tutorial);
 }
 
-type Options = DataOptions & TrainingOptions & OutputOptions & { readonly teacher?: string; readonly force?: boolean };
+type Options = DataOptions &
+  PictureOptions &
+  TrainingOptions &
+  OutputOptions & { readonly teacher?: string; readonly force?: boolean };
 
-async function tutorial({ out, resume, json, ...settings }: Options): Promise<void> {
+async function tutorial(dataset: string | undefined, { out, resume, json, ...settings }: Options): Promise<void> {
   const [{ runExperiment }, { evaluateCommand, tutorialCommand }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
   ]);
   await runExperiment({
     command: "tutorial",
-    options: settings,
+    options: { ...settings, ...(dataset !== undefined && { dataset }) },
     output: { out, resume, json },
     next: (folder, { config, model }) => [
       ["the same with another seed", tutorialCommand(config, { seed: config.seed + 1 })],

@@ -1,5 +1,4 @@
 /** @file Evaluates a weights file on a data set's test images. */
-import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import { startEngine } from "../../engine/engines.ts";
 import { objectiveNamed } from "../../distill/index.ts";
 import { LimbeckError } from "../../errors.ts";
@@ -7,17 +6,29 @@ import { architectureName, createModel, type Model } from "../../models/index.ts
 import { evaluating } from "../../train/evaluate.ts";
 import { learner } from "../../train/learner.ts";
 import type { Progress } from "../../train/events.ts";
-import { checkImages, checkNamed, modelOf, readModelFile, valuesFor, type ModelFile } from "../../model-file/index.ts";
+import {
+  checkImages,
+  checkNamed,
+  loadModel,
+  modelOf,
+  readModelFile,
+  valuesFor,
+  type ModelFile,
+} from "../../model-file/index.ts";
 import { checkClasses } from "../check-teacher.ts";
 import { parseConfig, fallback, type Config, type ConfigInput } from "../config.ts";
 import type { DataSize } from "../command-plans.ts";
 import type { Evaluation } from "../record.ts";
+import { isInTable } from "../picture-config.ts";
+import { evaluatePictures } from "./evaluate-pictures.ts";
+import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
+import { experimentOf, weightsPath } from "./run-folder.ts";
 import { readWeightsFile } from "./weights-file.ts";
 import { withDataset } from "./resolve-config.ts";
 
-export interface EvaluateFileOptions {
-  readonly signal?: AbortSignal;
-  readonly onDownload?: NonNullable<LoadOptions["onProgress"]>;
+export interface EvaluateFileOptions extends LoadDataOptions {
+  /** What somebody should know of: pictures that were left out, say. */
+  readonly onNote?: (text: string) => void;
 }
 
 /**
@@ -27,18 +38,17 @@ export interface EvaluateFileOptions {
  */
 export async function* evaluateFile(
   input: ConfigInput<"evaluate">,
-  { signal, onDownload }: EvaluateFileOptions = {},
+  options: EvaluateFileOptions = {},
 ): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
+  const { signal } = options;
   const config = parseConfig("evaluate", await withDataset(input));
-  const { dataDir, limit, batchSize } = config;
-  const { bytes, source } = await readWeightsFile(config.weights);
+  const { batchSize } = config;
+  const { bytes, source } = await readWeightsFile(await weightsPath(config.weights));
   const file = readModelFile(bytes, source);
-  const loaded = await loadDataset(config.dataset ?? file.description?.dataset ?? fallback.dataset, {
-    ...(dataDir !== undefined && { dir: dataDir }),
-    ...(limit !== undefined && { limit }),
-    ...(signal && { signal }),
-    ...(onDownload && { onProgress: onDownload }),
-  });
+  const data = await dataOf(config, source, file);
+  if (typeof data === "string") return yield* ofPictures(config, { bytes, source, path: data }, options);
+  const { dataset: loaded, notes } = await loadData(data, options);
+  for (const note of notes) options.onNote?.(note);
   checkClasses(file, loaded);
   const dataset = { ...loaded, ...file.description?.normalisation };
   const model = await networkOf(config, file, { classes: dataset.classes.length, shape: dataset.shape });
@@ -48,6 +58,57 @@ export async function* evaluateFile(
     for (const [tensor, values] of weights) await engine.write(tensor, values);
     const work = evaluating({ engine, model, dataset, split: dataset.test, batchSize, ...(signal && { signal }) });
     return { ...(yield* work), classes: dataset.classes };
+  } finally {
+    await engine.close();
+  }
+}
+
+/**
+ * The data: what the configuration names, else the pictures of the file's own run, else the data set that the file names. A path
+ * stands for pictures that the run was not made with; of its own, those that it was tested on count, because it knows the others.
+ */
+async function dataOf(
+  { dataset, dataDir, limit }: Config<"evaluate">,
+  source: string,
+  file: ModelFile,
+): Promise<DataConfig | string> {
+  const run = await experimentOf(source);
+  const isOwn = run !== undefined && !isInTable(run.dataset) && (dataset === undefined || dataset === run.dataset);
+  if (isOwn) return { ...run, keep: "last", ...(limit !== undefined && { limit }) };
+  if (dataset !== undefined && !isInTable(dataset)) return dataset;
+  const name = dataset ?? file.description?.dataset ?? fallback.dataset;
+  if (isInTable(name) || dataset !== undefined) return { dataset: name, dataDir, limit, seed: 0, keep: "last" };
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${source} was trained on ${name}, pictures that lie somewhere; say where there are such to test it with: limbeck evaluate ${source} FOLDER`,
+  );
+}
+
+/** On pictures in folders of their classes. Throws WEIGHTS for a file that does not say what it holds. */
+async function* ofPictures(
+  config: Config<"evaluate">,
+  { bytes, source, path }: { readonly bytes: Uint8Array; readonly source: string; readonly path: string },
+  { onNote, signal }: EvaluateFileOptions,
+): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
+  const file = readModelFile(bytes, source);
+  checkNamed(file, config.model);
+  if (!file.description?.architecture || !file.description.classNames) {
+    throw new LimbeckError(
+      "WEIGHTS",
+      `${source} does not say which network it holds and which classes it tells, so pictures cannot be matched with them; give a file that Limbeck wrote after a training`,
+    );
+  }
+  const { skipBroken, batchSize, limit } = config;
+  const engine = await startEngine(config.engine, config);
+  try {
+    const model = await loadModel(bytes, engine, { source });
+    return yield* evaluatePictures(model, path, {
+      skipBroken,
+      limit,
+      batchSize: Math.min(1024, batchSize),
+      ...(onNote && { onNote }),
+      ...(signal && { signal }),
+    });
   } finally {
     await engine.close();
   }

@@ -1,8 +1,6 @@
 /** @file Experiments on this machine: configuration, folder, data and engine put together. */
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
-import { holdOut } from "../../data/subsets.ts";
-import { loadDataset, type LoadOptions } from "../../data/index.ts";
 import { startEngine } from "../../engine/engines.ts";
 import { checkStart, checkTrainingData } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherFile } from "../command-plans.ts";
@@ -14,17 +12,17 @@ import type { RunPlan, StartingWeights } from "../plan.ts";
 import type { Results } from "../record.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
+import { loadData, withPictures, type LoadDataOptions } from "./load-data.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
 import { readStart, readTeachers } from "./weights-file.ts";
 
-export interface OpenOptions {
+export interface OpenOptions extends LoadDataOptions {
   /** The folder to write. */
   readonly out: string;
   /** Resume what the folder holds; the configuration is then the folder's, but for the number of threads and `force`. */
   readonly resume?: boolean;
   /** Ends the experiment after the step under way, saved. */
   readonly signal?: AbortSignal;
-  readonly onDownload?: NonNullable<LoadOptions["onProgress"]>;
 }
 
 /** What may be set of an experiment that is resumed: how many threads it has now, and nothing else. */
@@ -51,21 +49,17 @@ export interface OpenExperiment<C extends TrainingCommand> {
 export async function openExperiment<C extends TrainingCommand>(
   command: C,
   input: ConfigInput<C> | ResumeInput<C>,
-  { out, resume = false, signal, onDownload }: OpenOptions,
+  { out, resume = false, ...options }: OpenOptions,
 ): Promise<OpenExperiment<C>> {
+  const { signal } = options;
   const folder = await openFolder(resolve(out));
   try {
-    const config = await resolveConfig(command, input, folder, resume);
-    const teachers = await readTeachers(folder, teacherPaths(config));
+    const resolved = await resolveConfig(command, input, folder, resume);
+    const teachers = await readTeachers(folder, teacherPaths(resolved));
+    const config = await withPictures(resolved, teachers[0]?.description);
     const first = await firstWeights(folder, config, trainedRun[command]);
-    const { dataDir, limit } = config;
-    const whole = await loadDataset(config.dataset, {
-      ...(dataDir !== undefined && { dir: dataDir }),
-      ...(limit !== undefined && { limit }),
-      ...(signal && { signal }),
-      ...(onDownload && { onProgress: onDownload }),
-    });
-    const dataset = config.validation === undefined ? whole : holdOut(whole, config.validation, config.seed);
+    const { dataset, notes } = await loadData(config, options);
+    folder.notes.push(...notes);
     const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count };
     for (const file of teachers) {
       const warning = checkTrainingData(file, dataset, "force" in config && config.force === true);

@@ -4,6 +4,7 @@ import { recogniseDataset } from "../../data/node/cifar.ts";
 import { LimbeckError } from "../../errors.ts";
 import { parseConfig, type Command, type Config } from "../config.ts";
 import { readJson, type ExperimentFolder } from "../folder.ts";
+import { datasetNamed } from "./load-data.ts";
 
 /** The commands that train. */
 export type TrainingCommand = Exclude<Command, "evaluate">;
@@ -58,9 +59,13 @@ function refused(problem: string): LimbeckError {
   return new LimbeckError("OUTPUT", `the output folder ${problem}`);
 }
 
-/** A configuration that names a folder of data but no data set, with the name of the one that lies there. Throws as `recogniseDataset`; values of wrong types are left to the schema. */
+/**
+ * A configuration whose data set is a name of the table or an absolute path; where it names a folder of data but no data set, the one
+ * that lies there. Throws as `datasetNamed` and `recogniseDataset`; values of wrong types are left to the schema.
+ */
 export async function withDataset<Input>(input: Input): Promise<Input> {
   const { dataset, dataDir } = (input ?? {}) as { readonly dataset?: unknown; readonly dataDir?: unknown };
+  if (typeof dataset === "string" && dataset !== "") return { ...input, dataset: datasetNamed(dataset) };
   if (dataset !== undefined || typeof dataDir !== "string" || dataDir === "") return input;
   return { ...input, dataset: await recogniseDataset(dataDir) };
 }

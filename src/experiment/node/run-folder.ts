@@ -1,9 +1,11 @@
 /** @file From the folder of a run to the weights file in it. */
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { parseStrictJson } from "../../strict-json.ts";
+import { parseConfig, type Config } from "../config.ts";
+import type { TrainingCommand } from "./resolve-config.ts";
 
 const WEIGHTS = "model.safetensors";
 
@@ -41,12 +43,24 @@ export async function weightsPath(path: string): Promise<string> {
   );
 }
 
+/** The configuration of the experiment that a weights file lies in the folder of; `undefined` where it lies in none. */
+export async function experimentOf(weights: string): Promise<Config<TrainingCommand> | undefined> {
+  const { command, ...config } = (await configIn(dirname(dirname(resolve(weights))))) ?? {};
+  if (typeof command !== "string" || !["train", "distill", "tutorial"].includes(command)) return undefined;
+  return parseConfig(command as TrainingCommand, config);
+}
+
 async function commandOf(folder: string): Promise<string | undefined> {
+  const { command } = (await configIn(folder)) ?? {};
+  return typeof command === "string" ? command : undefined;
+}
+
+async function configIn(folder: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   const bytes = await readIfThere(join(folder, "config.json")).catch(() => undefined);
   if (!bytes) return undefined;
   try {
-    const { command } = parseStrictJson(new TextDecoder().decode(bytes)) as { readonly command?: unknown };
-    return typeof command === "string" ? command : undefined;
+    const config = parseStrictJson(new TextDecoder().decode(bytes));
+    return typeof config === "object" && config !== null ? { ...config } : undefined;
   } catch {
     return undefined;
   }

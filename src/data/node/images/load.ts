@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { aNumber, anObject, aString, checkArguments, listOf, optional, type Kind } from "../../../arguments.ts";
 import { LimbeckError } from "../../../errors.ts";
-import { centreView } from "../../../images/view.ts";
+import { centreView, storedSide } from "../../../images/view.ts";
 import { checkDataset } from "../../check-dataset.ts";
 import { classLabels, type Dataset, type Split } from "../../dataset.ts";
 import { cacheFolder } from "../folders.ts";
@@ -101,6 +101,11 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
     test: splitOf(divided.test),
     mean: options.mean ?? measured.mean,
     std: options.std ?? measured.std,
+    preparation: {
+      resize: storedSide(size),
+      exif: settings.exif ?? true,
+      ...(settings.background && { background: settings.background }),
+    },
     ...(listing.classes.length === 0 && { isLabelled: false }),
     source: listing.kind,
     notes: [...listing.notes, ...shards.notes, ...skipped, ...divided.notes, ...(options.std ? [] : measured.notes)],

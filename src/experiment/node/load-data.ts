@@ -1,0 +1,144 @@
+/** @file The data of an experiment: a data set of the table by its name, or pictures by their path. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Dataset } from "../../data/dataset.ts";
+import { datasets, loadDataset, type LoadOptions } from "../../data/index.ts";
+import { loadImages } from "../../data/node/images/load.ts";
+import type { ImagesProgress } from "../../data/node/images/make-shards.ts";
+import { usualSize } from "../../data/node/images/usual-size.ts";
+import { holdOut, limit } from "../../data/subsets.ts";
+import { LimbeckError } from "../../errors.ts";
+import { unknownName } from "../../nearest-name.ts";
+import type { ModelDescription } from "../../model-file/index.ts";
+import type { Config } from "../config.ts";
+import { isInTable, shareOf } from "../picture-config.ts";
+
+/** Progress of what comes before the first run. */
+export interface LoadDataOptions {
+  readonly signal?: AbortSignal;
+  readonly onDownload?: NonNullable<LoadOptions["onProgress"]>;
+  readonly onPictures?: (progress: ImagesProgress) => void;
+}
+
+/** The settings that say which images there are. */
+export type DataConfig = Pick<
+  Config<"train">,
+  | "dataset"
+  | "dataDir"
+  | "limit"
+  | "validation"
+  | "seed"
+  | "keep"
+  | "size"
+  | "channels"
+  | "test"
+  | "skipBroken"
+  | "exif"
+  | "unlabelled"
+  | "mean"
+  | "std"
+>;
+
+/**
+ * What a data set is called in a configuration: its name in the table, or the path, absolute. A name of the table is never a path.
+ * Throws UNKNOWN_NAME for a word that is neither a name nor the path of something.
+ */
+export function datasetNamed(text: string): string {
+  if (isInTable(text)) return text;
+  if (!/[./\\]/.test(text) && !existsSync(text)) unknownName("data set", text, Object.keys(datasets));
+  return resolve(text);
+}
+
+/**
+ * The configuration with what it leaves open of its pictures: size, channels, mean and deviation are those that a teacher was trained with,
+ * if there is one, else the size is the usual one.
+ */
+export async function withPictures<C extends DataConfig>(config: C, teacher?: ModelDescription): Promise<C> {
+  const { dataset, size, channels, mean, std, unlabelled = false } = config;
+  if (isInTable(dataset)) return config;
+  const [planes, height, width] = teacher?.inputShape ?? [];
+  const square = height === width && (planes === 1 || planes === 3) ? height : undefined;
+  const chosen = channels ?? (planes === 1 ? 1 : undefined);
+  const measured = planes === (chosen ?? 3) ? teacher?.normalisation : undefined;
+  return {
+    ...config,
+    size: size ?? square ?? (await usualSize(dataset, { unlabelled })),
+    ...(chosen !== undefined && { channels: chosen }),
+    ...(mean === undefined && std === undefined && measured && { mean: [...measured.mean], std: [...measured.std] }),
+  };
+}
+
+/** Loads it, validation images held out; notes are for people. Throws as `loadDataset`, `loadImages` and `holdOut`; ARGUMENT where the best epoch is wanted and there is nothing to choose it by. */
+export async function loadData(
+  config: DataConfig,
+  options: LoadDataOptions = {},
+): Promise<{ readonly dataset: Dataset; readonly notes: readonly string[] }> {
+  const { validation, seed, keep } = config;
+  const { dataset: whole, notes } = isInTable(config.dataset)
+    ? { dataset: await loadNamed(config, options), notes: namesake(config.dataset) }
+    : await loadPictures(config, options);
+  const dataset =
+    validation === undefined || (typeof validation === "string" && !isInTable(config.dataset))
+      ? whole
+      : holdOut(whole, imagesOf(validation, whole.train.count), seed);
+  if (keep === "best" && !dataset.validation) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `the best epoch is chosen on validation images, and ${dataset.name} has none; hold some out with validation (--validation 10%)`,
+    );
+  }
+  return { dataset, notes };
+}
+
+/** A name of the table is taken for that, whatever else is called so. */
+function namesake(name: string): readonly string[] {
+  return existsSync(name)
+    ? [`${name} is taken as the data set of that name; for the folder here, write ./${name}`]
+    : [];
+}
+
+function imagesOf(validation: number | string, images: number): number {
+  return typeof validation === "number" ? validation : Math.max(1, Math.round(shareOf(validation) * images));
+}
+
+function loadNamed({ dataset, dataDir, limit }: DataConfig, { signal, onDownload }: LoadDataOptions): Promise<Dataset> {
+  return loadDataset(dataset, {
+    ...(dataDir !== undefined && { dir: dataDir }),
+    ...(limit !== undefined && { limit }),
+    ...(signal && { signal }),
+    ...(onDownload && { onProgress: onDownload }),
+  });
+}
+
+async function loadPictures(
+  config: DataConfig,
+  { signal, onPictures }: LoadDataOptions,
+): Promise<{ readonly dataset: Dataset; readonly notes: readonly string[] }> {
+  const {
+    dataset: path,
+    limit: most,
+    validation,
+    test,
+    size = 64,
+    channels,
+    skipBroken,
+    exif,
+    unlabelled,
+    mean,
+    std,
+  } = config;
+  const dataset = await loadImages(path, {
+    size,
+    ...(channels !== undefined && { channels }),
+    ...(skipBroken !== undefined && { skipBroken }),
+    ...(exif !== undefined && { exif }),
+    ...(unlabelled !== undefined && { unlabelled }),
+    ...(mean && { mean }),
+    ...(std && { std }),
+    ...(typeof validation === "string" && { validation: shareOf(validation) }),
+    ...(test !== undefined && { test: shareOf(test) }),
+    ...(signal && { signal }),
+    ...(onPictures && { onProgress: onPictures }),
+  });
+  return { dataset: most === undefined ? dataset : limit(dataset, most), notes: dataset.notes };
+}
