@@ -139,6 +139,9 @@ const evaluation = z
     count: z.int().positive(),
     confusion: z.array(counts),
     predictions: counts,
+    calibration: z
+      .array(z.looseObject({ images: count, correct: count, confidence: z.number().nonnegative() }))
+      .optional(),
   })
   .refine(
     ({ confusion }) => confusion.every(({ length }) => length === confusion.length),
@@ -156,6 +159,14 @@ const evaluation = z
         (sum(confusion.map(sum)) === all && sum(confusion.map((row, i) => row[i] ?? 0)) === correct)) &&
       Math.abs((100 * correct) / all - accuracy) < 1e-6,
     "expected an accuracy and a confusion that fit each other",
+  )
+  .refine(
+    ({ calibration, count: all, correct }) =>
+      calibration === undefined ||
+      (sum(calibration.map(({ images }) => images)) === all &&
+        sum(calibration.map((bin) => bin.correct)) === correct &&
+        calibration.every((bin) => bin.correct <= bin.images && bin.confidence <= bin.images * (1 + 1e-9))),
+    "calibration: expected bins of all images",
   );
 
 const pair = z.looseObject({

@@ -4,6 +4,7 @@ import { aSplit } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import { aRandom, loaderOrder, type Random } from "../random/index.ts";
 import { inferenceOptions, openInference, type InferenceOptions } from "./inference.ts";
+import { calibration, confidenceOf, type CalibrationBin } from "./calibration.ts";
 import { result, type Progress } from "./events.ts";
 import { checkFits, checkInitialised } from "./check-model.ts";
 
@@ -22,6 +23,8 @@ export interface Evaluation {
   readonly confusion: readonly (readonly number[])[];
   /** Predicted class of each test image. */
   readonly predictions: readonly number[];
+  /** How sure it is of them, in 15 bins; missing where confidences are not known. */
+  readonly calibration?: readonly CalibrationBin[];
 }
 
 /**
@@ -74,11 +77,14 @@ export async function openEvaluation(options: InferenceOptions): Promise<OpenEva
     async *classifying() {
       const predictions: number[] = [];
       const confusion = emptyConfusion(classes);
+      const confidences = calibration();
       let correct = 0;
       for await (const { from, to, outputs } of inference.images()) {
         for (let i = from; i < to; i++) {
-          const predicted = largest(outputs.logits.subarray((i - from) * classes, (i - from + 1) * classes));
-          if (predicted < 0) {
+          const logits = outputs.logits.subarray((i - from) * classes, (i - from + 1) * classes);
+          const predicted = largest(logits);
+          const confidence = predicted < 0 ? Number.NaN : confidenceOf(logits, predicted);
+          if (Number.isNaN(confidence)) {
             throw new LimbeckError(
               "NOT_FINITE",
               `${model.name} gives logits that are no numbers for image ${i} of ${dataset.name}; its weights are damaged, train it again`,
@@ -87,12 +93,20 @@ export async function openEvaluation(options: InferenceOptions): Promise<OpenEva
           predictions.push(predicted);
           const label = split.labels[i]!;
           if (label === predicted) correct++;
+          confidences.add(confidence, label === predicted);
           const row = confusion[label];
           if (row) row[predicted]! += 1;
         }
         yield { done: to, total: split.count };
       }
-      return { accuracy: (100 * correct) / split.count, correct, count: split.count, confusion, predictions };
+      return {
+        accuracy: (100 * correct) / split.count,
+        correct,
+        count: split.count,
+        confusion,
+        predictions,
+        calibration: confidences.bins(),
+      };
     },
     close: () => inference.close(),
   };

@@ -46,6 +46,12 @@ test.each<[string, string, (text: string) => string, RegExp]>([
     (text) => text.replace(/"predictions": \[\s*\d/, '"predictions": [77'),
     /class/,
   ],
+  [
+    "bins of other images",
+    "model/run.json",
+    (text) => text.replace(/"calibration": \[\s*\{\s*"images": \d+/, '"calibration": [{ "images": 77'),
+    /calibration: expected bins of all images/,
+  ],
   ["a key twice", "model/run.json", (text) => text.replace("{", '{"model": "x",'), /a key is there twice/],
   ["no random state", "model/random.json", () => '{"words": 5}', /random\.json:\n.*words/],
   ["no configuration", "config.json", () => '{"command": "train", "command": "train"}', /config\.json should be JSON/],
