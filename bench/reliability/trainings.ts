@@ -1,5 +1,5 @@
 /** @file Random trainings of a tiny network: extreme numbers, data that are not what they say, networks without values. */
-import type { Augment } from "../../src/data/augment.ts";
+import type { Augment } from "../../src/data/augment-options.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { Stream } from "../../src/data/stream.ts";
 import { objectiveNamed } from "../../src/distill/index.ts";
@@ -138,6 +138,10 @@ function oddViews(random: Stream): Augment {
     { cutout: { size: odd(random) } },
     { mixup: { alpha: 0.05 } },
     { mixup: { alpha: 8 } },
+    { resizedCrop: { minScale: odd(random) } },
+    { colourJitter: { brightness: odd(random), hue: odd(random) } },
+    { erasing: { probability: odd(random) } },
+    { cutmix: { alpha: odd(random) } },
   ] as const;
   return { seed: random.below(3) === 0 ? odd(random) : 1, ...pick(random, options) } as Augment;
 }

@@ -156,7 +156,11 @@ export function addTrainingOptions(command: Command): Command {
     .option("--warm-up <epochs>", "epochs of linear warm-up of the learning rate (default: 0)", fromZero)
     .option("--clip <norm>", "clip the gradient to this norm", positive)
     .option("--ema <decay>", "test and save an exponential moving average of the weights, such as 0.999", probability)
-    .option("--augment <names>", "augmentations: crop,flip,cutout,mixup, or none (default: none)", listed)
+    .option(
+      "--augment <names>",
+      "augmentations: resizedCrop,colourJitter,crop,flip,cutout,erasing,mixup,cutmix, or none (default: none)",
+      listed,
+    )
     .option("--augment-option <name=value>", "an option of one, such as crop.padding=2, repeatable", namedValue)
     .option(
       "--validation <n|p%>",

@@ -1,6 +1,6 @@
 /** @file The settings of an experiment: the command line over a file of settings, checked before a folder is made. */
 import { readFile } from "node:fs/promises";
-import { augmentOptions } from "../data/augment.ts";
+import { augmentOptions } from "../data/augment-options.ts";
 import { methods } from "../distill/index.ts";
 import { engines } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";

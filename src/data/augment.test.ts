@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { augmentOptions, gatherViews, type AugmentInput, type ImageSource } from "./augment.ts";
+import { cutOut } from "../images/crop.ts";
+import type { Picture } from "../images/picture.ts";
+import { resize } from "../images/resize.ts";
+import { augmentOptions, type AugmentInput } from "./augment-options.ts";
+import { gatherViews, type ImageSource } from "./augment.ts";
 import { splitOf } from "./dataset.ts";
 import { gatherImages, normaliser } from "./loader.ts";
-import { mix, mixing } from "./mixup.ts";
+import { batchMixing, cutMixing, mix, mixing } from "./mixup.ts";
 
 const shape = [2, 6, 5] as const;
 const size = 60;
@@ -96,6 +100,135 @@ describe("views", () => {
   });
 });
 
+describe("cut out anew and in other colours", () => {
+  const byte = (values: Float32Array, i: number) => Math.round((values[i]! * 0.5 + 0.1) * 255);
+  const one = (picture: Picture, given: AugmentInput, epoch: number): Uint8Array => {
+    const { channels, height, width, pixels } = picture;
+    const shape = [channels, 6, 6] as const;
+    const table = normaliser({ shape, mean: Array(channels).fill(0.1), std: Array(channels).fill(0.5) });
+    const own = {
+      image: () => (height === 6 && width === 6 ? pixels : new Uint8Array(channels * 36)),
+      stored: () => picture,
+      labels: Uint8Array.of(0),
+      count: 1,
+    };
+    const out = new Float32Array(channels * 36);
+    const range = { from: 0, to: 1 };
+    gatherViews({ split: own, shape, table }, [0], range, { ...augmentOptions.parse(given), seed: 4 }, epoch, out);
+    return Uint8Array.from(out, (_, i) => byte(out, i));
+  };
+  const large: Picture = {
+    channels: 3,
+    height: 12,
+    width: 9,
+    pixels: Uint8Array.from({ length: 324 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 24),
+  };
+  const square: Picture = { channels: 3, height: 6, width: 6, pixels: large.pixels.slice(0, 108) };
+
+  it("a part of random size and shape, resized, of the larger picture where there is one", () => {
+    const range = { minScale: 0.2, maxScale: 0.6, minRatio: 0.5, maxRatio: 2 };
+    const seen = new Set<string>();
+    for (let epoch = 1; epoch <= 60; epoch++) {
+      const view = one(large, { resizedCrop: range }, epoch).join();
+      let found = "";
+      for (let width = 1; width <= 9 && !found; width++) {
+        for (let height = 1; height <= 12 && !found; height++) {
+          const [area, ratio] = [(width * height) / 108, width / height];
+          // Sides are rounded, so the bounds are a little wider.
+          if (area < 0.1 || area > 0.75 || ratio < 0.4 || ratio > 2.5) continue;
+          for (let left = 0; left <= 9 - width && !found; left++) {
+            for (let top = 0; top <= 12 - height && !found; top++) {
+              const part = resize(cutOut(large, { left, top, width, height }), { width: 6, height: 6 });
+              if (part.pixels.join() === view) found = `${width} x ${height} from ${left}, ${top}`;
+            }
+          }
+        }
+      }
+      expect(found).not.toBe("");
+      seen.add(found);
+    }
+    expect(seen.size).toBeGreaterThan(40);
+  });
+
+  it("all of an image where nothing else is allowed, and the middle of one that is too long", () => {
+    expect(one(square, { resizedCrop: { minScale: 1, minRatio: 1, maxRatio: 1 } }, 1)).toEqual(square.pixels);
+    const middle = resize(cutOut(large, { left: 0, top: 3, width: 9, height: 6 }), { width: 6, height: 6 });
+    expect(one(large, { resizedCrop: { minScale: 1, minRatio: 1.5, maxRatio: 1.6 } }, 1)).toEqual(middle.pixels);
+  });
+
+  it("brighter or darker by a factor within its range, the colours' order kept; nothing where nothing may change", () => {
+    const still = { brightness: 0, contrast: 0, saturation: 0, hue: 0 };
+    expect(one(square, { colourJitter: still }, 1)).toEqual(square.pixels);
+    const factors = new Set<number>();
+    for (let epoch = 1; epoch <= 40; epoch++) {
+      const view = one(square, { colourJitter: { ...still, brightness: 0.3 } }, epoch);
+      const brightest = square.pixels.findIndex((value) => value >= 100 && value < 190);
+      const factor = view[brightest]! / square.pixels[brightest]!;
+      expect(factor).toBeGreaterThan(0.69);
+      expect(factor).toBeLessThan(1.31);
+      factors.add(Math.round(factor * 20));
+    }
+    expect(factors.size).toBeGreaterThan(6);
+    const all = new Set(
+      Array.from({ length: 20 }, (_, epoch) => one(square, { colourJitter: { hue: 0.1 } }, epoch).join()),
+    );
+    expect(all.size).toBe(20);
+  });
+
+  it("is no matter of images that are neither grey nor coloured", () => {
+    expect(() => views({ colourJitter: {} })).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+    const grey = { ...square, channels: 1, pixels: square.pixels.slice(0, 36) };
+    expect(one(grey, { colourJitter: { saturation: 1, hue: 0.5, brightness: 0, contrast: 0 } }, 1)).toEqual(
+      grey.pixels,
+    );
+  });
+
+  it("a rectangle is erased as often as asked, the rest of the view as it was", () => {
+    let erased = 0;
+    for (let epoch = 1; epoch <= 200; epoch++) {
+      const given = { crop: {}, flip: {}, cutout: { size: 2 } };
+      const [view] = views({ ...given, erasing: { probability: 0.5 } }, { epoch, order: [2] });
+      const [before] = views(given, { epoch, order: [2] });
+      const changed = [...view!.entries()].filter(([i, value]) => value !== before![i]);
+      expect(changed.every(([, value]) => value === 0)).toBe(true);
+      if (changed.length > 0) erased++;
+    }
+    expect(erased).toBeGreaterThan(75);
+    expect(erased).toBeLessThan(120);
+    expect(views({ erasing: { probability: 0 } })[1]).toEqual(plain(1));
+  });
+});
+
+describe("CutMix", () => {
+  const size = { width: 5, height: 4 };
+
+  it("puts a rectangle of the partner into each image, whose share is what is left of it", () => {
+    for (let batch = 0; batch < 100; batch++) {
+      const mixed = cutMixing(1, 5, 1, batch, 3, size);
+      const images = Float32Array.from({ length: 3 * 40 }, (_, i) => i);
+      mix(images, mixed, 40, new Float32Array(120));
+      for (let i = 0; i < 3; i++) {
+        const own = images.subarray(40 * i, 40 * i + 40);
+        const other = [...own.entries()].filter(([at, value]) => value === 40 * mixed.partners[i]! + at);
+        const count = [...own.entries()].filter(([at, value]) => value === 40 * i + at).length;
+        expect(other.length + (mixed.partners[i] === i ? 0 : count)).toBe(40);
+        if (mixed.partners[i] !== i) expect(mixed.share).toBeCloseTo(count / 40, 6);
+      }
+    }
+  });
+
+  it("goes with Mixup by a coin for each batch", () => {
+    const both = { mixup: { alpha: 1 }, cutmix: { alpha: 1 }, seed: 2 };
+    const kinds = Array.from({ length: 200 }, (_, batch) => batchMixing(both, 1, batch, 4, size)!.part !== undefined);
+    const cut = kinds.filter(Boolean).length;
+    expect([cut > 70, cut < 130]).toEqual([true, true]);
+    expect(batchMixing({ ...both, cutmix: undefined }, 1, 3, 4, size)).toEqual(mixing(1, 2, 1, 3, 4));
+    expect(batchMixing({ ...both, mixup: undefined }, 1, 3, 4, size)).toEqual(cutMixing(1, 2, 1, 3, 4, size));
+    expect(batchMixing({ seed: 2 }, 1, 3, 4, size)).toBe(undefined);
+    expect(() => cutMixing(0, 1, 1, 1, 1, size)).toThrow(/cutMixing: alpha should be/);
+  });
+});
+
 describe("mixup", () => {
   it("averages each image with its partner", () => {
     const images = Float32Array.of(1, 2, 10, 20, 100, 200);
@@ -130,6 +263,14 @@ it("options are described, have defaults, and unknown ones are refused with thei
     cutout: { size: 16 },
     mixup: { alpha: 1 },
   });
+  expect(augmentOptions.parse({ resizedCrop: {}, colourJitter: {}, erasing: {}, cutmix: {} })).toEqual({
+    resizedCrop: { minScale: 0.08, maxScale: 1, minRatio: 3 / 4, maxRatio: 4 / 3 },
+    colourJitter: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0 },
+    erasing: { probability: 0.25, minScale: 0.02, maxScale: 0.33, minRatio: 0.3, maxRatio: 3.3 },
+    cutmix: { alpha: 1 },
+  });
+  const ranges = augmentOptions.safeParse({ resizedCrop: { minScale: 0.5, maxScale: 0.4 }, erasing: { minRatio: 5 } });
+  expect(ranges.error!.issues.map(({ path }) => path.join("."))).toEqual(["resizedCrop.maxScale", "erasing.maxRatio"]);
   const { error } = augmentOptions.safeParse({ crop: { pading: 2 }, mixup: { alpha: 0 } });
   expect(error!.issues.map(({ path }) => path.join("."))).toEqual(["crop", "mixup.alpha"]);
 });

@@ -3,49 +3,14 @@
  * alone, so that going on with a stopped training needs no more than where it was, and no other random stream is touched.
  */
 import { aNumber, anObject, aShape, checkArguments, floats, having, optional } from "../arguments.ts";
-import { z } from "zod";
+import type { Picture } from "../images/picture.ts";
 import { aSplit, type Dataset, type Split } from "./dataset.ts";
+import type { Augment } from "./augment-options.ts";
+import { colourJitter } from "./colour-jitter.ts";
 import { aRange, checkPixels, checkRoom, imageIndex, someIndices, type BatchRange } from "./loader.ts";
-import { alphaRange } from "./mixup.ts";
+import { randomArea } from "./random-area.ts";
+import { resizedCrop } from "./resized-crop.ts";
 import { Stream } from "./stream.ts";
-
-const crop = z.strictObject({
-  padding: z
-    .int()
-    .positive()
-    .default(4)
-    .describe("black pixels put around an image before a part of its size is cut out"),
-});
-const flip = z.strictObject({
-  probability: z.number().min(0).max(1).default(0.5).describe("how often an image is mirrored, left to right"),
-});
-const cutout = z.strictObject({
-  size: z.int().positive().default(16).describe("side of the covered square in pixels; it may reach over the edge"),
-});
-const mixup = z.strictObject({
-  alpha: z
-    .number()
-    .min(alphaRange.least)
-    .max(alphaRange.most)
-    .default(1)
-    .describe("both parameters of the beta distribution of the shares"),
-});
-
-/** What is done to training images, in this order; what is not named is not done. */
-export const augmentOptions = z.strictObject({
-  crop: crop.optional().describe("cut out at a random place after adding a black border"),
-  flip: flip.optional().describe("mirror at random"),
-  cutout: cutout.optional().describe("cover a square with the mean colour (DeVries, Taylor 2017)"),
-  mixup: mixup.optional().describe("average each image with another of its batch (Zhang et al. 2018)"),
-});
-
-export type AugmentInput = z.input<typeof augmentOptions>;
-export type AugmentOptions = z.output<typeof augmentOptions>;
-
-/** Options with the seed that views are drawn from. */
-export interface Augment extends AugmentOptions {
-  readonly seed: number;
-}
 
 /** Where images come from, and what each byte becomes (`normaliser`). */
 export interface ImageSource {
@@ -56,14 +21,19 @@ export interface ImageSource {
 
 const ways = optional(anObject);
 
-/** Sets this use of a seed apart from others: "view" in ASCII. */
+/** Sets these uses of a seed apart from others: "view", "crop", "tint" and "hole" in ASCII. */
 const KEY = 0x76696577;
+const CROP_KEY = 0x63726f70;
+const TINT_KEY = 0x74696e74;
+const HOLE_KEY = 0x686f6c65;
 
 /**
- * As `gatherImages`, each image another view in each epoch (from 1): shifted by up to `padding` pixels, black where nothing is, as
- * torchvision's RandomCrop; mirrored, as RandomHorizontalFlip; normalised; then a square around any pixel set to 0.
+ * As `gatherImages`, each image another view in each epoch (from 1): a part of it, or of the larger picture that it comes from, resized,
+ * as torchvision's RandomResizedCrop; in other colours, as ColorJitter; shifted by up to `padding` pixels, black where nothing is, as
+ * RandomCrop; mirrored, as RandomHorizontalFlip; normalised; then a square around any pixel set to 0; then a rectangle, as RandomErasing.
  *
- * Throws as `gatherImages`. DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
+ * Throws as `gatherImages`. DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017;
+ * Zhong et al., "Random Erasing Data Augmentation", 2017.
  */
 export function gatherViews(
   source: ImageSource,
@@ -77,13 +47,24 @@ export function gatherViews(
     source: [source, having("an object", { split: aSplit, shape: aShape, table: floats })],
     indices: [indices, someIndices],
     range: [range, aRange],
-    augment: [augment, having("an object", { seed: aNumber, crop: ways, flip: ways, cutout: ways })],
+    augment: [
+      augment,
+      having("an object", {
+        seed: aNumber,
+        resizedCrop: ways,
+        colourJitter: ways,
+        crop: ways,
+        flip: ways,
+        cutout: ways,
+        erasing: ways,
+      }),
+    ],
     epoch: [epoch, aNumber],
     out: [out, floats],
   });
   const { split, shape, table } = source;
   const { from, to } = range;
-  const { seed, crop, flip, cutout } = augment;
+  const { seed, crop, flip, cutout, erasing } = augment;
   const [channels, height, width] = shape;
   const plane = height * width;
   checkRoom("gatherViews", out, (to - from) * channels * plane);
@@ -98,11 +79,28 @@ export function gatherViews(
     const [row, column] = [random.below(height), random.below(width)];
     const size = channels * plane;
     const view = out.subarray((i - from) * size, (i - from + 1) * size);
-    const pixels = split.image(image);
+    const pixels = changed(split, image, shape, augment, epoch);
     checkPixels("gatherViews", pixels, image, shape);
     shift(pixels, shape, table, { down, right, isFlipped }, view);
-    if (cutout) cover(view, shape, row, column, cutout.size);
+    if (cutout) coverSquare(view, shape, row, column, cutout.size);
+    if (erasing) erase(view, shape, erasing, new Stream(seed ^ HOLE_KEY, epoch, image));
   }
+}
+
+/** An image's bytes, cut anew from its picture and in other colours if asked for. */
+function changed(
+  split: Split,
+  image: number,
+  [channels, height, width]: Dataset["shape"],
+  { seed, resizedCrop: part, colourJitter: jitter }: Augment,
+  epoch: number,
+): Uint8Array {
+  if (!part && !jitter) return split.image(image);
+  const whole = (): Picture => ({ channels, height, width, pixels: split.image(image) });
+  const picture = part
+    ? resizedCrop(split.stored?.(image) ?? whole(), { width, height }, part, new Stream(seed ^ CROP_KEY, epoch, image))
+    : whole();
+  return (jitter ? colourJitter(picture, jitter, new Stream(seed ^ TINT_KEY, epoch, image)) : picture).pixels;
 }
 
 /** One image moved by whole pixels and mirrored afterwards, normalised, into `out` [C, H, W]. */
@@ -135,17 +133,38 @@ function shift(
   }
 }
 
+/** Zeros in a rectangle of random size and shape, or not. */
+function erase(
+  view: Float32Array,
+  shape: Dataset["shape"],
+  erasing: NonNullable<Augment["erasing"]>,
+  random: Stream,
+): void {
+  const [, height, width] = shape;
+  const isErased = random.between(0, 1) < erasing.probability;
+  const part = isErased ? randomArea({ width, height }, erasing, random) : undefined;
+  if (part) cover(view, shape, [part.top, part.top + part.height], [part.left, part.left + part.width]);
+}
+
 /** Zeros in the square of this side whose middle is at a pixel, as far as it lies in the image. */
+function coverSquare(view: Float32Array, shape: Dataset["shape"], row: number, column: number, size: number): void {
+  const [, height, width] = shape;
+  const half = Math.floor(size / 2);
+  cover(
+    view,
+    shape,
+    [Math.max(0, row - half), Math.min(height, row - half + size)],
+    [Math.max(0, column - half), Math.min(width, column - half + size)],
+  );
+}
+
+/** Zeros from one row and column to another. */
 function cover(
   view: Float32Array,
   [channels, height, width]: Dataset["shape"],
-  row: number,
-  column: number,
-  size: number,
+  [top, bottom]: readonly [number, number],
+  [left, right]: readonly [number, number],
 ): void {
-  const half = Math.floor(size / 2);
-  const [top, bottom] = [Math.max(0, row - half), Math.min(height, row - half + size)];
-  const [left, right] = [Math.max(0, column - half), Math.min(width, column - half + size)];
   for (let channel = 0; channel < channels; channel++) {
     for (let y = top; y < bottom; y++) {
       const start = (channel * height + y) * width;

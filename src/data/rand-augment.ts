@@ -16,7 +16,8 @@ import {
 } from "../images/colours.ts";
 import { covered, rotate, shearX, shearY, shifted, translateX, translateY } from "../images/moves.ts";
 import type { Picture } from "../images/picture.ts";
-import type { AugmentOptions, ImageSource } from "./augment.ts";
+import type { AugmentOptions } from "./augment-options.ts";
+import type { ImageSource } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
 import { checkPixels, checkRoom, imageIndex, type BatchRange } from "./loader.ts";
 import { Stream } from "./stream.ts";

@@ -49,14 +49,8 @@ export {
   type SgdOptions,
   type TrainingLength,
 } from "../optim/index.ts";
-export {
-  augmentOptions,
-  gatherViews,
-  type Augment,
-  type AugmentInput,
-  type AugmentOptions,
-  type ImageSource,
-} from "../data/augment.ts";
+export { augmentOptions, type Augment, type AugmentInput, type AugmentOptions } from "../data/augment-options.ts";
+export { gatherViews, type ImageSource } from "../data/augment.ts";
 export {
   cacheGivenOutputs,
   forClasses,

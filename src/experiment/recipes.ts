@@ -1,5 +1,5 @@
 /** @file Recipes: what published trainings agree on. Settings of a configuration override those of its recipe. */
-import { augmentOptions, type AugmentOptions } from "../data/augment.ts";
+import { augmentOptions, type AugmentOptions } from "../data/augment-options.ts";
 import type { OptimiserName, ScheduleName } from "../optim/index.ts";
 
 /** How to train: what a recipe sets. */

@@ -1,6 +1,6 @@
 /** @file The part of a configuration that says how to train, and how it is resolved: defaults from the recipe, options by their own schemas. */
 import { z } from "zod";
-import { augmentOptions } from "../data/augment.ts";
+import { augmentOptions } from "../data/augment-options.ts";
 import {
   findSchedule,
   largestRate,

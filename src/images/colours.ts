@@ -91,12 +91,13 @@ function byChannel(
   return { ...picture, pixels: changed };
 }
 
-/** degenerate + factor·(pixel - degenerate), in float32, its fraction cut off; factor from 0 to 1. */
+/** degenerate + factor·(pixel - degenerate), in float32, from 0 to 255, its fraction cut off; beyond 1, further away. */
 function blended(degenerate: (i: number) => number, picture: Picture, factor: number): Picture {
   const share = Math.fround(factor);
   const pixels = picture.pixels.map((pixel, i) => {
     const base = degenerate(i);
-    return Math.trunc(Math.fround(base + Math.fround(share * (pixel - base))));
+    const value = Math.fround(base + Math.fround(share * (pixel - base)));
+    return Math.trunc(Math.min(255, Math.max(0, value)));
   });
   return { ...picture, pixels };
 }

@@ -1,7 +1,7 @@
 /** @file The two steps that pictures are usually evaluated with, as torchvision's `Resize(size)` and `CenterCrop(size)` round. */
 import { LimbeckError } from "../errors.ts";
 import { checkPicture, type Picture } from "./picture.ts";
-import { resize, type ResizeOptions } from "./resize.ts";
+import { resize, type Rectangle, type ResizeOptions } from "./resize.ts";
 
 /** Width and height with the shorter side `size`; the longer one is rounded down. */
 export function shortSideSize(
@@ -40,6 +40,19 @@ export function centreCrop(picture: Picture, height: number, width: number = hei
     }
   }
   return { channels, height, width, pixels: out };
+}
+
+/** A part of the picture that lies in it, in whole pixels. */
+export function cutOut({ channels, height, width, pixels }: Picture, part: Rectangle): Picture {
+  const out = new Uint8Array(channels * part.height * part.width);
+  let at = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    for (let y = part.top; y < part.top + part.height; y++, at += part.width) {
+      const start = (channel * height + y) * width + part.left;
+      out.set(pixels.subarray(start, start + part.width), at);
+    }
+  }
+  return { channels, height: part.height, width: part.width, pixels: out };
 }
 
 /** Where a crop of `size` begins on a side, below 0 for one that is longer: black is put around the picture first, less before than after. */

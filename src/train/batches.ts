@@ -1,8 +1,8 @@
 /** @file Batches of a full and of a shorter last size: a program for each, and the loader that fills the inputs of a step ahead of it. */
-import type { Augment } from "../data/augment.ts";
+import type { Augment } from "../data/augment-options.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { normaliser, type BatchRange } from "../data/loader.ts";
-import { mixing } from "../data/mixup.ts";
+import { batchMixing } from "../data/mixup.ts";
 import type { Engine, Inputs, Program } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Random, RandomState } from "../random/index.ts";
@@ -90,6 +90,7 @@ export interface LoadedStep {
 /** A loader of batches of the training images. */
 export function batchLoader({ dataset, random, augment, steps }: BatchLoaderOptions): BatchLoader {
   const source = { split: dataset.train, shape: dataset.shape, table: normaliser(dataset) };
+  const [, height, width] = dataset.shape;
   const sets = [new Map<number, Buffers>(), new Map<number, Buffers>()] as const;
   let turn: 0 | 1 = 0;
   return (place) => {
@@ -99,8 +100,8 @@ export function batchLoader({ dataset, random, augment, steps }: BatchLoaderOpti
     const { filled, inputs } = sets[turn].get(size) ?? allocate(steps.for(size));
     sets[turn].set(size, { filled, inputs });
     const before = random.state();
-    const mixed = augment?.mixup && mixing(augment.mixup.alpha, augment.seed, place.epoch, from, size);
-    const position: BatchPosition = { ...place, random, source, augment, mixing: mixed };
+    const mixing = augment && batchMixing(augment, place.epoch, from, size, { width, height });
+    const position: BatchPosition = { ...place, random, source, augment, mixing };
     for (const { input, values } of filled) input.fill(values, position);
     return { size, inputs, before };
   };

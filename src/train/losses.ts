@@ -84,7 +84,7 @@ export function withMixedLabels(
     throw new LimbeckError(
       "ARGUMENT",
       `method ${method} needs to know which image, or which one class, it sees, so it cannot learn from mixed images; ` +
-        "leave mixup out, or choose another method",
+        "leave mixup out (and cutmix), or choose another method",
     );
   }
   const [shares, partners] = [shareInput(), partnerLabelsInput(labels.size)];

@@ -1,6 +1,6 @@
 /** @file The options of a training, checked before anything is recorded, and the phases that it has. */
 import { aFunction, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
-import { augmentOptions, type Augment } from "../data/augment.ts";
+import { augmentOptions, type Augment } from "../data/augment-options.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
 import type { Objective, PretrainingPhase } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";

@@ -1,5 +1,6 @@
 /** @file What a training step is given: each input is its symbol in the step's graph and the way its values are filled for a batch. */
-import { gatherViews, type Augment, type ImageSource } from "../data/augment.ts";
+import type { Augment } from "../data/augment-options.ts";
+import { gatherViews, type ImageSource } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { gatherImages, gatherLabels, type BatchRange } from "../data/loader.ts";
 import { mix, type Mixing } from "../data/mixup.ts";

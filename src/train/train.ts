@@ -4,6 +4,7 @@
  */
 import { checkArguments } from "../arguments.ts";
 import { batches, type BatchRange } from "../data/loader.ts";
+import { isMixing } from "../data/mixup.ts";
 import type { Outputs } from "../engine/contract.ts";
 import { namedStates } from "../nn/index.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
@@ -291,7 +292,7 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
     const optimiser = rule.attach(trainedParameters(learner, pretraining));
     checkScalars(optimiser, phase.epochs * ranges.length);
     const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
-    const isMixed = augment?.mixup !== undefined;
+    const isMixed = isMixing(augment);
     const steps = bySize(ranges, (n) =>
       trainingStep(learner, n, optimiser, { teacherCache, negatives, pretraining, isMixed, ema }),
     );

@@ -1,9 +1,10 @@
 /** @file Trainings by recipes, through the public functions, on a tiny model: views, mixed images, averages, validation, momentum apart. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { augmentOptions, gatherViews } from "../../src/data/augment.ts";
+import { augmentOptions } from "../../src/data/augment-options.ts";
+import { gatherViews } from "../../src/data/augment.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { normaliser } from "../../src/data/loader.ts";
-import { mix, mixing } from "../../src/data/mixup.ts";
+import { batchMixing, mix } from "../../src/data/mixup.ts";
 import { crossEntropy, findMethod, objective } from "../../src/distill/index.ts";
 import type { Engine } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
@@ -118,45 +119,49 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
     }
   }, 120_000);
 
-  test("mixed images have the share's mean of both labels' losses; what labels do not touch is as it was", async () => {
-    const { engine, student, teacher, options } = await scene(open);
-    const augment = { mixup: { alpha: 1 }, seed: 5 };
-    const events = train({ ...options, augment });
-    const n = 8;
-    const order = loaderOrder(torchRandomAt(options.random.state()), dataset.train.count, { shuffle: true });
-    const { share, partners } = mixing(1, 5, 1, 0, n);
-    const images = new Float32Array(n * 32);
-    const table = normaliser(dataset);
-    gatherViews({ split: dataset.train, shape: dataset.shape, table }, order, { from: 0, to: n }, augment, 1, images);
-    mix(images, { share, partners }, 32, new Float32Array(n * 32));
-    const x = input("images", [n, 2, 4, 4]);
-    const [own, others] = [input("own", [n], "int32"), input("others", [n], "int32")];
-    // The mask that the step will draw, of its dropout, taken as it draws it.
-    const { pass, logits } = observe(student.model, x, true);
-    const masks = pass.masks.map((mask) => ({ ...mask, values: new Float32Array(mask.input.size) }));
-    const stream = torchRandomAt(options.random.state());
-    loaderOrder(stream, dataset.train.count, { shuffle: true });
-    for (const { values, keep } of masks) stream.bernoulli(values, keep);
-    const outputs = {
-      own: crossEntropy(logits, own),
-      others: crossEntropy(logits, others),
-      teacher: observe(teacher, x, false).logits,
-    };
-    const program = await engine.compile({ outputs, updates: [] });
-    const labels = Int32Array.from({ length: n }, (_, i) => dataset.train.labels[order[i]!]!);
-    const computed = await program.run({
-      images,
-      own: labels,
-      others: Int32Array.from(partners, (partner) => labels[partner]!),
-      ...Object.fromEntries(masks.map(({ input, values }) => [input.attributes.name, values])),
-    });
-    const first = await events.next();
-    await events.return([]);
-    const event = first.value as Extract<TrainEvent, { kind: "step" }>;
-    const wanted = share * computed["own"]![0]! + (1 - share) * computed["others"]![0]!;
-    expect(event.terms["ce"]).toBeCloseTo(wanted, 5);
-    expect(computed["own"]![0]).not.toBeCloseTo(computed["others"]![0]!, 3);
-  });
+  test.each(["mixup", "cutmix"])(
+    "%s: mixed images have the share's mean of both labels' losses; what labels do not touch is as it was",
+    async (name) => {
+      const { engine, student, teacher, options } = await scene(open);
+      const augment = { [name]: { alpha: 1 }, seed: 5 };
+      const events = train({ ...options, augment });
+      const n = 8;
+      const order = loaderOrder(torchRandomAt(options.random.state()), dataset.train.count, { shuffle: true });
+      const mixing = batchMixing(augment, 1, 0, n, { width: 4, height: 4 })!;
+      const { share, partners } = mixing;
+      const images = new Float32Array(n * 32);
+      const table = normaliser(dataset);
+      gatherViews({ split: dataset.train, shape: dataset.shape, table }, order, { from: 0, to: n }, augment, 1, images);
+      mix(images, mixing, 32, new Float32Array(n * 32));
+      const x = input("images", [n, 2, 4, 4]);
+      const [own, others] = [input("own", [n], "int32"), input("others", [n], "int32")];
+      // The mask that the step will draw, of its dropout, taken as it draws it.
+      const { pass, logits } = observe(student.model, x, true);
+      const masks = pass.masks.map((mask) => ({ ...mask, values: new Float32Array(mask.input.size) }));
+      const stream = torchRandomAt(options.random.state());
+      loaderOrder(stream, dataset.train.count, { shuffle: true });
+      for (const { values, keep } of masks) stream.bernoulli(values, keep);
+      const outputs = {
+        own: crossEntropy(logits, own),
+        others: crossEntropy(logits, others),
+        teacher: observe(teacher, x, false).logits,
+      };
+      const program = await engine.compile({ outputs, updates: [] });
+      const labels = Int32Array.from({ length: n }, (_, i) => dataset.train.labels[order[i]!]!);
+      const computed = await program.run({
+        images,
+        own: labels,
+        others: Int32Array.from(partners, (partner) => labels[partner]!),
+        ...Object.fromEntries(masks.map(({ input, values }) => [input.attributes.name, values])),
+      });
+      const first = await events.next();
+      await events.return([]);
+      const event = first.value as Extract<TrainEvent, { kind: "step" }>;
+      const wanted = share * computed["own"]![0]! + (1 - share) * computed["others"]![0]!;
+      expect(event.terms["ce"]).toBeCloseTo(wanted, 5);
+      expect(computed["own"]![0]).not.toBeCloseTo(computed["others"]![0]!, 3);
+    },
+  );
 
   test("momentum that is hardly apart is plain momentum; far apart it is another", async () => {
     const by = async (momentumGap: number) => {

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { mixing } from "../../src/data/mixup.ts";
-import type { Augment } from "../../src/data/augment.ts";
+import type { Augment } from "../../src/data/augment-options.ts";
 import { crossEntropy, findMethod, objective, type AnyMethod, type Batch } from "../../src/distill/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
