@@ -7,6 +7,7 @@ import { archiveTarget } from "./readers/archive.ts";
 import { checkpointTarget } from "./readers/checkpoint.ts";
 import { cifarFolderTarget, cifarTarget, classesTarget } from "./readers/cifar.ts";
 import { modelFileTarget } from "./readers/model-file.ts";
+import { pictureSourcesTarget, picturesTarget } from "./readers/pictures.ts";
 import { pngTarget } from "./readers/png.ts";
 import { runFolderTarget } from "./readers/run-folder.ts";
 import { safetensorsTarget } from "./readers/safetensors.ts";
@@ -27,6 +28,8 @@ export const targets: readonly Target[] = [
   pngTarget,
   modelFileTarget,
   runFolderTarget,
+  picturesTarget,
+  pictureSourcesTarget,
 ];
 
 export const readers: Attack = async ({ count, seed, onProgress }) => {

@@ -120,13 +120,16 @@ async function* entriesOf(path: string, handle: FileHandle): AsyncGenerator<Entr
   for (let at = 0; ;) {
     const { bytesRead } = await handle.read(block, 0, 512, at);
     if (bytesRead === 0 && at > 0) return; // some writers leave the empty blocks at the end out
-    const header = bytesRead === 512 ? new Header(block, 0, extended as Pax) : undefined;
+    const header = bytesRead === 512 ? headerOf(block, extended) : undefined;
     if (header?.nullBlock) return;
-    if (!header?.cksumValid)
+    const entry = { path: header?.path ?? "", at: at + 512, size: header?.size ?? 0 };
+    if (!header?.cksumValid || !Number.isSafeInteger(entry.size) || entry.size < 0) {
       throw wrong(path, `should be a tar file, not compressed: byte ${at} begins no entry; make or get it again`);
-    const entry = { path: header.path ?? "", at: at + 512, size: header.size ?? 0 };
+    }
     at += 512 + 512 * Math.ceil(entry.size / 512);
-    if (entry.at + entry.size > size) throw wrong(path, `is cut short in ${entry.path.slice(0, 100)}; get it again`);
+    if (entry.at + entry.size > size) {
+      throw wrong(path, `is cut short in ${entry.path.slice(0, 100)}; get it again`);
+    }
     const isLongPath = header.type === "NextFileHasLongPath";
     if (header.type === "ExtendedHeader" || isLongPath) {
       if (entry.size > MOST_PATH)
@@ -137,6 +140,15 @@ async function* entriesOf(path: string, handle: FileHandle): AsyncGenerator<Entr
     }
     extended = undefined;
     if (header.type === "File" || header.type === "OldFile") yield entry;
+  }
+}
+
+/** `undefined` for a block that is none: the library throws at numbers that it cannot read. */
+function headerOf(block: Buffer, extended: Pax | { path: string } | undefined): Header | undefined {
+  try {
+    return new Header(block, 0, extended as Pax);
+  } catch {
+    return undefined;
   }
 }
 
