@@ -7,7 +7,7 @@ import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type * as Web from "../../src/images/decode-web.ts";
 import { withChannels } from "../../src/images/picture.ts";
-import { decodePicture } from "../../src/node.ts";
+import { decodePicture } from "../../src/entries/node.ts";
 import { browserPath, openBrowser } from "../cli/browser.ts";
 
 declare const decoding: typeof Web;

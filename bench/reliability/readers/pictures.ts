@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { listPictures } from "../../../src/data/node/images/list.ts";
 import { prepare } from "../../../src/data/node/images/prepare.ts";
 import { checkPicture } from "../../../src/images/picture.ts";
-import { decodePicture } from "../../../src/node.ts";
+import { decodePicture } from "../../../src/entries/node.ts";
 import { tar, tarEntry } from "../../../test/data/tar-file.ts";
 import { mutateBytes, pick } from "../mutate.ts";
 import type { Target } from "./target.ts";
