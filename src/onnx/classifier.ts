@@ -1,5 +1,5 @@
 /** @file A graph's classifier: the last linear layer, whose weights some methods use. */
-import { linear, state, type Tensor } from "../tensor/index.ts";
+import { linear, state, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Module } from "../nn/index.ts";
 import type { Logits } from "./logits.ts";
 import type { OnnxFile, OnnxNode } from "./model-proto.ts";
@@ -83,23 +83,34 @@ function classifier(
   if (shape.length !== 2 || weight.size !== shape[0]! * shape[1]!) return undefined;
   const [outputs, inputs] = (transposed ? shape.toReversed() : shape) as [number, number];
   if ((biasName && bias?.size !== outputs) || (bias && bias.shape.at(-1) !== outputs)) return undefined;
+  const held = found.values.get(weight);
+  if (!held) return undefined;
   const path = pathOf(found, weightName!);
-  const values = new Map<Tensor, Float32Array>();
-  const own = (name: string, size: readonly number[], held: Float32Array) => {
-    const tensor = state(`${path}.${name}`, size);
-    values.set(tensor, held);
-    return { tensor, initial: () => held };
-  };
-  const held = found.values.get(weight)!;
-  const parameters = {
-    weight: own("weight", [outputs, inputs], transposed ? turned(held, inputs, outputs) : held),
-    ...(bias && { bias: own("bias", [outputs], found.values.get(bias)!) }),
-  };
+  const { module, values } = layerOf(path, {
+    weight: { shape: [outputs, inputs], held: transposed ? turned(held, inputs, outputs) : held },
+    ...(bias && { bias: { shape: [outputs], held: found.values.get(bias) ?? new Float32Array(outputs) } }),
+  });
+  return { path, module, embedding, inputs, nodes: new Set(nodes), values };
+}
+
+interface Held {
+  readonly shape: Shape;
+  readonly held: Float32Array;
+}
+
+/** NOTE: apart from what the graph was found in, which a closure would hold as long as the network. */
+function layerOf(path: string, { weight, bias }: { readonly weight: Held; readonly bias?: Held }) {
+  const own = (name: string, { shape, held }: Held) => ({
+    tensor: state(`${path}.${name}`, shape),
+    initial: () => held,
+  });
+  const parameters = { weight: own("weight", weight), ...(bias && { bias: own("bias", bias) }) };
   const module: Module = {
     parameters,
     forward: (x) => linear(x, parameters.weight.tensor, parameters.bias?.tensor),
   };
-  return { path, module, embedding, inputs, nodes: new Set(nodes), values };
+  const values = Object.values(parameters).map(({ tensor, initial }) => [tensor, initial()] as const);
+  return { module, values: new Map<Tensor, Float32Array>(values) };
 }
 
 function tensorOf({ constants }: Found, name: string | undefined): Tensor | undefined {

@@ -14,7 +14,7 @@ import type { Model } from "../models/model.ts";
 import { formatShape, input, permute, type Tensor } from "../tensor/index.ts";
 import type { Classifier } from "./classifier.ts";
 import { inputShapeOf, type ImportShape } from "./input-shape.ts";
-import { readOnnx, type OnnxFile } from "./model-proto.ts";
+import { readOnnx } from "./model-proto.ts";
 import { outputOf } from "./order.ts";
 import { placesOf } from "./places.ts";
 import { embeddingPath, networkOf } from "./network.ts";
@@ -41,7 +41,6 @@ export interface ImportedModel {
   readonly values: ReadonlyMap<Tensor, Float32Array>;
   /** Operators at the end that were left out, since methods want logits: `Softmax`. */
   readonly leftOut: readonly string[];
-  readonly file: OnnxFile;
 }
 
 const someFiles: Kind = {
@@ -75,8 +74,9 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   });
   const { source = "the ONNX file", external = new Map(), name = nameOf(source) } = options;
   const file = readOnnx(bytes, source);
-  const program = programOf(file, outputOf(file, options.output), external);
-  const { inputShape, layout } = inputShapeOf(file, options);
+  const output = outputOf(file, options.output);
+  const { value, inputShape, layout } = inputShapeOf(file, options);
+  const program = programOf(file, value, output, external);
   const arranged = (x: Tensor): Tensor => (layout === "NHWC" ? permute(x, [0, 2, 3, 1]) : x);
   const tried = recordGraph(program, arranged(input("images", [TRIED_BATCH, ...inputShape])), undefined);
   const [rows, classes, ...others] = tried.logits.shape;
@@ -90,7 +90,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const features = classifier && placesOf(program, tried, embeddingPath(classifier, tried));
   const { module, values } = networkOf(program, classifier, arranged);
   const model: Model = { name, module, inputShape, classes, ...(features && { features }) };
-  return { model, values, leftOut: program.logits.leftOut, file };
+  return { model, values, leftOut: program.logits.leftOut };
 }
 
 /** NOTE: a 1x1 convolution of maps that are larger than one place is no linear layer. */

@@ -1,6 +1,6 @@
 /** @file The images that an ONNX file takes: as it says, or as options say where it leaves something open. */
 import { LimbeckError } from "../errors.ts";
-import type { OnnxFile } from "./model-proto.ts";
+import type { OnnxFile, ValueInfo } from "./model-proto.ts";
 
 /** The order of an image's axes: channels first, as PyTorch exports, or last, as TensorFlow does. */
 export type Layout = "NCHW" | "NHWC";
@@ -13,6 +13,8 @@ export interface ImportShape {
 }
 
 export interface InputShape {
+  /** The graph's value that the images are. */
+  readonly value: ValueInfo;
   readonly inputShape: readonly [number, number, number];
   readonly layout: Layout;
   /** How many images a run takes, where the file has a number. */
@@ -51,7 +53,7 @@ export function inputShapeOf(file: OnnxFile, options: ImportShape): InputShape {
   if (!inputShape.every((size) => Number.isSafeInteger(size) && size > 0 && size <= LARGEST)) {
     return unsupported(source, `its images should have sizes from 1 to ${LARGEST}, got [${inputShape.join(", ")}]`);
   }
-  return { inputShape, layout, ...(typeof batch === "number" && batch > 0 && { batch }) };
+  return { value: image, inputShape, layout, ...(typeof batch === "number" && batch > 0 && { batch }) };
 }
 
 const LARGEST = 2 ** 14;

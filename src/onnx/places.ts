@@ -64,7 +64,7 @@ export function placesOf(program: Program, recorded: Recorded, embedding: string
 }
 
 /** NOTE: by one pass over the nodes: where only one value is still waited for, everything goes through it. */
-function cutsOf({ nodes, file, classifier, logits }: Program, { values }: Recorded): Cut[] {
+function cutsOf({ nodes, input, classifier, logits }: Program, { values }: Recorded): Cut[] {
   const isActive = (name: string): boolean => values.get(name)?.kind === "activation";
   const lastUse = new Map<string, number>([[logits.value, Infinity]]);
   for (const [i, { inputs, outputs }] of nodes.entries()) {
@@ -72,7 +72,7 @@ function cutsOf({ nodes, file, classifier, logits }: Program, { values }: Record
     if (!outputs.some(isActive) && !classifier?.nodes.has(nodes[i]!)) continue;
     for (const name of inputs) lastUse.set(name, Math.max(i, lastUse.get(name) ?? 0));
   }
-  const alive = new Set<string>(file.inputs.map(({ name }) => name));
+  const alive = new Set<string>([input.name]);
   const cuts: Cut[] = [];
   let hasWeights = false;
   for (const [i, { op, inputs, outputs }] of nodes.entries()) {

@@ -3,7 +3,7 @@ import { LimbeckError } from "../errors.ts";
 import { sizeOf, state, type Tensor } from "../tensor/index.ts";
 import { findClassifier, type Classifier } from "./classifier.ts";
 import { logitsOf, type Logits } from "./logits.ts";
-import type { OnnxFile, OnnxNode } from "./model-proto.ts";
+import type { OnnxFile, OnnxNode, ValueInfo } from "./model-proto.ts";
 import { shownName } from "./model-proto.ts";
 import { operators } from "./operators/index.ts";
 import { makersOf, orderedNodes } from "./order.ts";
@@ -12,7 +12,11 @@ import { MOST_NUMBERS, weight, type Value } from "./value.ts";
 
 /** What is recorded anew for each batch. */
 export interface Program {
-  readonly file: OnnxFile;
+  /** Names the file in messages. */
+  readonly source: string;
+  readonly opset: number;
+  /** The images. */
+  readonly input: ValueInfo;
   readonly logits: Logits;
   /** In an order in which they can run, without those that make constants. */
   readonly nodes: readonly OnnxNode[];
@@ -24,7 +28,7 @@ export interface Program {
 }
 
 /** Throws WEIGHTS for a graph that cannot run, UNSUPPORTED for operators that are not known, naming the first of them. */
-export function programOf(file: OnnxFile, output: string, external: ExternalFiles): Program {
+export function programOf(file: OnnxFile, input: ValueInfo, output: string, external: ExternalFiles): Program {
   const maker = makersOf(file);
   const logits = logitsOf(file, output, maker);
   const all = orderedNodes(file, [logits.value]);
@@ -47,7 +51,9 @@ export function programOf(file: OnnxFile, output: string, external: ExternalFile
     if (!known && value.kind === "weight") values.set(value.tensor, Float32Array.from(numbers));
   }
   const classifier = findClassifier({ file, maker, logits, constants, values, nodes });
-  return { file, logits, nodes, constants, values, ...(classifier && { classifier }) };
+  // NOTE: not the file itself, whose bytes would be held as long as the network is.
+  const { source, opset } = file;
+  return { source, opset, input, logits, nodes, constants, values, ...(classifier && { classifier }) };
 }
 
 /** A few numbers stay numbers: of one element, or of a type of whole numbers. */

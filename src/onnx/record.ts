@@ -28,18 +28,17 @@ export function recordGraph(
   images: Tensor,
   classify: ((embedding: Tensor) => Tensor) | undefined,
 ): Recorded {
-  const { file, nodes, constants, logits, classifier } = program;
-  const [input] = file.inputs;
+  const { source, opset, input, nodes, constants, logits, classifier } = program;
   const batch = images.shape[0]!;
-  const fileBatch = input?.dims?.[0];
+  const fileBatch = input.dims?.[0];
   const setting: Setting = {
-    source: file.source,
-    opset: file.opset,
+    source,
+    opset,
     batch,
     fileBatch: typeof fileBatch === "number" ? fileBatch : undefined,
   };
   const values = new Map<string, Value>(constants);
-  values.set(input!.name, activation(images));
+  values.set(input.name, activation(images));
   for (const node of nodes) {
     if (classify && classifier?.nodes.has(node)) {
       if (!node.outputs.includes(logits.value)) continue;
@@ -84,11 +83,11 @@ function checkResult(call: Call, value: Value): void {
   }
 }
 
-function tensorAt({ file }: Program, values: ReadonlyMap<string, Value>, name: string): Tensor {
+function tensorAt({ source }: Program, values: ReadonlyMap<string, Value>, name: string): Tensor {
   const value = values.get(name);
   if (value?.kind === "activation") return value.tensor;
   throw new LimbeckError(
     "UNSUPPORTED",
-    `${file.source}: ${JSON.stringify(name.slice(0, 100))} should depend on the images, but it does not; it is no classifier of images`,
+    `${source}: ${JSON.stringify(name.slice(0, 100))} should depend on the images, but it does not; it is no classifier of images`,
   );
 }

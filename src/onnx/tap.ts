@@ -35,7 +35,7 @@ export function tapOnnx(file: Uint8Array, options: TapOptions): TappedOnnx {
   const read = readOnnx(file, source);
   const maker = makersOf(read);
   const logits = logitsOf(read, outputOf(read, options.output), maker);
-  const { layout, batch } = inputShapeOf(read, options);
+  const { value, layout, batch } = inputShapeOf(read, options);
   for (const tap of taps) if (!maker.has(tap)) unknownTap(source, tap, maker);
   orderedNodes(read, [logits.given, ...taps]);
   const embedding = embeddingOf(read, logits.value, maker);
@@ -47,7 +47,7 @@ export function tapOnnx(file: Uint8Array, options: TapOptions): TappedOnnx {
   const added = [...new Set(names.values())].filter((name) => !known.has(name));
   return {
     bytes: withOutputs(file, added),
-    input: read.inputs[0]!.name,
+    input: value.name,
     layout,
     ...(batch !== undefined && { batch }),
     names,

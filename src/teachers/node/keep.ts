@@ -1,4 +1,5 @@
 /** @file A teacher's outputs on disk: computed once for the same file, preprocessing and images, and shared by all runs. */
+import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { aNumber, anObject, aString, checkArguments, having, listOf, optional } from "../../arguments.ts";
@@ -119,7 +120,7 @@ async function read(file: string, shape: Shape): Promise<StoredTensor | undefine
 /** NOTE: under another name first, so that a run beside this one never reads half of it. */
 async function write(folder: string, name: string, tensor: StoredTensor): Promise<void> {
   const bytes = writeSafetensors(new Map([["values", tensor]]), { sha256: await digestOf(tensor) });
-  const part = join(folder, `${name}.${process.pid}.part`);
+  const part = join(folder, `${name}.${randomUUID()}.part`);
   try {
     await writing(part, writeFile(part, bytes));
     await writing(part, rename(part, join(folder, name)));
