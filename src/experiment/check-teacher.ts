@@ -52,14 +52,25 @@ export function checkAccuracy(
  * student would learn wrong outputs. Throws ARGUMENT instead, unless `force`. Files that say nothing of either pass.
  */
 export function checkTrainingData(file: Described, dataset: DataDescription, force: boolean): string | undefined {
-  const finding = otherClasses(file, dataset) ?? otherNormalisation(file, dataset);
+  return warned(otherClasses(file, dataset) ?? otherNormalisation(file, dataset), file, dataset, force);
+}
+
+/** The same of the normalisation alone. */
+export function checkNormalisation(file: Described, dataset: DataDescription, force: boolean): string | undefined {
+  return warned(otherNormalisation(file, dataset), file, dataset, force);
+}
+
+function warned(
+  finding: string | undefined,
+  file: Described,
+  dataset: Pick<DataDescription, "name">,
+  force: boolean,
+): string | undefined {
   if (finding === undefined) return undefined;
-  if (force) return `${finding}: its outputs may be wrong here`;
-  const of = file.description?.dataset;
-  const same = of !== undefined && of !== dataset.name ? `choose its data set, ${of}, or ` : "";
+  if (force) return mayBeWrong(finding);
   throw new LimbeckError(
     "ARGUMENT",
-    `${finding}; ${same}give a teacher that was trained on ${dataset.name} as it is here, or, to use this one all the same, set force (--force)`,
+    `${finding}; ${itsDataset(file, dataset)}give a teacher that was trained on ${dataset.name} as it is here, or, to use this one all the same, set force (--force)`,
   );
 }
 
@@ -67,6 +78,20 @@ export function checkTrainingData(file: Described, dataset: DataDescription, for
 export function checkStart(file: Described, dataset: DataDescription): string | undefined {
   const finding = otherNormalisation(file, dataset);
   return finding === undefined ? undefined : `${finding}: the training has to make up for the difference`;
+}
+
+/** A warning about a teacher that is used all the same. */
+export function mayBeWrong(finding: string): string {
+  return `${finding}: its outputs may be wrong here`;
+}
+
+/** `choose its data set, zoo, or `, where a file names another one. */
+export function itsDataset(
+  { description }: Pick<Described, "description">,
+  { name }: Pick<DataDescription, "name">,
+): string {
+  const of = description?.dataset;
+  return of !== undefined && of !== name ? `choose its data set, ${of}, or ` : "";
 }
 
 /** Throws ARGUMENT for a file that names other classes than the data set has: its accuracy there would mean nothing. */
@@ -79,7 +104,11 @@ export function checkClasses(file: Described, dataset: DataDescription): void {
   throw new LimbeckError("ARGUMENT", `${finding}; ${fix}, or give other weights`);
 }
 
-function otherClasses({ description, source }: Described, { name, classes }: DataDescription): string | undefined {
+/** What is wrong with a file that names other classes. */
+export function otherClasses(
+  { description, source }: Described,
+  { name, classes }: Pick<DataDescription, "name" | "classes">,
+): string | undefined {
   const { classNames, dataset = "another data set" } = description ?? {};
   if (!classNames || (classNames.length === classes.length && classNames.every((each, i) => each === classes[i])))
     return undefined;
@@ -97,7 +126,7 @@ function otherNormalisation({ description, source }: Described, dataset: DataDes
 }
 
 /** `cat, dog, bird, … (10)` */
-function listed(classes: readonly string[]): string {
+export function listed(classes: readonly string[]): string {
   const more = classes.length > LISTED ? `, … (${classes.length})` : "";
   return classes.slice(0, LISTED).join(", ") + more;
 }

@@ -4,8 +4,11 @@ import { checkImages, checkNamed, type ModelFile } from "../model-file/index.ts"
 import { createModel, ensemble, type ImageShape, type Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { learner } from "../train/learner.ts";
+import { usesTeacherClasses } from "../train/teacher-classes.ts";
+import { mayBeWrong } from "./check-teacher.ts";
 import { fallback, type Config } from "./config.ts";
 import { planPretrained, planTraining, type RunPlan, type StartingWeights } from "./plan.ts";
+import { refusedClasses, type OtherClasses } from "./teacher-classes.ts";
 
 /** What a training needs to know of its data. */
 export interface DataSize {
@@ -19,6 +22,8 @@ export interface DataSize {
 /** A teacher's weights file, and the network that it describes, if it does. */
 export interface TeacherFile extends ModelFile {
   readonly model?: Model;
+  /** Why its logits are none of the data set's classes, if they are not: then it may teach by its features. */
+  readonly otherClasses?: OtherClasses;
 }
 
 /**
@@ -82,7 +87,8 @@ export function trainPlans(
  *
  * Assistants are drawn with the seeds after the student's own, so that one of the student's architecture is another
  * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options that the method does not have, or a
- * teacher's file that holds another model than was named, WEIGHTS, SHAPE for a teacher of other images. The student, not an
+ * teacher's file that holds another model than was named, or other classes where the method uses its classifier, WEIGHTS, SHAPE for a teacher
+ * of other images. A teacher of other classes is no run: it cannot be tested. The student, not an
  * assistant, starts from the weights of `start`.
  */
 export function distillPlans(
@@ -97,7 +103,13 @@ export function distillPlans(
   const method = objectiveNamed(config.method, config.options, config.preset);
   for (const file of files) checkImages(file, shape);
   const teachers = teacherPlans(config, files, create);
-  const plans = [...teachers.plans];
+  const notes = checkOtherClasses(config, files, {
+    student: create(assistants[0] ?? config.student),
+    ...teachers,
+    images,
+  });
+  const untested = notes.isUntested ? teachers.plans.flatMap(({ values }) => [...values]) : undefined;
+  const plans = untested ? [] : [...teachers.plans];
   let { teacher } = teachers;
   for (const [i, name] of [...assistants, config.student].entries()) {
     const isStudent = i === assistants.length;
@@ -112,10 +124,35 @@ export function distillPlans(
       images,
       ...(isStudent && start && { start }),
     });
-    plans.push(plan);
+    const isFirst = teacher === teachers.teacher;
+    plans.push({
+      ...plan,
+      notes: [...(isFirst ? notes.notes : []), ...(plan.notes ?? [])],
+      ...(isFirst && untested && { teacherValues: new Map(untested) }),
+    });
     teacher = plan.learner.model;
   }
   return plans;
+}
+
+/**
+ * Whether the teacher's classes are others and the method does without them, so that it is not tested, and what a person should know of
+ * it. Throws ARGUMENT where the method does not, unless `force` says so and there are as many.
+ */
+function checkOtherClasses(
+  config: Config<"distill">,
+  files: readonly TeacherFile[],
+  { student, teacher, images }: { readonly student: Model; readonly teacher: Model; readonly images: number },
+): { readonly isUntested: boolean; readonly notes: readonly string[] } {
+  const other = files.find(({ otherClasses }) => otherClasses)?.otherClasses;
+  if (!other) return { isUntested: false, notes: [] };
+  const method = objectiveNamed(config.method, config.options, config.preset);
+  if (!usesTeacherClasses(learner(student, method, teacher, { images }))) {
+    return { isUntested: true, notes: [`${other.finding}: it teaches by its features alone, and is not tested`] };
+  }
+  if (config.force && teacher.classes === student.classes)
+    return { isUntested: false, notes: [mayBeWrong(other.finding)] };
+  throw refusedClasses(other, method, { student, teacher, images });
 }
 
 /** The name of the run of one of so many teachers, from 0. */

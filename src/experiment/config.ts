@@ -59,6 +59,12 @@ const distilled = {
   teacherWeight: listOf(z.number().positive())
     .optional()
     .describe("weight of each of several teachers' logits (default: the same)"),
+  teacherLabels: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      "which of the teacher's classes are the data set's, {theirs: ours}, by their names or, if its file has none, numbers",
+    ),
   assistants: listOf(z.string(), 0)
     .default([])
     .describe("models of assistants between teacher and student, each distilled from the one before"),

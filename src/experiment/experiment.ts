@@ -60,6 +60,8 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
       warning = undefined;
     }
     const { teacher } = plan.learner;
+    for (const [state, values] of (!known.record && plan.teacherValues) || [])
+      await experiment.engine.write(state, values);
     if (!known.record && teacher && !outputs.has(plan)) {
       const others = plans.slice(i).filter(({ learner }) => learner.teacher === teacher);
       for (const entry of yield* teacherOutputs(experiment, others)) outputs.set(...entry);

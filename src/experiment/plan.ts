@@ -36,6 +36,8 @@ export interface RunPlan {
   readonly pretrained?: boolean;
   /** What the file of such weights says of them, if it does. */
   readonly description?: ModelDescription;
+  /** The weights of a teacher that is no run of its own. */
+  readonly teacherValues?: ReadonlyMap<Tensor, Float32Array>;
   /** What the training starts from, where not all values were drawn. */
   readonly start?: StartRecord;
   /** What a person should know of the weights that were taken. */

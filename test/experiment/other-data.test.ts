@@ -64,9 +64,9 @@ test("a teacher of other classes is refused, with both, before anything is writt
   );
 });
 
-test("the same classes in another order are other classes", async () => {
+test("to the tutorial, the same classes in another order are other classes", async () => {
   const teacher = await saved("turned", { ...data, classes: data.classes.toReversed() });
-  await expect(distilled("by-turned", { teacher })).rejects.toEqual(
+  await expect(openExperiment("tutorial", { ...small, teacher }, { out: join(root, "turned") })).rejects.toEqual(
     refusal(/turned\.safetensors should .* classes of shapes.*; give a teacher/),
   );
 });

@@ -2,19 +2,20 @@
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { startEngine } from "../../engine/engines.ts";
-import { checkStart, checkTrainingData } from "../check-teacher.ts";
+import { checkNormalisation, checkStart, checkTrainingData } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherFile } from "../command-plans.ts";
-import type { Config, ConfigInput } from "../config.ts";
+import { fallback, type Config, type ConfigInput } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import { performRuns } from "../experiment.ts";
 import type { RunPlan, StartingWeights } from "../plan.ts";
 import type { Results } from "../record.ts";
+import { fitClasses, namedTeacher } from "../teacher-classes.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
 import { loadData, withPictures, type LoadDataOptions } from "./load-data.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
-import { readStart, readTeachers } from "./weights-file.ts";
+import { readStart, readTeachers, type ReadTeacherFile } from "./weights-file.ts";
 
 export interface OpenOptions extends LoadDataOptions {
   /** The folder to write. */
@@ -55,16 +56,19 @@ export async function openExperiment<C extends TrainingCommand>(
   const folder = await openFolder(resolve(out));
   try {
     const resolved = await resolveConfig(command, input, folder, resume);
-    const teachers = await readTeachers(folder, teacherPaths(resolved));
-    const config = await withPictures(resolved, teachers[0]?.description);
+    const read = await readTeachers(folder, teacherPaths(resolved));
+    const config = await withPictures(resolved, read[0]?.description);
     const first = await firstWeights(folder, config, trainedRun[command]);
     const { dataset, notes } = await loadData(config, options);
     folder.notes.push(...notes);
     const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count };
-    for (const file of teachers) {
-      const warning = checkTrainingData(file, dataset, "force" in config && config.force === true);
-      if (warning !== undefined) folder.notes.push(warning);
-    }
+    const teachers = read.map((file, i) => {
+      const fitted = "assistants" in config ? fitTeacher(file, i, config, dataset) : { file };
+      const check = fitted.file.otherClasses ? checkNormalisation : checkTrainingData;
+      const warning = check(fitted.file, dataset, "force" in config && config.force === true);
+      for (const note of [fitted.note, warning]) if (note !== undefined) folder.notes.push(note);
+      return fitted.file;
+    });
     const startWarning = first && checkStart(first, dataset);
     if (startWarning !== undefined) folder.notes.push(startWarning);
     const start = first && { ...first, classNames: dataset.classes };
@@ -118,6 +122,21 @@ async function firstWeights(
 ): ReturnType<typeof readStart> {
   const { weights } = "weights" in config ? config : {};
   return weights === undefined || run === undefined ? undefined : readStart(folder, run, weights);
+}
+
+/** A teacher with its network, its logits in the order of the data set's classes where they are told by name. */
+function fitTeacher(
+  { isCopy, ...file }: ReadTeacherFile,
+  i: number,
+  { teacherModel, teacherLabels }: Config<"distill">,
+  dataset: Dataset,
+): { readonly file: TeacherFile; readonly note?: string } {
+  if (isCopy) return { file };
+  const name = teacherModel?.[i] ?? teacherModel?.[0] ?? fallback.teacherModel;
+  const size = { classes: dataset.classes.length, shape: dataset.shape };
+  const model = file.model ?? namedTeacher(name, file, size);
+  const { file: fitted, otherClasses, note } = fitClasses({ ...file, model }, dataset, teacherLabels);
+  return { file: { ...fitted, ...(otherClasses && { otherClasses }) }, ...(note !== undefined && { note }) };
 }
 
 function teacherPaths(config: Config<TrainingCommand>): readonly string[] {

@@ -27,18 +27,26 @@ export async function readWeightsFile(path: string): Promise<{ readonly bytes: U
   return { bytes, source: path };
 }
 
+/** A teacher's file as it was read. */
+export interface ReadTeacherFile extends TeacherFile {
+  /** Whether it is what its run has saved in the folder, its classes in the data set's order. */
+  readonly isCopy?: boolean;
+}
+
 /**
  * The teachers of an experiment: each from the folder where it is resumed and the run has left its copy, else from the file.
  * Throws CHECKSUM for another file than the experiment was begun with, WEIGHTS.
  */
-export async function readTeachers(folder: ExperimentFolder, paths: readonly string[]): Promise<TeacherFile[]> {
+export async function readTeachers(folder: ExperimentFolder, paths: readonly string[]): Promise<ReadTeacherFile[]> {
   return Promise.all(paths.map((path, i) => readTeacher(folder, teacherRun(i, paths.length), path)));
 }
 
-async function readTeacher(folder: ExperimentFolder, run: string, path: string): Promise<TeacherFile> {
+async function readTeacher(folder: ExperimentFolder, run: string, path: string): Promise<ReadTeacherFile> {
   const copy = `${run}/model.safetensors`;
   const copied = await folder.read(copy);
-  return copied ? described(copied, copy) : described((await readBound(folder, `weights of ${run}`, path)).bytes, path);
+  return copied
+    ? { ...(await described(copied, copy)), isCopy: true }
+    : described((await readBound(folder, `weights of ${run}`, path)).bytes, path);
 }
 
 /**

@@ -1,0 +1,188 @@
+/** @file A teacher's classes beside those of the data set: brought into their order by name, or found to be others. */
+import type { Dataset } from "../data/dataset.ts";
+import { methods, objective, type AnyMethod, type Objective } from "../distill/index.ts";
+import { LimbeckError } from "../errors.ts";
+import { itsDataset, listed, otherClasses } from "./check-teacher.ts";
+import type { ModelDescription, ModelFile } from "../model-file/index.ts";
+import { createModel, type Model } from "../models/index.ts";
+import { nearestName } from "../nearest-name.ts";
+import { namedStates } from "../nn/index.ts";
+import { learner } from "../train/learner.ts";
+import { weightsOf } from "../train/observe.ts";
+import { usesTeacherClasses } from "../train/teacher-classes.ts";
+import { droppedPrefix, type StoredTensor } from "../weights/index.ts";
+
+/** A teacher's weights, and the network that they are of. */
+export interface TeacherWeightsFile extends ModelFile {
+  readonly model: Model;
+}
+
+/** What is trained on: its name and its classes. */
+type Classes = Pick<Dataset, "name" | "classes">;
+
+/** The data set's classes by the teacher's: of a file that names none, by their numbers from 0. */
+export type TeacherLabels = Readonly<Record<string, string>>;
+
+/** A teacher as it can be used. */
+export interface FittedTeacher {
+  readonly file: TeacherWeightsFile;
+  /** What was changed, for people. */
+  readonly note?: string;
+  /** Why its logits are none of the data set's classes, if they are not. */
+  readonly otherClasses?: OtherClasses;
+}
+
+/** A teacher's classes that are not those of the data set. */
+export interface OtherClasses {
+  /** For messages. */
+  readonly finding: string;
+  /** What to do about it, first: `choose its data set, zoo, or `. */
+  readonly fix: string;
+}
+
+/**
+ * The teacher with one logit a class of the data set, in its order: as it is, if its classes are those; with rows of its classifier chosen by
+ * name, if `labels` say which, or if all names of the data set are among its own; else as it is, its classes being others. Throws ARGUMENT
+ * for labels that do not name every class once.
+ */
+export function fitClasses(file: TeacherWeightsFile, dataset: Classes, labels?: TeacherLabels): FittedTeacher {
+  const { classes } = dataset;
+  const names = file.description?.classNames;
+  const isSame = names ? sameNames(names, classes) : file.model.classes === classes.length;
+  if (!labels && isSame) return { file };
+  const theirs = names ?? Array.from({ length: file.model.classes }, (_, i) => String(i));
+  const columns = labels ? labelled(theirs, labels, dataset, file.source) : classes.map((name) => theirs.indexOf(name));
+  if (!labels && (!names || columns.some((column) => column < 0))) {
+    const unnamed = `${file.source} should hold a network for the ${classes.length} classes of ${dataset.name}, but it tells ${file.model.classes} without names`;
+    return { file, otherClasses: { finding: otherClasses(file, dataset) ?? unnamed, fix: itsDataset(file, dataset) } };
+  }
+  const note = `${file.source} tells the ${classes.length} classes of ${dataset.name} among ${theirs.length}, or in another order: its logits are taken by name`;
+  return { file: withColumns(file, columns, classes), note };
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
+/** For each class of the data set, the place of the teacher's. */
+function labelled(
+  theirs: readonly string[],
+  labels: TeacherLabels,
+  { name, classes }: Classes,
+  source: string,
+): number[] {
+  const refuse = (problem: string): never => {
+    throw new LimbeckError("ARGUMENT", `teacherLabels of ${source}: ${problem}`);
+  };
+  const columns = new Map<string, number>();
+  for (const [their, our] of Object.entries(labels)) {
+    const column = theirs.indexOf(their);
+    if (column < 0) refuse(`the teacher has no class ${quoted(their, theirs)}`);
+    if (!classes.includes(our)) refuse(`${name} has no class ${quoted(our, classes)}`);
+    if (columns.has(our)) refuse(`${our} should be named once, but two of the teacher's classes have it`);
+    columns.set(our, column);
+  }
+  const missing = classes.filter((our) => !columns.has(our));
+  if (missing.length > 0)
+    refuse(`every class of ${name} should be named, but ${listed(missing)} ${missing.length === 1 ? "is" : "are"} not`);
+  return classes.map((our) => columns.get(our)!);
+}
+
+function quoted(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  return `${JSON.stringify(name)}${near === undefined ? "" : `; did you mean ${near}?`}`;
+}
+
+/** The network with these rows of its classifier alone. Throws ARGUMENT for a network that is not of the table. */
+function withColumns(
+  file: TeacherWeightsFile,
+  columns: readonly number[],
+  classes: readonly string[],
+): TeacherWeightsFile {
+  const { model, description, source } = file;
+  const { architecture } = model;
+  if (architecture?.kind !== "model") {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${source}: the classes of ${model.name} cannot be put in another order, because it is no network of the table; train one for these classes`,
+    );
+  }
+  const head = weightsOf(model, "ce").classifier;
+  const prefix = droppedPrefix(model, file.tensors, source);
+  const tensors = new Map(file.tensors);
+  for (const path of namedStates(model.module).keys()) {
+    const stored = tensors.get(prefix + path);
+    if (path.startsWith(`${head}.`) && stored) tensors.set(prefix + path, rowsOf(stored, columns));
+  }
+  const made = createModel(architecture.name, { ...sizes(architecture), classes: classes.length });
+  const described: ModelDescription | undefined = description && {
+    ...description,
+    classes: classes.length,
+    classNames: classes,
+    ...(made.architecture && { architecture: made.architecture }),
+  };
+  return { tensors, source, model: made, ...(described && { description: described }) };
+}
+
+function sizes({
+  inputShape,
+  dropout,
+}: {
+  readonly inputShape?: Model["inputShape"] | undefined;
+  readonly dropout?: number | undefined;
+}) {
+  return { ...(inputShape && { inputShape }), ...(dropout !== undefined && { dropout }) };
+}
+
+function rowsOf({ shape, values }: StoredTensor, rows: readonly number[]): StoredTensor {
+  const size = values.length / shape[0]!;
+  const chosen = new Float32Array(rows.length * size);
+  for (const [i, row] of rows.entries()) chosen.set(values.subarray(row * size, (row + 1) * size), i * size);
+  return { shape: [rows.length, ...shape.slice(1)], values: chosen };
+}
+
+/** A network of the table for weights that do not say how many classes they tell, with as many as its classifier's rows in the file; else with `classes`. */
+export function namedTeacher(
+  name: string,
+  { tensors, source }: ModelFile,
+  { classes, shape }: { readonly classes: number; readonly shape: Model["inputShape"] },
+): Model {
+  const model = createModel(name, { classes, inputShape: shape });
+  const head = weightsOf(model, "ce").classifier;
+  const rows = tensors.get(`${droppedPrefix(model, tensors, source)}${head}.weight`)?.shape[0] ?? classes;
+  return rows === classes || rows < 2 ? model : createModel(name, { classes: rows, inputShape: shape });
+}
+
+/** The refusal of a method that uses the classifier of a teacher whose classes are others, with the methods that do not. */
+export function refusedClasses(
+  { finding, fix }: OtherClasses,
+  { name }: Pick<Objective, "name">,
+  { student, teacher, images }: Networks,
+): LimbeckError {
+  const works = Object.values<AnyMethod>(methods).filter((method) =>
+    isTaughtByFeatures(method, { student, teacher, images }),
+  );
+  const anyway = teacher.classes === student.classes ? ", or, to use this one all the same, set force (--force)" : "";
+  return new LimbeckError(
+    "ARGUMENT",
+    `${finding}; ${fix}say which of its classes are which (teacherLabels), or choose a method that does not use its classifier, as ${name} ` +
+      `does (${works.map((method) => method.name).join(", ")})${anyway}`,
+  );
+}
+
+/** Who would learn from whom, on so many images. */
+export interface Networks {
+  readonly student: Model;
+  readonly teacher: Model;
+  readonly images: number;
+}
+
+function isTaughtByFeatures(method: AnyMethod, { student, teacher, images }: Networks): boolean {
+  if (!method.needsTeacher) return false;
+  try {
+    return !usesTeacherClasses(learner(student, objective(method), teacher, { images }));
+  } catch (error) {
+    if (error instanceof LimbeckError) return false; // What it compares does not fit.
+    throw error;
+  }
+}
