@@ -11,7 +11,7 @@ import {
 } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
-import { formatShape, input, permute, type Tensor } from "../tensor/index.ts";
+import { formatShape, input, permute, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import type { Classifier } from "./classifier.ts";
 import { inputShapeOf, type ImportShape } from "./input-shape.ts";
 import { readOnnx } from "./model-proto.ts";
@@ -19,7 +19,7 @@ import { outputOf } from "./order.ts";
 import { placesOf } from "./places.ts";
 import { embeddingPath, networkOf } from "./network.ts";
 import { programOf, type Program } from "./program.ts";
-import { recordGraph, type Recorded } from "./record.ts";
+import { MOST_ELEMENTS, recordGraph, type Recorded } from "./record.ts";
 import type { ExternalFiles } from "./tensor-proto.ts";
 
 export interface ImportOptions extends ImportShape {
@@ -79,6 +79,14 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const program = programOf(file, value, output, external);
   const arranged = (x: Tensor): Tensor => (layout === "NHWC" ? permute(x, [0, 2, 3, 1]) : x);
   const tried = recordGraph(program, arranged(input("images", [TRIED_BATCH, ...inputShape])), undefined);
+  // What is in between nodes' results counts too: x with an uneven border around it, say.
+  const largest = topologicalOrder([tried.logits]).reduce((most, { size }) => Math.max(most, size), 0) / TRIED_BATCH;
+  if (largest > MOST_ELEMENTS) {
+    throw new LimbeckError(
+      "UNSUPPORTED",
+      `${source}: it makes ${largest} numbers of an image, more than ${MOST_ELEMENTS}; its borders are out of all proportion`,
+    );
+  }
   const [rows, classes, ...others] = tried.logits.shape;
   if (rows !== TRIED_BATCH || classes === undefined || classes < 2 || others.length > 0) {
     throw new LimbeckError(

@@ -15,7 +15,7 @@ export interface Recorded {
 }
 
 /** Of one image; more is a border or a repetition out of all proportion. */
-const MOST_ELEMENTS = 2 ** 27;
+export const MOST_ELEMENTS: number = 2 ** 27;
 const MOST_AXES = 8;
 
 /**

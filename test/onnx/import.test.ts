@@ -208,6 +208,18 @@ describe("what is refused", () => {
       "should say pads before and after each axis",
     ],
     [
+      "a border out of all proportion that steps pass over",
+      {
+        ...plain,
+        nodes: [
+          ["Conv", ["x", "conv.weight"], ["a"], { pads: [0, 0, 16384, 16384], strides: [9000, 9000] }],
+          ...plain.nodes.slice(1),
+        ],
+      },
+      "UNSUPPORTED",
+      "numbers of an image, more than",
+    ],
+    [
       "maps out of all proportion",
       withNode(["Expand", ["a", "s"], ["b"]], { s: { dims: [4], values: [1, 4, 1e6, 1e6], type: 7 } }),
       "UNSUPPORTED",
