@@ -63,22 +63,27 @@ export function checkNames(names: {
  * Throws CONFIG for a file that cannot be read, is no JSON object, or is of another command.
  */
 export async function readConfigFile(file: string, command: string): Promise<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = parseStrictJson(await readFile(file, "utf8"));
-  } catch (cause) {
-    throw new LimbeckError("CONFIG", `${file} should hold settings as JSON: ${(cause as Error).message}`, { cause });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new LimbeckError("CONFIG", `${file} should hold an object of settings, such as {"epochs": 4}`);
-  }
-  const { command: itsCommand = command, ...settings } = value as Record<string, unknown>;
+  const { command: itsCommand = command, ...settings } = await readJsonObject(file, "settings", '{"epochs": 4}');
   if (itsCommand === command) return settings;
   const problem =
     typeof itsCommand === "string"
       ? `is for limbeck ${itsCommand}, not ${command}; give it to that`
       : `should name its command, ${command}, or none`;
   throw new LimbeckError("CONFIG", `${file} ${problem}`);
+}
+
+/** A JSON file that holds `what` as an object. Throws CONFIG. */
+export async function readJsonObject(file: string, what: string, example: string): Promise<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = parseStrictJson(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new LimbeckError("CONFIG", `${file} should hold ${what} as JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new LimbeckError("CONFIG", `${file} should hold an object of ${what}, such as ${example}`);
+  }
+  return value as Record<string, unknown>;
 }
 
 /** Options that belong to what another key names: another optimiser does not keep the options of the file's. */

@@ -6,20 +6,21 @@ import { objectiveNamed, type Objective } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { LimbeckError } from "../errors.ts";
-import { readModelFile, saveModel, type DescribedModel, type LoadedModel } from "../model-file/index.ts";
-import { aModel, createModel, ensemble, type Model } from "../models/index.ts";
-import { namedParameters, namedStates } from "../nn/index.ts";
-import { sha256Hex } from "../sha256.ts";
-import { checkInitialised } from "../train/check-model.ts";
+import { saveModel, type DescribedModel } from "../model-file/index.ts";
+import { aModel, createModel, ensemble, type Model, type ModelOptions } from "../models/index.ts";
+import { namedStates } from "../nn/index.ts";
 import { evaluate, type Evaluation } from "../train/evaluate.ts";
 import { result, type TrainEvent } from "../train/events.ts";
-import type { Learner } from "../train/learner.ts";
+import { learner, type Learner } from "../train/learner.ts";
+import { usesTeacherClasses } from "../train/teacher-classes.ts";
+import { refusedClasses, type TeacherLabels } from "./teacher-classes.ts";
+import { checkUnused, fittedTeacher, weightsOf, type StartSettings } from "./given-networks.ts";
 import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.ts";
 import { train } from "../train/train.ts";
-import { checkAccuracy, checkTrainingData } from "./check-teacher.ts";
+import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
 import { parseConfig, type Config, type ConfigInput } from "./config.ts";
 import type { pictureSchema } from "./picture-config.ts";
-import { planTraining, type StartingWeights } from "./plan.ts";
+import { planTraining } from "./plan.ts";
 import { originOfStart } from "./run.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
 import { trainingOf } from "./training.ts";
@@ -63,15 +64,6 @@ export interface TrainerOptions extends TrainingSettings {
   readonly signal?: AbortSignal;
 }
 
-/** What a training starts from. */
-export interface StartSettings {
-  /**
-   * Values that take the place of drawn ones: the bytes of a safetensors file, or a network whose values are in the trainer's
-   * engine, or in its own if it was loaded; the model that is trained itself, say. A head of other classes is drawn all the same.
-   */
-  readonly weights?: Uint8Array | DescribedModel;
-}
-
 export interface TrainSettings extends TrainingSettings, MethodSettings, StartSettings {}
 
 export interface DistillSettings extends TrainingSettings, MethodSettings, StartSettings {
@@ -79,6 +71,8 @@ export interface DistillSettings extends TrainingSettings, MethodSettings, Start
   readonly teacher: DescribedModel | readonly DescribedModel[];
   /** Take a teacher that does no better than guessing, or was trained on other data. */
   readonly force?: boolean;
+  /** Which of the teacher's classes are the data set's, `{ theirs: ours }`, where they have other names. */
+  readonly teacherLabels?: TeacherLabels;
 }
 
 /** Made by `createTrainer`. */
@@ -97,7 +91,9 @@ export interface Trainer {
   /**
    * The same with the help of a teacher, by soft targets (`kd`) if no method is named. The teacher's outputs are computed once
    * where images are not varied. Throws as `train`; WEIGHTS for a teacher that does no better
-   * than guessing, ARGUMENT for one whose file says that it was trained for other classes or on images normalised otherwise.
+   * than guessing, ARGUMENT for one whose file says that it was trained on images normalised otherwise, or for other classes where the
+   * method uses its classifier; by another method it teaches by its features, and is not evaluated. Classes of the same names are taken by
+   * name, whatever their order.
    */
   distill(model: Model | string, settings: DistillSettings): Promise<Model>;
   /** How well a network classifies the test images, or those of another split. */
@@ -216,26 +212,50 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     async distill(model, settings) {
       checkArguments("distill", {
         model: [model, aModelOrName],
-        settings: [settings, having("an object", { teacher: someTeacher, weights: optional(someWeights) })],
+        settings: [
+          settings,
+          having("an object", {
+            teacher: someTeacher,
+            weights: optional(someWeights),
+            teacherLabels: optional(anObject),
+          }),
+        ],
       });
-      const { teacher: teachers, force = false, method = "kd", options, preset, ...how } = settings;
+      const { teacher: teachers, teacherLabels, force = false, method = "kd", options, preset, ...how } = settings;
       const objective = objectiveNamed(method, options, preset);
       if (!objective.needsTeacher) {
         throw new LimbeckError("ARGUMENT", `method ${method} learns without a teacher; use train(model, { method })`);
       }
-      const teacher = isOne(teachers) ? teachers : ensemble(teachers);
-      if ([teacher, ...(teacher.members ?? [])].some((one) => one === model)) {
+      const given = isOne(teachers) ? teachers : ensemble(teachers);
+      if ([given, ...(given.members ?? [])].some((one) => one === model)) {
         throw new LimbeckError(
           "ARGUMENT",
-          `distill: ${teacher.name} should learn from itself, and would lose its values; give another model, or its name`,
+          `distill: ${given.name} should learn from itself, and would lose its values; give another model, or its name`,
         );
       }
-      for (const { name, description } of isOne(teachers) ? [teachers] : teachers) {
-        if (description) checkTrainingData({ source: `the teacher ${name}`, description }, dataset, force);
+      const each = await Promise.all(
+        (isOne(teachers) ? [teachers] : teachers).map((one) => fittedTeacher(one, engine, dataset, teacherLabels)),
+      );
+      for (const { file, otherClasses } of each) {
+        (otherClasses ? checkNormalisation : checkTrainingData)(file, dataset, force);
       }
-      const known = await evaluate({ engine, model: teacher, dataset, split: dataset.validation ?? dataset.test });
-      checkAccuracy({ title: "The teacher", model: teacher }, known, force);
-      return fit(model, how, objective, teacher);
+      const teacher = isOne(teachers) ? each[0]!.file.model : ensemble(each.map(({ file }) => file.model));
+      const other = each.find(({ otherClasses }) => otherClasses)?.otherClasses;
+      const images = dataset.train.count;
+      const student = typeof model === "string" ? createModel(model, sizeOf(dataset)) : model;
+      const isByFeatures = other && !usesTeacherClasses(learner(student, objective, teacher, { images }));
+      if (other && !isByFeatures && !(force && teacher.classes === dataset.classes.length)) {
+        throw refusedClasses(other, objective, { student, teacher, images });
+      }
+      if (!isByFeatures) {
+        const known = await evaluate({ engine, model: teacher, dataset, split: dataset.validation ?? dataset.test });
+        checkAccuracy({ title: "The teacher", model: teacher }, known, force);
+      }
+      const trained = await fit(model, how, objective, teacher);
+      // A method may have made the teacher's classifier a part of the network.
+      const kept = new Set(namedStates(trained.module).values());
+      await engine.free(each.flatMap(({ made }) => [...made].filter((state) => !kept.has(state))));
+      return trained;
     },
     evaluate: (model, split = dataset.test) => evaluate({ engine, model, dataset, split, ...(signal && { signal }) }),
     save: (model) => saveModel(model, engine, { dataset, made: made.get(model) ?? {} }),
@@ -250,43 +270,12 @@ function parse(settings: TrainingSettings, dataset: Dataset, model = "LightNN"):
   return parseConfig("train", { ...settings, dataset: dataset.name, model });
 }
 
+function sizeOf({ classes, shape }: Dataset): ModelOptions {
+  return { classes: classes.length, inputShape: shape };
+}
+
 function isOne(teachers: DistillSettings["teacher"]): teachers is DescribedModel {
   return !Array.isArray(teachers);
-}
-
-/** Throws ARGUMENT for a model whose values a training from drawn ones would replace. */
-async function checkUnused(model: DescribedModel | LoadedModel, engine: Engine): Promise<void> {
-  const isUsed = "engine" in model || (await hasValues(model, engine));
-  if (!isUsed) return;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `${model.name} has values, which first values drawn with the seed would replace; give it as { weights } too, to start from ` +
-      "what it has, or its name, or a new model, to begin anew",
-  );
-}
-
-/** Whether the engine holds anything but the zeros of a model that was never used. */
-async function hasValues({ module }: Model, engine: Engine): Promise<boolean> {
-  for (const { tensor } of namedParameters(module).values()) {
-    if ((await engine.read(tensor)).some((value) => value !== 0)) return true;
-  }
-  return false;
-}
-
-/** A file's weights, or those that a network has in the trainer's engine, or in its own. */
-async function weightsOf(
-  weights: NonNullable<StartSettings["weights"]>,
-  engine: Engine,
-): Promise<Omit<StartingWeights, "classNames">> {
-  if (weights instanceof Uint8Array) return { ...readModelFile(weights, "weights"), sha256: await sha256Hex(weights) };
-  const { name, module, description } = weights;
-  const from = "engine" in weights ? (weights as LoadedModel).engine : engine;
-  await checkInitialised(from, name, module);
-  const states = [...namedStates(module)];
-  const tensors = await Promise.all(
-    states.map(async ([path, state]) => [path, { shape: state.shape, values: await from.read(state) }] as const),
-  );
-  return { tensors: new Map(tensors), source: `the model ${name}`, ...(description && { description }) };
 }
 
 /** Frees the auxiliary modules, which are not needed after the training. */

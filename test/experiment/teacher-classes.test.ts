@@ -3,7 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createModel, saveModel, shapes } from "../../src/entries/index.ts";
+import {
+  createModel,
+  createTrainer,
+  loadModel,
+  saveModel,
+  shapes,
+  type Model,
+  type Trainer,
+} from "../../src/entries/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { initialise } from "../../src/nn/index.ts";
 import { readSafetensors, writeSafetensors } from "../../src/entries/nn.ts";
@@ -171,6 +179,52 @@ describe("a teacher of other classes", () => {
     await expect(distilled({ teacher, method: "at" })).rejects.toMatchObject({
       code: "ARGUMENT",
       message: expect.stringMatching(/images normalised as those of shapes/),
+    });
+  });
+});
+
+describe("a trainer's teacher", () => {
+  /** A trainer whose rate changes nothing, and a loaded teacher of these classes. */
+  async function given(classNames: readonly string[]) {
+    const trainer = await createTrainer({ dataset: data, engine: referenceEngine(), batchSize: 4, epochs: 1 });
+    return { trainer, teacher: await loadModel(await readFile(await saved(classNames)), trainer.engine) };
+  }
+  const tensorsOf = async (trainer: Trainer, model: Model) => readSafetensors(await trainer.save(model)).tensors;
+
+  test("of classes by other names or in another order teaches as one of the data set's", async () => {
+    const labels = Object.fromEntries(ours.map((name, i) => [`animal ${9 - i}`, name]));
+    const [a, b] = [await given(reversed), await given(animals(10))];
+    const byName = await a.trainer.distill("resnet8", { teacher: a.teacher, force: true });
+    const settings = { teacher: b.teacher, force: true, teacherLabels: labels };
+    const byLabels = await b.trainer.distill("resnet8", settings);
+    expect(await tensorsOf(b.trainer, byLabels)).toEqual(await tensorsOf(a.trainer, byName));
+    const asItIs = await b.trainer.distill("resnet8", { teacher: b.teacher, force: true });
+    expect(await tensorsOf(b.trainer, asItIs)).not.toEqual(await tensorsOf(a.trainer, byName));
+  });
+
+  test("that shares its classifier with the student leaves it its rows", async () => {
+    const { trainer, teacher } = await given(reversed);
+    const student = await trainer.distill("resnet8", { teacher, method: "simkd", force: true });
+    const tensors = await tensorsOf(trainer, student);
+    const head = (part: string) => tensors.get(`classifier.${part}`)!;
+    const { rows } = rowsOf(
+      new Map([
+        ["fc.weight", head("weight")],
+        ["fc.bias", head("bias")],
+      ]),
+    );
+    const theirs = rowsOf(await tensorsOf(trainer, teacher)).rows;
+    expect(rows).toEqual(theirs.toReversed());
+  });
+
+  test("of other classes teaches by its features, and is refused where they are not enough", async () => {
+    const { trainer, teacher } = await given(animals(12));
+    await trainer.distill("resnet8", { teacher, method: "at" });
+    await expect(trainer.distill("resnet8", { teacher })).rejects.toMatchObject({
+      code: "ARGUMENT",
+      message: expect.stringMatching(
+        /^the teacher resnet8 should .* \(teacherLabels\).* as kd does \(.*\bat, .*embed\)$/,
+      ),
     });
   });
 });

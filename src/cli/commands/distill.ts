@@ -34,6 +34,11 @@ export function addDistill(program: Command): void {
       repeated(positive),
     )
     .option(
+      "--teacher-labels <file>",
+      'JSON file that says which of the teacher\'s classes are the data set\'s, {"theirs": "ours"} (default: those of one name)',
+      path,
+    )
+    .option(
       "--assistants <names>",
       "models of assistants, a,b: each is distilled from the one before, the student from the last",
       listed,
@@ -72,6 +77,7 @@ interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOp
   readonly teacher?: readonly string[];
   readonly teacherModel?: readonly string[];
   readonly teacherWeight?: readonly number[];
+  readonly teacherLabels?: string;
   readonly assistants?: readonly string[];
   readonly force?: boolean;
   readonly student?: string;
@@ -84,7 +90,7 @@ interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOp
 
 async function distill(
   dataset: string | undefined,
-  { out, resume, json, option: named, pair, ...settings }: Options,
+  { out, resume, json, option: named, pair, teacherLabels, ...settings }: Options,
 ): Promise<void> {
   const option = pair ? { ...named, pairs: pair } : named;
   const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveNamed }] = await Promise.all([
@@ -92,11 +98,17 @@ async function distill(
     import("../next-commands.ts"),
     import("../../distill/index.ts"),
   ]);
+  const labels = teacherLabels === undefined ? undefined : await readLabels(teacherLabels);
   if (resume === undefined && settings.config === undefined && settings.teacher === undefined)
     await refuseTeacherless();
   await runExperiment({
     command: "distill",
-    options: { ...settings, ...(dataset !== undefined && { dataset }), ...(option && { options: option }) },
+    options: {
+      ...settings,
+      ...(labels && { teacherLabels: labels }),
+      ...(dataset !== undefined && { dataset }),
+      ...(option && { options: option }),
+    },
     output: { out, resume, json },
     next: (folder, { config, model, runs }) => {
       const weights = `${folder}/student/model.safetensors`;
@@ -107,6 +119,12 @@ async function distill(
       ];
     },
   });
+}
+
+/** Throws CONFIG for a file that is no JSON object. */
+async function readLabels(file: string): Promise<Record<string, unknown>> {
+  const { readJsonObject } = await import("../settings.ts");
+  return readJsonObject(file, "the teacher's classes by the data set's", '{"tabby cat": "cat"}');
 }
 
 async function refuseTeacherless(): Promise<never> {
