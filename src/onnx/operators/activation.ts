@@ -2,7 +2,9 @@
 import {
   abs,
   add,
+  broadcastTo,
   clamp,
+  constant,
   div,
   exp,
   log,
@@ -11,8 +13,10 @@ import {
   mul,
   neg,
   relu,
+  sign,
   softmax,
   sqrt,
+  square,
   sub,
   type Tensor,
 } from "../../tensor/index.ts";
@@ -75,6 +79,12 @@ export const activations: Readonly<Record<string, Operator>> = {
   HardSwish: each((x) => mul(x, hardSigmoid(x, 1 / 6, 0.5))),
   Swish: each((x, call) => mul(x, sigmoid(mul(x, call.float("alpha", 1))))),
   Tanh: each((x) => sub(mul(sigmoid(mul(x, 2)), 2), 1)),
+  Erf: each(erf),
+  Gelu: each((x, call) => {
+    const approximate = call.text("approximate", "none");
+    if (approximate !== "none") call.unsupported(`its approximation is ${approximate}`);
+    return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+  }),
   Softmax: overLast(softmax),
   LogSoftmax: overLast(logSoftmax),
   Abs: each(abs),
@@ -88,6 +98,17 @@ export const activations: Readonly<Record<string, Operator>> = {
 /** 1 / (1 + e^-x); e^-x is held below what float32 ends at, so that no gradient is infinite. */
 function sigmoid(x: Tensor): Tensor {
   return div(1, add(exp(minimum(neg(x), 80)), 1));
+}
+
+/**
+ * erf(x) within 1.5e-7: sign(x)·(1 - (a₁t + … + a₅t⁵) e^-x²) with t = 1 / (1 + p|x|). Abramowitz, Stegun, "Handbook of Mathematical
+ * Functions", 1964, 7.1.26
+ */
+function erf(x: Tensor): Tensor {
+  const t = div(1, add(mul(abs(x), 0.3275911), 1));
+  const [last, ...others] = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592] as const;
+  const series = others.reduce<Tensor>((sum, a) => add(mul(sum, t), a), broadcastTo(constant(last), x.shape));
+  return mul(sign(x), sub(1, mul(mul(series, t), exp(neg(square(x))))));
 }
 
 function hardSigmoid(x: Tensor, alpha: number, beta: number): Tensor {

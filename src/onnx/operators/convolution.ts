@@ -1,5 +1,19 @@
 /** @file Convolutions, norms and linear layers. */
-import { add, batchNormEval, conv2d, linear, matmul, mul, reshape, type Tensor } from "../../tensor/index.ts";
+import {
+  add,
+  batchNormEval,
+  conv2d,
+  div,
+  linear,
+  matmul,
+  mean,
+  mul,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+} from "../../tensor/index.ts";
 import type { Call, Operator } from "../call.ts";
 import { activation, weight, type Value } from "../value.ts";
 import { borderOf, isEven, padded, windowOf } from "./spatial.ts";
@@ -36,6 +50,22 @@ const batchNormalization: Operator = (call) => {
   return activation(batchNormEval(x, mean, variance, { weight: scale, bias, eps: call.float("epsilon", 1e-5) }));
 };
 
+/** (x - mean) / √(variance + eps) · scale + bias over the last axis. */
+const layerNormalization: Operator = (call) => {
+  call.ignore("stash_type");
+  const x = call.tensor(0);
+  const rank = x.shape.length;
+  if (rank < 2 || call.axis(call.int("axis", -1), rank) !== rank - 1)
+    call.unsupported("it is over more than the last axis");
+  const [scale, bias] = [call.weight(1) ?? call.damaged("should have a scale"), call.weight(2)];
+  if ([scale, bias].some((each) => each && each.shape.length !== 1)) call.unsupported("its scale is no list");
+  const last = { axes: [rank - 1], keepDims: true };
+  const centred = sub(x, mean(x, last));
+  const deviation = sqrt(add(mean(square(centred), last), call.float("epsilon", 1e-5)));
+  const y = mul(div(centred, deviation), scale);
+  return kindOf(call, bias ? add(y, bias) : y);
+};
+
 /** alpha · op(A) · op(B) + beta · C */
 const gemm: Operator = (call) => {
   const [a, b] = [call.tensorOf(0, 2), call.weight(1) ?? call.damaged("should have an input 1")];
@@ -64,6 +94,7 @@ const matMul: Operator = (call) => {
 export const layers: Readonly<Record<string, Operator>> = {
   Conv: conv,
   BatchNormalization: batchNormalization,
+  LayerNormalization: layerNormalization,
   Gemm: gemm,
   MatMul: matMul,
 };
