@@ -10,6 +10,7 @@ function results(seed: number, alone: number, taught: number): Results {
     method: "ce",
     options: {},
     testAccuracy,
+    testInterval: [0, 100] as const,
     epochLosses,
     seconds: 1,
   });

@@ -1,7 +1,7 @@
 /** @file Several seeds of one experiment: what each run comes to. */
 import type { PairRecord, Results } from "../../src/experiment/index.ts";
 import { percent, points } from "../../src/report/format.ts";
-import { mean, median, standardDeviation } from "../../src/benchmark/statistics.ts";
+import { mean, median, standardDeviation } from "../../src/statistics.ts";
 import { table } from "../../src/cli/output.ts";
 
 /** The student that the others are compared with. */

@@ -2,4 +2,4 @@
 export * from "./contender.ts";
 export * from "./profile.ts";
 export type { Work } from "./setup.ts";
-export * from "./statistics.ts";
+export * from "../statistics.ts";

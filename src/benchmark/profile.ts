@@ -10,7 +10,7 @@ import {
 } from "../engine/wasm/index.ts";
 import { WARM_UP } from "./contender.ts";
 import { setUp, stepsOf, type Work } from "./setup.ts";
-import { median } from "./statistics.ts";
+import { median } from "../statistics.ts";
 
 /** Kernels between two meetings of the threads. */
 export interface LevelTime {

@@ -3,6 +3,7 @@ import { LimbeckError } from "../errors.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
 import { html, jsonText } from "../report/html.ts";
+import { tally } from "../train/evaluation.ts";
 import { evaluationTable } from "./commands/evaluate.ts";
 import { failureOf } from "./failure.ts";
 import { jsonLine, table, wrapped } from "./output.ts";
@@ -36,15 +37,9 @@ const hostile = "cat\u001B[2J\u001B]0;title\u0007\u009B31m\u202Egpj";
 const shown = "cat�[2J�]0;title��31m�gpj";
 
 test("a terminal sees no escape sequence of a class name, of a run's title in a folder, or of an error's message", () => {
-  const test = { accuracy: 50, correct: 1, count: 2, predictions: [0, 0] };
-  const evaluation = {
-    ...test,
-    confusion: [
-      [1, 0],
-      [1, 0],
-    ],
-    classes: [hostile, "dog"],
-  };
+  const counted = tally(2);
+  for (const label of [0, 1]) counted.add(label, { predicted: 0, confidence: 0.6 });
+  const evaluation = { ...counted.evaluation(), classes: [hostile, "dog"] };
   const run = { name: "model", title: hostile, method: "ce", parameters: 1, bytes: 4, seconds: 1, teacherSeconds: 0 };
   const texts = [
     evaluationTable(evaluation),

@@ -27,7 +27,10 @@ export { shapes, type ShapesOptions } from "../data/shapes.ts";
 export { importOnnx, type ImportedModel, type ImportOptions } from "../onnx/index.ts";
 
 // What a trained network does, and its file.
-export { evaluate, type EvaluateOptions, type Evaluation } from "../train/evaluate.ts";
+export { evaluate, type EvaluateOptions } from "../train/evaluate.ts";
+export type { CalibrationBin } from "../train/calibration.ts";
+export type { Evaluation } from "../train/evaluation.ts";
+export type { Interval, Share } from "../train/interval.ts";
 export {
   loadModel,
   predict,

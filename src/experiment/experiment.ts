@@ -1,4 +1,5 @@
 /** @file An experiment: runs one after another, teacher first, and their comparison. */
+import { agreement } from "../train/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { checkPlan, checkSameData, missingClasses } from "./check-data.ts";
 import { checkAccuracy } from "./check-teacher.ts";
@@ -125,18 +126,24 @@ function resultsOf(
 ): Results {
   const models = plans.map(({ learner }) => learner.model);
   const trained = plans.filter(({ pretrained }) => !pretrained);
+  const teacher = records.find(({ name }) => name === "teacher");
   return {
     dataset: dataset.name,
     seed: config.seed,
     parameters: Object.fromEntries(models.map(({ name, module }) => [name, countParameters(module)])),
     firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
-    runs: records.map(({ name, model, method, options, pairs, test, epochs, seconds }) => ({
+    runs: records.map(({ name, model, method, options, pairs, test, epochs, seconds, multiplyAdds, latency }) => ({
       name,
       model,
       method,
       options,
       ...(pairs && { pairs }),
       testAccuracy: test.accuracy,
+      testInterval: test.interval,
+      ...(test.calibrationError !== undefined && { calibrationError: test.calibrationError }),
+      ...(teacher && name !== teacher.name && { agreement: agreement(test.predictions, teacher.test.predictions) }),
+      ...(multiplyAdds !== undefined && { multiplyAdds }),
+      ...(latency && { latency }),
       epochLosses: epochs.map(({ loss }) => loss),
       seconds,
     })),

@@ -21,6 +21,8 @@ export interface RunContext {
   readonly dataset: Dataset;
   readonly folder: ExperimentFolder;
   readonly config: TrainingConfig;
+  /** Starts an engine of one thread, to time finished networks on; without it none is timed. */
+  readonly startOneThread?: () => Promise<Engine>;
   readonly signal?: AbortSignal;
 }
 

@@ -3,11 +3,22 @@ import { z } from "zod";
 import type { Weight } from "../distill/index.ts";
 import { parseWith } from "../parse-with.ts";
 import type { RandomState } from "../random/index.ts";
-import type { Evaluation } from "../train/evaluate.ts";
+import type { Interval, Share } from "../train/interval.ts";
+import { figuresOf, type Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
+import type { Latency } from "./latency.ts";
 
-export type { Evaluation } from "../train/evaluate.ts";
+export type { CalibrationBin } from "../train/calibration.ts";
+export type { Evaluation } from "../train/evaluation.ts";
+export {
+  agreement,
+  pairedDifference,
+  share,
+  type Interval,
+  type PairedDifference,
+  type Share,
+} from "../train/interval.ts";
 
 /** One trained network (`run.json` in its folder). */
 export interface RunRecord {
@@ -27,6 +38,10 @@ export interface RunRecord {
   readonly parameters: number;
   /** Of auxiliary modules, which are dropped at the end. */
   readonly auxiliaryParameters: number;
+  /** Multiply-adds of one image (`countMultiplyAdds`); missing for a network that is computed elsewhere. */
+  readonly multiplyAdds?: number;
+  /** Forward passes on one thread of `results.json`'s machine, timed when the run ended; missing where nothing was timed. */
+  readonly latency?: readonly Latency[];
   /** Where the training started, if not all values were drawn. */
   readonly start?: StartRecord;
   /** Size of `model.safetensors`, without its metadata. */
@@ -88,6 +103,14 @@ export interface Results {
     /** Of the method, defaults filled in; of several, by the method's name. */
     readonly options: Readonly<Record<string, unknown>>;
     readonly testAccuracy: number;
+    /** Its 95 % confidence interval, percent. */
+    readonly testInterval: Interval;
+    /** The expected calibration error, percent, where confidences are known. */
+    readonly calibrationError?: number;
+    /** Of how many test images the network says what the run named `teacher` says. */
+    readonly agreement?: Share;
+    readonly multiplyAdds?: number;
+    readonly latency?: readonly Latency[];
     readonly epochLosses: readonly number[];
     readonly pairs?: readonly PairRecord[];
     readonly seconds: number;
@@ -130,18 +153,26 @@ const epoch = z.looseObject({
   terms: z.record(text, z.number()),
   seconds: z.number().nonnegative(),
   validationAccuracy: z.number().optional(),
+  validationLoss: z.number().optional(),
 });
+
+const interval = z.tuple([z.number(), z.number()]);
+const share = z.looseObject({ images: count, of: count, percent: z.number().optional(), interval });
 
 const evaluation = z
   .looseObject({
     accuracy: z.number(),
+    interval,
     correct: count,
     count: z.int().positive(),
+    perClass: z.array(share),
     confusion: z.array(counts),
     predictions: counts,
     calibration: z
       .array(z.looseObject({ images: count, correct: count, confidence: z.number().nonnegative() }))
       .optional(),
+    calibrationError: z.number().optional(),
+    crossEntropy: z.number().nonnegative().optional(),
   })
   .refine(
     ({ confusion }) => confusion.every(({ length }) => length === confusion.length),
@@ -167,6 +198,10 @@ const evaluation = z
         sum(calibration.map((bin) => bin.correct)) === correct &&
         calibration.every((bin) => bin.correct <= bin.images && bin.confidence <= bin.images * (1 + 1e-9))),
     "calibration: expected bins of all images",
+  )
+  .refine(
+    (test) => same(figuresOf(test as Evaluation), test),
+    "expected intervals and a calibration error that follow from the counts",
   );
 
 const pair = z.looseObject({
@@ -187,6 +222,12 @@ const record = z.looseObject({
   pairs: z.array(pair).optional(),
   parameters: count,
   auxiliaryParameters: count,
+  multiplyAdds: count.optional(),
+  latency: z
+    .array(
+      z.looseObject({ batch: z.int().positive(), milliseconds: z.number().nonnegative(), passes: z.int().positive() }),
+    )
+    .optional(),
   start: z.looseObject({ source: text, sha256: text.optional(), taken: count, drawn: z.array(text) }).optional(),
   bytes: count,
   epochs: z.array(epoch),
@@ -197,6 +238,15 @@ const record = z.looseObject({
   validation: z.looseObject({ images: count, keptEpoch: count, accuracy: z.number() }).optional(),
   test: evaluation,
 });
+
+/** Whether a value has all that is expected, numbers but for the last digits. */
+function same(expected: unknown, value: unknown): boolean {
+  if (typeof expected === "number") return typeof value === "number" && Math.abs(expected - value) < 1e-6;
+  if (typeof expected !== "object" || expected === null) return expected === value;
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(expected) && Array.isArray(value) && expected.length !== value.length) return false;
+  return Object.entries(expected).every(([key, part]) => same(part, (value as Record<string, unknown>)[key]));
+}
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);

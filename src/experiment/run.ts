@@ -3,8 +3,10 @@ import type { Dataset } from "../data/dataset.ts";
 import { countBatches } from "../data/loader.ts";
 import type { Objective } from "../distill/index.ts";
 import { loadModel, saveModel, type SaveModelOptions } from "../model-file/index.ts";
-import { countParameters } from "../nn/index.ts";
-import { evaluating, type Evaluation } from "../train/evaluate.ts";
+import type { Model } from "../models/index.ts";
+import { countMultiplyAdds, countParameters } from "../nn/index.ts";
+import { evaluating } from "../train/evaluate.ts";
+import type { Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
 import { countEpochs } from "../train/options.ts";
@@ -13,8 +15,9 @@ import { weightsFileBytes } from "../weights/index.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
+import { measureLatency, type Latency } from "./latency.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
-import { readRandomState, readRecord, type RunRecord, type StartRecord } from "./record.ts";
+import { readRandomState, readRecord, type EpochRecord, type RunRecord, type StartRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
 import { checkpointPaths, openCheckpoints, trainLogged } from "./training.ts";
 
@@ -90,17 +93,19 @@ export async function* performRun(
         ...(teacherOutputs?.cache && { teacherCache: teacherOutputs.cache }),
       });
   const evaluation = test ?? (yield* tested(context, plan));
+  const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const file = await saveModel(model, engine, originOf(context, plan));
   const record: RunRecord = {
     name,
     title,
     ...described,
     ...sizesOf(learner),
+    ...costRecord(model, await latencyOf(context, model, seconds)),
     ...(plan.start && { start: plan.start }),
     bytes: weightsFileBytes(model),
     epochs: epochs.filter(({ phase }) => phase === undefined).map(epochRecord),
     ...(objective.pretraining.length > 0 && { pretraining: pretrainingRecords(objective.pretraining, epochs) }),
-    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds,
     teacherSeconds: teacherOutputs?.seconds ?? 0,
     ...(teacherOutputs?.uncached && { uncachedTeacher: teacherOutputs.uncached }),
     ...validationRecord(dataset, context.config, epochs),
@@ -162,6 +167,24 @@ function sizesOf(learner: Learner): Pick<RunRecord, "parameters" | "auxiliaryPar
   return { parameters: countParameters(learner.model.module), auxiliaryParameters: countAuxiliaryParameters(learner) };
 }
 
+/** What one image costs. Counted where the network is here, not somewhere else. */
+function costRecord(model: Model, latency: readonly Latency[]): Pick<RunRecord, "multiplyAdds" | "latency"> {
+  return {
+    ...(!model.elsewhere && { multiplyAdds: countMultiplyAdds(model.module, model.inputShape) }),
+    ...(latency.length > 0 && { latency }),
+  };
+}
+
+/** Takes about a second at most, of long trainings a hundredth of their time, up to five seconds. */
+async function latencyOf(
+  { engine, startOneThread }: RunContext,
+  model: Model,
+  trained: number,
+): Promise<readonly Latency[]> {
+  if (!startOneThread || model.elsewhere) return [];
+  return measureLatency({ engine, model, startOneThread, seconds: Math.min(5, Math.max(1, trained / 100)) });
+}
+
 function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config">): number {
   return countBatches(dataset.train.count, config.batchSize);
 }
@@ -178,8 +201,15 @@ async function* tested(
   return progress.value;
 }
 
-function epochRecord({ epoch, loss, terms, seconds, validationAccuracy }: EpochEvent): RunRecord["epochs"][number] {
-  return { epoch, loss, terms, seconds, ...(validationAccuracy !== undefined && { validationAccuracy }) };
+function epochRecord({ epoch, loss, terms, seconds, validationAccuracy, validationLoss }: EpochEvent): EpochRecord {
+  return {
+    epoch,
+    loss,
+    terms,
+    seconds,
+    ...(validationAccuracy !== undefined && { validationAccuracy }),
+    ...(validationLoss !== undefined && { validationLoss }),
+  };
 }
 
 /** The accuracy on the validation images, and which epoch's weights were selected by it. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { exampleReport } from "../../test/cli/example-runs.ts";
-import { comparison, markdownTable, roles, terminalTable, wilson } from "./comparison.ts";
+import { comparison, markdownTable, roles, terminalTable } from "./comparison.ts";
 
 const { runs } = exampleReport();
 
@@ -21,16 +21,6 @@ test("the teacher is not taken for the student alone, though both were trained b
 
 test("training time includes computing the teacher's outputs", () => {
   expect(comparison(runs)[2]!.seconds).toBeCloseTo(12.4 + 4.1);
-});
-
-test("Wilson's interval: 5 of 10 lies between 23.7% and 76.3%, and it stays inside 0 and 100", () => {
-  expect(wilson(5, 10)[0]).toBeCloseTo(23.66, 2);
-  expect(wilson(5, 10)[1]).toBeCloseTo(76.34, 2);
-  expect(wilson(0, 10)[0]).toBeCloseTo(0);
-  expect(wilson(0, 10)[0]).toBeGreaterThanOrEqual(0);
-  expect(wilson(10, 10)[1]).toBeCloseTo(100);
-  expect(wilson(10, 10)[1]).toBeLessThanOrEqual(100);
-  expect(wilson(0, 0)).toEqual([0, 100]);
 });
 
 test("the terminal's columns line up", () => {

@@ -1,6 +1,6 @@
 /** @file The runs side by side: who plays which part, what each gained, and the table for a terminal or a Markdown page. */
 import { aNumber, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
-import type { RunRecord } from "../experiment/record.ts";
+import type { Interval, RunRecord } from "../experiment/record.ts";
 import { printable } from "../printable.ts";
 import { bytes, count, duration, percent, points } from "./format.ts";
 
@@ -19,8 +19,8 @@ export interface Row {
   readonly method: string;
   /** Percent of the test images. */
   readonly accuracy: number;
-  /** Percent; see `wilson`. */
-  readonly interval: readonly [low: number, high: number];
+  /** Percent; see `Evaluation`. */
+  readonly interval: Interval;
   /** Points above the student alone; only for distilled students beside one. */
   readonly gain: number | undefined;
   readonly parameters: number;
@@ -71,28 +71,12 @@ export function comparison(runs: readonly RunRecord[]): readonly Row[] {
     title: run.title,
     method: run.method,
     accuracy: run.test.accuracy,
-    interval: wilson(run.test.correct, run.test.count),
+    interval: run.test.interval,
     gain: alone && distilled.includes(run) ? run.test.accuracy - alone.test.accuracy : undefined,
     parameters: run.parameters,
     bytes: run.bytes,
     seconds: run.seconds + run.teacherSeconds,
   }));
-}
-
-/**
- * Where the accuracy on endlessly many such test images lies, 95 times of 100, in percent:
- * (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), z = 1.96. It says nothing about other seeds.
- *
- * E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
- */
-export function wilson(correct: number, total: number): readonly [low: number, high: number] {
-  if (total === 0) return [0, 100];
-  const z = 1.96;
-  const p = correct / total;
-  const centre = p + (z * z) / (2 * total);
-  const reach = z * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
-  const scale = 100 / (1 + (z * z) / total);
-  return [Math.max(0, (centre - reach) * scale), Math.min(100, (centre + reach) * scale)];
 }
 
 /** Aligned columns for a terminal: names to the left, numbers to the right; where it is narrow, without the last ones. */

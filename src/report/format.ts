@@ -1,5 +1,5 @@
 /** @file Numbers and compared places as people read them, the same in the terminal, in Markdown and on the page. */
-import type { PairRecord } from "../experiment/record.ts";
+import type { Interval, PairRecord } from "../experiment/record.ts";
 
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
@@ -20,6 +20,11 @@ export function points(value: number, decimals = 2): string {
   const rounded = Number(value.toFixed(decimals));
   const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "";
   return sign + Math.abs(rounded).toFixed(decimals);
+}
+
+/** `63.2 to 68.0%`. */
+export function intervalText([low, high]: Interval): string {
+  return `${low.toFixed(1)} to ${high.toFixed(1)}%`;
 }
 
 /** Millions, three significant digits: `0.268 M`, `1,300 M`. */

@@ -1,7 +1,7 @@
 /** @file The result in a sentence, and how far it can be trusted. */
 import { aNumber, checkArguments, listOf } from "../arguments.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { aRun, roles, wilson } from "./comparison.ts";
+import { aRun, roles } from "./comparison.ts";
 import { count, percent, points } from "./format.ts";
 
 export interface Headline {
@@ -48,7 +48,7 @@ function beside(student: RunRecord, teacher: RunRecord, alone: RunRecord | undef
 }
 
 function caution(run: RunRecord, seed: number, methods: number): string {
-  const [low, high] = wilson(run.test.correct, run.test.count);
+  const [low, high] = run.test.interval;
   const reach = (high - low) / 2;
   const sentences = [
     `One seed (${seed}) proves little: another moves such figures by about as much as methods differ.`,

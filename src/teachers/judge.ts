@@ -1,7 +1,7 @@
 /** @file How well a teacher tells images apart, before it teaches. */
 import { anObject, checkArguments, having, optional, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Evaluation } from "../train/evaluate.ts";
+import { sayingOf, tally, type Evaluation } from "../train/evaluation.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
 import type { TeacherOutputs } from "./given.ts";
 import { someOutputs } from "./kinds.ts";
@@ -22,10 +22,11 @@ const someLabels: Kind = {
     Array.from(value as ArrayLike<unknown>).every((label) => Number.isSafeInteger(label) && (label as number) >= 0),
 };
 const BATCH = 32;
-/** As `evaluate` has it. */
-const MOST_IN_MATRIX = 1000;
 
-/** The teacher's classes beside the images' own, as `evaluating` gives it for a network. Throws SHAPE for a label for each image missing, or one of no class. */
+/**
+ * The teacher's classes beside the images' own, as `evaluating` gives it for a network. Throws SHAPE for a label for each image missing,
+ * or one of no class; NOT_FINITE for logits that are no numbers.
+ */
 export async function* judging(options: JudgeOptions): AsyncGenerator<Progress, Evaluation> {
   checkArguments("judging", {
     options: [options, having("an object", { outputs: someOutputs, labels: someLabels, signal: optional(anObject) })],
@@ -39,23 +40,23 @@ export async function* judging(options: JudgeOptions): AsyncGenerator<Progress, 
       `the teacher ${name} tells ${classes} classes, and should be judged by ${count} labels below that, got ${labels.length}`,
     );
   }
-  const predictions: number[] = [];
-  const confusion =
-    classes > MOST_IN_MATRIX ? [] : Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  let correct = 0;
+  const counted = tally(classes);
   for (let from = 0; from < count; from += BATCH) {
     stopIfAborted(signal, `${from} of ${count} images were judged`);
     const to = Math.min(count, from + BATCH);
     const { [LOGITS]: logits } = await outputs.read(from, to, [LOGITS]);
     for (let i = from; i < to; i++) {
       const row = logits!.subarray((i - from) * classes, (i - from + 1) * classes);
-      const predicted = row.indexOf(Math.max(...row));
-      predictions.push(predicted);
-      if (predicted === labels[i]) correct++;
-      const told = confusion[labels[i]!];
-      if (told) told[predicted]! += 1;
+      const said = sayingOf(row, labels[i]!);
+      if (!said) {
+        throw new LimbeckError(
+          "NOT_FINITE",
+          `the teacher ${name} gives logits that are no numbers for image ${i}; its weights are damaged, or its images made ready wrongly`,
+        );
+      }
+      counted.add(labels[i]!, said);
     }
     yield { done: to, total: count };
   }
-  return { accuracy: (100 * correct) / count, correct, count, confusion, predictions };
+  return counted.evaluation();
 }

@@ -1,4 +1,5 @@
-"""Makes calibration.golden.json: the bins and the ECE of Guo et al. 2017 (15 bins, each without its lower end) in NumPy's float64.
+"""Makes calibration.golden.json: the bins and the ECE of Guo et al. 2017 (15 bins, each without its lower end) and the mean cross
+entropy in NumPy's float64.
 
 python3 calibration.golden.py > calibration.golden.json
 """
@@ -18,4 +19,4 @@ for low, high in zip(edges[:-1], edges[1:]):
     bins.append({"images": int(inside.sum()), "correct": int(right[inside].sum()), "confidence": confidence[inside].sum()})
     if inside.any():
         ece += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
-print(json.dumps({"note": "made by calibration.golden.py", "labels": labels.tolist(), "logits": [[round(x, 4) for x in row] for row in logits.tolist()], "bins": bins, "ece": ece}))
+print(json.dumps({"note": "made by calibration.golden.py", "labels": labels.tolist(), "logits": [[round(x, 4) for x in row] for row in logits.tolist()], "bins": bins, "ece": ece, "crossEntropy": -np.log(softmax[np.arange(IMAGES), labels]).mean()}))

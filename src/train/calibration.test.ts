@@ -1,14 +1,7 @@
 import { expect, test } from "vitest";
 import golden from "./calibration.golden.json" with { type: "json" };
-import { calibration, confidenceOf } from "./calibration.ts";
-
-test("the confidence of logits 0 and ln 3 is 3/4, and large logits do not overflow", () => {
-  // The logits are float32: the last digits are theirs.
-  expect(confidenceOf(Float32Array.of(0, Math.log(3)), 1)).toBeCloseTo(0.75, 7);
-  expect(confidenceOf(Float32Array.of(88, 3000, 3000, -3000), 1)).toBe(0.5);
-  expect(confidenceOf(Float32Array.of(0, -Infinity), 0)).toBe(1);
-  expect(confidenceOf(Float32Array.of(0, Infinity), 1)).toBeNaN();
-});
+import { calibration, calibrationError } from "./calibration.ts";
+import { sayingOf } from "./evaluation.ts";
 
 test("a confidence on the edge of two bins is in the lower one", () => {
   const meter = calibration();
@@ -22,14 +15,20 @@ test("a confidence on the edge of two bins is in the lower one", () => {
   ]);
 });
 
-test("bins are NumPy's", () => {
+test("bins and the calibration error are NumPy's", () => {
   const meter = calibration();
   for (const [i, row] of golden.logits.entries()) {
-    const predicted = row.indexOf(Math.max(...row));
-    meter.add(confidenceOf(Float32Array.from(row), predicted), predicted === golden.labels[i]);
+    const label = golden.labels[i]!;
+    const { predicted, confidence } = sayingOf(Float32Array.from(row), label)!;
+    meter.add(confidence, predicted === label);
   }
   for (const [b, { images, correct, confidence }] of meter.bins().entries()) {
     expect([images, correct]).toEqual([golden.bins[b]!.images, golden.bins[b]!.correct]);
     expect(confidence).toBeCloseTo(golden.bins[b]!.confidence, 10);
   }
+  expect(calibrationError(meter.bins())).toBeCloseTo(100 * golden.ece, 10);
+});
+
+test("no images have no calibration error", () => {
+  expect(calibrationError(calibration().bins())).toBe(0);
 });

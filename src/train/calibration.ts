@@ -31,10 +31,13 @@ export function calibration(): Calibration {
   };
 }
 
-/** The softmax of the class with the largest logit, in float64: 1 / Σ exp(logit - largest). NaN where it is not defined. */
-export function confidenceOf(logits: Float32Array, predicted: number): number {
-  const largest = logits[predicted]!;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
-  return 1 / sum;
+/**
+ * The expected calibration error in percent: Σ_b n_b / n |accuracy_b - confidence_b|, of n_b images in bin b. 0 of no images.
+ *
+ * C. Guo, G. Pleiss, Y. Sun and K. Weinberger, On calibration of modern neural networks, 2017.
+ */
+export function calibrationError(bins: readonly CalibrationBin[]): number {
+  const images = bins.reduce((sum, bin) => sum + bin.images, 0);
+  const gaps = bins.reduce((sum, bin) => sum + Math.abs(bin.correct - bin.confidence), 0);
+  return (100 * gaps) / Math.max(1, images);
 }

@@ -151,6 +151,7 @@ const position: z.ZodType<Position> = z.strictObject({
       epochs: z.int(),
       seconds: z.number(),
       validationAccuracy: z.number().exactOptional(),
+      validationLoss: z.number().exactOptional(),
       ...losses,
     }),
   ),

@@ -33,7 +33,12 @@ export interface EpochEvent {
   readonly seconds: number;
   /** Percent of the validation images that are classified rightly after it, where there are any. */
   readonly validationAccuracy?: number;
+  /** The mean cross entropy of those images, where it is finite. */
+  readonly validationLoss?: number;
 }
+
+/** What the validation after an epoch found. */
+export type Validated = Pick<EpochEvent, "validationAccuracy" | "validationLoss">;
 
 /** Images done, of how many. */
 export interface Progress {
@@ -78,7 +83,7 @@ export function metered(meter: EpochMeter, { loss, terms }: BatchLosses, seconds
 /** The epoch's means: Σ of its batches' losses / their number, a short batch counting as a full one, as PyTorch's tutorial has it. */
 export function epochOf(
   { loss, terms, batches, seconds }: EpochMeter,
-  place: Pick<EpochEvent, "epoch" | "epochs" | "phase" | "validationAccuracy">,
+  place: Pick<EpochEvent, "epoch" | "epochs" | "phase" | keyof Validated>,
 ): EpochEvent {
   const means = Object.entries(terms).map(([name, sum]) => [name, sum / batches] as const);
   return { kind: "epoch", ...place, loss: loss / batches, terms: Object.fromEntries(means), seconds };

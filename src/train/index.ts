@@ -1,6 +1,8 @@
 /** @file Training, evaluation and checkpoints. Begin with train.ts. */
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints, type Position } from "./checkpoint.ts";
-export { evaluate, evaluating, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
+export { evaluate, evaluating, type EvaluateOptions } from "./evaluate.ts";
+export type { Evaluation } from "./evaluation.ts";
+export type { Interval, Share } from "./interval.ts";
 export type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
 export { checkFits } from "./check-model.ts";
 export { learner, type Learner, type LearnerOptions } from "./learner.ts";

@@ -6,12 +6,12 @@ import type { Tensor } from "../tensor/index.ts";
 import { readStates, writeStates, type StateValues } from "./states.ts";
 import type { Ema } from "./ema.ts";
 import { openEvaluation } from "./evaluate.ts";
-import type { ValidationEvent } from "./events.ts";
+import type { Validated, ValidationEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
 
 export interface ModelSelection {
-  /** Classifies the validation images, if there are any, with the weights that would be taken now; returns how many percent are right. */
-  validating(place: Pick<ValidationEvent, "epoch" | "epochs">): AsyncGenerator<ValidationEvent, number | undefined>;
+  /** Classifies the validation images, if there are any, with the weights that would be taken now; returns what was found. */
+  validating(place: Pick<ValidationEvent, "epoch" | "epochs">): AsyncGenerator<ValidationEvent, Validated>;
   /** The best epoch's weights so far, where they are to be kept. */
   best(): StateValues | undefined;
   /** Goes on with the best so far of a checkpoint, and its share of right answers. Throws WEIGHTS where one is there and the other is not. */
@@ -33,16 +33,16 @@ export async function openModelSelection(
   let best: { readonly accuracy: number; readonly values?: StateValues } = { accuracy: -1 };
   return {
     async *validating(place) {
-      if (!evaluation) return undefined;
+      if (!evaluation) return {};
       const raw = ema && (await readStates(engine, states));
       if (ema) await takeEma(engine, ema);
       try {
         const classifying = evaluation.classifying();
         let next = await classifying.next();
         for (; !next.done; next = await classifying.next()) yield { kind: "validation", ...place, ...next.value };
-        const { accuracy } = next.value;
+        const { accuracy, crossEntropy } = next.value;
         if (keep === "best" && accuracy > best.accuracy) best = { accuracy, values: await readStates(engine, states) };
-        return accuracy;
+        return { validationAccuracy: accuracy, ...(crossEntropy !== undefined && { validationLoss: crossEntropy }) };
       } finally {
         if (raw) await writeStates(engine, states, raw);
       }

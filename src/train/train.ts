@@ -24,6 +24,7 @@ import {
   type EpochEvent,
   type StepEvent,
   type TrainEvent,
+  type Validated,
   type ValidationEvent,
 } from "./events.ts";
 import type { Learner } from "./learner.ts";
@@ -145,8 +146,8 @@ async function* trainPhase(
 
       // After the epoch: validate, tell, save.
       const now = random.state();
-      const validationAccuracy = yield* validated(selection?.validating(place), signal, () => save(now));
-      const event = epochOf(meter, { ...place, ...(validationAccuracy !== undefined && { validationAccuracy }) });
+      const found = yield* validated(selection?.validating(place), signal, () => save(now));
+      const event = epochOf(meter, { ...place, ...found });
       done.push(event);
       meter = emptyMeter;
       yield event;
@@ -165,11 +166,11 @@ async function* trainPhase(
 
 /** Validates the weights after an epoch's steps; what has been done is saved if the caller asks to stop meanwhile. */
 async function* validated(
-  validating: AsyncGenerator<ValidationEvent, number | undefined> | undefined,
+  validating: AsyncGenerator<ValidationEvent, Validated> | undefined,
   signal: AbortSignal | undefined,
   save: () => Promise<void>,
-): AsyncGenerator<ValidationEvent, number | undefined> {
-  if (!validating) return undefined;
+): AsyncGenerator<ValidationEvent, Validated> {
+  if (!validating) return {};
   try {
     return yield* validating;
   } catch (error) {

@@ -44,7 +44,7 @@ const record: reports.RunRecord = {
   epochs: [],
   seconds: 1,
   teacherSeconds: 0,
-  test: { accuracy: 50, correct: 1, count: 2, confusion: [], predictions: [] },
+  test: { accuracy: 50, interval: [9, 91], correct: 1, count: 2, perClass: [], confusion: [], predictions: [] },
 };
 
 const graph = onnxFile({

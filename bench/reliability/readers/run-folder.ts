@@ -7,18 +7,16 @@ import { toJson, type ExperimentFolder } from "../../../src/experiment/folder.ts
 import { resolveConfig } from "../../../src/experiment/node/resolve-config.ts";
 import { readRandomState, readRecord } from "../../../src/experiment/record.ts";
 import type { Results, RunRecord } from "../../../src/experiment/record.ts";
+import { tally } from "../../../src/train/evaluation.ts";
 import { torchRandom } from "../../../src/random/index.ts";
 import { mutateJson, pick } from "../mutate.ts";
 import type { Target } from "./target.ts";
 
 const dataset = shapes({ train: 20, test: 20 });
 const predictions = Array.from(dataset.test.labels, (label, i) => (i % 3 === 0 ? (label + 1) % 10 : label));
-const confusion = dataset.classes.map((_, row) =>
-  dataset.classes.map(
-    (__, column) => predictions.filter((each, i) => each === column && dataset.test.labels[i] === row).length,
-  ),
-);
-const correct = confusion.reduce((total, row, i) => total + row[i]!, 0);
+const counted = tally(10);
+for (const [i, predicted] of predictions.entries())
+  counted.add(dataset.test.labels[i]!, { predicted, confidence: 0.7 });
 const epoch = { epoch: 1, loss: 1.5, terms: { ce: 1.5 }, seconds: 2 };
 
 const student: RunRecord = {
@@ -36,7 +34,9 @@ const student: RunRecord = {
   seconds: 4,
   teacherSeconds: 1,
   validation: { images: 5, keptEpoch: 2, accuracy: 60 },
-  test: { accuracy: (100 * correct) / 20, correct, count: 20, confusion, predictions },
+  multiplyAdds: 1_200_000,
+  latency: [{ batch: 1, milliseconds: 0.5, passes: 15 }],
+  test: counted.evaluation(),
 };
 const steps = [1, 2].map((step) => ({ step, epoch: 1, terms: { ce: 1 / step } }));
 const results: Results = {

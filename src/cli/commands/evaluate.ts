@@ -2,8 +2,7 @@
 import type { Command } from "commander";
 import type { Evaluation } from "../../experiment/record.ts";
 import { printable } from "../../printable.ts";
-import { wilson } from "../../report/comparison.ts";
-import { count, percent } from "../../report/format.ts";
+import { count, intervalText, percent } from "../../report/format.ts";
 import { checkWorkingFolder } from "../folders.ts";
 import { namedValue, path } from "../option-values.ts";
 import { addDataOptions, type DataOptions } from "../options.ts";
@@ -82,22 +81,27 @@ async function evaluate(
 
 /** An evaluation for a terminal: the accuracy, and each class's with the class that it is most often mistaken for. */
 export function evaluationTable(evaluation: Evaluation & { readonly classes: readonly string[] }): string {
-  const { accuracy, correct, count: total, confusion } = evaluation;
+  const { accuracy, interval, count: total, confusion, perClass, calibrationError } = evaluation;
   const classes = evaluation.classes.map(printable);
-  const [low, high] = wilson(correct, total);
   const width = Math.max(...classes.map((name) => name.length));
   const lines = confusion.map((row, label) => {
-    const images = row.reduce((sum, n) => sum + n, 0);
-    const share = images === 0 ? "     –" : percent((100 * (row[label] ?? 0)) / images).padStart(6);
+    const { of: images = 0, percent: share, interval: about = [0, 100] } = perClass[label] ?? {};
+    const figures =
+      share === undefined ? "–".padStart(6) : `${percent(share).padStart(7)}  ${intervalText(about).padEnd(14)}`;
     const others = row.map((n, predicted) => (predicted === label ? 0 : n));
     const most = Math.max(...others);
     const mistaken =
       most === 0 ? "" : `  most often mistaken for ${classes[others.indexOf(most)]} (${most} of ${images})`;
-    return `  ${(classes[label] ?? "").padEnd(width)}  ${share}${mistaken}`;
+    return `  ${(classes[label] ?? "").padEnd(width)}  ${figures}${mistaken}`.trimEnd();
   });
   const sum = `${percent(accuracy)} of ${count(total)} test images are right`;
   return [
-    `${style("bold", sum, process.stdout)} (95 % confidence interval ${percent(low)} to ${percent(high)})`,
+    `${style("bold", sum, process.stdout)} (95 % confidence interval ${intervalText(interval)})`,
+    ...(calibrationError === undefined
+      ? []
+      : [
+          `Expected calibration error ${percent(calibrationError)}: how far confidences are from the share that is right`,
+        ]),
     ...lines,
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { listPictures } from "../../data/node/images/list.ts";
 import type { Listed, Listing } from "../../data/node/images/listing.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { LoadedModel } from "../../model-file/index.ts";
-import { emptyConfusion, type Evaluation } from "../../train/evaluate.ts";
+import { tally, type Evaluation } from "../../train/evaluation.ts";
 import type { Progress } from "../../train/events.ts";
 import { classifyPictures } from "./classify-pictures.ts";
 
@@ -40,28 +40,23 @@ export async function* evaluatePictures(
     label: labels[picture.label!]!,
     read: picture.read,
   }));
-  const predictions: number[] = [];
-  const confusion = emptyConfusion(classes.length);
+  const counted = tally(classes.length);
+  let count = 0;
   const broken: string[] = [];
-  let correct = 0;
   for await (const answers of classifyPictures(model, sources, { top: 1, batchSize, ...(signal && { signal }) })) {
     for (const answer of answers) {
       if ("error" in answer) {
         broken.push(answer.error.message);
         continue;
       }
-      const [{ index }] = answer.classes;
-      const { label } = answer.source;
-      predictions.push(index);
-      if (index === label) correct++;
-      const row = confusion[label];
-      if (row) row[index]! += 1;
+      const [{ index, probability }] = answer.classes;
+      counted.add(answer.source.label, { predicted: index, confidence: probability });
+      count++;
     }
-    yield { done: predictions.length + broken.length, total: sources.length };
+    yield { done: count + broken.length, total: sources.length };
   }
-  const count = predictions.length;
   if (broken.length > 0) tellBroken(path, broken, skipBroken && count > 0, onNote);
-  return { accuracy: (100 * correct) / count, correct, count, confusion, predictions, classes };
+  return { ...counted.evaluation(), classes };
 }
 
 /** The network's number of each class of the pictures. */

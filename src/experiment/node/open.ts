@@ -82,6 +82,7 @@ export async function openExperiment<C extends TrainingCommand>(
       config,
       description: { command, ...config },
       environment: environment(engine.description),
+      startOneThread: () => startEngine(config.engine, { threads: 1 }),
       ...(signal && { signal }),
     };
     return {

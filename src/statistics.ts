@@ -1,5 +1,5 @@
 /** @file What repeated measurements come to. */
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError } from "./errors.ts";
 
 /** The middle of sorted values; between the two middle ones if their number is even. Throws ARGUMENT for none. */
 export function median(values: readonly number[]): number {

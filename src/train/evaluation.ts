@@ -1,0 +1,106 @@
+/** @file What a network said of images whose classes are known, counted: how often it is right, of which classes, and how sure it is. */
+import { calibration, calibrationError, type CalibrationBin } from "./calibration.ts";
+import { share, wilson, type Interval, type Share } from "./interval.ts";
+
+/** The outcome of classifying the test images. */
+export interface Evaluation {
+  /** Percent. */
+  readonly accuracy: number;
+  /** Its 95 % confidence interval, percent; see `wilson`. */
+  readonly interval: Interval;
+  readonly correct: number;
+  readonly count: number;
+  /** Of each class's images, those that are recognised; empty for more than 1,000 classes. */
+  readonly perClass: readonly Share[];
+  /** `confusion[true class][predicted class]`; empty for more than 1,000 classes, whose matrix would be too large to keep. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Predicted class of each test image. */
+  readonly predictions: readonly number[];
+  /** How sure it is of them, in 15 bins; missing where confidences are not known. */
+  readonly calibration?: readonly CalibrationBin[];
+  /** The expected calibration error of these bins, percent. */
+  readonly calibrationError?: number;
+  /** The mean of -ln(softmax of the true class); missing where that is not known, or not finite. */
+  readonly crossEntropy?: number;
+}
+
+/** Adds up what is said of image after image. */
+export interface EvaluationTally {
+  /** The confidence is the softmax of the predicted class, the loss that of the true one. */
+  add(label: number, said: { readonly predicted: number; readonly confidence: number; readonly loss?: number }): void;
+  /** Of those so far, which should be one at least. */
+  evaluation(): Evaluation;
+}
+
+/** Classes that a matrix of confusions is kept for. */
+const mostConfused = 1000;
+
+export function tally(classes: number): EvaluationTally {
+  const rows = classes > mostConfused ? 0 : classes;
+  const confusion = Array.from({ length: rows }, () => new Array<number>(classes).fill(0));
+  const predictions: number[] = [];
+  const confidences = calibration();
+  let correct = 0;
+  let losses = 0;
+  return {
+    add(label, { predicted, confidence, loss = Number.NaN }) {
+      predictions.push(predicted);
+      confidences.add(confidence, predicted === label);
+      if (predicted === label) correct++;
+      losses += loss;
+      const row = confusion[label];
+      if (row) row[predicted]! += 1;
+    },
+    evaluation() {
+      const count = predictions.length;
+      const counts = { correct, count, confusion: confusion.map((row) => [...row]), calibration: confidences.bins() };
+      const crossEntropy = losses / count;
+      return {
+        accuracy: (100 * correct) / count,
+        ...counts,
+        ...figuresOf(counts),
+        predictions: [...predictions],
+        ...(Number.isFinite(crossEntropy) && { crossEntropy }),
+      };
+    },
+  };
+}
+
+/** What follows from an evaluation's counts. */
+export function figuresOf({
+  correct,
+  count,
+  confusion,
+  calibration: bins,
+}: Pick<Evaluation, "correct" | "count" | "confusion" | "calibration">): Pick<
+  Evaluation,
+  "interval" | "perClass" | "calibrationError"
+> {
+  return {
+    interval: wilson(correct, count),
+    perClass: confusion.map((row, label) =>
+      share(
+        row[label] ?? 0,
+        row.reduce((sum, images) => sum + images, 0),
+      ),
+    ),
+    ...(bins && { calibrationError: calibrationError(bins) }),
+  };
+}
+
+/** What logits say: the first class with the largest, its softmax in float64, and -ln(softmax) of the true class; `undefined` where that is no number. */
+export function sayingOf(
+  logits: Float32Array,
+  label: number,
+): { readonly predicted: number; readonly confidence: number; readonly loss: number } | undefined {
+  let predicted = 0;
+  for (let c = 1; c < logits.length; c++) if (logits[c]! > logits[predicted]!) predicted = c;
+  const largest = logits[predicted]!;
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - largest);
+  // NaN wherever a logit is NaN, or the largest is infinite.
+  const confidence = 1 / sum;
+  return Number.isNaN(confidence)
+    ? undefined
+    : { predicted, confidence, loss: Math.log(sum) + largest - logits[label]! };
+}
