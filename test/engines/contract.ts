@@ -76,6 +76,55 @@ export function contract(factory: Factory): void {
     });
   });
 
+  describe("what depends on states alone", () => {
+    test("follows each write, and each update by another program", async () => {
+      const engine = await open();
+      const [w, x] = [state("w", [2, 2]), input("x", [1, 2])];
+      const product = await engine.compile({ outputs: { y: matmul(x, exp(w)), e: exp(w) }, updates: [] });
+      const doubled = await engine.compile({ outputs: { d: mul(w, 2) }, updates: [] });
+      const step = await engine.compile({ outputs: {}, updates: [{ state: w, value: add(w, Math.log(2)) }] });
+      const sums = async (): Promise<number[]> => {
+        const { y, e } = await product.run({ x: Float32Array.of(1, 1) });
+        return [...y!, ...e!].map((value) => Math.round(value * 1000) / 1000);
+      };
+      expect(await sums()).toEqual([2, 2, 1, 1, 1, 1]);
+      await step.run();
+      expect(await sums()).toEqual([4, 4, 2, 2, 2, 2]);
+      expect(await sums()).toEqual([4, 4, 2, 2, 2, 2]);
+      await engine.write(w, new Float32Array(4));
+      expect(await sums()).toEqual([2, 2, 1, 1, 1, 1]);
+      expect([...(await doubled.run()).d!]).toEqual([0, 0, 0, 0]);
+      const [before, , between, , after] = await Promise.all([
+        sums(),
+        step.run(),
+        sums(),
+        engine.write(w, Float32Array.of(0, Math.log(3), 0, 0)),
+        sums(),
+      ]);
+      expect([before, between, after]).toEqual([
+        [2, 2, 1, 1, 1, 1],
+        [4, 4, 2, 2, 2, 2],
+        [2, 4, 1, 3, 1, 1],
+      ]);
+    });
+
+    test("follows a program that updates one of its own states and reads another", async () => {
+      const engine = await open();
+      const [total, w] = [state("total", [2]), state("w", [2])];
+      const grow = await engine.compile({
+        outputs: { total },
+        updates: [{ state: total, value: add(total, mul(w, 3)) }],
+      });
+      await engine.write(w, Float32Array.of(1, 2));
+      await grow.run();
+      await engine.write(total, Float32Array.of(100, 100));
+      await grow.run();
+      await engine.write(w, Float32Array.of(10, 10));
+      await grow.run();
+      expect([...(await engine.read(total))]).toEqual([133, 136]);
+    });
+  });
+
   describe("states that are freed", () => {
     test("are zeros again, for all that is asked for afterwards, and can be written and used anew", async () => {
       const engine = await open();

@@ -2,6 +2,7 @@
 import { formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Fusion } from "./fuse.ts";
+import type { Prepared } from "./prepare.ts";
 import type { Dispatch, Span } from "./schedule.ts";
 
 /** Throws unless each node that computes something is in one group, and each group comes after those it reads. */
@@ -37,6 +38,35 @@ export function checkDispatches<Memory extends Span>(
     }
   }
   for (const span of wanted) if (!written.has(span)) throw new Error(`nothing would write ${span.label}`);
+}
+
+/**
+ * Throws unless what is run once stays right whatever each run does to `varying` memory: it touches none of that, and every
+ * run neither writes what it reads or has written, nor reads that before all of it was.
+ */
+export function checkPrepared<Memory extends Span, ADispatch extends Dispatch<Memory>>(
+  dispatches: readonly ADispatch[],
+  { once, everyRun, kept }: Prepared<ADispatch, Memory>,
+  varying: Iterable<Memory>,
+): void {
+  const changes = new Set([...varying, ...everyRun.flatMap(({ writes }) => writes)]);
+  const left = new Map<Memory, number>();
+  for (const { label, reads, writes } of once) {
+    const changed = [...reads, ...writes].find((span) => changes.has(span));
+    if (changed) throw new Error(`${label} would be run once, but ${changed.label} changes with every run`);
+    for (const span of writes) left.set(span, (left.get(span) ?? 0) + 1);
+  }
+  const isOnce = new Set(once);
+  for (const dispatch of dispatches) {
+    if (isOnce.has(dispatch)) for (const span of dispatch.writes) left.set(span, left.get(span)! - 1);
+    else
+      for (const span of dispatch.reads) {
+        const writers = left.get(span);
+        if (writers === undefined) continue;
+        if (writers > 0) throw new Error(`${dispatch.label} would read what ${span.label} is only later`);
+        if (!kept.has(span)) throw new Error(`${dispatch.label} would read ${span.label}, which is not kept`);
+      }
+  }
 }
 
 function describe({ op, shape }: Tensor): string {

@@ -7,6 +7,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { planMemory } from "../compiler/memory.ts";
 import { levels } from "../compiler/schedule.ts";
 import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
+import { Changes } from "../changes.ts";
 import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Block, Heap } from "./heap.ts";
@@ -22,10 +23,26 @@ interface Workspace extends Block {
   users: number;
 }
 
+/** What a program has of the memory. */
+interface ProgramMemory {
+  readonly workspace: Workspace;
+  /** Of what it keeps between runs. */
+  readonly kept: Block;
+  /** Address of a thread's private memory. */
+  readonly scratch: (thread: number) => number;
+}
+
 /** Where a state lies. */
 interface StateMemory {
   readonly buffer: Buffer;
   readonly block: Block;
+}
+
+/** What came of a run: its outputs, the level that it began with, and the milliseconds of each level, where they were asked for. */
+interface Finished {
+  readonly outputs: Outputs;
+  readonly first: number;
+  readonly times: readonly number[];
 }
 
 /** Kernels between two meetings of the threads, and how long they took in one run. */
@@ -48,7 +65,10 @@ export interface WasmProgram extends Program {
   explain(): ExplainedGroup[];
   /** The WebAssembly module that it runs, written again: a function for each kernel, named by what it computes. */
   module(): Uint8Array<ArrayBuffer>;
-  /** Runs as `run` does, and times each level: threads meet, and look at the clock, after it. */
+  /**
+   * Runs as `run` does, and times each level: threads meet, and look at the clock, after it. Levels that prepare what
+   * depends on unchanged states alone are among them where this run had to do so.
+   */
   profile(inputs?: Inputs): Promise<{ readonly outputs: Outputs; readonly levels: readonly ProfiledLevel[] }>;
 }
 
@@ -63,6 +83,7 @@ export class WasmEngine implements Engine {
   readonly #pool: ThreadPool;
   readonly #queue = new Queue();
   readonly #states = new Map<Tensor, StateMemory>();
+  readonly #changes = new Changes();
   /** Of programs that are not closed. */
   readonly #open = new Set<AnalysedGraph>();
   readonly #workspaces = new Set<Workspace>();
@@ -109,7 +130,10 @@ export class WasmEngine implements Engine {
     this.#checkOpen();
     checkStateValues(state, values);
     const inMemoryOrder = isRowMajor(state.shape) ? values.slice() : rearrange(values, state, "memory");
-    return this.#add(() => this.#floats(this.#stateBuffer(state), state.size).set(inMemoryOrder));
+    return this.#add(() => {
+      this.#floats(this.#stateBuffer(state), state.size).set(inMemoryOrder);
+      this.#changes.add([state]);
+    });
   }
 
   async free(states: Iterable<Tensor>): Promise<void> {
@@ -148,38 +172,47 @@ export class WasmEngine implements Engine {
       analysed.states.map((state) => [state, this.#states.get(state)?.buffer ?? stateBuffer(state)]),
     );
     const lowered = lower(graph, analysed, this.choice.tile, (state) => states.get(state)!);
-    const schedule = levels(lowered.kernels);
-    const workspace = this.#place(lowered, schedule, states);
+    const prologue = levels(lowered.once);
+    const schedule = [...prologue, ...levels(lowered.everyRun)];
+    const memory = this.#place(lowered, schedule, states);
     const program = this.#programs++;
     try {
-      await this.#load(program, lowered, schedule, workspace.scratch);
+      await this.#load(program, schedule, memory.scratch);
     } catch (error) {
-      this.#release(workspace.block);
+      this.#release(memory);
       throw error;
     }
     this.#open.add(analysed);
+    const updated = graph.updates.map(({ state }) => state);
+    const constant = analysed.states.filter((state) => !updated.includes(state));
+    /** The time, by changes of states, that what is computed once was computed at. */
+    let preparedAt = -1;
     let closed = false;
-    const run = (inputs: Inputs, profile: boolean): Promise<{ outputs: Outputs; times: readonly number[] }> => {
+    const run = (inputs: Inputs, profile: boolean): Promise<Finished> => {
       this.#checkOpen();
       if (closed) throw new LimbeckError("ENGINE", "run: this program is closed; compile its graph again");
       checkInputs(analysed.inputs, inputs);
       return this.#add(async () => {
         for (const [name, buffer] of lowered.inputs) this.#writeInput(buffer, inputs[name]!);
-        const times = schedule.length > 0 ? await this.#runLevels(program, schedule.length, profile) : [];
+        const isPrepared = preparedAt >= 0 && !this.#changes.since(preparedAt, constant);
+        const first = isPrepared ? prologue.length : 0;
+        const times = first < schedule.length ? await this.#runLevels(program, schedule.length, first, profile) : [];
+        preparedAt = this.#changes.now;
+        this.#changes.add(updated);
         this.#heap.touched();
         const outputs = Object.entries(graph.outputs).map(([name, tensor]) => {
           return [name, this.#floats(lowered.outputs.get(name)!, tensor.size).slice()] as const;
         });
-        return { outputs: Object.fromEntries(outputs), times };
+        return { outputs: Object.fromEntries(outputs), first, times };
       });
     };
     return {
       run: async (inputs = {}) => (await run(inputs, false)).outputs,
       explain: () => explain(lowered.groups),
-      module: () => this.#emit(lowered.kernels),
+      module: () => this.#emit(schedule.flat()),
       profile: async (inputs = {}) => {
-        const { outputs, times } = await run(inputs, true);
-        const levels = schedule.map((level, i) => ({
+        const { outputs, first, times } = await run(inputs, true);
+        const levels = schedule.slice(first).map((level, i) => ({
           kernels: level.map(({ label, flops = 0, reads, writes }) => ({
             label,
             flops,
@@ -195,7 +228,7 @@ export class WasmEngine implements Engine {
         this.#queue.add(() => {
           this.#open.delete(analysed);
           this.#pool.unload(program);
-          this.#release(workspace.block);
+          this.#release(memory);
         });
       },
     };
@@ -204,10 +237,10 @@ export class WasmEngine implements Engine {
   /** Has the threads load a program's code. */
   async #load(
     program: number,
-    { kernels }: Lowered,
     schedule: readonly (readonly Kernel[])[],
     scratch: (thread: number) => number,
   ): Promise<void> {
+    const kernels = schedule.flat();
     const module = await this.#platform.compile(this.#emit(kernels), this.choice.wide);
     const names = namesOf(kernels);
     const named = schedule.map((level) => level.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks })));
@@ -215,36 +248,47 @@ export class WasmEngine implements Engine {
   }
 
   /**
-   * Finds memory for a program, and for those of its states that have none yet, and gives its buffers their addresses.
-   * Throws ENGINE, and leaves everything as it was, where there is not memory for all of it.
+   * Finds memory for a program, for what it keeps between runs, and for those of its states that have none yet, and gives its
+   * buffers their addresses. Throws ENGINE, and leaves everything as it was, where there is not memory for all of it.
    */
   #place(
     lowered: Lowered,
     schedule: readonly (readonly Kernel[])[],
     states: ReadonlyMap<Tensor, Buffer>,
-  ): { block: Workspace; scratch: (thread: number) => number } {
+  ): ProgramMemory {
+    const kept = [...lowered.kept];
     const { offsets, bytes } = planMemory(schedule, {
-      fixed: new Set(states.values()),
+      fixed: new Set([...states.values(), ...kept]),
       fromStart: [...lowered.inputs.values()],
       toEnd: [...lowered.outputs.values()],
     });
-    const scratchBytes = Math.ceil(Math.max(0, ...lowered.kernels.map((kernel) => kernel.scratch)) / 64 + 1) * 64;
+    const scratchBytes = Math.ceil(Math.max(0, ...schedule.flat().map((kernel) => kernel.scratch)) / 64 + 1) * 64;
     const needed = this.threads * scratchBytes + bytes;
     const fresh = [...states].filter(([state]) => !this.#states.has(state));
     const large = [...this.#workspaces].find((workspace) => workspace.bytes >= needed);
-    const blocks = this.#heap.allocateAll([...fresh.map(([, buffer]) => buffer.bytes), ...(large ? [] : [needed])]);
+    const keptBytes = kept.reduce((sum, buffer) => sum + buffer.bytes, 0);
+    const [keptBlock, ...blocks] = this.#heap.allocateAll([
+      keptBytes,
+      ...fresh.map(([, buffer]) => buffer.bytes),
+      ...(large ? [] : [needed]),
+    ]) as [Block, ...Block[]];
     for (const [i, [state, buffer]] of fresh.entries()) this.#hold(state, buffer, blocks[i]!);
-    const block = large ?? { ...blocks.at(-1)!, users: 0 };
-    block.users++;
-    this.#workspaces.add(block);
-    const base = block.address + this.threads * scratchBytes;
+    let end = keptBlock.address;
+    for (const buffer of kept) {
+      buffer.place(end);
+      end += buffer.bytes;
+    }
+    const workspace = large ?? { ...blocks.at(-1)!, users: 0 };
+    workspace.users++;
+    this.#workspaces.add(workspace);
+    const base = workspace.address + this.threads * scratchBytes;
     for (const [buffer, offset] of offsets) buffer.place(base + offset);
-    return { block, scratch: (thread) => block.address + thread * scratchBytes };
+    return { workspace, kept: keptBlock, scratch: (thread) => workspace.address + thread * scratchBytes };
   }
 
-  #runLevels(program: number, levels: number, profile: boolean): Promise<readonly number[]> {
+  #runLevels(program: number, levels: number, first: number, profile: boolean): Promise<readonly number[]> {
     const counters = this.#freshCounters(levels);
-    return this.#pool.run({ program, counters, profile, memoryBytes: this.#heap.bytes });
+    return this.#pool.run({ program, first, counters, profile, memoryBytes: this.#heap.bytes });
   }
 
   /**
@@ -273,7 +317,8 @@ export class WasmEngine implements Engine {
     return module.encode({ initial: 1, maximum: this.#heap.maximumPages, shared: this.#platform.canShare });
   }
 
-  #release(workspace: Workspace): void {
+  #release({ workspace, kept }: ProgramMemory): void {
+    this.#heap.free(kept);
     if (--workspace.users > 0) return;
     this.#workspaces.delete(workspace);
     this.#heap.free(workspace);

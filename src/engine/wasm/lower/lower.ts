@@ -4,9 +4,10 @@ import { analyse, type AnalysedGraph, type Graph } from "../../../tensor/graph.t
 import { ops } from "../../../tensor/ops/index.ts";
 import { formatShape, stridesOf } from "../../../tensor/shape.ts";
 import { isConstant, isInput, isState, type Tensor } from "../../../tensor/tensor.ts";
-import { checkGroups, checkDispatches } from "../../compiler/check.ts";
+import { checkDispatches, checkGroups, checkPrepared } from "../../compiler/check.ts";
 import { decompose, isDecomposed } from "../../compiler/decompose.ts";
 import { fuse, type FusionGroup } from "../../compiler/fuse.ts";
+import { prepare, type Prepared } from "../../compiler/prepare.ts";
 import { fill, reorder } from "../kernels/copy.ts";
 import { elementwisePass, isElementwise } from "../kernels/elementwise.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
@@ -18,8 +19,7 @@ import { loweringOf } from "./lowerings.ts";
 import { placeUpdates } from "./place-updates.ts";
 
 /** Kernels in order, and where a run's inputs and outputs lie, row-major. */
-export interface Lowered {
-  readonly kernels: readonly Kernel[];
+export interface Lowered extends Prepared<Kernel, Buffer> {
   /** What was computed together, and by which of the kernels. */
   readonly groups: readonly LoweredGroup[];
   readonly inputs: ReadonlyMap<string, Buffer>;
@@ -102,7 +102,9 @@ export function lower(
     given: [...supplied, ...analysed.states.map(stateBuffer)],
     wanted: [...states, ...[...outputs.values()].filter((buffer) => !supplied.has(buffer))],
   });
-  return { kernels, groups: lowered, inputs, outputs };
+  const prepared = prepare(kernels, { varying: [...supplied, ...states], wanted: outputs.values() });
+  checkPrepared(kernels, prepared, [...supplied, ...states]);
+  return { ...prepared, groups: lowered, inputs, outputs };
 }
 
 function checkSupported(order: readonly Tensor[]): void {

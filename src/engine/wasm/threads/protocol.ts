@@ -27,6 +27,8 @@ export type Command =
   | {
       readonly kind: "run";
       readonly program: number;
+      /** The level to begin with. */
+      readonly first: number;
       /** Their address. All are 0. */
       readonly counters: number;
       readonly profile: boolean;

@@ -31,7 +31,7 @@ test("a thread sees all of a memory that grew while it was handed over", async (
     // V8 misses about one growth in a thousand of those in the first tenth of a millisecond.
     for (const until = performance.now() + (attempt % 100) / 1000; performance.now() < until;);
     memory.grow(1);
-    thread.send({ kind: "run", program: 0, counters: pageBytes, profile: false, memoryBytes: 2 * pageBytes });
+    thread.send({ kind: "run", program: 0, first: 0, counters: pageBytes, profile: false, memoryBytes: 2 * pageBytes });
     const answer = await report();
     if (answer.kind !== "done") failures.push(answer);
   }

@@ -43,7 +43,7 @@ export function createWorker(report: (report: Report) => void): (command: Comman
         const program = programs.get(command.program)!;
         const counters = new Int32Array(memory!.buffer, command.counters, countersPerLevel * program.levels.length);
         const clock = command.profile ? { isRead: index === 0 } : null;
-        const times = run(program, counters, threads, clock);
+        const times = run(program, command.first, counters, threads, clock);
         if (index === 0) report({ kind: "done", program: command.program, times });
         return;
       }
@@ -86,12 +86,14 @@ function load(instance: WebAssembly.Instance, schedule: Schedule, scratch: numbe
  */
 function run(
   { levels, scratch }: Loaded,
+  first: number,
   counters: Int32Array,
   threads: number,
   clock: { readonly isRead: boolean } | null,
 ): number[] {
   const times: number[] = [];
-  for (const [s, level] of levels.entries()) {
+  for (let s = first; s < levels.length; s++) {
+    const level = levels[s]!;
     const next = countersPerLevel * s;
     const through = next + 1;
     const begun = next + 2;
