@@ -26,6 +26,8 @@ export type ErrorCode =
   | "UNSAFE_ARCHIVE"
   /** A weights or checkpoint file that cannot be read, or does not fit the model. */
   | "WEIGHTS"
+  /** A module of one's own that cannot be loaded, fails, or does not give what it should. */
+  | "MODULE"
   /** A configuration that breaks the schema. */
   | "CONFIG"
   /** A folder that cannot be written, is taken or holds another run. */

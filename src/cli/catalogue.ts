@@ -11,7 +11,7 @@ export interface MethodItem {
   readonly name: string;
   readonly title: string;
   readonly summary: string;
-  readonly paper: string;
+  readonly paper?: string;
   /** For people: `a teacher`, `networks of its own`. */
   readonly needs: readonly string[];
   readonly options: Readonly<Record<string, OptionItem>>;
@@ -27,11 +27,21 @@ export interface PresetItem {
 }
 
 export function methodItems(): MethodItem[] {
-  return Object.values<AnyMethod>(methods).map((method) => {
-    const { name, title, summary, paper } = method;
-    const options = optionsOf(optionsSchema(method));
-    return { name, title, summary, paper, needs: needsOf(method), options, presets: presetsOf(method, options) };
-  });
+  return Object.values<AnyMethod>(methods).map(methodItem);
+}
+
+export function methodItem(method: AnyMethod): MethodItem {
+  const { name, title, summary, paper } = method;
+  const options = optionsOf(optionsSchema(method));
+  return {
+    name,
+    title,
+    summary,
+    ...(paper !== undefined && { paper }),
+    needs: needsOf(method),
+    options,
+    presets: presetsOf(method, options),
+  };
 }
 
 function presetsOf({ presets = {} }: AnyMethod, options: MethodItem["options"]): MethodItem["presets"] {

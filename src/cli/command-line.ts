@@ -13,6 +13,8 @@ export function commandLine(
   const options = Object.entries(config).flatMap(([name, value]) => {
     if (name === "exif" && value === false) return ["--no-exif"];
     if (value === undefined || value === false || name === "threads" || name === "exif") return [];
+    // The paths stand where they are used; what they hold can only be had again, not given.
+    if (name === "modules") return [];
     if (value === true) return [optionName(name)];
     if (typeof value === "boolean") return value ? [optionName(name)] : [];
     if (Array.isArray(value)) return value.flatMap((item) => [optionName(name), String(item)]);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { nothingOwn } from "../model-file/index.ts";
 import { parseConfig, type Config, type ConfigInput } from "../experiment/config.ts";
 import { distillCommand, evaluateCommand, trainCommand, tutorialCommand } from "./next-commands.ts";
 import { settingsOf } from "./settings.ts";
@@ -30,7 +31,7 @@ function settingsIn(line: string): Record<string, unknown> {
 
 test("the student without a teacher is trained as the taught one was: no setting is lost, none is said in vain", async () => {
   const config = parseConfig("distill", taught);
-  const line = trainCommand(config, "LightNN");
+  const line = trainCommand({ config, own: nothingOwn }, "LightNN");
   expect(line.slice(line.indexOf(" train ") + 1)).toBe(
     "train cifar10 --data-dir /photographs --limit 500 --recipe benchmark --epochs 16 --seed 7 " +
       "--optimiser-option momentum=0.8 --ema 0.99 --augment flip --validation 50 --keep best --model LightNN",
@@ -56,7 +57,7 @@ test("the student without a teacher is trained as the taught one was: no setting
 
 test("a student is taught, a tutorial done again and weights tested with the settings of before", () => {
   const trained = parseConfig("train", { model: "resnet8", limit: 500, epochs: 2, batchSize: 32, method: "ls" });
-  expect(distillCommand(trained, "my runs/a.safetensors", "resnet8")).toMatch(
+  expect(distillCommand({ config: trained, own: nothingOwn }, "my runs/a.safetensors", "resnet8")).toMatch(
     / distill shapes --limit 500 --epochs 2 --batch-size 32 --teacher 'my runs\/a\.safetensors' --teacher-model resnet8$/,
   );
   expect(evaluateCommand("a.safetensors", trained, { model: "resnet8" })).toMatch(

@@ -2,7 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseConfig, trainingKeys, type Command, type Config } from "../experiment/config.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
-import { isInTable } from "../experiment/picture-config.ts";
+import { isModulePath } from "../experiment/names.ts";
+import { isPictures } from "../experiment/picture-config.ts";
+import { nothingOwn, type Own } from "../model-file/index.ts";
 import { calledAs, commandLine, shellWords } from "./command-line.ts";
 
 /** How a network was trained and on what, whatever its teacher. */
@@ -12,17 +14,24 @@ function training(config: Config<TrainingCommand>): Record<string, unknown> {
   return { ...Object.fromEntries(settings), optimiserOptions };
 }
 
+/** A configuration, and what the modules give that it names. */
+interface Configured {
+  readonly config: Config<TrainingCommand>;
+  readonly own: Own;
+}
+
 /** `limbeck train`: the network of another run, trained alike on the labels alone, from the same first weights. */
-export function trainCommand(config: Config<TrainingCommand>, model: string): string {
+export function trainCommand({ config, own }: Configured, model: string): string {
   const { weights } = "weights" in config ? config : {};
-  const alike = parseConfig("train", { ...training(config), model, ...(weights !== undefined && { weights }) });
-  return commandLine(calledAs("train"), shortest("train", alike, ["model", "dataset"]));
+  const alike = parseConfig("train", { ...training(config), model, ...(weights !== undefined && { weights }) }, own);
+  return commandLine(calledAs("train"), shortest("train", alike, { keep: ["model", "dataset"], own }));
 }
 
 /** `limbeck distill`: a student of the default model with these weights as its teacher, trained alike. */
-export function distillCommand(config: Config<TrainingCommand>, teacher: string, teacherModel: string): string {
-  const alike = parseConfig("distill", { ...training(config), teacher, teacherModel });
-  return commandLine(calledAs("distill"), shortest("distill", alike, ["teacher", "teacherModel", "dataset"]));
+export function distillCommand({ config, own }: Configured, teacher: string, teacherModel: string): string {
+  const alike = parseConfig("distill", { ...training(config), teacher, teacherModel }, own);
+  const keep = ["teacher", "teacherModel", "dataset"];
+  return commandLine(calledAs("distill"), shortest("distill", alike, { keep, own }));
 }
 
 /** `limbeck tutorial`: the same with these settings in place of its own. */
@@ -37,13 +46,15 @@ export function evaluateCommand(
   { dataset, dataDir, limit, engine }: Config<TrainingCommand>,
   of: { readonly model: string; readonly method?: string; readonly teacherModel?: string },
 ): string {
-  // A run's folder says which pictures it was tested on.
-  if (!isInTable(dataset)) return commandLine(`${calledAs("evaluate")} ${shellWords([weights])}`, {});
+  // A run's folder says which pictures it was tested on, and the file which network it holds, but for modules.
+  if (isPictures(dataset)) {
+    const modules = Object.entries(of).filter(([, name]) => isModulePath(name));
+    return commandLine(`${calledAs("evaluate")} ${shellWords([weights])}`, Object.fromEntries(modules));
+  }
   const data = { dataset, ...of, dataDir, limit, engine };
-  const { weights: _, ...settings } = shortest("evaluate", parseConfig("evaluate", { ...data, weights }), [
-    "model",
-    "dataset",
-  ]);
+  const { weights: _, ...settings } = shortest("evaluate", parseConfig("evaluate", { ...data, weights }), {
+    keep: ["model", "dataset"],
+  });
   const named = { model: of.model, dataset, method: of.method, teacherModel: of.teacherModel, ...settings };
   return commandLine(`${calledAs("evaluate")} ${shellWords([weights])}`, named);
 }
@@ -54,10 +65,14 @@ type Settings = Readonly<Record<string, unknown>>;
 const decisive = ["schedule", "optimiser", "epochs", "dataset", "recipe"];
 
 /** The fewest of a configuration's settings that still mean all of it; those that `keep` names stay. */
-export function shortest<C extends Command>(command: C, config: Config<C>, keep: readonly string[] = []): Settings {
+export function shortest<C extends Command>(
+  command: C,
+  config: Config<C>,
+  { keep = [], own = nothingOwn }: { readonly keep?: readonly string[]; readonly own?: Own } = {},
+): Settings {
   const isSame = (settings: Settings): boolean => {
     try {
-      return isDeepStrictEqual(parseConfig(command, settings), config);
+      return isDeepStrictEqual(parseConfig(command, settings, own), config);
     } catch {
       return false;
     }

@@ -3,10 +3,13 @@ import { buffer } from "node:stream/consumers";
 import { startEngine } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { classifyPictures, type Classified } from "../experiment/node/classify-pictures.ts";
+import { fromModule } from "../experiment/node/modules/failed.ts";
+import { withModules } from "../experiment/node/resolve-config.ts";
+import { partName } from "../experiment/names.ts";
 import { pictureSources, type PictureSource } from "../experiment/node/picture-files.ts";
 import { weightsPath } from "../experiment/node/run-folder.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";
-import { loadModel, modelOf, readModelFile } from "../model-file/index.ts";
+import { checkNamed, loadModel, modelOf, readModelFile } from "../model-file/index.ts";
 import { printable } from "../printable.ts";
 import { PartialFailure } from "./failure.ts";
 import { checkWorkingFolder } from "./folders.ts";
@@ -15,6 +18,10 @@ import { printMessage, style } from "./output.ts";
 import { display } from "./progress.ts";
 
 export interface PredictSettings {
+  readonly model?: string;
+  readonly method?: string;
+  readonly teacherModel?: string;
+  readonly force?: boolean;
   readonly top?: number;
   readonly engine?: string;
   readonly threads?: number;
@@ -32,14 +39,21 @@ export interface Predicted {
 export async function predictPictures(
   run: string,
   paths: readonly string[],
-  { top = 3, engine: name = "wasm", ...engineOptions }: PredictSettings,
+  asked: PredictSettings,
 ): Promise<Predicted> {
   checkWorkingFolder();
+  const { top = 3, engine: name = "wasm", threads } = asked;
+  const { settings, own } = await withModules(asked);
+  const modules = Object.keys(own.sha256);
   const weights = await weightsPath(run);
   const { bytes, source } = await readWeightsFile(weights);
   const file = readModelFile(bytes, source);
   // Before an engine starts.
-  if (!(await modelOf(file)) || !file.description?.normalisation) {
+  checkNamed(file, partName(own.models, settings.model));
+  const into = await modelOf(file, own).catch((error: unknown) => {
+    throw fromModule(error, modules);
+  });
+  if (!into || !file.description?.normalisation) {
     throw new LimbeckError(
       "WEIGHTS",
       `${source} does not say which network it holds and what images it takes; predict takes files that Limbeck wrote after a training`,
@@ -47,9 +61,9 @@ export async function predictPictures(
   }
   const sources = await sourcesOf(paths);
   const shown = display();
-  const engine = await startEngine(name, engineOptions);
+  const engine = await startEngine(name, threads === undefined ? {} : { threads });
   try {
-    const model = await loadModel(bytes, engine, { source });
+    const model = await loadModel(bytes, engine, { source, into });
     const answers: Classified[] = [];
     await interruptible(
       (signal) =>

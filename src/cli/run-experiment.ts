@@ -6,6 +6,7 @@ import { LimbeckError } from "../errors.ts";
 import type { Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
+import type { Own } from "../model-file/index.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { printable } from "../printable.ts";
 import { comparison, terminalTable } from "../report/comparison.ts";
@@ -34,8 +35,7 @@ export type Try = readonly [what: string, line: string];
 /** What an experiment has made. */
 export interface Made {
   readonly config: Config<TrainingCommand>;
-  /** Of the last run. */
-  readonly model: string;
+  readonly own: Own;
   readonly runs: readonly RunRecord[];
 }
 
@@ -44,13 +44,14 @@ export async function runExperiment({ command, options, output, next }: Experime
   checkResume(options, output);
   checkWorkingFolder();
   const { resume, json = false } = output;
-  const settings = resume === undefined ? (await settingsOf(command, options)).settings : options;
-  const folder = resume ?? output.out ?? newFolder([command, basename(String(settings["dataset"] ?? "shapes"))]);
+  const chosen = resume === undefined ? await settingsOf(command, options) : undefined;
+  const settings = chosen?.settings ?? options;
+  const folder = resume ?? output.out ?? newFolder([command, basename(chosen?.config.dataset ?? "")]);
   const shown = display();
   const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
   let begun = resume !== undefined;
   try {
-    const { config, results, runs, report } = await interruptible(
+    const { config, own, results, runs, report } = await interruptible(
       (signal) =>
         perform({
           command,
@@ -69,7 +70,7 @@ export async function runExperiment({ command, options, output, next }: Experime
           results,
           runs,
           report,
-          tries: next(folder, { config, model: runs.at(-1)!.model, runs }),
+          tries: next(folder, { config, own, runs }),
         });
     await print(text);
   } catch (error) {
@@ -94,6 +95,7 @@ interface Performance {
 
 async function perform({ command, settings, folder, resume, signal, shown, onBegin }: Performance): Promise<{
   readonly config: Config<TrainingCommand>;
+  readonly own: Own;
   readonly results: Results;
   readonly runs: readonly RunRecord[];
   readonly report: string;
@@ -106,7 +108,7 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
     throw error;
   });
   try {
-    const { dataset, config } = experiment;
+    const { dataset, config, own } = experiment;
     const runs: RunRecord[] = [];
     const results = await follow(experiment.run(), (event) => {
       onBegin();
@@ -116,7 +118,7 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
     const making = commandLine(`limbeck ${command}`, config);
     const report = await writeReport({ folder: experiment.folder, dataset, results, runs, command: making });
     for (const text of experiment.folder.notes.splice(0)) shown.note(printable(text));
-    return { config, results, runs, report: join(folder, report) };
+    return { config, own, results, runs, report: join(folder, report) };
   } finally {
     await experiment.close();
     await removeEmpty();

@@ -4,8 +4,9 @@ import { augmentOptions } from "../data/augment-options.ts";
 import { methods } from "../distill/index.ts";
 import { engines } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
-import { parseConfig, type Config } from "../experiment/config.ts";
-import { withDataset, type TrainingCommand } from "../experiment/node/resolve-config.ts";
+import { isModulePath } from "../experiment/names.ts";
+import { parseWithModules, type ResolvedConfig, type TrainingCommand } from "../experiment/node/resolve-config.ts";
+import { methodNames } from "../experiment/node/modules/load.ts";
 import { recipes } from "../experiment/recipes.ts";
 import { models } from "../models/index.ts";
 import { unknownName } from "../nearest-name.ts";
@@ -13,21 +14,21 @@ import { optimisers, schedules } from "../optim/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { trainingSettings } from "./options.ts";
 
-/** The settings as a person wrote them, and the configuration that they resolve to. Throws UNKNOWN_NAME, CONFIG, DATA_MISSING. */
+/** The settings as a person wrote them, and the configuration that they resolve to. Throws as `parseWithModules`. */
 export async function settingsOf<C extends TrainingCommand>(
   command: C,
   options: Readonly<Record<string, unknown>>,
-): Promise<{ readonly settings: Readonly<Record<string, unknown>>; readonly config: Config<C> }> {
+): Promise<ResolvedConfig<C> & { readonly settings: Readonly<Record<string, unknown>> }> {
   checkNames(options);
   const file = options["config"] === undefined ? {} : await readConfigFile(String(options["config"]), command);
-  const settings = await withDataset(overridden(file, trainingSettings(options)));
+  const settings = overridden(file, trainingSettings(options));
   checkNames(settings);
-  return { settings, config: parseConfig(command, settings) };
+  return { settings, ...(await parseWithModules(command, settings)) };
 }
 
 /**
- * Throws UNKNOWN_NAME, with the nearest known name, for the first that is in no table. Values of other types, from a
- * file, are left to the schema.
+ * Throws UNKNOWN_NAME, with the nearest known name, for the first that is in no table, nor the path of a module where that may stand.
+ * Values of other types, from a file, are left to the schema.
  */
 export function checkNames(names: {
   readonly model?: unknown;
@@ -42,8 +43,9 @@ export function checkNames(names: {
   /** A list on the command line, an object in a file. */
   readonly augment?: unknown;
 }): void {
-  for (const each of [names.model, names.student, names.teacherModel, names.assistants]) check("model", each, models);
-  check("method", typeof names.method === "string" ? names.method.split("+") : undefined, methods);
+  for (const each of [names.model, names.student, names.teacherModel, names.assistants])
+    check("model", notModules(each), models);
+  check("method", notModules(methodNames(names.method)), methods);
   check("recipe", names.recipe, recipes);
   check("engine", names.engine, engines);
   check("optimiser", names.optimiser, optimisers);
@@ -108,6 +110,11 @@ export function overridden(
     } else if (overrides[options] === undefined) delete merged[options];
   }
   return merged;
+}
+
+function notModules(names: unknown): readonly unknown[] {
+  const all: readonly unknown[] = Array.isArray(names) ? names : [names];
+  return all.filter((name) => typeof name !== "string" || !isModulePath(name));
 }
 
 /** One name or several. */

@@ -1,4 +1,5 @@
 /** @file The contract of a distillation method: a pure loss, and a description of what it needs. */
+import type { ModuleSource } from "../module-source.ts";
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Observed, Stage, StagePair, StagePaths, TeacherWeights } from "./observed.ts";
@@ -143,8 +144,10 @@ export interface Method<O extends Options, Whole extends string = never, PerPair
   readonly title: string;
   /** One sentence: what it teaches. */
   readonly summary: string;
-  /** Authors, title, year, address. */
-  readonly paper: string;
+  /** Authors, title, year, address, where it was published. */
+  readonly paper?: string;
+  /** The module that gives it, if it is in no table. */
+  readonly from?: ModuleSource;
   /** Its own, without `ceWeight`; unknown keys are refused. */
   readonly options: O;
   /** What is wrong between several options, by the name of one of them. */

@@ -1,6 +1,7 @@
 /** @file What a network is trained on: the losses of one method or several, and the labels' loss once. */
 import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
+import type { ModuleSource } from "../module-source.ts";
 import type {
   AnyMethod,
   AuxiliaryModule,
@@ -30,6 +31,8 @@ export interface Objective {
   readonly options: Readonly<Record<string, unknown>>;
   /** The preset that was asked for. */
   readonly preset?: string;
+  /** By the names of the methods that are in no table: the modules that give them. */
+  readonly from?: Readonly<Record<string, ModuleSource>>;
   /** By the name of the loss; `ce` is the labels'. */
   readonly weights: Readonly<Record<string, Weight>>;
   readonly needs: Needs;
@@ -97,12 +100,14 @@ export function joined(methods: ResolvedMethods, preset?: string): Objective {
     ownAndLabels(views, own, ofLabels);
   const counts = methods.flatMap(({ method, values }) => method.needs?.(values).negatives?.count ?? []);
   const maker = studentMaker(views);
+  const from = Object.fromEntries(methods.flatMap(({ method }) => (method.from ? [[method.name, method.from]] : [])));
   return {
     name: methods.map(({ method }) => method.name).join("+"),
     title: [first.method.title, ...others.map(({ method }) => method.title.toLowerCase())].join(" and "),
     needsTeacher: methods.some(({ method }) => method.needsTeacher),
     options: isOne ? first.options : Object.fromEntries(methods.map(({ method, options }) => [method.name, options])),
     ...(preset !== undefined && { preset }),
+    ...(Object.keys(from).length > 0 && { from }),
     weights: named(
       (view) => view.weights(),
       (labels): Weight => labels.weight,

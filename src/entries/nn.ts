@@ -50,6 +50,7 @@ export {
   type DistilledArchitecture,
   type ImageShape,
   type Network,
+  type OwnModelEntry,
 } from "../models/index.ts";
 export {
   fitWeights,

@@ -1,12 +1,13 @@
 /** @file The runs of each command that trains: `tutorial`, `train` and `distill`. */
-import { findMethod, objective, objectiveNamed, type MethodName } from "../distill/index.ts";
-import { checkImages, checkNamed, type ModelFile } from "../model-file/index.ts";
+import { findMethod, objective, type MethodName, type Objective } from "../distill/index.ts";
+import { checkImages, checkNamed, nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
 import { createModel, ensemble, type ImageShape, type Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { learner } from "../train/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
 import { fallback, type Config } from "./config.ts";
+import { modelNamed, objectiveOf, partName } from "./names.ts";
 import { planPretrained, planTraining, type RunPlan, type StartingWeights } from "./plan.ts";
 import { refusedClasses, type OtherClasses } from "./teacher-classes.ts";
 
@@ -68,14 +69,21 @@ export function tutorialPlans(
   ];
 }
 
+/** What runs begin with, beside their configuration. */
+export interface PlanContext {
+  readonly start?: StartingWeights | undefined;
+  /** What the modules give that the configuration names. */
+  readonly own?: Own;
+}
+
 /** One run, `model`: a network trained without a teacher. Throws UNKNOWN_NAME, ARGUMENT for options that the method does not have. */
 export function trainPlans(
   config: Config<"train">,
   { classes, shape, images }: DataSize,
-  start?: StartingWeights,
+  { start, own = nothingOwn }: PlanContext = {},
 ): RunPlan[] {
-  const model = createModel(config.model, { classes, inputShape: shape, dropout: config.dropout });
-  const method = objectiveNamed(config.method, config.options, config.preset);
+  const model = modelNamed(config.model, { classes, inputShape: shape, dropout: config.dropout }, own);
+  const method = objectiveOf(config, own);
   const title = method.name === "ce" ? `${model.name} alone` : `${model.name}, ${method.title.toLowerCase()}`;
   const { seed } = config;
   return [planTraining({ name: "model", title, model, objective: method, seed, images, ...(start && { start }) })];
@@ -95,15 +103,15 @@ export function distillPlans(
   config: Config<"distill">,
   data: DataSize,
   files: readonly TeacherFile[],
-  start?: StartingWeights,
+  { start, own = nothingOwn }: PlanContext = {},
 ): RunPlan[] {
   const { classes, shape, images } = data;
   const { seed, dropout, assistants } = config;
-  const create = (name: string): Model => createModel(name, { classes, inputShape: shape, dropout });
-  const method = objectiveNamed(config.method, config.options, config.preset);
+  const create = (name: string): Model => modelNamed(name, { classes, inputShape: shape, dropout }, own);
+  const method = objectiveOf(config, own);
   for (const file of files) checkImages(file, shape);
-  const teachers = teacherPlans(config, files, create);
-  const notes = checkOtherClasses(config, files, {
+  const teachers = teacherPlans(config, files, create, own);
+  const notes = checkOtherClasses({ force: config.force, method }, files, {
     student: create(assistants[0] ?? config.student),
     ...teachers,
     images,
@@ -140,18 +148,16 @@ export function distillPlans(
  * it. Throws ARGUMENT where the method does not, unless `force` says so and there are as many.
  */
 function checkOtherClasses(
-  config: Config<"distill">,
+  { force, method }: { readonly force: boolean | undefined; readonly method: Objective },
   files: readonly TeacherFile[],
   { student, teacher, images }: { readonly student: Model; readonly teacher: Model; readonly images: number },
 ): { readonly isUntested: boolean; readonly notes: readonly string[] } {
   const other = files.find(({ otherClasses }) => otherClasses)?.otherClasses;
   if (!other) return { isUntested: false, notes: [] };
-  const method = objectiveNamed(config.method, config.options, config.preset);
   if (!usesTeacherClasses(learner(student, method, teacher, { images }))) {
     return { isUntested: true, notes: [`${other.finding}: it teaches by its features alone, and is not tested`] };
   }
-  if (config.force && teacher.classes === student.classes)
-    return { isUntested: false, notes: [mayBeWrong(other.finding)] };
+  if (force && teacher.classes === student.classes) return { isUntested: false, notes: [mayBeWrong(other.finding)] };
   throw refusedClasses(other, method, { student, teacher, images });
 }
 
@@ -165,12 +171,13 @@ function teacherPlans(
   { seed, teacherModel, teacherWeight }: Config<"distill">,
   files: readonly TeacherFile[],
   create: (name: string) => Model,
+  own: Own,
 ): { readonly plans: readonly RunPlan[]; readonly teacher: Model } {
   const alone = objective(findMethod("ce"));
   const plans = files.map((file, i) => {
     const place = { name: teacherRun(i, files.length), title: files.length === 1 ? "Teacher" : `Teacher ${i + 1}` };
     const named = teacherModel?.[i] ?? teacherModel?.[0];
-    checkNamed(file, named);
+    checkNamed(file, partName(own.models, named));
     const model = file.model ?? create(named ?? fallback.teacherModel);
     return planPretrained({ ...place, model, objective: alone, seed }, file);
   });

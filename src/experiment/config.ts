@@ -1,9 +1,10 @@
 /** @file The configuration of an experiment: a schema for each command, unknown keys refused. */
 import { z } from "zod";
-import { objectiveNamed } from "../distill/index.ts";
 import { defaultEngine, engineNames } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
+import { nothingOwn, type Own } from "../model-file/index.ts";
 import { parseWith } from "../parse-with.ts";
+import { isModulePath, objectiveOf, type MethodConfig } from "./names.ts";
 import { checkPictures, isInTable, pictureSchema } from "./picture-config.ts";
 import type { RecipeSettings } from "./recipes.ts";
 import { resolveTraining, trainingSchema } from "./training-config.ts";
@@ -13,7 +14,7 @@ const common = {
     .string()
     .default("shapes")
     .describe(
-      "name of the data set, shapes, cifar10 or cifar100, or the path of pictures: a folder, table, Parquet file or tar shard",
+      "name of the data set, shapes, cifar10 or cifar100, or the path of pictures (a folder, table, Parquet file or tar shard) or of a module",
     ),
   dataDir: z
     .string()
@@ -29,6 +30,12 @@ const common = {
     ),
   engine: z.enum(engineNames).default(defaultEngine).describe("the engine that computes"),
   threads: z.int().positive().max(256).optional().describe("threads of the wasm engine (default: all cores)"),
+  modules: z
+    .record(z.string(), z.string().regex(/^[\da-f]{64}$/, "expected a SHA-256"))
+    .optional()
+    .describe(
+      "SHA-256 of the modules that give models, methods or the data set, by their paths; written, not to be given",
+    ),
 };
 
 const trained = { ...common, ...pictureSchema, ...trainingSchema };
@@ -41,7 +48,9 @@ const preset = z.string().optional().describe("published settings of the method,
 const force = z
   .boolean()
   .optional()
-  .describe("take a teacher that does no better than guessing, or was trained on other data");
+  .describe(
+    "take a teacher that does no better than guessing, or was trained on other data, and a module that has changed",
+  );
 
 const weights = z
   .string()
@@ -55,7 +64,9 @@ const distilled = {
   teacher: listOf(z.string().min(1)).describe("safetensors file of the teacher's weights; several form an ensemble"),
   teacherModel: listOf(z.string())
     .optional()
-    .describe("name of the teacher's model, one for each or one for all (default: its file's, or DeepNN)"),
+    .describe(
+      "name of the teacher's model, or a module's path, one for each or one for all (default: its file's, or DeepNN)",
+    ),
   teacherWeight: listOf(z.number().positive())
     .optional()
     .describe("weight of each of several teachers' logits (default: the same)"),
@@ -67,10 +78,12 @@ const distilled = {
     ),
   assistants: listOf(z.string(), 0)
     .default([])
-    .describe("models of assistants between teacher and student, each distilled from the one before"),
-  student: z.string().default("LightNN").describe("name of the student's model"),
+    .describe(
+      "models, by name or a module's path, of assistants between teacher and student, each distilled from the one before",
+    ),
+  student: z.string().default("LightNN").describe("name of the student's model, or a module's path"),
   weights,
-  method: z.string().default("kd").describe("name of the distillation method, or several as kd+at"),
+  method: z.string().default("kd").describe("name of the distillation method, or a module's path, or several as kd+at"),
   options,
   preset,
 };
@@ -90,24 +103,23 @@ const schemas = {
   train: z
     .strictObject({
       ...trained,
-      model: z.string().default("LightNN").describe("name of the model"),
+      force,
+      model: z.string().default("LightNN").describe("name of the model, or a module's path"),
       weights,
-      method: z.string().default("ce").describe("name of a method without a teacher"),
+      method: z.string().default("ce").describe("name of a method without a teacher, or a module's path"),
       options,
       preset,
     })
     .check(checkFolder)
     .check(checkPictures)
-    .transform(resolveTraining)
-    .transform((config) => resolveMethod(config, { teacher: false })),
+    .transform(resolveTraining),
   /** One network with the help of another. */
   distill: z
     .strictObject({ ...trained, ...distilled })
     .check(checkFolder)
     .check(checkPictures)
     .check(checkTeachers)
-    .transform(resolveTraining)
-    .transform((config) => resolveMethod(config, { teacher: true })),
+    .transform(resolveTraining),
   /** One network on the test images. */
   evaluate: z
     .strictObject({
@@ -116,17 +128,23 @@ const schemas = {
       dataset: z
         .string()
         .optional()
-        .describe("name of the data set, or the path of labelled pictures (default: what it was tested on, or shapes)"),
+        .describe(
+          "name of the data set, or the path of labelled pictures or of a module (default: what it was tested on, or shapes)",
+        ),
       skipBroken: z.boolean().optional().describe("leave out pictures that cannot be read"),
-      model: z.string().optional().describe("name of the model (default: the file's, or LightNN)"),
+      force: z.boolean().optional().describe("take a module that has changed since the weights were made"),
+      model: z.string().optional().describe("name of the model, or a module's path (default: the file's, or LightNN)"),
       method: z
         .string()
         .optional()
         .describe(
-          "name of the method that trained it, where that makes a network of its own (simkd) and the file does not say so",
+          "name of the method that trained it, or a module's path, where that makes a network of its own (simkd) and the file does not say so",
         ),
       options,
-      teacherModel: z.string().optional().describe("name of its teacher's model, for such a method"),
+      teacherModel: z
+        .string()
+        .optional()
+        .describe("name of its teacher's model, or a module's path, for such a method"),
       weights: z.string().min(1).describe("safetensors file of the model's weights"),
     })
     .check(checkFolder),
@@ -138,7 +156,8 @@ function checkFolder({
   issues,
 }: z.core.ParsePayload<{ dataset?: string | undefined; dataDir?: string | undefined }>): void {
   const { dataset, dataDir } = value;
-  if (dataDir === undefined || dataset === undefined || (isInTable(dataset) && dataset !== "shapes")) return;
+  if (dataDir === undefined || dataset === undefined || isModulePath(dataset)) return;
+  if (isInTable(dataset) && dataset !== "shapes") return;
   const message =
     dataset === "shapes"
       ? "shapes is drawn and has no files; name the data set that lies in the folder as dataset"
@@ -147,12 +166,12 @@ function checkFolder({
 }
 
 /**
- * The configuration with every option of its method: its own, the preset's, the defaults. Throws as `objectiveNamed`, and ARGUMENT
+ * The configuration with every option of its method: its own, the preset's, the defaults. Throws as `objectiveOf`, and ARGUMENT
  * for a method that needs a teacher where there is none.
  */
-function resolveMethod<C extends MethodConfig>(config: C, has: { readonly teacher: boolean }): C {
-  const { method, options, preset } = config;
-  const objective = objectiveNamed(method, options, preset);
+function resolveMethod<C extends MethodConfig>(config: C, has: { readonly teacher: boolean }, own: Own): C {
+  const { method } = config;
+  const objective = objectiveOf(config, own);
   if (objective.needsTeacher && !has.teacher) {
     throw new LimbeckError(
       "ARGUMENT",
@@ -160,12 +179,6 @@ function resolveMethod<C extends MethodConfig>(config: C, has: { readonly teache
     );
   }
   return { ...config, options: objective.options };
-}
-
-interface MethodConfig {
-  readonly method: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly preset?: string | undefined;
 }
 
 interface Teachers {
@@ -206,10 +219,18 @@ export type TrainingConfig = Pick<
   Config<"train">,
   "dataset" | "dropout" | keyof RecipeSettings | "seed" | "warmUp" | "keep" | "teacherMemory"
 > &
-  Pick<Partial<Config<"train">>, "clip" | "ema" | "validation"> &
-  Pick<Partial<Config<"distill">>, "force">;
+  Pick<Partial<Config<"train">>, "clip" | "ema" | "validation" | "force" | "modules">;
 
-/** Checks a configuration and fills in the defaults. Throws CONFIG, listing every problem with its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset. */
-export function parseConfig<C extends Command>(command: C, value: unknown): Config<C> {
-  return parseWith(schemas[command] as unknown as z.ZodType<Config<C>>, value, "CONFIG", `configuration of ${command}`);
+/**
+ * Checks a configuration and fills in the defaults; `own` is what its paths of modules stand for. Throws CONFIG, listing every problem with
+ * its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset.
+ */
+export function parseConfig<C extends Command>(command: C, value: unknown, own: Own = nothingOwn): Config<C> {
+  const schema = schemas[command] as unknown as z.ZodType<Config<C>>;
+  const config = parseWith(schema, value, "CONFIG", `configuration of ${command}`);
+  const isTaught = command === "distill";
+  // The schemas of these two say that they name a method.
+  if (isTaught || command === "train")
+    return resolveMethod(config as Config<C> & MethodConfig, { teacher: isTaught }, own);
+  return config;
 }

@@ -2,6 +2,7 @@
 import { agreement } from "../train/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { checkPlan, checkSameData, missingClasses } from "./check-data.ts";
+import { checkSameSteps } from "./check-modules.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
@@ -49,6 +50,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   const { folder, config } = experiment;
   for (const plan of plans) checkPlan(experiment, plan);
   await checkSameData(experiment);
+  await checkSameSteps(experiment, plans);
   const pretrained = yield* testPretrainedPlans(experiment, plans);
   await folder.write("config.json", toJson(experiment.description));
   const records: RunRecord[] = [];

@@ -1,6 +1,7 @@
 /** @file The part of a configuration that says how pictures in files become images. Data sets of the table have none of it. */
 import { z } from "zod";
 import { datasets } from "../data/index.ts";
+import { isModulePath } from "./names.ts";
 
 const numbers = z.array(z.number()).optional();
 
@@ -46,6 +47,11 @@ export function isInTable(dataset: string): boolean {
   return Object.hasOwn(datasets, dataset);
 }
 
+/** Whether it is the path of pictures: neither a name of the table nor a module, whose images are what they are too. */
+export function isPictures(dataset: string): boolean {
+  return !isInTable(dataset) && !isModulePath(dataset);
+}
+
 type Pictures = { readonly [Key in keyof typeof pictureSchema]?: unknown } & { readonly dataset?: unknown };
 
 /** Reports settings of pictures beside a data set that has none, and a mean without a deviation. */
@@ -54,7 +60,7 @@ export function checkPictures({ value, issues }: z.core.ParsePayload<Pictures>):
     issues.push({ code: "custom", path: [key], message, input: value });
   };
   const { dataset, mean, std, channels = 3 } = value;
-  if (typeof dataset === "string" && isInTable(dataset)) {
+  if (typeof dataset === "string" && !isPictures(dataset)) {
     for (const key of Object.keys(pictureSchema)) {
       if (value[key as keyof Pictures] !== undefined)
         issue(key, `it is for pictures in files; ${dataset} has images of its own, give a folder as the data set`);

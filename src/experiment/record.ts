@@ -33,6 +33,8 @@ export interface RunRecord {
   /** The preset that the options were taken from, if any. */
   readonly preset?: string;
   readonly weights: Readonly<Record<string, Weight>>;
+  /** SHA-256 of the modules that gave the experiment models, methods or the data set, by their paths. */
+  readonly modules?: Readonly<Record<string, string>>;
   /** Which places of teacher and student the method compares, if it compares any. */
   readonly pairs?: readonly PairRecord[];
   readonly parameters: number;
@@ -219,6 +221,7 @@ const record = z.looseObject({
   method: text,
   options: z.record(text, z.unknown()),
   weights: z.record(text, z.union([z.number(), z.looseObject({ value: z.number(), rampEpochs: z.number() })])),
+  modules: z.record(text, text).optional(),
   pairs: z.array(pair).optional(),
   parameters: count,
   auxiliaryParameters: count,

@@ -99,6 +99,7 @@ export async function* performRun(
     name,
     title,
     ...described,
+    ...(context.config.modules && { modules: context.config.modules }),
     ...sizesOf(learner),
     ...costRecord(model, await latencyOf(context, model, seconds)),
     ...(plan.start && { start: plan.start }),
@@ -136,9 +137,10 @@ function originOf(
     };
   }
   if (pretrained) return { dataset };
-  const { name: method, options } = learner.objective;
+  const { name: method, options, from } = learner.objective;
   const { epochs, seed } = config;
-  return { dataset, made: { method, options, epochs, seed, ...(start && { start: originOfStart(start) }) } };
+  const made = { method, ...(from && { from }), options, epochs, seed };
+  return { dataset, made: { ...made, ...(start && { start: originOfStart(start) }) } };
 }
 
 /** What is the same wherever the file lay. */

@@ -3,13 +3,14 @@ import type { Dataset } from "../data/dataset.ts";
 import { methods, objective, type AnyMethod, type Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { itsDataset, listed, otherClasses } from "./check-teacher.ts";
-import type { ModelDescription, ModelFile } from "../model-file/index.ts";
-import { createModel, type Model } from "../models/index.ts";
+import type { ModelDescription, ModelFile, Own } from "../model-file/index.ts";
+import type { Model } from "../models/index.ts";
 import { nearestName } from "../nearest-name.ts";
 import { namedStates } from "../nn/index.ts";
 import { learner } from "../train/learner.ts";
 import { weightsOf } from "../train/observe.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
+import { modelNamed } from "./names.ts";
 import { droppedPrefix, type StoredTensor } from "../weights/index.ts";
 
 /** A teacher's weights, and the network that they are of. */
@@ -100,8 +101,7 @@ function withColumns(
   classes: readonly string[],
 ): TeacherWeightsFile {
   const { model, description, source } = file;
-  const { architecture } = model;
-  if (architecture?.kind !== "model") {
+  if (model.architecture?.kind !== "model" || !model.recreate) {
     throw new LimbeckError(
       "ARGUMENT",
       `${source}: the classes of ${model.name} cannot be put in another order, because it is no network of the table; train one for these classes`,
@@ -114,7 +114,7 @@ function withColumns(
     const stored = tensors.get(prefix + path);
     if (path.startsWith(`${head}.`) && stored) tensors.set(prefix + path, rowsOf(stored, columns));
   }
-  const made = createModel(architecture.name, { ...sizes(architecture), classes: classes.length });
+  const made = model.recreate({ classes: classes.length });
   const described: ModelDescription | undefined = description && {
     ...description,
     classes: classes.length,
@@ -124,16 +124,6 @@ function withColumns(
   return { tensors, source, model: made, ...(described && { description: described }) };
 }
 
-function sizes({
-  inputShape,
-  dropout,
-}: {
-  readonly inputShape?: Model["inputShape"] | undefined;
-  readonly dropout?: number | undefined;
-}) {
-  return { ...(inputShape && { inputShape }), ...(dropout !== undefined && { dropout }) };
-}
-
 function rowsOf({ shape, values }: StoredTensor, rows: readonly number[]): StoredTensor {
   const size = values.length / shape[0]!;
   const chosen = new Float32Array(rows.length * size);
@@ -141,16 +131,17 @@ function rowsOf({ shape, values }: StoredTensor, rows: readonly number[]): Store
   return { shape: [rows.length, ...shape.slice(1)], values: chosen };
 }
 
-/** A network of the table for weights that do not say how many classes they tell, with as many as its classifier's rows in the file; else with `classes`. */
+/** A network by its name for weights that do not say how many classes they tell, with as many as its classifier's rows in the file; else with `classes`. */
 export function namedTeacher(
   name: string,
   { tensors, source }: ModelFile,
   { classes, shape }: { readonly classes: number; readonly shape: Model["inputShape"] },
+  own: Own,
 ): Model {
-  const model = createModel(name, { classes, inputShape: shape });
+  const model = modelNamed(name, { classes, inputShape: shape }, own);
   const head = weightsOf(model, "ce").classifier;
   const rows = tensors.get(`${droppedPrefix(model, tensors, source)}${head}.weight`)?.shape[0] ?? classes;
-  return rows === classes || rows < 2 ? model : createModel(name, { classes: rows, inputShape: shape });
+  return rows === classes || rows < 2 ? model : modelNamed(name, { classes: rows, inputShape: shape }, own);
 }
 
 /** The refusal of a method that uses the classifier of a teacher whose classes are others, with the methods that do not. */

@@ -55,11 +55,30 @@ const byte = ofKind({
   is: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255,
 });
 
+const moduleSource = objectOf({
+  file: text,
+  sha256: ofKind({
+    expected: "64 hexadecimal digits",
+    is: (value) => typeof value === "string" && /^[\da-f]{64}$/.test(value),
+  }),
+});
+
 const architectures: Readonly<Record<Architecture["kind"], Check>> = {
-  model: objectOf({ kind: text, name: text, classes: count }, { inputShape: images, dropout }),
+  model: objectOf({ kind: text, name: text, classes: count }, { inputShape: images, dropout, from: moduleSource }),
   ensemble: objectOf({ kind: text, members: listOf(architecture), weights: listOf(positive) }),
-  distilled: objectOf({ kind: text, student: architecture, teacher: architecture, method: text, options: record }),
+  distilled: objectOf(
+    { kind: text, student: architecture, teacher: architecture, method: text, options: record },
+    { from: moduleSources },
+  ),
 };
+
+/** By the methods' names. */
+function moduleSources(value: unknown): JsonProblem | undefined {
+  const problem = record(value);
+  if (problem) return problem;
+  const names = Object.keys(value as object);
+  return objectOf(Object.fromEntries(names.map((name) => [name, moduleSource])))(value);
+}
 
 function architecture(value: unknown): JsonProblem | undefined {
   const kind: unknown = (value as { readonly kind?: unknown } | null)?.kind;

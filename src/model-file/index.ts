@@ -10,6 +10,7 @@ export {
   type LoadModelOptions,
   type ModelFile,
 } from "./load.ts";
+export { nothingOwn, type Own } from "./own.ts";
 export type { Normalisation, Pixels } from "./pixels.ts";
 export {
   predict,

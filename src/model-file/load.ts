@@ -12,6 +12,7 @@ import {
   type ImageShape,
   type Model,
 } from "../models/index.ts";
+import { madeWith, nothingOwn, type Own } from "./own.ts";
 import { loadedModel, type LoadedModel } from "./predict.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index.ts";
@@ -68,13 +69,14 @@ export function readModelFile(bytes: Uint8Array, source: string): ModelFile {
 
 /**
  * The network that the file describes, if it does. Throws WEIGHTS where this version cannot make it, or where it takes other
- * images or tells other classes than the file says.
+ * images or tells other classes than the file says, or needs a module that `own` has not; CHECKSUM where that has changed.
  */
-export async function modelOf({ description, source }: ModelFile): Promise<Model | undefined> {
+export async function modelOf({ description, source }: ModelFile, own: Own = nothingOwn): Promise<Model | undefined> {
   if (!description?.architecture) return undefined;
   const { architecture, inputShape, classes } = description;
-  const model = await build(architecture).catch((error: Error) => {
-    throw new LimbeckError("WEIGHTS", `${source}: its network cannot be made: ${error.message}`, { cause: error });
+  const model = await build(architecture, own).catch((error: Error) => {
+    const code = error instanceof LimbeckError && error.code === "CHECKSUM" ? "CHECKSUM" : "WEIGHTS";
+    throw new LimbeckError(code, `${source}: its network cannot be made: ${error.message}`, { cause: error });
   });
   if (sameShape(model.inputShape, inputShape) && model.classes === classes) return model;
   throw new LimbeckError(
@@ -111,30 +113,39 @@ export function checkNamed({ description, source }: ModelFile, named: string | u
 
 /**
  * The network, its parameters not yet drawn. Throws UNKNOWN_NAME for a model or method that this version does not know, and
- * ARGUMENT or SHAPE where the parts do not fit each other.
+ * ARGUMENT or SHAPE where the parts do not fit each other; as `madeWith` for parts of modules.
  */
-export async function build(architecture: Architecture): Promise<Model> {
+export async function build(architecture: Architecture, own: Own = nothingOwn): Promise<Model> {
+  const { force } = own;
   switch (architecture.kind) {
     case "model": {
-      const { name, classes, inputShape, dropout } = architecture;
-      return createModel(name, {
+      const { name, classes, inputShape, dropout, from } = architecture;
+      const model = from ? madeWith("model", name, from, { parts: own.models.values(), force }) : name;
+      return createModel(model, {
         classes,
         ...(inputShape && { inputShape }),
         ...(dropout !== undefined && { dropout }),
       });
     }
     case "ensemble":
-      return ensemble(await Promise.all(architecture.members.map(build)), architecture.weights);
+      return ensemble(
+        await Promise.all(architecture.members.map((member) => build(member, own))),
+        architecture.weights,
+      );
     case "distilled": {
       // NOTE: loaded only here, so that a page which predicts needs no methods.
-      const [{ objectiveNamed }, { learner }] = await Promise.all([
+      const [{ combined, findMethod }, { learner }] = await Promise.all([
         import("../distill/index.ts"),
         import("../train/learner.ts"),
       ]);
-      const { student, teacher, method, options } = architecture;
-      const objective = objectiveNamed(method, options);
+      const { student, teacher, method, options, from = {} } = architecture;
+      const methods = method.split("+").map((name) => {
+        const source = Object.hasOwn(from, name) ? from[name] : undefined;
+        return source ? madeWith("method", name, source, { parts: own.methods.values(), force }) : findMethod(name);
+      });
+      const objective = combined(methods, options);
       // The number of images concerns what is trained beside the network alone.
-      return learner(await build(student), objective, await build(teacher), { images: 1 }).model;
+      return learner(await build(student, own), objective, await build(teacher, own), { images: 1 }).model;
     }
   }
 }

@@ -1,9 +1,9 @@
 /** @file The table of models. */
-import { aNumber, checkArguments, having, optional, shown } from "../arguments.ts";
+import { aFunction, aNumber, aString, checkArguments, having, optional, shown, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { mobileNetV2 } from "./mobilenet-v2.ts";
-import type { Model, ModelOptions, Network } from "./model.ts";
+import type { Model, ModelEntry, ModelOptions, OwnModelEntry } from "./model.ts";
 import { resnet } from "./resnet.ts";
 import { resnet50 } from "./resnet50.ts";
 import { shuffleNetV1 } from "./shufflenet-v1.ts";
@@ -24,21 +24,12 @@ export {
   type FeaturePlace,
   type ImageShape,
   type Model,
+  type ModelEntry,
   type ModelOptions,
   type Network,
+  type OwnModelEntry,
   type TableArchitecture,
 } from "./model.ts";
-
-/** A row of the table. */
-export interface ModelEntry {
-  /** One line for people: what it is made of. What it costs is counted (`countParameters`, `countMultiplyAdds`). */
-  readonly summary: string;
-  readonly create: (options: Required<ModelOptions>) => Network;
-  /** The least height and width of images, which its pools without padding halve; 1 by default. */
-  readonly leastSide?: number;
-  /** What is made where options do not say it, if not for images of 3x32x32 and with a dropout of 0.1. */
-  readonly defaults?: Pick<ModelOptions, "inputShape" | "dropout">;
-}
 
 /** The images that torchvision's networks were made for. */
 const large = { inputShape: [3, 224, 224] } as const satisfies ModelOptions;
@@ -150,16 +141,25 @@ export type ModelName = keyof typeof models;
 /** What classes, channels and sides of images are limited to. */
 const most = 65_535;
 
+const anEntry: Kind = having("a model's name, or an object", {
+  name: aString,
+  create: aFunction,
+  leastSide: optional(aNumber),
+});
+
 /**
- * A new network of the table, its parameters not yet drawn.
+ * A new network of the table by its name, or of a row of one's own; its parameters are not yet drawn.
  *
  * Throws UNKNOWN_NAME, with the nearest known name; ARGUMENT for a number of classes or an image shape out of range, images
  * smaller than the network can halve, or a dropout outside [0, 1).
  */
-export function createModel(name: string, options: ModelOptions = {}): Model {
-  if (!isModelName(name)) unknownName("model", name, Object.keys(models));
-  checkArguments("createModel", { options: [options, having("an object", { dropout: optional(aNumber) })] });
-  const { create, leastSide = 1, defaults = {} }: ModelEntry = models[name];
+export function createModel(model: string | OwnModelEntry, options: ModelOptions = {}): Model {
+  const entry: OwnModelEntry = typeof model === "object" ? model : inTable(model);
+  checkArguments("createModel", {
+    model: [entry, anEntry],
+    options: [options, having("an object", { dropout: optional(aNumber) })],
+  });
+  const { name, create, leastSide = 1, defaults = {}, from } = entry;
   const { classes = 10, inputShape = defaults.inputShape ?? [3, 32, 32], dropout = defaults.dropout ?? 0.1 } = options;
   const refuse = (what: string, expected: string, got: string): never => {
     throw new LimbeckError("ARGUMENT", `${name}: ${what} should be ${expected}, got ${got}`);
@@ -179,15 +179,23 @@ export function createModel(name: string, options: ModelOptions = {}): Model {
     ...create({ classes, inputShape, dropout }),
     inputShape,
     classes,
-    architecture: {
-      kind: "model",
-      name,
-      classes,
-      inputShape,
-      ...(options.dropout !== undefined && { dropout }),
-    },
-    recreate: () => createModel(name, options),
+    ...((from || typeof model === "string") && {
+      architecture: {
+        kind: "model",
+        name,
+        classes,
+        inputShape,
+        ...(options.dropout !== undefined && { dropout }),
+        ...(from && { from }),
+      },
+    }),
+    recreate: (others) => createModel(model, { ...options, ...others }),
   };
+}
+
+function inTable(name: string): OwnModelEntry {
+  if (!isModelName(name)) unknownName("model", name, Object.keys(models));
+  return { name, ...models[name] };
 }
 
 function isWhole(value: unknown, least: number): boolean {

@@ -1,5 +1,6 @@
 /** @file What the table of models holds, how one is made, and how a file describes one. */
 import { aNumber, anObject, aShape, aString, having, listOf, optional, type Kind } from "../arguments.ts";
+import type { ModuleSource } from "../module-source.ts";
 import { aModule, type Module } from "../nn/module.ts";
 
 /** A classifier: images [N, ...inputShape] in, logits [N, classes] out. */
@@ -17,8 +18,8 @@ export interface Model {
   readonly architecture?: Architecture;
   /** The child that is another network, if it is made of one: that one's paths go on naming its modules. */
   readonly inside?: string;
-  /** Another network of this architecture, its parameters not yet drawn. */
-  readonly recreate?: () => Model;
+  /** Another network of this architecture, for other classes if they are given; its parameters are not yet drawn. */
+  readonly recreate?: (others?: Pick<ModelOptions, "classes">) => Model;
   /** Of what stands for a teacher whose outputs are computed elsewhere, and cached before it teaches: whether methods may use its weights. */
   readonly elsewhere?: { readonly hasWeights: boolean };
 }
@@ -50,7 +51,27 @@ export interface ModelOptions {
 /** What a row of the table makes from complete options. */
 export interface Network {
   readonly module: Module;
-  readonly features: readonly FeaturePlace[];
+  /** Without them, methods that compare features have to be told which (`pairs`). */
+  readonly features?: readonly FeaturePlace[];
+}
+
+/** A row of the table. */
+export interface ModelEntry {
+  /** One line for people: what it is made of. What it costs is counted (`countParameters`, `countMultiplyAdds`). */
+  readonly summary: string;
+  readonly create: (options: Required<ModelOptions>) => Network;
+  /** The least height and width of images, which its pools without padding halve; 1 by default. */
+  readonly leastSide?: number;
+  /** What is made where options do not say it, if not for images of 3x32x32 and with a dropout of 0.1. */
+  readonly defaults?: Pick<ModelOptions, "inputShape" | "dropout">;
+}
+
+/** A row of one's own, which is in no table. */
+export interface OwnModelEntry extends Omit<ModelEntry, "summary"> {
+  readonly name: string;
+  readonly summary?: string;
+  /** The module that gives it; without one, a file of its weights does not say how it is made. */
+  readonly from?: ModuleSource;
 }
 
 /** For `checkArguments`. */
@@ -65,7 +86,7 @@ export const aModel: Kind = having("a model", {
 /** A network in words and numbers, from which it can be made: one of the table, several as one, or what a method made of a student and its teacher's parts. */
 export type Architecture = TableArchitecture | EnsembleArchitecture | DistilledArchitecture;
 
-/** `createModel(name, { classes, inputShape, dropout })`. */
+/** `createModel(name, { classes, inputShape, dropout })`, or the same of the model that a module gives. */
 export interface TableArchitecture {
   readonly kind: "model";
   readonly name: string;
@@ -73,6 +94,8 @@ export interface TableArchitecture {
   /** The network's default if missing. */
   readonly inputShape?: ImageShape | undefined;
   readonly dropout?: number | undefined;
+  /** Of a model that is in no table. */
+  readonly from?: ModuleSource | undefined;
 }
 
 /** `ensemble(members, weights)`. */
@@ -89,6 +112,8 @@ export interface DistilledArchitecture {
   readonly teacher: Architecture;
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Of methods that are in no table, by their names. */
+  readonly from?: Readonly<Record<string, ModuleSource>> | undefined;
 }
 
 /** The name that a person knows it by: `resnet8`, `resnet8 + resnet14`; of a distilled network, the student's. */

@@ -103,7 +103,7 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
 function networkOf(
   model: Model,
   { module, inside, features }: MadeStudent,
-  { name: method, options }: Objective,
+  { name: method, options, from }: Objective,
   teacher: Model | undefined,
 ): Model {
   const { name, inputShape, classes } = model;
@@ -115,6 +115,7 @@ function networkOf(
       teacher: teacher.architecture,
       method,
       options,
+      ...(from && { from }),
     };
   return {
     name,

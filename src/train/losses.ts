@@ -6,7 +6,7 @@ import { add, gradientsOrNull, input, mul, sub, substitute, topologicalOrder, ty
 import type { BatchLosses } from "./events.ts";
 import { rampInput, type StepInput } from "./step-input.ts";
 
-/** Each loss times its weight, by name, and the inputs that are weights. Throws ARGUMENT for a loss that has no weight, or none at all. */
+/** Each loss times its weight, by name, and the inputs that are weights. Throws ARGUMENT for a loss that has no weight, a weight that has no loss, or none at all. */
 export function weightLosses(
   losses: Losses,
   weights: Readonly<Record<string, Weight>>,
@@ -23,6 +23,15 @@ export function weightLosses(
   };
   const weighted = Object.entries(losses).map(([name, loss]) => [name, weigh(name, loss)] as const);
   if (weighted.length === 0) throw new LimbeckError("ARGUMENT", `method ${method}: losses() gives no loss`);
+  // What counts nothing may be left out.
+  const missing = Object.keys(weights).find((name) => weights[name] !== 0 && !Object.hasOwn(losses, name));
+  if (missing !== undefined) {
+    const given = Object.keys(losses).join(", ");
+    throw new LimbeckError(
+      "ARGUMENT",
+      `method ${method}: weights() names ${missing}, but losses() gives ${given} alone`,
+    );
+  }
   return { weighted: Object.fromEntries(weighted), inputs };
 }
 

@@ -4,13 +4,13 @@ import { parseConfig } from "../../src/experiment/config.ts";
 import { networkOf } from "../../src/experiment/node/evaluate-file.ts";
 import { distillPlans, trainPlans } from "../../src/experiment/command-plans.ts";
 import { tutorialPlans } from "../../src/experiment/command-plans.ts";
-import { modelOf, readModelFile, saveModel } from "../../src/model-file/index.ts";
+import { modelOf, nothingOwn, readModelFile, saveModel } from "../../src/model-file/index.ts";
 import { createModel, type ImageShape } from "../../src/models/index.ts";
 import { initialise, record } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { input } from "../../src/tensor/index.ts";
 
-const data = { classes: 7, shape: [1, 40, 48], images: 10 } as const;
+const data = { classes: 7, shape: [1, 40, 48], images: 10, own: nothingOwn } as const;
 
 /** A weights file of a network for such images. */
 async function file(name: string, inputShape: ImageShape) {

@@ -1,7 +1,7 @@
 /** @file `limbeck distill`: one network with the help of another. */
 import type { Command } from "commander";
-import type { Objective, PairedPaths } from "../../distill/index.ts";
-import type { RunRecord } from "../../experiment/record.ts";
+import type { PairedPaths } from "../../distill/index.ts";
+import type { Config } from "../../experiment/config.ts";
 import { listed, namedValue, pairOfPlaces, path, positive, repeated } from "../option-values.ts";
 import {
   addDataOptions,
@@ -25,7 +25,7 @@ export function addDistill(program: Command): void {
     .option("--teacher <file>", "the teacher's weights (safetensors); repeat for several teachers", repeated(path))
     .option(
       "--teacher-model <name>",
-      "the teacher's model, one for all or one for each (default: its file's, or DeepNN)",
+      "the teacher's model, or the module that gives it, one for all or one for each (default: its file's, or DeepNN)",
       repeated(String),
     )
     .option(
@@ -40,17 +40,20 @@ export function addDistill(program: Command): void {
     )
     .option(
       "--assistants <names>",
-      "models of assistants, a,b: each is distilled from the one before, the student from the last",
+      "models, or modules, of assistants, a,b: each is distilled from the one before, the student from the last",
       listed,
     )
-    .option("--force", "take a teacher that does no better than guessing, or was trained on other data")
-    .option("--student <name>", "name of the student's model (default: LightNN)")
+    .option(
+      "--force",
+      "take a teacher that does no better than guessing, or was trained on other data, and a module that has changed",
+    )
+    .option("--student <name>", "name of the student's model, or a module that gives one: ./net.ts (default: LightNN)")
     .option(
       "--weights <file>",
       "start the student from the weights of a safetensors file; a head for other classes is initialised again",
       path,
     )
-    .option("--method <name>", "name of the method, or several as kd+at (default: kd)")
+    .option("--method <name>", "name of the method, a module that gives one, or several as kd+./loss.ts (default: kd)")
     .option("--option <name=value>", "an option of the method, repeatable; see limbeck list methods NAME", namedValue)
     .option("--preset <name>", "published settings of the method, which --option overrides: cifar, imagenet, tutorial")
     .option(
@@ -93,10 +96,10 @@ async function distill(
   { out, resume, json, option: named, pair, teacherLabels, ...settings }: Options,
 ): Promise<void> {
   const option = pair ? { ...named, pairs: pair } : named;
-  const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveNamed }] = await Promise.all([
+  const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveOf }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
-    import("../../distill/index.ts"),
+    import("../../experiment/names.ts"),
   ]);
   const labels = teacherLabels === undefined ? undefined : await readLabels(teacherLabels);
   if (resume === undefined && settings.config === undefined && settings.teacher === undefined)
@@ -110,12 +113,16 @@ async function distill(
       ...(option && { options: option }),
     },
     output: { out, resume, json },
-    next: (folder, { config, model, runs }) => {
+    next: (folder, made) => {
       const weights = `${folder}/student/model.safetensors`;
-      const network = { model, ...ofTeacher(runs, objectiveNamed) };
+      const config = made.config as Config<"distill">;
+      const { student: model, method, teacherModel = [] } = config;
+      // What evaluate needs for a student that holds parts of its teacher.
+      const ofTeacher = { method, teacherModel: teacherModel[0] ?? made.runs[0]!.model };
+      const network = { model, ...(objectiveOf(config, made.own).student && ofTeacher) };
       return [
         ["the saved student, tested again", evaluateCommand(weights, config, network)],
-        ["the same student without a teacher, to compare", trainCommand(config, model)],
+        ["the same student without a teacher, to compare", trainCommand(made, model)],
       ];
     },
   });
@@ -133,13 +140,4 @@ async function refuseTeacherless(): Promise<never> {
     "ARGUMENT",
     "distill needs a teacher: give its weights with --teacher FILE.safetensors; limbeck train --model DeepNN makes one",
   );
-}
-
-/** The options that evaluate needs for a student that holds parts of its teacher. */
-function ofTeacher(
-  runs: readonly RunRecord[],
-  objectiveNamed: (method: string) => Pick<Objective, "student">,
-): { readonly method?: string; readonly teacherModel?: string } {
-  const { method } = runs.at(-1)!;
-  return objectiveNamed(method).student ? { method, teacherModel: runs[0]!.model } : {};
 }

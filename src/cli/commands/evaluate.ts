@@ -17,13 +17,17 @@ export function addEvaluate(program: Command): void {
         "names its network and its data set; for others, which need PyTorch's parameter names, say both: --model and DATA.",
     )
     .argument("<run>", "folder of a run, of which the student or the model is taken, or a safetensors file", path)
-    .option("--model <name>", "name of the model (default: the file's, or LightNN)")
+    .option(
+      "--model <name>",
+      "name of the model (default: the file's, or LightNN), or the module that gives it, for files that say they need it: ./net.ts",
+    )
     .option(
       "--method <name>",
-      "the method that trained it, where that makes a network of its own (simkd) and the file does not name it",
+      "the method that trained it, where that makes a network of its own (simkd) and the file does not name it, or its module",
     )
     .option("--option <name=value>", "an option that this method had, repeatable", namedValue)
-    .option("--teacher-model <name>", "name of its teacher's model, for such a method")
+    .option("--teacher-model <name>", "name of its teacher's model, or the module that gives it, for such a method")
+    .option("--force", "take a module that has changed since the weights were made")
     .option("--skip-broken", "leave out pictures that cannot be read")
     .option("--json", "print the result as JSON on stdout; progress stays on stderr");
   addDataOptions(command)
@@ -41,6 +45,7 @@ interface Options extends DataOptions {
   readonly method?: string;
   readonly option?: Readonly<Record<string, unknown>>;
   readonly teacherModel?: string;
+  readonly force?: boolean;
   readonly skipBroken?: boolean;
   readonly json?: boolean;
 }

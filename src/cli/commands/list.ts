@@ -1,8 +1,10 @@
 /** @file `limbeck list`: everything that has a name on the command line. */
 import type { Command } from "commander";
 import type { z } from "zod";
+import { isModulePath } from "../../experiment/names.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { ModelCost, OptionItem, PresetItem } from "../catalogue.ts";
+import type { ModuleSettings, OwnModules } from "../../experiment/node/modules/load.ts";
 import { jsonLine, print, style, wrapped } from "../output.ts";
 
 /** A name and a line about it. */
@@ -25,7 +27,10 @@ export function addList(program: Command): void {
     .summary("list models, methods, datasets, optimisers, schedules, recipes or engines")
     .description("Lists everything that has a name: all kinds, one kind, or the details of one item.")
     .argument("[kind]", "models, methods, datasets, optimisers, schedules, recipes or engines")
-    .argument("[name]", "one item, with its options")
+    .argument(
+      "[name]",
+      "one item, with its options; of models, methods and datasets also a module that gives one: ./net.ts",
+    )
     .option("--json", "print JSON for machines")
     .addHelpText(
       "after",
@@ -66,11 +71,44 @@ const kinds = {
 
 type Kind = keyof typeof kinds;
 
-/** Throws UNKNOWN_NAME, with the nearest known name. */
+/** Throws UNKNOWN_NAME, with the nearest known name; as `withModules` for a module. */
 async function itemNamed(kind: Kind, name: string): Promise<Item> {
+  if (isModulePath(name) && isOfModules(kind)) return ofModules[kind](name);
   const items: readonly Item[] = await kinds[kind]();
   const known = items.map((item) => item.name);
   return items.find((item) => item.name === name) ?? unknownName(kind.replace(/s$/, ""), name, known);
+}
+
+/** What a module gives, by its path. */
+const ofModules = {
+  async models(path: string) {
+    const { own } = await modulesOf({ model: path });
+    const [{ createModel }, { costOf }] = await Promise.all([
+      import("../../models/index.ts"),
+      import("../catalogue.ts"),
+    ]);
+    const [entry] = own.models.values();
+    return { name: entry!.name, summary: entry!.summary ?? "", cost: costOf(createModel(entry!)) };
+  },
+  async methods(path: string) {
+    const { own } = await modulesOf({ method: path });
+    const [method] = own.methods.values();
+    return (await import("../catalogue.ts")).methodItem(method!);
+  },
+  async datasets(path: string) {
+    const { own } = await modulesOf({ dataset: path });
+    const [entry] = own.datasets.values();
+    const { name, classes, shape, train, test } = await entry!.load();
+    return { name, summary: `${classes.length} classes, images of ${shape.join("x")}: ${train.count} + ${test.count}` };
+  },
+} as const satisfies Partial<Record<Kind, (path: string) => Promise<Item>>>;
+
+function isOfModules(kind: Kind): kind is keyof typeof ofModules {
+  return Object.hasOwn(ofModules, kind);
+}
+
+async function modulesOf(settings: ModuleSettings): Promise<{ readonly own: OwnModules }> {
+  return (await import("../../experiment/node/resolve-config.ts")).withModules(settings);
 }
 
 function summaries(table: Readonly<Record<string, { readonly summary: string }>>): Item[] {

@@ -18,6 +18,10 @@ export function addPredict(program: Command): void {
       path,
     )
     .argument("<paths...>", "pictures, and folders of pictures; - for one on stdin", repeated(path))
+    .option("--model <file>", "the module that gives its model, for a network that says it needs it: ./net.ts", path)
+    .option("--method <file>", "the module that gives its method, likewise", path)
+    .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", path)
+    .option("--force", "take a module that has changed since the weights were made")
     .option("--top <k>", "so many classes of each picture, the most probable first (default: 3)", whole(1))
     .addOption(new Option("--json", "print JSON on stdout").conflicts("csv"))
     .option("--csv", "print CSV on stdout")
@@ -32,6 +36,10 @@ export function addPredict(program: Command): void {
 }
 
 interface Options {
+  readonly model?: string;
+  readonly method?: string;
+  readonly teacherModel?: string;
+  readonly force?: boolean;
   readonly top?: number;
   readonly json?: boolean;
   readonly csv?: boolean;

@@ -1,5 +1,6 @@
 /** @file `limbeck train`: one network on the labels. */
 import type { Command } from "commander";
+import type { Config } from "../../experiment/config.ts";
 import { namedValue, path } from "../option-values.ts";
 import {
   addDataOptions,
@@ -17,13 +18,17 @@ export function addTrain(program: Command): void {
     .command("train")
     .summary("train one network on the labels")
     .description("Trains one network on the labels, without a teacher, tests it and writes a report.")
-    .option("--model <name>", "name of the model (default: LightNN)")
+    .option("--model <name>", "name of the model, or a module that gives one: ./net.ts (default: LightNN)")
     .option(
       "--weights <file>",
       "start from the weights of a safetensors file; a head for other classes is initialised again",
       path,
     )
-    .option("--method <name>", "ce, ls, tfkd or dml: a method without a teacher (default: ce)")
+    .option(
+      "--method <name>",
+      "ce, ls, tfkd or dml: a method without a teacher, or a module's: ./loss.ts (default: ce)",
+    )
+    .option("--force", "go on with a module that has changed")
     .option("--preset <name>", "published settings of the method, which --option overrides: cifar, imagenet, tutorial")
     .option("--option <name=value>", "an option of the method, repeatable; see limbeck list methods NAME", namedValue);
   addOutputOptions(addTrainingOptions(addPictureOptions(addDataOptions(command))))
@@ -38,6 +43,7 @@ export function addTrain(program: Command): void {
 
 interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOptions {
   readonly model?: string;
+  readonly force?: boolean;
   readonly weights?: string;
   readonly method?: string;
   readonly preset?: string;
@@ -53,10 +59,12 @@ async function train(dataset: string | undefined, { out, resume, json, option, .
     command: "train",
     options: { ...settings, ...(dataset !== undefined && { dataset }), ...(option && { options: option }) },
     output: { out, resume, json },
-    next: (folder, { config, model }) => {
+    next: (folder, made) => {
       const weights = `${folder}/model/model.safetensors`;
+      const { config } = made;
+      const { model } = config as Config<"train">;
       return [
-        ["distil a student from it", distillCommand(config, weights, model)],
+        ["distil a student from it", distillCommand(made, weights, model)],
         ["test it again", evaluateCommand(weights, config, { model })],
       ];
     },

@@ -46,12 +46,15 @@ async function tutorial(dataset: string | undefined, { out, resume, json, ...set
     command: "tutorial",
     options: { ...settings, ...(dataset !== undefined && { dataset }) },
     output: { out, resume, json },
-    next: (folder, { config, model }) => [
+    next: (folder, { config, runs }) => [
       ["the same with another seed", tutorialCommand(config, { seed: config.seed + 1 })],
       ...(config.dataset === "shapes"
         ? ([["the same on photographs", tutorialCommand(config, { dataset: "cifar10" })]] as const)
         : []),
-      ["the saved student, tested again", evaluateCommand(`${folder}/student-kd/model.safetensors`, config, { model })],
+      [
+        "the saved student, tested again",
+        evaluateCommand(`${folder}/student-kd/model.safetensors`, config, { model: runs.at(-1)!.model }),
+      ],
     ],
   });
 }

@@ -1,8 +1,7 @@
 /** @file Evaluates a weights file on a data set's test images. */
 import { startEngine } from "../../engine/engines.ts";
-import { objectiveNamed } from "../../distill/index.ts";
 import { LimbeckError } from "../../errors.ts";
-import { architectureName, createModel, type Model } from "../../models/index.ts";
+import { architectureName, type Model } from "../../models/index.ts";
 import { evaluating } from "../../train/evaluate.ts";
 import { learner } from "../../train/learner.ts";
 import type { Progress } from "../../train/events.ts";
@@ -14,17 +13,21 @@ import {
   readModelFile,
   valuesFor,
   type ModelFile,
+  type Own,
 } from "../../model-file/index.ts";
 import { checkClasses } from "../check-teacher.ts";
-import { parseConfig, fallback, type Config, type ConfigInput } from "../config.ts";
+import { fallback, type Config, type ConfigInput } from "../config.ts";
+import { isModulePath, modelNamed, objectiveOf, partName } from "../names.ts";
 import type { DataSize } from "../command-plans.ts";
 import type { Evaluation } from "../record.ts";
-import { isInTable } from "../picture-config.ts";
+import { isInTable, isPictures } from "../picture-config.ts";
 import { evaluatePictures } from "./evaluate-pictures.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import { experimentOf, weightsPath } from "./run-folder.ts";
 import { readWeightsFile } from "./weights-file.ts";
-import { withDataset } from "./resolve-config.ts";
+import { namingModules } from "./modules/failed.ts";
+import type { OwnModules } from "./modules/load.ts";
+import { parseWithModules } from "./resolve-config.ts";
 
 export interface EvaluateFileOptions extends LoadDataOptions {
   /** What somebody should know of: pictures that were left out, say. */
@@ -40,18 +43,26 @@ export async function* evaluateFile(
   input: ConfigInput<"evaluate">,
   options: EvaluateFileOptions = {},
 ): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
+  const { config, own } = await parseWithModules("evaluate", input);
+  return yield* namingModules(Object.keys(own.sha256), evaluated(config, own, options));
+}
+
+async function* evaluated(
+  config: Config<"evaluate">,
+  own: OwnModules,
+  options: EvaluateFileOptions,
+): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
   const { signal } = options;
-  const config = parseConfig("evaluate", await withDataset(input));
   const { batchSize } = config;
   const { bytes, source } = await readWeightsFile(await weightsPath(config.weights));
   const file = readModelFile(bytes, source);
   const data = await dataOf(config, source, file);
-  if (typeof data === "string") return yield* ofPictures(config, { bytes, source, path: data }, options);
-  const { dataset: loaded, notes } = await loadData(data, options);
+  if (typeof data === "string") return yield* ofPictures(config, { bytes, source, path: data, own }, options);
+  const { dataset: loaded, notes } = await loadData(data, options, own);
   for (const note of notes) options.onNote?.(note);
   checkClasses(file, loaded);
   const dataset = { ...loaded, ...file.description?.normalisation };
-  const model = await networkOf(config, file, { classes: dataset.classes.length, shape: dataset.shape });
+  const model = await networkOf(config, file, { classes: dataset.classes.length, shape: dataset.shape, own });
   const weights = valuesFor(model, file);
   const engine = await startEngine(config.engine, config);
   try {
@@ -73,11 +84,17 @@ async function dataOf(
   file: ModelFile,
 ): Promise<DataConfig | string> {
   const run = await experimentOf(source);
-  const isOwn = run !== undefined && !isInTable(run.dataset) && (dataset === undefined || dataset === run.dataset);
-  if (isOwn) return { ...run, keep: "last", ...(limit !== undefined && { limit }) };
-  if (dataset !== undefined && !isInTable(dataset)) return dataset;
+  const isItsOwn = run !== undefined && isPictures(run.dataset) && (dataset === undefined || dataset === run.dataset);
+  if (isItsOwn) return { ...run, keep: "last", ...(limit !== undefined && { limit }) };
+  if (dataset !== undefined && isPictures(dataset)) return dataset;
   const name = dataset ?? file.description?.dataset ?? fallback.dataset;
   if (isInTable(name) || dataset !== undefined) return { dataset: name, dataDir, limit, seed: 0, keep: "last" };
+  if (run && isModulePath(run.dataset)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${source} was trained on ${name}, a data set of the module ${run.dataset}; give that: limbeck evaluate ${source} ${run.dataset}`,
+    );
+  }
   throw new LimbeckError(
     "ARGUMENT",
     `${source} was trained on ${name}, pictures that lie somewhere; say where there are such to test it with: limbeck evaluate ${source} FOLDER`,
@@ -87,11 +104,16 @@ async function dataOf(
 /** On pictures in folders of their classes. Throws WEIGHTS for a file that does not say what it holds. */
 async function* ofPictures(
   config: Config<"evaluate">,
-  { bytes, source, path }: { readonly bytes: Uint8Array; readonly source: string; readonly path: string },
+  {
+    bytes,
+    source,
+    path,
+    own,
+  }: { readonly bytes: Uint8Array; readonly source: string; readonly path: string; readonly own: OwnModules },
   { onNote, signal }: EvaluateFileOptions,
 ): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
   const file = readModelFile(bytes, source);
-  checkNamed(file, config.model);
+  checkNamed(file, partName(own.models, config.model));
   if (!file.description?.architecture || !file.description.classNames) {
     throw new LimbeckError(
       "WEIGHTS",
@@ -99,9 +121,10 @@ async function* ofPictures(
     );
   }
   const { skipBroken, batchSize, limit } = config;
+  const into = await modelOf(file, own);
   const engine = await startEngine(config.engine, config);
   try {
-    const model = await loadModel(bytes, engine, { source });
+    const model = await loadModel(bytes, engine, { source, ...(into && { into }) });
     return yield* evaluatePictures(model, path, {
       skipBroken,
       limit,
@@ -114,30 +137,35 @@ async function* ofPictures(
   }
 }
 
-type NetworkSize = Pick<DataSize, "classes" | "shape">;
+/** What a network is made for, and with. */
+interface NetworkContext extends Pick<DataSize, "classes" | "shape"> {
+  readonly own: Own;
+}
 
 /**
  * The network of a weights file, as the file describes it, else as the configuration does. Throws UNKNOWN_NAME, ARGUMENT
  * where the two contradict each other, or for a method that makes a network with its teacher's parts where no teacher's model
  * is named; SHAPE where the parts do not fit, or the file was made for other images, WEIGHTS for a file that describes a network which cannot be made.
  */
-export async function networkOf(config: Config<"evaluate">, file: ModelFile, data: NetworkSize): Promise<Model> {
-  checkNamed(file, config.model);
-  checkMethod(config, file);
-  checkImages(file, data.shape);
-  return (await modelOf(file)) ?? namedNetwork(config, data);
+export async function networkOf(config: Config<"evaluate">, file: ModelFile, context: NetworkContext): Promise<Model> {
+  const { own, shape } = context;
+  checkNamed(file, partName(own.models, config.model));
+  checkMethod(config, file, own);
+  checkImages(file, shape);
+  return (await modelOf(file, own)) ?? namedNetwork(config, context);
 }
 
 function namedNetwork(
   { model: name = fallback.model, method = "ce", options, teacherModel }: Config<"evaluate">,
-  { classes, shape }: NetworkSize,
+  { classes, shape, own }: NetworkContext,
 ): Model {
-  const model = createModel(name, { classes, inputShape: shape });
-  const objective = objectiveNamed(method, options);
+  const size = { classes, inputShape: shape };
+  const model = modelNamed(name, size, own);
+  const objective = objectiveOf({ method, options }, own);
   if (!objective.student) return model;
   if (teacherModel !== undefined)
     // The number of images concerns auxiliary modules alone.
-    return learner(model, objective, createModel(teacherModel, { classes, inputShape: shape }), { images: 1 }).model;
+    return learner(model, objective, modelNamed(teacherModel, size, own), { images: 1 }).model;
   throw new LimbeckError(
     "ARGUMENT",
     `method ${method} makes a network that holds parts of its teacher; name the teacher's model with --teacher-model`,
@@ -145,15 +173,17 @@ function namedNetwork(
 }
 
 /** Throws ARGUMENT where the file says that another method or teacher made the network, or none. */
-function checkMethod({ method, teacherModel }: Config<"evaluate">, { description, source }: ModelFile): void {
+function checkMethod(config: Config<"evaluate">, { description, source }: ModelFile, own: Own): void {
+  const teacherModel = partName(own.models, config.teacherModel);
   const architecture = description?.architecture;
   if (!architecture) return;
   const made = architecture.kind === "distilled" ? architecture : undefined;
   const contradict = (what: string, says: string): never => {
     throw new LimbeckError("ARGUMENT", `${source} says ${says}, not that it was ${what}; leave that out`);
   };
-  if (method !== undefined && method !== made?.method && objectiveNamed(method).student)
-    contradict(`made by ${method}`, made ? `that ${made.method} made it` : "that it holds a network of the table");
+  const method = config.method === undefined ? undefined : objectiveOf({ method: config.method, options: {} }, own);
+  if (method?.student && method.name !== made?.method)
+    contradict(`made by ${method.name}`, made ? `that ${made.method} made it` : "that it holds a network of the table");
   const teacher = made && architectureName(made.teacher);
   if (teacherModel !== undefined && teacher !== undefined && teacherModel !== teacher)
     contradict(`distilled from ${teacherModel}`, `that it was distilled from ${teacher}`);

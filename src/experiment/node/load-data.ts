@@ -11,7 +11,9 @@ import { LimbeckError } from "../../errors.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { ModelDescription } from "../../model-file/index.ts";
 import type { Config } from "../config.ts";
-import { isInTable, shareOf } from "../picture-config.ts";
+import { isModulePath } from "../names.ts";
+import { isInTable, isPictures, shareOf } from "../picture-config.ts";
+import type { OwnModules } from "./modules/load.ts";
 
 /** Progress of what comes before the first run. */
 export interface LoadDataOptions {
@@ -55,7 +57,7 @@ export function datasetNamed(text: string): string {
  */
 export async function withPictures<C extends DataConfig>(config: C, teacher?: ModelDescription): Promise<C> {
   const { dataset, size, channels, mean, std, unlabelled = false } = config;
-  if (isInTable(dataset)) return config;
+  if (!isPictures(dataset)) return config;
   const [planes, height, width] = teacher?.inputShape ?? [];
   const square = height === width && (planes === 1 || planes === 3) ? height : undefined;
   const chosen = channels ?? (planes === 1 ? 1 : undefined);
@@ -68,17 +70,23 @@ export async function withPictures<C extends DataConfig>(config: C, teacher?: Mo
   };
 }
 
-/** Loads it, validation images held out; notes are for people. Throws as `loadDataset`, `loadImages` and `holdOut`; ARGUMENT where the best epoch is wanted and there is nothing to choose it by. */
+/**
+ * Loads it, validation images held out; notes are for people. `own` holds the data set of a module. Throws as `loadDataset`, `loadImages` and
+ * `holdOut`; ARGUMENT where the best epoch is wanted and there is nothing to choose it by.
+ */
 export async function loadData(
   config: DataConfig,
-  options: LoadDataOptions = {},
+  options: LoadDataOptions,
+  own: Pick<OwnModules, "datasets">,
 ): Promise<{ readonly dataset: Dataset; readonly notes: readonly string[] }> {
   const { validation, seed, keep } = config;
-  const { dataset: whole, notes } = isInTable(config.dataset)
-    ? { dataset: await loadNamed(config, options), notes: namesake(config.dataset) }
-    : await loadPictures(config, options);
+  const { dataset: whole, notes } = isPictures(config.dataset)
+    ? await loadPictures(config, options)
+    : isModulePath(config.dataset)
+      ? { dataset: await loadOwn(config, options, own), notes: [] }
+      : { dataset: await loadNamed(config, options), notes: namesake(config.dataset) };
   const dataset =
-    validation === undefined || (typeof validation === "string" && !isInTable(config.dataset))
+    validation === undefined || (typeof validation === "string" && isPictures(config.dataset))
       ? whole
       : holdOut(whole, imagesOf(validation, whole.train.count), seed);
   if (keep === "best" && !dataset.validation) {
@@ -108,6 +116,24 @@ function loadNamed({ dataset, dataDir, limit }: DataConfig, { signal, onDownload
     ...(signal && { signal }),
     ...(onDownload && { onProgress: onDownload }),
   });
+}
+
+/** A module's. Throws as that; ARGUMENT for validation images to be held out where it has some. */
+async function loadOwn(
+  { dataset: path, dataDir, limit: most, validation }: DataConfig,
+  { signal }: LoadDataOptions,
+  { datasets: ofModules }: Pick<OwnModules, "datasets">,
+): Promise<Dataset> {
+  const dataset = await ofModules
+    .get(path)!
+    .load({ ...(dataDir !== undefined && { dir: dataDir }), ...(signal && { signal }) });
+  if (validation !== undefined && dataset.validation) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${dataset.name} has ${dataset.validation.count} validation images of its own; leave out validation (--validation)`,
+    );
+  }
+  return most === undefined ? dataset : limit(dataset, most);
 }
 
 async function loadPictures(

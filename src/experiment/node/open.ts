@@ -7,12 +7,14 @@ import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherFil
 import { fallback, type Config, type ConfigInput } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
+import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
 import type { RunPlan, StartingWeights } from "../plan.ts";
 import type { Results } from "../record.ts";
 import { fitClasses, namedTeacher } from "../teacher-classes.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
+import { fromModule, namingModules } from "./modules/failed.ts";
 import { loadData, withPictures, type LoadDataOptions } from "./load-data.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
 import { readStart, readTeachers, type ReadTeacherFile } from "./weights-file.ts";
@@ -34,6 +36,8 @@ export type ResumeInput<C extends TrainingCommand> =
 /** An experiment that is ready to run. */
 export interface OpenExperiment<C extends TrainingCommand> {
   readonly config: Config<C>;
+  /** What the modules give that the configuration names. */
+  readonly own: Own;
   readonly dataset: Dataset;
   readonly folder: ExperimentFolder;
   /** Does the runs; to be called once. */
@@ -54,16 +58,18 @@ export async function openExperiment<C extends TrainingCommand>(
 ): Promise<OpenExperiment<C>> {
   const { signal } = options;
   const folder = await openFolder(resolve(out));
+  let modules: readonly string[] = [];
   try {
-    const resolved = await resolveConfig(command, input, folder, resume);
-    const read = await readTeachers(folder, teacherPaths(resolved));
+    const { config: resolved, own } = await resolveConfig(command, input, folder, resume);
+    modules = Object.keys(own.sha256);
+    const read = await readTeachers(folder, teacherPaths(resolved), own);
     const config = await withPictures(resolved, read[0]?.description);
     const first = await firstWeights(folder, config, trainedRun[command]);
-    const { dataset, notes } = await loadData(config, options);
+    const { dataset, notes } = await loadData(config, options, own);
     folder.notes.push(...notes);
     const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count };
     const teachers = read.map((file, i) => {
-      const fitted = "assistants" in config ? fitTeacher(file, i, config, dataset) : { file };
+      const fitted = "assistants" in config ? fitTeacher(file, i, { config, dataset, own }) : { file };
       const check = fitted.file.otherClasses ? checkNormalisation : checkTrainingData;
       const warning = check(fitted.file, dataset, "force" in config && config.force === true);
       for (const note of [fitted.note, warning]) if (note !== undefined) folder.notes.push(note);
@@ -72,7 +78,7 @@ export async function openExperiment<C extends TrainingCommand>(
     const startWarning = first && checkStart(first, dataset);
     if (startWarning !== undefined) folder.notes.push(startWarning);
     const start = first && { ...first, classNames: dataset.classes };
-    const plans = planners[command](config, data, { teachers, ...(start && { start }) });
+    const plans = planners[command](config, data, { teachers, ...(start && { start }), own });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
     const engine = await startEngine(config.engine, config);
     const experiment = {
@@ -87,14 +93,15 @@ export async function openExperiment<C extends TrainingCommand>(
     };
     return {
       config,
+      own,
       dataset,
       folder,
-      run: () => performRuns(experiment, plans),
+      run: () => namingModules(modules, performRuns(experiment, plans)),
       close: () => engine.close().finally(() => folder.close()),
     };
   } catch (error) {
     await folder.close();
-    throw error;
+    throw fromModule(error, modules);
   }
 }
 
@@ -102,6 +109,7 @@ export async function openExperiment<C extends TrainingCommand>(
 interface ReadFiles {
   readonly teachers: readonly TeacherFile[];
   readonly start?: StartingWeights;
+  readonly own: Own;
 }
 
 /** What each command runs. */
@@ -109,8 +117,8 @@ const planners: {
   readonly [C in TrainingCommand]: (config: Config<C>, data: DataSize, files: ReadFiles) => RunPlan[];
 } = {
   tutorial: (config, data, { teachers: [teacher] }) => tutorialPlans(config, data, teacher),
-  train: (config, data, { start }) => trainPlans(config, data, start),
-  distill: (config, data, { teachers, start }) => distillPlans(config, data, teachers, start),
+  train: (config, data, { start, own }) => trainPlans(config, data, { start, own }),
+  distill: (config, data, { teachers, start, own }) => distillPlans(config, data, teachers, { start, own }),
 };
 
 /** The run that starts from given weights. */
@@ -129,13 +137,16 @@ async function firstWeights(
 function fitTeacher(
   { isCopy, ...file }: ReadTeacherFile,
   i: number,
-  { teacherModel, teacherLabels }: Config<"distill">,
-  dataset: Dataset,
+  {
+    config: { teacherModel, teacherLabels },
+    dataset,
+    own,
+  }: { readonly config: Config<"distill">; readonly dataset: Dataset; readonly own: Own },
 ): { readonly file: TeacherFile; readonly note?: string } {
   if (isCopy) return { file };
   const name = teacherModel?.[i] ?? teacherModel?.[0] ?? fallback.teacherModel;
   const size = { classes: dataset.classes.length, shape: dataset.shape };
-  const model = file.model ?? namedTeacher(name, file, size);
+  const model = file.model ?? namedTeacher(name, file, size, own);
   const { file: fitted, otherClasses, note } = fitClasses({ ...file, model }, dataset, teacherLabels);
   return { file: { ...fitted, ...(otherClasses && { otherClasses }) }, ...(note !== undefined && { note }) };
 }

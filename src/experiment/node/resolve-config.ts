@@ -2,40 +2,60 @@
 import { resolve } from "node:path";
 import { recogniseDataset } from "../../data/node/cifar.ts";
 import { LimbeckError } from "../../errors.ts";
+import { isModulePath } from "../names.ts";
 import { parseConfig, type Command, type Config } from "../config.ts";
 import { readJson, type ExperimentFolder } from "../folder.ts";
 import { datasetNamed } from "./load-data.ts";
+import { loadModules, methodNames, type ModuleSettings, type OwnModules } from "./modules/load.ts";
 
 /** The commands that train. */
 export type TrainingCommand = Exclude<Command, "evaluate">;
 
+/** A whole configuration, and what the modules give that it names. */
+export interface ResolvedConfig<C extends Command> {
+  readonly config: Config<C>;
+  readonly own: OwnModules;
+}
+
 /**
- * The whole configuration, its paths absolute so that it means the same wherever the experiment is resumed from.
+ * The whole configuration, its paths absolute so that it means the same wherever the experiment is resumed from, with the checksums of its
+ * modules.
  *
- * Throws CONFIG, and OUTPUT for a folder that holds an experiment already, or none to resume, or one of another command.
+ * Throws CONFIG, and OUTPUT for a folder that holds an experiment already, or none to resume, or one of another command; as `loadModules`.
  */
 export async function resolveConfig<C extends TrainingCommand>(
   command: C,
   input: unknown,
   folder: ExperimentFolder,
   resume: boolean,
-): Promise<Config<C>> {
+): Promise<ResolvedConfig<C>> {
   const held = (await readJson(folder, "config.json")) as { readonly command?: unknown } | undefined;
   if (!resume) {
-    const config = parseConfig(command, await withDataset(input));
+    const { config, own } = await parseWithModules(command, input);
     if (held) throw refused("already holds an experiment; resume that one, or choose another folder");
-    return withAbsolutePaths(config);
+    return { config: withAbsolutePaths(config), own };
   }
   if (!held) throw refused("holds no experiment to resume; leave out --resume to start one");
   const { command: itsCommand, ...saved } = held;
   if (itsCommand !== command)
     throw refused(`holds an experiment of limbeck ${String(itsCommand)}; resume it with that`);
   const { threads, force } = (input ?? {}) as { readonly threads?: unknown; readonly force?: unknown };
-  return parseConfig(command, {
+  return parseWithModules(command, {
     ...saved,
     ...(threads !== undefined && { threads }),
     ...(force !== undefined && { force }),
   });
+}
+
+/** A configuration, whose names may be paths, with the checksums of the modules among them. Throws as `withPaths`, `loadModules` and `parseConfig`. */
+export async function parseWithModules<C extends Command>(command: C, input: unknown): Promise<ResolvedConfig<C>> {
+  const isObject = typeof input === "object" && input !== null && !Array.isArray(input);
+  const { settings, own } = isObject
+    ? await withModules(input as ModuleSettings)
+    : { settings: input, own: await loadModules({}) };
+  const config = parseConfig(command, settings, own);
+  const isOwn = Object.keys(own.sha256).length > 0;
+  return { config: isOwn ? { ...config, modules: own.sha256 } : config, own };
 }
 
 function withAbsolutePaths<
@@ -59,13 +79,39 @@ function refused(problem: string): LimbeckError {
   return new LimbeckError("OUTPUT", `the output folder ${problem}`);
 }
 
+/** The modules among some settings, whose paths may be relative, and the settings with absolute ones. Throws as `loadModules`. */
+export async function withModules<Settings extends ModuleSettings>(
+  settings: Settings,
+): Promise<{ readonly settings: Settings; readonly own: OwnModules }> {
+  const absolute = await withPaths(settings);
+  return { settings: absolute, own: await loadModules(absolute) };
+}
+
+/** What may be the path of a module. */
+const namedByModules = ["model", "student", "teacherModel", "assistants", "method"] as const;
+
 /**
- * A configuration whose data set is a name of the table or an absolute path; where it names a folder of data but no data set, the one
- * that lies there. Throws as `datasetNamed` and `recogniseDataset`; values of wrong types are left to the schema.
+ * A configuration whose modules have absolute paths, and whose data set is a name of the table or an absolute path; where it names a
+ * folder of data but no data set, the one that lies there. Throws as `datasetNamed` and `recogniseDataset`; values of wrong types are left
+ * to the schema.
  */
-export async function withDataset<Input>(input: Input): Promise<Input> {
-  const { dataset, dataDir } = (input ?? {}) as { readonly dataset?: unknown; readonly dataDir?: unknown };
-  if (typeof dataset === "string" && dataset !== "") return { ...input, dataset: datasetNamed(dataset) };
-  if (dataset !== undefined || typeof dataDir !== "string" || dataDir === "") return input;
-  return { ...input, dataset: await recogniseDataset(dataDir) };
+async function withPaths<Settings extends ModuleSettings>(settings: Settings): Promise<Settings> {
+  const { dataset, dataDir } = settings;
+  const isMissing = dataset === undefined && typeof dataDir === "string" && dataDir !== "";
+  const named = namedByModules.filter((key) => Object.hasOwn(settings, key));
+  return {
+    ...settings,
+    ...Object.fromEntries(named.map((key) => [key, absoluteNames(settings[key])])),
+    ...(typeof dataset === "string" && dataset !== "" && { dataset: datasetNamed(dataset) }),
+    ...(isMissing && { dataset: await recogniseDataset(dataDir) }),
+  };
+}
+
+/** Names, one or several, with the paths of modules among them absolute; of methods too, `kd+./mine.ts`. */
+function absoluteNames(names: unknown): unknown {
+  if (Array.isArray(names)) return names.map(absoluteNames);
+  if (typeof names !== "string") return names;
+  return methodNames(names)
+    .map((name) => (isModulePath(name) ? resolve(name) : name))
+    .join("+");
 }

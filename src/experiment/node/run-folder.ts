@@ -43,9 +43,18 @@ export async function weightsPath(path: string): Promise<string> {
   );
 }
 
-/** The configuration of the experiment that a weights file lies in the folder of; `undefined` where it lies in none. */
+/**
+ * The configuration of the experiment that a weights file lies in the folder of, but for its method, which may be a module's; `undefined`
+ * where it lies in none.
+ */
 export async function experimentOf(weights: string): Promise<Config<TrainingCommand> | undefined> {
-  const { command, ...config } = (await configIn(dirname(dirname(resolve(weights))))) ?? {};
+  const {
+    command,
+    method: _,
+    options: __,
+    preset: ___,
+    ...config
+  } = (await configIn(dirname(dirname(resolve(weights))))) ?? {};
   if (typeof command !== "string" || !["train", "distill", "tutorial"].includes(command)) return undefined;
   return parseConfig(command as TrainingCommand, config);
 }

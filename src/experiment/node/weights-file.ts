@@ -2,7 +2,7 @@
 import { aString, checkArguments } from "../../arguments.ts";
 import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
-import { modelOf, readModelFile, type ModelFile } from "../../model-file/index.ts";
+import { modelOf, readModelFile, type ModelFile, type Own } from "../../model-file/index.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { teacherRun, type TeacherFile } from "../command-plans.ts";
 import type { ExperimentFolder } from "../folder.ts";
@@ -37,16 +37,19 @@ export interface ReadTeacherFile extends TeacherFile {
  * The teachers of an experiment: each from the folder where it is resumed and the run has left its copy, else from the file.
  * Throws CHECKSUM for another file than the experiment was begun with, WEIGHTS.
  */
-export async function readTeachers(folder: ExperimentFolder, paths: readonly string[]): Promise<ReadTeacherFile[]> {
-  return Promise.all(paths.map((path, i) => readTeacher(folder, teacherRun(i, paths.length), path)));
-}
-
-async function readTeacher(folder: ExperimentFolder, run: string, path: string): Promise<ReadTeacherFile> {
-  const copy = `${run}/model.safetensors`;
-  const copied = await folder.read(copy);
-  return copied
-    ? { ...(await described(copied, copy)), isCopy: true }
-    : described((await readBound(folder, `weights of ${run}`, path)).bytes, path);
+export async function readTeachers(
+  folder: ExperimentFolder,
+  paths: readonly string[],
+  own: Own,
+): Promise<ReadTeacherFile[]> {
+  const read = async (run: string, path: string): Promise<ReadTeacherFile> => {
+    const copy = `${run}/model.safetensors`;
+    const copied = await folder.read(copy);
+    return copied
+      ? { ...(await described(copied, copy, own)), isCopy: true }
+      : described((await readBound(folder, `weights of ${run}`, path)).bytes, path, own);
+  };
+  return Promise.all(paths.map((path, i) => read(teacherRun(i, paths.length), path)));
 }
 
 /**
@@ -80,8 +83,8 @@ async function readBound(
   );
 }
 
-async function described(bytes: Uint8Array, source: string): Promise<TeacherFile> {
+async function described(bytes: Uint8Array, source: string, own: Own): Promise<TeacherFile> {
   const file = readModelFile(bytes, source);
-  const model = await modelOf(file);
+  const model = await modelOf(file, own);
   return { ...file, ...(model && { model }) };
 }

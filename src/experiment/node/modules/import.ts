@@ -1,0 +1,48 @@
+/** @file Importing a module of somebody's own, whose `limbeck` is the Limbeck that runs. */
+import * as nodeModule from "node:module";
+import { extname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { LimbeckError } from "../../../errors.ts";
+import { moduleFailed } from "./failed.ts";
+
+/** A module, and what it exports. */
+export interface LoadedModule {
+  /** Absolute. */
+  readonly path: string;
+  /** Of its content. */
+  readonly sha256: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+/** Imports a file with this checksum. Throws MODULE where this Node cannot run it, or it throws itself. */
+export async function imported(path: string, sha256: string): Promise<LoadedModule> {
+  if (path.endsWith("ts") && !process.features.typescript) {
+    throw new LimbeckError(
+      "MODULE",
+      `the module ${path} is TypeScript, which Node ${process.versions.node} does not run; take Node 22.18 or later, or give it as JavaScript (.js)`,
+    );
+  }
+  // NOTE: the checksum makes a changed file another module; else Node would give the one that it loaded before.
+  const url = `${pathToFileURL(path).href}?sha256=${sha256}`;
+  const hooks = nodeModule.registerHooks?.({ resolve: resolveLimbeck });
+  try {
+    return { path, sha256, exports: (await import(url)) as Readonly<Record<string, unknown>> };
+  } catch (error) {
+    throw moduleFailed(error, path, "cannot be loaded");
+  } finally {
+    hooks?.deregister();
+  }
+}
+
+/** The folder of the entries: `limbeck/nn` is `nn.ts` there, or `nn.js` where it is compiled. */
+const entries = new URL("../../../entries/", import.meta.url);
+
+/**
+ * `limbeck` and its entries are those of the Limbeck that runs, wherever the module lies. NOTE: tensors of another copy would be no
+ * tensors here. Node before 22.15 has no such hooks; there the module has to find the package that runs.
+ */
+const resolveLimbeck: nodeModule.ResolveHookSync = (specifier, context, next) => {
+  const [, entry = "index"] = /^limbeck(?:\/([a-z]+))?$/.exec(specifier) ?? [];
+  if (!/^limbeck($|\/)/.test(specifier) || specifier === "limbeck/package.json") return next(specifier, context);
+  return next(new URL(entry + extname(import.meta.url), entries).href, context);
+};
