@@ -3,15 +3,7 @@ import { createTrainer, evaluate, shapes, wasmEngine, type Model } from "../src/
 import { crossEntropy } from "../src/entries/methods.ts";
 import * as nn from "../src/entries/nn.ts";
 import { add, gradients, input, mean, mul, square, sub, type Tensor } from "../src/entries/tensor.ts";
-import {
-  adam,
-  batches,
-  gatherImages,
-  gatherLabels,
-  loaderOrder,
-  normaliser,
-  scalarsAt,
-} from "../src/entries/training.ts";
+import * as training from "../src/entries/training.ts";
 
 const many = shapes({ train: 4096, test: 1, seed: 1 }); // 32x32 pictures of ten kinds of figures
 const few = shapes({ train: 512, test: 1000, seed: 2 });
@@ -36,18 +28,18 @@ async function trainStudent(teacher: Model, teacherWeight: number, batch = 64): 
   const { output: target } = nn.record(teacher.module, images, { training: false });
   const total = loss(logits, target, labels, teacherWeight);
   const parameters = nn.namedParameters(module);
-  const optimiser = adam({ learningRate: 3e-3 }).attach(parameters);
+  const optimiser = training.adam({ learningRate: 3e-3 }).attach(parameters);
   const tensors = [...parameters.values()].map(({ tensor }) => tensor);
   const updates = optimiser.updates(gradients(total, tensors));
   const program = await engine.compile({ outputs: { total }, updates });
-  const table = normaliser(few); // each byte as the number that the networks see
+  const table = training.normaliser(few); // each byte as the number that the networks see
   const [pixels, classes] = [new Float32Array(images.size), new Int32Array(batch)];
   for (let epoch = 0, step = 1; epoch < 30; epoch++) {
-    const order = loaderOrder(random, few.train.count, { shuffle: true });
-    for (const range of batches(few.train.count, batch)) {
-      gatherImages(few.train, few.shape, table, order, range, pixels);
-      gatherLabels(few.train, order, range, classes);
-      await program.run({ images: pixels, labels: classes, ...scalarsAt(optimiser, step++) });
+    const order = training.loaderOrder(random, few.train.count, { shuffle: true });
+    for (const range of training.batches(few.train.count, batch)) {
+      training.gatherImages(few.train, few.shape, table, order, range, pixels);
+      training.gatherLabels(few.train, order, range, classes);
+      await program.run({ images: pixels, labels: classes, ...training.scalarsAt(optimiser, step++) });
     }
   }
   return { name: "student", module, inputShape: few.shape, classes: 10 };

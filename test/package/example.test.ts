@@ -14,7 +14,7 @@ test("examples/distill.ts: a student with a teacher beats the same student alone
   const [teacher, alone, distilled] = accuracies.map(([, , accuracy]) => Number(accuracy));
   expect(distilled).toBeGreaterThan(alone! + 2);
   expect(teacher).toBeGreaterThan(distilled!);
-});
+}, 300_000);
 
 test("a newcomer reads it in one go", async () => {
   expect((await readFile(example, "utf8")).trimEnd().split("\n").length).toBeLessThanOrEqual(60);

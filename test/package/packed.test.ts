@@ -19,7 +19,8 @@ test("it holds compiled code with declarations and maps, and no tests or sources
   const others = files.filter((path) => !/^dist\/.+\.(js|js\.map|d\.ts)$/.test(path));
   expect(others.toSorted()).toEqual(["LICENSE", "README.md", "package.json"]);
   const entries = ["index", "tensor", "nn", "methods", "training", "report", "node"];
-  for (const entry of entries) for (const end of [".js", ".d.ts"]) expect(files).toContain(`dist/${entry}${end}`);
+  for (const entry of entries)
+    for (const end of [".js", ".d.ts"]) expect(files).toContain(`dist/entries/${entry}${end}`);
   expect(files).toContain("dist/cli/main.js");
   expect(files.filter((path) => /\.test\.|\.golden\.|^dist\/test/.test(path))).toEqual([]);
 });
