@@ -36,7 +36,7 @@ export function programsOfPages(installed: () => Installed): void {
     });
 
     // In order: a later one may read what an earlier one wrote.
-    test.each(programs)("$name prints what it says", { timeout: 240_000 }, async ({ name, file, code }) => {
+    test.each(programs)("$name prints what it says", { timeout: 900_000 }, async ({ name, file, code }) => {
       await writeFile(join(installed().folder, file), code);
       const shown = await installed().run(process.execPath, [file]);
       expect(shown).toMatch(printed[name]!);
@@ -68,18 +68,22 @@ export function commandsOfPages(installed: () => Installed): void {
     });
 
     // In order, made small where that is possible; not what downloads, or goes on with a run that is not there.
-    test.each(commands.filter(({ line }) => line.startsWith(calling)))("$name: $line", async ({ line }) => {
-      const args = line.slice(calling.length).split(" ");
-      const limbeck = (more: readonly string[]) => installed().run("node_modules/.bin/limbeck", more);
-      const help = await limbeck([args[0]!, "--help"]);
-      const known = new Set(help.match(/--[a-z-]+/g));
-      for (const option of args.filter((word) => word.startsWith("--"))) expect(known).toContain(option);
-      if (args.some((word) => /^cifar|^--resume$|^--config$/.test(word))) return;
-      const small = Object.entries({ "--epochs": "1", "--limit": "64", "--threads": "2" });
-      // NOTE: a teacher of one epoch on 64 images knows nothing, and would be refused.
-      const force = args[0] === "distill" ? ["--force"] : [];
-      const output = await limbeck([...args, ...force, ...small.filter(([option]) => known.has(option)).flat()]);
-      expect(output).not.toBe("");
-    });
+    test.each(commands.filter(({ line }) => line.startsWith(calling)))(
+      "$name: $line",
+      { timeout: 600_000 },
+      async ({ line }) => {
+        const args = line.slice(calling.length).split(" ");
+        const limbeck = (more: readonly string[]) => installed().run("node_modules/.bin/limbeck", more);
+        const help = await limbeck([args[0]!, "--help"]);
+        const known = new Set(help.match(/--[a-z-]+/g));
+        for (const option of args.filter((word) => word.startsWith("--"))) expect(known).toContain(option);
+        if (args.some((word) => /^cifar|^--resume$|^--config$/.test(word))) return;
+        const small = Object.entries({ "--epochs": "1", "--limit": "64", "--threads": "2" });
+        // NOTE: a teacher of one epoch on 64 images knows nothing, and would be refused.
+        const force = args[0] === "distill" ? ["--force"] : [];
+        const output = await limbeck([...args, ...force, ...small.filter(([option]) => known.has(option)).flat()]);
+        expect(output).not.toBe("");
+      },
+    );
   });
 }
