@@ -24,7 +24,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   weights: ["tensor", "nn", "models"],
   train: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "weights"],
   benchmark: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "train"],
-  "model-file": ["tensor", "nn", "models", "weights", "engine", "data", "images", "distill", "train"],
+  inference: ["tensor", "engine", "nn", "models"],
+  "model-file": ["tensor", "nn", "models", "weights", "engine", "inference", "data", "images", "distill", "train"],
   onnx: ["tensor", "nn", "models", "weights"],
   teachers: ["tensor", "random", "images", "data", "engine", "nn", "models", "distill", "weights", "train", "onnx"],
   experiment: [
@@ -39,6 +40,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "distill",
     "weights",
     "train",
+    "inference",
     "model-file",
     "onnx",
     "teachers",

@@ -1,0 +1,91 @@
+/** @file A network made ready to be used: its norms folded into the layers before them, and nothing left that training alone needs. */
+import { checkArguments } from "../arguments.ts";
+import { LimbeckError } from "../errors.ts";
+import { record, type Parameter } from "../nn/index.ts";
+import { input, topologicalOrder, type Tensor } from "../tensor/index.ts";
+import { Constants } from "./constants.ts";
+import { draftOf } from "./draft.ts";
+import { aNetwork, type NetworkWithValues } from "./network.ts";
+import { States, stepsTo, type Step } from "./steps.ts";
+
+/** A batch that no other size of a graph is taken for. */
+const ANY_BATCH = 3;
+
+/**
+ * The same function in evaluation mode as a network of its own, with tensors of its own, which any engine runs for any batch: each
+ * batch norm, and what else multiplies and adds numbers to channels, is in the weights and bias of the convolution or linear layer
+ * before it, computed in float64 and rounded once; what follows no such layer (a norm before a convolution, or after a sum) stays
+ * as a multiplication and a sum per channel. What no logit depends on is gone, and so is dropout; relu6 is one clamp.
+ *
+ * Its parameters have the names of those that they come from: `conv1.weight`, `conv1.bias`; of norms that stay `bn1.scale` and
+ * `bn1.shift`. Its logits are those of the network but for float32's rounding.
+ *
+ * Throws ARGUMENT where a value is missing. Its module throws UNSUPPORTED for a batch of which the network records another graph than
+ * of one image or of several.
+ */
+export function fold(network: NetworkWithValues): NetworkWithValues {
+  checkArguments("fold", { network: [network, aNetwork] });
+  const { module, name, inputShape, classes } = network.model;
+  const recorded = (x: Tensor): readonly Tensor[] => topologicalOrder([record(module, x, { training: false }).output]);
+  const states = new States();
+  const recipes: Recipe[] = [];
+  for (const batch of [ANY_BATCH, 1]) {
+    const order = recorded(input("images", [batch, ...inputShape]));
+    // NOTE: of one image, what stretches or reshapes to the batch may be left out.
+    if (recipes.some((recipe) => isFor(recipe, order))) continue;
+    const constants = new Constants(network, order);
+    const steps = stepsTo(draftOf(order, constants), constants, states);
+    recipes.push({ ops: order.map(({ op }) => op), steps });
+  }
+  const parameters = parametersOf(states);
+  return {
+    model: { name, module: { parameters, forward: following(name, recorded, recipes) }, inputShape, classes },
+    values: states.values,
+  };
+}
+
+/** How a recording of these operations is folded. */
+interface Recipe {
+  readonly ops: readonly Tensor["op"][];
+  readonly steps: readonly Step[];
+}
+
+function isFor({ ops }: Recipe, order: readonly Tensor[]): boolean {
+  return order.length === ops.length && order.every(({ op }, i) => op === ops[i]);
+}
+
+/** NOTE: apart from what the recipes were found in, which a closure would hold as long as the network. */
+function following(
+  name: string,
+  recorded: (x: Tensor) => readonly Tensor[],
+  recipes: readonly Recipe[],
+): (x: Tensor) => Tensor {
+  return (x) => {
+    const order = recorded(x);
+    const recipe = recipes.find((each) => isFor(each, order));
+    if (!recipe) {
+      throw new LimbeckError(
+        "UNSUPPORTED",
+        `${name} records another graph for ${x.shape[0]} images than for ${ANY_BATCH}, so that it cannot be folded; make it the same for all batches`,
+      );
+    }
+    const made: Tensor[] = [];
+    for (const { at, inputs, make } of recipe.steps)
+      made.push(
+        make(
+          inputs.map((i) => made[i]!),
+          order[at]!,
+        ),
+      );
+    return made.at(-1)!;
+  };
+}
+
+function parametersOf({ byPath, values }: States): Record<string, Parameter> {
+  return Object.fromEntries(
+    [...byPath].map(([path, tensor]) => {
+      const held = values.get(tensor)!;
+      return [path, { tensor, initial: () => held }];
+    }),
+  );
+}
