@@ -29,6 +29,10 @@ const sameBits = [
   ["DeepNN", 2000],
 ] as const;
 
+/** Of an epoch: by the clock, its steps alone; of all threads' computing, starting included, which tells more on a busy machine. */
+const kinds = ["clock", "processor"] as const;
+type Seconds = Readonly<Record<(typeof kinds)[number], number>>;
+
 interface Options {
   readonly dataDir: string;
   readonly pictures: string;
@@ -73,25 +77,34 @@ async function compare({ dataDir, pictures, cache, repeats, limit: most, record 
   for (const [model, images] of sameBits) await checkBits(model, images, memory, files);
 
   const trainers = { memory: await createTrainer({ dataset: memory }), files: await createTrainer({ dataset: files }) };
-  const seconds: Readonly<Record<keyof typeof trainers, number[]>> = { memory: [], files: [] };
+  const epochs: Readonly<Record<keyof typeof trainers, Seconds[]>> = { memory: [], files: [] };
   for (let i = -1; i < repeats; i++) {
     // In turn, and each first as often as the other; the first of each warms up.
-    const names = Object.keys(seconds) as (keyof typeof seconds)[];
+    const names = Object.keys(epochs) as (keyof typeof epochs)[];
     for (const name of i % 2 === 0 ? names : names.toReversed()) {
       const taken = await epoch(trainers[name]);
-      if (i >= 0) seconds[name].push(taken);
+      if (i >= 0) epochs[name].push(taken);
     }
   }
   for (const trainer of Object.values(trainers)) await trainer.close();
-  const ratio = median(seconds.files) / median(seconds.memory);
-  const lines = Object.entries(seconds).map(([name, samples]) => [
-    name,
-    ...[median(samples), Math.min(...samples), Math.max(...samples)].map((each) => each.toFixed(2)),
-  ]);
+  const lines = kinds.flatMap((kind) =>
+    Object.entries(epochs).map(([name, samples]) => {
+      const seconds = samples.map((each) => each[kind]);
+      return [
+        `${name}, ${kind}`,
+        ...[median(seconds), Math.min(...seconds), Math.max(...seconds)].map((each) => each.toFixed(2)),
+      ];
+    }),
+  );
+  const ratios = kinds.map((kind) => {
+    const [files, memory] = [epochs.files, epochs.memory].map((samples) => median(samples.map((each) => each[kind])));
+    return [kind, files! / memory!] as const;
+  });
   const { machine, runtime } = environment("wasm");
   process.stdout.write(
     `The same bits: ${sameBits.map(([name, images]) => `${name} on ${Math.min(images, memory.train.count)} images`).join(", ")}.\n` +
-      `${table(["Epoch of LightNN", "Median s", "Min", "Max"], lines)}\nFiles take ${ratio.toFixed(3)} of memory's time; ` +
+      `${table(["Seconds of an epoch of LightNN", "Median", "Min", "Max"], lines)}\n` +
+      `Files take ${ratios.map(([kind, ratio]) => `${ratio.toFixed(3)} of memory's ${kind} time`).join(", ")}; ` +
       `n = ${repeats} each, in turn; ${memory.train.count} images; ${machine}; ${runtime}.\n`,
   );
   if (record === undefined) return;
@@ -100,8 +113,8 @@ async function compare({ dataDir, pictures, cache, repeats, limit: most, record 
     environment: environment("wasm"),
     images: memory.train.count,
     sameBits,
-    seconds,
-    ratio,
+    epochs,
+    ratios: Object.fromEntries(ratios),
   });
   process.stderr.write(`Written: ${path}\n`);
 }
@@ -134,16 +147,17 @@ async function trained(model: string, dataset: Dataset): Promise<ReadonlyMap<str
   return states;
 }
 
-/** Seconds of the steps of an epoch. */
-async function epoch({ engine, dataset }: Trainer): Promise<number> {
-  let seconds = NaN;
+async function epoch({ engine, dataset }: Trainer): Promise<Seconds> {
+  let clock = NaN;
   const once = await createTrainer({
     engine,
     dataset,
     epochs: 1,
-    onEvent: (event) => event.kind === "epoch" && (seconds = event.seconds),
+    onEvent: (event) => event.kind === "epoch" && (clock = event.seconds),
   });
+  const before = process.cpuUsage();
   const { module } = await once.train("LightNN");
+  const { user, system } = process.cpuUsage(before);
   await engine.free([...namedStates(module).values()]);
-  return seconds;
+  return { clock, processor: (user + system) / 1e6 };
 }

@@ -1,7 +1,7 @@
 /** @file What a network says of pictures, for people and for programs. */
 import stringWidth from "string-width";
 import type { Classified } from "../experiment/node/classify-pictures.ts";
-import { printable } from "../printable.ts";
+import { oneLine } from "../printable.ts";
 import { percent } from "../report/format.ts";
 import { jsonLine, style } from "./output.ts";
 
@@ -10,8 +10,8 @@ type Answered = Extract<Classified, { readonly classes: unknown }>;
 /** A line a picture, aligned: its path, and its classes with their probabilities. Those without an answer are left out. */
 export function predictionsTable(answers: readonly Classified[]): string {
   const rows = answered(answers).map(({ source, classes }) => [
-    printable(source.path),
-    ...classes.flatMap(({ name, probability }) => [printable(name), percent(100 * probability)]),
+    oneLine(source.path),
+    ...classes.flatMap(({ name, probability }) => [oneLine(name), percent(100 * probability)]),
   ]);
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ""))));
   return rows

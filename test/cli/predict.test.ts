@@ -71,6 +71,21 @@ test("as CSV, quoted where it has to be", async () => {
   expect(line).toMatch(/^"first, of all\.png",[a-z]+,0\.\d+,[a-z]+,[\d.e-]+,\n$/);
 });
 
+test("a name in two lines, or none in UTF-8, takes one line, and a folder that cannot be read takes no others' answers", async () => {
+  mkdirSync(join(cwd, "odd names/\u001bc"), { recursive: true });
+  copyFileSync(join(cwd, "more/00.png"), join(cwd, "odd names/\u001bc/two\nlines.png"));
+  mkdirSync(Buffer.concat([Buffer.from(join(cwd, "odd names/")), Buffer.of(0xe9)]));
+  const args = ["predict", "run", "odd names/\u001bc", "odd names", "more/01.png", ...fast, "--top", "1"];
+  const { code, stdout, stderr } = await limbeck(args, { cwd });
+  expect(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("  ")[0]),
+  ).toEqual(["odd names/\uFFFDc/two\uFFFDlines.png", "more/01.png"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("its name is not in UTF-8; rename it")]);
+});
+
 test("a picture on stdin, of another size", async () => {
   const larger = await sharp(join(cwd, "more/00.png")).resize(64, 64, { kernel: "nearest" }).jpeg().toBuffer();
   const child = spawn(node, [main, "predict", "run", "-", ...fast, "--json"], { cwd });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { listPictures } from "../../src/data/node/images/list.ts";
-import type { Listing } from "../../src/data/node/images/listing.ts";
+import { faultOf, type Listing } from "../../src/data/node/images/listing.ts";
 import { folderOf, pictureFile, removeFolder } from "./pictures.ts";
 import { tar, tarEntry } from "./tar-file.ts";
 
@@ -124,6 +124,31 @@ describe("folders", () => {
     await expect(pictures[0]!.read()).rejects.toThrow("changed since it was listed");
   });
 
+  test("names that would be another line, or no text, are shown in one line or refused", async () => {
+    const root = await folder({ "a/1\n2.png": 1, "b/3\u001b[31m.png": 2 });
+    const { pictures } = await listPictures(root);
+    expect(pictures.map(({ place }) => place)).toEqual(["a/1\uFFFD2.png", "b/3\uFFFD[31m.png"]);
+    expect(await pictures[0]!.read()).toEqual(new Uint8Array(await pictureFile("a.png", 1)));
+    await expect(listPictures(await folder({ "a\nb/1.png": 1, "c/1.png": 2 }))).rejects.toMatchObject({
+      code: "DATA_FORMAT",
+      message: expect.stringMatching(/should name classes by characters that can be shown, got "a\\nb"; rename it$/),
+    });
+  });
+
+  test.skipIf(process.platform !== "linux")("names that are not in UTF-8 are said to be so", async () => {
+    const root = await folder({ "a/1.png": 1 });
+    const odd = Buffer.concat([Buffer.from(join(root, "a/")), Buffer.of(0xe9)]);
+    await writeFile(Buffer.concat([odd, Buffer.from(".png")]), "x");
+    const { pictures } = await listPictures(root);
+    const refusal = await pictures[1]!.read().catch(faultOf);
+    expect(refusal).toBe("its name is not in UTF-8; rename it");
+    await mkdir(odd);
+    await expect(listPictures(root)).rejects.toMatchObject({
+      code: "DATA_MISSING",
+      message: expect.stringMatching(/its name is not in UTF-8; rename it/),
+    });
+  });
+
   test.each([
     ["nothing", {}, "DATA_MISSING", /should hold pictures .* it holds nothing$/],
     ["no pictures", { "readme.txt": "x", "a/b.doc": "x" }, "DATA_MISSING", /it holds a\/, readme.txt, a\/b.doc$/],
@@ -240,6 +265,16 @@ describe("MNIST's files", () => {
     [{ "train-images-idx3-ubyte": new Uint8Array() }, "DATA_FORMAT", /got nothing/],
     [{ "train-images-idx3-ubyte": idx([0, 2, 3], []) }, "DATA_FORMAT", /should hold something/],
     [{ "train-images-idx3-ubyte.gz": gzipSync(images).subarray(0, 30) }, "DATA_FORMAT", /cannot be read/],
+    [
+      { "train-images-idx3-ubyte.gz": gzipSync(Buffer.concat([images, Buffer.alloc(2 ** 26)])) },
+      "DATA_FORMAT",
+      /it should expand to at most 28 bytes, got more/,
+    ],
+    [
+      { "train-images-idx3-ubyte.gz": gzipSync(idx([2 ** 16, 2 ** 8, 2 ** 8], [])) },
+      "DATA_FORMAT",
+      /it should expand to at most 1073741824 bytes, got 4294967312/,
+    ],
     [
       { "train-images-idx3-ubyte": images, "train-labels-idx1-ubyte": idx([3], [1, 2, 3]) },
       "DATA_FORMAT",
@@ -368,6 +403,16 @@ describe("Parquet files", () => {
   test("names or numbers without metadata", async () => {
     expect((await listPictures(await folder({ "a.parquet": await parquet(["b", "a"]) }))).classes).toEqual(["a", "b"]);
     expect((await listPictures(await folder({ "a.parquet": await parquet([10, 9]) }))).classes).toEqual(["9", "10"]);
+  });
+
+  test("a file of ten kilobytes with millions of equal rows: refused before they are read", async () => {
+    const data = Array.from({ length: 2 ** 22 + 1 }, () => "x");
+    const bytes = parquetWriteBuffer({ columnData: [{ name: "image", data, type: "STRING" }] });
+    expect(bytes.byteLength).toBeLessThan(20_000);
+    await expect(listPictures(await folder({ "a.parquet": new Uint8Array(bytes) }))).rejects.toMatchObject({
+      code: "DATA_FORMAT",
+      message: expect.stringContaining("a.parquet should have at most 4194304 rows"),
+    });
   });
 
   test("labels that are no class, other columns, a cut or another file: refused", async () => {

@@ -1,5 +1,6 @@
 /** @file Anybody's pictures as a data set, through the public API. */
 import { spawn } from "node:child_process";
+import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { copyFile, mkdtemp, readdir, readFile, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -440,5 +441,38 @@ describe("processes", { timeout: 180_000 }, () => {
     const left = await readdir(own, { recursive: true });
     expect(left.filter((name) => name.includes(".shard"))).toEqual([]);
     expect((await child(root, 100, { own }))!.decoded).toBe(60);
+  });
+
+  test("a disk on which nothing can be written leaves no lock that others would wait for", async () => {
+    const root = await plain(2, 100);
+    const own = join(root, "cache");
+    expect(await child(root, 100, { own, limit: "trap '' XFSZ; ulimit -f 0;" })).toMatchObject({ code: "OUTPUT" });
+    expect((await readdir(own, { recursive: true })).filter((name) => name.endsWith(".lock"))).toEqual([]);
+  });
+
+  test("pictures that vanish, shrink, grow or are written anew while others are decoded are named, never taken half", async () => {
+    const root = await folder({ ...some("a", 60, 0), ...some("b", 60, 1000) });
+    const names = Array.from({ length: 60 }, (_, i) => `a/${i}.png`);
+    const change = (name: string, i: number): void => {
+      const path = join(root, name);
+      if (i % 4 === 0) rmSync(path);
+      else if (i % 4 === 1) truncateSync(path, 40);
+      else if (i % 4 === 2) appendFileSync(path, "more");
+      else writeFileSync(path, "x");
+    };
+    let isChanged = false;
+    const onProgress = ({ step }: ImagesProgress): void => {
+      if (step !== "decoding" || isChanged) return;
+      isChanged = true;
+      for (const [i, name] of names.slice(20).entries()) change(name, i);
+    };
+    const refusal = await load(root, { onProgress }).catch((error: Error) => error);
+    expect(refusal).toMatchObject({
+      code: "DATA_FORMAT",
+      message: expect.stringContaining("has 40 pictures that cannot"),
+    });
+    // Left as they are, those that were only lengthened are whole pictures.
+    const { notes, train, test: held } = await load(root, { skipBroken: true });
+    expect([train.count + held.count, notes[0]]).toEqual([90, expect.stringContaining("20 pictures cannot be read")]);
   });
 });

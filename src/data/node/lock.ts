@@ -1,6 +1,6 @@
 /** @file One process at a time, also among containers and machines that share a folder. */
 import { randomUUID } from "node:crypto";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LimbeckError } from "../../errors.ts";
@@ -100,7 +100,15 @@ async function create(path: string, token: string): Promise<boolean> {
   const holder: Holder = { token, pid: process.pid, host: hostname(), place, started };
   ours.add(token);
   try {
-    await writeFile(path, `${JSON.stringify(holder)}\n`, { flag: "wx" });
+    const file = await open(path, "wx");
+    try {
+      await file.writeFile(`${JSON.stringify(holder)}\n`);
+    } catch (error) {
+      await rm(path, { force: true }); // on a full disk: others would wait for whoever made it
+      throw error;
+    } finally {
+      await file.close();
+    }
     return true;
   } catch (error) {
     ours.delete(token);

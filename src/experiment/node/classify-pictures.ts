@@ -3,6 +3,7 @@ import { decodePicture } from "../../data/node/images/decode.ts";
 import { LimbeckError } from "../../errors.ts";
 import { preparedPicture, type Preparation } from "../../images/preparation.ts";
 import type { Picture } from "../../images/picture.ts";
+import { oneLine } from "../../printable.ts";
 import {
   predict,
   type LoadedModel,
@@ -65,13 +66,13 @@ async function readyOf<Source extends PictureSource>(
     const read = await source.read();
     const { exif = true, background } = preparation ?? {};
     const options = { exif, ...(background && { background }) };
-    const picture = read instanceof Uint8Array ? await decodePicture(source.path, read, options) : read;
+    const picture = read instanceof Uint8Array ? await decodePicture(oneLine(source.path), read, options) : read;
     return { source, picture: preparedPicture(picture, inputShape, preparation) };
   } catch (error) {
     if (error instanceof LimbeckError && error.code !== "UNSUPPORTED") return { source, error };
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     const { message } = error as Error;
-    return { source, error: new LimbeckError("DATA_MISSING", `${source.path} cannot be read: ${message}`) };
+    return { source, error: new LimbeckError("DATA_MISSING", `${oneLine(source.path)} cannot be read: ${message}`) };
   }
 }
 

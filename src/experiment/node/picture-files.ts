@@ -7,6 +7,7 @@ import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { endingOf, formatOfEnding, unreadEndings } from "../../images/format.ts";
 import type { Picture } from "../../images/picture.ts";
+import { oneLine } from "../../printable.ts";
 
 /** A picture that is not read yet. */
 export interface PictureSource {
@@ -35,22 +36,28 @@ async function sourcesAt(path: string): Promise<PictureSource[]> {
   });
   if ("read" in about) return [about];
   if (!about.isDirectory()) return [{ path, read: () => readFile(path) }];
-  const { files } = await walk(path);
+  const tree = await walk(path).catch((cause: unknown) => failing(path, cause));
+  if ("read" in tree) return [tree];
+  const { files } = tree;
   const pictures = files.filter((file) => isPicture(file)).map((file) => join(path, file));
   if (pictures.length === 0) return [missing(path, "holds no pictures")];
   return pictures.map((file) => ({ path: file, read: () => readFile(file) }));
 }
 
+function failing(path: string, cause: unknown): PictureSource {
+  return { path, read: () => Promise.reject(cause as Error) };
+}
+
 function missing(path: string, fault: string): PictureSource {
   const message = `${path} ${fault}; give pictures (${[...formatOfEnding.keys()].join(", ")}) or folders of them`;
-  return { path, read: () => Promise.reject(new LimbeckError("DATA_MISSING", message)) };
+  return failing(path, new LimbeckError("DATA_MISSING", message));
 }
 
 async function readFile(path: string): Promise<Uint8Array> {
   try {
     return await readRegularFile(path, { most: MOST_BYTES });
   } catch (cause) {
-    throw new LimbeckError("DATA_MISSING", `${path} cannot be read: ${faultOf(cause)}`, { cause });
+    throw new LimbeckError("DATA_MISSING", `${oneLine(path)} cannot be read: ${faultOf(cause)}`, { cause });
   }
 }
 

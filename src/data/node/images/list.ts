@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LimbeckError } from "../../../errors.ts";
 import { endingOf } from "../../../images/format.ts";
-import { byCodePoint, faultOf, type Listing } from "./listing.ts";
+import { byCodePoint, checkClassNames, faultOf, type Listing } from "./listing.ts";
 import { listFolders } from "./sources/folders.ts";
 import { idxFiles, listIdx } from "./sources/idx.ts";
 import { listManifest, manifestEndings } from "./sources/manifest.ts";
@@ -24,7 +24,7 @@ const tableName = /^(manifest|metadata|labels|images|data|index)\.(csv|tsv|jsonl
  * MNIST's idx files, Parquet files, tar shards, a table (`manifest.csv` and the like), folders of pictures.
  *
  * Throws DATA_MISSING, saying what was found and what was expected, where there are no pictures; ARGUMENT where several
- * tables are there; else as each source.
+ * tables are there; DATA_FORMAT for a class whose name cannot be shown; else as each source.
  */
 export async function listPictures(path: string, { unlabelled = false }: ListOptions = {}): Promise<Listing> {
   const found = await stat(path).catch((cause: unknown) => {
@@ -32,7 +32,9 @@ export async function listPictures(path: string, { unlabelled = false }: ListOpt
       (cause as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : `cannot be read: ${faultOf(cause)}`;
     throw new LimbeckError("DATA_MISSING", `${path} ${fault}; give a folder or a file with pictures`, { cause });
   });
-  return found.isDirectory() ? listFolder(path, unlabelled) : listFile(path, unlabelled);
+  const listing = await (found.isDirectory() ? listFolder(path, unlabelled) : listFile(path, unlabelled));
+  checkClassNames(path, listing.classes);
+  return listing;
 }
 
 async function listFile(path: string, unlabelled: boolean): Promise<Listing> {

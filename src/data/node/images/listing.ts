@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { LimbeckError } from "../../../errors.ts";
 import type { Picture } from "../../../images/picture.ts";
+import { oneLine } from "../../../printable.ts";
 import { readRegularFile } from "../read-file.ts";
 
 export type SplitName = "train" | "validation" | "test";
@@ -94,8 +95,21 @@ export function classOrder(names: Iterable<string>): string[] {
   return isNumbers ? all.sort((a, b) => Number(a) - Number(b)) : all.sort(byCodePoint);
 }
 
+/** Throws DATA_FORMAT for a class whose name cannot be shown: it has a line end in it, say, or controls a terminal. */
+export function checkClassNames(path: string, names: readonly string[]): void {
+  const odd = names.find((name) => oneLine(name) !== name);
+  if (odd === undefined) return;
+  throw new LimbeckError(
+    "DATA_FORMAT",
+    `${path} should name classes by characters that can be shown, got ${JSON.stringify(odd.slice(0, 100))}; rename it`,
+  );
+}
+
 /** What an error of a reader says. */
 export function faultOf(error: unknown): string {
+  const { code, path } = error as NodeJS.ErrnoException;
+  // Such a name is read with a mark in place of what is none, and nothing has the name that comes of it.
+  if (code === "ENOENT" && path?.includes("\uFFFD")) return "its name is not in UTF-8; rename it";
   return (error as Error).message.replace(/^[A-Z]+: /, "");
 }
 

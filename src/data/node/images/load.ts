@@ -161,7 +161,7 @@ async function brokenNotes(path: string, { folder, shards }: Shards, skip: boole
   if (skip) return [`${faults.length} pictures cannot be read: left out\n${named}`];
   throw new LimbeckError(
     "DATA_FORMAT",
-    `${path} has ${faults.length} pictures that cannot be read; mend or remove them, or leave them out with skipBroken:\n${named}`,
+    `${path} has ${faults.length} pictures that cannot be read; mend or remove them, or leave them out with skipBroken (--skip-broken):\n${named}`,
   );
 }
 

@@ -60,6 +60,6 @@ async function isFolder(path: string, entry: Dirent): Promise<boolean> {
 
 function unreadable(path: string, cause: unknown): never {
   const { code } = cause as NodeJS.ErrnoException;
-  const fault = code === "ENOENT" ? "does not exist" : `cannot be read: ${faultOf(cause)}`;
+  const fault = code === "ENOENT" && !path.includes("\uFFFD") ? "does not exist" : `cannot be read: ${faultOf(cause)}`;
   throw new LimbeckError("DATA_MISSING", `${path} ${fault}; give a folder or a file with pictures`, { cause });
 }

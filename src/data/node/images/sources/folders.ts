@@ -1,6 +1,7 @@
 /** @file Folders of pictures: one for each class, perhaps in one for each split; or pictures without classes. */
 import { join } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
+import { oneLine } from "../../../../printable.ts";
 import { endingOf, formatOfEnding, unreadEndings } from "../../../../images/format.ts";
 import {
   byCodePoint,
@@ -39,7 +40,13 @@ export async function listFolders(root: string, tree: Tree, unlabelled: boolean)
   const pictures = await inParallel(kept, async ({ path, className, split }): Promise<Listed> => {
     const version = await fileVersion(join(root, path));
     const label = hasClasses ? { label: labels.get(className!)! } : {};
-    return { place: path, version, ...label, ...(split && { split }), read: fileReader(join(root, path), version) };
+    return {
+      place: oneLine(path),
+      version,
+      ...label,
+      ...(split && { split }),
+      read: fileReader(join(root, path), version),
+    };
   });
   const kind = hasClasses ? "a folder for each class" : "pictures without classes";
   const notes = [...tree.notes, ...leftOut(others), ...emptyClasses(classes, pictures)];
@@ -111,7 +118,7 @@ function emptyClasses(classes: readonly string[], pictures: readonly Listed[]): 
 
 function leftOut(places: readonly Place[]): string[] {
   if (places.length === 0) return [];
-  const some = places.slice(0, 10).map(({ path }) => path);
+  const some = places.slice(0, 10).map(({ path }) => oneLine(path));
   return [
     `left out, because they lie in no folder of a class: ${some.join(", ")}${places.length > 10 ? ` and ${places.length - 10} more` : ""}`,
   ];

@@ -10,7 +10,8 @@ import { faultOf, fileVersion, type Listed, type Listing, type SplitName } from 
 /** `train-images-idx3-ubyte.gz`, with a dot for the second dash, a prefix or no ending perhaps. */
 const imagesName = /^(.*-)?(train|t10k|test)-images[-.]idx3-ubyte(\.gz)?$/;
 
-const MOST_BYTES = 2 ** 31 - 1;
+/** A header may ask for that much before anything is checked against it. */
+const MOST_BYTES = 2 ** 30;
 
 /** The pictures' files among names. */
 export function idxFiles(names: readonly string[]): string[] {
@@ -83,30 +84,55 @@ async function labelsOf(folder: string, names: readonly string[], name: string, 
 
 /** Bytes of so many axes: 0, 0, 8 (for bytes), the number of axes, the size of each as 32 bits, the values. */
 async function readIdx(file: string, axes: number): Promise<Idx> {
-  const all = await content(file);
-  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
-  const start = 4 + 4 * axes;
-  if (all.length < start || view.getUint32(0) !== 0x800 + axes) {
-    throw wrong(file, `should begin with 00 00 08 0${axes}, for bytes along ${axes} axes, got ${shownBytes(all)}`);
-  }
-  const sizes = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const expected = start + sizes.reduce((product, size) => product * size, 1);
-  if (sizes.includes(0)) throw wrong(file, `should hold something, got sizes ${sizes.join(" x ")}`);
+  const all = await content(file, axes);
+  const sizes = sizesIn(file, all, axes);
+  const expected = sizeOf(sizes);
   if (all.length !== expected) {
     throw wrong(file, `should be ${expected} bytes, for ${sizes.join(" x ")}, got ${all.length}; get it again`);
   }
-  return { sizes, bytes: all.subarray(start) };
+  return { sizes, bytes: all.subarray(4 + 4 * axes) };
 }
 
-async function content(file: string): Promise<Uint8Array> {
+function sizesIn(file: string, all: Uint8Array, axes: number): number[] {
+  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+  if (all.length < 4 + 4 * axes || view.getUint32(0) !== 0x800 + axes) {
+    throw wrong(file, `should begin with 00 00 08 0${axes}, for bytes along ${axes} axes, got ${shownBytes(all)}`);
+  }
+  const sizes = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
+  if (sizes.includes(0)) throw wrong(file, `should hold something, got sizes ${sizes.join(" x ")}`);
+  return sizes;
+}
+
+/** Bytes of the whole file. */
+function sizeOf(sizes: readonly number[]): number {
+  return 4 + 4 * sizes.length + sizes.reduce((product, size) => product * size, 1);
+}
+
+async function content(file: string, axes: number): Promise<Uint8Array> {
   try {
-    if (!file.endsWith(".gz")) return await readRegularFile(file, { most: MOST_BYTES });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of expand(file, MOST_BYTES)) pieces.push(piece);
-    return Buffer.concat(pieces);
+    return await (file.endsWith(".gz") ? expanded(file, axes) : readRegularFile(file, { most: MOST_BYTES }));
   } catch (cause) {
+    if (cause instanceof LimbeckError) throw cause;
     throw wrong(file, `cannot be read: ${faultOf(cause)}; get it again`, cause);
   }
+}
+
+/** Not beyond the size that its header says: a small file may expand to any. */
+async function expanded(file: string, axes: number): Promise<Uint8Array> {
+  let begin = Buffer.alloc(0);
+  for await (const piece of expand(file, MOST_BYTES)) {
+    begin = Buffer.concat([begin, piece]);
+    if (begin.length >= 4 + 4 * axes) break;
+  }
+  const size = sizeOf(sizesIn(file, begin, axes));
+  if (size > MOST_BYTES) throw new Error(`it should expand to at most ${MOST_BYTES} bytes, got ${size}`);
+  const all = new Uint8Array(size);
+  let at = 0;
+  for await (const piece of expand(file, size)) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all.subarray(0, at);
 }
 
 function shownBytes(bytes: Uint8Array): string {

@@ -2,6 +2,7 @@
 import { parse } from "csv-parse/sync";
 import { dirname, resolve } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
+import { oneLine } from "../../../../printable.ts";
 import { endingOf } from "../../../../images/format.ts";
 import { readRegularFile } from "../../read-file.ts";
 import { classOrder, faultOf, fileReader, fileVersion, splitNamed, type Listed, type Listing } from "../listing.ts";
@@ -46,7 +47,7 @@ export async function listManifest(file: string, unlabelled: boolean): Promise<L
     const absolute = resolve(dirname(file), path);
     const version = await fileVersion(absolute);
     pictures.push({
-      place: `${path} (line ${row.line})`,
+      place: `${oneLine(path)} (line ${row.line})`,
       version,
       ...(classes.length > 0 && { label: labels.get(classNames[i]!)! }),
       ...splitOf(file, row, names.split),

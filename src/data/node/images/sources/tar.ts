@@ -3,6 +3,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Header, Pax } from "tar";
 import { LimbeckError } from "../../../../errors.ts";
+import { oneLine } from "../../../../printable.ts";
 import { endingOf, formatOfEnding } from "../../../../images/format.ts";
 import { classOrder, faultOf, fileVersion, splitOfFile, type Listed, type Listing } from "../listing.ts";
 
@@ -36,7 +37,7 @@ export async function listTar(folder: string, files: readonly string[], unlabell
     const split = splitOfFile(file);
     for (const { picture, className } of await samplesOf(path, unlabelled)) {
       found.push({
-        place: `${file}: ${picture.path}`,
+        place: oneLine(`${file}: ${picture.path}`),
         version: `${version} ${picture.at}`,
         ...(split && { split }),
         ...(className !== undefined && { className }),
