@@ -1,4 +1,4 @@
-/** @file A WebAssembly module of functions over one imported memory. https://webassembly.github.io/spec/core/binary/modules.html */
+/** @file A WebAssembly module of functions over one memory, imported or its own. https://webassembly.github.io/spec/core/binary/modules.html */
 import { exactly, unsigned, type Code, type Local, type Tuple, type ValueType } from "./code.ts";
 
 /** `\0asm`, version 1 */
@@ -66,24 +66,56 @@ export class ModuleBuilder {
     readonly maximum: number;
     readonly shared: boolean;
   }): Uint8Array<ArrayBuffer> {
-    const types = this.#functions.map(({ params }) => [0x60, ...vector(params.map((type) => [typeByte[type]])), 0]);
     const limits = [memory.shared ? 3 : 1, ...unsigned(memory.initial), ...unsigned(memory.maximum)];
-    const exports = this.#functions.flatMap(({ exported }, i) =>
-      exported ? [[...text(exported), 0, ...unsigned(i)]] : [],
-    );
     return Uint8Array.from([
       ...header,
-      ...section(1, vector(types)),
+      ...this.#types(),
       ...section(2, vector([[...text("env"), ...text("memory"), 2, ...limits]])),
-      ...section(3, vector(this.#functions.map((_, i) => unsigned(i)))),
-      ...section(7, vector(exports)),
-      ...section(10, vector(this.#functions.map(({ body }) => body))),
+      ...this.#declarations(),
+      ...section(7, vector(this.#exports())),
+      ...this.#bodies(),
       // The standard's custom section of names: its part 1 has those of functions.
-      ...section(0, [
-        ...text("name"),
-        ...section(1, vector(this.#functions.map(({ name }, i) => [...unsigned(i), ...text(name)]))),
-      ]),
+      ...customSection(
+        "name",
+        section(1, vector(this.#functions.map(({ name }, i) => [...unsigned(i), ...text(name)]))),
+      ),
     ]);
+  }
+
+  /**
+   * The bytes of a module that imports nothing: its memory is its own, of so many 64 KiB pages, and exported as `memory`. A custom
+   * section `limbeck` holds `about`; functions go without names.
+   */
+  encodeAlone({ pages, about }: { readonly pages: number; readonly about: string }): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from([
+      ...header,
+      ...this.#types(),
+      ...this.#declarations(),
+      ...section(5, vector([[1, ...unsigned(pages), ...unsigned(pages)]])),
+      ...section(7, vector([...this.#exports(), [...text("memory"), 2, 0]])),
+      ...this.#bodies(),
+      ...customSection("limbeck", [...new TextEncoder().encode(about)]),
+    ]);
+  }
+
+  #types(): number[] {
+    return section(
+      1,
+      vector(this.#functions.map(({ params }) => [0x60, ...vector(params.map((type) => [typeByte[type]])), 0])),
+    );
+  }
+
+  /** Which type each function has: its own. */
+  #declarations(): number[] {
+    return section(3, vector(this.#functions.map((_, i) => unsigned(i))));
+  }
+
+  #exports(): number[][] {
+    return this.#functions.flatMap(({ exported }, i) => (exported ? [[...text(exported), 0, ...unsigned(i)]] : []));
+  }
+
+  #bodies(): number[] {
+    return section(10, vector(this.#functions.map(({ body }) => body)));
   }
 }
 
@@ -93,6 +125,10 @@ function vector(items: readonly (readonly number[])[]): number[] {
 
 function section(id: number, content: readonly number[]): number[] {
   return [id, ...unsigned(content.length), ...content];
+}
+
+function customSection(name: string, content: readonly number[]): number[] {
+  return section(0, [...text(name), ...content]);
 }
 
 function text(value: string): number[] {
