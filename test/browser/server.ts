@@ -13,11 +13,20 @@ export interface Server {
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".wasm": "application/wasm",
 };
 
-/** With `isolated`, the headers that make a page cross-origin isolated. Other origins may read the files either way. */
-export async function serve(folder: string, { isolated }: { readonly isolated: boolean }): Promise<Server> {
+/**
+ * With `isolated`, the headers that make a page cross-origin isolated; with a `policy`, that as its Content-Security-Policy. Other
+ * origins may read the files either way.
+ */
+export async function serve(
+  folder: string,
+  { isolated, policy }: { readonly isolated: boolean; readonly policy?: string },
+): Promise<Server> {
   const headers = {
+    ...(policy !== undefined && { "Content-Security-Policy": policy }),
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
     ...(isolated && { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }),

@@ -28,6 +28,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "model-file": ["tensor", "nn", "models", "weights", "engine", "inference", "data", "images", "distill", "train"],
   onnx: ["tensor", "nn", "models", "weights"],
   teachers: ["tensor", "random", "images", "data", "engine", "nn", "models", "distill", "weights", "train", "onnx"],
+  ship: ["tensor", "random", "data", "images", "engine", "nn", "models", "weights", "inference", "model-file", "onnx"],
   experiment: [
     "tensor",
     "random",

@@ -17,7 +17,8 @@ typesOfEntries(() => installed);
 test("it holds compiled code with declarations and maps, and no tests or sources", () => {
   const { files } = installed;
   const others = files.filter((path) => !/^dist\/.+\.(js|js\.map|d\.ts)$/.test(path));
-  expect(others.toSorted()).toEqual(["LICENSE", "README.md", "package.json"]);
+  const page = ["icon.svg", "index.html", "page.css"].map((name) => `dist/ship/web/files/${name}`);
+  expect(others.toSorted()).toEqual(["LICENSE", "README.md", ...page, "package.json"]);
   const entries = ["index", "tensor", "nn", "methods", "training", "report", "node"];
   for (const entry of entries)
     for (const end of [".js", ".d.ts"]) expect(files).toContain(`dist/entries/${entry}${end}`);

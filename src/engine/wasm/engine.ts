@@ -1,5 +1,4 @@
 /** @file The default engine: WebAssembly written for each graph, run by threads over one shared memory. */
-import { asImages } from "../../tensor/shape.ts";
 import { anIterable, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
@@ -12,7 +11,7 @@ import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Block, Heap } from "./heap.ts";
 import { Buffer, type Kernel } from "./kernels/kernel.ts";
-import { isRowMajor, strides } from "./kernels/layout.ts";
+import { isRowMajor, rearrange } from "./kernels/layout.ts";
 import { explain, lower, type ExplainedGroup, type Lowered } from "./lower/lower.ts";
 import type { Choice } from "./probe.ts";
 import type { ThreadPool } from "./threads/pool.ts";
@@ -360,24 +359,4 @@ function namesOf(kernels: readonly Kernel[]): ReadonlyMap<Kernel, string> {
 
 function stateBuffer(state: Tensor): Buffer {
   return new Buffer("state", state.size);
-}
-
-/** A 4-axis tensor's values from row-major order to memory's, or back. */
-function rearrange(values: Float32Array, { shape }: Tensor, to: "memory" | "row-major"): Float32Array {
-  const steps = strides(shape);
-  const [n, c, h, w] = asImages(shape);
-  const result = new Float32Array(values.length);
-  let rowMajor = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < c; j++) {
-      for (let y = 0; y < h; y++) {
-        for (let x = 0; x < w; x++, rowMajor++) {
-          const inMemory = i * steps[0]! + j * steps[1]! + y * steps[2]! + x * steps[3]!;
-          if (to === "memory") result[inMemory] = values[rowMajor]!;
-          else result[rowMajor] = values[inMemory]!;
-        }
-      }
-    }
-  }
-  return result;
 }

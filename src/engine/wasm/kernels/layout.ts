@@ -1,5 +1,5 @@
 /** @file Where a tensor's elements lie in memory: row-major, except that the channels of a 4-axis tensor come last. */
-import { stridesOf, type Shape } from "../../../tensor/shape.ts";
+import { asImages, stridesOf, type Shape } from "../../../tensor/shape.ts";
 
 /** The logical axes in memory order, outermost first: NHWC for NCHW. */
 export function memoryOrder(rank: number): number[] {
@@ -16,6 +16,30 @@ export function strides(shape: Shape): number[] {
 /** Whether a tensor's elements lie in row-major order all the same. */
 export function isRowMajor(shape: Shape): boolean {
   return shape.length !== 4 || shape[1] === 1 || shape[2]! * shape[3]! === 1;
+}
+
+/** A 4-axis tensor's values from row-major order to memory's, or back. */
+export function rearrange(
+  values: Float32Array,
+  { shape }: { readonly shape: Shape },
+  to: "memory" | "row-major",
+): Float32Array {
+  const steps = strides(shape);
+  const [n, c, h, w] = asImages(shape);
+  const result = new Float32Array(values.length);
+  let rowMajor = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < c; j++) {
+      for (let y = 0; y < h; y++) {
+        for (let x = 0; x < w; x++, rowMajor++) {
+          const inMemory = i * steps[0]! + j * steps[1]! + y * steps[2]! + x * steps[3]!;
+          if (to === "memory") result[inMemory] = values[rowMajor]!;
+          else result[rowMajor] = values[inMemory]!;
+        }
+      }
+    }
+  }
+  return result;
 }
 
 /** A nest of loops: the size of each, and how far each of several pointers moves at each turn, in elements. */

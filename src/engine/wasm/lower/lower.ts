@@ -32,12 +32,13 @@ export interface LoweredGroup {
   readonly kernels: readonly Kernel[];
 }
 
-/** Chooses kernels for a graph. `stateBuffer` says where a state lies. Throws UNSUPPORTED, naming the operation. */
+/** Chooses kernels for a graph. `stateBuffer` says where a state lies; inputs are given row-major, or as tensors lie in memory. Throws UNSUPPORTED, naming the operation. */
 export function lower(
   given: Graph,
   { order }: AnalysedGraph,
   tile: TileShape,
   stateBuffer: (state: Tensor) => Buffer,
+  inputOrder: "row-major" | "memory" = "row-major",
 ): Lowered {
   checkSupported(order);
   const graph = decompose(given);
@@ -65,7 +66,7 @@ export function lower(
   for (const [name, tensor] of analysed.inputs) {
     const given = new Buffer(`input ${name}`, tensor.size);
     inputs.set(name, given);
-    if (isRowMajor(tensor.shape)) {
+    if (inputOrder === "memory" || isRowMajor(tensor.shape)) {
       buffers.set(tensor, given);
     } else {
       kernels.push(

@@ -1,0 +1,207 @@
+/** What this student is. */
+export const student = {};
+
+/**
+ * Makes the student ready: `const { classify } = await load(); classify(canvas)`.
+ *
+ * Where files cannot be fetched (Node, edge workers), give them: `wasm` as bytes or as a `WebAssembly.Module`, `weights` as bytes. Errors have a `code`:
+ * DATA_MISSING for a file that is not there, CHECKSUM for one that is damaged or another student's, UNSUPPORTED without WebAssembly SIMD.
+ */
+export async function load({ wasm, weights } = {}) {
+  const [module, numbers] = await Promise.all([
+    compiled(wasm ?? fetched("student.wasm", new URL("student.wasm", import.meta.url))),
+    checked("weights.bin", weights ?? fetched("weights.bin", new URL("weights.bin", import.meta.url))),
+  ]);
+  const { memory, prepare, run } = (await WebAssembly.instantiate(module)).exports;
+  const { classes, channels, height, width, mean, std, at } = student;
+  const floats = new Float32Array(memory.buffer);
+  let from = 0;
+  for (const [address, length] of at.weights) {
+    floats.set(float32s(numbers, from, length), address / 4);
+    from += length;
+  }
+  prepare();
+  /** (value / 255 - mean) / std of each channel's 256 values, each step rounded to float32, as in training. */
+  const normalised = mean.map((m, c) =>
+    Float32Array.from(
+      { length: 256 },
+      (_, v) => Math.fround(Math.fround(v / 255) - Math.fround(m)) / Math.fround(std[c]),
+    ),
+  );
+
+  /** The logits of an image, in the order of `classes`. */
+  function logits(image) {
+    const planes = prepared(pixelsOf(image));
+    for (let c = 0; c < channels; c++) {
+      for (let i = 0; i < height * width; i++) floats[at.input / 4 + i * channels + c] = normalised[c][planes[c][i]];
+    }
+    run();
+    return floats.slice(at.output / 4, at.output / 4 + classes.length);
+  }
+
+  /** The classes of an image with their probabilities, the most probable first. */
+  function classify(image) {
+    const values = logits(image);
+    const largest = Math.max(...values);
+    const weights = Array.from(values, (value) => Math.exp(value - largest));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return weights
+      .map((weight, index) => ({ index, name: classes[index], probability: weight / total }))
+      .sort((a, b) => b.probability - a.probability);
+  }
+  return { classify, logits };
+}
+
+function refuse(code, message) {
+  return Object.assign(new Error(message), { name: "StudentError", code });
+}
+
+async function fetched(name, url) {
+  const response = await fetch(url).catch((error) => ({ statusText: error.message }));
+  if (response.ok) return response.arrayBuffer();
+  throw refuse(
+    "DATA_MISSING",
+    `${name} cannot be fetched (${response.statusText || response.status}); put it beside student.js, or give its bytes to load`,
+  );
+}
+
+/** The bytes, if they are those that were exported with this file. */
+async function checked(name, source) {
+  const bytes = new Uint8Array(await source);
+  const [length, crc] = student.files[name];
+  if (bytes.length === length && crc32(bytes) === crc) return bytes;
+  throw refuse(
+    "CHECKSUM",
+    `${name} is damaged or another student's: expected ${length} bytes with CRC-32 ${crc}, got ${bytes.length} with ${crc32(bytes)}; take the folder again`,
+  );
+}
+
+async function compiled(source) {
+  const given = await source;
+  const module =
+    given instanceof WebAssembly.Module
+      ? given
+      : await WebAssembly.compile(await checked("student.wasm", given)).catch((error) => {
+          throw refuse("UNSUPPORTED", `WebAssembly with SIMD is needed: ${error.message}`);
+        });
+  const [about] = WebAssembly.Module.customSections(module, "limbeck").map((bytes) => new TextDecoder().decode(bytes));
+  if (about === student.id) return module;
+  throw refuse(
+    "CHECKSUM",
+    `student.wasm is another student's: expected ${student.id}, got ${about}; take the folder again`,
+  );
+}
+
+/** Numbers of the weights, in float32 whatever they are shipped in. */
+function float32s({ buffer }, from, length) {
+  if (student.precision === "float32") return new Float32Array(buffer, 4 * from, length);
+  // float16: its bits in those of a float32 are the number times 2 ** -112.
+  const bits = Uint32Array.from(
+    new Uint16Array(buffer, 2 * from, length),
+    (half) => ((half & 0x8000) << 16) | ((half & 0x7fff) << 13),
+  );
+  return new Float32Array(bits.buffer).map((value) => value * 2 ** 112);
+}
+
+function crc32(bytes) {
+  let crc = -1;
+  for (const byte of bytes) crc = crcOfByte[(crc ^ byte) & 255] ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+const crcOfByte = Int32Array.from({ length: 256 }, (_, n) => {
+  for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1;
+  return n;
+});
+
+/** RGBA pixels of whatever shows an image. */
+function pixelsOf(image) {
+  let pixels = image;
+  if (!image?.data) {
+    const width = image?.videoWidth ?? image?.naturalWidth ?? image?.displayWidth ?? image?.width;
+    const height = image?.videoHeight ?? image?.naturalHeight ?? image?.displayHeight ?? image?.height;
+    if (!(width > 0 && height > 0))
+      throw refuse(
+        "ARGUMENT",
+        "classify takes ImageData, { data, width, height }, or what a canvas can draw, once it has a size",
+      );
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    context.drawImage(image, 0, 0);
+    pixels = context.getImageData(0, 0, width, height);
+  }
+  const { data, width, height } = pixels;
+  if (width >= 1 && Number.isInteger(width) && Number.isInteger(height) && data.length === width * height * 4)
+    return pixels;
+  throw refuse(
+    "ARGUMENT",
+    `an image of ${width} x ${height} should have ${width * height * 4} bytes, RGBA, got ${data.length}`,
+  );
+}
+
+/** Planes of the network's size: the shorter side resized, the middle cut out, as Pillow and torchvision do it. */
+function prepared({ data, width, height }) {
+  const { height: rows, width: columns, resize } = student;
+  const planes = planesOf(data, width * height);
+  if (width === columns && height === rows) return planes;
+  if (rows !== columns) throw refuse("ARGUMENT", `the image should be ${columns} x ${rows}, got ${width} x ${height}`);
+  const short = Math.min(width, height);
+  const sized = (side) => (side === short ? resize : Math.trunc((resize * side) / short));
+  const middle = (side) => {
+    const half = (side - rows) / 2;
+    return Math.floor(half) + (half % 1 ? Math.floor(half) % 2 : 0);
+  };
+  const [across, down] = [sized(width), sized(height)];
+  return planes.map((plane) =>
+    resampled(
+      resampled(plane, width, height, across, middle(across), columns),
+      height,
+      columns,
+      down,
+      middle(down),
+      rows,
+    ),
+  );
+}
+
+/** Each channel's bytes: red, green and blue, or their grey; what is transparent lies on the background, if there is one. */
+function planesOf(rgba, size) {
+  const { channels, background } = student;
+  const planes = [0, 1, 2].map(() => new Uint8Array(size));
+  for (const [c, plane] of planes.entries()) {
+    for (let i = 0, at = c; i < size; i++, at += 4) {
+      const alpha = background ? rgba[4 * i + 3] : 255;
+      plane[i] = alpha === 255 ? rgba[at] : over255(rgba[at] * alpha + background[c] * (255 - alpha));
+    }
+  }
+  if (channels === 3) return planes;
+  const [red, green, blue] = planes;
+  return [red.map((value, i) => (19595 * value + 38470 * green[i] + 7471 * blue[i] + 32768) >> 16)];
+}
+
+/** Of a sum of products of bytes: over 255, rounded. */
+function over255(sum) {
+  return (((sum + 128) >> 8) + sum + 128) >> 8;
+}
+
+/** Places `skip` to `skip + count` of rows resized from `width` to `size`: Pillow's bilinear filter in 22-bit numbers. The result is transposed. */
+function resampled(plane, width, height, size, skip, count) {
+  const out = new Uint8Array(count * height);
+  const scale = width / size;
+  const reach = Math.max(1, scale);
+  for (let place = 0; place < count; place++) {
+    const centre = (skip + place + 0.5) * scale;
+    const from = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const to = Math.min(width, Math.trunc(centre + reach + 0.5));
+    const shares = Array.from({ length: to - from }, (_, i) =>
+      Math.max(0, 1 - Math.abs((i + from - centre + 0.5) * (1 / reach))),
+    );
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    const whole = Int32Array.from(shares, (share) => Math.trunc(0.5 + (share / total) * 2 ** 22));
+    for (let row = 0; row < height; row++) {
+      let sum = 2 ** 21;
+      for (let i = 0; i < whole.length; i++) sum += plane[row * width + from + i] * whole[i];
+      out[place * height + row] = sum >> 22;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,84 @@
+/** @file A network for one image as a WebAssembly module of its own: the engine's kernels, one thread, plain SIMD, no imports. */
+import { call, forRange, get, int, seq, type Code } from "../../engine/wasm/emit/code.ts";
+import { ModuleBuilder, type FunctionBuilder } from "../../engine/wasm/emit/module.ts";
+import { Buffer, type Kernel } from "../../engine/wasm/kernels/kernel.ts";
+import type { TileShape } from "../../engine/wasm/kernels/tile.ts";
+import { lower } from "../../engine/wasm/lower/lower.ts";
+import type { NetworkWithValues } from "../../inference/network.ts";
+import { record } from "../../nn/index.ts";
+import { analyse, input, type Tensor } from "../../tensor/index.ts";
+import { placeAll, type Stretch } from "./memory.ts";
+
+/** For 16 registers and no fused multiply-add: what every WebAssembly with SIMD has. */
+const tile: TileShape = { rows: 4, vectors: 2, fused: false };
+const pageBytes = 65_536;
+
+/** A module, and what it computes with: every number is a float32. */
+export interface StudentModule {
+  /** What lies in the stretches, one after the other. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  readonly stretches: readonly Stretch[];
+  /** One image, normalised, its channels last: [height, width, channels]. */
+  readonly input: Stretch;
+  /** The logits. */
+  readonly output: Stretch;
+  /**
+   * The module's bytes; `about` is what its custom section `limbeck` holds. It exports `memory`; `prepare()`, to be called once, when
+   * the weights are in their stretches; and `run()`, which computes `output` from `input`.
+   */
+  encode(about: string): Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The module of a network that is ready to be used, see `fold`. What depends on weights alone (packed or transformed filters) is computed by
+ * `prepare` and not shipped, because it is larger than they are.
+ *
+ * Throws UNSUPPORTED, naming the operation, for a network that the wasm engine cannot run.
+ */
+export function studentModule({ model, values }: NetworkWithValues): StudentModule {
+  const { output } = record(model.module, input("images", [1, ...model.inputShape]), { training: false });
+  const graph = { outputs: { logits: output }, updates: [] };
+  const states = new Map<Tensor, Buffer>();
+  const stateBuffer = (state: Tensor): Buffer => {
+    const buffer = states.get(state) ?? new Buffer("weights", state.size);
+    states.set(state, buffer);
+    return buffer;
+  };
+  const lowered = lower(graph, analyse(graph), tile, stateBuffer, "memory");
+  const [images, logits] = [lowered.inputs.get("images")!, lowered.outputs.get("logits")!];
+  const { weights, stretches, end } = placeAll(lowered, { images, logits, states, values });
+  const { once, everyRun } = lowered;
+  const bytes = end + Math.max(0, ...[...once, ...everyRun].map(({ scratch }) => scratch));
+  return {
+    weights,
+    stretches,
+    input: { at: images.address, length: model.inputShape.reduce((size, side) => size * side, 1) },
+    output: { at: logits.address, length: output.size },
+    encode: (about) => {
+      const module = new ModuleBuilder();
+      const [prepare, run] = [once, everyRun].map((kernels) => {
+        const added = kernels.map((kernel) => ({ kernel, index: addKernel(module, kernel) }));
+        return (f: FunctionBuilder): Code => calls(f, added, end);
+      });
+      module.add([], prepare!, { exported: "prepare" });
+      module.add([], run!, { exported: "run" });
+      return module.encodeAlone({ pages: Math.ceil(bytes / pageBytes), about });
+    },
+  };
+}
+
+function addKernel(module: ModuleBuilder, kernel: Kernel): number {
+  return module.add(["i32", "i32"], (f) => kernel.body(f, f.param(0), f.param(1)));
+}
+
+/** All tasks of each kernel in turn, with private memory at `scratch`. */
+function calls(
+  f: FunctionBuilder,
+  kernels: readonly { readonly kernel: Kernel; readonly index: number }[],
+  scratch: number,
+): Code {
+  const task = f.local("i32");
+  return seq(
+    ...kernels.map(({ kernel: { tasks }, index }) => forRange(task, 0, tasks, 1, call(index, get(task), int(scratch)))),
+  );
+}

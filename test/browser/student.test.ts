@@ -1,0 +1,158 @@
+/** @file A student for the web where it is meant to be: in Chromium under a strict policy, in a worker there, and in the system's Node. */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createModel } from "../../src/models/index.ts";
+import { webStudent } from "../../src/ship/node/web-folder.ts";
+import type { Student } from "../../src/ship/web/files/student.d.ts";
+import { browserPath, openBrowser } from "../cli/browser.ts";
+import { drawn } from "../inference/drawn.ts";
+import { loaded } from "../ship/students.ts";
+import { serve, type Server } from "./server.ts";
+
+/** In the page. */
+declare const student: Student;
+
+/** No inline script or style, nothing of other origins; WebAssembly alone is let through. */
+const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+const names = Array.from({ length: 10 }, (_, i) => `class ${i}`);
+const pixels = Uint8ClampedArray.from({ length: 4 * 50 * 40 }, (_, i) =>
+  i % 4 === 3 ? 255 : (i * 37 + (i >> 6) * 11) % 256,
+);
+const image = { data: pixels, width: 50, height: 40 };
+
+let folder: string;
+let expected: readonly number[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "limbeck-page-"));
+  const network = drawn(createModel("resnet8"));
+  const { files } = await webStudent(network, {
+    name: "a student",
+    inputShape: [3, 32, 32],
+    classes: 10,
+    classNames: names,
+    normalisation: { mean: [0.5, 0.4, 0.4], std: [0.2, 0.2, 0.3] },
+  });
+  await Promise.all([...files].map(([name, bytes]) => writeFile(join(folder, name), bytes)));
+  const worker = `import { load } from "./student.js";
+    onmessage = async ({ data }) => { const { logits } = await load(); postMessage([...logits(data)]); };`;
+  await writeFile(join(folder, "test-worker.js"), worker);
+  await writeFile(
+    join(folder, "test-page.js"),
+    `import { load } from "./student.js"; globalThis.student = await load();`,
+  );
+  expected = [...(await loaded(folder)).logits(image)];
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test("the system's Node, which may be another, gives the same bits", async () => {
+  const script = fileURLToPath(new URL("../ship/server.mjs", import.meta.url));
+  const { PATH = "" } = process.env;
+  const path = PATH.split(":")
+    .filter((place) => !place.includes("node_modules"))
+    .join(":");
+  const answer = await new Promise<string>((done, fail) => {
+    const child = execFile("node", [script, folder, "50", "40"], { env: { PATH: path } }, (error, stdout) =>
+      error ? fail(error) : done(stdout),
+    );
+    child.stdin!.end(pixels);
+  });
+  const { logits, classes } = JSON.parse(answer) as { readonly logits: number[]; readonly classes: { name: string }[] };
+  expect(logits).toEqual(expected);
+  expect(classes[0]!.name).toBe(names[expected.indexOf(Math.max(...expected))]);
+});
+
+const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
+
+describe.skipIf(!browserPath)(`in Chromium, not isolated, under ${policy}${reason}`, () => {
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serve(folder, { isolated: false, policy }), openBrowser()]);
+    page = await browser.newPage();
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(`${server.origin}/`);
+    await page.waitForFunction(() => document.getElementById("about")!.textContent!.includes("Ready"));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test("a page's pixels give the bits that they give in Node", async () => {
+    await page.addScriptTag({ url: "/test-page.js", type: "module" });
+    await page.waitForFunction(() => "student" in globalThis);
+    const found = await page.evaluate(
+      async ({ data, width, height }) => {
+        const image = new ImageData(Uint8ClampedArray.from(data), width, height);
+        const canvas = new OffscreenCanvas(width, height);
+        canvas.getContext("2d")!.putImageData(image, 0, 0);
+        const bitmap = await createImageBitmap(image);
+        return {
+          isolated: globalThis.crossOriginIsolated,
+          logits: [image, canvas, bitmap].map((each) => [...student.logits(each)]),
+        };
+      },
+      { ...image, data: [...pixels] },
+    );
+    expect(found).toEqual({ isolated: false, logits: [expected, expected, expected] });
+  });
+
+  test("and in a worker", async () => {
+    const found = await page.evaluate(
+      ({ data, width, height }) =>
+        new Promise((done, fail) => {
+          const worker = new Worker("/test-worker.js", { type: "module" });
+          worker.addEventListener("message", ({ data }) => done(data));
+          worker.addEventListener("error", ({ message }) => fail(new Error(message)));
+          worker.postMessage({ data: Uint8ClampedArray.from(data), width, height });
+        }),
+      { ...image, data: [...pixels] },
+    );
+    expect(found).toEqual(expected);
+  });
+
+  test("the page answers when a picture is chosen, and says so when it is none", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    const png = await page.evaluate(
+      async ({ data, width, height }) => {
+        const canvas = new OffscreenCanvas(width, height);
+        canvas.getContext("2d")!.putImageData(new ImageData(Uint8ClampedArray.from(data), width, height), 0, 0);
+        return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+      },
+      { ...image, data: [...pixels] },
+    );
+    await page.setInputFiles("#file", { name: "picture.png", mimeType: "image/png", buffer: Buffer.from(png) });
+    await page.waitForSelector("#answers li");
+    const answers = await page.locator("#answers li").allTextContents();
+    expect(answers).toHaveLength(5);
+    expect(answers[0]).toMatch(new RegExp(`^${names[expected.indexOf(Math.max(...expected))]}\\d+\\.\\d %$`));
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.setInputFiles("#file", { name: "no.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+    await page.waitForSelector("#about.error");
+    expect(await page.locator("#about").textContent()).toMatch(/^no\.png cannot be read as a picture/);
+    expect(await page.locator("#answers li").count()).toBe(0);
+  });
+
+  test("nothing was complained of", () => {
+    expect(complaints).toEqual([]);
+  });
+
+  test("a damaged file is told on the page", async () => {
+    const damaged = await browser.newPage();
+    await damaged.route("**/weights.bin", (route) => route.fulfill({ body: Buffer.alloc(100) }));
+    await damaged.goto(`${server.origin}/`);
+    await damaged.waitForSelector("#about.error");
+    expect(await damaged.locator("#about").textContent()).toContain("weights.bin is damaged or another student's");
+    await damaged.close();
+  });
+});
