@@ -88,7 +88,12 @@ export const i32 = {
   ltUnsigned: binary(0x49),
   geSigned: binary(0x4e),
   eq: binary(0x46),
+  shl: binary(0x74),
+  shrUnsigned: binary(0x76),
   load: (address: Code, offset = 0): Code => [...address, 0x28, 2, ...unsigned(offset)],
+  load8Unsigned: (address: Code, offset = 0): Code => [...address, 0x2d, 0, ...unsigned(offset)],
+  load16Unsigned: (address: Code, offset = 0): Code => [...address, 0x2f, 1, ...unsigned(offset)],
+  store8: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x3a, 0, ...unsigned(offset)],
 } as const;
 
 /** The sum of terms, a pair being an index times its step: `address(image, [row, rowBytes], [column, 16])`. */
@@ -164,6 +169,26 @@ export const v128 = {
     ...unsigned(offset),
     lane,
   ],
+  /** Eight bytes, each as a number of 16 bits. */
+  load8x8Signed: (address: Code, offset = 0): Code => [...address, ...simd(0x01), 3, ...unsigned(offset)],
+  load8x8Unsigned: (address: Code, offset = 0): Code => [...address, ...simd(0x02), 3, ...unsigned(offset)],
+  /** Eight bytes, and eight zeros. */
+  load64Zero: (address: Code, offset = 0): Code => [...address, ...simd(0x5d), 3, ...unsigned(offset)],
+  store64Lane: (address: Code, value: Code, offset: number, lane: number): Code => [
+    ...address,
+    ...value,
+    ...simd(0x5b),
+    3,
+    ...unsigned(offset),
+    lane,
+  ],
+  /** Sixteen bytes: 0 to 15 are those of a, 16 to 31 those of b. */
+  shuffleBytes: (a: Code, b: Code, bytes: readonly number[]): Code => [
+    ...a,
+    ...b,
+    ...simd(0x0d),
+    ...exactly(16, bytes),
+  ],
   /** Four numbers of 32 bits: 0 to 3 are those of a, 4 to 7 those of b. */
   shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
     ...a,
@@ -178,12 +203,46 @@ export const v128 = {
   bitSelect: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
 } as const;
 
+/** Bytes, as numbers from 0 to 255. */
+export const u8x16 = {
+  const: (value: number): Code => [...simd(0x0c), ...Array.from({ length: 16 }, () => value)],
+  min: vectorBinary(0x77),
+  max: vectorBinary(0x79),
+  /** Eight signed numbers of 16 bits of a, then those of b, held between 0 and 255. */
+  narrowI16: vectorBinary(0x66),
+} as const;
+
+export const i16x8 = {
+  const: (value: number): Code => [
+    ...simd(0x0c),
+    ...Array.from({ length: 8 }, () => [value & 0xff, (value >> 8) & 0xff]).flat(),
+  ],
+  min: vectorBinary(0x96),
+  max: vectorBinary(0x98),
+  /** Four numbers of a, then those of b, held between -32768 and 32767. */
+  narrowI32: vectorBinary(0x85),
+} as const;
+
 export const i32x4 = {
   splat: (x: Int): Code => [...int(x), ...simd(0x11)],
+  const: (value: number): Code => [
+    ...simd(0x0c),
+    ...Array.from({ length: 4 }, () => [0, 8, 16, 24].map((bits) => (value >> bits) & 0xff)).flat(),
+  ],
+  /** The first and the last four of eight signed numbers of 16 bits. */
+  extendLowI16: vectorUnary(0xa7),
+  extendHighI16: vectorUnary(0xa8),
+  /** Sums of two products each of signed numbers of 16 bits. */
+  dotI16: vectorBinary(0xba),
+  /**
+   * c plus sums of four products each, of signed bytes of a and bytes of b. Relaxed: it is the same everywhere only where b's are from 0 to
+   * 127 and sums of two products within 16 bits, as those of a's from -127 to 127 are.
+   */
+  relaxedDotI8AddTo: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x113)],
   add: vectorBinary(0xae),
   sub: vectorBinary(0xb1),
   shl: (x: Code, bits: number): Code => [...x, ...int(bits), ...simd(0xab)],
-  shrSigned: (x: Code, bits: number): Code => [...x, ...int(bits), ...simd(0xac)],
+  shrSigned: (x: Code, bits: Int): Code => [...x, ...int(bits), ...simd(0xac)],
   truncSat: vectorUnary(0xf8),
 } as const;
 
@@ -212,6 +271,9 @@ export const f32x4 = {
   min: vectorBinary(0xe8),
   max: vectorBinary(0xe9),
   convertI32: vectorUnary(0xfa),
+  /** The smaller and the larger; a where one is no number. */
+  pseudoMin: vectorBinary(0xea),
+  pseudoMax: vectorBinary(0xeb),
   /** a·b + c, rounded once or twice as the processor pleases. */
   relaxedMadd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],
 } as const;

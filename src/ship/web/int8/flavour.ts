@@ -1,0 +1,84 @@
+/** @file The two instruction sets that integer students are written in: products of 16 bits, which all WebAssembly with SIMD has, and of 8. */
+import { get, i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local } from "../../../engine/wasm/emit/code.ts";
+import type { FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
+
+/** How activations lie in memory, and how they are multiplied by weights, which are signed bytes. */
+export interface Flavour {
+  readonly name: FlavourName;
+  /** Of an activation in memory. */
+  readonly bytes: 1 | 2;
+  /** How many activations lie in 32 bits, whose products with as many weights one instruction sums. */
+  readonly perLane: 2 | 4;
+  /** The largest activation that it can take. */
+  readonly mostTop: 255 | 127;
+  /** Weights of four columns, `perLane` each. */
+  loadWeights(address: Code, offset: number): Code;
+  /** sums + Σ weights·activations, in each of four lanes. */
+  addProducts(sums: Code, weights: Code, activations: Code): Code;
+  /** Eight activations, in the low half where they are bytes. */
+  loadEight(address: Code, offset: number): Code;
+  /** Eight activations as numbers of 16 bits. */
+  loadEightWide(address: Code, offset: number): Code;
+  /** Holds eight numbers of 16 bits between 0 and `top` and stores them as activations. */
+  storeEight(f: FunctionBuilder, address: Code, eight: Code, top: number, offset?: number): Code;
+  /** Stores the first four of eight numbers of 16 bits, which are between 0 and `mostTop`, as activation `index` and the following. */
+  storeFour(f: FunctionBuilder, address: Code, eight: Code, index: number): Code;
+  /** The larger of each two activations, of eight as `loadEight` gives them. */
+  max(a: Code, b: Code): Code;
+  /** Stores eight activations as `loadEight` gives them. */
+  keepEight(address: Code, eight: Code, offset?: number): Code;
+}
+
+export type FlavourName = "plain" | "relaxed";
+
+export const flavours = {
+  /** Activations of 16 bits, so that nothing has to be widened before `i32x4.dot_i16x8_s`. */
+  plain: {
+    name: "plain",
+    bytes: 2,
+    perLane: 2,
+    mostTop: 255,
+    loadWeights: v128.load8x8Signed,
+    addProducts: (sums, weights, activations) => i32x4.add(sums, i32x4.dotI16(activations, weights)),
+    loadEight: v128.load,
+    loadEightWide: v128.load,
+    storeEight: (_, address, eight, top, offset = 0) =>
+      v128.store(address, i16x8.min(i16x8.max(eight, i16x8.const(0)), i16x8.const(top)), offset),
+    storeFour: (_, address, eight, index) => v128.store64Lane(address, eight, index * 2, 0),
+    max: i16x8.max,
+    keepEight: (address, eight, offset = 0) => v128.store(address, eight, offset),
+  },
+  /** Activations of 7 bits in bytes, for `i32x4.relaxed_dot_i8x16_i7x16_add_s`. */
+  relaxed: {
+    name: "relaxed",
+    bytes: 1,
+    perLane: 4,
+    mostTop: 127,
+    loadWeights: v128.load,
+    addProducts: (sums, weights, activations) => i32x4.relaxedDotI8AddTo(weights, activations, sums),
+    loadEight: v128.load64Zero,
+    loadEightWide: v128.load8x8Unsigned,
+    storeEight: (f, address, eight, top, offset = 0) => {
+      const narrow = f.local("v128");
+      return seq(
+        set(narrow, eight),
+        v128.store64Lane(address, u8x16.min(u8x16.narrowI16(get(narrow), get(narrow)), u8x16.const(top)), offset, 0),
+      );
+    },
+    storeFour: (f, address, eight, index) => {
+      const narrow = f.local("v128");
+      return seq(set(narrow, eight), v128.store32Lane(address, u8x16.narrowI16(get(narrow), get(narrow)), index, 0));
+    },
+    max: u8x16.max,
+    keepEight: (address, eight, offset = 0) => v128.store64Lane(address, eight, offset, 0),
+  },
+} as const satisfies Record<FlavourName, Flavour>;
+
+/** Code shared by steps that differ only in what they are called with. */
+export interface KernelCode {
+  /** Says all that the code depends on: two of the same key are the same. */
+  readonly key: string;
+  /** How many i32 arguments it takes. */
+  readonly parameters: number;
+  body(f: FunctionBuilder, parameters: readonly Local[]): Code;
+}

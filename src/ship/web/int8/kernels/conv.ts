@@ -1,0 +1,224 @@
+/** @file Weighted sums: convolutions in groups and linear layers, a tile of pixels by a panel of output channels at a time. */
+import {
+  advance,
+  f32x4,
+  forRange,
+  get,
+  i16x8,
+  seq,
+  set,
+  v128,
+  type Code,
+  type Local,
+} from "../../../../engine/wasm/emit/code.ts";
+import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
+import type { Flavour, KernelCode } from "../flavour.ts";
+import { requantise } from "../requantise.ts";
+
+/** What the code of a convolution depends on; distances are in bytes. */
+export interface ConvShape {
+  /** Pixels of the output. */
+  readonly height: number;
+  readonly width: number;
+  /** From a window of the input to the next one, and to the one below. */
+  readonly windowStep: number;
+  readonly windowRow: number;
+  /** The loops of each sum over a window, outermost first; the last one is over lanes of 4 bytes. */
+  readonly sum: readonly SumLoop[];
+  readonly groups: number;
+  /** From a group's input channels to the next one's. */
+  readonly groupStep: number;
+  /** Output channels of a group. */
+  readonly groupOutputs: number;
+  /** Output channels that are computed together, in vectors of four. */
+  readonly vectors: 2 | 4 | 8;
+  /** Where the sums go: to activations, or as float32 to logits. */
+  readonly output: { readonly pixel: number; readonly row: number } | "logits";
+  readonly top: number;
+}
+
+export interface SumLoop {
+  readonly count: number;
+  readonly step: number;
+}
+
+/** Bytes of a 32-bit lane, number or sum. */
+const LANE = 4;
+/** Lanes of a sum that are written out. */
+const unroll = 4;
+/** Sums that are written out altogether if they have no more lanes. */
+const short = 8;
+
+/** How many panels of output channels each group has. */
+export function panelsOf({ groupOutputs, vectors }: Pick<ConvShape, "groupOutputs" | "vectors">): number {
+  return Math.ceil(groupOutputs / (4 * vectors));
+}
+
+/** How many lanes a window has. */
+export function lanesOf(sum: readonly SumLoop[]): number {
+  return sum.reduce((lanes, { count }) => lanes * count, 1);
+}
+
+/**
+ * Parameters: the addresses of the first window's first number, of the first output, of the packed weights and of the bias, which
+ * the factors of the sums follow; the output's zero.
+ */
+export function conv(flavour: Flavour, shape: ConvShape): KernelCode {
+  return {
+    key: `conv ${JSON.stringify(shape)}`,
+    parameters: 5,
+    body: (f, [x, y, weights, bias, zero]) =>
+      bodyOf(f, flavour, shape, { x: x!, y: y!, weights: weights!, bias: bias!, zero: zero! }),
+  };
+}
+
+interface Parameters {
+  readonly x: Local;
+  readonly y: Local;
+  readonly weights: Local;
+  readonly bias: Local;
+  readonly zero: Local;
+}
+
+/** NOTE: parameters are locals too, and are moved from panel to panel. */
+function bodyOf(
+  f: FunctionBuilder,
+  flavour: Flavour,
+  shape: ConvShape,
+  { x, y, weights, bias, zero }: Parameters,
+): Code {
+  const { height, width, groups, vectors, output, groupOutputs, groupStep, windowStep, windowRow, sum, top } = shape;
+  const isLogits = output === "logits";
+  const panels = panelsOf(shape);
+  const columns = 4 * vectors;
+  const columnBytes = isLogits ? LANE : flavour.bytes;
+  const { pixel, row } = isLogits ? { pixel: 0, row: 0 } : output;
+  const factors = groups * panels * columns * LANE;
+  const panelBytes = lanesOf(sum) * flavour.perLane * columns;
+  const toActivations = requantise(f, get(zero), top);
+  const [group, panel, tileRow, tileColumn, xColumn, xTile, yColumn, yTile] = f.locals("i32", 8);
+  const tile = bestTile(flavour, height, width, vectors);
+
+  const block = (rows: number, across: number): Code => {
+    const pixels = Array.from({ length: rows * across }, (_, i) => {
+      const [down, right] = [Math.floor(i / across), i % across];
+      return { from: down * windowRow + right * windowStep, to: down * row + right * pixel };
+    });
+    const sums = pixels.map(() => f.locals("v128", vectors));
+    const scaled = (sums: Local, v: number): Code =>
+      f32x4.mul(f32x4.convertI32(get(sums)), v128.load(get(bias), factors + v * 16));
+    const stored = (line: readonly Local[], to: number): Code =>
+      seq(
+        ...line.map((sums, v) => {
+          if (isLogits) return v128.store(get(yTile), scaled(sums, v), v * 16);
+          const next = line[v + 1];
+          if (v % 2 === 1 || !next) return [];
+          const eight = i16x8.narrowI32(toActivations.of(scaled(sums, v)), toActivations.of(scaled(next, v + 1)));
+          return flavour.storeEight(f, get(yTile), eight, top, to + v * 4 * columnBytes);
+        }),
+      );
+    return seq(
+      ...sums.flatMap((line) => line.map((sums, v) => set(sums, v128.load(get(bias), v * 16)))),
+      addProducts(
+        f,
+        flavour,
+        sums,
+        pixels.map(({ from }) => from),
+        { x: xTile, weights, sum },
+      ),
+      ...pixels.map(({ to }, i) => stored(sums[i]!, to)),
+    );
+  };
+  // NOTE: down, then right, so that the rows of a window stay in the first cache however many channels there are.
+  const strip = (across: number): Code =>
+    seq(
+      set(xTile, get(xColumn)),
+      set(yTile, get(yColumn)),
+      forRange(
+        tileRow,
+        0,
+        Math.floor(height / tile.height),
+        1,
+        seq(block(tile.height, across), advance(xTile, tile.height * windowRow), advance(yTile, tile.height * row)),
+      ),
+      height % tile.height > 0 ? block(height % tile.height, across) : [],
+      advance(xColumn, across * windowStep),
+      advance(yColumn, across * pixel),
+    );
+  const allTiles = seq(
+    set(xColumn, get(x)),
+    set(yColumn, get(y)),
+    forRange(tileColumn, 0, Math.floor(width / tile.width), 1, strip(tile.width)),
+    width % tile.width > 0 ? strip(width % tile.width) : [],
+  );
+  const allPanels = forRange(
+    panel,
+    0,
+    panels,
+    1,
+    seq(allTiles, advance(y, columns * columnBytes), advance(bias, columns * LANE), advance(weights, panelBytes)),
+  );
+  const nextGroup = seq(advance(x, groupStep), advance(y, (groupOutputs - panels * columns) * columnBytes));
+  return seq(toActivations.start, forRange(group, 0, groups, 1, seq(allPanels, groups > 1 ? nextGroup : [])));
+}
+
+/** Adds the products of a panel of weights with the windows that begin so many bytes from x. */
+function addProducts(
+  f: FunctionBuilder,
+  flavour: Flavour,
+  sums: readonly (readonly Local[])[],
+  windows: readonly number[],
+  { x, weights, sum }: { readonly x: Local; readonly weights: Local; readonly sum: readonly SumLoop[] },
+): Code {
+  const vectors = sums[0]!.length;
+  const vectorBytes = 4 * flavour.perLane;
+  const [a, b] = f.locals("i32", 2);
+  const columns = f.locals("v128", vectors);
+  const activations = f.local("v128");
+  const laneAt = (lane: number): Code =>
+    seq(
+      ...columns.map((column, v) => set(column, flavour.loadWeights(get(b), (lane * vectors + v) * vectorBytes))),
+      ...windows.flatMap((from, i) => [
+        set(activations, v128.load32Splat(get(a), from + lane * LANE)),
+        ...sums[i]!.map((lane, v) => set(lane, flavour.addProducts(get(lane), get(columns[v]!), get(activations)))),
+      ]),
+    );
+  const lanes = (count: number): Code =>
+    seq(
+      ...Array.from({ length: count }, (_, lane) => laneAt(lane)),
+      advance(a, count * LANE),
+      advance(b, count * vectors * vectorBytes),
+    );
+  const level = (depth: number): Code => {
+    const { count, step } = sum[depth]!;
+    const turn = f.local("i32");
+    const inner = sum[depth + 1];
+    if (inner) {
+      const moved = inner.count * inner.step;
+      return forRange(turn, 0, count, 1, seq(level(depth + 1), step === moved ? [] : advance(a, step - moved)));
+    }
+    const together = count <= short ? count : unroll;
+    return seq(
+      forRange(turn, 0, Math.floor(count / together), 1, lanes(together)),
+      count % together > 0 ? lanes(count % together) : [],
+    );
+  };
+  return seq(set(a, get(x)), set(b, get(weights)), level(0));
+}
+
+/** Pixels of a tile: as many as registers hold the sums of, in the shape that needs the fewest tiles, the widest of these. */
+function bestTile(
+  { name }: Flavour,
+  height: number,
+  width: number,
+  vectors: number,
+): { readonly height: number; readonly width: number } {
+  const most = Math.max(1, Math.floor((name === "relaxed" ? 12 : 8) / vectors));
+  let best = { height: 1, width: 1, tiles: Infinity };
+  for (let across = Math.min(most, width); across >= 1; across--) {
+    const down = Math.min(Math.floor(most / across), height);
+    const tiles = Math.ceil(height / down) * Math.ceil(width / across);
+    if (tiles < best.tiles) best = { height: down, width: across, tiles };
+  }
+  return best;
+}
