@@ -2,7 +2,7 @@
 import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
 import { holdOut } from "../data/subsets.ts";
-import { objectiveNamed, type Objective } from "../distill/index.ts";
+import { combined, objectiveNamed, type AnyMethod, type Objective } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { LimbeckError } from "../errors.ts";
@@ -45,8 +45,8 @@ export type TrainingSettings = Omit<
 
 /** By what a network is trained. */
 export interface MethodSettings {
-  /** A method's name, or several as `kd+at`. */
-  readonly method?: string;
+  /** A method's name, or several as `kd+at`; or one of your own. */
+  readonly method?: string | AnyMethod;
   /** Of the method. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Published settings of the method, which `options` go before. */
@@ -204,9 +204,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         settings: [settings, having("an object", { weights: optional(someWeights) })],
       });
       const { method = "ce", options, preset, ...how } = settings;
-      const objective = objectiveNamed(method, options, preset);
+      const objective = objectiveBy(method, options, preset);
       if (objective.needsTeacher) {
-        throw new LimbeckError("ARGUMENT", `method ${method} needs a teacher; use distill(model, { teacher, method })`);
+        throw new LimbeckError(
+          "ARGUMENT",
+          `method ${objective.name} needs a teacher; use distill(model, { teacher, method })`,
+        );
       }
       return fit(model, how, objective);
     },
@@ -223,9 +226,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         ],
       });
       const { teacher: teachers, teacherLabels, force = false, method = "kd", options, preset, ...how } = settings;
-      const objective = objectiveNamed(method, options, preset);
+      const objective = objectiveBy(method, options, preset);
       if (!objective.needsTeacher) {
-        throw new LimbeckError("ARGUMENT", `method ${method} learns without a teacher; use train(model, { method })`);
+        throw new LimbeckError(
+          "ARGUMENT",
+          `method ${objective.name} learns without a teacher; use train(model, { method })`,
+        );
       }
       const given = isOne(teachers) ? teachers : ensemble(teachers);
       if ([given, ...(given.members ?? [])].some((one) => one === model)) {
@@ -264,6 +270,14 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       if (!own) await engine.close();
     },
   };
+}
+
+function objectiveBy(
+  method: string | AnyMethod,
+  options: MethodSettings["options"],
+  preset: string | undefined,
+): Objective {
+  return typeof method === "string" ? objectiveNamed(method, options, preset) : combined([method], options, preset);
 }
 
 /** The settings, defaults filled in. Throws CONFIG, listing every problem. */

@@ -4,6 +4,8 @@ import {
   createModel,
   createTrainer,
   loadModel,
+  methods,
+  models,
   shapes,
   wasmEngine,
   type Engine,
@@ -29,6 +31,16 @@ async function valuesOf({ module }: Model, from: Engine = engine): Promise<Recor
 }
 
 describe("a trainer does what the long form does, to the bit:", () => {
+  test("with a network and a method of one's own", async () => {
+    const trainer = await open();
+    const teacher = await trainer.train("resnet8");
+    const model = createModel({ name: "mine", create: models.LightNN.create });
+    const distilled = await trainer.distill(model, { teacher, method: { ...methods.kd, name: "own" }, force: true });
+    expect(distilled.name).toBe("mine");
+    expect(distilled.architecture).toBeUndefined();
+    expect(await valuesOf(distilled)).toEqual(await valuesOf(await longForm("kd", teacher)));
+  });
+
   async function longForm(method: string, teacher?: Model): Promise<Model> {
     const [model, random] = [createModel("LightNN"), torchRandom(42)];
     const taught = learner(model, objectiveNamed(method), teacher, { images: dataset.train.count });

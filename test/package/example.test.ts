@@ -19,3 +19,9 @@ test("examples/distill.ts: a student with a teacher beats the same student alone
 test("a newcomer reads it in one go", async () => {
   expect((await readFile(example, "utf8")).trimEnd().split("\n").length).toBeLessThanOrEqual(60);
 });
+
+test.each(["net", "loss", "bars"])("docs/your-own-code.md shows examples/modules/%s.ts as it is", async (name) => {
+  const page = await readFile(new URL("../../docs/your-own-code.md", import.meta.url), "utf8");
+  const file = await readFile(new URL(`../../examples/modules/${name}.ts`, import.meta.url), "utf8");
+  expect(page).toContain(`\`\`\`typescript\n${file}\`\`\``);
+});

@@ -1,10 +1,11 @@
 /** @file Every code block of the README and of docs/ does what it says, with Limbeck as npm installs it: a suite for packed.test.ts. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { writePhotos } from "../cli/write-photos.ts";
 import { codeBlocks } from "./code-blocks.ts";
 import { repository, type Installed } from "./install.ts";
 
@@ -67,13 +68,22 @@ export function commandsOfPages(installed: () => Installed): void {
       else expect(`${verb} ${name ?? ""}`.trim()).toMatch(new RegExp(`^(ci|install ${ownName})$`));
     });
 
+    // What they are given, of one's own.
+    beforeAll(async () => {
+      const { folder } = installed();
+      await writePhotos(join(folder, "photos"), 10);
+      await cp(join(repository, "examples/modules"), folder, { recursive: true });
+    });
+
     // In order, made small where that is possible; not what downloads, or goes on with a run that is not there.
     test.each(commands.filter(({ line }) => line.startsWith(calling)))(
       "$name: $line",
       { timeout: 600_000 },
       async ({ line }) => {
         const args = line.slice(calling.length).split(" ");
-        const limbeck = (more: readonly string[]) => installed().run("node_modules/.bin/limbeck", more);
+        // As `npm run limbeck` does, with the repository's Node: others run no TypeScript.
+        const limbeck = (more: readonly string[]) =>
+          installed().run(process.execPath, ["node_modules/limbeck/dist/cli/main.js", ...more]);
         const help = await limbeck([args[0]!, "--help"]);
         const known = new Set(help.match(/--[a-z-]+/g));
         for (const option of args.filter((word) => word.startsWith("--"))) expect(known).toContain(option);

@@ -28,11 +28,13 @@ export async function imported(path: string, sha256: string): Promise<LoadedModu
   try {
     return { path, sha256, exports: (await import(url)) as Readonly<Record<string, unknown>> };
   } catch (error) {
-    throw moduleFailed(error, path, "cannot be loaded");
+    throw moduleFailed(error, path, hooks ? "cannot be loaded" : withoutHooks);
   } finally {
     hooks?.deregister();
   }
 }
+
+const withoutHooks = "cannot be loaded (in Node before 22.15, install limbeck where it finds it, the same that runs)";
 
 /** The folder of the entries: `limbeck/nn` is `nn.ts` there, or `nn.js` where it is compiled. */
 const entries = new URL("../../../entries/", import.meta.url);
