@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { LimbeckError } from "../errors.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { comparison, terminalTable } from "../report/comparison.ts";
+import { comparison } from "../report/comparison.ts";
+import { terminalTable } from "../report/text-table.ts";
 import { html, jsonText } from "../report/html.ts";
 import { tally } from "../train/evaluation.ts";
 import { evaluationTable } from "./commands/evaluate.ts";
@@ -43,7 +44,7 @@ test("a terminal sees no escape sequence of a class name, of a run's title in a 
   const run = { name: "model", title: hostile, method: "ce", parameters: 1, bytes: 4, seconds: 1, teacherSeconds: 0 };
   const texts = [
     evaluationTable(evaluation),
-    terminalTable(comparison([{ ...run, test: evaluation } as unknown as RunRecord])),
+    terminalTable(comparison([{ ...run, test: evaluation } as unknown as RunRecord], [0, 1])),
     failureOf(new LimbeckError("WEIGHTS", `${hostile} is missing`)).message,
     failureOf(new Error(hostile)).message,
     html`<td title="${hostile}">${hostile}</td>`.text,

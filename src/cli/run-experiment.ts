@@ -9,8 +9,9 @@ import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 import type { Own } from "../model-file/index.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { printable } from "../printable.ts";
-import { comparison, terminalTable } from "../report/comparison.ts";
+import { comparison } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
+import { terminalTable } from "../report/text-table.ts";
 import { calledAs, commandLine, optionName, shellWords } from "./command-line.ts";
 import { checkWorkingFolder, newFolder } from "./folders.ts";
 import { follow, interruptible } from "./follow.ts";
@@ -51,7 +52,7 @@ export async function runExperiment({ command, options, output, next }: Experime
   const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
   let begun = resume !== undefined;
   try {
-    const { config, own, results, runs, report } = await interruptible(
+    const { config, own, results, runs, labels, report } = await interruptible(
       (signal) =>
         perform({
           command,
@@ -69,6 +70,7 @@ export async function runExperiment({ command, options, output, next }: Experime
       : summary({
           results,
           runs,
+          labels,
           report,
           tries: next(folder, { config, own, runs }),
         });
@@ -98,6 +100,8 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
   readonly own: Own;
   readonly results: Results;
   readonly runs: readonly RunRecord[];
+  /** True classes of the test images. */
+  readonly labels: ArrayLike<number>;
   readonly report: string;
 }> {
   const options = { out: folder, resume, signal, onDownload: shown.download, onPictures: shown.pictures };
@@ -118,7 +122,7 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
     const making = commandLine(`limbeck ${command}`, config);
     const report = await writeReport({ folder: experiment.folder, dataset, results, runs, command: making });
     for (const text of experiment.folder.notes.splice(0)) shown.note(printable(text));
-    return { config, own, results, runs, report: join(folder, report) };
+    return { config, own, results, runs, labels: dataset.test.labels, report: join(folder, report) };
   } finally {
     await experiment.close();
     await removeEmpty();
@@ -148,16 +152,17 @@ function checkResume(options: ExperimentCommand["options"], { resume, out }: Out
 interface Summary {
   readonly results: Results;
   readonly runs: readonly RunRecord[];
+  readonly labels: ArrayLike<number>;
   readonly report: string;
   readonly tries: readonly Try[];
 }
 
-function summary({ results, runs, report, tries }: Summary): string {
-  const { claim, context, caution } = headline(runs, results.seed);
+function summary({ results, runs, labels, report, tries }: Summary): string {
+  const { claim, context, caution } = headline(runs, results.seed, labels);
   const bold = (text: string): string => style("bold", printable(text), process.stdout);
   return [
     "",
-    terminalTable(comparison(runs), stdoutColumns()),
+    terminalTable(comparison(runs, labels), stdoutColumns()),
     "",
     wrapped([bold(claim), printable(context)].filter(Boolean).join(" ")),
     style("dim", wrapped(caution), process.stdout),

@@ -12,13 +12,14 @@ test("a network is timed at 1 and at 32 images in an engine of its own, and its 
   const values = initialise(model.module, torchRandom(1));
   for (const [state, value] of values) await engine.write(state, value);
   const started: Engine[] = [];
-  const startOneThread = async () => {
+  const start = async () => {
     started.push(referenceEngine());
     return started.at(-1)!;
   };
-  const measured = await measureLatency({ engine, model, startOneThread, seconds: 1 });
+  const measured = await measureLatency({ engine, model, oneThread: { start, machine: "here" }, seconds: 1 });
   expect(measured.map(({ batch }) => batch)).toEqual([1, 32]);
-  for (const { milliseconds, passes } of measured) {
+  for (const { milliseconds, passes, machine } of measured) {
+    expect(machine).toBe("here");
     expect(milliseconds).toBeGreaterThan(0);
     expect(passes).toBeGreaterThanOrEqual(3);
   }
@@ -32,7 +33,12 @@ test("a batch for which there is no time is left out", async () => {
   const engine = referenceEngine();
   const model = tinyModel({ channels: 64 });
   for (const [state, value] of initialise(model.module, torchRandom(1))) await engine.write(state, value);
-  const measured = await measureLatency({ engine, model, startOneThread: async () => referenceEngine(), seconds: 0 });
+  const measured = await measureLatency({
+    engine,
+    model,
+    oneThread: { start: async () => referenceEngine(), machine: "here" },
+    seconds: 0,
+  });
   expect(measured.map(({ batch }) => batch)).toEqual([1]);
   await engine.close();
 });

@@ -14,14 +14,23 @@ export interface Latency {
   /** The median of the passes. */
   readonly milliseconds: number;
   readonly passes: number;
+  /** Where it was timed: a run that is resumed elsewhere keeps what it has. */
+  readonly machine: string;
+}
+
+/** What networks are timed on. */
+export interface OneThread {
+  /** Starts an engine of one thread. */
+  start(): Promise<Engine>;
+  /** For people: what computes there. */
+  readonly machine: string;
 }
 
 export interface MeasureLatencyOptions {
   /** Holds the network's values. */
   readonly engine: Engine;
   readonly model: Model;
-  /** Starts an engine of one thread. */
-  readonly startOneThread: () => Promise<Engine>;
+  readonly oneThread: OneThread;
   /** About how long it may take in all. */
   readonly seconds: number;
 }
@@ -39,12 +48,12 @@ const MOST = 51;
 export async function measureLatency({
   engine,
   model,
-  startOneThread,
+  oneThread: { start, machine },
   seconds,
 }: MeasureLatencyOptions): Promise<readonly Latency[]> {
   const end = performance.now() + 1000 * seconds;
   const measured: Latency[] = [];
-  const own = await startOneThread();
+  const own = await start();
   try {
     const states = namedStates(model.module);
     await writeStates(own, states, await readStates(engine, states));
@@ -54,7 +63,7 @@ export async function measureLatency({
       if (expected !== undefined && performance.now() + (1 + FEWEST) * expected > end) break;
       // The later batches need time too.
       const until = Math.min(end, performance.now() + (1000 * seconds) / (BATCHES.length - i + 1));
-      measured.push({ batch, ...(await timed(own, model, batch, until)) });
+      measured.push({ batch, ...(await timed(own, model, batch, until)), machine });
     }
   } finally {
     await own.close();
@@ -62,7 +71,12 @@ export async function measureLatency({
   return measured;
 }
 
-async function timed(engine: Engine, model: Model, batch: number, until: number): Promise<Omit<Latency, "batch">> {
+async function timed(
+  engine: Engine,
+  model: Model,
+  batch: number,
+  until: number,
+): Promise<Omit<Latency, "batch" | "machine">> {
   const { logits } = observe(model, input("images", [batch, ...model.inputShape]), false);
   const program = await engine.compile({ outputs: { logits }, updates: [] });
   try {

@@ -13,6 +13,7 @@ import { weightsOf } from "../train/observe.ts";
 import { droppedPrefix, startingValues } from "../weights/index.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentFolder } from "./folder.ts";
+import type { OneThread } from "./latency.ts";
 import type { StartRecord } from "./record.ts";
 
 /** What all runs of an experiment share. */
@@ -21,8 +22,8 @@ export interface RunContext {
   readonly dataset: Dataset;
   readonly folder: ExperimentFolder;
   readonly config: TrainingConfig;
-  /** Starts an engine of one thread, to time finished networks on; without it none is timed. */
-  readonly startOneThread?: () => Promise<Engine>;
+  /** To time finished networks on; without it none is timed. */
+  readonly oneThread?: OneThread;
   readonly signal?: AbortSignal;
 }
 

@@ -42,7 +42,7 @@ export interface RunRecord {
   readonly auxiliaryParameters: number;
   /** Multiply-adds of one image (`countMultiplyAdds`); missing for a network that is computed elsewhere. */
   readonly multiplyAdds?: number;
-  /** Forward passes on one thread of `results.json`'s machine, timed when the run ended; missing where nothing was timed. */
+  /** Forward passes on one thread, timed when the run ended; missing where nothing was timed. */
   readonly latency?: readonly Latency[];
   /** Where the training started, if not all values were drawn. */
   readonly start?: StartRecord;
@@ -228,7 +228,12 @@ const record = z.looseObject({
   multiplyAdds: count.optional(),
   latency: z
     .array(
-      z.looseObject({ batch: z.int().positive(), milliseconds: z.number().nonnegative(), passes: z.int().positive() }),
+      z.looseObject({
+        batch: z.int().positive(),
+        milliseconds: z.number().nonnegative(),
+        passes: z.int().positive(),
+        machine: text,
+      }),
     )
     .optional(),
   start: z.looseObject({ source: text, sha256: text.optional(), taken: count, drawn: z.array(text) }).optional(),

@@ -1,8 +1,14 @@
-/** @file The runs side by side: who plays which part, what each gained, and the table for a terminal or a Markdown page. */
-import { aNumber, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
-import type { Interval, RunRecord } from "../experiment/record.ts";
-import { printable } from "../printable.ts";
-import { bytes, count, duration, percent, points } from "./format.ts";
+/** @file The runs side by side: who plays which part, what each gained, how sure it is and what it costs. */
+import { aNumber, aString, checkArguments, having, listOf, type Kind } from "../arguments.ts";
+import { LimbeckError } from "../errors.ts";
+import {
+  agreement,
+  pairedDifference,
+  type Interval,
+  type PairedDifference,
+  type RunRecord,
+  type Share,
+} from "../experiment/record.ts";
 
 /** The parts that runs play in a comparison. */
 export interface Roles {
@@ -21,14 +27,23 @@ export interface Row {
   readonly accuracy: number;
   /** Percent; see `Evaluation`. */
   readonly interval: Interval;
-  /** Points above the student alone; only for distilled students beside one. */
-  readonly gain: number | undefined;
+  /** Against the student alone, on the same images; only for distilled students beside one. */
+  readonly gain: PairedDifference | undefined;
+  /** Test images of which the network says what the teacher says; of none but the others beside a teacher. */
+  readonly agreement: Share | undefined;
+  /** Percent; see `Evaluation`. */
+  readonly calibrationError: number | undefined;
   readonly parameters: number;
+  /** Of one image. */
+  readonly multiplyAdds: number | undefined;
+  /** Forward passes on one thread. */
+  readonly latency: RunRecord["latency"];
   readonly bytes: number;
   /** Training, and computing the teacher's outputs beforehand. */
   readonly seconds: number;
 }
 
+const A_TEACHER = /^teacher(-\d+)?$/;
 /** Of a teacher that is several, and of assistants between teacher and student, none is a student. */
 const NO_STUDENT = /^(teacher|assistant)(-\d+)?$/;
 
@@ -51,70 +66,61 @@ export const aRun: Kind = having("a run's record", {
   bytes: aNumber,
   seconds: aNumber,
   teacherSeconds: aNumber,
-  test: having("an evaluation", { accuracy: aNumber, correct: aNumber, count: aNumber }),
-});
-const aRow = having("a row", {
-  title: aString,
-  accuracy: aNumber,
-  gain: optional(aNumber),
-  parameters: aNumber,
-  bytes: aNumber,
-  seconds: aNumber,
+  test: having("an evaluation", {
+    accuracy: aNumber,
+    interval: listOf(aNumber),
+    correct: aNumber,
+    count: aNumber,
+    predictions: listOf(aNumber),
+  }),
 });
 
-/** The finished runs, one a row: how well each classifies, and what it gained over the student alone. Throws ARGUMENT. */
-export function comparison(runs: readonly RunRecord[]): readonly Row[] {
-  checkArguments("comparison", { runs: [runs, listOf(aRun)] });
-  const { alone, distilled } = roles(runs);
+/** For `checkArguments`. */
+export const someLabels: Kind = {
+  expected: "a list of classes",
+  is: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
+};
+
+/**
+ * The finished runs, one a row: how well each classifies, and what it gained over the student alone. `labels` are the true classes
+ * of the test images. Throws ARGUMENT, also where a run has no prediction for each of them.
+ */
+export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>): readonly Row[] {
+  checkArguments("comparison", { runs: [runs, listOf(aRun)], labels: [labels, someLabels] });
+  for (const run of runs) checkPredictions(run, labels);
+  const { teacher, alone, distilled } = roles(runs);
   return runs.map((run) => ({
     name: run.name,
     title: run.title,
     method: run.method,
     accuracy: run.test.accuracy,
     interval: run.test.interval,
-    gain: alone && distilled.includes(run) ? run.test.accuracy - alone.test.accuracy : undefined,
+    gain:
+      alone && distilled.includes(run)
+        ? pairedDifference(alone.test.predictions, run.test.predictions, labels)
+        : undefined,
+    agreement:
+      teacher && !A_TEACHER.test(run.name) ? agreement(run.test.predictions, teacher.test.predictions) : undefined,
+    calibrationError: run.test.calibrationError,
     parameters: run.parameters,
+    multiplyAdds: run.multiplyAdds,
+    latency: run.latency,
     bytes: run.bytes,
     seconds: run.seconds + run.teacherSeconds,
   }));
 }
 
-/** Aligned columns for a terminal: names to the left, numbers to the right; where it is narrow, without the last ones. */
-export function terminalTable(rows: readonly Row[], columns = Infinity): string {
-  checkArguments("terminalTable", { rows: [rows, listOf(aRow)] });
-  const lines = [headings, ...rows.map(cells)];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  while (widths.length > 2 && widths.reduce((sum, width) => sum + width + 2, -2) > columns) widths.pop();
-  return lines
-    .map((line) =>
-      widths
-        .map((width, column) => (column === 0 ? line[column]?.padEnd(width) : line[column]?.padStart(width)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+/** Throws ARGUMENT unless the run has a prediction for each label. */
+export function checkPredictions(run: RunRecord, labels: ArrayLike<number>): void {
+  const got = run.test.predictions.length;
+  if (got === labels.length) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `report: ${run.name} should have a prediction for each of ${labels.length} test images, has ${got}; give the labels of the images it was tested on`,
+  );
 }
 
-export function markdownTable(rows: readonly Row[]): string {
-  checkArguments("markdownTable", { rows: [rows, listOf(aRow)] });
-  const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
-  const escape = (text: string): string => text.replaceAll(/[\\|]/g, "\\$&").replaceAll(/\s+/g, " ");
-  return [
-    line(headings),
-    line(headings.map((_, column) => (column === 0 ? "---" : "---:"))),
-    ...rows.map((row) => line(cells(row).map(escape))),
-  ].join("\n");
-}
-
-const headings = ["Run", "Test accuracy", "Gain", "Parameters", "Size", "Time"];
-
-function cells(row: Row): readonly string[] {
-  return [
-    printable(row.title),
-    percent(row.accuracy),
-    row.gain === undefined ? "" : points(row.gain),
-    count(row.parameters),
-    bytes(row.bytes),
-    duration(row.seconds),
-  ];
+/** Milliseconds of a pass over so many images, if they were timed. */
+export function passTime({ latency = [] }: Pick<Row, "latency">, batch: number): number | undefined {
+  return latency.find((timed) => timed.batch === batch)?.milliseconds;
 }

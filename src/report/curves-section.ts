@@ -1,6 +1,6 @@
 /** @file The report's loss curves: one plot for each loss term, and every epoch's mean as a table. */
 import type { EpochRecord, RunRecord } from "../experiment/record.ts";
-import { curvesByTerm, smoothingShare, type StepLoss } from "./curves.ts";
+import { curvesByTerm, smoothingShare, validationCurves, type Curve, type StepLoss } from "./curves.ts";
 import type { CurveData } from "./draw-curves.ts";
 import { loss, percent } from "./format.ts";
 import { html, jsonText, type Html } from "./html.ts";
@@ -11,24 +11,26 @@ export function curvesSection(
   runs: readonly RunRecord[],
   steps: Readonly<Record<string, readonly StepLoss[]>>,
 ): Html | false {
-  const terms = [...curvesByTerm(runs, steps)].sort(([, a], [, b]) => b.length - a.length);
-  const data: CurveData = { light, dark, plots: terms.map(([, curves]) => ({ curves })) };
-  if (terms.length === 0 && runs.every(({ epochs }) => epochs.length === 0)) return false;
+  const plots = plotsOf(runs, steps);
+  const data: CurveData = { light, dark, plots: plots.map(({ curves }) => ({ curves })) };
+  if (plots.length === 0 && runs.every(({ epochs }) => epochs.length === 0)) return false;
+  const isValidated = plots.some(({ curves }) => curves.some((curve) => curve.isValidation));
   return html`<section id="losses" aria-labelledby="losses-title">
-    <h2 id="losses-title">Losses</h2>
+    <h2 id="losses-title">Training</h2>
     <p class="quiet">
       Each term before weighting, on the training batches. Thin lines are single batches; thick ones average over about
       ${percent(smoothingShare * 100).replace(/\.?0+%/, "%")} of a run. Drag to zoom, double-click to see all; the names
-      below a plot hide and show a run.
+      below a plot hide and show a
+      run.${isValidated && " Dashed: the images held out for validation, after each epoch, with the weights that would be kept; their loss is plain cross entropy."}
     </p>
     ${withoutCurves(runs, steps).map((title) => html`<p class="caution">${title} has no curves: its log of batches is not whole.</p>`)}
     <div class="curves">
-      ${terms.map(
-        ([term, curves]) =>
+      ${plots.map(
+        ({ heading, label, curves, caption }) =>
           html`<figure class="${curves.length > 1 && "wide"}">
-            <h3><code>${term}</code></h3>
-            <div class="plot" role="group" aria-label="Loss term ${term} by epoch: ${names(curves)}"></div>
-            <figcaption>${weights(runs, curves, term)}</figcaption>
+            <h3>${heading}</h3>
+            <div class="plot" role="group" aria-label="${label} by epoch: ${names(curves)}"></div>
+            ${caption !== "" && html`<figcaption>${caption}</figcaption>`}
           </figure>`,
       )}
     </div>
@@ -36,10 +38,45 @@ export function curvesSection(
       ${jsonText(data)}
     </script>
     ${epochTable("Mean weighted loss of every epoch", runs, (epoch) => loss(epoch.loss))}
+    ${epochTable("Validation loss after every epoch", runs, ({ validationLoss }) =>
+      validationLoss === undefined ? undefined : loss(validationLoss),
+    )}
     ${epochTable("Validation accuracy after every epoch", runs, ({ validationAccuracy }) =>
       validationAccuracy === undefined ? undefined : percent(validationAccuracy),
     )}
   </section>`;
+}
+
+interface Plot {
+  readonly heading: Html | string;
+  readonly label: string;
+  readonly curves: readonly Curve[];
+  readonly caption: string;
+}
+
+/** The losses, those of most runs first, the validation's beside the labels' own; then the validation's accuracies. */
+function plotsOf(runs: readonly RunRecord[], steps: Readonly<Record<string, readonly StepLoss[]>>): readonly Plot[] {
+  const terms = new Map(curvesByTerm(runs, steps));
+  const losses = validationCurves(runs, ({ validationLoss }) => validationLoss);
+  const accuracies = validationCurves(runs, ({ validationAccuracy }) => validationAccuracy);
+  const isBeside = terms.has("ce");
+  if (isBeside) terms.set("ce", [...(terms.get("ce") ?? []), ...losses]);
+  return [
+    ...[...terms]
+      .toSorted(([, a], [, b]) => b.length - a.length)
+      .map(([term, curves]) => ({
+        heading: html`<code>${term}</code>`,
+        label: `Loss term ${term}`,
+        curves,
+        caption: weights(
+          runs,
+          curves.filter(({ isValidation }) => !isValidation),
+          term,
+        ),
+      })),
+    ...(isBeside ? [] : [{ heading: "Validation loss", label: "Validation loss", curves: losses, caption: "" }]),
+    { heading: "Validation accuracy, %", label: "Validation accuracy", curves: accuracies, caption: "" },
+  ].filter(({ curves }) => curves.length > 0);
 }
 
 /** Titles of runs that were trained and whose log is not there. */

@@ -1,5 +1,6 @@
 /** @file Loss curves for a page: a smoothed line over all steps, and as many raw points as a screen can show. */
 import { LimbeckError } from "../errors.ts";
+import type { EpochRecord } from "../experiment/record.ts";
 
 /** One batch, as a line of `steps.jsonl` has it. */
 export interface StepLoss {
@@ -20,8 +21,28 @@ export interface Curve {
   readonly title: string;
   /** In epochs: 1.5 is the middle of the second. */
   readonly x: readonly number[];
-  readonly raw: readonly number[];
+  /** Of single batches; of a validation there are none. */
+  readonly raw: readonly (number | null)[];
   readonly smooth: readonly number[];
+  /** Measured on validation images, after epochs. */
+  readonly isValidation?: boolean;
+}
+
+/** A figure of the validation after each epoch, of the runs that have one. */
+export function validationCurves(
+  runs: readonly { readonly title: string; readonly epochs: readonly EpochRecord[] }[],
+  figure: (epoch: EpochRecord) => number | undefined,
+): Curve[] {
+  return runs.flatMap(({ title, epochs }, run) => {
+    const found = epochs.flatMap((epoch) => {
+      const value = figure(epoch);
+      return value === undefined ? [] : [[epoch.epoch, value] as const];
+    });
+    if (found.length === 0) return [];
+    const smooth = found.map(([, value]) => digits(value));
+    const x = found.map(([epoch]) => epoch);
+    return [{ run, title: `${title}, validation`, x, raw: smooth.map(() => null), smooth, isValidation: true }];
+  });
 }
 
 /** Every term, with the runs that have it, in the order in which runs name them; `PHASE: TERM` of a pre-training phase. */

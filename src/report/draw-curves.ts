@@ -1,4 +1,4 @@
-/** @file The one script of the report: draws the loss curves with uPlot, in the colours of the page. */
+/** @file The script that draws the curves with uPlot, in the colours of the page. */
 import type uPlot from "uplot";
 import type { Palette } from "./style.ts";
 
@@ -12,8 +12,11 @@ export interface CurveData {
       readonly run: number;
       readonly title: string;
       readonly x: readonly number[];
-      readonly raw: readonly number[];
+      /** None where points are few enough to be marked. */
+      readonly raw: readonly (number | null)[];
       readonly smooth: readonly number[];
+      /** Measured on validation images, after epochs. */
+      readonly isValidation?: boolean;
     }[];
   }[];
 }
@@ -51,13 +54,14 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): void {
       cursor: { points: { size: 6 }, y: false },
       series: [
         { label: "Epoch", value: (_, epoch) => (epoch === null ? "" : epoch.toFixed(2)) },
-        ...curves.flatMap(({ run, title }): uPlot.Series[] => [
+        ...curves.flatMap(({ run, title, isValidation = false }): uPlot.Series[] => [
           { class: "raw", stroke: () => `${colour(run)}40`, width: 1, points: { show: false }, spanGaps: true },
           {
             label: title,
             stroke: () => colour(run),
             width: 2,
-            points: { show: false },
+            ...(isValidation && { dash: [6, 4] }),
+            points: { show: isValidation, size: 5, fill: () => colour(run) },
             spanGaps: true,
             value: (_, loss) => (loss === null ? "" : loss.toPrecision(4)),
           },

@@ -27,6 +27,11 @@ export function intervalText([low, high]: Interval): string {
   return `${low.toFixed(1)} to ${high.toFixed(1)}%`;
 }
 
+/** `−0.4 to +3.4`. */
+export function pointsInterval([low, high]: Interval): string {
+  return `${points(low, 1)} to ${points(high, 1)}`;
+}
+
 /** Millions, three significant digits: `0.268 M`, `1,300 M`. */
 export function millions(value: number): string {
   return `${threeDigits.format(value / 1e6)} M`;

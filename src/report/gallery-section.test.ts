@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { exampleReport } from "../../test/cli/example-runs.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { exchange, rescued, varied } from "./gallery-section.ts";
+import { rescued, varied } from "./gallery-section.ts";
 
 const [, example] = exampleReport().runs as [RunRecord, RunRecord];
 const saying = (...predictions: number[]): RunRecord => ({ ...example, test: { ...example.test, predictions } });
@@ -18,11 +18,6 @@ test("images that the student alone misses and a distilled one gets, those that 
   ]);
 });
 
-test("what is lost is counted beside what is gained", () => {
-  expect(exchange(alone, first, labels)).toEqual({ gained: 2, lost: 1 });
-  expect(exchange(alone, second, labels)).toEqual({ gained: 1, lost: 1 });
-});
-
 test("a gallery takes from each class in turn", () => {
   const images = [0, 0, 0, 1, 2].map((label, index) => ({ index, label, alone: 9, distilled: [label], right: 1 }));
   expect(varied(images, 4).map(({ index }) => index)).toEqual([0, 3, 4, 1]);
@@ -30,5 +25,4 @@ test("a gallery takes from each class in turn", () => {
 
 test("predictions of other images are refused", () => {
   expect(() => rescued(alone, [saying(0)], labels)).toThrowError(expect.objectContaining({ code: "ARGUMENT" }));
-  expect(() => exchange(alone, saying(0), labels)).toThrow(/5 test images, has 1/);
 });

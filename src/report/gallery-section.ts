@@ -1,7 +1,6 @@
 /** @file The report's gallery: test images that the student gets right only after distillation. */
-import { LimbeckError } from "../errors.ts";
-import type { RunRecord } from "../experiment/record.ts";
-import { roles } from "./comparison.ts";
+import { pairedDifference, type RunRecord } from "../experiment/record.ts";
+import { checkPredictions, roles } from "./comparison.ts";
 import { count } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
@@ -31,7 +30,7 @@ export function gallerySection(
     </p>
     <ul>
       ${distilled.map((run) => {
-        const { gained, lost } = exchange(alone, run, labels);
+        const { gained, lost } = pairedDifference(alone.test.predictions, run.test.predictions, labels);
         return html`<li>${run.title}: ${count(gained)} gained, ${count(lost)} lost.</li>`;
       })}
     </ul>
@@ -75,15 +74,9 @@ export interface Rescued {
   readonly right: number;
 }
 
-/** What one distilled student gets right that the student alone does not, and the other way round. */
-export interface Exchange {
-  readonly gained: number;
-  readonly lost: number;
-}
-
 /** All such images: those that every method rescues first, then in the order of the test images. Throws ARGUMENT if predictions are missing. */
 export function rescued(alone: RunRecord, distilled: readonly RunRecord[], labels: ArrayLike<number>): Rescued[] {
-  for (const run of [alone, ...distilled]) checkCount(run, labels);
+  for (const run of [alone, ...distilled]) checkPredictions(run, labels);
   return Array.from(labels, (label, index) => {
     const predicted = distilled.map((run) => run.test.predictions[index]!);
     const right = predicted.filter((prediction) => prediction === label).length;
@@ -105,27 +98,4 @@ export function varied(images: readonly Rescued[], most: number): Rescued[] {
     .sort((a, b) => b.image.right - a.image.right || a.round - b.round || a.place - b.place)
     .slice(0, most)
     .map(({ image }) => image);
-}
-
-/** Counted over all test images. Throws ARGUMENT if predictions are missing. */
-export function exchange(alone: RunRecord, distilled: RunRecord, labels: ArrayLike<number>): Exchange {
-  for (const run of [alone, distilled]) checkCount(run, labels);
-  let gained = 0;
-  let lost = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const before = alone.test.predictions[i] === labels[i];
-    const after = distilled.test.predictions[i] === labels[i];
-    if (after && !before) gained++;
-    if (before && !after) lost++;
-  }
-  return { gained, lost };
-}
-
-function checkCount(run: RunRecord, labels: ArrayLike<number>): void {
-  const got = run.test.predictions.length;
-  if (got === labels.length) return;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `report: ${run.name} should have a prediction for each of ${labels.length} test images, has ${got}; give the labels of the images it was tested on`,
-  );
 }

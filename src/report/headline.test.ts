@@ -1,38 +1,70 @@
 import { expect, test } from "vitest";
 import { exampleReport } from "../../test/cli/example-runs.ts";
 import type { RunRecord } from "../experiment/record.ts";
+import { wilson } from "../train/interval.ts";
 import { headline } from "./headline.ts";
 
 const { runs } = exampleReport();
 const [teacher, alone, kd, cosine] = runs as [RunRecord, RunRecord, RunRecord, RunRecord];
-const scoring = (run: RunRecord, accuracy: number): RunRecord => ({ ...run, test: { ...run.test, accuracy } });
+const labels = new Uint8Array(1000);
 
-test("names the gain, the share of the gap it closes, and the doubt", () => {
-  const found = headline([scoring(teacher, 75), scoring(alone, 70), scoring(kd, 70.8), scoring(cosine, 71.5)], 42);
-  expect(found.claim).toBe("Distillation took the student from 70.00% to 71.50% (+1.50 points).");
+/** A run that is right about all images but those from `from` on, and so many others at the beginning. */
+function right(run: RunRecord, correct: number, missedAtFirst = 0): RunRecord {
+  const predictions = Array.from(labels, (_, i) => (i >= missedAtFirst && i < correct + missedAtFirst ? 0 : 1));
+  const interval = wilson(correct, 1000);
+  return { ...run, test: { ...run.test, predictions, correct, accuracy: correct / 10, interval } };
+}
+
+test("names the best and the worst, the share of the gap it closes, and the doubt", () => {
+  const found = headline([right(teacher, 750), right(alone, 700), right(kd, 690, 5), right(cosine, 715)], 42, labels);
+  expect(found.claim).toBe(
+    "Student, cosine did best with 71.50% (+1.50); Student, soft targets did worst with 69.00% (−1.00); the student alone has 70.00%.",
+  );
+  // 15 gained, none lost: (15 ± 1.96 √(16 - 15² / 1002)) / 1002. Then 0 gained and 10 lost but for the first 5; then 20 gained and 5 lost.
   expect(found.context).toBe(
-    "Student, cosine reaches 71.50% with 4.4 times fewer parameters; the teacher has 75.00%. It closes 30% of the gap between student and teacher.",
+    "Student, cosine reaches 71.50% with 4.4 times fewer parameters; the teacher has 75.00%. " +
+      "It closes 30% of the gap between student and teacher. " +
+      "In points, by paired 95 % intervals on the same 1,000 images (Agresti and Min): Student, cosine differs from the student alone " +
+      "by +0.7 to +2.3; Student, soft targets from it by −1.6 to −0.4; the best from the worst by +1.5 to +3.5.",
   );
   expect(found.caution).toContain("One seed (42) proves little");
   expect(found.caution).toContain("1,000 test images");
   expect(found.caution).toContain("best of 2");
 });
 
-test("says so when distillation did not help, or changed nothing", () => {
-  expect(headline([scoring(alone, 70), scoring(kd, 69)], 1).claim).toBe(
-    "Distillation did not help here: 69.00% at best, 70.00% without a teacher (−1.00 points).",
+test("says so where a difference may be none", () => {
+  const { claim, context } = headline([right(alone, 700), right(kd, 703, 30)], 1, labels);
+  expect(claim).toBe("Distillation took the student from 70.00% to 70.30% (+0.30 points).");
+  // 33 gained, 30 lost: (3 ± 1.96 √(64 - 3² / 1002)) / 1002.
+  expect(context).toBe(
+    "In points, by paired 95 % intervals on the same 1,000 images (Agresti and Min): Student, soft targets differs from the student " +
+      "alone by −1.3 to +1.9 (perhaps not at all).",
   );
-  expect(headline([scoring(alone, 70), scoring(kd, 70)], 1).claim).toContain("changed nothing");
+});
+
+test("says so when distillation did not help, or changed nothing", () => {
+  expect(headline([right(alone, 700), right(kd, 690)], 1, labels).claim).toBe(
+    "Distillation did not help here: 69.00%, and 70.00% without a teacher (−1.00 points).",
+  );
+  expect(headline([right(alone, 700), right(kd, 700)], 1, labels).claim).toContain("changed nothing");
+});
+
+test("without a student alone, the best and the worst stand for themselves", () => {
+  const { claim, context } = headline([right(kd, 700), right(cosine, 690)], 1, labels);
+  expect(claim).toBe("Student, soft targets did best with 70.00%; Student, cosine did worst with 69.00%.");
+  expect(context).toMatch(/: the best from the worst by \+0\.4 to \+1\.6\.$/);
 });
 
 test("does not divide by a gap that is not there", () => {
-  const { context } = headline([scoring(teacher, 70), scoring(alone, 70), scoring(kd, 71)], 1);
+  const { context } = headline([right(teacher, 700), right(alone, 700), right(kd, 710)], 1, labels);
   expect(context).toContain("The teacher was no better than the student alone.");
-  expect(headline([scoring(teacher, 71), scoring(alone, 70), scoring(kd, 72)], 1).context).toContain("the whole gap");
+  expect(headline([right(teacher, 710), right(alone, 700), right(kd, 720)], 1, labels).context).toContain(
+    "the whole gap",
+  );
 });
 
 test("a single run is described, none is said to be none", () => {
-  expect(headline([scoring(teacher, 75)], 1).claim).toBe("Teacher: 75.00% of the test images.");
-  expect(headline([scoring(teacher, 75)], 1).context).toBe("");
-  expect(headline([], 1).claim).toBe("No run has finished.");
+  expect(headline([right(teacher, 750)], 1, labels).claim).toBe("Teacher: 75.00% of the test images.");
+  expect(headline([right(teacher, 750)], 1, labels).context).toBe("");
+  expect(headline([], 1, []).claim).toBe("No run has finished.");
 });

@@ -1,30 +1,54 @@
 /** @file The result in a sentence, and how far it can be trusted. */
 import { aNumber, checkArguments, listOf } from "../arguments.ts";
-import type { RunRecord } from "../experiment/record.ts";
-import { aRun, roles } from "./comparison.ts";
-import { count, percent, points } from "./format.ts";
+import { pairedDifference, type PairedDifference, type RunRecord } from "../experiment/record.ts";
+import { aRun, checkPredictions, roles, someLabels } from "./comparison.ts";
+import { count, percent, points, pointsInterval } from "./format.ts";
 
 export interface Headline {
   /** What was found. */
   readonly claim: string;
-  /** The comparison with the teacher; empty without one. */
+  /** Whether that is more than chance, and the comparison with the teacher; empty without a comparison. */
   readonly context: string;
   /** Why to be careful with it. */
   readonly caution: string;
 }
 
-/** Text for people. Chooses the distilled student with the highest test accuracy, and says so. */
-export function headline(runs: readonly RunRecord[], seed: number): Headline {
-  checkArguments("headline", { runs: [runs, listOf(aRun)], seed: [seed, aNumber] });
+/**
+ * Text for people. Names the distilled students with the highest and the lowest test accuracy, and whether their differences are
+ * more than these images can tell. `labels` are the true classes of the test images. Throws ARGUMENT.
+ */
+export function headline(runs: readonly RunRecord[], seed: number, labels: ArrayLike<number>): Headline {
+  checkArguments("headline", {
+    runs: [runs, listOf(aRun)],
+    seed: [seed, aNumber],
+    labels: [labels, someLabels],
+  });
+  for (const run of runs) checkPredictions(run, labels);
   const { teacher, alone, distilled } = roles(runs);
-  const best = distilled.toSorted((a, b) => b.test.accuracy - a.test.accuracy)[0];
+  const [best, ...others] = distilled.toSorted((a, b) => b.test.accuracy - a.test.accuracy);
+  const worst = others.at(-1);
   const shown = best ?? alone ?? teacher;
   if (!shown) return { claim: "No run has finished.", context: "", caution: "" };
-  return {
-    claim: best && alone ? verdict(best, alone) : `${shown.title}: ${percent(shown.test.accuracy)} of the test images.`,
-    context: teacher && shown !== teacher ? beside(shown, teacher, alone) : "",
-    caution: caution(shown, seed, distilled.length),
-  };
+  const claim =
+    best && worst
+      ? bestAndWorst(best, worst, alone)
+      : best && alone
+        ? verdict(best, alone)
+        : `${shown.title}: ${percent(shown.test.accuracy)} of the test images.`;
+  const context = [
+    ...(teacher && shown !== teacher ? [beside(shown, teacher, alone)] : []),
+    ...(best ? [certainty({ best, worst, alone }, labels)] : []),
+  ];
+  return { claim, context: context.filter(Boolean).join(" "), caution: caution(shown, seed, distilled.length) };
+}
+
+function bestAndWorst(best: RunRecord, worst: RunRecord, alone: RunRecord | undefined): string {
+  const against = (run: RunRecord): string => (alone ? ` (${points(run.test.accuracy - alone.test.accuracy)})` : "");
+  return (
+    `${best.title} did best with ${percent(best.test.accuracy)}${against(best)}; ` +
+    `${worst.title} did worst with ${percent(worst.test.accuracy)}${against(worst)}` +
+    (alone ? `; the student alone has ${percent(alone.test.accuracy)}.` : ".")
+  );
 }
 
 function verdict(best: RunRecord, alone: RunRecord): string {
@@ -32,7 +56,35 @@ function verdict(best: RunRecord, alone: RunRecord): string {
   const [from, to] = [percent(alone.test.accuracy), percent(best.test.accuracy)];
   if (gain > 0) return `Distillation took the student from ${from} to ${to} (${points(gain)} points).`;
   if (gain === 0) return `Distillation changed nothing: ${to} with the teacher's help and without.`;
-  return `Distillation did not help here: ${to} at best, ${from} without a teacher (${points(gain)} points).`;
+  return `Distillation did not help here: ${to}, and ${from} without a teacher (${points(gain)} points).`;
+}
+
+/** What paired intervals say of the best's gain over the student alone, and of the worst's distance from the best. */
+function certainty(
+  {
+    best,
+    worst,
+    alone,
+  }: { readonly best: RunRecord; readonly worst: RunRecord | undefined; readonly alone: RunRecord | undefined },
+  labels: ArrayLike<number>,
+): string {
+  const between = (before: RunRecord, after: RunRecord): PairedDifference =>
+    pairedDifference(before.test.predictions, after.test.predictions, labels);
+  const findings: readonly (readonly [what: string, difference: PairedDifference])[] = [
+    ...(alone ? [[`${best.title} differs from the student alone`, between(alone, best)] as const] : []),
+    ...(alone && worst ? [[`${worst.title} from it`, between(alone, worst)] as const] : []),
+    ...(worst ? [["the best from the worst", between(worst, best)] as const] : []),
+  ];
+  if (findings.length === 0) return "";
+  const texts = findings.map(
+    ([what, { interval }]) =>
+      `${what} by ${pointsInterval(interval)}${isChance(interval) ? " (perhaps not at all)" : ""}`,
+  );
+  return `In points, by paired 95 % intervals on the same ${count(labels.length)} images (Agresti and Min): ${texts.join("; ")}.`;
+}
+
+function isChance([low, high]: PairedDifference["interval"]): boolean {
+  return low <= 0 && high >= 0;
 }
 
 function beside(student: RunRecord, teacher: RunRecord, alone: RunRecord | undefined): string {

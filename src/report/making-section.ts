@@ -30,7 +30,11 @@ export function makingSection(results: Results, runs: readonly RunRecord[], comm
     <p class="quiet">
       The same seed gives the same weights, bit for bit, with any number of threads. To make it again:
     </p>
-    <pre tabindex="0"><code>${command}</code></pre>
+    <div class="command">
+      <pre tabindex="0"><code id="command">${command}</code></pre>
+      <button type="button" id="copy" hidden>Copy</button>
+      <p class="quiet" id="copied" role="status"></p>
+    </div>
     <dl class="facts">
       ${facts.map(
         ([name, value]) =>

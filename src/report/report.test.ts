@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { exampleReport } from "../../test/cli/example-runs.ts";
+import { exampleReport, without } from "../../test/cli/example-runs.ts";
+import type { RunRecord } from "../experiment/record.ts";
+import { tally } from "../train/evaluation.ts";
+import type { CurveData } from "./draw-curves.ts";
+import { percent } from "./format.ts";
 import { report } from "./report.ts";
 
 const input = exampleReport();
@@ -8,14 +12,18 @@ const page = report(input);
 test("every run, every term and every class is on the page", () => {
   for (const { title } of input.runs) expect(page).toContain(`<th role="rowheader" scope="row">${title}</th>`);
   for (const term of ["ce", "kd", "cosine", "mse"]) expect(page).toContain(`<h3><code>${term}</code></h3>`);
-  for (const name of input.classes) expect(page).toContain(`<th scope="row">${name}</th>`);
+  for (const name of input.classes) expect(page).toContain(`<th scope="row" title="${name}">${name}</th>`);
   expect(page).toContain("2.327361822128296");
   expect(page).toContain(input.command);
 });
 
 test("validation and a teacher in each step are told where there are any", () => {
   expect(page).not.toContain("held out");
-  const epochs = input.runs[2]!.epochs.map((epoch) => ({ ...epoch, validationAccuracy: 60 + epoch.epoch }));
+  const epochs = input.runs[2]!.epochs.map((epoch) => ({
+    ...epoch,
+    validationAccuracy: 60 + epoch.epoch,
+    validationLoss: 1.25,
+  }));
   const validation = { images: 1200, keptEpoch: 4, accuracy: 64 };
   const runs = input.runs.with(2, { ...input.runs[2]!, epochs, validation, uncachedTeacher: "views" });
   const told = report({ ...input, runs });
@@ -23,6 +31,14 @@ test("validation and a teacher in each step are told where there are any", () =>
   expect(told).toContain("Student, soft targets: the weights after epoch 4 of 5, 64.00% of them right.");
   expect(told).toContain("Student, soft targets: the teacher ran in each step, to see the augmented images.");
   expect(told).toContain("<td>65.00%</td>");
+  expect(told).toContain("<h3>Validation accuracy, %</h3>");
+  const { plots } = JSON.parse(/id="curves">\s*(.*?)\s*<\/script>/s.exec(told)![1]!) as CurveData;
+  expect(plots[0]!.curves.at(-1)).toMatchObject({
+    title: "Student, soft targets, validation",
+    x: [1, 2, 3, 4, 5],
+    smooth: [1.25, 1.25, 1.25, 1.25, 1.25],
+    isValidation: true,
+  });
 });
 
 test("which places were compared is told where any were", () => {
@@ -57,18 +73,48 @@ test("hostile names stay text", () => {
   expect(attacked.match(/<img /g)).toHaveLength(page.match(/<img /g)!.length);
 });
 
-test("of many classes the page lists what is confused most, and of very many no confusions are kept", () => {
-  const classes = Array.from({ length: 1000 }, (_, i) => `class number ${i}`);
-  const confusion = classes.map((_, truth) => classes.map((_, said) => (said === (truth + 1) % 1000 ? truth : 1)));
-  const of = (kept: readonly (readonly number[])[]) =>
-    report({ ...input, classes, runs: input.runs.map((run) => ({ ...run, test: { ...run.test, confusion: kept } })) });
-  const many = of(confusion);
-  expect(many.length).toBeLessThan(page.length + 1_000_000);
-  expect(many).toMatch(/>class number 999<\/th>\s*<td>class number 0<\/td>\s*<td>999 of 1,998<\/td>/);
-  expect(many.match(/<table class="confusions">/g)).toHaveLength(input.runs.length);
-  const none = of([]);
-  expect(none).not.toContain('id="confusion"');
-  expect(none).not.toContain('id="classes"');
+test("of many classes the page lists the pairs and the hardest classes first, and of very many a part", () => {
+  const many = (classes: number) => {
+    const names = Array.from({ length: classes }, (_, i) => `class number ${i}`);
+    const labels = Uint16Array.from(names, (_, i) => i);
+    const predictions = Array.from(labels, (label) => (label === 3 ? 4 : label));
+    const counted = tally(classes);
+    for (const [i, predicted] of predictions.entries()) counted.add(labels[i]!, { predicted, confidence: 0.9 });
+    const runs = input.runs.map((run) => ({ ...run, test: counted.evaluation() }));
+    return report({ ...input, classes: names, labels, runs });
+  };
+  const some = many(100);
+  expect(some).not.toContain('<table class="confusion">');
+  expect(some).toContain("<strong>class number 3</strong> for class number 4: 1");
+  expect(some).toMatch(
+    /<th scope="row" title="class number 3">class number 3<\/th>\s*<td>1<\/td>\s*<td class="">\s*<span class="bar" style="--at: 0.0%">0.0<\/span>/,
+  );
+  expect(some.indexOf(">class number 3</th>")).toBeLessThan(some.indexOf(">class number 0</th>"));
+  expect(some).toContain('id="class-search"');
+  const most = many(3000);
+  expect(most).toMatch(/Of 3,000 classes, these are the 1,000 hardest/);
+  expect(most.match(/<th scope="row" title="class number/g)).toHaveLength(1000);
+});
+
+test("figures that no run has leave no column", () => {
+  const [teacher] = input.runs as [RunRecord];
+  const bare = {
+    ...without(teacher, "multiplyAdds", "latency"),
+    test: without(teacher.test, "calibration", "calibrationError"),
+  };
+  const small = report({ ...input, runs: [bare] });
+  const headings = [...small.matchAll(/<th role="columnheader" scope="col"[^>]*>([^<]+)<\/th>/g)].map(
+    ([, heading]) => heading,
+  );
+  expect(headings).toEqual(["Run", "Test accuracy", "Run", "Parameters", "File", "Training"]);
+  expect(small).not.toContain('id="calibration"');
+});
+
+test("the calibration error and the bins of each run are on the page", () => {
+  const { calibration, calibrationError } = input.runs[2]!.test;
+  expect(page).toContain(`Student, soft targets: calibration error ${percent(calibrationError!)}`);
+  const last = calibration!.at(-1)!;
+  expect(page).toContain(`<title>93–100%: ${last.correct} of ${last.images}</title>`);
 });
 
 test("a single untaught run has no gallery, and a teacher that was loaded has no losses", () => {

@@ -1,6 +1,8 @@
 /** @file The report: one HTML file from the records of a run, which opens without a network. */
 import type { Results, RunRecord } from "../experiment/record.ts";
-import { classesSection, confusionSection } from "./confusion-section.ts";
+import { calibrationSection } from "./calibration-section.ts";
+import { classesSection } from "./classes-section.ts";
+import { confusionSection } from "./confusion-section.ts";
 import { curvesSection } from "./curves-section.ts";
 import type { StepLoss } from "./curves.ts";
 import { drawCurves } from "./draw-curves.ts";
@@ -8,6 +10,7 @@ import { gallerySection } from "./gallery-section.ts";
 import { headline } from "./headline.ts";
 import { Html, html, scriptText, type Content } from "./html.ts";
 import { makingSection } from "./making-section.ts";
+import { bindPage } from "./page-script.ts";
 import { runsSection } from "./runs-section.ts";
 import { style } from "./style.ts";
 
@@ -31,12 +34,13 @@ export interface ReportInput {
 /** The whole page. Throws ARGUMENT if predictions and labels differ in number. */
 export function report(input: ReportInput): string {
   const { results, runs, steps, classes, labels, image, command, uPlot } = input;
-  const { claim, context, caution } = headline(runs, results.seed);
+  const { claim, context, caution } = headline(runs, results.seed, labels);
   const sections: readonly (readonly [id: string, title: string, section: Html | false])[] = [
-    ["runs", "Side by side", runsSection(runs)],
-    ["losses", "Losses", curvesSection(runs, steps)],
-    ["confusion", "Confusion", confusionSection(runs, classes)],
-    ["classes", "Classes", classesSection(runs, classes)],
+    ["runs", "Side by side", runsSection(runs, labels)],
+    ["losses", "Training", curvesSection(runs, steps)],
+    ["calibration", "Calibration", calibrationSection(runs)],
+    ["classes", "Classes", classesSection(runs, classes, labels)],
+    ["confusion", "Confusions", confusionSection({ runs, classes, labels, image })],
     ["gallery", "Gallery", gallerySection(runs, classes, labels, image)],
     ["making", "How it was made", makingSection(results, runs, command)],
   ];
@@ -63,7 +67,7 @@ export function report(input: ReportInput): string {
 
 /** The policy forbids loading anything from outside the file, whatever the data hold. */
 function document(title: string, page: Content, uPlot: ReportInput["uPlot"]): Html {
-  const start = `const data = document.getElementById("curves"); if (data) (${drawCurves.toString()})(JSON.parse(data.textContent), uPlot);`;
+  const start = `(${bindPage.toString()})(); const data = document.getElementById("curves"); if (data) (${drawCurves.toString()})(JSON.parse(data.textContent), uPlot);`;
   return html`<!doctype html>
     <html lang="en">
       <head>

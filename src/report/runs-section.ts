@@ -1,52 +1,120 @@
-/** @file The report's first table: the runs side by side, accuracies as bars. */
-import { comparison, type Row } from "./comparison.ts";
-import { bytes, comparedPlaces, count, duration, percent, points } from "./format.ts";
+/** @file The report's first tables: the runs side by side, accuracies as bars, and what each costs. */
+import { comparison, passTime, type Row } from "./comparison.ts";
+import {
+  bytes,
+  comparedPlaces,
+  count,
+  duration,
+  intervalText,
+  millions,
+  milliseconds,
+  percent,
+  points,
+  pointsInterval,
+} from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { runColour } from "./style.ts";
 
-/** NOTE: roles are spelled out because the narrow layout takes the table's display away, and with it what browsers infer. */
-export function runsSection(runs: readonly RunRecord[]): Html {
+export function runsSection(runs: readonly RunRecord[], labels: ArrayLike<number>): Html {
+  const rows = comparison(runs, labels);
+  const machines = [...new Set(rows.flatMap(({ latency = [] }) => latency.map(({ machine }) => machine)))];
+  const isUntimed = rows.some((row) => row.latency && passTime(row, 32) === undefined);
+  const isCompared = rows.some(({ gain }) => gain);
   return html`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">Side by side</h2>
     <p class="quiet">
-      Test accuracy of the saved weights. The whisker is the 95 % confidence interval (Wilson), given the number of test
-      images. Gain is in points above the student alone.
+      Accuracy of the saved weights on ${count(labels.length)} test images, with its 95 % confidence interval (Wilson):
+      the
+      whisker.${
+        isCompared &&
+        " Gain is in points above the student alone, with the 95 % interval of a difference on the same images (Agresti and Min); one that holds 0 may be chance."
+      }
     </p>
-    <table class="runs" role="table">
-      <thead role="rowgroup">
-        <tr role="row">
-          ${["Run", "Test accuracy", "Gain", "Parameters", "File", "Training"].map(
-            (heading) => html`<th role="columnheader" scope="col">${heading}</th>`,
-          )}
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        ${comparison(runs).map(line)}
-      </tbody>
-    </table>
+    ${runTable("Accuracy", rows, [
+      ["Test accuracy", accuracy],
+      ["Gain", ({ gain }) => gain && html`${points(gain.points)} <small>${pointsInterval(gain.interval)}</small>`],
+      [
+        "Same as teacher",
+        ({ agreement: same }) =>
+          same?.percent === undefined
+            ? undefined
+            : html`${percent(same.percent)} <small>${intervalText(same.interval)}</small>`,
+      ],
+      [
+        "Calibration error",
+        ({ calibrationError: error }) => (error === undefined ? undefined : html`${percent(error)}`),
+      ],
+    ])}
+    <h3>Cost</h3>
+    <p class="quiet">
+      ${
+        machines.length > 0 &&
+        `Times of a forward pass over 1 and over 32 images are medians on one thread of ${machines.join(", and of ")}, taken when the run ended${isUntimed ? "; a batch that would have taken too long has none" : ""}. `
+      }Multiply-adds
+      are those of one image. Training includes computing a teacher's outputs.
+    </p>
+    ${runTable("Cost", rows, [
+      ["Parameters", (row) => html`${count(row.parameters)}`],
+      [
+        "Multiply-adds",
+        ({ multiplyAdds }) => (multiplyAdds === undefined ? undefined : html`${millions(multiplyAdds)}`),
+      ],
+      ["1 image", (row) => passes(row, 1)],
+      ["32 images", (row) => passes(row, 32)],
+      ["File", (row) => html`${bytes(row.bytes)}`],
+      ["Training", ({ seconds }) => (seconds > 0 ? html`${duration(seconds)}` : undefined)],
+    ])}
     ${teacherOutputs(runs)} ${compared(runs)} ${validation(runs)}
   </section>`;
 }
 
-function line(row: Row, index: number): Html {
+type Column = readonly [heading: string, cell: (row: Row, index: number) => Html | undefined];
+
+/**
+ * A line a run; a column that no run fills is left out.
+ *
+ * NOTE: roles are spelled out because the narrow layout takes the table's display away, and with it what browsers infer.
+ */
+function runTable(label: string, rows: readonly Row[], columns: readonly Column[]): Html {
+  const kept = columns.filter(([, cell]) => rows.some((row, i) => cell(row, i)));
+  return html`<table class="runs" role="table" aria-label="${label}">
+    <thead role="rowgroup">
+      <tr role="row">
+        <th role="columnheader" scope="col">Run</th>
+        ${kept.map(
+          ([heading, cell]) =>
+            html`<th role="columnheader" scope="col" class="${cell === accuracy && "accuracy"}">${heading}</th>`,
+        )}
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      ${rows.map(
+        (row, i) =>
+          html`<tr role="row">
+            <th role="rowheader" scope="row">${row.title}</th>
+            ${kept.map(([heading, cell]) =>
+              cell === accuracy
+                ? html`<td role="cell" class="accuracy">${cell(row, i)}</td>`
+                : html`<td role="cell" data-label="${heading}">${cell(row, i) ?? "–"}</td>`,
+            )}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function accuracy(row: Row, index: number): Html {
   const bar = `--colour: ${runColour(index)}; --at: ${percent(row.accuracy)}; --low: ${percent(row.interval[0])}; --high: ${percent(row.interval[1])}`;
-  const figures: readonly (readonly [string, string])[] = [
-    ["Gain", row.gain === undefined ? "–" : points(row.gain)],
-    ["Parameters", count(row.parameters)],
-    ["File", bytes(row.bytes)],
-    ["Training", duration(row.seconds)],
-  ];
-  return html`<tr role="row">
-    <th role="rowheader" scope="row">${row.title}</th>
-    <td role="cell" class="accuracy">
-      <div class="measure">
-        <div class="track" style="${bar}" aria-hidden="true"><i></i><b></b></div>
-        <strong>${percent(row.accuracy)}</strong>
-      </div>
-    </td>
-    ${figures.map(([label, value]) => html`<td role="cell" data-label="${label}">${value}</td>`)}
-  </tr>`;
+  return html`<div class="measure">
+    <div class="track" style="${bar}" aria-hidden="true"><i></i><b></b></div>
+    <span><strong>${percent(row.accuracy)}</strong> <small>${intervalText(row.interval)}</small></span>
+  </div>`;
+}
+
+function passes(row: Row, batch: number): Html | undefined {
+  const time = passTime(row, batch);
+  return time === undefined ? undefined : html`${milliseconds(time)} ms`;
 }
 
 function teacherOutputs(runs: readonly RunRecord[]): Html | false {

@@ -81,15 +81,23 @@ caption { text-align: left; padding-bottom: 0.5rem; }
 th { font-weight: 600; text-align: left; }
 td { text-align: right; }
 .scroll { overflow-x: auto; margin: 0.75rem 0 1rem; }
+.scroll.tall { max-height: 34rem; overflow-y: auto; border: 1px solid var(--rule); border-radius: 6px; padding: 0 0.75rem; }
+.scroll.tall thead th { position: sticky; top: 0; background: var(--ground); z-index: 1; padding-top: 0.5rem; }
+.scroll.tall thead th:first-child { z-index: 2; }
+.hint { margin: 0.75rem 0 0; } .hint + .scroll { margin-top: 0.25rem; }
+[hidden] { display: none !important; }
 
 .runs { width: 100%; margin-top: 1rem; }
 .runs thead th { font-size: 0.8125rem; font-weight: 500; color: var(--quiet); text-align: right; padding: 0 0 0.4rem 1rem; white-space: nowrap; }
-.runs thead th:first-child, .runs thead th:nth-child(2) { text-align: left; }
+.runs thead th:first-child, .runs thead th.accuracy { text-align: left; }
+.runs + h3 { margin-top: 2rem; }
 .runs thead th:first-child { padding-left: 0; }
 .runs tbody th, .runs tbody td { border-top: 1px solid var(--rule); padding: 0.7rem 0 0.7rem 1rem; white-space: nowrap; vertical-align: middle; }
 .runs tbody th { padding-left: 0; }
-.runs td.accuracy { width: 44%; }
-.measure { display: grid; grid-template-columns: 1fr 4.6rem; align-items: center; gap: 0.75rem; }
+small { font-size: 0.8125rem; font-weight: 400; color: var(--quiet); }
+.runs td.accuracy { width: 46%; }
+.measure { display: grid; grid-template-columns: 1fr 10.5rem; align-items: center; gap: 0.75rem; }
+.runs td > small { display: block; }
 .measure strong { font-size: 1.0625rem; }
 .track { position: relative; height: 0.85rem; background: var(--raised); border-radius: 2px; print-color-adjust: exact; }
 .track i { position: absolute; inset: 0 auto 0 0; width: var(--at); background: var(--colour); border-radius: 2px; print-color-adjust: exact; }
@@ -112,6 +120,19 @@ legend { font-size: 0.875rem; color: var(--quiet); padding: 0; margin-bottom: 0.
 .choice { display: inline-block; margin: 0 0.3rem 0.4rem 0; }
 .choice input { position: absolute; opacity: 0; }
 .choice span { display: inline-block; padding: 0.2rem 0.75rem; border: 1px solid var(--rule); border-radius: 1rem; font-size: 0.875rem; cursor: pointer; }
+.search input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px; padding: 0.2rem 0.5rem; max-width: 100%; }
+.reliability { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 1.5rem 1.5rem; margin: 1.25rem 0; }
+.reliability figure { display: grid; grid-row: span 3; grid-template-rows: subgrid; gap: 0.3rem; align-items: end; margin: 0; min-width: 0; break-inside: avoid; overflow-wrap: anywhere; }
+.reliability svg { display: block; width: 100%; max-width: 18rem; height: auto; overflow: visible; }
+.reliability text { font: 7px system-ui, sans-serif; fill: var(--quiet); }
+.reliability line { stroke: var(--rule); stroke-width: 0.6; } .reliability .diagonal { stroke: var(--text); stroke-dasharray: 3 2; stroke-width: 0.9; }
+.reliability rect { fill: var(--colour); print-color-adjust: exact; } .reliability .few { opacity: 0.35; }
+.pairs { list-style: none; padding: 0; margin: 0.75rem 0 1.25rem; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14rem), 1fr)); gap: 1rem 1.5rem; }
+.pairs li { break-inside: avoid; overflow-wrap: anywhere; font-size: 0.875rem; min-width: 0; border-top: 1px solid var(--rule); padding-top: 0.5rem; } .pairs p { margin: 0; }
+.examples { display: grid; grid-template-columns: repeat(4, 1fr); gap: 0.3rem; margin-top: 0.4rem; max-width: 16rem; }
+.examples img { width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; background: var(--raised); border-radius: 3px; }
+.command { margin-bottom: 1rem; } .command pre { margin: 0 0 0.5rem; white-space: pre-wrap; overflow-wrap: anywhere; } .command p { display: inline; margin-left: 0.6rem; }
+button { font: inherit; font-size: 0.875rem; color: inherit; background: var(--raised); border: 1px solid var(--quiet); border-radius: 4px; padding: 0.25rem 0.9rem; cursor: pointer; }
 .choice input:checked + span { background: var(--text); color: var(--ground); border-color: var(--text); }
 .choice input:focus-visible + span { outline: 2px solid var(--run-2); outline-offset: 2px; }
 .confusion th, .confusion td { font-size: 0.8125rem; }
@@ -125,14 +146,16 @@ legend { font-size: 0.875rem; color: var(--quiet); padding: 0; margin-bottom: 0.
 .classes th, .classes td { padding: 0.35rem 0 0.35rem 1rem; border-top: 1px solid var(--rule); }
 .classes thead th { border-top: 0; font-size: 0.8125rem; font-weight: 500; color: var(--quiet); text-align: right; vertical-align: bottom; }
 .classes th:first-child { padding-left: 0; text-align: left; position: sticky; left: 0; background: var(--ground); max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
-.classes .best { font-weight: 700; }
+.classes td small { display: block; font-size: 0.75rem; }
+.classes .best .bar { font-weight: 700; }
+.classes .bar { display: block; min-width: 3.5rem; background: linear-gradient(to right, color-mix(in oklab, var(--right) 26%, transparent) var(--at), transparent var(--at)) no-repeat; print-color-adjust: exact; }
 
 .gallery { list-style: none; padding: 0; margin: 1.25rem 0 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 1.5rem 1.25rem; }
 .gallery li { min-width: 0; break-inside: avoid; overflow-wrap: anywhere; font-size: 0.8125rem; line-height: 1.45; }
 .gallery img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; border-radius: 4px; background: var(--raised); margin-bottom: 0.5rem; }
 .gallery strong { display: block; font-size: 0.9375rem; }
-.gallery dl { margin: 0; display: grid; grid-template-columns: 1fr auto; gap: 0 0.5rem; }
-.gallery dt { color: var(--quiet); } .gallery dd { margin: 0; text-align: right; }
+.gallery dl { margin: 0; display: grid; grid-template-columns: minmax(min-content, 1fr) auto; gap: 0 0.5rem; }
+.gallery dt { overflow-wrap: break-word; color: var(--quiet); } .gallery dd { margin: 0; text-align: right; }
 .gallery .miss { color: var(--wrong); }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.3rem 1.5rem; margin: 1rem 0; }
 .facts dt { color: var(--quiet); } .facts dd { margin: 0; overflow-wrap: anywhere; }
@@ -142,7 +165,7 @@ footer { margin-top: 3rem; }
 @media (max-width: 44rem) {
   .runs thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .runs, .runs tbody { display: block; }
-  .runs tbody tr { display: grid; grid-template-columns: repeat(4, auto); gap: 0.35rem 0.75rem; border-top: 1px solid var(--rule); padding: 0.8rem 0; }
+  .runs tbody tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.35rem 0.75rem; border-top: 1px solid var(--rule); padding: 0.8rem 0; }
   .runs tbody th, .runs tbody td { border: 0; padding: 0; }
   .runs tbody th, .runs td.accuracy { grid-column: 1 / -1; width: auto; white-space: normal; }
   .runs td:not(.accuracy) { text-align: left; font-size: 0.8125rem; }
@@ -151,7 +174,7 @@ footer { margin-top: 3rem; }
   .gallery { grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
 }
 @media print {
-  body { font-size: 10pt; } nav, fieldset { display: none; } section { break-inside: auto; }
+  body { font-size: 10pt; } nav, fieldset, button, .hint, .search { display: none; } .scroll.tall { max-height: none; border: 0; padding: 0; } .scroll { overflow: visible; } section { break-inside: auto; }
   figure, tr, .runs, .confusion { break-inside: avoid; } .page { max-width: none; padding: 0; }
 }
 `;

@@ -47,6 +47,7 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
         batch,
         milliseconds: (name === "teacher" ? 2.1 : 0.13) * (batch === 1 ? 1 : 20),
         passes: 15,
+        machine: "linux x64, 2 x Example Processor",
       })),
       bytes: name === "teacher" ? 4_748_712 : 1_071_448,
       epochs: Array.from({ length: epochs }, (_, i) => ({ epoch: i + 1, loss: 2 / (i + 1), terms: {}, seconds: 3 })),
@@ -109,6 +110,11 @@ function evaluated(predictions: readonly number[], labels: Uint8Array, classes: 
     counted.add(labels[i]!, { predicted, confidence: predicted === labels[i] ? 0.5 + part / 2 : 0.3 + 0.65 * part });
   }
   return counted.evaluation();
+}
+
+/** The same without what a record may lack. */
+export function without<T extends object, K extends keyof T>(record: T, ...keys: readonly K[]): T {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key as K))) as T;
 }
 
 /** Lehmer's generator: x ← 48271 x mod 2³¹ - 1. */

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type axeCore from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunRecord } from "../../src/experiment/record.ts";
 import { report } from "../../src/report/report.ts";
 import { browserPath, openBrowser } from "./browser.ts";
 import { exampleReport } from "./example-runs.ts";
@@ -12,12 +15,23 @@ const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH
 
 describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "limbeck-report-"));
-  const file = join(folder, "report.html");
+  const fileOf = (name: string): string => join(folder, `${name}.html`);
   let browser: Browser;
 
   beforeAll(async () => {
-    const classes = exampleReport().classes.with(0, `</script><img src=x onerror="throw 1">`);
-    writeFileSync(file, report(exampleReport(classes)));
+    const few = exampleReport();
+    const classes = few.classes.with(0, `</script><img src=x onerror="throw 1">`);
+    writeFileSync(fileOf("students"), report(exampleReport(classes)));
+    const many = Array.from({ length: 100 }, (_, i) => `a class with a long name, number ${i}`);
+    writeFileSync(fileOf("many"), report(exampleReport(many)));
+    const [teacher] = few.runs as [RunRecord];
+    const epochs = teacher.epochs.map((epoch) => ({
+      ...epoch,
+      validationAccuracy: 50 + epoch.epoch,
+      validationLoss: 1.5,
+    }));
+    const one = { ...teacher, name: "model", epochs };
+    writeFileSync(fileOf("one"), report({ ...few, runs: [one], steps: { model: few.steps["teacher"]! } }));
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -25,7 +39,11 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function open(colorScheme: "light" | "dark", width: number): Promise<{ page: Page; complaints: string[] }> {
+  async function open(
+    name: string,
+    colorScheme: "light" | "dark",
+    width: number,
+  ): Promise<{ page: Page; complaints: string[] }> {
     const complaints: string[] = [];
     const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
     page.on("console", (message) => complaints.push(message.text()));
@@ -33,32 +51,101 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
     page.on("request", (request) => {
       if (!/^(file|data):/.test(request.url())) complaints.push(request.url());
     });
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(pathToFileURL(fileOf(name)).href);
     await page.locator(".uplot").first().waitFor();
     return { page, complaints };
   }
 
   test.each([
-    ["light", 1280],
-    ["dark", 1280],
-    ["light", 390],
-    ["dark", 390],
+    ["students", "light", 1280, 4],
+    ["students", "dark", 390, 4],
+    ["many", "dark", 1280, 4],
+    ["many", "light", 390, 4],
+    ["one", "light", 1280, 2],
+    ["one", "dark", 390, 2],
   ] as const)(
-    "%s, %i wide: draws all, complains of nothing, asks for nothing, does not scroll sideways",
-    async (scheme, width) => {
-      const { page, complaints } = await open(scheme, width);
-      expect(await page.locator(".uplot canvas").count()).toBe(4);
-      expect(await page.locator(".gallery img").count()).toBe(24);
+    "%s, %s, %i wide: draws all, complains of nothing, asks for nothing, does not scroll sideways, breaks no rule of axe",
+    async (name, scheme, width, plots) => {
+      const { page, complaints } = await open(name, scheme, width);
+      expect(await page.locator(".uplot canvas").count()).toBe(plots);
+      expect(await page.locator(".reliability svg").count()).toBe(name === "one" ? 1 : 5);
+      expect(await page.locator(".gallery img").count()).toBe(name === "one" ? 0 : 24);
       expect(await page.evaluate(() => [...document.images].every((image) => image.naturalWidth === 32))).toBe(true);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      // Every table is whole, or says that it goes on to the right.
+      const cut = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>("table")]
+          .filter((table) => table.checkVisibility() && table.getBoundingClientRect().right > innerWidth)
+          .filter((table) => {
+            const hint = table.closest(".scroll")?.previousElementSibling as HTMLElement | null;
+            return !(hint?.matches(".hint") && hint.checkVisibility());
+          })
+          .map((table) => table.className),
+      );
+      expect(cut).toEqual([]);
+      await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+      const broken = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { readonly axe: typeof axeCore };
+        const { violations, passes } = await axe.run();
+        if (passes.length < 10) return ["axe has looked at nothing"];
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(" | ")}`);
+      });
+      expect(broken).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
     },
+    60_000,
   );
 
+  test("the command is copied where the reader allows it, and selected where not", async () => {
+    const { page } = await open("students", "light", 1280);
+    const { command } = exampleReport();
+    const button = page.getByRole("button", { name: "Copy" });
+    // A page of a file may write to the clipboard in answer to a key or a click.
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, "clipboard", { configurable: true, value: undefined });
+    });
+    await button.focus();
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => String(getSelection()))).toBe(command);
+    expect(await page.locator("#copied").innerText()).toMatch(/^Selected/);
+    await page.close();
+
+    const again = await open("students", "light", 1280);
+    await again.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await again.page.getByRole("button", { name: "Copy" }).click();
+    await again.page.getByText("Copied.").waitFor();
+    expect(await again.page.evaluate(() => navigator.clipboard.readText())).toBe(command);
+    await again.page.context().clearPermissions();
+    await again.page.close();
+  });
+
+  test("a class is found among many by a part of its name", async () => {
+    const { page } = await open("many", "light", 1280);
+    await page.getByLabel("Find a class").fill("NUMBER 42");
+    expect(await page.locator("#class-table tbody tr:visible th").allInnerTexts()).toEqual([
+      "a class with a long name, number 42",
+    ]);
+    expect(await page.locator("#class-found").innerText()).toBe("1 of 100 classes");
+    await page.getByLabel("Find a class").fill("");
+    expect(await page.locator("#class-table tbody tr:visible").count()).toBe(100);
+    await page.close();
+  });
+
+  test("printed, a long table is whole and what only a screen can use is gone", async () => {
+    const { page } = await open("many", "dark", 1280);
+    await page.emulateMedia({ media: "print" });
+    const whole = await page
+      .locator(".scroll.tall")
+      .evaluate((region) => region.scrollHeight <= region.clientHeight + 1);
+    expect(whole).toBe(true);
+    expect(await page.locator("button:visible, .hint:visible, nav:visible, #class-search:visible").count()).toBe(0);
+    await page.close();
+  });
+
   test("the confusion matrix of each run can be chosen from the keyboard", async () => {
-    const { page } = await open("light", 1280);
-    const shown = (): Promise<string[]> => page.locator(".matrix caption:visible").allInnerTexts();
+    const { page } = await open("students", "light", 1280);
+    const shown = (): Promise<string[]> => page.locator(".panel h3:visible").allInnerTexts();
     await page.locator("#show-0").focus();
     await page.keyboard.press("Space");
     expect(await shown()).toEqual([expect.stringMatching(/^Teacher: /)]);
@@ -68,7 +155,7 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
   });
 
   test("a run's curve is hidden and shown from the keyboard", async () => {
-    const { page } = await open("light", 1280);
+    const { page } = await open("students", "light", 1280);
     const name = page.getByRole("button", { name: "Student alone" });
     await name.focus();
     await page.keyboard.press("Enter");
@@ -80,7 +167,7 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
 
   test("text keeps a contrast of 4.5 to 1 against the ground", async () => {
     for (const scheme of ["light", "dark"] as const) {
-      const { page } = await open(scheme, 1280);
+      const { page } = await open("students", scheme, 1280);
       const contrast = await page.evaluate(() => {
         const luminance = (colour: string): number => {
           const [r, g, b] = colour

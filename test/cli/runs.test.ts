@@ -17,7 +17,7 @@ test("train writes its folder, prints the table and what to try next, and evalua
   const trained = await limbeck(["train", ...small, "--epochs", "2", "--out", "plain"], { cwd });
   expect(trained.code, trained.stderr).toBe(0);
   expect(trained.stdout).toMatch(
-    /^\nRun +Test accuracy +Gain +Parameters +Size +Time\nLightNN alone +\d+\.\d\d% +267,738 /,
+    /^\nRun +Test accuracy +95 % interval +Parameters +.*\nLightNN alone +\d+\.\d\d% +\S+ to \S+% +267,738 /,
   );
   expect(trained.stdout).toContain("Report: plain/report.html");
   expect(trained.stdout).toContain("--teacher plain/model/model.safetensors");

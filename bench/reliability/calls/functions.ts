@@ -44,7 +44,7 @@ const record: reports.RunRecord = {
   epochs: [],
   seconds: 1,
   teacherSeconds: 0,
-  test: { accuracy: 50, interval: [9, 91], correct: 1, count: 2, perClass: [], confusion: [], predictions: [] },
+  test: { accuracy: 50, interval: [9, 91], correct: 1, count: 2, perClass: [], confusion: [], predictions: [0, 0] },
 };
 
 const graph = onnxFile({
@@ -330,10 +330,10 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   encodeCheckpoint: [limbeck.encodeCheckpoint, () => [{ images: 1, states: new Map() }]],
   result: [limbeck.result, () => [limbeck.evaluating({ engine, model, dataset, split })]],
 
-  comparison: [limbeck.comparison, () => [[record]]],
-  headline: [limbeck.headline, () => [[record], 42]],
-  markdownTable: [limbeck.markdownTable, () => [limbeck.comparison([record])]],
-  terminalTable: [limbeck.terminalTable, () => [limbeck.comparison([record])]],
+  comparison: [limbeck.comparison, () => [[record], [0, 1]]],
+  headline: [limbeck.headline, () => [[record], 42, [0, 1]]],
+  markdownTable: [limbeck.markdownTable, () => [limbeck.comparison([record], [0, 1])]],
+  terminalTable: [limbeck.terminalTable, () => [limbeck.comparison([record], [0, 1])]],
 
   cacheFolder: [rim.cacheFolder, () => [nowhere]],
   readCifar10: [rim.readCifar10, () => [nowhere, { limit: 2 }]],

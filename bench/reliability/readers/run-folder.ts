@@ -35,7 +35,7 @@ const student: RunRecord = {
   teacherSeconds: 1,
   validation: { images: 5, keptEpoch: 2, accuracy: 60 },
   multiplyAdds: 1_200_000,
-  latency: [{ batch: 1, milliseconds: 0.5, passes: 15 }],
+  latency: [{ batch: 1, milliseconds: 0.5, passes: 15, machine: "here" }],
   test: counted.evaluation(),
 };
 const steps = [1, 2].map((step) => ({ step, epoch: 1, terms: { ce: 1 / step } }));

@@ -81,14 +81,15 @@ export async function openExperiment<C extends TrainingCommand>(
     const plans = planners[command](config, data, { teachers, ...(start && { start }), own });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
     const engine = await startEngine(config.engine, config);
+    const where = environment(engine.description);
     const experiment = {
       engine,
       dataset,
       folder,
       config,
       description: { command, ...config },
-      environment: environment(engine.description),
-      startOneThread: () => startEngine(config.engine, { threads: 1 }),
+      environment: where,
+      oneThread: { start: () => startEngine(config.engine, { threads: 1 }), machine: where.machine },
       ...(signal && { signal }),
     };
     return {

@@ -1,0 +1,70 @@
+/** @file The comparison as a table for a terminal or a Markdown page. */
+import { aNumber, anObject, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
+import { printable } from "../printable.ts";
+import { passTime, type Row } from "./comparison.ts";
+import { bytes, count, duration, intervalText, millions, milliseconds, percent, points } from "./format.ts";
+
+const aRow = having("a row", {
+  title: aString,
+  accuracy: aNumber,
+  interval: listOf(aNumber),
+  gain: optional(anObject),
+  agreement: optional(anObject),
+  parameters: aNumber,
+  bytes: aNumber,
+  seconds: aNumber,
+});
+
+/** Aligned columns for a terminal: names to the left, numbers to the right; where it is narrow, without the last ones. */
+export function terminalTable(rows: readonly Row[], columns = Infinity): string {
+  checkArguments("terminalTable", { rows: [rows, listOf(aRow)] });
+  const lines = filled(rows);
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  while (widths.length > 2 && widths.reduce((sum, width) => sum + width + 2, -2) > columns) widths.pop();
+  return lines
+    .map((line) =>
+      widths
+        .map((width, column) => (column === 0 ? line[column]?.padEnd(width) : line[column]?.padStart(width)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+export function markdownTable(rows: readonly Row[]): string {
+  checkArguments("markdownTable", { rows: [rows, listOf(aRow)] });
+  const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
+  const escape = (text: string): string => text.replaceAll(/[\\|]/g, "\\$&").replaceAll(/\s+/g, " ");
+  const [headings = [], ...lines] = filled(rows);
+  return [
+    line(headings),
+    line(headings.map((_, column) => (column === 0 ? "---" : "---:"))),
+    ...lines.map((cells) => line(cells.map(escape))),
+  ].join("\n");
+}
+
+/** The most telling first: a narrow terminal shows no others. */
+const columns: readonly (readonly [heading: string, cell: (row: Row) => string | undefined])[] = [
+  ["Run", ({ title }) => printable(title)],
+  ["Test accuracy", ({ accuracy }) => percent(accuracy)],
+  ["95 % interval", ({ interval }) => intervalText(interval)],
+  ["Gain", ({ gain }) => gain && points(gain.points)],
+  ["As teacher", ({ agreement }) => (agreement?.percent === undefined ? undefined : percent(agreement.percent))],
+  ["Parameters", ({ parameters }) => count(parameters)],
+  ["Multiply-adds", ({ multiplyAdds }) => (multiplyAdds === undefined ? undefined : millions(multiplyAdds))],
+  ["1 image", (row) => timed(row, 1)],
+  ["32 images", (row) => timed(row, 32)],
+  ["Size", (row) => bytes(row.bytes)],
+  ["Time", ({ seconds }) => duration(seconds)],
+];
+
+/** The headings and the cells, without columns that no row fills. */
+function filled(rows: readonly Row[]): readonly (readonly string[])[] {
+  const kept = columns.filter(([, cell]) => rows.some((row) => cell(row) !== undefined));
+  return [kept.map(([heading]) => heading), ...rows.map((row) => kept.map(([, cell]) => cell(row) ?? ""))];
+}
+
+function timed(row: Row, batch: number): string | undefined {
+  const time = passTime(row, batch);
+  return time === undefined ? undefined : `${milliseconds(time)} ms`;
+}
