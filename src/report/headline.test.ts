@@ -55,6 +55,12 @@ test("without a student alone, the best and the worst stand for themselves", () 
   expect(context).toMatch(/: the best from the worst by \+0\.4 to \+1\.6\.$/);
 });
 
+test("one student without a student alone is set against its teacher", () => {
+  expect(headline([right(teacher, 715), right(kd, 700)], 1, labels).context).toMatch(
+    /: Student, soft targets differs from the teacher by −2\.3 to −0\.7\.$/,
+  );
+});
+
 test("does not divide by a gap that is not there", () => {
   const { context } = headline([right(teacher, 700), right(alone, 700), right(kd, 710)], 1, labels);
   expect(context).toContain("The teacher was no better than the student alone.");

@@ -1,7 +1,7 @@
 /** @file The result in a sentence, and how far it can be trusted. */
 import { aNumber, checkArguments, listOf } from "../arguments.ts";
 import { pairedDifference, type PairedDifference, type RunRecord } from "../experiment/record.ts";
-import { aRun, checkPredictions, roles, someLabels } from "./comparison.ts";
+import { aRun, checkPredictions, roles, someLabels, type Roles } from "./comparison.ts";
 import { count, percent, points, pointsInterval } from "./format.ts";
 
 export interface Headline {
@@ -37,7 +37,7 @@ export function headline(runs: readonly RunRecord[], seed: number, labels: Array
         : `${shown.title}: ${percent(shown.test.accuracy)} of the test images.`;
   const context = [
     ...(teacher && shown !== teacher ? [beside(shown, teacher, alone)] : []),
-    ...(best ? [certainty({ best, worst, alone }, labels)] : []),
+    ...(best ? [certainty({ teacher, best, worst, alone }, labels)] : []),
   ];
   return { claim, context: context.filter(Boolean).join(" "), caution: caution(shown, seed, distilled.length) };
 }
@@ -59,20 +59,20 @@ function verdict(best: RunRecord, alone: RunRecord): string {
   return `Distillation did not help here: ${to}, and ${from} without a teacher (${points(gain)} points).`;
 }
 
-/** What paired intervals say of the best's gain over the student alone, and of the worst's distance from the best. */
-function certainty(
-  {
-    best,
-    worst,
-    alone,
-  }: { readonly best: RunRecord; readonly worst: RunRecord | undefined; readonly alone: RunRecord | undefined },
-  labels: ArrayLike<number>,
-): string {
+interface Compared extends Pick<Roles, "teacher" | "alone"> {
+  readonly best: RunRecord;
+  readonly worst: RunRecord | undefined;
+}
+
+/** What paired intervals say of the best's and the worst's difference from the student alone, or else from the teacher, and from each other. */
+function certainty({ teacher, best, worst, alone }: Compared, labels: ArrayLike<number>): string {
+  const base = alone ?? teacher;
+  const name = alone ? "the student alone" : "the teacher";
   const between = (before: RunRecord, after: RunRecord): PairedDifference =>
     pairedDifference(before.test.predictions, after.test.predictions, labels);
   const findings: readonly (readonly [what: string, difference: PairedDifference])[] = [
-    ...(alone ? [[`${best.title} differs from the student alone`, between(alone, best)] as const] : []),
-    ...(alone && worst ? [[`${worst.title} from it`, between(alone, worst)] as const] : []),
+    ...(base ? [[`${best.title} differs from ${name}`, between(base, best)] as const] : []),
+    ...(base && worst ? [[`${worst.title} from it`, between(base, worst)] as const] : []),
     ...(worst ? [["the best from the worst", between(worst, best)] as const] : []),
   ];
   if (findings.length === 0) return "";

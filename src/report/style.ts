@@ -121,7 +121,7 @@ legend { font-size: 0.875rem; color: var(--quiet); padding: 0; margin-bottom: 0.
 .choice input { position: absolute; opacity: 0; }
 .choice span { display: inline-block; padding: 0.2rem 0.75rem; border: 1px solid var(--rule); border-radius: 1rem; font-size: 0.875rem; cursor: pointer; }
 .search input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px; padding: 0.2rem 0.5rem; max-width: 100%; }
-.reliability { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 1.5rem 1.5rem; margin: 1.25rem 0; }
+.reliability { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1.5rem 1.5rem; margin: 1.25rem 0; }
 .reliability figure { display: grid; grid-row: span 3; grid-template-rows: subgrid; gap: 0.3rem; align-items: end; margin: 0; min-width: 0; break-inside: avoid; overflow-wrap: anywhere; }
 .reliability svg { display: block; width: 100%; max-width: 18rem; height: auto; overflow: visible; }
 .reliability text { font: 7px system-ui, sans-serif; fill: var(--quiet); }
