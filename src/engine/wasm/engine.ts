@@ -14,7 +14,7 @@ import { Buffer, type Kernel } from "./kernels/kernel.ts";
 import { isRowMajor, rearrange } from "./kernels/layout.ts";
 import { explain, lower, type ExplainedGroup, type Lowered } from "./lower/lower.ts";
 import type { Choice } from "./probe.ts";
-import type { ThreadPool } from "./threads/pool.ts";
+import { ThreadPool } from "./threads/pool.ts";
 import { countersPerLevel, type Platform } from "./threads/protocol.ts";
 
 /** Workspace that programs share, since they run one after the other. */
@@ -80,6 +80,8 @@ export class WasmEngine implements Engine {
   readonly choice: Choice;
   readonly #heap: Heap;
   readonly #pool: ThreadPool;
+  /** The caller's thread, for programs that take less time than a message to another; none where there are several threads. */
+  readonly #here: ThreadPool | null;
   readonly #queue = new Queue();
   readonly #states = new Map<Tensor, StateMemory>();
   readonly #changes = new Changes();
@@ -97,6 +99,7 @@ export class WasmEngine implements Engine {
     this.choice = choice;
     this.#heap = heap;
     this.#pool = pool;
+    this.#here = pool.size === 1 ? ThreadPool.here(platform, heap.memory) : null;
     this.threads = pool.size;
     const threads = `${pool.size} ${pool.size === 1 ? "thread" : "threads"}`;
     const fewer = pool.size < asked ? ` (asked for ${asked}, the system refused more)` : "";
@@ -153,7 +156,7 @@ export class WasmEngine implements Engine {
     if (this.#closed) return;
     this.#closed = true;
     await this.#queue.drained();
-    await this.#pool.stop();
+    await Promise.all([this.#pool.stop(), this.#here?.stop()]);
     this.#heap.release();
   }
 
@@ -161,6 +164,7 @@ export class WasmEngine implements Engine {
   #add<Result>(job: () => Result | Promise<Result>): Promise<Result> {
     return this.#queue.add(() => {
       this.#pool.check();
+      this.#here?.check();
       return job();
     });
   }
@@ -175,8 +179,9 @@ export class WasmEngine implements Engine {
     const schedule = [...prologue, ...levels(lowered.everyRun)];
     const memory = this.#place(lowered, schedule, states);
     const program = this.#programs++;
+    const pool = this.#here && isBrief(lowered.everyRun) ? this.#here : this.#pool;
     try {
-      await this.#load(program, schedule, memory.scratch);
+      await this.#load(pool, program, schedule, memory.scratch);
     } catch (error) {
       this.#release(memory);
       throw error;
@@ -195,7 +200,8 @@ export class WasmEngine implements Engine {
         for (const [name, buffer] of lowered.inputs) this.#writeInput(buffer, inputs[name]!);
         const isPrepared = preparedAt >= 0 && !this.#changes.since(preparedAt, constant);
         const first = isPrepared ? prologue.length : 0;
-        const times = first < schedule.length ? await this.#runLevels(program, schedule.length, first, profile) : [];
+        const times =
+          first < schedule.length ? await this.#runLevels(pool, program, schedule.length, first, profile) : [];
         preparedAt = this.#changes.now;
         this.#changes.add(updated);
         this.#heap.touched();
@@ -226,7 +232,7 @@ export class WasmEngine implements Engine {
         closed = true;
         this.#queue.add(() => {
           this.#open.delete(analysed);
-          this.#pool.unload(program);
+          pool.unload(program);
           this.#release(memory);
         });
       },
@@ -235,6 +241,7 @@ export class WasmEngine implements Engine {
 
   /** Has the threads load a program's code. */
   async #load(
+    pool: ThreadPool,
     program: number,
     schedule: readonly (readonly Kernel[])[],
     scratch: (thread: number) => number,
@@ -243,7 +250,7 @@ export class WasmEngine implements Engine {
     const module = await this.#platform.compile(this.#emit(kernels), this.choice.wide);
     const names = namesOf(kernels);
     const named = schedule.map((level) => level.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks })));
-    await this.#pool.load({ program, module, memoryBytes: this.#heap.bytes, schedule: named }, scratch);
+    await pool.load({ program, module, memoryBytes: this.#heap.bytes, schedule: named }, scratch);
   }
 
   /**
@@ -285,9 +292,15 @@ export class WasmEngine implements Engine {
     return { workspace, kept: keptBlock, scratch: (thread) => workspace.address + thread * scratchBytes };
   }
 
-  #runLevels(program: number, levels: number, first: number, profile: boolean): Promise<readonly number[]> {
+  #runLevels(
+    pool: ThreadPool,
+    program: number,
+    levels: number,
+    first: number,
+    profile: boolean,
+  ): Promise<readonly number[]> {
     const counters = this.#freshCounters(levels);
-    return this.#pool.run({ program, first, counters, profile, memoryBytes: this.#heap.bytes });
+    return pool.run({ program, first, counters, profile, memoryBytes: this.#heap.bytes });
   }
 
   /**
@@ -350,6 +363,18 @@ export class WasmEngine implements Engine {
   #checkOpen(): void {
     if (this.#closed) throw new LimbeckError("ENGINE", "the wasm engine is closed; make a new one");
   }
+}
+
+/** Below both, a run takes a few hundred microseconds at most, of which waking a thread and hearing of it would be a large part. */
+const briefFlops = 10e6;
+const briefBytes = 4 * 2 ** 20;
+
+function isBrief(kernels: readonly Kernel[]): boolean {
+  const flops = kernels.reduce((sum, kernel) => sum + (kernel.flops ?? 0), 0);
+  const bytes = kernels
+    .flatMap(({ reads, writes }) => [...reads, ...writes])
+    .reduce((sum, buffer) => sum + buffer.bytes, 0);
+  return flops <= briefFlops && bytes <= briefBytes;
 }
 
 /** What each kernel is called in its module. */

@@ -17,6 +17,7 @@ export function nodePlatform(): Platform {
     canWiden: major >= 24,
     availableMemory,
     start: startWorker,
+    nextTurn: (next) => void setImmediate(next),
     compile: async (bytes, wide) => {
       // NOTE: Only switches that cannot hurt other WebAssembly of the process, which may be running now: turning Liftoff
       // or inlining off in mid-flight crashes V8. Code becomes fast when V8 has seen it run a little; this makes it soon.

@@ -1,18 +1,20 @@
 /** @file Threads in a browser: workers over one shared memory, or, where memory cannot be shared, the caller's own thread. */
 import { LimbeckError } from "../../../errors.ts";
-import type { Command, Platform, Report, Thread } from "./protocol.ts";
+import type { Platform, Report, Thread } from "./protocol.ts";
 import { createWorker } from "./worker.ts";
 
 /** Memory is shared on a cross-origin isolated page only: served with the headers COOP `same-origin` and COEP `require-corp`. */
 export function webPlatform(): Platform {
   const canShare = globalThis.crossOriginIsolated === true;
+  const nextTurn = turns();
   return {
     name: "browser",
     processors: navigator.hardwareConcurrency,
     canShare,
     canWiden: false,
     availableMemory: () => Infinity,
-    start: canShare ? startWorker : startHere,
+    start: canShare ? startWorker : (onReport) => startHere(nextTurn, onReport),
+    nextTurn,
     compile: (bytes) => WebAssembly.compile(bytes),
   };
 }
@@ -47,19 +49,23 @@ function openWorker(): Worker {
  * NOTE: a memory that is not shared cannot be sent to a worker. Each command is a task of its own, so a page stays live
  * between runs, not during one: a page that trains large networks does so in a worker of its own.
  */
-async function startHere(onReport: (report: Report) => void): Promise<Thread> {
-  const handle = createWorker(onReport);
-  const commands: Command[] = [];
-  // Timers would wait 4 ms; and the commands themselves cannot pass through a port.
-  const { port1, port2 } = new MessageChannel();
-  port2.addEventListener("message", () => handle(commands.shift()!));
-  port2.start();
+async function startHere(nextTurn: Platform["nextTurn"], onReport: (report: Report) => void): Promise<Thread> {
+  let handle: ReturnType<typeof createWorker> | null = createWorker(onReport);
   return {
-    send: (command) => {
-      commands.push(command);
-      port1.postMessage(null);
-    },
+    send: (command) => nextTurn(() => handle?.(command)),
     hold: () => undefined,
-    stop: () => port1.close(),
+    stop: () => void (handle = null),
+  };
+}
+
+/** NOTE: timers would wait 4 ms, and seconds on a page that is not seen. */
+function turns(): Platform["nextTurn"] {
+  const waiting: (() => void)[] = [];
+  const { port1, port2 } = new MessageChannel();
+  port2.addEventListener("message", () => waiting.shift()!());
+  port2.start();
+  return (next) => {
+    waiting.push(next);
+    port1.postMessage(null);
   };
 }

@@ -1,5 +1,6 @@
 /** @file The threads of an engine: all run every program together; the first one reports. */
 import { LimbeckError } from "../../../errors.ts";
+import { callersThread } from "./callers-thread.ts";
 import type { Command, Platform, Report, Thread } from "./protocol.ts";
 
 interface Waiting {
@@ -37,6 +38,15 @@ export class ThreadPool {
     for (const [index, thread] of threads.entries()) {
       thread.send({ kind: "start", memory, index, threads: threads.length });
     }
+    return pool;
+  }
+
+  /** The caller's own thread, for programs that take less time than a message to another. */
+  static here(platform: Platform, memory: WebAssembly.Memory): ThreadPool {
+    const pool = new ThreadPool();
+    const thread = callersThread(platform, (report) => pool.#receive(report));
+    thread.send({ kind: "start", memory, index: 0, threads: 1 });
+    pool.#threads.push(thread);
     return pool;
   }
 

@@ -60,6 +60,8 @@ export interface Platform {
   /** Bytes that the system can still give this process; infinite where it does not say, or never ends one for lack of them. */
   availableMemory(): number;
   start(onReport: (report: Report) => void, onFailure: (message: string) => void): Promise<Thread>;
+  /** Calls back when all else that waits for the caller's thread by now has had its turn; in the order of the calls. */
+  nextTurn(next: () => void): void;
   /** Compiles; `wide` with 256-bit vectors and fast soon, where the platform has such switches. They stay set. */
   compile(bytes: Uint8Array<ArrayBuffer>, wide: boolean): Promise<WebAssembly.Module>;
   /** Whether `wide` can have an effect. */
