@@ -7,11 +7,13 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createModel } from "../../src/models/index.ts";
-import { webStudent } from "../../src/ship/node/web-folder.ts";
+import { integerWebStudent, webStudent } from "../../src/ship/node/web-folder.ts";
 import type { Student } from "../../src/ship/web/files/student.d.ts";
 import { browserPath, openBrowser } from "../cli/browser.ts";
 import { drawn } from "../inference/drawn.ts";
+import { interpret } from "../ship/interpreter.ts";
 import { loaded } from "../ship/students.ts";
+import { noise, normalised, wholeStudent } from "../ship/whole-student.ts";
 import { serve, type Server } from "./server.ts";
 
 /** In the page. */
@@ -154,5 +156,60 @@ describe.skipIf(!browserPath)(`in Chromium, not isolated, under ${policy}${reaso
     await damaged.waitForSelector("#about.error");
     expect(await damaged.locator("#about").textContent()).toContain("weights.bin is damaged or another student's");
     await damaged.close();
+  });
+});
+
+describe.skipIf(!browserPath)(`a student in whole numbers in Chromium${reason}`, () => {
+  const { network, description } = wholeStudent();
+  const bits = [...interpret(network, normalised(noise(32, 32)))];
+  let server: Server;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const { files } = await integerWebStudent(network, description);
+    const place = await mkdtemp(join(folder, "whole-"));
+    await Promise.all([...files].map(([name, bytes]) => writeFile(join(place, name), bytes)));
+    await writeFile(
+      join(place, "test-page.js"),
+      `import { load } from "./student.js"; globalThis.student = await load();`,
+    );
+    await writeFile(join(place, "test.html"), "<!doctype html><title>A student</title>");
+    [server, browser] = await Promise.all([serve(place, { isolated: false, policy }), openBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** What it says, and which modules were asked for. `before`: what the page is told first. */
+  async function answer(before: () => void): Promise<{ logits: readonly number[]; modules: readonly string[] }> {
+    const page = await browser.newPage();
+    const modules: string[] = [];
+    page.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.endsWith(".wasm")) modules.push(pathname);
+    });
+    await page.goto(`${server.origin}/test.html`);
+    await page.evaluate(before);
+    await page.addScriptTag({ url: "/test-page.js", type: "module" });
+    await page.waitForFunction(() => "student" in globalThis);
+    const { data, width, height } = noise(32, 32);
+    const logits = await page.evaluate(
+      ({ data, width, height }) => [...student.logits(new ImageData(Uint8ClampedArray.from(data), width, height))],
+      { data: [...data], width, height },
+    );
+    await page.close();
+    return { logits, modules };
+  }
+
+  test("takes the module for relaxed SIMD where there is some, and the interpreter's bits come of it", async () => {
+    expect(await answer(() => {})).toEqual({ logits: bits, modules: ["/student.relaxed.wasm"] });
+  });
+
+  test("takes the other one where there is none, and the same bits come of it", async () => {
+    const without = (): void => {
+      WebAssembly.validate = () => false;
+    };
+    expect(await answer(without)).toEqual({ logits: bits, modules: ["/student.wasm"] });
   });
 });

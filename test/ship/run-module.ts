@@ -19,7 +19,7 @@ export async function open(module: IntegerModule, [channels, height, width]: Ima
     readonly run: () => void;
   };
   let from = 0;
-  for (const { at, bytes: length } of module.stretches) {
+  for (const { at, length } of module.stretches) {
     new Uint8Array(memory.buffer, at, length).set(module.weights.subarray(from, from + length));
     from += length;
   }
@@ -33,7 +33,7 @@ export async function open(module: IntegerModule, [channels, height, width]: Ima
         for (let at = 0; at < height * width; at++) input[at * channels + c] = image[i++]!;
       }
       run();
-      return new Float32Array(memory.buffer, module.output.at, module.output.bytes / 4).slice();
+      return new Float32Array(memory.buffer, module.output.at, module.output.length).slice();
     },
   };
 }

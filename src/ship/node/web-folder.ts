@@ -3,13 +3,16 @@ import { readFile } from "node:fs/promises";
 import { fold } from "../../inference/fold.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
 import { version } from "../../version.ts";
+import type { QuantisedNetwork } from "../quantised.ts";
 import { studentModule } from "../web/module.ts";
 import {
+  inFloats,
+  inWholeNumbers,
   studentFiles,
   studentScript,
   type ShippedDescription,
+  type ShippedNetwork,
   type StudentConstants,
-  type WebPrecision,
 } from "../web/student-file.ts";
 
 /** What is the same of all students, and lies in the folder as it is here. */
@@ -30,20 +33,32 @@ export interface WebStudent {
  * Throws UNSUPPORTED for a network whose images are not grey or in colour, or that the wasm engine cannot run; ARGUMENT for weights
  * that the precision cannot hold.
  */
-export async function webStudent(
+export function webStudent(
   network: NetworkWithValues,
   description: ShippedDescription,
-  precision: WebPrecision = "float32",
+  precision: "float32" | "float16" = "float32",
 ): Promise<WebStudent> {
-  const { constants, wasm, weights } = await studentFiles(studentModule(fold(network)), description, precision);
+  return webFiles(inFloats(studentModule(fold(network)), precision), description);
+}
+
+/**
+ * The same of a network in whole numbers up to 127: with two modules that compute the same bits, one for machines with relaxed SIMD.
+ *
+ * Throws UNSUPPORTED as `webStudent` does, and for sums that do not fit 32 bits.
+ */
+export function integerWebStudent(network: QuantisedNetwork, description: ShippedDescription): Promise<WebStudent> {
+  return webFiles(inWholeNumbers(network), description);
+}
+
+async function webFiles(network: ShippedNetwork, description: ShippedDescription): Promise<WebStudent> {
+  const { constants, files } = await studentFiles(network, description);
   const script = studentScript(constants, version, await template("student.js"));
   const shared = await Promise.all(sameForAll.map(async (name) => [name, encoded(await template(name))] as const));
   return {
     constants,
     files: new Map([
       ["student.js", encoded(script)],
-      ["student.wasm", wasm],
-      ["weights.bin", weights],
+      ...files,
       ...shared,
       ["package.json", encoded(`${JSON.stringify(packageJson)}\n`)],
     ]),

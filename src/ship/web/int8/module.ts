@@ -8,14 +8,14 @@ import { lower, type Lowered } from "./lower.ts";
 import { placeAreas } from "./memory.ts";
 import type { Area } from "./place.ts";
 
-/** Bytes from an address on. */
+/** So many numbers from an address on. */
 export interface Stretch {
   readonly at: number;
-  readonly bytes: number;
+  readonly length: number;
 }
 
 export interface IntegerModule {
-  /** What lies in the stretches, one after the other: the same for both flavours. */
+  /** What lies in the stretches, bytes one after the other: the same for both flavours. */
   readonly weights: Uint8Array<ArrayBuffer>;
   readonly stretches: readonly Stretch[];
   /** One image, normalised, in float32, its channels last: [height, width, channels]. */
@@ -57,11 +57,11 @@ export function integerModule(network: QuantisedNetwork, name: FlavourName): Int
   return {
     weights: joined(constants.written(), weights.written()),
     stretches: [
-      { at: firstAddress, bytes: constants.bytes },
-      { at: mapsAt, bytes: weights.shippedBytes },
+      { at: firstAddress, length: constants.bytes },
+      { at: mapsAt, length: weights.shippedBytes },
     ],
-    input: { at: images.address, bytes: shape[0] * shape[1] * shape[2] * 4 },
-    output: { at: logits.address, bytes: classes * 4 },
+    input: { at: images.address, length: shape[0] * shape[1] * shape[2] },
+    output: { at: logits.address, length: classes },
     bytes: end,
     encode: (about) => {
       const module = new ModuleBuilder();
