@@ -42,3 +42,16 @@ test("a batch for which there is no time is left out", async () => {
   expect(measured.map(({ batch }) => batch)).toEqual([1]);
   await engine.close();
 });
+
+test("timing stops when it is told to, and closes its engine", async () => {
+  const engine = referenceEngine();
+  const own = referenceEngine();
+  const model = tinyModel();
+  for (const [state, value] of initialise(model.module, torchRandom(1))) await engine.write(state, value);
+  const oneThread = { start: async () => own, machine: "here" };
+  await expect(
+    measureLatency({ engine, model, oneThread, seconds: 1, signal: AbortSignal.abort() }),
+  ).rejects.toMatchObject({ code: "ABORTED" });
+  await expect(own.compile({ outputs: {}, updates: [] })).rejects.toMatchObject({ code: "ENGINE" });
+  await engine.close();
+});

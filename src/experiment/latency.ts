@@ -4,6 +4,7 @@ import type { Engine } from "../engine/contract.ts";
 import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { input, sizeOf } from "../tensor/index.ts";
+import { stopIfAborted } from "../train/events.ts";
 import { observe } from "../train/observe.ts";
 import { readStates, writeStates } from "../train/states.ts";
 
@@ -33,6 +34,8 @@ export interface MeasureLatencyOptions {
   readonly oneThread: OneThread;
   /** About how long it may take in all. */
   readonly seconds: number;
+  /** Checked before each pass; an abort throws ABORTED. */
+  readonly signal?: AbortSignal;
 }
 
 /** One picture as it comes, and a batch that is large enough to keep a processor busy. */
@@ -43,13 +46,14 @@ const MOST = 51;
 
 /**
  * Medians over 3 to 51 passes of batches of 1 and of 32, after one that is not counted. The larger batch is left out where there is no time
- * left for three passes.
+ * left for three passes. Throws ABORTED.
  */
 export async function measureLatency({
   engine,
   model,
   oneThread: { start, machine },
   seconds,
+  signal,
 }: MeasureLatencyOptions): Promise<readonly Latency[]> {
   const end = performance.now() + 1000 * seconds;
   const measured: Latency[] = [];
@@ -63,7 +67,7 @@ export async function measureLatency({
       if (expected !== undefined && performance.now() + (1 + FEWEST) * expected > end) break;
       // The later batches need time too.
       const until = Math.min(end, performance.now() + (1000 * seconds) / (BATCHES.length - i + 1));
-      measured.push({ batch, ...(await timed(own, model, batch, until)), machine });
+      measured.push({ batch, ...(await timed(own, model, batch, until, signal)), machine });
     }
   } finally {
     await own.close();
@@ -76,6 +80,7 @@ async function timed(
   model: Model,
   batch: number,
   until: number,
+  signal: AbortSignal | undefined,
 ): Promise<Omit<Latency, "batch" | "machine">> {
   const { logits } = observe(model, input("images", [batch, ...model.inputShape]), false);
   const program = await engine.compile({ outputs: { logits }, updates: [] });
@@ -85,6 +90,7 @@ async function timed(
     const times: number[] = [];
     await program.run({ images });
     while (times.length < FEWEST || (times.length < MOST && performance.now() < until)) {
+      stopIfAborted(signal, "the network was being timed; it will be tested and timed again");
       const start = performance.now();
       await program.run({ images });
       times.push(performance.now() - start);

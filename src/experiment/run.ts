@@ -179,12 +179,18 @@ function costRecord(model: Model, latency: readonly Latency[]): Pick<RunRecord, 
 
 /** Takes about a second at most, of long trainings a hundredth of their time, up to five seconds. */
 async function latencyOf(
-  { engine, oneThread }: RunContext,
+  { engine, oneThread, signal }: RunContext,
   model: Model,
   trained: number,
 ): Promise<readonly Latency[]> {
   if (!oneThread || model.elsewhere) return [];
-  return measureLatency({ engine, model, oneThread, seconds: Math.min(5, Math.max(1, trained / 100)) });
+  return measureLatency({
+    engine,
+    model,
+    oneThread,
+    seconds: Math.min(5, Math.max(1, trained / 100)),
+    ...(signal && { signal }),
+  });
 }
 
 function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config">): number {
