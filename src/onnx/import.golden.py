@@ -59,7 +59,7 @@ def export(name, make, size, channels=3, opset=13, dynamic=False, taps=(), **opt
     }
 
 
-def resnet(block=BasicBlock, widths=(8, 12, 16, 24), classes=10, **options):
+def resnet(block=BasicBlock, widths=(8, 12, 16, 24), classes=10, depth=1, **options):
     net = ResNet(block, [1, 1, 1, 1], **options)
     net.inplanes, net.base_width = widths[0], options.get("width_per_group", 64)
     net.conv1 = nn.Conv2d(3, widths[0], 7, stride=2, padding=3, bias=False)
@@ -67,7 +67,7 @@ def resnet(block=BasicBlock, widths=(8, 12, 16, 24), classes=10, **options):
     net.dilation = 1
     dilate = options.get("replace_stride_with_dilation", [False] * 3)
     for i, width in enumerate(widths):
-        setattr(net, f"layer{i + 1}", net._make_layer(block, width, 1, stride=1 if i == 0 else 2, dilate=i > 0 and dilate[i - 1]))
+        setattr(net, f"layer{i + 1}", net._make_layer(block, width, depth, stride=1 if i == 0 else 2, dilate=i > 0 and dilate[i - 1]))
     net.fc = nn.Linear(widths[-1] * block.expansion, classes)
     return net
 
@@ -109,6 +109,7 @@ weight = torch.sin(torch.arange(120.0)).reshape(12, 10)
 
 export("resnet", resnet, 64, taps=["relu", "layer1", "layer2", "layer3", "layer4", "avgpool"])
 export("resnet-norms", lambda: resnet(classes=4), 32, dynamic=True, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+export("resnet-18", lambda: resnet(classes=4, depth=2), 32, dynamic=True, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
 export("bottlenecks", lambda: resnet(Bottleneck, (4, 6, 8, 8), groups=2, width_per_group=64, replace_stride_with_dilation=[False, True, True]), 32, opset=9)
 export("mobilenet-v2", lambda: MobileNetV2(10, 0.1, [[1, 8, 1, 1], [6, 12, 2, 2], [6, 16, 2, 2]]), 32)
 export("vgg", vgg, 32, opset=11)

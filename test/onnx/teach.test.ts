@@ -7,7 +7,7 @@ import { methods, objective, optionsSchema, type AnyMethod } from "../../src/dis
 import { initialise, namedStates } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import { cacheTeacherOutputs, learner, result, train, type Learner } from "../../src/train/index.ts";
+import { cacheTeacherOutputs, learner, result, train, type EpochEvent, type Learner } from "../../src/train/index.ts";
 import { z } from "zod";
 import { fewImages, smallStudent } from "../distill/small.ts";
 
@@ -39,10 +39,12 @@ function brief(method: AnyMethod) {
   return objective(method, { ...Object.fromEntries(epochs), ...more[method.name] });
 }
 
-async function taughtBy(
-  method: AnyMethod,
-  by: ImportedModel,
-): Promise<{ readonly subject: Learner; readonly loss: number }> {
+interface Taught {
+  readonly subject: Learner;
+  readonly epochs: readonly EpochEvent[];
+}
+
+async function taughtBy(method: AnyMethod, by: ImportedModel, count = 1): Promise<Taught> {
   const subject = learner(smallStudent(), brief(method), by.model, { images: dataset.train.count });
   const first = initialise(subject.model.module, torchRandom(3), Object.values(subject.auxiliaries));
   for (const [tensor, values] of first) await engine.write(tensor, values);
@@ -55,13 +57,13 @@ async function taughtBy(
       learner: subject,
       dataset,
       optimiser: sgd({ learningRate: 0.01 }),
-      epochs: 1,
+      epochs: count,
       batchSize: 8,
       random: torchRandom(4),
       teacherCache: teacherCache!,
     }),
   );
-  return { subject, loss: epochs.at(-1)!.loss };
+  return { subject, epochs };
 }
 
 describe("taught by an imported network", () => {
@@ -69,11 +71,27 @@ describe("taught by an imported network", () => {
 
   test.each(taught.map((method) => [method.name, method] as const))("%s", async (_, method) => {
     const before = await Promise.all([...teacher.values.keys()].map((tensor) => engine.read(tensor)));
-    const { loss } = await taughtBy(method, teacher);
+    const { epochs } = await taughtBy(method, teacher);
+    const { loss } = epochs.at(-1)!;
     expect(Number.isFinite(loss)).toBe(true);
     expect(loss).not.toBe(0);
     const after = await Promise.all([...teacher.values.keys()].map((tensor) => engine.read(tensor)));
     expect(after).toEqual(before);
+  });
+
+  test.each(
+    [methods.fitnet, methods.at, methods.crd, methods.srrl, methods.reviewkd].map(
+      (method) => [method.name, method as AnyMethod] as const,
+    ),
+  )("%s: a ResNet-18's losses fall", async (_, method) => {
+    const resnet18 = await networkOf("resnet-18");
+    for (const [tensor, values] of resnet18.values) await engine.write(tensor, values);
+    const { epochs } = await taughtBy(method, resnet18, 30);
+    const [first, last] = [epochs[0]!, epochs.at(-1)!];
+    expect(last.loss).toBeLessThan(0.9 * first.loss);
+    const own = Object.keys(first.terms).filter((name) => name !== "ce");
+    expect(own).not.toEqual([]);
+    for (const name of own) expect(last.terms[name], name).toBeLessThan(first.terms[name]!);
   });
 
   test("feature methods compare its stages", () => {
