@@ -2,7 +2,7 @@
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { listPictures } from "../../src/data/node/images/list.ts";
 import { faultOf, type Listing } from "../../src/data/node/images/listing.ts";
@@ -403,6 +403,32 @@ describe("Parquet files", () => {
   test("names or numbers without metadata", async () => {
     expect((await listPictures(await folder({ "a.parquet": await parquet(["b", "a"]) }))).classes).toEqual(["a", "b"]);
     expect((await listPictures(await folder({ "a.parquet": await parquet([10, 9]) }))).classes).toEqual(["9", "10"]);
+  });
+
+  test.each([
+    ["GZIP", gzipSync],
+    ["BROTLI", brotliCompressSync],
+  ] as const)("pages in %s are expanded, to no more than their headers say", async (codec, compress) => {
+    const written = (pack: (bytes: Uint8Array) => Uint8Array) =>
+      new Uint8Array(
+        parquetWriteBuffer({
+          columnData: [
+            { name: "image", data: [Uint8Array.of(1), Uint8Array.of(2)], type: "BYTE_ARRAY" },
+            { name: "label", data: ["ant", "bee"], type: "STRING" },
+          ],
+          codec,
+          compressors: { [codec]: pack },
+        }),
+      );
+    const { classes, pictures } = await listPictures(await folder({ "a.parquet": written(compress) }));
+    expect([classes, await pictures[1]!.read()]).toEqual([["ant", "bee"], Uint8Array.of(2)]);
+    const bomb = written((bytes) => compress(Buffer.concat([bytes, Buffer.alloc(2 ** 20)])));
+    await expect(listPictures(await folder({ "a.parquet": bomb }))).rejects.toMatchObject({
+      code: "DATA_FORMAT",
+      message: expect.stringMatching(
+        /a\.parquet should be a Parquet file: Cannot create a Buffer larger than \d+ bytes/,
+      ),
+    });
   });
 
   test("a file of ten kilobytes with millions of equal rows: refused before they are read", async () => {

@@ -4,10 +4,12 @@ import {
   parquetMetadataAsync,
   parquetReadObjects,
   type AsyncBuffer,
+  type Compressors,
   type FileMetaData,
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { LimbeckError } from "../../../../errors.ts";
 import { classOrder, faultOf, fileVersion, splitOfFile, type Listed, type Listing } from "../listing.ts";
 
@@ -133,7 +135,9 @@ async function readLabels(
   metadata: FileMetaData,
   column: string,
 ): Promise<(number | string)[]> {
-  const rows = await guarded(path, () => parquetReadObjects({ file, metadata, columns: [column], compressors }));
+  const rows = await guarded(path, () =>
+    parquetReadObjects({ file, metadata, columns: [column], compressors: expanders() }),
+  );
   return rows.map((row, i) => {
     const value: unknown = row[column];
     if (typeof value === "bigint") return Number(value);
@@ -170,7 +174,15 @@ function imageReader(path: string, file: AsyncBuffer, metadata: FileMetaData, co
         `should have groups of rows of at most ${MOST_GROUP} bytes, got ${size}; write it anew with smaller ones`,
       );
     if (kept?.group !== group) {
-      const options = { file, metadata, columns: [column], rowStart, rowEnd: ends[group]!, compressors, utf8: false };
+      const options = {
+        file,
+        metadata,
+        columns: [column],
+        rowStart,
+        rowEnd: ends[group]!,
+        compressors: expanders(),
+        utf8: false,
+      };
       kept = { group, rows: guarded(path, () => parquetReadObjects(options)) };
     }
     const value: unknown = (await kept.rows)[row - rowStart]?.[column];
@@ -181,6 +193,29 @@ function imageReader(path: string, file: AsyncBuffer, metadata: FileMetaData, co
     );
   };
 }
+
+/**
+ * What expands pages, for one reading: together to at most `MOST_GROUP` bytes, whatever the metadata says of their sizes, and each of gzip and
+ * Brotli to no more than its header says. Throws where it would be more.
+ */
+function expanders(): Compressors {
+  let left = MOST_GROUP;
+  const known: Compressors = {
+    ...compressors,
+    GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),
+    BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
+  };
+  const within =
+    (expand: Expander): Expander =>
+    (input, length) => {
+      left -= length;
+      if (left < 0) throw new Error(`a group of its rows should expand to at most ${MOST_GROUP} bytes, got more`);
+      return expand(input, length);
+    };
+  return Object.fromEntries(Object.entries(known).map(([codec, expand]) => [codec, within(expand)]));
+}
+
+type Expander = Compressors[keyof Compressors] & {};
 
 async function guarded<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   try {
