@@ -1,6 +1,6 @@
 /**
  * @file Published as `limbeck`: what one needs every day, in Node and in browsers alike. What is behind it has entries of its
- * own: `limbeck/tensor`, `limbeck/nn`, `limbeck/methods`, `limbeck/training`, `limbeck/report`, and `limbeck/node` for files.
+ * own: `limbeck/tensor`, `limbeck/nn`, `limbeck/methods`, `limbeck/training`, `limbeck/report`, `limbeck/ship`, and `limbeck/node` for files.
  */
 
 export {

@@ -2,7 +2,7 @@
 import { checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { record, type Parameter } from "../nn/index.ts";
-import { input, topologicalOrder, type Tensor } from "../tensor/index.ts";
+import { input, isConstant, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { Constants } from "./constants.ts";
 import { draftOf } from "./draft.ts";
 import { aNetwork, type NetworkWithValues } from "./network.ts";
@@ -35,7 +35,7 @@ export function fold(network: NetworkWithValues): NetworkWithValues {
     if (recipes.some((recipe) => isFor(recipe, order))) continue;
     const constants = new Constants(network, order);
     const steps = stepsTo(draftOf(order, constants), constants, states);
-    recipes.push({ ops: order.map(({ op }) => op), steps });
+    recipes.push({ nodes: order.map(nodeOf), steps });
   }
   const parameters = parametersOf(states);
   return {
@@ -44,14 +44,23 @@ export function fold(network: NetworkWithValues): NetworkWithValues {
   };
 }
 
-/** How a recording of these operations is folded. */
+/** How a recording of these nodes is folded. */
 interface Recipe {
-  readonly ops: readonly Tensor["op"][];
+  readonly nodes: readonly Node[];
   readonly steps: readonly Step[];
 }
 
-function isFor({ ops }: Recipe, order: readonly Tensor[]): boolean {
-  return order.length === ops.length && order.every(({ op }, i) => op === ops[i]);
+/** An operation, and of a number in the graph which one: 1 / N of a mean over the batch is not the same for all batches. */
+type Node = Pick<Tensor, "op"> & { readonly number: number | undefined };
+
+function nodeOf(tensor: Tensor): Node {
+  return { op: tensor.op, number: isConstant(tensor) ? tensor.attributes.value : undefined };
+}
+
+function isFor({ nodes }: Recipe, order: readonly Tensor[]): boolean {
+  const isSame = ({ op, number }: Node, tensor: Tensor): boolean =>
+    op === tensor.op && (!isConstant(tensor) || Object.is(number, tensor.attributes.value));
+  return order.length === nodes.length && nodes.every((node, i) => isSame(node, order[i]!));
 }
 
 /** NOTE: apart from what the recipes were found in, which a closure would hold as long as the network. */
@@ -66,7 +75,7 @@ function following(
     if (!recipe) {
       throw new LimbeckError(
         "UNSUPPORTED",
-        `${name} records another graph for ${x.shape[0]} images than for ${ANY_BATCH}, so that it cannot be folded; make it the same for all batches`,
+        `${name} records another graph, or other numbers in it, for ${x.shape[0]} images than for ${ANY_BATCH}, so that it cannot be folded; compute each image by itself`,
       );
     }
     const made: Tensor[] = [];

@@ -6,9 +6,11 @@ export {
   loadModel,
   modelOf,
   readModelFile,
+  readNetwork,
   valuesFor,
   type LoadModelOptions,
   type ModelFile,
+  type ReadNetwork,
 } from "./load.ts";
 export { nothingOwn, type Own } from "./own.ts";
 export type { Normalisation, Pixels } from "./pixels.ts";

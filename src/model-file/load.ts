@@ -13,7 +13,7 @@ import {
   type Model,
 } from "../models/index.ts";
 import { madeWith, nothingOwn, type Own } from "./own.ts";
-import { loadedModel, type LoadedModel } from "./predict.ts";
+import { loadedModel, type DescribedModel, type LoadedModel } from "./predict.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index.ts";
 
@@ -28,16 +28,32 @@ export interface LoadModelOptions {
  * The network of a weights file, all of its parameters and buffers written to the engine: ready for
  * `predict`.
  *
- * Throws WEIGHTS for a damaged file, one that does not fit `into`, or one that says nothing of its network where `into` is
- * missing; ENGINE if the engine is closed. Nothing is written unless everything fits.
+ * Throws as `readNetwork`; ENGINE if the engine is closed. Nothing is written unless everything fits.
  */
 export async function loadModel(
   bytes: Uint8Array,
   engine: Engine,
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  checkArguments("loadModel", {
-    engine: [engine, anEngine],
+  checkArguments("loadModel", { engine: [engine, anEngine] });
+  const { model, values } = await readNetwork(bytes, options);
+  for (const [tensor, each] of values) await engine.write(tensor, each);
+  return loadedModel(model, engine);
+}
+
+/** A model, what its file says of it, and the value of every parameter and buffer. */
+export interface ReadNetwork {
+  readonly model: DescribedModel;
+  readonly values: ReadonlyMap<Tensor, Float32Array>;
+}
+
+/**
+ * The network of a weights file and its values, to be exported or written to an engine.
+ *
+ * Throws WEIGHTS for a damaged file, one that does not fit `into`, or one that says nothing of its network where `into` is missing.
+ */
+export async function readNetwork(bytes: Uint8Array, options: LoadModelOptions = {}): Promise<ReadNetwork> {
+  checkArguments("readNetwork", {
     options: [options, having("an object", { into: optional(aModel), source: optional(aString) })],
   });
   const { into, source = "weights" } = options;
@@ -49,8 +65,8 @@ export async function loadModel(
       `${source} does not say which network it holds; make the model, createModel(name), and give it as { into }`,
     );
   }
-  for (const [tensor, values] of valuesFor(model, file)) await engine.write(tensor, values);
-  return loadedModel({ ...model, ...(file.description && { description: file.description }) }, engine);
+  const { description } = file;
+  return { model: { ...model, ...(description && { description }) }, values: valuesFor(model, file) };
 }
 
 /** A weights file, read but not yet fitted to a model. */

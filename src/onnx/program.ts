@@ -56,6 +56,9 @@ export function programOf(file: OnnxFile, input: ValueInfo, output: string, exte
   return { source, opset, input, logits, nodes, constants, values, ...(classifier && { classifier }) };
 }
 
+/** ONNX's number of float32. */
+const FLOAT = 1;
+
 /** A few numbers stay numbers: of one element, or of a type of whole numbers. */
 function valueOf(tensor: OnnxTensor, numbers: ArrayLike<number>): Value {
   const { name } = tensor;
@@ -70,12 +73,14 @@ function valueOf(tensor: OnnxTensor, numbers: ArrayLike<number>): Value {
   );
 }
 
-/** The constants of the file, those that nodes of the graph are, and those that nodes only pass on: exporters keep equal ones once. */
+/** The constants of the file, those that nodes of the graph are, and those that nodes only pass on: exporters keep equal ones once, and weights as float16. */
 function constantsOf(file: OnnxFile, nodes: readonly OnnxNode[]): ReadonlyMap<string, OnnxTensor> {
   const tensors = new Map(file.initializers);
   for (const { op, domain, inputs, outputs, attributes, at } of nodes) {
     const [name] = outputs;
-    const passed = domain === "" && op === "Identity" ? tensors.get(inputs[0] ?? "") : undefined;
+    const isPassing = domain === "" && (op === "Identity" || (op === "Cast" && attributes.get("to") === FLOAT));
+    const given = isPassing ? tensors.get(inputs[0] ?? "") : undefined;
+    const passed = given && (op === "Identity" || !isWhole(given)) ? given : undefined;
     if (passed && name !== undefined) tensors.set(name, passed);
     if (op !== "Constant" || domain !== "" || name === undefined) continue;
     const [[kind, value] = ["", undefined]] = attributes;

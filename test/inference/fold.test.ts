@@ -270,9 +270,14 @@ test("a value that is missing, and a module that is another for another batch, a
   expect(() => fold({ ...network, values })).toThrow(
     /^the values should have 256 numbers for "classifier.0.bias", got none; give/,
   );
+  const mixing: Module = {
+    forward: (x) => slice(sub(flat(x), mean(flat(x), { axes: [0], keepDims: true })), { axis: 1, to: 4 }),
+  };
+  const mixed = fold({ model: { ...ownModel({}), module: mixing }, values: new Map() });
+  expect(() => graphOf(mixed, 5)).toThrow(/^own records another graph, or other numbers in it, for 5 images/);
   const changing: Module = { forward: (x) => slice(flat(x.shape[0] === 5 ? neg(x) : x), { axis: 1, to: 4 }) };
   const folded = fold({ model: { ...ownModel({}), module: changing }, values: new Map() });
   expect(() => graphOf(folded, 5)).toThrow(
-    /^own records another graph for 5 images than for 3, so that it cannot be folded/,
+    /^own records another graph, or other numbers in it, for 5 images than for 3, so that it cannot be folded/,
   );
 });

@@ -19,7 +19,7 @@ test("it holds compiled code with declarations and maps, and no tests or sources
   const others = files.filter((path) => !/^dist\/.+\.(js|js\.map|d\.ts)$/.test(path));
   const page = ["icon.svg", "index.html", "page.css"].map((name) => `dist/ship/web/files/${name}`);
   expect(others.toSorted()).toEqual(["LICENSE", "README.md", ...page, "package.json"]);
-  const entries = ["index", "tensor", "nn", "methods", "training", "report", "node"];
+  const entries = ["index", "tensor", "nn", "methods", "training", "report", "ship", "node"];
   for (const entry of entries)
     for (const end of [".js", ".d.ts"]) expect(files).toContain(`dist/entries/${entry}${end}`);
   expect(files).toContain("dist/cli/main.js");

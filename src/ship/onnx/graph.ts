@@ -1,0 +1,57 @@
+/** @file A folded network as an ONNX graph. */
+import { LimbeckError } from "../../errors.ts";
+import type { NetworkWithValues } from "../../inference/network.ts";
+import type { OnnxGraph } from "../../onnx/write.ts";
+import { isConstant, isState, type Tensor } from "../../tensor/index.ts";
+import { Emitter, type WeightPrecision } from "./emitter.ts";
+import { rowOf } from "./rows.ts";
+import { forAnyBatch } from "./sizes.ts";
+
+/** Names of the graph's input, [batch, C, H, W], and of its output, [batch, classes]. */
+export const [IMAGES, LOGITS] = ["images", "logits"];
+/** The name of the size that is open. */
+export const BATCH = "batch";
+
+/** Throws UNSUPPORTED for what cannot be written, and where the network mixes the images of a batch; NOT_FINITE for a parameter that is no number. */
+export function onnxGraph(
+  { model, values }: NetworkWithValues,
+  precision: WeightPrecision,
+): Omit<OnnxGraph, "metadata"> {
+  const { name, module, inputShape, classes } = model;
+  const { order, images, output, sizesOf } = forAnyBatch(name, module, inputShape);
+  const emitter = new Emitter([IMAGES, LOGITS], precision);
+  const written = new Map<Tensor, string>([[images, IMAGES]]);
+  for (const [i, tensor] of order.entries()) {
+    if (tensor === images) continue;
+    if (isConstant(tensor)) written.set(tensor, emitter.number(tensor.attributes.value));
+    else if (isState(tensor)) {
+      const { name: path } = tensor.attributes;
+      written.set(tensor, emitter.weight(path, tensor.shape, finite(path, values.get(tensor)!)));
+    } else {
+      const inputs = tensor.inputs.map((x) => written.get(x)!);
+      const writing = { emitter, images: IMAGES, sizesOf, name: nameOf(tensor, i) };
+      written.set(tensor, rowOf(tensor)(tensor, inputs, writing));
+    }
+  }
+  const last = written.get(output)!;
+  return {
+    nodes: emitter.nodes.map((node) => (node.output === last ? { ...node, output: LOGITS } : node)),
+    constants: emitter.constants,
+    inputs: [{ name: IMAGES, dims: [BATCH, ...inputShape] }],
+    outputs: [{ name: LOGITS, dims: [BATCH, classes] }],
+  };
+}
+
+/** A layer is called by its weight, `layer1.0.conv1`; anything else by its operation. */
+function nameOf({ op, inputs }: Tensor, place: number): string {
+  const weight = inputs.find((x) => isState(x) && x.attributes.name.endsWith(".weight"));
+  return weight && isState(weight) ? weight.attributes.name.replace(/\.weight$/, "") : `${op.name}_${place}`;
+}
+
+function finite(path: string, values: Float32Array): Float32Array {
+  if (values.every(Number.isFinite)) return values;
+  throw new LimbeckError(
+    "NOT_FINITE",
+    `${path} holds numbers that are not finite; its weights are damaged, take them again`,
+  );
+}
