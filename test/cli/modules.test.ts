@@ -88,48 +88,52 @@ test("a method, alone and with another, a module as teacher, assistant and stude
   );
 });
 
-test("killed and resumed, it ends in the same bits; a module that has changed is refused, unless it is forced", async () => {
-  const line = `train ./bars.ts --model ./net.ts --method ./quiet.ts --epochs 4 ${small} --out runs/killed`;
-  write(
-    "quiet.ts",
-    'import { tiny } from "./tiny.ts";\nimport { mean, mul, square } from "limbeck/tensor";\n' +
-      'export default { name: "quiet", title: "Quiet", summary: "Small logits.", options: {}, labels: { weight: 1 }, needsTeacher: false,\n' +
-      "  losses: ({ student }) => ({ size: mul(mean(square(student.logits)), tiny) }), weights: () => ({ size: 1 }) };\n",
-  );
-  write("tiny.ts", "export const tiny = 0.01;\n");
-  const whole = await limbeck(line.replace("killed", "whole"));
-  expect(whole.code, whole.stderr).toBe(0);
-  const killed = await limbeck(line, {
-    onStderr: (stderr, child) => void (stderr.includes("epoch 2/4") && child.kill("SIGKILL")),
-  });
-  expect(killed.code).toBe(null);
+test(
+  "killed and resumed, it ends in the same bits; a module that has changed is refused, unless it is forced",
+  { timeout: 300_000 },
+  async () => {
+    const line = `train ./bars.ts --model ./net.ts --method ./quiet.ts --epochs 4 ${small} --out runs/killed`;
+    write(
+      "quiet.ts",
+      'import { tiny } from "./tiny.ts";\nimport { mean, mul, square } from "limbeck/tensor";\n' +
+        'export default { name: "quiet", title: "Quiet", summary: "Small logits.", options: {}, labels: { weight: 1 }, needsTeacher: false,\n' +
+        "  losses: ({ student }) => ({ size: mul(mean(square(student.logits)), tiny) }), weights: () => ({ size: 1 }) };\n",
+    );
+    write("tiny.ts", "export const tiny = 0.01;\n");
+    const whole = await limbeck(line.replace("killed", "whole"));
+    expect(whole.code, whole.stderr).toBe(0);
+    const killed = await limbeck(line, {
+      onStderr: (stderr, child) => void (stderr.includes("epoch 2/4") && child.kill("SIGKILL")),
+    });
+    expect(killed.code).toBe(null);
 
-  write("net.ts", `${readFileSync(join(examples, "net.ts"), "utf8")}\n// changed\n`);
-  const changed = await limbeck("train --resume runs/killed");
-  expect(changed.stderr).toMatch(
-    /^error CHECKSUM: the module .*net\.ts has changed since: expected SHA-256 [\da-f]{64}, got [\da-f]{64}.*--force/m,
-  );
-  expect((await limbeck("evaluate runs/teacher ./bars.ts --model ./net.ts")).stderr).toMatch(
-    /^error CHECKSUM: .*made by another net\.ts/m,
-  );
-  expect((await limbeck("evaluate runs/teacher ./bars.ts --model ./net.ts --force --engine reference")).code).toBe(0);
-  cpSync(join(examples, "net.ts"), join(cwd, "net.ts"));
-  write("tiny.ts", "export const tiny = 0.02;\n");
-  const imported = await limbeck("train --resume runs/killed");
-  expect(imported.stderr).toMatch(
-    /^error MODULE: model would compute something else .*files that they import have changed/m,
-  );
-  write("tiny.ts", "export const tiny = 0.01;\n");
-  const resumed = await limbeck("train --resume runs/killed");
-  expect(resumed.code, resumed.stderr).toBe(0);
-  expect(weights("runs/killed/model").equals(weights("runs/whole/model"))).toBe(true);
+    write("net.ts", `${readFileSync(join(examples, "net.ts"), "utf8")}\n// changed\n`);
+    const changed = await limbeck("train --resume runs/killed");
+    expect(changed.stderr).toMatch(
+      /^error CHECKSUM: the module .*net\.ts has changed since: expected SHA-256 [\da-f]{64}, got [\da-f]{64}.*--force/m,
+    );
+    expect((await limbeck("evaluate runs/teacher ./bars.ts --model ./net.ts")).stderr).toMatch(
+      /^error CHECKSUM: .*made by another net\.ts/m,
+    );
+    expect((await limbeck("evaluate runs/teacher ./bars.ts --model ./net.ts --force --engine reference")).code).toBe(0);
+    cpSync(join(examples, "net.ts"), join(cwd, "net.ts"));
+    write("tiny.ts", "export const tiny = 0.02;\n");
+    const imported = await limbeck("train --resume runs/killed");
+    expect(imported.stderr).toMatch(
+      /^error MODULE: model would compute something else .*files that they import have changed/m,
+    );
+    write("tiny.ts", "export const tiny = 0.01;\n");
+    const resumed = await limbeck("train --resume runs/killed");
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(weights("runs/killed/model").equals(weights("runs/whole/model"))).toBe(true);
 
-  rmSync(join(cwd, "runs/killed/model"), { recursive: true });
-  write("tiny.ts", "export const tiny = 0.02;\n");
-  const forced = await limbeck("train --resume runs/killed --force");
-  expect(forced.code, forced.stderr).toBe(0);
-  expect(weights("runs/killed/model").equals(weights("runs/whole/model"))).toBe(false);
-});
+    rmSync(join(cwd, "runs/killed/model"), { recursive: true });
+    write("tiny.ts", "export const tiny = 0.02;\n");
+    const forced = await limbeck("train --resume runs/killed --force");
+    expect(forced.code, forced.stderr).toBe(0);
+    expect(weights("runs/killed/model").equals(weights("runs/whole/model"))).toBe(false);
+  },
+);
 
 test("list describes what a module gives", async () => {
   const listed = async (line: string) => (await limbeck(`list ${line}`)).stdout;
@@ -215,7 +219,7 @@ test.each<[what: string, text: string, line: string, message: RegExp]>([
     "no method",
     "export default {};",
     "train --method ./it.ts",
-    /what it exports as default should be a method, .*got an object/,
+    /its method's name should be letters, digits, - and _, got undefined/,
   ],
   [
     "a known method",
@@ -227,7 +231,13 @@ test.each<[what: string, text: string, line: string, message: RegExp]>([
     "a strange name",
     `export default { ${method.replace('"own"', '"a+b"')}, losses: () => ({}), weights: () => ({}) };`,
     "train --method ./it.ts",
-    /should be letters, digits, - and _, got "a\+b"/,
+    /name should be letters, digits, - and _, got "a\+b"/,
+  ],
+  [
+    "an option of another kind",
+    `export default { ${method.replace("options: {}", "options: { a: 3 }")}, losses: () => ({}), weights: () => ({}) };`,
+    "train --method ./it.ts",
+    /its method's options should be options by name, as option\.weight and its kin make them, got an object/,
   ],
   [
     "failing losses",

@@ -12,7 +12,7 @@ import {
 } from "../../../arguments.ts";
 import { aDataset, type Dataset } from "../../../data/dataset.ts";
 import type { DatasetEntry, LoadOptions } from "../../../data/index.ts";
-import { aMethod, methods, type AnyMethod } from "../../../distill/index.ts";
+import { methods, type AnyMethod } from "../../../distill/index.ts";
 import { LimbeckError } from "../../../errors.ts";
 import { models, type Network, type OwnModelEntry } from "../../../models/index.ts";
 import { aModule } from "../../../nn/index.ts";
@@ -32,7 +32,32 @@ const aNetwork = having("a network", {
   module: aModule,
   features: optional(listOf(having("an object", { output: aString, preActivation: aString }))),
 });
-const aWholeMethod = having("a method", { needsTeacher: aTrue, summary: aString });
+const anOption = having("an option, as option.weight makes one", { description: aString, allowed: anObject });
+const mayBeGiven = [
+  "check",
+  "pairs",
+  "pairTargets",
+  "targets",
+  "auxiliaries",
+  "needs",
+  "pretraining",
+  "student",
+] as const;
+const partsOfMethod: Readonly<Record<string, Kind>> = {
+  name: { expected: "letters, digits, - and _", is: (value) => typeof value === "string" && /^[\w-]+$/.test(value) },
+  title: aString,
+  summary: aString,
+  needsTeacher: aTrue,
+  options: {
+    expected: "options by name, as option.weight and its kin make them",
+    is: (value) => anObject.is(value) && Object.values(value as object).every(anOption.is),
+  },
+  losses: aFunction,
+  weights: aFunction,
+  labels: optional(having("an object", { weight: aNumber })),
+  presets: optional(anObject),
+  ...Object.fromEntries(mayBeGiven.map((name) => [name, optional(aFunction)])),
+};
 
 /** The model of a module, as a row of the table. Throws MODULE. */
 export function modelOf(module: LoadedModule): OwnModelEntry {
@@ -80,17 +105,13 @@ export function modelOf(module: LoadedModule): OwnModelEntry {
 
 /** The method of a module. Throws MODULE. */
 export function methodOf(module: LoadedModule): AnyMethod {
-  const given = partOf(module, "method", aMethod);
+  const method = partOf(module, "method", anObject) as AnyMethod;
   const { path } = module;
-  if (!aWholeMethod.is(given)) throw notGiven(path, "its method should be", aWholeMethod, given);
-  const method = given as AnyMethod;
-  refuseTaken(path, "method", method.name, methods);
-  if (!/^[\w-]+$/.test(method.name)) {
-    throw new LimbeckError(
-      "MODULE",
-      `the module ${path}: its method's name should be letters, digits, - and _, got ${shown(method.name)}`,
-    );
+  for (const [name, kind] of Object.entries(partsOfMethod)) {
+    const part = method[name as keyof AnyMethod];
+    if (!kind.is(part)) throw notGiven(path, `its method's ${name} should be`, kind, part);
   }
+  refuseTaken(path, "method", method.name, methods);
   // NOTE: no copy, which would leave out what a class gives.
   return Object.create(method, { from: { value: sourceOf(module), enumerable: true } }) as AnyMethod;
 }
