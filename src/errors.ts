@@ -32,6 +32,8 @@ export type ErrorCode =
   | "CONFIG"
   /** A folder that cannot be written, is taken or holds another run. */
   | "OUTPUT"
+  /** An exported student whose answers are not those of the network that it was made of. */
+  | "EXPORT"
   /** A loss that is no longer a finite number. */
   | "NOT_FINITE"
   /** Stopped by the caller before the end. */

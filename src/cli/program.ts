@@ -6,6 +6,7 @@ import { addBench } from "./commands/bench.ts";
 import { addDistill } from "./commands/distill.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addExport } from "./commands/export.ts";
 import { addList } from "./commands/list.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addTrain } from "./commands/train.ts";
@@ -43,7 +44,17 @@ export async function perform(args: readonly string[]): Promise<void> {
   if (help) await print(help.trimEnd());
 }
 
-const commands = [addTutorial, addTrain, addDistill, addEvaluate, addPredict, addList, addBench, addDoctor] as const;
+const commands = [
+  addTutorial,
+  addTrain,
+  addDistill,
+  addEvaluate,
+  addPredict,
+  addExport,
+  addList,
+  addBench,
+  addDoctor,
+] as const;
 
 function limbeck(writeOut: (text: string) => void): Command {
   const program = new Command("limbeck")
@@ -70,6 +81,7 @@ Examples${caller === "limbeck" ? "" : `, where limbeck stands for ${caller}`}:
   limbeck distill --teacher runs/a/teacher/model.safetensors --method kd
   limbeck evaluate student.safetensors --model LightNN cifar10
   limbeck predict runs/a picture.jpg more/ --top 3
+  limbeck export runs/a
   limbeck list
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;

@@ -133,7 +133,12 @@ export interface Environment {
 export async function readRecord(folder: ExperimentFolder, run: string): Promise<RunRecord | undefined> {
   const path = `${run}/run.json`;
   const value = await readJson(folder, path);
-  return value === undefined ? undefined : (parseWith(record, value, "OUTPUT", path) as unknown as RunRecord);
+  return value === undefined ? undefined : parseRecord(value, path);
+}
+
+/** The record that a `run.json` holds; `path` names it in messages. Throws OUTPUT for one that no run writes. */
+export function parseRecord(value: unknown, path: string): RunRecord {
+  return parseWith(record, value, "OUTPUT", path) as unknown as RunRecord;
 }
 
 /** Its `random.json`; `undefined` if there is none. Throws OUTPUT. */

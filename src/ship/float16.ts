@@ -29,9 +29,3 @@ export function toFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
     return sign | ((bits + 0xfff + ((bits >> 13) & 1)) >> 13);
   });
 }
-
-/** The numbers that these bits stand for; none is infinite. */
-export function fromFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  const bits = Uint32Array.from(halves, (half) => ((half & 0x8000) << 16) | ((half & 0x7fff) << 13));
-  return new Float32Array(bits.buffer).map((value) => value * 2 ** 112);
-}

@@ -171,6 +171,7 @@ describe.concurrent("--json", () => {
       "schedules",
       "recipes",
       "engines",
+      "formats",
     ]);
     expect(tables["engines"]!.map(({ name }) => name)).toEqual(Object.keys(engines));
     const { cost } = tables["models"]!.find(({ name }) => name === "LightNN")!;

@@ -12,7 +12,7 @@ import { createModel, models, type ImageShape } from "../../src/models/index.ts"
 import { record } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { webStudent } from "../../src/ship/node/web-folder.ts";
-import type { ShippedDescription } from "../../src/ship/web/student-file.ts";
+import type { ShippedDescription } from "../../src/ship/description.ts";
 import { input } from "../../src/tensor/index.ts";
 import { drawn } from "../inference/drawn.ts";
 import type { Pixels } from "../../src/ship/web/files/student.d.ts";

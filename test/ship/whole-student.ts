@@ -2,7 +2,7 @@
 import { torchRandom } from "../../src/random/index.ts";
 import type { QuantisedNetwork } from "../../src/ship/quantised.ts";
 import type { Pixels } from "../../src/ship/web/files/student.d.ts";
-import type { ShippedDescription } from "../../src/ship/web/student-file.ts";
+import type { ShippedDescription } from "../../src/ship/description.ts";
 import { Builder } from "./builder.ts";
 
 const [mean, std] = [

@@ -24,9 +24,9 @@ interface Item {
 export function addList(program: Command): void {
   program
     .command("list")
-    .summary("list models, methods, datasets, optimisers, schedules, recipes or engines")
+    .summary("list models, methods, datasets, optimisers, schedules, recipes, engines or formats")
     .description("Lists everything that has a name: all kinds, one kind, or the details of one item.")
-    .argument("[kind]", "models, methods, datasets, optimisers, schedules, recipes or engines")
+    .argument("[kind]", "models, methods, datasets, optimisers, schedules, recipes, engines or formats")
     .argument(
       "[name]",
       "one item, with its options; of models, methods and datasets also a module that gives one: ./net.ts",
@@ -67,6 +67,7 @@ const kinds = {
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
   recipes: async () => summaries((await import("../../experiment/recipes.ts")).recipes),
   engines: async () => summaries((await import("../../engine/engines.ts")).engines),
+  formats: async () => summaries((await import("../../ship/node/formats.ts")).formats),
 } as const satisfies Record<string, () => Promise<readonly Item[]>>;
 
 type Kind = keyof typeof kinds;

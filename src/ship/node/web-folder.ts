@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fold } from "../../inference/fold.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
 import { version } from "../../version.ts";
+import type { ShippedDescription } from "../description.ts";
 import type { QuantisedNetwork } from "../quantised.ts";
 import { studentModule } from "../web/module.ts";
 import {
@@ -10,7 +11,6 @@ import {
   inWholeNumbers,
   studentFiles,
   studentScript,
-  type ShippedDescription,
   type ShippedNetwork,
   type StudentConstants,
 } from "../web/student-file.ts";

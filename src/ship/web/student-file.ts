@@ -1,7 +1,7 @@
 /** @file What `student.js` knows of the student beside it, and the files that go together. */
 import { LimbeckError } from "../../errors.ts";
-import type { ModelDescription, Normalisation } from "../../model-file/index.ts";
 import { sha256Hex } from "../../sha256.ts";
+import { classNamesOf, type ShippedDescription } from "../description.ts";
 import { toFloat16 } from "../float16.ts";
 import type { QuantisedNetwork } from "../quantised.ts";
 import { integerModule } from "./int8/module.ts";
@@ -65,11 +65,6 @@ export interface StudentFiles {
   readonly files: ReadonlyMap<FileName, Uint8Array<ArrayBuffer>>;
 }
 
-/** What is known of a network that can be shipped to where pictures are. */
-export type ShippedDescription = Omit<ModelDescription, "architecture" | "normalisation" | "made"> & {
-  readonly normalisation: Normalisation;
-};
-
 /** Throws ARGUMENT for weights that float16 cannot hold. */
 export function inFloats(module: StudentModule, precision: "float32" | "float16"): ShippedNetwork {
   const numbers = precision === "float16" ? toFloat16(module.weights) : module.weights;
@@ -85,8 +80,9 @@ export function inWholeNumbers(network: QuantisedNetwork): ShippedNetwork {
 /** Throws UNSUPPORTED for images that are not grey or in colour. */
 export async function studentFiles(
   { precision, weights, module, relaxed }: ShippedNetwork,
-  { name, inputShape, classes, classNames, normalisation, preparation }: ShippedDescription,
+  description: ShippedDescription,
 ): Promise<StudentFiles> {
+  const { name, inputShape, normalisation, preparation } = description;
   const [channels, height, width] = inputShape;
   if (channels !== 1 && channels !== 3) {
     throw new LimbeckError(
@@ -96,7 +92,7 @@ export async function studentFiles(
   }
   const known = {
     name,
-    classes: classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
+    classes: classNamesOf(description),
     channels,
     height,
     width,

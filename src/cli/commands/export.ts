@@ -1,0 +1,70 @@
+/** @file `limbeck export`: a trained network as files that run without Limbeck. */
+import type { Command } from "commander";
+import { defaultEngine, engineNames, type EngineName } from "../../engine/engines.ts";
+import { formatNames, formats } from "../../ship/node/formats.ts";
+import { path, whole } from "../option-values.ts";
+import { jsonLine, print } from "../output.ts";
+
+const precisions = [...new Set(Object.values(formats).flatMap((format) => Object.keys(format.precisions)))];
+
+export function addExport(program: Command): void {
+  program
+    .command("export")
+    .summary("make a trained network ready to be shipped")
+    .description(
+      "Writes a folder with a network that runs without Limbeck. Before it is there, it is timed, and checked against the\n" +
+        "network: on held-out images, or on noise where there are none.",
+    )
+    .argument(
+      "<run>",
+      "folder of a run, of which the student or the model is taken, or a weights file of Limbeck's",
+      path,
+    )
+    .option("--format <name>", `${formatNames.join(" or ")} (default: ${formatNames[0]})`)
+    .option("--precision <name>", `numbers of the weights: ${precisions.join(" or ")} (default: float32)`)
+    .option("--out <folder>", "the folder to make (default: RUN-FORMAT-PRECISION beside the run)", path)
+    .option("--force", "replace an export that is there; take a module that has changed since the weights were made")
+    .option("--model <file>", "the module that gives its model, for a network that says it needs it: ./net.ts", path)
+    .option("--method <file>", "the module that gives its method, likewise", path)
+    .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", path)
+    .option("--images <n>", "held-out images to check it with (default: 1000)", whole(1))
+    .option("--data-dir <folder>", "where the data set's files are", path)
+    .option(
+      "--engine <name>",
+      `the engine to check it against: ${engineNames.join(" or ")} (default: ${defaultEngine})`,
+    )
+    .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
+    .option("--json", "print the result as JSON on stdout; progress stays on stderr")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  limbeck export runs/birds\n  limbeck export student.safetensors --precision float16 --out site/bird-model\n" +
+        "  limbeck export runs/birds --force --json",
+    )
+    .action(exportRun);
+}
+
+interface Options {
+  readonly model?: string;
+  readonly method?: string;
+  readonly teacherModel?: string;
+  readonly format?: string;
+  readonly precision?: string;
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly images?: number;
+  readonly dataDir?: string;
+  readonly engine?: EngineName;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+async function exportRun(run: string, { json = false, ...options }: Options): Promise<void> {
+  const [{ checkNames }, { exportStudent }, { exportTable }] = await Promise.all([
+    import("../settings.ts"),
+    import("../export-student.ts"),
+    import("../export-table.ts"),
+  ]);
+  checkNames(options);
+  const { folder, record } = await exportStudent(run, options);
+  await print(json ? jsonLine({ folder, ...record }) : exportTable(folder, record));
+}

@@ -1,0 +1,42 @@
+/** @file What an export came to, for a terminal. */
+import { printable } from "../printable.ts";
+import { bytes, percent, points } from "../report/format.ts";
+import { totalOf, type ExportRecord } from "../ship/record.ts";
+import { style, table } from "./output.ts";
+
+export function exportTable(folder: string, record: ExportRecord): string {
+  const { name, format, precision, check, bound, latency, files } = record;
+  const { images, source, difference, agreement, accuracy } = check;
+  const sizes = Object.entries(files).map(([file, size]) => [file, bytes(size.bytes), bytes(size.brotli)]);
+  const total = ["all files", bytes(totalOf(files, "bytes")), bytes(totalOf(files, "brotli"))];
+  const rows = [
+    ...(accuracy
+      ? [
+          [
+            "accuracy",
+            `${percent(accuracy.after)} (network ${percent(accuracy.before)}, ${points(accuracy.after - accuracy.before)})`,
+          ],
+        ]
+      : []),
+    ["same class as the network", percent(agreement)],
+    [
+      "largest difference of a logit",
+      `${difference.toExponential(1)} of their size (may be ${bound.toExponential(0)})`,
+    ],
+    ...latency.runs.map(({ batch, milliseconds, runs }) => [
+      batch === 1 ? "one image" : `${batch} images`,
+      `${time(milliseconds)} (median of ${runs}, one thread)`,
+    ]),
+  ];
+  return [
+    style("bold", printable(`${name} as ${format} in ${precision}: ${folder}`), process.stdout),
+    "",
+    table([`${images} images`, printable(source)], rows),
+    "",
+    table(["file", "bytes", "with Brotli"], [...sizes, total]),
+  ].join("\n");
+}
+
+function time(milliseconds: number): string {
+  return milliseconds < 1 ? `${Math.round(1000 * milliseconds)} µs` : `${Number(milliseconds.toPrecision(3))} ms`;
+}

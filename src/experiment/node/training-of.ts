@@ -1,0 +1,73 @@
+/** @file How the network of a weights file was trained, in rows for people: what its run wrote down, else what the file says. */
+import { basename, dirname, join, resolve } from "node:path";
+import { readIfThere } from "../../data/node/read-file.ts";
+import type { ModelFile } from "../../model-file/index.ts";
+import { parseStrictJson } from "../../strict-json.ts";
+import { parseRecord, type RunRecord } from "../record.ts";
+import { experimentOf } from "./run-folder.ts";
+
+/** `Teacher`, `DeepNN, 71.50% of the test images`. */
+export type TrainingRow = readonly [what: string, value: string];
+
+/** Throws OUTPUT for a run whose record is damaged. */
+export async function trainingOf({ source, description }: ModelFile): Promise<readonly TrainingRow[]> {
+  const run = dirname(resolve(source));
+  const [record, teacher, config] = await Promise.all([
+    recordIn(run),
+    recordIn(join(dirname(run), "teacher")),
+    experimentOf(source),
+  ]);
+  const { name, dataset } = description ?? {};
+  const made: Readonly<Record<string, unknown>> = description?.made ?? {};
+  const method = record?.method ?? wordOf(made["method"]);
+  const options = record?.options ?? (made["options"] as Readonly<Record<string, unknown>> | undefined) ?? {};
+  const epochs = record?.epochs.length ?? wordOf(made["epochs"]);
+  const rows: (TrainingRow | undefined)[] = [
+    name === undefined
+      ? undefined
+      : ["Network", record ? `${name}, ${record.parameters.toLocaleString("en-GB")} parameters` : name],
+    dataset === undefined ? undefined : ["Images", dataset],
+    method === undefined ? undefined : ["Method", methodText(method, options)],
+    teacherRow(method, record, teacher, config),
+    epochs === undefined
+      ? undefined
+      : ["Epochs", `${epochs}, seed ${wordOf(made["seed"]) ?? config?.seed ?? "unknown"}`],
+    record && ["Test images right in training", `${record.test.accuracy.toFixed(2)}% of ${record.test.count}`],
+  ];
+  return rows.filter((row) => row !== undefined);
+}
+
+function methodText(method: string, options: Readonly<Record<string, unknown>>): string {
+  const list = Object.entries(options).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const called = method === "ce" ? "ce: labels alone, without a teacher" : method;
+  return list.length > 0 && method !== "ce" ? `${called} (${list.join(", ")})` : called;
+}
+
+function teacherRow(
+  method: string | undefined,
+  record: RunRecord | undefined,
+  teacher: RunRecord | undefined,
+  config: Awaited<ReturnType<typeof experimentOf>>,
+): TrainingRow | undefined {
+  if (method === "ce" || !record || record === teacher) return undefined;
+  if (teacher) {
+    const { model, parameters, test } = teacher;
+    return [
+      "Teacher",
+      `${model}, ${parameters.toLocaleString("en-GB")} parameters, ${test.accuracy.toFixed(2)}% of ${test.count} test images right`,
+    ];
+  }
+  const paths = config && "teacher" in config ? [config.teacher ?? []].flat() : [];
+  return paths.length > 0 ? ["Teacher", paths.map((path) => basename(path)).join(", ")] : undefined;
+}
+
+async function recordIn(run: string): Promise<RunRecord | undefined> {
+  const path = join(run, "run.json");
+  const bytes = await readIfThere(path).catch(() => undefined);
+  if (!bytes) return undefined;
+  return parseRecord(parseStrictJson(new TextDecoder().decode(bytes)), path);
+}
+
+function wordOf(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}

@@ -1,0 +1,185 @@
+/** @file Whether an exported student says what the network says that it was made of: image by image, and how often both are right. */
+import type { Dataset, Split } from "../data/dataset.ts";
+import { splitOf } from "../data/dataset.ts";
+import type { Engine } from "../engine/contract.ts";
+import { LimbeckError } from "../errors.ts";
+import type { NetworkWithValues } from "../inference/network.ts";
+import { torchRandom } from "../random/index.ts";
+import { sizeOf } from "../tensor/index.ts";
+import type { Progress } from "../train/events.ts";
+import { infer } from "../train/inference.ts";
+import { classNamesOf, type ShippedDescription } from "./description.ts";
+import type { OpenedStudent } from "./format.ts";
+
+/** Images to compare with. */
+export interface CheckImages {
+  readonly split: Split;
+  /** For people: `held-out images of shapes`. */
+  readonly source: string;
+  /** Whether `labels` are their classes. */
+  readonly isLabelled: boolean;
+}
+
+/** What came of the comparison. */
+export interface Check {
+  readonly images: number;
+  readonly source: string;
+  /** The largest difference of a logit, of the root mean square of all logits. */
+  readonly difference: number;
+  /** Percent of the images that both take for the same class. */
+  readonly agreement: number;
+  /** Of labelled images, in percent: the network's, and the exported student's. */
+  readonly accuracy?: { readonly before: number; readonly after: number };
+  /** Of labelled images: how many of each class the exported student takes for what they are. */
+  readonly classes?: readonly { readonly name: string; readonly images: number; readonly right: number }[];
+}
+
+/** How many images of noise are compared where there are no others. */
+const NOISE = 64;
+
+/** Images of noise, for where there are no others. */
+export function noiseImages(shape: Dataset["shape"]): CheckImages {
+  const numbers = torchRandom(0).uniform(NOISE * sizeOf(shape), 0, 256);
+  const split = splitOf({ pixels: Uint8Array.from(numbers), labels: new Uint8Array(NOISE) });
+  return { split, source: "images of noise", isLabelled: false };
+}
+
+/** At most so many of them, evenly spread over all. */
+export function someOf(images: CheckImages, most: number): CheckImages {
+  const { split } = images;
+  const count = Math.min(most, split.count);
+  if (count === split.count) return images;
+  const at = (i: number): number => Math.floor((i * split.count) / count);
+  return {
+    ...images,
+    split: {
+      count,
+      image: (i) => split.image(at(i)),
+      labels: split.labels.slice(0, count).map((_, i) => split.labels[at(i)]!),
+    },
+    source: `${images.source}, taken evenly from ${split.count}`,
+  };
+}
+
+export interface CheckOptions {
+  /** Whose states this may write and frees again. */
+  readonly engine: Engine;
+  readonly network: NetworkWithValues;
+  readonly description: ShippedDescription;
+  readonly student: OpenedStudent;
+  readonly images: CheckImages;
+  /** Images that the student is given at once. */
+  readonly batch: number;
+  /** The largest difference that passes. */
+  readonly bound: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Compares them. Throws EXPORT where logits differ by more than the bound, NOT_FINITE where one is no number, ABORTED. */
+export async function* checking(options: CheckOptions): AsyncGenerator<Progress, Check> {
+  const { engine, network, description, student, images, batch, bound, signal } = options;
+  const { model, values } = network;
+  const { split, source, isLabelled } = images;
+  const classes = classNamesOf(description);
+  const dataset = {
+    ...description.normalisation,
+    name: source,
+    classes,
+    shape: model.inputShape,
+    train: split,
+    test: split,
+  };
+  const tally = new Tally(classes, split);
+  for (const [tensor, numbers] of values) await engine.write(tensor, numbers);
+  const inference = { engine, model, dataset, split, batchSize: Math.max(batch, 32), ...(signal && { signal }) };
+  for await (const { from, to, outputs } of infer(inference, ({ logits }) => ({ logits }))) {
+    for (let first = from; first < to; first += batch) {
+      const last = Math.min(to, first + batch);
+      const given = Array.from({ length: last - first }, (_, i) => split.image(first + i));
+      const expected = outputs.logits.subarray((first - from) * classes.length, (last - from) * classes.length);
+      tally.add(first, expected, await student.logits(given));
+    }
+    yield { done: to, total: split.count };
+  }
+  await engine.free(values.keys());
+  const check = tally.result(source, isLabelled);
+  if (check.difference <= bound) return check;
+  throw new LimbeckError(
+    "EXPORT",
+    `the exported ${model.name} gives other logits than the network: on ${source} they differ by up to ${share(check.difference)} of their size, ` +
+      `and may by ${share(bound)}; nothing was exported: take another precision, and please report this`,
+  );
+}
+
+class Tally {
+  readonly #classes: readonly string[];
+  readonly #split: Split;
+  readonly #images: number[];
+  readonly #right: number[];
+  #largest = 0;
+  #squares = 0;
+  #same = 0;
+  #before = 0;
+  #after = 0;
+
+  constructor(classes: readonly string[], split: Split) {
+    this.#classes = classes;
+    this.#split = split;
+    this.#images = classes.map(() => 0);
+    this.#right = classes.map(() => 0);
+  }
+
+  /** Images from `first` on: logits [n, classes]. */
+  add(first: number, expected: Float32Array, got: Float32Array): void {
+    const k = this.#classes.length;
+    for (let at = 0, image = first; at < expected.length; at += k, image++) {
+      for (let i = at; i < at + k; i++) {
+        const [a, b] = [expected[i]!, got[i]!];
+        if (!Number.isFinite(a - b)) {
+          const which = Number.isFinite(a) ? "the exported student gives" : "the network gives";
+          throw new LimbeckError(
+            "NOT_FINITE",
+            `${which} logits that are no numbers for image ${image}; take other weights, or float32`,
+          );
+        }
+        this.#largest = Math.max(this.#largest, Math.abs(a - b));
+        this.#squares += a * a;
+      }
+      const [before, after] = [expected, got].map((logits) => largest(logits.subarray(at, at + k))) as [number, number];
+      const label = this.#split.labels[image]!;
+      if (before === after) this.#same++;
+      if (before === label) this.#before++;
+      if (after === label) {
+        this.#after++;
+        this.#right[label]! += 1;
+      }
+      this.#images[label]! += 1;
+    }
+  }
+
+  result(source: string, isLabelled: boolean): Check {
+    const { count } = this.#split;
+    const size = Math.sqrt(this.#squares / (count * this.#classes.length));
+    const percent = (n: number): number => (100 * n) / count;
+    return {
+      images: count,
+      source,
+      difference: this.#largest === 0 ? 0 : this.#largest / size,
+      agreement: percent(this.#same),
+      ...(isLabelled && {
+        accuracy: { before: percent(this.#before), after: percent(this.#after) },
+        classes: this.#classes.map((name, i) => ({ name, images: this.#images[i]!, right: this.#right[i]! })),
+      }),
+    };
+  }
+}
+
+/** The place of the first largest. */
+function largest(logits: Float32Array): number {
+  return logits.indexOf(logits.reduce((most, logit) => Math.max(most, logit), -Infinity));
+}
+
+/** `0.01%`, `2e-5%`. */
+function share(part: number): string {
+  return `${Number((100 * part).toPrecision(2))}%`;
+}

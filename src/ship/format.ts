@@ -1,0 +1,41 @@
+/** @file What a format of exported students is to those who write, check and measure them. */
+import type { NetworkWithValues } from "../inference/network.ts";
+import type { ShippedDescription } from "./description.ts";
+
+/** A student that was exported, opened again from its files. */
+export interface OpenedStudent {
+  /** The logits of so many images, bytes [C, H, W] each, computed at once: [images, classes]. */
+  logits(images: readonly Uint8Array[]): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** A precision, and what it may cost. */
+export interface Precision {
+  readonly summary: string;
+  /** The largest difference of a logit from the network's, of the root mean square of all logits. */
+  readonly bound: number;
+}
+
+/** A row of the table of formats. */
+export interface FormatEntry {
+  readonly summary: string;
+  readonly precisions: Readonly<Record<string, Precision>>;
+  /** Numbers of images that it computes at once and is timed with. */
+  readonly batches: readonly [number, ...number[]];
+  /** NOTE: imports its code only now, so that a command line that exports nothing loads none. */
+  load(): Promise<Format>;
+}
+
+/** What a format does. */
+export interface Format {
+  /** The student's own files. Throws UNSUPPORTED, ARGUMENT. */
+  make(
+    network: NetworkWithValues,
+    description: ShippedDescription,
+    precision: string,
+  ): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Opens the student of a folder that `make`'s files were written to, by whatever others would run it with. */
+  open(folder: string, description: ShippedDescription): Promise<OpenedStudent>;
+  /** How it is used, in Markdown. */
+  readonly usage: string;
+}

@@ -1,0 +1,159 @@
+/** @file An export from beginning to end: made, opened, timed, checked, written down, and only then given its name. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants } from "node:zlib";
+import type { Engine } from "../../engine/contract.ts";
+import { LimbeckError } from "../../errors.ts";
+import type { NetworkWithValues } from "../../inference/network.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { version } from "../../version.ts";
+import { card } from "../card.ts";
+import { checking, type Check, type CheckImages } from "../check.ts";
+import { classNamesOf, type ShippedDescription } from "../description.ts";
+import type { ExportRecord, FileRecord, Origin } from "../record.ts";
+import { latencyOf, type Latency } from "../timing.ts";
+import { formatNamed, precisionNamed } from "./formats.ts";
+import { newFolder } from "./new-folder.ts";
+
+/** The record's name in the folder. */
+const RECORD = "student.json";
+/** Larger files are compressed less thoroughly, as servers do too. */
+const THOROUGH = 2 ** 22;
+
+export interface ExportOptions {
+  readonly network: NetworkWithValues;
+  readonly description: ShippedDescription;
+  readonly format: string;
+  readonly precision: string;
+  /** The folder to make. */
+  readonly out: string;
+  /** Whether an export that is there may be replaced. */
+  readonly replace: boolean;
+  readonly origin: Origin;
+  readonly images: CheckImages;
+  /** Where it is timed, for people. */
+  readonly machine: string;
+  readonly runtime: string;
+  /** NOTE: asked for after the student was timed, because the wasm engine changes how V8 compiles. */
+  readonly startEngine: () => Promise<Engine>;
+  readonly signal?: AbortSignal;
+}
+
+/** How far it is. */
+export interface ExportProgress {
+  readonly step: "making" | "timing" | "checking" | "writing";
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Exports a network. Throws OUTPUT for a folder that cannot be made, or holds something; UNKNOWN_NAME, UNSUPPORTED and ARGUMENT
+ * for what the format cannot do; EXPORT where the student is not what the network is; ABORTED. Then no folder is left.
+ */
+export async function* exporting(options: ExportOptions): AsyncGenerator<ExportProgress, ExportRecord> {
+  const { network, description, images, origin, out, replace, machine, runtime, signal } = options;
+  const entry = formatNamed(options.format);
+  const { bound } = precisionNamed(entry, options.precision);
+  const folder = await newFolder(out, { replace, mark: RECORD });
+  try {
+    yield { step: "making", done: 0, total: 1 };
+    const format = await entry.load();
+    const files = await format.make(network, description, options.precision);
+    await write(folder.work, files);
+    const student = await format.open(folder.work, description);
+    const latency: Latency[] = [];
+    let check: Check;
+    try {
+      for (const [done, batch] of entry.batches.entries()) {
+        yield { step: "timing", done, total: entry.batches.length };
+        stopIfAborted(signal);
+        latency.push(await latencyOf(student, batch, (i) => images.split.image(i % images.split.count)));
+      }
+      const engine = await options.startEngine();
+      try {
+        const batch = Math.max(...entry.batches);
+        const work = checking({
+          engine,
+          network,
+          description,
+          student,
+          images,
+          batch,
+          bound,
+          ...(signal && { signal }),
+        });
+        let step = await work.next();
+        for (; !step.done; step = await work.next()) yield { step: "checking", ...step.value };
+        check = step.value;
+      } finally {
+        await engine.close();
+      }
+    } finally {
+      await student.close();
+    }
+    yield { step: "writing", done: 0, total: 1 };
+    const { name, inputShape, normalisation, preparation } = description;
+    const record: ExportRecord = {
+      name,
+      format: options.format,
+      precision: options.precision,
+      limbeck: version,
+      inputShape,
+      classes: classNamesOf(description),
+      normalisation,
+      ...(preparation && { preparation }),
+      origin,
+      files: await recordsOf(files),
+      check,
+      bound,
+      latency: { machine, runtime, runs: latency },
+    };
+    const about = card(record, format.usage);
+    const json = `${JSON.stringify(record, undefined, 1)}\n`;
+    await write(
+      folder.work,
+      new Map([
+        ["card.md", encoded(about)],
+        [RECORD, encoded(json)],
+      ]),
+    );
+    stopIfAborted(signal);
+    await folder.complete();
+    return record;
+  } finally {
+    await folder.discard();
+  }
+}
+
+async function write(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  for (const [name, bytes] of files) {
+    await writeFile(join(folder, name), bytes, { flush: true }).catch((cause: Error) => {
+      throw new LimbeckError(
+        "OUTPUT",
+        `${name} cannot be written: ${cause.message}; make room, or give another folder`,
+        { cause },
+      );
+    });
+  }
+}
+
+async function recordsOf(files: ReadonlyMap<string, Uint8Array>): Promise<Record<string, FileRecord>> {
+  const records: Record<string, FileRecord> = {};
+  for (const [name, bytes] of files) {
+    const quality = bytes.length > THOROUGH ? 5 : constants.BROTLI_MAX_QUALITY;
+    const compressed = await compress(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+    records[name] = { bytes: bytes.length, brotli: compressed.length, sha256: await sha256Hex(bytes) };
+  }
+  return records;
+}
+
+const compress = promisify(brotliCompress);
+
+function encoded(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new LimbeckError("ABORTED", "stopped; nothing was exported");
+}

@@ -1,0 +1,31 @@
+/** @file The table of formats that a student is exported in. */
+import { unknownName } from "../../nearest-name.ts";
+import type { FormatEntry, Precision } from "../format.ts";
+
+/** Every format by name, the default first. */
+export const formats = {
+  web: {
+    summary: "a folder for pages, workers and servers: WebAssembly, weights and a small script, without a runtime",
+    precisions: {
+      float32: { summary: "the network's numbers", bound: 1e-4 },
+      float16: { summary: "weights in half the bytes", bound: 0.05 },
+    },
+    batches: [1],
+    load: async () => (await import("./web-format.ts")).web,
+  },
+} as const satisfies Record<string, FormatEntry>;
+
+export type FormatName = keyof typeof formats;
+export const formatNames = Object.keys(formats) as [FormatName, ...FormatName[]];
+
+/** Throws UNKNOWN_NAME with the nearest one. */
+export function formatNamed(name: string): FormatEntry {
+  if (!Object.hasOwn(formats, name)) unknownName("format", name, formatNames);
+  return formats[name as FormatName];
+}
+
+/** Throws UNKNOWN_NAME for a precision that the format does not have. */
+export function precisionNamed({ precisions }: FormatEntry, name: string): Precision {
+  const precision = Object.hasOwn(precisions, name) ? precisions[name] : undefined;
+  return precision ?? unknownName("precision of this format", name, Object.keys(precisions));
+}

@@ -1,0 +1,52 @@
+/** @file Students for the web, as a format. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type * as StudentScript from "../web/files/student.d.ts";
+import type { Format } from "../format.ts";
+import { webStudent } from "./web-folder.ts";
+
+const usage = `On a page or in a worker, from any static server; \`index.html\` is one. Of a Content-Security-Policy it needs
+\`script-src 'self' 'wasm-unsafe-eval'\`.
+
+\`\`\`js
+import { load } from "./student.js";
+
+const { classify } = await load();
+const [best] = classify(canvas); // or ImageData, an ImageBitmap, an image, a video
+console.log(best.name, best.probability);
+\`\`\`
+
+In Node or at an edge, where files are not fetched from beside a script:
+
+\`\`\`js
+const { classify } = await load({ wasm: await readFile("student.wasm"), weights: await readFile("weights.bin") });
+const [best] = classify({ data, width, height }); // RGBA bytes
+\`\`\``;
+
+export const web: Format = {
+  make: async (network, description, precision) =>
+    (await webStudent(network, description, precision === "float16" ? "float16" : "float32")).files,
+  async open(folder, { inputShape }) {
+    const { load } = (await import(pathToFileURL(join(folder, "student.js")).href)) as typeof StudentScript;
+    const student = await load({
+      wasm: readFile(join(folder, "student.wasm")),
+      weights: readFile(join(folder, "weights.bin")),
+    });
+    const [channels, height, width] = inputShape;
+    const logits = async ([image]: readonly Uint8Array[]): Promise<Float32Array> =>
+      student.logits({ data: rgba(image!, channels, height * width), width, height });
+    return { logits, close: async () => {} };
+  },
+  usage,
+};
+
+/** Planes as a canvas has them. */
+function rgba(planes: Uint8Array, channels: number, size: number): Uint8Array {
+  const pixels = new Uint8Array(4 * size).fill(255);
+  for (let c = 0; c < 3; c++) {
+    const plane = planes.subarray((c % channels) * size);
+    for (let i = 0; i < size; i++) pixels[4 * i + c] = plane[i]!;
+  }
+  return pixels;
+}

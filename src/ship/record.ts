@@ -1,0 +1,45 @@
+/** @file What is written down of an export: `student.json`, which the model card is made from. */
+import type { Check } from "./check.ts";
+import type { ShippedDescription } from "./description.ts";
+import type { Latency } from "./timing.ts";
+
+/** A file of the folder. */
+export interface FileRecord {
+  readonly bytes: number;
+  /** As a server compresses it with Brotli. */
+  readonly brotli: number;
+  readonly sha256: string;
+}
+
+/** Where the network comes from, as far as it is known. */
+export interface Origin {
+  /** SHA-256 of its weights file. */
+  readonly weights: string;
+  /** Rows for people: `Teacher`, `resnet20, 82.75% of the test images`. */
+  readonly training: readonly (readonly [what: string, value: string])[];
+}
+
+/** `student.json`. */
+export interface ExportRecord {
+  readonly name: string;
+  readonly format: string;
+  readonly precision: string;
+  /** Limbeck's version. */
+  readonly limbeck: string;
+  readonly inputShape: ShippedDescription["inputShape"];
+  readonly classes: readonly string[];
+  readonly normalisation: ShippedDescription["normalisation"];
+  readonly preparation?: ShippedDescription["preparation"];
+  readonly origin: Origin;
+  readonly files: Readonly<Record<string, FileRecord>>;
+  readonly check: Check;
+  /** The largest difference that the check lets pass. */
+  readonly bound: number;
+  /** Where and with what it was timed, on one thread. */
+  readonly latency: { readonly machine: string; readonly runtime: string; readonly runs: readonly Latency[] };
+}
+
+/** Of all files together. */
+export function totalOf(files: ExportRecord["files"], what: "bytes" | "brotli"): number {
+  return Object.values(files).reduce((sum, file) => sum + file[what], 0);
+}
