@@ -3,7 +3,7 @@ import { createLogUpdate } from "log-update";
 import type { ImagesProgress } from "../data/node/images/make-shards.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
 import type { ExperimentEvent, UncachedTeacherEvent, RunEndEvent, RunStartEvent } from "../experiment/events.ts";
-import type { EpochEvent } from "../train/events.ts";
+import type { EpochEvent, Progress } from "../train/events.ts";
 import { printable } from "../printable.ts";
 import { bytes, comparedPlaces, duration, loss, percent } from "../report/format.ts";
 import { DownloadPace, Meter, type Work } from "./meter.ts";
@@ -16,6 +16,7 @@ export interface Display {
   /** How far other work is. */
   readonly work: (work: Work) => void;
   readonly pictures: (progress: ImagesProgress) => void;
+  readonly answers: (progress: Progress) => void;
   readonly download: (progress: DownloadProgress) => void;
   /** A line that stays. */
   note(text: string): void;
@@ -28,6 +29,7 @@ export function display(stream: NodeJS.WriteStream = process.stderr): Display {
   return {
     ...shown,
     pictures: ({ step, done, total }) => shown.work({ title: pictureWork[step], unit: "picture", done, total }),
+    answers: (progress) => shown.work({ title: "Teacher's answers", unit: "picture", ...progress }),
   };
 }
 
@@ -41,7 +43,7 @@ const pictureWork: Readonly<Record<ImagesProgress["step"], string>> = {
 const framesPerSecond = 10;
 const plainIntervalSeconds = 10;
 
-function liveDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures"> {
+function liveDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "answers"> {
   const line = createLogUpdate(stream);
   const meter = new Meter();
   const pace = new DownloadPace();
@@ -86,7 +88,7 @@ function liveDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures"> {
   };
 }
 
-function plainDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures"> {
+function plainDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "answers"> {
   const meter = new Meter();
   const pace = new DownloadPace();
   let place = "";
@@ -147,9 +149,10 @@ function uncachedLine({ run, reason, bytes: needed, limit }: UncachedTeacherEven
 }
 
 function finished({ record, resumed }: RunEndEvent): string {
-  const { title, test, seconds, teacherSeconds } = record;
+  const { title, test, seconds, teacherSeconds, measure } = record;
   const time = resumed ? "done before" : duration(seconds + teacherSeconds);
-  return `${printable(title)}: ${percent(test.accuracy)} of the test images, ${time}`;
+  const said = measure === "agreement" ? "agrees with the teacher on " : "";
+  return `${printable(title)}: ${said}${percent(test.accuracy)} of the test images, ${time}`;
 }
 
 function seconds(): number {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { LimbeckError } from "../errors.ts";
+import { inWords } from "../experiment/agreement.ts";
 import type { Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
@@ -66,7 +67,7 @@ export async function runExperiment({ command, options, output, next }: Experime
       () => shown.note("Stopping after this step; Ctrl-C again stops at once."),
     ).finally(() => shown.close());
     const text = json
-      ? jsonLine({ ...results, folder, report })
+      ? jsonLine(inWords({ ...results, folder, report }))
       : summary({
           results,
           runs,
@@ -104,7 +105,14 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
   readonly labels: ArrayLike<number>;
   readonly report: string;
 }> {
-  const options = { out: folder, resume, signal, onDownload: shown.download, onPictures: shown.pictures };
+  const options = {
+    out: folder,
+    resume,
+    signal,
+    onDownload: shown.download,
+    onPictures: shown.pictures,
+    onAnswers: shown.answers,
+  };
   // A folder that was made for nothing; one that holds something stays.
   const removeEmpty = (): Promise<void> => rmdir(folder).catch(() => {});
   const experiment = await openExperiment(command, settings, options).catch(async (error: unknown) => {

@@ -76,16 +76,21 @@ export async function readConfigFile(file: string, command: string): Promise<Rec
 
 /** A JSON file that holds `what` as an object. Throws CONFIG. */
 export async function readJsonObject(file: string, what: string, example: string): Promise<Record<string, unknown>> {
+  const value = await readJsonFile(file, what, example);
+  if (!Array.isArray(value)) return value as Record<string, unknown>;
+  throw new LimbeckError("CONFIG", `${file} should hold an object of ${what}, such as ${example}`);
+}
+
+/** The same as an object or a list. Throws CONFIG. */
+export async function readJsonFile(file: string, what: string, example: string): Promise<object> {
   let value: unknown;
   try {
     value = parseStrictJson(await readFile(file, "utf8"));
   } catch (cause) {
     throw new LimbeckError("CONFIG", `${file} should hold ${what} as JSON: ${(cause as Error).message}`, { cause });
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new LimbeckError("CONFIG", `${file} should hold an object of ${what}, such as ${example}`);
-  }
-  return value as Record<string, unknown>;
+  if (typeof value === "object" && value !== null) return value;
+  throw new LimbeckError("CONFIG", `${file} should hold ${what}, such as ${example}`);
 }
 
 /** Options that belong to what another key names: another optimiser does not keep the options of the file's. */

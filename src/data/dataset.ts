@@ -29,6 +29,27 @@ export interface Split {
   readonly count: number;
   /** Of pictures in files, the larger one that image i is the middle of, for crops at random. */
   stored?(i: number): Picture;
+  /** Of pictures in files, where they come from. */
+  readonly originals?: Originals;
+}
+
+/** The pictures that a split's images were made of, by the images' places. */
+export interface Originals {
+  /** Where it lies, for people: a path from the source on. */
+  place(i: number): string;
+  /** The same for two files of the same bytes. */
+  content(i: number): string;
+  /** The whole picture, in its own size, decoded anew. Throws DATA_MISSING for one that is no longer what it was. */
+  picture(i: number): Promise<Picture>;
+}
+
+/** Those of some images, by their places. */
+export function someOriginals(originals: Originals, places: readonly number[]): Originals {
+  return {
+    place: (i) => originals.place(places[i]!),
+    content: (i) => originals.content(places[i]!),
+    picture: (i) => originals.picture(places[i]!),
+  };
 }
 
 /** A labelled image collection with a training and a test split. */
@@ -50,6 +71,8 @@ export interface Dataset {
   readonly drawnFrom?: string;
   /** False where nobody knows the classes of the images: `classes` and all `labels` are empty. */
   readonly isLabelled?: boolean;
+  /** The teacher whose answers stand for labels of the validation and test images, where nobody knows any: what is counted is agreement with it. */
+  readonly answeredBy?: string;
 }
 
 const someLabels: Kind = {

@@ -19,6 +19,17 @@ export async function fingerprint(dataset: Dataset): Promise<string> {
   return sha256Hex(JSON.stringify(all));
 }
 
+/**
+ * The same of the images of one split alone, without labels. Pictures in files are told by their files' bytes and their order, so that it is the same
+ * whatever size they are brought to.
+ */
+export async function imagesFingerprint(dataset: Dataset, which: "train" | "validation" | "test"): Promise<string> {
+  const { preparation, [which]: split } = dataset;
+  if (!split?.originals) return sha256Hex(JSON.stringify([which, await fingerprint(dataset)]));
+  const contents = Array.from({ length: split.count }, (_, i) => split.originals!.content(i));
+  return sha256Hex(JSON.stringify([preparation?.exif, preparation?.background, contents]));
+}
+
 /** Of a byte a label, or of two, the lower first, where there are more classes than a byte can tell. */
 function labelsDigest({ labels }: Split, classes: number): Promise<string> {
   const stored = classLabels(labels, classes);

@@ -1,7 +1,16 @@
 /** @file Some images of a data set: held out to choose by, so that the test images are not touched for it, or enough for a quick look. */
 import { aNumber, checkArguments, shown } from "../arguments.ts";
 import { checkDataset } from "./check-dataset.ts";
-import { aDataset, classLabels, pixelsOf, splitOf, type ClassLabels, type Dataset, type Split } from "./dataset.ts";
+import {
+  aDataset,
+  classLabels,
+  pixelsOf,
+  someOriginals,
+  splitOf,
+  type ClassLabels,
+  type Dataset,
+  type Split,
+} from "./dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import { Stream } from "./stream.ts";
 
@@ -18,7 +27,7 @@ const KEY = 0x686f6c64;
  */
 export function holdOut(dataset: Dataset, count: number, seed: number): Dataset {
   checkArguments("holdOut", { dataset: [dataset, aDataset], count: [count, aNumber], seed: [seed, aNumber] });
-  const { train, classes } = dataset;
+  const { train, classes, isLabelled = true } = dataset;
   if (!Number.isInteger(count) || count < 1 || count >= train.count) {
     throw new LimbeckError(
       "ARGUMENT",
@@ -26,9 +35,10 @@ export function holdOut(dataset: Dataset, count: number, seed: number): Dataset 
         `the ${train.count} training images are left, got ${String(count)}`,
     );
   }
-  checkDataset(dataset);
-  const waiting = classes.map((): number[] => []);
-  for (const image of new Stream(seed, KEY, 0).permutation(train.count)) waiting[train.labels[image]!]!.push(image);
+  if (isLabelled) checkDataset(dataset);
+  const waiting = isLabelled ? classes.map((): number[] => []) : [[]];
+  const labelOf = (image: number): number => (isLabelled ? train.labels[image]! : 0);
+  for (const image of new Stream(seed, KEY, 0).permutation(train.count)) waiting[labelOf(image)]!.push(image);
   const held = new Uint8Array(train.count);
   for (let left = count; left > 0;) {
     for (const images of waiting) {
@@ -51,33 +61,41 @@ function select(split: Split, images: readonly number[], classes: number): Split
   return {
     image: (i) => split.image(images[i]!),
     ...(split.stored && { stored: (i: number) => split.stored!(images[i]!) }),
-    labels: classLabels(
-      images.map((image) => split.labels[image]!),
-      classes,
-    ),
+    ...(split.originals && { originals: someOriginals(split.originals, images) }),
+    labels: labelsOf(split, images, classes),
     count: images.length,
   };
 }
 
+/** None where nobody knows them. */
+function labelsOf({ labels }: Split, images: readonly number[], classes: number): ClassLabels {
+  return classLabels(labels.length === 0 ? [] : images.map((image) => labels[image]!), classes);
+}
+
 /**
  * The first `count` training and the first `count` test images, or all where there are fewer; of images that are ordered by
- * class, as many of each class (`representative`). Copies them, so that the whole set can be freed. Throws as `checkLimit`.
+ * class, as many of each class (`representative`); of images without labels, evenly spread ones. Copies them, so that the whole set can be freed. Throws as `checkLimit`.
  */
 export function limit(dataset: Dataset, count: number): Dataset {
   checkArguments("limit", { dataset: [dataset, aDataset] });
   checkLimit(count);
   const some = (split: Split): Split => {
-    const places = representative(split.labels, count);
-    const labels = classLabels(
-      places.map((place) => split.labels[place]!),
-      dataset.classes.length,
-    );
-    return splitOf({
-      pixels: pixelsOf({ image: (i) => split.image(places[i]!), labels, count: places.length }),
+    const places = split.labels.length > 0 ? representative(split.labels, count) : spread(count, split.count);
+    const labels = labelsOf(split, places, dataset.classes.length);
+    const pixels = pixelsOf({ image: (i) => split.image(places[i]!), labels, count: places.length });
+    return {
+      ...splitOf({ pixels, labels: new Uint8Array(places.length) }),
       labels,
-    });
+      ...(split.originals && { originals: someOriginals(split.originals, places) }),
+    };
   };
   return { ...dataset, train: some(dataset.train), test: some(dataset.test) };
+}
+
+/** The places of `count` of so many images, or of all, evenly spread. */
+function spread(count: number, all: number): number[] {
+  const taken = Math.min(count, all);
+  return Array.from({ length: taken }, (_, k) => Math.floor((k * all) / taken));
 }
 
 /** Throws ARGUMENT unless the count is a positive whole number. */

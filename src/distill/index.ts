@@ -10,3 +10,4 @@ export * as option from "./option.ts";
 export type { Bounds, Option, Options, ValuesOf } from "./option.ts";
 export * from "./pairs.ts";
 export { optionsSchema } from "./resolve.ts";
+export { withoutLabels } from "./without-labels.ts";

@@ -2,15 +2,30 @@
 import type { Dataset } from "../data/dataset.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { LimbeckError } from "../errors.ts";
+import { cacheWithoutValues } from "../teachers/index.ts";
 import { checkFits } from "../train/check-model.ts";
 import { prepare } from "../train/train.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import { trainingOf } from "./training.ts";
 
 /** Records a run's steps, that of the short last batch too, only to see that they can be recorded. Throws as `train`. */
-export function checkPlan({ dataset, config }: RunContext, { learner, pretrained }: RunPlan): void {
-  if (pretrained) checkFits(learner.model, dataset);
-  else prepare({ learner, dataset, ...trainingOf(config, dataset.train.count) });
+export function checkPlan(context: RunContext, plan: RunPlan): void {
+  if (plan.pretrained) return checkFits(plan.learner.model, context.dataset);
+  preparedRun(context, plan);
+}
+
+/** A run's steps, recorded before its teacher was asked. */
+export function preparedRun(
+  { dataset, config }: Pick<RunContext, "dataset" | "config">,
+  { learner }: Pick<RunPlan, "learner">,
+): ReturnType<typeof prepare> {
+  const { teacher } = learner;
+  return prepare({
+    learner,
+    dataset,
+    ...trainingOf(config, dataset.train.count),
+    ...(teacher?.elsewhere && { teacherCache: cacheWithoutValues(learner, teacher), isTeacherFixed: true }),
+  });
 }
 
 /** Throws CHECKSUM where the folder's experiment was begun with other data. */
@@ -29,7 +44,12 @@ export async function checkSameData({ folder, dataset }: RunContext): Promise<vo
 const LISTED = 5;
 
 /** A warning about classes without training images; nothing where every class has some. */
-export function missingClasses({ classes, train }: Pick<Dataset, "classes" | "train">): string | undefined {
+export function missingClasses({
+  classes,
+  train,
+  answeredBy,
+}: Pick<Dataset, "classes" | "train" | "answeredBy">): string | undefined {
+  if (answeredBy !== undefined) return undefined; // nobody knows
   const present = new Set(train.labels);
   const missing = classes.filter((_, label) => !present.has(label));
   if (missing.length === 0) return undefined;

@@ -2,9 +2,8 @@
 import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
 import { topologicalOrder, type Graph } from "../tensor/index.ts";
-import { prepare } from "../train/train.ts";
+import { preparedRun } from "./check-data.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
-import { trainingOf } from "./training.ts";
 
 /**
  * Throws MODULE where a run of the folder's experiment computes something else than when that was begun, though its modules are the same
@@ -16,9 +15,10 @@ export async function checkSameSteps(
 ): Promise<void> {
   const paths = Object.keys(config.modules ?? {});
   if (paths.length === 0) return;
-  for (const { name, learner, pretrained } of plans) {
-    if (pretrained) continue;
-    const phases = prepare({ learner, dataset, ...trainingOf(config, dataset.train.count) });
+  for (const plan of plans) {
+    const { name } = plan;
+    if (plan.pretrained) continue;
+    const phases = preparedRun({ dataset, config }, plan);
     const texts = phases.flatMap(({ steps }) => steps.all.map(({ graph }) => textOf(graph)));
     const found = await sha256Hex(texts.join("\n"));
     if (folder.bind(`steps of ${name}`, found) === found || config.force) continue;

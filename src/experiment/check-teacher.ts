@@ -1,12 +1,18 @@
 /** @file Whether a teacher fits its task: trained for these classes and images, and better than guessing. */
 import type { Dataset } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
-import type { ModelFile } from "../model-file/index.ts";
+import type { ModelDescription, ModelFile } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
 import type { Evaluation } from "./record.ts";
 
 /** What a file says of its network, and its name for messages. */
 type Described = Pick<ModelFile, "source" | "description">;
+
+/** The same of its classes alone. */
+interface DescribedClasses {
+  readonly source: string;
+  readonly description?: Pick<ModelDescription, "classNames" | "dataset"> | undefined;
+}
 
 /** What a file can be checked against. */
 type DataDescription = Pick<Dataset, "name" | "classes" | "mean" | "std">;
@@ -28,16 +34,24 @@ export function isGuessing({ count, confusion }: Pick<Evaluation, "count" | "con
   return recalls.reduce((sum, recall) => sum + recall, 0) / classes < 2 / (classes + 1);
 }
 
+/** Who was judged, and on which images. */
+export interface JudgedTeacher {
+  readonly title: string;
+  readonly model: Pick<Model, "name">;
+  /** By default `test`. */
+  readonly images?: "validation" | "test";
+}
+
 /** A warning about a teacher that does no better than guessing. Throws WEIGHTS instead, unless `force`. */
 export function checkAccuracy(
-  { title, model }: { readonly title: string; readonly model: Pick<Model, "name"> },
+  { title, model, images = "test" }: JudgedTeacher,
   test: Evaluation,
   force: boolean,
 ): string | undefined {
   if (!isGuessing(test)) return undefined;
   const chance = 100 / recallsOf(test.confusion).length;
   const finding =
-    `${title} (${model.name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} test images rightly, and ` +
+    `${title} (${model.name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} ${images} images rightly, and ` +
     `guessing gives ${chance.toFixed(1)} %`;
   if (force) return `${finding}: a student learns little from it`;
   throw new LimbeckError(
@@ -87,7 +101,7 @@ export function mayBeWrong(finding: string): string {
 
 /** `choose its data set, zoo, or `, where a file names another one. */
 export function itsDataset(
-  { description }: Pick<Described, "description">,
+  { description }: Pick<DescribedClasses, "description">,
   { name }: Pick<DataDescription, "name">,
 ): string {
   const of = description?.dataset;
@@ -106,7 +120,7 @@ export function checkClasses(file: Described, dataset: DataDescription): void {
 
 /** What is wrong with a file that names other classes. */
 export function otherClasses(
-  { description, source }: Described,
+  { description, source }: DescribedClasses,
   { name, classes }: Pick<DataDescription, "name" | "classes">,
 ): string | undefined {
   const { classNames, dataset = "another data set" } = description ?? {};

@@ -1,15 +1,20 @@
 /** @file The runs of each command that trains: `tutorial`, `train` and `distill`. */
-import { findMethod, objective, type MethodName, type Objective } from "../distill/index.ts";
+import { findMethod, objective, withoutLabels, type MethodName, type Objective } from "../distill/index.ts";
 import { checkImages, checkNamed, nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
 import { createModel, ensemble, type ImageShape, type Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
+import { reachesLogits } from "../train/depends.ts";
 import { learner } from "../train/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
 import { fallback, type Config } from "./config.ts";
 import { modelNamed, objectiveOf, partName } from "./names.ts";
 import { planPretrained, planTraining, type RunPlan, type StartingWeights } from "./plan.ts";
+import { checkNeedsNoLabels } from "./check-labels.ts";
+import { givenPlans, type Teaching } from "./given-plans.ts";
+import type { GivenTeacher } from "./given-teacher.ts";
 import { refusedClasses, type OtherClasses } from "./teacher-classes.ts";
+import { teacherRun, teacherTitle } from "./teacher-run.ts";
 
 /** What a training needs to know of its data. */
 export interface DataSize {
@@ -18,6 +23,8 @@ export interface DataSize {
   readonly shape: ImageShape;
   /** For training. */
   readonly images: number;
+  /** Whether nobody knows their labels, so that no loss may use them. */
+  readonly isUnlabelled?: boolean;
 }
 
 /** A teacher's weights file, and the network that it describes, if it does. */
@@ -99,23 +106,26 @@ export function trainPlans(
  * of other images. A teacher of other classes is no run: it cannot be tested. The student, not an
  * assistant, starts from the weights of `start`.
  */
-export function distillPlans(
+export async function distillPlans(
   config: Config<"distill">,
   data: DataSize,
-  files: readonly TeacherFile[],
+  from: TeacherSource,
   { start, own = nothingOwn }: PlanContext = {},
-): RunPlan[] {
+): Promise<RunPlan[]> {
   const { classes, shape, images } = data;
   const { seed, dropout, assistants } = config;
   const create = (name: string): Model => modelNamed(name, { classes, inputShape: shape, dropout }, own);
-  const method = objectiveOf(config, own);
-  for (const file of files) checkImages(file, shape);
-  const teachers = teacherPlans(config, files, create, own);
-  const notes = checkOtherClasses({ force: config.force, method }, files, {
-    student: create(assistants[0] ?? config.student),
-    ...teachers,
-    images,
-  });
+  const named = objectiveOf(config, own);
+  const method = data.isUnlabelled ? withoutLabels(named) : named;
+  const first = create(assistants[0] ?? config.student);
+  const teachers =
+    "given" in from
+      ? await givenPlans(config, data, from.given, { student: first, method })
+      : fileTeachers(config, data, from.files, { create, own });
+  const networks = { student: first, teacher: teachers.teacher, images };
+  const notes = checkOtherClasses({ force: config.force, method }, teachers.other, networks);
+  if (data.isUnlabelled) checkNeedsNoLabels(method, networks);
+  const idle = reachesLogits(learner(first, method, teachers.teacher, { images })) ? [] : [idleNote(method.name)];
   const untested = notes.isUntested ? teachers.plans.flatMap(({ values }) => [...values]) : undefined;
   const plans = untested ? [] : [...teachers.plans];
   let { teacher } = teachers;
@@ -135,8 +145,9 @@ export function distillPlans(
     const isFirst = teacher === teachers.teacher;
     plans.push({
       ...plan,
-      notes: [...(isFirst ? notes.notes : []), ...(plan.notes ?? [])],
+      notes: [...(isFirst ? [...notes.notes, ...teachers.notes, ...idle] : []), ...(plan.notes ?? [])],
       ...(isFirst && untested && { teacherValues: new Map(untested) }),
+      ...(isFirst && teachers.given && { given: teachers.given }),
     });
     teacher = plan.learner.model;
   }
@@ -149,21 +160,40 @@ export function distillPlans(
  */
 function checkOtherClasses(
   { force, method }: { readonly force: boolean | undefined; readonly method: Objective },
-  files: readonly TeacherFile[],
+  other: OtherClasses | undefined,
   { student, teacher, images }: { readonly student: Model; readonly teacher: Model; readonly images: number },
 ): { readonly isUntested: boolean; readonly notes: readonly string[] } {
-  const other = files.find(({ otherClasses }) => otherClasses)?.otherClasses;
   if (!other) return { isUntested: false, notes: [] };
   if (!usesTeacherClasses(learner(student, method, teacher, { images }))) {
     return { isUntested: true, notes: [`${other.finding}: it teaches by its features alone, and is not tested`] };
   }
-  if (force && teacher.classes === student.classes) return { isUntested: false, notes: [mayBeWrong(other.finding)] };
+  if (force && !teacher.elsewhere && teacher.classes === student.classes)
+    return { isUntested: false, notes: [mayBeWrong(other.finding)] };
   throw refusedClasses(other, method, { student, teacher, images });
 }
 
-/** The name of the run of one of so many teachers, from 0. */
-export function teacherRun(i: number, teachers: number): string {
-  return teachers === 1 ? "teacher" : `teacher-${i + 1}`;
+function idleNote(method: string): string {
+  return (
+    `no loss of ${method} reaches the student's classifier, which stays as it was drawn: what is tested says nothing; ` +
+    `add a method that compares logits (--method kd+${method}), or give the labels a weight (--option ceWeight=1), where there are any`
+  );
+}
+
+/** Who teaches: networks of weights files, or teachers that are known by their outputs. */
+export type TeacherSource =
+  | { readonly files: readonly TeacherFile[] }
+  | { readonly given: readonly [GivenTeacher, ...GivenTeacher[]] };
+
+/** Networks of weights files. Throws SHAPE for those of other images. */
+function fileTeachers(
+  config: Config<"distill">,
+  { shape }: DataSize,
+  files: readonly TeacherFile[],
+  { create, own }: { readonly create: (name: string) => Model; readonly own: Own },
+): Teaching {
+  for (const file of files) checkImages(file, shape);
+  const other = files.find(({ otherClasses }) => otherClasses)?.otherClasses;
+  return { ...teacherPlans(config, files, create, own), ...(other && { other }), notes: [] };
 }
 
 /** The runs of the teachers, and the model that teaches: the only one, or the ensemble of all. */
@@ -175,7 +205,7 @@ function teacherPlans(
 ): { readonly plans: readonly RunPlan[]; readonly teacher: Model } {
   const alone = objective(findMethod("ce"));
   const plans = files.map((file, i) => {
-    const place = { name: teacherRun(i, files.length), title: files.length === 1 ? "Teacher" : `Teacher ${i + 1}` };
+    const place = { name: teacherRun(i, files.length), title: teacherTitle(i, files.length) };
     const named = teacherModel?.[i] ?? teacherModel?.[0];
     checkNamed(file, partName(own.models, named));
     const model = file.model ?? create(named ?? fallback.teacherModel);

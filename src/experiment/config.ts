@@ -7,6 +7,7 @@ import { parseWith } from "../parse-with.ts";
 import { isModulePath, objectiveOf, type MethodConfig } from "./names.ts";
 import { checkPictures, isInTable, pictureSchema } from "./picture-config.ts";
 import type { RecipeSettings } from "./recipes.ts";
+import { checkTeachers, isOnnx, listOf, teacherSchema } from "./teacher-config.ts";
 import { resolveTraining, trainingSchema } from "./training-config.ts";
 
 const common = {
@@ -45,13 +46,6 @@ export const trainingKeys: readonly string[] = Object.keys(trained);
 
 const options = z.record(z.string(), z.unknown()).default({}).describe("options of the method");
 const preset = z.string().optional().describe("published settings of the method, which its options override");
-const force = z
-  .boolean()
-  .optional()
-  .describe(
-    "take a teacher that does no better than guessing, or was trained on other data, and a module that has changed",
-  );
-
 const weights = z
   .string()
   .min(1)
@@ -60,22 +54,7 @@ const weights = z
 
 /** Who teaches the student, and how. */
 const distilled = {
-  force,
-  teacher: listOf(z.string().min(1)).describe("safetensors file of the teacher's weights; several form an ensemble"),
-  teacherModel: listOf(z.string())
-    .optional()
-    .describe(
-      "name of the teacher's model, or a module's path, one for each or one for all (default: its file's, or DeepNN)",
-    ),
-  teacherWeight: listOf(z.number().positive())
-    .optional()
-    .describe("weight of each of several teachers' logits (default: the same)"),
-  teacherLabels: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe(
-      "which of the teacher's classes are the data set's, {theirs: ours}, by their names or, if its file has none, numbers",
-    ),
+  ...teacherSchema,
   assistants: listOf(z.string(), 0)
     .default([])
     .describe(
@@ -93,8 +72,13 @@ const schemas = {
   tutorial: z
     .strictObject({
       ...trained,
-      teacher: z.string().min(1).optional().describe("safetensors file to use instead of training the teacher"),
-      force,
+      teacher: z
+        .string()
+        .min(1)
+        .refine((path) => !isOnnx(path), "expected safetensors weights of DeepNN; limbeck distill takes ONNX files")
+        .optional()
+        .describe("safetensors file to use instead of training the teacher"),
+      force: teacherSchema.force,
     })
     .check(checkFolder)
     .check(checkPictures)
@@ -103,7 +87,7 @@ const schemas = {
   train: z
     .strictObject({
       ...trained,
-      force,
+      force: teacherSchema.force,
       model: z.string().default("LightNN").describe("name of the model, or a module's path"),
       weights,
       method: z.string().default("ce").describe("name of a method without a teacher, or a module's path"),
@@ -179,31 +163,6 @@ function resolveMethod<C extends MethodConfig>(config: C, has: { readonly teache
     );
   }
   return { ...config, options: objective.options };
-}
-
-interface Teachers {
-  readonly teacher: readonly string[];
-  readonly teacherModel?: readonly string[] | undefined;
-  readonly teacherWeight?: readonly number[] | undefined;
-}
-
-/** Reports a number of models or weights that is not that of the teachers. */
-function checkTeachers({ value, issues }: z.core.ParsePayload<Teachers>): void {
-  const { teacher, teacherModel, teacherWeight } = value;
-  const wrong = (name: string, got: number, expected: string): void => {
-    const message = `expected ${expected} for ${teacher.length} ${teacher.length === 1 ? "teacher" : "teachers"}, got ${got}`;
-    issues.push({ code: "custom", path: [name], message, input: value });
-  };
-  if (teacherModel && ![1, teacher.length].includes(teacherModel.length))
-    wrong("teacherModel", teacherModel.length, `1 or ${teacher.length}`);
-  if (teacherWeight && teacherWeight.length !== teacher.length) {
-    wrong("teacherWeight", teacherWeight.length, String(teacher.length));
-  }
-}
-
-/** A list of `least` or more; one may stand alone. */
-function listOf<Item>(item: z.ZodType<Item, Item>, least = 1): z.ZodType<Item[], Item | Item[]> {
-  return z.union([z.array(item).min(least), item.transform((value) => [value])]);
 }
 
 /** What is taken where neither the configuration nor a weights file says it. */

@@ -1,13 +1,16 @@
 /** @file An experiment: runs one after another, teacher first, and their comparison. */
 import { agreement } from "../train/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
+import { inWords } from "./agreement.ts";
+import { ANSWERS, answersOf } from "./answers.ts";
 import { checkPlan, checkSameData, missingClasses } from "./check-data.ts";
 import { checkSameSteps } from "./check-modules.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
+import { judged, recordJudged } from "./judged.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
-import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
+import { readRecord, type Environment, type Evaluation, type Results, type RunRecord } from "./record.ts";
 import { finishedRun, performRun, testPretrained, type Place } from "./run.ts";
 import { teacherOutputs, type TeacherOutputs } from "./teacher-outputs.ts";
 
@@ -53,6 +56,8 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   await checkSameSteps(experiment, plans);
   const pretrained = yield* testPretrainedPlans(experiment, plans);
   await folder.write("config.json", toJson(experiment.description));
+  const answers = answersOf(experiment.dataset);
+  if (answers) await folder.write(ANSWERS, toJson(answers));
   const records: RunRecord[] = [];
   const outputs = new Map<RunPlan, TeacherOutputs>();
   let warning = missingClasses(experiment.dataset);
@@ -70,10 +75,14 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
       for (const entry of yield* teacherOutputs(experiment, others)) outputs.set(...entry);
     }
     const more = { teacherOutputs: outputs.get(plan), test: known.test };
-    const record = known.record ?? (yield* performRun(experiment, plan, placeOf(plan, plans), more));
+    const record =
+      known.record ??
+      (plan.pretrained && plan.given && known.test
+        ? await recordJudged(experiment, plan, plan.given, known.test)
+        : yield* performRun(experiment, plan, placeOf(plan, plans), more));
     outputs.delete(plan);
     records.push(record);
-    await folder.write("results.json", toJson(resultsOf(experiment, plans, records)));
+    await folder.write("results.json", toJson(inWords(resultsOf(experiment, plans, records))));
     yield { kind: "run-end", run: plan.name, record, resumed: known.record !== undefined };
     const isTeacher = plans.some(({ learner }) => learner.teacher === plan.learner.model);
     if (isTeacher && !plan.pretrained) {
@@ -100,9 +109,13 @@ async function* testPretrainedPlans(
 ): AsyncGenerator<ExperimentEvent, ReadonlyMap<RunPlan, Known>> {
   const known = new Map<RunPlan, Known>();
   for (const plan of plans.filter(({ pretrained }) => pretrained)) {
-    const record = await finishedRun(experiment, plan);
+    const record = plan.given ? await readRecord(experiment.folder, plan.name) : await finishedRun(experiment, plan);
     if (record) {
       known.set(plan, { record });
+      continue;
+    }
+    if (plan.given) {
+      known.set(plan, { test: yield* judged(experiment, plan, plan.given, placeOf(plan, plans)) });
       continue;
     }
     const test = yield* testPretrained(experiment, plan, placeOf(plan, plans));
@@ -126,13 +139,18 @@ function resultsOf(
   plans: readonly RunPlan[],
   records: readonly RunRecord[],
 ): Results {
-  const models = plans.map(({ learner }) => learner.model);
   const trained = plans.filter(({ pretrained }) => !pretrained);
   const teacher = records.find(({ name }) => name === "teacher");
+  const teachers = plans.find(({ given }) => given)?.given?.origins;
   return {
     dataset: dataset.name,
     seed: config.seed,
-    parameters: Object.fromEntries(models.map(({ name, module }) => [name, countParameters(module)])),
+    parameters: Object.fromEntries(
+      plans.map(({ learner: { model }, given, pretrained }) => [
+        model.name,
+        pretrained && given ? given.parameters : countParameters(model.module),
+      ]),
+    ),
     firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
     runs: records.map(({ name, model, method, options, pairs, test, epochs, seconds, multiplyAdds, latency }) => ({
       name,
@@ -149,6 +167,8 @@ function resultsOf(
       epochLosses: epochs.map(({ loss }) => loss),
       seconds,
     })),
+    ...(teachers && { teachers }),
+    ...(dataset.answeredBy !== undefined && { measure: "agreement" }),
     environment,
   };
 }

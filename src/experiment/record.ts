@@ -6,7 +6,9 @@ import type { RandomState } from "../random/index.ts";
 import type { Interval, Share } from "../train/interval.ts";
 import { figuresOf, type Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
+import { fromWords, type Measured } from "./agreement.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
+import type { TeacherOrigin } from "./given-teacher.ts";
 import type { Latency } from "./latency.ts";
 
 export type { CalibrationBin } from "../train/calibration.ts";
@@ -21,7 +23,7 @@ export {
 } from "../train/interval.ts";
 
 /** One trained network (`run.json` in its folder). */
-export interface RunRecord {
+export interface RunRecord extends Measured {
   /** Also its folder: `student-kd`. */
   readonly name: string;
   /** For people: `Student, soft targets`. */
@@ -60,6 +62,10 @@ export interface RunRecord {
   readonly teacherSeconds: number;
   /** Why the teacher's outputs were not cached, so that it ran in each step: it had to see the student's `views`, or for lack of `memory`. */
   readonly uncachedTeacher?: "views" | "memory";
+  /** Where its teachers come from that are known by their outputs: an ONNX file; of such a teacher's own run, itself. */
+  readonly teachers?: readonly TeacherOrigin[];
+  /** Whether it saw images varied that the teacher was asked about as they are. */
+  readonly isTeacherFixed?: boolean;
   /** How many images were held out, the epoch whose weights were selected, and how many percent of those images they classify rightly. */
   readonly validation?: { readonly images: number; readonly keptEpoch: number; readonly accuracy: number };
   readonly test: Evaluation;
@@ -91,7 +97,7 @@ export interface PairRecord {
 export type EpochRecord = Omit<EpochEvent, "kind" | "epochs" | "phase">;
 
 /** `results.json`: the comparison as a table. */
-export interface Results {
+export interface Results extends Measured {
   readonly dataset: string;
   readonly seed: number;
   /** By model name. */
@@ -117,6 +123,8 @@ export interface Results {
     readonly pairs?: readonly PairRecord[];
     readonly seconds: number;
   }[];
+  /** Those that are known by their outputs. */
+  readonly teachers?: readonly TeacherOrigin[];
   readonly environment: Environment;
 }
 
@@ -138,7 +146,7 @@ export async function readRecord(folder: ExperimentFolder, run: string): Promise
 
 /** The record that a `run.json` holds; `path` names it in messages. Throws OUTPUT for one that no run writes. */
 export function parseRecord(value: unknown, path: string): RunRecord {
-  return parseWith(record, value, "OUTPUT", path) as unknown as RunRecord;
+  return parseWith(record, fromWords(value), "OUTPUT", path) as unknown as RunRecord;
 }
 
 /** Its `random.json`; `undefined` if there is none. Throws OUTPUT. */
@@ -248,6 +256,11 @@ const record = z.looseObject({
   seconds: z.number().nonnegative(),
   teacherSeconds: z.number().nonnegative(),
   uncachedTeacher: z.enum(["views", "memory"]).optional(),
+  teachers: z
+    .array(z.looseObject({ file: text, sha256: text, kind: z.enum(["onnx", "logits", "weights"]) }))
+    .optional(),
+  isTeacherFixed: z.boolean().optional(),
+  measure: z.literal("agreement").optional(),
   validation: z.looseObject({ images: count, keptEpoch: count, accuracy: z.number() }).optional(),
   test: evaluation,
 });

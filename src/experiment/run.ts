@@ -12,6 +12,7 @@ import type { Learner } from "../train/learner.ts";
 import { countEpochs } from "../train/options.ts";
 import { countAuxiliaryParameters } from "../train/states.ts";
 import { weightsFileBytes } from "../weights/index.ts";
+import { inWords } from "./agreement.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
@@ -109,21 +110,28 @@ export async function* performRun(
     seconds,
     teacherSeconds: teacherOutputs?.seconds ?? 0,
     ...(teacherOutputs?.uncached && { uncachedTeacher: teacherOutputs.uncached }),
+    ...(plan.given && { teachers: plan.given.origins }),
+    ...(teacherOutputs?.cache && isVaried(context.config) && { isTeacherFixed: true }),
+    ...(dataset.answeredBy !== undefined && { measure: "agreement" }),
     ...validationRecord(dataset, context.config, epochs),
     test: evaluation,
   };
   await folder.write(`${name}/model.safetensors`, file);
   await folder.write(`${name}/random.json`, toJson(random.state()));
   // NOTE: last, because its presence means that the others are there.
-  await folder.write(`${name}/run.json`, toJson(record));
+  await folder.write(`${name}/run.json`, toJson(inWords(record)));
   await folder.remove(checkpointPaths(name));
   return record;
+}
+
+function isVaried({ augment }: TrainingConfig): boolean {
+  return Object.keys(augment).length > 0;
 }
 
 /** What the weights file records of the network's origin: for pretrained weights, what their own file recorded. */
 function originOf(
   { dataset, config }: RunContext,
-  { learner, pretrained, description, start }: RunPlan,
+  { learner, pretrained, description, start, given }: RunPlan,
 ): SaveModelOptions {
   if (description) {
     const { dataset: name, classNames: classes, normalisation, preparation, made } = description;
@@ -139,7 +147,8 @@ function originOf(
   if (pretrained) return { dataset };
   const { name: method, options, from } = learner.objective;
   const { epochs, seed } = config;
-  const made = { method, ...(from && { from }), options, epochs, seed };
+  const teachers = given?.origins.map(({ kind, sha256 }) => ({ kind, sha256 }));
+  const made = { method, ...(from && { from }), options, epochs, seed, ...(teachers && { teachers }) };
   return { dataset, made: { ...made, ...(start && { start: originOfStart(start) }) } };
 }
 

@@ -47,18 +47,42 @@ export interface OtherClasses {
  * for labels that do not name every class once.
  */
 export function fitClasses(file: TeacherWeightsFile, dataset: Classes, labels?: TeacherLabels): FittedTeacher {
+  const { columns, ...fitted } = classColumns({ ...file, classes: file.model.classes }, dataset, labels);
+  return { file: columns ? withColumns(file, columns, dataset.classes) : file, ...fitted };
+}
+
+/** A teacher's classes, as its file says them. */
+export interface TeacherClasses {
+  /** Names it in messages. */
+  readonly source: string;
+  readonly description?: Pick<ModelDescription, "classNames" | "dataset">;
+  readonly classes: number;
+}
+
+/** Which of a teacher's logits are those of the data set's classes, where they are not the same in number and order. */
+export interface ClassColumns extends Pick<FittedTeacher, "note" | "otherClasses"> {
+  readonly columns?: readonly number[];
+}
+
+/** Where neither names nor `labels` tell, its classes are others. Throws ARGUMENT for labels that do not name every class once. */
+export function classColumns(
+  { source, description, classes: told }: TeacherClasses,
+  dataset: Classes,
+  labels?: TeacherLabels,
+): ClassColumns {
   const { classes } = dataset;
-  const names = file.description?.classNames;
-  const isSame = names ? sameNames(names, classes) : file.model.classes === classes.length;
-  if (!labels && isSame) return { file };
-  const theirs = names ?? Array.from({ length: file.model.classes }, (_, i) => String(i));
-  const columns = labels ? labelled(theirs, labels, dataset, file.source) : classes.map((name) => theirs.indexOf(name));
+  const names = description?.classNames;
+  const isSame = names ? sameNames(names, classes) : told === classes.length;
+  if (!labels && isSame) return {};
+  const theirs = names ?? Array.from({ length: told }, (_, i) => String(i));
+  const columns = labels ? labelled(theirs, labels, dataset, source) : classes.map((name) => theirs.indexOf(name));
   if (!labels && (!names || columns.some((column) => column < 0))) {
-    const unnamed = `${file.source} should hold a network for the ${classes.length} classes of ${dataset.name}, but it tells ${file.model.classes} without names`;
-    return { file, otherClasses: { finding: otherClasses(file, dataset) ?? unnamed, fix: itsDataset(file, dataset) } };
+    const file = { source, ...(description && { description }) };
+    const unnamed = `${source} should hold a network for the ${classes.length} classes of ${dataset.name}, but it tells ${told} without names`;
+    return { otherClasses: { finding: otherClasses(file, dataset) ?? unnamed, fix: itsDataset(file, dataset) } };
   }
-  const note = `${file.source} tells the ${classes.length} classes of ${dataset.name} among ${theirs.length}, or in another order: its logits are taken by name`;
-  return { file: withColumns(file, columns, classes), note };
+  const note = `${source} tells the ${classes.length} classes of ${dataset.name} among ${theirs.length}, or in another order: its logits are taken by name`;
+  return { columns, note };
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
@@ -153,7 +177,10 @@ export function refusedClasses(
   const works = Object.values<AnyMethod>(methods).filter((method) =>
     isTaughtByFeatures(method, { student, teacher, images }),
   );
-  const anyway = teacher.classes === student.classes ? ", or, to use this one all the same, set force (--force)" : "";
+  const anyway =
+    !teacher.elsewhere && teacher.classes === student.classes
+      ? ", or, to use this one all the same, set force (--force)"
+      : "";
   return new LimbeckError(
     "ARGUMENT",
     `${finding}; ${fix}say which of its classes are which (teacherLabels), or choose a method that does not use its classifier, as ${name} ` +

@@ -2,6 +2,7 @@
 import { cacheTeacherOutputs, teacherCacheBytes, type TeacherCache } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
+import { givenTargets } from "./given-targets.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 
 /** What a run has of its teacher's outputs. */
@@ -17,11 +18,18 @@ const MEBIBYTE = 2 ** 20;
 
 /** One pass of a teacher over the training images, for all these runs that learn from it and whose outputs can be cached. */
 export async function* teacherOutputs(
-  { engine, dataset, config, signal }: RunContext,
+  context: RunContext,
   plans: readonly RunPlan[],
 ): AsyncGenerator<ExperimentEvent, Map<RunPlan, TeacherOutputs>> {
   const started = performance.now();
   const found = new Map<RunPlan, TeacherOutputs>();
+  const [first] = plans;
+  if (first?.given && first.learner.teacher?.elsewhere) {
+    const caches = yield* givenTargets(context, plans, first.given);
+    const seconds = (performance.now() - started) / 1000;
+    return new Map(plans.map((plan, i) => [plan, { cache: caches[i] ?? {}, seconds }]));
+  }
+  const { engine, dataset, config, signal } = context;
   const { cached, uncached } = cachedOrNot(plans, config, dataset.train.count);
   for (const [plan, why] of uncached) {
     yield { kind: "uncached-teacher", run: plan.name, ...why };

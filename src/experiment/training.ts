@@ -68,7 +68,7 @@ export async function* trainLogged(
     random,
     checkpoints,
     ...trainingOf(config, dataset.train.count),
-    ...(teacherCache && { teacherCache }),
+    ...(teacherCache && { teacherCache, isTeacherFixed: learner.teacher?.elsewhere !== undefined }),
     ...(saved.newest && { resume: saved.newest }),
     ...(signal && { signal }),
   });

@@ -6,8 +6,8 @@ import { runColour } from "./style.ts";
 
 /** Nothing where no run's confidences are known. */
 export function calibrationSection(runs: readonly RunRecord[]): Html | false {
-  const known = runs.flatMap(({ title, test }, index) =>
-    test.calibration && test.calibrationError !== undefined
+  const known = runs.flatMap(({ title, test, measure }, index) =>
+    measure !== "agreement" && test.calibration && test.calibrationError !== undefined
       ? [{ title, index, bins: test.calibration, error: test.calibrationError }]
       : [],
   );

@@ -48,7 +48,7 @@ export function classesSection(
         <span id="class-found" role="status" class="quiet"></span>
       </p>`
     }
-    <div class="scroll ${isMany && "tall"}" role="region" tabindex="0" aria-label="Accuracy of each class">
+    <div class="scroll ${isMany && "tall"}" role="region" tabindex="0" aria-label="Each class">
       <table class="classes" id="class-table">
         <thead>
           <tr>

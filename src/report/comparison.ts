@@ -25,6 +25,8 @@ export interface Row {
   readonly method: string;
   /** Percent of the test images. */
   readonly accuracy: number;
+  /** Whether that is how often it says what its teacher says. */
+  readonly measure?: "agreement";
   /** Percent; see `Evaluation`. */
   readonly interval: Interval;
   /** Against the student alone, on the same images; only for distilled students beside one. */
@@ -94,6 +96,7 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
     title: run.title,
     method: run.method,
     accuracy: run.test.accuracy,
+    ...(run.measure && { measure: run.measure }),
     interval: run.test.interval,
     gain:
       alone && distilled.includes(run)
@@ -101,7 +104,8 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
         : undefined,
     agreement:
       teacher && !A_TEACHER.test(run.name) ? agreement(run.test.predictions, teacher.test.predictions) : undefined,
-    calibrationError: run.test.calibrationError,
+    // How sure a network is of what its teacher says is no matter of right or wrong.
+    calibrationError: run.measure === "agreement" ? undefined : run.test.calibrationError,
     parameters: run.parameters,
     multiplyAdds: run.multiplyAdds,
     latency: run.latency,
@@ -123,4 +127,9 @@ export function checkPredictions(run: RunRecord, labels: ArrayLike<number>): voi
 /** Milliseconds of a pass over so many images, if they were timed. */
 export function passTime({ latency = [] }: Pick<Row, "latency">, batch: number): number | undefined {
   return latency.find((timed) => timed.batch === batch)?.milliseconds;
+}
+
+/** What is counted of the test images, as a heading. */
+export function measureOf(rows: readonly Pick<Row, "measure">[]): string {
+  return rows.some(({ measure }) => measure === "agreement") ? "Agreement" : "Test accuracy";
 }

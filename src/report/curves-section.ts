@@ -1,5 +1,6 @@
 /** @file The report's loss curves: one plot for each loss term, and every epoch's mean as a table. */
 import type { EpochRecord, RunRecord } from "../experiment/record.ts";
+import { measureOf } from "./comparison.ts";
 import { curvesByTerm, smoothingShare, validationCurves, type Curve, type StepLoss } from "./curves.ts";
 import type { CurveData } from "./draw-curves.ts";
 import { loss, percent } from "./format.ts";
@@ -41,7 +42,7 @@ export function curvesSection(
     ${epochTable("Validation loss after every epoch", runs, ({ validationLoss }) =>
       validationLoss === undefined ? undefined : loss(validationLoss),
     )}
-    ${epochTable("Validation accuracy after every epoch", runs, ({ validationAccuracy }) =>
+    ${epochTable(`${validated(runs)} after every epoch`, runs, ({ validationAccuracy }) =>
       validationAccuracy === undefined ? undefined : percent(validationAccuracy),
     )}
   </section>`;
@@ -75,8 +76,13 @@ function plotsOf(runs: readonly RunRecord[], steps: Readonly<Record<string, read
         ),
       })),
     ...(isBeside ? [] : [{ heading: "Validation loss", label: "Validation loss", curves: losses, caption: "" }]),
-    { heading: "Validation accuracy, %", label: "Validation accuracy", curves: accuracies, caption: "" },
+    { heading: `${validated(runs)}, %`, label: validated(runs), curves: accuracies, caption: "" },
   ].filter(({ curves }) => curves.length > 0);
+}
+
+/** What is counted of validation images. */
+function validated(runs: readonly RunRecord[]): string {
+  return measureOf(runs) === "Agreement" ? "Agreement on validation images" : "Validation accuracy";
 }
 
 /** Titles of runs that were trained and whose log is not there. */

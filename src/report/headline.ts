@@ -34,7 +34,7 @@ export function headline(runs: readonly RunRecord[], seed: number, labels: Array
       ? bestAndWorst(best, worst, alone)
       : best && alone
         ? verdict(best, alone)
-        : `${shown.title}: ${percent(shown.test.accuracy)} of the test images.`;
+        : `${shown.title}: ${found(shown)} of the test images.`;
   const context = [
     ...(teacher && shown !== teacher ? [beside(shown, teacher, alone)] : []),
     ...(best ? [certainty({ teacher, best, worst, alone }, labels)] : []),
@@ -49,6 +49,10 @@ function bestAndWorst(best: RunRecord, worst: RunRecord, alone: RunRecord | unde
     `${worst.title} did worst with ${percent(worst.test.accuracy)}${against(worst)}` +
     (alone ? `; the student alone has ${percent(alone.test.accuracy)}.` : ".")
   );
+}
+
+function found({ measure, test }: RunRecord): string {
+  return measure === "agreement" ? `what its teacher says of ${percent(test.accuracy)}` : percent(test.accuracy);
 }
 
 function verdict(best: RunRecord, alone: RunRecord): string {
@@ -104,7 +108,7 @@ function caution(run: RunRecord, seed: number, methods: number): string {
   const reach = (high - low) / 2;
   const sentences = [
     `One seed (${seed}) proves little: another moves such figures by about as much as methods differ.`,
-    `${count(run.test.count)} test images alone leave ±${reach.toFixed(1)} points of doubt about each accuracy.`,
+    `${count(run.test.count)} test images alone leave ±${reach.toFixed(1)} points of doubt about each ${run.measure ?? "accuracy"}.`,
   ];
   if (methods > 1) sentences.push(`The best of ${methods} was picked on those same images, which flatters it.`);
   return sentences.join(" ");

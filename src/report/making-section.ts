@@ -2,6 +2,7 @@
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { count } from "./format.ts";
 import { html, type Html } from "./html.ts";
+import { teacherFacts } from "./teacher-origin.ts";
 
 /** `command` is the shell command that makes the same runs again. */
 export function makingSection(results: Results, runs: readonly RunRecord[], command: string): Html {
@@ -10,6 +11,7 @@ export function makingSection(results: Results, runs: readonly RunRecord[], comm
     ["Data", results.dataset],
     ["Seed", String(results.seed)],
     ["Networks", models(results)],
+    ...teacherFacts(results.teachers),
     ["Engine", environment.engine],
     ["Machine", environment.machine],
     ["Runtime", environment.runtime],

@@ -1,5 +1,5 @@
 /** @file The report's first tables: the runs side by side, accuracies as bars, and what each costs. */
-import { comparison, passTime, type Row } from "./comparison.ts";
+import { comparison, measureOf, passTime, type Row } from "./comparison.ts";
 import {
   bytes,
   comparedPlaces,
@@ -24,15 +24,15 @@ export function runsSection(runs: readonly RunRecord[], labels: ArrayLike<number
   return html`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">Side by side</h2>
     <p class="quiet">
-      Accuracy of the saved weights on ${count(labels.length)} test images, with its 95 % confidence interval (Wilson):
-      the
+      ${measureOf(rows) === "Agreement" ? "How often the saved weights say what the teacher says, of" : "Accuracy of the saved weights on"}
+      ${count(labels.length)} test images, with its 95 % confidence interval (Wilson): the
       whisker.${
         isCompared &&
         " Gain is in points above the student alone, with the 95 % interval of a difference on the same images (Agresti and Min); one that holds 0 may be chance."
       }
     </p>
-    ${runTable("Accuracy", rows, [
-      ["Test accuracy", accuracy],
+    ${runTable(measureOf(rows) === "Agreement" ? "Agreement" : "Accuracy", rows, [
+      [measureOf(rows), accuracy],
       ["Gain", ({ gain }) => gain && html`${points(gain.points)} <small>${pointsInterval(gain.interval)}</small>`],
       [
         "Same as teacher",

@@ -46,7 +46,8 @@ export function markdownTable(rows: readonly Row[]): string {
 /** The most telling first: a narrow terminal shows no others. */
 const columns: readonly (readonly [heading: string, cell: (row: Row) => string | undefined])[] = [
   ["Run", ({ title }) => printable(title)],
-  ["Test accuracy", ({ accuracy }) => percent(accuracy)],
+  ["Test accuracy", ({ accuracy, measure }) => (measure ? undefined : percent(accuracy))],
+  ["Agreement", ({ accuracy, measure }) => (measure ? percent(accuracy) : undefined)],
   ["95 % interval", ({ interval }) => intervalText(interval)],
   ["Gain", ({ gain }) => gain && points(gain.points)],
   ["As teacher", ({ agreement }) => (agreement?.percent === undefined ? undefined : percent(agreement.percent))],

@@ -76,6 +76,17 @@ export async function* cacheGivenOutputs(
   return ids.map((named) => Object.fromEntries(Object.entries(named).map(([name, id]) => [name, cached[id]!])));
 }
 
+/** A cache of the right shapes that holds nothing: to record steps with before the teacher was asked. */
+export function cacheWithoutValues(
+  learner: Pick<Learner, "model" | "objective" | "pairings">,
+  teacher: Model,
+): TeacherCache {
+  const seen = observe(teacher, input("images", [1, ...teacher.inputShape]), false);
+  const { tensors, ids } = distinctTargets([learner], teacher, seen);
+  const empty = tensors.map(({ shape }) => ({ shape: shape.slice(1), values: new Float32Array() }));
+  return Object.fromEntries(Object.entries(ids[0] ?? {}).map(([name, id]) => [name, empty[id]!]));
+}
+
 /** The outputs that learners' targets are computed from, by name. Throws as `cacheGivenOutputs`. */
 export function outputsNeeded(
   learners: readonly Pick<Learner, "model" | "objective" | "pairings">[],

@@ -4,7 +4,6 @@ import { LimbeckError } from "../errors.ts";
 import type { FeaturePlace, Model } from "../models/model.ts";
 import type { Module } from "../nn/index.ts";
 import { formatShape, input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
-import type { Split } from "../data/dataset.ts";
 import { observe, probe } from "../train/observe.ts";
 import { aTeacher, someImages, someOutputs } from "./kinds.ts";
 import { LOGITS, type Teacher } from "./teacher.ts";
@@ -25,8 +24,14 @@ export interface TeacherOutputs {
   read(from: number, to: number, wanted: readonly string[]): Promise<Readonly<Record<string, Float32Array>>>;
 }
 
-/** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures. Throws SHAPE. */
-export function outputsOf(teacher: Teacher, images: Pick<Split, "image" | "count">): TeacherOutputs {
+/** Images of a teacher's size, by their places; those of pictures in files are made when they are asked for. */
+export interface TeacherImages {
+  readonly count: number;
+  image(i: number): Uint8Array | Promise<Uint8Array>;
+}
+
+/** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`). Throws SHAPE. */
+export function outputsOf(teacher: Teacher, images: TeacherImages): TeacherOutputs {
   checkArguments("outputsOf", { teacher: [teacher, aTeacher], images: [images, someImages] });
   const { name, classNames, shapes, features, network, preprocessing } = teacher;
   const size = sizeOf(preprocessing.inputShape);
@@ -39,10 +44,10 @@ export function outputsOf(teacher: Teacher, images: Pick<Split, "image" | "count
     ...(network && { network }),
     async read(from, to, wanted) {
       const pixels = new Uint8Array((to - from) * size);
-      for (let i = from; i < to; i++) {
-        const image = images.image(i);
+      const wantedImages = Array.from({ length: to - from }, async (_, i) => images.image(from + i));
+      for (const [i, image] of (await Promise.all(wantedImages)).entries()) {
         if (image.length !== size) wrongSize(name, preprocessing.inputShape, image.length);
-        pixels.set(image, (i - from) * size);
+        pixels.set(image, i * size);
       }
       return teacher.outputs(pixels, to - from, wanted);
     },
@@ -77,10 +82,21 @@ export function forClasses(
         "give teacherLabels with the names of the data set, or teach by its embedding alone",
     );
   }
+  return chosenClasses(outputs, columns, classes);
+}
+
+/** The same with these of its logits alone, for classes of these names. */
+export function chosenClasses(
+  outputs: TeacherOutputs,
+  columns: readonly number[],
+  classNames: readonly string[],
+): TeacherOutputs {
+  const { shapes } = outputs;
+  const [known = 0] = shapes.get(LOGITS) ?? [];
   return {
     ...outputs,
-    classNames: classes,
-    shapes: new Map([...shapes, [LOGITS, [classes.length]]]),
+    classNames,
+    shapes: new Map([...shapes, [LOGITS, [columns.length]]]),
     async read(from, to, wanted) {
       const all = await outputs.read(from, to, wanted);
       const logits = all[LOGITS];

@@ -1,7 +1,9 @@
 /** @file Teachers of any kind: ours, imported ONNX files, ONNX Runtime, logits computed elsewhere. */
-export { cacheGivenOutputs, outputsNeeded, type CacheOptions } from "./cache.ts";
+export { cacheGivenOutputs, cacheWithoutValues, outputsNeeded, type CacheOptions } from "./cache.ts";
 export { readDescription, readMetadata, type Described } from "./described.ts";
-export { forClasses, outputsOf, standIn, type TeacherOutputs } from "./given.ts";
+export { chosenClasses, forClasses, outputsOf, standIn, type TeacherImages, type TeacherOutputs } from "./given.ts";
+export { teacherImages } from "./images.ts";
+export { checkFixed } from "./fixed.ts";
 export { judging, type JudgeOptions } from "./judge.ts";
 export { networkTeacher, type NetworkTeacherOptions } from "./network-teacher.ts";
 export {
@@ -13,5 +15,7 @@ export {
 } from "./preprocessing.ts";
 export { runtimeTeacher, type RuntimeTeacher, type RuntimeTeacherOptions } from "./runtime-teacher.ts";
 export type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "./runtime.ts";
-export { storedLogits, type StoredLogitsOptions } from "./stored.ts";
-export type { Teacher } from "./teacher.ts";
+export { seeingNetwork } from "./seeing.ts";
+export { storedLogits, storedSplits, type StoredLogitsOptions, type StoredSplit } from "./stored.ts";
+export { LOGITS, type Teacher } from "./teacher.ts";
+export { together, wantedOf } from "./together.ts";

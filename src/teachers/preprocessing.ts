@@ -39,7 +39,7 @@ export function completePreprocessing(sources: readonly PartialPreprocessing[], 
     const missing = Object.entries(said).filter(([, value]) => value === undefined);
     return bad(
       source,
-      `its preprocessing is not known, ${missing.map(([name]) => name).join(", ")} missing; say ` +
+      `its preprocessing is not known, ${missing.map(([name]) => name).join(", ")} missing; say, as preprocessing (--teacher-option), ` +
         missing.map(([name]) => examples[name as keyof typeof examples]).join("; ") +
         "; or put its preprocessor_config.json, or timm's config.json, beside the file",
     );
@@ -58,12 +58,12 @@ export function completePreprocessing(sources: readonly PartialPreprocessing[], 
 }
 
 const examples = {
-  inputShape: "inputShape, [3, 224, 224] for example",
-  resize: "resize, the shorter side before the middle is cut out (256), or height and width ([224, 224])",
-  interpolation: 'interpolation, "bilinear" or "bicubic" for example',
-  range: "range, 1 if pixels are divided by 255, 255 if not",
-  mean: "mean, [0.485, 0.456, 0.406] for ImageNet's with range 1",
-  std: "std, [0.229, 0.224, 0.225] for ImageNet's with range 1",
+  inputShape: "inputShape=3,224,224",
+  resize: "resize=256, the shorter side before the middle is cut out, or resize=224,224, height and width",
+  interpolation: "interpolation=bilinear, or bicubic for example",
+  range: "range=1 if pixels are divided by 255, range=255 if not",
+  mean: "mean=0.485,0.456,0.406, ImageNet's with range 1, or the network's own",
+  std: "std=0.229,0.224,0.225, the same",
 } as const;
 
 const aPicture: Kind = having("a picture", { channels: aNumber, height: aNumber, width: aNumber, pixels: bytes });

@@ -10,30 +10,44 @@ import { LOGITS } from "./teacher.ts";
 export interface StoredLogitsOptions {
   /** Names the file in messages. */
   readonly source: string;
-  /** Training images. */
+  /** Images. */
   readonly count: number;
-  /** The data set's fingerprint; a file that has another one is refused. */
+  /** That of the images (`imagesFingerprint`); a file that has another one is refused. */
   readonly fingerprint?: string;
+  /** Whose logits; by default those of the training images. */
+  readonly split?: StoredSplit;
 }
+
+/** Images that a file may have logits of: for training, under plain names, or others, whose names begin with theirs: `test.logits`. */
+export type StoredSplit = "train" | "validation" | "test";
 
 /**
  * A teacher that is only its logits, computed elsewhere: a safetensors file with `logits` [images, classes], in the order of the training images, and, if
- * wanted, `embedding` [images, D]; in its metadata `fingerprint`, the data set's, and `classes`, a JSON list of names, where it says them.
+ * wanted, `embedding` [images, D]; in its metadata `fingerprint`, that of the images, and `classes`, a JSON list of names, where it says them. It may have the
+ * same of validation and test images: `test.logits`, `test.fingerprint`.
  *
  * Throws WEIGHTS for a damaged file, or one without such logits; CHECKSUM for logits of other images; NOT_FINITE for logits that are no numbers.
  */
 export function storedLogits(bytes: Uint8Array, options: StoredLogitsOptions): TeacherOutputs {
   checkArguments("storedLogits", {
     bytes: [bytes, someBytes],
-    options: [options, having("an object", { source: aString, count: aNumber, fingerprint: optional(aString) })],
+    options: [
+      options,
+      having("an object", {
+        source: aString,
+        count: aNumber,
+        fingerprint: optional(aString),
+        split: optional(aString),
+      }),
+    ],
   });
-  const { source, count, fingerprint } = options;
+  const { source, count, fingerprint, split = "train" } = options;
   const { tensors, metadata } = readSafetensors(bytes, source);
-  const [logits, embedding] = [tensors.get(LOGITS), tensors.get("embedding")];
+  const [logits, embedding] = [tensors.get(nameIn(split, LOGITS)), tensors.get(nameIn(split, "embedding"))];
   if (!logits || logits.shape.length !== 2 || logits.shape[0] !== count || (logits.shape[1] ?? 0) < 2) {
     throw new LimbeckError(
       "WEIGHTS",
-      `${source} should hold a tensor logits [${count}, classes], a row for each training image, got ${
+      `${source} should hold a tensor ${nameIn(split, LOGITS)} [${count}, classes], a row for each ${split === "train" ? "training" : split} image, got ${
         logits ? formatShape(logits.shape) : [...tensors.keys()].slice(0, 5).join(", ") || "nothing"
       }`,
     );
@@ -44,11 +58,12 @@ export function storedLogits(bytes: Uint8Array, options: StoredLogitsOptions): T
       `${source}: embedding should be [${count}, D], got ${formatShape(embedding.shape)}`,
     );
   }
-  const { fingerprint: made } = metadata;
+  const made = metadata[nameIn(split, "fingerprint")];
   if (made !== undefined && fingerprint !== undefined && made !== fingerprint) {
     throw new LimbeckError(
       "CHECKSUM",
-      `${source} says that its logits are of a data set with fingerprint ${made.slice(0, 80)}, but this one has ${fingerprint}; compute them again for these images`,
+      `${source} says that its logits are of images with fingerprint ${made.slice(0, 80)}, but the ${split === "train" ? "training" : split} images here have ${fingerprint}; ` +
+        "compute them again for these images, in their order (--list-images FILE lists them)",
     );
   }
   if (!logits.values.every(Number.isFinite)) {
@@ -69,6 +84,16 @@ export function storedLogits(bytes: Uint8Array, options: StoredLogitsOptions): T
     read: async (from, to, wanted) =>
       Object.fromEntries(wanted.map((path) => [path, rowsOf(held.get(path)!, from, to)])),
   };
+}
+
+/** The splits that a file has logits of. Throws WEIGHTS for a damaged file. */
+export function storedSplits(bytes: Uint8Array, source: string): ReadonlySet<StoredSplit> {
+  const { tensors } = readSafetensors(bytes, source);
+  return new Set((["train", "validation", "test"] as const).filter((split) => tensors.has(nameIn(split, LOGITS))));
+}
+
+function nameIn(split: StoredSplit, name: string): string {
+  return split === "train" ? name : `${split}.${name}`;
 }
 
 /** Outputs of which some are held for all images, and the others are read as before. */

@@ -65,6 +65,7 @@ export function recordBatch(
   // NOTE: another view each time, so that the teacher sees it in the step, whether its outputs for the images are cached or not.
   const recordStrong = () => {
     if (!objective.needs.strongView) throw noStrongView(objective.name);
+    if (teacher?.elsewhere) throw noTeacherForView(objective.name, teacher.name);
     const input = strongImagesInput(n, model.inputShape);
     const training = isTrained(learner, "student", pretraining);
     const seen = observe(model, input.symbol, training, student.pass);
@@ -150,6 +151,14 @@ function noStrongView(method: string): LimbeckError {
   return new LimbeckError(
     "ARGUMENT",
     `method ${method} uses a strong view without asking for it; return strongView from needs()`,
+  );
+}
+
+function noTeacherForView(method: string, teacher: string): LimbeckError {
+  return new LimbeckError(
+    "ARGUMENT",
+    `method ${method} shows the teacher another view of each image in every step, but the outputs of ${teacher} are computed beforehand; ` +
+      "choose another method, or a teacher of the student's image size that runs in each step",
   );
 }
 

@@ -8,6 +8,7 @@ import { LimbeckError } from "../errors.ts";
 import { anOptimiser, type AttachedOptimiser, type Optimiser } from "../optim/index.ts";
 import { parseWith } from "../parse-with.ts";
 import { aRandom, type Random } from "../random/index.ts";
+import { isMixing } from "../data/mixup.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "./learner.ts";
 import { checkFits } from "./check-model.ts";
@@ -31,6 +32,8 @@ export interface TrainOptions {
   readonly teacherCache?: TeacherCache;
   /** How images are varied, if at all. */
   readonly augment?: Augment;
+  /** The cached outputs, which are of the images as they are, stand for those of varied ones too: a fixed teacher, as Beyer et al. 2022 call it. */
+  readonly isTeacherFixed?: boolean;
   /** Running averages of the weights (EMA), validated and left in the engine in place of the weights, where this is set: what an average keeps at each step. */
   readonly emaDecay?: number;
   /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images. */
@@ -144,7 +147,7 @@ function checkImages({ images, objective }: Learner, count: number): void {
 }
 
 /** Throws ARGUMENT where the teacher's outputs for the images are to stand for those for views of them, or there are none though only they can teach. */
-function checkCache({ learner, teacherCache, augment }: PrepareOptions): void {
+function checkCache({ learner, teacherCache, augment, isTeacherFixed = false }: PrepareOptions): void {
   if (learner.teacher?.elsewhere && !teacherCache) {
     throw new LimbeckError(
       "ARGUMENT",
@@ -152,9 +155,17 @@ function checkCache({ learner, teacherCache, augment }: PrepareOptions): void {
     );
   }
   if (!augment || !teacherCache || Object.keys(teacherCache).length === 0) return;
+  if (isTeacherFixed && isMixing(augment)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${learner.teacher?.name ?? "the teacher"} was asked about each image as it is, and can say nothing of mixed ones; leave mixup and cutmix out`,
+    );
+  }
+  if (isTeacherFixed) return;
   throw new LimbeckError(
     "ARGUMENT",
-    "a teacher's cached outputs are of the images as they are, but augment varies them; leave teacherCache out, so that the teacher sees each view",
+    "a teacher's cached outputs are of the images as they are, but augment varies them; leave teacherCache out, so that the teacher sees each view, " +
+      "or say that it is fixed (isTeacherFixed)",
   );
 }
 

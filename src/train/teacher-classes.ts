@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import { namedStates } from "../nn/index.ts";
-import { topologicalOrder, type Tensor } from "../tensor/index.ts";
+import { isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { recordBatch } from "./batch.ts";
 import { checkTakes } from "./check-model.ts";
 import type { Learner } from "./learner.ts";
@@ -30,10 +30,13 @@ export function checkTeacher(learner: Learner, dataset: Dataset): void {
 export function usesTeacherClasses(learner: Learner): boolean {
   const { model, teacher, objective, pairings } = learner;
   if (!teacher) return false;
-  const head = classifierStates(teacher);
-  const depend = (tensors: Iterable<Tensor>): boolean => topologicalOrder([...tensors]).some((each) => head.has(each));
-  const weights = weightsOf(teacher, objective.name);
   const [seen, student] = [observe(teacher, probe(teacher), false), observe(model, probe(model), false)];
+  const head = teacher.elsewhere?.hasWeights === false ? new Set<Tensor>() : classifierStates(teacher);
+  // Of a teacher whose outputs are computed elsewhere, the logits are an input of the step.
+  const given = isInput(seen.logits) ? seen.logits.attributes.name : undefined;
+  const isHead = (each: Tensor): boolean => head.has(each) || (isInput(each) && each.attributes.name === given);
+  const depend = (tensors: Iterable<Tensor>): boolean => topologicalOrder([...tensors]).some(isHead);
+  const weights = weightsOf(teacher, objective.name);
   // NOTE: first, because losses of logits of other classes cannot be recorded.
   if (depend(Object.values(objective.targets(seen, weights, student, pairings)))) return true;
   if ([...namedStates(model.module).values()].some((state) => head.has(state))) return true;

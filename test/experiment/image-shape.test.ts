@@ -32,7 +32,7 @@ test("every network of an experiment takes the data set's images", async () => {
   const distill = parseConfig("distill", { teacher: "DeepNN.safetensors", assistants: ["resnet8"], student: "vgg8" });
   const plans = [
     ...trainPlans(parseConfig("train", { model: "MobileNetV2" }), data),
-    ...distillPlans(distill, data, [{ ...teacher, model }]),
+    ...(await distillPlans(distill, data, { files: [{ ...teacher, model }] })),
     ...tutorialPlans(parseConfig("tutorial", {}), data, teacher),
   ];
   expect(plans).toHaveLength(9);
@@ -46,7 +46,7 @@ test("every network of an experiment takes the data set's images", async () => {
 test("a teacher of other images is refused, both shapes said", async () => {
   const teacher = await file("DeepNN", [3, 32, 32]);
   const distill = parseConfig("distill", { teacher: "DeepNN.safetensors" });
-  expect(() => distillPlans(distill, data, [teacher])).toThrow(expect.objectContaining(refusal));
+  await expect(distillPlans(distill, data, { files: [teacher] })).rejects.toThrow(expect.objectContaining(refusal));
   expect(() => tutorialPlans(parseConfig("tutorial", {}), data, teacher)).toThrow(expect.objectContaining(refusal));
 });
 

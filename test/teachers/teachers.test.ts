@@ -398,7 +398,7 @@ describe("logits computed elsewhere", () => {
 
   test.each([
     [file([7, 4]), "WEIGHTS", "a tensor logits [8, classes], a row for each training image, got [7, 4]"],
-    [file([8, 4], { fingerprint: "g" }), "CHECKSUM", "fingerprint g, but this one has f"],
+    [file([8, 4], { fingerprint: "g" }), "CHECKSUM", "fingerprint g, but the training images here have f"],
     [file([8, 4], {}, Infinity), "NOT_FINITE", "should be numbers"],
     [file([8, 4], { classes: "[1]" }), "WEIGHTS", "a JSON list of 4 names"],
     [new Uint8Array(3), "WEIGHTS", "safetensors"],
@@ -419,7 +419,7 @@ describe("preprocessing is never guessed", () => {
 
   test("what is missing is said, and how to say it", async () => {
     await expect(beside({}, { preprocessing: { mean: [0, 0, 0] } })).rejects.toThrow(
-      /preprocessing is not known, resize, interpolation, range, std missing; say resize.*preprocessor_config\.json/,
+      /preprocessing is not known, resize, interpolation, range, std missing; say, as preprocessing \(--teacher-option\), resize=256.*preprocessor_config\.json/,
     );
   });
 

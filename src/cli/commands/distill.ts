@@ -22,7 +22,22 @@ export function addDistill(program: Command): void {
       "Tests a teacher, trains a student with its help, tests the student and writes a report. Several teachers form an\n" +
         "ensemble; a chain of assistants may stand between teacher and student.",
     )
-    .option("--teacher <file>", "the teacher's weights (safetensors); repeat for several teachers", repeated(path))
+    .option(
+      "--teacher <file>",
+      "the teacher: an ONNX file, or weights (safetensors); repeat for several teachers",
+      repeated(path),
+    )
+    .option(
+      "--teacher-option <name=value>",
+      "how pictures are made ready for an ONNX file that does not say so: inputShape, resize, interpolation, range, mean, std, channelOrder; output, layout, taps, runner; repeatable",
+      namedValue,
+    )
+    .option("--teacher-logits <file>", "logits of the training images that were computed elsewhere (safetensors)", path)
+    .option(
+      "--list-images <file>",
+      "write the pictures' paths, in their order, to a JSON file, for who computes such logits, and end",
+      path,
+    )
     .option(
       "--teacher-model <name>",
       "the teacher's model, or the module that gives it, one for all or one for each (default: its file's, or DeepNN)",
@@ -35,7 +50,7 @@ export function addDistill(program: Command): void {
     )
     .option(
       "--teacher-labels <file>",
-      'JSON file that says which of the teacher\'s classes are the data set\'s, {"theirs": "ours"} (default: those of one name)',
+      'JSON file: which of the teacher\'s classes are the data set\'s, {"theirs": "ours"}, or a list of the names of its classes, in their order (default: those of one name)',
       path,
     )
     .option(
@@ -64,7 +79,10 @@ export function addDistill(program: Command): void {
   addOutputOptions(addTrainingOptions(addPictureOptions(addDataOptions(command))))
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck distill --teacher runs/a/teacher/model.safetensors\n" +
+      "\nExamples:\n  limbeck distill ./photos --teacher big.onnx --student resnet20 --size 64 --out runs/birds\n" +
+        "  limbeck distill ./photos --teacher big.onnx --teacher-option resize=256 --teacher-option interpolation=bilinear \\\n" +
+        "    --teacher-option range=1 --teacher-option mean=0.485,0.456,0.406 --teacher-option std=0.229,0.224,0.225\n" +
+        "  limbeck distill --teacher runs/a/teacher/model.safetensors\n" +
         "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5\n" +
         "  limbeck distill --teacher deep.safetensors --method kd --preset cifar\n" +
         "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +
@@ -81,6 +99,9 @@ interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOp
   readonly teacherModel?: readonly string[];
   readonly teacherWeight?: readonly number[];
   readonly teacherLabels?: string;
+  readonly teacherOption?: Readonly<Record<string, unknown>>;
+  readonly teacherLogits?: string;
+  readonly listImages?: string;
   readonly assistants?: readonly string[];
   readonly force?: boolean;
   readonly student?: string;
@@ -93,8 +114,12 @@ interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOp
 
 async function distill(
   dataset: string | undefined,
-  { out, resume, json, option: named, pair, teacherLabels, ...settings }: Options,
+  { out, resume, json, option: named, pair, teacherLabels, teacherOption, listImages, ...settings }: Options,
 ): Promise<void> {
+  if (listImages !== undefined) {
+    const { writeImageList } = await import("../write-image-list.ts");
+    return writeImageList(listImages, { ...settings, ...(dataset !== undefined && { dataset }) }, json === true);
+  }
   const option = pair ? { ...named, pairs: pair } : named;
   const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveOf }] = await Promise.all([
     import("../run-experiment.ts"),
@@ -102,13 +127,14 @@ async function distill(
     import("../../experiment/names.ts"),
   ]);
   const labels = teacherLabels === undefined ? undefined : await readLabels(teacherLabels);
-  if (resume === undefined && settings.config === undefined && settings.teacher === undefined)
-    await refuseTeacherless();
+  const { config, teacher, teacherLogits } = settings;
+  if ([resume, config, teacher, teacherLogits].every((given) => given === undefined)) await refuseTeacherless();
   await runExperiment({
     command: "distill",
     options: {
       ...settings,
       ...(labels && { teacherLabels: labels }),
+      ...(teacherOption && { teacherOptions: teacherOption }),
       ...(dataset !== undefined && { dataset }),
       ...(option && { options: option }),
     },
@@ -120,24 +146,24 @@ async function distill(
       // What evaluate needs for a student that holds parts of its teacher.
       const ofTeacher = { method, teacherModel: teacherModel[0] ?? made.runs[0]!.model };
       const network = { model, ...(objectiveOf(config, made.own).student && ofTeacher) };
-      return [
-        ["the saved student, tested again", evaluateCommand(weights, config, network)],
-        ["the same student without a teacher, to compare", trainCommand(made, model)],
-      ];
+      const again = ["the saved student, tested again", evaluateCommand(weights, config, network)] as const;
+      // Without labels nobody else teaches.
+      if (made.runs.at(-1)?.measure === "agreement") return [again];
+      return [again, ["the same student without a teacher, to compare", trainCommand(made, model)]];
     },
   });
 }
 
-/** Throws CONFIG for a file that is no JSON object. */
-async function readLabels(file: string): Promise<Record<string, unknown>> {
-  const { readJsonObject } = await import("../settings.ts");
-  return readJsonObject(file, "the teacher's classes by the data set's", '{"tabby cat": "cat"}');
+/** Throws CONFIG for a file that is no JSON object or list. */
+async function readLabels(file: string): Promise<object> {
+  const { readJsonFile } = await import("../settings.ts");
+  return readJsonFile(file, "the teacher's classes by the data set's, or their names", '{"tabby cat": "cat"}');
 }
 
 async function refuseTeacherless(): Promise<never> {
   const { LimbeckError } = await import("../../errors.ts");
   throw new LimbeckError(
     "ARGUMENT",
-    "distill needs a teacher: give its weights with --teacher FILE.safetensors; limbeck train --model DeepNN makes one",
+    "distill needs a teacher: give an ONNX file or weights with --teacher FILE; limbeck train --model DeepNN makes weights",
   );
 }

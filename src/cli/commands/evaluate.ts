@@ -1,5 +1,6 @@
 /** @file `limbeck evaluate`: how well a weights file classifies the test images. */
 import type { Command } from "commander";
+import { inWords, type Measured } from "../../experiment/agreement.ts";
 import type { Evaluation } from "../../experiment/record.ts";
 import { printable } from "../../printable.ts";
 import { count, intervalText, percent } from "../../report/format.ts";
@@ -81,16 +82,18 @@ async function evaluate(
       ),
     () => shown.note("Stopping; Ctrl-C again stops at once."),
   ).finally(() => shown.close());
-  await print(json ? jsonLine(evaluation) : evaluationTable(evaluation));
+  await print(json ? jsonLine(inWords(evaluation)) : evaluationTable(evaluation));
 }
 
 /** An evaluation for a terminal: the accuracy, and each class's with the class that it is most often mistaken for. */
-export function evaluationTable(evaluation: Evaluation & { readonly classes: readonly string[] }): string {
-  const { accuracy, interval, count: total, confusion, perClass, calibrationError } = evaluation;
+export function evaluationTable(evaluation: Evaluation & Measured & { readonly classes: readonly string[] }): string {
+  const { accuracy, interval, count: total, confusion, perClass, calibrationError, measure } = evaluation;
   const classes = evaluation.classes.map(printable);
   const width = Math.max(...classes.map((name) => name.length));
-  const lines = confusion.map((row, label) => {
+  const lines = confusion.flatMap((row, label) => {
     const { of: images = 0, percent: share, interval: about = [0, 100] } = perClass[label] ?? {};
+    // Of a teacher's classes, those that it never said.
+    if (images === 0 && measure === "agreement") return [];
     const figures =
       share === undefined ? "–".padStart(6) : `${percent(share).padStart(7)}  ${intervalText(about).padEnd(14)}`;
     const others = row.map((n, predicted) => (predicted === label ? 0 : n));
@@ -99,10 +102,13 @@ export function evaluationTable(evaluation: Evaluation & { readonly classes: rea
       most === 0 ? "" : `  most often mistaken for ${classes[others.indexOf(most)]} (${most} of ${images})`;
     return `  ${(classes[label] ?? "").padEnd(width)}  ${figures}${mistaken}`.trimEnd();
   });
-  const sum = `${percent(accuracy)} of ${count(total)} test images are right`;
+  const sum =
+    measure === "agreement"
+      ? `Agrees with its teacher on ${percent(accuracy)} of ${count(total)} test images`
+      : `${percent(accuracy)} of ${count(total)} test images are right`;
   return [
     `${style("bold", sum, process.stdout)} (95 % confidence interval ${intervalText(interval)})`,
-    ...(calibrationError === undefined
+    ...(calibrationError === undefined || measure === "agreement"
       ? []
       : [
           `Expected calibration error ${percent(calibrationError)}: how far confidences are from the share that is right`,

@@ -23,7 +23,9 @@ import type { Evaluation } from "../record.ts";
 import { isInTable, isPictures } from "../picture-config.ts";
 import { evaluatePictures } from "./evaluate-pictures.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
-import { experimentOf, weightsPath } from "./run-folder.ts";
+import type { Measured } from "../agreement.ts";
+import { answeredIn } from "./answers-file.ts";
+import { experimentOf, runFolderOf, weightsPath } from "./run-folder.ts";
 import { readWeightsFile } from "./weights-file.ts";
 import { namingModules } from "./modules/failed.ts";
 import type { OwnModules } from "./modules/load.ts";
@@ -34,6 +36,11 @@ export interface EvaluateFileOptions extends LoadDataOptions {
   readonly onNote?: (text: string) => void;
 }
 
+/** An evaluation, with the names of the classes; of pictures without labels, of agreement with the teacher that the run had. */
+export interface FileEvaluation extends Evaluation, Measured {
+  readonly classes: readonly string[];
+}
+
 /**
  * The outcome of `limbeck evaluate`, with the classes' names; yields its progress. What the configuration leaves out is taken from
  * the file, which says what it holds if Limbeck wrote it. Throws CONFIG, UNKNOWN_NAME, ARGUMENT where the two contradict each
@@ -42,7 +49,7 @@ export interface EvaluateFileOptions extends LoadDataOptions {
 export async function* evaluateFile(
   input: ConfigInput<"evaluate">,
   options: EvaluateFileOptions = {},
-): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
+): AsyncGenerator<Progress, FileEvaluation> {
   const { config, own } = await parseWithModules("evaluate", input);
   return yield* namingModules(Object.keys(own.sha256), evaluated(config, own, options));
 }
@@ -51,15 +58,16 @@ async function* evaluated(
   config: Config<"evaluate">,
   own: OwnModules,
   options: EvaluateFileOptions,
-): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
+): AsyncGenerator<Progress, FileEvaluation> {
   const { signal } = options;
   const { batchSize } = config;
   const { bytes, source } = await readWeightsFile(await weightsPath(config.weights));
   const file = readModelFile(bytes, source);
   const data = await dataOf(config, source, file);
   if (typeof data === "string") return yield* ofPictures(config, { bytes, source, path: data, own }, options);
-  const { dataset: loaded, notes } = await loadData(data, options, own);
+  const { dataset: found, notes } = await loadData(data, options, own);
   for (const note of notes) options.onNote?.(note);
+  const loaded = found.isLabelled === false ? await answeredIn(runFolderOf(source), found) : found;
   checkClasses(file, loaded);
   const dataset = { ...loaded, ...file.description?.normalisation };
   const model = await networkOf(config, file, { classes: dataset.classes.length, shape: dataset.shape, own });
@@ -68,7 +76,8 @@ async function* evaluated(
   try {
     for (const [tensor, values] of weights) await engine.write(tensor, values);
     const work = evaluating({ engine, model, dataset, split: dataset.test, batchSize, ...(signal && { signal }) });
-    return { ...(yield* work), classes: dataset.classes };
+    const isAnswered = dataset.answeredBy !== undefined;
+    return { ...(yield* work), classes: dataset.classes, ...(isAnswered && { measure: "agreement" }) };
   } finally {
     await engine.close();
   }
@@ -111,7 +120,7 @@ async function* ofPictures(
     own,
   }: { readonly bytes: Uint8Array; readonly source: string; readonly path: string; readonly own: OwnModules },
   { onNote, signal }: EvaluateFileOptions,
-): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
+): AsyncGenerator<Progress, FileEvaluation> {
   const file = readModelFile(bytes, source);
   checkNamed(file, partName(own.models, config.model));
   if (!file.description?.architecture || !file.description.classNames) {

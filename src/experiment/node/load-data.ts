@@ -10,6 +10,7 @@ import { holdOut, limit } from "../../data/subsets.ts";
 import { LimbeckError } from "../../errors.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { ModelDescription } from "../../model-file/index.ts";
+import type { Progress } from "../../train/events.ts";
 import type { Config } from "../config.ts";
 import { isModulePath } from "../names.ts";
 import { isInTable, isPictures, shareOf } from "../picture-config.ts";
@@ -20,6 +21,8 @@ export interface LoadDataOptions {
   readonly signal?: AbortSignal;
   readonly onDownload?: NonNullable<LoadOptions["onProgress"]>;
   readonly onPictures?: (progress: ImagesProgress) => void;
+  /** A teacher is asked about held-out pictures without labels. */
+  readonly onAnswers?: (progress: Progress) => void;
 }
 
 /** The settings that say which images there are. */

@@ -2,22 +2,31 @@
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { startEngine } from "../../engine/engines.ts";
-import { checkNormalisation, checkStart, checkTrainingData } from "../check-teacher.ts";
-import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherFile } from "../command-plans.ts";
-import { fallback, type Config, type ConfigInput } from "../config.ts";
+import { LimbeckError } from "../../errors.ts";
+import type { Engine } from "../../engine/contract.ts";
+import type { OpenedTeacher } from "../../teachers/node/open.ts";
+import type { Progress } from "../../train/events.ts";
+import { answered, answersNote, askedAnswers, readAnswers } from "../answers.ts";
+import { checkStart } from "../check-teacher.ts";
+import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherSource } from "../command-plans.ts";
+import type { Config, ConfigInput } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
+import { givenTogether, type GivenTeacher } from "../given-teacher.ts";
 import type { RunPlan, StartingWeights } from "../plan.ts";
 import type { Results } from "../record.ts";
-import { fitClasses, namedTeacher } from "../teacher-classes.ts";
+import { isPictures } from "../picture-config.ts";
 import { environment } from "./environment.ts";
+import { fittedFiles } from "./fitted-files.ts";
 import { openFolder } from "./folder.ts";
 import { fromModule, namingModules } from "./modules/failed.ts";
-import { loadData, withPictures, type LoadDataOptions } from "./load-data.ts";
+import { classesOf, givenTeachers } from "./given-teachers.ts";
+import { loadData, withPictures, type DataConfig, type LoadDataOptions } from "./load-data.ts";
+import { openOnnx } from "./open-onnx.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
-import { readStart, readTeachers, type ReadTeacherFile } from "./weights-file.ts";
+import { readStart, readTeachers } from "./weights-file.ts";
 
 export interface OpenOptions extends LoadDataOptions {
   /** The folder to write. */
@@ -59,28 +68,44 @@ export async function openExperiment<C extends TrainingCommand>(
   const { signal } = options;
   const folder = await openFolder(resolve(out));
   let modules: readonly string[] = [];
+  const opened: { close(): Promise<void> }[] = [folder];
+  const close = (): Promise<void> => closeAll(opened);
   try {
     const { config: resolved, own } = await resolveConfig(command, input, folder, resume);
     modules = Object.keys(own.sha256);
-    const read = await readTeachers(folder, teacherPaths(resolved), own);
-    const config = await withPictures(resolved, read[0]?.description);
+    let started: Promise<Engine> | undefined;
+    const engineOf = (): Promise<Engine> => {
+      started ??= startEngine(resolved.engine, resolved).then((engine) => {
+        opened.push(engine);
+        return engine;
+      });
+      return started;
+    };
+    const paths = teacherPaths(resolved);
+    const onnx =
+      "assistants" in resolved ? await openOnnx(folder, resolved, engineOf) : new Map<number, OpenedTeacher>();
+    opened.push(...onnx.values());
+    const weights = await readTeachers(folder, paths, own);
+    const config = await withPictures(withTeachersChannels(resolved, [...onnx.values()]), weights.get(0)?.description);
     const first = await firstWeights(folder, config, trainedRun[command]);
-    const { dataset, notes } = await loadData(config, options, own);
+    const { dataset: loaded, notes } = await loadData(config, options, own);
     folder.notes.push(...notes);
-    const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count };
-    const teachers = read.map((file, i) => {
-      const fitted = "assistants" in config ? fitTeacher(file, i, { config, dataset, own }) : { file };
-      const check = fitted.file.otherClasses ? checkNormalisation : checkTrainingData;
-      const warning = check(fitted.file, dataset, "force" in config && config.force === true);
-      for (const note of [fitted.note, warning]) if (note !== undefined) folder.notes.push(note);
-      return fitted.file;
-    });
+    checkLabelled(command, loaded);
+    const files = fittedFiles([...weights], config, { dataset: loaded, own, notes: folder.notes });
+    const isUnlabelled = loaded.isLabelled === false;
+    const given =
+      "assistants" in config && (onnx.size > 0 || config.teacherLogits !== undefined || isUnlabelled)
+        ? await givenTeachers({ folder, config, dataset: loaded, engine: await engineOf(), onnx, files })
+        : undefined;
+    const dataset = given && isUnlabelled ? await answeredData(folder, loaded, given, config, options) : loaded;
+    const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count, isUnlabelled };
     const startWarning = first && checkStart(first, dataset);
     if (startWarning !== undefined) folder.notes.push(startWarning);
     const start = first && { ...first, classNames: dataset.classes };
-    const plans = planners[command](config, data, { teachers, ...(start && { start }), own });
+    const source = given ? { given } : { files: [...files.values()].map(({ file }) => file) };
+    const plans = await planners[command](config, data, { source, ...(start && { start }), own });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
-    const engine = await startEngine(config.engine, config);
+    const engine = await engineOf();
     const where = environment(engine.description);
     const experiment = {
       engine,
@@ -98,28 +123,78 @@ export async function openExperiment<C extends TrainingCommand>(
       dataset,
       folder,
       run: () => namingModules(modules, performRuns(experiment, plans)),
-      close: () => engine.close().finally(() => folder.close()),
+      close,
     };
   } catch (error) {
-    await folder.close();
+    await close();
     throw fromModule(error, modules);
   }
 }
 
-/** What is read of weights files before an experiment is planned. */
-interface ReadFiles {
-  readonly teachers: readonly TeacherFile[];
+/** Throws DATA_FORMAT for pictures without labels where nobody but labels teaches. */
+function checkLabelled(command: TrainingCommand, { name, isLabelled = true }: Dataset): void {
+  if (isLabelled || command === "distill") return;
+  throw new LimbeckError(
+    "DATA_FORMAT",
+    `the pictures of ${name} have no labels, and limbeck ${command} learns from labels: put them into a folder for each class, or let a teacher say what ` +
+      "they show: limbeck distill FOLDER --teacher FILE",
+  );
+}
+
+/** The data set with what its teachers say of held-out pictures: as they said when the experiment was begun, if it was. */
+async function answeredData(
+  folder: ExperimentFolder,
+  dataset: Dataset,
+  given: readonly GivenTeacher[],
+  config: Config<TrainingCommand>,
+  { onAnswers, signal }: LoadDataOptions,
+): Promise<Dataset> {
+  const { teacherWeight } = "teacherWeight" in config ? config : {};
+  const force = "force" in config && config.force === true;
+  const teacher = givenTogether(given, teacherWeight);
+  const classes = classesOf(teacher);
+  const asking = askedAnswers(teacher, { ...dataset, classes }, { force, signal });
+  const answers = (await readAnswers(folder)) ?? (await watched(asking, onAnswers));
+  const found = answered(dataset, answers, teacher.name);
+  folder.notes.push(answersNote(found, teacher.name));
+  return found;
+}
+
+async function watched<Result>(
+  work: AsyncGenerator<Progress, Result>,
+  watch: ((progress: Progress) => void) | undefined,
+): Promise<Result> {
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+    watch?.(value);
+  }
+}
+
+/** The last that was opened first; all of them, whatever fails. */
+async function closeAll(opened: { close(): Promise<void> }[]): Promise<void> {
+  const last = opened.pop();
+  if (last) await last.close().finally(() => closeAll(opened));
+}
+
+/** What is known of weights files, and who teaches, before an experiment is planned. */
+interface Sources {
+  readonly source: TeacherSource;
   readonly start?: StartingWeights;
   readonly own: Own;
 }
 
 /** What each command runs. */
 const planners: {
-  readonly [C in TrainingCommand]: (config: Config<C>, data: DataSize, files: ReadFiles) => RunPlan[];
+  readonly [C in TrainingCommand]: (
+    config: Config<C>,
+    data: DataSize,
+    sources: Sources,
+  ) => RunPlan[] | Promise<RunPlan[]>;
 } = {
-  tutorial: (config, data, { teachers: [teacher] }) => tutorialPlans(config, data, teacher),
+  tutorial: (config, data, { source }) => tutorialPlans(config, data, "files" in source ? source.files[0] : undefined),
   train: (config, data, { start, own }) => trainPlans(config, data, { start, own }),
-  distill: (config, data, { teachers, start, own }) => distillPlans(config, data, teachers, { start, own }),
+  distill: (config, data, { source, start, own }) => distillPlans(config, data, source, { start, own }),
 };
 
 /** The run that starts from given weights. */
@@ -134,25 +209,13 @@ async function firstWeights(
   return weights === undefined || run === undefined ? undefined : readStart(folder, run, weights);
 }
 
-/** A teacher with its network, its logits in the order of the data set's classes where they are told by name. */
-function fitTeacher(
-  { isCopy, ...file }: ReadTeacherFile,
-  i: number,
-  {
-    config: { teacherModel, teacherLabels },
-    dataset,
-    own,
-  }: { readonly config: Config<"distill">; readonly dataset: Dataset; readonly own: Own },
-): { readonly file: TeacherFile; readonly note?: string } {
-  if (isCopy) return { file };
-  const name = teacherModel?.[i] ?? teacherModel?.[0] ?? fallback.teacherModel;
-  const size = { classes: dataset.classes.length, shape: dataset.shape };
-  const model = file.model ?? namedTeacher(name, file, size, own);
-  const { file: fitted, otherClasses, note } = fitClasses({ ...file, model }, dataset, teacherLabels);
-  return { file: { ...fitted, ...(otherClasses && { otherClasses }) }, ...(note !== undefined && { note }) };
-}
-
 function teacherPaths(config: Config<TrainingCommand>): readonly string[] {
   const { teacher = [] } = "teacher" in config ? config : {};
   return typeof teacher === "string" ? [teacher] : teacher;
+}
+
+/** Pictures are grey where all teachers take grey ones and nobody says otherwise. */
+function withTeachersChannels<C extends DataConfig>(config: C, teachers: readonly OpenedTeacher[]): C {
+  const isGrey = teachers.length > 0 && teachers.every(({ preprocessing }) => preprocessing.inputShape[0] === 1);
+  return isGrey && config.channels === undefined && isPictures(config.dataset) ? { ...config, channels: 1 } : config;
 }

@@ -62,15 +62,17 @@ function withAbsolutePaths<
   T extends {
     readonly dataDir?: string | undefined;
     readonly weights?: string | undefined;
+    readonly teacherLogits?: string | undefined;
     readonly teacher?: string | readonly string[] | undefined;
   },
 >(config: T): T {
-  const { dataDir, weights, teacher } = config;
+  const { dataDir, weights, teacher, teacherLogits } = config;
   const teachers = typeof teacher === "string" ? resolve(teacher) : teacher?.map((file) => resolve(file));
   return {
     ...config,
     ...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
     ...(weights !== undefined && { weights: resolve(weights) }),
+    ...(teacherLogits !== undefined && { teacherLogits: resolve(teacherLogits) }),
     ...(teachers !== undefined && { teacher: teachers }),
   };
 }

@@ -43,18 +43,17 @@ export async function weightsPath(path: string): Promise<string> {
   );
 }
 
+/** The folder of the experiment that a weights file would lie in. */
+export function runFolderOf(weights: string): string {
+  return dirname(dirname(resolve(weights)));
+}
+
 /**
  * The configuration of the experiment that a weights file lies in the folder of, but for its method, which may be a module's; `undefined`
  * where it lies in none.
  */
 export async function experimentOf(weights: string): Promise<Config<TrainingCommand> | undefined> {
-  const {
-    command,
-    method: _,
-    options: __,
-    preset: ___,
-    ...config
-  } = (await configIn(dirname(dirname(resolve(weights))))) ?? {};
+  const { command, method: _, options: __, preset: ___, ...config } = (await configIn(runFolderOf(weights))) ?? {};
   if (typeof command !== "string" || !["train", "distill", "tutorial"].includes(command)) return undefined;
   return parseConfig(command as TrainingCommand, config);
 }

@@ -4,8 +4,10 @@ import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { modelOf, readModelFile, type ModelFile, type Own } from "../../model-file/index.ts";
 import { sha256Hex } from "../../sha256.ts";
-import { teacherRun, type TeacherFile } from "../command-plans.ts";
+import type { TeacherFile } from "../command-plans.ts";
 import type { ExperimentFolder } from "../folder.ts";
+import { isOnnx } from "../teacher-config.ts";
+import { teacherRun } from "../teacher-run.ts";
 import { checkListed } from "./manifest.ts";
 
 /** What the wasm engine's memory holds at most; nothing is read of a file that could never be used. */
@@ -31,25 +33,32 @@ export async function readWeightsFile(path: string): Promise<{ readonly bytes: U
 export interface ReadTeacherFile extends TeacherFile {
   /** Whether it is what its run has saved in the folder, its classes in the data set's order. */
   readonly isCopy?: boolean;
+  readonly sha256: string;
+  readonly bytes: number;
 }
 
 /**
- * The teachers of an experiment: each from the folder where it is resumed and the run has left its copy, else from the file.
+ * The teachers of an experiment that are weights, by their places among all: each from the folder where it is resumed and the run has left its copy, else from the file.
  * Throws CHECKSUM for another file than the experiment was begun with, WEIGHTS.
  */
 export async function readTeachers(
   folder: ExperimentFolder,
   paths: readonly string[],
   own: Own,
-): Promise<ReadTeacherFile[]> {
-  const read = async (run: string, path: string): Promise<ReadTeacherFile> => {
-    const copy = `${run}/model.safetensors`;
-    const copied = await folder.read(copy);
-    return copied
-      ? { ...(await described(copied, copy, own)), isCopy: true }
-      : described((await readBound(folder, `weights of ${run}`, path)).bytes, path, own);
-  };
-  return Promise.all(paths.map((path, i) => read(teacherRun(i, paths.length), path)));
+): Promise<ReadonlyMap<number, ReadTeacherFile>> {
+  const read = async (path: string, i: number): Promise<readonly [number, ReadTeacherFile]> => [
+    i,
+    await readTeacher(folder, teacherRun(i, paths.length), path, own),
+  ];
+  return new Map(await Promise.all([...paths.entries()].flatMap(([i, path]) => (isOnnx(path) ? [] : [read(path, i)]))));
+}
+
+async function readTeacher(folder: ExperimentFolder, run: string, path: string, own: Own): Promise<ReadTeacherFile> {
+  const copy = `${run}/model.safetensors`;
+  const copied = await folder.read(copy);
+  return copied
+    ? { ...(await described(copied, copy, own)), isCopy: true }
+    : described((await readBound(folder, `weights of ${run}`, path)).bytes, path, own);
 }
 
 /**
@@ -67,7 +76,7 @@ export async function readStart(
 }
 
 /** A file outside the folder that has to stay the same: its bytes, and their checksum. */
-async function readBound(
+export async function readBound(
   folder: ExperimentFolder,
   name: string,
   path: string,
@@ -83,8 +92,8 @@ async function readBound(
   );
 }
 
-async function described(bytes: Uint8Array, source: string, own: Own): Promise<TeacherFile> {
+async function described(bytes: Uint8Array, source: string, own: Own): Promise<ReadTeacherFile> {
   const file = readModelFile(bytes, source);
   const model = await modelOf(file, own);
-  return { ...file, ...(model && { model }) };
+  return { ...file, ...(model && { model }), sha256: await sha256Hex(bytes), bytes: bytes.length };
 }

@@ -14,6 +14,7 @@ import {
 } from "../../onnx/index.ts";
 import { unknownName } from "../../nearest-name.ts";
 import { sha256Hex } from "../../sha256.ts";
+import { sizeOf } from "../../tensor/index.ts";
 import { readDescription, readMetadata, type Described } from "../described.ts";
 import { networkTeacher } from "../network-teacher.ts";
 import { completePreprocessing, type PartialPreprocessing, type Preprocessing } from "../preprocessing.ts";
@@ -42,6 +43,11 @@ export interface OpenTeacherOptions {
 
 export interface OpenedTeacher extends Teacher {
   readonly runner: "import" | "onnxruntime";
+  /** Of the file. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Numbers among its constants, of floating point. */
+  readonly parameters: number;
   /** Operators at the end that were left out, since methods want logits: `Softmax`. */
   readonly leftOut: readonly string[];
   /** Why it could not be imported. */
@@ -77,18 +83,16 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
   const bytes = await readFile(path);
   const file = readOnnx(bytes, path);
   const external = await readExternal(file, path);
+  const sha256 = await sha256Hex(bytes);
   const identity = await sha256Hex(
-    JSON.stringify([
-      await sha256Hex(bytes),
-      ...(await Promise.all([...external.values()].map(sha256Hex))),
-      options.output ?? "",
-    ]),
+    JSON.stringify([sha256, ...(await Promise.all([...external.values()].map(sha256Hex))), options.output ?? ""]),
   );
   const described = await descriptions(file, path);
   const { preprocessing, layout } = preprocessingOf(file, path, options, described);
   const classNames = options.classNames ?? described.find((each) => each.classNames)?.classNames;
   const name = basename(path).replace(/\.onnx$/i, "");
   const common = { source: path, name, identity, preprocessing, layout, ...(classNames && { classNames }) };
+  const about = { sha256, bytes: bytes.length, parameters: parametersIn(file) };
   const { output } = options;
   let notImported: string | undefined;
   if (runner !== "onnxruntime") {
@@ -100,7 +104,7 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
     if (!(imported instanceof LimbeckError)) {
       for (const [tensor, values] of imported.values) await options.engine.write(tensor, values);
       const teacher = await networkTeacher({ ...common, engine: options.engine, model: imported.model });
-      return named(path, { ...teacher, runner: "import", leftOut: imported.leftOut });
+      return named(path, { ...teacher, ...about, runner: "import", leftOut: imported.leftOut });
     }
     notImported = imported.message;
   }
@@ -118,7 +122,19 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
     ...(taps && { taps }),
     ...(output !== undefined && { output }),
   });
-  return named(path, { ...teacher, runner: "onnxruntime", ...(notImported !== undefined && { notImported }) });
+  return named(path, {
+    ...teacher,
+    ...about,
+    runner: "onnxruntime",
+    ...(notImported !== undefined && { notImported }),
+  });
+}
+
+/** ONNX's numbers of the types float32, float16, float64 and bfloat16. */
+const floats: ReadonlySet<number> = new Set([1, 10, 11, 16]);
+
+function parametersIn({ initializers }: OnnxFile): number {
+  return [...initializers.values()].reduce((sum, { type, dims }) => sum + (floats.has(type) ? sizeOf(dims) : 0), 0);
 }
 
 /** The import, or why it is not to be had; that throws where nothing else is wanted, or the file is no right one. */

@@ -12,6 +12,7 @@ import { divide, type DivideOptions } from "./divide.ts";
 import { withoutDuplicates } from "./duplicates.ts";
 import { listPictures } from "./list.ts";
 import type { Listing } from "./listing.ts";
+import { originalPicture } from "./original.ts";
 import { makeShards, type ImagesProgress, type Shards } from "./make-shards.ts";
 import type { StoreSettings } from "./prepare.ts";
 import { isKept } from "./shard.ts";
@@ -90,7 +91,7 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
     },
     options.keepDuplicates ?? false,
   );
-  const splitOf = (places: readonly number[]): Split => split(store, listing, places, size);
+  const splitOf = (places: readonly number[]): Split => split(store, listing, places, settings);
   const measured = measure(store, divided.train, size, channels);
   const dataset: ImageDataset = {
     name: options.name ?? basename(resolve(path)),
@@ -114,10 +115,21 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
   return dataset;
 }
 
-function split(store: PictureStore, { classes, pictures }: Listing, places: readonly number[], size: number): Split {
+function split(
+  store: PictureStore,
+  { classes, pictures }: Listing,
+  places: readonly number[],
+  settings: StoreSettings,
+): Split {
+  const content = (i: number): string => store.about(places[i]!)!.content;
   return {
-    image: (i) => centreView(store.read(places[i]!), size).pixels,
+    image: (i) => centreView(store.read(places[i]!), settings.size).pixels,
     stored: (i) => store.read(places[i]!),
+    originals: {
+      place: (i) => pictures[places[i]!]!.place,
+      content,
+      picture: (i) => originalPicture(pictures[places[i]!]!, content(i), settings),
+    },
     labels: classLabels(classes.length === 0 ? [] : places.map((place) => pictures[place]!.label!), classes.length),
     count: places.length,
   };

@@ -45,9 +45,8 @@ export async function prepare(listed: Listed, settings: StoreSettings): Promise<
   try {
     const decoded = read instanceof Uint8Array ? await decodePicture(listed.place, read, settings) : read;
     const stored = storedPicture(withChannels(decoded, settings.channels), settings.size);
-    const content = createHash("sha256").update(read instanceof Uint8Array ? read : read.pixels);
     const { height, width, pixels } = stored;
-    const kept = { height, width, content: content.digest("hex").slice(0, 32), ...measured(stored, settings.size) };
+    const kept = { height, width, content: contentOf(read), ...measured(stored, settings.size) };
     return { kept, pixels };
   } catch (error) {
     if (error instanceof LimbeckError && error.code === "DATA_FORMAT") {
@@ -55,6 +54,12 @@ export async function prepare(listed: Listed, settings: StoreSettings): Promise<
     }
     throw error;
   }
+}
+
+/** The beginning of the SHA-256 of what was read. */
+export function contentOf(read: Uint8Array | Picture): string {
+  const hash = createHash("sha256").update(read instanceof Uint8Array ? read : read.pixels);
+  return hash.digest("hex").slice(0, 32);
 }
 
 function measured(stored: Picture, size: number): Pick<Kept, "sums" | "squares"> {

@@ -1,0 +1,31 @@
+/** @file `--list-images FILE`: the pictures of a training, written down for who computes a teacher's logits elsewhere. */
+import { writeFile } from "node:fs/promises";
+import { LimbeckError } from "../errors.ts";
+import { listImages } from "../experiment/node/list-images.ts";
+import { printable } from "../printable.ts";
+import { checkWorkingFolder } from "./folders.ts";
+import { interruptible } from "./follow.ts";
+import { jsonLine, print } from "./output.ts";
+import { display } from "./progress.ts";
+import { trainingSettings } from "./options.ts";
+
+/** Throws as `listImages`; OUTPUT where the file cannot be written. */
+export async function writeImageList(
+  file: string,
+  settings: Readonly<Record<string, unknown>>,
+  json: boolean,
+): Promise<void> {
+  checkWorkingFolder();
+  const shown = display();
+  const { notes, ...list } = await interruptible(
+    (signal) => listImages(trainingSettings(settings), { signal, onPictures: shown.pictures }),
+    () => shown.note("Stopping; Ctrl-C again stops at once."),
+  ).finally(() => shown.close());
+  for (const note of notes) shown.note(printable(note));
+  await writeFile(file, `${JSON.stringify(list, undefined, 1)}\n`).catch((cause: Error) => {
+    throw new LimbeckError("OUTPUT", `${file} cannot be written: ${cause.message}; choose another path`, { cause });
+  });
+  const counts = Object.fromEntries(Object.entries(list.splits).map(([which, { images }]) => [which, images.length]));
+  const said = Object.entries(counts).map(([which, count]) => `${count} for ${which === "train" ? "training" : which}`);
+  await print(json ? jsonLine({ written: file, images: counts }) : `Written: ${file}, ${said.join(", ")}`);
+}

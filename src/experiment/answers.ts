@@ -1,0 +1,129 @@
+/** @file Pictures that nobody has labelled: their classes are those of a teacher, and its answers for held-out ones are what a student should say too. */
+import { classLabels, type Dataset, type Split } from "../data/dataset.ts";
+import { LimbeckError } from "../errors.ts";
+import { LOGITS, type TeacherOutputs } from "../teachers/index.ts";
+import { stopIfAborted, type Progress } from "../train/events.ts";
+import { z } from "zod";
+import { parseWith } from "../parse-with.ts";
+import { readJson, type ExperimentFolder } from "./folder.ts";
+import type { GivenTeacher } from "./given-teacher.ts";
+
+/** What a teacher says of held-out images: the number of a class for each. */
+export interface Answers {
+  readonly classes: readonly string[];
+  readonly validation?: readonly number[];
+  readonly test: readonly number[];
+}
+
+/** In an experiment's folder, so that its student can be tested again without the teacher. */
+export const ANSWERS = "answers.json";
+
+const numbers = z.array(z.int().nonnegative());
+const answers = z.strictObject({
+  classes: z.array(z.string()).min(2),
+  validation: numbers.exactOptional(),
+  test: numbers,
+});
+
+/** Those of an experiment that was begun; `undefined` if there are none. Throws OUTPUT. */
+export async function readAnswers(folder: ExperimentFolder): Promise<Answers | undefined> {
+  const value = await readJson(folder, ANSWERS);
+  return value === undefined ? undefined : checkedAnswers(value, ANSWERS);
+}
+
+/** Throws OUTPUT for what is no such file's content. */
+export function checkedAnswers(value: unknown, source: string): Answers {
+  return parseWith(answers, value, "OUTPUT", source);
+}
+
+/**
+ * Asks the teacher about all held-out images. Throws ARGUMENT for one that is not known to say anything of test images; WEIGHTS for one that says the same of all of
+ * them, unless `force`.
+ */
+export async function* askedAnswers(
+  teacher: GivenTeacher,
+  { name, classes, validation }: Pick<Dataset, "name" | "classes" | "validation">,
+  { force, signal }: { readonly force: boolean; readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<Progress, Answers> {
+  if (!teacher.knows.has("test") || (validation && !teacher.knows.has("validation"))) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `the pictures of ${name} have no labels, so a student is tested by how often it agrees with its teacher, but it is not known what ${teacher.name} says of ` +
+        "held-out ones; give their logits too (test.logits, validation.logits)",
+    );
+  }
+  const said = async function* (which: "validation" | "test"): AsyncGenerator<Progress, number[]> {
+    return yield* answering(yield* teacher.ask(which, [LOGITS], signal), signal);
+  };
+  const test = yield* said("test");
+  const first = test[0] ?? 0;
+  if (!force && test.every((each) => each === first)) {
+    throw new LimbeckError(
+      "WEIGHTS",
+      `${teacher.name} says ${classes[first]} of all ${test.length} test pictures, so there is nothing to learn from it; check its preprocessing; to use it all the ` +
+        "same, set force (--force)",
+    );
+  }
+  return { classes, ...(validation && { validation: yield* said("validation") }), test };
+}
+
+const BATCH = 256;
+
+async function* answering(
+  outputs: TeacherOutputs,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Progress, number[]> {
+  const [classes = 0] = outputs.shapes.get(LOGITS) ?? [];
+  const { count } = outputs;
+  const said: number[] = [];
+  for (let from = 0; from < count; from += BATCH) {
+    stopIfAborted(signal, `${from} of ${count} images were asked about`);
+    const to = Math.min(count, from + BATCH);
+    const { [LOGITS]: logits } = await outputs.read(from, to, [LOGITS]);
+    for (let i = 0; i < to - from; i++) {
+      const row = logits!.subarray(i * classes, (i + 1) * classes);
+      said.push(row.reduce((best, value, c) => (value > row[best]! ? c : best), 0));
+    }
+    yield { done: to, total: count };
+  }
+  return said;
+}
+
+/** The data set with these answers in the place of labels; those of training images mean nothing, and no loss may use them. Throws OUTPUT for answers of other images. */
+export function answered(dataset: Dataset, { classes, validation, test }: Answers, teacher: string): Dataset {
+  const { isLabelled: _, ...rest } = dataset;
+  const split = (of: Split, labels: readonly number[]): Split => {
+    if (labels.length === of.count && labels.every((label) => label < classes.length))
+      return { ...of, labels: classLabels(labels, classes.length) };
+    throw new LimbeckError(
+      "OUTPUT",
+      `${ANSWERS} should have an answer for each of ${of.count} held-out pictures of ${dataset.name}, got ${labels.length}; put the same pictures there, or start again in a new folder`,
+    );
+  };
+  const { train } = dataset;
+  return {
+    ...rest,
+    classes,
+    train: { ...train, labels: classLabels(new Uint8Array(train.count), classes.length) },
+    ...(dataset.validation && { validation: split(dataset.validation, validation ?? []) }),
+    test: split(dataset.test, test),
+    answeredBy: teacher,
+  };
+}
+
+/** The answers that a data set has in the place of labels; `undefined` for one with labels. */
+export function answersOf({ answeredBy, classes, validation, test }: Dataset): Answers | undefined {
+  if (answeredBy === undefined) return undefined;
+  return { classes, ...(validation && { validation: [...validation.labels] }), test: [...test.labels] };
+}
+
+/** What a person should know of a teacher's answers: what is counted, and what one gets without learning anything. */
+export function answersNote({ name, test: { labels, count }, classes }: Dataset, teacher: string): string {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const [[commonest, times] = [0, 0]] = [...counts].sort(([, a], [, b]) => b - a);
+  return (
+    `the pictures of ${name} have no labels: the student learns what ${teacher} says of them, and is tested by how often it agrees with it on ${count} held-out ones, of ` +
+    `which ${teacher} says ${counts.size} of its ${classes.length} classes, most often ${classes[commonest]} (${((100 * times) / count).toFixed(1)}%)`
+  );
+}

@@ -1,0 +1,102 @@
+/** @file A teacher that an experiment knows by its outputs: an ONNX file, or logits from a file. */
+import type { Dataset } from "../data/dataset.ts";
+import type { Model } from "../models/index.ts";
+import {
+  chosenClasses,
+  LOGITS,
+  together,
+  wantedOf,
+  type Preprocessing,
+  type TeacherOutputs,
+} from "../teachers/index.ts";
+import type { Progress } from "../train/events.ts";
+import { classColumns, type OtherClasses, type TeacherLabels } from "./teacher-classes.ts";
+
+/** Where a teacher comes from, for the record. */
+export interface TeacherOrigin {
+  /** Its path. */
+  readonly file: string;
+  readonly sha256: string;
+  /** What it is: an ONNX file, logits computed elsewhere, or weights of a network of Limbeck's. */
+  readonly kind: "onnx" | "logits" | "weights";
+  /** What runs an ONNX file, and why it was not imported. */
+  readonly runner?: "import" | "onnxruntime";
+  readonly notImported?: string;
+  /** Operators at the end of the graph that were left out, since methods want logits. */
+  readonly leftOut?: readonly string[];
+  readonly preprocessing?: Preprocessing;
+}
+
+export type SplitName = "train" | "validation" | "test";
+
+/** One teacher, or several together. */
+export interface GivenTeacher {
+  readonly name: string;
+  readonly origins: readonly TeacherOrigin[];
+  readonly parameters: number;
+  /** Of its file. */
+  readonly bytes: number;
+  /** For the training images, computed when they are read. */
+  readonly outputs: TeacherOutputs;
+  /** On which images it can be asked what they show. */
+  readonly knows: ReadonlySet<SplitName>;
+  /** What is wanted of the images of a split that it knows: from where it was kept, else computed once and kept. */
+  ask(which: SplitName, wanted: readonly string[], signal?: AbortSignal): AsyncGenerator<Progress, TeacherOutputs>;
+  /** The same network for the student's images as they are in a step, where it takes such, with these of its logits, or all; its values are put into the engine. */
+  inStep?(columns?: readonly number[]): Promise<Model>;
+  /** Why its logits are none of the data set's classes, if they are not. */
+  readonly otherClasses?: OtherClasses;
+}
+
+/** The teacher with one logit a class of the data set, where that can be told, and what a person should know of it. Throws ARGUMENT for labels that do not name every class once. */
+export function fittedGiven(
+  teacher: GivenTeacher,
+  dataset: Pick<Dataset, "name" | "classes">,
+  labels: TeacherLabels | undefined,
+): { readonly teacher: GivenTeacher; readonly note?: string } {
+  const { outputs, origins, inStep } = teacher;
+  const { classNames, shapes } = outputs;
+  const source = origins[0]?.file ?? teacher.name;
+  const [classes = 0] = shapes.get(LOGITS) ?? [];
+  const told = { source, classes, ...(classNames && { description: { classNames } }) };
+  const { columns, note, otherClasses } = classColumns(told, dataset, labels);
+  if (otherClasses) return { teacher: { ...teacher, otherClasses } };
+  if (!columns) {
+    const unnamed = `${source} does not name its ${classes} classes: they are taken for those of ${dataset.name}, in their order`;
+    return { teacher, ...(!classNames && { note: unnamed }) };
+  }
+  const chosen = (all: TeacherOutputs): TeacherOutputs => chosenClasses(all, columns, dataset.classes);
+  const fitted: GivenTeacher = {
+    ...teacher,
+    ...(inStep && { inStep: () => inStep(columns) }),
+    outputs: chosen(outputs),
+    async *ask(which, wanted, signal) {
+      return chosen(yield* teacher.ask(which, wanted, signal));
+    },
+  };
+  return { teacher: fitted, ...(note !== undefined && { note }) };
+}
+
+/** Several as one, by the weighted mean of their logits. Throws ARGUMENT as `together`. */
+export function givenTogether(teachers: readonly GivenTeacher[], weights?: readonly number[]): GivenTeacher {
+  const [first, ...others] = teachers;
+  if (first && others.length === 0) return first;
+  const sum = (of: (teacher: GivenTeacher) => number): number => teachers.reduce((all, each) => all + of(each), 0);
+  const outputs = together(
+    teachers.map((teacher) => teacher.outputs),
+    weights,
+  );
+  return {
+    name: outputs.name,
+    origins: teachers.flatMap(({ origins }) => origins),
+    parameters: sum(({ parameters }) => parameters),
+    bytes: sum(({ bytes }) => bytes),
+    outputs,
+    knows: new Set([...(first?.knows ?? [])].filter((which) => teachers.every(({ knows }) => knows.has(which)))),
+    async *ask(which, wanted, signal) {
+      const asked: TeacherOutputs[] = [];
+      for (const [i, teacher] of teachers.entries()) asked.push(yield* teacher.ask(which, wantedOf(wanted, i), signal));
+      return together(asked, weights);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** @file The run of a teacher that is known by its outputs: judged before anything is written, and recorded. */
+import { judging, LOGITS } from "../teachers/index.ts";
+import type { Progress } from "../train/events.ts";
+import { checkAccuracy } from "./check-teacher.ts";
+import type { ExperimentEvent } from "./events.ts";
+import { toJson } from "./folder.ts";
+import type { GivenTeacher } from "./given-teacher.ts";
+import type { RunContext, RunPlan } from "./plan.ts";
+import type { Evaluation, RunRecord } from "./record.ts";
+import type { Place } from "./run.ts";
+
+/**
+ * How it classifies the test images. Whether it has anything to teach is decided, and told, on validation images where there are such: throws
+ * WEIGHTS for one that does no better than guessing, unless `force`.
+ */
+export async function* judged(
+  context: RunContext,
+  { name, title, learner: { model } }: RunPlan,
+  given: GivenTeacher,
+  place: Place,
+): AsyncGenerator<ExperimentEvent, Evaluation> {
+  const { dataset, config, signal } = context;
+  const { parameters } = given;
+  const size = { parameters, auxiliaryParameters: 0, done: 0, total: 0, images: dataset.train.count };
+  yield { kind: "run-start", run: name, title, ...place, ...size };
+  const on = async function* (which: "validation" | "test"): AsyncGenerator<ExperimentEvent, Evaluation> {
+    const { labels } = dataset[which]!;
+    const outputs = yield* told(given.ask(which, [LOGITS], signal), name);
+    return yield* told(judging({ outputs, labels, ...(signal && { signal }) }), name);
+  };
+  const images = dataset.validation && given.knows.has("validation") ? "validation" : "test";
+  const found = yield* on(images);
+  const warning = checkAccuracy({ title, model, images }, found, config.force === true);
+  const { accuracy, count } = found;
+  if (images === "validation")
+    yield { kind: "note", text: `${title} (${model.name}): ${accuracy.toFixed(2)}% of ${count} validation images` };
+  if (warning !== undefined) yield { kind: "note", text: warning };
+  return images === "test" ? found : yield* on("test");
+}
+
+async function* told<Result>(
+  work: AsyncGenerator<Progress, Result>,
+  run: string,
+): AsyncGenerator<ExperimentEvent, Result> {
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+    yield { kind: "evaluate", run, ...value };
+  }
+}
+
+/** Writes the record. There is no weights file: the teacher's own stays where it is. */
+export async function recordJudged(
+  { folder, config }: Pick<RunContext, "folder" | "config">,
+  { name, title, learner: { model, objective } }: RunPlan,
+  { origins, parameters, bytes }: GivenTeacher,
+  test: Evaluation,
+): Promise<RunRecord> {
+  const described = {
+    model: model.name,
+    method: objective.name,
+    options: objective.options,
+    weights: objective.weights,
+  };
+  const record: RunRecord = {
+    name,
+    title,
+    ...described,
+    parameters,
+    auxiliaryParameters: 0,
+    bytes,
+    epochs: [],
+    seconds: 0,
+    teacherSeconds: 0,
+    teachers: origins,
+    test,
+  };
+  await folder.write(`${name}/config.json`, toJson({ name, ...config, ...described }));
+  await folder.write(`${name}/run.json`, toJson(record));
+  return record;
+}

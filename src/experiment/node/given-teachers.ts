@@ -1,0 +1,207 @@
+/** @file Teachers that are known by their outputs, made of what was opened, for a data set: each asked about its own view of the pictures, and what it says kept. */
+import { basename } from "node:path";
+import type { Dataset } from "../../data/dataset.ts";
+import { imagesFingerprint } from "../../data/fingerprint.ts";
+import type { Engine } from "../../engine/contract.ts";
+import { valuesFor } from "../../model-file/index.ts";
+import { createModel, type Model } from "../../models/index.ts";
+import { countParameters } from "../../nn/index.ts";
+import { sha256Hex } from "../../sha256.ts";
+import {
+  LOGITS,
+  networkTeacher,
+  outputsOf,
+  seeingNetwork,
+  storedLogits,
+  storedSplits,
+  teacherImages,
+  type Preprocessing,
+  type Teacher,
+  type TeacherImages,
+  type TeacherOutputs,
+} from "../../teachers/index.ts";
+import { keepOutputs } from "../../teachers/node/keep.ts";
+import type { OpenedTeacher } from "../../teachers/node/open.ts";
+import { formatShape } from "../../tensor/index.ts";
+import { fallback, type Config } from "../config.ts";
+import type { ExperimentFolder } from "../folder.ts";
+import { fittedGiven, type GivenTeacher, type SplitName, type TeacherOrigin } from "../given-teacher.ts";
+import type { TeacherLabels } from "../teacher-classes.ts";
+import { mapped, type FittedFile } from "./fitted-files.ts";
+import { readBound } from "./weights-file.ts";
+
+/** What an experiment's teachers are made of. */
+export interface GivenSources {
+  readonly folder: ExperimentFolder;
+  readonly config: Config<"distill">;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  /** By their places among the teachers, as are the following. */
+  readonly onnx: ReadonlyMap<number, OpenedTeacher>;
+  readonly files: ReadonlyMap<number, FittedFile>;
+}
+
+const MEBIBYTE = 2 ** 20;
+
+/**
+ * Every teacher as one that is known by its outputs, in their order, logits from a file last; each with the data set's classes where these are told by
+ * name. Notes go to the folder's. Throws as `fittedGiven` and `storedLogits`.
+ */
+export async function givenTeachers({
+  folder,
+  config,
+  dataset,
+  engine,
+  onnx,
+  files,
+}: GivenSources): Promise<readonly [GivenTeacher, ...GivenTeacher[]]> {
+  const { teacher: paths, teacherLogits, teacherMemory } = config;
+  const labels = mapped(config.teacherLabels);
+  const of = { engine, engineName: config.engine, dataset, labels, most: teacherMemory * MEBIBYTE };
+  const isLabelled = dataset.isLabelled !== false;
+  let classes = isLabelled ? dataset.classes : labels && [...new Set(Object.values(labels))];
+  const fit = (teacher: GivenTeacher): GivenTeacher => {
+    classes ??= classesOf(teacher); // without labels, those of the first
+    const fitted = fittedGiven(teacher, { name: dataset.name, classes }, labels);
+    if (fitted.note !== undefined && isLabelled) folder.notes.push(fitted.note);
+    return fitted.teacher;
+  };
+  const made: GivenTeacher[] = [];
+  for (const [i, path] of paths.entries()) {
+    const opened = onnx.get(i);
+    const own = files.get(i);
+    if (opened) made.push(fit(givenOnnx(opened, path, of)));
+    else if (own) made.push(isLabelled ? await givenNetwork(own, of) : fit(await givenNetwork(own, of)));
+  }
+  if (teacherLogits !== undefined) made.push(fit(await givenLogits(folder, teacherLogits, of)));
+  return made as [GivenTeacher, ...GivenTeacher[]]; // the configuration has one at least
+}
+
+/** The names of its classes, or their numbers. */
+export function classesOf({ outputs: { classNames, shapes } }: Pick<GivenTeacher, "outputs">): readonly string[] {
+  return classNames ?? Array.from({ length: shapes.get(LOGITS)?.[0] ?? 0 }, (_, i) => String(i));
+}
+
+/** What a teacher is made for. */
+interface GivenFor {
+  readonly engine: Engine;
+  readonly engineName: string;
+  readonly dataset: Dataset;
+  readonly labels: TeacherLabels | undefined;
+  /** The most bytes that one of its outputs may take in memory. */
+  readonly most: number;
+}
+
+/** Of an ONNX file. Where it is imported and takes images of the data set's size, it can run in a step. */
+function givenOnnx(teacher: OpenedTeacher, file: string, of: GivenFor): GivenTeacher {
+  const { engine, dataset } = of;
+  const { sha256, runner, notImported, leftOut, preprocessing, parameters, bytes, network } = teacher;
+  const origin: TeacherOrigin = {
+    file,
+    sha256,
+    kind: "onnx",
+    runner,
+    ...(notImported !== undefined && { notImported }),
+    ...(leftOut.length > 0 && { leftOut }),
+    preprocessing,
+  };
+  const isOfSize = network && formatShape(network.inputShape) === formatShape(dataset.shape);
+  const inStep = async (columns?: readonly number[]): Promise<Model> => {
+    const { mean, std } = dataset;
+    const { model, values } = seeingNetwork(network!, preprocessing, { mean, std, columns });
+    for (const [state, value] of values) await engine.write(state, value);
+    return model;
+  };
+  const images = (which: SplitName): TeacherImages => teacherImages(dataset, dataset[which]!, preprocessing);
+  return {
+    // NOTE: what else computes gives other last digits, which no two runs are to share.
+    ...asked({ ...teacher, identity: `${teacher.identity} ${runner} ${of.engineName}` }, images, of),
+    origins: [origin],
+    parameters,
+    bytes,
+    ...(isOfSize && { inStep }),
+  };
+}
+
+/** Of weights of a network. It sees the student's images. */
+async function givenNetwork({ file, sha256, bytes }: FittedFile, of: GivenFor): Promise<GivenTeacher> {
+  const { engine, engineName, dataset, labels } = of;
+  const { source, description, otherClasses, model = named(dataset) } = file;
+  for (const [state, values] of valuesFor(model, file)) await engine.write(state, values);
+  const { shape, mean, std } = dataset;
+  const preprocessing: Preprocessing = {
+    inputShape: shape,
+    resize: [shape[1], shape[2]],
+    interpolation: "bilinear",
+    range: 1,
+    mean,
+    std,
+    channelOrder: "RGB",
+  };
+  const classNames = description?.classNames;
+  // Its logits may have been chosen by name, or by labels.
+  const made = [sha256, model.name, classNames ?? null, labels ?? null, engineName];
+  const identity = await sha256Hex(JSON.stringify(made));
+  const teacher = await networkTeacher({ engine, model, preprocessing, identity, ...(classNames && { classNames }) });
+  return {
+    ...asked(teacher, (which) => dataset[which]!, of),
+    origins: [{ file: source, sha256, kind: "weights" }],
+    parameters: countParameters(model.module),
+    bytes,
+    inStep: async () => model,
+    ...(otherClasses && { otherClasses }),
+  };
+}
+
+function named({ classes, shape }: Dataset): Model {
+  return createModel(fallback.teacherModel, { classes: classes.length, inputShape: shape });
+}
+
+/** Of logits that were computed elsewhere. Throws as `storedLogits`. */
+async function givenLogits(folder: ExperimentFolder, path: string, { dataset }: GivenFor): Promise<GivenTeacher> {
+  const { bytes, sha256 } = await readBound(folder, "logits of the teacher", path);
+  const splits = [...storedSplits(bytes, path)].filter((which) => dataset[which]);
+  const read = async (split: SplitName): Promise<readonly [SplitName, TeacherOutputs]> => {
+    const fingerprint = await imagesFingerprint(dataset, split);
+    const stored = storedLogits(bytes, { source: path, count: dataset[split]!.count, fingerprint, split });
+    return [split, { ...stored, name: basename(path) }];
+  };
+  const outputs = new Map(await Promise.all([...new Set<SplitName>(["train", ...splits])].map(read)));
+  const train = outputs.get("train")!;
+  return {
+    name: train.name,
+    origins: [{ file: path, sha256, kind: "logits" }],
+    parameters: 0,
+    bytes: bytes.length,
+    outputs: train,
+    knows: new Set(outputs.keys()),
+    // oxlint-disable-next-line require-yield -- nothing is left to compute
+    async *ask(which) {
+      return outputs.get(which)!;
+    },
+  };
+}
+
+/** What a teacher that can be run is asked. */
+function asked(
+  teacher: Teacher,
+  images: (which: SplitName) => TeacherImages,
+  { dataset, most }: GivenFor,
+): Pick<GivenTeacher, "name" | "outputs" | "knows" | "ask"> {
+  const outputs = (which: SplitName): TeacherOutputs => outputsOf(teacher, images(which));
+  return {
+    name: teacher.name,
+    outputs: outputs("train"),
+    knows: new Set((["train", "validation", "test"] as const).filter((which) => dataset[which])),
+    async *ask(which, wanted, signal) {
+      return yield* keepOutputs({
+        teacher,
+        outputs: outputs(which),
+        wanted,
+        images: { fingerprint: await imagesFingerprint(dataset, which), view: "whole" },
+        most,
+        ...(signal && { signal }),
+      });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** @file The teachers of an experiment that are ONNX files: opened before its data are known, the same as when it began. */
+import type { Engine } from "../../engine/contract.ts";
+import { LimbeckError } from "../../errors.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { openTeacher, type OpenedTeacher } from "../../teachers/node/open.ts";
+import type { Config } from "../config.ts";
+import type { ExperimentFolder } from "../folder.ts";
+import { isOnnx } from "../teacher-config.ts";
+import { teacherRun } from "../teacher-run.ts";
+
+/**
+ * By their places among the teachers. Throws as `openTeacher`, and CHECKSUM for a file, or preprocessing, that is not the one that the experiment was begun with.
+ */
+export async function openOnnx(
+  folder: ExperimentFolder,
+  { teacher: paths, teacherOptions = {}, teacherLabels, threads }: Config<"distill">,
+  engine: () => Promise<Engine>,
+): Promise<ReadonlyMap<number, OpenedTeacher>> {
+  const opened = new Map<number, OpenedTeacher>();
+  const { output, layout, taps, runner, ...preprocessing } = teacherOptions;
+  try {
+    for (const [i, path] of paths.entries()) {
+      if (!isOnnx(path)) continue;
+      const teacher = await openTeacher(path, {
+        engine: await engine(),
+        preprocessing,
+        ...(Array.isArray(teacherLabels) && { classNames: teacherLabels }),
+        ...(output !== undefined && { output }),
+        ...(layout && { layout }),
+        ...(taps && { taps }),
+        ...(runner && { runner }),
+        ...(threads !== undefined && { threads }),
+      });
+      opened.set(i, teacher);
+      await checkSame(folder, teacherRun(i, paths.length), path, teacher);
+    }
+    return opened;
+  } catch (error) {
+    for (const teacher of opened.values()) await teacher.close();
+    throw error;
+  }
+}
+
+async function checkSame(
+  folder: ExperimentFolder,
+  run: string,
+  path: string,
+  { identity, preprocessing, classNames, runner }: OpenedTeacher,
+): Promise<void> {
+  const found = await sha256Hex(JSON.stringify([identity, preprocessing, classNames ?? null, runner]));
+  if (folder.bind(`what ${run} is`, found) === found) return;
+  throw new LimbeckError(
+    "CHECKSUM",
+    `${path}, how pictures are made ready for it, the names of its classes or what runs it are not what they were when this experiment was begun; ` +
+      "put the same files there, or start again in a new folder",
+  );
+}

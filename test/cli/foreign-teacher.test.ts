@@ -1,0 +1,171 @@
+/** @file Teachers in ONNX files, on pictures of one's own, by the command line. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Results, RunRecord } from "../../src/experiment/record.ts";
+import { colourTeacher, preprocessing, teacherClasses } from "./colour-teacher.ts";
+import { limbeck as run, type Outcome, type RunOptions } from "./limbeck.ts";
+import { photoClasses, writePhotos } from "./write-photos.ts";
+
+const cwd = mkdtempSync(join(tmpdir(), "limbeck-foreign-"));
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const env = { LIMBECK_CACHE: join(cwd, "cache") };
+const limbeck = (line: string, options: RunOptions = {}): Promise<Outcome> =>
+  run(line.split(" "), { cwd, env, ...options });
+const json = <Value>(file: string): Value => JSON.parse(readFileSync(join(cwd, file), "utf8")) as Value;
+const student = (folder: string): Buffer => readFileSync(join(cwd, folder, "student/model.safetensors"));
+
+const small = "--size 8 --student resnet8 --batch-size 16 --threads 1";
+
+beforeAll(async () => {
+  await writePhotos(join(cwd, "photos/train"), 16);
+  await writePhotos(join(cwd, "photos/val"), 5, 1000);
+  const files = {
+    "colour.onnx": colourTeacher(),
+    "runtime.onnx": colourTeacher({ isForRuntime: true }),
+    "nameless.onnx": colourTeacher({ metadata: {} }),
+    "small.onnx": colourTeacher({ metadata: { names: JSON.stringify(teacherClasses) }, size: 8 }),
+    "guessing.onnx": colourTeacher({ factor: 0 }),
+    "labels.json": JSON.stringify({ 0: "sea", 1: "apple", 3: "leaf" }),
+    "names.json": JSON.stringify(teacherClasses),
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content);
+});
+
+test("an ONNX teacher of other classes' order and another size is judged, teaches, and is named in every record", async () => {
+  const line = `distill ./photos --teacher colour.onnx ${small} --validation 20% --epochs 4 --option ceWeight=0 --option kdWeight=1 --out runs/a`;
+  const { code, stdout, stderr } = await limbeck(line);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain("its logits are taken by name");
+  expect(stderr).toMatch(/Teacher \(colour\): 100\.00% of 9 validation images/);
+  expect(stdout).toMatch(/^Teacher +100\.00%/m);
+  const teacher = json<RunRecord>("runs/a/teacher/run.json");
+  expect(teacher).toMatchObject({ model: "colour", parameters: 514, test: { accuracy: 100, count: 15 } });
+  const taught = json<RunRecord>("runs/a/student/run.json");
+  expect(taught.test.accuracy).toBeGreaterThan(90); // without the labels' loss
+  const origin = {
+    kind: "onnx",
+    runner: "import",
+    file: join(cwd, "colour.onnx"),
+    sha256: expect.any(String),
+    preprocessing,
+  };
+  expect(taught.teachers).toMatchObject([origin]);
+  expect(json<Results>("runs/a/results.json").teachers).toEqual(taught.teachers);
+  const report = readFileSync(join(cwd, "runs/a/report.html"), "utf8");
+  expect(report).toContain("colour.onnx");
+  const evaluated = await limbeck("evaluate runs/a ./photos/val --json --threads 1");
+  expect(JSON.parse(evaluated.stdout)).toMatchObject({ accuracy: taught.test.accuracy });
+  const predicted = await limbeck("predict runs/a photos/val --top 1 --json --threads 1");
+  expect(JSON.parse(predicted.stdout)).toMatchObject({ classes: photoClasses.length });
+}, 180_000);
+
+test("what it says is kept, so that another run does not ask again; run by ONNX Runtime, it teaches the same", async () => {
+  const line = `distill ./photos --teacher runtime.onnx ${small} --epochs 1 --out`;
+  const first = await limbeck(`${line} runs/first`);
+  expect(first.code, first.stderr).toBe(0);
+  const { teachers } = json<RunRecord>("runs/first/student/run.json");
+  expect(teachers).toMatchObject([{ runner: "onnxruntime", notImported: expect.stringContaining("Softplus") }]);
+  await limbeck(`${line} runs/second`);
+  expect(student("runs/second")).toEqual(student("runs/first"));
+}, 180_000);
+
+test("killed at once and resumed, it ends in the same bits; another file in the teacher's place is refused", async () => {
+  const line = `distill ./photos --teacher colour.onnx --method kd+embed ${small} --epochs 12 --out`;
+  await limbeck(`${line} runs/whole`);
+  const killed = await limbeck(`${line} runs/killed`, {
+    onStderr: (text, child) => void (text.includes("epoch 2/12") && child.kill("SIGKILL")),
+  });
+  expect(killed.code).toBeNull();
+  writeFileSync(join(cwd, "colour.onnx"), colourTeacher({ factor: 5 }));
+  const other = await limbeck("distill --resume runs/killed");
+  expect(other.stderr).toMatch(/^error CHECKSUM: .*colour\.onnx, how pictures are made ready for it/m);
+  writeFileSync(join(cwd, "colour.onnx"), colourTeacher());
+  const resumed = await limbeck("distill --resume runs/killed");
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(student("runs/killed")).toEqual(student("runs/whole"));
+}, 240_000);
+
+test("preprocessing and classes by options; a teacher of the data set's images, with one of Limbeck's as an ensemble", async () => {
+  const said = Object.entries({
+    resize: 20,
+    interpolation: "bilinear",
+    range: 1,
+    mean: "0.3,0.3,0.3",
+    std: "0.25,0.25,0.25",
+  })
+    .map(([name, value]) => `--teacher-option ${name}=${value}`)
+    .join(" ");
+  const trained = await limbeck(
+    "train ./photos --size 8 --model resnet8 --batch-size 16 --epochs 4 --threads 1 --out runs/own",
+  );
+  expect(trained.code, trained.stderr).toBe(0);
+  const weights = "runs/own/model/model.safetensors";
+  const named = await limbeck(
+    `distill ./photos --teacher colour.onnx --teacher ${weights} --teacher-weight 2 --teacher-weight 1 ${small} --epochs 1 --out runs/both`,
+  );
+  expect(named.code, named.stderr).toBe(0);
+  expect(json<Results>("runs/both/results.json").runs.map(({ name }) => name)).toEqual([
+    "teacher-1",
+    "teacher-2",
+    "teacher",
+    "student",
+  ]);
+  expect(json<RunRecord>("runs/both/teacher-2/run.json").test.predictions).toEqual(
+    json<RunRecord>("runs/own/model/run.json").test.predictions,
+  );
+  const numbered = await limbeck(
+    `distill ./photos --teacher nameless.onnx --teacher-labels labels.json ${said} ${small} --epochs 1 --out runs/numbered`,
+  );
+  expect(numbered.code, numbered.stderr).toBe(0);
+  expect(json<RunRecord>("runs/numbered/teacher/run.json").test.accuracy).toBe(100);
+}, 240_000);
+
+describe("images that are varied", () => {
+  const varied = `${small} --epochs 1 --augment crop,flip --augment-option crop.padding=1`;
+
+  test("a teacher of the student's size that is imported sees what the student sees", async () => {
+    const said = Object.entries({ ...preprocessing, inputShape: [3, 8, 8], resize: 8 })
+      .map(([name, value]) => `--teacher-option ${name}=${JSON.stringify(value)}`)
+      .join(" ")
+      .replaceAll('"', "");
+    const { code, stderr } = await limbeck(
+      `distill ./photos --teacher small.onnx --method kd+fitnet ${said} ${varied} --out runs/seen`,
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("the teacher runs in each step");
+    expect(json<RunRecord>("runs/seen/student/run.json").uncachedTeacher).toBe("views");
+  });
+
+  test("another is fixed, and that is said; maps and mixed images are refused", async () => {
+    const { code, stderr } = await limbeck(`distill ./photos --teacher colour.onnx ${varied} --out runs/fixed`);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("a fixed teacher");
+    expect(json<RunRecord>("runs/fixed/student/run.json").isTeacherFixed).toBe(true);
+    const maps = await limbeck(`distill ./photos --teacher colour.onnx --method at ${varied} --out runs/maps`);
+    expect(maps.stderr).toMatch(/^error ARGUMENT: method at compares .* by place/m);
+    const mixed = await limbeck(`distill ./photos --teacher colour.onnx ${small} --augment mixup --out runs/mixed`);
+    expect(mixed.stderr).toMatch(/^error ARGUMENT: colour was asked about each image as it is/m);
+  });
+}, 120_000);
+
+test.each([
+  ["colour.onnx --option temperature=-1", 2, "ARGUMENT", "temperature"],
+  ["nameless.onnx", 2, "ARGUMENT", "its preprocessing is not known"],
+  ["nameless.onnx --teacher-option size=3", 2, "CONFIG", "teacherOptions"],
+  ["gone.onnx", 1, "DATA_MISSING", "gone.onnx cannot be read"],
+  ["names.json", 1, "WEIGHTS", "names.json"],
+  ["guessing.onnx", 1, "WEIGHTS", "guessing gives 33.3 %"],
+  ["colour.onnx --teacher-model DeepNN", 2, "CONFIG", "says which network it holds"],
+  ["colour.onnx --method simkd", 2, "ARGUMENT", "holds parts of its teacher"],
+  ["colour.onnx --method crld", 2, "ARGUMENT", "another view of each image in every step"],
+  ["colour.onnx --teacher-memory 0", 2, "ARGUMENT", "--teacher-memory"],
+])("limbeck distill ./photos --teacher %s", async (line, expected, code, message) => {
+  const { code: got, stdout, stderr } = await limbeck(`distill ./photos --teacher ${line} ${small} --out runs/refused`);
+  expect(stderr).toContain(`error ${code}: `);
+  expect(stderr).toContain(message);
+  expect([got, stdout]).toEqual([expected, ""]);
+  expect(existsSync(join(cwd, "runs/refused"))).toBe(false);
+});
