@@ -1,31 +1,10 @@
 /** @file A teacher that an experiment knows by its outputs: an ONNX file, or logits from a file. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/index.ts";
-import {
-  chosenClasses,
-  LOGITS,
-  together,
-  wantedOf,
-  type Preprocessing,
-  type TeacherOutputs,
-} from "../teachers/index.ts";
+import { chosenClasses, LOGITS, together, wantedOf, type TeacherOutputs } from "../teachers/index.ts";
 import type { Progress } from "../train/events.ts";
+import type { TeacherOrigin } from "./teacher-origin.ts";
 import { classColumns, type OtherClasses, type TeacherLabels } from "./teacher-classes.ts";
-
-/** Where a teacher comes from, for the record. */
-export interface TeacherOrigin {
-  /** Its path. */
-  readonly file: string;
-  readonly sha256: string;
-  /** What it is: an ONNX file, logits computed elsewhere, or weights of a network of Limbeck's. */
-  readonly kind: "onnx" | "logits" | "weights";
-  /** What runs an ONNX file, and why it was not imported. */
-  readonly runner?: "import" | "onnxruntime";
-  readonly notImported?: string;
-  /** Operators at the end of the graph that were left out, since methods want logits. */
-  readonly leftOut?: readonly string[];
-  readonly preprocessing?: Preprocessing;
-}
 
 export type SplitName = "train" | "validation" | "test";
 

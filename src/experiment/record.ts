@@ -8,7 +8,7 @@ import { figuresOf, type Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { fromWords, type Measured } from "./agreement.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
-import type { TeacherOrigin } from "./given-teacher.ts";
+import type { TeacherOrigin } from "./teacher-origin.ts";
 import type { Latency } from "./latency.ts";
 
 export type { CalibrationBin } from "../train/calibration.ts";
