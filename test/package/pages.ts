@@ -1,11 +1,11 @@
 /** @file Every code block of the README and of docs/ does what it says, with Limbeck as npm installs it: a suite for packed.test.ts. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cp, writeFile } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writePhotos } from "../cli/write-photos.ts";
+import { photo, photoClasses, writePhotos } from "../cli/write-photos.ts";
 import { codeBlocks } from "./code-blocks.ts";
 import { repository, type Installed } from "./install.ts";
 
@@ -55,6 +55,20 @@ const commands = codeBlocks("sh").flatMap(({ name, code }) =>
     .map((line) => ({ name, line, words: line.split(" ") })),
 );
 
+/** Of the teacher that pages call big.onnx, beside it. */
+const preprocessing = {
+  do_resize: true,
+  size: { shortest_edge: 64 },
+  do_center_crop: true,
+  crop_size: { height: 64, width: 64 },
+  resample: 2,
+  do_rescale: true,
+  rescale_factor: 1 / 255,
+  do_normalize: true,
+  image_mean: [0.485, 0.456, 0.406],
+  image_std: [0.229, 0.224, 0.225],
+};
+
 /** As the pages call Limbeck, in a clone. */
 const calling = "npm run limbeck -- ";
 
@@ -72,6 +86,12 @@ export function commandsOfPages(installed: () => Installed): void {
     beforeAll(async () => {
       const { folder } = installed();
       await writePhotos(join(folder, "photos"), 10);
+      await mkdir(join(folder, "unsorted"));
+      for (let i = 0; i < 30; i++)
+        await writeFile(join(folder, `unsorted/${i}.png`), await photo("a.png", photoClasses[i % 3]!, i));
+      await cp(join(repository, "src/onnx/golden/resnet.onnx"), join(folder, "big.onnx"));
+      await writeFile(join(folder, "preprocessor_config.json"), JSON.stringify(preprocessing));
+      await writeFile(join(folder, "names.json"), JSON.stringify([...photoClasses, ..."defghij"]));
       await cp(join(repository, "examples/modules"), folder, { recursive: true });
     });
 
