@@ -1,6 +1,7 @@
 /**
  * @file Published as `limbeck`: what one needs every day, in Node and in browsers alike. What is behind it has entries of its
- * own: `limbeck/tensor`, `limbeck/nn`, `limbeck/methods`, `limbeck/training`, `limbeck/report`, `limbeck/ship`, and `limbeck/node` for files.
+ * own: `limbeck/infer`, `limbeck/tensor`, `limbeck/nn`, `limbeck/methods`, `limbeck/training`, `limbeck/report`, `limbeck/ship`, and
+ * `limbeck/node` for files.
  */
 
 export {
@@ -33,17 +34,11 @@ export type { Evaluation } from "../train/evaluation.ts";
 export type { Interval, Share } from "../train/interval.ts";
 export {
   loadModel,
-  predict,
   saveModel,
   type DescribedModel,
   type LoadedModel,
   type LoadModelOptions,
   type ModelDescription,
-  type Normalisation,
-  type Pixels,
-  type PredictedClass,
-  type Prediction,
-  type PredictOptions,
   type SaveModelOptions,
 } from "../model-file/index.ts";
 

@@ -36,7 +36,7 @@ const somePixels: Kind = having("an object", {
 });
 
 /**
- * What gives each image as float32 planes [C, H, W], normalised: bytes to the bits that training has them in. Of `rgba`, a network of
+ * What writes each image as float32 planes [C, H, W], normalised: bytes to the bits that training has them in. Of `rgba`, a network of
  * three channels takes the colours, one of a single channel their grey (Pillow's `convert("L")`), one of four alpha too.
  *
  * Throws SHAPE for images of another size, or `rgba` for other channels; ARGUMENT for no image, and, when one is read, for
@@ -47,7 +47,7 @@ export function normalisedImages(
   input: Pixels | readonly Pixels[],
   shape: ImageShape,
   normalisation: Normalisation,
-): (() => Float32Array)[] {
+): ((planes: Float32Array) => void)[] {
   checkArguments(name, { images: [input, anObject] });
   const all = Array.isArray(input) ? (input as readonly Pixels[]) : [input as Pixels];
   const table = normaliser({ shape, ...normalisation });
@@ -59,9 +59,8 @@ export function normalisedImages(
   const [channels, rows, columns] = shape;
   const plane = rows * columns;
   const { mean, std } = normalisation;
-  return images.map((read, i) => () => {
+  return images.map((read, i) => (values) => {
     const planes = read();
-    const values = new Float32Array(planes.length);
     for (let channel = 0, at = 0; channel < channels; channel++) {
       const [middle, deviation] = [Math.fround(mean[channel]!), Math.fround(std[channel]!)];
       for (const end = at + plane; at < end; at++) {
@@ -71,7 +70,6 @@ export function normalisedImages(
         else throw notABrightness(name, i, value, at);
       }
     }
-    return values;
   });
 }
 

@@ -1,6 +1,7 @@
 /** @file What a loaded network says of images: pictures in, the most probable classes out. */
 import { aFunction, aNumber, checkArguments, having, listOf, optional, shown, type Kind } from "../arguments.ts";
 import { anEngine, type Engine, type Program } from "../engine/contract.ts";
+import { Queue } from "../engine/requests.ts";
 import { LimbeckError } from "../errors.ts";
 import { aModel, type Model } from "../models/index.ts";
 import { namedStates, record } from "../nn/index.ts";
@@ -84,7 +85,7 @@ export async function predict(
   const found: Prediction[] = [];
   for (let from = 0; from < read.length;) {
     const n = Math.min(batchSize, largestPower(read.length - from));
-    const logits = await programs.run(read.slice(from, from + n).map((image) => image()));
+    const logits = await programs.run(read.slice(from, from + n));
     for (let i = 0; i < n; i++) {
       found.push(mostProbable(model, logits.subarray(i * model.classes, (i + 1) * model.classes), from + i, top));
     }
@@ -105,11 +106,18 @@ export function loadedModel(model: DescribedModel, engine: Engine): LoadedModel 
 
 const opened = new WeakMap<object, Programs>();
 
-/** One program for each power of two that a number of images is made of. */
+/** Images that are computed at once: their program, and the array that each such batch is written into in turn. */
+interface Batch {
+  readonly program: Promise<Program>;
+  readonly values: Float32Array;
+  readonly queue: Queue;
+}
+
+/** A program for each power of two that a number of images is made of, kept for the next call. */
 class Programs {
   readonly #model: Model;
   readonly #engine: Engine;
-  readonly #bySize = new Map<number, Promise<Program>>();
+  readonly #bySize = new Map<number, Batch>();
   #isClosed = false;
 
   constructor(model: Model, engine: Engine) {
@@ -117,36 +125,43 @@ class Programs {
     this.#engine = engine;
   }
 
-  /** The logits of these images. */
-  async run(images: readonly Float32Array[]): Promise<Float32Array> {
+  /** The logits of the images that these write. */
+  async run(images: readonly ((planes: Float32Array) => void)[]): Promise<Float32Array> {
     if (this.#isClosed) {
       throw new LimbeckError("ENGINE", `predict: ${this.#model.name} was closed; load its file again`);
     }
-    const size = images[0]!.length;
-    const values = new Float32Array(images.length * size);
-    for (const [i, image] of images.entries()) values.set(image, i * size);
-    const program = await this.#for(images.length);
-    return (await program.run({ images: values }))["logits"]!;
+    const { program, values, queue } = this.#for(images.length);
+    const size = values.length / images.length;
+    return queue.add(async () => {
+      for (const [i, write] of images.entries()) write(values.subarray(i * size, (i + 1) * size));
+      return (await (await program).run({ images: values }))["logits"]!;
+    });
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const program of await Promise.allSettled(this.#bySize.values())) {
-      if (program.status === "fulfilled") program.value.close();
+    for (const { program, queue } of this.#bySize.values()) {
+      await queue.drained();
+      await program.then(
+        (compiled) => compiled.close(),
+        () => undefined,
+      );
     }
     await this.#engine.free(new Set(namedStates(this.#model.module).values()));
   }
 
-  #for(n: number): Promise<Program> {
+  #for(n: number): Batch {
     const known = this.#bySize.get(n);
     if (known) return known;
     const { module, inputShape } = this.#model;
-    const { output } = record(module, input("images", [n, ...inputShape]), { training: false });
+    const images = input("images", [n, ...inputShape]);
+    const { output } = record(module, images, { training: false });
     const program = this.#engine.compile({ outputs: { logits: output }, updates: [] });
-    this.#bySize.set(n, program);
+    const batch = { program, values: new Float32Array(images.size), queue: new Queue() };
+    this.#bySize.set(n, batch);
     program.catch(() => this.#bySize.delete(n));
-    return program;
+    return batch;
   }
 }
 

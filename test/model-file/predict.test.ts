@@ -6,14 +6,12 @@ import {
   createModel,
   evaluate,
   loadModel,
-  predict,
   saveModel,
   shapes,
   wasmEngine,
   type Engine,
-  type PredictOptions,
-  type Pixels,
 } from "../../src/entries/index.ts";
+import { predict, type Pixels, type PredictOptions } from "../../src/entries/infer.ts";
 import { initialise, namedStates } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/index.ts";
@@ -88,6 +86,14 @@ test("images come one by one or many at once, in any number, and what is compile
   expect(alone).toHaveLength(10);
   // Of 32, 4 and 1.
   expect(compiled).toBe(3);
+});
+
+test("calls that are made at once do not get each other's images", async () => {
+  const model = await loadModel(await fileOf(), await opened());
+  const one = Array.from({ length: 37 }, (_, i) => imageData(dataset.test.image(i)));
+  const alone: unknown[] = [];
+  for (const image of one) alone.push(await predict(model, image));
+  expect(await Promise.all(one.map((image) => predict(model, image)))).toEqual(alone);
 });
 
 test("grey networks take the grey of colours, as Pillow rounds it", async () => {

@@ -30,6 +30,18 @@ export const training = (options: TrainOptions) => train(options);
 // @ts-expect-error no such option
 await wasmEngine({ thread: 1 });
 `,
+  "limbeck/infer": `
+import { loadModel, predict, wasmEngine } from "limbeck/infer";
+import type { LoadedModel, Pixels, Prediction } from "limbeck/infer";
+export async function classify(bytes: Uint8Array, pixels: Pixels): Promise<Prediction> {
+  const model: LoadedModel = await loadModel(bytes, await wasmEngine({ threads: 1 }));
+  const [first] = await predict(model, pixels, { top: 3 });
+  await model.close();
+  return first!;
+}
+// @ts-expect-error misspelt
+await predict(await loadModel(new Uint8Array(), await wasmEngine()), [], { tops: 3 });
+`,
   "limbeck/node": `
 import { evaluateFile, loadCifar10, openExperiment } from "limbeck/node";
 export const experiment = await openExperiment("train", { epochs: 2, schedule: "cosine" }, { out: "x" });

@@ -2,6 +2,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as everyday from "../../../src/entries/index.ts";
+import * as predicting from "../../../src/entries/infer.ts";
 import * as writing from "../../../src/entries/methods.ts";
 import * as nn from "../../../src/entries/nn.ts";
 import * as rim from "../../../src/entries/node.ts";
@@ -13,7 +14,7 @@ import { onnxFile } from "../../../test/onnx/onnx-file.ts";
 /** Makes arguments anew, because some are changed by the call. */
 export type Arguments = () => readonly unknown[];
 
-const limbeck = { ...nn, ...tensors, ...writing, ...training, ...reports, ...everyday };
+const limbeck = { ...nn, ...tensors, ...writing, ...training, ...reports, ...predicting, ...everyday };
 const { input } = limbeck;
 const x = input("x", [2, 3]);
 const images = input("images", [2, 4, 8, 8]);

@@ -1,12 +1,6 @@
 /** @file A page that trains when asked, itself or in a worker, and predicts what a canvas shows. */
-import {
-  LimbeckError,
-  loadDataset,
-  loadModel,
-  predict,
-  wasmEngine,
-  type Prediction,
-} from "../../../src/entries/index.ts";
+import { LimbeckError, loadDataset } from "../../../src/entries/index.ts";
+import { loadModel, predict, wasmEngine, type Prediction } from "../../../src/entries/infer.ts";
 import { ending, type Ending } from "./ending.ts";
 
 /** What tests call, as the global `limbeck`. */

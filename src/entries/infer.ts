@@ -1,0 +1,20 @@
+/**
+ * @file Published as `limbeck/infer`: what it takes to use a trained network, in Node and in browsers. No training, no methods and
+ * no schema library come with it. It is enough by itself, so what it shares with `limbeck` is here too.
+ */
+export {
+  loadModel,
+  predict,
+  type LoadedModel,
+  type LoadModelOptions,
+  type ModelDescription,
+  type Normalisation,
+  type Pixels,
+  type PredictedClass,
+  type Prediction,
+  type PredictOptions,
+} from "../model-file/index.ts";
+export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
+export { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
+export type { Engine } from "../engine/contract.ts";
+export { LimbeckError, type ErrorCode } from "../errors.ts";
