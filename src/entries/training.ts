@@ -65,7 +65,6 @@ export {
   type CacheOptions,
   type JudgeOptions,
   type NetworkTeacherOptions,
-  type OnnxRuntime,
   type PartialPreprocessing,
   type Preprocessing,
   type RuntimeTeacher,
@@ -74,6 +73,7 @@ export {
   type Teacher,
   type TeacherOutputs,
 } from "../teachers/index.ts";
+export type { OnnxRuntime } from "../onnx/index.ts";
 export { batches, gatherImages, gatherLabels, normaliser, type BatchRange } from "../data/loader.ts";
 export type { DatasetEntry } from "../data/index.ts";
 export { loaderOrder } from "../random/index.ts";

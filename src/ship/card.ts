@@ -63,7 +63,7 @@ function results({ check, bound, latency }: ExportRecord): string[] {
       time(milliseconds),
     ]),
   ];
-  const where = `Checked with ${images} images: ${text(source)}. Timed on one thread of ${text(latency.machine)}, ${text(latency.runtime)}.`;
+  const where = `Checked with ${images} images: ${text(source)}. Timed on one thread of ${text(latency.machine)}, ${text(latency.runtime)}, by ${text(latency.runner)}.`;
   if (!classes) return [where, table(["", ""], rows), "There were no held-out images to tell how often it is right."];
   const listed = classes
     .slice(0, LISTED)

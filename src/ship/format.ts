@@ -4,6 +4,8 @@ import type { ShippedDescription } from "./description.ts";
 
 /** A student that was exported, opened again from its files. */
 export interface OpenedStudent {
+  /** What runs it, for people. */
+  readonly runner: string;
   /** The logits of so many images, bytes [C, H, W] each, computed at once: [images, classes]. */
   logits(images: readonly Uint8Array[]): Promise<Float32Array>;
   close(): Promise<void>;

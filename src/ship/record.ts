@@ -35,8 +35,13 @@ export interface ExportRecord {
   readonly check: Check;
   /** The largest difference that the check lets pass. */
   readonly bound: number;
-  /** Where and with what it was timed, on one thread. */
-  readonly latency: { readonly machine: string; readonly runtime: string; readonly runs: readonly Latency[] };
+  /** Where and with what it was timed and checked, on one thread. */
+  readonly latency: {
+    readonly machine: string;
+    readonly runtime: string;
+    readonly runner: string;
+    readonly runs: readonly Latency[];
+  };
 }
 
 /** Of all files together. */

@@ -14,7 +14,6 @@ export {
   type Preprocessing,
 } from "./preprocessing.ts";
 export { runtimeTeacher, type RuntimeTeacher, type RuntimeTeacherOptions } from "./runtime-teacher.ts";
-export type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "./runtime.ts";
 export { seeingNetwork } from "./seeing.ts";
 export { storedLogits, storedSplits, type StoredLogitsOptions, type StoredSplit } from "./stored.ts";
 export { LOGITS, type Teacher } from "./teacher.ts";

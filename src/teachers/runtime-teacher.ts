@@ -13,7 +13,7 @@ import { LimbeckError } from "../errors.ts";
 import { tapOnnx, type TappedOnnx } from "../onnx/index.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { aPreprocessing, normalised, type Preprocessing } from "./preprocessing.ts";
-import type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "./runtime.ts";
+import type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "../onnx/runtime.ts";
 import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
 
 export interface RuntimeTeacherOptions {

@@ -119,6 +119,16 @@ test("a weights file alone, in float16, into a folder that is there and empty", 
   expect(check.difference).toBeLessThan(0.05);
 });
 
+test("as an ONNX file, which ONNX Runtime runs for one image and for 32", async () => {
+  const { code, stdout, stderr } = await limbeck(["export", "run", "--format", "onnx"], { cwd });
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/one image[^]+32 images[^]+model\.onnx/);
+  const { latency, files } = JSON.parse(read("run-onnx-float32/student.json")) as ExportRecord;
+  expect(latency.runner).toBe("onnxruntime-node");
+  expect(latency.runs.map(({ batch }) => batch)).toEqual([1, 32]);
+  expect(Object.keys(files)).toEqual(["model.onnx"]);
+});
+
 test("where the images are gone, noise is taken, and said so", async () => {
   const config = JSON.parse(read("run/config.json")) as Record<string, unknown>;
   mkdirSync(join(cwd, "moved/model"), { recursive: true });

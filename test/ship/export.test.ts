@@ -13,6 +13,8 @@ import type { ShippedDescription } from "../../src/ship/description.ts";
 import type { OpenedStudent } from "../../src/ship/format.ts";
 import { exporting, type ExportOptions } from "../../src/ship/node/export.ts";
 import { newFolder } from "../../src/ship/node/new-folder.ts";
+import { formats } from "../../src/ship/node/formats.ts";
+import { onnx, openImported } from "../../src/ship/node/onnx-format.ts";
 import { web } from "../../src/ship/node/web-format.ts";
 import { result } from "../../src/train/events.ts";
 import { drawn } from "../inference/drawn.ts";
@@ -39,7 +41,10 @@ async function opened(of: NetworkWithValues, how: ShippedDescription = descripti
   return web.open(await written(await web.make(of, how, "float32")), description);
 }
 
-function checked(student: OpenedStudent, more: Partial<{ bound: number; images: CheckImages }> = {}): Promise<Check> {
+function checked(
+  student: OpenedStudent,
+  more: Partial<{ bound: number; images: CheckImages; batch: number }> = {},
+): Promise<Check> {
   return result(checking({ engine, network, description, student, images, batch: 1, bound: 1e-4, ...more }));
 }
 
@@ -66,6 +71,31 @@ test.each<[string, () => Promise<OpenedStudent>]>([
   expect(difference).toBeGreaterThan(1e-3);
   expect(agreement).toBeLessThanOrEqual(100);
 });
+
+test.each(["float32", "float16"])(
+  "an ONNX file of the network passes in %s, by ONNX Runtime and read back",
+  async (precision) => {
+    const files = await onnx.make(network, description, precision);
+    const bound = formats.onnx.precisions[precision as "float32"].bound;
+    const inRuntime = await onnx.open(await written(files), description);
+    const readBack = await openImported(files.get("model.onnx")!, description);
+    expect([inRuntime.runner, readBack.runner]).toEqual([
+      "onnxruntime-node",
+      expect.stringContaining("reader of ONNX"),
+    ]);
+    for (const student of [inRuntime, readBack]) {
+      for (const batch of [1, 32]) {
+        const { agreement, difference } = await checked(student, { bound, batch });
+        expect(agreement).toBeGreaterThanOrEqual(precision === "float16" ? 95 : 100);
+        expect(difference > 1e-5).toBe(precision === "float16");
+      }
+      await student.close();
+    }
+    const wrong = await onnx.open(await written(await onnx.make(other, description, precision)), description);
+    await expect(checked(wrong, { bound, batch: 32 })).rejects.toMatchObject({ code: "EXPORT" });
+    await wrong.close();
+  },
+);
 
 test("where there are no images, noise is taken, whose classes nobody knows", async () => {
   const check = await checked(await opened(network), { images: noiseImages([3, 32, 32]) });

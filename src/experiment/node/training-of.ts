@@ -9,7 +9,6 @@ import { experimentOf } from "./run-folder.ts";
 /** `Teacher`, `DeepNN, 71.50% of the test images`. */
 export type TrainingRow = readonly [what: string, value: string];
 
-/** Throws OUTPUT for a run whose record is damaged. */
 export async function trainingOf({ source, description }: ModelFile): Promise<readonly TrainingRow[]> {
   const run = dirname(resolve(source));
   const [record, teacher, config] = await Promise.all([
@@ -61,11 +60,15 @@ function teacherRow(
   return paths.length > 0 ? ["Teacher", paths.map((path) => basename(path)).join(", ")] : undefined;
 }
 
+/** NOTE: a record that cannot be read, of an older version say, tells less, and is no reason to keep a network from being shipped. */
 async function recordIn(run: string): Promise<RunRecord | undefined> {
   const path = join(run, "run.json");
-  const bytes = await readIfThere(path).catch(() => undefined);
-  if (!bytes) return undefined;
-  return parseRecord(parseStrictJson(new TextDecoder().decode(bytes)), path);
+  try {
+    const bytes = await readIfThere(path);
+    return bytes && parseRecord(parseStrictJson(new TextDecoder().decode(bytes)), path);
+  } catch {
+    return undefined;
+  }
 }
 
 function wordOf(value: unknown): string | undefined {

@@ -107,7 +107,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
       files: await recordsOf(files),
       check,
       bound,
-      latency: { machine, runtime, runs: latency },
+      latency: { machine, runtime, runner: student.runner, runs: latency },
     };
     const about = card(record, format.usage);
     const json = `${JSON.stringify(record, undefined, 1)}\n`;

@@ -13,6 +13,15 @@ export const formats = {
     batches: [1],
     load: async () => (await import("./web-format.ts")).web,
   },
+  onnx: {
+    summary: "an ONNX file for ONNX Runtime and what else reads such, on servers, desktops and phones",
+    precisions: {
+      float32: { summary: "the network's numbers", bound: 1e-4 },
+      float16: { summary: "weights in half the bytes", bound: 0.05 },
+    },
+    batches: [1, 32],
+    load: async () => (await import("./onnx-format.ts")).onnx,
+  },
 } as const satisfies Record<string, FormatEntry>;
 
 export type FormatName = keyof typeof formats;

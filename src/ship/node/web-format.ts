@@ -36,7 +36,7 @@ export const web: Format = {
     const [channels, height, width] = inputShape;
     const logits = async ([image]: readonly Uint8Array[]): Promise<Float32Array> =>
       student.logits({ data: rgba(image!, channels, height * width), width, height });
-    return { logits, close: async () => {} };
+    return { runner: "student.js", logits, close: async () => {} };
   },
   usage,
 };

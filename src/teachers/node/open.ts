@@ -21,7 +21,7 @@ import { completePreprocessing, type PartialPreprocessing, type Preprocessing } 
 import { runtimeTeacher } from "../runtime-teacher.ts";
 import type { Teacher } from "../teacher.ts";
 import { readExternal } from "./external.ts";
-import { loadRuntime } from "./runtime.ts";
+import { loadRuntime } from "../../onnx/node/runtime.ts";
 
 export interface OpenTeacherOptions {
   /** Holds an imported network's values. */

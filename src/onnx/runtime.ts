@@ -1,4 +1,4 @@
-/** @file As much of ONNX Runtime as a teacher needs: onnxruntime-node and onnxruntime-web both have it. */
+/** @file As much of ONNX Runtime as is needed: onnxruntime-node and onnxruntime-web both have it. */
 
 /** The module: `import("onnxruntime-node")`, or `onnxruntime-web` in a page. */
 export interface OnnxRuntime {
