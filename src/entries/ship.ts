@@ -1,6 +1,14 @@
 /** @file Published as `limbeck/ship`: trained networks as files that run without Limbeck. */
 export { readNetwork, type ReadNetwork } from "../model-file/index.ts";
 export type { NetworkWithValues } from "../inference/network.ts";
-export { exportOnnx, type ExportOnnxOptions } from "../ship/export-onnx.ts";
-export type { WeightPrecision } from "../ship/onnx/emitter.ts";
+export {
+  calibrate,
+  type CalibrateOptions,
+  type Calibration,
+  type CalibrationMethod,
+  type LayerRange,
+} from "../ship/calibrate.ts";
+export { exportOnnx, type ExportOnnxOptions, type OnnxPrecision } from "../ship/export-onnx.ts";
+export { quantise, type QuantiseOptions } from "../ship/quantise.ts";
+export type * from "../ship/quantised.ts";
 export type { OnnxDescription } from "../ship/onnx/metadata.ts";

@@ -1,38 +1,63 @@
 /** @file A student as an ONNX file. */
 import { anObject, aString, checkArguments, having, optional } from "../arguments.ts";
+import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
 import { aNetwork, type NetworkWithValues } from "../inference/network.ts";
 import { unknownName } from "../nearest-name.ts";
 import { writeOnnx } from "../onnx/write.ts";
+import type { Calibration } from "./calibrate.ts";
 import type { WeightPrecision } from "./onnx/emitter.ts";
 import { onnxGraph } from "./onnx/graph.ts";
 import { metadataOf, type OnnxDescription } from "./onnx/metadata.ts";
+import { quantisedGraph } from "./onnx/quantised-graph.ts";
+import { quantise } from "./quantise.ts";
 
 export interface ExportOnnxOptions {
-  /** How weights are stored, float32 by default. With float16 they take half the bytes, and are computed with as float32. */
-  readonly precision?: WeightPrecision;
+  /**
+   * How weights are stored, float32 by default. With float16 they take half the bytes, and are computed with as float32. With int8 they
+   * take a quarter, and runtimes compute in whole numbers: activations of 8 bits without a sign, weights of 8 bits with one.
+   */
+  readonly precision?: OnnxPrecision;
+  /** Ranges of the network's layers, which int8 needs. */
+  readonly calibration?: Calibration;
   /** What the file says of classes and preprocessing: a weights file's description, say. */
   readonly description?: OnnxDescription;
 }
 
-const precisions: readonly WeightPrecision[] = ["float32", "float16"];
+export type OnnxPrecision = WeightPrecision | "int8";
+
+const precisions: readonly OnnxPrecision[] = ["float32", "float16", "int8"];
 
 /**
  * The bytes of an ONNX file (opset 17) with the network in evaluation mode: images [batch, C, H, W], normalised, to logits
  * [batch, classes], for any batch. Norms are folded, labels and preprocessing are in the metadata, where `openTeacher` finds them.
  *
- * Its logits are the network's to about 1e-5 of their size, with float16 to about 3e-3.
+ * Its logits are the network's to about 1e-5 of their size, with float16 to about 3e-3. What int8 costs in accuracy depends on the
+ * network: measure it on images that it has not seen.
  *
- * Throws UNSUPPORTED for an operation that ONNX has not, or a network that mixes the images of a batch; ARGUMENT for values that are
- * missing, or too large for float16; NOT_FINITE for weights that are no numbers.
+ * Throws UNSUPPORTED for an operation that ONNX has not or int8 cannot be computed of, and for a network that mixes the images of a
+ * batch; ARGUMENT for values that are missing, or too large for float16, and for int8 without the network's calibration; NOT_FINITE
+ * for weights that are no numbers.
  */
 export function exportOnnx(network: NetworkWithValues, options: ExportOnnxOptions = {}): Uint8Array<ArrayBuffer> {
   checkArguments("exportOnnx", {
     network: [network, aNetwork],
-    options: [options, having("an object", { precision: optional(aString), description: optional(anObject) })],
+    options: [
+      options,
+      having("an object", {
+        precision: optional(aString),
+        calibration: optional(anObject),
+        description: optional(anObject),
+      }),
+    ],
   });
-  const { precision = "float32", description } = options;
+  const { precision = "float32", description, calibration } = options;
   if (!precisions.includes(precision)) unknownName("precision", precision, precisions);
   const metadata = metadataOf(network.model.inputShape, description);
-  return writeOnnx({ ...onnxGraph(fold(network), precision), metadata });
+  if (precision !== "int8") return writeOnnx({ ...onnxGraph(fold(network), precision), metadata });
+  if (calibration) return writeOnnx({ ...quantisedGraph(quantise(network, calibration)), metadata });
+  throw new LimbeckError(
+    "ARGUMENT",
+    "exportOnnx: int8 needs the ranges of the network's layers; give { calibration: await calibrate(network, { engine, dataset }) }",
+  );
 }

@@ -1,0 +1,43 @@
+/** @file Weights as whole numbers, with a scale for each output. */
+import { LimbeckError } from "../errors.ts";
+import type { Weighted } from "./quantised.ts";
+
+/** Of a weight, and of its negative. */
+const LARGEST_WEIGHT = 127;
+/** Of a bias, so that sums fit 32 bits. */
+const LARGEST_BIAS = 2 ** 30;
+/** Far below any that counts; products with it are still normal numbers. */
+export const SMALLEST_SCALE: number = 2 ** -64;
+
+/**
+ * weight [outputs, …] ≈ weightScales[o]·weights, the largest of an output's being ±127, and bias ≈ scale·weightScales[o]·bias, where
+ * `scale` is that of the layer's input. Throws NOT_FINITE, naming the layer.
+ */
+export function wholeWeights(
+  layer: string,
+  weight: Float32Array,
+  bias: Float32Array,
+  scale: number,
+): Pick<Weighted, "weights" | "weightScales" | "bias"> {
+  if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite)) {
+    throw new LimbeckError("NOT_FINITE", `${layer} has weights that are not finite; they are damaged, take them again`);
+  }
+  const each = weight.length / bias.length;
+  const weights = new Int8Array(weight.length);
+  const weightScales = new Float32Array(bias.length);
+  for (const [o, term] of bias.entries()) {
+    const [from, to] = [o * each, (o + 1) * each];
+    let largest = 0;
+    for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(weight[i]!));
+    // NOTE: of an output with hardly a weight, the bias decides: it has to fit.
+    weightScales[o] = Math.max(largest / LARGEST_WEIGHT, Math.abs(term) / (scale * LARGEST_BIAS), SMALLEST_SCALE);
+    for (let i = from; i < to; i++) {
+      weights[i] = Math.min(LARGEST_WEIGHT, Math.max(-LARGEST_WEIGHT, Math.round(weight[i]! / weightScales[o])));
+    }
+  }
+  return {
+    weights,
+    weightScales,
+    bias: Int32Array.from(bias, (term, o) => Math.round(term / (scale * weightScales[o]!))),
+  };
+}
