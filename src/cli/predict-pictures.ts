@@ -1,15 +1,11 @@
 /** @file The work of `limbeck predict`: the network loaded, the pictures found and classified, what failed told. */
 import { buffer } from "node:stream/consumers";
 import { startEngine } from "../engine/engines.ts";
-import { LimbeckError } from "../errors.ts";
 import { classifyPictures, type Classified } from "../experiment/node/classify-pictures.ts";
-import { fromModule } from "../experiment/node/modules/failed.ts";
-import { withModules } from "../experiment/node/resolve-config.ts";
-import { partName } from "../experiment/names.ts";
 import { pictureSources, type PictureSource } from "../experiment/node/picture-files.ts";
 import { weightsPath } from "../experiment/node/run-folder.ts";
-import { readWeightsFile } from "../experiment/node/weights-file.ts";
-import { checkNamed, loadModel, modelOf, readModelFile } from "../model-file/index.ts";
+import { usableNetwork, type NeededModules } from "../experiment/node/usable-network.ts";
+import { loadModel } from "../model-file/index.ts";
 import { printable } from "../printable.ts";
 import { PartialFailure } from "./failure.ts";
 import { checkWorkingFolder } from "./folders.ts";
@@ -17,11 +13,7 @@ import { follow, interruptible } from "./follow.ts";
 import { printMessage, style } from "./output.ts";
 import { display } from "./progress.ts";
 
-export interface PredictSettings {
-  readonly model?: string;
-  readonly method?: string;
-  readonly teacherModel?: string;
-  readonly force?: boolean;
+export interface PredictSettings extends NeededModules {
   readonly top?: number;
   readonly engine?: string;
   readonly threads?: number;
@@ -35,7 +27,7 @@ export interface Predicted {
   readonly weights: string;
 }
 
-/** Throws as `weightsPath`, `loadModel` and `classifyPictures`; WEIGHTS for a file that does not say what it holds. */
+/** Throws as `weightsPath`, `usableNetwork`, `loadModel` and `classifyPictures`. */
 export async function predictPictures(
   run: string,
   paths: readonly string[],
@@ -43,27 +35,14 @@ export async function predictPictures(
 ): Promise<Predicted> {
   checkWorkingFolder();
   const { top = 3, engine: name = "wasm", threads } = asked;
-  const { settings, own } = await withModules(asked);
-  const modules = Object.keys(own.sha256);
   const weights = await weightsPath(run);
-  const { bytes, source } = await readWeightsFile(weights);
-  const file = readModelFile(bytes, source);
   // Before an engine starts.
-  checkNamed(file, partName(own.models, settings.model));
-  const into = await modelOf(file, own).catch((error: unknown) => {
-    throw fromModule(error, modules);
-  });
-  if (!into || !file.description?.normalisation) {
-    throw new LimbeckError(
-      "WEIGHTS",
-      `${source} does not say which network it holds and what images it takes; predict takes files that Limbeck wrote after a training`,
-    );
-  }
+  const { bytes, ...network } = await usableNetwork(weights, asked);
   const sources = await sourcesOf(paths);
   const shown = display();
   const engine = await startEngine(name, threads === undefined ? {} : { threads });
   try {
-    const model = await loadModel(bytes, engine, { source, into });
+    const model = await loadModel(bytes, engine, network);
     const answers: Classified[] = [];
     await interruptible(
       (signal) =>

@@ -9,6 +9,7 @@ import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport } from "./commands/export.ts";
 import { addList } from "./commands/list.ts";
 import { addPredict } from "./commands/predict.ts";
+import { addServe } from "./commands/serve.ts";
 import { addTrain } from "./commands/train.ts";
 import { addTutorial } from "./commands/tutorial.ts";
 import { printFailure } from "./failure.ts";
@@ -51,6 +52,7 @@ const commands = [
   addEvaluate,
   addPredict,
   addExport,
+  addServe,
   addList,
   addBench,
   addDoctor,

@@ -7,8 +7,8 @@ const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 /** The browser's path, or `undefined` where there is none: the reason to skip. */
 export const browserPath: string | undefined = process.env["CHROME_PATH"] ?? places.find((path) => existsSync(path));
 
-/** Starts it with a new profile, which goes when it is closed. */
-export function openBrowser(): Promise<Browser> {
+/** Starts it with a new profile, which goes when it is closed; `more` are switches of its command line. */
+export function openBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: browserPath!,
     args: [
@@ -20,6 +20,7 @@ export function openBrowser(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

@@ -16,7 +16,7 @@ import {
 } from "../web/student-file.ts";
 
 /** What is the same of all students, and lies in the folder as it is here. */
-const sameForAll = ["student.d.ts", "index.html", "page.js", "page.css", "icon.svg"] as const;
+const sameForAll = ["student.d.ts", "index.html", "page.js", "view.js", "page.css", "icon.svg"] as const;
 
 /** NOTE: older Nodes take a `.js` for CommonJS where nothing says that it is a module. */
 const packageJson = { type: "module", main: "./student.js", types: "./student.d.ts" };

@@ -1,0 +1,50 @@
+/** @file `limbeck serve`: a page on this machine that says what pictures show. */
+import type { Command } from "commander";
+import { defaultEngine, engineNames, type EngineName } from "../../engine/engines.ts";
+import { path, whole } from "../option-values.ts";
+import { jsonLine, print, printMessage } from "../output.ts";
+
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .summary("open a page that says what pictures show")
+    .description(
+      "Serves a page on this machine alone: drop a picture or use the camera, and see what the run's network says of it, and\n" +
+        "its teacher where the run has one. The address holds a secret, new each time. Ctrl-C ends it.",
+    )
+    .argument(
+      "<run>",
+      "folder of a run, of which the student or the model is taken, or a weights file of Limbeck's",
+      path,
+    )
+    .option("--port <n>", "port of 127.0.0.1 (default: any that is free)", whole(1, 65_535))
+    .option("--model <file>", "the module that gives its model, for a network that says it needs it: ./net.ts", path)
+    .option("--method <file>", "the module that gives its method, likewise", path)
+    .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", path)
+    .option("--force", "take a module that has changed since the weights were made")
+    .option("--json", "print the address as JSON on stdout")
+    .option("--engine <name>", `the engine that computes: ${engineNames.join(" or ")} (default: ${defaultEngine})`)
+    .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
+    .addHelpText("after", "\nExamples:\n  limbeck serve runs/birds\n  limbeck serve student.safetensors --port 8080")
+    .action(serveRun);
+}
+
+interface Options {
+  readonly port?: number;
+  readonly model?: string;
+  readonly method?: string;
+  readonly teacherModel?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+  readonly engine?: EngineName;
+  readonly threads?: number;
+}
+
+async function serveRun(run: string, options: Options): Promise<void> {
+  const [{ checkNames }, { serve }] = await Promise.all([import("../settings.ts"), import("../serve/serve.ts")]);
+  checkNames(options);
+  await serve(run, options, async (address, networks) => {
+    await print(options.json ? jsonLine({ address, networks }) : address);
+    if (!options.json) printMessage("Open this address in a browser of this machine. Ctrl-C ends it.");
+  });
+}
