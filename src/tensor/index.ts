@@ -15,6 +15,7 @@ export {
   mul,
   neg,
   relu,
+  roundStraightThrough,
   sign,
   sqrt,
   square,
@@ -22,6 +23,7 @@ export {
   sub,
   type ClampOptions,
 } from "./ops/elementwise.ts";
+export { fakeQuantize, type FakeQuantizeOptions } from "./ops/fake-quantize.ts";
 export { broadcastTo, flatten, reshape, sum, type ReduceOptions } from "./ops/broadcast.ts";
 export { logSoftmax, max, mean, softmax } from "./ops/reduce.ts";
 export { channelShuffle, concat, permute, slice, transpose, type SliceOptions } from "./ops/data-movement.ts";

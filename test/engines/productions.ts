@@ -20,6 +20,8 @@ export const productions: readonly Production[] = [
   (x) => t.neg(x),
   (x) => t.sign(x),
   (x) => t.stopGradient(x),
+  // Whole numbers: of others, rounding would decide.
+  (x) => t.roundStraightThrough(t.mul(t.sign(x), 2)),
   (x) => t.exp(t.neg(t.abs(x))),
   (x) => t.exp(t.clamp(x, { max: 0.5 })),
   (x) => t.log(t.add(t.square(x), 1)),
@@ -31,7 +33,6 @@ export const productions: readonly Production[] = [
   (x, around) => t.mul(x, alike(x, around)),
   (x, around) => around.draws.pick([t.maximum, t.minimum])(x, t.mul(alike(x, around), 0.7)),
   (x, around) => t.less(x, alike(x, around)),
-  // Whole numbers: of others, rounding would decide.
   (x, around) => t.equal(t.sign(x), t.sign(alike(x, around))),
   (x, { draws }) => t.mean(x, { axes: someAxes(x, 0.5, draws), keepDims: draws.uniform() < 0.5 }),
   (x, { draws }) => {

@@ -74,6 +74,7 @@ const build: Readonly<
   abs: ([x]) => t.abs(x),
   sign: ([x]) => t.sign(x),
   relu: ([x]) => t.relu(x),
+  roundStraightThrough: ([x]) => t.roundStraightThrough(x),
   equal: ([a, b]) => t.equal(a, b),
   less: ([a, b]) => t.less(a, b),
   maximum: ([a, b]) => t.maximum(a, b),

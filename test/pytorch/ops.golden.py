@@ -189,6 +189,7 @@ case("slice", lambda x: x[:, 1:3], normal(2, 4, 2, 2), axis=1, **{"from": 1, "to
 case("channelShuffle", lambda x: x.view(2, 2, 3, 2, 1).permute(0, 2, 1, 3, 4).reshape(2, 6, 2, 1), normal(2, 6, 2, 1), groups=2)
 case("indexSelect", lambda x, i: x[i], normal(4, 3), torch.tensor([[3, 0], [3, 1]]))
 case("indexCopy", lambda x, i, v: x.detach().index_copy(0, i, v.detach()) + 0 * x.sum(), normal(4, 3), torch.tensor([3, 0]), normal(2, 3))
+case("roundStraightThrough", lambda x: x + (x.round() - x).detach(), torch.tensor([0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49, -3.51, 7.0]))
 
 path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "ops.golden.json")
 with open(path, "w") as file:

@@ -40,6 +40,8 @@ export const ownNetworks: Readonly<Record<string, NetworkWithValues>> = {
   functions: own((x) =>
     t.concat([t.exp(x), t.log(positive(x)), t.sqrt(positive(x)), t.abs(x), t.sign(x), t.relu(x)], 1),
   ),
+  // Halves as well.
+  rounding: own((x) => t.concat([t.roundStraightThrough(x), t.roundStraightThrough(t.mul(t.sign(x), 2.5))], 1)),
   comparisons: own((x) => {
     const y = t.slice(x, { axis: 1, to: 1 });
     const [least, most] = [t.minimum(x, y), t.maximum(x, t.neg(y))];

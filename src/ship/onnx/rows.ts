@@ -27,6 +27,8 @@ const rows: { readonly [Name in OpName]: Row<Name> } = {
   sqrt: node("Sqrt"),
   abs: node("Abs"),
   sign: node("Sign"),
+  // To even, as here.
+  round: node("Round"),
   relu: node("Relu"),
   equal: comparison("Equal"),
   less: comparison("Less"),

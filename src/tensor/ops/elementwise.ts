@@ -40,6 +40,8 @@ export const logOp: Op<None, Unary> = unaryOp("log", (g, x) => div(g, x));
 export const sqrtOp: Op<None, Unary> = unaryOp("sqrt", (g, _x, y) => div(mul(g, 0.5), y));
 export const absOp: Op<None, Unary> = unaryOp("abs", (g, x) => mul(g, sign(x)));
 export const signOp: Op<None, Unary> = unaryOp("sign", () => null);
+/** To the nearest whole number, ties to the even one. The gradient passes straight through: Bengio et al., 2013, https://arxiv.org/abs/1308.3432 */
+export const roundOp: Op<None, Unary> = unaryOp("round", (g) => g);
 export const reluOp: Op<None, Unary> = unaryOp("relu", (g, _x, y) => apply(reluGradOp, [g, y], none));
 /** 1 where a = b, else 0: of NaN 0. */
 export const equalOp: Op<None, Binary> = binaryOp("equal", () => [null, null]);
@@ -124,6 +126,14 @@ export function abs(x: Tensor): Tensor {
 /** -1, 0 or 1; 0 for NaN, as in PyTorch. Its gradient is 0. */
 export function sign(x: Tensor): Tensor {
   return apply(signOp, [x], none);
+}
+
+/**
+ * The nearest whole number, of two the even one. Its gradient is that of x, passed straight through, so that a network can learn to be
+ * rounded; PyTorch's `round` has 0.
+ */
+export function roundStraightThrough(x: Tensor): Tensor {
+  return apply(roundOp, [x], none);
 }
 
 /** max(x, 0), with gradient 0 at 0. NaN stays NaN. */

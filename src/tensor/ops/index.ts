@@ -22,6 +22,7 @@ export const ops = {
   sqrt: elementwise.sqrtOp,
   abs: elementwise.absOp,
   sign: elementwise.signOp,
+  round: elementwise.roundOp,
   relu: elementwise.reluOp,
   reluGrad: elementwise.reluGradOp,
   equal: elementwise.equalOp,

@@ -80,6 +80,14 @@ export const elementwise: readonly Case[] = [
   ...unaryCases,
   ...specialCases,
   ...comparedCases,
+  {
+    op: "round",
+    title: "ties to the even number, and what is whole already",
+    inputs: [filled([14], [0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49, -3.51, 7, 8388609, 1e20, Infinity, -Infinity, NaN])],
+    build: t.roundStraightThrough,
+    elementwise: true,
+    notSmooth: "steps, whose gradient is passed straight through",
+  },
   ...[{ min: -0.5, max: 0.25 }, { min: 0 }, { max: -1 }].map((bounds) => ({
     op: "clamp" as const,
     title: `to ${JSON.stringify(bounds)}`,

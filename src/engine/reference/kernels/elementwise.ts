@@ -13,6 +13,8 @@ export const log: Kernel<"log"> = unary(Math.log);
 export const sqrt: Kernel<"sqrt"> = unary(Math.sqrt);
 export const abs: Kernel<"abs"> = unary(Math.abs);
 export const sign: Kernel<"sign"> = unary((x) => Number(x > 0) - Number(x < 0)); // Of NaN 0, as in PyTorch.
+// To even: of ties, twice the nearest to their half.
+export const round: Kernel<"round"> = unary((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)));
 export const relu: Kernel<"relu"> = unary((x) => (x <= 0 ? 0 : x)); // NaN <= 0 is false, so that NaN stays.
 export const reluGrad: Kernel<"reluGrad"> = binary((g, y) => (y <= 0 ? 0 : g)); // A NaN passes g, as in PyTorch.
 export const equal: Kernel<"equal"> = binary((a, b) => Number(a === b));

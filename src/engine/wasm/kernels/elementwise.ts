@@ -43,6 +43,7 @@ const elementwise = {
       v128.and(f32x4.const(1), f32x4.gt(x, f32x4.const(0))),
       v128.and(f32x4.const(1), f32x4.lt(x, f32x4.const(0))),
     ),
+  round: (_, x) => f32x4.nearest(x),
   equal: (_, a, b) => v128.and(f32x4.const(1), f32x4.eq(a, b)),
   less: (_, a, b) => v128.and(f32x4.const(1), f32x4.lt(a, b)),
   maximum: (_, a, b) => f32x4.max(a, b),
