@@ -105,8 +105,9 @@ async function imagesOf(
 ): Promise<CheckImages> {
   const found = await heldOut(file, { dataDir, signal, onDownload: shown.download, onPictures: shown.pictures });
   if ("dataset" in found && found.dataset.test.count > 0) {
-    const { name, test, isLabelled = true } = found.dataset;
-    return { split: test, source: `held-out images of ${basename(name)}`, isLabelled };
+    const { name, test, answeredBy } = found.dataset;
+    const labelledBy = answeredBy === undefined ? "people" : "teacher";
+    return { split: test, source: `held-out images of ${basename(name)}`, labelledBy };
   }
   const why = "missing" in found ? found.missing : "its data has no test images";
   shown.note(printable(`There are no held-out images, so noise is taken and no accuracy told: ${why}`));

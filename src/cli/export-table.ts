@@ -6,15 +6,16 @@ import { style, table } from "./output.ts";
 
 export function exportTable(folder: string, record: ExportRecord): string {
   const { name, format, precision, check, bound, latency, files } = record;
-  const { images, source, difference, agreement, accuracy } = check;
+  const { images, source, difference, agreement, accuracy, teacherAgreement } = check;
+  const right = accuracy ?? teacherAgreement;
   const sizes = Object.entries(files).map(([file, size]) => [file, bytes(size.bytes), bytes(size.brotli)]);
   const total = ["all files", bytes(totalOf(files, "bytes")), bytes(totalOf(files, "brotli"))];
   const rows = [
-    ...(accuracy
+    ...(right
       ? [
           [
-            "accuracy",
-            `${percent(accuracy.after)} (network ${percent(accuracy.before)}, ${points(accuracy.after - accuracy.before)})`,
+            accuracy ? "accuracy" : "agreement with the teacher",
+            `${percent(right.after)} (network ${percent(right.before)}, ${points(right.after - right.before)})`,
           ],
         ]
       : []),

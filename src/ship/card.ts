@@ -45,12 +45,14 @@ function preparation({ inputShape, preparation, normalisation }: ExportRecord): 
 }
 
 function results({ check, bound, latency }: ExportRecord): string[] {
-  const { images, source, difference, agreement, accuracy, classes } = check;
+  const { images, source, difference, agreement, accuracy, teacherAgreement, classes } = check;
+  const right = accuracy ?? teacherAgreement;
+  const what = accuracy ? "accuracy" : "agreement with the teacher";
   const rows = [
-    ...(accuracy
+    ...(right
       ? [
-          ["accuracy of the network", percent(accuracy.before)],
-          ["accuracy of this export", percent(accuracy.after)],
+          [`${what}, of the network`, percent(right.before)],
+          [`${what}, of this export`, percent(right.after)],
         ]
       : []),
     ["images that both take for the same class", percent(agreement)],
@@ -73,7 +75,12 @@ function results({ check, bound, latency }: ExportRecord): string[] {
       images === 0 ? "–" : percent((100 * right) / images),
     ]);
   const more = classes.length > LISTED ? [`And ${classes.length - LISTED} more classes.`] : [];
-  return [where, table(["", ""], rows), table(["class", "images", "right"], listed), ...more];
+  return [
+    where,
+    table(["", ""], rows),
+    table(["class", "images", accuracy ? "right" : "as the teacher"], listed),
+    ...more,
+  ];
 }
 
 function files({ files }: ExportRecord): string {

@@ -16,8 +16,8 @@ export interface CheckImages {
   readonly split: Split;
   /** For people: `held-out images of shapes`. */
   readonly source: string;
-  /** Whether `labels` are their classes. */
-  readonly isLabelled: boolean;
+  /** What `labels` are: the images' classes, what a teacher says of them, or nothing. */
+  readonly labelledBy?: "people" | "teacher";
 }
 
 /** What came of the comparison. */
@@ -29,9 +29,17 @@ export interface Check {
   /** Percent of the images that both take for the same class. */
   readonly agreement: number;
   /** Of labelled images, in percent: the network's, and the exported student's. */
-  readonly accuracy?: { readonly before: number; readonly after: number };
-  /** Of labelled images: how many of each class the exported student takes for what they are. */
+  readonly accuracy?: BeforeAfter;
+  /** The same of images that a teacher labelled: how often both say what it says. */
+  readonly teacherAgreement?: BeforeAfter;
+  /** Of labelled images: how many of each class the exported student takes for what they are, or its teacher does. */
   readonly classes?: readonly { readonly name: string; readonly images: number; readonly right: number }[];
+}
+
+/** In percent: the network's, and the exported student's. */
+export interface BeforeAfter {
+  readonly before: number;
+  readonly after: number;
 }
 
 /** How many images of noise are compared where there are no others. */
@@ -41,7 +49,7 @@ const NOISE = 64;
 export function noiseImages(shape: Dataset["shape"]): CheckImages {
   const numbers = torchRandom(0).uniform(NOISE * sizeOf(shape), 0, 256);
   const split = splitOf({ pixels: Uint8Array.from(numbers), labels: new Uint8Array(NOISE) });
-  return { split, source: "images of noise", isLabelled: false };
+  return { split, source: "images of noise" };
 }
 
 /** At most so many of them, evenly spread over all. */
@@ -79,7 +87,7 @@ export interface CheckOptions {
 export async function* checking(options: CheckOptions): AsyncGenerator<Progress, Check> {
   const { engine, network, description, student, images, batch, bound, signal } = options;
   const { model, values } = network;
-  const { split, source, isLabelled } = images;
+  const { split, source, labelledBy } = images;
   const classes = classNamesOf(description);
   const dataset = {
     ...description.normalisation,
@@ -102,7 +110,7 @@ export async function* checking(options: CheckOptions): AsyncGenerator<Progress,
     yield { done: to, total: split.count };
   }
   await engine.free(values.keys());
-  const check = tally.result(source, isLabelled);
+  const check = tally.result(source, labelledBy);
   if (check.difference <= bound) return check;
   throw new LimbeckError(
     "EXPORT",
@@ -157,17 +165,18 @@ class Tally {
     }
   }
 
-  result(source: string, isLabelled: boolean): Check {
+  result(source: string, labelledBy: CheckImages["labelledBy"]): Check {
     const { count } = this.#split;
     const size = Math.sqrt(this.#squares / (count * this.#classes.length));
     const percent = (n: number): number => (100 * n) / count;
+    const right = { before: percent(this.#before), after: percent(this.#after) };
     return {
       images: count,
       source,
       difference: this.#largest === 0 ? 0 : this.#largest / size,
       agreement: percent(this.#same),
-      ...(isLabelled && {
-        accuracy: { before: percent(this.#before), after: percent(this.#after) },
+      ...(labelledBy && {
+        ...(labelledBy === "people" ? { accuracy: right } : { teacherAgreement: right }),
         classes: this.#classes.map((name, i) => ({ name, images: this.#images[i]!, right: this.#right[i]! })),
       }),
     };

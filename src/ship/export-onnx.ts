@@ -3,6 +3,7 @@ import { anObject, aString, checkArguments, having, optional } from "../argument
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
 import { aNetwork, type NetworkWithValues } from "../inference/network.ts";
+import type { DescribedModel } from "../model-file/index.ts";
 import { unknownName } from "../nearest-name.ts";
 import { writeOnnx } from "../onnx/write.ts";
 import type { Calibration } from "./calibrate.ts";
@@ -20,7 +21,7 @@ export interface ExportOnnxOptions {
   readonly precision?: OnnxPrecision;
   /** Ranges of the network's layers, which int8 needs. */
   readonly calibration?: Calibration;
-  /** What the file says of classes and preprocessing: a weights file's description, say. */
+  /** What the file says of classes and preprocessing; by default what the model's own description says, where a weights file has one. */
   readonly description?: OnnxDescription;
 }
 
@@ -51,9 +52,10 @@ export function exportOnnx(network: NetworkWithValues, options: ExportOnnxOption
       }),
     ],
   });
-  const { precision = "float32", description, calibration } = options;
+  const { model }: { readonly model: DescribedModel } = network;
+  const { precision = "float32", description = model.description, calibration } = options;
   if (!precisions.includes(precision)) unknownName("precision", precision, precisions);
-  const metadata = metadataOf(network.model.inputShape, description);
+  const metadata = metadataOf(model.inputShape, description);
   if (precision !== "int8") return writeOnnx({ ...onnxGraph(fold(network), precision), metadata });
   if (calibration) return writeOnnx({ ...quantisedGraph(quantise(network, calibration)), metadata });
   throw new LimbeckError(

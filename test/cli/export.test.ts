@@ -83,7 +83,7 @@ describe("an export of a run", () => {
     const card = read("run-web-float32/card.md");
     expect(card).toContain("| Method | ce: labels alone, without a teacher |");
     expect(card).toContain("| Epochs | 1, seed 42 |");
-    expect(card).toMatch(/\| accuracy of this export \| [\d.]+% \|/);
+    expect(card).toMatch(/\| accuracy, of this export \| [\d.]+% \|/);
     for (const name of classes) expect(card).toMatch(new RegExp(`\\| ${name} \\| \\d+ \\| [\\d.–]+%? \\|`));
   });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/experiment/record.ts";
+import type { Check } from "../../src/ship/check.ts";
 import { writeSafetensors } from "../../src/weights/index.ts";
 import { colourTeacher, teacherClasses } from "./colour-teacher.ts";
 import { limbeck as run, type Outcome, type RunOptions } from "./limbeck.ts";
@@ -79,6 +80,19 @@ test("a student learns what its teacher says, and is tested by how often it agre
   const predicted = await limbeck("predict runs/bag photos/sea --top 1 --threads 1");
   expect(predicted.stdout).toMatch(/photos\/sea\/\S+ +sea/);
 }, 180_000);
+
+test("what is exported of it is set against the teacher's answers", async () => {
+  const { code, stdout, stderr } = await limbeck("export runs/bag --threads 1 --json --out shipped");
+  expect(code, stderr).toBe(0);
+  const { test: tested } = json<Agreed>("runs/bag/student/run.json");
+  const { check } = JSON.parse(stdout) as { readonly check: Check };
+  expect(check.teacherAgreement).toEqual({ before: tested.agreement, after: tested.agreement });
+  expect(check.accuracy).toBeUndefined();
+  const card = readFileSync(join(cwd, "shipped/card.md"), "utf8");
+  expect(card).toContain("| agreement with the teacher, of this export |");
+  expect(card).toContain("| Test images as the teacher has them |");
+  expect(card).not.toContain("ccuracy");
+});
 
 test("killed at once and resumed, it ends in the same bits", async () => {
   // Folders of classes count for nothing where they are not to.

@@ -100,6 +100,12 @@ describe("opened again", () => {
       ...normalisation,
     });
     expect([teacher.runner, teacher.leftOut]).toEqual(["import", []]);
+
+    const described = {
+      ...network,
+      model: { ...network.model, description: { name: "LightNN", inputShape: [3, 32, 32], classes: 3, classNames } },
+    };
+    expect(readOnnx(exportOnnx(described)).metadata.get("classes")).toBe(JSON.stringify(classNames));
   });
 
   test("what is not known is not said", () => {

@@ -24,7 +24,7 @@ const engine = await wasmEngine({ threads: 1 });
 afterAll(() => engine.close());
 
 const { test: split, mean, std, classes } = shapes({ train: 1, test: 40 });
-const images: CheckImages = { split, source: "held-out images of shapes", isLabelled: true };
+const images: CheckImages = { split, source: "held-out images of shapes", labelledBy: "people" };
 const description: ShippedDescription = {
   name: "LightNN",
   inputShape: [3, 32, 32],

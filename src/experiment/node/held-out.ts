@@ -5,8 +5,9 @@ import type { ModelFile } from "../../model-file/index.ts";
 import { checkClasses } from "../check-teacher.ts";
 import { isModulePath } from "../names.ts";
 import { isInTable } from "../picture-config.ts";
+import { answeredIn } from "./answers-file.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
-import { experimentOf } from "./run-folder.ts";
+import { experimentOf, runFolderOf } from "./run-folder.ts";
 
 /** A data set whose test images the network has not seen, or why there is none. */
 export type HeldOut = { readonly dataset: Dataset } | { readonly missing: string };
@@ -22,7 +23,7 @@ const unavailable: ReadonlySet<ErrorCode> = new Set([
 
 /**
  * The data set of the file's own run, which knows the pictures that it held out, else the data set of the table that the file names; `dataDir`
- * says where that lies. Throws ARGUMENT and SHAPE for data that are not the network's, ABORTED.
+ * says where that lies. Pictures without labels have what the run's teacher says of them. Throws ARGUMENT and SHAPE for data that are not the network's, ABORTED.
  */
 export async function heldOut(
   file: ModelFile,
@@ -32,7 +33,8 @@ export async function heldOut(
   if (!config)
     return { missing: `nothing says where the images of ${file.description?.dataset ?? "its training"} are` };
   try {
-    const { dataset } = await loadData(config, options, { datasets: new Map() });
+    const { dataset: found } = await loadData(config, options, { datasets: new Map() });
+    const dataset = found.isLabelled === false ? await answeredIn(runFolderOf(file.source), found) : found;
     checkClasses(file, dataset);
     return { dataset };
   } catch (error) {

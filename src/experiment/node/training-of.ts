@@ -31,7 +31,10 @@ export async function trainingOf({ source, description }: ModelFile): Promise<re
     epochs === undefined
       ? undefined
       : ["Epochs", `${epochs}, seed ${wordOf(made["seed"]) ?? config?.seed ?? "unknown"}`],
-    record && ["Test images right in training", `${record.test.accuracy.toFixed(2)}% of ${record.test.count}`],
+    record && [
+      record.measure === "agreement" ? "Test images as the teacher has them" : "Test images right in training",
+      `${record.test.accuracy.toFixed(2)}% of ${record.test.count}`,
+    ],
   ];
   return rows.filter((row) => row !== undefined);
 }
