@@ -4,13 +4,13 @@ import { startEngine } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { environment } from "../experiment/node/environment.ts";
 import { partName } from "../experiment/names.ts";
-import { heldOut } from "../experiment/node/held-out.ts";
+import { heldOut, type HeldOut } from "../experiment/node/held-out.ts";
 import { fromModule } from "../experiment/node/modules/failed.ts";
 import { withModules } from "../experiment/node/resolve-config.ts";
 import { weightsPath } from "../experiment/node/run-folder.ts";
 import { trainingOf } from "../experiment/node/training-of.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";
-import { checkNamed, modelOf, readModelFile, valuesFor, type ModelFile } from "../model-file/index.ts";
+import { checkNamed, modelOf, readModelFile, valuesFor } from "../model-file/index.ts";
 import { printable } from "../printable.ts";
 import { sha256Hex } from "../sha256.ts";
 import { noiseImages, someOf, type CheckImages } from "../ship/check.ts";
@@ -30,6 +30,7 @@ export interface ExportSettings {
   readonly out?: string;
   readonly force?: boolean;
   readonly images?: number;
+  readonly calibrate?: number;
   readonly dataDir?: string;
   readonly engine?: string;
   readonly threads?: number;
@@ -65,7 +66,13 @@ export async function exportStudent(run: string, asked: ExportSettings): Promise
   try {
     const record = await interruptible(
       async (signal) => {
-        const images = someOf(await imagesOf(file, model.inputShape, { ...asked, signal }, shown), most);
+        const found = await heldOut(file, {
+          dataDir: asked.dataDir,
+          signal,
+          onDownload: shown.download,
+          onPictures: shown.pictures,
+        });
+        const images = someOf(imagesOf(found, model.inputShape, shown), most);
         const { machine, runtime } = environment("");
         const work = exporting({
           network: { model, values: valuesFor(model, file) },
@@ -82,6 +89,9 @@ export async function exportStudent(run: string, asked: ExportSettings): Promise
           replace: force,
           origin: { weights: await sha256Hex(bytes), training: await trainingOf(file) },
           images,
+          ...("dataset" in found && {
+            calibrateOn: { dataset: { ...found.dataset, ...normalisation }, count: asked.calibrate ?? 256 },
+          }),
           machine,
           runtime,
           startEngine: () => startEngine(engine, threads === undefined ? {} : { threads }),
@@ -97,13 +107,7 @@ export async function exportStudent(run: string, asked: ExportSettings): Promise
   }
 }
 
-async function imagesOf(
-  file: ModelFile,
-  shape: Parameters<typeof noiseImages>[0],
-  { dataDir, signal }: { readonly dataDir?: string; readonly signal: AbortSignal },
-  shown: Display,
-): Promise<CheckImages> {
-  const found = await heldOut(file, { dataDir, signal, onDownload: shown.download, onPictures: shown.pictures });
+function imagesOf(found: HeldOut, shape: Parameters<typeof noiseImages>[0], shown: Display): CheckImages {
   if ("dataset" in found && found.dataset.test.count > 0) {
     const { name, test, answeredBy } = found.dataset;
     const labelledBy = answeredBy === undefined ? "people" : "teacher";

@@ -25,11 +25,11 @@ export function card(record: ExportRecord, usage: string): string {
   ].join("\n\n")}\n`;
 }
 
-function summary({ classes, format, precision, inputShape }: ExportRecord): string {
+function summary({ classes, format, precision, inputShape, calibrationImages }: ExportRecord): string {
   const [channels, height, width] = inputShape;
   return (
     `A classifier of ${channels === 1 ? "grey" : channels === 3 ? "colour" : `${channels}-channel`} images of ${width} x ${height} pixels that tells ${classes.length} classes apart, ` +
-    `exported as ${format} in ${precision}. It knows these classes and no others: of a picture of something else, it names one of them all the same.`
+    `exported as ${format} in ${precision}${calibrationImages === undefined ? "" : `, whose ranges were seen on ${calibrationImages} training images`}. It knows these classes and no others: of a picture of something else, it names one of them all the same.`
   );
 }
 

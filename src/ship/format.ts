@@ -1,5 +1,6 @@
 /** @file What a format of exported students is to those who write, check and measure them. */
 import type { NetworkWithValues } from "../inference/network.ts";
+import type { Calibration } from "./calibrate.ts";
 import type { ShippedDescription } from "./description.ts";
 
 /** A student that was exported, opened again from its files. */
@@ -16,6 +17,8 @@ export interface Precision {
   readonly summary: string;
   /** The largest difference of a logit from the network's, of the root mean square of all logits. */
   readonly bound: number;
+  /** Whether `make` has to know between which numbers each layer's results lie. */
+  readonly isCalibrated?: boolean;
 }
 
 /** A row of the table of formats. */
@@ -34,7 +37,7 @@ export interface Format {
   make(
     network: NetworkWithValues,
     description: ShippedDescription,
-    precision: string,
+    numbers: { readonly precision: string; readonly calibration?: Calibration | undefined },
   ): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Opens the student of a folder that `make`'s files were written to, by whatever others would run it with. */
   open(folder: string, description: ShippedDescription): Promise<OpenedStudent>;

@@ -31,6 +31,8 @@ export interface ExportRecord {
   readonly normalisation: ShippedDescription["normalisation"];
   readonly preparation?: ShippedDescription["preparation"];
   readonly origin: Origin;
+  /** How many training images int8 learnt its ranges from. */
+  readonly calibrationImages?: number;
   readonly files: Readonly<Record<string, FileRecord>>;
   readonly check: Check;
   /** The largest difference that the check lets pass. */

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import type { ExportRecord } from "../../src/ship/record.ts";
-import { loaded } from "../ship/students.ts";
+import { loaded, script } from "../ship/students.ts";
 import { limbeck } from "./limbeck.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-export-"));
@@ -129,6 +129,30 @@ test("as an ONNX file, which ONNX Runtime runs for one image and for 32", async 
   expect(Object.keys(files)).toEqual(["model.onnx"]);
 });
 
+test("in whole numbers, with ranges of so many training images, as a student of either kind of SIMD", async () => {
+  const args = ["export", "run", "--precision", "int8", "--calibrate", "20", "--images", "50", "--json"];
+  const { code, stdout, stderr } = await limbeck(args, { cwd });
+  expect(code, stderr).toBe(0);
+  const { files, check, calibrationImages } = JSON.parse(stdout) as ExportRecord;
+  expect([calibrationImages, check.images]).toEqual([20, 50]);
+  expect(files["weights.bin"]!.bytes).toBeLessThan(300_000);
+  expect(check.agreement).toBeGreaterThan(80);
+  const folder = join(cwd, "run-web-int8");
+  const { load } = await script(folder);
+  const weights = readFileSync(join(folder, "weights.bin"));
+  const image = { data: Uint8Array.from({ length: 4096 }, (_, i) => (i * 37) % 256), width: 32, height: 32 };
+  const [plain, relaxed] = await Promise.all(
+    ["student.wasm", "student.relaxed.wasm"].map(async (name) => {
+      const { logits } = await load({ wasm: readFileSync(join(folder, name)), weights });
+      return logits(image);
+    }),
+  );
+  expect(relaxed).toEqual(plain);
+  expect(read("run-web-int8/card.md")).toContain(
+    "exported as web in int8, whose ranges were seen on 20 training images",
+  );
+});
+
 test("where the images are gone, noise is taken, and said so", async () => {
   const config = JSON.parse(read("run/config.json")) as Record<string, unknown>;
   mkdirSync(join(cwd, "moved/model"), { recursive: true });
@@ -140,6 +164,12 @@ test("where the images are gone, noise is taken, and said so", async () => {
   expect(stdout).toMatch(/\| 64 images +\| +images of noise \|/);
   expect(stdout).not.toContain("accuracy");
   expect(read("moved-web-float32/card.md")).toContain("There were no held-out images");
+  const int8 = await limbeck(["export", "moved", "--precision", "int8", ...fast], { cwd });
+  expect([int8.code, int8.stderr]).toEqual([
+    1,
+    expect.stringContaining("error DATA_MISSING: int8 has to see training"),
+  ]);
+  expect(existsSync(join(cwd, "moved-web-int8"))).toBe(false);
 });
 
 test.each([

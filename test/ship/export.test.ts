@@ -38,7 +38,7 @@ const [network, other] = [1, 2].map((seed) => drawn(createModel("LightNN"), seed
 ];
 
 async function opened(of: NetworkWithValues, how: ShippedDescription = description): Promise<OpenedStudent> {
-  return web.open(await written(await web.make(of, how, "float32")), description);
+  return web.open(await written(await web.make(of, how, { precision: "float32" })), description);
 }
 
 function checked(
@@ -75,7 +75,7 @@ test.each<[string, () => Promise<OpenedStudent>]>([
 test.each(["float32", "float16"])(
   "an ONNX file of the network passes in %s, by ONNX Runtime and read back",
   async (precision) => {
-    const files = await onnx.make(network, description, precision);
+    const files = await onnx.make(network, description, { precision });
     const bound = formats.onnx.precisions[precision as "float32"].bound;
     const inRuntime = await onnx.open(await written(files), description);
     const readBack = await openImported(files.get("model.onnx")!, description);
@@ -91,7 +91,7 @@ test.each(["float32", "float16"])(
       }
       await student.close();
     }
-    const wrong = await onnx.open(await written(await onnx.make(other, description, precision)), description);
+    const wrong = await onnx.open(await written(await onnx.make(other, description, { precision })), description);
     await expect(checked(wrong, { bound, batch: 32 })).rejects.toMatchObject({ code: "EXPORT" });
     await wrong.close();
   },

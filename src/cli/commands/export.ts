@@ -21,13 +21,14 @@ export function addExport(program: Command): void {
       path,
     )
     .option("--format <name>", `${formatNames.join(" or ")} (default: ${formatNames[0]})`)
-    .option("--precision <name>", `numbers of the weights: ${precisions.join(" or ")} (default: float32)`)
+    .option("--precision <name>", `its numbers: ${precisions.join(", ")} (default: float32)`)
     .option("--out <folder>", "the folder to make (default: RUN-FORMAT-PRECISION beside the run)", path)
     .option("--force", "replace an export that is there; take a module that has changed since the weights were made")
     .option("--model <file>", "the module that gives its model, for a network that says it needs it: ./net.ts", path)
     .option("--method <file>", "the module that gives its method, likewise", path)
     .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", path)
     .option("--images <n>", "held-out images to check it with (default: 1000)", whole(1))
+    .option("--calibrate <n>", "training images that int8 sees to know how large numbers get (default: 256)", whole(1))
     .option("--data-dir <folder>", "where the data set's files are", path)
     .option(
       "--engine <name>",
@@ -37,7 +38,7 @@ export function addExport(program: Command): void {
     .option("--json", "print the result as JSON on stdout; progress stays on stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck export runs/birds\n  limbeck export student.safetensors --precision float16 --out site/bird-model\n" +
+      "\nExamples:\n  limbeck export runs/birds\n  limbeck export runs/birds --format onnx --precision int8 --calibrate 512\n  limbeck export student.safetensors --precision float16 --out site/bird-model\n" +
         "  limbeck export runs/birds --force --json",
     )
     .action(exportRun);
@@ -52,6 +53,7 @@ interface Options {
   readonly out?: string;
   readonly force?: boolean;
   readonly images?: number;
+  readonly calibrate?: number;
   readonly dataDir?: string;
   readonly engine?: EngineName;
   readonly threads?: number;

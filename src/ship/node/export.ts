@@ -3,11 +3,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
+import type { Dataset } from "../../data/dataset.ts";
 import type { Engine } from "../../engine/contract.ts";
+import { wasmEngine } from "../../engine/wasm/index.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { version } from "../../version.ts";
+import { calibrate, type Calibration } from "../calibrate.ts";
 import { card } from "../card.ts";
 import { checking, type Check, type CheckImages } from "../check.ts";
 import { classNamesOf, type ShippedDescription } from "../description.ts";
@@ -32,6 +35,8 @@ export interface ExportOptions {
   readonly replace: boolean;
   readonly origin: Origin;
   readonly images: CheckImages;
+  /** What int8 learns its ranges from: so many images of the training split. */
+  readonly calibrateOn?: { readonly dataset: Dataset; readonly count: number };
   /** Where it is timed, for people. */
   readonly machine: string;
   readonly runtime: string;
@@ -54,12 +59,13 @@ export interface ExportProgress {
 export async function* exporting(options: ExportOptions): AsyncGenerator<ExportProgress, ExportRecord> {
   const { network, description, images, origin, out, replace, machine, runtime, signal } = options;
   const entry = formatNamed(options.format);
-  const { bound } = precisionNamed(entry, options.precision);
+  const { bound, isCalibrated = false } = precisionNamed(entry, options.precision);
   const folder = await newFolder(out, { replace, mark: RECORD });
   try {
     yield { step: "making", done: 0, total: 1 };
     const format = await entry.load();
-    const files = await format.make(network, description, options.precision);
+    const calibration = isCalibrated ? await calibrated(options) : undefined;
+    const files = await format.make(network, description, { precision: options.precision, calibration });
     await write(folder.work, files);
     const student = await format.open(folder.work, description);
     const latency: Latency[] = [];
@@ -104,6 +110,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
       normalisation,
       ...(preparation && { preparation }),
       origin,
+      ...(calibration && { calibrationImages: calibration.images }),
       files: await recordsOf(files),
       check,
       bound,
@@ -123,6 +130,23 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
     return record;
   } finally {
     await folder.discard();
+  }
+}
+
+/** Throws DATA_MISSING where there are no images. */
+async function calibrated({ network, calibrateOn, precision }: ExportOptions): Promise<Calibration> {
+  if (!calibrateOn) {
+    throw new LimbeckError(
+      "DATA_MISSING",
+      `${precision} has to see training images to know how large numbers get, and there are none; put them where they were (--data-dir), or export in float16`,
+    );
+  }
+  // NOTE: not widened, because that stays on, and the student is timed as others run it.
+  const engine = await wasmEngine({ wide: false });
+  try {
+    return await calibrate(network, { engine, ...calibrateOn });
+  } finally {
+    await engine.close();
   }
 }
 

@@ -25,9 +25,11 @@ logits = session.run(["logits"], {"images": images})[0]  # images: normalised as
 The metadata of the file hold \`classes\` and \`preprocessing\` as JSON.`;
 
 export const onnx: Format = {
-  async make(network, description, precision) {
-    const stored = precision === "float16" ? "float16" : "float32";
-    return new Map([[FILE, exportOnnx(network, { precision: stored, description })]]);
+  async make(network, description, { precision, calibration }) {
+    const stored = precision === "float16" ? "float16" : calibration ? "int8" : "float32";
+    return new Map([
+      [FILE, exportOnnx(network, { precision: stored, description, ...(calibration && { calibration }) })],
+    ]);
   },
   async open(folder, description) {
     const bytes = await readFile(join(folder, FILE));

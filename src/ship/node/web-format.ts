@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as StudentScript from "../web/files/student.d.ts";
+import { quantise } from "../quantise.ts";
 import type { Format } from "../format.ts";
-import { webStudent } from "./web-folder.ts";
+import { integerWebStudent, webStudent } from "./web-folder.ts";
 
 const usage = `On a page or in a worker, from any static server; \`index.html\` is one. Of a Content-Security-Policy it needs
 \`script-src 'self' 'wasm-unsafe-eval'\`.
@@ -25,12 +26,16 @@ const [best] = classify({ data, width, height }); // RGBA bytes
 \`\`\``;
 
 export const web: Format = {
-  make: async (network, description, precision) =>
-    (await webStudent(network, description, precision === "float16" ? "float16" : "float32")).files,
+  async make(network, description, { precision, calibration }) {
+    if (!calibration) return (await webStudent(network, description, floats(precision))).files;
+    return (await integerWebStudent(quantise(network, calibration, { top: 127 }), description)).files;
+  },
   async open(folder, { inputShape }) {
     const { load } = (await import(pathToFileURL(join(folder, "student.js")).href)) as typeof StudentScript;
+    const relaxed = await readFile(join(folder, "student.relaxed.wasm")).catch(() => undefined);
     const student = await load({
-      wasm: readFile(join(folder, "student.wasm")),
+      // As student.js chooses where it fetches.
+      wasm: relaxed && WebAssembly.validate(relaxed) ? relaxed : readFile(join(folder, "student.wasm")),
       weights: readFile(join(folder, "weights.bin")),
     });
     const [channels, height, width] = inputShape;
@@ -40,6 +45,10 @@ export const web: Format = {
   },
   usage,
 };
+
+function floats(precision: string): "float32" | "float16" {
+  return precision === "float16" ? "float16" : "float32";
+}
 
 /** Planes as a canvas has them. */
 function rgba(planes: Uint8Array, channels: number, size: number): Uint8Array {
