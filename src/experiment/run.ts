@@ -206,13 +206,14 @@ function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config
   return countBatches(dataset.train.count, config.batchSize);
 }
 
-/** Classifies the test images. */
+/** Classifies the test images, so many at a time as it was trained with: what training had memory for. */
 async function* tested(
-  { engine, dataset, signal }: RunContext,
+  { engine, dataset, config: { batchSize }, signal }: RunContext,
   { name, learner, random }: RunPlan,
 ): AsyncGenerator<ExperimentEvent, Evaluation> {
   const { model } = learner;
-  const work = evaluating({ engine, model, dataset, split: dataset.test, random, ...(signal && { signal }) });
+  const split = dataset.test;
+  const work = evaluating({ engine, model, dataset, split, batchSize, random, ...(signal && { signal }) });
   let progress = await work.next();
   for (; !progress.done; progress = await work.next()) yield { kind: "evaluate", run: name, ...progress.value };
   return progress.value;

@@ -78,3 +78,11 @@ test("a log of steps that no training took costs its curves, not the report", as
   }
   await experiment.close();
 });
+
+test("test images are classified in batches of the training's size, which there is memory for", async () => {
+  const experiment = await openExperiment("train", config, { out: join(root, "batches") });
+  const done: number[] = [];
+  for await (const event of experiment.run()) if (event.kind === "evaluate") done.push(event.done);
+  await experiment.close();
+  expect(done).toEqual([4, 8]);
+});
