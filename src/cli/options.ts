@@ -120,6 +120,8 @@ export interface TrainingOptions {
   readonly warmUp?: number;
   readonly clip?: number;
   readonly ema?: number;
+  readonly quantize?: string;
+  readonly quantizeEpochs?: number;
   readonly augment?: readonly string[];
   readonly augmentOption?: Named;
   readonly validation?: number | string;
@@ -156,6 +158,13 @@ export function addTrainingOptions(command: Command): Command {
     .option("--warm-up <epochs>", "epochs of linear warm-up of the learning rate (default: 0)", fromZero)
     .option("--clip <norm>", "clip the gradient to this norm", positive)
     .option("--ema <decay>", "test and save an exponential moving average of the weights, such as 0.999", probability)
+    .addOption(
+      new Option(
+        "--quantize <precision>",
+        "train the last epochs as whole numbers of 8 bits will compute, so that a student loses less by them",
+      ).choices(["int8"]),
+    )
+    .option("--quantize-epochs <n>", "so many of them (default: a fifth, at least one)", whole(1))
     .option(
       "--augment <names>",
       "augmentations: resizedCrop,colourJitter,crop,flip,cutout,erasing,mixup,cutmix, or none (default: none)",

@@ -79,6 +79,9 @@ test.each([
   [{ keep: "best" }, /keep: .*validation/],
   [{ warmUp: 4 }, /warmUp: should be less than the 4 epochs/],
   [{ ema: 1 }, /ema: /],
+  [{ quantize: "int4" }, /quantize: /],
+  [{ quantizeEpochs: 1 }, /quantizeEpochs: .*give that too/],
+  [{ quantize: "int8", quantizeEpochs: 5 }, /quantizeEpochs: should be at most the 4 epochs/],
   [{ clip: 0, validation: 0 }, /clip: [^]*validation: /],
   [{ learningRate: 1e308, clip: 1e308, teacherMemory: 1e308 }, /learningRate: [^]*clip: [^]*teacherMemory: /],
   [{ epochs: 1e15 }, /epochs: /],
@@ -87,6 +90,13 @@ test.each([
   [{ schedule: "one-cycle", scheduleOptions: { divFactor: 1e-308 } }, /scheduleOptions\.divFactor: /],
 ])("%j is refused with its path", (given, message) => {
   expect(() => parseConfig("train", given)).toThrow(message);
+});
+
+test("int8 is expected in a fifth of the epochs, at least one, or in so many as are said", () => {
+  const epochsOf = (given: object) => parseConfig("train", given).quantizeEpochs;
+  expect(epochsOf({})).toBeUndefined();
+  expect([1, 4, 10, 240].map((epochs) => epochsOf({ quantize: "int8", epochs }))).toEqual([1, 1, 2, 48]);
+  expect(epochsOf({ quantize: "int8", quantizeEpochs: 3 })).toBe(3);
 });
 
 test("a configuration read back is the same", () => {

@@ -146,9 +146,17 @@ function originOf(
   }
   if (pretrained) return { dataset };
   const { name: method, options, from } = learner.objective;
-  const { epochs, seed } = config;
+  const { epochs, quantizeEpochs, seed } = config;
   const teachers = given?.origins.map(({ kind, sha256 }) => ({ kind, sha256 }));
-  const made = { method, ...(from && { from }), options, epochs, seed, ...(teachers && { teachers }) };
+  const made = {
+    method,
+    ...(from && { from }),
+    options,
+    epochs,
+    ...(quantizeEpochs !== undefined && { quantizeEpochs }),
+    seed,
+    ...(teachers && { teachers }),
+  };
   return { dataset, made: { ...made, ...(start && { start: originOfStart(start) }) } };
 }
 

@@ -144,7 +144,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   ): Promise<Model> {
     const name = typeof named === "string" ? named : named.name;
     const config = parse({ ...common, ...settings }, dataset, name);
-    const { dropout, seed, epochs } = config;
+    const { dropout, seed, epochs, quantizeEpochs } = config;
     const model =
       typeof named === "string"
         ? createModel(named, { classes: dataset.classes.length, inputShape: dataset.shape, dropout })
@@ -180,6 +180,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       method: objective.name,
       options: objective.options,
       epochs,
+      ...(quantizeEpochs !== undefined && { quantizeEpochs }),
       seed,
       ...(plan.start && { start: originOfStart(plan.start) }),
     });

@@ -49,6 +49,16 @@ export const trainingSchema = {
     .lt(1)
     .optional()
     .describe("decay of a running average of the weights (EMA), which is tested and saved in their place"),
+  quantize: z
+    .enum(["int8"])
+    .optional()
+    .describe("train the last epochs as whole numbers of 8 bits will compute, so that exporting int8 loses less"),
+  quantizeEpochs: z
+    .int()
+    .positive()
+    .max(mostEpochs)
+    .optional()
+    .describe("how many of the last epochs that are (default: a fifth of them, at least one)"),
   augment: augmentOptions.optional().describe("how training images are varied"),
   validation: z
     .union([z.int().positive(), share()])
@@ -118,6 +128,12 @@ export function resolveTraining<
     learningRate,
   });
   if (config.warmUp >= epochs) issue(["warmUp"], `should be less than the ${epochs} epochs of the training`);
+  if (config.quantizeEpochs !== undefined && !config.quantize) {
+    issue(["quantizeEpochs"], "says how many epochs quantize is for; give that too (--quantize int8)");
+  }
+  if ((config.quantizeEpochs ?? 1) > epochs) {
+    issue(["quantizeEpochs"], `should be at most the ${epochs} epochs of the training`);
+  }
   // Pictures in files may have such images of their own.
   if (config.keep === "best" && config.validation === undefined && isInTable(config.dataset)) {
     issue(["keep"], "the best epoch is chosen on validation images; hold some out with validation");
@@ -132,5 +148,6 @@ export function resolveTraining<
     schedule,
     scheduleOptions,
     augment: config.augment ?? recipe.augment,
+    ...(config.quantize && { quantizeEpochs: config.quantizeEpochs ?? Math.max(1, Math.round(epochs / 5)) }),
   };
 }

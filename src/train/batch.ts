@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor/index.ts";
 import { isTrained } from "./states.ts";
 import type { Learner } from "./learner.ts";
 import { negativesInput, type NegativeSampler } from "./negatives.ts";
-import { observe, weightsOf } from "./observe.ts";
+import { observe, observeQuantised, weightsOf } from "./observe.ts";
 import {
   epochInput,
   imagesInput,
@@ -27,6 +27,8 @@ export interface BatchOptions {
   readonly negatives?: NegativeSampler | undefined;
   /** The phase before the training proper, if this is one. */
   readonly pretraining?: PretrainingPhase | undefined;
+  /** Whether the student is recorded as whole numbers of 8 bits will compute it. */
+  readonly isQuantised?: boolean | undefined;
 }
 
 /** A batch, and what the networks want of a step that trains on it. */
@@ -43,7 +45,7 @@ export interface RecordedBatch {
 export function recordBatch(
   learner: Learner,
   n: number,
-  { teacherCache, negatives, pretraining }: BatchOptions,
+  { teacherCache, negatives, pretraining, isQuantised }: BatchOptions,
 ): RecordedBatch {
   const { model, teacher, objective, pairings } = learner;
   const [pixels, labels, indices] = [imagesInput(n, model.inputShape), labelsInput(n), indicesInput(n)];
@@ -54,7 +56,11 @@ export function recordBatch(
   let drawn: StepInput | undefined;
   let strong: { readonly input: StepInput; readonly view: StrongView } | undefined;
   const byEpoch: StepInput[] = [];
-  const student = observe(model, images, isTrained(learner, "student", pretraining));
+  const see = (x: Tensor, after?: Pass) =>
+    isQuantised
+      ? observeQuantised(model, x, after)
+      : observe(model, x, isTrained(learner, "student", pretraining), after);
+  const student = see(images);
   const weights = weightsOf(teacher, objective.name);
   const { pass: auxiliaryPass, ...auxiliaries } = recordAuxiliaries(learner, pretraining);
   const targetsOf = (x: Tensor) =>
@@ -67,8 +73,7 @@ export function recordBatch(
     if (!objective.needs.strongView) throw noStrongView(objective.name);
     if (teacher?.elsewhere) throw noTeacherForView(objective.name, teacher.name);
     const input = strongImagesInput(n, model.inputShape);
-    const training = isTrained(learner, "student", pretraining);
-    const seen = observe(model, input.symbol, training, student.pass);
+    const seen = see(input.symbol, student.pass);
     return { input, view: { images: input.symbol, student: seen, targets: targetsOf(input.symbol) } };
   };
   const batch: Batch = {

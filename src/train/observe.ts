@@ -6,11 +6,23 @@ import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
 import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
 import { formatShape, input, type Tensor } from "../tensor/index.ts";
+import { fakeQuantised } from "./fake-quantised.ts";
 
 /** A model recorded on x, `after` an earlier recording of the same step. */
-export function observe(model: Model, x: Tensor, training: boolean, after?: Pass): Observed & { readonly pass: Pass } {
+export function observe(model: Model, x: Tensor, training: boolean, after?: Pass): ObservedPass {
   checkArguments("observe", { model: [model, aModel] });
-  const pass = record(model.module, x, { training, ...(after && { after }) });
+  return observed(model, record(model.module, x, { training, ...(after && { after }) }));
+}
+
+/** The same in evaluation mode, as whole numbers of 8 bits will compute it. */
+export function observeQuantised(model: Model, x: Tensor, after?: Pass): ObservedPass {
+  return observed(model, fakeQuantised(record(model.module, x, { training: false, ...(after && { after }) }), x));
+}
+
+type ObservedPass = Observed & { readonly pass: Pass };
+
+function observed(model: Model, pass: ReturnType<typeof record>): ObservedPass {
+  const { training } = pass;
   const feature = (path: string): Tensor =>
     pass.outputs.get(path) ?? unknownName(`module of ${model.name}`, path, [...pass.outputs.keys()].filter(Boolean));
   const stageOf = ({ output, preActivation, norm }: FeaturePlace): Stage => ({

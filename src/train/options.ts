@@ -36,6 +36,11 @@ export interface TrainOptions {
   readonly isTeacherFixed?: boolean;
   /** Running averages of the weights (EMA), validated and left in the engine in place of the weights, where this is set: what an average keeps at each step. */
   readonly emaDecay?: number;
+  /**
+   * How many of the last epochs train the network as whole numbers of 8 bits will compute it, so that little is lost when they do: weights and
+   * activations are rounded, gradients pass straight through, norms keep their statistics and nothing is dropped out. None by default.
+   */
+  readonly quantizeEpochs?: number;
   /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images. */
   readonly keep?: "last" | "best";
   /** Heeded after each step, and while validation images are classified. */
@@ -57,6 +62,7 @@ export const trainOptions: Kind = having("an object", {
   teacherCache: optional(anObject),
   emaDecay: optional(aNumber),
   epochs: aNumber,
+  quantizeEpochs: optional(aNumber),
   batchSize: optional(aNumber),
   signal: optional(anObject),
   checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
@@ -101,6 +107,7 @@ export function countEpochs(objective: Pick<Objective, "pretraining">, epochs: n
 export function checkOptions(options: PrepareOptions): void {
   const { learner, dataset, epochs } = options;
   checkEpochs(epochs);
+  checkQuantizeEpochs(options);
   checkAugment(options);
   checkCache(options);
   checkFits(learner.model, dataset);
@@ -175,6 +182,14 @@ function checkKeep({ dataset, keep }: PrepareOptions): void {
   throw new LimbeckError(
     "ARGUMENT",
     `the best epoch is chosen on validation images, but ${dataset.name} has none; hold some out with holdOut, or keep the last`,
+  );
+}
+
+function checkQuantizeEpochs({ epochs, quantizeEpochs = 0 }: PrepareOptions): void {
+  if (Number.isInteger(quantizeEpochs) && quantizeEpochs >= 0 && quantizeEpochs <= epochs) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `quantizeEpochs should be a whole number from 0 to the ${epochs} epochs of the training, got ${String(quantizeEpochs)}`,
   );
 }
 

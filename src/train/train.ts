@@ -63,7 +63,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   checkArguments("train", { options: [options, trainOptions] });
   const { engine, learner, resume } = options;
   const phases = prepare(options);
-  const used = new Set(phases.flatMap(({ steps }) => steps.all.flatMap(({ states }) => [...states])));
+  const recorded = phases.flatMap(({ steps, quantised }) => [...steps.all, ...(quantised?.steps.all ?? [])]);
+  const used = new Set(recorded.flatMap(({ states }) => [...states]));
   await checkNetworks(engine, learner, { used, isResumed: resume !== undefined });
   const saved = resume?.epochs ?? [];
   // A checkpoint from the end of a phase has that phase's optimiser: it is restored there, and the next one begins.
@@ -84,21 +85,31 @@ async function* trainPhase(
   resume: Checkpoint | undefined,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
-  const { pretraining, epochs, from, optimiser, ema, ranges, steps } = phase;
+  const { pretraining, epochs, from, optimiser, ema, ranges, quantised } = phase;
   const images = dataset.train.count;
   const stepsInAll = countEpochs(learner.objective, options.epochs) * ranges.length;
-  const programs = await compileForBatches(engine, ranges, (n) => steps.for(n).graph);
   const selection = pretraining ? undefined : await openModelSelection(options, ema);
   const training = { engine, states: trainingStates(learner, optimiser, ema), images, batchSize, selection };
-  const loader = batchLoader({ dataset, random, augment, steps });
+  const open = async (steps: BySize<Step>) => ({
+    steps,
+    loader: batchLoader({ dataset, random, augment, steps }),
+    programs: await compileForBatches(engine, ranges, (n) => steps.for(n).graph),
+  });
   const done: EpochEvent[] = resume?.epochs.slice(from) ?? [];
   let meter = resume?.meter ?? emptyMeter;
+  const stepsNow = (): BySize<Step> => (quantised && done.length >= quantised.after ? quantised.steps : phase.steps);
+  let opened = await open(stepsNow());
   try {
     if (resume) {
       await restoreCheckpoint(training, resume);
       random.restore(resume.random.epochStart);
     }
     while (done.length < epochs) {
+      if (opened.steps !== stepsNow()) {
+        opened.programs.close();
+        opened = await open(stepsNow());
+      }
+      const { steps, loader, programs } = opened;
       const epochStart = random.state();
       const order = loaderOrder(random, images, { shuffle: true });
       if (resume && meter.batches > 0) random.restore(resume.random.now);
@@ -157,7 +168,7 @@ async function* trainPhase(
     await selection?.finish();
     return done;
   } finally {
-    programs.close();
+    opened.programs.close();
     selection?.close();
     const averages = [...(ema?.slots.values() ?? [])].map(({ average }) => average);
     await engine.free([...optimiser.slots.values(), ...averages]);
@@ -273,6 +284,8 @@ export interface PreparedPhase extends Phase {
   /** The batches of an epoch. */
   readonly ranges: readonly BatchRange[];
   readonly steps: BySize<Step>;
+  /** What takes their place after so many of its epochs, where its network is to be in whole numbers. */
+  readonly quantised?: { readonly after: number; readonly steps: BySize<Step> };
 }
 
 /**
@@ -282,7 +295,7 @@ export interface PreparedPhase extends Phase {
  */
 export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
   checkOptions(options);
-  const { learner, dataset, batchSize = 128, teacherCache, augment, emaDecay } = options;
+  const { learner, dataset, batchSize = 128, teacherCache, augment, emaDecay, quantizeEpochs = 0 } = options;
   const ranges = batches(dataset.train.count, batchSize);
   const wanted = learner.objective.needs.negatives;
   return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
@@ -294,9 +307,12 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
     checkScalars(optimiser, phase.epochs * ranges.length);
     const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
     const isMixed = isMixing(augment);
-    const steps = bySize(ranges, (n) =>
-      trainingStep(learner, n, optimiser, { teacherCache, negatives, pretraining, isMixed, ema }),
-    );
-    return { ...phase, optimiser, ema, ranges, steps };
+    const stepsOf = (isQuantised: boolean): BySize<Step> =>
+      bySize(ranges, (n) =>
+        trainingStep(learner, n, optimiser, { teacherCache, negatives, pretraining, isMixed, ema, isQuantised }),
+      );
+    const prepared = { ...phase, optimiser, ema, ranges, steps: stepsOf(false) };
+    if (pretraining || quantizeEpochs === 0) return prepared;
+    return { ...prepared, quantised: { after: phase.epochs - quantizeEpochs, steps: stepsOf(true) } };
   });
 }

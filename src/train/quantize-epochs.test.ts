@@ -1,0 +1,81 @@
+/** @file Trainings whose last epochs expect int8. */
+import { describe, expect, test } from "vitest";
+import { shapes } from "../data/shapes.ts";
+import { methods, objective, type MethodName } from "../distill/index.ts";
+import { wasmEngine } from "../engine/wasm/index.ts";
+import { createModel } from "../models/index.ts";
+import { initialise, namedStates } from "../nn/index.ts";
+import { adam } from "../optim/index.ts";
+import { torchRandom } from "../random/index.ts";
+import { topologicalOrder } from "../tensor/index.ts";
+import { ops } from "../tensor/ops/index.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { learner } from "./learner.ts";
+import { prepare, train } from "./train.ts";
+
+const dataset = shapes({ train: 40, test: 10 });
+const settings = { dataset, epochs: 3, batchSize: 16 };
+
+/** Trains a resnet8 from the seed's weights: its last values, and checkpoints after each step. `resume`: where to go on. */
+async function trained(quantizeEpochs: number, resume?: Checkpoint) {
+  const engine = await wasmEngine({ threads: 1 });
+  const random = torchRandom(1);
+  const model = createModel("resnet8");
+  for (const [tensor, values] of initialise(model.module, random)) await engine.write(tensor, values);
+  const saved: Uint8Array[] = [];
+  const checkpoints = {
+    due: () => true,
+    save: async (checkpoint: Checkpoint) => void saved.push(await encodeCheckpoint(checkpoint)),
+  };
+  const options = { ...settings, engine, random, optimiser: adam(), learner: learner(model, objective(methods.ce)) };
+  const losses: number[] = [];
+  for await (const event of train({ ...options, quantizeEpochs, checkpoints, ...(resume && { resume }) })) {
+    if (event.kind === "step") losses.push(event.loss);
+  }
+  const values = new Map<string, Float32Array>();
+  for (const [path, tensor] of namedStates(model.module)) values.set(path, await engine.read(tensor));
+  await engine.close();
+  return { values, losses, saved };
+}
+
+test("the first epochs are as without, the last ones not, and there the norms keep their statistics", async () => {
+  const [plain, quantised] = [await trained(0), await trained(1)];
+  expect(quantised.losses.slice(0, 6)).toEqual(plain.losses.slice(0, 6));
+  for (const at of [6, 7, 8]) expect(quantised.losses[at]).not.toBe(plain.losses[at]);
+  const before = await decodeCheckpoint(quantised.saved.at(-4)!, "checkpoint");
+  for (const [path, values] of quantised.values) {
+    const then = before.states.get(`${path.includes("running") ? "buffer" : "parameter"} ${path}`)!;
+    expect([path, values.every((value, i) => value === then.values[i])]).toEqual([path, path.includes("running")]);
+  }
+});
+
+test("a training that goes on after any step ends in the same bits", { timeout: 120_000 }, async () => {
+  const whole = await trained(2);
+  // Within the last epoch that is as without, at its end, and within the one after.
+  for (const at of [1, 2, 4]) {
+    const resumed = await trained(2, await decodeCheckpoint(whole.saved[at]!, "checkpoint"));
+    expect(resumed.values).toEqual(whole.values);
+  }
+});
+
+describe("every method's student is rounded, and its losses reach it", () => {
+  const [teacher, images] = [createModel("resnet14"), dataset.train.count];
+  test.each(Object.keys(methods) as MethodName[])("%s", (name) => {
+    const student = learner(createModel("resnet8"), objective(methods[name]), teacher, { images });
+    const phase = prepare({ ...settings, learner: student, optimiser: adam(), quantizeEpochs: 1 }).at(-1)!;
+    expect(phase.quantised!.after).toBe(2);
+    const roundedIn = ({ graph }: (typeof phase.steps.all)[number]): number =>
+      topologicalOrder([...Object.values(graph.outputs), ...graph.updates.map(({ value }) => value)]).filter(
+        ({ op }) => op === ops.round,
+      ).length;
+    expect(phase.steps.all.map(roundedIn)).toEqual([0, 0]);
+    for (const step of phase.quantised!.steps.all) expect(roundedIn(step)).toBeGreaterThan(20);
+  });
+});
+
+test.each([-1, 4, 1.5, NaN])("%d quantised epochs of 3 are refused", (quantizeEpochs) => {
+  const options = { ...settings, learner: learner(createModel("LightNN"), objective(methods.ce)), optimiser: adam() };
+  expect(() => prepare({ ...options, quantizeEpochs })).toThrow(
+    expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(/from 0 to the 3 epochs/) }),
+  );
+});
