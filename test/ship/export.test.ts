@@ -7,6 +7,7 @@ import { shapes } from "../../src/data/shapes.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import type { NetworkWithValues } from "../../src/inference/network.ts";
 import { createModel } from "../../src/models/index.ts";
+import { calibrate } from "../../src/ship/calibrate.ts";
 import { card } from "../../src/ship/card.ts";
 import { checking, noiseImages, someOf, type Check, type CheckImages } from "../../src/ship/check.ts";
 import type { ShippedDescription } from "../../src/ship/description.ts";
@@ -96,6 +97,19 @@ test.each(["float32", "float16"])(
     await wrong.close();
   },
 );
+
+test("an ONNX file in whole numbers is run by ONNX Runtime alone", async () => {
+  const dataset = shapes({ train: 32, test: 1 });
+  const calibration = await calibrate(network, { engine, dataset });
+  const files = await onnx.make(network, description, { precision: "int8", calibration });
+  const student = await onnx.open(await written(files), description);
+  expect((await checked(student, { bound: 1 })).agreement).toBeGreaterThan(80);
+  await student.close();
+  await expect(openImported(files.get("model.onnx")!, description)).rejects.toMatchObject({
+    code: "UNSUPPORTED",
+    message: expect.stringContaining("npm i onnxruntime-node"),
+  });
+});
 
 test("where there are no images, noise is taken, whose classes nobody knows", async () => {
   const check = await checked(await opened(network), { images: noiseImages([3, 32, 32]) });

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { normaliser } from "../../data/loader.ts";
 import { wasmEngine } from "../../engine/wasm/index.ts";
+import { LimbeckError } from "../../errors.ts";
 import { record } from "../../nn/index.ts";
-import { importOnnx, type OnnxRuntime } from "../../onnx/index.ts";
+import { importOnnx, type ImportedModel, type OnnxRuntime } from "../../onnx/index.ts";
 import { loadRuntime } from "../../onnx/node/runtime.ts";
 import { input, sizeOf } from "../../tensor/index.ts";
 import type { ShippedDescription } from "../description.ts";
@@ -56,9 +57,9 @@ async function byRuntime(
   };
 }
 
-/** Where ONNX Runtime is not installed: the file read back, as a network of ours. */
+/** Where ONNX Runtime is not installed: the file read back, as a network of ours. Throws UNSUPPORTED for one in whole numbers. */
 export async function openImported(bytes: Uint8Array, description: ShippedDescription): Promise<OpenedStudent> {
-  const { model, values } = importOnnx(bytes);
+  const { model, values } = imported(bytes);
   const engine = await wasmEngine({ threads: 1 });
   for (const [tensor, numbers] of values) await engine.write(tensor, numbers);
   const ready = normalised(description);
@@ -76,6 +77,18 @@ export async function openImported(bytes: Uint8Array, description: ShippedDescri
     },
     close: () => engine.close(),
   };
+}
+
+function imported(bytes: Uint8Array): ImportedModel {
+  try {
+    return importOnnx(bytes);
+  } catch (cause) {
+    throw new LimbeckError(
+      "UNSUPPORTED",
+      `${FILE} cannot be checked: onnxruntime-node, which alone runs int8, is not installed; npm i onnxruntime-node, or take another precision`,
+      { cause },
+    );
+  }
 }
 
 /** What makes a batch of images from bytes, into the same numbers at each call. */
