@@ -18,3 +18,5 @@ export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/w
 export { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
 export type { Engine } from "../engine/contract.ts";
 export { LimbeckError, type ErrorCode } from "../errors.ts";
+// oxlint-disable-next-line import/no-unassigned-import -- types that the declarations name where neither the DOM nor Node has them
+import "../platform-types.ts";
