@@ -17,6 +17,11 @@ import {
   type Graph,
   type Tensor,
 } from "../../src/tensor/index.ts";
+import { createModel } from "../../src/models/index.ts";
+import { initialise, namedStates, record } from "../../src/nn/index.ts";
+import { torchRandom } from "../../src/random/index.ts";
+import { evaluate } from "../../src/engine/reference/index.ts";
+import { expectClose } from "./close.ts";
 import { cases } from "./cases/index.ts";
 import { trialOf } from "./cases/trial.ts";
 import { Draws } from "./random.ts";
@@ -52,6 +57,31 @@ test("weights are packed and filters transformed before the first run, and again
   await engine.write(weight, pattern(weight.size));
   expect(await kernelsOf(program, inputs)).toEqual(first);
   expect(await kernelsOf(program, inputs)).toEqual(second);
+});
+
+test("norms of an evaluation are in the weights before them, and follow what a training does to their statistics", async () => {
+  const engine = await opened();
+  const { module } = createModel("resnet8");
+  for (const [tensor, values] of initialise(module, torchRandom(1))) await engine.write(tensor, values);
+  const images = input("images", [1, 3, 32, 32]);
+  const given = { images: new Draws("images").normals(images.size) };
+  const { output } = record(module, images, { training: false });
+  const program = await engine.compile({ outputs: { output }, updates: [] });
+  await program.run(given);
+  const passes = (await kernelsOf(program, given)).filter((label) => !/^(conv2d|matmul|avgPool2d|arrange)/.test(label));
+  expect(passes.every((label) => label.startsWith("add relu"))).toBe(true);
+  expect(passes).toHaveLength(3);
+  const updates = Array.from(record(module, images, { training: true }).updates, ([state, value]) => ({
+    state,
+    value,
+  }));
+  const training = await engine.compile({ outputs: {}, updates });
+  await training.run(given);
+  const states = await Promise.all(
+    [...namedStates(module).values()].map(async (held) => [held, await engine.read(held)] as const),
+  );
+  const expected = evaluate({ outputs: { output }, updates: [] }, new Map([[images, given.images], ...states]));
+  expectClose("output", (await program.run(given)).output!, expected.output!, { tolerance: 1e-5 });
 });
 
 test("weights that the program updates are packed at every run", async () => {

@@ -6,6 +6,7 @@ import { formatShape, stridesOf } from "../../../tensor/shape.ts";
 import { isConstant, isInput, isState, type Tensor } from "../../../tensor/tensor.ts";
 import { checkDispatches, checkGroups, checkPrepared } from "../../compiler/check.ts";
 import { decompose, isDecomposed } from "../../compiler/decompose.ts";
+import { fold } from "../../compiler/fold.ts";
 import { fuse, type FusionGroup } from "../../compiler/fuse.ts";
 import { prepare, type Prepared } from "../../compiler/prepare.ts";
 import { fill, reorder } from "../kernels/copy.ts";
@@ -41,7 +42,7 @@ export function lower(
   inputOrder: "row-major" | "memory" = "row-major",
 ): Lowered {
   checkSupported(order);
-  const graph = decompose(given);
+  const graph = fold(decompose(given));
   const analysed = analyse(graph);
   const fusion = fuse(graph, analysed, fusionRules);
   const { groups, origin } = fusion;
