@@ -1,8 +1,11 @@
 /** @file Students in whole numbers in a folder for the web, as Node loads them. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { integerWebStudent } from "../../src/ship/node/web-folder.ts";
+import { web } from "../../src/ship/node/web-format.ts";
+import { integerModule } from "../../src/ship/web/int8/module.ts";
 import { interpret } from "./interpreter.ts";
 import { noise, normalised, wholeStudent } from "./whole-student.ts";
 import { script, written } from "./students.ts";
@@ -41,6 +44,23 @@ test("weights are a byte each, and the modules share them", () => {
   // Biases and factors, 8 bytes an output channel, in panels of up to 32 channels.
   expect(weights.length).toBeLessThan(count + 8 * 32 * network.layers.length);
   expect(Object.keys(constants.files)).toEqual(["student.wasm", "student.relaxed.wasm", "weights.bin"]);
+});
+
+test("modules that give other logits than each other are not exported", async () => {
+  const [images, ...others] = network.layers;
+  const { scale, zero } = images.quantisation;
+  const other = { ...images, quantisation: { scale, zero: zero === 0 ? 1 : zero - 1 } };
+  const relaxed = integerModule({ ...network, layers: [other, ...others] }, "relaxed").encode(
+    `${constants.id} relaxed`,
+  );
+  const [name, before] = ["student.relaxed.wasm", constants.files["student.relaxed.wasm"]];
+  const named = (check: unknown): string => `"${name}":${JSON.stringify(check)}`;
+  const text = Buffer.from(files.get("student.js")!)
+    .toString()
+    .replace(named(before), named([relaxed.length, crc32(relaxed)]));
+  const changed = new Map([...files, [name, relaxed] as const, ["student.js", Buffer.from(text)] as const]);
+  await expect(web.open(await written(changed), description)).rejects.toMatchObject({ code: "EXPORT" });
+  await expect(web.open(await written(files), description)).resolves.toBeDefined();
 });
 
 test("networks of 8-bit activations are refused, because relaxed SIMD takes 7 bits", async () => {

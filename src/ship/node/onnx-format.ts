@@ -35,7 +35,12 @@ export const onnx: Format = {
   async open(folder, description) {
     const bytes = await readFile(join(folder, FILE));
     const runtime = await loadRuntime(FILE, undefined).catch(() => undefined);
-    return runtime ? byRuntime(runtime, bytes, description) : openImported(bytes, description);
+    if (runtime) return byRuntime(runtime, bytes, description);
+    return openImported(bytes, description).catch(async (error: Error) => {
+      // Whole numbers cannot be read back: this says what to install.
+      await loadRuntime(FILE, error.message);
+      throw error;
+    });
   },
   usage,
 };

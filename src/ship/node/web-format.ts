@@ -2,6 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { LimbeckError } from "../../errors.ts";
+import type { ImageShape } from "../../models/index.ts";
+import { torchRandom } from "../../random/index.ts";
 import type * as StudentScript from "../web/files/student.d.ts";
 import { quantise } from "../quantise.ts";
 import type { Format } from "../format.ts";
@@ -33,11 +36,11 @@ export const web: Format = {
   async open(folder, { inputShape }) {
     const { load } = (await import(pathToFileURL(join(folder, "student.js")).href)) as typeof StudentScript;
     const relaxed = await readFile(join(folder, "student.relaxed.wasm")).catch(() => undefined);
-    const student = await load({
-      // As student.js chooses where it fetches.
-      wasm: relaxed && WebAssembly.validate(relaxed) ? relaxed : readFile(join(folder, "student.wasm")),
-      weights: readFile(join(folder, "weights.bin")),
-    });
+    const weights = await readFile(join(folder, "weights.bin"));
+    const plain = await load({ wasm: readFile(join(folder, "student.wasm")), weights });
+    // As student.js chooses where it fetches.
+    const student = relaxed && WebAssembly.validate(relaxed) ? await load({ wasm: relaxed, weights }) : plain;
+    if (student !== plain) checkSame(student, plain, inputShape);
     const [channels, height, width] = inputShape;
     const logits = async ([image]: readonly Uint8Array[]): Promise<Float32Array> =>
       student.logits({ data: rgba(image!, channels, height * width), width, height });
@@ -48,6 +51,24 @@ export const web: Format = {
 
 function floats(precision: string): "float32" | "float16" {
   return precision === "float16" ? "float16" : "float32";
+}
+
+/** How many images of noise both modules are given. */
+const NOISE = 8;
+
+/** Throws EXPORT unless both give the same bits. */
+function checkSame(a: StudentScript.Student, b: StudentScript.Student, [, height, width]: ImageShape): void {
+  const size = 4 * height * width;
+  const noise = Uint8Array.from(torchRandom(0).uniform(NOISE * size, 0, 256));
+  for (let at = 0; at < noise.length; at += size) {
+    const image = { data: noise.subarray(at, at + size), width, height };
+    const logits = a.logits(image);
+    if (b.logits(image).every((value, i) => Object.is(value, logits[i]))) continue;
+    throw new LimbeckError(
+      "EXPORT",
+      "the modules for machines with relaxed SIMD and for those without it give other logits; nothing was exported: please report this",
+    );
+  }
 }
 
 /** Planes as a canvas has them. */
