@@ -43,11 +43,12 @@ test.each([
 
 test("short runs in a row leave timers their turn", async () => {
   const program = await productOf(await opened(1), 16);
-  let fired = 0;
-  const timer = setInterval(() => fired++, 1);
+  const fired: number[] = [];
+  const timer = setInterval(() => fired.push(performance.now()), 1);
   onTestFinished(() => clearInterval(timer));
-  for (const start = performance.now(); performance.now() - start < 300;) await program.run({ x: square(16) });
-  expect(fired).toBeGreaterThan(3);
+  const start = performance.now();
+  while (fired.length < 3 && performance.now() - start < 10_000) await program.run({ x: square(16) });
+  expect(fired.length).toBeGreaterThanOrEqual(3);
 });
 
 test("long and short programs of one engine see each other's states in the order of their runs", async () => {
