@@ -1,5 +1,5 @@
 /** @file From stored bytes to a network's inputs: normalised float32 batches, in any order. */
-import { aNumber, anObject, aShape, checkArguments, floats, having, listOf, type Kind } from "../arguments.ts";
+import { aNumber, anObject, aShape, checkArguments, floats, having, listOf, shown, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { aSplit, type Dataset, type Split } from "./dataset.ts";
 
@@ -120,10 +120,10 @@ export function gatherLabels(split: Split, indices: ArrayLike<number>, range: Ba
 /** Throws SHAPE, in the name of a function, unless an image has a byte for each of [channels, height, width]. */
 export function checkPixels(name: string, pixels: Uint8Array, image: number, shape: Dataset["shape"]): void {
   const size = shape[0] * shape[1] * shape[2];
-  if (pixels.length === size) return;
+  if (pixels?.length === size) return;
   throw new LimbeckError(
     "SHAPE",
-    `${name}: image ${image} should have ${size} bytes, for [${shape.join(", ")}], got ${pixels.length}; ` +
+    `${name}: image ${image} should have ${size} bytes, for [${shape.join(", ")}], got ${pixels?.length ?? shown(pixels)}; ` +
       "correct the data set's shape or its pixels",
   );
 }

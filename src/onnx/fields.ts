@@ -28,6 +28,9 @@ export const SIZE = { value: 1, name: 2 } as const;
 /** A key and its value. */
 export const ENTRY = { key: 1, value: 2 } as const;
 
+/** Fields of an attribute that no operator here reads: graphs, types, sparse tensors, and lists of tensors and text. */
+export const ATTRIBUTE_OTHERS: readonly number[] = [6, 9, 10, 11, 14, 15, 22, 23];
+
 /** Types of an attribute. */
 export const ATTRIBUTE_TYPE = { float: 1, int: 2, text: 3, ints: 7 } as const;
 

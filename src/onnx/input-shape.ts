@@ -1,5 +1,6 @@
 /** @file The images that an ONNX file takes: as it says, or as options say where it leaves something open. */
 import { LimbeckError } from "../errors.ts";
+import { ELEMENT } from "./fields.ts";
 import type { OnnxFile, ValueInfo } from "./model-proto.ts";
 
 /** The order of an image's axes: channels first, as PyTorch exports, or last, as TensorFlow does. */
@@ -21,9 +22,6 @@ export interface InputShape {
   readonly batch?: number;
 }
 
-const FLOAT = 1;
-const FLOAT16 = 10;
-
 /**
  * The file's one input, checked. Throws UNSUPPORTED where it has several, or one that is no batch of images of floats; ARGUMENT for a size that is not said, or
  * said otherwise in the file.
@@ -34,8 +32,8 @@ export function inputShapeOf(file: OnnxFile, options: ImportShape): InputShape {
   if (!image || others.length > 0) {
     return unsupported(source, `it should have one input, the images, got ${inputs.length}`);
   }
-  const { name, type = FLOAT, dims } = image;
-  if (type !== FLOAT && type !== FLOAT16)
+  const { name, type = ELEMENT.float, dims } = image;
+  if (type !== ELEMENT.float && type !== ELEMENT.float16)
     return unsupported(source, `its images should be floats, got ONNX's type ${type}`);
   if (dims && dims.length !== 4) return unsupported(source, `its images should have four axes, got ${dims.length}`);
   const [batch, ...sizes] = dims ?? ["", "", "", ""];

@@ -1,6 +1,18 @@
 /** @file What an ONNX file says: its graph of nodes and constants, its inputs and outputs, and its metadata. https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
 import { bytes as someBytes, aString, checkArguments } from "../arguments.ts";
 import {
+  ATTRIBUTE,
+  ATTRIBUTE_OTHERS,
+  GRAPH,
+  MODEL,
+  NODE,
+  OPERATORS,
+  SIZE,
+  TENSOR_TYPE,
+  TYPE,
+  VALUE,
+} from "./fields.ts";
+import {
   damaged,
   fieldsOf,
   floatsOf,
@@ -66,22 +78,23 @@ export function readOnnx(file: Uint8Array, source = "the ONNX file"): OnnxFile {
   const [inputs, outputs]: [ValueInfo[], ValueInfo[]] = [[], []];
   let [opset, producer, hasGraph] = [0, "", false];
   for (const field of fieldsOf(whole, "the model")) {
-    if (field.number === 2) producer = textOf(field, "the producer");
-    else if (field.number === 8) opset = standardVersion(field) ?? opset;
-    else if (field.number === 14) metadata.set(...readEntry(field, "the metadata"));
-    else if (field.number === 7) {
+    if (field.number === MODEL.producer) producer = textOf(field, "the producer");
+    else if (field.number === MODEL.operators) opset = standardVersion(field) ?? opset;
+    else if (field.number === MODEL.metadata) metadata.set(...readEntry(field, "the metadata"));
+    else if (field.number === MODEL.graph) {
       // NOTE: a message that comes twice adds up; that is how outputs are added to a file.
       hasGraph = true;
       for (const part of fieldsOf(field, "the graph")) {
-        if (part.number === 1) nodes.push(readNode(part, `node ${nodes.length}`));
-        else if (part.number === 5) {
+        if (part.number === GRAPH.node) nodes.push(readNode(part, `node ${nodes.length}`));
+        else if (part.number === GRAPH.initializer) {
           const tensor = readTensor(part, `constant ${initializers.size}`);
           if (initializers.has(tensor.name))
             damaged(part, part.begin, `two constants are named ${shownName(tensor.name)}`);
           initializers.set(tensor.name, tensor);
-        } else if (part.number === 11) inputs.push(readValueInfo(part, `input ${inputs.length}`));
-        else if (part.number === 12) outputs.push(readValueInfo(part, `output ${outputs.length}`));
-        else if (part.number === 15) damaged(part, part.begin, "the graph has sparse constants, which cannot be read");
+        } else if (part.number === GRAPH.input) inputs.push(readValueInfo(part, `input ${inputs.length}`));
+        else if (part.number === GRAPH.output) outputs.push(readValueInfo(part, `output ${outputs.length}`));
+        else if (part.number === GRAPH.sparse)
+          damaged(part, part.begin, "the graph has sparse constants, which cannot be read");
       }
     }
   }
@@ -109,8 +122,8 @@ export function shownName(name: string): string {
 function standardVersion(message: Stretch): number | undefined {
   let [domain, version] = ["", 0];
   for (const field of fieldsOf(message, "the operators' version")) {
-    if (field.number === 1) domain = textOf(field, "the operators' domain");
-    if (field.number === 2) version = wholeNumberOf(field, "the operators' version");
+    if (field.number === OPERATORS.domain) domain = textOf(field, "the operators' domain");
+    if (field.number === OPERATORS.version) version = wholeNumberOf(field, "the operators' version");
   }
   return domain === "" || domain === "ai.onnx" ? version : undefined;
 }
@@ -121,12 +134,12 @@ function readNode(message: Field, what: string): OnnxNode {
   const attributes = new Map<string, Attribute>();
   let [name, op, domain] = ["", "", ""];
   for (const field of fieldsOf(message, what)) {
-    if (field.number === 1) inputs.push(textOf(field, `an input of ${what}`));
-    else if (field.number === 2) outputs.push(textOf(field, `an output of ${what}`));
-    else if (field.number === 3) name = textOf(field, `the name of ${what}`);
-    else if (field.number === 4) op = textOf(field, `the operator of ${what}`);
-    else if (field.number === 5) attributes.set(...readAttribute(field, what));
-    else if (field.number === 7) domain = textOf(field, `the domain of ${what}`);
+    if (field.number === NODE.input) inputs.push(textOf(field, `an input of ${what}`));
+    else if (field.number === NODE.output) outputs.push(textOf(field, `an output of ${what}`));
+    else if (field.number === NODE.name) name = textOf(field, `the name of ${what}`);
+    else if (field.number === NODE.operator) op = textOf(field, `the operator of ${what}`);
+    else if (field.number === NODE.attribute) attributes.set(...readAttribute(field, what));
+    else if (field.number === NODE.domain) domain = textOf(field, `the domain of ${what}`);
   }
   return { name, op, domain: domain === "ai.onnx" ? "" : domain, inputs, outputs, attributes, at: message.begin };
 }
@@ -139,14 +152,14 @@ function readAttribute(message: Stretch, node: string): readonly [name: string, 
   let name = "";
   let value: Attribute | undefined;
   for (const field of fieldsOf(message, what)) {
-    if (field.number === 1) name = textOf(field, what);
-    else if (field.number === 2) value = floatsOf(field, what)[0] ?? 0;
-    else if (field.number === 3) value = wholeNumberOf(field, what);
-    else if (field.number === 4) value = textOf(field, what);
-    else if (field.number === 5) value = readTensor(field, what);
-    else if (field.number === 7) for (const each of floatsOf(field, what)) floats.push(each);
-    else if (field.number === 8) for (const each of wholeNumbersOf(field, what)) wholes.push(each);
-    else if ([6, 9, 10, 11, 14, 15, 22, 23].includes(field.number)) value = { kind: "other" };
+    if (field.number === ATTRIBUTE.name) name = textOf(field, what);
+    else if (field.number === ATTRIBUTE.float) value = floatsOf(field, what)[0] ?? 0;
+    else if (field.number === ATTRIBUTE.int) value = wholeNumberOf(field, what);
+    else if (field.number === ATTRIBUTE.text) value = textOf(field, what);
+    else if (field.number === ATTRIBUTE.tensor) value = readTensor(field, what);
+    else if (field.number === ATTRIBUTE.floats) for (const each of floatsOf(field, what)) floats.push(each);
+    else if (field.number === ATTRIBUTE.ints) for (const each of wholeNumbersOf(field, what)) wholes.push(each);
+    else if (ATTRIBUTE_OTHERS.includes(field.number)) value = { kind: "other" };
   }
   return [name, value ?? (floats.length > 0 ? floats : wholes)];
 }
@@ -157,13 +170,13 @@ function readValueInfo(message: Stretch, what: string): ValueInfo {
   let type: number | undefined;
   let dims: (number | string)[] | undefined;
   for (const field of fieldsOf(message, what)) {
-    if (field.number === 1) name = textOf(field, `the name of ${what}`);
-    if (field.number !== 2) continue;
+    if (field.number === VALUE.name) name = textOf(field, `the name of ${what}`);
+    if (field.number !== VALUE.type) continue;
     for (const tensor of fieldsOf(field, `the type of ${what}`)) {
-      if (tensor.number !== 1) continue;
+      if (tensor.number !== TYPE.tensor) continue;
       for (const part of fieldsOf(tensor, `the type of ${what}`)) {
-        if (part.number === 1) type = wholeNumberOf(part, `the type of ${what}`);
-        if (part.number !== 2) continue;
+        if (part.number === TENSOR_TYPE.element) type = wholeNumberOf(part, `the type of ${what}`);
+        if (part.number !== TENSOR_TYPE.shape) continue;
         dims = [];
         for (const dim of fieldsOf(part, `the shape of ${what}`)) dims.push(readDim(dim, what));
       }
@@ -175,8 +188,8 @@ function readValueInfo(message: Stretch, what: string): ValueInfo {
 function readDim(message: Stretch, what: string): number | string {
   let size: number | string = "";
   for (const field of fieldsOf(message, `a size of ${what}`)) {
-    if (field.number === 1) size = wholeNumberOf(field, `a size of ${what}`);
-    if (field.number === 2) size = textOf(field, `a size of ${what}`);
+    if (field.number === SIZE.value) size = wholeNumberOf(field, `a size of ${what}`);
+    if (field.number === SIZE.name) size = textOf(field, `a size of ${what}`);
   }
   return size;
 }

@@ -3,6 +3,7 @@ import { LimbeckError } from "../errors.ts";
 import { sizeOf, state, type Tensor } from "../tensor/index.ts";
 import { findClassifier, type Classifier } from "./classifier.ts";
 import { logitsOf, type Logits } from "./logits.ts";
+import { ELEMENT } from "./fields.ts";
 import type { OnnxFile, OnnxNode, ValueInfo } from "./model-proto.ts";
 import { shownName } from "./model-proto.ts";
 import { operators } from "./operators/index.ts";
@@ -56,9 +57,6 @@ export function programOf(file: OnnxFile, input: ValueInfo, output: string, exte
   return { source, opset, input, logits, nodes, constants, values, ...(classifier && { classifier }) };
 }
 
-/** ONNX's number of float32. */
-const FLOAT = 1;
-
 /** A few numbers stay numbers: of one element, or of a type of whole numbers. */
 function valueOf(tensor: OnnxTensor, numbers: ArrayLike<number>): Value {
   const { name } = tensor;
@@ -78,7 +76,7 @@ function constantsOf(file: OnnxFile, nodes: readonly OnnxNode[]): ReadonlyMap<st
   const tensors = new Map(file.initializers);
   for (const { op, domain, inputs, outputs, attributes, at } of nodes) {
     const [name] = outputs;
-    const isPassing = domain === "" && (op === "Identity" || (op === "Cast" && attributes.get("to") === FLOAT));
+    const isPassing = domain === "" && (op === "Identity" || (op === "Cast" && attributes.get("to") === ELEMENT.float));
     const given = isPassing ? tensors.get(inputs[0] ?? "") : undefined;
     const passed = given && (op === "Identity" || !isWhole(given)) ? given : undefined;
     if (passed && name !== undefined) tensors.set(name, passed);

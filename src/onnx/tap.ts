@@ -1,10 +1,12 @@
 /** @file An ONNX file that gives more than it says: outputs are added by appending bytes, since parts of a message that come twice add up. */
 import { LimbeckError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
+import { GRAPH, MODEL, VALUE } from "./fields.ts";
 import { inputShapeOf, type ImportShape, type Layout } from "./input-shape.ts";
 import { logitsOf } from "./logits.ts";
 import { readOnnx, type OnnxFile, type OnnxNode } from "./model-proto.ts";
 import { makersOf, orderedNodes, outputOf } from "./order.ts";
+import { joined, stretch, text } from "./protobuf-writer.ts";
 
 export interface TapOptions extends ImportShape {
   readonly source: string;
@@ -80,30 +82,8 @@ function embeddingOf(
 }
 
 function withOutputs(file: Uint8Array, names: readonly string[]): Uint8Array {
-  const outputs = names.map((name) => message(12, message(1, new TextEncoder().encode(name))));
-  return names.length === 0 ? file : joined([file, message(7, joined(outputs))]);
-}
-
-/** A field that is a message or text: its number and kind, its length, its bytes. */
-function message(field: number, bytes: Uint8Array): Uint8Array {
-  return joined([Uint8Array.of(field * 8 + 2), varint(bytes.length), bytes]);
-}
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  return Uint8Array.from([...bytes, rest]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  const outputs = names.flatMap((name) => stretch(GRAPH.output, text(VALUE.name, name)));
+  return names.length === 0 ? file : joined([file, ...stretch(MODEL.graph, outputs)]);
 }
 
 function unknownTap(source: string, tap: string, maker: ReadonlyMap<string, OnnxNode>): never {

@@ -2,6 +2,7 @@
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf } from "../tensor/index.ts";
 import { storedTypes } from "../weights/header.ts";
+import { ELEMENT, ENTRY, TENSOR } from "./fields.ts";
 import {
   bytesOf,
   damaged,
@@ -41,24 +42,21 @@ export interface ExternalData {
 /** Bytes of other files by their location. */
 export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
 
-const FLOAT = 1;
-const INT32 = 6;
-const INT64 = 7;
-const FLOAT16 = 10;
-const DOUBLE = 11;
-const BFLOAT16 = 16;
-
 /** How the raw bytes of each type become numbers, and whether they are whole numbers by type. */
 const types: Readonly<Record<number, RawType>> = {
-  [FLOAT]: { ...storedTypes.F32, isWhole: false },
-  [FLOAT16]: { ...storedTypes.F16, isWhole: false },
-  [BFLOAT16]: { ...storedTypes.BF16, isWhole: false },
-  [DOUBLE]: { bytes: 8, decode: (buffer) => new Float64Array(buffer), isWhole: false },
-  [INT32]: { bytes: 4, decode: (buffer) => new Int32Array(buffer), isWhole: true },
-  [INT64]: { bytes: 8, decode: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number), isWhole: true },
-  2: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true },
-  3: { bytes: 1, decode: (buffer) => new Int8Array(buffer), isWhole: true },
-  9: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true }, // bool
+  [ELEMENT.float]: { ...storedTypes.F32, isWhole: false },
+  [ELEMENT.float16]: { ...storedTypes.F16, isWhole: false },
+  [ELEMENT.bfloat16]: { ...storedTypes.BF16, isWhole: false },
+  [ELEMENT.double]: { bytes: 8, decode: (buffer) => new Float64Array(buffer), isWhole: false },
+  [ELEMENT.int32]: { bytes: 4, decode: (buffer) => new Int32Array(buffer), isWhole: true },
+  [ELEMENT.int64]: {
+    bytes: 8,
+    decode: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number),
+    isWhole: true,
+  },
+  [ELEMENT.uint8]: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true },
+  [ELEMENT.int8]: { bytes: 1, decode: (buffer) => new Int8Array(buffer), isWhole: true },
+  [ELEMENT.bool]: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true },
 };
 
 interface RawType {
@@ -76,18 +74,20 @@ export function readTensor(message: Stretch, what: string): OnnxTensor {
   let [name, type, isExternal] = ["", 0, false];
   let raw: Uint8Array | undefined;
   for (const field of fieldsOf(message, what)) {
-    if (field.number === 1) dims.push(...wholeNumbersOf(field, `the dims of ${what}`).slice(0, MOST_AXES + 1));
-    else if (field.number === 2) type = wholeNumberOf(field, `the type of ${what}`);
-    else if (field.number === 3) damaged(field, field.begin, `${what} is a segment of a tensor`);
-    else if (field.number === 4) floats = appended(floats, floatsOf(field, `the floats of ${what}`));
-    else if (field.number === 5 || field.number === 7) {
+    if (field.number === TENSOR.dims)
+      dims.push(...wholeNumbersOf(field, `the dims of ${what}`).slice(0, MOST_AXES + 1));
+    else if (field.number === TENSOR.type) type = wholeNumberOf(field, `the type of ${what}`);
+    else if (field.number === TENSOR.segment) damaged(field, field.begin, `${what} is a segment of a tensor`);
+    else if (field.number === TENSOR.floats) floats = appended(floats, floatsOf(field, `the floats of ${what}`));
+    else if (field.number === TENSOR.int32s || field.number === TENSOR.int64s) {
       for (const value of wholeNumbersOf(field, `the whole numbers of ${what}`)) wholes.push(value);
-    } else if (field.number === 8) name = textOf(field, `the name of ${what}`);
-    else if (field.number === 9) raw = bytesOf(field, `the numbers of ${what}`);
-    else if (field.number === 13) {
+    } else if (field.number === TENSOR.name) name = textOf(field, `the name of ${what}`);
+    else if (field.number === TENSOR.raw) raw = bytesOf(field, `the numbers of ${what}`);
+    else if (field.number === TENSOR.external) {
       const [key, value] = readEntry(field, `the external data of ${what}`);
       external[key] = value;
-    } else if (field.number === 14) isExternal = wholeNumberOf(field, `the data location of ${what}`) === 1;
+    } else if (field.number === TENSOR.location)
+      isExternal = wholeNumberOf(field, `the data location of ${what}`) === 1;
     if (dims.length > MOST_AXES) damaged(field, field.begin, `${what} has more than ${MOST_AXES} axes`);
   }
   const at = message.begin;
@@ -105,8 +105,8 @@ export function readTensor(message: Stretch, what: string): OnnxTensor {
 export function readEntry(message: Stretch, what: string): readonly [key: string, value: string] {
   let [key, value] = ["", ""];
   for (const field of fieldsOf(message, what)) {
-    if (field.number === 1) key = textOf(field, what);
-    if (field.number === 2) value = textOf(field, what);
+    if (field.number === ENTRY.key) key = textOf(field, what);
+    if (field.number === ENTRY.value) value = textOf(field, what);
   }
   return [key, value];
 }
@@ -132,7 +132,7 @@ export function numbersOf(tensor: OnnxTensor, files: ExternalFiles): ArrayLike<n
     if (listed.length !== size) {
       damaged(tensor, at, `${title} ${formatShape(dims)} should have ${size} numbers, got ${listed.length}`);
     }
-    if (type !== FLOAT16 && type !== BFLOAT16) return listed;
+    if (type !== ELEMENT.float16 && type !== ELEMENT.bfloat16) return listed;
     // NOTE: the format lists them as whole numbers that hold their bits.
     return known.decode(Uint16Array.from(listed).buffer);
   }

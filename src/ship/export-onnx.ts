@@ -9,7 +9,7 @@ import { writeOnnx } from "../onnx/write.ts";
 import type { Calibration } from "./calibrate.ts";
 import type { WeightPrecision } from "./onnx/emitter.ts";
 import { onnxGraph } from "./onnx/graph.ts";
-import { metadataOf, type OnnxDescription } from "./onnx/metadata.ts";
+import { aDescription, metadataOf, type OnnxDescription } from "./onnx/metadata.ts";
 import { quantisedGraph } from "./onnx/quantised-graph.ts";
 import { quantise } from "./quantise.ts";
 
@@ -37,7 +37,7 @@ const precisions: readonly OnnxPrecision[] = ["float32", "float16", "int8"];
  * network: measure it on images that it has not seen.
  *
  * Throws UNSUPPORTED for an operation that ONNX has not or int8 cannot be computed of, and for a network that mixes the images of a
- * batch; ARGUMENT for values that are missing, or too large for float16, and for int8 without the network's calibration; NOT_FINITE
+ * batch; SHAPE for one that gives other than its number of classes; ARGUMENT for values that are missing, or too large for float16, and for int8 without the network's calibration; NOT_FINITE
  * for weights that are no numbers.
  */
 export function exportOnnx(network: NetworkWithValues, options: ExportOnnxOptions = {}): Uint8Array<ArrayBuffer> {
@@ -48,14 +48,14 @@ export function exportOnnx(network: NetworkWithValues, options: ExportOnnxOption
       having("an object", {
         precision: optional(aString),
         calibration: optional(anObject),
-        description: optional(anObject),
+        description: optional(aDescription),
       }),
     ],
   });
   const { model }: { readonly model: DescribedModel } = network;
-  const { precision = "float32", description = model.description, calibration } = options;
+  const { precision = "float32", description = model.description ?? {}, calibration } = options;
   if (!precisions.includes(precision)) unknownName("precision", precision, precisions);
-  const metadata = metadataOf(model.inputShape, description);
+  const metadata = metadataOf(model, description);
   if (precision !== "int8") return writeOnnx({ ...onnxGraph(fold(network), precision), metadata });
   if (calibration) return writeOnnx({ ...quantisedGraph(quantise(network, calibration)), metadata });
   throw new LimbeckError(

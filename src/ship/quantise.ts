@@ -1,5 +1,5 @@
 /** @file A network in whole numbers: weights and bias by their sizes, activations by their ranges. */
-import { checkArguments, having, listOf, aNumber, aString } from "../arguments.ts";
+import { aNumber, anObject, aString, checkArguments, having, listOf, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
 import { aNetwork, type NetworkWithValues } from "../inference/network.ts";
@@ -30,11 +30,16 @@ const aCalibration = having("what calibrate gives", {
 export function quantise(
   network: NetworkWithValues,
   calibration: Calibration,
-  { top = 255 }: QuantiseOptions = {},
+  options: QuantiseOptions = {},
 ): QuantisedNetwork {
-  checkArguments("quantise", { network: [network, aNetwork], calibration: [calibration, aCalibration] });
+  checkArguments("quantise", {
+    network: [network, aNetwork],
+    calibration: [calibration, aCalibration],
+    options: [options, anObject],
+  });
+  const { top = 255 } = options;
   if (top !== 255 && top !== 127)
-    throw new LimbeckError("ARGUMENT", `quantise: top should be 255 or 127, got ${String(top)}`);
+    throw new LimbeckError("ARGUMENT", `quantise: top should be 255 or 127, got ${shown(top)}`);
   const { model, values } = fold(network);
   const { output } = record(model.module, input("images", [1, ...model.inputShape]), { training: false });
   const drafts = layersOf(model.name, output);

@@ -8,6 +8,7 @@ import { createModel, models } from "../../src/models/index.ts";
 import { importOnnx } from "../../src/onnx/index.ts";
 import { readOnnx } from "../../src/onnx/model-proto.ts";
 import { exportOnnx } from "../../src/ship/export-onnx.ts";
+import type { OnnxDescription } from "../../src/ship/onnx/metadata.ts";
 import {
   mean,
   sizeOf,
@@ -187,9 +188,20 @@ describe("weights that cannot be written", () => {
     expect(exportOnnx(spoilt(7e4)).length).toBeGreaterThan(1e6);
   });
 
+  test("names that are not one a class, and logits of another number, are refused", () => {
+    const network = drawn(createModel("LightNN", { classes: 3 }));
+    const describing = (description: OnnxDescription) => () => exportOnnx(network, { description });
+    expect(describing({ classNames: ["a"] })).toThrow("exportOnnx: the names of classes of LightNN should be 3, got 1");
+    expect(describing({ normalisation: { mean: [0, 0, 0], std: [1] } })).toThrow(
+      "the deviations of LightNN should be 3, got 1",
+    );
+    const other = { ...network, model: { ...network.model, classes: 4 } };
+    expect(() => exportOnnx(other)).toThrow("LightNN should give [N, 4] logits, got [5, 3] of 5 images");
+  });
+
   test("a precision that is not known is told of", () => {
     expect(() => exportOnnx(spoilt(1), { precision: "float61" as never })).toThrow(
-      /^unknown precision "float61"; did you mean float\d\d\? Known: float32, float16$/,
+      /^unknown precision "float61"; did you mean float\d\d\? Known: float32, float16, int8$/,
     );
   });
 });

@@ -387,7 +387,7 @@ describe("as ONNX", () => {
   );
 
   test("one with a description is read as it was written", async () => {
-    const network = drawn(createModel("LightNN"));
+    const network = drawn(createModel("LightNN", { classes: 2 }));
     const calibration = await calibrate(network, { engine, dataset, count: 8 });
     const { metadata } = readOnnx(
       exportOnnx(network, { precision: "int8", calibration, description: { classNames: ["a", "b"] } }),

@@ -7,6 +7,7 @@ import * as writing from "../../../src/entries/methods.ts";
 import * as nn from "../../../src/entries/nn.ts";
 import * as rim from "../../../src/entries/node.ts";
 import * as reports from "../../../src/entries/report.ts";
+import * as shipping from "../../../src/entries/ship.ts";
 import * as tensors from "../../../src/entries/tensor.ts";
 import * as training from "../../../src/entries/training.ts";
 import { onnxFile } from "../../../test/onnx/onnx-file.ts";
@@ -28,6 +29,8 @@ const pupil = limbeck.learner(model, limbeck.objective(limbeck.methods.ce));
 const split = dataset.test;
 const weights = limbeck.writeSafetensors(new Map([["a", { shape: [2], values: Float32Array.of(1, 2) }]]));
 const loaded = await limbeck.loadModel(await limbeck.saveModel(model, engine, { dataset }), engine, { into: model });
+const network = { model, values: nn.initialise(module, limbeck.torchRandom(1)) };
+const calibration = await shipping.calibrate(network, { engine, dataset, count: 2 });
 const nowhere = join(tmpdir(), "limbeck-nowhere");
 const slots = new Map([["w", { tensor: limbeck.state("w", [2]) }]]);
 const vector = (size: number) => input(`v${size}`, [size]);
@@ -180,6 +183,17 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   saveModel: [limbeck.saveModel, () => [model, engine, { dataset, made: { by: "hand" } }]],
   predict: [limbeck.predict, () => [loaded, { data: new Float32Array(3072), width: 32, height: 32 }, { top: 2 }]],
   loadModel: [limbeck.loadModel, () => [weights, engine, { into: model, source: "file" }]],
+
+  readNetwork: [shipping.readNetwork, () => [weights, { into: model, source: "file" }]],
+  exportOnnx: [
+    shipping.exportOnnx,
+    () => [network, { precision: "int8", calibration, description: { classNames: ["a"] } }],
+  ],
+  calibrate: [
+    shipping.calibrate,
+    () => [network, { engine, dataset, split, count: 2, method: "percentile", percentile: 99 }],
+  ],
+  quantise: [shipping.quantise, () => [network, calibration, { top: 127 }]],
 
   importOnnx: [
     limbeck.importOnnx,

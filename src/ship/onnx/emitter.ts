@@ -1,4 +1,5 @@
 /** @file An ONNX graph while it is written: nodes, constants, and names that are each taken once. */
+import { ELEMENT } from "../../onnx/fields.ts";
 import type { Attributes, OnnxConstant, OnnxOperation } from "../../onnx/write.ts";
 import { toFloat16 } from "../float16.ts";
 
@@ -44,7 +45,7 @@ export class Emitter {
   weight(name: string, dims: readonly number[], numbers: Float32Array): string {
     if (this.#precision === "float32" || dims.length < 2) return this.constant(name, dims, numbers);
     const stored = this.constant(name, dims, toFloat16(numbers));
-    return this.node("Cast", [stored], `${stored}.float32`, { to: { int: FLOAT } });
+    return this.node("Cast", [stored], `${stored}.float32`, { to: { int: ELEMENT.float } });
   }
 
   /** A list of whole numbers, such as a shape; the same list is stored once. */
@@ -71,6 +72,3 @@ export class Emitter {
     return made;
   }
 }
-
-/** ONNX's number of float32. */
-const FLOAT = 1;

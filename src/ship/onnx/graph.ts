@@ -2,7 +2,7 @@
 import { LimbeckError } from "../../errors.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
 import type { OnnxGraph } from "../../onnx/write.ts";
-import { isConstant, isState, type Tensor } from "../../tensor/index.ts";
+import { formatShape, isConstant, isState, type Tensor } from "../../tensor/index.ts";
 import { Emitter, type WeightPrecision } from "./emitter.ts";
 import { rowOf } from "./rows.ts";
 import { forAnyBatch } from "./sizes.ts";
@@ -12,13 +12,20 @@ export const [IMAGES, LOGITS] = ["images", "logits"];
 /** The name of the size that is open. */
 export const BATCH = "batch";
 
-/** Throws UNSUPPORTED for what cannot be written, and where the network mixes the images of a batch; NOT_FINITE for a parameter that is no number. */
+/** Throws UNSUPPORTED for what cannot be written, and where the network mixes the images of a batch; NOT_FINITE for a parameter that is no number, SHAPE for logits of another shape. */
 export function onnxGraph(
   { model, values }: NetworkWithValues,
   precision: WeightPrecision,
 ): Omit<OnnxGraph, "metadata"> {
   const { name, module, inputShape, classes } = model;
   const { order, images, output, sizesOf } = forAnyBatch(name, module, inputShape);
+  const [, count] = output.shape;
+  if (output.shape.length !== 2 || count !== classes) {
+    throw new LimbeckError(
+      "SHAPE",
+      `${name} should give [N, ${classes}] logits, got ${formatShape(output.shape)} of ${images.shape[0]} images`,
+    );
+  }
   const emitter = new Emitter([IMAGES, LOGITS], precision);
   const written = new Map<Tensor, string>([[images, IMAGES]]);
   for (const [i, tensor] of order.entries()) {

@@ -1,14 +1,32 @@
 /** @file What a file's metadata say of a student: how pictures become its images, and its classes, as `openTeacher` reads them. */
+import { aNumber, aString, having, listOf, optional, type Kind } from "../../arguments.ts";
+import { LimbeckError } from "../../errors.ts";
 import type { ModelDescription } from "../../model-file/index.ts";
-import type { ImageShape } from "../../models/index.ts";
+import type { Model } from "../../models/index.ts";
 
 /** Of a model's description, what whoever uses the file has to know. */
 export type OnnxDescription = Pick<ModelDescription, "classNames" | "normalisation" | "preparation">;
 
-/** `preprocessing` and `classes` as JSON; what is not known is left out. */
-export function metadataOf(inputShape: ImageShape, description: OnnxDescription = {}): Record<string, string> {
-  const { classNames, normalisation, preparation } = description;
-  const [, height] = inputShape;
+/** For `checkArguments`. */
+export const aDescription: Kind = having("a description", {
+  classNames: optional(listOf(aString)),
+  normalisation: optional(having("an object", { mean: listOf(aNumber), std: listOf(aNumber) })),
+  preparation: optional(having("an object", { resize: aNumber })),
+});
+
+/** `preprocessing` and `classes` as JSON; what is not known is left out. Throws ARGUMENT for other than as many names as classes, and numbers as channels. */
+export function metadataOf(
+  { name, inputShape, classes }: Pick<Model, "name" | "inputShape" | "classes">,
+  { classNames, normalisation, preparation }: OnnxDescription,
+): Record<string, string> {
+  const [channels, height] = inputShape;
+  const check = (what: string, list: readonly unknown[] | undefined, count: number): void => {
+    if (!list || list.length === count) return;
+    throw new LimbeckError("ARGUMENT", `exportOnnx: ${what} of ${name} should be ${count}, got ${list.length}`);
+  };
+  check("the names of classes", classNames, classes);
+  check("the means", normalisation?.mean, channels);
+  check("the deviations", normalisation?.std, channels);
   const preprocessing = {
     inputShape,
     resize: Math.max(height, preparation?.resize ?? height),

@@ -3,6 +3,7 @@ import { LimbeckError } from "../../errors.ts";
 import { isConstant, sizeOf as elements, type Tensor } from "../../tensor/index.ts";
 import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
 import type { Op } from "../../tensor/tensor.ts";
+import { ELEMENT } from "../../onnx/fields.ts";
 import type { Attributes } from "../../onnx/write.ts";
 import { expanded, flattened, reshapedTo } from "./shapes.ts";
 import type { Size } from "./sizes.ts";
@@ -182,7 +183,7 @@ function node(operator: string): Row<"neg" & OpName> & Row<"add" & OpName> {
 /** NOTE: ONNX's are truth values. */
 function comparison(operator: string): Row<"less"> {
   return (_, inputs, { emitter, name }) =>
-    emitter.node("Cast", [emitter.node(operator, inputs, `${name}.truth`)], name, { to: { int: 1 } });
+    emitter.node("Cast", [emitter.node(operator, inputs, `${name}.truth`)], name, { to: { int: ELEMENT.float } });
 }
 
 function windows({ stride, padding }: Pick<AttributesOf<"maxPool2d">, "stride" | "padding">): Attributes {
