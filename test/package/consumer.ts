@@ -53,8 +53,8 @@ export const photographs = loadCifar10({ dir: "cifar" });
 await openExperiment("train", { epohcs: 2 }, { out: "x" });
 // @ts-expect-error not a number
 await openExperiment("train", { epochs: "2" }, { out: "x" });
-// @ts-expect-error a teacher is missing
-await openExperiment("distill", { epochs: 2 }, { out: "x" });
+// @ts-expect-error no such command
+await openExperiment("distil", { epochs: 2 }, { out: "x" });
 // @ts-expect-error weights are missing
 evaluateFile({ model: "resnet8" });
 `,
