@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { objectiveNamed } from "../distill/index.ts";
 import { namedValue } from "./option-values.ts";
-import { overridden, readConfigFile, readJsonObject, settingsOf } from "./settings.ts";
+import { overridden, readConfigFile, readJsonFile, settingsOf } from "./settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "limbeck-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -154,13 +154,20 @@ test("a setting that a file has twice is refused: which of the two is meant?", a
   });
 });
 
-test("a file of a teacher's labels is read as an object, and anything else is refused with an example", async () => {
-  const read = (text: string) => readJsonObject(file(text), "the teacher's classes", '{"tabby cat": "cat"}');
+test("a file of a teacher's labels is an object or a list, one of settings an object; anything else is refused with an example", async () => {
+  const read = (text: string) => readJsonFile(file(text), "the teacher's classes", '{"tabby cat": "cat"}');
   expect(await read('{"tabby": "cat"}')).toEqual({ tabby: "cat" });
-  for (const text of ['["cat"]', "null", "3"]) {
+  expect(await read('["tabby"]')).toEqual(["tabby"]);
+  for (const text of ["null", "3"]) {
     await expect(read(text)).rejects.toMatchObject({
       code: "CONFIG",
-      message: expect.stringContaining('should hold an object of the teacher\'s classes, such as {"tabby cat": "cat"}'),
+      message: expect.stringContaining('should hold the teacher\'s classes, such as {"tabby cat": "cat"}'),
+    });
+  }
+  for (const text of ["null", "3", "[4]"]) {
+    await expect(readConfigFile(file(text), "train")).rejects.toMatchObject({
+      code: "CONFIG",
+      message: expect.stringContaining('should hold settings, such as {"epochs": 4}'),
     });
   }
   await expect(read("{")).rejects.toMatchObject({ code: "CONFIG", message: expect.stringContaining("as JSON") });

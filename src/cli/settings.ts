@@ -59,13 +59,18 @@ export function checkNames(names: {
   }
 }
 
+const EXAMPLE = '{"epochs": 4}';
+
 /**
  * The settings of a JSON file, the folder's `config.json` of an earlier run too. They are checked with the rest.
  *
  * Throws CONFIG for a file that cannot be read, is no JSON object, or is of another command.
  */
 export async function readConfigFile(file: string, command: string): Promise<Record<string, unknown>> {
-  const { command: itsCommand = command, ...settings } = await readJsonObject(file, "settings", '{"epochs": 4}');
+  const value = await readJsonFile(file, "settings", EXAMPLE);
+  if (Array.isArray(value))
+    throw new LimbeckError("CONFIG", `${file} should hold settings, such as ${EXAMPLE}, not a list`);
+  const { command: itsCommand = command, ...settings } = value as Record<string, unknown>;
   if (itsCommand === command) return settings;
   const problem =
     typeof itsCommand === "string"
@@ -74,14 +79,7 @@ export async function readConfigFile(file: string, command: string): Promise<Rec
   throw new LimbeckError("CONFIG", `${file} ${problem}`);
 }
 
-/** A JSON file that holds `what` as an object. Throws CONFIG. */
-export async function readJsonObject(file: string, what: string, example: string): Promise<Record<string, unknown>> {
-  const value = await readJsonFile(file, what, example);
-  if (!Array.isArray(value)) return value as Record<string, unknown>;
-  throw new LimbeckError("CONFIG", `${file} should hold an object of ${what}, such as ${example}`);
-}
-
-/** The same as an object or a list. Throws CONFIG. */
+/** A JSON file that holds `what` as an object or a list. Throws CONFIG. */
 export async function readJsonFile(file: string, what: string, example: string): Promise<object> {
   let value: unknown;
   try {
