@@ -10,7 +10,7 @@ import { stopIfAborted, type Progress } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
 import { observe } from "../train/observe.ts";
 import { distinctTargets, type TeacherCache } from "../train/teacher-cache.ts";
-import { givenName, type TeacherOutputs } from "./given.ts";
+import { givenName, readOutputs, type TeacherOutputs } from "./given.ts";
 import { learners as someLearners, someOutputs } from "./kinds.ts";
 import { LOGITS } from "./teacher.ts";
 
@@ -64,7 +64,7 @@ export async function* cacheGivenOutputs(
   try {
     for (const { from, to } of ranges) {
       stopIfAborted(signal, `${from} of ${count} images were done and nothing was kept`);
-      const given = await outputs.read(from, to, wanted);
+      const given = await readOutputs(outputs, from, to, wanted);
       const feeds = Object.fromEntries(wanted.map((path) => [givenName(path), given[path]!]));
       const results = await programs.for(to - from).run(feeds);
       for (const [id, { values }] of cached.entries()) values.set(results[id]!, (values.length / count) * from);

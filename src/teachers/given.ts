@@ -30,6 +30,28 @@ export interface TeacherImages {
   image(i: number): Uint8Array | Promise<Uint8Array>;
 }
 
+/** What a teacher gives of these images, checked. Throws SHAPE, naming the output, for anything but so many numbers. */
+export async function readOutputs(
+  outputs: Pick<TeacherOutputs, "name" | "shapes" | "read">,
+  from: number,
+  to: number,
+  wanted: readonly string[],
+): Promise<Readonly<Record<string, Float32Array>>> {
+  const { name, shapes } = outputs;
+  const given: Readonly<Record<string, unknown>> | undefined = await outputs.read(from, to, wanted);
+  for (const path of wanted) {
+    const values = given?.[path];
+    const size = (to - from) * sizeOf(shapes.get(path) ?? []);
+    if (values instanceof Float32Array && values.length === size) continue;
+    const got = values instanceof Float32Array ? values.length : "none";
+    throw new LimbeckError(
+      "SHAPE",
+      `the teacher ${name} should give ${size} numbers of ${path} for the images ${from} to ${to - 1}, got ${got}; mend its read()`,
+    );
+  }
+  return given as Readonly<Record<string, Float32Array>>;
+}
+
 /** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`). Throws SHAPE. */
 export function outputsOf(teacher: Teacher, images: TeacherImages): TeacherOutputs {
   checkArguments("outputsOf", { teacher: [teacher, aTeacher], images: [images, someImages] });

@@ -3,7 +3,7 @@ import { anObject, checkArguments, having, optional, type Kind } from "../argume
 import { LimbeckError } from "../errors.ts";
 import { sayingOf, tally, type Evaluation } from "../train/evaluation.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
-import type { TeacherOutputs } from "./given.ts";
+import { readOutputs, type TeacherOutputs } from "./given.ts";
 import { someOutputs } from "./kinds.ts";
 import { LOGITS } from "./teacher.ts";
 
@@ -25,7 +25,7 @@ const BATCH = 32;
 
 /**
  * The teacher's classes beside the images' own, as `evaluating` gives it for a network. Throws SHAPE for a label for each image missing,
- * or one of no class; NOT_FINITE for logits that are no numbers.
+ * or one of no class, and where the teacher does not give so many logits; NOT_FINITE for logits that are no numbers.
  */
 export async function* judging(options: JudgeOptions): AsyncGenerator<Progress, Evaluation> {
   checkArguments("judging", {
@@ -44,7 +44,7 @@ export async function* judging(options: JudgeOptions): AsyncGenerator<Progress, 
   for (let from = 0; from < count; from += BATCH) {
     stopIfAborted(signal, `${from} of ${count} images were judged`);
     const to = Math.min(count, from + BATCH);
-    const { [LOGITS]: logits } = await outputs.read(from, to, [LOGITS]);
+    const { [LOGITS]: logits } = await readOutputs(outputs, from, to, [LOGITS]);
     for (let i = from; i < to; i++) {
       const row = logits!.subarray((i - from) * classes, (i - from + 1) * classes);
       const said = sayingOf(row, labels[i]!);

@@ -282,6 +282,22 @@ describe("what a teacher tells apart", () => {
     expect(confusion.flat().reduce((a, b) => a + b, 0)).toBe(8);
   });
 
+  test.each([
+    ["nothing", () => undefined],
+    ["other outputs", () => ({})],
+    ["too few numbers", () => ({ logits: new Float32Array(3) })],
+    ["a list", () => ({ logits: [0, 1] })],
+  ])("one that gives %s is no wrong number in silence, but an error", async (_, read) => {
+    const outputs = {
+      name: "mine",
+      count: 8,
+      shapes: new Map([["logits", [4]]]),
+      read: read as unknown as TeacherOutputs["read"],
+    };
+    const refused = { code: "SHAPE", message: expect.stringContaining("should give 32 numbers of logits") };
+    await expect(result(judging({ outputs, labels: dataset.train.labels }))).rejects.toMatchObject(refused);
+  });
+
   test("other classes are mapped by name, in any order", async () => {
     const teacher = await open("resnet-norms");
     const plainOutputs = outputsOf(teacher, dataset.train);

@@ -10,7 +10,7 @@ import { sha256Hex } from "../../sha256.ts";
 import { sameShape, sizeOf, type Shape } from "../../tensor/index.ts";
 import { stopIfAborted, type Progress } from "../../train/events.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../../weights/index.ts";
-import type { TeacherOutputs } from "../given.ts";
+import { readOutputs, type TeacherOutputs } from "../given.ts";
 import { someOutputs } from "../kinds.ts";
 import { aPreprocessing } from "../preprocessing.ts";
 import { holding } from "../stored.ts";
@@ -72,7 +72,7 @@ export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progres
     for (let from = 0; from < count; from += batchSize) {
       stopIfAborted(signal, `${from} of ${count} images were done and nothing was kept`);
       const to = Math.min(count, from + batchSize);
-      const given = await outputs.read(from, to, missing);
+      const given = await readOutputs(outputs, from, to, missing);
       for (const [i, path] of missing.entries()) {
         const { values } = made[i]!;
         values.set(given[path]!, (values.length / count) * from);
