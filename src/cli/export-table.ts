@@ -2,6 +2,7 @@
 import { printable } from "../printable.ts";
 import { bytes, percent, points } from "../report/format.ts";
 import { totalOf, type ExportRecord } from "../ship/record.ts";
+import { latencyText } from "../ship/timing.ts";
 import { style, table } from "./output.ts";
 
 export function exportTable(folder: string, record: ExportRecord): string {
@@ -26,7 +27,7 @@ export function exportTable(folder: string, record: ExportRecord): string {
     ],
     ...latency.runs.map(({ batch, milliseconds, runs }) => [
       batch === 1 ? "one image" : `${batch} images`,
-      `${time(milliseconds)} (median of ${runs}, one thread)`,
+      `${latencyText(milliseconds)} (median of ${runs}, one thread)`,
     ]),
   ];
   return [
@@ -36,8 +37,4 @@ export function exportTable(folder: string, record: ExportRecord): string {
     "",
     table(["file", "bytes", "with Brotli"], [...sizes, total]),
   ].join("\n");
-}
-
-function time(milliseconds: number): string {
-  return milliseconds < 1 ? `${Math.round(1000 * milliseconds)} µs` : `${Number(milliseconds.toPrecision(3))} ms`;
 }

@@ -1,5 +1,6 @@
 /** @file The model card: what an exported student is, where it comes from, how well it does and how it is used. */
 import { totalOf, type ExportRecord } from "./record.ts";
+import { latencyText } from "./timing.ts";
 
 /** Classes that a card lists. */
 const LISTED = 1000;
@@ -62,7 +63,7 @@ function results({ check, bound, latency }: ExportRecord): string[] {
     ],
     ...latency.runs.map(({ batch, milliseconds, runs }) => [
       `time for ${batch === 1 ? "an image" : `${batch} images`}, median of ${runs}`,
-      time(milliseconds),
+      latencyText(milliseconds),
     ]),
   ];
   const where = `Checked with ${images} images: ${text(source)}. Timed on one thread of ${text(latency.machine)}, ${text(latency.runtime)}, by ${text(latency.runner)}.`;
@@ -105,10 +106,6 @@ function percent(value: number): string {
 
 function scientific(value: number): string {
   return value === 0 ? "0" : value.toExponential(1);
-}
-
-function time(milliseconds: number): string {
-  return milliseconds < 1 ? `${Math.round(1000 * milliseconds)} µs` : `${Number(milliseconds.toPrecision(3))} ms`;
 }
 
 /** Somebody's words as Markdown shows them, on one line. */

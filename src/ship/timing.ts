@@ -1,4 +1,5 @@
 /** @file How long an exported student takes for a picture. */
+import { median } from "../statistics.ts";
 import type { OpenedStudent } from "./format.ts";
 
 /** Of so many images at once. */
@@ -32,6 +33,10 @@ export async function latencyOf(
     begun = after;
     times.length = 0;
   }
-  const sorted = times.toSorted((a, b) => a - b);
-  return { batch, milliseconds: sorted[Math.floor(sorted.length / 2)]!, runs: sorted.length };
+  return { batch, milliseconds: median(times), runs: times.length };
+}
+
+/** `92 µs`, `1.11 ms`. */
+export function latencyText(milliseconds: number): string {
+  return milliseconds < 1 ? `${Math.round(1000 * milliseconds)} µs` : `${Number(milliseconds.toPrecision(3))} ms`;
 }

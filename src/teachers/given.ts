@@ -120,7 +120,7 @@ export function chosenClasses(
     classNames,
     shapes: new Map([...shapes, [LOGITS, [columns.length]]]),
     async read(from, to, wanted) {
-      const all = await outputs.read(from, to, wanted);
+      const all = await readOutputs(outputs, from, to, wanted);
       const logits = all[LOGITS];
       if (!logits) return all;
       const chosen = new Float32Array((to - from) * columns.length);

@@ -2,7 +2,7 @@
 import { aNumber, checkArguments, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { type Shape } from "../tensor/index.ts";
-import type { TeacherOutputs } from "./given.ts";
+import { readOutputs, type TeacherOutputs } from "./given.ts";
 import { someOutputs } from "./kinds.ts";
 import { LOGITS } from "./teacher.ts";
 
@@ -41,7 +41,7 @@ export function together(members: readonly TeacherOutputs[], weights?: readonly 
     count,
     shapes: new Map([[LOGITS, shapes.get(LOGITS)!], ...inner]),
     async read(from, to, wanted) {
-      const given = await Promise.all(members.map((member, i) => member.read(from, to, wantedOf(wanted, i))));
+      const given = await Promise.all(members.map((member, i) => readOutputs(member, from, to, wantedOf(wanted, i))));
       const own = given.flatMap((outputs, i) =>
         Object.entries(outputs).flatMap(([path, values]) =>
           path === LOGITS ? [] : [[`${i}.${path}`, values] as const],

@@ -1,7 +1,8 @@
 /** @file `limbeck export`: a trained network as files that run without Limbeck. */
 import type { Command } from "commander";
-import { defaultEngine, engineNames, type EngineName } from "../../engine/engines.ts";
+import { defaultEngine, engineNames } from "../../engine/engines.ts";
 import { formatNames, formats } from "../../ship/node/formats.ts";
+import type { ExportSettings } from "../export-student.ts";
 import { path, whole } from "../option-values.ts";
 import { jsonLine, print } from "../output.ts";
 
@@ -44,19 +45,7 @@ export function addExport(program: Command): void {
     .action(exportRun);
 }
 
-interface Options {
-  readonly model?: string;
-  readonly method?: string;
-  readonly teacherModel?: string;
-  readonly format?: string;
-  readonly precision?: string;
-  readonly out?: string;
-  readonly force?: boolean;
-  readonly images?: number;
-  readonly calibrate?: number;
-  readonly dataDir?: string;
-  readonly engine?: EngineName;
-  readonly threads?: number;
+interface Options extends ExportSettings {
   readonly json?: boolean;
 }
 

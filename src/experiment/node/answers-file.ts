@@ -5,10 +5,15 @@ import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { parseStrictJson } from "../../strict-json.ts";
 import { answered, ANSWERS, checkedAnswers } from "../answers.ts";
+import { runFolderOf } from "./run-folder.ts";
 
-/** Throws ARGUMENT where the folder of the run has no answers, OUTPUT for those of other pictures. */
-export async function answeredIn(folder: string, dataset: Dataset): Promise<Dataset> {
-  const path = join(folder, ANSWERS);
+/**
+ * The data set of a weights file's run: as it is where somebody labelled it, else with the answers in the run's folder. Throws ARGUMENT where that has none,
+ * OUTPUT for those of other pictures.
+ */
+export async function labelledOrAnswered(weights: string, dataset: Dataset): Promise<Dataset> {
+  if (dataset.isLabelled !== false) return dataset;
+  const path = join(runFolderOf(weights), ANSWERS);
   const bytes = await readIfThere(path).catch(() => undefined);
   if (!bytes) {
     throw new LimbeckError(

@@ -5,9 +5,9 @@ import type { ModelFile } from "../../model-file/index.ts";
 import { checkClasses } from "../check-teacher.ts";
 import { isModulePath } from "../names.ts";
 import { isInTable } from "../picture-config.ts";
-import { answeredIn } from "./answers-file.ts";
+import { labelledOrAnswered } from "./answers-file.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
-import { experimentOf, runFolderOf } from "./run-folder.ts";
+import { experimentOf } from "./run-folder.ts";
 
 /** A data set whose test images the network has not seen, or why there is none. */
 export type HeldOut = { readonly dataset: Dataset } | { readonly missing: string };
@@ -34,7 +34,7 @@ export async function heldOut(
     return { missing: `nothing says where the images of ${file.description?.dataset ?? "its training"} are` };
   try {
     const { dataset: found } = await loadData(config, options, { datasets: new Map() });
-    const dataset = found.isLabelled === false ? await answeredIn(runFolderOf(file.source), found) : found;
+    const dataset = await labelledOrAnswered(file.source, found);
     checkClasses(file, dataset);
     return { dataset };
   } catch (error) {

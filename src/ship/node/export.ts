@@ -9,6 +9,7 @@ import { wasmEngine } from "../../engine/wasm/index.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
 import { sha256Hex } from "../../sha256.ts";
+import { stopIfAborted } from "../../train/events.ts";
 import { version } from "../../version.ts";
 import { calibrate, type Calibration } from "../calibrate.ts";
 import { card } from "../card.ts";
@@ -73,7 +74,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
     try {
       for (const [done, batch] of entry.batches.entries()) {
         yield { step: "timing", done, total: entry.batches.length };
-        stopIfAborted(signal);
+        stopIfAborted(signal, "nothing was exported");
         latency.push(await latencyOf(student, batch, (i) => images.split.image(i % images.split.count)));
       }
       const engine = await options.startEngine();
@@ -125,7 +126,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
         [RECORD, encoded(json)],
       ]),
     );
-    stopIfAborted(signal);
+    stopIfAborted(signal, "nothing was exported");
     await folder.complete();
     return record;
   } finally {
@@ -176,8 +177,4 @@ const compress = promisify(brotliCompress);
 
 function encoded(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-function stopIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new LimbeckError("ABORTED", "stopped; nothing was exported");
 }

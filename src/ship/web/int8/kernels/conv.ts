@@ -64,15 +64,19 @@ export function lanesOf(sum: readonly SumLoop[]): number {
  * the factors of the sums follow; the output's zero.
  */
 export function conv(flavour: Flavour, shape: ConvShape): KernelCode {
+  return weighted(`conv ${JSON.stringify(shape)}`, (f, parameters) => bodyOf(f, flavour, shape, parameters));
+}
+
+/** A kernel with the parameters of `conv`. */
+export function weighted(key: string, body: (f: FunctionBuilder, parameters: WeightedParameters) => Code): KernelCode {
   return {
-    key: `conv ${JSON.stringify(shape)}`,
+    key,
     parameters: 5,
-    body: (f, [x, y, weights, bias, zero]) =>
-      bodyOf(f, flavour, shape, { x: x!, y: y!, weights: weights!, bias: bias!, zero: zero! }),
+    body: (f, [x, y, weights, bias, zero]) => body(f, { x: x!, y: y!, weights: weights!, bias: bias!, zero: zero! }),
   };
 }
 
-interface Parameters {
+export interface WeightedParameters {
   readonly x: Local;
   readonly y: Local;
   readonly weights: Local;
@@ -85,7 +89,7 @@ function bodyOf(
   f: FunctionBuilder,
   flavour: Flavour,
   shape: ConvShape,
-  { x, y, weights, bias, zero }: Parameters,
+  { x, y, weights, bias, zero }: WeightedParameters,
 ): Code {
   const { height, width, groups, vectors, output, groupOutputs, groupStep, windowStep, windowRow, sum, top } = shape;
   const isLogits = output === "logits";

@@ -15,6 +15,7 @@ import {
 import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
+import { weighted, type WeightedParameters } from "./conv.ts";
 
 /** What the code depends on; distances are in bytes. */
 export interface DepthwiseShape {
@@ -44,12 +45,7 @@ const together = 4;
  * Parameters as those of `conv`.
  */
 export function depthwise(flavour: Flavour, shape: DepthwiseShape): KernelCode {
-  return {
-    key: `depthwise ${JSON.stringify(shape)}`,
-    parameters: 5,
-    body: (f, [x, y, weights, bias, zero]) =>
-      bodyOf(f, flavour, shape, { x: x!, y: y!, weights: weights!, bias: bias!, zero: zero! }),
-  };
+  return weighted(`depthwise ${JSON.stringify(shape)}`, (f, parameters) => bodyOf(f, flavour, shape, parameters));
 }
 
 /** Bytes of the weights of eight channels. */
@@ -57,20 +53,12 @@ export function weightBytesOfEight({ perLane }: Flavour, [height, width]: readon
   return Math.ceil(height / perLane) * width * 8 * perLane;
 }
 
-interface Parameters {
-  readonly x: Local;
-  readonly y: Local;
-  readonly weights: Local;
-  readonly bias: Local;
-  readonly zero: Local;
-}
-
 /** NOTE: parameters are locals too, and are moved from channels to channels. */
 function bodyOf(
   f: FunctionBuilder,
   flavour: Flavour,
   shape: DepthwiseShape,
-  { x, y, weights, bias, zero }: Parameters,
+  { x, y, weights, bias, zero }: WeightedParameters,
 ): Code {
   const { height, width, eights, kernel, input, output, windowRow, strideX, top } = shape;
   const [c, row, column, xRow, xTile, yRow, yTile] = f.locals("i32", 7);
