@@ -17,6 +17,7 @@ const printed: Readonly<Record<string, RegExp>> = {
   "README.md 2": /^(disc|ring|triangle|square|cross|star|stripes|checks|dots|spiral) [\d.]+\n$/,
   "docs/engines.md 1": /^Float32Array\(2\) \[ -6, -4\.5 \]\n$/,
   "docs/methods.md 1": /^\{ mse: 1, ce: 0\.5 \}\n\{ mse: 0\.5, ce: 0\.5, inter: 2, intra: 2 \}\n$/,
+  "docs/ship.md 1": /^true\n$/,
   "docs/random.md 1": /^2\.327361822128296\n$/,
 };
 
