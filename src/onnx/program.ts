@@ -1,6 +1,7 @@
 /** @file An ONNX graph made ready to be recorded: the nodes that the logits need, the constants' values, the classifier. */
 import { LimbeckError } from "../errors.ts";
 import { sizeOf, state, type Tensor } from "../tensor/index.ts";
+import { dequantised, MOST_MULTIPLIED } from "./dequantised.ts";
 import { findClassifier, type Classifier } from "./classifier.ts";
 import { logitsOf, type Logits } from "./logits.ts";
 import { ELEMENT } from "./fields.ts";
@@ -8,7 +9,7 @@ import type { OnnxFile, OnnxNode, ValueInfo } from "./model-proto.ts";
 import { shownName } from "./model-proto.ts";
 import { operators } from "./operators/index.ts";
 import { makersOf, orderedNodes } from "./order.ts";
-import { isWhole, numbersOf, type ExternalFiles, type OnnxTensor } from "./tensor-proto.ts";
+import { isWhole, numbersOf, rangeOf, type ExternalFiles, type OnnxTensor } from "./tensor-proto.ts";
 import { MOST_NUMBERS, weight, type Value } from "./value.ts";
 
 /** What is recorded anew for each batch. */
@@ -33,7 +34,7 @@ export function programOf(file: OnnxFile, input: ValueInfo, output: string, exte
   const maker = makersOf(file);
   const logits = logitsOf(file, output, maker);
   const all = orderedNodes(file, [logits.value]);
-  const tensors = constantsOf(file, all);
+  const tensors = constantsOf(file, all, external);
   const nodes = all.filter(
     ({ op, domain, outputs }) => !(domain === "" && (op === "Constant" || tensors.has(outputs[0] ?? ""))),
   );
@@ -63,7 +64,8 @@ function valueOf(tensor: OnnxTensor, numbers: ArrayLike<number>): Value {
   const size = sizeOf(tensor.dims);
   const whole = isWhole(tensor);
   if (size > 1 && !whole) return weight(state(name, tensor.dims));
-  if (size <= MOST_NUMBERS) return { kind: "numbers", dims: tensor.dims, values: Array.from(numbers), isWhole: whole };
+  if (size <= MOST_NUMBERS)
+    return { kind: "numbers", dims: tensor.dims, values: Array.from(numbers), isWhole: whole, range: rangeOf(tensor) };
   throw new LimbeckError(
     "UNSUPPORTED",
     `${tensor.source}: the constant ${shownName(name)} holds ${size} whole numbers, as a quantised network's do; it cannot be imported, ` +
@@ -71,15 +73,25 @@ function valueOf(tensor: OnnxTensor, numbers: ArrayLike<number>): Value {
   );
 }
 
-/** The constants of the file, those that nodes of the graph are, and those that nodes only pass on: exporters keep equal ones once, and weights as float16. */
-function constantsOf(file: OnnxFile, nodes: readonly OnnxNode[]): ReadonlyMap<string, OnnxTensor> {
+/**
+ * The constants of the file, those that nodes of the graph are, and those that nodes only pass on: exporters keep equal ones once, and weights as float16 or
+ * whole numbers. */
+function constantsOf(
+  file: OnnxFile,
+  nodes: readonly OnnxNode[],
+  external: ExternalFiles,
+): ReadonlyMap<string, OnnxTensor> {
   const tensors = new Map(file.initializers);
-  for (const { op, domain, inputs, outputs, attributes, at } of nodes) {
+  const room = { left: MOST_MULTIPLIED };
+  for (const node of nodes) {
+    const { op, domain, inputs, outputs, attributes, at } = node;
     const [name] = outputs;
     const isPassing = domain === "" && (op === "Identity" || (op === "Cast" && attributes.get("to") === ELEMENT.float));
     const given = isPassing ? tensors.get(inputs[0] ?? "") : undefined;
     const passed = given && (op === "Identity" || !isWhole(given)) ? given : undefined;
     if (passed && name !== undefined) tensors.set(name, passed);
+    const floats = dequantised(node, tensors, external, room);
+    if (floats) tensors.set(floats.name, floats);
     if (op !== "Constant" || domain !== "" || name === undefined) continue;
     const [[kind, value] = ["", undefined]] = attributes;
     const common = { name, at, source: file.source };

@@ -54,14 +54,16 @@ const types: Readonly<Record<number, RawType>> = {
     decode: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number),
     isWhole: true,
   },
-  [ELEMENT.uint8]: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true },
-  [ELEMENT.int8]: { bytes: 1, decode: (buffer) => new Int8Array(buffer), isWhole: true },
+  [ELEMENT.uint8]: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true, range: [0, 255] },
+  [ELEMENT.int8]: { bytes: 1, decode: (buffer) => new Int8Array(buffer), isWhole: true, range: [-128, 127] },
   [ELEMENT.bool]: { bytes: 1, decode: (buffer) => new Uint8Array(buffer), isWhole: true },
 };
 
 interface RawType {
   readonly bytes: number;
   readonly isWhole: boolean;
+  /** Of the numbers that quantisation makes of this type. */
+  readonly range?: readonly [least: number, most: number];
   decode(buffer: ArrayBuffer): ArrayLike<number>;
 }
 
@@ -114,6 +116,11 @@ export function readEntry(message: Stretch, what: string): readonly [key: string
 /** Whether the constant's type is one of whole numbers. */
 export function isWhole({ type }: OnnxTensor): boolean {
   return types[type]?.isWhole ?? false;
+}
+
+/** Between which numbers quantisation to the constant's type gives; `undefined` for types that it is not done to. */
+export function rangeOf({ type }: OnnxTensor): RawType["range"] {
+  return types[type]?.range;
 }
 
 /** A constant's numbers. Throws WEIGHTS where there are not as many as its shape says, UNSUPPORTED for another type. */

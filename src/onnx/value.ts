@@ -21,6 +21,8 @@ export interface Numbers {
   readonly values: readonly number[];
   /** Whether their type is one of whole numbers: a division leaves the remainder out. */
   readonly isWhole: boolean;
+  /** Of a type that floats are quantised to: what it holds. */
+  readonly range?: readonly [least: number, most: number] | undefined;
 }
 
 /** Lists of numbers are shapes and the like; longer ones are not read. */

@@ -5,8 +5,10 @@ import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { LimbeckError } from "../../src/errors.ts";
 import { importOnnx, type ImportOptions } from "../../src/entries/index.ts";
 import { record } from "../../src/nn/index.ts";
+import { torchRandom } from "../../src/random/index.ts";
 import { input } from "../../src/tensor/index.ts";
-import { joined, message, onnxFile, varint, type FileDraft, type NodeDraft } from "./onnx-file.ts";
+import { runtimeLogits } from "../ship/written.ts";
+import { joined, message, onnxFile, varint, type FileDraft, type NodeDraft, type TensorDraft } from "./onnx-file.ts";
 
 const { sin } = Math;
 const waves = (count: number, step = 0.61) => Array.from({ length: count }, (_, i) => sin(i * step));
@@ -47,6 +49,96 @@ function refusal(act: () => unknown): LimbeckError {
 }
 
 const refusalOf = (draft: FileDraft, options?: ImportOptions) => refusal(() => importOnnx(onnxFile(draft), options));
+
+test("numbers are rounded to whole ones and back, weights multiplied out", async () => {
+  const quantised: FileDraft = {
+    nodes: [
+      ["DequantizeLinear", ["q", "scales", "zeros"], ["w"], { axis: -3 }],
+      ["Add", ["x", "w"], ["a"]],
+      ["QuantizeLinear", ["a", "steps", "none"], ["b"], { axis: 1 }],
+      ["DequantizeLinear", ["b", "steps", "none"], ["c"], { axis: 1 }],
+      ["QuantizeLinear", ["c", "step", "ten"], ["d"]],
+      ["DequantizeLinear", ["d", "step", "ten"], ["e"]],
+      ["GlobalAveragePool", ["e"], ["f"]],
+      ["Flatten", ["f"], ["y"]],
+    ],
+    constants: {
+      q: { dims: [3, 1, 1], values: [100, 250, 7], type: 2, isListed: true },
+      scales: { dims: [3], values: [0.01, 0.02, 0.5] },
+      zeros: { dims: [3], values: [128, 200, 0], type: 2, isListed: true },
+      steps: { dims: [3], values: [0.25, 0.01, 0.125] },
+      none: { dims: [3], values: [0, 0, 0], type: 3, isListed: true },
+      step: { dims: [], values: [0.03] },
+      ten: { dims: [], values: [10], type: 2, isListed: true },
+    },
+    inputs: { x: ["n", 3, 1, 1] },
+  };
+  const images = [0.375, 0.1, -3, 40, -2, 0.0625];
+  const weights = [-0.28, 1, 3.5];
+  const even = (value: number): number => 2 * Math.round(value / 2);
+  const near = (value: number): number => (Math.abs(value % 1) === 0.5 ? even(value) : Math.round(value));
+  const expected = images.map((value, i) => {
+    const step = [0.25, 0.01, 0.125][i % 3]!;
+    const first = Math.min(127, Math.max(-128, near((value + weights[i % 3]!) / step))) * step;
+    return (Math.min(255, Math.max(0, near(first / 0.03) + 10)) - 10) * 0.03;
+  });
+  const got = await logitsOf(quantised, {}, images);
+  for (const [i, value] of expected.entries()) expect(got[i]).toBeCloseTo(value, 5);
+});
+
+test("random quantised graphs give what ONNX Runtime gives", async () => {
+  const random = torchRandom(7);
+  const drawn = (count: number, least: number, most: number): number[] => [...random.uniform(count, least, most)];
+  const one = (list: readonly number[]): number => list[Math.floor(drawn(1, 0, list.length)[0]!)]!;
+  const held = (count: number, kind: 2 | 3): number[] =>
+    drawn(count, kind === 2 ? 0 : -128, kind === 2 ? 255 : 127).map(Math.round);
+  const whole = (dims: number[], type: 2 | 3): TensorDraft => {
+    const count = dims.reduce((a, b) => a * b, 1);
+    return { dims, values: held(count, type), type, isListed: true };
+  };
+  for (let round = 0; round < 40; round++) {
+    const [x, w] = [one([2, 3]), one([2, 3])] as [2 | 3, 2 | 3];
+    const [isPerOutput, isInFile, hasZero] = [one([0, 1]), one([0, 1]), one([0, 1])];
+    const scales = isPerOutput ? [4] : [];
+    const weights: TensorDraft = isInFile ? whole([4, 3, 3, 3], w) : { dims: [4, 3, 3, 3], values: drawn(108, -1, 1) };
+    const [middle] = held(1, w);
+    const constants: Record<string, TensorDraft> = {
+      weights,
+      "w.scale": { dims: scales, values: drawn(isPerOutput ? 4 : 1, 0.004, 0.01) },
+      "w.zero": { ...whole(scales, w), ...(!isInFile && { values: Array(isPerOutput ? 4 : 1).fill(middle) }) },
+      bias: { dims: [4], values: drawn(4, -200, 200).map(Math.round), type: 6, isListed: true },
+      "b.scale": { dims: scales, values: drawn(isPerOutput ? 4 : 1, 0.004, 0.01) },
+      "x.scale": { dims: [], values: drawn(1, 0.005, 0.02) },
+      "x.zero": whole([], x),
+      "y.scale": { dims: [4], values: drawn(4, 0.02, 0.05) },
+    };
+    const zeros = (name: string): string[] => (hasZero ? [`${name}.zero`] : []);
+    const nodes: NodeDraft[] = [
+      ["QuantizeLinear", ["images", "x.scale", "x.zero"], ["a"]],
+      ["DequantizeLinear", ["a", "x.scale", "x.zero"], ["b"]],
+      ...(isInFile
+        ? []
+        : [["QuantizeLinear", ["weights", "w.scale", "w.zero"], ["q"], { axis: 0 }] satisfies NodeDraft]),
+      isInFile
+        ? ["DequantizeLinear", ["weights", "w.scale", ...zeros("w")], ["w"], { axis: 0 }]
+        : ["DequantizeLinear", ["q", "w.scale", "w.zero"], ["w"], { axis: -4 }],
+      ["DequantizeLinear", ["bias", "b.scale"], ["c"], { axis: 0 }],
+      ["Conv", ["b", "w", "c"], ["d"]],
+      ["QuantizeLinear", ["d", "y.scale"], ["e"], { axis: 1 }],
+      ["DequantizeLinear", ["e", "y.scale"], ["f"], { axis: 1 }],
+      ["GlobalAveragePool", ["f"], ["g"]],
+      ["Flatten", ["g"], ["logits"]],
+    ];
+    const draft: FileDraft = { nodes, constants, inputs: { images: ["n", 3, 8, 8] }, outputs: ["logits"] };
+    const images = drawn(2 * 192, -3, 3);
+    const expected = await runtimeLogits(onnxFile(draft), Float32Array.from(images), [3, 8, 8], {
+      graphOptimizationLevel: "disabled",
+    });
+    const off = (await logitsOf(draft, {}, images)).map((value, i) => Math.abs(value - expected[i]!));
+    // Means of 36 numbers, of which sums added up in another order may round one to the next.
+    expect([round, Math.max(...off)]).toEqual([round, expect.closeTo(0, 2)]);
+  }
+});
 
 describe("the same network in other words", async () => {
   const expected = await logitsOf(plain);
@@ -248,6 +340,59 @@ describe("what is refused", () => {
       withNode(["Add", ["a", "q"], ["b"]], { q: { dims: [5000], values: waves(5000).map(Math.round), type: 7 } }),
       "UNSUPPORTED",
       "as a quantised network's do",
+    ],
+    [
+      "scales that fit no axis",
+      {
+        nodes: [conv, ["DequantizeLinear", ["q", "scales"], ["w"], { axis: 1 }], ["Add", ["a", "w"], ["b"]], ...end],
+        constants: {
+          ...constants,
+          q: { dims: [4, 1, 1], values: [1, 2, 3, 4], type: 3, isListed: true },
+          scales: { dims: [4], values: [1, 2, 3, 4] },
+        },
+      },
+      "WEIGHTS",
+      "should have a scale and a zero point, or one for each place along an axis",
+    ],
+    [
+      "whole numbers that their type does not hold",
+      {
+        nodes: [conv, ["DequantizeLinear", ["q", "scale"], ["w"]], ["Add", ["a", "w"], ["b"]], ...end],
+        constants: {
+          ...constants,
+          q: { dims: [4, 1, 1], values: [1, 2, 300, 4], type: 3, isListed: true },
+          scale: { dims: [], values: [1] },
+        },
+      },
+      "WEIGHTS",
+      "should have numbers that their type holds, from -128 to 127",
+    ],
+    [
+      "floats in the place of whole numbers",
+      {
+        nodes: [conv, ["DequantizeLinear", ["q", "scale"], ["w"]], ["Add", ["a", "w"], ["b"]], ...end],
+        constants: { ...constants, q: { dims: [2], values: [1, 2] }, scale: { dims: [], values: [1] } },
+      },
+      "WEIGHTS",
+      "should have whole numbers, floats as scales",
+    ],
+    [
+      "a zero point for two scales",
+      withNode(["QuantizeLinear", ["a", "scales", "zero"], ["b"]], {
+        scales: { dims: [4], values: [0.5, 1, 1, 1] },
+        zero: { dims: [], values: [3], type: 2, isListed: true },
+      }),
+      "WEIGHTS",
+      "should have a zero point for each scale",
+    ],
+    [
+      "a zero point of another type than 8 bits",
+      withNode(["QuantizeLinear", ["a", "scale", "zero"], ["b"]], {
+        scale: { dims: [], values: [0.5] },
+        zero: { dims: [], values: [3], type: 7 },
+      }),
+      "UNSUPPORTED",
+      "its zero point is not of 8 bits",
     ],
     [
       "numbers in a file that is not there",

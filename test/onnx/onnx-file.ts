@@ -13,7 +13,7 @@ export type Attributes = Readonly<Record<string, number | string | readonly numb
 export interface TensorDraft {
   readonly dims: readonly number[];
   readonly values: readonly number[];
-  /** ONNX's number: 1 float32, 7 int64, 10 float16 and 16 bfloat16 (values are bits). */
+  /** ONNX's number: 1 float32, 2 uint8, 3 int8, 6 int32 (listed), 7 int64, 10 float16 and 16 bfloat16 (values are bits). */
   readonly type?: number;
   /** Whether numbers are listed and not raw bytes. */
   readonly isListed?: boolean;

@@ -98,17 +98,17 @@ test.each(["float32", "float16"])(
   },
 );
 
-test("an ONNX file in whole numbers is run by ONNX Runtime alone", async () => {
+test("an ONNX file in whole numbers passes, by ONNX Runtime and read back", async () => {
   const dataset = shapes({ train: 32, test: 1 });
   const calibration = await calibrate(network, { engine, dataset });
   const files = await onnx.make(network, description, { precision: "int8", calibration });
-  const student = await onnx.open(await written(files), description);
-  expect((await checked(student, { bound: 1 })).agreement).toBeGreaterThan(80);
-  await student.close();
-  await expect(openImported(files.get("model.onnx")!, description)).rejects.toMatchObject({
-    code: "UNSUPPORTED",
-    message: expect.stringContaining("npm i onnxruntime-node"),
-  });
+  for (const student of [
+    await onnx.open(await written(files), description),
+    await openImported(files.get("model.onnx")!, description),
+  ]) {
+    expect((await checked(student, { bound: 1 })).agreement).toBeGreaterThan(80);
+    await student.close();
+  }
 });
 
 test("where there are no images, noise is taken, whose classes nobody knows", async () => {

@@ -26,6 +26,7 @@ import {
   sequential,
   type Module,
 } from "../../src/nn/index.ts";
+import { importOnnx } from "../../src/onnx/index.ts";
 import { readOnnx } from "../../src/onnx/model-proto.ts";
 import { writeOnnx } from "../../src/onnx/write.ts";
 import { calibrate, type Calibration } from "../../src/ship/calibrate.ts";
@@ -39,7 +40,7 @@ import { drawn } from "../inference/drawn.ts";
 import { describeWithPhotographs, photographs } from "../photographs.ts";
 import { randomBuilder, type Builder } from "./builder.ts";
 import { exact } from "./exact.ts";
-import { oneThread, runtimeLogits } from "./written.ts";
+import { engineLogits, oneThread, runtimeLogits } from "./written.ts";
 
 const dataset = shapes({ train: 512, test: 500 });
 
@@ -383,6 +384,21 @@ describe("as ONNX", () => {
       expect(steps(fused, plain)).toBeLessThan(most);
       const first = exact(quantise(network, calibration), images.subarray(0, 3072)).at(-1)!;
       expect(steps(fused.subarray(0, 10), first)).toBeLessThan(most);
+    },
+  );
+
+  test.each(["LightNN", "resnet8", "wrn_16_1", "ShuffleV2"])(
+    "%s is imported again, and gives what ONNX Runtime gives",
+    async (name) => {
+      const network = drawn(createModel(name));
+      const calibration = await calibrate(network, { engine, dataset, count: 16 });
+      const bytes = exportOnnx(network, { precision: "int8", calibration });
+      const images = imagesOf(dataset, 3);
+      const imported = importOnnx(bytes);
+      expect(imported.model.features?.length).toBeGreaterThan(1);
+      const got = await engineLogits(engine, imported, images);
+      const plain = await runtimeLogits(bytes, images, [3, 32, 32], { graphOptimizationLevel: "disabled" });
+      expect(steps(got, plain)).toBeLessThan(name === "ShuffleV2" ? 8 : 2);
     },
   );
 

@@ -4,10 +4,13 @@ import { activations } from "./activation.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { layers } from "./convolution.ts";
 import { pools } from "./pool.ts";
+import { quantisations } from "./quantised.ts";
 import { reductions } from "./reduce.ts";
 import { selections } from "./select.ts";
 import { shapes } from "./shape.ts";
 
 export const operators: ReadonlyMap<string, Operator> = new Map(
-  [layers, activations, pools, arithmetic, reductions, shapes, selections].flatMap((family) => Object.entries(family)),
+  [layers, activations, pools, arithmetic, quantisations, reductions, shapes, selections].flatMap((family) =>
+    Object.entries(family),
+  ),
 );

@@ -3,9 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { normaliser } from "../../data/loader.ts";
 import { wasmEngine } from "../../engine/wasm/index.ts";
-import { LimbeckError } from "../../errors.ts";
 import { record } from "../../nn/index.ts";
-import { importOnnx, type ImportedModel, type OnnxRuntime } from "../../onnx/index.ts";
+import { importOnnx, type OnnxRuntime } from "../../onnx/index.ts";
 import { loadRuntime } from "../../onnx/node/runtime.ts";
 import { input, sizeOf } from "../../tensor/index.ts";
 import type { ShippedDescription } from "../description.ts";
@@ -36,11 +35,7 @@ export const onnx: Format = {
     const bytes = await readFile(join(folder, FILE));
     const runtime = await loadRuntime(FILE, undefined).catch(() => undefined);
     if (runtime) return byRuntime(runtime, bytes, description);
-    return openImported(bytes, description).catch(async (error: Error) => {
-      // Whole numbers cannot be read back: this says what to install.
-      await loadRuntime(FILE, error.message);
-      throw error;
-    });
+    return openImported(bytes, description);
   },
   usage,
 };
@@ -62,9 +57,9 @@ async function byRuntime(
   };
 }
 
-/** Where ONNX Runtime is not installed: the file read back, as a network of ours. Throws UNSUPPORTED for one in whole numbers. */
+/** Where ONNX Runtime is not installed: the file read back, as a network of ours. */
 export async function openImported(bytes: Uint8Array, description: ShippedDescription): Promise<OpenedStudent> {
-  const { model, values } = imported(bytes);
+  const { model, values } = importOnnx(bytes);
   const engine = await wasmEngine({ threads: 1 });
   for (const [tensor, numbers] of values) await engine.write(tensor, numbers);
   const ready = normalised(description);
@@ -82,18 +77,6 @@ export async function openImported(bytes: Uint8Array, description: ShippedDescri
     },
     close: () => engine.close(),
   };
-}
-
-function imported(bytes: Uint8Array): ImportedModel {
-  try {
-    return importOnnx(bytes);
-  } catch (cause) {
-    throw new LimbeckError(
-      "UNSUPPORTED",
-      `${FILE} cannot be checked: onnxruntime-node, which alone runs int8, is not installed; npm i onnxruntime-node, or take another precision`,
-      { cause },
-    );
-  }
 }
 
 /** What makes a batch of images from bytes, into the same numbers at each call. */
