@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
 import { whole } from "../src/cli/option-values.ts";
 import { compare } from "./compare.ts";
+import { onProgress } from "./progress.ts";
 import { torchRemedy } from "./pytorch/process.ts";
 import { checkRecordName, writeRecord } from "./record.ts";
 import { findRows, rows } from "./rows.ts";
@@ -55,9 +56,4 @@ async function bench({ rows: names, threads, repeats, json, record: file, ...opt
   process.stdout.write(`${json ? JSON.stringify(record) : show(record)}\n`);
   if (record.pytorch === undefined) process.stderr.write(`No PyTorch to compare with; on Debian: ${torchRemedy}\n`);
   if (file !== undefined) process.stderr.write(`Written: ${await writeRecord(file, record)}\n`);
-}
-
-/** One line that is written over on a terminal; in a log, nothing. */
-function onProgress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }

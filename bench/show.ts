@@ -2,7 +2,7 @@
 import { table } from "../src/cli/output.ts";
 import { milliseconds } from "../src/report/format.ts";
 import { median } from "../src/benchmark/index.ts";
-import { reachedGoals } from "./goals.ts";
+import { reachedGoals, type Reached } from "./goals.ts";
 import type { BenchRecord } from "./record.ts";
 
 /** Every contender's times, what they come to beside the goals, and where, when and how they were measured. */
@@ -16,14 +16,20 @@ export function show(record: BenchRecord): string {
       ...[median(samples), Math.min(...samples), Math.max(...samples)].map(milliseconds),
     ]),
   );
-  const goals = reachedGoals(record).map(({ title, of, to, reached, atMost }) => {
-    const [got, limit] = [reached.toFixed(3), atMost.toFixed(2)];
-    return [title, of, to, got, limit, reached <= atMost ? "yes" : "no"];
-  });
+  const goals = reachedGoals(record);
   const versions = [environment.runtime, ...(pytorch === undefined ? [] : [`PyTorch ${pytorch}`])].join(", ");
   return [
     table([`Batch of ${batchSize}`, "By", "Median ms", "Min", "Max"], lines),
-    ...(goals.length > 0 ? ["", table(["Goal", "Of", "To", "Ratio", "At most", "Reached"], goals)] : []),
+    ...(goals.length > 0 ? ["", showGoals(goals)] : []),
     `\nn = ${repeats} a row, taken in turn, ${threads} ${threads === 1 ? "thread" : "threads"} each. ${environment.machine}. ${versions}. Commit ${commit}, ${environment.date}.`,
   ].join("\n");
+}
+
+/** What was aimed at, beside what was reached. */
+export function showGoals(goals: readonly Reached[]): string {
+  const lines = goals.map(({ title, of, to, reached, atMost }) => {
+    const [got, limit] = [reached.toFixed(3), atMost.toFixed(2)];
+    return [title, of, to, got, limit, reached <= atMost ? "yes" : "no"];
+  });
+  return table(["Goal", "Of", "To", "Ratio", "At most", "Reached"], lines);
 }

@@ -40,27 +40,38 @@ export interface Measured {
   readonly samples: readonly number[];
 }
 
-/** Milliseconds, and steps, of work before the first sample: code is optimised and memory is touched by then. */
+/** Milliseconds. */
+export interface Pace {
+  /** Of work before the first sample: code is optimised and memory is touched by then. */
+  readonly warmUp: number;
+  /** That a sample takes, at least a step: long against the clock and the scheduler. */
+  readonly sample: number;
+  /** Between contenders. */
+  readonly pause: number;
+}
+
 export const WARM_UP = 3000;
 const WARM_UP_STEPS = 6;
-/** Milliseconds that a sample takes, at least a step: long against the clock and the scheduler. */
-const SAMPLE = 500;
-/** Milliseconds between contenders: OpenMP's threads spin for a while after their work. */
-const PAUSE = 300;
+/** NOTE: the pause, because OpenMP's threads spin for a while after their work. */
+const trainingPace: Pace = { warmUp: WARM_UP, sample: 500, pause: 300 };
 
 /** Warms all up, then takes samples in turn, A B C A B C ..., so that whatever else the machine does meets all alike. */
 export async function interleave(
   contenders: readonly Contender[],
-  { repeats, onSample }: { readonly repeats: number; readonly onSample?: () => void },
+  {
+    repeats,
+    pace = trainingPace,
+    onSample,
+  }: { readonly repeats: number; readonly pace?: Pace; readonly onSample?: () => void },
 ): Promise<Measured[]> {
   const measured: { readonly name: string; readonly steps: number; readonly samples: number[] }[] = [];
   for (const contender of contenders) {
-    const step = await warmUp(contender);
-    measured.push({ name: contender.name, steps: Math.ceil(SAMPLE / step), samples: [] });
+    const step = await warmUp(contender, pace.warmUp);
+    measured.push({ name: contender.name, steps: Math.ceil(pace.sample / step), samples: [] });
   }
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (const [i, { steps, samples }] of measured.entries()) {
-      await new Promise((rested) => setTimeout(rested, PAUSE));
+      await new Promise((rested) => setTimeout(rested, pace.pause));
       samples.push((await contenders[i]!.time(steps)) / steps);
       onSample?.();
     }
@@ -69,10 +80,10 @@ export async function interleave(
 }
 
 /** Milliseconds of the fastest step. */
-async function warmUp(contender: Contender): Promise<number> {
+async function warmUp(contender: Contender, milliseconds: number): Promise<number> {
   let fastest = Infinity;
   const started = performance.now();
-  for (let step = 0; step < WARM_UP_STEPS || performance.now() - started < WARM_UP; step++) {
+  for (let step = 0; step < WARM_UP_STEPS || performance.now() - started < milliseconds; step++) {
     fastest = Math.min(fastest, await contender.time(1));
   }
   return fastest;

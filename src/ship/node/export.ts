@@ -1,29 +1,25 @@
 /** @file An export from beginning to end: made, opened, timed, checked, written down, and only then given its name. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { brotliCompress, constants } from "node:zlib";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { wasmEngine } from "../../engine/wasm/index.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
-import { sha256Hex } from "../../sha256.ts";
 import { stopIfAborted } from "../../train/events.ts";
 import { version } from "../../version.ts";
 import { calibrate, type Calibration } from "../calibrate.ts";
 import { card } from "../card.ts";
 import { checking, type Check, type CheckImages } from "../check.ts";
 import { classNamesOf, type ShippedDescription } from "../description.ts";
-import type { ExportRecord, FileRecord, Origin } from "../record.ts";
+import type { ExportRecord, Origin } from "../record.ts";
 import { latencyOf, type Latency } from "../timing.ts";
+import { recordsOf } from "./file-records.ts";
 import { formatNamed, precisionNamed } from "./formats.ts";
 import { newFolder } from "./new-folder.ts";
 
 /** The record's name in the folder. */
 const RECORD = "student.json";
-/** Larger files are compressed less thoroughly, as servers do too. */
-const THOROUGH = 2 ** 22;
 
 export interface ExportOptions {
   readonly network: NetworkWithValues;
@@ -162,18 +158,6 @@ async function write(folder: string, files: ReadonlyMap<string, Uint8Array>): Pr
     });
   }
 }
-
-async function recordsOf(files: ReadonlyMap<string, Uint8Array>): Promise<Record<string, FileRecord>> {
-  const records: Record<string, FileRecord> = {};
-  for (const [name, bytes] of files) {
-    const quality = bytes.length > THOROUGH ? 5 : constants.BROTLI_MAX_QUALITY;
-    const compressed = await compress(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
-    records[name] = { bytes: bytes.length, brotli: compressed.length, sha256: await sha256Hex(bytes) };
-  }
-  return records;
-}
-
-const compress = promisify(brotliCompress);
 
 function encoded(text: string): Uint8Array {
   return new TextEncoder().encode(text);
