@@ -22,7 +22,7 @@ export interface ConvSizes {
 export function randomBuilder(seed: string, top: 127 | 255): Builder {
   const draws = new Draws(`size of ${seed}`);
   const shape = [1 + draws.below(6), 3 + draws.below(9), 3 + draws.below(9)] as const;
-  return new Builder(seed, top, shape, { isExtreme: draws.below(4) === 0 });
+  return new Builder(seed, top, shape, { isExtreme: draws.below(4) === 0, mostWeight: draws.pick([127, 64, 43]) });
 }
 
 export interface PoolSizes {
@@ -37,13 +37,16 @@ export class Builder {
   readonly top: 127 | 255;
   readonly #layers: QuantisedLayer[] = [];
   readonly #images: ImagesLayer;
-  /** Weights of -127, 0 and 127 only. */
-  readonly isExtreme: boolean;
+  /** Weights of 0, the largest and its negative only. */
+  readonly #isExtreme: boolean;
+  /** NOTE: 64 and 43 are the largest of which two and three lanes can be summed in 16 bits, whatever their signs. */
+  readonly #mostWeight: number;
 
-  constructor(seed: string, top: 127 | 255, shape: ImageShape, { isExtreme = false } = {}) {
+  constructor(seed: string, top: 127 | 255, shape: ImageShape, { isExtreme = false, mostWeight = 127 } = {}) {
     this.draws = new Draws(seed);
     this.top = top;
-    this.isExtreme = isExtreme;
+    this.#isExtreme = isExtreme;
+    this.#mostWeight = mostWeight;
     this.#images = { kind: "images", inputs: [], shape, quantisation: this.#near(4 / top) };
     this.#layers.push(this.#images);
   }
@@ -187,11 +190,12 @@ export class Builder {
     each: number,
   ): Pick<Conv2dLayer, "inputs" | "quantisation" | "weights" | "weightScales" | "bias"> {
     const { scale } = this.#layers[x]!.quantisation;
+    const most = this.#mostWeight;
     const weights = Int8Array.from({ length: outputs * each }, () =>
-      this.isExtreme ? this.draws.pick([-127, 127, 127, 0]) : this.draws.below(255) - 127,
+      this.#isExtreme ? this.draws.pick([-most, most, most, 0]) : this.draws.below(2 * most + 1) - most,
     );
     const weightScales = Float32Array.from({ length: outputs }, () => 0.001 + 0.002 * this.draws.uniform());
-    const spread = Math.sqrt(each) * 73 * this.top * 0.4;
+    const spread = Math.sqrt(each) * 0.58 * most * this.top * 0.4;
     const bias = Int32Array.from(this.draws.normals(outputs), (value) => value * spread * 0.3);
     return {
       inputs: [x],

@@ -8,12 +8,14 @@ import type {
   QuantisedNetwork,
 } from "../../src/ship/quantised.ts";
 import { fixedPoint } from "../../src/ship/web/int8/arithmetic.ts";
-import type { FlavourName } from "../../src/ship/web/int8/flavour.ts";
-import { integerModule } from "../../src/ship/web/int8/module.ts";
+import { onesAt } from "../../src/ship/web/int8/flavour.ts";
+
+import { choiceAt, integerModule } from "../../src/ship/web/int8/module.ts";
+import { lanesTogether } from "../../src/ship/web/int8/pair-sums.ts";
 import { Draws } from "../engines/random.ts";
 import { Builder } from "./builder.ts";
 import { interpret } from "./interpreter.ts";
-import { open } from "./run-module.ts";
+import { open, ways } from "./run-module.ts";
 
 const unit = { scale: 1, zero: 0 };
 const images = (channels: number, height: number, width: number, quantisation = unit): ImagesLayer => ({
@@ -53,18 +55,21 @@ const linear = (inputs: number, outputs: number, weights: Int8Array, bias = new 
 });
 const flat = (size: number): QuantisedLayer => ({ kind: "flatten", inputs: [0], shape: [size], quantisation: unit });
 
-const both: readonly (readonly [FlavourName, 127 | 255])[] = [
-  ["plain", 255],
-  ["plain", 127],
-  ["relaxed", 127],
+const all: readonly { readonly way: (typeof ways)[number]; readonly top: 127 | 255 }[] = [
+  { way: { name: "plain" }, top: 255 },
+  ...ways.map((way) => ({ way, top: 127 }) as const),
 ];
 
-async function logitsOf(network: QuantisedNetwork, name: FlavourName, image: Float32Array): Promise<number[]> {
-  const runner = await open(integerModule(network, name), network.layers[0].shape);
+async function logitsOf(
+  network: QuantisedNetwork,
+  { name, choice }: (typeof ways)[number],
+  image: Float32Array,
+): Promise<number[]> {
+  const runner = await open(integerModule(network, name), network.layers[0].shape, choice);
   return [...runner.logits(image)];
 }
 
-test.each(both)("%s, up to %i: the largest products of both signs are summed exactly", async (name, top) => {
+test.each(all)("$way, up to $top: the largest products of both signs are summed exactly", async ({ way, top }) => {
   // Even sums below 2^24 · 128 that float32 has exactly; pairs of products are the largest that 16 bits have to hold.
   const size = 4096;
   const weights = new Int8Array(3 * size);
@@ -73,10 +78,10 @@ test.each(both)("%s, up to %i: the largest products of both signs are summed exa
   const x = images(size, 1, 1);
   const network: QuantisedNetwork = { top, layers: [x, flat(size), linear(1, 3, weights)] };
   const largest = 127 * top * size;
-  expect(await logitsOf(network, name, new Float32Array(size).fill(1e9))).toEqual([largest, -largest, 0]);
+  expect(await logitsOf(network, way, new Float32Array(size).fill(1e9))).toEqual([largest, -largest, 0]);
 });
 
-test.each(both)("%s, up to %i: the largest products of depthwise windows are too", async (name, top) => {
+test.each(all)("$way, up to $top: the largest products of depthwise windows are too", async ({ way, top }) => {
   const x = images(3, 5, 5, { scale: 1, zero: top });
   const weights = new Int8Array(75).fill(127, 0, 25).fill(-127, 25, 50).fill(1, 50);
   const depthwise: Conv2dLayer = {
@@ -85,31 +90,89 @@ test.each(both)("%s, up to %i: the largest products of depthwise windows are too
   };
   const network: QuantisedNetwork = { top, layers: [x, depthwise] };
   const image = Float32Array.from({ length: 75 }, () => -1e9);
-  const logits = await logitsOf(network, name, image);
+  const logits = await logitsOf(network, way, image);
   expect(logits).toEqual([...interpret(network, image)]);
   // In the middle of the first map each of 25 numbers is -top, times 127.
   expect(logits[12]).toBe(-top * 127 * 25);
 });
 
-test.each(both)(
-  "%s, up to %i: halves go to the even number, and what is no number to the lowest",
-  async (name, top) => {
+test.each(all)(
+  "$way, up to $top: halves go to the even number, and what is no number to the lowest",
+  async ({ way, top }) => {
     const x = images(1, 1, 12);
     const half: Conv2dLayer = { ...conv(x, 1, [1, 1], Int8Array.of(1)), weightScales: Float32Array.of(0.5) };
     const network: QuantisedNetwork = { top, layers: [x, half] };
     const image = Float32Array.of(0, 1, 2, 3, 5, 7, 0.5, 1.5, -3, NaN, Infinity, -Infinity);
     const expected = [0, 0, 1, 2, 2, 4, 0, 1, 0, 0, top === 255 ? 128 : 64, 0];
-    expect(await logitsOf(network, name, image)).toEqual(expected);
+    expect(await logitsOf(network, way, image)).toEqual(expected);
   },
 );
 
-test.each(both)("%s, up to %i: a border is what zero is", async (name, top) => {
+test.each(all)("$way, up to $top: a border is what zero is", async ({ way, top }) => {
   const x = images(1, 2, 2, { scale: 1, zero: 100 });
   const summed: Conv2dLayer = {
     ...conv(x, 1, [3, 3], new Int8Array(9).fill(1), { padding: [1, 1] }),
     quantisation: { scale: 1, zero: 50 },
   };
-  expect(await logitsOf({ top, layers: [x, summed] }, name, Float32Array.of(-3, -4, 5, 6))).toEqual([4, 4, 4, 4]);
+  expect(await logitsOf({ top, layers: [x, summed] }, way, Float32Array.of(-3, -4, 5, 6))).toEqual([4, 4, 4, 4]);
+});
+
+test.each(all)("$way, up to $top: what is far outside is held, however far", async ({ way, top }) => {
+  const x = images(1, 1, 1);
+  const bias = Int32Array.of(-20_000_000, -13_000_000, -5_000_000, 5_000_000, 20_000_000, 2 ** 31 - 256, -(2 ** 31));
+  const far = conv(x, 7, [1, 1], new Int8Array(7), { bias });
+  expect(await logitsOf({ top, layers: [x, far] }, way, Float32Array.of(1))).toEqual([0, 0, 0, top, top, top, 0]);
+});
+
+// Each has the most lanes that its weights allow, in one order of the signs and the other: 127·258 is within 16 bits, 127·259 is not.
+const lanes = [
+  { weights: [43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 43], together: 3 },
+  { weights: [127, 127, 127, -127, 0, 2, -127, -4, 2, 0, 127, 0], together: 3 },
+  { weights: [43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 44, 43], together: 2 },
+  { weights: [127, 127, 64, 64, 4, 0, 65, 65, 1, 0, 64, 64], together: 2 },
+  { weights: [127, 127, 65, 65, 4, 1, 64, 64, 0, 0, 0, 0], together: 1 },
+  { weights: [127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127], together: 1 },
+] as const;
+test.each(lanes)("of weights $weights, $together lanes are summed in 16 bits", async ({ weights, together }) => {
+  const each = Int8Array.from([...weights, ...weights, ...weights]);
+  const both = Int8Array.from([...each, ...each.map((w) => -w)]);
+  expect(lanesTogether(both, { inputs: 36, taps: 1 }, [{ count: 9, step: 4 }])).toBe(together);
+  const x = images(36, 1, 1);
+  const network: QuantisedNetwork = { top: 127, layers: [x, flat(36), linear(1, 2, both)] };
+  for (const sign of [1, -1]) {
+    const image = Float32Array.from(each, (w) => (w * sign > 0 ? 127 : 0));
+    const logits = await logitsOf(network, { name: "relaxed", choice: 1 }, image);
+    expect(logits).toEqual([...interpret(network, image)]);
+  }
+});
+
+test("no products are summed over the end of a row of a window, whose lanes do not follow each other", () => {
+  // Two rows of three lanes: of groups of two, the third lane stands alone.
+  const sum = [
+    { count: 2, step: 64 },
+    { count: 3, step: 4 },
+  ];
+  const of = (...lanes: readonly number[]): Int8Array => Int8Array.from(lanes.flatMap((w) => [w, w, w, w]));
+  expect(lanesTogether(of(1, 1, 127, 127, 1, 1), { inputs: 24, taps: 1 }, sum)).toBe(3);
+  expect(lanesTogether(of(2, 2, 127, 127, 1, 1), { inputs: 24, taps: 1 }, sum)).toBe(2);
+  expect(lanesTogether(of(127, 3, 127, 127, 1, 1), { inputs: 24, taps: 1 }, sum)).toBe(1);
+});
+
+test("a module for relaxed SIMD computes in the way that is chosen, and chooses when it is prepared", async () => {
+  const x = images(4, 1, 1);
+  const network: QuantisedNetwork = { top: 127, layers: [x, flat(4), linear(1, 1, Int8Array.of(1, 2, 3, 4))] };
+  const chosen = (memory: WebAssembly.Memory): number | undefined => new Int32Array(memory.buffer)[choiceAt / 4];
+  const prepared = await open(integerModule(network, "relaxed"), [4, 1, 1]);
+  expect([0, 1]).toContain(chosen(prepared.memory));
+  // Without its ones, the way of pairs sums nothing.
+  for (const [choice, logits] of [
+    [0, 10],
+    [1, 0],
+  ] as const) {
+    const runner = await open(integerModule(network, "relaxed"), [4, 1, 1], choice);
+    new Uint8Array(runner.memory.buffer, onesAt, 16).fill(0);
+    expect([...runner.logits(new Float32Array(4).fill(1))]).toEqual([logits]);
+  }
 });
 
 test("memory is used again, with its borders", async () => {

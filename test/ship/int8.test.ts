@@ -3,17 +3,21 @@ import { describe, expect, test } from "vitest";
 import { integerModule } from "../../src/ship/web/int8/module.ts";
 import { randomBuilder, type Builder, type ConvSizes } from "./builder.ts";
 import { interpret } from "./interpreter.ts";
-import { open } from "./run-module.ts";
+import { open, ways } from "./run-module.ts";
 
 /** Two random images, by every module that takes the network and by the interpreter. */
 async function expectSameBits(b: Builder): Promise<void> {
   const { network } = b;
   const [{ shape }] = network.layers;
-  for (const name of network.top === 127 ? (["plain", "relaxed"] as const) : (["plain"] as const)) {
-    const runner = await open(integerModule(network, name), shape);
+  for (const { name, choice } of network.top === 127 ? ways : ways.slice(0, 1)) {
+    const runner = await open(integerModule(network, name), shape, choice);
     for (let i = 0; i < 2; i++) {
       const given = b.image();
-      expect({ name, logits: runner.logits(given) }).toEqual({ name, logits: interpret(network, given) });
+      expect({ name, choice, logits: runner.logits(given) }).toEqual({
+        name,
+        choice,
+        logits: interpret(network, given),
+      });
     }
   }
 }

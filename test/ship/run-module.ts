@@ -1,6 +1,13 @@
 /** @file Runs a student's module, as student.js does. */
-import type { IntegerModule } from "../../src/ship/web/int8/module.ts";
+import { choiceAt, type IntegerModule, type ModuleName } from "../../src/ship/web/int8/module.ts";
 import type { ImageShape } from "../../src/models/index.ts";
+
+/** Modules, and of those that find out how to multiply the ways that they have. */
+export const ways: readonly { readonly name: ModuleName; readonly choice?: 0 | 1 }[] = [
+  { name: "plain" },
+  { name: "relaxed", choice: 0 },
+  { name: "relaxed", choice: 1 },
+];
 
 /** A module that is ready: the logits of an image [C, H, W]. */
 export interface Runner {
@@ -8,9 +15,15 @@ export interface Runner {
   logits(image: Float32Array): Float32Array;
   /** Computes again what was computed last. */
   run(): void;
+  readonly memory: WebAssembly.Memory;
 }
 
-export async function open(module: IntegerModule, [channels, height, width]: ImageShape): Promise<Runner> {
+/** `choice`: the way that is taken, whatever suits this machine. */
+export async function open(
+  module: IntegerModule,
+  [channels, height, width]: ImageShape,
+  choice?: 0 | 1,
+): Promise<Runner> {
   const bytes = module.encode("");
   const { instance } = await WebAssembly.instantiate(bytes);
   const { memory, prepare, run } = instance.exports as {
@@ -24,10 +37,12 @@ export async function open(module: IntegerModule, [channels, height, width]: Ima
     from += length;
   }
   prepare();
+  if (choice !== undefined) new Int32Array(memory.buffer, choiceAt, 1)[0] = choice;
   const input = new Float32Array(memory.buffer, module.input.at, channels * height * width);
   return {
     bytes,
     run,
+    memory,
     logits: (image) => {
       for (let c = 0, i = 0; c < channels; c++) {
         for (let at = 0; at < height * width; at++) input[at * channels + c] = image[i++]!;

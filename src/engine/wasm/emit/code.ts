@@ -91,6 +91,7 @@ export const i32 = {
   shl: binary(0x74),
   shrUnsigned: binary(0x76),
   load: (address: Code, offset = 0): Code => [...address, 0x28, 2, ...unsigned(offset)],
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x36, 2, ...unsigned(offset)],
   load8Unsigned: (address: Code, offset = 0): Code => [...address, 0x2d, 0, ...unsigned(offset)],
   load16Unsigned: (address: Code, offset = 0): Code => [...address, 0x2f, 1, ...unsigned(offset)],
   store8: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x3a, 0, ...unsigned(offset)],
@@ -213,6 +214,12 @@ export const u8x16 = {
 } as const;
 
 export const i16x8 = {
+  add: vectorBinary(0x8e),
+  /**
+   * Sums of two products each, of signed bytes of a and bytes of b. Relaxed: the same everywhere where b's are from 0 to 127, and a's
+   * from -127 on.
+   */
+  relaxedDotI8: vectorBinary(0x112),
   const: (value: number): Code => [
     ...simd(0x0c),
     ...Array.from({ length: 8 }, () => [value & 0xff, (value >> 8) & 0xff]).flat(),
@@ -229,6 +236,7 @@ export const i32x4 = {
     ...simd(0x0c),
     ...Array.from({ length: 4 }, () => [0, 8, 16, 24].map((bits) => (value >> bits) & 0xff)).flat(),
   ],
+  extractLane: (x: Code, lane: number): Code => [...x, ...simd(0x1b), lane],
   /** The first and the last four of eight signed numbers of 16 bits. */
   extendLowI16: vectorUnary(0xa7),
   extendHighI16: vectorUnary(0xa8),

@@ -15,6 +15,8 @@ export interface WeightedNumbers {
   /** With what x's zero adds to each sum taken off. */
   readonly bias: Int32Array;
   readonly factors: Float32Array;
+  /** No sum times its factor is larger than this, or less than its negative. */
+  readonly largest: number;
 }
 
 /**
@@ -31,6 +33,8 @@ export function weightedNumbers(
 ): WeightedNumbers {
   const outputs = bias.length;
   const each = weights.length / outputs;
+  const factors = Float32Array.from(weightScales, (scale) => (x.scale * scale) / outputScale);
+  let largest = 0;
   const sums = Float64Array.from(bias, (start, o) => {
     const own = weights.subarray(o * each, (o + 1) * each);
     const [above, below] = own.reduce(([plus, minus], w) => (w > 0 ? [plus + w, minus] : [plus, minus + w]), [0, 0]);
@@ -43,12 +47,10 @@ export function weightedNumbers(
           "weights, or it has too many inputs; ship it as float32",
       );
     }
+    largest = Math.max(largest, Math.max(most, -least) * factors[o]!);
     return corrected;
   });
-  return {
-    bias: Int32Array.from(sums),
-    factors: Float32Array.from(weightScales, (scale) => (x.scale * scale) / outputScale),
-  };
+  return { bias: Int32Array.from(sums), factors, largest };
 }
 
 /** (Σ q[i]·factors[i] + offset) >> shift. */

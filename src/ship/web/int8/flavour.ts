@@ -1,20 +1,24 @@
-/** @file The two instruction sets that integer students are written in: products of 16 bits, which all WebAssembly with SIMD has, and of 8. */
+/** @file The ways in which integer students multiply and sum, by the instructions that there are for it. */
 import { get, i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local } from "../../../engine/wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
 
 /** How activations lie in memory, and how they are multiplied by weights, which are signed bytes. */
 export interface Flavour {
-  readonly name: FlavourName;
+  readonly name: string;
   /** Of an activation in memory. */
   readonly bytes: 1 | 2;
   /** How many activations lie in 32 bits, whose products with as many weights one instruction sums. */
   readonly perLane: 2 | 4;
+  /** How many sums a tile of a convolution has, which registers have room for beside the operands. */
+  readonly mostSums: number;
+  /** How many lanes' products may be summed before they are added to 32 bits. */
+  readonly mostTogether: 1 | 3;
   /** The largest activation that it can take. */
   readonly mostTop: 255 | 127;
   /** Weights of four columns, `perLane` each. */
   loadWeights(address: Code, offset: number): Code;
-  /** sums + Σ weights·activations, in each of four lanes. */
-  addProducts(sums: Code, weights: Code, activations: Code): Code;
+  /** sums + Σ weights·activations, in each of four lanes, of the lanes that follow each other; `ones` holds eight, of 16 bits. */
+  addProducts(sums: Code, lanes: readonly Products[], ones: Local): Code;
   /** Eight activations, in the low half where they are bytes. */
   loadEight(address: Code, offset: number): Code;
   /** Eight activations as numbers of 16 bits. */
@@ -29,50 +33,76 @@ export interface Flavour {
   keepEight(address: Code, eight: Code, offset?: number): Code;
 }
 
-export type FlavourName = "plain" | "relaxed";
+export interface Products {
+  readonly weights: Code;
+  readonly activations: Code;
+}
 
-export const flavours = {
-  /** Activations of 16 bits, so that nothing has to be widened before `i32x4.dot_i16x8_s`. */
-  plain: {
-    name: "plain",
-    bytes: 2,
-    perLane: 2,
-    mostTop: 255,
-    loadWeights: v128.load8x8Signed,
-    addProducts: (sums, weights, activations) => i32x4.add(sums, i32x4.dotI16(activations, weights)),
-    loadEight: v128.load,
-    loadEightWide: v128.load,
-    storeEight: (_, address, eight, top, offset = 0) =>
-      v128.store(address, i16x8.min(i16x8.max(eight, i16x8.const(0)), i16x8.const(top)), offset),
-    storeFour: (_, address, eight, index) => v128.store64Lane(address, eight, index * 2, 0),
-    max: i16x8.max,
-    keepEight: (address, eight, offset = 0) => v128.store(address, eight, offset),
+/** Eight ones of 16 bits. NOTE: in memory, because V8 makes a constant again each time that it is used. */
+export const onesAt = 16;
+
+/** Activations of 16 bits, so that nothing has to be widened before `i32x4.dot_i16x8_s`, which all WebAssembly with SIMD has. */
+export const plain: Flavour = {
+  name: "plain",
+  bytes: 2,
+  perLane: 2,
+  mostSums: 8,
+  mostTogether: 1,
+  mostTop: 255,
+  loadWeights: v128.load8x8Signed,
+  addProducts: (sums, lanes) =>
+    lanes.reduce((sum, { weights, activations }) => i32x4.add(sum, i32x4.dotI16(activations, weights)), sums),
+  loadEight: v128.load,
+  loadEightWide: v128.load,
+  storeEight: (_, address, eight, top, offset = 0) =>
+    v128.store(address, i16x8.min(i16x8.max(eight, i16x8.const(0)), i16x8.const(top)), offset),
+  storeFour: (_, address, eight, index) => v128.store64Lane(address, eight, index * 2, 0),
+  max: i16x8.max,
+  keepEight: (address, eight, offset = 0) => v128.store(address, eight, offset),
+};
+
+/** Activations of 7 bits in bytes, for `i32x4.relaxed_dot_i8x16_i7x16_add_s`: one instruction of many processors. */
+export const dots: Flavour = {
+  name: "dots",
+  bytes: 1,
+  perLane: 4,
+  mostSums: 12,
+  mostTogether: 1,
+  mostTop: 127,
+  loadWeights: v128.load,
+  addProducts: (sums, lanes) =>
+    lanes.reduce((sum, { weights, activations }) => i32x4.relaxedDotI8AddTo(weights, activations, sum), sums),
+  loadEight: v128.load64Zero,
+  loadEightWide: v128.load8x8Unsigned,
+  storeEight: (f, address, eight, top, offset = 0) => {
+    const narrow = f.local("v128");
+    return seq(
+      set(narrow, eight),
+      v128.store64Lane(address, u8x16.min(u8x16.narrowI16(get(narrow), get(narrow)), u8x16.const(top)), offset, 0),
+    );
   },
-  /** Activations of 7 bits in bytes, for `i32x4.relaxed_dot_i8x16_i7x16_add_s`. */
-  relaxed: {
-    name: "relaxed",
-    bytes: 1,
-    perLane: 4,
-    mostTop: 127,
-    loadWeights: v128.load,
-    addProducts: (sums, weights, activations) => i32x4.relaxedDotI8AddTo(weights, activations, sums),
-    loadEight: v128.load64Zero,
-    loadEightWide: v128.load8x8Unsigned,
-    storeEight: (f, address, eight, top, offset = 0) => {
-      const narrow = f.local("v128");
-      return seq(
-        set(narrow, eight),
-        v128.store64Lane(address, u8x16.min(u8x16.narrowI16(get(narrow), get(narrow)), u8x16.const(top)), offset, 0),
-      );
-    },
-    storeFour: (f, address, eight, index) => {
-      const narrow = f.local("v128");
-      return seq(set(narrow, eight), v128.store32Lane(address, u8x16.narrowI16(get(narrow), get(narrow)), index, 0));
-    },
-    max: u8x16.max,
-    keepEight: (address, eight, offset = 0) => v128.store64Lane(address, eight, offset, 0),
+  storeFour: (f, address, eight, index) => {
+    const narrow = f.local("v128");
+    return seq(set(narrow, eight), v128.store32Lane(address, u8x16.narrowI16(get(narrow), get(narrow)), index, 0));
   },
-} as const satisfies Record<FlavourName, Flavour>;
+  max: u8x16.max,
+  keepEight: (address, eight, offset = 0) => v128.store64Lane(address, eight, offset, 0),
+};
+
+/**
+ * The same by `i16x8.relaxed_dot_i8x16_i7x16_s`, for processors that have but this: sums of two products, of which those of a few lanes
+ * are added in 16 bits, as far as they cannot be too large, before they are widened.
+ */
+export const pairs: Flavour = {
+  ...dots,
+  name: "pairs",
+  mostSums: 8,
+  mostTogether: 3,
+  addProducts: (sums, lanes, ones) => {
+    const products = lanes.map(({ weights, activations }) => i16x8.relaxedDotI8(weights, activations));
+    return i32x4.add(sums, i32x4.dotI16(products.reduce(i16x8.add), get(ones)));
+  },
+};
 
 /** Code shared by steps that differ only in what they are called with. */
 export interface KernelCode {

@@ -1,10 +1,10 @@
 /** @file A network in whole numbers as a WebAssembly module of its own, without imports. */
-import { call, int, seq, type Code } from "../../../engine/wasm/emit/code.ts";
-import { ModuleBuilder } from "../../../engine/wasm/emit/module.ts";
+import { call, get, i32, i32x4, int, seq, set, v128, when, type Code } from "../../../engine/wasm/emit/code.ts";
+import { ModuleBuilder, type FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
 import type { QuantisedNetwork } from "../../quantised.ts";
-import { flavours, type FlavourName, type KernelCode } from "./flavour.ts";
+import { dots, onesAt, pairs, plain, type Flavour, type KernelCode } from "./flavour.ts";
 import { fill } from "./kernels/pack.ts";
-import { lower, type Lowered } from "./lower.ts";
+import { lower, type Lowered } from "./lower/lower.ts";
 import { placeAreas } from "./memory.ts";
 import type { Area } from "./place.ts";
 
@@ -31,7 +31,20 @@ export interface IntegerModule {
   encode(about: string): Uint8Array<ArrayBuffer>;
 }
 
-/** Above 0, so that no address could pass for none. */
+/** Modules by what they need: SIMD, or relaxed SIMD too. */
+export type ModuleName = "plain" | "relaxed";
+
+/** Ways to multiply, of which a module takes the one that suits the machine; all of a module have numbers at the same places. */
+const flavours: Readonly<Record<ModuleName, readonly [Flavour, ...Flavour[]]>> = {
+  plain: [plain],
+  relaxed: [dots, pairs],
+};
+
+/** Which of the module's flavours computes, in 32 bits; `prepare` finds out. */
+export const choiceAt = 8;
+/** Vectors of bytes, to find it out with: 127 and 255. */
+const [bytesOf127, bytesOf255] = [32, 48];
+/** Above 0, so that no address could pass for none, and above the few numbers that have their places below. */
 const firstAddress = 1024;
 const pageBytes = 65_536;
 
@@ -41,15 +54,11 @@ const pageBytes = 65_536;
  *
  * Throws UNSUPPORTED, naming the layer, for what cannot be computed in 32 bits.
  */
-export function integerModule(network: QuantisedNetwork, name: FlavourName): IntegerModule {
-  const flavour = flavours[name];
-  const lowered = lower(network, flavour);
-  const { steps, images, logits, constants, weights } = lowered;
-  const packedAt = aligned(firstAddress + constants.bytes);
-  const mapsAt = aligned(packedAt + weights.packedBytes);
-  constants.place(firstAddress);
-  weights.place(packedAt);
-  const mapsEnd = placeAreas(steps, [images, logits], mapsAt);
+export function integerModule(network: QuantisedNetwork, name: ModuleName): IntegerModule {
+  const [flavour] = flavours[name];
+  const ways = flavours[name].map((each) => placed(lower(network, each)));
+  const [{ lowered, packedAt, mapsAt, mapsEnd }] = ways as [Placed, ...Placed[]];
+  const { images, logits, constants, weights } = lowered;
   // What is shipped lies where maps will: it is not needed once it is packed.
   const end = Math.max(mapsEnd, mapsAt + aligned(weights.shippedBytes));
   const [{ shape }] = network.layers;
@@ -72,12 +81,51 @@ export function integerModule(network: QuantisedNetwork, name: FlavourName): Int
           functions.call(fill(flavour), [address, bytes, filling]),
         ),
       ];
-      const run = steps.map(({ kernel, parameters }) => functions.call(kernel, parameters()));
-      module.add([], () => seq(...prepare), { exported: "prepare" });
-      module.add([], () => seq(...run), { exported: "run" });
+      const runs = ways.map(({ lowered: { steps } }) =>
+        seq(...steps.map(({ kernel, parameters }) => functions.call(kernel, parameters()))),
+      );
+      const [first, second] = runs as [Code, ...Code[]];
+      const run = second ? when(i32.load(int(choiceAt)), second, first) : first;
+      module.add([], (f) => seq(second ? choose(f) : [], ...prepare), { exported: "prepare" });
+      module.add([], () => run, { exported: "run" });
       return module.encodeAlone({ pages: Math.ceil(end / pageBytes), about });
     },
   };
+}
+
+interface Placed {
+  readonly lowered: Lowered;
+  /** Addresses of the packed weights, of the first map, and behind the last. */
+  readonly packedAt: number;
+  readonly mapsAt: number;
+  readonly mapsEnd: number;
+}
+
+/** All that it has given its address. */
+function placed(lowered: Lowered): Placed {
+  const { steps, images, logits, constants, weights } = lowered;
+  const packedAt = aligned(firstAddress + constants.bytes);
+  const mapsAt = aligned(packedAt + weights.packedBytes);
+  constants.place(firstAddress);
+  weights.place(packedAt);
+  return { lowered, packedAt, mapsAt, mapsEnd: placeAreas(steps, [images, logits], mapsAt) };
+}
+
+/**
+ * Which way is the faster here. A product that relaxed SIMD leaves open tells how the machine multiplies: 127·255, where the second
+ * factor should have 7 bits. Only one that sums pairs in 16 bits, holding them to what these have, comes to 2·32767.
+ * NOTE: by numbers in memory, so that no compiler works it out in its own way.
+ */
+function choose(f: FunctionBuilder): Code {
+  const sums = f.local("v128");
+  const fill = (at: number, value: number): Code => v128.store(int(at), i32x4.splat(int(value)));
+  return seq(
+    fill(onesAt, 0x0001_0001),
+    fill(bytesOf127, 0x7f7f_7f7f),
+    fill(bytesOf255, -1),
+    set(sums, i32x4.relaxedDotI8AddTo(v128.load(int(bytesOf127)), v128.load(int(bytesOf255)), i32x4.const(0))),
+    i32.store(int(choiceAt), i32.eq(i32x4.extractLane(get(sums), 0), 2 * 32_767)),
+  );
 }
 
 /** Kernels as functions of a module, each once. */

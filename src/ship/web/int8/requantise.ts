@@ -9,6 +9,9 @@ import type { FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
 const rounding = 12_582_912;
 const roundingBits = 0x4b40_0000;
 
+/** Up to here, rounding is exact without holding numbers first; those that store what comes of it hold it then. */
+export const mostBeforeRounding: number = 2 ** 22;
+
 /** Code that makes each x, four float32, `zero` + x rounded and held between 0 and `top`. */
 export interface Requantise {
   /** To be done once, before. */
@@ -17,7 +20,8 @@ export interface Requantise {
   of(x: Code): Code;
 }
 
-export function requantise(f: FunctionBuilder, zero: Int, top: number): Requantise {
+/** `isSmall`: whether each |x| is below `mostBeforeRounding`; then it is not held yet. */
+export function requantise(f: FunctionBuilder, zero: Int, top: number, isSmall = false): Requantise {
   const [lowest, highest, bits] = f.locals("v128", 3);
   const asFloats = (value: Code): Code => f32x4.convertI32(i32x4.splat(value));
   return {
@@ -28,7 +32,7 @@ export function requantise(f: FunctionBuilder, zero: Int, top: number): Requanti
     ),
     of: (x) => {
       // NOTE: in this order, what is no number becomes the lowest.
-      const held = f32x4.pseudoMin(f32x4.pseudoMax(get(lowest), x), get(highest));
+      const held = isSmall ? x : f32x4.pseudoMin(f32x4.pseudoMax(get(lowest), x), get(highest));
       return i32x4.sub(f32x4.add(held, f32x4.const(rounding)), get(bits));
     },
   };

@@ -5,6 +5,7 @@ import {
   forRange,
   get,
   i16x8,
+  int,
   seq,
   set,
   v128,
@@ -12,7 +13,7 @@ import {
   type Local,
 } from "../../../../engine/wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
-import type { Flavour, KernelCode } from "../flavour.ts";
+import { onesAt, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 
 /** What the code of a convolution depends on; distances are in bytes. */
@@ -35,6 +36,10 @@ export interface ConvShape {
   /** Where the sums go: to activations, or as float32 to logits. */
   readonly output: { readonly pixel: number; readonly row: number } | "logits";
   readonly top: number;
+  /** How many lanes' products no weights of the layer let grow beyond 16 bits. */
+  readonly together: number;
+  /** Whether no sum times its factor is too large to be rounded before it is held. */
+  readonly isSmall: boolean;
 }
 
 export interface SumLoop {
@@ -44,10 +49,10 @@ export interface SumLoop {
 
 /** Bytes of a 32-bit lane, number or sum. */
 const LANE = 4;
-/** Lanes of a sum that are written out. */
-const unroll = 4;
+/** Lanes of a sum that are written out: a multiple of all numbers of lanes that are summed together. */
+const unroll = 6;
 /** Sums that are written out altogether if they have no more lanes. */
-const short = 8;
+const short = 12;
 
 /** How many panels of output channels each group has. */
 export function panelsOf({ groupOutputs, vectors }: Pick<ConvShape, "groupOutputs" | "vectors">): number {
@@ -64,7 +69,9 @@ export function lanesOf(sum: readonly SumLoop[]): number {
  * the factors of the sums follow; the output's zero.
  */
 export function conv(flavour: Flavour, shape: ConvShape): KernelCode {
-  return weighted(`conv ${JSON.stringify(shape)}`, (f, parameters) => bodyOf(f, flavour, shape, parameters));
+  return weighted(`${flavour.name} conv ${JSON.stringify(shape)}`, (f, parameters) =>
+    bodyOf(f, flavour, shape, parameters),
+  );
 }
 
 /** A kernel with the parameters of `conv`. */
@@ -91,7 +98,8 @@ function bodyOf(
   shape: ConvShape,
   { x, y, weights, bias, zero }: WeightedParameters,
 ): Code {
-  const { height, width, groups, vectors, output, groupOutputs, groupStep, windowStep, windowRow, sum, top } = shape;
+  const { height, width, groups, vectors, output, groupOutputs, groupStep, windowStep, windowRow, sum, top, isSmall } =
+    shape;
   const isLogits = output === "logits";
   const panels = panelsOf(shape);
   const columns = 4 * vectors;
@@ -99,8 +107,9 @@ function bodyOf(
   const { pixel, row } = isLogits ? { pixel: 0, row: 0 } : output;
   const factors = groups * panels * columns * LANE;
   const panelBytes = lanesOf(sum) * flavour.perLane * columns;
-  const toActivations = requantise(f, get(zero), top);
+  const toActivations = requantise(f, get(zero), top, isSmall);
   const [group, panel, tileRow, tileColumn, xColumn, xTile, yColumn, yTile] = f.locals("i32", 8);
+  const ones = f.local("v128");
   const tile = bestTile(flavour, height, width, vectors);
 
   const block = (rows: number, across: number): Code => {
@@ -128,7 +137,7 @@ function bodyOf(
         flavour,
         sums,
         pixels.map(({ from }) => from),
-        { x: xTile, weights, sum },
+        { x: xTile, weights, sum, ones, together: Math.min(shape.together, flavour.mostTogether) },
       ),
       ...pixels.map(({ to }, i) => stored(sums[i]!, to)),
     );
@@ -163,7 +172,11 @@ function bodyOf(
     seq(allTiles, advance(y, columns * columnBytes), advance(bias, columns * LANE), advance(weights, panelBytes)),
   );
   const nextGroup = seq(advance(x, groupStep), advance(y, (groupOutputs - panels * columns) * columnBytes));
-  return seq(toActivations.start, forRange(group, 0, groups, 1, seq(allPanels, groups > 1 ? nextGroup : [])));
+  return seq(
+    set(ones, v128.load(int(onesAt))),
+    toActivations.start,
+    forRange(group, 0, groups, 1, seq(allPanels, groups > 1 ? nextGroup : [])),
+  );
 }
 
 /** Adds the products of a panel of weights with the windows that begin so many bytes from x. */
@@ -172,24 +185,49 @@ function addProducts(
   flavour: Flavour,
   sums: readonly (readonly Local[])[],
   windows: readonly number[],
-  { x, weights, sum }: { readonly x: Local; readonly weights: Local; readonly sum: readonly SumLoop[] },
+  {
+    x,
+    weights,
+    sum,
+    ones,
+    together,
+  }: {
+    readonly x: Local;
+    readonly weights: Local;
+    readonly sum: readonly SumLoop[];
+    readonly ones: Local;
+    readonly together: number;
+  },
 ): Code {
   const vectors = sums[0]!.length;
   const vectorBytes = 4 * flavour.perLane;
   const [a, b] = f.locals("i32", 2);
-  const columns = f.locals("v128", vectors);
-  const activations = f.local("v128");
-  const laneAt = (lane: number): Code =>
-    seq(
-      ...columns.map((column, v) => set(column, flavour.loadWeights(get(b), (lane * vectors + v) * vectorBytes))),
-      ...windows.flatMap((from, i) => [
-        set(activations, v128.load32Splat(get(a), from + lane * LANE)),
-        ...sums[i]!.map((lane, v) => set(lane, flavour.addProducts(get(lane), get(columns[v]!), get(activations)))),
+  const columns = Array.from({ length: together }, () => f.locals("v128", vectors));
+  const activations = f.locals("v128", together);
+  /** `count` lanes from this one on. */
+  const lanesAt = (first: number, count: number): Code => {
+    const lanes = Array.from({ length: count }, (_, i) => i);
+    const column = (i: number, v: number): Code =>
+      flavour.loadWeights(get(b), ((first + i) * vectors + v) * vectorBytes);
+    // Weights for one window are used once.
+    const isOne = windows.length === 1;
+    const kept = (i: number, v: number): Code => (isOne ? column(i, v) : get(columns[i]![v]!));
+    return seq(
+      ...(isOne ? [] : lanes.flatMap((i) => columns[i]!.map((local, v) => set(local, column(i, v))))),
+      ...windows.flatMap((from, window) => [
+        ...lanes.map((i) => set(activations[i]!, v128.load32Splat(get(a), from + (first + i) * LANE))),
+        ...sums[window]!.map((lane, v) => {
+          const products = lanes.map((i) => ({ weights: kept(i, v), activations: get(activations[i]!) }));
+          return set(lane, flavour.addProducts(get(lane), products, ones));
+        }),
       ]),
     );
+  };
   const lanes = (count: number): Code =>
     seq(
-      ...Array.from({ length: count }, (_, lane) => laneAt(lane)),
+      ...Array.from({ length: Math.ceil(count / together) }, (_, i) =>
+        lanesAt(i * together, Math.min(together, count - i * together)),
+      ),
       advance(a, count * LANE),
       advance(b, count * vectors * vectorBytes),
     );
@@ -201,10 +239,10 @@ function addProducts(
       const moved = inner.count * inner.step;
       return forRange(turn, 0, count, 1, seq(level(depth + 1), step === moved ? [] : advance(a, step - moved)));
     }
-    const together = count <= short ? count : unroll;
+    const written = count <= short ? count : unroll;
     return seq(
-      forRange(turn, 0, Math.floor(count / together), 1, lanes(together)),
-      count % together > 0 ? lanes(count % together) : [],
+      forRange(turn, 0, Math.floor(count / written), 1, lanes(written)),
+      count % written > 0 ? lanes(count % written) : [],
     );
   };
   return seq(set(a, get(x)), set(b, get(weights)), level(0));
@@ -212,12 +250,12 @@ function addProducts(
 
 /** Pixels of a tile: as many as registers hold the sums of, in the shape that needs the fewest tiles, the widest of these. */
 function bestTile(
-  { name }: Flavour,
+  { mostSums }: Flavour,
   height: number,
   width: number,
   vectors: number,
 ): { readonly height: number; readonly width: number } {
-  const most = Math.max(1, Math.floor((name === "relaxed" ? 12 : 8) / vectors));
+  const most = Math.max(1, Math.floor(mostSums / vectors));
   let best = { height: 1, width: 1, tiles: Infinity };
   for (let across = Math.min(most, width); across >= 1; across--) {
     const down = Math.min(Math.floor(most / across), height);

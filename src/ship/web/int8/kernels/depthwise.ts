@@ -6,6 +6,7 @@ import {
   get,
   i16x8,
   i32x4,
+  int,
   seq,
   set,
   v128,
@@ -13,7 +14,7 @@ import {
   type Local,
 } from "../../../../engine/wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
-import type { Flavour, KernelCode } from "../flavour.ts";
+import { onesAt, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 import { weighted, type WeightedParameters } from "./conv.ts";
 
@@ -33,6 +34,8 @@ export interface DepthwiseShape {
   readonly input: { readonly pixel: number };
   readonly output: { readonly pixel: number; readonly row: number };
   readonly top: number;
+  /** Whether no sum times its factor is too large to be rounded before it is held. */
+  readonly isSmall: boolean;
 }
 
 /** Pixels that are computed together. */
@@ -45,7 +48,9 @@ const together = 4;
  * Parameters as those of `conv`.
  */
 export function depthwise(flavour: Flavour, shape: DepthwiseShape): KernelCode {
-  return weighted(`depthwise ${JSON.stringify(shape)}`, (f, parameters) => bodyOf(f, flavour, shape, parameters));
+  return weighted(`${flavour.name} depthwise ${JSON.stringify(shape)}`, (f, parameters) =>
+    bodyOf(f, flavour, shape, parameters),
+  );
 }
 
 /** Bytes of the weights of eight channels. */
@@ -60,9 +65,10 @@ function bodyOf(
   shape: DepthwiseShape,
   { x, y, weights, bias, zero }: WeightedParameters,
 ): Code {
-  const { height, width, eights, kernel, input, output, windowRow, strideX, top } = shape;
+  const { height, width, eights, kernel, input, output, windowRow, strideX, top, isSmall } = shape;
   const [c, row, column, xRow, xTile, yRow, yTile] = f.locals("i32", 7);
-  const toActivations = requantise(f, get(zero), top);
+  const toActivations = requantise(f, get(zero), top, isSmall);
+  const ones = f.local("v128");
   const factors = eights * 8 * 4;
   const block = (count: number): Code => {
     const sums = Array.from({ length: count }, () => f.locals("v128", 2));
@@ -70,7 +76,7 @@ function bodyOf(
       f32x4.mul(f32x4.convertI32(get(sum)), v128.load(get(bias), factors + half * 16));
     return seq(
       ...sums.flatMap((halves) => halves.map((sum, half) => set(sum, v128.load(get(bias), half * 16)))),
-      addProducts(f, flavour, shape, sums, { x: xTile, weights }),
+      addProducts(f, flavour, shape, sums, { x: xTile, weights, ones }),
       ...sums.map(([low, high], i) => {
         const eight = i16x8.narrowI32(toActivations.of(scaled(low, 0)), toActivations.of(scaled(high, 1)));
         return flavour.storeEight(f, get(yTile), eight, top, i * output.pixel);
@@ -93,6 +99,7 @@ function bodyOf(
     advance(yRow, output.row),
   );
   return seq(
+    set(ones, v128.load(int(onesAt))),
     toActivations.start,
     forRange(
       c,
@@ -118,7 +125,7 @@ function addProducts(
   flavour: Flavour,
   shape: DepthwiseShape,
   sums: readonly (readonly [Local, Local])[],
-  { x, weights }: { readonly x: Local; readonly weights: Local },
+  { x, weights, ones }: { readonly x: Local; readonly weights: Local; readonly ones: Local },
 ): Code {
   const { kernel, strideX, dilationX, tapRow, input } = shape;
   const [kernelRows, kernelColumns] = kernel;
@@ -148,7 +155,8 @@ function addProducts(
             [low, high].map((activations, half) => {
               const at = ((lane * kernelColumns + tap) * 2 + half) * halfBytes;
               const sum = halves[half]!;
-              return set(sum, flavour.addProducts(get(sum), flavour.loadWeights(get(weights), at), get(activations)));
+              const products = { weights: flavour.loadWeights(get(weights), at), activations: get(activations) };
+              return set(sum, flavour.addProducts(get(sum), [products], ones));
             }),
           ),
         );
