@@ -17,11 +17,13 @@ export interface RunOptions {
   readonly onStderr?: (stderr: string, child: ChildProcess) => void;
 }
 
+const inherited = ["PATH", "HOME", "NODE_COMPILE_CACHE"];
+
 /** Runs `limbeck` from the sources, its output piped, so without colours. */
 export function limbeck(args: readonly string[], { cwd, env, onStderr }: RunOptions = {}): Promise<Outcome> {
   const child = spawn(node, [main, ...args], {
     ...(cwd !== undefined && { cwd }),
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+    env: { ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])), ...env },
   });
   let stdout = "";
   let stderr = "";
