@@ -17,24 +17,16 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { copy } from "./copy.ts";
+import { copyBoxes } from "./copy.ts";
 import { storeColumns } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import {
-  bandRows,
-  copyPaddedRows,
-  describe,
-  imageAddress,
-  isUnpadded,
-  paddedGradient,
-  paddedInput,
-  rowBytes,
-  scratchGoal,
-  type ConvShape,
-  type PaddedImage,
-} from "./padded-rows.ts";
-import { blocks, type Finish } from "./product.ts";
+import { bandRows, describe, imageAddress, paddedGradient, paddedInput, type ConvShape } from "./padded-rows.ts";
+import type { Finish } from "./product.ts";
+import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
 import { madd, type TileShape } from "./tile.ts";
+
+/** Pixels of a task, if a row has no more. */
+const taskPixels = 256;
 
 /** y = conv(x, weight), each channel by itself. */
 export function depthwiseForward(
@@ -45,9 +37,8 @@ export function depthwiseForward(
   y: Buffer,
   epilogue: Finish,
 ): Kernel[] {
-  const { packed, kernel } = packTaps(shape, weight);
   const window = { ...shape, padded: paddedInput(shape), turned: false };
-  return [kernel, slide(`depthwise ${describe(shape)}`, window, fused, x, packed, y, epilogue)];
+  return slide(`depthwise ${describe(shape)}`, window, fused, x, weight, y, epilogue);
 }
 
 /** dL/dx: the gradient of y, spread by the stride, under the window turned round. */
@@ -59,7 +50,6 @@ export function depthwiseInputGrad(
   dx: Buffer,
   epilogue: Finish,
 ): Kernel[] {
-  const { packed, kernel } = packTaps(shape, weight);
   const window = {
     ...shape,
     padded: paddedGradient(shape),
@@ -67,12 +57,12 @@ export function depthwiseInputGrad(
     stride: [1, 1] as const,
     turned: true,
   };
-  return [kernel, slide(`depthwiseInputGrad ${describe(shape)}`, window, fused, g, packed, dx, epilogue)];
+  return slide(`depthwiseInputGrad ${describe(shape)}`, window, fused, g, weight, dx, epilogue);
 }
 
 /** Vectors of channels, and pixels of a row, that are summed side by side. */
 const vectors = 2;
-const pixels = 4;
+const sideBySide = 4;
 
 /** Runs `body` for all channels, two vectors at a time: `column` is their place in a pixel in bytes, `lanes` how many there are. */
 export function eachColumns(column: Local, channels: number, body: (lanes: number) => Code): Code {
@@ -85,65 +75,85 @@ export function eachColumns(column: Local, channels: number, body: (lanes: numbe
   );
 }
 
-/** The weights, [channel, tap], as [tap, channel]. */
-function packTaps({ kernel, channels }: ConvShape, weight: Buffer): { packed: Buffer; kernel: Kernel } {
+/** The weights, [channel, tap], as [tap, channel], and zeros behind them. */
+function packTaps(
+  { kernel, channels }: Pick<ConvShape, "kernel" | "channels">,
+  weight: Buffer,
+  zeroBytes: number,
+): { packed: Buffer; zerosAt: number; kernel: Kernel } {
   const taps = kernel[0] * kernel[1];
-  const packed = new Buffer("depthwise weight", taps * channels);
-  const loops = [
-    { size: taps, step: 1 },
-    { size: channels, step: taps },
+  const zerosAt = taps * channels;
+  const zeros = Math.ceil(zeroBytes / 4);
+  const packed = new Buffer("depthwise weight", zerosAt + zeros);
+  const arranged = [
+    { size: taps, from: 1, to: channels },
+    { size: channels, from: taps, to: 1 },
   ];
-  return { packed, kernel: copy("arrange depthwise weight", weight, packed, loops) };
+  return {
+    packed,
+    zerosAt,
+    kernel: copyBoxes("arrange depthwise weight", packed, [
+      { from: weight, fromOffset: 0, toOffset: 0, loops: arranged },
+      ...(zeros > 0
+        ? [{ from: null, fromOffset: 0, toOffset: zerosAt, loops: [{ size: zeros, from: 0, to: 1 }] }]
+        : []),
+    ]),
+  };
 }
 
-type Slide = Pick<ConvShape, "images" | "channels" | "output" | "kernel" | "stride" | "dilation"> & {
-  readonly padded: PaddedImage;
-  readonly turned: boolean;
-};
+/** A window over images of so many channels, its taps as they are stored or in the opposite order. */
+type Slide = Window & Pick<ConvShape, "images" | "channels"> & { readonly turned: boolean };
 
-/** The windows slid over padded images: a task is a band of one image's output rows. */
+/** The windows slid over images: a task is a band of one image's output rows. */
 function slide(
   label: string,
-  { images, channels, output, kernel, stride, dilation, padded, turned }: Slide,
+  shape: Slide,
   fused: boolean,
   x: Buffer,
   weight: Buffer,
   y: Buffer,
   { relu = false, bias, positive }: Finish,
-): Kernel {
-  const pitch = rowBytes(padded);
+): Kernel[] {
+  const { images, channels, output, kernel, padded, turned } = shape;
   const pixel = channels * 4;
   const taps = kernel[0] * kernel[1];
-  const unpadded = isUnpadded(padded);
-  const rowsFor = (band: number): number => (band - 1) * stride[0] + dilation[0] * (kernel[0] - 1) + 1;
-  const band = bandRows(output[0], (rows) =>
-    unpadded ? rows * output[1] <= 256 : rowsFor(rows) * pitch <= scratchGoal,
-  );
+  const band = bandRows(output[0], (rows) => rows * output[1] <= taskPixels);
   const bands = output[0] / band;
+  const { packed, zerosAt, kernel: pack } = packTaps(shape, weight, zeroRowBytes(shape));
 
-  /** One run of `count` neighbouring pixels: every tap's weights are loaded once for all of them. */
-  const run = (f: FunctionBuilder, at: Local, out: Local, column: Local, count: number, lanes: number): Code => {
+  /** A block's results for a few channels: a row of the window's weights is loaded once for all of them. */
+  const run = (
+    f: FunctionBuilder,
+    { pixels, columns }: PixelBlock,
+    at: readonly Local[],
+    out: Local,
+    column: Local,
+    lanes: number,
+  ): Code => {
     const each = Math.ceil(lanes / 4);
-    const sums = Array.from({ length: count }, () => f.locals("v128", each));
-    const weights = f.locals("v128", each);
+    const sums = Array.from({ length: pixels }, () => f.locals("v128", each));
+    const weights = Array.from({ length: kernel[1] }, () => f.locals("v128", each));
+    const values = f.locals("v128", each);
     const all = (code: (sum: Local, p: number, v: number) => Code): Code =>
       seq(...sums.flatMap((row, p) => row.map((sum, v) => code(sum, p, v))));
-    const tap = (number: number): Code => {
-      const [u, v] = [Math.floor(number / kernel[1]), number % kernel[1]];
-      const offset = u * dilation[0] * pitch + v * dilation[1] * pixel;
-      const stored = turned ? taps - 1 - number : number;
-      return seq(
-        ...weights.map((local, i) => set(local, v128.load(get(column), weight.address + stored * pixel + i * 16))),
-        all((sum, p, i) => {
-          const value = v128.load(get(at), offset + p * stride[1] * pixel + i * 16);
-          return set(sum, madd(value, get(weights[i]!), get(sum), fused));
-        }),
-      );
+    const rowOfTaps = (from: Local, u: number): Code => {
+      const loadWeights = weights.flatMap((locals, v) => {
+        const number = u * kernel[1] + v;
+        const stored = turned ? taps - 1 - number : number;
+        return locals.map((local, i) => set(local, v128.load(get(column), packed.address + stored * pixel + i * 16)));
+      });
+      const multiply = columns.flatMap(({ column, meets }) => [
+        ...values.map((value, i) => set(value, v128.load(get(from), column * pixel + i * 16))),
+        ...meets.flatMap(({ pixel, tap }) =>
+          sums[pixel]!.map((sum, i) => set(sum, madd(get(values[i]!), get(weights[tap]![i]!), get(sum), fused))),
+        ),
+      ]);
+      return seq(...loadWeights, ...multiply);
     };
     const zero = f32x4.const(0);
     return seq(
       all((sum, _, v) => set(sum, bias ? v128.load(get(column), bias.address + v * 16) : zero)),
-      ...Array.from({ length: taps }, (_, number) => tap(number)),
+      ...at.map(rowOfTaps),
       relu ? all((sum) => set(sum, f32x4.max(get(sum), zero))) : [],
       positive
         ? all((sum, p, v) => {
@@ -155,49 +165,47 @@ function slide(
     );
   };
 
-  return {
+  const slideKernel: Kernel = {
     label,
-    reads: [x, weight, ...(bias ? [bias] : []), ...(positive ? [positive] : [])],
+    reads: [x, packed, ...(bias ? [bias] : []), ...(positive ? [positive] : [])],
     writes: [y],
     tasks: images * bands,
-    // NOTE: the last vector of the last pixel may reach past it.
-    scratch: unpadded ? 0 : rowsFor(band) * pitch + 16,
+    scratch: 0,
     flops: 2 * images * output[0] * output[1] * channels * taps,
-    body: (f, task, scratch) => {
-      const [image, firstRow, source, to, row, column, counter] = f.locals("i32", 7);
-      const [at, out] = [f.local("i32"), f.local("i32")];
-      const start = address([image, output[0]], firstRow, row);
-      const oneRow = (lanes: number): Code =>
+    body: (f, task) => {
+      const [image, imageAt, row, lastRow, shift, column, out, pixelsOut, unused] = f.locals("i32", 9);
+      const rows = f.locals("i32", kernel[0]);
+      const at = f.locals("i32", kernel[0]);
+      // All channels of a few pixels before the next pixels: memory is read and written in its order.
+      const oneBlock = (block: PixelBlock): Code =>
         seq(
-          set(at, address(source, [row, stride[0] * pitch], column)),
-          set(out, address([start, output[1] * pixel], column)),
-          ...blocks(output[1], pixels).map(({ height, count }) =>
-            forRange(
-              counter,
-              0,
-              count,
-              1,
-              seq(
-                run(f, at, out, column, height, lanes),
-                advance(at, height * stride[1] * pixel),
-                advance(out, height * pixel),
-              ),
+          eachColumns(column, channels, (lanes) =>
+            seq(
+              ...at.map((local, u) => set(local, address(rows[u]!, shift, column))),
+              set(out, address(pixelsOut, column)),
+              run(f, block, at, out, column, lanes),
             ),
           ),
+          advance(pixelsOut, block.pixels * pixel),
         );
       return seq(
         set(image, i32.divUnsigned(get(task), bands)),
-        set(firstRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
-        set(source, imageAddress(x, padded, get(image))),
-        unpadded
-          ? set(source, address(source, [firstRow, stride[0] * pitch]))
-          : seq(
-              set(to, get(scratch)),
-              copyPaddedRows(f, padded, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
-              set(source, get(scratch)),
-            ),
-        forRange(row, 0, band, 1, eachColumns(column, channels, oneRow)),
+        set(row, i32.mul(i32.remUnsigned(get(task), bands), band)),
+        set(lastRow, i32.add(get(row), band)),
+        set(imageAt, imageAddress(x, padded, get(image))),
+        set(pixelsOut, i32.mul(address([image, output[0]], row), output[1] * pixel)),
+        forRange(
+          row,
+          get(row),
+          get(lastRow),
+          1,
+          seq(
+            setRows(shape, rows, get(row), imageAt, unused, int(packed.address + zerosAt * 4)),
+            eachBlock(f, pixelBlocks(shape, sideBySide), pixel, shift, oneBlock),
+          ),
+        ),
       );
     },
   };
+  return [pack, slideKernel];
 }
