@@ -73,7 +73,7 @@ async function openOnnx({ InferenceSession, Tensor }: OnnxRuntime, folder: strin
 interface OpenStudent {
   readonly student: Student;
   readonly exports: { readonly memory: WebAssembly.Memory; run(): void };
-  readonly at: StudentConstants["at"];
+  readonly at: StudentConstants["modules"][number];
   readonly classes: readonly string[];
 }
 
@@ -83,14 +83,15 @@ async function openStudent(folder: string): Promise<OpenStudent> {
     readonly load: (files: { wasm: WebAssembly.Module; weights: Uint8Array }) => Promise<Student>;
     readonly student: StudentConstants;
   };
-  const { at, relaxed, classes } = script.student;
+  const { modules, classes } = script.student;
+  const [plain, relaxed] = modules;
   const second = relaxed && (await readFile(join(folder, "student.relaxed.wasm")));
   const isRelaxed = second !== undefined && WebAssembly.validate(second);
   const wasm = await WebAssembly.compile(isRelaxed ? second : await readFile(join(folder, "student.wasm")));
   const weights = await readFile(join(folder, "weights.bin"));
   const { made: student, instance } = await watched(() => script.load({ wasm, weights }));
   const exports = instance.exports as unknown as OpenStudent["exports"];
-  return { student, exports, at: isRelaxed ? relaxed! : at, classes };
+  return { student, exports, at: isRelaxed ? relaxed! : plain!, classes };
 }
 
 /** What is made, and the instance of WebAssembly that was made meanwhile: a student keeps its own to itself. */

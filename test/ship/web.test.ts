@@ -1,6 +1,7 @@
 /** @file Students for the web, beside the engine that the networks were trained with. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { preparedPicture } from "../../src/images/preparation.ts";
@@ -241,5 +242,7 @@ test("the code is small, and needs nothing", async () => {
   const folder = await written((await webStudent(network, described(network))).files);
   const wasm = await readFile(join(folder, "student.wasm"));
   expect(WebAssembly.Module.imports(new WebAssembly.Module(wasm))).toEqual([]);
-  expect(await readFile(join(folder, "student.js"), "utf8")).not.toMatch(/^import|require\(/m);
+  const own = await readFile(join(folder, "student.js"), "utf8");
+  expect(own).not.toMatch(/^import|require\(/m);
+  expect(brotliCompressSync(own).length).toBeLessThan(2800);
 });

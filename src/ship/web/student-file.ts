@@ -28,11 +28,15 @@ export interface ShippedNetwork {
   readonly relaxed?: ShippedModule;
 }
 
-/** Addresses of the image and of the logits; address and length of each stretch of weights. */
-interface Addresses {
+/** A module that goes with the weights. */
+interface ModuleConstants {
+  /** What the module says of itself. */
+  readonly id: string;
+  /** Addresses of the image and of the logits. */
   readonly input: number;
   readonly output: number;
-  readonly weights: readonly (readonly [address: number, length: number])[];
+  /** Address and bytes of each stretch of weights. */
+  readonly weights: readonly (readonly [address: number, bytes: number])[];
 }
 
 type FileName = "student.wasm" | "student.relaxed.wasm" | "weights.bin";
@@ -50,13 +54,10 @@ export interface StudentConstants {
   readonly resize: number;
   readonly background?: readonly [number, number, number];
   readonly precision: WebPrecision;
-  readonly at: Addresses;
-  /** Those in the module for relaxed SIMD, if there is one. */
-  readonly relaxed?: Addresses;
-  /** Of all the above and of the weights; the modules have it too. */
-  readonly id: string;
-  /** Bytes and CRC-32. */
-  readonly files: Readonly<Partial<Record<FileName, readonly [bytes: number, crc32: number]>>>;
+  /** The plain one, and the one for relaxed SIMD, if there is one. */
+  readonly modules: readonly ModuleConstants[];
+  /** `1100234 bytes with CRC-32 3735928559`. */
+  readonly files: Readonly<Partial<Record<FileName, string>>>;
 }
 
 /** The files that are this student's own, but for its script. */
@@ -101,42 +102,51 @@ export async function studentFiles(
     resize: Math.max(height, preparation?.resize ?? height),
     ...(preparation?.background && { background: preparation.background }),
     precision,
-    at: addressesOf(module),
-    ...(relaxed && { relaxed: addressesOf(relaxed) }),
   };
-  const id = (await sha256Hex(JSON.stringify([known, await sha256Hex(weights)]))).slice(0, 16);
+  const bytesPerNumber = precision === "int8" ? 1 : 4;
+  const places = [module, relaxed].filter((each) => each !== undefined).map((each) => placesOf(each, bytesPerNumber));
+  const id = (await sha256Hex(JSON.stringify([known, places, await sha256Hex(weights)]))).slice(0, 16);
+  const modules = places.map((at, i) => ({ id: i === 0 ? id : relaxedId(id), ...at }));
   const files = new Map<FileName, Uint8Array<ArrayBuffer>>([
     ["student.wasm", module.encode(id)],
-    ...(relaxed ? [["student.relaxed.wasm", relaxed.encode(`${id} relaxed`)] as const] : []),
+    ...(relaxed ? [["student.relaxed.wasm", relaxed.encode(relaxedId(id))] as const] : []),
     ["weights.bin", weights],
   ]);
-  const checks = [...files].map(([file, bytes]) => [file, [bytes.length, crc32(bytes)]] as const);
-  return { constants: { ...known, id, files: Object.fromEntries(checks) }, files };
+  const checks = [...files].map(([file, bytes]) => [file, checkOf(bytes)] as const);
+  return { constants: { ...known, modules, files: Object.fromEntries(checks) }, files };
 }
 
-function addressesOf({ input, output, stretches }: ShippedModule): Addresses {
-  return { input: input.at, output: output.at, weights: stretches.map(({ at, length }) => [at, length] as const) };
+/** What a module for relaxed SIMD says of itself. */
+function relaxedId(id: string): string {
+  return `${id} relaxed`;
+}
+
+/** What is known of a file's bytes. */
+function checkOf(bytes: Uint8Array): string {
+  return `${bytes.length} bytes with CRC-32 ${crc32(bytes)}`;
+}
+
+function placesOf({ input, output, stretches }: ShippedModule, bytesPerNumber: number): Omit<ModuleConstants, "id"> {
+  const weights = stretches.map(({ at, length }) => [at, length * bytesPerNumber] as const);
+  return { input: input.at, output: output.at, weights };
 }
 
 /** The template's line that the constants take the place of. */
 const CONSTANTS = "export const student = {};";
 /** Its lines that choose between two modules, from one to before the other, and what a student of one module has instead. */
 const CHOICE = ["/** A module of one function", "/**\n * Makes the student ready"] as const;
-const NO_CHOICE = `/** Its code. */
-const wasmHere = () => fetched("student.wasm", new URL("student.wasm", import.meta.url));
+const NO_CHOICE = `const wasmHere = () => fetched(new URL("student.wasm", import.meta.url));\n`;
 
-`;
-
-/** `student.js`: the constants, then what is the same of all students. */
+/** `student.js`: the constants, then what is the same of all students, without its comments and indents, which are half of it. */
 export function studentScript(constants: StudentConstants, version: string, template: string): string {
   const [from, to] = CHOICE.map((line) => template.indexOf(line)) as [number, number];
   if (!template.includes(CONSTANTS) || from < 0 || to < from) {
     throw new Error(`the template of student.js should have ${[CONSTANTS, ...CHOICE].join(", ")}`);
   }
-  const lines = Object.entries(constants).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`);
   const heading = `// ${constants.name.replaceAll(/\s+/g, " ")}, exported by Limbeck ${version}. No dependencies; see student.d.ts.`;
-  const own = constants.relaxed ? template : `${template.slice(0, from)}${NO_CHOICE}${template.slice(to)}`;
-  return `${heading}\n${own.replace(CONSTANTS, () => `export const student = {\n${lines.join("\n")}\n};`)}`;
+  const own = constants.modules.length > 1 ? template : `${template.slice(0, from)}${NO_CHOICE}${template.slice(to)}`;
+  const code = own.replaceAll(/^ *(\/\*\*[^]*?\*\/|\/\/.*)\n/gm, "").replaceAll(/^\s+/gm, "");
+  return `${heading}\n${code.replace(CONSTANTS, () => `export const student = ${JSON.stringify(constants)};`)}`;
 }
 
 /** As PNG and zip have it. */

@@ -8,9 +8,11 @@ const relaxedSimd = Uint8Array.from(atob("AGFzbQEAAAABBAFgAAADAgEAChEBDwEBeyAAIA
 
 /** Its code: by the 8-bit products of relaxed SIMD where this machine has them, which gives the same bits sooner. */
 const wasmHere = () =>
-  WebAssembly.validate(relaxedSimd)
-    ? fetched("student.relaxed.wasm", new URL("student.relaxed.wasm", import.meta.url))
-    : fetched("student.wasm", new URL("student.wasm", import.meta.url));
+  fetched(
+    WebAssembly.validate(relaxedSimd)
+      ? new URL("student.relaxed.wasm", import.meta.url)
+      : new URL("student.wasm", import.meta.url),
+  );
 
 /**
  * Makes the student ready: `const { classify } = await load(); classify(canvas)`.
@@ -19,18 +21,18 @@ const wasmHere = () =>
  * DATA_MISSING for a file that is not there, CHECKSUM for one that is damaged or another student's, UNSUPPORTED without WebAssembly SIMD.
  */
 export async function load({ wasm, weights } = {}) {
-  const [{ module, at }, numbers] = await Promise.all([
+  const [module, bytes] = await Promise.all([
     compiled(wasm ?? wasmHere()),
-    checked(["weights.bin"], weights ?? fetched("weights.bin", new URL("weights.bin", import.meta.url))),
+    checked(["weights.bin"], weights ?? fetched(new URL("weights.bin", import.meta.url))),
   ]);
+  const at = placesIn(module);
   const { memory, prepare, run } = (await WebAssembly.instantiate(module)).exports;
   const { classes, channels, height, width, mean, std } = student;
   const floats = new Float32Array(memory.buffer);
+  const numbers = student.precision === "float16" ? widened(bytes) : bytes;
   let from = 0;
   for (const [address, length] of at.weights) {
-    const values = numbersOf(numbers, from, length);
-    new values.constructor(memory.buffer, address, length).set(values);
-    from += length;
+    new Uint8Array(memory.buffer, address, length).set(numbers.subarray(from, (from += length)));
   }
   prepare();
   /** (value / 255 - mean) / std of each channel's 256 values, each step rounded to float32, as in training. */
@@ -68,56 +70,52 @@ function refuse(code, message) {
   return Object.assign(new Error(message), { name: "StudentError", code });
 }
 
-async function fetched(name, url) {
+async function fetched(url) {
   const response = await fetch(url).catch((error) => ({ statusText: error.message }));
   if (response.ok) return response.arrayBuffer();
   throw refuse(
     "DATA_MISSING",
-    `${name} cannot be fetched (${response.statusText || response.status}); put it beside student.js, or give its bytes to load`,
+    `${url} cannot be fetched (${response.statusText || response.status}); put it beside student.js, or give its bytes to load`,
   );
 }
 
-/** The bytes, if they are those of one of these files that was exported with this one. */
+/** The bytes, if they are those of one of these files. */
 async function checked(names, source) {
   const bytes = new Uint8Array(await source);
-  const files = names.filter((name) => student.files[name]);
-  const same = ([length, crc]) => bytes.length === length && crc32(bytes) === crc;
-  if (files.some((name) => same(student.files[name]))) return bytes;
-  const [name] = names;
-  const [length, crc] = student.files[name];
-  throw refuse(
-    "CHECKSUM",
-    `${name} is damaged or another student's: expected ${length} bytes with CRC-32 ${crc}, got ${bytes.length} with ${crc32(bytes)}; take the folder again`,
-  );
+  const expected = names.map((name) => student.files[name]).filter(Boolean);
+  const got = `${bytes.length} bytes with CRC-32 ${crc32(bytes)}`;
+  if (expected.includes(got)) return bytes;
+  throw foreign(names[0], expected.join(" or "), got);
 }
 
 async function compiled(source) {
   const given = await source;
-  const module =
-    given instanceof WebAssembly.Module
-      ? given
-      : await WebAssembly.compile(await checked(["student.wasm", "student.relaxed.wasm"], given)).catch((error) => {
-          throw refuse("UNSUPPORTED", `WebAssembly with SIMD is needed: ${error.message}`);
-        });
-  const [about] = WebAssembly.Module.customSections(module, "limbeck").map((bytes) => new TextDecoder().decode(bytes));
-  if (about === student.id) return { module, at: student.at };
-  if (student.relaxed && about === `${student.id} relaxed`) return { module, at: student.relaxed };
-  throw refuse(
+  if (given instanceof WebAssembly.Module) return given;
+  const bytes = await checked(["student.wasm", "student.relaxed.wasm"], given);
+  return WebAssembly.compile(bytes).catch((error) => {
+    throw refuse("UNSUPPORTED", `WebAssembly with SIMD is needed: ${error.message}`);
+  });
+}
+
+/** Where in its memory a module has what. */
+function placesIn(module) {
+  const [mark] = WebAssembly.Module.customSections(module, "limbeck").map((bytes) => new TextDecoder().decode(bytes));
+  const found = student.modules.find(({ id }) => id === mark);
+  if (found) return found;
+  throw foreign("student.wasm", student.modules[0].id, mark);
+}
+
+function foreign(name, expected, got) {
+  return refuse(
     "CHECKSUM",
-    `student.wasm is another student's: expected ${student.id}, got ${about}; take the folder again`,
+    `${name} is damaged or another student's: expected ${expected}, got ${got}; take the folder again`,
   );
 }
 
-/** Numbers of the weights, as they lie in the memory. */
-function numbersOf({ buffer }, from, length) {
-  if (student.precision === "int8") return new Uint8Array(buffer, from, length);
-  if (student.precision === "float32") return new Float32Array(buffer, 4 * from, length);
-  // float16: its bits in those of a float32 are the number times 2 ** -112.
-  const bits = Uint32Array.from(
-    new Uint16Array(buffer, 2 * from, length),
-    (half) => ((half & 0x8000) << 16) | ((half & 0x7fff) << 13),
-  );
-  return new Float32Array(bits.buffer).map((value) => value * 2 ** 112);
+/** float16 as float32: its bits in those of a float32 are the number times 2 ** -112. */
+function widened({ buffer }) {
+  const bits = Uint32Array.from(new Uint16Array(buffer), (half) => ((half & 0x8000) << 16) | ((half & 0x7fff) << 13));
+  return new Uint8Array(new Float32Array(bits.buffer).map((value) => value * 2 ** 112).buffer);
 }
 
 function crc32(bytes) {
