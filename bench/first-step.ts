@@ -5,26 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Seconds of each time it was started; `undefined` where the command `script` is missing, which gives it a terminal. */
-export async function firstStep({
-  repeats,
-  onProgress,
-}: {
-  readonly repeats: number;
-  readonly onProgress: (text: string) => void;
-}): Promise<readonly number[] | undefined> {
-  onProgress("time to the tutorial's first step");
-  const samples: number[] = [];
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    const seconds = await startTutorial();
-    if (seconds === undefined) return undefined;
-    samples.push(seconds);
-  }
-  return samples;
-}
-
-/** On a terminal, the progress line speaks of an epoch as soon as a step is done. */
-async function startTutorial(): Promise<number | undefined> {
+/**
+ * Seconds; `undefined` where the command `script` is missing, which gives it a terminal: there, the progress line speaks of an
+ * epoch as soon as a step is done.
+ */
+export async function firstStep(): Promise<number | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "limbeck-first-step-"));
   const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
   const started = performance.now();

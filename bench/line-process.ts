@@ -14,12 +14,13 @@ export interface LineProcess {
   close(): void;
 }
 
-/** First what it is; then, for each request, a time or the most memory it has had. */
+/** First what it is; then, for each request, a time, the most memory it has had, or the parameters of a network. */
 export interface Answer {
   /** None if what it would compare with is not installed. */
   readonly version?: string;
   readonly milliseconds?: number;
   readonly peakBytes?: number;
+  readonly parameters?: number;
 }
 
 /** Starts it; what it writes to stderr is shown. */

@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { LimbeckError } from "../src/errors.ts";
 import { toJson, type Environment } from "../src/experiment/index.ts";
 import type { Measured } from "../src/benchmark/index.ts";
-import type { PeakMemory } from "./memory.ts";
+import type { MeasuredDuration } from "./durations.ts";
+import type { MeasuredMemory } from "./memory.ts";
 import type { RowName } from "./rows.ts";
 
 /** A measured row; milliseconds a step. */
@@ -25,10 +26,10 @@ export interface BenchRecord {
   readonly pytorch: string | undefined;
   readonly configuration: { readonly threads: number; readonly repeats: number; readonly batchSize: number };
   readonly rows: readonly RowResult[];
-  /** In bytes, of training DeepNN. */
-  readonly peakMemory?: readonly PeakMemory[];
-  /** Seconds from `limbeck tutorial` to its first training step. */
-  readonly firstStep?: readonly number[] | undefined;
+  readonly durations: readonly MeasuredDuration[];
+  readonly memories: readonly MeasuredMemory[];
+  /** Seconds that measuring each of them took, by name. */
+  readonly took: Readonly<Record<string, number>>;
 }
 
 /** Where the sources stand, or `unknown` outside a repository. */

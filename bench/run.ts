@@ -3,10 +3,10 @@ import { Command } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
 import { whole } from "../src/cli/option-values.ts";
 import { compare } from "./compare.ts";
-import { onProgress } from "./progress.ts";
+import { findMeasurements, measurementNames } from "./measurements.ts";
+import { onMeasurement, onProgress } from "./progress.ts";
 import { torchRemedy } from "./pytorch/process.ts";
 import { checkRecordName, writeRecord } from "./record.ts";
-import { findRows, rows } from "./rows.ts";
 import { show } from "./show.ts";
 import { compareWhole, showWhole } from "./whole.ts";
 
@@ -24,11 +24,7 @@ const program = new Command("npm run bench --")
   .description(
     "Times training and distillation steps, Limbeck and PyTorch in turn; limbeck bench --profile shows where time goes.",
   )
-  .option(
-    "--rows <names...>",
-    `some of ${Object.keys(rows).join(", ")} (default: all, and memory and the time to the first step)`,
-    [],
-  )
+  .option("--rows <names...>", `some of ${measurementNames.join(", ")} (default: all, about a quarter of an hour)`, [])
   .option("--threads <n>", "of each side (default: all cores)", whole(1, 256))
   .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", whole(1), 7)
   .option("--whole <dir>", "the whole tutorial on CIFAR-10's binary files in this folder instead, once on each side")
@@ -45,13 +41,18 @@ async function bench({ rows: names, threads, repeats, json, record: file, ...opt
   const given = threads === undefined ? {} : { threads };
   if (file !== undefined) checkRecordName(file);
   if (options.whole !== undefined) {
-    const record = await compareWhole({ dataDir: options.whole, epochs: options.epochs, ...given, onProgress });
+    const record = await compareWhole({
+      dataDir: options.whole,
+      epochs: options.epochs,
+      ...given,
+      onProgress,
+    });
     onProgress("");
     process.stdout.write(`${json ? JSON.stringify(record) : showWhole(record)}\n`);
     if (file !== undefined) process.stderr.write(`Written: ${await writeRecord(file, record)}\n`);
     return;
   }
-  const record = await compare(findRows(names), { ...given, repeats, all: names.length === 0, onProgress });
+  const record = await compare(findMeasurements(names), { ...given, repeats, onProgress: onMeasurement });
   onProgress("");
   process.stdout.write(`${json ? JSON.stringify(record) : show(record)}\n`);
   if (record.pytorch === undefined) process.stderr.write(`No PyTorch to compare with; on Debian: ${torchRemedy}\n`);

@@ -1,13 +1,13 @@
 /** @file A benchmark as tables. */
 import { table } from "../src/cli/output.ts";
-import { milliseconds } from "../src/report/format.ts";
+import { duration, milliseconds } from "../src/report/format.ts";
 import { median } from "../src/benchmark/index.ts";
 import { reachedGoals, type Reached } from "./goals.ts";
 import type { BenchRecord } from "./record.ts";
 
 /** Every contender's times, what they come to beside the goals, and where, when and how they were measured. */
 export function show(record: BenchRecord): string {
-  const { rows, environment, pytorch, configuration, commit } = record;
+  const { rows, environment, pytorch, configuration, commit, took } = record;
   const { threads, repeats, batchSize } = configuration;
   const lines = rows.flatMap(({ title, contenders }) =>
     contenders.map(({ name, samples }) => [
@@ -17,11 +17,12 @@ export function show(record: BenchRecord): string {
     ]),
   );
   const goals = reachedGoals(record);
+  const seconds = Object.values(took).reduce((sum, each) => sum + each, 0);
   const versions = [environment.runtime, ...(pytorch === undefined ? [] : [`PyTorch ${pytorch}`])].join(", ");
   return [
-    table([`Batch of ${batchSize}`, "By", "Median ms", "Min", "Max"], lines),
+    table(["Step", "By", "Median ms", "Min", "Max"], lines),
     ...(goals.length > 0 ? ["", showGoals(goals)] : []),
-    `\nn = ${repeats} a row, taken in turn, ${threads} ${threads === 1 ? "thread" : "threads"} each. ${environment.machine}. ${versions}. Commit ${commit}, ${environment.date}.`,
+    `\nn = ${repeats} a row, taken in turn, batches of ${batchSize} where no other is named, ${threads} ${threads === 1 ? "thread" : "threads"} each. ${environment.machine}. ${versions}. Commit ${commit}, ${environment.date}, in ${duration(seconds)}.`,
   ].join("\n");
 }
 

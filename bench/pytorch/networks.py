@@ -1,4 +1,5 @@
 """The networks that are timed, as the reference benchmark of distillation and the tutorial define them, for 10 classes."""
+import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -61,6 +62,42 @@ class Inverted(nn.Module):
         return x + self.conv(x) if self.adds else self.conv(x)
 
 
+def shuffled(a, b):
+    """Channels of both in turn: the two behind each other, shuffled in two groups."""
+    n, c, h, w = a.shape
+    return torch.cat([a, b], 1).view(n, 2, c, h, w).transpose(1, 2).reshape(n, 2 * c, h, w)
+
+
+class ShuffleDown(nn.Module):
+    """Halves height and width: all channels on both ways. Ma et al., 2018."""
+
+    def __init__(self, n, m):
+        super().__init__()
+        half = m // 2
+        self.left = nn.Sequential(conv_norm(n, n, 3, 2, n), conv_norm(n, half, 1), nn.ReLU())
+        self.right = nn.Sequential(
+            conv_norm(n, half, 1), nn.ReLU(), conv_norm(half, half, 3, 2, half), conv_norm(half, half, 1), nn.ReLU()
+        )
+
+    def forward(self, x):
+        return shuffled(self.left(x), self.right(x))
+
+
+class Shuffle(nn.Module):
+    """One half of the channels as it is, the other changed."""
+
+    def __init__(self, n):
+        super().__init__()
+        half = n // 2
+        self.right = nn.Sequential(
+            conv_norm(half, half, 1), nn.ReLU(), conv_norm(half, half, 3, 1, half), conv_norm(half, half, 1), nn.ReLU()
+        )
+
+    def forward(self, x):
+        left, right = x.chunk(2, 1)
+        return shuffled(left, self.right(right))
+
+
 def stages(block, n, sizes, depth):
     layers = []
     for m, stride in sizes:
@@ -75,6 +112,27 @@ def network(name):
     if name == "resnet20":
         blocks = stages(Residual, 16, [(16, 1), (32, 2), (64, 2)], 3)
         return nn.Sequential(conv_norm(3, 16), nn.ReLU(), *blocks, *end, nn.Linear(64, 10))
+    if name == "resnet8x4":
+        blocks = stages(Residual, 32, [(64, 1), (128, 2), (256, 2)], 1)
+        return nn.Sequential(conv_norm(3, 32), nn.ReLU(), *blocks, *end, nn.Linear(256, 10))
+    if name == "resnet18":
+        blocks = stages(Residual, 64, [(64, 1), (128, 2), (256, 2), (512, 2)], 2)
+        return nn.Sequential(
+            conv_norm(3, 64, 7, 2), nn.ReLU(), nn.MaxPool2d(3, 2, 1), *blocks, *end, nn.Linear(512, 10)
+        )
+    if name == "vgg8":
+        layers, n = [], 3
+        for i, m in enumerate([64, 128, 256, 512, 512]):
+            layers += [nn.Conv2d(n, m, 3, padding=1), nn.BatchNorm2d(m), nn.ReLU()]
+            layers += [nn.MaxPool2d(2)] if i < 3 else []
+            n = m
+        return nn.Sequential(*layers, *end, nn.Linear(512, 10))
+    if name == "ShuffleV2":
+        layers, n = [conv_norm(3, 24, 1), nn.ReLU()], 24
+        for m, depth in [(116, 3), (232, 7), (464, 3)]:
+            layers += [ShuffleDown(n, m), *(Shuffle(m) for _ in range(depth))]
+            n = m
+        return nn.Sequential(*layers, conv_norm(464, 1024, 1), nn.ReLU(), *end, nn.Linear(1024, 10))
     if name == "wrn_16_2":
         blocks = stages(PreActivation, 16, [(32, 1), (64, 2), (128, 2)], 2)
         head = [nn.BatchNorm2d(128), nn.ReLU(), *end, nn.Linear(128, 10)]

@@ -3,12 +3,29 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { startLineProcess, type LineProcess } from "../line-process.ts";
 
+/** A network of networks.py. */
+export type TorchNetwork =
+  | "deep"
+  | "light"
+  | "resnet20"
+  | "wrn_16_2"
+  | "MobileNetV2"
+  | "resnet8x4"
+  | "vgg8"
+  | "ShuffleV2"
+  | "resnet18";
+
 /** What steps.py can do. */
 export interface TorchWork {
-  readonly network: "deep" | "light" | "resnet20" | "wrn_16_2" | "MobileNetV2";
+  readonly network: TorchNetwork;
   readonly work: "train" | "forward" | "distill" | "distill-kept";
+  /** Images a step, and their height and width. */
+  readonly batchSize: number;
+  readonly side: number;
   /** Weights and images in PyTorch's other memory format, usually the faster one. */
   readonly channelsLast?: boolean;
+  /** Batch norms inside the convolutions before them, by which of PyTorch's ways; of a forward pass, channels last. */
+  readonly folded?: "fuse" | "optimize_for_inference";
 }
 
 /** A running PyTorch. */

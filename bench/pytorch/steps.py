@@ -3,11 +3,12 @@
 OMP_NUM_THREADS=N python3 steps.py N
 The loop's body is the tutorial's; images, noise like Limbeck's, stay in memory as float32 and a loader shuffles their indices.
 """
-import json, resource, sys, time
+import functools, json, resource, sys, time
 
 try:
     import torch
     from torch import nn, optim
+    from torch.fx.experimental.optimization import fuse
     from networks import network
 except ImportError:
     print("{}")
@@ -15,15 +16,31 @@ except ImportError:
 
 torch.set_num_threads(int(sys.argv[1]))
 torch.manual_seed(42)
-X = torch.randint(0, 256, (64 * 128, 3, 32, 32), dtype=torch.uint8).float().div_(255).sub_(0.5).div_(0.25)
-Y = torch.randint(0, 10, (len(X),))
-KEPT = torch.randn(len(X), 10)  # a teacher's logits: time does not depend on their values
+BATCHES = 64  # of an epoch
 
 
-def batches():
-    loader = torch.utils.data.DataLoader(range(len(X)), batch_size=128, shuffle=True, collate_fn=lambda i: (i, X[i], Y[i]))
+@functools.cache
+def images(count, side):
+    """Images and their labels: time does not depend on their values."""
+    x = torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8).float().div_(255).sub_(0.5).div_(0.25)
+    return x, torch.randint(0, 10, (count,))
+
+
+def batches(size, side, shuffle):
+    x, y = images(BATCHES * size, side)
+    loader = torch.utils.data.DataLoader(
+        range(len(x)), batch_size=size, shuffle=shuffle, collate_fn=lambda i: (i, x[i], y[i])
+    )
     while True:
         yield from loader
+
+
+def folded(model, how, example):
+    """The network in evaluation mode and channels last, with its batch norms inside the convolutions before them."""
+    if how == "fuse":
+        return fuse(model).to(memory_format=torch.channels_last)
+    with torch.no_grad():
+        return torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, example)))
 
 
 def soft_targets(logits, target, T=2):
@@ -41,8 +58,13 @@ def work(request):
     optimizer = optim.Adam(model.parameters(), lr=0.001)
     cross_entropy = nn.CrossEntropyLoss()
     model.train(kind != "forward")
+    size, side = request["batchSize"], request["side"]
+    if "folded" in request:
+        example = torch.zeros(size, 3, side, side).contiguous(memory_format=layout)
+        model = folded(model, request["folded"], example)
     running_loss = 0.0
-    for indices, inputs, labels in batches():
+    kept = torch.randn(BATCHES * size, 10)  # a teacher's logits
+    for indices, inputs, labels in batches(size, side, shuffle=kind != "forward"):
         inputs = inputs.contiguous(memory_format=layout)
         if kind == "forward":
             with torch.no_grad():
@@ -55,7 +77,7 @@ def work(request):
             logits = model(inputs)
             loss = cross_entropy(logits, labels)
             if kind != "train":
-                loss = 0.25 * soft_targets(logits, target if kind == "distill" else KEPT[indices]) + 0.75 * loss
+                loss = 0.25 * soft_targets(logits, target if kind == "distill" else kept[indices]) + 0.75 * loss
             loss.backward()
             optimizer.step()
             running_loss += loss.item()
@@ -68,6 +90,10 @@ for line in sys.stdin:
     request = json.loads(line)
     if "peak" in request:
         print(json.dumps({"peakBytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}), flush=True)
+        continue
+    if "count" in request:
+        parameters = sum(p.numel() for p in network(request["network"]).parameters())
+        print(json.dumps({"parameters": parameters}), flush=True)
         continue
     steps = request.pop("steps")
     name = json.dumps(request)

@@ -3,22 +3,29 @@ import { splitOf, type Dataset, type Split } from "../data/dataset.ts";
 import { findMethod, objective, objectiveNamed } from "../distill/index.ts";
 import type { Engine } from "../engine/contract.ts";
 import { createModel, type Model } from "../models/index.ts";
-import { initialise } from "../nn/index.ts";
+import { initialise, record } from "../nn/index.ts";
 import { adam } from "../optim/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
 import { cacheTeacherOutputs, learner, train, type Learner, type TeacherCache } from "../train/index.ts";
+import { openEvaluation } from "../train/evaluate.ts";
 import { mostEpochs } from "../train/options.ts";
+import { input } from "../tensor/index.ts";
 
 /** What is to be timed. */
 export interface Work {
-  /** `train`: steps of the training loop, the teacher's outputs cached; `forward`: the pass over images that computes them. */
-  readonly kind: "train" | "forward";
+  /**
+   * `train`: steps of the training loop, the teacher's outputs cached; `forward`: the pass over images that computes them;
+   * `evaluate`: the evaluation of images, compiled once; `call`: runs of the network on one batch that lies ready.
+   */
+  readonly kind: "train" | "forward" | "evaluate" | "call";
   /** Names in the tables. */
   readonly model: string;
   readonly method: string;
   readonly teacher: string;
   /** Images a step. */
   readonly batchSize: number;
+  /** Their height and width; those that the network is made for by default. */
+  readonly side?: number;
 }
 
 /** A network with first values in an engine, and images for it. */
@@ -33,7 +40,8 @@ export interface Setup {
 
 /** Draws the first values, and caches the teacher's outputs for a method that has one. Throws UNKNOWN_NAME, SHAPE. */
 export async function setUp(engine: Engine, work: Work): Promise<Setup> {
-  const model = createModel(work.model);
+  const { side } = work;
+  const model = createModel(work.model, side === undefined ? {} : { inputShape: [3, side, side] });
   const teacher = createModel(work.teacher);
   const dataset = noise(model.inputShape, { classes: model.classes, batchSize: work.batchSize });
   const student = learner(model, objectiveNamed(work.method), teacher, { images: dataset.train.count });
@@ -51,9 +59,11 @@ export async function setUp(engine: Engine, work: Work): Promise<Setup> {
     if (next.done) return { ...setup, teacherCache: next.value[0]! };
 }
 
+const kinds = { train: training, forward: passes, evaluate: evaluations, call: calls };
+
 /** Does the setup's work, a step or a batch for each value that is asked for. */
 export function stepsOf(setup: Setup): AsyncGenerator<void, void, void> {
-  return setup.work.kind === "train" ? training(setup) : passes(setup);
+  return kinds[setup.work.kind](setup);
 }
 
 /** Yields after each step. */
@@ -76,6 +86,33 @@ async function* passes({ engine, learner: student, dataset, work }: Setup): Asyn
   const asked = learner(model, objective(findMethod("kd")), model);
   for (;;)
     for await (const _ of cacheTeacherOutputs({ engine, model, dataset, batchSize: work.batchSize }, [asked])) yield;
+}
+
+/** Yields after each batch, whose logits are compared with the labels. */
+async function* evaluations({ engine, learner: { model }, dataset, work }: Setup): AsyncGenerator<void, void, void> {
+  const { batchSize } = work;
+  const evaluation = await openEvaluation({ engine, model, dataset, split: dataset.train, batchSize });
+  try {
+    for (;;) for await (const _ of evaluation.classifying()) yield;
+  } finally {
+    evaluation.close();
+  }
+}
+
+/** Yields after each run of one program on one batch. */
+async function* calls({ engine, learner: { model }, random, work }: Setup): AsyncGenerator<void, void, void> {
+  const images = input("images", [work.batchSize, ...model.inputShape]);
+  const { output } = record(model.module, images, { training: false });
+  const program = await engine.compile({ outputs: { logits: output }, updates: [] });
+  const given = { images: random.normal(images.size, 0, 1) };
+  try {
+    for (;;) {
+      await program.run(given);
+      yield;
+    }
+  } finally {
+    program.close();
+  }
 }
 
 /** Batches of an epoch, all of them full. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, comparedPlaces, count, duration, loss, millions, percent, points } from "./format.ts";
+import { bytes, comparedPlaces, count, duration, loss, milliseconds, millions, percent, points } from "./format.ts";
 
 test.each([
   [count(1186986), "1,186,986"],
@@ -15,6 +15,10 @@ test.each([
   [bytes(999_960), "1 MB"],
   [bytes(1_071_448), "1.07 MB"],
   [bytes(4.2e12), "4200 GB"],
+  [milliseconds(0.04421), "0.0442"],
+  [milliseconds(0.5864), "0.586"],
+  [milliseconds(8.657), "8.66"],
+  [milliseconds(208.68), "208.7"],
   [duration(0), "0.0 s"],
   [duration(9.96), "10 s"],
   [duration(59.7), "1 min 00 s"],

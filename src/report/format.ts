@@ -50,9 +50,10 @@ export function bytes(value: number): string {
   return `${unit === 0 ? scaled : Number(scaled.toPrecision(3))} ${units[unit]}`;
 }
 
-/** A time in milliseconds with about three digits: `8.66`, `208.7`. */
+/** A time in milliseconds with about three digits: `0.0442`, `8.66`, `208.7`. */
 export function milliseconds(time: number): string {
-  return time.toFixed(time < 10 ? 2 : 1);
+  if (time < 0.1) return time.toFixed(4);
+  return time.toFixed(time < 1 ? 3 : time < 10 ? 2 : 1);
 }
 
 /** `0.4 s`, `37 s`, `2 min 05 s`, `1 h 04 min`. */

@@ -1,5 +1,5 @@
 /** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
-import { InvalidArgumentError, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { milliseconds } from "../../report/format.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
 import { whole } from "../option-values.ts";
@@ -27,7 +27,7 @@ export function addBench(program: Command): void {
     .option("--model <name>", "name of the model", "DeepNN")
     .option("--method <name>", "name of the method; a teacher's outputs are cached", "ce")
     .option("--teacher-model <name>", "name of the teacher's model, for a method that has one", "DeepNN")
-    .option("--kind <kind>", "train or forward", kind, "train")
+    .addOption(new Option("--kind <kind>", "what is timed").choices(Object.keys(kinds)).default("train"))
     .option("--batch-size <n>", "images a step", whole(1), 128)
     .option("--threads <n>", "threads of the engine (default: all cores)", whole(1, 256))
     .option("--repeats <n>", "measurements, of which the median is shown", whole(1), 7)
@@ -45,10 +45,13 @@ export function addBench(program: Command): void {
     .action(bench);
 }
 
-function kind(text: string): Work["kind"] {
-  if (text === "train" || text === "forward") return text;
-  throw new InvalidArgumentError("It should be train or forward.");
-}
+/** What is timed, in words. */
+const kinds = {
+  train: "a training step",
+  forward: "a forward pass",
+  evaluate: "a batch of an evaluation",
+  call: "a call",
+} as const satisfies Record<Work["kind"], string>;
 
 async function bench({ threads, repeats, json = false, ...options }: Options): Promise<void> {
   const { checkNames } = await import("../settings.ts");
@@ -80,7 +83,7 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
   await print(
     json
       ? jsonLine({ work, milliseconds: time, samples, imagesPerSecond })
-      : `${work.model}, ${work.kind === "train" ? "a training step" : "a forward pass"} on ${work.batchSize} images: ` +
+      : `${work.model}, ${kinds[work.kind]} on ${work.batchSize} images: ` +
           `${style("bold", `${milliseconds(time)} ms`, process.stdout)}, ${imagesPerSecond.toFixed(0)} images a second ` +
           `(median of ${samples.length}, ${milliseconds(Math.min(...samples))} to ${milliseconds(Math.max(...samples))} ms)`,
   );
