@@ -213,7 +213,7 @@ export class WasmEngine implements Engine {
     };
     return {
       run: async (inputs = {}) => (await run(inputs, false)).outputs,
-      explain: () => explain(lowered.groups),
+      explain: () => explain(lowered.groups, this.choice.tile),
       module: () => this.#emit(schedule.flat()),
       profile: async (inputs = {}) => {
         const { outputs, first, times } = await run(inputs, true);

@@ -20,6 +20,7 @@ import type { FunctionBuilder } from "../emit/module.ts";
 import { copyBoxes } from "./copy.ts";
 import { storeColumns } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
+import { relu as rectified } from "./math.ts";
 import { bandRows, describe, imageAddress, paddedGradient, paddedInput, type ConvShape } from "./padded-rows.ts";
 import type { Finish } from "./product.ts";
 import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
@@ -154,7 +155,7 @@ function slide(
     return seq(
       all((sum, _, v) => set(sum, bias ? v128.load(get(column), bias.address + v * 16) : zero)),
       ...at.map(rowOfTaps),
-      relu ? all((sum) => set(sum, f32x4.max(get(sum), zero))) : [],
+      relu ? all((sum) => set(sum, rectified(get(sum)))) : [],
       positive
         ? all((sum, p, v) => {
             const reference = v128.load(get(out), positive.address + p * pixel + v * 16);

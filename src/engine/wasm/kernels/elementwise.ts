@@ -20,7 +20,7 @@ import type { FunctionBuilder } from "../emit/module.ts";
 import { elementLoops, joinLoops } from "./layout.ts";
 import { loadStrided, storeColumns } from "./floats.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
-import { exp, log } from "./math.ts";
+import { exp, log, relu } from "./math.ts";
 
 type Emit<Name extends OpName> = (f: FunctionBuilder, ...operands: ForInputs<Name, Code>) => Code;
 
@@ -35,7 +35,7 @@ const elementwise = {
   abs: (_, x) => f32x4.abs(x),
   exp: (f, x) => exp(f, x),
   log: (f, x) => log(f, x),
-  relu: (_, x) => f32x4.max(x, f32x4.const(0)),
+  relu: (_, x) => relu(x),
   reluGrad: (_, g, y) => v128.andNot(g, f32x4.le(y, f32x4.const(0))),
   // Of NaN 0, as in PyTorch.
   sign: (_, x) =>

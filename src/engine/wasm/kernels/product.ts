@@ -3,6 +3,7 @@ import { advance, f32x4, forRange, get, i32, seq, set, v128, type Code, type Loc
 import type { FunctionBuilder } from "../emit/module.ts";
 import { storeColumns } from "./floats.ts";
 import type { Buffer } from "./kernel.ts";
+import { relu as rectified } from "./math.ts";
 import { multiplyAdd, type SumLoop, type TileShape } from "./tile.ts";
 
 /** What happens to a block of results on its way to memory. */
@@ -93,10 +94,10 @@ function block(
   const clear = each((local) => set(local, f32x4.const(0)));
   const addMemory = each((local, r, v) => set(local, f32x4.add(inMemory(r, v), get(local))));
   const finish = each((local, r, v) => {
-    const rectified = epilogue.relu ? f32x4.max(get(local), f32x4.const(0)) : get(local);
-    if (!epilogue.positive) return epilogue.relu ? set(local, rectified) : [];
+    const held = epilogue.relu ? rectified(get(local)) : get(local);
+    if (!epilogue.positive) return epilogue.relu ? set(local, held) : [];
     const reference = v128.load(get(epilogue.positive), r * cRow + v * 16);
-    return set(local, v128.andNot(rectified, f32x4.le(reference, f32x4.const(0))));
+    return set(local, v128.andNot(held, f32x4.le(reference, f32x4.const(0))));
   });
 
   const { loops, depth } = inParts(sum);

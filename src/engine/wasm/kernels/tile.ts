@@ -40,16 +40,22 @@ export function multiplyAdd(
   flush: { readonly depth: number; readonly code: Code } | null = null,
 ): Code {
   const vectors = accumulators[0]!.length;
-  const bValues = f.locals("v128", vectors);
+  // Of one row, B is used once: it needs no registers beside the sums.
+  const isOne = accumulators.length === 1;
+  const bValues = f.locals("v128", isOne ? 0 : vectors);
   const aValue = f.local("v128");
-  const stepAt = (aOffset: number, bOffset: number): Code =>
-    seq(
-      ...bValues.map((local, v) => set(local, v128.load(get(b), bOffset + v * 16))),
+  const stepAt = (aOffset: number, bOffset: number): Code => {
+    const bAt = (v: number): Code => v128.load(get(b), bOffset + v * 16);
+    return seq(
+      ...bValues.map((local, v) => set(local, bAt(v))),
       ...accumulators.flatMap((row, r) => [
         set(aValue, v128.load32Splat(get(a), aOffset + r * aRow)),
-        ...row.map((sumLocal, v) => set(sumLocal, madd(get(aValue), get(bValues[v]!), get(sumLocal), fused))),
+        ...row.map((sumLocal, v) =>
+          set(sumLocal, madd(get(aValue), isOne ? bAt(v) : get(bValues[v]!), get(sumLocal), fused)),
+        ),
       ]),
     );
+  };
   const advanceBoth = (aBytes: number, bBytes: number): Code =>
     seq(aBytes === 0 ? [] : advance(a, aBytes), bBytes === 0 ? [] : advance(b, bBytes));
 

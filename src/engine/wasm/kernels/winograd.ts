@@ -20,6 +20,7 @@ import {
 import type { FunctionBuilder } from "../emit/module.ts";
 import { loadStrided } from "./floats.ts";
 import { Buffer, eachOf, type Kernel } from "./kernel.ts";
+import { relu as rectified } from "./math.ts";
 import { describe, imageAddress, type ConvShape } from "./padded-rows.ts";
 import { finishReads, strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
@@ -223,11 +224,11 @@ function transformResult(
   const store = (r: number, c: number, values: readonly Local[]): Code => {
     const offset = (r * width + c) * n * 4;
     const finish = values.map((value, lane) => {
-      const biased = bias ? f32x4.add(get(value), v128.load(get(biasAt), lane * 16)) : get(value);
-      const rectified = relu ? f32x4.max(biased, f32x4.const(0)) : biased;
-      if (!positive) return set(value, rectified);
+      const biased = bias ? set(value, f32x4.add(get(value), v128.load(get(biasAt), lane * 16))) : [];
+      const held = relu ? set(value, rectified(get(value))) : [];
+      if (!positive) return seq(biased, held);
       const reference = v128.load(get(to), positive.address + offset + lane * 16);
-      return set(value, v128.andNot(rectified, f32x4.le(reference, f32x4.const(0))));
+      return seq(biased, held, set(value, v128.andNot(get(value), f32x4.le(reference, f32x4.const(0)))));
     });
     const code = seq(
       ...finish,

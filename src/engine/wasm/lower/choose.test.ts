@@ -4,12 +4,17 @@ import { topologicalOrder } from "../../../tensor/graph.ts";
 import { decide, type Decision } from "./choose.ts";
 
 /** The decisions for a convolution, its input's gradient and its weight's. */
-function decisions(xShape: readonly number[], weightShape: readonly number[], options: ConvOptions): Decision[] {
+function decisions(
+  xShape: readonly number[],
+  weightShape: readonly number[],
+  options: ConvOptions,
+  fused = true,
+): Decision[] {
   const [x, weight] = [input("x", xShape), input("weight", weightShape)];
   const y = conv2d(x, weight, undefined, options);
   const order = topologicalOrder(gradients(mean(square(y)), [x, weight]));
   const find = (name: string): Tensor => order.find(({ op }) => op.name === name)!;
-  return ["conv2d", "conv2dInputGrad", "conv2dWeightGrad"].map((name) => decide(find(name)));
+  return ["conv2d", "conv2dInputGrad", "conv2dWeightGrad"].map((name) => decide(find(name), { fused }));
 }
 
 const algorithms = (...given: Parameters<typeof decisions>): string[] =>
@@ -17,6 +22,13 @@ const algorithms = (...given: Parameters<typeof decisions>): string[] =>
 
 test("Winograd for 3×3 windows of stride 1 between many channels", () => {
   expect(algorithms([2, 64, 16, 16], [32, 64, 3, 3], { padding: 1 })).toEqual(["winograd", "winograd", "winograd"]);
+});
+
+test("without fused multiply-adds, forward between 16 channels too", () => {
+  const shapes = [[2, 16, 16, 16], [16, 16, 3, 3], { padding: 1 }] as const;
+  expect(algorithms(...shapes)).toEqual(["direct", "direct", "direct"]);
+  expect(algorithms(...shapes, false)).toEqual(["winograd", "direct", "direct"]);
+  expect(algorithms([2, 8, 16, 16], [8, 8, 3, 3], { padding: 1 }, false)[0]).toBe("direct");
 });
 
 test("a strided convolution is direct, and its input's gradient leaves zeros out", () => {

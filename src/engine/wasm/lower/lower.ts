@@ -170,14 +170,14 @@ export interface ExplainedGroup {
   readonly decision?: Decision;
 }
 
-export function explain(groups: readonly LoweredGroup[]): ExplainedGroup[] {
+export function explain(groups: readonly LoweredGroup[], tile: TileShape): ExplainedGroup[] {
   return groups.map(({ nodes, kernels }) => {
     const [first] = nodes;
     const isConvolution = isConvolutionOrGradient(first!.op);
     return {
       operations: nodes.map(({ op, shape }) => `${op.name} ${formatShape(shape)}`),
       kernels: kernels.map(({ label }) => label),
-      ...(isConvolution && { decision: decide(first!) }),
+      ...(isConvolution && { decision: decide(first!, tile) }),
     };
   });
 }

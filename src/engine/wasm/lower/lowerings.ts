@@ -31,11 +31,14 @@ type LoweredName = Exclude<OpName, ElementwiseName | DecomposedName | "stopGradi
 /** How each of them does. An operation that is missing here is a type error. */
 const lowerings: Lowerings<LoweredName> = {
   conv2d: ({ node, inputs: [x, weight, bias], y, tile, epilogue }) =>
-    forwards[decide(node).algorithm](tile, convShapeOf(node), x, weight, y, { ...epilogue, ...(bias && { bias }) }),
+    forwards[decide(node, tile).algorithm](tile, convShapeOf(node), x, weight, y, {
+      ...epilogue,
+      ...(bias && { bias }),
+    }),
   conv2dInputGrad: ({ node, inputs: [g, weight], y, tile, epilogue }) =>
-    inputGrads[decide(node).algorithm](tile, convShapeOf(node), g, weight, y, epilogue),
+    inputGrads[decide(node, tile).algorithm](tile, convShapeOf(node), g, weight, y, epilogue),
   conv2dWeightGrad: ({ node, inputs: [g, x], y, tile }) =>
-    weightGrads[decide(node).algorithm](tile, convShapeOf(node), g, x, y),
+    weightGrads[decide(node, tile).algorithm](tile, convShapeOf(node), g, x, y),
   linear: ({ node, inputs: [x, weight, bias], y, tile, epilogue }) => {
     const [m, k] = asMatrix(node.inputs[0].shape);
     const [, n] = asMatrix(node.shape);
