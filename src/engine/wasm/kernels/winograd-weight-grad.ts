@@ -2,10 +2,23 @@
  * @file The weight's gradient of a 3×3 convolution by Winograd's F(3×3, 4×4): each tile's transformed image times its transformed
  * gradient, summed over all tiles, and only the sums transformed back.
  */
-import { address, f32x4, forRange, get, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32x4,
+  forRange,
+  get,
+  i32,
+  int,
+  seq,
+  set,
+  v128,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import { zeroFloats } from "./floats.ts";
-import { Buffer, eachOf, type Kernel } from "./kernel.ts";
-import { describe, imageAddress, paddedInput, parts as mostParts, type ConvShape } from "./padded-rows.ts";
+import { Buffer, type Kernel } from "./kernel.ts";
+import { bandRows, describe, imageAddress, paddedInput, parts as mostParts, type ConvShape } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 import {
@@ -28,7 +41,7 @@ import {
 export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
-  const panels = Math.ceil(n / width);
+  const panels = Math.ceil(k / width);
   const parts = partsFor(k, n);
   const plan = tiling(shape, positions * (k + n) * 4);
   const image = imageTiles(shape, plan);
@@ -49,22 +62,22 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
       const [position, panel, a, b, c, start] = f.locals("i32", 6);
       const product = (columns: number): Code =>
         seq(
-          set(a, address(v, [position, tiles * k * 4])),
-          set(b, address(z, [position, tiles * n * 4], [panel, width * 4])),
+          set(a, address(z, [position, tiles * n * 4])),
+          set(b, address(v, [position, tiles * k * 4], [panel, width * 4])),
           set(c, address(start, [position, k * n * 4], [panel, width * 4])),
           strip(f, tile, {
             a,
             b,
             c,
-            rows: k,
+            rows: n,
             columns,
             aRow: 4,
-            cRow: n * 4,
-            sum: [{ count: tiles, aStep: k * 4, bStep: n * 4 }],
+            cRow: k * 4,
+            sum: [{ count: tiles, aStep: n * 4, bStep: k * 4 }],
             epilogue: { accumulate: true },
           }),
         );
-      const rest = n % width;
+      const rest = k % width;
       const whole = rest === 0 ? panels : panels - 1;
       const space = (result: Code) => ({ rows: get(rows), result, between: scratch });
       const oneBand = seq(
@@ -120,37 +133,62 @@ function gradientTiles({ output, outputs: channels }: ConvShape, { across, down 
 /** Filters of a task. */
 const taskFilters = 512;
 
-/** Adds the parts in order, transforms, and turns [k, n] into the weight's [n, 3, 3, k]. */
+/** Adds the parts of [36, n, k] in order, and transforms the sums into the weight's [n, 3, 3, k]. */
 function transformSums(k: number, n: number, parts: number, sums: Buffer, dw: Buffer): Kernel {
-  const chunk = Math.max(1, Math.floor(taskFilters / n));
+  const rows = bandRows(n, (count) => count * k <= taskFilters);
+  const bytes = rows * k * 4;
   return {
     label: `transform filter gradients ${k}×${n}`,
     reads: [sums],
     writes: [dw],
-    tasks: Math.ceil(k / chunk),
-    scratch: betweenBytes,
+    tasks: n / rows,
+    scratch: betweenBytes + positions * bytes,
     body: (f, task, scratch) => {
-      const [row, group, from, to] = f.locals("i32", 4);
-      const load = (r: number, c: number): Code => {
-        const part = (i: number): Code =>
-          v128.load(get(from), sums.address + (i * positions + r * inputs + c) * k * n * 4);
-        return Array.from({ length: parts - 1 }, (_, i) => i + 1).reduce<Code>(
-          (total, i) => f32x4.add(total, part(i)),
-          part(0),
-        );
-      };
-      const store = (r: number, c: number, [value]: readonly Local[]): Code =>
-        seq(
-          ...[0, 1, 2, 3].map((lane) =>
-            v128.store32Lane(get(to), get(value!), dw.address + (lane * 9 + r * 3 + c) * k * 4, lane),
-          ),
-        );
-      const one = seq(
-        set(from, address([row, n * 4], [group, 16])),
-        set(to, address([group, 4 * 9 * k * 4], [row, 4])),
-        transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 1 }, load, scratch, store),
+      const [added, position, at, from, end, row, to] = f.locals("i32", 7);
+      const total = f.locals("v128", 2);
+      const part = (i: number, v: number): Code =>
+        v128.load(get(from), sums.address + i * positions * k * n * 4 + v * 16);
+      const add = seq(
+        ...total.map((local, v) => set(local, part(0, v))),
+        ...Array.from({ length: parts - 1 }, (_, i) =>
+          total.map((local, v) => set(local, f32x4.add(get(local), part(i + 1, v)))),
+        ).flat(),
+        ...total.map((local, v) => v128.store(get(at), get(local), v * 16)),
+        advance(at, 32),
       );
-      return eachOf(f, row, task, k, chunk, forRange(group, 0, n / 4, 1, one));
+      // One run of each part after the other: a step from position to position would meet the same few sets of the cache.
+      const addAll = forRange(
+        position,
+        0,
+        positions,
+        1,
+        seq(
+          set(from, address([position, k * n * 4], [task, bytes])),
+          set(end, i32.add(get(from), bytes)),
+          forRange(from, get(from), get(end), 32, add),
+        ),
+      );
+      const load = (r: number, c: number, v: number): Code => v128.load(get(at), (r * inputs + c) * bytes + v * 16);
+      const store = (r: number, c: number, values: readonly Local[]): Code =>
+        seq(...values.map((value, v) => v128.store(get(to), get(value), dw.address + (r * 3 + c) * k * 4 + v * 16)));
+      const one = seq(
+        transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 2 }, load, scratch, store),
+        advance(at, 32),
+        advance(to, 32),
+      );
+      return seq(
+        set(added, i32.add(get(scratch), betweenBytes)),
+        set(at, get(added)),
+        addAll,
+        set(at, get(added)),
+        forRange(
+          row,
+          0,
+          rows,
+          1,
+          seq(set(to, i32.mul(address([task, rows], row), 9 * k * 4)), forRange(end, 0, k / 8, 1, one)),
+        ),
+      );
     },
   };
 }
