@@ -16,11 +16,12 @@ import { mean, standardDeviation } from "../../src/benchmark/index.ts";
 const uses = ["forward", "input gradient", "weight gradient"] as const;
 const images = 8;
 const seeds = [1, 2, 3, 4, 5];
-/** Channels in and out, height and width of the map: DeepNN's second and fourth convolution, a narrow and a wide residual stage. */
+/** Channels in and out, height and width of the map: DeepNN's second and fourth convolution, residual stages from 16 channels on. */
 const shapes = [
   [128, 64, 32],
   [64, 32, 16],
   [32, 32, 16],
+  [16, 16, 32],
   [128, 128, 8],
 ] as const;
 

@@ -64,6 +64,20 @@ export const families: readonly Family[] = [
     },
   },
   {
+    name: "3x3 windows over many small images, or a large one of few channels",
+    count: 5,
+    tolerance: 2e-5,
+    kinds: convolutionKinds.map((kind) => `${kind} Winograd`),
+    draw: (draws) => {
+      const oneOf = (...values: readonly number[]): number => draws.pick(values);
+      const options = { padding: oneOf(0, 1) };
+      if (draws.below(3) === 0)
+        return convolution([oneOf(1, 2), oneOf(16, 24), 34, 35], oneOf(16, 24), 3, options, 12_000_000);
+      const side = oneOf(6, 7, 8);
+      return convolution([oneOf(32, 34, 48), oneOf(32, 40), side, oneOf(6, 8)], 32, 3, options, 30_000_000);
+    },
+  },
+  {
     name: "1x1 convolutions, in groups too",
     count: 50,
     tolerance: 2e-5,

@@ -22,9 +22,11 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
+import type { Buffer } from "./kernel.ts";
 import {
   bandRows,
   copyPaddedRows,
+  imageAddress,
   isUnpadded,
   paddedInput,
   rowBytes,
@@ -184,27 +186,40 @@ function loadAt(at: Local, offset: number): Code {
 
 /** Products of a tile. */
 export const positions = inputs * inputs;
+/**
+ * Bytes from one position's numbers, so many, to the next one's. NOTE: a line of the cache more than they take, since powers of two
+ * would put all positions of a tile into the same few places of the cache.
+ */
+export function positionBytes(count: number): number {
+  return count * 4 + 64;
+}
+
 /** Private memory for tiles before and after the products: they should stay in the second-level cache. */
-const tileMemory = 900 * 1024;
+const tileMemory = 600 * 1024;
 /** Private memory for one square between its two passes, two vectors wide. */
 export const betweenBytes = positions * 32;
 
-/** How an image falls into tiles, and a task's share of them: whole rows of tiles. */
+/** How images fall into tiles, and which of them are multiplied at once: whole rows of tiles of one image, or several small images. */
 export interface Tiling {
   readonly across: number;
   readonly down: number;
-  /** Rows of tiles in a task. */
+  /** Rows of tiles of an image. */
   readonly band: number;
-  /** Tiles in a task. */
+  readonly images: number;
+  /** Tiles that are multiplied at once. */
   readonly tiles: number;
 }
 
-/** Tiles for outputs of these sizes, with `perTile` bytes of private memory a tile. */
-export function tiling({ output }: ConvShape, perTile: number): Tiling {
+/**
+ * Tiles for outputs of these sizes, with `perTile` bytes of private memory a tile. As many of `among` images as fit are taken
+ * together: each time, all filters are read.
+ */
+export function tiling({ output }: ConvShape, perTile: number, among: number): Tiling {
   const across = Math.ceil(output[1] / outputs);
   const down = Math.ceil(output[0] / outputs);
   const band = bandRows(down, (rows) => rows * across * perTile <= tileMemory);
-  return { across, down, band, tiles: band * across };
+  const images = band < down ? 1 : bandRows(among, (count) => count * down * across * perTile <= tileMemory);
+  return { across, down, band, images, tiles: images * band * across };
 }
 
 /** The tiles of the convolved image. */
@@ -226,27 +241,28 @@ export function tileRowBytes({ padded, size }: TileSource): number {
 }
 
 /**
- * Transforms a band of tiles into [36][tiles][channels] at `result`. Tile rows count from `firstTileRow`; `rows` is the
- * address of `tileRowBytes`, `between` of `betweenBytes`.
+ * Transforms a band of tiles of each image from number `firstImage` of `buffer` on into [36][tiles][channels] at `result`. Tile
+ * rows count from `firstTileRow`; `rows` is the address of `tileRowBytes`, `between` of `betweenBytes`.
  */
 export function transformTiles(
   f: FunctionBuilder,
   source: TileSource,
-  { across, band, tiles }: Tiling,
-  image: Local,
+  { across, band, images, tiles }: Tiling,
+  buffer: Buffer,
+  firstImage: Code,
   firstTileRow: Code,
   { rows, result, between }: { readonly rows: Code; readonly result: Code; readonly between: Local },
 ): Code {
   const { padded, size, transform } = source;
   const { channels } = padded;
-  const [tileRow, column, channel, target, at, to, start] = f.locals("i32", 7);
+  const [index, image, tileRow, column, channel, target, at, to, start] = f.locals("i32", 9);
   const pitch = rowBytes(padded);
   const load = (r: number, c: number, lane: number): Code =>
     v128.load(get(at), r * pitch + c * channels * 4 + lane * 16);
   const store = (r: number, c: number, values: readonly Local[]): Code =>
     seq(
       ...values.map((value, lane) =>
-        v128.store(get(to), get(value), (r * inputs + c) * tiles * channels * 4 + lane * 16),
+        v128.store(get(to), get(value), (r * inputs + c) * positionBytes(tiles * channels) + lane * 16),
       ),
     );
   const eightChannels = seq(
@@ -262,5 +278,9 @@ export function transformTiles(
     set(at, address(start, [column, outputs * channels * 4])),
     forRange(channel, 0, channels / 8, 1, eightChannels),
   );
-  return seq(set(to, result), forRange(tileRow, 0, band, 1, seq(reach, forRange(column, 0, across, 1, oneTile))));
+  const oneImage = seq(
+    set(image, imageAddress(buffer, padded, i32.add(firstImage, get(index)))),
+    forRange(tileRow, 0, band, 1, seq(reach, forRange(column, 0, across, 1, oneTile))),
+  );
+  return seq(set(to, result), forRange(index, 0, images, 1, oneImage));
 }

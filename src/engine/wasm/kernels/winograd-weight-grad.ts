@@ -18,7 +18,7 @@ import {
 } from "../emit/code.ts";
 import { zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { bandRows, describe, imageAddress, paddedInput, parts as mostParts, type ConvShape } from "./padded-rows.ts";
+import { bandRows, describe, paddedInput, parts as mostParts, type ConvShape } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 import {
@@ -28,6 +28,7 @@ import {
   imageTiles,
   inputs,
   outputs,
+  positionBytes,
   positions,
   tileRowBytes,
   tiling,
@@ -43,27 +44,28 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
   const width = tile.vectors * 4;
   const panels = Math.ceil(k / width);
   const parts = partsFor(k, n);
-  const plan = tiling(shape, positions * (k + n) * 4);
+  const plan = tiling(shape, positions * (k + n) * 4, images % parts === 0 ? images / parts : 1);
   const image = imageTiles(shape, plan);
   const gradient = gradientTiles(shape, plan);
   const { down, band, tiles } = plan;
   const rowsBytes = Math.max(tileRowBytes(image), tileRowBytes(gradient));
-  const vBytes = positions * tiles * k * 4;
+  const [vStep, zStep] = [positionBytes(tiles * k), positionBytes(tiles * n)];
+  const vBytes = positions * vStep;
   const sums = new Buffer("sums of products", parts * positions * k * n);
   const products: Kernel = {
     label: `conv2dWeightGrad ${describe(shape)}, Winograd`,
     reads: [g, x],
     writes: [sums],
     tasks: parts,
-    scratch: betweenBytes + rowsBytes + vBytes + positions * tiles * n * 4,
+    scratch: betweenBytes + rowsBytes + vBytes + positions * zStep,
     flops: 2 * images * output[0] * output[1] * n * k * 9,
     body: (f, task, scratch) => {
-      const [index, last, imageAt, gradientAt, firstTileRow, rows, v, z] = f.locals("i32", 8);
+      const [index, last, firstTileRow, rows, v, z] = f.locals("i32", 6);
       const [position, panel, a, b, c, start] = f.locals("i32", 6);
       const product = (columns: number): Code =>
         seq(
-          set(a, address(z, [position, tiles * n * 4])),
-          set(b, address(v, [position, tiles * k * 4], [panel, width * 4])),
+          set(a, address(z, [position, zStep])),
+          set(b, address(v, [position, vStep], [panel, width * 4])),
           set(c, address(start, [position, k * n * 4], [panel, width * 4])),
           strip(f, tile, {
             a,
@@ -81,8 +83,8 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
       const whole = rest === 0 ? panels : panels - 1;
       const space = (result: Code) => ({ rows: get(rows), result, between: scratch });
       const oneBand = seq(
-        transformTiles(f, image, plan, imageAt, get(firstTileRow), space(get(v))),
-        transformTiles(f, gradient, plan, gradientAt, get(firstTileRow), space(get(z))),
+        transformTiles(f, image, plan, x, get(index), get(firstTileRow), space(get(v))),
+        transformTiles(f, gradient, plan, g, get(index), get(firstTileRow), space(get(z))),
         forRange(
           position,
           0,
@@ -102,12 +104,8 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
           index,
           i32.divUnsigned(i32.mul(get(task), images), parts),
           get(last),
-          1,
-          seq(
-            set(imageAt, imageAddress(x, image.padded, get(index))),
-            set(gradientAt, imageAddress(g, gradient.padded, get(index))),
-            forRange(firstTileRow, 0, down, band, oneBand),
-          ),
+          plan.images,
+          forRange(firstTileRow, 0, down, band, oneBand),
         ),
       );
     },

@@ -21,7 +21,7 @@ import type { FunctionBuilder } from "../emit/module.ts";
 import { loadStrided } from "./floats.ts";
 import { Buffer, eachOf, type Kernel } from "./kernel.ts";
 import { relu as rectified } from "./math.ts";
-import { describe, imageAddress, type ConvShape } from "./padded-rows.ts";
+import { describe, type ConvShape } from "./padded-rows.ts";
 import { finishReads, strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 import {
@@ -31,6 +31,7 @@ import {
   inputs,
   outputs,
   outputTransform,
+  positionBytes,
   positions,
   tileRowBytes,
   tiling,
@@ -54,7 +55,7 @@ export function winogradForward(
     kStep: 4,
     nStep: 9 * shape.channels * 4,
     first: 0,
-    step: shape.channels * 4,
+    tapStep: shape.channels * 4,
   };
   const { u, kernel } = transformFilters(tile, filter, weight);
   return [kernel, convolve(`conv2d ${describe(shape)}, Winograd`, tile, shape, x, u, y, epilogue)];
@@ -70,7 +71,14 @@ export function winogradInputGrad(
   epilogue: Finish,
 ): Kernel[] {
   const { channels, outputs: o, input, output, padding } = shape;
-  const filter = { k: o, n: channels, kStep: 9 * channels * 4, nStep: 4, first: 8 * channels * 4, step: -channels * 4 };
+  const filter = {
+    k: o,
+    n: channels,
+    kStep: 9 * channels * 4,
+    nStep: 4,
+    first: 8 * channels * 4,
+    tapStep: -channels * 4,
+  };
   const turned: ConvShape = {
     ...shape,
     input: output,
@@ -83,28 +91,31 @@ export function winogradInputGrad(
   return [kernel, convolve(`conv2dInputGrad ${describe(shape)}, Winograd`, tile, turned, g, u, dx, epilogue)];
 }
 
-/** Where the filters' elements lie: tap t of the filter from k to n at `first` + t · `step` + k · kStep + n · nStep. */
+/** Where the filters' elements lie: tap t of the filter from k to n at `first` + t · `tapStep` + k · kStep + n · nStep. */
 interface Filters {
   readonly k: number;
   readonly n: number;
   readonly kStep: number;
   readonly nStep: number;
   readonly first: number;
-  readonly step: number;
+  readonly tapStep: number;
 }
 
+/** Tasks at least, if there are as many images. */
+const leastTasks = 16;
 /** Filters of a task. */
 const taskFilters = 512;
 
 /** U = G·g·Gᵀ as panels, [36][ceil(n / width)][k][width]. */
 function transformFilters(
   tile: TileShape,
-  { k, n, kStep, nStep, first, step }: Filters,
+  { k, n, kStep, nStep, first, tapStep }: Filters,
   weight: Buffer,
 ): { u: Buffer; kernel: Kernel } {
   const width = tile.vectors * 4;
   const panels = Math.ceil(n / width);
-  const u = new Buffer("transformed filters", positions * panels * k * width);
+  const step = positionBytes(panels * k * width);
+  const u = new Buffer("transformed filters", (positions * step) / 4);
   const vectors = n / 4;
   const chunk = Math.max(1, Math.floor(taskFilters / n));
   const kernel: Kernel = {
@@ -115,11 +126,11 @@ function transformFilters(
     scratch: betweenBytes,
     body: (f, task, scratch) => {
       const [row, column, from, to] = f.locals("i32", 4);
-      const tap = (i: number): number => weight.address + first + i * step;
+      const tap = (i: number): number => weight.address + first + i * tapStep;
       const load = (r: number, c: number): Code =>
         nStep === 4 ? v128.load(get(from), tap(r * 3 + c)) : loadStrided(f, from, tap(r * 3 + c), nStep, 4);
       const store = (r: number, c: number, [value]: readonly Local[]): Code =>
-        v128.store(get(to), get(value!), u.address + (r * inputs + c) * panels * k * width * 4);
+        v128.store(get(to), get(value!), u.address + (r * inputs + c) * step);
       // Column vectors of a panel lie in one row of it; panels follow each other.
       const panel = i32.divUnsigned(get(column), tile.vectors);
       const inPanel = i32.remUnsigned(get(column), tile.vectors);
@@ -146,27 +157,28 @@ function convolve(
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
   const panels = Math.ceil(n / width);
-  const plan = tiling(shape, positions * (k + n) * 4);
+  const plan = tiling(shape, positions * (k + n) * 4, imagesTogether(images));
   const { down, band, tiles } = plan;
   const bands = down / band;
   const source = imageTiles(shape, plan);
   const rowsBytes = tileRowBytes(source);
-  const vBytes = positions * tiles * k * 4;
+  const [vStep, mStep] = [positionBytes(tiles * k), positionBytes(tiles * n)];
+  const vBytes = positions * vStep;
   return {
     label,
     reads: [x, u, ...finishReads(epilogue)],
     writes: [y],
-    tasks: images * bands,
-    scratch: betweenBytes + rowsBytes + vBytes + positions * tiles * n * 4,
+    tasks: (images / plan.images) * bands,
+    scratch: betweenBytes + rowsBytes + vBytes + positions * mStep,
     flops: 2 * images * output[0] * output[1] * n * k * 9,
     body: (f, task, scratch) => {
-      const [image, imageAt, firstTileRow, v, m, position, panel] = f.locals("i32", 7);
+      const [image, firstTileRow, v, m, position, panel] = f.locals("i32", 6);
       const [a, b, c] = f.locals("i32", 3);
       const product = (columns: number): Code =>
         seq(
-          set(a, address(v, [position, tiles * k * 4])),
-          set(b, address([address([position, panels], panel), k * width * 4], u.address)),
-          set(c, address(m, [position, tiles * n * 4], [panel, width * 4])),
+          set(a, address(v, [position, vStep])),
+          set(b, address([position, positionBytes(panels * k * width)], [panel, k * width * 4], u.address)),
+          set(c, address(m, [position, mStep], [panel, width * 4])),
           strip(f, tile, {
             a,
             b,
@@ -182,12 +194,11 @@ function convolve(
       const rest = n % width;
       const whole = rest === 0 ? panels : panels - 1;
       return seq(
-        set(image, i32.divUnsigned(get(task), bands)),
+        set(image, i32.mul(i32.divUnsigned(get(task), bands), plan.images)),
         set(firstTileRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
-        set(imageAt, imageAddress(x, source.padded, get(image))),
         set(v, i32.add(get(scratch), betweenBytes + rowsBytes)),
         set(m, i32.add(get(v), vBytes)),
-        transformTiles(f, source, plan, imageAt, get(firstTileRow), {
+        transformTiles(f, source, plan, x, get(image), get(firstTileRow), {
           rows: i32.add(get(scratch), betweenBytes),
           result: get(v),
           between: scratch,
@@ -205,22 +216,29 @@ function convolve(
   };
 }
 
+/** Of how many images tiles may be multiplied at once: enough tasks have to be left for threads to share. */
+function imagesTogether(images: number): number {
+  for (let together = Math.floor(images / leastTasks); together > 1; together--)
+    if (images % together === 0) return together;
+  return 1;
+}
+
 /** y = Aᵀ·m·A of a band of tiles, with bias, ReLU and mask, clipped to the image. */
 function transformResult(
   f: FunctionBuilder,
-  { across, band, tiles }: Tiling,
+  { across, band, images, tiles }: Tiling,
   { outputs: n, output }: ConvShape,
   m: Local,
-  image: Local,
+  firstImage: Local,
   firstTileRow: Local,
   between: Local,
   y: Buffer,
   { bias, relu, positive }: Finish,
 ): Code {
-  const [tileRow, column, group, from, to, top, left, biasAt] = f.locals("i32", 8);
+  const [image, lastImage, tileRow, column, group, from, to, top, left, biasAt] = f.locals("i32", 10);
   const [height, width] = output;
   const load = (r: number, c: number, lane: number): Code =>
-    v128.load(get(from), (r * inputs + c) * tiles * n * 4 + lane * 16);
+    v128.load(get(from), (r * inputs + c) * positionBytes(tiles * n) + lane * 16);
   const store = (r: number, c: number, values: readonly Local[]): Code => {
     const offset = (r * width + c) * n * 4;
     const finish = values.map((value, lane) => {
@@ -254,17 +272,16 @@ function transformResult(
       ),
     ),
   );
+  const oneImage = forRange(
+    tileRow,
+    0,
+    band,
+    1,
+    seq(set(top, i32.mul(i32.add(get(firstTileRow), get(tileRow)), outputs)), forRange(column, 0, across, 1, oneTile)),
+  );
   return seq(
     set(from, get(m)),
-    forRange(
-      tileRow,
-      0,
-      band,
-      1,
-      seq(
-        set(top, i32.mul(i32.add(get(firstTileRow), get(tileRow)), outputs)),
-        forRange(column, 0, across, 1, oneTile),
-      ),
-    ),
+    set(lastImage, i32.add(get(firstImage), images)),
+    forRange(image, get(firstImage), get(lastImage), 1, oneImage),
   );
 }

@@ -21,7 +21,9 @@ const algorithms = (...given: Parameters<typeof decisions>): string[] =>
   decisions(...given).map(({ algorithm }) => algorithm);
 
 test("Winograd for 3×3 windows of stride 1 between many channels", () => {
-  expect(algorithms([2, 64, 16, 16], [32, 64, 3, 3], { padding: 1 })).toEqual(["winograd", "winograd", "winograd"]);
+  const winograd = ["winograd", "winograd", "winograd"];
+  expect(algorithms([2, 64, 16, 16], [32, 64, 3, 3], { padding: 1 })).toEqual(winograd);
+  expect(algorithms([2, 16, 32, 32], [16, 16, 3, 3], { padding: 1 })).toEqual(winograd);
 });
 
 test("without fused multiply-adds, forward between 16 channels too", () => {
@@ -46,6 +48,7 @@ test("depthwise is a kind of its own", () => {
 });
 
 test.each<[string, number[], number[], ConvOptions]>([
+  ["16 channels", [2, 16, 16, 16], [64, 16, 3, 3], { padding: 1 }],
   ["3 channels", [2, 3, 16, 16], [64, 3, 3, 3], { padding: 1 }],
   ["a window of 5×5", [2, 64, 16, 16], [64, 64, 5, 5], { padding: 2 }],
   ["4 groups", [2, 64, 16, 16], [64, 16, 3, 3], { padding: 1, groups: 4 }],
