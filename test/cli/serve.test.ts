@@ -292,6 +292,17 @@ describe.skipIf(!browserPath)(`its page in Chromium${reason}`, () => {
     },
   );
 
+  test("an answer that takes its time is waited for in words", async () => {
+    const page = await open(390, "light");
+    await page.getByText("It keeps none.").waitFor();
+    await page.route("**/classify", (route) => setTimeout(() => route.continue(), 1500));
+    await choose(page, "slow.png", png);
+    await page.getByText("Looking at slow.png …").waitFor();
+    await page.getByText(/^Answered in/).waitFor();
+    expect(await page.locator("#answers h2").count()).toBe(2);
+    await page.close();
+  });
+
   test("by keyboard, and by the camera until that is stopped", async () => {
     const page = await open(390, "light");
     await page.keyboard.press("Tab");

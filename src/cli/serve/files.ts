@@ -1,4 +1,4 @@
-/** @file The files of the page: its own, and those of the page that a student for the web has. */
+/** @file The files of the page: its own script, and what it shares with the page of a student for the web. */
 import { readFile } from "node:fs/promises";
 
 /** A file that is served. */
@@ -14,7 +14,7 @@ const here = new URL("./files/", import.meta.url);
 /** By their paths below the page's address; nothing else is ever read. */
 export async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const files = [
-    ["", new URL("index.html", here), html],
+    ["", new URL("index.html", shared), html],
     ["page.js", new URL("page.js", here), script],
     ["view.js", new URL("view.js", shared), script],
     ["page.css", new URL("page.css", shared), "text/css; charset=utf-8"],

@@ -1,11 +1,10 @@
 // The page of limbeck serve: what its networks say of pictures, computed where it runs.
-import { takePictures, tell } from "./view.js";
+import { introduce, takePictures, tell } from "./view.js";
 
 try {
   const { networks, mostBytes } = await answerOf(await fetch("networks"));
   const name = networks.map(({ title }) => title).join(" and ");
-  document.title = name;
-  document.getElementById("name").textContent = name;
+  introduce(name, "Pictures go to limbeck serve on this machine, and no further. It keeps none.");
   tell(`Tells ${networks[0].classes} classes apart. Ready.`);
   takePictures(async (source) => {
     const body = source instanceof Blob ? source : await frameOf(source);

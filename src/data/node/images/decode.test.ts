@@ -113,4 +113,13 @@ describe("what is no whole picture is refused by a coded error that names it", (
       "at most 109 pixels",
     );
   });
+  test("a side that no camera gives, which a decoder takes gigabytes for", async () => {
+    const strip = await picture(9, 1).png().toBuffer();
+    strip.writeUInt32BE(8_000_000, 16);
+    strip.writeUInt32BE(crc32(strip.subarray(12, 29)), 29);
+    await expect(decodePicture("strip", strip)).rejects.toMatchObject({
+      code: "DATA_FORMAT",
+      message: expect.stringContaining("sides of at most 65535 pixels, got 8000000 x 1"),
+    });
+  });
 });

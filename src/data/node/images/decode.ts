@@ -17,6 +17,8 @@ export interface DecodeOptions {
 
 /** As Pillow, which warns beyond it: a quarter of a gigabyte in colour. */
 export const MOST_PIXELS = 89_478_485;
+/** JPEG has no longer sides; a PNG of one row of millions of pixels takes its decoder many times their bytes. */
+const MOST_SIDE = 65_535;
 
 /** Part of `SharpOptions`, so that sharp is a package that only decoding needs. */
 type Decoder = (bytes: Uint8Array, options: SharpOptions) => Sharp;
@@ -71,6 +73,12 @@ function checkHeader(name: string, { width, height, space, depth }: Metadata, ma
     throw new LimbeckError(
       "DATA_FORMAT",
       `${name} should have at most ${maxPixels} pixels, got ${width} x ${height}; make it smaller, leave it out, or raise maxPixels`,
+    );
+  }
+  if (Math.max(width, height) > MOST_SIDE) {
+    throw new LimbeckError(
+      "DATA_FORMAT",
+      `${name} should have sides of at most ${MOST_SIDE} pixels, got ${width} x ${height}; cut it, or leave it out`,
     );
   }
   const isKnown = [...grey, "srgb", "rgb", "rgb16", "cmyk"].includes(space);

@@ -1,9 +1,8 @@
 // The page of a student: what it says of pictures, computed here.
 import { load, student } from "./student.js";
-import { takePictures, tell } from "./view.js";
+import { introduce, takePictures, tell } from "./view.js";
 
-document.title = student.name;
-document.getElementById("name").textContent = student.name;
+introduce(student.name, 'Pictures stay on this device. <a href="card.md">About this model</a>');
 
 try {
   const { classify } = await load();

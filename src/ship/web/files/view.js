@@ -18,6 +18,16 @@ const PREVIEW = 640;
 /** Milliseconds from one look through the camera to the next. */
 const PAUSE = 200;
 
+/** Milliseconds that an answer may take before it is said that it is waited for. */
+const PATIENCE = 300;
+
+/** The page's title, and in HTML what becomes of pictures. */
+export function introduce(name, note) {
+  document.title = name;
+  element("name").textContent = name;
+  element("note").innerHTML = note;
+}
+
 /** Says how it stands. */
 export function tell(text, isError = false) {
   // What is said again is not read aloud again.
@@ -26,7 +36,7 @@ export function tell(text, isError = false) {
 }
 
 /**
- * Begins to take pictures. `ask` is given a file (a Blob) or the camera's video, and gives, or promises, what each network says:
+ * Begins to take pictures. `ask` is given a file (a Blob) or the camera's video, and promises what each network says:
  * `[{ title, classes: [{ name, probability }] }]`, the most probable class first, the title only where there are several. Its errors are shown.
  */
 export function takePictures(ask) {
@@ -37,8 +47,12 @@ export function takePictures(ask) {
   const answer = async (source) => {
     const mine = ++asked;
     const begun = performance.now();
+    const waiting = setTimeout(
+      () => mine === asked && source !== video && tell(`Looking at ${source.name} …`),
+      PATIENCE,
+    );
     try {
-      const networks = await ask(source);
+      const networks = await ask(source).finally(() => clearTimeout(waiting));
       if (mine !== asked) return;
       show(networks);
       if (source === video) return tell("Looking through the camera.");
