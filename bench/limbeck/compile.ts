@@ -4,7 +4,7 @@ import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { createModel } from "../../src/models/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { learner, trainedParameters } from "../../src/train/index.ts";
-import { trainingStep } from "../../src/train/train.ts";
+import { trainingStep } from "../../src/train/step.ts";
 
 const [name = "resnet110", threads] = process.argv.slice(2);
 const engine = await wasmEngine({ threads: Number(threads) });

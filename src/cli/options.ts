@@ -106,6 +106,7 @@ export interface TrainingOptions {
   readonly config?: string;
   readonly recipe?: string;
   readonly epochs?: number;
+  readonly accumulate?: number;
   readonly seed?: number;
   readonly dropout?: number;
   readonly optimiser?: string;
@@ -140,6 +141,11 @@ export function addTrainingOptions(command: Command): Command {
       "preset of the options below: tutorial or benchmark; see limbeck list recipes (default: tutorial)",
     )
     .option("--epochs <n>", "passes over the training images (default: the recipe's; 4 for shapes, else 10)", whole(1))
+    .option(
+      "--accumulate <n>",
+      "compute each batch in n parts, one after the other, and update once: a large batch in the memory of a part (default: 1)",
+      whole(1),
+    )
     .option("--seed <s>", "seed of initial weights, order of images, dropout and augmentation (default: 42)", whole(0))
     .option("--dropout <p>", "probability that dropout zeroes an element (default: 0.1)", probability)
     .option("--optimiser <name>", "adam, adamw or sgd; see limbeck list optimisers (default: adam)")

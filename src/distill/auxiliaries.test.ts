@@ -9,7 +9,7 @@ import { torchRandom } from "../random/index.ts";
 import { trainedParameters } from "../train/states.ts";
 import { negativeSampler } from "../train/negatives.ts";
 import { learner, type Learner } from "../train/index.ts";
-import { trainingStep } from "../train/train.ts";
+import { trainingStep } from "../train/step.ts";
 import { objectiveNamed } from "./index.ts";
 import { contrastScores, normalisation } from "./losses/contrast.ts";
 import { add, gradients, input, sum, topologicalOrder } from "../tensor/index.ts";

@@ -7,7 +7,7 @@ import { torchRandom } from "../random/index.ts";
 import { learner, type Learner } from "../train/learner.ts";
 import { trainedParameters } from "../train/states.ts";
 import { observe, probe, weightsOf } from "../train/observe.ts";
-import { trainingStep } from "../train/train.ts";
+import { trainingStep } from "../train/step.ts";
 import { matched } from "./pairs.ts";
 import { objectiveNamed } from "./index.ts";
 

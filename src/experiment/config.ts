@@ -176,7 +176,7 @@ export type Config<C extends Command> = z.output<(typeof schemas)[C]>;
 /** What every experiment that trains has. */
 export type TrainingConfig = Pick<
   Config<"train">,
-  "dataset" | "dropout" | keyof RecipeSettings | "seed" | "warmUp" | "keep" | "teacherMemory"
+  "dataset" | "dropout" | keyof RecipeSettings | "seed" | "warmUp" | "keep" | "teacherMemory" | "accumulate"
 > &
   Pick<Partial<Config<"train">>, "clip" | "ema" | "quantizeEpochs" | "validation" | "force" | "modules">;
 

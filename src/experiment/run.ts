@@ -9,7 +9,7 @@ import { evaluating } from "../train/evaluate.ts";
 import type { Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
-import { countEpochs } from "../train/options.ts";
+import { countEpochs, imagesAtATime } from "../train/options.ts";
 import { countAuxiliaryParameters } from "../train/states.ts";
 import { weightsFileBytes } from "../weights/index.ts";
 import { inWords } from "./agreement.ts";
@@ -216,11 +216,12 @@ function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config
 
 /** Classifies the test images, so many at a time as it was trained with: what training had memory for. */
 async function* tested(
-  { engine, dataset, config: { batchSize }, signal }: RunContext,
+  { engine, dataset, config, signal }: RunContext,
   { name, learner, random }: RunPlan,
 ): AsyncGenerator<ExperimentEvent, Evaluation> {
   const { model } = learner;
   const split = dataset.test;
+  const batchSize = imagesAtATime(config);
   const work = evaluating({ engine, model, dataset, split, batchSize, random, ...(signal && { signal }) });
   let progress = await work.next();
   for (; !progress.done; progress = await work.next()) yield { kind: "evaluate", run: name, ...progress.value };

@@ -22,6 +22,11 @@ export const trainingSchema = {
   recipe: z.enum(names<RecipeName>(recipes)).default("tutorial").describe("preset of the settings below"),
   epochs: z.int().positive().max(mostEpochs).optional().describe("passes over the training images"),
   batchSize: z.int().positive().optional().describe("images a step"),
+  accumulate: z
+    .int()
+    .positive()
+    .default(1)
+    .describe("in how many parts a step's images are computed, which takes the memory of one"),
   seed: z
     .int()
     .nonnegative()
@@ -138,10 +143,12 @@ export function resolveTraining<
   if (config.keep === "best" && config.validation === undefined && isInTable(config.dataset)) {
     issue(["keep"], "the best epoch is chosen on validation images; hold some out with validation");
   }
+  const batchSize = config.batchSize ?? recipe.batchSize;
+  if (config.accumulate > batchSize) issue(["accumulate"], `should be at most the ${batchSize} images of a batch`);
   return {
     ...config,
     epochs,
-    batchSize: config.batchSize ?? recipe.batchSize,
+    batchSize,
     optimiser,
     learningRate,
     optimiserOptions,

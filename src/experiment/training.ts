@@ -16,8 +16,11 @@ import type { RunContext, RunPlan } from "./plan.ts";
 export function trainingOf(
   config: TrainingConfig,
   images: number,
-): Pick<TrainOptions, "optimiser" | "epochs" | "batchSize" | "augment" | "emaDecay" | "keep" | "quantizeEpochs"> {
-  const { epochs, batchSize, learningRate, clip, ema, augment, keep, seed, quantizeEpochs } = config;
+): Pick<
+  TrainOptions,
+  "optimiser" | "epochs" | "batchSize" | "accumulate" | "augment" | "emaDecay" | "keep" | "quantizeEpochs"
+> {
+  const { epochs, batchSize, accumulate, learningRate, clip, ema, augment, keep, seed, quantizeEpochs } = config;
   const stepsPerEpoch = countBatches(images, batchSize);
   const warmUp = Math.round(config.warmUp * stepsPerEpoch);
   // NOTE: of a few steps, the warm-up may take all; a schedule of no steps would divide by 0.
@@ -28,6 +31,7 @@ export function trainingOf(
   return {
     epochs,
     batchSize,
+    accumulate,
     keep,
     optimiser: clip === undefined ? optimiser : clipped(optimiser, clip),
     ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),

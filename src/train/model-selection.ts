@@ -7,7 +7,7 @@ import { readStates, writeStates, type StateValues } from "./states.ts";
 import type { Ema } from "./ema.ts";
 import { openEvaluation } from "./evaluate.ts";
 import type { Validated, ValidationEvent } from "./events.ts";
-import type { TrainOptions } from "./options.ts";
+import { imagesAtATime, type TrainOptions } from "./options.ts";
 
 export interface ModelSelection {
   /** Classifies the validation images, if there are any, with the weights that would be taken now; returns what was found. */
@@ -23,10 +23,11 @@ export interface ModelSelection {
 
 /** Compiles the validation, if there are images for it. */
 export async function openModelSelection(
-  { engine, learner: { model }, dataset, batchSize = 128, keep = "last", signal }: TrainOptions,
+  { engine, learner: { model }, dataset, keep = "last", signal, ...options }: TrainOptions,
   ema: Ema | undefined,
 ): Promise<ModelSelection> {
   const split = dataset.validation;
+  const batchSize = imagesAtATime(options);
   const evaluation =
     split && (await openEvaluation({ engine, model, dataset, split, batchSize, ...(signal && { signal }) }));
   const states = namedStates(model.module);

@@ -26,6 +26,11 @@ export interface TrainOptions {
   readonly epochs: number;
   /** 128 by default; the last batch of an epoch may be shorter. */
   readonly batchSize?: number;
+  /**
+   * In how many parts a batch is computed, one after the other, which takes the memory of one: their gradients are summed for one update.
+   * Batch norm, and losses that compare images with each other, see a part's images; all else is as without, but for rounding. 1 by default.
+   */
+  readonly accumulate?: number;
   /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
   readonly random: Random;
   /** The teacher's outputs, if they were computed beforehand (`cacheTeacherOutputs`); else the teacher runs in each step. */
@@ -64,6 +69,7 @@ export const trainOptions: Kind = having("an object", {
   epochs: aNumber,
   quantizeEpochs: optional(aNumber),
   batchSize: optional(aNumber),
+  accumulate: optional(aNumber),
   signal: optional(anObject),
   checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
   resume: optional(anObject),
@@ -103,10 +109,19 @@ export function countEpochs(objective: Pick<Objective, "pretraining">, epochs: n
   return objective.pretraining.reduce((sum, phase) => sum + phase.epochs, epochs);
 }
 
+/** How many images a training computes with at a time: a batch, or the largest part of one. */
+export function imagesAtATime({
+  batchSize = 128,
+  accumulate = 1,
+}: Pick<TrainOptions, "batchSize" | "accumulate">): number {
+  return Math.ceil(batchSize / accumulate);
+}
+
 /** Throws SHAPE, ARGUMENT, DATA_FORMAT where parts do not fit each other. */
 export function checkOptions(options: PrepareOptions): void {
-  const { learner, dataset, epochs } = options;
+  const { learner, dataset, epochs, batchSize = 128, accumulate = 1 } = options;
   checkEpochs(epochs);
+  checkAccumulate(accumulate, batchSize);
   checkQuantizeEpochs(options);
   checkAugment(options);
   checkCache(options);
@@ -182,6 +197,15 @@ function checkKeep({ dataset, keep }: PrepareOptions): void {
   throw new LimbeckError(
     "ARGUMENT",
     `the best epoch is chosen on validation images, but ${dataset.name} has none; hold some out with holdOut, or keep the last`,
+  );
+}
+
+/** Throws ARGUMENT unless a batch has at least an image for each part. */
+function checkAccumulate(parts: number, batchSize: number): void {
+  if (Number.isInteger(parts) && parts >= 1 && parts <= batchSize) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `accumulate should be a whole number from 1 to the ${batchSize} images of a batch, got ${String(parts)}`,
   );
 }
 

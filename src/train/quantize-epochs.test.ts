@@ -7,7 +7,7 @@ import { createModel } from "../models/index.ts";
 import { initialise, namedStates } from "../nn/index.ts";
 import { adam } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { topologicalOrder } from "../tensor/index.ts";
+import { topologicalOrder, type Graph } from "../tensor/index.ts";
 import { ops } from "../tensor/ops/index.ts";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { learner } from "./learner.ts";
@@ -64,12 +64,12 @@ describe("every method's student is rounded, and its losses reach it", () => {
     const student = learner(createModel("resnet8"), objective(methods[name]), teacher, { images });
     const phase = prepare({ ...settings, learner: student, optimiser: adam(), quantizeEpochs: 1 }).at(-1)!;
     expect(phase.quantised!.after).toBe(2);
-    const roundedIn = ({ graph }: (typeof phase.steps.all)[number]): number =>
-      topologicalOrder([...Object.values(graph.outputs), ...graph.updates.map(({ value }) => value)]).filter(
+    const roundedIn = ({ outputs, updates }: Graph): number =>
+      topologicalOrder([...Object.values(outputs), ...updates.map(({ value }) => value)]).filter(
         ({ op }) => op === ops.round,
       ).length;
-    expect(phase.steps.all.map(roundedIn)).toEqual([0, 0]);
-    for (const step of phase.quantised!.steps.all) expect(roundedIn(step)).toBeGreaterThan(20);
+    expect(phase.steps.graphs.map(roundedIn)).toEqual([0, 0]);
+    for (const graph of phase.quantised!.steps.graphs) expect(roundedIn(graph)).toBeGreaterThan(20);
   });
 });
 

@@ -12,7 +12,8 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { learner } from "./learner.ts";
 import { result } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
-import { train, trainingStep } from "./train.ts";
+import { trainingStep } from "./step.ts";
+import { train } from "./train.ts";
 
 const dataset = fewImages(10);
 const augment = { seed: 3, crop: { padding: 4 }, flip: { probability: 0.5 } };

@@ -11,7 +11,7 @@ import { emaOf } from "./ema.ts";
 import { everyState, trainedParameters } from "./states.ts";
 import { learner } from "./learner.ts";
 import { negativeSampler } from "./negatives.ts";
-import { trainingStep, type StepOptions } from "./train.ts";
+import { trainingStep, type StepOptions } from "./step.ts";
 
 function normalised(name: string): Model {
   const module = sequential({ norm: batchNorm2d(1), relu: relu(), flatten: flatten(), classifier: linear(4, 2) });

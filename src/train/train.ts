@@ -5,13 +5,11 @@
 import { checkArguments } from "../arguments.ts";
 import { batches, type BatchRange } from "../data/loader.ts";
 import { isMixing } from "../data/mixup.ts";
-import type { Outputs } from "../engine/contract.ts";
 import { namedStates } from "../nn/index.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
 import { loaderOrder, type RandomState } from "../random/index.ts";
-import { analyse, gradientsOrNull, type Graph, type Tensor } from "../tensor/index.ts";
-import { recordBatch, type BatchOptions } from "./batch.ts";
-import { batchLoader, bySize, compileForBatches, type BySize, type LoadedBatch, type LoadedStep } from "./batches.ts";
+import { accumulatedSteps, accumulators, type Accumulators } from "./accumulate.ts";
+import { batchLoader, type LoadedBatch } from "./batches.ts";
 import { checkNetworks } from "./check-model.ts";
 import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { emaOf, type Ema } from "./ema.ts";
@@ -20,23 +18,13 @@ import {
   epochOf,
   metered,
   stopIfAborted,
-  type BatchLosses,
   type EpochEvent,
   type StepEvent,
   type TrainEvent,
   type Validated,
   type ValidationEvent,
 } from "./events.ts";
-import type { Learner } from "./learner.ts";
-import {
-  checkFinite,
-  checkReached,
-  perLossGradients,
-  sum,
-  totalGradients,
-  weightLosses,
-  withMixedLabels,
-} from "./losses.ts";
+import { checkFinite } from "./losses.ts";
 import { openModelSelection } from "./model-selection.ts";
 import { negativeSampler } from "./negatives.ts";
 import {
@@ -50,7 +38,8 @@ import {
   type TrainOptions,
 } from "./options.ts";
 import { trainedParameters, trainingStates } from "./states.ts";
-import { scheduledStepInput } from "./step-input.ts";
+import { trainingStep } from "./step.ts";
+import { wholeSteps, type Steps } from "./steps.ts";
 
 /**
  * Trains: the method's pre-training, then the training proper. Tells each step and each epoch; returns all epochs. The trained
@@ -63,7 +52,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   checkArguments("train", { options: [options, trainOptions] });
   const { engine, learner, resume } = options;
   const phases = prepare(options);
-  const recorded = phases.flatMap(({ steps, quantised }) => [...steps.all, ...(quantised?.steps.all ?? [])]);
+  const recorded = phases.flatMap(({ steps, quantised }) => [steps, ...(quantised ? [quantised.steps] : [])]);
   const used = new Set(recorded.flatMap(({ states }) => [...states]));
   await checkNetworks(engine, learner, { used, isResumed: resume !== undefined });
   const saved = resume?.epochs ?? [];
@@ -85,19 +74,19 @@ async function* trainPhase(
   resume: Checkpoint | undefined,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
-  const { pretraining, epochs, from, optimiser, ema, ranges, quantised } = phase;
+  const { pretraining, epochs, from, optimiser, ema, sums, ranges, quantised } = phase;
   const images = dataset.train.count;
   const stepsInAll = countEpochs(learner.objective, options.epochs) * ranges.length;
   const selection = pretraining ? undefined : await openModelSelection(options, ema);
   const training = { engine, states: trainingStates(learner, optimiser, ema), images, batchSize, selection };
-  const open = async (steps: BySize<Step>) => ({
+  const open = async (steps: Steps) => ({
     steps,
-    loader: batchLoader({ dataset, random, augment, steps }),
-    programs: await compileForBatches(engine, ranges, (n) => steps.for(n).graph),
+    loader: batchLoader({ dataset, random, augment, steps: steps.loaded }),
+    programs: await steps.compile(engine),
   });
   const done: EpochEvent[] = resume?.epochs.slice(from) ?? [];
   let meter = resume?.meter ?? emptyMeter;
-  const stepsNow = (): BySize<Step> => (quantised && done.length >= quantised.after ? quantised.steps : phase.steps);
+  const stepsNow = (): Steps => (quantised && done.length >= quantised.after ? quantised.steps : phase.steps);
   let opened = await open(stepsNow());
   try {
     if (resume) {
@@ -109,7 +98,7 @@ async function* trainPhase(
         opened.programs.close();
         opened = await open(stepsNow());
       }
-      const { steps, loader, programs } = opened;
+      const { loader, programs } = opened;
       const epochStart = random.state();
       const order = loaderOrder(random, images, { shuffle: true });
       if (resume && meter.batches > 0) random.restore(resume.random.now);
@@ -128,9 +117,9 @@ async function* trainPhase(
       let batch = load(meter.batches);
       for (let mark = performance.now(); batch;) {
         // Forward, losses, backward and update run in the engine; the next batch is loaded meanwhile.
-        const running = programs.for(batch.size).run(batch.inputs);
+        const running = programs.run(batch.size, batch.inputs);
         const next = load(meter.batches + 1);
-        const losses = steps.for(batch.size).lossesOf(await running);
+        const losses = await running;
 
         // The losses are seen to be numbers, added up, and told.
         const stepInEpoch = meter.batches + 1;
@@ -171,7 +160,7 @@ async function* trainPhase(
     opened.programs.close();
     selection?.close();
     const averages = [...(ema?.slots.values() ?? [])].map(({ average }) => average);
-    await engine.free([...optimiser.slots.values(), ...averages]);
+    await engine.free([...optimiser.slots.values(), ...averages, ...sums.all]);
   }
 }
 
@@ -190,92 +179,6 @@ async function* validated(
   }
 }
 
-/** A step on a batch of n, and what has to be given to it. */
-export interface Step extends LoadedStep {
-  /** Outputs: the weighted total and each unweighted loss, read by `lossesOf`. */
-  readonly graph: Graph;
-  /** The states that it reads or updates. */
-  readonly states: ReadonlySet<Tensor>;
-  lossesOf(outputs: Outputs): BatchLosses;
-}
-
-/** How a step is to be made. */
-export interface StepOptions extends BatchOptions {
-  /** Whether images of the batch are mixed, and so what they should be taken for. */
-  readonly isMixed?: boolean;
-  /** What follows the weights. */
-  readonly ema?: Ema | undefined;
-}
-
-/**
- * loss = Σ weight · term, the optimiser's updates by its gradient, and what the networks do to their buffers; of the
- * training proper, or of the pre-training phase that `options` has. A parameter that no loss reaches stays as it is. The teacher
- * is part of the graph unless its outputs are cached.
- * Throws ARGUMENT for a loss that has no weight, or losses that no trained parameter has a part in, SHAPE where networks and losses do not fit.
- */
-export function trainingStep(
-  learner: Learner,
-  n: number,
-  optimiser: AttachedOptimiser,
-  options: StepOptions = {},
-): Step {
-  const { pretraining, isMixed, ema } = options;
-  const { losses, weights } = pretraining ?? learner.objective;
-  const method = learner.objective.name;
-
-  // Forward: the student on a batch, and the teacher unless its outputs are cached.
-  const recorded = recordBatch(learner, n, options);
-
-  // Losses: by name and unweighted, as the method gives them; weighted and summed.
-  const plain = losses(recorded.batch);
-  const moved = Array.from(recorded.updates(), ([state, value]) => ({ state, value }));
-  const memories = moved.map(({ value }) => value);
-  const mixed = isMixed ? withMixedLabels(plain, recorded.batch, recorded.identifying(), memories, method) : undefined;
-  const terms = mixed?.terms ?? plain;
-  const { weighted, inputs: ramps } = weightLosses(terms, weights, method);
-  const loss = sum(Object.values(weighted));
-
-  // Backward: the gradients of the loss, or of task and teacher each where the optimiser wants them.
-  const parameters = [...trainedParameters(learner, pretraining).values()].map(({ tensor }) => tensor);
-  const perLoss = optimiser.needsPerLossGradients ? perLossGradients(weighted, parameters) : undefined;
-  const gradients = perLoss ? totalGradients(perLoss) : gradientsOrNull(loss, parameters);
-  checkReached(gradients, method, pretraining?.name);
-
-  // Update: parameters by the optimiser, buffers as the networks say, averages after both.
-  const updates = [...optimiser.updates(gradients, perLoss), ...moved];
-  const names = Object.keys(terms);
-  const named = Object.entries(terms).map(([name, term]) => [termOutput(name), term] as const);
-  const graph: Graph = {
-    outputs: { loss, ...Object.fromEntries(named) },
-    updates: [...updates, ...(ema?.updates(updates) ?? [])],
-  };
-  const { inputs, states } = analyse(graph);
-  return {
-    graph,
-    inputs: [
-      ...recorded.inputs(),
-      ...(mixed?.inputs ?? []),
-      ...ramps,
-      ...[...optimiser.scalars, ...(ema?.scalars ?? [])].map(scheduledStepInput),
-    ],
-    symbols: new Set(inputs.values()),
-    states: new Set(states),
-    lossesOf: (outputs) => ({
-      loss: scalarOf(outputs, "loss"),
-      terms: Object.fromEntries(names.map((name) => [name, scalarOf(outputs, termOutput(name))])),
-    }),
-  };
-}
-
-/** Apart from the total's name, whatever a loss is called. */
-function termOutput(name: string): string {
-  return `term ${name}`;
-}
-
-function scalarOf(outputs: Outputs, name: string): number {
-  return outputs[name]?.[0] ?? Number.NaN;
-}
-
 /** A phase whose steps are recorded. */
 export interface PreparedPhase extends Phase {
   readonly optimiser: AttachedOptimiser;
@@ -283,9 +186,11 @@ export interface PreparedPhase extends Phase {
   readonly ema?: Ema | undefined;
   /** The batches of an epoch. */
   readonly ranges: readonly BatchRange[];
-  readonly steps: BySize<Step>;
+  readonly steps: Steps;
+  /** Where gradients of parts are added up, if batches are computed in parts. */
+  readonly sums: Accumulators;
   /** What takes their place after so many of its epochs, where its network is to be in whole numbers. */
-  readonly quantised?: { readonly after: number; readonly steps: BySize<Step> };
+  readonly quantised?: { readonly after: number; readonly steps: Steps };
 }
 
 /**
@@ -295,7 +200,8 @@ export interface PreparedPhase extends Phase {
  */
 export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
   checkOptions(options);
-  const { learner, dataset, batchSize = 128, teacherCache, augment, emaDecay, quantizeEpochs = 0 } = options;
+  const { learner, dataset, batchSize = 128, accumulate = 1, teacherCache, augment, emaDecay } = options;
+  const { quantizeEpochs = 0 } = options;
   const ranges = batches(dataset.train.count, batchSize);
   const wanted = learner.objective.needs.negatives;
   return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
@@ -307,11 +213,14 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
     checkScalars(optimiser, phase.epochs * ranges.length);
     const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
     const isMixed = isMixing(augment);
-    const stepsOf = (isQuantised: boolean): BySize<Step> =>
-      bySize(ranges, (n) =>
-        trainingStep(learner, n, optimiser, { teacherCache, negatives, pretraining, isMixed, ema, isQuantised }),
-      );
-    const prepared = { ...phase, optimiser, ema, ranges, steps: stepsOf(false) };
+    const sums = accumulators();
+    const stepsOf = (isQuantised: boolean): Steps => {
+      const recorded = { teacherCache, negatives, pretraining, isMixed, ema, isQuantised };
+      return accumulate === 1
+        ? wholeSteps(ranges, (n) => trainingStep(learner, n, optimiser, recorded))
+        : accumulatedSteps(learner, ranges, optimiser, { ...recorded, parts: accumulate, accumulators: sums });
+    };
+    const prepared = { ...phase, optimiser, ema, ranges, steps: stepsOf(false), sums };
     if (pretraining || quantizeEpochs === 0) return prepared;
     return { ...prepared, quantised: { after: phase.epochs - quantizeEpochs, steps: stepsOf(true) } };
   });

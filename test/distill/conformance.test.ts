@@ -18,7 +18,8 @@ import { learner, type Learner } from "../../src/train/learner.ts";
 import { negativeSampler } from "../../src/train/negatives.ts";
 import { result } from "../../src/train/events.ts";
 import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
-import { train, trainingStep } from "../../src/train/train.ts";
+import { trainingStep } from "../../src/train/step.ts";
+import { train } from "../../src/train/train.ts";
 import { averagedModel, fewImages, plainModel, smallStudent, smallTeacher, writeValues } from "./small.ts";
 
 const table: readonly AnyMethod[] = Object.values(methods);

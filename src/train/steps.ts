@@ -1,0 +1,42 @@
+/** @file The steps of a phase, for each size that its batches have: what each is given, and the programs that make it. */
+import type { BatchRange } from "../data/loader.ts";
+import type { Engine, Inputs } from "../engine/contract.ts";
+import type { Graph, Tensor } from "../tensor/index.ts";
+import { bySize, compileForBatches, type BySize, type LoadedStep } from "./batches.ts";
+import type { BatchLosses } from "./events.ts";
+import type { Step } from "./step.ts";
+
+/** Steps that are recorded. */
+export interface Steps {
+  /** What a batch is given. */
+  readonly loaded: BySize<LoadedStep>;
+  /** All that is computed. */
+  readonly graphs: readonly Graph[];
+  /** The states that any of them reads or updates. */
+  readonly states: ReadonlySet<Tensor>;
+  compile(engine: Engine): Promise<StepPrograms>;
+}
+
+/** Steps that can be made. */
+export interface StepPrograms {
+  /** A step on a batch of so many images: its losses, as they were before the update. */
+  run(size: number, inputs: Inputs): Promise<BatchLosses>;
+  close(): void;
+}
+
+/** Steps on a batch at a time, each a graph of its own. */
+export function wholeSteps(ranges: readonly BatchRange[], make: (n: number) => Step): Steps {
+  const steps = bySize(ranges, make);
+  return {
+    loaded: steps,
+    graphs: steps.all.map(({ graph }) => graph),
+    states: new Set(steps.all.flatMap(({ states }) => [...states])),
+    async compile(engine) {
+      const programs = await compileForBatches(engine, ranges, (n) => steps.for(n).graph);
+      return {
+        run: async (size, inputs) => steps.for(size).lossesOf(await programs.for(size).run(inputs)),
+        close: () => programs.close(),
+      };
+    },
+  };
+}
