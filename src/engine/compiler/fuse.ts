@@ -114,16 +114,20 @@ function ordered(
       else readers.set(source, [group]);
     }
   }
-  const ready = groups.filter((group) => waiting.get(group) === 0);
+  /** The last has the lowest rank. */
+  const ready: FusionGroup[] = [];
+  const add = (group: FusionGroup): void => {
+    const place = ready.findLastIndex((other) => rank.get(other)! > rank.get(group)!) + 1;
+    ready.splice(place, 0, group);
+  };
+  for (const group of groups) if (waiting.get(group) === 0) add(group);
   const result: FusionGroup[] = [];
-  while (ready.length > 0) {
-    ready.sort((a, b) => rank.get(b)! - rank.get(a)!);
-    const group = ready.pop()!;
+  for (let group = ready.pop(); group; group = ready.pop()) {
     result.push(group);
     for (const reader of readers.get(group) ?? []) {
       const left = waiting.get(reader)! - 1;
       waiting.set(reader, left);
-      if (left === 0) ready.push(reader);
+      if (left === 0) add(reader);
     }
   }
   return result;

@@ -37,20 +37,19 @@ export function planMemory<Memory extends Span>(
   for (const span of toEnd) touch(span, levels.length);
 
   const offsets = new Map<Memory, number>();
+  /** In the order of their offsets. */
   const placed: { lifetime: Lifetime<Memory>; offset: number }[] = [];
   let bytes = 0;
   for (const lifetime of [...lifetimes.values()].sort((a, b) => b.span.bytes - a.span.bytes)) {
-    const neighbours = placed
-      .filter((other) => other.lifetime.first <= lifetime.last && lifetime.first <= other.lifetime.last)
-      .sort((a, b) => a.offset - b.offset);
     let offset = 0;
-    for (const other of neighbours) {
+    for (const other of placed) {
       if (offset + lifetime.span.bytes <= other.offset) break;
-      offset = Math.max(offset, other.offset + other.lifetime.span.bytes);
+      if (other.lifetime.first > lifetime.last || lifetime.first > other.lifetime.last) continue;
+      offset = Math.max(offset, Math.ceil((other.offset + other.lifetime.span.bytes) / alignment) * alignment);
     }
-    offset = Math.ceil(offset / alignment) * alignment;
     offsets.set(lifetime.span, offset);
-    placed.push({ lifetime, offset });
+    const above = placed.findIndex((other) => other.offset > offset);
+    placed.splice(above < 0 ? placed.length : above, 0, { lifetime, offset });
     bytes = Math.max(bytes, offset + lifetime.span.bytes);
   }
   return { offsets, bytes };

@@ -10,7 +10,7 @@ import { Changes } from "../changes.ts";
 import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Block, Heap } from "./heap.ts";
-import { Buffer, type Kernel } from "./kernels/kernel.ts";
+import { addKernel, Buffer, type Kernel } from "./kernels/kernel.ts";
 import { isRowMajor, rearrange } from "./kernels/layout.ts";
 import { explain, lower, type ExplainedGroup, type Lowered } from "./lower/lower.ts";
 import type { Choice } from "./probe.ts";
@@ -320,12 +320,7 @@ export class WasmEngine implements Engine {
   #emit(kernels: readonly Kernel[]): Uint8Array<ArrayBuffer> {
     const names = namesOf(kernels);
     const module = new ModuleBuilder();
-    for (const kernel of kernels) {
-      module.add(["i32", "i32"], (f) => kernel.body(f, f.param(0), f.param(1)), {
-        exported: names.get(kernel)!,
-        name: kernel.label,
-      });
-    }
+    for (const kernel of kernels) addKernel(module, kernel, names.get(kernel)!);
     return module.encode({ initial: 1, maximum: this.#heap.maximumPages, shared: this.#platform.canShare });
   }
 

@@ -105,7 +105,10 @@ interface Plan {
 }
 
 function planOf({ loops, from, fromOffset, toOffset }: Box, to: Buffer): Plan {
-  const joined = joinLoops(loops.map(({ size, from, to }) => ({ size, steps: [from, to] })));
+  const joined = joinLoops(
+    2,
+    loops.map(({ size, from, to }) => ({ size, steps: [from, to] })),
+  );
   const ends = (): Ends => ({ from: from ? from.address + fromOffset * 4 : 0, to: to.address + toOffset * 4 });
   const transposed = joined.at(-1)!.steps[0] === 1 || !from ? null : asTransposed(joined, taskElements);
   if (transposed) {

@@ -86,7 +86,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
   );
   const outputs = [...stored];
   // Pointers: one an operand, then one for all results, which lie alike.
-  const loops = joinLoops(elementLoops(shape, [...operands.map((x) => x.shape), shape]));
+  const loops = joinLoops(operands.length + 1, elementLoops(shape, [...operands.map((x) => x.shape), shape]));
   const inner = loops.at(-1)!;
   const outer = loops.slice(0, -1);
   const rows = outer.reduce((product, loop) => product * loop.size, 1);

@@ -1,7 +1,7 @@
 /** @file What the engine schedules: a function of a task number, the memory it touches, and how many tasks there are. */
 import type { Dispatch, Span } from "../../compiler/schedule.ts";
-import { forRange, get, i32, min, seq, set, type Code, type Local } from "../emit/code.ts";
-import type { FunctionBuilder } from "../emit/module.ts";
+import { call, forRange, get, i32, int, min, seq, set, standIn, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder, ModuleBuilder } from "../emit/module.ts";
 
 /** A span of the engine's memory. The planner gives workspace buffers their address before code is written. */
 export class Buffer implements Span {
@@ -36,6 +36,34 @@ export interface Kernel extends Dispatch<Buffer> {
   readonly flops?: number;
   /** The function's body: does task number `task`, with private memory at address `scratch`. */
   body(f: FunctionBuilder, task: Local, scratch: Local): Code;
+}
+
+/**
+ * Adds a kernel to a module under a name. What it does is written with its buffers' addresses as parameters, so that kernels which differ
+ * in these alone share it.
+ */
+export function addKernel(module: ModuleBuilder, kernel: Kernel, exported: string): void {
+  const { label } = kernel;
+  const buffers = [...new Set([...kernel.reads, ...kernel.writes])];
+  const addresses = buffers.map(({ address }) => address);
+  const params = ["task", "scratch", ...buffers].map(() => "i32" as const);
+  const place = (at: (i: number) => number): void => buffers.forEach((buffer, i) => buffer.place(at(i)));
+  const shared = module.share(
+    params,
+    (f) => {
+      place((i) => standIn(f.param(i + 2)));
+      try {
+        return kernel.body(f, f.param(0), f.param(1));
+      } finally {
+        place((i) => addresses[i]!);
+      }
+    },
+    label,
+  );
+  module.add(["i32", "i32"], (f) => call(shared, get(f.param(0)), get(f.param(1)), ...addresses.map(int)), {
+    exported,
+    name: label,
+  });
 }
 
 /** How kernels divide their items among tasks, the same way whatever the number of threads: runs `body` for the items of a task, `chunk` of `count`, from task·chunk on. */

@@ -48,8 +48,8 @@ export interface Loop {
   readonly steps: readonly number[];
 }
 
-/** The same walk in fewer loops: sizes of 1 dropped, neighbours joined where every pointer allows. At least one loop is left. */
-export function joinLoops(loops: readonly Loop[]): Loop[] {
+/** The same walk of so many pointers in fewer loops: sizes of 1 dropped, neighbours joined where every pointer allows. At least one loop is left. */
+export function joinLoops(pointers: number, loops: readonly Loop[]): Loop[] {
   const joined: Loop[] = [];
   for (const loop of loops) {
     if (loop.size === 1) continue;
@@ -60,7 +60,7 @@ export function joinLoops(loops: readonly Loop[]): Loop[] {
       joined.push(loop);
     }
   }
-  return joined.length > 0 ? joined : [{ size: 1, steps: loops[0]?.steps ?? [] }];
+  return joined.length > 0 ? joined : [{ size: 1, steps: Array<number>(pointers).fill(0) }];
 }
 
 /** The loops over a tensor's elements in memory order, with operands stretched to it by broadcasting. */

@@ -24,16 +24,20 @@ export function placeUpdates(
   { origin, buffers, bufferOf, stateBuffer }: Placement,
 ): { early: Kernel[]; late: Kernel[] } {
   const outputs = new Set(Object.values(graph.outputs).map(origin));
+  const makers = new Map(groups.flatMap(({ nodes }, i) => nodes.map((node) => [node, i])));
+  const lastReaders = new Map(
+    groups.flatMap(({ nodes }, i) => nodes.flatMap((node) => node.inputs.map((x) => [origin(x), i]))),
+  );
   const isInPlace = ({ state, value }: Update): boolean => {
     const source = origin(value);
-    const maker = groups.findIndex((group) => group.nodes.includes(source));
-    if (maker < 0 || outputs.has(source) || outputs.has(state)) return false;
+    const maker = makers.get(source);
+    if (maker === undefined || outputs.has(source) || outputs.has(state)) return false;
     // Of rows that are put, the others stay.
     const isPut =
       source.op === ops.indexCopy && origin(source.inputs[0]!) === state && origin(source.inputs[2]!) !== state;
     // Its own group may read it: element by element, each before it is overwritten.
     if (!groups[maker]!.isElementwise && !isPut) return false;
-    return !groups.slice(maker + 1).some((group) => reads(group, state, origin));
+    return (lastReaders.get(state) ?? 0) <= maker;
   };
   // All that is computed right into a state is known before anything is copied from where it lies.
   const inPlace = new Set<Update>();
@@ -59,8 +63,4 @@ export function placeUpdates(
     late.push(copy("update state", saved, target, size));
   }
   return { early, late };
-}
-
-function reads(group: FusionGroup, state: Tensor, origin: (tensor: Tensor) => Tensor): boolean {
-  return group.nodes.some((node) => node.inputs.some((x) => origin(x) === state));
 }
