@@ -8,9 +8,11 @@ import type {
   QuantisedNetwork,
 } from "../../src/ship/quantised.ts";
 import { fixedPoint } from "../../src/ship/web/int8/arithmetic.ts";
-import { onesAt } from "../../src/ship/web/int8/flavour.ts";
+import { dots, onesAt, pairs, plain, type Flavour } from "../../src/ship/web/int8/flavour.ts";
 
-import { choiceAt, integerModule } from "../../src/ship/web/int8/module.ts";
+import { choiceAt, integerModule, moduleOf, type IntegerModule } from "../../src/ship/web/int8/module.ts";
+import { winogradFits } from "../../src/ship/web/int8/kernels/winograd.ts";
+import { lower } from "../../src/ship/web/int8/lower/lower.ts";
 import { lanesTogether } from "../../src/ship/web/int8/pair-sums.ts";
 import { Draws } from "../engines/random.ts";
 import { Builder } from "./builder.ts";
@@ -55,21 +57,17 @@ const linear = (inputs: number, outputs: number, weights: Int8Array, bias = new 
 });
 const flat = (size: number): QuantisedLayer => ({ kind: "flatten", inputs: [0], shape: [size], quantisation: unit });
 
-const all: readonly { readonly way: (typeof ways)[number]; readonly top: 127 | 255 }[] = [
-  { way: { name: "plain" }, top: 255 },
-  ...ways.map((way) => ({ way, top: 127 }) as const),
+const all: readonly (Flavour & { readonly top: 127 | 255 })[] = [
+  { ...plain, top: 255 },
+  ...ways.map((way) => ({ ...way, top: 127 }) as const),
 ];
 
-async function logitsOf(
-  network: QuantisedNetwork,
-  { name, choice }: (typeof ways)[number],
-  image: Float32Array,
-): Promise<number[]> {
-  const runner = await open(integerModule(network, name), network.layers[0].shape, choice);
+async function logitsOf(network: QuantisedNetwork, way: Flavour, image: Float32Array): Promise<number[]> {
+  const runner = await open(moduleOf(network, [way]), network.layers[0].shape);
   return [...runner.logits(image)];
 }
 
-test.each(all)("$way, up to $top: the largest products of both signs are summed exactly", async ({ way, top }) => {
+test.each(all)("$name, up to $top: the largest products of both signs are summed exactly", async ({ top, ...way }) => {
   // Even sums below 2^24 · 128 that float32 has exactly; pairs of products are the largest that 16 bits have to hold.
   const size = 4096;
   const weights = new Int8Array(3 * size);
@@ -81,7 +79,7 @@ test.each(all)("$way, up to $top: the largest products of both signs are summed 
   expect(await logitsOf(network, way, new Float32Array(size).fill(1e9))).toEqual([largest, -largest, 0]);
 });
 
-test.each(all)("$way, up to $top: the largest products of depthwise windows are too", async ({ way, top }) => {
+test.each(all)("$name, up to $top: the largest products of depthwise windows are too", async ({ top, ...way }) => {
   const x = images(3, 5, 5, { scale: 1, zero: top });
   const weights = new Int8Array(75).fill(127, 0, 25).fill(-127, 25, 50).fill(1, 50);
   const depthwise: Conv2dLayer = {
@@ -97,8 +95,8 @@ test.each(all)("$way, up to $top: the largest products of depthwise windows are 
 });
 
 test.each(all)(
-  "$way, up to $top: halves go to the even number, and what is no number to the lowest",
-  async ({ way, top }) => {
+  "$name, up to $top: halves go to the even number, and what is no number to the lowest",
+  async ({ top, ...way }) => {
     const x = images(1, 1, 12);
     const half: Conv2dLayer = { ...conv(x, 1, [1, 1], Int8Array.of(1)), weightScales: Float32Array.of(0.5) };
     const network: QuantisedNetwork = { top, layers: [x, half] };
@@ -108,7 +106,7 @@ test.each(all)(
   },
 );
 
-test.each(all)("$way, up to $top: a border is what zero is", async ({ way, top }) => {
+test.each(all)("$name, up to $top: a border is what zero is", async ({ top, ...way }) => {
   const x = images(1, 2, 2, { scale: 1, zero: 100 });
   const summed: Conv2dLayer = {
     ...conv(x, 1, [3, 3], new Int8Array(9).fill(1), { padding: [1, 1] }),
@@ -117,11 +115,38 @@ test.each(all)("$way, up to $top: a border is what zero is", async ({ way, top }
   expect(await logitsOf({ top, layers: [x, summed] }, way, Float32Array.of(-3, -4, 5, 6))).toEqual([4, 4, 4, 4]);
 });
 
-test.each(all)("$way, up to $top: what is far outside is held, however far", async ({ way, top }) => {
+test.each(all)("$name, up to $top: what is far outside is held, however far", async ({ top, ...way }) => {
   const x = images(1, 1, 1);
   const bias = Int32Array.of(-20_000_000, -13_000_000, -5_000_000, 5_000_000, 20_000_000, 2 ** 31 - 256, -(2 ** 31));
   const far = conv(x, 7, [1, 1], new Int8Array(7), { bias });
   expect(await logitsOf({ top, layers: [x, far] }, way, Float32Array.of(1))).toEqual([0, 0, 0, top, top, top, 0]);
+});
+
+test.each(all)("$name, up to $top: by Winograd, the largest sums of both signs are exact", async ({ top, ...way }) => {
+  const [channels, outputs] = [1840, 16];
+  const x = images(channels, 4, 4);
+  // The ninth of each window, or all of it, of one sign or another.
+  const signs = [() => 1, () => -1, (i: number) => (i % 9 === 4 ? 1 : 0), (i: number) => (i % 2 === 0 ? 1 : -1)];
+  const weights = Int8Array.from(
+    { length: outputs * channels * 9 },
+    (_, i) => 127 * signs[Math.floor(i / channels / 9) % signs.length]!(i),
+  );
+  const scale = Math.fround(9 * 127 * channels);
+  const layer: Conv2dLayer = { ...conv(x, outputs, [3, 3], weights), quantisation: { scale, zero: 60 } };
+  const network: QuantisedNetwork = { top, layers: [x, layer] };
+  expect(lower(network, way).steps.some(({ kernel }) => kernel.key.startsWith("winograd"))).toBe(way.name !== "dots");
+  for (const image of [
+    new Float32Array(channels * 16).fill(1e9),
+    new Draws("largest").normals(channels * 16).map((v) => v * 1e9),
+  ]) {
+    expect(await logitsOf(network, way, image)).toEqual([...interpret(network, image)]);
+  }
+});
+
+test("by Winograd if four times the sums fit 32 bits", () => {
+  const each = Math.floor(2 ** 29 / 127 / 127);
+  expect(winogradFits(new Int8Array(2 * each).fill(-127), 2, 127)).toBe(true);
+  expect(winogradFits(new Int8Array(2 * each + 2).fill(-127), 2, 127)).toBe(false);
 });
 
 // Each has the most lanes that its weights allow, in one order of the signs and the other: 127·258 is within 16 bits, 127·259 is not.
@@ -141,7 +166,7 @@ test.each(lanes)("of weights $weights, $together lanes are summed in 16 bits", a
   const network: QuantisedNetwork = { top: 127, layers: [x, flat(36), linear(1, 2, both)] };
   for (const sign of [1, -1]) {
     const image = Float32Array.from(each, (w) => (w * sign > 0 ? 127 : 0));
-    const logits = await logitsOf(network, { name: "relaxed", choice: 1 }, image);
+    const logits = await logitsOf(network, pairs, image);
     expect(logits).toEqual([...interpret(network, image)]);
   }
 });
@@ -158,21 +183,22 @@ test("no products are summed over the end of a row of a window, whose lanes do n
   expect(lanesTogether(of(127, 3, 127, 127, 1, 1), { inputs: 24, taps: 1 }, sum)).toBe(1);
 });
 
-test("a module for relaxed SIMD computes in the way that is chosen, and chooses when it is prepared", async () => {
+test("a module for relaxed SIMD finds out in which way it computes", async () => {
   const x = images(4, 1, 1);
   const network: QuantisedNetwork = { top: 127, layers: [x, flat(4), linear(1, 1, Int8Array.of(1, 2, 3, 4))] };
-  const chosen = (memory: WebAssembly.Memory): number | undefined => new Int32Array(memory.buffer)[choiceAt / 4];
-  const prepared = await open(integerModule(network, "relaxed"), [4, 1, 1]);
-  expect([0, 1]).toContain(chosen(prepared.memory));
   // Without its ones, the way of pairs sums nothing.
-  for (const [choice, logits] of [
-    [0, 10],
-    [1, 0],
-  ] as const) {
-    const runner = await open(integerModule(network, "relaxed"), [4, 1, 1], choice);
-    new Uint8Array(runner.memory.buffer, onesAt, 16).fill(0);
-    expect([...runner.logits(new Float32Array(4).fill(1))]).toEqual([logits]);
-  }
+  const withoutOnes = async (module: IntegerModule): Promise<{ choice: number; logit: number }> => {
+    const { memory, logits } = await open(module, [4, 1, 1]);
+    new Uint8Array(memory.buffer, onesAt, 16).fill(0);
+    const [logit] = logits(new Float32Array(4).fill(1));
+    return { choice: new Int32Array(memory.buffer)[choiceAt / 4]!, logit: logit! };
+  };
+  expect(await withoutOnes(moduleOf(network, [dots]))).toEqual({ choice: 0, logit: 10 });
+  expect(await withoutOnes(moduleOf(network, [pairs]))).toEqual({ choice: 0, logit: 0 });
+  expect([
+    { choice: 0, logit: 10 },
+    { choice: 1, logit: 0 },
+  ]).toContainEqual(await withoutOnes(integerModule(network, "relaxed")));
 });
 
 test("memory is used again, with its borders", async () => {

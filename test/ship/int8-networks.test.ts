@@ -7,7 +7,7 @@ import { createModel, models } from "../../src/models/index.ts";
 import { record } from "../../src/nn/index.ts";
 import { calibrate } from "../../src/ship/calibrate.ts";
 import { quantise } from "../../src/ship/quantise.ts";
-import { integerModule } from "../../src/ship/web/int8/module.ts";
+import { moduleOf } from "../../src/ship/web/int8/module.ts";
 import { input } from "../../src/tensor/index.ts";
 import { drawn, uniform } from "../inference/drawn.ts";
 import { interpret } from "./interpreter.ts";
@@ -53,7 +53,7 @@ describe("every network of the table in whole numbers", () => {
     const image = Float32Array.from(split.image(0), (value) => (value / 255 - mean[0]!) / std[0]!);
     const quantised = quantise(network, await calibrate(network, { engine, dataset }), { top: 127 });
     const [plain, ...relaxed] = await Promise.all(
-      ways.map(async (way) => (await open(integerModule(quantised, way.name), shape, way.choice)).logits(image)),
+      ways.map(async (way) => (await open(moduleOf(quantised, [way]), shape)).logits(image)),
     );
     for (const logits of relaxed) expect(logits).toEqual(plain);
     for (const [tensor, numbers] of network.values) await engine.write(tensor, numbers);

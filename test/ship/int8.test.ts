@@ -1,6 +1,8 @@
 /** @file Integer modules against an interpreter: the same bits, whatever the shapes. */
 import { describe, expect, test } from "vitest";
-import { integerModule } from "../../src/ship/web/int8/module.ts";
+import { pairs } from "../../src/ship/web/int8/flavour.ts";
+import { lower } from "../../src/ship/web/int8/lower/lower.ts";
+import { moduleOf } from "../../src/ship/web/int8/module.ts";
 import { randomBuilder, type Builder, type ConvSizes } from "./builder.ts";
 import { interpret } from "./interpreter.ts";
 import { open, ways } from "./run-module.ts";
@@ -9,15 +11,12 @@ import { open, ways } from "./run-module.ts";
 async function expectSameBits(b: Builder): Promise<void> {
   const { network } = b;
   const [{ shape }] = network.layers;
-  for (const { name, choice } of network.top === 127 ? ways : ways.slice(0, 1)) {
-    const runner = await open(integerModule(network, name), shape, choice);
+  for (const way of ways.filter(({ mostTop }) => network.top <= mostTop)) {
+    const { name } = way;
+    const runner = await open(moduleOf(network, [way]), shape);
     for (let i = 0; i < 2; i++) {
       const given = b.image();
-      expect({ name, choice, logits: runner.logits(given) }).toEqual({
-        name,
-        choice,
-        logits: interpret(network, given),
-      });
+      expect({ name, logits: runner.logits(given) }).toEqual({ name, logits: interpret(network, given) });
     }
   }
 }
@@ -30,6 +29,17 @@ const cases: Readonly<Record<string, (b: Builder) => void>> = {
     const groups = b.draws.pick([2, 3, 5]);
     const x = b.conv(0, { outputs: groups * (1 + b.draws.below(9)), kernel: [1, 1] });
     b.conv(x, { outputs: groups * (1 + b.draws.below(9)), padding: [1, 0], groups });
+  },
+  "a convolution by Winograd": (b) => {
+    // Even sizes, as it takes.
+    const [, height, width] = b.shapeOf(0) as readonly [number, number, number];
+    const x = b.conv(0, { outputs: 8 * (2 + b.draws.below(3)), kernel: [1 + (height % 2), 1 + (width % 2)] });
+    const y = b.conv(x, { outputs: 8 * (2 + b.draws.below(3)), padding: [1, 1 + b.draws.below(2)] });
+    const z = b.conv(b.slice(y, 0, 16), { outputs: 16, padding: [1 + b.draws.below(2), 1] });
+    b.conv(b.conv(z, { outputs: 16, kernel: [2, 1] }), { outputs: 16, padding: [1, 1] });
+    expect(
+      lower({ ...b.network, top: 127 }, pairs).steps.filter(({ kernel }) => kernel.key.startsWith("winograd")).length,
+    ).toBe(2);
   },
   "a depthwise convolution": (b) => {
     const x = b.conv(0, { outputs: 2 + b.draws.below(20), kernel: [1, 1] });

@@ -1,13 +1,10 @@
 /** @file Runs a student's module, as student.js does. */
-import { choiceAt, type IntegerModule, type ModuleName } from "../../src/ship/web/int8/module.ts";
+import { dots, pairs, plain } from "../../src/ship/web/int8/flavour.ts";
+import type { IntegerModule } from "../../src/ship/web/int8/module.ts";
 import type { ImageShape } from "../../src/models/index.ts";
 
-/** Modules, and of those that find out how to multiply the ways that they have. */
-export const ways: readonly { readonly name: ModuleName; readonly choice?: 0 | 1 }[] = [
-  { name: "plain" },
-  { name: "relaxed", choice: 0 },
-  { name: "relaxed", choice: 1 },
-];
+/** All ways to multiply: a module is made of one or two of them. */
+export const ways = [plain, dots, pairs] as const;
 
 /** A module that is ready: the logits of an image [C, H, W]. */
 export interface Runner {
@@ -18,12 +15,7 @@ export interface Runner {
   readonly memory: WebAssembly.Memory;
 }
 
-/** `choice`: the way that is taken, whatever suits this machine. */
-export async function open(
-  module: IntegerModule,
-  [channels, height, width]: ImageShape,
-  choice?: 0 | 1,
-): Promise<Runner> {
+export async function open(module: IntegerModule, [channels, height, width]: ImageShape): Promise<Runner> {
   const bytes = module.encode("");
   const { instance } = await WebAssembly.instantiate(bytes);
   const { memory, prepare, run } = instance.exports as {
@@ -37,7 +29,6 @@ export async function open(
     from += length;
   }
   prepare();
-  if (choice !== undefined) new Int32Array(memory.buffer, choiceAt, 1)[0] = choice;
   const input = new Float32Array(memory.buffer, module.input.at, channels * height * width);
   return {
     bytes,

@@ -186,9 +186,11 @@ export const i32 = {
   shrUnsigned: binary(0x76),
   load: loading([0x28], 2),
   store: storing([0x36], 2),
+  load8Signed: loading([0x2c], 0),
   load8Unsigned: loading([0x2d], 0),
   load16Unsigned: loading([0x2f], 1),
   store8: storing([0x3a], 0),
+  store16: storing([0x3b], 1),
 } as const;
 
 /** The sum of terms, a pair being an index times its step: `address(image, [row, rowBytes], [column, 16])`. */
@@ -279,6 +281,7 @@ export const u8x16 = {
 
 export const i16x8 = {
   add: vectorBinary(0x8e),
+  sub: vectorBinary(0x91),
   /**
    * Sums of two products each, of signed bytes of a and bytes of b. Relaxed: the same everywhere where b's are from 0 to 127, and a's
    * from -127 on.

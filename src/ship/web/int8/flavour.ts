@@ -2,8 +2,20 @@
 import { get, i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local } from "../../../engine/wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
 
+/** How weights, which lie in vectors of four columns, are multiplied by activations, as many as a lane of 32 bits has. */
+export interface Multiplier {
+  /** Of a vector of weights, for one lane of activations. */
+  readonly vectorBytes: number;
+  /** How many lanes' products may be summed before they are added to 32 bits. */
+  readonly mostTogether: 1 | 3;
+  /** A vector of weights. */
+  loadWeights(address: Code, offset: number): Code;
+  /** sums + Σ weights·activations, in each of four lanes, of the lanes that follow each other; `ones` holds eight, of 16 bits. */
+  addProducts(sums: Code, lanes: readonly Products[], ones: Local): Code;
+}
+
 /** How activations lie in memory, and how they are multiplied by weights, which are signed bytes. */
-export interface Flavour {
+export interface Flavour extends Multiplier {
   readonly name: string;
   /** Of an activation in memory. */
   readonly bytes: 1 | 2;
@@ -11,14 +23,10 @@ export interface Flavour {
   readonly perLane: 2 | 4;
   /** How many sums a tile of a convolution has, which registers have room for beside the operands. */
   readonly mostSums: number;
-  /** How many lanes' products may be summed before they are added to 32 bits. */
-  readonly mostTogether: 1 | 3;
+  /** Whether Winograd's products of 16 bits, less than half as many, are the faster. */
+  readonly prefersWinograd: boolean;
   /** The largest activation that it can take. */
   readonly mostTop: 255 | 127;
-  /** Weights of four columns, `perLane` each. */
-  loadWeights(address: Code, offset: number): Code;
-  /** sums + Σ weights·activations, in each of four lanes, of the lanes that follow each other; `ones` holds eight, of 16 bits. */
-  addProducts(sums: Code, lanes: readonly Products[], ones: Local): Code;
   /** Eight activations, in the low half where they are bytes. */
   loadEight(address: Code, offset: number): Code;
   /** Eight activations as numbers of 16 bits. */
@@ -41,17 +49,27 @@ export interface Products {
 /** Eight ones of 16 bits. NOTE: in memory, because V8 makes a constant again each time that it is used. */
 export const onesAt = 16;
 
+/** Both factors of 16 bits, two in a lane. */
+export const wide: Multiplier = {
+  vectorBytes: 16,
+  mostTogether: 1,
+  loadWeights: v128.load,
+  addProducts: (sums, lanes) =>
+    lanes.reduce((sum, { weights, activations }) => i32x4.add(sum, i32x4.dotI16(activations, weights)), sums),
+};
+
 /** Activations of 16 bits, so that nothing has to be widened before `i32x4.dot_i16x8_s`, which all WebAssembly with SIMD has. */
 export const plain: Flavour = {
   name: "plain",
   bytes: 2,
   perLane: 2,
+  vectorBytes: 8,
   mostSums: 8,
   mostTogether: 1,
+  prefersWinograd: true,
   mostTop: 255,
   loadWeights: v128.load8x8Signed,
-  addProducts: (sums, lanes) =>
-    lanes.reduce((sum, { weights, activations }) => i32x4.add(sum, i32x4.dotI16(activations, weights)), sums),
+  addProducts: wide.addProducts,
   loadEight: v128.load,
   loadEightWide: v128.load,
   storeEight: (_, address, eight, top, offset = 0) =>
@@ -66,8 +84,10 @@ export const dots: Flavour = {
   name: "dots",
   bytes: 1,
   perLane: 4,
+  vectorBytes: 16,
   mostSums: 12,
   mostTogether: 1,
+  prefersWinograd: false,
   mostTop: 127,
   loadWeights: v128.load,
   addProducts: (sums, lanes) =>
@@ -97,6 +117,7 @@ export const pairs: Flavour = {
   ...dots,
   name: "pairs",
   mostSums: 8,
+  prefersWinograd: true,
   mostTogether: 3,
   addProducts: (sums, lanes, ones) => {
     const products = lanes.map(({ weights, activations }) => i16x8.relaxedDotI8(weights, activations));

@@ -15,7 +15,7 @@ export interface Stretch {
 }
 
 export interface IntegerModule {
-  /** What lies in the stretches, bytes one after the other: the same for both flavours. */
+  /** What lies in the stretches, bytes one after the other: the same in both modules. */
   readonly weights: Uint8Array<ArrayBuffer>;
   readonly stretches: readonly Stretch[];
   /** One image, normalised, in float32, its channels last: [height, width, channels]. */
@@ -34,13 +34,16 @@ export interface IntegerModule {
 /** Modules by what they need: SIMD, or relaxed SIMD too. */
 export type ModuleName = "plain" | "relaxed";
 
-/** Ways to multiply, of which a module takes the one that suits the machine; all of a module have numbers at the same places. */
-const flavours: Readonly<Record<ModuleName, readonly [Flavour, ...Flavour[]]>> = {
+/** One way to multiply, or two: the first, and what takes its place on machines that `choose` tells. */
+type Ways = readonly [Flavour] | readonly [Flavour, Flavour];
+
+/** Ways to multiply, of which a module takes the one that suits the machine. */
+const flavours: Readonly<Record<ModuleName, Ways>> = {
   plain: [plain],
   relaxed: [dots, pairs],
 };
 
-/** Which of the module's flavours computes, in 32 bits; `prepare` finds out. */
+/** Which of the module's flavours computes, in 32 bits; `prepare` finds out, and prepares for that one. */
 export const choiceAt = 8;
 /** Vectors of bytes, to find it out with: 127 and 255. */
 const [bytesOf127, bytesOf255] = [32, 48];
@@ -55,10 +58,17 @@ const pageBytes = 65_536;
  * Throws UNSUPPORTED, naming the layer, for what cannot be computed in 32 bits.
  */
 export function integerModule(network: QuantisedNetwork, name: ModuleName): IntegerModule {
-  const [flavour] = flavours[name];
-  const ways = flavours[name].map((each) => placed(lower(network, each)));
-  const [{ lowered, packedAt, mapsAt, mapsEnd }] = ways as [Placed, ...Placed[]];
-  const { images, logits, constants, weights } = lowered;
+  return moduleOf(network, flavours[name]);
+}
+
+/** A module that computes in one of these ways. */
+export function moduleOf(network: QuantisedNetwork, ways: Ways): IntegerModule {
+  const lowered = ways.map((flavour) => lower(network, flavour));
+  const [{ images, logits, constants, weights }] = lowered as [Lowered, ...Lowered[]];
+  // NOTE: all have the same numbers shipped, and the same places for these, the images and the logits.
+  const packedAt = aligned(firstAddress + constants.bytes);
+  const mapsAt = aligned(packedAt + Math.max(...lowered.map((way) => way.weights.packedBytes)));
+  const mapsEnd = Math.max(...lowered.map((way) => placeAll(way, packedAt, mapsAt)));
   // What is shipped lies where maps will: it is not needed once it is packed.
   const end = Math.max(mapsEnd, mapsAt + aligned(weights.shippedBytes));
   const [{ shape }] = network.layers;
@@ -75,40 +85,37 @@ export function integerModule(network: QuantisedNetwork, name: ModuleName): Inte
     encode: (about) => {
       const module = new ModuleBuilder();
       const functions = new Functions(module);
-      const prepare = [
-        ...weights.packings.map(({ kernel, parameters }) => functions.call(kernel, parameters(mapsAt, packedAt))),
-        ...bordered(lowered).map(({ address, bytes, filling = 0 }) =>
-          functions.call(fill(flavour), [address, bytes, filling]),
+      const prepares = lowered.map((way, i) =>
+        seq(
+          ...way.weights.packings.map(({ kernel, parameters }) => functions.call(kernel, parameters(mapsAt, packedAt))),
+          ...bordered(way).map(({ address, bytes, filling = 0 }) =>
+            functions.call(fill(ways[i]!), [address, bytes, filling]),
+          ),
         ),
-      ];
-      const runs = ways.map(({ lowered: { steps } }) =>
+      );
+      const runs = lowered.map(({ steps }) =>
         seq(...steps.map(({ kernel, parameters }) => functions.call(kernel, parameters()))),
       );
-      const [first, second] = runs as [Code, ...Code[]];
-      const run = second ? when(i32.load(int(choiceAt)), second, first) : first;
-      module.add([], (f) => seq(second ? choose(f) : [], ...prepare), { exported: "prepare" });
-      module.add([], () => run, { exported: "run" });
+      const ones = filled(onesAt, 0x0001_0001);
+      const choice = (f: FunctionBuilder): Code => (ways.length > 1 ? choose(f) : []);
+      module.add([], (f) => seq(ones, choice(f), ofTheChosen(prepares)), { exported: "prepare" });
+      module.add([], () => ofTheChosen(runs), { exported: "run" });
       return module.encodeAlone({ pages: Math.ceil(end / pageBytes), about });
     },
   };
 }
 
-interface Placed {
-  readonly lowered: Lowered;
-  /** Addresses of the packed weights, of the first map, and behind the last. */
-  readonly packedAt: number;
-  readonly mapsAt: number;
-  readonly mapsEnd: number;
-}
-
-/** All that it has given its address. */
-function placed(lowered: Lowered): Placed {
-  const { steps, images, logits, constants, weights } = lowered;
-  const packedAt = aligned(firstAddress + constants.bytes);
-  const mapsAt = aligned(packedAt + weights.packedBytes);
+/** Gives all that it has its address, and returns the first one behind. */
+function placeAll({ steps, images, logits, constants, weights }: Lowered, packedAt: number, mapsAt: number): number {
   constants.place(firstAddress);
   weights.place(packedAt);
-  return { lowered, packedAt, mapsAt, mapsEnd: placeAreas(steps, [images, logits], mapsAt) };
+  return placeAreas(steps, [images, logits], mapsAt);
+}
+
+/** One of two, if there are two. */
+function ofTheChosen(codes: readonly Code[]): Code {
+  const [first, second] = codes as [Code, Code?];
+  return second ? when(i32.load(int(choiceAt)), second, first) : first;
 }
 
 /**
@@ -118,14 +125,17 @@ function placed(lowered: Lowered): Placed {
  */
 function choose(f: FunctionBuilder): Code {
   const sums = f.local("v128");
-  const fill = (at: number, value: number): Code => v128.store(int(at), i32x4.splat(int(value)));
   return seq(
-    fill(onesAt, 0x0001_0001),
-    fill(bytesOf127, 0x7f7f_7f7f),
-    fill(bytesOf255, -1),
+    filled(bytesOf127, 0x7f7f_7f7f),
+    filled(bytesOf255, -1),
     set(sums, i32x4.relaxedDotI8AddTo(v128.load(int(bytesOf127)), v128.load(int(bytesOf255)), i32x4.const(0))),
     i32.store(int(choiceAt), i32.eq(i32x4.extractLane(get(sums), 0), 2 * 32_767)),
   );
+}
+
+/** Stores four times 32 bits. */
+function filled(at: number, value: number): Code {
+  return v128.store(int(at), i32x4.splat(int(value)));
 }
 
 /** Kernels as functions of a module, each once. */

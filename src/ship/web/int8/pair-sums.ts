@@ -1,5 +1,5 @@
 /** @file How many products may be summed in 16 bits before they are widened: the way of `pairs`, in `flavour.ts`. */
-import type { SumLoop } from "./kernels/conv.ts";
+import type { SumLoop } from "./kernels/products.ts";
 
 /** The largest activation times this is within 16 bits. */
 const mostWeights = Math.floor(32_767 / 127);

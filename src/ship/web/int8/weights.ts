@@ -2,6 +2,7 @@
 import { lanesOf, panelsOf, type ConvShape } from "./kernels/conv.ts";
 import { weightBytesOfEight } from "./kernels/depthwise.ts";
 import { packDepthwise, packPanels } from "./kernels/pack.ts";
+import { packWinograd, winogradWeightBytes, type WinogradShape } from "./kernels/winograd.ts";
 import type { Flavour, KernelCode } from "./flavour.ts";
 
 /** A call that packs a part of the weights; addresses are those of the shipped weights and of the packed ones. */
@@ -74,6 +75,16 @@ export class Weights {
     this.#packings.push({
       kernel: packDepthwise(this.#flavour),
       parameters: (shipped, packed) => [shipped + shippedAt, packed + packedAt, channels, ...kernel, eightBytes],
+    });
+    return address;
+  }
+
+  /** Weights [outputs, channels, 3, 3] for `winograd`; what is returned gives their address. */
+  addWinograd(weights: Int8Array, shape: Pick<WinogradShape, "channels" | "outputs">): () => number {
+    const { shippedAt, packedAt, address } = this.#add(weights, winogradWeightBytes(shape));
+    this.#packings.push({
+      kernel: packWinograd(),
+      parameters: (shipped, packed) => [shipped + shippedAt, packed + packedAt, shape.outputs, shape.channels],
     });
     return address;
   }

@@ -20,6 +20,7 @@ import type { Weights } from "../weights.ts";
 import { isShuffled, lowerChannelShuffle, lowerConcat, lowerFlatten, lowerSlice } from "./channels.ts";
 import { eights, extentOf, Lowering } from "./lowering.ts";
 import { isDepthwise, lowerConv2d, lowerDepthwise, lowerLinear, lowerLogits } from "./weighted.ts";
+import { isByWinograd, lowerWinograd } from "./winograd.ts";
 
 /** All that a module is written from. */
 export interface Lowered {
@@ -61,7 +62,8 @@ function lowerLayer(lowering: Lowering, layer: QuantisedLayer, at: number, image
     case "images":
       return lowerImages(lowering, layer, images);
     case "conv2d":
-      return isDepthwise(layer) ? lowerDepthwise(lowering, layer, at) : lowerConv2d(lowering, layer, at);
+      if (isDepthwise(layer)) return lowerDepthwise(lowering, layer, at);
+      return isByWinograd(lowering, layer) ? lowerWinograd(lowering, layer, at) : lowerConv2d(lowering, layer, at);
     case "linear":
       return lowerLinear(lowering, layer, at);
     case "add":

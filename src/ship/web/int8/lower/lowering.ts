@@ -40,8 +40,15 @@ export class Lowering {
     return this.#steps;
   }
 
-  push(kernel: Step["kernel"], reads: readonly Area[], writes: Area, parameters: Step["parameters"]): void {
-    this.#steps.push({ kernel, reads, writes: [writes], parameters });
+  /** `scratch`: memory that the kernel needs while it runs. */
+  push(
+    kernel: Step["kernel"],
+    reads: readonly Area[],
+    writes: Area,
+    parameters: Step["parameters"],
+    scratch?: Area,
+  ): void {
+    this.#steps.push({ kernel, reads, writes: scratch ? [writes, scratch] : [writes], parameters });
   }
 
   /** Says where a layer's numbers lie. */

@@ -1,8 +1,9 @@
 /** @file Convolutions and linear layers as calls of kernels. */
 import type { Conv2dLayer, LinearLayer } from "../../../quantised.ts";
 import { weightedNumbers } from "../arithmetic.ts";
-import { conv, panelsOf, type ConvShape, type SumLoop } from "../kernels/conv.ts";
+import { conv, panelsOf, type ConvShape } from "../kernels/conv.ts";
 import { depthwise } from "../kernels/depthwise.ts";
+import type { SumLoop } from "../kernels/products.ts";
 import { lanesTogether } from "../pair-sums.ts";
 import { addressOf, Area, type Place } from "../place.ts";
 import { mostBeforeRounding } from "../requantise.ts";

@@ -1,0 +1,372 @@
+/**
+ * @file 3×3 convolutions of stride 1 by Winograd's F(2×2, 3×3): tiles of 4×4 activations and 2×2 outputs, 16 products instead of 36.
+ * Y = Aᵀ[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]A. Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016,
+ * https://arxiv.org/abs/1509.09308
+ *
+ * It is exact: 2·G has whole numbers alone, so that what comes out is four times the sums, and is shifted back. Transformed weights
+ * (up to 9·127) and activations (up to 4·255) fit 16 bits; products may wrap in 32 bits, which addition undoes as long as four
+ * times the sums fit (`winogradFits`).
+ */
+import {
+  address,
+  advance,
+  exactly,
+  f32x4,
+  forRange,
+  get,
+  i16x8,
+  i32,
+  i32x4,
+  seq,
+  set,
+  v128,
+  type Code,
+  type Local,
+} from "../../../../engine/wasm/emit/code.ts";
+import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
+import { wide, type Flavour, type KernelCode } from "../flavour.ts";
+import { requantise } from "../requantise.ts";
+import { addProducts } from "./products.ts";
+
+/** What the code depends on; distances are in bytes. Rows and columns of the output are even, channels and outputs multiples of 8. */
+export interface WinogradShape {
+  /** Pixels of the output. */
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly outputs: number;
+  readonly input: { readonly pixel: number; readonly row: number };
+  readonly output: { readonly pixel: number; readonly row: number };
+  readonly top: number;
+  /** Whether no sum times its factor is too large to be rounded before it is held. */
+  readonly isSmall: boolean;
+}
+
+/** Products of a tile. */
+const positions = 16;
+/** Tiles whose numbers should lie in memory together: enough for the weights to be read seldom, few enough for the nearest caches. */
+const goodTiles = 16;
+/** Tiles, and vectors of four outputs, that are multiplied together. */
+const [tilesTogether, vectors] = [4, 2];
+
+/** Whether four times the sums of these weights [outputs, …] and activations up to `top` fit 32 bits. */
+export function winogradFits(weights: Int8Array, outputs: number, top: number): boolean {
+  const each = weights.length / outputs;
+  for (let from = 0; from < weights.length; from += each) {
+    const total = weights.subarray(from, from + each).reduce((sum, w) => sum + Math.abs(w), 0);
+    if (4 * top * total >= 2 ** 31) return false;
+  }
+  return true;
+}
+
+/** Bytes of transformed weights. */
+export function winogradWeightBytes({ channels, outputs }: Pick<WinogradShape, "channels" | "outputs">): number {
+  return positions * channels * outputs * 2;
+}
+
+/** Bytes of memory that the kernel needs while it runs. */
+export function winogradScratchBytes(shape: WinogradShape): number {
+  const { activations, sums } = sizesOf(shape);
+  return positions * (activations + sums);
+}
+
+/** Rows of tiles that are computed together, and the bytes that these tiles have for each position. */
+function sizesOf({ height, width, channels, outputs }: WinogradShape): {
+  readonly band: number;
+  readonly tiles: number;
+  readonly activations: number;
+  readonly sums: number;
+} {
+  const [down, across] = [height / 2, width / 2];
+  let band = Math.min(down, Math.max(1, Math.floor(goodTiles / across)));
+  while (down % band > 0) band--;
+  const tiles = band * across;
+  return { band, tiles, activations: tiles * channels * 2, sums: tiles * outputs * 4 };
+}
+
+/**
+ * Weights [outputs, channels, 3, 3] as (2G)·g·(2G)ᵀ in 16 bits, [16][panels of 8 outputs][pairs of channels][8 outputs][2 channels].
+ * Parameters: the addresses of the weights and of what they become, outputs, channels.
+ */
+export function packWinograd(): KernelCode {
+  return {
+    key: "pack winograd",
+    parameters: 4,
+    body: (f, [from, to, outputs, channels]) => {
+      const [o, c, at, step] = f.locals("i32", 4);
+      const taps = f.locals("i32", 9);
+      const halves = f.locals("i32", 12);
+      const load = taps.map((tap, i) => set(tap, i32.load8Signed(get(from!), i)));
+      const columns = [0, 1, 2].flatMap((column) =>
+        transformedWeights(taps[column]!, taps[3 + column]!, taps[6 + column]!).map((value, row) =>
+          set(halves[row * 3 + column]!, value),
+        ),
+      );
+      const rows = [0, 1, 2, 3].flatMap((row) => {
+        const [a, b, d] = exactly(3, halves.slice(row * 3, row * 3 + 3));
+        return transformedWeights(a, b, d).map((value) => seq(i32.store16(get(at), value), advance(at, get(step))));
+      });
+      const place = address(
+        to!,
+        [i32.shrUnsigned(o, 3), i32.mul(channels!, 16)],
+        [i32.shrUnsigned(c, 1), 32],
+        [i32.and(o, 7), 4],
+        [i32.and(c, 1), 2],
+      );
+      return seq(
+        set(step, i32.mul(i32.mul(outputs!, channels!), 2)),
+        forRange(
+          o,
+          0,
+          get(outputs!),
+          1,
+          forRange(c, 0, get(channels!), 1, seq(...load, ...columns, set(at, place), ...rows, advance(from!, 9))),
+        ),
+      );
+    },
+  };
+}
+
+/** 2·G·g, 4 from 3. */
+function transformedWeights(g0: Local, g1: Local, g2: Local): Code[] {
+  const ends = i32.add(g0, g2);
+  return [i32.shl(g0, 1), i32.add(ends, g1), i32.sub(ends, g1), i32.shl(g2, 1)];
+}
+
+/** Parameters: those of `conv`, and the address of as much memory as `winogradScratchBytes` says. */
+export function winograd(flavour: Flavour, shape: WinogradShape): KernelCode {
+  return {
+    key: `winograd ${flavour.bytes} ${JSON.stringify(shape)}`,
+    parameters: 6,
+    body: (f, [x, y, weights, bias, zero, scratch]) => {
+      const { height, width, channels, outputs, input, output } = shape;
+      const { band, tiles, activations, sums } = sizesOf(shape);
+      const across = width / 2;
+      const [turn, tileRow, column, eight, at, to, biasAt] = f.locals("i32", 7);
+      const toActivations = requantise(f, get(zero!), shape.top, shape.isSmall);
+      const sumsAt = i32.add(scratch!, positions * activations);
+      const transformed = seq(
+        set(to, get(scratch!)),
+        eachTile(
+          { tileRow, column, band, across },
+          { pointer: x!, at, row: input.row, pixel: input.pixel },
+          forRange(
+            eight,
+            0,
+            channels / 8,
+            1,
+            seq(
+              transformActivations(f, flavour, input, at, to, activations),
+              advance(at, 8 * flavour.bytes),
+              advance(to, 16),
+            ),
+          ),
+          (channels / 8) * 8 * flavour.bytes,
+        ),
+      );
+      const results = seq(
+        set(to, sumsAt),
+        eachTile(
+          { tileRow, column, band, across },
+          { pointer: y!, at, row: output.row, pixel: output.pixel },
+          seq(
+            set(biasAt, get(bias!)),
+            forRange(
+              eight,
+              0,
+              outputs / 8,
+              1,
+              seq(
+                transformSums(f, to, sums, (low, high, down, right) => {
+                  const finished = (sum: Local, half: number): Code =>
+                    toActivations.of(
+                      f32x4.mul(
+                        f32x4.convertI32(i32x4.add(i32x4.shrSigned(get(sum), 2), v128.load(get(biasAt), half * 16))),
+                        v128.load(get(biasAt), outputs * 4 + half * 16),
+                      ),
+                    );
+                  const eightOutputs = i16x8.narrowI32(finished(low, 0), finished(high, 1));
+                  return flavour.storeEight(
+                    f,
+                    get(at),
+                    eightOutputs,
+                    shape.top,
+                    down * output.row + right * output.pixel,
+                  );
+                }),
+                advance(to, 32),
+                advance(at, 8 * flavour.bytes),
+                advance(biasAt, 32),
+              ),
+            ),
+          ),
+          (outputs / 8) * 8 * flavour.bytes,
+        ),
+      );
+      return seq(
+        toActivations.start,
+        forRange(
+          turn,
+          0,
+          height / 2 / band,
+          1,
+          seq(transformed, multiply(f, { tiles, channels, outputs }, weights!, scratch!, sumsAt), results),
+        ),
+      );
+    },
+  };
+}
+
+/** Runs `body` with `at` at each tile's first pixel, which it moves by `moved`. `pointer` is left at the next band. */
+function eachTile(
+  {
+    tileRow,
+    column,
+    band,
+    across,
+  }: { readonly tileRow: Local; readonly column: Local; readonly band: number; readonly across: number },
+  {
+    pointer,
+    at,
+    row,
+    pixel,
+  }: { readonly pointer: Local; readonly at: Local; readonly row: number; readonly pixel: number },
+  body: Code,
+  moved: number,
+): Code {
+  const line = forRange(column, 0, across, 1, seq(body, advance(at, 2 * pixel - moved)));
+  return forRange(tileRow, 0, band, 1, seq(set(at, get(pointer)), line, advance(pointer, 2 * row)));
+}
+
+/** Bᵀ·d·B of eight channels of a tile, each position's `step` bytes behind the one before. */
+function transformActivations(
+  f: FunctionBuilder,
+  flavour: Flavour,
+  { pixel, row }: { readonly pixel: number; readonly row: number },
+  at: Local,
+  to: Local,
+  step: number,
+): Code {
+  const given = f.locals("v128", 4);
+  const columns = Array.from({ length: 4 }, () => f.locals("v128", 4));
+  return seq(
+    ...columns.flatMap((column, right) => [
+      ...given.map((value, down) => set(value, flavour.loadEightWide(get(at), down * row + right * pixel))),
+      ...transformedFour(given).map((value, down) => set(column[down]!, value)),
+    ]),
+    ...[0, 1, 2, 3].flatMap((down) =>
+      transformedFour(columns.map((column) => column[down]!)).map((value, right) =>
+        v128.store(get(to), value, (down * 4 + right) * step),
+      ),
+    ),
+  );
+}
+
+/** Bᵀ·d, 4 from 4. */
+function transformedFour(d: readonly Local[]): Code[] {
+  const [d0, d1, d2, d3] = exactly(4, d.map(get));
+  return [i16x8.sub(d0, d2), i16x8.add(d1, d2), i16x8.sub(d2, d1), i16x8.sub(d1, d3)];
+}
+
+/** Of each position, the products of all tiles with all weights, [16][tiles][outputs] in 32 bits. */
+function multiply(
+  f: FunctionBuilder,
+  { tiles, channels, outputs }: { readonly tiles: number; readonly channels: number; readonly outputs: number },
+  weights: Local,
+  activations: Local,
+  sums: Code,
+): Code {
+  const [position, panel, block, a, b, c, from, to] = f.locals("i32", 8);
+  // NOTE: `wide` needs none.
+  const ones = f.local("v128");
+  const lanes = channels / 2;
+  const written = lanes % 8 === 0 ? 8 : 4;
+  const sum = [
+    { count: lanes / written, step: written * 4 },
+    { count: written, step: 4 },
+  ];
+  const windows = (count: number): Code => {
+    const products = Array.from({ length: count }, () => f.locals("v128", vectors));
+    return seq(
+      ...products.flat().map((local) => set(local, i32x4.const(0))),
+      addProducts(
+        f,
+        wide,
+        products,
+        products.map((_, i) => i * channels * 2),
+        { x: from, weights: b, sum, ones, together: 1 },
+      ),
+      ...products.flatMap((line, i) =>
+        line.map((local, v) => v128.store(get(to), get(local), i * outputs * 4 + v * 16)),
+      ),
+    );
+  };
+  const onePanel = seq(
+    set(from, get(a)),
+    set(to, get(c)),
+    forRange(
+      block,
+      0,
+      Math.floor(tiles / tilesTogether),
+      1,
+      seq(
+        windows(tilesTogether),
+        advance(from, tilesTogether * channels * 2),
+        advance(to, tilesTogether * outputs * 4),
+      ),
+    ),
+    tiles % tilesTogether > 0 ? windows(tiles % tilesTogether) : [],
+    advance(b, lanes * vectors * wide.vectorBytes),
+    advance(c, vectors * 16),
+  );
+  return seq(
+    set(a, get(activations)),
+    set(b, get(weights)),
+    set(c, sums),
+    forRange(
+      position,
+      0,
+      positions,
+      1,
+      seq(
+        forRange(panel, 0, outputs / (4 * vectors), 1, onePanel),
+        advance(a, tiles * channels * 2),
+        advance(c, (tiles - 1) * outputs * 4),
+      ),
+    ),
+  );
+}
+
+/** Aᵀ·m·A of eight outputs of a tile, from positions `step` bytes apart; `store` is given each pixel's first four and last four. */
+function transformSums(
+  f: FunctionBuilder,
+  from: Local,
+  step: number,
+  store: (low: Local, high: Local, down: number, right: number) => Code,
+): Code {
+  const given = f.locals("v128", 4);
+  const halves = [0, 1].map(() => Array.from({ length: 4 }, () => f.locals("v128", 2)));
+  const results = [0, 1].map(() => Array.from({ length: 2 }, () => f.locals("v128", 2)));
+  return seq(
+    ...halves.flatMap((columns, half) => [
+      ...columns.flatMap((column, right) => [
+        ...given.map((value, down) => set(value, v128.load(get(from), (down * 4 + right) * step + half * 16))),
+        ...transformedTwo(given).map((value, down) => set(column[down]!, value)),
+      ]),
+      ...[0, 1].flatMap((down) =>
+        transformedTwo(columns.map((column) => column[down]!)).map((value, right) =>
+          set(results[half]![down]![right]!, value),
+        ),
+      ),
+    ]),
+    ...[0, 1].flatMap((down) =>
+      [0, 1].map((right) => store(results[0]![down]![right]!, results[1]![down]![right]!, down, right)),
+    ),
+  );
+}
+
+/** Aᵀ·m, 2 from 4. */
+function transformedTwo(m: readonly Local[]): Code[] {
+  const [m0, m1, m2, m3] = exactly(4, m.map(get));
+  return [i32x4.add(m0, i32x4.add(m1, m2)), i32x4.sub(i32x4.sub(m1, m2), m3)];
+}
