@@ -89,7 +89,7 @@ export const families: readonly Family[] = [
       const side = oneOf(1, 2, 4, 7, 9);
       const options = { stride: oneOf(1, 1, 2), padding: oneOf(0, 0, 1), groups };
       return convolution(
-        [oneOf(1, 2, 9), channels, side, oneOf(side, 3, 5)],
+        [oneOf(1, 2, 9, 32), channels, side, oneOf(side, 3, 5)],
         groups * oneOf(1, 4, 6, 20, 31),
         1,
         options,

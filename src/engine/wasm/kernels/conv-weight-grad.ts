@@ -14,7 +14,7 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { zeroFloats } from "./floats.ts";
+import { storeColumns, zeroFloats } from "./floats.ts";
 import { Buffer, eachOf, type Kernel } from "./kernel.ts";
 import {
   bandRows,
@@ -145,7 +145,7 @@ export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: 
       );
     },
   };
-  return [sumKernel, addParts({ groups, window, o, paddedOutputs }, partial, dw)];
+  return [sumKernel, addParts({ parts, groups, window, o, paddedOutputs }, partial, dw)];
 }
 
 /** Copies one group's channels of `pixels` gradient pixels to `to`, zeros behind them, and leaves `gradient` there. */
@@ -183,11 +183,12 @@ function padChannels(
 /** Adds the partial sums in order and turns [window, output] into [output, window]. */
 export function addParts(
   {
+    parts,
     groups,
     window,
     o,
     paddedOutputs,
-  }: { readonly groups: number; readonly window: number; readonly o: number; readonly paddedOutputs: number },
+  }: Readonly<Record<"parts" | "groups" | "window" | "o" | "paddedOutputs", number>>,
   partial: Buffer,
   dw: Buffer,
 ): Kernel {
@@ -213,7 +214,13 @@ export function addParts(
             1,
             seq(set(total, f32x4.add(get(total), v128.load(get(at)))), advance(at, rows * paddedOutputs * 4)),
           ),
-          ...Array.from({ length: count }, (_, lane) => v128.store32Lane(get(to), get(total), lane * window * 4, lane)),
+          window === 1
+            ? storeColumns(to, get(total), 0, count, f)
+            : seq(
+                ...Array.from({ length: count }, (_, lane) =>
+                  v128.store32Lane(get(to), get(total), lane * window * 4, lane),
+                ),
+              ),
         );
       return eachOf(
         f,

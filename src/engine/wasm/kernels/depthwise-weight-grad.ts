@@ -104,5 +104,5 @@ export function depthwiseWeightGrad(
       );
     },
   };
-  return [sumKernel, addParts({ groups: 1, window: taps, o: channels, paddedOutputs }, partial, dw)];
+  return [sumKernel, addParts({ parts, groups: 1, window: taps, o: channels, paddedOutputs }, partial, dw)];
 }

@@ -42,6 +42,7 @@ export function matmul(
   b: Buffer,
   y: Buffer,
   epilogue: Finish,
+  label?: string,
 ): Kernel[] {
   const { batch, m, k, n, transposeA, transposeB } = shape;
   const width = panelWidth(tile, m, n);
@@ -65,7 +66,7 @@ export function matmul(
   const perTask = Math.floor(taskTerms / (Math.min(m, blockRows) * k * Math.min(n, width)));
   const chunk = Math.max(1, Math.min(perTask, Math.floor(items / manyBlocks)));
   const product: Kernel = {
-    label: `matmul ${batch === 1 ? "" : `${batch}×`}${m}×${k}·${k}×${n}`,
+    label: label ?? `matmul ${batch === 1 ? "" : `${batch}×`}${m}×${k}·${k}×${n}`,
     reads: [a, panels.buffer, ...finishReads(epilogue)],
     writes: [y],
     tasks: Math.ceil(items / chunk),

@@ -41,6 +41,14 @@ test("a strided convolution is direct, and its input's gradient leaves zeros out
   ]);
 });
 
+test("a window of one pixel makes one product, unless it is strided, bordered or in groups", () => {
+  const product = ["product", "product", "product"];
+  expect(algorithms([2, 64, 16, 16], [32, 64, 1, 1], {})).toEqual(product);
+  expect(algorithms([2, 64, 16, 16], [32, 64, 1, 1], { stride: 2 })).not.toContain("product");
+  expect(algorithms([2, 64, 16, 16], [32, 64, 1, 1], { padding: 1 })).not.toContain("product");
+  expect(algorithms([2, 64, 16, 16], [32, 32, 1, 1], { groups: 2 })).not.toContain("product");
+});
+
 test("depthwise is a kind of its own", () => {
   expect(algorithms([2, 64, 16, 16], [64, 1, 3, 3], { padding: 1, groups: 64 })).toEqual(
     Array.from({ length: 3 }, () => "depthwise"),

@@ -13,9 +13,10 @@ import type { TileShape } from "../kernels/tile.ts";
  * - `depthwise`: a window of its own over each channel, without a matrix product.
  * - `winograd`: F(4×4, 3×3), 36 multiplications instead of 144, and transforms.
  * - `stride-phases`: an input's gradient in stride² parts, one for each remainder of rows and columns by the stride, without the zeros that a stride leaves between.
+ * - `product`: a window of one pixel, so one matrix product of all pixels.
  * - `direct`: matrix products straight from the bordered image.
  */
-export type ConvAlgorithm = "depthwise" | "winograd" | "stride-phases" | "direct";
+export type ConvAlgorithm = "depthwise" | "winograd" | "stride-phases" | "product" | "direct";
 
 /** What was decided, and why. */
 export interface Decision {
@@ -44,6 +45,7 @@ export function decide(node: Tensor, { fused }: Pick<TileShape, "fused">): Decis
   if (isDepthwise(shape)) {
     return { algorithm: "depthwise", reason: "each channel has a window of its own, so there is no matrix product" };
   }
+  if (isOfPixels(shape)) return { algorithm: "product", reason: "1×1, stride 1: each pixel by itself" };
   const least = leastChannels(node, shape, fused);
   const obstacle = obstacleToWinograd(node, shape, least);
   if (!obstacle) return { algorithm: "winograd", reason: `3×3, stride 1, ${least} or more channels` };
@@ -81,6 +83,11 @@ export function convShapeOf(node: Tensor): ConvShape {
 /** Whether each channel has a window, and a result, of its own. */
 function isDepthwise({ groups, channels, outputs }: ConvShape): boolean {
   return groups > 1 && groups === channels && groups === outputs;
+}
+
+/** Whether each pixel of the result is made of the one at its place. */
+function isOfPixels({ kernel, stride, padding, groups }: ConvShape): boolean {
+  return groups === 1 && [...kernel, ...stride].every((size) => size === 1) && padding.every((size) => size === 0);
 }
 
 /** Why Winograd's algorithm does not apply, or does not pay. */

@@ -6,6 +6,7 @@ import { asImages, asMatrix, sizeOf, stridesOf, type Shape } from "../../../tens
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
 import type { DecomposedName } from "../../compiler/decompose.ts";
 import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
+import { convForward1x1, convInputGrad1x1, convWeightGrad1x1 } from "../kernels/conv-1x1.ts";
 import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
 import { convForward, convInputGrad, convInputGradByPhases } from "../kernels/conv.ts";
 import { copy } from "../kernels/copy.ts";
@@ -95,6 +96,7 @@ const forwards: Readonly<Record<ConvAlgorithm, typeof convForward>> = {
   depthwise: depthwiseForward,
   winograd: winogradForward,
   "stride-phases": convForward,
+  product: convForward1x1,
   direct: convForward,
 };
 
@@ -102,6 +104,7 @@ const inputGrads: Readonly<Record<ConvAlgorithm, typeof convInputGrad>> = {
   depthwise: depthwiseInputGrad,
   winograd: winogradInputGrad,
   "stride-phases": convInputGradByPhases,
+  product: convInputGrad1x1,
   direct: convInputGrad,
 };
 
@@ -109,6 +112,7 @@ const weightGrads: Readonly<Record<ConvAlgorithm, typeof convWeightGrad>> = {
   depthwise: depthwiseWeightGrad,
   winograd: winogradWeightGrad,
   "stride-phases": convWeightGrad,
+  product: convWeightGrad1x1,
   direct: convWeightGrad,
 };
 
