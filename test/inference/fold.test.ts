@@ -4,7 +4,7 @@ import { evaluate } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { fold } from "../../src/inference/fold.ts";
 import type { NetworkWithValues } from "../../src/inference/network.ts";
-import { createModel, ensemble, models, type Model } from "../../src/models/index.ts";
+import { createModel, ensemble, type Model } from "../../src/models/index.ts";
 import {
   batchNorm2d,
   conv2d,
@@ -41,6 +41,7 @@ import {
   topologicalOrder,
   type Tensor,
 } from "../../src/tensor/index.ts";
+import { tried } from "../models/tried.ts";
 import { drawn, images } from "./drawn.ts";
 
 const engine = await wasmEngine({ threads: 1 });
@@ -90,7 +91,7 @@ function norms(name: string): number {
   return depth === undefined ? 0 : (Number(depth) - 4) / 2 + (width === "1" ? 1 : 0);
 }
 
-test.each(Object.keys(models))(
+test.each(tried)(
   "%s gives the same logits, its norms in its layers",
   { timeout: 120_000 },
   async (name) => {

@@ -4,7 +4,6 @@ import {
   createModel,
   ensemble,
   loadModel,
-  models,
   saveModel,
   shapes,
   wasmEngine,
@@ -16,6 +15,7 @@ import { readSafetensors, torchRandom, writeSafetensors, type StoredTensor } fro
 import * as nn from "../../src/entries/nn.ts";
 import { objectiveNamed } from "../../src/entries/methods.ts";
 import { learner } from "../../src/entries/training.ts";
+import { tried } from "../models/tried.ts";
 
 const engines = { reference: async () => referenceEngine(), wasm: () => wasmEngine({ threads: 1 }) } as const;
 type EngineName = keyof typeof engines;
@@ -60,7 +60,7 @@ const dataset = shapes({ train: 1, test: 1 });
 const small = new Set(["LightNN", "resnet8"]);
 
 describe.each(Object.keys(engines) as EngineName[])("on %s", (name) => {
-  test.each(Object.keys(models))(
+  test.each(tried)(
     "%s comes back by itself, buffers too",
     async (modelName) => {
       const [first, second] = [await open(name), await open(name)];

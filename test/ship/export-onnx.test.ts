@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WasmEngine } from "../../src/engine/wasm/index.ts";
-import { createModel, models } from "../../src/models/index.ts";
+import { createModel } from "../../src/models/index.ts";
 import { importOnnx } from "../../src/onnx/index.ts";
 import { readOnnx } from "../../src/onnx/model-proto.ts";
 import { exportOnnx } from "../../src/ship/export-onnx.ts";
@@ -24,6 +24,7 @@ import {
 } from "../../src/tensor/index.ts";
 import { openTeacher } from "../../src/teachers/node/open.ts";
 import { drawn, images } from "../inference/drawn.ts";
+import { tried } from "../models/tried.ts";
 import { graphs } from "./checked-networks.ts";
 import { ownNetworks } from "./own-networks.ts";
 import { distance, engineLogits, oneThread, runtimeLogits } from "./written.ts";
@@ -40,7 +41,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test.each(Object.keys(models))(
+test.each(tried)(
   "%s gives its logits in ONNX Runtime, for any batch",
   { timeout: 120_000 },
   async (name) => {

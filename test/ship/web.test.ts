@@ -9,7 +9,7 @@ import { fromInterleaved, type Picture } from "../../src/images/picture.ts";
 import { over } from "../../src/images/samples.ts";
 import type { NetworkWithValues } from "../../src/inference/network.ts";
 import { normalisedImages } from "../../src/model-file/pixels.ts";
-import { createModel, models, type ImageShape } from "../../src/models/index.ts";
+import { createModel, type ImageShape } from "../../src/models/index.ts";
 import { record } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { webStudent } from "../../src/ship/node/web-folder.ts";
@@ -17,6 +17,7 @@ import type { ShippedDescription } from "../../src/ship/description.ts";
 import { input, sizeOf } from "../../src/tensor/index.ts";
 import { drawn } from "../inference/drawn.ts";
 import type { Pixels } from "../../src/ship/web/files/student.d.ts";
+import { tried } from "../models/tried.ts";
 import { loaded, script, written } from "./students.ts";
 
 const engine = await wasmEngine({ threads: 1 });
@@ -72,8 +73,8 @@ function distance(got: ArrayLike<number>, expected: ArrayLike<number>): number {
   return Math.max(...values.map((value, i) => Math.abs(got[i]! - value))) / size;
 }
 
-describe("every network of the table ships", () => {
-  test.each(Object.keys(models))("%s", { timeout: 60_000 }, async (name) => {
+describe("networks of every family ship", () => {
+  test.each(tried)("%s", { timeout: 60_000 }, async (name) => {
     const network = drawn(createModel(name, { inputShape: [3, 32, 32] }));
     const { files } = await webStudent(network, described(network));
     const student = await loaded(await written(files));
