@@ -8,6 +8,7 @@ process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache
 export default defineConfig({
   test: {
     reporters: [new SkipReasons(), "default"],
+    setupFiles: ["test/equal-bytes.ts"],
     // NOTE: by default one is left free, which on two cores leaves one; most tests wait for processes of their own.
     maxWorkers: "100%",
     // With `npm run coverage`; files that only tests run are left out, and so is what runs in other threads and processes.

@@ -31,9 +31,7 @@ async function trained(given: Partial<Pick<TrainOptions, "augment" | "resume">>,
     train({ engine, learner: subject, dataset, optimiser, epochs: 2, batchSize: 4, random, checkpoints, ...given }),
   );
   const states = [...namedStates(subject.model.module)];
-  const values = await Promise.all(
-    states.map(async ([name, tensor]) => [name, [...(await engine.read(tensor))]] as const),
-  );
+  const values = await Promise.all(states.map(async ([name, tensor]) => [name, await engine.read(tensor)] as const));
   return { values: Object.fromEntries(values), terms: epochs.map(({ terms }) => terms), saved };
 }
 

@@ -156,7 +156,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
     await writeValues(engine, subject);
     const read = async (tensors: ReadonlyMap<string, Tensor>) =>
       Object.fromEntries(
-        await Promise.all([...tensors].map(async ([name, x]) => [name, [...(await engine.read(x))]] as const)),
+        await Promise.all([...tensors].map(async ([name, x]) => [name, await engine.read(x)] as const)),
       );
     const teacher = subject.teacher ? namedStates(subject.teacher.module) : new Map<string, Tensor>();
     const { parameters } = everyState(subject);
@@ -260,9 +260,7 @@ describe.each(table.map((method) => ({ name: method.name, method })))("$name", (
       };
       const epochs = await result(train({ ...given, ...(teacherCache && { teacherCache }) }));
       const { parameters } = everyState(subject);
-      const values = await Promise.all(
-        [...parameters.values()].map(async ({ tensor }) => [...(await engine.read(tensor))]),
-      );
+      const values = await Promise.all([...parameters.values()].map(({ tensor }) => engine.read(tensor)));
       ends.push({ values, terms: epochs.map(({ terms }) => terms) });
     }
     expect(ends[1]).toEqual(ends[0]);

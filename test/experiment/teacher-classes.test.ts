@@ -2,13 +2,14 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   createModel,
   createTrainer,
   loadModel,
   saveModel,
   shapes,
+  wasmEngine,
   type Model,
   type Trainer,
 } from "../../src/entries/index.ts";
@@ -21,7 +22,7 @@ import { torchRandom } from "../../src/random/index.ts";
 const data = shapes({ train: 12, test: 8 });
 const ours = data.classes;
 const small = {
-  engine: "reference",
+  threads: 1,
   dataset: "shapes",
   limit: 12,
   batchSize: 4,
@@ -186,7 +187,9 @@ describe("a teacher of other classes", () => {
 describe("a trainer's teacher", () => {
   /** A trainer whose rate changes nothing, and a loaded teacher of these classes. */
   async function given(classNames: readonly string[]) {
-    const trainer = await createTrainer({ dataset: data, engine: referenceEngine(), batchSize: 4, epochs: 1 });
+    const engine = await wasmEngine({ threads: 1 });
+    onTestFinished(() => engine.close());
+    const trainer = await createTrainer({ dataset: data, engine, batchSize: 4, epochs: 1 });
     return { trainer, teacher: await loadModel(await readFile(await saved(classNames)), trainer.engine) };
   }
   const tensorsOf = async (trainer: Trainer, model: Model) => readSafetensors(await trainer.save(model)).tensors;

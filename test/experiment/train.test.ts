@@ -52,7 +52,7 @@ async function run(options: TrainOptions) {
 async function ending({ engine, learner, random }: TrainOptions) {
   const parameters = [...trainedParameters(learner)].map(async ([name, { tensor }]) => [
     name,
-    [...(await engine.read(tensor))],
+    await engine.read(tensor),
   ]);
   return { values: Object.fromEntries(await Promise.all(parameters)), random: random.state() };
 }

@@ -91,22 +91,18 @@ function norms(name: string): number {
   return depth === undefined ? 0 : (Number(depth) - 4) / 2 + (width === "1" ? 1 : 0);
 }
 
-test.each(tried)(
-  "%s gives the same logits, its norms in its layers",
-  { timeout: 120_000 },
-  async (name) => {
-    const network = drawn(createModel(name, { inputShape: [3, 32, 32] }));
-    const folded = fold(network);
-    const left = operations(folded).filter((each) => ["mul", "sub", "div", "sqrt"].includes(each));
-    expect(left).toEqual(Array.from({ length: norms(name) }, () => "mul"));
-    const states = topologicalOrder([graphOf(folded, 2)]).filter(isState);
-    expect(new Set(states)).toEqual(new Set(folded.values.keys()));
-    expect(states.filter((state) => network.values.has(state))).toEqual([]);
-    const given = images(2, sizeOf(network.model.inputShape));
-    const expected = await logitsOf(network, 2, given);
-    expect(distance(await logitsOf(folded, 2, given), expected)).toBeLessThan(3e-5);
-  },
-);
+test.each(tried)("%s gives the same logits, its norms in its layers", { timeout: 120_000 }, async (name) => {
+  const network = drawn(createModel(name, { inputShape: [3, 32, 32] }));
+  const folded = fold(network);
+  const left = operations(folded).filter((each) => ["mul", "sub", "div", "sqrt"].includes(each));
+  expect(left).toEqual(Array.from({ length: norms(name) }, () => "mul"));
+  const states = topologicalOrder([graphOf(folded, 2)]).filter(isState);
+  expect(new Set(states)).toEqual(new Set(folded.values.keys()));
+  expect(states.filter((state) => network.values.has(state))).toEqual([]);
+  const given = images(2, sizeOf(network.model.inputShape));
+  const expected = await logitsOf(network, 2, given);
+  expect(distance(await logitsOf(folded, 2, given), expected)).toBeLessThan(3e-5);
+});
 
 test.each(["resnet8", "ShuffleV1", "ShuffleV2"])("%s is folded once for all batches", async (name) => {
   const network = drawn(createModel(name));
