@@ -17,6 +17,7 @@ import { noiseImages, someOf, type CheckImages } from "../ship/check.ts";
 import { exporting, type ExportProgress } from "../ship/node/export.ts";
 import { formatNamed, precisionNamed } from "../ship/node/formats.ts";
 import type { ExportRecord } from "../ship/record.ts";
+import { trainedCalibration } from "../ship/trained-calibration.ts";
 import { checkWorkingFolder } from "./folders.ts";
 import { follow, interruptible } from "./follow.ts";
 import { display, type Display } from "./progress.ts";
@@ -46,7 +47,7 @@ export async function exportStudent(run: string, asked: ExportSettings): Promise
   const { format = "web", precision = "float32", force = false, engine = "wasm", images: most = 1000, threads } = asked;
   checkWorkingFolder();
   // Before anything is read.
-  precisionNamed(formatNamed(format), precision);
+  const { isCalibrated = false } = precisionNamed(formatNamed(format), precision);
   const { settings, own } = await withModules(asked);
   const { bytes, source } = await readWeightsFile(await weightsPath(run));
   const file = readModelFile(bytes, source);
@@ -74,8 +75,12 @@ export async function exportStudent(run: string, asked: ExportSettings): Promise
         });
         const images = someOf(imagesOf(found, model.inputShape, shown), most);
         const { machine, runtime } = environment("");
+        const network = {
+          model: { ...model, ...(file.description && { description: file.description }) },
+          values: valuesFor(model, file),
+        };
         const work = exporting({
-          network: { model, values: valuesFor(model, file) },
+          network,
           description: {
             ...file.description,
             name: model.name,
@@ -89,6 +94,8 @@ export async function exportStudent(run: string, asked: ExportSettings): Promise
           replace: force,
           origin: { weights: await sha256Hex(bytes), training: await trainingOf(file) },
           images,
+          // Who says how many images are to be seen wants them seen.
+          ...(isCalibrated && asked.calibrate === undefined && { calibration: trainedCalibration(network) }),
           ...("dataset" in found && {
             calibrateOn: { dataset: { ...found.dataset, ...normalisation }, count: asked.calibrate ?? 256 },
           }),

@@ -1,12 +1,12 @@
 /** @file What an export came to, for a terminal. */
 import { printable } from "../printable.ts";
 import { bytes, percent, points } from "../report/format.ts";
-import { totalOf, type ExportRecord } from "../ship/record.ts";
+import { rangesText, totalOf, type ExportRecord } from "../ship/record.ts";
 import { latencyText } from "../ship/timing.ts";
 import { style, table } from "./output.ts";
 
 export function exportTable(folder: string, record: ExportRecord): string {
-  const { name, format, precision, check, bound, latency, files } = record;
+  const { name, format, precision, check, bound, latency, files, ranges } = record;
   const { images, source, difference, agreement, accuracy, teacherAgreement } = check;
   const right = accuracy ?? teacherAgreement;
   const sizes = Object.entries(files).map(([file, size]) => [file, bytes(size.bytes), bytes(size.brotli)]);
@@ -20,6 +20,7 @@ export function exportTable(folder: string, record: ExportRecord): string {
           ],
         ]
       : []),
+    ...(ranges ? [["ranges of its layers", rangesText(ranges)]] : []),
     ["same class as the network", percent(agreement)],
     [
       "largest difference of a logit",

@@ -123,6 +123,7 @@ export interface TrainingOptions {
   readonly ema?: number;
   readonly quantize?: string;
   readonly quantizeEpochs?: number;
+  readonly quantizeFor?: string;
   readonly augment?: readonly string[];
   readonly augmentOption?: Named;
   readonly validation?: number | string;
@@ -171,6 +172,12 @@ export function addTrainingOptions(command: Command): Command {
       ).choices(["int8"]),
     )
     .option("--quantize-epochs <n>", "so many of them (default: a fifth, at least one)", whole(1))
+    .addOption(
+      new Option(
+        "--quantize-for <format>",
+        "the format that it will be exported as: 7 bits for the web, 8 for ONNX (default: web)",
+      ).choices(["web", "onnx"]),
+    )
     .option(
       "--augment <names>",
       "augmentations: resizedCrop,colourJitter,crop,flip,cutout,erasing,mixup,cutmix, or none (default: none)",

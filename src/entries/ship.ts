@@ -11,4 +11,5 @@ export {
 export { exportOnnx, type ExportOnnxOptions, type OnnxPrecision } from "../ship/export-onnx.ts";
 export { quantise, type QuantiseOptions } from "../ship/quantise.ts";
 export type * from "../ship/quantised.ts";
+export { trainedCalibration } from "../ship/trained-calibration.ts";
 export type { OnnxDescription } from "../ship/onnx/metadata.ts";

@@ -6,7 +6,7 @@ import { cacheWithoutValues } from "../teachers/index.ts";
 import { checkFits } from "../train/check-model.ts";
 import { prepare } from "../train/train.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
-import { trainingOf } from "./training.ts";
+import { rangesFor, trainingOf } from "./training.ts";
 
 /** Records a run's steps, that of the short last batch too, only to see that they can be recorded. Throws as `train`. */
 export function checkPlan(context: RunContext, plan: RunPlan): void {
@@ -23,7 +23,7 @@ export function preparedRun(
   return prepare({
     learner,
     dataset,
-    ...trainingOf(config, dataset.train.count),
+    ...trainingOf(config, dataset.train.count, rangesFor(config, learner.model)),
     ...(teacher?.elsewhere && { teacherCache: cacheWithoutValues(learner, teacher), isTeacherFixed: true }),
   });
 }

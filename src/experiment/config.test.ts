@@ -82,6 +82,8 @@ test.each([
   [{ ema: 1 }, /ema: /],
   [{ quantize: "int4" }, /quantize: /],
   [{ quantizeEpochs: 1 }, /quantizeEpochs: .*give that too/],
+  [{ quantizeFor: "onnx" }, /quantizeFor: .*give that too/],
+  [{ quantize: "int8", quantizeFor: "coreml" }, /quantizeFor: /],
   [{ quantize: "int8", quantizeEpochs: 5 }, /quantizeEpochs: should be at most the 4 epochs/],
   [{ accumulate: 0 }, /accumulate: /],
   [{ batchSize: 16, accumulate: 17 }, /accumulate: should be at most the 16 images of a batch/],
@@ -95,11 +97,17 @@ test.each([
   expect(() => parseConfig("train", given)).toThrow(message);
 });
 
-test("int8 is expected in a fifth of the epochs, at least one, or in so many as are said", () => {
+test("int8 is expected in a fifth of the epochs, at least one, or in so many as are said, for the web or as is said", () => {
   const epochsOf = (given: object) => parseConfig("train", given).quantizeEpochs;
   expect(epochsOf({})).toBeUndefined();
   expect([1, 4, 10, 240].map((epochs) => epochsOf({ quantize: "int8", epochs }))).toEqual([1, 1, 2, 48]);
   expect(epochsOf({ quantize: "int8", quantizeEpochs: 3 })).toBe(3);
+  const formatOf = (given: object) => parseConfig("train", given).quantizeFor;
+  expect([{}, { quantize: "int8" }, { quantize: "int8", quantizeFor: "onnx" }].map(formatOf)).toEqual([
+    undefined,
+    "web",
+    "onnx",
+  ]);
 });
 
 test("a configuration read back is the same", () => {

@@ -178,7 +178,10 @@ export type TrainingConfig = Pick<
   Config<"train">,
   "dataset" | "dropout" | keyof RecipeSettings | "seed" | "warmUp" | "keep" | "teacherMemory" | "accumulate"
 > &
-  Pick<Partial<Config<"train">>, "clip" | "ema" | "quantizeEpochs" | "validation" | "force" | "modules">;
+  Pick<
+    Partial<Config<"train">>,
+    "clip" | "ema" | "quantizeEpochs" | "quantizeFor" | "validation" | "force" | "modules"
+  >;
 
 /**
  * Checks a configuration and fills in the defaults; `own` is what its paths of modules stand for. Throws CONFIG, listing every problem with

@@ -10,6 +10,7 @@ import type { Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
 import { countEpochs, imagesAtATime } from "../train/options.ts";
+import { readRanges } from "../train/ranges.ts";
 import { countAuxiliaryParameters } from "../train/states.ts";
 import { weightsFileBytes } from "../weights/index.ts";
 import { inWords } from "./agreement.ts";
@@ -20,7 +21,7 @@ import { measureLatency, type Latency } from "./latency.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord, type StartRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
-import { checkpointPaths, openCheckpoints, trainLogged } from "./training.ts";
+import { checkpointPaths, openCheckpoints, rangesFor, trainLogged } from "./training.ts";
 
 /**
  * The record of a run that was over before; the engine then has its weights, and the random stream stands where it left it.
@@ -85,17 +86,21 @@ export async function* performRun(
     weights: objective.weights,
     ...pairRecords(learner),
   };
+  const ranges = test ? undefined : rangesFor(context.config, model);
   await folder.write(`${name}/config.json`, toJson({ name, ...context.config, ...described }));
   const epochs = test
     ? []
     : yield* trainLogged(context, plan, {
         done,
         saved,
+        ranges,
         ...(teacherOutputs?.cache && { teacherCache: teacherOutputs.cache }),
       });
   const evaluation = test ?? (yield* tested(context, plan));
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
-  const file = await saveModel(model, engine, originOf(context, plan));
+  const int8 = ranges ? await readRanges(engine, ranges) : plan.description?.int8;
+  const file = await saveModel(model, engine, { ...originOf(context, plan), ...(int8 && { int8 }) });
+  await engine.free(ranges?.states.values() ?? []);
   const record: RunRecord = {
     name,
     title,
@@ -146,14 +151,14 @@ function originOf(
   }
   if (pretrained) return { dataset };
   const { name: method, options, from } = learner.objective;
-  const { epochs, quantizeEpochs, seed } = config;
+  const { epochs, quantizeEpochs, quantizeFor, seed } = config;
   const teachers = given?.origins.map(({ kind, sha256 }) => ({ kind, sha256 }));
   const made = {
     method,
     ...(from && { from }),
     options,
     epochs,
-    ...(quantizeEpochs !== undefined && { quantizeEpochs }),
+    ...(quantizeEpochs !== undefined && { quantizeEpochs, quantizeFor }),
     seed,
     ...(teachers && { teachers }),
   };
@@ -242,13 +247,15 @@ function epochRecord({ epoch, loss, terms, seconds, validationAccuracy, validati
 /** The accuracy on the validation images, and which epoch's weights were selected by it. */
 function validationRecord(
   { validation }: Dataset,
-  { keep }: TrainingConfig,
+  { keep, quantizeEpochs }: TrainingConfig,
   epochs: readonly EpochEvent[],
 ): Pick<RunRecord, "validation"> {
   const trained = epochs.filter(({ phase }) => phase === undefined);
   const accuracies = trained.map(({ validationAccuracy = -1 }) => validationAccuracy);
   if (!validation) return {};
-  const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies)) : accuracies.length - 1;
+  // Of a training for int8, an epoch of those that are.
+  const from = quantizeEpochs === undefined ? 0 : accuracies.length - quantizeEpochs;
+  const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies.slice(from)), from) : accuracies.length - 1;
   const accuracy = accuracies[index];
   return accuracy === undefined ? {} : { validation: { images: validation.count, keptEpoch: index + 1, accuracy } };
 }

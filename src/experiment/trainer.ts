@@ -17,6 +17,7 @@ import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { refusedClasses, type TeacherLabels } from "./teacher-classes.ts";
 import { checkUnused, fittedTeacher, weightsOf, type StartSettings } from "./given-networks.ts";
 import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.ts";
+import { readRanges, type TrainedRanges } from "../train/ranges.ts";
 import { train } from "../train/train.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
 import { parseConfig, type Config, type ConfigInput } from "./config.ts";
@@ -24,7 +25,7 @@ import type { pictureSchema } from "./picture-config.ts";
 import { planTraining } from "./plan.ts";
 import { originOfStart } from "./run.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
-import { trainingOf } from "./training.ts";
+import { rangesFor, trainingOf } from "./training.ts";
 
 /** How to train: the command line's options under the same names, with the same defaults. */
 export type TrainingSettings = Omit<
@@ -135,6 +136,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const dataset = validation === undefined ? whole : holdOut(whole, validation, seed);
   const engine = own ?? (await wasmEngine());
   const made = new WeakMap<Model, Readonly<Record<string, unknown>>>();
+  const learnt = new WeakMap<Model, TrainedRanges>();
 
   async function fit(
     named: Model | string,
@@ -144,7 +146,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   ): Promise<Model> {
     const name = typeof named === "string" ? named : named.name;
     const config = parse({ ...common, ...settings }, dataset, name);
-    const { dropout, seed, epochs, quantizeEpochs } = config;
+    const { dropout, seed, epochs, quantizeEpochs, quantizeFor } = config;
     const model =
       typeof named === "string"
         ? createModel(named, { classes: dataset.classes.length, inputShape: dataset.shape, dropout })
@@ -164,23 +166,28 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     });
     const { learner, random } = plan;
     for (const [tensor, values] of plan.values) await engine.write(tensor, values);
+    const ranges = rangesFor(config, learner.model);
     const teacherCache = teacher && (await cached(learner, teacher, config));
     const events = train({
       engine,
       learner,
       dataset,
       random,
-      ...trainingOf(config, images),
+      ...trainingOf(config, images, ranges),
       ...(teacherCache && { teacherCache }),
       ...(signal && { signal }),
     });
     for await (const event of events) onEvent?.(event, learner.model);
     await freeOthers(learner, engine);
+    if (ranges) {
+      learnt.set(learner.model, await readRanges(engine, ranges));
+      await engine.free(ranges.states.values());
+    } else learnt.delete(learner.model);
     made.set(learner.model, {
       method: objective.name,
       options: objective.options,
       epochs,
-      ...(quantizeEpochs !== undefined && { quantizeEpochs }),
+      ...(quantizeEpochs !== undefined && { quantizeEpochs, quantizeFor }),
       seed,
       ...(plan.start && { start: originOfStart(plan.start) }),
     });
@@ -266,7 +273,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       return trained;
     },
     evaluate: (model, split = dataset.test) => evaluate({ engine, model, dataset, split, ...(signal && { signal }) }),
-    save: (model) => saveModel(model, engine, { dataset, made: made.get(model) ?? {} }),
+    save(model) {
+      const int8 = learnt.get(model);
+      return saveModel(model, engine, { dataset, made: made.get(model) ?? {}, ...(int8 && { int8 }) });
+    },
     async close() {
       if (!own) await engine.close();
     },

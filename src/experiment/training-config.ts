@@ -58,6 +58,12 @@ export const trainingSchema = {
     .enum(["int8"])
     .optional()
     .describe("train the last epochs as whole numbers of 8 bits will compute, so that exporting int8 loses less"),
+  quantizeFor: z
+    .enum(["web", "onnx"])
+    .optional()
+    .describe(
+      "the format that it will be exported as: activations have 7 bits on the web (the default), 8 in an ONNX file",
+    ),
   quantizeEpochs: z
     .int()
     .positive()
@@ -136,6 +142,9 @@ export function resolveTraining<
   if (config.quantizeEpochs !== undefined && !config.quantize) {
     issue(["quantizeEpochs"], "says how many epochs quantize is for; give that too (--quantize int8)");
   }
+  if (config.quantizeFor !== undefined && !config.quantize) {
+    issue(["quantizeFor"], "says which format quantize is for; give that too (--quantize int8)");
+  }
   if ((config.quantizeEpochs ?? 1) > epochs) {
     issue(["quantizeEpochs"], `should be at most the ${epochs} epochs of the training`);
   }
@@ -155,6 +164,9 @@ export function resolveTraining<
     schedule,
     scheduleOptions,
     augment: config.augment ?? recipe.augment,
-    ...(config.quantize && { quantizeEpochs: config.quantizeEpochs ?? Math.max(1, Math.round(epochs / 5)) }),
+    ...(config.quantize && {
+      quantizeEpochs: config.quantizeEpochs ?? Math.max(1, Math.round(epochs / 5)),
+      quantizeFor: config.quantizeFor ?? "web",
+    }),
   };
 }

@@ -4,7 +4,9 @@ import { LimbeckError } from "../errors.ts";
 import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints } from "../train/checkpoint.ts";
 import type { EpochEvent } from "../train/events.ts";
+import type { Model } from "../models/index.ts";
 import type { TrainOptions } from "../train/options.ts";
+import { rangesOf, type Ranges } from "../train/ranges.ts";
 import type { TeacherCache } from "../train/teacher-cache.ts";
 import { train } from "../train/train.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -12,13 +14,22 @@ import type { RunTrainEvent } from "./events.ts";
 import type { ExperimentFolder } from "./folder.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 
+/** The largest whole number of an activation in each format's int8. */
+const tops = { web: 127, onnx: 255 } as const;
+
+/** What a training for int8 learns beside the network, where the configuration has one. */
+export function rangesFor({ quantizeEpochs, quantizeFor = "web" }: TrainingConfig, model: Model): Ranges | undefined {
+  return quantizeEpochs === undefined ? undefined : rangesOf(model, tops[quantizeFor]);
+}
+
 /** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that no resolved configuration has. */
 export function trainingOf(
   config: TrainingConfig,
   images: number,
+  ranges?: Ranges,
 ): Pick<
   TrainOptions,
-  "optimiser" | "epochs" | "batchSize" | "accumulate" | "augment" | "emaDecay" | "keep" | "quantizeEpochs"
+  "optimiser" | "epochs" | "batchSize" | "accumulate" | "augment" | "emaDecay" | "keep" | "quantize"
 > {
   const { epochs, batchSize, accumulate, learningRate, clip, ema, augment, keep, seed, quantizeEpochs } = config;
   const stepsPerEpoch = countBatches(images, batchSize);
@@ -36,7 +47,7 @@ export function trainingOf(
     optimiser: clip === undefined ? optimiser : clipped(optimiser, clip),
     ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),
     ...(ema !== undefined && { emaDecay: ema }),
-    ...(quantizeEpochs !== undefined && { quantizeEpochs }),
+    ...(ranges && quantizeEpochs !== undefined && { quantize: { epochs: quantizeEpochs, ranges } }),
   };
 }
 
@@ -44,6 +55,8 @@ export interface TrainLoggedOptions {
   /** Steps that the checkpoint has; the log is cut back to them. */
   readonly done: number;
   readonly teacherCache?: TeacherCache;
+  /** Of a training for int8, which leaves them in the engine. */
+  readonly ranges: Ranges | undefined;
   readonly saved: RunCheckpoints;
 }
 
@@ -54,7 +67,7 @@ const CHECKPOINT_SECONDS = 15;
 export async function* trainLogged(
   { engine, dataset, folder, config, signal }: RunContext,
   { name, learner, random }: RunPlan,
-  { done, teacherCache, saved }: TrainLoggedOptions,
+  { done, teacherCache, ranges, saved }: TrainLoggedOptions,
 ): AsyncGenerator<RunTrainEvent, EpochEvent[]> {
   const log = await folder.lines(`${name}/steps.jsonl`, done);
   let savedAt = performance.now();
@@ -72,7 +85,7 @@ export async function* trainLogged(
     dataset,
     random,
     checkpoints,
-    ...trainingOf(config, dataset.train.count),
+    ...trainingOf(config, dataset.train.count, ranges),
     ...(teacherCache && { teacherCache, isTeacherFixed: learner.teacher?.elsewhere !== undefined }),
     ...(saved.newest && { resume: saved.newest }),
     ...(signal && { signal }),

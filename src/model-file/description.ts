@@ -5,6 +5,7 @@ import type { Preparation } from "../images/preparation.ts";
 import { listOf, objectOf, ofKind, problemText, record, type Check, type JsonProblem } from "../json-checks.ts";
 import type { Architecture } from "../models/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
+import type { TrainedRanges } from "../train/ranges.ts";
 
 /** Everything but the weights that is needed to use a network, and how it was made. */
 export interface ModelDescription {
@@ -23,6 +24,8 @@ export interface ModelDescription {
   readonly normalisation?: { readonly mean: readonly number[]; readonly std: readonly number[] } | undefined;
   /** How pictures of any size become its images, where the data set was made of such. */
   readonly preparation?: Preparation | undefined;
+  /** Of a network that was trained for int8: between which numbers its results lie. */
+  readonly int8?: TrainedRanges | undefined;
   /** How it was made: Limbeck's version, and what `saveModel` was given as `made`. */
   readonly made: Readonly<Record<string, unknown>>;
 }
@@ -88,6 +91,11 @@ function architecture(value: unknown): JsonProblem | undefined {
   return { path: ["kind"], message: `expected ${Object.keys(architectures).join(", ")}, got ${shown(kind)}` };
 }
 
+const int8 = objectOf({
+  top: ofKind({ expected: "127 or 255", is: (value) => value === 127 || value === 255 }),
+  ranges: listOf(objectOf({ place: text, least: finite, most: finite })),
+});
+
 const fields = objectOf(
   { name: text, inputShape: images, classes: count, made: record },
   {
@@ -95,6 +103,7 @@ const fields = objectOf(
     classNames: listOf(ofKind(aString)),
     dataset: ofKind(aString),
     normalisation: objectOf({ mean: listOf(finite), std: listOf(positive) }),
+    int8,
     preparation: objectOf({ resize: count, exif: yesOrNo }, { background: listOf(byte, 3) }),
   },
 );

@@ -4,6 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
 import { aModel, type Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
+import type { TrainedRanges } from "../train/ranges.ts";
 import { version } from "../version.ts";
 import { modelTensors, writeSafetensors } from "../weights/index.ts";
 import { toMetadata } from "./description.ts";
@@ -13,6 +14,8 @@ export interface SaveModelOptions {
   readonly dataset?: Pick<Dataset, "name" | "classes" | "mean" | "std" | "preparation">;
   /** How it was made, as JSON can hold it. Limbeck's version is added. */
   readonly made?: Readonly<Record<string, unknown>>;
+  /** What a training for int8 learnt, as `readRanges` gives it: an export in int8 goes by it. */
+  readonly int8?: TrainedRanges;
 }
 
 /**
@@ -29,9 +32,12 @@ export async function saveModel(
   checkArguments("saveModel", {
     model: [model, aModel],
     engine: [engine, having("an engine", { read: aFunction })],
-    options: [options, having("an object", { dataset: optional(anObject), made: optional(anObject) })],
+    options: [
+      options,
+      having("an object", { dataset: optional(anObject), made: optional(anObject), int8: optional(anObject) }),
+    ],
   });
-  const { dataset, made = {} } = options;
+  const { dataset, made = {}, int8 } = options;
   const states = [...namedStates(model.module).values()];
   const values = new Map(await Promise.all(states.map(async (state) => [state, await engine.read(state)] as const)));
   const { name, architecture, inputShape, classes } = model;
@@ -47,6 +53,7 @@ export async function saveModel(
       ...(dataset.preparation && { preparation: dataset.preparation }),
     }),
     made: { limbeck: version, ...made },
+    ...(int8 && { int8 }),
   };
   return writeSafetensors(modelTensors(model, values), toMetadata(description));
 }

@@ -30,8 +30,8 @@ const methods: readonly CalibrationMethod[] = ["minMax", "percentile"];
 
 /** What was seen. */
 export interface Calibration {
-  /** How many images. */
-  readonly images: number;
+  /** On how many images; missing where the ranges were learnt in training. */
+  readonly images?: number;
   /** Of each layer, in their order. */
   readonly ranges: readonly LayerRange[];
 }

@@ -1,5 +1,5 @@
 /** @file The model card: what an exported student is, where it comes from, how well it does and how it is used. */
-import { totalOf, type ExportRecord } from "./record.ts";
+import { rangesText, totalOf, type ExportRecord } from "./record.ts";
 import { latencyText } from "./timing.ts";
 
 /** Classes that a card lists. */
@@ -26,11 +26,11 @@ export function card(record: ExportRecord, usage: string): string {
   ].join("\n\n")}\n`;
 }
 
-function summary({ classes, format, precision, inputShape, calibrationImages }: ExportRecord): string {
+function summary({ classes, format, precision, inputShape, ranges }: ExportRecord): string {
   const [channels, height, width] = inputShape;
   return (
     `A classifier of ${channels === 1 ? "grey" : channels === 3 ? "colour" : `${channels}-channel`} images of ${width} x ${height} pixels that tells ${classes.length} classes apart, ` +
-    `exported as ${format} in ${precision}${calibrationImages === undefined ? "" : `, whose ranges were seen on ${calibrationImages} training images`}. It knows these classes and no others: of a picture of something else, it names one of them all the same.`
+    `exported as ${format} in ${precision}${ranges ? `, whose ranges were ${rangesText(ranges)}` : ""}. It knows these classes and no others: of a picture of something else, it names one of them all the same.`
   );
 }
 
@@ -45,7 +45,7 @@ function preparation({ inputShape, preparation, normalisation }: ExportRecord): 
   return `${cut} each channel becomes (value / 255 - mean) / deviation, with the means ${list(normalisation.mean)} and the deviations ${list(normalisation.std)}.`;
 }
 
-function results({ check, bound, latency }: ExportRecord): string[] {
+function results({ check, bound, latency, ranges }: ExportRecord): string[] {
   const { images, source, difference, agreement, accuracy, teacherAgreement, classes } = check;
   const right = accuracy ?? teacherAgreement;
   const what = accuracy ? "accuracy" : "agreement with the teacher";
@@ -58,7 +58,7 @@ function results({ check, bound, latency }: ExportRecord): string[] {
       : []),
     ["images that both take for the same class", percent(agreement)],
     [
-      "largest difference of a logit, of their root mean square",
+      `largest difference of a logit${ranges?.from === "training" ? " from the network as it was trained, rounded" : ""}, of their root mean square`,
       `${scientific(difference)} (may be ${scientific(bound)})`,
     ],
     ...latency.runs.map(({ batch, milliseconds, runs }) => [

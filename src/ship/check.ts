@@ -5,7 +5,8 @@ import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import type { NetworkWithValues } from "../inference/network.ts";
 import { torchRandom } from "../random/index.ts";
-import { sizeOf } from "../tensor/index.ts";
+import type { Model } from "../models/index.ts";
+import { sizeOf, type Tensor } from "../tensor/index.ts";
 import type { Progress } from "../train/events.ts";
 import { infer } from "../train/inference.ts";
 import { classNamesOf, type ShippedDescription } from "./description.ts";
@@ -24,7 +25,7 @@ export interface CheckImages {
 export interface Check {
   readonly images: number;
   readonly source: string;
-  /** The largest difference of a logit, of the root mean square of all logits. */
+  /** The largest difference of a logit, of the root mean square of all logits; from the rounded network's where it was trained for int8. */
   readonly difference: number;
   /** Percent of the images that both take for the same class. */
   readonly agreement: number;
@@ -73,6 +74,8 @@ export interface CheckOptions {
   /** Whose states this may write and frees again. */
   readonly engine: Engine;
   readonly network: NetworkWithValues;
+  /** The network as int8 computes it, where it was trained so: what logits are compared with. */
+  readonly rounded?: Model | undefined;
   readonly description: ShippedDescription;
   readonly student: OpenedStudent;
   readonly images: CheckImages;
@@ -85,7 +88,7 @@ export interface CheckOptions {
 
 /** Compares them. Throws EXPORT where logits differ by more than the bound, NOT_FINITE where one is no number, ABORTED. */
 export async function* checking(options: CheckOptions): AsyncGenerator<Progress, Check> {
-  const { engine, network, description, student, images, batch, bound, signal } = options;
+  const { engine, network, rounded, description, student, images, batch, bound, signal } = options;
   const { model, values } = network;
   const { split, source, labelledBy } = images;
   const classes = classNamesOf(description);
@@ -100,15 +103,21 @@ export async function* checking(options: CheckOptions): AsyncGenerator<Progress,
   const tally = new Tally(classes, split);
   for (const [tensor, numbers] of values) await engine.write(tensor, numbers);
   const inference = { engine, model, dataset, split, batchSize: Math.max(batch, 32), ...(signal && { signal }) };
-  for await (const { from, to, outputs } of infer(inference, ({ logits }) => ({ logits }))) {
+  const wanted = ({ logits }: { readonly logits: Tensor }) => ({ logits });
+  const references = rounded && infer({ ...inference, model: rounded }, wanted);
+  for await (const { from, to, outputs } of infer(inference, wanted)) {
+    const reference = (await references?.next())?.value?.outputs ?? outputs;
     for (let first = from; first < to; first += batch) {
       const last = Math.min(to, first + batch);
       const given = Array.from({ length: last - first }, (_, i) => split.image(first + i));
-      const expected = outputs.logits.subarray((first - from) * classes.length, (last - from) * classes.length);
-      tally.add(first, expected, await student.logits(given));
+      const [own, expected] = [outputs, reference].map(({ logits }) =>
+        logits.subarray((first - from) * classes.length, (last - from) * classes.length),
+      ) as [Float32Array, Float32Array];
+      tally.add(first, { own, expected, got: await student.logits(given) });
     }
     yield { done: to, total: split.count };
   }
+  await references?.return();
   await engine.free(values.keys());
   const check = tally.result(source, labelledBy);
   if (check.difference <= bound) return check;
@@ -137,8 +146,8 @@ class Tally {
     this.#right = classes.map(() => 0);
   }
 
-  /** Images from `first` on: logits [n, classes]. */
-  add(first: number, expected: Float32Array, got: Float32Array): void {
+  /** Images from `first` on: logits [n, classes] of the network, of it as int8 computes it or again its own, and of the exported student. */
+  add(first: number, { own, expected, got }: Readonly<Record<"own" | "expected" | "got", Float32Array>>): void {
     const k = this.#classes.length;
     for (let at = 0, image = first; at < expected.length; at += k, image++) {
       for (let i = at; i < at + k; i++) {
@@ -153,7 +162,7 @@ class Tally {
         this.#largest = Math.max(this.#largest, Math.abs(a - b));
         this.#squares += a * a;
       }
-      const [before, after] = [expected, got].map((logits) => largest(logits.subarray(at, at + k))) as [number, number];
+      const [before, after] = [own, got].map((logits) => largest(logits.subarray(at, at + k))) as [number, number];
       const label = this.#split.labels[image]!;
       if (before === after) this.#same++;
       if (before === label) this.#before++;

@@ -12,6 +12,7 @@ import { onnxGraph } from "./onnx/graph.ts";
 import { aDescription, metadataOf, type OnnxDescription } from "./onnx/metadata.ts";
 import { quantisedGraph } from "./onnx/quantised-graph.ts";
 import { quantise } from "./quantise.ts";
+import { trainedCalibration } from "./trained-calibration.ts";
 
 export interface ExportOnnxOptions {
   /**
@@ -19,7 +20,7 @@ export interface ExportOnnxOptions {
    * take a quarter, and runtimes compute in whole numbers: activations of 8 bits without a sign, weights of 8 bits with one.
    */
   readonly precision?: OnnxPrecision;
-  /** Ranges of the network's layers, which int8 needs. */
+  /** Ranges of the network's layers, which int8 needs: those that were learnt in training by default, where a weights file has them. */
   readonly calibration?: Calibration;
   /** What the file says of classes and preprocessing; by default what the model's own description says, where a weights file has one. */
   readonly description?: OnnxDescription;
@@ -37,7 +38,7 @@ const precisions: readonly OnnxPrecision[] = ["float32", "float16", "int8"];
  * network: measure it on images that it has not seen.
  *
  * Throws UNSUPPORTED for an operation that ONNX has not or int8 cannot be computed of, and for a network that mixes the images of a
- * batch; SHAPE for one that gives other than its number of classes; ARGUMENT for values that are missing, or too large for float16, and for int8 without the network's calibration; NOT_FINITE
+ * batch; SHAPE for one that gives other than its number of classes; ARGUMENT for values that are missing, or too large for float16, and for int8 without ranges of the network; NOT_FINITE
  * for weights that are no numbers.
  */
 export function exportOnnx(network: NetworkWithValues, options: ExportOnnxOptions = {}): Uint8Array<ArrayBuffer> {
@@ -53,10 +54,11 @@ export function exportOnnx(network: NetworkWithValues, options: ExportOnnxOption
     ],
   });
   const { model }: { readonly model: DescribedModel } = network;
-  const { precision = "float32", description = model.description ?? {}, calibration } = options;
+  const { precision = "float32", description = model.description ?? {} } = options;
   if (!precisions.includes(precision)) unknownName("precision", precision, precisions);
   const metadata = metadataOf(model, description);
   if (precision !== "int8") return writeOnnx({ ...onnxGraph(fold(network), precision), metadata });
+  const calibration = options.calibration ?? trainedCalibration({ model, values: network.values });
   if (calibration) return writeOnnx({ ...quantisedGraph(quantise(network, calibration)), metadata });
   throw new LimbeckError(
     "ARGUMENT",

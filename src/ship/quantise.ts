@@ -8,6 +8,7 @@ import { input, isConstant, type Tensor } from "../tensor/index.ts";
 import type { Calibration } from "./calibrate.ts";
 import { layersOf, type LayerDraft } from "./layers.ts";
 import type { ImagesLayer, PerChannelLayer, Quantisation, QuantisedLayer, QuantisedNetwork } from "./quantised.ts";
+import { rangeOwners } from "./range-owners.ts";
 import { SMALLEST_SCALE, wholeWeights } from "./whole-weights.ts";
 
 export interface QuantiseOptions {
@@ -16,7 +17,6 @@ export interface QuantiseOptions {
 }
 
 const aCalibration = having("what calibrate gives", {
-  images: aNumber,
   ranges: listOf(having("a range", { layer: aString, least: aNumber, most: aNumber })),
 });
 
@@ -49,9 +49,6 @@ export function quantise(
   return { top, layers: [images, ...layers] };
 }
 
-/** Kinds of layers that pass numbers on as they are. */
-const passing: ReadonlySet<LayerDraft["kind"]> = new Set(["maxPool2d", "slice", "channelShuffle", "flatten"]);
-
 /** What each layer's numbers stand for. */
 function quantisationsOf(
   network: string,
@@ -59,8 +56,6 @@ function quantisationsOf(
   { ranges }: Calibration,
   top: number,
 ): readonly Quantisation[] {
-  const readers = drafts.map(() => 0);
-  for (const { inputs } of drafts) for (const at of inputs) readers[at]!++;
   const found = drafts.map((draft, i) => {
     const range = ranges[i];
     const isRange = range && Number.isFinite(range.least) && Number.isFinite(range.most) && range.least <= range.most;
@@ -72,16 +67,7 @@ function quantisationsOf(
     }
     return quantisationOf(range.least, range.most, top);
   });
-  // A concatenation's own inputs make their numbers as it wants them, so that it only copies; of several around each other, the outermost wins.
-  for (const [at, { kind, inputs }] of [...drafts.entries()].toReversed()) {
-    if (kind !== "concat") continue;
-    for (const i of inputs) if (readers[i] === 1 && !passing.has(drafts[i]!.kind)) found[i] = found[at]!;
-  }
-  for (const [i, { kind, inputs }] of drafts.entries()) {
-    const isLast = i === drafts.length - 1 && kind === "linear";
-    if (passing.has(kind) || isLast) found[i] = found[inputs[0]!]!;
-  }
-  return found;
+  return rangeOwners(drafts).map((owner) => found[owner]!);
 }
 
 /** From 0 to `top` for a range that is stretched to hold 0. */

@@ -31,8 +31,8 @@ export interface ExportRecord {
   readonly normalisation: ShippedDescription["normalisation"];
   readonly preparation?: ShippedDescription["preparation"];
   readonly origin: Origin;
-  /** How many training images int8 learnt its ranges from. */
-  readonly calibrationImages?: number;
+  /** Where int8's ranges come from: a training for int8, or so many training images that the network was shown. */
+  readonly ranges?: { readonly from: "training" } | { readonly from: "images"; readonly images: number };
   readonly files: Readonly<Record<string, FileRecord>>;
   readonly check: Check;
   /** The largest difference that the check lets pass. */
@@ -44,6 +44,11 @@ export interface ExportRecord {
     readonly runner: string;
     readonly runs: readonly Latency[];
   };
+}
+
+/** `learnt in training`, `seen on 256 training images`. */
+export function rangesText(ranges: NonNullable<ExportRecord["ranges"]>): string {
+  return ranges.from === "training" ? "learnt in training" : `seen on ${ranges.images} training images`;
 }
 
 /** Of all files together. */

@@ -8,12 +8,14 @@ import { isTrained } from "./states.ts";
 import type { Learner } from "./learner.ts";
 import { negativesInput, type NegativeSampler } from "./negatives.ts";
 import { observe, observeQuantised, weightsOf } from "./observe.ts";
+import type { Averaging } from "./ranges.ts";
 import {
   epochInput,
   imagesInput,
   indicesInput,
   labelsInput,
   maskInput,
+  scheduledStepInput,
   strongImagesInput,
   type StepInput,
 } from "./step-input.ts";
@@ -27,8 +29,8 @@ export interface BatchOptions {
   readonly negatives?: NegativeSampler | undefined;
   /** The phase before the training proper, if this is one. */
   readonly pretraining?: PretrainingPhase | undefined;
-  /** Whether the student is recorded as whole numbers of 8 bits will compute it. */
-  readonly isQuantised?: boolean | undefined;
+  /** The ranges by which the student is recorded as whole numbers of 8 bits will compute it, if it is. */
+  readonly averaging?: Averaging | undefined;
 }
 
 /** A batch, and what the networks want of a step that trains on it. */
@@ -45,7 +47,7 @@ export interface RecordedBatch {
 export function recordBatch(
   learner: Learner,
   n: number,
-  { teacherCache, negatives, pretraining, isQuantised }: BatchOptions,
+  { teacherCache, negatives, pretraining, averaging }: BatchOptions,
 ): RecordedBatch {
   const { model, teacher, objective, pairings } = learner;
   const [pixels, labels, indices] = [imagesInput(n, model.inputShape), labelsInput(n), indicesInput(n)];
@@ -57,8 +59,8 @@ export function recordBatch(
   let strong: { readonly input: StepInput; readonly view: StrongView } | undefined;
   const byEpoch: StepInput[] = [];
   const see = (x: Tensor, after?: Pass) =>
-    isQuantised
-      ? observeQuantised(model, x, after)
+    averaging
+      ? observeQuantised(model, x, averaging, after)
       : observe(model, x, isTrained(learner, "student", pretraining), after);
   const student = see(images);
   const weights = weightsOf(teacher, objective.name);
@@ -109,6 +111,7 @@ export function recordBatch(
       ...(drawn ? [drawn] : []),
       ...(strong ? [strong.input] : []),
       ...byEpoch,
+      ...(averaging ? [scheduledStepInput(averaging.share)] : []),
       ...cached.map(([, each]) => each),
     ],
     identifying: () => [indices, drawn, strong?.input].flatMap((each) => each?.symbol ?? []),

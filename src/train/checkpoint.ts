@@ -83,7 +83,7 @@ export async function restoreCheckpoint(
   await writeStates(engine, states, checkpoint.states);
   selection?.restore(
     checkpoint.best,
-    checkpoint.epochs.map(({ validationAccuracy }) => validationAccuracy),
+    checkpoint.epochs.filter(({ phase }) => phase === undefined).map(({ validationAccuracy }) => validationAccuracy),
   );
 }
 

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { referenceEngine } from "../engine/reference/index.ts";
+import { wasmEngine } from "../engine/wasm/index.ts";
 import { drawn } from "../../test/inference/drawn.ts";
+import { gatherImages, normaliser } from "../data/loader.ts";
+import { shapes } from "../data/shapes.ts";
 import { fold } from "../inference/fold.ts";
 import { createModel } from "../models/index.ts";
 import {
@@ -17,9 +20,12 @@ import {
   type Module,
 } from "../nn/index.ts";
 import { layersOf } from "../ship/layers.ts";
-import { add, gradients, input, mul, sum, topologicalOrder } from "../tensor/index.ts";
-import { ops } from "../tensor/ops/index.ts";
-import { fakeQuantised } from "./fake-quantised.ts";
+import { rangeOwners } from "../ship/range-owners.ts";
+import { calibrate } from "../ship/calibrate.ts";
+import { trainedCalibration } from "../ship/trained-calibration.ts";
+import { add, gradients, input, mul, sum } from "../tensor/index.ts";
+import { observeQuantised } from "./observe.ts";
+import { averagingOf, rangesOf, readRanges } from "./ranges.ts";
 import golden from "./fake-quantised.golden.json" with { type: "json" };
 
 /** A residual block: two convolutions with norms, a sum, pools, a linear layer. */
@@ -44,7 +50,10 @@ const network: Module = {
 
 test("norms are folded, weights and activations rounded, and gradients passed on as in PyTorch", async () => {
   const x = input("x", [6, 3, 8, 8]);
-  const { output, outputs } = fakeQuantised(record(network, x, { training: false }), x);
+  // The first batch's ranges are taken as they are.
+  const model = { name: "block", module: network, inputShape: [3, 8, 8], classes: 5 } as const;
+  const averaging = averagingOf(rangesOf(model, 127), 0, 1);
+  const { logits: output, feature } = observeQuantised(model, x, averaging);
   const weight = input("weight", [6, 5]);
   const parameters = [...namedParameters(network)];
   const found = gradients(
@@ -57,12 +66,16 @@ test("norms are folded, weights and activations rounded, and gradients passed on
   const program = await engine.compile({
     outputs: {
       logits: output,
-      first: outputs.get("relu1")!,
+      first: feature("relu1"),
       ...Object.fromEntries(found.map((each, i) => [parameters[i]![0], each])),
     },
     updates: [],
   });
-  const got = await program.run({ x: Float32Array.from(golden.images), weight: Float32Array.from(golden.weight) });
+  const got = await program.run({
+    x: Float32Array.from(golden.images),
+    weight: Float32Array.from(golden.weight),
+    "range share": Float32Array.of(1),
+  });
   await engine.close();
   const expected = { logits: golden.logits, first: golden.first, ...golden.gradients };
   expect(Object.keys(got).toSorted()).toEqual(Object.keys(expected).toSorted());
@@ -72,25 +85,47 @@ test("norms are folded, weights and activations rounded, and gradients passed on
   }
 });
 
-test.each(["LightNN", "DeepNN", "resnet8", "wrn_16_1", "vgg8", "MobileNetV2", "ShuffleV1", "ShuffleV2", "resnet18"])(
-  "%s is rounded where its int8 file has whole numbers",
-  (name) => {
-    const network = drawn(createModel(name));
-    const shape = [2, ...network.model.inputShape];
-    const folded = record(fold(network).model.module, input("images", shape), { training: false });
-    const layers = layersOf(name, folded.output);
-    const passing: ReadonlySet<string> = new Set(["maxPool2d", "slice", "channelShuffle", "flatten"]);
-    const expected = {
-      weights: layers.filter(({ kind }) => kind === "conv2d" || kind === "linear").length,
-      // But for the last, the logits.
-      activations: layers.slice(0, -1).filter(({ kind }) => !passing.has(kind)).length,
-    };
-    const x = input("images", shape);
-    const { output } = fakeQuantised(record(network.model.module, x, { training: false }), x);
-    const order = topologicalOrder([output]);
-    const weighted = order.filter(({ op }) => op === ops.conv2d || op === ops.linear);
-    const rounded = order.filter(({ op }) => op === ops.round).length;
-    // An activation's zero is rounded too.
-    expect({ weights: weighted.length, activations: (rounded - weighted.length) / 2 }).toEqual(expected);
-  },
-);
+/** Networks in which each kind of layer stands. */
+const names = ["LightNN", "resnet8", "wrn_16_1", "MobileNetV2", "ShuffleV1", "ShuffleV2"];
+
+test.each(names)("%s is rounded where its int8 file has whole numbers, by ranges of the same layers", async (name) => {
+  const network = drawn(createModel(name));
+  const { model, values } = network;
+  const dataset = shapes({ train: 4, test: 1 });
+  const engine = await wasmEngine({ threads: 1 });
+  const calibration = await calibrate(network, { engine, dataset });
+
+  // The ranges of a step that takes all of these images, before they are rounded to them: 2^20 steps round nothing.
+  const ranges = { ...rangesOf(model, 255), top: (2 ** 20) as 255 };
+  for (const [tensor, each] of values) await engine.write(tensor, each);
+  const x = input("images", [4, ...model.inputShape]);
+  const seen = observeQuantised(model, x, averagingOf(ranges, 0, 1));
+  const updates = Array.from(seen.pass.updates, ([state, value]) => ({ state, value }));
+  const program = await engine.compile({ outputs: { logits: seen.logits }, updates });
+  const images = new Float32Array(x.size);
+  gatherImages(
+    dataset.train,
+    dataset.shape,
+    normaliser(dataset),
+    Int32Array.of(0, 1, 2, 3),
+    { from: 0, to: 4 },
+    images,
+  );
+  await program.run({ images, "range share": Float32Array.of(1) });
+  const int8 = await readRanges(engine, { ...ranges, top: 255 });
+  await engine.close();
+
+  const description = { name, inputShape: model.inputShape, classes: model.classes, made: {}, int8 };
+  const trained = trainedCalibration({ model: { ...model, description }, values })!;
+  const folded = record(fold(network).model.module, input("images", [1, ...model.inputShape]), { training: false });
+  const owners = rangeOwners(layersOf(name, folded.output));
+  expect(trained.images).toBeUndefined();
+  expect(trained.ranges.length).toBe(calibration.ranges.length);
+  for (const [i, { layer, least, most }] of calibration.ranges.entries()) {
+    if (owners[i] !== i) continue;
+    const found = trained.ranges[i]!;
+    const size = Math.max(-least, most);
+    const off = Math.max(Math.abs(found.least - least), Math.abs(found.most - most)) / size;
+    expect([found.layer, off]).toEqual([layer, expect.closeTo(0, 1)]);
+  }
+});

@@ -8,25 +8,20 @@ import {
   abs,
   div,
   fakeQuantize,
+  isState,
   max,
   maximum,
-  minimum,
-  neg,
-  roundStraightThrough,
   stopGradient,
-  sub,
   Tensor,
   topologicalOrder,
 } from "../tensor/index.ts";
-import { permuteOp, channelShuffleOp, sliceOp } from "../tensor/ops/data-movement.ts";
+import { permuteOp, channelShuffleOp, concatOp, sliceOp } from "../tensor/ops/data-movement.ts";
 import { reshapeOp } from "../tensor/ops/broadcast.ts";
 import { clampOp, reluOp, stopGradientOp } from "../tensor/ops/elementwise.ts";
 import { maxPool2dOp } from "../tensor/ops/pool.ts";
 import { computed, followedBy, layerOf, perChannelOf, type FoldedLayer } from "./folded-layer.ts";
 
-/** The largest whole number of an activation: 7 bits, which the web's int8 students have; those of 8 bits round less. */
-const TOP = 127;
-/** The largest of a weight's. */
+/** The largest whole number of a weight. */
 const MOST_WEIGHT = 127;
 /** A scale has to be above 0, of zeros too. */
 const LEAST_SCALE = 1e-30;
@@ -37,12 +32,20 @@ interface Recording {
   readonly output: Tensor;
 }
 
+/** How results are rounded. */
+export interface Rounding {
+  /** Of the network's weights. */
+  readonly paths: ReadonlyMap<Tensor, string>;
+  /** What a result is rounded to; `place` is the path of its convolution or linear layer, or its operation: `conv1`, `add`, `add #2`. */
+  rounded(x: Tensor, place: string): Tensor;
+}
+
 /** What a tensor of the recording becomes. */
 interface Place {
+  /** Empty for what only passes numbers on. */
+  readonly name: string;
   /** Before it is rounded. */
   readonly value: Tensor;
-  /** As whoever reads it gets it. */
-  readonly read: Tensor;
   /** A convolution or linear layer, and what follows it per channel. */
   readonly layer?: FoldedLayer;
   /** A multiplication or sum per channel that follows none. */
@@ -64,64 +67,109 @@ const activations: ReadonlySet<unknown> = new Set([reluOp, clampOp]);
 /**
  * The same recording, of the network on x, with numbers rounded where an int8 file has whole ones: the images, the weights of
  * convolutions and linear layers (one scale each output channel, about 0), what layers, sums, means and joined channels give (after their
- * activation, if nothing else reads them before it). Logits are left as they are. Ranges are those of the batch. Gradients pass straight
- * through all rounding.
+ * activation, if nothing else reads them before it; joined channels once they are joined). A linear layer's logits are left as they are.
+ * Gradients pass straight through all rounding. `places` are those that the logits need, in their order.
  */
-export function fakeQuantised<Recorded extends Recording>(recorded: Recorded, x: Tensor): Recorded {
+export function fakeQuantised<Recorded extends Recording>(
+  recorded: Recorded,
+  x: Tensor,
+  { paths, rounded }: Rounding,
+): Recorded & { readonly places: readonly string[] } {
   const { outputs, output } = recorded;
   const places = new Map<Tensor, Place>();
+  const reads = new Map<Tensor, Tensor>();
   const readers = countReaders(output);
   const isActive = (tensor: Tensor): boolean => places.has(tensor);
-  const read = (tensor: Tensor): Tensor => places.get(tensor)?.read ?? tensor;
+  /** What readers get, rounded when the first asks. */
+  const read = (tensor: Tensor): Tensor => {
+    const place = places.get(tensor);
+    if (!place || place.name === "") return place?.value ?? tensor;
+    const known = reads.get(tensor) ?? rounded(place.value, place.name);
+    reads.set(tensor, known);
+    return known;
+  };
   /** Those whose one reader takes them before they are rounded. */
   const taken = new Set<Tensor>();
+  const take = (tensor: Tensor): Tensor => {
+    taken.add(tensor);
+    return places.get(tensor)!.value;
+  };
   const goesOn = (tensor: Tensor): Place | undefined => {
     const place = places.get(tensor);
     return place?.mayGoOn && readers.get(tensor) === 1 ? place : undefined;
   };
+  const counts = new Map<string, number>();
+  const named = (name: string): string => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name} #${count}`;
+  };
+  const layerPlace = (layer: FoldedLayer, name: string): Place => ({
+    name,
+    value: computed(layer, weightsRounded),
+    layer,
+    mayGoOn: true,
+  });
   const placeOf = (tensor: Tensor): Place => {
     const { op, inputs } = tensor;
     const [first] = inputs;
-    if (passing.has(op)) {
-      const value = again(tensor, inputs.map(read));
-      return { value, read: value, mayGoOn: false };
-    }
+    if (passing.has(op)) return { name: "", value: again(tensor, inputs.map(read)), mayGoOn: false };
     const layer = layerOf(tensor, isActive, read);
-    if (layer) return layerPlace(layer);
+    if (layer) return layerPlace(layer, named(layerName(layer, paths) ?? op.name));
     if (activations.has(op)) {
       const before = goesOn(first!);
-      if (before) taken.add(first!);
-      const value = again(tensor, [before?.value ?? read(first!), ...inputs.slice(1)]);
-      return { value, read: activationsRounded(value), mayGoOn: true };
+      const value = again(tensor, [before ? take(first!) : read(first!), ...inputs.slice(1)]);
+      return { name: before?.name ?? named(op.name), value, mayGoOn: true };
+    }
+    if (op === concatOp) {
+      const isOwn = (each: Tensor): boolean => readers.get(each) === 1 && (places.get(each)?.name ?? "") !== "";
+      const value = again(
+        tensor,
+        inputs.map((each) => (isOwn(each) ? take(each) : read(each))),
+      );
+      return { name: named(op.name), value, mayGoOn: true };
     }
     const perChannel = perChannelOf(tensor, isActive);
     const before = perChannel && goesOn(perChannel.x);
     const isContinued = before && (before.layer || before.isAffine);
-    if (isContinued) taken.add(perChannel.x);
-    if (isContinued && before.layer) return layerPlace(followedBy(before.layer, perChannel));
+    if (isContinued && before.layer) {
+      taken.add(perChannel.x);
+      return layerPlace(followedBy(before.layer, perChannel), before.name);
+    }
     const value = again(
       tensor,
-      inputs.map((each) => (isContinued && each === perChannel.x ? before.value : read(each))),
+      inputs.map((each) => (isContinued && each === perChannel.x ? take(each) : read(each))),
     );
-    return { value, read: activationsRounded(value), mayGoOn: true, isAffine: perChannel !== undefined };
+    const name = isContinued ? before.name : named(op.name);
+    return { name, value, mayGoOn: true, isAffine: perChannel !== undefined };
   };
   for (const tensor of topologicalOrder([...outputs.values(), output])) {
-    if (tensor === x) places.set(x, { value: x, read: activationsRounded(x), mayGoOn: false });
+    if (tensor === x) places.set(x, { name: named("images"), value: x, mayGoOn: false });
     else if (tensor.dtype === "float32" && tensor.inputs.some((each) => places.has(each)))
       places.set(tensor, placeOf(tensor));
   }
   const shown = (tensor: Tensor): Tensor => {
-    const { value, read } = places.get(tensor) ?? { value: tensor, read: tensor };
-    return tensor === output || taken.has(tensor) ? value : read;
+    const isAsItIs = taken.has(tensor) || (tensor === output && isLinear(places.get(output)));
+    return isAsItIs ? places.get(tensor)!.value : read(tensor);
   };
+  const logits = shown(output);
+  const needed = new Set(topologicalOrder([logits]));
+  const isNeeded = (tensor: Tensor): boolean => needed.has(reads.get(tensor) ?? tensor) && reads.has(tensor);
+  const names = topologicalOrder([output]).flatMap((each) => (isNeeded(each) ? places.get(each)!.name : []));
   const found = new Map([...outputs].map(([path, tensor]) => [path, shown(tensor)]));
   for (const [path, tensor] of found) outputs.set(path, tensor);
-  return Object.assign(recorded, { output: shown(output) });
+  return Object.assign(recorded, { output: logits, places: names });
 }
 
-function layerPlace(layer: FoldedLayer): Place {
-  const value = computed(layer, weightsRounded);
-  return { value, read: activationsRounded(value), layer, mayGoOn: true };
+/** Whose sums stay as they are where they are the logits. */
+function isLinear(place: Place | undefined): boolean {
+  return place?.layer !== undefined && !place.layer.conv;
+}
+
+/** The path of its weight, without that word. */
+function layerName({ weight }: FoldedLayer, paths: ReadonlyMap<Tensor, string>): string | undefined {
+  const own = topologicalOrder([weight]).find((tensor) => isState(tensor) && paths.has(tensor));
+  return own && paths.get(own)!.replace(/\.?weight$/, "");
 }
 
 /** The same operation on other tensors. */
@@ -136,16 +184,6 @@ function countReaders(output: Tensor): ReadonlyMap<Tensor, number> {
     for (const each of inputs) readers.set(each, (readers.get(each) ?? 0) + 1);
   }
   return readers;
-}
-
-/** From the smallest to the largest of this batch, 0 among them. */
-function activationsRounded(x: Tensor): Tensor {
-  const seen = stopGradient(x);
-  const low = minimum(neg(max(neg(seen))), 0);
-  const high = maximum(max(seen), 0);
-  const scale = maximum(div(sub(high, low), TOP), LEAST_SCALE);
-  const zero = stopGradient(roundStraightThrough(div(neg(low), scale)));
-  return fakeQuantize(x, { scale, zero, least: 0, most: TOP });
 }
 
 /** [O, …]: each output channel in whole numbers about 0. */

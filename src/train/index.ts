@@ -6,6 +6,7 @@ export type { Interval, Share } from "./interval.ts";
 export type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
 export { checkFits } from "./check-model.ts";
 export { learner, type Learner, type LearnerOptions } from "./learner.ts";
+export { rangesOf, readRanges, roundedModel, type Ranges, type TrainedRanges } from "./ranges.ts";
 export { trainedParameters } from "./states.ts";
 export { observe } from "./observe.ts";
 export type { TrainOptions } from "./options.ts";

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { namedStates } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { readStates, writeStates, type StateValues } from "./states.ts";
+import { rangeStates, readStates, writeStates, type StateValues } from "./states.ts";
 import type { Ema } from "./ema.ts";
 import { openEvaluation } from "./evaluate.ts";
 import type { Validated, ValidationEvent } from "./events.ts";
@@ -14,23 +14,24 @@ export interface ModelSelection {
   validating(place: Pick<ValidationEvent, "epoch" | "epochs">): AsyncGenerator<ValidationEvent, Validated>;
   /** The best epoch's weights so far, where they are to be kept. */
   best(): StateValues | undefined;
-  /** Goes on with the best so far of a checkpoint, and its share of right answers. Throws WEIGHTS where one is there and the other is not. */
+  /** Goes on with the best so far of a checkpoint, and each epoch's share of right answers. Throws WEIGHTS where one is there and the other is not. */
   restore(best: StateValues | undefined, accuracies: readonly (number | undefined)[]): void;
   /** Puts the weights that are taken into the model's states, for good. Throws NOT_FINITE for values that the last step made no numbers. */
   finish(): Promise<void>;
   close(): void;
 }
 
-/** Compiles the validation, if there are images for it. */
+/** Compiles the validation, if there are images for it. The best is none of the first `others` epochs. */
 export async function openModelSelection(
-  { engine, learner: { model }, dataset, keep = "last", signal, ...options }: TrainOptions,
+  { engine, learner: { model }, dataset, keep = "last", quantize, signal, ...options }: TrainOptions,
   ema: Ema | undefined,
+  others: number,
 ): Promise<ModelSelection> {
   const split = dataset.validation;
   const batchSize = imagesAtATime(options);
   const evaluation =
     split && (await openEvaluation({ engine, model, dataset, split, batchSize, ...(signal && { signal }) }));
-  const states = namedStates(model.module);
+  const states = new Map([...namedStates(model.module), ...rangeStates(quantize?.ranges)]);
   let best: { readonly accuracy: number; readonly values?: StateValues } = { accuracy: -1 };
   return {
     async *validating(place) {
@@ -42,7 +43,8 @@ export async function openModelSelection(
         let next = await classifying.next();
         for (; !next.done; next = await classifying.next()) yield { kind: "validation", ...place, ...next.value };
         const { accuracy, crossEntropy } = next.value;
-        if (keep === "best" && accuracy > best.accuracy) best = { accuracy, values: await readStates(engine, states) };
+        const mayBeKept = keep === "best" && place.epoch > others;
+        if (mayBeKept && accuracy > best.accuracy) best = { accuracy, values: await readStates(engine, states) };
         return { validationAccuracy: accuracy, ...(crossEntropy !== undefined && { validationLoss: crossEntropy }) };
       } finally {
         if (raw) await writeStates(engine, states, raw);
@@ -51,7 +53,7 @@ export async function openModelSelection(
     best: () => best.values,
     restore(values, accuracies) {
       if (keep !== "best") return;
-      const accuracy = Math.max(-1, ...accuracies.map((each) => each ?? -1));
+      const accuracy = Math.max(-1, ...accuracies.slice(others).map((each) => each ?? -1));
       if (values === undefined && accuracy >= 0) {
         throw new LimbeckError(
           "WEIGHTS",

@@ -7,6 +7,7 @@ import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
 import { formatShape, input, type Tensor } from "../tensor/index.ts";
 import { fakeQuantised } from "./fake-quantised.ts";
+import { pathsOf, roundedWith, type Averaging } from "./ranges.ts";
 
 /** A model recorded on x, `after` an earlier recording of the same step. */
 export function observe(model: Model, x: Tensor, training: boolean, after?: Pass): ObservedPass {
@@ -14,9 +15,11 @@ export function observe(model: Model, x: Tensor, training: boolean, after?: Pass
   return observed(model, record(model.module, x, { training, ...(after && { after }) }));
 }
 
-/** The same in evaluation mode, as whole numbers of 8 bits will compute it. */
-export function observeQuantised(model: Model, x: Tensor, after?: Pass): ObservedPass {
-  return observed(model, fakeQuantised(record(model.module, x, { training: false, ...(after && { after }) }), x));
+/** The same in evaluation mode, as whole numbers of 8 bits will compute it; its updates are those of the ranges. */
+export function observeQuantised(model: Model, x: Tensor, averaging: Averaging, after?: Pass): ObservedPass {
+  const pass = record(model.module, x, { training: false, ...(after && { after }) });
+  const rounded = roundedWith(averaging, pass.updates);
+  return observed(model, fakeQuantised(pass, x, { paths: pathsOf(model), rounded }));
 }
 
 type ObservedPass = Observed & { readonly pass: Pass };

@@ -1,5 +1,5 @@
 /** @file The options of a training, checked before anything is recorded, and the phases that it has. */
-import { aFunction, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
+import { aFunction, aMap, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
 import { augmentOptions, type Augment } from "../data/augment-options.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
 import type { Objective, PretrainingPhase } from "../distill/index.ts";
@@ -12,6 +12,7 @@ import { isMixing } from "../data/mixup.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "./learner.ts";
 import { checkFits } from "./check-model.ts";
+import type { Ranges } from "./ranges.ts";
 import { checkTeacher } from "./teacher-classes.ts";
 import type { TeacherCache } from "./teacher-cache.ts";
 
@@ -42,11 +43,12 @@ export interface TrainOptions {
   /** Running averages of the weights (EMA), validated and left in the engine in place of the weights, where this is set: what an average keeps at each step. */
   readonly emaDecay?: number;
   /**
-   * How many of the last epochs train the network as whole numbers of 8 bits will compute it, so that little is lost when they do: weights and
-   * activations are rounded, gradients pass straight through, norms keep their statistics and nothing is dropped out. None by default.
+   * The last epochs, so many, train the network as whole numbers of 8 bits will compute it, so that little is lost when they do: weights and
+   * activations are rounded, gradients pass straight through, norms keep their statistics and nothing is dropped out. The ranges are
+   * learnt in their first half, and left in the engine. None by default.
    */
-  readonly quantizeEpochs?: number;
-  /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images. */
+  readonly quantize?: { readonly epochs: number; readonly ranges: Ranges };
+  /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images; of `quantize`, the best of its epochs. */
   readonly keep?: "last" | "best";
   /** Heeded after each step, and while validation images are classified. */
   readonly signal?: AbortSignal;
@@ -67,7 +69,7 @@ export const trainOptions: Kind = having("an object", {
   teacherCache: optional(anObject),
   emaDecay: optional(aNumber),
   epochs: aNumber,
-  quantizeEpochs: optional(aNumber),
+  quantize: optional(having("an object", { epochs: aNumber, ranges: having("ranges", { states: aMap }) })),
   batchSize: optional(aNumber),
   accumulate: optional(aNumber),
   signal: optional(anObject),
@@ -122,7 +124,7 @@ export function checkOptions(options: PrepareOptions): void {
   const { learner, dataset, epochs, batchSize = 128, accumulate = 1 } = options;
   checkEpochs(epochs);
   checkAccumulate(accumulate, batchSize);
-  checkQuantizeEpochs(options);
+  checkQuantize(options);
   checkAugment(options);
   checkCache(options);
   checkFits(learner.model, dataset);
@@ -209,11 +211,12 @@ function checkAccumulate(parts: number, batchSize: number): void {
   );
 }
 
-function checkQuantizeEpochs({ epochs, quantizeEpochs = 0 }: PrepareOptions): void {
-  if (Number.isInteger(quantizeEpochs) && quantizeEpochs >= 0 && quantizeEpochs <= epochs) return;
+function checkQuantize({ epochs, quantize }: PrepareOptions): void {
+  const some = quantize?.epochs ?? 1;
+  if (Number.isInteger(some) && some >= 1 && some <= epochs) return;
   throw new LimbeckError(
     "ARGUMENT",
-    `quantizeEpochs should be a whole number from 0 to the ${epochs} epochs of the training, got ${String(quantizeEpochs)}`,
+    `quantize: its epochs should be a whole number from 1 to the ${epochs} epochs of the training, got ${String(some)}`,
   );
 }
 

@@ -16,6 +16,7 @@ import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import type { StoredTensor } from "../weights/index.ts";
 import type { Ema } from "./ema.ts";
 import { aLearner, type Learner } from "./learner.ts";
+import type { Ranges } from "./ranges.ts";
 
 /** The values of states, by name. */
 export type StateValues = ReadonlyMap<string, StoredTensor>;
@@ -51,6 +52,7 @@ export function trainingStates(
   learner: Learner,
   optimiser: Pick<AttachedOptimiser, "slots">,
   ema: Pick<Ema, "slots"> | undefined,
+  ranges: Pick<Ranges, "states"> | undefined,
 ): Map<string, Tensor> {
   const { parameters, buffers } = everyState(learner);
   return new Map([
@@ -58,7 +60,13 @@ export function trainingStates(
     ...[...buffers].map(([name, { tensor }]) => [`buffer ${name}`, tensor] as const),
     ...[...optimiser.slots].map(([name, slot]) => [`optimiser ${name}`, slot] as const),
     ...[...(ema?.slots ?? [])].map(([name, { average }]) => [`average ${name}`, average] as const),
+    ...rangeStates(ranges),
   ]);
+}
+
+/** The states of ranges by their names in a checkpoint. */
+export function rangeStates(ranges: Pick<Ranges, "states"> | undefined): readonly (readonly [string, Tensor])[] {
+  return [...(ranges?.states ?? [])].map(([name, tensor]) => [`range ${name}`, tensor]);
 }
 
 /** The engine's values of these states, after all runs asked for so far. */

@@ -37,6 +37,7 @@ import {
   type PrepareOptions,
   type TrainOptions,
 } from "./options.ts";
+import { averagingOf, type Averaging } from "./ranges.ts";
 import { trainedParameters, trainingStates } from "./states.ts";
 import { trainingStep } from "./step.ts";
 import { wholeSteps, type Steps } from "./steps.ts";
@@ -77,8 +78,9 @@ async function* trainPhase(
   const { pretraining, epochs, from, optimiser, ema, sums, ranges, quantised } = phase;
   const images = dataset.train.count;
   const stepsInAll = countEpochs(learner.objective, options.epochs) * ranges.length;
-  const selection = pretraining ? undefined : await openModelSelection(options, ema);
-  const training = { engine, states: trainingStates(learner, optimiser, ema), images, batchSize, selection };
+  const selection = pretraining ? undefined : await openModelSelection(options, ema, quantised?.after ?? 0);
+  const states = trainingStates(learner, optimiser, ema, quantised && options.quantize?.ranges);
+  const training = { engine, states, images, batchSize, selection };
   const open = async (steps: Steps) => ({
     steps,
     loader: batchLoader({ dataset, random, augment, steps: steps.loaded }),
@@ -201,7 +203,7 @@ export interface PreparedPhase extends Phase {
 export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
   checkOptions(options);
   const { learner, dataset, batchSize = 128, accumulate = 1, teacherCache, augment, emaDecay } = options;
-  const { quantizeEpochs = 0 } = options;
+  const { quantize } = options;
   const ranges = batches(dataset.train.count, batchSize);
   const wanted = learner.objective.needs.negatives;
   return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
@@ -214,14 +216,16 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
     const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
     const isMixed = isMixing(augment);
     const sums = accumulators();
-    const stepsOf = (isQuantised: boolean): Steps => {
-      const recorded = { teacherCache, negatives, pretraining, isMixed, ema, isQuantised };
+    const stepsOf = (averaging?: Averaging): Steps => {
+      const recorded = { teacherCache, negatives, pretraining, isMixed, ema, averaging };
       return accumulate === 1
         ? wholeSteps(ranges, (n) => trainingStep(learner, n, optimiser, recorded))
         : accumulatedSteps(learner, ranges, optimiser, { ...recorded, parts: accumulate, accumulators: sums });
     };
-    const prepared = { ...phase, optimiser, ema, ranges, steps: stepsOf(false), sums };
-    if (pretraining || quantizeEpochs === 0) return prepared;
-    return { ...prepared, quantised: { after: phase.epochs - quantizeEpochs, steps: stepsOf(true) } };
+    const prepared = { ...phase, optimiser, ema, ranges, steps: stepsOf(), sums };
+    if (pretraining || !quantize) return prepared;
+    const after = phase.epochs - quantize.epochs;
+    const averaging = averagingOf(quantize.ranges, after * ranges.length, quantize.epochs * ranges.length);
+    return { ...prepared, quantised: { after, steps: stepsOf(averaging) } };
   });
 }

@@ -133,8 +133,8 @@ test("in whole numbers, with ranges of so many training images, as a student of 
   const args = ["export", "run", "--precision", "int8", "--calibrate", "20", "--images", "50", "--json"];
   const { code, stdout, stderr } = await limbeck(args, { cwd });
   expect(code, stderr).toBe(0);
-  const { files, check, calibrationImages } = JSON.parse(stdout) as ExportRecord;
-  expect([calibrationImages, check.images]).toEqual([20, 50]);
+  const { files, check, ranges } = JSON.parse(stdout) as ExportRecord;
+  expect([ranges, check.images]).toEqual([{ from: "images", images: 20 }, 50]);
   expect(files["weights.bin"]!.bytes).toBeLessThan(300_000);
   expect(check.agreement).toBeGreaterThan(80);
   const folder = join(cwd, "run-web-int8");

@@ -29,7 +29,11 @@ export function addExport(program: Command): void {
     .option("--method <file>", "the module that gives its method, likewise", path)
     .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", path)
     .option("--images <n>", "held-out images to check it with (default: 1000)", whole(1))
-    .option("--calibrate <n>", "training images that int8 sees to know how large numbers get (default: 256)", whole(1))
+    .option(
+      "--calibrate <n>",
+      "training images that int8 sees to know how large numbers get (default: 256; none where training learnt it)",
+      whole(1),
+    )
     .option("--data-dir <folder>", "where the data set's files are", path)
     .option(
       "--engine <name>",

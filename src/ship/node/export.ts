@@ -6,6 +6,7 @@ import type { Engine } from "../../engine/contract.ts";
 import { wasmEngine } from "../../engine/wasm/index.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
+import { roundedModel } from "../../train/ranges.ts";
 import { stopIfAborted } from "../../train/events.ts";
 import { version } from "../../version.ts";
 import { calibrate, type Calibration } from "../calibrate.ts";
@@ -32,7 +33,9 @@ export interface ExportOptions {
   readonly replace: boolean;
   readonly origin: Origin;
   readonly images: CheckImages;
-  /** What int8 learns its ranges from: so many images of the training split. */
+  /** The ranges that int8 goes by, where they are known. */
+  readonly calibration?: Calibration | undefined;
+  /** What int8 learns its ranges from otherwise: so many images of the training split. */
   readonly calibrateOn?: { readonly dataset: Dataset; readonly count: number };
   /** Where it is timed, for people. */
   readonly machine: string;
@@ -61,7 +64,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
   try {
     yield { step: "making", done: 0, total: 1 };
     const format = await entry.load();
-    const calibration = isCalibrated ? await calibrated(options) : undefined;
+    const calibration = isCalibrated ? (options.calibration ?? (await calibrated(options))) : undefined;
     const files = await format.make(network, description, { precision: options.precision, calibration });
     await write(folder.work, files);
     const student = await format.open(folder.work, description);
@@ -76,9 +79,12 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
       const engine = await options.startEngine();
       try {
         const batch = Math.max(...entry.batches);
+        const isTrained = calibration && calibration.images === undefined && description.int8;
+        const rounded = isTrained ? roundedModel(network.model, isTrained) : undefined;
         const work = checking({
           engine,
           network,
+          rounded,
           description,
           student,
           images,
@@ -107,7 +113,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
       normalisation,
       ...(preparation && { preparation }),
       origin,
-      ...(calibration && { calibrationImages: calibration.images }),
+      ...(calibration && { ranges: sourceOf(calibration) }),
       files: await recordsOf(files),
       check,
       bound,
@@ -145,6 +151,10 @@ async function calibrated({ network, calibrateOn, precision }: ExportOptions): P
   } finally {
     await engine.close();
   }
+}
+
+function sourceOf({ images }: Calibration): NonNullable<ExportRecord["ranges"]> {
+  return images === undefined ? { from: "training" } : { from: "images", images };
 }
 
 async function write(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
