@@ -58,7 +58,7 @@ test("the first epochs are as without, the last ones not, and there the norms ke
 
 test("a training that goes on after any step ends in the same bits", { timeout: 120_000 }, async () => {
   const whole = await trained(2);
-  expect(whole.learnt.ranges.every(({ least, most }) => least <= 0 && most > 0)).toBe(true);
+  expect(whole.learnt.ranges.every(({ least, most }) => least < most)).toBe(true);
   // At the end of the last epoch that is as without, within the one after, and where ranges stay.
   for (const at of [2, 4, 6]) {
     const resumed = await trained(2, await decodeCheckpoint(whole.saved[at]!, "checkpoint"));
