@@ -1,5 +1,5 @@
 /** @file A student for the web where it is meant to be: in Chromium under a strict policy, in a worker there, and in the system's Node. */
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,11 +8,11 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createModel } from "../../src/models/index.ts";
 import { integerWebStudent, webStudent } from "../../src/ship/node/web-folder.ts";
-import type { Student } from "../../src/ship/web/files/student.d.ts";
+import type { Pixels, Student } from "../../src/ship/web/files/student.d.ts";
 import { browserPath, openBrowser } from "../cli/browser.ts";
 import { drawn } from "../inference/drawn.ts";
 import { interpret } from "../ship/interpreter.ts";
-import { loaded } from "../ship/students.ts";
+import { loaded, written } from "../ship/students.ts";
 import { noise, normalised, wholeStudent } from "../ship/whole-student.ts";
 import { serve, type Server } from "./server.ts";
 
@@ -52,21 +52,43 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test("the system's Node, which may be another, gives the same bits", async () => {
+/** What the system's Node, which may be another, says of an image, by test/ship/server.mjs. */
+async function inNode(
+  folder: string,
+  { data, width, height }: Pixels,
+  { flags = [], module = "student.wasm" }: { readonly flags?: readonly string[]; readonly module?: string } = {},
+): Promise<{ readonly logits: readonly number[]; readonly classes: readonly { readonly name: string }[] }> {
   const script = fileURLToPath(new URL("../ship/server.mjs", import.meta.url));
-  const { PATH = "" } = process.env;
-  const path = PATH.split(":")
-    .filter((place) => !place.includes("node_modules"))
-    .join(":");
+  const args = [...flags, script, folder, `${width}`, `${height}`, module];
   const answer = await new Promise<string>((done, fail) => {
-    const child = execFile("node", [script, folder, "50", "40"], { env: { PATH: path } }, (error, stdout) =>
+    const child = execFile("node", args, { env: { PATH: systemPath } }, (error, stdout) =>
       error ? fail(error) : done(stdout),
     );
-    child.stdin!.end(pixels);
+    child.stdin!.end(data);
   });
-  const { logits, classes } = JSON.parse(answer) as { readonly logits: number[]; readonly classes: { name: string }[] };
+  return JSON.parse(answer);
+}
+
+const systemPath = (process.env["PATH"] ?? "")
+  .split(":")
+  .filter((place) => !place.includes("node_modules"))
+  .join(":");
+
+test("the system's Node, which may be another, gives the same bits", async () => {
+  const { logits, classes } = await inNode(folder, image);
   expect(logits).toEqual(expected);
   expect(classes[0]!.name).toBe(names[expected.indexOf(Math.max(...expected))]);
+});
+
+test("V8 11, whose sums of four products are wrong at first, gives the interpreter's bits", async (context) => {
+  const version = execFileSync("node", ["--version"], { env: { PATH: systemPath }, encoding: "utf8" });
+  context.skip(!/^v2[01]\./.test(version), "the system's Node is neither 20 nor 21");
+  const { network, description } = wholeStudent();
+  const { files } = await integerWebStudent(network, description);
+  const place = await written(files);
+  const relaxed = { flags: ["--experimental-wasm-relaxed-simd"], module: "student.relaxed.wasm" };
+  const { logits } = await inNode(place, noise(32, 32), relaxed);
+  expect(logits).toEqual([...interpret(network, normalised(noise(32, 32)))]);
 });
 
 const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";

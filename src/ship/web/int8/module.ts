@@ -43,6 +43,8 @@ const flavours: Readonly<Record<ModuleName, Ways>> = {
   relaxed: [dots, pairs],
 };
 
+/** Two ones of 16 bits. */
+const ONES = 0x0001_0001;
 /** Which of the module's flavours computes, in 32 bits; `prepare` finds out, and prepares for that one. */
 export const choiceAt = 8;
 /** Vectors of bytes, to find it out with: 127 and 255. */
@@ -96,7 +98,7 @@ export function moduleOf(network: QuantisedNetwork, ways: Ways): IntegerModule {
       const runs = lowered.map(({ steps }) =>
         seq(...steps.map(({ kernel, parameters }) => functions.call(kernel, parameters()))),
       );
-      const ones = filled(onesAt, 0x0001_0001);
+      const ones = filled(onesAt, ONES);
       const choice = (f: FunctionBuilder): Code => (ways.length > 1 ? choose(f) : []);
       module.add([], (f) => seq(ones, choice(f), ofTheChosen(prepares)), { exported: "prepare" });
       module.add([], () => ofTheChosen(runs), { exported: "run" });
@@ -118,18 +120,25 @@ function ofTheChosen(codes: readonly Code[]): Code {
   return second ? when(i32.load(int(choiceAt)), second, first) : first;
 }
 
+/** What four products of 127 and 255 come to, the latter taken for unsigned or for -1. */
+const inOneGo = [4 * 127 * 255, 4 * 127 * -1] as const;
+
 /**
- * Which way is the faster here. A product that relaxed SIMD leaves open tells how the machine multiplies: 127·255, where the second
- * factor should have 7 bits. Only one that sums pairs in 16 bits, holding them to what these have, comes to 2·32767.
- * NOTE: by numbers in memory, so that no compiler works it out in its own way.
+ * Which way computes here: the second, unless the instruction that sums four products and adds them does so in one go. A product that
+ * relaxed SIMD leaves open tells how the machine multiplies: 127·255, where the second factor should have 7 bits. One that sums pairs
+ * in 16 bits, holding them to what these have, comes to 2·32767. V8 11 (Chrome 114 to 119) may add the products twice and lose the sum
+ * that was there, in code that it compiles first.
+ * NOTE: by numbers in memory, so that no compiler works it out in its own way, and the sum is where those versions lose it.
  */
 function choose(f: FunctionBuilder): Code {
-  const sums = f.local("v128");
+  const sum = f.local("i32");
+  const four = i32x4.relaxedDotI8AddTo(v128.load(int(bytesOf127)), v128.load(int(bytesOf255)), v128.load(int(onesAt)));
+  const [unsigned, signed] = inOneGo.map((products) => i32.eq(get(sum), products + ONES)) as [Code, Code];
   return seq(
     filled(bytesOf127, 0x7f7f_7f7f),
     filled(bytesOf255, -1),
-    set(sums, i32x4.relaxedDotI8AddTo(v128.load(int(bytesOf127)), v128.load(int(bytesOf255)), i32x4.const(0))),
-    i32.store(int(choiceAt), i32.eq(i32x4.extractLane(get(sums), 0), 2 * 32_767)),
+    set(sum, i32x4.extractLane(four, 0)),
+    i32.store(int(choiceAt), i32.eq(i32.add(unsigned, signed), 0)),
   );
 }
 
