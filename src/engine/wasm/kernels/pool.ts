@@ -1,4 +1,4 @@
-/** @file Pooling and its gradients, four channels at a time. */
+/** @file Pooling and its gradients, eight channels at a time. */
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import {
   address,
@@ -26,14 +26,25 @@ export interface PoolShape extends PoolAttributes {
   readonly output: readonly [number, number];
 }
 
-/** y = the largest of each window. */
+/** y = the largest of each window, NaN if it has one. */
 export function maxPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
   return eachWindow("maxPool2d", shape, [x], y, (f, walk, inPooled, lanes) => {
-    const best = f.local("v128");
+    const best = f.locals("v128", vectorsFor(lanes));
+    const given = f.local("v128");
+    // NOTE: fewer instructions than V8 makes of `f32x4.max`.
+    const isBetter = (local: Local): Code =>
+      v128.or(f32x4.gt(get(given), get(local)), f32x4.ne(get(given), get(given)));
     return seq(
-      set(best, f32x4.const(-Infinity)),
-      walk((at, offset) => set(best, f32x4.max(get(best), v128.load(get(at), x.address + offset)))),
-      storeColumns(inPooled, get(best), y.address, lanes, f),
+      ...best.map((local) => set(local, f32x4.const(-Infinity))),
+      walk((at, offset) =>
+        seq(
+          ...best.flatMap((local, v) => [
+            set(given, v128.load(get(at), x.address + offset + v * 16)),
+            set(local, v128.bitSelect(get(given), get(local), isBetter(local))),
+          ]),
+        ),
+      ),
+      ...best.map((local, v) => storeColumns(inPooled, get(local), y.address + v * 16, lanes - v * 4, f)),
     );
   });
 }
@@ -46,26 +57,40 @@ export function maxPoolGrad(shape: PoolShape, g: Buffer, x: Buffer, y: Buffer, d
     [g, x, y],
     dx,
     (f, walk, inPooled, lanes) => {
-      const [open, best, gradient, hit, given, winner] = f.locals("v128", 6);
-      const value = v128.load(get(inPooled), g.address);
-      const isBest = v128.and(get(open), f32x4.eq(get(given), get(best)));
-      const isNaN = f32x4.ne(get(given), get(given));
+      const vectors = [...Array(vectorsFor(lanes)).keys()];
+      const one = vectors.map(() => {
+        const [open, best, gradient, hit, given, winner] = f.locals("v128", 6);
+        return { open, best, gradient, hit, given, winner };
+      });
       return seq(
-        set(best, v128.load(get(inPooled), y.address)),
-        set(gradient, rectified ? v128.andNot(value, f32x4.le(get(best), f32x4.const(0))) : value),
-        set(open, f32x4.eq(f32x4.const(0), f32x4.const(0))),
+        ...one.flatMap(({ best, gradient, open }, v) => {
+          const value = v128.load(get(inPooled), g.address + v * 16);
+          return [
+            set(best, v128.load(get(inPooled), y.address + v * 16)),
+            set(gradient, rectified ? v128.andNot(value, f32x4.le(get(best), f32x4.const(0))) : value),
+            set(open, f32x4.eq(f32x4.const(0), f32x4.const(0))),
+          ];
+        }),
         // The first of equal ones; of NaN, as in PyTorch, the last.
         walk((at, offset, number) =>
           seq(
-            set(given, v128.load(get(at), x.address + offset)),
-            set(hit, v128.or(isBest, isNaN)),
-            set(open, v128.andNot(get(open), get(hit))),
-            set(winner, v128.bitSelect(f32x4.const(number), get(winner), get(hit))),
+            ...one.flatMap(({ open, best, hit, given, winner }, v) => {
+              const isBest = v128.and(get(open), f32x4.eq(get(given), get(best)));
+              const isNaN = f32x4.ne(get(given), get(given));
+              return [
+                set(given, v128.load(get(at), x.address + offset + v * 16)),
+                set(hit, v128.or(isBest, isNaN)),
+                set(open, v128.andNot(get(open), get(hit))),
+                set(winner, v128.bitSelect(f32x4.const(number), get(winner), get(hit))),
+              ];
+            }),
           ),
         ),
         walk((at, offset, number) => {
-          const share = v128.and(get(gradient), f32x4.eq(get(winner), f32x4.const(number)));
-          return addTo(f, shape, at, dx.address + offset, share, lanes);
+          const shares = one.map(({ gradient, winner }) =>
+            v128.and(get(gradient), f32x4.eq(get(winner), f32x4.const(number))),
+          );
+          return addTo(f, shape, at, dx.address + offset, shares, lanes);
         }),
       );
     },
@@ -77,11 +102,19 @@ export function maxPoolGrad(shape: PoolShape, g: Buffer, x: Buffer, y: Buffer, d
 export function avgPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
   const share = 1 / (shape.kernel[0] * shape.kernel[1]);
   return eachWindow("avgPool2d", shape, [x], y, (f, walk, inPooled, lanes) => {
-    const total = f.local("v128");
+    const total = f.locals("v128", vectorsFor(lanes));
     return seq(
-      set(total, f32x4.const(0)),
-      walk((at, offset) => set(total, f32x4.add(get(total), v128.load(get(at), x.address + offset)))),
-      storeColumns(inPooled, f32x4.mul(get(total), f32x4.const(share)), y.address, lanes, f),
+      ...total.map((local) => set(local, f32x4.const(0))),
+      walk((at, offset) =>
+        seq(
+          ...total.map((local, v) =>
+            set(local, f32x4.add(get(local), v128.load(get(at), x.address + offset + v * 16))),
+          ),
+        ),
+      ),
+      ...total.map((local, v) =>
+        storeColumns(inPooled, f32x4.mul(get(local), f32x4.const(share)), y.address + v * 16, lanes - v * 4, f),
+      ),
     );
   });
 }
@@ -95,14 +128,23 @@ export function avgPoolGrad(shape: PoolShape, g: Buffer, dx: Buffer): Kernel {
     [g],
     dx,
     (f, walk, inPooled, lanes) => {
-      const gradient = f.local("v128");
+      const gradient = f.locals("v128", vectorsFor(lanes));
       return seq(
-        set(gradient, f32x4.mul(v128.load(get(inPooled), g.address), f32x4.const(share))),
-        walk((at, offset) => addTo(f, shape, at, dx.address + offset, get(gradient), lanes)),
+        ...gradient.map((local, v) =>
+          set(local, f32x4.mul(v128.load(get(inPooled), g.address + v * 16), f32x4.const(share))),
+        ),
+        walk((at, offset) => addTo(f, shape, at, dx.address + offset, gradient.map(get), lanes)),
       );
     },
     true,
   );
+}
+
+/** Channels that are handled side by side: two vectors, which V8 pairs. */
+const sideBySide = 8;
+
+function vectorsFor(lanes: number): number {
+  return Math.ceil(lanes / 4);
 }
 
 /** Windows that share no pixel and leave none out: then gradients are stored, not added to zeros. */
@@ -113,11 +155,24 @@ function tiles({ kernel, stride, padding, input, output }: PoolShape): boolean {
   });
 }
 
-function addTo(f: FunctionBuilder, shape: PoolShape, at: Local, offset: number, value: Code, lanes: number): Code {
-  return storeColumns(at, tiles(shape) ? value : f32x4.add(v128.load(get(at), offset), value), offset, lanes, f);
+function addTo(
+  f: FunctionBuilder,
+  shape: PoolShape,
+  at: Local,
+  offset: number,
+  values: readonly Code[],
+  lanes: number,
+): Code {
+  const sums = f.locals("v128", values.length);
+  const before = (v: number): Code => v128.load(get(at), offset + v * 16);
+  // NOTE: all loads before the first store: V8 pairs no two loads across a store.
+  return seq(
+    ...values.map((value, v) => set(sums[v]!, tiles(shape) ? value : f32x4.add(before(v), value))),
+    ...sums.map((sum, v) => storeColumns(at, get(sum), offset + v * 16, lanes - v * 4, f)),
+  );
 }
 
-/** What is done for four (or the last few) channels of one window. */
+/** What is done for eight (or the last few) channels of one window. */
 type WindowBody = (
   f: FunctionBuilder,
   /** Code for each pixel of the window that lies inside the image: its place is `offset` bytes behind `at` in the image's buffers, its number counts from the window's first. */
@@ -127,7 +182,7 @@ type WindowBody = (
   lanes: number,
 ) => Code;
 
-/** A kernel with a task for each image, which visits its windows row by row, and in each four channels at a time. */
+/** A kernel with a task for each image, which visits its windows row by row, and in each eight channels at a time. */
 function eachWindow(
   name: string,
   shape: PoolShape,
@@ -165,12 +220,12 @@ function eachWindow(
             );
           }),
         );
-      const step = seq(advance(inImage, 16), advance(inPooled, 16));
-      const rest = channels % 4;
+      const step = seq(advance(inImage, sideBySide * 4), advance(inPooled, sideBySide * 4));
+      const rest = channels % sideBySide;
       const oneWindow = seq(
         set(inImage, address(imageAt, [address([top, input[1]], left), pixel])),
         set(inPooled, i32.mul(address([address([task, output[0]], y), output[1]], x), pixel)),
-        forRange(column, 0, Math.floor(channels / 4), 1, seq(body(f, walk, inPooled, 4), step)),
+        forRange(column, 0, Math.floor(channels / sideBySide), 1, seq(body(f, walk, inPooled, sideBySide), step)),
         rest > 0 ? body(f, walk, inPooled, rest) : [],
       );
       const zero = isGradient && !tiles(shape);
