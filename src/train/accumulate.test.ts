@@ -134,6 +134,22 @@ test("a training in parts that goes on after any step ends in the same bits", as
   }
 });
 
+test("a batch that needs more than 4 GiB is refused before it takes any; in parts it fits", async () => {
+  const engine = await wasmEngine({ threads: 1 });
+  const subject = learner(network("student", false), objective(methods.ce));
+  const many = { ...settings, dataset: shapes({ train: 400_000 }), batchSize: 400_000, learner: subject };
+  const compiled = (accumulate: number) => prepare({ ...many, accumulate })[0]!.steps.compile(engine);
+  const before = engine.memoryBytes;
+  await expect(compiled(1)).rejects.toMatchObject({
+    code: "ENGINE",
+    message: expect.stringMatching(/needs \d{4,} MiB of the 4096 MiB that it can have; .* in parts \(accumulate\)/),
+  });
+  expect(engine.memoryBytes).toBe(before);
+  (await compiled(10_000)).close();
+  expect(engine.memoryBytes).toBeLessThan(16 * 2 ** 20);
+  await engine.close();
+});
+
 test.each([0, -1, 1.5, 9, NaN])("%d parts of 8 images are refused", (accumulate) => {
   const options = { ...settings, learner: learner(network("student", false), objective(methods.ce)), accumulate };
   expect(() => prepare(options)).toThrow(

@@ -125,7 +125,7 @@ const leastAsked = 8 * 2 ** 20;
 function tooMuch(what: string, cause?: unknown): LimbeckError {
   return new LimbeckError(
     "ENGINE",
-    `the wasm engine needs ${what}; take a smaller batch or network, or free what is not needed any more`,
+    `the wasm engine needs ${what}; take a smaller batch or network, compute each batch in parts (accumulate), or free what is not needed any more`,
     { cause },
   );
 }
