@@ -4,7 +4,7 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def plain(name):
+def plain(name, side):
     def conv(n, m):
         return [nn.Conv2d(n, m, 3, padding=1), nn.ReLU()]
     if name == "deep":
@@ -13,7 +13,8 @@ def plain(name):
     else:
         features = [*conv(3, 16), nn.MaxPool2d(2, 2), *conv(16, 16), nn.MaxPool2d(2, 2)]
         sizes = 1024, 256
-    return nn.Sequential(*features, nn.Flatten(), nn.Linear(*sizes), nn.ReLU(), nn.Dropout(0.1), nn.Linear(sizes[1], 10))
+    pool = [] if side == 32 else [nn.AdaptiveAvgPool2d(8)]  # the classifier takes 8x8
+    return nn.Sequential(*features, *pool, nn.Flatten(), nn.Linear(*sizes), nn.ReLU(), nn.Dropout(0.1), nn.Linear(sizes[1], 10))
 
 
 def conv_norm(n, m, kernel=3, stride=1, groups=1):
@@ -107,7 +108,7 @@ def stages(block, n, sizes, depth):
     return layers
 
 
-def network(name):
+def network(name, side=32):
     end = [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
     if name == "resnet20":
         blocks = stages(Residual, 16, [(16, 1), (32, 2), (64, 2)], 3)
@@ -146,4 +147,4 @@ def network(name):
                 layers.append(Inverted(n, width // 2, stride if i == 0 else 1, widening))
                 n = width // 2
         return nn.Sequential(*layers, conv_norm(n, 1280, 1), nn.ReLU(), *end, nn.Linear(1280, 10))
-    return plain(name)
+    return plain(name, side)

@@ -53,12 +53,12 @@ def work(request):
     """Yields after each step."""
     layout = torch.channels_last if request.get("channelsLast") else torch.contiguous_format
     kind = request["work"]
-    model = network(request["network"]).to(memory_format=layout)
+    size, side = request["batchSize"], request["side"]
+    model = network(request["network"], side).to(memory_format=layout)
     teacher = network("deep").to(memory_format=layout).eval()
     optimizer = optim.Adam(model.parameters(), lr=0.001)
     cross_entropy = nn.CrossEntropyLoss()
     model.train(kind != "forward")
-    size, side = request["batchSize"], request["side"]
     if "folded" in request:
         example = torch.zeros(size, 3, side, side).contiguous(memory_format=layout)
         model = folded(model, request["folded"], example)
