@@ -1,5 +1,13 @@
 /** @file Loops over memory as WebAssembly with addresses of 32 or of 64 bits. https://webassembly.github.io/spec/core/binary/ */
-import { seq, unsigned, type Code } from "../../src/engine/wasm/emit/code.ts";
+import { unsigned } from "../../src/engine/wasm/emit/code.ts";
+
+/** Encoded instructions. */
+export type Bytes = readonly number[];
+
+/** Instructions one after the other. */
+export function seq(...parts: readonly Bytes[]): Bytes {
+  return parts.flat();
+}
 
 /** Opcodes, and what an address is in JavaScript. */
 interface AddressType {
@@ -27,7 +35,7 @@ export interface Loop {
   /** How many vector locals are sums, from `first` on, and how many more it needs. */
   readonly sums: number;
   readonly others: number;
-  body(first: number): Code;
+  body(first: number): Bytes;
   /** Floating-point operations of a turn. */
   readonly flops: number;
 }
@@ -67,9 +75,9 @@ export function compiled(loop: Loop, bits: 32 | 64, pages: number, note: string)
 }
 
 /** Parameters: two addresses, the end of the first array, turns; then a copy of each address, and the vectors. */
-function bodyOf({ steps, sums, body }: Loop, { constant, add, lessUnsigned }: AddressType): Code {
+function bodyOf({ steps, sums, body }: Loop, { constant, add, lessUnsigned }: AddressType): Bytes {
   const first = 6;
-  const advance = (local: number, by: number): Code =>
+  const advance = (local: number, by: number): Bytes =>
     by === 0 ? [] : set(local, seq(get(local), [constant, ...signed(by)], [add]));
   const again = seq(get(0), get(2), [lessUnsigned, 0x0d, 0]);
   const inner = seq(begin, body(first), advance(0, steps[0]), advance(1, steps[1]), again, end);
@@ -81,16 +89,16 @@ function bodyOf({ steps, sums, body }: Loop, { constant, add, lessUnsigned }: Ad
   return seq(keep, begin, set(0, get(4)), set(1, get(5)), inner, countDown, end, ...results);
 }
 
-const begin: Code = [0x03, 0x40];
-const end: Code = [0x0b];
+const begin: Bytes = [0x03, 0x40];
+const end: Bytes = [0x0b];
 
-export const get = (local: number): Code => [0x20, ...unsigned(local)];
-export const set = (local: number, value: Code): Code => seq(value, [0x21, ...unsigned(local)]);
-export const load = (address: number, offset: number): Code => seq(get(address), [0xfd, 0, 2, ...unsigned(offset)]);
-export const loadSplat = (address: number, offset: number): Code =>
+export const get = (local: number): Bytes => [0x20, ...unsigned(local)];
+export const set = (local: number, value: Bytes): Bytes => seq(value, [0x21, ...unsigned(local)]);
+export const load = (address: number, offset: number): Bytes => seq(get(address), [0xfd, 0, 2, ...unsigned(offset)]);
+export const loadSplat = (address: number, offset: number): Bytes =>
   seq(get(address), [0xfd, 9, 2, ...unsigned(offset)]);
-export const add = (a: Code, b: Code): Code => seq(a, b, [0xfd, ...unsigned(0xe4)]);
-export const multiplyAdd = (a: Code, b: Code, c: Code): Code => seq(a, b, c, [0xfd, ...unsigned(0x105)]);
+export const add = (a: Bytes, b: Bytes): Bytes => seq(a, b, [0xfd, ...unsigned(0xe4)]);
+export const multiplyAdd = (a: Bytes, b: Bytes, c: Bytes): Bytes => seq(a, b, c, [0xfd, ...unsigned(0x105)]);
 
 function signed(value: number): number[] {
   const low = value & 0x7f;
@@ -98,7 +106,7 @@ function signed(value: number): number[] {
   return rest === 0 && !(low & 0x40) ? [low] : [low | 0x80, ...signed(rest)];
 }
 
-function section(id: number, content: Code): Code {
+function section(id: number, content: Bytes): Bytes {
   return [id, ...unsigned(content.length), ...content];
 }
 

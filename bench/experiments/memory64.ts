@@ -7,8 +7,7 @@
  */
 import v8 from "node:v8";
 import { table } from "../../src/cli/output.ts";
-import { seq } from "../../src/engine/wasm/emit/code.ts";
-import { add, compiled, get, load, loadSplat, multiplyAdd, set, type Loop, type Run } from "./memory64-module.ts";
+import { add, compiled, get, load, loadSplat, multiplyAdd, seq, set, type Loop, type Run } from "./memory64-module.ts";
 
 /** What the first-level cache holds. */
 const bytes = 16 * 1024;
