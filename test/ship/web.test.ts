@@ -223,6 +223,8 @@ describe("what is no student, or no image, is refused with a code", async () => 
     ["no size", { data: new Uint8Array(4) }],
     ["too few bytes", { data: new Uint8Array(4 * 32 * 32 - 1), width: 32, height: 32 }],
     ["three bytes a pixel", { data: new Uint8Array(3 * 32 * 32), width: 32, height: 32 }],
+    ["numbers that are no bytes", { data: new Float32Array(4 * 32 * 32), width: 32, height: 32 }],
+    ["a list", { data: Array.from({ length: 4 * 32 * 32 }, () => 0), width: 32, height: 32 }],
     ["an empty image", { data: new Uint8Array(), width: 0, height: 0 }],
     ["half a pixel", { data: new Uint8Array(6), width: 1.5, height: 1 }],
     ["something without a size", {}],
@@ -245,5 +247,5 @@ test("the code is small, and needs nothing", async () => {
   expect(WebAssembly.Module.imports(new WebAssembly.Module(wasm))).toEqual([]);
   const own = await readFile(join(folder, "student.js"), "utf8");
   expect(own).not.toMatch(/^import|require\(/m);
-  expect(brotliCompressSync(own).length).toBeLessThan(2800);
+  expect(brotliCompressSync(own).length).toBeLessThan(2900);
 });

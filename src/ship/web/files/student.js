@@ -45,9 +45,11 @@ export async function load({ wasm, weights } = {}) {
 
   /** The logits of an image, in the order of `classes`. */
   function logits(image) {
-    const planes = prepared(pixelsOf(image));
+    const { values, step } = prepared(pixelsOf(image));
     for (let c = 0; c < channels; c++) {
-      for (let i = 0; i < height * width; i++) floats[at.input / 4 + i * channels + c] = normalised[c][planes[c][i]];
+      const numbers = normalised[c];
+      const to = at.input / 4 + c;
+      for (let i = 0; i < height * width; i++) floats[to + i * channels] = numbers[values[i * step + c]];
     }
     run();
     return floats.slice(at.output / 4, at.output / 4 + classes.length);
@@ -145,52 +147,46 @@ function pixelsOf(image) {
     pixels = context.getImageData(0, 0, width, height);
   }
   const { data, width, height } = pixels;
-  if (width >= 1 && Number.isInteger(width) && Number.isInteger(height) && data.length === width * height * 4)
-    return pixels;
+  const isWhole = width >= 1 && Number.isInteger(width) && Number.isInteger(height);
+  if (isWhole && data.length === width * height * 4 && data.BYTES_PER_ELEMENT === 1) return pixels;
   throw refuse(
     "ARGUMENT",
-    `an image of ${width} x ${height} should have ${width * height * 4} bytes, RGBA, got ${data.length}`,
+    `an image of ${width} x ${height} should have ${width * height * 4} bytes, RGBA, in a Uint8Array, got ${data.length} in ${data.constructor.name}`,
   );
 }
 
-/** Planes of the network's size: the shorter side resized, the middle cut out, as Pillow and torchvision do it. */
+/** Pixels of the network's size: the shorter side resized, the middle cut out, as Pillow and torchvision do it. */
 function prepared({ data, width, height }) {
   const { height: rows, width: columns, resize } = student;
-  const planes = planesOf(data, width * height);
-  if (width === columns && height === rows) return planes;
+  const pixels = coloursOf(data, width * height);
+  if (width === columns && height === rows) return pixels;
   if (rows !== columns) throw refuse("ARGUMENT", `the image should be ${columns} x ${rows}, got ${width} x ${height}`);
   const short = Math.min(width, height);
-  const sized = (side) => (side === short ? resize : Math.trunc((resize * side) / short));
-  const middle = (side) => {
-    const half = (side - rows) / 2;
-    return Math.floor(half) + (half % 1 ? Math.floor(half) % 2 : 0);
+  const places = (side) => {
+    const size = side === short ? resize : Math.trunc((resize * side) / short);
+    const half = (size - rows) / 2;
+    return placesOf(side, size, Math.floor(half) + (half % 1 ? Math.floor(half) % 2 : 0), rows);
   };
-  const [across, down] = [sized(width), sized(height)];
-  return planes.map((plane) =>
-    resampled(
-      resampled(plane, width, height, across, middle(across), columns),
-      height,
-      columns,
-      down,
-      middle(down),
-      rows,
-    ),
-  );
+  return resampled(resampled(pixels, width, height, places(width)), height, columns, places(height));
 }
 
-/** Each channel's bytes: red, green and blue, or their grey; what is transparent lies on the background, if there is one. */
-function planesOf(rgba, size) {
+/** The network's channels of each pixel, `step` bytes from pixel to pixel; what is transparent lies on the background, if there is one. */
+function coloursOf({ buffer, byteOffset, length }, size) {
   const { channels, background } = student;
-  const planes = [0, 1, 2].map(() => new Uint8Array(size));
-  for (const [c, plane] of planes.entries()) {
-    for (let i = 0, at = c; i < size; i++, at += 4) {
-      const alpha = background ? rgba[4 * i + 3] : 255;
-      plane[i] = alpha === 255 ? rgba[at] : over255(rgba[at] * alpha + background[c] * (255 - alpha));
+  let rgba = new Uint8Array(buffer, byteOffset, length);
+  if (background) {
+    let opaque = 255;
+    for (let at = 3; at < length; at += 4) opaque &= rgba[at];
+    if (opaque < 255) {
+      rgba = rgba.map((value, at) => over255(value * rgba[at | 3] + background[at & 3] * (255 - rgba[at | 3])));
     }
   }
-  if (channels === 3) return planes;
-  const [red, green, blue] = planes;
-  return [red.map((value, i) => (19595 * value + 38470 * green[i] + 7471 * blue[i] + 32768) >> 16)];
+  if (channels === 3) return { values: rgba, step: 4 };
+  const values = new Uint8Array(size);
+  for (let i = 0, at = 0; i < size; i++, at += 4) {
+    values[i] = (19595 * rgba[at] + 38470 * rgba[at + 1] + 7471 * rgba[at + 2] + 32768) >> 16;
+  }
+  return { values, step: 1 };
 }
 
 /** Of a sum of products of bytes: over 255, rounded. */
@@ -198,25 +194,43 @@ function over255(sum) {
   return (((sum + 128) >> 8) + sum + 128) >> 8;
 }
 
-/** Places `skip` to `skip + count` of rows resized from `width` to `size`: Pillow's bilinear filter in 22-bit numbers. The result is transposed. */
-function resampled(plane, width, height, size, skip, count) {
-  const out = new Uint8Array(count * height);
-  const scale = width / size;
+/** Of a side resized to `size`, places `skip` to `skip + count`: from where on how much of each value, by Pillow's bilinear filter in 22-bit numbers. */
+function placesOf(side, size, skip, count) {
+  const scale = side / size;
   const reach = Math.max(1, scale);
-  for (let place = 0; place < count; place++) {
+  return Array.from({ length: count }, (_, place) => {
     const centre = (skip + place + 0.5) * scale;
     const from = Math.max(0, Math.trunc(centre - reach + 0.5));
-    const to = Math.min(width, Math.trunc(centre + reach + 0.5));
+    const to = Math.min(side, Math.trunc(centre + reach + 0.5));
     const shares = Array.from({ length: to - from }, (_, i) =>
       Math.max(0, 1 - Math.abs((i + from - centre + 0.5) * (1 / reach))),
     );
     const total = shares.reduce((sum, share) => sum + share, 0);
-    const whole = Int32Array.from(shares, (share) => Math.trunc(0.5 + (share / total) * 2 ** 22));
-    for (let row = 0; row < height; row++) {
-      let sum = 2 ** 21;
-      for (let i = 0; i < whole.length; i++) sum += plane[row * width + from + i] * whole[i];
-      out[place * height + row] = sum >> 22;
+    return { from, whole: Int32Array.from(shares, (share) => Math.trunc(0.5 + (share / total) * 2 ** 22)) };
+  });
+}
+
+/** Rows of `width` pixels resized to these places. The result is transposed. NOTE: what is grey is summed three times, by the same code. */
+function resampled({ values, step }, width, height, places) {
+  const { channels } = student;
+  const next = channels === 3 ? 1 : 0;
+  const out = new Uint8Array(places.length * height * channels);
+  for (let row = 0; row < height; row++) {
+    for (let place = 0; place < places.length; place++) {
+      const { from, whole } = places[place];
+      let red = 2 ** 21;
+      let green = red;
+      let blue = red;
+      for (let i = 0, at = (row * width + from) * step; i < whole.length; i++, at += step) {
+        red = (red + Math.imul(values[at], whole[i])) | 0;
+        green = (green + Math.imul(values[at + next], whole[i])) | 0;
+        blue = (blue + Math.imul(values[at + 2 * next], whole[i])) | 0;
+      }
+      const to = (place * height + row) * channels;
+      out[to] = red >> 22;
+      out[to + next] = green >> 22;
+      out[to + 2 * next] = blue >> 22;
     }
   }
-  return out;
+  return { values: out, step: channels };
 }
