@@ -3,6 +3,7 @@
  * pixels follow each other, so a row of the window is one run of numbers and no patches need gathering.
  */
 import { address, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
+import { copyBoxes, type Box } from "./copy.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import {
   bandRows,
@@ -82,8 +83,8 @@ export function convInputGrad(
 
 /**
  * dL/dx of a strided convolution without the zeros that spreading puts in: pixels whose row and column are of the same
- * phase (the remainder by the stride) meet the same taps of the window, so each phase is a small convolution of stride 1. For one group, no
- * dilation, and a window no smaller than the stride.
+ * phase (the remainder by the stride) meet the same taps of the window, so each phase is a small convolution of stride 1, or zeros
+ * where a window smaller than the stride leaves pixels out. For one group and no dilation.
  */
 export function convInputGradByPhases(
   tile: TileShape,
@@ -95,8 +96,13 @@ export function convInputGradByPhases(
 ): Kernel[] {
   const { channels, outputs, kernel, stride, input, output } = shape;
   const window = kernel[0] * kernel[1] * channels;
-  return stridePhases(shape, 0).flatMap((down) =>
+  const leftOut: Box[] = [];
+  const convolutions = stridePhases(shape, 0).flatMap((down) =>
     stridePhases(shape, 1).flatMap((across) => {
+      if (down.taps === 0 || across.taps === 0) {
+        leftOut.push(zerosOf(shape, down, across));
+        return [];
+      }
       const source: PanelSource = {
         buffer: weight,
         offset: (down.lastTap * kernel[1] + across.lastTap) * channels * 4,
@@ -138,6 +144,22 @@ export function convInputGradByPhases(
       ];
     }),
   );
+  return leftOut.length === 0 ? convolutions : [...convolutions, copyBoxes("zeros between gradients", dx, leftOut)];
+}
+
+/** Zeros at the pixels of two phases. */
+function zerosOf({ images, channels, stride, input }: ConvShape, down: Phase, across: Phase): Box {
+  return {
+    from: null,
+    fromOffset: 0,
+    toOffset: (down.phase * input[1] + across.phase) * channels,
+    loops: [
+      { size: images, from: 0, to: input[0] * input[1] * channels },
+      { size: down.pixels, from: 0, to: stride[0] * input[1] * channels },
+      { size: across.pixels, from: 0, to: stride[1] * channels },
+      { size: channels, from: 0, to: 1 },
+    ],
+  };
 }
 
 /** The pixels at `phase`, `phase` + stride, … of an axis, and the gradient's elements that reach them. */

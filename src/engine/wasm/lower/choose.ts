@@ -111,12 +111,12 @@ function leastChannels({ op }: Tensor, { output: [height, width] }: ConvShape, f
   return height * width < largeMap ? winogradChannels : winogradChannelsOfLargeMaps;
 }
 
-/** Whether an input's gradient falls into parts without zeros: the window covers the stride, and each part has pixels. */
-function hasStridePhases({ kernel, stride, dilation, groups, input }: ConvShape): boolean {
+/** Whether an input's gradient falls into parts without zeros, each of which has pixels. */
+function hasStridePhases({ stride, dilation, groups, input }: ConvShape): boolean {
   const axes = [0, 1] as const;
   return (
     stride.some((step) => step > 1) &&
     groups === 1 &&
-    axes.every((axis) => dilation[axis] === 1 && kernel[axis] >= stride[axis] && input[axis] >= stride[axis])
+    axes.every((axis) => dilation[axis] === 1 && input[axis] >= stride[axis])
   );
 }
