@@ -1,7 +1,7 @@
 /** @file One network: exported, run by everything that runs its exports, compared and timed. */
 import { interleave, type Contender } from "../../src/benchmark/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
-import { countParameters } from "../../src/nn/index.ts";
+import { countMultiplyAdds, countParameters } from "../../src/nn/index.ts";
 import { engineLogits } from "../../test/ship/written.ts";
 import { accuracyOf, nearnessOf, type Answers } from "./answers.ts";
 import { writeExports } from "./exports.ts";
@@ -11,9 +11,8 @@ import { readyImages, type ReadyImage, type Subject } from "./subject.ts";
 
 /** Milliseconds. Neither the runtimes' threads nor ours wait for anything with one thread each, so the pause is short. */
 const pace = { warmUp: 250, sample: 12, pause: 0 };
-/** Images that logits are compared on; of large ones fewer. */
-const IMAGES = 128;
-const FEW_IMAGES = 8;
+/** Images that logits are compared on: of slow networks as many as these multiply-adds are enough for, but a few. */
+const IMAGES = { most: 128, least: 8, multiplyAdds: 6e9 };
 
 /** Writes the exports into the folder `work`, which has to be empty. */
 export async function measureNetwork(
@@ -24,18 +23,22 @@ export async function measureNetwork(
   const { inputShape } = network.model;
   onProgress(`${name}: exporting`);
   const sizes = await writeExports(subject, work);
-  const images = [...readyImages(subject, inputShape[1] > 32 ? FEW_IMAGES : IMAGES)];
+  const { most, least, multiplyAdds } = IMAGES;
+  const enough = Math.floor(multiplyAdds / countMultiplyAdds(network.model.module, inputShape));
+  const images = [...readyImages(subject, Math.min(most, Math.max(least, enough)))];
   onProgress(`${name}: comparing`);
   const expected = await expectedLogits(subject, images);
   const opened = await openAll(subject, work, runnerNames);
   try {
     const answers: Answers[] = [];
     for (const { open, ...of } of opened) answers.push({ ...of, logits: await logitsOf(open, images) });
+    // Weights in float16 become float32 when they are loaded: what is computed is the same.
+    const timed = opened.filter(({ precision }) => precision !== "float16");
     let samples = 0;
-    const onSample = (): void => onProgress(`${name}: ${++samples} of ${repeats * opened.length} samples`);
+    const onSample = (): void => onProgress(`${name}: ${++samples} of ${repeats * timed.length} samples`);
     onProgress(`${name}: warming up`);
     const times = await interleave(
-      opened.map((each) => contenderOf(each, images)),
+      timed.map((each) => contenderOf(each, images)),
       { repeats, pace, onSample },
     );
     return {

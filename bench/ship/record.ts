@@ -29,7 +29,7 @@ export interface NetworkResult {
   readonly calibratedOn: number;
   readonly sizes: readonly ExportSize[];
   readonly nearness: readonly Nearness[];
-  /** Of one image, in turn; the names are `runner, precision`. */
+  /** Of one image, in turn; the names are `runner, precision`. Of float16, whose weights become float32 when they are loaded, there is none. */
   readonly times: readonly Measured[];
 }
 

@@ -49,7 +49,7 @@ export function showShip(record: ShipRecord): string {
       : []),
     ...(goals.length > 0 ? [showGoals(goals), ""] : []),
     `Times are medians of ${configuration.repeats} samples of one image, taken in turn, one thread each. student.js takes pixels, the others normalised`,
-    "numbers. Differences are the largest of a logit, of the root mean square of all: from the engine's, or of the web's from onnxruntime-node's in float32.",
+    "numbers; float16 is loaded as float32 and computed as that. Differences are the largest of a logit, of the root mean square of all: from the engine's, or of the web's from onnxruntime-node's in float32.",
     `${environment.machine}. ${[environment.runtime, ...versions].join(", ")}. Commit ${commit}, ${environment.date}.`,
   ].join("\n");
 }

@@ -5,7 +5,7 @@ import { sha256Hex } from "../../sha256.ts";
 import type { FileRecord } from "../record.ts";
 
 /** Larger files are compressed less thoroughly, as servers do too. */
-const THOROUGH = 2 ** 22;
+const THOROUGH = 2 ** 20;
 
 /** Of each file, by its name. */
 export async function recordsOf(files: ReadonlyMap<string, Uint8Array>): Promise<Record<string, FileRecord>> {
