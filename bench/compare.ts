@@ -44,7 +44,7 @@ export async function compare(
     took.set(name, (performance.now() - started) / 1000);
     return result;
   };
-  const torch = chosen.rows.length > 0 ? await startTorch(threads) : undefined;
+  const torch = await startTorch(threads);
   try {
     const results: RowResult[] = [];
     for (const name of chosen.rows) {

@@ -20,9 +20,9 @@ export function show(record: BenchRecord): string {
   const seconds = Object.values(took).reduce((sum, each) => sum + each, 0);
   const versions = [environment.runtime, ...(pytorch === undefined ? [] : [`PyTorch ${pytorch}`])].join(", ");
   return [
-    table(["Step", "By", "Median ms", "Min", "Max"], lines),
-    ...(goals.length > 0 ? ["", showGoals(goals)] : []),
-    `\nn = ${repeats} a row, taken in turn, batches of ${batchSize} where no other is named, ${threads} ${threads === 1 ? "thread" : "threads"} each. ${environment.machine}. ${versions}. Commit ${commit}, ${environment.date}, in ${duration(seconds)}.`,
+    ...(lines.length > 0 ? [table(["Step", "By", "Median ms", "Min", "Max"], lines), ""] : []),
+    ...(goals.length > 0 ? [showGoals(goals), ""] : []),
+    `n = ${repeats} a row, taken in turn, batches of ${batchSize} where no other is named, ${threads} ${threads === 1 ? "thread" : "threads"} each. ${environment.machine}. ${versions}. Commit ${commit}, ${environment.date}, in ${duration(seconds)}.`,
   ].join("\n");
 }
 

@@ -134,6 +134,15 @@ test("a training in parts that goes on after any step ends in the same bits", as
   }
 });
 
+test("averages follow weights and norms' buffers from update to update, not from part to part", async () => {
+  const valuesAfter = async (epochs: number, options: Partial<TrainOptions> = {}) =>
+    (await trained(3, { batchSize: 20, epochs, ...options }, true)).values;
+  const [first, second] = [await valuesAfter(1), await valuesAfter(2)];
+  for (const [i, values] of (await valuesAfter(2, { emaDecay: 0.9 })).entries()) {
+    for (const [k, value] of values.entries()) expect(value).toBeCloseTo(0.9 * first[i]![k]! + 0.1 * second[i]![k]!, 6);
+  }
+});
+
 test("a batch that needs more than 4 GiB is refused before it takes any; in parts it fits", async () => {
   const engine = await wasmEngine({ threads: 1 });
   const subject = learner(network("student", false), objective(methods.ce));
