@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { crc32, deflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createModel } from "../../src/models/index.ts";
@@ -91,6 +92,23 @@ test("V8 11, whose sums of four products are wrong at first, gives the interpret
   expect(logits).toEqual([...interpret(network, normalised(noise(32, 32)))]);
 });
 
+/** One bit a pixel. */
+function blackPng(width: number, height: number): Buffer {
+  const uint32 = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  };
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    return Buffer.concat([uint32(data.length), body, uint32(crc32(body))]);
+  };
+  const header = Buffer.concat([uint32(width), uint32(height), Buffer.of(1, 0, 0, 0, 0)]);
+  const rows = deflateSync(Buffer.alloc(height * (1 + width / 8)));
+  const magic = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
+  return Buffer.concat([magic, chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))]);
+}
+
 const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
 
 describe.skipIf(!browserPath)(`in Chromium, not isolated, under ${policy}${reason}`, () => {
@@ -165,6 +183,9 @@ describe.skipIf(!browserPath)(`in Chromium, not isolated, under ${policy}${reaso
     await page.waitForSelector("#about.error");
     expect(await page.locator("#about").textContent()).toMatch(/^no\.png cannot be read as a picture/);
     expect(await page.locator("#answers li").count()).toBe(0);
+    const huge = blackPng(16_384, 8193);
+    await page.setInputFiles("#file", { name: "huge.png", mimeType: "image/png", buffer: huge });
+    await page.getByText("at most 134217728 pixels, not 16384 x 8193").waitFor();
   });
 
   test("nothing was complained of", () => {

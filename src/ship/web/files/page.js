@@ -12,10 +12,15 @@ try {
   tell(`The model cannot be loaded: ${error.message}`, true);
 }
 
+/** Pixels of a picture: their bytes, which take four times as many, have to fit the memory of a phone. */
+const MOST = 2 ** 27;
+
 async function bitmapOf(blob) {
-  try {
-    return await createImageBitmap(blob);
-  } catch (error) {
-    throw new Error(`${blob.name || "This"} cannot be read as a picture: ${error.message}`, { cause: error });
-  }
+  const bitmap = await createImageBitmap(blob).catch((cause) => {
+    throw new Error(`${blob.name || "This"} cannot be read as a picture: ${cause.message}`, { cause });
+  });
+  const { width, height } = bitmap;
+  if (width * height <= MOST) return bitmap;
+  bitmap.close();
+  throw new Error(`A picture has to have at most ${MOST} pixels, not ${width} x ${height}. Make it smaller.`);
 }
