@@ -3,7 +3,7 @@ import { add, analyse, exp, input, matmul, mul, type Graph } from "../../tensor/
 import { ops } from "../../tensor/ops/index.ts";
 import { checkDispatches, checkGroups } from "./check.ts";
 import { fuse } from "./fuse.ts";
-import type { Dispatch, Span } from "./schedule.ts";
+import type { Dispatch, Span } from "./dispatch.ts";
 
 const x = input("x", [3, 3]);
 const product = matmul(exp(x), x);

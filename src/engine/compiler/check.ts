@@ -3,7 +3,7 @@ import { formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Fusion } from "./fuse.ts";
 import type { Prepared } from "./prepare.ts";
-import type { Dispatch, Span } from "./schedule.ts";
+import type { Dispatch, Span } from "./dispatch.ts";
 
 /** Throws unless each node that computes something is in one group, and each group comes after those it reads. */
 export function checkGroups(nodes: readonly Tensor[], { groups, origin }: Fusion): void {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { planMemory } from "./memory.ts";
-import { levels, type Dispatch, type Span } from "./schedule.ts";
+import type { Dispatch, Span } from "./dispatch.ts";
+import { levels } from "./schedule.ts";
 
 const span = (label: string, elements: number): Span => ({ label, bytes: Math.ceil(elements / 16) * 64 });
 
@@ -12,7 +13,7 @@ test("spans of one time lie apart, those of different times share, inputs and ou
   const buffers = Array.from({ length: 12 }, (_, i) => span(`${i}`, 1000 * (1 + (i % 5))));
   const chain = buffers.slice(1).map((buffer, i) => dispatch([buffers[i]!], [buffer]));
   const input = span("input", 777);
-  const all = levels([dispatch([input], [buffers[0]!]), ...chain]);
+  const all = levels([dispatch([input], [buffers[0]!]), ...chain], new Set<Span>());
   const { offsets, bytes } = planMemory(all, { fixed: new Set(), fromStart: [input], toEnd: [buffers[2]!] });
   const end = (one: Span): number => offsets.get(one)! + one.bytes;
   const apart = (x: Span, y: Span): boolean => end(x) <= offsets.get(y)! || end(y) <= offsets.get(x)!;

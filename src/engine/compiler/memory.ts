@@ -1,5 +1,5 @@
 /** @file A place for everything that lies in memory only while a program runs. */
-import type { Dispatch, Span } from "./schedule.ts";
+import type { Dispatch, Span } from "./dispatch.ts";
 
 interface Lifetime<Memory extends Span> {
   readonly span: Memory;

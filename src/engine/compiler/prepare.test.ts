@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkPrepared } from "./check.ts";
 import { prepare } from "./prepare.ts";
-import type { Dispatch, Span } from "./schedule.ts";
+import type { Dispatch, Span } from "./dispatch.ts";
 
 const [weight, panels, x, y, z] = ["weight", "panels", "x", "y", "z"].map((label) => ({ label, bytes: 64 })) as [
   Span,

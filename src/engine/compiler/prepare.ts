@@ -1,5 +1,5 @@
 /** @file What a program computes from states that it leaves as they are: the same at every run, until something else changes one of them. */
-import type { Dispatch, Span } from "./schedule.ts";
+import type { Dispatch, Span } from "./dispatch.ts";
 
 /** A program's dispatches by how often they are run, each list in the program's order. */
 export interface Prepared<ADispatch, Memory> {

@@ -175,8 +175,9 @@ export class WasmEngine implements Engine {
       analysed.states.map((state) => [state, this.#states.get(state)?.buffer ?? stateBuffer(state)]),
     );
     const lowered = lower(graph, analysed, this.choice.tile, (state) => states.get(state)!);
-    const prologue = levels(lowered.once);
-    const schedule = [...prologue, ...levels(lowered.everyRun)];
+    const fixed = new Set([...states.values(), ...lowered.kept]);
+    const prologue = levels(lowered.once, fixed);
+    const schedule = [...prologue, ...levels(lowered.everyRun, fixed)];
     const memory = this.#place(lowered, schedule, states);
     const program = this.#programs++;
     const pool = this.#here && isBrief(lowered.everyRun) ? this.#here : this.#pool;

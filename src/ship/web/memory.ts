@@ -1,6 +1,6 @@
 /** @file Where a student's numbers lie in the memory of its module. */
 import { planMemory } from "../../engine/compiler/memory.ts";
-import type { Dispatch } from "../../engine/compiler/schedule.ts";
+import type { Dispatch } from "../../engine/compiler/dispatch.ts";
 import { Buffer } from "../../engine/wasm/kernels/kernel.ts";
 import { isRowMajor, rearrange } from "../../engine/wasm/kernels/layout.ts";
 import type { Lowered } from "../../engine/wasm/lower/lower.ts";

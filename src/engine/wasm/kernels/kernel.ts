@@ -1,5 +1,5 @@
 /** @file What the engine schedules: a function of a task number, the memory it touches, and how many tasks there are. */
-import type { Dispatch, Span } from "../../compiler/schedule.ts";
+import type { Dispatch, Span } from "../../compiler/dispatch.ts";
 import { call, forRange, get, i32, int, min, seq, set, standIn, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder, ModuleBuilder } from "../emit/module.ts";
 
