@@ -10,7 +10,10 @@ import { limbeck } from "./limbeck.ts";
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-runs-"));
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-const small = ["--engine", "reference", "--limit", "16", "--batch-size", "8"];
+const size = ["--limit", "16", "--batch-size", "8"];
+const small = ["--threads", "1", ...size];
+/** Slow enough to be stopped amid a run. */
+const slow = ["--engine", "reference", ...size];
 const json = (file: string): unknown => JSON.parse(readFileSync(join(cwd, file), "utf8"));
 
 test("train writes its folder, prints the table and what to try next, and evaluate finds the same accuracy", async () => {
@@ -168,7 +171,7 @@ test("a folder that holds a run is not overwritten", async () => {
 });
 
 test("Ctrl-C ends with 130 within a second and says how to go on; that gives the weights of an undisturbed run", async () => {
-  const args = ["train", ...small, "--epochs", "3", "--method", "ls", "--option", "smoothing=0.2"];
+  const args = ["train", ...slow, "--epochs", "3", "--method", "ls", "--option", "smoothing=0.2"];
   const whole = limbeck([...args, "--out", "whole"], { cwd });
   let interrupted = 0;
   const stopped = await limbeck([...args, "--out", "stopped", "--json"], {
@@ -199,7 +202,7 @@ test("Ctrl-C ends with 130 within a second and says how to go on; that gives the
 
 test("a recipe with views, averages and validation: stopped and gone on with, or from its file, the same bits", async () => {
   const recipe = "--recipe benchmark --epochs 2 --warm-up 0.5 --clip 5 --ema 0.9 --augment crop,flip,cutout,mixup";
-  const args = ["train", ...small, ...recipe.split(" "), "--validation", "4", "--keep", "best"];
+  const args = ["train", ...slow, ...recipe.split(" "), "--validation", "4", "--keep", "best"];
   const whole = await limbeck([...args, "--out", "recipe"], { cwd });
   expect(whole.code, whole.stderr).toBe(0);
   expect(whole.stderr).toMatch(/epoch 2\/2 {2}loss \S+ {2}validation \d+\.\d\d%/);
@@ -231,7 +234,7 @@ test("options go before a file's: single ones of the same optimiser too", async 
     join(cwd, "recipe.json"),
     JSON.stringify({ optimiser: "sgd", optimiserOptions: { momentum: 0.5, weightDecay: 0.1 }, epochs: 3, limit: 16 }),
   );
-  const args = ["--engine", "reference", "--batch-size", "8", "--epochs", "1"];
+  const args = ["--threads", "1", "--batch-size", "8", "--epochs", "1"];
   const first = await limbeck(["train", "--config", "recipe.json", ...args, "--momentum", "0.9", "--out", "f"], {
     cwd,
   });

@@ -48,7 +48,7 @@ function smallLearner(method: AnyMethod, more: object = {}, epochs = 1): Learner
 // One of each for all: a learner's values live under its own tensors.
 const reference = referenceEngine();
 let wasm: Engine;
-beforeAll(async () => void (wasm = await wasmEngine({ threads: 2 })));
+beforeAll(async () => void (wasm = await wasmEngine({ threads: 1 })));
 afterAll(() => wasm.close());
 
 /** The losses and the weighted total's gradients, as outputs of one graph. */

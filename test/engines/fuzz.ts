@@ -5,7 +5,7 @@ import { compareGraph } from "./compare-graph.ts";
 import type { Factory } from "./opener.ts";
 import { randomGraph } from "./random-graph.ts";
 
-/** Runs 300 random graphs, values, gradients and states; a failure's name is the seed that makes it again. */
+/** Runs 150 random graphs, 300 with LIMBECK_LONG=1: values, gradients and states; a failure's name is the seed that makes it again. */
 export function fuzz(factory: Factory, tolerance: number): void {
   describe("random graphs", () => {
     let engine: Engine;
@@ -14,8 +14,11 @@ export function fuzz(factory: Factory, tolerance: number): void {
     });
     afterAll(() => engine.close());
 
-    test.each(Array.from({ length: 300 }, (_, i) => `graph ${i}`))("%s", async (seed) => {
-      expect(await compareGraph(engine, randomGraph(seed), tolerance)).toEqual([]);
-    });
+    test.each(Array.from({ length: process.env["LIMBECK_LONG"] === "1" ? 300 : 150 }, (_, i) => `graph ${i}`))(
+      "%s",
+      async (seed) => {
+        expect(await compareGraph(engine, randomGraph(seed), tolerance)).toEqual([]);
+      },
+    );
   });
 }
