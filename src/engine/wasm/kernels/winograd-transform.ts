@@ -194,8 +194,6 @@ export function positionBytes(count: number): number {
   return count * 4 + 64;
 }
 
-/** Private memory for tiles before and after the products: they should stay in the second-level cache. */
-const tileMemory = 600 * 1024;
 /** Private memory for one square between its two passes, two vectors wide. */
 export const betweenBytes = positions * 32;
 
@@ -211,14 +209,17 @@ export interface Tiling {
 }
 
 /**
- * Tiles for outputs of these sizes, with `perTile` bytes of private memory a tile. As many of `among` images as fit are taken
- * together: each time, all filters are read.
+ * Tiles for outputs of these sizes, with `perTile` bytes of private memory a tile, of which there are `memory`. As many of `among`
+ * images as fit are taken together: each time, all filters are read.
  */
-export function tiling({ output }: ConvShape, perTile: number, among: number): Tiling {
+export function tiling(
+  { output }: ConvShape,
+  { perTile, memory, among }: Readonly<Record<"perTile" | "memory" | "among", number>>,
+): Tiling {
   const across = Math.ceil(output[1] / outputs);
   const down = Math.ceil(output[0] / outputs);
-  const band = bandRows(down, (rows) => rows * across * perTile <= tileMemory);
-  const images = band < down ? 1 : bandRows(among, (count) => count * down * across * perTile <= tileMemory);
+  const band = bandRows(down, (rows) => rows * across * perTile <= memory);
+  const images = band < down ? 1 : bandRows(among, (count) => count * down * across * perTile <= memory);
   return { across, down, band, images, tiles: images * band * across };
 }
 

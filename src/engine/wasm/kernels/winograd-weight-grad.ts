@@ -44,7 +44,11 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
   const width = tile.vectors * 4;
   const panels = Math.ceil(k / width);
   const parts = partsFor(k, n);
-  const plan = tiling(shape, positions * (k + n) * 4, images % parts === 0 ? images / parts : 1);
+  const plan = tiling(shape, {
+    perTile: positions * (k + n) * 4,
+    memory: tileMemory,
+    among: images % parts === 0 ? images / parts : 1,
+  });
   const image = imageTiles(shape, plan);
   const gradient = gradientTiles(shape, plan);
   const { down, band, tiles } = plan;
@@ -113,6 +117,8 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
   return [products, transformSums(k, n, parts, sums, dw)];
 }
 
+/** Private memory for tiles of images and gradients: sums are read and stored once for all of them. */
+const tileMemory = 600 * 1024;
 /** Memory for the parts' sums: all of them are read again at the end. */
 const sumsMemory = 20 * 2 ** 20;
 

@@ -101,6 +101,8 @@ interface Filters {
   readonly tapStep: number;
 }
 
+/** Private memory for tiles before and after the products: they should stay in the second-level cache, with filters beside them. */
+const tileMemory = 300 * 1024;
 /** Tasks at least, if there are as many images. */
 const leastTasks = 16;
 /** Filters of a task. */
@@ -157,7 +159,11 @@ function convolve(
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
   const panels = Math.ceil(n / width);
-  const plan = tiling(shape, positions * (k + n) * 4, imagesTogether(images));
+  const plan = tiling(shape, {
+    perTile: positions * (k + n) * 4,
+    memory: tileMemory,
+    among: imagesTogether(images),
+  });
   const { down, band, tiles } = plan;
   const bands = down / band;
   const source = imageTiles(shape, plan);
