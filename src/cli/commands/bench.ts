@@ -83,7 +83,7 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
   await print(
     json
       ? jsonLine({ work, milliseconds: time, samples, imagesPerSecond })
-      : `${work.model}, ${kinds[work.kind]} on ${work.batchSize} images: ` +
+      : `${work.model}, ${kinds[work.kind]} on ${work.batchSize} ${work.batchSize === 1 ? "image" : "images"}: ` +
           `${style("bold", `${milliseconds(time)} ms`, process.stdout)}, ${imagesPerSecond.toFixed(0)} images a second ` +
           `(median of ${samples.length}, ${milliseconds(Math.min(...samples))} to ${milliseconds(Math.max(...samples))} ms)`,
   );
