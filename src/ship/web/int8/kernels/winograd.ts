@@ -25,7 +25,7 @@ import {
 } from "../../../../engine/wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
 import { wide, type Flavour, type KernelCode } from "../flavour.ts";
-import { requantise } from "../requantise.ts";
+import { requantise, type Requantise } from "../requantise.ts";
 import { addProducts } from "./products.ts";
 
 /** What the code depends on; distances are in bytes. Rows and columns of the output are even, channels and outputs multiples of 8. */
@@ -46,6 +46,8 @@ export interface WinogradShape {
 const positions = 16;
 /** Tiles whose numbers should lie in memory together: enough for the weights to be read seldom, few enough for the nearest caches. */
 const goodTiles = 16;
+/** Bytes between positions, so that those of a tile do not fall on the same lines of the cache. */
+const apart = 64;
 /** Tiles, and vectors of four outputs, that are multiplied together. */
 const [tilesTogether, vectors] = [4, 2];
 
@@ -81,7 +83,7 @@ function sizesOf({ height, width, channels, outputs }: WinogradShape): {
   let band = Math.min(down, Math.max(1, Math.floor(goodTiles / across)));
   while (down % band > 0) band--;
   const tiles = band * across;
-  return { band, tiles, activations: tiles * channels * 2, sums: tiles * outputs * 4 };
+  return { band, tiles, activations: tiles * channels * 2 + apart, sums: tiles * outputs * 4 + apart };
 }
 
 /**
@@ -139,125 +141,66 @@ export function winograd(flavour: Flavour, shape: WinogradShape): KernelCode {
     key: `winograd ${flavour.bytes} ${JSON.stringify(shape)}`,
     parameters: 6,
     body: (f, [x, y, weights, bias, zero, scratch]) => {
-      const { height, width, channels, outputs, input, output } = shape;
-      const { band, tiles, activations, sums } = sizesOf(shape);
-      const across = width / 2;
-      const [turn, tileRow, column, eight, at, to, biasAt] = f.locals("i32", 7);
+      const turn = f.local("i32");
       const toActivations = requantise(f, get(zero!), shape.top, shape.isSmall);
-      const sumsAt = i32.add(scratch!, positions * activations);
-      const transformed = seq(
-        set(to, get(scratch!)),
-        eachTile(
-          { tileRow, column, band, across },
-          { pointer: x!, at, row: input.row, pixel: input.pixel },
-          forRange(
-            eight,
-            0,
-            channels / 8,
-            1,
-            seq(
-              transformActivations(f, flavour, input, at, to, activations),
-              advance(at, 8 * flavour.bytes),
-              advance(to, 16),
-            ),
-          ),
-          (channels / 8) * 8 * flavour.bytes,
-        ),
+      const sums = i32.add(scratch!, positions * sizesOf(shape).activations);
+      const band = seq(
+        transformActivations(f, flavour, shape, x!, get(scratch!)),
+        multiply(f, shape, { weights: get(weights!), activations: get(scratch!), sums }),
+        transformSums(f, flavour, shape, { sums, bias: get(bias!), y: y! }, toActivations),
       );
-      const results = seq(
-        set(to, sumsAt),
-        eachTile(
-          { tileRow, column, band, across },
-          { pointer: y!, at, row: output.row, pixel: output.pixel },
-          seq(
-            set(biasAt, get(bias!)),
-            forRange(
-              eight,
-              0,
-              outputs / 8,
-              1,
-              seq(
-                transformSums(f, to, sums, (low, high, down, right) => {
-                  const finished = (sum: Local, half: number): Code =>
-                    toActivations.of(
-                      f32x4.mul(
-                        f32x4.convertI32(i32x4.add(i32x4.shrSigned(get(sum), 2), v128.load(get(biasAt), half * 16))),
-                        v128.load(get(biasAt), outputs * 4 + half * 16),
-                      ),
-                    );
-                  const eightOutputs = i16x8.narrowI32(finished(low, 0), finished(high, 1));
-                  return flavour.storeEight(
-                    f,
-                    get(at),
-                    eightOutputs,
-                    shape.top,
-                    down * output.row + right * output.pixel,
-                  );
-                }),
-                advance(to, 32),
-                advance(at, 8 * flavour.bytes),
-                advance(biasAt, 32),
-              ),
-            ),
-          ),
-          (outputs / 8) * 8 * flavour.bytes,
-        ),
-      );
-      return seq(
-        toActivations.start,
-        forRange(
-          turn,
-          0,
-          height / 2 / band,
-          1,
-          seq(transformed, multiply(f, { tiles, channels, outputs }, weights!, scratch!, sumsAt), results),
-        ),
-      );
+      return seq(toActivations.start, forRange(turn, 0, shape.height / 2 / sizesOf(shape).band, 1, band));
     },
   };
 }
 
-/** Runs `body` with `at` at each tile's first pixel, which it moves by `moved`. `pointer` is left at the next band. */
+/** Runs code for a band's tiles, given the address of each one's first pixel, which it moves by `moved`. `map` is left at the next band. */
 function eachTile(
-  {
-    tileRow,
-    column,
-    band,
-    across,
-  }: { readonly tileRow: Local; readonly column: Local; readonly band: number; readonly across: number },
-  {
-    pointer,
-    at,
-    row,
-    pixel,
-  }: { readonly pointer: Local; readonly at: Local; readonly row: number; readonly pixel: number },
-  body: Code,
+  f: FunctionBuilder,
+  shape: WinogradShape,
+  map: Local,
+  { pixel, row }: { readonly pixel: number; readonly row: number },
   moved: number,
+  code: (at: Local) => Code,
 ): Code {
-  const line = forRange(column, 0, across, 1, seq(body, advance(at, 2 * pixel - moved)));
-  return forRange(tileRow, 0, band, 1, seq(set(at, get(pointer)), line, advance(pointer, 2 * row)));
+  const [tileRow, column, at] = f.locals("i32", 3);
+  const line = forRange(column, 0, shape.width / 2, 1, seq(code(at), advance(at, 2 * pixel - moved)));
+  return forRange(tileRow, 0, sizesOf(shape).band, 1, seq(set(at, get(map)), line, advance(map, 2 * row)));
 }
 
-/** Bᵀ·d·B of eight channels of a tile, each position's `step` bytes behind the one before. */
+/** Bᵀ·d·B of a band of tiles to [16][tiles][channels] in 16 bits. */
 function transformActivations(
   f: FunctionBuilder,
   flavour: Flavour,
-  { pixel, row }: { readonly pixel: number; readonly row: number },
-  at: Local,
-  to: Local,
-  step: number,
+  shape: WinogradShape,
+  x: Local,
+  activations: Code,
 ): Code {
+  const { channels, input } = shape;
+  const step = sizesOf(shape).activations;
+  const [eight, to] = f.locals("i32", 2);
   const given = f.locals("v128", 4);
   const columns = Array.from({ length: 4 }, () => f.locals("v128", 4));
-  return seq(
-    ...columns.flatMap((column, right) => [
-      ...given.map((value, down) => set(value, flavour.loadEightWide(get(at), down * row + right * pixel))),
-      ...transformedFour(given).map((value, down) => set(column[down]!, value)),
-    ]),
-    ...[0, 1, 2, 3].flatMap((down) =>
-      transformedFour(columns.map((column) => column[down]!)).map((value, right) =>
-        v128.store(get(to), value, (down * 4 + right) * step),
+  const eightChannels = (at: Local): Code =>
+    seq(
+      ...columns.flatMap((column, right) => [
+        ...given.map((value, down) =>
+          set(value, flavour.loadEightWide(get(at), down * input.row + right * input.pixel)),
+        ),
+        ...transformedFour(given).map((value, down) => set(column[down]!, value)),
+      ]),
+      ...[0, 1, 2, 3].flatMap((down) =>
+        transformedFour(columns.map((column) => column[down]!)).map((value, right) =>
+          v128.store(get(to), value, (down * 4 + right) * step),
+        ),
       ),
+      advance(at, 8 * flavour.bytes),
+      advance(to, 16),
+    );
+  return seq(
+    set(to, activations),
+    eachTile(f, shape, x, input, channels * flavour.bytes, (at) =>
+      forRange(eight, 0, channels / 8, 1, eightChannels(at)),
     ),
   );
 }
@@ -268,14 +211,14 @@ function transformedFour(d: readonly Local[]): Code[] {
   return [i16x8.sub(d0, d2), i16x8.add(d1, d2), i16x8.sub(d2, d1), i16x8.sub(d1, d3)];
 }
 
-/** Of each position, the products of all tiles with all weights, [16][tiles][outputs] in 32 bits. */
+/** Of each position, the products of a band's tiles with all weights, [16][tiles][outputs] in 32 bits. */
 function multiply(
   f: FunctionBuilder,
-  { tiles, channels, outputs }: { readonly tiles: number; readonly channels: number; readonly outputs: number },
-  weights: Local,
-  activations: Local,
-  sums: Code,
+  shape: WinogradShape,
+  { weights, activations, sums }: { readonly weights: Code; readonly activations: Code; readonly sums: Code },
 ): Code {
+  const { channels, outputs } = shape;
+  const sizes = sizesOf(shape);
   const [position, panel, block, a, b, c, from, to] = f.locals("i32", 8);
   // NOTE: `wide` needs none.
   const ones = f.local("v128");
@@ -285,82 +228,86 @@ function multiply(
     { count: lanes / written, step: written * 4 },
     { count: written, step: 4 },
   ];
-  const windows = (count: number): Code => {
+  const tiles = (count: number): Code => {
     const products = Array.from({ length: count }, () => f.locals("v128", vectors));
+    const windows = products.map((_, i) => i * channels * 2);
     return seq(
       ...products.flat().map((local) => set(local, i32x4.const(0))),
-      addProducts(
-        f,
-        wide,
-        products,
-        products.map((_, i) => i * channels * 2),
-        { x: from, weights: b, sum, ones, together: 1 },
-      ),
+      addProducts(f, wide, products, windows, { x: from, weights: b, sum, ones, together: 1 }),
       ...products.flatMap((line, i) =>
         line.map((local, v) => v128.store(get(to), get(local), i * outputs * 4 + v * 16)),
       ),
     );
   };
+  const rest = sizes.tiles % tilesTogether;
+  const allTiles = forRange(
+    block,
+    0,
+    Math.floor(sizes.tiles / tilesTogether),
+    1,
+    seq(tiles(tilesTogether), advance(from, tilesTogether * channels * 2), advance(to, tilesTogether * outputs * 4)),
+  );
   const onePanel = seq(
     set(from, get(a)),
     set(to, get(c)),
-    forRange(
-      block,
-      0,
-      Math.floor(tiles / tilesTogether),
-      1,
-      seq(
-        windows(tilesTogether),
-        advance(from, tilesTogether * channels * 2),
-        advance(to, tilesTogether * outputs * 4),
-      ),
-    ),
-    tiles % tilesTogether > 0 ? windows(tiles % tilesTogether) : [],
+    allTiles,
+    rest > 0 ? tiles(rest) : [],
     advance(b, lanes * vectors * wide.vectorBytes),
     advance(c, vectors * 16),
   );
-  return seq(
-    set(a, get(activations)),
-    set(b, get(weights)),
-    set(c, sums),
-    forRange(
-      position,
-      0,
-      positions,
-      1,
-      seq(
-        forRange(panel, 0, outputs / (4 * vectors), 1, onePanel),
-        advance(a, tiles * channels * 2),
-        advance(c, (tiles - 1) * outputs * 4),
-      ),
-    ),
+  const onePosition = seq(
+    forRange(panel, 0, outputs / (4 * vectors), 1, onePanel),
+    advance(a, sizes.activations),
+    advance(c, sizes.sums - outputs * 4),
   );
+  return seq(set(a, activations), set(b, weights), set(c, sums), forRange(position, 0, positions, 1, onePosition));
 }
 
-/** Aᵀ·m·A of eight outputs of a tile, from positions `step` bytes apart; `store` is given each pixel's first four and last four. */
+/** Aᵀ·m·A of a band of tiles, made activations. */
 function transformSums(
   f: FunctionBuilder,
-  from: Local,
-  step: number,
-  store: (low: Local, high: Local, down: number, right: number) => Code,
+  flavour: Flavour,
+  shape: WinogradShape,
+  { sums, bias, y }: { readonly sums: Code; readonly bias: Code; readonly y: Local },
+  toActivations: Requantise,
 ): Code {
+  const { outputs, output, top } = shape;
+  const step = sizesOf(shape).sums;
+  const [eight, from, biasAt] = f.locals("i32", 3);
   const given = f.locals("v128", 4);
-  const halves = [0, 1].map(() => Array.from({ length: 4 }, () => f.locals("v128", 2)));
-  const results = [0, 1].map(() => Array.from({ length: 2 }, () => f.locals("v128", 2)));
-  return seq(
-    ...halves.flatMap((columns, half) => [
-      ...columns.flatMap((column, right) => [
-        ...given.map((value, down) => set(value, v128.load(get(from), (down * 4 + right) * step + half * 16))),
-        ...transformedTwo(given).map((value, down) => set(column[down]!, value)),
+  const columns = Array.from({ length: 4 }, () => f.locals("v128", 2));
+  // Of the first four outputs and of the last four, the two rows of two pixels.
+  const halves = [0, 1].map(() => [f.locals("v128", 2), f.locals("v128", 2)] as const);
+  const finished = (half: number, down: number, right: number): Code => {
+    const sum = i32x4.shrSigned(get(halves[half]![down]![right]!), 2);
+    const number = f32x4.convertI32(i32x4.add(sum, v128.load(get(biasAt), half * 16)));
+    return toActivations.of(f32x4.mul(number, v128.load(get(biasAt), outputs * 4 + half * 16)));
+  };
+  const eightOutputs = (at: Local): Code =>
+    seq(
+      ...halves.flatMap((rows, half) => [
+        ...columns.flatMap((column, right) => [
+          ...given.map((value, down) => set(value, v128.load(get(from), (down * 4 + right) * step + half * 16))),
+          ...transformedTwo(given).map((value, down) => set(column[down]!, value)),
+        ]),
+        ...rows.flatMap((row, down) =>
+          transformedTwo(columns.map((column) => column[down]!)).map((value, right) => set(row[right]!, value)),
+        ),
       ]),
       ...[0, 1].flatMap((down) =>
-        transformedTwo(columns.map((column) => column[down]!)).map((value, right) =>
-          set(results[half]![down]![right]!, value),
-        ),
+        [0, 1].map((right) => {
+          const pixel = i16x8.narrowI32(finished(0, down, right), finished(1, down, right));
+          return flavour.storeEight(f, get(at), pixel, top, down * output.row + right * output.pixel);
+        }),
       ),
-    ]),
-    ...[0, 1].flatMap((down) =>
-      [0, 1].map((right) => store(results[0]![down]![right]!, results[1]![down]![right]!, down, right)),
+      advance(from, 32),
+      advance(at, 8 * flavour.bytes),
+      advance(biasAt, 32),
+    );
+  return seq(
+    set(from, sums),
+    eachTile(f, shape, y, output, outputs * flavour.bytes, (at) =>
+      seq(set(biasAt, bias), forRange(eight, 0, outputs / 8, 1, eightOutputs(at))),
     ),
   );
 }
