@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
+import { interpret } from "../../test/ship/interpreter.ts";
+import { distance, engineLogits } from "../../test/ship/written.ts";
+import { quantise } from "../ship/quantise.ts";
 import { drawn } from "../../test/inference/drawn.ts";
 import { gatherImages, normaliser } from "../data/loader.ts";
 import { shapes } from "../data/shapes.ts";
 import { fold } from "../inference/fold.ts";
-import { createModel } from "../models/index.ts";
+import { createModel, type Model } from "../models/index.ts";
 import {
   adaptiveAvgPool2d,
   batchNorm2d,
@@ -17,15 +20,16 @@ import {
   namedStates,
   record,
   relu,
+  relu6,
   type Module,
 } from "../nn/index.ts";
 import { layersOf } from "../ship/layers.ts";
 import { rangeOwners } from "../ship/range-owners.ts";
 import { calibrate } from "../ship/calibrate.ts";
 import { trainedCalibration } from "../ship/trained-calibration.ts";
-import { add, gradients, input, mul, sum } from "../tensor/index.ts";
+import { add, concat, gradients, input, mul, sum } from "../tensor/index.ts";
 import { observeQuantised } from "./observe.ts";
-import { averagingOf, rangesOf, readRanges } from "./ranges.ts";
+import { averagingOf, rangesOf, readRanges, roundedModel } from "./ranges.ts";
 import golden from "./fake-quantised.golden.json" with { type: "json" };
 
 /** A residual block: two convolutions with norms, a sum, pools, a linear layer. */
@@ -85,11 +89,49 @@ test("norms are folded, weights and activations rounded, and gradients passed on
   }
 });
 
-/** Networks in which each kind of layer stands. */
-const names = ["LightNN", "resnet8", "wrn_16_1", "MobileNetV2", "ShuffleV1", "ShuffleV2"];
+/** What neither a network of the table nor a plain sequence has. */
+const own: Readonly<Record<string, Module>> = {
+  "joined channels below zero, beside activations": joined((x, { a, b, relu, six }) => {
+    const y = a!(x);
+    return concat([relu!(y), y, six!(b!(x)), concat([relu!(b!(y)), relu!(a!(y))], 1)], 1);
+  }),
+  "results that no logit needs": joined((x, { a, b, relu, six }, scope) => {
+    const y = a!(x);
+    scope.note("before", relu!(y));
+    scope.note("beside", add(y, x));
+    const z = relu!(b!(y));
+    scope.note("after", six!(concat([y, z], 1)));
+    return z;
+  }),
+  "weights that are taken twice": joined((x, { a, relu }) => a!(relu!(a!(x)))),
+};
 
-test.each(names)("%s is rounded where its int8 file has whole numbers, by ranges of the same layers", async (name) => {
-  const network = drawn(createModel(name));
+function joined(forward: Module["forward"]): Module {
+  const pool = adaptiveAvgPool2d(1);
+  return {
+    children: { a: conv2d(3, 3, 3, { padding: 1 }), b: conv2d(3, 3, 1), relu: relu(), six: relu6() },
+    forward: (x, children, scope) => flatten().forward(pool.forward(forward(x, children, scope), {}, scope), {}, scope),
+  };
+}
+
+/** Networks in which each kind of layer stands. */
+const networks: Readonly<Record<string, () => Model>> = {
+  ...Object.fromEntries(
+    ["LightNN", "resnet8", "wrn_16_1", "MobileNetV2", "ShuffleV1", "ShuffleV2"].map((name) => [
+      name,
+      () => createModel(name),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(own).map(([name, module]) => [
+      name,
+      (): Model => ({ name, module, inputShape: [3, 32, 32], classes: 10 }),
+    ]),
+  ),
+};
+
+test.each(Object.keys(networks))("%s: rounded where int8 is, by ranges of the same layers", async (name) => {
+  const network = drawn(networks[name]!());
   const { model, values } = network;
   const dataset = shapes({ train: 4, test: 1 });
   const engine = await wasmEngine({ threads: 1 });
@@ -103,17 +145,11 @@ test.each(names)("%s is rounded where its int8 file has whole numbers, by ranges
   const updates = Array.from(seen.pass.updates, ([state, value]) => ({ state, value }));
   const program = await engine.compile({ outputs: { logits: seen.logits }, updates });
   const images = new Float32Array(x.size);
-  gatherImages(
-    dataset.train,
-    dataset.shape,
-    normaliser(dataset),
-    Int32Array.of(0, 1, 2, 3),
-    { from: 0, to: 4 },
-    images,
-  );
+  const all = Int32Array.of(0, 1, 2, 3);
+  gatherImages(dataset.train, dataset.shape, normaliser(dataset), all, { from: 0, to: 4 }, images);
   await program.run({ images, "range share": Float32Array.of(1) });
   const int8 = await readRanges(engine, { ...ranges, top: 255 });
-  await engine.close();
+  program.close();
 
   const description = { name, inputShape: model.inputShape, classes: model.classes, made: {}, int8 };
   const trained = trainedCalibration({ model: { ...model, description }, values })!;
@@ -128,4 +164,10 @@ test.each(names)("%s is rounded where its int8 file has whole numbers, by ranges
     const off = Math.max(Math.abs(found.least - least), Math.abs(found.most - most)) / size;
     expect([found.layer, off]).toEqual([layer, expect.closeTo(0, 1)]);
   }
+
+  // What whole numbers give is what the rounded network gives; in deep ones, a number rounded to the next by another order of sums grows.
+  const image = images.subarray(0, x.size / 4);
+  const rounded = await engineLogits(engine, { model: roundedModel(model, int8), values }, image);
+  await engine.close();
+  if (name in own) expect(distance(interpret(quantise(network, trained), image), rounded)).toBeLessThan(0.02);
 });

@@ -16,6 +16,7 @@ import {
   topologicalOrder,
 } from "../tensor/index.ts";
 import { permuteOp, channelShuffleOp, concatOp, sliceOp } from "../tensor/ops/data-movement.ts";
+import { nonNegatives } from "../tensor/non-negative.ts";
 import { reshapeOp } from "../tensor/ops/broadcast.ts";
 import { clampOp, reluOp, stopGradientOp } from "../tensor/ops/elementwise.ts";
 import { maxPool2dOp } from "../tensor/ops/pool.ts";
@@ -78,25 +79,26 @@ export function fakeQuantised<Recorded extends Recording>(
   const { outputs, output } = recorded;
   const places = new Map<Tensor, Place>();
   const reads = new Map<Tensor, Tensor>();
-  const readers = countReaders(output);
+  const { readers, lastReader } = readersOf(output);
+  const positive = nonNegatives(output);
   const isActive = (tensor: Tensor): boolean => places.has(tensor);
+  /** Those whose one reader takes them before they are rounded. */
+  const taken = new Set<Tensor>();
   /** What readers get, rounded when the first asks. */
   const read = (tensor: Tensor): Tensor => {
     const place = places.get(tensor);
-    if (!place || place.name === "") return place?.value ?? tensor;
+    if (!place || place.name === "" || taken.has(tensor)) return place?.value ?? tensor;
     const known = reads.get(tensor) ?? rounded(place.value, place.name);
     reads.set(tensor, known);
     return known;
   };
-  /** Those whose one reader takes them before they are rounded. */
-  const taken = new Set<Tensor>();
   const take = (tensor: Tensor): Tensor => {
     taken.add(tensor);
     return places.get(tensor)!.value;
   };
-  const goesOn = (tensor: Tensor): Place | undefined => {
+  const goesOn = (tensor: Tensor, reader: Tensor): Place | undefined => {
     const place = places.get(tensor);
-    return place?.mayGoOn && readers.get(tensor) === 1 ? place : undefined;
+    return place?.mayGoOn && readers.get(tensor) === 1 && readers.has(reader) ? place : undefined;
   };
   const counts = new Map<string, number>();
   const named = (name: string): string => {
@@ -117,12 +119,20 @@ export function fakeQuantised<Recorded extends Recording>(
     const layer = layerOf(tensor, isActive, read);
     if (layer) return layerPlace(layer, named(layerName(layer, paths) ?? op.name));
     if (activations.has(op)) {
-      const before = goesOn(first!);
+      const before = goesOn(first!, tensor);
       const value = again(tensor, [before ? take(first!) : read(first!), ...inputs.slice(1)]);
       return { name: before?.name ?? named(op.name), value, mayGoOn: true };
     }
     if (op === concatOp) {
-      const isOwn = (each: Tensor): boolean => readers.get(each) === 1 && (places.get(each)?.name ?? "") !== "";
+      // The ends of the range are all that an int8 file has of an activation: it goes on only where they are those of all.
+      const next = lastReader.get(tensor);
+      const isAllPositive = positive.has(next && readers.get(tensor) === 1 && activations.has(next.op) ? next : tensor);
+      const isOwn = (each: Tensor): boolean =>
+        readers.has(tensor) &&
+        readers.get(each) === 1 &&
+        (places.get(each)?.name ?? "") !== "" &&
+        each.op !== clampOp &&
+        (isAllPositive || !positive.has(each));
       const value = again(
         tensor,
         inputs.map((each) => (isOwn(each) ? take(each) : read(each))),
@@ -130,7 +140,7 @@ export function fakeQuantised<Recorded extends Recording>(
       return { name: named(op.name), value, mayGoOn: true };
     }
     const perChannel = perChannelOf(tensor, isActive);
-    const before = perChannel && goesOn(perChannel.x);
+    const before = perChannel && goesOn(perChannel.x, tensor);
     const isContinued = before && (before.layer || before.isAffine);
     if (isContinued && before.layer) {
       taken.add(perChannel.x);
@@ -143,18 +153,20 @@ export function fakeQuantised<Recorded extends Recording>(
     const name = isContinued ? before.name : named(op.name);
     return { name, value, mayGoOn: true, isAffine: perChannel !== undefined };
   };
-  for (const tensor of topologicalOrder([...outputs.values(), output])) {
+  // NOTE: what the logits need comes first, so that what else there is changes nothing of it.
+  for (const tensor of topologicalOrder([output, ...outputs.values()])) {
     if (tensor === x) places.set(x, { name: named("images"), value: x, mayGoOn: false });
     else if (tensor.dtype === "float32" && tensor.inputs.some((each) => places.has(each)))
       places.set(tensor, placeOf(tensor));
   }
-  const shown = (tensor: Tensor): Tensor => {
-    const isAsItIs = taken.has(tensor) || (tensor === output && isLinear(places.get(output)));
-    return isAsItIs ? places.get(tensor)!.value : read(tensor);
-  };
+  const shown = (tensor: Tensor): Tensor =>
+    tensor === output && isLinear(places.get(output)) ? places.get(output)!.value : read(tensor);
   const logits = shown(output);
   const needed = new Set(topologicalOrder([logits]));
-  const isNeeded = (tensor: Tensor): boolean => needed.has(reads.get(tensor) ?? tensor) && reads.has(tensor);
+  const isNeeded = (tensor: Tensor): boolean => {
+    const rounded = reads.get(tensor);
+    return rounded !== undefined && needed.has(rounded);
+  };
   const names = topologicalOrder([output]).flatMap((each) => (isNeeded(each) ? places.get(each)!.name : []));
   const found = new Map([...outputs].map(([path, tensor]) => [path, shown(tensor)]));
   for (const [path, tensor] of found) outputs.set(path, tensor);
@@ -177,13 +189,20 @@ function again({ op, attributes, shape, dtype }: Tensor, inputs: readonly Tensor
   return new Tensor(op, inputs, attributes, shape, dtype);
 }
 
-/** How often each is read on the way to the output, and that once more. */
-function countReaders(output: Tensor): ReadonlyMap<Tensor, number> {
+/** How often each is read on the way to the output, and that once more; and by what last. */
+function readersOf(output: Tensor): {
+  readonly readers: ReadonlyMap<Tensor, number>;
+  readonly lastReader: ReadonlyMap<Tensor, Tensor>;
+} {
   const readers = new Map<Tensor, number>([[output, 1]]);
-  for (const { inputs } of topologicalOrder([output])) {
-    for (const each of inputs) readers.set(each, (readers.get(each) ?? 0) + 1);
+  const lastReader = new Map<Tensor, Tensor>();
+  for (const tensor of topologicalOrder([output])) {
+    for (const each of tensor.inputs) {
+      readers.set(each, (readers.get(each) ?? 0) + 1);
+      lastReader.set(each, tensor);
+    }
   }
-  return readers;
+  return { readers, lastReader };
 }
 
 /** [O, …]: each output channel in whole numbers about 0. */

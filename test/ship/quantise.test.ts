@@ -34,6 +34,7 @@ import { exportOnnx } from "../../src/ship/export-onnx.ts";
 import { layersOf } from "../../src/ship/layers.ts";
 import { quantisedGraph } from "../../src/ship/onnx/quantised-graph.ts";
 import { quantise } from "../../src/ship/quantise.ts";
+import { rangeOwners } from "../../src/ship/range-owners.ts";
 import type { QuantisedNetwork } from "../../src/ship/quantised.ts";
 import { add, concat, exp, flatten as flat, input } from "../../src/tensor/index.ts";
 import { drawn } from "../inference/drawn.ts";
@@ -261,6 +262,30 @@ describe("quantisation", () => {
       "7: 3 4 2 6",
     ]);
     expect(shared).toEqual(["concat 3", "add 4", "add 5", "concat 6", "concat 7", "flatten 8", "linear 9"]);
+  });
+
+  test("but not to an activation that its ends would undo: one from 0 where it goes below, or with a bound above", () => {
+    const joined = (isBelow: boolean) =>
+      module({
+        children: {
+          a: conv2d(3, 4, 1),
+          b: conv2d(3, 4, 1),
+          c: conv2d(3, 4, 1),
+          relu: relu(),
+          six: relu6(),
+          last: linear(12 * 1024, 4),
+        },
+        forward: (x, { a, b, c, relu, six, last }) =>
+          last(flat(concat([relu(a(x)), six(b(x)), isBelow ? c(x) : relu(c(x))], 1))),
+      });
+    const owners = (isBelow: boolean): readonly number[] => {
+      const { model } = fold(drawn(own(joined(isBelow))));
+      const { output } = record(model.module, input("images", [1, 3, 32, 32]), { training: false });
+      return rangeOwners(layersOf("joined", output));
+    };
+    // images, three convolutions, the concatenation, flatten, linear.
+    expect(owners(false)).toEqual([0, 4, 2, 4, 4, 4, 4]);
+    expect(owners(true)).toEqual([0, 1, 2, 4, 4, 4, 4]);
   });
 
   test.each(Object.keys(models))("%s has layers of no other kind", (name) => {
