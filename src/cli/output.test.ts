@@ -7,7 +7,7 @@ import { html, jsonText } from "../report/html.ts";
 import { tally } from "../train/evaluation.ts";
 import { evaluationTable } from "./commands/evaluate.ts";
 import { failureOf } from "./failure.ts";
-import { jsonLine, table, wrapped } from "./output.ts";
+import { jsonLine, listWithin, roomBeside, table, wrapped } from "./output.ts";
 
 test("a line is broken between words, the rest set in; a word longer than the terminal stays whole", () => {
   expect(wrapped("  kd  Matches the teacher's class probabilities", 6, 24)).toBe(
@@ -32,6 +32,18 @@ test("words stand to the left, numbers to the right, and the whole is Markdown",
       "| a\\|b   | 120.0 ms |  −3 |",
     ].join("\n"),
   );
+});
+
+test("a list takes the columns that a table leaves, and says how much more there is", () => {
+  const items = ["conv2d", "batchMoments", "row (2 times)"];
+  expect(listWithin(items, 35)).toBe("conv2d, batchMoments, row (2 times)");
+  expect(listWithin(items, 34)).toBe("conv2d, batchMoments, 1 more");
+  expect(listWithin(items, 27)).toBe("conv2d, 2 more");
+  expect(listWithin(items, 12)).toBe("con…, 2 more");
+  expect(listWithin([], 5)).toBe("");
+  const rows = [["1", "12.5"]];
+  const room = roomBeside(["Level", "ms"], rows, 50);
+  expect(table(["Level", "ms", "Kernels"], [[...rows[0]!, "k".repeat(room)]]).split("\n")[0]).toHaveLength(50);
 });
 
 const hostile = "cat\u001B[2J\u001B]0;title\u0007\u009B31m\u202Egpj";

@@ -66,6 +66,35 @@ export function wrapped(line: string, indent = 0, columns: number = stdoutColumn
   return [...lines, last].map((each) => each.trimEnd()).join("\n");
 }
 
+/** The items, with commas between them, as many as these columns take; how many more there are is said. */
+export function listWithin(items: readonly string[], columns: number): string {
+  for (let shown = items.length; shown > 0; shown--) {
+    const more = shown < items.length ? [`${items.length - shown} more`] : [];
+    const line = [...items.slice(0, shown), ...more].join(", ");
+    if (stringWidth(line) <= columns) return line;
+    if (shown > 1) continue;
+    const room = columns - more.map((text) => text.length + 2).reduce((a, b) => a + b, 0);
+    return [cut(items[0]!, room), ...more].join(", ");
+  }
+  return "";
+}
+
+/** The text, or its beginning where it is longer than these columns. */
+export function cut(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  const characters = [...text];
+  while (characters.length > 1 && stringWidth(characters.join("")) >= columns) characters.pop();
+  return `${characters.join("")}…`;
+}
+
+/** Columns that a table of these columns leaves for one more. */
+export function roomBeside(headings: readonly string[], rows: readonly (readonly string[])[], columns: number): number {
+  const widths = headings.map((heading, i) =>
+    Math.max(3, heading.length, ...rows.map((cells) => cells[i]?.length ?? 0)),
+  );
+  return columns - widths.reduce((sum, width) => sum + width + 3, 4);
+}
+
 /** Aligned columns: words to the left, columns that hold numbers only to the right. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [headings, ...rows].map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { milliseconds } from "../../report/format.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
 import { whole } from "../option-values.ts";
-import { jsonLine, print, style, table } from "../output.ts";
+import { cut, jsonLine, listWithin, print, roomBeside, stdoutColumns, style, table } from "../output.ts";
 import { writeModule } from "../write-module.ts";
 
 interface Options {
@@ -89,21 +89,37 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
   );
 }
 
+/** Columns of a profile that is no terminal's. */
+const pipedColumns = 120;
+
 function showProfile({ engine, levels, groups }: Profile): string {
+  const columns = Math.min(stdoutColumns(), process.stdout.isTTY ? Infinity : pipedColumns);
   const total = levels.reduce((sum, level) => sum + level.milliseconds, 0);
-  const lines = [...levels.entries()]
-    .toSorted(([, a], [, b]) => b.milliseconds - a.milliseconds)
-    .map(([i, level]) => levelLine(i + 1, level, total));
-  const fused = groups.map(({ operations, decision }) => {
+  const longest = [...levels.entries()].toSorted(([, a], [, b]) => b.milliseconds - a.milliseconds);
+  const headings = ["Level", "ms", "%", "GFLOP/s", "GB/s"];
+  const figures = longest.map(([i, level]) => levelFigures(i + 1, level, total));
+  const room = roomBeside(headings, figures, columns);
+  const lines = longest.map(([, level], i) => [...figures[i]!, listWithin(counted(level), room)]);
+  const names = groups.map(({ operations }) => [joined(operations)]);
+  const beside = roomBeside(["Fused"], names, columns);
+  const fused = groups.map(({ decision }, i) => {
     const how = decision ? `${decision.algorithm}: ${decision.reason}` : "";
-    return [joined(operations), how];
+    return [...names[i]!, cut(how, beside)];
   });
   return [
-    table(["Level", "ms", "%", "GFLOP/s", "GB/s", "Kernels"], lines),
+    table([...headings, "Kernels"], lines),
     `\n${milliseconds(total)} ms in ${levels.length} levels, the longest first; ${engine}.`,
     "GFLOP/s count a convolution as if direct; GB/s count each buffer once.\n",
     table(["Fused", "How, and why"], fused),
   ].join("\n");
+}
+
+/** A level's kernels, the heaviest first and equal ones once. */
+function counted({ kernels }: LevelTime): string[] {
+  const counts = new Map<string, number>();
+  const heaviestFirst = kernels.toSorted((a, b) => b.flops - a.flops || b.bytes - a.bytes);
+  for (const { label } of heaviestFirst) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Array.from(counts, ([label, count]) => (count === 1 ? label : `${label} (${count} times)`));
 }
 
 /** The operations' names, and the shape of the result. */
@@ -114,7 +130,7 @@ function joined(operations: readonly string[]): string {
   return `${shown.join(" + ")} ${last.slice(last.indexOf(" ") + 1)}`;
 }
 
-function levelLine(place: number, { kernels, milliseconds: time }: LevelTime, total: number): string[] {
+function levelFigures(place: number, { kernels, milliseconds: time }: LevelTime, total: number): string[] {
   const sum = (of: "flops" | "bytes"): number => kernels.reduce((all, kernel) => all + kernel[of], 0);
   const perSecond = (amount: number): string =>
     amount > 0 ? (amount / time / 1e6).toFixed(amount / time < 1e7 ? 1 : 0) : "";
@@ -124,6 +140,5 @@ function levelLine(place: number, { kernels, milliseconds: time }: LevelTime, to
     ((100 * time) / total).toFixed(1),
     perSecond(sum("flops")),
     perSecond(sum("bytes")),
-    kernels.map(({ label }) => label).join(", "),
   ];
 }
