@@ -81,7 +81,7 @@ test("the system's Node, which may be another, gives the same bits", async () =>
   expect(classes[0]!.name).toBe(names[expected.indexOf(Math.max(...expected))]);
 });
 
-test("V8 11, whose sums of four products are wrong at first, gives the interpreter's bits", async (context) => {
+test("V8 11, whose sums of four products are wrong at first, gives the interpreter's bits, or none without AVX", async (context) => {
   const version = execFileSync("node", ["--version"], { env: { PATH: systemPath }, encoding: "utf8" });
   context.skip(!/^v2[01]\./.test(version), "the system's Node is neither 20 nor 21");
   const { network, description } = wholeStudent();
@@ -90,6 +90,9 @@ test("V8 11, whose sums of four products are wrong at first, gives the interpret
   const relaxed = { flags: ["--experimental-wasm-relaxed-simd"], module: "student.relaxed.wasm" };
   const { logits } = await inNode(place, noise(32, 32), relaxed);
   expect(logits).toEqual([...interpret(network, normalised(noise(32, 32)))]);
+  context.skip(process.arch !== "x64", "only x64 has processors with and without AVX");
+  const withoutAvx = { ...relaxed, flags: [...relaxed.flags, "--no-enable-avx"] };
+  await expect(inNode(place, noise(32, 32), withoutAvx)).rejects.toThrow("relaxed SIMD is wrong on this machine");
 });
 
 /** One bit a pixel. */

@@ -1,6 +1,7 @@
 /** @file What `student.js` knows of the student beside it, and the files that go together. */
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
+import type { ImageShape } from "../../models/index.ts";
 import { classNamesOf, type ShippedDescription } from "../description.ts";
 import { toFloat16 } from "../float16.ts";
 import type { QuantisedNetwork } from "../quantised.ts";
@@ -56,6 +57,8 @@ export interface StudentConstants {
   readonly precision: WebPrecision;
   /** The plain one, and the one for relaxed SIMD, if there is one. */
   readonly modules: readonly ModuleConstants[];
+  /** CRC-32 of the logits of numbers that stand for an image: of two modules, because relaxed SIMD is wrong in some browsers. */
+  readonly proof?: number;
   /** `1100234 bytes with CRC-32 3735928559`. */
   readonly files: Readonly<Partial<Record<FileName, string>>>;
 }
@@ -113,7 +116,10 @@ export async function studentFiles(
     ["weights.bin", weights],
   ]);
   const checks = [...files].map(([file, bytes]) => [file, checkOf(bytes)] as const);
-  return { constants: { ...known, modules, files: Object.fromEntries(checks) }, files };
+  const proof = relaxed && {
+    proof: await proofOf(files.get("student.wasm")!, weights, modules[0]!, inputShape, known.classes.length),
+  };
+  return { constants: { ...known, modules, ...proof, files: Object.fromEntries(checks) }, files };
 }
 
 /** What a module for relaxed SIMD says of itself. */
@@ -131,20 +137,46 @@ function placesOf({ input, output, stretches }: ShippedModule, bytesPerNumber: n
   return { input: input.at, output: output.at, weights };
 }
 
+/** Of a module in whole numbers. NOTE: student.js computes the same. */
+async function proofOf(
+  wasm: Uint8Array<ArrayBuffer>,
+  weights: Uint8Array,
+  { input, output, weights: stretches }: ModuleConstants,
+  [channels, height, width]: ImageShape,
+  classes: number,
+): Promise<number> {
+  const { instance } = await WebAssembly.instantiate(wasm);
+  const { memory, prepare, run } = instance.exports as unknown as IntegerExports;
+  let from = 0;
+  for (const [address, length] of stretches) {
+    new Uint8Array(memory.buffer, address, length).set(weights.subarray(from, from + length));
+    from += length;
+  }
+  prepare();
+  const image = new Float32Array(memory.buffer, input, channels * height * width);
+  for (let i = 0; i < image.length; i++) image[i] = ((i * 37) % 7) - 3;
+  run();
+  return crc32(new Uint8Array(memory.buffer, output, 4 * classes));
+}
+
+interface IntegerExports {
+  readonly memory: WebAssembly.Memory;
+  prepare(): void;
+  run(): void;
+}
+
 /** The template's line that the constants take the place of. */
 const CONSTANTS = "export const student = {};";
-/** Its lines that choose between two modules, from one to before the other, and what a student of one module has instead. */
-const CHOICE = ["/** A module of one function", "/**\n * Makes the student ready"] as const;
-const NO_CHOICE = `const wasmHere = () => fetched(new URL("student.wasm", import.meta.url));\n`;
+/** Its lines that a student of one module has no use for. */
+const TWO_MODULES = /^ *\/\/ With two modules \{\n[^]*?^ *\/\/ \}\n/gm;
 
 /** `student.js`: the constants, then what is the same of all students, without its comments and indents, which are half of it. */
 export function studentScript(constants: StudentConstants, version: string, template: string): string {
-  const [from, to] = CHOICE.map((line) => template.indexOf(line)) as [number, number];
-  if (!template.includes(CONSTANTS) || from < 0 || to < from) {
-    throw new Error(`the template of student.js should have ${[CONSTANTS, ...CHOICE].join(", ")}`);
+  if (!template.includes(CONSTANTS) || template.search(TWO_MODULES) < 0) {
+    throw new Error(`the template of student.js should have ${CONSTANTS} and ${TWO_MODULES.source}`);
   }
   const heading = `// ${constants.name.replaceAll(/\s+/g, " ")}, exported by Limbeck ${version}. No dependencies; see student.d.ts.`;
-  const own = constants.modules.length > 1 ? template : `${template.slice(0, from)}${NO_CHOICE}${template.slice(to)}`;
+  const own = constants.modules.length > 1 ? template : template.replaceAll(TWO_MODULES, "");
   const code = own.replaceAll(/^ *(\/\*\*[^]*?\*\/|\/\/.*)\n/gm, "").replaceAll(/^\s+/gm, "");
   return `${heading}\n${code.replace(CONSTANTS, () => `export const student = ${JSON.stringify(constants)};`)}`;
 }

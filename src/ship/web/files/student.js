@@ -1,18 +1,22 @@
 /** What this student is. */
 export const student = {};
 
+// With two modules {
 /** A module of one function: local 0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(local 0, local 0, local 0). */
 const relaxedSimd = Uint8Array.from(atob("AGFzbQEAAAABBAFgAAADAgEAChEBDwEBeyAAIAAgAP2TAiEACw=="), (byte) =>
   byte.charCodeAt(0),
 );
 
-/** Its code: by the 8-bit products of relaxed SIMD where this machine has them, which gives the same bits sooner. */
-const wasmHere = () =>
-  fetched(
-    WebAssembly.validate(relaxedSimd)
-      ? new URL("student.relaxed.wasm", import.meta.url)
-      : new URL("student.wasm", import.meta.url),
-  );
+/** Whether it computes what it computed when it was exported, of numbers that stand for an image. */
+function isRight({ at, floats, run }) {
+  const { classes, channels, height, width, proof } = student;
+  for (let i = 0; i < height * width * channels; i++) floats[at.input / 4 + i] = ((i * 37) % 7) - 3;
+  run();
+  return crc32(new Uint8Array(floats.buffer, at.output, 4 * classes.length)) === proof;
+}
+// }
+
+const plainHere = () => fetched(new URL("student.wasm", import.meta.url));
 
 /**
  * Makes the student ready: `const { classify } = await load(); classify(canvas)`.
@@ -21,20 +25,25 @@ const wasmHere = () =>
  * DATA_MISSING for a file that is not there, CHECKSUM for one that is damaged or another student's, UNSUPPORTED without WebAssembly SIMD.
  */
 export async function load({ wasm, weights } = {}) {
+  let wasmHere = plainHere;
+  // With two modules {
+  // The 8-bit products of relaxed SIMD, where this machine has them, give the same bits sooner.
+  if (WebAssembly.validate(relaxedSimd)) wasmHere = () => fetched(new URL("student.relaxed.wasm", import.meta.url));
+  // }
   const [module, bytes] = await Promise.all([
     compiled(wasm ?? wasmHere()),
     checked(["weights.bin"], weights ?? fetched(new URL("weights.bin", import.meta.url))),
   ]);
-  const at = placesIn(module);
-  const { memory, prepare, run } = (await WebAssembly.instantiate(module)).exports;
-  const { classes, channels, height, width, mean, std } = student;
-  const floats = new Float32Array(memory.buffer);
-  const numbers = student.precision === "float16" ? widened(bytes) : bytes;
-  let from = 0;
-  for (const [address, length] of at.weights) {
-    new Uint8Array(memory.buffer, address, length).set(numbers.subarray(from, (from += length)));
+  let started = await start(module, bytes);
+  // With two modules {
+  // V8 before 12 multiplies wrongly in relaxed SIMD at first, and so do later ones where the processor has no AVX.
+  if (!isRight(started)) {
+    if (wasm) throw refuse("UNSUPPORTED", "relaxed SIMD is wrong on this machine; give student.wasm");
+    started = await start(await compiled(plainHere()), bytes);
   }
-  prepare();
+  // }
+  const { at, floats, run } = started;
+  const { classes, channels, height, width, mean, std } = student;
   /** (value / 255 - mean) / std of each channel's 256 values, each step rounded to float32, as in training. */
   const normalised = mean.map((m, c) =>
     Float32Array.from(
@@ -66,6 +75,19 @@ export async function load({ wasm, weights } = {}) {
       .sort((a, b) => b.probability - a.probability);
   }
   return { classify, logits };
+}
+
+/** An instance of a module that has its weights. */
+async function start(module, bytes) {
+  const at = placesIn(module);
+  const { memory, prepare, run } = (await WebAssembly.instantiate(module)).exports;
+  const numbers = student.precision === "float16" ? widened(bytes) : bytes;
+  let from = 0;
+  for (const [address, length] of at.weights) {
+    new Uint8Array(memory.buffer, address, length).set(numbers.subarray(from, (from += length)));
+  }
+  prepare();
+  return { at, floats: new Float32Array(memory.buffer), run };
 }
 
 function refuse(code, message) {
