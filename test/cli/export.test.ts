@@ -23,7 +23,7 @@ import { limbeck } from "./limbeck.ts";
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-export-"));
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-const fast = ["--engine", "reference"];
+const fast = ["--threads", "1"];
 const { test: images, classes } = shapes({ train: 1, test: 64 });
 
 beforeAll(async () => {

@@ -10,7 +10,8 @@ const folder = mkdtempSync(join(tmpdir(), "limbeck-hard-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const env = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
-const small = ["--engine", "reference", "--limit", "16", "--batch-size", "8"];
+const size = ["--limit", "16", "--batch-size", "8"];
+const small = ["--threads", "1", ...size];
 
 describe.concurrent("who listens may leave", () => {
   test.each([["stdout"], ["stderr"]] as const)("a training whose %s is closed goes on and saves", async (stream) => {
@@ -75,7 +76,7 @@ test.each([["train"], ["evaluate x.safetensors"], ["distill --teacher x"], ["tut
 
 test("a training that is stopped after its folder was removed does not offer to go on with it", async () => {
   const out = join(folder, "removed");
-  const { code, stderr } = await limbeck(["train", ...small, "--epochs", "200", "--out", out], {
+  const { code, stderr } = await limbeck(["train", "--engine", "reference", ...size, "--epochs", "200", "--out", out], {
     onStderr: (text, child) => {
       if (!text.includes("epoch 1/200") || child.killed) return;
       rmSync(out, { recursive: true, force: true });

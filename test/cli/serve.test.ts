@@ -42,7 +42,7 @@ function start(args: readonly string[]): Promise<Serving> {
 }
 
 beforeAll(async () => {
-  const fast = ["--engine", "reference", "--limit", "16", "--batch-size", "8", "--epochs", "1"];
+  const fast = ["--threads", "1", "--limit", "16", "--batch-size", "8", "--epochs", "1"];
   const teacher = await limbeck(["train", ...fast, "--out", "teacher"], { cwd });
   expect(teacher.code, teacher.stderr).toBe(0);
   const args = ["distill", "--teacher", "teacher/model/model.safetensors", "--seed", "7", ...fast, "--out", "run"];
