@@ -27,6 +27,14 @@ test("blocks are aligned, apart from each other, inside the memory, and zero eve
   }
 });
 
+test("a vector that begins with the last number of all can be read", () => {
+  const heap = new Heap(false);
+  const { address } = heap.allocate(64);
+  const last = heap.allocate(heap.bytes - address - 64);
+  const at = last.address + last.bytes - 4;
+  expect(new Float32Array(heap.memory.buffer, at, 4)).toEqual(new Float32Array(4));
+});
+
 test("freed neighbours join, so that memory does not grow by coming and going", () => {
   const heap = new Heap(false);
   const parts = [heap.allocate(60_000), heap.allocate(60_000), heap.allocate(60_000)];

@@ -12,6 +12,8 @@ const pageBytes = 65536;
 const firstAddress = 1024;
 /** Blocks begin at multiples of this: a cache line. */
 const alignment = 64;
+/** A vector is read whole, and its first element may be the last of a block, which may be the last of all. */
+const readBehind = 16;
 
 /** First fit over a growing WebAssembly memory. */
 export class Heap {
@@ -101,7 +103,7 @@ export class Heap {
   }
 
   #grow(): void {
-    const missing = Math.ceil((this.#end - this.bytes) / pageBytes);
+    const missing = Math.ceil((this.#end + readBehind - this.bytes) / pageBytes);
     if (missing <= 0) return;
     const limit = this.maximumPages * pageBytes;
     if (this.#end > limit) throw tooMuch(`${mebibytes(this.#end)} of the ${mebibytes(limit)} that it can have`);

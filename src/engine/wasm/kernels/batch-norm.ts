@@ -147,23 +147,6 @@ export function batchNormParameterGrads(
   return [sumKernel, combine];
 }
 
-/** y [C] = row `index` of x [R, C]. */
-export function row(columns: number, index: number, x: Buffer, y: Buffer): Kernel {
-  return {
-    label: `row of ${columns}`,
-    reads: [x],
-    writes: [y],
-    tasks: 1,
-    scratch: 0,
-    body: (f) => {
-      const at = f.local("i32");
-      // NOTE: the last vector may reach past the row; buffers are whole vectors, and y has nothing behind it.
-      const move = v128.store(get(at), v128.load(get(at), x.address + index * columns * 4), y.address);
-      return forRange(at, 0, columns * 4, 16, move);
-    },
-  };
-}
-
 /** Elements of a part: few enough to stay in a core's second-level cache, twice over. */
 const partElements = 16384;
 /** Parts, if they need not be longer for it. */

@@ -1,6 +1,6 @@
 /** @file Any number of element-by-element operations in one pass: read each operand once, keep what is between in registers. */
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { ops, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
+import { ops, type AttributesOf, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
 import {
   address,
@@ -50,6 +50,8 @@ const elementwise = {
   minimum: (_, a, b) => f32x4.min(a, b),
   clamp: (_, x, low, high) => f32x4.min(f32x4.max(x, low), high),
   broadcastTo: (_, x) => x,
+  // Not computed but read, from where its row begins.
+  row: (_, x) => x,
 } satisfies { readonly [Name in OpName]?: Emit<Name> };
 
 export type ElementwiseName = keyof typeof elementwise;
@@ -81,9 +83,16 @@ const taskElements = 16384;
 
 export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: ElementwisePass): Kernel {
   const own = new Set(nodes);
-  const operands = [...new Set(nodes.flatMap((node) => node.inputs))].filter(
+  const read = nodes.filter((node) => node.op === ops.row);
+  const computed = nodes.filter((node) => node.op !== ops.row);
+  const outside = [...new Set(computed.flatMap((node) => node.inputs))].filter(
     (x) => !own.has(origin(x)) && !isConstant(origin(x)),
   );
+  const operands = [...read, ...outside];
+  const places = [
+    ...read.map((node) => ({ buffer: bufferOf(node.inputs[0]!), offset: rowIndex(node) * node.size * 4 })),
+    ...outside.map((x) => ({ buffer: bufferOf(x), offset: 0 })),
+  ];
   const outputs = [...stored];
   // Pointers: one an operand, then one for all results, which lie alike.
   const loops = joinLoops(operands.length + 1, elementLoops(shape, [...operands.map((x) => x.shape), shape]));
@@ -96,7 +105,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
   const items = flat ? vectors : rows;
   return {
     label: `${[...new Set(nodes.map((node) => node.op.name))].join(" ")} ${shape.join("×")}`,
-    reads: operands.map(bufferOf),
+    reads: places.map(({ buffer }) => buffer),
     writes: outputs.map(([, buffer]) => buffer),
     tasks: Math.max(1, Math.ceil(items / chunk)),
     scratch: 0,
@@ -108,13 +117,13 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
         const load = operands.map((x, i) => {
           const local = f.local("v128");
           values.set(x, local);
-          const { address } = bufferOf(x);
+          const address = places[i]!.buffer.address + places[i]!.offset;
           const step = inner.steps[i]!;
           if (step === 0) return set(local, v128.load32Splat(get(at[i]!), address));
           if (step === 1) return set(local, v128.load(get(at[i]!), address));
           return set(local, loadStrided(f, at[i]!, address, step * 4, lanes));
         });
-        const compute = nodes.map((node) => {
+        const compute = computed.map((node) => {
           const local = f.local("v128");
           const code = byOp.get(node.op)!(
             f,
@@ -166,6 +175,11 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
       );
     },
   };
+}
+
+function rowIndex(node: Tensor): number {
+  const { index } = (node as Tensor<AttributesOf<"row">>).attributes;
+  return index;
 }
 
 /** The offset of row number `row` of nested loops: Σ (its index in each) · step. */

@@ -5,7 +5,7 @@ import type { Reduction } from "../../../tensor/ops/broadcast.ts";
 import { asImages, asMatrix, sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
 import type { DecomposedName } from "../../compiler/decompose.ts";
-import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
+import { batchMoments, batchNormParameterGrads, type NormShape } from "../kernels/batch-norm.ts";
 import { convForward1x1, convInputGrad1x1, convWeightGrad1x1 } from "../kernels/conv-1x1.ts";
 import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
 import { convForward, convInputGrad, convInputGradByPhases } from "../kernels/conv.ts";
@@ -62,7 +62,6 @@ const lowerings: Lowerings<LoweredName> = {
   batchMoments: ({ node, inputs: [x], y }) => batchMoments(normShape(node.inputs[0]), x, y),
   batchNormParameterGrads: ({ node, inputs: [g, x, moments], y }) =>
     batchNormParameterGrads(normShape(node.inputs[1]), node.attributes.eps, g, x, moments, y),
-  row: ({ node, inputs: [x], y }) => [row(node.size, node.attributes.index, x, y)],
   logSoftmax: ({ node: { shape, size }, inputs: [x], y }) => {
     const summed = shape.at(-1)!;
     const inner = shape.length === 4 ? shape[1]! : 1;
