@@ -13,7 +13,7 @@ const firstAddress = 1024;
 /** Blocks begin at multiples of this: a cache line. */
 const alignment = 64;
 /** A vector is read whole, and its first element may be the last of a block, which may be the last of all. */
-const readBehind = 16;
+export const readBehind = 16;
 
 /** First fit over a growing WebAssembly memory. */
 export class Heap {

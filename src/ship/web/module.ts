@@ -1,4 +1,5 @@
 /** @file A network for one image as a WebAssembly module of its own: the engine's kernels, one thread, plain SIMD, no imports. */
+import { readBehind } from "../../engine/wasm/heap.ts";
 import { call, forRange, get, int, seq, type Code } from "../../engine/wasm/emit/code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "../../engine/wasm/emit/module.ts";
 import { Buffer, type Kernel } from "../../engine/wasm/kernels/kernel.ts";
@@ -62,7 +63,7 @@ export function studentModule({ model, values }: NetworkWithValues): StudentModu
       });
       module.add([], prepare!, { exported: "prepare" });
       module.add([], run!, { exported: "run" });
-      return module.encodeAlone({ pages: Math.ceil(bytes / pageBytes), about });
+      return module.encodeAlone({ pages: Math.ceil((bytes + readBehind) / pageBytes), about });
     },
   };
 }
