@@ -2,14 +2,19 @@
 import type { Dispatch, Span } from "./dispatch.ts";
 
 export class Held<Memory extends Span> {
-  /** How many dispatches are still to touch a span; none for memory that is always held. */
+  /** How many dispatches are still to touch a span. */
   readonly #uses = new Map<Memory, number>();
   readonly #held = new Set<Memory>();
+  /** What each dispatch reads or writes, each span once. */
+  readonly #touched: ReadonlyMap<Dispatch<Memory>, readonly Memory[]>;
   #bytes = 0;
 
   constructor(dispatches: readonly Dispatch<Memory>[], fixed: ReadonlySet<Memory>) {
-    for (const span of dispatches.flatMap(touched))
-      if (!fixed.has(span)) this.#uses.set(span, (this.#uses.get(span) ?? 0) + 1);
+    const touched = (dispatch: Dispatch<Memory>): Memory[] =>
+      [...new Set([...dispatch.reads, ...dispatch.writes])].filter((span) => !fixed.has(span));
+    this.#touched = new Map(dispatches.map((dispatch) => [dispatch, touched(dispatch)]));
+    for (const spans of this.#touched.values())
+      for (const span of spans) this.#uses.set(span, (this.#uses.get(span) ?? 0) + 1);
   }
 
   /** Bytes held now. */
@@ -19,26 +24,24 @@ export class Held<Memory extends Span> {
 
   /** Bytes that a dispatch would add. */
   more(dispatch: Dispatch<Memory>): number {
-    return touched(dispatch).reduce((sum, span) => sum + (this.#isNew(span) ? span.bytes : 0), 0);
+    let bytes = 0;
+    for (const span of this.#touched.get(dispatch)!) if (!this.#held.has(span)) bytes += span.bytes;
+    return bytes;
   }
 
   /** A dispatch begins. */
   take(dispatch: Dispatch<Memory>): void {
     this.#bytes += this.more(dispatch);
-    for (const span of touched(dispatch)) if (this.#isNew(span)) this.#held.add(span);
+    for (const span of this.#touched.get(dispatch)!) this.#held.add(span);
   }
 
   /** A dispatch has ended, with what nobody is still to touch. */
   release(dispatch: Dispatch<Memory>): void {
-    for (const span of touched(dispatch)) {
-      const left = (this.#uses.get(span) ?? 0) - 1;
+    for (const span of this.#touched.get(dispatch)!) {
+      const left = this.#uses.get(span)! - 1;
       if (left === 0) this.#bytes -= span.bytes;
-      if (left >= 0) this.#uses.set(span, left);
+      this.#uses.set(span, left);
     }
-  }
-
-  #isNew(span: Memory): boolean {
-    return this.#uses.has(span) && !this.#held.has(span);
   }
 }
 
@@ -55,9 +58,4 @@ export function peakOf<Memory extends Span>(
     held.release(dispatch);
   }
   return peak;
-}
-
-/** What a dispatch reads or writes, each once. */
-export function touched<Memory extends Span>({ reads, writes }: Dispatch<Memory>): Memory[] {
-  return [...new Set([...reads, ...writes])];
 }
