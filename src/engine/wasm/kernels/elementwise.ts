@@ -81,6 +81,9 @@ export interface ElementwisePass {
 /** Elements of a task. */
 const taskElements = 16384;
 
+/** Vectors that are computed side by side, which V8 pairs. */
+const sideBySide = 2;
+
 export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: ElementwisePass): Kernel {
   const own = new Set(nodes);
   const read = nodes.filter((node) => node.op === ops.row);
@@ -94,15 +97,17 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
     ...outside.map((x) => ({ buffer: bufferOf(x), offset: 0 })),
   ];
   const outputs = [...stored];
-  // Pointers: one an operand, then one for all results, which lie alike.
+  // Steps: one an operand, then one for all results, which lie alike.
   const loops = joinLoops(operands.length + 1, elementLoops(shape, [...operands.map((x) => x.shape), shape]));
   const inner = loops.at(-1)!;
   const outer = loops.slice(0, -1);
   const rows = outer.reduce((product, loop) => product * loop.size, 1);
   const flat = rows === 1 && inner.steps.every((step) => step === 0 || step === 1);
-  const vectors = Math.ceil(inner.size / 4);
-  const chunk = flat ? taskElements / 4 : Math.max(1, Math.floor(taskElements / inner.size));
-  const items = flat ? vectors : rows;
+  // NOTE: the last of a flat pass may reach past the end; buffers are whole lines of the cache. Of a row's end less is known.
+  const together = flat && read.length > 0 ? 1 : sideBySide;
+  const groups = Math.ceil(inner.size / (4 * together));
+  const chunk = flat ? taskElements / (4 * together) : Math.max(1, Math.floor(taskElements / inner.size));
+  const items = flat ? groups : rows;
   return {
     label: `${[...new Set(nodes.map((node) => node.op.name))].join(" ")} ${shape.join("×")}`,
     reads: places.map(({ buffer }) => buffer),
@@ -110,49 +115,66 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
     tasks: Math.max(1, Math.ceil(items / chunk)),
     scratch: 0,
     body: (f, task) => {
-      const item = f.local("i32");
-      const bases = f.locals("i32", operands.length + 1);
-      const element = (at: readonly Local[], lanes: number): Code => {
-        const values = new Map<Tensor, Local>();
-        const load = operands.map((x, i) => {
-          const local = f.local("v128");
-          values.set(x, local);
-          const address = places[i]!.buffer.address + places[i]!.offset;
-          const step = inner.steps[i]!;
-          if (step === 0) return set(local, v128.load32Splat(get(at[i]!), address));
-          if (step === 1) return set(local, v128.load(get(at[i]!), address));
-          return set(local, loadStrided(f, at[i]!, address, step * 4, lanes));
-        });
-        const compute = computed.map((node) => {
-          const local = f.local("v128");
-          const code = byOp.get(node.op)!(
-            f,
-            ...node.inputs.map((x): Code => {
-              const source = origin(x);
-              return isConstant(source)
-                ? f32x4.const(source.attributes.value)
-                : get((values.get(x) ?? values.get(source))!);
-            }),
-          );
-          values.set(node, local);
-          return set(local, code);
-        });
-        const pointer = at.at(-1)!;
-        const store = outputs.map(([tensor, buffer]) =>
-          storeColumns(pointer, get(values.get(tensor)!), buffer.address, lanes, f),
+      const from = operands.map((x, i) => ({ x, ...places[i]!, at: f.local("i32"), step: inner.steps[i]!, loop: i }));
+      const to = outputs.map(([tensor, buffer]) => ({ tensor, buffer, at: f.local("i32") }));
+      /** `vectors` neighbouring ones, of the last of which only some lanes count. */
+      const elements = (vectors: number, lanes = 4): Code => {
+        const each = Array.from({ length: vectors }, (_, v) => ({ v, values: new Map<Tensor, Local>() }));
+        const load = from.flatMap(({ x, at, step }) =>
+          each.map(({ v, values }) => {
+            const local = f.local("v128");
+            values.set(x, local);
+            if (step === 0) return set(local, v128.load32Splat(get(at)));
+            if (step === 1) return set(local, v128.load(get(at), v * 16));
+            return set(local, loadStrided(f, at, v * step * 16, step * 4, v === vectors - 1 ? lanes : 4));
+          }),
+        );
+        const compute = computed.flatMap((node) =>
+          each.map(({ values }) => {
+            const local = f.local("v128");
+            const code = byOp.get(node.op)!(
+              f,
+              ...node.inputs.map((x): Code => {
+                const source = origin(x);
+                return isConstant(source)
+                  ? f32x4.const(source.attributes.value)
+                  : get((values.get(x) ?? values.get(source))!);
+              }),
+            );
+            values.set(node, local);
+            return set(local, code);
+          }),
+        );
+        const store = to.flatMap(({ tensor, at }) =>
+          each.map(({ v, values }) =>
+            storeColumns(at, get(values.get(tensor)!), v * 16, v === vectors - 1 ? lanes : 4, f),
+          ),
         );
         return seq(...load, ...compute, ...store);
       };
+      const next = seq(
+        ...from.map(({ at, step }) => (step === 0 ? [] : advance(at, step * together * 16))),
+        ...to.map(({ at }) => advance(at, together * 16)),
+      );
+      const item = f.local("i32");
       if (flat) {
-        // NOTE: the last vector may reach past the end; buffers are whole vectors.
-        const at = f.locals("i32", bases.length);
-        const move = at.map((local, i) => set(local, i32.mul(get(item), inner.steps[i]! * 16)));
-        return eachOf(f, item, task, vectors, chunk, seq(...move, element(at, sizeOf(shape) === 1 ? 1 : 4)));
+        const begin = i32.mul(get(task), chunk * together * 16);
+        return seq(
+          ...from.map(({ buffer, offset, at, step }) =>
+            set(at, i32.add(step === 0 ? 0 : begin, buffer.address + offset)),
+          ),
+          ...to.map(({ at, buffer }) => set(at, i32.add(begin, buffer.address))),
+          sizeOf(shape) === 1 ? elements(1, 1) : eachOf(f, item, task, groups, chunk, seq(elements(together), next)),
+        );
       }
       const column = f.local("i32");
-      const wholeVectors = Math.floor(inner.size / 4);
-      const rest = inner.size % 4;
-      const advances = bases.map((local, i) => advance(local, inner.steps[i]! * 16));
+      const whole = Math.floor(inner.size / (4 * together));
+      const rest = inner.size % (4 * together);
+      const place = (loop: number): Code =>
+        rowOffset(
+          get(item),
+          outer.map(({ size, steps }) => ({ size, step: steps[loop]! * 4 })),
+        );
       return eachOf(
         f,
         item,
@@ -160,17 +182,10 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
         rows,
         chunk,
         seq(
-          ...bases.map((local, i) =>
-            set(
-              local,
-              rowOffset(
-                get(item),
-                outer.map(({ size, steps }) => ({ size, step: steps[i]! * 4 })),
-              ),
-            ),
-          ),
-          forRange(column, 0, wholeVectors, 1, seq(element(bases, 4), ...advances)),
-          rest > 0 ? element(bases, rest) : [],
+          ...from.map(({ buffer, offset, at, loop }) => set(at, i32.add(place(loop), buffer.address + offset))),
+          ...to.map(({ at, buffer }) => set(at, i32.add(place(operands.length), buffer.address))),
+          forRange(column, 0, whole, 1, seq(elements(together), next)),
+          rest > 0 ? elements(Math.ceil(rest / 4), rest % 4 === 0 ? 4 : rest % 4) : [],
         ),
       );
     },
