@@ -52,7 +52,7 @@ export function depthwiseWeightGrad(
             ...gradients
               .slice(0, pixels)
               .flatMap((locals, p) =>
-                locals.map((local, i) => set(local, v128.load(get(gradientAt), g.address + p * pixel + i * 16))),
+                locals.map((local, i) => set(local, v128.load(get(gradientAt), p * pixel + i * 16))),
               ),
             ...at.flatMap((local, u) => [
               set(local, address(rows[u]!, shift, column)),
@@ -70,7 +70,7 @@ export function depthwiseWeightGrad(
         const oneRow = seq(
           set(row, i32.add(get(firstRow), get(inBand))),
           setRows(window, rows, get(row), imageAt, unused, get(scratch)),
-          set(gradientAt, address([address([image, output[0]], row), output[1] * pixel], column)),
+          set(gradientAt, address([address([image, output[0]], row), output[1] * pixel], column, g.address)),
           eachBlock(f, pixelBlocks(window, sideBySide), pixel, shift, oneBlock),
         );
         const all = (code: (sum: (typeof sums)[number][number], number: number, i: number) => Code): Code[] =>

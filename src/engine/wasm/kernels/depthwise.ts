@@ -105,6 +105,9 @@ function packTaps(
 /** A window over images of so many channels, its taps as they are stored or in the opposite order. */
 type Slide = Window & Pick<ConvShape, "images" | "channels"> & { readonly turned: boolean };
 
+/** Addresses of a block's first pixel, or of its weights and bias, for the channels at hand. */
+type Pointers = Readonly<Record<"out" | "weightsAt" | "biasAt" | "positiveAt", Local>>;
+
 /** The windows slid over images: a task is a band of one image's output rows. */
 function slide(
   label: string,
@@ -127,8 +130,7 @@ function slide(
     f: FunctionBuilder,
     { pixels, columns }: PixelBlock,
     at: readonly Local[],
-    out: Local,
-    column: Local,
+    { out, weightsAt, biasAt, positiveAt }: Pointers,
     lanes: number,
   ): Code => {
     const each = Math.ceil(lanes / 4);
@@ -141,7 +143,7 @@ function slide(
       const loadWeights = weights.flatMap((locals, v) => {
         const number = u * kernel[1] + v;
         const stored = turned ? taps - 1 - number : number;
-        return locals.map((local, i) => set(local, v128.load(get(column), packed.address + stored * pixel + i * 16)));
+        return locals.map((local, i) => set(local, v128.load(get(weightsAt), stored * pixel + i * 16)));
       });
       const multiply = columns.flatMap(({ column, meets }) => [
         ...values.map((value, i) => set(value, v128.load(get(from), column * pixel + i * 16))),
@@ -153,16 +155,16 @@ function slide(
     };
     const zero = f32x4.const(0);
     return seq(
-      all((sum, _, v) => set(sum, bias ? v128.load(get(column), bias.address + v * 16) : zero)),
+      all((sum, _, v) => set(sum, bias ? v128.load(get(biasAt), v * 16) : zero)),
       ...at.map(rowOfTaps),
       relu ? all((sum) => set(sum, rectified(get(sum)))) : [],
       positive
         ? all((sum, p, v) => {
-            const reference = v128.load(get(out), positive.address + p * pixel + v * 16);
+            const reference = v128.load(get(positiveAt), p * pixel + v * 16);
             return set(sum, v128.andNot(get(sum), f32x4.le(reference, zero)));
           })
         : [],
-      all((sum, p, v) => storeColumns(out, get(sum), y.address + p * pixel + v * 16, lanes - v * 4, f)),
+      all((sum, p, v) => storeColumns(out, get(sum), p * pixel + v * 16, lanes - v * 4, f)),
     );
   };
 
@@ -174,7 +176,9 @@ function slide(
     scratch: 0,
     flops: 2 * images * output[0] * output[1] * channels * taps,
     body: (f, task) => {
-      const [image, imageAt, row, lastRow, shift, column, out, pixelsOut, unused] = f.locals("i32", 9);
+      const [image, imageAt, row, lastRow, shift, column, pixelsOut, unused] = f.locals("i32", 8);
+      const [out, weightsAt, biasAt, positiveAt] = f.locals("i32", 4);
+      const pointers: Pointers = { out, weightsAt, biasAt, positiveAt };
       const rows = f.locals("i32", kernel[0]);
       const at = f.locals("i32", kernel[0]);
       // All channels of a few pixels before the next pixels: memory is read and written in its order.
@@ -183,8 +187,11 @@ function slide(
           eachColumns(column, channels, (lanes) =>
             seq(
               ...at.map((local, u) => set(local, address(rows[u]!, shift, column))),
-              set(out, address(pixelsOut, column)),
-              run(f, block, at, out, column, lanes),
+              set(pointers.out, address(pixelsOut, column, y.address)),
+              set(pointers.weightsAt, address(column, packed.address)),
+              bias ? set(pointers.biasAt, address(column, bias.address)) : [],
+              positive ? set(pointers.positiveAt, address(pixelsOut, column, positive.address)) : [],
+              run(f, block, at, pointers, lanes),
             ),
           ),
           advance(pixelsOut, block.pixels * pixel),

@@ -150,8 +150,7 @@ function transformSums(k: number, n: number, parts: number, sums: Buffer, dw: Bu
     body: (f, task, scratch) => {
       const [added, position, at, from, end, row, to] = f.locals("i32", 7);
       const total = f.locals("v128", 2);
-      const part = (i: number, v: number): Code =>
-        v128.load(get(from), sums.address + i * positions * k * n * 4 + v * 16);
+      const part = (i: number, v: number): Code => v128.load(get(from), i * positions * k * n * 4 + v * 16);
       const add = seq(
         ...total.map((local, v) => set(local, part(0, v))),
         ...Array.from({ length: parts - 1 }, (_, i) =>
@@ -167,14 +166,14 @@ function transformSums(k: number, n: number, parts: number, sums: Buffer, dw: Bu
         positions,
         1,
         seq(
-          set(from, address([position, k * n * 4], [task, bytes])),
+          set(from, address([position, k * n * 4], [task, bytes], sums.address)),
           set(end, i32.add(get(from), bytes)),
           forRange(from, get(from), get(end), 32, add),
         ),
       );
       const load = (r: number, c: number, v: number): Code => v128.load(get(at), (r * inputs + c) * bytes + v * 16);
       const store = (r: number, c: number, values: readonly Local[]): Code =>
-        seq(...values.map((value, v) => v128.store(get(to), get(value), dw.address + (r * 3 + c) * k * 4 + v * 16)));
+        seq(...values.map((value, v) => v128.store(get(to), get(value), (r * 3 + c) * k * 4 + v * 16)));
       const one = seq(
         transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 2 }, load, scratch, store),
         advance(at, 32),
@@ -190,7 +189,7 @@ function transformSums(k: number, n: number, parts: number, sums: Buffer, dw: Bu
           0,
           rows,
           1,
-          seq(set(to, i32.mul(address([task, rows], row), 9 * k * 4)), forRange(end, 0, k / 8, 1, one)),
+          seq(set(to, address([address([task, rows], row), 9 * k * 4], dw.address)), forRange(end, 0, k / 8, 1, one)),
         ),
       );
     },

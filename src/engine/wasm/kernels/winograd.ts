@@ -128,17 +128,17 @@ function transformFilters(
     scratch: betweenBytes,
     body: (f, task, scratch) => {
       const [row, column, from, to] = f.locals("i32", 4);
-      const tap = (i: number): number => weight.address + first + i * tapStep;
+      const tap = (i: number): number => first + i * tapStep;
       const load = (r: number, c: number): Code =>
         nStep === 4 ? v128.load(get(from), tap(r * 3 + c)) : loadStrided(f, from, tap(r * 3 + c), nStep, 4);
       const store = (r: number, c: number, [value]: readonly Local[]): Code =>
-        v128.store(get(to), get(value!), u.address + (r * inputs + c) * step);
+        v128.store(get(to), get(value!), (r * inputs + c) * step);
       // Column vectors of a panel lie in one row of it; panels follow each other.
       const panel = i32.divUnsigned(get(column), tile.vectors);
       const inPanel = i32.remUnsigned(get(column), tile.vectors);
       const one = seq(
-        set(from, address([row, kStep], [column, 4 * nStep])),
-        set(to, address([panel, k * width * 4], [row, width * 4], [inPanel, 16])),
+        set(from, address([row, kStep], [column, 4 * nStep], weight.address)),
+        set(to, address([panel, k * width * 4], [row, width * 4], [inPanel, 16], u.address)),
         transformSquare(f, filterTransform, { n: 3, m: inputs, vectors: 1 }, load, scratch, store),
       );
       return eachOf(f, row, task, k, chunk, forRange(column, 0, vectors, 1, one));
@@ -241,7 +241,8 @@ function transformResult(
   y: Buffer,
   { bias, relu, positive }: Finish,
 ): Code {
-  const [image, lastImage, tileRow, column, group, from, to, top, left, biasAt] = f.locals("i32", 10);
+  const [image, lastImage, tileRow, column, group, from, to, top, left] = f.locals("i32", 9);
+  const [biasAt, positiveAt] = f.locals("i32", 2);
   const [height, width] = output;
   const load = (r: number, c: number, lane: number): Code =>
     v128.load(get(from), (r * inputs + c) * positionBytes(tiles * n) + lane * 16);
@@ -251,19 +252,18 @@ function transformResult(
       const biased = bias ? set(value, f32x4.add(get(value), v128.load(get(biasAt), lane * 16))) : [];
       const held = relu ? set(value, rectified(get(value))) : [];
       if (!positive) return seq(biased, held);
-      const reference = v128.load(get(to), positive.address + offset + lane * 16);
+      const reference = v128.load(get(positiveAt), offset + lane * 16);
       return seq(biased, held, set(value, v128.andNot(get(value), f32x4.le(reference, f32x4.const(0)))));
     });
-    const code = seq(
-      ...finish,
-      ...values.map((value, lane) => v128.store(get(to), get(value), y.address + offset + lane * 16)),
-    );
+    const code = seq(...finish, ...values.map((value, lane) => v128.store(get(to), get(value), offset + lane * 16)));
     const rowFits = height % outputs === 0 ? code : when(i32.ltSigned(i32.add(get(top), r), height), code);
     return width % outputs === 0 ? rowFits : when(i32.ltSigned(i32.add(get(left), c), width), rowFits);
   };
   const oneTile = seq(
     set(left, i32.mul(get(column), outputs)),
     set(to, i32.mul(address([address([image, height], top), width], left), n * 4)),
+    positive ? set(positiveAt, i32.add(get(to), positive.address)) : [],
+    set(to, i32.add(get(to), y.address)),
     bias ? set(biasAt, int(bias.address)) : [],
     forRange(
       group,
@@ -275,6 +275,7 @@ function transformResult(
         advance(from, 32),
         advance(to, 32),
         bias ? advance(biasAt, 32) : [],
+        positive ? advance(positiveAt, 32) : [],
       ),
     ),
   );
