@@ -3,7 +3,7 @@
 OMP_NUM_THREADS=N python3 steps.py N
 The loop's body is the tutorial's; images, noise like Limbeck's, stay in memory as float32 and a loader shuffles their indices.
 """
-import functools, json, resource, sys, time
+import functools, json, re, sys, time
 
 try:
     import torch
@@ -84,12 +84,18 @@ def work(request):
         yield
 
 
+def peak_bytes():
+    """As Linux has it of this process; getrusage also counts what the process that started this one held."""
+    with open("/proc/self/status") as status:
+        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1])
+
+
 works = {}
 print(json.dumps({"version": torch.__version__}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     if "peak" in request:
-        print(json.dumps({"peakBytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}), flush=True)
+        print(json.dumps({"peakBytes": peak_bytes()}), flush=True)
         continue
     if "count" in request:
         parameters = sum(p.numel() for p in network(request["network"]).parameters())

@@ -46,7 +46,7 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
   const parts = partsFor(k, n);
   const plan = tiling(shape, {
     perTile: positions * (k + n) * 4,
-    memory: tileMemory,
+    memory: Math.max(tileMemory, (positions * k * n * 4) / sumsToTiles),
     among: images % parts === 0 ? images / parts : 1,
   });
   const image = imageTiles(shape, plan);
@@ -119,6 +119,8 @@ export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer,
 
 /** Private memory for tiles of images and gradients: sums are read and stored once for all of them. */
 const tileMemory = 600 * 1024;
+/** Sums are read and stored anew for each lot of tiles, so tiles take half of the sums' memory where that is more. */
+const sumsToTiles = 2;
 /** Memory for the parts' sums: all of them are read again at the end. */
 const sumsMemory = 20 * 2 ** 20;
 

@@ -103,6 +103,8 @@ interface Filters {
 
 /** Private memory for tiles before and after the products: they should stay in the second-level cache, with filters beside them. */
 const tileMemory = 300 * 1024;
+/** Filters are read anew for each lot of tiles, so tiles take an eighth of the filters' memory where that is more. */
+const filtersToTiles = 8;
 /** Tasks at least, if there are as many images. */
 const leastTasks = 16;
 /** Filters of a task. */
@@ -161,7 +163,7 @@ function convolve(
   const panels = Math.ceil(n / width);
   const plan = tiling(shape, {
     perTile: positions * (k + n) * 4,
-    memory: tileMemory,
+    memory: Math.max(tileMemory, (positions * k * n * 4) / filtersToTiles),
     among: imagesTogether(images),
   });
   const { down, band, tiles } = plan;
