@@ -13,7 +13,12 @@ const firstAddress = 1024;
 /** Blocks begin at multiples of this: a cache line. */
 const alignment = 64;
 /** A vector is read whole, and its first element may be the last of a block, which may be the last of all. */
-export const readBehind = 16;
+const readBehind = 16;
+
+/** Pages of a memory whose blocks end at `end`. */
+export function pagesFor(end: number): number {
+  return Math.ceil((end + readBehind) / pageBytes);
+}
 
 /** First fit over a growing WebAssembly memory. */
 export class Heap {
@@ -103,7 +108,7 @@ export class Heap {
   }
 
   #grow(): void {
-    const missing = Math.ceil((this.#end + readBehind - this.bytes) / pageBytes);
+    const missing = pagesFor(this.#end) - this.bytes / pageBytes;
     if (missing <= 0) return;
     const limit = this.maximumPages * pageBytes;
     if (this.#end > limit) throw tooMuch(`${mebibytes(this.#end)} of the ${mebibytes(limit)} that it can have`);

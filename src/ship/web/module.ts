@@ -1,5 +1,5 @@
 /** @file A network for one image as a WebAssembly module of its own: the engine's kernels, one thread, plain SIMD, no imports. */
-import { readBehind } from "../../engine/wasm/heap.ts";
+import { pagesFor } from "../../engine/wasm/heap.ts";
 import { call, forRange, get, int, seq, type Code } from "../../engine/wasm/emit/code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "../../engine/wasm/emit/module.ts";
 import { Buffer, type Kernel } from "../../engine/wasm/kernels/kernel.ts";
@@ -12,7 +12,6 @@ import { placeAll, type Stretch } from "./memory.ts";
 
 /** For 16 registers and no fused multiply-add: what every WebAssembly with SIMD has. */
 const tile: TileShape = { rows: 4, vectors: 2, fused: false };
-const pageBytes = 65_536;
 
 /** A module, and what it computes with: every number is a float32. */
 export interface StudentModule {
@@ -63,7 +62,7 @@ export function studentModule({ model, values }: NetworkWithValues): StudentModu
       });
       module.add([], prepare!, { exported: "prepare" });
       module.add([], run!, { exported: "run" });
-      return module.encodeAlone({ pages: Math.ceil((bytes + readBehind) / pageBytes), about });
+      return module.encodeAlone({ pages: pagesFor(bytes), about });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** @file A network in whole numbers as a WebAssembly module of its own, without imports. */
 import { call, get, i32, i32x4, int, seq, set, v128, when, type Code } from "../../../engine/wasm/emit/code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
-import { readBehind } from "../../../engine/wasm/heap.ts";
+import { pagesFor } from "../../../engine/wasm/heap.ts";
 import type { QuantisedNetwork } from "../../quantised.ts";
 import { dots, onesAt, pairs, plain, type Flavour, type KernelCode } from "./flavour.ts";
 import { fill } from "./kernels/pack.ts";
@@ -52,7 +52,6 @@ export const choiceAt = 8;
 const [bytesOf127, bytesOf255] = [32, 48];
 /** Above 0, so that no address could pass for none, and above the few numbers that have their places below. */
 const firstAddress = 1024;
-const pageBytes = 65_536;
 
 /**
  * The module of a network in whole numbers: `plain` for every WebAssembly with SIMD, `relaxed` for those with relaxed SIMD, which is
@@ -103,7 +102,7 @@ export function moduleOf(network: QuantisedNetwork, ways: Ways): IntegerModule {
       const choice = (f: FunctionBuilder): Code => (ways.length > 1 ? choose(f) : []);
       module.add([], (f) => seq(ones, choice(f), ofTheChosen(prepares)), { exported: "prepare" });
       module.add([], () => ofTheChosen(runs), { exported: "run" });
-      return module.encodeAlone({ pages: Math.ceil((end + readBehind) / pageBytes), about });
+      return module.encodeAlone({ pages: pagesFor(end), about });
     },
   };
 }
