@@ -65,6 +65,23 @@ describe("a process", () => {
     expect(outcome).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
+  test("lives until its engine is closed, where a thread ended in the middle of a run", async () => {
+    const outcome = await script(`const workers = [];
+      process.on("worker", (worker) => workers.push(worker));
+      const engine = await limbeck.wasmEngine({ threads: 2 });
+      const x = limbeck.input("x", [2 ** 20]);
+      const y = Array.from({ length: 30 }).reduce((y) => limbeck.exp(limbeck.neg(y)), x);
+      const program = await engine.compile({ outputs: { y }, updates: [] });
+      const inputs = { x: new Float32Array(2 ** 20) };
+      await program.run(inputs);
+      const run = program.run(inputs);
+      workers[1].terminate();
+      await run.catch(({ code }) => console.log(code));
+      await engine.close();
+      console.log("closed");`);
+    expect(outcome).toEqual({ code: 0, stdout: "ENGINE\nclosed\n", stderr: "" });
+  });
+
   test("lives until the runs that it asked for are done", async () => {
     const outcome = await script(`const engine = await limbeck.wasmEngine({ threads: 2 });${use}
       for (let i = 0; i < 100; i++) run().then(() => i === 99 && console.log("all"));`);

@@ -43,7 +43,8 @@ async function startWorker(onReport: (report: Report) => void, onFailure: (messa
   worker.unref();
   return {
     send: (command) => worker.postMessage(command),
-    hold: (on) => (on ? worker.ref() : worker.unref()),
+    // NOTE: the end of a stopped thread is waited for, so the process has to live until then.
+    hold: (on) => void (on ? worker.ref() : isWanted && worker.unref()),
     stop: () => {
       isWanted = false;
       return worker.terminate();
