@@ -155,7 +155,10 @@ export function addTrainingOptions(command: Command): Command {
     .option("--weight-decay <x>", "weight decay (default: 0; adamw: 0.01)", fromZero)
     .option("--nesterov", "Nesterov momentum, for sgd")
     .option("--optimiser-option <name=value>", "any other option of the optimiser, repeatable", namedValue)
-    .option("--schedule <name>", "constant, step, cosine or one-cycle; see limbeck list schedules (default: constant)")
+    .option(
+      "--schedule <name>",
+      "constant, step, cosine, linear, piecewise or one-cycle; see limbeck list schedules (default: constant)",
+    )
     .option(
       "--milestones <epochs>",
       "epochs after which schedule step lowers the learning rate: 150,180,210",

@@ -49,7 +49,23 @@ test("an optimiser takes both from a schedule: Adam's first beta is its momentum
   expect(scalars("sgd")["sgd learning rate"]![0]).toBeCloseTo(0.1, 6);
 });
 
+test("piecewise keeps its ends before the first place and after the last, and a share's place is a whole step", () => {
+  const at = (options: object, step: number) =>
+    schedule("piecewise", 1, { steps: 100, stepsPerEpoch: 10 }, options).learningRate(step);
+  const peak = { at: [0.29, 0.5], factors: [1, 0] };
+  expect([1, 30].map((step) => at(peak, step))).toEqual([1, 1]);
+  expect(at(peak, 31)).toBeCloseTo(1 - 1 / 21, 12);
+  expect([51, 100].map((step) => at(peak, step))).toEqual([0, 0]);
+  const beyond = { at: [0, 20], factors: [1, 0], unit: "epochs" };
+  expect(at(beyond, 100)).toBeCloseTo(1 - 99 / 200, 12);
+});
+
 test("wrong options and names are refused", () => {
   expect(() => schedule("step", 0.1, length, { milestones: [0], gama: 2 })).toThrow(/milestones\.0[^]*gama/);
+  const piecewise = (options: object) => () => schedule("piecewise", 0.1, length, options);
+  expect(piecewise({ at: [0, 1], factors: [1] })).toThrow(/factors: should be as many/);
+  expect(piecewise({ at: [0, 0.5, 0.5], factors: [0, 1, 0] })).toThrow(/at: should grow/);
+  expect(piecewise({ at: [0, 2], factors: [1, 0] })).toThrow(/at: should be shares of the training, 1 at most/);
+  expect(piecewise({ at: [0], factors: [1.5] })).toThrow(/factors\.0/);
   expect(() => schedule("cosin", 0.1, length)).toThrow(/unknown schedule "cosin"; did you mean cosine\?/);
 });

@@ -83,6 +83,97 @@ const cosine: ScheduleEntry<z.output<typeof cosineOptions>> = {
   }),
 };
 
+/** How the learning rate moves: PyTorch's scheduler stepped with each batch, or with each epoch. */
+const every = z
+  .enum(["step", "epoch"])
+  .default("step")
+  .describe("whether the learning rate moves with each step, or stays for an epoch");
+
+/** A share of the learning rate. */
+const factor = z.number().min(0).max(1);
+
+const linearOptions = z.strictObject({
+  startFactor: factor.default(1).describe("what the first step has of the learning rate"),
+  endFactor: factor.default(0).describe("what it would be one step after the last"),
+  every,
+});
+
+/**
+ * rate·(start + (end - start)·t / steps) after t steps: PyTorch's LinearLR over all steps, or all epochs.
+ */
+const linear: ScheduleEntry<z.output<typeof linearOptions>> = {
+  summary: "goes in a straight line, to 0 if nothing else is asked",
+  options: linearOptions,
+  create: (learningRate, length, { startFactor, endFactor, every }) => {
+    const doneAt = stepsDone(every, length);
+    return { learningRate: (step) => learningRate * between(startFactor, endFactor, doneAt(step) / length.steps) };
+  },
+};
+
+const piecewiseOptions = z
+  .strictObject({
+    at: z
+      .array(z.number().nonnegative())
+      .min(1)
+      .default([0, 0.25, 1])
+      .describe("places in the training, one after the other"),
+    factors: z.array(factor).min(1).default([0.2, 1, 0.05]).describe("what each of them has of the learning rate"),
+    unit: z
+      .enum(["share", "epochs", "steps"])
+      .default("share")
+      .describe(
+        "what places are counted in: shares of the training from 0 to 1, epochs or steps; rounded down to steps",
+      ),
+    every,
+  })
+  .refine(({ at, factors }) => at.length === factors.length, {
+    path: ["factors"],
+    message: "should be as many as there are places in at",
+  })
+  .refine(({ at }) => at.every((place, i) => i === 0 || place > at[i - 1]!), {
+    path: ["at"],
+    message: "should grow from place to place",
+  })
+  .refine(({ at, unit }) => unit !== "share" || at.every((place) => place <= 1), {
+    path: ["at"],
+    message: "should be shares of the training, 1 at most; or give unit=epochs or unit=steps",
+  });
+
+/**
+ * Straight lines between places of the training, as PyTorch's LambdaLR has them of `numpy.interp`; before the first place and
+ * after the last, its factor. Places beyond the training's end are never reached.
+ */
+const piecewise: ScheduleEntry<z.output<typeof piecewiseOptions>> = {
+  summary: "goes in straight lines from place to place: a rise and a fall, say",
+  options: piecewiseOptions,
+  create: (learningRate, length, { at, factors, unit, every }) => {
+    const { steps, stepsPerEpoch } = length;
+    const unitSteps = { share: steps, epochs: stepsPerEpoch, steps: 1 }[unit];
+    // NOTE: 0.29·100 is 28.999999999999996; the place is step 29.
+    const places = at.map((place) => Math.floor(place * unitSteps + 1e-6));
+    const doneAt = stepsDone(every, length);
+    return { learningRate: (step) => learningRate * interpolated(places, factors, doneAt(step)) };
+  },
+};
+
+/** How many steps count as done before a step (from 1). */
+function stepsDone(every: "step" | "epoch", { stepsPerEpoch }: TrainingLength): (step: number) => number {
+  return (step) => (every === "step" ? step - 1 : Math.floor((step - 1) / stepsPerEpoch) * stepsPerEpoch);
+}
+
+function between(from: number, to: number, share: number): number {
+  return from + (to - from) * Math.min(1, share);
+}
+
+/** The value at a place, in a straight line between its neighbours; of several at one place, the last. */
+function interpolated(places: readonly number[], values: readonly number[], place: number): number {
+  const next = places.findIndex((other) => other > place);
+  if (next === 0) return values[0]!;
+  if (next < 0) return values.at(-1)!;
+  const [from, to] = [places[next - 1]!, places[next]!];
+  return between(values[next - 1]!, values[next]!, (place - from) / (to - from));
+}
+
 const oneCycleOptions = z.strictObject({
   pctStart: z.number().min(0).max(1).default(0.3).describe("the share of the steps in which the learning rate rises"),
   divFactor: divisor.default(25).describe("the largest learning rate over the first"),
@@ -134,6 +225,8 @@ export const schedules = {
   constant,
   step,
   cosine,
+  linear,
+  piecewise,
   "one-cycle": oneCycle,
 } as const satisfies Record<string, ScheduleEntry<unknown>>;
 
