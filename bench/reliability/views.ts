@@ -27,9 +27,13 @@ function outcome(shape: Dataset["shape"], random: Stream): string | undefined {
   const table = normaliser({ shape, mean: new Array(channels).fill(0), std: new Array(channels).fill(1) });
   const indices = Int32Array.from({ length: images }, () => random.below(images));
   const own = {
-    ...(random.below(2) === 0 && { crop: { padding: 1 + random.below(60) } }),
-    ...(random.below(2) === 0 && { flip: { probability: pick(random, [0, 0.5, 1]) } }),
+    ...(random.below(2) === 0 && {
+      crop: { padding: 1 + random.below(60), border: pick(random, ["reflect", "black"] as const) },
+    }),
+    ...(random.below(2) === 0 && { flip: { probability: pick(random, [0, 0.5, 1]), alternating: false } }),
   };
+  const isTooWide = own.crop?.border === "reflect" && own.crop.padding >= Math.min(height, width);
+  const isRefused = isTooWide || (channels !== 1 && channels !== 3);
   const drawn = random.bits() | 0;
   const gathered = (from: number, to: number): Float32Array => {
     const out = new Float32Array((to - from) * size).fill(NaN);
@@ -38,14 +42,14 @@ function outcome(shape: Dataset["shape"], random: Stream): string | undefined {
   };
   try {
     const all = gathered(0, images);
-    if (channels !== 1 && channels !== 3) return "it should have been refused";
+    if (isRefused) return "it should have been refused";
     if (!all.every((value) => value >= 0 && value <= 1)) return "a number is outside of the image's range";
     const one = random.below(images);
     const alone = gathered(one, one + 1);
     return alone.every((value, at) => value === all[one * size + at]) ? undefined : "another view in another batch";
   } catch (error) {
     const { code, message } = failureOf(error);
-    return code === "ARGUMENT" && channels !== 1 && channels !== 3 ? undefined : `${code} ${message}`;
+    return code === "ARGUMENT" && isRefused ? undefined : `${code} ${message}`;
   }
 }
 

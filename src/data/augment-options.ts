@@ -20,14 +20,20 @@ const colourJitterOptions = z.strictObject({
   hue: z.number().min(0).max(0.5).default(0).describe("how far hues may be turned, in turns"),
 });
 const crop = z.strictObject({
-  padding: z
-    .int()
-    .positive()
-    .default(4)
-    .describe("black pixels put around an image before a part of its size is cut out"),
+  padding: z.int().positive().default(4).describe("pixels put around an image before a part of its size is cut out"),
+  border: z
+    .enum(["reflect", "black"])
+    .default("reflect")
+    .describe("these pixels: the image reflected at its edge, as PyTorch's padding of that name, or black"),
 });
 const flip = z.strictObject({
   probability: z.number().min(0).max(1).default(0.5).describe("how often an image is mirrored, left to right"),
+  alternating: z
+    .boolean()
+    .default(false)
+    .describe(
+      "so often in the first epoch, and from then on every image the other way round in each next one (Jordan 2024)",
+    ),
 });
 const cutout = z.strictObject({
   size: z.int().positive().default(16).describe("side of the covered square in pixels; it may reach over the edge"),
@@ -51,8 +57,8 @@ export const augmentOptions = z.strictObject({
     .optional()
     .describe("cut out a part of random size and shape, resized to the image's (Szegedy et al. 2014)"),
   colourJitter: colourJitterOptions.optional().describe("change brightness, contrast, saturation and hue at random"),
-  crop: crop.optional().describe("cut out at a random place after adding a black border"),
-  flip: flip.optional().describe("mirror at random"),
+  crop: crop.optional().describe("cut out at a random place after adding a border"),
+  flip: flip.optional().describe("mirror at random, or in every second epoch"),
   cutout: cutout.optional().describe("cover a square with the mean colour (DeVries, Taylor 2017)"),
   erasing: erasing
     .optional()

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
+import type { Border } from "../images/border.ts";
 import { cutOut } from "../images/crop.ts";
+import { shifted } from "../images/moves.ts";
 import type { Picture } from "../images/picture.ts";
 import { resize } from "../images/resize.ts";
 import { augmentOptions, type AugmentInput } from "./augment-options.ts";
-import { gatherViews, type ImageSource } from "./augment.ts";
+import { gatherViews, isMirrored, type ImageSource } from "./augment.ts";
 import { splitOf } from "./dataset.ts";
 import { gatherImages, normaliser } from "./loader.ts";
+import golden from "./shift.golden.json" with { type: "json" };
 import { batchMixing, cutMixing, mix, mixing } from "./mixup.ts";
+import { shiftInto } from "./shift.ts";
 
 const shape = [2, 6, 5] as const;
 const size = 60;
@@ -31,14 +35,22 @@ function plain(image: number): Float32Array {
   return out;
 }
 
-/** What torchvision would give: `pad` black pixels around, cut out at an offset, mirrored; then normalised. */
-function cropped(image: number, padding: number, [top, left]: readonly [number, number], isFlipped: boolean) {
+/** What torchvision would give: `pad` pixels around, cut out at an offset, mirrored; then normalised. */
+function cropped(
+  image: number,
+  padding: number,
+  [top, left]: readonly [number, number],
+  isFlipped: boolean,
+  border: Border = "black",
+) {
   const [, height, width] = shape;
   return Float32Array.from({ length: size }, (_, i) => {
     const [channel, y, x] = [Math.floor(i / 30), Math.floor((i % 30) / 5), i % 5];
     const [row, column] = [y + top - padding, (isFlipped ? width - 1 - x : x) + left - padding];
     const isInside = row >= 0 && row < height && column >= 0 && column < width;
-    const byte = isInside ? split.image(image)[(channel * height + row) * width + column]! : 0;
+    const within = (place: number, side: number) => side - 1 - Math.abs(side - 1 - Math.abs(place));
+    const at = (channel * height + within(row, height)) * width + within(column, width);
+    const byte = isInside || border === "reflect" ? split.image(image)[at]! : 0;
     return table[256 * channel + byte]!;
   });
 }
@@ -48,28 +60,77 @@ describe("views", () => {
     for (const [image, view] of views({}).entries()) expect(view).toEqual(plain(image));
   });
 
-  it.each([2, 7])(
-    "cropped with padding %i and mirrored are some crop of the padded image, all offsets in turn",
-    (padding) => {
+  it.each([
+    [2, "black"],
+    [7, "black"],
+    [2, "reflect"],
+    [4, "reflect"],
+  ] as const)(
+    "cropped with padding %i, border %s, and mirrored are some crop of the padded image, all offsets in turn",
+    (padding, border) => {
       const seen = new Set<string>();
       for (let epoch = 1; epoch <= 400; epoch++) {
-        const [view] = views({ crop: { padding }, flip: {} }, { epoch, order: [1] });
+        const [view] = views({ crop: { padding, border }, flip: {} }, { epoch, order: [1] });
         let found = "";
         for (let offset = 0; offset < (2 * padding + 1) ** 2 * 2 && !found; offset++) {
           const [flipped, place] = [offset % 2 === 1, offset >> 1];
           const at = [Math.floor(place / (2 * padding + 1)), place % (2 * padding + 1)] as const;
-          if (cropped(1, padding, at, flipped).every((value, i) => value === view![i])) found = `${at} ${flipped}`;
+          if (cropped(1, padding, at, flipped, border).every((value, i) => value === view![i]))
+            found = `${at} ${flipped}`;
         }
         expect(found).not.toBe("");
         seen.add(found);
       }
-      if (padding === 2) expect(seen.size).toBe(50);
+      // Reflected by 2 of its 5 columns, a row reads the same from both ends.
+      if (padding === 2) expect(seen.size).toBe(border === "black" ? 50 : 40);
     },
   );
 
   it("mirrored always are mirrored, never are not", () => {
     expect(views({ flip: { probability: 1 } })[2]).toEqual(cropped(2, 0, [0, 0], true));
     expect(views({ flip: { probability: 0 } })[2]).toEqual(plain(2));
+  });
+
+  it("mirrored in turn are the other way round in each next epoch, about half of them in the first, cropped or not", () => {
+    const sides = (epoch: number, given: AugmentInput = {}) =>
+      Array.from({ length: 400 }, (_, image) =>
+        isMirrored({ ...augmentOptions.parse({ flip: { alternating: true }, ...given }), seed: 5 }, epoch, image),
+      );
+    const first = sides(1);
+    const mirrored = first.filter(Boolean).length;
+    expect([mirrored > 160, mirrored < 240]).toEqual([true, true]);
+    expect(sides(2)).toEqual(first.map((side) => !side));
+    expect(sides(3, { crop: {} })).toEqual(first);
+    const given = { flip: { alternating: true } };
+    for (const epoch of [1, 2, 3]) {
+      for (const [image, view] of views(given, { epoch }).entries()) {
+        const isFlipped = isMirrored({ ...augmentOptions.parse(given), seed: 1 }, epoch, image);
+        expect(view).toEqual(cropped(image, 0, [0, 0], isFlipped));
+      }
+    }
+  });
+
+  it("shifted have PyTorch's pixels around the edge, bytes and normalised ones", () => {
+    for (const { height, width, shift, result } of golden.cases) {
+      const pixels = Uint8Array.from({ length: height * width }, (_, i) => i);
+      const by = { ...shift, border: shift.border as Border };
+      const out = new Float32Array(pixels.length);
+      shiftInto(
+        pixels,
+        [1, height, width],
+        Float32Array.from({ length: 256 }, (_, i) => i),
+        by,
+        out,
+      );
+      expect([...out], JSON.stringify(by)).toEqual(result);
+      expect([...shifted({ channels: 1, height, width, pixels }, by).pixels], JSON.stringify(by)).toEqual(result);
+    }
+  });
+
+  it("cannot be reflected as far as the image is wide", () => {
+    expect(() => views({ crop: { padding: 5 } })).toThrow(
+      /^augment: a reflected border should be narrower than the image, 5 x 6 pixels, got crop.padding=5; /,
+    );
   });
 
   it("covered have zeros in one square around a pixel, in every channel, and nowhere else", () => {
@@ -86,7 +147,7 @@ describe("views", () => {
   });
 
   it("depend on the seed, the epoch and the image alone", () => {
-    const given = { crop: {}, flip: {}, cutout: { size: 2 } };
+    const given = { crop: { padding: 3 }, flip: {}, cutout: { size: 2 } };
     const all = views(given);
     expect(views(given, { order: [2, 0, 1, 2], from: 1, to: 3 })).toEqual([all[0], all[1]]);
     expect(views(given, { epoch: 2 })).not.toEqual(all);
@@ -186,7 +247,7 @@ describe("cut out anew and in other colours", () => {
   it("a rectangle is erased as often as asked, the rest of the view as it was", () => {
     let erased = 0;
     for (let epoch = 1; epoch <= 200; epoch++) {
-      const given = { crop: {}, flip: {}, cutout: { size: 2 } };
+      const given = { crop: { padding: 3 }, flip: {}, cutout: { size: 2 } };
       const [view] = views({ ...given, erasing: { probability: 0.5 } }, { epoch, order: [2] });
       const [before] = views(given, { epoch, order: [2] });
       const changed = [...view!.entries()].filter(([i, value]) => value !== before![i]);
@@ -258,8 +319,8 @@ describe("mixup", () => {
 it("options are described, have defaults, and unknown ones are refused with their path", () => {
   for (const option of Object.values(augmentOptions.shape)) expect(option.description).toBeTruthy();
   expect(augmentOptions.parse({ crop: {}, flip: {}, cutout: {}, mixup: {} })).toEqual({
-    crop: { padding: 4 },
-    flip: { probability: 0.5 },
+    crop: { padding: 4, border: "reflect" },
+    flip: { probability: 0.5, alternating: false },
     cutout: { size: 16 },
     mixup: { alpha: 1 },
   });

@@ -17,7 +17,7 @@ import {
 import { covered, rotate, shearX, shearY, shifted, translateX, translateY } from "../images/moves.ts";
 import type { Picture } from "../images/picture.ts";
 import type { AugmentOptions } from "./augment-options.ts";
-import type { ImageSource } from "./augment.ts";
+import { checkBorder, type ImageSource } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
 import { checkPixels, checkRoom, imageIndex, type BatchRange } from "./loader.ts";
 import { Stream } from "./stream.ts";
@@ -50,13 +50,13 @@ const colours: Readonly<Record<number, readonly number[]>> = { 1: [123], 3: [125
 const KEY = 0x72616e64;
 
 /**
- * As `gatherViews`: each image cropped and mirrored anew as the training's own views are, then changed twice, each time by one of
+ * As `gatherViews`: each image cropped and mirrored anew as the training's own views are (always at random), then changed twice, each time by one of
  * 14 ways by a number drawn evenly, then covered by a square with a side of up to half the width, and normalised.
  *
  * Cubuk, Zoph, Shlens, Le, "RandAugment: Practical Automated Data Augmentation with a Reduced Search Space", 2019; ways, numbers and
  * square as Jin-Ying/Multi-Level-Logit-Distillation has them, mdistiller/dataset/cifar100.py, where no magnitude plays a part.
  *
- * Throws as `gatherImages`; ARGUMENT for images that are neither grey nor coloured.
+ * Throws as `gatherViews`; ARGUMENT for images that are neither grey nor coloured.
  */
 export function gatherStrongViews(
   source: ImageSource,
@@ -71,6 +71,7 @@ export function gatherStrongViews(
   const [channels, height, width] = shape;
   const [plane, size] = [height * width, channels * height * width];
   checkRoom("gatherStrongViews", out, (to - from) * size);
+  checkBorder(own.crop, shape);
   for (let i = from; i < to; i++) {
     const image = imageIndex("gatherStrongViews", split, indices, i);
     const pixels = split.image(image);
@@ -102,7 +103,7 @@ function strongView(
   const down = random.below(2 * padding + 1) - padding;
   const right = random.below(2 * padding + 1) - padding;
   const isFlipped = random.between(0, 1) < (flip?.probability ?? 0);
-  let view = shifted(picture, { down, right, isFlipped });
+  let view = shifted(picture, { down, right, isFlipped, border: crop?.border ?? "reflect" });
   for (let n = 0; n < CHANGES; n++) {
     const [change, least, most] = changes[random.below(changes.length)]!;
     view = change(view, random.between(least, most));

@@ -34,7 +34,7 @@ test("the benchmark's recipe, and what goes before it", () => {
     optimiserOptions: { momentum: 0.9, weightDecay: 5e-4, nesterov: false },
     schedule: "step",
     scheduleOptions: { milestones: [150, 180, 210], gamma: 0.1 },
-    augment: { crop: { padding: 4 }, flip: { probability: 0.5 } },
+    augment: { crop: { padding: 4, border: "black" }, flip: { probability: 0.5, alternating: false } },
   });
   const given = { recipe: "benchmark", epochs: 16, optimiserOptions: { momentum: 0.5 }, augment: {} };
   expect(parseConfig("train", given)).toMatchObject({

@@ -59,7 +59,7 @@ export const recipes = {
       schedule: "step",
       // 150, 180 and 210 of 240; of other numbers of epochs, the same shares.
       scheduleOptions: { milestones: [5, 6, 7].map((eighths) => Math.max(1, Math.round((epochs * eighths) / 8))) },
-      augment: augmentOptions.parse({ crop: {}, flip: {} }),
+      augment: augmentOptions.parse({ crop: { border: "black" }, flip: {} }),
     }),
   },
 } as const satisfies Record<string, Recipe>;

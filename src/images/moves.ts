@@ -1,4 +1,5 @@
 /** @file Pictures turned, slanted, shifted, cropped and covered, byte for byte as Pillow does it: by nearest pixels, black where there are none. */
+import { shiftedPixels, type Border } from "./border.ts";
 import type { PictureChange } from "./colours.ts";
 import type { Picture } from "./picture.ts";
 
@@ -33,13 +34,30 @@ export const translateX: PictureChange = (picture, share) =>
 export const translateY: PictureChange = (picture, share) =>
   moved(picture, { x: [1, 0, 0], y: [0, 1, share * picture.height] });
 
-/** Shifted by whole pixels and mirrored, left to right, afterwards, if wanted. */
-export function shifted(
-  picture: Picture,
-  { down, right, isFlipped }: { readonly down: number; readonly right: number; readonly isFlipped: boolean },
-): Picture {
-  const x = isFlipped ? ([-1, 0, picture.width + right] as const) : ([1, 0, right] as const);
-  return moved(picture, { x, y: [0, 1, down] });
+/** A shift by whole pixels, then mirrored, left to right, if wanted. */
+export interface Shift {
+  /** Rows and columns by which the part that is seen lies further down and to the right. */
+  readonly down: number;
+  readonly right: number;
+  readonly isFlipped: boolean;
+  /** What is seen beyond the edge. */
+  readonly border: Border;
+}
+
+/** The picture shifted and mirrored. */
+export function shifted(picture: Picture, { down, right, isFlipped, border }: Shift): Picture {
+  const { channels, height, width, pixels } = picture;
+  const [rows, columns] = [shiftedPixels(height, down, border), shiftedPixels(width, right, border)];
+  if (isFlipped) columns.reverse();
+  const changed = new Uint8Array(pixels.length);
+  let at = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    for (const row of rows) {
+      const start = (channel * height + row) * width;
+      for (const column of columns) changed[at++] = row < 0 || column < 0 ? 0 : pixels[start + column]!;
+    }
+  }
+  return { ...picture, pixels: changed };
 }
 
 /** A colour over the pixels from column and row `from` to `to`, both included, as far as they lie in the image. */

@@ -1,5 +1,6 @@
 /** @file Batches in parts: as the whole batch where images do not meet, as PyTorch has it where they do. */
 import { describe, expect, test } from "vitest";
+import { augmentOptions } from "../data/augment-options.ts";
 import { shapes } from "../data/shapes.ts";
 import { methods, objective } from "../distill/index.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
@@ -109,7 +110,7 @@ describe("without a batch norm, parts come to the same as the whole batch but fo
   const ways: Readonly<Record<string, Partial<TrainOptions>>> = {
     "as it is": {},
     "with varied and mixed images": {
-      augment: { seed: 1, crop: { padding: 4 }, flip: { probability: 0.5 }, mixup: { alpha: 1 } },
+      augment: { seed: 1, ...augmentOptions.parse({ crop: {}, flip: {}, mixup: {} }) },
     },
     "with averaged weights": { emaDecay: 0.9 },
     "with clipped gradients": { optimiser: clipped(settings.optimiser, 0.05) },

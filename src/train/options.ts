@@ -1,6 +1,7 @@
 /** @file The options of a training, checked before anything is recorded, and the phases that it has. */
 import { aFunction, aMap, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
 import { augmentOptions, type Augment } from "../data/augment-options.ts";
+import { checkBorder } from "../data/augment.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
 import type { Objective, PretrainingPhase } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
@@ -153,10 +154,11 @@ export function checkScalars({ scalars }: AttachedOptimiser, steps: number): voi
 }
 
 /** Throws ARGUMENT for options or a seed that views cannot be drawn with. */
-function checkAugment({ augment }: PrepareOptions): void {
+function checkAugment({ augment, dataset }: PrepareOptions): void {
   if (!augment) return;
   const { seed, ...views } = augment;
-  parseWith(augmentOptions, views, "ARGUMENT", "augment");
+  const { crop } = parseWith(augmentOptions, views, "ARGUMENT", "augment");
+  checkBorder(crop, dataset.shape);
   if (Number.isSafeInteger(seed)) return;
   throw new LimbeckError("ARGUMENT", `augment: its seed should be a whole number, got ${String(seed)}`);
 }

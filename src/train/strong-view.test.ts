@@ -1,5 +1,6 @@
 /** @file A second, strong view of each image: what is drawn, what sees it, and who is refused it. */
 import { expect, test } from "vitest";
+import { augmentOptions } from "../data/augment-options.ts";
 import { methods, objective, type AnyMethod } from "../distill/index.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { namedParameters, namedStates } from "../nn/index.ts";
@@ -16,7 +17,7 @@ import { trainingStep } from "./step.ts";
 import { train } from "./train.ts";
 
 const dataset = fewImages(10);
-const augment = { seed: 3, crop: { padding: 4 }, flip: { probability: 0.5 } };
+const augment = { seed: 3, ...augmentOptions.parse({ crop: { padding: 3 }, flip: {} }) };
 
 /** Two epochs of three steps, perhaps from a checkpoint on; every state at the end, and the checkpoint after each step. */
 async function trained(given: Partial<Pick<TrainOptions, "augment" | "resume">>, seed = 7) {

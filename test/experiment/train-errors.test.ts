@@ -131,7 +131,8 @@ test.each([Number.NaN, 0, -1, 1000, 1e308])("images cannot be mixed with alpha %
 });
 
 test("views need a whole seed and options within their ranges", async () => {
-  const wrong: readonly Augment[] = [{ seed: Number.NaN }, { seed: 1, crop: { padding: Number.NaN } }];
+  const crop = (padding: number): Augment => ({ seed: 1, crop: { padding, border: "reflect" } });
+  const wrong: readonly Augment[] = [{ seed: Number.NaN }, crop(Number.NaN), crop(32)];
   for (const augment of wrong) {
     const work = train(await options(learner(tinyModel(), ce), { augment }));
     await expect(work.next()).rejects.toMatchObject({ code: "ARGUMENT" });

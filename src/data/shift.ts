@@ -1,0 +1,34 @@
+/** @file One image shifted by whole pixels, mirrored and normalised in one go: what views in training and at test time are made by. */
+import { shiftedPixels } from "../images/border.ts";
+import type { Shift } from "../images/moves.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** The bytes [C, H, W] shifted, mirrored afterwards if wanted, and normalised by `table`, into `out` [C, H, W]. */
+export function shiftInto(
+  pixels: Uint8Array,
+  [channels, height, width]: Dataset["shape"],
+  table: Float32Array,
+  { down, right, isFlipped, border }: Shift,
+  out: Float32Array,
+): void {
+  const [rows, columns] = [shiftedPixels(height, down, border), shiftedPixels(width, right, border)];
+  if (isFlipped) columns.reverse();
+  let at = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const base = 256 * channel;
+    const black = table[base]!;
+    for (let y = 0; y < height; y++) {
+      const row = rows[y]!;
+      if (row < 0) {
+        out.fill(black, at, at + width);
+        at += width;
+        continue;
+      }
+      const start = (channel * height + row) * width;
+      for (let x = 0; x < width; x++) {
+        const column = columns[x]!;
+        out[at++] = column < 0 ? black : table[base + pixels[start + column]!]!;
+      }
+    }
+  }
+}
