@@ -119,6 +119,7 @@ export interface TrainingOptions {
   readonly milestones?: readonly number[];
   readonly scheduleOption?: Named;
   readonly warmUp?: number;
+  readonly labelSmoothing?: number;
   readonly clip?: number;
   readonly ema?: number;
   readonly quantize?: string;
@@ -166,6 +167,11 @@ export function addTrainingOptions(command: Command): Command {
     )
     .option("--schedule-option <name=value>", "any other option of the schedule, repeatable", namedValue)
     .option("--warm-up <epochs>", "epochs of linear warm-up of the learning rate (default: 0)", fromZero)
+    .option(
+      "--label-smoothing <share>",
+      "share of each label that is spread over all classes (default: 0)",
+      probability,
+    )
     .option("--clip <norm>", "clip the gradient to this norm", positive)
     .option("--ema <decay>", "test and save an exponential moving average of the weights, such as 0.999", probability)
     .addOption(

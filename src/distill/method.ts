@@ -67,6 +67,8 @@ export interface Batch<Whole extends string = string, PerPair extends string = s
   readonly strong: StrongView<Whole>;
   /** Runs an auxiliary module: in training mode where it is trained, else in evaluation mode. Throws UNKNOWN_NAME. */
   auxiliary(name: string, x: Tensor): Tensor;
+  /** The cross entropy of logits [N, classes] with the labels, smoothed where the training has them smoothed. */
+  labelsLoss(logits: Tensor): Tensor;
   /** A scalar that goes by the epoch, from 1 in its phase: a curriculum, say. The name is for messages, each one's own within the method. */
   byEpoch(name: string, at: (epoch: number) => number): Tensor;
   /** An auxiliary module's buffer, `memory.student`, as it is before the step. Throws UNKNOWN_NAME. */

@@ -4,7 +4,6 @@ import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { crossEntropy } from "./losses/basic.ts";
 import type { AnyMethod, Batch, ResolvedOptions } from "./method.ts";
 import { weight, type AllowedValues, type Bounds, type Options } from "./option.ts";
 
@@ -18,7 +17,7 @@ export interface ResolvedMethod {
   /** The same without what the method never had: for records. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The loss with the labels, and its weight. */
-  readonly labels?: { readonly weight: number; loss(batch: Pick<Batch, "student" | "labels">): Tensor };
+  readonly labels?: { readonly weight: number; loss(batch: Pick<Batch, "student" | "labels" | "labelsLoss">): Tensor };
 }
 
 /**
@@ -42,8 +41,8 @@ export function resolve(
     ...(labels && {
       labels: {
         weight: values.ceWeight,
-        loss: ({ student: { logits }, labels: classes }) =>
-          labels.loss ? labels.loss(logits, classes, values) : crossEntropy(logits, classes),
+        loss: ({ student: { logits }, labels: classes, labelsLoss }) =>
+          labels.loss ? labels.loss(logits, classes, values) : labelsLoss(logits),
       },
     }),
   };

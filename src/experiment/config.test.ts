@@ -18,6 +18,7 @@ test("a whole configuration comes from an empty one", () => {
     scheduleOptions: {},
     warmUp: 0,
     accumulate: 1,
+    labelSmoothing: 0,
     augment: {},
     keep: "last",
     teacherMemory: 1024,

@@ -12,7 +12,11 @@ export interface RecipeSettings {
   readonly schedule: ScheduleName;
   readonly scheduleOptions: Readonly<Record<string, unknown>>;
   readonly augment: AugmentOptions;
+  readonly labelSmoothing: number;
 }
+
+/** What most recipes leave as it is. */
+const plain = { labelSmoothing: 0 } as const satisfies Partial<RecipeSettings>;
 
 /** What a recipe depends on. */
 export interface RecipeInput {
@@ -37,6 +41,7 @@ export const recipes = {
   tutorial: {
     summary: "PyTorch's tutorial: Adam 0.001, batches of 128, 10 epochs (4 of shapes)",
     settings: ({ dataset, epochs = dataset === "shapes" ? 4 : 10 }) => ({
+      ...plain,
       epochs,
       batchSize: 128,
       learningRate: 1e-3,
@@ -51,6 +56,7 @@ export const recipes = {
     summary:
       "the CIFAR-100 benchmark's: SGD 0.05 (0.01 for MobileNetV2 and the ShuffleNets), momentum 0.9, weight decay 0.0005, batches of 64, 240 epochs, a tenth of the learning rate after 150, 180 and 210, crop and flip",
     settings: ({ model = "", epochs = 240 }) => ({
+      ...plain,
       epochs,
       batchSize: 64,
       learningRate: startLower.has(model) ? 0.01 : 0.05,

@@ -42,6 +42,7 @@ export const trainingSchema = {
     .describe("how the learning rate changes over the training"),
   scheduleOptions: options.default({}).describe("options of the schedule"),
   warmUp: z.number().nonnegative().default(0).describe("epochs of linear warm-up, before the schedule begins"),
+  labelSmoothing: z.number().min(0).lt(1).optional().describe("share of each label that is spread over all classes"),
   clip: z
     .number()
     .positive()
@@ -164,6 +165,7 @@ export function resolveTraining<
     schedule,
     scheduleOptions,
     augment: config.augment ?? recipe.augment,
+    labelSmoothing: config.labelSmoothing ?? recipe.labelSmoothing,
     ...(config.quantize && {
       quantizeEpochs: config.quantizeEpochs ?? Math.max(1, Math.round(epochs / 5)),
       quantizeFor: config.quantizeFor ?? "web",

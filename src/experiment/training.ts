@@ -29,9 +29,21 @@ export function trainingOf(
   ranges?: Ranges,
 ): Pick<
   TrainOptions,
-  "optimiser" | "epochs" | "batchSize" | "accumulate" | "augment" | "emaDecay" | "keep" | "quantize"
+  "optimiser" | "epochs" | "batchSize" | "accumulate" | "labelSmoothing" | "augment" | "emaDecay" | "keep" | "quantize"
 > {
-  const { epochs, batchSize, accumulate, learningRate, clip, ema, augment, keep, seed, quantizeEpochs } = config;
+  const {
+    epochs,
+    batchSize,
+    accumulate,
+    labelSmoothing,
+    learningRate,
+    clip,
+    ema,
+    augment,
+    keep,
+    seed,
+    quantizeEpochs,
+  } = config;
   const stepsPerEpoch = countBatches(images, batchSize);
   const warmUp = Math.round(config.warmUp * stepsPerEpoch);
   // NOTE: of a few steps, the warm-up may take all; a schedule of no steps would divide by 0.
@@ -43,6 +55,7 @@ export function trainingOf(
     epochs,
     batchSize,
     accumulate,
+    labelSmoothing,
     keep,
     optimiser: clip === undefined ? optimiser : clipped(optimiser, clip),
     ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),

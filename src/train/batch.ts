@@ -1,5 +1,12 @@
 /** @file A batch as symbols: what a method's losses are computed from. */
-import { comparedStages, type Batch, type PretrainingPhase, type StrongView } from "../distill/index.ts";
+import {
+  comparedStages,
+  crossEntropy,
+  smoothedCrossEntropy,
+  type Batch,
+  type PretrainingPhase,
+  type StrongView,
+} from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { namedBuffers, Pass, record } from "../nn/index.ts";
@@ -31,6 +38,8 @@ export interface BatchOptions {
   readonly pretraining?: PretrainingPhase | undefined;
   /** The ranges by which the student is recorded as whole numbers of 8 bits will compute it, if it is. */
   readonly averaging?: Averaging | undefined;
+  /** What share of each label is spread over all classes. */
+  readonly labelSmoothing?: number | undefined;
 }
 
 /** A batch, and what the networks want of a step that trains on it. */
@@ -41,13 +50,15 @@ export interface RecordedBatch {
   /** Symbols that say which of the training images these are. */
   readonly identifying: () => readonly Tensor[];
   readonly updates: () => Iterable<readonly [state: Tensor, value: Tensor]>;
+  /** Whether any loss is the cross entropy with the labels. */
+  readonly usesLabelsLoss: () => boolean;
 }
 
 /** Records the student on n images; what is trained runs in training mode. */
 export function recordBatch(
   learner: Learner,
   n: number,
-  { teacherCache, negatives, pretraining, averaging }: BatchOptions,
+  { teacherCache, negatives, pretraining, averaging, labelSmoothing = 0 }: BatchOptions,
 ): RecordedBatch {
   const { model, teacher, objective, pairings } = learner;
   const [pixels, labels, indices] = [imagesInput(n, model.inputShape), labelsInput(n), indicesInput(n)];
@@ -58,6 +69,7 @@ export function recordBatch(
   let drawn: StepInput | undefined;
   let strong: { readonly input: StepInput; readonly view: StrongView } | undefined;
   const byEpoch: StepInput[] = [];
+  let usesLabelsLoss = false;
   const see = (x: Tensor, after?: Pass) =>
     averaging
       ? observeQuantised(model, x, averaging, after)
@@ -94,6 +106,12 @@ export function recordBatch(
       strong ??= recordStrong();
       return strong.view;
     },
+    labelsLoss(logits) {
+      usesLabelsLoss = true;
+      return labelSmoothing === 0
+        ? crossEntropy(logits, labels.symbol)
+        : smoothedCrossEntropy(logits, labels.symbol, labelSmoothing);
+    },
     ...auxiliaries,
     byEpoch(name, at) {
       const made = epochInput(name, at);
@@ -116,6 +134,7 @@ export function recordBatch(
     ],
     identifying: () => [indices, drawn, strong?.input].flatMap((each) => each?.symbol ?? []),
     updates: () => [...student.pass.updates, ...auxiliaryPass.updates],
+    usesLabelsLoss: () => usesLabelsLoss,
   };
 }
 

@@ -33,6 +33,8 @@ export interface TrainOptions {
    * Batch norm, and losses that compare images with each other, see a part's images; all else is as without, but for rounding. 1 by default.
    */
   readonly accumulate?: number;
+  /** What share of each label is spread over all classes, in every cross entropy with the labels: PyTorch's `label_smoothing`. None by default. */
+  readonly labelSmoothing?: number;
   /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
   readonly random: Random;
   /** The teacher's outputs, if they were computed beforehand (`cacheTeacherOutputs`); else the teacher runs in each step. */
@@ -73,6 +75,7 @@ export const trainOptions: Kind = having("an object", {
   quantize: optional(having("an object", { epochs: aNumber, ranges: having("ranges", { states: aMap }) })),
   batchSize: optional(aNumber),
   accumulate: optional(aNumber),
+  labelSmoothing: optional(aNumber),
   signal: optional(anObject),
   checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
   resume: optional(anObject),
@@ -125,6 +128,7 @@ export function checkOptions(options: PrepareOptions): void {
   const { learner, dataset, epochs, batchSize = 128, accumulate = 1 } = options;
   checkEpochs(epochs);
   checkAccumulate(accumulate, batchSize);
+  checkLabelSmoothing(options);
   checkQuantize(options);
   checkAugment(options);
   checkCache(options);
@@ -211,6 +215,11 @@ function checkAccumulate(parts: number, batchSize: number): void {
     "ARGUMENT",
     `accumulate should be a whole number from 1 to the ${batchSize} images of a batch, got ${String(parts)}`,
   );
+}
+
+function checkLabelSmoothing({ labelSmoothing = 0 }: PrepareOptions): void {
+  if (labelSmoothing >= 0 && labelSmoothing < 1) return;
+  throw new LimbeckError("ARGUMENT", `labelSmoothing should be from 0 to below 1, got ${String(labelSmoothing)}`);
 }
 
 function checkQuantize({ epochs, quantize }: PrepareOptions): void {

@@ -1,6 +1,7 @@
 /** @file A training step as a graph: forward, losses, gradients and update, and what it has to be given. */
 import type { Losses } from "../distill/index.ts";
 import type { Outputs } from "../engine/contract.ts";
+import { LimbeckError } from "../errors.ts";
 import type { AttachedOptimiser, PerLossGradients } from "../optim/index.ts";
 import { analyse, gradientsOrNull, type Graph, type Tensor, type Update } from "../tensor/index.ts";
 import { recordBatch, type BatchOptions } from "./batch.ts";
@@ -74,11 +75,12 @@ export interface RecordedLosses {
 
 /** Forward: the student on a batch of n, the teacher unless its outputs are cached, and their losses. Throws as `trainingStep`. */
 export function recordLosses(learner: Learner, n: number, options: StepOptions): RecordedLosses {
-  const { pretraining, isMixed } = options;
+  const { pretraining, isMixed, labelSmoothing } = options;
   const { losses, weights } = pretraining ?? learner.objective;
   const method = learner.objective.name;
   const recorded = recordBatch(learner, n, options);
   const plain = losses(recorded.batch);
+  if (labelSmoothing && !pretraining && !recorded.usesLabelsLoss()) throw notSmoothed(method);
   const moved = Array.from(recorded.updates(), ([state, value]) => ({ state, value }));
   const memories = moved.map(({ value }) => value);
   const mixed = isMixed ? withMixedLabels(plain, recorded.batch, recorded.identifying(), memories, method) : undefined;
@@ -124,6 +126,13 @@ export function lossOutputs(terms: Losses, weighted: Losses): Pick<Step, "losses
 /** What goes by the step: the learning rate, say. */
 export function scalarInputs(optimiser: AttachedOptimiser, ema: Ema | undefined): StepInput[] {
   return [...optimiser.scalars, ...(ema?.scalars ?? [])].map(scheduledStepInput);
+}
+
+function notSmoothed(method: string): LimbeckError {
+  return new LimbeckError(
+    "ARGUMENT",
+    `method ${method} has no cross entropy with the labels that labelSmoothing could smooth; leave it out (method ls has an option smoothing)`,
+  );
 }
 
 /** Apart from the total's name, whatever a loss is called. */

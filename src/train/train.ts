@@ -203,7 +203,7 @@ export interface PreparedPhase extends Phase {
 export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
   checkOptions(options);
   const { learner, dataset, batchSize = 128, accumulate = 1, teacherCache, augment, emaDecay } = options;
-  const { quantize } = options;
+  const { quantize, labelSmoothing } = options;
   const ranges = batches(dataset.train.count, batchSize);
   const wanted = learner.objective.needs.negatives;
   return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
@@ -217,7 +217,7 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
     const isMixed = isMixing(augment);
     const sums = accumulators();
     const stepsOf = (averaging?: Averaging): Steps => {
-      const recorded = { teacherCache, negatives, pretraining, isMixed, ema, averaging };
+      const recorded = { teacherCache, negatives, pretraining, isMixed, ema, averaging, labelSmoothing };
       return accumulate === 1
         ? wholeSteps(ranges, (n) => trainingStep(learner, n, optimiser, recorded))
         : accumulatedSteps(learner, ranges, optimiser, { ...recorded, parts: accumulate, accumulators: sums });

@@ -14,7 +14,7 @@ import { contrastLoss, contrastScores, normalisation } from "../../src/distill/l
 import { commonSize, hierarchicalContextLoss, pooledTo } from "../../src/distill/losses/maps.ts";
 import { isPositive } from "../../src/distill/losses/normalise.ts";
 import { standardised } from "../../src/distill/losses/logits.ts";
-import { smoothedCrossEntropy } from "../../src/distill/methods/ls.ts";
+import { smoothedCrossEntropy } from "../../src/distill/losses/basic.ts";
 import { levelLosses } from "../../src/distill/methods/mlkd.ts";
 import { normalisedLosses } from "../../src/distill/methods/nkd.ts";
 import { selectivity, selectivityLoss } from "../../src/distill/methods/nst.ts";

@@ -31,6 +31,16 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 }
 
 /**
+ * (1 - ε) · crossEntropy(z, y) - ε/(N C) Σ_n Σ_c log softmax(z)[n, c], as PyTorch's cross_entropy with label_smoothing = ε.
+ *
+ * logits [N, C], labels int32 [N]. Throws SHAPE.
+ */
+export function smoothedCrossEntropy(logits: Tensor, labels: Tensor, smoothing: number): Tensor {
+  const uniform = neg(mean(logSoftmax(logits)));
+  return add(mul(crossEntropy(logits, labels), 1 - smoothing), mul(uniform, smoothing));
+}
+
+/**
  * T² / N Σ_n Σ_c p_t (log p_t - log p_s), where p = softmax(logits / T): the sum runs over classes, the mean over the
  * batch only. T² keeps the gradient's size when T changes.
  *

@@ -1,6 +1,5 @@
 /** @file Consistency over views: a weak and a strong view of each image, each matched with the teacher's view of both. */
 import { add, div, less, logSoftmax, exp, max, mean, mul, sub, type Tensor } from "../../tensor/index.ts";
-import { crossEntropy } from "../losses/basic.ts";
 import { divergences, standardisedIf, standardiseOption } from "../losses/logits.ts";
 import type { Method } from "../method.ts";
 import * as option from "../option.ts";
@@ -83,13 +82,13 @@ export const crld: Method<typeof options, "logits"> = {
   needsTeacher: true,
   needs: () => ({ strongView: true }),
   targets: (teacher) => ({ logits: teacher.logits }),
-  losses: ({ student, targets, strong, labels }, settings) => ({
+  losses: ({ student, targets, strong, labelsLoss }, settings) => ({
     ...consistencyLosses(
       { weak: student.logits, strong: strong.student.logits },
       { weak: targets.logits, strong: strong.targets.logits },
       settings,
     ),
-    strongCe: crossEntropy(strong.student.logits, labels),
+    strongCe: labelsLoss(strong.student.logits),
   }),
   weights: ({ withinWeight, crossWeight, ceWeight }) => ({
     within: withinWeight,

@@ -1,6 +1,6 @@
 /** @file Deep mutual learning: the student and a peer of its own kind teach each other. */
 import { stopGradient } from "../../tensor/index.ts";
-import { crossEntropy, softTargetLoss } from "../losses/basic.ts";
+import { softTargetLoss } from "../losses/basic.ts";
 import { standardisedIf, standardiseOption } from "../losses/logits.ts";
 import type { Method } from "../method.ts";
 import * as option from "../option.ts";
@@ -31,13 +31,13 @@ export const dml: Method<typeof options> = {
   labels: { weight: 1, description: "weight of each network's cross entropy with the labels" },
   needsTeacher: false,
   auxiliaries: ({ peer }) => ({ peer: { module: peer() } }),
-  losses: ({ images, student, labels, auxiliary }, { temperature, standardise }) => {
+  losses: ({ images, student, labelsLoss, auxiliary }, { temperature, standardise }) => {
     const peerLogits = auxiliary("peer", images);
     const [own, peers] = [standardisedIf(standardise, student.logits), standardisedIf(standardise, peerLogits)];
     return {
       kd: softTargetLoss(own, stopGradient(peers), temperature),
       peerKd: softTargetLoss(peers, stopGradient(own), temperature),
-      peerCe: crossEntropy(peerLogits, labels),
+      peerCe: labelsLoss(peerLogits),
     };
   },
   weights: ({ kdWeight, ceWeight }) => ({ kd: kdWeight, peerKd: kdWeight, peerCe: ceWeight }),

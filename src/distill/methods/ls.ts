@@ -1,6 +1,5 @@
 /** @file Label smoothing: the label's class is wanted a little less than surely. */
-import { add, logSoftmax, mean, mul, neg, type Tensor } from "../../tensor/index.ts";
-import { crossEntropy } from "../losses/basic.ts";
+import { smoothedCrossEntropy } from "../losses/basic.ts";
 import type { Method } from "../method.ts";
 import * as option from "../option.ts";
 
@@ -10,16 +9,6 @@ const options = {
     below: 1,
   }),
 };
-
-/**
- * (1 - ε) · crossEntropy(z, y) - ε/(N C) Σ_n Σ_c log softmax(z)[n, c], as PyTorch's cross_entropy with label_smoothing = ε.
- *
- * logits [N, C], labels int32 [N]. Throws SHAPE.
- */
-export function smoothedCrossEntropy(logits: Tensor, labels: Tensor, smoothing: number): Tensor {
-  const uniform = neg(mean(logSoftmax(logits)));
-  return add(mul(crossEntropy(logits, labels), 1 - smoothing), mul(uniform, smoothing));
-}
 
 export const ls: Method<typeof options> = {
   name: "ls",

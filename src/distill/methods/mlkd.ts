@@ -1,6 +1,6 @@
 /** @file Multi-level distillation: predictions compared image by image, and by their products over batch and classes. */
 import { add, div, matmul, mul, softmax, square, sub, sum, type Tensor } from "../../tensor/index.ts";
-import { crossEntropy, softTargetLoss } from "../losses/basic.ts";
+import { softTargetLoss } from "../losses/basic.ts";
 import { standardisedIf } from "../losses/logits.ts";
 import type { Method, StrongView } from "../method.ts";
 import * as option from "../option.ts";
@@ -84,7 +84,7 @@ export const mlkd: Method<typeof options, "logits"> = {
     };
     const ofStrong = ({ student: { logits }, targets }: StrongView<"logits">) => ({
       strongKd: soft(logits, targets.logits),
-      strongCe: crossEntropy(logits, batch.labels),
+      strongCe: batch.labelsLoss(logits),
     });
     return {
       kd: soft(s, t),
