@@ -20,6 +20,7 @@ export function checkArguments(
 
 export const aNumber: Kind = { expected: "a number", is: (value) => typeof value === "number" };
 export const aString: Kind = { expected: "a string", is: (value) => typeof value === "string" };
+export const aBoolean: Kind = { expected: "true or false", is: (value) => typeof value === "boolean" };
 export const aFunction: Kind = { expected: "a function", is: (value) => typeof value === "function" };
 export const anObject: Kind = { expected: "an object", is: isObject };
 export const anIterable: Kind = {

@@ -11,6 +11,7 @@ export {
   dropout,
   flatten,
   frozen,
+  gelu,
   initialise,
   leakyRelu,
   linear,

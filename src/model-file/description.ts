@@ -1,5 +1,5 @@
 /** @file What a weights file says of its network, as one JSON text among the metadata of the safetensors format. */
-import { aString, shown } from "../arguments.ts";
+import { aBoolean, aString, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Preparation } from "../images/preparation.ts";
 import { listOf, objectOf, ofKind, problemText, record, type Check, type JsonProblem } from "../json-checks.ts";
@@ -52,7 +52,7 @@ const dropout = ofKind({
   is: (value) => typeof value === "number" && value >= 0 && value < 1,
 });
 const images = listOf(count, 3);
-const yesOrNo = ofKind({ expected: "true or false", is: (value) => typeof value === "boolean" });
+const yesOrNo = ofKind(aBoolean);
 const byte = ofKind({
   expected: "a whole number from 0 to 255",
   is: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255,

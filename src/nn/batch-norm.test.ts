@@ -5,6 +5,7 @@ import { analyse, input } from "../tensor/index.ts";
 import { batchNorm2d, initialise, namedBuffers, namedParameters, namedStates, record, sequential } from "./index.ts";
 
 const x = input("x", [1, 1, 2, 2]);
+const x3 = input("x3", [2, 3, 2, 2]);
 const images = Float32Array.of(1, 2, 3, 6); // mean 3, variance 3.5, unbiased 14 / 3
 
 test("is named as in PyTorch's state dict, and starts as PyTorch's does, without a draw", () => {
@@ -27,6 +28,24 @@ test("is named as in PyTorch's state dict, and starts as PyTorch's does, without
     [1, 1, 1],
   ]);
   expect(random.state()).toEqual(torchRandom(1).state());
+});
+
+test.each([
+  [{ scale: false }, ["bias"]],
+  [{ bias: false }, ["weight"]],
+  [{ scale: false, bias: false }, []],
+])("with %j learns %j, and its file has all four under PyTorch's names", (options, learned) => {
+  const layer = batchNorm2d(3, options);
+  expect([...namedParameters(layer).keys()]).toEqual(learned);
+  const states = namedStates(layer);
+  expect([...states.keys()].toSorted()).toEqual(["bias", "running_mean", "running_var", "weight"]);
+  const values = initialise(layer, torchRandom(1));
+  expect([...values.get(states.get("weight")!)!, ...values.get(states.get("bias")!)!]).toEqual([1, 1, 1, 0, 0, 0]);
+  expect(record(layer, x3, { training: true }).updates.size).toBe(2);
+});
+
+test("refuses a scale that is no truth value", () => {
+  expect(() => batchNorm2d(3, { scale: 1 } as never)).toThrow(/scale should be true or false, got 1/);
 });
 
 /** The layer's buffers after one training pass of `runs` runs in a row. */

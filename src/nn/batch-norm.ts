@@ -1,5 +1,5 @@
 /** @file Batch normalisation layers. */
-import { aNumber, anObject, checkArguments } from "../arguments.ts";
+import { aBoolean, aNumber, anObject, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import {
   add,
@@ -13,12 +13,16 @@ import {
 } from "../tensor/index.ts";
 import { buffer, parameter, type Buffer, type Module, type Scope } from "./module.ts";
 
-/** PyTorch's defaults: eps 1e-5, momentum 0.1. */
+/** PyTorch's defaults: eps 1e-5, momentum 0.1, scale and bias learned. */
 export interface BatchNormOptions {
   /** Added to the variance before its root is taken. */
   readonly eps?: number;
   /** What a batch counts in the running averages. */
   readonly momentum?: number;
+  /** Whether `weight` is learned; else it stays 1, a buffer under the same name. */
+  readonly scale?: boolean;
+  /** Whether `bias` is learned; else it stays 0, a buffer under the same name. */
+  readonly bias?: boolean;
 }
 
 /**
@@ -30,16 +34,21 @@ export interface BatchNormOptions {
  */
 export function batchNorm2d(channels: number, options: BatchNormOptions = {}): Module {
   checkArguments("batchNorm2d", { channels: [channels, aNumber], options: [options, anObject] });
-  const { eps = 1e-5, momentum = 0.1 } = options;
-  checkArguments("batchNorm2d", { eps: [eps, aNumber], momentum: [momentum, aNumber] });
-  const weight = parameter("weight", [channels], () => new Float32Array(channels).fill(1));
-  const bias = parameter("bias", [channels], () => new Float32Array(channels));
+  const { eps = 1e-5, momentum = 0.1, scale = true, bias: shift = true } = options;
+  checkArguments("batchNorm2d", {
+    eps: [eps, aNumber],
+    momentum: [momentum, aNumber],
+    scale: [scale, aBoolean],
+    bias: [shift, aBoolean],
+  });
+  const weight = learnedOrKept("weight", channels, 1, scale);
+  const bias = learnedOrKept("bias", channels, 0, shift);
   const mean = buffer("running_mean", [channels], 0);
   const variance = buffer("running_var", [channels], 1);
   const parameters = { weight: weight.tensor, bias: bias.tensor, eps };
   return {
-    parameters: { weight, bias },
-    buffers: { running_mean: mean, running_var: variance },
+    parameters: { ...weight.parameters, ...bias.parameters },
+    buffers: { ...weight.buffers, ...bias.buffers, running_mean: mean, running_var: variance },
     forward(x, _, scope) {
       if (!scope.training) return batchNormEval(x, mean.tensor, variance.tensor, parameters);
       const count = x.size / channels;
@@ -57,6 +66,21 @@ export function batchNorm2d(channels: number, options: BatchNormOptions = {}): M
       return y;
     },
   };
+}
+
+/** A number for each channel: a parameter, or a buffer that no step changes. */
+function learnedOrKept(
+  name: "weight" | "bias",
+  channels: number,
+  value: number,
+  isLearned: boolean,
+): Pick<Module, "parameters" | "buffers"> & { readonly tensor: Tensor } {
+  if (!isLearned) {
+    const kept = buffer(name, [channels], value);
+    return { buffers: { [name]: kept }, tensor: kept.tensor };
+  }
+  const learned = parameter(name, [channels], () => new Float32Array(channels).fill(value));
+  return { parameters: { [name]: learned }, tensor: learned.tensor };
 }
 
 /** A layer that runs twice in a pass averages twice. */

@@ -4,6 +4,7 @@ export {
   avgPool2d,
   dropout,
   flatten,
+  gelu,
   leakyRelu,
   maxPool2d,
   relu,

@@ -8,9 +8,11 @@ import {
   avgPool2d as takeMeans,
   clamp,
   flatten as toRows,
+  gelu as gate,
   maxPool2d as takeLargest,
   mul,
   relu as rectify,
+  type GeluOptions,
   type PoolOptions,
 } from "../tensor/index.ts";
 
@@ -22,6 +24,11 @@ export function relu(): Module {
 /** PyTorch's `nn.ReLU6`: min(max(x, 0), 6). No gradient flows at 0, and all of it at exactly 6, where PyTorch has none. */
 export function relu6(): Module {
   return { forward: (x) => clamp(rectify(x), { max: 6 }) };
+}
+
+/** PyTorch's `nn.GELU`: x·Φ(x), exactly, or as `approximate: "tanh"` has it. */
+export function gelu(options: GeluOptions = {}): Module {
+  return { forward: (x) => gate(x, options) };
 }
 
 /** PyTorch's `nn.LeakyReLU`: x where x > 0, else slope·x, with gradient `slope` at 0. */

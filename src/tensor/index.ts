@@ -23,6 +23,7 @@ export {
   sub,
   type ClampOptions,
 } from "./ops/elementwise.ts";
+export { gelu, type GeluOptions } from "./ops/gelu.ts";
 export { fakeQuantize, type FakeQuantizeOptions } from "./ops/fake-quantize.ts";
 export { broadcastTo, flatten, reshape, sum, type ReduceOptions } from "./ops/broadcast.ts";
 export { logSoftmax, max, mean, softmax } from "./ops/reduce.ts";

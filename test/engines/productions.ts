@@ -18,6 +18,7 @@ export type Production = (x: t.Tensor, surroundings: Surroundings) => t.Tensor |
 export const productions: readonly Production[] = [
   (x) => t.relu(x),
   (x) => t.neg(x),
+  (x, { draws }) => t.gelu(x, { approximate: draws.pick(["none", "tanh"]) }),
   (x) => t.sign(x),
   (x) => t.stopGradient(x),
   // Whole numbers: of others, rounding would decide.

@@ -80,6 +80,7 @@ test("a name is in one entry alone, but for what predicting shares with every da
     "conv2d",
     "convTranspose2d",
     "flatten",
+    "gelu",
     "linear",
     "maxPool2d",
     "relu",

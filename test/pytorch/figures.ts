@@ -47,7 +47,7 @@ export function operationsWithoutFigures(): string[] {
 type Pair = readonly [number, number];
 
 /** Options by the names that this library gives them. */
-interface Options extends t.ReduceOptions, t.ClampOptions, t.SliceOptions {
+interface Options extends t.ReduceOptions, t.ClampOptions, t.SliceOptions, t.GeluOptions {
   readonly shape: t.Shape;
   readonly axes: readonly number[];
   readonly transposeA: boolean;
@@ -74,6 +74,7 @@ const build: Readonly<
   abs: ([x]) => t.abs(x),
   sign: ([x]) => t.sign(x),
   relu: ([x]) => t.relu(x),
+  gelu: ([x], options) => t.gelu(x, options),
   roundStraightThrough: ([x]) => t.roundStraightThrough(x),
   equal: ([a, b]) => t.equal(a, b),
   less: ([a, b]) => t.less(a, b),

@@ -190,6 +190,9 @@ case("channelShuffle", lambda x: x.view(2, 2, 3, 2, 1).permute(0, 2, 1, 3, 4).re
 case("indexSelect", lambda x, i: x[i], normal(4, 3), torch.tensor([[3, 0], [3, 1]]))
 case("indexCopy", lambda x, i, v: x.detach().index_copy(0, i, v.detach()) + 0 * x.sum(), normal(4, 3), torch.tensor([3, 0]), normal(2, 3))
 case("roundStraightThrough", lambda x: x + (x.round() - x).detach(), torch.tensor([0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49, -3.51, 7.0]))
+for form in ("none", "tanh"):
+    for x in (normal(3, 7), 3 * normal(3, 7), torch.tensor([0.0, -0.0, 1e-20, 20, -20, 1e5, -6, -9, nan])):
+        case("gelu", lambda x: F.gelu(x, approximate=form), x, approximate=form)
 
 path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "ops.golden.json")
 with open(path, "w") as file:

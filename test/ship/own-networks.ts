@@ -40,6 +40,7 @@ export const ownNetworks: Readonly<Record<string, NetworkWithValues>> = {
   functions: own((x) =>
     t.concat([t.exp(x), t.log(positive(x)), t.sqrt(positive(x)), t.abs(x), t.sign(x), t.relu(x)], 1),
   ),
+  gelu: own((x) => t.concat([t.gelu(t.mul(x, 3)), t.gelu(t.mul(x, 3), { approximate: "tanh" })], 1)),
   // Halves as well.
   rounding: own((x) => t.concat([t.roundStraightThrough(x), t.roundStraightThrough(t.mul(t.sign(x), 2.5))], 1)),
   comparisons: own((x) => {

@@ -114,6 +114,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   broadcastTo: [limbeck.broadcastTo, () => [x, [4, 2, 3]]],
   channelShuffle: [limbeck.channelShuffle, () => [images, 2]],
   clamp: [limbeck.clamp, () => [x, { min: 0, max: 1 }]],
+  gelu: [limbeck.gelu, () => [x, { approximate: "tanh" }]],
   concat: [limbeck.concat, () => [[x, x], 1]],
   constant: [limbeck.constant, () => [1]],
   conv2d: [
@@ -255,6 +256,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   "nn.countMultiplyAdds": [nn.countMultiplyAdds, () => [module, [3, 32, 32]]],
   "nn.countParameters": [nn.countParameters, () => [module]],
   "nn.dropout": [nn.dropout, () => [0.5]],
+  "nn.gelu": [nn.gelu, () => [{ approximate: "tanh" }]],
   "nn.initialise": [
     nn.initialise,
     () => [module, limbeck.torchRandom(1), [{ module: nn.linear(2, 2), builtAfter: "flatten" }]],

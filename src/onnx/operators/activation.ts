@@ -7,6 +7,7 @@ import {
   constant,
   div,
   exp,
+  gelu,
   log,
   logSoftmax,
   minimum,
@@ -82,8 +83,9 @@ export const activations: Readonly<Record<string, Operator>> = {
   Erf: each(erf),
   Gelu: each((x, call) => {
     const approximate = call.text("approximate", "none");
-    if (approximate !== "none") call.unsupported(`its approximation is ${approximate}`);
-    return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+    if (approximate !== "none" && approximate !== "tanh")
+      return call.unsupported(`its approximation is ${approximate}`);
+    return gelu(x, { approximate });
   }),
   Softmax: overLast(softmax),
   LogSoftmax: overLast(logSoftmax),

@@ -2,6 +2,7 @@
 import { LimbeckError } from "../../errors.ts";
 import { isConstant, sizeOf as elements, type Tensor } from "../../tensor/index.ts";
 import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
+import { tanhForm } from "../../tensor/ops/gelu.ts";
 import type { Op } from "../../tensor/tensor.ts";
 import { ELEMENT } from "../../onnx/fields.ts";
 import type { Attributes } from "../../onnx/write.ts";
@@ -31,6 +32,17 @@ const rows: { readonly [Name in OpName]: Row<Name> } = {
   // To even, as here.
   round: node("Round"),
   relu: node("Relu"),
+  // NOTE: the operator Gelu came later than the version that files are written in; runtimes put these together again.
+  gelu({ attributes: { approximate } }, [x], { emitter, name }) {
+    const of = (operator: string, ...inputs: string[]): string => emitter.node(operator, inputs, `${name}.part`);
+    if (approximate === "none") {
+      const twice = of("Add", of("Erf", of("Mul", x, emitter.number(Math.SQRT1_2))), emitter.number(1));
+      return emitter.node("Mul", [of("Mul", x, twice), emitter.number(0.5)], name);
+    }
+    const { scale, cubic } = tanhForm;
+    const factor = of("Add", of("Mul", of("Mul", x, x), emitter.number(2 * scale * cubic)), emitter.number(2 * scale));
+    return emitter.node("Mul", [x, of("Sigmoid", of("Mul", x, factor))], name);
+  },
   equal: comparison("Equal"),
   less: comparison("Less"),
   maximum: node("Max"),
@@ -142,6 +154,7 @@ const rows: { readonly [Name in OpName]: Row<Name> } = {
   row: ({ attributes: { index } }, [x], { emitter, name }) =>
     emitter.node("Gather", [x, emitter.constant(`${name}.index`, [], BigInt64Array.of(BigInt(index)))], name),
   reluGrad: refused,
+  geluGrad: refused,
   indexSelect: refused,
   indexSelectGrad: refused,
   indexCopy: refused,

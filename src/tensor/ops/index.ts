@@ -5,6 +5,7 @@ import * as broadcast from "./broadcast.ts";
 import * as conv from "./conv.ts";
 import * as dataMovement from "./data-movement.ts";
 import * as elementwise from "./elementwise.ts";
+import * as gelu from "./gelu.ts";
 import * as indexing from "./indexing.ts";
 import * as matmul from "./matmul.ts";
 import * as pool from "./pool.ts";
@@ -25,6 +26,8 @@ export const ops = {
   round: elementwise.roundOp,
   relu: elementwise.reluOp,
   reluGrad: elementwise.reluGradOp,
+  gelu: gelu.geluOp,
+  geluGrad: gelu.geluGradOp,
   equal: elementwise.equalOp,
   less: elementwise.lessOp,
   maximum: elementwise.maximumOp,

@@ -1,6 +1,7 @@
 /** @file Cases of element-wise operations: every way of broadcasting, zeros, infinities and NaN. */
 import * as t from "../../../src/tensor/index.ts";
 import { reluGradOp } from "../../../src/tensor/ops/elementwise.ts";
+import { geluGradOp } from "../../../src/tensor/ops/gelu.ts";
 import { apply, type Tensor } from "../../../src/tensor/tensor.ts";
 import { filled, normal, positive, tied, type Case } from "./case.ts";
 
@@ -147,6 +148,28 @@ export const elementwise: readonly Case[] = [
     inputs: [normal(3, 7), positive(3, 7)],
     build: (g, y) => apply(reluGradOp, [g, t.stopGradient(t.sub(y, 1))], {}),
   },
+  ...(["none", "tanh"] as const).flatMap((approximate): Case[] => [
+    ...[[], [7], [2, 3, 5, 7], [1031]].map((shape) => ({
+      op: "gelu" as const,
+      title: `of ${t.formatShape(shape)}, approximate ${approximate}`,
+      inputs: [normal(...shape)],
+      build: (x: Tensor) => t.gelu(x, { approximate }),
+    })),
+    {
+      op: "gelu",
+      title: `of all sizes, infinities and NaN, approximate ${approximate}`,
+      inputs: [filled([special.length + 6], [...special, -2.9, 2.9, -3.1, -5, 5, -12])],
+      build: (x) => t.gelu(x, { approximate }),
+      notSmooth: "infinities",
+    },
+    {
+      op: "geluGrad",
+      title: `of any gradient, approximate ${approximate}`,
+      inputs: [normal(3, 7), normal(3, 7)],
+      build: (g, x) => t.stopGradient(apply(geluGradOp, [g, x], { approximate })),
+      notSmooth: "it has no gradient",
+    },
+  ]),
   {
     op: "stopGradient",
     title: "of one of two ways to the result",

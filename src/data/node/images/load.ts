@@ -1,7 +1,7 @@
 /** @file Anybody's pictures as a data set: listed, decoded once into the cache folder, divided, measured, read by position. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { aNumber, anObject, aString, checkArguments, listOf, optional, type Kind } from "../../../arguments.ts";
+import { aBoolean, aNumber, anObject, aString, checkArguments, listOf, optional } from "../../../arguments.ts";
 import { LimbeckError } from "../../../errors.ts";
 import { centreView, storedSide } from "../../../images/view.ts";
 import { checkDataset } from "../../check-dataset.ts";
@@ -48,8 +48,7 @@ export interface ImageDataset extends Dataset {
   readonly notes: readonly string[];
 }
 
-const aSwitch: Kind = { expected: "true or false", is: (value) => typeof value === "boolean" };
-const given = { cache: optional(aString), unlabelled: optional(aSwitch), skipBroken: optional(aSwitch) };
+const given = { cache: optional(aString), unlabelled: optional(aBoolean), skipBroken: optional(aBoolean) };
 
 /**
  * The pictures of a folder, table, Parquet file, tar shard or of MNIST's files (see `listPictures`), as images of `size` x

@@ -6,6 +6,7 @@ import * as batchNorm from "./batch-norm.ts";
 import * as conv from "./conv.ts";
 import * as dataMovement from "./data-movement.ts";
 import * as elementwise from "./elementwise.ts";
+import * as gelu from "./gelu.ts";
 import * as matmul from "./matmul.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
@@ -13,6 +14,7 @@ import * as reduce from "./reduce.ts";
 /** An operation without its kernel, or a kernel for other attributes, is a type error here. */
 const kernels = {
   ...elementwise,
+  ...gelu,
   ...reduce,
   ...dataMovement,
   ...matmul,

@@ -1,5 +1,6 @@
 /** @file What a module of somebody's own gives: a model, a method or a data set, by its name or as the default export. */
 import {
+  aBoolean,
   aFunction,
   aNumber,
   aString,
@@ -20,7 +21,6 @@ import { basename } from "node:path";
 import { moduleFailed } from "./failed.ts";
 import type { LoadedModule } from "./import.ts";
 
-const aTrue: Kind = { expected: "true or false", is: (value) => typeof value === "boolean" };
 const aRow = having("a function of options that makes a network, or an object", {
   create: aFunction,
   name: optional(aString),
@@ -47,7 +47,7 @@ const partsOfMethod: Readonly<Record<string, Kind>> = {
   name: { expected: "letters, digits, - and _", is: (value) => typeof value === "string" && /^[\w-]+$/.test(value) },
   title: aString,
   summary: aString,
-  needsTeacher: aTrue,
+  needsTeacher: aBoolean,
   options: {
     expected: "options by name, as option.weight and its kin make them",
     is: (value) => anObject.is(value) && Object.values(value as object).every(anOption.is),
