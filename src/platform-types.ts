@@ -4,6 +4,7 @@
  */
 declare global {
   interface AbortSignal {}
+  interface GPU {}
   interface Response {}
   interface URL {}
   namespace WebAssembly {

@@ -1,7 +1,8 @@
 /** @file Options that several commands share. Their defaults are those of the configuration's schema. */
 import { Option, type Command } from "commander";
-import { defaultEngine, engineNames, type EngineName } from "../engine/engines.ts";
+import type { EngineName } from "../engine/engines.ts";
 import {
+  anEngineName,
   decimals,
   fromZero,
   listed,
@@ -82,10 +83,7 @@ export function addDataOptions(command: Command): Command {
     )
     .option("--limit <n>", "use only n training and n test images", whole(1))
     .option("--batch-size <n>", "images a step (default: 128; the benchmark's recipe: 64)", whole(1))
-    .option(
-      "--engine <name>",
-      `the engine that computes: ${new Intl.ListFormat("en", { type: "disjunction" }).format(engineNames)} (default: ${defaultEngine})`,
-    )
+    .option("--engine <name>", `the engine that computes: ${anEngineName}`)
     .option(
       "--threads <n>",
       "threads of the wasm engine; any number gives the same bits (default: all cores)",

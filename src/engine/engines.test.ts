@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { input, mul } from "../tensor/index.ts";
+import { useSwiftShader, whyNoWebGpu } from "../../test/engines/swiftshader.ts";
 import { engineNames, engines, startEngine } from "./engines.ts";
 
 describe.each(engineNames)("engine %s of the table", (name) => {
-  test("starts with the options that all have, goes by its name, and computes", async () => {
+  const missing = name === "webgpu" ? whyNoWebGpu : undefined;
+  const title = "starts with the options that all have, goes by its name, and computes";
+  test.skipIf(missing)(missing === undefined ? title : `${title} (skipped: ${missing})`, async () => {
+    useSwiftShader();
     const engine = await startEngine(name, { threads: 1 });
     expect(engine.name).toBe(name);
     const program = await engine.compile({ outputs: { y: mul(input("x", [2]), 2) }, updates: [] });
@@ -17,7 +21,10 @@ describe.each(engineNames)("engine %s of the table", (name) => {
 });
 
 test("an unknown name is an error with the nearest one", async () => {
-  const error = { code: "UNKNOWN_NAME", message: 'unknown engine "wsm"; did you mean wasm? Known: wasm, reference' };
+  const error = {
+    code: "UNKNOWN_NAME",
+    message: 'unknown engine "wsm"; did you mean wasm? Known: wasm, webgpu, reference',
+  };
   await expect(startEngine("wsm")).rejects.toMatchObject(error);
   await expect(startEngine("toString")).rejects.toMatchObject({ code: "UNKNOWN_NAME" });
 });

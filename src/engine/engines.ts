@@ -22,6 +22,10 @@ export const engines = {
     start: async ({ threads }) =>
       (await import("./wasm/index.ts")).wasmEngine(threads === undefined ? {} : { threads }),
   },
+  webgpu: {
+    summary: "shaders written for each graph and run by a GPU: in browsers, and in Node with the package webgpu",
+    start: async () => (await import("./webgpu/index.ts")).webGpuEngine(),
+  },
   reference: {
     summary: "plain loops on one thread: slow, and what other engines are tested against",
     start: async () => (await import("./reference/index.ts")).referenceEngine(),

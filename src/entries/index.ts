@@ -44,4 +44,5 @@ export {
 
 export type { Engine } from "../engine/contract.ts";
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
+export { webGpuEngine, type WebGpuEngineOptions } from "../engine/webgpu/index.ts";
 export { LimbeckError, type ErrorCode } from "../errors.ts";

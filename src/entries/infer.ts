@@ -15,6 +15,7 @@ export {
   type PredictOptions,
 } from "../model-file/index.ts";
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
+export { webGpuEngine, type WebGpuEngineOptions } from "../engine/webgpu/index.ts";
 export { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
 export type { Engine } from "../engine/contract.ts";
 export { LimbeckError, type ErrorCode } from "../errors.ts";

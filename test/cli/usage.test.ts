@@ -30,9 +30,8 @@ describe.concurrent("help", () => {
 
   test.each(["tutorial", "train", "distill", "evaluate"])("limbeck %s --help names every engine", async (command) => {
     const { stdout } = await limbeck([command, "--help"]);
-    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
-      `--engine <name> the engine that computes: ${Object.keys(engines).join(" or ")} (`,
-    );
+    const [, named] = /--engine <name> the engine that computes: ([^(]+) \(/.exec(stdout.replaceAll(/\s+/g, " ")) ?? [];
+    expect(named?.split(/, | or /)).toEqual(Object.keys(engines));
   });
 
   test("--version prints a version", async () => {

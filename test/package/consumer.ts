@@ -8,11 +8,11 @@ import { repository, type Installed } from "./install.ts";
 
 const programs = {
   limbeck: `
-import { loadModel, methods, saveModel, shapes, wasmEngine } from "limbeck";
+import { loadModel, methods, saveModel, shapes, wasmEngine, webGpuEngine } from "limbeck";
 import * as nn from "limbeck/nn";
 import { objective } from "limbeck/methods";
 import { train } from "limbeck/training";
-import type { LoadedModel } from "limbeck";
+import type { Engine, LoadedModel } from "limbeck";
 import type { Method, Objective } from "limbeck/methods";
 import type { TrainOptions } from "limbeck/training";
 export async function load(bytes: Uint8Array): Promise<LoadedModel> {
@@ -29,6 +29,7 @@ objective(methods.kd, { temprature: 4 });
 export const training = (options: TrainOptions) => train(options);
 // @ts-expect-error no such option
 await wasmEngine({ thread: 1 });
+export const onGpu: Promise<Engine> = webGpuEngine();
 `,
   "limbeck/infer": `
 import { loadModel, predict, wasmEngine } from "limbeck/infer";

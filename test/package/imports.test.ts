@@ -85,7 +85,7 @@ test("a name is in one entry alone, but for what predicting shares with every da
     "maxPool2d",
     "relu",
   ];
-  const shared = ["LimbeckError", "createModel", "loadModel", "wasmEngine"];
+  const shared = ["LimbeckError", "createModel", "loadModel", "wasmEngine", "webGpuEngine"];
   expect(twice.toSorted()).toEqual([
     ...shared.map((name) => `src/entries/index.ts src/entries/infer.ts ${name}`),
     ...layers.map((name) => `src/entries/nn.ts src/entries/tensor.ts ${name}`),

@@ -11,7 +11,7 @@ const [index, infer] = ["index", "infer"].map((name) =>
 );
 
 /** What package.json leaves out for browsers. */
-const forNode = /src\/(data\/node\/cifar|engine\/wasm\/threads\/platform-node)\.ts$/;
+const forNode = /src\/(data\/node\/cifar|engine\/wasm\/threads\/platform-node|engine\/webgpu\/node)\.ts$/;
 
 /** The modules of a page's first chunks: what it imports, what that imports, and so on, but nothing that is loaded later. */
 async function loadedAtOnce(program: string): Promise<string[]> {

@@ -6,19 +6,20 @@ import { ops } from "../../src/tensor/ops/index.ts";
 import * as t from "../../src/tensor/index.ts";
 import { usedInputs } from "../engines/cases/trial.ts";
 import { expectClose } from "../engines/close.ts";
-import type { Factory } from "../engines/opener.ts";
+import { chosen, skipped, type TestedEngine } from "../engines/tested.ts";
 import golden from "./ops.golden.json" with { type: "json" };
 
-/** Every case of ops.golden.json on one engine, within a relative tolerance. */
-export function figures(name: string, factory: Factory, tolerance: number): void {
-  describe(`PyTorch's figures on ${name}`, () => {
+/** The cases of ops.golden.json on one engine, within its tolerance. */
+export function figures(name: string, { open, pytorch: tolerance, missing, oneIn = 1 }: TestedEngine): void {
+  describe.skipIf(missing)(skipped(`PyTorch's figures on ${name}`, missing), () => {
     let engine: Engine;
     beforeAll(async () => {
-      engine = await factory();
+      engine = await open();
     });
     afterAll(() => engine.close());
 
-    test.each(golden.cases.map((one, i) => [i + 1, one.name, JSON.stringify(one.options), one] as const))(
+    const cases = chosen(golden.cases, oneIn, ({ name }) => name);
+    test.each(cases.map((one) => [golden.cases.indexOf(one) + 1, one.name, JSON.stringify(one.options), one] as const))(
       "%i: %s %s",
       async (_number, _name, _options, one) => {
         const { graph, given } = graphOf(one);

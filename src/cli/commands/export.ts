@@ -1,9 +1,8 @@
 /** @file `limbeck export`: a trained network as files that run without Limbeck. */
 import type { Command } from "commander";
-import { defaultEngine, engineNames } from "../../engine/engines.ts";
 import { formatNames, formats } from "../../ship/node/formats.ts";
 import type { ExportSettings } from "../export-student.ts";
-import { path, whole } from "../option-values.ts";
+import { anEngineName, path, whole } from "../option-values.ts";
 import { jsonLine, print } from "../output.ts";
 
 const precisions = [...new Set(Object.values(formats).flatMap((format) => Object.keys(format.precisions)))];
@@ -35,10 +34,7 @@ export function addExport(program: Command): void {
       whole(1),
     )
     .option("--data-dir <folder>", "where the data set's files are", path)
-    .option(
-      "--engine <name>",
-      `the engine to check it against: ${engineNames.join(" or ")} (default: ${defaultEngine})`,
-    )
+    .option("--engine <name>", `the engine to check it against: ${anEngineName}`)
     .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
     .option("--json", "print the result as JSON on stdout; progress stays on stderr")
     .addHelpText(

@@ -1,7 +1,7 @@
 /** @file `limbeck predict`: what a trained network says of pictures. */
 import { Option, type Command } from "commander";
-import { defaultEngine, engineNames, type EngineName } from "../../engine/engines.ts";
-import { path, repeated, whole } from "../option-values.ts";
+import type { EngineName } from "../../engine/engines.ts";
+import { anEngineName, path, repeated, whole } from "../option-values.ts";
 import { print } from "../output.ts";
 
 export function addPredict(program: Command): void {
@@ -25,7 +25,7 @@ export function addPredict(program: Command): void {
     .option("--top <k>", "so many classes of each picture, the most probable first (default: 3)", whole(1))
     .addOption(new Option("--json", "print JSON on stdout").conflicts("csv"))
     .option("--csv", "print CSV on stdout")
-    .option("--engine <name>", `the engine that computes: ${engineNames.join(" or ")} (default: ${defaultEngine})`)
+    .option("--engine <name>", `the engine that computes: ${anEngineName}`)
     .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
     .addHelpText(
       "after",

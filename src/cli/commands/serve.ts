@@ -1,7 +1,7 @@
 /** @file `limbeck serve`: a page on this machine that says what pictures show. */
 import type { Command } from "commander";
-import { defaultEngine, engineNames, type EngineName } from "../../engine/engines.ts";
-import { path, whole } from "../option-values.ts";
+import type { EngineName } from "../../engine/engines.ts";
+import { anEngineName, path, whole } from "../option-values.ts";
 import { jsonLine, print, printMessage } from "../output.ts";
 
 export function addServe(program: Command): void {
@@ -23,7 +23,7 @@ export function addServe(program: Command): void {
     .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", path)
     .option("--force", "take a module that has changed since the weights were made")
     .option("--json", "print the address as JSON on stdout")
-    .option("--engine <name>", `the engine that computes: ${engineNames.join(" or ")} (default: ${defaultEngine})`)
+    .option("--engine <name>", `the engine that computes: ${anEngineName}`)
     .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
     .addHelpText("after", "\nExamples:\n  limbeck serve runs/birds\n  limbeck serve student.safetensors --port 8080")
     .action(serveRun);

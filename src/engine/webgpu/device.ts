@@ -1,0 +1,126 @@
+/** @file A device and what is asked of it: memory, pipelines by their source, values read back. Its failures become coded errors. */
+import { LimbeckError } from "../../errors.ts";
+import { mapRead, readable, storage } from "./flags.ts";
+
+/** Values to be read from the beginning of a buffer. */
+export interface Wanted {
+  readonly buffer: GPUBuffer;
+  readonly elements: number;
+}
+
+export class Device {
+  readonly #gpu: GPUDevice;
+  /** By their shader's source: dispatches of the same code share one. */
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  /** Why nothing works any more. */
+  #failure: string | null = null;
+  #closing = false;
+
+  constructor(gpu: GPUDevice) {
+    this.#gpu = gpu;
+    // NOTE: after a loss, submissions do nothing and say nothing.
+    void gpu.lost.then(({ reason, message }) => {
+      if (!this.#closing) this.#failure ??= `the device was lost (${reason}): ${message}`;
+    });
+    gpu.addEventListener("uncapturederror", ({ error }) => {
+      this.#failure ??= `the device refused something: ${error.message}`;
+    });
+  }
+
+  /** Storage buffers that a dispatch may have. */
+  get mostBuffers(): number {
+    return this.#gpu.limits.maxStorageBuffersPerShaderStage;
+  }
+
+  get queue(): GPUQueue {
+    return this.#gpu.queue;
+  }
+
+  /** Throws ENGINE if the device has failed. */
+  check(): void {
+    if (this.#failure)
+      throw new LimbeckError("ENGINE", `webgpu: ${this.#failure}; make a new engine and go on from a checkpoint`);
+  }
+
+  /** Memory, all zeros. Throws ENGINE where it is more than the device allows at once. */
+  allocate(bytes: number, label: string): GPUBuffer {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.limits;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    if (bytes > most) {
+      throw new LimbeckError(
+        "ENGINE",
+        `webgpu: ${label} needs ${bytes} bytes in one buffer, and this device allows ${most} ` +
+          `(maxBufferSize ${maxBufferSize}, maxStorageBufferBindingSize ${maxStorageBufferBindingSize}); take a smaller batch, or the wasm engine`,
+      );
+    }
+    return this.#gpu.createBuffer({ label, size: Math.max(4, bytes), usage: storage });
+  }
+
+  /** Does what allocates memory, and throws ENGINE if there was not enough. */
+  async withinMemory<Result>(allocate: () => Result): Promise<Result> {
+    this.#gpu.pushErrorScope("out-of-memory");
+    let result: Result;
+    try {
+      result = allocate();
+    } catch (error) {
+      await this.#gpu.popErrorScope();
+      throw error;
+    }
+    const error = await this.#gpu.popErrorScope();
+    if (error) throw new LimbeckError("ENGINE", `webgpu: out of memory: ${error.message}; take a smaller batch`);
+    return result;
+  }
+
+  pipeline(code: string, label: string): Promise<GPUComputePipeline> {
+    const known = this.#pipelines.get(code);
+    if (known) return known;
+    const module = this.#gpu.createShaderModule({ label, code });
+    const made = this.#gpu.createComputePipelineAsync({
+      label,
+      layout: "auto",
+      compute: { module, entryPoint: "main" },
+    });
+    this.#pipelines.set(code, made);
+    return made;
+  }
+
+  bind(pipeline: GPUComputePipeline, buffers: readonly GPUBuffer[]): GPUBindGroup {
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    return this.#gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+  }
+
+  /** Has commands run, and then copies of what is wanted read. NOTE: other work may be submitted before the promise settles. */
+  async submit(encode: (encoder: GPUCommandEncoder) => void, wanted: readonly Wanted[]): Promise<Float32Array[]> {
+    const encoder = this.#gpu.createCommandEncoder();
+    encode(encoder);
+    let bytes = 0;
+    const places = wanted.map(({ buffer, elements }) => {
+      const place = { buffer, elements, offset: bytes };
+      bytes += elements * 4;
+      return place;
+    });
+    // One number at least, so that there is something to wait for.
+    const staging = this.#gpu.createBuffer({ label: "read back", size: Math.max(4, bytes), usage: readable });
+    for (const { buffer, elements, offset } of places)
+      encoder.copyBufferToBuffer(buffer, 0, staging, offset, elements * 4);
+    this.#gpu.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(mapRead);
+    } catch (error) {
+      // The loss is told a moment later.
+      await Promise.race([this.#gpu.lost, new Promise((settle) => setTimeout(settle, 100))]);
+      this.check();
+      throw new LimbeckError("ENGINE", `webgpu: results could not be read back: ${String(error)}`);
+    }
+    const all = staging.getMappedRange();
+    const values = places.map(({ elements, offset }) => new Float32Array(all, offset, elements).slice());
+    staging.destroy();
+    this.check();
+    return values;
+  }
+
+  destroy(): void {
+    this.#closing = true;
+    this.#gpu.destroy();
+  }
+}

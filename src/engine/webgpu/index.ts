@@ -1,0 +1,35 @@
+/** @file The WebGPU engine's front door. */
+import { LimbeckError } from "../../errors.ts";
+import type { Engine } from "../contract.ts";
+import { Device } from "./device.ts";
+import { WebGpuEngine } from "./engine.ts";
+
+export interface WebGpuEngineOptions {
+  /** An implementation of WebGPU: by default the page's `navigator.gpu`, in Node that of the package `webgpu`, where it is installed. */
+  readonly gpu?: GPU;
+}
+
+/** Starts an engine whose states are all zeros. Throws ENGINE where there is no WebGPU, or no adapter. */
+export async function webGpuEngine({ gpu }: WebGpuEngineOptions = {}): Promise<Engine> {
+  const implementation = gpu ?? (await currentGpu());
+  const adapter = await implementation.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) {
+    throw new LimbeckError(
+      "ENGINE",
+      "webgpu: no adapter was found: there is no GPU, or no driver for it; take the wasm engine",
+    );
+  }
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  const device = await adapter.requestDevice({
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+  });
+  const { description, vendor, architecture } = adapter.info;
+  return new WebGpuEngine(new Device(device), description || `${vendor} ${architecture}`.trim() || "a GPU");
+}
+
+async function currentGpu(): Promise<GPU> {
+  if (typeof navigator === "object" && navigator.gpu) return navigator.gpu;
+  const isNode = typeof process === "object" && typeof process.versions?.node === "string";
+  if (isNode) return (await import("./node.ts")).gpuOfNode();
+  throw new LimbeckError("ENGINE", "webgpu: this browser, or this page, has no WebGPU; take the wasm engine");
+}

@@ -1,0 +1,113 @@
+/** @file What the WebGPU engine schedules: a compute shader, the memory that it touches, and how many workgroups of it are run. */
+import type { Dispatch, Span } from "../../compiler/dispatch.ts";
+import { functionsIn } from "./functions.ts";
+
+/** Memory of one type of element. Programs that run say which GPUBuffer it lies in. */
+export class Buffer implements Span {
+  readonly label: string;
+  readonly elements: number;
+  readonly type: "f32" | "i32";
+
+  constructor(label: string, elements: number, type: "f32" | "i32" = "f32") {
+    this.label = label;
+    this.elements = elements;
+    this.type = type;
+  }
+
+  get bytes(): number {
+    return this.elements * 4;
+  }
+}
+
+export type Workgroups = readonly [x: number, y: number, z: number];
+
+/** A dispatch. Two of the same code share a pipeline: it names no buffer, only the number of each binding. */
+export interface Kernel extends Dispatch<Buffer> {
+  /** In the order of the bindings, each once. */
+  readonly buffers: readonly Buffer[];
+  readonly code: string;
+  readonly workgroups: Workgroups;
+}
+
+/** What a shader calls its buffers; one that was not given has no name to use. */
+export type Names<Name extends string> = Readonly<Record<Name, string>>;
+
+export interface Memory<Reads extends string, Writes extends string> {
+  readonly reads: Readonly<Record<Reads, Buffer | undefined>>;
+  readonly writes: Readonly<Record<Writes, Buffer>>;
+}
+
+interface ShaderSpec<Reads extends string, Writes extends string> extends Memory<Reads, Writes> {
+  readonly label: string;
+  readonly workgroups: Workgroups;
+  /** Everything after the bindings. */
+  code(names: Names<Reads | Writes>): string;
+}
+
+/** A kernel of any shader. A buffer that is both read and written is one binding, since a dispatch may not have it twice. */
+export function shader<Reads extends string, Writes extends string>({
+  label,
+  reads,
+  writes,
+  workgroups,
+  code,
+}: ShaderSpec<Reads, Writes>): Kernel {
+  const read = Object.entries<Buffer | undefined>(reads).flatMap(([name, buffer]) =>
+    buffer ? [[name, buffer] as const] : [],
+  );
+  const written = Object.entries<Buffer>(writes);
+  const buffers = [...new Set([...read, ...written].map(([, buffer]) => buffer))];
+  const isWritten = new Set(written.map(([, buffer]) => buffer));
+  const names = Object.fromEntries(
+    [...read, ...written].map(([name, buffer]) => [name, `buffer${buffers.indexOf(buffer)}`]),
+  );
+  const bindings = buffers.map((buffer, i) => {
+    const access = isWritten.has(buffer) ? "read_write" : "read";
+    return `@group(0) @binding(${i}) var<storage, ${access}> buffer${i}: array<${buffer.type}>;`;
+  });
+  const text = code(names as Names<Reads | Writes>);
+  return {
+    label,
+    reads: read.map(([, buffer]) => buffer),
+    writes: written.map(([, buffer]) => buffer),
+    buffers,
+    code: [...bindings, functionsIn(text), text].join("\n"),
+    workgroups,
+  };
+}
+
+interface KernelSpec<Reads extends string, Writes extends string> extends Memory<Reads, Writes> {
+  readonly label: string;
+  /** How many invocations do something. */
+  readonly count: number;
+  /** Statements of invocation number `i`. */
+  body(names: Names<Reads | Writes>): string;
+}
+
+const invocations = 64;
+/** WebGPU's limit for one axis is 65,535. */
+const mostAcross = 32_768;
+
+/** A kernel of so many invocations apart from each other. */
+export function kernel<Reads extends string, Writes extends string>({
+  label,
+  reads,
+  writes,
+  count,
+  body,
+}: KernelSpec<Reads, Writes>): Kernel {
+  const groups = Math.ceil(count / invocations);
+  const across = Math.min(groups, mostAcross);
+  return shader({
+    label,
+    reads,
+    writes,
+    workgroups: [across, Math.ceil(groups / across), 1],
+    code: (names) => `@compute @workgroup_size(${invocations})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.y * ${across * invocations}u + id.x;
+  if (i >= ${count}u) { return; }
+${body(names)}
+}`,
+  });
+}

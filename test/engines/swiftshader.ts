@@ -1,0 +1,38 @@
+/** @file WebGPU without a GPU: the package `webgpu` in Node, over the software driver that comes with Chromium. */
+import { existsSync } from "node:fs";
+import type { Engine } from "../../src/engine/contract.ts";
+import { webGpuEngine } from "../../src/engine/webgpu/index.ts";
+
+const driver = process.env["LIMBECK_VULKAN"] ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
+const loaders = ["/usr/lib/x86_64-linux-gnu/libvulkan.so.1", "/usr/lib/aarch64-linux-gnu/libvulkan.so.1"];
+
+/** Why there is no WebGPU to test with. */
+export const whyNoWebGpu: string | undefined = !existsSync(driver)
+  ? `no ${driver}: install chromium, or name a Vulkan driver's file in LIMBECK_VULKAN`
+  : !loaders.some((path) => existsSync(path))
+    ? "no libvulkan.so.1: install libvulkan1"
+    : undefined;
+
+/** Vulkan's loader finds this driver, in this process and those that it starts. */
+export function useSwiftShader(): void {
+  process.env["VK_DRIVER_FILES"] = driver;
+  process.env["XDG_RUNTIME_DIR"] ??= "/tmp";
+}
+
+let gpu: Promise<GPU> | undefined;
+
+/** An engine on SwiftShader. NOTE: zeroing workgroup memory is most of what SwiftShader's compiler would do, so it is turned off here, and nowhere else. */
+export async function openOnSwiftShader(): Promise<Engine> {
+  return webGpuEngine({ gpu: await gpuOfSwiftShader() });
+}
+
+/** Kept: the process aborts when it is collected while a device is in use. */
+export function gpuOfSwiftShader(): Promise<GPU> {
+  return (gpu ??= start());
+}
+
+async function start(): Promise<GPU> {
+  useSwiftShader();
+  const { create } = await import("webgpu");
+  return create(["enable-dawn-features=disable_workgroup_init"]) as unknown as GPU;
+}
