@@ -19,6 +19,16 @@ test("pairs of places are said as they are given", () => {
   );
 });
 
+test("groups of parameters are said by what they have of their own", () => {
+  const parameterGroups = [
+    { parameters: "*norm*.bias", learningRateFactor: 64, weightDecay: 1e-7 },
+    { parameters: "head", weightDecay: 0 },
+  ];
+  expect(commandLine("limbeck train", { parameterGroups })).toBe(
+    "limbeck train --learning-rate-for '*norm*.bias=64x' --weight-decay-for '*norm*.bias=1e-7' --weight-decay-for head=0",
+  );
+});
+
 test("settings of an optimiser, a schedule and views become name=value", () => {
   const config = {
     optimiserOptions: { momentum: 0.9, betas: [0.9, 0.99] },

@@ -1,6 +1,7 @@
 /** @file Command lines to show: how Limbeck was called, and the one that a configuration stands for. */
 import { fileURLToPath } from "node:url";
 import type { PairedPaths } from "../distill/index.ts";
+import type { ParameterGroup } from "../optim/index.ts";
 
 /**
  * `limbeck tutorial shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
@@ -17,6 +18,7 @@ export function commandLine(
     if (name === "modules") return [];
     if (value === true) return [optionName(name)];
     if (typeof value === "boolean") return value ? [optionName(name)] : [];
+    if (name === "parameterGroups") return groupWords(value as readonly ParameterGroup[]);
     if (Array.isArray(value)) return value.flatMap((item) => [optionName(name), String(item)]);
     if (typeof value !== "object" || value === null) return [optionName(name), String(value)];
     if (name === "augment") return augmentWords(value as Augmentations);
@@ -33,6 +35,13 @@ export function commandLine(
 
 function pairWords(pairs: readonly PairedPaths[]): string[] {
   return pairs.flatMap(({ teacher, student }) => ["--pair", `${teacher}=${student}`]);
+}
+
+function groupWords(groups: readonly ParameterGroup[]): string[] {
+  return groups.flatMap(({ parameters, learningRateFactor, weightDecay }) => [
+    ...(learningRateFactor === undefined ? [] : ["--learning-rate-for", `${parameters}=${learningRateFactor}x`]),
+    ...(weightDecay === undefined ? [] : ["--weight-decay-for", `${parameters}=${weightDecay}`]),
+  ]);
 }
 
 type Augmentations = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -91,6 +91,20 @@ export function pairOfPlaces(text: string, before: readonly PairedPaths[] = []):
   throw new InvalidArgumentError("It should be TEACHER=STUDENT, a module's path of each: layer2=features.4.");
 }
 
+/** `pattern=number`, of parameters whose names fit: the pattern and the number. */
+export function numberFor(text: string): { readonly parameters: string; readonly value: number } {
+  const at = text.lastIndexOf("=");
+  const value = decimal(text.slice(at + 1));
+  if (at > 0 && value >= 0 && Number.isFinite(value)) return { parameters: text.slice(0, at), value };
+  throw new InvalidArgumentError("It should be PATTERN=NUMBER: '*.bias=0'.");
+}
+
+/** `pattern=64x`. */
+export function factorFor(text: string): ReturnType<typeof numberFor> {
+  if (text.endsWith("x")) return numberFor(text.slice(0, -1));
+  throw new InvalidArgumentError("It should be PATTERN=FACTORx, times the learning rate: '*.bias=64x'.");
+}
+
 /** `name=value`, repeated for each name. Values that read as JSON are taken so: `temperature=4`. */
 export function namedValue(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const at = text.indexOf("=");

@@ -4,12 +4,15 @@ import type { EngineName } from "../engine/engines.ts";
 import {
   anEngineName,
   decimals,
+  factorFor,
   fromZero,
   listed,
   namedValue,
+  numberFor,
   path,
   positive,
   probability,
+  repeated,
   share,
   whole,
   wholeNumbers,
@@ -113,6 +116,9 @@ export interface TrainingOptions {
   readonly weightDecay?: number;
   readonly nesterov?: boolean;
   readonly optimiserOption?: Named;
+  readonly learningRateFor?: readonly ReturnType<typeof factorFor>[];
+  readonly weightDecayFor?: readonly ReturnType<typeof numberFor>[];
+  readonly decayOn?: string;
   readonly schedule?: string;
   readonly milestones?: readonly number[];
   readonly scheduleOption?: Named;
@@ -154,6 +160,22 @@ export function addTrainingOptions(command: Command): Command {
     .option("--weight-decay <x>", "weight decay (default: 0; adamw: 0.01)", fromZero)
     .option("--nesterov", "Nesterov momentum, for sgd")
     .option("--optimiser-option <name=value>", "any other option of the optimiser, repeatable", namedValue)
+    .option(
+      "--learning-rate-for <pattern=factor>",
+      "parameters whose learning rate is so many times the others': '*.bias=64x', repeatable",
+      repeated(factorFor),
+    )
+    .option(
+      "--weight-decay-for <pattern=x>",
+      "parameters whose weight decay is another: '*norm*=0', repeatable",
+      repeated(numberFor),
+    )
+    .addOption(
+      new Option(
+        "--decay-on <what>",
+        "what weight decay is for: all parameters, or neither biases nor norms (default: all)",
+      ).choices(["all", "weights"]),
+    )
     .option(
       "--schedule <name>",
       "constant, step, cosine, linear, piecewise or one-cycle; see limbeck list schedules (default: constant)",
@@ -212,12 +234,18 @@ export function addTrainingOptions(command: Command): Command {
 /** The settings of a configuration that these options stand for; other options come back as they are. Throws UNKNOWN_NAME, ARGUMENT. */
 export function trainingSettings(options: TrainingOptions): Record<string, unknown> {
   const { config: _, momentum, weightDecay, nesterov, milestones, ...rest } = options;
-  const { optimiserOption, scheduleOption, augmentOption, augment, ...settings } = rest;
+  const { optimiserOption, learningRateFor = [], weightDecayFor = [], ...others } = rest;
+  const { scheduleOption, augmentOption, augment, ...settings } = others;
+  const parameterGroups = [
+    ...learningRateFor.map(({ parameters, value }) => ({ parameters, learningRateFactor: value })),
+    ...weightDecayFor.map(({ parameters, value }) => ({ parameters, weightDecay: value })),
+  ];
   const optimiserOptions = defined({ momentum, weightDecay, nesterov, ...optimiserOption });
   const scheduleOptions = defined({ milestones, ...scheduleOption });
   return {
     ...defined(settings),
     ...(hasKeys(optimiserOptions) && { optimiserOptions }),
+    ...(parameterGroups.length > 0 && { parameterGroups }),
     ...(hasKeys(scheduleOptions) && { scheduleOptions }),
     ...((augment || augmentOption) && { augment: nested(augment ?? [], augmentOption ?? {}) }),
   };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { objectiveNamed } from "../distill/index.ts";
-import { namedValue } from "./option-values.ts";
+import { factorFor, namedValue, numberFor } from "./option-values.ts";
 import { overridden, readConfigFile, readJsonFile, settingsOf } from "./settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "limbeck-settings-"));
@@ -24,7 +24,7 @@ describe("settings of wrong types in a file name their path, what was expected a
     ['{"augment":{"crop":1}}', "  augment.crop: expected an object, got 1"],
     ['{"optimiserOptions":7}', "  optimiserOptions: expected an object, got 7"],
     ['{"optimiserOptions":{"betas":{}}}', "  optimiserOptions.betas: expected a tuple, got an object"],
-    ['{"schedule":0}', "  schedule: expected constant, step, cosine, one-cycle, got 0"],
+    ['{"schedule":0}', "  schedule: expected constant, step, cosine, linear, piecewise, one-cycle, got 0"],
     ['{"epochs":"3"}', '  epochs: expected a number, got "3"'],
     ['{"epohcs":3}', 'unknown key "epohcs"; did you mean epochs?'],
     ['{"optimiserOptions":{"bettas":[0.9,0.99]}}', 'optimiserOptions: adam: unknown key "bettas"; did you mean betas?'],
@@ -45,6 +45,21 @@ describe("settings of wrong types in a file name their path, what was expected a
       message: expect.stringContaining("teacher.0: expected a string, got 5"),
     });
   });
+});
+
+test("rates and decays by names of parameters become groups, and a factor is said as one", async () => {
+  const said = {
+    learningRateFor: [factorFor("*.bias=64x")],
+    weightDecayFor: [numberFor("a=b*=1e-3"), numberFor("*=0")],
+  };
+  const { config } = await settingsOf("train", said);
+  expect(config.parameterGroups).toEqual([
+    { parameters: "*.bias", learningRateFactor: 64 },
+    { parameters: "a=b*", weightDecay: 1e-3 },
+    { parameters: "*", weightDecay: 0 },
+  ]);
+  for (const text of ["*.bias=64", "*.bias=x", "=2x", "*.bias=-1x", "64x", ""])
+    expect(() => factorFor(text), text).toThrow(/PATTERN=/);
 });
 
 describe("names of Object.prototype are unknown names, and nothing is set on it", () => {

@@ -1,6 +1,6 @@
 /** @file Recipes: what published trainings agree on. Settings of a configuration override those of its recipe. */
 import { augmentOptions, type AugmentOptions } from "../data/augment-options.ts";
-import type { OptimiserName, ScheduleName } from "../optim/index.ts";
+import type { DecayOn, OptimiserName, ParameterGroup, ScheduleName } from "../optim/index.ts";
 
 /** How to train: what a recipe sets. */
 export interface RecipeSettings {
@@ -13,10 +13,12 @@ export interface RecipeSettings {
   readonly scheduleOptions: Readonly<Record<string, unknown>>;
   readonly augment: AugmentOptions;
   readonly labelSmoothing: number;
+  readonly parameterGroups: readonly ParameterGroup[];
+  readonly decayOn: DecayOn;
 }
 
 /** What most recipes leave as it is. */
-const plain = { labelSmoothing: 0 } as const satisfies Partial<RecipeSettings>;
+const plain = { labelSmoothing: 0, parameterGroups: [], decayOn: "all" } as const satisfies Partial<RecipeSettings>;
 
 /** What a recipe depends on. */
 export interface RecipeInput {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { augmentOptions } from "../data/augment-options.ts";
 import {
   findSchedule,
+  largestOption,
   largestRate,
   optimisers,
   schedules,
@@ -36,6 +37,34 @@ export const trainingSchema = {
   optimiser: z.enum(names<OptimiserName>(optimisers)).optional().describe("how gradients change parameters"),
   learningRate: z.number().positive().max(largestRate).optional().describe("the largest learning rate of the training"),
   optimiserOptions: options.default({}).describe("its other options"),
+  parameterGroups: z
+    .array(
+      z
+        .strictObject({
+          parameters: z.string().min(1).describe("name of parameters; * stands for any characters"),
+          learningRateFactor: z
+            .number()
+            .nonnegative()
+            .max(largestOption)
+            .optional()
+            .describe("times the learning rate"),
+          weightDecay: z.number().nonnegative().max(largestOption).optional().describe("in place of the optimiser's"),
+        })
+        .refine(
+          ({ learningRateFactor, weightDecay }) => learningRateFactor !== undefined || weightDecay !== undefined,
+          {
+            message: "should have a learningRateFactor, a weightDecay or both",
+          },
+        ),
+    )
+    .optional()
+    .describe(
+      "parameters, by their names, with a learning rate or a weight decay of their own; the last that fits counts",
+    ),
+  decayOn: z
+    .enum(["all", "weights"])
+    .optional()
+    .describe("what weight decay is for: all parameters, or weights alone: neither biases nor norms"),
   schedule: z
     .enum(names<ScheduleName>(schedules))
     .optional()
@@ -166,6 +195,8 @@ export function resolveTraining<
     scheduleOptions,
     augment: config.augment ?? recipe.augment,
     labelSmoothing: config.labelSmoothing ?? recipe.labelSmoothing,
+    parameterGroups: config.parameterGroups ?? recipe.parameterGroups,
+    decayOn: config.decayOn ?? recipe.decayOn,
     ...(config.quantize && {
       quantizeEpochs: config.quantizeEpochs ?? Math.max(1, Math.round(epochs / 5)),
       quantizeFor: config.quantizeFor ?? "web",

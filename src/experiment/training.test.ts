@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { state } from "../tensor/index.ts";
 import { scalarsAt } from "../optim/index.ts";
 import { parseConfig } from "./config.ts";
 import { trainingOf } from "./training.ts";
@@ -17,3 +18,19 @@ test.each(["constant", "step", "cosine", "one-cycle"])(
     }
   },
 );
+
+test("a configuration's groups and what decays reach the optimiser", () => {
+  const config = parseConfig("train", {
+    optimiser: "adamw",
+    learningRate: 0.1,
+    optimiserOptions: { weightDecay: 0.5 },
+    parameterGroups: [{ parameters: "head.*", learningRateFactor: 2 }],
+    decayOn: "weights",
+  });
+  const shapes = { "conv.weight": [2, 1, 3, 3], "conv.bias": [2], "head.weight": [3, 2], "head.bias": [3] };
+  const parameters = new Map(Object.entries(shapes).map(([name, shape]) => [name, { tensor: state(name, shape) }]));
+  const scalars = scalarsAt(trainingOf(config, 8).optimiser.attach(parameters), 1);
+  // What a step keeps of a parameter: 1 - rate·decay, of those that decay.
+  const kept = Object.entries(scalars).filter(([name]) => name.endsWith("keep"));
+  expect(kept.map(([, [value]]) => value)).toEqual([Math.fround(0.95), Math.fround(0.9)]);
+});

@@ -36,6 +36,8 @@ export function trainingOf(
     batchSize,
     accumulate,
     labelSmoothing,
+    parameterGroups: groups,
+    decayOn,
     learningRate,
     clip,
     ema,
@@ -50,7 +52,7 @@ export function trainingOf(
   const length = { steps: Math.max(1, epochs * stepsPerEpoch - warmUp), stepsPerEpoch };
   const plain = schedule(config.schedule, learningRate, length, config.scheduleOptions);
   const whole = warmUp > 0 ? warmedUp(plain, warmUp) : plain;
-  const optimiser = createScheduled(config.optimiser, config.optimiserOptions, whole);
+  const optimiser = createScheduled(config.optimiser, config.optimiserOptions, whole, { groups, decayOn });
   return {
     epochs,
     batchSize,

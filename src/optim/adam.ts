@@ -43,7 +43,7 @@ export function adam(options: AdamOptions = {}): Optimiser {
   return {
     name: "adam",
     options: parsed,
-    attach: attach(parsed, false),
+    attach: attach("adam", parsed, false),
     withConstantRate: (steps) => adam(atLargestRate(parsed, steps)),
   };
 }
@@ -58,7 +58,7 @@ export function adamW(options: AdamWOptions = {}): Optimiser {
   return {
     name: "adamw",
     options: parsed,
-    attach: attach(parsed, true),
+    attach: attach("adamw", parsed, true),
     withConstantRate: (steps) => adamW(atLargestRate(parsed, steps)),
   };
 }
@@ -70,18 +70,19 @@ function atLargestRate(options: z.output<typeof adamOptions>, steps: number): z.
 }
 
 function attach(
+  name: string,
   { learningRate, eps, weightDecay, betas: [beta1, beta2] }: z.output<typeof adamOptions>,
   isDecoupled: boolean,
 ): Optimiser["attach"] {
-  return (parameters) => {
+  return (parameters, as = name) => {
     const { named, each } = slotsFor(parameters, ["exp_avg", "exp_avg_sq"]);
     const rateAt = (step: number): number => valueAt(learningRate, step);
     const beta1At = (step: number): number => valueAt(beta1, step);
-    const stepSize = scheduledInput("adam step size", (step) => rateAt(step) / (1 - beta1At(step) ** step));
-    const correction = scheduledInput("adam correction", (step) => Math.sqrt(1 - beta2 ** step));
-    const keep = scheduledInput("adam keep", (step) => 1 - rateAt(step) * weightDecay);
-    const beta = scheduledInput("adam beta1", beta1At);
-    const rest = scheduledInput("adam 1 - beta1", (step) => 1 - beta1At(step));
+    const stepSize = scheduledInput(`${as} step size`, (step) => rateAt(step) / (1 - beta1At(step) ** step));
+    const correction = scheduledInput(`${as} correction`, (step) => Math.sqrt(1 - beta2 ** step));
+    const keep = scheduledInput(`${as} keep`, (step) => 1 - rateAt(step) * weightDecay);
+    const beta = scheduledInput(`${as} beta1`, beta1At);
+    const rest = scheduledInput(`${as} 1 - beta1`, (step) => 1 - beta1At(step));
     const isFixed = typeof beta1 === "number";
     const [old, fresh] = isFixed ? [beta1, 1 - beta1] : [beta.symbol, rest.symbol];
     return {

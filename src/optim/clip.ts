@@ -22,8 +22,8 @@ export function clipped(optimiser: Optimiser, maxNorm: number): Optimiser {
     ...optimiser,
     options: { ...optimiser.options, clip: maxNorm },
     withConstantRate: (steps) => clipped(optimiser.withConstantRate(steps), maxNorm),
-    attach: (parameters) => {
-      const attached = optimiser.attach(parameters);
+    attach: (parameters, as) => {
+      const attached = optimiser.attach(parameters, as);
       return {
         ...attached,
         updates: (gradients, perLoss) => {

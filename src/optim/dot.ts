@@ -22,10 +22,10 @@ export interface DotOptions {
  * Zhao, Cui, Song, Liang, "DOT: A Distillation-Oriented Trainer", 2023, https://arxiv.org/abs/2307.08436
  */
 export function attachDot({ learningRate, momentum, momentumGap, weightDecay }: DotOptions): Optimiser["attach"] {
-  return (parameters) => {
+  return (parameters, as = "sgd") => {
     const { named, each } = slotsFor(parameters, ["momentum_buffer", "momentum_kd_buffer"]);
-    const rateInput = scheduledInput("sgd learning rate", (step) => valueAt(learningRate, step));
-    const scheduledMomentum = scheduledInput("sgd momentum", (step) =>
+    const rateInput = scheduledInput(`${as} learning rate`, (step) => valueAt(learningRate, step));
+    const scheduledMomentum = scheduledInput(`${as} momentum`, (step) =>
       checkGap(valueAt(momentum, step), momentumGap, step),
     );
     const plain = scheduledMomentum.symbol;

@@ -1,16 +1,19 @@
 /** @file The table of optimisers, and the schedules of their learning rate. */
-import { anObject, aString, checkArguments } from "../arguments.ts";
+import { anObject, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
 import type { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
 import { adam, adamOptions, adamW, adamWOptions, type AdamOptions } from "./adam.ts";
+import { grouped, type Groups } from "./groups.ts";
 import type { Optimiser, Scheduled } from "./optimiser.ts";
 import { aSchedule, type Schedule } from "./schedules.ts";
 import { sgd, sgdOptions } from "./sgd.ts";
 
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
 export { clipped } from "./clip.ts";
-export { anOptimiser, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
+export type { DecayOn, Groups, ParameterGroup } from "./groups.ts";
+export { anOptimiser, largestOption, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
 export type { AttachedOptimiser, Optimiser, PerLossGradients, Scheduled, ScheduledInput } from "./optimiser.ts";
+export { checkFitting, fits } from "./patterns.ts";
 export { aSchedule, findSchedule, schedule, schedules, warmedUp } from "./schedules.ts";
 export type { Schedule, ScheduleEntry, ScheduleName, TrainingLength } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
@@ -77,12 +80,28 @@ export function createOptimiser(name: string, options: object = {}): Optimiser {
   return findOptimiser(name).create(options);
 }
 
-/** An optimiser of the table that follows a schedule. Throws as `createOptimiser`. */
-export function createScheduled(name: string, options: object, schedule: Schedule): Optimiser {
-  checkArguments("createScheduled", { options: [options, anObject], schedule: [schedule, aSchedule] });
+/**
+ * An optimiser of the table that follows a schedule, with groups of parameters that have a learning rate or a weight decay of their own.
+ * Throws as `createOptimiser`.
+ */
+export function createScheduled(name: string, options: object, schedule: Schedule, groups: Groups = {}): Optimiser {
+  checkArguments("createScheduled", {
+    options: [options, anObject],
+    schedule: [schedule, aSchedule],
+    groups: [groups, having("an object", { groups: optional(listOf(having("a group", { parameters: aString }))) })],
+  });
   const { learningRate, momentum } = schedule;
   const entry = findOptimiser(name);
-  return entry.create({ ...(momentum ? entry.withMomentum(options, momentum) : options), learningRate });
+  const common = momentum ? entry.withMomentum(options, momentum) : options;
+  return grouped(
+    ({ learningRateFactor: factor = 1, weightDecay }) =>
+      entry.create({
+        ...common,
+        learningRate: factor === 1 ? learningRate : (step: number) => factor * learningRate(step),
+        ...(weightDecay !== undefined && { weightDecay }),
+      }),
+    groups,
+  );
 }
 
 function isOptimiserName(name: string): name is OptimiserName {

@@ -9,8 +9,11 @@ export interface Optimiser {
   readonly name: string;
   /** The options with their defaults, for records. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Ties the rule to parameters, by their paths: makes the states it keeps for each. */
-  attach(parameters: ReadonlyMap<string, { readonly tensor: Tensor }>): AttachedOptimiser;
+  /**
+   * Ties the rule to parameters, by their paths: makes the states it keeps for each. Its scalar inputs are named for `as`, by
+   * default its own name: `sgd learning rate`.
+   */
+  attach(parameters: ReadonlyMap<string, { readonly tensor: Tensor }>, as?: string): AttachedOptimiser;
   /** The rule at the largest learning rate of a training of so many steps, and the momentum that goes with it: for the pre-training before it. */
   withConstantRate(steps: number): Optimiser;
 }

@@ -45,7 +45,7 @@ test("an optimiser takes both from a schedule: Adam's first beta is its momentum
   const scalars = (name: string, options = {}) =>
     scalarsAt(createScheduled(name, options, oneCycle).attach(new Map()), 9);
   expect(scalars("sgd", { momentum: 0.5 })["sgd momentum"]![0]).toBeCloseTo(0.85, 6);
-  expect(scalars("adamw")["adam beta1"]![0]).toBeCloseTo(0.85, 6);
+  expect(scalars("adamw")["adamw beta1"]![0]).toBeCloseTo(0.85, 6);
   expect(scalars("sgd")["sgd learning rate"]![0]).toBeCloseTo(0.1, 6);
 });
 

@@ -84,13 +84,13 @@ function attach({
   nesterov,
   weightDecay,
 }: z.output<typeof sgdOptions>): Optimiser["attach"] {
-  return (parameters) => {
+  return (parameters, as = "sgd") => {
     const momenta = momentum === 0 ? undefined : slotsFor(parameters, ["momentum_buffer"]);
-    const rateInput = scheduledInput("sgd learning rate", (step) => valueAt(learningRate, step));
+    const rateInput = scheduledInput(`${as} learning rate`, (step) => valueAt(learningRate, step));
     // The buffer is zero at the first step, so momentum·b + share·g is g if the share is 1 then.
-    const share = scheduledInput("sgd gradient share", (step) => (step === 1 ? 1 : 1 - dampening));
+    const share = scheduledInput(`${as} gradient share`, (step) => (step === 1 ? 1 : 1 - dampening));
     const isFixed = typeof momentum === "number";
-    const scheduledMomentum = scheduledInput("sgd momentum", (step) => valueAt(momentum, step));
+    const scheduledMomentum = scheduledInput(`${as} momentum`, (step) => valueAt(momentum, step));
     const factor = isFixed ? momentum : scheduledMomentum.symbol;
     const damped = momentum !== 0 && dampening !== 0;
     const updatesOf = (p: Tensor, gradient: Tensor, buffer: Tensor | undefined): Update[] => {
