@@ -60,8 +60,8 @@ export interface TrainerOptions extends TrainingSettings {
   readonly validation?: number;
   /** One of your own, which `close` leaves open; else the wasm engine on all cores. */
   readonly engine?: Engine;
-  /** Called at each step and each epoch, with the network that is trained. */
-  readonly onEvent?: (event: TrainEvent, model: Model) => void;
+  /** Called at each step and each epoch, with the network that is trained. A promise that it returns is waited for. */
+  readonly onEvent?: (event: TrainEvent, model: Model) => unknown;
   /** Stops the training under way after its step. */
   readonly signal?: AbortSignal;
 }
@@ -177,7 +177,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       ...(teacherCache && { teacherCache }),
       ...(signal && { signal }),
     });
-    for await (const event of events) onEvent?.(event, learner.model);
+    for await (const event of events) await onEvent?.(event, learner.model);
     await freeOthers(learner, engine);
     if (ranges) {
       learnt.set(learner.model, await readRanges(engine, ranges));

@@ -204,6 +204,20 @@ test("an abort stops it after the step under way", async () => {
   expect(steps).toBe(2);
 });
 
+test("a listener's promise is waited for: a step is over before the next begins", async () => {
+  const told: string[] = [];
+  const trainer = await open({
+    onEvent: async (event) => {
+      if (event.kind !== "step") return;
+      told.push(`begin ${event.step}`);
+      await new Promise((settle) => setTimeout(settle, 20));
+      told.push(`end ${event.step}`);
+    },
+  });
+  await trainer.train("LightNN");
+  expect(told).toEqual([1, 2, 3].flatMap((step) => [`begin ${step}`, `end ${step}`]));
+});
+
 test("closing leaves an engine alone that was given, and closes its own", async () => {
   const given = await open();
   await given.close();

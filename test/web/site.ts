@@ -1,0 +1,18 @@
+/** @file The playground, built into a temporary folder and served. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+export interface Site {
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+export async function buildPlayground(): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), "limbeck-web-"));
+  const configFile = fileURLToPath(new URL("../../web/vite.config.ts", import.meta.url));
+  await build({ configFile, logLevel: "error", build: { outDir: folder } });
+  return { folder, remove: () => rm(folder, { recursive: true }) };
+}

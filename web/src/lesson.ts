@@ -1,0 +1,96 @@
+/** @file What is known of a lesson so far: everything the worker has told, in the order of the runs. */
+import type { Catalogue, Finished, Gallery, Judgement, Run, Told } from "./messages.ts";
+
+/** A loss term by the epoch. */
+export interface Curve {
+  readonly name: string;
+  readonly points: readonly (readonly [epoch: number, value: number])[];
+}
+
+export interface RunState extends Run {
+  readonly status: "waiting" | "training" | "finished" | "refused";
+  /** How many epochs are done, with fractions. */
+  readonly epoch: number;
+  /** Each loss term before it is weighted. */
+  readonly losses: readonly Curve[];
+  readonly accuracy: Curve;
+  readonly judgement?: Judgement;
+  readonly finished?: Finished;
+  /** Why it was refused. */
+  readonly problem?: string;
+}
+
+export interface Lesson {
+  readonly catalogue?: Catalogue;
+  readonly status: "idle" | "starting" | "training" | "paused" | "stopping" | "done" | "stopped" | "failed";
+  readonly engine: string;
+  readonly notes: readonly string[];
+  readonly gallery?: Gallery;
+  readonly runs: readonly RunState[];
+  /** Images a second of the last second, all runs together. */
+  readonly speed: number;
+  readonly recent: readonly { readonly at: number; readonly images: number }[];
+  readonly problem?: string;
+}
+
+export const noLesson: Lesson = { status: "idle", engine: "", notes: [], runs: [], speed: 0, recent: [] };
+
+export function isUnderWay({ status }: Lesson): boolean {
+  return status === "starting" || status === "training" || status === "paused" || status === "stopping";
+}
+
+/** What is known after the worker has told more. */
+export function afterTold(lesson: Lesson, told: Told): Lesson {
+  const of = (id: string, change: (run: RunState) => RunState): Lesson => ({
+    ...lesson,
+    runs: lesson.runs.map((run) => (run.id === id ? change(run) : run)),
+  });
+  switch (told.kind) {
+    case "catalogue":
+      return { ...lesson, catalogue: told };
+    case "begun":
+      return { ...lesson, status: "training", engine: told.engine, notes: told.notes, runs: told.runs.map(waiting) };
+    case "gallery":
+      return { ...lesson, gallery: told };
+    case "step": {
+      const { run: id, epoch, terms, at, images } = told;
+      const recent = [...lesson.recent.filter((step) => step.at > at - 1500), { at, images }];
+      const stepped = of(id, (run) => ({ ...run, status: "training", epoch, losses: grown(run.losses, epoch, terms) }));
+      return { ...stepped, recent, speed: speedOf(recent) };
+    }
+    case "judged":
+      return of(told.run, (run) => ({
+        ...run,
+        judgement: told,
+        accuracy: { ...run.accuracy, points: [...run.accuracy.points, [told.epoch, told.accuracy]] },
+      }));
+    case "finished":
+      return of(told.run, (run) => ({ ...run, status: "finished", finished: told }));
+    case "refused":
+      return of(told.run, (run) => ({ ...run, status: "refused", problem: told.message }));
+    case "ended":
+      return { ...lesson, status: told.how };
+    case "failed":
+      return { ...lesson, status: "failed", problem: told.message };
+  }
+}
+
+function waiting(run: Run): RunState {
+  return { ...run, status: "waiting", epoch: 0, losses: [], accuracy: { name: run.title, points: [] } };
+}
+
+function grown(curves: readonly Curve[], epoch: number, terms: Readonly<Record<string, number>>): Curve[] {
+  const known = new Map(curves.map((curve) => [curve.name, curve]));
+  for (const [name, value] of Object.entries(terms)) {
+    known.set(name, { name, points: [...(known.get(name)?.points ?? []), [epoch, value]] });
+  }
+  return [...known.values()];
+}
+
+/** 0 before the second step. */
+function speedOf(recent: Lesson["recent"]): number {
+  const [first, ...later] = recent;
+  const last = later.at(-1);
+  if (!first || !last || last.at <= first.at) return 0;
+  return (1000 * later.reduce((sum, { images }) => sum + images, 0)) / (last.at - first.at);
+}

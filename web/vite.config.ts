@@ -1,0 +1,26 @@
+/** @file Builds the playground into `dist-web/`, from Limbeck's sources, and serves it as a page that may share memory between threads. */
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** What makes a page cross-origin isolated: without them it computes on one thread. */
+const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
+const alias = [
+  // What package.json's `browser` leaves out of bundles, by the sources' names.
+  { find: /^.*\/(platform-node|node\/cifar)\.ts$/, replacement: here("./src/nothing.ts") },
+  { find: /^limbeck$/, replacement: here("../src/entries/index.ts") },
+  { find: /^limbeck\/(.+)$/, replacement: here("../src/entries/$1.ts") },
+];
+
+export default defineConfig({
+  root: here("."),
+  // Relative, so that the folder works under any address.
+  base: "./",
+  resolve: { alias },
+  server: { headers },
+  preview: { headers },
+  worker: { format: "es" },
+  build: { outDir: here("../dist-web"), emptyOutDir: true, target: "es2022" },
+});
