@@ -64,7 +64,7 @@ export async function runExperiment({ command, options, output, next }: Experime
           shown,
           onBegin: () => (begun = true),
         }),
-      () => shown.note("Stopping after this step; Ctrl-C again stops at once."),
+      () => shown.note("Stopping after the steps under way; Ctrl-C again stops at once."),
     ).finally(() => shown.close());
     const text = json
       ? jsonLine(inWords({ ...results, folder, report }))

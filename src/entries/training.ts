@@ -21,6 +21,7 @@ export {
   type Progress,
   type Ranges,
   type StepEvent,
+  type StepPlace,
   type TeacherCache,
   type TrainedRanges,
   type TrainEvent,

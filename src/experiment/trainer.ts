@@ -62,7 +62,7 @@ export interface TrainerOptions extends TrainingSettings {
   readonly engine?: Engine;
   /** Called at each step and each epoch, with the network that is trained. A promise that it returns is waited for. */
   readonly onEvent?: (event: TrainEvent, model: Model) => unknown;
-  /** Stops the training under way after its step. */
+  /** Stops the training after the steps under way. */
   readonly signal?: AbortSignal;
 }
 

@@ -5,8 +5,9 @@ import { normaliser, type BatchRange } from "../data/loader.ts";
 import { batchMixing } from "../data/mixup.ts";
 import type { Engine, Inputs, Program } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Random, RandomState } from "../random/index.ts";
+import type { Random } from "../random/index.ts";
 import type { Graph, Tensor } from "../tensor/index.ts";
+import { mostInFlight } from "./in-flight.ts";
 import type { BatchPosition, StepInput } from "./step-input.ts";
 
 /** One value for each size that batches have: the full one, and that of a shorter last batch. */
@@ -64,11 +65,9 @@ export interface LoadedBatch {
   readonly size: number;
   /** What the step's program is given. */
   readonly inputs: Inputs;
-  /** Where the stream stood before this batch's masks and negatives were drawn: where to go on if the batch never runs. */
-  readonly before: RandomState;
 }
 
-/** Loads a batch. The one before may still be running: there are two sets of buffers, used in turn. */
+/** Loads a batch. The `mostInFlight - 1` before it may still be running: there are as many sets of buffers, used in turn. */
 export type BatchLoader = (
   place: Pick<BatchPosition, "order" | "range" | "epoch" | "phaseEpoch" | "step">,
 ) => LoadedBatch;
@@ -91,19 +90,18 @@ export interface LoadedStep {
 export function batchLoader({ dataset, random, augment, steps }: BatchLoaderOptions): BatchLoader {
   const source = { split: dataset.train, shape: dataset.shape, table: normaliser(dataset) };
   const [, height, width] = dataset.shape;
-  const sets = [new Map<number, Buffers>(), new Map<number, Buffers>()] as const;
-  let turn: 0 | 1 = 0;
+  const sets = Array.from({ length: mostInFlight }, () => new Map<number, Buffers>());
   return (place) => {
     const { from, to } = place.range;
     const size = to - from;
-    turn = turn === 0 ? 1 : 0;
-    const { filled, inputs } = sets[turn].get(size) ?? allocate(steps.for(size));
-    sets[turn].set(size, { filled, inputs });
-    const before = random.state();
+    const set = sets.shift()!;
+    sets.push(set);
+    const { filled, inputs } = set.get(size) ?? allocate(steps.for(size));
+    set.set(size, { filled, inputs });
     const mixing = augment && batchMixing(augment, place.epoch, from, size, { width, height });
     const position: BatchPosition = { ...place, random, source, augment, mixing };
     for (const { input, values } of filled) input.fill(values, position);
-    return { size, inputs, before };
+    return { size, inputs };
   };
 }
 

@@ -7,7 +7,7 @@ import type { RandomState } from "../random/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../weights/index.ts";
-import type { EpochEvent, EpochMeter, TrainEvent } from "./events.ts";
+import type { EpochEvent, EpochMeter, StepPlace } from "./events.ts";
 import { readStates, writeStates, type StateValues } from "./states.ts";
 
 /** How far a training is. */
@@ -37,8 +37,8 @@ export interface Checkpoint extends Position {
 
 /** When a training is to be saved, and where to. */
 export interface Checkpoints {
-  /** Asked after each step and each epoch. An abort saves in any case. */
-  due(event: TrainEvent): boolean;
+  /** Asked when a step is begun, and after each epoch: whether to save after it. An abort saves in any case. */
+  due(place: StepPlace | EpochEvent): boolean;
   save(checkpoint: Checkpoint): Promise<void>;
 }
 

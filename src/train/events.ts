@@ -2,8 +2,8 @@
 import { aFunction, checkArguments, having } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 
-/** One batch: the weighted total, and each loss term unweighted, as they were before the update. */
-export interface StepEvent {
+/** Which step. */
+export interface StepPlace {
   readonly kind: "step";
   /** From 1, over the whole training, and of how many. */
   readonly step: number;
@@ -16,6 +16,10 @@ export interface StepEvent {
   readonly stepInEpoch: number;
   readonly stepsPerEpoch: number;
   readonly epochs: number;
+}
+
+/** One batch: the weighted total, and each loss term unweighted, as they were before the update. */
+export interface StepEvent extends StepPlace {
   readonly loss: number;
   readonly terms: Readonly<Record<string, number>>;
 }

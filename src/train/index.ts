@@ -3,7 +3,7 @@ export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints, 
 export { evaluate, evaluating, type EvaluateOptions } from "./evaluate.ts";
 export type { Evaluation } from "./evaluation.ts";
 export type { Interval, Share } from "./interval.ts";
-export type { EpochEvent, StepEvent, TrainEvent, ValidationEvent } from "./events.ts";
+export type { EpochEvent, StepEvent, StepPlace, TrainEvent, ValidationEvent } from "./events.ts";
 export { checkFits } from "./check-model.ts";
 export { learner, type Learner, type LearnerOptions } from "./learner.ts";
 export { rangesOf, readRanges, roundedModel, type Ranges, type TrainedRanges } from "./ranges.ts";

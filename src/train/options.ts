@@ -53,7 +53,7 @@ export interface TrainOptions {
   readonly quantize?: { readonly epochs: number; readonly ranges: Ranges };
   /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images; of `quantize`, the best of its epochs. */
   readonly keep?: "last" | "best";
-  /** Heeded after each step, and while validation images are classified. */
+  /** Heeded when a step is told, and while validation images are classified. */
   readonly signal?: AbortSignal;
   /** Where to save; an abort saves too. */
   readonly checkpoints?: Checkpoints;

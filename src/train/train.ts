@@ -7,9 +7,9 @@ import { batches, type BatchRange } from "../data/loader.ts";
 import { isMixing } from "../data/mixup.ts";
 import { namedStates } from "../nn/index.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
-import { loaderOrder, type RandomState } from "../random/index.ts";
+import { loaderOrder } from "../random/index.ts";
 import { accumulatedSteps, accumulators, type Accumulators } from "./accumulate.ts";
-import { batchLoader, type LoadedBatch } from "./batches.ts";
+import { batchLoader } from "./batches.ts";
 import { checkNetworks } from "./check-model.ts";
 import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { emaOf, type Ema } from "./ema.ts";
@@ -18,12 +18,14 @@ import {
   epochOf,
   metered,
   stopIfAborted,
+  type BatchLosses,
   type EpochEvent,
-  type StepEvent,
+  type StepPlace,
   type TrainEvent,
   type Validated,
   type ValidationEvent,
 } from "./events.ts";
+import { InFlight, mostInFlight } from "./in-flight.ts";
 import { checkFinite } from "./losses.ts";
 import { openModelSelection } from "./model-selection.ts";
 import { negativeSampler } from "./negatives.ts";
@@ -44,10 +46,10 @@ import { wholeSteps, type Steps } from "./steps.ts";
 
 /**
  * Trains: the method's pre-training, then the training proper. Tells each step and each epoch; returns all epochs. The trained
- * values are left in the engine.
+ * values are left in the engine. When a step is told, the engine may be at the next one; when an epoch is, it is at no other.
  *
  * Throws SHAPE, ARGUMENT or DATA_FORMAT before the first step if model, teacher, method and data set do not fit, WEIGHTS for a
- * network that was never given values or a checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the step under way is done and saved.
+ * network that was never given values or a checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the steps under way are done, told and saved.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
   checkArguments("train", { options: [options, trainOptions] });
@@ -107,53 +109,61 @@ async function* trainPhase(
       const epoch = done.length + 1;
       const place = { epoch, epochs, ...(pretraining && { phase: pretraining.name }) };
       const stepsBefore = done.length * ranges.length;
-      const load = (i: number): LoadedBatch | undefined => {
-        const range = ranges[i];
-        return range && loader({ order, range, epoch: from + epoch, phaseEpoch: epoch, step: stepsBefore + i + 1 });
+      const placeOf = (stepInEpoch: number): StepPlace => ({
+        kind: "step",
+        step: from * ranges.length + stepsBefore + stepInEpoch,
+        steps: stepsInAll,
+        stepInEpoch,
+        stepsPerEpoch: ranges.length,
+        ...place,
+      });
+      const run = async (range: BatchRange, step: number): Promise<BatchLosses> => {
+        const { size, inputs } = loader({ order, range, epoch: from + epoch, phaseEpoch: epoch, step });
+        return programs.run(size, inputs);
       };
-      const save = async (now: RandomState, start = epochStart): Promise<void> => {
-        const position = { epochs: [...before, ...done], meter, random: { epochStart: start, now } };
+      const save = async (start = epochStart): Promise<void> => {
+        const position = { epochs: [...before, ...done], meter, random: { epochStart: start, now: random.state() } };
         await checkpoints?.save(await takeCheckpoint(training, position));
       };
 
-      let batch = load(meter.batches);
-      for (let mark = performance.now(); batch;) {
-        // Forward, losses, backward and update run in the engine; the next batch is loaded meanwhile.
-        const running = programs.run(batch.size, batch.inputs);
-        const next = load(meter.batches + 1);
-        const losses = await running;
+      const inFlight = new InFlight<BatchLosses>();
+      const left = ranges.slice(meter.batches);
+      let begun = meter.batches;
+      let isDue = false;
+      let mark = performance.now();
+      while (inFlight.size > 0 || left.length > 0) {
+        // Forward, losses, backward and update run in the engine, and the next step is begun meanwhile: not before a save or a stop.
+        while (inFlight.size < (isDue || signal?.aborted ? 1 : mostInFlight)) {
+          const range = left.shift();
+          if (!range) break;
+          begun += 1;
+          const step = stepsBefore + begun;
+          inFlight.begin(() => run(range, step));
+          isDue = left.length > 0 && checkpoints?.due(placeOf(begun)) === true;
+        }
+        const losses = await inFlight.next()!;
 
         // The losses are seen to be numbers, added up, and told.
-        const stepInEpoch = meter.batches + 1;
-        const step = stepsBefore + stepInEpoch;
-        checkFinite(losses, learner.objective.name, step, epoch);
+        const told = placeOf(meter.batches + 1);
+        checkFinite(losses, learner.objective.name, stepsBefore + told.stepInEpoch, epoch);
         meter = metered(meter, losses, (performance.now() - mark) / 1000);
         mark = performance.now();
-        const event: StepEvent = {
-          kind: "step",
-          step: from * ranges.length + step,
-          steps: stepsInAll,
-          stepInEpoch,
-          stepsPerEpoch: ranges.length,
-          ...place,
-          ...losses,
-        };
-        yield event;
+        yield { ...told, ...losses };
 
         // Save.
-        if (signal?.aborted || (next && checkpoints?.due(event))) await save(next?.before ?? random.state());
-        stopIfAborted(signal, `${event.step} of ${stepsInAll} steps were done`);
-        batch = next;
+        if (inFlight.size > 0 || !(isDue || signal?.aborted)) continue;
+        await save();
+        isDue = false;
+        stopIfAborted(signal, `${told.step} of ${stepsInAll} steps were done`);
       }
 
       // After the epoch: validate, tell, save.
-      const now = random.state();
-      const found = yield* validated(selection?.validating(place), signal, () => save(now));
+      const found = yield* validated(selection?.validating(place), signal, save);
       const event = epochOf(meter, { ...place, ...found });
       done.push(event);
       meter = emptyMeter;
       yield event;
-      if (signal?.aborted || checkpoints?.due(event)) await save(now, now);
+      if (signal?.aborted || checkpoints?.due(event)) await save(random.state());
       stopIfAborted(signal, `${from + done.length} of ${from + epochs} epochs were done`);
     }
     await selection?.finish();

@@ -130,18 +130,20 @@ test("losses that no trained parameter has a part in are the method's mistake", 
 /** The learning rates of the pre-training's steps and of the training's, and their momenta. */
 async function ratesOf(config: object) {
   const rates = { pretraining: [] as number[], training: [] as number[], momenta: [] as (number | undefined)[] };
-  let now: { readonly rate: number; readonly momentum?: number } | undefined;
+  // Steps are begun ahead of those that are told.
+  const begun: { readonly rate: number; readonly momentum?: number }[] = [];
   const options = await scene("ab", { initialEpochs: 3 }, (inputs) => {
     const rate = inputs["sgd learning rate"]?.[0];
     const momentum = inputs["sgd momentum"]?.[0];
-    if (rate !== undefined) now = { rate, ...(momentum !== undefined && { momentum }) };
+    if (rate !== undefined) begun.push({ rate, ...(momentum !== undefined && { momentum }) });
   });
   const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
   const work: TrainOptions = { ...options, ...trainingOf(parsed, dataset.train.count) };
   for await (const event of train(work)) {
     if (event.kind !== "step") continue;
-    rates[event.phase === undefined ? "training" : "pretraining"].push(now!.rate);
-    rates.momenta.push(now!.momentum);
+    const { rate, momentum } = begun.shift()!;
+    rates[event.phase === undefined ? "training" : "pretraining"].push(rate);
+    rates.momenta.push(momentum);
   }
   return rates;
 }

@@ -217,7 +217,7 @@ test("the best epoch's weights are kept, those of the first among equals", async
   const saved: Checkpoint[] = [];
   const { options, engine, student } = await scene();
   const checkpoints = {
-    due: ({ kind }: TrainEvent) => kind === "epoch",
+    due: ({ kind }: { readonly kind: string }) => kind === "epoch",
     save: async (checkpoint: Checkpoint) => void saved.push(checkpoint),
   };
   // So long a step that the last epoch is not the best.

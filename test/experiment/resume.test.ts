@@ -41,7 +41,8 @@ test("stopped after any step: valid files, and the next try goes on from that ve
       }
     };
     await expect(stopped()).rejects.toMatchObject({ code: "ABORTED" });
-    expect(started[0], `try ${i}`).toBe([0, 1, 3, 8, 3, 6][i]);
+    // The step after is under way, except at an epoch's end.
+    expect(started[0], `try ${i}`).toBe([0, 2, 5, 2, 6, 9][i]);
     for (const path of await files(out))
       if (path.endsWith(".json")) JSON.parse(await readFile(join(out, path), "utf8"));
   }

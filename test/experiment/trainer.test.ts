@@ -190,7 +190,7 @@ describe("it refuses", () => {
   });
 });
 
-test("an abort stops it after the step under way", async () => {
+test("an abort stops it after the steps under way", async () => {
   const controller = new AbortController();
   let steps = 0;
   const trainer = await open({
@@ -201,7 +201,7 @@ test("an abort stops it after the step under way", async () => {
     },
   });
   await expect(trainer.train("LightNN")).rejects.toMatchObject({ code: "ABORTED" });
-  expect(steps).toBe(2);
+  expect(steps).toBe(3);
 });
 
 test("a listener's promise is waited for: a step is over before the next begins", async () => {

@@ -33,7 +33,7 @@ export interface OpenOptions extends LoadDataOptions {
   readonly out: string;
   /** Resume what the folder holds; the configuration is then the folder's, but for the number of threads and `force`. */
   readonly resume?: boolean;
-  /** Ends the experiment after the step under way, saved. */
+  /** Ends the experiment after the steps under way, saved. */
   readonly signal?: AbortSignal;
 }
 
