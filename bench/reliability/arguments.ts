@@ -85,7 +85,7 @@ const options: Readonly<Record<string, readonly string[]>> = {
   "--recipe": ["benchmark", "tutorial", "hasOwnProperty"],
   "--seed": ["0", "9007199254740991", "9007199254740993"],
   "--dropout": ["0", "0.99", "1"],
-  "--optimiser": ["sgd", "adam", "adamw", "valueOf"],
+  "--optimiser": ["sgd", "adam", "adamw", "muon", "valueOf"],
   "--optimiser-option": ["momentum=0.9", "betas=[0.9]", "betas=[]", "eps=0", "__proto__=1", "dampening=x"],
   "--learning-rate": ["0.1", "1e-300", "1e300", "NaN"],
   "--momentum": ["0.9", "0", "2"],

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { unknownName } from "../nearest-name.ts";
 import { adam, adamOptions, adamW, adamWOptions, type AdamOptions } from "./adam.ts";
 import { grouped, type Groups } from "./groups.ts";
+import { muon, muonOptions } from "./muon.ts";
 import type { Optimiser, Scheduled } from "./optimiser.ts";
 import { aSchedule, type Schedule } from "./schedules.ts";
 import { sgd, sgdOptions } from "./sgd.ts";
@@ -11,6 +12,7 @@ import { sgd, sgdOptions } from "./sgd.ts";
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
 export { clipped } from "./clip.ts";
 export type { DecayOn, Groups, ParameterGroup } from "./groups.ts";
+export { muon, type MuonOptions } from "./muon.ts";
 export { anOptimiser, largestOption, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
 export type { AttachedOptimiser, Optimiser, PerLossGradients, Scheduled, ScheduledInput } from "./optimiser.ts";
 export { checkFitting, fits } from "./patterns.ts";
@@ -40,6 +42,11 @@ const withBeta = ({ betas = [0.9, 0.999], ...options }: AdamOptions, momentum: S
   betas: [momentum, betas[1]],
 });
 
+const momentumOf: OptimiserEntry["momentumOf"] = ({ momentum }: { momentum?: unknown }) =>
+  momentum === undefined ? undefined : { path: ["momentum"], value: momentum };
+
+const withMomentum: OptimiserEntry["withMomentum"] = (options, momentum) => ({ ...options, momentum });
+
 /** Every optimiser by name. */
 export const optimisers = {
   adam: {
@@ -60,9 +67,15 @@ export const optimisers = {
     summary: "plain descent, with momentum if asked",
     options: sgdOptions,
     create: sgd,
-    momentumOf: ({ momentum }: { momentum?: unknown }) =>
-      momentum === undefined ? undefined : { path: ["momentum"], value: momentum },
-    withMomentum: (options, momentum) => ({ ...options, momentum }),
+    momentumOf,
+    withMomentum,
+  },
+  muon: {
+    summary: "momentum made orthogonal, for filters; everything else by adamw or sgd",
+    options: muonOptions,
+    create: muon,
+    momentumOf,
+    withMomentum,
   },
 } as const satisfies Record<string, OptimiserEntry>;
 

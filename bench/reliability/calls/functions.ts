@@ -314,6 +314,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
 
   adam: [limbeck.adam, () => [{ learningRate: 0.1 }]],
   adamW: [limbeck.adamW, () => [{ weightDecay: 0.1 }]],
+  muon: [limbeck.muon, () => [{ others: "sgd" }]],
   sgd: [limbeck.sgd, () => [{ momentum: 0.9 }]],
   clipped: [limbeck.clipped, () => [limbeck.adam(), 1]],
   createOptimiser: [limbeck.createOptimiser, () => ["sgd", { momentum: 0.9 }]],

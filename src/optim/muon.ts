@@ -1,0 +1,141 @@
+/** @file Muon: momentum whose direction is made orthogonal, for filters; everything else goes by another optimiser. */
+import { z } from "zod";
+import { LimbeckError } from "../errors.ts";
+import { parseWith } from "../parse-with.ts";
+import { add, div, matmul, mul, reshape, sqrt, square, sub, sum, type Tensor, type Update } from "../tensor/index.ts";
+import { adamW } from "./adam.ts";
+import { divide, joined } from "./groups.ts";
+import {
+  amount,
+  largestAt,
+  rate,
+  scheduled,
+  scheduledInput,
+  slotsFor,
+  valueAt,
+  type AttachedOptimiser,
+  type Optimiser,
+} from "./optimiser.ts";
+import { sgd } from "./sgd.ts";
+
+const others = { adamw: adamW, sgd } as const;
+
+/** Options of Muon, with the defaults of KellerJordan/Muon. */
+export const muonOptions = z.strictObject({
+  learningRate: scheduled(rate).default(0.02).describe("size of a step"),
+  momentum: scheduled(z.number().min(0).lt(1)).default(0.95).describe("how much of the running mean of g a step keeps"),
+  nesterov: z.boolean().default(true).describe("whether to look ahead along the direction"),
+  steps: z.int().min(1).max(20).default(5).describe("Newton-Schulz steps that make the direction orthogonal"),
+  weightDecay: amount
+    .default(0)
+    .describe("of filters, times the rate, what a step takes off them; of the rest as its optimiser has it"),
+  others: z.enum(["adamw", "sgd"]).default("adamw").describe("the optimiser of everything that is no filter"),
+  othersFactor: amount.default(0.015).describe("times the learning rate, that of everything that is no filter"),
+  othersOptions: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe("options of that optimiser, but for its learning rate and weight decay"),
+});
+
+export type MuonOptions = z.input<typeof muonOptions>;
+
+/**
+ * Muon. With a filter's gradient g and the direction d as matrices [filters, channels·height·width], and O the Newton-Schulz iteration, which
+ * brings all singular values near 1:
+ *
+ *     m ← momentum·m + (1 - momentum)·g          d = m, or (1 - momentum)·g + momentum·m with nesterov
+ *     p ← p·(1 - rate·weightDecay) - rate·√max(1, rows / columns)·O(d)
+ *
+ * Filters are the parameters of four axes; the others go by `others` with `othersFactor` times the rate. In float32, where the published code takes
+ * bfloat16 for O. Throws ARGUMENT for wrong options.
+ *
+ * Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024, https://kellerjordan.github.io/posts/muon/
+ */
+export function muon(options: MuonOptions = {}): Optimiser {
+  const parsed = parseWith(muonOptions, options, "ARGUMENT", "muon");
+  const { learningRate, othersFactor, othersOptions, weightDecay } = parsed;
+  for (const key of ["learningRate", "weightDecay"]) {
+    if (!Object.hasOwn(othersOptions, key)) continue;
+    throw new LimbeckError(
+      "ARGUMENT",
+      `muon: othersOptions should leave ${key} out; give othersFactor, or weightDecay for all`,
+    );
+  }
+  const other = others[parsed.others]({
+    ...othersOptions,
+    learningRate: (step: number) => othersFactor * valueAt(learningRate, step),
+    weightDecay,
+  });
+  return {
+    name: "muon",
+    options: parsed,
+    withConstantRate(steps) {
+      const step = largestAt(learningRate, steps);
+      const momentum = valueAt(parsed.momentum, step);
+      return muon({ ...parsed, learningRate: valueAt(learningRate, step), momentum });
+    },
+    attach: (parameters, as = "muon") =>
+      joined(
+        divide(parameters, (_, { shape }) => ({ isFilter: shape.length === 4 })).map(({ settings, members }) => {
+          const own = new Map(members.map(({ name, parameter }) => [name, parameter]));
+          return {
+            positions: members.map(({ position }) => position),
+            attached: settings.isFilter ? attach(own, as, parsed) : other.attach(own, `${as} others`),
+          };
+        }),
+      ),
+  };
+}
+
+function attach(
+  parameters: ReadonlyMap<string, { readonly tensor: Tensor }>,
+  as: string,
+  { learningRate, momentum, nesterov, steps, weightDecay }: z.output<typeof muonOptions>,
+): AttachedOptimiser {
+  const { named, each } = slotsFor(parameters, ["momentum_buffer"]);
+  const rateInput = scheduledInput(`${as} learning rate`, (step) => valueAt(learningRate, step));
+  const keep = scheduledInput(`${as} keep`, (step) => 1 - valueAt(learningRate, step) * weightDecay);
+  const old = scheduledInput(`${as} momentum`, (step) => valueAt(momentum, step));
+  const fresh = scheduledInput(`${as} 1 - momentum`, (step) => 1 - valueAt(momentum, step));
+  const running = (mean: Tensor, g: Tensor): Tensor => add(mul(mean, old.symbol), mul(g, fresh.symbol));
+  return {
+    slots: named,
+    updates: (gradients) =>
+      each.flatMap(({ parameter: p, slots: { momentum_buffer: mean } }, i): Update[] => {
+        const g = gradients[i];
+        if (!g) return [];
+        const m = running(mean, g);
+        const direction = nesterov ? running(m, g) : m;
+        const [rows, columns] = [p.shape[0]!, p.size / p.shape[0]!];
+        const scale = Math.sqrt(Math.max(1, rows / columns));
+        const step = mul(
+          reshape(orthogonal(reshape(direction, [rows, columns]), steps), p.shape),
+          mul(rateInput.symbol, scale),
+        );
+        return [
+          { state: mean, value: m },
+          { state: p, value: sub(weightDecay === 0 ? p : mul(p, keep.symbol), step) },
+        ];
+      }),
+    scalars: [rateInput, ...(weightDecay === 0 ? [] : [keep]), old, fresh],
+  };
+}
+
+/** Of the quintic a·x + b·x³ + c·x⁵: the steepest at 0 that keeps singular values near 1. */
+const [A, B, C] = [3.4445, -4.775, 2.0315];
+
+/**
+ * A matrix [M, N] with the singular vectors of this one, and singular values that come near 1, between about 0.7 and 1.2: X ← aX + (bS + cS²)X,
+ * where S = XXᵀ, from X / |X| on.
+ */
+export function orthogonal(matrix: Tensor, steps: number): Tensor {
+  const isTall = matrix.shape[0]! > matrix.shape[1]!;
+  let x = div(matrix, add(sqrt(sum(square(matrix))), 1e-7));
+  for (let step = 0; step < steps; step++) {
+    // The smaller of both products: of a tall matrix, what its transpose would come to.
+    const s = isTall ? matmul(x, x, { transposeA: true }) : matmul(x, x, { transposeB: true });
+    const polynomial = add(mul(s, B), mul(matmul(s, s), C));
+    x = add(mul(x, A), isTall ? matmul(x, polynomial) : matmul(polynomial, x));
+  }
+  return x;
+}
