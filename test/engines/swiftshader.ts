@@ -26,6 +26,21 @@ export async function openOnSwiftShader(): Promise<Engine> {
   return webGpuEngine({ gpu: await gpuOfSwiftShader() });
 }
 
+/** An engine on SwiftShader, and its device, to be told things behind the engine's back. */
+export async function openWithDevice(): Promise<{ readonly engine: Engine; readonly device: GPUDevice }> {
+  const adapter = await (await gpuOfSwiftShader()).requestAdapter();
+  const given: GPUDevice[] = [];
+  const requestDevice = async (descriptor?: GPUDeviceDescriptor): Promise<GPUDevice> => {
+    const device = await adapter!.requestDevice(descriptor);
+    given.push(device);
+    return device;
+  };
+  const { limits, info } = adapter!;
+  const gpu = { requestAdapter: async () => ({ limits, info, requestDevice }) } as unknown as GPU;
+  const engine = await webGpuEngine({ gpu });
+  return { engine, device: given[0]! };
+}
+
 /** Kept: the process aborts when it is collected while a device is in use. */
 export function gpuOfSwiftShader(): Promise<GPU> {
   return (gpu ??= start());

@@ -15,6 +15,8 @@ export class Device {
   /** Why nothing works any more. */
   #failure: string | null = null;
   #closing = false;
+  /** What is allocated within `withinMemory`. */
+  #fresh: GPUBuffer[] = [];
 
   constructor(gpu: GPUDevice) {
     this.#gpu = gpu;
@@ -23,7 +25,8 @@ export class Device {
       if (!this.#closing) this.#failure ??= `the device was lost (${reason}): ${message}`;
     });
     gpu.addEventListener("uncapturederror", ({ error }) => {
-      this.#failure ??= `the device refused something: ${error.message}`;
+      const what = error.constructor.name === "GPUOutOfMemoryError" ? "out of memory" : "the device refused something";
+      this.#failure ??= `${what}: ${firstLine(error.message)}`;
     });
   }
 
@@ -53,35 +56,63 @@ export class Device {
           `(maxBufferSize ${maxBufferSize}, maxStorageBufferBindingSize ${maxStorageBufferBindingSize}); take a smaller batch, or the wasm engine`,
       );
     }
-    return this.#gpu.createBuffer({ label, size: Math.max(4, bytes), usage: storage });
+    const buffer = this.#gpu.createBuffer({ label, size: Math.max(4, bytes), usage: storage });
+    this.#fresh.push(buffer);
+    return buffer;
   }
 
-  /** Does what allocates memory, and throws ENGINE if there was not enough. */
+  /** Does what allocates memory, and throws ENGINE if there was not enough. What was allocated before anything failed is given back. */
   async withinMemory<Result>(allocate: () => Result): Promise<Result> {
+    this.#fresh = [];
     this.#gpu.pushErrorScope("out-of-memory");
     let result: Result;
     try {
       result = allocate();
     } catch (error) {
+      for (const buffer of this.#fresh) buffer.destroy();
       await this.#gpu.popErrorScope();
       throw error;
     }
+    const allocated = this.#fresh;
     const error = await this.#gpu.popErrorScope();
-    if (error) throw new LimbeckError("ENGINE", `webgpu: out of memory: ${error.message}; take a smaller batch`);
-    return result;
+    if (!error) return result;
+    for (const buffer of allocated) buffer.destroy();
+    const bytes = allocated.reduce((sum, { size }) => sum + size, 0);
+    throw new LimbeckError(
+      "ENGINE",
+      `webgpu: out of memory, where ${bytes} bytes more were needed: ${firstLine(error.message)}; take a smaller batch, or the wasm engine`,
+    );
   }
 
+  /** Throws ENGINE where the driver refuses the shader, each time that it is asked for. */
   pipeline(code: string, label: string): Promise<GPUComputePipeline> {
     const known = this.#pipelines.get(code);
     if (known) return known;
+    const made = this.#makePipeline(code, label);
+    this.#pipelines.set(code, made);
+    return made;
+  }
+
+  async #makePipeline(code: string, label: string): Promise<GPUComputePipeline> {
+    this.#gpu.pushErrorScope("validation");
     const module = this.#gpu.createShaderModule({ label, code });
+    const refused = this.#gpu.popErrorScope();
     const made = this.#gpu.createComputePipelineAsync({
       label,
       layout: "auto",
       compute: { module, entryPoint: "main" },
     });
-    this.#pipelines.set(code, made);
-    return made;
+    try {
+      return await made;
+    } catch (error) {
+      await this.#checkSoon();
+      const reason = (await refused)?.message ?? String(error);
+      throw new LimbeckError(
+        "ENGINE",
+        `webgpu: the driver refused the shader ${label}: ${reason}; take the wasm engine, and please report it`,
+        { cause: error },
+      );
+    }
   }
 
   bind(pipeline: GPUComputePipeline, buffers: readonly GPUBuffer[]): GPUBindGroup {
@@ -107,9 +138,8 @@ export class Device {
     try {
       await staging.mapAsync(mapRead);
     } catch (error) {
-      // The loss is told a moment later.
-      await Promise.race([this.#gpu.lost, new Promise((settle) => setTimeout(settle, 100))]);
-      this.check();
+      staging.destroy();
+      await this.#checkSoon();
       throw new LimbeckError("ENGINE", `webgpu: results could not be read back: ${String(error)}`);
     }
     const all = staging.getMappedRange();
@@ -119,8 +149,19 @@ export class Device {
     return values;
   }
 
+  /** `check` after something failed: why is told a moment later. */
+  async #checkSoon(): Promise<void> {
+    await Promise.race([this.#gpu.lost, new Promise((settle) => setTimeout(settle, 100))]);
+    this.check();
+  }
+
   destroy(): void {
     this.#closing = true;
     this.#gpu.destroy();
   }
+}
+
+/** What an implementation says may go on with where in its own sources it was. */
+export function firstLine(message: string): string {
+  return message.split("\n", 1)[0]!;
 }

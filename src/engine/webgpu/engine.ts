@@ -25,10 +25,11 @@ interface Step {
   readonly group: GPUBindGroup;
 }
 
-/** Where a program's buffers lie, and what of that is its own. */
+/** Where a program's buffers lie, what of that is its own, and states that had no memory before. */
 interface ProgramMemory {
   readonly placeOf: (buffer: Buffer) => GPUBuffer;
   readonly own: readonly GPUBuffer[];
+  readonly fresh: ReadonlyMap<Tensor, StateMemory>;
 }
 
 export class WebGpuEngine implements Engine {
@@ -72,8 +73,9 @@ export class WebGpuEngine implements Engine {
     checkStateValues(state, values);
     const inMemoryOrder = isRowMajor(state.shape) ? values.slice() : rearrange(values, state, "memory");
     return this.#add(async () => {
-      const { memory } = await this.#device.withinMemory(() => this.#hold(state));
-      this.#device.queue.writeBuffer(memory, 0, inMemoryOrder as Float32Array<ArrayBuffer>);
+      const held = this.#states.get(state) ?? (await this.#device.withinMemory(() => this.#allocate(state)));
+      this.#states.set(state, held);
+      this.#device.queue.writeBuffer(held.memory, 0, inMemoryOrder as Float32Array<ArrayBuffer>);
       this.#changes.add([state]);
     });
   }
@@ -118,10 +120,16 @@ export class WebGpuEngine implements Engine {
     const fixed = new Set([...stateBuffers.values(), ...lowered.kept]);
     const once = levels(lowered.once, fixed).flat();
     const everyRun = levels(lowered.everyRun, fixed).flat();
-    const { placeOf, own } = await this.#device.withinMemory(() =>
+    const { placeOf, own, fresh } = await this.#device.withinMemory(() =>
       this.#place(lowered, [...once, ...everyRun], stateBuffers),
     );
-    const [onceSteps, everyStep] = await Promise.all([this.#ready(once, placeOf), this.#ready(everyRun, placeOf)]);
+    const ready = Promise.all([this.#ready(once, placeOf), this.#ready(everyRun, placeOf)]);
+    const [onceSteps, everyStep] = await ready.catch((error: unknown) => {
+      for (const memory of own) memory.destroy();
+      for (const { memory } of fresh.values()) memory.destroy();
+      throw error;
+    });
+    for (const [state, held] of fresh) this.#states.set(state, held);
     this.#open.add(analysed);
     const updated = graph.updates.map(({ state }) => state);
     const constant = analysed.states.filter((state) => !updated.includes(state));
@@ -161,26 +169,24 @@ export class WebGpuEngine implements Engine {
 
   /** Memory for a program's buffers, and for those of its states that have none yet. */
   #place(lowered: Lowered, kernels: readonly Kernel[], states: ReadonlyMap<Tensor, Buffer>): ProgramMemory {
-    for (const [state, buffer] of states) this.#hold(state, buffer);
+    const fresh = new Map<Tensor, StateMemory>();
+    const holdState = (state: Tensor, buffer: Buffer): GPUBuffer => {
+      const held = this.#states.get(state) ?? this.#allocate(state, buffer);
+      if (!this.#states.has(state)) fresh.set(state, held);
+      return held.memory;
+    };
     const fixed = new Set([...states.values(), ...lowered.kept]);
     const slots = planSlots(kernels, { fixed, fromStart: lowered.inputs.values(), toEnd: lowered.outputs.values() });
-    const places = new Map<Buffer, GPUBuffer>(
-      [...states].map(([state, buffer]) => [buffer, this.#states.get(state)!.memory]),
-    );
+    const places = new Map<Buffer, GPUBuffer>([...states].map(([state, buffer]) => [buffer, holdState(state, buffer)]));
     const own: GPUBuffer[] = [];
     const allocate = (bytes: number, buffers: Iterable<Buffer>, label: string): void => {
       const memory = this.#device.allocate(bytes, label);
       own.push(memory);
       for (const buffer of buffers) places.set(buffer, memory);
     };
-    try {
-      for (const buffer of lowered.kept) allocate(buffer.bytes, [buffer], buffer.label);
-      for (const { bytes, buffers } of slots) allocate(bytes, buffers, buffers[0]!.label);
-    } catch (error) {
-      for (const memory of own) memory.destroy();
-      throw error;
-    }
-    return { placeOf: (buffer) => places.get(buffer)!, own };
+    for (const buffer of lowered.kept) allocate(buffer.bytes, [buffer], buffer.label);
+    for (const { bytes, buffers } of slots) allocate(bytes, buffers, buffers[0]!.label);
+    return { placeOf: (buffer) => places.get(buffer)!, own, fresh };
   }
 
   #ready(kernels: readonly Kernel[], placeOf: (buffer: Buffer) => GPUBuffer): Promise<Step[]> {
@@ -192,13 +198,9 @@ export class WebGpuEngine implements Engine {
     );
   }
 
-  /** Where a state lies; one that had no place is given one. */
-  #hold(state: Tensor, buffer = stateBuffer(state)): StateMemory {
-    const known = this.#states.get(state);
-    if (known) return known;
-    const held = { buffer, memory: this.#device.allocate(buffer.bytes, `state ${buffer.label}`) };
-    this.#states.set(state, held);
-    return held;
+  /** Memory for a state that has none. */
+  #allocate(state: Tensor, buffer = stateBuffer(state)): StateMemory {
+    return { buffer, memory: this.#device.allocate(buffer.bytes, buffer.label) };
   }
 
   /** Remembers what is on its way, so that `close` waits for it. */
@@ -228,5 +230,5 @@ function encode(encoder: GPUCommandEncoder, steps: readonly Step[]): void {
 }
 
 function stateBuffer(state: Tensor): Buffer {
-  return new Buffer("state", state.size);
+  return new Buffer(String(state), state.size);
 }

@@ -1,7 +1,7 @@
 /** @file The WebGPU engine's front door. */
 import { LimbeckError } from "../../errors.ts";
 import type { Engine } from "../contract.ts";
-import { Device } from "./device.ts";
+import { Device, firstLine } from "./device.ts";
 import { WebGpuEngine } from "./engine.ts";
 
 export interface WebGpuEngineOptions {
@@ -9,7 +9,7 @@ export interface WebGpuEngineOptions {
   readonly gpu?: GPU;
 }
 
-/** Starts an engine whose states are all zeros. Throws ENGINE where there is no WebGPU, or no adapter. */
+/** Starts an engine whose states are all zeros. Throws ENGINE where there is no WebGPU, no adapter or no device. */
 export async function webGpuEngine({ gpu }: WebGpuEngineOptions = {}): Promise<Engine> {
   const implementation = gpu ?? (await currentGpu());
   const adapter = await implementation.requestAdapter({ powerPreference: "high-performance" });
@@ -20,11 +20,22 @@ export async function webGpuEngine({ gpu }: WebGpuEngineOptions = {}): Promise<E
     );
   }
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
-  const device = await adapter.requestDevice({
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
-  });
   const { description, vendor, architecture } = adapter.info;
-  return new WebGpuEngine(new Device(device), description || `${vendor} ${architecture}`.trim() || "a GPU");
+  const name = description || `${vendor} ${architecture}`.trim() || "a GPU";
+  try {
+    const device = await adapter.requestDevice({
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+    });
+    return new WebGpuEngine(new Device(device), name);
+  } catch (cause) {
+    throw new LimbeckError(
+      "ENGINE",
+      `webgpu: ${name} gave no device (${firstLine(String(cause))}); take the wasm engine`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 async function currentGpu(): Promise<GPU> {
