@@ -23,7 +23,8 @@ interface Configured {
 /** `limbeck train`: the network of another run, trained alike on the labels alone, from the same first weights. */
 export function trainCommand({ config, own }: Configured, model: string): string {
   const { weights } = "weights" in config ? config : {};
-  const alike = parseConfig("train", { ...training(config), model, ...(weights !== undefined && { weights }) }, own);
+  const { teacherSees: _, teacherMemory: __, ...settings } = training(config);
+  const alike = parseConfig("train", { ...settings, model, ...(weights !== undefined && { weights }) }, own);
   return commandLine(calledAs("train"), shortest("train", alike, { keep: ["model", "dataset"], own }));
 }
 

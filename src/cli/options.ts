@@ -133,6 +133,7 @@ export interface TrainingOptions {
   readonly augmentOption?: Named;
   readonly validation?: number | string;
   readonly keep?: string;
+  readonly teacherSees?: string;
   readonly teacherMemory?: number;
 }
 
@@ -223,6 +224,12 @@ export function addTrainingOptions(command: Command): Command {
         "--keep <which>",
         "weights to save: those of the best epoch on the validation images, or the last (default: last)",
       ).choices(["best", "last"]),
+    )
+    .addOption(
+      new Option(
+        "--teacher-sees <what>",
+        "of augmented images, a teacher sees each view, in every step; or the image before that, once: on the view's side (flip), both sides for their mean, or the image as it is (default: view)",
+      ).choices(["view", "flip", "mean", "image"]),
     )
     .option(
       "--teacher-memory <mib>",

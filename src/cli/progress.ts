@@ -140,12 +140,18 @@ function comparedLines({ run, pairs = [] }: RunStartEvent): string[] {
   return comparedPlaces(pairs).map((line) => `${run}: ${line}`);
 }
 
-function uncachedLine({ run, reason, bytes: needed, limit }: UncachedTeacherEvent): string {
+/** A teacher's pass that takes more steps of its student than this is not told in passing. */
+const muchSteps = 3;
+
+function uncachedLine({ run, reason, bytes: needed, limit, cost = 0, couldBeKept }: UncachedTeacherEvent): string {
   const why =
     reason === "views"
       ? "images are augmented, and it has to see them as the student does"
       : `its outputs would take ${bytes(needed)}, and may take ${bytes(limit)} (--teacher-memory)`;
-  return `${run}: the teacher runs in each step; ${why}`;
+  const line = `${run}: the teacher runs in each step; ${why}`;
+  if (cost < muchSteps) return line;
+  const offer = couldBeKept ? "; --teacher-sees mean (or flip) asks it twice an image, once and for all" : "";
+  return `${line}. By multiply-adds, its pass takes ${cost.toFixed(cost < 10 ? 1 : 0)} times a step of the student${offer}`;
 }
 
 function finished({ record, resumed }: RunEndEvent): string {

@@ -92,6 +92,12 @@ export function isMirrored(augment: Pick<Augment, "seed" | "crop" | "flip">, epo
   return placeOf(augment, epoch, image).isFlipped;
 }
 
+/** Whether images are mirrored and nothing else: then each has two views. */
+export function isFlippedAlone(augment: Partial<Augment>): boolean {
+  const { seed: _, ...ways } = augment;
+  return ways.flip !== undefined && Object.entries(ways).every(([name, way]) => name === "flip" || way === undefined);
+}
+
 /** Throws ARGUMENT for a reflected border that is as wide as the image, or wider: there is nothing more to reflect. */
 export function checkBorder(crop: Augment["crop"], [, height, width]: Dataset["shape"]): void {
   if (!crop || crop.border === "black" || crop.padding < Math.min(height, width)) return;

@@ -1,7 +1,13 @@
 /** @file One image shifted by whole pixels, mirrored and normalised in one go: what views in training and at test time are made by. */
 import { shiftedPixels } from "../images/border.ts";
 import type { Shift } from "../images/moves.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, Split } from "./dataset.ts";
+import { checkPixels, checkRoom, type BatchRange } from "./loader.ts";
+
+/** An image as it is. */
+export const asIs: Shift = { down: 0, right: 0, isFlipped: false, border: "reflect" };
+/** The same mirrored, left to right. */
+export const mirrored: Shift = { ...asIs, isFlipped: true };
 
 /** The bytes [C, H, W] shifted, mirrored afterwards if wanted, and normalised by `table`, into `out` [C, H, W]. */
 export function shiftInto(
@@ -30,5 +36,23 @@ export function shiftInto(
         out[at++] = column < 0 ? black : table[base + pixels[start + column]!]!;
       }
     }
+  }
+}
+
+/** The images `from` to `to - 1` of a split in this view, normalised by `table`: [to - from, C, H, W]. Throws as `gatherImages`. */
+export function gatherShifted(
+  split: Split,
+  shape: Dataset["shape"],
+  table: Float32Array,
+  { from, to }: BatchRange,
+  shift: Shift,
+  out: Float32Array,
+): void {
+  const size = shape[0] * shape[1] * shape[2];
+  checkRoom("gatherShifted", out, (to - from) * size);
+  for (let image = from; image < to; image++) {
+    const pixels = split.image(image);
+    checkPixels("gatherShifted", pixels, image, shape);
+    shiftInto(pixels, shape, table, shift, out.subarray((image - from) * size, (image - from + 1) * size));
   }
 }

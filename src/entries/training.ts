@@ -23,6 +23,7 @@ export {
   type StepEvent,
   type StepPlace,
   type TeacherCache,
+  type TeacherSight,
   type TrainedRanges,
   type TrainEvent,
   type TrainOptions,

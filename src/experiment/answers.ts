@@ -53,7 +53,7 @@ export async function* askedAnswers(
     );
   }
   const said = async function* (which: "validation" | "test"): AsyncGenerator<Progress, number[]> {
-    return yield* answering(yield* teacher.ask(which, [LOGITS], signal), signal);
+    return yield* answering(yield* teacher.ask(which, [LOGITS], { signal }), signal);
   };
   const test = yield* said("test");
   const first = test[0] ?? 0;

@@ -3,9 +3,15 @@ import type { Dataset } from "../data/dataset.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { LimbeckError } from "../errors.ts";
 import { cacheWithoutValues } from "../teachers/index.ts";
+import { checkNotByPlace } from "../train/by-place.ts";
 import { checkFits } from "../train/check-model.ts";
+import type { Learner } from "../train/learner.ts";
+import type { TeacherSight } from "../train/teacher-cache.ts";
 import { prepare } from "../train/train.ts";
+import type { TrainingConfig } from "./config.ts";
+import type { Model } from "../models/index.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
+import { checkMemory, keptSight } from "./teacher-sight.ts";
 import { rangesFor, trainingOf } from "./training.ts";
 
 /** Records a run's steps, that of the short last batch too, only to see that they can be recorded. Throws as `train`. */
@@ -19,13 +25,27 @@ export function preparedRun(
   { dataset, config }: Pick<RunContext, "dataset" | "config">,
   { learner }: Pick<RunPlan, "learner">,
 ): ReturnType<typeof prepare> {
-  const { teacher } = learner;
+  const kept = keptBeforehand(learner, config);
+  if (kept?.sees === "mean")
+    checkNotByPlace(learner, kept.teacher, "the mean of both sides of each image is asked for");
+  if (kept) checkMemory(learner, kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
   return prepare({
     learner,
     dataset,
     ...trainingOf(config, dataset.train.count, rangesFor(config, learner.model)),
-    ...(teacher?.elsewhere && { teacherCache: cacheWithoutValues(learner, teacher), isTeacherFixed: true }),
+    ...(kept && { teacherCache: cacheWithoutValues(learner, kept.teacher), isTeacherFixed: true }),
   });
+}
+
+/** What a teacher is asked beforehand because it cannot run in a step, or is not to; what is only kept to save passes is recorded as if it ran. */
+function keptBeforehand(
+  { teacher }: Learner,
+  config: TrainingConfig,
+): { readonly teacher: Model; readonly sees: TeacherSight } | undefined {
+  if (!teacher) return undefined;
+  if (teacher.elsewhere && config.teacherSees === "view") return { teacher, sees: "image" };
+  const kept = keptSight(config);
+  return kept && (teacher.elsewhere || kept.isFixed || kept.sees === "mean") ? { teacher, sees: kept.sees } : undefined;
 }
 
 /** Throws CHECKSUM where the folder's experiment was begun with other data. */

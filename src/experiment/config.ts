@@ -176,7 +176,15 @@ export type Config<C extends Command> = z.output<(typeof schemas)[C]>;
 /** What every experiment that trains has. */
 export type TrainingConfig = Pick<
   Config<"train">,
-  "dataset" | "dropout" | keyof RecipeSettings | "seed" | "warmUp" | "keep" | "teacherMemory" | "accumulate"
+  | "dataset"
+  | "dropout"
+  | keyof RecipeSettings
+  | "seed"
+  | "warmUp"
+  | "keep"
+  | "teacherSees"
+  | "teacherMemory"
+  | "accumulate"
 > &
   Pick<
     Partial<Config<"train">>,

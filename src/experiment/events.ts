@@ -35,6 +35,10 @@ export interface UncachedTeacher {
   /** Bytes that its outputs would have taken, and may take. */
   readonly bytes: number;
   readonly limit: number;
+  /** Of `views`: multiply-adds of its pass over those of a step of its student, where they are known. */
+  readonly cost?: number;
+  /** Whether what it says of images that are not varied could be kept instead (`teacherSees`). */
+  readonly couldBeKept?: boolean;
 }
 
 /** The teacher's outputs are not cached for this run: it will run in each step. */

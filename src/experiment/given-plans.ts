@@ -4,12 +4,12 @@ import { LimbeckError } from "../errors.ts";
 import type { ImageShape, Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { checkFixed, standIn } from "../teachers/index.ts";
-import { learner, type Learner } from "../train/learner.ts";
-import { teacherCacheBytes } from "../train/teacher-cache.ts";
-import type { Config } from "./config.ts";
+import { learner } from "../train/learner.ts";
+import type { Config, TrainingConfig } from "./config.ts";
 import { givenTogether, type GivenTeacher } from "./given-teacher.ts";
 import type { RunPlan } from "./plan.ts";
 import type { OtherClasses } from "./teacher-classes.ts";
+import { checkMemory, keptSight, type KeptSight } from "./teacher-sight.ts";
 import { teacherRun, teacherTitle } from "./teacher-run.ts";
 
 /** The runs of the teachers, and what a student learns from. */
@@ -39,7 +39,7 @@ export interface GivenData {
  * Throws ARGUMENT for a method that makes a network with parts of its teacher, which no file could describe, or that compares maps of a fixed teacher.
  */
 export async function givenPlans(
-  { augment, teacherWeight, teacherMemory, seed }: Config<"distill">,
+  { augment, teacherSees, teacherWeight, teacherMemory, seed }: Config<"distill">,
   { classes, shape, images, isUnlabelled = false }: GivenData,
   teachers: readonly [GivenTeacher, ...GivenTeacher[]],
   { student, method }: { readonly student: Model; readonly method: Objective },
@@ -81,22 +81,24 @@ export async function givenPlans(
   if (isVaried && given.inStep) return { ...common, teacher: await given.inStep(), notes };
   const teacher = standIn(given.outputs, student);
   const learns = learner(student, method, teacher, { images });
-  checkMemory(learns, teacher, images, teacherMemory);
+  const { sees } = sightFor(given, { augment, teacherSees });
+  checkMemory(learns, teacher, images, teacherMemory, sees);
   if (!isVaried) return { ...common, teacher, notes };
   checkFixed(learns, teacher, given.outputs);
-  return { ...common, teacher, notes: [...notes, fixedNote(given.name)] };
+  return { ...common, teacher, notes: sees === "image" ? [...notes, fixedNote(given.name)] : notes };
 }
 
-const MEBIBYTE = 2 ** 20;
-
-/** Throws ARGUMENT where what is compared takes more memory than it may. */
-function checkMemory(learns: Learner, teacher: Model, images: number, most: number): void {
-  const bytes = teacherCacheBytes(teacher, [learns], images);
-  if (bytes <= most * MEBIBYTE) return;
+/** How the outputs of a teacher that cannot run in a step are kept. Throws ARGUMENT where it cannot be asked about mirrored images. */
+export function sightFor(
+  { name, isAskedMirrored }: Pick<GivenTeacher, "name" | "isAskedMirrored">,
+  config: Pick<TrainingConfig, "augment" | "teacherSees">,
+): KeptSight {
+  const isVaried = Object.keys(config.augment).length > 0;
+  const sight = (config.teacherSees !== "view" && keptSight(config)) || { sees: "image" as const, isFixed: isVaried };
+  if (sight.sees === "image" || isAskedMirrored) return sight;
   throw new LimbeckError(
     "ARGUMENT",
-    `what ${learns.objective.name} compares of ${teacher.name} takes ${Math.ceil(bytes / MEBIBYTE)} MiB for ${images} images, and may take ${most}; ` +
-      "allow more with teacherMemory (--teacher-memory), or choose a method that compares less",
+    `the logits of ${name} were computed elsewhere, of the images as they are; leave teacherSees out (--teacher-sees), or give a teacher that can be asked about mirrored ones`,
   );
 }
 

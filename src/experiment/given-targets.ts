@@ -3,31 +3,39 @@ import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
 import { cacheGivenOutputs, outputsNeeded } from "../teachers/index.ts";
 import { result, type Progress } from "../train/events.ts";
-import type { TeacherCache } from "../train/teacher-cache.ts";
+import { checkNotByPlace } from "../train/by-place.ts";
+import type { CachedOutput, TeacherCache, TeacherSight } from "../train/teacher-cache.ts";
 import type { ExperimentEvent } from "./events.ts";
 import type { GivenTeacher } from "./given-teacher.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 
-/** The targets of each run. Throws CHECKSUM where a run was begun with others. */
+/** The targets of each run, by outputs kept for these views. Throws CHECKSUM where a run was begun with others. */
 export async function* givenTargets(
   { engine, folder, signal }: RunContext,
   plans: readonly RunPlan[],
   given: GivenTeacher,
+  sees: TeacherSight,
 ): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
   const learners = plans.map(({ learner }) => learner);
   const teacher = learners[0]!.teacher!;
   const stop = signal && { signal };
   const wanted = outputsNeeded(learners, teacher, given.outputs);
-  const asked = told(given.ask("train", wanted, signal));
-  let isTold = false;
-  let next = await asked.next();
-  for (; !next.done; next = await asked.next()) {
-    isTold = true;
-    yield next.value;
-  }
-  const made = told(cacheGivenOutputs({ engine, outputs: next.value, teacher, ...stop }, learners));
-  // What was just computed and held is soon gone through again.
-  const caches = isTold ? await result(made) : yield* made;
+  if (sees === "mean")
+    for (const each of learners) checkNotByPlace(each, teacher, "the mean of both sides of each image is asked for");
+  const cachesOf = async function* (isMirrored: boolean): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
+    const asked = told(given.ask("train", wanted, { isMirrored, signal }));
+    let isTold = false;
+    let next = await asked.next();
+    for (; !next.done; next = await asked.next()) {
+      isTold = true;
+      yield next.value;
+    }
+    const made = told(cacheGivenOutputs({ engine, outputs: next.value, teacher, ...stop }, learners));
+    // What was just computed and held is soon gone through again.
+    return isTold ? await result(made) : yield* made;
+  };
+  const plain = yield* cachesOf(false);
+  const caches = sees === "image" ? plain : bothSides(plain, yield* cachesOf(true), sees);
   for (const [i, { name }] of plans.entries()) {
     const found = await digestOf(caches[i] ?? {});
     const expected = folder.bind(`teacher's outputs for ${name}`, found);
@@ -41,6 +49,30 @@ export async function* givenTargets(
   return caches;
 }
 
+/** The caches of images as they are and mirrored as one: side by side, or their mean. */
+function bothSides(
+  plain: readonly TeacherCache[],
+  mirrored: readonly TeacherCache[],
+  sees: "flip" | "mean",
+): readonly TeacherCache[] {
+  // A target that several runs share stays one.
+  const joined = new Map<CachedOutput, CachedOutput>();
+  const both = (output: CachedOutput, other: Float32Array): CachedOutput => {
+    const { shape, values } = output;
+    const known = joined.get(output);
+    if (known) return known;
+    const made =
+      sees === "flip"
+        ? { shape, values, mirrored: other }
+        : { shape, values: values.map((value, i) => (value + other[i]!) / 2) };
+    joined.set(output, made);
+    return made;
+  };
+  return plain.map((cache, i) =>
+    Object.fromEntries(Object.entries(cache).map(([name, output]) => [name, both(output, mirrored[i]![name]!.values)])),
+  );
+}
+
 async function* told<Result>(work: AsyncGenerator<Progress, Result>): AsyncGenerator<ExperimentEvent, Result> {
   for (;;) {
     const { done, value } = await work.next();
@@ -50,9 +82,12 @@ async function* told<Result>(work: AsyncGenerator<Progress, Result>): AsyncGener
 }
 
 async function digestOf(cache: TeacherCache): Promise<string> {
-  const digests = Object.entries(cache).map(async ([name, { values }]) => [
+  const digest = (values: Float32Array): Promise<string> =>
+    sha256Hex(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const digests = Object.entries(cache).map(async ([name, { values, mirrored }]) => [
     name,
-    await sha256Hex(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+    await digest(values),
+    ...(mirrored ? [await digest(mirrored)] : []),
   ]);
   return sha256Hex(JSON.stringify(await Promise.all(digests)));
 }

@@ -19,12 +19,19 @@ export interface GivenTeacher {
   readonly outputs: TeacherOutputs;
   /** On which images it can be asked what they show. */
   readonly knows: ReadonlySet<SplitName>;
-  /** What is wanted of the images of a split that it knows: from where it was kept, else computed once and kept. */
-  ask(which: SplitName, wanted: readonly string[], signal?: AbortSignal): AsyncGenerator<Progress, TeacherOutputs>;
+  /** Whether it can be asked about them mirrored, too. */
+  readonly isAskedMirrored: boolean;
+  /** What is wanted of the images of a split that it knows, as they are or mirrored: from where it was kept, else computed once and kept. */
+  ask(which: SplitName, wanted: readonly string[], how?: AskOptions): AsyncGenerator<Progress, TeacherOutputs>;
   /** The same network for the student's images as they are in a step, where it takes such, with these of its logits, or all; its values are put into the engine. */
   inStep?(columns?: readonly number[]): Promise<Model>;
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly otherClasses?: OtherClasses;
+}
+
+export interface AskOptions {
+  readonly isMirrored?: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The teacher with one logit a class of the data set, where that can be told, and what a person should know of it. Throws ARGUMENT for labels that do not name every class once. */
@@ -49,8 +56,8 @@ export function fittedGiven(
     ...teacher,
     ...(inStep && { inStep: () => inStep(columns) }),
     outputs: chosen(outputs),
-    async *ask(which, wanted, signal) {
-      return chosen(yield* teacher.ask(which, wanted, signal));
+    async *ask(which, wanted, how) {
+      return chosen(yield* teacher.ask(which, wanted, how));
     },
   };
   return { teacher: fitted, ...(note !== undefined && { note }) };
@@ -72,9 +79,10 @@ export function givenTogether(teachers: readonly GivenTeacher[], weights?: reado
     bytes: sum(({ bytes }) => bytes),
     outputs,
     knows: new Set([...(first?.knows ?? [])].filter((which) => teachers.every(({ knows }) => knows.has(which)))),
-    async *ask(which, wanted, signal) {
+    isAskedMirrored: teachers.every(({ isAskedMirrored }) => isAskedMirrored),
+    async *ask(which, wanted, how) {
       const asked: TeacherOutputs[] = [];
-      for (const [i, teacher] of teachers.entries()) asked.push(yield* teacher.ask(which, wantedOf(wanted, i), signal));
+      for (const [i, teacher] of teachers.entries()) asked.push(yield* teacher.ask(which, wantedOf(wanted, i), how));
       return together(asked, weights);
     },
   };

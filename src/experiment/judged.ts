@@ -25,7 +25,7 @@ export async function* judged(
   yield { kind: "run-start", run: name, title, ...place, ...size };
   const on = async function* (which: "validation" | "test"): AsyncGenerator<ExperimentEvent, Evaluation> {
     const { labels } = dataset[which]!;
-    const outputs = yield* told(given.ask(which, [LOGITS], signal), name);
+    const outputs = yield* told(given.ask(which, [LOGITS], { signal }), name);
     return yield* told(judging({ outputs, labels, ...(signal && { signal }) }), name);
   };
   const images = dataset.validation && given.knows.has("validation") ? "validation" : "test";

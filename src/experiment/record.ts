@@ -64,7 +64,9 @@ export interface RunRecord extends Measured {
   readonly uncachedTeacher?: "views" | "memory";
   /** Where its teachers come from that are known by their outputs: an ONNX file; of such a teacher's own run, itself. */
   readonly teachers?: readonly TeacherOrigin[];
-  /** Whether it saw images varied that the teacher was asked about as they are. */
+  /** Of which views the teacher's outputs were kept, if not of each image as it is alone: of both sides, each for views of that side, or their mean. */
+  readonly teacherSaw?: "flip" | "mean";
+  /** Whether it saw views of images that its teacher did not see. */
   readonly isTeacherFixed?: boolean;
   /** How many images were held out, the epoch whose weights were selected, and how many percent of those images they classify rightly. */
   readonly validation?: { readonly images: number; readonly keptEpoch: number; readonly accuracy: number };
@@ -259,6 +261,7 @@ const record = z.looseObject({
   teachers: z
     .array(z.looseObject({ file: text, sha256: text, kind: z.enum(["onnx", "logits", "weights"]) }))
     .optional(),
+  teacherSaw: z.enum(["flip", "mean"]).optional(),
   isTeacherFixed: z.boolean().optional(),
   measure: z.literal("agreement").optional(),
   validation: z.looseObject({ images: count, keptEpoch: count, accuracy: z.number() }).optional(),

@@ -94,7 +94,10 @@ export async function* performRun(
         done,
         saved,
         ranges,
-        ...(teacherOutputs?.cache && { teacherCache: teacherOutputs.cache }),
+        ...(teacherOutputs?.cache && {
+          teacherCache: teacherOutputs.cache,
+          isTeacherFixed: teacherOutputs.kept?.isFixed ?? false,
+        }),
       });
   const evaluation = test ?? (yield* tested(context, plan));
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
@@ -116,7 +119,8 @@ export async function* performRun(
     teacherSeconds: teacherOutputs?.seconds ?? 0,
     ...(teacherOutputs?.uncached && { uncachedTeacher: teacherOutputs.uncached }),
     ...(plan.given && { teachers: plan.given.origins }),
-    ...(teacherOutputs?.cache && isVaried(context.config) && { isTeacherFixed: true }),
+    ...(teacherOutputs?.kept && teacherOutputs.kept.sees !== "image" && { teacherSaw: teacherOutputs.kept.sees }),
+    ...(teacherOutputs?.kept?.isFixed && { isTeacherFixed: true }),
     ...(dataset.answeredBy !== undefined && { measure: "agreement" }),
     ...validationRecord(dataset, context.config, epochs),
     test: evaluation,
@@ -127,10 +131,6 @@ export async function* performRun(
   await folder.write(`${name}/run.json`, toJson(inWords(record)));
   await folder.remove(checkpointPaths(name));
   return record;
-}
-
-function isVaried({ augment }: TrainingConfig): boolean {
-  return Object.keys(augment).length > 0;
 }
 
 /** What the weights file records of the network's origin: for pretrained weights, what their own file recorded. */

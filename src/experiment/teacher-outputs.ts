@@ -1,13 +1,18 @@
 /** @file A teacher's outputs for the training images: computed once and cached, or computed again in each step. */
+import type { Learner } from "../train/learner.ts";
 import { cacheTeacherOutputs, teacherCacheBytes, type TeacherCache } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
 import { givenTargets } from "./given-targets.ts";
+import { sightFor } from "./given-plans.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
+import { costOfTeacher, couldBeKept, keptSight, type KeptSight } from "./teacher-sight.ts";
 
 /** What a run has of its teacher's outputs. */
 export interface TeacherOutputs {
   readonly cache?: TeacherCache;
+  /** Of which views. */
+  readonly kept?: KeptSight;
   /** Why there is no cache. */
   readonly uncached?: UncachedTeacher["reason"];
   /** That computing the cache took. */
@@ -25,9 +30,10 @@ export async function* teacherOutputs(
   const found = new Map<RunPlan, TeacherOutputs>();
   const [first] = plans;
   if (first?.given && first.learner.teacher?.elsewhere) {
-    const caches = yield* givenTargets(context, plans, first.given);
+    const kept = sightFor(first.given, context.config);
+    const caches = yield* givenTargets(context, plans, first.given, kept.sees);
     const seconds = (performance.now() - started) / 1000;
-    return new Map(plans.map((plan, i) => [plan, { cache: caches[i] ?? {}, seconds }]));
+    return new Map(plans.map((plan, i) => [plan, { cache: caches[i] ?? {}, kept, seconds }]));
   }
   const { engine, dataset, config, signal } = context;
   const { cached, uncached } = cachedOrNot(plans, config, dataset.train.count);
@@ -36,38 +42,45 @@ export async function* teacherOutputs(
     found.set(plan, { uncached: why.reason, seconds: 0 });
   }
   const model = cached[0]?.learner.teacher;
-  if (!model) return found;
+  const kept = keptSight(config);
+  if (!model || !kept) return found;
   const work = cacheTeacherOutputs(
-    { engine, model, dataset, ...(signal && { signal }) },
+    { engine, model, dataset, sees: kept.sees, ...(signal && { signal }) },
     cached.map(({ learner }) => learner),
   );
   let next = await work.next();
   for (; !next.done; next = await work.next()) yield { kind: "teacher-outputs", ...next.value };
   const seconds = (performance.now() - started) / 1000;
-  for (const [i, plan] of cached.entries()) found.set(plan, { cache: next.value[i] ?? {}, seconds });
+  for (const [i, plan] of cached.entries()) found.set(plan, { cache: next.value[i] ?? {}, kept, seconds });
   return found;
 }
 
 /**
  * Parts runs of one teacher into those for which its outputs are cached and those for which it runs in each step: all where
- * images are varied, else those, from the first on, that would take more memory than the configuration allows.
+ * it is to see each of many views, else those, from the first on, that would take more memory than the configuration allows.
  */
 export function cachedOrNot<Plan extends Pick<RunPlan, "learner">>(
   plans: readonly Plan[],
-  { augment, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherMemory">,
+  { augment, teacherSees, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherSees" | "teacherMemory">,
   images: number,
 ): { readonly cached: readonly Plan[]; readonly uncached: ReadonlyMap<Plan, UncachedTeacher> } {
   const limit = teacherMemory * MEBIBYTE;
-  const isVaried = Object.keys(augment).length > 0;
+  const kept = keptSight({ augment, teacherSees });
   const cached: Plan[] = [];
   const uncached = new Map<Plan, UncachedTeacher>();
   for (const plan of plans) {
     const learners = [...cached, plan].map(({ learner }) => learner);
     const { teacher } = plan.learner;
-    const bytes = teacher ? teacherCacheBytes(teacher, learners, images) : 0;
-    if (isVaried) uncached.set(plan, { reason: "views", bytes, limit });
+    const bytes = teacher ? teacherCacheBytes(teacher, learners, images, kept?.sees) : 0;
+    if (!kept) uncached.set(plan, { reason: "views", bytes, limit, ...costsOf(plan.learner, augment) });
     else if (bytes > limit) uncached.set(plan, { reason: "memory", bytes, limit });
     else cached.push(plan);
   }
   return { cached, uncached };
+}
+
+/** What it is told of a teacher that sees every view. */
+function costsOf(learner: Learner, augment: TrainingConfig["augment"]): Pick<UncachedTeacher, "cost" | "couldBeKept"> {
+  const cost = costOfTeacher(learner);
+  return { ...(cost !== undefined && { cost }), couldBeKept: couldBeKept(learner, augment) };
 }

@@ -16,7 +16,8 @@ import { learner, type Learner } from "../train/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { refusedClasses, type TeacherLabels } from "./teacher-classes.ts";
 import { checkUnused, fittedTeacher, weightsOf, type StartSettings } from "./given-networks.ts";
-import { cacheTeacherOutputs, type TeacherCache } from "../train/teacher-cache.ts";
+import type { TrainOptions } from "../train/options.ts";
+import { cacheTeacherOutputs } from "../train/teacher-cache.ts";
 import { readRanges, type TrainedRanges } from "../train/ranges.ts";
 import { train } from "../train/train.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
@@ -25,6 +26,7 @@ import type { pictureSchema } from "./picture-config.ts";
 import { planTraining } from "./plan.ts";
 import { originOfStart } from "./run.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
+import { checkMemory, keptSight } from "./teacher-sight.ts";
 import { rangesFor, trainingOf } from "./training.ts";
 
 /** How to train: the command line's options under the same names, with the same defaults. */
@@ -92,7 +94,7 @@ export interface Trainer {
   train(model: Model | string, settings?: TrainSettings): Promise<Model>;
   /**
    * The same with the help of a teacher, by soft targets (`kd`) if no method is named. The teacher's outputs are computed once
-   * where images are not varied. Throws as `train`; WEIGHTS for a teacher that does no better
+   * where images are not varied, or mirrored at most, or where `teacherSees` says so. Throws as `train`; WEIGHTS for a teacher that does no better
    * than guessing, ARGUMENT for one whose file says that it was trained on images normalised otherwise, or for other classes where the
    * method uses its classifier; by another method it teaches by its features, and is not evaluated. Classes of the same names are taken by
    * name, whatever their order.
@@ -167,14 +169,14 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     const { learner, random } = plan;
     for (const [tensor, values] of plan.values) await engine.write(tensor, values);
     const ranges = rangesFor(config, learner.model);
-    const teacherCache = teacher && (await cached(learner, teacher, config));
+    const outputs = teacher && (await cached(learner, teacher, config));
     const events = train({
       engine,
       learner,
       dataset,
       random,
       ...trainingOf(config, images, ranges),
-      ...(teacherCache && { teacherCache }),
+      ...outputs,
       ...(signal && { signal }),
     });
     for await (const event of events) await onEvent?.(event, learner.model);
@@ -195,12 +197,18 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   }
 
   /** The teacher's outputs for all training images, where they stay the same and fit into memory. */
-  async function cached(learner: Learner, teacher: Model, config: Config<"train">): Promise<TeacherCache | undefined> {
-    if (cachedOrNot([{ learner }], config, dataset.train.count).cached.length === 0) return undefined;
-    const [cache] = await result(
-      cacheTeacherOutputs({ engine, model: teacher, dataset, ...(signal && { signal }) }, [learner]),
-    );
-    return cache;
+  async function cached(
+    learner: Learner,
+    teacher: Model,
+    config: Config<"train">,
+  ): Promise<Pick<TrainOptions, "teacherCache" | "isTeacherFixed">> {
+    const kept = keptSight(config);
+    if (kept && (kept.isFixed || kept.sees === "mean"))
+      checkMemory(learner, teacher, dataset.train.count, config.teacherMemory, kept.sees);
+    if (!kept || cachedOrNot([{ learner }], config, dataset.train.count).cached.length === 0) return {};
+    const asked = { engine, model: teacher, dataset, sees: kept.sees, ...(signal && { signal }) };
+    const [teacherCache] = await result(cacheTeacherOutputs(asked, [learner]));
+    return teacherCache ? { teacherCache, isTeacherFixed: kept.isFixed } : {};
   }
 
   return {

@@ -109,6 +109,12 @@ export const trainingSchema = {
     .enum(["last", "best"])
     .default("last")
     .describe("which epoch's weights to save: the last, or the best on the validation images"),
+  teacherSees: z
+    .enum(["view", "flip", "mean", "image"])
+    .default("view")
+    .describe(
+      "what a teacher sees of images that are varied: each view; or the image before that, so that its outputs are kept: on the view's side (flip), the mean of both sides, or the image as it is",
+    ),
   teacherMemory: z
     .number()
     .nonnegative()

@@ -70,6 +70,8 @@ export interface TrainLoggedOptions {
   /** Steps that the checkpoint has; the log is cut back to them. */
   readonly done: number;
   readonly teacherCache?: TeacherCache;
+  /** Whether that stands for views that the teacher did not see. */
+  readonly isTeacherFixed?: boolean;
   /** Of a training for int8, which leaves them in the engine. */
   readonly ranges: Ranges | undefined;
   readonly saved: RunCheckpoints;
@@ -82,7 +84,7 @@ const CHECKPOINT_SECONDS = 15;
 export async function* trainLogged(
   { engine, dataset, folder, config, signal }: RunContext,
   { name, learner, random }: RunPlan,
-  { done, teacherCache, ranges, saved }: TrainLoggedOptions,
+  { done, teacherCache, isTeacherFixed = false, ranges, saved }: TrainLoggedOptions,
 ): AsyncGenerator<RunTrainEvent, EpochEvent[]> {
   const log = await folder.lines(`${name}/steps.jsonl`, done);
   let savedAt = performance.now();
@@ -101,7 +103,7 @@ export async function* trainLogged(
     random,
     checkpoints,
     ...trainingOf(config, dataset.train.count, ranges),
-    ...(teacherCache && { teacherCache, isTeacherFixed: learner.teacher?.elsewhere !== undefined }),
+    ...(teacherCache && { teacherCache, isTeacherFixed }),
     ...(saved.newest && { resume: saved.newest }),
     ...(signal && { signal }),
   });

@@ -117,13 +117,22 @@ function passes(row: Row, batch: number): Html | undefined {
   return time === undefined ? undefined : html`${milliseconds(time)} ms`;
 }
 
+/** What a student learned from, if its teacher did not see its views. */
+function keptViews({ title, teacherSaw, isTeacherFixed }: RunRecord): string | false {
+  if (!isTeacherFixed && teacherSaw !== "mean") return false;
+  const which = teacherSaw === "mean" ? ", the mean of both sides" : teacherSaw ? ", on the side of its view" : "";
+  return `${title} learned what its teacher said of each image before that was augmented${which}. `;
+}
+
 function teacherOutputs(runs: readonly RunRecord[]): Html | false {
   const seconds = Math.max(0, ...runs.map(({ teacherSeconds }) => teacherSeconds));
   const auxiliary = runs.filter(({ auxiliaryParameters }) => auxiliaryParameters > 0);
   const online = runs.filter(({ uncachedTeacher }) => uncachedTeacher !== undefined);
   const pretrained = runs.flatMap((run) => (run.pretraining ?? []).map((phase) => ({ run, phase })));
   const isChain = runs.some(({ name }) => name.startsWith("assistant-"));
-  if (seconds === 0 && auxiliary.length === 0 && online.length === 0 && pretrained.length === 0) return false;
+  const isFixed = runs.some((run) => keptViews(run) !== false);
+  if (seconds === 0 && auxiliary.length === 0 && online.length === 0 && pretrained.length === 0 && !isFixed)
+    return false;
   return html`<p class="quiet">
     ${
       seconds > 0 &&
@@ -135,6 +144,7 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
       ({ title, uncachedTeacher }) =>
         `${title}: the teacher ran in each step, ${uncachedTeacher === "views" ? "to see the augmented images" : "because its outputs are too large to be cached"}. `,
     )}
+    ${runs.map(keptViews)}
     ${pretrained.map(
       ({ run, phase: { title, epochs } }) =>
         `${run.title} began with ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"} of its own: ${title.toLowerCase()}. `,

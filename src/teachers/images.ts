@@ -1,5 +1,7 @@
 /** @file The images of a data set as a teacher sees them. */
 import type { Dataset, Split } from "../data/dataset.ts";
+import { mirrored } from "../data/shift.ts";
+import { shifted } from "../images/moves.ts";
 import type { TeacherImages } from "./given.ts";
 import { teacherView, type Preprocessing } from "./preprocessing.ts";
 
@@ -17,5 +19,13 @@ export function teacherImages(
   return {
     count,
     image: (i) => teacherView({ channels, height, width, pixels: split.image(i) }, preprocessing).pixels,
+  };
+}
+
+/** The same images of a teacher's size, mirrored, left to right. */
+export function mirroredImages(images: TeacherImages, [channels, height, width]: Dataset["shape"]): TeacherImages {
+  return {
+    count: images.count,
+    image: async (i) => shifted({ channels, height, width, pixels: await images.image(i) }, mirrored).pixels,
   };
 }

@@ -2,7 +2,7 @@
 export { cacheGivenOutputs, cacheWithoutValues, outputsNeeded, type CacheOptions } from "./cache.ts";
 export { readDescription, readMetadata, type Described } from "./described.ts";
 export { chosenClasses, forClasses, outputsOf, standIn, type TeacherImages, type TeacherOutputs } from "./given.ts";
-export { teacherImages } from "./images.ts";
+export { mirroredImages, teacherImages } from "./images.ts";
 export { checkFixed } from "./fixed.ts";
 export { judging, type JudgeOptions } from "./judge.ts";
 export { networkTeacher, type NetworkTeacherOptions } from "./network-teacher.ts";

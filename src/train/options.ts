@@ -1,7 +1,7 @@
 /** @file The options of a training, checked before anything is recorded, and the phases that it has. */
 import { aFunction, aMap, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
 import { augmentOptions, type Augment } from "../data/augment-options.ts";
-import { checkBorder } from "../data/augment.ts";
+import { checkBorder, isFlippedAlone } from "../data/augment.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
 import type { Objective, PretrainingPhase } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
@@ -12,6 +12,7 @@ import { aRandom, type Random } from "../random/index.ts";
 import { isMixing } from "../data/mixup.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "./learner.ts";
+import { checkNotByPlace } from "./by-place.ts";
 import { checkFits } from "./check-model.ts";
 import type { Ranges } from "./ranges.ts";
 import { checkTeacher } from "./teacher-classes.ts";
@@ -41,7 +42,7 @@ export interface TrainOptions {
   readonly teacherCache?: TeacherCache;
   /** How images are varied, if at all. */
   readonly augment?: Augment;
-  /** The cached outputs, which are of the images as they are, stand for those of varied ones too: a fixed teacher, as Beyer et al. 2022 call it. */
+  /** The cached outputs, which are of images that are not varied, or mirrored at most, stand for those of varied ones too: a fixed teacher, as Beyer et al. 2022 call it. */
   readonly isTeacherFixed?: boolean;
   /** Running averages of the weights (EMA), validated and left in the engine in place of the weights, where this is set: what an average keeps at each step. */
   readonly emaDecay?: number;
@@ -185,13 +186,17 @@ function checkCache({ learner, teacherCache, augment, isTeacherFixed = false }: 
     );
   }
   if (!augment || !teacherCache || Object.keys(teacherCache).length === 0) return;
+  if (isFlippedAlone(augment) && Object.values(teacherCache).every(({ mirrored }) => mirrored)) return;
   if (isTeacherFixed && isMixing(augment)) {
     throw new LimbeckError(
       "ARGUMENT",
       `${learner.teacher?.name ?? "the teacher"} was asked about each image as it is, and can say nothing of mixed ones; leave mixup and cutmix out`,
     );
   }
-  if (isTeacherFixed) return;
+  if (isTeacherFixed) {
+    if (learner.teacher) checkNotByPlace(learner, learner.teacher, "that saw each image before it is varied");
+    return;
+  }
   throw new LimbeckError(
     "ARGUMENT",
     "a teacher's cached outputs are of the images as they are, but augment varies them; leave teacherCache out, so that the teacher sees each view, " +

@@ -1,12 +1,14 @@
 /** @file A teacher's outputs, computed once for each training image and cached: it never changes while a student learns. */
-import { checkArguments, having, listOf } from "../arguments.ts";
+import { aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
+import { isMirrored } from "../data/augment.ts";
+import { asIs, mirrored } from "../data/shift.ts";
 import { anObjective, type Observed } from "../distill/index.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
-import type { Learner } from "./learner.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
 import type { Progress } from "./events.ts";
 import { infer, inferenceOptions, type InferenceOptions } from "./inference.ts";
+import { checkNotByPlace, type Student } from "./by-place.ts";
 import { checkInitialised } from "./check-model.ts";
 import type { StepInput } from "./step-input.ts";
 
@@ -16,62 +18,97 @@ export interface CachedOutput {
   readonly shape: Shape;
   /** [images, ...shape] */
   readonly values: Float32Array;
+  /** The same of each image mirrored, where views that are mirrored have targets of their own. */
+  readonly mirrored?: Float32Array;
 }
+
+/**
+ * What a teacher whose outputs are kept is shown of each training image: `image`, it as it is; `flip`, it and its mirror image, each for the
+ * views of that side; `mean`, both, and the mean of what it says of them is kept.
+ */
+export type TeacherSight = "image" | "flip" | "mean";
+const sights: readonly string[] = ["image", "flip", "mean"] satisfies TeacherSight[];
 
 /** By the name that the objective gives it. */
 export type TeacherCache = Readonly<Record<string, CachedOutput>>;
 
-/** A student, and what it is trained on. */
-type Student = Pick<Learner, "model" | "objective" | "pairings">;
+/** For `checkArguments`. */
+const aSight: Kind = {
+  expected: "image, flip or mean",
+  is: (value) => aString.is(value) && sights.includes(value as string),
+};
 
 /**
  * One pass of the teacher over the training images, in evaluation mode, for all these learners at once: targets that are
- * the same tensor of the teacher are computed and held once. The result has one entry a learner, in their order.
+ * the same tensor of the teacher are computed and held once. The result has one entry a learner, in their order. `sees` is
+ * `image` by default; by another the teacher passes twice.
  *
- * Exact where images are not varied: training on cached outputs gives the same bits as asking the teacher at each step. Throws
- * SHAPE for a teacher that does not fit, WEIGHTS for one that was never given values.
+ * Exact where images are not varied, and of `flip` where they are mirrored and nothing else: training on cached outputs gives the same bits
+ * as asking the teacher at each step. Throws SHAPE for a teacher that does not fit, WEIGHTS for one that was never given values, ARGUMENT for
+ * the mean of targets that go by places in the image.
  */
 export async function* cacheTeacherOutputs(
-  teacher: Omit<InferenceOptions, "split">,
+  teacher: Omit<InferenceOptions, "split"> & { readonly sees?: TeacherSight },
   learners: readonly Student[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
   checkArguments("cacheTeacherOutputs", {
-    teacher: [teacher, having("an object", inferenceOptions)],
+    teacher: [teacher, having("an object", { ...inferenceOptions, sees: optional(aSight) })],
     learners: [learners, listOf(having("a learner", { model: aModel, objective: anObjective }))],
   });
   const split = teacher.dataset.train;
-  const { engine, model } = teacher;
+  const { engine, model, sees = "image" } = teacher;
+  if (sees === "mean")
+    for (const each of learners) checkNotByPlace(each, model, "the mean of both sides of each image is asked for");
   for (const { name, module } of model.members ?? [model])
     await checkInitialised(engine, `the teacher ${name}`, module);
   const { tensors, ids } = distinctTargets(learners, model, observe(model, probe(model), false));
   const cached = tensors.map(({ shape, size }) => ({
     shape: shape.slice(1),
     values: new Float32Array(size * split.count),
+    ...(sees === "flip" && { mirrored: new Float32Array(size * split.count) }),
   }));
+  const views = sees === "image" ? [asIs] : [asIs, mirrored];
   const wanted = (observed: Observed): Record<string, Tensor> =>
     Object.fromEntries(distinctTargets(learners, model, observed).tensors.entries());
   if (cached.length === 0) return ids.map(() => ({}));
-  for await (const { from, to, outputs } of infer({ ...teacher, split }, wanted)) {
-    for (const [id, { values }] of cached.entries()) values.set(outputs[id]!, (values.length / split.count) * from);
-    yield { done: to, total: split.count };
+  for await (const { from, to, view, outputs } of infer({ ...teacher, split }, wanted, views)) {
+    for (const [id, { values, mirrored: others }] of cached.entries()) {
+      const at = (values.length / split.count) * from;
+      if (view === 0) values.set(outputs[id]!, at);
+      else if (others) others.set(outputs[id]!, at);
+      else for (const [i, value] of outputs[id]!.entries()) values[at + i] = (values[at + i]! + value) / 2;
+    }
+    if (view === views.length - 1) yield { done: to, total: split.count };
   }
   return ids.map((named) => Object.fromEntries(Object.entries(named).map(([name, id]) => [name, cached[id]!])));
 }
 
 /** Bytes that `cacheTeacherOutputs` would hold for so many images. */
-export function teacherCacheBytes(teacher: Model, learners: readonly Student[], images: number): number {
+export function teacherCacheBytes(
+  teacher: Model,
+  learners: readonly Student[],
+  images: number,
+  sees: TeacherSight = "image",
+): number {
   const { tensors } = distinctTargets(learners, teacher, observe(teacher, probe(teacher), false));
-  return tensors.reduce((sum, { size }) => sum + size * images * Float32Array.BYTES_PER_ELEMENT, 0);
+  const all = tensors.reduce((sum, { size }) => sum + size * images * Float32Array.BYTES_PER_ELEMENT, 0);
+  return sees === "flip" ? 2 * all : all;
 }
 
-/** One of the cached outputs, for the images of a batch: [N, ...shape]. */
-export function cachedInput(n: number, name: string, { shape, values: all }: CachedOutput): StepInput<Float32Array> {
+/** One of the cached outputs, for the images of a batch, each on its view's side: [N, ...shape]. */
+export function cachedInput(
+  n: number,
+  name: string,
+  { shape, values: all, mirrored: others }: CachedOutput,
+): StepInput<Float32Array> {
   const size = sizeOf(shape);
   return {
     symbol: input(`target ${name}`, [n, ...shape]),
-    fill(values, { order, range: { from, to } }) {
+    fill(values, { order, range: { from, to }, augment, epoch }) {
       for (let i = from; i < to; i++) {
-        values.set(all.subarray(order[i]! * size, (order[i]! + 1) * size), (i - from) * size);
+        const image = order[i]!;
+        const side = others && augment && isMirrored(augment, epoch, image) ? others : all;
+        values.set(side.subarray(image * size, (image + 1) * size), (i - from) * size);
       }
     },
   };

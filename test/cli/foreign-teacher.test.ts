@@ -1,5 +1,5 @@
 /** @file Teachers in ONNX files, on pictures of one's own, by the command line. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -148,6 +148,14 @@ describe("images that are varied", () => {
     expect(maps.stderr).toMatch(/^error ARGUMENT: method at compares .* by place/m);
     const mixed = await limbeck(`distill ./photos --teacher colour.onnx ${small} --augment mixup --out runs/mixed`);
     expect(mixed.stderr).toMatch(/^error ARGUMENT: colour was asked about each image as it is/m);
+  });
+
+  test("another is asked about both sides of each picture, which are kept apart", async () => {
+    const line = `distill ./photos --teacher colour.onnx ${varied} --teacher-sees mean --out runs/mean`;
+    const { code, stderr } = await limbeck(line);
+    expect(code, stderr).toBe(0);
+    expect(readdirSync(join(cwd, "cache/teachers")).length).toBeGreaterThanOrEqual(2);
+    expect(json<RunRecord>("runs/mean/student/run.json")).toMatchObject({ teacherSaw: "mean", isTeacherFixed: true });
   });
 }, 120_000);
 

@@ -14,6 +14,7 @@ import {
   seeingNetwork,
   storedLogits,
   storedSplits,
+  mirroredImages,
   teacherImages,
   type Preprocessing,
   type Teacher,
@@ -176,6 +177,7 @@ async function givenLogits(folder: ExperimentFolder, path: string, { dataset }: 
     bytes: bytes.length,
     outputs: train,
     knows: new Set(outputs.keys()),
+    isAskedMirrored: false,
     // oxlint-disable-next-line require-yield -- nothing is left to compute
     async *ask(which) {
       return outputs.get(which)!;
@@ -188,18 +190,22 @@ function asked(
   teacher: Teacher,
   images: (which: SplitName) => TeacherImages,
   { dataset, most }: GivenFor,
-): Pick<GivenTeacher, "name" | "outputs" | "knows" | "ask"> {
-  const outputs = (which: SplitName): TeacherOutputs => outputsOf(teacher, images(which));
+): Pick<GivenTeacher, "name" | "outputs" | "knows" | "isAskedMirrored" | "ask"> {
+  const { inputShape } = teacher.preprocessing;
+  const outputs = (which: SplitName, isMirrored = false): TeacherOutputs =>
+    outputsOf(teacher, isMirrored ? mirroredImages(images(which), inputShape) : images(which));
   return {
     name: teacher.name,
     outputs: outputs("train"),
     knows: new Set((["train", "validation", "test"] as const).filter((which) => dataset[which])),
-    async *ask(which, wanted, signal) {
+    isAskedMirrored: true,
+    async *ask(which, wanted, { isMirrored = false, signal } = {}) {
+      const view = isMirrored ? "mirrored" : "whole";
       return yield* keepOutputs({
         teacher,
-        outputs: outputs(which),
+        outputs: outputs(which, isMirrored),
         wanted,
-        images: { fingerprint: await imagesFingerprint(dataset, which), view: "whole" },
+        images: { fingerprint: await imagesFingerprint(dataset, which), view },
         most,
         ...(signal && { signal }),
       });

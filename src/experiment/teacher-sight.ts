@@ -1,0 +1,55 @@
+/** @file Which views of each training image a teacher's outputs are kept for, and what its pass costs where it has to run in each step. */
+import { isFlippedAlone } from "../data/augment.ts";
+import { isMixing } from "../data/mixup.ts";
+import { LimbeckError } from "../errors.ts";
+import type { Model } from "../models/index.ts";
+import { countMultiplyAdds } from "../nn/index.ts";
+import { targetByPlace } from "../train/by-place.ts";
+import type { Learner } from "../train/learner.ts";
+import { teacherCacheBytes, type TeacherSight } from "../train/teacher-cache.ts";
+import type { TrainingConfig } from "./config.ts";
+
+/** How a teacher's outputs are kept. */
+export interface KeptSight {
+  readonly sees: TeacherSight;
+  /** Whether they stand for views that the teacher did not see. */
+  readonly isFixed: boolean;
+}
+
+/** How they are, where that can be: not where it is to see each of many views. */
+export function keptSight({
+  augment,
+  teacherSees,
+}: Pick<TrainingConfig, "augment" | "teacherSees">): KeptSight | undefined {
+  const isVaried = Object.keys(augment).length > 0;
+  if (teacherSees === "mean" || teacherSees === "image") return { sees: teacherSees, isFixed: isVaried };
+  if (!isVaried) return { sees: "image", isFixed: false };
+  if (isFlippedAlone(augment)) return { sees: "flip", isFixed: false };
+  if (teacherSees === "view") return undefined;
+  return { sees: augment.flip ? "flip" : "image", isFixed: true };
+}
+
+const MEBIBYTE = 2 ** 20;
+
+/** Throws ARGUMENT where outputs that cannot be asked for in each step take more memory than they may. */
+export function checkMemory(learns: Learner, teacher: Model, images: number, most: number, sees: TeacherSight): void {
+  const bytes = teacherCacheBytes(teacher, [learns], images, sees);
+  if (bytes <= most * MEBIBYTE) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `what ${learns.objective.name} compares of ${teacher.name} takes ${Math.ceil(bytes / MEBIBYTE)} MiB for ${images} images, and may take ${most}; ` +
+      "allow more with teacherMemory (--teacher-memory), or choose a method that compares less",
+  );
+}
+
+/** Multiply-adds of a teacher's pass over those of its student's step, forwards and backwards, which is about three passes. */
+export function costOfTeacher({ model, teacher }: Learner): number | undefined {
+  if (!teacher || teacher.elsewhere || model.elsewhere) return undefined;
+  const [pass, forward] = [teacher, model].map(({ module, inputShape }) => countMultiplyAdds(module, inputShape));
+  return pass! / (3 * forward!);
+}
+
+/** Whether its outputs could be kept although images are varied: `--teacher-sees`. */
+export function couldBeKept(learns: Learner, augment: TrainingConfig["augment"]): boolean {
+  return learns.teacher !== undefined && !isMixing(augment) && targetByPlace(learns, learns.teacher) === undefined;
+}
