@@ -72,7 +72,7 @@ export function multiplyAdd(
       );
       return forRange(counter, 0, count, 1, body);
     }
-    const step = Math.min(unroll, count);
+    const step = Math.max(1, Math.min(unroll, count));
     const turns = Math.floor(count / step);
     const steps = (n: number): Code =>
       seq(...Array.from({ length: n }, (_, u) => stepAt(u * aStep, u * bStep)), advanceBoth(n * aStep, n * bStep));

@@ -49,6 +49,19 @@ test("a window of one pixel makes one product, unless it is strided, bordered or
   expect(algorithms([2, 64, 16, 16], [32, 32, 1, 1], { groups: 2 })).not.toContain("product");
 });
 
+test("small maps by pixel, gradients those of 4×4 too, unless they are in groups or go by Winograd", () => {
+  const byPixel = ["by-pixel", "by-pixel", "by-pixel"];
+  expect(algorithms([2, 64, 2, 2], [64, 64, 3, 3], { padding: 1 })).toEqual(byPixel);
+  expect(algorithms([2, 64, 4, 4], [64, 64, 3, 3], { padding: 1, stride: 2 })).toEqual(byPixel);
+  expect(algorithms([2, 64, 8, 8], [64, 64, 3, 3], { padding: 1, stride: 2 })).toEqual([
+    "direct",
+    "by-pixel",
+    "by-pixel",
+  ]);
+  expect(algorithms([2, 64, 4, 4], [64, 64, 3, 3], { padding: 1 })).not.toContain("by-pixel");
+  expect(algorithms([2, 64, 2, 2], [64, 32, 3, 3], { padding: 1, groups: 2 })).not.toContain("by-pixel");
+});
+
 test("depthwise is a kind of its own", () => {
   expect(algorithms([2, 64, 16, 16], [64, 1, 3, 3], { padding: 1, groups: 64 })).toEqual(
     Array.from({ length: 3 }, () => "depthwise"),
@@ -62,7 +75,7 @@ test.each<[string, number[], number[], ConvOptions]>([
   ["4 groups", [2, 64, 16, 16], [64, 16, 3, 3], { padding: 1, groups: 4 }],
   ["dilation 2×2", [2, 64, 16, 16], [64, 64, 3, 3], { padding: 2, dilation: 2 }],
   ["channels that are no multiple of 8", [2, 36, 16, 16], [64, 36, 3, 3], { padding: 1 }],
-  ["a map of 2×2, smaller than a tile", [2, 64, 2, 2], [64, 64, 3, 3], { padding: 1 }],
+  ["a map of 3×8, smaller than a tile", [2, 64, 3, 8], [64, 64, 3, 3], { padding: 1 }],
 ])("direct, because of %s", (reason, xShape, weightShape, options) => {
   for (const decision of decisions(xShape, weightShape, options)) {
     expect(decision).toEqual({ algorithm: "direct", reason: `not by Winograd: ${reason}` });

@@ -8,6 +8,8 @@ import type { DecomposedName } from "../../compiler/decompose.ts";
 import { batchMoments, batchNormParameterGrads, type NormShape } from "../kernels/batch-norm.ts";
 import { convForward1x1, convInputGrad1x1, convWeightGrad1x1 } from "../kernels/conv-1x1.ts";
 import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
+import { convWeightGradByPixel } from "../kernels/conv-by-pixel-weight-grad.ts";
+import { convForwardByPixel, convInputGradByPixel } from "../kernels/conv-by-pixel.ts";
 import { convForward, convInputGrad, convInputGradByPhases } from "../kernels/conv.ts";
 import { copy } from "../kernels/copy.ts";
 import { depthwiseWeightGrad } from "../kernels/depthwise-weight-grad.ts";
@@ -94,6 +96,7 @@ export function loweringOf(op: Op<never>): AnyLowering | undefined {
 const forwards: Readonly<Record<ConvAlgorithm, typeof convForward>> = {
   depthwise: depthwiseForward,
   winograd: winogradForward,
+  "by-pixel": convForwardByPixel,
   "stride-phases": convForward,
   product: convForward1x1,
   direct: convForward,
@@ -102,6 +105,7 @@ const forwards: Readonly<Record<ConvAlgorithm, typeof convForward>> = {
 const inputGrads: Readonly<Record<ConvAlgorithm, typeof convInputGrad>> = {
   depthwise: depthwiseInputGrad,
   winograd: winogradInputGrad,
+  "by-pixel": convInputGradByPixel,
   "stride-phases": convInputGradByPhases,
   product: convInputGrad1x1,
   direct: convInputGrad,
@@ -110,6 +114,7 @@ const inputGrads: Readonly<Record<ConvAlgorithm, typeof convInputGrad>> = {
 const weightGrads: Readonly<Record<ConvAlgorithm, typeof convWeightGrad>> = {
   depthwise: depthwiseWeightGrad,
   winograd: winogradWeightGrad,
+  "by-pixel": convWeightGradByPixel,
   "stride-phases": convWeightGrad,
   product: convWeightGrad1x1,
   direct: convWeightGrad,

@@ -1,0 +1,207 @@
+/**
+ * @file The weight's gradient of a convolution of maps of few pixels: for each tap of the window one matrix product, summed over the pixels
+ * and images that the tap meets, so that filters are written once and no sums of parts are left to be added.
+ */
+import { address, advance, forRange, get, i32, min, seq, set, when, type Code, type Local } from "../emit/code.ts";
+import type { FunctionBuilder } from "../emit/module.ts";
+import { copyFloats, zeroFloats } from "./floats.ts";
+import type { Buffer, Kernel } from "./kernel.ts";
+import { bothAxes, latticeOf, meetings, runsOf, type Factor, type Lattice, type Run } from "./meetings.ts";
+import { bandRows, describe, type ConvShape } from "./padded-rows.ts";
+import { strip } from "./product.ts";
+import type { TileShape } from "./tile.ts";
+
+/** Filters of a task. */
+const taskFilters = 64;
+/** Panels of channels that they meet. */
+const taskPanels = 8;
+
+/** dL/dweight, of one group. A task makes some filters' columns of some panels. */
+export function convWeightGradByPixel(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
+  const { images, input, channels, output, outputs, kernel } = shape;
+  const width = tile.vectors * 4;
+  const panels = Math.ceil(channels / width);
+  const rest = channels % width;
+  const rows = bandRows(outputs, (count) => count <= taskFilters);
+  const chunk = Math.min(panels, taskPanels);
+  const chunks = Math.ceil(panels / chunk);
+  const window = kernel[0] * kernel[1];
+  const axes = bothAxes((axis) => {
+    const met = meetings(shape, axis);
+    return { runs: runsOf(met, kernel[axis], "tap", ["output", "input"]), seen: latticeOf(met.map((at) => at.input)) };
+  });
+  const [down, across] = axes;
+  // Private copies, gathered pixel by pixel: [height, width, images, some of the channels].
+  const gradients = { map: output, channels: outputs, kept: rows, pixels: bothAxes((axis) => everyOf(output[axis])) };
+  const inputs = { map: input, channels, kept: width, pixels: bothAxes((axis) => axes[axis].seen) };
+  const products: Kernel = {
+    label: `conv2dWeightGrad ${describe(shape)}, by pixel`,
+    reads: [g, x],
+    writes: [dw],
+    tasks: (outputs / rows) * chunks,
+    scratch: gatheredBytes(gradients, images) + gatheredBytes(inputs, images),
+    flops: 2 * images * output[0] * output[1] * outputs * window * channels,
+    body: (f, task, scratch) => {
+      const [firstFilter, panel, lastPanel, from, seen, row, column, a, b, c, start] = f.locals("i32", 11);
+      const oneTap = (y: Run, x: Run, columns: number): Code => {
+        const [gRow, gColumn] = stepsOf(gradients, images);
+        const [xRow, xColumn] = stepsOf(inputs, images);
+        const [yOut, yIn] = y.factors;
+        const [xOut, xIn] = x.factors;
+        const [inRow, inColumn] = [placeIn(down.seen, yIn), placeIn(across.seen, xIn)];
+        return seq(
+          set(
+            a,
+            address(
+              scratch,
+              yOut.first * gRow + xOut.first * gColumn,
+              [row, yOut.step * gRow],
+              [column, xOut.step * gColumn],
+            ),
+          ),
+          set(
+            b,
+            address(
+              seen,
+              inRow.first * xRow + inColumn.first * xColumn,
+              [row, inRow.step * xRow],
+              [column, inColumn.step * xColumn],
+            ),
+          ),
+          set(
+            c,
+            address(
+              start,
+              (y.result.first * kernel[1] + x.result.first) * channels * 4,
+              [row, y.result.step * kernel[1] * channels * 4],
+              [column, x.result.step * channels * 4],
+            ),
+          ),
+          strip(f, tile, {
+            a,
+            b,
+            c,
+            rows,
+            columns,
+            aRow: 4,
+            cRow: window * channels * 4,
+            sum: [
+              { count: y.terms, aStep: yOut.termStep * gRow, bStep: inRow.termStep * xRow },
+              { count: x.terms, aStep: xOut.termStep * gColumn, bStep: inColumn.termStep * xColumn },
+              { count: images, aStep: rows * 4, bStep: width * 4 },
+            ],
+            epilogue: {},
+          }),
+        );
+      };
+      const onePanel = (columns: number): Code =>
+        seq(
+          set(from, address([panel, width * 4], x.address)),
+          gather(f, inputs, images, from, seen, columns),
+          set(start, address([firstFilter, window * channels * 4], [panel, width * 4], dw.address)),
+          ...down.runs.flatMap((y) =>
+            across.runs.map((x) =>
+              forRange(row, 0, y.members, 1, forRange(column, 0, x.members, 1, oneTap(y, x, columns))),
+            ),
+          ),
+        );
+      return seq(
+        set(firstFilter, i32.mul(i32.divUnsigned(get(task), chunks), rows)),
+        set(panel, i32.mul(i32.remUnsigned(get(task), chunks), chunk)),
+        set(lastPanel, min(i32.add(get(panel), chunk), panels)),
+        set(seen, i32.add(get(scratch), gatheredBytes(gradients, images))),
+        set(from, address([firstFilter, 4], g.address)),
+        gather(f, gradients, images, from, scratch, rows),
+        forRange(
+          panel,
+          get(panel),
+          get(lastPanel),
+          1,
+          rest === 0
+            ? onePanel(width)
+            : when(i32.eq(get(panel), panels - 1), onePanel(rest), panels === 1 ? [] : onePanel(width)),
+        ),
+      );
+    },
+  };
+  return [products];
+}
+
+/** Pixels of a map, with `kept` of its channels. */
+interface Gathered {
+  readonly map: readonly [number, number];
+  readonly channels: number;
+  readonly kept: number;
+  readonly pixels: readonly [Lattice, Lattice];
+}
+
+/** Bytes from row to row, and from column to column. */
+function stepsOf({ kept, pixels }: Gathered, images: number): readonly [number, number] {
+  const column = images * kept * 4;
+  return [pixels[1].count * column, column];
+}
+
+function gatheredBytes(gathered: Gathered, images: number): number {
+  return gathered.pixels[0].count * stepsOf(gathered, images)[0];
+}
+
+/** Copies `valid` channels from `from` on of all images to `to`, and zeros behind them. */
+function gather(
+  f: FunctionBuilder,
+  { map, channels, kept, pixels }: Gathered,
+  images: number,
+  from: Local,
+  to: Local,
+  valid: number,
+): Code {
+  const [row, column, image, source, target] = f.locals("i32", 5);
+  const [down, across] = pixels;
+  const pixel = channels * 4;
+  return seq(
+    set(target, get(to)),
+    forRange(
+      row,
+      0,
+      down.count,
+      1,
+      forRange(
+        column,
+        0,
+        across.count,
+        1,
+        seq(
+          set(
+            source,
+            address(
+              from,
+              (down.first * map[1] + across.first) * pixel,
+              [row, down.step * map[1] * pixel],
+              [column, across.step * pixel],
+            ),
+          ),
+          forRange(
+            image,
+            0,
+            images,
+            1,
+            seq(
+              copyFloats(f, source, target, 0, 0, valid),
+              zeroFloats(f, target, kept - valid, valid),
+              advance(source, map[0] * map[1] * pixel),
+              advance(target, kept * 4),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function everyOf(count: number): Lattice {
+  return { first: 0, step: 1, count };
+}
+
+/** Where a factor lies among numbers that were kept. */
+function placeIn({ first, step }: Lattice, factor: Factor): Factor {
+  return { first: (factor.first - first) / step, step: factor.step / step, termStep: factor.termStep / step };
+}
