@@ -65,6 +65,6 @@ export function shown(value: unknown): string {
   return typeof name === "string" && name !== "" ? `an object, ${name}` : "an object";
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

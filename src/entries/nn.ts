@@ -9,6 +9,7 @@ export {
   countMultiplyAdds,
   countParameters,
   dropout,
+  fitted,
   flatten,
   frozen,
   gelu,
@@ -27,6 +28,7 @@ export {
   relu,
   relu6,
   sequential,
+  whiteningConv2d,
   type BatchNormOptions,
   type Buffer,
   type Callable,
@@ -39,6 +41,7 @@ export {
   type Pass,
   type Redraw,
   type Scope,
+  type TrainingImages,
 } from "../nn/index.ts";
 export {
   deepNN,
@@ -51,6 +54,7 @@ export {
   type DistilledArchitecture,
   type ImageShape,
   type Network,
+  type NetworkOptions,
   type OwnModelEntry,
 } from "../models/index.ts";
 export {

@@ -1,13 +1,14 @@
 /** @file A run that is planned, and how it begins: a model built and drawn after seeding the stream, as the tutorial does. */
 import type { Dataset } from "../data/dataset.ts";
+import { gatherImages, normaliser } from "../data/loader.ts";
 import type { Objective } from "../distill/index.ts";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { checkNamed, valuesFor, type ModelDescription, type ModelFile } from "../model-file/index.ts";
 import { architectureName, type Model } from "../models/index.ts";
-import { initialise } from "../nn/index.ts";
+import { fitted, initialise, type TrainingImages } from "../nn/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { sizeOf, type Tensor } from "../tensor/index.ts";
 import { learner, type Learner } from "../train/learner.ts";
 import { weightsOf } from "../train/observe.ts";
 import { droppedPrefix, startingValues } from "../weights/index.ts";
@@ -50,6 +51,29 @@ export interface RunPlan {
   readonly notes?: readonly string[];
   /** The stream as it is after the values were drawn; runs may share one, in their order. */
   readonly random: Random;
+}
+
+/**
+ * What the engine holds before a run: the plan's values, but for a training that starts from drawn ones what follows from the training
+ * images in their place.
+ */
+export function firstValues(
+  { values, learner: { model, auxiliaries }, pretrained, start }: RunPlan,
+  { train, shape, ...normalisation }: Dataset,
+): ReadonlyMap<Tensor, Float32Array> {
+  if (pretrained || start) return values;
+  const table = normaliser({ shape, ...normalisation });
+  const images: TrainingImages = {
+    count: train.count,
+    shape,
+    image(i) {
+      const pixels = new Float32Array(sizeOf(shape));
+      gatherImages(train, shape, table, [i], { from: 0, to: 1 }, pixels);
+      return pixels;
+    },
+  };
+  const modules = [model.module, ...Object.values(auxiliaries).map(({ module }) => module)];
+  return new Map([...values, ...modules.flatMap((module) => [...fitted(module, images)])]);
 }
 
 export interface PlanOptions {

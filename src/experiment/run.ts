@@ -18,7 +18,7 @@ import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import { measureLatency, type Latency } from "./latency.ts";
-import type { RunContext, RunPlan } from "./plan.ts";
+import { firstValues, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord, type StartRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
 import { checkpointPaths, openCheckpoints, rangesFor, trainLogged } from "./training.ts";
@@ -76,7 +76,7 @@ export async function* performRun(
   const done = resume ? resume.epochs.length * stepsPerEpoch(context) + resume.meter.batches : 0;
   if (!test) {
     yield startOf(context, plan, place, done);
-    for (const [tensor, values] of plan.values) await engine.write(tensor, values);
+    for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
   }
   const described = {
     model: model.name,

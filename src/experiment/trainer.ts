@@ -23,7 +23,7 @@ import { train } from "../train/train.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
 import { parseConfig, type Config, type ConfigInput } from "./config.ts";
 import type { pictureSchema } from "./picture-config.ts";
-import { planTraining } from "./plan.ts";
+import { firstValues, planTraining } from "./plan.ts";
 import { originOfStart } from "./run.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
 import { checkMemory, keptSight } from "./teacher-sight.ts";
@@ -167,7 +167,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       ...(start && { start }),
     });
     const { learner, random } = plan;
-    for (const [tensor, values] of plan.values) await engine.write(tensor, values);
+    for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
     const ranges = rangesFor(config, learner.model);
     const outputs = teacher && (await cached(learner, teacher, config));
     const events = train({

@@ -67,7 +67,10 @@ const moduleSource = objectOf({
 });
 
 const architectures: Readonly<Record<Architecture["kind"], Check>> = {
-  model: objectOf({ kind: text, name: text, classes: count }, { inputShape: images, dropout, from: moduleSource }),
+  model: objectOf(
+    { kind: text, name: text, classes: count },
+    { inputShape: images, dropout, options: record, from: moduleSource },
+  ),
   ensemble: objectOf({ kind: text, members: listOf(architecture), weights: listOf(positive) }),
   distilled: objectOf(
     { kind: text, student: architecture, teacher: architecture, method: text, options: record },

@@ -135,12 +135,13 @@ export async function build(architecture: Architecture, own: Own = nothingOwn): 
   const { force } = own;
   switch (architecture.kind) {
     case "model": {
-      const { name, classes, inputShape, dropout, from } = architecture;
+      const { name, classes, inputShape, dropout, options, from } = architecture;
       const model = from ? madeWith("model", name, from, { parts: own.models.values(), force }) : name;
       return createModel(model, {
         classes,
         ...(inputShape && { inputShape }),
         ...(dropout !== undefined && { dropout }),
+        ...(options && { options }),
       });
     }
     case "ensemble":

@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { crossEntropy } from "../distill/losses/basic.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
-import { initialise, namedParameters, namedStates, record, type Module } from "../nn/index.ts";
+import { countParameters, fitted, initialise, namedParameters, namedStates, record, type Module } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { formatShape, gradients, input } from "../tensor/index.ts";
 import { createModel, type ImageShape } from "./index.ts";
+import airbenchGolden from "./airbench.golden.json" with { type: "json" };
 import resnet50Golden from "./resnet50.golden.json" with { type: "json" };
 import shuffleNetV2Golden from "./shufflenet-v2.golden.json" with { type: "json" };
 import sizesGolden from "./sizes.golden.json" with { type: "json" };
@@ -36,6 +37,7 @@ interface Golden {
 
 const compared: readonly [string, Network, Golden, number][] = [
   ["a small stack", { ...vgg([2, 1, 1, 1, 1])(usual), inputShape: usual.inputShape }, vggGolden, 2e-5],
+  ["airbench_small", made("airbench_small"), airbenchGolden, 2e-5],
   ["ShuffleV2", made("ShuffleV2"), shuffleNetV2Golden, 2e-5],
   ["LightNN on 1x40x48", made("LightNN", 7, [1, 40, 48]), sizesGolden.LightNN, 2e-5],
   ["resnet8 on 1x48x36", made("resnet8", 300, [1, 48, 36]), sizesGolden.resnet8, 2e-5],
@@ -74,6 +76,16 @@ test.each(Object.entries(torchvisionGolden))("%s has the states of torchvision's
   expect(createHash("sha256").update(counted.join("")).digest("hex")).toBe(golden.states);
 });
 
+test("airbench94 has the states and the trained parameters of its description in PyTorch", () => {
+  const { module } = createModel("airbench94");
+  const states = [...namedStates(module)].map(([path, { shape }]) => [path, shape] as const);
+  expect(Object.fromEntries(states)).toEqual(airbenchGolden.states);
+  expect(countParameters(module)).toBe(airbenchGolden.learned);
+  expect(
+    states.filter(([path]) => path.endsWith("norm1.weight")).every(([path]) => !namedParameters(module).has(path)),
+  ).toBe(true);
+});
+
 /** Logits in training and then in evaluation, and the gradients of the weights, numbered. */
 async function computed({ module, inputShape }: Network): Promise<Record<string, Float32Array>> {
   const engine = await wasmEngine({ threads: 1 });
@@ -81,6 +93,9 @@ async function computed({ module, inputShape }: Network): Promise<Record<string,
   for (const [tensor, values] of initialise(module, random)) await engine.write(tensor, values);
   const x = input("x", [2, ...inputShape]);
   const images = random.normal(x.size, 0, 1);
+  const each = [images.subarray(0, x.size / 2), images.subarray(x.size / 2)];
+  for (const [tensor, values] of fitted(module, { count: 2, shape: inputShape, image: (i) => each[i]! }))
+    await engine.write(tensor, values);
   const { output: training, updates } = record(module, x, { training: true });
   const weights = [...namedParameters(module).values()].filter(({ tensor }) => tensor.shape.length > 1);
   const loss = crossEntropy(training, input("labels", [2], "int32"));

@@ -15,7 +15,7 @@ import {
   type Module,
 } from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
-import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
+import type { FeaturePlace, Network, NetworkOptions } from "./model.ts";
 
 /** Stages at half the paper's width: how many times a block widens, its output channels, how many blocks, the first one's stride. */
 const stages = [
@@ -29,7 +29,7 @@ const stages = [
 ] as const;
 
 /** Shapes beside the code are those of 32x32 images. */
-export function mobileNetV2({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
+export function mobileNetV2({ classes, inputShape: [channels] }: Required<NetworkOptions>): Network {
   const [first, last] = [16, 1280];
   let inputs = first;
   const blocks = stages.map(({ widen, outputs, blocks: count, stride }) =>

@@ -2,6 +2,7 @@
 import { aNumber, anObject, aShape, aString, having, listOf, optional, type Kind } from "../arguments.ts";
 import type { ModuleSource } from "../module-source.ts";
 import { aModule, type Module } from "../nn/module.ts";
+import type { ModelOptionTable, ModelOptionValues } from "./option.ts";
 
 /** A classifier: images [N, ...inputShape] in, logits [N, classes] out. */
 export interface Model {
@@ -38,14 +39,20 @@ export interface FeaturePlace {
   readonly pooled?: string;
 }
 
-/** Options of every model of the table. */
-export interface ModelOptions {
+/** What every model of the table is made with. */
+export interface NetworkOptions {
   /** From 2 to 65,535; 10 by default. */
   readonly classes?: number;
   /** One image's [channels, height, width], each to 65,535; by default [3, 32, 32], or [3, 224, 224] for torchvision's networks. */
   readonly inputShape?: ImageShape;
   /** Probability that dropout zeroes an element, in the networks that have dropout (DeepNN, LightNN, mobilenet_v2); by default 0.1, of mobilenet_v2 0.2. */
   readonly dropout?: number;
+}
+
+/** Those, and the network's own. */
+export interface ModelOptions extends NetworkOptions {
+  /** By name, `{ widths: [32, 64, 64] }`; see the table's row, or `limbeck list models NAME`. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** What a row of the table makes from complete options. */
@@ -59,11 +66,25 @@ export interface Network {
 export interface ModelEntry {
   /** One line for people: what it is made of. What it costs is counted (`countParameters`, `countMultiplyAdds`). */
   readonly summary: string;
-  readonly create: (options: Required<ModelOptions>) => Network;
+  readonly create: (options: Required<NetworkOptions>, own?: Readonly<Record<string, unknown>>) => Network;
+  /** Its own options; none by default. */
+  readonly options?: ModelOptionTable;
   /** The least height and width of images, which its pools without padding halve; 1 by default. */
   readonly leastSide?: number;
   /** What is made where options do not say it, if not for images of 3x32x32 and with a dropout of 0.1. */
-  readonly defaults?: Pick<ModelOptions, "inputShape" | "dropout">;
+  readonly defaults?: Pick<NetworkOptions, "inputShape" | "dropout">;
+}
+
+/** The part of a row that has options: `create` gets their defaults for those that it is not given. */
+export function family<const Table extends ModelOptionTable>(
+  options: Table,
+  create: (options: Required<NetworkOptions>, own: ModelOptionValues<Table>) => Network,
+): Pick<ModelEntry, "create"> & { readonly options: Table } {
+  const defaults = Object.fromEntries(Object.entries(options).map(([name, { value }]) => [name, value]));
+  return {
+    options,
+    create: (common, own = {}) => create(common, { ...defaults, ...own } as ModelOptionValues<Table>),
+  };
 }
 
 /** A row of one's own, which is in no table. */
@@ -86,7 +107,7 @@ export const aModel: Kind = having("a model", {
 /** A network in words and numbers, from which it can be made: one of the table, several as one, or what a method made of a student and its teacher's parts. */
 export type Architecture = TableArchitecture | EnsembleArchitecture | DistilledArchitecture;
 
-/** `createModel(name, { classes, inputShape, dropout })`, or the same of the model that a module gives. */
+/** `createModel(name, { classes, inputShape, dropout, options })`, or the same of the model that a module gives. */
 export interface TableArchitecture {
   readonly kind: "model";
   readonly name: string;
@@ -94,6 +115,8 @@ export interface TableArchitecture {
   /** The network's default if missing. */
   readonly inputShape?: ImageShape | undefined;
   readonly dropout?: number | undefined;
+  /** Of the network's own options, those that were given. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** Of a model that is in no table. */
   readonly from?: ModuleSource | undefined;
 }

@@ -14,7 +14,7 @@ import {
   type Module,
 } from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
-import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
+import type { FeaturePlace, Network, NetworkOptions } from "./model.ts";
 
 /** Channels after the first convolution and of the three stages. */
 export type ResnetWidths = readonly [first: number, number, number, number];
@@ -23,7 +23,7 @@ export type ResnetWidths = readonly [first: number, number, number, number];
  * A network of 6n + 2 layers: a convolution, three stages of n blocks of two convolutions, a linear layer. Shapes beside the
  * code are those of 32x32 images.
  */
-export function resnet(depth: number, widths: ResnetWidths): (options: Required<ModelOptions>) => Network {
+export function resnet(depth: number, widths: ResnetWidths): (options: Required<NetworkOptions>) => Network {
   const blocks = (depth - 2) / 6;
   return ({ classes, inputShape: [channels] }) => {
     const children = {

@@ -15,7 +15,7 @@ import {
   type Module,
 } from "../nn/index.ts";
 import { add, flatten, relu as rectify } from "../tensor/index.ts";
-import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
+import type { FeaturePlace, Network, NetworkOptions } from "./model.ts";
 
 /** Stages: how many blocks, the channels inside a block (four times as many come out), the first block's stride. */
 const stages = [
@@ -26,7 +26,7 @@ const stages = [
 ] as const;
 
 /** Shapes beside the code are those of 32x32 images. */
-export function resnet50({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
+export function resnet50({ classes, inputShape: [channels] }: Required<NetworkOptions>): Network {
   const children = {
     conv1: conv2d(channels, 64, 3, { padding: 1, bias: false }),
     bn1: batchNorm2d(64),

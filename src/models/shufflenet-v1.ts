@@ -5,7 +5,7 @@
  */
 import { adaptiveAvgPool2d, batchNorm2d, conv2d, linear, module, sequential, type Module } from "../nn/index.ts";
 import { add, avgPool2d, channelShuffle, concat, flatten, relu } from "../tensor/index.ts";
-import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
+import type { FeaturePlace, Network, NetworkOptions } from "./model.ts";
 
 /** Groups of the 1x1 convolutions. */
 const groups = 3;
@@ -20,7 +20,7 @@ export const shuffleFeatures: readonly FeaturePlace[] = [
 ];
 
 /** Three stages of 4, 8 and 4 blocks. Shapes beside the code are those of 32x32 images. */
-export function shuffleNetV1({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
+export function shuffleNetV1({ classes, inputShape: [channels] }: Required<NetworkOptions>): Network {
   const network = module({
     children: {
       conv1: conv2d(channels, 24, 1, { bias: false }),

@@ -5,11 +5,11 @@
  */
 import { adaptiveAvgPool2d, batchNorm2d, conv2d, linear, module, sequential, type Module } from "../nn/index.ts";
 import { channelShuffle, concat, flatten, relu, slice } from "../tensor/index.ts";
-import type { ModelOptions, Network } from "./model.ts";
+import type { Network, NetworkOptions } from "./model.ts";
 import { shuffleFeatures } from "./shufflenet-v1.ts";
 
 /** Three stages of 4, 8 and 4 blocks. Shapes beside the code are those of 32x32 images. */
-export function shuffleNetV2({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
+export function shuffleNetV2({ classes, inputShape: [channels] }: Required<NetworkOptions>): Network {
   const network = module({
     children: {
       conv1: conv2d(channels, 24, 1, { bias: false }),

@@ -6,8 +6,19 @@ import { torchRandom } from "../random/index.ts";
 import { input } from "../tensor/index.ts";
 import { createModel, models, type ImageShape } from "./index.ts";
 
-/** Side of a network's least images: DeepNN and LightNN halve twice, vgg three times before its last blocks. */
-const leastSides = { DeepNN: 4, LightNN: 4, vgg8: 8, vgg11: 8, vgg13: 8, vgg16: 8, vgg19: 8 };
+/** Side of a network's least images: DeepNN and LightNN halve twice, vgg three times before its last blocks, airbench three times after 2x2 patches. */
+const leastSides = {
+  DeepNN: 4,
+  LightNN: 4,
+  vgg8: 8,
+  vgg11: 8,
+  vgg13: 8,
+  vgg16: 8,
+  vgg19: 8,
+  airbench94: 9,
+  airbench93: 9,
+  airbench_small: 9,
+};
 const leastSide = (name: string): number => (leastSides as Record<string, number>)[name] ?? 1;
 
 const sides = [
@@ -31,8 +42,12 @@ describe.each(Object.keys(models))("%s", (name) => {
           const { outputs, output } = record(module, input("x", [2, ...inputShape]), { training: false });
           expect(output.shape).toEqual([2, classes]);
           const shapes = features!.map((place) => outputs.get(place.output)!.shape);
-          // Maps that never grow, whose channels do not depend on the image, then a vector.
-          const usual = record(createModel(name).module, input("x", [2, 3, 32, 32]), { training: false }).outputs;
+          // Maps that never grow, whose channels do not depend on the size of the image, then a vector.
+          const usual = record(
+            createModel(name, { inputShape: [channels, 32, 32] }).module,
+            input("x", [2, channels, 32, 32]),
+            { training: false },
+          ).outputs;
           expect(shapes.map(([, width]) => width)).toEqual(features!.map((place) => usual.get(place.output)!.shape[1]));
           for (const axis of [2, 3]) {
             const lengths = [inputShape[axis - 1]!, ...shapes.slice(0, -1).map((shape) => shape[axis]!)];
@@ -108,6 +123,7 @@ test.each<[string, ImageShape, number]>([
   ["ShuffleV1", [2, 9, 33], 7],
   ["ShuffleV2", [1, 64, 64], 7],
   ["wrn_16_1", [3, 21, 40], 7],
+  ["airbench_small", [1, 9, 40], 7],
 ])("%s runs on images %j with %i classes", async (name, inputShape, classes) => {
   const engine = await wasmEngine({ threads: 2 });
   const { module } = createModel(name, { classes, inputShape });

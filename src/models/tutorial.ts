@@ -14,13 +14,13 @@ import {
   relu,
   sequential,
 } from "../nn/index.ts";
-import type { ModelOptions, Network } from "./model.ts";
+import type { Network, NetworkOptions } from "./model.ts";
 
 /** Height and width that both classifiers take. */
 const side = 8;
 
 /** The teacher: four 3x3 convolutions and two linear layers, 1,186,986 parameters with ten classes. */
-export function deepNN({ classes, inputShape: [channels], dropout }: Required<ModelOptions>): Network {
+export function deepNN({ classes, inputShape: [channels], dropout }: Required<NetworkOptions>): Network {
   const features = sequential([
     conv2d(channels, 128, 3, { padding: 1 }), // [N, 128, 32, 32]
     relu(),
@@ -45,7 +45,7 @@ export function deepNN({ classes, inputShape: [channels], dropout }: Required<Mo
 }
 
 /** The student: two 3x3 convolutions and two linear layers, 267,738 parameters with ten classes. */
-export function lightNN({ classes, inputShape: [channels], dropout }: Required<ModelOptions>): Network {
+export function lightNN({ classes, inputShape: [channels], dropout }: Required<NetworkOptions>): Network {
   const features = sequential([
     conv2d(channels, 16, 3, { padding: 1 }), // [N, 16, 32, 32]
     relu(),

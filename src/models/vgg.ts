@@ -15,7 +15,7 @@ import {
   type Module,
 } from "../nn/index.ts";
 import { flatten, relu as rectify } from "../tensor/index.ts";
-import type { FeaturePlace, ModelOptions, Network } from "./model.ts";
+import type { FeaturePlace, Network, NetworkOptions } from "./model.ts";
 
 /** How many convolutions each of the five blocks has. */
 export type VggBlocks = readonly [number, number, number, number, number];
@@ -27,7 +27,7 @@ const largeSide = 64;
  * Five blocks of 3x3 convolutions to 64, 128, 256, 512 and 512 channels, and a linear layer. Shapes beside the code are those of
  * 32x32 images.
  */
-export function vgg(blocks: VggBlocks): (options: Required<ModelOptions>) => Network {
+export function vgg(blocks: VggBlocks): (options: Required<NetworkOptions>) => Network {
   return ({ classes, inputShape: [channels, height, width] }) => {
     const isLarge = Math.min(height, width) >= largeSide;
     const children = {

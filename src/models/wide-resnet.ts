@@ -14,13 +14,13 @@ import {
   type Module,
 } from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
-import type { ModelOptions, Network } from "./model.ts";
+import type { Network, NetworkOptions } from "./model.ts";
 
 /**
  * A network of 6n + 4 layers, its stages `widen` times as wide as 16, 32 and 64 channels. Shapes beside the code are those of
  * 32x32 images.
  */
-export function wideResnet(depth: number, widen: number): (options: Required<ModelOptions>) => Network {
+export function wideResnet(depth: number, widen: number): (options: Required<NetworkOptions>) => Network {
   const blocks = (depth - 4) / 6;
   return ({ classes, inputShape: [channels] }) => {
     const [first, second, third] = [16 * widen, 32 * widen, 64 * widen] as const;

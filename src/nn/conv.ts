@@ -15,13 +15,18 @@ import { aPair, pair } from "../tensor/ops/conv.ts";
 export interface Conv2dOptions extends ConvOptions {
   /** Whether a number is added to each output channel; true by default. */
   readonly bias?: boolean;
+  /**
+   * Whether the leading filters, as many as there are inputs, begin by passing each its own input on: PyTorch's `dirac_`. The others are
+   * drawn as always. Of one group alone; false by default.
+   */
+  readonly dirac?: boolean;
 }
 
 /**
  * PyTorch's `nn.Conv2d`: x [N, inputs, H, W] to [N, outputs, H', W'].
  * `weight` [outputs, inputs / groups, KH, KW], `bias` [outputs].
  *
- * Throws ARGUMENT if the groups do not divide inputs and outputs.
+ * Throws ARGUMENT if the groups do not divide inputs and outputs, or are several with dirac.
  */
 export function conv2d(
   inputs: number,
@@ -30,10 +35,14 @@ export function conv2d(
   settings: Conv2dOptions = {},
 ): Module {
   checkArguments("conv2d", { kernel: [kernel, aPair], options: [settings, anObject] });
-  const { bias = true, ...options } = settings;
+  const { bias = true, dirac = false, ...options } = settings;
   const { groups = 1 } = options;
   checkGroups("conv2d", { inputs, outputs, groups });
-  const parameters = weightAndBias([outputs, inputs / groups, ...pair(kernel)], bias);
+  if (dirac && groups > 1) throw new LimbeckError("ARGUMENT", `conv2d: dirac is for one group, got ${groups}`);
+  const shape = [outputs, inputs / groups, ...pair(kernel)] as const;
+  const drawn = weightAndBias(shape, bias);
+  const weight = dirac ? { ...drawn.weight, initial: passingOn(drawn.weight.initial, shape) } : drawn.weight;
+  const parameters = { ...drawn, weight };
   return {
     parameters,
     forward: (x) => convolve(x, parameters.weight.tensor, parameters.bias?.tensor, options),
@@ -50,7 +59,7 @@ export function convTranspose2d(
   inputs: number,
   outputs: number,
   kernel: number | readonly [number, number],
-  settings: Conv2dOptions = {},
+  settings: Omit<Conv2dOptions, "dirac"> = {},
 ): Module {
   checkArguments("convTranspose2d", { kernel: [kernel, aPair], options: [settings, anObject] });
   const { bias = true, ...options } = settings;
@@ -102,6 +111,23 @@ function weightAndBias(
   return bias ? { weight, bias: parameter("bias", [outputs], within(outputs, 1 / Math.sqrt(fanIn))) } : { weight };
 }
 
-function within(count: number, bound: number): Parameter["initial"] {
+/** Filter i < inputs as 1 at the middle of input i and 0 elsewhere, the others as they are drawn. */
+function passingOn(
+  initial: Parameter["initial"],
+  [outputs, inputs, height, width]: readonly [number, number, number, number],
+): Parameter["initial"] {
+  const area = height * width;
+  const middle = Math.floor(height / 2) * width + Math.floor(width / 2);
+  return (random) => {
+    const values = initial(random);
+    const count = Math.min(inputs, outputs);
+    values.fill(0, 0, count * inputs * area);
+    for (let i = 0; i < count; i++) values[(i * inputs + i) * area + middle] = 1;
+    return values;
+  };
+}
+
+/** Uniform from -bound to bound. */
+export function within(count: number, bound: number): Parameter["initial"] {
   return (random) => random.uniform(count, -bound, bound);
 }

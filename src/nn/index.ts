@@ -12,8 +12,9 @@ export {
   sequential,
 } from "./layers.ts";
 export { batchNorm2d, type BatchNormOptions } from "./batch-norm.ts";
+export { whiteningConv2d } from "./whitening.ts";
 export { conv2d, convTranspose2d, linear, type Conv2dOptions } from "./conv.ts";
-export { initialise, norm, redraw, type Auxiliary, type Redraw } from "./initialise.ts";
+export { fitted, initialise, norm, redraw, type Auxiliary, type Redraw } from "./initialise.ts";
 export { frozen, Pass, record, type Mask } from "./pass.ts";
 export {
   aModule,
@@ -27,5 +28,6 @@ export {
   type Modules,
   type Parameter,
   type Scope,
+  type TrainingImages,
 } from "./module.ts";
 export { countMultiplyAdds, countParameters, namedBuffers, namedParameters, namedStates } from "./named.ts";

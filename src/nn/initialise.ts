@@ -1,6 +1,6 @@
 /** @file The first values of a network, drawn in the order in which PyTorch's constructors would draw them. */
 import { aFunction, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
-import { aModule, type Module } from "./module.ts";
+import { aModule, type Module, type TrainingImages } from "./module.ts";
 import { namedParameters } from "./named.ts";
 import { unknownName } from "../nearest-name.ts";
 import { aRandom, type Random } from "../random/random.ts";
@@ -58,6 +58,17 @@ export function initialise(
   visit(network, "", buildAuxiliaries);
   buildAuxiliaries(undefined);
   for (const { builtAfter = "" } of waiting) unknownName("module", builtAfter, paths);
+  return values;
+}
+
+/** The values of all of the network's modules that follow from the training images; see `Module.fit`. */
+export function fitted(network: Module, images: TrainingImages): Map<Tensor, Float32Array> {
+  const values = new Map<Tensor, Float32Array>();
+  const visit = (module: Module): void => {
+    for (const [tensor, own] of module.fit?.(images) ?? []) values.set(tensor, own);
+    for (const child of Object.values(module.children ?? {})) visit(child);
+  };
+  visit(network);
   return values;
 }
 

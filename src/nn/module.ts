@@ -28,11 +28,22 @@ export interface Module<Children extends Modules = Modules> {
   readonly children?: Children;
   /** First values that replace the layers' own once the whole module is made, as many of PyTorch's constructors end. */
   readonly redraw?: (random: Random) => Iterable<readonly [Tensor, Float32Array]>;
+  /** Values that follow from the training images, and replace the first ones where a training begins: those of a network's first layer, say. */
+  readonly fit?: (images: TrainingImages) => Iterable<readonly [Tensor, Float32Array]>;
   /**
    * Records the module's computation. `children` are this module's own, each a function that may be called until `forward`
    * returns: `relu(bn1(conv1(x)))`. Called twice, a child shares its weights, and its path stands for the later result.
    */
   forward(x: Tensor, children: Callables<Children>, scope: Scope): Tensor;
+}
+
+/** Training images as a network gets them: normalised. */
+export interface TrainingImages {
+  readonly count: number;
+  /** [channels, height, width] */
+  readonly shape: Shape;
+  /** Image i, from 0 to `count` - 1, row-major. */
+  image(i: number): Float32Array;
 }
 
 /** A child as `forward` sees it: records the child on x. */
@@ -66,6 +77,7 @@ export const aModule: Kind = having("a module", {
   parameters: optional(anObject),
   buffers: optional(anObject),
   children: optional(anObject),
+  fit: optional(aFunction),
 });
 
 /** A new parameter. `name` is for messages; its path comes from where the module stands. */

@@ -85,8 +85,9 @@ const ownModel = (children: Record<string, Module>, inputShape: Model["inputShap
   classes: 4,
 });
 
-/** Norms that have no layer before them: in a wide residual network one before each block and one at the end, but for the first where only it takes the first convolution's result. */
+/** Norms that have no layer before them: in a wide residual network one before each block and one at the end, but for the first where only it takes the first convolution's result; in airbench one behind each pool. */
 function norms(name: string): number {
+  if (name.startsWith("airbench")) return 3;
   const [, depth, width] = /^wrn_(\d+)_(\d)/.exec(name) ?? [];
   return depth === undefined ? 0 : (Number(depth) - 4) / 2 + (width === "1" ? 1 : 0);
 }

@@ -40,8 +40,9 @@ interface Golden {
 
 const described = Object.entries<Size>(sizes);
 
-test("the sizes are those of every network but the tutorial's own and torchvision's", () => {
-  const own = new Set(["DeepNN", "LightNN", "resnet18", "resnet34", "resnet50", "mobilenet_v2"]);
+test("the sizes are those of every network but the tutorial's own, airbench's and torchvision's", () => {
+  const airbench = ["airbench94", "airbench93", "airbench_small"];
+  const own = new Set([...airbench, "DeepNN", "LightNN", "resnet18", "resnet34", "resnet50", "mobilenet_v2"]);
   expect(new Set(described.map(([name]) => name))).toEqual(
     new Set(Object.keys(models).filter((name) => !own.has(name))),
   );

@@ -15,7 +15,7 @@ import {
   type Module,
 } from "../../nn/index.ts";
 import { add, flatten } from "../../tensor/index.ts";
-import type { FeaturePlace, ModelOptions, Network } from "../model.ts";
+import type { FeaturePlace, Network, NetworkOptions } from "../model.ts";
 
 /** Stages: how many times a block widens, its output channels, how many blocks, the first one's stride. */
 const stages = [
@@ -33,7 +33,7 @@ const [first, last] = [32, 1280];
 const places = ["features.3", "features.6", "features.13", "features.17"] as const;
 
 /** Half of an image's height and width come out of the first convolution, a thirty-second of the last. */
-export function mobileNetV2({ classes, inputShape: [channels], dropout }: Required<ModelOptions>): Network {
+export function mobileNetV2({ classes, inputShape: [channels], dropout }: Required<NetworkOptions>): Network {
   let inputs: number = first;
   const blocks = stages.flatMap(({ widen, outputs, blocks: count, stride }) =>
     Array.from({ length: count }, (_, i) => {

@@ -15,7 +15,7 @@ import {
   type Module,
 } from "../../nn/index.ts";
 import { add, flatten } from "../../tensor/index.ts";
-import type { FeaturePlace, ModelOptions, Network } from "../model.ts";
+import type { FeaturePlace, Network, NetworkOptions } from "../model.ts";
 import { basicBlock } from "../resnet.ts";
 
 /** How a network's blocks are made: of `hidden` channels, `widen` times as many come out, after its last norm. */
@@ -38,7 +38,7 @@ const widths = [64, 128, 256, 512] as const;
 export function resnet(
   kind: BlockKind,
   blocks: readonly [number, number, number, number],
-): (options: Required<ModelOptions>) => Network {
+): (options: Required<NetworkOptions>) => Network {
   const stage = (s: 0 | 1 | 2 | 3): Module => {
     const [hidden, stride] = [widths[s], s === 0 ? 1 : 2];
     const inputs = s === 0 ? 64 : widths[(s - 1) as 0 | 1 | 2] * kind.widen;
