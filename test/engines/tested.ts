@@ -53,7 +53,8 @@ export function skipped(title: string, reason: string | undefined): string {
   return reason === undefined ? title : `${title} (skipped: ${reason})`;
 }
 
-const isLong = process.env["LIMBECK_LONG"] === "1";
+/** Whether everything is to be tried, however long it takes. */
+export const isLong: boolean = process.env["LIMBECK_LONG"] === "1";
 
 /** The first of each kind, and one in `oneIn` of the rest; all with LIMBECK_LONG=1. */
 export function chosen<Item>(all: readonly Item[], oneIn: number, kindOf: (item: Item) => unknown): Item[] {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { add, input, matmul, mul, state, type Tensor } from "../../src/tensor/index.ts";
 import { opener } from "./opener.ts";
 import { openOnSwiftShader, whyNoWebGpu } from "./swiftshader.ts";
-import { skipped } from "./tested.ts";
+import { isLong, skipped } from "./tested.ts";
 
 const open = opener(openOnSwiftShader);
 
@@ -18,6 +18,18 @@ describe.skipIf(whyNoWebGpu)(skipped("webgpu", whyNoWebGpu), () => {
     };
     expect(await bits()).toEqual(await bits());
   });
+
+  if (isLong) {
+    test("multiplies more matrices than a dispatch has workgroups along an axis", async () => {
+      const engine = await open();
+      const count = 70_000;
+      const [a, b] = [input("a", [count, 1, 1]), input("b", [count, 1, 1])];
+      const values = Float32Array.from({ length: count }, (_, i) => i);
+      const program = await engine.compile({ outputs: { y: matmul(a, b) }, updates: [] });
+      const { y } = await program.run({ a: values, b: values });
+      expect(y).toEqual(values.map((value) => value * value));
+    });
+  }
 
   test("runs that are not waited for follow each other", async () => {
     const engine = await open();

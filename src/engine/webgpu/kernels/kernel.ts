@@ -88,6 +88,12 @@ const invocations = 64;
 /** WebGPU's limit for one axis is 65,535. */
 const mostAcross = 32_768;
 
+/** Any number of workgroups over two axes: number y·across + x; those from `count` on have nothing to do. */
+export function spread(count: number): Workgroups {
+  const across = Math.min(count, mostAcross);
+  return [across, Math.ceil(count / across), 1];
+}
+
 /** A kernel of so many invocations apart from each other. */
 export function kernel<Reads extends string, Writes extends string>({
   label,
@@ -96,16 +102,15 @@ export function kernel<Reads extends string, Writes extends string>({
   count,
   body,
 }: KernelSpec<Reads, Writes>): Kernel {
-  const groups = Math.ceil(count / invocations);
-  const across = Math.min(groups, mostAcross);
+  const workgroups = spread(Math.ceil(count / invocations));
   return shader({
     label,
     reads,
     writes,
-    workgroups: [across, Math.ceil(groups / across), 1],
+    workgroups,
     code: (names) => `@compute @workgroup_size(${invocations})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let i = id.y * ${across * invocations}u + id.x;
+  let i = id.y * ${workgroups[0] * invocations}u + id.x;
   if (i >= ${count}u) { return; }
 ${body(names)}
 }`,

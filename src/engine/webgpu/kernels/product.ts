@@ -4,7 +4,7 @@
  * a matrix product and each pass of a convolution is this one loop. Sums are in the order of k, whatever the device.
  */
 import { finished, readsOf, type Epilogue } from "./epilogue.ts";
-import { shader, type Buffer, type Kernel, type Names } from "./kernel.ts";
+import { shader, spread, type Buffer, type Kernel, type Names } from "./kernel.ts";
 import { tileFor } from "./tile.ts";
 
 /** How four neighbours of an operand are read. */
@@ -39,6 +39,9 @@ export function product({ label, m, n, k, a, b, y, epilogue, batch = 1, parts = 
   const across = tile.columns / tile.ownColumns;
   const threads = (tile.rows / tile.ownRows) * across;
   const termsOfPart = Math.ceil(Math.ceil(k / tile.terms) / parts) * tile.terms;
+  const [down, over] = [Math.ceil(m / tile.rows), Math.ceil(n / tile.columns)];
+  const count = down * over * batch * parts;
+  const workgroups = spread(count);
   const vector = `vec${tile.ownColumns}f`;
   const rows = range(tile.ownRows);
   const columns = range(tile.ownColumns);
@@ -47,7 +50,7 @@ export function product({ label, m, n, k, a, b, y, epilogue, batch = 1, parts = 
     label,
     reads: { a: a.buffer, b: b.buffer, ...readsOf(epilogue) },
     writes: { y },
-    workgroups: [Math.ceil(m / tile.rows), Math.ceil(n / tile.columns), batch * parts],
+    workgroups,
     code: (names) => `fn readA(z: u32, own: u32, k: u32) -> vec4f {
 ${a.read(names.a)}
 }
@@ -58,7 +61,10 @@ ${storeFunction(names, m, n, epilogue)}
 var<workgroup> tileA: array<f32, ${tile.terms * tile.rows}>;
 var<workgroup> tileB: array<f32, ${tile.terms * tile.columns}>;
 @compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
+  let number = id.y * ${workgroups[0]}u + id.x;
+  if (number >= ${count}u) { return; }
+  let group = vec3u(number % ${down}u, (number / ${down}u) % ${over}u, number / ${down * over}u);
   let firstRow = group.x * ${tile.rows}u;
   let firstColumn = group.y * ${tile.columns}u;
   let ownRow = (local / ${across}u) * ${tile.ownRows}u;
