@@ -107,6 +107,7 @@ export interface TrainingOptions {
   readonly config?: string;
   readonly recipe?: string;
   readonly epochs?: number;
+  readonly dropLast?: boolean;
   readonly accumulate?: number;
   readonly seed?: number;
   readonly dropout?: number;
@@ -147,7 +148,12 @@ export function addTrainingOptions(command: Command): Command {
       "--recipe <name>",
       "preset of the options below: tutorial or benchmark; see limbeck list recipes (default: tutorial)",
     )
-    .option("--epochs <n>", "passes over the training images (default: the recipe's; 4 for shapes, else 10)", whole(1))
+    .option(
+      "--epochs <n>",
+      "passes over the training images; 9.9 ends within the tenth (default: the recipe's; 4 for shapes, else 10)",
+      positive,
+    )
+    .option("--drop-last", "leave out the images that fill no whole batch, others in each epoch")
     .option(
       "--accumulate <n>",
       "compute each batch in n parts, one after the other, and update once: a large batch in the memory of a part (default: 1)",

@@ -66,7 +66,7 @@ function liveDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "an
     show(event) {
       const status = meter.update(event, seconds());
       if (status) draw((columns) => statusLine(status, columns), status.done, status.total);
-      if (event.kind === "run-start") for (const line of comparedLines(event)) note(line);
+      if (event.kind === "run-start") for (const line of startLines(event)) note(line);
       if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
       if (event.kind === "uncached-teacher") note(uncachedLine(event));
       if (event.kind === "note") note(printable(event.text));
@@ -104,7 +104,7 @@ function plainDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "a
       if (event.kind === "run-start") {
         place = `[${event.index}/${event.runs}] ${event.title}`;
         note(place);
-        for (const line of comparedLines(event)) note(line);
+        for (const line of startLines(event)) note(line);
       } else if (event.kind === "epoch") {
         note(`${place}  ${epochLine(event)}`);
       } else if (event.kind === "uncached-teacher") {
@@ -136,8 +136,9 @@ function epochLine({ phase, epoch, epochs, loss: mean, validationAccuracy, secon
   return `${phase ? `${phase} ` : ""}epoch ${epoch}/${epochs}  loss ${loss(mean)}${validation}  ${duration(seconds)}`;
 }
 
-function comparedLines({ run, pairs = [] }: RunStartEvent): string[] {
-  return comparedPlaces(pairs).map((line) => `${run}: ${line}`);
+function startLines({ run, pairs = [], lastEpoch }: RunStartEvent): string[] {
+  const end = lastEpoch && `ends after step ${lastEpoch.steps} of ${lastEpoch.of} of epoch ${lastEpoch.epoch}`;
+  return [...comparedPlaces(pairs), ...(end === undefined ? [] : [end])].map((line) => `${run}: ${line}`);
 }
 
 /** A teacher's pass that takes more steps of its student than this is not told in passing. */

@@ -7,6 +7,7 @@ test("a whole configuration comes from an empty one", () => {
     recipe: "tutorial",
     dataset: "shapes",
     batchSize: 128,
+    dropLast: false,
     engine: "wasm",
     epochs: 4,
     seed: 42,

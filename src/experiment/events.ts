@@ -19,6 +19,8 @@ export interface RunStartEvent {
   /** Steps that are done already when a run is resumed, of all; 0 of 0 where nothing is trained. */
   readonly done: number;
   readonly total: number;
+  /** Where the training ends within an epoch: which, and after how many of its steps. */
+  readonly lastEpoch?: { readonly epoch: number; readonly steps: number; readonly of: number };
   /** Training images an epoch. */
   readonly images: number;
 }

@@ -12,13 +12,19 @@ export interface RecipeSettings {
   readonly schedule: ScheduleName;
   readonly scheduleOptions: Readonly<Record<string, unknown>>;
   readonly augment: AugmentOptions;
+  readonly dropLast: boolean;
   readonly labelSmoothing: number;
   readonly parameterGroups: readonly ParameterGroup[];
   readonly decayOn: DecayOn;
 }
 
 /** What most recipes leave as it is. */
-const plain = { labelSmoothing: 0, parameterGroups: [], decayOn: "all" } as const satisfies Partial<RecipeSettings>;
+const plain = {
+  dropLast: false,
+  labelSmoothing: 0,
+  parameterGroups: [],
+  decayOn: "all",
+} as const satisfies Partial<RecipeSettings>;
 
 /** What a recipe depends on. */
 export interface RecipeInput {

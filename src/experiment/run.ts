@@ -1,6 +1,5 @@
 /** @file One run of an experiment: train (or take pretrained weights), evaluate, write the files. */
 import type { Dataset } from "../data/dataset.ts";
-import { countBatches } from "../data/loader.ts";
 import type { Objective } from "../distill/index.ts";
 import { loadModel, saveModel, type SaveModelOptions } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
@@ -9,7 +8,8 @@ import { evaluating } from "../train/evaluate.ts";
 import type { Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
-import { countEpochs, imagesAtATime } from "../train/options.ts";
+import { countSteps, epochsBegun, stepsOfEpoch } from "../train/length.ts";
+import { imagesAtATime, stepsInAll } from "../train/options.ts";
 import { readRanges } from "../train/ranges.ts";
 import { countAuxiliaryParameters } from "../train/states.ts";
 import { weightsFileBytes } from "../weights/index.ts";
@@ -172,7 +172,9 @@ export function originOfStart({ sha256, taken, drawn }: StartRecord): Readonly<R
 
 function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, done: number): RunStartEvent {
   const { name, title, learner, pretrained } = plan;
-  const total = pretrained ? 0 : countEpochs(learner.objective, config.epochs) * stepsPerEpoch({ dataset, config });
+  const perEpoch = stepsPerEpoch({ dataset, config });
+  const total = pretrained ? 0 : stepsInAll(learner.objective, config.epochs, perEpoch);
+  const rest = countSteps(config.epochs, perEpoch) % perEpoch;
   const images = dataset.train.count;
   return {
     kind: "run-start",
@@ -183,6 +185,7 @@ function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, d
     ...pairRecords(learner),
     done,
     total,
+    ...(total > 0 && rest > 0 && { lastEpoch: { epoch: epochsBegun(config.epochs), steps: rest, of: perEpoch } }),
     images,
   };
 }
@@ -216,7 +219,7 @@ async function latencyOf(
 }
 
 function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config">): number {
-  return countBatches(dataset.train.count, config.batchSize);
+  return stepsOfEpoch(dataset.train.count, config);
 }
 
 /** Classifies the test images, so many at a time as it was trained with: what training had memory for. */

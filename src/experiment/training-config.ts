@@ -11,7 +11,7 @@ import {
   type ScheduleName,
 } from "../optim/index.ts";
 import { problemsOf } from "../parse-with.ts";
-import { mostEpochs } from "../train/options.ts";
+import { leastEpochs, mostEpochs } from "../train/options.ts";
 import { isInTable, share } from "./picture-config.ts";
 import { recipes, type RecipeName, type RecipeSettings } from "./recipes.ts";
 
@@ -21,8 +21,14 @@ const options = z.record(z.string(), z.unknown());
 /** Keys of every experiment that trains. What is optional here, and not said to be off by default, is the recipe's. */
 export const trainingSchema = {
   recipe: z.enum(names<RecipeName>(recipes)).default("tutorial").describe("preset of the settings below"),
-  epochs: z.int().positive().max(mostEpochs).optional().describe("passes over the training images"),
+  epochs: z
+    .number()
+    .min(leastEpochs)
+    .max(mostEpochs)
+    .optional()
+    .describe("passes over the training images; 9.9 ends within the tenth"),
   batchSize: z.int().positive().optional().describe("images a step"),
+  dropLast: z.boolean().optional().describe("whether an epoch leaves out the images that fill no whole batch"),
   accumulate: z
     .int()
     .positive()
@@ -181,7 +187,7 @@ export function resolveTraining<
   if (config.quantizeFor !== undefined && !config.quantize) {
     issue(["quantizeFor"], "says which format quantize is for; give that too (--quantize int8)");
   }
-  if ((config.quantizeEpochs ?? 1) > epochs) {
+  if ((config.quantizeEpochs ?? 1) > Math.ceil(epochs)) {
     issue(["quantizeEpochs"], `should be at most the ${epochs} epochs of the training`);
   }
   // Pictures in files may have such images of their own.
@@ -194,6 +200,7 @@ export function resolveTraining<
     ...config,
     epochs,
     batchSize,
+    dropLast: config.dropLast ?? recipe.dropLast,
     optimiser,
     learningRate,
     optimiserOptions,

@@ -5,6 +5,7 @@ import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts"
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints } from "../train/checkpoint.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { Model } from "../models/index.ts";
+import { countSteps, stepsOfEpoch } from "../train/length.ts";
 import type { TrainOptions } from "../train/options.ts";
 import { rangesOf, type Ranges } from "../train/ranges.ts";
 import type { TeacherCache } from "../train/teacher-cache.ts";
@@ -29,11 +30,21 @@ export function trainingOf(
   ranges?: Ranges,
 ): Pick<
   TrainOptions,
-  "optimiser" | "epochs" | "batchSize" | "accumulate" | "labelSmoothing" | "augment" | "emaDecay" | "keep" | "quantize"
+  | "optimiser"
+  | "epochs"
+  | "batchSize"
+  | "dropLast"
+  | "accumulate"
+  | "labelSmoothing"
+  | "augment"
+  | "emaDecay"
+  | "keep"
+  | "quantize"
 > {
   const {
     epochs,
     batchSize,
+    dropLast,
     accumulate,
     labelSmoothing,
     parameterGroups: groups,
@@ -46,16 +57,17 @@ export function trainingOf(
     seed,
     quantizeEpochs,
   } = config;
-  const stepsPerEpoch = countBatches(images, batchSize);
+  const stepsPerEpoch = stepsOfEpoch(images, { batchSize, dropLast });
   const warmUp = Math.round(config.warmUp * stepsPerEpoch);
   // NOTE: of a few steps, the warm-up may take all; a schedule of no steps would divide by 0.
-  const length = { steps: Math.max(1, epochs * stepsPerEpoch - warmUp), stepsPerEpoch };
+  const length = { steps: Math.max(1, countSteps(epochs, stepsPerEpoch) - warmUp), stepsPerEpoch };
   const plain = schedule(config.schedule, learningRate, length, config.scheduleOptions);
   const whole = warmUp > 0 ? warmedUp(plain, warmUp) : plain;
   const optimiser = createScheduled(config.optimiser, config.optimiserOptions, whole, { groups, decayOn });
   return {
     epochs,
     batchSize,
+    dropLast,
     accumulate,
     labelSmoothing,
     keep,

@@ -13,6 +13,7 @@ import { isMixing } from "../data/mixup.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "./learner.ts";
 import { checkNotByPlace } from "./by-place.ts";
+import { countSteps, epochsBegun } from "./length.ts";
 import { checkFits } from "./check-model.ts";
 import type { Ranges } from "./ranges.ts";
 import { checkTeacher } from "./teacher-classes.ts";
@@ -25,10 +26,15 @@ export interface TrainOptions {
   /** Where it has validation images, they are classified after each epoch. */
   readonly dataset: Dataset;
   readonly optimiser: Optimiser;
-  /** How often every training image is seen after the method's pre-training, all together: a resumed training does the rest. */
+  /**
+   * How often every training image is seen after the method's pre-training, all together: a resumed training does the rest. It may end within
+   * an epoch: 9.9, after nine tenths of the tenth, rounded up to a step.
+   */
   readonly epochs: number;
   /** 128 by default; the last batch of an epoch may be shorter. */
   readonly batchSize?: number;
+  /** Whether a shorter last batch is left out. */
+  readonly dropLast?: boolean;
   /**
    * In how many parts a batch is computed, one after the other, which takes the memory of one: their gradients are summed for one update.
    * Batch norm, and losses that compare images with each other, see a part's images; all else is as without, but for rounding. 1 by default.
@@ -85,6 +91,9 @@ export const trainOptions: Kind = having("an object", {
 /** The options that recording the steps needs: no engine. */
 export type PrepareOptions = Omit<TrainOptions, "engine" | "random" | "signal" | "checkpoints" | "resume">;
 
+/** The least part of an epoch that a training may be. */
+export const leastEpochs = 1e-3;
+
 /** The most epochs that a training may have: its steps are still counted exactly. */
 export const mostEpochs = 1e6;
 
@@ -92,6 +101,7 @@ export const mostEpochs = 1e6;
 export interface Phase {
   /** Absent for the training proper. */
   readonly pretraining?: PretrainingPhase;
+  /** That are begun. */
   readonly epochs: number;
   /** Epochs of the phases before. */
   readonly from: number;
@@ -108,12 +118,17 @@ export function phasesOf(
     from += pretraining.epochs;
     return phase;
   });
-  return [...before, { epochs, from }];
+  return [...before, { epochs: epochsBegun(epochs), from }];
 }
 
-/** Epochs of all phases together. */
-export function countEpochs(objective: Pick<Objective, "pretraining">, epochs: number): number {
-  return objective.pretraining.reduce((sum, phase) => sum + phase.epochs, epochs);
+/** Steps of all phases together. */
+export function stepsInAll(
+  { pretraining }: Pick<Objective, "pretraining">,
+  epochs: number,
+  stepsPerEpoch: number,
+): number {
+  const before = pretraining.reduce((sum, phase) => sum + phase.epochs, 0);
+  return before * stepsPerEpoch + countSteps(epochs, stepsPerEpoch);
 }
 
 /** How many images a training computes with at a time: a batch, or the largest part of one. */
@@ -229,7 +244,7 @@ function checkLabelSmoothing({ labelSmoothing = 0 }: PrepareOptions): void {
 
 function checkQuantize({ epochs, quantize }: PrepareOptions): void {
   const some = quantize?.epochs ?? 1;
-  if (Number.isInteger(some) && some >= 1 && some <= epochs) return;
+  if (Number.isInteger(some) && some >= 1 && some <= epochsBegun(epochs)) return;
   throw new LimbeckError(
     "ARGUMENT",
     `quantize: its epochs should be a whole number from 1 to the ${epochs} epochs of the training, got ${String(some)}`,
@@ -237,6 +252,9 @@ function checkQuantize({ epochs, quantize }: PrepareOptions): void {
 }
 
 function checkEpochs(epochs: number): void {
-  if (Number.isInteger(epochs) && epochs > 0 && epochs <= mostEpochs) return;
-  throw new LimbeckError("ARGUMENT", `epochs should be a whole number from 1 to ${mostEpochs}, got ${String(epochs)}`);
+  if (epochs >= leastEpochs && epochs <= mostEpochs) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `epochs should be a number from ${leastEpochs} to ${mostEpochs}, got ${String(epochs)}`,
+  );
 }

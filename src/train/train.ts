@@ -3,7 +3,7 @@
  * forward pass, losses, backward pass and update, which `trainingStep` records as one graph, and is told and saved.
  */
 import { checkArguments } from "../arguments.ts";
-import { batches, type BatchRange } from "../data/loader.ts";
+import type { BatchRange } from "../data/loader.ts";
 import { isMixing } from "../data/mixup.ts";
 import { namedStates } from "../nn/index.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
@@ -26,14 +26,15 @@ import {
   type ValidationEvent,
 } from "./events.ts";
 import { InFlight, mostInFlight } from "./in-flight.ts";
+import { countSteps, epochBatches } from "./length.ts";
 import { checkFinite } from "./losses.ts";
 import { openModelSelection } from "./model-selection.ts";
 import { negativeSampler } from "./negatives.ts";
 import {
   checkOptions,
   checkScalars,
-  countEpochs,
   phasesOf,
+  stepsInAll,
   trainOptions,
   type Phase,
   type PrepareOptions,
@@ -77,9 +78,9 @@ async function* trainPhase(
   resume: Checkpoint | undefined,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
-  const { pretraining, epochs, from, optimiser, ema, sums, ranges, quantised } = phase;
+  const { pretraining, epochs, from, optimiser, ema, sums, ranges, stepCount, quantised } = phase;
   const images = dataset.train.count;
-  const stepsInAll = countEpochs(learner.objective, options.epochs) * ranges.length;
+  const total = stepsInAll(learner.objective, options.epochs, ranges.length);
   const selection = pretraining ? undefined : await openModelSelection(options, ema, quantised?.after ?? 0);
   const states = trainingStates(learner, optimiser, ema, quantised && options.quantize?.ranges);
   const training = { engine, states, images, batchSize, selection };
@@ -112,7 +113,7 @@ async function* trainPhase(
       const placeOf = (stepInEpoch: number): StepPlace => ({
         kind: "step",
         step: from * ranges.length + stepsBefore + stepInEpoch,
-        steps: stepsInAll,
+        steps: total,
         stepInEpoch,
         stepsPerEpoch: ranges.length,
         ...place,
@@ -127,7 +128,8 @@ async function* trainPhase(
       };
 
       const inFlight = new InFlight<BatchLosses>();
-      const left = ranges.slice(meter.batches);
+      // The last epoch may be a part of one.
+      const left = ranges.slice(meter.batches, stepCount - stepsBefore);
       let begun = meter.batches;
       let isDue = false;
       let mark = performance.now();
@@ -154,7 +156,7 @@ async function* trainPhase(
         if (inFlight.size > 0 || !(isDue || signal?.aborted)) continue;
         await save();
         isDue = false;
-        stopIfAborted(signal, `${told.step} of ${stepsInAll} steps were done`);
+        stopIfAborted(signal, `${told.step} of ${total} steps were done`);
       }
 
       // After the epoch: validate, tell, save.
@@ -198,6 +200,8 @@ export interface PreparedPhase extends Phase {
   readonly ema?: Ema | undefined;
   /** The batches of an epoch. */
   readonly ranges: readonly BatchRange[];
+  /** How many batches its epochs have together. */
+  readonly stepCount: number;
   readonly steps: Steps;
   /** Where gradients of parts are added up, if batches are computed in parts. */
   readonly sums: Accumulators;
@@ -212,17 +216,19 @@ export interface PreparedPhase extends Phase {
  */
 export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
   checkOptions(options);
-  const { learner, dataset, batchSize = 128, accumulate = 1, teacherCache, augment, emaDecay } = options;
+  const { learner, dataset, accumulate = 1, teacherCache, augment, emaDecay } = options;
   const { quantize, labelSmoothing } = options;
-  const ranges = batches(dataset.train.count, batchSize);
+  const ranges = epochBatches(dataset.train.count, options);
   const wanted = learner.objective.needs.negatives;
   return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
     const { pretraining } = phase;
     const negatives = wanted && negativeSampler(dataset.train, wanted.count);
     // NOTE: as the methods' own code has it, pre-training keeps one learning rate; warm-up and schedule are the training's.
-    const rule = pretraining ? options.optimiser.withConstantRate(options.epochs * ranges.length) : options.optimiser;
+    const ownSteps = countSteps(options.epochs, ranges.length);
+    const rule = pretraining ? options.optimiser.withConstantRate(ownSteps) : options.optimiser;
+    const stepCount = pretraining ? phase.epochs * ranges.length : ownSteps;
     const optimiser = rule.attach(trainedParameters(learner, pretraining));
-    checkScalars(optimiser, phase.epochs * ranges.length);
+    checkScalars(optimiser, stepCount);
     const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
     const isMixed = isMixing(augment);
     const sums = accumulators();
@@ -232,10 +238,11 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
         ? wholeSteps(ranges, (n) => trainingStep(learner, n, optimiser, recorded))
         : accumulatedSteps(learner, ranges, optimiser, { ...recorded, parts: accumulate, accumulators: sums });
     };
-    const prepared = { ...phase, optimiser, ema, ranges, steps: stepsOf(), sums };
+    const prepared = { ...phase, optimiser, ema, ranges, stepCount, steps: stepsOf(), sums };
     if (pretraining || !quantize) return prepared;
     const after = phase.epochs - quantize.epochs;
-    const averaging = averagingOf(quantize.ranges, after * ranges.length, quantize.epochs * ranges.length);
+    const before = after * ranges.length;
+    const averaging = averagingOf(quantize.ranges, before, stepCount - before);
     return { ...prepared, quantised: { after, steps: stepsOf(averaging) } };
   });
 }

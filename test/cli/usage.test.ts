@@ -71,9 +71,9 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
   });
 
   test.each([
-    ["tutorial --epochs 0", "whole number from 1"],
-    ["tutorial --epochs 2.5", "whole number from 1"],
-    ["tutorial --epochs 1e3", "whole number from 1"],
+    ["tutorial --epochs 0", "number above 0"],
+    ["tutorial --epochs two", "number above 0"],
+    ["train --weight-decay-for bias", "PATTERN=NUMBER"],
     ["tutorial --limit -5", "whole number from 1"],
     ["tutorial --dropout 1", "from 0 to below 1"],
     ["tutorial --dropout -0.1", "from 0 to below 1"],
