@@ -11,6 +11,7 @@ const alias = [
   // What package.json's `browser` leaves out of bundles, by the sources' names.
   { find: /^.*\/(platform-node|node\/cifar)\.ts$/, replacement: here("./src/nothing.ts") },
   { find: /^limbeck$/, replacement: here("../src/entries/index.ts") },
+  { find: /^limbeck\/student\/(.+)$/, replacement: here("../src/ship/web/files/$1") },
   { find: /^limbeck\/(.+)$/, replacement: here("../src/entries/$1.ts") },
 ];
 

@@ -17,6 +17,9 @@ export {
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
 export { webGpuEngine, type WebGpuEngineOptions } from "../engine/webgpu/index.ts";
 export { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
+export { decodePictureWeb, type WebDecodeOptions } from "../images/decode-web.ts";
+export type { Picture } from "../images/picture.ts";
+export { preparedPicture, type Preparation } from "../images/preparation.ts";
 export type { Engine } from "../engine/contract.ts";
 export { LimbeckError, type ErrorCode } from "../errors.ts";
 // oxlint-disable-next-line import/no-unassigned-import -- types that the declarations name where neither the DOM nor Node has them

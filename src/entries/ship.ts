@@ -12,4 +12,5 @@ export { exportOnnx, type ExportOnnxOptions, type OnnxPrecision } from "../ship/
 export { quantise, type QuantiseOptions } from "../ship/quantise.ts";
 export type * from "../ship/quantised.ts";
 export { trainedCalibration } from "../ship/trained-calibration.ts";
+export { exportWeb, type ExportWebOptions, type ReadTemplate, type StudentTemplate } from "../ship/web/folder.ts";
 export type { OnnxDescription } from "../ship/onnx/metadata.ts";

@@ -1,9 +1,14 @@
 /** @file The playground in a real browser, from the click to the student that the command line evaluates. */
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type axeCore from "axe-core";
+import { unzipSync } from "fflate";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { shapes } from "../../src/entries/index.ts";
+import { loadModel, predict, wasmEngine } from "../../src/entries/infer.ts";
+import type * as Student from "../../src/ship/web/files/student.d.ts";
 import { browserPath, openBrowser } from "../cli/browser.ts";
 import { limbeck } from "../cli/limbeck.ts";
 import { serve, type Server } from "../browser/server.ts";
@@ -66,6 +71,25 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
     expect(code).toBe(0);
     const { accuracy } = JSON.parse(stdout) as { readonly accuracy: number };
     expect(shown).toMatch(new RegExp(`^${accuracy.toFixed(1)} `));
+
+    const packing = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Web page of Soft targets" }).click();
+    const files = unzipSync(await readFile(await (await packing).path()));
+    const folder = join(site.folder, "student");
+    await mkdir(folder);
+    await Promise.all(Object.entries(files).map(([name, bytes]) => writeFile(join(folder, name), bytes)));
+    const { load } = (await import(join(folder, "student.js"))) as typeof Student;
+    const student = await load({ wasm: files["student.wasm"]!, weights: files["weights.bin"]! });
+    const { test: split } = shapes({ train: 1, test: 1 });
+    const picture = { data: rgba(split.image(0)), width: 32, height: 32 };
+    const engine = await wasmEngine({ threads: 1 });
+    const network = await loadModel(await readFile(file), engine);
+    const [expected] = await predict(network, { ...picture, data: new Uint8ClampedArray(picture.data) });
+    await engine.close();
+    const answers = student.classify(picture);
+    expect(answers[0]!.name).toBe(expected![0].name);
+    expect(answers[0]!.probability).toBeCloseTo(expected![0].probability, 5);
+
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
@@ -85,3 +109,9 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
     expect(alone).toEqual([...shared.slice(0, -1), "true"]);
   });
 });
+
+/** Pixels as a canvas has them. */
+function rgba(planes: Uint8Array): Uint8Array {
+  const plane = planes.length / 3;
+  return Uint8Array.from({ length: 4 * plane }, (_, i) => (i % 4 === 3 ? 255 : planes[(i % 4) * plane + (i >> 2)]!));
+}

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import type { Lesson, RunState } from "./lesson.ts";
 import { Plot } from "./plot.tsx";
+import { isTaught } from "./race.tsx";
 
 interface ActsProps {
   readonly lesson: Lesson;
@@ -14,7 +15,7 @@ interface ActsProps {
 export function Acts({ lesson: { runs }, epochs, chosen, choose }: ActsProps): JSX.Element {
   const teacher = runs.find(({ id }) => id === "teacher");
   const alone = runs.find(({ id }) => id === "alone");
-  const taught = runs.filter(({ id }) => id !== "teacher" && id !== "alone");
+  const taught = runs.filter(isTaught);
   return (
     <>
       <Act title="The teacher" run={teacher} epochs={epochs} kind="teacher">
@@ -30,7 +31,7 @@ export function Acts({ lesson: { runs }, epochs, chosen, choose }: ActsProps): J
             The teacher does little better than guessing, so it has little to teach. Give it more epochs.
           </p>
         )}
-        {taught.length > 0 && <Race {...{ taught, alone, chosen, choose }} />}
+        {taught.length > 0 && <Contest {...{ taught, alone, chosen, choose }} />}
       </Act>
     </>
   );
@@ -63,7 +64,7 @@ function Act({ title, run, epochs, kind, gain, children }: ActProps): JSX.Elemen
       </p>
       <Plot
         label={`Losses of ${title.toLowerCase()}`}
-        epochs={epochs}
+        epochs={run?.epochs || epochs}
         curves={(run?.losses ?? []).map((curve, i) => ({ ...curve, kind: `${kind} line-${i}` }))}
       />
     </section>
@@ -96,14 +97,20 @@ function isPoor(teacher: RunState | undefined): boolean {
   return accuracy < 200 / confusion.length;
 }
 
-interface RaceProps {
+function inWords({ status, phase, judgement }: RunState): string {
+  if (status === "refused") return "refused";
+  if (phase !== undefined) return `prepares: ${phase}`;
+  return judgement ? `${judgement.accuracy.toFixed(1)} %` : "";
+}
+
+interface ContestProps {
   readonly taught: readonly RunState[];
   readonly alone: RunState | undefined;
   readonly chosen: RunState | undefined;
   readonly choose: (method: string) => void;
 }
 
-function Race({ taught, alone, chosen, choose }: RaceProps): JSX.Element {
+function Contest({ taught, alone, chosen, choose }: ContestProps): JSX.Element {
   return (
     <fieldset class="race">
       <legend class="unseen">The method to look at</legend>
@@ -112,7 +119,7 @@ function Race({ taught, alone, chosen, choose }: RaceProps): JSX.Element {
           <input type="radio" name="method" checked={run === chosen} onChange={() => choose(run.id)} />
           <span>{run.title}</span>
           <span class="numbers">
-            {run.status === "refused" ? "refused" : <Accuracy run={run} />} {gain(run, alone)}
+            {inWords(run)} {gain(run, alone)}
           </span>
           {run.problem !== undefined && <small class="problem">{run.problem}</small>}
         </label>

@@ -1,6 +1,13 @@
 /** @file What is to be taught, by whom and how. */
 import type { JSX } from "preact";
-import type { Catalogue, MethodEntry, OptionEntry, OptionValues, Settings } from "./messages.ts";
+import {
+  engineNames,
+  type Catalogue,
+  type MethodEntry,
+  type OptionEntry,
+  type OptionValues,
+  type Settings,
+} from "./messages.ts";
 import { bounds, MOST_METHODS } from "./settings.ts";
 
 interface FormProps {
@@ -60,6 +67,18 @@ export function Form({ settings, catalogue, isDisabled, change }: FormProps): JS
             change={(value) => change({ ...settings, [key]: value })}
           />
         ))}
+        <label class="field">
+          <span>Computed by</span>
+          <select
+            value={settings.engine}
+            onChange={({ currentTarget: { value } }) =>
+              change({ ...settings, engine: engineNames.find((name) => name === value) ?? settings.engine })
+            }
+          >
+            <option value="wasm">processors</option>
+            <option value="webgpu">graphics card</option>
+          </select>
+        </label>
       </div>
       <fieldset class="methods">
         <legend>Taught by</legend>

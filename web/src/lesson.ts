@@ -9,9 +9,11 @@ export interface Curve {
 
 export interface RunState extends Run {
   readonly status: "waiting" | "training" | "finished" | "refused";
-  /** How many epochs are done, with fractions. */
-  readonly epoch: number;
-  /** Each loss term before it is weighted. */
+  /** As the last step had it. */
+  readonly phase: string | undefined;
+  /** Epochs of the phase; 0 before the first step. */
+  readonly epochs: number;
+  /** Of the phase: each loss term before it is weighted. */
   readonly losses: readonly Curve[];
   readonly accuracy: Curve;
   readonly judgement?: Judgement;
@@ -24,6 +26,8 @@ export interface Lesson {
   readonly catalogue?: Catalogue;
   readonly status: "idle" | "starting" | "training" | "paused" | "stopping" | "done" | "stopped" | "failed";
   readonly engine: string;
+  /** Of each training. */
+  readonly epochs: number;
   readonly notes: readonly string[];
   readonly gallery?: Gallery;
   readonly runs: readonly RunState[];
@@ -33,7 +37,7 @@ export interface Lesson {
   readonly problem?: string;
 }
 
-export const noLesson: Lesson = { status: "idle", engine: "", notes: [], runs: [], speed: 0, recent: [] };
+export const noLesson: Lesson = { status: "idle", engine: "", epochs: 0, notes: [], runs: [], speed: 0, recent: [] };
 
 export function isUnderWay({ status }: Lesson): boolean {
   return status === "starting" || status === "training" || status === "paused" || status === "stopping";
@@ -49,13 +53,21 @@ export function afterTold(lesson: Lesson, told: Told): Lesson {
     case "catalogue":
       return { ...lesson, catalogue: told };
     case "begun":
-      return { ...lesson, status: "training", engine: told.engine, notes: told.notes, runs: told.runs.map(waiting) };
+      return { ...lesson, status: "training", engine: told.engine, runs: told.runs.map(waiting), recent: [] };
+    case "note":
+      return { ...lesson, notes: [...lesson.notes, told.text] };
     case "gallery":
       return { ...lesson, gallery: told };
     case "step": {
-      const { run: id, epoch, terms, at, images } = told;
+      const { run: id, phase, epoch, epochs, terms, at, images } = told;
       const recent = [...lesson.recent.filter((step) => step.at > at - 1500), { at, images }];
-      const stepped = of(id, (run) => ({ ...run, status: "training", epoch, losses: grown(run.losses, epoch, terms) }));
+      const stepped = of(id, (run) => ({
+        ...run,
+        status: "training",
+        phase,
+        epochs,
+        losses: grown(run.phase === phase ? run.losses : [], epoch, terms),
+      }));
       return { ...stepped, recent, speed: speedOf(recent) };
     }
     case "judged":
@@ -76,7 +88,14 @@ export function afterTold(lesson: Lesson, told: Told): Lesson {
 }
 
 function waiting(run: Run): RunState {
-  return { ...run, status: "waiting", epoch: 0, losses: [], accuracy: { name: run.title, points: [] } };
+  return {
+    ...run,
+    status: "waiting",
+    phase: undefined,
+    epochs: 0,
+    losses: [],
+    accuracy: { name: run.title, points: [] },
+  };
 }
 
 function grown(curves: readonly Curve[], epoch: number, terms: Readonly<Record<string, number>>): Curve[] {

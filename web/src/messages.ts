@@ -9,10 +9,15 @@ export interface Settings {
   /** Of methods, where they are not the defaults. */
   readonly options: Readonly<Record<string, OptionValues>>;
   readonly epochs: number;
+  readonly engine: EngineName;
   /** Training images of `shapes`. */
   readonly images: number;
   readonly seed: number;
 }
+
+/** Processors by WebAssembly, or a graphics card by WebGPU. */
+export const engineNames = ["wasm", "webgpu"] as const;
+export type EngineName = (typeof engineNames)[number];
 
 export type OptionValues = Readonly<Record<string, number | boolean>>;
 
@@ -57,8 +62,11 @@ export interface Gallery {
 /** One batch: each loss term before it is weighted. */
 export interface Step {
   readonly run: string;
-  /** How many epochs are done, with fractions. */
+  /** Of the method's pre-training, whose epochs count for themselves; else of the training proper. */
+  readonly phase: string | undefined;
+  /** How many epochs are done, with fractions, and of how many. */
   readonly epoch: number;
+  readonly epochs: number;
   readonly terms: Readonly<Record<string, number>>;
   /** Milliseconds, by the worker's clock. */
   readonly at: number;
@@ -68,6 +76,7 @@ export interface Step {
 /** How a network answers now. */
 export interface Judgement {
   readonly run: string;
+  /** Of the training proper. */
   readonly epoch: number;
   /** Percent of the test images. */
   readonly accuracy: number;
@@ -85,19 +94,25 @@ export interface Finished {
   readonly file: Uint8Array<ArrayBuffer>;
 }
 
+/** Pictures of one class, as files. */
+export interface OwnClass {
+  readonly name: string;
+  readonly pictures: readonly File[];
+}
+
 /** From the page. */
 export type Asked =
-  | { readonly kind: "start"; readonly settings: Settings }
+  | { readonly kind: "start"; readonly settings: Settings; readonly own: readonly OwnClass[] }
   | { readonly kind: "pause"; readonly isPaused: boolean }
   | { readonly kind: "stop" };
 
 /** From the worker. */
 export type Told =
+  | { readonly kind: "note"; readonly text: string }
   | ({ readonly kind: "catalogue" } & Catalogue)
   | {
       readonly kind: "begun";
       readonly engine: string;
-      readonly notes: readonly string[];
       readonly runs: readonly Run[];
     }
   | ({ readonly kind: "gallery" } & Gallery)
@@ -107,3 +122,37 @@ export type Told =
   | { readonly kind: "refused"; readonly run: string; readonly message: string }
   | { readonly kind: "ended"; readonly how: "done" | "stopped" }
   | { readonly kind: "failed"; readonly message: string };
+
+/** From the page, with a port that one reply comes back on. */
+export type Request =
+  | { readonly kind: "open"; readonly file: Uint8Array }
+  | { readonly kind: "classify"; readonly picture: File | RgbaPixels }
+  | { readonly kind: "pack"; readonly file: Uint8Array; readonly about: string };
+
+/** What is replied to each. */
+export interface Replies {
+  readonly open: Opened;
+  readonly classify: readonly Answer[];
+  readonly pack: Uint8Array<ArrayBuffer>;
+}
+
+export type Reply<Kind extends Request["kind"]> = { readonly answer: Replies[Kind] } | { readonly problem: string };
+
+/** A student that can be asked. */
+export interface Opened {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly dataset: string | undefined;
+}
+
+/** RGBA, row by row: a canvas's `ImageData`. */
+export interface RgbaPixels {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Answer {
+  readonly name: string;
+  readonly probability: number;
+}

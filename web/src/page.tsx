@@ -2,23 +2,34 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Acts } from "./acts.tsx";
+import { Confusions } from "./confusions.tsx";
 import { Form } from "./form.tsx";
 import { Keep } from "./keep.tsx";
 import { isUnderWay, type Lesson, type RunState } from "./lesson.ts";
-import type { Settings } from "./messages.ts";
+import type { Requester } from "./client.ts";
+import type { OwnClass, Settings } from "./messages.ts";
+import { OwnPictures } from "./own-pictures.tsx";
+import { isTaught, Race } from "./race.tsx";
+import { Thoughts } from "./thoughts.tsx";
+import { Try } from "./try.tsx";
 
 interface PageProps {
   readonly lesson: Lesson;
   readonly settings: Settings;
+  readonly own: readonly OwnClass[];
   readonly change: (settings: Settings) => void;
+  readonly changeOwn: (own: readonly OwnClass[]) => void;
   readonly start: () => void;
   readonly pause: (isPaused: boolean) => void;
   readonly stop: () => void;
+  readonly request: Requester;
 }
 
-export function Page({ lesson, settings, change, start, pause, stop }: PageProps): JSX.Element {
+export function Page(props: PageProps): JSX.Element {
+  const { lesson, settings, own, change, changeOwn, start, pause, stop, request } = props;
   const [method, choose] = useState("");
-  const taught = lesson.runs.filter(({ id }) => id !== "teacher" && id !== "alone");
+  const taught = lesson.runs.filter(isTaught);
+  const [teacher, alone] = lesson.runs;
   const chosen = taught.find(({ id }) => id === method) ?? taught[0];
   const isBusy = isUnderWay(lesson);
   return (
@@ -31,6 +42,7 @@ export function Page({ lesson, settings, change, start, pause, stop }: PageProps
         </p>
       </header>
       <Form {...{ settings, change }} catalogue={lesson.catalogue} isDisabled={isBusy} />
+      <OwnPictures own={own} change={changeOwn} isDisabled={isBusy} />
       <div class="controls">
         {isBusy ? (
           <>
@@ -63,8 +75,16 @@ export function Page({ lesson, settings, change, start, pause, stop }: PageProps
           {lesson.problem}
         </p>
       )}
-      <Acts {...{ lesson, chosen, choose }} epochs={settings.epochs} />
-      <Keep runs={lesson.runs} />
+      <Acts {...{ lesson, chosen, choose }} epochs={lesson.epochs || settings.epochs} />
+      {lesson.gallery && (
+        <>
+          <Race runs={lesson.runs} chosen={chosen} epochs={lesson.epochs} />
+          <Thoughts gallery={lesson.gallery} teacher={teacher} alone={alone} taught={chosen} />
+          <Confusions classes={lesson.gallery.classes} runs={[alone, chosen]} />
+        </>
+      )}
+      <Keep runs={lesson.runs} request={request} />
+      <Try runs={lesson.runs} request={request} />
       <footer class="quiet">
         {lesson.engine && <p>{lesson.engine}</p>}
         {lesson.notes.map((note) => (
@@ -96,10 +116,17 @@ function statusOf({ status, runs, catalogue }: Lesson): string {
         ? "The teacher learns."
         : "The students learn, a step of each in turn.";
     case "done":
-      return `Done. ${runs.map(inWords).join(" ")}`;
+      return `Done. ${conclusion(runs)}`;
   }
 }
 
-function inWords({ title, judgement }: RunState): string {
-  return judgement ? `${title}: ${judgement.accuracy.toFixed(1)} % right.` : "";
+/** What came of it: the best of the students that were taught, beside the student alone. */
+function conclusion(runs: readonly RunState[]): string {
+  const accuracyOf = (run: RunState | undefined): number => run?.judgement?.accuracy ?? 0;
+  const alone = accuracyOf(runs.find(({ id }) => id === "alone"));
+  const [best] = runs.filter(isTaught).toSorted((a, b) => accuracyOf(b) - accuracyOf(a));
+  if (!best?.judgement) return "";
+  const points = accuracyOf(best) - alone;
+  if (points <= 0) return "No method was better than the student alone.";
+  return `Taught by ${best.title.toLowerCase()}, the student is right ${points.toFixed(1)} points more often than alone.`;
 }

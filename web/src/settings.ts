@@ -1,5 +1,5 @@
 /** @file The settings of a lesson, and how a link holds them. */
-import type { OptionValues, Settings } from "./messages.ts";
+import { engineNames, type OptionValues, type Settings } from "./messages.ts";
 
 /** One method that helps such a student in so few epochs, and the best-known one, which may not. */
 export const defaults: Settings = {
@@ -8,6 +8,7 @@ export const defaults: Settings = {
   methods: ["ab", "kd"],
   options: {},
   epochs: 4,
+  engine: "wasm",
   images: 2048,
   seed: 42,
 };
@@ -25,7 +26,7 @@ export const MOST_METHODS = 6;
 /** The part of a link after `?`: what is not the default. `kd.temperature=4` is an option of a method. */
 export function toQuery(settings: Settings): string {
   const query = new URLSearchParams();
-  for (const key of ["teacher", "student", "epochs", "images", "seed"] as const) {
+  for (const key of ["teacher", "student", "epochs", "images", "seed", "engine"] as const) {
     if (settings[key] !== defaults[key]) query.set(key, String(settings[key]));
   }
   if (settings.methods.join() !== defaults.methods.join()) query.set("methods", settings.methods.join(" "));
@@ -60,6 +61,7 @@ export function fromQuery(text: string): Settings {
     student: query.get("student") ?? defaults.student,
     methods,
     options,
+    engine: engineNames.find((name) => name === query.get("engine")) ?? defaults.engine,
     epochs: number("epochs"),
     images: number("images"),
     seed: number("seed"),

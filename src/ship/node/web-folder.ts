@@ -1,31 +1,12 @@
-/** @file The files of a student for the web. */
+/** @file The files of a student for the web, from templates on the disk. */
 import { readFile } from "node:fs/promises";
 import { fold } from "../../inference/fold.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
-import { version } from "../../version.ts";
 import type { ShippedDescription } from "../description.ts";
 import type { QuantisedNetwork } from "../quantised.ts";
+import { webFiles, type StudentTemplate, type WebStudent } from "../web/folder.ts";
 import { studentModule } from "../web/module.ts";
-import {
-  inFloats,
-  inWholeNumbers,
-  studentFiles,
-  studentScript,
-  type ShippedNetwork,
-  type StudentConstants,
-} from "../web/student-file.ts";
-
-/** What is the same of all students, and lies in the folder as it is here. */
-const sameForAll = ["student.d.ts", "index.html", "page.js", "view.js", "page.css", "icon.svg"] as const;
-
-/** NOTE: older Nodes take a `.js` for CommonJS where nothing says that it is a module. */
-const packageJson = { type: "module", main: "./student.js", types: "./student.d.ts" };
-
-/** A student for the web: its files by their names, and what student.js says of it. */
-export interface WebStudent {
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly constants: StudentConstants;
-}
+import { inFloats, inWholeNumbers } from "../web/student-file.ts";
 
 /**
  * A network as files that any static server can serve: `load` of student.js makes it ready in pages, workers, Node and elsewhere.
@@ -38,7 +19,7 @@ export function webStudent(
   description: ShippedDescription,
   precision: "float32" | "float16" = "float32",
 ): Promise<WebStudent> {
-  return webFiles(inFloats(studentModule(fold(network)), precision), description);
+  return webFiles(inFloats(studentModule(fold(network)), precision), description, template);
 }
 
 /**
@@ -47,28 +28,9 @@ export function webStudent(
  * Throws UNSUPPORTED as `webStudent` does, and for sums that do not fit 32 bits.
  */
 export function integerWebStudent(network: QuantisedNetwork, description: ShippedDescription): Promise<WebStudent> {
-  return webFiles(inWholeNumbers(network), description);
+  return webFiles(inWholeNumbers(network), description, template);
 }
 
-async function webFiles(network: ShippedNetwork, description: ShippedDescription): Promise<WebStudent> {
-  const { constants, files } = await studentFiles(network, description);
-  const script = studentScript(constants, version, await template("student.js"));
-  const shared = await Promise.all(sameForAll.map(async (name) => [name, encoded(await template(name))] as const));
-  return {
-    constants,
-    files: new Map([
-      ["student.js", encoded(script)],
-      ...files,
-      ...shared,
-      ["package.json", encoded(`${JSON.stringify(packageJson)}\n`)],
-    ]),
-  };
-}
-
-function template(name: string): Promise<string> {
+function template(name: StudentTemplate): Promise<string> {
   return readFile(new URL(`../web/files/${name}`, import.meta.url), "utf8");
-}
-
-function encoded(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

@@ -1,16 +1,22 @@
 /** @file The engine that trains here, and what the page should say of it. */
-import { wasmEngine, type Engine } from "limbeck";
+import { LimbeckError, wasmEngine, type Engine } from "limbeck";
+import type { EngineName } from "../messages.ts";
 
-export interface OpenedEngine {
-  readonly engine: Engine;
-  /** What is not as fast as it could be, and why. */
-  readonly notes: readonly string[];
-}
-
-export async function openEngine(): Promise<OpenedEngine> {
-  const engine = await wasmEngine();
-  return { engine, notes: globalThis.crossOriginIsolated ? [] : [notIsolated] };
+/** Opens the engine, or the next best; `note` is told why it is not the one that was asked for, or is slow. */
+export async function openEngine(name: EngineName, note: (text: string) => void): Promise<Engine> {
+  if (name === "webgpu") {
+    try {
+      // Loaded only where it is asked for.
+      const { webGpuEngine } = await import("limbeck/infer");
+      return await webGpuEngine();
+    } catch (error) {
+      if (!(error instanceof LimbeckError)) throw error;
+      note(`The processors compute, because the graphics card cannot: ${error.message}.`);
+    }
+  }
+  if (!globalThis.crossOriginIsolated) note(notIsolated);
+  return wasmEngine();
 }
 
 const notIsolated =
-  "One processor computes: this page may not share memory between threads, as it was served without the headers COOP and COEP.";
+  "One processor computes: this page may not share memory between threads, as it came without the headers COOP and COEP.";

@@ -1,10 +1,20 @@
 /** @file One lesson: the teacher is trained, then all students at once, a step of each in turn. */
-import { createTrainer, LimbeckError, methods, shapes, type Dataset, type Model, type Trainer } from "limbeck";
+import {
+  createTrainer,
+  LimbeckError,
+  methods,
+  shapes,
+  type Dataset,
+  type Engine,
+  type Model,
+  type Trainer,
+} from "limbeck";
 import { countParameters } from "limbeck/nn";
 import type { AnyMethod } from "limbeck/methods";
 import type { TrainEvent } from "limbeck/training";
-import type { Run, Settings, Told } from "../messages.ts";
+import type { OwnClass, Run, Settings, Told } from "../messages.ts";
 import { openEngine } from "./engine.ts";
+import { ownDataset } from "./own-pictures.ts";
 import { galleryOf, openJudge, type Judge } from "./judge.ts";
 
 /** What the page can do to a lesson under way. */
@@ -18,57 +28,80 @@ export interface Control {
 const TESTED = 500;
 /** So often in an epoch. */
 const JUDGED = 2;
+/** For a visitor's own pictures, which are few: small batches, and no picture twice the same. */
+const few = { batchSize: 16, augment: { crop: { padding: 3 }, flip: { probability: 0.5 } } } as const;
 
-export async function lesson(settings: Settings, tell: (told: Told) => void, control: Control): Promise<void> {
-  const dataset = shapes({ train: settings.images, test: TESTED });
-  const { engine, notes } = await openEngine();
+/** What is asked for. */
+export interface Task {
+  readonly settings: Settings;
+  /** Classes of a visitor's own pictures; none stands for `shapes`. */
+  readonly own: readonly OwnClass[];
+}
+
+/** On a graphics card that is lost in the middle, it begins again on the processors. */
+export async function lesson(task: Task, tell: (told: Told) => void, control: Control): Promise<void> {
+  const { settings } = task;
+  const engine = await openEngine(settings.engine, (text) => tell({ kind: "note", text }));
   try {
-    tell({ kind: "begun", engine: engine.description, notes, runs: runsOf(settings) });
-    tell({ kind: "gallery", ...galleryOf(dataset) });
-    const watched = async (run: string, work: (trainer: Trainer) => Promise<Model>): Promise<Model> => {
-      const watch = watcher(run, engine, dataset, tell, control);
-      const { epochs, seed } = settings;
-      const trainer = await createTrainer({
-        dataset,
-        engine,
-        epochs,
-        seed,
-        signal: control.signal,
-        onEvent: watch.see,
-      });
-      try {
-        const model = await work(trainer);
-        const file = await trainer.save(model);
-        tell({ kind: "finished", run, parameters: countParameters(model.module), file });
-        return model;
-      } finally {
-        watch.close();
-      }
-    };
-    const teacher = await watched("teacher", (trainer) => trainer.train(settings.teacher));
-    const students = [
-      watched("alone", (trainer) => trainer.train(settings.student)),
-      ...settings.methods.map((method) =>
-        watched(method, (trainer) =>
-          trainer.distill(settings.student, {
-            teacher,
-            method,
-            options: settings.options[method] ?? {},
-            // The page says so of a teacher that hardly does better than guessing.
-            force: true,
-          }),
-        ).catch((error: unknown) => {
-          if (!(error instanceof LimbeckError) || error.code === "ABORTED") throw error;
-          tell({ kind: "refused", run: method, message: error.message });
-        }),
-      ),
-    ];
-    const ends = await Promise.allSettled(students);
-    const failure = ends.find((end) => end.status === "rejected");
-    if (failure) throw failure.reason;
+    await lessonOn(engine, task, tell, control);
+  } catch (error) {
+    const isLost = settings.engine === "webgpu" && error instanceof LimbeckError && error.code === "ENGINE";
+    if (!isLost || control.signal.aborted) throw error;
+    tell({ kind: "note", text: `The graphics card gave up (${error.message}). The processors began again.` });
+    await lesson({ ...task, settings: { ...settings, engine: "wasm" } }, tell, control);
   } finally {
     await engine.close();
   }
+}
+
+async function lessonOn(
+  engine: Engine,
+  { settings, own }: Task,
+  tell: (told: Told) => void,
+  control: Control,
+): Promise<void> {
+  const dataset = own.length > 0 ? await ownDataset(own) : shapes({ train: settings.images, test: TESTED });
+  tell({ kind: "begun", engine: engine.description, runs: runsOf(settings) });
+  tell({ kind: "gallery", ...galleryOf(dataset) });
+  const watched = async (run: string, work: (trainer: Trainer) => Promise<Model>): Promise<Model> => {
+    const watch = watcher(run, engine, dataset, tell, control);
+    const trainer = await createTrainer({
+      dataset,
+      engine,
+      epochs: settings.epochs,
+      seed: settings.seed,
+      signal: control.signal,
+      onEvent: watch.see,
+      ...(own.length > 0 && few),
+    });
+    try {
+      const model = await work(trainer);
+      const file = await trainer.save(model);
+      tell({ kind: "finished", run, parameters: countParameters(model.module), file });
+      return model;
+    } finally {
+      watch.close();
+    }
+  };
+  const teacher = await watched("teacher", (trainer) => trainer.train(settings.teacher));
+  const taught = (method: string): Promise<unknown> =>
+    watched(method, (trainer) =>
+      trainer.distill(settings.student, {
+        teacher,
+        method,
+        options: settings.options[method] ?? {},
+        // The page says so of a teacher that hardly does better than guessing.
+        force: true,
+      }),
+    ).catch((error: unknown) => {
+      if (!(error instanceof LimbeckError) || error.code === "ABORTED" || error.code === "ENGINE") throw error;
+      tell({ kind: "refused", run: method, message: error.message });
+    });
+  const alone = watched("alone", (trainer) => trainer.train(settings.student));
+  // All of them end before the engine does.
+  const ends = await Promise.allSettled([alone, ...settings.methods.map(taught)]);
+  const failure = ends.find((end) => end.status === "rejected");
+  if (failure) throw failure.reason;
 }
 
 function runsOf({ teacher, student, methods: names }: Settings): Run[] {
@@ -95,10 +128,10 @@ function watcher(
   return {
     async see(event, model) {
       if (event.kind !== "step") return;
-      const { stepInEpoch, stepsPerEpoch, step, terms, phase } = event;
-      const epoch = step / stepsPerEpoch;
+      const { stepInEpoch, stepsPerEpoch, terms, phase, epochs } = event;
+      const epoch = event.epoch - 1 + stepInEpoch / stepsPerEpoch;
       const images = Math.round(dataset.train.count / stepsPerEpoch);
-      tell({ kind: "step", run, epoch, terms, at: performance.now(), images });
+      tell({ kind: "step", run, phase, epoch, epochs, terms, at: performance.now(), images });
       const isDue = stepInEpoch === stepsPerEpoch || stepInEpoch % Math.ceil(stepsPerEpoch / JUDGED) === 0;
       if (isDue && phase === undefined) {
         judge ??= await openJudge(engine, model, dataset);

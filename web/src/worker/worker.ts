@@ -1,7 +1,8 @@
 /** @file The worker that trains, so that the page stays live. */
 import { LimbeckError } from "limbeck";
-import type { Asked, Told } from "../messages.ts";
+import type { Asked, Replies, Request, Told } from "../messages.ts";
 import { catalogue } from "./catalogue.ts";
+import { classify, open, pack } from "./student.ts";
 import { lesson } from "./training.ts";
 
 const tell = (told: Told): void => globalThis.postMessage(told);
@@ -9,29 +10,54 @@ const tell = (told: Told): void => globalThis.postMessage(told);
 let stop = new AbortController();
 let gate: PromiseWithResolvers<void> | undefined;
 
-globalThis.addEventListener("message", ({ data }: MessageEvent<Asked>) => {
-  if (data.kind === "start") void start(data);
-  else if (data.kind === "stop") {
-    stop.abort();
-    gate?.resolve();
-  } else if (data.isPaused) gate ??= Promise.withResolvers();
-  else {
-    gate?.resolve();
-    gate = undefined;
+globalThis.addEventListener("message", ({ data, ports: [port] }: MessageEvent<Asked | Request>) => {
+  switch (data.kind) {
+    case "start":
+      return void start(data);
+    case "stop":
+      stop.abort();
+      return gate?.resolve();
+    case "pause":
+      if (data.isPaused) gate ??= Promise.withResolvers();
+      else {
+        gate?.resolve();
+        gate = undefined;
+      }
+      return;
+    default:
+      answer(data).then(
+        (answer) => port?.postMessage({ answer }),
+        (error: unknown) => port?.postMessage({ problem: messageOf(error) }),
+      );
   }
 });
 
+function answer(request: Request): Promise<Replies[Request["kind"]]> {
+  switch (request.kind) {
+    case "open":
+      return open(request.file);
+    case "classify":
+      return classify(request.picture);
+    case "pack":
+      return pack(request.file, request.about);
+  }
+}
+
 tell({ kind: "catalogue", ...catalogue() });
 
-async function start({ settings }: Extract<Asked, { kind: "start" }>): Promise<void> {
+async function start({ settings, own }: Extract<Asked, { kind: "start" }>): Promise<void> {
   stop = new AbortController();
   gate = undefined;
   const { signal } = stop;
   try {
-    await lesson(settings, tell, { signal, mayGoOn: async () => gate?.promise });
+    await lesson({ settings, own }, tell, { signal, mayGoOn: async () => gate?.promise });
     tell({ kind: "ended", how: "done" });
   } catch (error) {
     if (signal.aborted) tell({ kind: "ended", how: "stopped" });
-    else tell({ kind: "failed", message: error instanceof LimbeckError ? error.message : String(error) });
+    else tell({ kind: "failed", message: messageOf(error) });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof LimbeckError ? error.message : String(error);
 }

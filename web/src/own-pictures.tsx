@@ -1,0 +1,81 @@
+/** @file A visitor's own pictures: a row for each class, files chosen or dropped into it. */
+import type { JSX } from "preact";
+import type { OwnClass } from "./messages.ts";
+
+interface OwnPicturesProps {
+  readonly own: readonly OwnClass[];
+  readonly isDisabled: boolean;
+  readonly change: (own: readonly OwnClass[]) => void;
+}
+
+const MOST_CLASSES = 20;
+
+export function OwnPictures({ own, isDisabled, change }: OwnPicturesProps): JSX.Element {
+  const set = (i: number, changed: Partial<OwnClass>): void =>
+    change(own.map((each, k) => (k === i ? { ...each, ...changed } : each)));
+  const add = (): void => change([...own, { name: `class ${own.length + 1}`, pictures: [] }]);
+  return (
+    <details
+      class="own"
+      onToggle={({ currentTarget }) => {
+        if (currentTarget.open && own.length === 0) change([1, 2].map((i) => ({ name: `class ${i}`, pictures: [] })));
+      }}
+    >
+      <summary>Your own pictures instead of shapes</summary>
+      <p class="quiet">
+        Twenty of each class or more, and twenty epochs or more: few pictures teach little. Every fifth is held out to
+        test on. They stay on this device, and are not part of a link.
+      </p>
+      <fieldset disabled={isDisabled}>
+        <legend class="unseen">Classes</legend>
+        {own.map(({ name, pictures }, i) => (
+          <div
+            key={i}
+            class="class"
+            onDragOver={(event) => event.preventDefault()}
+            onDrop={(event) => {
+              event.preventDefault();
+              if (!isDisabled) set(i, { pictures: [...pictures, ...picturesOf(event.dataTransfer?.files)] });
+            }}
+          >
+            <input
+              type="text"
+              aria-label={`Name of class ${i + 1}`}
+              value={name}
+              onChange={({ currentTarget }) => set(i, { name: currentTarget.value.trim() || `class ${i + 1}` })}
+            />
+            <label class="button">
+              <input
+                type="file"
+                class="unseen"
+                accept="image/*"
+                multiple
+                onChange={({ currentTarget }) => {
+                  set(i, { pictures: [...pictures, ...picturesOf(currentTarget.files)] });
+                  currentTarget.value = "";
+                }}
+              />
+              Add pictures<span class="unseen"> of {name}</span>
+            </label>
+            <span class="quiet">{pictures.length === 1 ? "1 picture" : `${pictures.length} pictures`}</span>
+          </div>
+        ))}
+        <button type="button" onClick={add} disabled={own.length >= MOST_CLASSES}>
+          Add a class
+        </button>{" "}
+        <button type="button" onClick={() => change([])} disabled={own.length === 0}>
+          Back to shapes
+        </button>
+      </fieldset>
+    </details>
+  );
+}
+
+/** Those that are used: of named classes with pictures. */
+export function usedClasses(own: readonly OwnClass[]): readonly OwnClass[] {
+  return own.filter(({ pictures }) => pictures.length > 0);
+}
+
+export function picturesOf(files: FileList | null | undefined): File[] {
+  return [...(files ?? [])].filter(({ type }) => type.startsWith("image/"));
+}
