@@ -11,7 +11,7 @@ import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Block, Heap } from "./heap.ts";
 import { addKernel, Buffer, type Kernel } from "./kernels/kernel.ts";
-import { isRowMajor, rearrange } from "./kernels/layout.ts";
+import { isRowMajor, rearrange } from "../compiler/layout.ts";
 import { explain, lower, type ExplainedGroup, type Lowered } from "./lower/lower.ts";
 import type { Choice } from "./probe.ts";
 import { ThreadPool } from "./threads/pool.ts";

@@ -7,7 +7,7 @@ import { Changes } from "../changes.ts";
 import { levels } from "../compiler/schedule.ts";
 import type { Engine, Outputs, Program } from "../contract.ts";
 import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
-import { isRowMajor, rearrange } from "../wasm/kernels/layout.ts";
+import { isRowMajor, rearrange } from "../compiler/layout.ts";
 import type { Device } from "./device.ts";
 import { Buffer, type Kernel } from "./kernels/kernel.ts";
 import { lower, type Lowered } from "./lower/lower.ts";

@@ -2,7 +2,7 @@
 import { planMemory } from "../../engine/compiler/memory.ts";
 import type { Dispatch } from "../../engine/compiler/dispatch.ts";
 import { Buffer } from "../../engine/wasm/kernels/kernel.ts";
-import { isRowMajor, rearrange } from "../../engine/wasm/kernels/layout.ts";
+import { isRowMajor, rearrange } from "../../engine/compiler/layout.ts";
 import type { Lowered } from "../../engine/wasm/lower/lower.ts";
 import type { Tensor } from "../../tensor/index.ts";
 

@@ -2,6 +2,7 @@
  * @file Batch normalisation's sums over all elements of a channel, channels last. Rows (a row is one pixel's channels) are cut
  * into parts that a core's cache holds, whatever the number of threads; what the parts give is put together in their order.
  */
+import type { NormShape } from "../../compiler/sizes.ts";
 import {
   address,
   advance,
@@ -22,12 +23,6 @@ import {
 import type { FunctionBuilder } from "../emit/module.ts";
 import { storeColumns } from "./floats.ts";
 import { Buffer, eachOf, type Kernel } from "./kernel.ts";
-
-/** x as a matrix: a row an image or pixel, a column a channel. */
-export interface NormShape {
-  readonly rows: number;
-  readonly channels: number;
-}
 
 /**
  * moments [2, C] = each channel's mean and biased variance, reading x from memory once: each part's mean m and

@@ -1,10 +1,11 @@
 /** @file Convolution by a window of one pixel: a matrix product whose rows are the pixels of all images. */
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, advance, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
 import { addParts } from "./conv-weight-grad.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { matmul } from "./matmul.ts";
-import { bandRows, describe, parts as mostParts, type ConvShape } from "./padded-rows.ts";
+import { bandRows, parts as mostParts } from "./padded-rows.ts";
 import { strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 

@@ -2,12 +2,13 @@
  * @file The weight's gradient of a convolution of maps of few pixels: for each tap of the window one matrix product, summed over the pixels
  * and images that the tap meets, so that filters are written once and no sums of parts are left to be added.
  */
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, advance, forRange, get, i32, min, seq, set, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { bothAxes, latticeOf, meetings, runsOf, type Factor, type Lattice, type Run } from "./meetings.ts";
-import { bandRows, describe, type ConvShape } from "./padded-rows.ts";
+import { bandRows } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 

@@ -3,10 +3,10 @@
  * are as tall as the batch where rows of pixels would be short, and taps of the window that fall on the padding are left out: more than
  * half of them where a window of 3×3 meets a map of 2×2.
  */
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, forRange, get, i32, seq, set, when, type Code } from "../emit/code.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { bothAxes, meetings, runsOf, type Run } from "./meetings.ts";
-import { describe, type ConvShape } from "./padded-rows.ts";
 import { packPanels, panelBytes, type Panels } from "./panels.ts";
 import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { SumLoop, TileShape } from "./tile.ts";

@@ -1,4 +1,5 @@
 /** @file The weight's gradient of a convolution, as matrix products of padded images and gradients summed over pixels. */
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
   advance,
@@ -19,14 +20,12 @@ import { Buffer, eachOf, type Kernel } from "./kernel.ts";
 import {
   bandRows,
   copyPaddedRows,
-  describe,
   imageAddress,
   isUnpadded,
   paddedInput,
   parts,
   rowBytes,
   scratchGoal,
-  type ConvShape,
 } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";

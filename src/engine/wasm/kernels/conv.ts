@@ -2,20 +2,20 @@
  * @file Convolution as matrix products straight from the (padded) image, channels last: the channels of neighbouring
  * pixels follow each other, so a row of the window is one run of numbers and no patches need gathering.
  */
+import type { Box } from "../../compiler/box.ts";
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
-import { copyBoxes, type Box } from "./copy.ts";
+import { copyBoxes } from "./copy.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import {
   bandRows,
   copyPaddedRows,
-  describe,
   imageAddress,
   isUnpadded,
   paddedGradient,
   paddedInput,
   rowBytes,
   scratchGoal,
-  type ConvShape,
   type PaddedImage,
 } from "./padded-rows.ts";
 import { groupBytes, packPanels, panelBytes, type Panels, type PanelSource } from "./panels.ts";
@@ -96,7 +96,7 @@ export function convInputGradByPhases(
 ): Kernel[] {
   const { channels, outputs, kernel, stride, input, output } = shape;
   const window = kernel[0] * kernel[1] * channels;
-  const leftOut: Box[] = [];
+  const leftOut: Box<Buffer>[] = [];
   const convolutions = stridePhases(shape, 0).flatMap((down) =>
     stridePhases(shape, 1).flatMap((across) => {
       if (down.taps === 0 || across.taps === 0) {
@@ -148,7 +148,7 @@ export function convInputGradByPhases(
 }
 
 /** Zeros at the pixels of two phases. */
-function zerosOf({ images, channels, stride, input }: ConvShape, down: Phase, across: Phase): Box {
+function zerosOf({ images, channels, stride, input }: ConvShape, down: Phase, across: Phase): Box<Buffer> {
   return {
     from: null,
     fromOffset: 0,

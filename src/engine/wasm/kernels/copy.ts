@@ -1,5 +1,6 @@
 /** @file The same elements in another order or another place: permutations, NCHW to NHWC and back, tensors behind each other. */
-import { sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { sizeOf } from "../../../tensor/shape.ts";
+import type { Box } from "../../compiler/box.ts";
 import {
   advance,
   f32,
@@ -16,7 +17,7 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { joinLoops, type Loop } from "./layout.ts";
+import { joinLoops, type Loop } from "../../compiler/layout.ts";
 import { rowOffset } from "./elementwise.ts";
 import { loadStrided, storeColumns } from "./floats.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
@@ -25,16 +26,8 @@ import { asTransposed, transpose, type Ends } from "./transpose.ts";
 /** Elements of a task. */
 const taskElements = 16384;
 
-/** A part of a result: elements walked in loops, and where they come from; zeros if from nowhere. Steps and offsets in elements. */
-export interface Box {
-  readonly from: Buffer | null;
-  readonly fromOffset: number;
-  readonly toOffset: number;
-  readonly loops: readonly { readonly size: number; readonly from: number; readonly to: number }[];
-}
-
 /** Fills `to` from boxes that lie apart. */
-export function copyBoxes(label: string, to: Buffer, boxes: readonly Box[]): Kernel {
+export function copyBoxes(label: string, to: Buffer, boxes: readonly Box<Buffer>[]): Kernel {
   const plans = boxes.map((box) => planOf(box, to));
   let tasks = 0;
   const ends = plans.map((plan) => (tasks += plan.tasks));
@@ -52,38 +45,6 @@ export function copyBoxes(label: string, to: Buffer, boxes: readonly Box[]): Ker
       }, []);
     },
   };
-}
-
-/** Copies into `to`, whose elements lie in the order of `loops`; each loop's step is the source's. */
-export function copy(
-  label: string,
-  from: Buffer,
-  to: Buffer,
-  loops: readonly { readonly size: number; readonly step: number }[],
-): Kernel {
-  const dense = loops.map(({ size, step }, i) => ({
-    size,
-    from: step,
-    to: sizeOf(loops.slice(i + 1).map((l) => l.size)),
-  }));
-  return copyBoxes(label, to, [{ from, fromOffset: 0, toOffset: 0, loops: dense }]);
-}
-
-/** Copies a tensor of `shape` from one order of its axes in memory (`from`, steps by axis) to another (`order`, outermost first). */
-export function reorder(
-  label: string,
-  shape: Shape,
-  from: Buffer,
-  fromSteps: readonly number[],
-  to: Buffer,
-  order: readonly number[],
-): Kernel {
-  return copy(
-    label,
-    from,
-    to,
-    order.map((axis) => ({ size: shape[axis]!, step: fromSteps[axis]! })),
-  );
 }
 
 /** One number, stored. */
@@ -104,7 +65,7 @@ interface Plan {
   code(f: FunctionBuilder, task: Local): Code;
 }
 
-function planOf({ loops, from, fromOffset, toOffset }: Box, to: Buffer): Plan {
+function planOf({ loops, from, fromOffset, toOffset }: Box<Buffer>, to: Buffer): Plan {
   const joined = joinLoops(
     2,
     loops.map(({ size, from, to }) => ({ size, steps: [from, to] })),

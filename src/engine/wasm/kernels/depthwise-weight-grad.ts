@@ -1,10 +1,11 @@
 /** @file The weight's gradient of a depthwise convolution: for each channel and tap of its window, image times gradient, summed over pixels. */
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, advance, f32x4, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
 import { addParts } from "./conv-weight-grad.ts";
 import { eachColumns } from "./depthwise.ts";
 import { zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { bandRows, describe, imageAddress, paddedInput, parts, type ConvShape } from "./padded-rows.ts";
+import { bandRows, imageAddress, paddedInput, parts } from "./padded-rows.ts";
 import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
 import { madd, type TileShape } from "./tile.ts";
 

@@ -2,6 +2,7 @@
  * @file Depthwise convolution, each channel by a window of its own: no matrix product to be had, so the window slides over
  * rows of pixels with the channels in vectors, a few pixels at a time for each load of its weights.
  */
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
   advance,
@@ -21,7 +22,7 @@ import { copyBoxes } from "./copy.ts";
 import { storeColumns } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { relu as rectified } from "./math.ts";
-import { bandRows, describe, imageAddress, paddedGradient, paddedInput, type ConvShape } from "./padded-rows.ts";
+import { bandRows, imageAddress, paddedGradient, paddedInput } from "./padded-rows.ts";
 import type { Finish } from "./product.ts";
 import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
 import { madd, type TileShape } from "./tile.ts";

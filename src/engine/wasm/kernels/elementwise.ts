@@ -1,5 +1,5 @@
 /** @file Any number of element-by-element operations in one pass: read each operand once, keep what is between in registers. */
-import { sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { sizeOf } from "../../../tensor/shape.ts";
 import { ops, type AttributesOf, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
 import {
@@ -17,7 +17,8 @@ import {
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { elementLoops, joinLoops } from "./layout.ts";
+import { elementLoops, joinLoops } from "../../compiler/layout.ts";
+import type { ElementwisePass } from "../../compiler/lowering.ts";
 import { loadStrided, storeColumns } from "./floats.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { exp, log, relu } from "./math.ts";
@@ -67,24 +68,13 @@ export function isElementwise(op: Op<never>): boolean {
   return byOp.has(op);
 }
 
-/** One pass over `shape`: `nodes` in order, of which `stored` go to memory. */
-export interface ElementwisePass {
-  readonly shape: Shape;
-  readonly nodes: readonly Tensor[];
-  readonly stored: ReadonlyMap<Tensor, Buffer>;
-  /** The tensor that a renaming stands for. */
-  readonly origin: (tensor: Tensor) => Tensor;
-  /** Where an operand from outside the pass lies. */
-  readonly bufferOf: (tensor: Tensor) => Buffer;
-}
-
 /** Elements of a task. */
 const taskElements = 16384;
 
 /** Vectors that are computed side by side, which V8 pairs. */
 const sideBySide = 2;
 
-export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: ElementwisePass): Kernel {
+export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: ElementwisePass<Buffer>): Kernel {
   const own = new Set(nodes);
   const read = nodes.filter((node) => node.op === ops.row);
   const computed = nodes.filter((node) => node.op !== ops.row);

@@ -1,15 +1,9 @@
 /** @file Elements by their indices: rows selected, added up, copied into place; entries of each row. An index outside touches no memory. */
+import type { GatherShape, RowsShape } from "../../compiler/sizes.ts";
 import { address, f32, f32x4, forRange, get, i32, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, fillFloats, zeroFloats } from "./floats.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
-
-/** Rows [rows, columns], and how many indices there are. */
-export interface RowsShape {
-  readonly rows: number;
-  readonly columns: number;
-  readonly count: number;
-}
 
 /** y[k] = x[index[k]], NaN for an index outside. */
 export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indices: Buffer, y: Buffer): Kernel {
@@ -66,13 +60,6 @@ export function indexCopy({ rows, columns, count }: RowsShape, indices: Buffer, 
       copyFloats(f, from, to, 0, 0, width),
     ),
   );
-}
-
-/** Rows of a matrix, and how many of each row's entries an index names. */
-export interface GatherShape {
-  readonly rows: number;
-  readonly columns: number;
-  readonly each: number;
 }
 
 /** y[n, k] = x[n, index[n, k]], NaN for an index outside. */

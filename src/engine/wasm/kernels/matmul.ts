@@ -1,21 +1,10 @@
 /** @file Matrix products, one or a batch: rows of A in blocks against packed panels of B. */
+import type { MatmulShape } from "../../compiler/sizes.ts";
 import { address, get, i32, int, seq, set, when, type Code } from "../emit/code.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { packPanels, panelBytes } from "./panels.ts";
 import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
-
-/** C [m, n] = op(A)·op(B), for each of a batch. */
-export interface MatmulShape {
-  readonly batch: number;
-  readonly m: number;
-  readonly k: number;
-  readonly n: number;
-  /** A is stored [k, m]. */
-  readonly transposeA: boolean;
-  /** B is stored [n, k]. */
-  readonly transposeB: boolean;
-}
 
 /** Rows of A that meet a panel at a time. */
 const blockRows = 48;

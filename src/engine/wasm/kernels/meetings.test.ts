@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { latticeOf, meetings, runsOf, type Factor, type Run } from "./meetings.ts";
-import type { ConvShape } from "./padded-rows.ts";
+import type { ConvShape } from "../../compiler/conv-shape.ts";
 
 /** A convolution along one axis. */
 function along(

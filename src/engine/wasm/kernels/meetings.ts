@@ -1,5 +1,5 @@
 /** @file Where the taps of a convolution's window meet its input, along one axis: what is summed for each element of a small map. */
-import type { ConvShape } from "./padded-rows.ts";
+import type { ConvShape } from "../../compiler/conv-shape.ts";
 
 /** Element `input` is what tap `tap` of the window sees for element `output` of the result. */
 export type Meeting = Readonly<Record<"output" | "tap" | "input", number>>;

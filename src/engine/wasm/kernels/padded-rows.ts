@@ -1,22 +1,9 @@
-/** @file A convolution's sizes, and its images with zero padding: rows copied into private memory, so that kernels need no special case at the edges. */
+/** @file A convolution's images with zero padding: rows copied into private memory, so that kernels need no special case at the edges. */
+import type { ConvShape } from "../../compiler/conv-shape.ts";
 import { address, advance, forRange, get, i32, int, seq, set, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import type { Buffer } from "./kernel.ts";
-
-/** A convolution's sizes, as [height, width] where there are two. */
-export interface ConvShape {
-  readonly images: number;
-  readonly input: readonly [number, number];
-  readonly channels: number;
-  readonly output: readonly [number, number];
-  readonly outputs: number;
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly groups: number;
-}
 
 /** Private memory a thread may fill with padded rows: they should stay in its second-level cache. */
 export const scratchGoal = 192 * 1024;
@@ -25,11 +12,6 @@ export const scratchGoal = 192 * 1024;
 export function bandRows(rows: number, fits: (band: number) => boolean): number {
   for (let band = rows; band > 1; band--) if (rows % band === 0 && fits(band)) return band;
   return 1;
-}
-
-/** For labels: `128×64×16×16 → 32, 3×3`. */
-export function describe({ images, channels, input, kernel, outputs }: ConvShape): string {
-  return `${images}×${channels}×${input.join("×")} → ${outputs}, ${kernel.join("×")}`;
 }
 
 /** Into how many partial sums a weight's gradient divides the images, whatever the number of threads. */

@@ -1,5 +1,5 @@
 /** @file Pooling and its gradients, eight channels at a time. */
-import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
+import type { PoolShape } from "../../compiler/sizes.ts";
 import {
   address,
   advance,
@@ -17,14 +17,6 @@ import {
 import type { FunctionBuilder } from "../emit/module.ts";
 import { storeColumns, zeroFloats } from "./floats.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
-
-/** Sizes as [height, width]. */
-export interface PoolShape extends PoolAttributes {
-  readonly images: number;
-  readonly channels: number;
-  readonly input: readonly [number, number];
-  readonly output: readonly [number, number];
-}
 
 /** y = the largest of each window, NaN if it has one. */
 export function maxPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {

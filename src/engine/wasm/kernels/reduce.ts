@@ -1,18 +1,10 @@
 /** @file Over a run of neighbouring axes, in a fixed order: sums y[o, i] = Σ_r x[o, r, i], largest elements, and log-softmax. */
+import type { Reducer } from "../../compiler/reduction.ts";
+import type { ReduceShape } from "../../compiler/sizes.ts";
 import { address, advance, f32, f32x4, forRange, get, i32, int, min, seq, set, v128, type Code } from "../emit/code.ts";
 import { storeColumns } from "./floats.ts";
 import { Buffer, eachOf, type Kernel } from "./kernel.ts";
 import { exp, log } from "./math.ts";
-
-/** Sizes of what stays outside, what is summed, and what stays inside. */
-export interface ReduceShape {
-  readonly outer: number;
-  readonly summed: number;
-  readonly inner: number;
-}
-
-/** What is made of a run: its sum, or its largest element, NaN if there is one. */
-export type Reducer = "sum" | "max";
 
 const reducers = {
   sum: { start: 0, vector: f32x4.add, single: f32.add },

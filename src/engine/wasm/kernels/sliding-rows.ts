@@ -2,9 +2,10 @@
  * @file A window that slides over rows of pixels where they lie in memory, each channel by itself: rows outside the image are
  * read from zeros, columns outside are left out.
  */
+import type { ConvShape } from "../../compiler/conv-shape.ts";
 import { address, forRange, get, i32, int, select, seq, set, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import { isUnpadded, type ConvShape, type PaddedImage } from "./padded-rows.ts";
+import { isUnpadded, type PaddedImage } from "./padded-rows.ts";
 import { blocks } from "./product.ts";
 
 /** A window, and the image that it slides over; `output` is how many places it has. */

@@ -2,7 +2,7 @@
 import { sizeOf } from "../../../tensor/shape.ts";
 import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
-import type { Loop } from "./layout.ts";
+import type { Loop } from "../../compiler/layout.ts";
 import { rowOffset } from "./elementwise.ts";
 import { eachOf } from "./kernel.ts";
 

@@ -7,6 +7,7 @@
  * powers are all exact in float32 (docs/engines.md has the figures; Barabasz et al., "Error Analysis and Improving the Accuracy of
  * Winograd Convolution for Deep Neural Networks", 2018, https://arxiv.org/abs/1803.10986, says why).
  */
+import type { ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
   advance,
@@ -30,7 +31,6 @@ import {
   isUnpadded,
   paddedInput,
   rowBytes,
-  type ConvShape,
   type PaddedImage,
 } from "./padded-rows.ts";
 

@@ -2,6 +2,7 @@
  * @file The weight's gradient of a 3×3 convolution by Winograd's F(3×3, 4×4): each tile's transformed image times its transformed
  * gradient, summed over all tiles, and only the sums transformed back.
  */
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
   advance,
@@ -18,7 +19,7 @@ import {
 } from "../emit/code.ts";
 import { zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { bandRows, describe, paddedInput, parts as mostParts, type ConvShape } from "./padded-rows.ts";
+import { bandRows, paddedInput, parts as mostParts } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 import {

@@ -2,6 +2,7 @@
  * @file 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): tiles of 6×6 inputs and 4×4 outputs, 36 small matrix products over
  * all tiles instead of 144 multiplications an output. See winograd-transform.ts for the arithmetic.
  */
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
   advance,
@@ -21,7 +22,6 @@ import type { FunctionBuilder } from "../emit/module.ts";
 import { loadStrided } from "./floats.ts";
 import { Buffer, eachOf, type Kernel } from "./kernel.ts";
 import { relu as rectified } from "./math.ts";
-import { describe, type ConvShape } from "./padded-rows.ts";
 import { finishReads, strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 import {

@@ -2,11 +2,9 @@
  * @file Which algorithm computes a convolution: every such decision of the engine, with its reason. They depend on the
  * shapes and on whether multiply-adds are fused, never on a measurement, so that a run gives the same bits on every machine with such.
  */
-import { asImages, type Images } from "../../../tensor/shape.ts";
-import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
 import { ops } from "../../../tensor/ops/index.ts";
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
-import type { ConvShape } from "../kernels/padded-rows.ts";
+import { convShapeOf, type ConvShape } from "../../compiler/conv-shape.ts";
 import type { TileShape } from "../kernels/tile.ts";
 
 /**
@@ -73,23 +71,6 @@ export function decide(node: Tensor, { fused }: Pick<TileShape, "fused">): Decis
 /** Whether an operation is a convolution or a gradient of one. */
 export function isConvolutionOrGradient(op: Op<never>): boolean {
   return op === ops.conv2d || op === ops.conv2dInputGrad || op === ops.conv2dWeightGrad;
-}
-
-/** Sizes of the convolution that a node computes, or whose gradient it is. */
-export function convShapeOf(node: Tensor): ConvShape {
-  const { stride, padding, dilation, groups } = node.attributes as ConvAttributes;
-  const [first, second] = node.inputs.slice(0, 2).map(({ shape }) => asImages(shape)) as [Images, Images];
-  const own = asImages(node.shape);
-  const [x, weight, y] =
-    node.op === ops.conv2d
-      ? [first, second, own]
-      : node.op === ops.conv2dInputGrad
-        ? [own, second, first]
-        : [second, own, first];
-  const [images, channels, ...input] = x;
-  const [, outputs, ...output] = y;
-  const [, , ...kernel] = weight;
-  return { images, channels, input, outputs, output, kernel, stride, padding, dilation, groups };
 }
 
 /** Whether each channel has a window, and a result, of its own. */

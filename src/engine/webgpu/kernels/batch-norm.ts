@@ -1,12 +1,8 @@
 /** @file Batch normalisation's sums over [rows, channels]: in two passes each way, a part of the rows an invocation, then the parts. */
+import type { NormShape } from "../../compiler/sizes.ts";
 import { literal } from "./functions.ts";
 import { Buffer, kernel, type Kernel } from "./kernel.ts";
 import { addParts } from "./reduce.ts";
-
-export interface NormShape {
-  readonly rows: number;
-  readonly channels: number;
-}
 
 /** Rows that one invocation takes together. */
 const rowsOfPart = 64;
@@ -82,17 +78,6 @@ export function batchNormParameterGrads(
   ${names.y}[part * ${2 * channels}u + ${channels}u + c] = plain;`,
   });
   return [one, ...addParts(parts, 2 * channels, to, y)];
-}
-
-/** y[c] = x[index, c] */
-export function row(columns: number, index: number, x: Buffer, y: Buffer): Kernel {
-  return kernel({
-    label: `row ${index} of ${columns}`,
-    reads: { x },
-    writes: { y },
-    count: columns,
-    body: (names) => `  ${names.y}[i] = ${names.x}[i + ${index * columns}u];`,
-  });
 }
 
 /** Sums `total` over the rows of invocation i's part, in channel c; `first` comes before them. */

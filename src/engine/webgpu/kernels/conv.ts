@@ -2,7 +2,7 @@
  * @file A convolution of one group and its gradients as products whose operands are read out of images (implicit GEMM): x lies
  * [N, H, W, C], weight [O, KH, KW, C], y and g [N, OH, OW, O].
  */
-import type { ConvShape } from "../../wasm/kernels/padded-rows.ts";
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import type { Epilogue } from "./epilogue.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { matrix } from "./matrix.ts";
@@ -139,8 +139,3 @@ function eachOfFour(line: (i: number) => string): string {
 
 const tapsOf = ({ kernel }: ConvShape): number => kernel[0] * kernel[1];
 const pixelsOf = (images: number, [height, width]: readonly [number, number]): number => images * height * width;
-
-/** For labels: `128×64×16×16 → 32, 3×3`. */
-export function describe({ images, channels, input, kernel, outputs }: ConvShape): string {
-  return `${images}×${channels}×${input.join("×")} → ${outputs}, ${kernel.join("×")}`;
-}

@@ -1,8 +1,9 @@
 /** @file Any number of element-by-element operations in one dispatch: read each operand once, keep what is between in registers. */
-import { ops, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
-import { sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { ops, type AttributesOf, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
+import { sizeOf } from "../../../tensor/shape.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
-import { elementLoops, joinLoops } from "../../wasm/kernels/layout.ts";
+import { elementLoops, joinLoops } from "../../compiler/layout.ts";
+import type { ElementwisePass } from "../../compiler/lowering.ts";
 import { literal } from "./functions.ts";
 import { kernel, type Buffer, type Kernel } from "./kernel.ts";
 import { place } from "./place.ts";
@@ -31,6 +32,8 @@ const elementwise = {
   minimum: (a, b) => `minimum_(${a}, ${b})`,
   clamp: (x, low, high) => `minimum_(maximum_(${x}, ${low}), ${high})`,
   broadcastTo: (x) => x,
+  // Not computed but read, from where its row begins.
+  row: (x) => x,
 } satisfies { readonly [Name in OpName]?: Emit<Name> };
 
 export type ElementwiseName = keyof typeof elementwise;
@@ -46,43 +49,47 @@ export function isElementwise(op: Op<never>): boolean {
   return byOp.has(op);
 }
 
-/** One pass over `shape`: `nodes` in order, of which `stored` go to memory. */
-export interface ElementwisePass {
-  readonly shape: Shape;
-  readonly nodes: readonly Tensor[];
-  readonly stored: ReadonlyMap<Tensor, Buffer>;
-  /** The tensor that a renaming stands for. */
-  readonly origin: (tensor: Tensor) => Tensor;
-  /** Where an operand from outside the pass lies. */
-  readonly bufferOf: (tensor: Tensor) => Buffer;
-  /** Where in that buffer it begins, in elements. */
-  readonly offsetOf: (tensor: Tensor) => number;
+/** What a pass reads from outside of itself, and where that lies. */
+interface Operand {
+  readonly tensor: Tensor;
+  readonly buffer: Buffer;
+  /** Where in the buffer it begins, in elements. */
+  readonly offset: number;
 }
 
-/** What a pass reads from outside of itself. */
-export function operandsOf({ nodes, origin }: Pick<ElementwisePass, "nodes" | "origin">): Tensor[] {
+export function operandsOf({ nodes, origin, bufferOf }: ElementwisePass<Buffer>): Operand[] {
   const own = new Set(nodes);
-  return [...new Set(nodes.flatMap((node) => node.inputs))].filter(
+  const outside = [...new Set(nodes.filter((node) => node.op !== ops.row).flatMap((node) => node.inputs))].filter(
     (x) => !own.has(origin(x)) && !isConstant(origin(x)),
   );
+  // Rows are not computed but read where they lie.
+  const rows = nodes.filter((node) => node.op === ops.row);
+  return [
+    ...rows.map((tensor) => ({ tensor, buffer: bufferOf(tensor.inputs[0]!), offset: offsetOfRow(tensor) })),
+    ...outside.map((tensor) => ({ tensor, buffer: bufferOf(tensor), offset: 0 })),
+  ];
 }
 
-export function elementwisePass(pass: ElementwisePass): Kernel {
-  const { shape, nodes, stored, origin, bufferOf, offsetOf } = pass;
+export function elementwisePass(pass: ElementwisePass<Buffer>): Kernel {
+  const { shape, nodes, stored, origin } = pass;
   const operands = operandsOf(pass);
   const outputs = [...stored];
-  const loops = joinLoops(operands.length + 1, elementLoops(shape, [...operands.map((x) => x.shape), shape]));
+  const loops = joinLoops(
+    operands.length + 1,
+    elementLoops(shape, [...operands.map(({ tensor }) => tensor.shape), shape]),
+  );
   return kernel({
     label: `${[...new Set(nodes.map((node) => node.op.name))].join(" ")} ${shape.join("×")}`,
-    reads: Object.fromEntries(operands.map((x, i) => [`x${i}`, bufferOf(x)])),
+    reads: Object.fromEntries(operands.map(({ buffer }, i) => [`x${i}`, buffer])),
     writes: Object.fromEntries(outputs.map(([, buffer], i) => [`y${i}`, buffer])),
     count: sizeOf(shape),
     body: (names) => {
-      const values = new Map<Tensor, string>(operands.map((x, i) => [x, `x${i}`]));
+      const values = new Map<Tensor, string>(operands.map(({ tensor }, i) => [tensor, `x${i}`]));
       const load = operands.map(
-        (x, i) => `  let x${i} = ${names[`x${i}`]!}[${offsetOf(x)}u + ${place("i", loops, i)}];`,
+        ({ offset }, i) => `  let x${i} = ${names[`x${i}`]!}[${offset}u + ${place("i", loops, i)}];`,
       );
-      const compute = nodes.map((node, i) => {
+      const computed = nodes.filter((node) => node.op !== ops.row);
+      const compute = computed.map((node, i) => {
         const inputs = node.inputs.map((x) => {
           const source = origin(x);
           return isConstant(source) ? literal(source.attributes.value) : (values.get(x) ?? values.get(source))!;
@@ -94,4 +101,8 @@ export function elementwisePass(pass: ElementwisePass): Kernel {
       return [...load, ...compute, ...store].join("\n");
     },
   });
+}
+
+function offsetOfRow({ attributes, size }: Tensor): number {
+  return (attributes as AttributesOf<"row">).index * size;
 }

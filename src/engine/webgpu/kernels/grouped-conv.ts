@@ -2,8 +2,7 @@
  * @file Convolutions of several groups, depthwise ones above all: too few channels meet for a product to pay, so an invocation
  * computes an element. x lies [N, H, W, C], weight [O, KH, KW, C / groups], y and g [N, OH, OW, O].
  */
-import type { ConvShape } from "../../wasm/kernels/padded-rows.ts";
-import { describe } from "./conv.ts";
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { finished, readsOf, type Epilogue } from "./epilogue.ts";
 import { Buffer, kernel, type Kernel } from "./kernel.ts";
 import { addParts } from "./reduce.ts";

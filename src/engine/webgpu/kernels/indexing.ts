@@ -1,12 +1,6 @@
 /** @file Rows and elements by their number. An index that there is no row or element of gives NaN, and takes no gradient. */
+import type { GatherShape, RowsShape } from "../../compiler/sizes.ts";
 import { kernel, type Buffer, type Kernel } from "./kernel.ts";
-
-/** `count` rows of `rows`×`columns`. */
-export interface RowsShape {
-  readonly rows: number;
-  readonly columns: number;
-  readonly count: number;
-}
 
 /** y[k] = x[indices[k]] */
 export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indices: Buffer, y: Buffer): Kernel {
@@ -49,13 +43,6 @@ export function indexCopy({ rows, columns, count }: RowsShape, indices: Buffer, 
     if (row >= 0 && row < ${rows}) { ${names.y}[u32(row) * ${columns}u + i] = ${names.values}[k * ${columns}u + i]; }
   }`,
   });
-}
-
-/** `each` elements of every row of `rows`×`columns`. */
-export interface GatherShape {
-  readonly rows: number;
-  readonly columns: number;
-  readonly each: number;
 }
 
 /** y[n, k] = x[n, index[n, k]] */

@@ -1,19 +1,11 @@
 /** @file Matrix products, of a batch or one. */
+import type { MatmulShape } from "../../compiler/sizes.ts";
 import type { Epilogue } from "./epilogue.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { matrix } from "./matrix.ts";
 import { product } from "./product.ts";
 import { addParts } from "./reduce.ts";
 import { partsOf } from "./tile.ts";
-
-export interface MatmulShape {
-  readonly batch: number;
-  readonly m: number;
-  readonly k: number;
-  readonly n: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
 
 /** y = op(A)·op(B). A long sum for a small result is cut into parts, where the result is stored as it is. */
 export function matmul(

@@ -1,10 +1,11 @@
 /** @file A pass that touches more buffers than a dispatch may have, cut into several. */
 import type { Tensor } from "../../../tensor/tensor.ts";
-import { elementwisePass, operandsOf, type ElementwisePass } from "./elementwise.ts";
+import type { ElementwisePass } from "../../compiler/lowering.ts";
+import { elementwisePass, operandsOf } from "./elementwise.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 
 /** One pass, or as many as `most` storage buffers a dispatch ask for; what a later one reads is stored by an earlier one. */
-export function elementwisePasses(pass: ElementwisePass, most: number): Kernel[] {
+export function elementwisePasses(pass: ElementwisePass<Buffer>, most: number): Kernel[] {
   const { nodes, origin, bufferOf } = pass;
   if (buffersOf(pass) <= most) return [elementwisePass(pass)];
   const parts: Tensor[][] = [];
@@ -22,6 +23,6 @@ export function elementwisePasses(pass: ElementwisePass, most: number): Kernel[]
   });
 }
 
-function buffersOf(pass: ElementwisePass): number {
-  return new Set<Buffer>([...operandsOf(pass).map(pass.bufferOf), ...pass.stored.values()]).size;
+function buffersOf(pass: ElementwisePass<Buffer>): number {
+  return new Set<Buffer>([...operandsOf(pass).map(({ buffer }) => buffer), ...pass.stored.values()]).size;
 }

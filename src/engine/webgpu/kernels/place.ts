@@ -1,5 +1,5 @@
 /** @file Where an element lies: its place in memory from its number among nested loops. */
-import type { Loop } from "../../wasm/kernels/layout.ts";
+import type { Loop } from "../../compiler/layout.ts";
 
 /** Σ (the index in each loop of element number `index`) · step, for one of the loops' pointers, as WGSL. */
 export function place(index: string, loops: readonly Loop[], pointer: number): string {

@@ -1,15 +1,7 @@
 /** @file Pooling: the largest or the mean of each window. Images lie [N, H, W, C]. */
-import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
+import type { PoolShape } from "../../compiler/sizes.ts";
 import { literal } from "./functions.ts";
 import { kernel, type Buffer, type Kernel } from "./kernel.ts";
-
-/** Sizes as [height, width]. */
-export interface PoolShape extends PoolAttributes {
-  readonly images: number;
-  readonly channels: number;
-  readonly input: readonly [number, number];
-  readonly output: readonly [number, number];
-}
 
 /** y = the largest of each window, NaN if it has one */
 export function maxPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {

@@ -1,14 +1,7 @@
 /** @file Sums and largest elements along one axis, in parts of a fixed size, so that the order of every sum is the same everywhere. */
+import type { Reducer } from "../../compiler/reduction.ts";
+import type { ReduceShape } from "../../compiler/sizes.ts";
 import { Buffer, kernel, type Kernel } from "./kernel.ts";
-
-/** [outer, summed, inner] → [outer, inner] */
-export interface ReduceShape {
-  readonly outer: number;
-  readonly summed: number;
-  readonly inner: number;
-}
-
-export type Reducer = "sum" | "max";
 
 /** Terms that one invocation takes together. */
 const termsOfPart = 64;

@@ -1,6 +1,6 @@
 /** @file Log-softmax: an invocation a row. */
+import type { ReduceShape } from "../../compiler/sizes.ts";
 import { kernel, type Buffer, type Kernel } from "./kernel.ts";
-import type { ReduceShape } from "./reduce.ts";
 
 /** y = x - max - log Σ e^(x - max) along the middle axis */
 export function logSoftmax({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer): Kernel {

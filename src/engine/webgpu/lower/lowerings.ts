@@ -1,31 +1,36 @@
 /** @file The table of lowerings: the one place that knows which kernel computes which operation. */
-import { ops, type OpName } from "../../../tensor/ops/index.ts";
-import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
-import type { Reduction } from "../../../tensor/ops/broadcast.ts";
-import { asImages, asMatrix, sizeOf, stridesOf, type Shape } from "../../../tensor/shape.ts";
-import type { Op, Tensor } from "../../../tensor/tensor.ts";
+import type { OpName } from "../../../tensor/ops/index.ts";
+import type { DType, Op } from "../../../tensor/tensor.ts";
+import { convShapeOf } from "../../compiler/conv-shape.ts";
+import { dataMovement } from "../../compiler/data-movement.ts";
 import type { DecomposedName } from "../../compiler/decompose.ts";
-import { memoryOrder } from "../../wasm/kernels/layout.ts";
-import { convShapeOf } from "../../wasm/lower/choose.ts";
-import { batchMoments, batchNormParameterGrads, row, type NormShape } from "../kernels/batch-norm.ts";
+import { byOperation, type AnyLoweringInput, type Lowerings } from "../../compiler/lowering.ts";
+import { reduceOverAxes } from "../../compiler/reduction.ts";
+import { lastAxisOf, linearShapeOf, matmulShapeOf, normShapeOf, poolShapeOf } from "../../compiler/sizes.ts";
+import { batchMoments, batchNormParameterGrads } from "../kernels/batch-norm.ts";
 import { convForward, convInputGrad, convWeightGrad } from "../kernels/conv.ts";
-import { copy } from "../kernels/copy.ts";
+import { channelShuffle, copyBoxes } from "../kernels/copy.ts";
 import type { ElementwiseName } from "../kernels/elementwise.ts";
-import type { Epilogue } from "../kernels/epilogue.ts";
 import { groupedForward, groupedInputGrad, groupedWeightGrad } from "../kernels/grouped-conv.ts";
+import * as indexing from "../kernels/indexing.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
-import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolShape } from "../kernels/pool.ts";
-import { reduce, type Reducer, type ReduceShape } from "../kernels/reduce.ts";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "../kernels/pool.ts";
+import { reduce } from "../kernels/reduce.ts";
 import { logSoftmax } from "../kernels/softmax.ts";
-import { dataMovement } from "./data-movement.ts";
-import type { Lowerings } from "./lowering.ts";
+
+const reducing = {
+  memory: (label: string, elements: number, dtype: DType = "float32") =>
+    new Buffer(label, elements, dtype === "int32" ? "i32" : "f32"),
+  reduce,
+  copyBoxes,
+};
 
 /** What becomes kernels of its own: the others are element by element, written as others, or rename what there is. */
 type LoweredName = Exclude<OpName, ElementwiseName | DecomposedName | "stopGradient">;
 
 /** How each of them does. An operation that is missing here is a type error. */
-const lowerings: Lowerings<LoweredName> = {
+const lowerings: Lowerings<LoweredName, Buffer, Kernel> = {
   conv2d: ({ node, inputs: [x, weight, bias], y, epilogue }) => {
     const shape = convShapeOf(node);
     const forward = shape.groups > 1 ? groupedForward : convForward;
@@ -39,101 +44,28 @@ const lowerings: Lowerings<LoweredName> = {
     const shape = convShapeOf(node);
     return (shape.groups > 1 ? groupedWeightGrad : convWeightGrad)(shape, g, x, y);
   },
-  linear: ({ node, inputs: [x, weight, bias], y, epilogue }) => {
-    const [m, k] = asMatrix(node.inputs[0].shape);
-    const [, n] = asMatrix(node.shape);
-    const shape = { batch: 1, m, k, n, transposeA: false, transposeB: true };
-    return matmul(shape, x, weight, y, { ...epilogue, ...(bias && { bias }) });
-  },
-  matmul: ({ node, inputs: [a, b], y, epilogue }) => {
-    const [m, n] = asMatrix(node.shape.slice(-2));
-    const [rows, columns] = asMatrix(node.inputs[0].shape.slice(-2));
-    const k = node.attributes.transposeA ? rows : columns;
-    return matmul({ batch: node.size / (m * n), m, k, n, ...node.attributes }, a, b, y, epilogue);
-  },
-  maxPool2d: ({ node, inputs: [x], y }) => [maxPool(poolShape(node.attributes, node.inputs[0], node), x, y)],
+  linear: ({ node, inputs: [x, weight, bias], y, epilogue }) =>
+    matmul(linearShapeOf(node), x, weight, y, { ...epilogue, ...(bias && { bias }) }),
+  matmul: ({ node, inputs: [a, b], y, epilogue }) => matmul(matmulShapeOf(node), a, b, y, epilogue),
+  maxPool2d: ({ node, inputs: [x], y }) => [maxPool(poolShapeOf(node.attributes, node.inputs[0], node), x, y)],
   maxPool2dGrad: ({ node, inputs: [g, x], y, epilogue }) => {
-    const shape = poolShape(node.attributes, node, node.inputs[0]);
+    const shape = poolShapeOf(node.attributes, node, node.inputs[0]);
     return [maxPoolGrad(shape, g, x, y, epilogue.positive !== undefined)];
   },
-  avgPool2d: ({ node, inputs: [x], y }) => [avgPool(poolShape(node.attributes, node.inputs[0], node), x, y)],
-  avgPool2dGrad: ({ node, inputs: [g], y }) => [avgPoolGrad(poolShape(node.attributes, node, node.inputs[0]), g, y)],
-  batchMoments: ({ node, inputs: [x], y }) => batchMoments(normShape(node.inputs[0]), x, y),
+  avgPool2d: ({ node, inputs: [x], y }) => [avgPool(poolShapeOf(node.attributes, node.inputs[0], node), x, y)],
+  avgPool2dGrad: ({ node, inputs: [g], y }) => [avgPoolGrad(poolShapeOf(node.attributes, node, node.inputs[0]), g, y)],
+  batchMoments: ({ node, inputs: [x], y }) => batchMoments(normShapeOf(node.inputs[0]), x, y),
   batchNormParameterGrads: ({ node, inputs: [g, x, moments], y }) =>
-    batchNormParameterGrads(normShape(node.inputs[1]), node.attributes.eps, g, x, moments, y),
-  row: ({ node, inputs: [x], y }) => [row(node.size, node.attributes.index, x, y)],
-  logSoftmax: ({ node: { shape, size }, inputs: [x], y }) => {
-    const summed = shape.at(-1)!;
-    const inner = shape.length === 4 ? shape[1]! : 1;
-    return [logSoftmax({ outer: size / summed / inner, summed, inner }, x, y)];
-  },
-  sum: ({ node, inputs: [x], y }) => reduceOverAxes("sum", node.inputs[0].shape, node.attributes, x, y),
-  max: ({ node, inputs: [x], y }) => reduceOverAxes("max", node.inputs[0].shape, node.attributes, x, y),
-  ...dataMovement,
+    batchNormParameterGrads(normShapeOf(node.inputs[1]), node.attributes.eps, g, x, moments, y),
+  logSoftmax: ({ node, inputs: [x], y }) => [logSoftmax(lastAxisOf(node), x, y)],
+  sum: ({ node, inputs: [x], y }) => reduceOverAxes(reducing, "sum", node.inputs[0].shape, node.attributes, x, y),
+  max: ({ node, inputs: [x], y }) => reduceOverAxes(reducing, "max", node.inputs[0].shape, node.attributes, x, y),
+  ...dataMovement({ ...reducing, ...indexing, channelShuffle }),
 };
 
-/** A lowering of some operation, given what that operation has. */
-type AnyLowering = (given: {
-  readonly node: Tensor;
-  readonly inputs: readonly Buffer[];
-  readonly y: Buffer;
-  readonly epilogue: Epilogue;
-}) => Kernel[];
-
-/** By operation, not by name: another operation that is called `matmul` is not ours to run. */
-const byOp: ReadonlyMap<Op<never>, AnyLowering> = new Map(
-  Object.entries(lowerings).map(([name, lowering]) => [ops[name as LoweredName], lowering as unknown as AnyLowering]),
-);
+const byOp = byOperation(lowerings);
 
 /** How an operation becomes kernels, if it has some of its own. */
-export function loweringOf(op: Op<never>): AnyLowering | undefined {
+export function loweringOf(op: Op<never>): ((given: AnyLoweringInput<Buffer>) => Kernel[]) | undefined {
   return byOp.get(op);
-}
-
-function poolShape({ kernel, stride, padding }: PoolAttributes, x: Tensor, y: Tensor): PoolShape {
-  const [images, channels, ...input] = asImages(x.shape);
-  const [, , ...output] = asImages(y.shape);
-  return { images, channels, input, output, kernel, stride, padding };
-}
-
-function normShape({ shape, size }: Tensor): NormShape {
-  const [, channels = 1] = shape;
-  return { rows: size / channels, channels };
-}
-
-/** Reduces one run of neighbouring axes after the other, the innermost first. */
-function reduceOverAxes(reducer: Reducer, shape: Shape, { axes, keepDims }: Reduction, x: Buffer, y: Buffer): Kernel[] {
-  const sizeAlong = (part: readonly number[]): number => sizeOf(part.map((axis) => shape[axis]!));
-  let order = memoryOrder(shape.length).filter((axis) => shape[axis]! > 1);
-  const runs: ReduceShape[] = [];
-  for (let end = order.length; end > 0; end--) {
-    if (!axes.includes(order[end - 1]!)) continue;
-    let start = end - 1;
-    while (start > 0 && axes.includes(order[start - 1]!)) start--;
-    runs.push({
-      outer: sizeAlong(order.slice(0, start)),
-      summed: sizeAlong(order.slice(start, end)),
-      inner: sizeAlong(order.slice(end)),
-    });
-    order = [...order.slice(0, start), ...order.slice(end)];
-    end = start + 1;
-  }
-  // What stays lies in the order it had; a result of another rank may want another.
-  const kept = [...shape.keys()].filter((axis) => keepDims || !axes.includes(axis));
-  const wanted = memoryOrder(kept.length)
-    .map((i) => kept[i]!)
-    .filter((axis) => order.includes(axis));
-  const isSorted = wanted.every((axis, i) => axis === order[i]);
-  const reduced = isSorted ? y : new Buffer(reducer, sizeAlong(order));
-  const kernels: Kernel[] = [];
-  let from = x;
-  for (const [i, run] of runs.entries()) {
-    const to = i === runs.length - 1 ? reduced : new Buffer(`partial ${reducer}`, run.outer * run.inner);
-    kernels.push(...reduce(reducer, run, from, to));
-    from = to;
-  }
-  if (runs.length > 0 && isSorted) return kernels;
-  const found = stridesOf(order.map((axis) => shape[axis]!));
-  const loops = wanted.map((axis) => ({ size: shape[axis]!, step: found[order.indexOf(axis)]! }));
-  return [...kernels, ...copy(reducer, from, y, loops.length > 0 ? loops : [{ size: 1, step: 1 }])];
 }

@@ -1,5 +1,5 @@
 /** @file Where a tensor's elements lie in memory: row-major, except that the channels of a 4-axis tensor come last. */
-import { asImages, stridesOf, type Shape } from "../../../tensor/shape.ts";
+import { asImages, stridesOf, type Shape } from "../../tensor/shape.ts";
 
 /** The logical axes in memory order, outermost first: NHWC for NCHW. */
 export function memoryOrder(rank: number): number[] {

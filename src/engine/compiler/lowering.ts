@@ -1,0 +1,72 @@
+/** @file How an engine's operations become its kernels: what each is given, and which are computed together. */
+import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
+import type { Shape } from "../../tensor/shape.ts";
+import type { Op, Tensor } from "../../tensor/tensor.ts";
+import type { FusionRules } from "./fuse.ts";
+import { isRowMajor } from "./layout.ts";
+
+/** What a store does besides. */
+export interface StoreSpec<Memory> {
+  readonly relu?: boolean;
+  /** The result of the ReLU whose gradient is taken. */
+  readonly positive?: Memory;
+}
+
+/** A node, where its inputs lie and its result goes, and what its store does besides. */
+export interface LoweringInput<Name extends OpName, Memory> {
+  readonly node: Tensor<AttributesOf<Name>, InputsOf<Name>>;
+  readonly inputs: ForInputs<Name, Memory>;
+  readonly y: Memory;
+  readonly epilogue: StoreSpec<Memory>;
+}
+
+/** One for each of these operations, given what `More` says besides; a missing one is a type error. */
+export type Lowerings<Names extends OpName, Memory, Kernel, More = unknown> = {
+  readonly [Name in Names]: (given: LoweringInput<Name, Memory> & More) => Kernel[];
+};
+
+/** What any operation has. */
+export interface AnyLoweringInput<Memory> {
+  readonly node: Tensor;
+  readonly inputs: readonly Memory[];
+  readonly y: Memory;
+  readonly epilogue: StoreSpec<Memory>;
+}
+
+/** By operation, not by name: another operation that is called `matmul` is not an engine's to run. */
+export function byOperation<Names extends OpName, Memory, Kernel, More>(
+  lowerings: Lowerings<Names, Memory, Kernel, More>,
+): ReadonlyMap<Op<never>, (given: AnyLoweringInput<Memory> & More) => Kernel[]> {
+  return new Map(
+    Object.entries(lowerings).map(([name, lowering]) => [
+      ops[name as Names],
+      lowering as (given: AnyLoweringInput<Memory> & More) => Kernel[],
+    ]),
+  );
+}
+
+/** One pass over `shape`: `nodes` in order, of which `stored` go to memory. */
+export interface ElementwisePass<Memory> {
+  readonly shape: Shape;
+  readonly nodes: readonly Tensor[];
+  readonly stored: ReadonlyMap<Tensor, Memory>;
+  /** The tensor that a renaming stands for. */
+  readonly origin: (tensor: Tensor) => Tensor;
+  /** Where an operand from outside the pass lies. */
+  readonly bufferOf: (tensor: Tensor) => Memory;
+}
+
+/** What kernels can compute together. */
+export function fusionRules(isElementwise: (op: Op<never>) => boolean): FusionRules {
+  return {
+    isElementwise,
+    isEpilogue: (node, x) => {
+      if (node.op === ops.relu) return x.op === ops.conv2d || x.op === ops.linear;
+      if (node.op !== ops.reluGrad) return false;
+      if (x.op === ops.conv2dInputGrad || x.op === ops.matmul) return true;
+      // The pooled value tells whether the ReLU let its largest element through, if the pool looked at that ReLU's result.
+      return x.op === ops.maxPool2dGrad && x.inputs[1] === node.inputs[1];
+    },
+    isInPlace: (reshape) => isRowMajor(reshape.shape) && isRowMajor(reshape.inputs[0]!.shape),
+  };
+}
