@@ -9,7 +9,7 @@ const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Emb
 
 const alias = [
   // What package.json's `browser` leaves out of bundles, by the sources' names.
-  { find: /^.*\/(platform-node|node\/cifar)\.ts$/, replacement: here("./src/nothing.ts") },
+  { find: /^.*\/(platform-node|node\/cifar|node)\.ts$/, replacement: here("./src/nothing.ts") },
   { find: /^limbeck$/, replacement: here("../src/entries/index.ts") },
   { find: /^limbeck\/student\/(.+)$/, replacement: here("../src/ship/web/files/$1") },
   { find: /^limbeck\/(.+)$/, replacement: here("../src/entries/$1.ts") },

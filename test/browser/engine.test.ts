@@ -24,7 +24,7 @@ describe.skipIf(!browserPath)(`the wasm engine in a page built by Vite${reason}`
   let browser: Browser;
 
   beforeAll(async () => {
-    inNode = await trainLightNN(2);
+    inNode = await trainLightNN(await wasmEngine({ threads: 2 }));
     site = await buildSite();
     isolated = await serve(site.folder, { isolated: true });
     plain = await serve(site.folder, { isolated: false });

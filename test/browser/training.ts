@@ -1,5 +1,5 @@
 /** @file A few steps of LightNN on embedded images. The same code runs in Node and in a page. */
-import { createModel, shapes, wasmEngine } from "../../src/entries/index.ts";
+import { createModel, shapes, type Engine } from "../../src/entries/index.ts";
 import { torchRandom } from "../../src/entries/nn.ts";
 import * as nn from "../../src/entries/nn.ts";
 import { findMethod, objective } from "../../src/entries/methods.ts";
@@ -13,9 +13,8 @@ export interface Trained {
   readonly weights: Readonly<Record<string, string>>;
 }
 
-/** Trains for six steps of 32 images, the last of them 8. */
-export async function trainLightNN(threads: number): Promise<Trained> {
-  const engine = await wasmEngine({ threads });
+/** Trains for six steps of 32 images, the last of them 8, and closes the engine. */
+export async function trainLightNN(engine: Engine): Promise<Trained> {
   const dataset = shapes({ train: 168, test: 10 });
   const student = learner(createModel("LightNN"), objective(findMethod("ce")));
   const random = torchRandom(42);
@@ -29,7 +28,8 @@ export async function trainLightNN(threads: number): Promise<Trained> {
   return { engine: engine.description, losses, weights };
 }
 
-async function digest({ buffer }: Float32Array): Promise<string> {
+/** SHA-256 of the bytes, in hexadecimal. */
+export async function digest({ buffer }: Float32Array): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", buffer as ArrayBuffer));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,5 +1,5 @@
 /** @file How a training in the page ended, as plain data. */
-import { LimbeckError } from "../../../src/entries/index.ts";
+import { LimbeckError, wasmEngine } from "../../../src/entries/index.ts";
 import { trainLightNN, type Trained } from "../training.ts";
 
 export type Ending =
@@ -9,7 +9,7 @@ export type Ending =
 /** Trains with so many threads. */
 export async function ending(threads: number): Promise<Ending> {
   try {
-    return { trained: await trainLightNN(threads) };
+    return { trained: await trainLightNN(await wasmEngine({ threads })) };
   } catch (error) {
     const code = error instanceof LimbeckError ? { code: error.code } : {};
     return { failed: { isLimbeckError: error instanceof LimbeckError, ...code, message: String(error) } };
