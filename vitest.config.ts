@@ -5,6 +5,9 @@ import { SkipReasons } from "./test/skip-reasons.ts";
 // Hundreds of processes run the same sources: what Node compiles is kept for the next. The workers and what they start inherit it.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url));
 
+// What is computed is the same on a machine with a GPU.
+process.env["LIMBECK_ENGINE"] ??= "wasm";
+
 export default defineConfig({
   test: {
     reporters: [new SkipReasons(), "default"],

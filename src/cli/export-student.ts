@@ -1,6 +1,7 @@
 /** @file The work of `limbeck export`: the network and its held-out images found, the export made, its progress shown. */
 import { basename, join, resolve } from "node:path";
-import { startEngine } from "../engine/engines.ts";
+import { defaultEngine, startEngine } from "../engine/engines.ts";
+import { tellingChoice } from "../experiment/engine-choice.ts";
 import { LimbeckError } from "../errors.ts";
 import { environment } from "../experiment/node/environment.ts";
 import { partName } from "../experiment/names.ts";
@@ -44,7 +45,14 @@ export interface Exported {
 
 /** Throws as `weightsPath` and `exporting`; WEIGHTS for a file that does not say what it holds. */
 export async function exportStudent(run: string, asked: ExportSettings): Promise<Exported> {
-  const { format = "web", precision = "float32", force = false, engine = "wasm", images: most = 1000, threads } = asked;
+  const {
+    format = "web",
+    precision = "float32",
+    force = false,
+    engine = defaultEngine,
+    images: most = 1000,
+    threads,
+  } = asked;
   checkWorkingFolder();
   // Before anything is read.
   const { isCalibrated = false } = precisionNamed(formatNamed(format), precision);
@@ -101,7 +109,7 @@ export async function exportStudent(run: string, asked: ExportSettings): Promise
           }),
           machine,
           runtime,
-          startEngine: () => startEngine(engine, threads === undefined ? {} : { threads }),
+          startEngine: () => startEngine(engine, { threads, onChoice: tellingChoice(shown.note) }),
           signal,
         });
         return follow(work, (progress) => show(progress, shown));

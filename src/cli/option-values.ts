@@ -1,10 +1,10 @@
 /** @file Parsers of option values, each checked as it is read. They throw commander's error for a bad one. */
 import { InvalidArgumentError } from "commander";
 import type { PairedPaths } from "../distill/index.ts";
-import { defaultEngine, engineNames } from "../engine/engines.ts";
+import { defaultEngine, engineRequests } from "../engine/engines.ts";
 
-/** The names of engines, for help: `wasm, webgpu or reference (default: wasm)`. */
-export const anEngineName = `${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(engineNames)} (default: ${defaultEngine})`;
+/** The names of engines, for help: `auto, wasm, webgpu or reference (default: auto)`. */
+export const anEngineName = `${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.keys(engineRequests))} (default: ${defaultEngine})`;
 
 /** Whole numbers, `least` and above. */
 export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {

@@ -1,6 +1,6 @@
 /** @file Options that several commands share. Their defaults are those of the configuration's schema. */
 import { Option, type Command } from "commander";
-import type { EngineName } from "../engine/engines.ts";
+import type { EngineRequest } from "../engine/engines.ts";
 import {
   anEngineName,
   decimals,
@@ -24,7 +24,7 @@ export interface DataOptions {
   readonly dataDir?: string;
   readonly limit?: number;
   readonly batchSize?: number;
-  readonly engine?: EngineName;
+  readonly engine?: EngineRequest;
   readonly threads?: number;
 }
 

@@ -1,6 +1,7 @@
 /** @file The work of `limbeck predict`: the network loaded, the pictures found and classified, what failed told. */
 import { buffer } from "node:stream/consumers";
-import { startEngine } from "../engine/engines.ts";
+import { defaultEngine, startEngine } from "../engine/engines.ts";
+import { tellingChoice } from "../experiment/engine-choice.ts";
 import { classifyPictures, type Classified } from "../experiment/node/classify-pictures.ts";
 import { pictureSources, type PictureSource } from "../experiment/node/picture-files.ts";
 import { weightsPath } from "../experiment/node/run-folder.ts";
@@ -34,13 +35,13 @@ export async function predictPictures(
   asked: PredictSettings,
 ): Promise<Predicted> {
   checkWorkingFolder();
-  const { top = 3, engine: name = "wasm", threads } = asked;
+  const { top = 3, engine: name = defaultEngine, threads } = asked;
   const weights = await weightsPath(run);
   // Before an engine starts.
   const { bytes, ...network } = await usableNetwork(weights, asked);
   const sources = await sourcesOf(paths);
   const shown = display();
-  const engine = await startEngine(name, threads === undefined ? {} : { threads });
+  const engine = await startEngine(name, { threads, onChoice: tellingChoice(shown.note) });
   try {
     const model = await loadModel(bytes, engine, network);
     const answers: Classified[] = [];

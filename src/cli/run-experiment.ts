@@ -120,14 +120,14 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
     throw error;
   });
   try {
-    const { dataset, config, own } = experiment;
+    const { dataset, config, engine, own } = experiment;
     const runs: RunRecord[] = [];
     const results = await follow(experiment.run(), (event) => {
       onBegin();
       shown.show(event);
       if (event.kind === "run-end") runs.push(event.record);
     });
-    const making = commandLine(`limbeck ${command}`, config);
+    const making = commandLine(`limbeck ${command}`, { ...config, engine });
     const report = await writeReport({ folder: experiment.folder, dataset, results, runs, command: making });
     for (const text of experiment.folder.notes.splice(0)) shown.note(printable(text));
     return { config, own, results, runs, labels: dataset.test.labels, report: join(folder, report) };

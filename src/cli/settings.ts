@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { augmentOptions } from "../data/augment-options.ts";
 import { methods } from "../distill/index.ts";
-import { engines } from "../engine/engines.ts";
+import { engineRequests } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { isModulePath } from "../experiment/names.ts";
 import { parseWithModules, type ResolvedConfig, type TrainingCommand } from "../experiment/node/resolve-config.ts";
@@ -47,7 +47,7 @@ export function checkNames(names: {
     check("model", notModules(each), models);
   check("method", notModules(methodNames(names.method)), methods);
   check("recipe", names.recipe, recipes);
-  check("engine", names.engine, engines);
+  check("engine", names.engine, engineRequests);
   check("optimiser", names.optimiser, optimisers);
   check("schedule", names.schedule, schedules);
   const { augment } = names;

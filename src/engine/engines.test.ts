@@ -23,7 +23,7 @@ describe.each(engineNames)("engine %s of the table", (name) => {
 test("an unknown name is an error with the nearest one", async () => {
   const error = {
     code: "UNKNOWN_NAME",
-    message: 'unknown engine "wsm"; did you mean wasm? Known: wasm, webgpu, reference',
+    message: 'unknown engine "wsm"; did you mean wasm? Known: auto, wasm, webgpu, reference',
   };
   await expect(startEngine("wsm")).rejects.toMatchObject(error);
   await expect(startEngine("toString")).rejects.toMatchObject({ code: "UNKNOWN_NAME" });

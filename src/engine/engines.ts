@@ -2,20 +2,9 @@
 import { checkArguments, aString } from "../arguments.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { Engine } from "./contract.ts";
+import type { EngineEntry, EngineOptions, StartOptions } from "./entry.ts";
 
-/** What every engine takes; one without threads passes over their number. */
-export interface EngineOptions {
-  readonly threads?: number | undefined;
-}
-
-/** A row of the table. */
-export interface EngineEntry {
-  readonly summary: string;
-  /** Starts one, whose states are all zeros. NOTE: imports its code only now, so that a page loads no engine that it does not use. */
-  start(options: EngineOptions): Promise<Engine>;
-}
-
-/** Every engine by name, the default first. */
+/** Every engine by name. */
 export const engines = {
   wasm: {
     summary: "WebAssembly written for each graph and run by threads: fast, and everywhere",
@@ -36,14 +25,36 @@ export type EngineName = keyof typeof engines;
 
 export const engineNames = Object.keys(engines) as [EngineName, ...EngineName[]];
 
-/** What computes where nobody says. */
-export const [defaultEngine] = engineNames;
+/** What may be asked for: an engine's name, or `auto`. */
+export type EngineRequest = EngineName | "auto";
 
-/** Starts the engine of this name. Throws UNKNOWN_NAME with the nearest one, and as the engine does. */
-export async function startEngine(name: string, options: EngineOptions = {}): Promise<Engine> {
+/** Every name that may be asked for, the default first. */
+export const engineRequests = {
+  auto: { summary: "wasm, or webgpu where there is a GPU that makes a step in less time: both are timed for a moment" },
+  ...engines,
+} as const satisfies Record<EngineRequest, Pick<EngineEntry, "summary">>;
+
+/** What computes where nobody says. */
+export const defaultEngine = "auto";
+
+/**
+ * Starts the engine of this name; for `auto`, the one that `LIMBECK_ENGINE` names, else the faster one here. Throws UNKNOWN_NAME
+ * with the nearest one, and as the engine does.
+ */
+export async function startEngine(name: string, options: StartOptions = {}): Promise<Engine> {
   checkArguments("startEngine", { "the engine's name": [name, aString] });
-  if (!isEngineName(name)) unknownName("engine", name, engineNames);
-  return engines[name].start(options);
+  if (name !== "auto") return startNamed(name, options);
+  const named = typeof process === "object" ? process.env["LIMBECK_ENGINE"] : undefined;
+  if (!named || named === "auto") return (await import("./auto.ts")).startAuto(engines, options);
+  const engine = await startNamed(named, options);
+  const { description } = engine;
+  options.onChoice?.({ engine: engine.name, reason: "LIMBECK_ENGINE names it", description });
+  return engine;
+}
+
+async function startNamed(name: string, { threads }: EngineOptions): Promise<Engine> {
+  if (!isEngineName(name)) unknownName("engine", name, Object.keys(engineRequests));
+  return engines[name].start({ threads });
 }
 
 function isEngineName(name: string): name is EngineName {

@@ -43,6 +43,7 @@ export {
 } from "../model-file/index.ts";
 
 export type { Engine } from "../engine/contract.ts";
+export type { EngineName, EngineRequest } from "../engine/engines.ts";
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
 export { webGpuEngine, type WebGpuEngineOptions } from "../engine/webgpu/index.ts";
 export { LimbeckError, type ErrorCode } from "../errors.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { engines } from "../engine/engines.ts";
+import { engineRequests } from "../engine/engines.ts";
 import { parseConfig } from "./config.ts";
 
 test("a whole configuration comes from an empty one", () => {
@@ -8,7 +8,7 @@ test("a whole configuration comes from an empty one", () => {
     dataset: "shapes",
     batchSize: 128,
     dropLast: false,
-    engine: "wasm",
+    engine: "auto",
     epochs: 4,
     seed: 42,
     dropout: 0.1,
@@ -149,7 +149,7 @@ test("every problem is listed with its path", () => {
   const parse = () => parseConfig("tutorial", wrong);
   expect(parse).toThrow(expect.objectContaining({ code: "CONFIG" }));
   for (const name of ["epochs", "dropout", "seed", "limt", "engine", "batchSize"]) expect(parse).toThrow(name);
-  expect(parse).toThrow(`engine: expected ${Object.keys(engines).join(", ")}, got "gpu"`);
+  expect(parse).toThrow(`engine: expected ${Object.keys(engineRequests).join(", ")}, got "gpu"`);
 });
 
 test("what is no configuration at all is refused", () => {

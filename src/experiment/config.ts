@@ -29,7 +29,10 @@ const common = {
     .describe(
       "use only so many training and test images: the first, or, where images are ordered by class, as many of each",
     ),
-  engine: z.enum(engineNames).default(defaultEngine).describe("the engine that computes"),
+  engine: z
+    .enum(["auto", ...engineNames])
+    .default(defaultEngine)
+    .describe("the engine that computes; auto takes the faster one here"),
   threads: z.int().positive().max(256).optional().describe("threads of the wasm engine (default: all cores)"),
   modules: z
     .record(z.string(), z.string().regex(/^[\da-f]{64}$/, "expected a SHA-256"))

@@ -4,7 +4,7 @@ import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
 import { holdOut } from "../data/subsets.ts";
 import { combined, objectiveNamed, type AnyMethod, type Objective } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
-import { wasmEngine } from "../engine/wasm/index.ts";
+import { defaultEngine, engineRequests, startEngine, type EngineRequest } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { saveModel, type DescribedModel } from "../model-file/index.ts";
 import { aModel, createModel, ensemble, type Model, type ModelOptions } from "../models/index.ts";
@@ -60,8 +60,8 @@ export interface TrainerOptions extends TrainingSettings {
   readonly dataset: Dataset;
   /** How many training images to hold out, to classify after each epoch; see `holdOut`. */
   readonly validation?: number;
-  /** One of your own, which `close` leaves open; else the wasm engine on all cores. */
-  readonly engine?: Engine;
+  /** One of your own, which `close` leaves open, or the name of one to start; `auto` by default: wasm on all cores, or a GPU that is faster. */
+  readonly engine?: Engine | EngineRequest;
   /** Called at each step and each epoch, with the network that is trained. A promise that it returns is waited for. */
   readonly onEvent?: (event: TrainEvent, model: Model) => unknown;
   /** Stops the training after the steps under way. */
@@ -108,9 +108,13 @@ export interface Trainer {
   close(): Promise<void>;
 }
 
+const anEngineOrName: Kind = {
+  expected: `an engine, or the name of one: ${Object.keys(engineRequests).join(", ")}`,
+  is: (value) => aString.is(value) || anEngine.is(value),
+};
 const trainerOptions: Kind = having("an object", {
   dataset: aDataset,
-  engine: optional(anEngine),
+  engine: optional(anEngineOrName),
   onEvent: optional(aFunction),
   signal: optional(anObject),
 });
@@ -133,10 +137,10 @@ const aModelOrName: Kind = {
  */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   checkArguments("createTrainer", { options: [options, trainerOptions] });
-  const { dataset: whole, validation, engine: own, onEvent, signal, ...common } = options;
+  const { dataset: whole, validation, engine: given = defaultEngine, onEvent, signal, ...common } = options;
   const { seed } = parse(common, whole);
   const dataset = validation === undefined ? whole : holdOut(whole, validation, seed);
-  const engine = own ?? (await wasmEngine());
+  const engine = typeof given === "string" ? await startEngine(given) : given;
   const made = new WeakMap<Model, Readonly<Record<string, unknown>>>();
   const learnt = new WeakMap<Model, TrainedRanges>();
 
@@ -286,7 +290,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       return saveModel(model, engine, { dataset, made: made.get(model) ?? {}, ...(int8 && { int8 }) });
     },
     async close() {
-      if (!own) await engine.close();
+      if (typeof given === "string") await engine.close();
     },
   };
 }

@@ -23,7 +23,12 @@ const inherited = ["PATH", "HOME", "NODE_COMPILE_CACHE"];
 export function limbeck(args: readonly string[], { cwd, env, onStderr }: RunOptions = {}): Promise<Outcome> {
   const child = spawn(node, [main, ...args], {
     ...(cwd !== undefined && { cwd }),
-    env: { ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])), ...env },
+    env: {
+      ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])),
+      // The same on a machine with a GPU.
+      LIMBECK_ENGINE: "wasm",
+      ...env,
+    },
   });
   let stdout = "";
   let stderr = "";

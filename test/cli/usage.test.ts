@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { engines } from "../../src/engine/engines.ts";
+import { engineRequests } from "../../src/engine/engines.ts";
 import { limbeck } from "./limbeck.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "limbeck-usage-"));
@@ -31,7 +31,7 @@ describe.concurrent("help", () => {
   test.each(["tutorial", "train", "distill", "evaluate"])("limbeck %s --help names every engine", async (command) => {
     const { stdout } = await limbeck([command, "--help"]);
     const [, named] = /--engine <name> the engine that computes: ([^(]+) \(/.exec(stdout.replaceAll(/\s+/g, " ")) ?? [];
-    expect(named?.split(/, | or /)).toEqual(Object.keys(engines));
+    expect(named?.split(/, | or /)).toEqual(Object.keys(engineRequests));
   });
 
   test("--version prints a version", async () => {
@@ -59,7 +59,7 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["train --optimiser adamww", 'unknown optimiser "adamww"; did you mean adamw?'],
     ["train --schedule cosin", 'unknown schedule "cosin"; did you mean cosine?'],
     ["train --augment crop,flp", 'unknown augmentation "flp"; did you mean flip?'],
-    ["train --engine gpu", `unknown engine "gpu". Known: ${Object.keys(engines).join(", ")}`],
+    ["train --engine gpu", `unknown engine "gpu". Known: ${Object.keys(engineRequests).join(", ")}`],
     ["evaluate x --engine referense", 'unknown engine "referense"; did you mean reference?'],
     ["evaluate x shape", 'unknown data set "shape"; did you mean shapes?'],
   ])("limbeck %s", async (line, message) => {
@@ -172,7 +172,7 @@ describe.concurrent("--json", () => {
       "engines",
       "formats",
     ]);
-    expect(tables["engines"]!.map(({ name }) => name)).toEqual(Object.keys(engines));
+    expect(tables["engines"]!.map(({ name }) => name)).toEqual(Object.keys(engineRequests));
     const { cost } = tables["models"]!.find(({ name }) => name === "LightNN")!;
     expect(cost).toEqual({ classes: 10, parameters: 267_738, multiplyAdds: 1_296_896, fileBytes: expect.any(Number) });
     expect(tables["methods"]!.map(({ name }) => name)).toContain("kd");

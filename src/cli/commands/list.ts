@@ -66,7 +66,7 @@ const kinds = {
   optimisers: async () => withOptions((await import("../../optim/index.ts")).optimisers),
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
   recipes: async () => summaries((await import("../../experiment/recipes.ts")).recipes),
-  engines: async () => summaries((await import("../../engine/engines.ts")).engines),
+  engines: async () => summaries((await import("../../engine/engines.ts")).engineRequests),
   formats: async () => summaries((await import("../../ship/node/formats.ts")).formats),
 } as const satisfies Record<string, () => Promise<readonly Item[]>>;
 

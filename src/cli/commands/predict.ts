@@ -1,6 +1,6 @@
 /** @file `limbeck predict`: what a trained network says of pictures. */
 import { Option, type Command } from "commander";
-import type { EngineName } from "../../engine/engines.ts";
+import type { EngineRequest } from "../../engine/engines.ts";
 import { anEngineName, path, repeated, whole } from "../option-values.ts";
 import { print } from "../output.ts";
 
@@ -43,7 +43,7 @@ interface Options {
   readonly top?: number;
   readonly json?: boolean;
   readonly csv?: boolean;
-  readonly engine?: EngineName;
+  readonly engine?: EngineRequest;
   readonly threads?: number;
 }
 

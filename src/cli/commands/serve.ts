@@ -1,6 +1,6 @@
 /** @file `limbeck serve`: a page on this machine that says what pictures show. */
 import type { Command } from "commander";
-import type { EngineName } from "../../engine/engines.ts";
+import type { EngineRequest } from "../../engine/engines.ts";
 import { anEngineName, path, whole } from "../option-values.ts";
 import { jsonLine, print, printMessage } from "../output.ts";
 
@@ -36,7 +36,7 @@ interface Options {
   readonly teacherModel?: string;
   readonly force?: boolean;
   readonly json?: boolean;
-  readonly engine?: EngineName;
+  readonly engine?: EngineRequest;
   readonly threads?: number;
 }
 

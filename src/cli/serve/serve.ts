@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Engine } from "../../engine/contract.ts";
-import { startEngine } from "../../engine/engines.ts";
+import { defaultEngine, startEngine } from "../../engine/engines.ts";
+import { tellingChoice } from "../../experiment/engine-choice.ts";
+import { printMessage } from "../output.ts";
 import { classifyPictures } from "../../experiment/node/classify-pictures.ts";
 import { weightsPath } from "../../experiment/node/run-folder.ts";
 import { usableNetwork, type NeededModules, type UsableNetwork } from "../../experiment/node/usable-network.ts";
@@ -43,10 +45,10 @@ export async function serve(
   onReady: (address: string, networks: readonly ServedNetwork[]) => Promise<void>,
 ): Promise<void> {
   checkWorkingFolder();
-  const { port = 0, engine: name = "wasm", threads } = asked;
+  const { port = 0, engine: name = defaultEngine, threads } = asked;
   const networks = await networksOf(await weightsPath(run), asked);
   const files = await pageFiles();
-  const engine = await startEngine(name, threads === undefined ? {} : { threads });
+  const engine = await startEngine(name, { threads, onChoice: tellingChoice(printMessage) });
   try {
     const loaded = await loadAll(networks, engine);
     const served = networks.map(({ title, network: { source, into } }) => ({

@@ -38,7 +38,8 @@ export async function webGpuEngine({ gpu }: WebGpuEngineOptions = {}): Promise<E
   }
 }
 
-async function currentGpu(): Promise<GPU> {
+/** WebGPU as this page, or Node, has it. Throws ENGINE where there is none. */
+export async function currentGpu(): Promise<GPU> {
   if (typeof navigator === "object" && navigator.gpu) return navigator.gpu;
   const isNode = typeof process === "object" && typeof process.versions?.node === "string";
   if (isNode) return (await import("./node.ts")).gpuOfNode();

@@ -1,5 +1,6 @@
 /** @file Evaluates a weights file on a data set's test images. */
 import { startEngine } from "../../engine/engines.ts";
+import type { StartOptions } from "../../engine/entry.ts";
 import { LimbeckError } from "../../errors.ts";
 import { architectureName, type Model } from "../../models/index.ts";
 import { evaluating } from "../../train/evaluate.ts";
@@ -15,6 +16,7 @@ import {
   type ModelFile,
   type Own,
 } from "../../model-file/index.ts";
+import { tellingChoice } from "../engine-choice.ts";
 import { checkClasses } from "../check-teacher.ts";
 import { fallback, type Config, type ConfigInput } from "../config.ts";
 import { isModulePath, modelNamed, objectiveOf, partName } from "../names.ts";
@@ -72,7 +74,7 @@ async function* evaluated(
   const dataset = { ...loaded, ...file.description?.normalisation };
   const model = await networkOf(config, file, { classes: dataset.classes.length, shape: dataset.shape, own });
   const weights = valuesFor(model, file);
-  const engine = await startEngine(config.engine, config);
+  const engine = await startEngine(config.engine, startOptions(config, options.onNote));
   try {
     for (const [tensor, values] of weights) await engine.write(tensor, values);
     const work = evaluating({ engine, model, dataset, split: dataset.test, batchSize, ...(signal && { signal }) });
@@ -131,7 +133,7 @@ async function* ofPictures(
   }
   const { skipBroken, batchSize, limit } = config;
   const into = await modelOf(file, own);
-  const engine = await startEngine(config.engine, config);
+  const engine = await startEngine(config.engine, startOptions(config, onNote));
   try {
     const model = await loadModel(bytes, engine, { source, ...(into && { into }) });
     return yield* evaluatePictures(model, path, {
@@ -144,6 +146,13 @@ async function* ofPictures(
   } finally {
     await engine.close();
   }
+}
+
+function startOptions(
+  { threads }: Pick<Config<"evaluate">, "threads">,
+  onNote: EvaluateFileOptions["onNote"] = () => {},
+): StartOptions {
+  return { threads, onChoice: tellingChoice(onNote) };
 }
 
 /** What a network is made for, and with. */

@@ -2,8 +2,11 @@
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { startEngine } from "../../engine/engines.ts";
+import type { EngineChoice, StartOptions } from "../../engine/entry.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { Engine } from "../../engine/contract.ts";
+import { countMultiplyAdds } from "../../nn/index.ts";
+import type { Graph } from "../../tensor/index.ts";
 import type { OpenedTeacher } from "../../teachers/node/open.ts";
 import type { Progress } from "../../train/events.ts";
 import { answered, answersNote, askedAnswers, readAnswers } from "../answers.ts";
@@ -18,6 +21,8 @@ import { givenTogether, type GivenTeacher } from "../given-teacher.ts";
 import type { RunPlan, StartingWeights } from "../plan.ts";
 import type { Results } from "../record.ts";
 import { isPictures } from "../picture-config.ts";
+import { choiceNote } from "../engine-choice.ts";
+import { preparedRun } from "../check-data.ts";
 import { environment } from "./environment.ts";
 import { fittedFiles } from "./fitted-files.ts";
 import { openFolder } from "./folder.ts";
@@ -45,6 +50,8 @@ export type ResumeInput<C extends TrainingCommand> =
 /** An experiment that is ready to run. */
 export interface OpenExperiment<C extends TrainingCommand> {
   readonly config: Config<C>;
+  /** The name of the engine that computes: what `auto` took. */
+  readonly engine: string;
   /** What the modules give that the configuration names. */
   readonly own: Own;
   readonly dataset: Dataset;
@@ -74,8 +81,9 @@ export async function openExperiment<C extends TrainingCommand>(
     const { config: resolved, own } = await resolveConfig(command, input, folder, resume);
     modules = Object.keys(own.sha256);
     let started: Promise<Engine> | undefined;
-    const engineOf = (): Promise<Engine> => {
-      started ??= startEngine(resolved.engine, resolved).then((engine) => {
+    const onChoice = (choice: EngineChoice): void => void folder.notes.push(choiceNote(choice));
+    const engineOf = (step?: () => Graph): Promise<Engine> => {
+      started ??= chosenEngine(resolved, { resume, step, onChoice }).then((engine) => {
         opened.push(engine);
         return engine;
       });
@@ -83,7 +91,7 @@ export async function openExperiment<C extends TrainingCommand>(
     };
     const paths = teacherPaths(resolved);
     const onnx =
-      "assistants" in resolved ? await openOnnx(folder, resolved, engineOf) : new Map<number, OpenedTeacher>();
+      "assistants" in resolved ? await openOnnx(folder, resolved, () => engineOf()) : new Map<number, OpenedTeacher>();
     opened.push(...onnx.values());
     const weights = await readTeachers(folder, paths, own);
     const config = await withPictures(withTeachersChannels(resolved, [...onnx.values()]), weights.get(0)?.description);
@@ -105,20 +113,25 @@ export async function openExperiment<C extends TrainingCommand>(
     const source = given ? { given } : { files: [...files.values()].map(({ file }) => file) };
     const plans = await planners[command](config, data, { source, ...(start && { start }), own });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
-    const engine = await engineOf();
+    const engine = await engineOf(() => largestStep({ dataset, config }, plans));
+    // The one that was taken: resumed, and repeated, it is the same.
+    const taken: Config<C> = { ...config, engine: engine.name };
     const where = environment(engine.description);
+    // A student is timed where it will be used, on a processor.
+    const timed = engine.name === "webgpu" ? "wasm" : engine.name;
     const experiment = {
       engine,
       dataset,
       folder,
-      config,
-      description: { command, ...config },
+      config: taken,
+      description: { command, ...taken },
       environment: where,
-      oneThread: { start: () => startEngine(config.engine, { threads: 1 }), machine: where.machine },
+      oneThread: { start: () => startEngine(timed, { threads: 1 }), machine: where.machine },
       ...(signal && { signal }),
     };
     return {
       config,
+      engine: engine.name,
       own,
       dataset,
       folder,
@@ -129,6 +142,31 @@ export async function openExperiment<C extends TrainingCommand>(
     await close();
     throw fromModule(error, modules);
   }
+}
+
+/** The engine of a configuration. Throws as it does; where an experiment goes on, says that it was begun with this one. */
+async function chosenEngine(
+  { engine, threads }: Pick<Config<TrainingCommand>, "engine" | "threads">,
+  { resume, ...options }: Pick<StartOptions, "step" | "onChoice"> & { readonly resume: boolean },
+): Promise<Engine> {
+  try {
+    return await startEngine(engine, { threads, ...options });
+  } catch (error) {
+    if (!resume || !(error instanceof LimbeckError)) throw error;
+    throw new LimbeckError(
+      error.code,
+      `this experiment was begun on the engine ${engine}, and goes on where that is: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** The step of the run whose student costs most: what the engine will be doing most of the time. */
+function largestStep(context: Parameters<typeof preparedRun>[0], plans: readonly RunPlan[]): Graph {
+  const trained = plans.filter(({ pretrained, learner }) => !pretrained && !learner.model.elsewhere);
+  const costs = trained.map(({ learner: { model } }) => countMultiplyAdds(model.module, model.inputShape));
+  const largest = trained[costs.indexOf(Math.max(...costs))]!;
+  return preparedRun(context, largest).at(-1)!.steps.graphs[0]!;
 }
 
 /** Throws DATA_FORMAT for pictures without labels where nobody but labels teaches. */
