@@ -1,7 +1,7 @@
 /** @file What `limbeck list` knows of models, methods and their options, read from the tables themselves. */
 import { z } from "zod";
 import { methods, objective, optionsSchema, type AnyMethod } from "../distill/index.ts";
-import type { Model } from "../models/index.ts";
+import { createModel, models, type Model, type ModelName, type OwnModelEntry } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { bytes, millions } from "../report/format.ts";
 import { weightsFileBytes } from "../weights/index.ts";
@@ -105,6 +105,27 @@ export function optionsOf(schema: z.ZodType): Record<string, OptionItem> {
       return [name, { value, description, allowed }];
     }),
   );
+}
+
+/** A network of the table, or of a module. */
+export interface ModelItem {
+  readonly name: string;
+  readonly summary: string;
+  readonly cost: ModelCost;
+  readonly options: Readonly<Record<string, OptionItem>>;
+}
+
+export function modelItem(model: string | OwnModelEntry): ModelItem {
+  const {
+    name,
+    summary = "",
+    options = {},
+  }: OwnModelEntry = typeof model === "string" ? { name: model, ...models[model as ModelName] } : model;
+  const items = Object.entries(options).map(([option, { value, description, expected }]) => [
+    option,
+    { value, description, allowed: { description: expected } },
+  ]);
+  return { name, summary, cost: costOf(createModel(model)), options: Object.fromEntries(items) };
 }
 
 export interface ModelCost {

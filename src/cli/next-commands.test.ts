@@ -29,6 +29,13 @@ function settingsIn(line: string): Record<string, unknown> {
   return Object.fromEntries(options.flatMap((word, i) => (word.startsWith("--") ? [[word, options[i + 1]]] : [])));
 }
 
+test("a student's options are those of the same student without a teacher", () => {
+  const studentOptions = { widths: [8, 16, 16] };
+  const config = parseConfig("distill", { teacher: "a.safetensors", student: "airbench94", studentOptions });
+  const line = trainCommand({ config, own: nothingOwn }, "airbench94");
+  expect(line).toMatch(/ --model airbench94 --model-option 'widths=\[8,16,16\]'$/);
+});
+
 test("the student without a teacher is trained as the taught one was: no setting is lost, none is said in vain", async () => {
   const config = parseConfig("distill", taught);
   const line = trainCommand({ config, own: nothingOwn }, "LightNN");

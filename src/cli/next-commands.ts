@@ -23,8 +23,13 @@ interface Configured {
 /** `limbeck train`: the network of another run, trained alike on the labels alone, from the same first weights. */
 export function trainCommand({ config, own }: Configured, model: string): string {
   const { weights } = "weights" in config ? config : {};
+  const modelOptions = "studentOptions" in config ? config.studentOptions : undefined;
   const { teacherSees: _, teacherMemory: __, ...settings } = training(config);
-  const alike = parseConfig("train", { ...settings, model, ...(weights !== undefined && { weights }) }, own);
+  const alike = parseConfig(
+    "train",
+    { ...settings, model, ...(modelOptions && { modelOptions }), ...(weights !== undefined && { weights }) },
+    own,
+  );
   return commandLine(calledAs("train"), shortest("train", alike, { keep: ["model", "dataset"], own }));
 }
 

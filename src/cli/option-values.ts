@@ -112,6 +112,14 @@ export function namedValue(text: string, before: Readonly<Record<string, unknown
   return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };
 }
 
+/** The same for an option of a network, whose value may be numbers with commas between them: `widths=64,256,256`. */
+export function namedSetting(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const [name, numbers] = /^([^=]+)=(\d+(?:,\d+)+)$/.exec(text)?.slice(1) ?? [];
+  return name === undefined || numbers === undefined
+    ? namedValue(text, before)
+    : { ...before, [name]: numbers.split(",").map(Number) };
+}
+
 function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);

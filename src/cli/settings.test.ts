@@ -141,6 +141,9 @@ test("single options go before a file's of the same method and preset", () => {
 });
 
 test("another preset or method leaves the file's options, and another method its preset", () => {
+  const network = { model: "airbench94", modelOptions: { widths: [8, 8, 8] } };
+  expect(overridden(network, { modelOptions: { scale: 1 } })["modelOptions"]).toEqual({ widths: [8, 8, 8], scale: 1 });
+  expect(overridden(network, { model: "LightNN" })).toEqual({ model: "LightNN" });
   expect(overridden(settings, { preset: "imagenet" })).toEqual({ method: "kd", preset: "imagenet", epochs: 3 });
   expect(overridden(settings, { preset: "imagenet", options: { kdWeight: 1 } })).toEqual({
     method: "kd",

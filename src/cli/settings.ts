@@ -95,6 +95,9 @@ export async function readJsonFile(file: string, what: string, example: string):
 const belongs = {
   optimiserOptions: ["optimiser"],
   scheduleOptions: ["schedule"],
+  modelOptions: ["model"],
+  studentOptions: ["student"],
+  teacherModelOptions: ["teacherModel"],
   preset: ["method"],
   options: ["method", "preset"],
 } as const;

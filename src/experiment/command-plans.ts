@@ -1,7 +1,7 @@
 /** @file The runs of each command that trains: `tutorial`, `train` and `distill`. */
 import { findMethod, objective, withoutLabels, type MethodName, type Objective } from "../distill/index.ts";
 import { checkImages, checkNamed, nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
-import { createModel, ensemble, type ImageShape, type Model } from "../models/index.ts";
+import { createModel, ensemble, optionsText, type ImageShape, type Model, type ModelOptions } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { reachesLogits } from "../train/depends.ts";
 import { learner } from "../train/learner.ts";
@@ -89,9 +89,15 @@ export function trainPlans(
   { classes, shape, images }: DataSize,
   { start, own = nothingOwn }: PlanContext = {},
 ): RunPlan[] {
-  const model = modelNamed(config.model, { classes, inputShape: shape, dropout: config.dropout }, own);
+  const model = modelNamed(
+    config.model,
+    { classes, inputShape: shape, dropout: config.dropout, options: config.modelOptions },
+    own,
+  );
   const method = objectiveOf(config, own);
-  const title = method.name === "ce" ? `${model.name} alone` : `${model.name}, ${method.title.toLowerCase()}`;
+  const options = optionsText(config.modelOptions ?? {});
+  const name = options === "" ? model.name : `${model.name} (${options})`;
+  const title = method.name === "ce" ? `${name} alone` : `${name}, ${method.title.toLowerCase()}`;
   const { seed } = config;
   return [planTraining({ name: "model", title, model, objective: method, seed, images, ...(start && { start }) })];
 }
@@ -114,10 +120,12 @@ export async function distillPlans(
 ): Promise<RunPlan[]> {
   const { classes, shape, images } = data;
   const { seed, dropout, assistants } = config;
-  const create = (name: string): Model => modelNamed(name, { classes, inputShape: shape, dropout }, own);
+  const create = (name: string, options?: ModelOptions["options"]): Model =>
+    modelNamed(name, { classes, inputShape: shape, dropout, options }, own);
+  const student = (): Model => create(config.student, config.studentOptions);
   const named = objectiveOf(config, own);
   const method = data.isUnlabelled ? withoutLabels(named) : named;
-  const first = create(assistants[0] ?? config.student);
+  const first = assistants[0] === undefined ? student() : create(assistants[0]);
   const teachers =
     "given" in from
       ? await givenPlans(config, data, from.given, { student: first, method })
@@ -131,7 +139,7 @@ export async function distillPlans(
   let { teacher } = teachers;
   for (const [i, name] of [...assistants, config.student].entries()) {
     const isStudent = i === assistants.length;
-    const model = create(name);
+    const model = isStudent ? student() : create(name);
     const plan = planTraining({
       name: isStudent ? "student" : `assistant-${i + 1}`,
       title: `${isStudent ? "Student" : `Assistant ${i + 1}, ${model.name}`}, ${method.title.toLowerCase()}`,
@@ -198,17 +206,17 @@ function fileTeachers(
 
 /** The runs of the teachers, and the model that teaches: the only one, or the ensemble of all. */
 function teacherPlans(
-  { seed, teacherModel, teacherWeight }: Config<"distill">,
+  { seed, teacherModel, teacherModelOptions, teacherWeight }: Config<"distill">,
   files: readonly TeacherFile[],
-  create: (name: string) => Model,
+  create: (name: string, options?: ModelOptions["options"]) => Model,
   own: Own,
 ): { readonly plans: readonly RunPlan[]; readonly teacher: Model } {
   const alone = objective(findMethod("ce"));
   const plans = files.map((file, i) => {
     const place = { name: teacherRun(i, files.length), title: teacherTitle(i, files.length) };
     const named = teacherModel?.[i] ?? teacherModel?.[0];
-    checkNamed(file, partName(own.models, named));
-    const model = file.model ?? create(named ?? fallback.teacherModel);
+    checkNamed(file, partName(own.models, named), teacherModelOptions);
+    const model = file.model ?? create(named ?? fallback.teacherModel, teacherModelOptions);
     return planPretrained({ ...place, model, objective: alone, seed }, file);
   });
   const models = plans.map(({ learner }) => learner.model);

@@ -144,6 +144,25 @@ test("a momentum that the schedule would override is refused; the configuration 
   expect(parseConfig("train", still).optimiserOptions["momentum"]).toBe(0.9);
 });
 
+test("options of a network's own are checked with the rest, and recorded only where they are given", () => {
+  const modelOptions = { widths: [8, 16, 16] };
+  expect(parseConfig("train", { model: "airbench94", modelOptions })).toMatchObject({ modelOptions });
+  expect(parseConfig("train", { model: "airbench94" })).not.toHaveProperty("modelOptions");
+  const refused: readonly (readonly [Parameters<typeof parseConfig>[0], object, RegExp])[] = [
+    ["train", { modelOptions }, /^LightNN: unknown option "widths"/],
+    ["train", { model: "airbench94", modelOptions: { width: 8 } }, /did you mean widths\?/],
+    [
+      "distill",
+      { teacher: "a.safetensors", student: "airbench94", studentOptions: { scale: -1 } },
+      /scale should be a/,
+    ],
+    ["distill", { teacher: "a.safetensors", teacherModelOptions: { scale: 1 } }, /^DeepNN: unknown option "scale"/],
+    ["distill", { teacher: "a.onnx", teacherModelOptions: { scale: 1 } }, /teacherModelOptions: they are for weights/],
+    ["evaluate", { weights: "a", model: "airbench94", modelOptions: { widths: 8 } }, /3 whole numbers from 1 to 65535/],
+  ];
+  for (const [command, given, message] of refused) expect(() => parseConfig(command, given)).toThrow(message);
+});
+
 test("every problem is listed with its path", () => {
   const wrong = { epochs: 0, dropout: 1, seed: 1.5, limt: 3, engine: "gpu", batchSize: "128" };
   const parse = () => parseConfig("tutorial", wrong);

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { defaultEngine, engineNames } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
+import { checkModelOptions } from "../models/index.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
 import { parseWith } from "../parse-with.ts";
 import { isModulePath, objectiveOf, type MethodConfig } from "./names.ts";
@@ -49,6 +50,8 @@ export const trainingKeys: readonly string[] = Object.keys(trained);
 
 const options = z.record(z.string(), z.unknown()).default({}).describe("options of the method");
 const preset = z.string().optional().describe("published settings of the method, which its options override");
+const ofModel = z.record(z.string(), z.unknown()).optional();
+const modelOptions = ofModel.describe("options of the model's own, such as {widths: [32, 64, 64]}");
 const weights = z
   .string()
   .min(1)
@@ -64,6 +67,7 @@ const distilled = {
       "models, by name or a module's path, of assistants between teacher and student, each distilled from the one before",
     ),
   student: z.string().default("LightNN").describe("name of the student's model, or a module's path"),
+  studentOptions: ofModel.describe("options of the student's model of its own"),
   weights,
   method: z.string().default("kd").describe("name of the distillation method, or a module's path, or several as kd+at"),
   options,
@@ -92,6 +96,7 @@ const schemas = {
       ...trained,
       force: teacherSchema.force,
       model: z.string().default("LightNN").describe("name of the model, or a module's path"),
+      modelOptions,
       weights,
       method: z.string().default("ce").describe("name of a method without a teacher, or a module's path"),
       options,
@@ -121,6 +126,7 @@ const schemas = {
       skipBroken: z.boolean().optional().describe("leave out pictures that cannot be read"),
       force: z.boolean().optional().describe("take a module that has changed since the weights were made"),
       model: z.string().optional().describe("name of the model, or a module's path (default: the file's, or LightNN)"),
+      modelOptions,
       method: z
         .string()
         .optional()
@@ -132,6 +138,7 @@ const schemas = {
         .string()
         .optional()
         .describe("name of its teacher's model, or a module's path, for such a method"),
+      teacherModelOptions: ofModel.describe("options of that model of its own"),
       weights: z.string().min(1).describe("safetensors file of the model's weights"),
     })
     .check(checkFolder),
@@ -168,6 +175,20 @@ function resolveMethod<C extends MethodConfig>(config: C, has: { readonly teache
   return { ...config, options: objective.options };
 }
 
+/** Throws ARGUMENT for options that a model does not have, or of wrong values; UNKNOWN_NAME for a model that has options and is in no table. */
+function checkNetworks(config: object, own: Own): void {
+  const { model, modelOptions, student, studentOptions, teacherModel, teacherModelOptions } = config as Partial<
+    Config<"train"> & Config<"distill">
+  >;
+  const networks = [
+    [model ?? fallback.model, modelOptions],
+    [student, studentOptions],
+    ...[teacherModel ?? fallback.teacherModel].flat().map((name) => [name, teacherModelOptions] as const),
+  ] as const;
+  for (const [name, options] of networks)
+    if (name !== undefined && options) checkModelOptions(own.models.get(name) ?? name, options);
+}
+
 /** What is taken where neither the configuration nor a weights file says it. */
 export const fallback = { dataset: "shapes", model: "LightNN", teacherModel: "DeepNN" } as const;
 
@@ -196,11 +217,12 @@ export type TrainingConfig = Pick<
 
 /**
  * Checks a configuration and fills in the defaults; `own` is what its paths of modules stand for. Throws CONFIG, listing every problem with
- * its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset.
+ * its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset, or a model's options.
  */
 export function parseConfig<C extends Command>(command: C, value: unknown, own: Own = nothingOwn): Config<C> {
   const schema = schemas[command] as unknown as z.ZodType<Config<C>>;
   const config = parseWith(schema, value, "CONFIG", `configuration of ${command}`);
+  checkNetworks(config, own);
   const isTaught = command === "distill";
   // The schemas of these two say that they name a method.
   if (isTaught || command === "train")

@@ -29,6 +29,8 @@ export interface RunRecord extends Measured {
   /** For people: `Student, soft targets`. */
   readonly title: string;
   readonly model: string;
+  /** The options of the model's own that were given. */
+  readonly modelOptions?: Readonly<Record<string, unknown>>;
   /** A method's name; `ce` for plain training. */
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
@@ -233,6 +235,7 @@ const record = z.looseObject({
   name: text,
   title: text,
   model: text,
+  modelOptions: z.record(text, z.unknown()).optional(),
   method: text,
   options: z.record(text, z.unknown()),
   weights: z.record(text, z.union([z.number(), z.looseObject({ value: z.number(), rampEpochs: z.number() })])),

@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Objective } from "../distill/index.ts";
 import { loadModel, saveModel, type SaveModelOptions } from "../model-file/index.ts";
-import type { Model } from "../models/index.ts";
+import { givenOptions, type Model } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { evaluating } from "../train/evaluate.ts";
 import type { Evaluation } from "../train/evaluation.ts";
@@ -78,8 +78,10 @@ export async function* performRun(
     yield startOf(context, plan, place, done);
     for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
   }
+  const modelOptions = givenOptions(model.architecture);
   const described = {
     model: model.name,
+    ...(Object.keys(modelOptions).length > 0 && { modelOptions }),
     method: objective.name,
     options: objective.options,
     ...(objective.preset !== undefined && { preset: objective.preset }),

@@ -4,7 +4,7 @@ import { methods, objective, type AnyMethod, type Objective } from "../distill/i
 import { LimbeckError } from "../errors.ts";
 import { itsDataset, listed, otherClasses } from "./check-teacher.ts";
 import type { ModelDescription, ModelFile, Own } from "../model-file/index.ts";
-import type { Model } from "../models/index.ts";
+import type { Model, ModelOptions } from "../models/index.ts";
 import { nearestName } from "../nearest-name.ts";
 import { namedStates } from "../nn/index.ts";
 import { learner } from "../train/learner.ts";
@@ -159,13 +159,21 @@ function rowsOf({ shape, values }: StoredTensor, rows: readonly number[]): Store
 export function namedTeacher(
   name: string,
   { tensors, source }: ModelFile,
-  { classes, shape }: { readonly classes: number; readonly shape: Model["inputShape"] },
+  {
+    classes,
+    shape,
+    options,
+  }: {
+    readonly classes: number;
+    readonly shape: Model["inputShape"];
+    readonly options: ModelOptions["options"];
+  },
   own: Own,
 ): Model {
-  const model = modelNamed(name, { classes, inputShape: shape }, own);
+  const model = modelNamed(name, { classes, inputShape: shape, options }, own);
   const head = weightsOf(model, "ce").classifier;
   const rows = tensors.get(`${droppedPrefix(model, tensors, source)}${head}.weight`)?.shape[0] ?? classes;
-  return rows === classes || rows < 2 ? model : modelNamed(name, { classes: rows, inputShape: shape }, own);
+  return rows === classes || rows < 2 ? model : modelNamed(name, { classes: rows, inputShape: shape, options }, own);
 }
 
 /** The refusal of a method that uses the classifier of a teacher whose classes are others, with the methods that do not. */

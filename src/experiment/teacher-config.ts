@@ -75,6 +75,10 @@ export const teacherSchema = {
     .describe(
       "name of the teacher's model, or a module's path, one for each or one for all (default: its file's, or DeepNN)",
     ),
+  teacherModelOptions: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("options of the teacher's model of its own, for all teachers alike (default: its file's)"),
   teacherWeight: listOf(z.number().positive())
     .optional()
     .describe("weight of each of several teachers' logits (default: the same)"),
@@ -104,6 +108,7 @@ export function isOnnx(path: string): boolean {
 interface Teachers {
   readonly teacher: readonly string[];
   readonly teacherModel?: readonly string[] | undefined;
+  readonly teacherModelOptions?: Readonly<Record<string, unknown>> | undefined;
   readonly teacherWeight?: readonly number[] | undefined;
   readonly teacherOptions?: TeacherOptions | undefined;
   readonly teacherLogits?: string | undefined;
@@ -122,7 +127,9 @@ export function checkTeachers({ value, issues }: z.core.ParsePayload<Teachers>):
   const networks = teacher.filter((path) => !isOnnx(path)).length;
   if (teacherModel && networks === 0)
     issue("teacherModel", "it is for weights of networks; an ONNX file says which network it holds");
-  else if (teacherModel && ![1, teacher.length].includes(teacherModel.length))
+  if (value.teacherModelOptions && networks === 0)
+    issue("teacherModelOptions", "they are for weights of networks; an ONNX file says which network it holds");
+  if (teacherModel && networks > 0 && ![1, teacher.length].includes(teacherModel.length))
     wrong("teacherModel", teacherModel.length, `1 or ${teacher.length}`);
   if (teacherWeight && teacherWeight.length !== teachers)
     wrong("teacherWeight", teacherWeight.length, String(teachers));

@@ -40,6 +40,7 @@ export type TrainingSettings = Omit<
   | "engine"
   | "threads"
   | "model"
+  | "modelOptions"
   | "weights"
   | "method"
   | "options"
@@ -68,9 +69,15 @@ export interface TrainerOptions extends TrainingSettings {
   readonly signal?: AbortSignal;
 }
 
-export interface TrainSettings extends TrainingSettings, MethodSettings, StartSettings {}
+/** What is trained, where it is named. */
+export interface NetworkSettings {
+  /** Options of the model's own, `{ widths: [32, 64, 64] }`. */
+  readonly modelOptions?: Readonly<Record<string, unknown>>;
+}
 
-export interface DistillSettings extends TrainingSettings, MethodSettings, StartSettings {
+export interface TrainSettings extends TrainingSettings, NetworkSettings, MethodSettings, StartSettings {}
+
+export interface DistillSettings extends TrainingSettings, NetworkSettings, MethodSettings, StartSettings {
   /** A trained model, or several that teach together by the mean of their logits. Its values have to be in the trainer's engine. */
   readonly teacher: DescribedModel | readonly DescribedModel[];
   /** Take a teacher that does no better than guessing, or was trained on other data. */
@@ -146,17 +153,14 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 
   async function fit(
     named: Model | string,
-    { weights, ...settings }: TrainingSettings & StartSettings,
+    { weights, modelOptions, ...settings }: TrainingSettings & NetworkSettings & StartSettings,
     objective: Objective,
     teacher?: Model,
   ): Promise<Model> {
     const name = typeof named === "string" ? named : named.name;
     const config = parse({ ...common, ...settings }, dataset, name);
     const { dropout, seed, epochs, quantizeEpochs, quantizeFor } = config;
-    const model =
-      typeof named === "string"
-        ? createModel(named, { classes: dataset.classes.length, inputShape: dataset.shape, dropout })
-        : named;
+    const model = networkOf(named, { ...sizeOf(dataset), dropout, options: modelOptions });
     const images = dataset.train.count;
     if (weights === undefined) await checkUnused(model, engine);
     const start = weights && { ...(await weightsOf(weights, engine)), classNames: dataset.classes };
@@ -269,7 +273,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       const teacher = isOne(teachers) ? each[0]!.file.model : ensemble(each.map(({ file }) => file.model));
       const other = each.find(({ otherClasses }) => otherClasses)?.otherClasses;
       const images = dataset.train.count;
-      const student = typeof model === "string" ? createModel(model, sizeOf(dataset)) : model;
+      const student = networkOf(model, { ...sizeOf(dataset), options: how.modelOptions });
       const isByFeatures = other && !usesTeacherClasses(learner(student, objective, teacher, { images }));
       if (other && !isByFeatures && !(force && teacher.classes === dataset.classes.length)) {
         throw refusedClasses(other, objective, { student, teacher, images });
@@ -306,6 +310,16 @@ function objectiveBy(
 /** The settings, defaults filled in. Throws CONFIG, listing every problem. */
 function parse(settings: TrainingSettings, dataset: Dataset, model = "LightNN"): Config<"train"> {
   return parseConfig("train", { ...settings, dataset: dataset.name, model });
+}
+
+/** Throws ARGUMENT for options of a network that is made already. */
+function networkOf(model: Model | string, options: ModelOptions): Model {
+  if (typeof model === "string") return createModel(model, options);
+  if (options.options === undefined) return model;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `modelOptions are for a model that is named, and ${model.name} is made already; give them to createModel`,
+  );
 }
 
 function sizeOf({ classes, shape }: Dataset): ModelOptions {

@@ -6,6 +6,7 @@ import { LimbeckError } from "../errors.ts";
 import {
   aModel,
   architectureName,
+  givenOptions,
   createModel,
   ensemble,
   type Architecture,
@@ -117,14 +118,29 @@ export function checkImages({ description, source }: ModelFile, shape: ImageShap
   );
 }
 
-/** Throws ARGUMENT where the file says that it holds another model than the one named. */
-export function checkNamed({ description, source }: ModelFile, named: string | undefined): void {
+/** Throws ARGUMENT where the file says that it holds another model than the one named, or it was given options and the file says its own. */
+export function checkNamed(
+  { description, source }: ModelFile,
+  named: string | undefined,
+  options?: Readonly<Record<string, unknown>>,
+): void {
   const name = description?.architecture && architectureName(description.architecture);
+  if (name !== undefined && options && !isSame(options, givenOptions(description?.architecture))) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${source} says that it holds ${name} and which options that has; leave the options out, or give another file`,
+    );
+  }
   if (named === undefined || name === undefined || name === named) return;
   throw new LimbeckError(
     "ARGUMENT",
     `${source} says that it holds ${name}, but the model was named ${named}; leave the name out, or give another file`,
   );
+}
+
+function isSame(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  const written = (options: typeof a): string => JSON.stringify(Object.entries(options).toSorted());
+  return written(a) === written(b);
 }
 
 /**

@@ -30,6 +30,8 @@ export { ensemble } from "./ensemble.ts";
 export {
   aModel,
   architectureName,
+  givenOptions,
+  optionsText,
   type Architecture,
   type DistilledArchitecture,
   type EnsembleArchitecture,
@@ -222,6 +224,12 @@ export function createModel(model: string | OwnModelEntry, options: ModelOptions
     }),
     recreate: (others) => createModel(model, { ...options, ...others }),
   };
+}
+
+/** Throws as `createModel` for options that the network does not have, or of wrong values; UNKNOWN_NAME. */
+export function checkModelOptions(model: string | OwnModelEntry, given: ModelOptions["options"]): void {
+  const { name, options = {} } = typeof model === "object" ? model : inTable(model);
+  resolveOptions(name, options, given ?? {});
 }
 
 function inTable(name: string): OwnModelEntry {

@@ -52,7 +52,7 @@ export interface NetworkOptions {
 /** Those, and the network's own. */
 export interface ModelOptions extends NetworkOptions {
   /** By name, `{ widths: [32, 64, 64] }`; see the table's row, or `limbeck list models NAME`. */
-  readonly options?: Readonly<Record<string, unknown>>;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What a row of the table makes from complete options. */
@@ -137,6 +137,18 @@ export interface DistilledArchitecture {
   readonly options: Readonly<Record<string, unknown>>;
   /** Of methods that are in no table, by their names. */
   readonly from?: Readonly<Record<string, ModuleSource>> | undefined;
+}
+
+/** The options that a network of the table was given, of what a person may want to know of it; none of others. */
+export function givenOptions(architecture: Architecture | undefined): Readonly<Record<string, unknown>> {
+  return (architecture?.kind === "model" && architecture.options) || {};
+}
+
+/** `widths 32,64,64, activation relu`; empty where there are none. */
+export function optionsText(options: Readonly<Record<string, unknown>>): string {
+  return Object.entries(options)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(", ");
 }
 
 /** The name that a person knows it by: `resnet8`, `resnet8 + resnet14`; of a distilled network, the student's. */

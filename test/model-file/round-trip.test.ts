@@ -119,6 +119,17 @@ test("the file says what the network is, takes and tells, and the same network g
   expect(Buffer.compare(again, file)).toBe(0);
 });
 
+test("a network with options of its own comes back with them", async () => {
+  const options = { widths: [4, 6, 8], activation: "relu" };
+  const engine = await engines.wasm();
+  const model = createModel("airbench94", { options });
+  for (const [tensor, values] of nn.initialise(model.module, torchRandom(1))) await engine.write(tensor, values);
+  const loaded = await loadModel(await saveModel(model, engine), engine);
+  await engine.close();
+  expect(loaded.architecture).toMatchObject({ name: "airbench94", options });
+  expect(nn.namedStates(loaded.module).get("4.conv2.weight")!.shape).toEqual([8, 8, 3, 3]);
+});
+
 test("a network for other images and classes comes back as it was", async () => {
   const engine = await open("reference");
   const model = createModel("resnet8", { classes: 300, inputShape: [1, 40, 48] });

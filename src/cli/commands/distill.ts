@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { PairedPaths } from "../../distill/index.ts";
 import type { Config } from "../../experiment/config.ts";
-import { listed, namedValue, pairOfPlaces, path, positive, repeated } from "../option-values.ts";
+import { listed, namedSetting, namedValue, pairOfPlaces, path, positive, repeated } from "../option-values.ts";
 import {
   addDataOptions,
   addOutputOptions,
@@ -44,6 +44,11 @@ export function addDistill(program: Command): void {
       repeated(String),
     )
     .option(
+      "--teacher-model-option <name=value>",
+      "an option of the teacher's model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
+      namedSetting,
+    )
+    .option(
       "--teacher-weight <x>",
       "weight of a teacher's logits in the ensemble, one for each (default: all the same)",
       repeated(positive),
@@ -63,6 +68,11 @@ export function addDistill(program: Command): void {
       "take a teacher that does no better than guessing, or was trained on other data, and a module that has changed",
     )
     .option("--student <name>", "name of the student's model, or a module that gives one: ./net.ts (default: LightNN)")
+    .option(
+      "--student-option <name=value>",
+      "an option of the student's model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
+      namedSetting,
+    )
     .option(
       "--weights <file>",
       "start the student from the weights of a safetensors file; a head for other classes is initialised again",
@@ -97,6 +107,7 @@ export function addDistill(program: Command): void {
 interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOptions {
   readonly teacher?: readonly string[];
   readonly teacherModel?: readonly string[];
+  readonly teacherModelOption?: Readonly<Record<string, unknown>>;
   readonly teacherWeight?: readonly number[];
   readonly teacherLabels?: string;
   readonly teacherOption?: Readonly<Record<string, unknown>>;
@@ -105,6 +116,7 @@ interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOp
   readonly assistants?: readonly string[];
   readonly force?: boolean;
   readonly student?: string;
+  readonly studentOption?: Readonly<Record<string, unknown>>;
   readonly weights?: string;
   readonly method?: string;
   readonly preset?: string;
@@ -114,7 +126,19 @@ interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOp
 
 async function distill(
   dataset: string | undefined,
-  { out, resume, json, option: named, pair, teacherLabels, teacherOption, listImages, ...settings }: Options,
+  {
+    out,
+    resume,
+    json,
+    option: named,
+    pair,
+    teacherLabels,
+    teacherOption,
+    teacherModelOption,
+    studentOption,
+    listImages,
+    ...settings
+  }: Options,
 ): Promise<void> {
   if (listImages !== undefined) {
     const { writeImageList } = await import("../write-image-list.ts");
@@ -135,6 +159,8 @@ async function distill(
       ...settings,
       ...(labels && { teacherLabels: labels }),
       ...(teacherOption && { teacherOptions: teacherOption }),
+      ...(teacherModelOption && { teacherModelOptions: teacherModelOption }),
+      ...(studentOption && { studentOptions: studentOption }),
       ...(dataset !== undefined && { dataset }),
       ...(option && { options: option }),
     },

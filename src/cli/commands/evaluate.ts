@@ -5,7 +5,7 @@ import type { Evaluation } from "../../experiment/record.ts";
 import { printable } from "../../printable.ts";
 import { count, intervalText, percent } from "../../report/format.ts";
 import { checkWorkingFolder } from "../folders.ts";
-import { namedValue, path } from "../option-values.ts";
+import { namedSetting, namedValue, path } from "../option-values.ts";
 import { addDataOptions, type DataOptions } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 
@@ -23,11 +23,21 @@ export function addEvaluate(program: Command): void {
       "name of the model (default: the file's, or LightNN), or the module that gives it, for files that say they need it: ./net.ts",
     )
     .option(
+      "--model-option <name=value>",
+      "an option of the model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
+      namedSetting,
+    )
+    .option(
       "--method <name>",
       "the method that trained it, where that makes a network of its own (simkd) and the file does not name it, or its module",
     )
     .option("--option <name=value>", "an option that this method had, repeatable", namedValue)
     .option("--teacher-model <name>", "name of its teacher's model, or the module that gives it, for such a method")
+    .option(
+      "--teacher-model-option <name=value>",
+      "an option of that model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
+      namedSetting,
+    )
     .option("--force", "take a module that has changed since the weights were made")
     .option("--skip-broken", "leave out pictures that cannot be read")
     .option("--json", "print the result as JSON on stdout; progress stays on stderr");
@@ -43,9 +53,11 @@ export function addEvaluate(program: Command): void {
 
 interface Options extends DataOptions {
   readonly model?: string;
+  readonly modelOption?: Readonly<Record<string, unknown>>;
   readonly method?: string;
   readonly option?: Readonly<Record<string, unknown>>;
   readonly teacherModel?: string;
+  readonly teacherModelOption?: Readonly<Record<string, unknown>>;
   readonly force?: boolean;
   readonly skipBroken?: boolean;
   readonly json?: boolean;
@@ -54,9 +66,15 @@ interface Options extends DataOptions {
 async function evaluate(
   weights: string,
   dataset: string | undefined,
-  { json = false, option, ...chosen }: Options,
+  { json = false, option, modelOption, teacherModelOption, ...chosen }: Options,
 ): Promise<void> {
-  const settings = { ...chosen, ...(dataset !== undefined && { dataset }), ...(option && { options: option }) };
+  const settings = {
+    ...chosen,
+    ...(dataset !== undefined && { dataset }),
+    ...(option && { options: option }),
+    ...(modelOption && { modelOptions: modelOption }),
+    ...(teacherModelOption && { teacherModelOptions: teacherModelOption }),
+  };
   const { checkNames } = await import("../settings.ts");
   checkNames(settings);
   checkWorkingFolder();

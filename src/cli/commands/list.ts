@@ -55,11 +55,8 @@ export function addList(program: Command): void {
 
 const kinds = {
   models: async () => {
-    const [{ createModel, models }, { costOf }] = await Promise.all([
-      import("../../models/index.ts"),
-      import("../catalogue.ts"),
-    ]);
-    return Object.entries(models).map(([name, { summary }]) => ({ name, summary, cost: costOf(createModel(name)) }));
+    const [{ models }, { modelItem }] = await Promise.all([import("../../models/index.ts"), import("../catalogue.ts")]);
+    return Object.keys(models).map(modelItem);
   },
   methods: async () => (await import("../catalogue.ts")).methodItems(),
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),
@@ -84,12 +81,8 @@ async function itemNamed(kind: Kind, name: string): Promise<Item> {
 const ofModules = {
   async models(path: string) {
     const { own } = await modulesOf({ model: path });
-    const [{ createModel }, { costOf }] = await Promise.all([
-      import("../../models/index.ts"),
-      import("../catalogue.ts"),
-    ]);
     const [entry] = own.models.values();
-    return { name: entry!.name, summary: entry!.summary ?? "", cost: costOf(createModel(entry!)) };
+    return (await import("../catalogue.ts")).modelItem(entry!);
   },
   async methods(path: string) {
     const { own } = await modulesOf({ method: path });
@@ -141,6 +134,9 @@ async function section([kind, items]: [string, readonly Item[]]): Promise<string
     ...lines,
     ...(items.some(({ paper }) => paper)
       ? [dim(`  limbeck list ${kind} NAME shows its paper, its options and its presets`)]
+      : []),
+    ...(items.some(({ cost }) => cost)
+      ? [dim(`  limbeck list ${kind} NAME shows its options, which --model-option and --student-option set`)]
       : []),
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 /** @file `limbeck train`: one network on the labels. */
 import type { Command } from "commander";
 import type { Config } from "../../experiment/config.ts";
-import { namedValue, path } from "../option-values.ts";
+import { namedSetting, namedValue, path } from "../option-values.ts";
 import {
   addDataOptions,
   addOutputOptions,
@@ -20,6 +20,11 @@ export function addTrain(program: Command): void {
     .description("Trains one network on the labels, without a teacher, tests it and writes a report.")
     .option("--model <name>", "name of the model, or a module that gives one: ./net.ts (default: LightNN)")
     .option(
+      "--model-option <name=value>",
+      "an option of the model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
+      namedSetting,
+    )
+    .option(
       "--weights <file>",
       "start from the weights of a safetensors file; a head for other classes is initialised again",
       path,
@@ -36,13 +41,15 @@ export function addTrain(program: Command): void {
       "after",
       "\nExamples:\n  limbeck train --model DeepNN cifar10\n  limbeck train --model resnet20 cifar100 --recipe benchmark\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
         "  limbeck train --model resnet18 --weights resnet18.safetensors --learning-rate 0.0001\n" +
-        "  limbeck train --model LightNN --method ls --option smoothing=0.2",
+        "  limbeck train --model LightNN --method ls --option smoothing=0.2\n" +
+        "  limbeck train --model airbench94 --model-option widths=32,64,96 cifar10",
     )
     .action(train);
 }
 
 interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOptions {
   readonly model?: string;
+  readonly modelOption?: Readonly<Record<string, unknown>>;
   readonly force?: boolean;
   readonly weights?: string;
   readonly method?: string;
@@ -50,14 +57,22 @@ interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOp
   readonly option?: Readonly<Record<string, unknown>>;
 }
 
-async function train(dataset: string | undefined, { out, resume, json, option, ...settings }: Options): Promise<void> {
+async function train(
+  dataset: string | undefined,
+  { out, resume, json, option, modelOption, ...settings }: Options,
+): Promise<void> {
   const [{ runExperiment }, { distillCommand, evaluateCommand }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
   ]);
   await runExperiment({
     command: "train",
-    options: { ...settings, ...(dataset !== undefined && { dataset }), ...(option && { options: option }) },
+    options: {
+      ...settings,
+      ...(dataset !== undefined && { dataset }),
+      ...(option && { options: option }),
+      ...(modelOption && { modelOptions: modelOption }),
+    },
     output: { out, resume, json },
     next: (folder, made) => {
       const weights = `${folder}/model/model.safetensors`;

@@ -124,7 +124,7 @@ async function* ofPictures(
   { onNote, signal }: EvaluateFileOptions,
 ): AsyncGenerator<Progress, FileEvaluation> {
   const file = readModelFile(bytes, source);
-  checkNamed(file, partName(own.models, config.model));
+  checkNamed(file, partName(own.models, config.model), config.modelOptions);
   if (!file.description?.architecture || !file.description.classNames) {
     throw new LimbeckError(
       "WEIGHTS",
@@ -167,23 +167,32 @@ interface NetworkContext extends Pick<DataSize, "classes" | "shape"> {
  */
 export async function networkOf(config: Config<"evaluate">, file: ModelFile, context: NetworkContext): Promise<Model> {
   const { own, shape } = context;
-  checkNamed(file, partName(own.models, config.model));
+  checkNamed(file, partName(own.models, config.model), config.modelOptions);
   checkMethod(config, file, own);
   checkImages(file, shape);
   return (await modelOf(file, own)) ?? namedNetwork(config, context);
 }
 
 function namedNetwork(
-  { model: name = fallback.model, method = "ce", options, teacherModel }: Config<"evaluate">,
+  {
+    model: name = fallback.model,
+    modelOptions,
+    method = "ce",
+    options,
+    teacherModel,
+    teacherModelOptions,
+  }: Config<"evaluate">,
   { classes, shape, own }: NetworkContext,
 ): Model {
   const size = { classes, inputShape: shape };
-  const model = modelNamed(name, size, own);
+  const model = modelNamed(name, { ...size, options: modelOptions }, own);
   const objective = objectiveOf({ method, options }, own);
   if (!objective.student) return model;
   if (teacherModel !== undefined)
     // The number of images concerns auxiliary modules alone.
-    return learner(model, objective, modelNamed(teacherModel, size, own), { images: 1 }).model;
+    return learner(model, objective, modelNamed(teacherModel, { ...size, options: teacherModelOptions }, own), {
+      images: 1,
+    }).model;
   throw new LimbeckError(
     "ARGUMENT",
     `method ${method} makes a network that holds parts of its teacher; name the teacher's model with --teacher-model`,

@@ -37,14 +37,18 @@ function fitTeacher(
   { isCopy, ...read }: ReadTeacherFile,
   i: number,
   {
-    config: { teacherModel, teacherLabels },
+    config: { teacherModel, teacherModelOptions, teacherLabels },
     dataset,
     own,
   }: { readonly config: Config<"distill">; readonly dataset: Dataset; readonly own: Own },
 ): { readonly file: TeacherFile; readonly note?: string } {
   if (isCopy) return { file: read };
   const name = teacherModel?.[i] ?? teacherModel?.[0] ?? fallback.teacherModel;
-  const size = { classes: Math.max(2, dataset.classes.length), shape: dataset.shape };
+  const size = {
+    classes: Math.max(2, dataset.classes.length),
+    shape: dataset.shape,
+    options: teacherModelOptions,
+  };
   const model = read.model ?? namedTeacher(name, read, size, own);
   if (dataset.isLabelled === false) return { file: { ...read, model } };
   const { file, otherClasses, note } = fitClasses({ ...read, model }, dataset, mapped(teacherLabels));

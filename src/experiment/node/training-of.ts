@@ -2,6 +2,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { readIfThere } from "../../data/node/read-file.ts";
 import type { ModelFile } from "../../model-file/index.ts";
+import { givenOptions, optionsText } from "../../models/index.ts";
 import { parseStrictJson } from "../../strict-json.ts";
 import { parseRecord, type RunRecord } from "../record.ts";
 import { experimentOf } from "./run-folder.ts";
@@ -19,14 +20,16 @@ export async function trainingOf({ source, description }: ModelFile): Promise<re
   const { name, dataset } = description ?? {};
   const made: Readonly<Record<string, unknown>> = description?.made ?? {};
   const method = record?.method ?? wordOf(made["method"]);
-  const options = record?.options ?? (made["options"] as Readonly<Record<string, unknown>> | undefined) ?? {};
+  const ofMethod = record?.options ?? (made["options"] as Readonly<Record<string, unknown>> | undefined) ?? {};
+  const options = optionsText(givenOptions(description?.architecture));
   const epochs = record?.epochs.length ?? wordOf(made["epochs"]);
   const rows: (TrainingRow | undefined)[] = [
     name === undefined
       ? undefined
       : ["Network", record ? `${name}, ${record.parameters.toLocaleString("en-GB")} parameters` : name],
+    options.length === 0 ? undefined : ["Options of the network", options],
     dataset === undefined ? undefined : ["Images", dataset],
-    method === undefined ? undefined : ["Method", methodText(method, options)],
+    method === undefined ? undefined : ["Method", methodText(method, ofMethod)],
     teacherRow(method, record, teacher, config),
     epochs === undefined
       ? undefined
