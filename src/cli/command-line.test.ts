@@ -24,6 +24,8 @@ test("groups of parameters are said by what they have of their own", () => {
     { parameters: "*norm*.bias", learningRateFactor: 64, weightDecay: 1e-7 },
     { parameters: "head", weightDecay: 0 },
   ];
+  const freeze = [{ parameters: "conv1.*", afterEpochs: 3 }];
+  expect(commandLine("limbeck train", { freeze })).toBe("limbeck train --freeze 'conv1.*=3'");
   expect(commandLine("limbeck train", { parameterGroups })).toBe(
     "limbeck train --learning-rate-for '*norm*.bias=64x' --weight-decay-for '*norm*.bias=1e-7' --weight-decay-for head=0",
   );

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { PairedPaths } from "../distill/index.ts";
 import type { ParameterGroup } from "../optim/index.ts";
+import type { Freeze } from "../train/index.ts";
 
 /**
  * `limbeck tutorial shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
@@ -18,6 +19,7 @@ export function commandLine(
     if (name === "modules") return [];
     if (value === true) return [optionName(name)];
     if (typeof value === "boolean") return value ? [optionName(name)] : [];
+    if (name === "freeze") return freezeWords(value as readonly Freeze[]);
     if (name === "parameterGroups") return groupWords(value as readonly ParameterGroup[]);
     if (Array.isArray(value)) return value.flatMap((item) => [optionName(name), String(item)]);
     if (typeof value !== "object" || value === null) return [optionName(name), String(value)];
@@ -42,6 +44,10 @@ function groupWords(groups: readonly ParameterGroup[]): string[] {
     ...(learningRateFactor === undefined ? [] : ["--learning-rate-for", `${parameters}=${learningRateFactor}x`]),
     ...(weightDecay === undefined ? [] : ["--weight-decay-for", `${parameters}=${weightDecay}`]),
   ]);
+}
+
+function freezeWords(freeze: readonly Freeze[]): string[] {
+  return freeze.flatMap(({ parameters, afterEpochs }) => ["--freeze", `${parameters}=${afterEpochs}`]);
 }
 
 type Augmentations = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

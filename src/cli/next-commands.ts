@@ -36,7 +36,7 @@ export function trainCommand({ config, own }: Configured, model: string): string
 /** `limbeck distill`: a student of the default model with these weights as its teacher, trained alike. */
 export function distillCommand({ config, own }: Configured, teacher: string, teacherModel: string): string {
   // Names of the teacher's parameters may be no names of the student's.
-  const { parameterGroups: _, ...settings } = training(config);
+  const { parameterGroups: _, freeze: __, ...settings } = training(config);
   const alike = parseConfig("distill", { ...settings, teacher, teacherModel }, own);
   const keep = ["teacher", "teacherModel", "dataset"];
   return commandLine(calledAs("distill"), shortest("distill", alike, { keep, own }));

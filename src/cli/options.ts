@@ -120,6 +120,7 @@ export interface TrainingOptions {
   readonly learningRateFor?: readonly ReturnType<typeof factorFor>[];
   readonly weightDecayFor?: readonly ReturnType<typeof numberFor>[];
   readonly decayOn?: string;
+  readonly freeze?: readonly ReturnType<typeof numberFor>[];
   readonly schedule?: string;
   readonly milestones?: readonly number[];
   readonly scheduleOption?: Named;
@@ -182,6 +183,11 @@ export function addTrainingOptions(command: Command): Command {
         "--decay-on <what>",
         "what weight decay is for: all parameters, or neither biases nor norms (default: all)",
       ).choices(["all", "weights"]),
+    )
+    .option(
+      "--freeze <pattern=epochs>",
+      "parameters that are trained in the first epochs alone: 'conv1.*=3', repeatable",
+      repeated(numberFor),
     )
     .option(
       "--schedule <name>",
@@ -247,8 +253,9 @@ export function addTrainingOptions(command: Command): Command {
 /** The settings of a configuration that these options stand for; other options come back as they are. Throws UNKNOWN_NAME, ARGUMENT. */
 export function trainingSettings(options: TrainingOptions): Record<string, unknown> {
   const { config: _, momentum, weightDecay, nesterov, milestones, ...rest } = options;
-  const { optimiserOption, learningRateFor = [], weightDecayFor = [], ...others } = rest;
+  const { optimiserOption, learningRateFor = [], weightDecayFor = [], freeze: frozen = [], ...others } = rest;
   const { scheduleOption, augmentOption, augment, ...settings } = others;
+  const freeze = frozen.map(({ parameters, value }) => ({ parameters, afterEpochs: value }));
   const parameterGroups = [
     ...learningRateFor.map(({ parameters, value }) => ({ parameters, learningRateFactor: value })),
     ...weightDecayFor.map(({ parameters, value }) => ({ parameters, weightDecay: value })),
@@ -259,6 +266,7 @@ export function trainingSettings(options: TrainingOptions): Record<string, unkno
     ...defined(settings),
     ...(hasKeys(optimiserOptions) && { optimiserOptions }),
     ...(parameterGroups.length > 0 && { parameterGroups }),
+    ...(freeze.length > 0 && { freeze }),
     ...(hasKeys(scheduleOptions) && { scheduleOptions }),
     ...((augment || augmentOption) && { augment: nested(augment ?? [], augmentOption ?? {}) }),
   };

@@ -16,6 +16,7 @@ export {
   type Checkpoint,
   type Checkpoints,
   type EpochEvent,
+  type Freeze,
   type Learner,
   type LearnerOptions,
   type Progress,

@@ -16,6 +16,7 @@ test("a whole configuration comes from an empty one", () => {
     learningRate: 1e-3,
     parameterGroups: [],
     decayOn: "all",
+    freeze: [],
     optimiserOptions: { betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 },
     schedule: "constant",
     scheduleOptions: {},
@@ -25,6 +26,7 @@ test("a whole configuration comes from an empty one", () => {
     augment: {},
     keep: "last",
     teacherMemory: 1024,
+    teacherSees: "view",
   });
   expect(parseConfig("tutorial", { dataset: "cifar10" }).epochs).toBe(10);
 });
@@ -93,6 +95,7 @@ test.each([
   [{ batchSize: 16, accumulate: 17 }, /accumulate: should be at most the 16 images of a batch/],
   [{ parameterGroups: [{ parameters: "*" }] }, /parameterGroups\.0: should have a learningRateFactor/],
   [{ parameterGroups: [{ parameters: "*", weightDecay: -1 }] }, /parameterGroups\.0\.weightDecay: /],
+  [{ freeze: [{ parameters: "*", afterEpochs: 0.5 }] }, /freeze\.0\.afterEpochs: /],
   [{ decayOn: "some" }, /decayOn: /],
   [{ clip: 0, validation: 0 }, /clip: [^]*validation: /],
   [{ learningRate: 1e308, clip: 1e308, teacherMemory: 1e308 }, /learningRate: [^]*clip: [^]*teacherMemory: /],

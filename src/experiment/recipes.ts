@@ -1,5 +1,6 @@
 /** @file Recipes: what published trainings agree on. Settings of a configuration override those of its recipe. */
 import { augmentOptions, type AugmentOptions } from "../data/augment-options.ts";
+import type { Freeze } from "../train/stages.ts";
 import type { DecayOn, OptimiserName, ParameterGroup, ScheduleName } from "../optim/index.ts";
 
 /** How to train: what a recipe sets. */
@@ -16,6 +17,7 @@ export interface RecipeSettings {
   readonly labelSmoothing: number;
   readonly parameterGroups: readonly ParameterGroup[];
   readonly decayOn: DecayOn;
+  readonly freeze: readonly Freeze[];
 }
 
 /** What most recipes leave as it is. */
@@ -24,6 +26,7 @@ const plain = {
   labelSmoothing: 0,
   parameterGroups: [],
   decayOn: "all",
+  freeze: [],
 } as const satisfies Partial<RecipeSettings>;
 
 /** What a recipe depends on. */

@@ -71,6 +71,15 @@ export const trainingSchema = {
     .enum(["all", "weights"])
     .optional()
     .describe("what weight decay is for: all parameters, or weights alone: neither biases nor norms"),
+  freeze: z
+    .array(
+      z.strictObject({
+        parameters: z.string().min(1).describe("name of parameters; * stands for any characters"),
+        afterEpochs: z.int().nonnegative().max(mostEpochs).describe("epochs in which they are trained"),
+      }),
+    )
+    .optional()
+    .describe("parameters, by their names, that are trained in the first epochs alone"),
   schedule: z
     .enum(names<ScheduleName>(schedules))
     .optional()
@@ -210,6 +219,7 @@ export function resolveTraining<
     labelSmoothing: config.labelSmoothing ?? recipe.labelSmoothing,
     parameterGroups: config.parameterGroups ?? recipe.parameterGroups,
     decayOn: config.decayOn ?? recipe.decayOn,
+    freeze: config.freeze ?? recipe.freeze,
     ...(config.quantize && {
       quantizeEpochs: config.quantizeEpochs ?? Math.max(1, Math.round(epochs / 5)),
       quantizeFor: config.quantizeFor ?? "web",

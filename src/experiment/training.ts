@@ -34,6 +34,7 @@ export function trainingOf(
   | "epochs"
   | "batchSize"
   | "dropLast"
+  | "freeze"
   | "accumulate"
   | "labelSmoothing"
   | "augment"
@@ -49,6 +50,7 @@ export function trainingOf(
     labelSmoothing,
     parameterGroups: groups,
     decayOn,
+    freeze,
     learningRate,
     clip,
     ema,
@@ -71,6 +73,7 @@ export function trainingOf(
     accumulate,
     labelSmoothing,
     keep,
+    ...(freeze.length > 0 && { freeze }),
     optimiser: clip === undefined ? optimiser : clipped(optimiser, clip),
     ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),
     ...(ema !== undefined && { emaDecay: ema }),

@@ -148,7 +148,7 @@ test("a batch that needs more than 4 GiB is refused before it takes any; in part
   const engine = await wasmEngine({ threads: 1 });
   const subject = learner(network("student", false), objective(methods.ce));
   const many = { ...settings, dataset: shapes({ train: 400_000 }), batchSize: 400_000, learner: subject };
-  const compiled = (accumulate: number) => prepare({ ...many, accumulate })[0]!.steps.compile(engine);
+  const compiled = (accumulate: number) => prepare({ ...many, accumulate })[0]!.stages[0].steps.compile(engine);
   const before = engine.memoryBytes;
   await expect(compiled(1)).rejects.toMatchObject({
     code: "ENGINE",

@@ -30,7 +30,9 @@ export function emaOf(states: ReadonlyMap<string, Tensor>, decay: number): Ema {
     slots,
     updates: (updates) =>
       [...states].flatMap(([name, tensor]) => {
-        const value = updates.find((update) => update.state === tensor)?.value;
+        const moved = updates.find((update) => update.state === tensor)?.value;
+        // What was moved before, and is frozen now, is averaged on as it stands.
+        const value = moved ?? (slots.has(name) ? tensor : undefined);
         if (!value) return [];
         const { average } = slots.get(name) ?? { average: state(`${name}/average`, tensor.shape) };
         slots.set(name, { average, of: tensor });

@@ -7,6 +7,7 @@ export type { EpochEvent, StepEvent, StepPlace, TrainEvent, ValidationEvent } fr
 export { checkFits } from "./check-model.ts";
 export { learner, type Learner, type LearnerOptions } from "./learner.ts";
 export { rangesOf, readRanges, roundedModel, type Ranges, type TrainedRanges } from "./ranges.ts";
+export type { Freeze } from "./stages.ts";
 export { trainedParameters } from "./states.ts";
 export { observe } from "./observe.ts";
 export type { TrainOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 /** @file The options of a training, checked before anything is recorded, and the phases that it has. */
-import { aFunction, aMap, aNumber, anObject, having, optional, type Kind } from "../arguments.ts";
+import { aFunction, aMap, aNumber, anObject, aString, having, listOf, optional, type Kind } from "../arguments.ts";
 import { augmentOptions, type Augment } from "../data/augment-options.ts";
 import { checkBorder, isFlippedAlone } from "../data/augment.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
@@ -16,6 +16,7 @@ import { checkNotByPlace } from "./by-place.ts";
 import { countSteps, epochsBegun } from "./length.ts";
 import { checkFits } from "./check-model.ts";
 import type { Ranges } from "./ranges.ts";
+import type { Freeze } from "./stages.ts";
 import { checkTeacher } from "./teacher-classes.ts";
 import type { TeacherCache } from "./teacher-cache.ts";
 
@@ -58,6 +59,8 @@ export interface TrainOptions {
    * learnt in their first half, and left in the engine. None by default.
    */
   readonly quantize?: { readonly epochs: number; readonly ranges: Ranges };
+  /** Parameters that are trained for the first epochs of the training proper alone: then they stay as they are, as without a gradient in PyTorch. */
+  readonly freeze?: readonly Freeze[];
   /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images; of `quantize`, the best of its epochs. */
   readonly keep?: "last" | "best";
   /** Heeded when a step is told, and while validation images are classified. */
@@ -83,6 +86,7 @@ export const trainOptions: Kind = having("an object", {
   batchSize: optional(aNumber),
   accumulate: optional(aNumber),
   labelSmoothing: optional(aNumber),
+  freeze: optional(listOf(having("an object", { parameters: aString, afterEpochs: aNumber }))),
   signal: optional(anObject),
   checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
   resume: optional(anObject),

@@ -28,6 +28,8 @@ export interface StepOptions extends BatchOptions {
   readonly isMixed?: boolean;
   /** What follows the weights. */
   readonly ema?: Ema | undefined;
+  /** The names of parameters that stay as they are. */
+  readonly frozen?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -89,7 +91,7 @@ export function recordLosses(learner: Learner, n: number, options: StepOptions):
   return { terms, weighted, moved, inputs: [...recorded.inputs(), ...(mixed?.inputs ?? []), ...ramps] };
 }
 
-/** Gradients in the parameters' order; `null` for one that no gradient flows to. */
+/** Gradients in the parameters' order; `null` for one that no gradient flows to, or that is frozen. */
 export interface StepGradients {
   readonly gradients: readonly (Tensor | null)[];
   /** Of task and teacher each, where the optimiser wants them. */
@@ -101,13 +103,20 @@ export function gradientsOf(
   weighted: Losses,
   learner: Learner,
   optimiser: AttachedOptimiser,
-  { pretraining }: Pick<StepOptions, "pretraining">,
+  { pretraining, frozen }: Pick<StepOptions, "pretraining" | "frozen">,
 ): StepGradients {
-  const parameters = [...trainedParameters(learner, pretraining).values()].map(({ tensor }) => tensor);
+  const all = [...trainedParameters(learner, pretraining)];
+  const parameters = all.filter(([name]) => !frozen?.has(name)).map(([, { tensor }]) => tensor);
   const perLoss = optimiser.needsPerLossGradients ? perLossGradients(weighted, parameters) : undefined;
   const gradients = perLoss ? totalGradients(perLoss) : gradientsOrNull(sum(Object.values(weighted)), parameters);
   checkReached(gradients, learner.objective.name, pretraining?.name);
-  return { gradients, perLoss };
+  if (parameters.length === all.length) return { gradients, perLoss };
+  const withFrozen = (found: readonly (Tensor | null)[]): (Tensor | null)[] =>
+    all.map(([, { tensor }]) => found[parameters.indexOf(tensor)] ?? null);
+  return {
+    gradients: withFrozen(gradients),
+    perLoss: perLoss && { task: withFrozen(perLoss.task), distillation: withFrozen(perLoss.distillation) },
+  };
 }
 
 /** A graph's outputs that are its losses, and how they are read. */

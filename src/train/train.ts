@@ -40,7 +40,8 @@ import {
   type PrepareOptions,
   type TrainOptions,
 } from "./options.ts";
-import { averagingOf, type Averaging } from "./ranges.ts";
+import { averagingOf } from "./ranges.ts";
+import { stagesOf, type Stage } from "./stages.ts";
 import { trainedParameters, trainingStates } from "./states.ts";
 import { trainingStep } from "./step.ts";
 import { wholeSteps, type Steps } from "./steps.ts";
@@ -56,8 +57,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   checkArguments("train", { options: [options, trainOptions] });
   const { engine, learner, resume } = options;
   const phases = prepare(options);
-  const recorded = phases.flatMap(({ steps, quantised }) => [steps, ...(quantised ? [quantised.steps] : [])]);
-  const used = new Set(recorded.flatMap(({ states }) => [...states]));
+  const recorded = phases.flatMap(({ stages }) => stages);
+  const used = new Set(recorded.flatMap(({ steps }) => [...steps.states]));
   await checkNetworks(engine, learner, { used, isResumed: resume !== undefined });
   const saved = resume?.epochs ?? [];
   // A checkpoint from the end of a phase has that phase's optimiser: it is restored there, and the next one begins.
@@ -78,10 +79,11 @@ async function* trainPhase(
   resume: Checkpoint | undefined,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
-  const { pretraining, epochs, from, optimiser, ema, sums, ranges, stepCount, quantised } = phase;
+  const { pretraining, epochs, from, optimiser, ema, sums, ranges, stepCount, stages } = phase;
   const images = dataset.train.count;
   const total = stepsInAll(learner.objective, options.epochs, ranges.length);
-  const selection = pretraining ? undefined : await openModelSelection(options, ema, quantised?.after ?? 0);
+  const quantised = stages.find(({ isQuantised }) => isQuantised);
+  const selection = pretraining ? undefined : await openModelSelection(options, ema, quantised?.from ?? 0);
   const states = trainingStates(learner, optimiser, ema, quantised && options.quantize?.ranges);
   const training = { engine, states, images, batchSize, selection };
   const open = async (steps: Steps) => ({
@@ -91,7 +93,7 @@ async function* trainPhase(
   });
   const done: EpochEvent[] = resume?.epochs.slice(from) ?? [];
   let meter = resume?.meter ?? emptyMeter;
-  const stepsNow = (): Steps => (quantised && done.length >= quantised.after ? quantised.steps : phase.steps);
+  const stepsNow = (): Steps => (stages.findLast(({ from }) => done.length >= from) ?? stages[0]).steps;
   let opened = await open(stepsNow());
   try {
     if (resume) {
@@ -202,11 +204,15 @@ export interface PreparedPhase extends Phase {
   readonly ranges: readonly BatchRange[];
   /** How many batches its epochs have together. */
   readonly stepCount: number;
-  readonly steps: Steps;
+  /** What is computed, from its beginning on and after some of its epochs. */
+  readonly stages: readonly [PreparedStage, ...PreparedStage[]];
   /** Where gradients of parts are added up, if batches are computed in parts. */
   readonly sums: Accumulators;
-  /** What takes their place after so many of its epochs, where its network is to be in whole numbers. */
-  readonly quantised?: { readonly after: number; readonly steps: Steps };
+}
+
+/** A stage whose steps are recorded. */
+export interface PreparedStage extends Stage {
+  readonly steps: Steps;
 }
 
 /**
@@ -217,7 +223,7 @@ export interface PreparedPhase extends Phase {
 export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
   checkOptions(options);
   const { learner, dataset, accumulate = 1, teacherCache, augment, emaDecay } = options;
-  const { quantize, labelSmoothing } = options;
+  const { quantize, freeze, labelSmoothing } = options;
   const ranges = epochBatches(dataset.train.count, options);
   const wanted = learner.objective.needs.negatives;
   return phasesOf(learner.objective, options.epochs).map((phase): PreparedPhase => {
@@ -227,22 +233,37 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
     const ownSteps = countSteps(options.epochs, ranges.length);
     const rule = pretraining ? options.optimiser.withConstantRate(ownSteps) : options.optimiser;
     const stepCount = pretraining ? phase.epochs * ranges.length : ownSteps;
-    const optimiser = rule.attach(trainedParameters(learner, pretraining));
+    const parameters = trainedParameters(learner, pretraining);
+    const optimiser = rule.attach(parameters);
     checkScalars(optimiser, stepCount);
     const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
     const isMixed = isMixing(augment);
     const sums = accumulators();
-    const stepsOf = (averaging?: Averaging): Steps => {
-      const recorded = { teacherCache, negatives, pretraining, isMixed, ema, averaging, labelSmoothing };
+    const quantisedFrom = pretraining || !quantize ? undefined : phase.epochs - quantize.epochs;
+    const before = (quantisedFrom ?? 0) * ranges.length;
+    const averaging = quantize && averagingOf(quantize.ranges, before, stepCount - before);
+    const stepsOf = ({ frozen, isQuantised }: Stage): Steps => {
+      const rounded = isQuantised ? averaging : undefined;
+      const recorded = {
+        teacherCache,
+        negatives,
+        pretraining,
+        isMixed,
+        ema,
+        averaging: rounded,
+        labelSmoothing,
+        frozen,
+      };
       return accumulate === 1
         ? wholeSteps(ranges, (n) => trainingStep(learner, n, optimiser, recorded))
         : accumulatedSteps(learner, ranges, optimiser, { ...recorded, parts: accumulate, accumulators: sums });
     };
-    const prepared = { ...phase, optimiser, ema, ranges, stepCount, steps: stepsOf(), sums };
-    if (pretraining || !quantize) return prepared;
-    const after = phase.epochs - quantize.epochs;
-    const before = after * ranges.length;
-    const averaging = averagingOf(quantize.ranges, before, stepCount - before);
-    return { ...prepared, quantised: { after, steps: stepsOf(averaging) } };
+    const [first, ...later] = stagesOf({
+      names: [...parameters.keys()],
+      epochs: phase.epochs,
+      ...(pretraining ? {} : { freeze, quantisedFrom }),
+    });
+    const recorded = (stage: Stage): PreparedStage => ({ ...stage, steps: stepsOf(stage) });
+    return { ...phase, optimiser, ema, ranges, stepCount, stages: [recorded(first), ...later.map(recorded)], sums };
   });
 }

@@ -166,7 +166,7 @@ function largestStep(context: Parameters<typeof preparedRun>[0], plans: readonly
   const trained = plans.filter(({ pretrained, learner }) => !pretrained && !learner.model.elsewhere);
   const costs = trained.map(({ learner: { model } }) => countMultiplyAdds(model.module, model.inputShape));
   const largest = trained[costs.indexOf(Math.max(...costs))]!;
-  return preparedRun(context, largest).at(-1)!.steps.graphs[0]!;
+  return preparedRun(context, largest).at(-1)!.stages[0].steps.graphs[0]!;
 }
 
 /** Throws DATA_FORMAT for pictures without labels where nobody but labels teaches. */
