@@ -135,6 +135,7 @@ export interface TrainingOptions {
   readonly augmentOption?: Named;
   readonly validation?: number | string;
   readonly keep?: string;
+  readonly tta?: string;
   readonly teacherSees?: string;
   readonly teacherMemory?: number;
 }
@@ -237,6 +238,7 @@ export function addTrainingOptions(command: Command): Command {
         "weights to save: those of the best epoch on the validation images, or the last (default: last)",
       ).choices(["best", "last"]),
     )
+    .addOption(ttaOption("test images are classified as they are and also"))
     .addOption(
       new Option(
         "--teacher-sees <what>",
@@ -248,6 +250,14 @@ export function addTrainingOptions(command: Command): Command {
       "MiB for a teacher's cached outputs; beyond, it runs in each step (default: 1024)",
       fromZero,
     );
+}
+
+/** Test-time augmentation; `what` says of what. */
+export function ttaOption(what: string): Option {
+  return new Option(
+    "--tta <views>",
+    `test-time augmentation: ${what} by the mean of both sides (flip, 2 passes an image) or of six views (flip+shift); default: none`,
+  ).choices(["none", "flip", "flip+shift"]);
 }
 
 /** The settings of a configuration that these options stand for; other options come back as they are. Throws UNKNOWN_NAME, ARGUMENT. */

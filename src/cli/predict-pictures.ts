@@ -1,5 +1,6 @@
 /** @file The work of `limbeck predict`: the network loaded, the pictures found and classified, what failed told. */
 import { buffer } from "node:stream/consumers";
+import type { Tta } from "../data/test-views.ts";
 import { defaultEngine, startEngine } from "../engine/engines.ts";
 import { tellingChoice } from "../experiment/engine-choice.ts";
 import { classifyPictures, type Classified } from "../experiment/node/classify-pictures.ts";
@@ -16,6 +17,8 @@ import { display } from "./progress.ts";
 
 export interface PredictSettings extends NeededModules {
   readonly top?: number;
+  /** Test-time augmentation. */
+  readonly tta?: "none" | Tta;
   readonly engine?: string;
   readonly threads?: number;
 }
@@ -35,7 +38,7 @@ export async function predictPictures(
   asked: PredictSettings,
 ): Promise<Predicted> {
   checkWorkingFolder();
-  const { top = 3, engine: name = defaultEngine, threads } = asked;
+  const { top = 3, tta = "none", engine: name = defaultEngine, threads } = asked;
   const weights = await weightsPath(run);
   // Before an engine starts.
   const { bytes, ...network } = await usableNetwork(weights, asked);
@@ -47,7 +50,7 @@ export async function predictPictures(
     const answers: Classified[] = [];
     await interruptible(
       (signal) =>
-        follow(classifyPictures(model, sources, { top, signal }), (batch) => {
+        follow(classifyPictures(model, sources, { top, signal, ...(tta !== "none" && { tta }) }), (batch) => {
           answers.push(...batch);
           shown.work({ title: "Classifying", unit: "picture", done: answers.length, total: sources.length });
         }),

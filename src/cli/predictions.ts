@@ -1,5 +1,6 @@
 /** @file What a network says of pictures, for people and for programs. */
 import stringWidth from "string-width";
+import type { Tta } from "../data/test-views.ts";
 import type { Classified } from "../experiment/node/classify-pictures.ts";
 import { oneLine } from "../printable.ts";
 import { percent } from "../report/format.ts";
@@ -34,7 +35,7 @@ function padded(cell: string, width: number, column: number): string {
 /** `{weights, classes, pictures: [{path, classes: [{name, probability}]} or {path, error: {code, message}}]}` */
 export function predictionsAsJson(
   answers: readonly Classified[],
-  of: { readonly weights: string; readonly classes: number },
+  of: { readonly weights: string; readonly classes: number; readonly tta?: Tta },
 ): string {
   const pictures = answers.map((answer) => {
     const { path } = answer.source;

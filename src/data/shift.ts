@@ -39,6 +39,24 @@ export function shiftInto(
   }
 }
 
+/** Numbers [C, H, W] shifted, mirrored afterwards if wanted, with a reflected border, into `out` [C, H, W]. */
+export function shiftPlanes(
+  planes: Float32Array,
+  [channels, height, width]: Dataset["shape"],
+  { down, right, isFlipped }: Omit<Shift, "border">,
+  out: Float32Array,
+): void {
+  const [rows, columns] = [shiftedPixels(height, down, "reflect"), shiftedPixels(width, right, "reflect")];
+  if (isFlipped) columns.reverse();
+  let at = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    for (const row of rows) {
+      const start = (channel * height + row) * width;
+      for (const column of columns) out[at++] = planes[start + column]!;
+    }
+  }
+}
+
 /** The images `from` to `to - 1` of a split in this view, normalised by `table`: [to - from, C, H, W]. Throws as `gatherImages`. */
 export function gatherShifted(
   split: Split,

@@ -30,7 +30,8 @@ export { importOnnx, type ImportedModel, type ImportOptions } from "../onnx/inde
 // What a trained network does, and its file.
 export { evaluate, type EvaluateOptions } from "../train/evaluate.ts";
 export type { CalibrationBin } from "../train/calibration.ts";
-export type { Evaluation } from "../train/evaluation.ts";
+export type { AugmentedEvaluation, Evaluation } from "../train/evaluation.ts";
+export type { Tta } from "../data/test-views.ts";
 export type { Interval, Share } from "../train/interval.ts";
 export {
   loadModel,

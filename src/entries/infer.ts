@@ -14,6 +14,7 @@ export {
   type Prediction,
   type PredictOptions,
 } from "../model-file/index.ts";
+export type { Tta } from "../data/test-views.ts";
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
 export { webGpuEngine, type WebGpuEngineOptions } from "../engine/webgpu/index.ts";
 export { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";

@@ -117,6 +117,7 @@ const schemas = {
     .strictObject({
       ...common,
       batchSize: z.int().positive().default(128).describe("images at a time"),
+      tta: trainingSchema.tta,
       dataset: z
         .string()
         .optional()
@@ -206,6 +207,7 @@ export type TrainingConfig = Pick<
   | "seed"
   | "warmUp"
   | "keep"
+  | "tta"
   | "teacherSees"
   | "teacherMemory"
   | "accumulate"

@@ -160,6 +160,7 @@ function resultsOf(
       ...(pairs && { pairs }),
       testAccuracy: test.accuracy,
       testInterval: test.interval,
+      ...(test.augmented && { augmented: test.augmented }),
       ...(test.calibrationError !== undefined && { calibrationError: test.calibrationError }),
       ...(teacher && name !== teacher.name && { agreement: agreement(test.predictions, teacher.test.predictions) }),
       ...(multiplyAdds !== undefined && { multiplyAdds }),

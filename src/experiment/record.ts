@@ -4,7 +4,7 @@ import type { Weight } from "../distill/index.ts";
 import { parseWith } from "../parse-with.ts";
 import type { RandomState } from "../random/index.ts";
 import type { Interval, Share } from "../train/interval.ts";
-import { figuresOf, type Evaluation } from "../train/evaluation.ts";
+import { figuresOf, type AugmentedEvaluation, type Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { fromWords, type Measured } from "./agreement.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
@@ -12,7 +12,7 @@ import type { TeacherOrigin } from "./teacher-origin.ts";
 import type { Latency } from "./latency.ts";
 
 export type { CalibrationBin } from "../train/calibration.ts";
-export type { Evaluation } from "../train/evaluation.ts";
+export type { AugmentedEvaluation, Evaluation } from "../train/evaluation.ts";
 export {
   agreement,
   pairedDifference,
@@ -117,6 +117,8 @@ export interface Results extends Measured {
     readonly testAccuracy: number;
     /** Its 95 % confidence interval, percent. */
     readonly testInterval: Interval;
+    /** The same by test-time augmentation, where that was asked for. */
+    readonly augmented?: AugmentedEvaluation;
     /** The expected calibration error, percent, where confidences are known. */
     readonly calibrationError?: number;
     /** Of how many test images the network says what the run named `teacher` says. */
@@ -192,6 +194,21 @@ const evaluation = z
       .optional(),
     calibrationError: z.number().optional(),
     crossEntropy: z.number().nonnegative().optional(),
+    augmented: z
+      .looseObject({
+        tta: z.enum(["flip", "flip+shift"]),
+        passes: z.int().positive(),
+        accuracy: z.number(),
+        interval,
+        correct: count,
+        count: z.int().positive(),
+        crossEntropy: z.number().nonnegative().optional(),
+      })
+      .refine(
+        ({ accuracy, correct, count: all }) => Math.abs((100 * correct) / all - accuracy) < 1e-6,
+        "augmented: expected an accuracy that follows from its counts",
+      )
+      .optional(),
   })
   .refine(
     ({ confusion }) => confusion.every(({ length }) => length === confusion.length),
@@ -217,6 +234,10 @@ const evaluation = z
         sum(calibration.map((bin) => bin.correct)) === correct &&
         calibration.every((bin) => bin.correct <= bin.images && bin.confidence <= bin.images * (1 + 1e-9))),
     "calibration: expected bins of all images",
+  )
+  .refine(
+    ({ augmented, count: all }) => augmented === undefined || augmented.count === all,
+    "augmented: expected the same images",
   )
   .refine(
     (test) => same(figuresOf(test as Evaluation), test),

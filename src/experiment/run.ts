@@ -1,5 +1,6 @@
 /** @file One run of an experiment: train (or take pretrained weights), evaluate, write the files. */
 import type { Dataset } from "../data/dataset.ts";
+import type { Tta } from "../data/test-views.ts";
 import type { Objective } from "../distill/index.ts";
 import { loadModel, saveModel, type SaveModelOptions } from "../model-file/index.ts";
 import { givenOptions, type Model } from "../models/index.ts";
@@ -232,10 +233,24 @@ async function* tested(
   const { model } = learner;
   const split = dataset.test;
   const batchSize = imagesAtATime(config);
-  const work = evaluating({ engine, model, dataset, split, batchSize, random, ...(signal && { signal }) });
+  const work = evaluating({
+    engine,
+    model,
+    dataset,
+    split,
+    batchSize,
+    random,
+    ...ttaOf(config),
+    ...(signal && { signal }),
+  });
   let progress = await work.next();
   for (; !progress.done; progress = await work.next()) yield { kind: "evaluate", run: name, ...progress.value };
   return progress.value;
+}
+
+/** As an evaluation is told of it. */
+export function ttaOf({ tta }: Pick<TrainingConfig, "tta">): { readonly tta?: Tta } {
+  return tta === "none" ? {} : { tta };
 }
 
 function epochRecord({ epoch, loss, terms, seconds, validationAccuracy, validationLoss }: EpochEvent): EpochRecord {

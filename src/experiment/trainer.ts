@@ -1,6 +1,7 @@
 /** @file The everyday way to train: one data set, one engine and one set of settings for every network. */
 import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
+import type { Tta } from "../data/test-views.ts";
 import { holdOut } from "../data/subsets.ts";
 import { combined, objectiveNamed, type AnyMethod, type Objective } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
@@ -107,8 +108,8 @@ export interface Trainer {
    * name, whatever their order.
    */
   distill(model: Model | string, settings: DistillSettings): Promise<Model>;
-  /** How well a network classifies the test images, or those of another split. */
-  evaluate(model: Model, split?: Split): Promise<Evaluation>;
+  /** How well a network classifies the test images, or those of another split; also by test-time augmentation, if that is asked for. */
+  evaluate(model: Model, split?: Split, options?: { readonly tta?: Tta }): Promise<Evaluation>;
   /** The bytes of a safetensors file that `loadModel` makes the network of, how it was trained included. */
   save(model: Model): Promise<Uint8Array<ArrayBuffer>>;
   /** Closes the engine, unless it is your own. */
@@ -288,7 +289,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       await engine.free(each.flatMap(({ made }) => [...made].filter((state) => !kept.has(state))));
       return trained;
     },
-    evaluate: (model, split = dataset.test) => evaluate({ engine, model, dataset, split, ...(signal && { signal }) }),
+    evaluate: (model, split = dataset.test, { tta } = {}) =>
+      evaluate({ engine, model, dataset, split, ...(tta && { tta }), ...(signal && { signal }) }),
     save(model) {
       const int8 = learnt.get(model);
       return saveModel(model, engine, { dataset, made: made.get(model) ?? {}, ...(int8 && { int8 }) });

@@ -124,6 +124,12 @@ export const trainingSchema = {
     .enum(["last", "best"])
     .default("last")
     .describe("which epoch's weights to save: the last, or the best on the validation images"),
+  tta: z
+    .enum(["none", "flip", "flip+shift"])
+    .default("none")
+    .describe(
+      "test-time augmentation: test images are also classified by the mean of both sides, or of six views, told apart",
+    ),
   teacherSees: z
     .enum(["view", "flip", "mean", "image"])
     .default("view")

@@ -1,11 +1,23 @@
 /** @file What a loaded network says of images: pictures in, the most probable classes out. */
-import { aFunction, aNumber, checkArguments, having, listOf, optional, shown, type Kind } from "../arguments.ts";
+import {
+  aFunction,
+  aNumber,
+  aString,
+  checkArguments,
+  having,
+  listOf,
+  optional,
+  shown,
+  type Kind,
+} from "../arguments.ts";
+import { shiftPlanes } from "../data/shift.ts";
+import { viewsOf, type TestView, type Tta } from "../data/test-views.ts";
 import { anEngine, type Engine, type Program } from "../engine/contract.ts";
 import { Queue } from "../engine/requests.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, type Model } from "../models/index.ts";
+import { aModel, type ImageShape, type Model } from "../models/index.ts";
 import { namedStates, record } from "../nn/index.ts";
-import { input } from "../tensor/index.ts";
+import { input, sizeOf } from "../tensor/index.ts";
 import type { ModelDescription } from "./description.ts";
 import { normalisedImages, type Normalisation, type Pixels } from "./pixels.ts";
 
@@ -40,6 +52,8 @@ export interface PredictOptions {
   readonly batchSize?: number;
   /** Instead of the file's; required where the file has none. */
   readonly normalisation?: Normalisation;
+  /** Test-time augmentation: the classes are those of the mean of several views' logits, for so many passes over each image. None by default. */
+  readonly tta?: Tta;
 }
 
 const aLoadedModel: Kind = {
@@ -56,7 +70,7 @@ const aNormalisation: Kind = having("an object", { mean: listOf(aNumber), std: l
  * those of training were. What is compiled for them is kept for the next call, until the model or its engine is closed.
  *
  * Throws SHAPE for images of another size than the network takes, saying which; ARGUMENT for no image, numbers that are no
- * brightness, or a model without normalisation; NOT_FINITE for a network whose logits are no numbers; ENGINE after `close`.
+ * brightness, or a model without normalisation; UNKNOWN_NAME for a `tta` that is none; NOT_FINITE for a network whose logits are no numbers; ENGINE after `close`.
  */
 export async function predict(
   model: LoadedModel,
@@ -64,7 +78,7 @@ export async function predict(
   options: PredictOptions = {},
 ): Promise<Prediction[]> {
   checkArguments("predict", { model: [model, aLoadedModel], options: [options, having("an object", optionKinds)] });
-  const { top = 5, batchSize = 32, normalisation = model.description?.normalisation } = options;
+  const { top = 5, batchSize = 32, tta, normalisation = model.description?.normalisation } = options;
   if (!(top === Infinity || (Number.isInteger(top) && top >= 1))) {
     throw new LimbeckError("ARGUMENT", `predict: top should be a whole number from 1, got ${shown(top)}`);
   }
@@ -81,20 +95,52 @@ export async function predict(
     );
   }
   const read = normalisedImages("predict", images, model.inputShape, normalisation);
+  const views = tta === undefined ? undefined : viewsOf(tta, model.inputShape);
   const programs = opened.get(model)!;
   const found: Prediction[] = [];
   for (let from = 0; from < read.length;) {
     const n = Math.min(batchSize, largestPower(read.length - from));
-    const logits = await programs.run(read.slice(from, from + n));
+    const logits = await logitsOf(programs, read.slice(from, from + n), model.inputShape, views);
     for (let i = 0; i < n; i++) {
-      found.push(mostProbable(model, logits.subarray(i * model.classes, (i + 1) * model.classes), from + i, top));
+      found.push(mostProbable(model, logits[i]!, from + i, top));
     }
     from += n;
   }
   return found;
 }
 
-const optionKinds = { top: optional(aNumber), batchSize: optional(aNumber), normalisation: optional(aNormalisation) };
+const optionKinds = {
+  top: optional(aNumber),
+  batchSize: optional(aNumber),
+  normalisation: optional(aNormalisation),
+  tta: optional(aString),
+};
+
+/** The logits of images that these write, or the weighted mean of those of their views. */
+async function logitsOf(
+  programs: Programs,
+  images: readonly ((planes: Float32Array) => void)[],
+  shape: ImageShape,
+  views: readonly TestView[] | undefined,
+): Promise<ArrayLike<number>[]> {
+  const rows = (logits: Float32Array | Float64Array): ArrayLike<number>[] => {
+    const size = logits.length / images.length;
+    return images.map((_, i) => logits.subarray(i * size, (i + 1) * size));
+  };
+  if (!views) return rows(await programs.run(images));
+  const planes = images.map((write) => {
+    const values = new Float32Array(sizeOf(shape));
+    write(values);
+    return values;
+  });
+  let sums: Float64Array | undefined;
+  for (const { view, weight } of views) {
+    const logits = await programs.run(planes.map((values) => (out) => shiftPlanes(values, shape, view, out)));
+    sums ??= new Float64Array(logits.length);
+    for (const [i, logit] of logits.entries()) sums[i]! += weight * logit;
+  }
+  return rows(sums!);
+}
 
 /** The model with its values in the engine, ready to predict. */
 export function loadedModel(model: DescribedModel, engine: Engine): LoadedModel {
@@ -171,11 +217,11 @@ function largestPower(most: number): number {
 
 function mostProbable(
   { name, description }: LoadedModel,
-  logits: Float32Array,
+  logits: ArrayLike<number>,
   image: number,
   top: number,
 ): Prediction {
-  const largest = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
+  const largest = Array.from(logits).reduce((most, logit) => Math.max(most, logit), -Infinity);
   if (!Number.isFinite(largest)) {
     throw new LimbeckError(
       "NOT_FINITE",

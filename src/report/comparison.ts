@@ -4,6 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import {
   agreement,
   pairedDifference,
+  type AugmentedEvaluation,
   type Interval,
   type PairedDifference,
   type RunRecord,
@@ -29,6 +30,8 @@ export interface Row {
   readonly measure?: "agreement";
   /** Percent; see `Evaluation`. */
   readonly interval: Interval;
+  /** By test-time augmentation, which no other figure here is. */
+  readonly augmented: AugmentedEvaluation | undefined;
   /** Against the student alone, on the same images; only for distilled students beside one. */
   readonly gain: PairedDifference | undefined;
   /** Test images of which the network says what the teacher says; of none but the others beside a teacher. */
@@ -98,6 +101,7 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
     accuracy: run.test.accuracy,
     ...(run.measure && { measure: run.measure }),
     interval: run.test.interval,
+    augmented: run.test.augmented,
     gain:
       alone && distilled.includes(run)
         ? pairedDifference(alone.test.predictions, run.test.predictions, labels)

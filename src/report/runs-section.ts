@@ -33,6 +33,12 @@ export function runsSection(runs: readonly RunRecord[], labels: ArrayLike<number
     </p>
     ${runTable(measureOf(rows) === "Agreement" ? "Agreement" : "Accuracy", rows, [
       [measureOf(rows), accuracy],
+      [
+        "With test-time augmentation",
+        ({ augmented }) =>
+          augmented &&
+          html`${percent(augmented.accuracy)} <small>${augmented.tta}, ${augmented.passes} passes an image</small>`,
+      ],
       ["Gain", ({ gain }) => gain && html`${points(gain.points)} <small>${pointsInterval(gain.interval)}</small>`],
       [
         "Same as teacher",

@@ -49,6 +49,7 @@ const columns: readonly (readonly [heading: string, cell: (row: Row) => string |
   ["Test accuracy", ({ accuracy, measure }) => (measure ? undefined : percent(accuracy))],
   ["Agreement", ({ accuracy, measure }) => (measure ? percent(accuracy) : undefined)],
   ["95 % interval", ({ interval }) => intervalText(interval)],
+  ["With TTA", ({ augmented }) => augmented && `${percent(augmented.accuracy)}, ${augmented.passes} passes`],
   ["Gain", ({ gain }) => gain && points(gain.points)],
   ["As teacher", ({ agreement }) => (agreement?.percent === undefined ? undefined : percent(agreement.percent))],
   ["Parameters", ({ parameters }) => count(parameters)],

@@ -1,5 +1,6 @@
 /** @file What a network said of images whose classes are known, counted: how often it is right, of which classes, and how sure it is. */
 import { calibration, calibrationError, type CalibrationBin } from "./calibration.ts";
+import type { Tta } from "../data/test-views.ts";
 import { share, wilson, type Interval, type Share } from "./interval.ts";
 
 /** The outcome of classifying the test images. */
@@ -22,6 +23,18 @@ export interface Evaluation {
   readonly calibrationError?: number;
   /** The mean of -ln(softmax of the true class); missing where that is not known, or not finite. */
   readonly crossEntropy?: number;
+  /** By test-time augmentation, where that was asked for. All else is of one pass over each image as it is. */
+  readonly augmented?: AugmentedEvaluation;
+}
+
+/** The same images by the weighted mean of several views' logits: not to be compared with what one pass gives. */
+export interface AugmentedEvaluation extends Pick<
+  Evaluation,
+  "accuracy" | "interval" | "correct" | "count" | "crossEntropy"
+> {
+  readonly tta: Tta;
+  /** Passes over an image. */
+  readonly passes: number;
 }
 
 /** Adds up what is said of image after image. */
@@ -90,17 +103,26 @@ export function figuresOf({
 
 /** What logits say: the first class with the largest, its softmax in float64, and -ln(softmax) of the true class; `undefined` where that is no number. */
 export function sayingOf(
-  logits: Float32Array,
+  logits: ArrayLike<number>,
   label: number,
 ): { readonly predicted: number; readonly confidence: number; readonly loss: number } | undefined {
   let predicted = 0;
   for (let c = 1; c < logits.length; c++) if (logits[c]! > logits[predicted]!) predicted = c;
   const largest = logits[predicted]!;
   let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
+  for (let c = 0; c < logits.length; c++) sum += Math.exp(logits[c]! - largest);
   // NaN wherever a logit is NaN, or the largest is infinite.
   const confidence = 1 / sum;
   return Number.isNaN(confidence)
     ? undefined
     : { predicted, confidence, loss: Math.log(sum) + largest - logits[label]! };
+}
+
+/** What test-time augmentation found, apart from what one pass did. */
+export function augmentedEvaluation(
+  tta: Tta,
+  passes: number,
+  { accuracy, interval, correct, count, crossEntropy }: Evaluation,
+): AugmentedEvaluation {
+  return { tta, passes, accuracy, interval, correct, count, ...(crossEntropy !== undefined && { crossEntropy }) };
 }

@@ -1,12 +1,13 @@
 /** @file `limbeck evaluate`: how well a weights file classifies the test images. */
 import type { Command } from "commander";
+import type { Tta } from "../../data/test-views.ts";
 import { inWords, type Measured } from "../../experiment/agreement.ts";
 import type { Evaluation } from "../../experiment/record.ts";
 import { printable } from "../../printable.ts";
 import { count, intervalText, percent } from "../../report/format.ts";
 import { checkWorkingFolder } from "../folders.ts";
 import { namedSetting, namedValue, path } from "../option-values.ts";
-import { addDataOptions, type DataOptions } from "../options.ts";
+import { addDataOptions, ttaOption, type DataOptions } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 
 export function addEvaluate(program: Command): void {
@@ -39,6 +40,7 @@ export function addEvaluate(program: Command): void {
       namedSetting,
     )
     .option("--force", "take a module that has changed since the weights were made")
+    .addOption(ttaOption("images are classified as they are and also"))
     .option("--skip-broken", "leave out pictures that cannot be read")
     .option("--json", "print the result as JSON on stdout; progress stays on stderr");
   addDataOptions(command)
@@ -59,6 +61,7 @@ interface Options extends DataOptions {
   readonly teacherModel?: string;
   readonly teacherModelOption?: Readonly<Record<string, unknown>>;
   readonly force?: boolean;
+  readonly tta?: "none" | Tta;
   readonly skipBroken?: boolean;
   readonly json?: boolean;
 }
@@ -105,7 +108,7 @@ async function evaluate(
 
 /** An evaluation for a terminal: the accuracy, and each class's with the class that it is most often mistaken for. */
 export function evaluationTable(evaluation: Evaluation & Measured & { readonly classes: readonly string[] }): string {
-  const { accuracy, interval, count: total, confusion, perClass, calibrationError, measure } = evaluation;
+  const { accuracy, interval, count: total, confusion, perClass, calibrationError, measure, augmented } = evaluation;
   const classes = evaluation.classes.map(printable);
   const width = Math.max(...classes.map((name) => name.length));
   const lines = confusion.flatMap((row, label) => {
@@ -126,6 +129,11 @@ export function evaluationTable(evaluation: Evaluation & Measured & { readonly c
       : `${percent(accuracy)} of ${count(total)} test images are right`;
   return [
     `${style("bold", sum, process.stdout)} (95 % confidence interval ${intervalText(interval)})`,
+    ...(augmented
+      ? [
+          `With test-time augmentation (${augmented.tta}, ${augmented.passes} passes an image) ${percent(augmented.accuracy)} (${intervalText(augmented.interval)}); all else is of one pass`,
+        ]
+      : []),
     ...(calibrationError === undefined || measure === "agreement"
       ? []
       : [

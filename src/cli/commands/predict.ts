@@ -1,7 +1,9 @@
 /** @file `limbeck predict`: what a trained network says of pictures. */
 import { Option, type Command } from "commander";
+import type { Tta } from "../../data/test-views.ts";
 import type { EngineRequest } from "../../engine/engines.ts";
 import { anEngineName, path, repeated, whole } from "../option-values.ts";
+import { ttaOption } from "../options.ts";
 import { print } from "../output.ts";
 
 export function addPredict(program: Command): void {
@@ -23,6 +25,7 @@ export function addPredict(program: Command): void {
     .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", path)
     .option("--force", "take a module that has changed since the weights were made")
     .option("--top <k>", "so many classes of each picture, the most probable first (default: 3)", whole(1))
+    .addOption(ttaOption("pictures are classified"))
     .addOption(new Option("--json", "print JSON on stdout").conflicts("csv"))
     .option("--csv", "print CSV on stdout")
     .option("--engine <name>", `the engine that computes: ${anEngineName}`)
@@ -41,6 +44,7 @@ interface Options {
   readonly teacherModel?: string;
   readonly force?: boolean;
   readonly top?: number;
+  readonly tta?: "none" | Tta;
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly engine?: EngineRequest;
@@ -54,9 +58,10 @@ async function predict(run: string, paths: readonly string[], options: Options):
     import("../predict-pictures.ts"),
   ]);
   checkNames(options);
+  const { tta = "none" } = options;
   const { answers, classes, weights } = await work.predictPictures(run, paths, options);
   const text = options.json
-    ? predictionsAsJson(answers, { weights, classes })
+    ? predictionsAsJson(answers, { weights, classes, ...(tta !== "none" && { tta }) })
     : options.csv
       ? predictionsAsCsv(answers)
       : predictionsTable(answers);

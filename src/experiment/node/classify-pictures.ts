@@ -13,7 +13,7 @@ import {
 } from "../../model-file/index.ts";
 import type { PictureSource } from "./picture-files.ts";
 
-export interface ClassifyOptions extends Pick<PredictOptions, "top" | "normalisation"> {
+export interface ClassifyOptions extends Pick<PredictOptions, "top" | "normalisation" | "tta"> {
   /** Instead of the file's. */
   readonly preparation?: Preparation;
   /** Pictures at a time at most; default 32. */

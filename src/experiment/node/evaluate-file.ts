@@ -22,6 +22,7 @@ import { fallback, type Config, type ConfigInput } from "../config.ts";
 import { isModulePath, modelNamed, objectiveOf, partName } from "../names.ts";
 import type { DataSize } from "../command-plans.ts";
 import type { Evaluation } from "../record.ts";
+import { ttaOf } from "../run.ts";
 import { isInTable, isPictures } from "../picture-config.ts";
 import { evaluatePictures } from "./evaluate-pictures.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
@@ -77,7 +78,15 @@ async function* evaluated(
   const engine = await startEngine(config.engine, startOptions(config, options.onNote));
   try {
     for (const [tensor, values] of weights) await engine.write(tensor, values);
-    const work = evaluating({ engine, model, dataset, split: dataset.test, batchSize, ...(signal && { signal }) });
+    const work = evaluating({
+      engine,
+      model,
+      dataset,
+      split: dataset.test,
+      batchSize,
+      ...ttaOf(config),
+      ...(signal && { signal }),
+    });
     const isAnswered = dataset.answeredBy !== undefined;
     return { ...(yield* work), classes: dataset.classes, ...(isAnswered && { measure: "agreement" }) };
   } finally {
@@ -140,6 +149,7 @@ async function* ofPictures(
       skipBroken,
       limit,
       batchSize: Math.min(1024, batchSize),
+      ...ttaOf(config),
       ...(onNote && { onNote }),
       ...(signal && { signal }),
     });

@@ -1,9 +1,10 @@
 /** @file How well a network tells pictures apart that lie in the folders of their classes, or are labelled otherwise. */
 import { listPictures } from "../../data/node/images/list.ts";
 import type { Listed, Listing } from "../../data/node/images/listing.ts";
+import { testViews, type Tta } from "../../data/test-views.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { LoadedModel } from "../../model-file/index.ts";
-import { tally, type Evaluation } from "../../train/evaluation.ts";
+import { augmentedEvaluation, tally, type Evaluation } from "../../train/evaluation.ts";
 import type { Progress } from "../../train/events.ts";
 import { classifyPictures } from "./classify-pictures.ts";
 
@@ -11,6 +12,8 @@ export interface EvaluatePicturesOptions {
   /** Leave out pictures that cannot be read. */
   readonly skipBroken?: boolean | undefined;
   readonly batchSize?: number;
+  /** Also by test-time augmentation. */
+  readonly tta?: Tta;
   /** Use only so many pictures, evenly spread over all. */
   readonly limit?: number | undefined;
   readonly onNote?: (text: string) => void;
@@ -28,7 +31,7 @@ const LISTED = 10;
 export async function* evaluatePictures(
   model: LoadedModel,
   path: string,
-  { skipBroken = false, batchSize = 32, limit, onNote, signal }: EvaluatePicturesOptions = {},
+  { skipBroken = false, batchSize = 32, tta, limit, onNote, signal }: EvaluatePicturesOptions = {},
 ): AsyncGenerator<Progress, Evaluation & { readonly classes: readonly string[] }> {
   const listing = await listPictures(path);
   for (const note of listing.notes) onNote?.(note);
@@ -40,10 +43,17 @@ export async function* evaluatePictures(
     label: labels[picture.label!]!,
     read: picture.read,
   }));
-  const counted = tally(classes.length);
+  const [counted, augmented] = [tally(classes.length), tally(classes.length)];
   let count = 0;
   const broken: string[] = [];
-  for await (const answers of classifyPictures(model, sources, { top: 1, batchSize, ...(signal && { signal }) })) {
+  const asked = { top: 1, batchSize, ...(signal && { signal }) };
+  const others = tta && classifyPictures(model, sources, { ...asked, tta });
+  for await (const answers of classifyPictures(model, sources, asked)) {
+    for (const answer of (others && (await others.next()).value) || []) {
+      if ("error" in answer) continue;
+      const [{ index, probability }] = answer.classes;
+      augmented.add(answer.source.label, { predicted: index, confidence: probability });
+    }
     for (const answer of answers) {
       if ("error" in answer) {
         broken.push(answer.error.message);
@@ -56,7 +66,9 @@ export async function* evaluatePictures(
     yield { done: count + broken.length, total: sources.length };
   }
   if (broken.length > 0) tellBroken(path, broken, skipBroken && count > 0, onNote);
-  return { ...counted.evaluation(), classes };
+  const evaluation = counted.evaluation();
+  if (!tta) return { ...evaluation, classes };
+  return { ...evaluation, augmented: augmentedEvaluation(tta, testViews[tta].length, augmented.evaluation()), classes };
 }
 
 /** The network's number of each class of the pictures. */
