@@ -1,6 +1,6 @@
 /** @file The WebGPU engine: the same bits each time, and runs one after the other. */
 import { describe, expect, test } from "vitest";
-import { add, input, matmul, mul, state, type Tensor } from "../../src/tensor/index.ts";
+import { add, batchMoments, input, matmul, max, mul, state, sum, type Tensor } from "../../src/tensor/index.ts";
 import { opener } from "./opener.ts";
 import { openOnSwiftShader, whyNoWebGpu } from "./swiftshader.ts";
 import { isLong, skipped } from "./tested.ts";
@@ -30,6 +30,41 @@ describe.skipIf(whyNoWebGpu)(skipped("webgpu", whyNoWebGpu), () => {
       expect(y).toEqual(values.map((value) => value * value));
     });
   }
+
+  test.each([
+    [1, 100_000, 1],
+    [3, 5_000, 1],
+    [2, 3_000, 33],
+  ])("sums and largest of %i×%i×%i along the middle, by teams and in parts", async (outer, summed, inner) => {
+    const engine = await open();
+    const x = input("x", [outer, summed, inner]);
+    const values = wave(x);
+    const outputs = { total: sum(x, { axes: [1] }), largest: max(x, { axes: [1] }) };
+    const got = await (await engine.compile({ outputs, updates: [] })).run({ x: values });
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i++) {
+        const terms = Array.from({ length: summed }, (_, t) => values[(o * summed + t) * inner + i]!);
+        const expected = terms.reduce((total, term) => total + term, 0);
+        expect(Math.abs(got.total![o * inner + i]! - expected)).toBeLessThan(1e-7 * summed);
+        expect(got.largest![o * inner + i]).toBe(terms.reduce((a, b) => Math.max(a, b)));
+      }
+    }
+  });
+
+  test("moments of many rows, far from 0", async () => {
+    const engine = await open();
+    const x = input("x", [4000, 5, 2, 3]);
+    const values = wave(x).map((value) => value + 1000);
+    const program = await engine.compile({ outputs: { moments: batchMoments(x) }, updates: [] });
+    const { moments } = await program.run({ x: values });
+    for (let c = 0; c < 5; c++) {
+      const own = values.filter((_, i) => Math.floor(i / 6) % 5 === c);
+      const mean = own.reduce((total, value) => total + value, 0) / own.length;
+      const variance = own.reduce((total, value) => total + (value - mean) ** 2, 0) / own.length;
+      expect(moments![c]! / mean).toBeCloseTo(1, 6);
+      expect(moments![5 + c]! / variance).toBeCloseTo(1, 4);
+    }
+  });
 
   test("runs that are not waited for follow each other", async () => {
     const engine = await open();
