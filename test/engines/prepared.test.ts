@@ -69,8 +69,7 @@ test("norms of an evaluation are in the weights before them, and follow what a t
   const program = await engine.compile({ outputs: { output }, updates: [] });
   await program.run(given);
   const passes = (await kernelsOf(program, given)).filter((label) => !/^(conv2d|matmul|avgPool2d|arrange)/.test(label));
-  expect(passes.every((label) => label.startsWith("add relu"))).toBe(true);
-  expect(passes).toHaveLength(3);
+  expect(passes).toEqual([]);
   const updates = Array.from(record(module, images, { training: true }).updates, ([state, value]) => ({
     state,
     value,

@@ -9,15 +9,15 @@ import { Dependencies } from "./dependencies.ts";
 export interface FusionRules {
   /** Whether an operation is computed element by element; any number of these make one pass over their common shape. */
   isElementwise(op: Op<never>): boolean;
-  /** Whether the store of x's kernel, read by `node` alone as its first input, can do the node's work too. */
-  isEpilogue(node: Tensor, x: Tensor): boolean;
+  /** Whether the store of the kernel that computes `nodes`, the last of which `node` alone reads, can do the node's work too. */
+  isEpilogue(node: Tensor, nodes: readonly [Tensor, ...Tensor[]]): boolean;
   /** Whether a reshape leaves every element where it lies. */
   isInPlace(reshape: Tensor): boolean;
 }
 
 /** Nodes computed together, in order. The first is the heavy one, if there is one; the last is the result. */
 export interface FusionGroup {
-  readonly nodes: Tensor[];
+  readonly nodes: [Tensor, ...Tensor[]];
   /** Of one shape, element by element. */
   readonly isElementwise: boolean;
 }
@@ -42,7 +42,7 @@ export function fuse(graph: Graph, { order }: AnalysedGraph, rules: FusionRules)
   const groups = new Set<FusionGroup>();
 
   const start = (node: Tensor, isElementwise: boolean): FusionGroup => {
-    const group = { nodes: [node], isElementwise };
+    const group: FusionGroup = { nodes: [node], isElementwise };
     groups.add(group);
     groupOf.set(node, group);
     const read = node.inputs.map((x) => groupOf.get(origin(x))).filter((source) => source !== undefined);
@@ -66,11 +66,12 @@ export function fuse(graph: Graph, { order }: AnalysedGraph, rules: FusionRules)
       continue;
     }
     const group = start(node, rules.isElementwise(node.op));
-    const x = node.inputs[0];
-    if (x && consumers.get(x) === 1 && sameShape(x.shape, node.shape) && rules.isEpilogue(node, x)) {
-      const producer = groupOf.get(x)!;
-      if (producer.nodes.length === 1 && merge(group, producer)) continue;
-    }
+    const isStored = node.inputs.some((x) => {
+      const producer = groupOf.get(x);
+      if (producer?.nodes.at(-1) !== x || consumers.get(x) !== 1 || !sameShape(x.shape, node.shape)) return false;
+      return rules.isEpilogue(node, producer.nodes) && merge(group, producer);
+    });
+    if (isStored) continue;
     if (!group.isElementwise) continue;
     let joined = group;
     for (const x of node.inputs) {

@@ -188,15 +188,18 @@ function lowerGroup<Memory extends Span, Kernel extends Dispatch<Memory>>(
     const stored = new Map(nodes.filter((node) => needed.has(node)).map((node) => [node, memoryOf(node)]));
     return target.elementwise({ shape: nodes[0]!.shape, nodes, stored, origin, bufferOf: memoryOf });
   }
-  const [node, after] = nodes as [Tensor, Tensor?];
-  const y = memoryOf(after ?? node);
+  const [node, ...after] = nodes as [Tensor, ...Tensor[]];
+  const y = memoryOf(nodes.at(-1)!);
+  const [addition, gradient] = [ops.add, ops.reluGrad].map((op) => after.find((next) => next.op === op));
+  const added = addition?.inputs.find((x) => origin(x) !== node);
   return target.loweringOf(node.op)!({
     node,
     inputs: node.inputs.map(memoryOf),
     y,
     epilogue: {
-      ...(after?.op === ops.relu ? { relu: true } : {}),
-      ...(after?.op === ops.reluGrad ? { positive: memoryOf(after.inputs[1]!) } : {}),
+      ...(added && { added: memoryOf(added) }),
+      ...(after.some(({ op }) => op === ops.relu) && { relu: true }),
+      ...(gradient && { positive: memoryOf(gradient.inputs[1]!) }),
     },
   });
 }

@@ -1,12 +1,14 @@
 /** @file How an engine's operations become its kernels: what each is given, and which are computed together. */
 import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
-import type { Shape } from "../../tensor/shape.ts";
-import type { Op, Tensor } from "../../tensor/tensor.ts";
+import { sameShape, type Shape } from "../../tensor/shape.ts";
+import { isConstant, type Op, type Tensor } from "../../tensor/tensor.ts";
 import type { FusionRules } from "./fuse.ts";
 import { isRowMajor } from "./layout.ts";
 
 /** What a store does besides. */
 export interface StoreSpec<Memory> {
+  /** Another tensor of the result's shape, added before the ReLU. */
+  readonly added?: Memory;
   readonly relu?: boolean;
   /** The result of the ReLU whose gradient is taken. */
   readonly positive?: Memory;
@@ -56,13 +58,20 @@ export interface ElementwisePass<Memory> {
   readonly bufferOf: (tensor: Tensor) => Memory;
 }
 
+/** Whether both operands of an addition are read as they lie: a row, or a number, is better added by a pass that knows it. */
+function isStoredSum({ inputs, shape }: Tensor): boolean {
+  return inputs.every((x) => sameShape(x.shape, shape) && x.op !== ops.broadcastTo && !isConstant(x));
+}
+
 /** What kernels can compute together. */
 export function fusionRules(isElementwise: (op: Op<never>) => boolean): FusionRules {
   return {
     isElementwise,
-    isEpilogue: (node, x) => {
-      if (node.op === ops.relu) return x.op === ops.conv2d || x.op === ops.linear;
-      if (node.op !== ops.reluGrad) return false;
+    isEpilogue: (node, [x, ...after]) => {
+      if (node.op === ops.add) return x.op === ops.conv2d && after.length === 0 && isStoredSum(node);
+      if (node.op === ops.relu)
+        return (x.op === ops.conv2d || x.op === ops.linear) && after.every(({ op }) => op === ops.add);
+      if (node.op !== ops.reluGrad || after.length > 0 || node.inputs[0] !== x) return false;
       if (x.op === ops.conv2dInputGrad || x.op === ops.matmul) return true;
       // The pooled value tells whether the ReLU let its largest element through, if the pool looked at that ReLU's result.
       return x.op === ops.maxPool2dGrad && x.inputs[1] === node.inputs[1];

@@ -1,5 +1,5 @@
 /** @file Cases of convolutions: windows, strides, borders, dilation, groups, one channel, one image, sizes beyond a tile. */
-import { conv2d, convTranspose2d, relu, type ConvOptions } from "../../../src/tensor/index.ts";
+import { add, conv2d, convTranspose2d, mul, relu, type ConvOptions } from "../../../src/tensor/index.ts";
 import { normal, type Case } from "./case.ts";
 
 /** [title, x, weight, options, with a bias or not] */
@@ -89,7 +89,32 @@ const transposed: readonly (readonly [string, number[], number[], ConvOptions])[
   ["two groups", [2, 4, 5, 5], [4, 3, 3, 3], { groups: 2, stride: 2 }],
 ];
 
+/** [title, x, weight, options]: a residual sum for each way to compute a convolution. */
+const residuals: readonly (readonly [string, number[], number[], ConvOptions])[] = [
+  ["by Winograd", [2, 32, 6, 8], [32, 32, 3, 3], { padding: 1 }],
+  ["directly, of long sums", [2, 20, 5, 6], [23, 20, 3, 3], { padding: 1 }],
+  ["in groups", [2, 6, 5, 5], [9, 2, 3, 3], { padding: 1, groups: 3 }],
+  ["by pixel", [5, 20, 2, 2], [18, 20, 3, 3], { padding: 1 }],
+  ["of 1x1", [3, 130, 5, 3], [21, 130, 1, 1], {}],
+  ["depthwise", [2, 11, 6, 5], [11, 1, 3, 3], { padding: 1, groups: 11 }],
+  ["with stride 2", [2, 9, 9, 8], [17, 9, 3, 3], { padding: 1, stride: 2 }],
+];
+
 export const conv: readonly Case[] = [
+  ...residuals.map(([title, x, weight, options]) => ({
+    op: "conv2d" as const,
+    title: `${title}, with an addition and a relu`,
+    inputs: [normal(...x), normal(...weight), normal(weight[0]!)],
+    build: (...[image, kernel, bias]: Parameters<Case["build"]>) =>
+      relu(add(mul(conv2d(image!, kernel!, bias, options), 0.5), conv2d(image!, kernel!, bias, options))),
+  })),
+  {
+    op: "conv2d",
+    title: "with an addition before it and one after, no relu",
+    inputs: [normal(2, 32, 6, 6), normal(32, 32, 3, 3)],
+    build: (x, weight) =>
+      add(x, conv2d(add(x, conv2d(x, weight, undefined, { padding: 1 })), weight, undefined, { padding: 1 })),
+  },
   ...transposed.map(([title, x, weight, options]) => ({
     op: "conv2dInputGrad" as const,
     title: `as a transposed convolution, ${title}`,

@@ -104,7 +104,8 @@ function products(
     scratch: 0,
     flops: 2 * images * output[0] * output[1] * outputs * channels * kernel[0] * kernel[1],
     body: (f, task) => {
-      const [panel, row, column, aAt, bAt, out, bias, positive, pixel] = f.locals("i32", 9);
+      const [panel, row, column, aAt, bAt, out, pixel] = f.locals("i32", 7);
+      const { epilogue: finished, place } = epilogueOf(f, epilogue);
       const onePixel = (y: Run, x: Run, columns: number): Code => {
         const [ySource, yTap] = y.factors;
         const [xSource, xTap] = x.factors;
@@ -130,15 +131,14 @@ function products(
           set(
             pixel,
             address(
-              [get(task), width * 4],
+              [task, width * 4],
               (y.result.first * result[1] + x.result.first) * n * 4,
               [row, y.result.step * result[1] * n * 4],
               [column, x.result.step * n * 4],
             ),
           ),
           set(out, i32.add(get(pixel), c.address)),
-          epilogue.bias ? set(bias, address([get(task), width * 4], epilogue.bias.address)) : [],
-          epilogue.positive ? set(positive, i32.add(get(pixel), epilogue.positive.address)) : [],
+          place(pixel, i32.mul(task, width * 4)),
           strip(f, tile, {
             a: aAt,
             b: bAt,
@@ -148,7 +148,7 @@ function products(
             aRow: source[0] * source[1] * k * 4,
             cRow: result[0] * result[1] * n * 4,
             sum: windowSum(y, x, { rowBytes: source[1] * k * 4, columns: kernel[1], k, width }),
-            epilogue: epilogueOf(epilogue, bias, positive),
+            epilogue: finished,
           }),
         );
       };
@@ -161,7 +161,7 @@ function products(
           ),
         );
       return seq(
-        set(panel, address([get(task), panelBytes(panels)], panels.buffer.address)),
+        set(panel, address([task, panelBytes(panels)], panels.buffer.address)),
         rest === 0
           ? allPixels(width)
           : count === 1

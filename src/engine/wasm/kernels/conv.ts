@@ -226,24 +226,24 @@ function slide(
     flops: 2 * images * output[0] * output[1] * outputs * kernel[0] * kernel[1] * c,
     body: (f, task, scratch) => {
       const [image, firstRow, source, to, group, panel, row] = f.locals("i32", 7);
-      const [a, b, out, bias, positive, outOffset] = f.locals("i32", 6);
+      const [a, b, out, outOffset] = f.locals("i32", 4);
+      const { epilogue: finished, place: placeEpilogue } = epilogueOf(f, epilogue);
       const oneStrip = (columns: number): Code => {
+        const inRow = address([group, o * 4], [panel, panels.width * 4]);
         return seq(
           set(a, address(source, [row, stride[0] * pitch], [group, c * 4])),
           set(b, address([group, groupBytes(panels)], [panel, panelBytes(panels)], panels.buffer.address)),
-          set(outOffset, address([group, o * 4], [panel, panels.width * 4])),
-          epilogue.bias ? set(bias, i32.add(get(outOffset), epilogue.bias.address)) : [],
           set(
             outOffset,
             address(
-              outOffset,
+              inRow,
               place.first * pixel,
               [image, place.image * pixel],
               [i32.add(get(firstRow), get(row)), place.row * pixel],
             ),
           ),
           set(out, i32.add(get(outOffset), y.address)),
-          epilogue.positive ? set(positive, i32.add(get(outOffset), epilogue.positive.address)) : [],
+          placeEpilogue(outOffset, inRow),
           strip(f, tile, {
             a,
             b,
@@ -253,7 +253,7 @@ function slide(
             aRow: stride[1] * channels * 4,
             cRow: place.column * pixel,
             sum: windowSum({ kernel, dilation, groups, c, channels }, pitch, panels.width),
-            epilogue: epilogueOf(epilogue, bias, positive),
+            epilogue: finished,
           }),
         );
       };

@@ -23,7 +23,7 @@ import { storeColumns } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { relu as rectified } from "./math.ts";
 import { bandRows, imageAddress, paddedGradient, paddedInput } from "./padded-rows.ts";
-import type { Finish } from "./product.ts";
+import { finishReads, type Finish } from "./product.ts";
 import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
 import { madd, type TileShape } from "./tile.ts";
 
@@ -107,7 +107,7 @@ function packTaps(
 type Slide = Window & Pick<ConvShape, "images" | "channels"> & { readonly turned: boolean };
 
 /** Addresses of a block's first pixel, or of its weights and bias, for the channels at hand. */
-type Pointers = Readonly<Record<"out" | "weightsAt" | "biasAt" | "positiveAt", Local>>;
+type Pointers = Readonly<Record<"out" | "weightsAt" | "biasAt" | "addedAt" | "positiveAt", Local>>;
 
 /** The windows slid over images: a task is a band of one image's output rows. */
 function slide(
@@ -117,9 +117,10 @@ function slide(
   x: Buffer,
   weight: Buffer,
   y: Buffer,
-  { relu = false, bias, positive }: Finish,
+  finish: Finish,
 ): Kernel[] {
   const { images, channels, output, kernel, padded, turned } = shape;
+  const { bias, added, relu, positive } = finish;
   const pixel = channels * 4;
   const taps = kernel[0] * kernel[1];
   const band = bandRows(output[0], (rows) => rows * output[1] <= taskPixels);
@@ -131,7 +132,7 @@ function slide(
     f: FunctionBuilder,
     { pixels, columns }: PixelBlock,
     at: readonly Local[],
-    { out, weightsAt, biasAt, positiveAt }: Pointers,
+    { out, weightsAt, biasAt, addedAt, positiveAt }: Pointers,
     lanes: number,
   ): Code => {
     const each = Math.ceil(lanes / 4);
@@ -158,6 +159,7 @@ function slide(
     return seq(
       all((sum, _, v) => set(sum, bias ? v128.load(get(biasAt), v * 16) : zero)),
       ...at.map(rowOfTaps),
+      added ? all((sum, p, v) => set(sum, f32x4.add(get(sum), v128.load(get(addedAt), p * pixel + v * 16)))) : [],
       relu ? all((sum) => set(sum, rectified(get(sum)))) : [],
       positive
         ? all((sum, p, v) => {
@@ -171,15 +173,15 @@ function slide(
 
   const slideKernel: Kernel = {
     label,
-    reads: [x, packed, ...(bias ? [bias] : []), ...(positive ? [positive] : [])],
+    reads: [x, packed, ...finishReads(finish)],
     writes: [y],
     tasks: images * bands,
     scratch: 0,
     flops: 2 * images * output[0] * output[1] * channels * taps,
     body: (f, task) => {
       const [image, imageAt, row, lastRow, shift, column, pixelsOut, unused] = f.locals("i32", 8);
-      const [out, weightsAt, biasAt, positiveAt] = f.locals("i32", 4);
-      const pointers: Pointers = { out, weightsAt, biasAt, positiveAt };
+      const [out, weightsAt, biasAt, addedAt, positiveAt] = f.locals("i32", 5);
+      const pointers: Pointers = { out, weightsAt, biasAt, addedAt, positiveAt };
       const rows = f.locals("i32", kernel[0]);
       const at = f.locals("i32", kernel[0]);
       // All channels of a few pixels before the next pixels: memory is read and written in its order.
@@ -191,6 +193,7 @@ function slide(
               set(pointers.out, address(pixelsOut, column, y.address)),
               set(pointers.weightsAt, address(column, packed.address)),
               bias ? set(pointers.biasAt, address(column, bias.address)) : [],
+              added ? set(pointers.addedAt, address(pixelsOut, column, added.address)) : [],
               positive ? set(pointers.positiveAt, address(pixelsOut, column, positive.address)) : [],
               run(f, block, at, pointers, lanes),
             ),

@@ -62,9 +62,9 @@ export function matmul(
     scratch: 0,
     flops: 2 * batch * m * k * n,
     body: (f, task) => {
-      const [item, matrix, panel, rowBlock, aAt, bAt, out, bias, positive] = f.locals("i32", 9);
+      const [item, matrix, panel, rowBlock, aAt, bAt, offset, out] = f.locals("i32", 8);
+      const { epilogue: finished, place } = epilogueOf(f, epilogue);
       const inMatrix = address([rowBlock, blockRows * n * 4], [panel, width * 4]);
-      const offset = batch === 1 ? inMatrix : address([matrix, m * n * 4], inMatrix);
       const rows = (count: number, columns: number): Code =>
         strip(f, tile, {
           a: aAt,
@@ -75,7 +75,7 @@ export function matmul(
           aRow,
           cRow: n * 4,
           sum: [{ count: k, aStep: transposeA ? m * 4 : 4, bStep: width * 4 }],
-          epilogue: epilogueOf(epilogue, bias, positive),
+          epilogue: finished,
         });
       const lastRows = m - (rowBlocks - 1) * blockRows;
       const rest = n % width;
@@ -104,9 +104,9 @@ export function matmul(
             ),
         set(aAt, address(aAt, [rowBlock, blockRows * aRow])),
         set(bAt, address([bAt, panelBytes(panels)], panels.buffer.address)),
-        set(out, i32.add(offset, y.address)),
-        epilogue.bias ? set(bias, address([panel, width * 4], epilogue.bias.address)) : [],
-        epilogue.positive ? set(positive, i32.add(offset, epilogue.positive.address)) : [],
+        set(offset, batch === 1 ? inMatrix : address([matrix, m * n * 4], inMatrix)),
+        set(out, i32.add(get(offset), y.address)),
+        place(offset, i32.mul(panel, width * 4)),
         byColumns,
       );
       return eachOf(f, item, task, items, chunk, block);

@@ -12,8 +12,9 @@ export interface Epilogue {
   readonly accumulate?: boolean;
   /** A local with the address of the panel's bias values. */
   readonly bias?: Local;
+  /** Locals with addresses that move as C does: what lies at one is added before the ReLU, results stay only where the other's is above 0. */
+  readonly added?: Local;
   readonly relu?: boolean;
-  /** A local with an address that moves as C does: results stay only where the value there is above 0. */
   readonly positive?: Local;
 }
 
@@ -36,8 +37,8 @@ export function strip(f: FunctionBuilder, tile: TileShape, given: Strip): Code {
   const { a, c, rows, aRow, cRow, epilogue } = given;
   const parts = blocks(rows, tile.rows).map(({ height, count }) => {
     const counter = f.local("i32");
-    const moves = [advance(a, height * aRow), advance(c, height * cRow)];
-    if (epilogue.positive) moves.push(set(epilogue.positive, i32.add(get(epilogue.positive), height * cRow)));
+    const alongC = [c, epilogue.added, epilogue.positive].filter((local) => local !== undefined);
+    const moves = [advance(a, height * aRow), ...alongC.map((local) => advance(local, height * cRow))];
     return forRange(counter, 0, count, 1, seq(block(f, tile, height, given), ...moves));
   });
   return seq(...parts);
@@ -93,11 +94,13 @@ function block(
   const store = each((local, r, v) => storeColumns(c, get(local), r * cRow + v * 16, columns - v * 4, f));
   const clear = each((local) => set(local, f32x4.const(0)));
   const addMemory = each((local, r, v) => set(local, f32x4.add(inMemory(r, v), get(local))));
+  const { added, positive } = epilogue;
   const finish = each((local, r, v) => {
+    const at = (place: Local): Code => v128.load(get(place), r * cRow + v * 16);
+    const sum = added ? set(local, f32x4.add(get(local), at(added))) : [];
     const held = epilogue.relu ? rectified(get(local)) : get(local);
-    if (!epilogue.positive) return epilogue.relu ? set(local, held) : [];
-    const reference = v128.load(get(epilogue.positive), r * cRow + v * 16);
-    return set(local, v128.andNot(held, f32x4.le(reference, f32x4.const(0))));
+    if (!positive) return epilogue.relu ? seq(sum, set(local, held)) : sum;
+    return seq(sum, set(local, v128.andNot(held, f32x4.le(at(positive), f32x4.const(0)))));
   });
 
   const { loops, depth } = inParts(sum);
@@ -119,7 +122,7 @@ function block(
     return seq(begin, multiply([]), finish, store);
   }
   // A long sum grows part by part in C's own place, and is finished there.
-  const hasFinish = epilogue.relu || epilogue.positive;
+  const hasFinish = added || epilogue.relu || positive;
   return seq(
     epilogue.accumulate ? clear : seq(begin, store, clear),
     multiply(seq(addMemory, store, clear)),
@@ -162,21 +165,36 @@ function largestDivisor(count: number, most: number): number {
 export interface Finish {
   /** Added to each result, one value an output channel or column. */
   readonly bias?: Buffer;
+  /** Laid out as the result, and added to it before the ReLU. */
+  readonly added?: Buffer;
   readonly relu?: boolean;
   /** Results stay only where this buffer, laid out as the result, is above 0. */
   readonly positive?: Buffer;
 }
 
 /** The buffers it reads. */
-export function finishReads({ bias, positive }: Finish): Buffer[] {
-  return [bias, positive].filter((buffer) => buffer !== undefined);
+export function finishReads({ bias, added, positive }: Finish): Buffer[] {
+  return [bias, added, positive].filter((buffer) => buffer !== undefined);
 }
 
-/** The same for a strip, whose addresses lie in these locals. */
-export function epilogueOf(finish: Finish, bias: Local, positive: Local): Epilogue {
+/** The same for strips: the epilogue, and code that places it for results `result` bytes behind C's first, `column` bytes behind a row's. */
+export function epilogueOf(
+  f: FunctionBuilder,
+  { bias, added, relu = false, positive }: Finish,
+): { readonly epilogue: Epilogue; readonly place: (result: Local, column: Code) => Code } {
+  const at = { bias: f.local("i32"), added: f.local("i32"), positive: f.local("i32") };
   return {
-    relu: finish.relu ?? false,
-    ...(finish.bias ? { bias } : {}),
-    ...(finish.positive ? { positive } : {}),
+    epilogue: {
+      relu,
+      ...(bias && { bias: at.bias }),
+      ...(added && { added: at.added }),
+      ...(positive && { positive: at.positive }),
+    },
+    place: (result, column) =>
+      seq(
+        bias ? set(at.bias, i32.add(column, bias.address)) : [],
+        added ? set(at.added, i32.add(get(result), added.address)) : [],
+        positive ? set(at.positive, i32.add(get(result), positive.address)) : [],
+      ),
   };
 }

@@ -231,7 +231,7 @@ function imagesTogether(images: number): number {
   return 1;
 }
 
-/** y = Aᵀ·m·A of a band of tiles, with bias, ReLU and mask, clipped to the image. */
+/** y = Aᵀ·m·A of a band of tiles, with bias, addition, ReLU and mask, clipped to the image. */
 function transformResult(
   f: FunctionBuilder,
   { across, band, images, tiles }: Tiling,
@@ -241,10 +241,10 @@ function transformResult(
   firstTileRow: Local,
   between: Local,
   y: Buffer,
-  { bias, relu, positive }: Finish,
+  { bias, added, relu, positive }: Finish,
 ): Code {
   const [image, lastImage, tileRow, column, group, from, to, top, left] = f.locals("i32", 9);
-  const [biasAt, positiveAt] = f.locals("i32", 2);
+  const [biasAt, addedAt, positiveAt] = f.locals("i32", 3);
   const [height, width] = output;
   const load = (r: number, c: number, lane: number): Code =>
     v128.load(get(from), (r * inputs + c) * positionBytes(tiles * n) + lane * 16);
@@ -252,10 +252,11 @@ function transformResult(
     const offset = (r * width + c) * n * 4;
     const finish = values.map((value, lane) => {
       const biased = bias ? set(value, f32x4.add(get(value), v128.load(get(biasAt), lane * 16))) : [];
+      const sum = added ? set(value, f32x4.add(get(value), v128.load(get(addedAt), offset + lane * 16))) : [];
       const held = relu ? set(value, rectified(get(value))) : [];
-      if (!positive) return seq(biased, held);
+      if (!positive) return seq(biased, sum, held);
       const reference = v128.load(get(positiveAt), offset + lane * 16);
-      return seq(biased, held, set(value, v128.andNot(get(value), f32x4.le(reference, f32x4.const(0)))));
+      return seq(biased, sum, held, set(value, v128.andNot(get(value), f32x4.le(reference, f32x4.const(0)))));
     });
     const code = seq(...finish, ...values.map((value, lane) => v128.store(get(to), get(value), offset + lane * 16)));
     const rowFits = height % outputs === 0 ? code : when(i32.ltSigned(i32.add(get(top), r), height), code);
@@ -264,6 +265,7 @@ function transformResult(
   const oneTile = seq(
     set(left, i32.mul(get(column), outputs)),
     set(to, i32.mul(address([address([image, height], top), width], left), n * 4)),
+    added ? set(addedAt, i32.add(get(to), added.address)) : [],
     positive ? set(positiveAt, i32.add(get(to), positive.address)) : [],
     set(to, i32.add(get(to), y.address)),
     bias ? set(biasAt, int(bias.address)) : [],
@@ -277,6 +279,7 @@ function transformResult(
         advance(from, 32),
         advance(to, 32),
         bias ? advance(biasAt, 32) : [],
+        added ? advance(addedAt, 32) : [],
         positive ? advance(positiveAt, 32) : [],
       ),
     ),

@@ -1,29 +1,33 @@
-/** @file What a kernel does with an element before it stores it: adds a bias, applies a ReLU or the gradient of one. */
+/** @file What a kernel does with an element before it stores it: adds a bias or another tensor, applies a ReLU or the gradient of one. */
 import type { Buffer } from "./kernel.ts";
 
 export interface Epilogue {
   /** One number for each column. */
   readonly bias?: Buffer;
+  /** It lies as the result does. */
+  readonly added?: Buffer;
   readonly relu?: boolean;
   /** The result of the ReLU whose gradient is taken; it lies as the result does. */
   readonly positive?: Buffer;
 }
 
 /** What an epilogue reads. */
-export function readsOf({ bias, positive }: Epilogue): {
+export function readsOf({ bias, added, positive }: Epilogue): {
   readonly bias: Buffer | undefined;
+  readonly added: Buffer | undefined;
   readonly positive: Buffer | undefined;
 } {
-  return { bias, positive };
+  return { bias, added, positive };
 }
 
 /** The stored value of `value`, element `at` of the result, in column `column`. */
 export function finished(
-  names: { readonly bias: string; readonly positive: string },
-  { bias, relu, positive }: Epilogue,
+  names: { readonly bias: string; readonly added: string; readonly positive: string },
+  { bias, added, relu, positive }: Epilogue,
   { value, at, column }: { readonly value: string; readonly at: string; readonly column: string },
 ): string {
-  const sum = bias ? `(${value} + ${names.bias}[${column}])` : value;
+  const biased = bias ? `(${value} + ${names.bias}[${column}])` : value;
+  const sum = added ? `(${biased} + ${names.added}[${at}])` : biased;
   if (relu) return `rectified_(${sum}, ${sum})`;
   return positive ? `rectified_(${sum}, ${names.positive}[${at}])` : sum;
 }

@@ -89,7 +89,12 @@ ${store.join("\n")}
 }
 
 /** Stores an element, if the result has it. */
-function storeFunction(names: Names<"y" | "bias" | "positive">, m: number, n: number, epilogue: Epilogue): string {
+function storeFunction(
+  names: Names<"y" | "bias" | "added" | "positive">,
+  m: number,
+  n: number,
+  epilogue: Epilogue,
+): string {
   return `fn store(z: u32, row: u32, column: u32, value: f32) {
   if (row >= ${m}u || column >= ${n}u) { return; }
   let at = (z * ${m}u + row) * ${n}u + column;
