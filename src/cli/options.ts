@@ -127,6 +127,7 @@ export interface TrainingOptions {
   readonly warmUp?: number;
   readonly labelSmoothing?: number;
   readonly clip?: number;
+  readonly lookahead?: number;
   readonly ema?: number;
   readonly quantize?: string;
   readonly quantizeEpochs?: number;
@@ -207,6 +208,7 @@ export function addTrainingOptions(command: Command): Command {
       probability,
     )
     .option("--clip <norm>", "clip the gradient to this norm", positive)
+    .option("--lookahead <steps>", "set the weights back to slow ones that follow them, every so many steps", whole(1))
     .option("--ema <decay>", "test and save an exponential moving average of the weights, such as 0.999", probability)
     .addOption(
       new Option(

@@ -96,6 +96,7 @@ test.each([
   [{ parameterGroups: [{ parameters: "*" }] }, /parameterGroups\.0: should have a learningRateFactor/],
   [{ parameterGroups: [{ parameters: "*", weightDecay: -1 }] }, /parameterGroups\.0\.weightDecay: /],
   [{ freeze: [{ parameters: "*", afterEpochs: 0.5 }] }, /freeze\.0\.afterEpochs: /],
+  [{ lookahead: 5, ema: 0.9 }, /lookahead: averages the weights, as ema does/],
   [{ decayOn: "some" }, /decayOn: /],
   [{ clip: 0, validation: 0 }, /clip: [^]*validation: /],
   [{ learningRate: 1e308, clip: 1e308, teacherMemory: 1e308 }, /learningRate: [^]*clip: [^]*teacherMemory: /],

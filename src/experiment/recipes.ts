@@ -18,6 +18,7 @@ export interface RecipeSettings {
   readonly parameterGroups: readonly ParameterGroup[];
   readonly decayOn: DecayOn;
   readonly freeze: readonly Freeze[];
+  readonly lookahead?: number | undefined;
 }
 
 /** What most recipes leave as it is. */

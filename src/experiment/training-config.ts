@@ -93,6 +93,12 @@ export const trainingSchema = {
     .max(largestRate)
     .optional()
     .describe("largest norm of the whole gradient; a longer one is scaled down to it"),
+  lookahead: z
+    .int()
+    .positive()
+    .max(1e9)
+    .optional()
+    .describe("steps after which the weights are set back to slow ones that follow them, again and again"),
   ema: z
     .number()
     .gt(0)
@@ -195,6 +201,11 @@ export function resolveTraining<
     ...(momentum === undefined ? ownOptions : optimisers[optimiser].withMomentum(ownOptions, momentum)),
     learningRate,
   });
+  // An average that is asked for takes the place of the recipe's.
+  const lookahead = config.lookahead ?? (config.ema === undefined ? recipe.lookahead : undefined);
+  if (config.lookahead !== undefined && config.ema !== undefined) {
+    issue(["lookahead"], "averages the weights, as ema does; leave one of them out");
+  }
   if (config.warmUp >= epochs) issue(["warmUp"], `should be less than the ${epochs} epochs of the training`);
   if (config.quantizeEpochs !== undefined && !config.quantize) {
     issue(["quantizeEpochs"], "says how many epochs quantize is for; give that too (--quantize int8)");
@@ -226,6 +237,7 @@ export function resolveTraining<
     parameterGroups: config.parameterGroups ?? recipe.parameterGroups,
     decayOn: config.decayOn ?? recipe.decayOn,
     freeze: config.freeze ?? recipe.freeze,
+    ...(lookahead !== undefined && { lookahead }),
     ...(config.quantize && {
       quantizeEpochs: config.quantizeEpochs ?? Math.max(1, Math.round(epochs / 5)),
       quantizeFor: config.quantizeFor ?? "web",

@@ -35,6 +35,7 @@ export function trainingOf(
   | "batchSize"
   | "dropLast"
   | "freeze"
+  | "lookahead"
   | "accumulate"
   | "labelSmoothing"
   | "augment"
@@ -50,6 +51,7 @@ export function trainingOf(
     labelSmoothing,
     parameterGroups: groups,
     decayOn,
+    lookahead,
     freeze,
     learningRate,
     clip,
@@ -74,6 +76,7 @@ export function trainingOf(
     labelSmoothing,
     keep,
     ...(freeze.length > 0 && { freeze }),
+    ...(lookahead !== undefined && { lookahead }),
     optimiser: clip === undefined ? optimiser : clipped(optimiser, clip),
     ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),
     ...(ema !== undefined && { emaDecay: ema }),

@@ -60,7 +60,7 @@ describe.each(["norm", "plain"] as const)("PyTorch's %s network", (name) => {
       const programs = await accumulatedSteps(subject, ranges, optimiser, options).compile(engine);
       for (const [i, batch] of labels.entries()) {
         const given = { images: Float32Array.from(images[i]!), labels: Int32Array.from(batch) };
-        const { loss } = await programs.run(batch.length, { ...given, ...scalarsAt(optimiser, i + 1) });
+        const { loss } = await programs.run(batch.length, { ...given, ...scalarsAt(optimiser, i + 1) }, i + 1);
         expect(loss).toBeCloseTo(losses[i]!, 5);
       }
       for (const [path, tensor] of states) {

@@ -59,6 +59,8 @@ export interface TrainOptions {
    * learnt in their first half, and left in the engine. None by default.
    */
   readonly quantize?: { readonly epochs: number; readonly ranges: Ranges };
+  /** Every so many steps, the weights are set back to slow ones that follow them, as `lookaheadOf` has it; the last step is followed by it too. */
+  readonly lookahead?: number;
   /** Parameters that are trained for the first epochs of the training proper alone: then they stay as they are, as without a gradient in PyTorch. */
   readonly freeze?: readonly Freeze[];
   /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images; of `quantize`, the best of its epochs. */
@@ -86,6 +88,7 @@ export const trainOptions: Kind = having("an object", {
   batchSize: optional(aNumber),
   accumulate: optional(aNumber),
   labelSmoothing: optional(aNumber),
+  lookahead: optional(aNumber),
   freeze: optional(listOf(having("an object", { parameters: aString, afterEpochs: aNumber }))),
   signal: optional(anObject),
   checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
@@ -150,6 +153,7 @@ export function checkOptions(options: PrepareOptions): void {
   checkAccumulate(accumulate, batchSize);
   checkLabelSmoothing(options);
   checkQuantize(options);
+  checkAverages(options);
   checkAugment(options);
   checkCache(options);
   checkFits(learner.model, dataset);
@@ -253,6 +257,12 @@ function checkQuantize({ epochs, quantize }: PrepareOptions): void {
     "ARGUMENT",
     `quantize: its epochs should be a whole number from 1 to the ${epochs} epochs of the training, got ${String(some)}`,
   );
+}
+
+/** Throws ARGUMENT where the weights are averaged in two ways: the averages would be of what is set back, and not of what is kept. */
+function checkAverages({ emaDecay, lookahead }: PrepareOptions): void {
+  if (emaDecay === undefined || lookahead === undefined) return;
+  throw new LimbeckError("ARGUMENT", "emaDecay and lookahead both average the weights; leave one out");
 }
 
 function checkEpochs(epochs: number): void {

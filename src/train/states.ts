@@ -50,9 +50,17 @@ export function countAuxiliaryParameters({ auxiliaries }: Learner): number {
 /** Every state that a step of a phase may change, by its name in a checkpoint. */
 export function trainingStates(
   learner: Learner,
-  optimiser: Pick<AttachedOptimiser, "slots">,
-  ema: Pick<Ema, "slots"> | undefined,
-  ranges: Pick<Ranges, "states"> | undefined,
+  {
+    optimiser,
+    ema,
+    lookahead,
+    ranges,
+  }: {
+    readonly optimiser: Pick<AttachedOptimiser, "slots">;
+    readonly ema?: Pick<Ema, "slots"> | undefined;
+    readonly lookahead?: Pick<AttachedOptimiser, "slots"> | undefined;
+    readonly ranges?: Pick<Ranges, "states"> | undefined;
+  },
 ): Map<string, Tensor> {
   const { parameters, buffers } = everyState(learner);
   return new Map([
@@ -60,6 +68,7 @@ export function trainingStates(
     ...[...buffers].map(([name, { tensor }]) => [`buffer ${name}`, tensor] as const),
     ...[...optimiser.slots].map(([name, slot]) => [`optimiser ${name}`, slot] as const),
     ...[...(ema?.slots ?? [])].map(([name, { average }]) => [`average ${name}`, average] as const),
+    ...[...(lookahead?.slots ?? [])].map(([name, slow]) => [`lookahead ${name}`, slow] as const),
     ...rangeStates(ranges),
   ]);
 }

@@ -19,8 +19,8 @@ export interface Steps {
 
 /** Steps that can be made. */
 export interface StepPrograms {
-  /** A step on a batch of so many images: its losses, as they were before the update. */
-  run(size: number, inputs: Inputs): Promise<BatchLosses>;
+  /** A step, from 1 in its phase, on a batch of so many images: its losses, as they were before the update. */
+  run(size: number, inputs: Inputs, step: number): Promise<BatchLosses>;
   close(): void;
 }
 

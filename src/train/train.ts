@@ -28,6 +28,7 @@ import {
 import { InFlight, mostInFlight } from "./in-flight.ts";
 import { countSteps, epochBatches } from "./length.ts";
 import { checkFinite } from "./losses.ts";
+import { lookaheadOf, type Lookahead } from "./lookahead.ts";
 import { openModelSelection } from "./model-selection.ts";
 import { negativeSampler } from "./negatives.ts";
 import {
@@ -79,12 +80,12 @@ async function* trainPhase(
   resume: Checkpoint | undefined,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
-  const { pretraining, epochs, from, optimiser, ema, sums, ranges, stepCount, stages } = phase;
+  const { pretraining, epochs, from, optimiser, ema, sums, lookahead, ranges, stepCount, stages } = phase;
   const images = dataset.train.count;
   const total = stepsInAll(learner.objective, options.epochs, ranges.length);
   const quantised = stages.find(({ isQuantised }) => isQuantised);
   const selection = pretraining ? undefined : await openModelSelection(options, ema, quantised?.from ?? 0);
-  const states = trainingStates(learner, optimiser, ema, quantised && options.quantize?.ranges);
+  const states = trainingStates(learner, { optimiser, ema, lookahead, ranges: quantised && options.quantize?.ranges });
   const training = { engine, states, images, batchSize, selection };
   const open = async (steps: Steps) => ({
     steps,
@@ -122,7 +123,7 @@ async function* trainPhase(
       });
       const run = async (range: BatchRange, step: number): Promise<BatchLosses> => {
         const { size, inputs } = loader({ order, range, epoch: from + epoch, phaseEpoch: epoch, step });
-        return programs.run(size, inputs);
+        return programs.run(size, inputs, step);
       };
       const save = async (start = epochStart): Promise<void> => {
         const position = { epochs: [...before, ...done], meter, random: { epochStart: start, now: random.state() } };
@@ -176,7 +177,7 @@ async function* trainPhase(
     opened.programs.close();
     selection?.close();
     const averages = [...(ema?.slots.values() ?? [])].map(({ average }) => average);
-    await engine.free([...optimiser.slots.values(), ...averages, ...sums.all]);
+    await engine.free([...optimiser.slots.values(), ...averages, ...(lookahead?.slots.values() ?? []), ...sums.all]);
   }
 }
 
@@ -200,6 +201,8 @@ export interface PreparedPhase extends Phase {
   readonly optimiser: AttachedOptimiser;
   /** What follows the weights; of the training proper alone. */
   readonly ema?: Ema | undefined;
+  /** Of the training proper alone. */
+  readonly lookahead?: Lookahead | undefined;
   /** The batches of an epoch. */
   readonly ranges: readonly BatchRange[];
   /** How many batches its epochs have together. */
@@ -263,7 +266,16 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
       epochs: phase.epochs,
       ...(pretraining ? {} : { freeze, quantisedFrom }),
     });
-    const recorded = (stage: Stage): PreparedStage => ({ ...stage, steps: stepsOf(stage) });
-    return { ...phase, optimiser, ema, ranges, stepCount, stages: [recorded(first), ...later.map(recorded)], sums };
+    const firstSteps = stepsOf(first);
+    const lookahead =
+      options.lookahead === undefined || pretraining
+        ? undefined
+        : lookaheadOf(learner, firstSteps, { every: options.lookahead, steps: stepCount });
+    const recorded = (stage: Stage, steps: Steps = stepsOf(stage)): PreparedStage => ({
+      ...stage,
+      steps: lookahead ? lookahead.after(steps) : steps,
+    });
+    const stages: PreparedPhase["stages"] = [recorded(first, firstSteps), ...later.map((stage) => recorded(stage))];
+    return { ...phase, optimiser, ema, lookahead, ranges, stepCount, stages, sums };
   });
 }
