@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, type ErrorCode } from "../errors.ts";
 import { inWords } from "../experiment/agreement.ts";
 import type { Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
@@ -41,6 +41,12 @@ export interface Made {
   readonly runs: readonly RunRecord[];
 }
 
+/** What is kept of a run that ends in an error that it may be resumed after: an interrupt, an engine whose device was lost. */
+const savedBefore: Partial<Record<ErrorCode, string>> = {
+  ABORTED: "What is done",
+  ENGINE: "What was done up to the last checkpoint",
+};
+
 /** Runs an experiment to its end. Throws, after printing how to resume it if it was interrupted. */
 export async function runExperiment({ command, options, output, next }: ExperimentCommand): Promise<void> {
   checkResume(options, output);
@@ -77,9 +83,9 @@ export async function runExperiment({ command, options, output, next }: Experime
         });
     await print(text);
   } catch (error) {
-    const isStopped = begun && error instanceof LimbeckError && error.code === "ABORTED";
-    if (isStopped && existsSync(join(folder, "config.json"))) {
-      printMessage(`What is done is saved in ${folder}. To resume:\n  ${resumeCommand}`);
+    const saved = error instanceof LimbeckError ? savedBefore[error.code] : undefined;
+    if (begun && saved && existsSync(join(folder, "config.json"))) {
+      printMessage(`${saved} is saved in ${folder}. To resume:\n  ${resumeCommand}`);
     }
     throw error;
   }

@@ -13,10 +13,15 @@ export const whyNoWebGpu: string | undefined = !existsSync(driver)
     ? "no libvulkan.so.1: install libvulkan1"
     : undefined;
 
-/** Vulkan's loader finds this driver, in this process and those that it starts. */
+/** With it, Vulkan's loader finds this driver. */
+export const environmentOfSwiftShader: Readonly<Record<string, string>> = {
+  VK_DRIVER_FILES: driver,
+  XDG_RUNTIME_DIR: process.env["XDG_RUNTIME_DIR"] ?? "/tmp",
+};
+
+/** So it does in this process and those that it starts. */
 export function useSwiftShader(): void {
-  process.env["VK_DRIVER_FILES"] = driver;
-  process.env["XDG_RUNTIME_DIR"] ??= "/tmp";
+  Object.assign(process.env, environmentOfSwiftShader);
 }
 
 let gpu: Promise<GPU> | undefined;
