@@ -14,7 +14,8 @@ export function commandLine(
 ): string {
   const options = Object.entries(config).flatMap(([name, value]) => {
     if (name === "exif" && value === false) return ["--no-exif"];
-    if (value === undefined || value === false || name === "threads" || name === "exif") return [];
+    if (name === "tested" && value === false) return ["--no-test"];
+    if (value === undefined || value === false || ["threads", "exif", "tested"].includes(name)) return [];
     // The paths stand where they are used; what they hold can only be had again, not given.
     if (name === "modules") return [];
     if (value === true) return [optionName(name)];

@@ -54,10 +54,10 @@ test("the evaluation after a run has its own clock, and says what it does", () =
   const meter = new Meter();
   meter.update(start, 0);
   meter.update(step(20), 40);
-  const first = meter.update({ kind: "evaluate", run: "student-kd", done: 128, total: 1000 }, 41);
+  const first = meter.update({ kind: "evaluate", images: "test", run: "student-kd", done: 128, total: 1000 }, 41);
   expect(first).not.toHaveProperty("imagesPerSecond");
   expect(first).toMatchObject({ title: "Student, soft targets: test images", unit: "image", done: 128 });
-  const second = meter.update({ kind: "evaluate", run: "student-kd", done: 628, total: 1000 }, 42);
+  const second = meter.update({ kind: "evaluate", images: "test", run: "student-kd", done: 628, total: 1000 }, 42);
   expect(second).toMatchObject({ imagesPerSecond: 500, secondsLeft: 0.744 });
 });
 

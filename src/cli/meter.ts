@@ -66,7 +66,7 @@ export class Meter {
       case "validation":
       case "evaluate": {
         const { done, total } = event;
-        const images = event.kind === "evaluate" ? "test images" : "validation images";
+        const images = `${event.kind === "evaluate" ? event.images : "validation"} images`;
         const title =
           event.kind === "teacher-outputs" ? "Teacher's outputs" : [this.#title, images].filter(Boolean).join(": ");
         const epoch = event.kind === "validation" ? ` ${event.epoch}` : "";

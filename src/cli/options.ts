@@ -136,6 +136,8 @@ export interface TrainingOptions {
   readonly augmentOption?: Named;
   readonly validation?: number | string;
   readonly keep?: string;
+  readonly tested?: boolean;
+  readonly trainAccuracy?: boolean;
   readonly tta?: string;
   readonly teacherSees?: string;
   readonly teacherMemory?: number;
@@ -144,7 +146,7 @@ export interface TrainingOptions {
 type Named = Readonly<Record<string, unknown>>;
 
 export function addTrainingOptions(command: Command): Command {
-  return command
+  command
     .optionsGroup("Training:")
     .option("--config <file>", "read settings from a JSON file, such as a run's config.json; options override it", path)
     .option(
@@ -240,6 +242,8 @@ export function addTrainingOptions(command: Command): Command {
         "weights to save: those of the best epoch on the validation images, or the last (default: last)",
       ).choices(["best", "last"]),
     )
+    .addOption(untested())
+    .option("--train-accuracy", "classify the training images too, as they are, when a training is over")
     .addOption(ttaOption("test images are classified as they are and also"))
     .addOption(
       new Option(
@@ -252,6 +256,19 @@ export function addTrainingOptions(command: Command): Command {
       "MiB for a teacher's cached outputs; beyond, it runs in each step (default: 1024)",
       fromZero,
     );
+  // NOTE: commander gives an option that begins with "no" a value where nobody does.
+  command.setOptionValue("tested", undefined);
+  return command;
+}
+
+/** NOTE: by a name of its own, because commander takes `--no-test` for the opposite of the pictures' `--test`. */
+function untested(): Option {
+  const option = new Option(
+    "--no-test",
+    "never look at the test images: the validation images (--validation) are measured in their place",
+  );
+  option.attributeName = () => "tested";
+  return option;
 }
 
 /** Test-time augmentation; `what` says of what. */

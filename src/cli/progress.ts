@@ -2,6 +2,7 @@
 import { createLogUpdate } from "log-update";
 import type { ImagesProgress } from "../data/node/images/make-shards.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
+import { imagesMeasured } from "../experiment/agreement.ts";
 import type { ExperimentEvent, UncachedTeacherEvent, RunEndEvent, RunStartEvent } from "../experiment/events.ts";
 import type { EpochEvent, Progress } from "../train/events.ts";
 import { printable } from "../printable.ts";
@@ -156,10 +157,10 @@ function uncachedLine({ run, reason, bytes: needed, limit, cost = 0, couldBeKept
 }
 
 function finished({ record, resumed }: RunEndEvent): string {
-  const { title, test, seconds, teacherSeconds, measure } = record;
+  const { title, test, train, seconds, teacherSeconds, measure } = record;
   const time = resumed ? "done before" : duration(seconds + teacherSeconds);
   const said = measure === "agreement" ? "agrees with the teacher on " : "";
-  return `${printable(title)}: ${said}${percent(test.accuracy)} of the test images, ${time}`;
+  return `${printable(title)}: ${said}${percent(test.accuracy)} of the ${imagesMeasured(record)}${train ? `, ${percent(train.accuracy)} of the training images` : ""}, ${time}`;
 }
 
 function seconds(): number {

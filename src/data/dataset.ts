@@ -62,6 +62,8 @@ export interface Dataset {
   /** Training images that were held out to choose by; see `holdOut`. */
   readonly validation?: Split;
   readonly test: Split;
+  /** `validation` where `test` is the validation images, so that nobody looks at those for the test. */
+  readonly measuredOn?: "validation";
   /** Per channel, on pixels / 255: x = (pixel / 255 - mean) / std, each step rounded to float32 as PyTorch does. */
   readonly mean: readonly number[];
   readonly std: readonly number[];

@@ -1,28 +1,49 @@
-/** @file What is counted where a teacher's answers stand for labels: agreement with it, which in files and for programs is never called accuracy. */
+/**
+ * @file What is counted, in words: where a teacher's answers stand for labels, agreement with it, which in files and for programs is never called
+ * accuracy; where the validation images stand for those of the test, nothing is called a test.
+ */
+
+type Words = readonly (readonly [inMemory: string, inJson: string])[];
 
 /** Names in memory, and in JSON. */
-const words: readonly (readonly [inMemory: string, inJson: string])[] = [
+const agreementWords: Words = [
   ["accuracy", "agreement"],
   ["testAccuracy", "testAgreement"],
   ["validationAccuracy", "validationAgreement"],
   ["correct", "agreeing"],
 ];
-const toJson: ReadonlyMap<string, string> = new Map(words);
-const fromJson: ReadonlyMap<string, string> = new Map(words.map(([inMemory, inJson]) => [inJson, inMemory]));
+const validationWords: Words = [
+  ["test", "measured"],
+  ["testAccuracy", "measuredAccuracy"],
+  ["testInterval", "measuredInterval"],
+];
 
-/** Whether agreement was counted. */
+/** What was counted, and on which images, if not how often a network is right about the test images. */
 export interface Measured {
   readonly measure?: "agreement";
+  readonly measuredOn?: "validation";
+}
+
+/** Of what a figure says how often a network is right. */
+export function imagesMeasured({ measuredOn }: Measured): string {
+  return `${measuredOn ?? "test"} images`;
 }
 
 /** A record, results or an evaluation as JSON is to have it. */
 export function inWords<Value extends Measured>(value: Value): unknown {
-  return value.measure === "agreement" ? renamed(value, toJson) : value;
+  const names = new Map(wordsOf(value));
+  return names.size > 0 ? renamed(value, names) : value;
 }
 
 /** What was read from JSON as it is in memory. */
 export function fromWords(value: unknown): unknown {
-  return (value as Measured | null)?.measure === "agreement" ? renamed(value, fromJson) : value;
+  const names = new Map(wordsOf((value ?? {}) as Measured).map(([inMemory, inJson]) => [inJson, inMemory] as const));
+  return names.size > 0 ? renamed(value, names) : value;
+}
+
+/** NOTE: the two do not meet: of pictures without labels the test images are always looked at. */
+function wordsOf({ measure, measuredOn }: Measured): Words {
+  return [...(measure === "agreement" ? agreementWords : []), ...(measuredOn === "validation" ? validationWords : [])];
 }
 
 function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {

@@ -27,6 +27,9 @@ test("a whole configuration comes from an empty one", () => {
     keep: "last",
     teacherMemory: 1024,
     teacherSees: "view",
+    tta: "none",
+    tested: true,
+    trainAccuracy: false,
   });
   expect(parseConfig("tutorial", { dataset: "cifar10" }).epochs).toBe(10);
 });

@@ -208,6 +208,8 @@ export type TrainingConfig = Pick<
   | "warmUp"
   | "keep"
   | "tta"
+  | "tested"
+  | "trainAccuracy"
   | "teacherSees"
   | "teacherMemory"
   | "accumulate"

@@ -55,10 +55,11 @@ export interface NoteEvent {
   readonly text: string;
 }
 
-/** Test images are being classified. */
+/** Images are being classified, those for the test mostly. */
 export interface EvaluateEvent extends Progress {
   readonly kind: "evaluate";
   readonly run: string;
+  readonly images: "training" | "validation" | "test";
 }
 
 /** A run is over and on disk. `resumed` if it was before this experiment was resumed. */

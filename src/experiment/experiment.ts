@@ -87,7 +87,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
     const isTeacher = plans.some(({ learner }) => learner.teacher === plan.learner.model);
     if (isTeacher && !plan.pretrained) {
       // One that learned from labels alone is the first run of its experiment, and its accuracy has just been shown.
-      const text = checkAccuracy(titled(plan), record.test, config.force === true || !teacher);
+      const text = checkAccuracy(titled(experiment, plan), record.test, config.force === true || !teacher);
       if (text !== undefined && !known.record) yield { kind: "note", text };
     }
   }
@@ -119,7 +119,7 @@ async function* testPretrainedPlans(
       continue;
     }
     const test = yield* testPretrained(experiment, plan, placeOf(plan, plans));
-    const text = checkAccuracy(titled(plan), test, experiment.config.force === true);
+    const text = checkAccuracy(titled(experiment, plan), test, experiment.config.force === true);
     if (text !== undefined) yield { kind: "note", text };
     known.set(plan, { test });
   }
@@ -130,8 +130,11 @@ function placeOf(plan: RunPlan, plans: readonly RunPlan[]): Place {
   return { index: plans.indexOf(plan) + 1, runs: plans.length };
 }
 
-function titled({ title, learner }: RunPlan): Parameters<typeof checkAccuracy>[0] {
-  return { title, model: learner.model };
+function titled(
+  { dataset }: Pick<RunContext, "dataset">,
+  { title, learner }: RunPlan,
+): Parameters<typeof checkAccuracy>[0] {
+  return { title, model: learner.model, ...(dataset.measuredOn && { images: dataset.measuredOn }) };
 }
 
 function resultsOf(
@@ -152,24 +155,28 @@ function resultsOf(
       ]),
     ),
     firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
-    runs: records.map(({ name, model, method, options, pairs, test, epochs, seconds, multiplyAdds, latency }) => ({
-      name,
-      model,
-      method,
-      options,
-      ...(pairs && { pairs }),
-      testAccuracy: test.accuracy,
-      testInterval: test.interval,
-      ...(test.augmented && { augmented: test.augmented }),
-      ...(test.calibrationError !== undefined && { calibrationError: test.calibrationError }),
-      ...(teacher && name !== teacher.name && { agreement: agreement(test.predictions, teacher.test.predictions) }),
-      ...(multiplyAdds !== undefined && { multiplyAdds }),
-      ...(latency && { latency }),
-      epochLosses: epochs.map(({ loss }) => loss),
-      seconds,
-    })),
+    runs: records.map(
+      ({ name, model, method, options, pairs, test, train, epochs, seconds, multiplyAdds, latency }) => ({
+        name,
+        model,
+        method,
+        options,
+        ...(pairs && { pairs }),
+        testAccuracy: test.accuracy,
+        testInterval: test.interval,
+        ...(test.augmented && { augmented: test.augmented }),
+        ...(train && { trainAccuracy: train.accuracy }),
+        ...(test.calibrationError !== undefined && { calibrationError: test.calibrationError }),
+        ...(teacher && name !== teacher.name && { agreement: agreement(test.predictions, teacher.test.predictions) }),
+        ...(multiplyAdds !== undefined && { multiplyAdds }),
+        ...(latency && { latency }),
+        epochLosses: epochs.map(({ loss }) => loss),
+        seconds,
+      }),
+    ),
     ...(teachers && { teachers }),
     ...(dataset.answeredBy !== undefined && { measure: "agreement" }),
+    ...(dataset.measuredOn && { measuredOn: dataset.measuredOn }),
     environment,
   };
 }

@@ -1,6 +1,7 @@
 /** @file The run of a teacher that is known by its outputs: judged before anything is written, and recorded. */
 import { judging, LOGITS } from "../teachers/index.ts";
 import type { Progress } from "../train/events.ts";
+import { inWords } from "./agreement.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
@@ -25,8 +26,8 @@ export async function* judged(
   yield { kind: "run-start", run: name, title, ...place, ...size };
   const on = async function* (which: "validation" | "test"): AsyncGenerator<ExperimentEvent, Evaluation> {
     const { labels } = dataset[which]!;
-    const outputs = yield* told(given.ask(which, [LOGITS], { signal }), name);
-    return yield* told(judging({ outputs, labels, ...(signal && { signal }) }), name);
+    const outputs = yield* told(given.ask(which, [LOGITS], { signal }), name, which);
+    return yield* told(judging({ outputs, labels, ...(signal && { signal }) }), name, which);
   };
   const images = dataset.validation && given.knows.has("validation") ? "validation" : "test";
   const found = yield* on(images);
@@ -35,23 +36,24 @@ export async function* judged(
   if (images === "validation")
     yield { kind: "note", text: `${title} (${model.name}): ${accuracy.toFixed(2)}% of ${count} validation images` };
   if (warning !== undefined) yield { kind: "note", text: warning };
-  return images === "test" ? found : yield* on("test");
+  return images === "test" || dataset.measuredOn ? found : yield* on("test");
 }
 
 async function* told<Result>(
   work: AsyncGenerator<Progress, Result>,
   run: string,
+  images: "validation" | "test",
 ): AsyncGenerator<ExperimentEvent, Result> {
   for (;;) {
     const { done, value } = await work.next();
     if (done) return value;
-    yield { kind: "evaluate", run, ...value };
+    yield { kind: "evaluate", run, images, ...value };
   }
 }
 
 /** Writes the record. There is no weights file: the teacher's own stays where it is. */
 export async function recordJudged(
-  { folder, config }: Pick<RunContext, "folder" | "config">,
+  { folder, config, dataset }: Pick<RunContext, "folder" | "config" | "dataset">,
   { name, title, learner: { model, objective } }: RunPlan,
   { origins, parameters, bytes }: GivenTeacher,
   test: Evaluation,
@@ -73,9 +75,10 @@ export async function recordJudged(
     seconds: 0,
     teacherSeconds: 0,
     teachers: origins,
+    ...(dataset.measuredOn && { measuredOn: dataset.measuredOn }),
     test,
   };
   await folder.write(`${name}/config.json`, toJson({ name, ...config, ...described }));
-  await folder.write(`${name}/run.json`, toJson(record));
+  await folder.write(`${name}/run.json`, toJson(inWords(record)));
   return record;
 }

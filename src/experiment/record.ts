@@ -70,8 +70,18 @@ export interface RunRecord extends Measured {
   readonly teacherSaw?: "flip" | "mean";
   /** Whether it saw views of images that its teacher did not see. */
   readonly isTeacherFixed?: boolean;
-  /** How many images were held out, the epoch whose weights were selected, and how many percent of those images they classify rightly. */
-  readonly validation?: { readonly images: number; readonly keptEpoch: number; readonly accuracy: number };
+  /**
+   * How many images were held out, the epoch whose weights were selected, and how many percent of those images they classify rightly; the best of all
+   * epochs, which was found by the same images and so looks better than it is.
+   */
+  readonly validation?: {
+    readonly images: number;
+    readonly keptEpoch: number;
+    readonly accuracy: number;
+    readonly best?: { readonly epoch: number; readonly accuracy: number };
+  };
+  /** Of the training images as they are, where that was asked for. */
+  readonly train?: Pick<Evaluation, "accuracy" | "interval" | "correct" | "count">;
   readonly test: Evaluation;
 }
 
@@ -119,6 +129,8 @@ export interface Results extends Measured {
     readonly testInterval: Interval;
     /** The same by test-time augmentation, where that was asked for. */
     readonly augmented?: AugmentedEvaluation;
+    /** Percent of the training images, where that was asked for. */
+    readonly trainAccuracy?: number;
     /** The expected calibration error, percent, where confidences are known. */
     readonly calibrationError?: number;
     /** Of how many test images the network says what the run named `teacher` says. */
@@ -288,7 +300,16 @@ const record = z.looseObject({
   teacherSaw: z.enum(["flip", "mean"]).optional(),
   isTeacherFixed: z.boolean().optional(),
   measure: z.literal("agreement").optional(),
-  validation: z.looseObject({ images: count, keptEpoch: count, accuracy: z.number() }).optional(),
+  measuredOn: z.literal("validation").optional(),
+  train: z.looseObject({ accuracy: z.number(), interval, correct: count, count: z.int().positive() }).optional(),
+  validation: z
+    .looseObject({
+      images: count,
+      keptEpoch: count,
+      accuracy: z.number(),
+      best: z.looseObject({ epoch: count, accuracy: z.number() }).optional(),
+    })
+    .optional(),
   test: evaluation,
 });
 

@@ -103,6 +103,7 @@ export async function* performRun(
         }),
       });
   const evaluation = test ?? (yield* tested(context, plan));
+  const train = !test && context.config.trainAccuracy ? yield* rightInTraining(context, plan) : undefined;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const int8 = ranges ? await readRanges(engine, ranges) : plan.description?.int8;
   const file = await saveModel(model, engine, { ...originOf(context, plan), ...(int8 && { int8 }) });
@@ -125,6 +126,8 @@ export async function* performRun(
     ...(teacherOutputs?.kept && teacherOutputs.kept.sees !== "image" && { teacherSaw: teacherOutputs.kept.sees }),
     ...(teacherOutputs?.kept?.isFixed && { isTeacherFixed: true }),
     ...(dataset.answeredBy !== undefined && { measure: "agreement" }),
+    ...(dataset.measuredOn && { measuredOn: dataset.measuredOn }),
+    ...(train && { train }),
     ...validationRecord(dataset, context.config, epochs),
     test: evaluation,
   };
@@ -244,8 +247,22 @@ async function* tested(
     ...(signal && { signal }),
   });
   let progress = await work.next();
-  for (; !progress.done; progress = await work.next()) yield { kind: "evaluate", run: name, ...progress.value };
+  for (; !progress.done; progress = await work.next())
+    yield { kind: "evaluate", run: name, images: dataset.measuredOn ?? "test", ...progress.value };
   return progress.value;
+}
+
+/** How many of the training images it tells, as they are; no random stream is touched. */
+async function* rightInTraining(
+  { engine, dataset, config, signal }: RunContext,
+  { name, learner: { model } }: RunPlan,
+): AsyncGenerator<ExperimentEvent, NonNullable<RunRecord["train"]>> {
+  const batchSize = imagesAtATime(config);
+  const work = evaluating({ engine, model, dataset, split: dataset.train, batchSize, ...(signal && { signal }) });
+  let next = await work.next();
+  for (; !next.done; next = await work.next()) yield { kind: "evaluate", run: name, images: "training", ...next.value };
+  const { accuracy, interval, correct, count } = next.value;
+  return { accuracy, interval, correct, count };
 }
 
 /** As an evaluation is told of it. */
@@ -277,7 +294,10 @@ function validationRecord(
   const from = quantizeEpochs === undefined ? 0 : accuracies.length - quantizeEpochs;
   const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies.slice(from)), from) : accuracies.length - 1;
   const accuracy = accuracies[index];
-  return accuracy === undefined ? {} : { validation: { images: validation.count, keptEpoch: index + 1, accuracy } };
+  if (accuracy === undefined) return {};
+  const highest = Math.max(...accuracies);
+  const best = { epoch: accuracies.indexOf(highest) + 1, accuracy: highest };
+  return { validation: { images: validation.count, keptEpoch: index + 1, accuracy, best } };
 }
 
 function pairRecords({ pairings }: Learner): Pick<RunRecord, "pairs"> {

@@ -130,6 +130,16 @@ export const trainingSchema = {
     .enum(["last", "best"])
     .default("last")
     .describe("which epoch's weights to save: the last, or the best on the validation images"),
+  tested: z
+    .boolean()
+    .default(true)
+    .describe(
+      "whether the test images are looked at; if not (--no-test), networks are measured on the validation images in their place, and records say so",
+    ),
+  trainAccuracy: z
+    .boolean()
+    .default(false)
+    .describe("classify the training images too, as they are, when a training is over: one more pass over them"),
   tta: z
     .enum(["none", "flip", "flip+shift"])
     .default("none")
@@ -219,6 +229,12 @@ export function resolveTraining<
   // Pictures in files may have such images of their own.
   if (config.keep === "best" && config.validation === undefined && isInTable(config.dataset)) {
     issue(["keep"], "the best epoch is chosen on validation images; hold some out with validation");
+  }
+  if (!config.tested && config.validation === undefined && isInTable(config.dataset)) {
+    issue(
+      ["tested"],
+      "without the test images (--no-test), networks are measured on validation images; hold some out with validation",
+    );
   }
   const batchSize = config.batchSize ?? recipe.batchSize;
   if (config.accumulate > batchSize) issue(["accumulate"], `should be at most the ${batchSize} images of a batch`);

@@ -16,7 +16,7 @@ export function calibrationSection(runs: readonly RunRecord[]): Html | false {
   return html`<section id="calibration" aria-labelledby="calibration-title">
     <h2 id="calibration-title">Calibration</h2>
     <p class="quiet">
-      Test images in ${bins} bins by confidence, the probability of the predicted class. A bar is the share of a bin's
+      The images in ${bins} bins by confidence, the probability of the predicted class. A bar is the share of a bin's
       images that are right; on the diagonal a run is as often right as it says, below it too sure of itself. Pale bars
       hold fewer than ten images. The calibration error (ECE, Guo et al. 2017) is the bars' mean distance from the bins'
       mean confidence, weighted by images.

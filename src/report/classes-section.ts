@@ -1,6 +1,6 @@
 /** @file The report's classes: of how many images of each a run is right, the hardest first where there are many. */
 import type { RunRecord, Share } from "../experiment/record.ts";
-import { roles } from "./comparison.ts";
+import { imagesOf, roles } from "./comparison.ts";
 import { recognised } from "./confused-pairs.ts";
 import { count, points } from "./format.ts";
 import { html, type Html } from "./html.ts";
@@ -34,12 +34,12 @@ export function classesSection(
   return html`<section id="classes" aria-labelledby="classes-title">
     <h2 id="classes-title">Class by class</h2>
     <p class="quiet">
-      Percent of a class's test images that are recognised, with 95 % confidence intervals (Wilson) and the number of
-      images; the best student of a row in
+      Percent of a class's ${imagesOf(runs)} that are recognised, with 95 % confidence intervals (Wilson) and the number
+      of images; the best student of a row in
       bold.${compared && " Gain is the mean of the distilled students, in points above the student alone."}
       ${isMany && `The classes that ${runs[by]!.title} finds hardest stand first.`}
       ${shown.length < ordered.length && `Of ${count(ordered.length)} classes, these are the ${count(shown.length)} hardest.`}
-      ${withImages.length < rows.length && `${count(rows.length - withImages.length)} classes have no test image.`}
+      ${withImages.length < rows.length && `${count(rows.length - withImages.length)} classes have none of these images.`}
     </p>
     ${
       isMany &&

@@ -1,5 +1,6 @@
 /** @file The runs side by side: who plays which part, what each gained, how sure it is and what it costs. */
 import { aNumber, aString, checkArguments, having, listOf, type Kind } from "../arguments.ts";
+import { imagesMeasured, type Measured } from "../experiment/agreement.ts";
 import { LimbeckError } from "../errors.ts";
 import {
   agreement,
@@ -28,10 +29,14 @@ export interface Row {
   readonly accuracy: number;
   /** Whether that is how often it says what its teacher says. */
   readonly measure?: "agreement";
+  /** Whether it is of the validation images, because nobody looked at those for the test. */
+  readonly measuredOn?: "validation";
   /** Percent; see `Evaluation`. */
   readonly interval: Interval;
   /** By test-time augmentation, which no other figure here is. */
   readonly augmented: AugmentedEvaluation | undefined;
+  /** Percent of the training images as they are. */
+  readonly trainAccuracy: number | undefined;
   /** Against the student alone, on the same images; only for distilled students beside one. */
   readonly gain: PairedDifference | undefined;
   /** Test images of which the network says what the teacher says; of none but the others beside a teacher. */
@@ -100,8 +105,10 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
     method: run.method,
     accuracy: run.test.accuracy,
     ...(run.measure && { measure: run.measure }),
+    ...(run.measuredOn && { measuredOn: run.measuredOn }),
     interval: run.test.interval,
     augmented: run.test.augmented,
+    trainAccuracy: run.train?.accuracy,
     gain:
       alone && distilled.includes(run)
         ? pairedDifference(alone.test.predictions, run.test.predictions, labels)
@@ -133,7 +140,13 @@ export function passTime({ latency = [] }: Pick<Row, "latency">, batch: number):
   return latency.find((timed) => timed.batch === batch)?.milliseconds;
 }
 
-/** What is counted of the test images, as a heading. */
-export function measureOf(rows: readonly Pick<Row, "measure">[]): string {
-  return rows.some(({ measure }) => measure === "agreement") ? "Agreement" : "Test accuracy";
+/** What is counted of the images that networks are measured on, as a heading. */
+export function measureOf(rows: readonly Pick<Row, "measure" | "measuredOn">[]): string {
+  if (rows.some(({ measure }) => measure === "agreement")) return "Agreement";
+  return rows.some(({ measuredOn }) => measuredOn) ? "Validation accuracy" : "Test accuracy";
+}
+
+/** The images that these runs were measured on. */
+export function imagesOf(runs: readonly Measured[]): string {
+  return imagesMeasured(runs.find(({ measuredOn }) => measuredOn) ?? {});
 }

@@ -38,7 +38,7 @@ export function confusionSection({ runs, classes, labels, image }: Confusions): 
     <h2 id="confusion-title">Confusions</h2>
     <p class="quiet">
       The pairs of classes that are most often taken for one
-      another${isMatrix && ", and the whole matrix: test images by their true class (rows) and the predicted class (columns). Correct predictions are on the diagonal; colour off it is darkest at a quarter of the row"}.
+      another${isMatrix && ", and the whole matrix: images by their true class (rows) and the predicted class (columns). Correct predictions are on the diagonal; colour off it is darkest at a quarter of the row"}.
     </p>
     <style>
       .panel {

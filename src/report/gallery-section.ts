@@ -1,6 +1,6 @@
 /** @file The report's gallery: test images that the student gets right only after distillation. */
 import { pairedDifference, type RunRecord } from "../experiment/record.ts";
-import { checkPredictions, roles } from "./comparison.ts";
+import { checkPredictions, imagesOf, roles } from "./comparison.ts";
 import { count } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
@@ -23,8 +23,8 @@ export function gallerySection(
   return html`<section id="gallery" aria-labelledby="gallery-title">
     <h2 id="gallery-title">Right only after distillation</h2>
     <p class="quiet">
-      ${count(found.length)} of ${count(labels.length)} test images are missed by the student alone and recognised by at
-      least one distilled
+      ${count(found.length)} of ${count(labels.length)} ${imagesOf(runs)} are missed by the student alone and recognised
+      by at least one distilled
       student.${shown.length < found.length && ` Here are ${shown.length}, those that most methods rescue first.`} It
       also loses images, and two students that differ by their seed alone would also differ in both ways:
     </p>

@@ -1,5 +1,6 @@
 /** @file The result in a sentence, and how far it can be trusted. */
 import { aNumber, checkArguments, listOf } from "../arguments.ts";
+import { imagesMeasured } from "../experiment/agreement.ts";
 import { pairedDifference, type PairedDifference, type RunRecord } from "../experiment/record.ts";
 import { aRun, checkPredictions, roles, someLabels, type Roles } from "./comparison.ts";
 import { count, percent, points, pointsInterval } from "./format.ts";
@@ -34,7 +35,7 @@ export function headline(runs: readonly RunRecord[], seed: number, labels: Array
       ? bestAndWorst(best, worst, alone)
       : best && alone
         ? verdict(best, alone)
-        : `${shown.title}: ${found(shown)} of the test images.`;
+        : `${shown.title}: ${found(shown)} of the ${imagesMeasured(shown)}.`;
   const context = [
     ...(teacher && shown !== teacher ? [beside(shown, teacher, alone)] : []),
     ...(best ? [certainty({ teacher, best, worst, alone }, labels)] : []),
@@ -108,8 +109,12 @@ function caution(run: RunRecord, seed: number, methods: number): string {
   const reach = (high - low) / 2;
   const sentences = [
     `One seed (${seed}) proves little: another moves such figures by about as much as methods differ.`,
-    `${count(run.test.count)} test images alone leave ±${reach.toFixed(1)} points of doubt about each ${run.measure ?? "accuracy"}.`,
+    `${count(run.test.count)} ${imagesMeasured(run)} alone leave ±${reach.toFixed(1)} points of doubt about each ${run.measure ?? "accuracy"}.`,
   ];
   if (methods > 1) sentences.push(`The best of ${methods} was picked on those same images, which flatters it.`);
+  if (run.measuredOn)
+    sentences.push(
+      "They are the validation images: where these chose an epoch or a setting, they flatter it; the test images were not looked at.",
+    );
   return sentences.join(" ");
 }

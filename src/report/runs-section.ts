@@ -1,5 +1,5 @@
 /** @file The report's first tables: the runs side by side, accuracies as bars, and what each costs. */
-import { comparison, measureOf, passTime, type Row } from "./comparison.ts";
+import { comparison, imagesOf, measureOf, passTime, type Row } from "./comparison.ts";
 import {
   bytes,
   comparedPlaces,
@@ -25,7 +25,7 @@ export function runsSection(runs: readonly RunRecord[], labels: ArrayLike<number
     <h2 id="runs-title">Side by side</h2>
     <p class="quiet">
       ${measureOf(rows) === "Agreement" ? "How often the saved weights say what the teacher says, of" : "Accuracy of the saved weights on"}
-      ${count(labels.length)} test images, with its 95 % confidence interval (Wilson): the
+      ${count(labels.length)} ${imagesOf(runs)}, with its 95 % confidence interval (Wilson): the
       whisker.${
         isCompared &&
         " Gain is in points above the student alone, with the 95 % interval of a difference on the same images (Agresti and Min); one that holds 0 may be chance."
@@ -38,6 +38,10 @@ export function runsSection(runs: readonly RunRecord[], labels: ArrayLike<number
         ({ augmented }) =>
           augmented &&
           html`${percent(augmented.accuracy)} <small>${augmented.tta}, ${augmented.passes} passes an image</small>`,
+      ],
+      [
+        "Training images",
+        ({ trainAccuracy }) => (trainAccuracy === undefined ? undefined : html`${percent(trainAccuracy)}`),
       ],
       ["Gain", ({ gain }) => gain && html`${points(gain.points)} <small>${pointsInterval(gain.interval)}</small>`],
       [
@@ -169,6 +173,13 @@ function compared(runs: readonly RunRecord[]): Html | false {
   return sentences.length > 0 && html`<p class="quiet">Places of the teacher and the student: ${sentences}</p>`;
 }
 
+/** The best epoch on validation images is the best of many looks at them. */
+function bestOf(kept: number, best: NonNullable<RunRecord["validation"]>["best"]): string {
+  if (!best) return "";
+  if (best.epoch === kept) return ", the best epoch on these images, which flatters it";
+  return ` (on these images, epoch ${best.epoch} was the best with ${percent(best.accuracy)}, which looking at all of them flatters)`;
+}
+
 function validation(runs: readonly RunRecord[]): Html | false {
   const validated = runs.flatMap(({ title, epochs, validation }) =>
     validation ? [{ title, epochs, ...validation }] : [],
@@ -176,11 +187,12 @@ function validation(runs: readonly RunRecord[]): Html | false {
   const [first] = validated;
   if (!first) return false;
   const sentences = validated.map(
-    ({ title, epochs, keptEpoch, accuracy }) =>
-      `${title}: the weights after epoch ${keptEpoch} of ${epochs.length}, ${percent(accuracy)} of them right. `,
+    ({ title, epochs, keptEpoch, accuracy, best }) =>
+      `${title}: the weights after epoch ${keptEpoch} of ${epochs.length}, ${percent(accuracy)} of them right${bestOf(keptEpoch, best)}. `,
   );
   return html`<p class="quiet">
-    ${count(first.images)} training images were held out and classified after each epoch; the test images only at the
-    end. ${sentences}
+    ${count(first.images)} training images were held out and classified after each epoch;
+    ${runs.some(({ measuredOn }) => measuredOn) ? "the test images were not looked at" : "the test images only at the end"}.
+    ${sentences}
   </p>`;
 }

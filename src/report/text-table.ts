@@ -46,10 +46,12 @@ export function markdownTable(rows: readonly Row[]): string {
 /** The most telling first: a narrow terminal shows no others. */
 const columns: readonly (readonly [heading: string, cell: (row: Row) => string | undefined])[] = [
   ["Run", ({ title }) => printable(title)],
-  ["Test accuracy", ({ accuracy, measure }) => (measure ? undefined : percent(accuracy))],
+  ["Test accuracy", ({ accuracy, measure, measuredOn }) => (measure || measuredOn ? undefined : percent(accuracy))],
+  ["Validation accuracy", ({ accuracy, measuredOn }) => (measuredOn ? percent(accuracy) : undefined)],
   ["Agreement", ({ accuracy, measure }) => (measure ? percent(accuracy) : undefined)],
   ["95 % interval", ({ interval }) => intervalText(interval)],
   ["With TTA", ({ augmented }) => augmented && `${percent(augmented.accuracy)}, ${augmented.passes} passes`],
+  ["Training", ({ trainAccuracy }) => (trainAccuracy === undefined ? undefined : percent(trainAccuracy))],
   ["Gain", ({ gain }) => gain && points(gain.points)],
   ["As teacher", ({ agreement }) => (agreement?.percent === undefined ? undefined : percent(agreement.percent))],
   ["Parameters", ({ parameters }) => count(parameters)],

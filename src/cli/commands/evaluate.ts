@@ -99,7 +99,7 @@ async function evaluate(
             onNote: (text) => shown.note(printable(text)),
           },
         ),
-        (progress) => shown.show({ kind: "evaluate", run: weights, ...progress }),
+        (progress) => shown.show({ kind: "evaluate", run: weights, images: "test", ...progress }),
       ),
     () => shown.note("Stopping; Ctrl-C again stops at once."),
   ).finally(() => shown.close());

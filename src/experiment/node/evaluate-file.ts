@@ -105,10 +105,11 @@ async function dataOf(
 ): Promise<DataConfig | string> {
   const run = await experimentOf(source);
   const isItsOwn = run !== undefined && isPictures(run.dataset) && (dataset === undefined || dataset === run.dataset);
-  if (isItsOwn) return { ...run, keep: "last", ...(limit !== undefined && { limit }) };
+  if (isItsOwn) return { ...run, keep: "last", tested: true, ...(limit !== undefined && { limit }) };
   if (dataset !== undefined && isPictures(dataset)) return dataset;
   const name = dataset ?? file.description?.dataset ?? fallback.dataset;
-  if (isInTable(name) || dataset !== undefined) return { dataset: name, dataDir, limit, seed: 0, keep: "last" };
+  if (isInTable(name) || dataset !== undefined)
+    return { dataset: name, dataDir, limit, seed: 0, keep: "last", tested: true };
   if (run && isModulePath(run.dataset)) {
     throw new LimbeckError(
       "ARGUMENT",

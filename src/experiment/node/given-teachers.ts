@@ -162,10 +162,14 @@ function named({ classes, shape }: Dataset): Model {
 /** Of logits that were computed elsewhere. Throws as `storedLogits`. */
 async function givenLogits(folder: ExperimentFolder, path: string, { dataset }: GivenFor): Promise<GivenTeacher> {
   const { bytes, sha256 } = await readBound(folder, "logits of the teacher", path);
-  const splits = [...storedSplits(bytes, path)].filter((which) => dataset[which]);
+  const inFile = storedSplits(bytes, path);
+  const splits = (["validation", "test"] as const).filter(
+    (which) => dataset[which] && inFile.has(which === "test" ? (dataset.measuredOn ?? "test") : which),
+  );
   const read = async (split: SplitName): Promise<readonly [SplitName, TeacherOutputs]> => {
     const fingerprint = await imagesFingerprint(dataset, split);
-    const stored = storedLogits(bytes, { source: path, count: dataset[split]!.count, fingerprint, split });
+    const rows = split === "test" ? (dataset.measuredOn ?? "test") : split;
+    const stored = storedLogits(bytes, { source: path, count: dataset[split]!.count, fingerprint, split: rows });
     return [split, { ...stored, name: basename(path) }];
   };
   const outputs = new Map(await Promise.all([...new Set<SplitName>(["train", ...splits])].map(read)));

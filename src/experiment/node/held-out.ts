@@ -51,5 +51,7 @@ async function configOf(
   // NOTE: a module's code is run where somebody names it alone.
   if (run && !isModulePath(run.dataset)) return { ...run, keep: "last", ...(dataDir !== undefined && { dataDir }) };
   const name = description?.dataset;
-  return name !== undefined && isInTable(name) ? { dataset: name, dataDir, seed: 0, keep: "last" } : undefined;
+  return name !== undefined && isInTable(name)
+    ? { dataset: name, dataDir, seed: 0, keep: "last", tested: true }
+    : undefined;
 }

@@ -34,6 +34,7 @@ export type DataConfig = Pick<
   | "validation"
   | "seed"
   | "keep"
+  | "tested"
   | "size"
   | "channels"
   | "test"
@@ -75,14 +76,14 @@ export async function withPictures<C extends DataConfig>(config: C, teacher?: Mo
 
 /**
  * Loads it, validation images held out; notes are for people. `own` holds the data set of a module. Throws as `loadDataset`, `loadImages` and
- * `holdOut`; ARGUMENT where the best epoch is wanted and there is nothing to choose it by.
+ * `holdOut`; ARGUMENT where the best epoch is wanted, or the test images are not to be looked at, and there are no validation images.
  */
 export async function loadData(
   config: DataConfig,
   options: LoadDataOptions,
   own: Pick<OwnModules, "datasets">,
 ): Promise<{ readonly dataset: Dataset; readonly notes: readonly string[] }> {
-  const { validation, seed, keep } = config;
+  const { validation, seed, keep, tested } = config;
   const { dataset: whole, notes } = isPictures(config.dataset)
     ? await loadPictures(config, options)
     : isModulePath(config.dataset)
@@ -98,7 +99,18 @@ export async function loadData(
       `the best epoch is chosen on validation images, and ${dataset.name} has none; hold some out with validation (--validation 10%)`,
     );
   }
-  return { dataset, notes };
+  return { dataset: tested ? dataset : withoutTest(dataset), notes };
+}
+
+/** With the validation images in the place of those for the test. Throws ARGUMENT where there are none, or nobody knows their classes. */
+function withoutTest({ validation, ...dataset }: Dataset): Dataset {
+  if (validation && dataset.isLabelled !== false)
+    return { ...dataset, validation, test: validation, measuredOn: "validation" };
+  throw new LimbeckError(
+    "ARGUMENT",
+    `without the test images, networks are measured on validation images, and ${dataset.name} has none${validation ? " whose classes are known" : ""}; ` +
+      "hold some out with validation (--validation 10%), or leave out --no-test",
+  );
 }
 
 /** A name of the table is taken for that, whatever else is called so. */

@@ -4,6 +4,7 @@ import { readIfThere } from "../../data/node/read-file.ts";
 import type { ModelFile } from "../../model-file/index.ts";
 import { givenOptions, optionsText } from "../../models/index.ts";
 import { parseStrictJson } from "../../strict-json.ts";
+import { imagesMeasured } from "../agreement.ts";
 import { parseRecord, type RunRecord } from "../record.ts";
 import { experimentOf } from "./run-folder.ts";
 
@@ -35,11 +36,15 @@ export async function trainingOf({ source, description }: ModelFile): Promise<re
       ? undefined
       : ["Epochs", `${epochs}, seed ${wordOf(made["seed"]) ?? config?.seed ?? "unknown"}`],
     record && [
-      record.measure === "agreement" ? "Test images as the teacher has them" : "Test images right in training",
+      record.measure === "agreement" ? "Test images as the teacher has them" : rightRow(record),
       `${record.test.accuracy.toFixed(2)}% of ${record.test.count}`,
     ],
   ];
   return rows.filter((row) => row !== undefined);
+}
+
+function rightRow({ measuredOn }: RunRecord): string {
+  return measuredOn ? "Validation images right in training" : "Test images right in training";
 }
 
 function methodText(method: string, options: Readonly<Record<string, unknown>>): string {
@@ -57,9 +62,10 @@ function teacherRow(
   if (method === "ce" || !record || record === teacher) return undefined;
   if (teacher) {
     const { model, parameters, test } = teacher;
+    const images = imagesMeasured(teacher);
     return [
       "Teacher",
-      `${model}, ${parameters.toLocaleString("en-GB")} parameters, ${test.accuracy.toFixed(2)}% of ${test.count} test images right`,
+      `${model}, ${parameters.toLocaleString("en-GB")} parameters, ${test.accuracy.toFixed(2)}% of ${test.count} ${images} right`,
     ];
   }
   const paths = config && "teacher" in config ? [config.teacher ?? []].flat() : [];
