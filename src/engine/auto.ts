@@ -29,7 +29,9 @@ export async function startAuto(
 /** `a step takes 3.1 ms, on wasm 42 ms` */
 export function inWords([taken, ...others]: readonly Measured[]): string {
   const time = ({ milliseconds, problem }: Measured): string =>
-    milliseconds === undefined ? `it fails: ${problem}` : `${milliseconds.toPrecision(milliseconds < 100 ? 2 : 3)} ms`;
+    milliseconds === undefined
+      ? `it fails: ${problem}`
+      : `${milliseconds < 99.5 ? milliseconds.toPrecision(2) : Math.round(milliseconds)} ms`;
   const rest = others.map((other) => `, on ${other.name} ${time(other)}`).join("");
   return taken ? `a step takes ${time(taken)}${rest}` : "";
 }

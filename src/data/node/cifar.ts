@@ -1,4 +1,5 @@
 /** @file CIFAR-10 and CIFAR-100 from a given folder, or downloaded once; and which of them a folder holds. */
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fetchArchive } from "./archive.ts";
@@ -23,6 +24,15 @@ export async function loadCifar10({ dir, cache, ...options }: CifarOptions = {})
 /** CIFAR-100 in the same way. */
 export async function loadCifar100({ dir, cache, ...options }: CifarOptions = {}): Promise<Dataset> {
   return readCifar100(dir ?? (await fetchArchive(cifar100Archive, cacheFolder(cache), options)), options);
+}
+
+/** Where the files of each lie that were downloaded before, by its name; `null` for one that was not. */
+export function downloadedCifar(cache?: string): Readonly<Record<"cifar10" | "cifar100", string | null>> {
+  const folderOf = ({ folder }: { readonly folder: string }): string | null => {
+    const path = join(cacheFolder(cache), folder);
+    return existsSync(path) ? path : null;
+  };
+  return { cifar10: folderOf(cifar10Archive), cifar100: folderOf(cifar100Archive) };
 }
 
 const kinds = [
