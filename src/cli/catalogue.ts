@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { methods, objective, optionsSchema, type AnyMethod } from "../distill/index.ts";
 import { createModel, models, type Model, type ModelName, type OwnModelEntry } from "../models/index.ts";
+import { recipes, type Recipe, type RecipeResult } from "../experiment/recipes.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { bytes, millions } from "../report/format.ts";
 import { weightsFileBytes } from "../weights/index.ts";
@@ -104,6 +105,32 @@ export function optionsOf(schema: z.ZodType): Record<string, OptionItem> {
       const { default: value, description = "", ...allowed } = property as z.core.JSONSchema.JSONSchema;
       return [name, { value, description, allowed }];
     }),
+  );
+}
+
+/** A recipe, what it sets of a training on CIFAR-10, and what came of it. */
+export interface RecipeItem {
+  readonly name: string;
+  readonly summary: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly results: readonly RecipeResult[];
+}
+
+export function recipeItems(): RecipeItem[] {
+  return Object.entries<Recipe>(recipes).map(([name, { summary, settings, also = {}, results = [] }]) => ({
+    name,
+    summary,
+    settings: { ...settings({ dataset: "cifar10" }), ...also },
+    results,
+  }));
+}
+
+/** `LightNN alone 68.77 ± 0.89 % of cifar10 (n = 5), 50 s each on 2 cores of an AMD EPYC: bench/records/…` */
+export function resultLines({ results }: Pick<RecipeItem, "results">): string[] {
+  if (results.length === 0) return ["not measured yet"];
+  return results.map(
+    ({ what, dataset, accuracy, deviation, n, seconds, machine, record }) =>
+      `${what} ${accuracy.toFixed(2)} ± ${deviation.toFixed(2)} % of ${dataset} (n = ${n}), ${seconds} s each on ${machine}: ${record}`,
   );
 }
 

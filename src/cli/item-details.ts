@@ -1,5 +1,12 @@
 /** @file One entry of a table in full: what it is, where it comes from, its options. */
-import { costLine, type ModelCost, type OptionItem, type PresetItem } from "./catalogue.ts";
+import {
+  costLine,
+  resultLines,
+  type ModelCost,
+  type OptionItem,
+  type PresetItem,
+  type RecipeItem,
+} from "./catalogue.ts";
 import { style, wrapped } from "./output.ts";
 
 /** A kind of item that has no paper or no options leaves them out. */
@@ -10,6 +17,8 @@ export interface Details {
   readonly cost?: ModelCost;
   readonly paper?: string;
   readonly needs?: readonly string[];
+  readonly settings?: RecipeItem["settings"];
+  readonly results?: RecipeItem["results"];
   readonly options?: Readonly<Record<string, OptionItem>>;
   readonly presets?: Readonly<Record<string, PresetItem>>;
 }
@@ -22,6 +31,8 @@ export function itemDetails({
   cost,
   paper,
   needs = [],
+  settings,
+  results,
   options = {},
   presets = {},
 }: Details): string {
@@ -37,6 +48,9 @@ export function itemDetails({
     ...(cost ? [wrapped(`  ${costLine(cost)}`, 2)] : []),
     ...(paper ? [dim(wrapped(`  ${paper}`, 2))] : []),
     ...(needs.length > 0 ? [`  Needs ${needs.join(", ")}.`] : []),
+    ...(results ? resultLines({ results }).map((line) => wrapped(`  ${line}`, 2)) : []),
+    ...(settings ? ["", "settings"] : []),
+    ...Object.entries(settings ?? {}).map(([name, value]) => wrapped(`  ${name}=${JSON.stringify(value)}`, 4)),
     ...(named.length > 0 ? ["", "options"] : []),
     ...named.map((option) => wrapped(`  ${option.name.padEnd(width)}  ${dim(option.description)}`, width + 4)),
     ...presetLines(presets, dim),

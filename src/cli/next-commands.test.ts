@@ -29,6 +29,13 @@ function settingsIn(line: string): Record<string, unknown> {
   return Object.fromEntries(options.flatMap((word, i) => (word.startsWith("--") ? [[word, options[i + 1]]] : [])));
 }
 
+test("students of a network that a recipe of its own trained are trained by the recipe for them", () => {
+  const config = parseConfig("train", { recipe: "airbench94", dataset: "cifar10", seed: 7, epochs: 5, validation: 50 });
+  expect(distillCommand({ config, own: nothingOwn }, "a.safetensors", "airbench94")).toMatch(
+    / distill cifar10 --recipe light-10 --seed 7 --validation 50 --teacher a.safetensors --teacher-model airbench94$/,
+  );
+});
+
 test("a student's options are those of the same student without a teacher", () => {
   const studentOptions = { widths: [8, 16, 16] };
   const config = parseConfig("distill", { teacher: "a.safetensors", student: "airbench94", studentOptions });

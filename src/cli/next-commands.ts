@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseConfig, trainingKeys, type Command, type Config } from "../experiment/config.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
+import { recipes, type Recipe } from "../experiment/recipes.ts";
 import { isModulePath } from "../experiment/names.ts";
 import { isPictures } from "../experiment/picture-config.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
@@ -36,10 +37,19 @@ export function trainCommand({ config, own }: Configured, model: string): string
 /** `limbeck distill`: a student of the default model with these weights as its teacher, trained alike. */
 export function distillCommand({ config, own }: Configured, teacher: string, teacherModel: string): string {
   // Names of the teacher's parameters may be no names of the student's.
-  const { parameterGroups: _, freeze: __, ...settings } = training(config);
+  const { parameterGroups: _, freeze: __, ...settings } = studentsTraining(config);
   const alike = parseConfig("distill", { ...settings, teacher, teacherModel }, own);
   const keep = ["teacher", "teacherModel", "dataset"];
   return commandLine(calledAs("distill"), shortest("distill", alike, { keep, own }));
+}
+
+/** How students of a network are trained: as it was, or by the recipe that its own names for them. */
+function studentsTraining(config: Config<TrainingCommand>): Record<string, unknown> {
+  const { settings, students }: Recipe = recipes[config.recipe];
+  if (students === undefined) return training(config);
+  const own = new Set([...Object.keys(settings(config)), "dropout", "warmUp", "clip", "ema", "teacherSees", "tta"]);
+  const others = Object.entries(training(config)).filter(([name]) => !own.has(name));
+  return { ...Object.fromEntries(others), recipe: students };
 }
 
 /** `limbeck tutorial`: the same with these settings in place of its own. */

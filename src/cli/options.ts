@@ -85,7 +85,7 @@ export function addDataOptions(command: Command): Command {
       path,
     )
     .option("--limit <n>", "use only n training and n test images", whole(1))
-    .option("--batch-size <n>", "images a step (default: 128; the benchmark's recipe: 64)", whole(1))
+    .option("--batch-size <n>", "images a step (default: the recipe's; 128)", whole(1))
     .option("--engine <name>", `the engine that computes: ${anEngineName}`)
     .option(
       "--threads <n>",
@@ -151,7 +151,7 @@ export function addTrainingOptions(command: Command): Command {
     .option("--config <file>", "read settings from a JSON file, such as a run's config.json; options override it", path)
     .option(
       "--recipe <name>",
-      "preset of the options below: tutorial or benchmark; see limbeck list recipes (default: tutorial)",
+      "preset of the options below, and of the network where none is named: tutorial, benchmark, airbench94, light-10 …; see limbeck list recipes (default: tutorial)",
     )
     .option(
       "--epochs <n>",
@@ -210,7 +210,11 @@ export function addTrainingOptions(command: Command): Command {
       probability,
     )
     .option("--clip <norm>", "clip the gradient to this norm", positive)
-    .option("--lookahead <steps>", "set the weights back to slow ones that follow them, every so many steps", whole(1))
+    .option(
+      "--lookahead <steps>",
+      "set the weights back to slow ones that follow them, every so many steps; 0: never, whatever the recipe",
+      whole(0),
+    )
     .option("--ema <decay>", "test and save an exponential moving average of the weights, such as 0.999", probability)
     .addOption(
       new Option(

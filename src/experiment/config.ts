@@ -7,7 +7,7 @@ import { nothingOwn, type Own } from "../model-file/index.ts";
 import { parseWith } from "../parse-with.ts";
 import { isModulePath, objectiveOf, type MethodConfig } from "./names.ts";
 import { checkPictures, isInTable, pictureSchema } from "./picture-config.ts";
-import type { RecipeSettings } from "./recipes.ts";
+import { withRecipe, type RecipeSettings } from "./recipes.ts";
 import { checkTeachers, isOnnx, listOf, teacherSchema } from "./teacher-config.ts";
 import { resolveTraining, trainingSchema } from "./training-config.ts";
 
@@ -225,7 +225,7 @@ export type TrainingConfig = Pick<
  */
 export function parseConfig<C extends Command>(command: C, value: unknown, own: Own = nothingOwn): Config<C> {
   const schema = schemas[command] as unknown as z.ZodType<Config<C>>;
-  const config = parseWith(schema, value, "CONFIG", `configuration of ${command}`);
+  const config = parseWith(schema, withRecipe(command, value), "CONFIG", `configuration of ${command}`);
   checkNetworks(config, own);
   const isTaught = command === "distill";
   // The schemas of these two say that they name a method.

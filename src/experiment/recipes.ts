@@ -37,16 +37,92 @@ export interface RecipeInput {
   readonly model?: string | undefined;
   /** If they are not the recipe's. */
   readonly epochs?: number | undefined;
+  readonly batchSize?: number | undefined;
+}
+
+/** A result that a record holds. */
+export interface RecipeResult {
+  /** `LightNN alone` */
+  readonly what: string;
+  readonly dataset: string;
+  /** Percent of the test images: the mean over `n` seeds, and its deviation. */
+  readonly accuracy: number;
+  readonly deviation: number;
+  readonly n: number;
+  /** The mean training time of a run, and where it was taken. */
+  readonly seconds: number;
+  readonly machine: string;
+  /** The file that says so. */
+  readonly record: string;
 }
 
 export interface Recipe {
   /** One line for people. */
   readonly summary: string;
   settings(input: RecipeInput): RecipeSettings;
+  /** What else it sets of a command's settings, its network and method say, where they are not given. */
+  readonly also?: { readonly [Command in "train" | "distill"]?: Readonly<Record<string, unknown>> };
+  /** The recipe for students of a network that it trains, where its own is not for those. */
+  readonly students?: string;
+  /** None where nothing was measured yet. */
+  readonly results?: readonly RecipeResult[];
 }
 
 /** Networks that HobbitLong/RepDistiller starts at a lower learning rate. */
 const startLower: ReadonlySet<string> = new Set(["MobileNetV2", "ShuffleV1", "ShuffleV2"]);
+
+/**
+ * airbench's settings, for losses that are means over the batch, where its own are sums; norms' biases decay as slowly as all else.
+ * https://github.com/KellerJordan/cifar10-airbench
+ */
+function airbench(ownEpochs: number): Recipe["settings"] {
+  return ({ epochs = ownEpochs, batchSize = 1024 }) => {
+    const momentum = 0.85;
+    // The published rate is for 1024 images, and free of what Nesterov's momentum makes of a step.
+    const learningRate = (11.5 * batchSize) / 1024 / (1 + 1 / (1 - momentum));
+    const weightDecay = 0.0153 / 11.5;
+    const biasFactor = 64;
+    return {
+      ...plain,
+      epochs,
+      batchSize,
+      dropLast: true,
+      learningRate,
+      optimiser: "sgd",
+      optimiserOptions: { momentum, nesterov: true, weightDecay },
+      parameterGroups: [
+        { parameters: "*norm*.bias", learningRateFactor: biasFactor, weightDecay: weightDecay / biasFactor },
+      ],
+      schedule: "piecewise",
+      scheduleOptions: { at: [0, 0.23, 1], factors: [0.2, 1, 0.07] },
+      freeze: [{ parameters: "0.bias", afterEpochs: 3 }],
+      lookahead: 5,
+      labelSmoothing: 0.2,
+      augment: augmentOptions.parse({ crop: { padding: 2 }, flip: { alternating: true } }),
+    };
+  };
+}
+
+/** A small student's short training: the learning rate rises for a quarter of it, and falls in a straight line. */
+function light(ownEpochs: number): Recipe["settings"] {
+  return ({ epochs = ownEpochs, batchSize = 64 }) => ({
+    ...plain,
+    epochs,
+    batchSize,
+    learningRate: 3e-3,
+    optimiser: "adam",
+    optimiserOptions: {},
+    schedule: "piecewise",
+    scheduleOptions: { at: [0, 0.25, 1], factors: [0.04, 1, 0.002] },
+    augment: augmentOptions.parse({ crop: { padding: 2 }, flip: {} }),
+  });
+}
+
+/** LightNN without dropout, taught by the relations of its teacher's predictions, which are kept: the mean of both sides of each image. */
+const lightNetworks = {
+  train: { model: "LightNN", dropout: 0 },
+  distill: { student: "LightNN", dropout: 0, method: "dist", teacherSees: "mean" },
+} as const satisfies Recipe["also"];
 
 /** Every recipe by name. */
 export const recipes = {
@@ -63,6 +139,18 @@ export const recipes = {
       scheduleOptions: {},
       augment: {},
     }),
+    results: [
+      {
+        what: "LightNN alone",
+        dataset: "cifar10",
+        accuracy: 68.77,
+        deviation: 0.89,
+        n: 5,
+        seconds: 59,
+        machine: "2 cores of an AMD EPYC",
+        record: "bench/records/cifar10-seeds.json",
+      },
+    ],
   },
   benchmark: {
     summary:
@@ -80,6 +168,66 @@ export const recipes = {
       augment: augmentOptions.parse({ crop: { border: "black" }, flip: {} }),
     }),
   },
+  airbench94: {
+    summary:
+      "a strong teacher by few steps: airbench94 as published in 2024 (94 % of CIFAR-10 there), Nesterov SGD on batches of 1024, norms' biases 64 times as fast, lookahead, tested by six views too, 9.9 epochs",
+    settings: airbench(9.9),
+    also: { train: { model: "airbench94", tta: "flip+shift" }, distill: { student: "airbench94" } },
+    students: "light-10",
+  },
+  airbench93: {
+    summary: "the same for the network half as wide (93 % of CIFAR-10 as published), 11 epochs",
+    settings: airbench(11),
+    also: { train: { model: "airbench93", tta: "flip+shift" }, distill: { student: "airbench93" } },
+    students: "light-10",
+  },
+  "light-10": {
+    summary:
+      "the best we know for LightNN in 10 epochs: Adam 0.003, up and down in straight lines, batches of 64, shifts by 2 pixels and flips, no dropout; taught by dist, the teacher's outputs kept",
+    settings: light(10),
+    also: lightNetworks,
+  },
+  "light-30": {
+    summary: "the same in 30 epochs",
+    settings: light(30),
+    also: lightNetworks,
+  },
+  "resnet-light": {
+    summary:
+      "ResNet-20 in 20 epochs: Nesterov SGD 0.1, up and down in straight lines, batches of 128, weights decay by 0.0005, label smoothing 0.1, crop and alternating flip",
+    settings: ({ epochs = 20, batchSize = 128 }) => ({
+      ...plain,
+      epochs,
+      batchSize,
+      learningRate: 0.1,
+      optimiser: "sgd",
+      optimiserOptions: { momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
+      decayOn: "weights",
+      schedule: "piecewise",
+      scheduleOptions: { at: [0, 0.25, 1], factors: [0.1, 1, 0.001] },
+      labelSmoothing: 0.1,
+      augment: augmentOptions.parse({ crop: {}, flip: { alternating: true } }),
+    }),
+    also: { train: { model: "resnet20" }, distill: { student: "resnet20" } },
+    students: "light-10",
+  },
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
+
+/** What belongs to what another setting names: a recipe's goes with its own only. */
+const belongs = { modelOptions: "model", studentOptions: "student", options: "method", preset: "method" } as const;
+
+/** Settings of a command with what else their recipe sets, where they do not say it. What is no settings, or of no recipe, stays as it is. */
+export function withRecipe(command: string, settings: unknown): unknown {
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) return settings;
+  const given = settings as Readonly<Record<string, unknown>>;
+  const { recipe: name } = given;
+  if (typeof name !== "string" || !Object.hasOwn(recipes, name)) return settings;
+  const { also = {} }: Recipe = recipes[name as RecipeName];
+  const set = Object.entries((also as Readonly<Record<string, object>>)[command] ?? {}).filter(([key]) => {
+    const owner = Object.hasOwn(belongs, key) ? belongs[key as keyof typeof belongs] : key;
+    return given[owner] === undefined && given[key] === undefined;
+  });
+  return { ...Object.fromEntries(set), ...given };
+}

@@ -95,10 +95,10 @@ export const trainingSchema = {
     .describe("largest norm of the whole gradient; a longer one is scaled down to it"),
   lookahead: z
     .int()
-    .positive()
+    .nonnegative()
     .max(1e9)
     .optional()
-    .describe("steps after which the weights are set back to slow ones that follow them, again and again"),
+    .describe("steps after which the weights are set back to slow ones that follow them, again and again; 0: never"),
   ema: z
     .number()
     .gt(0)
@@ -213,7 +213,7 @@ export function resolveTraining<
   });
   // An average that is asked for takes the place of the recipe's.
   const lookahead = config.lookahead ?? (config.ema === undefined ? recipe.lookahead : undefined);
-  if (config.lookahead !== undefined && config.ema !== undefined) {
+  if (config.lookahead && config.ema !== undefined) {
     issue(["lookahead"], "averages the weights, as ema does; leave one of them out");
   }
   if (config.warmUp >= epochs) issue(["warmUp"], `should be less than the ${epochs} epochs of the training`);

@@ -76,7 +76,7 @@ export function trainingOf(
     labelSmoothing,
     keep,
     ...(freeze.length > 0 && { freeze }),
-    ...(lookahead !== undefined && { lookahead }),
+    ...(lookahead !== undefined && lookahead > 0 && { lookahead }),
     optimiser: clip === undefined ? optimiser : clipped(optimiser, clip),
     ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),
     ...(ema !== undefined && { emaDecay: ema }),

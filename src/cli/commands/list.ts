@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import { isModulePath } from "../../experiment/names.ts";
 import { unknownName } from "../../nearest-name.ts";
-import type { ModelCost, OptionItem, PresetItem } from "../catalogue.ts";
+import type { ModelCost, OptionItem, PresetItem, RecipeItem } from "../catalogue.ts";
 import type { ModuleSettings, OwnModules } from "../../experiment/node/modules/load.ts";
 import { jsonLine, print, style, wrapped } from "../output.ts";
 
@@ -17,6 +17,9 @@ interface Item {
   readonly paper?: string;
   readonly needs?: readonly string[];
   readonly presets?: Readonly<Record<string, PresetItem>>;
+  /** Only recipes have these two. */
+  readonly settings?: RecipeItem["settings"];
+  readonly results?: RecipeItem["results"];
   /** By name. */
   readonly options?: Readonly<Record<string, OptionItem>>;
 }
@@ -62,7 +65,7 @@ const kinds = {
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),
   optimisers: async () => withOptions((await import("../../optim/index.ts")).optimisers),
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
-  recipes: async () => summaries((await import("../../experiment/recipes.ts")).recipes),
+  recipes: async () => (await import("../catalogue.ts")).recipeItems(),
   engines: async () => summaries((await import("../../engine/engines.ts")).engineRequests),
   formats: async () => summaries((await import("../../ship/node/formats.ts")).formats),
 } as const satisfies Record<string, () => Promise<readonly Item[]>>;
@@ -121,10 +124,12 @@ async function section([kind, items]: [string, readonly Item[]]): Promise<string
   const indent = `  ${" ".repeat(width)}  `;
   const dim = (text: string): string => style("dim", text, process.stdout);
   const { heading, columns, about, isBrief } = await columnsOf(items);
-  const lines = items.flatMap(({ name, summary, options = {} }, i) => {
+  const { resultLines } = await import("../catalogue.ts");
+  const lines = items.flatMap(({ name, summary, options = {}, results }, i) => {
     const start = `  ${name.padEnd(width)}  ${columns[i] ? `${columns[i]}  ` : ""}`;
     return [
       wrapped(start + summary, start.length),
+      ...(results ? resultLines({ results }).map((line) => dim(wrapped(indent + line, indent.length + 2))) : []),
       ...(isBrief ? [] : optionLines(options).map((line) => dim(wrapped(indent + line, indent.length + 2)))),
     ];
   });
