@@ -43,6 +43,13 @@ export function isUnderWay({ status }: Lesson): boolean {
   return status === "starting" || status === "training" || status === "paused" || status === "stopping";
 }
 
+/** Of the tab, which may be hidden. */
+export function titleOf(lesson: Lesson): string {
+  const name = "Limbeck: watch a student being taught";
+  if (lesson.status === "done") return `Done · ${name}`;
+  return isUnderWay(lesson) ? `Training · ${name}` : name;
+}
+
 /** What is known after the worker has told more. */
 export function afterTold(lesson: Lesson, told: Told): Lesson {
   const of = (id: string, change: (run: RunState) => RunState): Lesson => ({
@@ -53,7 +60,14 @@ export function afterTold(lesson: Lesson, told: Told): Lesson {
     case "catalogue":
       return { ...lesson, catalogue: told };
     case "begun":
-      return { ...lesson, status: "training", engine: told.engine, runs: told.runs.map(waiting), recent: [] };
+      return {
+        ...lesson,
+        // It may have been paused or stopped meanwhile.
+        status: lesson.status === "starting" ? "training" : lesson.status,
+        engine: told.engine,
+        runs: told.runs.map(waiting),
+        recent: [],
+      };
     case "note":
       return { ...lesson, notes: [...lesson.notes, told.text] };
     case "gallery":

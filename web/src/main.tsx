@@ -1,7 +1,7 @@
 /** @file Starts the page: what the worker tells changes the lesson, and the page shows it once a frame. */
 import { render } from "preact";
 import { openClient } from "./client.ts";
-import { afterTold, noLesson, type Lesson } from "./lesson.ts";
+import { afterTold, isUnderWay, noLesson, titleOf, type Lesson } from "./lesson.ts";
 import type { OwnClass, Settings } from "./messages.ts";
 import { usedClasses } from "./own-pictures.tsx";
 import { Page } from "./page.tsx";
@@ -21,10 +21,24 @@ let isWaiting = false;
 
 function set(next: Lesson): void {
   lesson = next;
+  document.title = titleOf(lesson);
   if (isWaiting) return;
   isWaiting = true;
   requestAnimationFrame(() => {
     isWaiting = false;
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && isUnderWay(lesson) && !lesson.notes.includes(HIDDEN)) {
+        set({ ...lesson, notes: [...lesson.notes, HIDDEN] });
+      }
+    });
+
+    const HIDDEN = "The training went on while this tab was hidden, slower where the browser saves power.";
+
+    // Without one the page works too, but not without a network.
+    if (import.meta.env.PROD && "serviceWorker" in navigator) {
+      navigator.serviceWorker.register("./service-worker.js").catch(() => undefined);
+    }
+
     show();
   });
 }
@@ -33,32 +47,48 @@ function change(next: Settings): void {
   settings = next;
   const query = toQuery(settings);
   history.replaceState(null, "", query === "" ? location.pathname : `?${query}`);
-  set(lesson);
+  show();
 }
 
 function changeOwn(next: readonly OwnClass[]): void {
   own = next;
-  set(lesson);
+  show();
 }
 
 function start(): void {
   const { epochs } = settings;
-  set({ ...noLesson, epochs, ...(lesson.catalogue && { catalogue: lesson.catalogue }), status: "starting" });
+  lesson = { ...noLesson, epochs, ...(lesson.catalogue && { catalogue: lesson.catalogue }), status: "starting" };
+  show();
   tell({ kind: "start", settings, own: usedClasses(own) });
 }
 
 function pause(isPaused: boolean): void {
-  set({ ...lesson, status: isPaused ? "paused" : "training" });
+  lesson = { ...lesson, status: isPaused ? "paused" : "training" };
+  show();
   tell({ kind: "pause", isPaused });
 }
 
 function stop(): void {
-  set({ ...lesson, status: "stopping" });
+  lesson = { ...lesson, status: "stopping" };
+  show();
   tell({ kind: "stop" });
 }
 
 function show(): void {
   render(<Page {...{ lesson, settings, own, change, changeOwn, start, pause, stop, request }} />, root);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && isUnderWay(lesson) && !lesson.notes.includes(HIDDEN)) {
+    set({ ...lesson, notes: [...lesson.notes, HIDDEN] });
+  }
+});
+
+const HIDDEN = "The training went on while this tab was hidden, slower where the browser saves power.";
+
+// Without one the page works too, but not without a network.
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register("./service-worker.js").catch(() => undefined);
 }
 
 show();

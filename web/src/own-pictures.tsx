@@ -42,7 +42,7 @@ export function OwnPictures({ own, isDisabled, change }: OwnPicturesProps): JSX.
               type="text"
               aria-label={`Name of class ${i + 1}`}
               value={name}
-              onChange={({ currentTarget }) => set(i, { name: currentTarget.value.trim() || `class ${i + 1}` })}
+              onInput={({ currentTarget }) => set(i, { name: currentTarget.value })}
             />
             <label class="button">
               <input
@@ -71,9 +71,10 @@ export function OwnPictures({ own, isDisabled, change }: OwnPicturesProps): JSX.
   );
 }
 
-/** Those that are used: of named classes with pictures. */
+/** Those that are used: classes with pictures, named. */
 export function usedClasses(own: readonly OwnClass[]): readonly OwnClass[] {
-  return own.filter(({ pictures }) => pictures.length > 0);
+  const named = own.map((each, i) => ({ ...each, name: each.name.trim() || `class ${i + 1}` }));
+  return named.filter(({ pictures }) => pictures.length > 0);
 }
 
 export function picturesOf(files: FileList | null | undefined): File[] {

@@ -6,9 +6,7 @@ import type { EngineName } from "../messages.ts";
 export async function openEngine(name: EngineName, note: (text: string) => void): Promise<Engine> {
   if (name === "webgpu") {
     try {
-      // Loaded only where it is asked for.
-      const { webGpuEngine } = await import("limbeck/infer");
-      return await webGpuEngine();
+      return await (await import("./webgpu.ts")).webGpuEngine();
     } catch (error) {
       if (!(error instanceof LimbeckError)) throw error;
       note(`The processors compute, because the graphics card cannot: ${error.message}.`);
@@ -19,4 +17,5 @@ export async function openEngine(name: EngineName, note: (text: string) => void)
 }
 
 const notIsolated =
-  "One processor computes: this page may not share memory between threads, as it came without the headers COOP and COEP.";
+  "One processor computes: this page may not share memory between threads, as it came without the headers COOP and COEP. " +
+  "Its service worker adds them when the page is loaded again.";

@@ -1,9 +1,7 @@
-/** @file A trained student in use: opened from its file, asked about pictures, packed to be shipped. */
+/** @file A trained student in use: opened from its file, asked about pictures. */
 import { LimbeckError, loadModel, wasmEngine, type LoadedModel } from "limbeck";
 import { decodePictureWeb, predict, preparedPicture, type Picture } from "limbeck/infer";
-import { zipSync } from "fflate";
 import type { Answer, Opened, RgbaPixels } from "../messages.ts";
-import { template } from "./templates.ts";
 
 let opened: LoadedModel | undefined;
 
@@ -36,13 +34,4 @@ function fromRgba({ data, width, height }: RgbaPixels): Picture {
   const plane = width * height;
   const pixels = Uint8Array.from({ length: 3 * plane }, (_, i) => data[4 * (i % plane) + Math.floor(i / plane)] ?? 0);
   return { channels: 3, width, height, pixels };
-}
-
-/** A folder that runs on any page, as one archive. `about` is its model card. */
-export async function pack(file: Uint8Array, about: string): Promise<Uint8Array<ArrayBuffer>> {
-  // Loaded only where it is asked for.
-  const { exportWeb, readNetwork } = await import("limbeck/ship");
-  const files = await exportWeb(await readNetwork(file), { template });
-  const zip = zipSync({ ...Object.fromEntries(files), "card.md": new TextEncoder().encode(about) });
-  return new Uint8Array(zip);
 }

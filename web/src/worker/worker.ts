@@ -2,7 +2,7 @@
 import { LimbeckError } from "limbeck";
 import type { Asked, Replies, Request, Told } from "../messages.ts";
 import { catalogue } from "./catalogue.ts";
-import { classify, open, pack } from "./student.ts";
+import { classify, open } from "./student.ts";
 import { lesson } from "./training.ts";
 
 const tell = (told: Told): void => globalThis.postMessage(told);
@@ -32,14 +32,14 @@ globalThis.addEventListener("message", ({ data, ports: [port] }: MessageEvent<As
   }
 });
 
-function answer(request: Request): Promise<Replies[Request["kind"]]> {
+async function answer(request: Request): Promise<Replies[Request["kind"]]> {
   switch (request.kind) {
     case "open":
       return open(request.file);
     case "classify":
       return classify(request.picture);
     case "pack":
-      return pack(request.file, request.about);
+      return (await import("./pack.ts")).pack(request.file, request.about);
   }
 }
 
