@@ -5,7 +5,7 @@ import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
 import { elementLoops, joinLoops } from "../../compiler/layout.ts";
 import type { ElementwisePass } from "../../compiler/lowering.ts";
 import { literal } from "./functions.ts";
-import { kernel, type Buffer, type Kernel } from "./kernel.ts";
+import { kernel, kernelInTurn, type Buffer, type Kernel } from "./kernel.ts";
 import { place } from "./place.ts";
 
 type Emit<Name extends OpName> = (...operands: ForInputs<Name, string>) => string;
@@ -49,6 +49,50 @@ export function isElementwise(op: Op<never>): boolean {
   return byOp.has(op);
 }
 
+/** A pass of this engine. */
+export interface Pass extends ElementwisePass<Buffer> {
+  /** Passes whose results are computed again where they are read, by the buffer that such a result would lie in. */
+  readonly recomputed: ReadonlyMap<Buffer, Pass>;
+}
+
+/** A kernel of passes over elements, which says of what it was made. */
+export interface PassKernel extends Kernel {
+  readonly passes: readonly Pass[];
+}
+
+/** Several passes that touch nothing of each other's, in one dispatch, one pass's invocations behind the other's. */
+export function passKernel(passes: readonly Pass[]): PassKernel {
+  const reads = new Set(passes.flatMap(readsOf));
+  const writes = new Set(passes.flatMap(writesOf));
+  const named = (prefix: string, buffers: Iterable<Buffer>): Record<string, Buffer> =>
+    Object.fromEntries([...buffers].map((buffer, i) => [`${prefix}${i}`, buffer]));
+  const [read, written] = [named("x", reads), named("y", writes)];
+  const bodies = (names: Readonly<Record<string, string>>): string[] => {
+    const nameOf = new Map([...Object.entries(read), ...Object.entries(written)].map(([key, b]) => [b, names[key]!]));
+    return passes.map((pass) => statements(pass, (buffer) => nameOf.get(buffer)!));
+  };
+  const label = labelOf(passes);
+  const memory = { label, reads: read, writes: written };
+  const [only] = passes;
+  const kernelOfAll =
+    passes.length === 1
+      ? kernel({ ...memory, count: sizeOf(only!.shape), body: (names) => bodies(names)[0]! })
+      : kernelInTurn({ ...memory, counts: passes.map(({ shape }) => sizeOf(shape)), bodies });
+  return { ...kernelOfAll, passes };
+}
+
+/** Everything that a pass reads. */
+export function readsOf(pass: Pass): Buffer[] {
+  return operandsOf(pass).flatMap(({ buffer }) => {
+    const inner = pass.recomputed.get(buffer);
+    return inner ? readsOf(inner) : [buffer];
+  });
+}
+
+export function writesOf({ stored }: Pass): Buffer[] {
+  return [...stored.values()];
+}
+
 /** What a pass reads from outside of itself, and where that lies. */
 interface Operand {
   readonly tensor: Tensor;
@@ -57,7 +101,7 @@ interface Operand {
   readonly offset: number;
 }
 
-export function operandsOf({ nodes, origin, bufferOf }: ElementwisePass<Buffer>): Operand[] {
+function operandsOf({ nodes, origin, bufferOf }: Pass): Operand[] {
   const own = new Set(nodes);
   const outside = [...new Set(nodes.filter((node) => node.op !== ops.row).flatMap((node) => node.inputs))].filter(
     (x) => !own.has(origin(x)) && !isConstant(origin(x)),
@@ -70,37 +114,67 @@ export function operandsOf({ nodes, origin, bufferOf }: ElementwisePass<Buffer>)
   ];
 }
 
-export function elementwisePass(pass: ElementwisePass<Buffer>): Kernel {
-  const { shape, nodes, stored, origin } = pass;
+/** Statements of a pass, for the element of number `i` in memory. */
+function statements(pass: Pass, nameOf: (buffer: Buffer) => string): string {
+  const { lines, valueOf } = computed(pass, "i", "", nameOf);
+  const store = [...pass.stored].map(([node, buffer]) => `  ${nameOf(buffer)}[i] = ${valueOf(node)};`);
+  return [...lines, ...store].join("\n");
+}
+
+interface Computed {
+  readonly lines: readonly string[];
+  /** The name of a node's value. */
+  readonly valueOf: (node: Tensor) => string;
+}
+
+/** Computes a pass's nodes for element number `index` of its shape, as it lies in memory; `prefix` begins every name. */
+function computed(pass: Pass, index: string, prefix: string, nameOf: (buffer: Buffer) => string): Computed {
+  const { shape, nodes, origin, recomputed } = pass;
   const operands = operandsOf(pass);
-  const outputs = [...stored];
   const loops = joinLoops(
     operands.length + 1,
     elementLoops(shape, [...operands.map(({ tensor }) => tensor.shape), shape]),
   );
-  return kernel({
-    label: `${[...new Set(nodes.map((node) => node.op.name))].join(" ")} ${shape.join("×")}`,
-    reads: Object.fromEntries(operands.map(({ buffer }, i) => [`x${i}`, buffer])),
-    writes: Object.fromEntries(outputs.map(([, buffer], i) => [`y${i}`, buffer])),
-    count: sizeOf(shape),
-    body: (names) => {
-      const values = new Map<Tensor, string>(operands.map(({ tensor }, i) => [tensor, `x${i}`]));
-      const load = operands.map(
-        ({ offset }, i) => `  let x${i} = ${names[`x${i}`]!}[${offset}u + ${place("i", loops, i)}];`,
-      );
-      const computed = nodes.filter((node) => node.op !== ops.row);
-      const compute = computed.map((node, i) => {
-        const inputs = node.inputs.map((x) => {
-          const source = origin(x);
-          return isConstant(source) ? literal(source.attributes.value) : (values.get(x) ?? values.get(source))!;
-        });
-        values.set(node, `t${i}`);
-        return `  let t${i} = ${byOp.get(node.op)!(...inputs)};`;
-      });
-      const store = outputs.map(([node], i) => `  ${names[`y${i}`]!}[i] = ${values.get(node)!};`);
-      return [...load, ...compute, ...store].join("\n");
-    },
-  });
+  const lines: string[] = [];
+  const values = new Map<Tensor, string>();
+  /** Of one pass at one place, once. */
+  const inner = new Map<Pass, Map<string, Computed>>();
+  for (const [k, { tensor, buffer, offset }] of operands.entries()) {
+    const at = `${offset}u + ${place(index, loops, k)}`;
+    const again = recomputed.get(buffer);
+    if (!again) {
+      lines.push(`  let ${prefix}x${k} = ${nameOf(buffer)}[${at}];`);
+      values.set(tensor, `${prefix}x${k}`);
+      continue;
+    }
+    const node = [...again.stored].find(([, stored]) => stored === buffer)![0];
+    const ofPass = inner.get(again) ?? new Map<string, Computed>();
+    inner.set(again, ofPass);
+    let known = ofPass.get(at);
+    if (!known) {
+      lines.push(`  let ${prefix}i${k} = ${at};`);
+      known = computed(again, `${prefix}i${k}`, `${prefix}r${k}_`, nameOf);
+      lines.push(...known.lines);
+      ofPass.set(at, known);
+    }
+    values.set(tensor, known.valueOf(node));
+  }
+  for (const [k, node] of nodes.filter((each) => each.op !== ops.row).entries()) {
+    const inputs = node.inputs.map((x) => {
+      const source = origin(x);
+      return isConstant(source) ? literal(source.attributes.value) : (values.get(x) ?? values.get(source))!;
+    });
+    values.set(node, `${prefix}t${k}`);
+    lines.push(`  let ${prefix}t${k} = ${byOp.get(node.op)!(...inputs)};`);
+  }
+  return { lines, valueOf: (node) => values.get(node)! };
+}
+
+function labelOf(passes: readonly Pass[]): string {
+  const [first] = passes;
+  const names = [...new Set(first!.nodes.map((node) => node.op.name))].join(" ");
+  const more = passes.length > 1 ? ` and ${passes.length - 1} more passes` : "";
+  return `${names} ${first!.shape.join("×")}${more}`;
 }
 
 function offsetOfRow({ attributes, size }: Tensor): number {

@@ -116,3 +116,49 @@ ${body(names)}
 }`,
   });
 }
+
+interface KernelInTurnSpec<Reads extends string, Writes extends string> extends Memory<Reads, Writes> {
+  readonly label: string;
+  /** How many invocations each of the bodies has. */
+  readonly counts: readonly number[];
+  /** Statements of invocation number `i` of each. */
+  bodies(names: Names<Reads | Writes>): readonly string[];
+}
+
+/** A kernel of several bodies, each with workgroups of its own. */
+export function kernelInTurn<Reads extends string, Writes extends string>({
+  label,
+  reads,
+  writes,
+  counts,
+  bodies,
+}: KernelInTurnSpec<Reads, Writes>): Kernel {
+  let total = 0;
+  const ends = counts.map((count) => (total += Math.ceil(count / invocations)));
+  const workgroups = spread(total);
+  return shader({
+    label,
+    reads,
+    writes,
+    workgroups,
+    code: (names) => {
+      const texts = bodies(names);
+      const functions = texts.map(
+        (text, k) => `fn body${k}(i: u32) {
+  if (i >= ${counts[k]}u) { return; }
+${text}
+}`,
+      );
+      const calls = texts.map((_, k) => {
+        const first = k === 0 ? 0 : ends[k - 1]!;
+        return `if (number < ${ends[k]}u) { body${k}((number - ${first}u) * ${invocations}u + local); }`;
+      });
+      return `${functions.join("\n")}
+@compute @workgroup_size(${invocations})
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
+  let number = id.y * ${workgroups[0]}u + id.x;
+  ${calls.join("\n  else ")}
+}`;
+    },
+  });
+}

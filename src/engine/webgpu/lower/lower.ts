@@ -1,12 +1,15 @@
-/** @file From a graph to kernels. */
+/** @file From a graph to kernels, and of them to fewer. */
 import type { AnalysedGraph, Graph } from "../../../tensor/graph.ts";
 import type { DType, Tensor } from "../../../tensor/tensor.ts";
+import { checkDispatches } from "../../compiler/check.ts";
 import { lowerGraph, type LoweredGraph } from "../../compiler/lower.ts";
 import { copyBoxes, fill } from "../kernels/copy.ts";
 import { isElementwise } from "../kernels/elementwise.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { elementwisePasses } from "../kernels/passes.ts";
+import { joinUpdates } from "./join.ts";
 import { loweringOf } from "./lowerings.ts";
+import { recompute } from "./recompute.ts";
 
 export type Lowered = LoweredGraph<Buffer, Kernel>;
 
@@ -17,7 +20,7 @@ export function lower(
   stateMemory: (state: Tensor) => Buffer,
   mostBuffers: number,
 ): Lowered {
-  return lowerGraph<Buffer, Kernel>(graph, analysed, {
+  const lowered = lowerGraph<Buffer, Kernel>(graph, analysed, {
     engine: "webgpu",
     memory: bufferOf,
     stateMemory,
@@ -27,6 +30,13 @@ export function lower(
     copyBoxes,
     fill,
   });
+  const updated = new Set(graph.updates.map(({ state }) => stateMemory(state)));
+  const given = [...lowered.inputs.values(), ...lowered.kept, ...analysed.states.map(stateMemory)];
+  const outputs = [...lowered.outputs.values()].filter((buffer) => !given.includes(buffer));
+  const wanted = new Set([...updated, ...outputs]);
+  const everyRun = joinUpdates(recompute(lowered.everyRun, wanted, mostBuffers), updated, mostBuffers);
+  checkDispatches(everyRun, { given, wanted });
+  return { ...lowered, everyRun };
 }
 
 function bufferOf(label: string, elements: number, dtype: DType): Buffer {
