@@ -89,7 +89,7 @@ export function addDataOptions(command: Command): Command {
     .option("--engine <name>", `the engine that computes: ${anEngineName}`)
     .option(
       "--threads <n>",
-      "threads of the wasm engine; any number gives the same bits (default: all cores)",
+      "threads of the wasm engine; any number gives the same bits (default: all cores; for long trainings, all or half of them, by timing)",
       whole(1, 256),
     );
 }

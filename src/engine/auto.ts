@@ -7,8 +7,9 @@ import { findGpu } from "./webgpu/adapter.ts";
 /** Starts one of these. Throws as they do. */
 export async function startAuto(
   { wasm, webgpu }: Readonly<Record<"wasm" | "webgpu", EngineEntry>>,
-  { threads, step, onChoice }: StartOptions,
+  options: StartOptions,
 ): Promise<Engine> {
+  const { threads, step, onChoice } = options;
   const tell = (engine: Engine, reason: string, measured?: readonly Measured[]): Engine => {
     const { name, description } = engine;
     onChoice?.({ engine: name, reason, description, ...(measured && { measured }) });
@@ -16,7 +17,7 @@ export async function startAuto(
   };
   const found = await findGpu();
   const lacking = "lacking" in found ? found.lacking : found.isSoftware ? `${found.name} is no GPU` : undefined;
-  if (lacking !== undefined) return tell(await wasm.start({ threads }), lacking);
+  if (lacking !== undefined) return tell(await wasm.start(options), lacking);
   const start = ({ start }: EngineEntry) => start({ threads });
   const candidates = [
     { name: "wasm", start: () => start(wasm) },

@@ -2,14 +2,16 @@
 import { checkArguments, aString } from "../arguments.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { Engine } from "./contract.ts";
-import type { EngineEntry, EngineOptions, StartOptions } from "./entry.ts";
+import type { EngineEntry, StartOptions } from "./entry.ts";
 
 /** Every engine by name. */
 export const engines = {
   wasm: {
     summary: "WebAssembly written for each graph and run by threads: fast, and everywhere",
-    start: async ({ threads }) =>
-      (await import("./wasm/index.ts")).wasmEngine(threads === undefined ? {} : { threads }),
+    start: async ({ threads, isLong, step, onThreads }) =>
+      threads === undefined && isLong
+        ? (await import("./threads.ts")).measuredWasm({ step: step?.(), onThreads })
+        : (await import("./wasm/index.ts")).wasmEngine(threads === undefined ? {} : { threads }),
   },
   webgpu: {
     summary: "shaders written for each graph and run by a GPU: in browsers, and in Node with the package webgpu",
@@ -52,9 +54,9 @@ export async function startEngine(name: string, options: StartOptions = {}): Pro
   return engine;
 }
 
-async function startNamed(name: string, { threads }: EngineOptions): Promise<Engine> {
+async function startNamed(name: string, options: StartOptions): Promise<Engine> {
   if (!isEngineName(name)) unknownName("engine", name, Object.keys(engineRequests));
-  return engines[name].start({ threads });
+  return engines[name].start(options);
 }
 
 function isEngineName(name: string): name is EngineName {

@@ -12,12 +12,16 @@ export interface EngineOptions {
 export interface EngineEntry {
   readonly summary: string;
   /** Starts one, whose states are all zeros. NOTE: imports its code only now, so that a page loads no engine that it does not use. */
-  start(options: EngineOptions): Promise<Engine>;
+  start(options: StartOptions): Promise<Engine>;
 }
 
 export interface StartOptions extends EngineOptions {
   /** What `auto` times where it has to choose; a step of two convolutions by default. */
   readonly step?: (() => Graph) | undefined;
+  /** Whether so much will be computed that threads are worth timing, on `step`, where their number is not given. */
+  readonly isLong?: boolean | undefined;
+  /** Hears of that, in words. */
+  readonly onThreads?: ((text: string) => void) | undefined;
   /** Hears what `auto` took. */
   readonly onChoice?: ((choice: EngineChoice) => void) | undefined;
 }

@@ -34,7 +34,12 @@ const common = {
     .enum(["auto", ...engineNames])
     .default(defaultEngine)
     .describe("the engine that computes; auto takes the faster one here"),
-  threads: z.int().positive().max(256).optional().describe("threads of the wasm engine (default: all cores)"),
+  threads: z
+    .int()
+    .positive()
+    .max(256)
+    .optional()
+    .describe("threads of the wasm engine (default: all cores; for long trainings, all or half of them, by timing)"),
   modules: z
     .record(z.string(), z.string().regex(/^[\da-f]{64}$/, "expected a SHA-256"))
     .optional()

@@ -82,8 +82,9 @@ export async function openExperiment<C extends TrainingCommand>(
     modules = Object.keys(own.sha256);
     let started: Promise<Engine> | undefined;
     const onChoice = (choice: EngineChoice): void => void folder.notes.push(choiceNote(choice));
-    const engineOf = (step?: () => Graph): Promise<Engine> => {
-      started ??= chosenEngine(resolved, { resume, step, onChoice }).then((engine) => {
+    const onThreads = (text: string): void => void folder.notes.push(`${text} (--threads takes other numbers)`);
+    const engineOf = (work?: Pick<StartOptions, "step" | "isLong">): Promise<Engine> => {
+      started ??= chosenEngine(resolved, { resume, ...work, onChoice, onThreads }).then((engine) => {
         opened.push(engine);
         return engine;
       });
@@ -113,7 +114,8 @@ export async function openExperiment<C extends TrainingCommand>(
     const source = given ? { given } : { files: [...files.values()].map(({ file }) => file) };
     const plans = await planners[command](config, data, { source, ...(start && { start }), own });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
-    const engine = await engineOf(() => largestStep({ dataset, config }, plans));
+    const isLong = multiplyAddsOf(config, dataset, plans) > worthTiming;
+    const engine = await engineOf({ step: () => largestStep({ dataset, config }, plans), isLong });
     // The one that was taken: resumed, and repeated, it is the same.
     const taken: Config<C> = { ...config, engine: engine.name };
     const where = environment(engine.description);
@@ -147,7 +149,7 @@ export async function openExperiment<C extends TrainingCommand>(
 /** The engine of a configuration. Throws as it does; where an experiment goes on, says that it was begun with this one. */
 async function chosenEngine(
   { engine, threads }: Pick<Config<TrainingCommand>, "engine" | "threads">,
-  { resume, ...options }: Pick<StartOptions, "step" | "onChoice"> & { readonly resume: boolean },
+  { resume, ...options }: Omit<StartOptions, "threads"> & { readonly resume: boolean },
 ): Promise<Engine> {
   try {
     return await startEngine(engine, { threads, ...options });
@@ -159,6 +161,20 @@ async function chosenEngine(
       { cause: error },
     );
   }
+}
+
+/** Multiply-adds of a training of minutes: timing threads takes some seconds. */
+const worthTiming = 5e12;
+
+/** About how many the runs take together: a forward pass of each image, and twice as many backward. */
+function multiplyAddsOf(
+  { epochs }: Pick<Config<TrainingCommand>, "epochs">,
+  { train }: Dataset,
+  plans: readonly RunPlan[],
+): number {
+  const trained = plans.filter(({ pretrained, learner }) => !pretrained && !learner.model.elsewhere);
+  const costs = trained.map(({ learner: { model } }) => countMultiplyAdds(model.module, model.inputShape));
+  return costs.reduce((sum, cost) => sum + 3 * cost * train.count * epochs, 0);
 }
 
 /** The step of the run whose student costs most: what the engine will be doing most of the time. */
