@@ -1,0 +1,45 @@
+/** @file What a network's training step is on the WebGPU engine: its dispatches, the bytes that they touch, and its shaders. */
+import { objectiveNamed } from "../../src/distill/index.ts";
+import { Buffer, type Kernel } from "../../src/engine/webgpu/kernels/kernel.ts";
+import { lower } from "../../src/engine/webgpu/lower/lower.ts";
+import { createModel, type ModelName } from "../../src/models/index.ts";
+import { adam } from "../../src/optim/index.ts";
+import { analyse, type Graph, type Tensor } from "../../src/tensor/index.ts";
+import { learner, trainedParameters } from "../../src/train/index.ts";
+import { trainingStep } from "../../src/train/step.ts";
+
+/** Of one step. */
+export interface StepCost {
+  readonly dispatches: number;
+  /** Everything that a dispatch reads or writes counts once for it. */
+  readonly bytes: number;
+  /** Dispatches of the same code share one. */
+  readonly pipelines: number;
+}
+
+/** WebGPU promises 8; GPUs and SwiftShader have 10 or more. */
+const storageBuffers = 10;
+
+/** A step on the labels, of Adam. Throws UNKNOWN_NAME. */
+export function stepGraph(model: ModelName, batchSize: number, side?: number): Graph {
+  const network = createModel(model, side === undefined ? {} : { inputShape: [3, side, side] });
+  const student = learner(network, objectiveNamed("ce"));
+  return trainingStep(student, batchSize, adam().attach(trainedParameters(student))).graph;
+}
+
+export function costOf(graph: Graph): StepCost {
+  const kernels = kernelsOf(graph);
+  const bytes = kernels.flatMap(({ buffers }) => buffers).reduce((sum, buffer) => sum + buffer.bytes, 0);
+  return { dispatches: kernels.length, bytes, pipelines: new Set(kernels.map(({ code }) => code)).size };
+}
+
+/** Those of every run. */
+function kernelsOf(graph: Graph): readonly Kernel[] {
+  const states = new Map<Tensor, Buffer>();
+  const memoryOf = (state: Tensor): Buffer => {
+    const memory = states.get(state) ?? new Buffer(String(state), state.size);
+    states.set(state, memory);
+    return memory;
+  };
+  return lower(graph, analyse(graph), memoryOf, storageBuffers).everyRun;
+}
