@@ -1,10 +1,12 @@
 /** @file Whatever does a row's work, and the order in which contenders are timed. */
-import { wasmEngine } from "../engine/wasm/index.ts";
+import { startEngine, type EngineRequest } from "../engine/engines.ts";
 import { setUp, stepsOf, type Work } from "./setup.ts";
 
 /** One side of a row, ready to work. */
 export interface Contender {
   readonly name: string;
+  /** What computes, in a line. */
+  readonly engine?: string;
   /** Does so many steps; milliseconds of all together. */
   time(steps: number): Promise<number>;
   close(): Promise<void>;
@@ -13,12 +15,17 @@ export interface Contender {
 /** Opens an engine of its own; the loop's next batch is gathered while a step runs, as always. */
 export async function limbeckContender(
   work: Work,
-  { name = "Limbeck", ...options }: { readonly name?: string; readonly threads?: number } = {},
+  {
+    name = "Limbeck",
+    engine: asked = "wasm",
+    threads,
+  }: { readonly name?: string; readonly engine?: EngineRequest; readonly threads?: number } = {},
 ): Promise<Contender> {
-  const engine = await wasmEngine(options);
+  const engine = await startEngine(asked, { threads });
   const steps = stepsOf(await setUp(engine, work));
   return {
     name,
+    engine: engine.description,
     async time(count) {
       const started = performance.now();
       for (let step = 0; step < count; step++) await steps.next();

@@ -19,7 +19,10 @@ export interface Steps {
 
 /** Steps that can be made. */
 export interface StepPrograms {
-  /** A step, from 1 in its phase, on a batch of so many images: its losses, as they were before the update. */
+  /**
+   * A step, from 1 in its phase, on a batch of so many images: its losses, as they were before the update. NOTE: the next step is
+   * begun before this one has ended, so all that it asks the engine is asked at once, and nothing awaited in between.
+   */
   run(size: number, inputs: Inputs, step: number): Promise<BatchLosses>;
   close(): void;
 }

@@ -9,7 +9,14 @@ const small = ["bench", "--model", "LightNN", "--batch-size", "8", "--repeats", 
 test("bench times a training step", async () => {
   const { code, stdout } = await limbeck(small);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^LightNN, a training step on 8 images: .* ms, \d+ images a second \(median of 3, .*\)\n$/);
+  expect(stdout).toMatch(
+    /^LightNN, a training step on 8 images: .* ms, \d+ images a second \(median of 3, .* ms; wasm: \d+ threads?.*\)\n$/,
+  );
+});
+
+test("what only the wasm engine's programs can is not asked of others", async () => {
+  const { code, stderr } = await limbeck(["bench", "--engine", "reference", "--profile"]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--profile takes the wasm engine's programs apart")]);
 });
 
 test("its profile has the share of every level and says what was computed together, how and why", async () => {

@@ -1,8 +1,10 @@
 /** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
 import { Option, type Command } from "commander";
+import { defaultEngine, type EngineRequest } from "../../engine/engines.ts";
+import { LimbeckError } from "../../errors.ts";
 import { milliseconds } from "../../report/format.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
-import { whole } from "../option-values.ts";
+import { anEngineName, whole } from "../option-values.ts";
 import { cut, jsonLine, listWithin, print, roomBeside, stdoutColumns, style, table } from "../output.ts";
 import { writeModule } from "../write-module.ts";
 
@@ -12,6 +14,7 @@ interface Options {
   readonly teacherModel: string;
   readonly kind: Work["kind"];
   readonly batchSize: number;
+  readonly engine?: EngineRequest;
   readonly threads?: number;
   readonly repeats: number;
   readonly profile?: boolean;
@@ -29,7 +32,8 @@ export function addBench(program: Command): void {
     .option("--teacher-model <name>", "name of the teacher's model, for a method that has one", "DeepNN")
     .addOption(new Option("--kind <kind>", "what is timed").choices(Object.keys(kinds)).default("train"))
     .option("--batch-size <n>", "images a step", whole(1), 128)
-    .option("--threads <n>", "threads of the engine (default: all cores)", whole(1, 256))
+    .option("--engine <name>", `the engine that computes, wasm for --profile and --emit: ${anEngineName}`)
+    .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
     .option("--repeats <n>", "measurements, of which the median is shown", whole(1), 7)
     .option("--profile", "show each kernel's share of a step, and which operations are fused, how and why")
     .option(
@@ -53,9 +57,10 @@ const kinds = {
   call: "a call",
 } as const satisfies Record<Work["kind"], string>;
 
-async function bench({ threads, repeats, json = false, ...options }: Options): Promise<void> {
+async function bench({ engine = defaultEngine, threads, repeats, json = false, ...options }: Options): Promise<void> {
   const { checkNames } = await import("../settings.ts");
-  checkNames(options);
+  checkNames({ ...options, engine });
+  checkTakenApart(engine, options);
   const work: Work = {
     kind: options.kind,
     model: options.model,
@@ -75,18 +80,25 @@ async function bench({ threads, repeats, json = false, ...options }: Options): P
     await print(json ? jsonLine({ work, ...found }) : showProfile(found));
     return;
   }
-  const contender = await limbeckContender(work, engineOptions);
+  const contender = await limbeckContender(work, { engine, ...engineOptions });
   const [measured] = await interleave([contender], { repeats }).finally(() => contender.close());
   const { samples } = measured!;
   const time = median(samples);
   const imagesPerSecond = (1000 * work.batchSize) / time;
   await print(
     json
-      ? jsonLine({ work, milliseconds: time, samples, imagesPerSecond })
+      ? jsonLine({ work, engine: contender.engine, milliseconds: time, samples, imagesPerSecond })
       : `${work.model}, ${kinds[work.kind]} on ${work.batchSize} ${work.batchSize === 1 ? "image" : "images"}: ` +
           `${style("bold", `${milliseconds(time)} ms`, process.stdout)}, ${imagesPerSecond.toFixed(0)} images a second ` +
-          `(median of ${samples.length}, ${milliseconds(Math.min(...samples))} to ${milliseconds(Math.max(...samples))} ms)`,
+          `(median of ${samples.length}, ${milliseconds(Math.min(...samples))} to ${milliseconds(Math.max(...samples))} ms; ${contender.engine})`,
   );
+}
+
+/** Throws ARGUMENT where another engine than wasm should be taken apart. */
+function checkTakenApart(engine: EngineRequest, { profile, emit }: Pick<Options, "profile" | "emit">): void {
+  const option = profile ? "--profile" : emit === undefined ? undefined : "--emit";
+  if (option === undefined || engine === "wasm" || engine === "auto") return;
+  throw new LimbeckError("ARGUMENT", `${option} takes the wasm engine's programs apart; leave --engine ${engine} out`);
 }
 
 /** Columns of a profile that is no terminal's. */
