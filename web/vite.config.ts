@@ -1,8 +1,8 @@
 /** @file Builds the playground into `dist-web/`, from Limbeck's sources, and serves it as a page that may share memory between threads. */
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin } from "vite";
-import manifest from "../package.json" with { type: "json" };
+import { defineConfig } from "vite";
 import { offline } from "./offline.ts";
+import { withoutNode } from "./without-node.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,23 +14,6 @@ const alias = [
   { find: /^limbeck\/student\/(.+)$/, replacement: here("../src/ship/web/files/$1") },
   { find: /^limbeck\/(.+)$/, replacement: here("../src/entries/$1.ts") },
 ];
-
-/** What needs Node and package.json's `browser` leaves out of bundles, as source files. */
-const leftOut = new Set(
-  Object.keys(manifest.browser).map((path) => here(`../${path}`).replace("/dist/", "/src/").replace(/\.js$/, ".ts")),
-);
-
-function withoutNode(): Plugin {
-  return {
-    name: "limbeck:without-node",
-    enforce: "pre",
-    async resolveId(source, importer) {
-      if (!source.endsWith(".ts")) return null;
-      const found = await this.resolve(source, importer, { skipSelf: true });
-      return found && leftOut.has(found.id) ? here("./src/nothing.ts") : found;
-    },
-  };
-}
 
 export default defineConfig({
   root: here("."),

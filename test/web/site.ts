@@ -12,11 +12,16 @@ export interface Site {
 
 export async function buildPlayground(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "limbeck-web-"));
-  const configFile = fileURLToPath(new URL("../../web/vite.config.ts", import.meta.url));
   const { NODE_ENV } = process.env;
   // Vitest has `test` there, and Vite would build what is for developers.
   process.env["NODE_ENV"] = "production";
-  await build({ configFile, logLevel: "error", build: { outDir: folder } });
+  for (const [config, outDir] of [
+    ["vite.config.ts", folder],
+    ["embed.config.ts", join(folder, "embed")],
+  ] as const) {
+    const configFile = fileURLToPath(new URL(`../../web/${config}`, import.meta.url));
+    await build({ configFile, logLevel: "error", build: { outDir } });
+  }
   process.env["NODE_ENV"] = NODE_ENV;
   return { folder, remove: () => rm(folder, { recursive: true }) };
 }

@@ -15,8 +15,8 @@ export interface Settings {
   readonly seed: number;
 }
 
-/** Processors by WebAssembly, or a graphics card by WebGPU. */
-export const engineNames = ["wasm", "webgpu"] as const;
+/** Processors by WebAssembly, a graphics card by WebGPU, or the faster of them. */
+export const engineNames = ["auto", "wasm", "webgpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 export type OptionValues = Readonly<Record<string, number | boolean>>;

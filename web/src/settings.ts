@@ -8,7 +8,7 @@ export const defaults: Settings = {
   methods: ["ab", "kd"],
   options: {},
   epochs: 4,
-  engine: "wasm",
+  engine: "auto",
   images: 2048,
   seed: 42,
 };

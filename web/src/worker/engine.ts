@@ -1,19 +1,18 @@
 /** @file The engine that trains here, and what the page should say of it. */
-import { LimbeckError, wasmEngine, type Engine } from "limbeck";
+import { createTrainer, LimbeckError, type Dataset, type Engine } from "limbeck";
 import type { EngineName } from "../messages.ts";
 
-/** Opens the engine, or the next best; `note` is told why it is not the one that was asked for, or is slow. */
-export async function openEngine(name: EngineName, note: (text: string) => void): Promise<Engine> {
-  if (name === "webgpu") {
-    try {
-      return await (await import("./webgpu.ts")).webGpuEngine();
-    } catch (error) {
-      if (!(error instanceof LimbeckError)) throw error;
-      note(`The processors compute, because the graphics card cannot: ${error.message}.`);
-    }
-  }
-  if (!globalThis.crossOriginIsolated) note(notIsolated);
-  return wasmEngine();
+/** Starts the engine, or the next best; `note` is told why it is not the one that was asked for, or is slow. */
+export async function openEngine(name: EngineName, dataset: Dataset, note: (text: string) => void): Promise<Engine> {
+  // A trainer's own engine, for several to share.
+  const started = createTrainer({ dataset, engine: name }).catch((error: unknown) => {
+    if (name !== "webgpu" || !(error instanceof LimbeckError)) throw error;
+    note(`The processors compute, because the graphics card cannot: ${error.message}.`);
+    return createTrainer({ dataset, engine: "wasm" });
+  });
+  const { engine } = await started;
+  if (engine.name === "wasm" && !globalThis.crossOriginIsolated) note(notIsolated);
+  return engine;
 }
 
 const notIsolated =

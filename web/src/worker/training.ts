@@ -40,12 +40,15 @@ export interface Task {
 
 /** On a graphics card that is lost in the middle, it begins again on the processors. */
 export async function lesson(task: Task, tell: (told: Told) => void, control: Control): Promise<void> {
-  const { settings } = task;
-  const engine = await openEngine(settings.engine, (text) => tell({ kind: "note", text }));
+  const { settings, own } = task;
+  const dataset = own.length > 0 ? await ownDataset(own) : shapes({ train: settings.images, test: TESTED });
+  const engine = await openEngine(settings.engine, dataset, (text) => tell({ kind: "note", text }));
   try {
-    await lessonOn(engine, task, tell, control);
+    tell({ kind: "begun", engine: engine.description, runs: runsOf(settings) });
+    tell({ kind: "gallery", ...galleryOf(dataset) });
+    await lessonOn(engine, dataset, task, tell, control);
   } catch (error) {
-    const isLost = settings.engine === "webgpu" && error instanceof LimbeckError && error.code === "ENGINE";
+    const isLost = engine.name === "webgpu" && error instanceof LimbeckError && error.code === "ENGINE";
     if (!isLost || control.signal.aborted) throw error;
     tell({ kind: "note", text: `The graphics card gave up (${error.message}). The processors began again.` });
     await lesson({ ...task, settings: { ...settings, engine: "wasm" } }, tell, control);
@@ -56,13 +59,11 @@ export async function lesson(task: Task, tell: (told: Told) => void, control: Co
 
 async function lessonOn(
   engine: Engine,
+  dataset: Dataset,
   { settings, own }: Task,
   tell: (told: Told) => void,
   control: Control,
 ): Promise<void> {
-  const dataset = own.length > 0 ? await ownDataset(own) : shapes({ train: settings.images, test: TESTED });
-  tell({ kind: "begun", engine: engine.description, runs: runsOf(settings) });
-  tell({ kind: "gallery", ...galleryOf(dataset) });
   const watched = async (run: string, work: (trainer: Trainer) => Promise<Model>): Promise<Model> => {
     const watch = watcher(run, engine, dataset, tell, control);
     const trainer = await createTrainer({
