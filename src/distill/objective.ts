@@ -46,11 +46,16 @@ export interface Objective {
   readonly student?: (setting: Setting) => MadeStudent;
 }
 
+const anOption = having("an option", { description: aString, allowed: anObject });
+
 /** For `checkArguments`. */
 export const aMethod: Kind = having("a method", {
   name: aString,
   title: aString,
-  options: anObject,
+  options: {
+    expected: "options by name, as option.weight and its kin make them",
+    is: (value) => anObject.is(value) && Object.values(value as object).every(anOption.is),
+  },
   losses: aFunction,
   weights: aFunction,
 });

@@ -13,16 +13,17 @@ import {
   whiteningConv2d,
   type Module,
 } from "../nn/index.ts";
-import { maxPool2d as largest, mul } from "../tensor/index.ts";
+import { mul } from "../tensor/index.ts";
 import { activation, activationOption, type ActivationName } from "./activations.ts";
 import { family, type ModelEntry } from "./model.ts";
+import { head, headOption } from "./heads.ts";
 import { counts, factor } from "./option.ts";
 
 /** Channels of the three stages. */
 export type AirbenchWidths = readonly [number, number, number];
 
 /**
- * Patches of 2x2 whitened, three stages of two convolutions, the largest of each map, a linear layer without bias, its logits scaled. Norms
+ * Patches of 2x2 whitened, three stages of two convolutions, the largest number of each map, a linear layer without bias, its logits scaled. Norms
  * learn no scale. Shapes beside the code are those of 32x32 images.
  *
  * A stage's output is what its second activation gives; of the first, too, the path is `activ`, which stands for the later.
@@ -31,9 +32,11 @@ export function airbench(widths: AirbenchWidths): Pick<ModelEntry, "options" | "
   const options = {
     widths: counts(widths, "channels of the three stages"),
     activation: activationOption("gelu"),
+    // Of 32x32 images, the recipe's 3x3 pool.
+    head: headOption("max"),
     scale: factor(1 / 9, "what logits are multiplied by"),
   };
-  return family(options, ({ classes, inputShape: [channels] }, { widths, activation: name, scale }) => {
+  return family(options, ({ classes, inputShape: [channels] }, { widths, activation: name, head: ending, scale }) => {
     const filters = 2 * channels * 2 * 2;
     const [first, second, third] = widths;
     const network = sequential([
@@ -42,7 +45,7 @@ export function airbench(widths: AirbenchWidths): Pick<ModelEntry, "options" | "
       stage(filters, first, name), // [N, widths[0], 15, 15]
       stage(first, second, name), // [N, widths[1], 7, 7]
       stage(second, third, name), // [N, widths[2], 3, 3]
-      largestOfMaps(), // [N, widths[2], 1, 1]
+      head(ending), // [N, widths[2], 1, 1]
       flatten(),
       scaledLinear(third, classes, scale),
     ]);
@@ -73,11 +76,6 @@ function stage(inputs: number, outputs: number, name: ActivationName): Module {
     },
     forward: (x, { conv1, pool, norm1, conv2, norm2, activ }) => activ(norm2(conv2(activ(norm1(pool(conv1(x))))))),
   });
-}
-
-/** [N, C, H, W] to [N, C, 1, 1]; the recipe's 3x3 pool, for images of any size. */
-function largestOfMaps(): Module {
-  return { forward: (x) => largest(x, [x.shape[2]!, x.shape[3]!]) };
 }
 
 /** One module, so that it is the whole classifier. */

@@ -36,7 +36,7 @@ interface Golden {
 }
 
 const compared: readonly [string, Network, Golden, number][] = [
-  ["a small stack", { ...vgg([2, 1, 1, 1, 1])(usual), inputShape: usual.inputShape }, vggGolden, 2e-5],
+  ["a small stack", { ...vgg([2, 1, 1, 1, 1]).create(usual), inputShape: usual.inputShape }, vggGolden, 2e-5],
   ["airbench_small", made("airbench_small"), airbenchGolden, 2e-5],
   ["ShuffleV2", made("ShuffleV2"), shuffleNetV2Golden, 2e-5],
   ["LightNN on 1x40x48", made("LightNN", 7, [1, 40, 48]), sizesGolden.LightNN, 2e-5],

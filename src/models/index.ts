@@ -53,69 +53,69 @@ const large = { inputShape: [3, 224, 224] } as const satisfies NetworkOptions;
 export const models = {
   DeepNN: {
     summary: "the tutorial's teacher: 4 convolutions, 2 linear layers",
-    create: tutorialTeacher,
+    ...tutorialTeacher,
     leastSide: 4,
   },
   LightNN: {
     summary: "the tutorial's student: 2 convolutions, 2 linear layers",
-    create: tutorialStudent,
+    ...tutorialStudent,
     leastSide: 4,
   },
   resnet8: {
     summary: "residual network of 8 layers",
-    create: resnet(8, [16, 16, 32, 64]),
+    ...resnet(8, [16, 16, 32, 64]),
   },
   resnet14: {
     summary: "residual network of 14 layers",
-    create: resnet(14, [16, 16, 32, 64]),
+    ...resnet(14, [16, 16, 32, 64]),
   },
   resnet20: {
     summary: "residual network of 20 layers",
-    create: resnet(20, [16, 16, 32, 64]),
+    ...resnet(20, [16, 16, 32, 64]),
   },
   resnet32: {
     summary: "residual network of 32 layers",
-    create: resnet(32, [16, 16, 32, 64]),
+    ...resnet(32, [16, 16, 32, 64]),
   },
   resnet44: {
     summary: "residual network of 44 layers",
-    create: resnet(44, [16, 16, 32, 64]),
+    ...resnet(44, [16, 16, 32, 64]),
   },
   resnet56: {
     summary: "residual network of 56 layers",
-    create: resnet(56, [16, 16, 32, 64]),
+    ...resnet(56, [16, 16, 32, 64]),
   },
   resnet110: {
     summary: "residual network of 110 layers",
-    create: resnet(110, [16, 16, 32, 64]),
+    ...resnet(110, [16, 16, 32, 64]),
   },
   resnet8x4: {
     summary: "residual network of 8 layers, 4 times as wide",
-    create: resnet(8, [32, 64, 128, 256]),
+    ...resnet(8, [32, 64, 128, 256]),
   },
   resnet32x4: {
     summary: "residual network of 32 layers, 4 times as wide",
-    create: resnet(32, [32, 64, 128, 256]),
+    ...resnet(32, [32, 64, 128, 256]),
   },
   ResNet50: {
     summary: "residual network of 50 layers, of bottlenecks, for small images (for large ones: resnet50)",
     create: resnet50,
   },
-  wrn_16_1: { summary: "wide residual network of 16 layers", create: wideResnet(16, 1) },
+  wrn_16_1: { summary: "wide residual network of 16 layers", ...wideResnet(16, 1) },
   wrn_16_2: {
     summary: "wide residual network of 16 layers, twice as wide",
-    create: wideResnet(16, 2),
+    ...wideResnet(16, 2),
   },
-  wrn_40_1: { summary: "wide residual network of 40 layers", create: wideResnet(40, 1) },
+  wrn_40_1: { summary: "wide residual network of 40 layers", ...wideResnet(40, 1) },
   wrn_40_2: {
     summary: "wide residual network of 40 layers, twice as wide",
-    create: wideResnet(40, 2),
+    ...wideResnet(40, 2),
   },
-  vgg8: { summary: "stack of 5 convolutions", create: vgg([1, 1, 1, 1, 1]), leastSide: 8 },
-  vgg11: { summary: "stack of 8 convolutions", create: vgg([1, 1, 2, 2, 2]), leastSide: 8 },
-  vgg13: { summary: "stack of 10 convolutions", create: vgg([2, 2, 2, 2, 2]), leastSide: 8 },
-  vgg16: { summary: "stack of 13 convolutions", create: vgg([2, 2, 3, 3, 3]), leastSide: 8 },
-  vgg19: { summary: "stack of 16 convolutions", create: vgg([2, 2, 4, 4, 4]), leastSide: 8 },
+  vgg8: { summary: "stack of 5 convolutions", ...vgg([1, 1, 1, 1, 1]), leastSide: 8 },
+  vgg11: { summary: "stack of 8 convolutions", ...vgg([1, 1, 2, 2, 2]), leastSide: 8 },
+  vgg13: { summary: "stack of 10 convolutions", ...vgg([2, 2, 2, 2, 2]), leastSide: 8 },
+  vgg16: { summary: "stack of 13 convolutions", ...vgg([2, 2, 3, 3, 3]), leastSide: 8 },
+  vgg19: { summary: "stack of 16 convolutions", ...vgg([2, 2, 4, 4, 4]), leastSide: 8 },
   MobileNetV2: {
     summary:
       "inverted residuals of depthwise convolutions at half width, for small images (for large ones: mobilenet_v2)",

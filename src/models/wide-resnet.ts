@@ -2,36 +2,35 @@
  * @file Wide residual networks for small images. Zagoruyko, Komodakis, "Wide Residual Networks", 2016,
  * https://arxiv.org/abs/1605.07146; names of layers and first values as in https://github.com/HobbitLong/RepDistiller
  */
-import {
-  adaptiveAvgPool2d,
-  batchNorm2d,
-  conv2d,
-  linear,
-  module,
-  redraw,
-  relu,
-  sequential,
-  type Module,
-} from "../nn/index.ts";
+import { batchNorm2d, conv2d, linear, module, redraw, sequential, type Module } from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
-import type { Network, NetworkOptions } from "./model.ts";
+import { activation, activationOption, type ActivationName } from "./activations.ts";
+import { head, headOption } from "./heads.ts";
+import { family, type ModelEntry } from "./model.ts";
+import { counts } from "./option.ts";
 
 /**
  * A network of 6n + 4 layers, its stages `widen` times as wide as 16, 32 and 64 channels. Shapes beside the code are those of
  * 32x32 images.
  */
-export function wideResnet(depth: number, widen: number): (options: Required<NetworkOptions>) => Network {
-  const blocks = (depth - 4) / 6;
-  return ({ classes, inputShape: [channels] }) => {
-    const [first, second, third] = [16 * widen, 32 * widen, 64 * widen] as const;
+export function wideResnet(depth: number, widen: number): Pick<ModelEntry, "options" | "create"> {
+  const each = (depth - 4) / 6;
+  const options = {
+    widths: counts([16 * widen, 32 * widen, 64 * widen], "channels of the three stages"),
+    blocks: counts([each, each, each], "blocks of two convolutions in each stage"),
+    activation: activationOption("relu"),
+    head: headOption("mean"),
+  };
+  return family(options, ({ classes, inputShape: [channels] }, { widths, blocks, activation: name, head: ending }) => {
+    const [first, second, third] = widths;
     const children = {
       conv1: conv2d(channels, 16, 3, { padding: 1, bias: false }), // [N, 16, 32, 32]
-      block1: stage(blocks, 16, first, 1),
-      block2: stage(blocks, first, second, 2), // [N, 32·widen, 16, 16]
-      block3: stage(blocks, second, third, 2), // [N, 64·widen, 8, 8]
+      block1: stage(blocks[0], 16, first, 1, name),
+      block2: stage(blocks[1], first, second, 2, name), // [N, 32·widen, 16, 16]
+      block3: stage(blocks[2], second, third, 2, name), // [N, 64·widen, 8, 8]
       bn1: batchNorm2d(third),
-      relu: relu(),
-      avgpool: adaptiveAvgPool2d(1),
+      relu: activation(name),
+      avgpool: head(ending),
       fc: linear(third, classes),
     };
     const network = module({
@@ -51,28 +50,28 @@ export function wideResnet(depth: number, widen: number): (options: Required<Net
       { output: "pooled", preActivation: "pooled" },
     ];
     return { module: network, features };
-  };
+  });
 }
 
-function stage(blocks: number, inputs: number, outputs: number, stride: number): Module {
+function stage(blocks: number, inputs: number, outputs: number, stride: number, name: ActivationName): Module {
   const layer = sequential(
     Array.from({ length: blocks }, (_, i) =>
-      i === 0 ? basicBlock(inputs, outputs, stride) : basicBlock(outputs, outputs, 1),
+      i === 0 ? basicBlock(inputs, outputs, stride, name) : basicBlock(outputs, outputs, 1, name),
     ),
   );
   return sequential({ layer });
 }
 
 /** conv2(relu2(bn2(conv1(a)))) + x with a = relu1(bn1(x)); where shapes differ, convShortcut(a) takes x's place. */
-function basicBlock(inputs: number, outputs: number, stride: number): Module {
+function basicBlock(inputs: number, outputs: number, stride: number, name: ActivationName): Module {
   const convShortcut = inputs === outputs ? undefined : conv2d(inputs, outputs, 1, { stride, bias: false });
   return module({
     children: {
       bn1: batchNorm2d(inputs),
-      relu1: relu(),
+      relu1: activation(name),
       conv1: conv2d(inputs, outputs, 3, { stride, padding: 1, bias: false }),
       bn2: batchNorm2d(outputs),
-      relu2: relu(),
+      relu2: activation(name),
       conv2: conv2d(outputs, outputs, 3, { padding: 1, bias: false }),
       ...(convShortcut && { convShortcut }),
     },

@@ -1,5 +1,5 @@
 /** @file The comparison as a table for a terminal or a Markdown page. */
-import { aNumber, anObject, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
+import { aNumber, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
 import { printable } from "../printable.ts";
 import { passTime, type Row } from "./comparison.ts";
 import { bytes, count, duration, intervalText, millions, milliseconds, percent, points } from "./format.ts";
@@ -8,8 +8,12 @@ const aRow = having("a row", {
   title: aString,
   accuracy: aNumber,
   interval: listOf(aNumber),
-  gain: optional(anObject),
-  agreement: optional(anObject),
+  augmented: optional(having("an evaluation", { accuracy: aNumber, passes: aNumber })),
+  trainAccuracy: optional(aNumber),
+  gain: optional(having("a difference", { points: aNumber })),
+  agreement: optional(having("a share", { percent: optional(aNumber) })),
+  multiplyAdds: optional(aNumber),
+  latency: optional(listOf(having("a timing", { batch: aNumber, milliseconds: aNumber }))),
   parameters: aNumber,
   bytes: aNumber,
   seconds: aNumber,

@@ -19,7 +19,7 @@ export function smallTeacher(): Model {
 
 function small(name: string, widths: ResnetWidths): Model {
   const [inputShape, classes] = [[3, 32, 32], 4] as const;
-  return { name, inputShape, classes, ...resnet(8, widths)({ inputShape, classes, dropout: 0 }) };
+  return { name, inputShape, classes, ...resnet(8, widths).create({ inputShape, classes, dropout: 0 }) };
 }
 
 /** Noise of which each class has its own brightness. */

@@ -256,6 +256,8 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   "nn.countMultiplyAdds": [nn.countMultiplyAdds, () => [module, [3, 32, 32]]],
   "nn.countParameters": [nn.countParameters, () => [module]],
   "nn.dropout": [nn.dropout, () => [0.5]],
+  "nn.fitted": [nn.fitted, () => [module, { count: 1, shape: [3, 4, 4], image: () => new Float32Array(48) }]],
+  "nn.whiteningConv2d": [nn.whiteningConv2d, () => [3, 2]],
   "nn.gelu": [nn.gelu, () => [{ approximate: "tanh" }]],
   "nn.initialise": [
     nn.initialise,
