@@ -1,6 +1,17 @@
 /** @file The WebGPU engine: the same bits each time, and runs one after the other. */
 import { describe, expect, test } from "vitest";
-import { add, batchMoments, input, matmul, max, mul, state, sum, type Tensor } from "../../src/tensor/index.ts";
+import {
+  add,
+  batchMoments,
+  indexCopy,
+  input,
+  matmul,
+  max,
+  mul,
+  state,
+  sum,
+  type Tensor,
+} from "../../src/tensor/index.ts";
 import { opener } from "./opener.ts";
 import { openOnSwiftShader, whyNoWebGpu } from "./swiftshader.ts";
 import { isLong, skipped } from "./tested.ts";
@@ -64,6 +75,32 @@ describe.skipIf(whyNoWebGpu)(skipped("webgpu", whyNoWebGpu), () => {
       expect(moments![c]! / mean).toBeCloseTo(1, 6);
       expect(moments![5 + c]! / variance).toBeCloseTo(1, 4);
     }
+  });
+
+  test("many states that are updated at once, two of which change places, and one into which rows of another are put", async () => {
+    const engine = await open();
+    const states = Array.from({ length: 40 }, (_, i) => state(`s${i}`, [i + 1]));
+    const [a, b] = [state("a", [3]), state("b", [3])];
+    const [rows, others] = [state("rows", [3, 2]), state("others", [1, 2])];
+    for (const [i, s] of states.entries()) await engine.write(s, new Float32Array(s.size).fill(i));
+    await engine.write(a, Float32Array.of(1, 2, 3));
+    await engine.write(others, Float32Array.of(7, 8));
+    const updates = [
+      ...states.map((s, i) => ({ state: s, value: add(mul(s, 2), i % 3 === 0 ? 1 : s) })),
+      { state: a, value: b },
+      { state: b, value: a },
+      { state: rows, value: indexCopy(rows, input("index", [1], "int32"), others) },
+    ];
+    const program = await engine.compile({ outputs: { total: sum(a) }, updates });
+    expect((await program.run({ index: Int32Array.of(2) })).total![0]).toBe(6);
+    for (const [i, s] of states.entries()) {
+      expect([...(await engine.read(s))]).toEqual(Array<number>(i + 1).fill(i % 3 === 0 ? 2 * i + 1 : 3 * i));
+    }
+    expect([...(await engine.read(a)), ...(await engine.read(b))]).toEqual([0, 0, 0, 1, 2, 3]);
+    expect([...(await engine.read(rows))]).toEqual([0, 0, 0, 0, 7, 8]);
+    program.close();
+    await engine.free([a, ...states]);
+    expect([...(await engine.read(b)), ...(await engine.read(states[1]!))]).toEqual([1, 2, 3, 0, 0]);
   });
 
   test("runs that are not waited for follow each other", async () => {

@@ -2,9 +2,10 @@
 import { LimbeckError } from "../../errors.ts";
 import { mapRead, readable, storage } from "./flags.ts";
 
-/** Values to be read from the beginning of a buffer. */
+/** Values to be read from a buffer, from an offset in bytes on. */
 export interface Wanted {
   readonly buffer: GPUBuffer;
+  readonly offset: number;
   readonly elements: number;
 }
 
@@ -35,6 +36,12 @@ export class Device {
     return this.#gpu.limits.maxStorageBuffersPerShaderStage;
   }
 
+  /** Bytes of one buffer that a dispatch may have. */
+  get mostBytes(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
   get queue(): GPUQueue {
     return this.#gpu.queue;
   }
@@ -48,7 +55,7 @@ export class Device {
   /** Memory, all zeros. Throws ENGINE where it is more than the device allows at once. */
   allocate(bytes: number, label: string): GPUBuffer {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.limits;
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    const most = this.mostBytes;
     if (bytes > most) {
       throw new LimbeckError(
         "ENGINE",
@@ -115,8 +122,8 @@ export class Device {
     }
   }
 
-  bind(pipeline: GPUComputePipeline, buffers: readonly GPUBuffer[]): GPUBindGroup {
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  bind(pipeline: GPUComputePipeline, places: readonly GPUBufferBinding[]): GPUBindGroup {
+    const entries = places.map((resource, binding) => ({ binding, resource }));
     return this.#gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
   }
 
@@ -125,15 +132,15 @@ export class Device {
     const encoder = this.#gpu.createCommandEncoder();
     encode(encoder);
     let bytes = 0;
-    const places = wanted.map(({ buffer, elements }) => {
-      const place = { buffer, elements, offset: bytes };
-      bytes += elements * 4;
+    const places = wanted.map((each) => {
+      const place = { ...each, at: bytes };
+      bytes += each.elements * 4;
       return place;
     });
     // One number at least, so that there is something to wait for.
     const staging = this.#gpu.createBuffer({ label: "read back", size: Math.max(4, bytes), usage: readable });
-    for (const { buffer, elements, offset } of places)
-      encoder.copyBufferToBuffer(buffer, 0, staging, offset, elements * 4);
+    for (const { buffer, offset, elements, at } of places)
+      encoder.copyBufferToBuffer(buffer, offset, staging, at, elements * 4);
     this.#gpu.queue.submit([encoder.finish()]);
     try {
       await staging.mapAsync(mapRead);
@@ -143,7 +150,7 @@ export class Device {
       throw new LimbeckError("ENGINE", `webgpu: results could not be read back: ${String(error)}`);
     }
     const all = staging.getMappedRange();
-    const values = places.map(({ elements, offset }) => new Float32Array(all, offset, elements).slice());
+    const values = places.map(({ elements, at }) => new Float32Array(all, at, elements).slice());
     staging.destroy();
     this.check();
     return values;

@@ -9,14 +9,10 @@ import type { Engine, Outputs, Program } from "../contract.ts";
 import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
 import { isRowMajor, rearrange } from "../compiler/layout.ts";
 import type { Device } from "./device.ts";
-import { Buffer, type Kernel } from "./kernels/kernel.ts";
+import type { Buffer, Kernel } from "./kernels/kernel.ts";
 import { lower, type Lowered } from "./lower/lower.ts";
 import { planSlots } from "./slots.ts";
-
-interface StateMemory {
-  readonly buffer: Buffer;
-  readonly memory: GPUBuffer;
-}
+import { States, type Place } from "./states.ts";
 
 /** A kernel ready to be dispatched. */
 interface Step {
@@ -25,19 +21,12 @@ interface Step {
   readonly group: GPUBindGroup;
 }
 
-/** Where a program's buffers lie, what of that is its own, and states that had no memory before. */
-interface ProgramMemory {
-  readonly placeOf: (buffer: Buffer) => GPUBuffer;
-  readonly own: readonly GPUBuffer[];
-  readonly fresh: ReadonlyMap<Tensor, StateMemory>;
-}
-
 export class WebGpuEngine implements Engine {
   readonly name = "webgpu";
   readonly description: string;
   readonly #device: Device;
   readonly #queue = new Queue();
-  readonly #states = new Map<Tensor, StateMemory>();
+  readonly #states: States;
   readonly #changes = new Changes();
   /** Of programs that are not closed. */
   readonly #open = new Set<AnalysedGraph>();
@@ -47,6 +36,7 @@ export class WebGpuEngine implements Engine {
 
   constructor(device: Device, adapter: string) {
     this.#device = device;
+    this.#states = new States(device);
     this.description = `webgpu: ${adapter}`;
   }
 
@@ -59,12 +49,12 @@ export class WebGpuEngine implements Engine {
     this.#checkOpen();
     checkState("read", state);
     const reading = await this.#add(() => {
-      const held = this.#states.get(state);
-      return {
-        values: held && this.#fly(this.#device.submit(() => {}, [{ buffer: held.memory, elements: state.size }])),
-      };
+      const buffer = this.#states.bufferOf(state);
+      if (!buffer) return { values: [this.#states.waiting(state)?.slice() ?? new Float32Array(state.size)] };
+      const place = this.#states.placeOf(buffer)!;
+      return { values: this.#fly(this.#device.submit(() => {}, [{ ...place, elements: state.size }])) };
     });
-    const [values] = (await reading.values) ?? [new Float32Array(state.size)];
+    const [values] = await reading.values;
     return isRowMajor(state.shape) ? values! : rearrange(values!, state, "row-major");
   }
 
@@ -72,10 +62,8 @@ export class WebGpuEngine implements Engine {
     this.#checkOpen();
     checkStateValues(state, values);
     const inMemoryOrder = isRowMajor(state.shape) ? values.slice() : rearrange(values, state, "memory");
-    return this.#add(async () => {
-      const held = this.#states.get(state) ?? (await this.#device.withinMemory(() => this.#allocate(state)));
-      this.#states.set(state, held);
-      this.#device.queue.writeBuffer(held.memory, 0, inMemoryOrder as Float32Array<ArrayBuffer>);
+    return this.#add(() => {
+      this.#states.write(state, inMemoryOrder);
       this.#changes.add([state]);
     });
   }
@@ -86,11 +74,7 @@ export class WebGpuEngine implements Engine {
     const freed = [...states];
     return this.#queue.add(() => {
       checkFree(freed, this.#open);
-      for (const state of freed) {
-        // NOTE: work that was submitted keeps what it uses.
-        this.#states.get(state)?.memory.destroy();
-        this.#states.delete(state);
-      }
+      for (const state of freed) this.#states.free(state);
     });
   }
 
@@ -99,7 +83,6 @@ export class WebGpuEngine implements Engine {
     this.#closed = true;
     await this.#queue.drained();
     await Promise.allSettled(this.#inFlight);
-    this.#states.clear();
     this.#device.destroy();
   }
 
@@ -113,28 +96,35 @@ export class WebGpuEngine implements Engine {
 
   async #compile(graph: Graph): Promise<Program> {
     const analysed = analyse(graph);
-    const stateBuffers = new Map(
-      analysed.states.map((state) => [state, this.#states.get(state)?.buffer ?? stateBuffer(state)]),
-    );
-    const lowered = lower(graph, analysed, (state) => stateBuffers.get(state)!, this.#device.mostBuffers);
-    const fixed = new Set([...stateBuffers.values(), ...lowered.kept]);
+    const newStates = this.#states.plan(analysed.states);
+    const newBuffers = new Map([...newStates.values()].flatMap((parts) => [...parts]));
+    const stateBuffer = (state: Tensor): Buffer => this.#states.bufferOf(state) ?? newBuffers.get(state)!;
+    const lowered = lower(graph, analysed, stateBuffer, this.#device.mostBuffers);
+    const fixed = new Set([...analysed.states.map(stateBuffer), ...lowered.kept]);
     const once = levels(lowered.once, fixed).flat();
     const everyRun = levels(lowered.everyRun, fixed).flat();
-    const { placeOf, own, fresh } = await this.#device.withinMemory(() =>
-      this.#place(lowered, [...once, ...everyRun], stateBuffers),
-    );
-    const ready = Promise.all([this.#ready(once, placeOf), this.#ready(everyRun, placeOf)]);
-    const [onceSteps, everyStep] = await ready.catch((error: unknown) => {
-      for (const memory of own) memory.destroy();
-      for (const { memory } of fresh.values()) memory.destroy();
+    const { places, ofStates } = await this.#device.withinMemory(() => ({
+      ofStates: this.#states.allocate(newStates),
+      places: this.#place(lowered, [...once, ...everyRun], fixed),
+    }));
+    const own = new Set(places.values());
+    const giveBack = (memories: Iterable<GPUBuffer>): void => {
+      for (const memory of memories) memory.destroy();
+    };
+    const pipelines = Promise.all([...once, ...everyRun].map(({ code, label }) => this.#device.pipeline(code, label)));
+    await pipelines.catch((error: unknown) => {
+      giveBack([...own, ...ofStates.values()]);
       throw error;
     });
-    for (const [state, held] of fresh) this.#states.set(state, held);
+    this.#states.hold(newStates, ofStates);
+    const placeOf = (buffer: Buffer): Place =>
+      this.#states.placeOf(buffer) ?? { buffer: places.get(buffer)!, offset: 0, size: Math.max(4, buffer.bytes) };
+    const [onceSteps, everyStep] = await Promise.all([this.#ready(once, placeOf), this.#ready(everyRun, placeOf)]);
     this.#open.add(analysed);
     const updated = graph.updates.map(({ state }) => state);
     const constant = analysed.states.filter((state) => !updated.includes(state));
     const outputs = Object.entries(graph.outputs);
-    const wanted = outputs.map(([name, { size }]) => ({ buffer: placeOf(lowered.outputs.get(name)!), elements: size }));
+    const wanted = outputs.map(([name, { size }]) => ({ ...placeOf(lowered.outputs.get(name)!), elements: size }));
     /** The time, by changes of states, that what is computed once was computed at. */
     let preparedAt = -1;
     let closed = false;
@@ -145,7 +135,7 @@ export class WebGpuEngine implements Engine {
         checkInputs(analysed.inputs, inputs);
         const { reading } = await this.#add(() => {
           for (const [name, buffer] of lowered.inputs) {
-            this.#device.queue.writeBuffer(placeOf(buffer), 0, inputs[name]! as Float32Array<ArrayBuffer>);
+            this.#device.queue.writeBuffer(places.get(buffer)!, 0, inputs[name]! as Float32Array<ArrayBuffer>);
           }
           const isPrepared = preparedAt >= 0 && !this.#changes.since(preparedAt, constant);
           const steps = isPrepared ? everyStep : [...onceSteps, ...everyStep];
@@ -161,46 +151,32 @@ export class WebGpuEngine implements Engine {
         closed = true;
         this.#queue.add(() => {
           this.#open.delete(analysed);
-          for (const memory of own) memory.destroy();
+          giveBack(own);
         });
       },
     };
   }
 
-  /** Memory for a program's buffers, and for those of its states that have none yet. */
-  #place(lowered: Lowered, kernels: readonly Kernel[], states: ReadonlyMap<Tensor, Buffer>): ProgramMemory {
-    const fresh = new Map<Tensor, StateMemory>();
-    const holdState = (state: Tensor, buffer: Buffer): GPUBuffer => {
-      const held = this.#states.get(state) ?? this.#allocate(state, buffer);
-      if (!this.#states.has(state)) fresh.set(state, held);
-      return held.memory;
-    };
-    const fixed = new Set([...states.values(), ...lowered.kept]);
-    const slots = planSlots(kernels, { fixed, fromStart: lowered.inputs.values(), toEnd: lowered.outputs.values() });
-    const places = new Map<Buffer, GPUBuffer>([...states].map(([state, buffer]) => [buffer, holdState(state, buffer)]));
-    const own: GPUBuffer[] = [];
+  /** Memory for a program's own buffers. */
+  #place(lowered: Lowered, kernels: readonly Kernel[], fixed: ReadonlySet<Buffer>): ReadonlyMap<Buffer, GPUBuffer> {
+    const places = new Map<Buffer, GPUBuffer>();
     const allocate = (bytes: number, buffers: Iterable<Buffer>, label: string): void => {
       const memory = this.#device.allocate(bytes, label);
-      own.push(memory);
       for (const buffer of buffers) places.set(buffer, memory);
     };
     for (const buffer of lowered.kept) allocate(buffer.bytes, [buffer], buffer.label);
+    const slots = planSlots(kernels, { fixed, fromStart: lowered.inputs.values(), toEnd: lowered.outputs.values() });
     for (const { bytes, buffers } of slots) allocate(bytes, buffers, buffers[0]!.label);
-    return { placeOf: (buffer) => places.get(buffer)!, own, fresh };
+    return places;
   }
 
-  #ready(kernels: readonly Kernel[], placeOf: (buffer: Buffer) => GPUBuffer): Promise<Step[]> {
+  #ready(kernels: readonly Kernel[], placeOf: (buffer: Buffer) => Place): Promise<Step[]> {
     return Promise.all(
       kernels.map(async (kernel) => {
         const pipeline = await this.#device.pipeline(kernel.code, kernel.label);
         return { kernel, pipeline, group: this.#device.bind(pipeline, kernel.buffers.map(placeOf)) };
       }),
     );
-  }
-
-  /** Memory for a state that has none. */
-  #allocate(state: Tensor, buffer = stateBuffer(state)): StateMemory {
-    return { buffer, memory: this.#device.allocate(buffer.bytes, buffer.label) };
   }
 
   /** Remembers what is on its way, so that `close` waits for it. */
@@ -227,8 +203,4 @@ function encode(encoder: GPUCommandEncoder, steps: readonly Step[]): void {
     pass.dispatchWorkgroups(...kernel.workgroups);
   }
   pass.end();
-}
-
-function stateBuffer(state: Tensor): Buffer {
-  return new Buffer(String(state), state.size);
 }

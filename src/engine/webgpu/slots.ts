@@ -32,7 +32,8 @@ export function planSlots(
     else lifetimes.set(buffer, { first: time, last: time });
   };
   for (const buffer of fromStart) touch(buffer, -1);
-  for (const [time, { buffers }] of kernels.entries()) for (const buffer of buffers) touch(buffer, time);
+  for (const [time, { reads, writes }] of kernels.entries())
+    for (const buffer of [...reads, ...writes]) touch(buffer, time);
   for (const buffer of toEnd) touch(buffer, kernels.length);
 
   const slots: { readonly bytes: number; readonly buffers: Buffer[]; readonly taken: Lifetime[] }[] = [];

@@ -62,14 +62,20 @@ export interface PassKernel extends Kernel {
 
 /** Several passes that touch nothing of each other's, in one dispatch, one pass's invocations behind the other's. */
 export function passKernel(passes: readonly Pass[]): PassKernel {
-  const reads = new Set(passes.flatMap(readsOf));
-  const writes = new Set(passes.flatMap(writesOf));
-  const named = (prefix: string, buffers: Iterable<Buffer>): Record<string, Buffer> =>
-    Object.fromEntries([...buffers].map((buffer, i) => [`${prefix}${i}`, buffer]));
+  const reads = passes.flatMap(readsOf);
+  const writes = passes.flatMap(writesOf);
+  const named = (prefix: string, buffers: readonly Buffer[]): Record<string, Buffer> =>
+    Object.fromEntries([...new Set(bindingsOf(passes, buffers))].map((buffer, i) => [`${prefix}${i}`, buffer]));
   const [read, written] = [named("x", reads), named("y", writes)];
   const bodies = (names: Readonly<Record<string, string>>): string[] => {
     const nameOf = new Map([...Object.entries(read), ...Object.entries(written)].map(([key, b]) => [b, names[key]!]));
-    return passes.map((pass) => statements(pass, (buffer) => nameOf.get(buffer)!));
+    const element: Element = (buffer, index) => {
+      const name = nameOf.get(buffer);
+      if (name !== undefined) return `${name}[${index}]`;
+      const { whole, offset } = buffer.part!;
+      return `${nameOf.get(whole)!}[${offset}u + ${index}]`;
+    };
+    return passes.map((pass) => statements(pass, element));
   };
   const label = labelOf(passes);
   const memory = { label, reads: read, writes: written };
@@ -78,8 +84,21 @@ export function passKernel(passes: readonly Pass[]): PassKernel {
     passes.length === 1
       ? kernel({ ...memory, count: sizeOf(only!.shape), body: (names) => bodies(names)[0]! })
       : kernelInTurn({ ...memory, counts: passes.map(({ shape }) => sizeOf(shape)), bodies });
-  return { ...kernelOfAll, passes };
+  return { ...kernelOfAll, reads, writes, passes };
 }
+
+/** What is bound for these buffers: where there are several passes, the whole of which buffers are parts. */
+function bindingsOf(passes: readonly Pass[], buffers: readonly Buffer[]): Buffer[] {
+  return passes.length === 1 ? [...buffers] : buffers.map((buffer) => buffer.part?.whole ?? buffer);
+}
+
+/** How many storage buffers passes take in one dispatch. */
+export function buffersOf(passes: readonly Pass[]): number {
+  return new Set(passes.flatMap((pass) => bindingsOf(passes, [...readsOf(pass), ...writesOf(pass)]))).size;
+}
+
+/** Element number `index` of a buffer, as WGSL. */
+type Element = (buffer: Buffer, index: string) => string;
 
 /** Everything that a pass reads. */
 export function readsOf(pass: Pass): Buffer[] {
@@ -115,9 +134,9 @@ function operandsOf({ nodes, origin, bufferOf }: Pass): Operand[] {
 }
 
 /** Statements of a pass, for the element of number `i` in memory. */
-function statements(pass: Pass, nameOf: (buffer: Buffer) => string): string {
-  const { lines, valueOf } = computed(pass, "i", "", nameOf);
-  const store = [...pass.stored].map(([node, buffer]) => `  ${nameOf(buffer)}[i] = ${valueOf(node)};`);
+function statements(pass: Pass, element: Element): string {
+  const { lines, valueOf } = computed(pass, "i", "", element);
+  const store = [...pass.stored].map(([node, buffer]) => `  ${element(buffer, "i")} = ${valueOf(node)};`);
   return [...lines, ...store].join("\n");
 }
 
@@ -128,7 +147,7 @@ interface Computed {
 }
 
 /** Computes a pass's nodes for element number `index` of its shape, as it lies in memory; `prefix` begins every name. */
-function computed(pass: Pass, index: string, prefix: string, nameOf: (buffer: Buffer) => string): Computed {
+function computed(pass: Pass, index: string, prefix: string, element: Element): Computed {
   const { shape, nodes, origin, recomputed } = pass;
   const operands = operandsOf(pass);
   const loops = joinLoops(
@@ -143,7 +162,7 @@ function computed(pass: Pass, index: string, prefix: string, nameOf: (buffer: Bu
     const at = `${offset}u + ${place(index, loops, k)}`;
     const again = recomputed.get(buffer);
     if (!again) {
-      lines.push(`  let ${prefix}x${k} = ${nameOf(buffer)}[${at}];`);
+      lines.push(`  let ${prefix}x${k} = ${element(buffer, at)};`);
       values.set(tensor, `${prefix}x${k}`);
       continue;
     }
@@ -153,7 +172,7 @@ function computed(pass: Pass, index: string, prefix: string, nameOf: (buffer: Bu
     let known = ofPass.get(at);
     if (!known) {
       lines.push(`  let ${prefix}i${k} = ${at};`);
-      known = computed(again, `${prefix}i${k}`, `${prefix}r${k}_`, nameOf);
+      known = computed(again, `${prefix}i${k}`, `${prefix}r${k}_`, element);
       lines.push(...known.lines);
       ofPass.set(at, known);
     }

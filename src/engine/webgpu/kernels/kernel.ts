@@ -7,11 +7,14 @@ export class Buffer implements Span {
   readonly label: string;
   readonly elements: number;
   readonly type: "f32" | "i32";
+  /** Of a part of a larger one: which, and from where on, in elements. A dispatch may bind that instead, once for all of its parts. */
+  readonly part?: { readonly whole: Buffer; readonly offset: number };
 
-  constructor(label: string, elements: number, type: "f32" | "i32" = "f32") {
+  constructor(label: string, elements: number, type: "f32" | "i32" = "f32", part?: Buffer["part"]) {
     this.label = label;
     this.elements = elements;
     this.type = type;
+    if (part) this.part = part;
   }
 
   get bytes(): number {
@@ -44,7 +47,10 @@ interface ShaderSpec<Reads extends string, Writes extends string> extends Memory
   code(names: Names<Reads | Writes>): string;
 }
 
-/** A kernel of any shader. A buffer that is both read and written is one binding, since a dispatch may not have it twice. */
+/**
+ * A kernel of any shader. A buffer that is both read and written is one binding, since a dispatch may not have it twice; nor may it
+ * read one part of a GPUBuffer and write another, unless it could write both.
+ */
 export function shader<Reads extends string, Writes extends string>({
   label,
   reads,
@@ -57,12 +63,12 @@ export function shader<Reads extends string, Writes extends string>({
   );
   const written = Object.entries<Buffer>(writes);
   const buffers = [...new Set([...read, ...written].map(([, buffer]) => buffer))];
-  const isWritten = new Set(written.map(([, buffer]) => buffer));
+  const isWritten = new Set(written.map(([, buffer]) => buffer.part?.whole ?? buffer));
   const names = Object.fromEntries(
     [...read, ...written].map(([name, buffer]) => [name, `buffer${buffers.indexOf(buffer)}`]),
   );
   const bindings = buffers.map((buffer, i) => {
-    const access = isWritten.has(buffer) ? "read_write" : "read";
+    const access = isWritten.has(buffer.part?.whole ?? buffer) ? "read_write" : "read";
     return `@group(0) @binding(${i}) var<storage, ${access}> buffer${i}: array<${buffer.type}>;`;
   });
   const text = code(names as Names<Reads | Writes>);

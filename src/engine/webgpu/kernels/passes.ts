@@ -1,7 +1,7 @@
 /** @file A pass that touches more buffers than a dispatch may have, cut into several. */
 import type { Tensor } from "../../../tensor/tensor.ts";
 import type { ElementwisePass } from "../../compiler/lowering.ts";
-import { passKernel, readsOf, writesOf, type Pass } from "./elementwise.ts";
+import { buffersOf, passKernel, type Pass } from "./elementwise.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 
 /** One pass, or as many as `most` storage buffers a dispatch ask for; what a later one reads is stored by an earlier one. */
@@ -22,9 +22,4 @@ export function elementwisePasses(given: ElementwisePass<Buffer>, most: number):
     const kept = part.filter((node) => pass.stored.has(node) || readLater.has(node));
     return passKernel([{ ...pass, nodes: part, stored: new Map(kept.map((node) => [node, bufferOf(node)])) }]);
   });
-}
-
-/** How many buffers passes touch in one dispatch. */
-export function buffersOf(passes: readonly Pass[]): number {
-  return new Set(passes.flatMap((pass) => [...readsOf(pass), ...writesOf(pass)])).size;
 }

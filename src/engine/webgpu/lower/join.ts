@@ -1,7 +1,6 @@
 /** @file Updates of states, of many parameters in one dispatch: passes that touch nothing of each other's, as far as a dispatch's buffers go. */
-import { passKernel, readsOf, writesOf, type Pass } from "../kernels/elementwise.ts";
+import { buffersOf, passKernel, readsOf, writesOf, type Pass } from "../kernels/elementwise.ts";
 import type { Buffer, Kernel } from "../kernels/kernel.ts";
-import { buffersOf } from "../kernels/passes.ts";
 import { passOf } from "./recompute.ts";
 
 /** The same kernels, neighbours that update `states` joined into dispatches of at most `most` buffers. */

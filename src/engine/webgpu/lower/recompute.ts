@@ -1,8 +1,7 @@
 /** @file Small results that only larger passes read, and element by element, are computed again there: arithmetic is cheaper than a dispatch. */
 import { sizeOf } from "../../../tensor/shape.ts";
-import { passKernel, readsOf, writesOf, type Pass, type PassKernel } from "../kernels/elementwise.ts";
+import { buffersOf, passKernel, readsOf, writesOf, type Pass, type PassKernel } from "../kernels/elementwise.ts";
 import type { Buffer, Kernel } from "../kernels/kernel.ts";
-import { buffersOf } from "../kernels/passes.ts";
 
 /** Elements, and operations on each, that are computed again. */
 const mostElements = 16_384;
