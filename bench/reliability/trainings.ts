@@ -6,7 +6,13 @@ import { objectiveNamed } from "../../src/distill/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { LimbeckError } from "../../src/errors.ts";
 import { initialise, namedStates } from "../../src/nn/index.ts";
-import { createOptimiser, createScheduled, schedule, type Optimiser } from "../../src/optim/index.ts";
+import {
+  createOptimiser,
+  createScheduled,
+  schedule,
+  type Optimiser,
+  type ParameterGroup,
+} from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { evaluate, learner, result, train, type TrainOptions } from "../../src/train/index.ts";
 import { tinyDataset, tinyModel } from "../../test/experiment/tiny.ts";
@@ -96,9 +102,18 @@ async function training(
     batchSize: is("odd batches", 4) ? pick(random, [1, 3, 21, 22, 1e15, 0, -1, Number.NaN, 2.5]) : 8,
     random: torchRandom(2),
     ...(augment && { augment }),
+    ...(is("smoothing", 6) && { labelSmoothing: pick(random, [0.1, 0, 1, -1, Number.NaN]) }),
+    ...(is("whole batches", 6) && { dropLast: true }),
+    ...(is("freeze", 5) && {
+      freeze: [{ parameters: pick(random, patterns), afterEpochs: pick(random, [0, 1, 2, 0.5, -1]) }],
+    }),
+    ...(is("lookahead", 6) && { lookahead: pick(random, [1, 2, 5, 1e15, 0, Number.NaN]) }),
     ...(is("averages", 6) && { emaDecay: pick(random, [0.9, 0, 1, Number.NaN, 1 - 1e-17]) }),
   };
 }
+
+/** Of parameters: some, all, none. */
+const patterns = ["*.bias", "features.*", "*", "nothing", "", "**"];
 
 const optionNames = [
   "temperature",
@@ -117,17 +132,32 @@ function odd(random: Stream): number {
 }
 
 function oddOptimiser(random: Stream, told: string[]): Optimiser {
-  const name = pick(random, ["sgd", "adam", "adamw"]);
-  const keys = name === "sgd" ? ["momentum", "dampening", "weightDecay", "momentumGap"] : ["eps", "weightDecay"];
+  const name = pick(random, ["sgd", "adam", "adamw", "muon"] as const);
+  const keys = {
+    sgd: ["momentum", "dampening", "weightDecay", "momentumGap"],
+    adam: ["eps", "weightDecay"],
+    adamw: ["eps", "weightDecay"],
+    muon: ["momentum", "steps", "weightDecay", "othersFactor"],
+  }[name];
   const options = { [pick(random, keys)]: odd(random) };
   const rate = random.below(2) === 0 ? odd(random) : 1e-3;
   told.push(`${name} ${JSON.stringify(options)} at ${rate}`);
   if (random.below(2) === 0) return createOptimiser(name, { ...options, learningRate: rate });
-  const scheduleName = pick(random, ["cosine", "step", "one-cycle"]);
-  const more = { cosine: "etaMin", step: "gamma", "one-cycle": "divFactor" }[scheduleName]!;
+  const scheduleName = pick(random, ["cosine", "step", "one-cycle", "linear"] as const);
+  const more = { cosine: "etaMin", step: "gamma", "one-cycle": "divFactor", linear: "endFactor" }[scheduleName];
   const scheduleOptions = random.below(2) === 0 ? { [more]: odd(random) } : {};
   told.push(`${scheduleName} ${JSON.stringify(scheduleOptions)}`);
-  return createScheduled(name, options, schedule(scheduleName, rate, { steps: 3, stepsPerEpoch: 1 }, scheduleOptions));
+  const groups = random.below(2) === 0 ? [oddGroup(random)] : [];
+  told.push(JSON.stringify(groups));
+  const planned = schedule(scheduleName, rate, { steps: 3, stepsPerEpoch: 1 }, scheduleOptions);
+  return createScheduled(name, options, planned, { groups, decayOn: pick(random, ["all", "weights"]) });
+}
+
+function oddGroup(random: Stream): ParameterGroup {
+  const parameters = pick(random, patterns);
+  return random.below(2) === 0
+    ? { parameters, learningRateFactor: odd(random) }
+    : { parameters, weightDecay: odd(random) };
 }
 
 function oddViews(random: Stream): Augment {

@@ -75,6 +75,16 @@ test("a pattern that no parameter fits is refused, with the nearest name and tho
   );
 });
 
+test.each([-1, Number.NaN, Infinity, 1e7])(
+  "a factor or a decay of %d is refused, before there are parameters",
+  (odd) => {
+    for (const own of [{ learningRateFactor: odd }, { weightDecay: odd }])
+      expect(() => createScheduled("adamw", {}, linear, { groups: [{ parameters: "*", ...own }] })).toThrow(
+        expect.objectContaining({ code: "ARGUMENT" }),
+      );
+  },
+);
+
 test.each([
   ["*.bias", "norm.bias", true],
   ["*.bias", "bias", false],

@@ -1,5 +1,6 @@
 /** @file Groups of parameters, by their names, that have a learning rate or a weight decay of their own. */
-import type { AttachedOptimiser, Optimiser, PerLossGradients } from "./optimiser.ts";
+import { LimbeckError } from "../errors.ts";
+import { largestOption, type AttachedOptimiser, type Optimiser, type PerLossGradients } from "./optimiser.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { checkFitting, fits } from "./patterns.ts";
 
@@ -32,10 +33,19 @@ export interface Groups {
 type Parameters = ReadonlyMap<string, { readonly tensor: Tensor }>;
 
 /**
- * An optimiser whose parameters are divided by their settings; `make` makes that of each division. `attach` throws ARGUMENT for a group
- * whose pattern no parameter fits.
+ * An optimiser whose parameters are divided by their settings; `make` makes that of each division. Throws ARGUMENT for a factor that is no
+ * number from 0, and `attach` for a group whose pattern no parameter fits.
  */
 export function grouped(make: (own: GroupSettings) => Optimiser, given: Groups): Optimiser {
+  for (const { parameters, learningRateFactor: factor = 1, weightDecay } of given.groups ?? []) {
+    if (!(factor >= 0 && factor <= largestOption)) {
+      throw new LimbeckError(
+        "ARGUMENT",
+        `parameter groups: ${parameters} should have a learningRateFactor from 0 to ${largestOption}, got ${String(factor)}`,
+      );
+    }
+    if (weightDecay !== undefined) make({ weightDecay });
+  }
   return divided(make, given, true);
 }
 
