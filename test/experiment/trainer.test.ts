@@ -218,6 +218,19 @@ test("a listener's promise is waited for: a step is over before the next begins"
   expect(told).toEqual([1, 2, 3].flatMap((step) => [`begin ${step}`, `end ${step}`]));
 });
 
+test("an engine is started by its name, and closed with the trainer", async () => {
+  const trainer = await createTrainer({ dataset, engine: "reference" });
+  expect(trainer.engine.name).toBe("reference");
+  await trainer.close();
+  await expect(trainer.train("LightNN")).rejects.toMatchObject({ code: "ENGINE" });
+  const wrong = { dataset, engine: "wsm" as "wasm" };
+  await expect(createTrainer(wrong)).rejects.toMatchObject({ code: "UNKNOWN_NAME" });
+  await expect(createTrainer({ dataset, engine: 3 as never })).rejects.toMatchObject({
+    code: "ARGUMENT",
+    message: expect.stringContaining("an engine, or the name of one: auto, wasm"),
+  });
+});
+
 test("closing leaves an engine alone that was given, and closes its own", async () => {
   const given = await open();
   await given.close();
