@@ -28,12 +28,5 @@ export default defineConfig({
     outDir: here("../dist-web"),
     emptyOutDir: true,
     target: "es2022",
-    rolldownOptions: {
-      input: { index: here("./index.html"), "service-worker": here("./src/service-worker.ts") },
-      output: {
-        // Its scope is the folder that it lies in.
-        entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js"),
-      },
-    },
   },
 });
