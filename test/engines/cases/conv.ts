@@ -30,6 +30,7 @@ const uses: readonly (readonly [string, number[], number[], ConvOptions, boolean
   ["3x3 of 40 channels, the image no multiple of a tile", [3, 40, 9, 7], [48, 40, 3, 3], { padding: 1 }],
   ["3x3 of 32 channels without padding", [1, 32, 7, 6], [40, 32, 3, 3], {}],
   ["3x3 of 32 channels with more padding than it needs", [1, 32, 5, 4], [32, 32, 3, 3], { padding: 3 }],
+  ["3x3 of large filters, in few tiles", [2, 136, 5, 4], [128, 136, 3, 3], { padding: 1 }],
   ["3x3 of 36 channels, too odd a number for tiles", [2, 36, 8, 8], [32, 36, 3, 3], { padding: 1 }],
   // Maps so small that each of their pixels is a product of its own.
   ["3x3 of seven images of 2x2 between many channels", [7, 20, 2, 2], [70, 20, 3, 3], { padding: 1 }],

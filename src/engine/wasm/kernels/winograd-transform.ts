@@ -229,6 +229,16 @@ export function imageTiles(shape: ConvShape, { across, down }: Tiling): TileSour
   return { padded: { ...paddedInput(shape), ...reach }, size: inputs, transform: inputTransform };
 }
 
+/** The tiles of the output's gradient: 4×4, apart from each other. */
+export function gradientTiles(
+  { output, outputs: channels }: ConvShape,
+  { across, down }: Pick<Tiling, "across" | "down">,
+): TileSource {
+  const reach = { paddedHeight: down * outputs, paddedWidth: across * outputs };
+  const padded = { ...paddedInput({ input: output, channels, padding: [0, 0] }), ...reach };
+  return { padded, size: outputs, transform: gradientTransform };
+}
+
 /** What is transformed: tiles of `size` × `size` that begin every four pixels of a padded image. */
 export interface TileSource {
   readonly padded: PaddedImage;
@@ -243,7 +253,8 @@ export function tileRowBytes({ padded, size }: TileSource): number {
 
 /**
  * Transforms a band of tiles of each image from number `firstImage` of `buffer` on into [36][tiles][channels] at `result`. Tile
- * rows count from `firstTileRow`; `rows` is the address of `tileRowBytes`, `between` of `betweenBytes`.
+ * rows count from `firstTileRow`; `rows` is the address of `tileRowBytes`, `between` of `betweenBytes`. Tiles have so many floats of a `gap`
+ * between them.
  */
 export function transformTiles(
   f: FunctionBuilder,
@@ -252,7 +263,12 @@ export function transformTiles(
   buffer: Buffer,
   firstImage: Code,
   firstTileRow: Code,
-  { rows, result, between }: { readonly rows: Code; readonly result: Code; readonly between: Local },
+  {
+    rows,
+    result,
+    between,
+    gap = 0,
+  }: { readonly rows: Code; readonly result: Code; readonly between: Local; readonly gap?: number },
 ): Code {
   const { padded, size, transform } = source;
   const { channels } = padded;
@@ -263,7 +279,7 @@ export function transformTiles(
   const store = (r: number, c: number, values: readonly Local[]): Code =>
     seq(
       ...values.map((value, lane) =>
-        v128.store(get(to), get(value), (r * inputs + c) * positionBytes(tiles * channels) + lane * 16),
+        v128.store(get(to), get(value), (r * inputs + c) * positionBytes(tiles * (channels + gap)) + lane * 16),
       ),
     );
   const eightChannels = seq(
@@ -278,6 +294,7 @@ export function transformTiles(
   const oneTile = seq(
     set(at, address(start, [column, outputs * channels * 4])),
     forRange(channel, 0, channels / 8, 1, eightChannels),
+    gap > 0 ? advance(to, gap * 4) : [],
   );
   const oneImage = seq(
     set(image, imageAddress(buffer, padded, i32.add(firstImage, get(index)))),
