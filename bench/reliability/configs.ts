@@ -66,7 +66,10 @@ function validSettings(random: Stream, command: (typeof commands)[number]): Reco
     recipe,
     epochs: 1 + random.below(20),
     ...(random.below(2) === 0 && { schedule }),
-    ...(random.below(2) === 0 && { augment: { crop: { padding: 2 }, flip: {}, cutout: { size: 8 } } }),
+    ...(random.below(2) === 0 && {
+      augment: { crop: { padding: 2, border: "black" as const }, flip: { alternating: true }, cutout: { size: 8 } },
+    }),
+    ...(random.below(3) === 0 && { tta: "flip+shift" as const, teacherSees: "mean" as const, trainAccuracy: true }),
     ...(random.below(2) === 0 && { validation: 16, keep: "best" as const, ema: 0.99, clip: 5, warmUp: 0.5 }),
     ...(command === "distill" && { teacher: ["a.safetensors"], method: `${name}`, assistants: ["resnet8"] }),
     ...(command === "distill" && random.below(4) === 0 && { preset: pick(random, ["cifar", "tutorial", "imagenet"]) }),

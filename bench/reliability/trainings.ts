@@ -163,8 +163,9 @@ function oddGroup(random: Stream): ParameterGroup {
 function oddViews(random: Stream): Augment {
   const options = [
     { mixup: { alpha: odd(random) } },
-    { crop: { padding: odd(random) } },
-    { flip: { probability: odd(random) } },
+    { crop: { padding: odd(random), border: pick(random, ["reflect", "black"]) } },
+    { crop: { padding: random.below(9), border: "reflect" } },
+    { flip: { probability: odd(random), alternating: random.below(2) === 0 } },
     { cutout: { size: odd(random) } },
     { mixup: { alpha: 0.05 } },
     { mixup: { alpha: 8 } },

@@ -182,7 +182,10 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   ],
   weightsFileBytes: [limbeck.weightsFileBytes, () => [model]],
   saveModel: [limbeck.saveModel, () => [model, engine, { dataset, made: { by: "hand" } }]],
-  predict: [limbeck.predict, () => [loaded, { data: new Float32Array(3072), width: 32, height: 32 }, { top: 2 }]],
+  predict: [
+    limbeck.predict,
+    () => [loaded, { data: new Float32Array(3072), width: 32, height: 32 }, { top: 2, tta: "flip" }],
+  ],
   loadModel: [limbeck.loadModel, () => [weights, engine, { into: model, source: "file" }]],
 
   readNetwork: [shipping.readNetwork, () => [weights, { into: model, source: "file" }]],
@@ -326,9 +329,9 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   schedule: [limbeck.schedule, () => ["step", 0.1, { steps: 10, stepsPerEpoch: 5 }, { gamma: 0.5 }]],
   warmedUp: [limbeck.warmedUp, () => [{ learningRate: () => 1 }, 5]],
 
-  evaluate: [limbeck.evaluate, () => [{ engine, model, dataset, split, batchSize: 2 }]],
+  evaluate: [limbeck.evaluate, () => [{ engine, model, dataset, split, batchSize: 2, tta: "flip" }]],
   evaluating: [limbeck.evaluating, () => [{ engine, model, dataset, split, batchSize: 2, random }]],
-  cacheTeacherOutputs: [limbeck.cacheTeacherOutputs, () => [{ engine, teacher: model, learners: [pupil], dataset }]],
+  cacheTeacherOutputs: [limbeck.cacheTeacherOutputs, () => [{ engine, model, dataset, sees: "flip" }, [pupil]]],
   observe: [limbeck.observe, () => [model, input("x", [1, 3, 32, 32]), false]],
   train: [
     limbeck.train,
