@@ -140,6 +140,6 @@ export function imageIndex(name: string, split: Split, indices: ArrayLike<number
   if (index !== undefined && Number.isInteger(index) && index >= 0 && index < split.count) return index;
   throw new LimbeckError(
     "ARGUMENT",
-    `${name}: index ${i} should be an image from 0 to ${split.count - 1}, got ${String(index)}`,
+    `${name}: index ${i} should be an image from 0 to ${split.count - 1}, got ${shown(index)}`,
   );
 }

@@ -14,6 +14,7 @@ import { fitnet } from "./fitnet.ts";
 import { fsp } from "./fsp.ts";
 import { ft } from "./ft.ts";
 import { ickd } from "./ickd.ts";
+import { crossEntropy } from "../losses/basic.ts";
 import { erfc, erfcPolynomial } from "../losses/elementwise.ts";
 import type { AnyMethod, Batch, Losses, Setting } from "../method.ts";
 import golden from "./networks.golden.json" with { type: "json" };
@@ -142,10 +143,12 @@ async function evaluate(engine: Engine, given: Case) {
   for (const [auxiliary, { module }] of Object.entries(auxiliaries))
     for (const [path, { tensor }] of namedParameters(module)) trained.set(`${auxiliary}.${path}`, tensor);
   for (const [path, tensor] of weights.given) if (!trained.has(path)) trained.set(path, tensor);
+  const classes = input("labels", [4], "int32");
   const batch = {
     ...setting,
     student: made ? observedIn(pass) : setting.student,
-    labels: input("labels", [4], "int32"),
+    labels: classes,
+    labelsLoss: (logits: Tensor) => crossEntropy(logits, classes),
     auxiliary: (name: string, x: Tensor) => pass.run(name, auxiliaries[name]!.module, x),
     byEpoch: (_: string, at: (epoch: number) => number) => constant(at(given.epoch!)),
   } as unknown as Batch;
