@@ -52,6 +52,14 @@ const network: Module = {
   },
 };
 
+test("a network with GELU is refused, by name; with ReLU it is taken", () => {
+  expect(() => rangesOf(createModel("airbench_small"), 127)).toThrow(
+    expect.objectContaining({ code: "UNSUPPORTED", message: expect.stringMatching(/^gelu is not computed in whole/) }),
+  );
+  const taken = rangesOf(createModel("airbench_small", { options: { activation: "relu" } }), 127);
+  expect(taken.places.map(({ place }) => place)).toContain("2.conv1");
+});
+
 test("norms are folded, weights and activations rounded, and gradients passed on as in PyTorch", async () => {
   const x = input("x", [6, 3, 8, 8]);
   // The first batch's ranges are taken as they are.

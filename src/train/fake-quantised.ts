@@ -4,6 +4,7 @@
  * Integer-Arithmetic-Only Inference", 2018, https://arxiv.org/abs/1712.05877; norms keep their running statistics, as Krishnamoorthi,
  * "Quantizing deep convolutional networks for efficient inference", 2018, https://arxiv.org/abs/1806.08342, ends a training.
  */
+import { LimbeckError } from "../errors.ts";
 import {
   abs,
   div,
@@ -19,6 +20,7 @@ import { permuteOp, channelShuffleOp, concatOp, sliceOp } from "../tensor/ops/da
 import { nonNegatives } from "../tensor/non-negative.ts";
 import { reshapeOp } from "../tensor/ops/broadcast.ts";
 import { clampOp, reluOp, stopGradientOp } from "../tensor/ops/elementwise.ts";
+import { geluOp } from "../tensor/ops/gelu.ts";
 import { maxPool2dOp } from "../tensor/ops/pool.ts";
 import { computed, followedBy, layerOf, perChannelOf, type FoldedLayer } from "./folded-layer.ts";
 
@@ -69,7 +71,8 @@ const activations: ReadonlySet<unknown> = new Set([reluOp, clampOp]);
  * The same recording, of the network on x, with numbers rounded where an int8 file has whole ones: the images, the weights of
  * convolutions and linear layers (one scale each output channel, about 0), what layers, sums, means and joined channels give (after their
  * activation, if nothing else reads them before it; joined channels once they are joined). A linear layer's logits are left as they are.
- * Gradients pass straight through all rounding. `places` are those that the logits need, in their order.
+ * Gradients pass straight through all rounding. `places` are those that the logits need, in their order. Throws UNSUPPORTED for GELU, which
+ * int8 files do not compute.
  */
 export function fakeQuantised<Recorded extends Recording>(
   recorded: Recorded,
@@ -114,6 +117,7 @@ export function fakeQuantised<Recorded extends Recording>(
   });
   const placeOf = (tensor: Tensor): Place => {
     const { op, inputs } = tensor;
+    if (op === geluOp) throw withoutInt8(op.name);
     const [first] = inputs;
     if (passing.has(op)) return { name: "", value: again(tensor, inputs.map(read)), mayGoOn: false };
     const layer = layerOf(tensor, isActive, read);
@@ -211,4 +215,12 @@ function weightsRounded(weights: Tensor): Tensor {
   const largest = max(abs(stopGradient(weights)), { axes, keepDims: true });
   const scale = maximum(div(largest, MOST_WEIGHT), LEAST_SCALE);
   return fakeQuantize(weights, { scale, least: -MOST_WEIGHT, most: MOST_WEIGHT });
+}
+
+function withoutInt8(operation: string): LimbeckError {
+  return new LimbeckError(
+    "UNSUPPORTED",
+    `${operation} is not computed in whole numbers of 8 bits, so a network that has it cannot be trained for them; take another activation ` +
+      "(--model-option activation=relu, --student-option activation=relu), or leave quantize out",
+  );
 }
