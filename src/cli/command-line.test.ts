@@ -24,6 +24,9 @@ test("groups of parameters are said by what they have of their own", () => {
     { parameters: "*norm*.bias", learningRateFactor: 64, weightDecay: 1e-7 },
     { parameters: "head", weightDecay: 0 },
   ];
+  expect(commandLine("limbeck train", { parameterGroups: [], freeze: [], dropLast: false })).toBe(
+    "limbeck train --learning-rate-for none --freeze none --no-drop-last",
+  );
   const freeze = [{ parameters: "conv1.*", afterEpochs: 3 }];
   expect(commandLine("limbeck train", { freeze })).toBe("limbeck train --freeze 'conv1.*=3'");
   expect(commandLine("limbeck train", { parameterGroups })).toBe(

@@ -13,6 +13,7 @@ export function commandLine(
   { dataset, ...config }: Readonly<Record<string, unknown>> & { readonly dataset?: string },
 ): string {
   const options = Object.entries(config).flatMap(([name, value]) => {
+    if (name === "dropLast" && value === false) return ["--no-drop-last"];
     if (name === "exif" && value === false) return ["--no-exif"];
     if (name === "tested" && value === false) return ["--no-test"];
     if (value === undefined || value === false || ["threads", "exif", "tested"].includes(name)) return [];
@@ -41,6 +42,7 @@ function pairWords(pairs: readonly PairedPaths[]): string[] {
 }
 
 function groupWords(groups: readonly ParameterGroup[]): string[] {
+  if (groups.length === 0) return ["--learning-rate-for", "none"];
   return groups.flatMap(({ parameters, learningRateFactor, weightDecay }) => [
     ...(learningRateFactor === undefined ? [] : ["--learning-rate-for", `${parameters}=${learningRateFactor}x`]),
     ...(weightDecay === undefined ? [] : ["--weight-decay-for", `${parameters}=${weightDecay}`]),
@@ -48,6 +50,7 @@ function groupWords(groups: readonly ParameterGroup[]): string[] {
 }
 
 function freezeWords(freeze: readonly Freeze[]): string[] {
+  if (freeze.length === 0) return ["--freeze", "none"];
   return freeze.flatMap(({ parameters, afterEpochs }) => ["--freeze", `${parameters}=${afterEpochs}`]);
 }
 

@@ -99,6 +99,13 @@ export function numberFor(text: string): { readonly parameters: string; readonly
   throw new InvalidArgumentError("It should be PATTERN=NUMBER: '*.bias=0'.");
 }
 
+/** A list of these, which may be repeated; `none` for an empty one, whatever a recipe has. */
+export function orNone<Value>(
+  parse: (text: string) => Value,
+): (text: string, before?: readonly Value[]) => readonly Value[] {
+  return (text, before = []) => (text === "none" ? [] : [...before, parse(text)]);
+}
+
 /** `pattern=64x`. */
 export function factorFor(text: string): ReturnType<typeof numberFor> {
   if (text.endsWith("x")) return numberFor(text.slice(0, -1));

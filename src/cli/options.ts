@@ -9,10 +9,10 @@ import {
   listed,
   namedValue,
   numberFor,
+  orNone,
   path,
   positive,
   probability,
-  repeated,
   share,
   whole,
   wholeNumbers,
@@ -159,6 +159,7 @@ export function addTrainingOptions(command: Command): Command {
       positive,
     )
     .option("--drop-last", "leave out the images that fill no whole batch, others in each epoch")
+    .option("--no-drop-last", "take them, whatever the recipe")
     .option(
       "--accumulate <n>",
       "compute each batch in n parts, one after the other, and update once: a large batch in the memory of a part (default: 1)",
@@ -174,13 +175,13 @@ export function addTrainingOptions(command: Command): Command {
     .option("--optimiser-option <name=value>", "any other option of the optimiser, repeatable", namedValue)
     .option(
       "--learning-rate-for <pattern=factor>",
-      "parameters whose learning rate is so many times the others': '*.bias=64x', repeatable",
-      repeated(factorFor),
+      "parameters whose learning rate is so many times the others': '*.bias=64x', repeatable; none for no such groups",
+      orNone(factorFor),
     )
     .option(
       "--weight-decay-for <pattern=x>",
       "parameters whose weight decay is another: '*norm*=0', repeatable",
-      repeated(numberFor),
+      orNone(numberFor),
     )
     .addOption(
       new Option(
@@ -190,8 +191,8 @@ export function addTrainingOptions(command: Command): Command {
     )
     .option(
       "--freeze <pattern=epochs>",
-      "parameters that are trained in the first epochs alone: 'conv1.*=3', repeatable",
-      repeated(numberFor),
+      "parameters that are trained in the first epochs alone: 'conv1.*=3', repeatable; none for no such",
+      orNone(numberFor),
     )
     .option(
       "--schedule <name>",
@@ -286,20 +287,20 @@ export function ttaOption(what: string): Option {
 /** The settings of a configuration that these options stand for; other options come back as they are. Throws UNKNOWN_NAME, ARGUMENT. */
 export function trainingSettings(options: TrainingOptions): Record<string, unknown> {
   const { config: _, momentum, weightDecay, nesterov, milestones, ...rest } = options;
-  const { optimiserOption, learningRateFor = [], weightDecayFor = [], freeze: frozen = [], ...others } = rest;
+  const { optimiserOption, learningRateFor, weightDecayFor, freeze: frozen, ...others } = rest;
   const { scheduleOption, augmentOption, augment, ...settings } = others;
-  const freeze = frozen.map(({ parameters, value }) => ({ parameters, afterEpochs: value }));
+  const freeze = frozen?.map(({ parameters, value }) => ({ parameters, afterEpochs: value }));
   const parameterGroups = [
-    ...learningRateFor.map(({ parameters, value }) => ({ parameters, learningRateFactor: value })),
-    ...weightDecayFor.map(({ parameters, value }) => ({ parameters, weightDecay: value })),
+    ...(learningRateFor ?? []).map(({ parameters, value }) => ({ parameters, learningRateFactor: value })),
+    ...(weightDecayFor ?? []).map(({ parameters, value }) => ({ parameters, weightDecay: value })),
   ];
   const optimiserOptions = defined({ momentum, weightDecay, nesterov, ...optimiserOption });
   const scheduleOptions = defined({ milestones, ...scheduleOption });
   return {
     ...defined(settings),
     ...(hasKeys(optimiserOptions) && { optimiserOptions }),
-    ...(parameterGroups.length > 0 && { parameterGroups }),
-    ...(freeze.length > 0 && { freeze }),
+    ...((learningRateFor || weightDecayFor) && { parameterGroups }),
+    ...(freeze && { freeze }),
     ...(hasKeys(scheduleOptions) && { scheduleOptions }),
     ...((augment || augmentOption) && { augment: nested(augment ?? [], augmentOption ?? {}) }),
   };

@@ -58,6 +58,8 @@ test("rates and decays by names of parameters become groups, and a factor is sai
     { parameters: "a=b*", weightDecay: 1e-3 },
     { parameters: "*", weightDecay: 0 },
   ]);
+  const none = await settingsOf("train", { recipe: "airbench94", learningRateFor: [], freeze: [], dropLast: false });
+  expect(none.config).toMatchObject({ parameterGroups: [], freeze: [], dropLast: false, lookahead: 5 });
   for (const text of ["*.bias=64", "*.bias=x", "=2x", "*.bias=-1x", "64x", ""])
     expect(() => factorFor(text), text).toThrow(/PATTERN=/);
 });
