@@ -10,12 +10,14 @@ import {
   matmul,
   mean,
   mul,
+  row,
   gather,
   indexCopy,
   state,
   stopGradient,
   sum,
   indexSelect,
+  type Tensor,
 } from "../../src/tensor/index.ts";
 import { expectClose } from "./close.ts";
 import { opener, type Factory } from "./opener.ts";
@@ -190,6 +192,34 @@ export function contract(factory: Factory): void {
       );
       const got = await (await engine.compile(graph)).run(inputs);
       for (const [name, values] of Object.entries(expected)) expectClose(name, got[name]!, values, { tolerance: 1e-5 });
+    });
+
+    test("a state's new value and its old one, among more states than a kernel can have", async () => {
+      const engine = await open();
+      const states = Array.from({ length: 20 }, (_, i) => state(`s${i}`, [2]));
+      const [first] = states as [Tensor];
+      let value = add(first, input("x", [2]));
+      const updates = states.map((each, i) => {
+        if (i > 0) value = add(value, mul(first, each));
+        return { state: each, value };
+      });
+      for (const each of states) await engine.write(each, Float32Array.of(1, 2));
+      const program = await engine.compile({ outputs: {}, updates });
+      await program.run({ x: Float32Array.of(10, 20) });
+      for (const [i, each] of states.entries()) expect([...(await engine.read(each))]).toEqual([11 + i, 22 + 4 * i]);
+    });
+
+    test("a state that takes values made of one of its rows", async () => {
+      const engine = await open();
+      const s = state("s", [64, 2]);
+      await engine.write(
+        s,
+        Float32Array.from({ length: 128 }, (_, i) => i),
+      );
+      const value = add(s, mul(row(s, 0), 2));
+      const program = await engine.compile({ outputs: {}, updates: [{ state: s, value }] });
+      await program.run();
+      expect([...(await engine.read(s))]).toEqual(Array.from({ length: 128 }, (_, i) => i + 2 * (i % 2)));
     });
 
     test("gradients by a tensor behind stopGradient and by what is before it", async () => {

@@ -22,7 +22,7 @@ export function recompute(kernels: readonly Kernel[], wanted: ReadonlySet<Buffer
     const longer = new Map<number, Pass>();
     for (const j of into) {
       const reader = passOf(result[j]!);
-      if (reader && sizeOf(reader.shape) > sizeOf(pass.shape) && isUnchanged(readsOf(current), kernels.slice(i, j)))
+      if (reader && sizeOf(reader.shape) > sizeOf(pass.shape) && isUnchanged(readsOf(current), kernels.slice(i, j + 1)))
         longer.set(j, withAgain(reader, current));
     }
     if (into.size === 0 || longer.size < into.size) continue;
