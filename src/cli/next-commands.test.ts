@@ -36,6 +36,12 @@ test("students of a network that a recipe of its own trained are trained by the 
   );
 });
 
+test("what a teacher sees is the recipe's for students where the network had no teacher", () => {
+  const config = parseConfig("train", { recipe: "light-10", dataset: "cifar10" });
+  const line = distillCommand({ config, own: nothingOwn }, "a.safetensors", "LightNN");
+  expect(line).not.toContain("--teacher-sees");
+});
+
 test("a student's options are those of the same student without a teacher", () => {
   const studentOptions = { widths: [8, 16, 16] };
   const config = parseConfig("distill", { teacher: "a.safetensors", student: "airbench94", studentOptions });

@@ -46,7 +46,11 @@ export function distillCommand({ config, own }: Configured, teacher: string, tea
 /** How students of a network are trained: as it was, or by the recipe that its own names for them. */
 function studentsTraining(config: Config<TrainingCommand>): Record<string, unknown> {
   const { settings, students }: Recipe = recipes[config.recipe];
-  if (students === undefined) return training(config);
+  if (students === undefined) {
+    const { teacherSees, ...others } = training(config);
+    // Nobody chose what a teacher sees where there was none.
+    return "model" in config ? others : { ...others, teacherSees };
+  }
   const own = new Set([...Object.keys(settings(config)), "dropout", "warmUp", "clip", "ema", "teacherSees", "tta"]);
   const others = Object.entries(training(config)).filter(([name]) => !own.has(name));
   return { ...Object.fromEntries(others), recipe: students };
