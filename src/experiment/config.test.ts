@@ -156,7 +156,7 @@ test("options of a network's own are checked with the rest, and recorded only wh
   expect(parseConfig("train", { model: "airbench94", modelOptions })).toMatchObject({ modelOptions });
   expect(parseConfig("train", { model: "airbench94" })).not.toHaveProperty("modelOptions");
   const refused: readonly (readonly [Parameters<typeof parseConfig>[0], object, RegExp])[] = [
-    ["train", { modelOptions }, /^LightNN: unknown option "widths"/],
+    ["train", { modelOptions: { depth: 8 } }, /^LightNN: unknown option "depth"/],
     ["train", { model: "airbench94", modelOptions: { width: 8 } }, /did you mean widths\?/],
     [
       "distill",
