@@ -1,12 +1,12 @@
 /** @file The playground in a real browser, from the click to the student that the command line evaluates. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type axeCore from "axe-core";
 import { unzipSync } from "fflate";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { imagePng } from "../../src/entries/report.ts";
 import { shapes, type Split } from "../../src/entries/index.ts";
 import { loadModel, predict, wasmEngine } from "../../src/entries/infer.ts";
@@ -14,6 +14,8 @@ import type * as Student from "../../src/ship/web/files/student.d.ts";
 import { serve, type Server } from "../browser/server.ts";
 import { browserPath, openBrowser } from "../cli/browser.ts";
 import { limbeck } from "../cli/limbeck.ts";
+import { whyNoWebGpu } from "../engines/swiftshader.ts";
+import { skipped } from "../engines/tested.ts";
 import { buildPlayground, type Site } from "./site.ts";
 
 const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
@@ -289,6 +291,56 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
     await context.close();
   });
 });
+
+const noGpu = browserPath ? (isLong ? whyNoWebGpu : "with LIMBECK_LONG=1 alone") : "no Chromium found, set CHROME_PATH";
+
+test.skipIf(noGpu)(
+  skipped("the playground on a graphics card that is lost in the middle begins again on the processors", noGpu),
+  async () => {
+    const site = await buildPlayground();
+    const assets = join(site.folder, "assets");
+    const sizes = await Promise.all(
+      (await readdir(assets))
+        .filter((name) => name.startsWith("worker-"))
+        .map(async (name) => ({ name, size: (await stat(join(assets, name))).size })),
+    );
+    const { name } = sizes.toSorted((a, b) => b.size - a.size)[0]!;
+    await writeFile(join(assets, name), `{ (${loseDevice})(20) }\n${await readFile(join(assets, name), "utf8")}`);
+    const server = await serve(site.folder, { isolated: true });
+    const browser = await openBrowser(["--enable-unsafe-webgpu", "--enable-dawn-features=disable_workgroup_init"]);
+    onTestFinished(async () => {
+      await browser.close();
+      await Promise.all([server.close(), site.remove()]);
+    });
+    const page = await browser.newPage();
+    page.setDefaultTimeout(120_000);
+    await page.goto(`${server.origin}/${quick}&engine=webgpu`);
+    await page
+      .getByRole("button", { name: /^Start/ })
+      .and(page.locator(":enabled"))
+      .click();
+    await page.getByText(/graphics card gave up .*The processors began again/).waitFor();
+    await page.getByRole("status").getByText(/^Done/).waitFor();
+    expect(await page.locator("footer").textContent()).toContain("wasm");
+  },
+  300_000,
+);
+
+/** In the page's worker: each device is destroyed after so many submissions. */
+function loseDevice(after: number): void {
+  const request = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function requestDevice(...options) {
+    const device = await request.apply(this, options);
+    const { queue } = device;
+    const submit = queue.submit.bind(queue);
+    let left = after;
+    queue.submit = (buffers) => {
+      submit(buffers);
+      if (--left === 0) device.destroy();
+    };
+    return device;
+  };
+}
 
 /** Bytes that the page and its workers hold, after garbage is collected. */
 async function memoryOf(context: BrowserContext, page: Page): Promise<number> {

@@ -84,7 +84,7 @@ export function Form({ settings, catalogue, isDisabled, change }: FormProps): JS
       <fieldset class="methods">
         <legend>Taught by</legend>
         {known.filter(isFirst).map(choice)}
-        <details>
+        <details hidden={!catalogue}>
           <summary>All {known.length} methods</summary>
           {known.filter((method) => !isFirst(method)).map(choice)}
         </details>

@@ -97,7 +97,7 @@ export function Page(props: PageProps): JSX.Element {
 
 /** Seldom changed, because screen readers say it. */
 function statusOf({ status, runs, catalogue }: Lesson): string {
-  if (!catalogue) return "Loading …";
+  if (!catalogue && status !== "failed") return "Loading …";
   switch (status) {
     case "idle":
       return "";

@@ -18,7 +18,7 @@ export function Race({ runs, chosen, epochs }: RaceProps): JSX.Element {
   return (
     <section aria-labelledby="race">
       <h2 id="race">Side by side</h2>
-      <p>How often each network is right about 500 pictures that none was trained on, twice an epoch.</p>
+      <p>How often each network is right about pictures that none was trained on, twice an epoch.</p>
       <Plot
         label="Accuracy"
         epochs={epochs}
