@@ -216,7 +216,7 @@ test("a loss without a weight is the method's mistake, and is named", async () =
   });
 });
 
-test.each([0, 1.5, -1, Number.NaN])("%d epochs are refused", async (epochs) => {
+test.each([0, 1e-9, -1, Number.NaN])("%d epochs are refused", async (epochs) => {
   await expect(train(await options(learner(tinyModel(), ce), { epochs })).next()).rejects.toMatchObject({
     code: "ARGUMENT",
   });
