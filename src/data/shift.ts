@@ -18,23 +18,28 @@ export function shiftInto(
   out: Float32Array,
 ): void {
   const [rows, columns] = [shiftedPixels(height, down, border), shiftedPixels(width, right, border)];
-  if (isFlipped) columns.reverse();
-  let at = 0;
-  for (let channel = 0; channel < channels; channel++) {
+  // Columns of the view, before mirroring, at which the image itself is; the border is left and right of them.
+  const first = Math.min(width, Math.max(0, -right));
+  const end = Math.max(first, Math.min(width, width - right));
+  const step = isFlipped ? -1 : 1;
+  for (let channel = 0, rowStart = 0; channel < channels; channel++) {
     const base = 256 * channel;
     const black = table[base]!;
-    for (let y = 0; y < height; y++) {
+    for (let y = 0; y < height; y++, rowStart += width) {
       const row = rows[y]!;
       if (row < 0) {
-        out.fill(black, at, at + width);
-        at += width;
+        out.fill(black, rowStart, rowStart + width);
         continue;
       }
       const start = (channel * height + row) * width;
-      for (let x = 0; x < width; x++) {
-        const column = columns[x]!;
-        out[at++] = column < 0 ? black : table[base + pixels[start + column]!]!;
+      let at = isFlipped ? rowStart + width - 1 : rowStart;
+      for (let x = 0; x < first; x++, at += step)
+        out[at] = columns[x]! < 0 ? black : table[base + pixels[start + columns[x]!]!]!;
+      for (let pixel = start + first + right, last = start + end + right; pixel < last; pixel++, at += step) {
+        out[at] = table[base + pixels[pixel]!]!;
       }
+      for (let x = end; x < width; x++, at += step)
+        out[at] = columns[x]! < 0 ? black : table[base + pixels[start + columns[x]!]!]!;
     }
   }
 }

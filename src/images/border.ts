@@ -8,10 +8,12 @@ export type Border = "reflect" | "black";
  * stands for black. A reflected border is narrower than the side: |offset| < length.
  */
 export function shiftedPixels(length: number, offset: number, border: Border): Int32Array {
-  return Int32Array.from({ length }, (_, place) => {
+  const pixels = new Int32Array(length);
+  for (let place = 0; place < length; place++) {
     const pixel = place + offset;
-    if (pixel >= 0 && pixel < length) return pixel;
-    if (border === "black") return -1;
-    return pixel < 0 ? -pixel : 2 * (length - 1) - pixel;
-  });
+    if (pixel >= 0 && pixel < length) pixels[place] = pixel;
+    else if (border === "black") pixels[place] = -1;
+    else pixels[place] = pixel < 0 ? -pixel : 2 * (length - 1) - pixel;
+  }
+  return pixels;
 }
