@@ -63,7 +63,7 @@ export function Page(props: PageProps): JSX.Element {
             {lesson.runs.length > 0 ? "Start again" : "Start"}
           </button>
         )}
-        <p role="status">{statusOf(lesson)}</p>
+        <p role="status">{settings.methods.length > 0 ? statusOf(lesson) : "Choose a method to be taught by."}</p>
         <p class="quiet speed">
           {lesson.status === "training" &&
             lesson.speed > 0 &&
