@@ -1,9 +1,18 @@
 /** @file A network of one's own: `limbeck train shapes --model ./net.ts`. It is called net, as its file. */
-import type { ModelOptions } from "limbeck";
-import { adaptiveAvgPool2d, batchNorm2d, conv2d, flatten, linear, relu, sequential, type Network } from "limbeck/nn";
+import {
+  adaptiveAvgPool2d,
+  batchNorm2d,
+  conv2d,
+  flatten,
+  linear,
+  relu,
+  sequential,
+  type Network,
+  type NetworkOptions,
+} from "limbeck/nn";
 
 /** Two convolutions, each with a norm, and a linear layer; for images of any size and channels, and any number of classes. */
-export function model({ classes, inputShape: [channels] }: Required<ModelOptions>): Network {
+export function model({ classes, inputShape: [channels] }: Required<NetworkOptions>): Network {
   const block = (from: number, to: number, stride: number) =>
     sequential({ conv: conv2d(from, to, 3, { stride, padding: 1 }), norm: batchNorm2d(to), relu: relu() });
   const stages = sequential({ low: block(channels, 16, 2), high: block(16, 32, 2) });

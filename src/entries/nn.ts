@@ -50,6 +50,7 @@ export {
   type EnsembleArchitecture,
   type FeaturePlace,
   type ModelEntry,
+  type ModelOption,
   type TableArchitecture,
   type DistilledArchitecture,
   type ImageShape,

@@ -27,6 +27,7 @@ import { vgg } from "./vgg.ts";
 import { wideResnet } from "./wide-resnet.ts";
 
 export { ensemble } from "./ensemble.ts";
+export type { ModelOption } from "./option.ts";
 export {
   aModel,
   architectureName,

@@ -135,6 +135,23 @@ test(
   },
 );
 
+test("a module's network has options of its own: told, checked, recorded, and taken from its file again", async () => {
+  write(
+    "wide.ts",
+    'import { adaptiveAvgPool2d, conv2d, flatten, linear, sequential } from "limbeck/nn";\n' +
+      'const width = { value: 4, description: "channels", expected: "a whole number", is: Number.isInteger };\n' +
+      "export const model = { options: { width }, create: ({ classes, inputShape: [channels] }, { width }) => ({ module:\n" +
+      "  sequential([conv2d(channels, width, 3), adaptiveAvgPool2d(1), flatten(), linear(width, classes)]) }) };\n",
+  );
+  const wrong = await limbeck("train ./bars.ts --model ./wide.ts --model-option widht=6");
+  expect(wrong.stderr).toMatch(/^error ARGUMENT: wide: unknown option "widht"; did you mean width\? Known: width/m);
+  const trained = await limbeck(`train --model ./wide.ts --model-option width=6 --epochs 1 ${small} --out runs/wide`);
+  expect(trained.code, trained.stderr).toBe(0);
+  expect(json<RunRecord>("runs/wide/model/run.json")).toMatchObject({ modelOptions: { width: 6 }, parameters: 238 });
+  const tested = await limbeck("evaluate runs/wide --model ./wide.ts --engine reference --limit 50 --json");
+  expect(tested.code, tested.stderr).toBe(0);
+});
+
 test("list describes what a module gives", async () => {
   const listed = async (line: string) => (await limbeck(`list ${line}`)).stdout;
   expect(await listed("models ./net.ts")).toMatch(/^net\n {2}a network of net\.ts\n {2}0\.00551 M parameters/);

@@ -48,14 +48,18 @@ export function runFolderOf(weights: string): string {
   return dirname(dirname(resolve(weights)));
 }
 
+/** What only those can check who have the modules that it may be of. */
+const ofModules = new Set(["method", "options", "preset", "modelOptions", "studentOptions", "teacherModelOptions"]);
+
 /**
- * The configuration of the experiment that a weights file lies in the folder of, but for its method, which may be a module's; `undefined`
- * where it lies in none.
+ * The configuration of the experiment that a weights file lies in the folder of, but for its method and its networks' options, which may be
+ * a module's; `undefined` where it lies in none.
  */
 export async function experimentOf(weights: string): Promise<Config<TrainingCommand> | undefined> {
-  const { command, method: _, options: __, preset: ___, ...config } = (await configIn(runFolderOf(weights))) ?? {};
+  const { command, ...whole } = (await configIn(runFolderOf(weights))) ?? {};
   if (typeof command !== "string" || !["train", "distill", "tutorial"].includes(command)) return undefined;
-  return parseConfig(command as TrainingCommand, config);
+  const config = Object.entries(whole).filter(([name]) => !ofModules.has(name));
+  return parseConfig(command as TrainingCommand, Object.fromEntries(config));
 }
 
 async function commandOf(folder: string): Promise<string | undefined> {

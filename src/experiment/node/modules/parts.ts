@@ -21,12 +21,17 @@ import { basename } from "node:path";
 import { moduleFailed } from "./failed.ts";
 import type { LoadedModule } from "./import.ts";
 
+const aModelOption = having("an option", { description: aString, expected: aString, is: aFunction });
 const aRow = having("a function of options that makes a network, or an object", {
   create: aFunction,
   name: optional(aString),
   summary: optional(aString),
   leastSide: optional(aNumber),
   defaults: optional(anObject),
+  options: optional({
+    expected: "options by name, each with its value, description, what is expected and whether something is that",
+    is: (value) => anObject.is(value) && Object.values(value as object).every(aModelOption.is),
+  }),
 });
 const aNetwork = having("a network", {
   module: aModule,
@@ -74,11 +79,12 @@ export function modelOf(module: LoadedModule): OwnModelEntry {
     summary = `a network of ${from.file}`,
     leastSide,
     defaults,
+    options: table,
   } = row;
   refuseTaken(path, "model", name, models);
-  const created = (options: Parameters<OwnModelEntry["create"]>[0]): unknown => {
+  const created = (...given: Parameters<OwnModelEntry["create"]>): unknown => {
     try {
-      return row.create(options);
+      return row.create(...given);
     } catch (error) {
       throw moduleFailed(error, path, "makes no network");
     }
@@ -89,8 +95,9 @@ export function modelOf(module: LoadedModule): OwnModelEntry {
     from,
     ...(leastSide !== undefined && { leastSide }),
     ...(defaults && { defaults }),
-    create(options) {
-      const network = created(options);
+    ...(table && { options: table }),
+    create(options, own) {
+      const network = created(options, own);
       if (!aNetwork.is(network)) throw notGiven(path, "its model's function should give", aNetwork, network);
       const { classes = options.classes, inputShape = options.inputShape } = network as Partial<typeof options>;
       if (classes === options.classes && String(inputShape) === String(options.inputShape)) return network as Network;
