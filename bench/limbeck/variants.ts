@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { limbeckContender, type Contender, type Work } from "../../src/benchmark/index.ts";
+import type { Browser } from "playwright-core";
+import { limbeckContender, type Contender, type LimbeckOptions, type Work } from "../../src/benchmark/index.ts";
 import { serve } from "../../test/browser/server.ts";
 import { buildSite, type Site } from "../../test/browser/site.ts";
 import { browserPath, openBrowser } from "../../test/cli/browser.ts";
@@ -41,24 +42,32 @@ const variants: Readonly<Record<Variant, (name: string, setting: Setting) => Pro
     await child.answer();
     return { ...child.contender(name, {}), close: async () => child.close() };
   },
-  "Limbeck, Chromium": async (name, { work, threads, site }) => {
-    if (!browserPath) return undefined;
-    const server = await serve((await site()).folder, { isolated: true });
-    const browser = await openBrowser();
-    const page = await browser.newPage();
-    await page.goto(server.origin);
-    await page.waitForFunction(() => "benchmark" in globalThis);
-    await page.evaluate(([work, threads]) => benchmark.open(work, threads), [work, threads] as const);
-    return {
-      name,
-      time: (steps) => page.evaluate((count) => benchmark.time(count), steps),
-      async close() {
-        await browser.close();
-        await server.close();
-      },
-    };
-  },
+  "Limbeck, Chromium": async (name, { work, threads, site }) =>
+    browserPath ? inBrowser(await openBrowser(), await site(), work, { name, threads }) : undefined,
 };
+
+/** Limbeck in a page of this browser, which is closed with it. */
+export async function inBrowser(
+  browser: Browser,
+  { folder }: Site,
+  work: Work,
+  options: LimbeckOptions & { readonly name: string },
+): Promise<Contender> {
+  const server = await serve(folder, { isolated: true });
+  const page = await browser.newPage();
+  await page.goto(server.origin);
+  await page.waitForFunction(() => "benchmark" in globalThis);
+  const engine = await page.evaluate(([work, options]) => benchmark.open(work, options), [work, options] as const);
+  return {
+    name: options.name,
+    ...(engine !== undefined && { engine }),
+    time: (steps) => page.evaluate((count) => benchmark.time(count), steps),
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
 
 /** Limbeck's compiled package in a process of this Node. */
 export function startChild(

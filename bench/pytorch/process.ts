@@ -39,11 +39,14 @@ export const python = "/usr/bin/python3";
 /** How to get what `startTorch` needs. */
 export const torchRemedy = "apt-get install python3-torch python3-numpy libopenblas0-pthread";
 
-/** Starts it on noise; `undefined` where Debian's PyTorch is not installed. */
-export async function startTorch(threads: number): Promise<Torch | undefined> {
-  if (!existsSync(python)) return undefined;
+/** Starts it on noise; `undefined` where Debian's PyTorch is not installed, or there is no such device. */
+export async function startTorch(
+  threads: number,
+  { command = python, device = "cpu" }: { readonly command?: string; readonly device?: "cpu" | "cuda" } = {},
+): Promise<Torch | undefined> {
+  if (!existsSync(command)) return undefined;
   const script = fileURLToPath(new URL("steps.py", import.meta.url));
-  const started = startLineProcess(python, [script, String(threads)], { env: torchEnvironment(threads) });
+  const started = startLineProcess(command, [script, String(threads), device], { env: torchEnvironment(threads) });
   const { version } = await started.answer();
   return version === undefined ? undefined : { ...started, version };
 }

@@ -1,7 +1,8 @@
 """Times steps of PyTorch's knowledge distillation tutorial, when asked: one JSON request a line in, one answer a line out.
 
-OMP_NUM_THREADS=N python3 steps.py N
-The loop's body is the tutorial's; images, noise like Limbeck's, stay in memory as float32 and a loader shuffles their indices.
+OMP_NUM_THREADS=N python3 steps.py N [cuda]
+The loop's body is the tutorial's; images, noise like Limbeck's, stay in memory as float32, with cuda the GPU's, and a loader
+shuffles their indices. Products are in float32 (no TF32).
 """
 import functools, json, re, sys, time
 
@@ -14,6 +15,12 @@ except ImportError:
     print("{}")
     sys.exit()
 
+device = sys.argv[2] if len(sys.argv) > 2 else "cpu"
+if device == "cuda":
+    if not torch.cuda.is_available():
+        print("{}")
+        sys.exit()
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 torch.set_num_threads(int(sys.argv[1]))
 torch.manual_seed(42)
 BATCHES = 64  # of an epoch
@@ -23,7 +30,7 @@ BATCHES = 64  # of an epoch
 def images(count, side):
     """Images and their labels: time does not depend on their values."""
     x = torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8).float().div_(255).sub_(0.5).div_(0.25)
-    return x, torch.randint(0, 10, (count,))
+    return x.to(device), torch.randint(0, 10, (count,)).to(device)
 
 
 def batches(size, side, shuffle):
@@ -54,8 +61,8 @@ def work(request):
     layout = torch.channels_last if request.get("channelsLast") else torch.contiguous_format
     kind = request["work"]
     size, side = request["batchSize"], request["side"]
-    model = network(request["network"], side).to(memory_format=layout)
-    teacher = network("deep").to(memory_format=layout).eval()
+    model = network(request["network"], side).to(device, memory_format=layout)
+    teacher = network("deep").to(device, memory_format=layout).eval()
     optimizer = optim.Adam(model.parameters(), lr=0.001)
     cross_entropy = nn.CrossEntropyLoss()
     model.train(kind != "forward")
@@ -63,7 +70,7 @@ def work(request):
         example = torch.zeros(size, 3, side, side).contiguous(memory_format=layout)
         model = folded(model, request["folded"], example)
     running_loss = 0.0
-    kept = torch.randn(BATCHES * size, 10)  # a teacher's logits
+    kept = torch.randn(BATCHES * size, 10, device=device)  # a teacher's logits
     for indices, inputs, labels in batches(size, side, shuffle=kind != "forward"):
         inputs = inputs.contiguous(memory_format=layout)
         if kind == "forward":
@@ -91,7 +98,8 @@ def peak_bytes():
 
 
 works = {}
-print(json.dumps({"version": torch.__version__}), flush=True)
+on = f" on {torch.cuda.get_device_name()}" if device == "cuda" else ""
+print(json.dumps({"version": torch.__version__ + on}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     if "peak" in request:
@@ -108,4 +116,6 @@ for line in sys.stdin:
     started = time.perf_counter()
     for _ in range(steps):
         next(works[name])
+    if device == "cuda":
+        torch.cuda.synchronize()
     print(json.dumps({"milliseconds": 1000 * (time.perf_counter() - started)}), flush=True)

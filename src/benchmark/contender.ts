@@ -1,5 +1,7 @@
 /** @file Whatever does a row's work, and the order in which contenders are timed. */
 import { startEngine, type EngineRequest } from "../engine/engines.ts";
+import { trainedParameters } from "../train/index.ts";
+import { mostInFlight } from "../train/in-flight.ts";
 import { setUp, stepsOf, type Work } from "./setup.ts";
 
 /** One side of a row, ready to work. */
@@ -12,24 +14,34 @@ export interface Contender {
   close(): Promise<void>;
 }
 
+/** What computes: the wasm engine on all cores by default. */
+export interface LimbeckOptions {
+  readonly name?: string;
+  readonly engine?: EngineRequest;
+  readonly threads?: number;
+}
+
 /** Opens an engine of its own; the loop's next batch is gathered while a step runs, as always. */
 export async function limbeckContender(
   work: Work,
-  {
-    name = "Limbeck",
-    engine: asked = "wasm",
-    threads,
-  }: { readonly name?: string; readonly engine?: EngineRequest; readonly threads?: number } = {},
+  { name = "Limbeck", engine: asked = "wasm", threads }: LimbeckOptions = {},
 ): Promise<Contender> {
   const engine = await startEngine(asked, { threads });
-  const steps = stepsOf(await setUp(engine, work));
+  const setup = await setUp(engine, work);
+  const [parameter] = trainedParameters(setup.learner).values();
+  const steps = stepsOf(setup);
   return {
     name,
     engine: engine.description,
     async time(count) {
+      // NOTE: steps that were in flight at the end of the last sample are done by now, and would count as taking no time.
+      for (let step = 0; step < mostInFlight; step++) await steps.next();
       const started = performance.now();
       for (let step = 0; step < count; step++) await steps.next();
-      return performance.now() - started;
+      const milliseconds = performance.now() - started;
+      // And those of this one are not to disturb the next contender: values are read when they have ended.
+      if (parameter) await engine.read(parameter.tensor);
+      return milliseconds;
     },
     async close() {
       await steps.return();

@@ -7,14 +7,17 @@ const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 /** The browser's path, or `undefined` where there is none: the reason to skip. */
 export const browserPath: string | undefined = process.env["CHROME_PATH"] ?? places.find((path) => existsSync(path));
 
-/** Starts it with a new profile, which goes when it is closed; `more` are switches of its command line. */
-export function openBrowser(more: readonly string[] = []): Promise<Browser> {
+/** Starts it with a new profile, which goes when it is closed; `more` are switches of its command line. `gpu`: it may use the machine's. */
+export function openBrowser(
+  more: readonly string[] = [],
+  { gpu = false }: { readonly gpu?: boolean } = {},
+): Promise<Browser> {
   return chromium.launch({
     executablePath: browserPath!,
     args: [
       "--headless",
       "--no-sandbox",
-      "--disable-gpu",
+      ...(gpu ? [] : ["--disable-gpu"]),
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",

@@ -103,6 +103,19 @@ describe.skipIf(whyNoWebGpu)(skipped("webgpu", whyNoWebGpu), () => {
     expect([...(await engine.read(b)), ...(await engine.read(states[1]!))]).toEqual([1, 2, 3, 0, 0]);
   });
 
+  test("a run without outputs has ended when it says so: after a longer one that was asked for before", async () => {
+    const engine = await open();
+    const [x, s] = [input("x", [200, 200]), state("s", [1])];
+    const long = await engine.compile({ outputs: { y: matmul(matmul(matmul(x, x), x), x) }, updates: [] });
+    const brief = await engine.compile({ outputs: {}, updates: [{ state: s, value: add(s, 1) }] });
+    const ended: string[] = [];
+    await Promise.all([
+      long.run({ x: new Float32Array(40_000) }).then(() => ended.push("long")),
+      brief.run().then(() => ended.push("brief")),
+    ]);
+    expect(ended).toEqual(["long", "brief"]);
+  });
+
   test("runs that are not waited for follow each other", async () => {
     const engine = await open();
     const s = state("s", [1]);

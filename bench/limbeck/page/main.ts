@@ -1,9 +1,10 @@
 /** @file A page that times steps when asked. */
-import { limbeckContender, type Contender, type Work } from "../../../src/benchmark/index.ts";
+import { limbeckContender, type Contender, type LimbeckOptions, type Work } from "../../../src/benchmark/index.ts";
 
 /** What the benchmark calls, as the global `benchmark`. */
 export interface PageBenchmark {
-  open(work: Work, threads: number): Promise<void>;
+  /** Returns the engine's description. */
+  open(work: Work, options: LimbeckOptions): Promise<string | undefined>;
   /** Milliseconds of so many steps. */
   time(steps: number): Promise<number>;
 }
@@ -11,8 +12,9 @@ export interface PageBenchmark {
 let contender: Contender | undefined;
 
 const benchmark: PageBenchmark = {
-  async open(work, threads) {
-    contender = await limbeckContender(work, { threads });
+  async open(work, options) {
+    contender = await limbeckContender(work, options);
+    return contender.engine;
   },
   time: (steps) => contender!.time(steps),
 };

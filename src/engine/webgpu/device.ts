@@ -137,8 +137,9 @@ export class Device {
       bytes += each.elements * 4;
       return place;
     });
-    // One number at least, so that there is something to wait for.
     const staging = this.#gpu.createBuffer({ label: "read back", size: Math.max(4, bytes), usage: readable });
+    // Something to wait for: a buffer that no command touches is there at once.
+    if (places.length === 0) encoder.clearBuffer(staging);
     for (const { buffer, offset, elements, at } of places)
       encoder.copyBufferToBuffer(buffer, offset, staging, at, elements * 4);
     this.#gpu.queue.submit([encoder.finish()]);
