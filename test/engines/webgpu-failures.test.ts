@@ -52,6 +52,11 @@ describe.skipIf(whyNoWebGpu)(skipped("webgpu", whyNoWebGpu), () => {
       ),
     };
     await expect(engine.compile({ outputs: { total: sum(large) }, updates: [] })).rejects.toMatchObject(limit);
+    const product = matmul(input("column", [2 ** 15, 1]), input("row", [1, 2 ** 14]));
+    await expect(engine.compile({ outputs: { total: sum(exp(product)) }, updates: [] })).rejects.toMatchObject({
+      code: "ENGINE",
+      message: expect.stringMatching(/matmul \[32768, 16384\] needs 2147483648 bytes /),
+    });
   });
 
   test("memory that runs out in the middle of a compilation is given back, and the engine goes on", async () => {

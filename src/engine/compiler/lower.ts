@@ -2,7 +2,7 @@
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import { ops } from "../../tensor/ops/index.ts";
-import { stridesOf } from "../../tensor/shape.ts";
+import { formatShape, stridesOf } from "../../tensor/shape.ts";
 import { isConstant, isInput, isState, type DType, type Op, type Tensor } from "../../tensor/tensor.ts";
 import { reordered, whole, type CopyBoxes } from "./box.ts";
 import { checkDispatches, checkGroups, checkPrepared } from "./check.ts";
@@ -68,7 +68,7 @@ export function lowerGraph<Memory extends Span, Kernel extends Dispatch<Memory>>
     const source = origin(tensor);
     const known = places.get(source) ?? (isState(source) ? target.stateMemory(source) : undefined);
     if (known) return known;
-    const memory = target.memory(source.op.name, source.size, source.dtype);
+    const memory = target.memory(`${source.op.name} ${formatShape(source.shape)}`, source.size, source.dtype);
     places.set(source, memory);
     if (isConstant(source)) kernels.push(target.fill(memory, source.attributes.value));
     return memory;
