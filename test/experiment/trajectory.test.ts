@@ -3,7 +3,8 @@
  * they are there. Figures and the script that made them: test/golden. The three that are taught are taught by one teacher, which
  * PyTorch trained on photographs and whose weights were rounded so that its file is small.
  *
- * LIMBECK_LONG=1 follows every run for 60 or 100 steps, on 1 and 2 threads, and the reference for longer, which takes minutes.
+ * LIMBECK_LONG=1 follows every run for 60 or 100 steps, on 1 and 2 threads, and the reference for longer, which takes minutes; and the
+ * student alone on WebGPU, on SwiftShader, which takes five seconds a step.
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -19,6 +20,7 @@ import { readModelFile } from "../../src/model-file/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { loaderOrder, type Random } from "../../src/random/index.ts";
 import { train } from "../../src/train/train.ts";
+import { openOnSwiftShader, whyNoWebGpu } from "../engines/swiftshader.ts";
 import { describeWithSamePhotographs, photographs } from "../photographs.ts";
 
 const long = process.env["LIMBECK_LONG"] === "1";
@@ -48,6 +50,8 @@ interface Setting {
   readonly name: string;
   readonly open: () => Promise<Engine>;
   readonly steps: Partial<Record<RunName, number>>;
+  /** How far it may be at any step. */
+  readonly least?: number;
 }
 
 const short = { teacher: 5, "student-ce": 50, "student-kd": 10, "student-cosine": 10, "student-regressor": 10 };
@@ -57,10 +61,18 @@ const onThreads = (threads: number): Setting => ({
   open: () => wasmEngine({ threads }),
   steps: long ? full : short,
 });
+/** Its sums are in another order. NOTE: PyTorch's float64 is as far as `least` from its float32 after 5 steps on pictures. */
+const onWebGpu: Setting = {
+  name: "webgpu, SwiftShader",
+  open: openOnSwiftShader,
+  steps: { "student-ce": 100 },
+  least: 2.8e-5,
+};
 const settings = (byReference: number): readonly Setting[] => [
   { name: "reference", open: async () => referenceEngine(), steps: { "student-ce": byReference } },
   onThreads(2),
   ...(long ? [onThreads(1)] : []),
+  ...(long && whyNoWebGpu === undefined ? [onWebGpu] : []),
 ];
 
 const teacher = gunzipSync(readFileSync(new URL("../golden/teacher.safetensors.gz", import.meta.url)));
@@ -103,7 +115,7 @@ function follows({
   let dataset: Dataset;
   beforeAll(async () => void (dataset = await read()));
 
-  describe.each(settings(byReference))("$name", ({ open, steps }) => {
+  describe.each(settings(byReference))("$name", ({ open, steps, least = 1e-6 }) => {
     let engine: Engine;
     beforeAll(async () => void (engine = await open()));
     afterAll(() => engine?.close());
@@ -129,13 +141,13 @@ function follows({
           if (event.kind !== "step") continue;
           const [, allowed] = Object.entries(spread[name]).find(([first]) => event.step <= Number(first))!;
           const difference = Math.abs(event.loss / wanted[event.step - 1]! - 1);
-          expect(difference, `step ${event.step}`).toBeLessThan(Math.max(1e-6, 5 * allowed));
+          expect(difference, `step ${event.step}`).toBeLessThan(Math.max(least, 5 * allowed));
           followed = event.step;
           if (event.step === count) break;
         }
         expect(followed).toBe(count);
       },
-      300_000,
+      1_800_000,
     );
   });
 }
