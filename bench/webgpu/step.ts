@@ -15,6 +15,8 @@ export interface StepCost {
   readonly bytes: number;
   /** Dispatches of the same code share one. */
   readonly pipelines: number;
+  /** Of one dispatch. */
+  readonly mostBuffers: number;
 }
 
 /** WebGPU promises 8; GPUs and SwiftShader have 10 or more. */
@@ -30,16 +32,24 @@ export function stepGraph(model: ModelName, batchSize: number, side?: number): G
 export function costOf(graph: Graph): StepCost {
   const kernels = kernelsOf(graph);
   const bytes = kernels.flatMap(({ buffers }) => buffers).reduce((sum, buffer) => sum + buffer.bytes, 0);
-  return { dispatches: kernels.length, bytes, pipelines: new Set(kernels.map(({ code }) => code)).size };
+  return {
+    dispatches: kernels.length,
+    bytes,
+    pipelines: new Set(kernels.map(({ code }) => code)).size,
+    mostBuffers: Math.max(...kernels.map(({ buffers }) => buffers.length)),
+  };
 }
 
 /** Those of every run. */
 function kernelsOf(graph: Graph): readonly Kernel[] {
-  const states = new Map<Tensor, Buffer>();
-  const memoryOf = (state: Tensor): Buffer => {
-    const memory = states.get(state) ?? new Buffer(String(state), state.size);
-    states.set(state, memory);
-    return memory;
-  };
-  return lower(graph, analyse(graph), memoryOf, storageBuffers).everyRun;
+  const analysed = analyse(graph);
+  // As the engine has them: what was written, and what the optimiser keeps.
+  const [written, zeros] = [new Buffer("written", 0), new Buffer("zeros", 0)];
+  const parts = new Map<Tensor, Buffer>(
+    analysed.states.map((state) => {
+      const whole = String(state).includes("exp_avg") ? zeros : written;
+      return [state, new Buffer(String(state), state.size, "f32", { whole, offset: 0 })];
+    }),
+  );
+  return lower(graph, analysed, (state) => parts.get(state)!, storageBuffers).everyRun;
 }
