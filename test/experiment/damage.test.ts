@@ -95,7 +95,7 @@ describe("refused when it goes on", () => {
     ["one bit of the weights", "finished", weights, flip],
     ["no weights", "finished", weights, (file) => rm(file)],
     ["an empty manifest", "finished", "manifest.json", (file) => writeFile(file, "")],
-    ["one digit of the manifest", "stopped", "manifest.json", (file) => edit(file, /"lines": 3/, '"lines": 2')],
+    ["one digit of the manifest", "stopped", "manifest.json", (file) => edit(file, /"lines": [2-9]/, '"lines": 1')],
     ["no manifest", "stopped", "manifest.json", (file) => rm(file)],
   ])("%s", async (_, of, path, damage) => {
     const out = await copy(of);
