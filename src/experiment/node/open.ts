@@ -163,8 +163,8 @@ async function chosenEngine(
   }
 }
 
-/** Multiply-adds of a training of minutes: timing threads takes some seconds. */
-const worthTiming = 5e12;
+/** Multiply-adds of a training of several minutes: timing threads takes some seconds, which shorter ones would not win back. */
+const worthTiming = 1e14;
 
 /** About how many the runs take together: a forward pass of each image, and twice as many backward. */
 function multiplyAddsOf(
