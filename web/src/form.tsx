@@ -75,7 +75,7 @@ export function Form({ settings, catalogue, isDisabled, change }: FormProps): JS
               change({ ...settings, engine: engineNames.find((name) => name === value) ?? settings.engine })
             }
           >
-            <option value="auto">the faster one</option>
+            <option value="auto">the faster</option>
             <option value="wasm">processors</option>
             <option value="webgpu">graphics card</option>
           </select>
