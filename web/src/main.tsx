@@ -26,19 +26,6 @@ function set(next: Lesson): void {
   isWaiting = true;
   requestAnimationFrame(() => {
     isWaiting = false;
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden && isUnderWay(lesson) && !lesson.notes.includes(HIDDEN)) {
-        set({ ...lesson, notes: [...lesson.notes, HIDDEN] });
-      }
-    });
-
-    const HIDDEN = "The training went on while this tab was hidden, slower where the browser saves power.";
-
-    // Without one the page works too, but not without a network.
-    if (import.meta.env.PROD && "serviceWorker" in navigator) {
-      navigator.serviceWorker.register("./service-worker.js").catch(() => undefined);
-    }
-
     show();
   });
 }
