@@ -2,11 +2,10 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { skipped } from "../../test/engines/tested.ts";
 import { useSwiftShader, whyNoWebGpu } from "../../test/engines/swiftshader.ts";
 import { input, mul, state } from "../tensor/index.ts";
-import { inWords } from "./auto.ts";
 import type { Engine } from "./contract.ts";
 import { startEngine } from "./engines.ts";
 import type { EngineChoice } from "./entry.ts";
-import { fastest, sampleStep, timeStep } from "./fastest.ts";
+import { fastest, sampleStep, timesInWords, timeStep } from "./fastest.ts";
 import { referenceEngine } from "./reference/index.ts";
 import { wasmEngine } from "./wasm/index.ts";
 
@@ -98,10 +97,10 @@ test("what was measured, in words", () => {
     { name: "webgpu", milliseconds: 3.14 },
     { name: "wasm", milliseconds: 1761.7 },
   ];
-  expect(inWords(measured)).toBe("a step takes 3.1 ms, on wasm 1762 ms");
+  expect(timesInWords(measured)).toBe("a step takes 3.1 ms, on wasm 1762 ms");
   const failed = [
     { name: "wasm", milliseconds: 12 },
     { name: "webgpu", problem: "the device was lost" },
   ];
-  expect(inWords(failed)).toBe("a step takes 12 ms, on webgpu it fails: the device was lost");
+  expect(timesInWords(failed)).toBe("a step takes 12 ms, on webgpu it fails: the device was lost");
 });

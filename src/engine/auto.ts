@@ -1,7 +1,7 @@
 /** @file `auto`: the wasm engine, or WebGPU where there is a GPU that makes a step in less time. */
 import type { Engine } from "./contract.ts";
 import type { EngineEntry, StartOptions } from "./entry.ts";
-import { fastest, type Measured } from "./fastest.ts";
+import { fastest, timesInWords, type Measured } from "./fastest.ts";
 import { findGpu } from "./webgpu/adapter.ts";
 
 /** Starts one of these. Throws as they do. */
@@ -24,15 +24,5 @@ export async function startAuto(
     { name: "webgpu", start: () => start(webgpu) },
   ];
   const { engine, measured } = await fastest(candidates, step?.());
-  return tell(engine, inWords(measured), measured);
-}
-
-/** `a step takes 3.1 ms, on wasm 42 ms` */
-export function inWords([taken, ...others]: readonly Measured[]): string {
-  const time = ({ milliseconds, problem }: Measured): string =>
-    milliseconds === undefined
-      ? `it fails: ${problem}`
-      : `${milliseconds < 99.5 ? milliseconds.toPrecision(2) : Math.round(milliseconds)} ms`;
-  const rest = others.map((other) => `, on ${other.name} ${time(other)}`).join("");
-  return taken ? `a step takes ${time(taken)}${rest}` : "";
+  return tell(engine, timesInWords(measured), measured);
 }

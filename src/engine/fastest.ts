@@ -62,6 +62,16 @@ export async function fastest(candidates: readonly Candidate[], step: Graph = sa
   return { engine: best.engine, measured: [best.measured, ...others] };
 }
 
+/** `a step takes 3.1 ms, on wasm 42 ms` */
+export function timesInWords([taken, ...others]: readonly Measured[]): string {
+  const time = ({ milliseconds, problem }: Measured): string =>
+    milliseconds === undefined
+      ? `it fails: ${problem}`
+      : `${milliseconds < 99.5 ? milliseconds.toPrecision(2) : Math.round(milliseconds)} ms`;
+  const rest = others.map((other) => `, on ${other.name} ${time(other)}`).join("");
+  return taken ? `a step takes ${time(taken)}${rest}` : "";
+}
+
 /** Steps begun together, as a training does. */
 const together = 2;
 const fewestRounds = 3;

@@ -1,7 +1,6 @@
 /** @file How many threads the wasm engine takes for long work: all cores, or half as many where others need them. */
 import type { Engine } from "./contract.ts";
-import { inWords } from "./auto.ts";
-import { fastest } from "./fastest.ts";
+import { fastest, timesInWords } from "./fastest.ts";
 import type { Graph } from "../tensor/graph.ts";
 import { wasmEngine } from "./wasm/index.ts";
 
@@ -25,7 +24,7 @@ export async function measuredWasm({ step, onThreads }: ThreadsOptions): Promise
     { name: named(half), start: () => wasmEngine({ threads: half }) },
   ];
   const { engine, measured } = await fastest(candidates, step);
-  onThreads?.(`${measured[0]?.name}: ${inWords(measured)}`);
+  onThreads?.(`${measured[0]?.name}: ${timesInWords(measured)}`);
   return engine;
 }
 

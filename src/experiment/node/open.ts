@@ -114,8 +114,9 @@ export async function openExperiment<C extends TrainingCommand>(
     const source = given ? { given } : { files: [...files.values()].map(({ file }) => file) };
     const plans = await planners[command](config, data, { source, ...(start && { start }), own });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
-    const isLong = multiplyAddsOf(config, dataset, plans) > worthTiming;
-    const engine = await engineOf({ step: () => largestStep({ dataset, config }, plans), isLong });
+    const trained = trainedHere(plans);
+    const isLong = multiplyAddsOf(trained, config, dataset) > worthTiming;
+    const engine = await engineOf({ step: () => largestStep(trained, { dataset, config }), isLong });
     // The one that was taken: resumed, and repeated, it is the same.
     const taken: Config<C> = { ...config, engine: engine.name };
     const where = environment(engine.description);
@@ -166,23 +167,34 @@ async function chosenEngine(
 /** Multiply-adds of a training of several minutes: timing threads takes some seconds, which shorter ones would not win back. */
 const worthTiming = 1e14;
 
+/** A run that trains here, and the multiply-adds of its student's forward pass of an image. */
+interface TrainedHere {
+  readonly plan: RunPlan;
+  readonly cost: number;
+}
+
+function trainedHere(plans: readonly RunPlan[]): readonly TrainedHere[] {
+  return plans
+    .filter(({ pretrained, learner }) => !pretrained && !learner.model.elsewhere)
+    .map((plan) => {
+      const { module, inputShape } = plan.learner.model;
+      return { plan, cost: countMultiplyAdds(module, inputShape) };
+    });
+}
+
 /** About how many the runs take together: a forward pass of each image, and twice as many backward. */
 function multiplyAddsOf(
+  trained: readonly TrainedHere[],
   { epochs }: Pick<Config<TrainingCommand>, "epochs">,
   { train }: Dataset,
-  plans: readonly RunPlan[],
 ): number {
-  const trained = plans.filter(({ pretrained, learner }) => !pretrained && !learner.model.elsewhere);
-  const costs = trained.map(({ learner: { model } }) => countMultiplyAdds(model.module, model.inputShape));
-  return costs.reduce((sum, cost) => sum + 3 * cost * train.count * epochs, 0);
+  return trained.reduce((sum, { cost }) => sum + 3 * cost * train.count * epochs, 0);
 }
 
 /** The step of the run whose student costs most: what the engine will be doing most of the time. */
-function largestStep(context: Parameters<typeof preparedRun>[0], plans: readonly RunPlan[]): Graph {
-  const trained = plans.filter(({ pretrained, learner }) => !pretrained && !learner.model.elsewhere);
-  const costs = trained.map(({ learner: { model } }) => countMultiplyAdds(model.module, model.inputShape));
-  const largest = trained[costs.indexOf(Math.max(...costs))]!;
-  return preparedRun(context, largest).at(-1)!.stages[0].steps.graphs[0]!;
+function largestStep(trained: readonly TrainedHere[], context: Parameters<typeof preparedRun>[0]): Graph {
+  const { plan } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
+  return preparedRun(context, plan).at(-1)!.stages[0].steps.graphs[0]!;
 }
 
 /** Throws DATA_FORMAT for pictures without labels where nobody but labels teaches. */
