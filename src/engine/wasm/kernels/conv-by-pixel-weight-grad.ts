@@ -7,7 +7,16 @@ import { address, advance, forRange, get, i32, min, seq, set, when, type Code, t
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
-import { bothAxes, latticeOf, meetings, runsOf, type Factor, type Lattice, type Run } from "./meetings.ts";
+import {
+  bothAxes,
+  latticeOf,
+  meetings,
+  pixelAddress,
+  runsOf,
+  type Factor,
+  type Lattice,
+  type Run,
+} from "./meetings.ts";
 import { bandRows } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";
@@ -44,6 +53,7 @@ export function convWeightGradByPixel(tile: TileShape, shape: ConvShape, g: Buff
     flops: 2 * images * output[0] * output[1] * outputs * window * channels,
     body: (f, task, scratch) => {
       const [firstFilter, panel, lastPanel, from, seen, row, column, a, b, c, start] = f.locals("i32", 11);
+      const at = [row, column] as const;
       const oneTap = (y: Run, x: Run, columns: number): Code => {
         const [gRow, gColumn] = stepsOf(gradients, images);
         const [xRow, xColumn] = stepsOf(inputs, images);
@@ -51,33 +61,9 @@ export function convWeightGradByPixel(tile: TileShape, shape: ConvShape, g: Buff
         const [xOut, xIn] = x.factors;
         const [inRow, inColumn] = [placeIn(down.seen, yIn), placeIn(across.seen, xIn)];
         return seq(
-          set(
-            a,
-            address(
-              scratch,
-              yOut.first * gRow + xOut.first * gColumn,
-              [row, yOut.step * gRow],
-              [column, xOut.step * gColumn],
-            ),
-          ),
-          set(
-            b,
-            address(
-              seen,
-              inRow.first * xRow + inColumn.first * xColumn,
-              [row, inRow.step * xRow],
-              [column, inColumn.step * xColumn],
-            ),
-          ),
-          set(
-            c,
-            address(
-              start,
-              (y.result.first * kernel[1] + x.result.first) * channels * 4,
-              [row, y.result.step * kernel[1] * channels * 4],
-              [column, x.result.step * channels * 4],
-            ),
-          ),
+          set(a, pixelAddress(scratch, [yOut, xOut], [gRow, gColumn], at)),
+          set(b, pixelAddress(seen, [inRow, inColumn], [xRow, xColumn], at)),
+          set(c, pixelAddress(start, [y.result, x.result], [kernel[1] * channels * 4, channels * 4], at)),
           strip(f, tile, {
             a,
             b,
@@ -171,15 +157,7 @@ function gather(
         across.count,
         1,
         seq(
-          set(
-            source,
-            address(
-              from,
-              (down.first * map[1] + across.first) * pixel,
-              [row, down.step * map[1] * pixel],
-              [column, across.step * pixel],
-            ),
-          ),
+          set(source, pixelAddress(from, pixels, [map[1] * pixel, pixel], [row, column])),
           forRange(
             image,
             0,

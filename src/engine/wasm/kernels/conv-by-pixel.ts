@@ -6,7 +6,7 @@
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, forRange, get, i32, seq, set, when, type Code } from "../emit/code.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
-import { bothAxes, meetings, runsOf, type Run } from "./meetings.ts";
+import { bothAxes, meetings, pixelAddress, runsOf, type Run } from "./meetings.ts";
 import { packPanels, panelBytes, type Panels } from "./panels.ts";
 import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
@@ -106,37 +106,14 @@ function products(
     body: (f, task) => {
       const [panel, row, column, aAt, bAt, out, pixel] = f.locals("i32", 7);
       const { epilogue: finished, place } = epilogueOf(f, epilogue);
+      const at = [row, column] as const;
       const onePixel = (y: Run, x: Run, columns: number): Code => {
         const [ySource, yTap] = y.factors;
         const [xSource, xTap] = x.factors;
         return seq(
-          set(
-            aAt,
-            address(
-              (ySource.first * source[1] + xSource.first) * k * 4,
-              [row, ySource.step * source[1] * k * 4],
-              [column, xSource.step * k * 4],
-              a.address,
-            ),
-          ),
-          set(
-            bAt,
-            address(
-              panel,
-              (yTap.first * kernel[1] + xTap.first) * tap,
-              [row, yTap.step * kernel[1] * tap],
-              [column, xTap.step * tap],
-            ),
-          ),
-          set(
-            pixel,
-            address(
-              [task, width * 4],
-              (y.result.first * result[1] + x.result.first) * n * 4,
-              [row, y.result.step * result[1] * n * 4],
-              [column, x.result.step * n * 4],
-            ),
-          ),
+          set(aAt, pixelAddress(a.address, [ySource, xSource], [source[1] * k * 4, k * 4], at)),
+          set(bAt, pixelAddress(panel, [yTap, xTap], [kernel[1] * tap, tap], at)),
+          set(pixel, pixelAddress(i32.mul(task, width * 4), [y.result, x.result], [result[1] * n * 4, n * 4], at)),
           set(out, i32.add(get(pixel), c.address)),
           place(pixel, i32.mul(task, width * 4)),
           strip(f, tile, {

@@ -1,5 +1,6 @@
 /** @file Where the taps of a convolution's window meet its input, along one axis: what is summed for each element of a small map. */
 import type { ConvShape } from "../../compiler/conv-shape.ts";
+import { address, type Code, type Int, type Local } from "../emit/code.ts";
 
 /** Element `input` is what tap `tap` of the window sees for element `output` of the result. */
 export type Meeting = Readonly<Record<"output" | "tap" | "input", number>>;
@@ -110,4 +111,22 @@ export function latticeOf(numbers: readonly number[]): Lattice {
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/**
+ * Address of a pixel: `start` and the bytes to the pixel in this row and column of two lines, of a map whose rows and columns lie so many bytes
+ * apart.
+ */
+export function pixelAddress(
+  start: Int,
+  [down, across]: readonly [Line, Line],
+  [rowBytes, columnBytes]: readonly [number, number],
+  [row, column]: readonly [Local, Local],
+): Code {
+  return address(
+    start,
+    down.first * rowBytes + across.first * columnBytes,
+    [row, down.step * rowBytes],
+    [column, across.step * columnBytes],
+  );
 }
