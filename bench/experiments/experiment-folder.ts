@@ -1,18 +1,18 @@
 /** @file One experiment in a folder, run as a user would: by the command `limbeck`, as a process of its own. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import { optionName } from "../../src/cli/command-line.ts";
 import { LimbeckError } from "../../src/errors.ts";
 import { parseConfig, type ConfigInput, type Results } from "../../src/experiment/index.ts";
 
 /** How many runs each command makes: a teacher and four students, one network, a teacher and a student. */
 const runs = { tutorial: 5, train: 1, distill: 2 } as const;
 
-type Trainer = keyof typeof runs;
+/** A command that trains. */
+export type Trainer = keyof typeof runs;
 
 /** What the folder's experiment came to; `undefined` if it is not over. */
 export async function finishedExperiment(command: Trainer, folder: string): Promise<Results | undefined> {
@@ -34,26 +34,18 @@ export async function experiment<C extends Trainer>(
   const begun = await beginning(folder, parseConfig(command, config), Object.keys(config));
   const finished = await finishedExperiment(command, folder);
   if (finished) return finished;
-  const given = begun ? ["--resume", folder] : [...argumentsOf(config), "--out", folder];
-  const code = await limbeck([command, ...given]);
+  const settings = `${folder}.settings.json`;
+  if (!begun) {
+    await mkdir(dirname(folder), { recursive: true });
+    await writeFile(settings, JSON.stringify(config));
+  }
+  const code = await limbeck([command, ...(begun ? ["--resume", folder] : ["--config", settings, "--out", folder])]);
   const results = await finishedExperiment(command, folder);
   if (code === 0 && results) return results;
   throw new LimbeckError(
     "ENGINE",
     `limbeck ${command} in ${folder} ended with exit code ${code}; see its message above, then start this again to go on`,
   );
-}
-
-/** A configuration on the command line: a record's entries as `name=value` each, a list's one by one. */
-function argumentsOf(config: object): string[] {
-  return Object.entries(config).flatMap(([name, value]) => {
-    const option = name === "options" ? "--option" : optionName(name);
-    if (typeof value !== "object") return [option, String(value)];
-    const entries = Array.isArray(value)
-      ? value
-      : Object.entries(value).map(([key, x]) => `${key}=${JSON.stringify(x)}`);
-    return entries.flatMap((entry) => [option, String(entry)]);
-  });
 }
 
 /** Whether the folder holds an experiment with this configuration, as far as it was said. */

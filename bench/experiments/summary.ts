@@ -13,6 +13,12 @@ export interface RunSummary {
   readonly accuracies: readonly number[];
   readonly mean: number;
   readonly deviation: number | undefined;
+  /** With test-time augmentation, where it was asked for. */
+  readonly augmented?: {
+    readonly accuracies: readonly number[];
+    readonly mean: number;
+    readonly deviation: number | undefined;
+  };
   /** Of training, without the pass that keeps the teacher's outputs; the median. */
   readonly seconds: number;
   /** Which places of teacher and student the method compares. */
@@ -28,11 +34,15 @@ export function summarise(results: readonly Results[]): RunSummary[] {
   return trained.map(({ name, pairs }) => {
     const accuracies = figuresOf(results, name, "testAccuracy");
     const gains = accuracies.map((accuracy, i) => accuracy - base[i]!);
+    const augmented = results.flatMap(({ runs }) => runs.find((run) => run.name === name)?.augmented?.accuracy ?? []);
     return {
       name,
       accuracies,
       mean: mean(accuracies),
       deviation: standardDeviation(accuracies),
+      ...(augmented.length > 0 && {
+        augmented: { accuracies: augmented, mean: mean(augmented), deviation: standardDeviation(augmented) },
+      }),
       seconds: median(figuresOf(results, name, "seconds")),
       ...(pairs && { pairs }),
       ...(name.startsWith("student-") &&
@@ -43,14 +53,19 @@ export function summarise(results: readonly Results[]): RunSummary[] {
 
 /** As Markdown: `71.50% ± 0.31`. */
 export function summaryTable(summaries: readonly RunSummary[]): string {
-  const lines = summaries.map(({ name, accuracies, mean, deviation, seconds, gain }) => [
+  const withTta = summaries.some(({ augmented }) => augmented);
+  const lines = summaries.map(({ name, accuracies, mean, deviation, augmented, seconds, gain }) => [
     name,
     percent(mean) + plusMinus(deviation),
+    ...(withTta ? [augmented ? percent(augmented.mean) + plusMinus(augmented.deviation) : ""] : []),
     gain ? points(gain.mean) + plusMinus(gain.deviation) : "",
     accuracies.map((accuracy) => accuracy.toFixed(2)).join(", "),
     seconds.toFixed(1),
   ]);
-  return table(["Run", "Test accuracy", "Gain, same seed", "Each seed", "Seconds"], lines);
+  return table(
+    ["Run", "Test accuracy", ...(withTta ? ["With TTA"] : []), "Gain, same seed", "Each seed", "Seconds"],
+    lines,
+  );
 }
 
 function figuresOf(results: readonly Results[], run: string, figure: "testAccuracy" | "seconds"): number[] {

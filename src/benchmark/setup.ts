@@ -2,7 +2,7 @@
 import { splitOf, type Dataset, type Split } from "../data/dataset.ts";
 import { findMethod, objective, objectiveNamed } from "../distill/index.ts";
 import type { Engine } from "../engine/contract.ts";
-import { createModel, type Model } from "../models/index.ts";
+import { createModel, type Model, type ModelOptions } from "../models/index.ts";
 import { initialise, record } from "../nn/index.ts";
 import { adam } from "../optim/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
@@ -22,6 +22,9 @@ export interface Work {
   readonly model: string;
   readonly method: string;
   readonly teacher: string;
+  /** Their options of their own. */
+  readonly modelOptions?: ModelOptions["options"];
+  readonly teacherOptions?: ModelOptions["options"];
   /** Images a step. */
   readonly batchSize: number;
   /** Their height and width; those that the network is made for by default. */
@@ -38,11 +41,14 @@ export interface Setup {
   readonly teacherCache?: TeacherCache;
 }
 
-/** Draws the first values, and caches the teacher's outputs for a method that has one. Throws UNKNOWN_NAME, SHAPE. */
+/** Draws the first values, and caches the teacher's outputs for a method that has one. Throws UNKNOWN_NAME, ARGUMENT for options, SHAPE. */
 export async function setUp(engine: Engine, work: Work): Promise<Setup> {
-  const { side } = work;
-  const model = createModel(work.model, side === undefined ? {} : { inputShape: [3, side, side] });
-  const teacher = createModel(work.teacher);
+  const { side, modelOptions, teacherOptions } = work;
+  const model = createModel(work.model, {
+    options: modelOptions,
+    ...(side !== undefined && { inputShape: [3, side, side] }),
+  });
+  const teacher = createModel(work.teacher, { options: teacherOptions });
   const dataset = noise(model.inputShape, { classes: model.classes, batchSize: work.batchSize });
   const student = learner(model, objectiveNamed(work.method), teacher, { images: dataset.train.count });
   const random = torchRandom(42);

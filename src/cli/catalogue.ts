@@ -117,10 +117,10 @@ export interface RecipeItem {
 }
 
 export function recipeItems(): RecipeItem[] {
-  return Object.entries<Recipe>(recipes).map(([name, { summary, settings, also = {}, results = [] }]) => ({
+  return Object.entries<Recipe>(recipes).map(([name, { summary, settings, also = {}, comparison, results = [] }]) => ({
     name,
     summary,
-    settings: { ...settings({ dataset: "cifar10" }), ...also },
+    settings: { ...settings({ dataset: "cifar10" }), ...also, ...(comparison && { comparison }) },
     results,
   }));
 }

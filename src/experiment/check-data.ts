@@ -10,7 +10,7 @@ import type { TeacherSight } from "../train/teacher-cache.ts";
 import { prepare } from "../train/train.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { Model } from "../models/index.ts";
-import type { RunContext, RunPlan } from "./plan.ts";
+import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
 import { checkMemory, keptSight } from "./teacher-sight.ts";
 import { rangesFor, trainingOf } from "./training.ts";
 
@@ -22,9 +22,11 @@ export function checkPlan(context: RunContext, plan: RunPlan): void {
 
 /** A run's steps, recorded before its teacher was asked. */
 export function preparedRun(
-  { dataset, config }: Pick<RunContext, "dataset" | "config">,
-  { learner }: Pick<RunPlan, "learner">,
+  context: Pick<RunContext, "dataset" | "config">,
+  plan: Pick<RunPlan, "learner" | "settings">,
 ): ReturnType<typeof prepare> {
+  const { dataset, config } = contextOf(context, plan);
+  const { learner } = plan;
   const kept = keptBeforehand(learner, config);
   if (kept?.sees === "mean")
     checkNotByPlace(learner, kept.teacher, "the mean of both sides of each image is asked for");

@@ -1,18 +1,26 @@
 /** @file The runs of each command that trains: `tutorial`, `train` and `distill`. */
 import { findMethod, objective, withoutLabels, type MethodName, type Objective } from "../distill/index.ts";
 import { checkImages, checkNamed, nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
-import { createModel, ensemble, optionsText, type ImageShape, type Model, type ModelOptions } from "../models/index.ts";
+import {
+  createModel,
+  ensemble,
+  nameWithOptions,
+  type ImageShape,
+  type Model,
+  type ModelOptions,
+} from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { reachesLogits } from "../train/depends.ts";
 import { learner } from "../train/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
-import { fallback, type Config } from "./config.ts";
+import { fallback, parseConfig, type Config } from "./config.ts";
 import { modelNamed, objectiveOf, partName } from "./names.ts";
 import { planPretrained, planTraining, type RunPlan, type StartingWeights } from "./plan.ts";
 import { checkNeedsNoLabels } from "./check-labels.ts";
 import { givenPlans, type Teaching } from "./given-plans.ts";
 import type { GivenTeacher } from "./given-teacher.ts";
+import { recipes, type Comparison, type Recipe, type RecipeSettings } from "./recipes.ts";
 import { refusedClasses, type OtherClasses } from "./teacher-classes.ts";
 import { teacherRun, teacherTitle } from "./teacher-run.ts";
 
@@ -35,18 +43,98 @@ export interface TeacherFile extends ModelFile {
 }
 
 /**
- * The five runs, in the tutorial's order, each drawing random numbers where PyTorch does: the stream is seeded before each
- * network is built and then flows through its training and its evaluation. Both plain students are built before either is
- * trained, so the second, distilled by soft targets, continues the stream where the first leaves it.
- *
- * `teacherFile` takes the place of training the teacher. Throws ARGUMENT, SHAPE, WEIGHTS if it does not fit.
+ * The five runs of the tutorial, or of its recipe's comparison. `teacherFile` takes the place of training the teacher. Throws ARGUMENT,
+ * SHAPE, WEIGHTS if it does not fit.
  */
-export function tutorialPlans(
+export function tutorialPlans(config: Config<"tutorial">, data: DataSize, teacherFile?: TeacherFile): RunPlan[] {
+  if (teacherFile) checkImages(teacherFile, data.shape);
+  const { comparison }: Recipe = recipes[config.recipe];
+  return comparison ? comparisonPlans(config, comparison, data, teacherFile) : pytorchPlans(config, data, teacherFile);
+}
+
+/** Each network is drawn with the seed, and draws from its own stream. Throws as `tutorialPlans`. */
+function comparisonPlans(
+  { seed, dropout, dataset, epochs }: Config<"tutorial">,
+  { teacher: of, student, methods }: Comparison,
+  { classes, shape, images }: DataSize,
+  teacherFile: TeacherFile | undefined,
+): RunPlan[] {
+  const options = { classes, inputShape: shape, dropout };
+  const teacher = teacherFile?.model ?? createModel(of.model, { ...options, options: of.modelOptions });
+  const asTeacher = { name: "teacher", title: "Teacher", model: teacher, objective: objective(findMethod("ce")), seed };
+  const trained = parseConfig("train", {
+    ...of,
+    dataset,
+    epochs: Math.min(epochs, of.epochs),
+    batchSize: Math.min(of.batchSize, Math.max(16, Math.floor(images / 32))),
+  });
+  const plan = (name: MethodName, title: string): RunPlan => {
+    const method = objective(findMethod(name));
+    const model = createModel(student, options);
+    return planTraining({
+      name: `student-${name}`,
+      title,
+      model,
+      objective: method,
+      seed,
+      images,
+      ...(method.needsTeacher && { teacher }),
+    });
+  };
+  return [
+    teacherFile
+      ? planPretrained(asTeacher, teacherFile)
+      : { ...planTraining(asTeacher), settings: settingsOf(trained) },
+    plan("ce", "Student alone"),
+    ...methods.map((name) => plan(name, `Student, ${findMethod(name).title.toLowerCase()}`)),
+  ];
+}
+
+/** What a recipe sets. */
+function settingsOf({
+  epochs,
+  batchSize,
+  learningRate,
+  optimiser,
+  optimiserOptions,
+  schedule,
+  scheduleOptions,
+  augment,
+  dropLast,
+  labelSmoothing,
+  parameterGroups,
+  decayOn,
+  freeze,
+  lookahead,
+}: Config<"train">): RecipeSettings {
+  return {
+    epochs,
+    batchSize,
+    learningRate,
+    optimiser,
+    optimiserOptions,
+    schedule,
+    scheduleOptions,
+    augment,
+    dropLast,
+    labelSmoothing,
+    parameterGroups,
+    decayOn,
+    freeze,
+    lookahead,
+  };
+}
+
+/**
+ * PyTorch's five runs, in the tutorial's order, each drawing random numbers where PyTorch does: the stream is seeded before each
+ * network is built and then flows through its training and its evaluation. Both plain students are built before either is
+ * trained, so the second, distilled by soft targets, continues the stream where the first leaves it. Throws as `tutorialPlans`.
+ */
+function pytorchPlans(
   { seed, dropout }: Pick<Config<"tutorial">, "seed" | "dropout">,
   { classes, shape }: Pick<DataSize, "classes" | "shape">,
   teacherFile?: ModelFile,
 ): RunPlan[] {
-  if (teacherFile) checkImages(teacherFile, shape);
   const options = { classes, inputShape: shape, dropout };
   const teacher = createModel("DeepNN", options);
   const student = (): Model => createModel("LightNN", options);
@@ -95,8 +183,7 @@ export function trainPlans(
     own,
   );
   const method = objectiveOf(config, own);
-  const options = optionsText(config.modelOptions ?? {});
-  const name = options === "" ? model.name : `${model.name} (${options})`;
+  const name = nameWithOptions(model.name, config.modelOptions);
   const title = method.name === "ce" ? `${name} alone` : `${name}, ${method.title.toLowerCase()}`;
   const { seed } = config;
   return [planTraining({ name: "model", title, model, objective: method, seed, images, ...(start && { start }) })];

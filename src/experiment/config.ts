@@ -87,7 +87,7 @@ const schemas = {
       teacher: z
         .string()
         .min(1)
-        .refine((path) => !isOnnx(path), "expected safetensors weights of DeepNN; limbeck distill takes ONNX files")
+        .refine((path) => !isOnnx(path), "expected safetensors weights; limbeck distill takes ONNX files")
         .optional()
         .describe("safetensors file to use instead of training the teacher"),
       force: teacherSchema.force,

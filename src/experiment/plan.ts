@@ -35,6 +35,8 @@ export interface RunPlan {
   readonly name: string;
   readonly title: string;
   readonly learner: Learner;
+  /** How it is trained, where not as the experiment's others are. */
+  readonly settings?: Partial<TrainingConfig>;
   /** The first values of all that is trained; or the model's weights, if it is `pretrained`. */
   readonly values: ReadonlyMap<Tensor, Float32Array>;
   /** Whether the weights come from elsewhere: then the model is only evaluated. */
@@ -51,6 +53,14 @@ export interface RunPlan {
   readonly notes?: readonly string[];
   /** The stream as it is after the values were drawn; runs may share one, in their order. */
   readonly random: Random;
+}
+
+/** The context as a run has it: with settings of its own. */
+export function contextOf<Context extends Pick<RunContext, "config">>(
+  context: Context,
+  { settings }: Pick<RunPlan, "settings">,
+): Context {
+  return settings ? { ...context, config: { ...context.config, ...settings } } : context;
 }
 
 /**

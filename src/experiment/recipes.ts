@@ -1,5 +1,7 @@
 /** @file Recipes: what published trainings agree on. Settings of a configuration override those of its recipe. */
 import { augmentOptions, type AugmentOptions } from "../data/augment-options.ts";
+import type { MethodName } from "../distill/index.ts";
+import type { ModelName } from "../models/index.ts";
 import type { Freeze } from "../train/stages.ts";
 import type { DecayOn, OptimiserName, ParameterGroup, ScheduleName } from "../optim/index.ts";
 
@@ -40,6 +42,21 @@ export interface RecipeInput {
   readonly batchSize?: number | undefined;
 }
 
+/** A teacher, its student alone, and the same student taught in several ways. The recipe's settings are the students'. */
+export interface Comparison {
+  /** How the teacher is trained, as `limbeck train` would: for no more epochs than its students. */
+  readonly teacher: {
+    readonly recipe: string;
+    readonly model: ModelName;
+    readonly modelOptions?: Readonly<Record<string, unknown>>;
+    readonly epochs: number;
+    /** Fewer where that were more than a 32nd of the images. */
+    readonly batchSize: number;
+  };
+  readonly student: ModelName;
+  readonly methods: readonly MethodName[];
+}
+
 /** A result that a record holds. */
 export interface RecipeResult {
   /** `LightNN alone` */
@@ -61,7 +78,9 @@ export interface Recipe {
   readonly summary: string;
   settings(input: RecipeInput): RecipeSettings;
   /** What else it sets of a command's settings, its network and method say, where they are not given. */
-  readonly also?: { readonly [Command in "train" | "distill"]?: Readonly<Record<string, unknown>> };
+  readonly also?: { readonly [Command in "train" | "distill" | "tutorial"]?: Readonly<Record<string, unknown>> };
+  /** What `limbeck tutorial` compares by it, in place of PyTorch's five runs. */
+  readonly comparison?: Comparison;
   /** The recipe for students of a network that it trains, where its own is not for those. */
   readonly students?: string;
   /** None where nothing was measured yet. */
@@ -191,6 +210,23 @@ export const recipes = {
     summary: "the same in 30 epochs",
     settings: light(30),
     also: lightNetworks,
+  },
+  best: {
+    summary:
+      "light-10, and as a tutorial the comparison with the best we know: a small airbench network in 10 epochs (or as few as its students) teaches LightNN in three ways; options are the students'",
+    settings: light(10),
+    also: { ...lightNetworks, tutorial: { dropout: 0, teacherSees: "mean" } },
+    comparison: {
+      teacher: {
+        recipe: "airbench93",
+        model: "airbench_small",
+        modelOptions: { widths: [32, 128, 128] },
+        epochs: 10,
+        batchSize: 1024,
+      },
+      student: "LightNN",
+      methods: ["kd", "dkd", "dist"],
+    },
   },
   "resnet-light": {
     summary:

@@ -19,7 +19,7 @@ import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import { measureLatency, type Latency } from "./latency.ts";
-import { firstValues, type RunContext, type RunPlan } from "./plan.ts";
+import { contextOf, firstValues, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord, type StartRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
 import { checkpointPaths, openCheckpoints, rangesFor, trainLogged } from "./training.ts";
@@ -61,7 +61,7 @@ export async function* testPretrained(
 
 /** Does a run, resumed from its checkpoint if there is one. `test` is the outcome of one that is pretrained. */
 export async function* performRun(
-  context: RunContext,
+  shared: RunContext,
   plan: RunPlan,
   place: Place,
   {
@@ -69,6 +69,7 @@ export async function* performRun(
     test,
   }: { readonly teacherOutputs?: TeacherOutputs | undefined; readonly test?: Evaluation | undefined } = {},
 ): AsyncGenerator<ExperimentEvent, RunRecord> {
+  const context = contextOf(shared, plan);
   const { engine, dataset, folder } = context;
   const { name, title, learner, random } = plan;
   const { model, objective } = learner;

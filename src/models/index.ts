@@ -32,6 +32,7 @@ export {
   aModel,
   architectureName,
   givenOptions,
+  nameWithOptions,
   optionsText,
   type Architecture,
   type DistilledArchitecture,

@@ -151,6 +151,12 @@ export function optionsText(options: Readonly<Record<string, unknown>>): string 
     .join(", ");
 }
 
+/** `airbench94 (widths 32,64,64)`, or the name alone. */
+export function nameWithOptions(name: string, options: Readonly<Record<string, unknown>> = {}): string {
+  const text = optionsText(options);
+  return text === "" ? name : `${name} (${text})`;
+}
+
 /** The name that a person knows it by: `resnet8`, `resnet8 + resnet14`; of a distilled network, the student's. */
 export function architectureName(architecture: Architecture): string {
   if (architecture.kind === "model") return architecture.name;

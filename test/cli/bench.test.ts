@@ -14,6 +14,14 @@ test("bench times a training step", async () => {
   );
 });
 
+test("a network of other widths is timed as such, and as many as it has are asked for", async () => {
+  const widths = ["--model", "airbench_small", "--model-option", "widths=8,8,8"];
+  const { stdout } = await limbeck([...small, ...widths]);
+  expect(stdout).toContain("airbench_small (widths 8,8,8), a training step on 8 images");
+  const { code, stderr } = await limbeck([...small, "--model-option", "widths=8,8,8"]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("LightNN: option widths should be 2 whole numbers")]);
+});
+
 test("what only the wasm engine's programs can is not asked of others", async () => {
   const { code, stderr } = await limbeck(["bench", "--engine", "reference", "--profile"]);
   expect([code, stderr]).toEqual([2, expect.stringContaining("--profile takes the wasm engine's programs apart")]);

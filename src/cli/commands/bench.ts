@@ -4,7 +4,7 @@ import { defaultEngine, type EngineRequest } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
 import { milliseconds } from "../../report/format.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
-import { anEngineName, whole } from "../option-values.ts";
+import { anEngineName, namedSetting, whole } from "../option-values.ts";
 import { cut, jsonLine, listWithin, print, roomBeside, stdoutColumns, style, table } from "../output.ts";
 import { writeModule } from "../write-module.ts";
 
@@ -12,6 +12,8 @@ interface Options {
   readonly model: string;
   readonly method: string;
   readonly teacherModel: string;
+  readonly modelOption?: Readonly<Record<string, unknown>>;
+  readonly teacherModelOption?: Readonly<Record<string, unknown>>;
   readonly kind: Work["kind"];
   readonly batchSize: number;
   readonly engine?: EngineRequest;
@@ -30,6 +32,12 @@ export function addBench(program: Command): void {
     .option("--model <name>", "name of the model", "DeepNN")
     .option("--method <name>", "name of the method; a teacher's outputs are cached", "ce")
     .option("--teacher-model <name>", "name of the teacher's model, for a method that has one", "DeepNN")
+    .option(
+      "--model-option <name=value>",
+      "an option of the model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
+      namedSetting,
+    )
+    .option("--teacher-model-option <name=value>", "an option of the teacher's model, repeatable", namedSetting)
     .addOption(new Option("--kind <kind>", "what is timed").choices(Object.keys(kinds)).default("train"))
     .option("--batch-size <n>", "images a step", whole(1), 128)
     .option("--engine <name>", `the engine that computes, wasm for --profile and --emit: ${anEngineName}`)
@@ -58,7 +66,10 @@ const kinds = {
 } as const satisfies Record<Work["kind"], string>;
 
 async function bench({ engine = defaultEngine, threads, repeats, json = false, ...options }: Options): Promise<void> {
-  const { checkNames } = await import("../settings.ts");
+  const [{ checkNames }, { nameWithOptions }] = await Promise.all([
+    import("../settings.ts"),
+    import("../../models/index.ts"),
+  ]);
   checkNames({ ...options, engine });
   checkTakenApart(engine, options);
   const work: Work = {
@@ -66,6 +77,8 @@ async function bench({ engine = defaultEngine, threads, repeats, json = false, .
     model: options.model,
     method: options.method,
     teacher: options.teacherModel,
+    ...(options.modelOption && { modelOptions: options.modelOption }),
+    ...(options.teacherModelOption && { teacherOptions: options.teacherModelOption }),
     batchSize: options.batchSize,
   };
   const engineOptions = threads === undefined ? {} : { threads };
@@ -88,7 +101,7 @@ async function bench({ engine = defaultEngine, threads, repeats, json = false, .
   await print(
     json
       ? jsonLine({ work, engine: contender.engine, milliseconds: time, samples, imagesPerSecond })
-      : `${work.model}, ${kinds[work.kind]} on ${work.batchSize} ${work.batchSize === 1 ? "image" : "images"}: ` +
+      : `${nameWithOptions(work.model, work.modelOptions)}, ${kinds[work.kind]} on ${work.batchSize} ${work.batchSize === 1 ? "image" : "images"}: ` +
           `${style("bold", `${milliseconds(time)} ms`, process.stdout)}, ${imagesPerSecond.toFixed(0)} images a second ` +
           `(median of ${samples.length}, ${milliseconds(Math.min(...samples))} to ${milliseconds(Math.max(...samples))} ms; ${contender.engine})`,
   );

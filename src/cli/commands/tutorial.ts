@@ -17,16 +17,22 @@ export function addTutorial(program: Command): void {
     .command("tutorial")
     .summary("train a teacher, a student alone and three distilled students, and compare them")
     .description(
-      "Trains a teacher, a student alone, and the same student distilled by soft targets, by the cosine loss\n" +
-        "and with a regressor; compares them and writes a report. About two minutes on two cores.",
+      "Trains a teacher, a student alone, and the same student distilled by soft targets, by the cosine loss " +
+        "and with a regressor; compares them and writes a report. About a minute on two cores. " +
+        "--recipe best compares the best we know in their place: see limbeck list recipes best.",
     )
-    .option("--teacher <file>", "use these weights (safetensors) instead of training the teacher", path)
+    .option(
+      "--teacher <file>",
+      "use these weights (safetensors) instead of training the teacher: DeepNN's, or of any network for --recipe best",
+      path,
+    )
     .option("--force", "use them even if that teacher does no better than guessing, or was trained on other data");
   addOutputOptions(addTrainingOptions(addPictureOptions(addDataOptions(command))))
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck tutorial\n  limbeck tutorial cifar10 --data-dir cifar-10-batches-bin\n" +
         "  limbeck tutorial --limit 500 --epochs 1        a quick look\n" +
+        "  limbeck tutorial cifar10 --recipe best\n" +
         "  limbeck tutorial --resume runs/2026-01-31-154502-tutorial-shapes",
     )
     .action(tutorial);
@@ -53,7 +59,7 @@ async function tutorial(dataset: string | undefined, { out, resume, json, ...set
         : []),
       [
         "the saved student, tested again",
-        evaluateCommand(`${folder}/student-kd/model.safetensors`, config, { model: runs.at(-1)!.model }),
+        evaluateCommand(`${folder}/${runs.at(-1)!.name}/model.safetensors`, config, { model: runs.at(-1)!.model }),
       ],
     ],
   });

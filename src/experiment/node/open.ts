@@ -188,7 +188,7 @@ function multiplyAddsOf(
   { epochs }: Pick<Config<TrainingCommand>, "epochs">,
   { train }: Dataset,
 ): number {
-  return trained.reduce((sum, { cost }) => sum + 3 * cost * train.count * epochs, 0);
+  return trained.reduce((sum, { cost, plan }) => sum + 3 * cost * train.count * (plan.settings?.epochs ?? epochs), 0);
 }
 
 /** The step of the run whose student costs most: what the engine will be doing most of the time. */

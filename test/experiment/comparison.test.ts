@@ -1,0 +1,56 @@
+/** @file The tutorial's comparison by another recipe: who teaches, by what settings, and who learns. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { tutorialPlans } from "../../src/experiment/command-plans.ts";
+import { parseConfig } from "../../src/experiment/config.ts";
+import { limbeck } from "../cli/limbeck.ts";
+
+const photographs = { classes: 10, shape: [3, 32, 32], images: 50_000 } as const;
+
+test("of the recipe best, an airbench network by its own recipe teaches, and students are trained as by light-10", () => {
+  const config = parseConfig("tutorial", { recipe: "best", dataset: "cifar10" });
+  const plans = tutorialPlans(config, photographs);
+  expect(plans.map(({ name }) => name)).toEqual(["teacher", "student-ce", "student-kd", "student-dkd", "student-dist"]);
+  const [teacher, ...students] = plans;
+  const { learner, settings } = teacher!;
+  expect(learner.model.name).toBe("airbench_small");
+  const own = parseConfig("train", { recipe: "airbench93", dataset: "cifar10", epochs: 10 });
+  expect(own).toMatchObject(settings!);
+  expect(settings).toMatchObject({ optimiser: "sgd", batchSize: 1024, epochs: 10, lookahead: 5, dropLast: true });
+  for (const { learner: student, settings } of students) {
+    expect([student.model.name, settings]).toEqual(["LightNN", undefined]);
+    if (student.objective.needsTeacher) expect(student.teacher).toBe(learner.model);
+  }
+  const { recipe: _, ...light } = parseConfig("distill", { recipe: "light-10", dataset: "cifar10", teacher: "a" });
+  const { recipe: __, ...ours } = config;
+  for (const key of ["epochs", "batchSize", "learningRate", "schedule", "augment", "dropout", "teacherSees"] as const)
+    expect([key, ours[key]]).toEqual([key, light[key]]);
+});
+
+test("its teacher is trained for no more epochs than its students, in 32 steps of an epoch or more", () => {
+  const of = (images: number, epochs?: number): unknown =>
+    tutorialPlans(parseConfig("tutorial", { recipe: "best", epochs }), { ...photographs, images })[0]!.settings;
+  expect(of(2048)).toMatchObject({ epochs: 10, batchSize: 64 });
+  expect(of(2048, 3)).toMatchObject({ epochs: 3, batchSize: 64 });
+  expect(of(50_000, 30)).toMatchObject({ epochs: 10, batchSize: 1024 });
+});
+
+test("each run's folder says how it was trained, and the teacher may come from a file", async ({ onTestFinished }) => {
+  const out = await mkdtemp(join(tmpdir(), "limbeck-best-"));
+  onTestFinished(() => rm(out, { recursive: true }));
+  const quick = ["tutorial", "--recipe", "best", "--epochs", "1", "--limit", "512", "--threads", "1"];
+  expect((await limbeck([...quick, "--out", join(out, "a")])).code).toBe(0);
+  const configOf = async (run: string) => JSON.parse(await readFile(join(out, "a", run, "config.json"), "utf8"));
+  expect(await configOf("teacher")).toMatchObject({ optimiser: "sgd", batchSize: 16, lookahead: 5 });
+  expect(await configOf("student-dist")).toMatchObject({ optimiser: "adam", batchSize: 64, method: "dist" });
+  const teacher = join(out, "a/teacher/model.safetensors");
+  const again = await limbeck([...quick, "--teacher", teacher, "--force", "--out", join(out, "b"), "--json"]);
+  expect([again.code, again.stderr]).toEqual([0, expect.any(String)]);
+  const { runs } = JSON.parse(again.stdout);
+  const first = JSON.parse(await readFile(join(out, "a/results.json"), "utf8"));
+  const figures = (of: { name: string; testAccuracy: number }[]) =>
+    of.map(({ name, testAccuracy }) => [name, testAccuracy]);
+  expect(figures(runs)).toEqual(figures(first.runs));
+});
