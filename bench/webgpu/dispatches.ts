@@ -111,12 +111,22 @@ async function compileTime(graph: Graph): Promise<number | undefined> {
 }
 
 function show({ networks, environment, commit, configuration: { batchSize, hostSteps } }: DispatchesRecord): string {
-  const heads = ["Network", "Dispatches", "Goal", "MB touched", "Pipelines", "Compiling, CPU s", "Host, ms"];
+  const heads = [
+    "Network",
+    "Dispatches",
+    "Goal",
+    "MB touched",
+    "kB given",
+    "Pipelines",
+    "Compiling, CPU s",
+    "Host, ms",
+  ];
   const lines = networks.map((cost) => [
     cost.network,
     `${cost.dispatches}`,
     `${cost.goal}`,
     (cost.bytes / 1e6).toFixed(0),
+    (cost.given / 1e3).toFixed(0),
     `${cost.pipelines}`,
     cost.compileSeconds?.toFixed(1) ?? "",
     cost.hostMilliseconds.toFixed(2),

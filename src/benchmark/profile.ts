@@ -100,6 +100,8 @@ function profiling(engine: WasmEngine, onRun: (run: Run) => void): Engine {
     },
     read: (state) => engine.read(state),
     write: (state, values) => engine.write(state, values),
+    writeRows: (state, rows, values) => engine.writeRows(state, rows, values),
+    roomForBytes: () => engine.roomForBytes(),
     free: (states) => engine.free(states),
     close: () => engine.close(),
   };

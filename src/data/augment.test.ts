@@ -5,7 +5,7 @@ import { shifted } from "../images/moves.ts";
 import type { Picture } from "../images/picture.ts";
 import { resize } from "../images/resize.ts";
 import { augmentOptions, type AugmentInput } from "./augment-options.ts";
-import { gatherViews, isMirrored, type ImageSource } from "./augment.ts";
+import { gatherViews, shiftOf, type ImageSource } from "./augment.ts";
 import { splitOf } from "./dataset.ts";
 import { gatherImages, normaliser } from "./loader.ts";
 import golden from "./shift.golden.json" with { type: "json" };
@@ -93,8 +93,11 @@ describe("views", () => {
 
   it("mirrored in turn are the other way round in each next epoch, about half of them in the first, cropped or not", () => {
     const sides = (epoch: number, given: AugmentInput = {}) =>
-      Array.from({ length: 400 }, (_, image) =>
-        isMirrored({ ...augmentOptions.parse({ flip: { alternating: true }, ...given }), seed: 5 }, epoch, image),
+      Array.from(
+        { length: 400 },
+        (_, image) =>
+          shiftOf({ ...augmentOptions.parse({ flip: { alternating: true }, ...given }), seed: 5 }, epoch, image)
+            .isFlipped,
       );
     const first = sides(1);
     const mirrored = first.filter(Boolean).length;
@@ -104,7 +107,7 @@ describe("views", () => {
     const given = { flip: { alternating: true } };
     for (const epoch of [1, 2, 3]) {
       for (const [image, view] of views(given, { epoch }).entries()) {
-        const isFlipped = isMirrored({ ...augmentOptions.parse(given), seed: 1 }, epoch, image);
+        const { isFlipped } = shiftOf({ ...augmentOptions.parse(given), seed: 1 }, epoch, image);
         expect(view).toEqual(cropped(image, 0, [0, 0], isFlipped));
       }
     }

@@ -87,15 +87,20 @@ export function gatherViews(
   }
 }
 
-/** Whether an image is mirrored in an epoch. */
-export function isMirrored(augment: Pick<Augment, "seed" | "crop" | "flip">, epoch: number, image: number): boolean {
-  return placeOf(augment, epoch, image).isFlipped;
+/** By how much an image is shifted in an epoch, and whether it is mirrored. */
+export function shiftOf(augment: Pick<Augment, "seed" | "crop" | "flip">, epoch: number, image: number): Shift {
+  return placeOf(augment, epoch, image);
 }
 
 /** Whether images are mirrored and nothing else: then each has two views. */
 export function isFlippedAlone(augment: Partial<Augment>): boolean {
-  const { seed: _, ...ways } = augment;
-  return ways.flip !== undefined && Object.entries(ways).every(([name, way]) => name === "flip" || way === undefined);
+  return augment.flip !== undefined && augment.crop === undefined && isShiftedAlone(augment);
+}
+
+/** Whether images are shifted or mirrored and nothing else: pixels take other places, and no others come. */
+export function isShiftedAlone(augment: Partial<Augment>): boolean {
+  const { seed: _, crop: _crop, flip: _flip, ...others } = augment;
+  return Object.values(others).every((way) => way === undefined);
 }
 
 /** Throws ARGUMENT for a reflected border that is as wide as the image, or wider: there is nothing more to reflect. */

@@ -27,6 +27,8 @@ export const anEngine: Kind = having("an engine", {
   compile: aFunction,
   read: aFunction,
   write: aFunction,
+  writeRows: aFunction,
+  roomForBytes: aFunction,
   free: aFunction,
 });
 
@@ -37,10 +39,19 @@ export interface Engine {
   readonly description: string;
   /** Makes a program. Throws UNSUPPORTED, naming the operation, if it cannot run one. */
   compile(graph: Graph): Promise<Program>;
-  /** A copy of a state's values, row-major in its shape, after all runs asked for so far. */
+  /** A copy of a float32 state's values, row-major in its shape, after all runs asked for so far. */
   read(state: Tensor): Promise<Float32Array>;
-  /** Sets a state's values. Throws ARGUMENT if their number is wrong. */
+  /** Sets a float32 state's values. Throws ARGUMENT if their number is wrong. */
   write(state: Tensor, values: Float32Array): Promise<void>;
+  /**
+   * Sets rows of a uint8 state [M, ...], after all runs asked for so far: row `rows[k]` becomes the k-th of `rows.length` equal
+   * parts of `values`, of equal rows the last. NOTE: leave the arrays as they are until the promise settles.
+   *
+   * Throws ARGUMENT for a row that there is not, or values of another number; ENGINE where there is not memory for the state.
+   */
+  writeRows(state: Tensor, rows: Int32Array, values: Uint8Array): Promise<void>;
+  /** How many bytes a uint8 state may have here, so that there is memory left for programs. */
+  roomForBytes(): number;
   /**
    * Gives back the memory of these states, after all that was asked for so far; they are zeros again, and may be written
    * again. Engines hold a state from its first use on until it is freed or they are closed; a closed engine has none to free.

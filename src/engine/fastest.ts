@@ -11,6 +11,7 @@ import {
   square,
   state,
   sub,
+  type DType,
   type Graph,
 } from "../tensor/index.ts";
 import type { Engine, Inputs, Program } from "./contract.ts";
@@ -107,7 +108,7 @@ async function timeRound(program: Program, given: Inputs): Promise<number> {
   return (performance.now() - begun) / together;
 }
 
-function zeros(dtype: "float32" | "int32", size: number): Float32Array | Int32Array {
+function zeros(dtype: DType, size: number): Float32Array | Int32Array {
   return dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
 }
 

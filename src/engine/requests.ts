@@ -39,6 +39,19 @@ export function checkState(action: string, tensor: Tensor): asserts tensor is Te
   }
 }
 
+/** The same of a state of numbers. */
+export function checkNumbers(
+  action: "read" | "write",
+  tensor: Tensor,
+): asserts tensor is Tensor<{ readonly name: string }> {
+  checkState(action, tensor);
+  if (tensor.dtype === "float32") return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `${action}: state ${tensor.attributes.name} holds bytes, whose rows are written with writeRows and looked up with lookupRows`,
+  );
+}
+
 /** Throws ARGUMENT for one that is no state, or that one of the `open` programs uses. */
 export function checkFree(states: readonly Tensor[], open: Iterable<AnalysedGraph>): void {
   const used = new Set([...open].flatMap((program) => program.states));
@@ -54,7 +67,7 @@ export function checkFree(states: readonly Tensor[], open: Iterable<AnalysedGrap
 
 /** Throws ARGUMENT unless `values` fill the state. */
 export function checkStateValues(state: Tensor, values: Float32Array): void {
-  checkState("write", state);
+  checkNumbers("write", state);
   if (!(values instanceof Float32Array) || values.length !== state.size) {
     throw new LimbeckError(
       "ARGUMENT",
@@ -62,6 +75,24 @@ export function checkStateValues(state: Tensor, values: Float32Array): void {
         `for ${formatShape(state.shape)}, got ${describe(values)}`,
     );
   }
+}
+
+/** Throws ARGUMENT unless the state is of bytes, has these rows, and `values` fill them. */
+export function checkRows(state: Tensor, rows: Int32Array, values: Uint8Array): void {
+  checkState("writeRows", state);
+  const { name } = state.attributes;
+  const fail = (expected: string, got: string): never => {
+    throw new LimbeckError("ARGUMENT", `writeRows: ${expected}, got ${got}`);
+  };
+  const [count] = state.shape;
+  if (state.dtype !== "uint8" || count === undefined)
+    return fail(`state ${name} should be uint8, of one axis at least`, `${state.dtype} ${formatShape(state.shape)}`);
+  if (!(rows instanceof Int32Array)) return fail("rows should be an Int32Array", describe(rows));
+  const outside = rows.find((row) => row < 0 || row >= count);
+  if (outside !== undefined) return fail(`rows of state ${name} should be from 0 to ${count - 1}`, String(outside));
+  const needed = (rows.length * state.size) / count;
+  if (!(values instanceof Uint8Array) || values.length !== needed)
+    return fail(`state ${name} should get a Uint8Array of ${needed} values for ${rows.length} rows`, describe(values));
 }
 
 /** Runs jobs one at a time, first come, first served. A job that fails does not hold up the next. */

@@ -1,10 +1,12 @@
 /** @file What is checked before an experiment writes anything: its networks fit its data, which are those it began with. */
+import { isShiftedAlone } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { LimbeckError } from "../errors.ts";
 import { cacheWithoutValues } from "../teachers/index.ts";
 import { checkNotByPlace } from "../train/by-place.ts";
 import { checkFits } from "../train/check-model.ts";
+import { imageRoom } from "../train/kept-images.ts";
 import type { Learner } from "../train/learner.ts";
 import type { TeacherSight } from "../train/teacher-cache.ts";
 import { prepare } from "../train/train.ts";
@@ -80,4 +82,20 @@ export function missingClasses({
   return `${images} of ${missing.slice(0, LISTED).join(", ")}${more}: nothing can be learned of ${
     missing.length === 1 ? "this class" : "these classes"
   }; take more images`;
+}
+
+const MEBIBYTE = 2 ** 20;
+
+/** What to say of training images that the engine would keep if it had room for them: shown as they are, shifted or mirrored. */
+export function imagesNotKept({
+  engine,
+  dataset,
+  config,
+}: Pick<RunContext, "engine" | "dataset" | "config">): string | undefined {
+  const { bytes, room } = imageRoom(engine, dataset);
+  if (bytes <= room || !isShiftedAlone(config.augment)) return undefined;
+  return (
+    `the training images take ${Math.ceil(bytes / MEBIBYTE)} MiB, of which ${engine.name} keeps ${Math.floor(room / MEBIBYTE)} MiB at most: ` +
+    "each step is given its own, to the same results"
+  );
 }

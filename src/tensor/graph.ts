@@ -64,6 +64,11 @@ export function analyse(graph: Graph): AnalysedGraph {
     if (updated.has(state))
       throw new LimbeckError("ARGUMENT", `state ${state.attributes.name} is updated twice in one graph`);
     updated.add(state);
+    if (state.dtype !== "float32")
+      throw new LimbeckError(
+        "ARGUMENT",
+        `state ${state.attributes.name} holds bytes, which no graph updates; write its rows with writeRows`,
+      );
     if (!sameShape(state.shape, value.shape) || value.dtype !== "float32") {
       throw new LimbeckError(
         "SHAPE",

@@ -33,7 +33,7 @@ export { conv2d, convTranspose2d, type ConvOptions } from "./ops/conv.ts";
 export { adaptiveAvgPool2d } from "./ops/adaptive-pool.ts";
 export { avgPool2d, maxPool2d, upsampleNearest2d, type PoolOptions } from "./ops/pool.ts";
 export { batchMoments, batchNormEval, batchNormTrain, type NormParameters } from "./ops/batch-norm.ts";
-export { gather, indexCopy, indexSelect, oneHot, row } from "./ops/indexing.ts";
+export { gather, indexCopy, indexSelect, lookupRows, oneHot, row, type LookupOptions } from "./ops/indexing.ts";
 export {
   aTensor,
   constant,
@@ -44,6 +44,8 @@ export {
   state,
   Tensor,
   type DType,
+  type InputDType,
   type Op,
+  type StateDType,
 } from "./tensor.ts";
 export { axisSize, formatShape, sameShape, sizeOf, type Shape } from "./shape.ts";

@@ -3,8 +3,14 @@ import { aNumber, aString, checkArguments, shown, type Kind } from "../arguments
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "./shape.ts";
 
-/** `float32` for all arithmetic, `int32` for labels and indices. */
-export type DType = "float32" | "int32";
+/** `float32` for all arithmetic, `int32` for labels and indices, `uint8` for images that an engine keeps as bytes. */
+export type DType = "float32" | "int32" | "uint8";
+
+/** What a run may be given. */
+export type InputDType = Exclude<DType, "uint8">;
+
+/** What an engine may keep from run to run. */
+export type StateDType = Exclude<DType, "int32">;
 
 /**
  * A kind of node. Each operation says here, once, what shape it gives and how a gradient passes back through it. `Inputs` are
@@ -12,8 +18,8 @@ export type DType = "float32" | "int32";
  */
 export interface Op<Attributes = unknown, Inputs extends Tensors = Tensors> {
   readonly name: string;
-  /** Places of the inputs that are int32; all others are float32. */
-  readonly int32Inputs?: readonly number[];
+  /** The types of its inputs by their places, where they are not float32. */
+  readonly inputTypes?: Readonly<Record<number, DType>>;
   /** The result's shape; throws SHAPE or ARGUMENT where the inputs do not fit. */
   shape(inputs: Inputs, attributes: Attributes): Shape;
   /**
@@ -102,7 +108,7 @@ export function apply<Attributes, Inputs extends Tensors>(
     if (!(tensor instanceof Tensor)) {
       throw new LimbeckError("ARGUMENT", `${op.name}: input ${i} should be a tensor, got ${shown(tensor)}`);
     }
-    const dtype = op.int32Inputs?.includes(i) ? "int32" : "float32";
+    const dtype = op.inputTypes?.[i] ?? "float32";
     if (tensor.dtype !== dtype) {
       throw new LimbeckError("SHAPE", `${op.name}: input ${i} should be ${dtype}, got ${describe(tensor)}`);
     }
@@ -112,7 +118,11 @@ export function apply<Attributes, Inputs extends Tensors>(
 
 /** For `checkArguments`. */
 export const aTensor: Kind = { expected: "a tensor", is: (value) => value instanceof Tensor };
-const aDType: Kind = { expected: '"float32" or "int32"', is: (value) => value === "float32" || value === "int32" };
+const anInputDType: Kind = {
+  expected: '"float32" or "int32"',
+  is: (value) => value === "float32" || value === "int32",
+};
+const aStateDType: Kind = { expected: '"float32" or "uint8"', is: (value) => value === "float32" || value === "uint8" };
 
 export interface Named {
   readonly name: string;
@@ -126,18 +136,19 @@ export const stateOp: Op<Named, readonly []> = { name: "state", shape: noShape }
 export const constantOp: Op<{ readonly value: number }, readonly []> = { name: "constant", shape: () => [] };
 
 /** A placeholder whose values each run supplies under `name`. */
-export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor<Named> {
-  checkArguments("input", { name: [name, aString], dtype: [dtype, aDType] });
+export function input(name: string, shape: Shape, dtype: InputDType = "float32"): Tensor<Named> {
+  checkArguments("input", { name: [name, aString], dtype: [dtype, anInputDType] });
   return new Tensor(inputOp, [], { name }, shape, dtype);
 }
 
 /**
  * A tensor whose values an engine keeps from run to run, zeros at first. The object is the identity; the name
- * is for messages and files. Programs compiled by one engine share it.
+ * is for messages and files. Programs compiled by one engine share it. One of bytes is a table: rows are written to it
+ * (`Engine.writeRows`) and looked up in it (`lookupRows`), and no program updates it.
  */
-export function state(name: string, shape: Shape): Tensor<Named> {
-  checkArguments("state", { name: [name, aString] });
-  return new Tensor(stateOp, [], { name }, shape, "float32");
+export function state(name: string, shape: Shape, dtype: StateDType = "float32"): Tensor<Named> {
+  checkArguments("state", { name: [name, aString], dtype: [dtype, aStateDType] });
+  return new Tensor(stateOp, [], { name }, shape, dtype);
 }
 
 /** The scalar `value`. */

@@ -12,6 +12,7 @@ import { unknownName } from "../nearest-name.ts";
 import { namedBuffers, Pass, record } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { isTrained } from "./states.ts";
+import type { KeptImages } from "./kept-images.ts";
 import type { Learner } from "./learner.ts";
 import { negativesInput, type NegativeSampler } from "./negatives.ts";
 import { observe, observeQuantised, weightsOf } from "./observe.ts";
@@ -30,6 +31,8 @@ import { cachedInput, type TeacherCache } from "./teacher-cache.ts";
 
 /** How a step's graph is to be made. */
 export interface BatchOptions {
+  /** The images that the engine keeps; else each step is given its batch. */
+  readonly kept?: KeptImages | undefined;
   /** The teacher's outputs, if they are cached; else the teacher is part of the graph. */
   readonly teacherCache?: TeacherCache | undefined;
   /** Where each image's negatives come from, if it gets any. */
@@ -58,11 +61,11 @@ export interface RecordedBatch {
 export function recordBatch(
   learner: Learner,
   n: number,
-  { teacherCache, negatives, pretraining, averaging, labelSmoothing = 0 }: BatchOptions,
+  { kept, teacherCache, negatives, pretraining, averaging, labelSmoothing = 0 }: BatchOptions,
 ): RecordedBatch {
   const { model, teacher, objective, pairings } = learner;
-  const [pixels, labels, indices] = [imagesInput(n, model.inputShape), labelsInput(n), indicesInput(n)];
-  const images = pixels.symbol;
+  const [labels, indices] = [labelsInput(n), indicesInput(n)];
+  const { images, inputs: shown } = kept?.batch(indices.symbol) ?? givenImages(n, model.inputShape);
   const cached = Object.entries(teacherCache ?? {}).map(
     ([name, output]) => [name, cachedInput(n, name, output)] as const,
   );
@@ -123,7 +126,7 @@ export function recordBatch(
     batch,
     inputs: () => [
       ...[...student.pass.masks, ...auxiliaryPass.masks].map(maskInput),
-      pixels,
+      ...shown,
       labels,
       indices,
       ...(drawn ? [drawn] : []),
@@ -136,6 +139,11 @@ export function recordBatch(
     updates: () => [...student.pass.updates, ...auxiliaryPass.updates],
     usesLabelsLoss: () => usesLabelsLoss,
   };
+}
+
+function givenImages(n: number, shape: readonly number[]): ReturnType<KeptImages["batch"]> {
+  const given = imagesInput(n, shape);
+  return { images: given.symbol, inputs: [given] };
 }
 
 /** What a method can do with auxiliary modules, and what those that are trained want of the step: their masks and updates. */

@@ -1,6 +1,6 @@
 /** @file What a training step is given: each input is its symbol in the step's graph and the way its values are filled for a batch. */
 import type { Augment } from "../data/augment-options.ts";
-import { gatherViews, type ImageSource } from "../data/augment.ts";
+import { gatherViews, shiftOf, type ImageSource } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { gatherImages, gatherLabels, type BatchRange } from "../data/loader.ts";
 import { mix, type Mixing } from "../data/mixup.ts";
@@ -82,6 +82,20 @@ export function indicesInput(n: number): StepInput<Int32Array> {
   return {
     symbol: input("indices", [n], "int32"),
     fill: (values, { order, range }) => values.set(order.subarray(range.from, range.to)),
+  };
+}
+
+/** How each image is shifted, and whether it is mirrored, as `lookupRows` takes it: int32 [N, 3]. */
+export function shiftsInput(n: number): StepInput<Int32Array> {
+  return {
+    symbol: input("shifts", [n, 3], "int32"),
+    fill(values, { order, range: { from, to }, augment, epoch }) {
+      if (!augment) throw new Error("images are to be shifted, but nothing says how");
+      for (let i = from; i < to; i++) {
+        const { down, right, isFlipped } = shiftOf(augment, epoch, order[i]!);
+        values.set([down, right, Number(isFlipped)], 3 * (i - from));
+      }
+    },
   };
 }
 

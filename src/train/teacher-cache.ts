@@ -1,6 +1,6 @@
 /** @file A teacher's outputs, computed once for each training image and cached: it never changes while a student learns. */
 import { aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
-import { isMirrored } from "../data/augment.ts";
+import { shiftOf } from "../data/augment.ts";
 import { asIs, mirrored } from "../data/shift.ts";
 import { anObjective, type Observed } from "../distill/index.ts";
 import { aModel, type Model } from "../models/model.ts";
@@ -107,7 +107,7 @@ export function cachedInput(
     fill(values, { order, range: { from, to }, augment, epoch }) {
       for (let i = from; i < to; i++) {
         const image = order[i]!;
-        const side = others && augment && isMirrored(augment, epoch, image) ? others : all;
+        const side = others && augment && shiftOf(augment, epoch, image).isFlipped ? others : all;
         values.set(side.subarray(image * size, (image + 1) * size), (i - from) * size);
       }
     },

@@ -26,6 +26,7 @@ import {
   type ValidationEvent,
 } from "./events.ts";
 import { InFlight, mostInFlight } from "./in-flight.ts";
+import { keepImages, type KeptImages } from "./kept-images.ts";
 import { countSteps, epochBatches } from "./length.ts";
 import { checkFinite } from "./losses.ts";
 import { lookaheadOf, type Lookahead } from "./lookahead.ts";
@@ -57,7 +58,8 @@ import { wholeSteps, type Steps } from "./steps.ts";
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
   checkArguments("train", { options: [options, trainOptions] });
   const { engine, learner, resume } = options;
-  const phases = prepare(options);
+  const kept = keepImages(options);
+  const phases = prepare(options, kept);
   const recorded = phases.flatMap(({ stages }) => stages);
   const used = new Set(recorded.flatMap(({ steps }) => [...steps.states]));
   await checkNetworks(engine, learner, { used, isResumed: resume !== undefined });
@@ -66,8 +68,12 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   const begun = saved.length + (resume && resume.meter.batches > 0 ? 1 : 0);
   const left = phases.slice(phases.findIndex((phase) => begun <= phase.from + phase.epochs));
   const done = saved.slice(0, left[0]?.from);
-  for (const [i, phase] of left.entries()) {
-    done.push(...(yield* trainPhase(options, phase, done, i === 0 ? resume : undefined)));
+  try {
+    for (const [i, phase] of left.entries()) {
+      done.push(...(yield* trainPhase(options, phase, done, { kept, resume: i === 0 ? resume : undefined })));
+    }
+  } finally {
+    await kept?.free();
   }
   return done;
 }
@@ -77,7 +83,7 @@ async function* trainPhase(
   options: TrainOptions,
   phase: PreparedPhase,
   before: readonly EpochEvent[],
-  resume: Checkpoint | undefined,
+  { kept, resume }: { readonly kept: KeptImages | undefined; readonly resume: Checkpoint | undefined },
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
   const { pretraining, epochs, from, optimiser, ema, sums, lookahead, ranges, stepCount, stages } = phase;
@@ -123,7 +129,9 @@ async function* trainPhase(
       });
       const run = async (range: BatchRange, step: number): Promise<BatchLosses> => {
         const { size, inputs } = loader({ order, range, epoch: from + epoch, phaseEpoch: epoch, step });
-        return programs.run(size, inputs, step);
+        const brought = kept?.bring(order, range);
+        const [losses] = await Promise.all([programs.run(size, inputs, step), brought]);
+        return losses;
       };
       const save = async (start = epochStart): Promise<void> => {
         const position = { epochs: [...before, ...done], meter, random: { epochStart: start, now: random.state() } };
@@ -220,10 +228,11 @@ export interface PreparedStage extends Stage {
 
 /**
  * All phases of a training, their steps recorded, so that what does not fit in the last of them is said before the first begins.
+ * `kept` are the images that the engine keeps, if it does.
  *
  * Throws SHAPE, ARGUMENT, DATA_FORMAT where parts do not fit each other.
  */
-export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
+export function prepare(options: PrepareOptions, kept?: KeptImages): readonly PreparedPhase[] {
   checkOptions(options);
   const { learner, dataset, accumulate = 1, teacherCache, augment, emaDecay } = options;
   const { quantize, freeze, labelSmoothing } = options;
@@ -248,6 +257,7 @@ export function prepare(options: PrepareOptions): readonly PreparedPhase[] {
     const stepsOf = ({ frozen, isQuantised }: Stage): Steps => {
       const rounded = isQuantised ? averaging : undefined;
       const recorded = {
+        kept,
         teacherCache,
         negatives,
         pretraining,

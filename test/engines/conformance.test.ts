@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Engine } from "../../src/engine/contract.ts";
 import { evaluate } from "../../src/engine/reference/index.ts";
 import { cases } from "./cases/index.ts";
-import { trialOf } from "./cases/trial.ts";
+import { trialOf, writeBytes } from "./cases/trial.ts";
 import { expectClose } from "./close.ts";
 import { contract } from "./contract.ts";
 import { fuzz } from "./fuzz.ts";
@@ -27,7 +27,9 @@ for (const [name, { open, tolerance, missing, oneIn = 1, exceptions = {} }] of t
       for (const one of chosen(cases, oneIn, ({ op }) => op)) {
         const title = `${one.op}: ${one.title}`;
         test.skipIf(exceptions[title])(skipped(title, exceptions[title]), async () => {
-          const { graph, inputs, sources } = trialOf(one);
+          const trial = trialOf(one);
+          const { graph, inputs, sources } = trial;
+          await writeBytes(engine, trial);
           const expected = evaluate(graph, sources);
           const program = await engine.compile(graph);
           const got = await program.run(inputs);

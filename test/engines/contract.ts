@@ -1,5 +1,6 @@
 /** @file What the contract (src/engine/contract.ts) promises besides arithmetic: states, updates, and the order of runs. */
 import { describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/contract.ts";
 import { evaluate } from "../../src/engine/reference/index.ts";
 import {
   add,
@@ -13,6 +14,7 @@ import {
   row,
   gather,
   indexCopy,
+  lookupRows,
   state,
   stopGradient,
   sum,
@@ -75,6 +77,79 @@ export function contract(factory: Factory): void {
       const s = state("s", [1]);
       await one.write(s, Float32Array.of(1));
       expect([...(await other.read(s))]).toEqual([0]);
+    });
+  });
+
+  describe("states of bytes", () => {
+    /** What a program looks up in rows of [2, 1, 5] bytes, two channels. */
+    const looking = async (engine: Engine, bytes: Tensor) => {
+      const table = state("table", [2, 256]);
+      await engine.write(
+        table,
+        Float32Array.from({ length: 512 }, (_, i) => (i < 256 ? i : 1000 + i - 256)),
+      );
+      const y = lookupRows(bytes, input("rows", [2], "int32"), table);
+      const program = await engine.compile({ outputs: { y }, updates: [] });
+      return async (...rows: number[]) => [...(await program.run({ rows: Int32Array.from(rows) })).y!];
+    };
+    const row = (first: number): number[] => Array.from({ length: 10 }, (_, i) => first + i);
+    const seen = (first: number): number[] => row(first).map((byte, i) => (i < 5 ? byte : 1000 + byte));
+    const zeros = seen(0).map((_, i) => (i < 5 ? 0 : 1000));
+
+    test("are zeros until their rows are written, before a program is compiled or after; of equal rows the last counts", async () => {
+      const engine = await open();
+      const bytes = state("bytes", [4, 2, 1, 5], "uint8");
+      await engine.writeRows(bytes, Int32Array.of(3, 1), Uint8Array.from([...row(10), ...row(100)]));
+      const look = await looking(engine, bytes);
+      expect(await look(1, 3)).toEqual([...seen(100), ...seen(10)]);
+      expect(await look(0, 2)).toEqual([...zeros, ...zeros]);
+      await engine.writeRows(bytes, Int32Array.of(0, 3, 0), Uint8Array.from([...row(1), ...row(2), ...row(245)]));
+      expect(await look(0, 3)).toEqual([...seen(245), ...seen(2)]);
+      expect(await look(1, 2)).toEqual([...seen(100), ...zeros]);
+      await engine.writeRows(bytes, new Int32Array(0), new Uint8Array(0));
+    });
+
+    test("are written between the runs that are asked for before and after", async () => {
+      const engine = await open();
+      const bytes = state("bytes", [2, 2, 1, 5], "uint8");
+      const look = await looking(engine, bytes);
+      const asked = [1, 50, 200].map(async (first) => {
+        const written = engine.writeRows(bytes, Int32Array.of(1), Uint8Array.from(row(first)));
+        const found = look(1, 1);
+        await written;
+        return found;
+      });
+      expect(await Promise.all(asked)).toEqual([1, 50, 200].map((first) => [...seen(first), ...seen(first)]));
+    });
+
+    test("are zeros again once they are freed", async () => {
+      const engine = await open();
+      const bytes = state("bytes", [2, 2, 1, 5], "uint8");
+      await engine.writeRows(bytes, Int32Array.of(0, 1), Uint8Array.from([...row(5), ...row(6)]));
+      await engine.free([bytes]);
+      expect(await (await looking(engine, bytes))(0, 1)).toEqual([...zeros, ...zeros]);
+    });
+
+    test("are neither read, written whole, nor updated, and take rows that they have, filled", async () => {
+      const engine = await open();
+      const bytes = state("bytes", [4, 2, 1, 5], "uint8");
+      const numbers = state("numbers", [4, 10]);
+      const refused = (message: RegExp) => ({ code: "ARGUMENT", message: expect.stringMatching(message) });
+      await expect(engine.read(bytes)).rejects.toMatchObject(refused(/read: state bytes holds bytes.*lookupRows/));
+      await expect(engine.write(bytes, new Float32Array(40))).rejects.toMatchObject(refused(/writeRows/));
+      const update = { outputs: {}, updates: [{ state: bytes, value: input("x", [4, 2, 1, 5]) }] };
+      await expect(engine.compile(update)).rejects.toMatchObject(refused(/bytes holds bytes, which no graph updates/));
+      const put = (to: Tensor, rows: Int32Array, count: number) => engine.writeRows(to, rows, new Uint8Array(count));
+      const one = Int32Array.of(1);
+      await expect(put(numbers, one, 10)).rejects.toMatchObject(refused(/numbers should be uint8.*float32 \[4, 10\]/));
+      await expect(put(bytes, Int32Array.of(1, 4), 20)).rejects.toMatchObject(refused(/from 0 to 3, got 4/));
+      await expect(put(bytes, Int32Array.of(-1), 10)).rejects.toMatchObject(refused(/from 0 to 3, got -1/));
+      await expect(put(bytes, one, 9)).rejects.toMatchObject(refused(/10 values for 1 rows, got Uint8Array of 9/));
+      await expect(put(bytes, [1] as never, 10)).rejects.toMatchObject(refused(/an Int32Array, got a plain array/));
+    });
+
+    test("have room", async () => {
+      expect((await open()).roomForBytes()).toBeGreaterThan(2 ** 20);
     });
   });
 

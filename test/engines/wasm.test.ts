@@ -13,7 +13,7 @@ import {
   topologicalOrder,
 } from "../../src/tensor/index.ts";
 import { cases } from "./cases/index.ts";
-import { trialOf } from "./cases/trial.ts";
+import { trialOf, writeBytes } from "./cases/trial.ts";
 
 test(
   "wasm gives the same bits on any number of threads, and in memory full of leftovers",
@@ -27,8 +27,10 @@ test(
     // Larger than what any case needs, so that all of them are given the same memory; most need only its beginning.
     const fillers = [await filler(dirty, 4_000_000), await filler(dirty, 250_000)] as const;
     for (const use of cases) {
-      const { graph, inputs } = trialOf(use);
+      const trial = trialOf(use);
+      const { graph, inputs } = trial;
       const bits = async (engine: WasmEngine): Promise<Int32Array[]> => {
+        await writeBytes(engine, trial);
         const program = await engine.compile(graph);
         return bitsOf(await program.run(inputs).finally(() => program.close()));
       };

@@ -55,9 +55,13 @@ function taught(name: string, by: Model, model = tinyModel({ channels: 4 })): Ru
   return planTraining({ name, title: name, model, objective: objective(findMethod("kd")), seed: 1, teacher: by });
 }
 
-async function run(out: string, plans: readonly RunPlan[], more: object = {}, data = dataset) {
+async function run(
+  out: string,
+  plans: readonly RunPlan[],
+  more: object = {},
+  { data = dataset, engine = referenceEngine() } = {},
+) {
   const folder = await openFolder(join(root, out));
-  const engine = referenceEngine();
   const config = parseConfig("distill", { teacher: "t", dataset: "tiny", epochs: 1, batchSize: 8, ...more });
   const environment = { limbeck: "test", runtime: "test", engine: "reference", machine: "test", date: "test" };
   const events: ExperimentEvent[] = [];
@@ -146,7 +150,17 @@ test("training images without a class are told of, once", async () => {
   const lacking = { ...dataset, train: { ...dataset.train, labels } };
   const one = planTraining({ name: "a", title: "a", model: tinyModel(), objective: ce, seed: 1 });
   const other = planTraining({ name: "b", title: "b", model: tinyModel(), objective: ce, seed: 1 });
-  expect(notes(await run("missing", [one, other], {}, lacking))).toEqual([
+  expect(notes(await run("missing", [one, other], {}, { data: lacking }))).toEqual([
     "none of the 60 training images is of south-west: nothing can be learned of this class; take more images",
   ]);
+});
+
+test("training images that the engine has no room to keep are told of, once, unless they change", async () => {
+  const plan = (name: string): RunPlan =>
+    planTraining({ name, title: name, model: tinyModel(), objective: ce, seed: 1 });
+  const small = () => ({ engine: Object.assign(referenceEngine(), { roomForBytes: () => 60 * 32 - 1 }) });
+  expect(notes(await run("room", [plan("a"), plan("b")], {}, small()))).toEqual([
+    "the training images take 1 MiB, of which reference keeps 0 MiB at most: each step is given its own, to the same results",
+  ]);
+  expect(notes(await run("views", [plan("a")], { augment: { cutout: {} } }, small()))).toEqual([]);
 });

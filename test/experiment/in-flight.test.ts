@@ -29,6 +29,8 @@ async function scene(open: () => Promise<Engine>, failing = 0) {
     description: engine.description,
     read: (state) => engine.read(state),
     write: (state, values) => engine.write(state, values),
+    writeRows: (state, rows, values) => engine.writeRows(state, rows, values),
+    roomForBytes: () => engine.roomForBytes(),
     free: (states) => engine.free(states),
     close: () => engine.close(),
     async compile(graph) {

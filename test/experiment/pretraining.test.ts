@@ -43,6 +43,8 @@ function watched(engine: Engine, watch: (inputs: Inputs) => void): Engine {
     compile,
     read: engine.read.bind(engine),
     write: engine.write.bind(engine),
+    writeRows: engine.writeRows.bind(engine),
+    roomForBytes: engine.roomForBytes.bind(engine),
     free: engine.free.bind(engine),
   };
 }

@@ -130,6 +130,8 @@ test("what is trained beside a student is freed, what it ships is not", async ()
     compile: (graph) => engine.compile(graph),
     read: (state) => engine.read(state),
     write: (state, values) => engine.write(state, values),
+    writeRows: (state, rows, values) => engine.writeRows(state, rows, values),
+    roomForBytes: () => engine.roomForBytes(),
     free: (states) => {
       const list = [...states];
       freed.push(...list);

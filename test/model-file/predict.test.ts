@@ -74,6 +74,8 @@ test("images come one by one or many at once, in any number, and what is compile
     compile: (graph) => (compiled++, engine.compile(graph)),
     read: (state) => engine.read(state),
     write: (state, values) => engine.write(state, values),
+    writeRows: (state, rows, values) => engine.writeRows(state, rows, values),
+    roomForBytes: () => engine.roomForBytes(),
     free: (states) => engine.free(states),
     close: () => engine.close(),
   };

@@ -122,7 +122,7 @@ const numbersOf = ({ values }: { readonly values: readonly (number | string)[] }
 
 /** The case's value and gradients, as one graph, and its inputs. */
 function graphOf({ name, inputs, weight, options }: Case): { graph: t.Graph; given: Record<string, Float32Array> } {
-  const tensors = inputs.map(({ shape, dtype }, i) => t.input(`x${i}`, shape, dtype as t.DType));
+  const tensors = inputs.map(({ shape, dtype }, i) => t.input(`x${i}`, shape, dtype as t.InputDType));
   const value = build[name]!(tensors as [t.Tensor, t.Tensor], options as unknown as Options);
   const weights = t.input("weight", weight.shape);
   const variables = tensors.filter(({ dtype }) => dtype === "float32");

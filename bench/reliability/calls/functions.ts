@@ -142,6 +142,15 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
   state: [limbeck.state, () => ["s", [2]]],
   sum: [limbeck.sum, () => [x, { axes: [1] }]],
   indexSelect: [limbeck.indexSelect, () => [x, labels]],
+  lookupRows: [
+    limbeck.lookupRows,
+    () => [
+      limbeck.state("bytes", [2, 4, 8, 8], "uint8"),
+      labels,
+      input("table", [4, 256]),
+      { shifts: input("shifts", [2, 3], "int32"), border: "black" },
+    ],
+  ],
   upsampleNearest2d: [limbeck.upsampleNearest2d, () => [images, 2]],
 
   referenceEngine: [limbeck.referenceEngine, () => [{ precision: "float64" }]],

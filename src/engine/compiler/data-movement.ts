@@ -4,12 +4,13 @@ import type { DType, Tensor } from "../../tensor/tensor.ts";
 import { reordered, whole, type Box, type CopyBoxes } from "./box.ts";
 import { isRowMajor, memoryOrder, strides } from "./layout.ts";
 import type { Lowerings } from "./lowering.ts";
-import type { GatherShape, RowsShape } from "./sizes.ts";
+import { lookupShapeOf, type GatherShape, type LookupShape, type RowsShape } from "./sizes.ts";
 
 /** What an engine has for it. */
 export interface Moving<Memory, Kernel> {
   memory(label: string, elements: number, dtype: DType): Memory;
   readonly copyBoxes: CopyBoxes<Memory, Kernel>;
+  lookupRows(shape: LookupShape, from: LookedUp<Memory>, y: Memory): Kernel;
   indexSelect(shape: RowsShape, x: Memory, indices: Memory, y: Memory): Kernel;
   indexSelectGrad(shape: RowsShape, g: Memory, indices: Memory, dx: Memory): Kernel;
   indexCopy(shape: RowsShape, indices: Memory, values: Memory, y: Memory): Kernel;
@@ -19,12 +20,21 @@ export interface Moving<Memory, Kernel> {
   channelShuffle(pixels: number, channels: number, groups: number, x: Memory, y: Memory): Kernel;
 }
 
+/** What rows are looked up in, and by what. */
+export interface LookedUp<Memory> {
+  readonly x: Memory;
+  readonly indices: Memory;
+  readonly table: Memory;
+  readonly shifts?: Memory;
+}
+
 type Moved =
   | "permute"
   | "reshape"
   | "concat"
   | "slice"
   | "sliceGrad"
+  | "lookupRows"
   | "indexSelect"
   | "indexSelectGrad"
   | "indexCopy"
@@ -82,6 +92,9 @@ export function dataMovement<Memory, Kernel>(engine: Moving<Memory, Kernel>): Lo
       };
       return copyBoxes("sliceGrad", y, [...zeros(from), place(g, node.inputs[0].shape), ...zeros(size - to)]);
     },
+    lookupRows: ({ node, inputs: [x, indices, table, shifts], y }) => [
+      engine.lookupRows(lookupShapeOf(node), { x, indices, table, ...(shifts && { shifts }) }, y),
+    ],
     indexSelect: ({ node, inputs: [x, index], y }) => {
       const [rows, columns] = asMatrix(node.inputs[0].shape);
       const { indices, kernels } = inOrder(node.inputs[1], index);

@@ -1,7 +1,8 @@
 /** @file Sizes that kernels are written for, taken from the nodes that they compute. */
 import type { PoolAttributes } from "../../tensor/ops/pool.ts";
-import { asImages, asMatrix } from "../../tensor/shape.ts";
+import { asImages, asMatrix, sizeOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { isRowMajor } from "./layout.ts";
 import type { AttributesOf, InputsOf } from "../../tensor/ops/index.ts";
 
 /** C [m, n] = op(A)·op(B), for each of a batch. */
@@ -75,6 +76,28 @@ export interface RowsShape {
   readonly rows: number;
   readonly columns: number;
   readonly count: number;
+}
+
+/** Rows of bytes [rows, channels, height, width], how many indices there are, what lies around an image, and whether the result's channels lie last. */
+export interface LookupShape {
+  readonly rows: number;
+  readonly channels: number;
+  /** 1 where rows are no images. */
+  readonly height: number;
+  readonly width: number;
+  readonly border: AttributesOf<"lookupRows">["border"];
+  readonly count: number;
+  readonly isChannelsLast: boolean;
+}
+
+export function lookupShapeOf({
+  inputs: [x],
+  attributes: { border },
+  shape,
+}: Tensor<AttributesOf<"lookupRows">, InputsOf<"lookupRows">>): LookupShape {
+  const [rows, channels, ...pixels] = x.shape as [number, number, ...number[]];
+  const [height, width] = pixels.length === 2 ? (pixels as [number, number]) : ([1, sizeOf(pixels)] as const);
+  return { rows, channels, height, width, border, count: shape[0]!, isChannelsLast: !isRowMajor(shape) };
 }
 
 /** Rows of a matrix, and how many of each row's entries an index names. */

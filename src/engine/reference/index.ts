@@ -4,7 +4,7 @@ import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
-import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
+import { checkFree, checkInputs, checkNumbers, checkRows, checkStateValues, Queue } from "../requests.ts";
 import { checkSupported, evaluateInOrder, type Precision } from "./evaluate.ts";
 import type { Numbers } from "./kernels/kernel.ts";
 
@@ -50,7 +50,7 @@ class ReferenceEngine implements Engine {
 
   async read(state: Tensor): Promise<Float32Array> {
     this.#checkOpen();
-    checkState("read", state);
+    checkNumbers("read", state);
     return this.#queue.add(() => Float32Array.from(this.#states.get(state) ?? new Float32Array(state.size)));
   }
 
@@ -59,6 +59,21 @@ class ReferenceEngine implements Engine {
     checkStateValues(state, values);
     const copy = this.#copy(values);
     return this.#queue.add(() => void this.#states.set(state, copy));
+  }
+
+  async writeRows(state: Tensor, rows: Int32Array, values: Uint8Array): Promise<void> {
+    this.#checkOpen();
+    checkRows(state, rows, values);
+    return this.#queue.add(() => {
+      const bytes = this.#states.get(state) ?? new Uint8Array(state.size);
+      this.#states.set(state, bytes);
+      const width = state.size / state.shape[0]!;
+      for (const [k, row] of rows.entries()) bytes.set(values.subarray(k * width, (k + 1) * width), row * width);
+    });
+  }
+
+  roomForBytes(): number {
+    return Infinity;
   }
 
   async free(states: Iterable<Tensor>): Promise<void> {

@@ -3,11 +3,12 @@ import { anIterable, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { touchedBytes } from "../compiler/dispatch.ts";
 import { planMemory } from "../compiler/memory.ts";
 import { levels } from "../compiler/schedule.ts";
 import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
 import { Changes } from "../changes.ts";
-import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
+import { checkFree, checkInputs, checkNumbers, checkRows, checkStateValues, Queue } from "../requests.ts";
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Block, Heap } from "./heap.ts";
 import { addKernel, Buffer, type Kernel } from "./kernels/kernel.ts";
@@ -119,7 +120,7 @@ export class WasmEngine implements Engine {
 
   async read(state: Tensor): Promise<Float32Array> {
     this.#checkOpen();
-    checkState("read", state);
+    checkNumbers("read", state);
     return this.#add(() => {
       const held = this.#states.get(state);
       if (!held) return new Float32Array(state.size);
@@ -136,6 +137,22 @@ export class WasmEngine implements Engine {
       this.#floats(this.#stateBuffer(state), state.size).set(inMemoryOrder);
       this.#changes.add([state]);
     });
+  }
+
+  async writeRows(state: Tensor, rows: Int32Array, values: Uint8Array): Promise<void> {
+    this.#checkOpen();
+    checkRows(state, rows, values);
+    // NOTE: what is looked up in it is computed in every run, so nothing that is prepared is out of date.
+    return this.#add(() => {
+      const { address } = this.#stateBuffer(state);
+      const bytes = new Uint8Array(this.#heap.memory.buffer, address, state.size);
+      const width = state.size / state.shape[0]!;
+      for (const [k, row] of rows.entries()) bytes.set(values.subarray(k * width, (k + 1) * width), row * width);
+    });
+  }
+
+  roomForBytes(): number {
+    return Math.floor(this.#heap.left / 4);
   }
 
   async free(states: Iterable<Tensor>): Promise<void> {
@@ -219,10 +236,10 @@ export class WasmEngine implements Engine {
       profile: async (inputs = {}) => {
         const { outputs, first, times } = await run(inputs, true);
         const levels = schedule.slice(first).map((level, i) => ({
-          kernels: level.map(({ label, flops = 0, reads, writes }) => ({
-            label,
-            flops,
-            bytes: [...reads, ...writes].reduce((sum, buffer) => sum + buffer.bytes, 0),
+          kernels: level.map((kernel) => ({
+            label: kernel.label,
+            flops: kernel.flops ?? 0,
+            bytes: touchedBytes(kernel),
           })),
           milliseconds: times[i]!,
         }));
@@ -367,9 +384,7 @@ const briefBytes = 4 * 2 ** 20;
 
 function isBrief(kernels: readonly Kernel[]): boolean {
   const flops = kernels.reduce((sum, kernel) => sum + (kernel.flops ?? 0), 0);
-  const bytes = kernels
-    .flatMap(({ reads, writes }) => [...reads, ...writes])
-    .reduce((sum, buffer) => sum + buffer.bytes, 0);
+  const bytes = kernels.reduce((sum, kernel) => sum + touchedBytes(kernel), 0);
   return flops <= briefFlops && bytes <= briefBytes;
 }
 
@@ -378,6 +393,6 @@ function namesOf(kernels: readonly Kernel[]): ReadonlyMap<Kernel, string> {
   return new Map(kernels.map((kernel, i) => [kernel, `kernel ${i}`]));
 }
 
-function stateBuffer(state: Tensor): Buffer {
-  return new Buffer("state", state.size);
+function stateBuffer({ dtype, size }: Tensor): Buffer {
+  return new Buffer("state", dtype === "uint8" ? Math.ceil(size / 4) : size);
 }

@@ -49,6 +49,12 @@ export class Heap {
     return this.#memory?.buffer.byteLength ?? 0;
   }
 
+  /** Bytes that may still be given out: what was taken back, and what it can grow by. */
+  get left(): number {
+    const more = Math.min(this.#available() - this.#untouched, this.maximumPages * pageBytes - this.bytes);
+    return Math.max(0, more) + this.#free.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** A block of zeros. Throws ENGINE when memory runs out. */
   allocate(bytes: number): Block {
     return this.allocateAll([bytes])[0]!;

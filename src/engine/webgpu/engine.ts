@@ -6,7 +6,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { Changes } from "../changes.ts";
 import { levels } from "../compiler/schedule.ts";
 import type { Engine, Outputs, Program } from "../contract.ts";
-import { checkFree, checkInputs, checkState, checkStateValues, Queue } from "../requests.ts";
+import { checkFree, checkInputs, checkNumbers, checkRows, checkStateValues, Queue } from "../requests.ts";
 import { isRowMajor, rearrange } from "../compiler/layout.ts";
 import type { Device } from "./device.ts";
 import type { Buffer, Kernel } from "./kernels/kernel.ts";
@@ -47,7 +47,7 @@ export class WebGpuEngine implements Engine {
 
   async read(state: Tensor): Promise<Float32Array> {
     this.#checkOpen();
-    checkState("read", state);
+    checkNumbers("read", state);
     const reading = await this.#add(() => {
       const buffer = this.#states.bufferOf(state);
       if (!buffer) return { values: [this.#states.waiting(state)?.slice() ?? new Float32Array(state.size)] };
@@ -66,6 +66,23 @@ export class WebGpuEngine implements Engine {
       this.#states.write(state, inMemoryOrder);
       this.#changes.add([state]);
     });
+  }
+
+  async writeRows(state: Tensor, rows: Int32Array, values: Uint8Array): Promise<void> {
+    this.#checkOpen();
+    checkRows(state, rows, values);
+    // NOTE: what is looked up in it is computed in every run, so nothing that is prepared is out of date.
+    return this.#add(async () => {
+      if (!this.#states.bufferOf(state)) {
+        const plan = this.#states.plan([state]);
+        this.#states.hold(plan, await this.#device.withinMemory(() => this.#states.allocate(plan)));
+      }
+      this.#states.writeRows(state, rows, values);
+    });
+  }
+
+  roomForBytes(): number {
+    return this.#device.mostBytes;
   }
 
   async free(states: Iterable<Tensor>): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Device } from "./device.ts";
 import { Buffer } from "./kernels/kernel.ts";
+import { wordsOf } from "./kernels/lookup.ts";
 
 /** A part of a GPUBuffer, in bytes, as a bind group takes it. */
 export interface Place {
@@ -44,8 +45,13 @@ export class States {
 
   /** What states without memory will have; those that have values lie apart from those that are still zeros, as an optimiser's are, which may be freed earlier. */
   plan(states: readonly Tensor[]): NewStates {
-    const without = states.filter((state) => !this.#buffers.has(state));
+    const without = states.filter((state) => state.dtype === "float32" && !this.#buffers.has(state));
     const plan = new Map<Buffer, ReadonlyMap<Tensor, Buffer>>();
+    for (const state of states) {
+      if (state.dtype === "float32" || this.#buffers.has(state)) continue;
+      const whole = new Buffer(String(state), state.shape[0]! * wordsOf(widthOf(state)), "u32");
+      plan.set(whole, new Map([[state, new Buffer(whole.label, whole.elements, "u32", { whole, offset: 0 })]]));
+    }
     for (const isWritten of [true, false]) {
       let rest = without.filter((state) => this.#waiting.has(state) === isWritten);
       while (rest.length > 0) {
@@ -96,6 +102,17 @@ export class States {
     this.#device.queue.writeBuffer(memory, offset, values as Float32Array<ArrayBuffer>);
   }
 
+  /** Sets rows of a state of bytes that has memory, each from a word on. */
+  writeRows(state: Tensor, rows: Int32Array, values: Uint8Array): void {
+    const { buffer: memory } = this.placeOf(this.#buffers.get(state)!)!;
+    const width = widthOf(state);
+    const row = new Uint8Array(4 * wordsOf(width));
+    for (const [k, index] of rows.entries()) {
+      row.set(values.subarray(k * width, (k + 1) * width));
+      this.#device.queue.writeBuffer(memory, index * row.length, row);
+    }
+  }
+
   /** What was written to a state that has no memory yet. */
   waiting(state: Tensor): Float32Array | undefined {
     return this.#waiting.get(state);
@@ -121,6 +138,9 @@ export class States {
     this.#shared.delete(whole);
   }
 }
+
+/** Elements of a row. */
+const widthOf = ({ size, shape }: Tensor): number => size / shape[0]!;
 
 const aligned = (elements: number): number => Math.ceil(elements / alignment) * alignment;
 

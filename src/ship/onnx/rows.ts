@@ -155,6 +155,7 @@ const rows: { readonly [Name in OpName]: Row<Name> } = {
     emitter.node("Gather", [x, emitter.constant(`${name}.index`, [], BigInt64Array.of(BigInt(index)))], name),
   reluGrad: refused,
   geluGrad: refused,
+  lookupRows: refused,
   indexSelect: refused,
   indexSelectGrad: refused,
   indexCopy: refused,

@@ -42,6 +42,7 @@ export const ops = {
   concat: dataMovement.concatOp,
   slice: dataMovement.sliceOp,
   sliceGrad: dataMovement.sliceGradOp,
+  lookupRows: indexing.lookupRowsOp,
   indexSelect: indexing.indexSelectOp,
   indexSelectGrad: indexing.indexSelectGradOp,
   indexCopy: indexing.indexCopyOp,

@@ -1,14 +1,40 @@
 /** @file Elements by their indices: rows selected, copied into place, one entry of each row, one-hot rows. */
-import { aNumber, checkArguments } from "../../arguments.ts";
+import { aNumber, checkArguments, having, optional, type Kind } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { asMatrix, formatShape, isMatrix, sameShape, shapeError } from "../shape.ts";
 import { apply, aTensor, constant, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
 import { broadcastTo, reshape } from "./broadcast.ts";
 
+/** What lies around an image that is shifted: the image reflected at its edge, which is not repeated, or bytes of 0. */
+export type LookupBorder = "reflect" | "black";
+
+/**
+ * y[k, c, …] = table[c, x[index[k], c, …]] for bytes x [M, C, …], K indices and a table [C, 256]; with shifts [K, 3], of images. Not
+ * differentiable: images are not learned.
+ */
+export const lookupRowsOp: Op<
+  { readonly border: LookupBorder },
+  readonly [x: Tensor, indices: Tensor, table: Tensor, ...shifts: Tensor[]]
+> = {
+  name: "lookupRows",
+  inputTypes: { 0: "uint8", 1: "int32", 3: "int32" },
+  shape: ([x, indices, table, shifts]) => {
+    const [, channels, ...rest] = x.shape;
+    if (channels === undefined) shapeError("lookupRows", "x", "[M, C, …]", x.shape);
+    if (indices.shape.length !== 1) shapeError("lookupRows", "the indices", "[K]", indices.shape);
+    if (!sameShape(table.shape, [channels, 256]))
+      shapeError("lookupRows", "the table", `[${channels}, 256]`, table.shape);
+    if (shifts && !sameShape(shifts.shape, [indices.size, 3]))
+      shapeError("lookupRows", "the shifts", `[${indices.size}, 3]`, shifts.shape);
+    if (shifts && rest.length !== 2) shapeError("lookupRows", "x", "[M, C, H, W] where there are shifts", x.shape);
+    return [indices.size, channels, ...rest];
+  },
+};
+
 /** y[k] = x[index[k]] for x [M, D] and the indices in row-major order; a row of NaN for an index outside. */
 export const indexSelectOp: Op<None, readonly [x: Tensor, indices: Tensor]> = {
   name: "indexSelect",
-  int32Inputs: [1],
+  inputTypes: { 1: "int32" },
   shape: ([x, indices]) => {
     if (!isMatrix(x.shape)) shapeError("indexSelect", "x", "a matrix", x.shape);
     return [indices.size, x.shape[1]];
@@ -22,7 +48,7 @@ export const indexSelectOp: Op<None, readonly [x: Tensor, indices: Tensor]> = {
 /** dL/dx of indexSelect: row m is the sum of the g[k] with index[k] = m, in the order of k. Inputs: g [K, D], the K indices. */
 export const indexSelectGradOp: Op<{ readonly rows: number }, readonly [g: Tensor, indices: Tensor]> = {
   name: "indexSelectGrad",
-  int32Inputs: [1],
+  inputTypes: { 1: "int32" },
   shape: ([g], { rows }) => [rows, asMatrix(g.shape)[1]],
   gradient: (node, g) => [apply(indexSelectOp, [g, node.inputs[1]], {}), null],
 };
@@ -33,7 +59,7 @@ export const indexSelectGradOp: Op<{ readonly rows: number }, readonly [g: Tenso
  */
 export const indexCopyOp: Op<None, readonly [x: Tensor, indices: Tensor, values: Tensor]> = {
   name: "indexCopy",
-  int32Inputs: [1],
+  inputTypes: { 1: "int32" },
   shape: ([x, indices, values]) => {
     if (!isMatrix(x.shape)) shapeError("indexCopy", "x", "a matrix", x.shape);
     const expected = [indices.size, x.shape[1]];
@@ -45,7 +71,7 @@ export const indexCopyOp: Op<None, readonly [x: Tensor, indices: Tensor, values:
 /** y[n] = x[n, index[n]], or of several indices a row y[n, k] = x[n, index[n, k]]; an index outside the row gives NaN. */
 export const gatherOp: Op<None, readonly [x: Tensor, index: Tensor]> = {
   name: "gather",
-  int32Inputs: [1],
+  inputTypes: { 1: "int32" },
   shape: ([x, index]) => {
     if (!isMatrix(x.shape)) shapeError("gather", "x", "[N, C]", x.shape);
     const { shape } = index;
@@ -62,7 +88,7 @@ export const gatherOp: Op<None, readonly [x: Tensor, index: Tensor]> = {
 /** dL/dx of gather: g[n] added at column index[n] of row n, in the order of k for several; zeros elsewhere. Inputs: g and index, [N] or [N, K]. */
 export const gatherGradOp: Op<{ readonly columns: number }, readonly [g: Tensor, index: Tensor]> = {
   name: "gatherGrad",
-  int32Inputs: [1],
+  inputTypes: { 1: "int32" },
   shape: ([g], { columns }) => [g.shape[0]!, columns],
 };
 
@@ -92,6 +118,32 @@ export function indexSelect(x: Tensor, indices: Tensor): Tensor {
   if (rows === undefined) shapeError("indexSelect", "x", "of at least one axis", x.shape);
   return reshape(apply(indexSelectOp, [reshape(x, [rows, x.size / rows]), indices], {}), [...indices.shape, ...rest]);
 }
+
+/**
+ * Rows of bytes x [M, C, ...], a `uint8` state, by int32 indices [K], each byte replaced by what the table [C, 256] has for its
+ * channel: [K, C, ...]. With `normaliser`'s table, a batch of images. An index outside 0 to M - 1 gives NaN. No gradient flows
+ * through it. Throws SHAPE.
+ */
+export function lookupRows(x: Tensor, indices: Tensor, table: Tensor, options: LookupOptions = {}): Tensor {
+  checkArguments("lookupRows", {
+    options: [options, having("an object", { shifts: optional(aTensor), border: optional(aBorder) })],
+  });
+  const { shifts, border = "reflect" } = options;
+  return apply(lookupRowsOp, shifts ? [x, indices, table, shifts] : [x, indices, table], { border });
+}
+
+/** How rows that are images are shifted. */
+export interface LookupOptions {
+  /**
+   * int32 [K, 3], for rows [C, H, W]: `down`, `right` and whether it is mirrored, 0 or 1. The pixel at (h, w) is the image's at
+   * (h + down, w + right), and then each line is mirrored.
+   */
+  readonly shifts?: Tensor;
+  /** `reflect` by default; where a pixel lies outside when it was reflected once, it is black. */
+  readonly border?: LookupBorder;
+}
+
+const aBorder: Kind = { expected: '"reflect" or "black"', is: (value) => value === "reflect" || value === "black" };
 
 /**
  * x [M, ...] with rows replaced: row indices[k] becomes values[k], for int32 indices [K] and values [K, ...]. Of equal

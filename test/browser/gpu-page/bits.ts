@@ -1,7 +1,7 @@
 /** @file What an engine makes of cases, random graphs and a training, to be compared bit for bit. The same code runs in Node and in a page's worker. */
 import type { Engine, Outputs } from "../../../src/engine/contract.ts";
 import { cases } from "../../engines/cases/index.ts";
-import { trialOf } from "../../engines/cases/trial.ts";
+import { trialOf, writeBytes } from "../../engines/cases/trial.ts";
 import { randomGraph } from "../../engines/random-graph.ts";
 import { digest, trainLightNN } from "../training.ts";
 
@@ -21,7 +21,9 @@ export async function bitsOf(engine: Engine, asked: Asked): Promise<Bits> {
   const bits: Record<string, string | readonly number[]> = {};
   for (const place of asked.cases) {
     const one = cases[place]!;
-    const { graph, inputs } = trialOf(one);
+    const trial = trialOf(one);
+    const { graph, inputs } = trial;
+    await writeBytes(engine, trial);
     const program = await engine.compile(graph);
     bits[`${one.op}: ${one.title}`] = await digestOf(await program.run(inputs));
     program.close();

@@ -20,7 +20,7 @@ export interface Case {
 export interface Values {
   readonly shape: Shape;
   readonly dtype: DType;
-  draw(draws: Draws): Float32Array | Int32Array;
+  draw(draws: Draws): Float32Array | Int32Array | Uint8Array;
 }
 
 /** Standard normal values. */
@@ -49,6 +49,15 @@ export function tied(...shape: number[]): Values {
 /** These values, row-major. */
 export function filled(shape: Shape, values: readonly number[]): Values {
   return { shape, dtype: "float32", draw: () => Float32Array.from(values) };
+}
+
+/** Bytes, which an engine keeps. */
+export function bytes(...shape: number[]): Values {
+  return {
+    shape,
+    dtype: "uint8",
+    draw: (draws) => Uint8Array.from({ length: sizeOf(shape) }, () => draws.below(256)),
+  };
 }
 
 /** These whole numbers, one axis, int32. */

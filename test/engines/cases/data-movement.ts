@@ -1,6 +1,6 @@
 /** @file Cases of data movement: along every axis, of every rank, with indices that repeat and that lie outside. */
 import * as t from "../../../src/tensor/index.ts";
-import { indices, indicesIn, normal, type Case } from "./case.ts";
+import { bytes, indices, indicesIn, normal, type Case, type Values } from "./case.ts";
 
 /** [title, axis, shapes] */
 const rows: readonly (readonly [title: string, axis: number, shapes: readonly number[][]])[] = [
@@ -72,6 +72,18 @@ const slices: readonly (readonly [title: string, shape: number[], options: t.Sli
   ["of five axes", [2, 3, 4, 2, 3], { axis: 2, from: 1, to: 3 }],
 ];
 
+/** By so many pixels at most, some of them mirrored. */
+function shifts(count: number, most: number): Values {
+  return {
+    shape: [count, 3],
+    dtype: "int32",
+    draw: (draws) =>
+      Int32Array.from({ length: count * 3 }, (_, i) =>
+        i % 3 === 2 ? draws.below(2) : draws.below(2 * most + 1) - most,
+      ),
+  };
+}
+
 export const dataMovement: readonly Case[] = [
   ...rows.map(([title, axis, shapes]) => ({
     op: "concat" as const,
@@ -120,6 +132,43 @@ export const dataMovement: readonly Case[] = [
     inputs: [normal(2, 12, 3, 4)],
     build: (x) => t.reshape(t.permute(t.reshape(x, [2, 3, 4, 3, 4]), [0, 2, 1, 3, 4]), [2, 12, 3, 4]),
   },
+  ...(
+    [
+      ["images, some of them often", [5, 3, 4, 6], [4, 0, 0, 2, 4, 4]],
+      ["images whose bytes fill no words", [4, 3, 5, 5], [3, 1]],
+      ["grey images", [3, 1, 7, 9], [2, 0, 1]],
+      ["images of one pixel", [3, 5, 1, 1], [2, 0]],
+      ["more images than a task has", [40, 3, 32, 32], [39, 7, 0, 21, 13]],
+      ["rows without pixels", [6, 7], [5, 1, 1]],
+      ["rows of three axes", [3, 2, 11], [2, 0]],
+      ["rows of five axes", [3, 2, 3, 2, 3], [1, 2]],
+      ["images outside, which are no numbers", [3, 2, 3, 3], [3, -1, 2, 1_000_000_000, -2_000_000_000]],
+    ] as const
+  ).map(([title, shape, rows]) => ({
+    op: "lookupRows" as const,
+    title,
+    inputs: [bytes(...shape), indices(...rows), normal(shape[1], 256)],
+    build: (...[x, index, table]: Parameters<Case["build"]>) => t.stopGradient(t.lookupRows(x!, index!, table!)),
+    notSmooth: "no gradient flows",
+  })),
+  ...(["reflect", "black"] as const).flatMap((border) =>
+    (
+      [
+        ["a few pixels", [5, 3, 6, 9], 4],
+        ["grey images", [3, 1, 7, 5], 3],
+        ["images of a column", [3, 2, 8, 1], 1],
+        ["images as large as a task's", [4, 3, 32, 32], 5],
+        ["further than they are large", [4, 2, 4, 3], 40],
+      ] as const
+    ).map(([title, shape, most]) => ({
+      op: "lookupRows" as const,
+      title: `shifted, with a ${border} border: ${title}`,
+      inputs: [bytes(...shape), indicesIn([7], shape[0]), normal(shape[1], 256), shifts(7, most)],
+      build: (...[x, index, table, by]: Parameters<Case["build"]>) =>
+        t.stopGradient(t.lookupRows(x!, index!, table!, { shifts: by!, border })),
+      notSmooth: "no gradient flows",
+    })),
+  ),
   {
     op: "indexSelect",
     title: "rows of a matrix, some of them often",

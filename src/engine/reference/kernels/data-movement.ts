@@ -52,6 +52,31 @@ export const sliceGrad: Kernel<"sliceGrad"> = (node, [g], dx) => {
   copyStretch(part, { values: dx, shape: node.shape, from }, axis, to - from);
 };
 
+export const lookupRows: Kernel<"lookupRows"> = (node, [x, indices, table, shifts], y) => {
+  const [rows, channels, ...pixels] = node.inputs[0].shape as [number, number, ...number[]];
+  const plane = sizeOf(pixels);
+  // Rows that are no images are lines, which are not shifted.
+  const [height, width] = pixels.length === 2 ? (pixels as [number, number]) : [1, plane];
+  const at = (place: number, length: number): number => {
+    if (node.attributes.border === "black" || (place >= 0 && place < length)) return place;
+    return place < 0 ? -place : 2 * (length - 1) - place;
+  };
+  const isInside = (place: number, length: number): boolean => place >= 0 && place < length;
+  for (const [k, row] of indices.entries()) {
+    const [down = 0, right = 0, isMirrored = 0] = shifts?.subarray(3 * k, 3 * k + 3) ?? [];
+    for (let channel = 0; channel < channels; channel++) {
+      for (let i = 0; i < plane; i++) {
+        const column = i % width;
+        const h = at(Math.floor(i / width) + down, height);
+        const w = at((isMirrored ? width - 1 - column : column) + right, width);
+        const pixel = ((row * channels + channel) * height + h) * width + w;
+        const byte = isInside(h, height) && isInside(w, width) ? x[pixel]! : 0;
+        y[(k * channels + channel) * plane + i] = isInside(row, rows) ? table[256 * channel + byte]! : NaN;
+      }
+    }
+  }
+};
+
 export const indexSelect: Kernel<"indexSelect"> = (node, [x, indices], y) => {
   const [rows, columns] = asMatrix(node.inputs[0].shape);
   for (const [k, row] of indices.entries()) {

@@ -4,7 +4,7 @@ import { stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
 
 /** A tensor's values, row-major in its shape. Arithmetic on them is JavaScript's own, in float64. */
-export type Numbers = Float32Array | Float64Array | Int32Array;
+export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /**
  * Fills `output` with the values of a node of an operation, given its inputs'. `output` is zeros at first, and rounds what is

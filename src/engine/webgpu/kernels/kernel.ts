@@ -6,11 +6,12 @@ import { functionsIn } from "./functions.ts";
 export class Buffer implements Span {
   readonly label: string;
   readonly elements: number;
-  readonly type: "f32" | "i32";
+  /** `u32` holds four bytes, the first one lowest. */
+  readonly type: "f32" | "i32" | "u32";
   /** Of a part of a larger one: which, and from where on, in elements. A dispatch may bind that instead, once for all of its parts. */
   readonly part?: { readonly whole: Buffer; readonly offset: number };
 
-  constructor(label: string, elements: number, type: "f32" | "i32" = "f32", part?: Buffer["part"]) {
+  constructor(label: string, elements: number, type: Buffer["type"] = "f32", part?: Buffer["part"]) {
     this.label = label;
     this.elements = elements;
     this.type = type;

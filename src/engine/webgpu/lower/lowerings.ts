@@ -14,6 +14,7 @@ import type { ElementwiseName } from "../kernels/elementwise.ts";
 import { groupedForward, groupedInputGrad, groupedWeightGrad } from "../kernels/grouped-conv.ts";
 import * as indexing from "../kernels/indexing.ts";
 import { Buffer, type Kernel } from "../kernels/kernel.ts";
+import { lookupRows } from "../kernels/lookup.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "../kernels/pool.ts";
 import { reduce } from "../kernels/reduce.ts";
@@ -60,7 +61,7 @@ const lowerings: Lowerings<LoweredName, Buffer, Kernel> = {
   logSoftmax: ({ node, inputs: [x], y }) => [logSoftmax(lastAxisOf(node), x, y)],
   sum: ({ node, inputs: [x], y }) => reduceOverAxes(reducing, "sum", node.inputs[0].shape, node.attributes, x, y),
   max: ({ node, inputs: [x], y }) => reduceOverAxes(reducing, "max", node.inputs[0].shape, node.attributes, x, y),
-  ...dataMovement({ ...reducing, ...indexing, channelShuffle }),
+  ...dataMovement({ ...reducing, ...indexing, lookupRows, channelShuffle }),
 };
 
 const byOp = byOperation(lowerings);
