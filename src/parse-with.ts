@@ -1,10 +1,10 @@
 /** @file Checks a value against a zod schema: every problem says where, what was expected, what came, what was perhaps meant. */
-import { z } from "zod";
+import type * as z from "zod/mini";
 import { LimbeckError, type ErrorCode } from "./errors.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /** The parsed value, defaults filled in. Throws `code` listing each problem with its path; `what` names the value. */
-export function parseWith<T>(schema: z.ZodType<T>, value: unknown, code: ErrorCode, what: string): T {
+export function parseWith<T>(schema: z.ZodMiniType<T>, value: unknown, code: ErrorCode, what: string): T {
   const parsed = schema.safeParse(value);
   const dropped = droppedKeys(value);
   if (parsed.success && dropped.length === 0) return parsed.data;
@@ -22,14 +22,14 @@ export interface Problem {
 }
 
 type Issue = z.core.$ZodIssue;
-type JsonSchema = z.core.JSONSchema.JSONSchema;
+type Schema = z.core.$ZodType;
 
 /** Every problem of the value, in the schema's order. */
-export function problemsOf(schema: z.ZodType, value: unknown, error: z.ZodError): Problem[] {
+export function problemsOf(schema: z.ZodMiniType, value: unknown, error: z.core.$ZodError): Problem[] {
   return error.issues.flatMap((issue) => describe(issue, schema, value));
 }
 
-function describe(issue: Issue, schema: z.ZodType, value: unknown): Problem[] {
+function describe(issue: Issue, schema: z.ZodMiniType, value: unknown): Problem[] {
   const { path } = issue;
   const got = at(value, path);
   switch (issue.code) {
@@ -47,6 +47,9 @@ function describe(issue: Issue, schema: z.ZodType, value: unknown): Problem[] {
     }
     case "invalid_union":
       return unionProblems(issue, schema, value);
+    case "too_small":
+    case "too_big":
+      return [{ path, message: `expected ${rangeOf(issue)}, got ${shown(got)}` }];
     case "custom":
       return [{ path, message: issue.message }];
     default:
@@ -55,7 +58,11 @@ function describe(issue: Issue, schema: z.ZodType, value: unknown): Problem[] {
 }
 
 /** Of the branch that the value fits best: the one whose problems lie deepest. Where all fail at once, what each expects. */
-function unionProblems({ path, errors }: z.core.$ZodIssueInvalidUnion, schema: z.ZodType, value: unknown): Problem[] {
+function unionProblems(
+  { path, errors }: z.core.$ZodIssueInvalidUnion,
+  schema: z.ZodMiniType,
+  value: unknown,
+): Problem[] {
   const deepest = errors.find((issues) =>
     issues.every((issue) => issue.path.length > 0 || issue.code !== "invalid_type"),
   );
@@ -71,24 +78,50 @@ function suggestion(key: string, known: readonly string[]): string {
 }
 
 /** The keys of the object at this path of the schema. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let nodes: JsonSchema[] = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })];
-  for (const step of path) {
-    nodes = branches(nodes).flatMap(({ properties = {}, items, additionalProperties }) => {
-      const next =
-        typeof step === "number"
-          ? items
-          : Object.hasOwn(properties, step)
-            ? properties[String(step)]
-            : additionalProperties;
-      return typeof next === "object" && !Array.isArray(next) ? [next] : [];
-    });
-  }
-  return branches(nodes).flatMap(({ properties = {} }) => Object.keys(properties));
+function knownKeys(schema: Schema, path: readonly PropertyKey[]): string[] {
+  const found = path.reduce<Schema[]>((schemas, step) => schemas.flatMap((each) => inside(each, step)), plain(schema));
+  return found.flatMap((each) => Object.keys(shapeOf(each)));
 }
 
-function branches(nodes: readonly JsonSchema[]): JsonSchema[] {
-  return nodes.flatMap((node) => [node, ...branches((node.anyOf ?? []) as JsonSchema[])]);
+/** What a value at this key or index has to be. */
+function inside(schema: Schema, step: PropertyKey): Schema[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if (def.type === "array") return plain(def.element);
+  if (def.type === "record") return plain(def.valueType);
+  const shape = shapeOf(schema);
+  return Object.hasOwn(shape, step) ? plain(shape[String(step)]!) : [];
+}
+
+function shapeOf(schema: Schema): Readonly<Record<string, Schema>> {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  return def.type === "object" ? def.shape : {};
+}
+
+/** The schemas of a value as it is given, without what says that it may be missing or becomes another. */
+function plain(schema: Schema): Schema[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case "optional":
+    case "nullable":
+    case "default":
+      return plain(def.innerType);
+    case "pipe":
+      return plain(def.in);
+    case "union":
+      return def.options.flatMap(plain);
+    default:
+      return [schema];
+  }
+}
+
+/** `a number above 0`, `a list of at least 2 items` */
+function rangeOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const { origin, inclusive } = issue;
+  const [least, above, limit] =
+    issue.code === "too_small" ? ["at least", "above", issue.minimum] : ["at most", "below", issue.maximum];
+  if (origin === "array") return `a list of ${least} ${limit} ${limit === 1 ? "item" : "items"}`;
+  if (origin === "string") return `a string of ${least} ${limit} ${limit === 1 ? "character" : "characters"}`;
+  return inclusive ? `a number of ${least} ${limit}` : `a number ${above} ${limit}`;
 }
 
 function wordOf(expected: string): string {

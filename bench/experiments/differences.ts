@@ -1,5 +1,5 @@
 /** @file A tutorial beside another one, step by step. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { points } from "../../src/report/format.ts";
 import { table } from "../../src/cli/output.ts";
 
@@ -14,7 +14,7 @@ export interface Trajectory {
 }
 
 /** PyTorch's trajectories: the form of `test/golden/trajectories/tutorial.json`. */
-export const trajectories: z.ZodType<{ readonly note: string; readonly runs: readonly Trajectory[] }> = z.object({
+export const trajectories: z.ZodMiniType<{ readonly note: string; readonly runs: readonly Trajectory[] }> = z.object({
   note: z.string(),
   runs: z.array(z.object({ name: z.string(), testAccuracy: z.number(), steps: z.array(z.number()) })),
 });

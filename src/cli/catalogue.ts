@@ -1,5 +1,5 @@
 /** @file What `limbeck list` knows of models, methods and their options, read from the tables themselves. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { methods, objective, optionsSchema, type AnyMethod } from "../distill/index.ts";
 import { createModel, models, type Model, type ModelName, type OwnModelEntry } from "../models/index.ts";
 import { recipes, type Recipe, type RecipeResult } from "../experiment/recipes.ts";
@@ -98,7 +98,7 @@ export interface OptionItem {
 }
 
 /** The options by name, in the schema's order. */
-export function optionsOf(schema: z.ZodType): Record<string, OptionItem> {
+export function optionsOf(schema: z.ZodMiniType): Record<string, OptionItem> {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return Object.fromEntries(
     Object.entries(properties).map(([name, property]) => {

@@ -1,7 +1,7 @@
 /** @file Makes the report of an experiment from its folder. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Dataset } from "../data/dataset.ts";
 import { imagePng } from "../data/png.ts";
 import type { ExperimentFolder } from "../experiment/folder.ts";
@@ -63,10 +63,10 @@ function followEachOther(steps: readonly StepLoss[]): boolean {
   });
 }
 
-const stepLoss: z.ZodType<StepLoss> = z.object({
-  step: z.int().positive(),
-  phase: z.string().exactOptional(),
-  epoch: z.int().positive(),
+const stepLoss: z.ZodMiniType<StepLoss> = z.object({
+  step: z.int().check(z.positive()),
+  phase: z.exactOptional(z.string()),
+  epoch: z.int().check(z.positive()),
   terms: z.record(z.string(), z.number()),
 });
 

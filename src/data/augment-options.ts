@@ -1,74 +1,90 @@
 /** @file The ways in which training images are varied, as options. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { alphaRange } from "./mixup.ts";
 import type { AreaRange } from "./random-area.ts";
 
-const share = z.number().positive().max(1);
-const ratio = z.number().min(0.01).max(100);
+const share = z.number().check(z.positive(), z.lte(1));
+const ratio = z.number().check(z.gte(0.01), z.lte(100));
 const resizedCropOptions = z
   .strictObject({
-    minScale: share.default(0.08).describe("the smallest part of the area that is cut out"),
-    maxScale: share.default(1).describe("the largest"),
-    minRatio: ratio.default(3 / 4).describe("width over height, at least"),
-    maxRatio: ratio.default(4 / 3).describe("width over height, at most"),
+    /** The smallest part of the area that is cut out. */
+    minScale: z._default(share, 0.08),
+    /** The largest. */
+    maxScale: z._default(share, 1),
+    /** Width over height, at least. */
+    minRatio: z._default(ratio, 3 / 4),
+    /** Width over height, at most. */
+    maxRatio: z._default(ratio, 4 / 3),
   })
   .check(checkRanges);
 const colourJitterOptions = z.strictObject({
-  brightness: z.number().min(0).max(2).default(0.4).describe("how far the factor of brightness may be from 1"),
-  contrast: z.number().min(0).max(2).default(0.4).describe("the same of contrast"),
-  saturation: z.number().min(0).max(2).default(0.4).describe("the same of saturation"),
-  hue: z.number().min(0).max(0.5).default(0).describe("how far hues may be turned, in turns"),
+  /** How far the factor of brightness may be from 1. */
+  brightness: z._default(z.number().check(z.gte(0), z.lte(2)), 0.4),
+  /** The same of contrast. */
+  contrast: z._default(z.number().check(z.gte(0), z.lte(2)), 0.4),
+  /** The same of saturation. */
+  saturation: z._default(z.number().check(z.gte(0), z.lte(2)), 0.4),
+  /** How far hues may be turned, in turns. */
+  hue: z._default(z.number().check(z.gte(0), z.lte(0.5)), 0),
 });
 const crop = z.strictObject({
-  padding: z.int().positive().default(4).describe("pixels put around an image before a part of its size is cut out"),
-  border: z
-    .enum(["reflect", "black"])
-    .default("reflect")
-    .describe("these pixels: the image reflected at its edge, as PyTorch's padding of that name, or black"),
+  /** Pixels put around an image before a part of its size is cut out. */
+  padding: z._default(z.int().check(z.positive()), 4),
+  /** These pixels: the image reflected at its edge, as PyTorch's padding of that name, or black. */
+  border: z._default(z.enum(["reflect", "black"]), "reflect"),
 });
 const flip = z.strictObject({
-  probability: z.number().min(0).max(1).default(0.5).describe("how often an image is mirrored, left to right"),
-  alternating: z
-    .boolean()
-    .default(false)
-    .describe(
-      "so often in the first epoch, and from then on every image the other way round in each next one (Jordan 2024)",
-    ),
+  /** How often an image is mirrored, left to right. */
+  probability: z._default(z.number().check(z.gte(0), z.lte(1)), 0.5),
+  /** So often in the first epoch, and from then on every image the other way round in each next one (Jordan 2024). */
+  alternating: z._default(z.boolean(), false),
 });
 const cutout = z.strictObject({
-  size: z.int().positive().default(16).describe("side of the covered square in pixels; it may reach over the edge"),
+  /** Side of the covered square in pixels; it may reach over the edge. */
+  size: z._default(z.int().check(z.positive()), 16),
 });
 const erasing = z
   .strictObject({
-    probability: z.number().min(0).max(1).default(0.25).describe("how often a part is covered"),
-    minScale: share.default(0.02).describe("the smallest part of the area that is covered"),
-    maxScale: share.default(0.33).describe("the largest"),
-    minRatio: ratio.default(0.3).describe("width over height, at least"),
-    maxRatio: ratio.default(3.3).describe("width over height, at most"),
+    /** How often a part is covered. */
+    probability: z._default(z.number().check(z.gte(0), z.lte(1)), 0.25),
+    /** The smallest part of the area that is covered. */
+    minScale: z._default(share, 0.02),
+    /** The largest. */
+    maxScale: z._default(share, 0.33),
+    /** Width over height, at least. */
+    minRatio: z._default(ratio, 0.3),
+    /** Width over height, at most. */
+    maxRatio: z._default(ratio, 3.3),
   })
   .check(checkRanges);
-const alpha = z.number().min(alphaRange.least).max(alphaRange.most).default(1);
-const mixup = z.strictObject({ alpha: alpha.describe("both parameters of the beta distribution of the shares") });
-const cutmix = z.strictObject({ alpha: alpha.describe("the same of the shares of the area") });
+const alpha = z._default(z.number().check(z.gte(alphaRange.least), z.lte(alphaRange.most)), 1);
+const mixup = z.strictObject({
+  /** Both parameters of the beta distribution of the shares. */
+  alpha,
+});
+const cutmix = z.strictObject({
+  /** The same of the shares of the area. */
+  alpha,
+});
 
 /** What is done to training images, in this order; what is not named is not done. */
 export const augmentOptions = z.strictObject({
-  resizedCrop: resizedCropOptions
-    .optional()
-    .describe("cut out a part of random size and shape, resized to the image's (Szegedy et al. 2014)"),
-  colourJitter: colourJitterOptions.optional().describe("change brightness, contrast, saturation and hue at random"),
-  crop: crop.optional().describe("cut out at a random place after adding a border"),
-  flip: flip.optional().describe("mirror at random, or in every second epoch"),
-  cutout: cutout.optional().describe("cover a square with the mean colour (DeVries, Taylor 2017)"),
-  erasing: erasing
-    .optional()
-    .describe("cover a rectangle of random size and shape with the mean colour (Zhong et al. 2017)"),
-  mixup: mixup.optional().describe("average each image with another of its batch (Zhang et al. 2018)"),
-  cutmix: cutmix
-    .optional()
-    .describe(
-      "put a rectangle of another image of the batch into each (Yun et al. 2019); with mixup, one of the two by batch",
-    ),
+  /** Cut out a part of random size and shape, resized to the image's (Szegedy et al. 2014). */
+  resizedCrop: z.optional(resizedCropOptions),
+  /** Change brightness, contrast, saturation and hue at random. */
+  colourJitter: z.optional(colourJitterOptions),
+  /** Cut out at a random place after adding a border. */
+  crop: z.optional(crop),
+  /** Mirror at random, or in every second epoch. */
+  flip: z.optional(flip),
+  /** Cover a square with the mean colour (DeVries, Taylor 2017). */
+  cutout: z.optional(cutout),
+  /** Cover a rectangle of random size and shape with the mean colour (Zhong et al. 2017). */
+  erasing: z.optional(erasing),
+  /** Average each image with another of its batch (Zhang et al. 2018). */
+  mixup: z.optional(mixup),
+  /** Put a rectangle of another image of the batch into each (Yun et al. 2019); with mixup, one of the two by batch. */
+  cutmix: z.optional(cutmix),
 });
 
 export type AugmentInput = z.input<typeof augmentOptions>;

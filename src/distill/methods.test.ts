@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { createModel } from "../models/index.ts";
 import { recordBatch } from "../train/batch.ts";
 import { learner } from "../train/learner.ts";

@@ -1,5 +1,5 @@
 /** @file A method's options resolved: checked by a schema, taken from a preset or the defaults where they are not given. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
@@ -56,42 +56,43 @@ export function optionsOf({ options, labels }: Pick<AnyMethod, "options" | "labe
 }
 
 /** The schema of all a method's options: unknown keys refused, defaults filled in, and what is wrong between several found. */
-export function optionsSchema(method: AnyMethod): z.ZodType<Readonly<Record<string, unknown>>> {
+export function optionsSchema(method: AnyMethod): z.ZodMiniType<Readonly<Record<string, unknown>>> {
   const properties = Object.entries(optionsOf(method)).map(([name, { allowed, default: value, description }]) => {
     // NOTE: a copy, because a default is handed out as it is.
-    return [name, schemaOf(allowed).default(structuredClone(value)).describe(description)] as const;
+    return [name, z._default(schemaOf(allowed), structuredClone(value)).check(z.describe(description))] as const;
   });
   const schema = z.strictObject(Object.fromEntries(properties));
   const check = method.check?.bind(method);
   if (!check) return schema;
-  return schema.superRefine((values, context) => {
-    for (const [name, message] of Object.entries(check(withLabelsWeight(method, values))))
-      context.addIssue({ code: "custom", path: [name], message });
+  return schema.check(({ value, issues }) => {
+    for (const [name, message] of Object.entries(check(withLabelsWeight(method, value))))
+      issues.push({ code: "custom", path: [name], message, input: value });
   });
 }
 
-function schemaOf(allowed: AllowedValues): z.ZodType {
+function schemaOf(allowed: AllowedValues): z.ZodMiniType {
   switch (allowed.kind) {
     case "number":
       return within(allowed.bounds);
     case "flag":
       return z.boolean();
     case "numbers":
-      return z.array(within(allowed.each)).min(1);
+      return z.array(within(allowed.each)).check(z.minLength(1));
     case "pairs": {
-      const path = z.string().min(1);
+      const path = z.string().check(z.minLength(1));
       return z.array(z.strictObject({ teacher: path, student: path }));
     }
   }
 }
 
-function within({ whole = false, least, above, most, below }: Bounds): z.ZodNumber {
-  let schema: z.ZodNumber = whole ? z.int() : z.number();
-  if (least !== undefined) schema = schema.min(least);
-  if (above !== undefined) schema = schema.gt(above);
-  if (most !== undefined) schema = schema.max(most);
-  if (below !== undefined) schema = schema.lt(below);
-  return schema;
+function within({ whole = false, least, above, most, below }: Bounds): z.ZodMiniNumber {
+  const checks = [
+    least !== undefined && z.gte(least),
+    above !== undefined && z.gt(above),
+    most !== undefined && z.lte(most),
+    below !== undefined && z.lt(below),
+  ];
+  return (whole ? z.int() : z.number()).check(...checks.filter((check) => check !== false));
 }
 
 function withLabelsWeight({ labels }: AnyMethod, values: Readonly<Record<string, unknown>>): ResolvedOptions<Options> {

@@ -3,7 +3,7 @@ import { classLabels, type Dataset, type Split } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import { LOGITS, type TeacherOutputs } from "../teachers/index.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { GivenTeacher } from "./given-teacher.ts";
@@ -18,10 +18,10 @@ export interface Answers {
 /** In an experiment's folder, so that its student can be tested again without the teacher. */
 export const ANSWERS = "answers.json";
 
-const numbers = z.array(z.int().nonnegative());
+const numbers = z.array(z.int().check(z.nonnegative()));
 const answers = z.strictObject({
-  classes: z.array(z.string()).min(2),
-  validation: numbers.exactOptional(),
+  classes: z.array(z.string()).check(z.minLength(2)),
+  validation: z.exactOptional(numbers),
   test: numbers,
 });
 

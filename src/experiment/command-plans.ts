@@ -16,7 +16,8 @@ import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
 import { fallback, parseConfig, type Config } from "./config.ts";
 import { modelNamed, objectiveOf, partName } from "./names.ts";
-import { planPretrained, planTraining, type RunPlan, type StartingWeights } from "./plan.ts";
+import { planTraining, type RunPlan } from "./plan.ts";
+import { planPretrained, startingFrom, type StartingWeights } from "./starting.ts";
 import { checkNeedsNoLabels } from "./check-labels.ts";
 import { givenPlans, type Teaching } from "./given-plans.ts";
 import type { GivenTeacher } from "./given-teacher.ts";
@@ -186,7 +187,8 @@ export function trainPlans(
   const name = nameWithOptions(model.name, config.modelOptions);
   const title = method.name === "ce" ? `${name} alone` : `${name}, ${method.title.toLowerCase()}`;
   const { seed } = config;
-  return [planTraining({ name: "model", title, model, objective: method, seed, images, ...(start && { start }) })];
+  const plan = planTraining({ name: "model", title, model, objective: method, seed, images });
+  return [start ? startingFrom(plan, model, start) : plan];
 }
 
 /**
@@ -227,7 +229,7 @@ export async function distillPlans(
   for (const [i, name] of [...assistants, config.student].entries()) {
     const isStudent = i === assistants.length;
     const model = isStudent ? student() : create(name);
-    const plan = planTraining({
+    const drawn = planTraining({
       name: isStudent ? "student" : `assistant-${i + 1}`,
       title: `${isStudent ? "Student" : `Assistant ${i + 1}, ${model.name}`}, ${method.title.toLowerCase()}`,
       model,
@@ -235,8 +237,8 @@ export async function distillPlans(
       seed: isStudent ? seed : seed + i + 1,
       teacher,
       images,
-      ...(isStudent && start && { start }),
     });
+    const plan = isStudent && start ? startingFrom(drawn, model, start) : drawn;
     const isFirst = teacher === teachers.teacher;
     plans.push({
       ...plan,

@@ -1,5 +1,5 @@
 /** @file The configuration of an experiment: a schema for each command, unknown keys refused. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defaultEngine, engineNames } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { checkModelOptions } from "../models/index.ts";
@@ -12,40 +12,18 @@ import { checkTeachers, isOnnx, listOf, teacherSchema } from "./teacher-config.t
 import { resolveTraining, trainingSchema } from "./training-config.ts";
 
 const common = {
-  dataset: z
-    .string()
-    .default("shapes")
-    .describe(
-      "name of the data set, shapes, cifar10 or cifar100, or the path of pictures (a folder, table, Parquet file or tar shard) or of a module",
-    ),
-  dataDir: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("folder with the data set's files, which are otherwise downloaded once"),
-  limit: z
-    .int()
-    .positive()
-    .optional()
-    .describe(
-      "use only so many training and test images: the first, or, where images are ordered by class, as many of each",
-    ),
-  engine: z
-    .enum(["auto", ...engineNames])
-    .default(defaultEngine)
-    .describe("the engine that computes; auto takes the faster one here"),
-  threads: z
-    .int()
-    .positive()
-    .max(256)
-    .optional()
-    .describe("threads of the wasm engine (default: all cores; for long trainings, all or half of them, by timing)"),
-  modules: z
-    .record(z.string(), z.string().regex(/^[\da-f]{64}$/, "expected a SHA-256"))
-    .optional()
-    .describe(
-      "SHA-256 of the modules that give models, methods or the data set, by their paths; written, not to be given",
-    ),
+  /** Name of the data set, shapes, cifar10 or cifar100, or the path of pictures (a folder, table, Parquet file or tar shard) or of a module. */
+  dataset: z._default(z.string(), "shapes"),
+  /** Folder with the data set's files, which are otherwise downloaded once. */
+  dataDir: z.optional(z.string().check(z.minLength(1))),
+  /** Use only so many training and test images: the first, or, where images are ordered by class, as many of each. */
+  limit: z.optional(z.int().check(z.positive())),
+  /** The engine that computes; auto takes the faster one here. */
+  engine: z._default(z.enum(["auto", ...engineNames]), defaultEngine),
+  /** Threads of the wasm engine (default: all cores; for long trainings, all or half of them, by timing). */
+  threads: z.optional(z.int().check(z.positive(), z.lte(256))),
+  /** SHA-256 of the modules that give models, methods or the data set, by their paths; written, not to be given. */
+  modules: z.optional(z.record(z.string(), z.string().check(z.regex(/^[\da-f]{64}$/, "expected a SHA-256")))),
 };
 
 const trained = { ...common, ...pictureSchema, ...trainingSchema };
@@ -53,99 +31,98 @@ const trained = { ...common, ...pictureSchema, ...trainingSchema };
 /** Settings that every command which trains has. */
 export const trainingKeys: readonly string[] = Object.keys(trained);
 
-const options = z.record(z.string(), z.unknown()).default({}).describe("options of the method");
-const preset = z.string().optional().describe("published settings of the method, which its options override");
-const ofModel = z.record(z.string(), z.unknown()).optional();
-const modelOptions = ofModel.describe("options of the model's own, such as {widths: [32, 64, 64]}");
-const weights = z
-  .string()
-  .min(1)
-  .optional()
-  .describe("safetensors file of weights that the training starts from; a head for other classes is initialised again");
+/** Options of the method. */
+const options = z._default(z.record(z.string(), z.unknown()), {});
+/** Published settings of the method, which its options override. */
+const preset = z.optional(z.string());
+const ofModel = z.optional(z.record(z.string(), z.unknown()));
+/** Options of the model's own, such as {widths: [32, 64, 64]}. */
+const modelOptions = ofModel;
+/** Safetensors file of weights that the training starts from; a head for other classes is initialised again. */
+const weights = z.optional(z.string().check(z.minLength(1)));
 
 /** Who teaches the student, and how. */
 const distilled = {
   ...teacherSchema,
-  assistants: listOf(z.string(), 0)
-    .default([])
-    .describe(
-      "models, by name or a module's path, of assistants between teacher and student, each distilled from the one before",
-    ),
-  student: z.string().default("LightNN").describe("name of the student's model, or a module's path"),
-  studentOptions: ofModel.describe("options of the student's model of its own"),
+  /** Models, by name or a module's path, of assistants between teacher and student, each distilled from the one before. */
+  assistants: z._default(listOf(z.string(), 0), []),
+  /** Name of the student's model, or a module's path. */
+  student: z._default(z.string(), "LightNN"),
+  /** Options of the student's model of its own. */
+  studentOptions: ofModel,
   weights,
-  method: z.string().default("kd").describe("name of the distillation method, or a module's path, or several as kd+at"),
+  /** Name of the distillation method, or a module's path, or several as kd+at. */
+  method: z._default(z.string(), "kd"),
   options,
   preset,
 };
 
 const schemas = {
   /** The five runs. */
-  tutorial: z
-    .strictObject({
-      ...trained,
-      teacher: z
-        .string()
-        .min(1)
-        .refine((path) => !isOnnx(path), "expected safetensors weights; limbeck distill takes ONNX files")
-        .optional()
-        .describe("safetensors file to use instead of training the teacher"),
-      force: teacherSchema.force,
-    })
-    .check(checkFolder)
-    .check(checkPictures)
-    .transform(resolveTraining),
+  tutorial: z.pipe(
+    z
+      .strictObject({
+        ...trained,
+        /** Safetensors file to use instead of training the teacher. */
+        teacher: z.optional(
+          z.string().check(
+            z.minLength(1),
+            z.refine((path) => !isOnnx(path), "expected safetensors weights; limbeck distill takes ONNX files"),
+          ),
+        ),
+        force: teacherSchema.force,
+      })
+      .check(checkFolder, checkPictures),
+    z.transform(resolveTraining),
+  ),
   /** One network on the labels. */
-  train: z
-    .strictObject({
-      ...trained,
-      force: teacherSchema.force,
-      model: z.string().default("LightNN").describe("name of the model, or a module's path"),
-      modelOptions,
-      weights,
-      method: z.string().default("ce").describe("name of a method without a teacher, or a module's path"),
-      options,
-      preset,
-    })
-    .check(checkFolder)
-    .check(checkPictures)
-    .transform(resolveTraining),
+  train: z.pipe(
+    z
+      .strictObject({
+        ...trained,
+        force: teacherSchema.force,
+        /** Name of the model, or a module's path. */
+        model: z._default(z.string(), "LightNN"),
+        modelOptions,
+        weights,
+        /** Name of a method without a teacher, or a module's path. */
+        method: z._default(z.string(), "ce"),
+        options,
+        preset,
+      })
+      .check(checkFolder, checkPictures),
+    z.transform(resolveTraining),
+  ),
   /** One network with the help of another. */
-  distill: z
-    .strictObject({ ...trained, ...distilled })
-    .check(checkFolder)
-    .check(checkPictures)
-    .check(checkTeachers)
-    .transform(resolveTraining),
+  distill: z.pipe(
+    z.strictObject({ ...trained, ...distilled }).check(checkFolder, checkPictures, checkTeachers),
+    z.transform(resolveTraining),
+  ),
   /** One network on the test images. */
   evaluate: z
     .strictObject({
       ...common,
-      batchSize: z.int().positive().default(128).describe("images at a time"),
+      /** Images at a time. */
+      batchSize: z._default(z.int().check(z.positive()), 128),
       tta: trainingSchema.tta,
-      dataset: z
-        .string()
-        .optional()
-        .describe(
-          "name of the data set, or the path of labelled pictures or of a module (default: what it was tested on, or shapes)",
-        ),
-      skipBroken: z.boolean().optional().describe("leave out pictures that cannot be read"),
-      force: z.boolean().optional().describe("take a module that has changed since the weights were made"),
-      model: z.string().optional().describe("name of the model, or a module's path (default: the file's, or LightNN)"),
+      /** Name of the data set, or the path of labelled pictures or of a module (default: what it was tested on, or shapes). */
+      dataset: z.optional(z.string()),
+      /** Leave out pictures that cannot be read. */
+      skipBroken: z.optional(z.boolean()),
+      /** Take a module that has changed since the weights were made. */
+      force: z.optional(z.boolean()),
+      /** Name of the model, or a module's path (default: the file's, or LightNN). */
+      model: z.optional(z.string()),
       modelOptions,
-      method: z
-        .string()
-        .optional()
-        .describe(
-          "name of the method that trained it, or a module's path, where that makes a network of its own (simkd) and the file does not say so",
-        ),
+      /** Name of the method that trained it, or a module's path, where that makes a network of its own (simkd) and the file does not say so. */
+      method: z.optional(z.string()),
       options,
-      teacherModel: z
-        .string()
-        .optional()
-        .describe("name of its teacher's model, or a module's path, for such a method"),
-      teacherModelOptions: ofModel.describe("options of that model of its own"),
-      weights: z.string().min(1).describe("safetensors file of the model's weights"),
+      /** Name of its teacher's model, or a module's path, for such a method. */
+      teacherModel: z.optional(z.string()),
+      /** Options of that model of its own. */
+      teacherModelOptions: ofModel,
+      /** Safetensors file of the model's weights. */
+      weights: z.string().check(z.minLength(1)),
     })
     .check(checkFolder),
 } as const;
@@ -229,7 +206,7 @@ export type TrainingConfig = Pick<
  * its path; UNKNOWN_NAME, ARGUMENT for a method, its options or preset, or a model's options.
  */
 export function parseConfig<C extends Command>(command: C, value: unknown, own: Own = nothingOwn): Config<C> {
-  const schema = schemas[command] as unknown as z.ZodType<Config<C>>;
+  const schema = schemas[command] as unknown as z.ZodMiniType<Config<C>>;
   const config = parseWith(schema, withRecipe(command, value), "CONFIG", `configuration of ${command}`);
   checkNetworks(config, own);
   const isTaught = command === "distill";

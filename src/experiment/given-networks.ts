@@ -2,15 +2,13 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import { readModelFile, valuesFor, type DescribedModel, type LoadedModel } from "../model-file/index.ts";
+import type { DescribedModel, LoadedModel } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
-import { namedParameters, namedStates } from "../nn/index.ts";
-import { sha256Hex } from "../sha256.ts";
-import type { Tensor } from "../tensor/index.ts";
-import { checkInitialised } from "../train/check-model.ts";
+import { namedParameters } from "../nn/index.ts";
 import { otherClasses } from "./check-teacher.ts";
-import type { StartingWeights } from "./plan.ts";
-import { fitClasses, type FittedTeacher, type TeacherLabels } from "./teacher-classes.ts";
+import type { GivenWeights, TeacherNetwork } from "./given-values.ts";
+import type { RunPlan } from "./plan.ts";
+import type { TeacherLabels } from "./teacher-classes.ts";
 
 /** What a training starts from. */
 export interface StartSettings {
@@ -18,7 +16,7 @@ export interface StartSettings {
    * Values that take the place of drawn ones: the bytes of a safetensors file, or a network whose values are in the trainer's
    * engine, or in its own if it was loaded; the model that is trained itself, say. A head of other classes is drawn all the same.
    */
-  readonly weights?: Uint8Array | DescribedModel;
+  readonly weights?: GivenWeights;
 }
 
 /** Throws ARGUMENT for a model whose values a training from drawn ones would replace. */
@@ -40,45 +38,37 @@ async function hasValues({ module }: Model, engine: Engine): Promise<boolean> {
   return false;
 }
 
-/** A file's weights, or those that a network has in the trainer's engine, or in its own. */
-export async function weightsOf(
-  weights: NonNullable<StartSettings["weights"]>,
-  engine: Engine,
-): Promise<Omit<StartingWeights, "classNames">> {
-  if (weights instanceof Uint8Array) return { ...readModelFile(weights, "weights"), sha256: await sha256Hex(weights) };
-  const { name, module, description } = weights;
-  const from = "engine" in weights ? (weights as LoadedModel).engine : engine;
-  await checkInitialised(from, name, module);
-  const states = [...namedStates(module)];
-  const tensors = await Promise.all(
-    states.map(async ([path, state]) => [path, { shape: state.shape, values: await from.read(state) }] as const),
-  );
-  return { tensors: new Map(tensors), source: `the model ${name}`, ...(description && { description }) };
+/** The run, its network starting from these weights. Throws ARGUMENT, WEIGHTS where they do not fit. */
+export async function startingFrom(
+  weights: GivenWeights,
+  { plan, model, engine, dataset }: Starting,
+): Promise<RunPlan> {
+  // NOTE: loaded only here, so that a page whose networks start from drawn values need not.
+  const [{ weightsOf }, { startingFrom }] = await Promise.all([import("./given-values.ts"), import("./starting.ts")]);
+  return startingFrom(plan, model, { ...(await weightsOf(weights, engine)), classNames: dataset.classes });
 }
 
-/** A teacher with one logit a class of the data set, if that can be told by name; `made` are the states of one made for that, to be freed. */
+/** What is to start from weights. */
+export interface Starting {
+  readonly plan: RunPlan;
+  readonly model: Model;
+  readonly engine: Engine;
+  readonly dataset: Pick<Dataset, "classes">;
+}
+
+/** The teacher with one logit a class of the data set, if that can be told by name. */
 export async function fittedTeacher(
   teacher: DescribedModel,
   engine: Engine,
   dataset: Dataset,
   labels: TeacherLabels | undefined,
-): Promise<FittedTeacher & { readonly made: ReadonlySet<Tensor> }> {
+): Promise<TeacherNetwork> {
   const { description, name } = teacher;
-  const plain = {
-    tensors: new Map(),
-    source: `the teacher ${name}`,
-    model: teacher,
-    ...(description && { description }),
-  };
-  const isSame = !otherClasses(plain, dataset) && teacher.classes === dataset.classes.length;
-  if (isSame && !labels) return { file: plain, made: new Set() };
-  const fitted = fitClasses(
-    { ...(await weightsOf(teacher, engine)), source: plain.source, model: teacher },
-    dataset,
-    labels,
-  );
-  if (fitted.file.model === teacher) return { ...fitted, made: new Set() };
-  const values = valuesFor(fitted.file.model, fitted.file);
-  for (const [state, value] of values) await engine.write(state, value);
-  return { ...fitted, made: new Set(values.keys()) };
+  const source = `the teacher ${name}`;
+  const file = { tensors: new Map(), source, model: teacher, ...(description && { description }) };
+  const isSame = !otherClasses(file, dataset) && teacher.classes === dataset.classes.length;
+  if (isSame && !labels) return { file, made: new Set() };
+  // NOTE: loaded only here, so that a page whose teachers fit need not.
+  const { withClassesOf } = await import("./given-values.ts");
+  return withClassesOf(dataset, { model: teacher, source, engine }, labels);
 }

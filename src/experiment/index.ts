@@ -4,5 +4,5 @@ export type * from "./events.ts";
 export { performRuns, type Experiment } from "./experiment.ts";
 export { toJson, readJson, type ExperimentFolder, type Lines } from "./folder.ts";
 export { distillPlans, trainPlans, tutorialPlans } from "./command-plans.ts";
-export { planPretrained, planTraining, type PlanOptions, type RunContext, type RunPlan } from "./plan.ts";
+export { planTraining, type PlanOptions, type RunContext, type RunPlan } from "./plan.ts";
 export type * from "./record.ts";

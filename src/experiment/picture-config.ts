@@ -1,40 +1,36 @@
 /** @file The part of a configuration that says how pictures in files become images. Data sets of the table have none of it. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { datasets } from "../data/index.ts";
 import { isModulePath } from "./names.ts";
 
-const numbers = z.array(z.number()).optional();
+const numbers = z.optional(z.array(z.number()));
 
 /** Keys of every command that trains. */
 export const pictureSchema = {
-  size: z
-    .int()
-    .positive()
-    .max(4096)
-    .optional()
-    .describe(
-      "side of the images in pixels (default: a teacher's, else the pictures' own, if they are square, all of one size and at most 64; else 64)",
-    ),
-  channels: z
-    .union([z.literal(1), z.literal(3)])
-    .optional()
-    .describe("3 for colour, 1 for grey (default: 3)"),
-  test: share()
-    .optional()
-    .describe("share of the pictures held out for the test, where they have no such part (default: 20%)"),
-  skipBroken: z.boolean().optional().describe("leave out pictures that cannot be read"),
-  exif: z.boolean().optional().describe("turn pictures as the camera was held, by their EXIF data (default: true)"),
-  unlabelled: z.boolean().optional().describe("take all pictures without classes, whatever folders they lie in"),
-  mean: numbers.describe("of each channel, on pixels / 255 (default: a teacher's, else that of the training pictures)"),
-  std: numbers.describe("standard deviation of each channel (default: that of the training pictures)"),
+  /** Side of the images in pixels (default: a teacher's, else the pictures' own, if they are square, all of one size and at most 64; else 64). */
+  size: z.optional(z.int().check(z.positive(), z.lte(4096))),
+  /** 3 for colour, 1 for grey (default: 3). */
+  channels: z.optional(z.union([z.literal(1), z.literal(3)])),
+  /** Share of the pictures held out for the test, where they have no such part (default: 20%). */
+  test: z.optional(share()),
+  /** Leave out pictures that cannot be read. */
+  skipBroken: z.optional(z.boolean()),
+  /** Turn pictures as the camera was held, by their EXIF data (default: true). */
+  exif: z.optional(z.boolean()),
+  /** Take all pictures without classes, whatever folders they lie in. */
+  unlabelled: z.optional(z.boolean()),
+  /** Of each channel, on pixels / 255 (default: a teacher's, else that of the training pictures). */
+  mean: numbers,
+  /** Standard deviation of each channel (default: that of the training pictures). */
+  std: numbers,
 };
 
 /** A share as people write it, `20%`: above 0, below 100. */
-export function share(): z.ZodType<string, string> {
-  return z
-    .string()
-    .regex(/^\d+(\.\d+)?%$/, "expected a share such as 20%")
-    .refine((text) => shareOf(text) > 0 && shareOf(text) < 1, "expected a share above 0% and below 100%");
+export function share(): z.ZodMiniType<string, string> {
+  return z.string().check(
+    z.regex(/^\d+(\.\d+)?%$/, "expected a share such as 20%"),
+    z.refine((text) => shareOf(text) > 0 && shareOf(text) < 1, "expected a share above 0% and below 100%"),
+  );
 }
 
 /** `20%` is 0.2. */

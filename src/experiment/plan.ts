@@ -3,15 +3,12 @@ import type { Dataset } from "../data/dataset.ts";
 import { gatherImages, normaliser } from "../data/loader.ts";
 import type { Objective } from "../distill/index.ts";
 import type { Engine } from "../engine/contract.ts";
-import { LimbeckError } from "../errors.ts";
-import { checkNamed, valuesFor, type ModelDescription, type ModelFile } from "../model-file/index.ts";
-import { architectureName, type Model } from "../models/index.ts";
+import type { ModelDescription } from "../model-file/index.ts";
+import type { Model } from "../models/index.ts";
 import { fitted, initialise, type TrainingImages } from "../nn/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
 import { sizeOf, type Tensor } from "../tensor/index.ts";
 import { learner, type Learner } from "../train/learner.ts";
-import { weightsOf } from "../train/observe.ts";
-import { droppedPrefix, startingValues } from "../weights/index.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentFolder } from "./folder.ts";
 import type { GivenTeacher } from "./given-teacher.ts";
@@ -97,85 +94,13 @@ export interface PlanOptions {
   readonly images?: number;
   /** The stream that the training draws from (default: the one that drew the initial values). */
   readonly random?: Random;
-  /** Weights of the model that the training starts from. */
-  readonly start?: StartingWeights;
 }
 
-/** A file's weights that a training starts from, or those of another network. */
-export interface StartingWeights extends ModelFile {
-  /** Of the file. */
-  readonly sha256?: string;
-  /** The names of the classes that the training is to tell. */
-  readonly classNames: readonly string[];
-}
-
-/**
- * A run that trains a network from initial values drawn with this seed, those that `start` has taking their place. Throws SHAPE
- * where teacher and model do not fit, ARGUMENT, WEIGHTS where the model and its weights do not.
- */
-export function planTraining({
-  name,
-  title,
-  model,
-  objective,
-  seed,
-  teacher,
-  start,
-  ...options
-}: PlanOptions): RunPlan {
+/** A run that trains a network from initial values drawn with this seed. Throws SHAPE where teacher and model do not fit. */
+export function planTraining({ name, title, model, objective, seed, teacher, ...options }: PlanOptions): RunPlan {
   const drawn = torchRandom(seed);
   const { random = drawn, images } = options;
   const student = learner(model, objective, teacher, images === undefined ? {} : { images });
   const values = initialise(student.model.module, drawn, Object.values(student.auxiliaries));
-  const plan = { name, title, learner: student, values, random };
-  return start ? { ...plan, ...started(name, model, values, start) } : plan;
-}
-
-/** Puts the weights in the place of drawn values; what was taken, for the record and for people. */
-function started(
-  run: string,
-  model: Model,
-  values: Map<Tensor, Float32Array>,
-  { tensors, source, description, sha256, classNames }: StartingWeights,
-): Pick<RunPlan, "start" | "notes"> {
-  const named = description?.architecture && architectureName(description.architecture);
-  if (named !== undefined && named !== model.name) {
-    throw new LimbeckError(
-      "ARGUMENT",
-      `${source} says that it holds ${named}, so ${model.name} cannot start from it; choose ${named} as the model, or other weights`,
-    );
-  }
-  const others = description?.classNames ?? classNames;
-  const found = startingValues(model, tensors, {
-    source,
-    head: () => weightsOf(model, "ce").classifier,
-    isOtherHead: others.length !== classNames.length || others.some((name, i) => name !== classNames[i]),
-  });
-  // NOTE: of a network that a method makes of the model, without its classifier say, only what is in it.
-  for (const [tensor, value] of found.values) if (values.has(tensor)) values.set(tensor, value);
-  const { taken, drawn, prefix } = found;
-  const redrawn = drawn.length > 0 ? `; ${drawn.join(" and ")} are drawn with the seed, for other classes` : "";
-  return {
-    start: { source, ...(sha256 !== undefined && { sha256 }), taken, drawn },
-    notes: [`${run} starts from ${taken} tensors of ${source}${redrawn}${prefixNote(prefix)}`],
-  };
-}
-
-function prefixNote(prefix: string): string {
-  return prefix === "" ? "" : `; all names there begin with ${prefix}, which is dropped`;
-}
-
-/** A run that takes weights from a file and evaluates them. Throws ARGUMENT, WEIGHTS for a file that is not the model's. */
-export function planPretrained(options: Omit<PlanOptions, "random" | "teacher" | "images">, file: ModelFile): RunPlan {
-  const { name, title, model, objective, seed } = options;
-  const { description } = file;
-  checkNamed(file, model.name);
-  const values = valuesFor(model, file);
-  const prefix = droppedPrefix(model, file.tensors, file.source);
-  const plan = { name, title, learner: learner(model, objective), values, pretrained: true, random: torchRandom(seed) };
-  return {
-    ...plan,
-    ...(description && { description }),
-    ...(prefix !== "" && { notes: [`${name} takes the weights of ${file.source}${prefixNote(prefix)}`] }),
-  };
+  return { name, title, learner: student, values, random };
 }

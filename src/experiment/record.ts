@@ -1,5 +1,5 @@
 /** @file What a finished experiment leaves behind, in memory and as `results.json` and `run.json`, and how that is read again. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Weight } from "../distill/index.ts";
 import { parseWith } from "../parse-with.ts";
 import type { RandomState } from "../random/index.ts";
@@ -174,86 +174,91 @@ export async function readRandomState(folder: ExperimentFolder, run: string): Pr
   return value === undefined ? undefined : parseWith(randomState, value, "OUTPUT", path);
 }
 
-const count = z.int().nonnegative();
+const count = z.int().check(z.nonnegative());
 const counts = z.array(count);
 const text = z.string();
 
-const randomState = z.strictObject({ words: counts, used: count, pendingNormal: z.number().nullable() });
+const randomState = z.strictObject({ words: counts, used: count, pendingNormal: z.nullable(z.number()) });
 
 const epoch = z.looseObject({
-  epoch: z.int().positive(),
+  epoch: z.int().check(z.positive()),
   loss: z.number(),
   terms: z.record(text, z.number()),
-  seconds: z.number().nonnegative(),
-  validationAccuracy: z.number().optional(),
-  validationLoss: z.number().optional(),
+  seconds: z.number().check(z.nonnegative()),
+  validationAccuracy: z.optional(z.number()),
+  validationLoss: z.optional(z.number()),
 });
 
 const interval = z.tuple([z.number(), z.number()]);
-const share = z.looseObject({ images: count, of: count, percent: z.number().optional(), interval });
+const share = z.looseObject({ images: count, of: count, percent: z.optional(z.number()), interval });
 
 const evaluation = z
   .looseObject({
     accuracy: z.number(),
     interval,
     correct: count,
-    count: z.int().positive(),
+    count: z.int().check(z.positive()),
     perClass: z.array(share),
     confusion: z.array(counts),
     predictions: counts,
-    calibration: z
-      .array(z.looseObject({ images: count, correct: count, confidence: z.number().nonnegative() }))
-      .optional(),
-    calibrationError: z.number().optional(),
-    crossEntropy: z.number().nonnegative().optional(),
-    augmented: z
-      .looseObject({
-        tta: z.enum(["flip", "flip+shift"]),
-        passes: z.int().positive(),
-        accuracy: z.number(),
-        interval,
-        correct: count,
-        count: z.int().positive(),
-        crossEntropy: z.number().nonnegative().optional(),
-      })
-      .refine(
-        ({ accuracy, correct, count: all }) => Math.abs((100 * correct) / all - accuracy) < 1e-6,
-        "augmented: expected an accuracy that follows from its counts",
-      )
-      .optional(),
+    calibration: z.optional(
+      z.array(z.looseObject({ images: count, correct: count, confidence: z.number().check(z.nonnegative()) })),
+    ),
+    calibrationError: z.optional(z.number()),
+    crossEntropy: z.optional(z.number().check(z.nonnegative())),
+    augmented: z.optional(
+      z
+        .looseObject({
+          tta: z.enum(["flip", "flip+shift"]),
+          passes: z.int().check(z.positive()),
+          accuracy: z.number(),
+          interval,
+          correct: count,
+          count: z.int().check(z.positive()),
+          crossEntropy: z.optional(z.number().check(z.nonnegative())),
+        })
+        .check(
+          z.refine(
+            ({ accuracy, correct, count: all }) => Math.abs((100 * correct) / all - accuracy) < 1e-6,
+            "augmented: expected an accuracy that follows from its counts",
+          ),
+        ),
+    ),
   })
-  .refine(
-    ({ confusion }) => confusion.every(({ length }) => length === confusion.length),
-    "confusion: expected a square",
-  )
-  .refine(
-    ({ predictions, confusion, count: all }) =>
-      predictions.length === all && (confusion.length === 0 || predictions.every((each) => each < confusion.length)),
-    "predictions: expected a class for each image",
-  )
-  .refine(
-    ({ confusion, count: all, correct, accuracy }) =>
-      // There is none of very many classes.
-      (confusion.length === 0 ||
-        (sum(confusion.map(sum)) === all && sum(confusion.map((row, i) => row[i] ?? 0)) === correct)) &&
-      Math.abs((100 * correct) / all - accuracy) < 1e-6,
-    "expected an accuracy and a confusion that fit each other",
-  )
-  .refine(
-    ({ calibration, count: all, correct }) =>
-      calibration === undefined ||
-      (sum(calibration.map(({ images }) => images)) === all &&
-        sum(calibration.map((bin) => bin.correct)) === correct &&
-        calibration.every((bin) => bin.correct <= bin.images && bin.confidence <= bin.images * (1 + 1e-9))),
-    "calibration: expected bins of all images",
-  )
-  .refine(
-    ({ augmented, count: all }) => augmented === undefined || augmented.count === all,
-    "augmented: expected the same images",
-  )
-  .refine(
-    (test) => same(figuresOf(test as Evaluation), test),
-    "expected intervals and a calibration error that follow from the counts",
+  .check(
+    z.refine(
+      ({ confusion }) => confusion.every(({ length }) => length === confusion.length),
+      "confusion: expected a square",
+    ),
+    z.refine(
+      ({ predictions, confusion, count: all }) =>
+        predictions.length === all && (confusion.length === 0 || predictions.every((each) => each < confusion.length)),
+      "predictions: expected a class for each image",
+    ),
+    z.refine(
+      ({ confusion, count: all, correct, accuracy }) =>
+        // There is none of very many classes.
+        (confusion.length === 0 ||
+          (sum(confusion.map(sum)) === all && sum(confusion.map((row, i) => row[i] ?? 0)) === correct)) &&
+        Math.abs((100 * correct) / all - accuracy) < 1e-6,
+      "expected an accuracy and a confusion that fit each other",
+    ),
+    z.refine(
+      ({ calibration, count: all, correct }) =>
+        calibration === undefined ||
+        (sum(calibration.map(({ images }) => images)) === all &&
+          sum(calibration.map((bin) => bin.correct)) === correct &&
+          calibration.every((bin) => bin.correct <= bin.images && bin.confidence <= bin.images * (1 + 1e-9))),
+      "calibration: expected bins of all images",
+    ),
+    z.refine(
+      ({ augmented, count: all }) => augmented === undefined || augmented.count === all,
+      "augmented: expected the same images",
+    ),
+    z.refine(
+      (test) => same(figuresOf(test as Evaluation), test),
+      "expected intervals and a calibration error that follow from the counts",
+    ),
   );
 
 const pair = z.looseObject({
@@ -268,48 +273,50 @@ const record = z.looseObject({
   name: text,
   title: text,
   model: text,
-  modelOptions: z.record(text, z.unknown()).optional(),
+  modelOptions: z.optional(z.record(text, z.unknown())),
   method: text,
   options: z.record(text, z.unknown()),
   weights: z.record(text, z.union([z.number(), z.looseObject({ value: z.number(), rampEpochs: z.number() })])),
-  modules: z.record(text, text).optional(),
-  pairs: z.array(pair).optional(),
+  modules: z.optional(z.record(text, text)),
+  pairs: z.optional(z.array(pair)),
   parameters: count,
   auxiliaryParameters: count,
-  multiplyAdds: count.optional(),
-  latency: z
-    .array(
+  multiplyAdds: z.optional(count),
+  latency: z.optional(
+    z.array(
       z.looseObject({
-        batch: z.int().positive(),
-        milliseconds: z.number().nonnegative(),
-        passes: z.int().positive(),
+        batch: z.int().check(z.positive()),
+        milliseconds: z.number().check(z.nonnegative()),
+        passes: z.int().check(z.positive()),
         machine: text,
       }),
-    )
-    .optional(),
-  start: z.looseObject({ source: text, sha256: text.optional(), taken: count, drawn: z.array(text) }).optional(),
+    ),
+  ),
+  start: z.optional(z.looseObject({ source: text, sha256: z.optional(text), taken: count, drawn: z.array(text) })),
   bytes: count,
   epochs: z.array(epoch),
-  pretraining: z.array(z.looseObject({ name: text, title: text, epochs: z.array(epoch) })).optional(),
-  seconds: z.number().nonnegative(),
-  teacherSeconds: z.number().nonnegative(),
-  uncachedTeacher: z.enum(["views", "memory"]).optional(),
-  teachers: z
-    .array(z.looseObject({ file: text, sha256: text, kind: z.enum(["onnx", "logits", "weights"]) }))
-    .optional(),
-  teacherSaw: z.enum(["flip", "mean"]).optional(),
-  isTeacherFixed: z.boolean().optional(),
-  measure: z.literal("agreement").optional(),
-  measuredOn: z.literal("validation").optional(),
-  train: z.looseObject({ accuracy: z.number(), interval, correct: count, count: z.int().positive() }).optional(),
-  validation: z
-    .looseObject({
+  pretraining: z.optional(z.array(z.looseObject({ name: text, title: text, epochs: z.array(epoch) }))),
+  seconds: z.number().check(z.nonnegative()),
+  teacherSeconds: z.number().check(z.nonnegative()),
+  uncachedTeacher: z.optional(z.enum(["views", "memory"])),
+  teachers: z.optional(
+    z.array(z.looseObject({ file: text, sha256: text, kind: z.enum(["onnx", "logits", "weights"]) })),
+  ),
+  teacherSaw: z.optional(z.enum(["flip", "mean"])),
+  isTeacherFixed: z.optional(z.boolean()),
+  measure: z.optional(z.literal("agreement")),
+  measuredOn: z.optional(z.literal("validation")),
+  train: z.optional(
+    z.looseObject({ accuracy: z.number(), interval, correct: count, count: z.int().check(z.positive()) }),
+  ),
+  validation: z.optional(
+    z.looseObject({
       images: count,
       keptEpoch: count,
       accuracy: z.number(),
-      best: z.looseObject({ epoch: count, accuracy: z.number() }).optional(),
-    })
-    .optional(),
+      best: z.optional(z.looseObject({ epoch: count, accuracy: z.number() })),
+    }),
+  ),
   test: evaluation,
 });
 

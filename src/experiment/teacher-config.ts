@@ -1,59 +1,74 @@
 /** @file The part of a configuration that says who teaches. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { filters, type FilterName } from "../images/filters.ts";
 
 /** A list of `least` or more; one may stand alone. */
-export function listOf<Item>(item: z.ZodType<Item, Item>, least = 1): z.ZodType<Item[], Item | Item[]> {
-  return z.union([z.array(item).min(least), item.transform((value) => [value])]);
+export function listOf<Item>(item: z.ZodMiniType<Item, Item>, least = 1): z.ZodMiniType<Item[], Item | Item[]> {
+  return z.union([
+    z.array(item).check(z.minLength(least)),
+    z.pipe(
+      item,
+      z.transform((value) => [value]),
+    ),
+  ]);
 }
 
 /** Numbers as JSON has them, one alone, or as text with commas: `0.5,0.4,0.4`. */
-const numbers = z.union([z.array(z.number()), z.number(), z.string()]).transform((value, context) => {
-  if (Array.isArray(value)) return value;
-  if (typeof value === "number") return [value];
-  const list = value.split(",").map((word) => Number(word.trim() || Number.NaN));
-  if (list.every(Number.isFinite)) return list;
-  context.issues.push({ code: "custom", message: "expected numbers with commas between them", input: value });
-  return z.NEVER;
-});
-const sizes = numbers.refine(
-  (list) => list.every((size) => Number.isInteger(size) && size > 0),
-  "expected whole numbers from 1",
+const numbers = z.pipe(
+  z.union([z.array(z.number()), z.number(), z.string()]),
+  z.transform((value, context) => {
+    if (Array.isArray(value)) return value;
+    if (typeof value === "number") return [value];
+    const list = value.split(",").map((word) => Number(word.trim() || Number.NaN));
+    if (list.every(Number.isFinite)) return list;
+    context.issues.push({ code: "custom", message: "expected numbers with commas between them", input: value });
+    return z.NEVER;
+  }),
 );
-const triple = sizes.refine(({ length }) => length === 3, "expected three: channels, height, width");
+const sizes = numbers.check(
+  z.refine((list) => list.every((size) => Number.isInteger(size) && size > 0), "expected whole numbers from 1"),
+);
+const triple = sizes.check(z.refine(({ length }) => length === 3, "expected three: channels, height, width"));
 
 /** What an ONNX file does not say of itself, or says otherwise. */
 const teacherOptions = z.strictObject({
-  inputShape: triple
-    .transform(([channels, height, width]) => [channels, height, width] as [number, number, number])
-    .optional()
-    .describe("channels, height and width of its images"),
-  resize: sizes
-    .transform(([height = 0, width, ...more], context) => {
-      if (width === undefined) return height;
-      if (more.length === 0) return [height, width] as [number, number];
-      context.issues.push({ code: "custom", message: "expected the shorter side, or height and width", input: more });
-      return z.NEVER;
-    })
-    .optional()
-    .describe("what the shorter side of a picture is resized to before the middle is cut out, or height and width"),
-  interpolation: z
-    .enum(Object.keys(filters) as FilterName[])
-    .optional()
-    .describe("how it is resized"),
-  range: z
-    .union([z.literal(1), z.literal(255)])
-    .optional()
-    .describe("1 where pixels are divided by 255, 255 where not"),
-  mean: numbers.optional().describe("of each channel, in that range"),
-  std: numbers.optional().describe("deviation of each channel"),
-  channelOrder: z.enum(["RGB", "BGR"]).optional().describe("RGB, or BGR"),
-  output: z.string().min(1).optional().describe("which of the graph's values is the logits, or their softmax"),
-  layout: z.enum(["NCHW", "NHWC"]).optional().describe("order of the input's axes, where its sizes do not tell"),
-  taps: listOf(z.string().min(1))
-    .optional()
-    .describe("values inside the graph that methods may compare, where ONNX Runtime runs it"),
-  runner: z.enum(["import", "onnxruntime"]).optional().describe("what runs it (default: imported where that can be)"),
+  /** Channels, height and width of its images. */
+  inputShape: z.optional(
+    z.pipe(
+      triple,
+      z.transform(([channels, height, width]) => [channels, height, width] as [number, number, number]),
+    ),
+  ),
+  /** What the shorter side of a picture is resized to before the middle is cut out, or height and width. */
+  resize: z.optional(
+    z.pipe(
+      sizes,
+      z.transform(([height = 0, width, ...more], context) => {
+        if (width === undefined) return height;
+        if (more.length === 0) return [height, width] as [number, number];
+        context.issues.push({ code: "custom", message: "expected the shorter side, or height and width", input: more });
+        return z.NEVER;
+      }),
+    ),
+  ),
+  /** How it is resized. */
+  interpolation: z.optional(z.enum(Object.keys(filters) as FilterName[])),
+  /** 1 where pixels are divided by 255, 255 where not. */
+  range: z.optional(z.union([z.literal(1), z.literal(255)])),
+  /** Of each channel, in that range. */
+  mean: z.optional(numbers),
+  /** Deviation of each channel. */
+  std: z.optional(numbers),
+  /** RGB, or BGR. */
+  channelOrder: z.optional(z.enum(["RGB", "BGR"])),
+  /** Which of the graph's values is the logits, or their softmax. */
+  output: z.optional(z.string().check(z.minLength(1))),
+  /** Order of the input's axes, where its sizes do not tell. */
+  layout: z.optional(z.enum(["NCHW", "NHWC"])),
+  /** Values inside the graph that methods may compare, where ONNX Runtime runs it. */
+  taps: z.optional(listOf(z.string().check(z.minLength(1)))),
+  /** What runs it (default: imported where that can be). */
+  runner: z.optional(z.enum(["import", "onnxruntime"])),
 });
 
 /** Names of options of an ONNX file. */
@@ -61,43 +76,22 @@ export type TeacherOptions = z.output<typeof teacherOptions>;
 
 /** Keys of `distill`. */
 export const teacherSchema = {
-  force: z
-    .boolean()
-    .optional()
-    .describe(
-      "take a teacher that does no better than guessing, or was trained on other data, and a module that has changed",
-    ),
-  teacher: listOf(z.string().min(1), 0)
-    .default([])
-    .describe("the teacher: an ONNX file, or a safetensors file of its weights; several form an ensemble"),
-  teacherModel: listOf(z.string())
-    .optional()
-    .describe(
-      "name of the teacher's model, or a module's path, one for each or one for all (default: its file's, or DeepNN)",
-    ),
-  teacherModelOptions: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe("options of the teacher's model of its own, for all teachers alike (default: its file's)"),
-  teacherWeight: listOf(z.number().positive())
-    .optional()
-    .describe("weight of each of several teachers' logits (default: the same)"),
-  teacherLabels: z
-    .union([z.record(z.string(), z.string()), z.array(z.string()).min(2)])
-    .optional()
-    .describe(
-      "which of the teacher's classes are the data set's, {theirs: ours}, by their names or, if its file has none, numbers; or a list of the names of its classes",
-    ),
-  teacherOptions: teacherOptions
-    .optional()
-    .describe(
-      "of a teacher that is an ONNX file: how pictures are made ready for it, where neither its metadata nor a file beside it say so",
-    ),
-  teacherLogits: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("safetensors file of logits of the training images that were computed elsewhere, as a teacher"),
+  /** Take a teacher that does no better than guessing, or was trained on other data, and a module that has changed. */
+  force: z.optional(z.boolean()),
+  /** The teacher: an ONNX file, or a safetensors file of its weights; several form an ensemble. */
+  teacher: z._default(listOf(z.string().check(z.minLength(1)), 0), []),
+  /** Name of the teacher's model, or a module's path, one for each or one for all (default: its file's, or DeepNN). */
+  teacherModel: z.optional(listOf(z.string())),
+  /** Options of the teacher's model of its own, for all teachers alike (default: its file's). */
+  teacherModelOptions: z.optional(z.record(z.string(), z.unknown())),
+  /** Weight of each of several teachers' logits (default: the same). */
+  teacherWeight: z.optional(listOf(z.number().check(z.positive()))),
+  /** Which of the teacher's classes are the data set's, {theirs: ours}, by their names or, if its file has none, numbers; or a list of the names of its classes. */
+  teacherLabels: z.optional(z.union([z.record(z.string(), z.string()), z.array(z.string()).check(z.minLength(2))])),
+  /** Of a teacher that is an ONNX file: how pictures are made ready for it, where neither its metadata nor a file beside it say so. */
+  teacherOptions: z.optional(teacherOptions),
+  /** Safetensors file of logits of the training images that were computed elsewhere, as a teacher. */
+  teacherLogits: z.optional(z.string().check(z.minLength(1))),
 };
 
 /** Whether a teacher's file is run or imported as ONNX, by its name. */

@@ -15,38 +15,21 @@ import type { Evaluation } from "../train/evaluation.ts";
 import { result, type TrainEvent } from "../train/events.ts";
 import { learner, type Learner } from "../train/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
-import { refusedClasses, type TeacherLabels } from "./teacher-classes.ts";
-import { checkUnused, fittedTeacher, weightsOf, type StartSettings } from "./given-networks.ts";
+import type { TeacherLabels } from "./teacher-classes.ts";
+import { checkUnused, fittedTeacher, startingFrom, type StartSettings } from "./given-networks.ts";
 import type { TrainOptions } from "../train/options.ts";
 import { cacheTeacherOutputs } from "../train/teacher-cache.ts";
 import { readRanges, type TrainedRanges } from "../train/ranges.ts";
 import { train } from "../train/train.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
-import { parseConfig, type Config, type ConfigInput } from "./config.ts";
-import type { pictureSchema } from "./picture-config.ts";
 import { firstValues, planTraining } from "./plan.ts";
 import { originOfStart } from "./run.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
 import { checkMemory, keptSight } from "./teacher-sight.ts";
+import { trainerConfig, type TrainerConfig, type TrainingSettings } from "./trainer-config.ts";
 import { rangesFor, trainingOf } from "./training.ts";
 
-/** How to train: the command line's options under the same names, with the same defaults. */
-export type TrainingSettings = Omit<
-  ConfigInput<"train">,
-  | "dataset"
-  | keyof typeof pictureSchema
-  | "dataDir"
-  | "limit"
-  | "validation"
-  | "engine"
-  | "threads"
-  | "model"
-  | "modelOptions"
-  | "weights"
-  | "method"
-  | "options"
-  | "preset"
->;
+export type { TrainingSettings } from "./trainer-config.ts";
 
 /** By what a network is trained. */
 export interface MethodSettings {
@@ -146,7 +129,8 @@ const aModelOrName: Kind = {
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   checkArguments("createTrainer", { options: [options, trainerOptions] });
   const { dataset: whole, validation, engine: given = defaultEngine, onEvent, signal, ...common } = options;
-  const { seed } = parse(common, whole);
+  const held = validation ?? whole.validation?.count;
+  const { seed } = trainerConfig(common, { dataset: whole.name, model: "LightNN", validation: held });
   const dataset = validation === undefined ? whole : holdOut(whole, validation, seed);
   const engine = typeof given === "string" ? await startEngine(given) : given;
   const made = new WeakMap<Model, Readonly<Record<string, unknown>>>();
@@ -159,13 +143,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     teacher?: Model,
   ): Promise<Model> {
     const name = typeof named === "string" ? named : named.name;
-    const config = parse({ ...common, ...settings }, dataset, name);
+    const config = trainerConfig({ ...common, ...settings }, { dataset: dataset.name, model: name, validation: held });
     const { dropout, seed, epochs, quantizeEpochs, quantizeFor } = config;
     const model = networkOf(named, { ...sizeOf(dataset), dropout, options: modelOptions });
     const images = dataset.train.count;
     if (weights === undefined) await checkUnused(model, engine);
-    const start = weights && { ...(await weightsOf(weights, engine)), classNames: dataset.classes };
-    const plan = planTraining({
+    const drawn = planTraining({
       name,
       title: name,
       model,
@@ -173,8 +156,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       seed,
       images,
       ...(teacher && { teacher }),
-      ...(start && { start }),
     });
+    const plan = weights ? await startingFrom(weights, { plan: drawn, model, engine, dataset }) : drawn;
     const { learner, random } = plan;
     for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
     const ranges = rangesFor(config, learner.model);
@@ -209,7 +192,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   async function cached(
     learner: Learner,
     teacher: Model,
-    config: Config<"train">,
+    config: TrainerConfig,
   ): Promise<Pick<TrainOptions, "teacherCache" | "isTeacherFixed">> {
     const kept = keptSight(config);
     if (kept && (kept.isFixed || kept.sees === "mean"))
@@ -277,6 +260,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       const student = networkOf(model, { ...sizeOf(dataset), options: how.modelOptions });
       const isByFeatures = other && !usesTeacherClasses(learner(student, objective, teacher, { images }));
       if (other && !isByFeatures && !(force && teacher.classes === dataset.classes.length)) {
+        const { refusedClasses } = await import("./teacher-classes.ts");
         throw refusedClasses(other, objective, { student, teacher, images });
       }
       if (!isByFeatures) {
@@ -307,11 +291,6 @@ function objectiveBy(
   preset: string | undefined,
 ): Objective {
   return typeof method === "string" ? objectiveNamed(method, options, preset) : combined([method], options, preset);
-}
-
-/** The settings, defaults filled in. Throws CONFIG, listing every problem. */
-function parse(settings: TrainingSettings, dataset: Dataset, model = "LightNN"): Config<"train"> {
-  return parseConfig("train", { ...settings, dataset: dataset.name, model });
 }
 
 /** Throws ARGUMENT for options of a network that is made already. */

@@ -1,29 +1,40 @@
 /** @file Adam, and AdamW, which differs in how weights decay. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { add, div, mul, sqrt, sub, type Update } from "../tensor/index.ts";
-import { amount, largestAt, rate, scheduled, scheduledInput, slotsFor, valueAt, type Optimiser } from "./optimiser.ts";
+import {
+  amount,
+  largestAt,
+  option,
+  rate,
+  scheduled,
+  scheduledInput,
+  slotsFor,
+  valueAt,
+  type Optimiser,
+} from "./optimiser.ts";
 
-const decay = z.number().min(0).lt(1);
+const decay = z.number().check(z.gte(0), z.lt(1));
 const options = {
-  learningRate: scheduled(rate).default(1e-3).describe("size of a step"),
-  betas: z
-    .tuple([scheduled(decay), decay])
-    .default([0.9, 0.999])
-    .describe("how much of the running means of g and g² a step keeps"),
-  eps: amount.default(1e-8).describe("added to the divisor"),
+  learningRate: option(scheduled(rate), 1e-3, "size of a step"),
+  betas: option(
+    z.tuple([scheduled(decay), decay]),
+    [0.9, 0.999],
+    "how much of the running means of g and g² a step keeps",
+  ),
+  eps: option(amount, 1e-8, "added to the divisor"),
 };
 
 /** Options of Adam, with PyTorch's defaults. */
 export const adamOptions = z.strictObject({
   ...options,
-  weightDecay: amount.default(0).describe("times the parameter, added to its gradient"),
+  weightDecay: option(amount, 0, "times the parameter, added to its gradient"),
 });
 
 /** Options of AdamW, with PyTorch's defaults. */
 export const adamWOptions = z.strictObject({
   ...options,
-  weightDecay: amount.default(0.01).describe("times the rate, what a step takes off a parameter"),
+  weightDecay: option(amount, 0.01, "times the rate, what a step takes off a parameter"),
 });
 
 export type AdamOptions = z.input<typeof adamOptions>;

@@ -1,6 +1,6 @@
 /** @file The table of optimisers, and the schedules of their learning rate. */
 import { anObject, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { unknownName } from "../nearest-name.ts";
 import { adam, adamOptions, adamW, adamWOptions, type AdamOptions } from "./adam.ts";
 import { grouped, type Groups } from "./groups.ts";
@@ -25,7 +25,7 @@ export interface OptimiserEntry {
   /** One line for people. */
   readonly summary: string;
   /** With defaults and descriptions; unknown keys are refused. */
-  readonly options: z.ZodType;
+  readonly options: z.ZodMiniType;
   /** Throws ARGUMENT, listing every problem, for options that break the schema. */
   create(options?: object): Optimiser;
   /** What the options say of the momentum, where they do: where it stands among them, and its value. */

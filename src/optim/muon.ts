@@ -1,5 +1,5 @@
 /** @file Muon: momentum whose direction is made orthogonal, for filters; everything else goes by another optimiser. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { LimbeckError } from "../errors.ts";
 import { parseWith } from "../parse-with.ts";
 import { add, div, matmul, mul, reshape, sqrt, square, sub, sum, type Tensor, type Update } from "../tensor/index.ts";
@@ -8,6 +8,7 @@ import { divide, joined } from "./groups.ts";
 import {
   amount,
   largestAt,
+  option,
   rate,
   scheduled,
   scheduledInput,
@@ -22,19 +23,26 @@ const others = { adamw: adamW, sgd } as const;
 
 /** Options of Muon, with the defaults of KellerJordan/Muon. */
 export const muonOptions = z.strictObject({
-  learningRate: scheduled(rate).default(0.02).describe("size of a step"),
-  momentum: scheduled(z.number().min(0).lt(1)).default(0.95).describe("how much of the running mean of g a step keeps"),
-  nesterov: z.boolean().default(true).describe("whether to look ahead along the direction"),
-  steps: z.int().min(1).max(20).default(5).describe("Newton-Schulz steps that make the direction orthogonal"),
-  weightDecay: amount
-    .default(0)
-    .describe("of filters, times the rate, what a step takes off them; of the rest as its optimiser has it"),
-  others: z.enum(["adamw", "sgd"]).default("adamw").describe("the optimiser of everything that is no filter"),
-  othersFactor: amount.default(0.015).describe("times the learning rate, that of everything that is no filter"),
-  othersOptions: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .describe("options of that optimiser, but for its learning rate and weight decay"),
+  learningRate: option(scheduled(rate), 0.02, "size of a step"),
+  momentum: option(
+    scheduled(z.number().check(z.gte(0), z.lt(1))),
+    0.95,
+    "how much of the running mean of g a step keeps",
+  ),
+  nesterov: option(z.boolean(), true, "whether to look ahead along the direction"),
+  steps: option(z.int().check(z.gte(1), z.lte(20)), 5, "Newton-Schulz steps that make the direction orthogonal"),
+  weightDecay: option(
+    amount,
+    0,
+    "of filters, times the rate, what a step takes off them; of the rest as its optimiser has it",
+  ),
+  others: option(z.enum(["adamw", "sgd"]), "adamw", "the optimiser of everything that is no filter"),
+  othersFactor: option(amount, 0.015, "times the learning rate, that of everything that is no filter"),
+  othersOptions: option(
+    z.record(z.string(), z.unknown()),
+    {},
+    "options of that optimiser, but for its learning rate and weight decay",
+  ),
 });
 
 export type MuonOptions = z.input<typeof muonOptions>;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
 import type { Precision } from "../engine/reference/index.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { input, state, type Graph, type Tensor } from "../tensor/index.ts";
@@ -52,7 +53,7 @@ test("slots have PyTorch's names, and only those that the options need", () => {
 });
 
 test.each(Object.entries(optimisers))("%s describes every option", (_, { options }) => {
-  for (const option of Object.values(options.shape)) expect(option.description).toBeTruthy();
+  for (const option of Object.values(options.shape)) expect(z.globalRegistry.get(option)?.description).toBeTruthy();
 });
 
 test("every problem of the options is listed", () => {
@@ -72,7 +73,7 @@ test.each([
 ])("%s: numbers that float32 cannot hold are refused: %j", (name, options) => {
   const [option] = Object.keys(options);
   expect(() => createOptimiser(name, options)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
-  expect(() => createOptimiser(name, options)).toThrow(new RegExp(`${option}: Too `));
+  expect(() => createOptimiser(name, options)).toThrow(new RegExp(`${option}: expected a number of at (least|most) `));
 });
 
 test.each([Number.NaN, Infinity, -1, 1e308])("a schedule that gives %d is noticed at its step", (value) => {

@@ -1,6 +1,6 @@
 /** @file The contract of an optimiser: how gradients change parameters, as part of the training step's graph. */
 import { aFunction, aMap, aNumber, checkArguments, having, listOf, type Kind } from "../arguments.ts";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { LimbeckError } from "../errors.ts";
 import { aTensor, input, state, type Tensor, type Update } from "../tensor/index.ts";
 
@@ -69,16 +69,25 @@ export const largestRate = 1e30;
 export const largestOption = 1e6;
 
 /** Checks a learning rate. */
-export const rate: z.ZodNumber = z.number().nonnegative().max(largestRate);
+export const rate: z.ZodMiniNumber = z.number().check(z.nonnegative(), z.lte(largestRate));
 
 /** Checks another option, from 0. */
-export const amount: z.ZodNumber = z.number().nonnegative().max(largestOption);
+export const amount: z.ZodMiniNumber = z.number().check(z.nonnegative(), z.lte(largestOption));
+
+/** An option with its default, described for people. */
+export function option<Schema extends z.core.SomeType>(
+  schema: Schema,
+  value: z.core.util.NoUndefined<z.output<Schema>>,
+  description: string,
+): z.ZodMiniDefault<Schema> {
+  return z._default(schema, value).check(z.describe(description));
+}
 
 /** A number, or a function from the step (from 1) to one. */
 export type Scheduled = number | ((step: number) => number);
 
 /** Checks an option that a schedule may set: a number as `range` has it, or a function. */
-export function scheduled(range: z.ZodNumber): z.ZodType<Scheduled> {
+export function scheduled(range: z.ZodMiniNumber): z.ZodMiniType<Scheduled> {
   return z.union([
     range,
     z.custom<(step: number) => number>((value) => typeof value === "function", "expected a number or a function"),

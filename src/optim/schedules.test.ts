@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { createScheduled, scalarsAt, schedule, schedules, warmedUp } from "./index.ts";
 import golden from "./schedules.golden.json" with { type: "json" };
 
@@ -27,7 +27,7 @@ describe.each(golden.cases.map((torch, i) => ({ ...torch, case: i + 1 })))("$sch
 test.each(Object.entries(schedules))(
   "%s describes every option, and stays finite on the shortest trainings",
   (name, { options }) => {
-    for (const option of Object.values((options as z.ZodType as z.ZodObject).shape))
+    for (const option of Object.values((options as z.ZodMiniType as z.ZodMiniObject).shape))
       expect(z.globalRegistry.get(option)?.description).toBeTruthy();
     for (const steps of [1, 2, 3, 4]) {
       const { learningRate, momentum } = schedule(name, 0.1, { steps, stepsPerEpoch: 1 });

@@ -3,10 +3,10 @@
  * so that going on with a stopped training needs no state.
  */
 import { aFunction, aNumber, aString, checkArguments, having, optional, type Kind } from "../arguments.ts";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
-import { rate } from "./optimiser.ts";
+import { option, rate } from "./optimiser.ts";
 
 /** How long a training is. */
 export interface TrainingLength {
@@ -26,7 +26,7 @@ export interface ScheduleEntry<Options> {
   /** One line for people. */
   readonly summary: string;
   /** With defaults and descriptions; unknown keys are refused. */
-  readonly options: z.ZodType<Options>;
+  readonly options: z.ZodMiniType<Options>;
   /** The momentum that goes with the largest learning rate, of a schedule that sets the momentum too. */
   momentum?(options: Options): number | undefined;
   /** The schedule of a training with this largest learning rate. */
@@ -37,7 +37,7 @@ export interface ScheduleEntry<Options> {
 export const aSchedule: Kind = having("a schedule", { learningRate: aFunction, momentum: optional(aFunction) });
 
 /** A factor that makes no learning rate infinite. */
-const divisor = z.number().min(1e-9).max(1e9);
+const divisor = z.number().check(z.gte(1e-9), z.lte(1e9));
 
 const constantOptions = z.strictObject({});
 
@@ -48,11 +48,12 @@ const constant: ScheduleEntry<z.output<typeof constantOptions>> = {
 };
 
 const stepOptions = z.strictObject({
-  milestones: z
-    .array(z.int().positive())
-    .default([150, 180, 210])
-    .describe("epochs after which the learning rate falls"),
-  gamma: divisor.default(0.1).describe("what it is multiplied by"),
+  milestones: option(
+    z.array(z.int().check(z.positive())),
+    [150, 180, 210],
+    "epochs after which the learning rate falls",
+  ),
+  gamma: option(divisor, 0.1, "what it is multiplied by"),
 });
 
 /** rate·gammaᵏ, where k milestones are over: PyTorch's MultiStepLR stepped with each epoch. */
@@ -68,7 +69,7 @@ const step: ScheduleEntry<z.output<typeof stepOptions>> = {
 };
 
 const cosineOptions = z.strictObject({
-  etaMin: rate.default(0).describe("the learning rate that it falls to"),
+  etaMin: option(rate, 0, "the learning rate that it falls to"),
 });
 
 /**
@@ -84,17 +85,18 @@ const cosine: ScheduleEntry<z.output<typeof cosineOptions>> = {
 };
 
 /** How the learning rate moves: PyTorch's scheduler stepped with each batch, or with each epoch. */
-const every = z
-  .enum(["step", "epoch"])
-  .default("step")
-  .describe("whether the learning rate moves with each step, or stays for an epoch");
+const every = option(
+  z.enum(["step", "epoch"]),
+  "step",
+  "whether the learning rate moves with each step, or stays for an epoch",
+);
 
 /** A share of the learning rate. */
-const factor = z.number().min(0).max(1);
+const factor = z.number().check(z.gte(0), z.lte(1));
 
 const linearOptions = z.strictObject({
-  startFactor: factor.default(1).describe("what the first step has of the learning rate"),
-  endFactor: factor.default(0).describe("what it would be one step after the last"),
+  startFactor: option(factor, 1, "what the first step has of the learning rate"),
+  endFactor: option(factor, 0, "what it would be one step after the last"),
   every,
 });
 
@@ -112,32 +114,37 @@ const linear: ScheduleEntry<z.output<typeof linearOptions>> = {
 
 const piecewiseOptions = z
   .strictObject({
-    at: z
-      .array(z.number().nonnegative())
-      .min(1)
-      .default([0, 0.25, 1])
-      .describe("places in the training, one after the other"),
-    factors: z.array(factor).min(1).default([0.2, 1, 0.05]).describe("what each of them has of the learning rate"),
-    unit: z
-      .enum(["share", "epochs", "steps"])
-      .default("share")
-      .describe(
-        "what places are counted in: shares of the training from 0 to 1, epochs or steps; rounded down to steps",
-      ),
+    at: option(
+      z.array(z.number().check(z.nonnegative())).check(z.minLength(1)),
+      [0, 0.25, 1],
+      "places in the training, one after the other",
+    ),
+    factors: option(
+      z.array(factor).check(z.minLength(1)),
+      [0.2, 1, 0.05],
+      "what each of them has of the learning rate",
+    ),
+    unit: option(
+      z.enum(["share", "epochs", "steps"]),
+      "share",
+      "what places are counted in: shares of the training from 0 to 1, epochs or steps; rounded down to steps",
+    ),
     every,
   })
-  .refine(({ at, factors }) => at.length === factors.length, {
-    path: ["factors"],
-    message: "should be as many as there are places in at",
-  })
-  .refine(({ at }) => at.every((place, i) => i === 0 || place > at[i - 1]!), {
-    path: ["at"],
-    message: "should grow from place to place",
-  })
-  .refine(({ at, unit }) => unit !== "share" || at.every((place) => place <= 1), {
-    path: ["at"],
-    message: "should be shares of the training, 1 at most; or give unit=epochs or unit=steps",
-  });
+  .check(
+    z.refine(({ at, factors }) => at.length === factors.length, {
+      path: ["factors"],
+      message: "should be as many as there are places in at",
+    }),
+    z.refine(({ at }) => at.every((place, i) => i === 0 || place > at[i - 1]!), {
+      path: ["at"],
+      message: "should grow from place to place",
+    }),
+    z.refine(({ at, unit }) => unit !== "share" || at.every((place) => place <= 1), {
+      path: ["at"],
+      message: "should be shares of the training, 1 at most; or give unit=epochs or unit=steps",
+    }),
+  );
 
 /**
  * Straight lines between places of the training, as PyTorch's LambdaLR has them of `numpy.interp`; before the first place and
@@ -175,12 +182,16 @@ function interpolated(places: readonly number[], values: readonly number[], plac
 }
 
 const oneCycleOptions = z.strictObject({
-  pctStart: z.number().min(0).max(1).default(0.3).describe("the share of the steps in which the learning rate rises"),
-  divFactor: divisor.default(25).describe("the largest learning rate over the first"),
-  finalDivFactor: divisor.default(1e4).describe("the first learning rate over the last"),
-  cycleMomentum: z.boolean().default(true).describe("whether the momentum goes the other way round"),
-  baseMomentum: z.number().min(0).lt(1).default(0.85).describe("the momentum where the learning rate is largest"),
-  maxMomentum: z.number().min(0).lt(1).default(0.95).describe("the momentum at both ends"),
+  pctStart: option(
+    z.number().check(z.gte(0), z.lte(1)),
+    0.3,
+    "the share of the steps in which the learning rate rises",
+  ),
+  divFactor: option(divisor, 25, "the largest learning rate over the first"),
+  finalDivFactor: option(divisor, 1e4, "the first learning rate over the last"),
+  cycleMomentum: option(z.boolean(), true, "whether the momentum goes the other way round"),
+  baseMomentum: option(z.number().check(z.gte(0), z.lt(1)), 0.85, "the momentum where the learning rate is largest"),
+  maxMomentum: option(z.number().check(z.gte(0), z.lt(1)), 0.95, "the momentum at both ends"),
 });
 
 /**

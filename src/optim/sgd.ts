@@ -1,5 +1,5 @@
 /** @file Stochastic gradient descent. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { add, mul, sub, type Tensor, type Update } from "../tensor/index.ts";
 import { attachDot } from "./dot.ts";
@@ -7,6 +7,7 @@ import {
   amount,
   largestAt,
   largestOption,
+  option,
   rate,
   scheduledInput,
   scheduled,
@@ -18,38 +19,39 @@ import {
 /** Options of SGD, with PyTorch's defaults and restrictions. */
 export const sgdOptions = z
   .strictObject({
-    learningRate: scheduled(rate).default(1e-3).describe("size of a step"),
-    momentum: scheduled(amount).default(0).describe("how much of the last step's direction a step keeps"),
-    dampening: z
-      .number()
-      .min(-largestOption)
-      .max(largestOption)
-      .default(0)
-      .describe("1 - the weight of the gradient in that direction"),
-    nesterov: z.boolean().default(false).describe("whether to look ahead along the direction"),
-    weightDecay: amount.default(0).describe("times the parameter, added to its gradient"),
-    momentumGap: z
-      .number()
-      .nonnegative()
-      .default(0)
-      .describe("above 0, the task keeps so much less momentum, and distillation so much more (DOT)"),
+    learningRate: option(scheduled(rate), 1e-3, "size of a step"),
+    momentum: option(scheduled(amount), 0, "how much of the last step's direction a step keeps"),
+    dampening: option(
+      z.number().check(z.gte(-largestOption), z.lte(largestOption)),
+      0,
+      "1 - the weight of the gradient in that direction",
+    ),
+    nesterov: option(z.boolean(), false, "whether to look ahead along the direction"),
+    weightDecay: option(amount, 0, "times the parameter, added to its gradient"),
+    momentumGap: option(
+      z.number().check(z.nonnegative()),
+      0,
+      "above 0, the task keeps so much less momentum, and distillation so much more (DOT)",
+    ),
   })
-  .refine(({ nesterov, momentum, dampening }) => !nesterov || (momentum !== 0 && dampening === 0), {
-    path: ["nesterov"],
-    message: "needs a momentum above 0 and no dampening",
-  })
-  .refine(({ momentumGap, momentum }) => typeof momentum === "function" || momentumGap <= momentum, {
-    path: ["momentumGap"],
-    message: "should be no more than the momentum, from which it is taken",
-  })
-  .refine(({ momentumGap, momentum }) => momentumGap === 0 || valueAt(momentum, 1) + momentumGap < 1, {
-    path: ["momentumGap"],
-    message: "should leave the momentum below 1 when added to it",
-  })
-  .refine(({ momentumGap, nesterov, dampening }) => momentumGap === 0 || (!nesterov && dampening === 0), {
-    path: ["momentumGap"],
-    message: "goes with neither nesterov nor dampening",
-  });
+  .check(
+    z.refine(({ nesterov, momentum, dampening }) => !nesterov || (momentum !== 0 && dampening === 0), {
+      path: ["nesterov"],
+      message: "needs a momentum above 0 and no dampening",
+    }),
+    z.refine(({ momentumGap, momentum }) => typeof momentum === "function" || momentumGap <= momentum, {
+      path: ["momentumGap"],
+      message: "should be no more than the momentum, from which it is taken",
+    }),
+    z.refine(({ momentumGap, momentum }) => momentumGap === 0 || valueAt(momentum, 1) + momentumGap < 1, {
+      path: ["momentumGap"],
+      message: "should leave the momentum below 1 when added to it",
+    }),
+    z.refine(({ momentumGap, nesterov, dampening }) => momentumGap === 0 || (!nesterov && dampening === 0), {
+      path: ["momentumGap"],
+      message: "goes with neither nesterov nor dampening",
+    }),
+  );
 
 export type SgdOptions = z.input<typeof sgdOptions>;
 

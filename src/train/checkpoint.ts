@@ -1,6 +1,6 @@
 /** @file A checkpoint: everything that going on exactly needs. What it holds, how it is taken of a training and put back, and its bytes. */
 import { aMap, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import type { RandomState } from "../random/index.ts";
@@ -140,22 +140,22 @@ const losses = { loss: z.number(), terms: z.record(z.string(), z.number()) };
 const stream = z.strictObject({
   words: z.array(z.number()),
   used: z.number(),
-  pendingNormal: z.number().nullable(),
+  pendingNormal: z.nullable(z.number()),
 });
-const position: z.ZodType<Position> = z.strictObject({
+const position: z.ZodMiniType<Position> = z.strictObject({
   epochs: z.array(
     z.strictObject({
       kind: z.literal("epoch"),
-      phase: z.string().exactOptional(),
+      phase: z.exactOptional(z.string()),
       epoch: z.int(),
       epochs: z.int(),
       seconds: z.number(),
-      validationAccuracy: z.number().exactOptional(),
-      validationLoss: z.number().exactOptional(),
+      validationAccuracy: z.exactOptional(z.number()),
+      validationLoss: z.exactOptional(z.number()),
       ...losses,
     }),
   ),
-  meter: z.strictObject({ batches: z.int().nonnegative(), seconds: z.number(), ...losses }),
+  meter: z.strictObject({ batches: z.int().check(z.nonnegative()), seconds: z.number(), ...losses }),
   random: z.strictObject({ epochStart: stream, now: stream }),
   images: z.int(),
   batchSize: z.int(),

@@ -1,6 +1,6 @@
 /** @file What every method of the table has to keep to: one suite, into which a method falls by being in the table. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { methods, objective, optionsSchema, type AnyMethod, type PretrainingPhase } from "../../src/distill/index.ts";
 import type { Engine, Inputs, Outputs } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";

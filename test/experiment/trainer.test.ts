@@ -123,6 +123,15 @@ test("every epoch is told, with the accuracy on images that were held out", asyn
   for (const [, { validationAccuracy }] of epochs) expect(validationAccuracy).toBeGreaterThanOrEqual(0);
 });
 
+test("the best epoch is kept where images are held out, and refused where none are", async () => {
+  const trainer = await open({ dataset: shapes({ train: 60, test: 20 }), validation: 20, keep: "best" });
+  expect(await trainer.train("LightNN")).toMatchObject({ name: "LightNN" });
+  await expect(open({ dataset: shapes({ train: 60, test: 20 }), keep: "best" })).rejects.toMatchObject({
+    code: "CONFIG",
+    message: expect.stringContaining("keep: the best epoch is chosen on validation images"),
+  });
+});
+
 test("what is trained beside a student is freed, what it ships is not", async () => {
   const freed: unknown[] = [];
   const watched: Engine = {

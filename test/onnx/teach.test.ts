@@ -8,7 +8,7 @@ import { initialise, namedStates } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { cacheTeacherOutputs, learner, result, train, type EpochEvent, type Learner } from "../../src/train/index.ts";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { fewImages, smallStudent } from "../distill/small.ts";
 
 const dataset = fewImages(8);

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { cardOf } from "./card.ts";
 import type { Requester } from "./client.ts";
 import type { RunState } from "./lesson.ts";
+import { messageOf, Problem } from "./problem.tsx";
 
 interface KeepProps {
   readonly runs: readonly RunState[];
@@ -23,7 +24,7 @@ export function Keep({ runs, request }: KeepProps): JSX.Element | null {
       );
       setProblem("");
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
   };
   return (
@@ -49,11 +50,7 @@ export function Keep({ runs, request }: KeepProps): JSX.Element | null {
           </li>
         ))}
       </ul>
-      {problem !== "" && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 /** @file A visitor's own pictures: a row for each class, files chosen or dropped into it. */
 import type { JSX } from "preact";
+import { FileButton } from "./file-button.tsx";
 import type { OwnClass } from "./messages.ts";
 
 interface OwnPicturesProps {
@@ -44,19 +45,13 @@ export function OwnPictures({ own, isDisabled, change }: OwnPicturesProps): JSX.
               value={name}
               onInput={({ currentTarget }) => set(i, { name: currentTarget.value })}
             />
-            <label class="button">
-              <input
-                type="file"
-                class="unseen"
-                accept="image/*"
-                multiple
-                onChange={({ currentTarget }) => {
-                  set(i, { pictures: [...pictures, ...picturesOf(currentTarget.files)] });
-                  currentTarget.value = "";
-                }}
-              />
+            <FileButton
+              accept="image/*"
+              multiple
+              take={(files) => set(i, { pictures: [...pictures, ...picturesOf(files)] })}
+            >
               Add pictures<span class="unseen"> of {name}</span>
-            </label>
+            </FileButton>
             <span class="quiet">{pictures.length === 1 ? "1 picture" : `${pictures.length} pictures`}</span>
           </div>
         ))}
@@ -77,6 +72,6 @@ export function usedClasses(own: readonly OwnClass[]): readonly OwnClass[] {
   return named.filter(({ pictures }) => pictures.length > 0);
 }
 
-export function picturesOf(files: FileList | null | undefined): File[] {
+function picturesOf(files: Iterable<File> | undefined): File[] {
   return [...(files ?? [])].filter(({ type }) => type.startsWith("image/"));
 }

@@ -9,6 +9,7 @@ import { isUnderWay, type Lesson, type RunState } from "./lesson.ts";
 import type { Requester } from "./client.ts";
 import type { OwnClass, Settings } from "./messages.ts";
 import { OwnPictures } from "./own-pictures.tsx";
+import { Problem } from "./problem.tsx";
 import { isTaught, Race } from "./race.tsx";
 import { Thoughts } from "./thoughts.tsx";
 import { Try } from "./try.tsx";
@@ -70,11 +71,7 @@ export function Page(props: PageProps): JSX.Element {
             `${Math.round(lesson.speed).toLocaleString("en")} images a second`}
         </p>
       </div>
-      {lesson.problem !== undefined && (
-        <p class="problem" role="alert">
-          {lesson.problem}
-        </p>
-      )}
+      <Problem text={lesson.problem} />
       <Acts {...{ lesson, chosen, choose }} epochs={lesson.epochs || settings.epochs} />
       {lesson.gallery && (
         <>

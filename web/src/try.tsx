@@ -3,8 +3,10 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { openCamera, type Camera } from "./camera.ts";
 import type { Requester } from "./client.ts";
+import { FileButton } from "./file-button.tsx";
 import type { RunState } from "./lesson.ts";
 import type { Answer, Opened } from "./messages.ts";
+import { messageOf, Problem } from "./problem.tsx";
 import { contextOf, Sketch } from "./sketch.tsx";
 
 interface TryProps {
@@ -28,11 +30,14 @@ export function Try({ runs, request }: TryProps): JSX.Element {
   const attempt = (work: Promise<unknown>): Promise<void> =>
     work.then(
       () => setProblem(""),
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => setProblem(messageOf(error)),
     );
   const open = async (title: string, file: Uint8Array): Promise<void> => {
     setStudent({ title, ...(await request<"open">({ kind: "open", file })) });
     setAnswers([]);
+  };
+  const openFile = async (file: File | undefined): Promise<void> => {
+    if (file) await open(file.name, new Uint8Array(await file.arrayBuffer()));
   };
   /** One question at a time: what is drawn meanwhile is asked about with the next. */
   const ask = async (): Promise<void> => {
@@ -84,42 +89,19 @@ export function Try({ runs, request }: TryProps): JSX.Element {
             {run.title}
           </button>
         ))}
-        <label class="button">
-          <input
-            type="file"
-            class="unseen"
-            accept=".safetensors"
-            onChange={({ currentTarget }) => {
-              const [file] = currentTarget.files ?? [];
-              if (file) void attempt(file.arrayBuffer().then((bytes) => open(file.name, new Uint8Array(bytes))));
-              currentTarget.value = "";
-            }}
-          />
+        <FileButton accept=".safetensors" take={([file]) => void attempt(openFile(file))}>
           Open a weights file
-        </label>
+        </FileButton>
       </div>
-      {problem !== "" && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {student && (
         <div class="trial">
           <div>
             <Sketch canvas={canvas} isDisabled={camera !== undefined} onDraw={() => void ask()} />
             <div class="row">
-              <label class="button">
-                <input
-                  type="file"
-                  class="unseen"
-                  accept="image/*"
-                  onChange={({ currentTarget }) => {
-                    void attempt(show(currentTarget.files?.[0]));
-                    currentTarget.value = "";
-                  }}
-                />
+              <FileButton accept="image/*" take={([file]) => void attempt(show(file))}>
                 Choose a picture
-              </label>
+              </FileButton>
               <button type="button" onClick={() => void attempt(toggleCamera())}>
                 {camera ? "Stop the camera" : "Use the camera"}
               </button>

@@ -1,6 +1,6 @@
 /** @file `limbeck list`: everything that has a name on the command line. */
 import type { Command } from "commander";
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { isModulePath } from "../../experiment/names.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { ModelCost, OptionItem, PresetItem, RecipeItem } from "../catalogue.ts";
@@ -113,7 +113,7 @@ function summaries(table: Readonly<Record<string, { readonly summary: string }>>
 }
 
 async function withOptions(
-  table: Readonly<Record<string, { readonly summary: string; readonly options: z.ZodType }>>,
+  table: Readonly<Record<string, { readonly summary: string; readonly options: z.ZodMiniType }>>,
 ): Promise<Item[]> {
   const { optionsOf } = await import("../catalogue.ts");
   return Object.entries(table).map(([name, { summary, options }]) => ({ name, summary, options: optionsOf(options) }));

@@ -1,5 +1,5 @@
-/** @file The GPU that is here, before anything runs on it: for whoever chooses an engine, and for people. */
-import { currentGpu } from "./index.ts";
+/** @file The GPU that is here, before anything runs on it: for whoever chooses an engine, and for people. A page without one loads no more of the engine. */
+import { LimbeckError } from "../../errors.ts";
 
 /** A GPU as its driver describes it. */
 export interface FoundGpu {
@@ -48,6 +48,14 @@ export async function findGpu(): Promise<FoundGpu | NoGpu> {
     limits: Object.fromEntries(told.map((limit) => [limit, adapter.limits[limit]])) as FoundGpu["limits"],
     features: [...adapter.features].toSorted(),
   };
+}
+
+/** WebGPU as this page, or Node, has it. Throws ENGINE where there is none. */
+export async function currentGpu(): Promise<GPU> {
+  if (typeof navigator === "object" && navigator.gpu) return navigator.gpu;
+  const isNode = typeof process === "object" && typeof process.versions?.node === "string";
+  if (isNode) return (await import("./node.ts")).gpuOfNode();
+  throw new LimbeckError("ENGINE", "webgpu: this browser, or this page, has no WebGPU; take the wasm engine");
 }
 
 /** What Linux calls the devices of GPUs, a virtual machine's among them. */

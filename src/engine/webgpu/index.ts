@@ -1,6 +1,7 @@
 /** @file The WebGPU engine's front door. */
 import { LimbeckError } from "../../errors.ts";
 import type { Engine } from "../contract.ts";
+import { currentGpu } from "./adapter.ts";
 import { Device, firstLine } from "./device.ts";
 import { WebGpuEngine } from "./engine.ts";
 
@@ -36,12 +37,4 @@ export async function webGpuEngine({ gpu }: WebGpuEngineOptions = {}): Promise<E
       },
     );
   }
-}
-
-/** WebGPU as this page, or Node, has it. Throws ENGINE where there is none. */
-export async function currentGpu(): Promise<GPU> {
-  if (typeof navigator === "object" && navigator.gpu) return navigator.gpu;
-  const isNode = typeof process === "object" && typeof process.versions?.node === "string";
-  if (isNode) return (await import("./node.ts")).gpuOfNode();
-  throw new LimbeckError("ENGINE", "webgpu: this browser, or this page, has no WebGPU; take the wasm engine");
 }

@@ -1,4 +1,4 @@
-/** @file A trained student in use: opened from its file, asked about pictures. */
+/** @file A trained student in use: opened from its file, asked about pictures. Loaded only where one is opened. */
 import { LimbeckError, loadModel, wasmEngine, type LoadedModel } from "limbeck";
 import { decodePictureWeb, predict, preparedPicture, type Picture } from "limbeck/infer";
 import type { Answer, Opened, RgbaPixels } from "../messages.ts";

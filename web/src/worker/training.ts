@@ -14,7 +14,6 @@ import type { AnyMethod } from "limbeck/methods";
 import type { TrainEvent } from "limbeck/training";
 import type { OwnClass, Run, Settings, Told } from "../messages.ts";
 import { openEngine } from "./engine.ts";
-import { ownDataset } from "./own-pictures.ts";
 import { galleryOf, openJudge, type Judge } from "./judge.ts";
 
 /** What the page can do to a lesson under way. */
@@ -41,7 +40,10 @@ export interface Task {
 /** On a graphics card that is lost in the middle, it begins again on the processors. */
 export async function lesson(task: Task, tell: (told: Told) => void, control: Control): Promise<void> {
   const { settings, own } = task;
-  const dataset = own.length > 0 ? await ownDataset(own) : shapes({ train: settings.images, test: TESTED });
+  const dataset =
+    own.length > 0
+      ? await (await import("./own-pictures.ts")).ownDataset(own)
+      : shapes({ train: settings.images, test: TESTED });
   const engine = await openEngine(settings.engine, dataset, (text) => tell({ kind: "note", text }));
   try {
     tell({ kind: "begun", engine: engine.description, runs: runsOf(settings) });

@@ -2,7 +2,6 @@
 import { LimbeckError } from "limbeck";
 import type { Asked, Replies, Request, Told } from "../messages.ts";
 import { catalogue } from "./catalogue.ts";
-import { classify, open } from "./student.ts";
 import { lesson } from "./training.ts";
 
 const tell = (told: Told): void => globalThis.postMessage(told);
@@ -35,9 +34,9 @@ globalThis.addEventListener("message", ({ data, ports: [port] }: MessageEvent<As
 async function answer(request: Request): Promise<Replies[Request["kind"]]> {
   switch (request.kind) {
     case "open":
-      return open(request.file);
+      return (await import("./student.ts")).open(request.file);
     case "classify":
-      return classify(request.picture);
+      return (await import("./student.ts")).classify(request.picture);
     case "pack":
       return (await import("./pack.ts")).pack(request.file, request.about);
   }
