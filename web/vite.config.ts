@@ -1,6 +1,7 @@
 /** @file Builds the playground into `dist-web/`, from Limbeck's sources, and serves it as a page that may share memory between threads. */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { catalogue } from "./catalogue.ts";
 import { offline } from "./offline.ts";
 import { withoutNode } from "./without-node.ts";
 
@@ -11,8 +12,15 @@ const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Emb
 
 const alias = [
   { find: /^limbeck$/, replacement: here("../src/entries/index.ts") },
+  { find: /^limbeck\/methods\/(.+)$/, replacement: here("../src/distill/methods/$1.ts") },
   { find: /^limbeck\/student\/(.+)$/, replacement: here("../src/ship/web/files/$1") },
   { find: /^limbeck\/(.+)$/, replacement: here("../src/entries/$1.ts") },
+];
+
+/** What every training needs, with all that it imports, in a file each: in many small ones, each compressed for itself, it is larger. */
+const together = [
+  { name: "training", test: /web\/src\/worker\/training\.ts$/, priority: 2 },
+  { name: "wasm", test: /src\/engine\/wasm\/index\.ts$/, priority: 1 },
 ];
 
 export default defineConfig({
@@ -22,11 +30,17 @@ export default defineConfig({
   resolve: { alias },
   server: { headers },
   preview: { headers },
-  worker: { format: "es", plugins: () => [withoutNode()] },
-  plugins: [withoutNode(), offline()],
+  worker: {
+    format: "es",
+    plugins: () => [withoutNode(), catalogue()],
+    rolldownOptions: { output: { codeSplitting: { groups: together } } },
+  },
+  plugins: [withoutNode(), catalogue(), offline()],
   build: {
     outDir: here("../dist-web"),
     emptyOutDir: true,
     target: "es2022",
+    // Browsers of that age preload modules themselves.
+    modulePreload: { polyfill: false },
   },
 });

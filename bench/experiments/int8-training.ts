@@ -30,7 +30,8 @@ import { layersOf } from "../../src/ship/layers.ts";
 import { rangeOwners } from "../../src/ship/range-owners.ts";
 import { input } from "../../src/tensor/index.ts";
 import { evaluate } from "../../src/train/evaluate.ts";
-import { rangesOf, roundedModel, type TrainedRanges } from "../../src/train/ranges.ts";
+import type { TrainedRanges } from "../../src/train/ranges.ts";
+import { rangesOf, roundedModel } from "../../src/train/rounding.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/index.ts";
 
 const seeds = [1, 2, 3, 4, 5];

@@ -3,7 +3,6 @@ import { anObject, aString, checkArguments, listOf, optional } from "../argument
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { AnyMethod } from "./method.ts";
-import { findMethod } from "./methods/index.ts";
 import { aMethod, joined, type Objective } from "./objective.ts";
 import { LABELS_OPTION, optionsOf, resolve, type ResolvedMethod } from "./resolve.ts";
 
@@ -37,16 +36,6 @@ export function combined(
   const own = distribute(methods, options);
   const resolved = (method: AnyMethod): ResolvedMethod => resolve(method, own.get(method) ?? {}, preset);
   return joined([resolved(first), ...others.map(resolved)], preset);
-}
-
-/** What `kd`, or several methods as `kd+at`, train on. Throws UNKNOWN_NAME for a method, and as `combined` for options and preset. */
-export function objectiveNamed(
-  names: string,
-  options: Readonly<Record<string, unknown>> = {},
-  preset?: string,
-): Objective {
-  checkArguments("objectiveNamed", { names: [names, aString] });
-  return combined(names.split("+").map(findMethod), options, preset);
 }
 
 /** Each method's own options, by its own names. */

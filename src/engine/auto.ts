@@ -1,7 +1,7 @@
 /** @file `auto`: the wasm engine, or WebGPU where there is a GPU that makes a step in less time. */
 import type { Engine } from "./contract.ts";
 import type { EngineEntry, StartOptions } from "./entry.ts";
-import { fastest, timesInWords, type Measured } from "./fastest.ts";
+import type { Measured } from "./fastest.ts";
 import { findGpu } from "./webgpu/adapter.ts";
 
 /** Starts one of these. Throws as they do. */
@@ -23,6 +23,7 @@ export async function startAuto(
     { name: "wasm", start: () => start(wasm) },
     { name: "webgpu", start: () => start(webgpu) },
   ];
+  const { fastest, timesInWords } = await import("./fastest.ts");
   const { engine, measured } = await fastest(candidates, step?.());
   return tell(engine, timesInWords(measured), measured);
 }

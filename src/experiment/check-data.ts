@@ -14,7 +14,8 @@ import type { TrainingConfig } from "./config.ts";
 import type { Model } from "../models/index.ts";
 import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
 import { checkMemory, keptSight } from "./teacher-sight.ts";
-import { rangesFor, trainingOf } from "./training.ts";
+import { rangesFor } from "./int8-ranges.ts";
+import { trainingOf } from "./training.ts";
 
 /** Records a run's steps, that of the short last batch too, only to see that they can be recorded. Throws as `train`. */
 export function checkPlan(context: RunContext, plan: RunPlan): void {

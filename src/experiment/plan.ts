@@ -104,3 +104,8 @@ export function planTraining({ name, title, model, objective, seed, teacher, ...
   const values = initialise(student.model.module, drawn, Object.values(student.auxiliaries));
   return { name, title, learner: student, values, random };
 }
+
+/** What a training started from, the same wherever the file lay. */
+export function originOfStart({ sha256, taken, drawn }: StartRecord): Readonly<Record<string, unknown>> {
+  return { ...(sha256 !== undefined && { sha256 }), taken, drawn };
+}

@@ -19,10 +19,11 @@ import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import { measureLatency, type Latency } from "./latency.ts";
-import { contextOf, firstValues, type RunContext, type RunPlan } from "./plan.ts";
-import { readRandomState, readRecord, type EpochRecord, type RunRecord, type StartRecord } from "./record.ts";
+import { contextOf, firstValues, originOfStart, type RunContext, type RunPlan } from "./plan.ts";
+import { readRandomState, readRecord, type EpochRecord, type RunRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
-import { checkpointPaths, openCheckpoints, rangesFor, trainLogged } from "./training.ts";
+import { rangesFor } from "./int8-ranges.ts";
+import { checkpointPaths, openCheckpoints, trainLogged } from "./training.ts";
 
 /**
  * The record of a run that was over before; the engine then has its weights, and the random stream stands where it left it.
@@ -170,11 +171,6 @@ function originOf(
     ...(teachers && { teachers }),
   };
   return { dataset, made: { ...made, ...(start && { start: originOfStart(start) }) } };
-}
-
-/** What is the same wherever the file lay. */
-export function originOfStart({ sha256, taken, drawn }: StartRecord): Readonly<Record<string, unknown>> {
-  return { ...(sha256 !== undefined && { sha256 }), taken, drawn };
 }
 
 function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, done: number): RunStartEvent {

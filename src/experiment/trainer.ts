@@ -3,7 +3,8 @@ import { aFunction, anObject, aString, checkArguments, having, listOf, optional,
 import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
 import type { Tta } from "../data/test-views.ts";
 import { holdOut } from "../data/subsets.ts";
-import { combined, objectiveNamed, type AnyMethod, type Objective } from "../distill/index.ts";
+import { combined, type AnyMethod, type Objective } from "../distill/index.ts";
+import { ce } from "../distill/methods/ce.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { defaultEngine, engineRequests, startEngine, type EngineRequest } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
@@ -19,15 +20,14 @@ import type { TeacherLabels } from "./teacher-classes.ts";
 import { checkUnused, fittedTeacher, startingFrom, type StartSettings } from "./given-networks.ts";
 import type { TrainOptions } from "../train/options.ts";
 import { cacheTeacherOutputs } from "../train/teacher-cache.ts";
-import { readRanges, type TrainedRanges } from "../train/ranges.ts";
+import { readRanges, type Ranges, type TrainedRanges } from "../train/ranges.ts";
 import { train } from "../train/train.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
-import { firstValues, planTraining } from "./plan.ts";
-import { originOfStart } from "./run.ts";
+import { firstValues, originOfStart, planTraining } from "./plan.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
 import { checkMemory, keptSight } from "./teacher-sight.ts";
 import { trainerConfig, type TrainerConfig, type TrainingSettings } from "./trainer-config.ts";
-import { rangesFor, trainingOf } from "./training.ts";
+import { trainingOf } from "./training.ts";
 
 export type { TrainingSettings } from "./trainer-config.ts";
 
@@ -160,7 +160,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     const plan = weights ? await startingFrom(weights, { plan: drawn, model, engine, dataset }) : drawn;
     const { learner, random } = plan;
     for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
-    const ranges = rangesFor(config, learner.model);
+    const ranges = await rangesOf(config, learner.model);
     const outputs = teacher && (await cached(learner, teacher, config));
     const events = train({
       engine,
@@ -211,8 +211,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         model: [model, aModelOrName],
         settings: [settings, having("an object", { weights: optional(someWeights) })],
       });
-      const { method = "ce", options, preset, ...how } = settings;
-      const objective = objectiveBy(method, options, preset);
+      const { method = ce, options, preset, ...how } = settings;
+      const objective = await objectiveBy(method, options, preset);
       if (objective.needsTeacher) {
         throw new LimbeckError(
           "ARGUMENT",
@@ -234,7 +234,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         ],
       });
       const { teacher: teachers, teacherLabels, force = false, method = "kd", options, preset, ...how } = settings;
-      const objective = objectiveBy(method, options, preset);
+      const objective = await objectiveBy(method, options, preset);
       if (!objective.needsTeacher) {
         throw new LimbeckError(
           "ARGUMENT",
@@ -285,12 +285,15 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   };
 }
 
-function objectiveBy(
+async function objectiveBy(
   method: string | AnyMethod,
   options: MethodSettings["options"],
   preset: string | undefined,
-): Objective {
-  return typeof method === "string" ? objectiveNamed(method, options, preset) : combined([method], options, preset);
+): Promise<Objective> {
+  if (typeof method !== "string") return combined([method], options, preset);
+  // NOTE: loaded only here, so that a page which gives methods themselves has no others.
+  const { objectiveNamed } = await import("../distill/named.ts");
+  return objectiveNamed(method, options, preset);
 }
 
 /** Throws ARGUMENT for options of a network that is made already. */
@@ -309,6 +312,14 @@ function sizeOf({ classes, shape }: Dataset): ModelOptions {
 
 function isOne(teachers: DistillSettings["teacher"]): teachers is DescribedModel {
   return !Array.isArray(teachers);
+}
+
+/** What a training for int8 learns beside the network. */
+async function rangesOf(config: TrainerConfig, model: Model): Promise<Ranges | undefined> {
+  if (config.quantizeEpochs === undefined) return undefined;
+  // NOTE: loaded only here, so that a page whose networks stay float32 need not.
+  const { rangesFor } = await import("./int8-ranges.ts");
+  return rangesFor(config, model);
 }
 
 /** Frees the auxiliary modules, which are not needed after the training. */

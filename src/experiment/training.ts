@@ -4,24 +4,15 @@ import { LimbeckError } from "../errors.ts";
 import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints } from "../train/checkpoint.ts";
 import type { EpochEvent } from "../train/events.ts";
-import type { Model } from "../models/index.ts";
 import { countSteps, stepsOfEpoch } from "../train/length.ts";
 import type { TrainOptions } from "../train/options.ts";
-import { rangesOf, type Ranges } from "../train/ranges.ts";
+import type { Ranges } from "../train/ranges.ts";
 import type { TeacherCache } from "../train/teacher-cache.ts";
 import { train } from "../train/train.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { RunTrainEvent } from "./events.ts";
 import type { ExperimentFolder } from "./folder.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
-
-/** The largest whole number of an activation in each format's int8. */
-const tops = { web: 127, onnx: 255 } as const;
-
-/** What a training for int8 learns beside the network, where the configuration has one. */
-export function rangesFor({ quantizeEpochs, quantizeFor = "web" }: TrainingConfig, model: Model): Ranges | undefined {
-  return quantizeEpochs === undefined ? undefined : rangesOf(model, tops[quantizeFor]);
-}
 
 /** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that no resolved configuration has. */
 export function trainingOf(

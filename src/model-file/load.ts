@@ -167,18 +167,9 @@ export async function build(architecture: Architecture, own: Own = nothingOwn): 
       );
     case "distilled": {
       // NOTE: loaded only here, so that a page which predicts needs no methods.
-      const [{ combined, findMethod }, { learner }] = await Promise.all([
-        import("../distill/index.ts"),
-        import("../train/learner.ts"),
-      ]);
-      const { student, teacher, method, options, from = {} } = architecture;
-      const methods = method.split("+").map((name) => {
-        const source = Object.hasOwn(from, name) ? from[name] : undefined;
-        return source ? madeWith("method", name, source, { parts: own.methods.values(), force }) : findMethod(name);
-      });
-      const objective = combined(methods, options);
-      // The number of images concerns what is trained beside the network alone.
-      return learner(await build(student, own), objective, await build(teacher, own), { images: 1 }).model;
+      const { distilled } = await import("./distilled.ts");
+      const { student, teacher } = architecture;
+      return distilled(architecture, { student: await build(student, own), teacher: await build(teacher, own) }, own);
     }
   }
 }

@@ -29,7 +29,8 @@ import { calibrate } from "../ship/calibrate.ts";
 import { trainedCalibration } from "../ship/trained-calibration.ts";
 import { add, concat, gradients, input, mul, sum } from "../tensor/index.ts";
 import { observeQuantised } from "./observe.ts";
-import { averagingOf, rangesOf, readRanges, roundedModel } from "./ranges.ts";
+import { averagingOf, readRanges } from "./ranges.ts";
+import { rangesOf, roundedModel } from "./rounding.ts";
 import golden from "./fake-quantised.golden.json" with { type: "json" };
 
 /** A residual block: two convolutions with norms, a sum, pools, a linear layer. */

@@ -15,7 +15,7 @@ import { learner } from "./learner.ts";
 import { decaysAfter, lookaheadOf } from "./lookahead.ts";
 import golden from "./lookahead.golden.json" with { type: "json" };
 import type { TrainOptions } from "./options.ts";
-import { rangesOf } from "./ranges.ts";
+import { rangesOf } from "./rounding.ts";
 import { trainedParameters } from "./states.ts";
 import { trainingStep } from "./step.ts";
 import { wholeSteps } from "./steps.ts";

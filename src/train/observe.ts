@@ -6,8 +6,7 @@ import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
 import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
 import { formatShape, input, type Tensor } from "../tensor/index.ts";
-import { fakeQuantised } from "./fake-quantised.ts";
-import { pathsOf, roundedWith, type Averaging } from "./ranges.ts";
+import type { Averaging } from "./ranges.ts";
 
 /** A model recorded on x, `after` an earlier recording of the same step. */
 export function observe(model: Model, x: Tensor, training: boolean, after?: Pass): ObservedPass {
@@ -18,8 +17,7 @@ export function observe(model: Model, x: Tensor, training: boolean, after?: Pass
 /** The same in evaluation mode, as whole numbers of 8 bits will compute it; its updates are those of the ranges. */
 export function observeQuantised(model: Model, x: Tensor, averaging: Averaging, after?: Pass): ObservedPass {
   const pass = record(model.module, x, { training: false, ...(after && { after }) });
-  const rounded = roundedWith(averaging, pass.updates);
-  return observed(model, fakeQuantised(pass, x, { paths: pathsOf(model), rounded }));
+  return observed(model, averaging.ranges.rounded(pass, x, model, averaging));
 }
 
 type ObservedPass = Observed & { readonly pass: Pass };

@@ -14,7 +14,8 @@ import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoin
 import { result } from "./events.ts";
 import { learner } from "./learner.ts";
 import type { TrainOptions } from "./options.ts";
-import { rangesOf, readRanges } from "./ranges.ts";
+import { readRanges } from "./ranges.ts";
+import { rangesOf } from "./rounding.ts";
 import { prepare, train } from "./train.ts";
 
 const dataset = shapes({ train: 40, test: 10 });

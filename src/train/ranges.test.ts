@@ -3,7 +3,8 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import { createModel } from "../models/index.ts";
 import { gradients, input, mul, sum, type Tensor } from "../tensor/index.ts";
 import golden from "./ranges.golden.json" with { type: "json" };
-import { averagingOf, rangesOf, readRanges, roundedWith } from "./ranges.ts";
+import { averagingOf, readRanges } from "./ranges.ts";
+import { rangesOf, roundedWith } from "./rounding.ts";
 
 test("ranges are averaged and numbers rounded to them as PyTorch's FakeQuantize does, gradients pass within them alone", async () => {
   const model = createModel("LightNN");

@@ -1,4 +1,6 @@
 /** @file Weights files: the safetensors format, and fitting one to a model. */
-export { droppedPrefix, fitWeights, modelTensors, weightsFileBytes } from "./fit.ts";
+export { droppedPrefix, fitWeights } from "./fit.ts";
+export { modelTensors, weightsFileBytes } from "./model-tensors.ts";
+export { readSafetensors, type StoredTensors } from "./read-safetensors.ts";
 export { startingValues, type StartingOptions, type StartingValues } from "./starting-values.ts";
-export { readSafetensors, writeSafetensors, type StoredTensor, type StoredTensors } from "./safetensors.ts";
+export { writeSafetensors, type StoredTensor } from "./safetensors.ts";

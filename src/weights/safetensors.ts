@@ -1,19 +1,8 @@
-/** @file The safetensors format: tensors by name in one file. https://huggingface.co/docs/safetensors */
-import {
-  aMap,
-  anObject,
-  aNumber,
-  aString,
-  bytes as someBytes,
-  checkArguments,
-  floats,
-  having,
-  listOf,
-  type Kind,
-} from "../arguments.ts";
+/** @file The safetensors format, written: tensors by name in one file. https://huggingface.co/docs/safetensors */
+import { aMap, anObject, aNumber, aString, checkArguments, floats, having, listOf, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
-import { METADATA_KEY, readHeader, storedTypes, writeHeader } from "./header.ts";
+import { METADATA_KEY, writeHeader } from "./header.ts";
 
 /** Numbers in row-major order, and their shape; `[]` is a single number. */
 export interface StoredTensor {
@@ -23,29 +12,6 @@ export interface StoredTensor {
 
 /** For `checkArguments`. */
 export const aStoredTensor: Kind = having("an object", { shape: listOf(aNumber), values: floats });
-
-/** What a file holds: tensors by name, in the order of their bytes, and free text by key. */
-export interface StoredTensors {
-  readonly tensors: Map<string, StoredTensor>;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-/**
- * Reads a file of F32, F16, BF16, F64, I32 or I64 tensors, each as float32. `source` names the file in messages.
- *
- * Throws WEIGHTS for bytes that are not a whole safetensors file, or hold another type.
- */
-export function readSafetensors(bytes: Uint8Array, source = "weights"): StoredTensors {
-  checkArguments("readSafetensors", { bytes: [bytes, someBytes], source: [source, aString] });
-  const { entries, metadata } = readHeader(bytes, source);
-  const tensors = new Map<string, StoredTensor>();
-  for (const { name, dtype, shape, begin, end } of entries) {
-    // NOTE: not bytes.slice(), which for Node's Buffer is a view of a larger buffer and no copy.
-    const { buffer } = new Uint8Array(bytes.subarray(begin, end));
-    tensors.set(name, { shape, values: storedTypes[dtype].decode(buffer) });
-  }
-  return { tensors, metadata };
-}
 
 /**
  * The bytes of a file that holds these tensors as F32, in their order. The same tensors give the same bytes.

@@ -11,6 +11,7 @@ const programs = {
 import { loadModel, methods, saveModel, shapes, wasmEngine, webGpuEngine } from "limbeck";
 import * as nn from "limbeck/nn";
 import { objective } from "limbeck/methods";
+import { dist } from "limbeck/methods/dist";
 import { train } from "limbeck/training";
 import type { Engine, LoadedModel } from "limbeck";
 import type { Method, Objective } from "limbeck/methods";
@@ -24,6 +25,7 @@ export async function load(bytes: Uint8Array): Promise<LoadedModel> {
 }
 export const kd: Objective = objective(methods.kd, { temperature: 4 });
 export const title: Method<Record<never, never>>["title"] = methods.kd.title;
+export const both: readonly Objective[] = [objective(dist), objective(methods.dist)];
 // @ts-expect-error misspelt
 objective(methods.kd, { temprature: 4 });
 export const training = (options: TrainOptions) => train(options);

@@ -1,7 +1,7 @@
 /** @file What a page that only predicts is made of: bundled by Vite from the public entry, as far as it is loaded at once. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { build, createLogger, type Rolldown } from "vite";
@@ -50,4 +50,13 @@ test("a page that trains has, but of the library only what it uses, and nothing 
   const unused =
     /zod\/v4\/(classic|locales)|json-schema|src\/(model-file\/load|weights\/starting-values|onnx|teachers|engine\/(webgpu|wasm|reference))\b/;
   expect(modules.filter((path) => unused.test(path))).toEqual([]);
+});
+
+test("of the methods it has those that it is given, and the labels'", async () => {
+  const kd = fileURLToPath(new URL("../../src/distill/methods/kd.ts", import.meta.url));
+  const modules = await loadedAtOnce(
+    `export { createTrainer } from ${JSON.stringify(index)}; export { kd } from ${JSON.stringify(kd)};`,
+  );
+  const methods = modules.filter((path) => path.includes("src/distill/methods/"));
+  expect(methods.map((path) => basename(path)).toSorted()).toEqual(["ce.ts", "kd.ts"]);
 });

@@ -1,18 +1,11 @@
 /** @file What is to be taught, by whom and how. */
 import type { JSX } from "preact";
-import {
-  engineNames,
-  type Catalogue,
-  type MethodEntry,
-  type OptionEntry,
-  type OptionValues,
-  type Settings,
-} from "./messages.ts";
+import { catalogue, type MethodEntry, type OptionEntry } from "virtual:catalogue";
+import { engineNames, type OptionValues, type Settings } from "./messages.ts";
 import { bounds, MOST_METHODS } from "./settings.ts";
 
 interface FormProps {
   readonly settings: Settings;
-  readonly catalogue: Catalogue | undefined;
   readonly isDisabled: boolean;
   readonly change: (settings: Settings) => void;
 }
@@ -20,9 +13,9 @@ interface FormProps {
 /** Shown first, because they are known best. */
 const FIRST = new Set(["kd", "dist", "ab", "fitnet", "at", "srrl"]);
 
-export function Form({ settings, catalogue, isDisabled, change }: FormProps): JSX.Element {
+export function Form({ settings, isDisabled, change }: FormProps): JSX.Element {
   const { teacher, student, methods } = settings;
-  const known = catalogue?.methods ?? methods.map((name) => ({ name, title: name, summary: "", options: [] }));
+  const known = catalogue.methods;
   const isFirst = ({ name }: MethodEntry): boolean => FIRST.has(name) || methods.includes(name);
   const toggle = (name: string): void =>
     change({
@@ -44,18 +37,8 @@ export function Form({ settings, catalogue, isDisabled, change }: FormProps): JS
     <fieldset class="form" disabled={isDisabled}>
       <legend class="unseen">Settings</legend>
       <div class="fields">
-        <ModelField
-          label="Teacher"
-          {...{ catalogue }}
-          value={teacher}
-          change={(teacher) => change({ ...settings, teacher })}
-        />
-        <ModelField
-          label="Student"
-          {...{ catalogue }}
-          value={student}
-          change={(student) => change({ ...settings, student })}
-        />
+        <ModelField label="Teacher" value={teacher} change={(teacher) => change({ ...settings, teacher })} />
+        <ModelField label="Student" value={student} change={(student) => change({ ...settings, student })} />
         {(["epochs", "images", "seed"] as const).map((key) => (
           <NumberField
             key={key}
@@ -84,7 +67,7 @@ export function Form({ settings, catalogue, isDisabled, change }: FormProps): JS
       <fieldset class="methods">
         <legend>Taught by</legend>
         {known.filter(isFirst).map(choice)}
-        <details hidden={!catalogue}>
+        <details>
           <summary>All {known.length} methods</summary>
           {known.filter((method) => !isFirst(method)).map(choice)}
         </details>
@@ -109,12 +92,11 @@ export function Form({ settings, catalogue, isDisabled, change }: FormProps): JS
 interface ModelFieldProps {
   readonly label: string;
   readonly value: string;
-  readonly catalogue: Catalogue | undefined;
   readonly change: (value: string) => void;
 }
 
-function ModelField({ label, value, catalogue, change }: ModelFieldProps): JSX.Element {
-  const models = catalogue?.models ?? [{ name: value, summary: "" }];
+function ModelField({ label, value, change }: ModelFieldProps): JSX.Element {
+  const { models } = catalogue;
   const summary = models.find(({ name }) => name === value)?.summary;
   return (
     <label class="field">

@@ -1,5 +1,5 @@
 /** @file What is known of a lesson so far: everything the worker has told, in the order of the runs. */
-import type { Catalogue, Finished, Gallery, Judgement, Run, Told } from "./messages.ts";
+import type { Finished, Gallery, Judgement, Run, Told } from "./messages.ts";
 
 /** A loss term by the epoch. */
 export interface Curve {
@@ -23,7 +23,6 @@ export interface RunState extends Run {
 }
 
 export interface Lesson {
-  readonly catalogue?: Catalogue;
   readonly status: "idle" | "starting" | "training" | "paused" | "stopping" | "done" | "stopped" | "failed";
   readonly engine: string;
   /** Of each training. */
@@ -57,8 +56,6 @@ export function afterTold(lesson: Lesson, told: Told): Lesson {
     runs: lesson.runs.map((run) => (run.id === id ? change(run) : run)),
   });
   switch (told.kind) {
-    case "catalogue":
-      return { ...lesson, catalogue: told };
     case "begun":
       return {
         ...lesson,

@@ -44,7 +44,7 @@ function changeOwn(next: readonly OwnClass[]): void {
 
 function start(): void {
   const { epochs } = settings;
-  lesson = { ...noLesson, epochs, ...(lesson.catalogue && { catalogue: lesson.catalogue }), status: "starting" };
+  lesson = { ...noLesson, epochs, status: "starting" };
   show();
   tell({ kind: "start", settings, own: usedClasses(own) });
 }

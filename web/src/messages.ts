@@ -21,27 +21,6 @@ export type EngineName = (typeof engineNames)[number];
 
 export type OptionValues = Readonly<Record<string, number | boolean>>;
 
-/** What can be chosen. */
-export interface Catalogue {
-  readonly models: readonly { readonly name: string; readonly summary: string }[];
-  readonly methods: readonly MethodEntry[];
-}
-
-export interface MethodEntry {
-  readonly name: string;
-  readonly title: string;
-  readonly summary: string;
-  readonly options: readonly OptionEntry[];
-}
-
-export interface OptionEntry {
-  readonly name: string;
-  readonly description: string;
-  readonly default: number | boolean;
-  /** Whether it is a whole number. */
-  readonly isWhole: boolean;
-}
-
 /** A network that is trained: `teacher`, `alone`, or the name of the method that it is taught by. */
 export interface Run {
   readonly id: string;
@@ -109,7 +88,6 @@ export type Asked =
 /** From the worker. */
 export type Told =
   | { readonly kind: "note"; readonly text: string }
-  | ({ readonly kind: "catalogue" } & Catalogue)
   | {
       readonly kind: "begun";
       readonly engine: string;

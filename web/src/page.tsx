@@ -42,7 +42,7 @@ export function Page(props: PageProps): JSX.Element {
           help. Everything is computed here, on your device.
         </p>
       </header>
-      <Form {...{ settings, change }} catalogue={lesson.catalogue} isDisabled={isBusy} />
+      <Form {...{ settings, change }} isDisabled={isBusy} />
       <OwnPictures own={own} change={changeOwn} isDisabled={isBusy} />
       <div class="controls">
         {isBusy ? (
@@ -55,12 +55,7 @@ export function Page(props: PageProps): JSX.Element {
             </button>
           </>
         ) : (
-          <button
-            type="button"
-            class="primary"
-            disabled={!lesson.catalogue || settings.methods.length === 0}
-            onClick={start}
-          >
+          <button type="button" class="primary" disabled={settings.methods.length === 0} onClick={start}>
             {lesson.runs.length > 0 ? "Start again" : "Start"}
           </button>
         )}
@@ -93,8 +88,7 @@ export function Page(props: PageProps): JSX.Element {
 }
 
 /** Seldom changed, because screen readers say it. */
-function statusOf({ status, runs, catalogue }: Lesson): string {
-  if (!catalogue && status !== "failed") return "Loading …";
+function statusOf({ status, runs }: Lesson): string {
   switch (status) {
     case "idle":
       return "";

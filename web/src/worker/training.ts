@@ -1,17 +1,9 @@
 /** @file One lesson: the teacher is trained, then all students at once, a step of each in turn. */
-import {
-  createTrainer,
-  LimbeckError,
-  methods,
-  shapes,
-  type Dataset,
-  type Engine,
-  type Model,
-  type Trainer,
-} from "limbeck";
+import { createTrainer, LimbeckError, shapes, type Dataset, type Engine, type Model, type Trainer } from "limbeck";
 import { countParameters } from "limbeck/nn";
 import type { AnyMethod } from "limbeck/methods";
 import type { TrainEvent } from "limbeck/training";
+import { methods } from "virtual:methods";
 import type { OwnClass, Run, Settings, Told } from "../messages.ts";
 import { openEngine } from "./engine.ts";
 import { galleryOf, openJudge, type Judge } from "./judge.ts";
@@ -44,11 +36,12 @@ export async function lesson(task: Task, tell: (told: Told) => void, control: Co
     own.length > 0
       ? await (await import("./own-pictures.ts")).ownDataset(own)
       : shapes({ train: settings.images, test: TESTED });
+  const taught = await Promise.all(settings.methods.map(chosen));
   const engine = await openEngine(settings.engine, dataset, (text) => tell({ kind: "note", text }));
   try {
-    tell({ kind: "begun", engine: engine.description, runs: runsOf(settings) });
+    tell({ kind: "begun", engine: engine.description, runs: runsOf(settings, taught) });
     tell({ kind: "gallery", ...galleryOf(dataset) });
-    await lessonOn(engine, dataset, task, tell, control);
+    await lessonOn(engine, dataset, { ...task, taught }, tell, control);
   } catch (error) {
     const isLost = engine.name === "webgpu" && error instanceof LimbeckError && error.code === "ENGINE";
     if (!isLost || control.signal.aborted) throw error;
@@ -62,7 +55,7 @@ export async function lesson(task: Task, tell: (told: Told) => void, control: Co
 async function lessonOn(
   engine: Engine,
   dataset: Dataset,
-  { settings, own }: Task,
+  { settings, own, taught }: Task & { readonly taught: readonly Chosen[] },
   tell: (told: Told) => void,
   control: Control,
 ): Promise<void> {
@@ -87,36 +80,46 @@ async function lessonOn(
     }
   };
   const teacher = await watched("teacher", (trainer) => trainer.train(settings.teacher));
-  const taught = (method: string): Promise<unknown> =>
-    watched(method, (trainer) =>
+  const teach = ({ name, method }: Chosen): Promise<unknown> =>
+    watched(name, (trainer) =>
       trainer.distill(settings.student, {
         teacher,
         method,
-        options: settings.options[method] ?? {},
+        options: settings.options[name] ?? {},
         // The page says so of a teacher that hardly does better than guessing.
         force: true,
       }),
     ).catch((error: unknown) => {
       if (!(error instanceof LimbeckError) || error.code === "ABORTED" || error.code === "ENGINE") throw error;
-      tell({ kind: "refused", run: method, message: error.message });
+      tell({ kind: "refused", run: name, message: error.message });
     });
   const alone = watched("alone", (trainer) => trainer.train(settings.student));
   // All of them end before the engine does.
-  const ends = await Promise.allSettled([alone, ...settings.methods.map(taught)]);
+  const ends = await Promise.allSettled([alone, ...taught.map(teach)]);
   const failure = ends.find((end) => end.status === "rejected");
   if (failure) throw failure.reason;
 }
 
-function runsOf({ teacher, student, methods: names }: Settings): Run[] {
+/** A method that teaches. */
+interface Chosen {
+  readonly name: string;
+  readonly title: string;
+  /** Loaded; or its name, where there is no such: then Limbeck says so. */
+  readonly method: AnyMethod | string;
+}
+
+async function chosen(name: string): Promise<Chosen> {
+  if (!Object.hasOwn(methods, name)) return { name, title: name, method: name };
+  const method = await methods[name]!();
+  return { name, title: method.title, method };
+}
+
+function runsOf({ teacher, student }: Settings, taught: readonly Chosen[]): Run[] {
   return [
     { id: "teacher", title: "The teacher", model: teacher },
     { id: "alone", title: "The student, alone", model: student },
-    ...names.map((name) => ({ id: name, title: titleOf(name), model: student })),
+    ...taught.map(({ name, title }) => ({ id: name, title, model: student })),
   ];
-}
-
-function titleOf(name: string): string {
-  return (methods as Readonly<Record<string, AnyMethod>>)[name]?.title ?? name;
 }
 
 /** Tells each step, and how the network answers in between. */

@@ -1,7 +1,6 @@
 /** @file The worker that trains, so that the page stays live. */
 import { LimbeckError } from "limbeck";
 import type { Asked, Replies, Request, Told } from "../messages.ts";
-import { catalogue } from "./catalogue.ts";
 import { lesson } from "./training.ts";
 
 const tell = (told: Told): void => globalThis.postMessage(told);
@@ -41,8 +40,6 @@ async function answer(request: Request): Promise<Replies[Request["kind"]]> {
       return (await import("./pack.ts")).pack(request.file, request.about);
   }
 }
-
-tell({ kind: "catalogue", ...catalogue() });
 
 async function start({ settings, own }: Extract<Asked, { kind: "start" }>): Promise<void> {
   stop = new AbortController();
