@@ -78,3 +78,16 @@ test("of blocks that do not all fit, none is taken", () => {
     { address: used.address + mebibyte, bytes: 10 * mebibyte },
   ]);
 });
+
+test("what is left is what the system can give, less what it still counts as given, and what was taken back", () => {
+  const heap = new Heap(false, () => 100 * 2 ** 20);
+  expect(heap.left).toBe(100 * 2 ** 20);
+  const block = heap.allocate(20 * 2 ** 20);
+  expect(heap.left).toBeGreaterThan(79 * 2 ** 20);
+  expect(heap.left).toBeLessThanOrEqual(80 * 2 ** 20);
+  heap.free(block);
+  expect(heap.left).toBeLessThanOrEqual(100 * 2 ** 20);
+  expect(heap.left).toBeGreaterThan(99 * 2 ** 20);
+  const full = new Heap(false, () => 0);
+  expect(full.left).toBe(0);
+});
