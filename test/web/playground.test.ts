@@ -268,6 +268,18 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
     await post.close();
   });
 
+  test("a worker that cannot be loaded is told, and the next start takes a new one", async () => {
+    const context = await browser.newContext({ serviceWorkers: "block" });
+    const other = await context.newPage();
+    await context.route("**/training-*.js", (route) => route.abort());
+    await other.goto(`${isolated.origin}/${quick}`);
+    await other.getByRole("alert").getByText("The worker ended: it could not be loaded.").waitFor();
+    await context.unroute("**/training-*.js");
+    await train(other);
+    expect(await other.getByRole("alert").count()).toBe(0);
+    await context.close();
+  });
+
   test("nothing was complained of", () => {
     expect(complaints).toEqual([]);
   });

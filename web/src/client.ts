@@ -11,13 +11,22 @@ export interface Client {
   readonly request: Requester;
 }
 
-/** `onFailure` is called with why the worker ended. */
+/** `onFailure` is called with why the worker ended; whoever asks again, asks a new one. */
 export function openClient(onTold: (told: Told) => void, onFailure: (message: string) => void): Client {
-  const worker = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module" });
-  worker.addEventListener("message", ({ data }: MessageEvent<Told>) => onTold(data));
-  worker.addEventListener("error", ({ message }) => onFailure(message || "it could not be loaded"));
+  const start = (): Worker => {
+    const started = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module" });
+    started.addEventListener("message", ({ data }: MessageEvent<Told>) => onTold(data));
+    started.addEventListener("error", ({ message }) => {
+      started.terminate();
+      worker = undefined;
+      onFailure(message || "it could not be loaded");
+    });
+    return started;
+  };
+  let worker: Worker | undefined = start();
+  const current = (): Worker => (worker ??= start());
   return {
-    tell: (asked) => worker.postMessage(asked),
+    tell: (asked) => current().postMessage(asked),
     request: (request) =>
       new Promise((settle, fail) => {
         const { port1, port2 } = new MessageChannel();
@@ -27,7 +36,7 @@ export function openClient(onTold: (told: Told) => void, onFailure: (message: st
           else fail(new Error(data.problem));
         });
         port1.start();
-        worker.postMessage(request, [port2]);
+        current().postMessage(request, [port2]);
       }),
   };
 }

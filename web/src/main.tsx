@@ -11,7 +11,8 @@ import "./style.css";
 const root = document.getElementById("page")!;
 const { tell, request } = openClient(
   (told) => set(afterTold(lesson, told)),
-  (message) => set({ ...lesson, status: "failed", problem: `The worker ended: ${message}. Load the page again.` }),
+  (message) =>
+    set({ ...lesson, status: "failed", problem: `The worker ended: ${message}. Start again, or load the page again.` }),
 );
 
 let settings = fromQuery(location.search);
