@@ -106,7 +106,7 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
       ),
     );
     const kilobytes = bytes.reduce((sum, length) => sum + length, 0) / 1000;
-    expect(kilobytes).toBeLessThan(220);
+    expect(kilobytes).toBeLessThan(150);
   });
 
   test("bars of the soft targets follow the temperature, and confusions count every test picture", async () => {
