@@ -61,22 +61,26 @@ function unfit(loss: string, expected: string, student: Shape, teacher: Shape): 
 
 /**
  * x [N, C, H, W] at another height and width, each place's value that of the nearest place above and to the left, as
- * PyTorch's `interpolate` has it. Throws SHAPE unless one size divides the other.
+ * PyTorch's `interpolate` has it: place i of `size` takes place floor(i · from / size).
  */
-export function nearestTo(x: Tensor, size: readonly [number, number]): Tensor {
-  const [n, c, height, width] = x.shape as [number, number, number, number];
-  const [toHeight, toWidth] = size;
-  if (toHeight % height === 0 && toWidth % width === 0)
-    return upsampleNearest2d(x, [toHeight / height, toWidth / width]);
-  if (height % toHeight === 0 && width % toWidth === 0) {
-    const windows = reshape(x, [n, c, toHeight, height / toHeight, toWidth, width / toWidth]);
-    const rows = slice(windows, { axis: 3, from: 0, to: 1 });
-    return reshape(slice(rows, { axis: 5, from: 0, to: 1 }), [n, c, ...size]);
-  }
-  throw new LimbeckError(
-    "SHAPE",
-    `nearest neighbours: one height and width should divide the other, got ${formatShape(x.shape)} to become ${formatShape(size)}`,
-  );
+export function nearestTo(x: Tensor, [height, width]: readonly [number, number]): Tensor {
+  return nearestAlong(nearestAlong(x, 2, height), 3, width);
+}
+
+/** Repeats each row or column until there are a common multiple of both sizes, and takes one in so many of them. */
+function nearestAlong(x: Tensor, axis: 2 | 3, size: number): Tensor {
+  const from = axisSize(x, axis);
+  const divisor = greatestCommonDivisor(from, size);
+  const [times, oneIn] = [size / divisor, from / divisor];
+  const repeated = times === 1 ? x : upsampleNearest2d(x, axis === 2 ? [times, 1] : [1, times]);
+  if (oneIn === 1) return repeated;
+  const shape = x.shape.with(axis, size);
+  const windows = reshape(repeated, shape.toSpliced(axis + 1, 0, oneIn));
+  return reshape(slice(windows, { axis: axis + 1, from: 0, to: 1 }), shape);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /**
