@@ -27,11 +27,12 @@ CASES = [
     ({"momentum": 0.6, "nesterov": False, "steps": 3, "others": "sgd", "othersFactor": 0.5,
       "othersOptions": {"momentum": 0.85, "nesterov": True}},
      lambda p: torch.optim.SGD(p, lr=0.5 * RATE, momentum=0.85, nesterov=True, weight_decay=DECAY)),
+    ({"matrices": ["he*.weight"]}, lambda p: torch.optim.AdamW(p, lr=0.015 * RATE, weight_decay=DECAY)),
 ]
 
 def run(options, other):
     p = {name: torch.nn.Parameter(value.double()) for name, value in initial.items()}
-    filters = [name for name in p if p[name].dim() == 4]
+    filters = [name for name in p if p[name].dim() == 4 or (name == "head.weight" and "matrices" in options)]
     optimiser = other([p[name] for name in p if name not in filters])
     means = {name: torch.zeros_like(p[name]) for name in filters}
     beta, steps, after = options.get("momentum", 0.95), options.get("steps", 5), []

@@ -4,7 +4,11 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { input, state } from "../tensor/index.ts";
-import { createScheduled, muon, scalarsAt, schedule } from "./index.ts";
+import { methods, objective } from "../distill/index.ts";
+import { learner } from "../train/learner.ts";
+import { prepare } from "../train/train.ts";
+import { tinyDataset, tinyModel } from "../../test/experiment/tiny.ts";
+import { clipped, createScheduled, muon, scalarsAt, schedule } from "./index.ts";
 import { orthogonal } from "./muon.ts";
 import golden from "./muon.golden.json" with { type: "json" };
 
@@ -79,4 +83,24 @@ test("options of the others that groups are for are refused, as are those that i
   );
   expect(() => muon({ others: "sgd", othersOptions: { betas: [0.9, 0.9] } })).toThrow(/sgd[^]*betas/);
   expect(() => muon({ momentum: 1 })).toThrow(/muon[^]*momentum/);
+});
+
+test("a matrix that no parameter of a training is called is refused there, wrapped or not", () => {
+  const subject = learner(tinyModel(), objective(methods.ce));
+  const names = (matrices: string[]) => ({
+    learner: subject,
+    dataset: tinyDataset({ train: 22 }),
+    epochs: 1,
+    optimiser: clipped(
+      createScheduled("muon", { matrices }, schedule("linear", 0.2, { steps: 3, stepsPerEpoch: 3 }), {
+        decayOn: "weights",
+      }),
+      1,
+    ),
+  });
+  expect(() => prepare(names(["clasifier.0.weight"]))).toThrow(
+    /muon: no parameter that is trained fits .*did you mean classifier.0.weight/,
+  );
+  const [hidden] = prepare(names(["classifier.0.*"]));
+  expect([...hidden!.optimiser.slots.keys()]).toContain("classifier.0.weight/momentum_buffer");
 });

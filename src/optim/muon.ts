@@ -1,4 +1,4 @@
-/** @file Muon: momentum whose direction is made orthogonal, for filters; everything else goes by another optimiser. */
+/** @file Muon: momentum whose direction is made orthogonal, for filters and chosen matrices; everything else goes by another optimiser. */
 import * as z from "zod/mini";
 import { LimbeckError } from "../errors.ts";
 import { parseWith } from "../parse-with.ts";
@@ -17,6 +17,7 @@ import {
   type AttachedOptimiser,
   type Optimiser,
 } from "./optimiser.ts";
+import { fits } from "./patterns.ts";
 import { sgd } from "./sgd.ts";
 
 const others = { adamw: adamW, sgd } as const;
@@ -31,6 +32,11 @@ export const muonOptions = z.strictObject({
   ),
   nesterov: option(z.boolean(), true, "whether to look ahead along the direction"),
   steps: option(z.int().check(z.gte(1), z.lte(20)), 5, "Newton-Schulz steps that make the direction orthogonal"),
+  matrices: option(
+    z.array(z.string().check(z.minLength(1))),
+    [],
+    "names of linear layers' weights that go as filters do, * for any characters: hidden layers', not the classifier's",
+  ),
   weightDecay: option(
     amount,
     0,
@@ -54,14 +60,14 @@ export type MuonOptions = z.input<typeof muonOptions>;
  *     m ← momentum·m + (1 - momentum)·g          d = m, or (1 - momentum)·g + momentum·m with nesterov
  *     p ← p·(1 - rate·weightDecay) - rate·√max(1, rows / columns)·O(d)
  *
- * Filters are the parameters of four axes; the others go by `others` with `othersFactor` times the rate. In float32, where the published code takes
+ * Filters are the parameters of four axes, and those of two whose names fit one of `matrices`, as they are; the others go by `others` with `othersFactor` times the rate. In float32, where the published code takes
  * bfloat16 for O. Throws ARGUMENT for wrong options.
  *
  * Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024, https://kellerjordan.github.io/posts/muon/
  */
 export function muon(options: MuonOptions = {}): Optimiser {
   const parsed = parseWith(muonOptions, options, "ARGUMENT", "muon");
-  const { learningRate, othersFactor, othersOptions, weightDecay } = parsed;
+  const { learningRate, matrices, othersFactor, othersOptions, weightDecay } = parsed;
   for (const key of ["learningRate", "weightDecay"]) {
     if (!Object.hasOwn(othersOptions, key)) continue;
     throw new LimbeckError(
@@ -74,9 +80,12 @@ export function muon(options: MuonOptions = {}): Optimiser {
     learningRate: (step: number) => othersFactor * valueAt(learningRate, step),
     weightDecay,
   });
+  const isFilter = (name: string, { shape }: Tensor): boolean =>
+    shape.length === 4 || (shape.length === 2 && matrices.some((pattern) => fits(pattern, name)));
   return {
     name: "muon",
     options: parsed,
+    patterns: matrices,
     withConstantRate(steps) {
       const step = largestAt(learningRate, steps);
       const momentum = valueAt(parsed.momentum, step);
@@ -84,7 +93,7 @@ export function muon(options: MuonOptions = {}): Optimiser {
     },
     attach: (parameters, as = "muon") =>
       joined(
-        divide(parameters, (_, { shape }) => ({ isFilter: shape.length === 4 })).map(({ settings, members }) => {
+        divide(parameters, (name, tensor) => ({ isFilter: isFilter(name, tensor) })).map(({ settings, members }) => {
           const own = new Map(members.map(({ name, parameter }) => [name, parameter]));
           return {
             positions: members.map(({ position }) => position),

@@ -6,7 +6,7 @@ import { checkArguments } from "../arguments.ts";
 import type { BatchRange } from "../data/loader.ts";
 import { isMixing } from "../data/mixup.ts";
 import { namedStates } from "../nn/index.ts";
-import type { AttachedOptimiser } from "../optim/index.ts";
+import { checkFitting, type AttachedOptimiser } from "../optim/index.ts";
 import { loaderOrder } from "../random/index.ts";
 import { accumulatedSteps, accumulators, type Accumulators } from "./accumulate.ts";
 import { batchLoader } from "./batches.ts";
@@ -246,6 +246,8 @@ export function prepare(options: PrepareOptions, kept?: KeptImages): readonly Pr
     const rule = pretraining ? options.optimiser.withConstantRate(ownSteps) : options.optimiser;
     const stepCount = pretraining ? phase.epochs * ranges.length : ownSteps;
     const parameters = trainedParameters(learner, pretraining);
+    // NOTE: a pre-training has other parameters than those that the patterns are of.
+    if (!pretraining) checkFitting(rule.name, rule.patterns ?? [], [...parameters.keys()]);
     const optimiser = rule.attach(parameters);
     checkScalars(optimiser, stepCount);
     const ema = emaDecay === undefined || pretraining ? undefined : emaOf(namedStates(learner.model.module), emaDecay);
