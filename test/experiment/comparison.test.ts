@@ -61,5 +61,5 @@ test("each run's folder says how it was trained", async ({ onTestFinished }) => 
   expect((await limbeck(["tutorial", "--recipe", "best", ...quick])).code).toBe(0);
   const configOf = async (run: string) => JSON.parse(await readFile(join(out, "a", run, "config.json"), "utf8"));
   expect(await configOf("teacher")).toMatchObject({ optimiser: "sgd", batchSize: 16, lookahead: 5 });
-  expect(await configOf("student-dist")).toMatchObject({ optimiser: "adam", batchSize: 64, method: "dist" });
+  expect(await configOf("student-dist")).toMatchObject({ optimiser: "muon", batchSize: 64, method: "dist" });
 });
