@@ -22,10 +22,17 @@ export function figures(name: string, { open, pytorch: tolerance, missing, oneIn
     test.each(cases.map((one) => [golden.cases.indexOf(one) + 1, one.name, JSON.stringify(one.options), one] as const))(
       "%i: %s %s",
       async (_number, _name, _options, one) => {
-        const { graph, given } = graphOf(one);
+        const { graph, given, bytes } = graphOf(one);
+        for (const [state, values] of bytes)
+          await engine.writeRows(
+            state,
+            Int32Array.from({ length: state.shape[0]! }, (_, row) => row),
+            values,
+          );
         const program = await engine.compile(graph);
         const got = await program.run(given);
         program.close();
+        await engine.free([...bytes.keys()]);
         expectClose("value", got.value!, numbersOf(one.value), { tolerance, leastSize: 1 });
         for (const [i, gradient] of one.gradients.entries()) {
           expectClose(`gradient ${i}`, got[`gradient ${i}`]!, numbersOf(gradient), { tolerance, leastSize: 1 });
@@ -49,6 +56,7 @@ type Pair = readonly [number, number];
 
 /** Options by the names that this library gives them. */
 interface Options extends t.ReduceOptions, t.ClampOptions, t.SliceOptions, t.GeluOptions {
+  readonly border: NonNullable<t.LookupOptions["border"]>;
   readonly shape: t.Shape;
   readonly axes: readonly number[];
   readonly transposeA: boolean;
@@ -94,6 +102,8 @@ const build: Readonly<
   channelShuffle: ([x], { groups }) => t.channelShuffle(x, groups),
   indexSelect: ([x, indices]) => t.indexSelect(x, indices),
   indexCopy: ([x, indices, values]) => t.stopGradient(t.indexCopy(x, indices, values!)),
+  lookupRows: ([x, indices, table, shifts], { border }) =>
+    t.lookupRows(x, indices, t.stopGradient(table!), shifts ? { shifts, border } : {}),
   matmul: ([a, b], options) => t.matmul(a, b, options),
   linear: ([x, weight, bias]) => t.linear(x, weight, bias),
   conv2d: ([x, weight, bias], options) => t.conv2d(x, weight, bias, options),
@@ -120,9 +130,15 @@ type Case = (typeof golden.cases)[number];
 
 const numbersOf = ({ values }: { readonly values: readonly (number | string)[] }): number[] => values.map(Number);
 
-/** The case's value and gradients, as one graph, and its inputs. */
-function graphOf({ name, inputs, weight, options }: Case): { graph: t.Graph; given: Record<string, Float32Array> } {
-  const tensors = inputs.map(({ shape, dtype }, i) => t.input(`x${i}`, shape, dtype as t.InputDType));
+/** The case's value and gradients, as one graph; its inputs, and what are states of bytes instead. */
+function graphOf({ name, inputs, weight, options }: Case): {
+  graph: t.Graph;
+  given: Record<string, Float32Array>;
+  bytes: ReadonlyMap<t.Tensor, Uint8Array>;
+} {
+  const tensors = inputs.map(({ shape, dtype }, i) =>
+    dtype === "uint8" ? t.state(`x${i}`, shape, "uint8") : t.input(`x${i}`, shape, dtype as t.InputDType),
+  );
   const value = build[name]!(tensors as [t.Tensor, t.Tensor], options as unknown as Options);
   const weights = t.input("weight", weight.shape);
   const variables = tensors.filter(({ dtype }) => dtype === "float32");
@@ -130,13 +146,16 @@ function graphOf({ name, inputs, weight, options }: Case): { graph: t.Graph; giv
   const outputs = { value, ...Object.fromEntries(gradients.map((gradient, i) => [`gradient ${i}`, gradient])) };
   const graph = { outputs, updates: [] };
   const given = Object.fromEntries(
-    inputs.map((x, i) => [
-      `x${i}`,
-      x.dtype === "int32" ? Int32Array.from(numbersOf(x)) : Float32Array.from(numbersOf(x)),
-    ]),
+    inputs.flatMap((x, i) => {
+      if (x.dtype === "uint8") return [];
+      return [[`x${i}`, x.dtype === "int32" ? Int32Array.from(numbersOf(x)) : Float32Array.from(numbersOf(x))]];
+    }),
   );
   return {
     graph,
     given: usedInputs<never>(graph, { ...given, weight: Float32Array.from(numbersOf(weight)) } as never),
+    bytes: new Map(
+      inputs.flatMap((x, i) => (x.dtype === "uint8" ? [[tensors[i]!, Uint8Array.from(numbersOf(x))] as const] : [])),
+    ),
   };
 }

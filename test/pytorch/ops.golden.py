@@ -52,7 +52,7 @@ def case(name, f, *inputs, **options):
     cases.append({
         "name": name,
         "options": options,
-        "inputs": [{**array(x), "dtype": "float32" if x.requires_grad else "int32"} for x in inputs],
+        "inputs": [{**array(x), "dtype": "float32" if x.requires_grad else {torch.uint8: "uint8"}.get(x.dtype, "int32")} for x in inputs],
         "weight": array(w),
         "value": array(y),
         "gradients": [array(g) for g in gradients],
@@ -193,6 +193,24 @@ case("roundStraightThrough", lambda x: x + (x.round() - x).detach(), torch.tenso
 for form in ("none", "tanh"):
     for x in (normal(3, 7), 3 * normal(3, 7), torch.tensor([0.0, -0.0, 1e-20, 20, -20, 1e5, -6, -9, nan])):
         case("gelu", lambda x: F.gelu(x, approximate=form), x, approximate=form)
+
+def lookup(x, indices, table, shifts=None, border="reflect"):
+    """Rows of bytes, cropped from padded ones, mirrored, and by the table."""
+    rows = x[indices]
+    if shifts is not None:
+        height, width = rows.shape[2:]
+        padded = F.pad(rows.double(), (3, 3, 3, 3), **({"mode": "reflect"} if border == "reflect" else {}))
+        crops = [p[:, 3 + d:3 + d + height, 3 + r:3 + r + width] for p, (d, r, _) in zip(padded, shifts.tolist())]
+        rows = torch.stack([c.flip(-1) if f else c for c, (_, _, f) in zip(crops, shifts.tolist())])
+    channels = torch.arange(rows.shape[1]).view(-1, *[1] * (rows.dim() - 2))
+    return table.detach()[channels, rows.long()] + 0 * table.sum()
+
+
+bytes_of = lambda *shape: torch.randint(0, 256, shape, dtype=torch.uint8)
+case("lookupRows", lookup, bytes_of(5, 2, 3), torch.tensor([4, 0, 4]), normal(2, 256))
+shifts = torch.tensor([[0, 0, 1], [2, -1, 0], [-3, 3, 1]])
+for border in ("reflect", "black"):
+    case("lookupRows", lambda *inputs: lookup(*inputs, border), bytes_of(4, 2, 4, 5), torch.tensor([3, 1, 1]), normal(2, 256), shifts, border=border)
 
 path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "ops.golden.json")
 with open(path, "w") as file:
