@@ -128,10 +128,14 @@ export function recipeItems(): RecipeItem[] {
 /** `LightNN alone 68.77 ± 0.89 % of cifar10 (n = 5), 50 s each on 2 cores of an AMD EPYC: bench/records/…` */
 export function resultLines({ results }: Pick<RecipeItem, "results">): string[] {
   if (results.length === 0) return ["not measured yet"];
-  return results.map(
-    ({ what, dataset, accuracy, deviation, n, seconds, machine, record }) =>
-      `${what} ${accuracy.toFixed(2)} ± ${deviation.toFixed(2)} % of ${dataset} (n = ${n}), ${seconds} s each on ${machine}: ${record}`,
-  );
+  return results.map(({ what, dataset, n, seconds, machine, record, augmented, ...plain }) => {
+    const views = augmented ? `, ${meanOf(augmented)} with test-time augmentation` : "";
+    return `${what} ${meanOf(plain)} of ${dataset} (n = ${n})${views}, ${seconds} s each on ${machine}: ${record}`;
+  });
+}
+
+function meanOf({ accuracy, deviation }: { readonly accuracy: number; readonly deviation?: number }): string {
+  return `${accuracy.toFixed(2)}${deviation === undefined ? "" : ` ± ${deviation.toFixed(2)}`} %`;
 }
 
 /** A network of the table, or of a module. */

@@ -61,11 +61,15 @@ export interface Comparison {
 export interface RecipeResult {
   /** `LightNN alone` */
   readonly what: string;
+  /** Its name in the record. */
+  readonly run: string;
   readonly dataset: string;
-  /** Percent of the test images: the mean over `n` seeds, and its deviation. */
+  /** Percent of the test images: the mean over `n` seeds, and its deviation where there are several. */
   readonly accuracy: number;
-  readonly deviation: number;
+  readonly deviation?: number;
   readonly n: number;
+  /** The same by test-time augmentation. */
+  readonly augmented?: { readonly accuracy: number; readonly deviation?: number };
   /** The mean training time of a run, and where it was taken. */
   readonly seconds: number;
   readonly machine: string;
@@ -179,6 +183,7 @@ export const recipes = {
     results: [
       {
         what: "LightNN alone",
+        run: "student-ce",
         dataset: "cifar10",
         accuracy: 68.77,
         deviation: 0.89,
