@@ -6,8 +6,8 @@ import { latencyText } from "../ship/timing.ts";
 import { style, table } from "./output.ts";
 
 export function exportTable(folder: string, record: ExportRecord): string {
-  const { name, format, precision, check, bound, latency, files, ranges } = record;
-  const { images, source, difference, agreement, accuracy, teacherAgreement } = check;
+  const { name, format, precision, check, bound, measure, latency, files, ranges } = record;
+  const { images, source, agreement, accuracy, teacherAgreement } = check;
   const right = accuracy ?? teacherAgreement;
   const sizes = Object.entries(files).map(([file, size]) => [file, bytes(size.bytes), bytes(size.brotli)]);
   const total = ["all files", bytes(totalOf(files, "bytes")), bytes(totalOf(files, "brotli"))];
@@ -23,8 +23,8 @@ export function exportTable(folder: string, record: ExportRecord): string {
     ...(ranges ? [["ranges of its layers", rangesText(ranges)]] : []),
     ["same class as the network", percent(agreement)],
     [
-      "largest difference of a logit",
-      `${difference.toExponential(1)} of their size (may be ${bound.toExponential(0)})`,
+      measure === "difference" ? "largest difference of a logit" : "difference of the logits",
+      `${check[measure].toExponential(1)} of their size (may be ${bound.toExponential(0)})`,
     ],
     ...latency.runs.map(({ batch, milliseconds, runs }) => [
       batch === 1 ? "one image" : `${batch} images`,

@@ -45,8 +45,8 @@ function preparation({ inputShape, preparation, normalisation }: ExportRecord): 
   return `${cut} each channel becomes (value / 255 - mean) / deviation, with the means ${list(normalisation.mean)} and the deviations ${list(normalisation.std)}.`;
 }
 
-function results({ check, bound, latency, ranges }: ExportRecord): string[] {
-  const { images, source, difference, agreement, accuracy, teacherAgreement, classes } = check;
+function results({ check, bound, measure, latency, ranges }: ExportRecord): string[] {
+  const { images, source, agreement, accuracy, teacherAgreement, classes } = check;
   const right = accuracy ?? teacherAgreement;
   const what = accuracy ? "accuracy" : "agreement with the teacher";
   const rows = [
@@ -58,8 +58,8 @@ function results({ check, bound, latency, ranges }: ExportRecord): string[] {
       : []),
     ["images that both take for the same class", percent(agreement)],
     [
-      `largest difference of a logit${ranges?.from === "training" ? " from the network as it was trained, rounded" : ""}, of their root mean square`,
-      `${scientific(difference)} (may be ${scientific(bound)})`,
+      `${measure === "difference" ? "largest difference of a logit" : "difference of the logits"}${ranges?.from === "training" ? " from the network as it was trained, rounded" : ""}, of their root mean square`,
+      `${scientific(check[measure])} (may be ${scientific(bound)})`,
     ],
     ...latency.runs.map(({ batch, milliseconds, runs }) => [
       `time for ${batch === 1 ? "an image" : `${batch} images`}, median of ${runs}`,

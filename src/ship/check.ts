@@ -27,6 +27,8 @@ export interface Check {
   readonly source: string;
   /** The largest difference of a logit, of the root mean square of all logits; from the rounded network's where it was trained for int8. */
   readonly difference: number;
+  /** The root mean square of all differences, of the same: what whole numbers go by, whose largest grows with the number of images. */
+  readonly meanDifference: number;
   /** Percent of the images that both take for the same class. */
   readonly agreement: number;
   /** Of labelled images, in percent: the network's, and the exported student's. */
@@ -36,6 +38,9 @@ export interface Check {
   /** Of labelled images: how many of each class the exported student takes for what they are, or its teacher does. */
   readonly classes?: readonly { readonly name: string; readonly images: number; readonly right: number }[];
 }
+
+/** What of a comparison has a bound. */
+export type Measure = "difference" | "meanDifference";
 
 /** In percent: the network's, and the exported student's. */
 export interface BeforeAfter {
@@ -81,14 +86,16 @@ export interface CheckOptions {
   readonly images: CheckImages;
   /** Images that the student is given at once. */
   readonly batch: number;
-  /** The largest difference that passes. */
+  /** How large a difference passes, and which of the two it is of: the largest by default. */
   readonly bound: number;
+  readonly measure?: Measure;
   readonly signal?: AbortSignal;
 }
 
 /** Compares them. Throws EXPORT where logits differ by more than the bound, NOT_FINITE where one is no number, ABORTED. */
 export async function* checking(options: CheckOptions): AsyncGenerator<Progress, Check> {
-  const { engine, network, rounded, description, student, images, batch, bound, signal } = options;
+  const { engine, network, rounded, description, student, images, batch, bound, measure = "difference" } = options;
+  const { signal } = options;
   const { model, values } = network;
   const { split, source, labelledBy } = images;
   const classes = classNamesOf(description);
@@ -120,10 +127,10 @@ export async function* checking(options: CheckOptions): AsyncGenerator<Progress,
   await references?.return();
   await engine.free(values.keys());
   const check = tally.result(source, labelledBy);
-  if (check.difference <= bound) return check;
+  if (check[measure] <= bound) return check;
   throw new LimbeckError(
     "EXPORT",
-    `the exported ${model.name} gives other logits than the network: on ${source} they differ by up to ${share(check.difference)} of their size, ` +
+    `the exported ${model.name} gives other logits than the network: on ${source} they differ by ${measure === "difference" ? "up to " : ""}${share(check[measure])} of their size, ` +
       `and may by ${share(bound)}; nothing was exported: take another precision, and please report this`,
   );
 }
@@ -135,6 +142,7 @@ class Tally {
   readonly #right: number[];
   #largest = 0;
   #squares = 0;
+  #differences = 0;
   #same = 0;
   #before = 0;
   #after = 0;
@@ -161,6 +169,7 @@ class Tally {
         }
         this.#largest = Math.max(this.#largest, Math.abs(a - b));
         this.#squares += a * a;
+        this.#differences += (a - b) ** 2;
       }
       const [before, after] = [own, got].map((logits) => largest(logits.subarray(at, at + k))) as [number, number];
       const label = this.#split.labels[image]!;
@@ -183,6 +192,7 @@ class Tally {
       images: count,
       source,
       difference: this.#largest === 0 ? 0 : this.#largest / size,
+      meanDifference: this.#largest === 0 ? 0 : Math.sqrt(this.#differences / this.#squares),
       agreement: percent(this.#same),
       ...(labelledBy && {
         ...(labelledBy === "people" ? { accuracy: right } : { teacherAgreement: right }),

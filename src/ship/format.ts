@@ -1,4 +1,5 @@
 /** @file What a format of exported students is to those who write, check and measure them. */
+import type { Measure } from "./check.ts";
 import type { NetworkWithValues } from "../inference/network.ts";
 import type { Calibration } from "./calibrate.ts";
 import type { ShippedDescription } from "./description.ts";
@@ -15,8 +16,9 @@ export interface OpenedStudent {
 /** A precision, and what it may cost. */
 export interface Precision {
   readonly summary: string;
-  /** The largest difference of a logit from the network's, of the root mean square of all logits. */
+  /** How far logits may be from the network's, of the root mean square of all: the largest difference, or where `measure` says so their own mean. */
   readonly bound: number;
+  readonly measure?: Measure;
   /** Whether `make` has to know between which numbers each layer's results lie. */
   readonly isCalibrated?: boolean;
 }

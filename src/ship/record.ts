@@ -1,5 +1,5 @@
 /** @file What is written down of an export: `student.json`, which the model card is made from. */
-import type { Check } from "./check.ts";
+import type { Check, Measure } from "./check.ts";
 import type { ShippedDescription } from "./description.ts";
 import type { Latency } from "./timing.ts";
 
@@ -35,8 +35,9 @@ export interface ExportRecord {
   readonly ranges?: { readonly from: "training" } | { readonly from: "images"; readonly images: number };
   readonly files: Readonly<Record<string, FileRecord>>;
   readonly check: Check;
-  /** The largest difference that the check lets pass. */
+  /** How large a difference the check lets pass, and which of its two. */
   readonly bound: number;
+  readonly measure: Measure;
   /** Where and with what it was timed and checked, on one thread. */
   readonly latency: {
     readonly machine: string;

@@ -9,7 +9,7 @@ import type { NetworkWithValues } from "../../src/inference/network.ts";
 import { createModel } from "../../src/models/index.ts";
 import { calibrate } from "../../src/ship/calibrate.ts";
 import { card } from "../../src/ship/card.ts";
-import { checking, noiseImages, someOf, type Check, type CheckImages } from "../../src/ship/check.ts";
+import { checking, noiseImages, someOf, type Check, type CheckImages, type Measure } from "../../src/ship/check.ts";
 import type { ShippedDescription } from "../../src/ship/description.ts";
 import type { OpenedStudent } from "../../src/ship/format.ts";
 import { exporting, type ExportOptions } from "../../src/ship/node/export.ts";
@@ -44,7 +44,7 @@ async function opened(of: NetworkWithValues, how: ShippedDescription = descripti
 
 function checked(
   student: OpenedStudent,
-  more: Partial<{ bound: number; images: CheckImages; batch: number }> = {},
+  more: Partial<{ bound: number; measure: Measure; images: CheckImages; batch: number }> = {},
 ): Promise<Check> {
   return result(checking({ engine, network, description, student, images, batch: 1, bound: 1e-4, ...more }));
 }
@@ -102,18 +102,42 @@ test("an ONNX file in whole numbers passes, by ONNX Runtime and read back", asyn
   const dataset = shapes({ train: 32, test: 1 });
   const calibration = await calibrate(network, { engine, dataset });
   const files = await onnx.make(network, description, { precision: "int8", calibration });
+  const { int8 } = formats.onnx.precisions;
   for (const student of [
     await onnx.open(await written(files), description),
     await openImported(files.get("model.onnx")!, description),
   ]) {
-    expect((await checked(student, { bound: 1 })).agreement).toBeGreaterThan(80);
+    expect((await checked(student, int8)).agreement).toBeGreaterThan(80);
     await student.close();
   }
 });
 
+test("whole numbers go by the mean of all differences: one image that is far off passes, a student of other weights does not", async () => {
+  const { bound, measure } = formats.web.precisions.int8;
+  const student = await opened(network);
+  let asked = 0;
+  const logits = async (given: readonly Uint8Array[]): Promise<Float32Array> => {
+    const found = await student.logits(given);
+    // The first image's are three times too large.
+    return asked++ === 0 ? found.map((logit) => 3 * logit) : found;
+  };
+  const { difference, meanDifference } = await checked({ ...student, logits }, { bound, measure });
+  expect(difference).toBeGreaterThan(1);
+  expect(meanDifference).toBeLessThan(bound);
+  asked = 0;
+  await expect(checked({ ...student, logits }, { bound })).rejects.toMatchObject({ code: "EXPORT" });
+  await expect(checked(await opened(other), { bound, measure })).rejects.toMatchObject({ code: "EXPORT" });
+});
+
 test("where there are no images, noise is taken, whose classes nobody knows", async () => {
   const check = await checked(await opened(network), { images: noiseImages([3, 32, 32]) });
-  expect(check).toEqual({ images: 64, source: "images of noise", difference: expect.any(Number), agreement: 100 });
+  expect(check).toEqual({
+    images: 64,
+    source: "images of noise",
+    difference: expect.any(Number),
+    meanDifference: expect.any(Number),
+    agreement: 100,
+  });
 });
 
 test("some of the images are taken evenly, with their labels", () => {

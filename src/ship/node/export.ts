@@ -59,7 +59,7 @@ export interface ExportProgress {
 export async function* exporting(options: ExportOptions): AsyncGenerator<ExportProgress, ExportRecord> {
   const { network, description, images, origin, out, replace, machine, runtime, signal } = options;
   const entry = formatNamed(options.format);
-  const { bound, isCalibrated = false } = precisionNamed(entry, options.precision);
+  const { bound, measure = "difference", isCalibrated = false } = precisionNamed(entry, options.precision);
   const folder = await newFolder(out, { replace, mark: RECORD });
   try {
     yield { step: "making", done: 0, total: 1 };
@@ -90,6 +90,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
           images,
           batch,
           bound,
+          measure,
           ...(signal && { signal }),
         });
         let step = await work.next();
@@ -117,6 +118,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
       files: await recordsOf(files),
       check,
       bound,
+      measure,
       latency: { machine, runtime, runner: student.runner, runs: latency },
     };
     const about = card(record, format.usage);

@@ -9,7 +9,12 @@ export const formats = {
     precisions: {
       float32: { summary: "the network's numbers", bound: 1e-4 },
       float16: { summary: "weights in half the bytes", bound: 0.05 },
-      int8: { summary: "whole numbers of 8 bits: a quarter of the bytes, and faster", bound: 1, isCalibrated: true },
+      int8: {
+        summary: "whole numbers of 8 bits: a quarter of the bytes, and faster",
+        bound: 0.5,
+        measure: "meanDifference",
+        isCalibrated: true,
+      },
     },
     batches: [1],
     load: async () => (await import("./web-format.ts")).web,
@@ -19,7 +24,12 @@ export const formats = {
     precisions: {
       float32: { summary: "the network's numbers", bound: 1e-4 },
       float16: { summary: "weights in half the bytes", bound: 0.05 },
-      int8: { summary: "whole numbers of 8 bits: a quarter of the bytes, and faster", bound: 1, isCalibrated: true },
+      int8: {
+        summary: "whole numbers of 8 bits: a quarter of the bytes, and faster",
+        bound: 0.5,
+        measure: "meanDifference",
+        isCalibrated: true,
+      },
     },
     batches: [1, 32],
     load: async () => (await import("./onnx-format.ts")).onnx,
