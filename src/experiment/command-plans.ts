@@ -69,6 +69,8 @@ function comparisonPlans(
     epochs: Math.min(epochs, of.epochs),
     batchSize: Math.min(of.batchSize, Math.max(16, Math.floor(images / 32))),
   });
+  const set = Object.keys(recipes[of.recipe].settings({ dataset })) as (keyof RecipeSettings)[];
+  const settings = Object.fromEntries(set.map((key) => [key, trained[key]]));
   const plan = (name: MethodName, title: string): RunPlan => {
     const method = objective(findMethod(name));
     const model = createModel(student, options);
@@ -83,47 +85,10 @@ function comparisonPlans(
     });
   };
   return [
-    teacherFile
-      ? planPretrained(asTeacher, teacherFile)
-      : { ...planTraining(asTeacher), settings: settingsOf(trained) },
+    teacherFile ? planPretrained(asTeacher, teacherFile) : { ...planTraining(asTeacher), settings },
     plan("ce", "Student alone"),
     ...methods.map((name) => plan(name, `Student, ${findMethod(name).title.toLowerCase()}`)),
   ];
-}
-
-/** What a recipe sets. */
-function settingsOf({
-  epochs,
-  batchSize,
-  learningRate,
-  optimiser,
-  optimiserOptions,
-  schedule,
-  scheduleOptions,
-  augment,
-  dropLast,
-  labelSmoothing,
-  parameterGroups,
-  decayOn,
-  freeze,
-  lookahead,
-}: Config<"train">): RecipeSettings {
-  return {
-    epochs,
-    batchSize,
-    learningRate,
-    optimiser,
-    optimiserOptions,
-    schedule,
-    scheduleOptions,
-    augment,
-    dropLast,
-    labelSmoothing,
-    parameterGroups,
-    decayOn,
-    freeze,
-    lookahead,
-  };
 }
 
 /**

@@ -46,7 +46,7 @@ export interface RecipeInput {
 export interface Comparison {
   /** How the teacher is trained, as `limbeck train` would: for no more epochs than its students. */
   readonly teacher: {
-    readonly recipe: string;
+    readonly recipe: "airbench94" | "airbench93";
     readonly model: ModelName;
     readonly modelOptions?: Readonly<Record<string, unknown>>;
     readonly epochs: number;
