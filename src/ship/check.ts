@@ -10,7 +10,7 @@ import { sizeOf, type Tensor } from "../tensor/index.ts";
 import type { Progress } from "../train/events.ts";
 import { infer } from "../train/inference.ts";
 import { classNamesOf, type ShippedDescription } from "./description.ts";
-import type { OpenedStudent } from "./format.ts";
+import type { Measure, OpenedStudent } from "./format.ts";
 
 /** Images to compare with. */
 export interface CheckImages {
@@ -38,9 +38,6 @@ export interface Check {
   /** Of labelled images: how many of each class the exported student takes for what they are, or its teacher does. */
   readonly classes?: readonly { readonly name: string; readonly images: number; readonly right: number }[];
 }
-
-/** What of a comparison has a bound. */
-export type Measure = "difference" | "meanDifference";
 
 /** In percent: the network's, and the exported student's. */
 export interface BeforeAfter {

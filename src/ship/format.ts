@@ -1,5 +1,4 @@
 /** @file What a format of exported students is to those who write, check and measure them. */
-import type { Measure } from "./check.ts";
 import type { NetworkWithValues } from "../inference/network.ts";
 import type { Calibration } from "./calibrate.ts";
 import type { ShippedDescription } from "./description.ts";
@@ -12,6 +11,9 @@ export interface OpenedStudent {
   logits(images: readonly Uint8Array[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
+
+/** What of a comparison has a bound: the largest difference of a logit, or the root mean square of all. */
+export type Measure = "difference" | "meanDifference";
 
 /** A precision, and what it may cost. */
 export interface Precision {

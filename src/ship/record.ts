@@ -1,5 +1,6 @@
 /** @file What is written down of an export: `student.json`, which the model card is made from. */
-import type { Check, Measure } from "./check.ts";
+import type { Check } from "./check.ts";
+import type { Measure } from "./format.ts";
 import type { ShippedDescription } from "./description.ts";
 import type { Latency } from "./timing.ts";
 
