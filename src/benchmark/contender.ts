@@ -98,13 +98,13 @@ export async function interleave(
   return measured;
 }
 
-/** Milliseconds of the fastest step. NOTE: one that was asked for while others were in flight may seem to take no time: the mean of all is a bound. */
+/**
+ * Milliseconds of a step. By ever more steps at once until they take so long: few that follow each other closely, while others are in flight, may seem
+ * to take no time.
+ */
 async function warmUp(contender: Contender, milliseconds: number): Promise<number> {
-  let fastest = Infinity;
-  const started = performance.now();
-  let calls = 0;
-  for (; calls < WARM_UP_STEPS || performance.now() - started < milliseconds; calls++) {
-    fastest = Math.min(fastest, await contender.time(1));
+  for (let steps = WARM_UP_STEPS; ; steps *= 2) {
+    const taken = await contender.time(steps);
+    if (taken >= milliseconds) return taken / steps;
   }
-  return Math.max(fastest, (performance.now() - started) / calls / (1 + mostInFlight));
 }
