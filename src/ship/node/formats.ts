@@ -2,35 +2,29 @@
 import { unknownName } from "../../nearest-name.ts";
 import type { FormatEntry, Precision } from "../format.ts";
 
+/** What every format has. */
+const precisions = {
+  float32: { summary: "the network's numbers", bound: 1e-4 },
+  float16: { summary: "weights in half the bytes", bound: 0.05 },
+  int8: {
+    summary: "whole numbers of 8 bits: a quarter of the bytes, and faster",
+    bound: 0.5,
+    measure: "meanDifference",
+    isCalibrated: true,
+  },
+} as const satisfies FormatEntry["precisions"];
+
 /** Every format by name, the default first. */
 export const formats = {
   web: {
     summary: "a folder for pages, workers and servers: WebAssembly, weights and a small script, without a runtime",
-    precisions: {
-      float32: { summary: "the network's numbers", bound: 1e-4 },
-      float16: { summary: "weights in half the bytes", bound: 0.05 },
-      int8: {
-        summary: "whole numbers of 8 bits: a quarter of the bytes, and faster",
-        bound: 0.5,
-        measure: "meanDifference",
-        isCalibrated: true,
-      },
-    },
+    precisions,
     batches: [1],
     load: async () => (await import("./web-format.ts")).web,
   },
   onnx: {
     summary: "an ONNX file for ONNX Runtime and what else reads such, on servers, desktops and phones",
-    precisions: {
-      float32: { summary: "the network's numbers", bound: 1e-4 },
-      float16: { summary: "weights in half the bytes", bound: 0.05 },
-      int8: {
-        summary: "whole numbers of 8 bits: a quarter of the bytes, and faster",
-        bound: 0.5,
-        measure: "meanDifference",
-        isCalibrated: true,
-      },
-    },
+    precisions,
     batches: [1, 32],
     load: async () => (await import("./onnx-format.ts")).onnx,
   },
