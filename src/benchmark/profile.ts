@@ -1,5 +1,6 @@
 /** @file Where a step's time goes: each level of the program that the training loop, or the teacher's pass, runs. */
 import type { Engine } from "../engine/contract.ts";
+import { forwarding } from "../engine/forwarding.ts";
 import {
   wasmEngine,
   type ExplainedGroup,
@@ -85,8 +86,7 @@ async function watching<Result>(
 /** The engine, with every run of its programs timed level by level. */
 function profiling(engine: WasmEngine, onRun: (run: Run) => void): Engine {
   return {
-    name: engine.name,
-    description: engine.description,
+    ...forwarding(engine),
     async compile(graph) {
       const program = await engine.compile(graph);
       return {
@@ -98,11 +98,5 @@ function profiling(engine: WasmEngine, onRun: (run: Run) => void): Engine {
         close: () => program.close(),
       };
     },
-    read: (state) => engine.read(state),
-    write: (state, values) => engine.write(state, values),
-    writeRows: (state, rows, values) => engine.writeRows(state, rows, values),
-    roomForBytes: () => engine.roomForBytes(),
-    free: (states) => engine.free(states),
-    close: () => engine.close(),
   };
 }

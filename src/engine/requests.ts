@@ -95,6 +95,12 @@ export function checkRows(state: Tensor, rows: Int32Array, values: Uint8Array): 
     return fail(`state ${name} should get a Uint8Array of ${needed} values for ${rows.length} rows`, describe(values));
 }
 
+/** What `writeRows` does to the bytes of a state. */
+export function setRows(bytes: Pick<Uint8Array, "set">, rows: Int32Array, values: Uint8Array): void {
+  const width = values.length / rows.length;
+  for (const [k, row] of rows.entries()) bytes.set(values.subarray(k * width, (k + 1) * width), row * width);
+}
+
 /** Runs jobs one at a time, first come, first served. A job that fails does not hold up the next. */
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();

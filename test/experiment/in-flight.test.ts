@@ -2,6 +2,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { findMethod, objective } from "../../src/distill/index.ts";
 import type { Engine, Outputs } from "../../src/engine/contract.ts";
+import { forwarding } from "../../src/engine/forwarding.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { namedStates } from "../../src/nn/index.ts";
@@ -25,14 +26,7 @@ async function scene(open: () => Promise<Engine>, failing = 0) {
   await begin(engine, student, random);
   const counted = { begun: 0, ended: 0, most: 0 };
   const watched: Engine = {
-    name: engine.name,
-    description: engine.description,
-    read: (state) => engine.read(state),
-    write: (state, values) => engine.write(state, values),
-    writeRows: (state, rows, values) => engine.writeRows(state, rows, values),
-    roomForBytes: () => engine.roomForBytes(),
-    free: (states) => engine.free(states),
-    close: () => engine.close(),
+    ...forwarding(engine),
     async compile(graph) {
       const program = await engine.compile(graph);
       return {

@@ -5,6 +5,7 @@ import { splitOf, type Dataset } from "../../src/data/dataset.ts";
 import { normaliser } from "../../src/data/loader.ts";
 import { findMethod, objective } from "../../src/distill/index.ts";
 import type { Engine } from "../../src/engine/contract.ts";
+import { forwarding } from "../../src/engine/forwarding.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { namedStates } from "../../src/nn/index.ts";
@@ -39,17 +40,12 @@ async function trained({ open, room = Infinity, more }: Scene) {
   await begin(engine, student, random);
   const [given, brought] = [new Set<string>(), [] as number[]];
   const watched: Engine = {
-    name: engine.name,
-    description: engine.description,
-    read: (state) => engine.read(state),
-    write: (state, values) => engine.write(state, values),
+    ...forwarding(engine),
     async writeRows(state, rows, values) {
       brought.push(...rows);
       await engine.writeRows(state, rows, values);
     },
     roomForBytes: () => Math.min(room, engine.roomForBytes()),
-    free: (states) => engine.free(states),
-    close: () => engine.close(),
     async compile(graph) {
       const program = await engine.compile(graph);
       return {

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
 import { findMethod, objective, objectiveNamed, type AnyMethod } from "../../src/distill/index.ts";
 import type { Engine, Inputs } from "../../src/engine/contract.ts";
+import { forwarding } from "../../src/engine/forwarding.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { parseConfig } from "../../src/experiment/config.ts";
 import { trainingOf } from "../../src/experiment/training.ts";
@@ -38,15 +39,7 @@ function watched(engine: Engine, watch: (inputs: Inputs) => void): Engine {
     const program = await engine.compile(graph);
     return { ...program, run: (inputs = {}) => (watch(inputs), program.run(inputs)) };
   };
-  return {
-    ...engine,
-    compile,
-    read: engine.read.bind(engine),
-    write: engine.write.bind(engine),
-    writeRows: engine.writeRows.bind(engine),
-    roomForBytes: engine.roomForBytes.bind(engine),
-    free: engine.free.bind(engine),
-  };
+  return { ...forwarding(engine), compile };
 }
 
 async function valuesOf(engine: Engine, { model, auxiliaries }: Learner): Promise<Map<string, Float32Array>> {

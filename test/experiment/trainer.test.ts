@@ -13,6 +13,7 @@ import {
   type Trainer,
   type TrainerOptions,
 } from "../../src/entries/index.ts";
+import { forwarding } from "../../src/engine/forwarding.ts";
 import { torchRandom } from "../../src/entries/nn.ts";
 import * as nn from "../../src/entries/nn.ts";
 import { objectiveNamed } from "../../src/entries/methods.ts";
@@ -135,18 +136,12 @@ test("the best epoch is kept where images are held out, and refused where none a
 test("what is trained beside a student is freed, what it ships is not", async () => {
   const freed: unknown[] = [];
   const watched: Engine = {
-    ...engine,
-    compile: (graph) => engine.compile(graph),
-    read: (state) => engine.read(state),
-    write: (state, values) => engine.write(state, values),
-    writeRows: (state, rows, values) => engine.writeRows(state, rows, values),
-    roomForBytes: () => engine.roomForBytes(),
+    ...forwarding(engine),
     free: (states) => {
       const list = [...states];
       freed.push(...list);
       return engine.free(list);
     },
-    close: () => engine.close(),
   };
   const trainer = await open({ engine: watched });
   const teacher = await trainer.train("resnet8");

@@ -1,6 +1,7 @@
 /** @file What a loaded network says of images: the same as an evaluation, from whatever form the images have. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { pixelsOf } from "../../src/data/dataset.ts";
+import { forwarding } from "../../src/engine/forwarding.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import {
   createModel,
@@ -69,15 +70,8 @@ test("images come one by one or many at once, in any number, and what is compile
   const engine = await opened();
   let compiled = 0;
   const counting: Engine = {
-    name: engine.name,
-    description: engine.description,
+    ...forwarding(engine),
     compile: (graph) => (compiled++, engine.compile(graph)),
-    read: (state) => engine.read(state),
-    write: (state, values) => engine.write(state, values),
-    writeRows: (state, rows, values) => engine.writeRows(state, rows, values),
-    roomForBytes: () => engine.roomForBytes(),
-    free: (states) => engine.free(states),
-    close: () => engine.close(),
   };
   const model = await loadModel(await fileOf(), counting);
   const list = Array.from({ length: 37 }, (_, i) => imageData(dataset.test.image(i)));

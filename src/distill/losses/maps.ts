@@ -1,5 +1,6 @@
 /** @file Feature maps of two networks: brought to one height and width, and compared in ever coarser views. */
 import { LimbeckError } from "../../errors.ts";
+import { greatestCommonDivisor } from "../../greatest-common-divisor.ts";
 import {
   axisSize,
   add,
@@ -77,10 +78,6 @@ function nearestAlong(x: Tensor, axis: 2 | 3, size: number): Tensor {
   const shape = x.shape.with(axis, size);
   const windows = reshape(repeated, shape.toSpliced(axis + 1, 0, oneIn));
   return reshape(slice(windows, { axis: axis + 1, from: 0, to: 1 }), shape);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /**

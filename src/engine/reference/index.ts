@@ -4,7 +4,7 @@ import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
-import { checkFree, checkInputs, checkNumbers, checkRows, checkStateValues, Queue } from "../requests.ts";
+import { checkFree, checkInputs, checkNumbers, checkRows, checkStateValues, Queue, setRows } from "../requests.ts";
 import { checkSupported, evaluateInOrder, type Precision } from "./evaluate.ts";
 import type { Numbers } from "./kernels/kernel.ts";
 
@@ -67,8 +67,7 @@ class ReferenceEngine implements Engine {
     return this.#queue.add(() => {
       const bytes = this.#states.get(state) ?? new Uint8Array(state.size);
       this.#states.set(state, bytes);
-      const width = state.size / state.shape[0]!;
-      for (const [k, row] of rows.entries()) bytes.set(values.subarray(k * width, (k + 1) * width), row * width);
+      setRows(bytes, rows, values);
     });
   }
 

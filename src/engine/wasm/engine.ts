@@ -8,7 +8,7 @@ import { planMemory } from "../compiler/memory.ts";
 import { levels } from "../compiler/schedule.ts";
 import type { Engine, Inputs, Outputs, Program } from "../contract.ts";
 import { Changes } from "../changes.ts";
-import { checkFree, checkInputs, checkNumbers, checkRows, checkStateValues, Queue } from "../requests.ts";
+import { checkFree, checkInputs, checkNumbers, checkRows, checkStateValues, Queue, setRows } from "../requests.ts";
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Block, Heap } from "./heap.ts";
 import { addKernel, Buffer, type Kernel } from "./kernels/kernel.ts";
@@ -145,9 +145,7 @@ export class WasmEngine implements Engine {
     // NOTE: what is looked up in it is computed in every run, so nothing that is prepared is out of date.
     return this.#add(() => {
       const { address } = this.#stateBuffer(state);
-      const bytes = new Uint8Array(this.#heap.memory.buffer, address, state.size);
-      const width = state.size / state.shape[0]!;
-      for (const [k, row] of rows.entries()) bytes.set(values.subarray(k * width, (k + 1) * width), row * width);
+      setRows(new Uint8Array(this.#heap.memory.buffer, address, state.size), rows, values);
     });
   }
 

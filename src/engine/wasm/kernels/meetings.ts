@@ -1,5 +1,6 @@
 /** @file Where the taps of a convolution's window meet its input, along one axis: what is summed for each element of a small map. */
 import type { ConvShape } from "../../compiler/conv-shape.ts";
+import { greatestCommonDivisor } from "../../../greatest-common-divisor.ts";
 import { address, type Code, type Int, type Local } from "../emit/code.ts";
 
 /** Element `input` is what tap `tap` of the window sees for element `output` of the result. */
@@ -107,10 +108,6 @@ export function latticeOf(numbers: readonly number[]): Lattice {
   const first = Math.min(...numbers);
   const step = numbers.reduce((common, number) => greatestCommonDivisor(common, number - first), 0) || 1;
   return { first, step, count: (Math.max(...numbers) - first) / step + 1 };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /**
