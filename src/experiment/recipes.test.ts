@@ -105,7 +105,7 @@ test("a recipe's network and method are those of its commands; what belongs to a
 test.each([
   ["airbench94", "airbench_small", { widths: [8, 12, 12] }],
   ["light-10", "LightNN", {}],
-  ["small-30", "airbench_small", { widths: [8, 8, 8] }],
+  ["small-40", "airbench_small", { widths: [8, 8, 8] }],
 ] as const)("losses fall by %s", async (recipe, model, modelOptions) => {
   const engine = await wasmEngine({ threads: 1 });
   const losses: number[] = [];
