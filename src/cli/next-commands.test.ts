@@ -81,7 +81,7 @@ test("a student is taught, a tutorial done again and weights tested with the set
     / distill shapes --limit 500 --epochs 2 --batch-size 32 --teacher 'my runs\/a\.safetensors' --teacher-model resnet8$/,
   );
   expect(evaluateCommand("a.safetensors", trained, { model: "resnet8" })).toMatch(
-    / evaluate a\.safetensors shapes --model resnet8 --limit 500$/,
+    / evaluate a\.safetensors --limit 500$/,
   );
   const tutorial = parseConfig("tutorial", { limit: 500, seed: 3 }) as Config<"tutorial">;
   expect(tutorialCommand(tutorial, { seed: 4 })).toMatch(/ tutorial --limit 500 --seed 4$/);

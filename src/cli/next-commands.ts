@@ -62,23 +62,19 @@ export function tutorialCommand(config: Config<TrainingCommand>, changes: Readon
   return commandLine(calledAs("tutorial"), { ...settings, ...changes });
 }
 
-/** `limbeck evaluate`: a weights file on the images that it was tested on. `of` says which network it holds. */
+/** `limbeck evaluate`: a weights file on the images that it was tested on. It says which those are, and which network it holds, but for modules. */
 export function evaluateCommand(
   weights: string,
   { dataset, dataDir, limit, engine }: Config<TrainingCommand>,
-  of: { readonly model: string; readonly method?: string; readonly teacherModel?: string },
+  of: Readonly<Record<string, string>>,
 ): string {
-  // A run's folder says which pictures it was tested on, and the file which network it holds, but for modules.
-  if (isPictures(dataset)) {
-    const modules = Object.entries(of).filter(([, name]) => isModulePath(name));
-    return commandLine(`${calledAs("evaluate")} ${shellWords([weights])}`, Object.fromEntries(modules));
-  }
-  const data = { dataset, ...of, dataDir, limit, engine };
-  const { weights: _, ...settings } = shortest("evaluate", parseConfig("evaluate", { ...data, weights }), {
-    keep: ["model", "dataset"],
-  });
-  const named = { model: of.model, dataset, method: of.method, teacherModel: of.teacherModel, ...settings };
-  return commandLine(`${calledAs("evaluate")} ${shellWords([weights])}`, named);
+  const modules = Object.fromEntries(Object.entries(of).filter(([, name]) => isModulePath(name)));
+  const command = `${calledAs("evaluate")} ${shellWords([weights])}`;
+  // A folder's pictures are found by the run's.
+  if (isPictures(dataset)) return commandLine(command, modules);
+  const config = parseConfig("evaluate", { weights, dataset, dataDir, limit, engine });
+  const { weights: _, dataset: __, ...settings } = shortest("evaluate", config);
+  return commandLine(command, { ...modules, ...settings, ...(isModulePath(dataset) && { dataset }) });
 }
 
 type Settings = Readonly<Record<string, unknown>>;

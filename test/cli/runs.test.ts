@@ -92,7 +92,7 @@ test("a student with its teacher's classifier is evaluated as it was trained, an
     { cwd },
   );
   expect(taught.code, taught.stderr).toBe(0);
-  expect(taught.stdout).toContain("shapes --model resnet8 --method simkd --teacher-model resnet14");
+  expect(taught.stdout).toMatch(/ evaluate reused-student\/student\/model\.safetensors /);
   const weights = "reused-student/student/model.safetensors";
   const evaluated = await limbeck(
     ["evaluate", weights, ...tiny, "--model", "resnet8", "--method", "simkd", "--teacher-model", "resnet14", "--json"],
