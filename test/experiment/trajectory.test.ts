@@ -45,14 +45,28 @@ const spreadOnPictures = {
   "student-regressor": { ...spread["student-regressor"], 5: 9.6e-7, 10: 5.9e-5 },
 };
 
+/** How far PyTorch's float64 is from its float32 there: as far as sums in another order may lead. */
+const spreadOfOrder = {
+  teacher: { 3: 4.3e-7, 5: 3.1e-5, 10: 1.1e-3, 20: 2.4e-2 },
+  "student-ce": { 3: 4.4e-8, 5: 6.2e-8, 10: 9e-8, 20: 4.1e-6, 50: 5e-4, 100: 3.6e-3 },
+} as const;
+
+const spreadOfOrderOnPictures = {
+  teacher: { 3: 8.4e-6, 5: 3.4e-5, 10: 4.5e-4, 20: 3.2e-2 },
+  "student-ce": { 3: 3e-7, 5: 2.8e-5, 10: 1.3e-4, 20: 1.1e-3, 100: 6.5e-3 },
+} as const;
+
 type RunName = keyof typeof spread;
+
+/** By the step up to which it holds. */
+type Bounds = Readonly<Record<number, number>>;
 
 interface Setting {
   readonly name: string;
   readonly open: () => Promise<Engine>;
   readonly steps: Partial<Record<RunName, number>>;
-  /** How far it may be at any step. */
-  readonly least?: number;
+  /** Whether its sums are in another order than PyTorch's. */
+  readonly isInOtherOrder?: boolean;
 }
 
 const short = { teacher: 5, "student-ce": 50, "student-kd": 10, "student-cosine": 10, "student-regressor": 10 };
@@ -62,12 +76,11 @@ const onThreads = (threads: number): Setting => ({
   open: () => wasmEngine({ threads }),
   steps: long ? full : short,
 });
-/** Its sums are in another order. NOTE: PyTorch's float64 is as far as `least` from its float32 after 5 steps on pictures. */
 const onWebGpu: Setting = {
   name: "webgpu, SwiftShader",
   open: openOnSwiftShader,
   steps: { teacher: 20, "student-ce": 100 },
-  least: 2.8e-5,
+  isInOtherOrder: true,
 };
 const settings = (byReference: number): readonly Setting[] => [
   { name: "reference", open: async () => referenceEngine(), steps: { "student-ce": byReference } },
@@ -85,6 +98,7 @@ describe("on the embedded pictures", () =>
     epochs: 3,
     files: ["shapes"],
     spread: spreadOnPictures,
+    spreadOfOrder: spreadOfOrderOnPictures,
     byReference: 4,
   }));
 
@@ -94,6 +108,7 @@ describeWithSamePhotographs("on photographs", () =>
     epochs: 10,
     files: ["tutorial", "photographs"],
     spread,
+    spreadOfOrder,
     byReference: long ? 10 : 3,
   }),
 );
@@ -104,19 +119,21 @@ function follows({
   epochs,
   files,
   spread,
+  spreadOfOrder,
   byReference,
 }: {
   read(): Promise<Dataset>;
   epochs: number;
   files: readonly string[];
   byReference: number;
-  spread: Readonly<Record<RunName, Readonly<Record<number, number>>>>;
+  spread: Readonly<Record<RunName, Bounds>>;
+  spreadOfOrder: Readonly<Partial<Record<RunName, Bounds>>>;
 }): void {
   const golden = new Map(files.flatMap(stepsOf));
   let dataset: Dataset;
   beforeAll(async () => void (dataset = await read()));
 
-  describe.each(settings(byReference))("$name", ({ open, steps, least = 1e-6 }) => {
+  describe.each(settings(byReference))("$name", ({ open, steps, isInOtherOrder = false }) => {
     let engine: Engine;
     beforeAll(async () => void (engine = await open()));
     afterAll(() => engine?.close());
@@ -137,12 +154,13 @@ function follows({
         }
         const { learner, random } = plan;
         if (name === "student-kd") skipStudentAlone(random, dataset, epochs);
+        const bounds = [spread[name], isInOtherOrder ? (spreadOfOrder[name] ?? {}) : {}];
         let followed = 0;
         for await (const event of train({ engine, learner, dataset, random, optimiser: adam(), epochs })) {
           if (event.kind !== "step") continue;
-          const [, allowed] = Object.entries(spread[name]).find(([first]) => event.step <= Number(first))!;
+          const allowed = bounds.map((bound) => boundAt(bound, event.step));
           const difference = Math.abs(event.loss / wanted[event.step - 1]! - 1);
-          expect(difference, `step ${event.step}`).toBeLessThan(Math.max(least, 5 * allowed));
+          expect(difference, `step ${event.step}`).toBeLessThan(Math.max(1e-6, 5 * Math.max(...allowed)));
           followed = event.step;
           if (event.step === count) break;
         }
@@ -151,6 +169,11 @@ function follows({
       1_800_000,
     );
   });
+}
+
+/** What holds at a step; 0 where nothing does. */
+function boundAt(bounds: Bounds, step: number): number {
+  return Object.entries(bounds).find(([last]) => step <= Number(last))?.[1] ?? 0;
 }
 
 function stepsOf(file: string): [string, readonly number[]][] {
