@@ -83,6 +83,14 @@ test("a student is taught, a tutorial done again and weights tested with the set
   expect(evaluateCommand("a.safetensors", trained, { model: "resnet8" })).toMatch(
     / evaluate a\.safetensors --limit 500$/,
   );
+  const pictures = parseConfig("train", { dataset: "photos", tta: "flip" });
+  expect(evaluateCommand("a.safetensors", pictures, { model: "./net.ts", method: "kd" })).toMatch(
+    / evaluate a\.safetensors --model \.\/net\.ts --tta flip$/,
+  );
+  const ofModule = parseConfig("train", { dataset: "./bars.ts", model: "./net.ts" });
+  expect(evaluateCommand("a.safetensors", ofModule, { model: "./net.ts" })).toMatch(
+    / evaluate a\.safetensors \.\/bars\.ts --model \.\/net\.ts$/,
+  );
   const tutorial = parseConfig("tutorial", { limit: 500, seed: 3 }) as Config<"tutorial">;
   expect(tutorialCommand(tutorial, { seed: 4 })).toMatch(/ tutorial --limit 500 --seed 4$/);
   expect(tutorialCommand(tutorial, { dataset: "cifar10" })).toMatch(/ tutorial cifar10 --limit 500 --seed 3$/);

@@ -62,19 +62,25 @@ export function tutorialCommand(config: Config<TrainingCommand>, changes: Readon
   return commandLine(calledAs("tutorial"), { ...settings, ...changes });
 }
 
-/** `limbeck evaluate`: a weights file on the images that it was tested on. It says which those are, and which network it holds, but for modules. */
+/** `limbeck evaluate`: a weights file on the images that it was tested on, as it was. It says which those are, and which network it holds, but for modules. */
 export function evaluateCommand(
   weights: string,
-  { dataset, dataDir, limit, engine }: Config<TrainingCommand>,
+  { dataset, dataDir, limit, engine, tta }: Config<TrainingCommand>,
   of: Readonly<Record<string, string>>,
 ): string {
   const modules = Object.fromEntries(Object.entries(of).filter(([, name]) => isModulePath(name)));
-  const command = `${calledAs("evaluate")} ${shellWords([weights])}`;
-  // A folder's pictures are found by the run's.
-  if (isPictures(dataset)) return commandLine(command, modules);
-  const config = parseConfig("evaluate", { weights, dataset, dataDir, limit, engine });
-  const { weights: _, dataset: __, ...settings } = shortest("evaluate", config);
-  return commandLine(command, { ...modules, ...settings, ...(isModulePath(dataset) && { dataset }) });
+  // A run's folder says where its pictures are.
+  const data = isPictures(dataset) ? {} : { dataset, dataDir, limit, engine };
+  const {
+    weights: _,
+    dataset: __,
+    ...settings
+  } = shortest("evaluate", parseConfig("evaluate", { ...data, weights, tta }));
+  return commandLine(`${calledAs("evaluate")} ${shellWords([weights])}`, {
+    ...modules,
+    ...settings,
+    ...(isModulePath(dataset) && { dataset }),
+  });
 }
 
 type Settings = Readonly<Record<string, unknown>>;
