@@ -17,7 +17,7 @@ const patience = 170_000;
 
 /** Runs TypeScript that finds what the entries export in `limbeck`; `under` is a command that starts Node, with its arguments. */
 export function script(code: string, under: readonly string[] = []): Promise<Outcome> {
-  const entries = ["nn", "tensor", "methods", "training", "index"].map(
+  const entries = ["nn", "tensor", "methods", "training", "index", "node"].map(
     (name) => `...(await import(${JSON.stringify(inRepository(`src/entries/${name}.ts`))}))`,
   );
   const source = `const limbeck = { ${entries.join(", ")} };\n${code}`;

@@ -72,6 +72,9 @@ export interface WasmProgram extends Program {
   profile(inputs?: Inputs): Promise<{ readonly outputs: Outputs; readonly levels: readonly ProfiledLevel[] }>;
 }
 
+/** Ends the threads of engines that were never closed and that nothing refers to any more, neither a program nor a run. */
+const forgotten = new FinalizationRegistry<ThreadPool>((pool) => void pool.stop());
+
 export class WasmEngine implements Engine {
   readonly name = "wasm";
   readonly description: string;
@@ -106,6 +109,7 @@ export class WasmEngine implements Engine {
     const fewer = pool.size < asked ? ` (asked for ${asked}, the system refused more)` : "";
     const multiply = choice.tile.fused ? "fused multiply-add" : "multiply and add";
     this.description = `wasm: ${threads}${fewer}, ${choice.wide ? 256 : 128}-bit ${multiply}`;
+    forgotten.register(this, pool, this);
   }
 
   /** Bytes of its memory, which grows as needed; what is freed is used again. */
@@ -171,6 +175,7 @@ export class WasmEngine implements Engine {
     if (this.#closed) return;
     this.#closed = true;
     await this.#queue.drained();
+    forgotten.unregister(this);
     await Promise.all([this.#pool.stop(), this.#here?.stop()]);
     this.#heap.release();
   }

@@ -18,9 +18,6 @@ export interface WasmEngineOptions {
   readonly wide?: boolean;
 }
 
-/** Ends the threads of engines that were never closed and that nothing refers to any more, neither a program nor a run. */
-const forgotten = new FinalizationRegistry<ThreadPool>((pool) => void pool.stop());
-
 const choices = new Map<boolean, Promise<Choice>>();
 
 /**
@@ -41,9 +38,7 @@ export async function wasmEngine({ threads, wide = true }: WasmEngineOptions = {
     await pool.stop();
     throw error;
   });
-  const engine = new WasmEngine(platform, choice, heap, pool, count);
-  forgotten.register(engine, pool);
-  return engine;
+  return new WasmEngine(platform, choice, heap, pool, count);
 }
 
 /** The same promise to all who ask while it holds. */

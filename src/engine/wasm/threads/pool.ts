@@ -17,8 +17,8 @@ type Run = Extract<Command, { kind: "run" }>;
 export class ThreadPool {
   readonly #threads: Thread[] = [];
   #waiting: Waiting | null = null;
-  /** Why nothing can be asked of the threads any more. */
-  #failure: LimbeckError | null = null;
+  /** Why nothing can be asked of the threads any more. NOTE: no error, whose stack would hold whoever stopped them: the engine. */
+  #failure: string | null = null;
   #stopped: Promise<unknown> | null = null;
 
   /**
@@ -57,7 +57,7 @@ export class ThreadPool {
 
   /** Throws ENGINE if a thread has failed. */
   check(): void {
-    if (this.#failure) throw this.#failure;
+    if (this.#failure !== null) throw new LimbeckError("ENGINE", this.#failure);
   }
 
   /** Has every thread load a program. */
@@ -71,7 +71,7 @@ export class ThreadPool {
   }
 
   unload(program: number): void {
-    if (this.#failure) return;
+    if (this.#failure !== null) return;
     for (const thread of this.#threads) thread.send({ kind: "unload", program });
   }
 
@@ -114,8 +114,8 @@ export class ThreadPool {
 
   /** The first reason counts. Threads may be waiting for one that will never come, so all are stopped. */
   #end(reason: string): void {
-    this.#failure ??= new LimbeckError("ENGINE", reason);
-    this.#waiting?.reject(this.#failure);
+    this.#failure ??= reason;
+    this.#waiting?.reject(new LimbeckError("ENGINE", this.#failure));
     this.#waiting = null;
     this.#stopped ??= Promise.all(this.#threads.map((thread) => thread.stop()));
   }
