@@ -17,16 +17,20 @@ export function checkDataset(dataset: Dataset): void {
       `${name} has no labels: use a method that needs none, or name the classes, by a folder for each say`,
     );
   }
-  if (classes.length < 1 || classes.length > mostClasses) {
-    throw new LimbeckError(
-      "DATA_FORMAT",
-      `${name} should have from 1 to ${mostClasses} classes, got ${classes.length}`,
-    );
-  }
+  checkClassCount(name, classes.length);
   const { train, validation, test } = dataset;
   for (const [kind, split] of Object.entries({ train, validation, test })) {
     if (split) checkSplit(dataset, kind, split);
   }
+}
+
+/** Throws DATA_FORMAT unless a data set can have so many classes. */
+export function checkClassCount(name: string, classes: number): void {
+  if (classes >= 1 && classes <= mostClasses) return;
+  throw new LimbeckError(
+    "DATA_FORMAT",
+    `${name} should have from 1 to ${mostClasses} classes, got ${classes}; join some of them, or leave some out`,
+  );
 }
 
 function checkSplit({ name, classes, shape }: Dataset, kind: string, split: Split): void {

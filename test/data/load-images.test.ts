@@ -205,6 +205,19 @@ describe("division", () => {
     expect(kept.notes.filter((note) => note.includes("kept, as asked"))).toHaveLength(2);
   });
 
+  test("where every training picture is a test picture too, that is said, and not what follows from no pictures", async () => {
+    const root = await folder(
+      Object.fromEntries(["a", "b"].flatMap((name) => [...Array(6).keys()].map((i) => [`${name}/${i}.png`, 7]))),
+    );
+    await expect(load(root)).rejects.toMatchObject({
+      code: "DATA_MISSING",
+      message: expect.stringMatching(
+        /no training pictures of .* are left: each of the 10 is a test or validation picture too, byte for byte \(a\/\d.png is .* and 5 more\); add/,
+      ),
+    });
+    expect((await load(root, { keepDuplicates: true })).train.count).toBe(10);
+  });
+
   test("pictures without classes have no labels, and say so where labels are asked for", async () => {
     const root = await folder(some("all", 10, 0));
     const dataset = await load(root, { unlabelled: true });
@@ -246,6 +259,17 @@ describe("refused", () => {
       code,
       message: expect.stringMatching(message),
     });
+  });
+
+  test("more classes than a data set can have, before a picture is decoded", async () => {
+    const rows = Array.from({ length: 65_536 }, (_, i) => `missing.png,${i}`);
+    const root = await folder({ "labels.csv": ["path,label", ...rows].join("\n") });
+    const seen: string[] = [];
+    await expect(load(root, { onProgress: ({ step }) => seen.push(step) })).rejects.toMatchObject({
+      code: "DATA_FORMAT",
+      message: expect.stringMatching(/should have from 1 to 65535 classes, got 65536; join some/),
+    });
+    expect(seen).toEqual(["listing"]);
   });
 
   test("broken pictures: all of them named, or left out if asked", async () => {

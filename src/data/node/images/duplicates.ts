@@ -1,4 +1,5 @@
 /** @file Pictures that are there twice: training on what one tests with would make every result too good. */
+import { LimbeckError } from "../../../errors.ts";
 import type { Divided } from "./divide.ts";
 
 /** What tells that two pictures are the same, and what to call them. */
@@ -11,8 +12,9 @@ export interface Compared {
 /**
  * The same division without training and validation pictures that are test pictures too, byte for byte, and training pictures
  * that are validation pictures too; with a note of each. If they are to be kept, with notes alone. Training pictures in two classes are noted.
+ * Throws DATA_MISSING, in the name of their source, where no training pictures are left.
  */
-export function withoutDuplicates(divided: Divided, compared: Compared, keep: boolean): Divided {
+export function withoutDuplicates(source: string, divided: Divided, compared: Compared, keep: boolean): Divided {
   const notes = [...divided.notes];
   const apart = (kind: string, places: readonly number[], others: ReadonlyMap<string, number>): readonly number[] => {
     const twice = places.filter((place) => others.has(compared.contentOf(place)));
@@ -21,11 +23,16 @@ export function withoutDuplicates(divided: Divided, compared: Compared, keep: bo
       const other = others.get(compared.contentOf(place))!;
       return `${compared.nameOf(place)} is ${compared.nameOf(other)}`;
     });
-    const more = twice.length > some.length ? ` and ${twice.length - some.length} more` : "";
+    const named = some.join(", ") + (twice.length > some.length ? ` and ${twice.length - some.length} more` : "");
+    if (kind === "training" && !keep && twice.length === places.length) {
+      throw new LimbeckError(
+        "DATA_MISSING",
+        `no training pictures of ${source} are left: each of the ${twice.length} is a test or validation picture too, byte for byte (${named}); ` +
+          "add pictures that differ from each other",
+      );
+    }
     const end = keep ? "kept, as asked" : `left out of ${kind}`;
-    notes.push(
-      `${twice.length} pictures for ${kind} are there for other use too, byte for byte: ${end} (${some.join(", ")}${more})`,
-    );
+    notes.push(`${twice.length} pictures for ${kind} are there for other use too, byte for byte: ${end} (${named})`);
     return keep ? places : places.filter((place) => !others.has(compared.contentOf(place)));
   };
   const byContent = (places: readonly number[]): Map<string, number> =>

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LimbeckError } from "../../../errors.ts";
 import { endingOf } from "../../../images/format.ts";
+import { checkClassCount } from "../../check-dataset.ts";
 import { byCodePoint, checkClassNames, faultOf, type Listing } from "./listing.ts";
 import { listFolders } from "./sources/folders.ts";
 import { idxFiles, listIdx } from "./sources/idx.ts";
@@ -24,7 +25,7 @@ const tableName = /^(manifest|metadata|labels|images|data|index)\.(csv|tsv|jsonl
  * MNIST's idx files, Parquet files, tar shards, a table (`manifest.csv` and the like), folders of pictures.
  *
  * Throws DATA_MISSING, saying what was found and what was expected, where there are no pictures; ARGUMENT where several
- * tables are there; DATA_FORMAT for a class whose name cannot be shown; else as each source.
+ * tables are there; DATA_FORMAT for a class whose name cannot be shown, and for more classes than a data set can have; else as each source.
  */
 export async function listPictures(path: string, { unlabelled = false }: ListOptions = {}): Promise<Listing> {
   const found = await stat(path).catch((cause: unknown) => {
@@ -34,6 +35,7 @@ export async function listPictures(path: string, { unlabelled = false }: ListOpt
   });
   const listing = await (found.isDirectory() ? listFolder(path, unlabelled) : listFile(path, unlabelled));
   checkClassNames(path, listing.classes);
+  if (listing.classes.length > 0) checkClassCount(path, listing.classes.length);
   return listing;
 }
 

@@ -55,7 +55,8 @@ const given = { cache: optional(aString), unlabelled: optional(aBoolean), skipBr
  * `size`: the middle of each picture, its shorter side resized to 1.15 times that, as `viewOf`. A picture of exactly
  * that size is taken as it is. Each split has the larger pictures too, for crops at random (`Split.stored`).
  *
- * Throws DATA_FORMAT, naming them, for pictures that cannot be read unless they are to be skipped, and for fewer than two classes;
+ * Throws DATA_FORMAT, naming them, for pictures that cannot be read unless they are to be skipped, and for fewer than two classes; DATA_MISSING
+ * where every training picture is a test or validation picture too;
  * ARGUMENT for an option out of range; OUTPUT where the cache cannot be written; ABORTED when the signal is raised; else as
  * `listPictures` and `divide`.
  */
@@ -82,6 +83,7 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
   const store = openStore(shards.shards, channels);
   const usable = [...listing.pictures.keys()].filter((i) => store.about(i));
   const divided = withoutDuplicates(
+    path,
     divide(path, listing, usable, options),
     {
       contentOf: (i) => store.about(i)!.content,
