@@ -25,7 +25,7 @@ const REPORT = "report.html";
 /** Writes it, with the losses of the runs' `steps.jsonl`, where those are whole; returns its path in the folder. */
 export async function writeReport({ folder, dataset, results, runs, command }: ReportFileInput): Promise<string> {
   const steps = await Promise.all(runs.map(async (run) => [run.name, await readSteps(folder, run)] as const));
-  const page = report({
+  const page = await report({
     results,
     runs,
     command,

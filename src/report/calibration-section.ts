@@ -25,7 +25,7 @@ export function calibrationSection(runs: readonly RunRecord[]): Html | false {
       ${known.map(({ title, index, bins: own, error }) => {
         const { confidence, accuracy } = means(own);
         const summary = `${title}: calibration error ${percent(error)}, mean confidence ${percent(confidence)}, ${percent(accuracy)} right`;
-        return html`<figure style="--colour: ${runColour(index)}">
+        return html`<figure data-style="--colour: ${runColour(index)}">
           <h3>${title}</h3>
           ${diagram(own, summary)}
           <figcaption>

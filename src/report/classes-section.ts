@@ -80,7 +80,7 @@ export function classesSection(
 
 function cell({ percent = 0, interval: [low, high] }: Share, isBest: boolean): Html {
   return html`<td class="${isBest && "best"}">
-    <span class="bar" style="--at: ${percent.toFixed(1)}%">${percent.toFixed(1)}</span>
+    <span class="bar" data-style="--at: ${percent.toFixed(1)}%">${percent.toFixed(1)}</span>
     <small>${low.toFixed(0)}–${high.toFixed(0)}</small>
   </td>`;
 }

@@ -40,14 +40,6 @@ export function confusionSection({ runs, classes, labels, image }: Confusions): 
       The pairs of classes that are most often taken for one
       another${isMatrix && ", and the whole matrix: images by their true class (rows) and the predicted class (columns). Correct predictions are on the diagonal; colour off it is darkest at a quarter of the row"}.
     </p>
-    <style>
-      .panel {
-        display: none;
-      }
-      ${runs.map((_, i) => `#confusion:has(#show-${i}:checked) #panel-${i}${i < runs.length - 1 ? "," : ""}`)} {
-        display: block;
-      }
-    </style>
     ${
       runs.length > 1 &&
       html`<fieldset>
@@ -64,6 +56,12 @@ export function confusionSection({ runs, classes, labels, image }: Confusions): 
         </div>`,
     )}
   </section>`;
+}
+
+/** Shows the chosen run's panel alone, which needs no script. */
+export function panelRules(runs: number): string {
+  const chosen = Array.from({ length: runs }, (_, i) => `#confusion:has(#show-${i}:checked) #panel-${i}`);
+  return `.panel { display: none; } ${chosen.join(", ")} { display: block; }\n`;
 }
 
 function choice(run: RunRecord, i: number, isChecked: boolean): Html {
@@ -93,7 +91,7 @@ function matrix(run: RunRecord, classes: readonly string[]): Html {
               const share = images / total;
               const shown = truth === predicted ? share : Math.min(1, share * 4);
               const heat = `--heat: var(--${truth === predicted ? "right" : "wrong"}); --share: ${shown.toFixed(3)}`;
-              return html`<td style="${heat}" class="${images === 0 && "none"}">${images}</td>`;
+              return html`<td data-style="${heat}" class="${images === 0 && "none"}">${images}</td>`;
             })}
           </tr>`;
         })}

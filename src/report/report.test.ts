@@ -7,7 +7,7 @@ import { percent } from "./format.ts";
 import { report } from "./report.ts";
 
 const input = exampleReport();
-const page = report(input);
+const page = await report(input);
 
 test("every run, every term and every class is on the page", () => {
   for (const { title } of input.runs) expect(page).toContain(`<th role="rowheader" scope="row">${title}</th>`);
@@ -17,7 +17,7 @@ test("every run, every term and every class is on the page", () => {
   expect(page).toContain(input.command);
 });
 
-test("validation and a teacher in each step are told where there are any", () => {
+test("validation and a teacher in each step are told where there are any", async () => {
   expect(page).not.toContain("held out");
   const epochs = input.runs[2]!.epochs.map((epoch) => ({
     ...epoch,
@@ -26,7 +26,7 @@ test("validation and a teacher in each step are told where there are any", () =>
   }));
   const validation = { images: 1200, keptEpoch: 4, accuracy: 64 };
   const runs = input.runs.with(2, { ...input.runs[2]!, epochs, validation, uncachedTeacher: "views" });
-  const told = report({ ...input, runs });
+  const told = await report({ ...input, runs });
   expect(told).toMatch(/1,200\s+training images were held out/);
   expect(told).toContain("Student, soft targets: the weights after epoch 4 of 5, 64.00% of them right.");
   expect(told).toContain("Student, soft targets: the teacher ran in each step, to see the augmented images.");
@@ -41,7 +41,7 @@ test("validation and a teacher in each step are told where there are any", () =>
   });
 });
 
-test("which places were compared is told where any were", () => {
+test("which places were compared is told where any were", async () => {
   expect(page).not.toContain("Places of the teacher");
   const pair = {
     method: "cosine",
@@ -50,7 +50,7 @@ test("which places were compared is told where any were", () => {
     teacherShape: [32, 8, 8],
     studentShape: [16, 8, 8],
   };
-  const told = report({ ...input, runs: input.runs.with(3, { ...input.runs[3]!, pairs: [pair] }) });
+  const told = await report({ ...input, runs: input.runs.with(3, { ...input.runs[3]!, pairs: [pair] }) });
   expect(told).toContain("Student, cosine: cosine compares features.9 [32, 8, 8] with features.5 [16, 8, 8].");
   expect(told).toContain("&quot;teacher&quot;: &quot;features.9&quot;");
 });
@@ -62,18 +62,28 @@ test("nothing refers to another file or host", () => {
   expect(page).not.toMatch(/@import|url\(/);
 });
 
-test("hostile names stay text", () => {
+test("nothing on the page needs a policy that lets anything inline in, whatever its line ends are", async () => {
+  const { script, style } = input.uPlot;
+  const windows = await report({ ...input, uPlot: { script: `${script}\r\n`, style: `${style}\r\n` } });
+  for (const made of [page, windows]) {
+    expect(made).not.toContain("unsafe-inline");
+    expect(made).not.toMatch(/<[^>]+ (style|on\w+)=/);
+    expect(made).not.toContain("\r");
+  }
+});
+
+test("hostile names stay text", async () => {
   const hostile = `</script><script>alert(1)</script><img src=x onerror="alert(2)">'`;
   const classes = [hostile, ...input.classes.slice(1)];
   const runs = input.runs.map((run, i) => (i === 2 ? { ...run, title: hostile } : run));
-  const attacked = report({ ...input, classes, runs, command: hostile });
+  const attacked = await report({ ...input, classes, runs, command: hostile });
   expect(attacked).not.toContain("<script>alert");
   expect(attacked).not.toContain("<img src=x");
   expect(attacked.match(/<script/g)).toHaveLength(page.match(/<script/g)!.length);
   expect(attacked.match(/<img /g)).toHaveLength(page.match(/<img /g)!.length);
 });
 
-test("of many classes the page lists the pairs and the hardest classes first, and of very many a part", () => {
+test("of many classes the page lists the pairs and the hardest classes first, and of very many a part", async () => {
   const many = (classes: number) => {
     const names = Array.from({ length: classes }, (_, i) => `class number ${i}`);
     const labels = Uint16Array.from(names, (_, i) => i);
@@ -83,26 +93,26 @@ test("of many classes the page lists the pairs and the hardest classes first, an
     const runs = input.runs.map((run) => ({ ...run, test: counted.evaluation() }));
     return report({ ...input, classes: names, labels, runs });
   };
-  const some = many(100);
+  const some = await many(100);
   expect(some).not.toContain('<table class="confusion">');
   expect(some).toContain("<strong>class number 3</strong> for class number 4: 1");
   expect(some).toMatch(
-    /<th scope="row" title="class number 3">class number 3<\/th>\s*<td>1<\/td>\s*<td class="">\s*<span class="bar" style="--at: 0.0%">0.0<\/span>/,
+    /<th scope="row" title="class number 3">class number 3<\/th>\s*<td>1<\/td>\s*<td class="">\s*<span class="bar" data-style="--at: 0.0%">0.0<\/span>/,
   );
   expect(some.indexOf(">class number 3</th>")).toBeLessThan(some.indexOf(">class number 0</th>"));
   expect(some).toContain('id="class-search"');
-  const most = many(3000);
+  const most = await many(3000);
   expect(most).toMatch(/Of 3,000 classes, these are the 1,000 hardest/);
   expect(most.match(/<th scope="row" title="class number/g)).toHaveLength(1000);
 });
 
-test("figures that no run has leave no column", () => {
+test("figures that no run has leave no column", async () => {
   const [teacher] = input.runs as [RunRecord];
   const bare = {
     ...without(teacher, "multiplyAdds", "latency"),
     test: without(teacher.test, "calibration", "calibrationError"),
   };
-  const small = report({ ...input, runs: [bare] });
+  const small = await report({ ...input, runs: [bare] });
   const headings = [...small.matchAll(/<th role="columnheader" scope="col"[^>]*>([^<]+)<\/th>/g)].map(
     ([, heading]) => heading,
   );
@@ -117,9 +127,9 @@ test("the calibration error and the bins of each run are on the page", () => {
   expect(page).toContain(`<title>93–100%: ${last.correct} of ${last.images}</title>`);
 });
 
-test("a single untaught run has no gallery, and a teacher that was loaded has no losses", () => {
+test("a single untaught run has no gallery, and a teacher that was loaded has no losses", async () => {
   const loaded = { ...input.runs[0]!, epochs: [] };
-  const small = report({ ...input, runs: [loaded], steps: {} });
+  const small = await report({ ...input, runs: [loaded], steps: {} });
   expect(small).toContain('id="confusion"');
   expect(small).not.toContain('id="gallery"');
   expect(small).not.toContain('id="losses"');

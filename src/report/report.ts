@@ -2,15 +2,16 @@
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { calibrationSection } from "./calibration-section.ts";
 import { classesSection } from "./classes-section.ts";
-import { confusionSection } from "./confusion-section.ts";
+import { confusionSection, panelRules } from "./confusion-section.ts";
 import { curvesSection } from "./curves-section.ts";
 import type { StepLoss } from "./curves.ts";
 import { drawCurves } from "./draw-curves.ts";
 import { gallerySection } from "./gallery-section.ts";
 import { headline } from "./headline.ts";
-import { Html, html, scriptText, type Content } from "./html.ts";
+import { Html, html, scriptText } from "./html.ts";
 import { makingSection } from "./making-section.ts";
 import { bindPage } from "./page-script.ts";
+import { inlineElement, styleRules } from "./policy.ts";
 import { runsSection } from "./runs-section.ts";
 import { style } from "./style.ts";
 
@@ -31,8 +32,8 @@ export interface ReportInput {
   readonly uPlot: { readonly script: string; readonly style: string };
 }
 
-/** The whole page. Throws ARGUMENT if predictions and labels differ in number. */
-export function report(input: ReportInput): string {
+/** The whole page. Rejects with ARGUMENT if predictions and labels differ in number. */
+export async function report(input: ReportInput): Promise<string> {
   const { results, runs, steps, classes, labels, image, command, uPlot } = input;
   const { claim, context, caution } = headline(runs, results.seed, labels);
   const sections: readonly (readonly [id: string, title: string, section: Html | false])[] = [
@@ -62,34 +63,34 @@ export function report(input: ReportInput): string {
     <footer class="quiet">
       Made by Limbeck ${results.environment.limbeck}. Nothing on this page is loaded from elsewhere.
     </footer>`;
-  return document(`Limbeck: ${results.dataset}, seed ${results.seed}`, page, uPlot).text;
+  const rules = `${style}${panelRules(runs.length)}${styleRules(page)}`;
+  return (await document(`Limbeck: ${results.dataset}, seed ${results.seed}`, page, rules, uPlot)).text;
 }
 
-/** The policy forbids loading anything from outside the file, whatever the data hold. */
-function document(title: string, page: Content, uPlot: ReportInput["uPlot"]): Html {
+/** The policy forbids whatever is not this page's own: other scripts and styles, and anything from outside the file. */
+async function document(title: string, page: Html, rules: string, uPlot: ReportInput["uPlot"]): Promise<Html> {
   const start = `(${bindPage.toString()})(); const data = document.getElementById("curves"); if (data) (${drawCurves.toString()})(JSON.parse(data.textContent), uPlot);`;
+  const [styles, script] = await Promise.all([
+    inlineElement("style", new Html(`${uPlot.style}${rules}`)),
+    inlineElement("script", new Html(`${scriptText(uPlot.script)};\n${scriptText(start)}`)),
+  ]);
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta
           http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+          content="default-src 'none'; style-src ${new Html(styles.source)}; script-src ${new Html(script.source)}; img-src data:; base-uri 'none'; form-action 'none'"
         />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
         <link rel="icon" href="data:," />
-        <style>
-          ${new Html(uPlot.style + style)}
-        </style>
+        ${styles.element}
       </head>
       <body>
         <div class="page">${page}</div>
-        <script>
-          ${scriptText(uPlot.script)};
-          ${scriptText(start)};
-        </script>
+        ${script.element}
       </body>
     </html>`;
 }

@@ -117,7 +117,7 @@ function runTable(label: string, rows: readonly Row[], columns: readonly Column[
 function accuracy(row: Row, index: number): Html {
   const bar = `--colour: ${runColour(index)}; --at: ${percent(row.accuracy)}; --low: ${percent(row.interval[0])}; --high: ${percent(row.interval[1])}`;
   return html`<div class="measure">
-    <div class="track" style="${bar}" aria-hidden="true"><i></i><b></b></div>
+    <div class="track" data-style="${bar}" aria-hidden="true"><i></i><b></b></div>
     <span><strong>${percent(row.accuracy)}</strong> <small>${intervalText(row.interval)}</small></span>
   </div>`;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,9 +21,9 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
   beforeAll(async () => {
     const few = exampleReport();
     const classes = few.classes.with(0, `</script><img src=x onerror="throw 1">`);
-    writeFileSync(fileOf("students"), report(exampleReport(classes)));
+    writeFileSync(fileOf("students"), await report(exampleReport(classes)));
     const many = Array.from({ length: 100 }, (_, i) => `a class with a long name, number ${i}`);
-    writeFileSync(fileOf("many"), report(exampleReport(many)));
+    writeFileSync(fileOf("many"), await report(exampleReport(many)));
     const [teacher] = few.runs as [RunRecord];
     const epochs = teacher.epochs.map((epoch) => ({
       ...epoch,
@@ -31,7 +31,7 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
       validationLoss: 1.5,
     }));
     const one = { ...teacher, name: "model", epochs };
-    writeFileSync(fileOf("one"), report({ ...few, runs: [one], steps: { model: few.steps["teacher"]! } }));
+    writeFileSync(fileOf("one"), await report({ ...few, runs: [one], steps: { model: few.steps["teacher"]! } }));
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -83,7 +83,8 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
           .map((table) => table.className),
       );
       expect(cut).toEqual([]);
-      await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+      // By the debugger: the page's policy lets no script in.
+      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
       const broken = await page.evaluate(async () => {
         const { axe } = globalThis as unknown as { readonly axe: typeof axeCore };
         const { violations, passes } = await axe.run();
@@ -96,6 +97,55 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
     },
     60_000,
   );
+
+  test("bars, heat and colours are those of the figures, without a script too", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    for (const page of [(await open("students", "light", 1280)).page, await context.newPage()]) {
+      await page.goto(pathToFileURL(fileOf("students")).href);
+      const { runs } = exampleReport();
+      const bars = page.locator(".runs .track i");
+      expect(await bars.count()).toBe(runs.length);
+      for (const [i, run] of runs.entries()) {
+        const [bar, track] = [await bars.nth(i).boundingBox(), await page.locator(".runs .track").nth(i).boundingBox()];
+        expect((100 * bar!.width) / track!.width).toBeCloseTo(run.test.accuracy, 0);
+      }
+      const declared = (selector: string, name: string): Promise<string> =>
+        page
+          .locator(selector)
+          .first()
+          .evaluate((element, of) => getComputedStyle(element).getPropertyValue(of), name);
+      expect(Number(await declared(".confusion tbody td:nth-of-type(1)", "--share"))).toBeGreaterThan(0.5);
+      expect(await declared(".reliability figure", "--colour")).not.toBe("");
+      expect(await declared(".classes .bar", "--at")).toMatch(/^[\d.]+%$/);
+    }
+    await context.close();
+  });
+
+  test("its policy keeps out scripts and styles that are not the page's own", async () => {
+    const { page, complaints } = await open("students", "light", 1280);
+    expect(complaints).toEqual([]);
+    const refused = await page.evaluate(async () => {
+      const violations: string[] = [];
+      addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violations.push(effectiveDirective));
+      const script = document.createElement("script");
+      script.textContent = "globalThis.injected = true";
+      document.body.append(script);
+      document.body.insertAdjacentHTML(
+        "beforeend",
+        `<img src="data:," onerror="globalThis.injected = true" /><p id="styled" style="color: red"></p><style>h1 { color: red }</style>`,
+      );
+      await new Promise((later) => setTimeout(later, 200));
+      return violations;
+    });
+    expect(refused.toSorted()).toEqual(["script-src-attr", "script-src-elem", "style-src-attr", "style-src-elem"]);
+    expect(await page.evaluate(() => "injected" in globalThis)).toBe(false);
+    for (const selector of ["h1", "#styled"]) {
+      expect(await page.locator(selector).evaluate((element) => getComputedStyle(element).color)).not.toBe(
+        "rgb(255, 0, 0)",
+      );
+    }
+    await page.close();
+  });
 
   test("the command is copied where the reader allows it, and selected where not", async () => {
     const { page } = await open("students", "light", 1280);
