@@ -1,5 +1,6 @@
-"""Makes muon.golden.json: parameters after each of four steps of Muon, from its definition (https://kellerjordan.github.io/posts/muon/)
-in float64 in place of bfloat16, filters as matrices; the rest by torch.optim.
+"""Makes muon.golden.json: parameters after each of seven steps of Muon, from its definition (https://kellerjordan.github.io/posts/muon/)
+in float64 in place of bfloat16, filters as matrices; the rest by torch.optim. With `filterScale: window`, each step is that of the
+published code, https://github.com/KellerJordan/Muon, muon.py: it flattens a filter, and scales by the last two axes of the gradient as it came.
 
 python3 muon.golden.py > muon.golden.json    (PyTorch 1.13)
 """
@@ -7,9 +8,9 @@ import json, torch
 
 torch.set_num_threads(1)
 torch.manual_seed(9)
-STEPS, RATE, DECAY = 4, 0.1, 0.05
-# Wider than tall, taller than wide, square; no filters.
-SHAPES = {"conv1.weight": (4, 2, 3, 3), "conv2.weight": (6, 4, 1, 1), "conv3.weight": (3, 3, 1, 1), "conv1.bias": (4,), "head.weight": (2, 3)}
+STEPS, RATE, DECAY = 7, 0.1, 0.05
+# Wider than tall, taller than wide, square, windows taller and wider than the other way; no filters.
+SHAPES = {"conv1.weight": (4, 2, 3, 3), "conv2.weight": (6, 4, 1, 1), "conv3.weight": (3, 3, 1, 1), "conv4.weight": (5, 1, 3, 1), "conv5.weight": (5, 1, 1, 3), "conv1.bias": (4,), "head.weight": (2, 3)}
 initial = {name: torch.randn(shape) for name, shape in SHAPES.items()}
 gradients = [{name: torch.randn(shape) for name, shape in SHAPES.items()} for _ in range(STEPS)]
 
@@ -22,12 +23,26 @@ def newton_schulz(g, steps):
         x = a * x + (b * s + c * s @ s) @ x
     return x.T if g.size(0) > g.size(1) else x
 
+def published_update(grad, momentum, beta, steps, nesterov):
+    momentum.lerp_(grad, 1 - beta)
+    update = grad.lerp(momentum, beta) if nesterov else momentum
+    if update.dim() == 4:
+        update = update.reshape(len(update), -1)
+    return newton_schulz(update, steps) * max(1, grad.size(-2) / grad.size(-1)) ** 0.5
+
+def defined_update(grad, momentum, beta, steps, nesterov):
+    momentum.lerp_(grad, 1 - beta)
+    direction = grad.lerp(momentum, beta) if nesterov else momentum
+    matrix = direction.reshape(len(direction), -1)
+    return newton_schulz(matrix, steps) * max(1, matrix.size(0) / matrix.size(1)) ** 0.5
+
 CASES = [
     ({}, lambda p: torch.optim.AdamW(p, lr=0.015 * RATE, weight_decay=DECAY)),
     ({"momentum": 0.6, "nesterov": False, "steps": 3, "others": "sgd", "othersFactor": 0.5,
       "othersOptions": {"momentum": 0.85, "nesterov": True}},
      lambda p: torch.optim.SGD(p, lr=0.5 * RATE, momentum=0.85, nesterov=True, weight_decay=DECAY)),
     ({"matrices": ["he*.weight"]}, lambda p: torch.optim.AdamW(p, lr=0.015 * RATE, weight_decay=DECAY)),
+    ({"matrices": ["head.weight"], "filterScale": "window"}, lambda p: torch.optim.AdamW(p, lr=0.015 * RATE, weight_decay=DECAY)),
 ]
 
 def run(options, other):
@@ -41,12 +56,9 @@ def run(options, other):
         optimiser.step()
         with torch.no_grad():
             for name in filters:
-                g = p[name].grad
-                means[name].lerp_(g, 1 - beta)
-                d = g.lerp(means[name], beta) if options.get("nesterov", True) else means[name]
-                matrix = d.reshape(len(d), -1)
-                o = newton_schulz(matrix, steps) * max(1, matrix.size(0) / matrix.size(1)) ** 0.5
-                p[name].mul_(1 - RATE * DECAY).sub_(o.reshape(d.shape), alpha=RATE)
+                update = published_update if options.get("filterScale") == "window" else defined_update
+                o = update(p[name].grad, means[name], beta, steps, options.get("nesterov", True))
+                p[name].mul_(1 - RATE * DECAY).sub_(o.reshape(p[name].shape), alpha=RATE)
         after.append({name: value.detach().flatten().tolist() for name, value in p.items()})
     return after
 

@@ -22,7 +22,7 @@ import { sgd } from "./sgd.ts";
 
 const others = { adamw: adamW, sgd } as const;
 
-/** Options of Muon, with the defaults of KellerJordan/Muon. */
+/** Options of Muon, with the defaults of KellerJordan/Muon; `filterScale` is our own. */
 export const muonOptions = z.strictObject({
   learningRate: option(scheduled(rate), 0.02, "size of a step"),
   momentum: option(
@@ -31,6 +31,11 @@ export const muonOptions = z.strictObject({
     "how much of the running mean of g a step keeps",
   ),
   nesterov: option(z.boolean(), true, "whether to look ahead along the direction"),
+  filterScale: option(
+    z.enum(["matrix", "window"]),
+    "matrix",
+    "what a filter's step is scaled by: √max(1, filters / (channels·height·width)), or √max(1, height / width) as the published code has it",
+  ),
   steps: option(z.int().check(z.gte(1), z.lte(20)), 5, "Newton-Schulz steps that make the direction orthogonal"),
   matrices: option(
     z.array(z.string().check(z.minLength(1))),
@@ -60,8 +65,12 @@ export type MuonOptions = z.input<typeof muonOptions>;
  *     m ← momentum·m + (1 - momentum)·g          d = m, or (1 - momentum)·g + momentum·m with nesterov
  *     p ← p·(1 - rate·weightDecay) - rate·√max(1, rows / columns)·O(d)
  *
- * Filters are the parameters of four axes, and those of two whose names fit one of `matrices`, as they are; the others go by `others` with `othersFactor` times the rate. In float32, where the published code takes
- * bfloat16 for O. Throws ARGUMENT for wrong options.
+ * Filters are the parameters of four axes, and those of two whose names fit one of `matrices`, as they are; the others go by `others` with `othersFactor` times the rate.
+ *
+ * NOTE: two things differ from the published code. O is in float32 in place of bfloat16. And that code takes rows and columns of the scale from the filter as it
+ * stands, its window's height and width, so that a square window's scale is 1: `filterScale: "window"` does the same. For matrices both are equal.
+ *
+ * Throws ARGUMENT for wrong options.
  *
  * Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024, https://kellerjordan.github.io/posts/muon/
  */
@@ -107,7 +116,7 @@ export function muon(options: MuonOptions = {}): Optimiser {
 function attach(
   parameters: ReadonlyMap<string, { readonly tensor: Tensor }>,
   as: string,
-  { learningRate, momentum, nesterov, steps, weightDecay }: z.output<typeof muonOptions>,
+  { learningRate, momentum, nesterov, filterScale, steps, weightDecay }: z.output<typeof muonOptions>,
 ): AttachedOptimiser {
   const { named, each } = slotsFor(parameters, ["momentum_buffer"]);
   const rateInput = scheduledInput(`${as} learning rate`, (step) => valueAt(learningRate, step));
@@ -124,7 +133,8 @@ function attach(
         const m = running(mean, g);
         const direction = nesterov ? running(m, g) : m;
         const [rows, columns] = [p.shape[0]!, p.size / p.shape[0]!];
-        const scale = Math.sqrt(Math.max(1, rows / columns));
+        const [height, width] = filterScale === "matrix" ? [rows, columns] : p.shape.slice(-2);
+        const scale = Math.sqrt(Math.max(1, height! / width!));
         const step = mul(
           reshape(orthogonal(reshape(direction, [rows, columns]), steps), p.shape),
           mul(rateInput.symbol, scale),

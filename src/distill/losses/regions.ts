@@ -15,18 +15,27 @@ import { mulOp } from "../../tensor/ops/elementwise.ts";
 import { avgPool2dOp } from "../../tensor/ops/pool.ts";
 import type { Observed } from "../observed.ts";
 
+/** A map [N, D, H, W] pooled to [N, D, scale, scale]. */
+export type Pool = (map: Tensor, scale: number) => Tensor;
+
 /**
- * [N, R, classes]: for each scale k, in their order, the logits of k·k parts of the image, row by row. With k = 1 they are the
- * network's own; their mean over parts of equal size is that too.
+ * [N, R, classes]: for each scale k, in their order, the logits of k·k parts of the image, row by row, as `pool` cuts them. With k = 1 they
+ * are the network's own, by `adaptiveAvgPool2d`; their mean over parts of equal size is that too.
  *
  * `loss` and `whose`, `student` or `teacher`, are for messages. Throws SHAPE for a network whose classifier does not see the
  * means of maps.
  */
-export function regionLogits(loss: string, whose: string, network: Observed, scales: readonly number[]): Tensor {
+export function regionLogits(
+  loss: string,
+  whose: string,
+  network: Observed,
+  scales: readonly number[],
+  pool: Pool = adaptiveAvgPool2d,
+): Tensor {
   const map = averagedMap(network.embedding) ?? notAveraged(loss, whose, network);
   const [images, channels] = map.shape as [number, number];
   const vectors = scales.map((scale) =>
-    reshape(permute(adaptiveAvgPool2d(map, scale), [0, 2, 3, 1]), [images, scale * scale, channels]),
+    reshape(permute(pool(map, scale), [0, 2, 3, 1]), [images, scale * scale, channels]),
   );
   const all = concat(vectors, 1); // [N, R, channels]
   const regions = axisSize(all, 1);

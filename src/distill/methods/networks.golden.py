@@ -338,19 +338,22 @@ case(
 )
 
 
-# Classifiers on parts of an image: 1 of 1, 4 of 2 by 2, 16 of 4 by 4; the teacher's map is smaller in one case.
+# Classifiers on parts of an image: 16 of 4 by 4, and of these 4 of 2 by 2 and the whole. The teacher's map is smaller in some cases.
 def classifiers():
     own, weight, bias = shaken(nn.Linear(5, 3)), draw(3, 6), draw(3)
     return own, weight, bias, {"classifier.weight": weight, "classifier.bias": bias}
 
 
 def parts(feature, classify, scales):
-    pooled = [F.adaptive_avg_pool2d(feature, k).flatten(2) for k in scales]
+    finest = F.adaptive_avg_pool2d(feature, 4)
+    pooled = [F.adaptive_avg_pool2d(finest, k).flatten(2) for k in scales]
     return classify(torch.cat(pooled, 2).transpose(1, 2))  # [N, R, C]
 
 
 labels = torch.tensor([0, 2, 1, 1])
-for size, to, scales in [(8, 4, [1, 2, 4]), (4, 2, [1, 2]), (4, 2, [1, 4])]:
+
+
+def scale_decoupled(size, to, scales):
     own, weight, bias, frozen = classifiers()
     x, wanted = leaf(4, 5, size, size), draw(4, 6, to, to, scale=2)
     s, t = parts(x, own, scales), parts(wanted, lambda v: F.linear(v, weight, bias), scales)
@@ -359,6 +362,10 @@ for size, to, scales in [(8, 4, [1, 2, 4]), (4, 2, [1, 2]), (4, 2, [1, 4])]:
     assert set(importance.flatten().tolist()) == {1, 2}
     divergence = ((t / 4).softmax(2) * ((t / 4).log_softmax(2) - (s / 4).log_softmax(2))).sum(2) * 16
     case("sdd", {"stage1": x}, {"stage1": wanted}, {"ownClassifier": own}, {"sdd": (importance * divergence).mean()}, frozen, options={"scales": scales[1:]})
+
+
+for size, to, scales in [(8, 4, [1, 2, 4]), (4, 2, [1, 2]), (4, 2, [1, 4])]:
+    scale_decoupled(size, to, scales)
 
 for size, to, resolution, normalised in [(8, 4, 2, True), (4, 8, 4, True), (8, 4, 2, False)]:
     own, weight, bias, frozen = classifiers()
@@ -397,6 +404,10 @@ for epoch, theta in [(1, 1.0), (5, -0.5), (10, 0.25), (30, -2.0)]:
     z, logits = leaf(4, 3), draw(4, 3, scale=3)
     kd = F.kl_div((z / T).log_softmax(1), (logits / T).softmax(1), reduction="batchmean") * T * T
     case("ctkd", {"logits": z}, {"logits": logits}, {"temperature": temperature}, {"kd": kd.sum()}, epoch=epoch)
+
+# Maps that 4 does not divide, so that parts of 4 by 4 overlap; at the end, which leaves what is drawn for the others as it is.
+for size, to, scales in [(7, 7, [1, 2, 4]), (7, 6, [1, 2]), (5, 3, [1, 2, 4])]:
+    scale_decoupled(size, to, scales)
 
 pairs = [(1.0, 0.0), (-0.5, 0.7), (2.0, -3.0), (0.3, 0.92), (0.3, 0.95), (1.5, 4.0), (0.01, -8.0), (1.0, 3.05), (1.0, -20.0), (1e-4, 1e-4)]
 margins = [{"weight": w, "bias": b, "margin": margin(w, b)} for w, b in pairs]

@@ -1,6 +1,7 @@
 /** @file Scale decoupled distillation: soft targets for parts of an image too, mostly where these tell other than the whole. */
 import {
   abs,
+  adaptiveAvgPool2d,
   add,
   div,
   equal,
@@ -17,6 +18,7 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import { regionLogits } from "../losses/regions.ts";
+import type { Observed } from "../observed.ts";
 import type { Method } from "../method.ts";
 import * as option from "../option.ts";
 
@@ -34,9 +36,6 @@ const options = {
  * T² / (N R) Σ_n Σ_r w KL(p_t ‖ p_s) with p = softmax(z / T) of image n's part r; part 0 is the whole image. The teacher is
  * right about a part where the label's class has the largest logit. w = 1 where it is right about both the part and the whole, or
  * about neither: consistent knowledge; else, complementary knowledge, w = `complementary`.
- *
- * NOTE: the published code makes larger parts, and the whole, of the means of 4 by 4 parts, which comes to the same where 4 divides the
- * map's height and width.
  *
  * Logits [N, R, C], labels int32 [N]. Throws SHAPE. Wei et al. 2024, section 3.
  */
@@ -56,6 +55,19 @@ export function scaleDecoupledLoss(
   return mul(mean(mul(weights, divergences)), temperature ** 2);
 }
 
+/**
+ * The logits of the whole image and of its parts, [N, R, classes]. The published code (mdistiller/models/cifar/utils.py) makes the whole and larger parts of the
+ * means of 4 by 4 parts, which overlap where 4 does not divide the map's sizes: on maps of 7x7 the whole is not the network's own logits. Scales that do not
+ * divide 4, which it does not have, are cut from the map.
+ */
+function parts(whose: string, network: Observed, scales: readonly number[]): Tensor {
+  return regionLogits("sdd", whose, network, [1, ...scales], (map, scale) =>
+    adaptiveAvgPool2d(FINEST % scale === 0 ? adaptiveAvgPool2d(map, FINEST) : map, scale),
+  );
+}
+
+const FINEST = 4;
+
 export const sdd: Method<typeof options, "regions"> = {
   name: "sdd",
   title: "Scale decoupled distillation",
@@ -72,9 +84,9 @@ export const sdd: Method<typeof options, "regions"> = {
   },
   labels: { weight: 0.1 },
   needsTeacher: true,
-  targets: (teacher, { scales }) => ({ regions: regionLogits("sdd", "teacher", teacher, [1, ...scales]) }),
+  targets: (teacher, { scales }) => ({ regions: parts("teacher", teacher, scales) }),
   losses: ({ student, targets, labels }, { temperature, scales, complementaryWeight }) => ({
-    sdd: scaleDecoupledLoss(regionLogits("sdd", "student", student, [1, ...scales]), targets.regions, labels, {
+    sdd: scaleDecoupledLoss(parts("student", student, scales), targets.regions, labels, {
       temperature,
       complementary: complementaryWeight,
     }),
