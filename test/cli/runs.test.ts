@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -34,6 +34,29 @@ test("train writes its folder, prints the table and what to try next, and evalua
   expect(accuracy).toBe(results.runs[0]!.testAccuracy);
   expect(classes).toHaveLength(10);
 });
+
+test("evaluate reads a run's data set from the folder that the run had it from", async () => {
+  const layout = join(cwd, "data/cifar-10-batches-bin");
+  mkdirSync(layout, { recursive: true });
+  const classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+  writeFileSync(join(layout, "batches.meta.txt"), classes.join("\n"));
+  for (const [file, name] of [1, 2, 3, 4, 5, "test"].entries()) {
+    const bytes = Buffer.alloc(10_000 * 3073, 17 * file + 5);
+    for (let i = 0; i < 10_000; i++) bytes[i * 3073] = (i + file) % 10;
+    writeFileSync(join(layout, name === "test" ? "test_batch.bin" : `data_batch_${name}.bin`), bytes);
+  }
+  const env = { LIMBECK_CACHE: join(cwd, "empty-cache") };
+  const train = ["train", "cifar10", "--data-dir", "data", ...small, "--epochs", "1", "--out", "own-folder"];
+  const trained = await limbeck(train, { cwd, env });
+  expect(trained.code, trained.stderr).toBe(0);
+  const { code, stdout, stderr } = await limbeck(["evaluate", "own-folder", "--limit", "16", "--json"], { cwd, env });
+  expect(code, stderr).toBe(0);
+  const { runs } = json("own-folder/results.json") as Results;
+  expect(JSON.parse(stdout)).toMatchObject({ count: 16, accuracy: runs[0]!.testAccuracy });
+  rmSync(layout, { recursive: true });
+  const gone = await limbeck(["evaluate", "own-folder"], { cwd, env });
+  expect([gone.code, gone.stderr]).toEqual([1, expect.stringMatching(/^error DATA_MISSING: .*\/data/m)]);
+}, 120_000);
 
 test.skipIf(process.platform === "win32")(
   "the commands that are printed to come next run as printed, the student alone with every setting of the taught one",

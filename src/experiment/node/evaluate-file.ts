@@ -95,8 +95,8 @@ async function* evaluated(
 }
 
 /**
- * The data: what the configuration names, else the pictures of the file's own run, else the data set that the file names. A path
- * stands for pictures that the run was not made with; of its own, those that it was tested on count, because it knows the others.
+ * The data: what the configuration names, else the pictures of the file's own run, else the data set that the file names, from the folder that
+ * the run read it from. A path stands for pictures that the run was not made with; of its own, those that it was tested on count, because it knows the others.
  */
 async function dataOf(
   { dataset, dataDir, limit }: Config<"evaluate">,
@@ -108,8 +108,10 @@ async function dataOf(
   if (isItsOwn) return { ...run, keep: "last", tested: true, ...(limit !== undefined && { limit }) };
   if (dataset !== undefined && isPictures(dataset)) return dataset;
   const name = dataset ?? file.description?.dataset ?? fallback.dataset;
-  if (isInTable(name) || dataset !== undefined)
-    return { dataset: name, dataDir, limit, seed: 0, keep: "last", tested: true };
+  if (isInTable(name) || dataset !== undefined) {
+    const folder = dataDir ?? (run?.dataset === name ? run.dataDir : undefined);
+    return { dataset: name, dataDir: folder, limit, seed: 0, keep: "last", tested: true };
+  }
   if (run && isModulePath(run.dataset)) {
     throw new LimbeckError(
       "ARGUMENT",
