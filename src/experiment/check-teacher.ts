@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import type { ModelDescription, ModelFile } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
+import { classDifference } from "./class-difference.ts";
 import type { Evaluation } from "./record.ts";
 
 /** What a file says of its network, and its name for messages. */
@@ -126,7 +127,7 @@ export function otherClasses(
   const { classNames, dataset = "another data set" } = description ?? {};
   if (!classNames || (classNames.length === classes.length && classNames.every((each, i) => each === classes[i])))
     return undefined;
-  return `${source} should hold a network for the classes of ${name}, ${listed(classes)}, but it says that it tells those of ${dataset}, ${listed(classNames)}`;
+  return `${source} should hold a network for the classes of ${name}, ${listed(classes)}, but it says that it tells those of ${dataset}, ${listed(classNames)}: ${classDifference(classes, classNames)}`;
 }
 
 function otherNormalisation({ description, source }: Described, dataset: DataDescription): string | undefined {
@@ -140,7 +141,7 @@ function otherNormalisation({ description, source }: Described, dataset: DataDes
 }
 
 /** `cat, dog, bird, … (10)` */
-export function listed(classes: readonly string[]): string {
+function listed(classes: readonly string[]): string {
   const more = classes.length > LISTED ? `, … (${classes.length})` : "";
   return classes.slice(0, LISTED).join(", ") + more;
 }

@@ -2,7 +2,8 @@
 import type { Dataset } from "../data/dataset.ts";
 import { methods, objective, type AnyMethod, type Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
-import { itsDataset, listed, otherClasses } from "./check-teacher.ts";
+import { itsDataset, otherClasses } from "./check-teacher.ts";
+import { some } from "./class-difference.ts";
 import type { ModelDescription, ModelFile, Own } from "../model-file/index.ts";
 import type { Model, ModelOptions } from "../models/index.ts";
 import { nearestName } from "../nearest-name.ts";
@@ -109,7 +110,7 @@ function labelled(
   }
   const missing = classes.filter((our) => !columns.has(our));
   if (missing.length > 0)
-    refuse(`every class of ${name} should be named, but ${listed(missing)} ${missing.length === 1 ? "is" : "are"} not`);
+    refuse(`every class of ${name} should be named, but ${some(missing)} ${missing.length === 1 ? "is" : "are"} not`);
   return classes.map((our) => columns.get(our)!);
 }
 

@@ -156,8 +156,10 @@ describe("what cannot be trained on is refused before anything is written", () =
     await writePhotos(join(cwd, "broken"), 5);
     writeFileSync(join(cwd, "broken/sea/cut.png"), (await photo("a.png", "sea", 9)).subarray(0, 60));
     await writePhotos(join(cwd, "shapes"), 2);
-    mkdirSync(join(cwd, "other/zebra"), { recursive: true });
-    writeFileSync(join(cwd, "other/zebra/1.png"), await photo("a.png", "sea", 1));
+    for (const path of ["other/zebra", "close/leef"]) {
+      mkdirSync(join(cwd, path), { recursive: true });
+      writeFileSync(join(cwd, path, "1.png"), await photo("a.png", "sea", 1));
+    }
   });
 
   test.each([
@@ -174,6 +176,7 @@ describe("what cannot be trained on is refused before anything is written", () =
     ["train photos --data-dir flat", 2, "CONFIG", "the data set is a path itself"],
     ["train shapes --size 8", 2, "CONFIG", "it is for pictures in files"],
     ["evaluate runs/teacher other", 2, "ARGUMENT", "pictures of zebra, classes that LightNN does not tell"],
+    ["evaluate runs/teacher close", 2, "ARGUMENT", "pictures of leef (its number 1 is leaf), classes that"],
     ["evaluate runs/teacher broken", 1, "DATA_FORMAT", "sea/cut.png should be a whole picture"],
     ["evaluate runs/teacher text", 1, "DATA_MISSING", "it holds a/"],
   ])("limbeck %s", async (line, expected, code, message) => {

@@ -53,7 +53,7 @@ test("a teacher of other classes is refused, with both, before anything is writt
   const teacher = await saved("zoo", otherClasses);
   await expect(distilled("by-zoo", { teacher })).rejects.toEqual(
     refusal(
-      /zoo\.safetensors should .* the classes of shapes, disc, .*\(10\), but it says that it tells those of zoo, animal, bnimal, cnimal, … \(10\); choose its data set, zoo, or .*--force/,
+      /zoo\.safetensors should .* the classes of shapes, disc, .*\(10\), but it says that it tells those of zoo, animal, bnimal, cnimal, … \(10\): number 0 is "animal" instead of "disc", .* and 5 more; choose its data set, zoo, or .*--force/,
     ),
   );
   expect(await readdir(join(root, "by-zoo"))).toEqual([]);

@@ -4,6 +4,7 @@ import type { Listed, Listing } from "../../data/node/images/listing.ts";
 import { testViews, type Tta } from "../../data/test-views.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { LoadedModel } from "../../model-file/index.ts";
+import { nearestName } from "../../nearest-name.ts";
 import { augmentedEvaluation, tally, type Evaluation } from "../../train/evaluation.ts";
 import type { Progress } from "../../train/events.ts";
 import { classifyPictures } from "./classify-pictures.ts";
@@ -83,9 +84,13 @@ function labelsOf(path: string, listing: Listing, model: string, classes: readon
   const unknown = listing.classes.filter((_, i) => labels[i]! < 0);
   if (unknown.length === 0) return labels;
   const more = unknown.length > LISTED ? ` and ${unknown.length - LISTED} more` : "";
+  const named = unknown.slice(0, LISTED).map((name) => {
+    const near = nearestName(name, classes);
+    return near === undefined ? name : `${name} (its number ${classes.indexOf(near)} is ${near})`;
+  });
   throw new LimbeckError(
     "ARGUMENT",
-    `${path} has pictures of ${unknown.slice(0, LISTED).join(", ")}${more}, classes that ${model} does not tell: it tells ` +
+    `${path} has pictures of ${named.join(", ")}${more}, classes that ${model} does not tell: it tells ` +
       `${classes.slice(0, LISTED).join(", ")}${classes.length > LISTED ? `, … (${classes.length})` : ""}; give pictures of these classes, in folders of their names`,
   );
 }
