@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, expect, test } from "vitest";
+import { printable } from "../printable.ts";
 import { calledAs, commandLine, shellWords } from "./command-line.ts";
 
 test("settings become options; what does not change the result is left out", () => {
@@ -57,6 +58,17 @@ test.skipIf(process.platform === "win32")("a shell reads words back as they were
 
 const [, script] = process.argv;
 const event = process.env["npm_lifecycle_event"];
+test.skipIf(process.platform === "win32")(
+  "a word with what a terminal obeys is shown as its bytes, and means the same",
+  () => {
+    const words = ["it's\u001B[31m red\u001B[0m", "a\u202Egpj.exe", "\u009B2J\r\u0007", "plain"];
+    const shown = shellWords(words);
+    expect(printable(shown)).toBe(shown);
+    const said = execFileSync("sh", ["-c", `printf '%s\\n' ${shown}`], { encoding: "utf8" });
+    expect(said).toBe(words.map((word) => `${word}\n`).join(""));
+  },
+);
+
 afterEach(() => {
   process.argv[1] = script!;
   if (event === undefined) delete process.env["npm_lifecycle_event"];

@@ -1,6 +1,7 @@
 /** @file Command lines to show: how Limbeck was called, and the one that a configuration stands for. */
 import { fileURLToPath } from "node:url";
 import type { PairedPaths } from "../distill/index.ts";
+import { printable } from "../printable.ts";
 import type { ParameterGroup } from "../optim/index.ts";
 import type { Freeze } from "../train/index.ts";
 
@@ -81,9 +82,19 @@ function readsAsJson(text: string): boolean {
   }
 }
 
-/** Words as one would type them into a POSIX shell. */
+/** Words as one would type them into a POSIX shell; what a terminal would obey instead of showing it is written as its bytes. */
 export function shellWords(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(" ");
+}
+
+function quoted(word: string): string {
+  const bytesOf = (text: string): string =>
+    Array.from(new TextEncoder().encode(text), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  const characters = Array.from(word, (character) => {
+    if (character === "'") return `'\\''`;
+    return printable(character) === character ? character : `'"$(printf '${bytesOf(character)}')"'`;
+  });
+  return `'${characters.join("")}'`;
 }
 
 /** How to call a command in the way this one was called: installed, by npx, or from the sources, in their folder by npm. */

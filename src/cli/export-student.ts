@@ -12,7 +12,6 @@ import { weightsPath } from "../experiment/node/run-folder.ts";
 import { trainingOf } from "../experiment/node/training-of.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";
 import { checkNamed, modelOf, readModelFile, valuesFor } from "../model-file/index.ts";
-import { printable } from "../printable.ts";
 import { sha256Hex } from "../sha256.ts";
 import { noiseImages, someOf, type CheckImages } from "../ship/check.ts";
 import { exporting, type ExportProgress } from "../ship/node/export.ts";
@@ -129,7 +128,7 @@ function imagesOf(found: HeldOut, shape: Parameters<typeof noiseImages>[0], show
     return { split: test, source: `held-out images of ${basename(name)}`, labelledBy };
   }
   const why = "missing" in found ? found.missing : "its data has no test images";
-  shown.note(printable(`There are no held-out images, so noise is taken and no accuracy told: ${why}`));
+  shown.note(`There are no held-out images, so noise is taken and no accuracy told: ${why}`);
   return noiseImages(shape);
 }
 

@@ -1,5 +1,5 @@
 /** @file What an export came to, for a terminal. */
-import { printable } from "../printable.ts";
+import { oneLine } from "../printable.ts";
 import { bytes, percent, points } from "../report/format.ts";
 import { rangesText, totalOf, type ExportRecord } from "../ship/record.ts";
 import { latencyText } from "../ship/timing.ts";
@@ -32,9 +32,9 @@ export function exportTable(folder: string, record: ExportRecord): string {
     ]),
   ];
   return [
-    style("bold", printable(`${name} as ${format} in ${precision}: ${folder}`), process.stdout),
+    style("bold", oneLine(`${name} as ${format} in ${precision}: ${folder}`), process.stdout),
     "",
-    table([`${images} images`, printable(source)], rows),
+    table([`${images} images`, oneLine(source)], rows),
     "",
     table(["file", "bytes", "with Brotli"], [...sizes, total]),
   ].join("\n");

@@ -7,6 +7,7 @@ import {
   type PresetItem,
   type RecipeItem,
 } from "./catalogue.ts";
+import { oneLine, printable } from "../printable.ts";
 import { style, wrapped } from "./output.ts";
 
 /** A kind of item that has no paper or no options leaves them out. */
@@ -38,15 +39,15 @@ export function itemDetails({
 }: Details): string {
   const dim = (text: string): string => style("dim", text, process.stdout);
   const named = Object.entries(options).map(([option, { value, description }]) => ({
-    name: value === undefined ? option : `${option}=${JSON.stringify(value)}`,
-    description,
+    name: oneLine(value === undefined ? option : `${option}=${JSON.stringify(value)}`),
+    description: printable(description),
   }));
   const width = Math.max(0, ...named.map((option) => option.name.length));
   return [
-    `${style("bold", name, process.stdout)}${title ? `  ${title}` : ""}`,
-    wrapped(`  ${summary}`, 2),
+    `${style("bold", oneLine(name), process.stdout)}${title ? `  ${oneLine(title)}` : ""}`,
+    wrapped(`  ${printable(summary)}`, 2),
     ...(cost ? [wrapped(`  ${costLine(cost)}`, 2)] : []),
-    ...(paper ? [dim(wrapped(`  ${paper}`, 2))] : []),
+    ...(paper ? [dim(wrapped(`  ${oneLine(paper)}`, 2))] : []),
     ...(needs.length > 0 ? [`  Needs ${needs.join(", ")}.`] : []),
     ...(results ? resultLines({ results }).map((line) => wrapped(`  ${line}`, 2)) : []),
     ...(settings ? ["", "settings"] : []),
@@ -60,13 +61,14 @@ export function itemDetails({
 /** `cifar (default)  temperature=4 kdWeight=0.9`, and where that is from. */
 function presetLines(presets: NonNullable<Details["presets"]>, dim: (text: string) => string): string[] {
   const named = Object.entries(presets).map(([name, { isDefault, ...preset }]) => ({
-    name: isDefault ? `${name} (default)` : name,
-    ...preset,
+    name: oneLine(isDefault ? `${name} (default)` : name),
+    source: printable(preset.source),
+    options: preset.options,
   }));
   if (named.length === 0) return [];
   const width = Math.max(...named.map(({ name }) => name.length));
   const lines = named.flatMap(({ name, source, options }) => {
-    const values = Object.entries(options).map(([option, value]) => `${option}=${JSON.stringify(value)}`);
+    const values = Object.entries(options).map(([option, value]) => oneLine(`${option}=${JSON.stringify(value)}`));
     const padded = `  ${name.padEnd(width)}  `;
     const from = (start: string): string => wrapped(start + dim(source), padded.length);
     if (values.length === 0) return [from(padded)];

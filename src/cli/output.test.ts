@@ -7,7 +7,9 @@ import { html, jsonText } from "../report/html.ts";
 import { tally } from "../train/evaluation.ts";
 import { evaluationTable } from "./commands/evaluate.ts";
 import { failureOf } from "./failure.ts";
+import { itemDetails } from "./item-details.ts";
 import { jsonLine, listWithin, roomBeside, table, wrapped } from "./output.ts";
+import { statusLine } from "./status-line.ts";
 
 test("a line is broken between words, the rest set in; a word longer than the terminal stays whole", () => {
   expect(wrapped("  kd  Matches the teacher's class probabilities", 6, 24)).toBe(
@@ -60,6 +62,13 @@ test("a terminal sees no escape sequence of a class name, of a run's title in a 
     failureOf(new LimbeckError("WEIGHTS", `${hostile} is missing`)).message,
     failureOf(new Error(hostile)).message,
     html`<td title="${hostile}">${hostile}</td>`.text,
+    statusLine({ title: hostile, place: "[1/1]", epoch: "", unit: "step", done: 0, total: 0 }),
+    itemDetails({ name: hostile, title: hostile, summary: hostile, paper: hostile }),
+    itemDetails({
+      name: "a",
+      summary: "b",
+      options: { [hostile]: { value: hostile, description: hostile, allowed: {} } },
+    }),
     jsonText({ classes: [hostile] }).text,
   ];
   expect(jsonLine({ classes: [hostile] })).toMatch(/^[ -~]+$/);

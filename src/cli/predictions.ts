@@ -2,7 +2,7 @@
 import stringWidth from "string-width";
 import type { Tta } from "../data/test-views.ts";
 import type { Classified } from "../experiment/node/classify-pictures.ts";
-import { oneLine } from "../printable.ts";
+import { oneLine, printable } from "../printable.ts";
 import { percent } from "../report/format.ts";
 import { jsonLine, style } from "./output.ts";
 
@@ -46,20 +46,26 @@ export function predictionsAsJson(
   return jsonLine({ ...of, pictures });
 }
 
-/** RFC 4180: a heading, then a line a picture, its error in the last column where it has no answer. */
+/**
+ * RFC 4180: a heading, then a line a picture, its error in the last column where it has no answer. A text that a spreadsheet would take for a
+ * formula has an apostrophe before it, as OWASP advises; numbers stay numbers. Control characters are replaced: JSON has them.
+ */
 export function predictionsAsCsv(answers: readonly Classified[]): string {
   const most = Math.max(1, ...answered(answers).map(({ classes }) => classes.length));
   const columns = Array.from({ length: most }, (_, i) => [`class ${i + 1}`, `probability ${i + 1}`]);
   const lines = answers.map((answer) => {
     const classes = "classes" in answer ? answer.classes : [];
-    const cells = columns.flatMap((_, i) => [classes[i]?.name ?? "", classes[i] ? String(classes[i].probability) : ""]);
+    const cells = columns.flatMap((_, i) => [classes[i]?.name ?? "", classes[i]?.probability ?? ""]);
     return [answer.source.path, ...cells, "error" in answer ? answer.error.message : ""];
   });
-  return [["path", ...columns.flat(), "error"], ...lines].map((cells) => cells.map(quoted).join(",")).join("\r\n");
+  return [["path", ...columns.flat(), "error"], ...lines].map((cells) => cells.map(csvCell).join(",")).join("\r\n");
 }
 
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+function csvCell(value: string | number): string {
+  if (typeof value === "number") return String(value);
+  const shown = printable(value);
+  const text = /^[=+\-@\t\n＝＋－＠]/.test(shown) ? `'${shown}` : shown;
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function answered(answers: readonly Classified[]): Answered[] {

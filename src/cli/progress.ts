@@ -19,7 +19,7 @@ export interface Display {
   readonly pictures: (progress: ImagesProgress) => void;
   readonly answers: (progress: Progress) => void;
   readonly download: (progress: DownloadProgress) => void;
-  /** A line that stays. */
+  /** A line that stays, made safe to show. */
   note(text: string): void;
   /** Leaves the terminal as a shell expects it. */
   close(): void;
@@ -58,19 +58,20 @@ function liveDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "an
     const width = Math.max(0, Math.min(40, columns - percentColumns));
     line(`${text(columns)}\n${style("cyan", bar(done, total, width), stream)}`);
   };
-  const note = (text: string): void => {
+  const write = (text: string): void => {
     line.clear();
     stream.write(`${text}\n`);
     drawn = -Infinity;
   };
+  const note = (text: string): void => write(printable(text));
   return {
     show(event) {
       const status = meter.update(event, seconds());
       if (status) draw((columns) => statusLine(status, columns), status.done, status.total);
       if (event.kind === "run-start") for (const line of startLines(event)) note(line);
-      if (event.kind === "run-end") note(`${style("green", "✓", stream)} ${finished(event)}`);
+      if (event.kind === "run-end") write(`${style("green", "✓", stream)} ${printable(finished(event))}`);
       if (event.kind === "uncached-teacher") note(uncachedLine(event));
-      if (event.kind === "note") note(printable(event.text));
+      if (event.kind === "note") note(event.text);
     },
     work(work) {
       const status = meter.work(work, seconds());
@@ -95,7 +96,7 @@ function plainDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "a
   let place = "";
   let printed = seconds();
   const note = (text: string): void => {
-    stream.write(`${text}\n`);
+    stream.write(`${printable(text)}\n`);
     printed = seconds();
   };
   const isTime = (): boolean => seconds() - printed >= plainIntervalSeconds;
@@ -111,7 +112,7 @@ function plainDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "a
       } else if (event.kind === "uncached-teacher") {
         note(uncachedLine(event));
       } else if (event.kind === "note") {
-        note(printable(event.text));
+        note(event.text);
       } else if (event.kind === "run-end") {
         note(`done: ${finished(event)}`);
       } else if (status && isTime()) {
@@ -160,7 +161,7 @@ function finished({ record, resumed }: RunEndEvent): string {
   const { title, test, train, seconds, teacherSeconds, measure } = record;
   const time = resumed ? "done before" : duration(seconds + teacherSeconds);
   const said = measure === "agreement" ? "agrees with the teacher on " : "";
-  return `${printable(title)}: ${said}${percent(test.accuracy)} of the ${imagesMeasured(record)}${train ? `, ${percent(train.accuracy)} of the training images` : ""}, ${time}`;
+  return `${title}: ${said}${percent(test.accuracy)} of the ${imagesMeasured(record)}${train ? `, ${percent(train.accuracy)} of the training images` : ""}, ${time}`;
 }
 
 function seconds(): number {

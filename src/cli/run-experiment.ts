@@ -9,7 +9,7 @@ import { openExperiment } from "../experiment/node/open.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 import type { Own } from "../model-file/index.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
-import { printable } from "../printable.ts";
+import { oneLine, printable } from "../printable.ts";
 import { comparison } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
 import { terminalTable } from "../report/text-table.ts";
@@ -85,7 +85,7 @@ export async function runExperiment({ command, options, output, next }: Experime
   } catch (error) {
     const saved = error instanceof LimbeckError ? savedBefore[error.code] : undefined;
     if (begun && saved && existsSync(join(folder, "config.json"))) {
-      printMessage(`${saved} is saved in ${folder}. To resume:\n  ${resumeCommand}`);
+      printMessage(`${saved} is saved in ${oneLine(folder)}. To resume:\n  ${resumeCommand}`);
     }
     throw error;
   }
@@ -135,7 +135,7 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
     });
     const making = commandLine(`limbeck ${command}`, { ...config, engine });
     const report = await writeReport({ folder: experiment.folder, dataset, results, runs, command: making });
-    for (const text of experiment.folder.notes.splice(0)) shown.note(printable(text));
+    for (const text of experiment.folder.notes.splice(0)) shown.note(text);
     return { config, own, results, runs, labels: dataset.test.labels, report: join(folder, report) };
   } finally {
     await experiment.close();
@@ -179,12 +179,12 @@ function summary({ results, runs, labels, report, tries }: Summary): string {
     terminalTable(comparison(runs, labels), stdoutColumns()),
     "",
     wrapped([bold(claim), printable(context)].filter(Boolean).join(" ")),
-    style("dim", wrapped(caution), process.stdout),
+    style("dim", wrapped(printable(caution)), process.stdout),
     "",
     `Report: ${bold(report)}`,
     "",
     "Next:",
     // NOTE: a command stays one line, to be copied as it is.
-    ...tries.flatMap(([what, line]) => [style("dim", `  # ${what}`, process.stdout), `  ${line}`]),
+    ...tries.flatMap(([what, line]) => [style("dim", `  # ${oneLine(what)}`, process.stdout), `  ${line}`]),
   ].join("\n");
 }

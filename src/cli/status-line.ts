@@ -2,6 +2,7 @@
 import stringWidth from "string-width";
 import type { DownloadProgress } from "../data/node/download.ts";
 import { bytes, count, duration } from "../report/format.ts";
+import { oneLine } from "../printable.ts";
 import type { Status } from "./meter.ts";
 
 /**
@@ -11,8 +12,8 @@ import type { Status } from "./meter.ts";
 export function statusLine(status: Status, columns = Infinity): string {
   const { title, place, epoch, unit, done, total, loss, imagesPerSecond, secondsLeft } = status;
   const parts = {
-    what: `${place} ${title}`.trim(),
-    epoch,
+    what: oneLine(`${place} ${title}`.trim()),
+    epoch: oneLine(epoch),
     step: total === 0 && done === 0 ? "" : `${unit} ${count(done)}/${count(total)}`,
     loss: loss === undefined ? "" : `loss ${loss.toPrecision(4)}`,
     rate:

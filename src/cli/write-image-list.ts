@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { LimbeckError } from "../errors.ts";
 import { listImages } from "../experiment/node/list-images.ts";
-import { printable } from "../printable.ts";
+import { oneLine } from "../printable.ts";
 import { checkWorkingFolder } from "./folders.ts";
 import { interruptible } from "./follow.ts";
 import { jsonLine, print } from "./output.ts";
@@ -21,11 +21,11 @@ export async function writeImageList(
     (signal) => listImages(trainingSettings(settings), { signal, onPictures: shown.pictures }),
     () => shown.note("Stopping; Ctrl-C again stops at once."),
   ).finally(() => shown.close());
-  for (const note of notes) shown.note(printable(note));
+  for (const note of notes) shown.note(note);
   await writeFile(file, `${JSON.stringify(list, undefined, 1)}\n`).catch((cause: Error) => {
     throw new LimbeckError("OUTPUT", `${file} cannot be written: ${cause.message}; choose another path`, { cause });
   });
   const counts = Object.fromEntries(Object.entries(list.splits).map(([which, { images }]) => [which, images.length]));
   const said = Object.entries(counts).map(([which, count]) => `${count} for ${which === "train" ? "training" : which}`);
-  await print(json ? jsonLine({ written: file, images: counts }) : `Written: ${file}, ${said.join(", ")}`);
+  await print(json ? jsonLine({ written: file, images: counts }) : `Written: ${oneLine(file)}, ${said.join(", ")}`);
 }

@@ -123,6 +123,17 @@ test("preprocessing and classes by options; a teacher of the data set's images, 
   expect(json<RunRecord>("runs/numbered/teacher/run.json").test.accuracy).toBe(100);
 }, 240_000);
 
+test.skipIf(process.platform === "win32")("names that a terminal would obey reach it as text", async () => {
+  const [hostile, out] = ["\u001B[2J\u009B31m\u202Ered.onnx", "runs/\u001B]0;title\u0007"];
+  writeFileSync(join(cwd, hostile), colourTeacher());
+  const words = `distill ./photos ${small} --epochs 1 --augment flip`.split(" ");
+  const { code, stdout, stderr } = await run([...words, "--teacher", hostile, "--out", out], { cwd, env });
+  expect(code, stderr).toBe(0);
+  expect(stdout + stderr).toContain("\uFFFD[2J\uFFFD31m\uFFFDred");
+  // oxlint-disable-next-line no-control-regex
+  expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202E]/);
+});
+
 describe("images that are varied", () => {
   const varied = `${small} --epochs 1 --augment crop,flip --augment-option crop.padding=1`;
 

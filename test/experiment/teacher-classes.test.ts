@@ -117,7 +117,10 @@ describe("classes that are told by name", () => {
     [{ "anmal 3": "disc" }, /the teacher has no class "anmal 3"; did you mean animal 3\?/],
     [{ "animal 3": "dsc" }, /shapes has no class "dsc"; did you mean disc\?/],
     [{ "animal 3": "disc", "animal 4": "disc" }, /disc should be named once, but two/],
-    [{ "animal 3": "disc" }, /every class of shapes should be named, but ring, triangle, square, \w+, \w+ and 4 more are not$/],
+    [
+      { "animal 3": "disc" },
+      /every class of shapes should be named, but ring, triangle, square, \w+, \w+ and 4 more are not$/,
+    ],
   ])("labels %j are refused", async (teacherLabels, message) => {
     const teacher = await saved(animals(11));
     await expect(distilled({ teacher, teacherLabels })).rejects.toMatchObject({

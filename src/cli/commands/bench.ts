@@ -2,6 +2,7 @@
 import { Option, type Command } from "commander";
 import { defaultEngine, type EngineRequest } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
+import { oneLine } from "../../printable.ts";
 import { milliseconds } from "../../report/format.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
 import { anEngineName, namedSetting, whole } from "../option-values.ts";
@@ -85,7 +86,7 @@ async function bench({ engine = defaultEngine, threads, repeats, json = false, .
   const { emittedModule, interleave, limbeckContender, median, profile } = await import("../../benchmark/index.ts");
   if (options.emit !== undefined) {
     await writeModule(options.emit, () => emittedModule(work, engineOptions));
-    await print(json ? jsonLine({ work, written: options.emit }) : `Written: ${options.emit}`);
+    await print(json ? jsonLine({ work, written: options.emit }) : `Written: ${oneLine(options.emit)}`);
     return;
   }
   if (options.profile) {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Tta } from "../../data/test-views.ts";
 import { inWords, type Measured } from "../../experiment/agreement.ts";
 import type { Evaluation } from "../../experiment/record.ts";
-import { printable } from "../../printable.ts";
+import { oneLine } from "../../printable.ts";
 import { count, intervalText, percent } from "../../report/format.ts";
 import { checkWorkingFolder } from "../folders.ts";
 import { namedSetting, namedValue, path } from "../option-values.ts";
@@ -96,7 +96,7 @@ async function evaluate(
             signal,
             onDownload: shown.download,
             onPictures: shown.pictures,
-            onNote: (text) => shown.note(printable(text)),
+            onNote: shown.note,
           },
         ),
         (progress) => shown.show({ kind: "evaluate", run: weights, images: "test", ...progress }),
@@ -109,7 +109,7 @@ async function evaluate(
 /** An evaluation for a terminal: the accuracy, and each class's with the class that it is most often mistaken for. */
 export function evaluationTable(evaluation: Evaluation & Measured & { readonly classes: readonly string[] }): string {
   const { accuracy, interval, count: total, confusion, perClass, calibrationError, measure, augmented } = evaluation;
-  const classes = evaluation.classes.map(printable);
+  const classes = evaluation.classes.map(oneLine);
   const width = Math.max(...classes.map((name) => name.length));
   const lines = confusion.flatMap((row, label) => {
     const { of: images = 0, percent: share, interval: about = [0, 100] } = perClass[label] ?? {};

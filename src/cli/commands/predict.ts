@@ -27,7 +27,7 @@ export function addPredict(program: Command): void {
     .option("--top <k>", "so many classes of each picture, the most probable first (default: 3)", whole(1))
     .addOption(ttaOption("pictures are classified"))
     .addOption(new Option("--json", "print JSON on stdout").conflicts("csv"))
-    .option("--csv", "print CSV on stdout")
+    .option("--csv", "print CSV on stdout; a text that begins as a formula gets an apostrophe before it")
     .option("--engine <name>", `the engine that computes: ${anEngineName}`)
     .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
     .addHelpText(
