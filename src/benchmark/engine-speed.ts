@@ -7,7 +7,7 @@ import { createModel } from "../models/index.ts";
 import { adam } from "../optim/index.ts";
 import { matmul, state, type Graph } from "../tensor/index.ts";
 import { learner } from "../train/index.ts";
-import { prepare } from "../train/train.ts";
+import { planPhases } from "../train/plan.ts";
 
 export interface EngineSpeed {
   /** Of a product of two square matrices, the values staying on the engine. */
@@ -33,8 +33,8 @@ export async function engineSpeed(engine: Engine, { side, images }: SpeedSize): 
 export function lightNNStep(images: number): Graph {
   const student = learner(createModel("LightNN"), objective(findMethod("ce")));
   const dataset = shapes({ train: images, test: 1 });
-  const [phase] = prepare({ learner: student, dataset, optimiser: adam(), epochs: 1, batchSize: images });
-  return phase!.stages[0].steps.graphs[0]!;
+  const [phase] = planPhases({ learner: student, dataset, optimiser: adam(), epochs: 1, batchSize: images });
+  return phase!.segments[0].steps.graphs[0]!;
 }
 
 /** a ← a · b. */

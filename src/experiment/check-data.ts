@@ -9,7 +9,7 @@ import { checkFits } from "../train/check-model.ts";
 import { imageRoom } from "../train/kept-images.ts";
 import type { Learner } from "../train/learner.ts";
 import type { TeacherSight } from "../train/teacher-cache.ts";
-import { prepare } from "../train/train.ts";
+import { planPhases, type PlannedPhase } from "../train/plan.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { Model } from "../models/index.ts";
 import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
@@ -27,14 +27,14 @@ export function checkPlan(context: RunContext, plan: RunPlan): void {
 export function preparedRun(
   context: Pick<RunContext, "dataset" | "config">,
   plan: Pick<RunPlan, "learner" | "settings">,
-): ReturnType<typeof prepare> {
+): readonly PlannedPhase[] {
   const { dataset, config } = contextOf(context, plan);
   const { learner } = plan;
   const kept = keptBeforehand(learner, config);
   if (kept?.sees === "mean")
     checkNotByPlace(learner, kept.teacher, "the mean of both sides of each image is asked for");
   if (kept) checkMemory(learner, kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
-  return prepare({
+  return planPhases({
     learner,
     dataset,
     ...trainingOf(config, dataset.train.count, rangesFor(config, learner.model)),

@@ -19,7 +19,7 @@ export async function checkSameSteps(
     const { name } = plan;
     if (plan.pretrained) continue;
     const phases = preparedRun({ dataset, config }, plan);
-    const texts = phases.flatMap(({ stages }) => stages.flatMap(({ steps }) => steps.graphs.map(textOf)));
+    const texts = phases.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps.graphs.map(textOf)));
     const found = await sha256Hex(texts.join("\n"));
     if (folder.bind(`steps of ${name}`, found) === found || config.force) continue;
     throw new LimbeckError(

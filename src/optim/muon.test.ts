@@ -6,7 +6,7 @@ import { torchRandom } from "../random/index.ts";
 import { input, state } from "../tensor/index.ts";
 import { methods, objective } from "../distill/index.ts";
 import { learner } from "../train/learner.ts";
-import { prepare } from "../train/train.ts";
+import { planPhases } from "../train/plan.ts";
 import { tinyDataset, tinyModel } from "../../test/experiment/tiny.ts";
 import { clipped, createScheduled, muon, scalarsAt, schedule } from "./index.ts";
 import { orthogonal } from "./muon.ts";
@@ -98,9 +98,9 @@ test("a matrix that no parameter of a training is called is refused there, wrapp
       1,
     ),
   });
-  expect(() => prepare(names(["clasifier.0.weight"]))).toThrow(
+  expect(() => planPhases(names(["clasifier.0.weight"]))).toThrow(
     /muon: no parameter that is trained fits .*did you mean classifier.0.weight/,
   );
-  const [hidden] = prepare(names(["classifier.0.*"]));
+  const [hidden] = planPhases(names(["classifier.0.*"]));
   expect([...hidden!.optimiser.slots.keys()]).toContain("classifier.0.weight/momentum_buffer");
 });

@@ -20,13 +20,15 @@ import {
 } from "../nn/index.ts";
 import { clipped, scalarsAt, sgd } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { accumulatedSteps, accumulators, partsOf } from "./accumulate.ts";
+import { accumulatedBy, partsOf } from "./accumulate.ts";
 import golden from "./accumulate.golden.json" with { type: "json" };
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { learner } from "./learner.ts";
 import type { TrainOptions } from "./options.ts";
 import { trainedParameters } from "./states.ts";
-import { prepare, train } from "./train.ts";
+import { stepActs } from "./step.ts";
+import { planPhases } from "./plan.ts";
+import { train } from "./train.ts";
 
 test.each([
   [10, 4, [3, 3, 2, 2]],
@@ -56,8 +58,8 @@ describe.each(["norm", "plain"] as const)("PyTorch's %s network", (name) => {
       const subject = learner(model, objective(methods.ce));
       const optimiser = sgd({ learningRate: 0.1, momentum: 0.9 }).attach(trainedParameters(subject));
       const ranges = labels.map(({ length }) => ({ from: 0, to: length }));
-      const options = { parts: golden.parts, accumulators: accumulators() };
-      const programs = await accumulatedSteps(subject, ranges, optimiser, options).compile(engine);
+      const { steps, scratch } = accumulatedBy(golden.parts);
+      const programs = await steps(stepActs(subject, optimiser), ranges).compile(engine);
       for (const [i, batch] of labels.entries()) {
         const given = { images: Float32Array.from(images[i]!), labels: Int32Array.from(batch) };
         const { loss } = await programs.run(batch.length, { ...given, ...scalarsAt(optimiser, i + 1) }, i + 1);
@@ -67,7 +69,7 @@ describe.each(["norm", "plain"] as const)("PyTorch's %s network", (name) => {
         const expected = last[path as keyof typeof last];
         for (const [i, value] of (await engine.read(tensor)).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
       }
-      for (const sum of options.accumulators.all) expect((await engine.read(sum)).every((x) => x === 0)).toBe(true);
+      for (const sum of scratch) expect((await engine.read(sum)).every((x) => x === 0)).toBe(true);
       await engine.close();
     },
   );
@@ -148,7 +150,7 @@ test("a batch that needs more than 4 GiB is refused before it takes any; in part
   const engine = await wasmEngine({ threads: 1 });
   const subject = learner(network("student", false), objective(methods.ce));
   const many = { ...settings, dataset: shapes({ train: 400_000 }), batchSize: 400_000, learner: subject };
-  const compiled = (accumulate: number) => prepare({ ...many, accumulate })[0]!.stages[0].steps.compile(engine);
+  const compiled = (accumulate: number) => planPhases({ ...many, accumulate })[0]!.segments[0].steps.compile(engine);
   const before = engine.memoryBytes;
   await expect(compiled(1)).rejects.toMatchObject({
     code: "ENGINE",
@@ -162,7 +164,7 @@ test("a batch that needs more than 4 GiB is refused before it takes any; in part
 
 test.each([0, -1, 1.5, 9, NaN])("%d parts of 8 images are refused", (accumulate) => {
   const options = { ...settings, learner: learner(network("student", false), objective(methods.ce)), accumulate };
-  expect(() => prepare(options)).toThrow(
+  expect(() => planPhases(options)).toThrow(
     expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(/from 1 to the 8 images of a batch/) }),
   );
 });

@@ -1,7 +1,7 @@
 /** @file Gradient accumulation: a batch computed in parts, which need less memory, and one update by the sum of their gradients. */
 import type { BatchRange } from "../data/loader.ts";
 import type { Engine, Inputs, Outputs } from "../engine/contract.ts";
-import type { AttachedOptimiser } from "../optim/index.ts";
+import { LimbeckError } from "../errors.ts";
 import {
   add,
   analyse,
@@ -16,18 +16,9 @@ import {
 } from "../tensor/index.ts";
 import { bySize, compileForBatches } from "./batches.ts";
 import type { BatchLosses } from "./events.ts";
-import type { Learner } from "./learner.ts";
+import type { Feature, FeatureSetting } from "./feature.ts";
 import { totalGradients } from "./losses.ts";
-import { trainedParameters } from "./states.ts";
-import {
-  gradientsOf,
-  lossOutputs,
-  recordLosses,
-  scalarInputs,
-  type Step,
-  type StepGradients,
-  type StepOptions,
-} from "./step.ts";
+import { lossOutputs, type Step, type StepActs, type StepGradients } from "./step.ts";
 import type { Steps } from "./steps.ts";
 
 /** The parts of a batch of `size` images, in their order: so many, or one for each image of a smaller batch; their sizes differ by one at most. */
@@ -37,29 +28,34 @@ export function partsOf(size: number, parts: number): BatchRange[] {
   return Array.from({ length: count }, (_, part) => ({ from: begin(part), to: begin(part + 1) }));
 }
 
-/** The sums of gradients so far: states beside the parameters, zeros between steps. The steps of a phase share them. */
-export interface Accumulators {
-  readonly all: Iterable<Tensor>;
-  /** The one of this name, made when it is first asked for. */
-  of(name: string, like: Tensor): Tensor;
+/** Batches in parts, where `accumulate` asks for them. Throws ARGUMENT unless a batch has at least an image for each part. */
+export function accumulated({ options }: FeatureSetting): Feature | undefined {
+  const { accumulate = 1, batchSize = 128 } = options;
+  if (!(Number.isInteger(accumulate) && accumulate >= 1 && accumulate <= batchSize)) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `accumulate should be a whole number from 1 to the ${batchSize} images of a batch, got ${String(accumulate)}`,
+    );
+  }
+  return accumulate === 1 ? undefined : accumulatedBy(accumulate);
 }
 
-export function accumulators(): Accumulators {
+/** Batches in so many parts. The sums of gradients are shared by all steps. */
+export function accumulatedBy(parts: number): Required<Pick<Feature, "scratch" | "steps">> {
   const made = new Map<string, Tensor>();
+  const sumFor = (name: string, { shape }: Tensor): Tensor => {
+    const sum = made.get(name) ?? state(name, shape);
+    made.set(name, sum);
+    return sum;
+  };
   return {
-    all: { [Symbol.iterator]: () => made.values() },
-    of(name, { shape }) {
-      const sum = made.get(name) ?? state(name, shape);
-      made.set(name, sum);
-      return sum;
-    },
+    scratch: { [Symbol.iterator]: () => made.values() },
+    steps: (acts, ranges) => accumulatedSteps(acts, ranges, parts, sumFor),
   };
 }
 
-export interface AccumulatedOptions extends StepOptions {
-  readonly parts: number;
-  readonly accumulators: Accumulators;
-}
+/** The state that a parameter's gradients are added up in, by its name: zeros between steps. */
+type SumFor = (name: string, gradient: Tensor) => Tensor;
 
 /**
  * Steps on batches in parts. The loss is Σ n_part / n · loss(part), so that means over images are those over the whole batch, as
@@ -67,20 +63,14 @@ export interface AccumulatedOptions extends StepOptions {
  * or of the batch's distribution; buffers move with each part. What is drawn is drawn for the whole batch, as without parts. Throws as
  * `trainingStep`.
  */
-export function accumulatedSteps(
-  learner: Learner,
-  ranges: readonly BatchRange[],
-  optimiser: AttachedOptimiser,
-  options: AccumulatedOptions,
-): Steps {
-  const { parts: count, ema } = options;
+function accumulatedSteps(acts: StepActs, ranges: readonly BatchRange[], count: number, sumFor: SumFor): Steps {
   const partRanges = ranges.flatMap(({ from, to }) => partsOf(to - from, count));
-  const parts = bySize(partRanges, (m) => partStep(learner, m, optimiser, options));
+  const parts = bySize(partRanges, (m) => partStep(acts, m, sumFor));
   const [first] = parts.all as [PartStep];
-  const update = updateStep(first, optimiser, options);
+  const update = updateStep(acts, first);
   const used = new Set([...parts.all.flatMap(({ inputs }) => [...inputs.keys()]), ...update.inputs.keys()]);
   const loaded = bySize(ranges, (n) => {
-    const inputs = [...recordLosses(learner, n, options).inputs, ...scalarInputs(optimiser, ema)];
+    const inputs = [...acts.forward(n).inputs, ...acts.scalars];
     const symbols = inputs.map(({ symbol }) => symbol).filter(({ attributes }) => used.has(attributes.name));
     return { inputs, symbols: new Set<Tensor>(symbols) };
   });
@@ -127,17 +117,16 @@ interface PartStep extends Pick<Step, "graph" | "states" | "lossesOf"> {
 /** n_part / n. */
 const shareName = "part's share";
 
-function partStep(learner: Learner, m: number, optimiser: AttachedOptimiser, options: AccumulatedOptions): PartStep {
-  const { terms, weighted, moved } = recordLosses(learner, m, options);
+function partStep(acts: StepActs, m: number, sumFor: SumFor): PartStep {
+  const { terms, weighted, moved } = acts.forward(m);
   const share = input(shareName, []);
   const shared = Object.entries(weighted).map(([name, loss]) => [name, mul(loss, share)] as const);
-  const { gradients, perLoss } = gradientsOf(Object.fromEntries(shared), learner, optimiser, options);
-  const paths = [...trainedParameters(learner, options.pretraining).keys()];
+  const { gradients, perLoss } = acts.backward(Object.fromEntries(shared));
   const summed: Update[] = [];
   const sumsOf = (kind: string, of: readonly (Tensor | null)[]): (Tensor | null)[] =>
     of.map((gradient, i) => {
       if (!gradient) return null;
-      const sum = options.accumulators.of(`${paths[i]}/${kind}`, gradient);
+      const sum = sumFor(`${acts.parameters[i]}/${kind}`, gradient);
       summed.push({ state: sum, value: add(sum, gradient) });
       return sum;
     });
@@ -159,17 +148,14 @@ function statesOf(updates: readonly Update[]): Tensor[] {
 
 /** The graph that updates parameters by the sums, averages after that, and sets the sums to zero. */
 function updateStep(
-  { sums: { gradients, perLoss }, summed, moved }: Pick<PartStep, "sums" | "summed" | "moved">,
-  optimiser: AttachedOptimiser,
-  { ema }: AccumulatedOptions,
+  acts: StepActs,
+  { sums, summed, moved }: Pick<PartStep, "sums" | "summed" | "moved">,
 ): Pick<PartStep, "graph" | "inputs" | "states"> {
-  const updates = optimiser.updates(gradients, perLoss);
+  // What the parts have moved is as it is, for features that follow it.
   const asMoved = moved.map((state) => ({ state, value: state }));
+  const updates = acts.update(sums, asMoved).filter(({ state, value }) => value !== state);
   const emptied = summed.map((state) => ({ state, value: broadcastTo(constant(0), state.shape) }));
-  const graph: Graph = {
-    outputs: {},
-    updates: [...updates, ...(ema?.updates([...updates, ...asMoved]) ?? []), ...emptied],
-  };
+  const graph: Graph = { outputs: {}, updates: [...updates, ...emptied] };
   return { graph, ...usedBy(graph) };
 }
 

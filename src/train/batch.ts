@@ -12,18 +12,17 @@ import { unknownName } from "../nearest-name.ts";
 import { namedBuffers, Pass, record } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { isTrained } from "./states.ts";
+import type { Feature } from "./feature.ts";
 import type { KeptImages } from "./kept-images.ts";
 import type { Learner } from "./learner.ts";
 import { negativesInput, type NegativeSampler } from "./negatives.ts";
-import { observe, observeQuantised, weightsOf } from "./observe.ts";
-import type { Averaging } from "./ranges.ts";
+import { observe, weightsOf, type ObservedPass } from "./observe.ts";
 import {
   epochInput,
   imagesInput,
   indicesInput,
   labelsInput,
   maskInput,
-  scheduledStepInput,
   strongImagesInput,
   type StepInput,
 } from "./step-input.ts";
@@ -39,8 +38,10 @@ export interface BatchOptions {
   readonly negatives?: NegativeSampler | undefined;
   /** The phase before the training proper, if this is one. */
   readonly pretraining?: PretrainingPhase | undefined;
-  /** The ranges by which the student is recorded as whole numbers of 8 bits will compute it, if it is. */
-  readonly averaging?: Averaging | undefined;
+  /** What the training does besides: one of them may record the student in a way of its own. */
+  readonly features?: readonly Feature[] | undefined;
+  /** Epochs of the phase that are done when the step is first made. */
+  readonly epochsDone?: number | undefined;
   /** What share of each label is spread over all classes. */
   readonly labelSmoothing?: number | undefined;
 }
@@ -61,7 +62,7 @@ export interface RecordedBatch {
 export function recordBatch(
   learner: Learner,
   n: number,
-  { kept, teacherCache, negatives, pretraining, averaging, labelSmoothing = 0 }: BatchOptions,
+  { kept, teacherCache, negatives, pretraining, features = [], epochsDone = 0, labelSmoothing = 0 }: BatchOptions,
 ): RecordedBatch {
   const { model, teacher, objective, pairings } = learner;
   const [labels, indices] = [labelsInput(n), indicesInput(n)];
@@ -73,10 +74,13 @@ export function recordBatch(
   let strong: { readonly input: StepInput; readonly view: StrongView } | undefined;
   const byEpoch: StepInput[] = [];
   let usesLabelsLoss = false;
-  const see = (x: Tensor, after?: Pass) =>
-    averaging
-      ? observeQuantised(model, x, averaging, after)
-      : observe(model, x, isTrained(learner, "student", pretraining), after);
+  const see = (x: Tensor, after?: Pass): ObservedPass => {
+    for (const feature of features) {
+      const recorded = feature.record?.(x, epochsDone, after);
+      if (recorded) return recorded;
+    }
+    return observe(model, x, isTrained(learner, "student", pretraining), after);
+  };
   const student = see(images);
   const weights = weightsOf(teacher, objective.name);
   const { pass: auxiliaryPass, ...auxiliaries } = recordAuxiliaries(learner, pretraining);
@@ -132,7 +136,6 @@ export function recordBatch(
       ...(drawn ? [drawn] : []),
       ...(strong ? [strong.input] : []),
       ...byEpoch,
-      ...(averaging ? [scheduledStepInput(averaging.share)] : []),
       ...cached.map(([, each]) => each),
     ],
     identifying: () => [indices, drawn, strong?.input].flatMap((each) => each?.symbol ?? []),

@@ -19,7 +19,7 @@ test.each(Object.entries(engines))("%s: PyTorch's averages after each step, buff
     const inputs = names.map((name) => [`new ${name}`, Float32Array.from(values[name])]);
     await program.run({ ...Object.fromEntries(inputs), ...scalarsAt(averages, i + 1) });
     for (const name of names) {
-      const average = await engine.read(averages.slots.get(name)!.average);
+      const average = await engine.read(averages.states.get(`average ${name}`)!);
       for (const [k, expected] of golden.averages[i]![name].entries()) expect(average[k]).toBeCloseTo(expected, 6);
     }
   }
@@ -30,7 +30,7 @@ test("states that no step moves have no average", () => {
   const [moved, frozen] = [state("moved", [2]), state("frozen", [2])];
   const averages = emaOf(new Map(Object.entries({ moved, frozen })), 0.5);
   averages.updates([{ state: moved, value: input("new", [2]) }]);
-  expect([...averages.slots.keys()]).toEqual(["moved"]);
+  expect([...averages.states.keys()]).toEqual(["average moved"]);
 });
 
 test.each([0, 1, -0.5, Number.NaN])("a decay of %o is refused", (decay) => {

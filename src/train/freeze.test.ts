@@ -12,8 +12,10 @@ import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoin
 import { result } from "./events.ts";
 import { learner } from "./learner.ts";
 import type { TrainOptions } from "./options.ts";
-import { stagesOf } from "./stages.ts";
-import { prepare, train } from "./train.ts";
+import { rangesOf } from "./rounding.ts";
+import { frozenAfter } from "./freeze.ts";
+import { planPhases } from "./plan.ts";
+import { train } from "./train.ts";
 
 const dataset = tinyDataset({ train: 22 });
 const settings = { dataset, batchSize: 8, optimiser: sgd({ learningRate: 0.05, momentum: 0.9, weightDecay: 0.1 }) };
@@ -46,16 +48,21 @@ const state = ({ saved }: Awaited<ReturnType<typeof trained>>, at: string, name:
   ...saved.get(at)!.states.get(name)!.values,
 ];
 
-test("stages begin where something changes, and hold what is frozen by then", () => {
+test("segments begin where something changes, and hold what is frozen by then", () => {
   const names = ["features.0.weight", "features.0.bias", bias, "classifier.3.weight"];
-  const stages = stagesOf({ names, epochs: 5, freeze, quantisedFrom: 2 });
-  expect(stages.map(({ from, frozen, isQuantised }) => [from, [...frozen], isQuantised])).toEqual([
-    [0, [], false],
-    [1, ["features.0.weight", "features.0.bias"], false],
-    [2, ["features.0.weight", "features.0.bias", bias], true],
+  expect([0, 1, 2].map((done) => [...frozenAfter(done, freeze, names)])).toEqual([
+    [],
+    ["features.0.weight", "features.0.bias"],
+    ["features.0.weight", "features.0.bias", bias],
   ]);
-  expect(stagesOf({ names, epochs: 2, freeze: [{ parameters: bias, afterEpochs: 2 }] })).toHaveLength(1);
-  expect([...stagesOf({ names, epochs: 2, freeze: [{ parameters: bias, afterEpochs: 0 }] })[0].frozen]).toEqual([bias]);
+  const model = tinyModel();
+  const options = { ...settings, learner: learner(model, objective(methods.ce)), epochs: 5 };
+  const begins = (more: Partial<TrainOptions>): number[] =>
+    planPhases({ ...options, ...more })[0]!.segments.map(({ from }) => from);
+  const quantize = { epochs: 2, ranges: rangesOf(model, 127) };
+  expect(begins({ freeze, quantize })).toEqual([0, 1, 2, 3]);
+  expect(begins({ freeze: [{ parameters: bias, afterEpochs: 5 }] })).toEqual([0]);
+  expect(begins({ freeze: [{ parameters: bias, afterEpochs: 0 }] })).toEqual([0]);
 });
 
 test("what is frozen stays as it is, its momentum too, without decay; the rest is trained, and norms follow the batches", async () => {
@@ -105,8 +112,8 @@ test("an average goes on to the value that its parameter was frozen at", async (
 test("no gradient is computed for what is frozen", () => {
   const subject = learner(tinyModel(), objective(methods.ce));
   const options = { ...settings, learner: subject, epochs: 3 };
-  const { stages } = prepare({ ...options, freeze: [{ parameters: "features.*", afterEpochs: 1 }] })[0]!;
-  const gradients = stages.map(({ steps }) =>
+  const { segments } = planPhases({ ...options, freeze: [{ parameters: "features.*", afterEpochs: 1 }] })[0]!;
+  const gradients = segments.map(({ steps }) =>
     topologicalOrder(steps.graphs[0]!.updates.map(({ value }) => value)).filter(
       ({ op }) => op === ops.conv2dWeightGrad,
     ),
@@ -124,7 +131,7 @@ test.each([
 ])("%j is refused", (given, message) => {
   const options = { ...settings, learner: learner(tinyModel(), objective(methods.ce)), epochs: 3, freeze: given };
   expect([...namedParameters(options.learner.model.module).keys()]).toContain("features.0.weight");
-  expect(() => prepare(options)).toThrow(
+  expect(() => planPhases(options)).toThrow(
     expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(message) }),
   );
 });

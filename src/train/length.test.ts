@@ -11,7 +11,8 @@ import type { TrainEvent } from "./events.ts";
 import { learner } from "./learner.ts";
 import { countSteps, epochBatches, epochsBegun, stepsOfEpoch } from "./length.ts";
 import type { TrainOptions } from "./options.ts";
-import { prepare, train } from "./train.ts";
+import { planPhases } from "./plan.ts";
+import { train } from "./train.ts";
 
 const dataset = tinyDataset({ train: 22 });
 const settings = { dataset, batchSize: 8, optimiser: sgd({ learningRate: 0.05, momentum: 0.9 }) };
@@ -98,5 +99,5 @@ test("without the short last batch an epoch has two steps, and each has the orde
 
 test.each([0, -1, 1e-4, 2e6, Number.NaN, Infinity])("%d epochs are refused", (epochs) => {
   const options = { ...settings, learner: learner(tinyModel(), objective(methods.ce)), epochs };
-  expect(() => prepare(options)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
+  expect(() => planPhases(options)).toThrow(expect.objectContaining({ code: "ARGUMENT" }));
 });

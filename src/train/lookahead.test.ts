@@ -17,9 +17,10 @@ import golden from "./lookahead.golden.json" with { type: "json" };
 import type { TrainOptions } from "./options.ts";
 import { rangesOf } from "./rounding.ts";
 import { trainedParameters } from "./states.ts";
-import { trainingStep } from "./step.ts";
-import { wholeSteps } from "./steps.ts";
-import { prepare, train } from "./train.ts";
+import { stepActs } from "./step.ts";
+import { wholeSteps, withPasses } from "./steps.ts";
+import { planPhases } from "./plan.ts";
+import { train } from "./train.ts";
 
 type Values = Readonly<Record<string, readonly number[]>>;
 const engines = { reference: async () => referenceEngine(), wasm: () => wasmEngine({ threads: 2 }) };
@@ -33,10 +34,14 @@ test.each(Object.entries(engines))("%s: PyTorch's weights and running averages a
   for (const [path, tensor] of states) await engine.write(tensor, Float32Array.from((first as Values)[path]!));
   const subject = learner(model, objective(methods.ce));
   const rule = sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }).attach(trainedParameters(subject));
-  const steps = wholeSteps([{ from: 0, to: 6 }], (n) => trainingStep(subject, n, rule));
-  const lookahead = lookaheadOf(subject, steps, { every, steps: after.length });
-  expect([...lookahead.slots.keys()].toSorted()).toEqual([...states.keys()].toSorted());
-  const programs = await lookahead.after(steps).compile(engine);
+  const steps = wholeSteps(stepActs(subject, rule), [{ from: 0, to: 6 }]);
+  const lookahead = lookaheadOf(subject, { every, steps: after.length });
+  const changed = new Set(steps.graphs.flatMap(({ updates }) => updates.map(({ state }) => state)));
+  const whole = withPasses(steps, lookahead.passes(changed));
+  expect([...lookahead.states.keys()].toSorted()).toEqual(
+    Array.from(states.keys(), (name) => `lookahead ${name}`).toSorted(),
+  );
+  const programs = await whole.compile(engine);
   for (const [i, expected] of after.entries()) {
     const given = { images: Float32Array.from(images[i]!), labels: Int32Array.from(labels[i]!) };
     await programs.run(6, { ...given, ...scalarsAt(rule, i + 1) }, i + 1);
@@ -108,11 +113,14 @@ test("every step is followed once, however many are in flight; the last weights 
 test("auxiliary modules' parameters are followed, their memories and a pre-training are not", () => {
   const teacher = tinyModel({ channels: 8, name: "Teacher" });
   const subject = learner(tinyModel({ norm: true }), objective(everything), teacher, { images: 22 });
-  const phases = prepare({ ...settings, learner: subject, epochs: 2, lookahead: 5 });
-  expect(phases.map(({ lookahead }) => lookahead !== undefined)).toEqual([false, true]);
-  const followed = [...phases.at(-1)!.lookahead!.slots.keys()];
-  expect(followed).toEqual(expect.arrayContaining(["features.0.weight", "features.1.running_mean", "head.0.weight"]));
-  expect(followed.filter((name) => /memory|connector/.test(name))).toEqual([]);
+  const phases = planPhases({ ...settings, learner: subject, epochs: 2, lookahead: 5 });
+  const [before, followed] = phases.map(({ features }) =>
+    features.flatMap(({ states }) => [...(states?.keys() ?? [])]),
+  );
+  expect(before).toEqual([]);
+  const some = ["features.0.weight", "features.1.running_mean", "head.0.weight"].map((name) => `lookahead ${name}`);
+  expect(followed).toEqual(expect.arrayContaining(some));
+  expect(followed!.filter((name) => /memory|connector/.test(name))).toEqual([]);
 });
 
 test.each([
@@ -121,7 +129,7 @@ test.each([
   [{ lookahead: 5, emaDecay: 0.9 }, /both average the weights/],
 ])("%j is refused", (given, message) => {
   const options = { ...settings, learner: learner(tinyModel(), objective(methods.ce)), epochs: 3, ...given };
-  expect(() => prepare(options)).toThrow(
+  expect(() => planPhases(options)).toThrow(
     expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(message) }),
   );
 });

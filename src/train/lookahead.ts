@@ -2,17 +2,9 @@
 import { LimbeckError } from "../errors.ts";
 import { namedBuffers } from "../nn/index.ts";
 import { add, input, mul, state, sub, type Graph, type Tensor } from "../tensor/index.ts";
+import type { Feature, FeatureSetting, StepPass } from "./feature.ts";
 import type { Learner } from "./learner.ts";
 import { trainedParameters } from "./states.ts";
-import type { Steps } from "./steps.ts";
-
-/** Slow weights of a training. The steps made from it share them. */
-export interface Lookahead {
-  /** By the name of the state that they follow. */
-  readonly slots: ReadonlyMap<string, Tensor>;
-  /** The same steps, set back after every so many of them. */
-  after(steps: Steps): Steps;
-}
 
 export interface LookaheadOptions {
   /** Steps from one time to the next. */
@@ -33,8 +25,14 @@ export function decaysAfter(step: number, { every, steps }: LookaheadOptions): n
   return step === steps ? [...decays, 1] : decays;
 }
 
+/** Lookahead of the training proper, where `lookahead` asks for it. Throws ARGUMENT as `lookaheadOf`. */
+export function lookahead({ options, pretraining, stepCount }: FeatureSetting): Feature | undefined {
+  const { lookahead: every, learner } = options;
+  return every === undefined || pretraining ? undefined : lookaheadOf(learner, { every, steps: stepCount });
+}
+
 /**
- * Lookahead of every parameter and buffer that these steps change, but memories of auxiliary modules: slow weights that begin as the weights
+ * Lookahead of every parameter and buffer that the first step changes, but memories of auxiliary modules: slow weights that begin as the weights
  * do, and
  *
  *     slow ← decay·slow + (1 - decay)·weights          weights ← slow
@@ -44,52 +42,43 @@ export function decaysAfter(step: number, { every, steps }: LookaheadOptions): n
  * As K. Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024, https://arxiv.org/abs/2404.00498, has it; Zhang, Lucas, Hinton, Ba,
  * "Lookahead Optimizer: k steps forward, 1 step back", 2019, has one decay throughout.
  */
-export function lookaheadOf(learner: Learner, first: Steps, options: LookaheadOptions): Lookahead {
+export function lookaheadOf(learner: Learner, options: LookaheadOptions): Required<Pick<Feature, "states" | "passes">> {
   checkEvery(options.every);
-  const changed = new Set(first.graphs.flatMap(({ updates }) => updates.map((update) => update.state)));
-  const all = [...trainedParameters(learner), ...namedBuffers(learner.model.module)];
-  const followed = all.flatMap(([name, { tensor }]) =>
-    changed.has(tensor) ? [{ name, weight: tensor, slow: state(`${name}/lookahead`, tensor.shape) }] : [],
-  );
-  // NOTE: as the step from the slow weights, so that a weight that is equal to its slow one stays so to the bit.
-  const share = input("lookahead share", []);
-  const begin: Graph = { outputs: {}, updates: followed.map(({ weight, slow }) => ({ state: slow, value: weight })) };
-  const follow: Graph = {
-    outputs: {},
-    updates: followed.flatMap(({ weight, slow }) => {
-      const value = add(slow, mul(sub(weight, slow), share));
-      return [
-        { state: slow, value },
-        { state: weight, value },
-      ];
-    }),
-  };
+  const slots = new Map<string, Tensor>();
   return {
-    slots: new Map(followed.map(({ name, slow }) => [name, slow])),
-    after: (steps) => ({
-      ...steps,
-      graphs: [...steps.graphs, begin, follow],
-      async compile(engine) {
-        const programs = await steps.compile(engine);
-        const beginning = await engine.compile(begin);
-        const following = await engine.compile(follow);
-        return {
-          // NOTE: the engine does what it is asked in that order, so that nothing has to be awaited in between.
-          async run(size, inputs, step) {
-            const begun = step === 1 ? beginning.run({}) : undefined;
-            const running = programs.run(size, inputs, step);
-            const followed = decaysAfter(step, options).map((decay) =>
-              following.run({ "lookahead share": Float32Array.of(1 - decay) }),
-            );
-            const [losses] = await Promise.all([running, begun, ...followed]);
-            return losses;
-          },
-          close() {
-            for (const program of [programs, beginning, following]) program.close();
-          },
-        };
-      },
-    }),
+    states: slots,
+    passes(changed) {
+      const all = [...trainedParameters(learner), ...namedBuffers(learner.model.module)];
+      const followed = all.flatMap(([name, { tensor }]) =>
+        changed.has(tensor) ? [{ name, weight: tensor, slow: state(`${name}/lookahead`, tensor.shape) }] : [],
+      );
+      for (const { name, slow } of followed) slots.set(`lookahead ${name}`, slow);
+      // NOTE: as the step from the slow weights, so that a weight that is equal to its slow one stays so to the bit.
+      const share = input("lookahead share", []);
+      const begin: Graph = {
+        outputs: {},
+        updates: followed.map(({ weight, slow }) => ({ state: slow, value: weight })),
+      };
+      const follow: Graph = {
+        outputs: {},
+        updates: followed.flatMap(({ weight, slow }) => {
+          const value = add(slow, mul(sub(weight, slow), share));
+          return [
+            { state: slow, value },
+            { state: weight, value },
+          ];
+        }),
+      };
+      const passes: readonly StepPass[] = [
+        { graph: begin, when: "before", at: (step) => (step === 1 ? [{}] : []) },
+        {
+          graph: follow,
+          when: "after",
+          at: (step) => decaysAfter(step, options).map((decay) => ({ "lookahead share": Float32Array.of(1 - decay) })),
+        },
+      ];
+      return passes;
+    },
   };
 }
 

@@ -3,10 +3,10 @@ import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { namedStates } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { rangeStates, readStates, writeStates, type StateValues } from "./states.ts";
-import type { Ema } from "./ema.ts";
+import { readStates, writeStates, type StateValues } from "./states.ts";
 import { openEvaluation } from "./evaluate.ts";
 import type { Validated, ValidationEvent } from "./events.ts";
+import type { Feature } from "./feature.ts";
 import { imagesAtATime, type TrainOptions } from "./options.ts";
 
 export interface ModelSelection {
@@ -21,23 +21,27 @@ export interface ModelSelection {
   close(): void;
 }
 
-/** Compiles the validation, if there are images for it. The best is none of the first `others` epochs. */
+/** Compiles the validation, if there are images for it. The features say which values are taken, and from which epoch on one may be the best. */
 export async function openModelSelection(
-  { engine, learner: { model }, dataset, keep = "last", quantize, signal, ...options }: TrainOptions,
-  ema: Ema | undefined,
-  others: number,
+  { engine, learner: { model }, dataset, keep = "last", signal, ...options }: TrainOptions,
+  features: readonly Feature[],
 ): Promise<ModelSelection> {
   const split = dataset.validation;
   const batchSize = imagesAtATime(options);
   const evaluation =
     split && (await openEvaluation({ engine, model, dataset, split, batchSize, ...(signal && { signal }) }));
-  const states = new Map([...namedStates(model.module), ...rangeStates(quantize?.ranges)]);
+  const states = new Map([...namedStates(model.module), ...features.flatMap(({ learned = [] }) => [...learned])]);
+  const others = Math.max(0, ...features.map(({ selectableAfter = 0 }) => selectableAfter));
+  const finishing = features.filter(({ finish }) => finish);
+  const take = async (): Promise<void> => {
+    for (const feature of finishing) await feature.finish?.(engine);
+  };
   let best: { readonly accuracy: number; readonly values?: StateValues } = { accuracy: -1 };
   return {
     async *validating(place) {
       if (!evaluation) return {};
-      const raw = ema && (await readStates(engine, states));
-      if (ema) await takeEma(engine, ema);
+      const raw = finishing.length > 0 ? await readStates(engine, states) : undefined;
+      await take();
       try {
         const classifying = evaluation.classifying();
         let next = await classifying.next();
@@ -64,7 +68,7 @@ export async function openModelSelection(
     },
     async finish() {
       if (best.values) await writeStates(engine, states, best.values);
-      else if (ema) await takeEma(engine, ema);
+      else await take();
       await checkFinite(engine, model.name, states);
     },
     close: () => evaluation?.close(),
@@ -80,11 +84,4 @@ async function checkFinite(engine: Engine, model: string, states: ReadonlyMap<st
       `${name} of ${model} holds values that are no numbers after the last step; lower the learning rate, or shorten gradients (clipped)`,
     );
   }
-}
-
-/** The averages into what they are averages of. */
-async function takeEma(engine: Engine, { slots }: Ema): Promise<void> {
-  const take = async ({ average, of }: { readonly average: Tensor; readonly of: Tensor }): Promise<void> =>
-    engine.write(of, await engine.read(average));
-  await Promise.all([...slots.values()].map(take));
 }

@@ -6,7 +6,6 @@ import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
 import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
 import { formatShape, input, type Tensor } from "../tensor/index.ts";
-import type { Averaging } from "./ranges.ts";
 
 /** A model recorded on x, `after` an earlier recording of the same step. */
 export function observe(model: Model, x: Tensor, training: boolean, after?: Pass): ObservedPass {
@@ -14,15 +13,11 @@ export function observe(model: Model, x: Tensor, training: boolean, after?: Pass
   return observed(model, record(model.module, x, { training, ...(after && { after }) }));
 }
 
-/** The same in evaluation mode, as whole numbers of 8 bits will compute it; its updates are those of the ranges. */
-export function observeQuantised(model: Model, x: Tensor, averaging: Averaging, after?: Pass): ObservedPass {
-  const pass = record(model.module, x, { training: false, ...(after && { after }) });
-  return observed(model, averaging.ranges.rounded(pass, x, model, averaging));
-}
+/** What methods see of a recorded model, and the recording. */
+export type ObservedPass = Observed & { readonly pass: Pass };
 
-type ObservedPass = Observed & { readonly pass: Pass };
-
-function observed(model: Model, pass: ReturnType<typeof record>): ObservedPass {
+/** What methods see of a recording of the model. */
+export function observed(model: Model, pass: ReturnType<typeof record>): ObservedPass {
   const { training } = pass;
   const feature = (path: string): Tensor =>
     pass.outputs.get(path) ?? unknownName(`module of ${model.name}`, path, [...pass.outputs.keys()].filter(Boolean));

@@ -3,7 +3,6 @@ import { aFunction, aMap, aNumber, anObject, aString, having, listOf, optional, 
 import { augmentOptions, type Augment } from "../data/augment-options.ts";
 import { checkBorder, isFlippedAlone } from "../data/augment.ts";
 import { aDataset, type Dataset } from "../data/dataset.ts";
-import type { Objective, PretrainingPhase } from "../distill/index.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { anOptimiser, type AttachedOptimiser, type Optimiser } from "../optim/index.ts";
@@ -13,10 +12,10 @@ import { isMixing } from "../data/mixup.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "./learner.ts";
 import { checkNotByPlace } from "./by-place.ts";
-import { countSteps, epochsBegun } from "./length.ts";
 import { checkFits } from "./check-model.ts";
 import type { Ranges } from "./ranges.ts";
-import type { Freeze } from "./stages.ts";
+import type { MakeFeature } from "./feature.ts";
+import type { Freeze } from "./freeze.ts";
 import { checkTeacher } from "./teacher-classes.ts";
 import type { TeacherCache } from "./teacher-cache.ts";
 
@@ -63,6 +62,8 @@ export interface TrainOptions {
   readonly lookahead?: number;
   /** Parameters that are trained for the first epochs of the training proper alone: then they stay as they are, as without a gradient in PyTorch. */
   readonly freeze?: readonly Freeze[];
+  /** Features of your own, after Limbeck's. */
+  readonly features?: readonly MakeFeature[];
   /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images; of `quantize`, the best of its epochs. */
   readonly keep?: "last" | "best";
   /** Heeded when a step is told, and while validation images are classified. */
@@ -90,6 +91,7 @@ export const trainOptions: Kind = having("an object", {
   labelSmoothing: optional(aNumber),
   lookahead: optional(aNumber),
   freeze: optional(listOf(having("an object", { parameters: aString, afterEpochs: aNumber }))),
+  features: optional(listOf(aFunction)),
   signal: optional(anObject),
   checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
   resume: optional(anObject),
@@ -104,40 +106,6 @@ export const leastEpochs = 1e-3;
 /** The most epochs that a training may have: its steps are still counted exactly. */
 export const mostEpochs = 1e6;
 
-/** Epochs on the same losses. */
-export interface Phase {
-  /** Absent for the training proper. */
-  readonly pretraining?: PretrainingPhase;
-  /** That are begun. */
-  readonly epochs: number;
-  /** Epochs of the phases before. */
-  readonly from: number;
-}
-
-/** The phases of a training of so many epochs after the objective's pre-training. */
-export function phasesOf(
-  { pretraining }: Pick<Objective, "pretraining">,
-  epochs: number,
-): readonly [...Phase[], Phase] {
-  let from = 0;
-  const before = pretraining.map((pretraining): Phase => {
-    const phase = { pretraining, epochs: pretraining.epochs, from };
-    from += pretraining.epochs;
-    return phase;
-  });
-  return [...before, { epochs: epochsBegun(epochs), from }];
-}
-
-/** Steps of all phases together. */
-export function stepsInAll(
-  { pretraining }: Pick<Objective, "pretraining">,
-  epochs: number,
-  stepsPerEpoch: number,
-): number {
-  const before = pretraining.reduce((sum, phase) => sum + phase.epochs, 0);
-  return before * stepsPerEpoch + countSteps(epochs, stepsPerEpoch);
-}
-
 /** How many images a training computes with at a time: a batch, or the largest part of one. */
 export function imagesAtATime({
   batchSize = 128,
@@ -148,12 +116,9 @@ export function imagesAtATime({
 
 /** Throws SHAPE, ARGUMENT, DATA_FORMAT where parts do not fit each other. */
 export function checkOptions(options: PrepareOptions): void {
-  const { learner, dataset, epochs, batchSize = 128, accumulate = 1 } = options;
+  const { learner, dataset, epochs } = options;
   checkEpochs(epochs);
-  checkAccumulate(accumulate, batchSize);
   checkLabelSmoothing(options);
-  checkQuantize(options);
-  checkAverages(options);
   checkAugment(options);
   checkCache(options);
   checkFits(learner.model, dataset);
@@ -236,33 +201,9 @@ function checkKeep({ dataset, keep }: PrepareOptions): void {
   );
 }
 
-/** Throws ARGUMENT unless a batch has at least an image for each part. */
-function checkAccumulate(parts: number, batchSize: number): void {
-  if (Number.isInteger(parts) && parts >= 1 && parts <= batchSize) return;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `accumulate should be a whole number from 1 to the ${batchSize} images of a batch, got ${String(parts)}`,
-  );
-}
-
 function checkLabelSmoothing({ labelSmoothing = 0 }: PrepareOptions): void {
   if (labelSmoothing >= 0 && labelSmoothing < 1) return;
   throw new LimbeckError("ARGUMENT", `labelSmoothing should be from 0 to below 1, got ${String(labelSmoothing)}`);
-}
-
-function checkQuantize({ epochs, quantize }: PrepareOptions): void {
-  const some = quantize?.epochs ?? 1;
-  if (Number.isInteger(some) && some >= 1 && some <= epochsBegun(epochs)) return;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `quantize: its epochs should be a whole number from 1 to the ${epochs} epochs of the training, got ${String(some)}`,
-  );
-}
-
-/** Throws ARGUMENT where the weights are averaged in two ways: the averages would be of what is set back, and not of what is kept. */
-function checkAverages({ emaDecay, lookahead }: PrepareOptions): void {
-  if (emaDecay === undefined || lookahead === undefined) return;
-  throw new LimbeckError("ARGUMENT", "emaDecay and lookahead both average the weights; leave one out");
 }
 
 function checkEpochs(epochs: number): void {

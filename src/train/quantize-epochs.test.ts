@@ -16,7 +16,8 @@ import { learner } from "./learner.ts";
 import type { TrainOptions } from "./options.ts";
 import { readRanges } from "./ranges.ts";
 import { rangesOf } from "./rounding.ts";
-import { prepare, train } from "./train.ts";
+import { planPhases } from "./plan.ts";
+import { train } from "./train.ts";
 
 const dataset = shapes({ train: 40, test: 10 });
 const settings = { dataset, epochs: 3, batchSize: 16 };
@@ -101,9 +102,9 @@ describe("every method's student is rounded, and its losses reach it", () => {
   test.each(Object.keys(methods) as MethodName[])("%s", (name) => {
     const student = learner(createModel("resnet8"), objective(methods[name]), teacher, { images });
     const quantize = { epochs: 1, ranges: rangesOf(student.model, 127) };
-    const phase = prepare({ ...settings, learner: student, optimiser: adam(), quantize }).at(-1)!;
-    const [plain, quantised] = phase.stages;
-    expect(quantised).toMatchObject({ from: 2, isQuantised: true });
+    const phase = planPhases({ ...settings, learner: student, optimiser: adam(), quantize }).at(-1)!;
+    const [plain, quantised] = phase.segments;
+    expect(quantised!.from).toBe(2);
     const roundedIn = ({ outputs, updates }: Graph): number =>
       topologicalOrder([...Object.values(outputs), ...updates.map(({ value }) => value)]).filter(
         ({ op }) => op === ops.round,
@@ -116,7 +117,7 @@ describe("every method's student is rounded, and its losses reach it", () => {
 test.each([-1, 0, 4, 1.5, NaN])("%d quantised epochs of 3 are refused", (epochs) => {
   const model = createModel("LightNN");
   const options = { ...settings, learner: learner(model, objective(methods.ce)), optimiser: adam() };
-  expect(() => prepare({ ...options, quantize: { epochs, ranges: rangesOf(model, 127) } })).toThrow(
+  expect(() => planPhases({ ...options, quantize: { epochs, ranges: rangesOf(model, 127) } })).toThrow(
     expect.objectContaining({ code: "ARGUMENT", message: expect.stringMatching(/from 1 to the 3 epochs/) }),
   );
 });

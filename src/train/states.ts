@@ -14,9 +14,8 @@ import {
 import type { AttachedOptimiser } from "../optim/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import type { StoredTensor } from "../weights/index.ts";
-import type { Ema } from "./ema.ts";
+import type { Feature } from "./feature.ts";
 import { aLearner, type Learner } from "./learner.ts";
-import type { Ranges } from "./ranges.ts";
 
 /** The values of states, by name. */
 export type StateValues = ReadonlyMap<string, StoredTensor>;
@@ -50,32 +49,16 @@ export function countAuxiliaryParameters({ auxiliaries }: Learner): number {
 /** Every state that a step of a phase may change, by its name in a checkpoint. */
 export function trainingStates(
   learner: Learner,
-  {
-    optimiser,
-    ema,
-    lookahead,
-    ranges,
-  }: {
-    readonly optimiser: Pick<AttachedOptimiser, "slots">;
-    readonly ema?: Pick<Ema, "slots"> | undefined;
-    readonly lookahead?: Pick<AttachedOptimiser, "slots"> | undefined;
-    readonly ranges?: Pick<Ranges, "states"> | undefined;
-  },
+  optimiser: Pick<AttachedOptimiser, "slots">,
+  features: readonly Feature[],
 ): Map<string, Tensor> {
   const { parameters, buffers } = everyState(learner);
   return new Map([
     ...[...parameters].map(([name, { tensor }]) => [`parameter ${name}`, tensor] as const),
     ...[...buffers].map(([name, { tensor }]) => [`buffer ${name}`, tensor] as const),
     ...[...optimiser.slots].map(([name, slot]) => [`optimiser ${name}`, slot] as const),
-    ...[...(ema?.slots ?? [])].map(([name, { average }]) => [`average ${name}`, average] as const),
-    ...[...(lookahead?.slots ?? [])].map(([name, slow]) => [`lookahead ${name}`, slow] as const),
-    ...rangeStates(ranges),
+    ...features.flatMap(({ states = [], learned = [] }) => [...states, ...learned]),
   ]);
-}
-
-/** The states of ranges by their names in a checkpoint. */
-export function rangeStates(ranges: Pick<Ranges, "states"> | undefined): readonly (readonly [string, Tensor])[] {
-  return [...(ranges?.states ?? [])].map(([name, tensor]) => [`range ${name}`, tensor]);
 }
 
 /** The engine's values of these states, after all runs asked for so far. */

@@ -1,4 +1,4 @@
-/** @file A training step as a graph: forward, losses, gradients and update, and what it has to be given. */
+/** @file A training step as a graph: forward, losses, backward and update, and what it has to be given. */
 import type { Losses } from "../distill/index.ts";
 import type { Outputs } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
@@ -6,7 +6,6 @@ import type { AttachedOptimiser, PerLossGradients } from "../optim/index.ts";
 import { analyse, gradientsOrNull, type Graph, type Tensor, type Update } from "../tensor/index.ts";
 import { recordBatch, type BatchOptions } from "./batch.ts";
 import type { LoadedStep } from "./batches.ts";
-import type { Ema } from "./ema.ts";
 import type { BatchLosses } from "./events.ts";
 import type { Learner } from "./learner.ts";
 import { checkReached, perLossGradients, sum, totalGradients, weightLosses, withMixedLabels } from "./losses.ts";
@@ -26,10 +25,6 @@ export interface Step extends LoadedStep {
 export interface StepOptions extends BatchOptions {
   /** Whether images of the batch are mixed, and so what they should be taken for. */
   readonly isMixed?: boolean;
-  /** What follows the weights. */
-  readonly ema?: Ema | undefined;
-  /** The names of parameters that stay as they are. */
-  readonly frozen?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -44,24 +39,22 @@ export function trainingStep(
   optimiser: AttachedOptimiser,
   options: StepOptions = {},
 ): Step {
-  const { ema } = options;
-  const { terms, weighted, moved, inputs: drawn } = recordLosses(learner, n, options);
+  return wholeStep(stepActs(learner, optimiser, options), n);
+}
 
-  // Backward.
-  const { gradients, perLoss } = gradientsOf(weighted, learner, optimiser, options);
-
-  // Update: parameters by the optimiser, buffers as the networks say, averages after both.
-  const updates = [...optimiser.updates(gradients, perLoss), ...moved];
-  const { outputs, lossesOf } = lossOutputs(terms, weighted);
-  const graph: Graph = { outputs, updates: [...updates, ...(ema?.updates(updates) ?? [])] };
-  const { inputs, states } = analyse(graph);
-  return {
-    graph,
-    inputs: [...drawn, ...scalarInputs(optimiser, ema)],
-    symbols: new Set(inputs.values()),
-    states: new Set(states),
-    lossesOf,
-  };
+/** The acts of a step, for whoever makes one graph of them, or several. */
+export interface StepActs {
+  readonly learner: Learner;
+  /** The names of the trained parameters, in the order of the gradients. */
+  readonly parameters: readonly string[];
+  /** The student on a batch of n, the teacher unless its outputs are cached, and their losses. */
+  forward(n: number): RecordedLosses;
+  /** The gradients of weighted losses. */
+  backward(weighted: Losses): StepGradients;
+  /** What parameters become by these gradients, then buffers as the networks say, then what features add. */
+  update(gradients: StepGradients, moved: readonly Update[]): readonly Update[];
+  /** Inputs that go by the step: the learning rate, say. */
+  readonly scalars: readonly StepInput[];
 }
 
 /** A batch's losses as symbols. */
@@ -75,22 +68,6 @@ export interface RecordedLosses {
   readonly inputs: readonly StepInput[];
 }
 
-/** Forward: the student on a batch of n, the teacher unless its outputs are cached, and their losses. Throws as `trainingStep`. */
-export function recordLosses(learner: Learner, n: number, options: StepOptions): RecordedLosses {
-  const { pretraining, isMixed, labelSmoothing } = options;
-  const { losses, weights } = pretraining ?? learner.objective;
-  const method = learner.objective.name;
-  const recorded = recordBatch(learner, n, options);
-  const plain = losses(recorded.batch);
-  if (labelSmoothing && !pretraining && !recorded.usesLabelsLoss()) throw notSmoothed(method);
-  const moved = Array.from(recorded.updates(), ([state, value]) => ({ state, value }));
-  const memories = moved.map(({ value }) => value);
-  const mixed = isMixed ? withMixedLabels(plain, recorded.batch, recorded.identifying(), memories, method) : undefined;
-  const terms = mixed?.terms ?? plain;
-  const { weighted, inputs: ramps } = weightLosses(terms, weights, method);
-  return { terms, weighted, moved, inputs: [...recorded.inputs(), ...(mixed?.inputs ?? []), ...ramps] };
-}
-
 /** Gradients in the parameters' order; `null` for one that no gradient flows to, or that is frozen. */
 export interface StepGradients {
   readonly gradients: readonly (Tensor | null)[];
@@ -98,24 +75,66 @@ export interface StepGradients {
   readonly perLoss?: PerLossGradients | undefined;
 }
 
-/** The gradients of weighted losses. Throws ARGUMENT where they depend on no parameter that is trained. */
-export function gradientsOf(
-  weighted: Losses,
-  learner: Learner,
-  optimiser: AttachedOptimiser,
-  { pretraining, frozen }: Pick<StepOptions, "pretraining" | "frozen">,
-): StepGradients {
-  const all = [...trainedParameters(learner, pretraining)];
-  const parameters = all.filter(([name]) => !frozen?.has(name)).map(([, { tensor }]) => tensor);
-  const perLoss = optimiser.needsPerLossGradients ? perLossGradients(weighted, parameters) : undefined;
-  const gradients = perLoss ? totalGradients(perLoss) : gradientsOrNull(sum(Object.values(weighted)), parameters);
-  checkReached(gradients, learner.objective.name, pretraining?.name);
-  if (parameters.length === all.length) return { gradients, perLoss };
-  const withFrozen = (found: readonly (Tensor | null)[]): (Tensor | null)[] =>
-    all.map(([, { tensor }]) => found[parameters.indexOf(tensor)] ?? null);
+/** The acts of this learner's step. They throw as `trainingStep`. */
+export function stepActs(learner: Learner, optimiser: AttachedOptimiser, options: StepOptions = {}): StepActs {
+  const { pretraining, isMixed, labelSmoothing, features = [], epochsDone = 0 } = options;
+  const { losses, weights } = pretraining ?? learner.objective;
+  const method = learner.objective.name;
+  const parameters = trainedParameters(learner, pretraining);
+  const tensors = Array.from(parameters.values(), ({ tensor }) => tensor);
   return {
-    gradients: withFrozen(gradients),
-    perLoss: perLoss && { task: withFrozen(perLoss.task), distillation: withFrozen(perLoss.distillation) },
+    learner,
+    parameters: [...parameters.keys()],
+    forward(n) {
+      const recorded = recordBatch(learner, n, options);
+      const plain = losses(recorded.batch);
+      if (labelSmoothing && !pretraining && !recorded.usesLabelsLoss()) throw notSmoothed(method);
+      const moved = Array.from(recorded.updates(), ([state, value]) => ({ state, value }));
+      const memories = moved.map(({ value }) => value);
+      const mixed = isMixed
+        ? withMixedLabels(plain, recorded.batch, recorded.identifying(), memories, method)
+        : undefined;
+      const terms = mixed?.terms ?? plain;
+      const { weighted, inputs: ramps } = weightLosses(terms, weights, method);
+      return { terms, weighted, moved, inputs: [...recorded.inputs(), ...(mixed?.inputs ?? []), ...ramps] };
+    },
+    backward(weighted) {
+      const perLoss = optimiser.needsPerLossGradients ? perLossGradients(weighted, tensors) : undefined;
+      const all = perLoss ? totalGradients(perLoss) : gradientsOrNull(sum(Object.values(weighted)), tensors);
+      const found = features.reduce<StepGradients>(
+        (gradients, feature) => feature.gradients?.(gradients, epochsDone) ?? gradients,
+        { gradients: all, perLoss },
+      );
+      checkReached(found.gradients, method, pretraining?.name);
+      return found;
+    },
+    update({ gradients, perLoss }, moved) {
+      const updates = [...optimiser.updates(gradients, perLoss), ...moved];
+      for (const feature of features) updates.push(...(feature.updates?.(updates) ?? []));
+      return updates;
+    },
+    scalars: [...optimiser.scalars, ...features.flatMap(({ scalars = [] }) => scalars)].map(scheduledStepInput),
+  };
+}
+
+/** All acts on n images as one graph. */
+export function wholeStep(acts: StepActs, n: number): Step {
+  // Forward and losses.
+  const { terms, weighted, moved, inputs: drawn } = acts.forward(n);
+  // Backward.
+  const gradients = acts.backward(weighted);
+  // Update.
+  const updates = acts.update(gradients, moved);
+
+  const { outputs, lossesOf } = lossOutputs(terms, weighted);
+  const graph: Graph = { outputs, updates: [...updates] };
+  const { inputs, states } = analyse(graph);
+  return {
+    graph,
+    inputs: [...drawn, ...acts.scalars],
+    symbols: new Set(inputs.values()),
+    states: new Set(states),
+    lossesOf,
   };
 }
 
@@ -130,11 +149,6 @@ export function lossOutputs(terms: Losses, weighted: Losses): Pick<Step, "losses
       terms: Object.fromEntries(names.map((name) => [name, scalarOf(outputs, termOutput(name))])),
     }),
   };
-}
-
-/** What goes by the step: the learning rate, say. */
-export function scalarInputs(optimiser: AttachedOptimiser, ema: Ema | undefined): StepInput[] {
-  return [...optimiser.scalars, ...(ema?.scalars ?? [])].map(scheduledStepInput);
 }
 
 function notSmoothed(method: string): LimbeckError {

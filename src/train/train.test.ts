@@ -56,7 +56,7 @@ test("every input of a step's graph is an object that fills it: masks, mixed lab
   const labels = Uint8Array.of(0, 1, 0, 1, 0, 1, 0, 1);
   const negatives = negativeSampler({ labels, count: 8 }, 2);
   const rates = ["sgd learning rate", "sgd momentum"];
-  expect(inputsOf("kd", {}, { isMixed: true, ema: ema() })).toEqual(
+  expect(inputsOf("kd", {}, { isMixed: true, features: [ema()] })).toEqual(
     expect.arrayContaining(["mask classifier.2", "images", "labels", "label share", "partner labels", ...rates]),
   );
   expect(inputsOf("crd", { negatives: 2 }, { teacherCache, negatives })).toEqual(

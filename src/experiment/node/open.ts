@@ -195,7 +195,7 @@ function multiplyAddsOf(
 /** The step of the run whose student costs most: what the engine will be doing most of the time. */
 function largestStep(trained: readonly TrainedHere[], context: Parameters<typeof preparedRun>[0]): Graph {
   const { plan } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
-  return preparedRun(context, plan).at(-1)!.stages[0].steps.graphs[0]!;
+  return preparedRun(context, plan).at(-1)!.segments[0].steps.graphs[0]!;
 }
 
 /** Throws DATA_FORMAT for pictures without labels where nobody but labels teaches. */
