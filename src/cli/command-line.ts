@@ -1,9 +1,8 @@
 /** @file Command lines to show: how Limbeck was called, and the one that a configuration stands for. */
 import { fileURLToPath } from "node:url";
 import type { PairedPaths } from "../distill/index.ts";
+import type { Freeze, ParameterGroup } from "../optim/index.ts";
 import { printable } from "../printable.ts";
-import type { ParameterGroup } from "../optim/index.ts";
-import type { Freeze } from "../train/index.ts";
 
 /**
  * `limbeck tutorial shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that

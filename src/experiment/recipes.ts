@@ -2,7 +2,7 @@
 import { augmentOptions, type AugmentOptions } from "../data/augment-options.ts";
 import type { MethodName } from "../distill/index.ts";
 import type { ModelName } from "../models/index.ts";
-import type { Freeze } from "../train/freeze.ts";
+import type { Freeze } from "../optim/index.ts";
 import type { DecayOn, OptimiserName, ParameterGroup, ScheduleName } from "../optim/index.ts";
 
 /** How to train: what a recipe sets. */

@@ -15,7 +15,7 @@ export type { DecayOn, Groups, ParameterGroup } from "./groups.ts";
 export { muon, type MuonOptions } from "./muon.ts";
 export { anOptimiser, largestOption, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
 export type { AttachedOptimiser, Optimiser, PerLossGradients, Scheduled, ScheduledInput } from "./optimiser.ts";
-export { checkFitting, fits } from "./patterns.ts";
+export { checkFitting, fits, type Freeze } from "./patterns.ts";
 export { aSchedule, findSchedule, schedule, schedules, warmedUp } from "./schedules.ts";
 export type { Schedule, ScheduleEntry, ScheduleName, TrainingLength } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";

@@ -2,6 +2,14 @@
 import { LimbeckError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 
+/** Parameters, by their names, that are trained in the first epochs alone. */
+export interface Freeze {
+  /** A name, or a pattern: `*` stands for any characters. */
+  readonly parameters: string;
+  /** Epochs of the training proper, after which they stay as they are; 0 for those that are not trained at all. */
+  readonly afterEpochs: number;
+}
+
 /** Whether a parameter's name fits a pattern: `*` stands for any characters, or none; the rest as it is. */
 export function fits(pattern: string, name: string): boolean {
   const [first = "", ...rest] = pattern.split("*");

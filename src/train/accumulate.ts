@@ -16,10 +16,9 @@ import {
 } from "../tensor/index.ts";
 import { bySize, compileForBatches } from "./batches.ts";
 import type { BatchLosses } from "./events.ts";
-import type { Feature, FeatureSetting } from "./feature.ts";
+import type { Feature, FeatureSetting, StepActs, StepGradients, Steps } from "./feature.ts";
 import { totalGradients } from "./losses.ts";
-import { lossOutputs, type Step, type StepActs, type StepGradients } from "./step.ts";
-import type { Steps } from "./steps.ts";
+import { lossOutputs, type Step } from "./step.ts";
 
 /** The parts of a batch of `size` images, in their order: so many, or one for each image of a smaller batch; their sizes differ by one at most. */
 export function partsOf(size: number, parts: number): BatchRange[] {

@@ -28,7 +28,8 @@ import { rangeOwners } from "../ship/range-owners.ts";
 import { calibrate } from "../ship/calibrate.ts";
 import { trainedCalibration } from "../ship/trained-calibration.ts";
 import { add, concat, gradients, input, mul, sum } from "../tensor/index.ts";
-import { averagingOf, observeQuantised, readRanges } from "./ranges.ts";
+import { observeQuantised } from "./quantised.ts";
+import { averagingOf, readRanges } from "./ranges.ts";
 import { rangesOf, roundedModel } from "./rounding.ts";
 import golden from "./fake-quantised.golden.json" with { type: "json" };
 

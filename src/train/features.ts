@@ -4,6 +4,6 @@ import { averaged } from "./ema.ts";
 import type { MakeFeature } from "./feature.ts";
 import { frozen } from "./freeze.ts";
 import { lookahead } from "./lookahead.ts";
-import { quantised } from "./ranges.ts";
+import { quantised } from "./quantised.ts";
 
 export const features: readonly MakeFeature[] = [quantised, frozen, accumulated, averaged, lookahead];

@@ -1,16 +1,8 @@
 /** @file Freezing: parameters that are trained in the first epochs alone. */
 import { LimbeckError } from "../errors.ts";
-import { checkFitting, fits } from "../optim/index.ts";
+import { checkFitting, fits, type Freeze } from "../optim/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Feature, FeatureSetting } from "./feature.ts";
-
-/** Parameters that are trained in the first epochs alone. */
-export interface Freeze {
-  /** A name, or a pattern: `*` stands for any characters. */
-  readonly parameters: string;
-  /** Epochs of the training proper, after which they stay as they are; 0 for those that are not trained at all. */
-  readonly afterEpochs: number;
-}
 
 /** The names of parameters that are frozen after so many epochs. */
 export function frozenAfter(epochsDone: number, freeze: readonly Freeze[], names: Iterable<string>): Set<string> {

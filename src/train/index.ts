@@ -9,7 +9,6 @@ export { learner, type Learner, type LearnerOptions } from "./learner.ts";
 export { readRanges, type Ranges, type TrainedRanges } from "./ranges.ts";
 export { rangesOf, roundedModel } from "./rounding.ts";
 export type { Feature, FeatureSetting, MakeFeature, StepPass } from "./feature.ts";
-export type { Freeze } from "./freeze.ts";
 export { trainedParameters } from "./states.ts";
 export { observe } from "./observe.ts";
 export type { TrainOptions } from "./options.ts";

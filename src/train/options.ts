@@ -13,33 +13,18 @@ import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "./learner.ts";
 import { checkNotByPlace } from "./by-place.ts";
 import { checkFits } from "./check-model.ts";
-import type { Ranges } from "./ranges.ts";
-import type { MakeFeature } from "./feature.ts";
-import type { Freeze } from "./freeze.ts";
+import type { FeatureOptions, MakeFeature } from "./feature.ts";
 import { checkTeacher } from "./teacher-classes.ts";
 import type { TeacherCache } from "./teacher-cache.ts";
 
-export interface TrainOptions {
+export interface TrainOptions extends FeatureOptions {
   /** Holds the values of the learner's parameters, and the teacher's. */
   readonly engine: Engine;
-  readonly learner: Learner;
   /** Where it has validation images, they are classified after each epoch. */
   readonly dataset: Dataset;
   readonly optimiser: Optimiser;
-  /**
-   * How often every training image is seen after the method's pre-training, all together: a resumed training does the rest. It may end within
-   * an epoch: 9.9, after nine tenths of the tenth, rounded up to a step.
-   */
-  readonly epochs: number;
-  /** 128 by default; the last batch of an epoch may be shorter. */
-  readonly batchSize?: number;
   /** Whether a shorter last batch is left out. */
   readonly dropLast?: boolean;
-  /**
-   * In how many parts a batch is computed, one after the other, which takes the memory of one: their gradients are summed for one update.
-   * Batch norm, and losses that compare images with each other, see a part's images; all else is as without, but for rounding. 1 by default.
-   */
-  readonly accumulate?: number;
   /** What share of each label is spread over all classes, in every cross entropy with the labels: PyTorch's `label_smoothing`. None by default. */
   readonly labelSmoothing?: number;
   /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
@@ -50,18 +35,6 @@ export interface TrainOptions {
   readonly augment?: Augment;
   /** The cached outputs, which are of images that are not varied, or mirrored at most, stand for those of varied ones too: a fixed teacher, as Beyer et al. 2022 call it. */
   readonly isTeacherFixed?: boolean;
-  /** Running averages of the weights (EMA), validated and left in the engine in place of the weights, where this is set: what an average keeps at each step. */
-  readonly emaDecay?: number;
-  /**
-   * The last epochs, so many, train the network as whole numbers of 8 bits will compute it, so that little is lost when they do: weights and
-   * activations are rounded, gradients pass straight through, norms keep their statistics and nothing is dropped out. The ranges are
-   * learnt in their first half, and left in the engine. None by default.
-   */
-  readonly quantize?: { readonly epochs: number; readonly ranges: Ranges };
-  /** Every so many steps, the weights are set back to slow ones that follow them, as `lookaheadOf` has it; the last step is followed by it too. */
-  readonly lookahead?: number;
-  /** Parameters that are trained for the first epochs of the training proper alone: then they stay as they are, as without a gradient in PyTorch. */
-  readonly freeze?: readonly Freeze[];
   /** Features of your own, after Limbeck's. */
   readonly features?: readonly MakeFeature[];
   /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images; of `quantize`, the best of its epochs. */

@@ -1,9 +1,9 @@
 /** @file The plan of a training: its phases, and the segments of each whose steps are the same. */
 import type { BatchRange } from "../data/loader.ts";
 import { isMixing } from "../data/mixup.ts";
-import type { Objective, PretrainingPhase } from "../distill/index.ts";
+import type { Objective } from "../distill/index.ts";
 import { checkFitting, type AttachedOptimiser } from "../optim/index.ts";
-import type { Feature, FeatureSetting } from "./feature.ts";
+import type { Feature, FeatureSetting, Phase, Steps } from "./feature.ts";
 import { features } from "./features.ts";
 import type { KeptImages } from "./kept-images.ts";
 import { countSteps, epochBatches, epochsBegun } from "./length.ts";
@@ -11,17 +11,7 @@ import { negativeSampler } from "./negatives.ts";
 import { checkOptions, checkScalars, type PrepareOptions } from "./options.ts";
 import { trainedParameters } from "./states.ts";
 import { stepActs } from "./step.ts";
-import { wholeSteps, withPasses, type Steps } from "./steps.ts";
-
-/** Epochs on the same losses. */
-export interface Phase {
-  /** Absent for the training proper. */
-  readonly pretraining?: PretrainingPhase;
-  /** That are begun. */
-  readonly epochs: number;
-  /** Epochs of the phases before. */
-  readonly from: number;
-}
+import { wholeSteps, withPasses } from "./steps.ts";
 
 /** A phase whose steps are recorded. */
 export interface PlannedPhase extends Phase {

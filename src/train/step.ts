@@ -2,15 +2,16 @@
 import type { Losses } from "../distill/index.ts";
 import type { Outputs } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import type { AttachedOptimiser, PerLossGradients } from "../optim/index.ts";
-import { analyse, gradientsOrNull, type Graph, type Tensor, type Update } from "../tensor/index.ts";
+import type { AttachedOptimiser } from "../optim/index.ts";
+import { analyse, gradientsOrNull, type Graph, type Tensor } from "../tensor/index.ts";
 import { recordBatch, type BatchOptions } from "./batch.ts";
 import type { LoadedStep } from "./batches.ts";
 import type { BatchLosses } from "./events.ts";
+import type { StepActs, StepGradients } from "./feature.ts";
 import type { Learner } from "./learner.ts";
 import { checkReached, perLossGradients, sum, totalGradients, weightLosses, withMixedLabels } from "./losses.ts";
 import { trainedParameters } from "./states.ts";
-import { scheduledStepInput, type StepInput } from "./step-input.ts";
+import { scheduledStepInput } from "./step-input.ts";
 
 /** A step on a batch of n, and what has to be given to it. */
 export interface Step extends LoadedStep {
@@ -40,39 +41,6 @@ export function trainingStep(
   options: StepOptions = {},
 ): Step {
   return wholeStep(stepActs(learner, optimiser, options), n);
-}
-
-/** The acts of a step, for whoever makes one graph of them, or several. */
-export interface StepActs {
-  readonly learner: Learner;
-  /** The names of the trained parameters, in the order of the gradients. */
-  readonly parameters: readonly string[];
-  /** The student on a batch of n, the teacher unless its outputs are cached, and their losses. */
-  forward(n: number): RecordedLosses;
-  /** The gradients of weighted losses. */
-  backward(weighted: Losses): StepGradients;
-  /** What parameters become by these gradients, then buffers as the networks say, then what features add. */
-  update(gradients: StepGradients, moved: readonly Update[]): readonly Update[];
-  /** Inputs that go by the step: the learning rate, say. */
-  readonly scalars: readonly StepInput[];
-}
-
-/** A batch's losses as symbols. */
-export interface RecordedLosses {
-  /** By name and unweighted, as the method gives them; of mixed images, both labels' together. */
-  readonly terms: Losses;
-  readonly weighted: Losses;
-  /** What the networks do to their buffers. */
-  readonly moved: readonly Update[];
-  /** What they have to be given, in the order in which values are drawn. */
-  readonly inputs: readonly StepInput[];
-}
-
-/** Gradients in the parameters' order; `null` for one that no gradient flows to, or that is frozen. */
-export interface StepGradients {
-  readonly gradients: readonly (Tensor | null)[];
-  /** Of task and teacher each, where the optimiser wants them. */
-  readonly perLoss?: PerLossGradients | undefined;
 }
 
 /** The acts of this learner's step. They throw as `trainingStep`. */

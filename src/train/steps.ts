@@ -1,32 +1,9 @@
 /** @file The steps of a phase, for each size that its batches have: what each is given, and the programs that make it. */
 import type { BatchRange } from "../data/loader.ts";
-import type { Engine, Inputs, Program } from "../engine/contract.ts";
-import type { Graph, Tensor } from "../tensor/index.ts";
-import { bySize, compileForBatches, type BySize, type LoadedStep } from "./batches.ts";
-import type { BatchLosses } from "./events.ts";
-import type { StepPass } from "./feature.ts";
-import { wholeStep, type StepActs } from "./step.ts";
-
-/** Steps that are recorded. */
-export interface Steps {
-  /** What a batch is given. */
-  readonly loaded: BySize<LoadedStep>;
-  /** All that is computed. */
-  readonly graphs: readonly Graph[];
-  /** The states that any of them reads or updates. */
-  readonly states: ReadonlySet<Tensor>;
-  compile(engine: Engine): Promise<StepPrograms>;
-}
-
-/** Steps that can be made. */
-export interface StepPrograms {
-  /**
-   * A step, from 1 in its phase, on a batch of so many images: its losses, as they were before the update. NOTE: the next step is
-   * begun before this one has ended, so all that it asks the engine is asked at once, and nothing awaited in between.
-   */
-  run(size: number, inputs: Inputs, step: number): Promise<BatchLosses>;
-  close(): void;
-}
+import type { Program } from "../engine/contract.ts";
+import { bySize, compileForBatches } from "./batches.ts";
+import type { StepActs, StepPass, Steps } from "./feature.ts";
+import { wholeStep } from "./step.ts";
 
 /** Steps on a batch at a time, each a graph of its own. */
 export function wholeSteps(acts: StepActs, ranges: readonly BatchRange[]): Steps {

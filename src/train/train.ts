@@ -20,6 +20,7 @@ import {
   type Validated,
   type ValidationEvent,
 } from "./events.ts";
+import type { StepPrograms, Steps } from "./feature.ts";
 import { InFlight, mostInFlight } from "./in-flight.ts";
 import { keepImages, type KeptImages } from "./kept-images.ts";
 import { checkFinite } from "./losses.ts";
@@ -27,7 +28,6 @@ import { openModelSelection } from "./model-selection.ts";
 import { trainOptions, type TrainOptions } from "./options.ts";
 import { planPhases, stepsInAll, type PlannedPhase } from "./plan.ts";
 import { trainingStates } from "./states.ts";
-import type { StepPrograms, Steps } from "./steps.ts";
 
 /**
  * Trains: the method's pre-training, then the training proper. Tells each step and each epoch; returns all epochs. The trained
