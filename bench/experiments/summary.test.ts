@@ -11,6 +11,8 @@ function results(seed: number, alone: number, taught: number): Results {
     options: {},
     testAccuracy,
     testInterval: [0, 100] as const,
+    balancedAccuracy: testAccuracy,
+    largestClass: { label: 0, images: 1, percent: 10 },
     epochLosses,
     seconds: 1,
   });

@@ -48,6 +48,17 @@ test("a list takes the columns that a table leaves, and says how much more there
   expect(table(["Level", "ms", "Kernels"], [[...rows[0]!, "k".repeat(room)]]).split("\n")[0]).toHaveLength(50);
 });
 
+test("an evaluation of unequal classes says the mean over them, and what the largest alone comes to", () => {
+  const counted = tally(2);
+  for (let i = 0; i < 16; i++) counted.add(0, { predicted: 0, confidence: 0.6 });
+  for (let i = 0; i < 4; i++) counted.add(1, { predicted: i % 2, confidence: 0.6 });
+  const evaluation = { ...counted.evaluation(), classes: ["cat", "dog"] };
+  const line =
+    "Balanced accuracy 75.00%, the mean over classes; classes are unequal, with 4 to 16 images: always answering cat is right for 80.00%";
+  expect(evaluationTable(evaluation).split("\n")[1]).toBe(line);
+  expect(evaluationTable({ ...evaluation, measure: "agreement" })).not.toContain("alanced");
+});
+
 const hostile = "cat\u001B[2J\u001B]0;title\u0007\u009B31m\u202Egpj";
 const shown = "cat�[2J�]0;title��31m�gpj";
 

@@ -6,6 +6,7 @@ import { imagesMeasured } from "../experiment/agreement.ts";
 import type { ExperimentEvent, UncachedTeacherEvent, RunEndEvent, RunStartEvent } from "../experiment/events.ts";
 import type { EpochEvent, Progress } from "../train/events.ts";
 import { printable } from "../printable.ts";
+import { largestShare } from "../report/class-balance.ts";
 import { bytes, comparedPlaces, duration, loss, percent } from "../report/format.ts";
 import { DownloadPace, Meter, type Work } from "./meter.ts";
 import { bar, downloadLine, fitted, percentColumns, statusLine } from "./status-line.ts";
@@ -161,7 +162,9 @@ function finished({ record, resumed }: RunEndEvent): string {
   const { title, test, train, seconds, teacherSeconds, measure } = record;
   const time = resumed ? "done before" : duration(seconds + teacherSeconds);
   const said = measure === "agreement" ? "agrees with the teacher on " : "";
-  return `${title}: ${said}${percent(test.accuracy)} of the ${imagesMeasured(record)}${train ? `, ${percent(train.accuracy)} of the training images` : ""}, ${time}`;
+  const balanced =
+    largestShare(test, record) === undefined ? "" : `, ${percent(test.balancedAccuracy)} as the mean over classes`;
+  return `${title}: ${said}${percent(test.accuracy)} of the ${imagesMeasured(record)}${balanced}${train ? `, ${percent(train.accuracy)} of the training images` : ""}, ${time}`;
 }
 
 function seconds(): number {

@@ -8,6 +8,7 @@ type Words = readonly (readonly [inMemory: string, inJson: string])[];
 /** Names in memory, and in JSON. */
 const agreementWords: Words = [
   ["accuracy", "agreement"],
+  ["balancedAccuracy", "balancedAgreement"],
   ["testAccuracy", "testAgreement"],
   ["validationAccuracy", "validationAgreement"],
   ["correct", "agreeing"],

@@ -161,6 +161,8 @@ function resultsOf(
         ...(pairs && { pairs }),
         testAccuracy: test.accuracy,
         testInterval: test.interval,
+        balancedAccuracy: test.balancedAccuracy,
+        largestClass: test.largestClass,
         ...(test.augmented && { augmented: test.augmented }),
         ...(train && { trainAccuracy: train.accuracy }),
         ...(test.calibrationError !== undefined && { calibrationError: test.calibrationError }),

@@ -1,5 +1,6 @@
 /** @file What a finished experiment leaves behind, in memory and as `results.json` and `run.json`, and how that is read again. */
 import * as z from "zod/mini";
+import type { ClassSize } from "../data/class-sizes.ts";
 import type { Weight } from "../distill/index.ts";
 import { parseWith } from "../parse-with.ts";
 import type { RandomState } from "../random/index.ts";
@@ -127,6 +128,9 @@ export interface Results extends Measured {
     readonly testAccuracy: number;
     /** Its 95 % confidence interval, percent. */
     readonly testInterval: Interval;
+    /** The mean over classes, and what always saying the largest class comes to; see `Evaluation`. */
+    readonly balancedAccuracy: number;
+    readonly largestClass: ClassSize;
     /** The same by test-time augmentation, where that was asked for. */
     readonly augmented?: AugmentedEvaluation;
     /** Percent of the training images, where that was asked for. */
@@ -191,10 +195,15 @@ const epoch = z.looseObject({
 
 const interval = z.tuple([z.number(), z.number()]);
 const share = z.looseObject({ images: count, of: count, percent: z.optional(z.number()), interval });
+const classSize = z.looseObject({ label: count, images: z.int().check(z.positive()), percent: z.number() });
 
 const evaluation = z
   .looseObject({
     accuracy: z.number(),
+    balancedAccuracy: z.number(),
+    largestClass: classSize,
+    smallestClass: classSize,
+    isUnequal: z.boolean(),
     interval,
     correct: count,
     count: z.int().check(z.positive()),
@@ -257,7 +266,7 @@ const evaluation = z
     ),
     z.refine(
       (test) => same(figuresOf(test as Evaluation), test),
-      "expected intervals and a calibration error that follow from the counts",
+      "expected intervals, a balanced accuracy, class sizes and a calibration error that follow from the counts",
     ),
   );
 

@@ -1,5 +1,5 @@
 /** @file The runs side by side: who plays which part, what each gained, how sure it is and what it costs. */
-import { aNumber, aString, checkArguments, having, listOf, type Kind } from "../arguments.ts";
+import { aBoolean, aNumber, aString, checkArguments, having, listOf, type Kind } from "../arguments.ts";
 import { imagesMeasured, type Measured } from "../experiment/agreement.ts";
 import { LimbeckError } from "../errors.ts";
 import {
@@ -35,6 +35,8 @@ export interface Row {
   readonly interval: Interval;
   /** By test-time augmentation, which no other figure here is. */
   readonly augmented: AugmentedEvaluation | undefined;
+  /** Percent, the mean over classes; only where these are unequal, and so an accuracy says little of the small ones. */
+  readonly balancedAccuracy: number | undefined;
   /** Percent of the training images as they are. */
   readonly trainAccuracy: number | undefined;
   /** Against the student alone, on the same images; only for distilled students beside one. */
@@ -67,6 +69,8 @@ export function roles(runs: readonly RunRecord[]): Roles {
   };
 }
 
+const aClassSize = having("a class's size", { label: aNumber, images: aNumber, percent: aNumber });
+
 /** For `checkArguments`. */
 export const aRun: Kind = having("a run's record", {
   name: aString,
@@ -78,6 +82,10 @@ export const aRun: Kind = having("a run's record", {
   teacherSeconds: aNumber,
   test: having("an evaluation", {
     accuracy: aNumber,
+    balancedAccuracy: aNumber,
+    largestClass: aClassSize,
+    smallestClass: aClassSize,
+    isUnequal: aBoolean,
     interval: listOf(aNumber),
     correct: aNumber,
     count: aNumber,
@@ -108,6 +116,7 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
     ...(run.measuredOn && { measuredOn: run.measuredOn }),
     interval: run.test.interval,
     augmented: run.test.augmented,
+    balancedAccuracy: run.measure === "agreement" || !run.test.isUnequal ? undefined : run.test.balancedAccuracy,
     trainAccuracy: run.train?.accuracy,
     gain:
       alone && distilled.includes(run)

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { exampleReport } from "../../test/cli/example-runs.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { wilson } from "../train/interval.ts";
+import { comparison } from "./comparison.ts";
+import { terminalTable } from "./text-table.ts";
 import { headline } from "./headline.ts";
 
 const { runs } = exampleReport();
@@ -67,6 +69,30 @@ test("does not divide by a gap that is not there", () => {
   expect(headline([right(teacher, 710), right(alone, 700), right(kd, 720)], 1, labels).context).toContain(
     "the whole gap",
   );
+});
+
+test("of unequal classes, the mean over classes and what the largest alone comes to stand beside an accuracy", () => {
+  const unequal = (run: RunRecord, correct: number, balancedAccuracy: number): RunRecord => {
+    const { test, ...rest } = right(run, correct);
+    const [largestClass, smallestClass] = [
+      { label: 0, images: 530, percent: 53 },
+      { label: 4, images: 20, percent: 2 },
+    ];
+    return { ...rest, test: { ...test, balancedAccuracy, largestClass, smallestClass, isUnequal: true } };
+  };
+  const [first, second] = [unequal(alone, 576, 34), unequal(kd, 600, 40)];
+  const said = "The classes are unequal, with 20 to 530 images: always answering the largest is right for 53.00%";
+  const one = headline([first], 1, labels);
+  expect(one.claim).toBe("Student alone: 57.60% of the test images, 34.00% as the mean over classes.");
+  expect(one.context).toBe(`${said}; as the mean over classes (balanced accuracy): Student alone 34.00%.`);
+  const both = headline([first, second], 1, labels);
+  expect(both.context).toContain(
+    `${said}; as the mean over classes (balanced accuracy): Student, soft targets 40.00%, Student alone 34.00%.`,
+  );
+  const table = terminalTable(comparison([first, second], labels));
+  expect(table).toMatch(/Test accuracy +Balanced +95 % interval[^]*57\.60% +34\.00%[^]*60\.00% +40\.00%/);
+  // Agreement with a teacher is no accuracy of classes.
+  expect(headline([{ ...first, measure: "agreement" }], 1, labels).context).toBe("");
 });
 
 test("a single run is described, none is said to be none", () => {

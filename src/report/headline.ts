@@ -3,6 +3,7 @@ import { aNumber, checkArguments, listOf } from "../arguments.ts";
 import { imagesMeasured } from "../experiment/agreement.ts";
 import { pairedDifference, type PairedDifference, type RunRecord } from "../experiment/record.ts";
 import { aRun, checkPredictions, roles, someLabels, type Roles } from "./comparison.ts";
+import { largestShare } from "./class-balance.ts";
 import { count, percent, points, pointsInterval } from "./format.ts";
 
 export interface Headline {
@@ -35,8 +36,9 @@ export function headline(runs: readonly RunRecord[], seed: number, labels: Array
       ? bestAndWorst(best, worst, alone)
       : best && alone
         ? verdict(best, alone)
-        : `${shown.title}: ${found(shown)} of the ${imagesMeasured(shown)}.`;
+        : `${shown.title}: ${found(shown)} of the ${imagesMeasured(shown)}${overClasses(shown)}.`;
   const context = [
+    balance([shown, worst, alone, teacher]),
     ...(teacher && shown !== teacher ? [beside(shown, teacher, alone)] : []),
     ...(best ? [certainty({ teacher, best, worst, alone }, labels)] : []),
   ];
@@ -54,6 +56,19 @@ function bestAndWorst(best: RunRecord, worst: RunRecord, alone: RunRecord | unde
 
 function found({ measure, test }: RunRecord): string {
   return measure === "agreement" ? `what its teacher says of ${percent(test.accuracy)}` : percent(test.accuracy);
+}
+
+function overClasses({ test, ...run }: RunRecord): string {
+  return largestShare(test, run) === undefined ? "" : `, ${percent(test.balancedAccuracy)} as the mean over classes`;
+}
+
+/** How far accuracies can be trusted where classes are unequal. */
+function balance(runs: readonly (RunRecord | undefined)[]): string {
+  const [first, ...others] = [...new Set(runs)].filter((run) => run !== undefined);
+  const share = first && largestShare(first.test, first);
+  if (!first || share === undefined) return "";
+  const means = [first, ...others].map(({ title, test }) => `${title} ${percent(test.balancedAccuracy)}`);
+  return `The ${share}; as the mean over classes (balanced accuracy): ${means.join(", ")}.`;
 }
 
 function verdict(best: RunRecord, alone: RunRecord): string {

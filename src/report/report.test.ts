@@ -120,6 +120,24 @@ test("figures that no run has leave no column", async () => {
   expect(small).not.toContain('id="calibration"');
 });
 
+test("balanced accuracy and the largest class's share are on the page where classes are unequal, and nowhere else", async () => {
+  const [first] = input.runs as [RunRecord];
+  const unequal = {
+    ...first.test,
+    balancedAccuracy: 34.25,
+    largestClass: { label: 2, images: 530, percent: 53 },
+    smallestClass: { label: 1, images: 20, percent: 2 },
+    isUnequal: true,
+  };
+  const shown = await report({ ...input, runs: [{ ...first, test: unequal }] });
+  expect(shown).toContain('<td role="cell" data-label="Balanced accuracy">34.25%</td>');
+  expect(shown).toMatch(
+    new RegExp(`unequal, with 20 to 530 images: always answering ${input.classes[2]} is right\\s+for 53.00% of them`),
+  );
+  expect(shown).toMatch(/<h1>Teacher: \d\d\.\d\d% of the test images, 34\.25% as the mean over classes\.<\/h1>/);
+  expect(page).not.toMatch(/[Bb]alanced/);
+});
+
 test("the calibration error and the bins of each run are on the page", () => {
   const { calibration, calibrationError } = input.runs[2]!.test;
   expect(page).toContain(`Student, soft targets: calibration error ${percent(calibrationError!)}`);

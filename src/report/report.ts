@@ -37,7 +37,7 @@ export async function report(input: ReportInput): Promise<string> {
   const { results, runs, steps, classes, labels, image, command, uPlot } = input;
   const { claim, context, caution } = headline(runs, results.seed, labels);
   const sections: readonly (readonly [id: string, title: string, section: Html | false])[] = [
-    ["runs", "Side by side", runsSection(runs, labels)],
+    ["runs", "Side by side", runsSection(runs, classes, labels)],
     ["losses", "Training", curvesSection(runs, steps)],
     ["calibration", "Calibration", calibrationSection(runs)],
     ["classes", "Classes", classesSection(runs, classes, labels)],

@@ -1,4 +1,5 @@
 /** @file The report's first tables: the runs side by side, accuracies as bars, and what each costs. */
+import { largestShare } from "./class-balance.ts";
 import { comparison, imagesOf, measureOf, passTime, type Row } from "./comparison.ts";
 import {
   bytes,
@@ -16,7 +17,9 @@ import { html, type Html } from "./html.ts";
 import type { RunRecord } from "../experiment/record.ts";
 import { runColour } from "./style.ts";
 
-export function runsSection(runs: readonly RunRecord[], labels: ArrayLike<number>): Html {
+export function runsSection(runs: readonly RunRecord[], classes: readonly string[], labels: ArrayLike<number>): Html {
+  const [first] = runs;
+  const share = first && largestShare(first.test, first, classes[first.test.largestClass.label]);
   const rows = comparison(runs, labels);
   const machines = [...new Set(rows.flatMap(({ latency = [] }) => latency.map(({ machine }) => machine)))];
   const isUntimed = rows.some((row) => row.latency && passTime(row, 32) === undefined);
@@ -27,12 +30,19 @@ export function runsSection(runs: readonly RunRecord[], labels: ArrayLike<number
       ${measureOf(rows) === "Agreement" ? "How often the saved weights say what the teacher says, of" : "Accuracy of the saved weights on"}
       ${count(labels.length)} ${imagesOf(runs)}, with its 95 % confidence interval (Wilson): the
       whisker.${
+        share !== undefined &&
+        ` The ${share} of them. Balanced accuracy is the mean over classes of the share of their images that is recognised.`
+      }${
         isCompared &&
         " Gain is in points above the student alone, with the 95 % interval of a difference on the same images (Agresti and Min); one that holds 0 may be chance."
       }
     </p>
     ${runTable(measureOf(rows) === "Agreement" ? "Agreement" : "Accuracy", rows, [
       [measureOf(rows), accuracy],
+      [
+        "Balanced accuracy",
+        ({ balancedAccuracy }) => (balancedAccuracy === undefined ? undefined : html`${percent(balancedAccuracy)}`),
+      ],
       [
         "With test-time augmentation",
         ({ augmented }) =>

@@ -45,6 +45,29 @@ test("figures of NumPy's five classes follow from their logits", () => {
   );
 });
 
+test("of unequal classes, the mean over classes, and what always saying the largest comes to; a class without images counts for neither", () => {
+  const counted = tally(4);
+  const say = (label: number, predicted: number, times: number): void => {
+    for (let i = 0; i < times; i++) counted.add(label, { predicted, confidence: 0.9 });
+  };
+  say(1, 1, 76);
+  say(1, 0, 4);
+  say(0, 0, 3);
+  say(0, 1, 12);
+  say(3, 1, 5);
+  const evaluation = counted.evaluation();
+  expect(evaluation).toMatchObject({
+    accuracy: 79,
+    balancedAccuracy: expect.closeTo((95 + 20 + 0) / 3, 10),
+    largestClass: { label: 1, images: 80, percent: 80 },
+    smallestClass: { label: 3, images: 5, percent: 5 },
+    isUnequal: true,
+  });
+  // What a record is held to follows from its matrix.
+  const { balancedAccuracy, largestClass, smallestClass } = evaluation;
+  expect(figuresOf(evaluation)).toMatchObject({ balancedAccuracy, largestClass, smallestClass });
+});
+
 test("a class without images has no accuracy, and an infinite loss leaves none", () => {
   const counted = tally(3);
   counted.add(0, { predicted: 1, confidence: 0.9, loss: Infinity });

@@ -1,12 +1,15 @@
 /** @file What a network said of images whose classes are known, counted: how often it is right, of which classes, and how sure it is. */
 import { calibration, calibrationError, type CalibrationBin } from "./calibration.ts";
+import { classSizes, type ClassSizes } from "../data/class-sizes.ts";
 import type { Tta } from "../data/test-views.ts";
 import { share, wilson, type Interval, type Share } from "./interval.ts";
 
 /** The outcome of classifying the test images. */
-export interface Evaluation {
+export interface Evaluation extends ClassSizes {
   /** Percent. */
   readonly accuracy: number;
+  /** Percent: the mean over classes of the share of their images that is recognised, of those that have images. */
+  readonly balancedAccuracy: number;
   /** Its 95 % confidence interval, percent; see `wilson`. */
   readonly interval: Interval;
   readonly correct: number;
@@ -53,13 +56,18 @@ export function tally(classes: number): EvaluationTally {
   const confusion = Array.from({ length: rows }, () => new Array<number>(classes).fill(0));
   const predictions: number[] = [];
   const confidences = calibration();
+  const [images, right] = [new Array<number>(classes).fill(0), new Array<number>(classes).fill(0)];
   let correct = 0;
   let losses = 0;
   return {
     add(label, { predicted, confidence, loss = Number.NaN }) {
       predictions.push(predicted);
       confidences.add(confidence, predicted === label);
-      if (predicted === label) correct++;
+      images[label]! += 1;
+      if (predicted === label) {
+        right[label]! += 1;
+        correct++;
+      }
       losses += loss;
       const row = confusion[label];
       if (row) row[predicted]! += 1;
@@ -72,6 +80,7 @@ export function tally(classes: number): EvaluationTally {
         accuracy: (100 * correct) / count,
         ...counts,
         ...figuresOf(counts),
+        ...balanceOf(images, right),
         predictions: [...predictions],
         ...(Number.isFinite(crossEntropy) && { crossEntropy }),
       };
@@ -79,7 +88,19 @@ export function tally(classes: number): EvaluationTally {
   };
 }
 
-/** What follows from an evaluation's counts. */
+/** What the images of each class, and those of them that are recognised, come to. */
+function balanceOf(
+  images: readonly number[],
+  right: readonly number[],
+): Pick<Evaluation, "balancedAccuracy" | keyof ClassSizes> {
+  const recalls = images.flatMap((all, label) => (all > 0 ? [right[label]! / all] : []));
+  return {
+    balancedAccuracy: (100 * recalls.reduce((sum, recall) => sum + recall, 0)) / recalls.length,
+    ...classSizes(images),
+  };
+}
+
+/** What follows from an evaluation's counts; of balance, where there is a matrix of confusions. */
 export function figuresOf({
   correct,
   count,
@@ -88,15 +109,14 @@ export function figuresOf({
 }: Pick<Evaluation, "correct" | "count" | "confusion" | "calibration">): Pick<
   Evaluation,
   "interval" | "perClass" | "calibrationError"
-> {
+> &
+  Partial<Pick<Evaluation, "balancedAccuracy" | keyof ClassSizes>> {
+  const images = confusion.map((row) => row.reduce((sum, each) => sum + each, 0));
+  const right = confusion.map((row, label) => row[label] ?? 0);
   return {
     interval: wilson(correct, count),
-    perClass: confusion.map((row, label) =>
-      share(
-        row[label] ?? 0,
-        row.reduce((sum, images) => sum + images, 0),
-      ),
-    ),
+    perClass: images.map((all, label) => share(right[label]!, all)),
+    ...(confusion.length > 0 && balanceOf(images, right)),
     ...(bins && { calibrationError: calibrationError(bins) }),
   };
 }

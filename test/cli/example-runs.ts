@@ -74,6 +74,8 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
         seconds,
         testAccuracy: test.accuracy,
         testInterval: test.interval,
+        balancedAccuracy: test.balancedAccuracy,
+        largestClass: test.largestClass,
         epochLosses: epochs.map(({ loss }) => loss),
       })),
       environment: {

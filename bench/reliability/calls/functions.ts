@@ -48,7 +48,19 @@ const record: reports.RunRecord = {
   epochs: [],
   seconds: 1,
   teacherSeconds: 0,
-  test: { accuracy: 50, interval: [9, 91], correct: 1, count: 2, perClass: [], confusion: [], predictions: [0, 0] },
+  test: {
+    accuracy: 50,
+    balancedAccuracy: 50,
+    largestClass: { label: 0, images: 1, percent: 50 },
+    smallestClass: { label: 0, images: 1, percent: 50 },
+    isUnequal: false,
+    interval: [9, 91],
+    correct: 1,
+    count: 2,
+    perClass: [],
+    confusion: [],
+    predictions: [0, 0],
+  },
 };
 
 const graph = onnxFile({

@@ -4,6 +4,7 @@ import type { Tta } from "../../data/test-views.ts";
 import { inWords, type Measured } from "../../experiment/agreement.ts";
 import type { Evaluation } from "../../experiment/record.ts";
 import { oneLine } from "../../printable.ts";
+import { largestShare } from "../../report/class-balance.ts";
 import { count, intervalText, percent } from "../../report/format.ts";
 import { checkWorkingFolder } from "../folders.ts";
 import { namedSetting, namedValue, path } from "../option-values.ts";
@@ -127,8 +128,12 @@ export function evaluationTable(evaluation: Evaluation & Measured & { readonly c
     measure === "agreement"
       ? `Agrees with its teacher on ${percent(accuracy)} of ${count(total)} test images`
       : `${percent(accuracy)} of ${count(total)} test images are right`;
+  const share = largestShare(evaluation, evaluation, classes[evaluation.largestClass.label]);
   return [
     `${style("bold", sum, process.stdout)} (95 % confidence interval ${intervalText(interval)})`,
+    ...(share === undefined
+      ? []
+      : [`Balanced accuracy ${percent(evaluation.balancedAccuracy)}, the mean over classes; ${share}`]),
     ...(augmented
       ? [
           `With test-time augmentation (${augmented.tta}, ${augmented.passes} passes an image) ${percent(augmented.accuracy)} (${intervalText(augmented.interval)}); all else is of one pass`,

@@ -1,0 +1,18 @@
+/** @file What somebody should know of an accuracy where classes are unequal. */
+import type { Measured } from "../experiment/agreement.ts";
+import type { Evaluation } from "../experiment/record.ts";
+import { count, percent } from "./format.ts";
+
+/** What the largest class alone comes to, by its name if that is known; nothing where classes are about equal, or where agreement is counted. */
+export function largestShare(
+  test: Pick<Evaluation, "largestClass" | "smallestClass" | "isUnequal">,
+  { measure }: Measured,
+  name?: string,
+): string | undefined {
+  if (measure === "agreement" || !test.isUnequal) return undefined;
+  const { largestClass, smallestClass } = test;
+  return (
+    `classes are unequal, with ${count(smallestClass.images)} to ${count(largestClass.images)} images: ` +
+    `always answering ${name ?? "the largest"} is right for ${percent(largestClass.percent)}`
+  );
+}
