@@ -43,11 +43,11 @@ function offered(): Catalogue {
 function optionsOf({ options, labels }: AnyMethod): OptionEntry[] {
   const own = Object.entries(options).flatMap(([name, { default: value, description, allowed }]) =>
     typeof value === "number" || typeof value === "boolean"
-      ? [{ name, description, default: value, isWhole: allowed.kind === "number" && allowed.bounds.whole === true }]
+      ? [{ name, description, default: value, bounds: allowed.kind === "number" ? allowed.bounds : {} }]
       : [],
   );
   const description = labels?.description ?? "weight of the loss with the labels";
   return labels && !labels.isFixed
-    ? [...own, { name: "ceWeight", description, default: labels.weight, isWhole: false }]
+    ? [...own, { name: "ceWeight", description, default: labels.weight, bounds: { least: 0 } }]
     : own;
 }

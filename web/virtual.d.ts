@@ -1,6 +1,8 @@
 /** @file What catalogue.ts writes when the page is built. */
 
 declare module "virtual:catalogue" {
+  import type { Bounds } from "limbeck/methods";
+
   /** What can be chosen. */
   export interface Catalogue {
     readonly models: readonly { readonly name: string; readonly summary: string }[];
@@ -18,8 +20,8 @@ declare module "virtual:catalogue" {
     readonly name: string;
     readonly description: string;
     readonly default: number | boolean;
-    /** Whether it is a whole number. */
-    readonly isWhole: boolean;
+    /** Of a number. */
+    readonly bounds: Bounds;
   }
 
   export const catalogue: Catalogue;

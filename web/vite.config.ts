@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { catalogue } from "./catalogue.ts";
+import { contentSecurityPolicy } from "./content-security-policy.ts";
 import { offline } from "./offline.ts";
 import { withoutNode } from "./without-node.ts";
 
@@ -35,7 +36,7 @@ export default defineConfig({
     plugins: () => [withoutNode(), catalogue()],
     rolldownOptions: { output: { codeSplitting: { groups: together } } },
   },
-  plugins: [withoutNode(), catalogue(), offline()],
+  plugins: [withoutNode(), catalogue(), contentSecurityPolicy(), offline()],
   build: {
     outDir: here("../dist-web"),
     emptyOutDir: true,

@@ -17,6 +17,7 @@ export {
   type AnyMethod,
   type AuxiliaryModule,
   type Batch,
+  type Bounds,
   type ComparedStage,
   type Labels,
   type Losses,

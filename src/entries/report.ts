@@ -1,5 +1,12 @@
 /** @file Published as `limbeck/report`: what finished runs say, as a page, as tables and as pictures. */
-export type { Environment, PairedDifference, Results, RunRecord } from "../experiment/record.ts";
+export {
+  pairedDifference,
+  type Environment,
+  type PairedDifference,
+  type Results,
+  type RunRecord,
+} from "../experiment/record.ts";
+export { isGuessing } from "../experiment/check-teacher.ts";
 export { comparison, type Row } from "../report/comparison.ts";
 export type { StepLoss } from "../report/curves.ts";
 export { headline, type Headline } from "../report/headline.ts";

@@ -8,7 +8,7 @@ import { unzipSync } from "fflate";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { imagePng } from "../../src/entries/report.ts";
-import { shapes, type Split } from "../../src/entries/index.ts";
+import { shapes, splitOf, type Split } from "../../src/entries/index.ts";
 import { loadModel, predict, wasmEngine } from "../../src/entries/infer.ts";
 import type * as Student from "../../src/ship/web/files/student.d.ts";
 import { serve, type Server } from "../browser/server.ts";
@@ -210,6 +210,120 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
     await page.getByRole("button", { name: "Back to shapes" }).click();
   });
 
+  test("pictures that cannot be read are left out by name; what few pictures say is said with its doubt", async () => {
+    const other = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    other.on("console", (message) => complaints.push(message.text()));
+    await visit(other, `${isolated.origin}/?teacher=LightNN&student=LightNN&methods=kd&epochs=10`);
+    await other.getByText("Your own pictures instead").click();
+    const add = (row: number, files: readonly PictureFile[]): Promise<void> =>
+      other
+        .getByLabel("Add pictures")
+        .nth(row)
+        .setInputFiles([...files]);
+    const [dark, bright] = [0, 255].map((grey) => Array.from({ length: 40 }, (_, i) => plainPng(grey, i)));
+    const broken = [
+      { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("no picture") },
+      { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") },
+    ];
+    await other.getByLabel("Name of class 1").fill("night");
+    await add(0, [broken[0]!]);
+    await add(1, bright!);
+    await other.getByRole("button", { name: /^Start/ }).click();
+    await other
+      .getByText("night should have two pictures or more, one to learn from and one to test on, got 0")
+      .waitFor();
+    // The first picture is held out, and shows what the other class does: nobody can be right about it.
+    await add(0, [plainPng(255, 99), ...dark!, broken[1]!]);
+    await train(other);
+    const leftOut = other.getByRole("alert").filter({ hasText: "2 files are left out" });
+    expect(await leftOut.getByRole("listitem").allTextContents()).toEqual([
+      expect.stringMatching(/^night: broken\.png should be a picture that this browser can decode/),
+      expect.stringMatching(/^night: notes\.txt should be a picture that this browser can decode/),
+    ]);
+    // Of 41 and 40 pictures, 9 and 8 are held out.
+    expect((await figures(other))[0]).toMatch(/^94\.1 /);
+    expect(await other.getByText(/better than guessing/).count()).toBe(0);
+    expect(await other.getByRole("status").first().textContent()).toMatch(
+      /^Done\. Of 17 test pictures, the student taught by soft targets gets 94\.1 % right, and alone 94\.1 %: \+0\.0 points, with a 95 % interval of −1\d\.\d to \+1\d\.\d\. The interval holds 0, so the difference may be chance\. Another seed gives other figures\.$/,
+    );
+    expect(await other.getByText("about 17 pictures that none was trained on").count()).toBe(1);
+    await other.close();
+  });
+
+  test("the caveat of chance stands where the interval holds 0, and that of a choice where there is one", async () => {
+    const other = await browser.newPage();
+    await visit(other, `${isolated.origin}/?teacher=LightNN&methods=kd+at&epochs=2&images=512`);
+    await train(other);
+    const [, alone, taught] = (await figures(other)).map((text) => Number.parseFloat(text));
+    const said = await other.getByRole("status").first().textContent();
+    expect(said).toMatch(
+      /^Done\. Of 500 test pictures, .* The best of 2 methods was picked on these pictures, which flatters it\.$/,
+    );
+    const [, low, high] = /interval of (\S+) to (\S+)\./.exec(said!)!.map((text) => Number(text.replace("−", "-")));
+    expect(said!.includes("may be chance")).toBe(low! <= 0 && high! >= 0);
+    expect(await other.locator(".taught .figure").textContent()).toContain(
+      `${taught! < alone! ? "−" : "+"}${Math.abs(taught! - alone!).toFixed(1)} points`,
+    );
+    await other.close();
+  });
+
+  test("numbers that cannot be trained with are refused in the field and beside the button", async () => {
+    const other = await browser.newPage();
+    await visit(other, `${isolated.origin}/`);
+    const start = other.getByRole("button", { name: "Start" });
+    for (const [field, limits, good] of [
+      ["Epochs", "a whole number from 1 to 100", "1"],
+      ["Pictures", "a whole number from 128 to 32,768", "128"],
+    ] as const) {
+      const input = other.getByRole("spinbutton", { name: field, exact: true });
+      for (const wrong of ["0", "", "99999999", "1.5"]) {
+        await input.fill(wrong);
+        await other.getByRole("status").getByText(`${field} should be ${limits}.`).waitFor();
+        await other.locator(".field").getByText(`Should be ${limits}.`).waitFor();
+        expect(await input.inputValue()).toBe(wrong);
+        expect(await start.isDisabled()).toBe(true);
+      }
+      await input.fill(good);
+      await other.getByRole("status").getByText("should be").waitFor({ state: "detached" });
+      expect(await start.isEnabled()).toBe(true);
+    }
+    await other.goto(`${isolated.origin}/?epochs=0&kd.temperature=-1`);
+    await other
+      .getByText("Epochs should be a whole number from 1 to 100. Soft targets, temperature should be")
+      .waitFor();
+    expect(await other.getByRole("spinbutton", { name: "Epochs", exact: true }).inputValue()).toBe("0");
+    expect(await start.isDisabled()).toBe(true);
+    await other.close();
+  });
+
+  test("its policy keeps out what is inline and what is of other hosts", async () => {
+    const other = await browser.newPage();
+    await visit(other, `${isolated.origin}/`);
+    const refused = await other.evaluate(async (elsewhere) => {
+      const violations: string[] = [];
+      addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violations.push(effectiveDirective));
+      const script = document.createElement("script");
+      script.textContent = "globalThis.injected = true";
+      document.body.append(script);
+      document.body.insertAdjacentHTML(
+        "beforeend",
+        `<img src="${elsewhere}/icon.svg" onerror="globalThis.injected = true" /><style>h1 { color: red }</style>`,
+      );
+      await fetch(`${elsewhere}/icon.svg`).catch(() => undefined);
+      await new Promise((later) => setTimeout(later, 200));
+      return violations;
+    }, plain.origin);
+    expect([...new Set(refused)].toSorted()).toEqual([
+      "connect-src",
+      "img-src",
+      "script-src-attr",
+      "script-src-elem",
+      "style-src-elem",
+    ]);
+    expect(await other.evaluate(() => "injected" in globalThis)).toBe(false);
+    await other.close();
+  });
+
   test("a training is paused, goes on in a hidden tab, and is stopped", async () => {
     await page.getByLabel("Epochs").fill("100");
     await page.getByLabel("Epochs").blur();
@@ -362,8 +476,20 @@ async function memoryOf(context: BrowserContext, page: Page): Promise<number> {
   return bytes;
 }
 
-function png(split: Split, i: number): { name: string; mimeType: string; buffer: Buffer } {
+interface PictureFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
+function png(split: Split, i: number): PictureFile {
   return { name: `${i}.png`, mimeType: "image/png", buffer: Buffer.from(imagePng(split, [3, 32, 32], i)) };
+}
+
+/** A picture of one grey, but for a few pixels. */
+function plainPng(grey: number, name: number): PictureFile {
+  const pixels = new Uint8Array(3 * 32 * 32).fill(grey).fill(128, 0, name);
+  return { ...png(splitOf({ pixels, labels: Uint8Array.of(0) }), 0), name: `${grey}-${name}.png` };
 }
 
 /** Pixels as a canvas has them. */

@@ -1,8 +1,9 @@
 /** @file The three acts: the teacher, the student alone, and the student taught, by one method or several. */
+import { isGuessing, type PairedDifference } from "limbeck/report";
 import type { JSX } from "preact";
-import type { Lesson, RunState } from "./lesson.ts";
+import { difference, interval, mayBeChance, points } from "./difference.ts";
+import { isTaught, type Lesson, type RunState } from "./lesson.ts";
 import { Plot } from "./plot.tsx";
-import { isTaught } from "./race.tsx";
 
 interface ActsProps {
   readonly lesson: Lesson;
@@ -12,7 +13,8 @@ interface ActsProps {
   readonly choose: (method: string) => void;
 }
 
-export function Acts({ lesson: { runs }, epochs, chosen, choose }: ActsProps): JSX.Element {
+export function Acts({ lesson, epochs, chosen, choose }: ActsProps): JSX.Element {
+  const { runs } = lesson;
   const teacher = runs.find(({ id }) => id === "teacher");
   const alone = runs.find(({ id }) => id === "alone");
   const taught = runs.filter(isTaught);
@@ -24,14 +26,20 @@ export function Acts({ lesson: { runs }, epochs, chosen, choose }: ActsProps): J
       <Act title="The student, alone" run={alone} epochs={epochs} kind="alone">
         <p>Small and fast. It learns from the same labels, without help.</p>
       </Act>
-      <Act title="The student, taught" run={chosen} epochs={epochs} kind="taught" gain={gain(chosen, alone)}>
+      <Act
+        title="The student, taught"
+        run={chosen}
+        epochs={epochs}
+        kind="taught"
+        gain={difference(lesson.gallery, chosen, alone)}
+      >
         <p>The same student from the same start. It also learns from the teacher.</p>
         {isPoor(teacher) && (
           <p class="caution">
             The teacher does little better than guessing, so it has little to teach. Give it more epochs.
           </p>
         )}
-        {taught.length > 0 && <Contest {...{ taught, alone, chosen, choose }} />}
+        {taught.length > 0 && <Contest {...{ lesson, taught, alone, chosen, choose }} />}
       </Act>
     </>
   );
@@ -42,7 +50,8 @@ interface ActProps {
   readonly run: RunState | undefined;
   readonly epochs: number;
   readonly kind: string;
-  readonly gain?: string | undefined;
+  /** Above the student alone. */
+  readonly gain?: PairedDifference | undefined;
   readonly children: preact.ComponentChildren;
 }
 
@@ -60,7 +69,15 @@ function Act({ title, run, epochs, kind, gain, children }: ActProps): JSX.Elemen
       </div>
       <p class="figure">
         <Accuracy run={run} />
-        {gain && <small class="gain">{gain} points</small>}
+        {gain && (
+          <>
+            <small class={mayBeChance(gain) ? "" : "gain"}>{points(gain.points)} points</small>
+            <small>
+              95 % interval {interval(gain)}
+              {mayBeChance(gain) && ", may be chance"}
+            </small>
+          </>
+        )}
       </p>
       <Plot
         label={`Losses of ${title.toLowerCase()}`}
@@ -83,18 +100,11 @@ function Accuracy({ run }: { readonly run: RunState | undefined }): JSX.Element 
   return <span class="none">{run?.status === "training" ? "…" : "–"}</span>;
 }
 
-/** How many points one run is before another. */
-function gain(run: RunState | undefined, other: RunState | undefined): string | undefined {
-  if (!run?.judgement || !other?.judgement) return undefined;
-  const points = run.judgement.accuracy - other.judgement.accuracy;
-  return `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1)}`;
-}
-
-/** Whether it is trained and right less than twice as often as by guessing. */
+/** Whether it is trained and hardly better than guessing. */
 function isPoor(teacher: RunState | undefined): boolean {
   if (!teacher?.finished || !teacher.judgement) return false;
-  const { accuracy, confusion } = teacher.judgement;
-  return accuracy < 200 / confusion.length;
+  const { predictions, confusion } = teacher.judgement;
+  return isGuessing({ count: predictions.length, confusion });
 }
 
 function inWords({ status, phase, judgement }: RunState): string {
@@ -104,13 +114,18 @@ function inWords({ status, phase, judgement }: RunState): string {
 }
 
 interface ContestProps {
+  readonly lesson: Lesson;
   readonly taught: readonly RunState[];
   readonly alone: RunState | undefined;
   readonly chosen: RunState | undefined;
   readonly choose: (method: string) => void;
 }
 
-function Contest({ taught, alone, chosen, choose }: ContestProps): JSX.Element {
+function Contest({ lesson, taught, alone, chosen, choose }: ContestProps): JSX.Element {
+  const gain = (run: RunState): string => {
+    const found = difference(lesson.gallery, run, alone);
+    return found ? points(found.points) : "";
+  };
   return (
     <fieldset class="race">
       <legend class="unseen">The method to look at</legend>
@@ -119,7 +134,7 @@ function Contest({ taught, alone, chosen, choose }: ContestProps): JSX.Element {
           <input type="radio" name="method" checked={run === chosen} onChange={() => choose(run.id)} />
           <span>{run.title}</span>
           <span class="numbers">
-            {inWords(run)} {gain(run, alone)}
+            {inWords(run)} {gain(run)}
           </span>
           {run.problem !== undefined && <small class="problem">{run.problem}</small>}
         </label>

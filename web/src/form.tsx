@@ -2,7 +2,8 @@
 import type { JSX } from "preact";
 import { catalogue, type MethodEntry, type OptionEntry } from "virtual:catalogue";
 import { engineNames, type OptionValues, type Settings } from "./messages.ts";
-import { bounds, MOST_METHODS } from "./settings.ts";
+import { NumberField } from "./number-field.tsx";
+import { bounds, labels, MOST_METHODS } from "./settings.ts";
 
 interface FormProps {
   readonly settings: Settings;
@@ -42,11 +43,9 @@ export function Form({ settings, isDisabled, change }: FormProps): JSX.Element {
         {(["epochs", "images", "seed"] as const).map((key) => (
           <NumberField
             key={key}
-            label={{ epochs: "Epochs", images: "Pictures", seed: "Seed" }[key]}
+            label={labels[key]}
             value={settings[key]}
-            least={bounds[key].least}
-            most={bounds[key].most}
-            isWhole
+            bounds={bounds[key]}
             change={(value) => change({ ...settings, [key]: value })}
           />
         ))}
@@ -112,36 +111,6 @@ function ModelField({ label, value, change }: ModelFieldProps): JSX.Element {
   );
 }
 
-interface NumberFieldProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly value: number;
-  readonly least?: number;
-  readonly most?: number;
-  readonly isWhole: boolean;
-  readonly change: (value: number) => void;
-}
-
-/** Changes only to numbers that are allowed; what is typed meanwhile stays in the field. */
-function NumberField({ label, hint, value, least, most, isWhole, change }: NumberFieldProps): JSX.Element {
-  return (
-    <label class="field" title={hint}>
-      <span>{label}</span>
-      <input
-        type="number"
-        value={value}
-        min={least}
-        max={most}
-        step={isWhole ? 1 : "any"}
-        required
-        onChange={({ currentTarget }) => {
-          if (currentTarget.reportValidity()) change(currentTarget.valueAsNumber);
-        }}
-      />
-    </label>
-  );
-}
-
 interface OptionsProps {
   readonly method: MethodEntry;
   readonly values: OptionValues;
@@ -159,7 +128,7 @@ function Options({ method: { title, summary, options }, values, change }: Option
       <p class="quiet">{summary}</p>
       <div class="fields">
         {options.map((option) => {
-          const { name, description, isWhole } = option;
+          const { name, description, bounds } = option;
           const value = values[name] ?? option.default;
           return typeof value === "number" ? (
             <NumberField
@@ -167,7 +136,7 @@ function Options({ method: { title, summary, options }, values, change }: Option
               label={inWords(name)}
               hint={description}
               value={value}
-              isWhole={isWhole}
+              bounds={bounds}
               change={(value) => set(option, value)}
             />
           ) : (

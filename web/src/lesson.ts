@@ -1,5 +1,5 @@
 /** @file What is known of a lesson so far: everything the worker has told, in the order of the runs. */
-import type { Finished, Gallery, Judgement, Run, Told } from "./messages.ts";
+import type { Finished, Gallery, Judgement, LeftOut, Run, Told } from "./messages.ts";
 
 /** A loss term by the epoch. */
 export interface Curve {
@@ -28,6 +28,8 @@ export interface Lesson {
   /** Of each training. */
   readonly epochs: number;
   readonly notes: readonly string[];
+  /** Of a visitor's own pictures. */
+  readonly leftOut: readonly LeftOut[];
   readonly gallery?: Gallery;
   readonly runs: readonly RunState[];
   /** Images a second of the last second, all runs together. */
@@ -36,10 +38,23 @@ export interface Lesson {
   readonly problem?: string;
 }
 
-export const noLesson: Lesson = { status: "idle", engine: "", epochs: 0, notes: [], runs: [], speed: 0, recent: [] };
+export const noLesson: Lesson = {
+  status: "idle",
+  engine: "",
+  epochs: 0,
+  notes: [],
+  leftOut: [],
+  runs: [],
+  speed: 0,
+  recent: [],
+};
 
 export function isUnderWay({ status }: Lesson): boolean {
   return status === "starting" || status === "training" || status === "paused" || status === "stopping";
+}
+
+export function isTaught({ id }: Pick<RunState, "id">): boolean {
+  return id !== "teacher" && id !== "alone";
 }
 
 /** Of the tab, which may be hidden. */
@@ -67,6 +82,8 @@ export function afterTold(lesson: Lesson, told: Told): Lesson {
       };
     case "note":
       return { ...lesson, notes: [...lesson.notes, told.text] };
+    case "left-out":
+      return { ...lesson, leftOut: told.files };
     case "gallery":
       return { ...lesson, gallery: told };
     case "step": {

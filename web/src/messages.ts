@@ -34,6 +34,8 @@ export interface Gallery {
   readonly pictures: readonly Uint8Array[];
   readonly labels: readonly number[];
   readonly classes: readonly string[];
+  /** The true class of every test image. */
+  readonly truths: readonly number[];
   readonly width: number;
   readonly height: number;
 }
@@ -59,6 +61,8 @@ export interface Judgement {
   readonly epoch: number;
   /** Percent of the test images. */
   readonly accuracy: number;
+  /** The predicted class of every test image. */
+  readonly predictions: readonly number[];
   /** `confusion[true class][predicted class]` */
   readonly confusion: readonly (readonly number[])[];
   /** Of the gallery's pictures. */
@@ -85,8 +89,16 @@ export type Asked =
   | { readonly kind: "pause"; readonly isPaused: boolean }
   | { readonly kind: "stop" };
 
+/** A file that is no picture, and is left out. */
+export interface LeftOut {
+  /** Of the class that it was put into. */
+  readonly name: string;
+  readonly why: string;
+}
+
 /** From the worker. */
 export type Told =
+  | { readonly kind: "left-out"; readonly files: readonly LeftOut[] }
   | { readonly kind: "note"; readonly text: string }
   | {
       readonly kind: "begun";

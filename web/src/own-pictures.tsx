@@ -1,7 +1,7 @@
 /** @file A visitor's own pictures: a row for each class, files chosen or dropped into it. */
 import type { JSX } from "preact";
 import { FileButton } from "./file-button.tsx";
-import type { OwnClass } from "./messages.ts";
+import type { LeftOut, OwnClass } from "./messages.ts";
 
 interface OwnPicturesProps {
   readonly own: readonly OwnClass[];
@@ -36,7 +36,7 @@ export function OwnPictures({ own, isDisabled, change }: OwnPicturesProps): JSX.
             onDragOver={(event) => event.preventDefault()}
             onDrop={(event) => {
               event.preventDefault();
-              if (!isDisabled) set(i, { pictures: [...pictures, ...picturesOf(event.dataTransfer?.files)] });
+              if (!isDisabled) set(i, { pictures: [...pictures, ...(event.dataTransfer?.files ?? [])] });
             }}
           >
             <input
@@ -45,11 +45,7 @@ export function OwnPictures({ own, isDisabled, change }: OwnPicturesProps): JSX.
               value={name}
               onInput={({ currentTarget }) => set(i, { name: currentTarget.value })}
             />
-            <FileButton
-              accept="image/*"
-              multiple
-              take={(files) => set(i, { pictures: [...pictures, ...picturesOf(files)] })}
-            >
+            <FileButton accept="image/*" multiple take={(files) => set(i, { pictures: [...pictures, ...files] })}>
               Add pictures<span class="unseen"> of {name}</span>
             </FileButton>
             <span class="quiet">{pictures.length === 1 ? "1 picture" : `${pictures.length} pictures`}</span>
@@ -66,12 +62,29 @@ export function OwnPictures({ own, isDisabled, change }: OwnPicturesProps): JSX.
   );
 }
 
+/** Files that are listed. */
+const MOST_LISTED = 5;
+
+/** Which files the training goes without, and why. */
+export function LeftOutList({ files }: { readonly files: readonly LeftOut[] }): JSX.Element | null {
+  if (files.length === 0) return null;
+  return (
+    <div class="left-out" role="alert">
+      <p>{files.length === 1 ? "One file is left out:" : `${files.length} files are left out:`}</p>
+      <ul>
+        {files.slice(0, MOST_LISTED).map(({ name, why }, i) => (
+          <li key={i}>
+            {name}: {why}
+          </li>
+        ))}
+        {files.length > MOST_LISTED && <li>and {files.length - MOST_LISTED} more</li>}
+      </ul>
+    </div>
+  );
+}
+
 /** Those that are used: classes with pictures, named. */
 export function usedClasses(own: readonly OwnClass[]): readonly OwnClass[] {
   const named = own.map((each, i) => ({ ...each, name: each.name.trim() || `class ${i + 1}` }));
   return named.filter(({ pictures }) => pictures.length > 0);
-}
-
-function picturesOf(files: Iterable<File> | undefined): File[] {
-  return [...(files ?? [])].filter(({ type }) => type.startsWith("image/"));
 }

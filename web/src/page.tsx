@@ -1,16 +1,19 @@
 /** @file The page as a whole. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { catalogue } from "virtual:catalogue";
 import { Acts } from "./acts.tsx";
 import { Confusions } from "./confusions.tsx";
+import { conclusion } from "./difference.ts";
 import { Form } from "./form.tsx";
 import { Keep } from "./keep.tsx";
-import { isUnderWay, type Lesson, type RunState } from "./lesson.ts";
+import { isTaught, isUnderWay, type Lesson } from "./lesson.ts";
 import type { Requester } from "./client.ts";
 import type { OwnClass, Settings } from "./messages.ts";
-import { OwnPictures } from "./own-pictures.tsx";
+import { LeftOutList, OwnPictures } from "./own-pictures.tsx";
 import { Problem } from "./problem.tsx";
-import { isTaught, Race } from "./race.tsx";
+import { Race } from "./race.tsx";
+import { problemsOf } from "./settings.ts";
 import { Thoughts } from "./thoughts.tsx";
 import { Try } from "./try.tsx";
 
@@ -33,6 +36,8 @@ export function Page(props: PageProps): JSX.Element {
   const [teacher, alone] = lesson.runs;
   const chosen = taught.find(({ id }) => id === method) ?? taught[0];
   const isBusy = isUnderWay(lesson);
+  const problems =
+    settings.methods.length > 0 ? problemsOf(settings, catalogue.methods) : ["Choose a method to be taught by."];
   return (
     <main>
       <header>
@@ -55,11 +60,11 @@ export function Page(props: PageProps): JSX.Element {
             </button>
           </>
         ) : (
-          <button type="button" class="primary" disabled={settings.methods.length === 0} onClick={start}>
+          <button type="button" class="primary" disabled={problems.length > 0} onClick={start}>
             {lesson.runs.length > 0 ? "Start again" : "Start"}
           </button>
         )}
-        <p role="status">{settings.methods.length > 0 ? statusOf(lesson) : "Choose a method to be taught by."}</p>
+        <p role="status">{isBusy || problems.length === 0 ? statusOf(lesson) : problems.join(" ")}</p>
         <p class="quiet speed">
           {lesson.status === "training" &&
             lesson.speed > 0 &&
@@ -67,10 +72,11 @@ export function Page(props: PageProps): JSX.Element {
         </p>
       </div>
       <Problem text={lesson.problem} />
+      <LeftOutList files={lesson.leftOut} />
       <Acts {...{ lesson, chosen, choose }} epochs={lesson.epochs || settings.epochs} />
       {lesson.gallery && (
         <>
-          <Race runs={lesson.runs} chosen={chosen} epochs={lesson.epochs} />
+          <Race runs={lesson.runs} chosen={chosen} epochs={lesson.epochs} pictures={lesson.gallery.truths.length} />
           <Thoughts gallery={lesson.gallery} teacher={teacher} alone={alone} taught={chosen} />
           <Confusions classes={lesson.gallery.classes} runs={[alone, chosen]} />
         </>
@@ -88,7 +94,8 @@ export function Page(props: PageProps): JSX.Element {
 }
 
 /** Seldom changed, because screen readers say it. */
-function statusOf({ status, runs }: Lesson): string {
+function statusOf(lesson: Lesson): string {
+  const { status, runs } = lesson;
   switch (status) {
     case "idle":
       return "";
@@ -107,17 +114,6 @@ function statusOf({ status, runs }: Lesson): string {
         ? "The teacher learns."
         : "The students learn, a step of each in turn.";
     case "done":
-      return `Done. ${conclusion(runs)}`;
+      return `Done. ${conclusion(lesson)}`;
   }
-}
-
-/** What came of it: the best of the students that were taught, beside the student alone. */
-function conclusion(runs: readonly RunState[]): string {
-  const accuracyOf = (run: RunState | undefined): number => run?.judgement?.accuracy ?? 0;
-  const alone = accuracyOf(runs.find(({ id }) => id === "alone"));
-  const [best] = runs.filter(isTaught).toSorted((a, b) => accuracyOf(b) - accuracyOf(a));
-  if (!best?.judgement) return "";
-  const points = accuracyOf(best) - alone;
-  if (points <= 0) return "No method was better than the student alone.";
-  return `Taught by ${best.title.toLowerCase()}, the student is right ${points.toFixed(1)} points more often than alone.`;
 }

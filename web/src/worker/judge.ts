@@ -14,6 +14,7 @@ export function galleryOf({ test, classes, shape: [, height, width] }: Dataset):
     pictures: places.map((i) => test.image(i).slice()),
     labels: places.map((i) => test.labels[i]!),
     classes,
+    truths: [...test.labels],
     width,
     height,
   };
@@ -35,10 +36,10 @@ export async function openJudge(engine: Engine, model: Model, dataset: Dataset):
   const program = await engine.compile({ outputs: { logits: output }, updates: [] });
   return {
     async judge() {
-      const { accuracy, confusion } = await evaluate({ engine, model, dataset, split: test });
+      const { accuracy, confusion, predictions } = await evaluate({ engine, model, dataset, split: test });
       const { logits } = await program.run({ images: values });
       const rows = places.map((i) => [...logits!.subarray(i * classes.length, (i + 1) * classes.length)]);
-      return { accuracy, confusion, logits: rows };
+      return { accuracy, confusion, predictions, logits: rows };
     },
     close: () => program.close(),
   };

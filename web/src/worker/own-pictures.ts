@@ -1,7 +1,7 @@
 /** @file A visitor's own pictures as a data set. */
 import { LimbeckError, splitOf, type Dataset, type Split } from "limbeck";
 import { decodePictureWeb, preparedPicture } from "limbeck/infer";
-import type { OwnClass } from "../messages.ts";
+import type { LeftOut, OwnClass } from "../messages.ts";
 
 /** Pixels of a side. */
 const SIDE = 32;
@@ -13,22 +13,35 @@ interface Labelled {
   readonly label: number;
 }
 
-/** Throws ARGUMENT for fewer than two classes of two pictures; DATA_FORMAT for a file that is no picture. */
-export async function ownDataset(classes: readonly OwnClass[]): Promise<Dataset> {
-  if (classes.length < 2 || classes.some(({ pictures }) => pictures.length < 2)) {
-    throw new LimbeckError(
-      "ARGUMENT",
-      "own pictures should be of two classes or more, with two pictures or more of each",
-    );
+/** Files that are no pictures are left out, and `onLeftOut` is given them. Throws ARGUMENT for fewer than two classes of two pictures. */
+export async function ownDataset(
+  classes: readonly OwnClass[],
+  onLeftOut: (files: readonly LeftOut[]) => void,
+): Promise<Dataset> {
+  if (classes.length < 2) {
+    throw new LimbeckError("ARGUMENT", `own pictures should be of two classes or more, got ${classes.length}`);
   }
   const train: Labelled[] = [];
   const test: Labelled[][] = [];
-  for (const [label, { pictures }] of classes.entries()) {
+  const leftOut: LeftOut[] = [];
+  for (const [label, { name, pictures }] of classes.entries()) {
     const held: Labelled[] = [];
-    for (const [i, file] of pictures.entries()) {
-      const picture = await decodePictureWeb(file.name, new Uint8Array(await file.arrayBuffer()));
-      const { pixels } = preparedPicture(picture, [3, SIDE, SIDE], { resize: SIDE });
-      (i % HELD_OUT === 0 ? held : train).push({ pixels, label });
+    let read = 0;
+    for (const file of pictures) {
+      const pixels = await pixelsOf(file).catch((error: unknown) => {
+        if (!(error instanceof LimbeckError) || error.code !== "DATA_FORMAT") throw error;
+        leftOut.push({ name, why: error.message });
+      });
+      if (!pixels) continue;
+      (read % HELD_OUT === 0 ? held : train).push({ pixels, label });
+      read++;
+    }
+    onLeftOut(leftOut);
+    if (read < 2) {
+      throw new LimbeckError(
+        "ARGUMENT",
+        `${name} should have two pictures or more, one to learn from and one to test on, got ${read} that can be read; add some to it`,
+      );
     }
     test.push(held);
   }
@@ -41,6 +54,15 @@ export async function ownDataset(classes: readonly OwnClass[]): Promise<Dataset>
     ...normalisation(train),
     preparation: { resize: SIDE, exif: true },
   };
+}
+
+/** Throws DATA_FORMAT for a file that is no picture, or is not there any more. */
+async function pixelsOf(file: File): Promise<Uint8Array> {
+  const bytes = await file.arrayBuffer().catch((cause: Error) => {
+    throw new LimbeckError("DATA_FORMAT", `${file.name} cannot be read: ${cause.message}`, { cause });
+  });
+  const picture = await decodePictureWeb(file.name, new Uint8Array(bytes));
+  return preparedPicture(picture, [3, SIDE, SIDE], { resize: SIDE }).pixels;
 }
 
 function split(images: readonly Labelled[]): Split {

@@ -34,7 +34,9 @@ export async function lesson(task: Task, tell: (told: Told) => void, control: Co
   const { settings, own } = task;
   const dataset =
     own.length > 0
-      ? await (await import("./own-pictures.ts")).ownDataset(own)
+      ? await (
+          await import("./own-pictures.ts")
+        ).ownDataset(own, (files) => tell({ kind: "left-out", files: [...files] }))
       : shapes({ train: settings.images, test: TESTED });
   const taught = await Promise.all(settings.methods.map(chosen));
   const engine = await openEngine(settings.engine, dataset, (text) => tell({ kind: "note", text }));
