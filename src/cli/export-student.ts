@@ -8,7 +8,6 @@ import { partName } from "../experiment/names.ts";
 import { heldOut, type HeldOut } from "../experiment/node/held-out.ts";
 import { fromModule } from "../experiment/node/modules/failed.ts";
 import { withModules } from "../experiment/node/resolve-config.ts";
-import { weightsPath } from "../experiment/node/run-folder.ts";
 import { trainingOf } from "../experiment/node/training-of.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";
 import { checkNamed, modelOf, readModelFile, valuesFor } from "../model-file/index.ts";
@@ -42,7 +41,7 @@ export interface Exported {
   readonly record: ExportRecord;
 }
 
-/** Throws as `weightsPath` and `exporting`; WEIGHTS for a file that does not say what it holds. */
+/** Throws as `readWeightsFile` and `exporting`; WEIGHTS for a file that does not say what it holds. */
 export async function exportStudent(run: string, asked: ExportSettings): Promise<Exported> {
   const {
     format = "web",
@@ -56,7 +55,7 @@ export async function exportStudent(run: string, asked: ExportSettings): Promise
   // Before anything is read.
   const { isCalibrated = false } = precisionNamed(formatNamed(format), precision);
   const { settings, own } = await withModules(asked);
-  const { bytes, source } = await readWeightsFile(await weightsPath(run));
+  const { bytes, source } = await readWeightsFile(run);
   const file = readModelFile(bytes, source);
   checkNamed(file, partName(own.models, settings.model));
   const model = await modelOf(file, own).catch((error: unknown) => {

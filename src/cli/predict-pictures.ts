@@ -5,7 +5,6 @@ import { defaultEngine, startEngine } from "../engine/engines.ts";
 import { tellingChoice } from "../experiment/engine-choice.ts";
 import { classifyPictures, type Classified } from "../experiment/node/classify-pictures.ts";
 import { pictureSources, type PictureSource } from "../experiment/node/picture-files.ts";
-import { weightsPath } from "../experiment/node/run-folder.ts";
 import { usableNetwork, type NeededModules } from "../experiment/node/usable-network.ts";
 import { loadModel } from "../model-file/index.ts";
 import { printable } from "../printable.ts";
@@ -31,7 +30,7 @@ export interface Predicted {
   readonly weights: string;
 }
 
-/** Throws as `weightsPath`, `usableNetwork`, `loadModel` and `classifyPictures`. */
+/** Throws as `usableNetwork`, `loadModel` and `classifyPictures`. */
 export async function predictPictures(
   run: string,
   paths: readonly string[],
@@ -39,9 +38,8 @@ export async function predictPictures(
 ): Promise<Predicted> {
   checkWorkingFolder();
   const { top = 3, tta = "none", engine: name = defaultEngine, threads } = asked;
-  const weights = await weightsPath(run);
   // Before an engine starts.
-  const { bytes, ...network } = await usableNetwork(weights, asked);
+  const { bytes, ...network } = await usableNetwork(run, asked);
   const sources = await sourcesOf(paths);
   const shown = display();
   const engine = await startEngine(name, { threads, onChoice: tellingChoice(shown.note) });
@@ -56,7 +54,7 @@ export async function predictPictures(
         }),
       () => shown.note("Stopping; Ctrl-C again stops at once."),
     );
-    return { answers, classes: model.classes, weights };
+    return { answers, classes: model.classes, weights: network.source };
   } finally {
     shown.close();
     await engine.close();

@@ -38,7 +38,7 @@ const preset = z.optional(z.string());
 const ofModel = z.optional(z.record(z.string(), z.unknown()));
 /** Options of the model's own, such as {widths: [32, 64, 64]}. */
 const modelOptions = ofModel;
-/** Safetensors file of weights that the training starts from; a head for other classes is initialised again. */
+/** Safetensors file of weights that the training starts from, or the folder of a run; a head for other classes is initialised again. */
 const weights = z.optional(z.string().check(z.minLength(1)));
 
 /** Who teaches the student, and how. */
@@ -63,7 +63,7 @@ const schemas = {
     z
       .strictObject({
         ...trained,
-        /** Safetensors file to use instead of training the teacher. */
+        /** Safetensors file, or the folder of a run, to use instead of training the teacher. */
         teacher: z.optional(
           z.string().check(
             z.minLength(1),

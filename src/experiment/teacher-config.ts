@@ -78,7 +78,7 @@ export type TeacherOptions = z.output<typeof teacherOptions>;
 export const teacherSchema = {
   /** Take a teacher that does no better than guessing, or was trained on other data, and a module that has changed. */
   force: z.optional(z.boolean()),
-  /** The teacher: an ONNX file, or a safetensors file of its weights; several form an ensemble. */
+  /** The teacher: an ONNX file, a safetensors file of its weights, or the folder of the run that trained it; several form an ensemble. */
   teacher: z._default(listOf(z.string().check(z.minLength(1)), 0), []),
   /** Name of the teacher's model, or a module's path, one for each or one for all (default: its file's, or DeepNN). */
   teacherModel: z.optional(listOf(z.string())),

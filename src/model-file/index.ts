@@ -15,6 +15,7 @@ export {
 export { nothingOwn, type Own } from "./own.ts";
 export type { Normalisation, Pixels } from "./pixels.ts";
 export {
+  mostProbable,
   predict,
   type DescribedModel,
   type LoadedModel,

@@ -215,8 +215,12 @@ function largestPower(most: number): number {
   return 2 ** Math.floor(Math.log2(most));
 }
 
-function mostProbable(
-  { name, description }: LoadedModel,
+/** The classes of an image's logits, the most probable first. Throws NOT_FINITE for logits that are no numbers. */
+export function mostProbable(
+  {
+    name,
+    description,
+  }: Pick<Model, "name"> & { readonly description?: Pick<ModelDescription, "classNames"> | undefined },
   logits: ArrayLike<number>,
   image: number,
   top: number,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Results, RunRecord } from "../../src/experiment/record.ts";
+import { readWeightsFile } from "../../src/entries/node.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/index.ts";
 import { limbeck } from "./limbeck.ts";
 
@@ -57,6 +58,36 @@ test("evaluate reads a run's data set from the folder that the run had it from",
   const gone = await limbeck(["evaluate", "own-folder"], { cwd, env });
   expect([gone.code, gone.stderr]).toEqual([1, expect.stringMatching(/^error DATA_MISSING: .*\/data/m)]);
 }, 120_000);
+
+test("a run's folder stands for its weights: as a teacher, as a start, in the library", async () => {
+  const one = [...small, "--epochs", "1"];
+  const made = await limbeck(["train", ...one, "--model", "DeepNN", "--out", "folder-teacher"], { cwd });
+  expect(made.code, made.stderr).toBe(0);
+  const weights = "folder-teacher/model/model.safetensors";
+  const ways = [
+    ["distill --teacher", "folder-teacher", "student"],
+    ["train --model DeepNN --weights", "folder-teacher/model", "model"],
+  ] as const;
+  for (const [i, [line, folder, last]] of ways.entries()) {
+    const [byFolder, byFile] = await Promise.all(
+      [folder, weights].map(async (file, way) => {
+        const out = `by-folder-${i}-${way}`;
+        const { code, stderr } = await limbeck([...line.split(" "), file, ...one, "--out", out], { cwd });
+        expect(code, stderr).toBe(0);
+        return readFileSync(join(cwd, out, last, "model.safetensors"));
+      }),
+    );
+    expect(byFolder).toEqual(byFile);
+  }
+  const tutorial = await limbeck(["tutorial", "--teacher", "folder-teacher", ...one, "--out", "by-folder"], { cwd });
+  expect(tutorial.code, tutorial.stderr).toBe(0);
+  const read = await readWeightsFile(join(cwd, "folder-teacher"));
+  expect(read).toEqual({ source: join(cwd, weights), bytes: new Uint8Array(readFileSync(join(cwd, weights))) });
+  const none = await limbeck(["distill", ...one, "--teacher", ".", "--out", "refused"], { cwd });
+  expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/^error ARGUMENT: .* holds no run of Limbeck/m)]);
+  const several = await limbeck(["distill", ...one, "--teacher", "by-folder", "--out", "refused"], { cwd });
+  expect(several.stderr).toMatch(/^error ARGUMENT: .* holds the runs of limbeck tutorial; give the folder of one/m);
+}, 180_000);
 
 test.skipIf(process.platform === "win32")(
   "the commands that are printed to come next run as printed, the student alone with every setting of the taught one",

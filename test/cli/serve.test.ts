@@ -1,6 +1,6 @@
 /** @file `limbeck serve`: its page in a browser, its answers beside those of `limbeck predict`, and attacks on its server. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
@@ -14,7 +14,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imagePng } from "../../src/data/png.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { browserPath, openBrowser } from "./browser.ts";
+import { colourTeacher } from "./colour-teacher.ts";
 import { limbeck, main, node } from "./limbeck.ts";
+import { photo, photoClasses, writePhotos } from "./write-photos.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-serve-"));
 const { test: images, shape } = shapes({ train: 1, test: 16 });
@@ -24,6 +26,8 @@ interface Serving {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   readonly address: string;
   readonly networks: readonly { readonly title: string; readonly weights: string; readonly classes: number }[];
+  readonly missing: readonly string[];
+  readonly stderr: () => string;
 }
 let serving: Serving;
 
@@ -36,7 +40,7 @@ function start(args: readonly string[]): Promise<Serving> {
   let said = "";
   child.stderr.on("data", (data: Buffer) => (said += data.toString()));
   return new Promise((done, fail) => {
-    child.stdout.once("data", (line: Buffer) => done({ child, ...JSON.parse(line.toString()) }));
+    child.stdout.once("data", (line: Buffer) => done({ child, stderr: () => said, ...JSON.parse(line.toString()) }));
     child.once("close", () => fail(new Error(said)));
   });
 }
@@ -241,6 +245,66 @@ test("a port that is taken is an error; Ctrl-C ends it at once, whoever is conne
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
+describe("a student of an ONNX file", () => {
+  beforeAll(async () => {
+    await writePhotos(join(cwd, "photos"), 8);
+    writeFileSync(join(cwd, "colour.onnx"), colourTeacher());
+    writeFileSync(join(cwd, "runtime.onnx"), colourTeacher({ isForRuntime: true }));
+    const settings = "--size 8 --student resnet8 --batch-size 8 --threads 1 --epochs 1 --test 20%".split(" ");
+    const teachers = ["--teacher", "colour.onnx", "--teacher", "runtime.onnx", "--teacher", "own"];
+    const own = ["train", "photos", ...settings.toSpliced(2, 2, "--model", "resnet8"), "--out", "own"];
+    for (const line of [own, ["distill", "photos", ...teachers, ...settings, "--out", "several"]]) {
+      const { code, stderr } = await limbeck(line, { cwd, env: { LIMBECK_CACHE: join(cwd, "cache") } });
+      expect(code, stderr).toBe(0);
+    }
+  }, 120_000);
+
+  const classified = async ({ address }: Serving, body: Uint8Array<ArrayBuffer>): Promise<Answered> =>
+    (await (await fetch(`${address}classify`, { method: "POST", body })).json()) as Answered;
+
+  test("stands beside it, imported or run by ONNX Runtime, by the names of the student's classes", async () => {
+    const found = await start(["several"]);
+    expect(found.missing).toEqual([]);
+    expect(found.networks.map(({ title, classes }) => [title, classes])).toEqual([
+      ["Student (resnet8)", 3],
+      ["Teacher 1 (colour)", 3],
+      ["Teacher 2 (runtime)", 3],
+      ["Teacher 3 (resnet8)", 3],
+    ]);
+    for (const kind of photoClasses) {
+      const picture = await photo("a.png", kind, 99);
+      const { answers } = await classified(found, Uint8Array.from(picture));
+      expect(answers).toHaveLength(4);
+      expect(answers.slice(1, 3).map(({ classes }) => classes[0]?.name)).toEqual([kind, kind]);
+      // Averages of the whole picture, by the first teacher: of its four classes the student's three.
+      expect(answers[1]!.classes.map(({ name }) => name).toSorted()).toEqual([...photoClasses].toSorted());
+      expect(answers[1]!.classes.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6);
+    }
+    found.child.kill("SIGKILL");
+  });
+
+  test("that is gone, or another file now, is said to be missing, on the terminal and on the page", async () => {
+    renameSync(join(cwd, "colour.onnx"), join(cwd, "away.onnx"));
+    writeFileSync(join(cwd, "runtime.onnx"), colourTeacher({ isForRuntime: true, factor: 5 }));
+    const found = await start(["several"]);
+    expect(found.networks.map(({ title }) => title)).toEqual(["Student (resnet8)", "Teacher 3 (resnet8)"]);
+    expect(found.missing).toEqual([
+      expect.stringMatching(/^The teacher is not shown: .*colour\.onnx cannot be read/),
+      expect.stringMatching(/^The teacher is not shown: .*runtime\.onnx.* are not what they were/),
+    ]);
+    for (const why of found.missing) expect(found.stderr()).toContain(why);
+    const told = await (await fetch(`${found.address}networks`)).json();
+    expect(told).toMatchObject({ missing: found.missing });
+    found.child.kill("SIGKILL");
+  });
+});
+
+interface Answered {
+  readonly answers: readonly {
+    readonly classes: readonly { readonly name: string; readonly probability: number }[];
+  }[];
+}
+
 const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
 
 describe.skipIf(!browserPath)(`its page in Chromium${reason}`, () => {
@@ -291,6 +355,19 @@ describe.skipIf(!browserPath)(`its page in Chromium${reason}`, () => {
       await page.close();
     },
   );
+
+  test("why a teacher is missing stands on the page, as text", async () => {
+    const page = await browser.newPage();
+    const missing = ["The teacher is not shown: <b>gone</b>"];
+    await page.route("**/networks", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), missing } });
+    });
+    await page.goto(serving.address);
+    await page.getByText("Ready.").waitFor();
+    expect(await page.locator("main > p", { hasText: "not shown" }).textContent()).toBe(missing[0]);
+    await page.close();
+  });
 
   test("an answer that takes its time is waited for in words", async () => {
     const page = await open(390, "light");

@@ -24,7 +24,7 @@ export function addDistill(program: Command): void {
     )
     .option(
       "--teacher <file>",
-      "the teacher: an ONNX file, or weights (safetensors); repeat for several teachers",
+      "the teacher: an ONNX file, weights (safetensors) or a run's folder; repeat for several teachers",
       repeated(path),
     )
     .option(
@@ -75,7 +75,7 @@ export function addDistill(program: Command): void {
     )
     .option(
       "--weights <file>",
-      "start the student from the weights of a safetensors file; a head for other classes is initialised again",
+      "start the student from the weights of a safetensors file, or of a run's folder; a head for other classes is initialised again",
       path,
     )
     .option("--method <name>", "name of the method, a module that gives one, or several as kd+./loss.ts (default: kd)")
@@ -92,7 +92,7 @@ export function addDistill(program: Command): void {
       "\nExamples:\n  limbeck distill ./photos --teacher big.onnx --student resnet20 --size 64 --out runs/birds\n" +
         "  limbeck distill ./photos --teacher big.onnx --teacher-option resize=256 --teacher-option interpolation=bilinear \\\n" +
         "    --teacher-option range=1 --teacher-option mean=0.485,0.456,0.406 --teacher-option std=0.229,0.224,0.225\n" +
-        "  limbeck distill --teacher runs/a/teacher/model.safetensors\n" +
+        "  limbeck distill --teacher runs/a --method dist\n" +
         "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5\n" +
         "  limbeck distill --teacher deep.safetensors --method kd --preset cifar\n" +
         "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +

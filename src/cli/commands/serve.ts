@@ -1,6 +1,7 @@
 /** @file `limbeck serve`: a page on this machine that says what pictures show. */
 import type { Command } from "commander";
 import type { EngineRequest } from "../../engine/engines.ts";
+import { printable } from "../../printable.ts";
 import { anEngineName, path, whole } from "../option-values.ts";
 import { jsonLine, print, printMessage } from "../output.ts";
 
@@ -43,8 +44,9 @@ interface Options {
 async function serveRun(run: string, options: Options): Promise<void> {
   const [{ checkNames }, { serve }] = await Promise.all([import("../settings.ts"), import("../serve/serve.ts")]);
   checkNames(options);
-  await serve(run, options, async (address, networks) => {
-    await print(options.json ? jsonLine({ address, networks }) : address);
+  await serve(run, options, async (served) => {
+    for (const why of served.missing) printMessage(printable(why));
+    await print(options.json ? jsonLine(served) : served.address);
     if (!options.json) printMessage("Open this address in a browser of this machine. Ctrl-C ends it.");
   });
 }

@@ -26,7 +26,7 @@ export function addTrain(program: Command): void {
     )
     .option(
       "--weights <file>",
-      "start from the weights of a safetensors file; a head for other classes is initialised again",
+      "start from the weights of a safetensors file, or of a run's folder; a head for other classes is initialised again",
       path,
     )
     .option(

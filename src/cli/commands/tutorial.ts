@@ -23,7 +23,7 @@ export function addTutorial(program: Command): void {
     )
     .option(
       "--teacher <file>",
-      "use these weights (safetensors) instead of training the teacher: DeepNN's, or of any network for --recipe best",
+      "use these weights (safetensors, or a run's folder) instead of training the teacher: DeepNN's, or of any network for --recipe best",
       path,
     )
     .option("--force", "use them even if that teacher does no better than guessing, or was trained on other data");

@@ -35,14 +35,14 @@ export interface PageSettings {
   /** 0 for any that is free. */
   readonly port: number;
   readonly files: ReadonlyMap<string, PageFile>;
-  /** What the page is told of the networks. */
-  readonly networks: unknown;
+  /** What the page is told of the networks, and of those that are missing. */
+  readonly about: object;
   /** What they say of a picture's file; asked about one picture at a time. */
   readonly answers: (picture: Uint8Array) => Promise<unknown>;
 }
 
 /** Throws ARGUMENT for a port that cannot be had. */
-export async function servePage({ port, files, networks, answers }: PageSettings): Promise<ServedPage> {
+export async function servePage({ port, files, about, answers }: PageSettings): Promise<ServedPage> {
   const token = newToken();
   const inTurn = turns();
   let accepted = 0;
@@ -80,7 +80,7 @@ export async function servePage({ port, files, networks, answers }: PageSettings
       return refuse(response, 405, "ARGUMENT", `only ${allowed.join(" and ")}`);
     }
     if (path === "classify") return classify(request, response);
-    if (path === "networks") return sendJson(response, 200, { networks, mostBytes: MOST_BYTES });
+    if (path === "networks") return sendJson(response, 200, { ...about, mostBytes: MOST_BYTES });
     send(response, 200, file!.type, file!.bytes);
   }
 

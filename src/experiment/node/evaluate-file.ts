@@ -28,7 +28,7 @@ import { evaluatePictures } from "./evaluate-pictures.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import type { Measured } from "../agreement.ts";
 import { labelledOrAnswered } from "./answers-file.ts";
-import { experimentOf, weightsPath } from "./run-folder.ts";
+import { experimentOf } from "./run-folder.ts";
 import { readWeightsFile } from "./weights-file.ts";
 import { namingModules } from "./modules/failed.ts";
 import type { OwnModules } from "./modules/load.ts";
@@ -64,7 +64,7 @@ async function* evaluated(
 ): AsyncGenerator<Progress, FileEvaluation> {
   const { signal } = options;
   const { batchSize } = config;
-  const { bytes, source } = await readWeightsFile(await weightsPath(config.weights));
+  const { bytes, source } = await readWeightsFile(config.weights);
   const file = readModelFile(bytes, source);
   const data = await dataOf(config, source, file);
   if (typeof data === "string") return yield* ofPictures(config, { bytes, source, path: data, own }, options);

@@ -13,26 +13,16 @@ import { teacherRun } from "../teacher-run.ts";
  */
 export async function openOnnx(
   folder: ExperimentFolder,
-  { teacher: paths, teacherOptions = {}, teacherLabels, threads }: Config<"distill">,
+  config: Config<"distill">,
   engine: () => Promise<Engine>,
 ): Promise<ReadonlyMap<number, OpenedTeacher>> {
   const opened = new Map<number, OpenedTeacher>();
-  const { output, layout, taps, runner, ...preprocessing } = teacherOptions;
+  const { teacher: paths } = config;
   try {
     for (const [i, path] of paths.entries()) {
       if (!isOnnx(path)) continue;
-      const teacher = await openTeacher(path, {
-        engine: await engine(),
-        preprocessing,
-        ...(Array.isArray(teacherLabels) && { classNames: teacherLabels }),
-        ...(output !== undefined && { output }),
-        ...(layout && { layout }),
-        ...(taps && { taps }),
-        ...(runner && { runner }),
-        ...(threads !== undefined && { threads }),
-      });
-      opened.set(i, teacher);
-      await checkSame(folder, teacherRun(i, paths.length), path, teacher);
+      const run = teacherRun(i, paths.length);
+      opened.set(i, await openOnnxTeacher(folder, { run, path, config, engine: await engine() }));
     }
     return opened;
   } catch (error) {
@@ -41,8 +31,43 @@ export async function openOnnx(
   }
 }
 
+/** One of them. */
+export interface OnnxTeacherFile {
+  /** Of its run. */
+  readonly run: string;
+  readonly path: string;
+  readonly config: Config<"distill">;
+  readonly engine: Engine;
+}
+
+/** Throws as `openOnnx`. */
+export async function openOnnxTeacher(
+  folder: Pick<ExperimentFolder, "bind">,
+  { run, path, config, engine }: OnnxTeacherFile,
+): Promise<OpenedTeacher> {
+  const { teacherOptions = {}, teacherLabels, threads } = config;
+  const { output, layout, taps, runner, ...preprocessing } = teacherOptions;
+  const teacher = await openTeacher(path, {
+    engine,
+    preprocessing,
+    ...(Array.isArray(teacherLabels) && { classNames: teacherLabels }),
+    ...(output !== undefined && { output }),
+    ...(layout && { layout }),
+    ...(taps && { taps }),
+    ...(runner && { runner }),
+    ...(threads !== undefined && { threads }),
+  });
+  try {
+    await checkSame(folder, run, path, teacher);
+    return teacher;
+  } catch (error) {
+    await teacher.close();
+    throw error;
+  }
+}
+
 async function checkSame(
-  folder: ExperimentFolder,
+  folder: Pick<ExperimentFolder, "bind">,
   run: string,
   path: string,
   { identity, preprocessing, classNames, runner }: OpenedTeacher,

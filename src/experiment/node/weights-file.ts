@@ -9,13 +9,20 @@ import type { ExperimentFolder } from "../folder.ts";
 import { isOnnx } from "../teacher-config.ts";
 import { teacherRun } from "../teacher-run.ts";
 import { checkListed } from "./manifest.ts";
+import { weightsPath } from "./run-folder.ts";
 
 /** What the wasm engine's memory holds at most; nothing is read of a file that could never be used. */
 const MOST_BYTES = 2 ** 32;
 
-/** The file's bytes, and its path for messages. Throws WEIGHTS if it cannot be read, CHECKSUM for one in a run's folder that is not as it was written. */
-export async function readWeightsFile(path: string): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
-  checkArguments("readWeightsFile", { path: [path, aString] });
+/**
+ * A weights file, or that of a run by its folder: the bytes, and the file's path. Throws as `weightsPath`; WEIGHTS if it cannot be read, CHECKSUM for
+ * one in a run's folder that is not as it was written.
+ */
+export async function readWeightsFile(
+  fileOrRun: string,
+): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
+  checkArguments("readWeightsFile", { path: [fileOrRun, aString] });
+  const path = await weightsPath(fileOrRun);
   let bytes: Uint8Array;
   try {
     bytes = await readRegularFile(path, { most: MOST_BYTES });
@@ -56,9 +63,9 @@ export async function readTeachers(
 async function readTeacher(folder: ExperimentFolder, run: string, path: string, own: Own): Promise<ReadTeacherFile> {
   const copy = `${run}/model.safetensors`;
   const copied = await folder.read(copy);
-  return copied
-    ? { ...(await described(copied, copy, own)), isCopy: true }
-    : described((await readBound(folder, `weights of ${run}`, path)).bytes, path, own);
+  if (copied) return { ...(await described(copied, copy, own)), isCopy: true };
+  const { bytes, source } = await readBound(folder, `weights of ${run}`, path);
+  return described(bytes, source, own);
 }
 
 /**
@@ -71,23 +78,23 @@ export async function readStart(
   path: string,
 ): Promise<(ModelFile & { readonly sha256: string }) | undefined> {
   if (await folder.read(`${run}/run.json`)) return undefined;
-  const { bytes, sha256 } = await readBound(folder, `first weights of ${run}`, path);
-  return { ...readModelFile(bytes, path), sha256 };
+  const { bytes, source, sha256 } = await readBound(folder, `first weights of ${run}`, path);
+  return { ...readModelFile(bytes, source), sha256 };
 }
 
-/** A file outside the folder that has to stay the same: its bytes, and their checksum. */
+/** A file outside the folder that has to stay the same: its bytes, its path and their checksum. */
 export async function readBound(
   folder: ExperimentFolder,
   name: string,
   path: string,
-): Promise<{ readonly bytes: Uint8Array; readonly sha256: string }> {
-  const { bytes } = await readWeightsFile(path);
+): Promise<{ readonly bytes: Uint8Array; readonly source: string; readonly sha256: string }> {
+  const { bytes, source } = await readWeightsFile(path);
   const found = await sha256Hex(bytes);
   const expected = folder.bind(name, found);
-  if (found === expected) return { bytes, sha256: found };
+  if (found === expected) return { bytes, source, sha256: found };
   throw new LimbeckError(
     "CHECKSUM",
-    `${path} is not the file that this experiment was begun with: expected SHA-256 ${expected}, got ${found}; ` +
+    `${source} is not the file that this experiment was begun with: expected SHA-256 ${expected}, got ${found}; ` +
       "put the same file there, or start again in a new folder",
   );
 }

@@ -2,9 +2,10 @@
 import { introduce, takePictures, tell } from "./view.js";
 
 try {
-  const { networks, mostBytes } = await answerOf(await fetch("networks"));
+  const { networks, missing, mostBytes } = await answerOf(await fetch("networks"));
   const name = networks.map(({ title }) => title).join(" and ");
   introduce(name, "Pictures go to limbeck serve on this machine, and no further. It keeps none.");
+  document.getElementById("about").after(...missing.map(paragraph));
   tell(`Tells ${networks[0].classes} classes apart. Ready.`);
   takePictures(async (source) => {
     const body = source instanceof Blob ? source : await frameOf(source);
@@ -15,6 +16,12 @@ try {
   });
 } catch (error) {
   tell(error.message, true);
+}
+
+function paragraph(text) {
+  const element = document.createElement("p");
+  element.textContent = text;
+  return element;
 }
 
 async function answerOf(response) {
