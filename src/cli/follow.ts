@@ -23,7 +23,10 @@ export async function follow<Event, Result>(
   }
 }
 
-/** Runs work under a signal that Ctrl-C (SIGINT or SIGTERM) raises, calling `onStop` the first time. */
+/** What asks a command to stop: Ctrl-C, a system that shuts down, a terminal that is closed. */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Runs work under a signal that one of the system's raises, calling `onStop` the first time. */
 export async function interruptible<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
   onStop: () => void,
@@ -34,10 +37,10 @@ export async function interruptible<Result>(
     controller.abort();
     onStop();
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  for (const signal of signals) process.on(signal, stop);
   try {
     return await work(controller.signal);
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    for (const signal of signals) process.off(signal, stop);
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -224,34 +224,70 @@ test("a folder that holds a run is not overwritten", async () => {
   expect(readFileSync(join(cwd, "taken/results.json"), "utf8")).toBe(before);
 });
 
-test("Ctrl-C ends with 130 within a second and says how to go on; that gives the weights of an undisturbed run", async () => {
-  const args = ["train", ...slow, "--epochs", "3", "--method", "ls", "--option", "smoothing=0.2"];
-  const whole = limbeck([...args, "--out", "whole"], { cwd });
-  let interrupted = 0;
-  const stopped = await limbeck([...args, "--out", "stopped", "--json"], {
-    cwd,
-    onStderr: (stderr, child) => {
-      if (interrupted > 0 || !stderr.includes("epoch 1/3")) return;
-      interrupted = performance.now();
-      child.kill("SIGINT");
-    },
-  });
-  expect(performance.now() - interrupted).toBeLessThan(1500);
-  expect(stopped.code, stopped.stderr).toBe(130);
-  expect(stopped.stderr).toMatch(/To resume:\n {2}.* train --resume stopped\nerror ABORTED: /);
-  expect(JSON.parse(stopped.stdout)).toMatchObject({ error: { code: "ABORTED" } });
-  expect(existsSync(join(cwd, "stopped/model/model.safetensors"))).toBe(false);
+// Ctrl-C, and a terminal that is closed.
+test.each(["SIGINT", "SIGHUP"] as const)(
+  "%s ends with 130 within a second and says how to go on; that gives the weights of an undisturbed run",
+  async (signal) => {
+    const args = ["train", ...slow, "--epochs", "3", "--method", "ls", "--option", "smoothing=0.2"];
+    const [wholeFolder, folder] = [`whole-${signal}`, `stopped-${signal}`];
+    const whole = limbeck([...args, "--out", wholeFolder], { cwd });
+    let interrupted = 0;
+    const stopped = await limbeck([...args, "--out", folder, "--json"], {
+      cwd,
+      onStderr: (stderr, child) => {
+        if (interrupted > 0 || !stderr.includes("epoch 1/3")) return;
+        interrupted = performance.now();
+        child.kill(signal);
+      },
+    });
+    expect(performance.now() - interrupted).toBeLessThan(1500);
+    expect(stopped.code, stopped.stderr).toBe(130);
+    expect(stopped.stderr).toMatch(/To resume:\n {2}.* train --resume stopped-SIG\w+\nerror ABORTED: /);
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ error: { code: "ABORTED" } });
+    expect(existsSync(join(cwd, folder, "model/model.safetensors"))).toBe(false);
 
-  const resumed = await limbeck(["train", "--resume", "stopped", "--json"], { cwd });
-  expect(resumed.code, resumed.stderr).toBe(0);
-  expect(JSON.parse(resumed.stdout)).toMatchObject({
-    folder: "stopped",
-    report: "stopped/report.html",
-    runs: [{ model: "LightNN", method: "ls", options: { smoothing: 0.2 } }],
+    const resumed = await limbeck(["train", "--resume", folder, "--json"], { cwd });
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({
+      folder,
+      report: `${folder}/report.html`,
+      runs: [{ model: "LightNN", method: "ls", options: { smoothing: 0.2 } }],
+    });
+    expect((await whole).code).toBe(0);
+    const weights = (run: string): Buffer => readFileSync(join(cwd, run, "model/model.safetensors"));
+    expect(weights(folder).equals(weights(wholeFolder))).toBe(true);
+  },
+);
+
+test("runs that start in the same second have a folder each", async () => {
+  const own = mkdtempSync(join(tmpdir(), "limbeck-at-once-"));
+  try {
+    const args = ["train", "--threads", "1", "--limit", "2", "--batch-size", "2", "--epochs", "1", "--json"];
+    const ended = await Promise.all(Array.from({ length: 10 }, () => limbeck(args, { cwd: own })));
+    for (const { code, stderr } of ended) expect(code, stderr).toBe(0);
+    const folders = ended.map(({ stdout }) => (JSON.parse(stdout) as { folder: string }).folder);
+    expect(new Set(folders).size).toBe(10);
+    expect(
+      readdirSync(join(own, "runs"))
+        .map((name) => join("runs", name))
+        .toSorted(),
+    ).toEqual(folders.toSorted());
+  } finally {
+    rmSync(own, { recursive: true });
+  }
+}, 180_000);
+
+test("a folder that is not a run's is refused and left as it is", async () => {
+  const root = await limbeck(["train", ...small, "--epochs", "1", "--out", "/"], { cwd });
+  expect(root).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error OUTPUT: \/ holds something other/) });
+  const pictures = join(cwd, "pictures");
+  mkdirSync(join(pictures, "sea"), { recursive: true });
+  const other = await limbeck(["train", ...small, "--epochs", "1", "--out", "pictures"], { cwd });
+  expect(other).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/ \(sea\); give a new folder, or an empty one/),
   });
-  expect((await whole).code).toBe(0);
-  const weights = (run: string): Buffer => readFileSync(join(cwd, run, "model/model.safetensors"));
-  expect(weights("stopped").equals(weights("whole"))).toBe(true);
+  expect(readdirSync(pictures)).toEqual(["sea"]);
 });
 
 test("a recipe with views, averages and validation: stopped and gone on with, or from its file, the same bits", async () => {

@@ -2,16 +2,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { script } from "./script.ts";
 import { environmentOfSwiftShader, whyNoWebGpu } from "./swiftshader.ts";
 import { skipped } from "./tested.ts";
 
+vi.setConfig({ testTimeout: 180_000 });
+
 const rounds = 20;
 /** After these, what is loaded once is there. */
 const first = 5;
-/** More than a process grows by itself; what each round holds makes 120 and more in the rounds that are left. */
-const mebibytes = 40;
+/** More than a process grows by itself; what each round holds makes 120 MiB and more in the rounds that are left. */
+const mebibytes = 60;
 
 /** Runs `round`, which gives what should be let go of, again and again; how much of it is left, and by how many MiB the process grew. */
 async function afterRounds(round: string, under: readonly string[] = []): Promise<{ left: number; grown: number }> {
@@ -80,7 +82,7 @@ test.skipIf(whyNoWebGpu)(skipped("WebGPU's engines", whyNoWebGpu), async () => {
 test("trainers with their data sets and networks", async () => {
   const { left, grown } = await afterRounds(
     `const dataset = await limbeck.loadDataset("shapes", { limit: 64 });
-    const pixels = new Uint8Array(8 * 2 ** 20).fill(i);
+    const pixels = new Uint8Array(16 * 2 ** 20).fill(i);
     const trainer = await limbeck.createTrainer({ dataset: { ...dataset, pixels }, engine: "wasm", epochs: 1 });
     const model = await trainer.train("LightNN");
     await trainer.close();
@@ -94,7 +96,7 @@ test("experiments with their data sets", async () => {
   const folder = mkdtempSync(join(tmpdir(), "limbeck-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const { left, grown } = await afterRounds(
-    `const settings = { dataset: "shapes", model: "LightNN", epochs: 1, limit: 64, engine: "wasm" };
+    `const settings = { dataset: "shapes", model: "LightNN", epochs: 1, limit: 16, engine: "wasm" };
     const experiment = await limbeck.openExperiment("train", settings, { out: ${JSON.stringify(folder)} + "/" + i });
     let results;
     const runs = experiment.run();

@@ -4,6 +4,7 @@ import type * as Threads from "node:worker_threads";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { Worker } from "node:worker_threads";
+import { addressesLeft, threadAddresses } from "../../address-space.ts";
 
 /** Where ids of processes mean the same, and when this one was started, in that place's time. */
 export interface ProcessPlace {
@@ -59,11 +60,12 @@ const BEAT_MILLISECONDS = 1000;
  * thread of its own, because this one may compute for minutes. Returns what stops it.
  */
 export function heartbeat(path: string, token: string, onLost: () => void): () => Promise<void> {
+  // NOTE: V8 would end the process. Without a thread for it the file only looks abandoned to other machines.
+  if (addressesLeft() < threadAddresses) return async () => undefined;
   const beating = { path, token, milliseconds: BEAT_MILLISECONDS };
   const program = `(${beat.toString()})(require("node:fs"), require("node:worker_threads"))`;
   const worker = new Worker(program, { eval: true, execArgv: [], workerData: beating });
   worker.once("message", onLost);
-  // Without a thread for it the file only looks abandoned to other machines.
   worker.once("error", () => undefined);
   worker.unref();
   return async () => void (await worker.terminate());

@@ -91,3 +91,9 @@ test("what is left is what the system can give, less what it still counts as giv
   const full = new Heap(false, () => 0);
   expect(full.left).toBe(0);
 });
+
+test("a memory reserves no more addresses than it may", () => {
+  expect(new Heap(true, undefined, 2 ** 28).maximumPages * 65536).toBe(2 ** 28);
+  expect(new Heap(true, undefined, 2 ** 28 - 1).maximumPages * 65536).toBe(2 ** 27);
+  expect(() => new Heap(true, undefined, 2 ** 20)).toThrow(expect.objectContaining({ code: "ENGINE" }));
+});

@@ -30,9 +30,9 @@ export class Heap {
   /** Bytes that were grown and that nothing has written to, which the system counts as available still. */
   #untouched = 0;
 
-  /** `available` says how many bytes the system can still give. */
-  constructor(shared: boolean, available: () => number = () => Infinity) {
-    const { memory, maximum } = reserve(shared);
+  /** `available` says how many bytes the system can still give; of addresses it takes at most `reserved` bytes. Throws ENGINE where it is refused them. */
+  constructor(shared: boolean, available: () => number = () => Infinity, reserved = Infinity) {
+    const { memory, maximum } = reserve(shared, reserved);
     this.#memory = memory;
     this.maximumPages = maximum;
     this.#available = available;
@@ -147,29 +147,27 @@ function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
 
+/** Of a memory, in pages: all that 32 bits can address, or as much as there are addresses for. */
+const maxima = [65536, 32768, 16384, 8192, 4096, 2048, 1024];
+
+/** Below this, an engine rather has fewer threads than less memory. */
+export const modestBytes: number = 16384 * pageBytes;
+/** The least that an engine starts with. */
+export const leastBytes: number = 1024 * pageBytes;
+
 /** An empty memory that may grow as far as the system allows: a shared one reserves its maximum at once. Throws ENGINE. */
-function reserve(shared: boolean): { readonly memory: WebAssembly.Memory; readonly maximum: number } {
+function reserve(shared: boolean, most: number): { readonly memory: WebAssembly.Memory; readonly maximum: number } {
   let refusal: unknown;
-  for (const maximum of [65536, 32768, 16384]) {
+  for (const maximum of maxima.filter((pages) => pages * pageBytes <= most)) {
     try {
-      return { memory: openMemory({ initial: 1, maximum, shared }), maximum };
+      return { memory: new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum };
     } catch (error) {
       refusal = error;
     }
   }
-  throw refusal;
-}
-
-/** A memory of its own. Throws ENGINE where the system has no addresses for it, of which V8 wants more than it holds. */
-export function openMemory(size: {
-  readonly initial: number;
-  readonly maximum: number;
-  readonly shared?: boolean;
-}): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory(size);
-  } catch (error) {
-    const remedy = "close other engines or programs, or raise the limit (ulimit -v)";
-    throw new LimbeckError("ENGINE", `the wasm engine was refused address space; ${remedy}`, { cause: error });
-  }
+  throw new LimbeckError(
+    "ENGINE",
+    "the wasm engine was refused address space; close other engines or programs, or raise the limit (ulimit -v)",
+    { cause: refusal },
+  );
 }

@@ -2,6 +2,7 @@
 import { LimbeckError } from "../../errors.ts";
 import { WasmEngine } from "./engine.ts";
 import { Heap } from "./heap.ts";
+import { reservable, threadsThatFit } from "./address-space.ts";
 import { probe, type Choice } from "./probe.ts";
 import { ThreadPool } from "./threads/pool.ts";
 import type { Platform } from "./threads/protocol.ts";
@@ -31,9 +32,10 @@ export async function wasmEngine({ threads, wide = true }: WasmEngineOptions = {
   }
   const platform = await currentPlatform();
   const count = platform.canShare ? (threads ?? platform.processors) : 1;
-  const choosing = choose(platform, wide);
-  const heap = new Heap(platform.canShare, platform.availableMemory);
-  const pool = await ThreadPool.start(platform, count, heap.memory);
+  const heap = new Heap(platform.canShare, platform.availableMemory, reservable(platform, count));
+  const fitting = threadsThatFit(platform, count);
+  const choosing = choose(platform, wide, heap);
+  const pool = await ThreadPool.start(platform, fitting, heap.memory);
   const choice = await choosing.catch(async (error: unknown) => {
     await pool.stop();
     throw error;
@@ -42,10 +44,10 @@ export async function wasmEngine({ threads, wide = true }: WasmEngineOptions = {
 }
 
 /** The same promise to all who ask while it holds. */
-function choose(platform: Platform, wide: boolean): Promise<Choice> {
+function choose(platform: Platform, wide: boolean, heap: Heap): Promise<Choice> {
   const known = choices.get(wide);
   if (known) return known;
-  const choice = probe(platform, wide);
+  const choice = probe(platform, wide, heap);
   choices.set(wide, choice);
   // A failure is for those who asked until then.
   choice.catch(() => choices.delete(wide));

@@ -1,7 +1,7 @@
 /** @file Which shape of the innermost kernel is fastest here: found by trying, once a process, in a few milliseconds. */
-import { f32x4, forRange, get, i32, seq, set, v128 } from "./emit/code.ts";
+import { f32x4, forRange, get, i32, int, seq, set, v128 } from "./emit/code.ts";
 import { ModuleBuilder } from "./emit/module.ts";
-import { openMemory } from "./heap.ts";
+import type { Heap } from "./heap.ts";
 import { multiplyAdd, type TileShape } from "./kernels/tile.ts";
 import type { Platform } from "./threads/protocol.ts";
 
@@ -28,14 +28,24 @@ const patience = 25;
 const mostPatience = 250;
 const tolerance = 1e-5;
 
-/** The fastest right choice. Shapes differ in speed only: each sums in the same order, hence to the same bits. */
-export async function probe(platform: Platform, allowWide: boolean): Promise<Choice> {
+/**
+ * The fastest right choice. Shapes differ in speed only: each sums in the same order, hence to the same bits. What is multiplied lies in
+ * the heap meanwhile: V8 reserves 8 GiB of addresses for a memory of its own, however small.
+ */
+export async function probe(platform: Platform, allowWide: boolean, heap: Heap): Promise<Choice> {
+  const block = heap.allocate(operandBytes(6, 4));
+  const choice = await fastest(platform, allowWide, heap, block.address);
+  heap.free(block);
+  return choice;
+}
+
+async function fastest(platform: Platform, allowWide: boolean, heap: Heap, aAt: number): Promise<Choice> {
   const fused = hasFusedMultiplyAdd();
   const narrow: TileShape = fused ? { rows: 6, vectors: 2, fused } : { rows: 4, vectors: 2, fused };
-  const first = { tile: narrow, wide: false, gigaflops: await measure(platform, narrow, false) };
+  const first = { tile: narrow, wide: false, gigaflops: await measure(platform, heap, aAt, narrow, false) };
   if (!allowWide || !platform.canWiden) return { ...first, tried: [first] };
   const tile: TileShape = { rows: 6, vectors: 4, fused };
-  const second = { tile, wide: true, gigaflops: await measure(platform, tile, true, first.gigaflops) };
+  const second = { tile, wide: true, gigaflops: await measure(platform, heap, aAt, tile, true, first.gigaflops) };
   return { ...(second.gigaflops > first.gigaflops ? second : first), tried: [first, second] };
 }
 
@@ -49,12 +59,25 @@ function hasFusedMultiplyAdd(): boolean {
   return WebAssembly.validate(module.encode({ initial: 1, maximum: 1, shared: false }));
 }
 
+/** Of A, B and C. */
+function operandBytes(rows: number, vectors: number): number {
+  const width = vectors * 4;
+  return (rows * terms + terms * width + rows * width) * 4;
+}
+
 /** GFLOP/s of a tile, 0 if its results are wrong. Tries for longer while it is not above `toBeat`. */
-async function measure(platform: Platform, tile: TileShape, wide: boolean, toBeat = 0): Promise<number> {
+async function measure(
+  platform: Platform,
+  heap: Heap,
+  aAt: number,
+  tile: TileShape,
+  wide: boolean,
+  toBeat = 0,
+): Promise<number> {
   const { rows, vectors, fused } = tile;
   const width = vectors * 4;
   const module = new ModuleBuilder();
-  // run(repeats): C = A·B over and over; A at 0, B and C behind it.
+  // run(repeats): C = A·B over and over; A at its address, B and C behind it.
   const bAt = rows * terms * 4;
   const cAt = bAt + terms * width * 4;
   module.add(
@@ -68,22 +91,22 @@ async function measure(platform: Platform, tile: TileShape, wide: boolean, toBea
         get(f.param(0)),
         1,
         seq(
-          set(a, [0x41, 0]),
+          set(a, int(aAt)),
           set(b, i32.add(get(a), bAt)),
           ...sums.flat().map((sum) => set(sum, f32x4.const(0))),
           multiplyAdd(f, sums, { a, b, aRow: terms * 4, sum: [{ count: terms, aStep: 4, bStep: width * 4 }] }, fused),
-          set(a, [0x41, 0]),
+          set(a, int(aAt)),
           ...sums.flatMap((row, r) => row.map((sum, v) => v128.store(get(a), get(sum), cAt + (r * vectors + v) * 16))),
         ),
       );
     },
     { exported: "run" },
   );
-  const memory = openMemory({ initial: 4, maximum: 4 });
-  const compiled = await platform.compile(module.encode({ initial: 4, maximum: 4, shared: false }), wide);
+  const { memory, maximumPages: maximum } = heap;
+  const compiled = await platform.compile(module.encode({ initial: 1, maximum, shared: platform.canShare }), wide);
   const instance = await WebAssembly.instantiate(compiled, { env: { memory } });
   const run = instance.exports["run"] as (repeats: number) => void;
-  const values = new Float32Array(memory.buffer);
+  const values = new Float32Array(memory.buffer, aAt, operandBytes(rows, vectors) / 4);
   for (let i = 0; i < cAt / 4; i++) values[i] = ((i * 7919) % 64) / 64 - 0.5;
   const gigaflopsIn = (milliseconds: number): number => (2 * rows * width * terms * repeats) / milliseconds / 1e6;
   let fastest = Infinity;

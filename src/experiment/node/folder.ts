@@ -1,5 +1,5 @@
 /** @file An experiment's folder on disk: whole files or none, checked against a manifest, one process at a time. */
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { takeLock } from "../../data/node/lock.ts";
 import { readIfThere } from "../../data/node/read-file.ts";
@@ -19,12 +19,13 @@ import {
 } from "./manifest.ts";
 
 /**
- * Makes the folder if need be and takes it for this process. Throws OUTPUT if it cannot be written or is in use, CHECKSUM
- * for a damaged manifest.
+ * Makes the folder if need be and takes it for this process. Throws OUTPUT if it cannot be written, is in use, or holds something other
+ * than an experiment, CHECKSUM for a damaged manifest.
  */
 export async function openFolder(folder: string): Promise<ExperimentFolder> {
   const lock = await attempt(folder, async () => {
     await makeNested(folder);
+    await checkOurs(folder);
     return takeLock(join(folder, "lock"));
   });
   try {
@@ -91,6 +92,20 @@ export async function openFolder(folder: string): Promise<ExperimentFolder> {
     await lock.release();
     throw error;
   }
+}
+
+/** What is in the folder of an experiment, however early its process was killed. */
+const ours = new Set([MANIFEST, "config.json", "lock", "lock.takeover", temporary(MANIFEST), temporary("config.json")]);
+
+/** Throws OUTPUT for a folder of something else: the disk's own, a home, one of pictures. */
+async function checkOurs(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.length === 0 || names.some((name) => ours.has(name))) return;
+  const some = names.toSorted().slice(0, 3).join(", ");
+  throw new LimbeckError(
+    "OUTPUT",
+    `${folder} holds something other than a run of Limbeck (${some}${names.length > 3 ? ", …" : ""}); give a new folder, or an empty one`,
+  );
 }
 
 /** The manifest, with its files as a process that was killed has left them; a new one where no experiment was begun. */

@@ -8,7 +8,6 @@ import { byCodePoint, checkClassNames, faultOf, type Listing } from "./listing.t
 import { listFolders } from "./sources/folders.ts";
 import { idxFiles, listIdx } from "./sources/idx.ts";
 import { listManifest, manifestEndings } from "./sources/manifest.ts";
-import { listParquet } from "./sources/parquet.ts";
 import { listTar } from "./sources/tar.ts";
 import { walk } from "./walk.ts";
 
@@ -42,7 +41,7 @@ export async function listPictures(path: string, { unlabelled = false }: ListOpt
 async function listFile(path: string, unlabelled: boolean): Promise<Listing> {
   const ending = endingOf(path);
   if (manifestEndings.has(ending)) return listManifest(path, unlabelled);
-  if (ending === "parquet") return listParquet(dirname(path), [basename(path)], unlabelled);
+  if (ending === "parquet") return parquetFiles(dirname(path), [basename(path)], unlabelled);
   if (ending === "tar") return listTar(dirname(path), [basename(path)], unlabelled);
   throw new LimbeckError(
     "DATA_FORMAT",
@@ -57,7 +56,7 @@ async function listFolder(path: string, unlabelled: boolean): Promise<Listing> {
   const folder = tree.files.find((file) => idxFiles([basename(file)]).length > 0);
   if (folder !== undefined) return listIdx(join(path, dirname(folder)), unlabelled);
   const parquet = withEnding("parquet");
-  if (parquet.length > 0) return listParquet(path, parquet, unlabelled);
+  if (parquet.length > 0) return parquetFiles(path, parquet, unlabelled);
   const shards = withEnding("tar");
   if (shards.length > 0) return listTar(path, shards, unlabelled);
   const tables = tree.files.filter((file) => tableName.test(file));
@@ -67,4 +66,10 @@ async function listFolder(path: string, unlabelled: boolean): Promise<Listing> {
   return tables[0] === undefined
     ? listFolders(path, tree, unlabelled)
     : listManifest(join(path, tables[0]), unlabelled);
+}
+
+/** NOTE: loaded only where it is needed: what expands pages takes 4 GiB of addresses, of which `ulimit -v` may leave few. */
+async function parquetFiles(folder: string, files: readonly string[], unlabelled: boolean): Promise<Listing> {
+  const { listParquet } = await import("./sources/parquet.ts");
+  return listParquet(folder, files, unlabelled);
 }

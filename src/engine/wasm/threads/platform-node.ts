@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import v8 from "node:v8";
 import { Worker } from "node:worker_threads";
+import { addressesLeft, threadAddresses } from "../../../address-space.ts";
 import { LimbeckError } from "../../../errors.ts";
 import type { Platform, Report, Thread } from "./protocol.ts";
 
@@ -16,6 +17,8 @@ export function nodePlatform(): Platform {
     canShare: true,
     canWiden: major >= 24,
     availableMemory,
+    addressesLeft,
+    threadAddresses: threadAddresses + (extension === "ts" ? typeStrippingAddresses : 0),
     start: startWorker,
     nextTurn: (next) => void setImmediate(next),
     compile: async (bytes, wide) => {
@@ -30,6 +33,12 @@ export function nodePlatform(): Platform {
     },
   };
 }
+
+/** What this file is, and its neighbours are: sources, or what is published. */
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+/** Node strips types by a WebAssembly module, one in each thread, whose memory reserves as much. */
+const typeStrippingAddresses = 2 ** 32;
 
 async function startWorker(onReport: (report: Report) => void, onFailure: (message: string) => void): Promise<Thread> {
   const worker = openWorker();
@@ -53,7 +62,6 @@ async function startWorker(onReport: (report: Report) => void, onFailure: (messa
 }
 
 function openWorker(): Worker {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   try {
     // What Node itself was started with may not suit a worker, as --input-type does not.
     return new Worker(new URL(`./worker-node.${extension}`, import.meta.url), { execArgv: [] });

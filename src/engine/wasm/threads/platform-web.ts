@@ -13,6 +13,8 @@ export function webPlatform(): Platform {
     canShare,
     canWiden: false,
     availableMemory: () => Infinity,
+    addressesLeft: () => Infinity,
+    threadAddresses: 0,
     start: canShare ? startWorker : (onReport) => startHere(nextTurn, onReport),
     nextTurn,
     compile: (bytes) => WebAssembly.compile(bytes),

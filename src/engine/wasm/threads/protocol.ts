@@ -59,6 +59,10 @@ export interface Platform {
   readonly canShare: boolean;
   /** Bytes that the system can still give this process; infinite where it does not say, or never ends one for lack of them. */
   availableMemory(): number;
+  /** Bytes of addresses that this process may still take; infinite where nothing limits them. */
+  addressesLeft(): number;
+  /** Of these, what a thread takes. */
+  readonly threadAddresses: number;
   start(onReport: (report: Report) => void, onFailure: (message: string) => void): Promise<Thread>;
   /** Calls back when all else that waits for the caller's thread by now has had its turn; in the order of the calls. */
   nextTurn(next: () => void): void;
