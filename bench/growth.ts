@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import { interleave, limbeckContender, median, type Contender, type Measured } from "../src/benchmark/index.ts";
 import { printFailure } from "../src/cli/failure.ts";
-import { whole } from "../src/cli/option-values.ts";
+import { read } from "../src/cli/options.ts";
+import { whole } from "../src/experiment/settings/values.ts";
 import { table } from "../src/cli/output.ts";
 import { environment } from "../src/experiment/node/environment.ts";
 import type { Environment } from "../src/experiment/index.ts";
@@ -56,7 +57,7 @@ interface Options {
 await new Command("node bench/growth.ts")
   .description("Times training steps of growing size, Limbeck and PyTorch (channels last) in turn: five minutes.")
   .option("--networks <names...>", `some of ${networks.map(({ model }) => model).join(", ")} (default: all)`, [])
-  .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", whole(1), 7)
+  .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", read(whole(1)), 7)
   .option("--record <name>", "also write it to bench/records/<name>.json")
   .action(grow)
   .parseAsync()

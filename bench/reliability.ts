@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
-import { whole } from "../src/cli/option-values.ts";
+import { read } from "../src/cli/options.ts";
+import { whole } from "../src/experiment/settings/values.ts";
 import { environment } from "../src/experiment/node/environment.ts";
 import { unknownName } from "../src/nearest-name.ts";
 import { checkRecordName, commit, writeRecord } from "./record.ts";
@@ -28,8 +29,8 @@ interface Options {
 await new Command("npm run reliability --")
   .description("Attacks Limbeck's parts with random input and says what ended wrongly.")
   .argument("[attacks...]", `some of ${Object.keys(attacks).join(", ")} (default: all)`)
-  .option("--count <n>", "tries of each (default: its own number)", whole(1))
-  .option("--seed <n>", "makes the same tries again", whole(0), 1)
+  .option("--count <n>", "tries of each (default: its own number)", read(whole(1)))
+  .option("--seed <n>", "makes the same tries again", read(whole(0)), 1)
   .option(
     "--record <name>",
     "also write what was found to bench/records/<name>.json, in place of what these attacks found before",

@@ -1,7 +1,8 @@
 /** @file `npm run bench`: Limbeck's speed, beside PyTorch's where it is installed. */
 import { Command } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
-import { whole } from "../src/cli/option-values.ts";
+import { read } from "../src/cli/options.ts";
+import { whole } from "../src/experiment/settings/values.ts";
 import { compare } from "./compare.ts";
 import { findMeasurements, measurementNames } from "./measurements.ts";
 import { onMeasurement, onProgress } from "./progress.ts";
@@ -25,10 +26,10 @@ const program = new Command("npm run bench --")
     "Times training and distillation steps, Limbeck and PyTorch in turn; limbeck bench --profile shows where time goes.",
   )
   .option("--rows <names...>", `some of ${measurementNames.join(", ")} (default: all, about a quarter of an hour)`, [])
-  .option("--threads <n>", "of each side (default: all cores)", whole(1, 256))
-  .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", whole(1), 7)
+  .option("--threads <n>", "of each side (default: all cores)", read(whole(1, 256)))
+  .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", read(whole(1)), 7)
   .option("--whole <dir>", "the whole tutorial on CIFAR-10's binary files in this folder instead, once on each side")
-  .option("--epochs <n>", "of each run of the whole tutorial; 10 take an hour or two", whole(1), 10)
+  .option("--epochs <n>", "of each run of the whole tutorial; 10 take an hour or two", read(whole(1)), 10)
   .option("--json", "print the record instead of the table")
   .option("--record <name>", "also write it to bench/records/<name>.json")
   .action(bench);

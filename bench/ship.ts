@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { printFailure } from "../src/cli/failure.ts";
-import { whole } from "../src/cli/option-values.ts";
+import { read } from "../src/cli/options.ts";
+import { whole } from "../src/experiment/settings/values.ts";
 import { environment } from "../src/experiment/node/environment.ts";
 import { onProgress } from "./progress.ts";
 import { checkRecordName, commit, writeRecord } from "./record.ts";
@@ -34,7 +35,7 @@ const program = new Command("npm run bench:ship --")
     new Option("--networks <names...>", "some of the table (default: all)").choices(names).default(names, "all"),
   )
   .addOption(new Option("--only <part>", "the table of drawn weights, or the accuracy").choices(["table", "accuracy"]))
-  .option("--repeats <n>", "samples of each time; fewer than 20 are a glance", whole(1), 20)
+  .option("--repeats <n>", "samples of each time; fewer than 20 are a glance", read(whole(1)), 20)
   .option("--data-dir <dir>", "CIFAR-10's binary files, for the accuracy; without it there is none")
   .option("--trained <dir>", "where trained networks are kept, and taken from", "runs/bench-ship")
   .option("--json", "print the record instead of the tables")

@@ -10,7 +10,8 @@
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { printFailure } from "../../src/cli/failure.ts";
-import { whole } from "../../src/cli/option-values.ts";
+import { read } from "../../src/cli/options.ts";
+import { whole } from "../../src/experiment/settings/values.ts";
 import { methods, objectiveNamed } from "../../src/distill/index.ts";
 import type { Results } from "../../src/experiment/index.ts";
 import { checkRecordName, commit, writeRecord } from "../record.ts";
@@ -52,7 +53,7 @@ const changedOptions: Readonly<Record<string, Record<string, unknown>>> = {
   reviewkd: { mostChannels: 64 },
 };
 
-const parseSeed = whole(0);
+const parseSeed = read(whole(0));
 
 const program = new Command("node bench/experiments/methods.ts")
   .description("Trains one student by every method with several seeds; mean and deviation of each.")
@@ -65,9 +66,9 @@ const program = new Command("node bench/experiments/methods.ts")
     ...before,
     parseSeed(text),
   ])
-  .option("--epochs <n>", "passes over the training images", whole(1), 10)
-  .option("--limit <n>", "the first n training images, those that are held out among them", whole(1), 15_000)
-  .option("--validation <n>", "of these, held out to choose the epoch by", whole(1), 5000)
+  .option("--epochs <n>", "passes over the training images", read(whole(1)), 10)
+  .option("--limit <n>", "the first n training images, those that are held out among them", read(whole(1)), 15_000)
+  .option("--validation <n>", "of these, held out to choose the epoch by", read(whole(1)), 5000)
   .option("--out <dir>", "folder that gets one folder a run", "runs/methods")
   .option("--record <name>", "also write bench/records/<name>.json")
   .action(compareMethods);

@@ -11,7 +11,8 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { median } from "../../src/benchmark/index.ts";
 import { printFailure } from "../../src/cli/failure.ts";
-import { whole } from "../../src/cli/option-values.ts";
+import { read } from "../../src/cli/options.ts";
+import { whole } from "../../src/experiment/settings/values.ts";
 import { table } from "../../src/cli/output.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { fingerprint } from "../../src/data/fingerprint.ts";
@@ -49,8 +50,8 @@ const program = new Command("node bench/experiments/picture-files.ts")
   .requiredOption("--data-dir <dir>", "folder with CIFAR-10's binary files")
   .requiredOption("--pictures <dir>", "folder of the PNG files, which are written unless they are there")
   .option("--cache <dir>", "folder of the cache")
-  .option("--repeats <n>", "epochs that are timed, of each", whole(1), 7)
-  .option("--limit <n>", "only the first n images, for a trial", whole(1))
+  .option("--repeats <n>", "epochs that are timed, of each", read(whole(1)), 7)
+  .option("--limit <n>", "only the first n images, for a trial", read(whole(1)))
   .option("--record <name>", "also write bench/records/<name>.json")
   .action(compare);
 

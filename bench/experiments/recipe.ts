@@ -10,7 +10,8 @@
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { printFailure } from "../../src/cli/failure.ts";
-import { namedValue } from "../../src/cli/option-values.ts";
+import { merged } from "../../src/cli/options.ts";
+import { namedValue } from "../../src/experiment/settings/values.ts";
 import { percent } from "../../src/report/format.ts";
 import { overSeeds } from "./over-seeds.ts";
 import { parseSeeds } from "./parse-seeds.ts";
@@ -30,7 +31,7 @@ const program = new Command("node bench/experiments/recipe.ts")
   .requiredOption("--data-dir <dir>", "folder with CIFAR-10's binary files")
   .option("--teacher <file>", "train a student of it: its weights (safetensors)")
   .option("--seeds <seeds...>", "as many as there are (default: 42 to 46)", parseSeeds)
-  .option("--set <name=value...>", "other settings of the configuration, as config.json has them", namedValue)
+  .option("--set <name=value...>", "other settings of the configuration, as config.json has them", merged(namedValue))
   .option("--out <dir>", "folder that gets one folder a seed (default: runs/RECIPE)")
   .option("--record <name>", "also write bench/records/<name>.json")
   .action(ofRecipe);

@@ -8,7 +8,8 @@
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
 import { printFailure } from "../../src/cli/failure.ts";
-import { whole } from "../../src/cli/option-values.ts";
+import { read } from "../../src/cli/options.ts";
+import { whole } from "../../src/experiment/settings/values.ts";
 import { percent } from "../../src/report/format.ts";
 import { overSeeds } from "./over-seeds.ts";
 import { parseSeeds } from "./parse-seeds.ts";
@@ -28,8 +29,8 @@ const program = new Command("node bench/experiments/seeds.ts")
   .requiredOption("--data-dir <dir>", "folder with CIFAR-10's binary files")
   .requiredOption("--teacher <file>", "the teacher's weights (safetensors)")
   .option("--seeds <seeds...>", "as many as there are (default: 42 to 46)", parseSeeds)
-  .option("--epochs <n>", "passes over the training images", whole(1), 10)
-  .option("--limit <n>", "only the first n images, for a trial", whole(1))
+  .option("--epochs <n>", "passes over the training images", read(whole(1)), 10)
+  .option("--limit <n>", "only the first n images, for a trial", read(whole(1)))
   .option("--out <dir>", "folder that gets one folder a seed", "runs/seeds")
   .option("--record <name>", "also write bench/records/<name>.json")
   .action(seeds);

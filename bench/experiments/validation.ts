@@ -12,7 +12,8 @@ import { dirname } from "node:path";
 import { Command } from "commander";
 import { printFailure } from "../../src/cli/failure.ts";
 import { table } from "../../src/cli/output.ts";
-import { whole } from "../../src/cli/option-values.ts";
+import { read } from "../../src/cli/options.ts";
+import { whole } from "../../src/experiment/settings/values.ts";
 import { readCifar10 } from "../../src/data/node/cifar-folder.ts";
 import { holdOut } from "../../src/data/subsets.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
@@ -62,8 +63,8 @@ const program = new Command("node bench/experiments/validation.ts")
   .requiredOption("--data-dir <dir>", "folder with CIFAR-10's binary files")
   .requiredOption("--teacher <file>", "the teacher's weights (safetensors)")
   .option("--recipe <name>", "limbeck list recipes shows them", "light-10")
-  .option("--images <n>", "training images to hold out", whole(1), 5000)
-  .option("--threads <n>", "threads of the wasm engine", whole(1), 1)
+  .option("--images <n>", "training images to hold out", read(whole(1)), 5000)
+  .option("--threads <n>", "threads of the wasm engine", read(whole(1)), 1)
   .option("--out <file>", "results as they come", "runs/validation.jsonl")
   .option("--record <name>", "also write bench/records/<name>.json")
   .action(compare);

@@ -5,7 +5,8 @@
 import { Command } from "commander";
 import { interleave, limbeckContender, median, type Contender, type Measured } from "../../src/benchmark/index.ts";
 import { printFailure } from "../../src/cli/failure.ts";
-import { positive, whole } from "../../src/cli/option-values.ts";
+import { read } from "../../src/cli/options.ts";
+import { positive, whole } from "../../src/experiment/settings/values.ts";
 import { table } from "../../src/cli/output.ts";
 import { startEngine } from "../../src/engine/engines.ts";
 import type { Environment } from "../../src/experiment/index.ts";
@@ -75,13 +76,13 @@ interface Options {
 await new Command("node bench/webgpu/gpu.ts")
   .description("Measures the WebGPU engine on this machine's GPU: ten minutes.")
   .option("--networks <names...>", `some of ${networks.map(({ model }) => model).join(", ")} (default: all)`, [])
-  .option("--size <n>", "rows and columns of the product's matrices", whole(16), 4096)
-  .option("--batch-size <n>", "images a step", whole(1), 128)
-  .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", whole(1), 7)
-  .option("--peak <teraflops>", "the GPU's peak in float32 (default: that of its name, if it is known)", positive)
+  .option("--size <n>", "rows and columns of the product's matrices", read(whole(16)), 4096)
+  .option("--batch-size <n>", "images a step", read(whole(1)), 128)
+  .option("--repeats <n>", "samples of each figure; fewer than 7 are a glance", read(whole(1)), 7)
+  .option("--peak <teraflops>", "the GPU's peak in float32 (default: that of its name, if it is known)", read(positive))
   .option("--python <path>", "a Python whose PyTorch has CUDA, to compare with")
-  .option("--passed <n>", "tests that passed before, for the record", whole(0))
-  .option("--failed <n>", "and tests that failed", whole(0))
+  .option("--passed <n>", "tests that passed before, for the record", read(whole(0)))
+  .option("--failed <n>", "and tests that failed", read(whole(0)))
   .option("--record <name>", "also write it to bench/records/<name>.json")
   .action(measure)
   .parseAsync()

@@ -2,16 +2,6 @@
 import { Command, CommanderError } from "commander";
 import { unknownName } from "../nearest-name.ts";
 import { calledAs } from "./command-line.ts";
-import { addBench } from "./commands/bench.ts";
-import { addDistill } from "./commands/distill.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addEvaluate } from "./commands/evaluate.ts";
-import { addExport } from "./commands/export.ts";
-import { addList } from "./commands/list.ts";
-import { addPredict } from "./commands/predict.ts";
-import { addServe } from "./commands/serve.ts";
-import { addTrain } from "./commands/train.ts";
-import { addTutorial } from "./commands/tutorial.ts";
 import { printFailure } from "./failure.ts";
 import { version } from "../version.ts";
 import { print } from "./output.ts";
@@ -29,7 +19,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 /** The same, throwing the error that `failureOf` describes. */
 export async function perform(args: readonly string[]): Promise<void> {
   let help = "";
-  const program = limbeck((text) => (help += text));
+  const program = await limbeck(args, (text) => (help += text));
   const [first, about] = args;
   const names = program.commands.map((command) => command.name());
   // NOTE: commander would print its help in place of an error.
@@ -45,20 +35,51 @@ export async function perform(args: readonly string[]): Promise<void> {
   if (help) await print(help.trimEnd());
 }
 
-const commands = [
-  addTutorial,
-  addTrain,
-  addDistill,
-  addEvaluate,
-  addPredict,
-  addExport,
-  addServe,
-  addList,
-  addBench,
-  addDoctor,
-] as const;
+/** A command's line in `limbeck --help`, and what adds its options and its work: loaded when it is called. */
+const commands = {
+  tutorial: {
+    summary: "train a teacher, a student alone and three distilled students, and compare them",
+    load: async () => (await import("./commands/tutorial.ts")).addTutorial,
+  },
+  train: {
+    summary: "train one network on the labels",
+    load: async () => (await import("./commands/train.ts")).addTrain,
+  },
+  distill: {
+    summary: "train one network with the help of a trained one",
+    load: async () => (await import("./commands/distill.ts")).addDistill,
+  },
+  evaluate: {
+    summary: "test a run's network, or a weights file, on test images or on pictures of one's own",
+    load: async () => (await import("./commands/evaluate.ts")).addEvaluate,
+  },
+  predict: {
+    summary: "say what pictures show",
+    load: async () => (await import("./commands/predict.ts")).addPredict,
+  },
+  export: {
+    summary: "make a trained network ready to be shipped",
+    load: async () => (await import("./commands/export.ts")).addExport,
+  },
+  serve: {
+    summary: "open a page that says what pictures show",
+    load: async () => (await import("./commands/serve.ts")).addServe,
+  },
+  list: {
+    summary: "list models, methods, datasets, settings, optimisers, schedules, recipes, engines or formats",
+    load: async () => (await import("./commands/list.ts")).addList,
+  },
+  bench: {
+    summary: "measure how fast a network is trained here, and where the time goes",
+    load: async () => (await import("./commands/bench.ts")).addBench,
+  },
+  doctor: {
+    summary: "check what computes here, how fast, and why not faster",
+    load: async () => (await import("./commands/doctor.ts")).addDoctor,
+  },
+} as const satisfies Readonly<Record<string, { summary: string; load(): Promise<(command: Command) => void> }>>;
 
-function limbeck(writeOut: (text: string) => void): Command {
+async function limbeck(args: readonly string[], writeOut: (text: string) => void): Promise<Command> {
   const program = new Command("limbeck")
     .description(
       "Trains a large teacher network, distils it into a small student, compares them and saves the student.",
@@ -70,7 +91,12 @@ function limbeck(writeOut: (text: string) => void): Command {
     .exitOverride()
     // Failures are printed once, by printFailure.
     .configureOutput({ outputError: () => {}, writeOut });
-  for (const add of commands) add(program);
+  // The command is the first word that is no option.
+  const named = args.find((word) => word !== "help" && !word.startsWith("-"));
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = program.command(name).summary(summary);
+    if (name === named) (await load())(command);
+  }
   return program;
 }
 

@@ -4,19 +4,20 @@ import { rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { LimbeckError, type ErrorCode } from "../errors.ts";
 import { inWords } from "../experiment/agreement.ts";
-import type { Config } from "../experiment/config.ts";
+import { commandSettings, type Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
+import { flagName, type Setting } from "../experiment/settings/setting.ts";
 import type { Own } from "../model-file/index.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { oneLine, printable } from "../printable.ts";
 import { comparison } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
 import { terminalTable } from "../report/text-table.ts";
-import { calledAs, commandLine, optionName, shellWords } from "./command-line.ts";
+import { calledAs, commandLine, shellWords } from "./command-line.ts";
 import { checkWorkingFolder, newFolder } from "./folders.ts";
 import { follow, interruptible } from "./follow.ts";
-import type { OutputOptions } from "./options.ts";
+import type { Given, OutputOptions } from "./options.ts";
 import { jsonLine, print, printMessage, stdoutColumns, style, wrapped } from "./output.ts";
 import { display, type Display } from "./progress.ts";
 import { writeReport } from "./report-file.ts";
@@ -24,8 +25,7 @@ import { settingsOf } from "./settings.ts";
 
 export interface ExperimentCommand {
   readonly command: "tutorial" | "train" | "distill";
-  /** The options of the command line that are settings. */
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly given: Given;
   readonly output: OutputOptions;
   /** What is worth trying once it is done. */
   readonly next: (folder: string, made: Made) => readonly Try[];
@@ -48,12 +48,12 @@ const savedBefore: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Runs an experiment to its end. Throws, after printing how to resume it if it was interrupted. */
-export async function runExperiment({ command, options, output, next }: ExperimentCommand): Promise<void> {
-  checkResume(options, output);
+export async function runExperiment({ command, given, output, next }: ExperimentCommand): Promise<void> {
+  checkResume(command, given, output);
   checkWorkingFolder();
   const { resume, json = false } = output;
-  const chosen = resume === undefined ? await settingsOf(command, options) : undefined;
-  const settings = chosen?.settings ?? options;
+  const chosen = resume === undefined ? await settingsOf(command, given.settings, output.config) : undefined;
+  const settings = chosen?.settings ?? given.settings;
   const folder = resume ?? output.out ?? newFolder([command, basename(chosen?.config.dataset ?? "")]);
   const shown = display();
   const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
@@ -143,19 +143,28 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
   }
 }
 
-/** What may be set again of an experiment that is resumed. */
-const resumable: ReadonlySet<string> = new Set(["threads", "force"]);
-
 /** A resumed experiment is the folder's, but for what may be set again. Throws ARGUMENT, OUTPUT. */
-function checkResume(options: ExperimentCommand["options"], { resume, out }: OutputOptions): void {
+function checkResume(
+  command: ExperimentCommand["command"],
+  { flags }: Given,
+  { resume, config, out }: OutputOptions,
+): void {
   if (resume === undefined) return;
-  const refused = Object.entries({ ...options, out })
-    .filter(([name, value]) => value !== undefined && !resumable.has(name))
-    .map(([name]) => name);
+  const resumable = new Set(
+    Object.values<Setting>(commandSettings[command]).flatMap(({ isResumable, flags }) =>
+      isResumable ? flags.map(flagName) : [],
+    ),
+  );
+  const refused = [
+    ...flags.filter((flag) => !resumable.has(flag)),
+    ...Object.entries({ "--config": config, "--out": out }).flatMap(([flag, value]) =>
+      value === undefined ? [] : flag,
+    ),
+  ];
   if (refused.length > 0) {
     throw new LimbeckError(
       "ARGUMENT",
-      `--resume takes everything but --threads and --force from ${resume}/config.json; leave out ${refused.map((name) => (name === "dataset" ? "the data" : optionName(name))).join(" ")}`,
+      `--resume takes everything but --threads and --force from ${resume}/config.json; leave out ${refused.join(" ")}`,
     );
   }
   if (!existsSync(join(resume, "config.json"))) {

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { objectiveNamed } from "../distill/index.ts";
-import { factorFor, namedValue, numberFor } from "./option-values.ts";
+import { commandSettings } from "../experiment/config.ts";
+import { settingsGiven } from "../experiment/settings/setting.ts";
+import { factorFor, namedValue, numberFor } from "../experiment/settings/values.ts";
 import { overridden, readConfigFile, readJsonFile, settingsOf } from "./settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "limbeck-settings-"));
@@ -13,6 +15,11 @@ function file(text: string): string {
   const path = join(folder, "settings.json");
   writeFileSync(path, text);
   return path;
+}
+
+/** The settings that these flags give, each with its parts. */
+function given(flags: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown> {
+  return settingsGiven(commandSettings.train, new Map(Object.entries(flags)));
 }
 
 describe("settings of wrong types in a file name their path, what was expected and what came", () => {
@@ -33,14 +40,14 @@ describe("settings of wrong types in a file name their path, what was expected a
     ['{"optimiserOptions":{"__proto__":{"eps":1}}}', "__proto__"],
     ['{"options":{"__proto__":{"smoothing":1}}}', "__proto__"],
   ])("%s", async (text, message) => {
-    await expect(settingsOf("train", { config: file(text) })).rejects.toMatchObject({
+    await expect(settingsOf("train", {}, file(text))).rejects.toMatchObject({
       code: "CONFIG",
       message: expect.stringContaining(message),
     });
   });
 
   test("a teacher that is no path", async () => {
-    await expect(settingsOf("distill", { config: file('{"teacher":[5]}') })).rejects.toMatchObject({
+    await expect(settingsOf("distill", {}, file('{"teacher":[5]}'))).rejects.toMatchObject({
       code: "CONFIG",
       message: expect.stringContaining("teacher.0: expected a string, got 5"),
     });
@@ -48,17 +55,22 @@ describe("settings of wrong types in a file name their path, what was expected a
 });
 
 test("rates and decays by names of parameters become groups, and a factor is said as one", async () => {
-  const said = {
-    learningRateFor: [factorFor("*.bias=64x")],
-    weightDecayFor: [numberFor("a=b*=1e-3"), numberFor("*=0")],
-  };
-  const { config } = await settingsOf("train", said);
+  const { config } = await settingsOf(
+    "train",
+    given({
+      "--learning-rate-for": [factorFor("*.bias=64x")],
+      "--weight-decay-for": [numberFor("a=b*=1e-3"), numberFor("*=0")],
+    }),
+  );
   expect(config.parameterGroups).toEqual([
     { parameters: "*.bias", learningRateFactor: 64 },
     { parameters: "a=b*", weightDecay: 1e-3 },
     { parameters: "*", weightDecay: 0 },
   ]);
-  const none = await settingsOf("train", { recipe: "airbench94", learningRateFor: [], freeze: [], dropLast: false });
+  const none = await settingsOf("train", {
+    recipe: "airbench94",
+    ...given({ "--learning-rate-for": ["none"], "--freeze": ["none"], "--no-drop-last": [false] }),
+  });
   expect(none.config).toMatchObject({ parameterGroups: [], freeze: [], dropLast: false, lookahead: 5 });
   for (const text of ["*.bias=64", "*.bias=x", "=2x", "*.bias=-1x", "64x", ""])
     expect(() => factorFor(text), text).toThrow(/PATTERN=/);
@@ -69,11 +81,13 @@ describe("names of Object.prototype are unknown names, and nothing is set on it"
     const refused = { code: "UNKNOWN_NAME", message: expect.stringContaining(`"${name}"`) };
     for (const key of ["dataset", "model", "method", "recipe", "optimiser", "schedule"])
       await expect(settingsOf("train", { [key]: name }), key).rejects.toMatchObject(refused);
-    for (const said of [{ augment: [name] }, { augmentOption: namedValue(`${name}.x=1`) }])
-      await expect(settingsOf("train", said)).rejects.toMatchObject(refused);
+    for (const flags of [{ "--augment": [[name]] }, { "--augment-option": [namedValue(`${name}.x=1`)] }])
+      await expect(settingsOf("train", given(flags))).rejects.toMatchObject(refused);
     const wrong = { code: expect.stringMatching(/^(CONFIG|ARGUMENT|UNKNOWN_NAME)$/) };
-    for (const option of ["optimiserOption", "scheduleOption"])
-      await expect(settingsOf("train", { [option]: namedValue(`${name}=1`) }), option).rejects.toMatchObject(wrong);
+    for (const flag of ["--optimiser-option", "--schedule-option"])
+      await expect(settingsOf("train", given({ [flag]: [namedValue(`${name}=1`)] })), flag).rejects.toMatchObject(
+        wrong,
+      );
     for (const key of [name, `kd.${name}`, `${name}.x`]) {
       expect(() => objectiveNamed("kd", namedValue(`${key}=1`)), key).toThrow(expect.objectContaining(wrong));
       expect(() => objectiveNamed("kd+at", namedValue(`${key}=1`)), key).toThrow(expect.objectContaining(wrong));

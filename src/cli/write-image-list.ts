@@ -7,7 +7,6 @@ import { checkWorkingFolder } from "./folders.ts";
 import { interruptible } from "./follow.ts";
 import { jsonLine, print } from "./output.ts";
 import { display } from "./progress.ts";
-import { trainingSettings } from "./options.ts";
 
 /** Throws as `listImages`; OUTPUT where the file cannot be written. */
 export async function writeImageList(
@@ -18,7 +17,7 @@ export async function writeImageList(
   checkWorkingFolder();
   const shown = display();
   const { notes, ...list } = await interruptible(
-    (signal) => listImages(trainingSettings(settings), { signal, onPictures: shown.pictures }),
+    (signal) => listImages(settings, { signal, onPictures: shown.pictures }),
     () => shown.note("Stopping; Ctrl-C again stops at once."),
   ).finally(() => shown.close());
   for (const note of notes) shown.note(note);

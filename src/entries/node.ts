@@ -6,7 +6,7 @@ export { decodePicture, type DecodeOptions } from "../data/node/images/decode.ts
 export { loadImages, type ImageDataset, type ImagesOptions } from "../data/node/images/load.ts";
 export type { ImagesProgress } from "../data/node/images/make-shards.ts";
 export type { DownloadOptions, DownloadProgress } from "../data/node/download.ts";
-export type { Command, Config, ConfigInput } from "../experiment/config.ts";
+export { configurationSchema, type Command, type Config, type ConfigInput } from "../experiment/config.ts";
 export type {
   EndEvent,
   EvaluateEvent,

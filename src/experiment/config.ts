@@ -1,131 +1,149 @@
-/** @file The configuration of an experiment: a schema for each command, unknown keys refused. */
+/** @file The configuration of an experiment: which settings each command has, and how they are checked together. Unknown keys are refused. */
 import * as z from "zod/mini";
-import { defaultEngine, engineNames } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { checkModelOptions } from "../models/index.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
 import { parseWith } from "../parse-with.ts";
 import { isModulePath, objectiveOf, type MethodConfig } from "./names.ts";
-import { checkPictures, isInTable, pictureSchema } from "./picture-config.ts";
+import { checkPictures, isInTable } from "./picture-config.ts";
 import { withRecipe, type RecipeSettings } from "./recipes.ts";
-import { checkTeachers, isOnnx, listOf, teacherSchema } from "./teacher-config.ts";
-import { resolveTraining, trainingSchema } from "./training-config.ts";
+import { dataSettings } from "./settings/data.ts";
+import { networkSettings } from "./settings/network.ts";
+import { pictureSettings } from "./settings/pictures.ts";
+import { jsonSchemaOf, shapeOf, type Setting, type Settings } from "./settings/setting.ts";
+import { teacherSettings } from "./settings/teacher.ts";
+import { trainingSettings } from "./settings/training.ts";
+import { path } from "./settings/values.ts";
+import { checkTeachers, isOnnx } from "./teacher-config.ts";
+import { resolveTraining } from "./training-config.ts";
 
-const common = {
-  /** Name of the data set, shapes, cifar10 or cifar100, or the path of pictures (a folder, table, Parquet file or tar shard) or of a module. */
-  dataset: z._default(z.string(), "shapes"),
-  /** Folder with the data set's files, which are otherwise downloaded once. */
-  dataDir: z.optional(z.string().check(z.minLength(1))),
-  /** Use only so many training and test images: the first, or, where images are ordered by class, as many of each. */
-  limit: z.optional(z.int().check(z.positive())),
-  /** The engine that computes; auto takes the faster one here. */
-  engine: z._default(z.enum(["auto", ...engineNames]), defaultEngine),
-  /** Threads of the wasm engine (default: all cores; for long trainings, all or half of them, by timing). */
-  threads: z.optional(z.int().check(z.positive(), z.lte(256))),
-  /** SHA-256 of the modules that give models, methods or the data set, by their paths; written, not to be given. */
-  modules: z.optional(z.record(z.string(), z.string().check(z.regex(/^[\da-f]{64}$/, "expected a SHA-256")))),
-};
+const training = { ...dataSettings, ...pictureSettings, ...trainingSettings };
+const { force, teacher, teacherModel } = teacherSettings;
+const { model, modelOptions, student, studentOptions, weights, method, preset, options } = networkSettings;
 
-const trained = { ...common, ...pictureSchema, ...trainingSchema };
+/** A setting that is this command's in another way. */
+function but<Base extends Setting, Other extends Partial<Setting>>(
+  base: Base,
+  other: Other,
+): Omit<Base, keyof Other> & Other {
+  return { ...base, ...other };
+}
 
-/** Settings that every command which trains has. */
-export const trainingKeys: readonly string[] = Object.keys(trained);
+/** The settings of each command, in the order in which files and printed commands have them. */
+export const commandSettings = {
+  /** The five runs. */
+  tutorial: {
+    ...training,
+    teacher: but(teacher, {
+      schema: z.optional(
+        z.string().check(
+          z.minLength(1),
+          z.refine((path) => !isOnnx(path), "expected safetensors weights; limbeck distill takes ONNX files"),
+        ),
+      ),
+      help: "use these weights (safetensors, or a run's folder) instead of training the teacher: DeepNN's, or of any network for --recipe best",
+      flags: [{ usage: "--teacher <file>", parse: path }],
+    }),
+    force: but(force, {
+      help: "use them even if that teacher does no better than guessing, or was trained on other data",
+    }),
+  },
+  /** One network on the labels. */
+  train: {
+    ...training,
+    force: but(force, { help: "go on with a module that has changed", group: "Student and method" }),
+    model,
+    modelOptions,
+    weights,
+    method: but(method, {
+      schema: z._default(z.string(), "ce"),
+      help: "ce, ls, tfkd or dml: a method without a teacher, or a module's: ./loss.ts",
+    }),
+    options: but(options, { flags: [options.flags[0]] }),
+    preset,
+  },
+  /** One network with the help of another. */
+  distill: {
+    ...training,
+    ...teacherSettings,
+    student,
+    studentOptions,
+    weights: but(weights, {
+      help: "start the student from the weights of a safetensors file, or of a run's folder; a head for other classes is initialised again",
+    }),
+    method,
+    options,
+    preset,
+  },
+  /** One network on the test images. */
+  evaluate: {
+    ...dataSettings,
+    batchSize: but(trainingSettings.batchSize, {
+      schema: z._default(z.int().check(z.positive()), 128),
+      help: "images at a time",
+    }),
+    tta: but(trainingSettings.tta, {
+      help: "test-time augmentation: images are classified as they are and also by the mean of both sides (flip, 2 passes an image) or of six views (flip+shift)",
+    }),
+    dataset: but(dataSettings.dataset, {
+      schema: z.optional(z.string()),
+      help: "name of the data set, or the path of labelled pictures or of a module",
+      byDefault: "what it was tested on, or shapes",
+    }),
+    skipBroken: pictureSettings.skipBroken,
+    force: but(force, { help: "take a module that has changed since the weights were made" }),
+    model: but(model, {
+      schema: z.optional(z.string()),
+      help: "name of the model, or the module that gives it, for files that say they need it: ./net.ts",
+      byDefault: "the file's, or LightNN",
+    }),
+    modelOptions,
+    method: but(method, {
+      schema: z.optional(z.string()),
+      help: "the method that trained it, where that makes a network of its own (simkd) and the file does not name it, or its module",
+    }),
+    options: but(options, { help: "an option that this method had, repeatable", flags: [options.flags[0]] }),
+    teacherModel: but(teacherModel, {
+      schema: z.optional(z.string()),
+      help: "name of its teacher's model, or the module that gives it, for such a method",
+      byDefault: "DeepNN",
+      flags: [{ usage: "--teacher-model <name>" }],
+    }),
+    teacherModelOptions: teacherSettings.teacherModelOptions,
+    weights: but(weights, {
+      schema: z.string().check(z.minLength(1)),
+      help: "folder of a run, of which the student or the model is taken, or a safetensors file",
+      flags: [],
+    }),
+  },
+} as const satisfies Readonly<Record<string, Settings>>;
 
-/** Options of the method. */
-const options = z._default(z.record(z.string(), z.unknown()), {});
-/** Published settings of the method, which its options override. */
-const preset = z.optional(z.string());
-const ofModel = z.optional(z.record(z.string(), z.unknown()));
-/** Options of the model's own, such as {widths: [32, 64, 64]}. */
-const modelOptions = ofModel;
-/** Safetensors file of weights that the training starts from, or the folder of a run; a head for other classes is initialised again. */
-const weights = z.optional(z.string().check(z.minLength(1)));
-
-/** Who teaches the student, and how. */
-const distilled = {
-  ...teacherSchema,
-  /** Models, by name or a module's path, of assistants between teacher and student, each distilled from the one before. */
-  assistants: z._default(listOf(z.string(), 0), []),
-  /** Name of the student's model, or a module's path. */
-  student: z._default(z.string(), "LightNN"),
-  /** Options of the student's model of its own. */
-  studentOptions: ofModel,
-  weights,
-  /** Name of the distillation method, or a module's path, or several as kd+at. */
-  method: z._default(z.string(), "kd"),
-  options,
-  preset,
-};
+/** Every setting that trains, by name. */
+export const allSettings: Settings = { ...commandSettings.train, ...commandSettings.distill };
 
 const schemas = {
-  /** The five runs. */
   tutorial: z.pipe(
-    z
-      .strictObject({
-        ...trained,
-        /** Safetensors file, or the folder of a run, to use instead of training the teacher. */
-        teacher: z.optional(
-          z.string().check(
-            z.minLength(1),
-            z.refine((path) => !isOnnx(path), "expected safetensors weights; limbeck distill takes ONNX files"),
-          ),
-        ),
-        force: teacherSchema.force,
-      })
-      .check(checkFolder, checkPictures),
+    z.strictObject(shapeOf(commandSettings.tutorial)).check(checkFolder, checkPictures),
     z.transform(resolveTraining),
   ),
-  /** One network on the labels. */
   train: z.pipe(
-    z
-      .strictObject({
-        ...trained,
-        force: teacherSchema.force,
-        /** Name of the model, or a module's path. */
-        model: z._default(z.string(), "LightNN"),
-        modelOptions,
-        weights,
-        /** Name of a method without a teacher, or a module's path. */
-        method: z._default(z.string(), "ce"),
-        options,
-        preset,
-      })
-      .check(checkFolder, checkPictures),
+    z.strictObject(shapeOf(commandSettings.train)).check(checkFolder, checkPictures),
     z.transform(resolveTraining),
   ),
-  /** One network with the help of another. */
   distill: z.pipe(
-    z.strictObject({ ...trained, ...distilled }).check(checkFolder, checkPictures, checkTeachers),
+    z.strictObject(shapeOf(commandSettings.distill)).check(checkFolder, checkPictures, checkTeachers),
     z.transform(resolveTraining),
   ),
-  /** One network on the test images. */
-  evaluate: z
-    .strictObject({
-      ...common,
-      /** Images at a time. */
-      batchSize: z._default(z.int().check(z.positive()), 128),
-      tta: trainingSchema.tta,
-      /** Name of the data set, or the path of labelled pictures or of a module (default: what it was tested on, or shapes). */
-      dataset: z.optional(z.string()),
-      /** Leave out pictures that cannot be read. */
-      skipBroken: z.optional(z.boolean()),
-      /** Take a module that has changed since the weights were made. */
-      force: z.optional(z.boolean()),
-      /** Name of the model, or a module's path (default: the file's, or LightNN). */
-      model: z.optional(z.string()),
-      modelOptions,
-      /** Name of the method that trained it, or a module's path, where that makes a network of its own (simkd) and the file does not say so. */
-      method: z.optional(z.string()),
-      options,
-      /** Name of its teacher's model, or a module's path, for such a method. */
-      teacherModel: z.optional(z.string()),
-      /** Options of that model of its own. */
-      teacherModelOptions: ofModel,
-      /** Safetensors file of the model's weights. */
-      weights: z.string().check(z.minLength(1)),
-    })
-    .check(checkFolder),
+  evaluate: z.strictObject(shapeOf(commandSettings.evaluate)).check(checkFolder),
 } as const;
+
+/** The JSON Schema of a command's configuration file, for editors and other programs. */
+export function configurationSchema(command: Command): unknown {
+  return jsonSchemaOf(commandSettings[command]);
+}
+
+/** Settings that every command which trains has. */
+export const trainingKeys: readonly string[] = Object.keys(training);
 
 /** Reports a folder of files beside the data set that has none: nothing would be read from it. */
 function checkFolder({

@@ -2,10 +2,12 @@
 import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { withRecipe } from "./recipes.ts";
-import { resolveTraining, trainingSchema } from "./training-config.ts";
+import { shapeOf } from "./settings/setting.ts";
+import { trainingSettings } from "./settings/training.ts";
+import { resolveTraining } from "./training-config.ts";
 
 const schema = z.pipe(
-  z.strictObject({ ...trainingSchema, dataset: z.string(), model: z.string() }),
+  z.strictObject({ ...shapeOf(trainingSettings), dataset: z.string(), model: z.string() }),
   z.transform(resolveTraining),
 );
 

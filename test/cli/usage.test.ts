@@ -166,6 +166,7 @@ describe.concurrent("--json", () => {
       "models",
       "methods",
       "datasets",
+      "settings",
       "optimisers",
       "schedules",
       "recipes",

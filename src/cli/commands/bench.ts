@@ -1,11 +1,13 @@
 /** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
 import { Option, type Command } from "commander";
+import { anEngineName } from "../../experiment/settings/data.ts";
 import { defaultEngine, type EngineRequest } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
 import { oneLine } from "../../printable.ts";
 import { milliseconds } from "../../report/format.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
-import { anEngineName, namedSetting, whole } from "../option-values.ts";
+import { namedSetting, whole } from "../../experiment/settings/values.ts";
+import { merged, read } from "../options.ts";
 import { cut, jsonLine, listWithin, print, roomBeside, stdoutColumns, style, table } from "../output.ts";
 import { writeModule } from "../write-module.ts";
 
@@ -25,10 +27,8 @@ interface Options {
   readonly json?: boolean;
 }
 
-export function addBench(program: Command): void {
-  program
-    .command("bench")
-    .summary("measure how fast a network is trained here, and where the time goes")
+export function addBench(command: Command): void {
+  command
     .description("Times steps of the training loop, or batches of a forward pass, on noise; nothing is saved.")
     .option("--model <name>", "name of the model", "DeepNN")
     .option("--method <name>", "name of the method; a teacher's outputs are cached", "ce")
@@ -36,14 +36,14 @@ export function addBench(program: Command): void {
     .option(
       "--model-option <name=value>",
       "an option of the model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
-      namedSetting,
+      merged(namedSetting),
     )
-    .option("--teacher-model-option <name=value>", "an option of the teacher's model, repeatable", namedSetting)
+    .option("--teacher-model-option <name=value>", "an option of the teacher's model, repeatable", merged(namedSetting))
     .addOption(new Option("--kind <kind>", "what is timed").choices(Object.keys(kinds)).default("train"))
-    .option("--batch-size <n>", "images a step", whole(1), 128)
+    .option("--batch-size <n>", "images a step", read(whole(1)), 128)
     .option("--engine <name>", `the engine that computes, wasm for --profile and --emit: ${anEngineName}`)
-    .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
-    .option("--repeats <n>", "measurements, of which the median is shown", whole(1), 7)
+    .option("--threads <n>", "threads of the wasm engine (default: all cores)", read(whole(1, 256)))
+    .option("--repeats <n>", "measurements, of which the median is shown", read(whole(1)), 7)
     .option("--profile", "show each kernel's share of a step, and which operations are fused, how and why")
     .option(
       "--emit <file>",

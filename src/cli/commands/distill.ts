@@ -1,92 +1,20 @@
 /** @file `limbeck distill`: one network with the help of another. */
 import type { Command } from "commander";
-import type { PairedPaths } from "../../distill/index.ts";
-import type { Config } from "../../experiment/config.ts";
-import { listed, namedSetting, namedValue, pairOfPlaces, path, positive, repeated } from "../option-values.ts";
-import {
-  addDataOptions,
-  addOutputOptions,
-  addPictureOptions,
-  addTrainingOptions,
-  type DataOptions,
-  type OutputOptions,
-  type PictureOptions,
-  type TrainingOptions,
-} from "../options.ts";
+import { commandSettings, type Config } from "../../experiment/config.ts";
+import { path } from "../../experiment/settings/values.ts";
+import { addTraining, givenOf, read, type Given, type OutputOptions } from "../options.ts";
 
-export function addDistill(program: Command): void {
-  const command = program
-    .command("distill")
-    .summary("train one network with the help of a trained one")
-    .description(
-      "Tests a teacher, trains a student with its help, tests the student and writes a report. Several teachers form an\n" +
-        "ensemble; a chain of assistants may stand between teacher and student.",
-    )
-    .option(
-      "--teacher <file>",
-      "the teacher: an ONNX file, weights (safetensors) or a run's folder; repeat for several teachers",
-      repeated(path),
-    )
-    .option(
-      "--teacher-option <name=value>",
-      "how pictures are made ready for an ONNX file that does not say so: inputShape, resize, interpolation, range, mean, std, channelOrder; output, layout, taps, runner; repeatable",
-      namedValue,
-    )
-    .option("--teacher-logits <file>", "logits of the training images that were computed elsewhere (safetensors)", path)
+export function addDistill(command: Command): void {
+  command.description(
+    "Tests a teacher, trains a student with its help, tests the student and writes a report. Several teachers form an " +
+      "ensemble; a chain of assistants may stand between teacher and student.",
+  );
+  addTraining(command, commandSettings.distill)
     .option(
       "--list-images <file>",
-      "write the pictures' paths, in their order, to a JSON file, for who computes such logits, and end",
-      path,
+      "write the image paths as JSON for computing logits elsewhere, then exit",
+      read(path),
     )
-    .option(
-      "--teacher-model <name>",
-      "the teacher's model, or the module that gives it, one for all or one for each (default: its file's, or DeepNN)",
-      repeated(String),
-    )
-    .option(
-      "--teacher-model-option <name=value>",
-      "an option of the teacher's model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
-      namedSetting,
-    )
-    .option(
-      "--teacher-weight <x>",
-      "weight of a teacher's logits in the ensemble, one for each (default: all the same)",
-      repeated(positive),
-    )
-    .option(
-      "--teacher-labels <file>",
-      'JSON file: which of the teacher\'s classes are the data set\'s, {"theirs": "ours"}, or a list of the names of its classes, in their order (default: those of one name)',
-      path,
-    )
-    .option(
-      "--assistants <names>",
-      "models, or modules, of assistants, a,b: each is distilled from the one before, the student from the last",
-      listed,
-    )
-    .option(
-      "--force",
-      "take a teacher that does no better than guessing, or was trained on other data, and a module that has changed",
-    )
-    .option("--student <name>", "name of the student's model, or a module that gives one: ./net.ts (default: LightNN)")
-    .option(
-      "--student-option <name=value>",
-      "an option of the student's model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
-      namedSetting,
-    )
-    .option(
-      "--weights <file>",
-      "start the student from the weights of a safetensors file, or of a run's folder; a head for other classes is initialised again",
-      path,
-    )
-    .option("--method <name>", "name of the method, a module that gives one, or several as kd+./loss.ts (default: kd)")
-    .option("--option <name=value>", "an option of the method, repeatable; see limbeck list methods NAME", namedValue)
-    .option("--preset <name>", "published settings of the method, which --option overrides: cifar, imagenet, tutorial")
-    .option(
-      "--pair <teacher=student>",
-      "modules that the method compares, repeatable (default: corresponding stages)",
-      pairOfPlaces,
-    );
-  addOutputOptions(addTrainingOptions(addPictureOptions(addDataOptions(command))))
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck distill ./photos --teacher big.onnx --student resnet20 --size 64 --out runs/birds\n" +
@@ -104,67 +32,29 @@ export function addDistill(program: Command): void {
     .action(distill);
 }
 
-interface Options extends DataOptions, PictureOptions, TrainingOptions, OutputOptions {
-  readonly teacher?: readonly string[];
-  readonly teacherModel?: readonly string[];
-  readonly teacherModelOption?: Readonly<Record<string, unknown>>;
-  readonly teacherWeight?: readonly number[];
-  readonly teacherLabels?: string;
-  readonly teacherOption?: Readonly<Record<string, unknown>>;
-  readonly teacherLogits?: string;
+interface Options extends OutputOptions {
   readonly listImages?: string;
-  readonly assistants?: readonly string[];
-  readonly force?: boolean;
-  readonly student?: string;
-  readonly studentOption?: Readonly<Record<string, unknown>>;
-  readonly weights?: string;
-  readonly method?: string;
-  readonly preset?: string;
-  readonly option?: Readonly<Record<string, unknown>>;
-  readonly pair?: readonly PairedPaths[];
 }
 
-async function distill(
-  dataset: string | undefined,
-  {
-    out,
-    resume,
-    json,
-    option: named,
-    pair,
-    teacherLabels,
-    teacherOption,
-    teacherModelOption,
-    studentOption,
-    listImages,
-    ...settings
-  }: Options,
-): Promise<void> {
+async function distill(dataset: string | undefined, options: Options, command: Command): Promise<void> {
+  const { listImages, ...output } = options;
+  const given = await withLabels(givenOf(command, commandSettings.distill, dataset));
   if (listImages !== undefined) {
     const { writeImageList } = await import("../write-image-list.ts");
-    return writeImageList(listImages, { ...settings, ...(dataset !== undefined && { dataset }) }, json === true);
+    return writeImageList(listImages, given.settings, output.json === true);
   }
-  const option = pair ? { ...named, pairs: pair } : named;
   const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveOf }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
     import("../../experiment/names.ts"),
   ]);
-  const labels = teacherLabels === undefined ? undefined : await readLabels(teacherLabels);
-  const { config, teacher, teacherLogits } = settings;
-  if ([resume, config, teacher, teacherLogits].every((given) => given === undefined)) await refuseTeacherless();
+  const { teacher, teacherLogits } = given.settings;
+  if ([output.resume, output.config, teacher, teacherLogits].every((each) => each === undefined))
+    await refuseTeacherless();
   await runExperiment({
     command: "distill",
-    options: {
-      ...settings,
-      ...(labels && { teacherLabels: labels }),
-      ...(teacherOption && { teacherOptions: teacherOption }),
-      ...(teacherModelOption && { teacherModelOptions: teacherModelOption }),
-      ...(studentOption && { studentOptions: studentOption }),
-      ...(dataset !== undefined && { dataset }),
-      ...(option && { options: option }),
-    },
-    output: { out, resume, json },
+    given,
+    output,
     next: (folder, made) => {
       const weights = `${folder}/student/model.safetensors`;
       const config = made.config as Config<"distill">;
@@ -180,10 +70,13 @@ async function distill(
   });
 }
 
-/** Throws CONFIG for a file that is no JSON object or list. */
-async function readLabels(file: string): Promise<object> {
+/** With the classes that a file holds in place of its path. Throws CONFIG for a file that is no JSON object or list. */
+async function withLabels({ settings, flags }: Given): Promise<Given> {
+  const { teacherLabels: file } = settings;
+  if (typeof file !== "string") return { settings, flags };
   const { readJsonFile } = await import("../settings.ts");
-  return readJsonFile(file, "the teacher's classes by the data set's, or their names", '{"tabby cat": "cat"}');
+  const what = "the teacher's classes by the data set's, or their names";
+  return { settings: { ...settings, teacherLabels: await readJsonFile(file, what, '{"tabby cat": "cat"}') }, flags };
 }
 
 async function refuseTeacherless(): Promise<never> {

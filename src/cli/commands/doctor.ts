@@ -2,10 +2,8 @@
 import type { Command } from "commander";
 import { jsonLine, print } from "../output.ts";
 
-export function addDoctor(program: Command): void {
-  program
-    .command("doctor")
-    .summary("check what computes here, how fast, and why not faster")
+export function addDoctor(command: Command): void {
+  command
     .description(
       "Reports this machine, its engines and how fast they are, which one --engine auto takes and why, and the data that is\n" +
         "here. Computes for a few seconds; nothing is saved.",

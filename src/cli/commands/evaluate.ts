@@ -1,50 +1,26 @@
 /** @file `limbeck evaluate`: how well a weights file classifies the test images. */
 import type { Command } from "commander";
-import type { Tta } from "../../data/test-views.ts";
 import { inWords, type Measured } from "../../experiment/agreement.ts";
+import { commandSettings } from "../../experiment/config.ts";
+import { path } from "../../experiment/settings/values.ts";
 import type { Evaluation } from "../../experiment/record.ts";
 import { oneLine } from "../../printable.ts";
 import { largestShare } from "../../report/class-balance.ts";
 import { count, intervalText, percent } from "../../report/format.ts";
 import { checkWorkingFolder } from "../folders.ts";
-import { namedSetting, namedValue, path } from "../option-values.ts";
-import { addDataOptions, ttaOption, type DataOptions } from "../options.ts";
+import { addData, addSettings, givenOf, read } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 
-export function addEvaluate(program: Command): void {
-  const command = program
-    .command("evaluate")
-    .summary("test a run's network, or a weights file, on test images or on pictures of one's own")
+export function addEvaluate(command: Command): void {
+  command
     .description(
       "Classifies pictures with the network of a run: those of DATA, or those that it was tested on. A file that Limbeck wrote\n" +
         "names its network and its data set; for others, which need PyTorch's parameter names, say both: --model and DATA.",
     )
-    .argument("<run>", "folder of a run, of which the student or the model is taken, or a safetensors file", path)
-    .option(
-      "--model <name>",
-      "name of the model (default: the file's, or LightNN), or the module that gives it, for files that say they need it: ./net.ts",
-    )
-    .option(
-      "--model-option <name=value>",
-      "an option of the model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
-      namedSetting,
-    )
-    .option(
-      "--method <name>",
-      "the method that trained it, where that makes a network of its own (simkd) and the file does not name it, or its module",
-    )
-    .option("--option <name=value>", "an option that this method had, repeatable", namedValue)
-    .option("--teacher-model <name>", "name of its teacher's model, or the module that gives it, for such a method")
-    .option(
-      "--teacher-model-option <name=value>",
-      "an option of that model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
-      namedSetting,
-    )
-    .option("--force", "take a module that has changed since the weights were made")
-    .addOption(ttaOption("images are classified as they are and also"))
-    .option("--skip-broken", "leave out pictures that cannot be read")
-    .option("--json", "print the result as JSON on stdout; progress stays on stderr");
-  addDataOptions(command)
+    .argument("<run>", commandSettings.evaluate.weights.help, read(path));
+  addSettings(addData(command), commandSettings.evaluate)
+    .optionsGroup("Output:")
+    .option("--json", "print the result as JSON on stdout; progress stays on stderr")
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck evaluate runs/birds photos/val\n  limbeck evaluate runs/a/student-kd/model.safetensors\n" +
@@ -54,31 +30,13 @@ export function addEvaluate(program: Command): void {
     .action(evaluate);
 }
 
-interface Options extends DataOptions {
-  readonly model?: string;
-  readonly modelOption?: Readonly<Record<string, unknown>>;
-  readonly method?: string;
-  readonly option?: Readonly<Record<string, unknown>>;
-  readonly teacherModel?: string;
-  readonly teacherModelOption?: Readonly<Record<string, unknown>>;
-  readonly force?: boolean;
-  readonly tta?: "none" | Tta;
-  readonly skipBroken?: boolean;
-  readonly json?: boolean;
-}
-
 async function evaluate(
   weights: string,
   dataset: string | undefined,
-  { json = false, option, modelOption, teacherModelOption, ...chosen }: Options,
+  { json = false }: { readonly json?: boolean },
+  command: Command,
 ): Promise<void> {
-  const settings = {
-    ...chosen,
-    ...(dataset !== undefined && { dataset }),
-    ...(option && { options: option }),
-    ...(modelOption && { modelOptions: modelOption }),
-    ...(teacherModelOption && { teacherModelOptions: teacherModelOption }),
-  };
+  const { settings } = givenOf(command, commandSettings.evaluate, dataset);
   const { checkNames } = await import("../settings.ts");
   checkNames(settings);
   checkWorkingFolder();

@@ -1,16 +1,16 @@
 /** @file `limbeck export`: a trained network as files that run without Limbeck. */
 import type { Command } from "commander";
+import { anEngineName } from "../../experiment/settings/data.ts";
 import { formatNames, formats } from "../../ship/node/formats.ts";
 import type { ExportSettings } from "../export-student.ts";
-import { anEngineName, path, whole } from "../option-values.ts";
+import { path, whole } from "../../experiment/settings/values.ts";
+import { read } from "../options.ts";
 import { jsonLine, print } from "../output.ts";
 
 const precisions = [...new Set(Object.values(formats).flatMap((format) => Object.keys(format.precisions)))];
 
-export function addExport(program: Command): void {
-  program
-    .command("export")
-    .summary("make a trained network ready to be shipped")
+export function addExport(command: Command): void {
+  command
     .description(
       "Writes a folder with a network that runs without Limbeck. Before it is there, it is timed, and checked against the\n" +
         "network: on held-out images, or on noise where there are none.",
@@ -18,24 +18,28 @@ export function addExport(program: Command): void {
     .argument(
       "<run>",
       "folder of a run, of which the student or the model is taken, or a weights file of Limbeck's",
-      path,
+      read(path),
     )
     .option("--format <name>", `${formatNames.join(" or ")} (default: ${formatNames[0]})`)
     .option("--precision <name>", `its numbers: ${precisions.join(", ")} (default: float32)`)
-    .option("--out <folder>", "the folder to make (default: RUN-FORMAT-PRECISION beside the run)", path)
+    .option("--out <folder>", "the folder to make (default: RUN-FORMAT-PRECISION beside the run)", read(path))
     .option("--force", "replace an export that is there; take a module that has changed since the weights were made")
-    .option("--model <file>", "the module that gives its model, for a network that says it needs it: ./net.ts", path)
-    .option("--method <file>", "the module that gives its method, likewise", path)
-    .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", path)
-    .option("--images <n>", "held-out images to check it with (default: 1000)", whole(1))
+    .option(
+      "--model <file>",
+      "the module that gives its model, for a network that says it needs it: ./net.ts",
+      read(path),
+    )
+    .option("--method <file>", "the module that gives its method, likewise", read(path))
+    .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", read(path))
+    .option("--images <n>", "held-out images to check it with (default: 1000)", read(whole(1)))
     .option(
       "--calibrate <n>",
       "training images that int8 sees to know how large numbers get (default: 256; none where training learnt it)",
-      whole(1),
+      read(whole(1)),
     )
-    .option("--data-dir <folder>", "where the data set's files are", path)
+    .option("--data-dir <folder>", "where the data set's files are", read(path))
     .option("--engine <name>", `the engine to check it against: ${anEngineName}`)
-    .option("--threads <n>", "threads of the wasm engine (default: all cores)", whole(1, 256))
+    .option("--threads <n>", "threads of the wasm engine (default: all cores)", read(whole(1, 256)))
     .option("--json", "print the result as JSON on stdout; progress stays on stderr")
     .addHelpText(
       "after",

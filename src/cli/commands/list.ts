@@ -20,16 +20,16 @@ interface Item {
   /** Only recipes have these two. */
   readonly settings?: RecipeItem["settings"];
   readonly results?: RecipeItem["results"];
+  /** Only settings have it. */
+  readonly flags?: readonly string[];
   /** By name. */
   readonly options?: Readonly<Record<string, OptionItem>>;
 }
 
-export function addList(program: Command): void {
-  program
-    .command("list")
-    .summary("list models, methods, datasets, optimisers, schedules, recipes, engines or formats")
+export function addList(command: Command): void {
+  command
     .description("Lists everything that has a name: all kinds, one kind, or the details of one item.")
-    .argument("[kind]", "models, methods, datasets, optimisers, schedules, recipes, engines or formats")
+    .argument("[kind]", "models, methods, datasets, settings, optimisers, schedules, recipes, engines or formats")
     .argument(
       "[name]",
       "one item, with its options; of models, methods and datasets also a module that gives one: ./net.ts",
@@ -63,6 +63,17 @@ const kinds = {
   },
   methods: async () => (await import("../catalogue.ts")).methodItems(),
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),
+  settings: async () => {
+    const [{ allSettings }, { helpOf }] = await Promise.all([
+      import("../../experiment/config.ts"),
+      import("../../experiment/settings/setting.ts"),
+    ]);
+    return Object.entries(allSettings).map(([name, setting]) => ({
+      name,
+      summary: helpOf(setting),
+      flags: setting.flags.map(({ usage }) => usage),
+    }));
+  },
   optimisers: async () => withOptions((await import("../../optim/index.ts")).optimisers),
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
   recipes: async () => (await import("../catalogue.ts")).recipeItems(),

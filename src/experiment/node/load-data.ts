@@ -13,7 +13,8 @@ import type { ModelDescription } from "../../model-file/index.ts";
 import type { Progress } from "../../train/events.ts";
 import type { Config } from "../config.ts";
 import { isModulePath } from "../names.ts";
-import { isInTable, isPictures, shareOf } from "../picture-config.ts";
+import { isInTable, isPictures } from "../picture-config.ts";
+import { shareOf } from "../settings/pictures.ts";
 import type { OwnModules } from "./modules/load.ts";
 
 /** Progress of what comes before the first run. */

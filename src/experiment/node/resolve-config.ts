@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { recogniseDataset } from "../../data/node/cifar.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isModulePath } from "../names.ts";
-import { parseConfig, type Command, type Config } from "../config.ts";
+import { allSettings, parseConfig, type Command, type Config } from "../config.ts";
 import { readJson, type ExperimentFolder } from "../folder.ts";
 import { datasetNamed } from "./load-data.ts";
 import { loadModules, methodNames, type ModuleSettings, type OwnModules } from "./modules/load.ts";
@@ -58,24 +58,17 @@ export async function parseWithModules<C extends Command>(command: C, input: unk
   return { config: isOwn ? { ...config, modules: own.sha256 } : config, own };
 }
 
-function withAbsolutePaths<
-  T extends {
-    readonly dataDir?: string | undefined;
-    readonly weights?: string | undefined;
-    readonly teacherLogits?: string | undefined;
-    readonly teacher?: string | readonly string[] | undefined;
-  },
->(config: T): T {
-  const { dataDir, weights, teacher, teacherLogits } = config;
-  const teachers = typeof teacher === "string" ? resolve(teacher) : teacher?.map((file) => resolve(file));
-  return {
-    ...config,
-    ...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
-    ...(weights !== undefined && { weights: resolve(weights) }),
-    ...(teacherLogits !== undefined && { teacherLogits: resolve(teacherLogits) }),
-    ...(teachers !== undefined && { teacher: teachers }),
-  };
+/** The configuration with all paths absolute. */
+function withAbsolutePaths<C extends object>(config: C): C {
+  const absolute = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(absolute) : typeof value === "string" ? resolve(value) : value;
+  const changed = Object.entries(config).filter(([name]) => isPath.has(name));
+  return { ...config, ...Object.fromEntries(changed.map(([name, value]) => [name, absolute(value)])) };
 }
+
+const namesWith = (property: "isPath" | "isModule"): readonly string[] =>
+  Object.entries(allSettings).flatMap(([name, setting]) => (setting[property] ? name : []));
+const isPath = new Set(namesWith("isPath"));
 
 function refused(problem: string): LimbeckError {
   return new LimbeckError("OUTPUT", `the output folder ${problem}`);
@@ -89,9 +82,6 @@ export async function withModules<Settings extends ModuleSettings>(
   return { settings: absolute, own: await loadModules(absolute) };
 }
 
-/** What may be the path of a module. */
-const namedByModules = ["model", "student", "teacherModel", "assistants", "method"] as const;
-
 /**
  * A configuration whose modules have absolute paths, and whose data set is a name of the table or an absolute path; where it names a
  * folder of data but no data set, the one that lies there. Throws as `datasetNamed` and `recogniseDataset`; values of wrong types are left
@@ -100,10 +90,12 @@ const namedByModules = ["model", "student", "teacherModel", "assistants", "metho
 async function withPaths<Settings extends ModuleSettings>(settings: Settings): Promise<Settings> {
   const { dataset, dataDir } = settings;
   const isMissing = dataset === undefined && typeof dataDir === "string" && dataDir !== "";
-  const named = namedByModules.filter((key) => Object.hasOwn(settings, key));
+  const named = namesWith("isModule").filter((key) => Object.hasOwn(settings, key));
   return {
     ...settings,
-    ...Object.fromEntries(named.map((key) => [key, absoluteNames(settings[key])])),
+    ...Object.fromEntries(
+      named.map((key) => [key, absoluteNames((settings as Readonly<Record<string, unknown>>)[key])]),
+    ),
     ...(typeof dataset === "string" && dataset !== "" && { dataset: datasetNamed(dataset) }),
     ...(isMissing && { dataset: await recogniseDataset(dataDir) }),
   };
