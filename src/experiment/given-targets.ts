@@ -2,7 +2,7 @@
 import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
 import { cacheGivenOutputs, outputsNeeded } from "../teachers/index.ts";
-import { result, type Progress } from "../train/events.ts";
+import { reported, result, type Progress } from "../train/events.ts";
 import { checkNotByPlace } from "../train/by-place.ts";
 import type { CachedOutput, TeacherCache, TeacherSight } from "../train/teacher-cache.ts";
 import type { ExperimentEvent } from "./events.ts";
@@ -23,14 +23,14 @@ export async function* givenTargets(
   if (sees === "mean")
     for (const each of learners) checkNotByPlace(each, teacher, "the mean of both sides of each image is asked for");
   const cachesOf = async function* (isMirrored: boolean): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
-    const asked = told(given.ask("train", wanted, { isMirrored, signal }));
+    const asked = reported(given.ask("train", wanted, { isMirrored, signal }), asOutputs);
     let isTold = false;
     let next = await asked.next();
     for (; !next.done; next = await asked.next()) {
       isTold = true;
       yield next.value;
     }
-    const made = told(cacheGivenOutputs({ engine, outputs: next.value, teacher, ...stop }, learners));
+    const made = reported(cacheGivenOutputs({ engine, outputs: next.value, teacher, ...stop }, learners), asOutputs);
     // What was just computed and held is soon gone through again.
     return isTold ? await result(made) : yield* made;
   };
@@ -73,12 +73,8 @@ function bothSides(
   );
 }
 
-async function* told<Result>(work: AsyncGenerator<Progress, Result>): AsyncGenerator<ExperimentEvent, Result> {
-  for (;;) {
-    const { done, value } = await work.next();
-    if (done) return value;
-    yield { kind: "teacher-outputs", ...value };
-  }
+function asOutputs(progress: Progress): ExperimentEvent {
+  return { kind: "teacher-outputs", ...progress };
 }
 
 async function digestOf(cache: TeacherCache): Promise<string> {

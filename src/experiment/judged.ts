@@ -1,6 +1,6 @@
 /** @file The run of a teacher that is known by its outputs: judged before anything is written, and recorded. */
 import { judging, LOGITS } from "../teachers/index.ts";
-import type { Progress } from "../train/events.ts";
+import { reported, type Progress } from "../train/events.ts";
 import { inWords } from "./agreement.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
@@ -26,8 +26,14 @@ export async function* judged(
   yield { kind: "run-start", run: name, title, ...place, ...size };
   const on = async function* (which: "validation" | "test"): AsyncGenerator<ExperimentEvent, Evaluation> {
     const { labels } = dataset[which]!;
-    const outputs = yield* told(given.ask(which, [LOGITS], { signal }), name, which);
-    return yield* told(judging({ outputs, labels, ...(signal && { signal }) }), name, which);
+    const asEvaluation = (progress: Progress): ExperimentEvent => ({
+      kind: "evaluate",
+      run: name,
+      images: which,
+      ...progress,
+    });
+    const outputs = yield* reported(given.ask(which, [LOGITS], { signal }), asEvaluation);
+    return yield* reported(judging({ outputs, labels, ...(signal && { signal }) }), asEvaluation);
   };
   const images = dataset.validation && given.knows.has("validation") ? "validation" : "test";
   const found = yield* on(images);
@@ -37,18 +43,6 @@ export async function* judged(
     yield { kind: "note", text: `${title} (${model.name}): ${accuracy.toFixed(2)}% of ${count} validation images` };
   if (warning !== undefined) yield { kind: "note", text: warning };
   return images === "test" || dataset.measuredOn ? found : yield* on("test");
-}
-
-async function* told<Result>(
-  work: AsyncGenerator<Progress, Result>,
-  run: string,
-  images: "validation" | "test",
-): AsyncGenerator<ExperimentEvent, Result> {
-  for (;;) {
-    const { done, value } = await work.next();
-    if (done) return value;
-    yield { kind: "evaluate", run, images, ...value };
-  }
 }
 
 /** Writes the record. There is no weights file: the teacher's own stays where it is. */

@@ -7,7 +7,7 @@ import { givenOptions, type Model } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { evaluating } from "../train/evaluate.ts";
 import type { Evaluation } from "../train/evaluation.ts";
-import type { EpochEvent } from "../train/events.ts";
+import { reported, type EpochEvent } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
 import { countSteps, epochsBegun, stepsOfEpoch } from "../train/length.ts";
 import { imagesAtATime } from "../train/options.ts";
@@ -244,10 +244,8 @@ async function* tested(
     ...ttaOf(config),
     ...(signal && { signal }),
   });
-  let progress = await work.next();
-  for (; !progress.done; progress = await work.next())
-    yield { kind: "evaluate", run: name, images: dataset.measuredOn ?? "test", ...progress.value };
-  return progress.value;
+  const images = dataset.measuredOn ?? "test";
+  return yield* reported(work, (progress) => ({ kind: "evaluate", run: name, images, ...progress }) as const);
 }
 
 /** How many of the training images it tells, as they are; no random stream is touched. */
@@ -257,9 +255,11 @@ async function* rightInTraining(
 ): AsyncGenerator<ExperimentEvent, NonNullable<RunRecord["train"]>> {
   const batchSize = imagesAtATime(config);
   const work = evaluating({ engine, model, dataset, split: dataset.train, batchSize, ...(signal && { signal }) });
-  let next = await work.next();
-  for (; !next.done; next = await work.next()) yield { kind: "evaluate", run: name, images: "training", ...next.value };
-  const { accuracy, interval, correct, count } = next.value;
+  const found = yield* reported(
+    work,
+    (progress) => ({ kind: "evaluate", run: name, images: "training", ...progress }) as const,
+  );
+  const { accuracy, interval, correct, count } = found;
   return { accuracy, interval, correct, count };
 }
 

@@ -1,4 +1,5 @@
 /** @file A teacher's outputs for the training images: computed once and cached, or computed again in each step. */
+import { reported } from "../train/events.ts";
 import type { Learner } from "../train/learner.ts";
 import { cacheTeacherOutputs, teacherCacheBytes, type TeacherCache } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -48,10 +49,9 @@ export async function* teacherOutputs(
     { engine, model, dataset, sees: kept.sees, ...(signal && { signal }) },
     cached.map(({ learner }) => learner),
   );
-  let next = await work.next();
-  for (; !next.done; next = await work.next()) yield { kind: "teacher-outputs", ...next.value };
+  const caches = yield* reported(work, (progress) => ({ kind: "teacher-outputs" as const, ...progress }));
   const seconds = (performance.now() - started) / 1000;
-  for (const [i, plan] of cached.entries()) found.set(plan, { cache: next.value[i] ?? {}, kept, seconds });
+  for (const [i, plan] of cached.entries()) found.set(plan, { cache: caches[i] ?? {}, kept, seconds });
   return found;
 }
 

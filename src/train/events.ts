@@ -1,5 +1,5 @@
 /** @file What training and evaluation tell whoever watches: steps, epochs and their means, progress; and how they stop when asked. */
-import { aFunction, checkArguments, having } from "../arguments.ts";
+import { aFunction, checkArguments, having, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 
 /** Which step. */
@@ -93,12 +93,31 @@ export function epochOf(
   return { kind: "epoch", ...place, loss: loss / batches, terms: Object.fromEntries(means), seconds };
 }
 
-/** Runs such work to its end, unwatched. */
-export async function result<Result>(work: AsyncGenerator<unknown, Result>): Promise<Result> {
-  checkArguments("result", { work: [work, having("a generator", { next: aFunction })] });
+/** Runs such work to its end, calling `watch` with each event. */
+export async function result<Event, Result>(
+  work: AsyncGenerator<Event, Result>,
+  watch?: (event: Event) => void,
+): Promise<Result> {
+  checkArguments("result", {
+    work: [work, having("a generator", { next: aFunction })],
+    watch: [watch, optional(aFunction)],
+  });
   for (;;) {
     const { done, value } = await work.next();
     if (done) return value;
+    watch?.(value);
+  }
+}
+
+/** The same work, each of its events reported as another. */
+export async function* reported<Event, Reported, Result>(
+  work: AsyncGenerator<Event, Result>,
+  as: (event: Event) => Reported,
+): AsyncGenerator<Reported, Result> {
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+    yield as(value);
   }
 }
 

@@ -5,7 +5,7 @@ import { namedStates } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { readStates, writeStates, type StateValues } from "./states.ts";
 import { openEvaluation } from "./evaluate.ts";
-import type { Validated, ValidationEvent } from "./events.ts";
+import { reported, type Validated, type ValidationEvent } from "./events.ts";
 import type { Feature } from "./feature.ts";
 import { imagesAtATime, type TrainOptions } from "./options.ts";
 
@@ -43,10 +43,12 @@ export async function openModelSelection(
       const raw = finishing.length > 0 ? await readStates(engine, states) : undefined;
       await take();
       try {
-        const classifying = evaluation.classifying();
-        let next = await classifying.next();
-        for (; !next.done; next = await classifying.next()) yield { kind: "validation", ...place, ...next.value };
-        const { accuracy, crossEntropy } = next.value;
+        const found = yield* reported(evaluation.classifying(), (progress) => ({
+          kind: "validation" as const,
+          ...place,
+          ...progress,
+        }));
+        const { accuracy, crossEntropy } = found;
         const mayBeKept = keep === "best" && place.epoch > others;
         if (mayBeKept && accuracy > best.accuracy) best = { accuracy, values: await readStates(engine, states) };
         return { validationAccuracy: accuracy, ...(crossEntropy !== undefined && { validationLoss: crossEntropy }) };

@@ -8,7 +8,7 @@ import type { Engine } from "../../engine/contract.ts";
 import { countMultiplyAdds } from "../../nn/index.ts";
 import type { Graph } from "../../tensor/index.ts";
 import type { OpenedTeacher } from "../../teachers/node/open.ts";
-import type { Progress } from "../../train/events.ts";
+import { result } from "../../train/events.ts";
 import { answered, answersNote, askedAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherSource } from "../command-plans.ts";
@@ -221,21 +221,10 @@ async function answeredData(
   const teacher = givenTogether(given, teacherWeight);
   const classes = classesOf(teacher);
   const asking = askedAnswers(teacher, { ...dataset, classes }, { force, signal });
-  const answers = (await readAnswers(folder)) ?? (await watched(asking, onAnswers));
+  const answers = (await readAnswers(folder)) ?? (await result(asking, onAnswers));
   const found = answered(dataset, answers, teacher.name);
   folder.notes.push(answersNote(found, teacher.name));
   return found;
-}
-
-async function watched<Result>(
-  work: AsyncGenerator<Progress, Result>,
-  watch: ((progress: Progress) => void) | undefined,
-): Promise<Result> {
-  for (;;) {
-    const { done, value } = await work.next();
-    if (done) return value;
-    watch?.(value);
-  }
 }
 
 /** The last that was opened first; all of them, whatever fails. */
