@@ -5,20 +5,27 @@
 export {
   loadModel,
   predict,
+  type ClassifyOptions,
+  type Encoded,
   type LoadedModel,
   type LoadModelOptions,
   type ModelDescription,
   type Normalisation,
+  type PictureInput,
+  type PixelLayout,
   type Pixels,
+  type Planes,
   type PredictedClass,
   type Prediction,
   type PredictOptions,
+  type ReadOptions,
 } from "../model-file/index.ts";
 export type { Tta } from "../data/test-views.ts";
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
 export { webGpuEngine, type WebGpuEngineOptions } from "../engine/webgpu/index.ts";
 export { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
 export { decodePictureWeb, type WebDecodeOptions } from "../images/decode-web.ts";
+export type { Drawable } from "../images/drawn.ts";
 export type { Picture } from "../images/picture.ts";
 export { preparedPicture, type Preparation } from "../images/preparation.ts";
 export type { Engine } from "../engine/contract.ts";

@@ -1,6 +1,8 @@
 /** @file Pictures decoded by a browser, in a page or a worker. */
 import { LimbeckError } from "../errors.ts";
-import { fromInterleaved, type Picture } from "./picture.ts";
+import { drawn } from "./drawn.ts";
+import { MOST_PIXELS, type Picture } from "./picture.ts";
+import { fromColours, type Colour } from "./samples.ts";
 
 /** What of a browser is used. */
 interface Browser {
@@ -12,23 +14,23 @@ interface Browser {
       readonly colorSpaceConversion: string;
     },
   ): Promise<{ readonly width: number; readonly height: number; close(): void }>;
-  readonly OffscreenCanvas?: new (
-    width: number,
-    height: number,
-  ) => { getContext(kind: "2d", options: { readonly willReadFrequently: boolean }): Context | null };
+  readonly OffscreenCanvas?: unknown;
   readonly Blob: new (parts: readonly Uint8Array[]) => unknown;
-}
-
-interface Context {
-  drawImage(bitmap: unknown, x: number, y: number): void;
-  getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
 }
 
 export interface WebDecodeOptions {
   /** Turned by the EXIF tag "orientation"; default true. */
   readonly exif?: boolean;
+  /** What transparent pixels lie on. Default: alpha is dropped. */
+  readonly background?: Colour | undefined;
   /** A picture of more is refused; browsers decode it before they tell its size. */
   readonly maxPixels?: number;
+}
+
+/** Whether `decodePictureWeb` can decode here. */
+export function canDecodeWeb(): boolean {
+  const { createImageBitmap, OffscreenCanvas } = globalThis as unknown as Browser;
+  return createImageBitmap !== undefined && OffscreenCanvas !== undefined;
 }
 
 /**
@@ -41,10 +43,10 @@ export interface WebDecodeOptions {
 export async function decodePictureWeb(
   name: string,
   bytes: Uint8Array,
-  { exif = true, maxPixels = 89_478_485 }: WebDecodeOptions = {},
+  { exif = true, background, maxPixels = MOST_PIXELS }: WebDecodeOptions = {},
 ): Promise<Picture> {
   const browser = globalThis as unknown as Browser;
-  if (!browser.createImageBitmap || !browser.OffscreenCanvas) {
+  if (!browser.createImageBitmap || !canDecodeWeb()) {
     throw new LimbeckError("UNSUPPORTED", `${name}: decoding needs a browser's createImageBitmap and OffscreenCanvas`);
   }
   const bitmap = await browser
@@ -60,20 +62,8 @@ export async function decodePictureWeb(
         { cause },
       );
     });
-  const { width, height } = bitmap;
   try {
-    const context =
-      width * height <= maxPixels &&
-      new browser.OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-    if (!context) {
-      throw new LimbeckError(
-        "DATA_FORMAT",
-        `${name} should have at most ${maxPixels} pixels and fit on a canvas, got ${width} x ${height}; make it smaller`,
-      );
-    }
-    context.drawImage(bitmap, 0, 0);
-    const { data } = context.getImageData(0, 0, width, height);
-    return fromInterleaved(data, { width, height, stride: 4, channels: 3 });
+    return fromColours(drawn(name, bitmap, maxPixels), background);
   } finally {
     bitmap.close();
   }

@@ -9,6 +9,9 @@ export interface Picture {
   readonly pixels: Uint8Array;
 }
 
+/** A picture of more is not decoded, unless one asks for it. As Pillow, which warns beyond it: a quarter of a gigabyte in colour. */
+export const MOST_PIXELS = 89_478_485;
+
 /** Planes from interleaved samples (HWC), as decoders and canvases give them; channels after the `channels` first are dropped. */
 export function fromInterleaved(
   samples: Uint8Array | Uint8ClampedArray,

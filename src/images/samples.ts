@@ -27,20 +27,24 @@ export function fromCmyk({ data, width, height, stride }: Samples): Picture {
   return { channels: 3, width, height, pixels };
 }
 
-/** The picture over a background: what its alpha (0 to 255, the channel after its own) leaves to see of both. */
-export function over(samples: Samples, channels: 1 | 3, background: Colour): Picture {
+/**
+ * Red, green, blue and, where there is a fourth sample, alpha as a picture: over the background, if there is one. Without one alpha is
+ * dropped, as Pillow does, and the colours under it show. Of samples that are grey, one channel is enough.
+ */
+export function fromColours(samples: Samples, background?: Colour, channels: 1 | 3 = 3): Picture {
   const { data, width, height, stride } = samples;
-  const seen = fromInterleaved(data, { channels: channels + 1, width, height, stride });
+  if (!background || stride < 4) return fromInterleaved(data, { channels, width, height, stride });
+  const seen = fromInterleaved(data, { channels: 4, width, height, stride });
   const plane = width * height;
-  const alpha = seen.pixels.subarray(channels * plane);
-  const isGrey = channels === 1 && background.every((value) => value === background[0]);
-  const pixels = new Uint8Array((isGrey ? 1 : 3) * plane);
-  for (let i = 0; i < pixels.length; i++) {
-    const [channel, at] = [Math.floor(i / plane), i % plane];
-    const value = seen.pixels[(channels === 1 ? 0 : channel) * plane + at]!;
-    pixels[i] = over255(value * alpha[at]! + background[channel as 0 | 1 | 2] * (255 - alpha[at]!));
+  const alpha = seen.pixels.subarray(3 * plane);
+  const pixels = seen.pixels.slice(0, 3 * plane);
+  for (const [channel, behind] of background.entries()) {
+    for (let at = 0; at < plane; at++) {
+      const i = channel * plane + at;
+      pixels[i] = over255(pixels[i]! * alpha[at]! + behind * (255 - alpha[at]!));
+    }
   }
-  return { channels: isGrey ? 1 : 3, width, height, pixels };
+  return { channels: 3, width, height, pixels };
 }
 
 /** Of a product of two bytes: over 255, rounded. */

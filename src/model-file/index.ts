@@ -13,10 +13,20 @@ export {
   type ReadNetwork,
 } from "./load.ts";
 export { nothingOwn, type Own } from "./own.ts";
-export type { Normalisation, Pixels } from "./pixels.ts";
+export type { PixelLayout, Pixels, Planes } from "./pixels.ts";
 export {
+  pictureReader,
+  type Encoded,
+  type NetworkImage,
+  type Normalisation,
+  type PictureInput,
+  type ReadOptions,
+} from "./read-picture.ts";
+export {
+  classifier,
   mostProbable,
   predict,
+  type ClassifyOptions,
   type DescribedModel,
   type LoadedModel,
   type PredictedClass,

@@ -1,5 +1,6 @@
 /** @file What a loaded network says of images: pictures in, the most probable classes out. */
 import {
+  aBoolean,
   aFunction,
   aNumber,
   aString,
@@ -17,9 +18,9 @@ import { Queue } from "../engine/requests.ts";
 import { LimbeckError } from "../errors.ts";
 import { aModel, type ImageShape, type Model } from "../models/index.ts";
 import { namedStates, record } from "../nn/index.ts";
-import { input, sizeOf } from "../tensor/index.ts";
+import { input } from "../tensor/index.ts";
 import type { ModelDescription } from "./description.ts";
-import { normalisedImages, type Normalisation, type Pixels } from "./pixels.ts";
+import { aPicture, pictureReader, type NetworkImage, type PictureInput, type ReadOptions } from "./read-picture.ts";
 
 /** A model, and what its file says of it: nothing, if PyTorch wrote it. */
 export interface DescribedModel extends Model {
@@ -45,15 +46,16 @@ export interface PredictedClass {
 /** An image's classes, the most probable first. */
 export type Prediction = readonly [PredictedClass, ...PredictedClass[]];
 
-export interface PredictOptions {
-  /** How many classes of each image; 5 by default, or all where there are fewer. */
+export interface ClassifyOptions {
+  /** How many classes of each picture; 5 by default, or all where there are fewer. */
   readonly top?: number;
-  /** Images that are computed at once at most, a power of two; 32 by default. */
-  readonly batchSize?: number;
-  /** Instead of the file's; required where the file has none. */
-  readonly normalisation?: Normalisation;
   /** Test-time augmentation: the classes are those of the mean of several views' logits, for so many passes over each image. None by default. */
   readonly tta?: Tta;
+}
+
+export interface PredictOptions extends ClassifyOptions, ReadOptions {
+  /** Pictures that are decoded and computed at once at most, a power of two; 32 by default. */
+  readonly batchSize?: number;
 }
 
 const aLoadedModel: Kind = {
@@ -66,60 +68,92 @@ const aLoadedModel: Kind = {
 const aNormalisation: Kind = having("an object", { mean: listOf(aNumber), std: listOf(aNumber) });
 
 /**
- * The most probable classes of each image: the softmax of its logits in float64. Images are normalised as the file says that
- * those of training were. What is compiled for them is kept for the next call, until the model or its engine is closed.
+ * The most probable classes of a picture of any size, or of each of several: the softmax of its logits in float64. A picture is made ready as the
+ * model's file says that those of training were: turned, laid on a background, resized, cropped and normalised. So the answer is that of `limbeck predict`, to the bit
+ * where the same engine computes the same pictures at once, and files are decoded to the same pixels; browsers round some JPEG files otherwise than Node.
  *
- * Throws SHAPE for images of another size than the network takes, saying which; ARGUMENT for no image, numbers that are no
- * brightness, or a model without normalisation; UNKNOWN_NAME for a `tta` that is none; NOT_FINITE for a network whose logits are no numbers; ENGINE after `close`.
+ * What is compiled is kept for the next call, until the model or its engine is closed.
+ *
+ * Throws DATA_FORMAT for a file that is no whole picture; SHAPE for pixels that are not as many as their size says, or of a size that the network
+ * cannot have them resized to; ARGUMENT for no picture, numbers that are no brightness, or a model without normalisation; UNSUPPORTED where
+ * nothing decodes files; UNKNOWN_NAME for a `tta` that is none; NOT_FINITE for a network whose logits are no numbers; ENGINE after `close`.
  */
+export function predict(
+  model: LoadedModel,
+  pictures: readonly PictureInput[],
+  options?: PredictOptions,
+): Promise<Prediction[]>;
+export function predict(model: LoadedModel, picture: PictureInput, options?: PredictOptions): Promise<Prediction>;
 export async function predict(
   model: LoadedModel,
-  images: Pixels | readonly Pixels[],
+  input: PictureInput | readonly PictureInput[],
   options: PredictOptions = {},
-): Promise<Prediction[]> {
+): Promise<Prediction | Prediction[]> {
   checkArguments("predict", { model: [model, aLoadedModel], options: [options, having("an object", optionKinds)] });
-  const { top = 5, batchSize = 32, tta, normalisation = model.description?.normalisation } = options;
-  if (!(top === Infinity || (Number.isInteger(top) && top >= 1))) {
-    throw new LimbeckError("ARGUMENT", `predict: top should be a whole number from 1, got ${shown(top)}`);
-  }
+  const { batchSize = 32, top, tta, ...reading } = options;
   if (!Number.isInteger(Math.log2(batchSize)) || batchSize < 1 || batchSize > 1024) {
     throw new LimbeckError(
       "ARGUMENT",
       `predict: batchSize should be a power of two from 1 to 1024, got ${shown(batchSize)}`,
     );
   }
-  if (!normalisation) {
-    throw new LimbeckError(
-      "ARGUMENT",
-      `predict: the file of ${model.name} does not say how its images were normalised; give { normalisation: { mean, std } }, one number a channel`,
-    );
+  const pictures: readonly PictureInput[] = isList(input) ? input : [input];
+  const nameOf = (i: number): string => (isList(input) ? `picture ${i}` : "the picture");
+  checkArguments("predict", Object.fromEntries(pictures.map((picture, i) => [nameOf(i), [picture, aPicture]])));
+  const read = pictureReader(model, reading);
+  const classify = classifier(model, { ...(top !== undefined && { top }), ...(tta !== undefined && { tta }) });
+  const found: Prediction[] = [];
+  for (let from = 0; from < pictures.length; from += batchSize) {
+    const batch = pictures.slice(from, from + batchSize);
+    const images = await Promise.all(batch.map((picture, i) => read(nameOf(from + i), picture)));
+    found.push(...(await classify(images)));
   }
-  const read = normalisedImages("predict", images, model.inputShape, normalisation);
+  const [first] = found;
+  if (!first) throw new LimbeckError("ARGUMENT", "predict: give one picture or more, got none");
+  return isList(input) ? found : first;
+}
+
+function isList(input: PictureInput | readonly PictureInput[]): input is readonly PictureInput[] {
+  return Array.isArray(input);
+}
+
+/**
+ * What classifies images that `pictureReader` has read. Throws ARGUMENT for a `top` that is no whole number from 1, UNKNOWN_NAME for a `tta` that is
+ * none; each call as `predict`.
+ */
+export function classifier(
+  model: LoadedModel,
+  { top = 5, tta }: ClassifyOptions = {},
+): (images: readonly NetworkImage[]) => Promise<Prediction[]> {
+  if (!(top === Infinity || (Number.isInteger(top) && top >= 1))) {
+    throw new LimbeckError("ARGUMENT", `predict: top should be a whole number from 1, got ${shown(top)}`);
+  }
   const views = tta === undefined ? undefined : viewsOf(tta, model.inputShape);
   const programs = opened.get(model)!;
-  const found: Prediction[] = [];
-  for (let from = 0; from < read.length;) {
-    const n = Math.min(batchSize, largestPower(read.length - from));
-    const logits = await logitsOf(programs, read.slice(from, from + n), model.inputShape, views);
-    for (let i = 0; i < n; i++) {
-      found.push(mostProbable(model, logits[i]!, from + i, top));
+  return async (images) => {
+    const found: Prediction[] = [];
+    for (let from = 0; from < images.length;) {
+      const n = largestPower(images.length - from);
+      const logits = await logitsOf(programs, images.slice(from, from + n), model.inputShape, views);
+      found.push(...logits.map((each) => mostProbable(model, each, top)));
+      from += n;
     }
-    from += n;
-  }
-  return found;
+    return found;
+  };
 }
 
 const optionKinds = {
   top: optional(aNumber),
   batchSize: optional(aNumber),
   normalisation: optional(aNormalisation),
+  preparation: optional(having("an object", { resize: aNumber, exif: aBoolean })),
   tta: optional(aString),
 };
 
-/** The logits of images that these write, or the weighted mean of those of their views. */
+/** The logits of images, or the weighted mean of those of their views. */
 async function logitsOf(
   programs: Programs,
-  images: readonly ((planes: Float32Array) => void)[],
+  images: readonly NetworkImage[],
   shape: ImageShape,
   views: readonly TestView[] | undefined,
 ): Promise<ArrayLike<number>[]> {
@@ -127,15 +161,10 @@ async function logitsOf(
     const size = logits.length / images.length;
     return images.map((_, i) => logits.subarray(i * size, (i + 1) * size));
   };
-  if (!views) return rows(await programs.run(images));
-  const planes = images.map((write) => {
-    const values = new Float32Array(sizeOf(shape));
-    write(values);
-    return values;
-  });
+  if (!views) return rows(await programs.run(images.map((image) => (out) => out.set(image))));
   let sums: Float64Array | undefined;
   for (const { view, weight } of views) {
-    const logits = await programs.run(planes.map((values) => (out) => shiftPlanes(values, shape, view, out)));
+    const logits = await programs.run(images.map((image) => (out) => shiftPlanes(image, shape, view, out)));
     sums ??= new Float64Array(logits.length);
     for (const [i, logit] of logits.entries()) sums[i]! += weight * logit;
   }
@@ -222,14 +251,13 @@ export function mostProbable(
     description,
   }: Pick<Model, "name"> & { readonly description?: Pick<ModelDescription, "classNames"> | undefined },
   logits: ArrayLike<number>,
-  image: number,
   top: number,
 ): Prediction {
   const largest = Array.from(logits).reduce((most, logit) => Math.max(most, logit), -Infinity);
   if (!Number.isFinite(largest)) {
     throw new LimbeckError(
       "NOT_FINITE",
-      `predict: ${name} gives logits that are no numbers for image ${image}; its weights are damaged, take its file again`,
+      `predict: ${name} gives logits that are no numbers; its weights are damaged, take its file again`,
     );
   }
   const weights = Float64Array.from(logits, (logit) => Math.exp(logit - largest));

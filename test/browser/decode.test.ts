@@ -83,7 +83,7 @@ describe.skipIf(!browserPath)(`pictures in a browser${reason}`, () => {
     }
     expect(await inPage("large", files.get("colour.png")!, { maxPixels: 100 })).toMatchObject({
       code: "DATA_FORMAT",
-      message: expect.stringContaining("at most 100 pixels and fit on a canvas, got 19 x 14"),
+      message: expect.stringContaining("at most 100 pixels, got 19 x 14; make it smaller"),
     });
   });
 });

@@ -64,7 +64,7 @@ test.each(Object.keys(testViews) as Tta[])(
     const logProbabilities = async (bytes: readonly Uint8Array[]): Promise<number[][]> => {
       const found = await predict(
         loaded,
-        bytes.map((data) => ({ data, width: side, height: side })),
+        bytes.map((data) => ({ data, width: side, height: side, layout: "planes" })),
         { top: classes },
       );
       return found.map((each) =>
@@ -93,7 +93,7 @@ test.each(Object.keys(testViews) as Tta[])(
     });
     const asked = await predict(
       loaded,
-      images.map((data) => ({ data, width: side, height: side })),
+      images.map((data) => ({ data, width: side, height: side, layout: "planes" })),
       { top: classes, tta },
     );
     expect(asked.map(([best]) => best.index)).toEqual(predicted);
@@ -112,9 +112,9 @@ test("what is no such augmentation is refused with the known ones", async () => 
     message: expect.stringMatching(/flip or flip\+shift/),
   });
   await expect(evaluate({ engine, model, dataset, split, tta: wrong })).rejects.toEqual(refused);
-  await expect(predict(loaded, { data: split.image(0), width: side, height: side }, { tta: wrong })).rejects.toEqual(
-    refused,
-  );
+  await expect(
+    predict(loaded, { data: split.image(0), width: side, height: side, layout: "planes" }, { tta: wrong }),
+  ).rejects.toEqual(refused);
 });
 
 test("a trainer gives it beside the plain figures, and a record whose figures contradict each other is refused", async () => {

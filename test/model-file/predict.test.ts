@@ -1,6 +1,5 @@
 /** @file What a loaded network says of images: the same as an evaluation, from whatever form the images have. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { pixelsOf } from "../../src/data/dataset.ts";
 import { forwarding } from "../../src/engine/forwarding.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import {
@@ -18,8 +17,9 @@ import { torchRandom } from "../../src/random/index.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/index.ts";
 
 const dataset = shapes({ train: 1, test: 37 });
-const pixels = pixelsOf(dataset.test);
-const images: Pixels = { data: pixels, width: 32, height: 32 };
+const first = dataset.test.image(0);
+const planes = (data: Uint8Array): Pixels => ({ data, width: 32, height: 32, layout: "planes" });
+const images = Array.from({ length: 37 }, (_, i) => planes(dataset.test.image(i)));
 
 async function fileOf(model = createModel("LightNN"), options: object = { dataset }): Promise<Uint8Array> {
   const values = initialise(model.module, torchRandom(3));
@@ -56,13 +56,17 @@ test("the most probable classes are those of an evaluation, their probabilities 
 
 test("a canvas's pixels, planes of bytes and planes of numbers from 0 to 1 give the same bits", async () => {
   const model = await loadModel(await fileOf(), await opened());
-  const first = pixels.subarray(0, 3072);
-  const [expected] = await predict(model, { ...images, data: first });
-  const [fromCanvas] = await predict(model, imageData(first));
-  const [fromNumbers] = await predict(model, { ...images, data: Float32Array.from(first, (byte) => byte / 255) });
-  const bytes = new Uint8Array(imageData(first).data);
-  const [fromBytes] = await predict(model, { ...images, data: bytes, layout: "rgba" });
-  expect([fromCanvas, fromNumbers, fromBytes]).toEqual([expected, expected, expected]);
+  const size = { width: 32, height: 32 };
+  const expected = await predict(model, planes(first));
+  const rgba = imageData(first).data;
+  for (const picture of [
+    imageData(first),
+    { data: new Uint8Array(rgba), ...size },
+    { data: rgba.filter((_, i) => i % 4 < 3), ...size, layout: "rgb" },
+    { data: Float32Array.from(first, (byte) => byte / 255), ...size },
+  ] as const) {
+    expect(await predict(model, picture)).toEqual(expected);
+  }
   expect(expected).toHaveLength(5);
 });
 
@@ -78,7 +82,7 @@ test("images come one by one or many at once, in any number, and what is compile
   const [together, apart] = await Promise.all([predict(model, images), predict(model, list)]);
   expect(together).toHaveLength(37);
   expect(apart.map(([best]) => best.index)).toEqual(together.map(([best]) => best.index));
-  const [alone] = await predict(model, list[36]!, { top: Infinity, batchSize: 1 });
+  const alone = await predict(model, list[36]!, { top: Infinity, batchSize: 1 });
   expect(alone).toHaveLength(10);
   // Of 32, 4 and 1.
   expect(compiled).toBe(3);
@@ -103,7 +107,9 @@ test("grey networks take the grey of colours, as Pillow rounds it", async () => 
     return Math.floor((19_595 * red! + 38_470 * green! + 7471 * blue! + 32_768) / 65_536);
   });
   const size = { width: 12, height: 8 };
-  expect(await predict(model, { data, ...size })).toEqual(await predict(model, { data: luma, ...size }));
+  const expected = await predict(model, { data: luma, ...size, layout: "grey" });
+  expect(await predict(model, { data, ...size })).toEqual(expected);
+  expect(await predict(model, { data: luma, ...size, layout: "planes" })).toEqual(expected);
 });
 
 test("a closed network predicts no more, and its memory is free", async () => {
@@ -127,20 +133,39 @@ describe("is refused, with a code", () => {
   const size = { width: 32, height: 32 };
 
   test.each<[string, unknown, PredictOptions, string, RegExp]>([
-    ["another size", { ...images, width: 64 }, {}, "SHAPE", /32 pixels wide and 32 high, got 64 and 32; scale them/],
-    ["half an image", { ...images, data: new Uint8Array(1536) }, {}, "SHAPE", /3072 numbers for each image.*got 1536/],
-    ["planes for rgba", { ...images, layout: "rgba" }, {}, "SHAPE", /4096 numbers.*as rgba, got 113664/],
-    ["an unknown layout", { ...images, layout: "bgr" }, {}, "ARGUMENT", /"rgba" or "planes"/],
-    ["no image", [], {}, "ARGUMENT", /one or more, got none/],
-    ["no pixels", { ...size, data: new Uint8Array() }, {}, "ARGUMENT", /one or more, got none/],
-    ["a list of numbers", { ...size, data: new Array(3072).fill(0) }, {}, "ARGUMENT", /Uint8Array/],
-    ["nothing", undefined, {}, "ARGUMENT", /images should be/],
+    ["another width", { ...planes(first), width: 64 }, {}, "SHAPE", /3 bytes a pixel as planes.* 6144, got 3072/],
+    [
+      "numbers of another size",
+      { ...size, height: 31, data: new Float32Array(2976) },
+      {},
+      "SHAPE",
+      /32 x 32.*give bytes/,
+    ],
+    ["half an image", planes(first.subarray(1536)), {}, "SHAPE", /width 32 and height 32 3072, got 1536/],
+    ["planes for rgba", { ...size, data: first }, {}, "SHAPE", /as rgba.* 4096, got 3072.*"rgb", "grey", "planes"/],
+    ["two channels", planes(first.subarray(1024)), {}, "SHAPE", /as planes.* 3072, got 2048/],
+    ["no width", { ...size, data: new Uint8Array(), width: 0 }, {}, "SHAPE", /width 0/],
+    ["half a pixel", { data: new Uint8Array(6), width: 1.5, height: 1 }, {}, "SHAPE", /width 1.5/],
+    ["an unknown layout", { ...planes(first), layout: "bgr" }, {}, "ARGUMENT", /a file's bytes, a Blob, pixels/],
+    ["no picture", [], {}, "ARGUMENT", /one picture or more, got none/],
+    ["no file", new Uint8Array(), {}, "DATA_FORMAT", /^the picture should be a whole picture.*it is empty/],
+    ["a file that is none", [first, first], {}, "DATA_FORMAT", /^picture 0 should be a whole picture/],
+    ["a canvas in Node", { ...size, getContext: () => null }, {}, "UNSUPPORTED", /in a browser alone/],
+    ["a list of numbers", { ...size, data: new Array(3072).fill(0) }, {}, "ARGUMENT", /a Blob, pixels/],
+    ["nothing", undefined, {}, "ARGUMENT", /the picture should be a file's bytes/],
+    ["a name", ["a.png"], {}, "ARGUMENT", /picture 0 should be .* got "a.png"/],
     ["NaN", { ...size, data: new Float32Array(3072).fill(Number.NaN, 7) }, {}, "ARGUMENT", /got NaN as number 7/],
     ["bytes as numbers", { ...size, data: new Float32Array(3072).fill(128) }, {}, "ARGUMENT", /from 0 to 1, got 128/],
-    ["no class", images, { top: 0 }, "ARGUMENT", /top should be a whole number from 1, got 0/],
-    ["a batch of 3", images, { batchSize: 3 }, "ARGUMENT", /power of two/],
-    ["two means", images, { normalisation: { mean: [0, 0], std: [1, 1] } }, "SHAPE", /each of 3 channels, got 2 and 2/],
-    ["no deviation", images, { normalisation: { mean: [0, 0, 0], std: [0, 1, 1] } }, "ARGUMENT", /above 0/],
+    ["no class", planes(first), { top: 0 }, "ARGUMENT", /top should be a whole number from 1, got 0/],
+    ["a batch of 3", planes(first), { batchSize: 3 }, "ARGUMENT", /power of two/],
+    [
+      "two means",
+      planes(first),
+      { normalisation: { mean: [0, 0], std: [1, 1] } },
+      "SHAPE",
+      /each of 3 channels, got 2 and 2/,
+    ],
+    ["no deviation", planes(first), { normalisation: { mean: [0, 0, 0], std: [0, 1, 1] } }, "ARGUMENT", /above 0/],
   ])("%s", async (_, given, options, code, message) => {
     const engine = referenceEngine();
     const model = await loadModel(await fileOf(), engine);

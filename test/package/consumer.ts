@@ -35,15 +35,18 @@ export const onGpu: Promise<Engine> = webGpuEngine();
 `,
   "limbeck/infer": `
 import { loadModel, predict, wasmEngine } from "limbeck/infer";
-import type { LoadedModel, Pixels, Prediction } from "limbeck/infer";
-export async function classify(bytes: Uint8Array, pixels: Pixels): Promise<Prediction> {
+import type { LoadedModel, PictureInput, PredictedClass, Prediction } from "limbeck/infer";
+export async function classify(bytes: Uint8Array, picture: PictureInput): Promise<PredictedClass> {
   const model: LoadedModel = await loadModel(bytes, await wasmEngine({ threads: 1 }));
-  const [first] = await predict(model, pixels, { top: 3 });
+  const [best] = await predict(model, picture, { top: 3 });
+  const both: Prediction[] = await predict(model, [picture, { data: new Uint8Array(3), width: 1, height: 1, layout: "rgb" }]);
   await model.close();
-  return first!;
+  return both[1]?.[0] ?? best;
 }
 // @ts-expect-error misspelt
 await predict(await loadModel(new Uint8Array(), await wasmEngine()), [], { tops: 3 });
+// @ts-expect-error misspelt
+await predict(await loadModel(new Uint8Array(), await wasmEngine()), { data: new Uint8Array(4), width: 1, hieght: 1 });
 `,
   "limbeck/node": `
 import { evaluateFile, loadCifar10, openExperiment } from "limbeck/node";

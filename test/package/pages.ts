@@ -5,6 +5,8 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
+import { imagePng } from "../../src/data/png.ts";
+import { shapes } from "../../src/data/shapes.ts";
 import { photo, photoClasses, writePhotos } from "../cli/write-photos.ts";
 import { codeBlocks } from "./code-blocks.ts";
 import { repository, type Installed } from "./install.ts";
@@ -29,7 +31,7 @@ export function programsOfPages(installed: () => Installed): void {
   describe("programs of the pages", () => {
     test("are as strict TypeScript wants them", async () => {
       for (const { file, code } of programs) await writeFile(join(installed().folder, file), code);
-      const strict = { strict: true, exactOptionalPropertyTypes: true, noEmit: true };
+      const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true };
       const types = { types: ["node"], typeRoots: [join(repository, "node_modules/@types")] };
       const compilerOptions = { module: "nodenext", target: "es2023", ...strict, ...types };
       await writeFile(
@@ -41,7 +43,11 @@ export function programsOfPages(installed: () => Installed): void {
       expect(stdout).toBe("");
     });
 
-    // In order: a later one may read what an earlier one wrote.
+    // In order: a later one may read what an earlier one wrote, and a picture.
+    beforeAll(async () => {
+      const { shape, test } = shapes({ train: 1, test: 1 });
+      await writeFile(join(installed().folder, "picture.png"), imagePng(test, shape, 0));
+    });
     test.each(programs)("$name prints what it says", { timeout: 900_000 }, async ({ name, file, code }) => {
       const isShortened = name === "README.md 1" && !long;
       if (isShortened) expect(code).toContain(size);

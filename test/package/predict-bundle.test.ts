@@ -12,7 +12,8 @@ const [index, infer] = ["index", "infer"].map((name) =>
 );
 
 /** What package.json leaves out for browsers. */
-const forNode = /src\/(data\/node\/cifar|engine\/wasm\/threads\/platform-node|engine\/webgpu\/node)\.ts$/;
+const forNode =
+  /src\/(data\/node\/(cifar|images\/decode)|engine\/wasm\/threads\/platform-node|engine\/webgpu\/node)\.ts$/;
 
 interface Loaded {
   /** Their paths. */

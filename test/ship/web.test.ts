@@ -6,15 +6,15 @@ import { afterAll, describe, expect, test } from "vitest";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { preparedPicture } from "../../src/images/preparation.ts";
 import { fromInterleaved, type Picture } from "../../src/images/picture.ts";
-import { over } from "../../src/images/samples.ts";
+import { fromColours } from "../../src/images/samples.ts";
 import type { NetworkWithValues } from "../../src/inference/network.ts";
-import { normalisedImages } from "../../src/model-file/pixels.ts";
+import { pictureReader } from "../../src/model-file/index.ts";
 import { createModel, type ImageShape } from "../../src/models/index.ts";
 import { record } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { webStudent } from "../../src/ship/node/web-folder.ts";
 import type { ShippedDescription } from "../../src/ship/description.ts";
-import { input, sizeOf } from "../../src/tensor/index.ts";
+import { input } from "../../src/tensor/index.ts";
 import { drawn } from "../inference/drawn.ts";
 import type { Pixels } from "../../src/ship/web/files/student.d.ts";
 import { tried } from "../models/tried.ts";
@@ -44,17 +44,15 @@ async function expectedLogits(
   { pixels, width, height }: Picture,
 ): Promise<Float32Array> {
   const { normalisation } = described({ model, values });
-  const [image] = normalisedImages(
-    "test",
-    { data: pixels, width, height, layout: "planes" },
-    model.inputShape,
-    normalisation,
-  );
+  const images = await pictureReader(model, { normalisation })("test", {
+    data: pixels,
+    width,
+    height,
+    layout: "planes",
+  });
   for (const [tensor, numbers] of values) await engine.write(tensor, numbers);
   const { output } = record(model.module, input("images", [1, ...model.inputShape]), { training: false });
   const program = await engine.compile({ outputs: { logits: output }, updates: [] });
-  const images = new Float32Array(sizeOf(model.inputShape));
-  image!(images);
   const { logits } = await program.run({ images });
   program.close();
   await engine.free(values.keys());
@@ -125,7 +123,7 @@ describe("pictures are made ready as in training, to the bit", () => {
     );
     const student = await loaded(await written(files));
     const image = noise(50, 40);
-    const opaque = over({ data: image.data, width: 50, height: 40, stride: 4 }, 3, background);
+    const opaque = fromColours({ data: image.data, width: 50, height: 40, stride: 4 }, background);
     const expected = await expectedLogits(network, preparedPicture(opaque, [3, 32, 32]));
     expect(distance(student.logits(image), expected)).toBeLessThan(1e-5);
   });

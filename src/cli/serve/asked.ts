@@ -1,5 +1,5 @@
 /** @file What the page asks about a picture: a network of Limbeck's, or a teacher that is an ONNX file. */
-import { decodePicture } from "../../data/node/images/decode.ts";
+import { decoded } from "../../data/decode.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { classifyPictures } from "../../experiment/node/classify-pictures.ts";
 import type { UsableNetwork } from "../../experiment/node/usable-network.ts";
@@ -61,16 +61,15 @@ export function askedTeacher(
   const theirs = { source: weights, classes: teacher.classes, ...(classNames && { description: { classNames } }) };
   const { columns, otherClasses } = classes ? classColumns(theirs, { name, classes }, labels) : {};
   const named = { name: teacher.name, description: { classNames: classes && !otherClasses ? classes : classNames } };
-  const { exif = true, background } = preparation ?? {};
   return {
     title,
     weights,
     classes: columns?.length ?? teacher.classes,
     async ask(picture) {
-      const decoded = await decodePicture(PICTURE, picture, { exif, ...(background && { background }) });
-      const { [LOGITS]: logits } = await teacher.outputs(teacherView(decoded, teacher.preprocessing).pixels, 1);
+      const whole = await decoded(PICTURE, picture, preparation);
+      const { [LOGITS]: logits } = await teacher.outputs(teacherView(whole, teacher.preprocessing).pixels, 1);
       const chosen = columns ? columns.map((column) => logits![column]!) : logits!;
-      return mostProbable(named, chosen, 0, TOP);
+      return mostProbable(named, chosen, TOP);
     },
     close: () => teacher.close(),
   };

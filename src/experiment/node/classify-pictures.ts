@@ -1,21 +1,19 @@
 /** @file What a network says of pictures in files, made ready as those were that it was trained on. */
-import { decodePicture } from "../../data/node/images/decode.ts";
 import { LimbeckError } from "../../errors.ts";
-import { preparedPicture, type Preparation } from "../../images/preparation.ts";
 import type { Picture } from "../../images/picture.ts";
-import { oneLine } from "../../printable.ts";
 import {
-  predict,
+  classifier,
+  pictureReader,
+  type ClassifyOptions,
   type LoadedModel,
-  type Pixels,
+  type NetworkImage,
+  type PictureInput,
   type Prediction,
-  type PredictOptions,
 } from "../../model-file/index.ts";
+import { oneLine } from "../../printable.ts";
 import type { PictureSource } from "./picture-files.ts";
 
-export interface ClassifyOptions extends Pick<PredictOptions, "top" | "normalisation" | "tta"> {
-  /** Instead of the file's. */
-  readonly preparation?: Preparation;
+export interface ClassifyPicturesOptions extends ClassifyOptions {
   /** Pictures at a time at most; default 32. */
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
@@ -33,10 +31,12 @@ export type Classified<Source extends PictureSource = PictureSource> =
 export async function* classifyPictures<Source extends PictureSource>(
   model: LoadedModel,
   sources: readonly Source[],
-  { batchSize = 32, signal, preparation = model.description?.preparation, ...options }: ClassifyOptions = {},
+  { batchSize = 32, signal, ...options }: ClassifyPicturesOptions = {},
 ): AsyncGenerator<Classified<Source>[]> {
+  const read = pictureReader(model);
+  const classify = classifier(model, options);
   const prepare = (from: number): Promise<Ready<Source>[]> => {
-    const ready = Promise.all(sources.slice(from, from + batchSize).map((each) => readyOf(each, model, preparation)));
+    const ready = Promise.all(sources.slice(from, from + batchSize).map((source) => readyOf(source, read)));
     ready.catch(() => undefined); // awaited in its turn
     return ready;
   };
@@ -45,37 +45,33 @@ export async function* classifyPictures<Source extends PictureSource>(
     if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped after ${from} of ${sources.length} pictures`);
     const ready = await next;
     next = prepare(from + batchSize);
-    const images = ready.flatMap(({ picture }) => picture ?? []);
-    const found = images.length === 0 ? [] : await predict(model, images.map(pixelsOf), options);
-    yield ready.map(({ source, error }) => (error ? { source, error } : { source, classes: found.shift()! }));
+    const found = await classify(ready.flatMap((each) => ("image" in each ? each.image : [])));
+    const answers = found.values();
+    yield ready.map((each) => ("error" in each ? each : { source: each.source, classes: answers.next().value! }));
   }
 }
 
-interface Ready<Source> {
-  readonly source: Source;
-  readonly picture?: Picture;
-  readonly error?: LimbeckError;
-}
+type Ready<Source> =
+  | { readonly source: Source; readonly image: NetworkImage }
+  | { readonly source: Source; readonly error: LimbeckError };
 
 async function readyOf<Source extends PictureSource>(
   source: Source,
-  { inputShape }: LoadedModel,
-  preparation: Preparation | undefined,
+  read: ReturnType<typeof pictureReader>,
 ): Promise<Ready<Source>> {
+  const name = oneLine(source.path);
   try {
-    const read = await source.read();
-    const { exif = true, background } = preparation ?? {};
-    const options = { exif, ...(background && { background }) };
-    const picture = read instanceof Uint8Array ? await decodePicture(oneLine(source.path), read, options) : read;
-    return { source, picture: preparedPicture(picture, inputShape, preparation) };
+    return { source, image: await read(name, inputOf(await source.read())) };
   } catch (error) {
     if (error instanceof LimbeckError && error.code !== "UNSUPPORTED") return { source, error };
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     const { message } = error as Error;
-    return { source, error: new LimbeckError("DATA_MISSING", `${oneLine(source.path)} cannot be read: ${message}`) };
+    return { source, error: new LimbeckError("DATA_MISSING", `${name} cannot be read: ${message}`) };
   }
 }
 
-function pixelsOf({ pixels, width, height }: Picture): Pixels {
+function inputOf(read: Uint8Array | Picture): PictureInput {
+  if (read instanceof Uint8Array) return read;
+  const { pixels, width, height } = read;
   return { data: pixels, width, height, layout: "planes" };
 }

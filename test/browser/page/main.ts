@@ -41,9 +41,9 @@ const limbeck: Limbeck = {
     context.arc(width / 2, height / 2, height / 3, 0, 5);
     context.fill();
     const image = context.getImageData(0, 0, width, height);
-    const [prediction] = await predict(model, image);
+    const prediction = await predict(model, image);
     await engine.close();
-    return { prediction: prediction!, pixels: [...image.data] };
+    return { prediction, pixels: [...image.data] };
   },
   loadPhotographs: () =>
     loadDataset("cifar10").then(

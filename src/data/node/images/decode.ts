@@ -2,21 +2,19 @@
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { LimbeckError } from "../../../errors.ts";
 import { formatOf } from "../../../images/format.ts";
-import { fromInterleaved, type Picture } from "../../../images/picture.ts";
-import { fromCmyk, over, type Colour, type Samples } from "../../../images/samples.ts";
+import { MOST_PIXELS, type Picture } from "../../../images/picture.ts";
+import { fromCmyk, fromColours, type Colour, type Samples } from "../../../images/samples.ts";
 import { withRoom } from "./room.ts";
 
 export interface DecodeOptions {
   /** Turned as the camera was held, by the EXIF tag "orientation"; default true. torchvision's `ImageFolder` does not. */
   readonly exif?: boolean;
   /** What transparent pixels lie on. Default: alpha is dropped, as Pillow does, and the colours under it show. */
-  readonly background?: Colour;
+  readonly background?: Colour | undefined;
   /** A picture of more is refused before it is decoded. */
   readonly maxPixels?: number;
 }
 
-/** As Pillow, which warns beyond it: a quarter of a gigabyte in colour. */
-export const MOST_PIXELS = 89_478_485;
 /** JPEG has no longer sides; a PNG of one row of millions of pixels takes its decoder many times their bytes. */
 const MOST_SIDE = 65_535;
 
@@ -63,9 +61,7 @@ async function read(opened: Sharp, { space }: Metadata, background: Colour | und
   const { data, info } = await wanted.raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels: stride } = info;
   const samples: Samples = { data, width, height, stride };
-  if (isInk) return fromCmyk(samples);
-  if (background && stride === 4) return over(samples, 3, background);
-  return fromInterleaved(data, { width, height, stride, channels: grey.includes(space) ? 1 : 3 });
+  return isInk ? fromCmyk(samples) : fromColours(samples, background, grey.includes(space) ? 1 : 3);
 }
 
 function checkHeader(name: string, { width, height, space, depth }: Metadata, maxPixels: number): void {
