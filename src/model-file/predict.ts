@@ -21,6 +21,7 @@ import { namedStates, record } from "../nn/index.ts";
 import { input } from "../tensor/index.ts";
 import type { ModelDescription } from "./description.ts";
 import { aPicture, pictureReader, type NetworkImage, type PictureInput, type ReadOptions } from "./read-picture.ts";
+import { softmax } from "./softmax.ts";
 
 /** A model, and what its file says of it: nothing, if PyTorch wrote it. */
 export interface DescribedModel extends Model {
@@ -260,13 +261,12 @@ export function mostProbable(
       `predict: ${name} gives logits that are no numbers; its weights are damaged, take its file again`,
     );
   }
-  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const order = [...weights.keys()].sort((a, b) => weights[b]! - weights[a]! || a - b).slice(0, top);
+  const probabilities = softmax(logits, largest);
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]! || a - b).slice(0, top);
   const classes = order.map((index) => ({
     index,
     name: description?.classNames?.[index] ?? `class ${index}`,
-    probability: weights[index]! / total,
+    probability: probabilities[index]!,
   }));
   return classes as [PredictedClass, ...PredictedClass[]];
 }

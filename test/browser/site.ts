@@ -1,11 +1,10 @@
 /** @file A page as web developers would build it: Limbeck compiled as for publishing, then bundled by Vite. */
-import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { build, createLogger } from "vite";
+import { installCompiled } from "../package/compiled.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -27,7 +26,7 @@ export async function buildSite(page: string = join(repository, "test/browser/pa
   const limbeck = join(temporary, "node_modules/limbeck");
   const folder = join(temporary, "site");
   try {
-    await install(limbeck);
+    await installCompiled(dirname(limbeck));
     return { folder, package: limbeck, warnings: await bundle(page, limbeck, folder), remove };
   } catch (error) {
     await remove();
@@ -55,21 +54,4 @@ async function bundle(page: string, limbeck: string, outDir: string): Promise<st
     build: { outDir, emptyOutDir: true },
   });
   return warnings;
-}
-
-/** Puts the compiled package and its dependencies where npm would. */
-async function install(limbeck: string): Promise<void> {
-  const modules = dirname(limbeck);
-  await mkdir(limbeck, { recursive: true });
-  const config = {
-    extends: join(repository, "tsconfig.build.json"),
-    compilerOptions: { outDir: "dist", noCheck: true, types: [] },
-  };
-  await writeFile(join(limbeck, "tsconfig.json"), JSON.stringify(config));
-  await promisify(execFile)(join(repository, "node_modules/.bin/tsc"), ["--project", limbeck]);
-  await cp(join(repository, "package.json"), join(limbeck, "package.json"));
-  const { dependencies } = JSON.parse(await readFile(join(limbeck, "package.json"), "utf8"));
-  for (const name of Object.keys(dependencies)) {
-    await symlink(join(repository, "node_modules", name), join(modules, name));
-  }
 }
