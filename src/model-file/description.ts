@@ -3,7 +3,7 @@ import { aBoolean, aString, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Preparation } from "../images/preparation.ts";
 import { listOf, objectOf, ofKind, problemText, record, type Check, type JsonProblem } from "../json-checks.ts";
-import type { Architecture } from "../models/index.ts";
+import type { Architecture, Model } from "../models/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { TrainedRanges } from "../train/ranges.ts";
 
@@ -28,6 +28,11 @@ export interface ModelDescription {
   readonly int8?: TrainedRanges | undefined;
   /** How it was made: Limbeck's version, and what `saveModel` was given as `made`. */
   readonly made: Readonly<Record<string, unknown>>;
+}
+
+/** A model, and what its file says of it: nothing, if PyTorch wrote it. */
+export interface DescribedModel extends Model {
+  readonly description?: ModelDescription;
 }
 
 /** The metadata's key. */

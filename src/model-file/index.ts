@@ -1,5 +1,5 @@
 /** @file Files of whole networks: weights, and what is needed to use them. */
-export type { ModelDescription } from "./description.ts";
+export type { DescribedModel, ModelDescription } from "./description.ts";
 export {
   checkImages,
   checkNamed,
@@ -27,7 +27,6 @@ export {
   mostProbable,
   predict,
   type ClassifyOptions,
-  type DescribedModel,
   type LoadedModel,
   type PredictedClass,
   type Prediction,

@@ -1,6 +1,6 @@
 /** @file Loading a network: its file read and checked, made if the file says how, its values written. */
 import { aString, checkArguments, having, optional } from "../arguments.ts";
-import { fromMetadata, type ModelDescription } from "./description.ts";
+import { fromMetadata, type DescribedModel, type ModelDescription } from "./description.ts";
 import { anEngine, type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import {
@@ -14,7 +14,7 @@ import {
   type Model,
 } from "../models/index.ts";
 import { madeWith, nothingOwn, type Own } from "./own.ts";
-import { loadedModel, type DescribedModel, type LoadedModel } from "./predict.ts";
+import { loadedModel, type LoadedModel } from "./predict.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index.ts";
 

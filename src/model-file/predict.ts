@@ -19,14 +19,9 @@ import { LimbeckError } from "../errors.ts";
 import { aModel, type ImageShape, type Model } from "../models/index.ts";
 import { namedStates, record } from "../nn/index.ts";
 import { input } from "../tensor/index.ts";
-import type { ModelDescription } from "./description.ts";
+import type { DescribedModel } from "./description.ts";
 import { aPicture, pictureReader, type NetworkImage, type PictureInput, type ReadOptions } from "./read-picture.ts";
 import { softmax } from "./softmax.ts";
-
-/** A model, and what its file says of it: nothing, if PyTorch wrote it. */
-export interface DescribedModel extends Model {
-  readonly description?: ModelDescription;
-}
 
 /** A model whose values are in an engine. */
 export interface LoadedModel extends DescribedModel {

@@ -6,7 +6,7 @@ import { LimbeckError } from "../errors.ts";
 import { drawn, isDrawable, type Drawable } from "../images/drawn.ts";
 import type { Picture } from "../images/picture.ts";
 import { preparedPicture, type Preparation } from "../images/preparation.ts";
-import type { DescribedModel } from "./predict.ts";
+import type { DescribedModel } from "./description.ts";
 import { checkPlanes, pictureOf, somePixels, type Pixels, type Planes } from "./pixels.ts";
 
 /** A `Blob` or a `File`. */
