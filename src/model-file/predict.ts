@@ -19,7 +19,7 @@ import { LimbeckError } from "../errors.ts";
 import { aModel, type ImageShape, type Model } from "../models/index.ts";
 import { namedStates, record } from "../nn/index.ts";
 import { input } from "../tensor/index.ts";
-import type { DescribedModel } from "./description.ts";
+import type { DescribedModel, ModelDescription } from "./description.ts";
 import { aPicture, pictureReader, type NetworkImage, type PictureInput, type ReadOptions } from "./read-picture.ts";
 import { softmax } from "./softmax.ts";
 
