@@ -28,13 +28,13 @@ export const runners = {
     return { logits: ({ pixels }) => student.logits(pixels), close };
   },
   "student.wasm alone": async (work, precision) => {
-    const { exports, at, classes } = await openStudent(folderOf(work, "web", precision));
+    const { exports, at } = await openStudent(folderOf(work, "web", precision));
     const numbers = new Float32Array(exports.memory.buffer);
     return {
       logits: ({ interleaved }) => {
         numbers.set(interleaved, at.input / 4);
         exports.run();
-        return numbers.slice(at.output / 4, at.output / 4 + classes.length);
+        return numbers.slice(at.output[0] / 4, at.output[0] / 4 + at.output[1]);
       },
       close,
     };

@@ -1,12 +1,12 @@
 /** @file A student for the web where it is meant to be: in Chromium under a strict policy, in a worker there, and in the system's Node. */
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { crc32, deflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createModel } from "../../src/models/index.ts";
 import { integerWebStudent, webStudent } from "../../src/ship/node/web-folder.ts";
 import type { Pixels, Student } from "../../src/ship/web/files/student.d.ts";
@@ -195,13 +195,102 @@ describe.skipIf(!browserPath)(`in Chromium, not isolated, under ${policy}${reaso
     expect(complaints).toEqual([]);
   });
 
-  test("a damaged file is told on the page", async () => {
-    const damaged = await browser.newPage();
-    await damaged.route("**/weights.bin", (route) => route.fulfill({ body: Buffer.alloc(100) }));
-    await damaged.goto(`${server.origin}/`);
-    await damaged.waitForSelector("#about.error");
-    expect(await damaged.locator("#about").textContent()).toContain("weights.bin is damaged or another student's");
-    await damaged.close();
+  /** What the page says that cannot start, where one of its files is another one. */
+  async function saidWith(file: string, body: Buffer | undefined): Promise<string> {
+    const broken = await browser.newPage();
+    const type = file.endsWith(".js") ? "text/javascript" : "application/octet-stream";
+    await broken.route(`**/${file}`, (route) =>
+      route.fulfill(body ? { body, contentType: type } : { status: 404, body: "" }),
+    );
+    await broken.goto(`${server.origin}/`);
+    await broken.waitForSelector("#about.error");
+    const said = await broken.locator("#about").innerText();
+    await broken.close();
+    return said;
+  }
+
+  test.each([
+    ["weights.bin", "weights.bin is damaged or another student's"],
+    ["student.wasm", "student.wasm is damaged or another student's"],
+    ["view.js", "This page cannot start"],
+    ["student.js", "This page cannot start"],
+    ["page.js", "This page cannot start"],
+  ])("%s is told on the page when it is damaged", async (file, message) => {
+    expect(await saidWith(file, Buffer.alloc(100, "{"))).toContain(message);
+  });
+
+  test.each([
+    ["weights.bin", "weights.bin cannot be fetched"],
+    ["student.wasm", "student.wasm cannot be fetched"],
+    ["view.js", "This page cannot start: view.js cannot be loaded. Take the whole folder again."],
+    ["student.js", "This page cannot start: student.js cannot be loaded. Take the whole folder again."],
+    ["page.js", "This page cannot start: page.js cannot be loaded. Take the whole folder again."],
+  ])("%s is told on the page when it is missing", async (file, message) => {
+    expect(await saidWith(file, undefined)).toContain(message);
+  });
+
+  test("wherever a script is cut off, the page says so", async () => {
+    for (const file of ["student.js", "view.js", "page.js"]) {
+      const whole = await readFile(join(folder, file));
+      for (const part of [0, 0.02, 0.3, 0.5, 0.8, 0.97]) {
+        const said = await saidWith(file, whole.subarray(0, Math.floor(whole.length * part)));
+        expect(said, `${file}, ${part}`).toMatch(/Take the whole folder again|The model cannot be loaded/);
+      }
+    }
+  }, 120_000);
+
+  test("a double click on the page says that it needs a server, and a command", async () => {
+    for (const [colorScheme, width] of [
+      ["light", 1280],
+      ["dark", 390],
+    ] as const) {
+      const file = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
+      await file.goto(pathToFileURL(join(folder, "index.html")).href);
+      await file.waitForSelector("#about.error");
+      expect(await file.locator("#about").innerText()).toBe(
+        "This page needs a web server, because browsers load no model from a file. Run npx http-server in its folder, and open the address that it prints.",
+      );
+      expect(await file.locator("#about code").innerText()).toBe("npx http-server");
+      expect(await file.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await file.close();
+    }
+  });
+
+  test("the page's own policy keeps out what is inline and what is of other hosts", async () => {
+    const [bare, elsewhere] = await Promise.all([
+      serve(folder, { isolated: false }),
+      serve(folder, { isolated: false }),
+    ]);
+    onTestFinished(() => Promise.all([bare.close(), elsewhere.close()]).then(() => {}));
+    const own = await browser.newPage();
+    const heard: string[] = [];
+    own.on("console", (message) => heard.push(message.text()));
+    await own.goto(`${bare.origin}/`);
+    await own.getByText("Ready.").waitFor();
+    expect(heard).toEqual([]);
+    const refused = await own.evaluate(async (elsewhere) => {
+      const violations: string[] = [];
+      addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violations.push(effectiveDirective));
+      const script = document.createElement("script");
+      script.textContent = "globalThis.injected = true";
+      document.body.append(script);
+      document.body.insertAdjacentHTML(
+        "beforeend",
+        `<img src="${elsewhere}/icon.svg" onerror="globalThis.injected = true" /><style>h1 { color: red }</style>`,
+      );
+      await fetch(`${elsewhere}/icon.svg`).catch(() => undefined);
+      await new Promise((later) => setTimeout(later, 200));
+      return violations;
+    }, elsewhere.origin);
+    expect([...new Set(refused)].toSorted()).toEqual([
+      "connect-src",
+      "img-src",
+      "script-src-attr",
+      "script-src-elem",
+      "style-src-elem",
+    ]);
+    expect(await own.evaluate(() => "injected" in globalThis)).toBe(false);
+    await own.close();
   });
 });
 

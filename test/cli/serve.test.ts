@@ -110,7 +110,7 @@ test("only its own files are there, with a strict policy, for those who know the
   expect(found.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self'; (?!.*unsafe)/);
   expect(found.headers["x-content-type-options"]).toBe("nosniff");
   expect(found.headers["access-control-allow-origin"]).toBeUndefined();
-  expect(found.body).not.toMatch(/<script(?! type="module" src="page\.js")|<style|style=| on\w+=/);
+  expect(found.body).not.toMatch(/<script(?! src="start\.js"| type="module" src="page\.js")|<style|style=| on\w+=/);
   const token = base().slice(1, -1);
   expect(token).toMatch(/^[\w-]{32}$/);
   const wrong = [

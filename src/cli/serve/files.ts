@@ -16,6 +16,7 @@ export async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const files = [
     ["", new URL("index.html", shared), html],
     ["page.js", new URL("page.js", here), script],
+    ["start.js", new URL("start.js", shared), script],
     ["view.js", new URL("view.js", shared), script],
     ["page.css", new URL("page.css", shared), "text/css; charset=utf-8"],
     ["icon.svg", new URL("icon.svg", shared), "image/svg+xml"],

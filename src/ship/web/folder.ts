@@ -11,7 +11,7 @@ import { studentModule } from "./module.ts";
 import { inFloats, studentFiles, studentScript, type ShippedNetwork, type StudentConstants } from "./student-file.ts";
 
 /** What is the same of all students, and lies in the folder as it is. */
-const sameForAll = ["student.d.ts", "index.html", "page.js", "view.js", "page.css", "icon.svg"] as const;
+const sameForAll = ["student.d.ts", "index.html", "start.js", "page.js", "view.js", "page.css", "icon.svg"] as const;
 
 /** A file that students are made of: published as `limbeck/student/NAME`. */
 export type StudentTemplate = "student.js" | (typeof sameForAll)[number];

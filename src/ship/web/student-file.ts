@@ -14,7 +14,7 @@ export type WebPrecision = "float32" | "float16" | "int8";
 /** A module, and where in its memory what is. */
 export interface ShippedModule {
   readonly input: { readonly at: number };
-  readonly output: { readonly at: number };
+  readonly output: { readonly at: number; readonly length: number };
   /** Where the weights go, one stretch after the other: so many numbers from an address on. */
   readonly stretches: readonly { readonly at: number; readonly length: number }[];
   encode(about: string): Uint8Array<ArrayBuffer>;
@@ -33,9 +33,10 @@ export interface ShippedNetwork {
 interface ModuleConstants {
   /** What the module says of itself. */
   readonly id: string;
-  /** Addresses of the image and of the logits. */
+  /** Address of the image. */
   readonly input: number;
-  readonly output: number;
+  /** Of the logits, and how many they are. */
+  readonly output: readonly [address: number, logits: number];
   /** Address and bytes of each stretch of weights. */
   readonly weights: readonly (readonly [address: number, bytes: number])[];
 }
@@ -117,7 +118,7 @@ export async function studentFiles(
   ]);
   const checks = [...files].map(([file, bytes]) => [file, checkOf(bytes)] as const);
   const proof = relaxed && {
-    proof: await proofOf(files.get("student.wasm")!, weights, modules[0]!, inputShape, known.classes.length),
+    proof: await proofOf(files.get("student.wasm")!, weights, modules[0]!, inputShape),
   };
   return { constants: { ...known, modules, ...proof, files: Object.fromEntries(checks) }, files };
 }
@@ -134,16 +135,15 @@ function checkOf(bytes: Uint8Array): string {
 
 function placesOf({ input, output, stretches }: ShippedModule, bytesPerNumber: number): Omit<ModuleConstants, "id"> {
   const weights = stretches.map(({ at, length }) => [at, length * bytesPerNumber] as const);
-  return { input: input.at, output: output.at, weights };
+  return { input: input.at, output: [output.at, output.length], weights };
 }
 
 /** Of a module in whole numbers. NOTE: student.js computes the same. */
 async function proofOf(
   wasm: Uint8Array<ArrayBuffer>,
   weights: Uint8Array,
-  { input, output, weights: stretches }: ModuleConstants,
+  { input, output: [address, logits], weights: stretches }: ModuleConstants,
   [channels, height, width]: ImageShape,
-  classes: number,
 ): Promise<number> {
   const { instance } = await WebAssembly.instantiate(wasm);
   const { memory, prepare, run } = instance.exports as unknown as IntegerExports;
@@ -156,7 +156,7 @@ async function proofOf(
   const image = new Float32Array(memory.buffer, input, channels * height * width);
   for (let i = 0; i < image.length; i++) image[i] = ((i * 37) % 7) - 3;
   run();
-  return crc32(new Uint8Array(memory.buffer, output, 4 * classes));
+  return crc32(new Uint8Array(memory.buffer, address, 4 * logits));
 }
 
 interface IntegerExports {

@@ -5,6 +5,7 @@ const files = {
   "student.js": () => import("limbeck/student/student.js?raw"),
   "student.d.ts": () => import("limbeck/student/student.d.ts?raw"),
   "index.html": () => import("limbeck/student/index.html?raw"),
+  "start.js": () => import("limbeck/student/start.js?raw"),
   "page.js": () => import("limbeck/student/page.js?raw"),
   "view.js": () => import("limbeck/student/view.js?raw"),
   "page.css": () => import("limbeck/student/page.css?raw"),

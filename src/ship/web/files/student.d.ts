@@ -39,7 +39,7 @@ export interface Files {
 
 /**
  * Makes the student ready. Rejects with an error that has a `code`: DATA_MISSING for a file that is not there, CHECKSUM for one that is
- * damaged or another student's, UNSUPPORTED where there is no WebAssembly with SIMD, or a given module for relaxed SIMD computes wrongly.
+ * damaged or another student's, student.js with another number of classes among them, UNSUPPORTED where there is no WebAssembly with SIMD, or a given module for relaxed SIMD computes wrongly.
  */
 export function load(files?: Files): Promise<Student>;
 

@@ -9,10 +9,10 @@ const relaxedSimd = Uint8Array.from(atob("AGFzbQEAAAABBAFgAAADAgEAChEBDwEBeyAAIA
 
 /** Whether it computes what it computed when it was exported, of numbers that stand for an image. */
 function isRight({ at, floats, run }) {
-  const { classes, channels, height, width, proof } = student;
+  const { channels, height, width, proof } = student;
   for (let i = 0; i < height * width * channels; i++) floats[at.input / 4 + i] = ((i * 37) % 7) - 3;
   run();
-  return crc32(new Uint8Array(floats.buffer, at.output, 4 * classes.length)) === proof;
+  return crc32(new Uint8Array(floats.buffer, at.output[0], 4 * at.output[1])) === proof;
 }
 // }
 
@@ -25,6 +25,7 @@ const plainHere = () => fetched(new URL("student.wasm", import.meta.url));
  * DATA_MISSING for a file that is not there, CHECKSUM for one that is damaged or another student's, UNSUPPORTED without WebAssembly SIMD.
  */
 export async function load({ wasm, weights } = {}) {
+  checkConstants();
   let wasmHere = plainHere;
   // With two modules {
   // The 8-bit products of relaxed SIMD, where this machine has them, give the same bits sooner.
@@ -61,7 +62,7 @@ export async function load({ wasm, weights } = {}) {
       for (let i = 0; i < height * width; i++) floats[to + i * channels] = numbers[values[i * step + c]];
     }
     run();
-    return floats.slice(at.output / 4, at.output / 4 + classes.length);
+    return floats.slice(at.output[0] / 4, at.output[0] / 4 + at.output[1]);
   }
 
   /** The classes of an image with their probabilities, the most probable first. */
@@ -75,6 +76,20 @@ export async function load({ wasm, weights } = {}) {
       .sort((a, b) => b.probability - a.probability);
   }
   return { classify, logits };
+}
+
+/** What somebody may have changed. */
+function checkConstants() {
+  const { classes, channels, mean, std, modules } = student;
+  const names = modules[0].output[1];
+  if (classes.length !== names) throw foreign("student.js", `${names} classes`, classes.length);
+  for (const [what, values, least] of [
+    ["numbers as mean", mean, -Infinity],
+    ["numbers above 0 as std", std, 0],
+  ]) {
+    if (values.length !== channels || !values.every((value) => value > least && value < Infinity))
+      throw foreign("student.js", `${channels} ${what}`, values);
+  }
 }
 
 /** An instance of a module that has its weights. */

@@ -21,6 +21,9 @@ const PAUSE = 200;
 /** Milliseconds that an answer may take before it is said that it is waited for. */
 const PATIENCE = 300;
 
+// What start.js waits for: the page's modules run.
+tell("Loading the model …");
+
 /** The page's title, and in HTML what becomes of pictures. */
 export function introduce(name, note) {
   document.title = name;
