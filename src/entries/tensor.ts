@@ -57,6 +57,7 @@ export {
   upsampleNearest2d,
   type ClampOptions,
   type ConvOptions,
+  type ConvTransposeOptions,
   type FakeQuantizeOptions,
   type DType,
   type InputDType,

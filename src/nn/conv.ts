@@ -8,6 +8,7 @@ import {
   linear as apply,
   sizeOf,
   type ConvOptions,
+  type ConvTransposeOptions,
 } from "../tensor/index.ts";
 import { aPair, pair } from "../tensor/ops/conv.ts";
 
@@ -51,7 +52,7 @@ export function conv2d(
 
 /**
  * PyTorch's `nn.ConvTranspose2d`: x [N, inputs, H, W] to [N, outputs, H', W'] with H' = (H - 1)·stride - 2·padding +
- * dilation·(KH - 1) + 1. `weight` [inputs, outputs / groups, KH, KW], `bias` [outputs].
+ * dilation·(KH - 1) + 1 + outputPadding. `weight` [inputs, outputs / groups, KH, KW], `bias` [outputs].
  *
  * Throws ARGUMENT if the groups do not divide inputs and outputs.
  */
@@ -59,7 +60,7 @@ export function convTranspose2d(
   inputs: number,
   outputs: number,
   kernel: number | readonly [number, number],
-  settings: Omit<Conv2dOptions, "dirac"> = {},
+  settings: ConvTransposeOptions & Pick<Conv2dOptions, "bias"> = {},
 ): Module {
   checkArguments("convTranspose2d", { kernel: [kernel, aPair], options: [settings, anObject] });
   const { bias = true, ...options } = settings;

@@ -1,6 +1,7 @@
 /** @file One node being recorded: its inputs and attributes as an operator wants them, and errors that say where. */
 import { LimbeckError } from "../errors.ts";
-import { formatShape, type Tensor } from "../tensor/index.ts";
+import { formatShape, state, type Shape, type Tensor } from "../tensor/index.ts";
+import { FIRST, isSamePlace, type ImageAxis, type Placed } from "./image-axis.ts";
 import { shownName, type Attribute, type OnnxNode } from "./model-proto.ts";
 import { damaged } from "./protobuf.ts";
 import { tensorOfOne, type Value } from "./value.ts";
@@ -14,6 +15,16 @@ export interface Setting {
   readonly batch: number;
   /** How many images the file was written for, where it says a number. */
   readonly fileBatch: number | undefined;
+  /** What Reshape made of each value when the graph was first recorded: of another number of images, the same. */
+  readonly reshaped: Map<OnnxNode, Placed>;
+  /** Numbers that operators computed from attributes and shapes, by name. */
+  readonly made: Map<string, Made>;
+}
+
+/** A state of the network that is in no file. */
+export interface Made {
+  readonly tensor: Tensor;
+  readonly values: Float32Array;
 }
 
 /** What an operator records of a node: one result, or one for each of its outputs. */
@@ -37,13 +48,43 @@ export class Call {
     return this.inputs.some((value) => value?.kind === "activation");
   }
 
+  /** Where the inputs have the images. Throws UNSUPPORTED where they differ. */
+  get images(): ImageAxis {
+    const [first = FIRST, ...others] = this.inputs.flatMap((value) =>
+      value?.kind === "activation" ? value.images : [],
+    );
+    if (others.every((each) => isSamePlace(each, first))) return first;
+    return this.unsupported("its inputs have the images of a batch along different axes");
+  }
+
+  /** Throws UNSUPPORTED where the inputs have the images along this axis. */
+  checkApart(axis: number, what: string): void {
+    if (this.isActive && this.images.axis === axis) this.unsupported(what);
+  }
+
+  /** A state of the network that holds these numbers, the same one in each recording. */
+  state(what: string, shape: Shape, values: () => Float32Array): Tensor {
+    const name = `${this.node.outputs[0] ?? ""} (${what})`;
+    const made = this.setting.made.get(name) ?? { tensor: state(name, shape), values: values() };
+    this.setting.made.set(name, made);
+    return made.tensor;
+  }
+
   /** The input, whatever it is. Throws WEIGHTS where it is left out. */
   value(i: number): Value {
     return this.inputs[i] ?? this.damaged(`should have an input ${i}`);
   }
 
-  /** The input as a tensor. Throws UNSUPPORTED for a list of numbers. */
+  /** The input as a tensor with the images along axis 0. Throws UNSUPPORTED for a list of numbers. */
   tensor(i: number): Tensor {
+    const value = this.inputs[i];
+    if (value?.kind === "activation" && !isSamePlace(value.images, FIRST))
+      return this.unsupported(`input ${i} has the images of a batch along axis ${value.images.axis}, between others`);
+    return this.anywhere(i);
+  }
+
+  /** The input as a tensor, wherever it has the images. Throws UNSUPPORTED for a list of numbers. */
+  anywhere(i: number): Tensor {
     const value = this.value(i);
     if (value.kind !== "numbers") return value.tensor;
     return value.values.length === 1 ? tensorOfOne(value) : this.unsupported(`input ${i} is a list of numbers`);

@@ -2,11 +2,12 @@
 
 Debian's packages: /usr/bin/python3 import.golden.py, in this folder. torch 1.13.0, torchvision 0.14.1.
 Image element i, row-major over the batch, is sin(0.37 i): whoever tests makes it again. `ofPixels` is of the pixels 37 i mod 256,
-divided by 255, less 0.5, divided by 0.25.
+divided by 255, less 0.5, divided by 0.25. `gradient` is of every 97th image element: of the sum of all logits, logit i times cos(i).
 """
 import json, warnings
 import torch
 from torch import nn
+from torch.nn import functional as F
 from torchvision.models.convnext import CNBlockConfig, ConvNeXt
 from torchvision.models.densenet import DenseNet
 from torchvision.models.mobilenetv2 import MobileNetV2
@@ -29,6 +30,10 @@ def pixels(shape):
     return (((torch.arange(shape.numel()) * 37 % 256).float() / 255 - 0.5) / 0.25).reshape(shape)
 
 
+def moments(t):
+    return {"mean": float(t.double().mean()), "square": float((t.double() ** 2).mean())}
+
+
 def settle(net):
     """Running averages and biases that are not those of the first day."""
     for m in net.modules():
@@ -47,7 +52,10 @@ def export(name, make, size, channels=3, opset=13, dynamic=False, taps=(), **opt
     hooked = {}
     for path in taps:
         net.get_submodule(path).register_forward_hook(lambda _m, _i, y, path=path: hooked.update({path: y.detach()}))
-    y = net(x)
+    y = net(x.requires_grad_())
+    # Of all logits, each times a number of its own.
+    (y * torch.cos(torch.arange(y.numel(), dtype=torch.float32)).reshape(y.shape)).sum().backward()
+    x, slope = x.detach(), x.grad
     seen = dict(hooked)  # exporting runs it again
     axes = {"dynamic_axes": {"input": {0: "n"}, "logits": {0: "n"}}} if dynamic else {}
     torch.onnx.export(net, x if dynamic else x[:1], f"golden/{name}.onnx", opset_version=opset, input_names=["input"], output_names=["logits"], **axes, **options)
@@ -55,7 +63,8 @@ def export(name, make, size, channels=3, opset=13, dynamic=False, taps=(), **opt
         "inputShape": list(x.shape[1:]),
         "logits": [[float(v) for v in row] for row in y],
         "ofPixels": [[float(v) for v in row] for row in net(pixels(x.shape))],
-        "taps": {path: {"shape": list(t.shape), "mean": float(t.double().mean()), "square": float((t.double() ** 2).mean())} for path, t in seen.items()},
+        "gradient": slope.flatten()[::97].tolist(),
+        "taps": {path: {"shape": list(t.shape), **moments(t)} for path, t in seen.items()},
     }
 
 
@@ -124,14 +133,39 @@ export("squeezed", lambda: nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1)
 convnext = lambda: ConvNeXt([CNBlockConfig(8, 12, 1), CNBlockConfig(12, None, 1)], layer_scale=0.5, num_classes=10)
 export("convnext", convnext, 32, opset=14)
 
-# A transformer, which ONNX Runtime has to run.
+class Generator(nn.Module):
+    """Norms of groups and of images, maps made larger and smaller, turned round, in steps; lengths; activations."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.groups, self.each = nn.Conv2d(3, 8, 3, padding=1), nn.GroupNorm(4, 8), nn.InstanceNorm2d(8, affine=True)
+        self.up, self.across = nn.ConvTranspose2d(8, 6, 3, stride=2, padding=1, output_padding=1), nn.ConvTranspose2d(6, 8, (4, 3), stride=(2, 1), padding=1, groups=2, dilation=(1, 2))
+        self.fc = nn.Linear(8, 5)
+        for norm in (self.groups, self.each):
+            nn.init.uniform_(norm.weight, 0.5, 1.5), nn.init.uniform_(norm.bias, -0.3, 0.3)
+
+    def forward(self, x):
+        x = F.celu(self.each(F.selu(self.groups(self.conv(x)))), 0.7)
+        x = self.up(x[:, :, ::2, 1::3])
+        x = F.interpolate(F.softplus(x), scale_factor=2) + F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
+        x = self.across(F.interpolate(x, (11, 9), mode="bilinear")).flip(2)
+        x = F.interpolate(x, (7, 5)) * F.interpolate(x, (7, 5), mode="bilinear")
+        return self.fc(8 * F.normalize(x.amax((2, 3)), dim=1))
+
+
+export("generator", Generator, 16, opset=13)
+export("generator-any-batch", Generator, 16, opset=16, dynamic=True)
+
+
+# Transformers: attention moves the images of a batch between tokens and heads.
 def vit():
-    net = VisionTransformer(image_size=16, patch_size=8, num_layers=1, num_heads=2, hidden_dim=8, mlp_dim=16, num_classes=6)
+    net = VisionTransformer(image_size=16, patch_size=8, num_layers=2, num_heads=2, hidden_dim=8, mlp_dim=16, num_classes=6)
     nn.init.normal_(net.heads.head.weight)
     return net
 
 
 export("vit", vit, 16, opset=14)
+export("vit-any-batch", vit, 16, opset=14, dynamic=True)
 
 with open("import.golden.json", "w") as f:
     json.dump(golden, f)

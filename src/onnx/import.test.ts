@@ -4,12 +4,14 @@ import type { Engine } from "../engine/contract.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { wasmEngine } from "../engine/wasm/index.ts";
 import { record } from "../nn/index.ts";
-import { input } from "../tensor/index.ts";
+import { gradients, input, mul, softmax as tensorSoftmax, sum } from "../tensor/index.ts";
 import { importOnnx, type ImportedModel } from "./import.ts";
 
 interface Golden {
   readonly inputShape: readonly [number, number, number];
   readonly logits: readonly (readonly number[])[];
+  /** Of every 97th image element. */
+  readonly gradient: readonly number[];
   readonly taps: Readonly<
     Record<string, { readonly shape: readonly number[]; readonly mean: number; readonly square: number }>
   >;
@@ -32,14 +34,8 @@ function images(count: number, size: number): Float32Array {
   return Float32Array.from({ length: count * size }, (_, i) => sin(i * 0.37));
 }
 
-test("a transformer is refused, by the names of its operators", async () => {
-  await expect(imported("vit")).rejects.toThrow(
-    /operators that cannot be imported, "Equal", "Where".*run the file by onnxruntime-node/,
-  );
-});
-
-describe.each(Object.keys(golden).filter((name) => name !== "vit"))("%s", (name) => {
-  const { inputShape, logits } = golden[name]!;
+describe.each(Object.keys(golden))("%s", (name) => {
+  const { inputShape, logits, gradient } = golden[name]!;
   const size = inputShape.reduce((a, b) => a * b, 1);
 
   test("logits are within 1e-4 of PyTorch's, for one image and for three", async () => {
@@ -64,6 +60,24 @@ describe.each(Object.keys(golden).filter((name) => name !== "vit"))("%s", (name)
         expect(far(seen.flat(), logits.slice(0, count).flat())).toBeLessThan(1e-4);
       }
     }
+  });
+
+  test("the gradient of its images is PyTorch's", async () => {
+    const { model, values, leftOut } = await imported(name);
+    const engine = referenceEngine();
+    for (const [tensor, each] of values) await engine.write(tensor, each);
+    const x = input("images", [3, ...inputShape]);
+    const { output } = record(model.module, x, { training: false });
+    const factors = input("factors", output.shape);
+    const [slope] = gradients(sum(mul(leftOut.length > 0 ? tensorSoftmax(output) : output, factors)), [x]);
+    const program = await engine.compile({ outputs: { slope: slope! }, updates: [] });
+    const { slope: got } = await program.run({
+      images: images(3, size),
+      factors: Float32Array.from({ length: output.size }, (_, i) => Math.cos(i)),
+    });
+    const every97th = [...got!].filter((_, i) => i % 97 === 0);
+    const largest = Math.max(...gradient.map(Math.abs));
+    expect(far(every97th, gradient) / largest).toBeLessThan(1e-5);
   });
 });
 

@@ -13,6 +13,7 @@ import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import { formatShape, input, permute, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import type { Classifier } from "./classifier.ts";
+import { FIRST, isSamePlace } from "./image-axis.ts";
 import { inputShapeOf, type ImportShape } from "./input-shape.ts";
 import { readOnnx } from "./model-proto.ts";
 import { outputOf } from "./order.ts";
@@ -52,7 +53,7 @@ const someFiles: Kind = {
 const TRIED_BATCH = 3;
 
 /**
- * The network of an ONNX file: of convolutions, norms, activations, pools, linear layers, arithmetic and what changes shapes. A batch
+ * The network of an ONNX file: of convolutions, norms, activations, pools, linear layers, attention, arithmetic and what changes shapes. A batch
  * size that is fixed in the file does not matter.
  *
  * Throws WEIGHTS for a damaged file, UNSUPPORTED for operators and graphs that cannot be imported, ARGUMENT where the file leaves something open that options have to say.
@@ -104,7 +105,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
 /** NOTE: a 1x1 convolution of maps that are larger than one place is no linear layer. */
 function layerOf({ classifier }: Program, { values }: Recorded): Classifier | undefined {
   const embedding = classifier && values.get(classifier.embedding);
-  if (embedding?.kind !== "activation") return undefined;
+  if (embedding?.kind !== "activation" || !isSamePlace(embedding.images, FIRST)) return undefined;
   const { size, shape } = embedding.tensor;
   return size / shape[0]! === classifier!.inputs ? classifier : undefined;
 }

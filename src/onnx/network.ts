@@ -1,7 +1,8 @@
 /** @file The module that an ONNX graph becomes. */
-import type { Buffer, Callable, Module, Parameter } from "../nn/index.ts";
+import type { Callable, Module } from "../nn/index.ts";
 import { flatten, isState, type Tensor } from "../tensor/index.ts";
 import type { Classifier } from "./classifier.ts";
+import { FIRST, isSamePlace } from "./image-axis.ts";
 import type { Program } from "./program.ts";
 import { recordGraph, type Recorded } from "./record.ts";
 
@@ -14,7 +15,7 @@ export function embeddingPath({ embedding }: Classifier, { values }: Pick<Record
 
 /**
  * Parameters and buffers are the file's constants under their names; the classifier is a child, so that methods may use it. Every value
- * of the graph is noted under its name, but for the logits, which are the classifier's output.
+ * of the graph that has the images along axis 0 is noted under its name, but for the logits, which are the classifier's output.
  */
 export function networkOf(
   program: Program,
@@ -29,7 +30,8 @@ export function networkOf(
     forward(x, children: Readonly<Record<string, Callable>>, { note }) {
       const recorded = recordGraph(program, arranged(x), first === undefined ? undefined : children[first]);
       for (const [name, value] of recorded.values) {
-        if (value.kind === "activation" && value.tensor !== recorded.logits) note(name, value.tensor);
+        if (value.kind !== "activation" || !isSamePlace(value.images, FIRST)) continue;
+        if (value.tensor !== recorded.logits) note(name, value.tensor);
       }
       const path = classifier && embeddingPath(classifier, recorded);
       const embedding = classifier && recorded.values.get(classifier.embedding);
@@ -38,15 +40,22 @@ export function networkOf(
     },
   };
   const held = [...Object.values(states.parameters), ...Object.values(states.buffers)].map(
-    ({ tensor }) => [tensor, program.values.get(tensor)!] as const,
+    ({ tensor, initial }) => [tensor, initial()] as const,
   );
   return { module, values: new Map([...held, ...(classifier?.values ?? [])]) };
 }
 
-/** The constants that the nodes take, without the classifier's; what norms measured is no parameter. */
-function statesOf({ nodes, constants, values }: Program, classifier: Classifier | undefined) {
-  const parameters: Record<string, Parameter> = {};
-  const buffers: Record<string, Buffer> = {};
+interface Own {
+  readonly tensor: Tensor;
+  initial(): Float32Array;
+}
+
+/** The constants that the nodes take, and what operators made, without the classifier's; what norms measured is no parameter. */
+function statesOf({ nodes, constants, values, made }: Program, classifier: Classifier | undefined) {
+  const parameters: Record<string, Own> = {};
+  const buffers: Record<string, Own> = Object.fromEntries(
+    Array.from(made, ([name, { tensor, values: held }]) => [name, { tensor, initial: () => held }]),
+  );
   for (const node of nodes) {
     if (classifier?.nodes.has(node)) continue;
     for (const [i, name] of node.inputs.entries()) {

@@ -1,5 +1,6 @@
 /** @file Where feature methods look in an ONNX graph: found from how its values hang together. */
 import type { FeaturePlace } from "../models/model.ts";
+import { FIRST, isSamePlace } from "./image-axis.ts";
 import type { OnnxNode } from "./model-proto.ts";
 import type { Program } from "./program.ts";
 import type { Recorded } from "./record.ts";
@@ -13,7 +14,7 @@ interface Cut {
   readonly hasWeights: boolean;
 }
 
-const weighted: ReadonlySet<string> = new Set(["Conv", "Gemm", "MatMul", "BatchNormalization"]);
+const weighted: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization"]);
 const pooling: ReadonlySet<string> = new Set([
   "MaxPool",
   "AveragePool",
@@ -29,6 +30,9 @@ const activating: ReadonlySet<string> = new Set([
   "LeakyRelu",
   "PRelu",
   "Elu",
+  "Selu",
+  "Celu",
+  "Softplus",
   "Sigmoid",
   "HardSigmoid",
   "HardSwish",
@@ -83,7 +87,7 @@ function cutsOf({ nodes, input, classifier, logits }: Program, { values }: Recor
     const value = name === undefined ? undefined : values.get(name);
     if (name === undefined || others.length > 0 || !outputs.includes(name) || value?.kind !== "activation") continue;
     const [, , height, width] = value.tensor.shape;
-    if (value.tensor.shape.length !== 4) continue;
+    if (value.tensor.shape.length !== 4 || !isSamePlace(value.images, FIRST)) continue;
     cuts.push({ name, area: height! * width!, isPooled: pooling.has(op), hasWeights });
     hasWeights = false;
   }

@@ -1,10 +1,12 @@
 /** @file An ONNX graph made ready to be recorded: the nodes that the logits need, the constants' values, the classifier. */
 import { LimbeckError } from "../errors.ts";
 import { sizeOf, state, type Tensor } from "../tensor/index.ts";
+import type { Made } from "./call.ts";
 import { dequantised, MOST_MULTIPLIED } from "./dequantised.ts";
 import { findClassifier, type Classifier } from "./classifier.ts";
 import { logitsOf, type Logits } from "./logits.ts";
 import { ELEMENT } from "./fields.ts";
+import type { Placed } from "./image-axis.ts";
 import type { OnnxFile, OnnxNode, ValueInfo } from "./model-proto.ts";
 import { shownName } from "./model-proto.ts";
 import { operators } from "./operators/index.ts";
@@ -27,6 +29,9 @@ export interface Program {
   /** The values of those that are states. */
   readonly values: ReadonlyMap<Tensor, Float32Array>;
   readonly classifier?: Classifier;
+  /** Filled when the graph is first recorded, as `Setting` has it. */
+  readonly reshaped: Map<OnnxNode, Placed>;
+  readonly made: Map<string, Made>;
 }
 
 /** Throws WEIGHTS for a graph that cannot run, UNSUPPORTED for operators that are not known, naming the first of them. */
@@ -42,28 +47,33 @@ export function programOf(file: OnnxFile, input: ValueInfo, output: string, exte
   const constants = new Map<string, Value>();
   const values = new Map<Tensor, Float32Array>();
   const held = new Map<OnnxTensor, Value>();
+  const known = new Set(nodes.flatMap(({ op, inputs }) => (scaling.has(op) ? inputs.slice(1) : [])));
   for (const name of new Set(nodes.flatMap(({ inputs }) => inputs))) {
     const tensor = tensors.get(name);
     if (!tensor) continue;
-    const known = held.get(tensor);
-    const numbers = known ? [] : numbersOf(tensor, external);
-    const value = known ?? valueOf(tensor, numbers);
+    const before = held.get(tensor);
+    const numbers = before ? [] : numbersOf(tensor, external);
+    const value = before ?? valueOf(tensor, numbers, known.has(name));
     held.set(tensor, value);
     constants.set(name, value);
-    if (!known && value.kind === "weight") values.set(value.tensor, Float32Array.from(numbers));
+    if (!before && value.kind === "weight") values.set(value.tensor, Float32Array.from(numbers));
   }
   const classifier = findClassifier({ file, maker, logits, constants, values, nodes });
   // NOTE: not the file itself, whose bytes would be held as long as the network is.
   const { source, opset } = file;
-  return { source, opset, input, logits, nodes, constants, values, ...(classifier && { classifier }) };
+  const recorded = { reshaped: new Map<OnnxNode, Placed>(), made: new Map<string, Made>() };
+  return { source, opset, input, logits, nodes, constants, values, ...recorded, ...(classifier && { classifier }) };
 }
 
-/** A few numbers stay numbers: of one element, or of a type of whole numbers. */
-function valueOf(tensor: OnnxTensor, numbers: ArrayLike<number>): Value {
+/** What takes sizes as lists of floats. */
+const scaling: ReadonlySet<string> = new Set(["Resize", "Upsample"]);
+
+/** A few numbers stay numbers: of one element, of a type of whole numbers, or those that have to be known. */
+function valueOf(tensor: OnnxTensor, numbers: ArrayLike<number>, isKnown: boolean): Value {
   const { name } = tensor;
   const size = sizeOf(tensor.dims);
   const whole = isWhole(tensor);
-  if (size > 1 && !whole) return weight(state(name, tensor.dims));
+  if (size > 1 && !whole && !isKnown) return weight(state(name, tensor.dims));
   if (size <= MOST_NUMBERS)
     return { kind: "numbers", dims: tensor.dims, values: Array.from(numbers), isWhole: whole, range: rangeOf(tensor) };
   throw new LimbeckError(

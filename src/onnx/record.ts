@@ -1,7 +1,8 @@
 /** @file Recording an ONNX graph: node by node, each result under its name. */
 import { LimbeckError } from "../errors.ts";
-import { flatten, formatShape, type Tensor } from "../tensor/index.ts";
+import { flatten, formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import { Call, type Setting } from "./call.ts";
+import { FIRST, forBatch, isSamePlace } from "./image-axis.ts";
 import type { OnnxNode } from "./model-proto.ts";
 import { operators } from "./operators/index.ts";
 import type { Program } from "./program.ts";
@@ -36,6 +37,8 @@ export function recordGraph(
     opset,
     batch,
     fileBatch: typeof fileBatch === "number" ? fileBatch : undefined,
+    reshaped: program.reshaped,
+    made: program.made,
   };
   const values = new Map<string, Value>(constants);
   values.set(input.name, activation(images));
@@ -75,7 +78,7 @@ function checkResult(call: Call, value: Value): void {
   const { shape, size } = value.tensor;
   const { batch } = call.setting;
   if (shape.length > MOST_AXES) call.unsupported(`its result has ${shape.length} axes`);
-  if (value.kind === "activation" && shape[0] !== batch) {
+  if (value.kind === "activation" && !sameShape(shape, forBatch({ shape, images: value.images }, batch))) {
     call.unsupported(`it mixes the images of a batch: of ${batch} images it makes ${formatShape(shape)}`);
   }
   if (size / (value.kind === "activation" ? batch : 1) > MOST_ELEMENTS) {
@@ -85,9 +88,9 @@ function checkResult(call: Call, value: Value): void {
 
 function tensorAt({ source }: Program, values: ReadonlyMap<string, Value>, name: string): Tensor {
   const value = values.get(name);
-  if (value?.kind === "activation") return value.tensor;
+  if (value?.kind === "activation" && isSamePlace(value.images, FIRST)) return value.tensor;
   throw new LimbeckError(
     "UNSUPPORTED",
-    `${source}: ${JSON.stringify(name.slice(0, 100))} should depend on the images, but it does not; it is no classifier of images`,
+    `${source}: ${JSON.stringify(name.slice(0, 100))} should have a row for each image, but it has not; it is no classifier of images`,
   );
 }

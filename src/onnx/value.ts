@@ -1,12 +1,14 @@
 /** @file What a name of an ONNX graph stands for while the graph is recorded. */
 import { broadcastTo, constant, type Tensor } from "../tensor/index.ts";
+import { FIRST, type ImageAxis } from "./image-axis.ts";
 
-/** A value that depends on the images, the batch at its axis 0; one that does not; or a few numbers known now, such as a shape. */
+/** A value that depends on the images; one that does not; or a few numbers known now, such as a shape. */
 export type Value = Activation | Weight | Numbers;
 
 export interface Activation {
   readonly kind: "activation";
   readonly tensor: Tensor;
+  readonly images: ImageAxis;
 }
 
 export interface Weight {
@@ -28,8 +30,8 @@ export interface Numbers {
 /** Lists of numbers are shapes and the like; longer ones are not read. */
 export const MOST_NUMBERS = 4096;
 
-export function activation(tensor: Tensor): Activation {
-  return { kind: "activation", tensor };
+export function activation(tensor: Tensor, images: ImageAxis = FIRST): Activation {
+  return { kind: "activation", tensor, images };
 }
 
 export function weight(tensor: Tensor): Weight {

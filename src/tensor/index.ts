@@ -29,7 +29,7 @@ export { broadcastTo, flatten, reshape, sum, type ReduceOptions } from "./ops/br
 export { logSoftmax, max, mean, softmax } from "./ops/reduce.ts";
 export { channelShuffle, concat, permute, slice, transpose, type SliceOptions } from "./ops/data-movement.ts";
 export { linear, matmul } from "./ops/matmul.ts";
-export { conv2d, convTranspose2d, type ConvOptions } from "./ops/conv.ts";
+export { conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOptions } from "./ops/conv.ts";
 export { adaptiveAvgPool2d } from "./ops/adaptive-pool.ts";
 export { avgPool2d, maxPool2d, upsampleNearest2d, type PoolOptions } from "./ops/pool.ts";
 export { batchMoments, batchNormEval, batchNormTrain, type NormParameters } from "./ops/batch-norm.ts";

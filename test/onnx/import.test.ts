@@ -218,6 +218,37 @@ describe("the same network in other words", async () => {
     expect(refusalOf(draft).message).toContain("say inputShape, [channels, height, width]");
   });
 
+  test("with the logits named, where the file goes on to classes; a cast between floats passes them on", async () => {
+    const classes = [
+      ["ArgMax", ["y"], ["best"], { axis: 1 }],
+      ["Cast", ["best"], ["z"], { to: 6 }],
+    ] as const;
+    await same({ ...plain, nodes: [...plain.nodes, ...classes], outputs: ["z"] }, { output: "y" });
+    await same({ ...plain, nodes: [...plain.nodes, ["Cast", ["y"], ["z"], { to: 11 }]], outputs: ["z"] });
+  });
+
+  test("maps turned to and fro, in steps of one, at the size that they have", async () => {
+    const turned: NodeDraft[] = [
+      ["Transpose", ["b0"], ["t"], { perm: [2, 0, 1, 3] }],
+      ["Transpose", ["t"], ["u"], { perm: [1, 2, 0, 3] }],
+      ["Slice", ["u", "from", "to", "axes", "back"], ["v"]],
+      ["Slice", ["v", "from", "to", "axes", "back"], ["w"]],
+      ["Resize", ["w", "", "scales"], ["b"], { mode: "linear" }],
+    ];
+    await same({
+      ...plain,
+      nodes: [conv, ["Relu", ["a"], ["b0"]], ...turned, ...end],
+      constants: {
+        ...constants,
+        from: { dims: [1], values: [7], type: 7 },
+        to: { dims: [1], values: [-9], type: 7 },
+        axes: { dims: [1], values: [2], type: 7 },
+        back: { dims: [1], values: [-1], type: 7 },
+        scales: { dims: [4], values: [1, 1, 1, 1] },
+      },
+    });
+  });
+
   test("nodes in any order, constants listed, passed on, or in another file", async () => {
     const raw = new Uint8Array(Float32Array.from(waves(20, 0.3)).buffer);
     const external = new Map([["weights.bin", joined([new Uint8Array(3), raw])]]);
@@ -275,7 +306,7 @@ describe("what is refused", () => {
       "images mixed by a transposition",
       withNode(["Transpose", ["a"], ["b"], { perm: [1, 0, 2, 3] }]),
       "UNSUPPORTED",
-      "moves the axis of the batch",
+      "input 0 has the images of a batch along axis 1",
     ],
     [
       "images mixed by a mean",
@@ -287,7 +318,57 @@ describe("what is refused", () => {
       "images mixed by a shape",
       withNode(["Reshape", ["a", "s"], ["b"]], { s: { dims: [4], values: [-1, 2, 8, 8], type: 7 } }),
       "UNSUPPORTED",
-      "mixes the images of a batch: of 3 images it makes [6, 2, 8, 8]",
+      "input 0 has the images of a batch along axis 0, between others",
+    ],
+    [
+      "images mixed by a shape that takes parts of several",
+      withNode(["Reshape", ["a", "s"], ["b"]], { s: { dims: [4], values: [-1, 3, 8, 8], type: 7 } }),
+      "UNSUPPORTED",
+      "mixes the images of a batch: of 3 images it makes [4, 3, 8, 8]",
+    ],
+    [
+      "images mixed by a softmax, once they are moved",
+      {
+        nodes: [
+          conv,
+          ["Transpose", ["a"], ["m"], { perm: [1, 2, 3, 0] }],
+          ["Softmax", ["m"], ["s"], { axis: -1 }],
+          ["Transpose", ["s"], ["b"], { perm: [3, 0, 1, 2] }],
+          ...end,
+        ],
+        constants,
+      },
+      "UNSUPPORTED",
+      "mixes the images of a batch, over the last axis",
+    ],
+    [
+      "images that get numbers of their own, once they are moved",
+      {
+        nodes: [
+          conv,
+          ["Transpose", ["a"], ["m"], { perm: [1, 0, 2, 3] }],
+          ["Add", ["m", "own"], ["s"]],
+          ["Transpose", ["s"], ["b"], { perm: [1, 0, 2, 3] }],
+          ...end,
+        ],
+        constants: { ...constants, own: { dims: [3, 1, 1], values: [1, 2, 3] } },
+      },
+      "UNSUPPORTED",
+      "gives images of a batch numbers of their own",
+    ],
+    [
+      "maps at another size by a mode of curves",
+      withNode(["Resize", ["a", "", "scales"], ["b"], { mode: "cubic" }], {
+        scales: { dims: [4], values: [1, 1, 2, 2] },
+      }),
+      "UNSUPPORTED",
+      "its mode is cubic, not nearest or linear; it cannot be imported, run the file by onnxruntime-node",
+    ],
+    [
+      "a choice by what the network computes",
+      withNode(["Where", ["a", "one", "one"], ["b"]], { one: { dims: [], values: [1] } }),
+      "UNSUPPORTED",
+      "input 0 is computed while the network runs",
     ],
     ["a value that nothing makes", withNode(["Relu", ["gone"], ["b"]]), "WEIGHTS", 'takes "gone", which nothing makes'],
     ["a cycle", withNode(["Add", ["a", "e"], ["b"]]), "WEIGHTS", "takes what follows from its own result"],
@@ -407,6 +488,33 @@ describe("what is refused", () => {
       { ...plain, nodes: [...plain.nodes, ["Sigmoid", ["y"], ["z"]]], outputs: ["z"] },
       "UNSUPPORTED",
       'give "y" as output',
+    ],
+    [
+      "whole numbers at the end",
+      { ...plain, nodes: [...plain.nodes, ["Cast", ["y"], ["z"], { to: 7 }]], outputs: ["z"] },
+      "UNSUPPORTED",
+      'its output "z" ends in a Cast to whole numbers, so that it is classes or rounded numbers, not logits; give the value that is the logits as output, "y"',
+    ],
+    [
+      "whole numbers before a softmax and floats again",
+      {
+        ...plain,
+        nodes: [
+          ...plain.nodes,
+          ["Cast", ["y"], ["z"], { to: 6 }],
+          ["Cast", ["z"], ["u"], { to: 1 }],
+          ["Softmax", ["u"], ["v"]],
+        ],
+        outputs: ["v"],
+      },
+      "UNSUPPORTED",
+      'its output "v" ends in a Cast to whole numbers',
+    ],
+    [
+      "classes at the end",
+      { ...plain, nodes: [...plain.nodes, ["ArgMax", ["y"], ["z"], { axis: 1 }]], outputs: ["z"] },
+      "UNSUPPORTED",
+      'ends in ArgMax, so that it is classes or rounded numbers, not logits; give the value that is the logits as output, "y"',
     ],
     ["several outputs", { ...plain, outputs: ["e", "y"] }, "ARGUMENT", 'has the outputs "e", "y"; say which'],
     ["several inputs", { ...plain, inputs: { x: ["n", 3, 8, 8], u: [1] } }, "UNSUPPORTED", "should have one input"],

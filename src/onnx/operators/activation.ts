@@ -22,6 +22,7 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import type { Call, Operator } from "../call.ts";
+import { checkShared } from "./arithmetic.ts";
 import { kindOf } from "./convolution.ts";
 
 const clip: Operator = (call) => {
@@ -31,16 +32,16 @@ const clip: Operator = (call) => {
     return value ?? said;
   };
   const [min, max] = [single(1, "min"), single(2, "max")];
-  const x = call.tensor(0);
+  const x = call.anywhere(0);
   // NOTE: what ONNX's Clip gives where min is above max is max everywhere.
   if (min !== undefined && max !== undefined && min > max) call.unsupported("its min is above its max");
-  if (min === 0 && max === undefined) return kindOf(call, relu(x));
-  return kindOf(call, clamp(x, { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }));
+  if (min === 0 && max === undefined) return kindOf(call, relu(x), call.images);
+  return kindOf(call, clamp(x, { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }), call.images);
 };
 
 /** A function of each element. */
 function each(of: (x: Tensor, call: Call) => Tensor): Operator {
-  return (call) => kindOf(call, of(call.tensor(0), call));
+  return (call) => kindOf(call, of(call.anywhere(0), call), call.images);
 }
 
 /** x where it is positive, else something of what is below 0. */
@@ -53,8 +54,8 @@ function overLast(of: (x: Tensor) => Tensor): Operator {
   return each((x, call) => {
     const rank = x.shape.length;
     const axis = call.axis(call.int("axis", call.setting.opset < 13 ? 1 : -1), rank);
-    if (axis !== rank - 1 || (axis === 0 && call.isActive))
-      call.unsupported(`it is over axis ${axis} of ${rank}, not the last`);
+    if (axis !== rank - 1) call.unsupported(`it is over axis ${axis} of ${rank}, not the last`);
+    call.checkApart(axis, "it mixes the images of a batch, over the last axis");
     return of(x);
   });
 }
@@ -69,12 +70,28 @@ export const activations: Readonly<Record<string, Operator>> = {
   PRelu: each((x, call) => {
     const slope = call.weight(1) ?? call.damaged("should have a slope");
     if (slope.shape.length > x.shape.length) call.unsupported("its slope has more axes than its input");
+    checkShared(call, x, slope);
     return below(x, (negative) => mul(negative, slope));
   }),
   Elu: each((x, call) => {
     const alpha = call.float("alpha", 1);
     return below(x, (negative) => mul(sub(exp(negative), 1), alpha));
   }),
+  Selu: each((x, call) => {
+    const [alpha, gamma] = [
+      call.float("alpha", 1.67326319217681884765625),
+      call.float("gamma", 1.05070102214813232421875),
+    ];
+    return mul(
+      below(x, (negative) => mul(sub(exp(negative), 1), alpha)),
+      gamma,
+    );
+  }),
+  Celu: each((x, call) => {
+    const alpha = call.float("alpha", 1);
+    return below(x, (negative) => mul(sub(exp(div(negative, alpha)), 1), alpha));
+  }),
+  Softplus: each(softplus),
   Sigmoid: each(sigmoid),
   HardSigmoid: each((x, call) => hardSigmoid(x, call.float("alpha", 0.2), call.float("beta", 0.5))),
   HardSwish: each((x) => mul(x, hardSigmoid(x, 1 / 6, 0.5))),
@@ -100,6 +117,12 @@ export const activations: Readonly<Record<string, Operator>> = {
 /** 1 / (1 + e^-x); e^-x is held below what float32 ends at, so that no gradient is infinite. */
 function sigmoid(x: Tensor): Tensor {
   return div(1, add(exp(minimum(neg(x), 80)), 1));
+}
+
+/** log(1 + e^x): x itself from 20 on, where float32 holds nothing else, so that no exponential is infinite. */
+function softplus(x: Tensor): Tensor {
+  const low = minimum(x, 20);
+  return add(sub(x, low), log(add(exp(low), 1)));
 }
 
 /**

@@ -1,8 +1,10 @@
 /** @file Arithmetic: of maps and weights as tensors, of shapes as numbers known now. */
 import { add, div, maximum, minimum, mul, sqrt, square, sub, type Tensor } from "../../tensor/index.ts";
 import type { Call, Operator } from "../call.ts";
-import type { Numbers, Value } from "../value.ts";
+import { FIRST, isSamePlace } from "../image-axis.ts";
+import { activation, weight, type Numbers, type Value } from "../value.ts";
 import { kindOf } from "./convolution.ts";
+import { together } from "./numbers.ts";
 
 type Operand = Tensor | number;
 
@@ -24,7 +26,21 @@ const kinds = {
 export const arithmetic: Readonly<Record<string, Operator>> = {
   ...Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, folded(kind)])),
   Pow: power,
+  Equal: (call) => ({ ...together(call, known(call, 2), (a, b) => (a === b ? 1 : 0)), isWhole: true }),
+  Where: (call) => {
+    const [condition, ...choices] = known(call, 3);
+    const chosen = together(call, [condition!, ...choices], (isFirst, a, b) => (isFirst ? a! : b!));
+    return { ...chosen, isWhole: choices.every(({ isWhole }) => isWhole) };
+  },
 };
+
+/** The inputs as numbers that are known now. Throws UNSUPPORTED for others: what a network computes is not compared. */
+function known(call: Call, count: number): readonly Numbers[] {
+  return Array.from({ length: count }, (_, i) => {
+    const value = call.value(i);
+    return value.kind === "numbers" ? value : call.unsupported(`input ${i} is computed while the network runs`);
+  });
+}
 
 /** Of two inputs or, for Max, Min and Sum, of any number of them. */
 function folded(kind: Arithmetic): Operator {
@@ -38,10 +54,18 @@ function folded(kind: Arithmetic): Operator {
 }
 
 function combined(call: Call, kind: Arithmetic, a: Value, b: Value): Value {
-  if (a.kind === "numbers" && b.kind === "numbers") return ofNumbers(call, kind, a, b);
+  if (a.kind === "numbers" && b.kind === "numbers") {
+    const isWhole = a.isWhole && b.isWhole;
+    const result = together(call, [a, b], (x, y) =>
+      isWhole ? Math.trunc(kind.numbers(x!, y!)) : kind.numbers(x!, y!),
+    );
+    return result.values.every(Number.isFinite) ? { ...result, isWhole } : call.damaged("gives what is no number");
+  }
   const [left, right] = [operand(call, a), operand(call, b)];
   checkAligned(call, a, b);
-  return kindOf(call, kind.tensors(left, right));
+  const result = kind.tensors(left, right);
+  const images = [a, b].find((value) => value.kind === "activation")?.images;
+  return images ? activation(result, images) : weight(result);
 }
 
 /** NOTE: the batch stays at axis 0 only if what is combined with a map has no more axes, and another map as many. */
@@ -51,6 +75,18 @@ function checkAligned(call: Call, a: Value, b: Value): void {
   const isAligned =
     a.kind === b.kind ? a.kind === "weight" || left === right : a.kind === "activation" ? left >= right : right >= left;
   if (!isAligned) call.unsupported(`its inputs have ${left} and ${right} axes, so that images of a batch are mixed`);
+  if (a.kind === "weight" || b.kind === "weight") {
+    const [image, shared] = a.kind === "weight" ? [b, a] : [a, b];
+    if (image.kind === "activation") checkShared(call, image.tensor, shared.tensor);
+  } else if (!isSamePlace(a.images, b.images))
+    call.unsupported("its inputs have the images of a batch along different axes");
+}
+
+/** Throws UNSUPPORTED where a constant has numbers of their own for images that are not along axis 0. */
+export function checkShared(call: Call, x: Tensor, constant: Tensor): void {
+  const { images } = call;
+  const size = constant.shape[images.axis - x.shape.length + constant.shape.length] ?? 1;
+  if (!isSamePlace(images, FIRST) && size !== 1) call.unsupported("it gives images of a batch numbers of their own");
 }
 
 function operand(call: Call, value: Value): Operand {
@@ -61,26 +97,13 @@ function operand(call: Call, value: Value): Operand {
     : call.unsupported("it combines a tensor with a list of numbers");
 }
 
-function ofNumbers(call: Call, { numbers }: Arithmetic, a: Numbers, b: Numbers): Numbers {
-  const longer = a.values.length >= b.values.length ? a : b;
-  const [m, n] = [a.values.length, b.values.length];
-  if (m !== n && m !== 1 && n !== 1) call.damaged(`combines ${m} and ${n} numbers`);
-  const isWhole = a.isWhole && b.isWhole;
-  const values = longer.values.map((_, i) => {
-    const value = numbers(a.values[m === 1 ? 0 : i]!, b.values[n === 1 ? 0 : i]!);
-    return isWhole ? Math.trunc(value) : value;
-  });
-  if (!values.every(Number.isFinite)) call.damaged("gives what is no number");
-  return { kind: "numbers", dims: longer.dims.length >= a.dims.length ? longer.dims : a.dims, values, isWhole };
-}
-
 /** x², √x and x, which norms and the like are written with. */
 function power(call: Call): Value {
-  const x = call.tensor(0);
+  const x = call.anywhere(0);
   const [exponent, ...others] = call.numbers(1) ?? [];
   if (others.length > 0) call.unsupported("it has several exponents");
-  if (exponent === 1) return kindOf(call, x);
-  if (exponent === 2) return kindOf(call, square(x));
-  if (exponent === 0.5) return kindOf(call, sqrt(x));
+  if (exponent === 1) return kindOf(call, x, call.images);
+  if (exponent === 2) return kindOf(call, square(x), call.images);
+  if (exponent === 0.5) return kindOf(call, sqrt(x), call.images);
   return call.unsupported(`its exponent is ${exponent}, not 1, 2 or 0.5`);
 }

@@ -1,6 +1,7 @@
 /** @file Values put together, taken apart, passed on; borders. */
-import { concat, reshape, slice, type Tensor } from "../../tensor/index.ts";
-import type { Operator } from "../call.ts";
+import { broadcastTo, concat, reshape, slice, type Tensor } from "../../tensor/index.ts";
+import type { Call, Operator } from "../call.ts";
+import { forBatch } from "../image-axis.ts";
 import { isWhole, numbersOf } from "../tensor-proto.ts";
 import { MOST_NUMBERS, wholeNumbers, type Numbers, type Value } from "../value.ts";
 import { kindOf } from "./convolution.ts";
@@ -21,20 +22,30 @@ const concatenate: Operator = (call) => {
       isWhole: numbers.every(({ isWhole }) => isWhole),
     };
   }
-  const tensors = values.map((_, i) => call.tensor(i));
+  const { images } = call;
+  const shape = call.isActive ? dimsOf(values.find(({ kind }) => kind === "activation")!) : [];
+  const { batch } = call.setting;
+  // A constant that stands before each image's own places, as a class token does, is the same for all.
+  const tensors = values.map(({ kind }, i) => {
+    const tensor = call.anywhere(i);
+    const isShared =
+      call.isActive && kind !== "activation" && tensor.shape[images.axis] === 1 && tensor.shape.length === shape.length;
+    return isShared ? broadcastTo(tensor, forBatch({ shape: tensor.shape, images }, batch)) : tensor;
+  });
   const [first] = tensors;
   if (!first) return call.damaged("should have inputs");
   const axis = call.axis(call.int("axis", 1), first.shape.length);
-  if (call.isActive && axis === 0) call.unsupported("it puts batches behind each other");
+  call.checkApart(axis, "it puts batches behind each other");
   if (tensors.some(({ shape }) => shape.length !== first.shape.length))
     call.damaged("has inputs with different numbers of axes");
-  return kindOf(call, tensors.length === 1 ? first : concat(tensors, axis));
+  return kindOf(call, tensors.length === 1 ? first : concat(tensors, axis), images);
 };
 
 const split: Operator = (call) => {
-  const x = call.tensor(0);
+  const x = call.anywhere(0);
+  const { images } = call;
   const axis = call.axis(call.int("axis", 0), x.shape.length);
-  if (call.isActive && axis === 0) call.unsupported("it takes the batch apart");
+  call.checkApart(axis, "it takes the batch apart");
   const parts = call.node.outputs.length;
   call.ignore("num_outputs");
   const size = x.shape[axis]!;
@@ -45,7 +56,7 @@ const split: Operator = (call) => {
     return call.damaged(`should split ${size} into ${parts} parts, got ${sizes.slice(0, 8).join(", ")}`);
   }
   let from = 0;
-  return sizes.map((each) => kindOf(call, slice(x, { axis, from, to: (from += each) })));
+  return sizes.map((each) => kindOf(call, slice(x, { axis, from, to: (from += each) }), images));
 };
 
 /** The attributes of the first version, the inputs of the later ones. */
@@ -61,14 +72,37 @@ const sliceOut: Operator = (call) => {
     const axis = call.axis(given, dims.length);
     const places = placesOf(dims[axis]!, starts[i]!, ends[i]!, steps[i]!);
     if (rest.kind === "numbers") return taken(rest, axis, places);
-    const [from] = places;
-    if (from === undefined) return call.unsupported("it leaves nothing");
-    if (steps[i] !== 1) return call.unsupported("it leaves elements out, by steps other than 1");
-    if (places.length === dims[axis]) return rest;
-    if (call.isActive && axis === 0) return call.unsupported("it takes images out of a batch");
-    return kindOf(call, slice(rest.tensor, { axis, from, to: from + places.length }));
+    if (places.length === 0) return call.unsupported("it leaves nothing");
+    if (places.length === dims[axis] && steps[i] === 1) return rest;
+    call.checkApart(axis, "it takes images out of a batch");
+    return kindOf(call, inSteps(call, rest.tensor, axis, places), call.images);
   }, value);
 };
+
+/** These places of an axis, evenly spaced up or down. */
+function inSteps(call: Call, x: Tensor, axis: number, places: readonly number[]): Tensor {
+  const [from = 0, next = from + 1] = places;
+  if (next < from) return reversed(call, inSteps(call, x, axis, places.toReversed()), axis);
+  const [step, count] = [next - from, places.length];
+  const part = slice(x, { axis, from, to: Math.min(x.shape[axis]!, from + step * count) });
+  if (step === 1) return part;
+  // The first of each group of `step`, of which the last may lack some.
+  const whole = extended(part, axis, 0, step * count - part.shape[axis]!, 0);
+  const sizes = (...own: readonly number[]) => [...x.shape.slice(0, axis), ...own, ...x.shape.slice(axis + 1)];
+  return reshape(slice(reshape(whole, sizes(count, step)), { axis: axis + 1, from: 0, to: 1 }), sizes(count));
+}
+
+function reversed(call: Call, x: Tensor, axis: number): Tensor {
+  const size = x.shape[axis]!;
+  if (size > MOST_PARTS) call.unsupported(`it turns ${size} places round`);
+  return concat(
+    Array.from({ length: size }, (_, i) => slice(x, { axis, from: size - 1 - i, to: size - i })),
+    axis,
+  );
+}
+
+/** An axis is put together of so many places at most. */
+const MOST_PARTS = 256;
 
 /** The places from `start` to before `end`, which count from the end if negative, held within an axis. */
 function placesOf(size: number, start: number, end: number, step: number): number[] {
@@ -86,6 +120,7 @@ const gather: Operator = (call) => {
   const axis = call.axis(call.int("axis", 0), dims.length);
   const indices = call.numbers(1) ?? call.damaged("should have indices");
   const isOne = dimsOf(call.value(1)).length === 0;
+  if (dimsOf(call.value(1)).length > 1) call.unsupported("its indices are a table");
   const size = dims[axis]!;
   const places = indices.map((index) => (index < 0 ? index + size : index));
   if (places.some((place) => !(place >= 0 && place < size))) call.damaged(`should have indices below ${size}`);
@@ -93,8 +128,9 @@ const gather: Operator = (call) => {
     const entries = taken(value, axis, places);
     return isOne ? { ...entries, dims: dims.filter((_, i) => i !== axis) } : entries;
   }
-  if (call.isActive && axis === 0) call.unsupported("it takes images out of a batch");
-  if (places.length > 64) call.unsupported(`it gathers ${places.length} places`);
+  call.checkApart(axis, "it takes images out of a batch");
+  const { images } = call;
+  if (places.length > MOST_PARTS) call.unsupported(`it gathers ${places.length} places`);
   const parts = places.map((from): Tensor => slice(value.tensor, { axis, from, to: from + 1 }));
   const [first] = parts;
   if (!first) return call.damaged("should have indices");
@@ -105,8 +141,9 @@ const gather: Operator = (call) => {
         first,
         dims.filter((_, i) => i !== axis),
       ),
+      { ...images, axis: images.axis - (axis < images.axis ? 1 : 0) },
     );
-  return kindOf(call, parts.length === 1 ? first : concat(parts, axis));
+  return kindOf(call, parts.length === 1 ? first : concat(parts, axis), images);
 };
 
 const pad: Operator = (call) => {

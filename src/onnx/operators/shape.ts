@@ -1,8 +1,9 @@
 /** @file The same elements under another shape or in another order; the numbers that shapes are made of. */
-import { broadcastTo, permute, reshape, sizeOf, type Shape } from "../../tensor/index.ts";
+import { broadcastTo, formatShape, permute, reshape, sizeOf, type Shape } from "../../tensor/index.ts";
 import { permuteOp, type Axes } from "../../tensor/ops/data-movement.ts";
 import type { Call, Operator } from "../call.ts";
-import { wholeNumbers, type Value } from "../value.ts";
+import { best, forBatch, placedAgain, type Placed } from "../image-axis.ts";
+import { activation, weight, wholeNumbers, type Activation, type Value } from "../value.ts";
 import { kindOf } from "./convolution.ts";
 import { permuted } from "./numbers.ts";
 
@@ -11,20 +12,46 @@ const reshapeTo: Operator = (call) => {
   const target = call.numbers(1) ?? call.ints("shape") ?? call.damaged("should say a shape");
   const keepsZero = call.int("allowzero", 0) !== 0;
   if (value.kind === "numbers") return { ...value, dims: resolved(call, value.dims, target, keepsZero) };
-  const { shape } = value.tensor;
-  const { fileBatch, batch } = call.setting;
-  // A file that was written for one batch size has it in its shapes.
-  const isBatch = value.kind === "activation" && fileBatch !== undefined && target[0] === fileBatch;
-  return reshaped(call, value, resolved(call, shape, isBatch ? [batch, ...target.slice(1)] : target, keepsZero));
+  if (value.kind === "weight")
+    return weight(reshape(value.tensor, resolved(call, value.tensor.shape, target, keepsZero)));
+  const { node, setting } = call;
+  const placed = setting.reshaped.get(node) ?? placedFor(call, value, target, keepsZero);
+  setting.reshaped.set(node, placed);
+  return activation(reshape(value.tensor, forBatch(placed, setting.batch)), placed.images);
 };
 
+/**
+ * Where a shape leaves the images. One that was computed from shapes has as many as are recorded; one that stands in a file that was written for
+ * a number of images, that many.
+ */
+function placedFor(
+  call: Call,
+  { tensor: { shape }, images }: Activation,
+  target: readonly number[],
+  keepsZero: boolean,
+): Placed {
+  const { batch, fileBatch = batch } = call.setting;
+  const found = [batch, fileBatch].flatMap((count) => {
+    const from = { shape: forBatch({ shape, images }, count), images };
+    const to = sizesOf(from.shape, target, keepsZero);
+    const placed = to && placedAgain(from, to, count);
+    return placed ?? [];
+  });
+  return (
+    best(found) ??
+    call.unsupported(
+      `it mixes the images of a batch: of ${batch} images it makes ${formatShape(resolved(call, shape, target, keepsZero))}`,
+    )
+  );
+}
+
 const flatten: Operator = (call) => {
-  const value = call.value(0);
+  const value = firstOf(call);
   const shape = dimsOf(value);
   const rank = shape.length;
   const axis = call.int("axis", 1) === rank ? rank : call.axis(call.int("axis", 1), rank);
   const rows = sizeOf(shape.slice(0, axis));
-  return reshaped(call, value, [rows, sizeOf(shape) / rows]);
+  return reshaped(value, [rows, sizeOf(shape) / rows]);
 };
 
 const squeeze: Operator = (call) => {
@@ -34,12 +61,21 @@ const squeeze: Operator = (call) => {
   const axes = given?.map((axis) => call.axis(axis, dims.length));
   if (axes?.some((axis) => dims[axis] !== 1)) call.damaged("takes out an axis that is not of size 1");
   // NOTE: where no axes are said, a batch of one image may be meant or not; it stays.
+  const isImages = (axis: number): boolean => value.kind === "activation" && value.images.axis === axis;
   const isLeftOut = (axis: number, size: number): boolean =>
-    axes ? axes.includes(axis) : size === 1 && !(axis === 0 && value.kind === "activation");
+    axes ? axes.includes(axis) : size === 1 && !isImages(axis);
+  const kept = [...dims.keys()].filter((axis) => !isLeftOut(axis, dims[axis]!));
+  if (value.kind !== "activation")
+    return reshaped(
+      value,
+      kept.map((axis) => dims[axis]!),
+    );
+  const axis = kept.indexOf(value.images.axis);
+  if (axis < 0) return call.unsupported("it takes out the axis of the batch");
   return reshaped(
-    call,
     value,
-    dims.filter((size, axis) => !isLeftOut(axis, size)),
+    kept.map((each) => dims[each]!),
+    axis,
   );
 };
 
@@ -51,7 +87,9 @@ const unsqueeze: Operator = (call) => {
   if (new Set(axes).size !== axes.length) call.damaged("has an axis twice");
   const rest = [...dimsOf(value)];
   const shape = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : rest.shift()!));
-  return reshaped(call, value, shape);
+  if (value.kind !== "activation") return reshaped(value, shape);
+  const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
+  return reshaped(value, shape, kept[value.images.axis]);
 };
 
 /** NOTE: of a permutation of a permutation one is made, none if they undo each other: exporters change layouts to and fro. */
@@ -64,10 +102,11 @@ const transpose: Operator = (call) => {
   }
   if (value.kind === "numbers") return permuted(value, axes);
   const x = value.tensor;
-  if (call.isActive && axes[0] !== 0) call.unsupported("it moves the axis of the batch");
   const [from, order] =
     x.op === permuteOp ? [x.inputs[0]!, axes.map((axis) => (x.attributes as Axes).axes[axis]!)] : [x, axes];
-  return kindOf(call, order.every((axis, i) => axis === i) ? from : permute(from, order));
+  const turned = order.every((axis, i) => axis === i) ? from : permute(from, order);
+  const { images } = call;
+  return kindOf(call, turned, { ...images, axis: axes.indexOf(images.axis) });
 };
 
 const expand: Operator = (call) => {
@@ -108,23 +147,33 @@ export function dimsOf(value: Value): Shape {
   return value.kind === "numbers" ? value.dims : value.tensor.shape;
 }
 
-/** The value under another shape. */
-export function reshaped(call: Call, value: Value, shape: Shape): Value {
-  if (value.kind === "numbers") return { ...value, dims: shape };
-  return kindOf(call, reshape(value.tensor, shape));
+/** The first input, its images along axis 0. */
+function firstOf(call: Call): Value {
+  const value = call.value(0);
+  return value.kind === "activation" ? activation(call.tensor(0)) : value;
 }
 
-/** The shape that Reshape's second input means: 0 keeps a size, -1 takes what is left. */
+/** The value under another shape, its images along this axis of it. */
+function reshaped(value: Value, shape: Shape, axis = 0): Value {
+  if (value.kind === "numbers") return { ...value, dims: shape };
+  const tensor = reshape(value.tensor, shape);
+  return value.kind === "weight" ? weight(tensor) : activation(tensor, { ...value.images, axis });
+}
+
+/** The shape that Reshape's second input means: 0 keeps a size, -1 takes what is left. Throws UNSUPPORTED. */
 function resolved(call: Call, from: Shape, target: readonly number[], keepsZero: boolean): Shape {
-  const sizes = target.map((size, axis) =>
-    size === 0 && !keepsZero ? (from[axis] ?? call.damaged("keeps a size that is not there")) : size,
+  return (
+    sizesOf(from, target, keepsZero) ??
+    call.unsupported(`[${from.slice(0, 8).join(", ")}] cannot become [${target.slice(0, 8).join(", ")}]`)
   );
+}
+
+/** The same; `undefined` where there are not as many elements. */
+function sizesOf(from: Shape, target: readonly number[], keepsZero: boolean): Shape | undefined {
+  const sizes = target.map((size, axis) => (size === 0 && !keepsZero ? (from[axis] ?? NaN) : size));
   const open = sizes.indexOf(-1);
   const known = sizeOf(sizes.filter((_, axis) => axis !== open));
   const all = sizeOf(from);
   const shape = open < 0 ? sizes : sizes.map((size, axis) => (axis === open ? all / known : size));
-  if (!shape.every((size) => Number.isSafeInteger(size) && size > 0) || sizeOf(shape) !== all) {
-    call.unsupported(`[${from.slice(0, 8).join(", ")}] cannot become [${target.slice(0, 8).join(", ")}]`);
-  }
-  return shape;
+  return shape.every((size) => Number.isSafeInteger(size) && size > 0) && sizeOf(shape) === all ? shape : undefined;
 }

@@ -40,6 +40,29 @@ export function borderOf(call: Call, x: Tensor, window: Window): Border {
   return [top!, left!, bottom!, right!];
 }
 
+/**
+ * What is cut off a transposed convolution of x at each side: `pads`, or what leaves `output_shape`, of which SAME_UPPER has the smaller half above and left.
+ * Throws UNSUPPORTED, WEIGHTS.
+ */
+export function transposedBorderOf(call: Call, x: Tensor, window: Window, outputPadding: readonly number[]): Border {
+  const autoPad = call.text("auto_pad", "NOTSET");
+  const isSame = autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER";
+  const { kernel, stride, dilation } = window;
+  const said = call.ints("output_shape")?.slice(-2);
+  const wanted = said ?? (isSame ? [x.shape[2]! * stride[0], x.shape[3]! * stride[1]] : undefined);
+  if (!wanted) return borderOf(call, x, window);
+  call.ignore("pads");
+  const sides = (axis: 0 | 1): readonly [number, number] => {
+    const span = (kernel[axis] - 1) * dilation[axis] + 1;
+    const total = (x.shape[2 + axis]! - 1) * stride[axis] + outputPadding[axis]! + span - wanted[axis]!;
+    if (!(total >= 0)) return call.unsupported("its result is larger than what its windows cover");
+    const less = Math.floor(total / 2);
+    return autoPad === "SAME_UPPER" ? [less, total - less] : [total - less, less];
+  };
+  const [[top, bottom], [left, right]] = [sides(0), sides(1)];
+  return [top, left, bottom, right];
+}
+
 /** What has to be added below and right, so that windows in steps count rounded up: as PyTorch, none begins beyond x and what is before it. */
 export function roundedUp(x: Tensor, border: Border, { kernel, stride }: Window): readonly [number, number] {
   const [top, left, bottom, right] = border;

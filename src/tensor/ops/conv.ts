@@ -101,21 +101,34 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOp
   });
 }
 
+/** Options of convTranspose2d, as PyTorch has them. */
+export interface ConvTransposeOptions extends ConvOptions {
+  /** Rows and columns more, below and right, where steps leave open how large the result is: fewer than a step. */
+  readonly outputPadding?: number | readonly [number, number];
+}
+
 /**
  * The transposed convolution, which spreads each element of x [N, I, H, W] over a window of the result: what conv2d, given
- * weight [I, O / groups, KH, KW], passes back to its x. The result's height is (H - 1)·stride - 2·padding + dilation·(KH - 1) + 1.
+ * weight [I, O / groups, KH, KW], passes back to its x. The result's height is (H - 1)·stride - 2·padding + dilation·(KH - 1) + 1 + outputPadding.
  * Bias [O]. Throws SHAPE, ARGUMENT.
  */
-export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
+export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvTransposeOptions = {}): Tensor {
   checkArguments("convTranspose2d", {
     x: [x, aTensor],
     weight: [weight, aTensor],
     bias: [bias, optional(aTensor)],
-    options: [options, convOptions],
+    options: [options, convTransposeOptions],
   });
-  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  const { stride = 1, padding = 0, dilation = 1, groups = 1, outputPadding = 0 } = options;
+  const more = pair(outputPadding);
   const attributes = { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups };
   checkAttributes("convTranspose2d", attributes);
+  if (more.some((size, axis) => !(Number.isInteger(size) && size >= 0 && size < attributes.stride[axis]!))) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `convTranspose2d: outputPadding should be whole numbers from 0, below the stride of ${attributes.stride.join(", ")}, got ${more.join(", ")}`,
+    );
+  }
   if (!isImages(weight.shape)) shapeError("convTranspose2d", "the weight", "[I, O / groups, KH, KW]", weight.shape);
   const [inputs, outputsPerGroup] = weight.shape;
   if (!isImages(x.shape) || x.shape[1] !== inputs) shapeError("convTranspose2d", "x", `[N, ${inputs}, H, W]`, x.shape);
@@ -131,7 +144,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, option
   const [[n, , ...image], [, , ...window]] = [x.shape, weight.shape];
   const size = (axis: 0 | 1): number => {
     const span = attributes.dilation[axis] * (window[axis] - 1) + 1;
-    const spread = (image[axis] - 1) * attributes.stride[axis] + span - 2 * attributes.padding[axis];
+    const spread = (image[axis] - 1) * attributes.stride[axis] + span - 2 * attributes.padding[axis] + more[axis];
     if (spread < 1)
       shapeError(
         "convTranspose2d",
@@ -150,12 +163,14 @@ export const aPair: Kind = {
   expected: "a number, or two of height and width",
   is: (value) => aNumber.is(value) || (Array.isArray(value) && value.length === 2 && value.every(aNumber.is)),
 };
-const convOptions = having("an object", {
+const convFields = {
   stride: optional(aPair),
   padding: optional(aPair),
   dilation: optional(aPair),
   groups: optional(aNumber),
-});
+};
+const convOptions = having("an object", convFields);
+const convTransposeOptions = having("an object", { ...convFields, outputPadding: optional(aPair) });
 
 /** A number as [height, width]. */
 export function pair(size: number | readonly [number, number]): readonly [number, number] {

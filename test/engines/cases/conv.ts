@@ -1,5 +1,13 @@
 /** @file Cases of convolutions: windows, strides, borders, dilation, groups, one channel, one image, sizes beyond a tile. */
-import { add, conv2d, convTranspose2d, mul, relu, type ConvOptions } from "../../../src/tensor/index.ts";
+import {
+  add,
+  conv2d,
+  convTranspose2d,
+  mul,
+  relu,
+  type ConvOptions,
+  type ConvTransposeOptions,
+} from "../../../src/tensor/index.ts";
 import { normal, type Case } from "./case.ts";
 
 /** [title, x, weight, options, with a bias or not] */
@@ -76,7 +84,7 @@ const uses: readonly (readonly [string, number[], number[], ConvOptions, boolean
   ["depthwise to two channels each", [2, 3, 5, 5], [6, 1, 3, 3], { groups: 3, padding: 1 }],
 ];
 
-const transposed: readonly (readonly [string, number[], number[], ConvOptions])[] = [
+const transposed: readonly (readonly [string, number[], number[], ConvTransposeOptions])[] = [
   ["4x4 that doubles an image", [2, 5, 4, 3], [5, 3, 4, 4], { stride: 2, padding: 1 }],
   ["3x3 that keeps the size", [2, 5, 6, 5], [5, 3, 3, 3], { padding: 1 }],
   ["3x3 of many channels", [2, 40, 8, 8], [40, 32, 3, 3], { padding: 1 }],
@@ -88,6 +96,8 @@ const transposed: readonly (readonly [string, number[], number[], ConvOptions])[
   ],
   ["of one pixel to a whole image", [3, 4, 1, 1], [4, 2, 5, 6], {}],
   ["two groups", [2, 4, 5, 5], [4, 3, 3, 3], { groups: 2, stride: 2 }],
+  ["a row and a column more", [2, 5, 4, 3], [5, 3, 3, 3], { stride: 2, padding: 1, outputPadding: 1 }],
+  ["columns more than windows reach", [1, 4, 3, 4], [4, 2, 1, 2], { stride: [2, 4], outputPadding: [1, 3], groups: 2 }],
 ];
 
 /** [title, x, weight, options]: a residual sum for each way to compute a convolution. */
