@@ -41,11 +41,19 @@ export interface JudgedTeacher {
   readonly model: Pick<Model, "name">;
   /** By default `test`. */
   readonly images?: "validation" | "test";
+  readonly diagnosis?: Diagnosis | undefined;
+}
+
+/** What is wrong with a teacher, for people. */
+export interface Diagnosis {
+  readonly text: string;
+  /** Whether it explains the errors; else it says what was tried. */
+  readonly isFound: boolean;
 }
 
 /** A warning about a teacher that does no better than guessing. Throws WEIGHTS instead, unless `force`. */
 export function checkAccuracy(
-  { title, model, images = "test" }: JudgedTeacher,
+  { title, model, images = "test", diagnosis }: JudgedTeacher,
   test: Evaluation,
   force: boolean,
 ): string | undefined {
@@ -54,11 +62,12 @@ export function checkAccuracy(
   const finding =
     `${title} (${model.name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} ${images} images rightly, and ` +
     `guessing gives ${chance.toFixed(1)} %`;
-  if (force) return `${finding}: a student learns little from it`;
+  const why = diagnosis ? `; ${diagnosis.text}` : "";
+  if (force) return `${finding}: a student learns little from it${why}`;
+  const check = "; check that it was trained on this data set, with its classes in this order, and for long enough";
   throw new LimbeckError(
     "WEIGHTS",
-    `${finding}, so there is nothing to learn from it; check that it was trained on this data set, with its classes in this order, ` +
-      "and for long enough; to use it all the same, set force (--force)",
+    `${finding}, so there is nothing to learn from it${why}${diagnosis?.isFound ? "" : check}; to use it all the same, set force (--force)`,
   );
 }
 

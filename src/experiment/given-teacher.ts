@@ -1,7 +1,15 @@
 /** @file A teacher that an experiment knows by its outputs: an ONNX file, or logits from a file. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/index.ts";
-import { chosenClasses, LOGITS, together, wantedOf, type TeacherOutputs } from "../teachers/index.ts";
+import {
+  chosenClasses,
+  LOGITS,
+  together,
+  wantedOf,
+  type PixelNumbers,
+  type Preprocessing,
+  type TeacherOutputs,
+} from "../teachers/index.ts";
 import type { Progress } from "../train/events.ts";
 import type { TeacherOrigin } from "./teacher-origin.ts";
 import { classColumns, type OtherClasses, type TeacherLabels } from "./teacher-classes.ts";
@@ -23,10 +31,18 @@ export interface GivenTeacher {
   readonly isAskedMirrored: boolean;
   /** What is wanted of the images of a split that it knows, as they are or mirrored: from where it was kept, else computed once and kept. */
   ask(which: SplitName, wanted: readonly string[], how?: AskOptions): AsyncGenerator<Progress, TeacherOutputs>;
+  /** What it says of these images of a split if their pixels become other numbers than its preprocessing makes of them. */
+  readonly trial?: Trial;
   /** The same network for the student's images as they are in a step, where it takes such, with these of its logits, or all; its values are put into the engine. */
   inStep?(columns?: readonly number[]): Promise<Model>;
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly otherClasses?: OtherClasses;
+}
+
+/** A teacher that can be asked with other preprocessing. */
+export interface Trial {
+  readonly preprocessing: Preprocessing;
+  outputs(which: SplitName, places: readonly number[], numbers: PixelNumbers): TeacherOutputs;
 }
 
 export interface AskOptions {
@@ -40,7 +56,7 @@ export function fittedGiven(
   dataset: Pick<Dataset, "name" | "classes">,
   labels: TeacherLabels | undefined,
 ): { readonly teacher: GivenTeacher; readonly note?: string } {
-  const { outputs, origins, inStep } = teacher;
+  const { outputs, origins, inStep, trial } = teacher;
   const { classNames, shapes } = outputs;
   const source = origins[0]?.file ?? teacher.name;
   const [classes = 0] = shapes.get(LOGITS) ?? [];
@@ -55,6 +71,7 @@ export function fittedGiven(
   const fitted: GivenTeacher = {
     ...teacher,
     ...(inStep && { inStep: () => inStep(columns) }),
+    ...(trial && { trial: { ...trial, outputs: (...of) => chosen(trial.outputs(...of)) } }),
     outputs: chosen(outputs),
     async *ask(which, wanted, how) {
       return chosen(yield* teacher.ask(which, wanted, how));

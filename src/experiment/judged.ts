@@ -3,12 +3,16 @@ import { judging, LOGITS } from "../teachers/index.ts";
 import { reported, type Progress } from "../train/events.ts";
 import { inWords } from "./agreement.ts";
 import { checkAccuracy } from "./check-teacher.ts";
+import { diagnosed } from "./diagnose-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import type { GivenTeacher } from "./given-teacher.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import type { Evaluation, RunRecord } from "./record.ts";
 import type { Place } from "./run.ts";
+
+/** Percent of the images, below which it is looked for what may be wrong. */
+const LOW = 50;
 
 /**
  * How it classifies the test images. Whether it has anything to teach is decided, and told, on validation images where there are such: throws
@@ -37,7 +41,14 @@ export async function* judged(
   };
   const images = dataset.validation && given.knows.has("validation") ? "validation" : "test";
   const found = yield* on(images);
-  const warning = checkAccuracy({ title, model, images }, found, config.force === true);
+  const { classes } = dataset;
+  const { labels } = dataset[images]!;
+  const diagnosis =
+    found.accuracy < LOW
+      ? yield* told(diagnosed(given, { which: images, labels, classes, found, signal }), name, images)
+      : undefined;
+  const certain = diagnosis?.isFound ? `${title} (${model.name}): ${diagnosis.text}` : undefined;
+  const warning = checkAccuracy({ title, model, images, diagnosis }, found, config.force === true) ?? certain;
   const { accuracy, count } = found;
   if (images === "validation")
     yield { kind: "note", text: `${title} (${model.name}): ${accuracy.toFixed(2)}% of ${count} validation images` };

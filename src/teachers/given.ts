@@ -6,6 +6,7 @@ import type { Module } from "../nn/index.ts";
 import { formatShape, input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe } from "../train/observe.ts";
 import { aTeacher, someImages, someOutputs } from "./kinds.ts";
+import type { PixelNumbers } from "./preprocessing.ts";
 import { LOGITS, type Teacher } from "./teacher.ts";
 
 /** Outputs of a teacher for a list of images, read by their places in it. */
@@ -52,8 +53,8 @@ export async function readOutputs(
   return given as Readonly<Record<string, Float32Array>>;
 }
 
-/** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`). Throws SHAPE. */
-export function outputsOf(teacher: Teacher, images: TeacherImages): TeacherOutputs {
+/** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`); `numbers` as `Teacher.outputs` takes them. Throws SHAPE. */
+export function outputsOf(teacher: Teacher, images: TeacherImages, numbers?: PixelNumbers): TeacherOutputs {
   checkArguments("outputsOf", { teacher: [teacher, aTeacher], images: [images, someImages] });
   const { name, classNames, shapes, features, network, preprocessing } = teacher;
   const size = sizeOf(preprocessing.inputShape);
@@ -71,7 +72,7 @@ export function outputsOf(teacher: Teacher, images: TeacherImages): TeacherOutpu
         if (image.length !== size) wrongSize(name, preprocessing.inputShape, image.length);
         pixels.set(image, i * size);
       }
-      return teacher.outputs(pixels, to - from, wanted);
+      return teacher.outputs(pixels, to - from, wanted, numbers);
     },
   };
 }

@@ -11,6 +11,7 @@ export {
   normalised,
   teacherView,
   type PartialPreprocessing,
+  type PixelNumbers,
   type Preprocessing,
 } from "./preprocessing.ts";
 export { runtimeTeacher, type RuntimeTeacher, type RuntimeTeacherOptions } from "./runtime-teacher.ts";

@@ -75,11 +75,11 @@ export async function networkTeacher(options: NetworkTeacherOptions): Promise<Te
     ...(features && { features }),
     network: model,
     identity,
-    async outputs(images, count, wanted = [LOGITS]) {
+    async outputs(images, count, wanted = [LOGITS], numbers = preprocessing) {
       checkCall(images, count, wanted);
       checkWanted({ name, shapes }, wanted);
       const program = await programFor(count, wanted);
-      const results = await program.run({ images: normalised(images, count, preprocessing) });
+      const results = await program.run({ images: normalised(images, count, { inputShape, ...numbers }) });
       const outputs = Object.fromEntries(wanted.map((path, i) => [path, results[i]!]));
       checkFinite(name, outputs);
       return outputs;

@@ -21,6 +21,9 @@ export interface Preprocessing {
   readonly channelOrder: "RGB" | "BGR";
 }
 
+/** How pixels become numbers. */
+export type PixelNumbers = Pick<Preprocessing, "range" | "mean" | "std" | "channelOrder">;
+
 /** What one source says of it: options, metadata, a file. */
 export type PartialPreprocessing = { readonly [Name in keyof Preprocessing]?: Preprocessing[Name] | undefined };
 
@@ -86,7 +89,11 @@ export function teacherView(picture: Picture, preprocessing: Preprocessing): Pic
 }
 
 /** The network's numbers for images of its size, [n, C, H, W]: each step rounded to float32, as PyTorch's `ToTensor` and `Normalize`. */
-export function normalised(images: Uint8Array, count: number, preprocessing: Preprocessing): Float32Array {
+export function normalised(
+  images: Uint8Array,
+  count: number,
+  preprocessing: Pick<Preprocessing, "inputShape"> & PixelNumbers,
+): Float32Array {
   const { inputShape, range, mean, std, channelOrder } = preprocessing;
   const [channels, height, width] = inputShape;
   const plane = height * width;

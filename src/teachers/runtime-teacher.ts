@@ -12,7 +12,7 @@ import {
 import { LimbeckError } from "../errors.ts";
 import { tapOnnx, type TappedOnnx } from "../onnx/index.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
-import { aPreprocessing, normalised, type Preprocessing } from "./preprocessing.ts";
+import { aPreprocessing, normalised, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
 import type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "../onnx/runtime.ts";
 import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
 
@@ -69,9 +69,10 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
   const { runtime, bytes, source, name, preprocessing, classNames, identity, sessionOptions = {} } = options;
   const tapped = tapOnnx(bytes, { ...options, inputShape: preprocessing.inputShape, source });
   const session = await asEngineError(source, runtime.InferenceSession.create(tapped.bytes, sessionOptions));
-  const network = { runtime, session, tapped, preprocessing, source };
+  const { inputShape } = preprocessing;
+  const network = { runtime, session, tapped, inputShape, numbers: preprocessing, source };
   try {
-    const pixels = preprocessing.inputShape.reduce((a, b) => a * b, 1);
+    const pixels = inputShape.reduce((a, b) => a * b, 1);
     const tried = await run(network, new Uint8Array(pixels), 1, [...tapped.names.keys()]);
     const shapes = new Map<string, Shape>(Object.entries(tried).map(([path, { shape }]) => [path, shape]));
     const [classes, ...others] = shapes.get(LOGITS)!;
@@ -92,10 +93,10 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
       ...(tapped.embedding !== undefined && { features }),
       identity,
       leftOut: tapped.leftOut,
-      async outputs(images, count, wanted = [LOGITS]) {
+      async outputs(images, count, wanted = [LOGITS], numbers = preprocessing) {
         checkCall(images, count, wanted);
         checkWanted({ name, shapes }, wanted);
-        const results = await run(network, images, count, wanted);
+        const results = await run({ ...network, numbers }, images, count, wanted);
         const outputs = Object.fromEntries(Object.entries(results).map(([path, { values }]) => [path, values]));
         checkFinite(name, outputs);
         return outputs;
@@ -120,7 +121,8 @@ interface Network {
   readonly runtime: OnnxRuntime;
   readonly session: RuntimeSession;
   readonly tapped: TappedOnnx;
-  readonly preprocessing: Preprocessing;
+  readonly inputShape: Preprocessing["inputShape"];
+  readonly numbers: PixelNumbers;
   readonly source: string;
 }
 
@@ -131,15 +133,15 @@ interface Result {
 
 /** What is wanted of all images, in runs of the file's batch; the last run is filled up with zeros. */
 async function run(
-  { runtime, session, tapped, preprocessing, source }: Network,
+  { runtime, session, tapped, inputShape, numbers: how, source }: Network,
   images: Uint8Array,
   count: number,
   wanted: readonly string[],
 ): Promise<Record<string, Result>> {
   const { input, layout, batch = count } = tapped;
-  const [channels, height, width] = preprocessing.inputShape;
+  const [channels, height, width] = inputShape;
   const size = channels * height * width;
-  const numbers = normalised(images, count, preprocessing);
+  const numbers = normalised(images, count, { ...how, inputShape });
   const dims = layout === "NCHW" ? [batch, channels, height, width] : [batch, height, width, channels];
   const valueNames = wanted.map((path) => tapped.names.get(path)!);
   const results: Record<string, Result> = {};

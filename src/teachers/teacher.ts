@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import type { FeaturePlace, Model } from "../models/model.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Shape } from "../tensor/index.ts";
-import type { Preprocessing } from "./preprocessing.ts";
+import type { PixelNumbers, Preprocessing } from "./preprocessing.ts";
 
 /** The name of the logits among a teacher's outputs. */
 export const LOGITS = "logits";
@@ -25,13 +25,15 @@ export interface Teacher {
   /** SHA-256 of its file, or what else tells it from others. */
   readonly identity: string;
   /**
-   * What is wanted, by name, of `count` images of its size, [count, C, H, W] one byte a number, red, green, blue: [count, ...shape] each.
+   * What is wanted, by name, of `count` images of its size, [count, C, H, W] one byte a number, red, green, blue: [count, ...shape] each. Pixels
+   * become `numbers`, by default those of its preprocessing.
    * Throws SHAPE for other images, UNKNOWN_NAME for what it does not give, NOT_FINITE for logits that are no numbers.
    */
   outputs(
     images: Uint8Array,
     count: number,
     wanted?: readonly string[],
+    numbers?: PixelNumbers,
   ): Promise<Readonly<Record<string, Float32Array>>>;
   close(): Promise<void>;
 }

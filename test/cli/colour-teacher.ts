@@ -18,12 +18,15 @@ export function colourTeacher({
   metadata = { preprocessing: JSON.stringify(preprocessing), names: JSON.stringify(teacherClasses) },
   size = 20,
   isForRuntime = false,
+  isSaturating = false,
   factor = 4,
 }: {
   readonly metadata?: FileDraft["metadata"];
   readonly size?: number;
   /** Whether it has an operator that cannot be imported. */
   readonly isForRuntime?: boolean;
+  /** Whether it takes pixels outside of its range for black or white, as a network that never saw such does. */
+  readonly isSaturating?: boolean;
   /** 0 makes it say the same of every picture. */
   readonly factor?: number;
 } = {}): Uint8Array<ArrayBuffer> {
@@ -35,7 +38,8 @@ export function colourTeacher({
   });
   const colours = [2, 0, -1, 1];
   const steps: readonly NodeDraft[] = [
-    ["Conv", ["x", "first.weight"], ["a"], { pads: [1, 1, 1, 1], strides: [2, 2] }],
+    ["Clip", ["x", "black", "white"], ["pixels"]],
+    ["Conv", [isSaturating ? "pixels" : "x", "first.weight"], ["a"], { pads: [1, 1, 1, 1], strides: [2, 2] }],
     ["Relu", ["a"], ["b"]],
     ["Conv", ["b", "second.weight"], ["c"], { pads: [1, 1, 1, 1], strides: [2, 2] }],
     isForRuntime ? ["Softplus", ["c"], ["d"]] : ["Relu", ["c"], ["d"]],
@@ -46,6 +50,8 @@ export function colourTeacher({
   return onnxFile({
     nodes: steps,
     constants: {
+      black: { dims: [], values: [-0.3 / 0.25] },
+      white: { dims: [], values: [0.7 / 0.25] },
       "first.weight": average(6, 3),
       "second.weight": average(6, 6),
       "head.weight": {

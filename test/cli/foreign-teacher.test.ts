@@ -28,6 +28,11 @@ beforeAll(async () => {
     "nameless.onnx": colourTeacher({ metadata: {} }),
     "small.onnx": colourTeacher({ metadata: { names: JSON.stringify(teacherClasses) }, size: 8 }),
     "guessing.onnx": colourTeacher({ factor: 0 }),
+    "narrow.onnx": colourTeacher({ isSaturating: true }),
+    "narrow-runtime.onnx": colourTeacher({ isSaturating: true, isForRuntime: true }),
+    "rotated.onnx": colourTeacher({
+      metadata: { preprocessing: JSON.stringify(preprocessing), names: '["leaf","sea","night","apple"]' },
+    }),
     "labels.json": JSON.stringify({ 0: "sea", 1: "apple", 3: "leaf" }),
     "names.json": JSON.stringify(teacherClasses),
   };
@@ -171,12 +176,45 @@ describe("images that are varied", () => {
 }, 120_000);
 
 test.each([
+  ["narrow.onnx", "range=255", "5 rightly, and 15 with range 1 (--teacher-option range=1)"],
+  ["narrow-runtime.onnx", "range=255", "5 rightly, and 15 with range 1 (--teacher-option range=1)"],
+  [
+    "colour.onnx",
+    "channelOrder=BGR",
+    "15 with the other order of channels (--teacher-option channelOrder=RGB)",
+  ],
+  [
+    "narrow.onnx",
+    "mean=-9,-9,-9",
+    "15 with pixels from 0 to 1 (--teacher-option mean=0,0,0 --teacher-option std=1,1,1), as many with pixels from -1 to 1,",
+  ],
+  [
+    "rotated.onnx",
+    "range=1",
+    "its classes seem to stand in another order: of most images it says, of apple, sea; of leaf, apple; of sea, leaf; name",
+  ],
+])("%s with %s is told what is wrong, and classes are blamed for nothing else", async (teacher, option, message) => {
+  const line = `distill ./photos --teacher ${teacher} --teacher-option ${option} ${small} --out runs/refused`;
+  const { code, stderr } = await limbeck(line);
+  expect(code).toBe(1);
+  expect(stderr).toContain(message);
+  expect(stderr).toMatch(/^error WEIGHTS: Teacher .* so there is nothing to learn from it; it/m);
+  expect(stderr).not.toContain("with its classes in this order");
+});
+
+test.each([
   ["colour.onnx --option temperature=-1", 2, "ARGUMENT", "temperature"],
   ["nameless.onnx", 2, "ARGUMENT", "its preprocessing is not known"],
   ["nameless.onnx --teacher-option size=3", 2, "CONFIG", "teacherOptions"],
   ["gone.onnx", 1, "DATA_MISSING", "gone.onnx cannot be read"],
   ["names.json", 1, "WEIGHTS", "names.json"],
   ["guessing.onnx", 1, "WEIGHTS", "guessing gives 33.3 %"],
+  [
+    "guessing.onnx",
+    1,
+    "WEIGHTS",
+    "no other range of its pixels does better: of 15 of these images it tells 5 rightly, 5 with",
+  ],
   ["colour.onnx --teacher-model DeepNN", 2, "CONFIG", "says which network it holds"],
   ["colour.onnx --method simkd", 2, "ARGUMENT", "holds parts of its teacher"],
   ["colour.onnx --method crld", 2, "ARGUMENT", "another view of each image in every step"],

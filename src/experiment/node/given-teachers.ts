@@ -121,6 +121,13 @@ function givenOnnx(teacher: OpenedTeacher, file: string, of: GivenFor): GivenTea
     origins: [origin],
     parameters,
     bytes,
+    trial: {
+      preprocessing,
+      outputs(which, places, numbers) {
+        const { image } = images(which);
+        return outputsOf(teacher, { count: places.length, image: (i) => image(places[i]!) }, numbers);
+      },
+    },
     ...(isOfSize && { inStep }),
   };
 }
