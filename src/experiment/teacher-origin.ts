@@ -15,3 +15,16 @@ export interface TeacherOrigin {
   readonly leftOut?: readonly string[];
   readonly preprocessing?: Preprocessing;
 }
+
+/** Who runs an ONNX file that is not imported, and why. */
+export function runnerNote(
+  file: string,
+  { runner, notImported }: Pick<TeacherOrigin, "runner" | "notImported">,
+): string[] {
+  if (runner !== "onnxruntime") return [];
+  return [
+    notImported === undefined
+      ? `${file} is run by ONNX Runtime, as its options say`
+      : `${file} is run by ONNX Runtime, because it cannot be imported: ${notImported}`,
+  ];
+}

@@ -21,8 +21,11 @@ export interface Model {
   readonly inside?: string;
   /** Another network of this architecture, for other classes if they are given; its parameters are not yet drawn. */
   readonly recreate?: (others?: Pick<ModelOptions, "classes">) => Model;
-  /** Of what stands for a teacher whose outputs are computed elsewhere, and cached before it teaches: whether methods may use its weights. */
-  readonly elsewhere?: { readonly hasWeights: boolean };
+  /**
+   * Of what stands for a teacher whose outputs are computed externally, and cached before it teaches: whether methods may use its weights, and how
+   * it can be made to give more of its values.
+   */
+  readonly elsewhere?: { readonly hasWeights: boolean; readonly more?: string };
 }
 
 /** What an image is: [channels, height, width]. */

@@ -27,6 +27,8 @@ export interface TappedOnnx {
   readonly names: ReadonlyMap<string, string>;
   /** The value that the classifier is given, if it was found. */
   readonly embedding?: string;
+  /** Values that lie where maps become smaller, first to last: what methods would compare. */
+  readonly stages: readonly string[];
   /** Operators at the end that were left out: `Softmax`. */
   readonly leftOut: readonly string[];
 }
@@ -39,7 +41,8 @@ export function tapOnnx(file: Uint8Array, options: TapOptions): TappedOnnx {
   const logits = logitsOf(read, outputOf(read, options.output), maker);
   const { value, layout, batch } = inputShapeOf(read, options);
   for (const tap of taps) if (!maker.has(tap)) unknownTap(source, tap, maker);
-  orderedNodes(read, [logits.given, ...taps]);
+  orderedNodes(read, taps);
+  const nodes = orderedNodes(read, [logits.given]);
   const embedding = embeddingOf(read, logits.value, maker);
   const names = new Map([
     ["logits", logits.given],
@@ -53,6 +56,7 @@ export function tapOnnx(file: Uint8Array, options: TapOptions): TappedOnnx {
     layout,
     ...(batch !== undefined && { batch }),
     names,
+    stages: stagesOf(nodes, maker),
     ...(embedding !== undefined && { embedding }),
     leftOut: logits.leftOut,
   };
@@ -79,6 +83,18 @@ function embeddingOf(
   return isConstant(weight) && !isConstant(embedding) && embedding !== undefined && maker.has(embedding)
     ? embedding
     : undefined;
+}
+
+const globalPools: ReadonlySet<string> = new Set(["GlobalAveragePool", "GlobalMaxPool", "ReduceMean"]);
+
+/** What nodes take that make maps smaller, but for the images themselves. */
+function stagesOf(nodes: readonly OnnxNode[], maker: ReadonlyMap<string, OnnxNode>): readonly string[] {
+  const found = nodes.flatMap(({ op, attributes, inputs: [taken] }) => {
+    const strides = attributes.get("strides");
+    const isSmaller = globalPools.has(op) || (Array.isArray(strides) && strides.some((stride) => stride > 1));
+    return isSmaller && taken !== undefined && maker.has(taken) ? [taken] : [];
+  });
+  return [...new Set(found)];
 }
 
 function withOutputs(file: Uint8Array, names: readonly string[]): Uint8Array {

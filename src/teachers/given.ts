@@ -21,6 +21,8 @@ export interface TeacherOutputs {
   readonly features?: readonly FeaturePlace[];
   /** Its network, where its weights are open to methods. */
   readonly network?: Model;
+  /** How it can be made to give more, for messages. */
+  readonly more?: string;
   /** What is wanted, by name, of the images `from` to before `to`: [to - from, ...shape] each. */
   read(from: number, to: number, wanted: readonly string[]): Promise<Readonly<Record<string, Float32Array>>>;
 }
@@ -56,7 +58,7 @@ export async function readOutputs(
 /** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`); `numbers` as `Teacher.outputs` takes them. Throws SHAPE. */
 export function outputsOf(teacher: Teacher, images: TeacherImages, numbers?: PixelNumbers): TeacherOutputs {
   checkArguments("outputsOf", { teacher: [teacher, aTeacher], images: [images, someImages] });
-  const { name, classNames, shapes, features, network, preprocessing } = teacher;
+  const { name, classNames, shapes, features, network, preprocessing, more } = teacher;
   const size = sizeOf(preprocessing.inputShape);
   return {
     name,
@@ -65,6 +67,7 @@ export function outputsOf(teacher: Teacher, images: TeacherImages, numbers?: Pix
     shapes,
     ...(features && { features }),
     ...(network && { network }),
+    ...(more !== undefined && { more }),
     async read(from, to, wanted) {
       const pixels = new Uint8Array((to - from) * size);
       const wantedImages = Array.from({ length: to - from }, async (_, i) => images.image(from + i));
@@ -147,7 +150,7 @@ export function standIn(outputs: TeacherOutputs, student: Pick<Model, "inputShap
     outputs: [outputs, someOutputs],
     student: [student, having("an object", { inputShape: aShape, classes: aNumber })],
   });
-  const { name, shapes, features, network } = outputs;
+  const { name, shapes, features, network, more } = outputs;
   const { inputShape, classes } = student;
   const pathOf = network ? placeholdersOf(network) : (path: string) => path;
   const [given] = shapes.get(LOGITS) ?? [];
@@ -181,7 +184,7 @@ export function standIn(outputs: TeacherOutputs, student: Pick<Model, "inputShap
     inputShape,
     classes,
     ...(features && { features }),
-    elsewhere: { hasWeights: network !== undefined },
+    elsewhere: { hasWeights: network !== undefined, ...(more !== undefined && { more }) },
   };
 }
 

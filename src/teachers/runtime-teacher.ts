@@ -92,6 +92,7 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
       shapes,
       ...(tapped.embedding !== undefined && { features }),
       identity,
+      more: moreOf(tapped),
       leftOut: tapped.leftOut,
       async outputs(images, count, wanted = [LOGITS], numbers = preprocessing) {
         checkCall(images, count, wanted);
@@ -107,6 +108,17 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
     await session.release();
     throw error;
   }
+}
+
+/** How to name values of its graph. */
+function moreOf({ embedding, stages }: TappedOnnx): string {
+  const known = embedding === undefined ? "" : " and the vector before its classifier";
+  const example = stages.length > 0 ? stages : ["VALUE"];
+  const listed = stages.length > 0 ? "these lie where its maps become smaller" : "names of values in the file";
+  return (
+    `It is run by ONNX Runtime, so methods see its logits${known} alone; name values of its graph for them, first to last, as taps ` +
+    `(--teacher-option 'taps=${JSON.stringify(example)}'; ${listed})`
+  );
 }
 
 const aRuntime: Kind = {

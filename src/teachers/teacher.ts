@@ -22,6 +22,8 @@ export interface Teacher {
   readonly features?: readonly FeaturePlace[];
   /** Its network, where its weights are open to methods. */
   readonly network?: Model;
+  /** How it can be made to give more of its values, for messages. */
+  readonly more?: string;
   /** SHA-256 of its file, or what else tells it from others. */
   readonly identity: string;
   /**

@@ -38,7 +38,8 @@ export function observed(model: Model, pass: ReturnType<typeof record>): Observe
       return stageOf(declared ?? { output: found, preActivation: found });
     },
     get stages() {
-      return placesOf(model).slice(0, -1).map(stageOf);
+      const stages = placesOf(model).slice(0, -1).map(stageOf);
+      return stages.length === 0 && model.elsewhere?.more !== undefined ? noPlaces(model) : stages;
     },
     get lastMap() {
       const last = placesOf(model).at(-2) ?? noPlaces(model);
@@ -91,12 +92,13 @@ function withWeights(model: Model, method?: string): Model {
   );
 }
 
-function placesOf({ name, features }: Model): readonly FeaturePlace[] {
-  return features && features.length > 0 ? features : noPlaces({ name });
+function placesOf(model: Model): readonly FeaturePlace[] {
+  const { features = [] } = model;
+  return features.length > 0 ? features : noPlaces(model);
 }
 
 /** Tells the stages first: they are what one mostly wants. */
-function noStage({ name, features = [] }: Model, path: string, { outputs }: Pass): never {
+function noStage({ name, features = [], elsewhere }: Model, path: string, { outputs }: Pass): never {
   const modules = [...outputs.keys()].filter(Boolean);
   const near = nearestName(path, modules);
   const stages = features.flatMap(({ output }) => {
@@ -107,11 +109,13 @@ function noStage({ name, features = [] }: Model, path: string, { outputs }: Pass
     "UNKNOWN_NAME",
     `unknown module "${path}" of ${name}${near === undefined ? "" : `; did you mean ${near}?`} ` +
       `${stages.length > 0 ? `Its stages: ${stages.join(", ")}` : `Its modules: ${modules.slice(0, 20).join(", ")}`}. ` +
-      "A pair names the teacher's module first, then the student's.",
+      `A pair names the teacher's module first, then the student's.${elsewhere?.more === undefined ? "" : ` ${elsewhere.more}`}`,
   );
 }
 
-function noPlaces({ name }: Pick<Model, "name">): never {
+function noPlaces({ name, elsewhere }: Model): never {
+  if (elsewhere?.more !== undefined)
+    throw new LimbeckError("ARGUMENT", `${name} has no stages for the method to compare. ${elsewhere.more}`);
   throw new LimbeckError(
     "ARGUMENT",
     `${name} declares no stages, which the method looks for; name modules with pairs (--pair teacher=student), give the model ` +

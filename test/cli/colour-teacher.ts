@@ -38,7 +38,7 @@ export function colourTeacher({
   });
   const colours = [2, 0, -1, 1];
   const steps: readonly NodeDraft[] = [
-    ["Clip", ["x", "black", "white"], ["pixels"]],
+    ...(isSaturating ? ([["Clip", ["x", "black", "white"], ["pixels"]]] as const) : []),
     ["Conv", [isSaturating ? "pixels" : "x", "first.weight"], ["a"], { pads: [1, 1, 1, 1], strides: [2, 2] }],
     ["Relu", ["a"], ["b"]],
     ["Conv", ["b", "second.weight"], ["c"], { pads: [1, 1, 1, 1], strides: [2, 2] }],
@@ -50,8 +50,7 @@ export function colourTeacher({
   return onnxFile({
     nodes: steps,
     constants: {
-      black: { dims: [], values: [-0.3 / 0.25] },
-      white: { dims: [], values: [0.7 / 0.25] },
+      ...(isSaturating && { black: { dims: [], values: [-0.3 / 0.25] }, white: { dims: [], values: [0.7 / 0.25] } }),
       "first.weight": average(6, 3),
       "second.weight": average(6, 6),
       "head.weight": {

@@ -71,6 +71,11 @@ test("what it says is kept, so that another run does not ask again; run by ONNX 
   const line = `distill ./photos --teacher runtime.onnx ${small} --epochs 1 --out`;
   const first = await limbeck(`${line} runs/first`);
   expect(first.code, first.stderr).toBe(0);
+  const why = /runtime\.onnx is run by ONNX Runtime, because it cannot be imported: .*"Softplus"/;
+  expect(first.stderr).toMatch(why);
+  expect(readFileSync(join(cwd, "runs/first/report.html"), "utf8")).toMatch(
+    /run by ONNX Runtime, because it cannot be imported \(.*Softplus/,
+  );
   const { teachers } = json<RunRecord>("runs/first/student/run.json");
   expect(teachers).toMatchObject([{ runner: "onnxruntime", notImported: expect.stringContaining("Softplus") }]);
   await limbeck(`${line} runs/second`);
@@ -139,6 +144,19 @@ test.skipIf(process.platform === "win32")("names that a terminal would obey reac
   expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202E]/);
 });
 
+test("where ONNX Runtime runs it, feature methods need taps; those that the error proposes do", async () => {
+  const line = `distill ./photos --teacher runtime.onnx --method at ${small} --epochs 1 --out runs/taps`;
+  const none = await limbeck(line);
+  const [, option] =
+    /^error ARGUMENT: runtime has no stages .* as taps \(--teacher-option '(\S+)'/m.exec(none.stderr) ?? [];
+  expect(option).toBe('taps=["b","d"]');
+  const wrong = await limbeck(`${line} --pair d=layer1`);
+  expect(wrong.stderr).toMatch(/^error UNKNOWN_NAME: unknown module "d" of runtime.* as taps/m);
+  const { code, stderr } = await limbeck(`${line} --teacher-option ${option}`);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain("at compares d [6, 5, 5] with layer2 [32, 4, 4]");
+}, 60_000);
+
 describe("images that are varied", () => {
   const varied = `${small} --epochs 1 --augment crop,flip --augment-option crop.padding=1`;
 
@@ -178,11 +196,7 @@ describe("images that are varied", () => {
 test.each([
   ["narrow.onnx", "range=255", "5 rightly, and 15 with range 1 (--teacher-option range=1)"],
   ["narrow-runtime.onnx", "range=255", "5 rightly, and 15 with range 1 (--teacher-option range=1)"],
-  [
-    "colour.onnx",
-    "channelOrder=BGR",
-    "15 with the other order of channels (--teacher-option channelOrder=RGB)",
-  ],
+  ["colour.onnx", "channelOrder=BGR", "15 with the other order of channels (--teacher-option channelOrder=RGB)"],
   [
     "narrow.onnx",
     "mean=-9,-9,-9",

@@ -32,6 +32,7 @@ import { classesOf, givenTeachers } from "./given-teachers.ts";
 import { loadData, withPictures, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import { openOnnx } from "./open-onnx.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
+import { runnerNote } from "../teacher-origin.ts";
 import { readStart, readTeachers } from "./weights-file.ts";
 
 export interface OpenOptions extends LoadDataOptions {
@@ -95,6 +96,7 @@ export async function openExperiment<C extends TrainingCommand>(
     const onnx =
       "assistants" in resolved ? await openOnnx(folder, resolved, () => engineOf()) : new Map<number, OpenedTeacher>();
     opened.push(...onnx.values());
+    folder.notes.push(...[...onnx].flatMap(([i, teacher]) => runnerNote(paths[i]!, teacher)));
     const weights = await readTeachers(folder, paths, own);
     const config = await withPictures(withTeachersChannels(resolved, [...onnx.values()]), weights.get(0)?.description);
     const first = await firstWeights(folder, config, trainedRun[command]);
