@@ -28,16 +28,18 @@ export async function* judged(
   const { parameters } = given;
   const size = { parameters, auxiliaryParameters: 0, done: 0, total: 0, images: dataset.train.count };
   yield { kind: "run-start", run: name, title, ...place, ...size };
-  const on = async function* (which: "validation" | "test"): AsyncGenerator<ExperimentEvent, Evaluation> {
-    const { labels } = dataset[which]!;
-    const asEvaluation = (progress: Progress): ExperimentEvent => ({
+  const asEvaluation =
+    (images: "validation" | "test") =>
+    (progress: Progress): ExperimentEvent => ({
       kind: "evaluate",
       run: name,
-      images: which,
+      images,
       ...progress,
     });
-    const outputs = yield* reported(given.ask(which, [LOGITS], { signal }), asEvaluation);
-    return yield* reported(judging({ outputs, labels, ...(signal && { signal }) }), asEvaluation);
+  const on = async function* (which: "validation" | "test"): AsyncGenerator<ExperimentEvent, Evaluation> {
+    const { labels } = dataset[which]!;
+    const outputs = yield* reported(given.ask(which, [LOGITS], { signal }), asEvaluation(which));
+    return yield* reported(judging({ outputs, labels, ...(signal && { signal }) }), asEvaluation(which));
   };
   const images = dataset.validation && given.knows.has("validation") ? "validation" : "test";
   const found = yield* on(images);
@@ -45,7 +47,7 @@ export async function* judged(
   const { labels } = dataset[images]!;
   const diagnosis =
     found.accuracy < LOW
-      ? yield* told(diagnosed(given, { which: images, labels, classes, found, signal }), name, images)
+      ? yield* reported(diagnosed(given, { which: images, labels, classes, found, signal }), asEvaluation(images))
       : undefined;
   const certain = diagnosis?.isFound ? `${title} (${model.name}): ${diagnosis.text}` : undefined;
   const warning = checkAccuracy({ title, model, images, diagnosis }, found, config.force === true) ?? certain;

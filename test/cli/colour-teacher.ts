@@ -42,7 +42,7 @@ export function colourTeacher({
     ["Conv", [isSaturating ? "pixels" : "x", "first.weight"], ["a"], { pads: [1, 1, 1, 1], strides: [2, 2] }],
     ["Relu", ["a"], ["b"]],
     ["Conv", ["b", "second.weight"], ["c"], { pads: [1, 1, 1, 1], strides: [2, 2] }],
-    isForRuntime ? ["Softplus", ["c"], ["d"]] : ["Relu", ["c"], ["d"]],
+    isForRuntime ? ["LpPool", ["c"], ["d"], { kernel_shape: [1, 1], p: 1 }] : ["Relu", ["c"], ["d"]],
     ["GlobalAveragePool", ["d"], ["e"]],
     ["Flatten", ["e"], ["f"]],
     ["Gemm", ["f", "head.weight", "head.bias"], ["y"], { transB: 1 }],
