@@ -1,4 +1,5 @@
 /** @file Convolution by a window of one pixel: a matrix product whose rows are the pixels of all images. */
+import type { Convolution, InputGradient, WeightGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, advance, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
 import { addParts } from "./conv-weight-grad.ts";
@@ -6,32 +7,17 @@ import { copyFloats, zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { matmul } from "./matmul.ts";
 import { bandRows, parts as mostParts } from "./padded-rows.ts";
-import { strip, type Finish } from "./product.ts";
-import type { TileShape } from "./tile.ts";
+import { strip } from "./product.ts";
 
 /** y [pixels, outputs] = x [pixels, channels] · weightᵀ */
-export function convForward1x1(
-  tile: TileShape,
-  shape: ConvShape,
-  x: Buffer,
-  weight: Buffer,
-  y: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function convForward1x1({ tile, shape, x, weight, y, epilogue }: Convolution): Kernel[] {
   const { channels: k, outputs: n } = shape;
   const product = { batch: 1, m: pixelsOf(shape), k, n, transposeA: false, transposeB: true };
   return matmul(tile, product, x, weight, y, epilogue, `conv2d ${describe(shape)}`);
 }
 
 /** dL/dx [pixels, channels] = dL/dy · weight */
-export function convInputGrad1x1(
-  tile: TileShape,
-  shape: ConvShape,
-  g: Buffer,
-  weight: Buffer,
-  dx: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function convInputGrad1x1({ tile, shape, g, weight, dx, epilogue }: InputGradient): Kernel[] {
   const { channels: n, outputs: k } = shape;
   const product = { batch: 1, m: pixelsOf(shape), k, n, transposeA: false, transposeB: false };
   return matmul(tile, product, g, weight, dx, epilogue, `conv2dInputGrad ${describe(shape)}`);
@@ -49,7 +35,7 @@ const packedRows = 32;
 const sumsMemory = 4 * 2 ** 20;
 
 /** dL/dweight = dL/dyᵀ · x: a task sums a part of the images, the same part whatever the number of threads. */
-export function convWeightGrad1x1(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
+export function convWeightGrad1x1({ tile, shape, g, x, dw }: WeightGradient): Kernel[] {
   const { images, channels, outputs, output } = shape;
   // The longer side makes the columns, which come in whole panels.
   const isTurned = outputs > channels;

@@ -2,11 +2,12 @@
  * @file The weight's gradient of a convolution of maps of few pixels: for each tap of the window one matrix product, summed over the pixels
  * and images that the tap meets, so that filters are written once and no sums of parts are left to be added.
  */
-import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
+import type { WeightGradient } from "./convolution.ts";
+import { describe } from "../../compiler/conv-shape.ts";
 import { address, advance, forRange, get, i32, min, seq, set, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
-import type { Buffer, Kernel } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
 import {
   bothAxes,
   latticeOf,
@@ -19,7 +20,6 @@ import {
 } from "./meetings.ts";
 import { bandRows } from "./padded-rows.ts";
 import { strip } from "./product.ts";
-import type { TileShape } from "./tile.ts";
 
 /** Filters of a task. */
 const taskFilters = 64;
@@ -27,7 +27,7 @@ const taskFilters = 64;
 const taskPanels = 8;
 
 /** dL/dweight, of one group. A task makes some filters' columns of some panels. */
-export function convWeightGradByPixel(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
+export function convWeightGradByPixel({ tile, shape, g, x, dw }: WeightGradient): Kernel[] {
   const { images, input, channels, output, outputs, kernel } = shape;
   const width = tile.vectors * 4;
   const panels = Math.ceil(channels / width);

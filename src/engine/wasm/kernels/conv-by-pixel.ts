@@ -3,6 +3,7 @@
  * are as tall as the batch where rows of pixels would be short, and taps of the window that fall on the padding are left out: more than
  * half of them where a window of 3×3 meets a map of 2×2.
  */
+import type { Convolution, InputGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, forRange, get, i32, seq, set, when, type Code } from "../emit/code.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
@@ -12,14 +13,7 @@ import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
 
 /** y = conv(x, weight), NHWC and OHWI, of one group. */
-export function convForwardByPixel(
-  tile: TileShape,
-  shape: ConvShape,
-  x: Buffer,
-  weight: Buffer,
-  y: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function convForwardByPixel({ tile, shape, x, weight, y, epilogue }: Convolution): Kernel[] {
   const { channels, outputs, kernel } = shape;
   const window = kernel[0] * kernel[1] * channels;
   const { panels, kernel: pack } = packPanels(
@@ -40,14 +34,7 @@ export function convForwardByPixel(
 }
 
 /** dL/dx, of one group. */
-export function convInputGradByPixel(
-  tile: TileShape,
-  shape: ConvShape,
-  g: Buffer,
-  weight: Buffer,
-  dx: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function convInputGradByPixel({ tile, shape, g, weight, dx, epilogue }: InputGradient): Kernel[] {
   const { channels, outputs, kernel } = shape;
   const taps = kernel[0] * kernel[1];
   const { panels, kernel: pack } = packPanels(

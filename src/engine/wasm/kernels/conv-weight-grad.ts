@@ -1,5 +1,6 @@
 /** @file The weight's gradient of a convolution, as matrix products of padded images and gradients summed over pixels. */
-import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
+import type { WeightGradient } from "./convolution.ts";
+import { describe } from "../../compiler/conv-shape.ts";
 import {
   address,
   advance,
@@ -28,12 +29,11 @@ import {
   scratchGoal,
 } from "./padded-rows.ts";
 import { strip } from "./product.ts";
-import type { TileShape } from "./tile.ts";
 
 /** Pixels of the gradient that one pass of the weight gradient sums: many, so that sums are seldom stored; few, so that they stay cached. */
 const pixelsGoal = 256;
 /** dL/dweight: for each place of the window, padded image times gradient, summed over pixels and images. */
-export function convWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
+export function convWeightGrad({ tile, shape, g, x, dw }: WeightGradient): Kernel[] {
   const { images, channels, output, outputs, kernel, stride, dilation, groups } = shape;
   const c = channels / groups;
   const o = outputs / groups;

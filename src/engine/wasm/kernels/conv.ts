@@ -2,6 +2,7 @@
  * @file Convolution as matrix products straight from the (padded) image, channels last: the channels of neighbouring
  * pixels follow each other, so a row of the window is one run of numbers and no patches need gathering.
  */
+import type { Convolution, InputGradient } from "./convolution.ts";
 import type { Box } from "../../compiler/box.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { address, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
@@ -23,14 +24,7 @@ import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
 
 /** y = conv(x, weight), NHWC and OHWI. */
-export function convForward(
-  tile: TileShape,
-  shape: ConvShape,
-  x: Buffer,
-  weight: Buffer,
-  y: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function convForward({ tile, shape, x, weight, y, epilogue }: Convolution): Kernel[] {
   const { channels, outputs, kernel, groups } = shape;
   const c = channels / groups;
   const o = outputs / groups;
@@ -50,14 +44,7 @@ export function convForward(
 }
 
 /** dL/dx: the gradient of y, spread by the stride, convolved with the weight turned round. */
-export function convInputGrad(
-  tile: TileShape,
-  shape: ConvShape,
-  g: Buffer,
-  weight: Buffer,
-  dx: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function convInputGrad({ tile, shape, g, weight, dx, epilogue }: InputGradient): Kernel[] {
   const { channels, outputs, kernel, groups, input } = shape;
   const c = channels / groups;
   const o = outputs / groups;
@@ -86,14 +73,7 @@ export function convInputGrad(
  * phase (the remainder by the stride) meet the same taps of the window, so each phase is a small convolution of stride 1, or zeros
  * where a window smaller than the stride leaves pixels out. For one group and no dilation.
  */
-export function convInputGradByPhases(
-  tile: TileShape,
-  shape: ConvShape,
-  g: Buffer,
-  weight: Buffer,
-  dx: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function convInputGradByPhases({ tile, shape, g, weight, dx, epilogue }: InputGradient): Kernel[] {
   const { channels, outputs, kernel, stride, input, output } = shape;
   const window = kernel[0] * kernel[1] * channels;
   const leftOut: Box<Buffer>[] = [];

@@ -1,5 +1,6 @@
 /** @file The weight's gradient of a depthwise convolution: for each channel and tap of its window, image times gradient, summed over pixels. */
-import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
+import type { WeightGradient } from "./convolution.ts";
+import { describe } from "../../compiler/conv-shape.ts";
 import { address, advance, f32x4, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
 import { addParts } from "./conv-weight-grad.ts";
 import { eachColumns } from "./depthwise.ts";
@@ -7,7 +8,7 @@ import { zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { bandRows, imageAddress, paddedInput, parts } from "./padded-rows.ts";
 import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
-import { madd, type TileShape } from "./tile.ts";
+import { madd } from "./tile.ts";
 
 /** Pixels that are summed before the sum is added to the others: long sums round less so. */
 const pixelsGoal = 256;
@@ -15,13 +16,7 @@ const pixelsGoal = 256;
 const sideBySide = 4;
 
 /** dL/dweight [C, 1, KH, KW]: a task sums a part of the images, the same part whatever the number of threads. */
-export function depthwiseWeightGrad(
-  { fused }: TileShape,
-  shape: ConvShape,
-  g: Buffer,
-  x: Buffer,
-  dw: Buffer,
-): Kernel[] {
+export function depthwiseWeightGrad({ tile: { fused }, shape, g, x, dw }: WeightGradient): Kernel[] {
   const { images, channels, output, kernel } = shape;
   const taps = kernel[0] * kernel[1];
   const paddedOutputs = Math.ceil(channels / 4) * 4;

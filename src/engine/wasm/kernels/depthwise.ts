@@ -2,6 +2,7 @@
  * @file Depthwise convolution, each channel by a window of its own: no matrix product to be had, so the window slides over
  * rows of pixels with the channels in vectors, a few pixels at a time for each load of its weights.
  */
+import type { Convolution, InputGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
@@ -25,33 +26,19 @@ import { relu as rectified } from "./math.ts";
 import { bandRows, imageAddress, paddedGradient, paddedInput } from "./padded-rows.ts";
 import { finishReads, type Finish } from "./product.ts";
 import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
-import { madd, type TileShape } from "./tile.ts";
+import { madd } from "./tile.ts";
 
 /** Pixels of a task, if a row has no more. */
 const taskPixels = 256;
 
 /** y = conv(x, weight), each channel by itself. */
-export function depthwiseForward(
-  { fused }: TileShape,
-  shape: ConvShape,
-  x: Buffer,
-  weight: Buffer,
-  y: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function depthwiseForward({ tile: { fused }, shape, x, weight, y, epilogue }: Convolution): Kernel[] {
   const window = { ...shape, padded: paddedInput(shape), turned: false };
   return slide(`depthwise ${describe(shape)}`, window, fused, x, weight, y, epilogue);
 }
 
 /** dL/dx: the gradient of y, spread by the stride, under the window turned round. */
-export function depthwiseInputGrad(
-  { fused }: TileShape,
-  shape: ConvShape,
-  g: Buffer,
-  weight: Buffer,
-  dx: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function depthwiseInputGrad({ tile: { fused }, shape, g, weight, dx, epilogue }: InputGradient): Kernel[] {
   const window = {
     ...shape,
     padded: paddedGradient(shape),

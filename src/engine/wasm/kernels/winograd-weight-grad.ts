@@ -2,6 +2,7 @@
  * @file The weight's gradient of a 3×3 convolution by Winograd's F(3×3, 4×4): each tile's transformed image times its transformed
  * gradient, summed over all tiles, and only the sums transformed back.
  */
+import type { WeightGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
@@ -21,7 +22,6 @@ import { zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { bandRows, parts as mostParts } from "./padded-rows.ts";
 import { strip } from "./product.ts";
-import type { TileShape } from "./tile.ts";
 import { winogradWeightGradByFilters } from "./winograd-weight-grad-by-filters.ts";
 import {
   betweenBytes,
@@ -39,7 +39,7 @@ import {
 } from "./winograd-transform.ts";
 
 /** dL/dweight. */
-export function winogradWeightGrad(tile: TileShape, shape: ConvShape, g: Buffer, x: Buffer, dw: Buffer): Kernel[] {
+export function winogradWeightGrad({ tile, shape, g, x, dw }: WeightGradient): Kernel[] {
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
   const panels = Math.ceil(k / width);

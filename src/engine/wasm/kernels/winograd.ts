@@ -2,6 +2,7 @@
  * @file 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): tiles of 6×6 inputs and 4×4 outputs, 36 small matrix products over
  * all tiles instead of 144 multiplications an output. See winograd-transform.ts for the arithmetic.
  */
+import type { Convolution, InputGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
@@ -41,14 +42,7 @@ import {
 } from "./winograd-transform.ts";
 
 /** y = conv(x, weight) with its epilogue. */
-export function winogradForward(
-  tile: TileShape,
-  shape: ConvShape,
-  x: Buffer,
-  weight: Buffer,
-  y: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function winogradForward({ tile, shape, x, weight, y, epilogue }: Convolution): Kernel[] {
   const filter = {
     k: shape.channels,
     n: shape.outputs,
@@ -62,14 +56,7 @@ export function winogradForward(
 }
 
 /** dL/dx: the convolution of dL/dy with the filters turned round. */
-export function winogradInputGrad(
-  tile: TileShape,
-  shape: ConvShape,
-  g: Buffer,
-  weight: Buffer,
-  dx: Buffer,
-  epilogue: Finish,
-): Kernel[] {
+export function winogradInputGrad({ tile, shape, g, weight, dx, epilogue }: InputGradient): Kernel[] {
   const { channels, outputs: o, input, output, padding } = shape;
   const filter = {
     k: o,

@@ -9,6 +9,7 @@ import { byOperation, type AnyLoweringInput, type Lowerings } from "../../compil
 import { reduceOverAxes } from "../../compiler/reduction.ts";
 import { lastAxisOf, linearShapeOf, matmulShapeOf, normShapeOf, poolShapeOf } from "../../compiler/sizes.ts";
 import { batchMoments, batchNormParameterGrads } from "../kernels/batch-norm.ts";
+import type { Convolution, InputGradient, WeightGradient } from "../kernels/convolution.ts";
 import { convForward1x1, convInputGrad1x1, convWeightGrad1x1 } from "../kernels/conv-1x1.ts";
 import { convWeightGrad } from "../kernels/conv-weight-grad.ts";
 import { convWeightGradByPixel } from "../kernels/conv-by-pixel-weight-grad.ts";
@@ -39,14 +40,18 @@ type LoweredName = Exclude<OpName, ElementwiseName | DecomposedName | "stopGradi
 /** How each of them does. An operation that is missing here is a type error. */
 const lowerings: Lowerings<LoweredName, Buffer, Kernel, { readonly tile: TileShape }> = {
   conv2d: ({ node, inputs: [x, weight, bias], y, tile, epilogue }) =>
-    forwards[decide(node, tile).algorithm](tile, convShapeOf(node), x, weight, y, {
-      ...epilogue,
-      ...(bias && { bias }),
+    forwards[decide(node, tile).algorithm]({
+      tile,
+      shape: convShapeOf(node),
+      x,
+      weight,
+      y,
+      epilogue: { ...epilogue, ...(bias && { bias }) },
     }),
   conv2dInputGrad: ({ node, inputs: [g, weight], y, tile, epilogue }) =>
-    inputGrads[decide(node, tile).algorithm](tile, convShapeOf(node), g, weight, y, epilogue),
+    inputGrads[decide(node, tile).algorithm]({ tile, shape: convShapeOf(node), g, weight, dx: y, epilogue }),
   conv2dWeightGrad: ({ node, inputs: [g, x], y, tile }) =>
-    weightGrads[decide(node, tile).algorithm](tile, convShapeOf(node), g, x, y),
+    weightGrads[decide(node, tile).algorithm]({ tile, shape: convShapeOf(node), g, x, dw: y }),
   linear: ({ node, inputs: [x, weight, bias], y, tile, epilogue }) =>
     matmul(tile, linearShapeOf(node), x, weight, y, { ...epilogue, ...(bias && { bias }) }),
   matmul: ({ node, inputs: [a, b], y, tile, epilogue }) => matmul(tile, matmulShapeOf(node), a, b, y, epilogue),
@@ -77,7 +82,7 @@ export function loweringOf(
   return lowering && ((given) => lowering({ ...given, tile }));
 }
 
-const forwards: Readonly<Record<ConvAlgorithm, typeof convForward>> = {
+const forwards: Readonly<Record<ConvAlgorithm, (call: Convolution) => Kernel[]>> = {
   depthwise: depthwiseForward,
   winograd: winogradForward,
   "by-pixel": convForwardByPixel,
@@ -86,7 +91,7 @@ const forwards: Readonly<Record<ConvAlgorithm, typeof convForward>> = {
   direct: convForward,
 };
 
-const inputGrads: Readonly<Record<ConvAlgorithm, typeof convInputGrad>> = {
+const inputGrads: Readonly<Record<ConvAlgorithm, (call: InputGradient) => Kernel[]>> = {
   depthwise: depthwiseInputGrad,
   winograd: winogradInputGrad,
   "by-pixel": convInputGradByPixel,
@@ -95,7 +100,7 @@ const inputGrads: Readonly<Record<ConvAlgorithm, typeof convInputGrad>> = {
   direct: convInputGrad,
 };
 
-const weightGrads: Readonly<Record<ConvAlgorithm, typeof convWeightGrad>> = {
+const weightGrads: Readonly<Record<ConvAlgorithm, (call: WeightGradient) => Kernel[]>> = {
   depthwise: depthwiseWeightGrad,
   winograd: winogradWeightGrad,
   "by-pixel": convWeightGradByPixel,
