@@ -10,9 +10,8 @@ const needed = [20, 18] as const;
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
-  const [{ outliveReaders }, { runCommandLine }] = await Promise.all([import("./output.ts"), import("./program.ts")]);
-  outliveReaders();
-  process.exitCode = await runCommandLine(process.argv.slice(2));
+  const { runProcess } = await import("./process.ts");
+  await runProcess(process.argv.slice(2));
 } else {
   const message = `limbeck needs Node ${needed.join(".")} or later, this is Node ${process.versions.node}; install a newer one: https://nodejs.org`;
   process.stderr.write(`error UNSUPPORTED: ${message}\n`);

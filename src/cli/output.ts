@@ -13,10 +13,25 @@ export function outliveReaders(): void {
   process.stderr.on("error", () => {});
 }
 
+const writeStdout = process.stdout.write.bind(process.stdout);
+
+/** Keeps stdout for what `print` writes: what others write there, such as a user module's `console.log`, goes to stderr. */
+export function reserveStdout(): void {
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+}
+
+/** Resolves when everything is written, or cannot be. */
+export async function written(): Promise<void> {
+  await Promise.all([
+    new Promise<void>((resolve) => void writeStdout("", () => resolve())),
+    new Promise<void>((resolve) => void process.stderr.write("", () => resolve())),
+  ]);
+}
+
 /** Writes a line, or several, to stdout. Quiet where the reader is gone; rejects with OUTPUT where the text cannot be written. */
 export function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(`${text}\n`, (error) => {
+    writeStdout(`${text}\n`, (error) => {
       if (!error || gone.has((error as NodeJS.ErrnoException).code)) return resolve();
       const message = `the result cannot be written to stdout: ${error.message}; make room, or send it elsewhere`;
       reject(new LimbeckError("OUTPUT", message, { cause: error }));

@@ -41,9 +41,10 @@ export interface Made {
   readonly runs: readonly RunRecord[];
 }
 
-/** What is kept of a run that ends in an error that it may be resumed after: an interrupt, an engine whose device was lost. */
+/** What is kept of a run that ends in an error that it may be resumed after: an interrupt, an engine whose device was lost, a module that fails. */
 const savedBefore: Partial<Record<ErrorCode, string>> = {
   ABORTED: "What is done",
+  MODULE: "What was done up to the last checkpoint",
   ENGINE: "What was done up to the last checkpoint",
 };
 

@@ -218,13 +218,13 @@ test.each<[what: string, text: string, line: string, message: RegExp]>([
     "a failing layer",
     `${network}export default () => ({ module: sequential([flatten(), linear(5, 10)]) });`,
     "train --model ./it.ts",
-    /^error SHAPE: 1: /m,
+    /^error SHAPE: .*it\.ts: 1: linear: x should be/m,
   ],
   [
     "a failing forward",
     `${network}export default () => ({ module: module({ children: {},\nforward: (x) => x.y.z }) });`,
     "train --model ./it.ts",
-    /^error MODULE: the module .*it\.ts:3:21 failed: TypeError/m,
+    /^error MODULE: the module .*it\.ts:3:21 makes no network: TypeError/m,
   ],
   [
     "a name of the table",
@@ -260,7 +260,7 @@ test.each<[what: string, text: string, line: string, message: RegExp]>([
     "failing losses",
     `export default { ${method}, losses: () => null.x, weights: () => ({ a: 1 }) };`,
     "train --method ./it.ts",
-    /^error MODULE: the module .*it\.ts:1:\d+ failed: TypeError/m,
+    /^error MODULE: the module .*it\.ts:1:\d+ failed in its method's losses: TypeError/m,
   ],
   [
     "no losses",

@@ -6,6 +6,7 @@ import { isModulePath } from "../names.ts";
 import { allSettings, parseConfig, type Command, type Config } from "../config.ts";
 import { readJson, type ExperimentFolder } from "../folder.ts";
 import { datasetNamed } from "./load-data.ts";
+import { fromModule } from "./modules/failed.ts";
 import { loadModules, methodNames, type ModuleSettings, type OwnModules } from "./modules/load.ts";
 
 /** The commands that train. */
@@ -53,9 +54,13 @@ export async function parseWithModules<C extends Command>(command: C, input: unk
   const { settings, own } = isObject
     ? await withModules(input as ModuleSettings)
     : { settings: input, own: await loadModules({}) };
-  const config = parseConfig(command, settings, own);
-  const isOwn = Object.keys(own.sha256).length > 0;
-  return { config: isOwn ? { ...config, modules: own.sha256 } : config, own };
+  const paths = Object.keys(own.sha256);
+  try {
+    const config = parseConfig(command, settings, own);
+    return { config: paths.length > 0 ? { ...config, modules: own.sha256 } : config, own };
+  } catch (error) {
+    throw fromModule(error, paths);
+  }
 }
 
 /** The configuration with all paths absolute. */

@@ -1,51 +1,94 @@
 /** @file What a module of somebody's own throws, as an error that says in which file and line. */
-import { pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { shown } from "../../../arguments.ts";
 import { LimbeckError } from "../../../errors.ts";
+import { checkIntrinsics } from "./intrinsics.ts";
 
-/** An error of code MODULE, or of Limbeck's own if it was one, that names the module: `net.ts:12:5: …`. */
+/** An error of code MODULE, or of Limbeck's own if it was one, that names the module: `net.ts:12:5: …`; itself where it does already. */
 export function moduleFailed(error: unknown, path: string, what: string): LimbeckError {
+  if (error instanceof LimbeckError && error.message.includes(path)) return error;
   const place = placeIn(error, path) ?? path;
   if (error instanceof LimbeckError)
     return new LimbeckError(error.code, `${place}: ${error.message}`, { cause: error });
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${shown(error)}`;
-  return new LimbeckError("MODULE", `the module ${place} ${what}: ${message}`, { cause: error });
+  const message =
+    error instanceof Error ? `${String(error.name)}: ${String(error.message)}` : `it threw ${shown(error)}`;
+  const outside = place === path ? placeOutside(error) : undefined;
+  const at = outside === undefined ? "" : `, at ${outside}`;
+  return new LimbeckError("MODULE", `the module ${place} ${what}: ${message}${at}`, { cause: error });
 }
 
-/** What `work` yields and gives; its errors name the module whose code they come from, where that can be told. */
+/** How often JavaScript's own objects are looked at while modules' code may run in between. */
+const CHECK_MILLISECONDS = 1000;
+
+/** What `work` yields and gives; its errors name the module whose code they come from. Throws as `checkIntrinsics` too. */
 export async function* namingModules<Event, Result>(
   paths: readonly string[],
   work: AsyncGenerator<Event, Result>,
 ): AsyncGenerator<Event, Result> {
+  const { length } = paths;
+  let checked = performance.now();
   try {
-    return yield* work;
+    for (;;) {
+      const next = await work.next();
+      if (length > 0 && (next.done || performance.now() - checked > CHECK_MILLISECONDS)) {
+        checkIntrinsics(paths.join(" or "));
+        checked = performance.now();
+      }
+      if (next.done) return next.value;
+      yield next.value;
+    }
   } catch (error) {
     throw fromModule(error, paths);
+  } finally {
+    await work.return(undefined as never);
   }
 }
 
-/** An error with the place in a module that it comes from; itself where it comes from none. */
-export function fromModule(error: unknown, paths: readonly string[]): unknown {
-  // Limbeck throws errors alone.
-  if (!(error instanceof Error) && paths.length > 0) return moduleFailed(error, paths.join(" or "), "failed");
+/**
+ * An error with the place in a module that it comes from; itself where it is one of Limbeck's that comes from none. NOTE: Limbeck throws
+ * LimbeckErrors alone, so any other is a module's doing: its own, that of what it imports, or of a value that is not what it seems.
+ */
+export function fromModule(error: unknown, paths: readonly string[], what = "failed"): unknown {
   const path = paths.find((each) => placeIn(error, each) !== undefined);
-  return path === undefined ? error : moduleFailed(error, path, "failed");
+  if (path !== undefined) return moduleFailed(error, path, what);
+  return error instanceof LimbeckError || paths.length === 0 ? error : moduleFailed(error, paths.join(" or "), what);
 }
 
 /** `/home/me/net.ts:12:5`, the innermost place of this module on the stack of an error or of what it was caused by. */
 function placeIn(error: unknown, path: string): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const inner = placeIn(error.cause, path);
-  if (inner !== undefined) return inner;
-  const { stack = "" } = error;
-  const { href } = pathToFileURL(path);
-  // NOTE: the message, which may hold anything, stands before the frames.
-  for (const frame of stack.split("\n").filter((line) => line.startsWith("    at "))) {
-    // NOTE: of a CommonJS module by its path.
-    const start = [`${href}?sha256=`, path].find((each) => frame.includes(each));
-    if (start === undefined) continue;
-    const [, position] = /^(?:[\da-f]{64})?(:\d+:\d+)/.exec(frame.slice(frame.indexOf(start) + start.length)) ?? [];
-    return path + (position ?? "");
-  }
-  return undefined;
+  const place = placeIn(error.cause, path) ?? placesOf(error).find(({ file }) => file === path);
+  return typeof place === "object" ? place.file + place.position : place;
+}
+
+/** The innermost place of a file that is not Limbeck's: one that a module imports. */
+function placeOutside(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const place = placesOf(error).find(({ file }) => !file.startsWith(limbeck) && !file.includes("/node_modules/"));
+  return place && place.file + place.position;
+}
+
+const limbeck = fileURLToPath(new URL("../../../", import.meta.url));
+
+interface Place {
+  readonly file: string;
+  /** `:12:5`, or `:12`. */
+  readonly position: string;
+}
+
+/** The files on an error's stack, the innermost first. */
+function placesOf({ stack }: Error): readonly Place[] {
+  // NOTE: the message, which may hold anything, stands before the frames; before that of a SyntaxError stands its own place.
+  const [first = "", ...others] = String(stack).split("\n");
+  const lines = [
+    ...(/^SyntaxError/m.test(String(stack)) ? [first] : []),
+    ...others.filter((line) => line.startsWith("    at ")),
+  ];
+  return lines.flatMap((line) => {
+    // NOTE: modules stand there by their URLs, CommonJS ones by their paths.
+    const [, start, position] =
+      /((?:file:\/\/|[/\\]|[A-Z]:).*?)(?:\?sha256=[\da-f]{64})?((?::\d+){1,2})\)?$/.exec(line) ?? [];
+    if (start === undefined || position === undefined) return [];
+    return [{ file: start.startsWith("file:") ? fileURLToPath(start) : start, position }];
+  });
 }

@@ -3,7 +3,10 @@ import * as nodeModule from "node:module";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LimbeckError } from "../../../errors.ts";
+import { beginModule } from "./begun.ts";
 import { moduleFailed } from "./failed.ts";
+import { checkIntrinsics } from "./intrinsics.ts";
+import { settled } from "./settled.ts";
 
 /** A module, and what it exports. */
 export interface LoadedModule {
@@ -14,7 +17,7 @@ export interface LoadedModule {
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-/** Imports a file with this checksum. Throws MODULE where this Node cannot run it, or it throws itself. */
+/** Imports a file with this checksum. Throws MODULE where this Node cannot run it, it throws itself, or never ends. */
 export async function imported(path: string, sha256: string): Promise<LoadedModule> {
   if (path.endsWith("ts") && !process.features.typescript) {
     throw new LimbeckError(
@@ -24,9 +27,12 @@ export async function imported(path: string, sha256: string): Promise<LoadedModu
   }
   // NOTE: the checksum makes a changed file another module; else Node would give the one that it loaded before.
   const url = `${pathToFileURL(path).href}?sha256=${sha256}`;
+  await beginModule(path);
   const hooks = nodeModule.registerHooks?.({ resolve: resolveLimbeck });
   try {
-    return { path, sha256, exports: (await import(url)) as Readonly<Record<string, unknown>> };
+    const exports = (await settled(path, "load", import(url))) as Readonly<Record<string, unknown>>;
+    checkIntrinsics(path);
+    return { path, sha256, exports };
   } catch (error) {
     throw moduleFailed(error, path, hooks ? "cannot be loaded" : withoutHooks);
   } finally {

@@ -5,8 +5,11 @@ import { LimbeckError } from "../../../errors.ts";
 import type { Own } from "../../../model-file/index.ts";
 import { sha256Hex } from "../../../sha256.ts";
 import { isModulePath } from "../../names.ts";
+import { datasetOf } from "./dataset.ts";
+import { moduleFailed } from "./failed.ts";
 import { imported, type LoadedModule } from "./import.ts";
-import { datasetOf, methodOf, modelOf } from "./parts.ts";
+import { methodOf } from "./method.ts";
+import { modelOf } from "./model.ts";
 
 /** The settings that may name modules, by absolute paths, as they came: values of wrong types are left to the schema. */
 export interface ModuleSettings {
@@ -48,7 +51,7 @@ export async function loadModules(settings: ModuleSettings): Promise<OwnModules>
     if (!loaded.has(path)) loaded.set(path, await load(path, force === true ? undefined : modules));
   }
   const given = <Part>(each: ReadonlySet<string>, partOf: (module: LoadedModule) => Part): Map<string, Part> =>
-    new Map([...each].map((path) => [path, partOf(loaded.get(path)!)]));
+    new Map([...each].map((path) => [path, read(loaded.get(path)!, partOf)]));
   const models = given(paths.models, modelOf);
   checkNames(models);
   const methods = given(paths.methods, methodOf);
@@ -60,6 +63,15 @@ export async function loadModules(settings: ModuleSettings): Promise<OwnModules>
     sha256: Object.fromEntries([...loaded.values()].map(({ path, sha256 }) => [path, sha256])),
     force: force === true,
   };
+}
+
+/** A part of a module. Throws MODULE, also where getters or a proxy throw while it is looked at. */
+function read<Part>(module: LoadedModule, partOf: (module: LoadedModule) => Part): Part {
+  try {
+    return partOf(module);
+  } catch (error) {
+    throw error instanceof LimbeckError ? error : moduleFailed(error, module.path, "cannot be used");
+  }
 }
 
 /** The names of a method, `kd+at`. */
