@@ -2,7 +2,8 @@
 import * as z from "zod/mini";
 import { methods, objective, optionsSchema, type AnyMethod } from "../distill/index.ts";
 import { createModel, models, type Model, type ModelName, type OwnModelEntry } from "../models/index.ts";
-import { recipes, type Recipe, type RecipeResult } from "../experiment/recipes.ts";
+import { recipeResults, type RecipeResult } from "../experiment/recipe-results.ts";
+import { recipes, type Recipe, type RecipeName } from "../experiment/recipes.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { bytes, millions } from "../report/format.ts";
 import { weightsFileBytes } from "../weights/index.ts";
@@ -117,11 +118,11 @@ export interface RecipeItem {
 }
 
 export function recipeItems(): RecipeItem[] {
-  return Object.entries<Recipe>(recipes).map(([name, { summary, settings, also = {}, comparison, results = [] }]) => ({
+  return Object.entries<Recipe>(recipes).map(([name, { summary, settings, also = {}, comparison }]) => ({
     name,
     summary,
     settings: { ...settings({ dataset: "cifar10" }), ...also, ...(comparison && { comparison }) },
-    results,
+    results: recipeResults[name as RecipeName] ?? [],
   }));
 }
 

@@ -57,26 +57,6 @@ export interface Comparison {
   readonly methods: readonly MethodName[];
 }
 
-/** A result that a record holds. */
-export interface RecipeResult {
-  /** `LightNN alone` */
-  readonly what: string;
-  /** Its name in the record. */
-  readonly run: string;
-  readonly dataset: string;
-  /** Percent of the test images: the mean over `n` seeds, and its deviation where there are several. */
-  readonly accuracy: number;
-  readonly deviation?: number;
-  readonly n: number;
-  /** The same by test-time augmentation. */
-  readonly augmented?: { readonly accuracy: number; readonly deviation?: number };
-  /** The mean training time of a run, and where it was taken. */
-  readonly seconds: number;
-  readonly machine: string;
-  /** The file that says so. */
-  readonly record: string;
-}
-
 export interface Recipe {
   /** One line for people. */
   readonly summary: string;
@@ -87,8 +67,6 @@ export interface Recipe {
   readonly comparison?: Comparison;
   /** The recipe for students of a network that it trains, where its own is not for those. */
   readonly students?: string;
-  /** None where nothing was measured yet. */
-  readonly results?: readonly RecipeResult[];
 }
 
 /** Networks that HobbitLong/RepDistiller starts at a lower learning rate. */
@@ -180,19 +158,6 @@ export const recipes = {
       scheduleOptions: {},
       augment: {},
     }),
-    results: [
-      {
-        what: "LightNN alone",
-        run: "student-ce",
-        dataset: "cifar10",
-        accuracy: 68.77,
-        deviation: 0.89,
-        n: 5,
-        seconds: 59,
-        machine: "2 cores of an AMD EPYC",
-        record: "bench/records/cifar10-seeds.json",
-      },
-    ],
   },
   benchmark: {
     summary:
@@ -214,20 +179,6 @@ export const recipes = {
     summary:
       "a strong teacher by few steps: airbench94 as published in 2024 (94 % of CIFAR-10 there), Nesterov SGD on batches of 1024, norms' biases 64 times as fast, lookahead, tested by six views too, 9.9 epochs",
     settings: airbench(9.9),
-    results: [
-      {
-        what: "airbench94",
-        run: "model",
-        dataset: "cifar10",
-        accuracy: 89.92,
-        deviation: 0.22,
-        augmented: { accuracy: 90.69, deviation: 0.23 },
-        n: 3,
-        seconds: 1213,
-        machine: "2 cores of an AMD EPYC",
-        record: "bench/records/airbench94.json",
-      },
-    ],
     also: { train: { model: "airbench94", tta: "flip+shift" }, distill: { student: "airbench94" } },
     students: "light-10",
   },
@@ -242,55 +193,17 @@ export const recipes = {
       "the best we know for LightNN in 10 epochs: Muon 0.01, up and down in straight lines, batches of 64, shifts by 2 pixels and flips, no dropout; taught by dist, the teacher's outputs kept",
     settings: light(10, forLightNN),
     also: lightNetworks,
-    results: [
-      {
-        what: "LightNN taught by airbench94",
-        run: "student",
-        dataset: "cifar10",
-        accuracy: 78.36,
-        deviation: 0.32,
-        n: 5,
-        seconds: 197,
-        machine: "1 core of an AMD EPYC",
-        record: "bench/records/light-10.json",
-      },
-    ],
   },
   "light-30": {
     summary: "the same in 30 epochs",
     settings: light(30, forLightNN),
     also: lightNetworks,
-    results: [
-      {
-        what: "LightNN taught by airbench94",
-        run: "student",
-        dataset: "cifar10",
-        accuracy: 79.52,
-        deviation: 0.27,
-        n: 5,
-        seconds: 567,
-        machine: "1 core of an AMD EPYC",
-        record: "bench/records/light-30.json",
-      },
-    ],
   },
   best: {
     summary:
       "light-10, and as a tutorial the comparison with the best we know: a small airbench network in 10 epochs (or as few as its students) teaches LightNN in three ways; options are the students'",
     settings: light(10, forLightNN),
     also: { ...lightNetworks, tutorial: { dropout: 0, teacherSees: "mean" } },
-    results: [
-      {
-        what: "LightNN taught by dist, in the tutorial's comparison",
-        run: "student-dist",
-        dataset: "cifar10",
-        accuracy: 78.23,
-        n: 1,
-        seconds: 189,
-        machine: "1 core of an AMD EPYC",
-        record: "bench/records/tutorial-best.json",
-      },
-    ],
     comparison: {
       teacher: {
         recipe: "airbench93",
@@ -310,19 +223,6 @@ export const recipes = {
       ...light(40, { batchSize: 128, learningRate: 0.02, othersFactor: 0.15 })(input),
       augment: augmentOptions.parse({ crop: { padding: 2 }, flip: { alternating: true } }),
     }),
-    results: [
-      {
-        what: "airbench (widths 64,80,88) taught by airbench94",
-        run: "student",
-        dataset: "cifar10",
-        accuracy: 89.23,
-        augmented: { accuracy: 90.02 },
-        n: 1,
-        seconds: 2620,
-        machine: "2 cores of an AMD EPYC",
-        record: "bench/records/small-40.json",
-      },
-    ],
     also: {
       train: { model: "airbench_small", modelOptions: smallWidths, tta: "flip+shift" },
       distill: { student: "airbench_small", studentOptions: smallWidths, tta: "flip+shift", ...byRelations },
