@@ -3,8 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseConfig, trainingKeys, type Command, type Config } from "../experiment/config.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 import { recipes, type Recipe } from "../experiment/recipes.ts";
-import { isModulePath } from "../experiment/names.ts";
-import { isPictures } from "../experiment/picture-config.ts";
+import { isModulePath, isPictures } from "../experiment/names.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
 import { calledAs, commandLine, shellWords } from "./command-line.ts";
 

@@ -1,4 +1,5 @@
 /** @file What a configuration's names mean: rows of the tables, or what modules of somebody's own give. */
+import { datasets } from "../data/index.ts";
 import { combined, findMethod, type Objective } from "../distill/index.ts";
 import type { Own } from "../model-file/index.ts";
 import { createModel, type Model, type ModelOptions } from "../models/index.ts";
@@ -6,6 +7,16 @@ import { createModel, type Model, type ModelOptions } from "../models/index.ts";
 /** Whether a name is the path of a module: it ends as files of JavaScript or TypeScript do. */
 export function isModulePath(name: string): boolean {
   return /\.[cm]?[jt]s$/.test(name);
+}
+
+/** Whether a configuration's data set is a name of the table, whose images are what they are; else it is a path. */
+export function isInTable(dataset: string): boolean {
+  return Object.hasOwn(datasets, dataset);
+}
+
+/** Whether it is the path of pictures: neither a name of the table nor a module, whose images are what they are too. */
+export function isPictures(dataset: string): boolean {
+  return !isInTable(dataset) && !isModulePath(dataset);
 }
 
 /** A new network of the table, or of a module. Throws as `createModel`. */

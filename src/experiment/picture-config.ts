@@ -1,18 +1,7 @@
 /** @file Whether settings of pictures fit the data set, and each other. */
 import type * as z from "zod/mini";
-import { datasets } from "../data/index.ts";
-import { isModulePath } from "./names.ts";
+import { isPictures } from "./names.ts";
 import { pictureSettings } from "./settings/pictures.ts";
-
-/** Whether a configuration's data set is a name of the table, whose images are what they are; else it is a path. */
-export function isInTable(dataset: string): boolean {
-  return Object.hasOwn(datasets, dataset);
-}
-
-/** Whether it is the path of pictures: neither a name of the table nor a module, whose images are what they are too. */
-export function isPictures(dataset: string): boolean {
-  return !isInTable(dataset) && !isModulePath(dataset);
-}
 
 type Pictures = { readonly [Key in keyof typeof pictureSettings]?: unknown } & { readonly dataset?: unknown };
 

@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import { findSchedule, optimisers, schedules } from "../optim/index.ts";
 import { problemsOf } from "../parse-with.ts";
-import { isInTable } from "./picture-config.ts";
+import { isInTable } from "./names.ts";
 import { recipes, type RecipeSettings } from "./recipes.ts";
 import type { ShapeOf } from "./settings/setting.ts";
 import type { trainingSettings } from "./settings/training.ts";

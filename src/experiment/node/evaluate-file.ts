@@ -19,11 +19,10 @@ import {
 import { tellingChoice } from "../engine-choice.ts";
 import { checkClasses } from "../check-teacher.ts";
 import { fallback, type Config, type ConfigInput } from "../config.ts";
-import { isModulePath, modelNamed, objectiveOf, partName } from "../names.ts";
+import { isInTable, isModulePath, isPictures, modelNamed, objectiveOf, partName } from "../names.ts";
 import type { DataSize } from "../command-plans.ts";
 import type { Evaluation } from "../record.ts";
 import { ttaOf } from "../run.ts";
-import { isInTable, isPictures } from "../picture-config.ts";
 import { evaluatePictures } from "./evaluate-pictures.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import type { Measured } from "../agreement.ts";

@@ -12,9 +12,8 @@ import { unknownName } from "../../nearest-name.ts";
 import type { ModelDescription } from "../../model-file/index.ts";
 import type { Progress } from "../../train/events.ts";
 import type { Config } from "../config.ts";
-import { isModulePath } from "../names.ts";
-import { isInTable, isPictures } from "../picture-config.ts";
-import { shareOf } from "../settings/pictures.ts";
+import { isInTable, isModulePath, isPictures } from "../names.ts";
+import { shareOf } from "../settings/values.ts";
 import type { OwnModules } from "./modules/load.ts";
 
 /** Progress of what comes before the first run. */

@@ -21,7 +21,7 @@ import { givenTogether, type GivenTeacher } from "../given-teacher.ts";
 import type { RunPlan } from "../plan.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
-import { isPictures } from "../picture-config.ts";
+import { isPictures } from "../names.ts";
 import { choiceNote } from "../engine-choice.ts";
 import { preparedRun } from "../check-data.ts";
 import { environment } from "./environment.ts";

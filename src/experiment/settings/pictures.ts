@@ -1,7 +1,7 @@
 /** @file How pictures in files become images. Data sets of the table have none of it. */
 import * as z from "zod/mini";
 import type { Settings } from "./setting.ts";
-import { appendTo, decimals, share as shareText, whole } from "./values.ts";
+import { appendTo, aShare, decimals, share, whole } from "./values.ts";
 
 const group = "Pictures";
 const numbers = z.optional(z.array(z.number()));
@@ -22,11 +22,11 @@ export const pictureSettings = {
     flags: [{ usage: "--channels <n>", parse: whole(1, 3) }],
   },
   test: {
-    schema: z.optional(share()),
+    schema: z.optional(aShare()),
     group,
     help: "share held out for the test, where there is no such folder or split",
     byDefault: "20%",
-    flags: [{ usage: "--test <p%>", parse: shareText }],
+    flags: [{ usage: "--test <p%>", parse: share }],
   },
   skipBroken: {
     schema: z.optional(z.boolean()),
@@ -68,16 +68,3 @@ export const pictureSettings = {
     flags: [{ usage: "--std <numbers>", parse: decimals, join: appendTo }],
   },
 } as const satisfies Settings;
-
-/** A share as people write it, `20%`: above 0, below 100. */
-export function share(): z.ZodMiniType<string, string> {
-  return z.string().check(
-    z.regex(/^\d+(\.\d+)?%$/, "expected a share such as 20%"),
-    z.refine((text) => shareOf(text) > 0 && shareOf(text) < 1, "expected a share above 0% and below 100%"),
-  );
-}
-
-/** `20%` is 0.2. */
-export function shareOf(text: string): number {
-  return Number(text.slice(0, -1)) / 100;
-}

@@ -13,10 +13,10 @@ import {
 } from "../../optim/index.ts";
 import { leastEpochs, mostEpochs } from "../../train/options.ts";
 import { recipes, type RecipeName } from "../recipes.ts";
-import { share } from "./pictures.ts";
 import type { Settings } from "./setting.ts";
 import {
   appendTo,
+  aShare,
   factorFor,
   fromZero,
   intoOptions,
@@ -316,7 +316,7 @@ export const trainingSettings = {
     names: { kind: "augmentation", table: augmentOptions.shape },
   },
   validation: {
-    schema: z.optional(z.union([z.int().check(z.positive()), share()])),
+    schema: z.optional(z.union([z.int().check(z.positive()), aShare()])),
     group,
     help: "hold out n training images, or a share such as 10%, for validation after each epoch",
     flags: [{ usage: "--validation <n|p%>", parse: wholeOrShare }],

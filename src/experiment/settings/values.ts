@@ -1,4 +1,5 @@
 /** @file Values as text on a command line: read, each checked, and written. Readers throw ARGUMENT for a bad one, saying what it should be. */
+import * as z from "zod/mini";
 import type { PairedPaths } from "../../distill/index.ts";
 import { LimbeckError } from "../../errors.ts";
 
@@ -42,6 +43,19 @@ function decimal(text: string): number {
 export function share(text: string): string {
   if (/^\d+(\.\d+)?%$/.test(text) && Number.parseFloat(text) > 0 && Number.parseFloat(text) < 100) return text;
   throw unlike("It should be a share above 0% and below 100%, such as 20%.");
+}
+
+/** Checks a share as people write it, `20%`: above 0, below 100. */
+export function aShare(): z.ZodMiniType<string, string> {
+  return z.string().check(
+    z.regex(/^\d+(\.\d+)?%$/, "expected a share such as 20%"),
+    z.refine((text) => shareOf(text) > 0 && shareOf(text) < 1, "expected a share above 0% and below 100%"),
+  );
+}
+
+/** `20%` is 0.2. */
+export function shareOf(text: string): number {
+  return Number(text.slice(0, -1)) / 100;
 }
 
 /** How many, or a share. */
