@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { allSettings } from "../experiment/config.ts";
 import { wordsFor } from "../experiment/settings/setting.ts";
-import { printable } from "../printable.ts";
+import { shellWords } from "../shell-words.ts";
 
 /**
  * `limbeck tutorial shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
@@ -17,21 +17,6 @@ export function commandLine(
   );
   const words = [...(dataset === undefined ? [] : [dataset]), ...options];
   return [called, ...(words.length > 0 ? [shellWords(words)] : [])].join(" ");
-}
-
-/** Words as one would type them into a POSIX shell; what a terminal would obey instead of showing it is written as its bytes. */
-export function shellWords(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(" ");
-}
-
-function quoted(word: string): string {
-  const bytesOf = (text: string): string =>
-    Array.from(new TextEncoder().encode(text), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-  const characters = Array.from(word, (character) => {
-    if (character === "'") return `'\\''`;
-    return printable(character) === character ? character : `'"$(printf '${bytesOf(character)}')"'`;
-  });
-  return `'${characters.join("")}'`;
 }
 
 /** How to call a command in the way this one was called: installed, by npx, or from the sources, in their folder by npm. */

@@ -31,14 +31,16 @@ function settingsIn(line: string): Record<string, unknown> {
 
 test("students of a network that a recipe of its own trained are trained by the recipe for them", () => {
   const config = parseConfig("train", { recipe: "airbench94", dataset: "cifar10", seed: 7, epochs: 5, validation: 50 });
-  expect(distillCommand({ config, own: nothingOwn }, "a.safetensors", "airbench94")).toMatch(
+  expect(
+    distillCommand({ config, own: nothingOwn }, { teacher: "a.safetensors", teacherModel: "airbench94" }, {}),
+  ).toMatch(
     / distill cifar10 --recipe light-10 --seed 7 --validation 50 --teacher a.safetensors --teacher-model airbench94$/,
   );
 });
 
 test("what a teacher sees is the recipe's for students where the network had no teacher", () => {
   const config = parseConfig("train", { recipe: "light-10", dataset: "cifar10" });
-  const line = distillCommand({ config, own: nothingOwn }, "a.safetensors", "LightNN");
+  const line = distillCommand({ config, own: nothingOwn }, { teacher: "a.safetensors", teacherModel: "LightNN" }, {});
   expect(line).not.toContain("--teacher-sees");
 });
 
@@ -77,8 +79,10 @@ test("the student without a teacher is trained as the taught one was: no setting
 
 test("a student is taught, a tutorial done again and weights tested with the settings of before", () => {
   const trained = parseConfig("train", { model: "resnet8", limit: 500, epochs: 2, batchSize: 32, method: "ls" });
-  expect(distillCommand({ config: trained, own: nothingOwn }, "my runs/a.safetensors", "resnet8")).toMatch(
-    / distill shapes --limit 500 --epochs 2 --batch-size 32 --teacher 'my runs\/a\.safetensors' --teacher-model resnet8$/,
+  const by = { teacher: "my runs/a.safetensors", teacherModel: "resnet8" };
+  const student = { student: "resnet8", studentOptions: { widths: [8, 8, 16, 32] } };
+  expect(distillCommand({ config: trained, own: nothingOwn }, by, student)).toMatch(
+    / distill shapes --limit 500 --epochs 2 --batch-size 32 --teacher 'my runs\/a\.safetensors' --teacher-model resnet8 --student resnet8 --student-option 'widths=\[8,8,16,32\]'$/,
   );
   expect(evaluateCommand("a.safetensors", trained, { model: "resnet8" })).toMatch(
     / evaluate a\.safetensors --limit 500$/,

@@ -5,7 +5,9 @@ import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 import { recipes, type Recipe } from "../experiment/recipes.ts";
 import { isModulePath, isPictures } from "../experiment/names.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
-import { calledAs, commandLine, shellWords } from "./command-line.ts";
+import { shellWords } from "../shell-words.ts";
+import { calledAs, commandLine } from "./command-line.ts";
+import type { ProposedStudent } from "./proposed-student.ts";
 
 /** How a network was trained and on what, whatever its teacher. */
 function training(config: Config<TrainingCommand>): Record<string, unknown> {
@@ -33,11 +35,15 @@ export function trainCommand({ config, own }: Configured, model: string): string
   return commandLine(calledAs("train"), shortest("train", alike, { keep: ["model", "dataset"], own }));
 }
 
-/** `limbeck distill`: a student of the default model with these weights as its teacher, trained alike. */
-export function distillCommand({ config, own }: Configured, teacher: string, teacherModel: string): string {
+/** `limbeck distill`: a student with these weights as its teacher, trained alike. */
+export function distillCommand(
+  { config, own }: Configured,
+  teacher: { readonly teacher: string; readonly teacherModel: string },
+  student: ProposedStudent,
+): string {
   // Names of the teacher's parameters may be no names of the student's.
   const { parameterGroups: _, freeze: __, ...settings } = studentsTraining(config);
-  const alike = parseConfig("distill", { ...settings, teacher, teacherModel }, own);
+  const alike = parseConfig("distill", { ...settings, ...teacher, ...student }, own);
   const keep = ["teacher", "teacherModel", "dataset"];
   return commandLine(calledAs("distill"), shortest("distill", alike, { keep, own }));
 }

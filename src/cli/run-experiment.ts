@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Dataset } from "../data/dataset.ts";
 import { LimbeckError, type ErrorCode } from "../errors.ts";
 import { inWords } from "../experiment/agreement.ts";
 import { commandSettings, type Config } from "../experiment/config.ts";
@@ -14,9 +15,11 @@ import { oneLine, printable } from "../printable.ts";
 import { comparison } from "../report/comparison.ts";
 import { headline } from "../report/headline.ts";
 import { terminalTable } from "../report/text-table.ts";
-import { calledAs, commandLine, shellWords } from "./command-line.ts";
+import { shellWords } from "../shell-words.ts";
+import { calledAs } from "./command-line.ts";
 import { checkWorkingFolder, newFolder } from "./folders.ts";
 import { follow, interruptible } from "./follow.ts";
+import { makingCommand } from "./making-command.ts";
 import type { Given, OutputOptions } from "./options.ts";
 import { jsonLine, print, printMessage, stdoutColumns, style, wrapped } from "./output.ts";
 import { display, type Display } from "./progress.ts";
@@ -39,6 +42,7 @@ export interface Made {
   readonly config: Config<TrainingCommand>;
   readonly own: Own;
   readonly runs: readonly RunRecord[];
+  readonly dataset: Dataset;
 }
 
 /** What is kept of a run that ends in an error that it may be resumed after: an interrupt, an engine whose device was lost, a module that fails. */
@@ -60,7 +64,7 @@ export async function runExperiment({ command, given, output, next }: Experiment
   const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
   let begun = resume !== undefined;
   try {
-    const { config, own, results, runs, labels, report } = await interruptible(
+    const { config, own, results, runs, dataset, report } = await interruptible(
       (signal) =>
         perform({
           command,
@@ -78,9 +82,9 @@ export async function runExperiment({ command, given, output, next }: Experiment
       : summary({
           results,
           runs,
-          labels,
+          labels: dataset.test.labels,
           report,
-          tries: next(folder, { config, own, runs }),
+          tries: next(folder, { config, own, runs, dataset }),
         });
     await print(text);
   } catch (error) {
@@ -103,15 +107,15 @@ interface Performance {
   readonly onBegin: () => void;
 }
 
-async function perform({ command, settings, folder, resume, signal, shown, onBegin }: Performance): Promise<{
-  readonly config: Config<TrainingCommand>;
-  readonly own: Own;
-  readonly results: Results;
-  readonly runs: readonly RunRecord[];
-  /** True classes of the test images. */
-  readonly labels: ArrayLike<number>;
-  readonly report: string;
-}> {
+async function perform({
+  command,
+  settings,
+  folder,
+  resume,
+  signal,
+  shown,
+  onBegin,
+}: Performance): Promise<Made & { readonly results: Results; readonly report: string }> {
   const options = {
     out: folder,
     resume,
@@ -134,10 +138,11 @@ async function perform({ command, settings, folder, resume, signal, shown, onBeg
       shown.show(event);
       if (event.kind === "run-end") runs.push(event.record);
     });
-    const making = commandLine(`limbeck ${command}`, { ...config, engine });
+    const place = { folder: experiment.folder, path: folder };
+    const making = await makingCommand(command, { ...config, engine }, place);
     const report = await writeReport({ folder: experiment.folder, dataset, results, runs, command: making });
     for (const text of experiment.folder.notes.splice(0)) shown.note(text);
-    return { config, own, results, runs, labels: dataset.test.labels, report: join(folder, report) };
+    return { config, own, results, runs, dataset, report: join(folder, report) };
   } finally {
     await experiment.close();
     await removeEmpty();
@@ -176,6 +181,7 @@ function checkResume(
 interface Summary {
   readonly results: Results;
   readonly runs: readonly RunRecord[];
+  /** True classes of the test images. */
   readonly labels: ArrayLike<number>;
   readonly report: string;
   readonly tries: readonly Try[];

@@ -41,7 +41,7 @@ test("a network and a data set: the record, the configuration and the weights na
     architecture: { kind: "model", name: "net", from: { file: "net.ts" } },
   });
   const report = readFileSync(join(cwd, "runs/teacher/report.html"), "utf8");
-  expect(report).toContain(`limbeck train ${join(cwd, "bars.ts")}`);
+  expect(report).toContain(` train ${join(cwd, "bars.ts")} `);
   expect(report).not.toContain("--modules");
 });
 

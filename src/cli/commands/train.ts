@@ -17,9 +17,10 @@ export function addTrain(command: Command): void {
 }
 
 async function train(dataset: string | undefined, output: OutputOptions, command: Command): Promise<void> {
-  const [{ runExperiment }, { distillCommand, evaluateCommand }] = await Promise.all([
+  const [{ runExperiment }, { distillCommand, evaluateCommand }, { proposedStudent }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
+    import("../proposed-student.ts"),
   ]);
   await runExperiment({
     command: "train",
@@ -29,9 +30,13 @@ async function train(dataset: string | undefined, output: OutputOptions, command
       const weights = `${folder}/model/model.safetensors`;
       const { config } = made;
       const { model } = config as Config<"train">;
+      const again = ["test it again", evaluateCommand(weights, config, { model })] as const;
+      const [run] = made.runs;
+      const student = run && proposedStudent(run, made.dataset);
+      if (!student) return [again];
       return [
-        ["distil a student from it", distillCommand(made, weights, model)],
-        ["test it again", evaluateCommand(weights, config, { model })],
+        ["distil a student from it", distillCommand(made, { teacher: weights, teacherModel: model }, student)],
+        again,
       ];
     },
   });

@@ -31,7 +31,8 @@ async function tutorial(dataset: string | undefined, output: OutputOptions, comm
     output,
     next: (folder, { config, runs }) => [
       ["the same with another seed", tutorialCommand(config, { seed: config.seed + 1 })],
-      ...(config.dataset === "shapes"
+      // A teacher that is given knows these images.
+      ...(config.dataset === "shapes" && !("teacher" in config)
         ? ([["the same on photographs", tutorialCommand(config, { dataset: "cifar10" })]] as const)
         : []),
       [

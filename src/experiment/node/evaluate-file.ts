@@ -16,6 +16,7 @@ import {
   type ModelFile,
   type Own,
 } from "../../model-file/index.ts";
+import { shellWords } from "../../shell-words.ts";
 import { tellingChoice } from "../engine-choice.ts";
 import { checkClasses } from "../check-teacher.ts";
 import { fallback, type Config, type ConfigInput } from "../config.ts";
@@ -114,12 +115,12 @@ async function dataOf(
   if (run && isModulePath(run.dataset)) {
     throw new LimbeckError(
       "ARGUMENT",
-      `${source} was trained on ${name}, a data set of the module ${run.dataset}; give that: limbeck evaluate ${source} ${run.dataset}`,
+      `${source} was trained on ${name}, a data set of the module ${run.dataset}; give that: limbeck ${shellWords(["evaluate", source, run.dataset])}`,
     );
   }
   throw new LimbeckError(
     "ARGUMENT",
-    `${source} was trained on ${name}, pictures that lie somewhere; say where there are such to test it with: limbeck evaluate ${source} FOLDER`,
+    `${source} was trained on ${name}, pictures that lie somewhere; say where there are such to test it with: limbeck ${shellWords(["evaluate", source])} FOLDER`,
   );
 }
 

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
+import { shellWords } from "../../shell-words.ts";
 import { parseStrictJson } from "../../strict-json.ts";
 import { parseConfig, type Config } from "../config.ts";
 import type { TrainingCommand } from "./resolve-config.ts";
@@ -39,7 +40,7 @@ export async function weightsPath(path: string): Promise<string> {
   if (existsSync(file)) return file;
   throw new LimbeckError(
     "WEIGHTS",
-    `${path} has no ${join(run, WEIGHTS)}: its training is not finished; go on with limbeck ${command} --resume ${path}`,
+    `${path} has no ${join(run, WEIGHTS)}: its training is not finished; go on with limbeck ${shellWords([command, "--resume", path])}`,
   );
 }
 
