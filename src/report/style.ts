@@ -88,16 +88,16 @@ td { text-align: right; }
 [hidden] { display: none !important; }
 
 .runs { width: 100%; margin-top: 1rem; }
-.runs thead th { font-size: 0.8125rem; font-weight: 500; color: var(--quiet); text-align: right; padding: 0 0 0.4rem 1rem; white-space: nowrap; }
+.runs thead th { font-size: 0.8125rem; font-weight: 500; color: var(--quiet); text-align: right; padding: 0 0 0.4rem 1rem; vertical-align: bottom; }
 .runs thead th:first-child, .runs thead th.accuracy { text-align: left; }
 .runs + h3 { margin-top: 2rem; }
 .runs thead th:first-child { padding-left: 0; }
-.runs tbody th, .runs tbody td { border-top: 1px solid var(--rule); padding: 0.7rem 0 0.7rem 1rem; white-space: nowrap; vertical-align: middle; }
-.runs tbody th { padding-left: 0; }
+.runs tbody th, .runs tbody td { border-top: 1px solid var(--rule); padding: 0.7rem 0 0.7rem 1rem; vertical-align: middle; }
+.runs tbody th { padding-left: 0; min-width: 6.5rem; overflow-wrap: anywhere; }
 small { font-size: 0.8125rem; font-weight: 400; color: var(--quiet); }
-.runs td.accuracy { width: 46%; }
-.measure { display: grid; grid-template-columns: 1fr 10.5rem; align-items: center; gap: 0.75rem; }
-.runs td > small { display: block; }
+.runs td.accuracy { width: 36%; }
+.measure { display: grid; grid-template-columns: minmax(7rem, 1fr) 7rem; align-items: center; gap: 0.75rem; }
+.measure small, .runs td > small { display: block; }
 .measure strong { font-size: 1.0625rem; }
 .track { position: relative; height: 0.85rem; background: var(--raised); border-radius: 2px; print-color-adjust: exact; }
 .track i { position: absolute; inset: 0 auto 0 0; width: var(--at); background: var(--colour); border-radius: 2px; print-color-adjust: exact; }
@@ -148,7 +148,7 @@ button { font: inherit; font-size: 0.875rem; color: inherit; background: var(--r
 .classes th:first-child { padding-left: 0; text-align: left; position: sticky; left: 0; background: var(--ground); max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
 .classes td small { display: block; font-size: 0.75rem; }
 .classes .best .bar { font-weight: 700; }
-.classes .bar { display: block; min-width: 3.5rem; background: linear-gradient(to right, color-mix(in oklab, var(--right) 26%, transparent) var(--at), transparent var(--at)) no-repeat; print-color-adjust: exact; }
+.classes .bar { display: block; width: 5.5rem; margin-left: auto; background: linear-gradient(to right, color-mix(in oklab, var(--right) 26%, transparent) var(--at), transparent var(--at)), var(--raised); print-color-adjust: exact; }
 
 .gallery { list-style: none; padding: 0; margin: 1.25rem 0 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 1.5rem 1.25rem; }
 .gallery li { min-width: 0; break-inside: avoid; overflow-wrap: anywhere; font-size: 0.8125rem; line-height: 1.45; }
@@ -162,14 +162,16 @@ button { font: inherit; font-size: 0.875rem; color: inherit; background: var(--r
 details { margin: 1rem 0; } summary { cursor: pointer; } details > :not(summary) { margin-top: 0.75rem; }
 footer { margin-top: 3rem; }
 
-@media (max-width: 44rem) {
+@media (max-width: 63.9rem) {
   .runs thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .runs, .runs tbody { display: block; }
-  .runs tbody tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.35rem 0.75rem; border-top: 1px solid var(--rule); padding: 0.8rem 0; }
+  .runs tbody tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.25rem, 1fr)); gap: 0.35rem 0.75rem; border-top: 1px solid var(--rule); padding: 0.8rem 0; }
   .runs tbody th, .runs tbody td { border: 0; padding: 0; }
-  .runs tbody th, .runs td.accuracy { grid-column: 1 / -1; width: auto; white-space: normal; }
+  .runs tbody th, .runs td.accuracy { grid-column: 1 / -1; width: auto; }
   .runs td:not(.accuracy) { text-align: left; font-size: 0.8125rem; }
   .runs td[data-label]::before { content: attr(data-label); display: block; color: var(--quiet); font-size: 0.75rem; }
+}
+@media (max-width: 44rem) {
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 0.6rem; }
   .gallery { grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
 }

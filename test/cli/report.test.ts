@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type axeCore from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import { report } from "../../src/report/report.ts";
@@ -22,6 +23,7 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
     const few = exampleReport();
     const classes = few.classes.with(0, `</script><img src=x onerror="throw 1">`);
     writeFileSync(fileOf("students"), await report(exampleReport(classes)));
+    writeFileSync(fileOf("everything"), await report({ ...few, runs: few.runs.map(withEverything) }));
     const many = Array.from({ length: 100 }, (_, i) => `a class with a long name, number ${i}`);
     writeFileSync(fileOf("many"), await report(exampleReport(many)));
     const [teacher] = few.runs as [RunRecord];
@@ -57,6 +59,8 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
   }
 
   test.each([
+    ["everything", "light", 1280, 4],
+    ["everything", "dark", 390, 4],
     ["students", "light", 1280, 4],
     ["students", "dark", 390, 4],
     ["many", "dark", 1280, 4],
@@ -120,6 +124,44 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
     }
     await context.close();
   });
+
+  test.each([
+    ["students", "light", 1280],
+    ["students", "dark", 390],
+    ["everything", "dark", 1280],
+    ["everything", "light", 1024],
+    ["everything", "light", 800],
+    ["everything", "light", 390],
+  ] as const)(
+    "%s, %s, %i wide: bars are drawn to one scale, in every row and every column, and wide enough to be read",
+    async (name, scheme, width) => {
+      const { page } = await open(name, scheme, width);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      const { runs } = exampleReport();
+      const scales = await page.locator(".runs .track").evaluateAll((tracks) =>
+        tracks.map((track) => ({
+          drawn: track.querySelector("i")!.getBoundingClientRect().width,
+          all: track.getBoundingClientRect().width,
+        })),
+      );
+      expect(scales).toHaveLength(runs.length);
+      for (const [i, { drawn, all }] of scales.entries()) {
+        expect(all).toBeGreaterThan(100);
+        expect(drawn / runs[i]!.test.accuracy).toBeCloseTo(scales[0]!.all / 100, 1);
+      }
+      const bars = page.locator(".classes tbody tr:nth-child(-n+4) .bar");
+      const perPoint: number[] = [];
+      for (const bar of await bars.all()) {
+        const points = Number(await bar.innerText());
+        if (points > 15) perPoint.push((await drawnWidth(bar)) / points);
+      }
+      expect(perPoint.length).toBeGreaterThan(15);
+      expect(Math.max(...perPoint) / Math.min(...perPoint)).toBeLessThan(1.06);
+      expect(Math.min(...perPoint)).toBeGreaterThan(0.5);
+      await page.close();
+    },
+    60_000,
+  );
 
   test("its policy keeps out scripts and styles that are not the page's own", async () => {
     const { page, complaints } = await open("students", "light", 1280);
@@ -237,3 +279,28 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
     }
   });
 });
+
+/** A run with a figure in every column of the report's first table. */
+function withEverything(run: RunRecord): RunRecord {
+  const { accuracy, interval, correct, count } = run.test;
+  const figures = { accuracy, interval, correct, count };
+  return {
+    ...run,
+    train: figures,
+    test: { ...run.test, augmented: { tta: "flip+shift", passes: 6, ...figures }, isUnequal: true },
+  };
+}
+
+/** Pixels of a bar, from the left, that have its colour. */
+async function drawnWidth(bar: Locator): Promise<number> {
+  const { data, info } = await sharp(await bar.screenshot())
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const row = (x: number): readonly number[] => [...data.subarray((info.width + x) * info.channels).subarray(0, 3)];
+  // A bar may begin amid a pixel, and a gradient is dithered.
+  const colour = row(2);
+  const isSame = (x: number): boolean => row(x).every((value, channel) => Math.abs(value - colour[channel]!) < 5);
+  let width = 2;
+  while (width < info.width && isSame(width)) width++;
+  return width;
+}
