@@ -26,5 +26,11 @@ export async function writeImageList(
   });
   const counts = Object.fromEntries(Object.entries(list.splits).map(([which, { images }]) => [which, images.length]));
   const said = Object.entries(counts).map(([which, count]) => `${count} for ${which === "train" ? "training" : which}`);
+  const heldOut = Object.keys(counts).filter((which) => which !== "train");
+  if (!json && heldOut.length > 0) {
+    shown.note(
+      `Held out: the ${heldOut.join(" and ")} images. Figures on them mean something only if the external teacher was not trained on them.`,
+    );
+  }
   await print(json ? jsonLine({ written: file, images: counts }) : `Written: ${oneLine(file)}, ${said.join(", ")}`);
 }

@@ -16,3 +16,9 @@ export function largestShare(
     `always answering ${name ?? "the largest"} is right for ${percent(largestClass.percent)}`
   );
 }
+
+/** What a student that always gives its teacher's most common answer would come to; named, if the name is known. */
+export function commonestAnswer({ largestClass }: Pick<Evaluation, "largestClass">, name?: string): string {
+  const which = name === undefined ? "" : `, ${name},`;
+  return `Always giving the teacher's most common answer${which} would agree on ${percent(largestClass.percent)}`;
+}

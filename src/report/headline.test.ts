@@ -92,7 +92,19 @@ test("of unequal classes, the mean over classes and what the largest alone comes
   const table = terminalTable(comparison([first, second], labels));
   expect(table).toMatch(/Test accuracy +Balanced +95 % interval[^]*57\.60% +34\.00%[^]*60\.00% +40\.00%/);
   // Agreement with a teacher is no accuracy of classes.
-  expect(headline([{ ...first, measure: "agreement" }], 1, labels).context).toBe("");
+  const agreeing = headline([{ ...first, measure: "agreement" }], 1, labels);
+  expect(agreeing.claim).toBe("Student alone agrees with its teacher on 57.60% of the test images.");
+  expect(agreeing.context).toBe("Always giving the teacher's most common answer would agree on 53.00%.");
+});
+
+test("a network that learnt nothing is said to be no better than guessing, and what to try", () => {
+  const [taught, nothing] = [right(kd, 700), right(alone, 100)];
+  const confusion = (diagonal: number, other: number): number[][] =>
+    Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, j) => (i === j ? diagonal : other)));
+  const told = { ...taught, test: { ...taught.test, confusion: confusion(73, 3) } };
+  const lost = { ...nothing, test: { ...nothing.test, confusion: confusion(10, 10) } };
+  expect(headline([lost], 1, labels).context).toMatch(/^Student alone is no better than guessing .*learning rate/);
+  expect(headline([told], 1, labels).context).not.toContain("guessing");
 });
 
 test("a single run is described, none is said to be none", () => {

@@ -1,9 +1,10 @@
 /** @file The result in a sentence, and how far it can be trusted. */
 import { aNumber, checkArguments, listOf } from "../arguments.ts";
 import { imagesMeasured } from "../experiment/agreement.ts";
+import { isAtChance } from "../experiment/chance.ts";
 import { pairedDifference, type PairedDifference, type RunRecord } from "../experiment/record.ts";
 import { aRun, checkPredictions, roles, someLabels, type Roles } from "./comparison.ts";
-import { largestShare } from "./class-balance.ts";
+import { commonestAnswer, largestShare } from "./class-balance.ts";
 import { count, percent, points, pointsInterval } from "./format.ts";
 
 export interface Headline {
@@ -31,14 +32,11 @@ export function headline(runs: readonly RunRecord[], seed: number, labels: Array
   const worst = others.at(-1);
   const shown = best ?? alone ?? teacher;
   if (!shown) return { claim: "No run has finished.", context: "", caution: "" };
-  const claim =
-    best && worst
-      ? bestAndWorst(best, worst, alone)
-      : best && alone
-        ? verdict(best, alone)
-        : `${shown.title}: ${found(shown)} of the ${imagesMeasured(shown)}${overClasses(shown)}.`;
+  const claim = best && worst ? bestAndWorst(best, worst, alone) : best && alone ? verdict(best, alone) : found(shown);
   const context = [
+    ...(shown.measure === "agreement" ? [`${commonestAnswer(shown.test)}.`] : []),
     balance([shown, worst, alone, teacher]),
+    ...[shown, alone].flatMap((run) => (run && run.measure === undefined && isAtChance(run.test) ? noBetter(run) : [])),
     ...(teacher && shown !== teacher ? [beside(shown, teacher, alone)] : []),
     ...(best ? [certainty({ teacher, best, worst, alone }, labels)] : []),
   ];
@@ -54,8 +52,19 @@ function bestAndWorst(best: RunRecord, worst: RunRecord, alone: RunRecord | unde
   );
 }
 
-function found({ measure, test }: RunRecord): string {
-  return measure === "agreement" ? `what its teacher says of ${percent(test.accuracy)}` : percent(test.accuracy);
+function found(run: RunRecord): string {
+  const share = `${percent(run.test.accuracy)} of the ${imagesMeasured(run)}`;
+  return run.measure === "agreement"
+    ? `${run.title} agrees with its teacher on ${share}.`
+    : `${run.title}: ${share}${overClasses(run)}.`;
+}
+
+/** A remark about a network that learnt nothing. */
+function noBetter({ title }: RunRecord): string {
+  return (
+    `${title} is no better than guessing on these images: lower the learning rate, train for more epochs, or check that labels ` +
+    "and images belong together."
+  );
 }
 
 function overClasses({ test, ...run }: RunRecord): string {

@@ -70,7 +70,11 @@ test("a student learns what its teacher says, and is tested by how often it agre
 
   const again = await limbeck("evaluate runs/bag --threads 1");
   expect(again.stdout).toMatch(/^Agrees with its teacher on \d+\.\d\d% of 12 test images/);
+  const [, share] = /teacher's most common answer, [^,]+, would agree on ([\d.]+)%/.exec(again.stdout) ?? [];
   const evaluated = await limbeck("evaluate runs/bag --threads 1 --json");
+  const { largestClass } = JSON.parse(evaluated.stdout) as { largestClass: { images: number; percent: number } };
+  expect(Number(share)).toBeCloseTo((100 * largestClass.images) / 12, 2);
+  expect(largestClass.percent).toBeCloseTo(Number(share), 2);
   expect(JSON.parse(evaluated.stdout)).toMatchObject({
     agreement: record.test.agreement,
     agreeing: record.test.agreeing,
@@ -143,6 +147,7 @@ describe("logits that were computed elsewhere", () => {
     const { code, stdout, stderr } = await limbeck(`distill ./${folder} --list-images ${folder}.json`);
     expect(code, stderr).toBe(0);
     expect(stdout).toBe(`Written: ${folder}.json, 48 for training, 12 for test\n`);
+    expect(stderr).toContain("Held out: the test images.");
     const { source, splits } = json<List>(`${folder}.json`);
     const tensors = {
       logits: await logitsOf(source, splits.train.images),

@@ -5,7 +5,7 @@ import { commandSettings } from "../../experiment/config.ts";
 import { path } from "../../experiment/settings/values.ts";
 import type { Evaluation } from "../../experiment/record.ts";
 import { oneLine } from "../../printable.ts";
-import { largestShare } from "../../report/class-balance.ts";
+import { commonestAnswer, largestShare } from "../../report/class-balance.ts";
 import { count, intervalText, percent } from "../../report/format.ts";
 import { checkWorkingFolder } from "../folders.ts";
 import { addData, addSettings, givenOf, read } from "../options.ts";
@@ -89,6 +89,7 @@ export function evaluationTable(evaluation: Evaluation & Measured & { readonly c
   const share = largestShare(evaluation, evaluation, classes[evaluation.largestClass.label]);
   return [
     `${style("bold", sum, process.stdout)} (95 % confidence interval ${intervalText(interval)})`,
+    ...(measure === "agreement" ? [`${commonestAnswer(evaluation, classes[evaluation.largestClass.label])}.`] : []),
     ...(share === undefined
       ? []
       : [`Balanced accuracy ${percent(evaluation.balancedAccuracy)}, the mean over classes; ${share}`]),
