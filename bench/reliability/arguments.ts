@@ -105,6 +105,7 @@ const options: Readonly<Record<string, readonly string[]>> = {
   "--decay-on": ["weights", "all", "none"],
   "--freeze": ["*.bias=1", "*=0", "__proto__=1", "*=0.5", "*=1e300"],
   "--label-smoothing": ["0.1", "1"],
+  "--balance": ["weights", "sampler", "none", "classes"],
   "--lookahead": ["1", "3", "0"],
   "--drop-last": [],
   "--schedule": ["step", "cosine", "one-cycle", "constant", "linear", "piecewise"],

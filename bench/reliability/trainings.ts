@@ -103,6 +103,7 @@ async function training(
     random: torchRandom(2),
     ...(augment && { augment }),
     ...(is("smoothing", 6) && { labelSmoothing: pick(random, [0.1, 0, 1, -1, Number.NaN]) }),
+    ...(is("balance", 6) && { balance: pick(random, ["weights", "sampler", "none"] as const) }),
     ...(is("whole batches", 6) && { dropLast: true }),
     ...(is("freeze", 5) && {
       freeze: [{ parameters: pick(random, patterns), afterEpochs: pick(random, [0, 1, 2, 0.5, -1]) }],

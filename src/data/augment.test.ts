@@ -91,6 +91,17 @@ describe("views", () => {
     expect(views({ flip: { probability: 0 } })[2]).toEqual(plain(2));
   });
 
+  it("that come again in an epoch are seen otherwise, as often as they do; sides in turn, in turn", () => {
+    const augment = { ...augmentOptions.parse({ crop: {}, flip: { alternating: true } }), seed: 1 };
+    const out = new Float32Array(4 * size);
+    gatherViews(source, [1, 1, 1, 2], { from: 0, to: 4 }, augment, 1, out, [0, 1, 2, 0]);
+    const seen = Array.from({ length: 4 }, (_, i) => out.slice(i * size, (i + 1) * size));
+    expect(new Set(seen.map(String)).size).toBe(4);
+    expect([seen[0], seen[3]]).toEqual(views({ crop: {}, flip: { alternating: true } }).slice(1));
+    const sides = [0, 1, 2, 3].map((turn) => shiftOf(augment, 1, 1, turn).isFlipped);
+    expect(sides).toEqual([sides[0], !sides[0], sides[0], !sides[0]]);
+  });
+
   it("mirrored in turn are the other way round in each next epoch, about half of them in the first, cropped or not", () => {
     const sides = (epoch: number, given: AugmentInput = {}) =>
       Array.from(

@@ -36,6 +36,8 @@ const SIDE_KEY = 0x73696465;
  * as torchvision's RandomResizedCrop; in other colours, as ColorJitter; shifted by up to `padding` pixels, as
  * RandomCrop with this border; mirrored, as RandomHorizontalFlip, or in every second epoch; normalised; then a square around any pixel set to 0; then a rectangle, as RandomErasing.
  *
+ * An image that came before in the epoch, as often as `turns` says by place, is seen as in another epoch.
+ *
  * Throws as `gatherImages`, ARGUMENT for a reflected border as wide as the image. DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017;
  * Zhong et al., "Random Erasing Data Augmentation", 2017; Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024.
  */
@@ -46,6 +48,7 @@ export function gatherViews(
   augment: Augment,
   epoch: number,
   out: Float32Array,
+  turns?: ArrayLike<number>,
 ): void {
   checkArguments("gatherViews", {
     source: [source, having("an object", { split: aSplit, shape: aShape, table: floats })],
@@ -65,6 +68,7 @@ export function gatherViews(
     ],
     epoch: [epoch, aNumber],
     out: [out, floats],
+    turns: [turns, optional(someIndices)],
   });
   const { split, shape, table } = source;
   const { from, to } = range;
@@ -75,21 +79,35 @@ export function gatherViews(
   checkBorder(crop, shape);
   for (let i = from; i < to; i++) {
     const image = imageIndex("gatherViews", split, indices, i);
-    const { random, ...place } = placeOf(augment, epoch, image);
+    const seen = seenIn(epoch, turns?.[i]);
+    const { random, ...place } = placeOf(augment, seen, image);
     const [row, column] = [random.below(height), random.below(width)];
     const size = channels * plane;
     const view = out.subarray((i - from) * size, (i - from + 1) * size);
-    const pixels = changed(split, image, shape, augment, epoch);
+    const pixels = changed(split, image, shape, augment, seen);
     checkPixels("gatherViews", pixels, image, shape);
     shiftInto(pixels, shape, table, place, view);
     if (cutout) coverSquare(view, shape, row, column, cutout.size);
-    if (erasing) erase(view, shape, erasing, new Stream(seed ^ HOLE_KEY, epoch, image));
+    if (erasing) erase(view, shape, erasing, new Stream(seed ^ HOLE_KEY, seen, image));
   }
 }
 
-/** By how much an image is shifted in an epoch, and whether it is mirrored. */
-export function shiftOf(augment: Pick<Augment, "seed" | "crop" | "flip">, epoch: number, image: number): Shift {
-  return placeOf(augment, epoch, image);
+/** By how much an image is shifted in an epoch, and whether it is mirrored; `turn` is how often it came before in it. */
+export function shiftOf(
+  augment: Pick<Augment, "seed" | "crop" | "flip">,
+  epoch: number,
+  image: number,
+  turn?: number,
+): Shift {
+  return placeOf(augment, seenIn(epoch, turn), image);
+}
+
+/** More than a training has epochs. Odd, so that alternating sides alternate from turn to turn. */
+const TURN = 2 ** 21 + 1;
+
+/** The epoch as which an image is seen: another one each time that it comes again. */
+function seenIn(epoch: number, turn = 0): number {
+  return epoch + turn * TURN;
 }
 
 /** Whether images are mirrored and nothing else: then each has two views. */

@@ -65,6 +65,7 @@ export function gatherStrongViews(
   own: Pick<AugmentOptions, "crop" | "flip">,
   seed: number,
   out: Float32Array,
+  turns?: ArrayLike<number>,
 ): void {
   const { split, shape, table } = source;
   checkColours(shape);
@@ -76,7 +77,7 @@ export function gatherStrongViews(
     const image = imageIndex("gatherStrongViews", split, indices, i);
     const pixels = split.image(image);
     checkPixels("gatherStrongViews", pixels, image, shape);
-    const view = strongView({ channels, height, width, pixels }, own, new Stream(seed ^ KEY, image, 0));
+    const view = strongView({ channels, height, width, pixels }, own, new Stream(seed ^ KEY, image, turns?.[i] ?? 0));
     const start = (i - from) * size;
     for (let at = 0; at < size; at++) out[start + at] = table[256 * Math.floor(at / plane) + view[at]!]!;
   }

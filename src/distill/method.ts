@@ -2,6 +2,7 @@
 import type { ModuleSource } from "../module-source.ts";
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/index.ts";
+import type { ClassWeights } from "./losses/basic.ts";
 import type { Observed, Stage, StagePair, StagePaths, TeacherWeights } from "./observed.ts";
 import type { Options, ValuesOf } from "./option.ts";
 
@@ -67,8 +68,10 @@ export interface Batch<Whole extends string = string, PerPair extends string = s
   readonly strong: StrongView<Whole>;
   /** Runs an auxiliary module: in training mode where it is trained, else in evaluation mode. Throws UNKNOWN_NAME. */
   auxiliary(name: string, x: Tensor): Tensor;
-  /** The cross entropy of logits [N, classes] with the labels, smoothed where the training has them smoothed. */
+  /** The cross entropy of logits [N, classes] with the labels, smoothed where the training has them smoothed, and weighted where it weighs classes. */
   labelsLoss(logits: Tensor): Tensor;
+  /** How much classes count in the loss of labels, where they differ in that. */
+  readonly classWeights?: ClassWeights | undefined;
   /** A scalar that goes by the epoch, from 1 in its phase: a curriculum, say. The name is for messages, each one's own within the method. */
   byEpoch(name: string, at: (epoch: number) => number): Tensor;
   /** An auxiliary module's buffer, `memory.student`, as it is before the step. Throws UNKNOWN_NAME. */
@@ -115,8 +118,8 @@ export interface Labels<Values> {
   readonly isFixed?: boolean;
   /** Of the option, where it weighs more than the cross entropy of the student. */
   readonly description?: string;
-  /** What stands in the cross entropy's place: logits [N, classes], labels int32 [N] to a scalar. */
-  loss?(logits: Tensor, labels: Tensor, options: Values): Tensor;
+  /** What stands in the cross entropy's place: logits [N, classes], labels int32 [N] to a scalar; with weights where the training weighs classes. */
+  loss?(logits: Tensor, labels: Tensor, options: Values, weights?: ClassWeights): Tensor;
 }
 
 /** The values of a method's options; `ceWeight` is 0 for a method without the labels' loss. */

@@ -10,6 +10,9 @@ import { weight, type AllowedValues, type Bounds, type Options } from "./option.
 /** The option that weighs the labels' loss. */
 export const LABELS_OPTION = "ceWeight";
 
+/** Of a batch, what the loss with the labels is computed from. */
+type LabelsBatch = Pick<Batch, "student" | "labels" | "labelsLoss" | "classWeights">;
+
 /** A method and the values of its options: what an objective is made of. */
 export interface ResolvedMethod {
   readonly method: AnyMethod;
@@ -17,7 +20,7 @@ export interface ResolvedMethod {
   /** The same without what the method never had: for records. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The loss with the labels, and its weight. */
-  readonly labels?: { readonly weight: number; loss(batch: Pick<Batch, "student" | "labels" | "labelsLoss">): Tensor };
+  readonly labels?: { readonly weight: number; loss(batch: LabelsBatch): Tensor };
 }
 
 /**
@@ -41,8 +44,8 @@ export function resolve(
     ...(labels && {
       labels: {
         weight: values.ceWeight,
-        loss: ({ student: { logits }, labels: classes, labelsLoss }) =>
-          labels.loss ? labels.loss(logits, classes, values) : labelsLoss(logits),
+        loss: ({ student: { logits }, labels: classes, labelsLoss, classWeights }) =>
+          labels.loss ? labels.loss(logits, classes, values, classWeights) : labelsLoss(logits),
       },
     }),
   };

@@ -105,6 +105,7 @@ export class View {
       get strong() {
         return strong();
       },
+      classWeights: batch.classWeights,
       labelsLoss: (logits) => batch.labelsLoss(logits),
       auxiliary: (name, x) => batch.auxiliary(this.#prefix + name, x),
       byEpoch: (name, at) => batch.byEpoch(this.#prefix + name, at),

@@ -19,6 +19,7 @@ export {
   type Batch,
   type Bounds,
   type ComparedStage,
+  type ClassWeights,
   type Labels,
   type Losses,
   type MadeStudent,

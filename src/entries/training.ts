@@ -12,6 +12,7 @@ export {
   roundedModel,
   train,
   trainedParameters,
+  type Balance,
   type CachedOutput,
   type Checkpoint,
   type Checkpoints,

@@ -1,5 +1,6 @@
 /** @file What is checked before an experiment writes anything: its networks fit its data, which are those it began with. */
 import { isShiftedAlone } from "../data/augment.ts";
+import { classSizes, countByClass } from "../data/class-sizes.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { LimbeckError } from "../errors.ts";
@@ -83,6 +84,21 @@ export function missingClasses({
   return `${images} of ${missing.slice(0, LISTED).join(", ")}${more}: nothing can be learned of ${
     missing.length === 1 ? "this class" : "these classes"
   }; take more images`;
+}
+
+/** A warning about classes with far more training images than others, where nothing is done about that. */
+export function unequalClasses({
+  dataset: { classes, train, answeredBy },
+  config: { balance },
+}: Pick<RunContext, "dataset" | "config">): string | undefined {
+  if (answeredBy !== undefined || balance !== "none") return undefined;
+  const { largestClass, smallestClass, isUnequal } = classSizes(countByClass(train.labels, classes.length));
+  if (!isUnequal) return undefined;
+  const [largest, smallest] = [classes[largestClass.label], classes[smallestClass.label]];
+  return (
+    `classes are unequal: ${largestClass.images} of the ${train.count} training images are of ${largest} (${largestClass.percent.toFixed(1)}%) and ${smallestClass.images} of ${smallest}, ` +
+    "so that small classes may hardly be learned, and accuracy hides it: look at the balanced accuracy, and try balance weights or sampler (--balance weights)"
+  );
 }
 
 const MEBIBYTE = 2 ** 20;

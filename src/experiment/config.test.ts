@@ -23,6 +23,7 @@ test("a whole configuration comes from an empty one", () => {
     warmUp: 0,
     accumulate: 1,
     labelSmoothing: 0,
+    balance: "none",
     augment: {},
     keep: "last",
     teacherMemory: 1024,

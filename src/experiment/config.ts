@@ -213,6 +213,7 @@ export type TrainingConfig = Pick<
   | "teacherSees"
   | "teacherMemory"
   | "accumulate"
+  | "balance"
 > &
   Pick<
     Partial<Config<"train">>,

@@ -3,7 +3,7 @@ import { agreement } from "../train/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { inWords } from "./agreement.ts";
 import { ANSWERS, answersOf } from "./answers.ts";
-import { checkPlan, checkSameData, imagesNotKept, missingClasses } from "./check-data.ts";
+import { checkPlan, checkSameData, imagesNotKept, missingClasses, unequalClasses } from "./check-data.ts";
 import { checkSameSteps } from "./check-modules.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
@@ -60,7 +60,9 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   if (answers) await folder.write(ANSWERS, toJson(answers));
   const records: RunRecord[] = [];
   const outputs = new Map<RunPlan, TeacherOutputs>();
-  const notes = [missingClasses(experiment.dataset), imagesNotKept(experiment)].filter((text) => text !== undefined);
+  const notes = [missingClasses(experiment.dataset), unequalClasses(experiment), imagesNotKept(experiment)].filter(
+    (text) => text !== undefined,
+  );
   for (const [i, plan] of plans.entries()) {
     const known = pretrained.get(plan) ?? { record: await finishedRun(experiment, plan) };
     if (!known.record && !plan.pretrained) for (const text of notes.splice(0)) yield { kind: "note", text };

@@ -69,6 +69,8 @@ export interface RunRecord extends Measured {
   readonly teachers?: readonly TeacherOrigin[];
   /** Of which views the teacher's outputs were kept, if not of each image as it is alone: of both sides, each for views of that side, or their mean. */
   readonly teacherSaw?: "flip" | "mean";
+  /** What was done about unequal classes, if anything was. */
+  readonly balance?: "weights" | "sampler";
   /** Whether it saw views of images that its teacher did not see. */
   readonly isTeacherFixed?: boolean;
   /**
@@ -313,6 +315,7 @@ const record = z.looseObject({
   ),
   teacherSaw: z.optional(z.enum(["flip", "mean"])),
   isTeacherFixed: z.optional(z.boolean()),
+  balance: z.optional(z.enum(["weights", "sampler"])),
   measure: z.optional(z.literal("agreement")),
   measuredOn: z.optional(z.literal("validation")),
   train: z.optional(

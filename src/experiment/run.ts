@@ -128,6 +128,7 @@ export async function* performRun(
     ...(plan.given && { teachers: plan.given.origins }),
     ...(teacherOutputs?.kept && teacherOutputs.kept.sees !== "image" && { teacherSaw: teacherOutputs.kept.sees }),
     ...(teacherOutputs?.kept?.isFixed && { isTeacherFixed: true }),
+    ...(!test && context.config.balance !== "none" && { balance: context.config.balance }),
     ...(dataset.answeredBy !== undefined && { measure: "agreement" }),
     ...(dataset.measuredOn && { measuredOn: dataset.measuredOn }),
     ...(train && { train }),

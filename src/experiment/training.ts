@@ -29,6 +29,7 @@ export function trainingOf(
   | "lookahead"
   | "accumulate"
   | "labelSmoothing"
+  | "balance"
   | "augment"
   | "emaDecay"
   | "keep"
@@ -40,6 +41,7 @@ export function trainingOf(
     dropLast,
     accumulate,
     labelSmoothing,
+    balance,
     parameterGroups: groups,
     decayOn,
     lookahead,
@@ -65,6 +67,7 @@ export function trainingOf(
     dropLast,
     accumulate,
     labelSmoothing,
+    balance,
     keep,
     ...(freeze.length > 0 && { freeze }),
     ...(lookahead !== undefined && lookahead > 0 && { lookahead }),

@@ -18,6 +18,7 @@ export const aRandom: Kind = having("a random stream", {
   int64: aFunction,
   permutation: aFunction,
   bernoulli: aFunction,
+  multinomial: aFunction,
 });
 
 /** A stream of random numbers. Each method draws what its PyTorch namesake draws, and hands out the same values. */
@@ -34,6 +35,11 @@ export interface Random {
   permutation(n: number): Int32Array;
   /** Fills `out` with 1 / keep, with probability `keep`, or else 0: dropout's mask in PyTorch. Throws ARGUMENT unless 0 < keep ≤ 1. */
   bernoulli(out: Float32Array, keep: number): void;
+  /**
+   * `count` places of `weights`, each drawn anew by its weight's share of all, as `torch.multinomial(weights, count, replacement=True)` of float64. Throws
+   * ARGUMENT for weights below 0, or that add up to none.
+   */
+  multinomial(weights: Float64Array, count: number): Int32Array;
   /** A copy of where the stream stands. */
   state(): RandomState;
   /** Goes on from there. Throws ARGUMENT for a state that no stream can have. */

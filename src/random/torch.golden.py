@@ -25,6 +25,19 @@ def loader():
 def dropout():
     return torch.nn.functional.dropout(torch.ones(64), 0.1, True).tolist()
 
+WEIGHTS = [3.0, 0.0, 1 / 3, 0.1, 7.25, 1e-9, 2.0]
+
+def weighted_loader():
+    """First ten and last three indices: a loader with a weighted sampler left after one batch, and run through again."""
+    weights = [1 / (1 + i % 7) for i in range(50000)]
+    sampler = torch.utils.data.WeightedRandomSampler(weights, len(weights))
+    loader = torch.utils.data.DataLoader(range(50000), batch_size=50000, sampler=sampler)
+    drawn = [next(iter(loader)).tolist() for _ in range(2)]
+    return [first[:10] + first[-3:] for first in drawn]
+
+def multinomial(count):
+    return torch.multinomial(torch.tensor(WEIGHTS, dtype=torch.float64), count, True).tolist()
+
 bound = 1 / math.sqrt(27)
 cases = [{
     "seed": seed,
@@ -41,6 +54,8 @@ cases = [{
     "dropout": stream(seed, dropout),
     "mixed": stream(seed, mixed),
     "loader": stream(seed, loader),
+    "multinomial": stream(seed, lambda: [multinomial(40), multinomial(1), multinomial(3), multinomial(1)]),
+    "weightedLoader": stream(seed, weighted_loader),
 } for seed in (42, 0, 123456789, 2**32 + 42, 2**53 - 1)]
 rows = ",\n  ".join(json.dumps(case) for case in cases)
 print('{"note": "PyTorch 1.13, CPU build without MKL; made by torch.golden.py", "cases": [\n  ' + rows + "\n]}")

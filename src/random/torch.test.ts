@@ -56,6 +56,17 @@ describe.each(golden.cases)("PyTorch's streams, seed $seed", (torch) => {
     const second = loaderOrder(stream, 50_000, { shuffle: true });
     expect([first, second].map((order) => numbers(order.subarray(0, 10)))).toEqual(torch.loader);
   });
+  test("weighted draws with replacement, one alone too", () => {
+    const stream = random();
+    const weights = Float64Array.of(3, 0, 1 / 3, 0.1, 7.25, 1e-9, 2);
+    expect([40, 1, 3, 1].map((count) => numbers(stream.multinomial(weights, count)))).toEqual(torch.multinomial);
+  });
+  test("loaders with a weighted sampler", () => {
+    const stream = random();
+    const weights = Float64Array.from({ length: 50_000 }, (_, i) => 1 / (1 + (i % 7)));
+    const orders = [1, 2].map(() => numbers(loaderOrder(stream, 50_000, { weights })));
+    expect(orders.map((order) => [...order.slice(0, 10), ...order.slice(-3)])).toEqual(torch.weightedLoader);
+  });
 });
 
 test.each(streams.cases)("every stream of test/golden, seed $seed", (torch) => {
@@ -121,4 +132,11 @@ test("empty ranges, negative counts and impossible probabilities are refused", (
   expect(() => random.randint(1, 3, 3)).toThrow(/from < to/);
   expect(() => random.uniform(-1, 0, 1)).toThrow(/whole number/);
   expect(() => random.bernoulli(new Float32Array(1), 0)).toThrow(/\(0, 1\]/);
+});
+
+test("weights that nothing can be drawn by are refused", () => {
+  for (const weights of [Float64Array.of(1, -1), Float64Array.of(0, 0), Float64Array.of(1, Number.NaN)]) {
+    expect(() => torchRandom(1).multinomial(weights, 2)).toThrow(/numbers from 0, one at least above/);
+  }
+  expect(() => loaderOrder(torchRandom(1), 3, { weights: Float64Array.of(1, 1) })).toThrow(/should be 3, got 2/);
 });

@@ -84,6 +84,15 @@ class TorchRandom implements Random {
     for (let i = 0; i < out.length; i++) out[i] = this.#fraction53() < keep ? kept : 0;
   }
 
+  multinomial(weights: Float64Array, count: number): Int32Array {
+    checkWeights(weights);
+    let total = 0;
+    const upTo = weights.map((weight) => (total += weight));
+    for (let i = 0; i < upTo.length; i++) upTo[i]! /= total;
+    upTo[upTo.length - 1] = 1;
+    return Int32Array.from({ length: checkedCount(count) }, () => firstFrom(upTo, this.#fraction53()));
+  }
+
   state(): RandomState {
     return { ...this.#twister.state(), pendingNormal: this.#pendingNormal };
   }
@@ -128,6 +137,24 @@ class TorchRandom implements Random {
   }
 }
 
+function checkWeights(weights: Float64Array): void {
+  const given = { expected: "a Float64Array of weights", is: (value: unknown) => value instanceof Float64Array };
+  checkArguments("multinomial", { weights: [weights, given] });
+  if (weights.every((weight) => weight >= 0 && weight < Infinity) && weights.some((weight) => weight > 0)) return;
+  throw new LimbeckError("ARGUMENT", "multinomial: weights should be numbers from 0, one at least above that");
+}
+
+/** The place of the first of ascending values that is not below. */
+function firstFrom(ascending: Float64Array, value: number): number {
+  let [from, to] = [0, ascending.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (ascending[middle]! < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
 /** NOTE: a list of more would not fit into memory. */
 const mostValues = 2 ** 32;
 
@@ -145,16 +172,24 @@ function checkedCount(count: number): number {
   return count;
 }
 
+/** How a loader goes through its images: in their order or shuffled; or with WeightedRandomSampler, which draws as many as there are with replacement, each by its weight. */
+export type LoaderOptions = { readonly shuffle: boolean } | { readonly weights: Float64Array };
+
 /**
- * The indices 0 to count - 1 as one iteration over `DataLoader(dataset, shuffle=...)` visits them.
+ * The indices 0 to count - 1 as one iteration over `DataLoader(dataset, shuffle=...)` visits them, or `DataLoader(dataset, sampler=WeightedRandomSampler(weights, count))`.
  *
  * Draws one int64, the workers' base seed, shuffled or not; then, if shuffled, another that seeds a generator of the
- * sampler's own for the permutation. Training orders differ from PyTorch's if the first is left out, for evaluations too.
+ * sampler's own for the permutation; weighted draws are the stream's own. Training orders differ from PyTorch's if the first is left out, for evaluations too.
  */
-export function loaderOrder(random: Random, count: number, options: { readonly shuffle: boolean }): Int32Array {
+export function loaderOrder(random: Random, count: number, options: LoaderOptions): Int32Array {
   checkArguments("loaderOrder", { random: [random, aRandom], options: [options, anObject] });
   checkCount(count);
-  const { shuffle } = options;
   random.int64();
-  return shuffle ? torchRandom(random.int64()).permutation(count) : Int32Array.from({ length: count }, (_, i) => i);
+  if ("weights" in options) {
+    if (options.weights.length === count) return random.multinomial(options.weights, count);
+    throw new LimbeckError("ARGUMENT", `loaderOrder: weights should be ${count}, got ${options.weights.length}`);
+  }
+  return options.shuffle
+    ? torchRandom(random.int64()).permutation(count)
+    : Int32Array.from({ length: count }, (_, i) => i);
 }

@@ -76,6 +76,7 @@ function balance(runs: readonly (RunRecord | undefined)[]): string {
   const [first, ...others] = [...new Set(runs)].filter((run) => run !== undefined);
   const share = first && largestShare(first.test, first);
   if (!first || share === undefined) return "";
+  if (others.length === 0) return `The ${share}.`;
   const means = [first, ...others].map(({ title, test }) => `${title} ${percent(test.balancedAccuracy)}`);
   return `The ${share}; as the mean over classes (balanced accuracy): ${means.join(", ")}.`;
 }

@@ -85,7 +85,7 @@ export function runsSection(runs: readonly RunRecord[], classes: readonly string
       ["File", (row) => html`${bytes(row.bytes)}`],
       ["Training", ({ seconds }) => (seconds > 0 ? html`${duration(seconds)}` : undefined)],
     ])}
-    ${teacherOutputs(runs)} ${compared(runs)} ${validation(runs)}
+    ${teacherOutputs(runs)} ${balanced(runs)} ${compared(runs)} ${validation(runs)}
   </section>`;
 }
 
@@ -174,6 +174,17 @@ function teacherOutputs(runs: readonly RunRecord[]): Html | false {
         `${run.title} trained ${count(run.auxiliaryParameters)} more parameters in auxiliary modules, which were dropped at the end. `,
     )}
   </p>`;
+}
+
+const balances = {
+  weights: "each class counted in the labels' loss by its inverse frequency",
+  sampler: "images were drawn so that each class was seen as often as any other",
+} as const;
+
+/** What was done about unequal classes. */
+function balanced(runs: readonly RunRecord[]): Html | false {
+  const sentences = runs.flatMap(({ title, balance }) => (balance ? [`${title}: ${balances[balance]}. `] : []));
+  return sentences.length > 0 && html`<p class="quiet">${sentences}</p>`;
 }
 
 function compared(runs: readonly RunRecord[]): Html | false {

@@ -11,6 +11,7 @@ import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { namedBuffers, Pass, record } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { weightInputs } from "./balance.ts";
 import { isTrained } from "./states.ts";
 import type { Feature } from "./feature.ts";
 import type { KeptImages } from "./kept-images.ts";
@@ -42,6 +43,8 @@ export interface BatchOptions {
   readonly features?: readonly Feature[] | undefined;
   /** Epochs of the phase that are done when the step is first made. */
   readonly epochsDone?: number | undefined;
+  /** How much each class counts in the cross entropy with the labels, where they differ in that. */
+  readonly classWeights?: Float32Array | undefined;
   /** What share of each label is spread over all classes. */
   readonly labelSmoothing?: number | undefined;
 }
@@ -62,7 +65,16 @@ export interface RecordedBatch {
 export function recordBatch(
   learner: Learner,
   n: number,
-  { kept, teacherCache, negatives, pretraining, features = [], epochsDone = 0, labelSmoothing = 0 }: BatchOptions,
+  {
+    kept,
+    teacherCache,
+    negatives,
+    pretraining,
+    features = [],
+    epochsDone = 0,
+    labelSmoothing = 0,
+    classWeights,
+  }: BatchOptions,
 ): RecordedBatch {
   const { model, teacher, objective, pairings } = learner;
   const [labels, indices] = [labelsInput(n), indicesInput(n)];
@@ -74,6 +86,7 @@ export function recordBatch(
   let strong: { readonly input: StepInput; readonly view: StrongView } | undefined;
   const byEpoch: StepInput[] = [];
   let usesLabelsLoss = false;
+  const weighted = classWeights && weightInputs(classWeights);
   const see = (x: Tensor, after?: Pass): ObservedPass => {
     for (const feature of features) {
       const recorded = feature.record?.(x, epochsDone, after);
@@ -116,9 +129,10 @@ export function recordBatch(
     labelsLoss(logits) {
       usesLabelsLoss = true;
       return labelSmoothing === 0
-        ? crossEntropy(logits, labels.symbol)
-        : smoothedCrossEntropy(logits, labels.symbol, labelSmoothing);
+        ? crossEntropy(logits, labels.symbol, weighted?.weights)
+        : smoothedCrossEntropy(logits, labels.symbol, labelSmoothing, weighted?.weights);
     },
+    classWeights: weighted?.weights,
     ...auxiliaries,
     byEpoch(name, at) {
       const made = epochInput(name, at);
@@ -133,6 +147,7 @@ export function recordBatch(
       ...shown,
       labels,
       indices,
+      ...(weighted?.inputs ?? []),
       ...(drawn ? [drawn] : []),
       ...(strong ? [strong.input] : []),
       ...byEpoch,

@@ -69,7 +69,7 @@ export interface LoadedBatch {
 
 /** Loads a batch. The `mostInFlight - 1` before it may still be running: there are as many sets of buffers, used in turn. */
 export type BatchLoader = (
-  place: Pick<BatchPosition, "order" | "range" | "epoch" | "phaseEpoch" | "step">,
+  place: Pick<BatchPosition, "order" | "turns" | "range" | "epoch" | "phaseEpoch" | "step">,
 ) => LoadedBatch;
 
 export interface BatchLoaderOptions {

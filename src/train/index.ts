@@ -1,5 +1,6 @@
 /** @file Training, evaluation and checkpoints. Begin with train.ts. */
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints, type Position } from "./checkpoint.ts";
+export type { Balance } from "./balance.ts";
 export { evaluate, evaluating, type EvaluateOptions } from "./evaluate.ts";
 export type { Evaluation } from "./evaluation.ts";
 export type { Interval, Share } from "./interval.ts";

@@ -78,7 +78,9 @@ export class KeptImages {
     const missing: number[] = [];
     for (let i = from; i < to; i++) {
       const image = imageIndex("train", train, order, i);
-      if (this.#isThere[image] === 0) missing.push(image);
+      if (this.#isThere[image] === 1) continue;
+      missing.push(image);
+      this.#isThere[image] = 1; // it may come again in the batch
     }
     const values = new Uint8Array(missing.length * size);
     for (const [k, image] of missing.entries()) {
@@ -89,7 +91,6 @@ export class KeptImages {
     const asked: Promise<void>[] = [];
     if (!this.#isNormalised) asked.push(this.#engine.write(this.#table, normaliser(this.#dataset)));
     if (missing.length > 0) asked.push(this.#engine.writeRows(this.#pixels, Int32Array.from(missing), values));
-    for (const image of missing) this.#isThere[image] = 1;
     this.#isNormalised = true;
     return Promise.all(asked);
   }

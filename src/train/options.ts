@@ -9,6 +9,7 @@ import { anOptimiser, type AttachedOptimiser, type Optimiser } from "../optim/in
 import { parseWith } from "../parse-with.ts";
 import { aRandom, type Random } from "../random/index.ts";
 import { isMixing } from "../data/mixup.ts";
+import { checkBalance, type Balance } from "./balance.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "./learner.ts";
 import { checkNotByPlace } from "./by-place.ts";
@@ -27,6 +28,12 @@ export interface TrainOptions extends FeatureOptions {
   readonly dropLast?: boolean;
   /** What share of each label is spread over all classes, in every cross entropy with the labels: PyTorch's `label_smoothing`. None by default. */
   readonly labelSmoothing?: number;
+  /**
+   * What is done about classes of which some have more images than others: `weights`, each class counts in the cross entropy with the labels by its inverse
+   * frequency, as PyTorch's CrossEntropyLoss(weight) has it; `sampler`, an epoch draws as many images as there are, with replacement, each class as often as
+   * any other, as WeightedRandomSampler. `none` by default.
+   */
+  readonly balance?: Balance;
   /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
   readonly random: Random;
   /** The teacher's outputs, if they were computed beforehand (`cacheTeacherOutputs`); else the teacher runs in each step. */
@@ -62,6 +69,7 @@ export const trainOptions: Kind = having("an object", {
   batchSize: optional(aNumber),
   accumulate: optional(aNumber),
   labelSmoothing: optional(aNumber),
+  balance: optional(aString),
   lookahead: optional(aNumber),
   freeze: optional(listOf(having("an object", { parameters: aString, afterEpochs: aNumber }))),
   features: optional(listOf(aFunction)),
@@ -92,6 +100,7 @@ export function checkOptions(options: PrepareOptions): void {
   const { learner, dataset, epochs } = options;
   checkEpochs(epochs);
   checkLabelSmoothing(options);
+  checkBalance(dataset, options.balance);
   checkAugment(options);
   checkCache(options);
   checkFits(learner.model, dataset);

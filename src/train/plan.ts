@@ -3,6 +3,7 @@ import type { BatchRange } from "../data/loader.ts";
 import { isMixing } from "../data/mixup.ts";
 import type { Objective } from "../distill/index.ts";
 import { checkFitting, type AttachedOptimiser } from "../optim/index.ts";
+import { inverseFrequencies } from "./balance.ts";
 import type { Feature, FeatureSetting, Phase, Steps } from "./feature.ts";
 import { features } from "./features.ts";
 import type { KeptImages } from "./kept-images.ts";
@@ -50,7 +51,7 @@ function planPhase(
   ranges: readonly BatchRange[],
   kept: KeptImages | undefined,
 ): PlannedPhase {
-  const { learner, dataset, teacherCache, augment, labelSmoothing } = options;
+  const { learner, dataset, teacherCache, augment, labelSmoothing, balance } = options;
   const { pretraining } = phase;
   // NOTE: as the methods' own code has it, pre-training keeps one learning rate; warm-up and schedule are the training's.
   const ownSteps = countSteps(options.epochs, ranges.length);
@@ -67,7 +68,17 @@ function planPhase(
   const wanted = learner.objective.needs.negatives;
   const negatives = wanted && negativeSampler(dataset.train, wanted.count);
   const isMixed = isMixing(augment);
-  const recorded = { kept, teacherCache, negatives, pretraining, isMixed, labelSmoothing, features: made };
+  const classWeights = balance === "weights" ? inverseFrequencies(dataset) : undefined;
+  const recorded = {
+    kept,
+    teacherCache,
+    negatives,
+    pretraining,
+    isMixed,
+    labelSmoothing,
+    classWeights,
+    features: made,
+  };
   const stepsAfter = (epochsDone: number): Steps => {
     const acts = stepActs(learner, optimiser, { ...recorded, epochsDone });
     const own = made.find(({ steps }) => steps);

@@ -25,6 +25,8 @@ export interface StepInput<Values extends Float32Array | Int32Array = Float32Arr
 export interface BatchPosition {
   /** Training images in the epoch's order; the batch is `order[range.from]` to `order[range.to - 1]`. */
   readonly order: Int32Array;
+  /** How often each image came before in the order; never, where there are none. */
+  readonly turns?: Int32Array | undefined;
   readonly range: BatchRange;
   /** From 1, over all phases of the training. */
   readonly epoch: number;
@@ -46,8 +48,8 @@ export function imagesInput(n: number, shape: readonly number[]): StepInput<Floa
   let scratch: Float32Array<ArrayBuffer> | undefined;
   return {
     symbol: input("images", [n, ...shape]),
-    fill(values, { order, range, epoch, source, augment, mixing }) {
-      if (augment) gatherViews(source, order, range, augment, epoch, values);
+    fill(values, { order, turns, range, epoch, source, augment, mixing }) {
+      if (augment) gatherViews(source, order, range, augment, epoch, values, turns);
       else gatherImages(source.split, source.shape, source.table, order, range, values);
       if (mixing) mix(values, mixing, sizeOf(shape), (scratch ??= new Float32Array(values.length)));
     },
@@ -62,9 +64,9 @@ export function strongImagesInput(n: number, shape: Dataset["shape"]): StepInput
   checkColours(shape);
   return {
     symbol: input("strong images", [n, ...shape]),
-    fill(values, { order, range, source, augment, random }) {
+    fill(values, { order, turns, range, source, augment, random }) {
       const [seed = 0] = random.randint(1, 0, 2 ** 31 - 1);
-      gatherStrongViews(source, order, range, augment ?? {}, seed, values);
+      gatherStrongViews(source, order, range, augment ?? {}, seed, values, turns);
     },
   };
 }
@@ -89,10 +91,10 @@ export function indicesInput(n: number): StepInput<Int32Array> {
 export function shiftsInput(n: number): StepInput<Int32Array> {
   return {
     symbol: input("shifts", [n, 3], "int32"),
-    fill(values, { order, range: { from, to }, augment, epoch }) {
+    fill(values, { order, turns, range: { from, to }, augment, epoch }) {
       if (!augment) throw new Error("images are to be shifted, but nothing says how");
       for (let i = from; i < to; i++) {
-        const { down, right, isFlipped } = shiftOf(augment, epoch, order[i]!);
+        const { down, right, isFlipped } = shiftOf(augment, epoch, order[i]!, turns?.[i]);
         values.set([down, right, Number(isFlipped)], 3 * (i - from));
       }
     },

@@ -1,9 +1,9 @@
 /** @file A training step as a graph: forward, losses, backward and update, and what it has to be given. */
-import type { Losses } from "../distill/index.ts";
+import type { Losses, Weight } from "../distill/index.ts";
 import type { Outputs } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import type { AttachedOptimiser } from "../optim/index.ts";
-import { analyse, gradientsOrNull, type Graph, type Tensor } from "../tensor/index.ts";
+import { analyse, gradientsOrNull, topologicalOrder, type Graph, type Tensor } from "../tensor/index.ts";
 import { recordBatch, type BatchOptions } from "./batch.ts";
 import type { LoadedStep } from "./batches.ts";
 import type { BatchLosses } from "./events.ts";
@@ -64,6 +64,8 @@ export function stepActs(learner: Learner, optimiser: AttachedOptimiser, options
         : undefined;
       const terms = mixed?.terms ?? plain;
       const { weighted, inputs: ramps } = weightLosses(terms, weights, method);
+      const each = recorded.batch.classWeights?.each;
+      if (each && !pretraining && !isReached(each, terms, weights)) throw notBalanced(method);
       return { terms, weighted, moved, inputs: [...recorded.inputs(), ...(mixed?.inputs ?? []), ...ramps] };
     },
     backward(weighted) {
@@ -117,6 +119,19 @@ export function lossOutputs(terms: Losses, weighted: Losses): Pick<Step, "losses
       terms: Object.fromEntries(names.map((name) => [name, scalarOf(outputs, termOutput(name))])),
     }),
   };
+}
+
+/** Whether losses that count depend on it. */
+function isReached(tensor: Tensor, terms: Losses, weights: Readonly<Record<string, Weight>>): boolean {
+  const counting = Object.entries(terms).flatMap(([name, term]) => (weights[name] === 0 ? [] : [term]));
+  return topologicalOrder(counting).includes(tensor);
+}
+
+function notBalanced(method: string): LimbeckError {
+  return new LimbeckError(
+    "ARGUMENT",
+    `method ${method} learns from no cross entropy with the labels that balance weights could weigh; draw the images by class instead (--balance sampler), or give that loss a weight (ceWeight)`,
+  );
 }
 
 function notSmoothed(method: string): LimbeckError {

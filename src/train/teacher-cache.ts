@@ -104,10 +104,10 @@ export function cachedInput(
   const size = sizeOf(shape);
   return {
     symbol: input(`target ${name}`, [n, ...shape]),
-    fill(values, { order, range: { from, to }, augment, epoch }) {
+    fill(values, { order, turns, range: { from, to }, augment, epoch }) {
       for (let i = from; i < to; i++) {
         const image = order[i]!;
-        const side = others && augment && shiftOf(augment, epoch, image).isFlipped ? others : all;
+        const side = others && augment && shiftOf(augment, epoch, image, turns?.[i]).isFlipped ? others : all;
         values.set(side.subarray(image * size, (image + 1) * size), (i - from) * size);
       }
     },

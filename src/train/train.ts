@@ -3,7 +3,7 @@
  * planned in plan.ts; what a training does besides, such as averaging its weights, is a row of features.ts.
  */
 import { checkArguments } from "../arguments.ts";
-import { loaderOrder } from "../random/index.ts";
+import { epochOrders, type EpochOrder } from "./balance.ts";
 import { batchLoader, type BatchLoader } from "./batches.ts";
 import { checkNetworks } from "./check-model.ts";
 import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from "./checkpoint.ts";
@@ -65,9 +65,10 @@ async function* trainPhase(
   before: readonly EpochEvent[],
   { kept, resume }: { readonly kept: KeptImages | undefined; readonly resume: Checkpoint | undefined },
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
-  const { engine, learner, dataset, batchSize = 128, random, augment, signal, checkpoints } = options;
+  const { engine, learner, dataset, batchSize = 128, random, augment, balance, signal, checkpoints } = options;
   const { pretraining, epochs, from, optimiser, features, segments } = phase;
   const images = dataset.train.count;
+  const orderOf = epochOrders(dataset, balance);
   const selection = pretraining ? undefined : await openModelSelection(options, features);
   const states = trainingStates(learner, optimiser, features);
   const training = { engine, states, images, batchSize, selection };
@@ -91,7 +92,7 @@ async function* trainPhase(
         opened = await open(stepsNow());
       }
       const epochStart = random.state();
-      const order = loaderOrder(random, images, { shuffle: true });
+      const order = orderOf(random);
       if (resume && meter.batches > 0) random.restore(resume.random.now);
       const save = async (meter: EpochMeter, start = epochStart): Promise<void> => {
         const position = { epochs: [...before, ...done], meter, random: { epochStart: start, now: random.state() } };
@@ -125,7 +126,7 @@ interface EpochUnderWay {
   readonly phase: PlannedPhase;
   readonly place: Pick<StepPlace, "epoch" | "epochs" | "phase">;
   /** Of the training images. */
-  readonly order: Int32Array;
+  readonly order: EpochOrder;
   /** Of the batches that are done. */
   readonly meter: EpochMeter;
   readonly kept: KeptImages | undefined;
@@ -173,8 +174,8 @@ async function* trainEpoch({
       begun += 1;
       const step = stepsBefore + begun;
       inFlight.begin(async () => {
-        const { size, inputs } = loader({ order, range, epoch: from + epoch, phaseEpoch: epoch, step });
-        const brought = kept?.bring(order, range);
+        const { size, inputs } = loader({ ...order, range, epoch: from + epoch, phaseEpoch: epoch, step });
+        const brought = kept?.bring(order.order, range);
         const [losses] = await Promise.all([programs.run(size, inputs, step), brought]);
         return losses;
       });

@@ -21,23 +21,47 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 
-/**
- * -1/N Σ_n log softmax(logits[n])[labels[n]]
- *
- * logits [N, C], labels int32 [N]. Throws SHAPE.
- */
-export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  return neg(mean(gather(logSoftmax(logits), labels)));
+/** How much classes count in the loss of labels. */
+export interface ClassWeights {
+  /** [C] */
+  readonly each: Tensor;
+  /** The mean of the weights of a batch's labels, a scalar: of all of it where a part of it is computed. */
+  readonly mean: Tensor;
 }
 
 /**
- * (1 - ε) · crossEntropy(z, y) - ε/(N C) Σ_n Σ_c log softmax(z)[n, c], as PyTorch's cross_entropy with label_smoothing = ε.
+ * -1/N Σ_n log softmax(logits[n])[labels[n]], or with weights -Σ_n w[labels[n]] log softmax(logits[n])[labels[n]] / Σ_n w[labels[n]], as PyTorch's cross_entropy
+ * with weight = w.
  *
  * logits [N, C], labels int32 [N]. Throws SHAPE.
  */
-export function smoothedCrossEntropy(logits: Tensor, labels: Tensor, smoothing: number): Tensor {
-  const uniform = neg(mean(logSoftmax(logits)));
-  return add(mul(crossEntropy(logits, labels), 1 - smoothing), mul(uniform, smoothing));
+export function crossEntropy(logits: Tensor, labels: Tensor, weights?: ClassWeights): Tensor {
+  return perWeight(neg(mean(gather(weightedLogSoftmax(logits, weights), labels))), weights);
+}
+
+/**
+ * (1 - ε) · crossEntropy(z, y) - ε/(N C) Σ_n Σ_c log softmax(z)[n, c], as PyTorch's cross_entropy with label_smoothing = ε. With weights, those of c are
+ * in the sum, and the labels' sum stands for N.
+ *
+ * logits [N, C], labels int32 [N]. Throws SHAPE.
+ */
+export function smoothedCrossEntropy(
+  logits: Tensor,
+  labels: Tensor,
+  smoothing: number,
+  weights?: ClassWeights,
+): Tensor {
+  const uniform = perWeight(neg(mean(weightedLogSoftmax(logits, weights))), weights);
+  return add(mul(crossEntropy(logits, labels, weights), 1 - smoothing), mul(uniform, smoothing));
+}
+
+/** [N, C] */
+function weightedLogSoftmax(logits: Tensor, weights: ClassWeights | undefined): Tensor {
+  return weights ? mul(logSoftmax(logits), weights.each) : logSoftmax(logits);
+}
+
+function perWeight(loss: Tensor, weights: ClassWeights | undefined): Tensor {
+  return weights ? div(loss, weights.mean) : loss;
 }
 
 /**

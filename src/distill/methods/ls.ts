@@ -23,7 +23,7 @@ export const ls: Method<typeof options> = {
   labels: {
     weight: 1,
     description: "weight of the cross entropy with the smoothed labels",
-    loss: (logits, labels, { smoothing }) => smoothedCrossEntropy(logits, labels, smoothing),
+    loss: (logits, labels, { smoothing }, weights) => smoothedCrossEntropy(logits, labels, smoothing, weights),
   },
   needsTeacher: false,
   losses: () => ({}),

@@ -11,6 +11,7 @@ import {
   type ParameterGroup,
   type ScheduleName,
 } from "../../optim/index.ts";
+import { balances } from "../../train/balance.ts";
 import { leastEpochs, mostEpochs } from "../../train/options.ts";
 import { recipes, type RecipeName } from "../recipes.ts";
 import type { Settings } from "./setting.ts";
@@ -246,6 +247,12 @@ export const trainingSettings = {
     help: "share of each label that is spread over all classes",
     byDefault: "0",
     flags: [{ usage: "--label-smoothing <share>", parse: probability }],
+  },
+  balance: {
+    schema: z._default(z.enum(balances), "none"),
+    group,
+    help: "of unequal classes, weigh each in the labels' loss by its inverse frequency (weights), or draw images so that each class is seen as often as any other (sampler)",
+    flags: [{ usage: "--balance <how>", choices: balances }],
   },
   clip: {
     schema: z.optional(z.number().check(z.positive(), z.lte(largestRate))),
