@@ -86,6 +86,7 @@ const shared = {
   recipe: "benchmark",
   epochs: 9.9,
   batchSize: 64,
+  balance: "weights",
   dropLast: false,
   accumulate: 2,
   seed: 7,
