@@ -85,6 +85,23 @@ test("a student learns what its teacher says, and is tested by how often it agre
   expect(predicted.stdout).toMatch(/photos\/sea\/\S+ +sea/);
 }, 180_000);
 
+test.each(["weights", "sampler"])(
+  "classes that nobody knows cannot be balanced by %s: said before the teacher is asked",
+  async (balance) => {
+    const { code, stderr } = await limbeck(
+      `distill ./bag --teacher colour.onnx ${small} --balance ${balance} --out runs/no`,
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      new RegExp(
+        `balance ${balance} goes by the classes of the training images, and nobody knows those of bag; leave balance out`,
+      ),
+    );
+    expect(stderr).not.toContain("eacher's answers");
+    expect(existsSync(join(cwd, "runs/no"))).toBe(false);
+  },
+);
+
 test("what is exported of it is set against the teacher's answers", async () => {
   const { code, stdout, stderr } = await limbeck("export runs/bag --threads 1 --json --out shipped");
   expect(code, stderr).toBe(0);

@@ -8,6 +8,7 @@ import type { Engine } from "../../engine/contract.ts";
 import { countMultiplyAdds } from "../../nn/index.ts";
 import type { Graph } from "../../tensor/index.ts";
 import type { OpenedTeacher } from "../../teachers/node/open.ts";
+import { checkBalance } from "../../train/balance.ts";
 import { result } from "../../train/events.ts";
 import { answered, answersNote, askedAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
@@ -103,6 +104,7 @@ export async function openExperiment<C extends TrainingCommand>(
     const { dataset: loaded, notes } = await loadData(config, options, own);
     folder.notes.push(...notes);
     checkLabelled(command, loaded);
+    checkBalance(loaded, config.balance); // before a teacher is asked for answers
     const files = fittedFiles([...weights], config, { dataset: loaded, own, notes: folder.notes });
     const isUnlabelled = loaded.isLabelled === false;
     const given =
