@@ -30,8 +30,9 @@ export function preparedPicture(
   if (channels !== 1 && channels !== 3) {
     throw new LimbeckError("SHAPE", `pictures have 1 or 3 channels, but the network takes ${channels}`);
   }
-  const coloured = withChannels(picture, channels);
-  if (picture.height === height && picture.width === width) return coloured;
+  // Grey stays one channel until it is small.
+  const coloured = picture.channels === 1 ? picture : withChannels(picture, channels);
+  if (picture.height === height && picture.width === width) return withChannels(coloured, channels);
   if (height !== width) {
     throw new LimbeckError(
       "SHAPE",
@@ -41,5 +42,5 @@ export function preparedPicture(
   }
   const to = shortSideSize(picture, Math.max(height, preparation?.resize ?? height));
   const only = { left: middle(to.width, width), top: middle(to.height, height), width, height };
-  return resize(coloured, to, { only });
+  return withChannels(resize(coloured, to, { only }), channels);
 }

@@ -16,15 +16,8 @@ export interface Samples {
  * Cyan, magenta, yellow and black as a picture in colour, by Pillow's formula: no colour profile is asked.
  * R = (255 - K) (1 - C / 255), and so on.
  */
-export function fromCmyk({ data, width, height, stride }: Samples): Picture {
-  const inks = fromInterleaved(data, { channels: 4, width, height, stride });
-  const plane = width * height;
-  const pixels = inks.pixels.slice(0, 3 * plane);
-  for (let i = 0; i < pixels.length; i++) {
-    const light = 255 - inks.pixels[3 * plane + (i % plane)]!;
-    pixels[i] = light - over255(pixels[i]! * light);
-  }
-  return { channels: 3, width, height, pixels };
+export function fromCmyk(samples: Samples): Picture {
+  return blended(samples, (ink, black) => 255 - black - over255(ink * (255 - black)));
 }
 
 /**
@@ -34,15 +27,19 @@ export function fromCmyk({ data, width, height, stride }: Samples): Picture {
 export function fromColours(samples: Samples, background?: Colour, channels: 1 | 3 = 3): Picture {
   const { data, width, height, stride } = samples;
   if (!background || stride < 4) return fromInterleaved(data, { channels, width, height, stride });
-  const seen = fromInterleaved(data, { channels: 4, width, height, stride });
+  return blended(samples, (value, alpha, channel) => over255(value * alpha + background[channel]! * (255 - alpha)));
+}
+
+/** Three channels, each of its sample and the fourth. NOTE: without a copy between, since pictures are large. */
+function blended(
+  { data, width, height, stride }: Samples,
+  blend: (value: number, fourth: number, channel: number) => number,
+): Picture {
   const plane = width * height;
-  const alpha = seen.pixels.subarray(3 * plane);
-  const pixels = seen.pixels.slice(0, 3 * plane);
-  for (const [channel, behind] of background.entries()) {
-    for (let at = 0; at < plane; at++) {
-      const i = channel * plane + at;
-      pixels[i] = over255(pixels[i]! * alpha[at]! + behind * (255 - alpha[at]!));
-    }
+  const pixels = new Uint8Array(3 * plane);
+  for (let channel = 0; channel < 3; channel++) {
+    for (let at = 0, from = 0; at < plane; at++, from += stride)
+      pixels[channel * plane + at] = blend(data[from + channel]!, data[from + 3]!, channel);
   }
   return { channels: 3, width, height, pixels };
 }

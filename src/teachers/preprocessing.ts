@@ -80,12 +80,14 @@ export function teacherView(picture: Picture, preprocessing: Preprocessing): Pic
   if (picture.channels !== 1 && picture.channels !== 3) {
     throw new LimbeckError("SHAPE", `teacherView: a picture should have 1 or 3 channels, got ${picture.channels}`);
   }
-  const coloured = picture.channels === channels ? picture : withChannels(picture, channels === 1 ? 1 : 3);
+  // Grey stays one channel until it is small.
+  const coloured = picture.channels === 1 ? picture : withChannels(picture, channels === 1 ? 1 : 3);
   const resized =
     typeof to === "number"
       ? resizeShortSide(coloured, to, { filter })
       : resize(coloured, { height: to[0], width: to[1] }, { filter });
-  return resized.height === height && resized.width === width ? resized : centreCrop(resized, height, width);
+  const cut = resized.height === height && resized.width === width ? resized : centreCrop(resized, height, width);
+  return withChannels(cut, channels === 1 ? 1 : 3);
 }
 
 /** The network's numbers for images of its size, [n, C, H, W]: each step rounded to float32, as PyTorch's `ToTensor` and `Normalize`. */

@@ -185,6 +185,40 @@ test("what is no picture, is damaged or would fill the memory is refused with a 
   expect((await classify(png)).status).toBe(200);
 });
 
+test.skipIf(process.platform !== "linux")(
+  "memory stays bounded, whatever a picture's file is of",
+  async () => {
+    const own = await start(["run"]);
+    const mebibytes = (): number =>
+      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${own.child.pid}/status`, "utf8"))![1]) / 1024;
+    const blank = (side: number) =>
+      sharp({ create: { width: side, height: side, channels: 3, background: "teal" }, limitInputPixels: false });
+    const send = async (body: Buffer): Promise<readonly [number, string]> => {
+      const reply = await fetch(`${own.address}classify`, { method: "POST", body: Uint8Array.from(body) });
+      return [reply.status, await reply.text()];
+    };
+    expect((await send(png))[0]).toBe(200);
+    const before = mebibytes();
+    const grey = await blank(9000).toColourspace("b-w").png().toBuffer();
+    for (let i = 0; i < 3; i++) expect((await send(grey))[0]).toBe(200);
+    // 81 megapixels of one byte, once or, until it is collected, twice.
+    expect(mebibytes() - before).toBeLessThan(250);
+    const large = await blank(7500).png().toBuffer();
+    for (let i = 0; i < 3; i++) expect((await send(large))[0]).toBe(200);
+    // 322 MiB each, of which one may wait to be collected.
+    expect(mebibytes() - before).toBeLessThan(800);
+    for (const file of [blank(9000).png(), blank(7500).png({ progressive: true })]) {
+      const [status, text] = await send(await file.toBuffer());
+      expect([status, text]).toEqual([
+        422,
+        expect.stringContaining("The file should take at most 384 MiB to be decoded"),
+      ]);
+    }
+    own.child.kill("SIGKILL");
+  },
+  180_000,
+);
+
 /** Writes raw text to the server; resolves with all that it answers until it closes the connection. */
 function raw(text: string, more?: (write: (bytes: Uint8Array) => boolean) => void): Promise<string> {
   const socket = connect(Number(new URL(serving.address).port), "127.0.0.1");

@@ -1,5 +1,4 @@
 /** @file What the page asks about a picture: a network of Limbeck's, or a teacher that is an ONNX file. */
-import { decoded } from "../../data/decode.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { classifyPictures } from "../../experiment/node/classify-pictures.ts";
 import type { UsableNetwork } from "../../experiment/node/usable-network.ts";
@@ -7,6 +6,7 @@ import { classColumns, type TeacherLabels } from "../../experiment/teacher-class
 import { loadModel, mostProbable, type ModelDescription, type Prediction } from "../../model-file/index.ts";
 import { LOGITS, teacherView } from "../../teachers/index.ts";
 import type { OpenedTeacher } from "../../teachers/node/open.ts";
+import { PICTURE, type ServedPicture } from "./picture.ts";
 
 /** A network that is asked, as the page names it. */
 export interface ServedNetwork {
@@ -19,14 +19,12 @@ export interface ServedNetwork {
 /** The same, ready. */
 export interface AskedNetwork extends ServedNetwork {
   /** Throws DATA_FORMAT for bytes that are no whole picture; as `predict`. */
-  ask(picture: Uint8Array): Promise<Prediction>;
+  ask(picture: ServedPicture): Promise<Prediction>;
   close(): Promise<void>;
 }
 
 /** How many classes of each network are sent. */
 const TOP = 5;
-/** What messages call the picture, which has no name here. */
-const PICTURE = "The file";
 
 /** Throws as `loadModel`. */
 export async function askedNetwork(
@@ -40,7 +38,7 @@ export async function askedNetwork(
     weights: network.source,
     classes: model.classes,
     async ask(picture) {
-      const source = { path: PICTURE, read: async () => picture };
+      const source = { path: PICTURE, read: () => picture(model.description?.preparation) };
       const answers = classifyPictures(model, [source], { top: TOP });
       const [answer] = (await answers.next()).value;
       if ("error" in answer) throw answer.error;
@@ -66,7 +64,7 @@ export function askedTeacher(
     weights,
     classes: columns?.length ?? teacher.classes,
     async ask(picture) {
-      const whole = await decoded(PICTURE, picture, preparation);
+      const whole = await picture(preparation);
       const { [LOGITS]: logits } = await teacher.outputs(teacherView(whole, teacher.preprocessing).pixels, 1);
       const chosen = columns ? columns.map((column) => logits![column]!) : logits!;
       return mostProbable(named, chosen, TOP);

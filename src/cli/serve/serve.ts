@@ -8,6 +8,7 @@ import { interruptible } from "../follow.ts";
 import { printMessage } from "../output.ts";
 import { askedNetwork, type AskedNetwork, type ServedNetwork } from "./asked.ts";
 import { pageFiles } from "./files.ts";
+import { servedPicture } from "./picture.ts";
 import { servePage } from "./server.ts";
 import { servedTeachers } from "./teachers.ts";
 
@@ -77,7 +78,8 @@ export async function serve(
 }
 
 /** Throws DATA_FORMAT for bytes that are no whole picture; as `predict`. */
-async function answersOf(networks: readonly AskedNetwork[], picture: Uint8Array): Promise<Answer[]> {
+async function answersOf(networks: readonly AskedNetwork[], bytes: Uint8Array): Promise<Answer[]> {
+  const picture = servedPicture(bytes);
   const answers: Answer[] = [];
   for (const { title, ask } of networks) answers.push({ title, classes: await ask(picture) });
   return answers;

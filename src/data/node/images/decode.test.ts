@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
+import type { LimbeckError } from "../../../errors.ts";
 import type { Picture } from "../../../images/picture.ts";
 import { withChannels } from "../../../images/picture.ts";
 import { decodePicture } from "./decode.ts";
@@ -63,6 +64,46 @@ test("transparent pixels lie on the background that is given; without one, their
   expect([...(await decodePicture("a", file)).pixels]).toEqual([200, 200, 200, 100, 100, 100, 0, 0, 0]);
   const { pixels } = await decodePicture("a", file, { background: [255, 255, 255] });
   expect([...pixels]).toEqual([255, 200, 227, 255, 100, 177, 255, 0, 127]);
+});
+
+test("grey with alpha is one channel, and on a background three", async () => {
+  const data = Uint8Array.of(200, 0, 200, 255, 200, 128);
+  const file = await sharp(data, { raw: { width: 3, height: 1, channels: 2 } })
+    .toColourspace("b-w")
+    .png()
+    .toBuffer();
+  expect(await decodePicture("a", file)).toEqual({
+    channels: 1,
+    width: 3,
+    height: 1,
+    pixels: Uint8Array.of(200, 200, 200),
+  });
+  const { channels, pixels } = await decodePicture("a", file, { background: [255, 0, 100] });
+  expect([channels, [...pixels]]).toEqual([3, [255, 200, 227, 0, 200, 100, 100, 200, 150]]);
+});
+
+test("one that takes more memory than it may is refused before it is decoded: copies count, channels, and what has to be held whole", async () => {
+  const refused = async (file: Buffer, maxBytes: number): Promise<boolean> =>
+    decodePicture("large", file, { maxBytes }).then(
+      () => false,
+      (error: LimbeckError) => {
+        expect(error.code).toBe("DATA_FORMAT");
+        expect(error.message).toMatch(/^large should take at most \d+ MiB to be decoded, got 20 x 10 pixels/);
+        return true;
+      },
+    );
+  const colour = picture(20, 10);
+  const files: readonly (readonly [Buffer, number])[] = [
+    [await colour.clone().toColourspace("b-w").png().toBuffer(), 1],
+    [await colour.clone().png().toBuffer(), 6],
+    [await colour.clone().jpeg().toBuffer(), 6],
+    [await colour.clone().png({ progressive: true }).toBuffer(), 9],
+    [await picture(20, 10, 4).png().toBuffer(), 7],
+    [await colour.clone().toColourspace("cmyk").jpeg().toBuffer(), 7],
+  ];
+  for (const [file, bytes] of files) {
+    expect([await refused(file, 200 * bytes), await refused(file, 200 * bytes - 1)]).toEqual([false, true]);
+  }
 });
 
 test("AVIF and a palette of grey are decoded too", async () => {

@@ -13,6 +13,8 @@ export interface DecodeOptions {
   readonly background?: Colour | undefined;
   /** A picture of more is refused before it is decoded. */
   readonly maxPixels?: number;
+  /** One that takes more memory while it is decoded is refused before: its samples, and the copies of them that decoding makes. No bound by default. */
+  readonly maxBytes?: number;
 }
 
 /** JPEG has no longer sides; a PNG of one row of millions of pixels takes its decoder many times their bytes. */
@@ -32,7 +34,7 @@ type Decoder = (bytes: Uint8Array, options: SharpOptions) => Sharp;
 export async function decodePicture(
   name: string,
   bytes: Uint8Array,
-  { exif = true, background, maxPixels = MOST_PIXELS }: DecodeOptions = {},
+  { exif = true, background, maxPixels = MOST_PIXELS, maxBytes = Infinity }: DecodeOptions = {},
 ): Promise<Picture> {
   if (bytes.length === 0) throw broken(name, "it is empty");
   if (!formatOf(bytes)) throw broken(name, `it begins with ${firstBytes(bytes)}, as none of these do`);
@@ -44,7 +46,9 @@ export async function decodePicture(
     checkHeader(name, metadata, maxPixels);
     const opened = decoder(bytes, { ...options, limitInputPixels: maxPixels });
     const turned = exif ? opened.autoOrient() : opened;
-    return await withRoom(metadata.width * metadata.height, () => read(turned, metadata, background));
+    const needed = bytesNeeded(metadata, background);
+    if (needed > maxBytes) throw tooLarge(name, metadata, needed, maxBytes);
+    return await withRoom(needed, () => read(turned, metadata, background));
   } catch (cause) {
     if (cause instanceof LimbeckError) throw cause;
     const message = (cause as Error).message.trim().split("\n").at(-1)!;
@@ -54,14 +58,52 @@ export async function decodePicture(
 
 const grey = ["b-w", "grey16"];
 
-async function read(opened: Sharp, { space }: Metadata, background: Colour | undefined): Promise<Picture> {
-  // Of a grey file sharp makes three equal channels.
+async function read(opened: Sharp, metadata: Metadata, background: Colour | undefined): Promise<Picture> {
+  const { space } = metadata;
   const isInk = space === "cmyk";
-  const wanted = isInk ? opened.pipelineColourspace("cmyk").toColourspace("cmyk") : opened.toColourspace("srgb");
+  const isOne = isOneSample(metadata, background);
+  const wanted = isInk
+    ? opened.pipelineColourspace("cmyk").toColourspace("cmyk")
+    : opened.toColourspace(isOne ? "b-w" : "srgb");
   const { data, info } = await wanted.raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels: stride } = info;
+  if (isOne) return { channels: 1, width, height, pixels: alone(data) };
+  // Of another grey file sharp makes three equal channels.
   const samples: Samples = { data, width, height, stride };
   return isInk ? fromCmyk(samples) : fromColours(samples, background, grey.includes(space) ? 1 : 3);
+}
+
+/** Whether sharp gives the one channel alone, without alpha. Of 16 bits it would round. */
+function isOneSample({ space, hasAlpha }: Metadata, background: Colour | undefined): boolean {
+  return space === "b-w" && !(hasAlpha && background);
+}
+
+/** The bytes as they are, where nothing else lies in their buffer. */
+function alone(bytes: Uint8Array): Uint8Array {
+  const { buffer, byteLength } = bytes;
+  return buffer.byteLength === byteLength ? new Uint8Array(buffer) : Uint8Array.from(bytes);
+}
+
+/**
+ * What a picture takes at most while it is decoded: its samples interleaved, its planes, and the whole of it once more where the decoder cannot
+ * go through it row by row. Measured for AVIF: its decoder holds several copies.
+ */
+function bytesNeeded(metadata: Metadata, background: Colour | undefined): number {
+  const { width, height, format, space, depth, hasAlpha, isProgressive } = metadata;
+  const isOne = isOneSample(metadata, background);
+  const samples = isOne ? 1 : (space === "cmyk" ? 4 : 3) + (hasAlpha ? 1 : 0);
+  const planes = isOne ? 0 : space === "grey16" && !background ? 1 : 3;
+  const isWhole = isProgressive || format === "gif" || format === "webp";
+  const held = format === "heif" ? 14 : isWhole ? samples * (depth === "ushort" ? 2 : 1) : 0;
+  return width * height * (samples + planes + held);
+}
+
+function tooLarge(name: string, { width, height }: Metadata, needed: number, most: number): LimbeckError {
+  const inMebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+  return new LimbeckError(
+    "DATA_FORMAT",
+    `${name} should take at most ${inMebibytes(most)} MiB to be decoded, got ${width} x ${height} pixels, which take ${inMebibytes(needed)}; make it smaller`,
+  );
 }
 
 function checkHeader(name: string, { width, height, space, depth }: Metadata, maxPixels: number): void {
