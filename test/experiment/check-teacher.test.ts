@@ -150,7 +150,8 @@ test("training images without a class are told of, once", async () => {
   const lacking = { ...dataset, train: { ...dataset.train, labels } };
   const one = planTraining({ name: "a", title: "a", model: tinyModel(), objective: ce, seed: 1 });
   const other = planTraining({ name: "b", title: "b", model: tinyModel(), objective: ce, seed: 1 });
-  expect(notes(await run("missing", [one, other], {}, { data: lacking }))).toEqual([
+  const told = notes(await run("missing", [one, other], {}, { data: lacking }));
+  expect(told.filter((text) => !text.startsWith("classes are unequal"))).toEqual([
     "none of the 60 training images is of south-west: nothing can be learned of this class; take more images",
   ]);
 });
