@@ -121,6 +121,6 @@ export function evaluate(out: string, dataDir: string): Promise<unknown> {
 
 function withoutTimes(json: string): string {
   return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
-    /seconds$|^(environment|latency)$/i.test(key) ? undefined : value,
+    /seconds$|^(environment|latency|untimed)$/i.test(key) ? undefined : value,
   );
 }

@@ -131,7 +131,7 @@ async function contents(folder: string): Promise<Files> {
 /** NOTE: keys in order, because a configuration that was read again has them in another. */
 function withoutTimes(json: string): string {
   return JSON.stringify(JSON.parse(json), (key, value: unknown) => {
-    if (/seconds$|^(environment|latency|threads)$/i.test(key)) return undefined;
+    if (/seconds$|^(environment|latency|untimed|threads)$/i.test(key)) return undefined;
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   });

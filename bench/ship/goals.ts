@@ -1,6 +1,6 @@
 /** @file What was aimed at with exports: times of one image and bytes as ratios, losses of accuracy in points; smaller is better. */
 import { median } from "../../src/benchmark/index.ts";
-import { latencyText } from "../../src/ship/timing.ts";
+import { timeText } from "../../src/ship/timing.ts";
 import type { Reached } from "../goals.ts";
 import { timedName, type NetworkResult, type PrecisionName, type ShipRecord } from "./record.ts";
 import type { RunnerName } from "./runners.ts";
@@ -72,6 +72,6 @@ function fastest(result: NetworkResult, runner: RunnerName): Timed {
 }
 
 function ratio({ name }: NetworkResult, of: Timed, to: Timed, atMost: number): Reached {
-  const figure = ({ runner, precision, time }: Timed): string => `${runner}, ${precision} ${latencyText(time)}`;
+  const figure = ({ runner, precision, time }: Timed): string => `${runner}, ${precision} ${timeText(time)}`;
   return { title: name, of: figure(of), to: figure(to), reached: of.time / to.time, atMost };
 }

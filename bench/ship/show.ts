@@ -1,6 +1,6 @@
 /** @file The comparison of exports as tables. */
 import { table } from "../../src/cli/output.ts";
-import { latencyText } from "../../src/ship/timing.ts";
+import { timeText } from "../../src/ship/timing.ts";
 import { showGoals } from "../show.ts";
 import { kilobytes, shipGoals, timeOf } from "./goals.ts";
 import { precisions, type NetworkResult, type ShipRecord } from "./record.ts";
@@ -69,7 +69,7 @@ function linesOf(result: NetworkResult): string[][] {
       ...[web.bytes, web.brotli, onnx.bytes, onnx.brotli].map(kilobytes),
       ...[script.fromEngine, runtime.fromEngine, script.fromOnnxRuntime].map((difference) => difference.toPrecision(2)),
       `${script.agreement.toFixed(1)} %`,
-      ...runnerNames.map((runner) => latencyText(timeOf(result, runner, precision))),
+      ...runnerNames.map((runner) => timeText(timeOf(result, runner, precision))),
     ];
   });
 }

@@ -26,10 +26,7 @@ export function exportTable(folder: string, record: ExportRecord): string {
       measure === "difference" ? "largest difference of a logit" : "difference of the logits",
       `${check[measure].toExponential(1)} of their size (may be ${bound.toExponential(0)})`,
     ],
-    ...latency.runs.map(({ batch, milliseconds, runs }) => [
-      batch === 1 ? "one image" : `${batch} images`,
-      `${latencyText(milliseconds)} (median of ${runs}, one thread)`,
-    ]),
+    ...latency.runs.map((timed) => [timed.batch === 1 ? "one image" : `${timed.batch} images`, latencyText(timed)]),
   ];
   return [
     style("bold", oneLine(`${name} as ${format} in ${precision}: ${folder}`), process.stdout),

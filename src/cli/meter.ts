@@ -10,7 +10,7 @@ export interface Status {
   readonly place: string;
   /** `epoch 2/4`; empty for work without epochs. */
   readonly epoch: string;
-  readonly unit: "step" | "image" | "picture";
+  readonly unit: "step" | "image" | "picture" | "network";
   readonly done: number;
   readonly total: number;
   readonly loss?: number;
@@ -24,7 +24,7 @@ export interface Status {
 export interface Work {
   /** `Decoding pictures` */
   readonly title: string;
-  readonly unit: "picture" | "image";
+  readonly unit: "picture" | "image" | "network";
   readonly done: number;
   /** 0 while nobody knows. */
   readonly total: number;
@@ -72,6 +72,10 @@ export class Meter {
         const epoch = event.kind === "validation" ? ` ${event.epoch}` : "";
         const pace = this.#pace(`${event.kind} ${this.#place}${epoch}`, done, total, time, 1);
         return { ...place, title, unit: "image", done, total, ...pace };
+      }
+      case "timing": {
+        const work = { title: "Timing the networks", unit: "network", done: 0, total: event.networks } as const;
+        return this.work(work, time);
       }
       case "epoch":
       case "uncached-teacher":

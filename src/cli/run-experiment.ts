@@ -132,11 +132,11 @@ async function perform({
   });
   try {
     const { dataset, config, engine, own } = experiment;
-    const runs: RunRecord[] = [];
+    let runs: readonly RunRecord[] = [];
     const results = await follow(experiment.run(), (event) => {
       onBegin();
       shown.show(event);
-      if (event.kind === "run-end") runs.push(event.record);
+      if (event.kind === "end") runs = event.runs;
     });
     const place = { folder: experiment.folder, path: folder };
     const making = await makingCommand(command, { ...config, engine }, place);

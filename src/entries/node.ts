@@ -17,6 +17,7 @@ export type {
   RunStartEvent,
   RunTrainEvent,
   TeacherOutputsEvent,
+  TimingEvent,
 } from "../experiment/events.ts";
 export { evaluateFile, type EvaluateFileOptions } from "../experiment/node/evaluate-file.ts";
 export { openExperiment, type OpenExperiment, type OpenOptions, type ResumeInput } from "../experiment/node/open.ts";

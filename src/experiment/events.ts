@@ -62,7 +62,7 @@ export interface EvaluateEvent extends Progress {
   readonly images: "training" | "validation" | "test";
 }
 
-/** A run is over and on disk. `resumed` if it was before this experiment was resumed. */
+/** A run is over and on disk; its network is timed when all are. `resumed` if it was before this experiment was resumed. */
 export interface RunEndEvent {
   readonly kind: "run-end";
   readonly run: string;
@@ -70,10 +70,18 @@ export interface RunEndEvent {
   readonly resumed: boolean;
 }
 
+/** The finished networks are being timed, all in turn. */
+export interface TimingEvent {
+  readonly kind: "timing";
+  readonly networks: number;
+}
+
 /** Every run is over. */
 export interface EndEvent {
   readonly kind: "end";
   readonly results: Results;
+  /** The runs' records as they are on disk now, with how long their networks take. */
+  readonly runs: readonly RunRecord[];
 }
 
 /** A step, an epoch or the validation after it, of the run named. */
@@ -87,4 +95,5 @@ export type ExperimentEvent =
   | NoteEvent
   | EvaluateEvent
   | RunEndEvent
+  | TimingEvent
   | EndEvent;

@@ -12,6 +12,7 @@ import { judged, recordJudged } from "./judged.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import { readRecord, type Environment, type Evaluation, type Results, type RunRecord } from "./record.ts";
 import { finishedRun, performRun, testPretrained, type Place } from "./run.ts";
+import { timedRuns } from "./timed-runs.ts";
 import { teacherOutputs, type TeacherOutputs } from "./teacher-outputs.ts";
 
 /** What an experiment is, beside its runs. */
@@ -90,8 +91,10 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
       if (text !== undefined && !known.record) yield { kind: "note", text };
     }
   }
-  const results = resultsOf(experiment, plans, records);
-  yield { kind: "end", results };
+  const runs = yield* timedRuns(experiment, plans, records);
+  const results = resultsOf(experiment, plans, runs);
+  await folder.write("results.json", toJson(inWords(results)));
+  yield { kind: "end", results, runs };
   return results;
 }
 
@@ -155,7 +158,7 @@ function resultsOf(
     ),
     firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
     runs: records.map(
-      ({ name, model, method, options, pairs, test, train, epochs, seconds, multiplyAdds, latency }) => ({
+      ({ name, model, method, options, pairs, test, train, epochs, seconds, multiplyAdds, latency, untimed }) => ({
         name,
         model,
         method,
@@ -171,6 +174,7 @@ function resultsOf(
         ...(teacher && name !== teacher.name && { agreement: agreement(test.predictions, teacher.test.predictions) }),
         ...(multiplyAdds !== undefined && { multiplyAdds }),
         ...(latency && { latency }),
+        ...(untimed && { untimed }),
         epochLosses: epochs.map(({ loss }) => loss),
         seconds,
       }),

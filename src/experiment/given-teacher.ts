@@ -11,6 +11,7 @@ import {
   type TeacherOutputs,
 } from "../teachers/index.ts";
 import type { Progress } from "../train/events.ts";
+import { togetherToTime, type Timeable } from "../train/timeable.ts";
 import type { TeacherOrigin } from "./teacher-origin.ts";
 import { classColumns, type OtherClasses, type TeacherLabels } from "./teacher-classes.ts";
 
@@ -35,6 +36,10 @@ export interface GivenTeacher {
   readonly trial?: Trial;
   /** The same network for the student's images as they are in a step, where it takes such, with these of its logits, or all; its values are put into the engine. */
   inStep?(columns?: readonly number[]): Promise<Model>;
+  /** Multiply-adds of an image; `undefined` where they cannot be told. Missing for stored logits, which nothing computes. */
+  countMultiplyAdds?(): Promise<number | undefined>;
+  /** To be timed; missing for stored logits. */
+  readonly toTime?: Timeable;
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly otherClasses?: OtherClasses;
 }
@@ -89,10 +94,16 @@ export function givenTogether(teachers: readonly GivenTeacher[], weights?: reado
     teachers.map((teacher) => teacher.outputs),
     weights,
   );
+  const toTime = teachers.flatMap((teacher) => teacher.toTime ?? []);
   return {
     name: outputs.name,
     origins: teachers.flatMap(({ origins }) => origins),
     parameters: sum(({ parameters }) => parameters),
+    async countMultiplyAdds() {
+      const counts = await Promise.all(teachers.map((teacher) => teacher.countMultiplyAdds?.()));
+      return counts.reduce((total, each) => (total === undefined || each === undefined ? undefined : total + each), 0);
+    },
+    ...(toTime.length === teachers.length && { toTime: togetherToTime(toTime) }),
     bytes: sum(({ bytes }) => bytes),
     outputs,
     knows: new Set([...(first?.knows ?? [])].filter((which) => teachers.every(({ knows }) => knows.has(which)))),

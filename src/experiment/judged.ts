@@ -62,7 +62,7 @@ export async function* judged(
 export async function recordJudged(
   { folder, config, dataset }: Pick<RunContext, "folder" | "config" | "dataset">,
   { name, title, learner: { model, objective } }: RunPlan,
-  { origins, parameters, bytes }: GivenTeacher,
+  { origins, parameters, bytes, countMultiplyAdds }: GivenTeacher,
   test: Evaluation,
 ): Promise<RunRecord> {
   const described = {
@@ -71,12 +71,14 @@ export async function recordJudged(
     options: objective.options,
     weights: objective.weights,
   };
+  const multiplyAdds = await countMultiplyAdds?.();
   const record: RunRecord = {
     name,
     title,
     ...described,
     parameters,
     auxiliaryParameters: 0,
+    ...(multiplyAdds !== undefined && { multiplyAdds }),
     bytes,
     epochs: [],
     seconds: 0,

@@ -1,22 +1,37 @@
-/** @file How long a finished network takes to classify images on one thread: what a student costs where it is used. */
-import { median } from "../statistics.ts";
+/** @file How long finished networks take to classify images on one thread: what each costs where it is used, all timed in turn. */
 import type { Engine } from "../engine/contract.ts";
-import type { Model } from "../models/index.ts";
-import { namedStates } from "../nn/index.ts";
-import { input, sizeOf } from "../tensor/index.ts";
+import { LimbeckError } from "../errors.ts";
+import { fastestOf, isSettled, timeInTurn, type Timing, type Unsettled } from "../timing.ts";
 import { stopIfAborted } from "../train/events.ts";
-import { observe } from "../train/observe.ts";
-import { readStates, writeStates } from "../train/states.ts";
+import type { Prepared, Timeable } from "../train/timeable.ts";
 
-/** One forward pass over a batch, timed. */
+/** A forward pass over a batch, timed. */
 export interface Latency {
   /** Images at once. */
   readonly batch: number;
-  /** The median of the passes. */
+  /** The median of the passes that nothing interrupted. */
   readonly milliseconds: number;
+  /** Of the median, with 95 % confidence. */
+  readonly interval?: readonly [low: number, high: number];
   readonly passes: number;
   /** Where it was timed: a run that is resumed elsewhere keeps what it has. */
   readonly machine: string;
+  /** What ran it: `wasm`, `ONNX Runtime`. */
+  readonly runner?: string;
+  /** The share of the time that other work had the processor, where the system says so. */
+  readonly busy?: number;
+}
+
+/** A batch for which there is no figure. */
+export interface Untimed {
+  readonly batch: number;
+  readonly reason: string;
+}
+
+/** What a record holds of a network's speed. */
+export interface Latencies {
+  readonly latency: readonly Latency[];
+  readonly untimed?: readonly Untimed[];
 }
 
 /** What networks are timed on. */
@@ -28,75 +43,124 @@ export interface OneThread {
 }
 
 export interface MeasureLatencyOptions {
-  /** Holds the network's values. */
-  readonly engine: Engine;
-  readonly model: Model;
+  readonly networks: readonly Timeable[];
   readonly oneThread: OneThread;
   /** About how long it may take in all. */
   readonly seconds: number;
-  /** Checked before each pass; an abort throws ABORTED. */
+  /** Checked all the time; an abort throws ABORTED. */
   readonly signal?: AbortSignal;
 }
 
 /** One picture as it comes, and a batch that is large enough to keep a processor busy. */
-const BATCHES = [1, 32];
-/** A median of fewer says little. */
-const FEWEST = 3;
-const MOST = 51;
+const BATCHES = [1, 32] as const;
+/** Milliseconds of passes that tell about how long one takes. */
+const SOME = 100;
+/** Passes that a batch needs time for, warming up included. */
+const FEWEST = 10;
 
 /**
- * Medians over 3 to 51 passes of batches of 1 and of 32, after one that is not counted. The larger batch is left out where there is no time
- * left for three passes. Throws ABORTED.
+ * Times passes over 1 and over 32 images, all networks in turn, so that whatever else the machine does meets all alike (`timeInTurn`). A
+ * batch is left out, with the reason, where there is no time for it, no memory, or its median does not settle. Throws ABORTED.
  */
 export async function measureLatency({
-  engine,
-  model,
+  networks,
   oneThread: { start, machine },
   seconds,
   signal,
-}: MeasureLatencyOptions): Promise<readonly Latency[]> {
-  const end = performance.now() + 1000 * seconds;
-  const measured: Latency[] = [];
-  const own = await start();
+}: MeasureLatencyOptions): Promise<readonly Latencies[]> {
+  const check = (): void => stopIfAborted(signal, "networks were being timed; they will be timed again");
+  const begun = performance.now();
+  check();
+  let own: Engine;
   try {
-    const states = namedStates(model.module);
-    await writeStates(own, states, await readStates(engine, states));
-    for (const [i, batch] of BATCHES.entries()) {
-      const before = measured.at(-1);
-      const expected = before && (before.milliseconds * batch) / before.batch;
-      if (expected !== undefined && performance.now() + (1 + FEWEST) * expected > end) break;
-      // The later batches need time too.
-      const until = Math.min(end, performance.now() + (1000 * seconds) / (BATCHES.length - i + 1));
-      measured.push({ batch, ...(await timed(own, model, batch, until, signal)), machine });
+    own = await start();
+  } catch (error) {
+    const reason = reasonOf(error);
+    return networks.map(() => ({ latency: [], untimed: BATCHES.map((batch) => ({ batch, reason })) }));
+  }
+  const opened: Prepared[] = [];
+  try {
+    const passes = new Map<() => Promise<unknown>, Pass>();
+    const untimed: (Untimed & { readonly network: Timeable })[] = [];
+    for (const network of networks) {
+      const ready = await attempt(async () => {
+        const prepared = await network.prepare(own);
+        opened.push(prepared);
+        return prepared;
+      });
+      /** Milliseconds of an image, about. */
+      let image = 0;
+      for (const batch of BATCHES) {
+        check();
+        const needed = (FEWEST * batch * image) / 1000;
+        if (typeof ready === "string" || needed > seconds / networks.length) {
+          const slow = `${FEWEST} passes would take about ${Math.ceil(needed)} s`;
+          untimed.push({ network, batch, reason: typeof ready === "string" ? ready : slow });
+          continue;
+        }
+        const pass = await attempt(async () => {
+          const made = await ready.pass(batch);
+          image = (await fastestOf(made, SOME)) / batch;
+          return made;
+        });
+        if (typeof pass === "string") untimed.push({ network, batch, reason: pass });
+        else passes.set(pass, { network, batch, runner: ready.runner });
+      }
     }
+    const left = seconds - (performance.now() - begun) / 1000;
+    const timings = await timeInTurn([...passes.keys()], { seconds: Math.max(0, left), check });
+    const results = [...passes.values()].map((pass, i) => ({ ...pass, timing: timings[i]! }));
+    return networks.map((network) => {
+      const of = results.filter((result) => result.network === network);
+      const missing = [
+        ...untimed.filter((each) => each.network === network).map(({ batch, reason }) => ({ batch, reason })),
+        ...of.flatMap(({ batch, timing }) => (isSettled(timing) ? [] : [{ batch, reason: unsettledReason(timing) }])),
+      ];
+      return {
+        latency: of.flatMap(({ batch, runner, timing }) =>
+          isSettled(timing) ? [latencyOf(timing, { batch, runner, machine })] : [],
+        ),
+        ...(missing.length > 0 && { untimed: missing }),
+      };
+    });
   } finally {
+    for (const prepared of opened) await prepared.close();
     await own.close();
   }
-  return measured;
 }
 
-async function timed(
-  engine: Engine,
-  model: Model,
-  batch: number,
-  until: number,
-  signal: AbortSignal | undefined,
-): Promise<Omit<Latency, "batch" | "machine">> {
-  const { logits } = observe(model, input("images", [batch, ...model.inputShape]), false);
-  const program = await engine.compile({ outputs: { logits }, updates: [] });
+interface Pass {
+  readonly network: Timeable;
+  readonly batch: number;
+  readonly runner: string;
+}
+
+function latencyOf(
+  { milliseconds, interval, runs, busy }: Timing,
+  where: Pick<Latency, "batch" | "machine" | "runner">,
+): Latency {
+  return { ...where, milliseconds, interval, passes: runs, ...(busy !== undefined && { busy }) };
+}
+
+function unsettledReason({ interval, runs, busy = 0 }: Unsettled): string {
+  const of = `of ${runs} passes that nothing interrupted`;
+  const found = interval
+    ? `${of} the median did not settle, between ${interval.map((time) => Number(time.toPrecision(3))).join(" and ")} ms`
+    : "no pass was without interruption";
+  return `${found}; other work had the processor for ${Math.round(100 * busy)} % of the time`;
+}
+
+/** The result, or why there is none: of an engine or runtime that has no room for it, say. */
+async function attempt<Result extends object>(work: () => Promise<Result>): Promise<Result | string> {
   try {
-    // Varied and about as large as normalised pixels: denormal numbers would be slower.
-    const images = Float32Array.from({ length: batch * sizeOf(model.inputShape) }, (_, i) => ((i * 7) % 255) / 128 - 1);
-    const times: number[] = [];
-    await program.run({ images });
-    while (times.length < FEWEST || (times.length < MOST && performance.now() < until)) {
-      stopIfAborted(signal, "the network was being timed; it will be tested and timed again");
-      const start = performance.now();
-      await program.run({ images });
-      times.push(performance.now() - start);
-    }
-    return { milliseconds: median(times), passes: times.length };
-  } finally {
-    program.close();
+    return await work();
+  } catch (error) {
+    return reasonOf(error);
   }
+}
+
+/** Throws what is no reason to go on without a figure: a fault, or an interrupt. */
+function reasonOf(error: unknown): string {
+  if (error instanceof LimbeckError && error.code !== "ABORTED") return error.message;
+  throw error;
 }

@@ -10,7 +10,7 @@ import type { EpochEvent } from "../train/events.ts";
 import { fromWords, type Measured } from "./agreement.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { TeacherOrigin } from "./teacher-origin.ts";
-import type { Latency } from "./latency.ts";
+import type { Latency, Untimed } from "./latency.ts";
 
 export type { CalibrationBin } from "../train/calibration.ts";
 export type { AugmentedEvaluation, Evaluation } from "../train/evaluation.ts";
@@ -47,8 +47,10 @@ export interface RunRecord extends Measured {
   readonly auxiliaryParameters: number;
   /** Multiply-adds of one image (`countMultiplyAdds`); missing for a network that is computed elsewhere. */
   readonly multiplyAdds?: number;
-  /** Forward passes on one thread, timed when the run ended; missing where nothing was timed. */
+  /** Forward passes on one thread, timed when all runs had ended; missing where nothing was timed. */
   readonly latency?: readonly Latency[];
+  /** Batches without a figure, and why. */
+  readonly untimed?: readonly Untimed[];
   /** Where the training started, if not all values were drawn. */
   readonly start?: StartRecord;
   /** Size of `model.safetensors`, without its metadata. */
@@ -143,6 +145,7 @@ export interface Results extends Measured {
     readonly agreement?: Share;
     readonly multiplyAdds?: number;
     readonly latency?: readonly Latency[];
+    readonly untimed?: readonly Untimed[];
     readonly epochLosses: readonly number[];
     readonly pairs?: readonly PairRecord[];
     readonly seconds: number;
@@ -298,11 +301,15 @@ const record = z.looseObject({
       z.looseObject({
         batch: z.int().check(z.positive()),
         milliseconds: z.number().check(z.nonnegative()),
+        interval: z.optional(interval),
         passes: z.int().check(z.positive()),
         machine: text,
+        runner: z.optional(text),
+        busy: z.optional(z.number().check(z.nonnegative(), z.lte(1))),
       }),
     ),
   ),
+  untimed: z.optional(z.array(z.looseObject({ batch: z.int().check(z.positive()), reason: text }))),
   start: z.optional(z.looseObject({ source: text, sha256: z.optional(text), taken: count, drawn: z.array(text) })),
   bytes: count,
   epochs: z.array(epoch),

@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Tta } from "../data/test-views.ts";
 import type { Objective } from "../distill/index.ts";
 import { loadModel, saveModel, type SaveModelOptions } from "../model-file/index.ts";
-import { givenOptions, type Model } from "../models/index.ts";
+import { givenOptions } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { evaluating } from "../train/evaluate.ts";
 import type { Evaluation } from "../train/evaluation.ts";
@@ -19,7 +19,6 @@ import { inWords } from "./agreement.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import { measureLatency, type Latency } from "./latency.ts";
 import { contextOf, firstValues, originOfStart, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
@@ -117,7 +116,7 @@ export async function* performRun(
     ...described,
     ...(context.config.modules && { modules: context.config.modules }),
     ...sizesOf(learner),
-    ...costRecord(model, await latencyOf(context, model, seconds)),
+    ...(!model.elsewhere && { multiplyAdds: countMultiplyAdds(model.module, model.inputShape) }),
     ...(plan.start && { start: plan.start }),
     bytes: weightsFileBytes(model),
     epochs: epochs.filter(({ phase }) => phase === undefined).map(epochRecord),
@@ -197,30 +196,6 @@ function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, d
 
 function sizesOf(learner: Learner): Pick<RunRecord, "parameters" | "auxiliaryParameters"> {
   return { parameters: countParameters(learner.model.module), auxiliaryParameters: countAuxiliaryParameters(learner) };
-}
-
-/** What one image costs. Counted where the network is here, not somewhere else. */
-function costRecord(model: Model, latency: readonly Latency[]): Pick<RunRecord, "multiplyAdds" | "latency"> {
-  return {
-    ...(!model.elsewhere && { multiplyAdds: countMultiplyAdds(model.module, model.inputShape) }),
-    ...(latency.length > 0 && { latency }),
-  };
-}
-
-/** Takes about a second at most, of long trainings a hundredth of their time, up to five seconds. */
-async function latencyOf(
-  { engine, oneThread, signal }: RunContext,
-  model: Model,
-  trained: number,
-): Promise<readonly Latency[]> {
-  if (!oneThread || model.elsewhere) return [];
-  return measureLatency({
-    engine,
-    model,
-    oneThread,
-    seconds: Math.min(5, Math.max(1, trained / 100)),
-    ...(signal && { signal }),
-  });
 }
 
 function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config">): number {

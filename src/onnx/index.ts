@@ -3,4 +3,5 @@ export { importOnnx, type ImportedModel, type ImportOptions } from "./import.ts"
 export { inputShapeOf, type ImportShape, type InputShape, type Layout } from "./input-shape.ts";
 export { readOnnx, type OnnxFile } from "./model-proto.ts";
 export { tapOnnx, type TapOptions, type TappedOnnx } from "./tap.ts";
+export { productsOf, type Products } from "./products.ts";
 export type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "./runtime.ts";

@@ -29,9 +29,12 @@ test("predictions of other images are refused", () => {
   expect(() => comparison(runs, labels.slice(1))).toThrow(/999 test images, has 1000/);
 });
 
-test("a pass's time is that of its batch", () => {
+test("a pass's time is that of its batch, and says what ran it where that is not Limbeck", () => {
   const [teacher] = comparison(runs, labels);
-  expect(passTime(teacher!, 32)).toBe(42);
+  expect(passTime(teacher!, 32)).toBe("42.0 ms");
+  const [timed] = teacher!.latency!;
+  expect(passTime({ latency: [{ ...timed!, runner: "wasm" }] }, 1)).toBe("2.10 ms");
+  expect(passTime({ latency: [{ ...timed!, runner: "ONNX Runtime" }] }, 1)).toBe("2.10 ms (ONNX Runtime)");
   expect(passTime(teacher!, 2)).toBeUndefined();
 });
 

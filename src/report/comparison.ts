@@ -2,6 +2,7 @@
 import { aBoolean, aNumber, aString, checkArguments, having, listOf, type Kind } from "../arguments.ts";
 import { imagesMeasured, type Measured } from "../experiment/agreement.ts";
 import { LimbeckError } from "../errors.ts";
+import { milliseconds } from "./format.ts";
 import {
   agreement,
   pairedDifference,
@@ -50,6 +51,8 @@ export interface Row {
   readonly multiplyAdds: number | undefined;
   /** Forward passes on one thread. */
   readonly latency: RunRecord["latency"];
+  /** Batches without a figure, and why. */
+  readonly untimed: RunRecord["untimed"];
   readonly bytes: number;
   /** Training, and computing the teacher's outputs beforehand. */
   readonly seconds: number;
@@ -129,6 +132,7 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
     parameters: run.parameters,
     multiplyAdds: run.multiplyAdds,
     latency: run.latency,
+    untimed: run.untimed,
     bytes: run.bytes,
     seconds: run.seconds + run.teacherSeconds,
   }));
@@ -144,9 +148,12 @@ export function checkPredictions(run: RunRecord, labels: ArrayLike<number>): voi
   );
 }
 
-/** Milliseconds of a pass over so many images, if they were timed. */
-export function passTime({ latency = [] }: Pick<Row, "latency">, batch: number): number | undefined {
-  return latency.find((timed) => timed.batch === batch)?.milliseconds;
+/** A pass over so many images, if it was timed: `0.16 ms`, and what ran it where that is not Limbeck. */
+export function passTime({ latency = [] }: Pick<Row, "latency">, batch: number): string | undefined {
+  const timed = latency.find((each) => each.batch === batch);
+  if (!timed) return undefined;
+  const { runner } = timed;
+  return `${milliseconds(timed.milliseconds)} ms${runner?.includes("ONNX") ? ` (${runner})` : ""}`;
 }
 
 /** What is counted of the images that networks are measured on, as a heading. */

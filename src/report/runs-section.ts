@@ -1,5 +1,6 @@
 /** @file The report's first tables: the runs side by side, accuracies as bars, and what each costs. */
 import { largestShare } from "./class-balance.ts";
+import { MUCH_LOAD } from "../timing.ts";
 import { comparison, imagesOf, measureOf, passTime, type Row } from "./comparison.ts";
 import {
   bytes,
@@ -8,7 +9,6 @@ import {
   duration,
   intervalText,
   millions,
-  milliseconds,
   percent,
   points,
   pointsInterval,
@@ -21,8 +21,6 @@ export function runsSection(runs: readonly RunRecord[], classes: readonly string
   const [first] = runs;
   const share = first && largestShare(first.test, first, classes[first.test.largestClass.label]);
   const rows = comparison(runs, labels);
-  const machines = [...new Set(rows.flatMap(({ latency = [] }) => latency.map(({ machine }) => machine)))];
-  const isUntimed = rows.some((row) => row.latency && passTime(row, 32) === undefined);
   const isCompared = rows.some(({ gain }) => gain);
   return html`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">Side by side</h2>
@@ -68,11 +66,7 @@ export function runsSection(runs: readonly RunRecord[], classes: readonly string
     ])}
     <h3>Cost</h3>
     <p class="quiet">
-      ${
-        machines.length > 0 &&
-        `Times of a forward pass over 1 and over 32 images are medians on one thread of ${machines.join(", and of ")}, taken when the run ended${isUntimed ? "; a batch that would have taken too long has none" : ""}. `
-      }Multiply-adds
-      are those of one image. Training includes computing a teacher's outputs.
+      ${timesText(rows)}Multiply-adds are those of one image. Training includes computing a teacher's outputs.
     </p>
     ${runTable("Cost", rows, [
       ["Parameters", (row) => html`${count(row.parameters)}`],
@@ -134,7 +128,32 @@ function accuracy(row: Row, index: number): Html {
 
 function passes(row: Row, batch: number): Html | undefined {
   const time = passTime(row, batch);
-  return time === undefined ? undefined : html`${milliseconds(time)} ms`;
+  return time === undefined ? undefined : html`${time}`;
+}
+
+/** How passes were timed, what other work the machine had, and what has no figure. */
+function timesText(rows: readonly Row[]): string {
+  const timed = rows.flatMap(({ latency = [] }) => latency);
+  const machines = [...new Set(timed.map(({ machine }) => machine))];
+  const busy = Math.max(0, ...timed.map(({ busy = 0 }) => busy));
+  const how =
+    machines.length > 0
+      ? [
+          `Times of a forward pass over 1 and over 32 images are medians on one thread of ${machines.join(", and of ")}, all networks in turn.`,
+        ]
+      : [];
+  const load =
+    busy > MUCH_LOAD
+      ? [
+          `Other work had the processor for up to ${percent(100 * busy)} of that time; passes that it interrupted do not count, but it may have slowed the others.`,
+        ]
+      : [];
+  const missing = rows.flatMap(({ title, untimed = [] }) =>
+    untimed.map(
+      ({ batch, reason }) => `${title} has no time for ${batch} ${batch === 1 ? "image" : "images"}: ${reason}.`,
+    ),
+  );
+  return [...how, ...load, ...missing].map((sentence) => `${sentence} `).join("");
 }
 
 /** What a student learned from, if its teacher did not see its views. */

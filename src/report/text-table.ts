@@ -2,7 +2,7 @@
 import { aNumber, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
 import { printable } from "../printable.ts";
 import { passTime, type Row } from "./comparison.ts";
-import { bytes, count, duration, intervalText, millions, milliseconds, percent, points } from "./format.ts";
+import { bytes, count, duration, intervalText, millions, percent, points } from "./format.ts";
 
 const aRow = having("a row", {
   title: aString,
@@ -62,8 +62,8 @@ const columns: readonly (readonly [heading: string, cell: (row: Row) => string |
   ["As teacher", ({ agreement }) => (agreement?.percent === undefined ? undefined : percent(agreement.percent))],
   ["Parameters", ({ parameters }) => count(parameters)],
   ["Multiply-adds", ({ multiplyAdds }) => (multiplyAdds === undefined ? undefined : millions(multiplyAdds))],
-  ["1 image", (row) => timed(row, 1)],
-  ["32 images", (row) => timed(row, 32)],
+  ["1 image", (row) => passTime(row, 1)],
+  ["32 images", (row) => passTime(row, 32)],
   ["Size", (row) => bytes(row.bytes)],
   ["Time", ({ seconds }) => duration(seconds)],
 ];
@@ -72,9 +72,4 @@ const columns: readonly (readonly [heading: string, cell: (row: Row) => string |
 function filled(rows: readonly Row[]): readonly (readonly string[])[] {
   const kept = columns.filter(([, cell]) => rows.some((row) => cell(row) !== undefined));
   return [kept.map(([heading]) => heading), ...rows.map((row) => kept.map(([, cell]) => cell(row) ?? ""))];
-}
-
-function timed(row: Row, batch: number): string | undefined {
-  const time = passTime(row, batch);
-  return time === undefined ? undefined : `${milliseconds(time)} ms`;
 }

@@ -61,9 +61,9 @@ function results({ check, bound, measure, latency, ranges }: ExportRecord): stri
       `${measure === "difference" ? "largest difference of a logit" : "difference of the logits"}${ranges?.from === "training" ? " from the network as it was trained, rounded" : ""}, of their root mean square`,
       `${scientific(check[measure])} (may be ${scientific(bound)})`,
     ],
-    ...latency.runs.map(({ batch, milliseconds, runs }) => [
-      `time for ${batch === 1 ? "an image" : `${batch} images`}, median of ${runs}`,
-      latencyText(milliseconds),
+    ...latency.runs.map((timed) => [
+      `time for ${timed.batch === 1 ? "an image" : `${timed.batch} images`}`,
+      latencyText(timed),
     ]),
   ];
   const where = `Checked with ${images} images: ${text(source)}. Timed on one thread of ${text(latency.machine)}, ${text(latency.runtime)}, by ${text(latency.runner)}.`;

@@ -14,6 +14,7 @@ export {
   type PixelNumbers,
   type Preprocessing,
 } from "./preprocessing.ts";
+export { runtimeMultiplyAdds } from "./runtime-cost.ts";
 export { runtimeTeacher, type RuntimeTeacher, type RuntimeTeacherOptions } from "./runtime-teacher.ts";
 export { seeingNetwork } from "./seeing.ts";
 export { storedLogits, storedSplits, type StoredLogitsOptions, type StoredSplit } from "./stored.ts";

@@ -39,6 +39,8 @@ export interface RuntimeTeacherOptions {
 export interface RuntimeTeacher extends Teacher {
   /** Operators at the end that were left out: `Softmax`. */
   readonly leftOut: readonly string[];
+  /** What does a pass over so many images, made up and normalised beforehand: to be timed. */
+  pass(count: number): () => Promise<void>;
 }
 
 /**
@@ -102,6 +104,13 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
         checkFinite(name, outputs);
         return outputs;
       },
+      pass(count) {
+        const feeds = { [tapped.input]: madeUp(network, tapped.batch ?? count) };
+        return async () => {
+          for (let from = 0; from < count; from += tapped.batch ?? count)
+            await asEngineError(source, session.run(feeds, [tapped.names.get(LOGITS)!]));
+        };
+      },
       close: () => session.release(),
     };
   } catch (error) {
@@ -129,6 +138,23 @@ const aRuntime: Kind = {
   },
 };
 
+/** Images about as large as normalised pixels. */
+export function madeUp(
+  { runtime, tapped, inputShape }: Pick<Network, "runtime" | "tapped" | "inputShape">,
+  count: number,
+): RuntimeTensor {
+  const values = Float32Array.from({ length: count * sizeOf(inputShape) }, (_, i) => ((i * 7) % 255) / 128 - 1);
+  return new runtime.Tensor("float32", values, inputDims(tapped, inputShape, count));
+}
+
+function inputDims(
+  { layout }: TappedOnnx,
+  [channels, height, width]: Preprocessing["inputShape"],
+  count: number,
+): Shape {
+  return layout === "NCHW" ? [count, channels, height, width] : [count, height, width, channels];
+}
+
 interface Network {
   readonly runtime: OnnxRuntime;
   readonly session: RuntimeSession;
@@ -154,7 +180,7 @@ async function run(
   const [channels, height, width] = inputShape;
   const size = channels * height * width;
   const numbers = normalised(images, count, { ...how, inputShape });
-  const dims = layout === "NCHW" ? [batch, channels, height, width] : [batch, height, width, channels];
+  const dims = inputDims(tapped, inputShape, batch);
   const valueNames = wanted.map((path) => tapped.names.get(path)!);
   const results: Record<string, Result> = {};
   for (let from = 0; from < count; from += batch) {
@@ -205,7 +231,8 @@ function channelsLast(images: Float32Array, channels: number, plane: number): Fl
   return turned;
 }
 
-async function asEngineError<Result>(source: string, work: Promise<Result>): Promise<Result> {
+/** Throws ENGINE where ONNX Runtime fails. */
+export async function asEngineError<Result>(source: string, work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (cause) {

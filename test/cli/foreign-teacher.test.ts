@@ -17,6 +17,10 @@ const limbeck = (line: string, options: RunOptions = {}): Promise<Outcome> =>
 const json = <Value>(file: string): Value => JSON.parse(readFileSync(join(cwd, file), "utf8")) as Value;
 const student = (folder: string): Buffer => readFileSync(join(cwd, folder, "student/model.safetensors"));
 
+/** Those that have a time, or a reason for none. */
+const batchesOf = ({ latency = [], untimed = [] }: RunRecord): number[] =>
+  [...latency, ...untimed].map(({ batch }) => batch).toSorted((a, b) => a - b);
+
 const small = "--size 8 --student resnet8 --batch-size 16 --threads 1";
 
 beforeAll(async () => {
@@ -48,6 +52,9 @@ test("an ONNX teacher of other classes' order and another size is judged, teache
   expect(stdout).toMatch(/^Teacher +100\.00%/m);
   const teacher = json<RunRecord>("runs/a/teacher/run.json");
   expect(teacher).toMatchObject({ model: "colour", parameters: 514, test: { accuracy: 100, count: 15 } });
+  expect(teacher.multiplyAdds).toBe(24_324);
+  expect(stdout).toMatch(/^Teacher +100\.00%.* 514 +0\.\d+ M/m);
+  expect(batchesOf(teacher)).toEqual([1, 32]);
   const taught = json<RunRecord>("runs/a/student/run.json");
   expect(taught.test.accuracy).toBeGreaterThan(90); // without the labels' loss
   const origin = {
@@ -76,6 +83,11 @@ test("what it says is kept, so that another run does not ask again; run by ONNX 
   expect(readFileSync(join(cwd, "runs/first/report.html"), "utf8")).toMatch(
     /run by ONNX Runtime, because it cannot be imported \(.*LpPool/,
   );
+  const asked = json<RunRecord>("runs/first/teacher/run.json");
+  expect(asked.multiplyAdds).toBe(24_324);
+  expect(batchesOf(asked)).toEqual([1, 32]);
+  for (const { runner } of asked.latency ?? []) expect(runner).toBe("ONNX Runtime");
+  if (asked.latency!.length > 0) expect(first.stdout).toMatch(/^Teacher .* ms \(ONNX Runtime\)/m);
   const { teachers } = json<RunRecord>("runs/first/student/run.json");
   expect(teachers).toMatchObject([{ runner: "onnxruntime", notImported: expect.stringContaining("LpPool") }]);
   await limbeck(`${line} runs/second`);

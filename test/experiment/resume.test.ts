@@ -97,5 +97,7 @@ async function contents(folder: string): Promise<Record<string, unknown>> {
 }
 
 function withoutSeconds(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (key, inner) => (/seconds$|^latency$/i.test(key) ? undefined : inner)));
+  return JSON.parse(
+    JSON.stringify(value, (key, inner) => (/seconds$|^(latency|untimed)$/i.test(key) ? undefined : inner)),
+  );
 }

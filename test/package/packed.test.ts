@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { trainsWithFewAddresses } from "./address-space.ts";
 import { typesOfEntries } from "./consumer.ts";
 import { install, repository, type Installed } from "./install.ts";
 import { commandsOfPages, programsOfPages } from "./pages.ts";
@@ -13,6 +14,7 @@ afterAll(() => installed?.remove());
 programsOfPages(() => installed);
 commandsOfPages(() => installed);
 typesOfEntries(() => installed);
+trainsWithFewAddresses(() => installed);
 
 test("it holds compiled code with declarations and maps, and no tests or sources", () => {
   const { files } = installed;

@@ -5,7 +5,7 @@ import { imagesFingerprint } from "../../data/fingerprint.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { valuesFor } from "../../model-file/index.ts";
 import { createModel, type Model } from "../../models/index.ts";
-import { countParameters } from "../../nn/index.ts";
+import { countMultiplyAdds, countParameters } from "../../nn/index.ts";
 import { sha256Hex } from "../../sha256.ts";
 import {
   LOGITS,
@@ -23,6 +23,7 @@ import {
 } from "../../teachers/index.ts";
 import { keepOutputs } from "../../teachers/node/keep.ts";
 import type { OpenedTeacher } from "../../teachers/node/open.ts";
+import { networkToTime } from "../../train/timeable.ts";
 import { formatShape } from "../../tensor/index.ts";
 import { fallback, type Config } from "../config.ts";
 import type { ExperimentFolder } from "../folder.ts";
@@ -97,7 +98,7 @@ interface GivenFor {
 /** Of an ONNX file. Where it is imported and takes images of the data set's size, it can run in a step. */
 function givenOnnx(teacher: OpenedTeacher, file: string, of: GivenFor): GivenTeacher {
   const { engine, dataset } = of;
-  const { sha256, runner, notImported, leftOut, preprocessing, parameters, bytes, network } = teacher;
+  const { sha256, runner, notImported, leftOut, preprocessing, parameters, bytes, network, toTime } = teacher;
   const origin: TeacherOrigin = {
     file,
     sha256,
@@ -121,6 +122,8 @@ function givenOnnx(teacher: OpenedTeacher, file: string, of: GivenFor): GivenTea
     origins: [origin],
     parameters,
     bytes,
+    countMultiplyAdds: () => teacher.countMultiplyAdds(),
+    toTime,
     trial: {
       preprocessing,
       outputs(which, places, numbers) {
@@ -157,6 +160,8 @@ async function givenNetwork({ file, sha256, bytes }: FittedFile, of: GivenFor): 
     origins: [{ file: source, sha256, kind: "weights" }],
     parameters: countParameters(model.module),
     bytes,
+    countMultiplyAdds: async () => countMultiplyAdds(model.module, model.inputShape),
+    toTime: networkToTime(engine, model),
     inStep: async () => model,
     ...(otherClasses && { otherClasses }),
   };

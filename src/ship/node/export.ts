@@ -14,7 +14,7 @@ import { card } from "../card.ts";
 import { checking, type Check, type CheckImages } from "../check.ts";
 import { classNamesOf, type ShippedDescription } from "../description.ts";
 import type { ExportRecord, Origin } from "../record.ts";
-import { latencyOf, type Latency } from "../timing.ts";
+import { latenciesOf, type Latency } from "../timing.ts";
 import { recordsOf } from "./file-records.ts";
 import { formatNamed, precisionNamed } from "./formats.ts";
 import { newFolder } from "./new-folder.ts";
@@ -68,14 +68,12 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
     const files = await format.make(network, description, { precision: options.precision, calibration });
     await write(folder.work, files);
     const student = await format.open(folder.work, description);
-    const latency: Latency[] = [];
+    let latency: readonly Latency[];
     let check: Check;
     try {
-      for (const [done, batch] of entry.batches.entries()) {
-        yield { step: "timing", done, total: entry.batches.length };
-        stopIfAborted(signal, "nothing was exported");
-        latency.push(await latencyOf(student, batch, (i) => images.split.image(i % images.split.count)));
-      }
+      yield { step: "timing", done: 0, total: entry.batches.length };
+      const image = (i: number): Uint8Array => images.split.image(i % images.split.count);
+      latency = await latenciesOf(student, entry.batches, image, () => stopIfAborted(signal, "nothing was exported"));
       const engine = await options.startEngine();
       try {
         const batch = Math.max(...entry.batches);

@@ -16,8 +16,11 @@ import { unknownName } from "../../nearest-name.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { sizeOf } from "../../tensor/index.ts";
 import { readDescription, readMetadata, type Described } from "../described.ts";
+import { countMultiplyAdds } from "../../nn/index.ts";
+import { networkToTime, type Timeable } from "../../train/timeable.ts";
 import { networkTeacher } from "../network-teacher.ts";
 import { completePreprocessing, type PartialPreprocessing, type Preprocessing } from "../preprocessing.ts";
+import { runtimeMultiplyAdds } from "../runtime-cost.ts";
 import { runtimeTeacher } from "../runtime-teacher.ts";
 import type { Teacher } from "../teacher.ts";
 import { readExternal } from "./external.ts";
@@ -52,6 +55,12 @@ export interface OpenedTeacher extends Teacher {
   readonly leftOut: readonly string[];
   /** Why it could not be imported. */
   readonly notImported?: string;
+  /** Multiply-adds of an image; `undefined` where the graph of a file that ONNX Runtime runs does not tell. Throws as `openTeacher`. */
+  countMultiplyAdds(): Promise<number | undefined>;
+  /** To be timed on one thread. */
+  readonly toTime: Timeable;
+  /** Of one that ONNX Runtime runs: what does a pass over so many images. */
+  pass?(count: number): () => Promise<void>;
 }
 
 /**
@@ -104,7 +113,15 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
     if (!(imported instanceof LimbeckError)) {
       for (const [tensor, values] of imported.values) await options.engine.write(tensor, values);
       const teacher = await networkTeacher({ ...common, engine: options.engine, model: imported.model });
-      return named(path, { ...teacher, ...about, runner: "import", leftOut: imported.leftOut });
+      const { model } = imported;
+      return named(path, {
+        ...teacher,
+        ...about,
+        runner: "import",
+        leftOut: imported.leftOut,
+        countMultiplyAdds: async () => countMultiplyAdds(model.module, model.inputShape),
+        toTime: networkToTime(options.engine, model),
+      });
     }
     notImported = imported.message;
   }
@@ -127,7 +144,32 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
     ...about,
     runner: "onnxruntime",
     ...(notImported !== undefined && { notImported }),
+    // NOTE: the file is read again then, since it may be large.
+    countMultiplyAdds: async () =>
+      runtimeMultiplyAdds({
+        ...common,
+        runtime,
+        sessionOptions,
+        bytes: await readFile(path),
+        ...(output !== undefined && { output }),
+      }),
+    toTime: runtimeToTime(path, sha256, options),
   });
+}
+
+/** What ONNX Runtime runs, in a session of its own that has one thread, and gives logits alone. */
+function runtimeToTime(path: string, sha256: string, options: OpenTeacherOptions): Timeable {
+  return {
+    async prepare(own) {
+      const opened = await openTeacher(path, { ...options, taps: [], engine: own, runner: "onnxruntime", threads: 1 });
+      if (opened.sha256 !== sha256 || !opened.pass) {
+        await opened.close();
+        throw new LimbeckError("CHECKSUM", `${path} is another file than the one that taught; put it back`);
+      }
+      const { pass } = opened;
+      return { runner: "ONNX Runtime", pass: async (batch) => pass(batch), close: () => opened.close() };
+    },
+  };
 }
 
 /** ONNX's numbers of the types float32, float16, float64 and bfloat16. */
