@@ -20,7 +20,11 @@ function trained(name: string, side: number, right: number, widths?: readonly nu
   };
 }
 
-const images = (side: number) => ({ classes: [..."abcdefghij"], shape: [3, side, side] as const });
+const images = (side: number) => ({
+  classes: [..."abcdefghij"],
+  shape: [3, side, side] as const,
+  test: { labels: Uint8Array.from({ length: 100 }, (_, i) => i % 10) },
+});
 
 test.each([
   ["DeepNN", 32, { student: "LightNN" }],

@@ -1,5 +1,5 @@
 /** @file A student to propose for a network that was trained: smaller than it, where the table has one. */
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import { isAtChance } from "../experiment/chance.ts";
 import { isGuessing } from "../experiment/check-teacher.ts";
@@ -24,9 +24,9 @@ const students: readonly { readonly name: ModelName; readonly options?: ModelOpt
  */
 export function proposedStudent(
   { parameters, multiplyAdds = Infinity, test }: Pick<RunRecord, "parameters" | "multiplyAdds" | "test">,
-  { classes, shape }: Pick<Dataset, "classes" | "shape">,
+  { classes, shape, test: { labels } }: Pick<Dataset, "classes" | "shape"> & { readonly test: Pick<Split, "labels"> },
 ): ProposedStudent | undefined {
-  if (isGuessing(test) || isAtChance(test)) return undefined;
+  if (isGuessing(test) || isAtChance(test.predictions, labels)) return undefined;
   const smaller = students.find(({ name, options }) => {
     const model = createdFor(name, { classes: classes.length, inputShape: shape, ...(options && { options }) });
     return (

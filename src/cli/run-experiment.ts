@@ -83,6 +83,7 @@ export async function runExperiment({ command, given, output, next }: Experiment
           results,
           runs,
           labels: dataset.test.labels,
+          classes: dataset.classes,
           report,
           tries: next(folder, { config, own, runs, dataset }),
         });
@@ -183,12 +184,13 @@ interface Summary {
   readonly runs: readonly RunRecord[];
   /** True classes of the test images. */
   readonly labels: ArrayLike<number>;
+  readonly classes: readonly string[];
   readonly report: string;
   readonly tries: readonly Try[];
 }
 
-function summary({ results, runs, labels, report, tries }: Summary): string {
-  const { claim, context, caution } = headline(runs, results.seed, labels);
+function summary({ results, runs, labels, classes, report, tries }: Summary): string {
+  const { claim, context, caution } = headline(runs, results.seed, labels, classes);
   const bold = (text: string): string => style("bold", printable(text), process.stdout);
   return [
     "",

@@ -67,6 +67,8 @@ export interface Dataset {
   /** Per channel, on pixels / 255: x = (pixel / 255 - mean) / std, each step rounded to float32 as PyTorch does. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  /** Whether its test images were drawn from all images, so that a network that was trained on these elsewhere knows them. */
+  readonly isTestDrawn?: boolean;
   /** How its images were made of pictures of any size, if they were. */
   readonly preparation?: Preparation;
   /** Of images that are drawn when first asked for: everything that they follow from, in place of them in a `fingerprint`. */

@@ -7,6 +7,7 @@ import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { GivenTeacher } from "./given-teacher.ts";
+import { mostCommonAnswer } from "./most-common-answer.ts";
 
 /** What a teacher says of held-out images: the number of a class for each. */
 export interface Answers {
@@ -118,12 +119,12 @@ export function answersOf({ answeredBy, classes, validation, test }: Dataset): A
 }
 
 /** What a person should know of a teacher's answers: what is counted, and what one gets without learning anything. */
-export function answersNote({ name, test: { labels, count }, classes }: Dataset, teacher: string): string {
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const [[commonest, times] = [0, 0]] = [...counts].sort(([, a], [, b]) => b - a);
+export function answersNote(dataset: Dataset, teacher: string): string {
+  const { name, test, classes } = dataset;
+  const { labels, count } = test;
+  const { name: commonest, percent } = mostCommonAnswer(dataset);
   return (
     `the pictures of ${name} have no labels: the student learns what ${teacher} says of them, and is tested by how often it agrees with it on ${count} held-out ones, of ` +
-    `which ${teacher} says ${counts.size} of its ${classes.length} classes, most often ${classes[commonest]} (${((100 * times) / count).toFixed(1)}%)`
+    `which ${teacher} says ${new Set(labels).size} of its ${classes.length} classes, most often ${commonest} (${percent.toFixed(1)}%)`
   );
 }

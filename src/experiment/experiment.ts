@@ -9,6 +9,7 @@ import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import { judged, recordJudged } from "./judged.ts";
+import { mostCommonAnswer } from "./most-common-answer.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import { readRecord, type Environment, type Evaluation, type Results, type RunRecord } from "./record.ts";
 import { finishedRun, performRun, testPretrained, type Place } from "./run.ts";
@@ -180,7 +181,7 @@ function resultsOf(
       }),
     ),
     ...(teachers && { teachers }),
-    ...(dataset.answeredBy !== undefined && { measure: "agreement" }),
+    ...(dataset.answeredBy !== undefined && { measure: "agreement", mostCommonAnswer: mostCommonAnswer(dataset) }),
     ...(dataset.measuredOn && { measuredOn: dataset.measuredOn }),
     environment,
   };

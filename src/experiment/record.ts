@@ -8,6 +8,7 @@ import type { Interval, Share } from "../train/interval.ts";
 import { figuresOf, type AugmentedEvaluation, type Evaluation } from "../train/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { fromWords, type Measured } from "./agreement.ts";
+import type { MostCommonAnswer } from "./most-common-answer.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { TeacherOrigin } from "./teacher-origin.ts";
 import type { Latency, Untimed } from "./latency.ts";
@@ -150,6 +151,8 @@ export interface Results extends Measured {
     readonly pairs?: readonly PairRecord[];
     readonly seconds: number;
   }[];
+  /** Where agreement is measured: what the teacher says most often. */
+  readonly mostCommonAnswer?: MostCommonAnswer;
   /** Those that are known by their outputs. */
   readonly teachers?: readonly TeacherOrigin[];
   readonly environment: Environment;

@@ -95,16 +95,31 @@ test("of unequal classes, the mean over classes and what the largest alone comes
   const agreeing = headline([{ ...first, measure: "agreement" }], 1, labels);
   expect(agreeing.claim).toBe("Student alone agrees with its teacher on 57.60% of the test images.");
   expect(agreeing.context).toBe("Always giving the teacher's most common answer would agree on 53.00%.");
+  const named = headline([{ ...first, measure: "agreement" }], 1, labels, ["sea", "leaf"]);
+  expect(named.context).toBe("Always giving the teacher's most common answer, sea, would agree on 53.00%.");
+  expect(headline([first], 1, labels, ["sea", "leaf"]).context).toContain("always answering sea is right for 53.00%");
 });
 
-test("a network that learnt nothing is said to be no better than guessing, and what to try", () => {
-  const [taught, nothing] = [right(kd, 700), right(alone, 100)];
-  const confusion = (diagonal: number, other: number): number[][] =>
-    Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, j) => (i === j ? diagonal : other)));
-  const told = { ...taught, test: { ...taught.test, confusion: confusion(73, 3) } };
-  const lost = { ...nothing, test: { ...nothing.test, confusion: confusion(10, 10) } };
-  expect(headline([lost], 1, labels).context).toMatch(/^Student alone is no better than guessing .*learning rate/);
-  expect(headline([told], 1, labels).context).not.toContain("guessing");
+test("networks that learnt nothing are said to be no better than guessing, and what to try", () => {
+  const ten = Uint8Array.from({ length: 1000 }, (_, i) => i % 10);
+  const answering = (run: RunRecord, answer: (label: number, i: number) => number): RunRecord => ({
+    ...run,
+    test: { ...run.test, predictions: Array.from(ten, answer) },
+  });
+  const [taught, lost, always] = [
+    answering(kd, (label, i) => (i < 300 ? label : (label + 1) % 10)),
+    answering(alone, (label, i) => (label + Math.floor(i / 10)) % 10),
+    answering(kd, () => 3),
+  ];
+  const remark =
+    "no better than guessing on these images: lower the learning rate, train for more epochs or on more images, or check that labels and images belong together.";
+  expect(headline([lost], 1, ten).context).toBe(`Student alone is ${remark}`);
+  expect(headline([taught], 1, ten).context).not.toContain("guessing");
+  expect(headline([lost, taught], 1, ten).context).toContain(`Student alone is ${remark}`);
+  expect(headline([lost, always], 1, ten).context).toContain(`Student alone; Student, soft targets: each is ${remark}`);
+  expect(headline([{ ...always, measure: "agreement" }], 1, ten).context).toContain(remark);
+  // A network that was not trained here is another's to mend.
+  expect(headline([{ ...lost, epochs: [] }], 1, ten).context).toBe("");
 });
 
 test("a single run is described, none is said to be none", () => {

@@ -1,5 +1,5 @@
 /** @file The result in a sentence, and how far it can be trusted. */
-import { aNumber, checkArguments, listOf } from "../arguments.ts";
+import { aNumber, aString, checkArguments, listOf } from "../arguments.ts";
 import { imagesMeasured } from "../experiment/agreement.ts";
 import { isAtChance } from "../experiment/chance.ts";
 import { pairedDifference, type PairedDifference, type RunRecord } from "../experiment/record.ts";
@@ -18,13 +18,19 @@ export interface Headline {
 
 /**
  * Text for people. Names the distilled students with the highest and the lowest test accuracy, and whether their differences are
- * more than these images can tell. `labels` are the true classes of the test images. Throws ARGUMENT.
+ * more than these images can tell. `labels` are the true classes of the test images, `classes` the names of all. Throws ARGUMENT.
  */
-export function headline(runs: readonly RunRecord[], seed: number, labels: ArrayLike<number>): Headline {
+export function headline(
+  runs: readonly RunRecord[],
+  seed: number,
+  labels: ArrayLike<number>,
+  classes: readonly string[] = [],
+): Headline {
   checkArguments("headline", {
     runs: [runs, listOf(aRun)],
     seed: [seed, aNumber],
     labels: [labels, someLabels],
+    classes: [classes, listOf(aString)],
   });
   for (const run of runs) checkPredictions(run, labels);
   const { teacher, alone, distilled } = roles(runs);
@@ -34,9 +40,11 @@ export function headline(runs: readonly RunRecord[], seed: number, labels: Array
   if (!shown) return { claim: "No run has finished.", context: "", caution: "" };
   const claim = best && worst ? bestAndWorst(best, worst, alone) : best && alone ? verdict(best, alone) : found(shown);
   const context = [
-    ...(shown.measure === "agreement" ? [`${commonestAnswer(shown.test)}.`] : []),
-    balance([shown, worst, alone, teacher]),
-    ...[shown, alone].flatMap((run) => (run && run.measure === undefined && isAtChance(run.test) ? noBetter(run) : [])),
+    ...(shown.measure === "agreement"
+      ? [`${commonestAnswer(shown.test, classes[shown.test.largestClass.label])}.`]
+      : []),
+    balance([shown, worst, alone, teacher], classes),
+    noBetter(runs.filter(({ epochs, test }) => epochs.length > 0 && isAtChance(test.predictions, labels))),
     ...(teacher && shown !== teacher ? [beside(shown, teacher, alone)] : []),
     ...(best ? [certainty({ teacher, best, worst, alone }, labels)] : []),
   ];
@@ -59,10 +67,13 @@ function found(run: RunRecord): string {
     : `${run.title}: ${share}${overClasses(run)}.`;
 }
 
-/** A remark about a network that learnt nothing. */
-function noBetter({ title }: RunRecord): string {
+/** A remark about networks that learnt nothing. */
+function noBetter(runs: readonly RunRecord[]): string {
+  const [first, ...others] = runs.map(({ title }) => title);
+  if (first === undefined) return "";
+  const who = others.length === 0 ? `${first} is` : `${[first, ...others].join("; ")}: each is`;
   return (
-    `${title} is no better than guessing on these images: lower the learning rate, train for more epochs, or check that labels ` +
+    `${who} no better than guessing on these images: lower the learning rate, train for more epochs or on more images, or check that labels ` +
     "and images belong together."
   );
 }
@@ -72,9 +83,9 @@ function overClasses({ test, ...run }: RunRecord): string {
 }
 
 /** How far accuracies can be trusted where classes are unequal. */
-function balance(runs: readonly (RunRecord | undefined)[]): string {
+function balance(runs: readonly (RunRecord | undefined)[], classes: readonly string[]): string {
   const [first, ...others] = [...new Set(runs)].filter((run) => run !== undefined);
-  const share = first && largestShare(first.test, first);
+  const share = first && largestShare(first.test, first, classes[first.test.largestClass.label]);
   if (!first || share === undefined) return "";
   if (others.length === 0) return `The ${share}.`;
   const means = [first, ...others].map(({ title, test }) => `${title} ${percent(test.balancedAccuracy)}`);

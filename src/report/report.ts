@@ -35,7 +35,7 @@ export interface ReportInput {
 /** The whole page. Rejects with ARGUMENT if predictions and labels differ in number. */
 export async function report(input: ReportInput): Promise<string> {
   const { results, runs, steps, classes, labels, image, command, uPlot } = input;
-  const { claim, context, caution } = headline(runs, results.seed, labels);
+  const { claim, context, caution } = headline(runs, results.seed, labels, classes);
   const sections: readonly (readonly [id: string, title: string, section: Html | false])[] = [
     ["runs", "Side by side", runsSection(runs, classes, labels)],
     ["losses", "Training", curvesSection(runs, steps)],

@@ -25,7 +25,7 @@ export function runsSection(runs: readonly RunRecord[], classes: readonly string
   return html`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">Side by side</h2>
     <p class="quiet">
-      ${measureOf(rows) === "Agreement" ? "How often the saved weights say what the teacher says, of" : "Accuracy of the saved weights on"}
+      ${measureOf(rows) === "Agreement" ? "How often the saved weights agree with the teacher on" : "Accuracy of the saved weights on"}
       ${count(labels.length)} ${imagesOf(runs)}, with its 95 % confidence interval (Wilson): the
       whisker.${
         share !== undefined &&

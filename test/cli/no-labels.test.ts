@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { MostCommonAnswer } from "../../src/experiment/most-common-answer.ts";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import type { Check } from "../../src/ship/check.ts";
 import { writeSafetensors } from "../../src/weights/index.ts";
@@ -50,8 +51,10 @@ test("a student learns what its teacher says, and is tested by how often it agre
   expect(stderr).toContain("agrees with the teacher on ");
   const printed = JSON.parse(stdout) as {
     readonly runs: readonly { readonly name: string; readonly testAgreement: number }[];
+    readonly mostCommonAnswer: MostCommonAnswer;
   };
   expect(printed.runs.map(({ name }) => name)).toEqual(["student"]);
+  expect(stderr).not.toContain("not trained on them"); // agreement asks for no truth
   const record = json<Agreed>("runs/bag/student/run.json");
   expect(record).toMatchObject({
     measure: "agreement",
@@ -66,16 +69,26 @@ test("a student learns what its teacher says, and is tested by how often it agre
   const shown = page.replaceAll(/<(style|script)[^>]*>.*?<\/\1>|<[^>]*>/gs, " ");
   expect(shown).toContain("Agreement");
   expect(shown).not.toContain("ccuracy");
+  const { mostCommonAnswer: common } = json<{ mostCommonAnswer: MostCommonAnswer }>("runs/bag/results.json");
+  const answers = json<{ classes: string[]; test: number[] }>("runs/bag/answers.json");
+  const times = answers.classes.map((_, label) => answers.test.filter((each) => each === label).length);
+  expect(common).toEqual({
+    name: answers.classes[times.indexOf(Math.max(...times))],
+    images: Math.max(...times),
+    percent: expect.closeTo((100 * Math.max(...times)) / 12, 9),
+  });
+  expect(printed.mostCommonAnswer).toEqual(common);
+  const answer = `Always giving the teacher's most common answer, ${common.name}, would agree on ${common.percent.toFixed(2)}%.`;
+  expect(shown.replaceAll("&#39;", "'")).toContain(answer);
+  expect(shown).toMatch(/soft targets agrees with its teacher on \d+\.\d\d% of the test images\./);
   expect(stdout).not.toContain("ccuracy");
 
   const again = await limbeck("evaluate runs/bag --threads 1");
   expect(again.stdout).toMatch(/^Agrees with its teacher on \d+\.\d\d% of 12 test images/);
-  const [, share] = /teacher's most common answer, [^,]+, would agree on ([\d.]+)%/.exec(again.stdout) ?? [];
   const evaluated = await limbeck("evaluate runs/bag --threads 1 --json");
-  const { largestClass } = JSON.parse(evaluated.stdout) as { largestClass: { images: number; percent: number } };
-  expect(Number(share)).toBeCloseTo((100 * largestClass.images) / 12, 2);
-  expect(largestClass.percent).toBeCloseTo(Number(share), 2);
+  expect(again.stdout).toContain(answer);
   expect(JSON.parse(evaluated.stdout)).toMatchObject({
+    mostCommonAnswer: common,
     agreement: record.test.agreement,
     agreeing: record.test.agreeing,
   });
@@ -188,6 +201,9 @@ describe("logits that were computed elsewhere", () => {
     const line = `distill ./photos --teacher-logits logits.safetensors ${small} --epochs 4 --option ceWeight=0 --option kdWeight=1 --out runs/logits`;
     const { code, stderr } = await limbeck(line);
     expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(
+      /^12 test pictures of photos are held out, .* only if logits\.safetensors was not trained on them; .*--list-images/m,
+    );
     expect(json<RunRecord>("runs/logits/teacher/run.json").test.accuracy).toBe(100);
     const student = json<RunRecord>("runs/logits/student/run.json");
     expect(student.test.accuracy).toBeGreaterThan(90);

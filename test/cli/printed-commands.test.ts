@@ -81,7 +81,7 @@ const runs = {
     `train ${tiny} --epochs 1.5 --recipe benchmark --model resnet8 --seed 7 --dropout 0.2 --optimiser sgd --learning-rate 0.02 --momentum 0.8 ` +
     "--weight-decay 1e-4 --nesterov --optimiser-option dampening=0 --learning-rate-for *bn*=2x --weight-decay-for conv*=0 --decay-on weights " +
     "--freeze conv1.*=1 --schedule step --milestones 1 --schedule-option gamma=0.5 --warm-up 0.5 --clip 1 --lookahead 1 " +
-    "--augment crop,flip --augment-option crop.padding=2 --validation 25% --keep best --train-accuracy --tta flip --accumulate 2 --drop-last " +
+    "--augment crop,flip --augment-option crop.padding=2 --validation 25% --keep best --train-accuracy --tta flip --balance weights --accumulate 2 --drop-last " +
     "--method ls --option smoothing=0.2 --no-test --engine wasm",
   "what a recipe has taken back, options of a model, int8":
     `train ${tiny} --recipe airbench94 --epochs 2 --model-option widths=8,8,8 --model-option head=mean --model-option activation=relu --no-drop-last --freeze none ` +

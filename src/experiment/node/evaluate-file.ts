@@ -24,6 +24,7 @@ import { isInTable, isModulePath, isPictures, modelNamed, objectiveOf, partName 
 import type { DataSize } from "../command-plans.ts";
 import type { Evaluation } from "../record.ts";
 import { ttaOf } from "../run.ts";
+import { mostCommonAnswer, type MostCommonAnswer } from "../most-common-answer.ts";
 import { evaluatePictures } from "./evaluate-pictures.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import type { Measured } from "../agreement.ts";
@@ -42,6 +43,8 @@ export interface EvaluateFileOptions extends LoadDataOptions {
 /** An evaluation, with the names of the classes; of pictures without labels, of agreement with the teacher that the run had. */
 export interface FileEvaluation extends Evaluation, Measured {
   readonly classes: readonly string[];
+  /** Where agreement is measured: what the teacher said most often. */
+  readonly mostCommonAnswer?: MostCommonAnswer;
 }
 
 /**
@@ -88,7 +91,11 @@ async function* evaluated(
       ...(signal && { signal }),
     });
     const isAnswered = dataset.answeredBy !== undefined;
-    return { ...(yield* work), classes: dataset.classes, ...(isAnswered && { measure: "agreement" }) };
+    return {
+      ...(yield* work),
+      classes: dataset.classes,
+      ...(isAnswered && { measure: "agreement", mostCommonAnswer: mostCommonAnswer(dataset) }),
+    };
   } finally {
     await engine.close();
   }

@@ -10,6 +10,7 @@ import type { Graph } from "../../tensor/index.ts";
 import type { OpenedTeacher } from "../../teachers/node/open.ts";
 import { checkBalance } from "../../train/balance.ts";
 import { result } from "../../train/events.ts";
+import { externalTeachers, heldOutNote } from "./external-teachers.ts";
 import { answered, answersNote, askedAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherSource } from "../command-plans.ts";
@@ -104,6 +105,7 @@ export async function openExperiment<C extends TrainingCommand>(
     const { dataset: loaded, notes } = await loadData(config, options, own);
     folder.notes.push(...notes);
     checkLabelled(command, loaded);
+    folder.notes.push(...heldOutNote(loaded, externalTeachers(config, paths, weights)));
     checkBalance(loaded, config.balance); // before a teacher is asked for answers
     const files = fittedFiles([...weights], config, { dataset: loaded, own, notes: folder.notes });
     const isUnlabelled = loaded.isLabelled === false;

@@ -17,6 +17,8 @@ export interface Divided {
   readonly train: readonly number[];
   readonly validation: readonly number[];
   readonly test: readonly number[];
+  /** Whether those for the test were drawn, because the source has none of its own. */
+  readonly isTestDrawn: boolean;
   readonly notes: readonly string[];
 }
 
@@ -48,7 +50,8 @@ export function divide(source: string, listing: Listing, usable: readonly number
   }
   const labelOf = (i: number): number => pictures[i]!.label ?? 0;
   const random = new Stream(seed, KEY, 0);
-  if (test.length === 0) [train, test] = holdOut(train, labelOf, testShare, 1, random);
+  const isTestDrawn = test.length === 0;
+  if (isTestDrawn) [train, test] = holdOut(train, labelOf, testShare, 1, random);
   if (options.validation !== undefined) {
     if (validation.length > 0) {
       throw new LimbeckError(
@@ -65,7 +68,7 @@ export function divide(source: string, listing: Listing, usable: readonly number
       `${train.length} and ${test.length} that can be read, of ${pictures.length} pictures`,
     );
   }
-  return { train, validation, test, notes };
+  return { train, validation, test, isTestDrawn, notes };
 }
 
 /** What is left and what is held out, both in their order. */

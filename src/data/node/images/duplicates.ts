@@ -41,7 +41,7 @@ export function withoutDuplicates(source: string, divided: Divided, compared: Co
   const validation = apart("validation", divided.validation, test);
   const train = apart("training", divided.train, new Map([...test, ...byContent(validation)]));
   notes.push(...contradictions(train, compared));
-  return { train, validation, test: divided.test, notes };
+  return { ...divided, train, validation, notes };
 }
 
 function contradictions(train: readonly number[], { contentOf, labelOf, nameOf }: Compared): string[] {

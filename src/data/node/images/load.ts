@@ -110,6 +110,7 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
       ...(settings.background && { background: settings.background }),
     },
     ...(listing.classes.length === 0 && { isLabelled: false }),
+    ...(divided.isTestDrawn && { isTestDrawn: true }),
     source: listing.kind,
     notes: [...listing.notes, ...shards.notes, ...skipped, ...divided.notes, ...(options.std ? [] : measured.notes)],
   };
