@@ -53,6 +53,8 @@ export interface UncachedTeacherEvent extends UncachedTeacher {
 export interface NoteEvent {
   readonly kind: "note";
   readonly text: string;
+  /** Where it is about the machine while networks were timed: it says nothing of data or networks, and comes and goes with the load. */
+  readonly about?: "load";
 }
 
 /** Images are being classified, those for the test mostly. */

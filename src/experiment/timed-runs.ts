@@ -38,7 +38,7 @@ export async function* timedRuns(
   });
   for (const record of timed) await folder.write(`${record.name}/run.json`, toJson(inWords(record)));
   const text = noteOf(timed);
-  if (text !== undefined) yield { kind: "note", text };
+  if (text !== undefined) yield { kind: "note", text, about: "load" };
   return timed;
 }
 

@@ -36,7 +36,7 @@ async function run(out: string, given: Readonly<Record<string, unknown>>) {
     let next = await work.next();
     for (; !next.done; next = await work.next()) {
       if (next.value.kind === "run-end") runs.push(next.value.record);
-      if (next.value.kind === "note") notes.push(next.value.text);
+      if (next.value.kind === "note" && next.value.about === undefined) notes.push(next.value.text);
     }
     const { folder, dataset } = experiment;
     await writeReport({ folder, dataset, results: next.value, runs, command: "limbeck train" });

@@ -76,7 +76,7 @@ async function run(
 }
 
 const notes = (events: readonly ExperimentEvent[]) =>
-  events.flatMap((event) => (event.kind === "note" ? [event.text] : []));
+  events.flatMap((event) => (event.kind === "note" && event.about === undefined ? [event.text] : []));
 const weak = {
   code: "WEIGHTS",
   message: expect.stringMatching(/\(Guesser\) classifies \d+\.\d % of 60 test images.*guessing gives 33\.3 %.*--force/),

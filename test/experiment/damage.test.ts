@@ -40,7 +40,10 @@ async function train(out: string, { resume = false, steps = Infinity, seed = con
     const records = events.flatMap((event) => (event.kind === "run-end" ? [event.record] : []));
     const { folder, dataset } = experiment;
     await writeReport({ folder, dataset, results: next.value, runs: records, command: "" });
-    return [...events.flatMap((event) => (event.kind === "note" ? [event.text] : [])), ...folder.notes];
+    return [
+      ...events.flatMap((event) => (event.kind === "note" && event.about === undefined ? [event.text] : [])),
+      ...folder.notes,
+    ];
   } finally {
     await experiment.close();
   }

@@ -37,7 +37,8 @@ async function distilled(out: string, given: Partial<ConfigInput<"distill">> & {
   const experiment = await openExperiment("distill", { ...small, dataset: "shapes", ...given }, { out: folder });
   const notes: string[] = [];
   try {
-    for await (const event of experiment.run()) if (event.kind === "note") notes.push(event.text);
+    for await (const event of experiment.run())
+      if (event.kind === "note" && event.about === undefined) notes.push(event.text);
   } finally {
     await experiment.close();
   }

@@ -37,7 +37,8 @@ async function begunWith(file: Uint8Array, tell: (notes: string[]) => void = () 
   const experiment = await openExperiment("train", { ...small, model: "LightNN", ...still, weights }, { out: folder });
   const notes: string[] = [];
   try {
-    for await (const event of experiment.run()) if (event.kind === "note") notes.push(event.text);
+    for await (const event of experiment.run())
+      if (event.kind === "note" && event.about === undefined) notes.push(event.text);
   } finally {
     await experiment.close();
   }

@@ -58,7 +58,7 @@ async function distilled(
   try {
     let steps = 0;
     for await (const event of experiment.run()) {
-      if (event.kind === "note") notes!.push(event.text);
+      if (event.kind === "note" && event.about === undefined) notes!.push(event.text);
       if (event.kind === "run-end") runs!.push(event.run);
       if (event.kind === "step" && ++steps === stopAfter) stop.abort();
     }
