@@ -29,9 +29,9 @@ import { calibrate } from "../../src/ship/calibrate.ts";
 import { layersOf } from "../../src/ship/layers.ts";
 import { rangeOwners } from "../../src/ship/range-owners.ts";
 import { input } from "../../src/tensor/index.ts";
-import { evaluate } from "../../src/train/evaluate.ts";
-import type { TrainedRanges } from "../../src/train/ranges.ts";
-import { rangesOf, roundedModel } from "../../src/train/rounding.ts";
+import { evaluate } from "../../src/train/evaluate/evaluate.ts";
+import type { TrainedRanges } from "../../src/train/quantise/ranges.ts";
+import { rangesOf, roundedModel } from "../../src/train/quantise/rounding.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/index.ts";
 
 const seeds = [1, 2, 3, 4, 5];

@@ -7,7 +7,7 @@ import { record } from "../../src/nn/index.ts";
 import { recordBatch } from "../../src/train/batch.ts";
 import { learner, type Learner } from "../../src/train/index.ts";
 import { negativeSampler } from "../../src/train/negatives.ts";
-import { probe } from "../../src/train/observe.ts";
+import { probe } from "../../src/distill/observe.ts";
 import type { Attack } from "./attack.ts";
 import { pick } from "./mutate.ts";
 

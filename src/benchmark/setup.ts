@@ -7,7 +7,7 @@ import { initialise, record } from "../nn/index.ts";
 import { adam } from "../optim/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
 import { cacheTeacherOutputs, learner, train, type Learner, type TeacherCache } from "../train/index.ts";
-import { openEvaluation } from "../train/evaluate.ts";
+import { openEvaluation } from "../train/evaluate/evaluate.ts";
 import { mostEpochs } from "../train/options.ts";
 import { input } from "../tensor/index.ts";
 

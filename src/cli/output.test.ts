@@ -4,7 +4,7 @@ import type { RunRecord } from "../experiment/record.ts";
 import { comparison } from "../report/comparison.ts";
 import { terminalTable } from "../report/text-table.ts";
 import { html, jsonText } from "../report/html.ts";
-import { tally } from "../train/evaluation.ts";
+import { tally } from "../train/evaluate/evaluation.ts";
 import { evaluationTable } from "./commands/evaluate.ts";
 import { failureOf } from "./failure.ts";
 import { itemDetails } from "./item-details.ts";

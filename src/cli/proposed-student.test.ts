@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createModel } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
-import { tally } from "../train/evaluation.ts";
+import { tally } from "../train/evaluate/evaluation.ts";
 import { proposedStudent } from "./proposed-student.ts";
 
 /** What a run of this network says, right for so many of 100 images of ten classes. */

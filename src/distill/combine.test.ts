@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createModel } from "../models/index.ts";
 import { recordBatch } from "../train/batch.ts";
-import { learner } from "../train/learner.ts";
+import { learner } from "./learner.ts";
 import { findMethod, methods, objective, objectiveNamed, type AnyMethod } from "./index.ts";
 import { resolve } from "./resolve.ts";
 

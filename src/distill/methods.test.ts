@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { createModel } from "../models/index.ts";
 import { recordBatch } from "../train/batch.ts";
-import { learner } from "../train/learner.ts";
+import { learner } from "./learner.ts";
 import { findMethod, methods, objective, optionsSchema, type AnyMethod } from "./index.ts";
 
 const teacher = createModel("DeepNN");

@@ -28,11 +28,11 @@ export { shapes, type ShapesOptions } from "../data/shapes.ts";
 export { importOnnx, type ImportedModel, type ImportOptions } from "../onnx/index.ts";
 
 // What a trained network does, and its file.
-export { evaluate, type EvaluateOptions } from "../train/evaluate.ts";
-export type { CalibrationBin } from "../train/calibration.ts";
-export type { AugmentedEvaluation, Evaluation } from "../train/evaluation.ts";
+export { evaluate, type EvaluateOptions } from "../train/evaluate/evaluate.ts";
+export type { CalibrationBin } from "../train/evaluate/calibration.ts";
+export type { AugmentedEvaluation, Evaluation } from "../train/evaluate/evaluation.ts";
 export type { Tta } from "../data/test-views.ts";
-export type { Interval, Share } from "../train/interval.ts";
+export type { Interval, Share } from "../train/evaluate/interval.ts";
 export {
   loadModel,
   saveModel,

@@ -2,7 +2,7 @@
 import { methods, objective, withoutLabels, type AnyMethod, type Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { usesLabels } from "../train/depends.ts";
-import { learner } from "../train/learner.ts";
+import { learner } from "../distill/learner.ts";
 import type { Networks } from "./teacher-classes.ts";
 
 /** Throws ARGUMENT, with the methods that do without, for an objective that has losses of labels besides their own, or no others. */

@@ -11,7 +11,7 @@ import {
 } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { reachesLogits } from "../train/depends.ts";
-import { learner } from "../train/learner.ts";
+import { learner } from "../distill/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
 import { fallback, parseConfig, type Config } from "./config.ts";

@@ -1,7 +1,7 @@
 /** @file Why a teacher tells few images rightly: its pixels in another range, or its classes in another order. Both are tried, and what fits is named. */
 import { judging, type PixelNumbers } from "../teachers/index.ts";
 import { result, type Progress } from "../train/events.ts";
-import { wilson } from "../train/interval.ts";
+import { wilson } from "../train/evaluate/interval.ts";
 import type { Diagnosis } from "./check-teacher.ts";
 import type { GivenTeacher, SplitName } from "./given-teacher.ts";
 import type { Evaluation } from "./record.ts";

@@ -1,5 +1,5 @@
 /** @file An experiment: runs one after another, teacher first, and their comparison. */
-import { agreement } from "../train/interval.ts";
+import { agreement } from "../train/evaluate/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { inWords } from "./agreement.ts";
 import { ANSWERS, answersOf } from "./answers.ts";

@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import type { ImageShape, Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { checkFixed, standIn } from "../teachers/index.ts";
-import { learner } from "../train/learner.ts";
+import { learner } from "../distill/learner.ts";
 import type { Config, TrainingConfig } from "./config.ts";
 import { givenTogether, type GivenTeacher } from "./given-teacher.ts";
 import type { RunPlan } from "./plan.ts";

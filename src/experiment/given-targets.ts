@@ -3,7 +3,7 @@ import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
 import { cacheGivenOutputs, outputsNeeded } from "../teachers/index.ts";
 import { reported, result, type Progress } from "../train/events.ts";
-import { checkNotByPlace } from "../train/by-place.ts";
+import { checkNotByPlace } from "../distill/by-place.ts";
 import type { CachedOutput, TeacherCache, TeacherSight } from "../train/teacher-cache.ts";
 import type { ExperimentEvent } from "./events.ts";
 import type { GivenTeacher } from "./given-teacher.ts";

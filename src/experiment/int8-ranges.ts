@@ -1,7 +1,7 @@
 /** @file What a training for int8 learns beside the network. */
 import type { Model } from "../models/index.ts";
-import type { Ranges } from "../train/ranges.ts";
-import { rangesOf } from "../train/rounding.ts";
+import type { Ranges } from "../train/quantise/ranges.ts";
+import { rangesOf } from "../train/quantise/rounding.ts";
 import type { TrainingConfig } from "./config.ts";
 
 /** The largest whole number of an activation in each format's int8. */

@@ -8,7 +8,7 @@ import type { Model } from "../models/index.ts";
 import { fitted, initialise, type TrainingImages } from "../nn/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
 import { sizeOf, type Tensor } from "../tensor/index.ts";
-import { learner, type Learner } from "../train/learner.ts";
+import { learner, type Learner } from "../distill/learner.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentFolder } from "./folder.ts";
 import type { GivenTeacher } from "./given-teacher.ts";

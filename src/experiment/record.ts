@@ -4,8 +4,8 @@ import type { ClassSize } from "../data/class-sizes.ts";
 import type { Weight } from "../distill/index.ts";
 import { parseWith } from "../parse-with.ts";
 import type { RandomState } from "../random/index.ts";
-import type { Interval, Share } from "../train/interval.ts";
-import { figuresOf, type AugmentedEvaluation, type Evaluation } from "../train/evaluation.ts";
+import type { Interval, Share } from "../train/evaluate/interval.ts";
+import { figuresOf, type AugmentedEvaluation, type Evaluation } from "../train/evaluate/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { fromWords, type Measured } from "./agreement.ts";
 import type { MostCommonAnswer } from "./most-common-answer.ts";
@@ -13,8 +13,8 @@ import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { TeacherOrigin } from "./teacher-origin.ts";
 import type { Latency, Untimed } from "./latency.ts";
 
-export type { CalibrationBin } from "../train/calibration.ts";
-export type { AugmentedEvaluation, Evaluation } from "../train/evaluation.ts";
+export type { CalibrationBin } from "../train/evaluate/calibration.ts";
+export type { AugmentedEvaluation, Evaluation } from "../train/evaluate/evaluation.ts";
 export {
   agreement,
   pairedDifference,
@@ -22,7 +22,7 @@ export {
   type Interval,
   type PairedDifference,
   type Share,
-} from "../train/interval.ts";
+} from "../train/evaluate/interval.ts";
 
 /** One trained network (`run.json` in its folder). */
 export interface RunRecord extends Measured {

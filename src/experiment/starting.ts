@@ -3,8 +3,8 @@ import { LimbeckError } from "../errors.ts";
 import { checkNamed, valuesFor, type ModelFile } from "../model-file/index.ts";
 import { architectureName, type Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { learner } from "../train/learner.ts";
-import { weightsOf } from "../train/observe.ts";
+import { learner } from "../distill/learner.ts";
+import { weightsOf } from "../distill/observe.ts";
 import { droppedPrefix, startingValues } from "../weights/index.ts";
 import type { PlanOptions, RunPlan } from "./plan.ts";
 

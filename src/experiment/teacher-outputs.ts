@@ -1,6 +1,6 @@
 /** @file A teacher's outputs for the training images: computed once and cached, or computed again in each step. */
 import { reported } from "../train/events.ts";
-import type { Learner } from "../train/learner.ts";
+import type { Learner } from "../distill/learner.ts";
 import { cacheTeacherOutputs, teacherCacheBytes, type TeacherCache } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";

@@ -4,7 +4,7 @@ import { augmentOptions, type AugmentInput } from "../data/augment-options.ts";
 import { findMethod, objective } from "../distill/index.ts";
 import { createModel } from "../models/index.ts";
 import { countMultiplyAdds } from "../nn/index.ts";
-import { learner } from "../train/learner.ts";
+import { learner } from "../distill/learner.ts";
 import { sightFor } from "./given-plans.ts";
 import { costOfTeacher, couldBeKept, keptSight } from "./teacher-sight.ts";
 

@@ -4,8 +4,8 @@ import { isMixing } from "../data/mixup.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/index.ts";
 import { countMultiplyAdds } from "../nn/index.ts";
-import { targetByPlace } from "../train/by-place.ts";
-import type { Learner } from "../train/learner.ts";
+import { targetByPlace } from "../distill/by-place.ts";
+import type { Learner } from "../distill/learner.ts";
 import { teacherCacheBytes, type TeacherSight } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
 

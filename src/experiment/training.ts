@@ -6,7 +6,7 @@ import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints }
 import type { EpochEvent } from "../train/events.ts";
 import { countSteps, stepsOfEpoch } from "../train/length.ts";
 import type { TrainOptions } from "../train/options.ts";
-import type { Ranges } from "../train/ranges.ts";
+import type { Ranges } from "../train/quantise/ranges.ts";
 import type { TeacherCache } from "../train/teacher-cache.ts";
 import { train } from "../train/train.ts";
 import type { TrainingConfig } from "./config.ts";

@@ -1,7 +1,7 @@
 /** @file The network that a method made of its student and its teacher. */
 import { combined, findMethod } from "../distill/index.ts";
 import type { DistilledArchitecture, Model } from "../models/index.ts";
-import { learner } from "../train/learner.ts";
+import { learner } from "../distill/learner.ts";
 import { madeWith, type Own } from "./own.ts";
 
 /** Throws as `build`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { countParameters, namedParameters, record } from "../nn/index.ts";
 import { input, topologicalOrder } from "../tensor/index.ts";
 import { isMadeOf } from "../distill/index.ts";
-import { observe } from "../train/observe.ts";
+import { observe } from "../distill/observe.ts";
 import { createModel, models } from "./index.ts";
 
 describe.each([

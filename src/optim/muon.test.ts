@@ -5,7 +5,7 @@ import { wasmEngine } from "../engine/wasm/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { input, state } from "../tensor/index.ts";
 import { methods, objective } from "../distill/index.ts";
-import { learner } from "../train/learner.ts";
+import { learner } from "../distill/learner.ts";
 import { planPhases } from "../train/plan.ts";
 import { tinyDataset, tinyModel } from "../../test/experiment/tiny.ts";
 import { clipped, createScheduled, muon, scalarsAt, schedule } from "./index.ts";

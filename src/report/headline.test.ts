@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { exampleReport } from "../../test/cli/example-runs.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { wilson } from "../train/interval.ts";
+import { wilson } from "../train/evaluate/interval.ts";
 import { comparison } from "./comparison.ts";
 import { terminalTable } from "./text-table.ts";
 import { headline } from "./headline.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { exampleReport, without } from "../../test/cli/example-runs.ts";
 import type { RunRecord } from "../experiment/record.ts";
-import { tally } from "../train/evaluation.ts";
+import { tally } from "../train/evaluate/evaluation.ts";
 import type { CurveData } from "./draw-curves.ts";
 import { percent } from "./format.ts";
 import { report } from "./report.ts";

@@ -8,7 +8,7 @@ import { torchRandom } from "../random/index.ts";
 import type { Model } from "../models/index.ts";
 import { sizeOf, type Tensor } from "../tensor/index.ts";
 import type { Progress } from "../train/events.ts";
-import { infer } from "../train/inference.ts";
+import { infer } from "../train/evaluate/inference.ts";
 import { classNamesOf, type ShippedDescription } from "./description.ts";
 import type { Measure, OpenedStudent } from "./format.ts";
 

@@ -1,7 +1,7 @@
 /** @file Whether what a teacher says of each image as it is may teach a student that sees it varied. */
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
-import type { Learner } from "../train/learner.ts";
+import type { Learner } from "../distill/learner.ts";
 import { outputsNeeded } from "./cache.ts";
 import type { TeacherOutputs } from "./given.ts";
 

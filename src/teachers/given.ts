@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import type { FeaturePlace, Model } from "../models/model.ts";
 import type { Module } from "../nn/index.ts";
 import { formatShape, input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
-import { observe, probe } from "../train/observe.ts";
+import { observe, probe } from "../distill/observe.ts";
 import { aTeacher, someImages, someOutputs } from "./kinds.ts";
 import type { PixelNumbers } from "./preprocessing.ts";
 import { LOGITS, type Teacher } from "./teacher.ts";

@@ -1,7 +1,7 @@
 /** @file How well a teacher tells images apart, before it teaches. */
 import { anObject, checkArguments, having, optional, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { sayingOf, tally, type Evaluation } from "../train/evaluation.ts";
+import { sayingOf, tally, type Evaluation } from "../train/evaluate/evaluation.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
 import { readOutputs, type TeacherOutputs } from "./given.ts";
 import { someOutputs } from "./kinds.ts";

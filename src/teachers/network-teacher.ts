@@ -3,7 +3,7 @@ import { aString, checkArguments, having, listOf, optional } from "../arguments.
 import { anEngine, type Engine, type Program } from "../engine/contract.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { formatShape, input, type Shape, type Tensor } from "../tensor/index.ts";
-import { observe, probe } from "../train/observe.ts";
+import { observe, probe } from "../distill/observe.ts";
 import { checkInitialised } from "../train/check-model.ts";
 import { LimbeckError } from "../errors.ts";
 import { aPreprocessing, normalised, type Preprocessing } from "./preprocessing.ts";

@@ -25,7 +25,7 @@ import { epochOrders, inverseFrequencies, weightInputs, type Balance } from "./b
 import golden from "./balance.golden.json" with { type: "json" };
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { result } from "./events.ts";
-import { learner } from "./learner.ts";
+import { learner } from "../distill/learner.ts";
 import type { TrainOptions } from "./options.ts";
 import type { BatchPosition } from "./step-input.ts";
 import { train } from "./train.ts";

@@ -15,9 +15,9 @@ import { weightInputs } from "./balance.ts";
 import { isTrained } from "./states.ts";
 import type { Feature } from "./feature.ts";
 import type { KeptImages } from "./kept-images.ts";
-import type { Learner } from "./learner.ts";
+import type { Learner } from "../distill/learner.ts";
 import { negativesInput, type NegativeSampler } from "./negatives.ts";
-import { observe, weightsOf, type ObservedPass } from "./observe.ts";
+import { observe, weightsOf, type ObservedPass } from "../distill/observe.ts";
 import {
   epochInput,
   imagesInput,

@@ -7,8 +7,8 @@ import type { Model } from "../models/model.ts";
 import { namedBuffers, namedParameters, type Buffer, type Module, type Parameter } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { formatShape, type Shape, type Tensor } from "../tensor/index.ts";
-import type { Learner } from "./learner.ts";
-import { observe, probe } from "./observe.ts";
+import type { Learner } from "../distill/learner.ts";
+import { observe, probe } from "../distill/observe.ts";
 
 /** Throws SHAPE unless the model takes the data set's images; as `checkDataset` for a data set that is not what it says. */
 export function checkTakes(model: Model, dataset: Dataset): void {

@@ -1,7 +1,7 @@
 /** @file What a training depends on, found by recording a step of it: labels, and the student's own classifier. */
 import { topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { recordBatch } from "./batch.ts";
-import type { Learner } from "./learner.ts";
+import type { Learner } from "../distill/learner.ts";
 
 /** Images of a batch that is recorded only to be looked at. */
 const BATCH = 4;

@@ -7,9 +7,9 @@ import type { Freeze, PerLossGradients, ScheduledInput } from "../optim/index.ts
 import type { Graph, Tensor, Update } from "../tensor/index.ts";
 import type { BySize, LoadedStep } from "./batches.ts";
 import type { BatchLosses } from "./events.ts";
-import type { Learner } from "./learner.ts";
-import type { ObservedPass } from "./observe.ts";
-import type { Ranges } from "./ranges.ts";
+import type { Learner } from "../distill/learner.ts";
+import type { ObservedPass } from "../distill/observe.ts";
+import type { Ranges } from "./quantise/ranges.ts";
 import type { StepInput } from "./step-input.ts";
 
 /** The options of training that are features'. */

@@ -5,7 +5,7 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { fewImages, smallStudent, smallTeacher, writeValues } from "../../test/distill/small.ts";
 import { result } from "./events.ts";
-import { learner } from "./learner.ts";
+import { learner } from "../distill/learner.ts";
 import { train } from "./train.ts";
 import { sgd } from "../optim/index.ts";
 import type { TrainOptions } from "./options.ts";

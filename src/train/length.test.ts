@@ -8,7 +8,7 @@ import { torchRandom } from "../random/index.ts";
 import { begin, tinyDataset, tinyModel } from "../../test/experiment/tiny.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { TrainEvent } from "./events.ts";
-import { learner } from "./learner.ts";
+import { learner } from "../distill/learner.ts";
 import { countSteps, epochBatches, epochsBegun, stepsOfEpoch } from "./length.ts";
 import type { TrainOptions } from "./options.ts";
 import { planPhases } from "./plan.ts";

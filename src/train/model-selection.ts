@@ -4,7 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import { namedStates } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { readStates, writeStates, type StateValues } from "./states.ts";
-import { openEvaluation } from "./evaluate.ts";
+import { openEvaluation } from "./evaluate/evaluate.ts";
 import { reported, type Validated, type ValidationEvent } from "./events.ts";
 import type { Feature } from "./feature.ts";
 import { imagesAtATime, type TrainOptions } from "./options.ts";

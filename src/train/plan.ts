@@ -5,7 +5,7 @@ import type { Objective } from "../distill/index.ts";
 import { checkFitting, type AttachedOptimiser } from "../optim/index.ts";
 import { inverseFrequencies } from "./balance.ts";
 import type { Feature, FeatureSetting, Phase, Steps } from "./feature.ts";
-import { features } from "./features.ts";
+import { features } from "./features/index.ts";
 import type { KeptImages } from "./kept-images.ts";
 import { countSteps, epochBatches, epochsBegun } from "./length.ts";
 import { negativeSampler } from "./negatives.ts";

@@ -12,10 +12,10 @@ import { topologicalOrder, type Graph } from "../tensor/index.ts";
 import { ops } from "../tensor/ops/index.ts";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { result } from "./events.ts";
-import { learner } from "./learner.ts";
+import { learner } from "../distill/learner.ts";
 import type { TrainOptions } from "./options.ts";
-import { readRanges } from "./ranges.ts";
-import { rangesOf } from "./rounding.ts";
+import { readRanges } from "./quantise/ranges.ts";
+import { rangesOf } from "./quantise/rounding.ts";
 import { planPhases } from "./plan.ts";
 import { train } from "./train.ts";
 

@@ -8,7 +8,7 @@ import { recordBatch, type BatchOptions } from "./batch.ts";
 import type { LoadedStep } from "./batches.ts";
 import type { BatchLosses } from "./events.ts";
 import type { StepActs, StepGradients } from "./feature.ts";
-import type { Learner } from "./learner.ts";
+import type { Learner } from "../distill/learner.ts";
 import { checkReached, perLossGradients, sum, totalGradients, weightLosses, withMixedLabels } from "./losses.ts";
 import { trainedParameters } from "./states.ts";
 import { scheduledStepInput } from "./step-input.ts";

@@ -10,7 +10,7 @@ import { topologicalOrder } from "../tensor/index.ts";
 import { fewImages, smallStudent, smallTeacher, writeValues } from "../../test/distill/small.ts";
 import { recordBatch } from "./batch.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { learner } from "./learner.ts";
+import { learner } from "../distill/learner.ts";
 import { result } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
 import { trainingStep } from "./step.ts";

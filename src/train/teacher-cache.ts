@@ -5,10 +5,10 @@ import { asIs, mirrored } from "../data/shift.ts";
 import { anObjective, type Observed } from "../distill/index.ts";
 import { aModel, type Model } from "../models/model.ts";
 import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
-import { observe, probe, weightsOf } from "./observe.ts";
+import { observe, probe, weightsOf } from "../distill/observe.ts";
 import type { Progress } from "./events.ts";
-import { infer, inferenceOptions, type InferenceOptions } from "./inference.ts";
-import { checkNotByPlace, type Student } from "./by-place.ts";
+import { infer, inferenceOptions, type InferenceOptions } from "./evaluate/inference.ts";
+import { checkNotByPlace, type Student } from "../distill/by-place.ts";
 import { checkInitialised } from "./check-model.ts";
 import type { StepInput } from "./step-input.ts";
 

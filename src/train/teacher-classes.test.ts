@@ -8,7 +8,7 @@ import { adam } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { shapes } from "../data/shapes.ts";
 import { result } from "./events.ts";
-import { learner } from "./learner.ts";
+import { learner } from "../distill/learner.ts";
 import { usesTeacherClasses } from "./teacher-classes.ts";
 import { cacheTeacherOutputs } from "./teacher-cache.ts";
 import { train } from "./train.ts";

@@ -6,8 +6,8 @@ import { namedStates } from "../nn/index.ts";
 import { isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { recordBatch } from "./batch.ts";
 import { checkTakes } from "./check-model.ts";
-import type { Learner } from "./learner.ts";
-import { observe, probe, weightsOf } from "./observe.ts";
+import type { Learner } from "../distill/learner.ts";
+import { observe, probe, weightsOf } from "../distill/observe.ts";
 
 /** Throws SHAPE unless the teacher takes the data set's images and, where the method uses its logits, tells as many classes. */
 export function checkTeacher(learner: Learner, dataset: Dataset): void {

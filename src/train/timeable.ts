@@ -3,7 +3,7 @@ import type { Engine } from "../engine/contract.ts";
 import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { input, sizeOf } from "../tensor/index.ts";
-import { observe } from "./observe.ts";
+import { observe } from "../distill/observe.ts";
 import { readStates, writeStates } from "./states.ts";
 
 /** A network that can be timed, whatever runs it. */

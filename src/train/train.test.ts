@@ -7,9 +7,9 @@ import { batchNorm2d, flatten, initialise, linear, namedBuffers, namedStates, re
 import { scalarsAt, sgd } from "../optim/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { analyse } from "../tensor/index.ts";
-import { emaOf } from "./ema.ts";
+import { emaOf } from "./features/ema.ts";
 import { everyState, trainedParameters } from "./states.ts";
-import { learner } from "./learner.ts";
+import { learner } from "../distill/learner.ts";
 import { negativeSampler } from "./negatives.ts";
 import { trainingStep, type StepOptions } from "./step.ts";
 

@@ -1,7 +1,7 @@
 /** @file Records of an invented tutorial run, with the sizes and the scatter of a real one. */
 import { pngDataUri, readUPlot } from "../../src/cli/report-file.ts";
 import { splitOf } from "../../src/data/dataset.ts";
-import { tally } from "../../src/train/evaluation.ts";
+import { tally } from "../../src/train/evaluate/evaluation.ts";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import type { ReportInput } from "../../src/report/report.ts";
 

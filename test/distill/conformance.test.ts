@@ -14,7 +14,7 @@ import { add, analyse, gradients, mul, type Graph, type Tensor } from "../../src
 import type { EpochEvent } from "../../src/train/events.ts";
 import { recordBatch } from "../../src/train/batch.ts";
 import { everyState, trainedParameters } from "../../src/train/states.ts";
-import { learner, type Learner } from "../../src/train/learner.ts";
+import { learner, type Learner } from "../../src/distill/learner.ts";
 import { negativeSampler } from "../../src/train/negatives.ts";
 import { result } from "../../src/train/events.ts";
 import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";

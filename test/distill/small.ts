@@ -5,7 +5,7 @@ import type { Model } from "../../src/models/model.ts";
 import { resnet, type ResnetWidths } from "../../src/models/resnet.ts";
 import { avgPool2d, conv2d, flatten, initialise, linear, namedStates, relu, sequential } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import type { Learner } from "../../src/train/learner.ts";
+import type { Learner } from "../../src/distill/learner.ts";
 
 /** A residual network of 8 layers, with 2 to 8 channels. */
 export function smallStudent(): Model {

@@ -9,7 +9,7 @@ import { trainingOf } from "../../src/experiment/training.ts";
 import type { Model } from "../../src/models/model.ts";
 import { batchNorm2d, conv2d, flatten, linear, namedStates, relu, sequential } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import { learner } from "../../src/train/learner.ts";
+import { learner } from "../../src/distill/learner.ts";
 import { train } from "../../src/train/train.ts";
 import golden from "./airbench.golden.json" with { type: "json" };
 

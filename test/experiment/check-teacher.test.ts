@@ -14,7 +14,7 @@ import { ensemble, type Model } from "../../src/models/index.ts";
 import { initialise, namedStates } from "../../src/nn/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import { learner } from "../../src/train/learner.ts";
+import { learner } from "../../src/distill/learner.ts";
 import { result } from "../../src/train/events.ts";
 import { train } from "../../src/train/train.ts";
 import type { Tensor } from "../../src/tensor/index.ts";

@@ -10,7 +10,7 @@ import { adam } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
 import type { TrainEvent } from "../../src/train/events.ts";
-import { learner } from "../../src/train/learner.ts";
+import { learner } from "../../src/distill/learner.ts";
 import type { TrainOptions } from "../../src/train/options.ts";
 import { train } from "../../src/train/train.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";

@@ -14,7 +14,7 @@ import { torchRandom } from "../../src/random/index.ts";
 import { input } from "../../src/tensor/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
 import { keepImages, KeptImages } from "../../src/train/kept-images.ts";
-import { learner } from "../../src/train/learner.ts";
+import { learner } from "../../src/distill/learner.ts";
 import type { TrainOptions } from "../../src/train/options.ts";
 import { imagesInput } from "../../src/train/step-input.ts";
 import { train } from "../../src/train/train.ts";

@@ -10,8 +10,8 @@ import { createModel } from "../../src/models/index.ts";
 import { initialise } from "../../src/nn/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import { evaluate } from "../../src/train/evaluate.ts";
-import { learner } from "../../src/train/learner.ts";
+import { evaluate } from "../../src/train/evaluate/evaluate.ts";
+import { learner } from "../../src/distill/learner.ts";
 import { train } from "../../src/train/train.ts";
 
 /** 1x8x8 images of noise, one for each of the last classes. */

@@ -13,7 +13,7 @@ import { adam, adamW, clipped, scalarsAt, sgd, type Optimiser } from "../../src/
 import { torchRandom } from "../../src/random/index.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
 import { everyState } from "../../src/train/states.ts";
-import { learner, type Learner } from "../../src/train/learner.ts";
+import { learner, type Learner } from "../../src/distill/learner.ts";
 import { result } from "../../src/train/events.ts";
 import type { TrainOptions } from "../../src/train/options.ts";
 import { train } from "../../src/train/train.ts";

@@ -14,10 +14,10 @@ import { adam, clipped, createScheduled, schedule, sgd, warmedUp } from "../../s
 import { loaderOrder, torchRandom } from "../../src/random/index.ts";
 import { input } from "../../src/tensor/index.ts";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "../../src/train/checkpoint.ts";
-import { evaluate } from "../../src/train/evaluate.ts";
+import { evaluate } from "../../src/train/evaluate/evaluate.ts";
 import type { TrainEvent } from "../../src/train/events.ts";
-import { learner } from "../../src/train/learner.ts";
-import { observe } from "../../src/train/observe.ts";
+import { learner } from "../../src/distill/learner.ts";
+import { observe } from "../../src/distill/observe.ts";
 import { result } from "../../src/train/events.ts";
 import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
 import type { TrainOptions } from "../../src/train/options.ts";

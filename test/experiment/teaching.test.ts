@@ -10,7 +10,7 @@ import { torchRandom } from "../../src/random/index.ts";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "../../src/train/checkpoint.ts";
 import type { TrainEvent } from "../../src/train/events.ts";
 import { everyState } from "../../src/train/states.ts";
-import { learner } from "../../src/train/learner.ts";
+import { learner } from "../../src/distill/learner.ts";
 import { result } from "../../src/train/events.ts";
 import { cacheTeacherOutputs } from "../../src/train/teacher-cache.ts";
 import type { TrainOptions } from "../../src/train/options.ts";

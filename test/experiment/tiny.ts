@@ -14,7 +14,7 @@ import {
   sequential,
 } from "../../src/nn/index.ts";
 import { torchRandom, type Random } from "../../src/random/index.ts";
-import type { Learner } from "../../src/train/learner.ts";
+import type { Learner } from "../../src/distill/learner.ts";
 
 /** Images of [2, 4, 4] whose class decides which of three corners is bright; the rest is noise. */
 export function tinyDataset({ train = 22, test = 10, seed = 7 } = {}): Dataset {

@@ -8,7 +8,7 @@ import { createTrainer } from "../../src/experiment/trainer.ts";
 import { loadModel, predict, saveModel } from "../../src/model-file/index.ts";
 import { createModel } from "../../src/models/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import { evaluate } from "../../src/train/evaluate.ts";
+import { evaluate } from "../../src/train/evaluate/evaluate.ts";
 import { begin } from "./tiny.ts";
 
 const [side, count, classes] = [8, 24, 4];

@@ -7,7 +7,7 @@ import { toJson, type ExperimentFolder } from "../../../src/experiment/folder.ts
 import { resolveConfig } from "../../../src/experiment/node/resolve-config.ts";
 import { readRandomState, readRecord } from "../../../src/experiment/record.ts";
 import type { Results, RunRecord } from "../../../src/experiment/record.ts";
-import { tally } from "../../../src/train/evaluation.ts";
+import { tally } from "../../../src/train/evaluate/evaluation.ts";
 import { torchRandom } from "../../../src/random/index.ts";
 import { mutateJson, pick } from "../mutate.ts";
 import type { Target } from "./target.ts";

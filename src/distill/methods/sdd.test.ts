@@ -5,7 +5,7 @@ import { createModel } from "../../models/index.ts";
 import { initialise, namedParameters } from "../../nn/index.ts";
 import { torchRandom } from "../../random/index.ts";
 import { gradientsOrNull, input, mean, square, type Tensor } from "../../tensor/index.ts";
-import { observe, probe } from "../../train/observe.ts";
+import { observe, probe } from "../observe.ts";
 import { averagedMap, regionLogits } from "../losses/regions.ts";
 import { scaleDecoupledLoss } from "./sdd.ts";
 

@@ -3,8 +3,8 @@ import { startEngine } from "../../engine/engines.ts";
 import type { StartOptions } from "../../engine/entry.ts";
 import { LimbeckError } from "../../errors.ts";
 import { architectureName, type Model } from "../../models/index.ts";
-import { evaluating } from "../../train/evaluate.ts";
-import { learner } from "../../train/learner.ts";
+import { evaluating } from "../../train/evaluate/evaluate.ts";
+import { learner } from "../../distill/learner.ts";
 import type { Progress } from "../../train/events.ts";
 import {
   checkImages,

@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/contract.ts";
 import { wasmEngine } from "../../engine/wasm/index.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
-import { roundedModel } from "../../train/rounding.ts";
+import { roundedModel } from "../../train/quantise/rounding.ts";
 import { stopIfAborted } from "../../train/events.ts";
 import { version } from "../../version.ts";
 import { calibrate, type Calibration } from "../calibrate.ts";

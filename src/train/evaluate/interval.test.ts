@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import golden from "./interval.golden.json" with { type: "json" };
+import golden from "../interval.golden.json" with { type: "json" };
 import { agreement, pairedDifference, share, wilson } from "./interval.ts";
 
 test.each(golden.wilson as [number, number, [number, number]][])(

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { referenceEngine } from "../engine/reference/index.ts";
-import { wasmEngine } from "../engine/wasm/index.ts";
-import { interpret } from "../../test/ship/interpreter.ts";
-import { distance, engineLogits } from "../../test/ship/written.ts";
-import { quantise } from "../ship/quantise.ts";
-import { drawn } from "../../test/inference/drawn.ts";
-import { gatherImages, normaliser } from "../data/loader.ts";
-import { shapes } from "../data/shapes.ts";
-import { fold } from "../inference/fold.ts";
-import { createModel, type Model } from "../models/index.ts";
+import { referenceEngine } from "../../engine/reference/index.ts";
+import { wasmEngine } from "../../engine/wasm/index.ts";
+import { interpret } from "../../../test/ship/interpreter.ts";
+import { distance, engineLogits } from "../../../test/ship/written.ts";
+import { quantise } from "../../ship/quantise.ts";
+import { drawn } from "../../../test/inference/drawn.ts";
+import { gatherImages, normaliser } from "../../data/loader.ts";
+import { shapes } from "../../data/shapes.ts";
+import { fold } from "../../inference/fold.ts";
+import { createModel, type Model } from "../../models/index.ts";
 import {
   adaptiveAvgPool2d,
   batchNorm2d,
@@ -22,16 +22,16 @@ import {
   relu,
   relu6,
   type Module,
-} from "../nn/index.ts";
-import { layersOf } from "../ship/layers.ts";
-import { rangeOwners } from "../ship/range-owners.ts";
-import { calibrate } from "../ship/calibrate.ts";
-import { trainedCalibration } from "../ship/trained-calibration.ts";
-import { add, concat, gradients, input, mul, sum } from "../tensor/index.ts";
+} from "../../nn/index.ts";
+import { layersOf } from "../../ship/layers.ts";
+import { rangeOwners } from "../../ship/range-owners.ts";
+import { calibrate } from "../../ship/calibrate.ts";
+import { trainedCalibration } from "../../ship/trained-calibration.ts";
+import { add, concat, gradients, input, mul, sum } from "../../tensor/index.ts";
 import { observeQuantised } from "./quantised.ts";
 import { averagingOf, readRanges } from "./ranges.ts";
 import { rangesOf, roundedModel } from "./rounding.ts";
-import golden from "./fake-quantised.golden.json" with { type: "json" };
+import golden from "../fake-quantised.golden.json" with { type: "json" };
 
 /** A residual block: two convolutions with norms, a sum, pools, a linear layer. */
 const network: Module = {

@@ -1,10 +1,10 @@
 /** @file Lookahead: slow weights that follow the trained ones, which are set back to them every few steps. */
-import { LimbeckError } from "../errors.ts";
-import { namedBuffers } from "../nn/index.ts";
-import { add, input, mul, state, sub, type Graph, type Tensor } from "../tensor/index.ts";
-import type { Feature, FeatureSetting, StepPass } from "./feature.ts";
-import type { Learner } from "./learner.ts";
-import { trainedParameters } from "./states.ts";
+import { LimbeckError } from "../../errors.ts";
+import { namedBuffers } from "../../nn/index.ts";
+import { add, input, mul, state, sub, type Graph, type Tensor } from "../../tensor/index.ts";
+import type { Feature, FeatureSetting, StepPass } from "../feature.ts";
+import type { Learner } from "../../distill/learner.ts";
+import { trainedParameters } from "../states.ts";
 
 export interface LookaheadOptions {
   /** Steps from one time to the next. */

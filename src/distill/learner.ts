@@ -8,7 +8,7 @@ import {
   type Objective,
   type Pairing,
   type Setting,
-} from "../distill/index.ts";
+} from "./index.ts";
 import { LimbeckError } from "../errors.ts";
 import { aModel, type Architecture, type FeaturePlace, type Model } from "../models/model.ts";
 import { aModule, namedStates } from "../nn/index.ts";

@@ -1,6 +1,6 @@
 /** @file Models recorded as methods see them. */
 import { checkArguments } from "../arguments.ts";
-import type { Observed, Stage, TeacherWeights } from "../distill/index.ts";
+import type { Observed, Stage, TeacherWeights } from "./index.ts";
 import { LimbeckError } from "../errors.ts";
 import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
 import { nearestName, unknownName } from "../nearest-name.ts";

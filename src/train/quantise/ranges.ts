@@ -2,11 +2,11 @@
  * @file The ranges of a network's results in training that expects int8: moving averages of the least and the largest number of each batch, as
  * PyTorch's MovingAverageMinMaxObserver keeps them.
  */
-import type { Engine } from "../engine/contract.ts";
-import type { Model } from "../models/model.ts";
-import type { record } from "../nn/index.ts";
-import { scheduledInput, type ScheduledInput } from "../optim/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import type { Engine } from "../../engine/contract.ts";
+import type { Model } from "../../models/model.ts";
+import type { record } from "../../nn/index.ts";
+import { scheduledInput, type ScheduledInput } from "../../optim/index.ts";
+import type { Tensor } from "../../tensor/index.ts";
 
 /** A state for each end of each range. Made by `rangesOf`. */
 export interface Ranges {

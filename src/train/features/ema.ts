@@ -1,9 +1,9 @@
 /** @file EMA: running averages of a network's weights, which often classify better than the weights they average. */
-import { LimbeckError } from "../errors.ts";
-import { namedStates } from "../nn/index.ts";
-import { scheduledInput } from "../optim/index.ts";
-import { add, mul, state, type Tensor } from "../tensor/index.ts";
-import type { Feature, FeatureSetting } from "./feature.ts";
+import { LimbeckError } from "../../errors.ts";
+import { namedStates } from "../../nn/index.ts";
+import { scheduledInput } from "../../optim/index.ts";
+import { add, mul, state, type Tensor } from "../../tensor/index.ts";
+import type { Feature, FeatureSetting } from "../feature.ts";
 
 /** EMA of the model's states in the training proper, where `emaDecay` asks for it. Throws ARGUMENT as `emaOf`, and beside lookahead. */
 export function averaged({ options, pretraining }: FeatureSetting): Feature | undefined {

@@ -1,7 +1,7 @@
 /** @file What a network said of images whose classes are known, counted: how often it is right, of which classes, and how sure it is. */
 import { calibration, calibrationError, type CalibrationBin } from "./calibration.ts";
-import { classSizes, type ClassSizes } from "../data/class-sizes.ts";
-import type { Tta } from "../data/test-views.ts";
+import { classSizes, type ClassSizes } from "../../data/class-sizes.ts";
+import type { Tta } from "../../data/test-views.ts";
 import { share, wilson, type Interval, type Share } from "./interval.ts";
 
 /** The outcome of classifying the test images. */

@@ -1,11 +1,11 @@
 /** @file Batches in parts: as the whole batch where images do not meet, as PyTorch has it where they do. */
 import { describe, expect, test } from "vitest";
-import { augmentOptions } from "../data/augment-options.ts";
-import { shapes } from "../data/shapes.ts";
-import { methods, objective } from "../distill/index.ts";
-import { referenceEngine } from "../engine/reference/index.ts";
-import { wasmEngine } from "../engine/wasm/index.ts";
-import type { Model } from "../models/model.ts";
+import { augmentOptions } from "../../data/augment-options.ts";
+import { shapes } from "../../data/shapes.ts";
+import { methods, objective } from "../../distill/index.ts";
+import { referenceEngine } from "../../engine/reference/index.ts";
+import { wasmEngine } from "../../engine/wasm/index.ts";
+import type { Model } from "../../models/model.ts";
 import {
   avgPool2d,
   batchNorm2d,
@@ -17,18 +17,18 @@ import {
   namedStates,
   relu,
   sequential,
-} from "../nn/index.ts";
-import { clipped, scalarsAt, sgd } from "../optim/index.ts";
-import { torchRandom } from "../random/index.ts";
+} from "../../nn/index.ts";
+import { clipped, scalarsAt, sgd } from "../../optim/index.ts";
+import { torchRandom } from "../../random/index.ts";
 import { accumulatedBy, partsOf } from "./accumulate.ts";
-import golden from "./accumulate.golden.json" with { type: "json" };
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
-import { learner } from "./learner.ts";
-import type { TrainOptions } from "./options.ts";
-import { trainedParameters } from "./states.ts";
-import { stepActs } from "./step.ts";
-import { planPhases } from "./plan.ts";
-import { train } from "./train.ts";
+import golden from "../accumulate.golden.json" with { type: "json" };
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "../checkpoint.ts";
+import { learner } from "../../distill/learner.ts";
+import type { TrainOptions } from "../options.ts";
+import { trainedParameters } from "../states.ts";
+import { stepActs } from "../step.ts";
+import { planPhases } from "../plan.ts";
+import { train } from "../train.ts";
 
 test.each([
   [10, 4, [3, 3, 2, 2]],

@@ -1,8 +1,8 @@
 /** @file A network as int8 computes it, by ranges that a training learns. NOTE: loaded only where one does, or an export goes by them. */
-import { aNumber, checkArguments, shown } from "../arguments.ts";
-import { LimbeckError } from "../errors.ts";
-import { aModel, type Model } from "../models/model.ts";
-import { namedStates, record } from "../nn/index.ts";
+import { aNumber, checkArguments, shown } from "../../arguments.ts";
+import { LimbeckError } from "../../errors.ts";
+import { aModel, type Model } from "../../models/model.ts";
+import { namedStates, record } from "../../nn/index.ts";
 import {
   add,
   constant,
@@ -19,7 +19,7 @@ import {
   stopGradient,
   sub,
   type Tensor,
-} from "../tensor/index.ts";
+} from "../../tensor/index.ts";
 import { fakeQuantised } from "./fake-quantised.ts";
 import type { Averaging, Ranges, RangeState, TrainedRanges } from "./ranges.ts";
 

@@ -1,8 +1,8 @@
 /** @file Freezing: parameters that are trained in the first epochs alone. */
-import { LimbeckError } from "../errors.ts";
-import { checkFitting, fits, type Freeze } from "../optim/index.ts";
-import type { Tensor } from "../tensor/index.ts";
-import type { Feature, FeatureSetting } from "./feature.ts";
+import { LimbeckError } from "../../errors.ts";
+import { checkFitting, fits, type Freeze } from "../../optim/index.ts";
+import type { Tensor } from "../../tensor/index.ts";
+import type { Feature, FeatureSetting } from "../feature.ts";
 
 /** The names of parameters that are frozen after so many epochs. */
 export function frozenAfter(epochsDone: number, freeze: readonly Freeze[], names: Iterable<string>): Set<string> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import golden from "./calibration.golden.json" with { type: "json" };
+import golden from "../calibration.golden.json" with { type: "json" };
 import { figuresOf, sayingOf, tally } from "./evaluation.ts";
 
 test("the confidence of logits 0 and ln 3 is 3/4, and large logits do not overflow", () => {

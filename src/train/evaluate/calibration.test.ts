@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import golden from "./calibration.golden.json" with { type: "json" };
+import golden from "../calibration.golden.json" with { type: "json" };
 import { calibration, calibrationError } from "./calibration.ts";
 import { sayingOf } from "./evaluation.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { referenceEngine } from "../engine/reference/index.ts";
-import { wasmEngine } from "../engine/wasm/index.ts";
-import { input, state } from "../tensor/index.ts";
-import golden from "./ema.golden.json" with { type: "json" };
-import { scalarsAt } from "../optim/index.ts";
+import { referenceEngine } from "../../engine/reference/index.ts";
+import { wasmEngine } from "../../engine/wasm/index.ts";
+import { input, state } from "../../tensor/index.ts";
+import golden from "../ema.golden.json" with { type: "json" };
+import { scalarsAt } from "../../optim/index.ts";
 import { emaOf } from "./ema.ts";
 
 const engines = { reference: async () => referenceEngine(), wasm: () => wasmEngine({ threads: 2 }) };

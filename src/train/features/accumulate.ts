@@ -1,7 +1,7 @@
 /** @file Gradient accumulation: a batch computed in parts, which need less memory, and one update by the sum of their gradients. */
-import type { BatchRange } from "../data/loader.ts";
-import type { Engine, Inputs, Outputs } from "../engine/contract.ts";
-import { LimbeckError } from "../errors.ts";
+import type { BatchRange } from "../../data/loader.ts";
+import type { Engine, Inputs, Outputs } from "../../engine/contract.ts";
+import { LimbeckError } from "../../errors.ts";
 import {
   add,
   analyse,
@@ -13,12 +13,12 @@ import {
   type Graph,
   type Tensor,
   type Update,
-} from "../tensor/index.ts";
-import { bySize, compileForBatches } from "./batches.ts";
-import type { BatchLosses } from "./events.ts";
-import type { Feature, FeatureSetting, StepActs, StepGradients, Steps } from "./feature.ts";
-import { totalGradients } from "./losses.ts";
-import { lossOutputs, type Step } from "./step.ts";
+} from "../../tensor/index.ts";
+import { bySize, compileForBatches } from "../batches.ts";
+import type { BatchLosses } from "../events.ts";
+import type { Feature, FeatureSetting, StepActs, StepGradients, Steps } from "../feature.ts";
+import { totalGradients } from "../losses.ts";
+import { lossOutputs, type Step } from "../step.ts";
 
 /** The parts of a batch of `size` images, in their order: so many, or one for each image of a smaller batch; their sizes differ by one at most. */
 export function partsOf(size: number, parts: number): BatchRange[] {

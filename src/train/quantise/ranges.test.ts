@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { referenceEngine } from "../engine/reference/index.ts";
-import { createModel } from "../models/index.ts";
-import { gradients, input, mul, sum, type Tensor } from "../tensor/index.ts";
-import golden from "./ranges.golden.json" with { type: "json" };
+import { referenceEngine } from "../../engine/reference/index.ts";
+import { createModel } from "../../models/index.ts";
+import { gradients, input, mul, sum, type Tensor } from "../../tensor/index.ts";
+import golden from "../ranges.golden.json" with { type: "json" };
 import { averagingOf, readRanges } from "./ranges.ts";
 import { rangesOf, roundedWith } from "./rounding.ts";
 

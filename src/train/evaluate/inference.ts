@@ -1,17 +1,17 @@
 /** @file Inference: one pass of a network in evaluation mode over a split's images, in their order, as they are or in several views. */
-import { aNumber, anObject, optional, type Kind } from "../arguments.ts";
-import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
-import { batches, normaliser, type BatchRange } from "../data/loader.ts";
-import { asIs, gatherShifted } from "../data/shift.ts";
-import type { Observed } from "../distill/index.ts";
-import { anEngine, type Engine } from "../engine/contract.ts";
-import type { Shift } from "../images/moves.ts";
-import { aModel, type Model } from "../models/model.ts";
-import { input, sizeOf, type Tensor } from "../tensor/index.ts";
-import { checkTakes } from "./check-model.ts";
-import { observe } from "./observe.ts";
-import { compileForBatches } from "./batches.ts";
-import { stopIfAborted } from "./events.ts";
+import { aNumber, anObject, optional, type Kind } from "../../arguments.ts";
+import { aDataset, type Dataset, type Split } from "../../data/dataset.ts";
+import { batches, normaliser, type BatchRange } from "../../data/loader.ts";
+import { asIs, gatherShifted } from "../../data/shift.ts";
+import type { Observed } from "../../distill/index.ts";
+import { anEngine, type Engine } from "../../engine/contract.ts";
+import type { Shift } from "../../images/moves.ts";
+import { aModel, type Model } from "../../models/model.ts";
+import { input, sizeOf, type Tensor } from "../../tensor/index.ts";
+import { checkTakes } from "../check-model.ts";
+import { observe } from "../../distill/observe.ts";
+import { compileForBatches } from "../batches.ts";
+import { stopIfAborted } from "../events.ts";
 
 export interface InferenceOptions {
   readonly engine: Engine;

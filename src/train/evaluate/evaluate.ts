@@ -1,14 +1,14 @@
 /** @file How well a model classifies images it was not trained on. */
-import { aString, checkArguments, having, optional } from "../arguments.ts";
-import { aSplit } from "../data/dataset.ts";
-import { asIs } from "../data/shift.ts";
-import { viewsOf, type Tta } from "../data/test-views.ts";
-import { LimbeckError } from "../errors.ts";
-import { aRandom, loaderOrder, type Random } from "../random/index.ts";
+import { aString, checkArguments, having, optional } from "../../arguments.ts";
+import { aSplit } from "../../data/dataset.ts";
+import { asIs } from "../../data/shift.ts";
+import { viewsOf, type Tta } from "../../data/test-views.ts";
+import { LimbeckError } from "../../errors.ts";
+import { aRandom, loaderOrder, type Random } from "../../random/index.ts";
 import { inferenceOptions, openInference, type InferenceOptions } from "./inference.ts";
 import { augmentedEvaluation, sayingOf, tally, type Evaluation, type EvaluationTally } from "./evaluation.ts";
-import { result, type Progress } from "./events.ts";
-import { checkFits, checkInitialised } from "./check-model.ts";
+import { result, type Progress } from "../events.ts";
+import { checkFits, checkInitialised } from "../check-model.ts";
 
 export interface EvaluateOptions extends InferenceOptions {
   /** Where PyTorch's loader would draw its base seed from: an evaluation between trainings moves the stream on. */

@@ -12,10 +12,10 @@ import {
   sub,
   transpose,
   type Tensor,
-} from "../tensor/index.ts";
-import { conv2dOp, type ConvAttributes } from "../tensor/ops/conv.ts";
-import { addOp, divOp, mulOp, subOp } from "../tensor/ops/elementwise.ts";
-import { linearOp, matmulOp, type Transposed } from "../tensor/ops/matmul.ts";
+} from "../../tensor/index.ts";
+import { conv2dOp, type ConvAttributes } from "../../tensor/ops/conv.ts";
+import { addOp, divOp, mulOp, subOp } from "../../tensor/ops/elementwise.ts";
+import { linearOp, matmulOp, type Transposed } from "../../tensor/ops/matmul.ts";
 
 /** scale·layer(x) + shift. */
 export interface FoldedLayer {

@@ -1,11 +1,11 @@
 /** @file Fake quantisation: the last epochs train the network as whole numbers of 8 bits will compute it. */
-import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
-import { record, type Pass } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
-import type { Feature, FeatureSetting } from "./feature.ts";
-import { epochsBegun } from "./length.ts";
-import { observed, type ObservedPass } from "./observe.ts";
+import { LimbeckError } from "../../errors.ts";
+import type { Model } from "../../models/model.ts";
+import { record, type Pass } from "../../nn/index.ts";
+import type { Tensor } from "../../tensor/index.ts";
+import type { Feature, FeatureSetting } from "../feature.ts";
+import { epochsBegun } from "../length.ts";
+import { observed, type ObservedPass } from "../../distill/observe.ts";
 import { averagingOf, type Averaging } from "./ranges.ts";
 
 /** Fake quantisation of the last epochs of the training proper, where `quantize` asks for it. Throws ARGUMENT for a number of epochs that it cannot have. */

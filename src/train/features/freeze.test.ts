@@ -1,21 +1,21 @@
 /** @file Parameters that are frozen from an epoch on: what stays, what goes on, and that a resumed training ends in the same bits. */
 import { describe, expect, test } from "vitest";
-import { methods, objective } from "../distill/index.ts";
-import { referenceEngine } from "../engine/reference/index.ts";
-import { namedParameters, namedStates } from "../nn/index.ts";
-import { adamW, clipped, sgd } from "../optim/index.ts";
-import { torchRandom } from "../random/index.ts";
-import { topologicalOrder } from "../tensor/index.ts";
-import { ops } from "../tensor/ops/index.ts";
-import { begin, tinyDataset, tinyModel } from "../../test/experiment/tiny.ts";
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
-import { result } from "./events.ts";
-import { learner } from "./learner.ts";
-import type { TrainOptions } from "./options.ts";
-import { rangesOf } from "./rounding.ts";
+import { methods, objective } from "../../distill/index.ts";
+import { referenceEngine } from "../../engine/reference/index.ts";
+import { namedParameters, namedStates } from "../../nn/index.ts";
+import { adamW, clipped, sgd } from "../../optim/index.ts";
+import { torchRandom } from "../../random/index.ts";
+import { topologicalOrder } from "../../tensor/index.ts";
+import { ops } from "../../tensor/ops/index.ts";
+import { begin, tinyDataset, tinyModel } from "../../../test/experiment/tiny.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "../checkpoint.ts";
+import { result } from "../events.ts";
+import { learner } from "../../distill/learner.ts";
+import type { TrainOptions } from "../options.ts";
+import { rangesOf } from "../quantise/rounding.ts";
 import { frozenAfter } from "./freeze.ts";
-import { planPhases } from "./plan.ts";
-import { train } from "./train.ts";
+import { planPhases } from "../plan.ts";
+import { train } from "../train.ts";
 
 const dataset = tinyDataset({ train: 22 });
 const settings = { dataset, batchSize: 8, optimiser: sgd({ learningRate: 0.05, momentum: 0.9, weightDecay: 0.1 }) };

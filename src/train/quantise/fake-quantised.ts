@@ -4,7 +4,7 @@
  * Integer-Arithmetic-Only Inference", 2018, https://arxiv.org/abs/1712.05877; norms keep their running statistics, as Krishnamoorthi,
  * "Quantizing deep convolutional networks for efficient inference", 2018, https://arxiv.org/abs/1806.08342, ends a training.
  */
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError } from "../../errors.ts";
 import {
   abs,
   div,
@@ -15,13 +15,13 @@ import {
   stopGradient,
   Tensor,
   topologicalOrder,
-} from "../tensor/index.ts";
-import { permuteOp, channelShuffleOp, concatOp, sliceOp } from "../tensor/ops/data-movement.ts";
-import { nonNegatives } from "../tensor/non-negative.ts";
-import { reshapeOp } from "../tensor/ops/broadcast.ts";
-import { clampOp, reluOp, stopGradientOp } from "../tensor/ops/elementwise.ts";
-import { geluOp } from "../tensor/ops/gelu.ts";
-import { maxPool2dOp } from "../tensor/ops/pool.ts";
+} from "../../tensor/index.ts";
+import { permuteOp, channelShuffleOp, concatOp, sliceOp } from "../../tensor/ops/data-movement.ts";
+import { nonNegatives } from "../../tensor/non-negative.ts";
+import { reshapeOp } from "../../tensor/ops/broadcast.ts";
+import { clampOp, reluOp, stopGradientOp } from "../../tensor/ops/elementwise.ts";
+import { geluOp } from "../../tensor/ops/gelu.ts";
+import { maxPool2dOp } from "../../tensor/ops/pool.ts";
 import { computed, followedBy, layerOf, perChannelOf, type FoldedLayer } from "./folded-layer.ts";
 
 /** The largest whole number of a weight. */
