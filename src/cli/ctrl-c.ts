@@ -5,38 +5,33 @@ import type * as Vm from "node:vm";
 import type * as Threads from "node:worker_threads";
 import { Worker } from "node:worker_threads";
 import { watchModules } from "../experiment/node/modules/begun.ts";
-
-/** Places of the shared numbers: whether the watch is over, and how many signals this thread has handled. */
-const [OVER, HANDLED] = [0, 1];
+import { stopOnSignals, stopWork } from "./follow.ts";
 
 interface Watched {
-  readonly state: Int32Array;
+  /** One number: how many signals the process's own thread has handled. */
+  readonly handled: Int32Array;
   readonly paths: readonly string[];
 }
 
 /**
- * From the first user module on, a thread takes SIGINT and has `stop` called. Where that does not come about, because this thread is busy,
- * it says so at the first signal and ends the process at the second. Without modules `process.on("SIGINT")` is enough, and it has to be
- * there in any case. Returns what ends the watch.
+ * From the first user module on, a thread takes SIGINT and has `stopWork` called. Where that does not come about, because JavaScript is
+ * busy, it says so at the first signal and ends the process at the second.
  */
-export async function watchCtrlC(stop: () => void): Promise<() => void> {
-  const state = new Int32Array(new SharedArrayBuffer(8));
+export function watchCtrlC(): void {
+  const handled = new Int32Array(new SharedArrayBuffer(4));
   let worker: Worker | undefined;
-  const unwatch = await watchModules(async (paths) => {
+  watchModules(async (paths) => {
     if (worker) return worker.postMessage(paths);
-    worker = await startedWorker({ state, paths });
+    // NOTE: before the thread takes SIGINT: the first listener of a process would take it back.
+    stopOnSignals();
+    worker = await startedWorker({ handled, paths });
     worker.on("message", () => {
-      Atomics.add(state, HANDLED, 1);
-      Atomics.notify(state, HANDLED);
-      stop();
+      Atomics.add(handled, 0, 1);
+      Atomics.notify(handled, 0);
+      stopWork();
     });
     worker.unref();
   });
-  return () => {
-    unwatch();
-    Atomics.store(state, OVER, 1);
-    Atomics.notify(state, OVER);
-  };
 }
 
 /** A thread that takes the signals. NOTE: without one, on a machine that has no room for it, Ctrl-C waits for the event loop. */
@@ -57,9 +52,9 @@ function takeSignals(
   { runInThisContext }: typeof Vm,
   { parentPort, receiveMessageOnPort, workerData }: typeof Threads,
 ): void {
-  const { state, ...started } = workerData as Watched;
+  const { handled, ...started } = workerData as Watched;
   let { paths } = started;
-  const [over, handled, patience] = [0, 1, 500];
+  const patience = 500;
   const received = () => (parentPort ? receiveMessageOnPort(parentPort) : undefined);
   const tell = (text: string): void => parentPort?.postMessage(text);
   const say = (text: string): void => {
@@ -69,18 +64,17 @@ function takeSignals(
       // nobody reads it
     }
   };
-  Object.assign(globalThis, { limbeckState: state, limbeckReady: () => tell("ready") });
-  const wait = "while (Atomics.load(limbeckState, 0) === 0) Atomics.wait(limbeckState, 0, 0, 200);";
+  const forEver = "const never = new Int32Array(new SharedArrayBuffer(4)); for (;;) Atomics.wait(never, 0, 0, 200);";
+  Object.assign(globalThis, { limbeckReady: () => tell("ready") });
   for (let signals = 0; ; signals++) {
     try {
-      runInThisContext(signals === 0 ? `limbeckReady(); ${wait}` : wait, { breakOnSigint: true });
+      runInThisContext(`{ ${signals === 0 ? "limbeckReady();" : ""} ${forEver} }`, { breakOnSigint: true });
     } catch {
       // SIGINT
     }
-    if (Atomics.load(state, over) !== 0) return;
     tell("SIGINT");
-    Atomics.wait(state, handled, signals, patience);
-    if (Atomics.load(state, handled) > signals) continue;
+    Atomics.wait(handled, 0, signals, patience);
+    if (Atomics.load(handled, 0) > signals) continue;
     for (let next = received(); next; next = received()) paths = next.message as readonly string[];
     if (signals > 0) break;
     say(
@@ -90,5 +84,4 @@ function takeSignals(
   say(`error ABORTED: stopped while JavaScript was busy, perhaps in ${paths.join(" or ")}`);
   // As nobody takes it now, it ends the process.
   process.kill(process.pid, "SIGINT");
-  Atomics.wait(state, over, 0);
 }

@@ -1,6 +1,5 @@
 /** @file Long work: its progress, and what stops it. The first Ctrl-C asks it to stop and save, the second ends the process at once. */
 import { setImmediate } from "node:timers/promises";
-import { watchCtrlC } from "./ctrl-c.ts";
 import { endAtOnce } from "./exit.ts";
 
 const breathSeconds = 0.05;
@@ -25,21 +24,32 @@ export async function follow<Event, Result>(
   }
 }
 
-/** Stops the work that is under way, which then throws this error. */
-let failing: ((error: unknown) => void) | undefined;
+/** What stops the work that is under way: a signal, or an error that nothing catches, which the work then throws. */
+let work: { readonly stop: () => void; readonly fail: (error: unknown) => void } | undefined;
 
 /** Whether there is work under way that is stopped, saved, and throws this error then. */
 export function failWork(error: unknown): boolean {
-  failing?.(error);
-  return failing !== undefined;
+  work?.fail(error);
+  return work !== undefined;
+}
+
+/** Asks the work under way to stop; ends the process where it has been asked, or there is none. */
+export function stopWork(): void {
+  if (!work) return endAtOnce(130);
+  work.stop();
 }
 
 /** What asks a command to stop: Ctrl-C, a system that shuts down, a terminal that is closed. */
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** Lets these signals stop the work, from now on. */
+export function stopOnSignals(): void {
+  for (const signal of signals) if (!process.listeners(signal).includes(stopWork)) process.on(signal, stopWork);
+}
+
 /** Runs work under a signal that one of the system's raises, calling `onStop` the first time. Throws as the work, and as `failWork` says. */
 export async function interruptible<Result>(
-  work: (signal: AbortSignal) => Promise<Result>,
+  perform: (signal: AbortSignal) => Promise<Result>,
   onStop: () => void,
 ): Promise<Result> {
   const controller = new AbortController();
@@ -49,21 +59,19 @@ export async function interruptible<Result>(
     controller.abort();
     onStop();
   };
-  failing = (error) => {
+  const fail = (error: unknown): void => {
     failures.push(error);
     controller.abort();
   };
-  for (const signal of signals) process.on(signal, stop);
-  const unwatch = await watchCtrlC(stop);
+  work = { stop, fail };
+  stopOnSignals();
   try {
-    const result = await work(controller.signal).catch((error: unknown) => {
+    const result = await perform(controller.signal).catch((error: unknown) => {
       throw failures.length > 0 ? failures[0] : error;
     });
     if (failures.length > 0) throw failures[0];
     return result;
   } finally {
-    failing = undefined;
-    unwatch();
-    for (const signal of signals) process.off(signal, stop);
+    work = undefined;
   }
 }

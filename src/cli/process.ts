@@ -1,6 +1,7 @@
 /** @file The process of a command: what it prints where, when it ends, and errors that nothing catches. User modules may leave such. */
 import { begunModules } from "../experiment/node/modules/begun.ts";
 import { fromModule } from "../experiment/node/modules/failed.ts";
+import { watchCtrlC } from "./ctrl-c.ts";
 import { endProcess, refuseExits } from "./exit.ts";
 import { printFailure } from "./failure.ts";
 import { failWork } from "./follow.ts";
@@ -14,6 +15,7 @@ export async function runProcess(args: readonly string[]): Promise<void> {
   if (isJson || args.includes("--csv")) reserveStdout();
   refuseExits();
   failOnUncaught(isJson);
+  watchCtrlC();
   process.exitCode = await runCommandLine(args);
   // Timers and connections of a user module may last for ever.
   if (begunModules().length > 0) await endProcess(process.exitCode);

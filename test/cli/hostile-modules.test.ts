@@ -25,6 +25,9 @@ beforeAll(() => {
   cpSync(examples, cwd, { recursive: true });
   mkdirSync(join(cwd, "folder.ts"));
   write("net.ts", sound);
+  mkdirSync(join(cwd, "esm"));
+  write("esm/package.json", '{ "type": "module" }');
+  write("esm/wrong.js", "export const y = 1;\n\nlet x = = 5;\n");
   write("fails.js", '\n\nthrow new Error("no luck");\n');
   write("syntax.js", "\n\nlet x = = 5;\n");
   write("late.js", 'setTimeout(() => { throw new Error("late") });\n');
@@ -141,6 +144,18 @@ test.each<[what: string, text: string, line: string, message: RegExp]>([
     `${sound}import "./syntax.js";`,
     asModel,
     /it\.ts cannot be loaded: SyntaxError: .*, at .*syntax\.js:3/,
+  ],
+  [
+    "a module that is no JavaScript",
+    "",
+    asModel.replace("it.ts", "esm/wrong.js"),
+    /wrong\.js:3 cannot be loaded: SyntaxError/,
+  ],
+  [
+    "an import of one",
+    `${sound}import "./esm/wrong.js";`,
+    asModel,
+    /it\.ts cannot be loaded: SyntaxError: .*, at .*wrong\.js:3/,
   ],
   ["no TypeScript", `${sound}\nconst = 5;`, asModel, /it\.ts:5 cannot be loaded: SyntaxError/],
   ["a folder", "", asModel.replace("it.ts", "folder.ts"), /folder\.ts cannot be read: it is a folder/],
@@ -308,6 +323,7 @@ describe.skipIf(process.platform === "win32")(
   "Ctrl-C, where JavaScript never ends: the first is answered, the second ends it",
   () => {
     test.each([
+      ["while it loads, though it listens itself", `${begun}process.on("SIGINT", () => {});\nendless();`, asModel],
       ["in a model", `${begun}export const model = endless;`, asModel],
       [
         "in a model that waits",
@@ -320,11 +336,7 @@ describe.skipIf(process.platform === "win32")(
         `${begun}export const dataset = () => new Promise((settle) => setTimeout(settle)).then(endless);`,
         asData,
       ],
-      [
-        "in a timer, though the module listens itself",
-        `${begun}${sound}process.on("SIGINT", () => {});\nsetTimeout(endless, 1000);`,
-        asModel.replace("--epochs 1", "--epochs 5000"),
-      ],
+      ["in a timer", `${begun}${sound}setTimeout(endless, 1000);`, asModel.replace("--epochs 1", "--epochs 5000")],
     ])("%s", { timeout: 60_000 }, async (_, text, line) => {
       write("it.ts", text);
       const { code, stderr } = await interrupted(`${line} --out runs/endless-${_.replaceAll(/\W/g, "-")}`);
@@ -344,11 +356,6 @@ describe.skipIf(process.platform === "win32")(
       expect(stderr).toMatch(/^What is done is saved in runs\/pause/m);
       expect(stderr).toMatch(/^error ABORTED: stopped as asked/m);
       expect(code).toBe(130);
-    });
-
-    test("while a module loads, the first ends it", { timeout: 60_000 }, async () => {
-      write("it.ts", `${begun}endless();`);
-      expect(await interrupted(`${asModel} --out runs/loading`)).toMatchObject({ code: null, stderr: "begun\n" });
     });
   },
 );

@@ -16,12 +16,7 @@ export async function beginModule(path: string): Promise<void> {
   await Promise.all([...watchers].map((watch) => watch(begunModules())));
 }
 
-/**
- * Calls `watch` with all of them before the code of one more runs, which waits for it; and now if there are some. Returns what ends that, when
- * the watch is ready.
- */
-export async function watchModules(watch: Watch): Promise<() => void> {
+/** Calls `watch` with all of them before the code of one more runs, which waits for it. */
+export function watchModules(watch: Watch): void {
   watchers.add(watch);
-  if (begun.size > 0) await watch(begunModules());
-  return () => void watchers.delete(watch);
 }

@@ -61,6 +61,11 @@ function placeIn(error: unknown, path: string): string | undefined {
   return typeof place === "object" ? place.file + place.position : place;
 }
 
+/** Whether an error says where it comes from, in a file that is not Limbeck's. */
+export function hasPlace(error: unknown): boolean {
+  return placeOutside(error) !== undefined;
+}
+
 /** The innermost place of a file that is not Limbeck's: one that a module imports. */
 function placeOutside(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -85,6 +90,7 @@ function placesOf({ stack }: Error): readonly Place[] {
     ...others.filter((line) => line.startsWith("    at ")),
   ];
   return lines.flatMap((line) => {
+    if (line.includes("node:internal")) return [];
     // NOTE: modules stand there by their URLs, CommonJS ones by their paths.
     const [, start, position] =
       /((?:file:\/\/|[/\\]|[A-Z]:).*?)(?:\?sha256=[\da-f]{64})?((?::\d+){1,2})\)?$/.exec(line) ?? [];
