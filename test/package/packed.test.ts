@@ -74,6 +74,20 @@ test("npx limbeck is the command", async () => {
   expect(await installed.run("npx", ["--no", "limbeck", "--", "--version"])).toBe(`${version}\n`);
 });
 
+test("where Node runs no TypeScript, a module in it is refused with what to do, and one in JavaScript is taken", async () => {
+  const main = join("node_modules", "limbeck", "dist", "cli", "main.js");
+  const flags = process.features.typescript ? ["--no-strip-types"] : [];
+  const list = (file: string) => installed.run(process.execPath, [...flags, main, "list", "models", `./${file}`]);
+  await writeFile(join(installed.folder, "net.ts"), "export const model = () => 1;");
+  await writeFile(join(installed.folder, "importing.js"), 'export { model } from "./net.ts";');
+  await expect(list("net.ts")).rejects.toThrow(/error MODULE: .*net\.ts is TypeScript, .*does not run; .*JavaScript/);
+  await expect(list("importing.js")).rejects.toThrow(/error MODULE: .*importing\.js imports TypeScript: .*net\.ts/);
+  const net =
+    'import { flatten, linear, sequential } from "limbeck/nn";\nexport const model = ({ classes }) => ({ module: ';
+  await writeFile(join(installed.folder, "net.js"), `${net}sequential([flatten(), linear(3072, classes)]) });`);
+  expect(await list("net.js")).toMatch(/^net\n/);
+});
+
 test("package.json itself can be read, and nothing else beside the entries", async () => {
   const importing = (name: string) =>
     installed.run(process.execPath, ["--input-type=module", "--eval", `await import("${name}", ${json})`]);
