@@ -9,8 +9,8 @@ import type { RunContext, RunPlan } from "./plan.ts";
 import type { RunRecord } from "./record.ts";
 
 /** A share of its other work that is not too much, and a network's least and most, in seconds. */
-const SHARE = 0.05;
-const LEAST = 0.5;
+const SHARE = 0.01;
+const LEAST = 2;
 const MOST = 5;
 
 /**
