@@ -119,8 +119,11 @@ export function evaluate(out: string, dataDir: string): Promise<unknown> {
   return result(evaluateFile({ ...small, dataDir, weights, model: "LightNN" }));
 }
 
+/** NOTE: a record that was read and is written again has its fields in another order. */
 function withoutTimes(json: string): string {
-  return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
-    /seconds$|^(environment|latency|untimed)$/i.test(key) ? undefined : value,
-  );
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) => {
+    if (/seconds$|^(environment|latency|untimed)$/i.test(key)) return undefined;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
