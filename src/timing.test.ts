@@ -27,7 +27,8 @@ test("work that becomes faster is given by what it has become", async () => {
 
 test("work without a steady time has no figure, and says how much it was interrupted", async () => {
   let runs = 0;
-  const [timing] = await timeInTurn([() => spin(++runs % 2 === 0 ? 2 : 8)()], { seconds: 1 });
+  // Between 2 and 8 ms, spread evenly: of times that alternate, a turn could meet the same one always.
+  const [timing] = await timeInTurn([() => spin(2 + 6 * ((++runs * 0.618034) % 1))()], { seconds: 1 });
   expect(isSettled(timing!)).toBe(false);
   // Waiting is not the processor's time.
   const idle = () => new Promise((next) => setTimeout(next, 10));

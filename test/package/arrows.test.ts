@@ -20,7 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   optim: ["tensor"],
   nn: ["tensor", "random"],
   models: ["tensor", "nn"],
-  distill: ["tensor", "nn"],
+  distill: ["tensor", "nn", "models"],
   weights: ["tensor", "nn", "models"],
   train: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "weights"],
   benchmark: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "train"],
