@@ -6,7 +6,7 @@ import { writeReport } from "../../src/cli/report-file.ts";
 import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/entries/node.ts";
 import { result } from "../../src/train/events.ts";
 
-const small = { dataset: "cifar10", limit: 16, threads: 1 } as const;
+const small = { dataset: "cifar10", limit: 16, threads: 1, latency: false } as const;
 
 /** A folder in CIFAR-10's layout whose first images are noise; the rest is one black image again and again, and takes no room. */
 export async function makeData(folder: string, seed: number): Promise<void> {

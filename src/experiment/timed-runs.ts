@@ -10,7 +10,7 @@ import type { RunRecord } from "./record.ts";
 
 /** A share of its other work that is not too much, and a network's least and most, in seconds. */
 const SHARE = 0.01;
-const LEAST = 2;
+const LEAST = 5;
 const MOST = 5;
 
 /**

@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 test("an ONNX teacher of other classes' order and another size is judged, teaches, and is named in every record", async () => {
   const line = `distill ./photos --teacher colour.onnx ${small} --validation 20% --epochs 4 --option ceWeight=0 --option kdWeight=1 --out runs/a`;
-  const { code, stdout, stderr } = await limbeck(line);
+  const { code, stdout, stderr } = await limbeck(line, { latency: true });
   expect(code, stderr).toBe(0);
   expect(stderr).toContain("its logits are taken by name");
   expect(stderr).not.toContain("not trained on them"); // the pictures for the test lie in a folder of their own
@@ -77,7 +77,7 @@ test("an ONNX teacher of other classes' order and another size is judged, teache
 
 test("what it says is kept, so that another run does not ask again; run by ONNX Runtime, it teaches the same", async () => {
   const line = `distill ./photos --teacher runtime.onnx ${small} --epochs 1 --out`;
-  const first = await limbeck(`${line} runs/first`);
+  const first = await limbeck(`${line} runs/first`, { latency: true });
   expect(first.code, first.stderr).toBe(0);
   const why = /runtime\.onnx is run by ONNX Runtime, because it cannot be imported: .*"LpPool"/;
   expect(first.stderr).toMatch(why);

@@ -13,15 +13,20 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether trained networks are timed, which takes seconds. */
+  readonly latency?: boolean;
   /** Called with all of stderr whenever some of it came. */
   readonly onStderr?: (stderr: string, child: ChildProcess) => void;
 }
 
+const training = ["tutorial", "train", "distill"];
 const inherited = ["PATH", "HOME", "NODE_COMPILE_CACHE"];
 
 /** Runs `limbeck` from the sources, its output piped, so without colours. */
-export function limbeck(args: readonly string[], { cwd, env, onStderr }: RunOptions = {}): Promise<Outcome> {
-  const child = spawn(node, [main, ...args], {
+export function limbeck(args: readonly string[], { cwd, env, onStderr, latency }: RunOptions = {}): Promise<Outcome> {
+  const [command = "", ...options] = args;
+  const untimed = training.includes(command) && !latency ? ["--no-latency"] : [];
+  const child = spawn(node, [main, ...args.slice(0, 1), ...untimed, ...options], {
     ...(cwd !== undefined && { cwd }),
     env: {
       ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])),

@@ -48,7 +48,7 @@ function nextCommands(stdout: string): string[] {
 
 const examples = fileURLToPath(new URL("../../examples/modules", import.meta.url));
 const photos = "two words";
-const tiny = "--limit 16 --batch-size 8 --threads 1 --epochs 1";
+const tiny = "--limit 16 --batch-size 8 --threads 1 --epochs 1 --no-latency";
 const teacher = "runs/my teacher/model/model.safetensors";
 
 /** One word each; a word in `{}` may hold spaces. */

@@ -96,7 +96,7 @@ test("experiments with their data sets", async () => {
   const folder = mkdtempSync(join(tmpdir(), "limbeck-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const { left, grown } = await afterRounds(
-    `const settings = { dataset: "shapes", model: "LightNN", epochs: 1, limit: 16, engine: "wasm" };
+    `const settings = { dataset: "shapes", model: "LightNN", epochs: 1, limit: 16, engine: "wasm", latency: false };
     const experiment = await limbeck.openExperiment("train", settings, { out: ${JSON.stringify(folder)} + "/" + i });
     let results;
     const runs = experiment.run();

@@ -26,7 +26,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-const config = { engine: "wasm", threads: 1, batchSize: 16, epochs: 2, seed: 3, model: "resnet8" } as const;
+const config = {
+  engine: "wasm",
+  threads: 1,
+  batchSize: 16,
+  epochs: 2,
+  seed: 3,
+  model: "resnet8",
+  latency: false,
+} as const;
 
 async function run(out: string, given: Readonly<Record<string, unknown>>) {
   const experiment = await openExperiment("train", { ...config, ...given }, { out, resume: false });

@@ -8,7 +8,7 @@ import { writeReport } from "../../src/cli/report-file.ts";
 import { evaluateFile, openExperiment, type ExperimentEvent } from "../../src/entries/node.ts";
 import { result } from "../../src/train/events.ts";
 
-const config = { threads: 1, limit: 10, batchSize: 5, epochs: 2, seed: 3 };
+const config = { threads: 1, limit: 10, batchSize: 5, epochs: 2, seed: 3, latency: false };
 let root: string;
 let bits: Buffer;
 let tries = 0;

@@ -18,7 +18,7 @@ async function emptyFolder(): Promise<string> {
 
 /** Begins a training in this folder and leaves it before its first step; what it took, and what it tells first. */
 async function begun(out: string, engine?: "webgpu") {
-  const settings = { dataset: "shapes", limit: 4, batchSize: 4, epochs: 1, ...(engine && { engine }) };
+  const settings = { dataset: "shapes", limit: 4, batchSize: 4, epochs: 1, latency: false, ...(engine && { engine }) };
   const experiment = await openExperiment("train", settings, { out });
   const work = experiment.run();
   try {

@@ -22,7 +22,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-const config = { engine: "wasm", threads: 1, batchSize: 8, epochs: 2, validation: 10, seed: 3 } as const;
+const config = {
+  engine: "wasm",
+  threads: 1,
+  batchSize: 8,
+  epochs: 2,
+  validation: 10,
+  seed: 3,
+  latency: false,
+} as const;
 
 async function run(out: string, resume = false) {
   const given = { ...config, dataset: join(root, "two.mjs"), tested: false, trainAccuracy: true };

@@ -10,7 +10,7 @@ import { torchRandom } from "../../src/random/index.ts";
 import { evaluateFile, openExperiment, type ConfigInput } from "../../src/entries/node.ts";
 import { result } from "../../src/train/events.ts";
 
-const small = { engine: "reference", limit: 8, batchSize: 4, epochs: 1 } as const;
+const small = { engine: "reference", limit: 8, batchSize: 4, epochs: 1, latency: false } as const;
 const animals = [..."abcdefghij"].map((letter) => `${letter}nimal`);
 const data = shapes({ train: 8, test: 8 });
 

@@ -28,6 +28,7 @@ const small = {
   batchSize: 4,
   epochs: 1,
   student: "resnet8",
+  latency: false,
 } as const;
 const reversed = ours.toReversed();
 const animals = (count: number): string[] => Array.from({ length: count }, (_, i) => `animal ${i}`);

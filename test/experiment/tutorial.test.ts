@@ -27,7 +27,7 @@ function runs(images: Images): void {
 
   beforeAll(async () => {
     out = await mkdtemp(join(tmpdir(), "limbeck-tutorial-"));
-    const config = { ...images, limit: 3, epochs: 2 } as const;
+    const config = { ...images, limit: 3, epochs: 2, latency: false } as const;
     const experiment = await openExperiment("tutorial", config, { out });
     try {
       for await (const event of experiment.run()) events.push(event);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-const small = { limit: 40, batchSize: 20, epochs: 1, threads: 1 };
+const small = { limit: 40, batchSize: 20, epochs: 1, threads: 1, latency: false };
 const file = (name: string) => join(root, `${name}.safetensors`);
 
 /** Runs to the end, or stops after so many steps. */

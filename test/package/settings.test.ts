@@ -75,6 +75,7 @@ const shared = {
   dataDir: "my photos",
   limit: 500,
   engine: "wasm",
+  latency: false,
   size: 32,
   channels: 1,
   test: "10%",

@@ -136,7 +136,9 @@ export async function openExperiment<C extends TrainingCommand>(
       config: taken,
       description: { command, ...taken },
       environment: where,
-      oneThread: { start: () => startEngine(timed, { threads: 1 }), machine: where.machine },
+      ...(config.latency && {
+        oneThread: { start: () => startEngine(timed, { threads: 1 }), machine: where.machine },
+      }),
       ...(signal && { signal }),
     };
     return {

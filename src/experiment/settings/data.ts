@@ -47,6 +47,13 @@ export const dataSettings = {
     words: () => [],
     isResumable: true,
   },
+  latency: {
+    schema: z._default(z.boolean(), true),
+    group,
+    help: "time the networks when they are trained, on one thread, for a few seconds each",
+    flags: [{ usage: "--no-latency", value: false, help: "leave out how long the networks take" }],
+    isResumable: true,
+  },
   modules: {
     schema: z.optional(z.record(z.string(), z.string().check(z.regex(/^[\da-f]{64}$/, "expected a SHA-256")))),
     group,
