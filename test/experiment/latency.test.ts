@@ -7,10 +7,13 @@ import { initialise, torchRandom } from "../../src/entries/nn.ts";
 import { measureLatency } from "../../src/experiment/latency.ts";
 import { networkToTime } from "../../src/train/timeable.ts";
 
+/** LIMBECK_LONG=1 times beside more and beside nothing, too. */
+const long = process.env["LIMBECK_LONG"] === "1";
+
 /** Of two figures for the same network. */
 const BOUND = 1.25;
 
-test.each([0, 1, availableParallelism()])(
+test.each(long ? [0, 1, availableParallelism()] : [1])(
   "identical networks in one measurement, while %i other processes compute",
   async (others) => {
     for (let i = 0; i < others; i++) {
