@@ -1,4 +1,5 @@
 /** @file Pictures that nobody has labelled: their classes are those of a teacher, and its answers for held-out ones are what a student should say too. */
+import { classSizes, countByClass } from "../data/class-sizes.ts";
 import { classLabels, type Dataset, type Split } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import { LOGITS, type TeacherOutputs } from "../teachers/index.ts";
@@ -6,8 +7,8 @@ import { stopIfAborted, type Progress } from "../train/events.ts";
 import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
-import type { GivenTeacher } from "./given-teacher.ts";
-import { mostCommonAnswer } from "./most-common-answer.ts";
+import type { MostCommonAnswer } from "./record.ts";
+import type { ExternalTeacher } from "./teacher.ts";
 
 /** What a teacher says of held-out images: the number of a class for each. */
 export interface Answers {
@@ -41,8 +42,8 @@ export function checkedAnswers(value: unknown, source: string): Answers {
  * Asks the teacher about all held-out images. Throws ARGUMENT for one that is not known to say anything of test images; WEIGHTS for one that says the same of all of
  * them, unless `force`.
  */
-export async function* askedAnswers(
-  teacher: GivenTeacher,
+export async function* queryAnswers(
+  teacher: ExternalTeacher,
   { name, classes, validation }: Pick<Dataset, "name" | "classes" | "validation">,
   { force, signal }: { readonly force: boolean; readonly signal?: AbortSignal | undefined },
 ): AsyncGenerator<Progress, Answers> {
@@ -127,4 +128,10 @@ export function answersNote(dataset: Dataset, teacher: string): string {
     `the pictures of ${name} have no labels: the student learns what ${teacher} says of them, and is tested by how often it agrees with it on ${count} held-out ones, of ` +
     `which ${teacher} says ${new Set(labels).size} of its ${classes.length} classes, most often ${commonest} (${percent.toFixed(1)}%)`
   );
+}
+
+/** That of the test images of a data set that its teacher's answers are the labels of. */
+export function mostCommonAnswer({ classes, test: { labels } }: Pick<Dataset, "classes" | "test">): MostCommonAnswer {
+  const { label, images, percent } = classSizes(countByClass(labels, classes.length)).largestClass;
+  return { name: classes[label] ?? String(label), images, percent };
 }

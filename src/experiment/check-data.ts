@@ -5,16 +5,16 @@ import type { Dataset } from "../data/dataset.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { LimbeckError } from "../errors.ts";
 import { cacheWithoutValues } from "../teachers/index.ts";
-import { checkNotByPlace } from "../distill/by-place.ts";
+import { checkNotSpatial } from "../distill/spatial.ts";
 import { checkFits } from "../train/check-model.ts";
 import { imageRoom } from "../train/kept-images.ts";
 import type { Learner } from "../distill/learner.ts";
-import type { TeacherSight } from "../train/teacher-cache.ts";
+import type { TeacherViews } from "../train/teacher-cache.ts";
 import { planPhases, type PlannedPhase } from "../train/plan.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { Model } from "../models/index.ts";
 import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
-import { checkMemory, keptSight } from "./teacher-sight.ts";
+import { checkMemory, keptViews } from "./teacher-views.ts";
 import { rangesFor } from "./int8-ranges.ts";
 import { trainingOf } from "./training.ts";
 
@@ -33,7 +33,7 @@ export function preparedRun(
   const { learner } = plan;
   const kept = keptBeforehand(learner, config);
   if (kept?.sees === "mean")
-    checkNotByPlace(learner, kept.teacher, "the mean of both sides of each image is asked for");
+    checkNotSpatial(learner, kept.teacher, "the mean of both sides of each image is asked for");
   if (kept) checkMemory(learner, kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
   return planPhases({
     learner,
@@ -47,10 +47,10 @@ export function preparedRun(
 function keptBeforehand(
   { teacher }: Learner,
   config: TrainingConfig,
-): { readonly teacher: Model; readonly sees: TeacherSight } | undefined {
+): { readonly teacher: Model; readonly sees: TeacherViews } | undefined {
   if (!teacher) return undefined;
   if (teacher.elsewhere && config.teacherSees === "view") return { teacher, sees: "image" };
-  const kept = keptSight(config);
+  const kept = keptViews(config);
   return kept && (teacher.elsewhere || kept.isFixed || kept.sees === "mean") ? { teacher, sees: kept.sees } : undefined;
 }
 

@@ -36,7 +36,7 @@ export function isGuessing({ count, confusion }: Pick<Evaluation, "count" | "con
 }
 
 /** Who was judged, and on which images. */
-export interface JudgedTeacher {
+export interface TestedTeacher {
   readonly title: string;
   readonly model: Pick<Model, "name">;
   /** By default `test`. */
@@ -53,7 +53,7 @@ export interface Diagnosis {
 
 /** A warning about a teacher that does no better than guessing. Throws WEIGHTS instead, unless `force`. */
 export function checkAccuracy(
-  { title, model, images = "test", diagnosis }: JudgedTeacher,
+  { title, model, images = "test", diagnosis }: TestedTeacher,
   test: Evaluation,
   force: boolean,
 ): string | undefined {

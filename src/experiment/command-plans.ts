@@ -19,11 +19,11 @@ import { modelNamed, objectiveOf, partName } from "./names.ts";
 import { planTraining, type RunPlan } from "./plan.ts";
 import { planPretrained, startingFrom, type StartingWeights } from "./starting.ts";
 import { checkNeedsNoLabels } from "./check-labels.ts";
-import { givenPlans, type Teaching } from "./given-plans.ts";
-import type { GivenTeacher } from "./given-teacher.ts";
+import { externalPlans, type Teaching } from "./teacher-plans.ts";
+import type { ExternalTeacher } from "./teacher.ts";
 import { recipes, type Comparison, type Recipe, type RecipeSettings } from "./recipes.ts";
 import { refusedClasses, type OtherClasses } from "./teacher-classes.ts";
-import { teacherRun, teacherTitle } from "./teacher-run.ts";
+import { teacherRun, teacherTitle } from "./teacher-config.ts";
 
 /** What a training needs to know of its data. */
 export interface DataSize {
@@ -182,7 +182,7 @@ export async function distillPlans(
   const first = assistants[0] === undefined ? student() : create(assistants[0]);
   const teachers =
     "given" in from
-      ? await givenPlans(config, data, from.given, { student: first, method })
+      ? await externalPlans(config, data, from.given, { student: first, method })
       : fileTeachers(config, data, from.files, { create, own });
   const networks = { student: first, teacher: teachers.teacher, images };
   const notes = checkOtherClasses({ force: config.force, method }, teachers.other, networks);
@@ -244,7 +244,7 @@ function idleNote(method: string): string {
 /** Who teaches: networks of weights files, or teachers that are known by their outputs. */
 export type TeacherSource =
   | { readonly files: readonly TeacherFile[] }
-  | { readonly given: readonly [GivenTeacher, ...GivenTeacher[]] };
+  | { readonly given: readonly [ExternalTeacher, ...ExternalTeacher[]] };
 
 /** Networks of weights files. Throws SHAPE for those of other images. */
 function fileTeachers(

@@ -1,9 +1,9 @@
 /** @file Why a teacher tells few images rightly: its pixels in another range, or its classes in another order. Both are tried, and what fits is named. */
-import { judging, type PixelNumbers } from "../teachers/index.ts";
+import { evaluatingOutputs, type PixelNumbers } from "../teachers/index.ts";
 import { result, type Progress } from "../train/events.ts";
 import { wilson } from "../train/evaluate/interval.ts";
 import type { Diagnosis } from "./check-teacher.ts";
-import type { GivenTeacher, SplitName } from "./given-teacher.ts";
+import type { ExternalTeacher, SplitName } from "./teacher.ts";
 import type { Evaluation } from "./record.ts";
 
 /** Images that other numbers are tried on. */
@@ -20,7 +20,7 @@ export interface Judgement {
 
 /** Asks the teacher again about some of the images, their pixels in other ranges; yields its progress. `undefined` where it cannot be asked so and nothing else is found. */
 export async function* diagnosed(
-  { trial }: Pick<GivenTeacher, "trial">,
+  { trial }: Pick<ExternalTeacher, "trial">,
   { which, labels, classes, found, signal }: Judgement,
 ): AsyncGenerator<Progress, Diagnosis | undefined> {
   const order = otherOrder(found, classes);
@@ -32,7 +32,7 @@ export async function* diagnosed(
   const tried: (Way & { readonly right: number })[] = [];
   for (const way of ways) {
     const outputs = trial.outputs(which, places, way.numbers);
-    const { correct } = await result(judging({ outputs, labels: own, ...(signal && { signal }) }));
+    const { correct } = await result(evaluatingOutputs({ outputs, labels: own, ...(signal && { signal }) }));
     tried.push({ ...way, right: correct });
     yield { done: tried.length * count, total: ways.length * count };
   }

@@ -2,14 +2,13 @@
 import { agreement } from "../train/evaluate/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { inWords } from "./agreement.ts";
-import { ANSWERS, answersOf } from "./answers.ts";
+import { ANSWERS, answersOf, mostCommonAnswer } from "./answers.ts";
 import { checkPlan, checkSameData, imagesNotKept, missingClasses, unequalClasses } from "./check-data.ts";
 import { checkSameSteps } from "./check-modules.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import { judged, recordJudged } from "./judged.ts";
-import { mostCommonAnswer } from "./most-common-answer.ts";
+import { judged, recordTeacher } from "./evaluate-teacher.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import { readRecord, type Environment, type Evaluation, type Results, type RunRecord } from "./record.ts";
 import { finishedRun, performRun, testPretrained, type Place } from "./run.ts";
@@ -79,7 +78,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
     const record =
       known.record ??
       (plan.pretrained && plan.given && known.test
-        ? await recordJudged(experiment, plan, plan.given, known.test)
+        ? await recordTeacher(experiment, plan, plan.given, known.test)
         : yield* performRun(experiment, plan, placeOf(plan, plans), more));
     outputs.delete(plan);
     records.push(record);

@@ -8,9 +8,8 @@ import type { Interval, Share } from "../train/evaluate/interval.ts";
 import { figuresOf, type AugmentedEvaluation, type Evaluation } from "../train/evaluate/evaluation.ts";
 import type { EpochEvent } from "../train/events.ts";
 import { fromWords, type Measured } from "./agreement.ts";
-import type { MostCommonAnswer } from "./most-common-answer.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
-import type { TeacherOrigin } from "./teacher-origin.ts";
+import type { TeacherOrigin } from "../teachers/index.ts";
 import type { Latency, Untimed } from "./latency.ts";
 
 export type { CalibrationBin } from "../train/evaluate/calibration.ts";
@@ -115,6 +114,14 @@ export interface PairRecord {
 
 /** Means of an epoch's batches. */
 export type EpochRecord = Omit<EpochEvent, "kind" | "epochs" | "phase">;
+
+/** The answer that a teacher gives most often of some images. */
+export interface MostCommonAnswer {
+  readonly name: string;
+  readonly images: number;
+  /** Of all images: what always giving this answer would agree on. */
+  readonly percent: number;
+}
 
 /** `results.json`: the comparison as a table. */
 export interface Results extends Measured {

@@ -1,4 +1,4 @@
-/** @file Whether settings of teachers fit each other. */
+/** @file What a configuration says of teachers: whether its settings fit each other, and what their runs are called. */
 import type * as z from "zod/mini";
 import type { TeacherOptions } from "./settings/teacher.ts";
 
@@ -37,4 +37,14 @@ export function checkTeachers({ value, issues }: z.core.ParsePayload<Teachers>):
     wrong("teacherWeight", teacherWeight.length, String(teachers));
   if (value.teacherOptions && networks === teacher.length)
     issue("teacherOptions", "they are for teachers that are ONNX files; weights of Limbeck's say it themselves");
+}
+
+/** The name of the run of one of so many teachers, from 0. */
+export function teacherRun(i: number, teachers: number): string {
+  return teachers === 1 ? "teacher" : `teacher-${i + 1}`;
+}
+
+/** For people. */
+export function teacherTitle(i: number, teachers: number): string {
+  return teachers === 1 ? "Teacher" : `Teacher ${i + 1}`;
 }

@@ -4,16 +4,16 @@ import type { Learner } from "../distill/learner.ts";
 import { cacheTeacherOutputs, teacherCacheBytes, type TeacherCache } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
-import { givenTargets } from "./given-targets.ts";
-import { sightFor } from "./given-plans.ts";
+import { externalTargets } from "./teacher-targets.ts";
+import { viewsFor } from "./teacher-plans.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
-import { costOfTeacher, couldBeKept, keptSight, type KeptSight } from "./teacher-sight.ts";
+import { costOfTeacher, couldBeKept, keptViews, type KeptViews } from "./teacher-views.ts";
 
 /** What a run has of its teacher's outputs. */
 export interface TeacherOutputs {
   readonly cache?: TeacherCache;
   /** Of which views. */
-  readonly kept?: KeptSight;
+  readonly kept?: KeptViews;
   /** Why there is no cache. */
   readonly uncached?: UncachedTeacher["reason"];
   /** That computing the cache took. */
@@ -31,8 +31,8 @@ export async function* teacherOutputs(
   const found = new Map<RunPlan, TeacherOutputs>();
   const [first] = plans;
   if (first?.given && first.learner.teacher?.elsewhere) {
-    const kept = sightFor(first.given, context.config);
-    const caches = yield* givenTargets(context, plans, first.given, kept.sees);
+    const kept = viewsFor(first.given, context.config);
+    const caches = yield* externalTargets(context, plans, first.given, kept.sees);
     const seconds = (performance.now() - started) / 1000;
     return new Map(plans.map((plan, i) => [plan, { cache: caches[i] ?? {}, kept, seconds }]));
   }
@@ -43,7 +43,7 @@ export async function* teacherOutputs(
     found.set(plan, { uncached: why.reason, seconds: 0 });
   }
   const model = cached[0]?.learner.teacher;
-  const kept = keptSight(config);
+  const kept = keptViews(config);
   if (!model || !kept) return found;
   const work = cacheTeacherOutputs(
     { engine, model, dataset, sees: kept.sees, ...(signal && { signal }) },
@@ -65,7 +65,7 @@ export function cachedOrNot<Plan extends Pick<RunPlan, "learner">>(
   images: number,
 ): { readonly cached: readonly Plan[]; readonly uncached: ReadonlyMap<Plan, UncachedTeacher> } {
   const limit = teacherMemory * MEBIBYTE;
-  const kept = keptSight({ augment, teacherSees });
+  const kept = keptViews({ augment, teacherSees });
   const cached: Plan[] = [];
   const uncached = new Map<Plan, UncachedTeacher>();
   for (const plan of plans) {

@@ -17,7 +17,7 @@ import { result, type TrainEvent } from "../train/events.ts";
 import { learner, type Learner } from "../distill/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import type { TeacherLabels } from "./teacher-classes.ts";
-import { checkUnused, fittedTeacher, startingFrom, type StartSettings } from "./given-networks.ts";
+import { checkUnused, fittedTeacher, startingFrom, type StartSettings } from "./trainer-networks.ts";
 import type { TrainOptions } from "../train/options.ts";
 import { cacheTeacherOutputs } from "../train/teacher-cache.ts";
 import { readRanges, type Ranges, type TrainedRanges } from "../train/quantise/ranges.ts";
@@ -25,7 +25,7 @@ import { train } from "../train/train.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
 import { firstValues, originOfStart, planTraining } from "./plan.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
-import { checkMemory, keptSight } from "./teacher-sight.ts";
+import { checkMemory, keptViews } from "./teacher-views.ts";
 import { trainerConfig, type TrainerConfig, type TrainingSettings } from "./trainer-config.ts";
 import { trainingOf } from "./training.ts";
 
@@ -194,7 +194,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     teacher: Model,
     config: TrainerConfig,
   ): Promise<Pick<TrainOptions, "teacherCache" | "isTeacherFixed">> {
-    const kept = keptSight(config);
+    const kept = keptViews(config);
     if (kept && (kept.isFixed || kept.sees === "mean"))
       checkMemory(learner, teacher, dataset.train.count, config.teacherMemory, kept.sees);
     if (!kept || cachedOrNot([{ learner }], config, dataset.train.count).cached.length === 0) return {};

@@ -10,15 +10,15 @@ import { stopIfAborted, type Progress } from "../train/events.ts";
 import type { Learner } from "../distill/learner.ts";
 import { observe } from "../distill/observe.ts";
 import { distinctTargets, type TeacherCache } from "../train/teacher-cache.ts";
-import { givenName, readOutputs, type TeacherOutputs } from "./given.ts";
-import { learners as someLearners, someOutputs } from "./kinds.ts";
-import { LOGITS } from "./teacher.ts";
+import { readOutputs, type TeacherOutputs } from "./outputs.ts";
+import { placeholderName } from "./placeholder.ts";
+import { LOGITS, learners as someLearners, someOutputs } from "./teacher.ts";
 
-export interface CacheOptions {
+export interface CacheTargetsOptions {
   /** Where targets are computed from outputs; it holds the network's values where methods use them. */
   readonly engine: Engine;
   readonly outputs: TeacherOutputs;
-  /** What `standIn` made of the outputs, and learners have as their teacher. */
+  /** What `teacherPlaceholder` made of the outputs, and learners have as their teacher. */
   readonly teacher: Model;
   /** 32 by default. */
   readonly batchSize?: number;
@@ -31,11 +31,11 @@ export interface CacheOptions {
  *
  * Throws ARGUMENT for a method that compares logits with a teacher of other classes, UNKNOWN_NAME for an output that the teacher does not give.
  */
-export async function* cacheGivenOutputs(
-  options: CacheOptions,
+export async function* cacheTargets(
+  options: CacheTargetsOptions,
   learners: readonly Pick<Learner, "model" | "objective" | "pairings">[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
-  checkArguments("cacheGivenOutputs", {
+  checkArguments("cacheTargets", {
     options: [
       options,
       having("an object", {
@@ -52,7 +52,7 @@ export async function* cacheGivenOutputs(
   const recorded = (n: number) =>
     distinctTargets(learners, teacher, observe(teacher, input("images", [n, ...teacher.inputShape]), false));
   const { tensors, ids } = recorded(1);
-  const wanted = wantedOf(tensors, outputs);
+  const wanted = wantedOfMember(tensors, outputs);
   const { count } = outputs;
   const cached = tensors.map(({ shape, size }) => ({ shape: shape.slice(1), values: new Float32Array(size * count) }));
   if (cached.length === 0) return ids.map(() => ({}));
@@ -65,7 +65,7 @@ export async function* cacheGivenOutputs(
     for (const { from, to } of ranges) {
       stopIfAborted(signal, `${from} of ${count} images were done and nothing was kept`);
       const given = await readOutputs(outputs, from, to, wanted);
-      const feeds = Object.fromEntries(wanted.map((path) => [givenName(path), given[path]!]));
+      const feeds = Object.fromEntries(wanted.map((path) => [placeholderName(path), given[path]!]));
       const results = await programs.for(to - from).run(feeds);
       for (const [id, { values }] of cached.entries()) values.set(results[id]!, (values.length / count) * from);
       yield { done: to, total: count };
@@ -87,7 +87,7 @@ export function cacheWithoutValues(
   return Object.fromEntries(Object.entries(ids[0] ?? {}).map(([name, id]) => [name, empty[id]!]));
 }
 
-/** The outputs that learners' targets are computed from, by name. Throws as `cacheGivenOutputs`. */
+/** The outputs that learners' targets are computed from, by name. Throws as `cacheTargets`. */
 export function outputsNeeded(
   learners: readonly Pick<Learner, "model" | "objective" | "pairings">[],
   teacher: Model,
@@ -99,12 +99,12 @@ export function outputsNeeded(
     outputs: [outputs, someOutputs],
   });
   const seen = observe(teacher, input("images", [1, ...teacher.inputShape]), false);
-  return wantedOf(distinctTargets(learners, teacher, seen).tensors, outputs);
+  return wantedOfMember(distinctTargets(learners, teacher, seen).tensors, outputs);
 }
 
-function wantedOf(tensors: readonly Tensor[], { name, shapes, classNames }: TeacherOutputs): string[] {
+function wantedOfMember(tensors: readonly Tensor[], { name, shapes, classNames }: TeacherOutputs): string[] {
   const given = topologicalOrder(tensors).filter(isInput);
-  const start = givenName("");
+  const start = placeholderName("");
   const paths = given.flatMap(({ attributes }) =>
     attributes.name.startsWith(start) ? [attributes.name.slice(start.length)] : [],
   );

@@ -1,11 +1,19 @@
-/** @file Teachers of any kind: ours, imported ONNX files, ONNX Runtime, logits computed elsewhere. */
-export { cacheGivenOutputs, cacheWithoutValues, outputsNeeded, type CacheOptions } from "./cache.ts";
+/** @file Teachers of any kind: networks of ours, imported ONNX files, ONNX Runtime, external logits. */
+export { cacheTargets, cacheWithoutValues, outputsNeeded, type CacheTargetsOptions } from "./cache.ts";
 export { readDescription, readMetadata, type Described } from "./described.ts";
-export { chosenClasses, forClasses, outputsOf, standIn, type TeacherImages, type TeacherOutputs } from "./given.ts";
-export { mirroredImages, teacherImages } from "./images.ts";
-export { checkFixed } from "./fixed.ts";
-export { judging, type JudgeOptions } from "./judge.ts";
+export { ensembleOutputs, wantedOfMember } from "./ensemble.ts";
+export { evaluatingOutputs, type EvaluateOutputsOptions } from "./evaluate.ts";
 export { networkTeacher, type NetworkTeacherOptions } from "./network-teacher.ts";
+export {
+  computedOutputs,
+  forClasses,
+  mirroredImages,
+  teacherImages,
+  withLogits,
+  type TeacherImages,
+  type TeacherOutputs,
+} from "./outputs.ts";
+export { teacherPlaceholder } from "./placeholder.ts";
 export {
   completePreprocessing,
   normalised,
@@ -14,9 +22,12 @@ export {
   type PixelNumbers,
   type Preprocessing,
 } from "./preprocessing.ts";
-export { runtimeMultiplyAdds } from "./runtime-cost.ts";
-export { runtimeTeacher, type RuntimeTeacher, type RuntimeTeacherOptions } from "./runtime-teacher.ts";
-export { seeingNetwork } from "./seeing.ts";
+export { renormalised } from "./renormalised.ts";
+export {
+  runtimeMultiplyAdds,
+  runtimeTeacher,
+  type RuntimeTeacher,
+  type RuntimeTeacherOptions,
+} from "./runtime-teacher.ts";
 export { storedLogits, storedSplits, type StoredLogitsOptions, type StoredSplit } from "./stored.ts";
-export { LOGITS, type Teacher } from "./teacher.ts";
-export { together, wantedOf } from "./together.ts";
+export { LOGITS, type Teacher, type TeacherOrigin } from "./teacher.ts";

@@ -10,7 +10,7 @@ import {
   type Kind,
 } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { tapOnnx, type TappedOnnx } from "../onnx/index.ts";
+import { productsOf, tapOnnx, type TappedOnnx } from "../onnx/index.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { aPreprocessing, normalised, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
 import type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "../onnx/runtime.ts";
@@ -119,6 +119,29 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
   }
 }
 
+/**
+ * Multiply-adds of one image, by a run of one, or of the file's batch. `undefined` where the graph has operators that may multiply in a way that is not known. Throws
+ * as `runtimeTeacher`.
+ */
+export async function runtimeMultiplyAdds(
+  options: Omit<RuntimeTeacherOptions, "taps" | "name" | "identity">,
+): Promise<number | undefined> {
+  const { runtime, bytes, source, preprocessing, sessionOptions = {} } = options;
+  const { inputShape } = preprocessing;
+  const products = productsOf(bytes, options);
+  if (!products) return undefined;
+  const tapped = tapOnnx(bytes, { ...options, inputShape, taps: products.values });
+  const session = await asEngineError(source, runtime.InferenceSession.create(tapped.bytes, sessionOptions));
+  try {
+    const { input, batch = 1 } = tapped;
+    const images = madeUp({ runtime, tapped, inputShape }, batch);
+    const values = await asEngineError(source, session.run({ [input]: images }, products.values));
+    return products.count((name) => (name === input ? images : values[name]!).dims) / batch;
+  } finally {
+    await session.release();
+  }
+}
+
 /** How to name values of its graph. */
 function moreOf({ embedding, stages }: TappedOnnx): string {
   const known = embedding === undefined ? "" : " and the vector before its classifier";
@@ -139,7 +162,7 @@ const aRuntime: Kind = {
 };
 
 /** Images about as large as normalised pixels. */
-export function madeUp(
+function madeUp(
   { runtime, tapped, inputShape }: Pick<Network, "runtime" | "tapped" | "inputShape">,
   count: number,
 ): RuntimeTensor {
@@ -232,7 +255,7 @@ function channelsLast(images: Float32Array, channels: number, plane: number): Fl
 }
 
 /** Throws ENGINE where ONNX Runtime fails. */
-export async function asEngineError<Result>(source: string, work: Promise<Result>): Promise<Result> {
+async function asEngineError<Result>(source: string, work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (cause) {

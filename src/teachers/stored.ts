@@ -1,9 +1,9 @@
 /** @file Outputs that were computed before: logits from a file, and outputs kept in the cache. */
 import { aNumber, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
+import { formatShape } from "../tensor/index.ts";
 import { readSafetensors } from "../weights/index.ts";
-import type { TeacherOutputs } from "./given.ts";
+import { rowsOf, type TeacherOutputs } from "./outputs.ts";
 import { LOGITS } from "./teacher.ts";
 
 /** What a file of logits has to fit. */
@@ -94,34 +94,6 @@ export function storedSplits(bytes: Uint8Array, source: string): ReadonlySet<Sto
 
 function nameIn(split: StoredSplit, name: string): string {
   return split === "train" ? name : `${split}.${name}`;
-}
-
-/** Outputs of which some are held for all images, and the others are read as before. */
-export function holding(
-  outputs: TeacherOutputs,
-  held: ReadonlyMap<string, { readonly shape: Shape; readonly values: Float32Array }>,
-): TeacherOutputs {
-  return {
-    ...outputs,
-    async read(from, to, wanted) {
-      const others = wanted.filter((path) => !held.has(path));
-      const read = others.length > 0 ? await outputs.read(from, to, others) : {};
-      const rows = wanted.flatMap((path) => {
-        const all = held.get(path);
-        return all ? [[path, rowsOf(all, from, to)] as const] : [];
-      });
-      return { ...read, ...Object.fromEntries(rows) };
-    },
-  };
-}
-
-function rowsOf(
-  { shape: [, ...each], values }: { readonly shape: Shape; readonly values: Float32Array },
-  from: number,
-  to: number,
-): Float32Array {
-  const size = sizeOf(each);
-  return values.slice(from * size, to * size);
 }
 
 function namesOf(text: string | undefined, classes: number, source: string): readonly string[] | undefined {

@@ -1,21 +1,31 @@
 /** @file A teacher, whatever runs it: images in, its outputs out by name. */
-import { aNumber, aString, bytes, checkArguments, listOf } from "../arguments.ts";
+import {
+  aFunction,
+  aMap,
+  aNumber,
+  anObject,
+  aString,
+  bytes,
+  checkArguments,
+  having,
+  listOf,
+  optional,
+  type Kind,
+} from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { FeaturePlace, Model } from "../models/model.ts";
+import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Shape } from "../tensor/index.ts";
-import type { PixelNumbers, Preprocessing } from "./preprocessing.ts";
+import { aPreprocessing, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
 
 /** The name of the logits among a teacher's outputs. */
 export const LOGITS = "logits";
 
-/** A trained classifier that teaches. */
-export interface Teacher {
+/** What a teacher is, and what it gives. */
+export interface TeacherDescription {
   readonly name: string;
-  readonly classes: number;
   /** In the order of its logits, if known. */
   readonly classNames?: readonly string[];
-  readonly preprocessing: Preprocessing;
   /** What it can give, by name: the shape of each for one image. `logits` [classes]; others as graph or modules have them. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Where methods that compare features look: its stages, and the embedding at the end. */
@@ -24,6 +34,27 @@ export interface Teacher {
   readonly network?: Model;
   /** How it can be made to give more of its values, for messages. */
   readonly more?: string;
+}
+
+/** Where a teacher comes from, for the record. */
+export interface TeacherOrigin {
+  /** Its path. */
+  readonly file: string;
+  readonly sha256: string;
+  /** What it is: an ONNX file, external logits, or weights of a network of Limbeck's. */
+  readonly kind: "onnx" | "logits" | "weights";
+  /** What runs an ONNX file, and why it was not imported. */
+  readonly runner?: "import" | "onnxruntime";
+  readonly notImported?: string;
+  /** Operators at the end of the graph that were left out, since methods want logits. */
+  readonly leftOut?: readonly string[];
+  readonly preprocessing?: Preprocessing;
+}
+
+/** A trained classifier that teaches. */
+export interface Teacher extends TeacherDescription {
+  readonly classes: number;
+  readonly preprocessing: Preprocessing;
   /** SHA-256 of its file, or what else tells it from others. */
   readonly identity: string;
   /**
@@ -68,3 +99,45 @@ export function checkFinite(name: string, { [LOGITS]: logits }: Readonly<Record<
     `the teacher ${name} gives logits that are no numbers, ${logits![at]} among them; its weights are damaged, or its preprocessing is another one`,
   );
 }
+
+const shapes: Kind = {
+  expected: "a Map of shapes by name",
+  is: (value) =>
+    aMap.is(value) &&
+    [...(value as Map<unknown, unknown>)].every(
+      ([name, shape]) =>
+        typeof name === "string" &&
+        Array.isArray(shape) &&
+        shape.every((size) => Number.isSafeInteger(size) && size > 0),
+    ),
+};
+
+const places: Kind = listOf(having("a place", { output: aString, preActivation: aString }));
+
+export const someOutputs: Kind = having("a teacher's outputs", {
+  name: aString,
+  count: aNumber,
+  shapes,
+  read: aFunction,
+  classNames: optional(listOf(aString)),
+  features: optional(places),
+  network: optional(aModel),
+});
+
+export const aTeacher: Kind = having("a teacher", {
+  name: aString,
+  shapes,
+  preprocessing: aPreprocessing,
+  identity: aString,
+  outputs: aFunction,
+  classNames: optional(listOf(aString)),
+  features: optional(places),
+  network: optional(aModel),
+});
+
+/** Images by their places. */
+export const someImages: Kind = having("images", { image: aFunction, count: aNumber });
+
+export const learners: Kind = listOf(
+  having("a learner", { model: aModel, objective: anObject, pairings: listOf(anObject) }),
+);

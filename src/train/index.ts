@@ -14,5 +14,5 @@ export { trainedParameters } from "./states.ts";
 export { observe } from "../distill/observe.ts";
 export type { TrainOptions } from "./options.ts";
 export { result, type Progress } from "./events.ts";
-export { cacheTeacherOutputs, type CachedOutput, type TeacherCache, type TeacherSight } from "./teacher-cache.ts";
+export { cacheTeacherOutputs, type CachedOutput, type TeacherCache, type TeacherViews } from "./teacher-cache.ts";
 export { train } from "./train.ts";

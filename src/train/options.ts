@@ -12,7 +12,7 @@ import { isMixing } from "../data/mixup.ts";
 import { checkBalance, type Balance } from "./balance.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
 import { aLearner, type Learner } from "../distill/learner.ts";
-import { checkNotByPlace } from "../distill/by-place.ts";
+import { checkNotSpatial } from "../distill/spatial.ts";
 import { checkFits } from "./check-model.ts";
 import type { FeatureOptions, MakeFeature } from "./feature.ts";
 import { checkTeacher } from "./teacher-classes.ts";
@@ -152,7 +152,7 @@ function checkCache({ learner, teacherCache, augment, isTeacherFixed = false }: 
   if (learner.teacher?.elsewhere && !teacherCache) {
     throw new LimbeckError(
       "ARGUMENT",
-      `the outputs of ${learner.teacher.name} are computed elsewhere, so they have to be cached before it teaches; give teacherCache, as cacheGivenOutputs makes it`,
+      `the outputs of ${learner.teacher.name} are computed elsewhere, so they have to be cached before it teaches; give teacherCache, as cacheTargets makes it`,
     );
   }
   if (!augment || !teacherCache || Object.keys(teacherCache).length === 0) return;
@@ -164,7 +164,7 @@ function checkCache({ learner, teacherCache, augment, isTeacherFixed = false }: 
     );
   }
   if (isTeacherFixed) {
-    if (learner.teacher) checkNotByPlace(learner, learner.teacher, "that saw each image before it is varied");
+    if (learner.teacher) checkNotSpatial(learner, learner.teacher, "that saw each image before it is varied");
     return;
   }
   throw new LimbeckError(

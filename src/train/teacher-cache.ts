@@ -8,7 +8,7 @@ import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "../distill/observe.ts";
 import type { Progress } from "./events.ts";
 import { infer, inferenceOptions, type InferenceOptions } from "./evaluate/inference.ts";
-import { checkNotByPlace, type Student } from "../distill/by-place.ts";
+import { checkNotSpatial, type Student } from "../distill/spatial.ts";
 import { checkInitialised } from "./check-model.ts";
 import type { StepInput } from "./step-input.ts";
 
@@ -26,8 +26,8 @@ export interface CachedOutput {
  * What a teacher whose outputs are kept is shown of each training image: `image`, it as it is; `flip`, it and its mirror image, each for the
  * views of that side; `mean`, both, and the mean of what it says of them is kept.
  */
-export type TeacherSight = "image" | "flip" | "mean";
-const sights: readonly string[] = ["image", "flip", "mean"] satisfies TeacherSight[];
+export type TeacherViews = "image" | "flip" | "mean";
+const sights: readonly string[] = ["image", "flip", "mean"] satisfies TeacherViews[];
 
 /** By the name that the objective gives it. */
 export type TeacherCache = Readonly<Record<string, CachedOutput>>;
@@ -48,7 +48,7 @@ const aSight: Kind = {
  * the mean of targets that go by places in the image.
  */
 export async function* cacheTeacherOutputs(
-  teacher: Omit<InferenceOptions, "split"> & { readonly sees?: TeacherSight },
+  teacher: Omit<InferenceOptions, "split"> & { readonly sees?: TeacherViews },
   learners: readonly Student[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
   checkArguments("cacheTeacherOutputs", {
@@ -58,7 +58,7 @@ export async function* cacheTeacherOutputs(
   const split = teacher.dataset.train;
   const { engine, model, sees = "image" } = teacher;
   if (sees === "mean")
-    for (const each of learners) checkNotByPlace(each, model, "the mean of both sides of each image is asked for");
+    for (const each of learners) checkNotSpatial(each, model, "the mean of both sides of each image is asked for");
   for (const { name, module } of model.members ?? [model])
     await checkInitialised(engine, `the teacher ${name}`, module);
   const { tensors, ids } = distinctTargets(learners, model, observe(model, probe(model), false));
@@ -88,7 +88,7 @@ export function teacherCacheBytes(
   teacher: Model,
   learners: readonly Student[],
   images: number,
-  sees: TeacherSight = "image",
+  sees: TeacherViews = "image",
 ): number {
   const { tensors } = distinctTargets(learners, teacher, observe(teacher, probe(teacher), false));
   const all = tensors.reduce((sum, { size }) => sum + size * images * Float32Array.BYTES_PER_ELEMENT, 0);

@@ -17,7 +17,7 @@ import { result } from "../../src/train/events.ts";
 import { learner } from "../../src/distill/learner.ts";
 import { observe } from "../../src/distill/observe.ts";
 import type { TrainOptions } from "../../src/train/options.ts";
-import { cachedInput, cacheTeacherOutputs, type TeacherSight } from "../../src/train/teacher-cache.ts";
+import { cachedInput, cacheTeacherOutputs, type TeacherViews } from "../../src/train/teacher-cache.ts";
 import { train } from "../../src/train/train.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 
@@ -37,7 +37,7 @@ async function scene(method = "kd", open: () => Promise<Engine> = engines.refere
   const random = torchRandom(42);
   await begin(engine, student, random);
   const optimiser = sgd({ learningRate: 0.1 });
-  const kept = async (sees: TeacherSight) =>
+  const kept = async (sees: TeacherViews) =>
     (await result(cacheTeacherOutputs({ engine, model: teacher, dataset, sees, batchSize: 5 }, [student])))[0]!;
   return {
     engine,
@@ -184,5 +184,5 @@ test("what stands for other views is said to, is no map, and mixed images have n
     refused(/^method fitnet compares .* of the teacher TinyTeacher by place/),
   );
   await expect(maps.kept("mean")).rejects.toThrow(refused(/^method fitnet .* the mean of both sides/));
-  await expect(maps.kept("both" as TeacherSight)).rejects.toThrow(refused(/image, flip or mean/));
+  await expect(maps.kept("both" as TeacherViews)).rejects.toThrow(refused(/image, flip or mean/));
 });

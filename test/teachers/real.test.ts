@@ -9,7 +9,7 @@ import { openTeacher } from "../../src/entries/node.ts";
 import { initialise } from "../../src/nn/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import { cacheGivenOutputs, judging, outputsOf, standIn } from "../../src/teachers/index.ts";
+import { cacheTargets, evaluatingOutputs, computedOutputs, teacherPlaceholder } from "../../src/teachers/index.ts";
 import { learner, result, train } from "../../src/train/index.ts";
 import { packageFolder } from "./packages.ts";
 import { drawing, drawn, known } from "./strokes.ts";
@@ -59,10 +59,10 @@ test("detypify-service teaches a student of a fiftieth of its images' size, with
     labels,
   });
   const seen = (from: number, count: number) => ({ count, image: (i: number) => drawn(drawing(from + i), 224) });
-  const outputs = outputsOf(teacher, seen(0, trained));
+  const outputs = computedOutputs(teacher, seen(0, trained));
   // What the teacher says of the drawings that are held out stands for their labels: agreement is accuracy.
   const { predictions } = await result(
-    judging({ outputs: outputsOf(teacher, seen(trained, held)), labels: new Uint16Array(held) }),
+    evaluatingOutputs({ outputs: computedOutputs(teacher, seen(trained, held)), labels: new Uint16Array(held) }),
   );
   const dataset: Dataset = {
     name: "drawings",
@@ -74,10 +74,10 @@ test("detypify-service teaches a student of a fiftieth of its images' size, with
     std: [0.3],
   };
   const student = createModel("LightNN", { classes: 411, inputShape: [1, 32, 32], dropout: 0 });
-  const stand = standIn(outputs, student);
+  const stand = teacherPlaceholder(outputs, student);
   const subject = learner(student, objective(methods.kd, { ceWeight: 0, kdWeight: 1 }), stand, { images: trained });
   for (const [tensor, values] of initialise(student.module, torchRandom(1))) await engine.write(tensor, values);
-  const [teacherCache] = await result(cacheGivenOutputs({ engine, outputs, teacher: stand }, [subject]));
+  const [teacherCache] = await result(cacheTargets({ engine, outputs, teacher: stand }, [subject]));
   const options = {
     engine,
     learner: subject,

@@ -14,13 +14,13 @@ import { torchRandom } from "../../src/random/index.ts";
 import { keepOutputs } from "../../src/teachers/node/keep.ts";
 import { openTeacher, type OpenedTeacher, type OpenTeacherOptions } from "../../src/teachers/node/open.ts";
 import {
-  cacheGivenOutputs,
+  cacheTargets,
   forClasses,
-  judging,
+  evaluatingOutputs,
   networkTeacher,
   outputsNeeded,
-  outputsOf,
-  standIn,
+  computedOutputs,
+  teacherPlaceholder,
   storedLogits,
   teacherView,
   type Preprocessing,
@@ -100,9 +100,9 @@ async function taught(
 }
 
 async function taughtByOutputs(method: AnyMethod, outputs: TeacherOutputs) {
-  const teacher = standIn(outputs, smallStudent());
+  const teacher = teacherPlaceholder(outputs, smallStudent());
   return taught(method, teacher, async (subject) => {
-    const [cache] = await result(cacheGivenOutputs({ engine, outputs, teacher, batchSize: 8 }, [subject]));
+    const [cache] = await result(cacheTargets({ engine, outputs, teacher, batchSize: 8 }, [subject]));
     return cache!;
   });
 }
@@ -123,7 +123,7 @@ describe("a network whose outputs are computed first", () => {
     "%s learns the same as from the network itself",
     async (_, method) => {
       const teacher = await open("resnet-norms");
-      const outputs = outputsOf(teacher, dataset.train);
+      const outputs = computedOutputs(teacher, dataset.train);
       const { network } = teacher;
       const direct = await taught(method, network!, async (subject) => {
         const [cache] = await result(
@@ -160,11 +160,11 @@ describe("a network whose outputs are computed first", () => {
   test("it may take images of another size", async () => {
     const teacher = await open("resnet", { preprocessing: { ...plain, resize: 72 } });
     const renamed = { ...teacher, classNames: [..."abcdefghij"] };
-    const outputs = forClasses(outputsOf(renamed, seenBy(teacher)), dataset.classes);
+    const outputs = forClasses(computedOutputs(renamed, seenBy(teacher)), dataset.classes);
     expect(outputs.shapes.get("logits")).toEqual([4]);
     const { fitnet, ce } = (await taughtByOutputs(methods.fitnet, outputs)) as { fitnet?: number; ce?: number };
     expect([fitnet ?? 1, ce].every((value) => Number.isFinite(value))).toBe(true);
-    await expect(outputsOf(teacher, dataset.train).read(0, 1, ["logits"])).rejects.toThrow(
+    await expect(computedOutputs(teacher, dataset.train).read(0, 1, ["logits"])).rejects.toThrow(
       "takes images of [3, 64, 64], but got one of 3072 bytes",
     );
     await teacher.close();
@@ -224,7 +224,7 @@ describe("ONNX Runtime", () => {
       ["embedding", [8]],
     ]);
     const named = { ...teacher, classNames: [..."xabcdy"] };
-    const outputs = forClasses(outputsOf(named, seenBy(teacher)), dataset.classes);
+    const outputs = forClasses(computedOutputs(named, seenBy(teacher)), dataset.classes);
     for (const method of [methods.kd, methods.pkt, methods.rkd, methods.crd] as AnyMethod[]) {
       for (const value of Object.values(await taughtByOutputs(method, outputs)))
         expect(Number.isFinite(value)).toBe(true);
@@ -285,8 +285,10 @@ describe("ONNX Runtime", () => {
 describe("what a teacher tells apart", () => {
   test("it is judged by the classes of images", async () => {
     const teacher = await open("resnet-norms");
-    const outputs = outputsOf(teacher, dataset.train);
-    const { accuracy, predictions, confusion } = await result(judging({ outputs, labels: dataset.train.labels }));
+    const outputs = computedOutputs(teacher, dataset.train);
+    const { accuracy, predictions, confusion } = await result(
+      evaluatingOutputs({ outputs, labels: dataset.train.labels }),
+    );
     const { logits } = await outputs.read(0, 8, ["logits"]);
     const best = Array.from({ length: 8 }, (_, i) => {
       const row = [...logits!.subarray(i * 4, i * 4 + 4)];
@@ -310,12 +312,12 @@ describe("what a teacher tells apart", () => {
       read: read as unknown as TeacherOutputs["read"],
     };
     const refused = { code: "SHAPE", message: expect.stringContaining("should give 32 numbers of logits") };
-    await expect(result(judging({ outputs, labels: dataset.train.labels }))).rejects.toMatchObject(refused);
+    await expect(result(evaluatingOutputs({ outputs, labels: dataset.train.labels }))).rejects.toMatchObject(refused);
   });
 
   test("other classes are mapped by name, in any order", async () => {
     const teacher = await open("resnet-norms");
-    const plainOutputs = outputsOf(teacher, dataset.train);
+    const plainOutputs = computedOutputs(teacher, dataset.train);
     const mapped = forClasses(plainOutputs, ["c", "a"], ["a", "b", "c", "d"]);
     const [{ logits: all }, { logits: two }] = await Promise.all([
       plainOutputs.read(2, 4, ["logits"]),
@@ -328,7 +330,7 @@ describe("what a teacher tells apart", () => {
 
   test("a teacher of other classes teaches by its embedding, and not by its logits", async () => {
     const teacher = await open("mobilenet-v3");
-    const outputs = outputsOf(teacher, dataset.train);
+    const outputs = computedOutputs(teacher, dataset.train);
     for (const value of Object.values(await taughtByOutputs(methods.pkt, outputs)))
       expect(Number.isFinite(value)).toBe(true);
     await expect(taughtByOutputs(methods.kd, outputs)).rejects.toThrow(
@@ -344,8 +346,8 @@ describe("outputs on disk", () => {
     const cache = join(folder, "cache");
     let runs = 0;
     const counted: TeacherOutputs = {
-      ...outputsOf(teacher, dataset.train),
-      read: (from, to, wanted) => (runs++, outputsOf(teacher, dataset.train).read(from, to, wanted)),
+      ...computedOutputs(teacher, dataset.train),
+      read: (from, to, wanted) => (runs++, computedOutputs(teacher, dataset.train).read(from, to, wanted)),
     };
     const keep = (options: Partial<Parameters<typeof keepOutputs>[0]> = {}) =>
       result(
@@ -381,8 +383,8 @@ describe("outputs on disk", () => {
     expect(runs).toBe(7);
     expect(
       outputsNeeded(
-        [learner(smallStudent(), objective(methods.kd), standIn(counted, smallStudent()))],
-        standIn(counted, smallStudent()),
+        [learner(smallStudent(), objective(methods.kd), teacherPlaceholder(counted, smallStudent()))],
+        teacherPlaceholder(counted, smallStudent()),
         counted,
       ),
     ).toEqual(["logits"]);
@@ -394,7 +396,7 @@ describe("outputs on disk", () => {
     const subject = learner(
       smallStudent(),
       objective(methods.kd),
-      standIn(outputsOf(teacher, dataset.train), smallStudent()),
+      teacherPlaceholder(computedOutputs(teacher, dataset.train), smallStudent()),
     );
     const options = {
       engine,

@@ -81,8 +81,8 @@ const preprocessing: training.Preprocessing = {
 const drawn = limbeck.importOnnx(graph).model;
 const teacher = await limbeck.networkTeacher({ engine, model: drawn, preprocessing, identity: "graph" });
 const pictures = { count: 2, image: () => new Uint8Array(192) };
-const outputs = limbeck.outputsOf({ ...teacher, classNames: ["a", "b", "c"] }, pictures);
-const stand = limbeck.standIn(outputs, { inputShape: [3, 8, 8], classes: 3 });
+const outputs = limbeck.computedOutputs({ ...teacher, classNames: ["a", "b", "c"] }, pictures);
+const stand = limbeck.teacherPlaceholder(outputs, { inputShape: [3, 8, 8], classes: 3 });
 const runtime = {
   InferenceSession: { create: () => Promise.reject(new Error("nothing runs here")) },
   Tensor: Array,
@@ -248,10 +248,10 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
     ],
   ],
   openTeacher: [rim.openTeacher, () => [nowhere, { engine, preprocessing, runner: "import", threads: 1 }]],
-  outputsOf: [limbeck.outputsOf, () => [teacher, pictures]],
+  computedOutputs: [limbeck.computedOutputs, () => [teacher, pictures]],
   forClasses: [limbeck.forClasses, () => [outputs, ["b", "a"], ["a", "b", "c"]]],
-  standIn: [limbeck.standIn, () => [outputs, { inputShape: [3, 8, 8], classes: 3 }]],
-  judging: [limbeck.judging, () => [{ outputs, labels: Uint8Array.of(0, 2) }]],
+  teacherPlaceholder: [limbeck.teacherPlaceholder, () => [outputs, { inputShape: [3, 8, 8], classes: 3 }]],
+  evaluatingOutputs: [limbeck.evaluatingOutputs, () => [{ outputs, labels: Uint8Array.of(0, 2) }]],
   storedLogits: [limbeck.storedLogits, () => [logits, { source: "file", count: 2, fingerprint: "f" }]],
   teacherView: [
     limbeck.teacherView,
@@ -271,7 +271,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
       },
     ],
   ],
-  cacheGivenOutputs: [limbeck.cacheGivenOutputs, () => [{ engine, outputs, teacher: stand, batchSize: 2 }, []]],
+  cacheTargets: [limbeck.cacheTargets, () => [{ engine, outputs, teacher: stand, batchSize: 2 }, []]],
   outputsNeeded: [limbeck.outputsNeeded, () => [[], stand, outputs]],
 
   "nn.batchNorm2d": [nn.batchNorm2d, () => [4, { eps: 1e-5, momentum: 0.1 }]],

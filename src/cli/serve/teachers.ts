@@ -8,8 +8,7 @@ import { readManifest } from "../../experiment/node/manifest.ts";
 import { openOnnxTeacher } from "../../experiment/node/open-onnx.ts";
 import { experimentOf, runFolderOf } from "../../experiment/node/run-folder.ts";
 import { usableNetwork, type NeededModules, type UsableNetwork } from "../../experiment/node/usable-network.ts";
-import { isOnnx } from "../../experiment/teacher-config.ts";
-import { teacherRun, teacherTitle } from "../../experiment/teacher-run.ts";
+import { isOnnx, teacherRun, teacherTitle } from "../../experiment/teacher-config.ts";
 import { askedNetwork, askedTeacher, type AskedNetwork } from "./asked.ts";
 
 export interface ServedTeachers {

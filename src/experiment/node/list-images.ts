@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Split } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
 import { LimbeckError } from "../../errors.ts";
-import type { SplitName } from "../given-teacher.ts";
+import type { SplitName } from "../teacher.ts";
 import { isPictures } from "../names.ts";
 import { loadData, withPictures, type LoadDataOptions } from "./load-data.ts";
 import { parseWithModules } from "./resolve-config.ts";

@@ -3,10 +3,10 @@ import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { openTeacher, type OpenedTeacher } from "../../teachers/node/open.ts";
+import type { TeacherOrigin } from "../../teachers/index.ts";
 import type { Config } from "../config.ts";
 import type { ExperimentFolder } from "../folder.ts";
-import { isOnnx } from "../teacher-config.ts";
-import { teacherRun } from "../teacher-run.ts";
+import { isOnnx, teacherRun } from "../teacher-config.ts";
 
 /**
  * By their places among the teachers. Throws as `openTeacher`, and CHECKSUM for a file, or preprocessing, that is not the one that the experiment was begun with.
@@ -79,4 +79,17 @@ async function checkSame(
     `${path}, how pictures are made ready for it, the names of its classes or what runs it are not what they were when this experiment was begun; ` +
       "put the same files there, or start again in a new folder",
   );
+}
+
+/** Who runs an ONNX file that is not imported, and why. */
+export function runnerNote(
+  file: string,
+  { runner, notImported }: Pick<TeacherOrigin, "runner" | "notImported">,
+): string[] {
+  if (runner !== "onnxruntime") return [];
+  return [
+    notImported === undefined
+      ? `${file} is run by ONNX Runtime, as its options say`
+      : `${file} is run by ONNX Runtime, because it cannot be imported: ${notImported}`,
+  ];
 }

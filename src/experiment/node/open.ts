@@ -11,7 +11,7 @@ import type { OpenedTeacher } from "../../teachers/node/open.ts";
 import { checkBalance } from "../../train/balance.ts";
 import { result } from "../../train/events.ts";
 import { externalTeachers, heldOutNote } from "./external-teachers.ts";
-import { answered, answersNote, askedAnswers, readAnswers } from "../answers.ts";
+import { answered, answersNote, queryAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherSource } from "../command-plans.ts";
 import type { Config, ConfigInput } from "../config.ts";
@@ -19,7 +19,7 @@ import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
-import { givenTogether, type GivenTeacher } from "../given-teacher.ts";
+import { ensembleOf, type ExternalTeacher } from "../teacher.ts";
 import type { RunPlan } from "../plan.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
@@ -30,11 +30,10 @@ import { environment } from "./environment.ts";
 import { fittedFiles } from "./fitted-files.ts";
 import { openFolder } from "./folder.ts";
 import { fromModule, namingModules } from "./modules/failed.ts";
-import { classesOf, givenTeachers } from "./given-teachers.ts";
+import { classesOf, externalTeachersFor } from "./teachers.ts";
 import { loadData, withPictures, type DataConfig, type LoadDataOptions } from "./load-data.ts";
-import { openOnnx } from "./open-onnx.ts";
+import { openOnnx, runnerNote } from "./open-onnx.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
-import { runnerNote } from "../teacher-origin.ts";
 import { readStart, readTeachers } from "./weights-file.ts";
 
 export interface OpenOptions extends LoadDataOptions {
@@ -111,7 +110,7 @@ export async function openExperiment<C extends TrainingCommand>(
     const isUnlabelled = loaded.isLabelled === false;
     const given =
       "assistants" in config && (onnx.size > 0 || config.teacherLogits !== undefined || isUnlabelled)
-        ? await givenTeachers({ folder, config, dataset: loaded, engine: await engineOf(), onnx, files })
+        ? await externalTeachersFor({ folder, config, dataset: loaded, engine: await engineOf(), onnx, files })
         : undefined;
     const dataset = given && isUnlabelled ? await answeredData(folder, loaded, given, config, options) : loaded;
     const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count, isUnlabelled };
@@ -220,15 +219,15 @@ function checkLabelled(command: TrainingCommand, { name, isLabelled = true }: Da
 async function answeredData(
   folder: ExperimentFolder,
   dataset: Dataset,
-  given: readonly GivenTeacher[],
+  given: readonly ExternalTeacher[],
   config: Config<TrainingCommand>,
   { onAnswers, signal }: LoadDataOptions,
 ): Promise<Dataset> {
   const { teacherWeight } = "teacherWeight" in config ? config : {};
   const force = "force" in config && config.force === true;
-  const teacher = givenTogether(given, teacherWeight);
+  const teacher = ensembleOf(given, teacherWeight);
   const classes = classesOf(teacher);
-  const asking = askedAnswers(teacher, { ...dataset, classes }, { force, signal });
+  const asking = queryAnswers(teacher, { ...dataset, classes }, { force, signal });
   const answers = (await readAnswers(folder)) ?? (await result(asking, onAnswers));
   const found = answered(dataset, answers, teacher.name);
   folder.notes.push(answersNote(found, teacher.name));

@@ -6,8 +6,7 @@ import { modelOf, readModelFile, type ModelFile, type Own } from "../../model-fi
 import { sha256Hex } from "../../sha256.ts";
 import type { TeacherFile } from "../command-plans.ts";
 import type { ExperimentFolder } from "../folder.ts";
-import { isOnnx } from "../teacher-config.ts";
-import { teacherRun } from "../teacher-run.ts";
+import { isOnnx, teacherRun } from "../teacher-config.ts";
 import { checkListed } from "./manifest.ts";
 import { weightsPath } from "./run-folder.ts";
 

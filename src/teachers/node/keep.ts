@@ -10,11 +10,9 @@ import { sha256Hex } from "../../sha256.ts";
 import { sameShape, sizeOf, type Shape } from "../../tensor/index.ts";
 import { stopIfAborted, type Progress } from "../../train/events.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../../weights/index.ts";
-import { readOutputs, type TeacherOutputs } from "../given.ts";
-import { someOutputs } from "../kinds.ts";
+import { readOutputs, withHeld, type TeacherOutputs } from "../outputs.ts";
 import { aPreprocessing } from "../preprocessing.ts";
-import { holding } from "../stored.ts";
-import type { Teacher } from "../teacher.ts";
+import { someOutputs, type Teacher } from "../teacher.ts";
 
 export interface KeepOptions {
   readonly teacher: Pick<Teacher, "identity" | "preprocessing">;
@@ -85,7 +83,7 @@ export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progres
       held.set(path, made[i]!);
     }
   }
-  return holding(outputs, held);
+  return withHeld(outputs, held);
 }
 
 /** Throws ARGUMENT. */

@@ -6,10 +6,10 @@ import { torchRandom } from "../../src/random/index.ts";
 import {
   networkTeacher,
   normalised,
-  outputsOf,
-  seeingNetwork,
-  together,
-  wantedOf,
+  computedOutputs,
+  renormalised,
+  ensembleOutputs,
+  wantedOfMember,
   type Preprocessing,
   type TeacherOutputs,
 } from "../../src/teachers/index.ts";
@@ -39,12 +39,12 @@ const given = (name: string, logits: readonly number[], classes = 2): TeacherOut
 });
 
 test("teachers together: the weighted mean of their logits, other outputs by their numbers", async () => {
-  const both = together([given("a", [0, 1, 2, 3]), given("bc", [4, 5, 6, 7])], [3, 1]);
+  const both = ensembleOutputs([given("a", [0, 1, 2, 3]), given("bc", [4, 5, 6, 7])], [3, 1]);
   expect([both.name, both.count, [...both.shapes.keys()]]).toEqual(["a + bc", 2, ["logits", "0.place", "1.place"]]);
   const read = await both.read(1, 2, ["logits", "1.place"]);
   expect(read).toEqual({ logits: Float32Array.of(3, 4), "1.place": Float32Array.of(2) });
-  expect(wantedOf(["logits", "10.a", "1.a.b"], 1)).toEqual(["logits", "a.b"]);
-  expect(together([given("a", [0, 1])]).name).toBe("a");
+  expect(wantedOfMember(["logits", "10.a", "1.a.b"], 1)).toEqual(["logits", "a.b"]);
+  expect(ensembleOutputs([given("a", [0, 1])]).name).toBe("a");
 });
 
 test.each([
@@ -58,7 +58,7 @@ test.each([
   [[given("a", [0, 1])], [0], "a positive weight"],
   [[given("a", [0, 1])], [1, 1], "a positive weight for each"],
 ])("others are refused", (members, weights, message) => {
-  expect(() => together(members, weights)).toThrow(message);
+  expect(() => ensembleOutputs(members, weights)).toThrow(message);
 });
 
 describe("a network beside a student gives of the student's images what the teacher gives of its own", () => {
@@ -84,11 +84,11 @@ describe("a network beside a student gives of the student's images what the teac
     for (const [state, values] of initialise(model.module, torchRandom(3))) await engine.write(state, values);
     const teacher = await networkTeacher({ engine, model, preprocessing, identity: "x" });
     const pixels = Uint8Array.from({ length: 2 * 3 * 256 }, (_, i) => (i * 37 + (i >> 4)) % 256);
-    const expected = await outputsOf(teacher, {
+    const expected = await computedOutputs(teacher, {
       count: 2,
       image: async (i) => pixels.subarray(i * 768, (i + 1) * 768),
     }).read(0, 2, ["logits", "layer2"]);
-    const seeing = seeingNetwork(model, preprocessing, { ...dataset, columns });
+    const seeing = renormalised(model, preprocessing, { ...dataset, columns });
     for (const [state, values] of seeing.values) await engine.write(state, values);
     const seen = observe(seeing.model, input("images", [2, 3, 16, 16]), false);
     const program = await engine.compile({

@@ -5,8 +5,8 @@ import { findMethod, objective } from "../distill/index.ts";
 import { createModel } from "../models/index.ts";
 import { countMultiplyAdds } from "../nn/index.ts";
 import { learner } from "../distill/learner.ts";
-import { sightFor } from "./given-plans.ts";
-import { costOfTeacher, couldBeKept, keptSight } from "./teacher-sight.ts";
+import { viewsFor } from "./teacher-plans.ts";
+import { costOfTeacher, couldBeKept, keptViews } from "./teacher-views.ts";
 
 const augment = (given: AugmentInput) => augmentOptions.parse(given);
 const [none, flip, views, crop] = [{}, augment({ flip: {} }), augment({ crop: {}, flip: {} }), augment({ crop: {} })];
@@ -23,16 +23,16 @@ test.each([
   [views, "mean", "mean", true],
   [crop, "flip", "image", true],
 ] as const)("%j, %s: the teacher sees %s, which stands for other views: %s", (augment, teacherSees, sees, isFixed) => {
-  expect(keptSight({ augment, teacherSees })).toEqual({ sees, isFixed });
+  expect(keptViews({ augment, teacherSees })).toEqual({ sees, isFixed });
 });
 
 test("a teacher that is to see each of many views is not kept; one that cannot run in a step sees the image as it is", () => {
-  expect(keptSight({ augment: views, teacherSees: "view" })).toBe(undefined);
-  const stored = { name: "logits.safetensors", isAskedMirrored: false };
-  expect(sightFor(stored, { augment: views, teacherSees: "view" })).toEqual({ sees: "image", isFixed: true });
-  expect(() => sightFor(stored, { augment: views, teacherSees: "mean" })).toThrow(/^the logits of logits.safetensors /);
-  const asked = { ...stored, isAskedMirrored: true };
-  expect(sightFor(asked, { augment: views, teacherSees: "mean" })).toEqual({ sees: "mean", isFixed: true });
+  expect(keptViews({ augment: views, teacherSees: "view" })).toBe(undefined);
+  const stored = { name: "logits.safetensors", isQueriedMirrored: false };
+  expect(viewsFor(stored, { augment: views, teacherSees: "view" })).toEqual({ sees: "image", isFixed: true });
+  expect(() => viewsFor(stored, { augment: views, teacherSees: "mean" })).toThrow(/^the logits of logits.safetensors /);
+  const asked = { ...stored, isQueriedMirrored: true };
+  expect(viewsFor(asked, { augment: views, teacherSees: "mean" })).toEqual({ sees: "mean", isFixed: true });
 });
 
 test("a teacher's pass is counted in steps of its student, and what could be kept is offered", () => {

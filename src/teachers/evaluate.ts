@@ -3,11 +3,10 @@ import { anObject, checkArguments, having, optional, type Kind } from "../argume
 import { LimbeckError } from "../errors.ts";
 import { sayingOf, tally, type Evaluation } from "../train/evaluate/evaluation.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
-import { readOutputs, type TeacherOutputs } from "./given.ts";
-import { someOutputs } from "./kinds.ts";
-import { LOGITS } from "./teacher.ts";
+import { readOutputs, type TeacherOutputs } from "./outputs.ts";
+import { LOGITS, someOutputs } from "./teacher.ts";
 
-export interface JudgeOptions {
+export interface EvaluateOutputsOptions {
   /** For images of which the class is known. */
   readonly outputs: TeacherOutputs;
   /** The class of each image. */
@@ -27,8 +26,8 @@ const BATCH = 32;
  * The teacher's classes beside the images' own, as `evaluating` gives it for a network. Throws SHAPE for a label for each image missing,
  * or one of no class, and where the teacher does not give so many logits; NOT_FINITE for logits that are no numbers.
  */
-export async function* judging(options: JudgeOptions): AsyncGenerator<Progress, Evaluation> {
-  checkArguments("judging", {
+export async function* evaluatingOutputs(options: EvaluateOutputsOptions): AsyncGenerator<Progress, Evaluation> {
+  checkArguments("evaluatingOutputs", {
     options: [options, having("an object", { outputs: someOutputs, labels: someLabels, signal: optional(anObject) })],
   });
   const { outputs, labels, signal } = options;

@@ -2,23 +2,23 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/index.ts";
 import {
-  chosenClasses,
+  withLogits,
   LOGITS,
-  together,
-  wantedOf,
+  ensembleOutputs,
+  wantedOfMember,
   type PixelNumbers,
   type Preprocessing,
+  type TeacherOrigin,
   type TeacherOutputs,
 } from "../teachers/index.ts";
 import type { Progress } from "../train/events.ts";
 import { togetherToTime, type Timeable } from "../train/timeable.ts";
-import type { TeacherOrigin } from "./teacher-origin.ts";
 import { classColumns, type OtherClasses, type TeacherLabels } from "./teacher-classes.ts";
 
 export type SplitName = "train" | "validation" | "test";
 
 /** One teacher, or several together. */
-export interface GivenTeacher {
+export interface ExternalTeacher {
   readonly name: string;
   readonly origins: readonly TeacherOrigin[];
   readonly parameters: number;
@@ -29,7 +29,7 @@ export interface GivenTeacher {
   /** On which images it can be asked what they show. */
   readonly knows: ReadonlySet<SplitName>;
   /** Whether it can be asked about them mirrored, too. */
-  readonly isAskedMirrored: boolean;
+  readonly isQueriedMirrored: boolean;
   /** What is wanted of the images of a split that it knows, as they are or mirrored: from where it was kept, else computed once and kept. */
   ask(which: SplitName, wanted: readonly string[], how?: AskOptions): AsyncGenerator<Progress, TeacherOutputs>;
   /** What it says of these images of a split if their pixels become other numbers than its preprocessing makes of them. */
@@ -56,11 +56,11 @@ export interface AskOptions {
 }
 
 /** The teacher with one logit a class of the data set, where that can be told, and what a person should know of it. Throws ARGUMENT for labels that do not name every class once. */
-export function fittedGiven(
-  teacher: GivenTeacher,
+export function fitTeacherClasses(
+  teacher: ExternalTeacher,
   dataset: Pick<Dataset, "name" | "classes">,
   labels: TeacherLabels | undefined,
-): { readonly teacher: GivenTeacher; readonly note?: string } {
+): { readonly teacher: ExternalTeacher; readonly note?: string } {
   const { outputs, origins, inStep, trial } = teacher;
   const { classNames, shapes } = outputs;
   const source = origins[0]?.file ?? teacher.name;
@@ -72,8 +72,8 @@ export function fittedGiven(
     const unnamed = `${source} does not name its ${classes} classes: they are taken for those of ${dataset.name}, in their order`;
     return { teacher, ...(!classNames && { note: unnamed }) };
   }
-  const chosen = (all: TeacherOutputs): TeacherOutputs => chosenClasses(all, columns, dataset.classes);
-  const fitted: GivenTeacher = {
+  const chosen = (all: TeacherOutputs): TeacherOutputs => withLogits(all, columns, dataset.classes);
+  const fitted: ExternalTeacher = {
     ...teacher,
     ...(inStep && { inStep: () => inStep(columns) }),
     ...(trial && { trial: { ...trial, outputs: (...of) => chosen(trial.outputs(...of)) } }),
@@ -86,11 +86,11 @@ export function fittedGiven(
 }
 
 /** Several as one, by the weighted mean of their logits. Throws ARGUMENT as `together`. */
-export function givenTogether(teachers: readonly GivenTeacher[], weights?: readonly number[]): GivenTeacher {
+export function ensembleOf(teachers: readonly ExternalTeacher[], weights?: readonly number[]): ExternalTeacher {
   const [first, ...others] = teachers;
   if (first && others.length === 0) return first;
-  const sum = (of: (teacher: GivenTeacher) => number): number => teachers.reduce((all, each) => all + of(each), 0);
-  const outputs = together(
+  const sum = (of: (teacher: ExternalTeacher) => number): number => teachers.reduce((all, each) => all + of(each), 0);
+  const outputs = ensembleOutputs(
     teachers.map((teacher) => teacher.outputs),
     weights,
   );
@@ -107,11 +107,12 @@ export function givenTogether(teachers: readonly GivenTeacher[], weights?: reado
     bytes: sum(({ bytes }) => bytes),
     outputs,
     knows: new Set([...(first?.knows ?? [])].filter((which) => teachers.every(({ knows }) => knows.has(which)))),
-    isAskedMirrored: teachers.every(({ isAskedMirrored }) => isAskedMirrored),
+    isQueriedMirrored: teachers.every(({ isQueriedMirrored }) => isQueriedMirrored),
     async *ask(which, wanted, how) {
       const asked: TeacherOutputs[] = [];
-      for (const [i, teacher] of teachers.entries()) asked.push(yield* teacher.ask(which, wantedOf(wanted, i), how));
-      return together(asked, weights);
+      for (const [i, teacher] of teachers.entries())
+        asked.push(yield* teacher.ask(which, wantedOfMember(wanted, i), how));
+      return ensembleOutputs(asked, weights);
     },
   };
 }

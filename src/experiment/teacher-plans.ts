@@ -3,14 +3,15 @@ import { findMethod, objective, type Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { ImageShape, Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { checkFixed, standIn } from "../teachers/index.ts";
+import { teacherPlaceholder } from "../teachers/index.ts";
 import { learner } from "../distill/learner.ts";
+import { checkNotSpatial } from "../distill/spatial.ts";
 import type { Config, TrainingConfig } from "./config.ts";
-import { givenTogether, type GivenTeacher } from "./given-teacher.ts";
+import { ensembleOf, type ExternalTeacher } from "./teacher.ts";
 import type { RunPlan } from "./plan.ts";
 import type { OtherClasses } from "./teacher-classes.ts";
-import { checkMemory, keptSight, type KeptSight } from "./teacher-sight.ts";
-import { teacherRun, teacherTitle } from "./teacher-run.ts";
+import { checkMemory, keptViews, type KeptViews } from "./teacher-views.ts";
+import { teacherRun, teacherTitle } from "./teacher-config.ts";
 
 /** The runs of the teachers, and what a student learns from. */
 export interface Teaching {
@@ -19,13 +20,13 @@ export interface Teaching {
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly other?: OtherClasses;
   /** The teacher, where it is known by its outputs. */
-  readonly given?: GivenTeacher;
+  readonly given?: ExternalTeacher;
   /** What a person should know. */
   readonly notes: readonly string[];
 }
 
 /** What has to be known of the data. */
-export interface GivenData {
+export interface TaughtData {
   readonly classes: number;
   readonly shape: ImageShape;
   readonly images: number;
@@ -38,20 +39,20 @@ export interface GivenData {
  *
  * Throws ARGUMENT for a method that makes a network with parts of its teacher, which no file could describe, or that compares maps of a fixed teacher.
  */
-export async function givenPlans(
+export async function externalPlans(
   { augment, teacherSees, teacherWeight, teacherMemory, seed }: Config<"distill">,
-  { classes, shape, images, isUnlabelled = false }: GivenData,
-  teachers: readonly [GivenTeacher, ...GivenTeacher[]],
+  { classes, shape, images, isUnlabelled = false }: TaughtData,
+  teachers: readonly [ExternalTeacher, ...ExternalTeacher[]],
   { student, method }: { readonly student: Model; readonly method: Objective },
 ): Promise<Teaching> {
   const other = teachers.find(({ otherClasses }) => otherClasses)?.otherClasses;
   if (other && teachers.length > 1) {
     throw new LimbeckError("ARGUMENT", `${other.finding}, so it cannot teach together with others; give it alone`);
   }
-  const given = givenTogether(teachers, teacherWeight);
-  const planOf = (teacher: GivenTeacher, place: Pick<RunPlan, "name" | "title">): RunPlan => ({
+  const given = ensembleOf(teachers, teacherWeight);
+  const planOf = (teacher: ExternalTeacher, place: Pick<RunPlan, "name" | "title">): RunPlan => ({
     ...place,
-    learner: learner(standIn(teacher.outputs, { inputShape: shape, classes }), objective(findMethod("ce"))),
+    learner: learner(teacherPlaceholder(teacher.outputs, { inputShape: shape, classes }), objective(findMethod("ce"))),
     values: new Map(),
     pretrained: true,
     given: teacher,
@@ -79,23 +80,28 @@ export async function givenPlans(
       : [`${given.name} is not tested: it is not known what it says of the test images`];
   const common = { plans, given, ...(other && { other }) };
   if (isVaried && given.inStep) return { ...common, teacher: await given.inStep(), notes };
-  const teacher = standIn(given.outputs, student);
+  const teacher = teacherPlaceholder(given.outputs, student);
   const learns = learner(student, method, teacher, { images });
-  const { sees } = sightFor(given, { augment, teacherSees });
+  const { sees } = viewsFor(given, { augment, teacherSees });
   checkMemory(learns, teacher, images, teacherMemory, sees);
   if (!isVaried) return { ...common, teacher, notes };
-  checkFixed(learns, teacher, given.outputs);
+  checkNotSpatial(
+    learns,
+    teacher,
+    "that is queried about each image before it is augmented",
+    "leave augment out (--augment none), choose a method that compares logits or embeddings, or, where the teacher can be imported, images of the size that it takes (--size)",
+  );
   return { ...common, teacher, notes: sees === "image" ? [...notes, fixedNote(given.name)] : notes };
 }
 
 /** How the outputs of a teacher that cannot run in a step are kept. Throws ARGUMENT where it cannot be asked about mirrored images. */
-export function sightFor(
-  { name, isAskedMirrored }: Pick<GivenTeacher, "name" | "isAskedMirrored">,
+export function viewsFor(
+  { name, isQueriedMirrored }: Pick<ExternalTeacher, "name" | "isQueriedMirrored">,
   config: Pick<TrainingConfig, "augment" | "teacherSees">,
-): KeptSight {
+): KeptViews {
   const isVaried = Object.keys(config.augment).length > 0;
-  const sight = (config.teacherSees !== "view" && keptSight(config)) || { sees: "image" as const, isFixed: isVaried };
-  if (sight.sees === "image" || isAskedMirrored) return sight;
+  const sight = (config.teacherSees !== "view" && keptViews(config)) || { sees: "image" as const, isFixed: isVaried };
+  if (sight.sees === "image" || isQueriedMirrored) return sight;
   throw new LimbeckError(
     "ARGUMENT",
     `the logits of ${name} were computed elsewhere, of the images as they are; leave teacherSees out (--teacher-sees), or give a teacher that can be asked about mirrored ones`,

@@ -6,7 +6,7 @@ import type { DescribedModel, LoadedModel } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
 import { namedParameters } from "../nn/index.ts";
 import { otherClasses } from "./check-teacher.ts";
-import type { GivenWeights, TeacherNetwork } from "./given-values.ts";
+import type { StoredWeights, TeacherNetwork } from "./trainer-values.ts";
 import type { RunPlan } from "./plan.ts";
 import type { TeacherLabels } from "./teacher-classes.ts";
 
@@ -16,7 +16,7 @@ export interface StartSettings {
    * Values that take the place of drawn ones: the bytes of a safetensors file, or a network whose values are in the trainer's
    * engine, or in its own if it was loaded; the model that is trained itself, say. A head of other classes is drawn all the same.
    */
-  readonly weights?: GivenWeights;
+  readonly weights?: StoredWeights;
 }
 
 /** Throws ARGUMENT for a model whose values a training from drawn ones would replace. */
@@ -40,11 +40,11 @@ async function hasValues({ module }: Model, engine: Engine): Promise<boolean> {
 
 /** The run, its network starting from these weights. Throws ARGUMENT, WEIGHTS where they do not fit. */
 export async function startingFrom(
-  weights: GivenWeights,
+  weights: StoredWeights,
   { plan, model, engine, dataset }: Starting,
 ): Promise<RunPlan> {
   // NOTE: loaded only here, so that a page whose networks start from drawn values need not.
-  const [{ weightsOf }, { startingFrom }] = await Promise.all([import("./given-values.ts"), import("./starting.ts")]);
+  const [{ weightsOf }, { startingFrom }] = await Promise.all([import("./trainer-values.ts"), import("./starting.ts")]);
   return startingFrom(plan, model, { ...(await weightsOf(weights, engine)), classNames: dataset.classes });
 }
 
@@ -69,6 +69,6 @@ export async function fittedTeacher(
   const isSame = !otherClasses(file, dataset) && teacher.classes === dataset.classes.length;
   if (isSame && !labels) return { file, made: new Set() };
   // NOTE: loaded only here, so that a page whose teachers fit need not.
-  const { withClassesOf } = await import("./given-values.ts");
+  const { withClassesOf } = await import("./trainer-values.ts");
   return withClassesOf(dataset, { model: teacher, source, engine }, labels);
 }

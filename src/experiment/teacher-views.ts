@@ -4,23 +4,23 @@ import { isMixing } from "../data/mixup.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/index.ts";
 import { countMultiplyAdds } from "../nn/index.ts";
-import { targetByPlace } from "../distill/by-place.ts";
+import { spatialTarget } from "../distill/spatial.ts";
 import type { Learner } from "../distill/learner.ts";
-import { teacherCacheBytes, type TeacherSight } from "../train/teacher-cache.ts";
+import { teacherCacheBytes, type TeacherViews } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
 
 /** How a teacher's outputs are kept. */
-export interface KeptSight {
-  readonly sees: TeacherSight;
+export interface KeptViews {
+  readonly sees: TeacherViews;
   /** Whether they stand for views that the teacher did not see. */
   readonly isFixed: boolean;
 }
 
 /** How they are, where that can be: not where it is to see each of many views. */
-export function keptSight({
+export function keptViews({
   augment,
   teacherSees,
-}: Pick<TrainingConfig, "augment" | "teacherSees">): KeptSight | undefined {
+}: Pick<TrainingConfig, "augment" | "teacherSees">): KeptViews | undefined {
   const isVaried = Object.keys(augment).length > 0;
   if (teacherSees === "mean" || teacherSees === "image") return { sees: teacherSees, isFixed: isVaried };
   if (!isVaried) return { sees: "image", isFixed: false };
@@ -32,7 +32,7 @@ export function keptSight({
 const MEBIBYTE = 2 ** 20;
 
 /** Throws ARGUMENT where outputs that cannot be asked for in each step take more memory than they may. */
-export function checkMemory(learns: Learner, teacher: Model, images: number, most: number, sees: TeacherSight): void {
+export function checkMemory(learns: Learner, teacher: Model, images: number, most: number, sees: TeacherViews): void {
   const bytes = teacherCacheBytes(teacher, [learns], images, sees);
   if (bytes <= most * MEBIBYTE) return;
   throw new LimbeckError(
@@ -51,5 +51,5 @@ export function costOfTeacher({ model, teacher }: Learner): number | undefined {
 
 /** Whether its outputs could be kept although images are varied: `--teacher-sees`. */
 export function couldBeKept(learns: Learner, augment: TrainingConfig["augment"]): boolean {
-  return learns.teacher !== undefined && !isMixing(augment) && targetByPlace(learns, learns.teacher) === undefined;
+  return learns.teacher !== undefined && !isMixing(augment) && spatialTarget(learns, learns.teacher) === undefined;
 }

@@ -1,4 +1,4 @@
-/** @file Whether what a method compares of a teacher is the same for an image wherever it is shifted, or goes by places in it. */
+/** @file Whether what a method compares of a teacher is spatial: maps, whose places are others once an image is shifted or mirrored. */
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import type { Tensor } from "../tensor/index.ts";
@@ -9,21 +9,25 @@ import { observe, probe, weightsOf } from "./observe.ts";
 export type Student = Pick<Learner, "model" | "objective" | "pairings">;
 
 /**
- * Throws ARGUMENT, saying `why` it matters, for targets other than vectors that the teacher gives of an image: its logits, its embedding. Maps,
- * and what methods compute of them, go by places, which are others once the image is shifted or mirrored.
+ * Throws ARGUMENT, saying `why` it matters and what to do, for targets other than vectors that the teacher gives of an image: its logits, its
+ * embedding. Maps, and what methods compute of them, are spatial.
  */
-export function checkNotByPlace(student: Student, teacher: Model, why: string): void {
-  const found = targetByPlace(student, teacher);
+export function checkNotSpatial(
+  student: Student,
+  teacher: Model,
+  why: string,
+  fix = "let it see the student's views (teacherSees: view; --teacher-sees view), or choose a method that compares logits or embeddings",
+): void {
+  const found = spatialTarget(student, teacher);
   if (found === undefined) return;
   throw new LimbeckError(
     "ARGUMENT",
-    `method ${student.objective.name} compares ${found} of the teacher ${teacher.name} by place, but ${why}; let it see the student's views ` +
-      "(teacherSees: view; --teacher-sees view), or choose a method that compares logits or embeddings",
+    `method ${student.objective.name} compares ${found} of the teacher ${teacher.name} by place, but ${why}; ${fix}`,
   );
 }
 
-/** The name of the first target that goes by places, if there is one. */
-export function targetByPlace({ model, objective, pairings }: Student, teacher: Model): string | undefined {
+/** The name of the first target that is spatial, if there is one. */
+export function spatialTarget({ model, objective, pairings }: Student, teacher: Model): string | undefined {
   const seen = observe(teacher, probe(teacher), false);
   const student = observe(model, probe(model), false);
   const vectors = new Set([...seen.pass.outputs.values(), seen.logits].map(unshaped).filter(isVector));

@@ -10,8 +10,8 @@ import { sha256Hex } from "../../sha256.ts";
 import {
   LOGITS,
   networkTeacher,
-  outputsOf,
-  seeingNetwork,
+  computedOutputs,
+  renormalised,
   storedLogits,
   storedSplits,
   mirroredImages,
@@ -19,6 +19,7 @@ import {
   type Preprocessing,
   type Teacher,
   type TeacherImages,
+  type TeacherOrigin,
   type TeacherOutputs,
 } from "../../teachers/index.ts";
 import { keepOutputs } from "../../teachers/node/keep.ts";
@@ -27,14 +28,13 @@ import { networkToTime } from "../../train/timeable.ts";
 import { formatShape } from "../../tensor/index.ts";
 import { fallback, type Config } from "../config.ts";
 import type { ExperimentFolder } from "../folder.ts";
-import { fittedGiven, type GivenTeacher, type SplitName } from "../given-teacher.ts";
-import type { TeacherOrigin } from "../teacher-origin.ts";
+import { fitTeacherClasses, type ExternalTeacher, type SplitName } from "../teacher.ts";
 import type { TeacherLabels } from "../teacher-classes.ts";
 import { mapped, type FittedFile } from "./fitted-files.ts";
 import { readBound } from "./weights-file.ts";
 
 /** What an experiment's teachers are made of. */
-export interface GivenSources {
+export interface TeacherSources {
   readonly folder: ExperimentFolder;
   readonly config: Config<"distill">;
   readonly dataset: Dataset;
@@ -48,28 +48,28 @@ const MEBIBYTE = 2 ** 20;
 
 /**
  * Every teacher as one that is known by its outputs, in their order, logits from a file last; each with the data set's classes where these are told by
- * name. Notes go to the folder's. Throws as `fittedGiven` and `storedLogits`.
+ * name. Notes go to the folder's. Throws as `fitTeacherClasses` and `storedLogits`.
  */
-export async function givenTeachers({
+export async function externalTeachersFor({
   folder,
   config,
   dataset,
   engine,
   onnx,
   files,
-}: GivenSources): Promise<readonly [GivenTeacher, ...GivenTeacher[]]> {
+}: TeacherSources): Promise<readonly [ExternalTeacher, ...ExternalTeacher[]]> {
   const { teacher: paths, teacherLogits, teacherMemory } = config;
   const labels = mapped(config.teacherLabels);
   const of = { engine, engineName: config.engine, dataset, labels, most: teacherMemory * MEBIBYTE };
   const isLabelled = dataset.isLabelled !== false;
   let classes = isLabelled ? dataset.classes : labels && [...new Set(Object.values(labels))];
-  const fit = (teacher: GivenTeacher): GivenTeacher => {
+  const fit = (teacher: ExternalTeacher): ExternalTeacher => {
     classes ??= classesOf(teacher); // without labels, those of the first
-    const fitted = fittedGiven(teacher, { name: dataset.name, classes }, labels);
+    const fitted = fitTeacherClasses(teacher, { name: dataset.name, classes }, labels);
     if (fitted.note !== undefined && isLabelled) folder.notes.push(fitted.note);
     return fitted.teacher;
   };
-  const made: GivenTeacher[] = [];
+  const made: ExternalTeacher[] = [];
   for (const [i, path] of paths.entries()) {
     const opened = onnx.get(i);
     const own = files.get(i);
@@ -77,16 +77,16 @@ export async function givenTeachers({
     else if (own) made.push(isLabelled ? await givenNetwork(own, of) : fit(await givenNetwork(own, of)));
   }
   if (teacherLogits !== undefined) made.push(fit(await givenLogits(folder, teacherLogits, of)));
-  return made as [GivenTeacher, ...GivenTeacher[]]; // the configuration has one at least
+  return made as [ExternalTeacher, ...ExternalTeacher[]]; // the configuration has one at least
 }
 
 /** The names of its classes, or their numbers. */
-export function classesOf({ outputs: { classNames, shapes } }: Pick<GivenTeacher, "outputs">): readonly string[] {
+export function classesOf({ outputs: { classNames, shapes } }: Pick<ExternalTeacher, "outputs">): readonly string[] {
   return classNames ?? Array.from({ length: shapes.get(LOGITS)?.[0] ?? 0 }, (_, i) => String(i));
 }
 
 /** What a teacher is made for. */
-interface GivenFor {
+interface TeacherFor {
   readonly engine: Engine;
   readonly engineName: string;
   readonly dataset: Dataset;
@@ -96,7 +96,7 @@ interface GivenFor {
 }
 
 /** Of an ONNX file. Where it is imported and takes images of the data set's size, it can run in a step. */
-function givenOnnx(teacher: OpenedTeacher, file: string, of: GivenFor): GivenTeacher {
+function givenOnnx(teacher: OpenedTeacher, file: string, of: TeacherFor): ExternalTeacher {
   const { engine, dataset } = of;
   const { sha256, runner, notImported, leftOut, preprocessing, parameters, bytes, network, toTime } = teacher;
   const origin: TeacherOrigin = {
@@ -111,7 +111,7 @@ function givenOnnx(teacher: OpenedTeacher, file: string, of: GivenFor): GivenTea
   const isOfSize = network && formatShape(network.inputShape) === formatShape(dataset.shape);
   const inStep = async (columns?: readonly number[]): Promise<Model> => {
     const { mean, std } = dataset;
-    const { model, values } = seeingNetwork(network!, preprocessing, { mean, std, columns });
+    const { model, values } = renormalised(network!, preprocessing, { mean, std, columns });
     for (const [state, value] of values) await engine.write(state, value);
     return model;
   };
@@ -128,7 +128,7 @@ function givenOnnx(teacher: OpenedTeacher, file: string, of: GivenFor): GivenTea
       preprocessing,
       outputs(which, places, numbers) {
         const { image } = images(which);
-        return outputsOf(teacher, { count: places.length, image: (i) => image(places[i]!) }, numbers);
+        return computedOutputs(teacher, { count: places.length, image: (i) => image(places[i]!) }, numbers);
       },
     },
     ...(isOfSize && { inStep }),
@@ -136,7 +136,7 @@ function givenOnnx(teacher: OpenedTeacher, file: string, of: GivenFor): GivenTea
 }
 
 /** Of weights of a network. It sees the student's images. */
-async function givenNetwork({ file, sha256, bytes }: FittedFile, of: GivenFor): Promise<GivenTeacher> {
+async function givenNetwork({ file, sha256, bytes }: FittedFile, of: TeacherFor): Promise<ExternalTeacher> {
   const { engine, engineName, dataset, labels } = of;
   const { source, description, otherClasses, model = named(dataset) } = file;
   for (const [state, values] of valuesFor(model, file)) await engine.write(state, values);
@@ -172,7 +172,7 @@ function named({ classes, shape }: Dataset): Model {
 }
 
 /** Of logits that were computed elsewhere. Throws as `storedLogits`. */
-async function givenLogits(folder: ExperimentFolder, path: string, { dataset }: GivenFor): Promise<GivenTeacher> {
+async function givenLogits(folder: ExperimentFolder, path: string, { dataset }: TeacherFor): Promise<ExternalTeacher> {
   const { bytes, sha256 } = await readBound(folder, "logits of the teacher", path);
   const inFile = storedSplits(bytes, path);
   const splits = (["validation", "test"] as const).filter(
@@ -193,7 +193,7 @@ async function givenLogits(folder: ExperimentFolder, path: string, { dataset }: 
     bytes: bytes.length,
     outputs: train,
     knows: new Set(outputs.keys()),
-    isAskedMirrored: false,
+    isQueriedMirrored: false,
     // oxlint-disable-next-line require-yield -- nothing is left to compute
     async *ask(which) {
       return outputs.get(which)!;
@@ -205,16 +205,16 @@ async function givenLogits(folder: ExperimentFolder, path: string, { dataset }: 
 function asked(
   teacher: Teacher,
   images: (which: SplitName) => TeacherImages,
-  { dataset, most }: GivenFor,
-): Pick<GivenTeacher, "name" | "outputs" | "knows" | "isAskedMirrored" | "ask"> {
+  { dataset, most }: TeacherFor,
+): Pick<ExternalTeacher, "name" | "outputs" | "knows" | "isQueriedMirrored" | "ask"> {
   const { inputShape } = teacher.preprocessing;
   const outputs = (which: SplitName, isMirrored = false): TeacherOutputs =>
-    outputsOf(teacher, isMirrored ? mirroredImages(images(which), inputShape) : images(which));
+    computedOutputs(teacher, isMirrored ? mirroredImages(images(which), inputShape) : images(which));
   return {
     name: teacher.name,
     outputs: outputs("train"),
     knows: new Set((["train", "validation", "test"] as const).filter((which) => dataset[which])),
-    isAskedMirrored: true,
+    isQueriedMirrored: true,
     async *ask(which, wanted, { isMirrored = false, signal } = {}) {
       const view = isMirrored ? "mirrored" : "whole";
       return yield* keepOutputs({

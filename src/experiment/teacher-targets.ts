@@ -1,27 +1,27 @@
 /** @file What students learn from a teacher that is known by its outputs: asked once, kept, and the same again when a run is resumed. */
 import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
-import { cacheGivenOutputs, outputsNeeded } from "../teachers/index.ts";
+import { cacheTargets, outputsNeeded } from "../teachers/index.ts";
 import { reported, result, type Progress } from "../train/events.ts";
-import { checkNotByPlace } from "../distill/by-place.ts";
-import type { CachedOutput, TeacherCache, TeacherSight } from "../train/teacher-cache.ts";
+import { checkNotSpatial } from "../distill/spatial.ts";
+import type { CachedOutput, TeacherCache, TeacherViews } from "../train/teacher-cache.ts";
 import type { ExperimentEvent } from "./events.ts";
-import type { GivenTeacher } from "./given-teacher.ts";
+import type { ExternalTeacher } from "./teacher.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 
 /** The targets of each run, by outputs kept for these views. Throws CHECKSUM where a run was begun with others. */
-export async function* givenTargets(
+export async function* externalTargets(
   { engine, folder, signal }: RunContext,
   plans: readonly RunPlan[],
-  given: GivenTeacher,
-  sees: TeacherSight,
+  given: ExternalTeacher,
+  sees: TeacherViews,
 ): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
   const learners = plans.map(({ learner }) => learner);
   const teacher = learners[0]!.teacher!;
   const stop = signal && { signal };
   const wanted = outputsNeeded(learners, teacher, given.outputs);
   if (sees === "mean")
-    for (const each of learners) checkNotByPlace(each, teacher, "the mean of both sides of each image is asked for");
+    for (const each of learners) checkNotSpatial(each, teacher, "the mean of both sides of each image is asked for");
   const cachesOf = async function* (isMirrored: boolean): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
     const asked = reported(given.ask("train", wanted, { isMirrored, signal }), asOutputs);
     let isTold = false;
@@ -30,7 +30,7 @@ export async function* givenTargets(
       isTold = true;
       yield next.value;
     }
-    const made = reported(cacheGivenOutputs({ engine, outputs: next.value, teacher, ...stop }, learners), asOutputs);
+    const made = reported(cacheTargets({ engine, outputs: next.value, teacher, ...stop }, learners), asOutputs);
     // What was just computed and held is soon gone through again.
     return isTold ? await result(made) : yield* made;
   };

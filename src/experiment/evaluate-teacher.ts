@@ -1,12 +1,12 @@
 /** @file The run of a teacher that is known by its outputs: judged before anything is written, and recorded. */
-import { judging, LOGITS } from "../teachers/index.ts";
+import { evaluatingOutputs, LOGITS } from "../teachers/index.ts";
 import { reported, type Progress } from "../train/events.ts";
 import { inWords } from "./agreement.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import { diagnosed } from "./diagnose-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import type { GivenTeacher } from "./given-teacher.ts";
+import type { ExternalTeacher } from "./teacher.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import type { Evaluation, RunRecord } from "./record.ts";
 import type { Place } from "./run.ts";
@@ -21,7 +21,7 @@ const LOW = 50;
 export async function* judged(
   context: RunContext,
   { name, title, learner: { model } }: RunPlan,
-  given: GivenTeacher,
+  given: ExternalTeacher,
   place: Place,
 ): AsyncGenerator<ExperimentEvent, Evaluation> {
   const { dataset, config, signal } = context;
@@ -39,7 +39,7 @@ export async function* judged(
   const on = async function* (which: "validation" | "test"): AsyncGenerator<ExperimentEvent, Evaluation> {
     const { labels } = dataset[which]!;
     const outputs = yield* reported(given.ask(which, [LOGITS], { signal }), asEvaluation(which));
-    return yield* reported(judging({ outputs, labels, ...(signal && { signal }) }), asEvaluation(which));
+    return yield* reported(evaluatingOutputs({ outputs, labels, ...(signal && { signal }) }), asEvaluation(which));
   };
   const images = dataset.validation && given.knows.has("validation") ? "validation" : "test";
   const found = yield* on(images);
@@ -59,10 +59,10 @@ export async function* judged(
 }
 
 /** Writes the record. There is no weights file: the teacher's own stays where it is. */
-export async function recordJudged(
+export async function recordTeacher(
   { folder, config, dataset }: Pick<RunContext, "folder" | "config" | "dataset">,
   { name, title, learner: { model, objective } }: RunPlan,
-  { origins, parameters, bytes, countMultiplyAdds }: GivenTeacher,
+  { origins, parameters, bytes, countMultiplyAdds }: ExternalTeacher,
   test: Evaluation,
 ): Promise<RunRecord> {
   const described = {

@@ -10,7 +10,7 @@ import type { StartingWeights } from "./starting.ts";
 import { fitClasses, type FittedTeacher, type TeacherLabels } from "./teacher-classes.ts";
 
 /** The bytes of a safetensors file, or a network whose values are in an engine. */
-export type GivenWeights = Uint8Array | DescribedModel;
+export type StoredWeights = Uint8Array | DescribedModel;
 
 /** A teacher whose classes are those of the data set, if that can be; `made` are the states of a network made for that, to be freed. */
 export interface TeacherNetwork extends FittedTeacher {
@@ -39,7 +39,7 @@ export async function withClassesOf(
 }
 
 /** A file's weights, or those that a network has in the trainer's engine, or in its own. */
-export async function weightsOf(weights: GivenWeights, engine: Engine): Promise<Omit<StartingWeights, "classNames">> {
+export async function weightsOf(weights: StoredWeights, engine: Engine): Promise<Omit<StartingWeights, "classNames">> {
   if (weights instanceof Uint8Array) return { ...readModelFile(weights, "weights"), sha256: await sha256Hex(weights) };
   const { name, module, description } = weights;
   const from = "engine" in weights ? (weights as LoadedModel).engine : engine;

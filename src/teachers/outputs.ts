@@ -1,28 +1,17 @@
-/** @file A teacher's outputs for the training images, wherever they come from, and the network that stands for it while methods are recorded. */
-import { aNumber, aShape, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
+/** @file A teacher's outputs for a list of images, wherever they come from. */
+import type { Dataset, Split } from "../data/dataset.ts";
+import { mirrored } from "../data/shift.ts";
+import { aString, checkArguments, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { FeaturePlace, Model } from "../models/model.ts";
-import type { Module } from "../nn/index.ts";
-import { formatShape, input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
-import { observe, probe } from "../distill/observe.ts";
-import { aTeacher, someImages, someOutputs } from "./kinds.ts";
-import type { PixelNumbers } from "./preprocessing.ts";
-import { LOGITS, type Teacher } from "./teacher.ts";
+import { shifted } from "../images/moves.ts";
+import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
+import { teacherView, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
+import { aTeacher, LOGITS, someImages, someOutputs, type Teacher, type TeacherDescription } from "./teacher.ts";
 
 /** Outputs of a teacher for a list of images, read by their places in it. */
-export interface TeacherOutputs {
-  readonly name: string;
-  /** In the order of its logits, if known. */
-  readonly classNames?: readonly string[];
+export interface TeacherOutputs extends TeacherDescription {
   /** Images. */
   readonly count: number;
-  /** What it can give, by name: the shape of each for one image. */
-  readonly shapes: ReadonlyMap<string, Shape>;
-  readonly features?: readonly FeaturePlace[];
-  /** Its network, where its weights are open to methods. */
-  readonly network?: Model;
-  /** How it can be made to give more, for messages. */
-  readonly more?: string;
   /** What is wanted, by name, of the images `from` to before `to`: [to - from, ...shape] each. */
   read(from: number, to: number, wanted: readonly string[]): Promise<Readonly<Record<string, Float32Array>>>;
 }
@@ -56,8 +45,8 @@ export async function readOutputs(
 }
 
 /** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`); `numbers` as `Teacher.outputs` takes them. Throws SHAPE. */
-export function outputsOf(teacher: Teacher, images: TeacherImages, numbers?: PixelNumbers): TeacherOutputs {
-  checkArguments("outputsOf", { teacher: [teacher, aTeacher], images: [images, someImages] });
+export function computedOutputs(teacher: Teacher, images: TeacherImages, numbers?: PixelNumbers): TeacherOutputs {
+  checkArguments("computedOutputs", { teacher: [teacher, aTeacher], images: [images, someImages] });
   const { name, classNames, shapes, features, network, preprocessing, more } = teacher;
   const size = sizeOf(preprocessing.inputShape);
   return {
@@ -78,6 +67,60 @@ export function outputsOf(teacher: Teacher, images: TeacherImages, numbers?: Pix
       return teacher.outputs(pixels, to - from, wanted, numbers);
     },
   };
+}
+
+/** Its own view of the pictures that they were made of, decoded anew one batch at a time; of images that are no pictures in files, of these. */
+export function teacherImages(
+  { shape }: Pick<Dataset, "shape">,
+  split: Split,
+  preprocessing: Preprocessing,
+): TeacherImages {
+  const { originals, count } = split;
+  if (originals) {
+    return { count, image: async (i) => teacherView(await originals.picture(i), preprocessing).pixels };
+  }
+  const [channels, height, width] = shape;
+  return {
+    count,
+    image: (i) => teacherView({ channels, height, width, pixels: split.image(i) }, preprocessing).pixels,
+  };
+}
+
+/** The same images of a teacher's size, mirrored, left to right. */
+export function mirroredImages(images: TeacherImages, [channels, height, width]: Dataset["shape"]): TeacherImages {
+  return {
+    count: images.count,
+    image: async (i) => shifted({ channels, height, width, pixels: await images.image(i) }, mirrored).pixels,
+  };
+}
+
+/** Outputs of which some are held for all images, and the others are read as before. */
+export function withHeld(
+  outputs: TeacherOutputs,
+  held: ReadonlyMap<string, { readonly shape: Shape; readonly values: Float32Array }>,
+): TeacherOutputs {
+  return {
+    ...outputs,
+    async read(from, to, wanted) {
+      const others = wanted.filter((path) => !held.has(path));
+      const read = others.length > 0 ? await outputs.read(from, to, others) : {};
+      const rows = wanted.flatMap((path) => {
+        const all = held.get(path);
+        return all ? [[path, rowsOf(all, from, to)] as const] : [];
+      });
+      return { ...read, ...Object.fromEntries(rows) };
+    },
+  };
+}
+
+/** Rows of what is held for all images. */
+export function rowsOf(
+  { shape: [, ...each], values }: { readonly shape: Shape; readonly values: Float32Array },
+  from: number,
+  to: number,
+): Float32Array {
+  const size = sizeOf(each);
+  return values.slice(from * size, to * size);
 }
 
 /** The same with logits for other classes: `classes[i]` is what its logit `i` becomes, by the teacher's names. Throws ARGUMENT for a class that it does not tell. */
@@ -108,11 +151,11 @@ export function forClasses(
         "give teacherLabels with the names of the data set, or teach by its embedding alone",
     );
   }
-  return chosenClasses(outputs, columns, classes);
+  return withLogits(outputs, columns, classes);
 }
 
 /** The same with these of its logits alone, for classes of these names. */
-export function chosenClasses(
+export function withLogits(
   outputs: TeacherOutputs,
   columns: readonly number[],
   classNames: readonly string[],
@@ -134,71 +177,6 @@ export function chosenClasses(
       return { ...all, [LOGITS]: chosen };
     },
   };
-}
-
-/** The name under which a step is given one of the outputs. */
-export function givenName(path: string): string {
-  return `teacher ${path}`;
-}
-
-/**
- * A network that stands for a teacher: of the student's images and classes, its outputs placeholders that `cacheGivenOutputs` fills. Where the teacher's classes
- * are not the student's, its logits are none: methods that compare them are refused when they are cached.
- */
-export function standIn(outputs: TeacherOutputs, student: Pick<Model, "inputShape" | "classes">): Model {
-  checkArguments("standIn", {
-    outputs: [outputs, someOutputs],
-    student: [student, having("an object", { inputShape: aShape, classes: aNumber })],
-  });
-  const { name, shapes, features, network, more } = outputs;
-  const { inputShape, classes } = student;
-  const pathOf = network ? placeholdersOf(network) : (path: string) => path;
-  const [given] = shapes.get(LOGITS) ?? [];
-  const logitsName = given === classes ? LOGITS : otherClasses(given);
-  const module: Module = {
-    ...(network && {
-      parameters: network.module.parameters ?? {},
-      buffers: network.module.buffers ?? {},
-      children: network.module.children ?? {},
-    }),
-    forward(x, _, { note }) {
-      const n = x.shape[0]!;
-      const placeholders = new Map<string, Tensor>();
-      const placeholder = (path: string, shape: Shape): Tensor => {
-        const known = placeholders.get(path) ?? input(givenName(path), [n, ...shape]);
-        placeholders.set(path, known);
-        return known;
-      };
-      const logits = placeholder(logitsName, [classes]);
-      for (const [path, shape] of shapes) {
-        if (path === LOGITS) continue;
-        const same = pathOf(path);
-        note(path, same === LOGITS ? logits : placeholder(same, shape));
-      }
-      return logits;
-    },
-  };
-  return {
-    name,
-    module,
-    inputShape,
-    classes,
-    ...(features && { features }),
-    elsewhere: { hasWeights: network !== undefined, ...(more !== undefined && { more }) },
-  };
-}
-
-/** Of a network's paths that name one tensor, the first, so that it is one here too; `logits` for that of its logits. */
-function placeholdersOf(network: Model): (path: string) => string {
-  const { pass, logits } = observe(network, probe(network), false);
-  const first = new Map<Tensor, string>([[logits, LOGITS]]);
-  for (const [path, tensor] of pass.outputs) if (!first.has(tensor)) first.set(tensor, path);
-  return (path) => first.get(pass.outputs.get(path)!) ?? path;
-}
-
-/** What is asked for in the place of logits that are no such classes'. */
-export function otherClasses(given: number | undefined): string {
-  return `logits of ${given ?? 0} other classes`;
 }
 
 function wrongSize(name: string, shape: Shape, bytes: number): never {

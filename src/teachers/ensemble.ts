@@ -2,9 +2,8 @@
 import { aNumber, checkArguments, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { type Shape } from "../tensor/index.ts";
-import { readOutputs, type TeacherOutputs } from "./given.ts";
-import { someOutputs } from "./kinds.ts";
-import { LOGITS } from "./teacher.ts";
+import { readOutputs, type TeacherOutputs } from "./outputs.ts";
+import { LOGITS, someOutputs } from "./teacher.ts";
 
 /**
  * Outputs whose logits are the members' weighted mean, Σ w_i z_i / Σ w_i, as those of `ensemble`; by default each counts the same. A member's other
@@ -12,15 +11,18 @@ import { LOGITS } from "./teacher.ts";
  *
  * Throws ARGUMENT for fewer than one member, members of other images or numbers of classes, or weights that are not one positive number each.
  */
-export function together(members: readonly TeacherOutputs[], weights?: readonly number[]): TeacherOutputs {
-  checkArguments("together", {
+export function ensembleOutputs(members: readonly TeacherOutputs[], weights?: readonly number[]): TeacherOutputs {
+  checkArguments("ensembleOutputs", {
     members: [members, listOf(someOutputs)],
     weights: [weights, optional(listOf(aNumber))],
   });
   const counts = weights ?? members.map(() => 1);
   const [first, ...others] = members;
   if (!first || counts.length !== members.length || !counts.every((weight) => weight > 0 && Number.isFinite(weight)))
-    throw new LimbeckError("ARGUMENT", "together: it should have a teacher or more and a positive weight for each");
+    throw new LimbeckError(
+      "ARGUMENT",
+      "ensembleOutputs: it should have a teacher or more and a positive weight for each",
+    );
   for (const other of others) {
     if (other.count === first.count && classesOf(other) === classesOf(first)) continue;
     throw new LimbeckError(
@@ -41,7 +43,9 @@ export function together(members: readonly TeacherOutputs[], weights?: readonly 
     count,
     shapes: new Map([[LOGITS, shapes.get(LOGITS)!], ...inner]),
     async read(from, to, wanted) {
-      const given = await Promise.all(members.map((member, i) => readOutputs(member, from, to, wantedOf(wanted, i))));
+      const given = await Promise.all(
+        members.map((member, i) => readOutputs(member, from, to, wantedOfMember(wanted, i))),
+      );
       const own = given.flatMap((outputs, i) =>
         Object.entries(outputs).flatMap(([path, values]) =>
           path === LOGITS ? [] : [[`${i}.${path}`, values] as const],
@@ -59,7 +63,7 @@ export function together(members: readonly TeacherOutputs[], weights?: readonly 
 }
 
 /** What member `i` has to give, by its own names. */
-export function wantedOf(wanted: readonly string[], i: number): string[] {
+export function wantedOfMember(wanted: readonly string[], i: number): string[] {
   const start = `${i}.`;
   return wanted.flatMap((path) =>
     path === LOGITS ? [path] : path.startsWith(start) ? [path.slice(start.length)] : [],

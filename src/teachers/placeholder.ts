@@ -1,0 +1,73 @@
+/** @file The network that stands for a teacher while methods are recorded, where only its outputs are known. */
+import { aNumber, aShape, checkArguments, having } from "../arguments.ts";
+import { observe, probe } from "../distill/observe.ts";
+import type { Model } from "../models/model.ts";
+import type { Module } from "../nn/index.ts";
+import { input, type Shape, type Tensor } from "../tensor/index.ts";
+import type { TeacherOutputs } from "./outputs.ts";
+import { LOGITS, someOutputs } from "./teacher.ts";
+
+/** The name under which a step is given one of the outputs. */
+export function placeholderName(path: string): string {
+  return `teacher ${path}`;
+}
+
+/**
+ * A network that stands for a teacher: of the student's images and classes, its outputs placeholders that `cacheTargets` fills. Where the teacher's classes
+ * are not the student's, its logits are none: methods that compare them are refused when they are cached.
+ */
+export function teacherPlaceholder(outputs: TeacherOutputs, student: Pick<Model, "inputShape" | "classes">): Model {
+  checkArguments("teacherPlaceholder", {
+    outputs: [outputs, someOutputs],
+    student: [student, having("an object", { inputShape: aShape, classes: aNumber })],
+  });
+  const { name, shapes, features, network, more } = outputs;
+  const { inputShape, classes } = student;
+  const pathOf = network ? placeholdersOf(network) : (path: string) => path;
+  const [given] = shapes.get(LOGITS) ?? [];
+  const logitsName = given === classes ? LOGITS : otherClasses(given);
+  const module: Module = {
+    ...(network && {
+      parameters: network.module.parameters ?? {},
+      buffers: network.module.buffers ?? {},
+      children: network.module.children ?? {},
+    }),
+    forward(x, _, { note }) {
+      const n = x.shape[0]!;
+      const placeholders = new Map<string, Tensor>();
+      const placeholder = (path: string, shape: Shape): Tensor => {
+        const known = placeholders.get(path) ?? input(placeholderName(path), [n, ...shape]);
+        placeholders.set(path, known);
+        return known;
+      };
+      const logits = placeholder(logitsName, [classes]);
+      for (const [path, shape] of shapes) {
+        if (path === LOGITS) continue;
+        const same = pathOf(path);
+        note(path, same === LOGITS ? logits : placeholder(same, shape));
+      }
+      return logits;
+    },
+  };
+  return {
+    name,
+    module,
+    inputShape,
+    classes,
+    ...(features && { features }),
+    elsewhere: { hasWeights: network !== undefined, ...(more !== undefined && { more }) },
+  };
+}
+
+/** Of a network's paths that name one tensor, the first, so that it is one here too; `logits` for that of its logits. */
+function placeholdersOf(network: Model): (path: string) => string {
+  const { pass, logits } = observe(network, probe(network), false);
+  const first = new Map<Tensor, string>([[logits, LOGITS]]);
+  for (const [path, tensor] of pass.outputs) if (!first.has(tensor)) first.set(tensor, path);
+  return (path) => first.get(pass.outputs.get(path)!) ?? path;
+}
+
+/** What is asked for in the place of logits that are no such classes'. */
+export function otherClasses(given: number | undefined): string {
+  return `logits of ${given ?? 0} other classes`;
+}
