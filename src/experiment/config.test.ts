@@ -9,6 +9,7 @@ test("a whole configuration comes from an empty one", () => {
     batchSize: 128,
     dropLast: false,
     engine: "auto",
+    latency: true,
     epochs: 4,
     seed: 42,
     dropout: 0.1,
