@@ -1,10 +1,11 @@
 /** @file What a network says of pictures, for people and for programs. */
 import stringWidth from "string-width";
 import type { Tta } from "../data/test-views.ts";
-import type { Classified } from "../experiment/node/classify-pictures.ts";
 import { oneLine, printable } from "../printable.ts";
 import { percent } from "../report/format.ts";
-import { jsonLine, style } from "./output.ts";
+import type { Classified } from "../use/index.ts";
+import { PartialFailure } from "./failure.ts";
+import { jsonLine, printMessage, style } from "./output.ts";
 
 type Answered = Extract<Classified, { readonly classes: unknown }>;
 
@@ -59,6 +60,20 @@ export function predictionsAsCsv(answers: readonly Classified[]): string {
     return [answer.source.path, ...cells, "error" in answer ? answer.error.message : ""];
   });
   return [["path", ...columns.flat(), "error"], ...lines].map((cells) => cells.map(csvCell).join(",")).join("\r\n");
+}
+
+/** Names each picture that got no answer. Throws, after all others were printed, where there is one. */
+export function reportFailures(answers: readonly Classified[]): void {
+  const errors = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));
+  const [first] = errors;
+  if (!first) return;
+  for (const { code, message } of errors) {
+    printMessage(`${style("red", `error ${code}:`, process.stderr)} ${printable(message)}`);
+  }
+  throw new PartialFailure(
+    first.code,
+    `${errors.length} of ${answers.length} ${answers.length === 1 ? "picture" : "pictures"} could not be classified; see above`,
+  );
 }
 
 function csvCell(value: string | number): string {

@@ -8,6 +8,8 @@ import type { EpochEvent, Progress } from "../train/events.ts";
 import { printable } from "../printable.ts";
 import { largestShare } from "../report/class-balance.ts";
 import { bytes, comparedPlaces, duration, loss, percent } from "../report/format.ts";
+import { checkWorkingFolder } from "./folders.ts";
+import { interruptible } from "./follow.ts";
 import { DownloadPace, Meter, type Work } from "./meter.ts";
 import { bar, downloadLine, fitted, percentColumns, statusLine } from "./status-line.ts";
 import { style } from "./output.ts";
@@ -24,6 +26,18 @@ export interface Display {
   note(text: string): void;
   /** Leaves the terminal as a shell expects it. */
   close(): void;
+}
+
+/** Long work that shows its progress and that Ctrl-C stops. Throws as the work; OUTPUT where the working folder is gone. */
+export async function shownWork<Result>(
+  perform: (shown: Display, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  checkWorkingFolder();
+  const shown = display();
+  return interruptible(
+    (signal) => perform(shown, signal),
+    () => shown.note("Stopping; Ctrl-C again stops at once."),
+  ).finally(() => shown.close());
 }
 
 export function display(stream: NodeJS.WriteStream = process.stderr): Display {

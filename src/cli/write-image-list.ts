@@ -3,10 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { LimbeckError } from "../errors.ts";
 import { listImages } from "../experiment/node/list-images.ts";
 import { oneLine } from "../printable.ts";
-import { checkWorkingFolder } from "./folders.ts";
-import { interruptible } from "./follow.ts";
 import { jsonLine, print } from "./output.ts";
-import { display } from "./progress.ts";
+import { display, shownWork } from "./progress.ts";
 
 /** Throws as `listImages`; OUTPUT where the file cannot be written. */
 export async function writeImageList(
@@ -14,12 +12,10 @@ export async function writeImageList(
   settings: Readonly<Record<string, unknown>>,
   json: boolean,
 ): Promise<void> {
-  checkWorkingFolder();
+  const { notes, ...list } = await shownWork((shown, signal) =>
+    listImages(settings, { signal, onPictures: shown.pictures }),
+  );
   const shown = display();
-  const { notes, ...list } = await interruptible(
-    (signal) => listImages(settings, { signal, onPictures: shown.pictures }),
-    () => shown.note("Stopping; Ctrl-C again stops at once."),
-  ).finally(() => shown.close());
   for (const note of notes) shown.note(note);
   await writeFile(file, `${JSON.stringify(list, undefined, 1)}\n`).catch((cause: Error) => {
     throw new LimbeckError("OUTPUT", `${file} cannot be written: ${cause.message}; choose another path`, { cause });

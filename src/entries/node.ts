@@ -19,7 +19,7 @@ export type {
   TeacherOutputsEvent,
   TimingEvent,
 } from "../experiment/events.ts";
-export { evaluateFile, type EvaluateFileOptions } from "../experiment/node/evaluate-file.ts";
+export { evaluateFile, type EvaluateFileOptions } from "../use/evaluate.ts";
 export { openExperiment, type OpenExperiment, type OpenOptions, type ResumeInput } from "../experiment/node/open.ts";
 export type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 export { readWeightsFile } from "../experiment/node/weights-file.ts";

@@ -1,7 +1,7 @@
 /** @file Networks are made for the images of the data set; weights that were made for others are refused. */
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/experiment/config.ts";
-import { networkOf } from "../../src/experiment/node/evaluate-file.ts";
+import { networkOf } from "../../src/use/evaluate.ts";
 import { distillPlans, trainPlans } from "../../src/experiment/command-plans.ts";
 import { tutorialPlans } from "../../src/experiment/command-plans.ts";
 import { modelOf, nothingOwn, readModelFile, saveModel } from "../../src/model-file/index.ts";

@@ -7,7 +7,6 @@ import type { Evaluation } from "../../experiment/record.ts";
 import { oneLine } from "../../printable.ts";
 import { commonestAnswer, largestShare } from "../../report/class-balance.ts";
 import { count, intervalText, percent } from "../../report/format.ts";
-import { checkWorkingFolder } from "../folders.ts";
 import { addData, addSettings, givenOf, read } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 
@@ -39,29 +38,20 @@ async function evaluate(
   const { settings } = givenOf(command, commandSettings.evaluate, dataset);
   const { checkNames } = await import("../settings.ts");
   checkNames(settings);
-  checkWorkingFolder();
-  const [{ evaluateFile }, { display }, { follow, interruptible }] = await Promise.all([
-    import("../../experiment/node/evaluate-file.ts"),
+  const [{ evaluateFile }, { shownWork }, { follow }] = await Promise.all([
+    import("../../use/index.ts"),
     import("../progress.ts"),
     import("../follow.ts"),
   ]);
-  const shown = display();
-  const evaluation = await interruptible(
-    (signal) =>
-      follow(
-        evaluateFile(
-          { ...settings, weights },
-          {
-            signal,
-            onDownload: shown.download,
-            onPictures: shown.pictures,
-            onNote: shown.note,
-          },
-        ),
-        (progress) => shown.show({ kind: "evaluate", run: weights, images: "test", ...progress }),
+  const evaluation = await shownWork((shown, signal) =>
+    follow(
+      evaluateFile(
+        { ...settings, weights },
+        { signal, onDownload: shown.download, onPictures: shown.pictures, onNote: shown.note },
       ),
-    () => shown.note("Stopping; Ctrl-C again stops at once."),
-  ).finally(() => shown.close());
+      (progress) => shown.show({ kind: "evaluate", run: weights, images: "test", ...progress }),
+    ),
+  );
   await print(json ? jsonLine(inWords(evaluation)) : evaluationTable(evaluation));
 }
 

@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import { anEngineName } from "../../experiment/settings/data.ts";
 import { formatNames, formats } from "../../ship/node/formats.ts";
-import type { ExportSettings } from "../export-student.ts";
 import { path, whole } from "../../experiment/settings/values.ts";
+import type { ExportSettings } from "../../use/index.ts";
 import { read } from "../options.ts";
 import { jsonLine, print } from "../output.ts";
 
@@ -54,12 +54,26 @@ interface Options extends ExportSettings {
 }
 
 async function exportRun(run: string, { json = false, ...options }: Options): Promise<void> {
-  const [{ checkNames }, { exportStudent }, { exportTable }] = await Promise.all([
+  const [{ checkNames }, { exportStudent }, { shownWork }, { follow }, { exportTable }] = await Promise.all([
     import("../settings.ts"),
-    import("../export-student.ts"),
+    import("../../use/index.ts"),
+    import("../progress.ts"),
+    import("../follow.ts"),
     import("../export-table.ts"),
   ]);
   checkNames(options);
-  const { folder, record } = await exportStudent(run, options);
+  const { folder, record } = await shownWork((shown, signal) =>
+    follow(
+      exportStudent(run, options, {
+        signal,
+        onDownload: shown.download,
+        onPictures: shown.pictures,
+        onNote: shown.note,
+      }),
+      ({ step, done, total }) => {
+        if (step === "checking") shown.work({ title: "Checking against the network", unit: "image", done, total });
+      },
+    ),
+  );
   await print(json ? jsonLine({ folder, ...record }) : exportTable(folder, record));
 }

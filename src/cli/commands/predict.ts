@@ -1,9 +1,8 @@
 /** @file `limbeck predict`: what a trained network says of pictures. */
 import { Option, type Command } from "commander";
 import { anEngineName } from "../../experiment/settings/data.ts";
-import type { Tta } from "../../data/test-views.ts";
-import type { EngineRequest } from "../../engine/engines.ts";
 import { path, whole } from "../../experiment/settings/values.ts";
+import type { PredictSettings } from "../../use/index.ts";
 import { read, repeated, ttaOption } from "../options.ts";
 import { print } from "../output.ts";
 
@@ -41,33 +40,32 @@ export function addPredict(command: Command): void {
     .action(predict);
 }
 
-interface Options {
-  readonly model?: string;
-  readonly method?: string;
-  readonly teacherModel?: string;
-  readonly force?: boolean;
-  readonly top?: number;
-  readonly tta?: "none" | Tta;
+interface Options extends PredictSettings {
   readonly json?: boolean;
   readonly csv?: boolean;
-  readonly engine?: EngineRequest;
-  readonly threads?: number;
 }
 
-async function predict(run: string, paths: readonly string[], options: Options): Promise<void> {
-  const [{ checkNames }, { predictionsAsCsv, predictionsAsJson, predictionsTable }, work] = await Promise.all([
+async function predict(run: string, paths: readonly string[], { json, csv, ...options }: Options): Promise<void> {
+  const [{ checkNames }, { pictureSources, predictPictures }, { shownWork }, { follow }, shownAs] = await Promise.all([
     import("../settings.ts"),
+    import("../../use/index.ts"),
+    import("../progress.ts"),
+    import("../follow.ts"),
     import("../predictions.ts"),
-    import("../predict-pictures.ts"),
   ]);
   checkNames(options);
   const { tta = "none" } = options;
-  const { answers, classes, weights } = await work.predictPictures(run, paths, options);
-  const text = options.json
-    ? predictionsAsJson(answers, { weights, classes, ...(tta !== "none" && { tta }) })
-    : options.csv
-      ? predictionsAsCsv(answers)
-      : predictionsTable(answers);
+  const { answers, classes, weights } = await shownWork(async (shown, signal) => {
+    const sources = await pictureSources(paths, process.stdin);
+    return follow(predictPictures(run, sources, options, { signal, onNote: shown.note }), (progress) =>
+      shown.work({ title: "Classifying", unit: "picture", ...progress }),
+    );
+  });
+  const text = json
+    ? shownAs.predictionsAsJson(answers, { weights, classes, ...(tta !== "none" && { tta }) })
+    : csv
+      ? shownAs.predictionsAsCsv(answers)
+      : shownAs.predictionsTable(answers);
   if (text !== "") await print(text);
-  work.reportFailures(answers);
+  shownAs.reportFailures(answers);
 }

@@ -1,7 +1,7 @@
 /** @file What the page asks about a picture: a network of Limbeck's, or a teacher that is an ONNX file. */
 import type { Engine } from "../../engine/contract.ts";
-import { classifyPictures } from "../../experiment/node/classify-pictures.ts";
-import type { UsableNetwork } from "../../experiment/node/usable-network.ts";
+import { classifyPictures } from "../../use/index.ts";
+import type { UsableNetwork } from "../../use/index.ts";
 import { classColumns, type TeacherLabels } from "../../experiment/teacher-classes.ts";
 import { loadModel, mostProbable, type ModelDescription, type Prediction } from "../../model-file/index.ts";
 import { LOGITS, teacherView } from "../../teachers/index.ts";

@@ -1,7 +1,7 @@
 /** @file The work of `limbeck serve`: the student and its teacher loaded, and a page that asks them about pictures. */
 import { defaultEngine, startEngine } from "../../engine/engines.ts";
 import { tellingChoice } from "../../experiment/engine-choice.ts";
-import { usableNetwork, type NeededModules } from "../../experiment/node/usable-network.ts";
+import { usableNetwork, type NeededModules } from "../../use/index.ts";
 import type { Prediction } from "../../model-file/index.ts";
 import { checkWorkingFolder } from "../folders.ts";
 import { interruptible } from "../follow.ts";

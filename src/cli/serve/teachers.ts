@@ -7,7 +7,7 @@ import { mapped } from "../../experiment/node/fitted-files.ts";
 import { readManifest } from "../../experiment/node/manifest.ts";
 import { openOnnxTeacher } from "../../experiment/node/open-onnx.ts";
 import { experimentOf, runFolderOf } from "../../experiment/node/run-folder.ts";
-import { usableNetwork, type NeededModules, type UsableNetwork } from "../../experiment/node/usable-network.ts";
+import { usableNetwork, type NeededModules, type UsableNetwork } from "../../use/index.ts";
 import { isOnnx, teacherRun, teacherTitle } from "../../experiment/teacher-config.ts";
 import { askedNetwork, askedTeacher, type AskedNetwork } from "./asked.ts";
 

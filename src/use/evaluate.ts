@@ -1,11 +1,11 @@
 /** @file Evaluates a weights file on a data set's test images. */
-import { startEngine } from "../../engine/engines.ts";
-import type { StartOptions } from "../../engine/entry.ts";
-import { LimbeckError } from "../../errors.ts";
-import { architectureName, type Model } from "../../models/index.ts";
-import { evaluating } from "../../train/evaluate/evaluate.ts";
-import { learner } from "../../distill/learner.ts";
-import type { Progress } from "../../train/events.ts";
+import { startEngine } from "../engine/engines.ts";
+import type { StartOptions } from "../engine/entry.ts";
+import { LimbeckError } from "../errors.ts";
+import { architectureName, type Model } from "../models/index.ts";
+import { evaluating } from "../train/evaluate/evaluate.ts";
+import { learner } from "../distill/learner.ts";
+import type { Progress } from "../train/events.ts";
 import {
   checkImages,
   checkNamed,
@@ -15,25 +15,25 @@ import {
   valuesFor,
   type ModelFile,
   type Own,
-} from "../../model-file/index.ts";
-import { shellWords } from "../../shell-words.ts";
-import { tellingChoice } from "../engine-choice.ts";
-import { checkClasses } from "../check-teacher.ts";
-import { fallback, type Config, type ConfigInput } from "../config.ts";
-import { isInTable, isModulePath, isPictures, modelNamed, objectiveOf, partName } from "../names.ts";
-import type { DataSize } from "../command-plans.ts";
-import type { Evaluation, MostCommonAnswer } from "../record.ts";
-import { ttaOf } from "../run.ts";
-import { mostCommonAnswer } from "../answers.ts";
+} from "../model-file/index.ts";
+import { shellWords } from "../shell-words.ts";
+import { tellingChoice } from "../experiment/engine-choice.ts";
+import { checkClasses } from "../experiment/check-teacher.ts";
+import { fallback, type Config, type ConfigInput } from "../experiment/config.ts";
+import { isInTable, isModulePath, isPictures, modelNamed, objectiveOf, partName } from "../experiment/names.ts";
+import type { DataSize } from "../experiment/command-plans.ts";
+import type { Evaluation, MostCommonAnswer } from "../experiment/record.ts";
+import { ttaOf } from "../experiment/run.ts";
+import { mostCommonAnswer } from "../experiment/answers.ts";
 import { evaluatePictures } from "./evaluate-pictures.ts";
-import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
-import type { Measured } from "../agreement.ts";
-import { labelledOrAnswered } from "./answers-file.ts";
-import { experimentOf } from "./run-folder.ts";
-import { readWeightsFile } from "./weights-file.ts";
-import { namingModules } from "./modules/failed.ts";
-import type { OwnModules } from "./modules/load.ts";
-import { parseWithModules } from "./resolve-config.ts";
+import { loadData, type DataConfig, type LoadDataOptions } from "../experiment/node/load-data.ts";
+import type { Measured } from "../experiment/agreement.ts";
+import { labelledOrAnswered } from "./test-images.ts";
+import { experimentOf } from "../experiment/node/run-folder.ts";
+import { readWeightsFile } from "../experiment/node/weights-file.ts";
+import { namingModules } from "../experiment/node/modules/failed.ts";
+import type { OwnModules } from "../experiment/node/modules/load.ts";
+import { parseWithModules } from "../experiment/node/resolve-config.ts";
 
 export interface EvaluateFileOptions extends LoadDataOptions {
   /** What somebody should know of: pictures that were left out, say. */

@@ -1,17 +1,18 @@
 /** @file How the network of a weights file was trained, in rows for people: what its run wrote down, else what the file says. */
 import { basename, dirname, join, resolve } from "node:path";
-import { readIfThere } from "../../data/node/read-file.ts";
-import type { ModelFile } from "../../model-file/index.ts";
-import { givenOptions, optionsText } from "../../models/index.ts";
-import { parseStrictJson } from "../../strict-json.ts";
-import { imagesMeasured } from "../agreement.ts";
-import { parseRecord, type RunRecord } from "../record.ts";
-import { experimentOf } from "./run-folder.ts";
+import { readIfThere } from "../data/node/read-file.ts";
+import type { ModelFile } from "../model-file/index.ts";
+import { givenOptions, optionsText } from "../models/index.ts";
+import { parseStrictJson } from "../strict-json.ts";
+import { imagesMeasured } from "../experiment/agreement.ts";
+import { parseRecord, type RunRecord } from "../experiment/record.ts";
+import { experimentOf } from "../experiment/node/run-folder.ts";
 
 /** `Teacher`, `DeepNN, 71.50% of the test images`. */
 export type TrainingRow = readonly [what: string, value: string];
 
-export async function trainingOf({ source, description }: ModelFile): Promise<readonly TrainingRow[]> {
+/** The rows, in their order. What cannot be read tells less. */
+export async function trainingRows({ source, description }: ModelFile): Promise<readonly TrainingRow[]> {
   const run = dirname(resolve(source));
   const [record, teacher, config] = await Promise.all([
     recordIn(run),

@@ -1,13 +1,15 @@
 /** @file Pictures by paths: files, all of a folder, or the bytes of a stream. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { faultOf } from "../../data/node/images/listing.ts";
-import { walk } from "../../data/node/images/walk.ts";
-import { readRegularFile } from "../../data/node/read-file.ts";
-import { LimbeckError } from "../../errors.ts";
-import { endingOf, formatOfEnding, unreadEndings } from "../../images/format.ts";
-import type { Picture } from "../../images/picture.ts";
-import { oneLine } from "../../printable.ts";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { faultOf } from "../data/node/images/listing.ts";
+import { walk } from "../data/node/images/walk.ts";
+import { readRegularFile } from "../data/node/read-file.ts";
+import { LimbeckError } from "../errors.ts";
+import { endingOf, formatOfEnding, unreadEndings } from "../images/format.ts";
+import type { Picture } from "../images/picture.ts";
+import { oneLine } from "../printable.ts";
 
 /** A picture that is not read yet. */
 export interface PictureSource {
@@ -22,10 +24,12 @@ const MOST_BYTES = 2 ** 28;
 
 /**
  * The pictures of these paths, in their order: a file whatever its name, of a folder those whose names end as pictures' do, however deep,
- * in the order of their names. One that is not there, or a folder without pictures, fails when it is read.
+ * in the order of their names. One that is not there, or a folder without pictures, fails when it is read. `-` stands for the stream, where one is given.
  */
-export async function pictureSources(paths: readonly string[]): Promise<PictureSource[]> {
-  const found = await Promise.all(paths.map(sourcesAt));
+export async function pictureSources(paths: readonly string[], stream?: Readable): Promise<PictureSource[]> {
+  const found = await Promise.all(
+    paths.map((path) => (path === "-" && stream ? [{ path, read: () => buffer(stream) }] : sourcesAt(path))),
+  );
   return found.flat();
 }
 

@@ -1,12 +1,12 @@
 /** @file How well a network tells pictures apart that lie in the folders of their classes, or are labelled otherwise. */
-import { listPictures } from "../../data/node/images/list.ts";
-import type { Listed, Listing } from "../../data/node/images/listing.ts";
-import { testViews, type Tta } from "../../data/test-views.ts";
-import { LimbeckError } from "../../errors.ts";
-import type { LoadedModel } from "../../model-file/index.ts";
-import { nearestName } from "../../nearest-name.ts";
-import { augmentedEvaluation, tally, type Evaluation } from "../../train/evaluate/evaluation.ts";
-import type { Progress } from "../../train/events.ts";
+import { listPictures } from "../data/node/images/list.ts";
+import type { Listed, Listing } from "../data/node/images/listing.ts";
+import { testViews, type Tta } from "../data/test-views.ts";
+import { LimbeckError } from "../errors.ts";
+import type { LoadedModel } from "../model-file/index.ts";
+import { nearestName } from "../nearest-name.ts";
+import { augmentedEvaluation, tally, type Evaluation } from "../train/evaluate/evaluation.ts";
+import type { Progress } from "../train/events.ts";
 import { classifyPictures } from "./classify-pictures.ts";
 
 export interface EvaluatePicturesOptions {

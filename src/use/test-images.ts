@@ -1,12 +1,15 @@
-/** @file The images that a weights file's network was tested with, where they are to be had. */
-import type { Dataset } from "../../data/dataset.ts";
-import { LimbeckError, type ErrorCode } from "../../errors.ts";
-import type { ModelFile } from "../../model-file/index.ts";
-import { checkClasses } from "../check-teacher.ts";
-import { isInTable, isModulePath } from "../names.ts";
-import { labelledOrAnswered } from "./answers-file.ts";
-import { loadData, type DataConfig, type LoadDataOptions } from "./load-data.ts";
-import { experimentOf } from "./run-folder.ts";
+/** @file The images that a weights file's network was tested with, where they can be had, and the teacher's answers for those without labels. */
+import { join } from "node:path";
+import type { Dataset } from "../data/dataset.ts";
+import { readIfThere } from "../data/node/read-file.ts";
+import { LimbeckError, type ErrorCode } from "../errors.ts";
+import { answered, ANSWERS, checkedAnswers } from "../experiment/answers.ts";
+import type { ModelFile } from "../model-file/index.ts";
+import { checkClasses } from "../experiment/check-teacher.ts";
+import { isInTable, isModulePath } from "../experiment/names.ts";
+import { loadData, type DataConfig, type LoadDataOptions } from "../experiment/node/load-data.ts";
+import { experimentOf, runFolderOf } from "../experiment/node/run-folder.ts";
+import { parseStrictJson } from "../strict-json.ts";
 
 /** A data set whose test images the network has not seen, or why there is none. */
 export type HeldOut = { readonly dataset: Dataset } | { readonly missing: string };
@@ -53,4 +56,29 @@ async function configOf(
   return name !== undefined && isInTable(name)
     ? { dataset: name, dataDir, seed: 0, keep: "last", tested: true }
     : undefined;
+}
+
+/**
+ * The data set of a weights file's run: as it is where somebody labelled it, else with the answers in the run's folder. Throws ARGUMENT where that has none,
+ * OUTPUT for those of other pictures.
+ */
+export async function labelledOrAnswered(weights: string, dataset: Dataset): Promise<Dataset> {
+  if (dataset.isLabelled !== false) return dataset;
+  const path = join(runFolderOf(weights), ANSWERS);
+  const bytes = await readIfThere(path).catch(() => undefined);
+  if (!bytes) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `the pictures of ${dataset.name} have no labels, and ${path}, which would say what the teacher says of them, is not there; give pictures in a folder for each class`,
+    );
+  }
+  return answered(dataset, checkedAnswers(parsed(bytes), path), "its teacher");
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return parseStrictJson(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined; // the check says what there should be
+  }
 }

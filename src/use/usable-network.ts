@@ -1,13 +1,20 @@
-/** @file A weights file that says all that is needed to use its network. */
-import { LimbeckError } from "../../errors.ts";
-import { checkNamed, modelOf, readModelFile, type ModelDescription } from "../../model-file/index.ts";
-import type { Model } from "../../models/index.ts";
-import { partName } from "../names.ts";
-import { fromModule } from "./modules/failed.ts";
-import { withModules } from "./resolve-config.ts";
-import { readWeightsFile } from "./weights-file.ts";
+/** @file Opens a weights file that says all that is needed to use its network. */
+import { LimbeckError } from "../errors.ts";
+import {
+  checkNamed,
+  modelOf,
+  readModelFile,
+  type ModelDescription,
+  type ModelFile,
+  type Normalisation,
+} from "../model-file/index.ts";
+import type { Model } from "../models/index.ts";
+import { partName } from "../experiment/names.ts";
+import { fromModule } from "../experiment/node/modules/failed.ts";
+import { withModules } from "../experiment/node/resolve-config.ts";
+import { readWeightsFile } from "../experiment/node/weights-file.ts";
 
-/** Modules of somebody's own that a network may need, by their paths. */
+/** User modules that a network may need, by their paths. */
 export interface NeededModules {
   readonly model?: string;
   readonly method?: string;
@@ -17,11 +24,10 @@ export interface NeededModules {
 }
 
 /** A network that is not in an engine yet: `loadModel(bytes, engine, { source, into })`. */
-export interface UsableNetwork {
+export interface UsableNetwork extends ModelFile {
   readonly bytes: Uint8Array;
-  readonly source: string;
   readonly into: Model;
-  readonly description: ModelDescription;
+  readonly description: ModelDescription & { readonly normalisation: Normalisation };
 }
 
 /** Throws as `withModules`, `readWeightsFile`, `readModelFile` and `modelOf`; WEIGHTS for a file that does not say what it holds and takes. */
@@ -34,7 +40,8 @@ export async function usableNetwork(path: string, modules: NeededModules): Promi
     throw fromModule(error, Object.keys(own.sha256));
   });
   const { description } = file;
-  if (into && description?.normalisation) return { bytes, source, into, description };
+  const normalisation = description?.normalisation;
+  if (into && normalisation) return { ...file, bytes, into, description: { ...description, normalisation } };
   throw new LimbeckError(
     "WEIGHTS",
     `${source} does not say which network it holds and what images it takes; give a file that Limbeck wrote after a training`,

@@ -1,6 +1,6 @@
 /** @file What a network says of pictures in files, made ready as those were that it was trained on. */
-import { LimbeckError } from "../../errors.ts";
-import type { Picture } from "../../images/picture.ts";
+import { LimbeckError } from "../errors.ts";
+import type { Picture } from "../images/picture.ts";
 import {
   classifier,
   pictureReader,
@@ -9,8 +9,8 @@ import {
   type NetworkImage,
   type PictureInput,
   type Prediction,
-} from "../../model-file/index.ts";
-import { oneLine } from "../../printable.ts";
+} from "../model-file/index.ts";
+import { oneLine } from "../printable.ts";
 import type { PictureSource } from "./picture-files.ts";
 
 export interface ClassifyPicturesOptions extends ClassifyOptions {

@@ -1,0 +1,100 @@
+/** @file Exports the network of a run or a weights file, checked on its test images: the core of `limbeck export`. */
+import { basename, join, resolve } from "node:path";
+import { defaultEngine, startEngine } from "../engine/engines.ts";
+import { tellingChoice } from "../experiment/engine-choice.ts";
+import { environment } from "../experiment/node/environment.ts";
+import type { LoadDataOptions } from "../experiment/node/load-data.ts";
+import { valuesFor } from "../model-file/index.ts";
+import { sha256Hex } from "../sha256.ts";
+import { noiseImages, someOf, type CheckImages } from "../ship/check.ts";
+import { exporting, type ExportProgress } from "../ship/node/export.ts";
+import { formatNamed, precisionNamed } from "../ship/node/formats.ts";
+import type { ExportRecord } from "../ship/record.ts";
+import { trainedCalibration } from "../ship/trained-calibration.ts";
+import { heldOut, type HeldOut } from "./test-images.ts";
+import { trainingRows } from "./training-rows.ts";
+import { usableNetwork, type NeededModules } from "./usable-network.ts";
+
+export interface ExportSettings extends NeededModules {
+  readonly format?: string;
+  readonly precision?: string;
+  /** The folder to make. */
+  readonly out?: string;
+  /** Also replaces an export that is there. */
+  readonly force?: boolean;
+  /** The number of held-out images to check it with; default 1000. */
+  readonly images?: number;
+  /** The number of training images that int8 learns its ranges from. */
+  readonly calibrate?: number;
+  readonly dataDir?: string;
+  readonly engine?: string;
+  readonly threads?: number;
+}
+
+export interface Exported {
+  readonly folder: string;
+  readonly record: ExportRecord;
+}
+
+/** Yields its progress. Throws as `usableNetwork` and `exporting`. */
+export async function* exportStudent(
+  run: string,
+  settings: ExportSettings,
+  options: LoadDataOptions & { readonly signal: AbortSignal; readonly onNote: (text: string) => void },
+): AsyncGenerator<ExportProgress, Exported> {
+  const { format = "web", precision = "float32", engine = defaultEngine, images: most = 1000, threads } = settings;
+  const { signal, onNote } = options;
+  // Before anything is read.
+  const { isCalibrated = false } = precisionNamed(formatNamed(format), precision);
+  const { bytes, into: model, ...file } = await usableNetwork(run, settings);
+  const { description } = file;
+  const { name, inputShape, classes } = model;
+  const folder = settings.out ?? defaultFolder(run, format, precision);
+  const found = await heldOut(file, { ...options, dataDir: settings.dataDir });
+  const { machine, runtime } = environment("");
+  const network = { model: { ...model, description }, values: valuesFor(model, file) };
+  const record = yield* exporting({
+    network,
+    description: { ...description, name, inputShape, classes },
+    format,
+    precision,
+    out: folder,
+    replace: settings.force ?? false,
+    origin: { weights: await sha256Hex(bytes), training: await trainingRows(file) },
+    images: someOf(imagesOf(found, inputShape, onNote), most),
+    // Whoever gives the number of images to calibrate on wants them used.
+    ...(isCalibrated && settings.calibrate === undefined && { calibration: trainedCalibration(network) }),
+    ...("dataset" in found && {
+      calibrateOn: {
+        dataset: { ...found.dataset, ...description.normalisation },
+        count: settings.calibrate ?? 256,
+      },
+    }),
+    machine,
+    runtime,
+    startEngine: () => startEngine(engine, { threads, onChoice: tellingChoice(onNote) }),
+    signal,
+  });
+  return { folder, record };
+}
+
+function imagesOf(
+  found: HeldOut,
+  shape: Parameters<typeof noiseImages>[0],
+  onNote: (text: string) => void,
+): CheckImages {
+  if ("dataset" in found && found.dataset.test.count > 0) {
+    const { name, test, answeredBy } = found.dataset;
+    const labelledBy = answeredBy === undefined ? "people" : "teacher";
+    return { split: test, source: `held-out images of ${basename(name)}`, labelledBy };
+  }
+  const why = "missing" in found ? found.missing : "its data has no test images";
+  onNote(`There are no held-out images, so noise is taken and no accuracy told: ${why}`);
+  return noiseImages(shape);
+}
+
+/** `runs/birds-web-float32`, beside the run's folder, or the file. */
+function defaultFolder(run: string, format: string, precision: string): string {
+  const name = basename(resolve(run)).replace(/\.safetensors$/, "");
+  return join(run, "..", `${name}-${format}-${precision}`);
+}
