@@ -19,13 +19,13 @@ export interface RunOptions {
   readonly onStderr?: (stderr: string, child: ChildProcess) => void;
 }
 
-const training = ["tutorial", "train", "distill"];
+const training: ReadonlySet<string> = new Set(["tutorial", "train", "distill"]);
 const inherited = ["PATH", "HOME", "NODE_COMPILE_CACHE"];
 
 /** Runs `limbeck` from the sources, its output piped, so without colours. */
 export function limbeck(args: readonly string[], { cwd, env, onStderr, latency }: RunOptions = {}): Promise<Outcome> {
   const [command = "", ...options] = args;
-  const untimed = training.includes(command) && !latency ? ["--no-latency"] : [];
+  const untimed = training.has(command) && !latency ? ["--no-latency"] : [];
   const child = spawn(node, [main, ...args.slice(0, 1), ...untimed, ...options], {
     ...(cwd !== undefined && { cwd }),
     env: {
