@@ -35,6 +35,20 @@ test.each(pages)("%s names paths that are there", (page) => {
   ).toEqual([]);
 });
 
+test("each walk through the sources is short: twelve files at most, none twice", () => {
+  const text = textOf("docs/architecture.md");
+  const walks = text
+    .slice(text.indexOf("\n## Five walks"))
+    .split(/\n(?=\*\*)/)
+    .slice(1);
+  expect(walks).toHaveLength(5);
+  for (const walk of walks) {
+    const files = [...walk.matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path);
+    expect(files.length, walk).toBeLessThanOrEqual(12);
+    expect(new Set(files).size, walk).toBe(files.length);
+  }
+});
+
 /** Every word of the sources. */
 const words = new Set(
   globSync(["{src,test,web,bench}/**/*.{ts,tsx,js,html,py}", "package.json"], {
