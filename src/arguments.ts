@@ -1,21 +1,30 @@
-/** @file What the arguments of public functions have to be, checked where a call comes in: types here, ranges in each function. */
+/** @file What the arguments of public functions have to be: types are checked where a call comes in (`src/entries/`), ranges in each function. */
 import { LimbeckError } from "./errors.ts";
 
 /** What an argument may be, and how a message says so. */
 export interface Kind {
   readonly expected: string;
   is(value: unknown): boolean;
+  /** What a value of this kind consists of, for messages that name the part that is wrong. */
+  parts?(value: unknown): Iterable<readonly [name: string, part: unknown, kind: Kind]>;
 }
+
+/** Kinds by name. */
+export type Kinds = Readonly<Record<string, Kind>>;
 
 /** Throws ARGUMENT, in the name of a function, for the first argument that is not of its kind: `matmul: x should be a tensor, got null`. */
 export function checkArguments(
   call: string,
   args: Readonly<Record<string, readonly [value: unknown, kind: Kind]>>,
 ): void {
-  for (const [name, [value, { expected, is }]] of Object.entries(args)) {
-    if (is(value)) continue;
-    throw new LimbeckError("ARGUMENT", `${call}: ${name} should be ${expected}, got ${shown(value)}`);
-  }
+  for (const [name, [value, kind]] of Object.entries(args)) if (!kind.is(value)) refuse(call, name, value, kind);
+}
+
+/** Names the innermost part that is wrong: `evaluate: options.split.count should be a number, got undefined`. */
+function refuse(call: string, name: string, value: unknown, kind: Kind): never {
+  for (const [inner, part, of] of kind.parts?.(value) ?? [])
+    if (!of.is(part)) refuse(call, `${name}.${inner}`, part, of);
+  throw new LimbeckError("ARGUMENT", `${call}: ${name} should be ${kind.expected}, got ${shown(value)}`);
 }
 
 export const aNumber: Kind = { expected: "a number", is: (value) => typeof value === "number" };
@@ -36,22 +45,76 @@ export const aShape: Kind = {
 };
 
 /** The kind, or `undefined`. */
-export function optional({ expected, is }: Kind): Kind {
-  return { expected, is: (value) => value === undefined || is(value) };
+/* @__NO_SIDE_EFFECTS__ */
+export function optional(kind: Kind): Kind {
+  return { ...kind, is: (value) => value === undefined || kind.is(value) };
+}
+
+/** One of these texts. */
+/* @__NO_SIDE_EFFECTS__ */
+export function oneOf(...texts: readonly string[]): Kind {
+  return {
+    expected: texts.map((text) => JSON.stringify(text)).join(" or "),
+    is: (value) => texts.includes(value as string),
+  };
 }
 
 /** A list of values of this kind. */
-export function listOf({ expected, is }: Kind): Kind {
-  // NOTE: not `every`, which passes over holes.
-  return { expected: `a list, each ${expected}`, is: (value) => Array.isArray(value) && Array.from(value).every(is) };
+/* @__NO_SIDE_EFFECTS__ */
+export function listOf(kind: Kind): Kind {
+  // NOTE: not the list's own `entries`, which a list with holes has too, but `every` passes over them.
+  return composed(`a list, each ${kind.expected}`, (value) =>
+    Array.isArray(value) ? Array.from(value, (part: unknown, i) => [String(i), part, kind] as const) : undefined,
+  );
+}
+
+/** An object that holds values of this kind by name. */
+/* @__NO_SIDE_EFFECTS__ */
+export function byName(expected: string, kind: () => Kind): Kind {
+  return composed(expected, (value) =>
+    isObject(value) ? Object.entries(value).map(([name, part]) => [name, part, kind()]) : undefined,
+  );
+}
+
+/** A Map of values of this kind by name. */
+/* @__NO_SIDE_EFFECTS__ */
+export function mapOf(expected: string, kind: Kind): Kind {
+  return composed(`a Map of ${expected} by name`, (value) =>
+    value instanceof Map
+      ? [...(value as Map<unknown, unknown>)].flatMap(([name, part]) => [
+          ["every name", name, aString] as const,
+          [String(name), part, kind] as const,
+        ])
+      : undefined,
+  );
 }
 
 /** An object with properties of these kinds. */
-export function having(what: string, properties: Readonly<Record<string, Kind>>): Kind {
+/* @__NO_SIDE_EFFECTS__ */
+export function having(what: string, properties: Kinds): Kind {
   const named = Object.entries(properties);
+  const expected = `${what}, with ${named.map(([name, { expected }]) => `${name} ${expected}`).join(", ")}`;
+  return composed(expected, (value) =>
+    isObject(value) ? named.map(([name, kind]) => [name, value[name], kind]) : undefined,
+  );
+}
+
+/** Each of these names with this kind. */
+/* @__NO_SIDE_EFFECTS__ */
+export function each(kind: Kind, ...names: readonly string[]): Kinds {
+  return Object.fromEntries(names.map((name) => [name, kind]));
+}
+
+/** A kind of values that consist of others: `partsOf` gives none for what is no such value at all. */
+/* @__NO_SIDE_EFFECTS__ */
+function composed(
+  expected: string,
+  partsOf: (value: unknown) => readonly (readonly [string, unknown, Kind])[] | undefined,
+): Kind {
   return {
-    expected: `${what}, with ${named.map(([name, { expected }]) => `${name} ${expected}`).join(", ")}`,
-    is: (value) => isObject(value) && named.every(([name, { is }]) => is(value[name])),
+    expected,
+    is: (value) => partsOf(value)?.every(([, part, kind]) => kind.is(part)) ?? false,
+    parts: (value) => partsOf(value) ?? [],
   };
 }
 

@@ -2,14 +2,13 @@
  * @file Views of training images: cropped, mirrored, partly covered. A view depends on the seed, the epoch and the image
  * alone, so that going on with a stopped training needs no more than where it was, and no other random stream is touched.
  */
-import { aNumber, anObject, aShape, checkArguments, floats, having, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Shift } from "../images/moves.ts";
 import type { Picture } from "../images/picture.ts";
-import { aSplit, type Dataset, type Split } from "./dataset.ts";
+import { type Dataset, type Split } from "./dataset.ts";
 import type { Augment } from "./augment-options.ts";
 import { colourJitter } from "./colour-jitter.ts";
-import { aRange, checkPixels, checkRoom, imageIndex, someIndices, type BatchRange } from "./loader.ts";
+import { checkPixels, checkRoom, imageIndex, type BatchRange } from "./loader.ts";
 import { randomArea } from "./random-area.ts";
 import { resizedCrop } from "./resized-crop.ts";
 import { shiftInto } from "./shift.ts";
@@ -21,8 +20,6 @@ export interface ImageSource {
   readonly shape: Dataset["shape"];
   readonly table: Float32Array;
 }
-
-const ways = optional(anObject);
 
 /** Sets these uses of a seed apart from others: "view", "crop", "tint", "hole" and "side" in ASCII. */
 const KEY = 0x76696577;
@@ -50,26 +47,6 @@ export function gatherViews(
   out: Float32Array,
   turns?: ArrayLike<number>,
 ): void {
-  checkArguments("gatherViews", {
-    source: [source, having("an object", { split: aSplit, shape: aShape, table: floats })],
-    indices: [indices, someIndices],
-    range: [range, aRange],
-    augment: [
-      augment,
-      having("an object", {
-        seed: aNumber,
-        resizedCrop: ways,
-        colourJitter: ways,
-        crop: ways,
-        flip: ways,
-        cutout: ways,
-        erasing: ways,
-      }),
-    ],
-    epoch: [epoch, aNumber],
-    out: [out, floats],
-    turns: [turns, optional(someIndices)],
-  });
   const { split, shape, table } = source;
   const { from, to } = range;
   const { seed, crop, cutout, erasing } = augment;

@@ -1,16 +1,5 @@
 /** @file The contract of a data set: labelled 8-bit images, and how to normalise them. */
-import {
-  aFunction,
-  aNumber,
-  aShape,
-  aString,
-  bytes,
-  checkArguments,
-  having,
-  listOf,
-  optional,
-  type Kind,
-} from "../arguments.ts";
+import { aFunction, aNumber, aShape, aString, having, listOf, optional, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Picture } from "../images/picture.ts";
 import type { Preparation } from "../images/preparation.ts";
@@ -79,7 +68,7 @@ export interface Dataset {
   readonly answeredBy?: string;
 }
 
-const someLabels: Kind = {
+export const someLabels: Kind = {
   expected: "a Uint8Array or a Uint16Array of classes",
   is: (value) => value instanceof Uint8Array || value instanceof Uint16Array,
 };
@@ -106,7 +95,6 @@ export const aDataset: Kind = having("a data set", {
 
 /** A split in memory: image i is the i-th of `labels.length` equal parts of `pixels`. Throws SHAPE where it does not fall into them. */
 export function splitOf(images: { readonly pixels: Uint8Array; readonly labels: ClassLabels }): Split {
-  checkArguments("splitOf", { images: [images, having("an object", { pixels: bytes, labels: someLabels })] });
   const { pixels, labels } = images;
   const count = labels.length;
   const size = pixels.length / count;

@@ -1,5 +1,4 @@
 /** @file The table of data sets, and how one is loaded by name. */
-import { anObject, aString, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { Dataset } from "./dataset.ts";
@@ -55,7 +54,6 @@ export type DatasetName = keyof typeof datasets;
 
 /** Loads a data set. Throws UNKNOWN_NAME, with the nearest name, for one that is not in the table; else as its `load`. */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
-  checkArguments("loadDataset", { name: [name, aString], options: [options, anObject] });
   if (!isDatasetName(name)) unknownName("data set", name, Object.keys(datasets));
   return datasets[name].load(options);
 }

@@ -1,22 +1,13 @@
 /** @file From stored bytes to a network's inputs: normalised float32 batches, in any order. */
-import { aNumber, anObject, aShape, checkArguments, floats, having, listOf, shown, type Kind } from "../arguments.ts";
+import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { aSplit, type Dataset, type Split } from "./dataset.ts";
+import { type Dataset, type Split } from "./dataset.ts";
 
 /** Images `from` to `to` (not included) of an order. */
 export interface BatchRange {
   readonly from: number;
   readonly to: number;
 }
-
-/** For `checkArguments`. */
-export const aRange: Kind = having("a range", { from: aNumber, to: aNumber });
-export const someIndices: Kind = having("indices", { length: aNumber });
-/** NOTE: a list of more would not fit into memory. */
-const aCount: Kind = {
-  expected: "a whole number from 0 to 4294967295",
-  is: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
-};
 
 /** How many batches `count` images make: the steps of an epoch. */
 export function countBatches(count: number, batchSize: number): number {
@@ -25,7 +16,6 @@ export function countBatches(count: number, batchSize: number): number {
 
 /** The ranges of `count` images in batches; the last one may be shorter. Throws ARGUMENT for a batch size that is no positive whole number. */
 export function batches(count: number, batchSize: number): BatchRange[] {
-  checkArguments("batches", { count: [count, aCount], batchSize: [batchSize, aNumber] });
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LimbeckError("ARGUMENT", `batches: the batch size should be a positive whole number, got ${batchSize}`);
   }
@@ -41,9 +31,6 @@ export function batches(count: number, batchSize: number): BatchRange[] {
  * numbers that cannot normalise.
  */
 export function normaliser(dataset: Pick<Dataset, "shape" | "mean" | "std">): Float32Array<ArrayBuffer> {
-  checkArguments("normaliser", {
-    dataset: [dataset, having("a data set", { shape: aShape, mean: listOf(aNumber), std: listOf(aNumber) })],
-  });
   const { shape, mean, std } = dataset;
   const [channels] = shape;
   if (mean.length !== channels || std.length !== channels) {
@@ -80,14 +67,6 @@ export function gatherImages(
   range: BatchRange,
   out: Float32Array,
 ): void {
-  checkArguments("gatherImages", {
-    split: [split, aSplit],
-    shape: [shape, aShape],
-    table: [table, floats],
-    indices: [indices, someIndices],
-    range: [range, aRange],
-    out: [out, floats],
-  });
   const { from, to } = range;
   const [channels, height, width] = shape;
   const plane = height * width;
@@ -106,12 +85,6 @@ export function gatherImages(
 
 /** The classes of images `indices[from ... to]` into `out` from its beginning. Throws as `gatherImages`. */
 export function gatherLabels(split: Split, indices: ArrayLike<number>, range: BatchRange, out: Int32Array): void {
-  checkArguments("gatherLabels", {
-    split: [split, aSplit],
-    indices: [indices, someIndices],
-    range: [range, aRange],
-    out: [out, anObject],
-  });
   const { from, to } = range;
   checkRoom("gatherLabels", out, to - from);
   for (let i = from; i < to; i++) out[i - from] = split.labels[imageIndex("gatherLabels", split, indices, i)]!;

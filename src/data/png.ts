@@ -1,8 +1,7 @@
 /** @file One image as a PNG file, for pages and reports. */
-import { aNumber, checkArguments, listOf } from "../arguments.ts";
 import { encode } from "fast-png";
 import { LimbeckError } from "../errors.ts";
-import { aSplit, type Dataset, type Split } from "./dataset.ts";
+import { type Dataset, type Split } from "./dataset.ts";
 
 /** Beyond it a picture is no longer for a page, and its data URI longer than a string may be. */
 const largestSide = 8192;
@@ -14,7 +13,6 @@ const largestSide = 8192;
  * 1 to 8,192, or an image of another size.
  */
 export function imagePng(split: Split, shape: Dataset["shape"], index: number): Uint8Array {
-  checkArguments("imagePng", { split: [split, aSplit], shape: [shape, listOf(aNumber)], index: [index, aNumber] });
   const [channels, height, width] = shape;
   if (channels !== 1 && channels !== 3) {
     throw new LimbeckError("SHAPE", `imagePng: an image should have 1 or 3 channels, got ${channels}`);

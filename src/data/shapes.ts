@@ -1,5 +1,5 @@
 /** @file The embedded data set: ten kinds of figures, drawn from a seed. Nothing to download, and the same bits everywhere. */
-import { anObject, checkArguments, shown } from "../arguments.ts";
+import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { side } from "./shapes/canvas.ts";
@@ -28,7 +28,6 @@ export const shapesCounts = { train: 8192, test: 2000 } as const;
  * Throws ARGUMENT for counts that are not positive whole numbers, or a seed that is no whole number from 0 to 2³² - 1.
  */
 export function shapes(options: ShapesOptions = {}): Dataset {
-  checkArguments("shapes", { options: [options, anObject] });
   const { train = shapesCounts.train, test = shapesCounts.test, seed = 0 } = options;
   checkWhole("train", train, 1);
   checkWhole("test", test, 1);

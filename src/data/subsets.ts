@@ -1,8 +1,7 @@
 /** @file Some images of a data set: held out to choose by, so that the test images are not touched for it, or enough for a quick look. */
-import { aNumber, checkArguments, shown } from "../arguments.ts";
+import { shown } from "../arguments.ts";
 import { checkDataset } from "./check-dataset.ts";
 import {
-  aDataset,
   classLabels,
   pixelsOf,
   someOriginals,
@@ -26,7 +25,6 @@ const KEY = 0x686f6c64;
  * no classes.
  */
 export function holdOut(dataset: Dataset, count: number, seed: number): Dataset {
-  checkArguments("holdOut", { dataset: [dataset, aDataset], count: [count, aNumber], seed: [seed, aNumber] });
   const { train, classes, isLabelled = true } = dataset;
   if (!Number.isInteger(count) || count < 1 || count >= train.count) {
     throw new LimbeckError(
@@ -77,7 +75,6 @@ function labelsOf({ labels }: Split, images: readonly number[], classes: number)
  * class, as many of each class (`representative`); of images without labels, evenly spread ones. Copies them, so that the whole set can be freed. Throws as `checkLimit`.
  */
 export function limit(dataset: Dataset, count: number): Dataset {
-  checkArguments("limit", { dataset: [dataset, aDataset] });
   checkLimit(count);
   const some = (split: Split): Split => {
     const places = split.labels.length > 0 ? representative(split.labels, count) : spread(count, split.count);

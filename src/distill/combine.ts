@@ -1,9 +1,8 @@
 /** @file Several methods at once: which option is whose. */
-import { anObject, aString, checkArguments, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { AnyMethod } from "./method.ts";
-import { aMethod, joined, type Objective } from "./objective.ts";
+import { joined, type Objective } from "./objective.ts";
 import { LABELS_OPTION, optionsOf, resolve, type ResolvedMethod } from "./resolve.ts";
 
 /** The option that, said plainly, goes to every part that has it. */
@@ -24,11 +23,6 @@ export function combined(
   options: Readonly<Record<string, unknown>> = {},
   preset?: string,
 ): Objective {
-  checkArguments("combined", {
-    methods: [methods, listOf(aMethod)],
-    options: [options, anObject],
-    preset: [preset, optional(aString)],
-  });
   const [first, ...others] = methods;
   if (!first) throw new LimbeckError("ARGUMENT", "combined: methods should be at least one, got none");
   if (others.length === 0) return joined([resolve(first, options, preset)], preset);

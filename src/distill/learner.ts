@@ -1,7 +1,5 @@
 /** @file A network about to be trained: the model, what it is trained on, and its auxiliary modules. */
-import { aNumber, anObject, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import {
-  anObjective,
   comparedStages,
   type AuxiliaryModule,
   type MadeStudent,
@@ -10,8 +8,8 @@ import {
   type Setting,
 } from "./index.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, type Architecture, type FeaturePlace, type Model } from "../models/model.ts";
-import { aModule, namedStates } from "../nn/index.ts";
+import { type Architecture, type FeaturePlace, type Model } from "../models/model.ts";
+import { namedStates } from "../nn/index.ts";
 import { isState, topologicalOrder } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "./observe.ts";
 
@@ -29,20 +27,6 @@ export interface Learner {
   readonly images?: number;
 }
 
-const anAuxiliary = having("an object", { module: aModule });
-
-/** For `checkArguments`. */
-export const aLearner: Kind = having("a learner", {
-  model: aModel,
-  objective: anObjective,
-  teacher: optional(aModel),
-  pairings: listOf(anObject),
-  auxiliaries: {
-    expected: "modules by name",
-    is: (value) => anObject.is(value) && Object.values(value as object).every(anAuxiliary.is),
-  },
-});
-
 export interface LearnerOptions {
   /** How many training images there will be: methods with a memory of each want to know. */
   readonly images?: number;
@@ -53,12 +37,6 @@ export interface LearnerOptions {
  * the objective's method throws where the two networks do not fit.
  */
 export function learner(model: Model, objective: Objective, teacher?: Model, options: LearnerOptions = {}): Learner {
-  checkArguments("learner", {
-    model: [model, aModel],
-    objective: [objective, anObjective],
-    teacher: [teacher, optional(aModel)],
-    options: [options, having("an object", { images: optional(aNumber) })],
-  });
   const { images } = options;
   if (objective.needsTeacher && !teacher) {
     throw new LimbeckError("ARGUMENT", `method ${objective.name} needs a teacher, got none; give a trained model`);

@@ -1,5 +1,4 @@
 /** @file Methods of the table by their names. NOTE: a page that imports this has all of them. */
-import { aString, checkArguments } from "../arguments.ts";
 import { combined } from "./combine.ts";
 import { findMethod } from "./methods/index.ts";
 import type { Objective } from "./objective.ts";
@@ -10,6 +9,5 @@ export function objectiveNamed(
   options: Readonly<Record<string, unknown>> = {},
   preset?: string,
 ): Objective {
-  checkArguments("objectiveNamed", { names: [names, aString] });
   return combined(names.split("+").map(findMethod), options, preset);
 }

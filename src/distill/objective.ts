@@ -1,5 +1,5 @@
 /** @file What a network is trained on: the losses of one method or several, and the labels' loss once. */
-import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
+import { aFunction, anObject, aString, having, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { ModuleSource } from "../module-source.ts";
 import type {
@@ -59,16 +59,6 @@ export const aMethod: Kind = having("a method", {
   losses: aFunction,
   weights: aFunction,
 });
-export const anObjective: Kind = having("an objective", {
-  name: aString,
-  weights: anObject,
-  needs: anObject,
-  pretraining: listOf(anObject),
-  pairings: aFunction,
-  targets: aFunction,
-  auxiliaries: aFunction,
-  losses: aFunction,
-});
 
 /**
  * The method with these options, those of the preset for the rest, if one is named, and the defaults for what is left.
@@ -80,11 +70,6 @@ export function objective<O extends Options, Whole extends string, PerPair exten
   options: Partial<NoInfer<ResolvedOptions<O>>> = {},
   preset?: string,
 ): Objective {
-  checkArguments("objective", {
-    method: [method, aMethod],
-    options: [options, anObject],
-    preset: [preset, optional(aString)],
-  });
   return joined([resolve(method as unknown as AnyMethod, options, preset)], preset);
 }
 

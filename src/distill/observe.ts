@@ -1,15 +1,13 @@
 /** @file Models recorded as methods see them. */
-import { checkArguments } from "../arguments.ts";
 import type { Observed, Stage, TeacherWeights } from "./index.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
+import { type FeaturePlace, type Model } from "../models/model.ts";
 import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
 import { formatShape, input, type Tensor } from "../tensor/index.ts";
 
 /** A model recorded on x, `after` an earlier recording of the same step. */
 export function observe(model: Model, x: Tensor, training: boolean, after?: Pass): ObservedPass {
-  checkArguments("observe", { model: [model, aModel] });
   return observed(model, record(model.module, x, { training, ...(after && { after }) }));
 }
 

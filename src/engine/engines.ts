@@ -1,5 +1,4 @@
 /** @file The table of engines: what the command line, configurations and tests know. A new engine is a folder and a row here. */
-import { checkArguments, aString } from "../arguments.ts";
 import { unknownName } from "../nearest-name.ts";
 import type { Engine } from "./contract.ts";
 import type { EngineEntry, StartOptions } from "./entry.ts";
@@ -44,7 +43,6 @@ export const defaultEngine = "auto";
  * with the nearest one, and as the engine does.
  */
 export async function startEngine(name: string, options: StartOptions = {}): Promise<Engine> {
-  checkArguments("startEngine", { "the engine's name": [name, aString] });
   if (name !== "auto") return startNamed(name, options);
   const named = typeof process === "object" ? process.env["LIMBECK_ENGINE"] : undefined;
   if (!named || named === "auto") return (await import("./auto.ts")).startAuto(engines, options);

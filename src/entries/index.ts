@@ -3,44 +3,45 @@
  * own: `limbeck/infer`, `limbeck/tensor`, `limbeck/nn`, `limbeck/methods`, `limbeck/training`, `limbeck/report`, `limbeck/ship`, and
  * `limbeck/node` for files.
  */
-
-export {
-  createTrainer,
-  type DistillSettings,
-  type MethodSettings,
-  type Trainer,
-  type TrainerOptions,
-  type TrainingSettings,
-  type TrainSettings,
+export { createTrainer } from "./checked/trainer.ts";
+export type {
+  DistillSettings,
+  MethodSettings,
+  Trainer,
+  TrainerOptions,
+  TrainingSettings,
+  TrainSettings,
 } from "../experiment/trainer.ts";
 
 // Networks by name, and methods.
-export { createModel, ensemble, models, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
+export { createModel, ensemble } from "./checked/networks.ts";
+export { models, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
 export { methods, type MethodName } from "../distill/index.ts";
 
 // Images.
-export { datasets, loadDataset, type DatasetName, type LoadOptions } from "../data/index.ts";
-export { splitOf, type ClassLabels, type Dataset, type Split } from "../data/dataset.ts";
-export { holdOut, limit } from "../data/subsets.ts";
-export { shapes, type ShapesOptions } from "../data/shapes.ts";
+export { holdOut, limit, loadDataset, shapes, splitOf } from "./checked/data.ts";
+export { datasets, type DatasetName, type LoadOptions } from "../data/index.ts";
+export type { ClassLabels, Dataset, Split } from "../data/dataset.ts";
+export type { ShapesOptions } from "../data/shapes.ts";
 
 // Networks of others.
-export { importOnnx, type ImportedModel, type ImportOptions } from "../onnx/index.ts";
+export { importOnnx } from "./checked/import.ts";
+export type { ImportedModel, ImportOptions } from "../onnx/index.ts";
 
 // What a trained network does, and its file.
-export { evaluate, type EvaluateOptions } from "../train/evaluate/evaluate.ts";
+export { evaluate } from "./checked/evaluate.ts";
+export { loadModel, saveModel } from "./checked/files.ts";
+export type { EvaluateOptions } from "../train/evaluate/evaluate.ts";
 export type { CalibrationBin } from "../train/evaluate/calibration.ts";
 export type { AugmentedEvaluation, Evaluation } from "../train/evaluate/evaluation.ts";
 export type { Tta } from "../data/test-views.ts";
 export type { Interval, Share } from "../train/evaluate/interval.ts";
-export {
-  loadModel,
-  saveModel,
-  type DescribedModel,
-  type LoadedModel,
-  type LoadModelOptions,
-  type ModelDescription,
-  type SaveModelOptions,
+export type {
+  DescribedModel,
+  LoadedModel,
+  LoadModelOptions,
+  ModelDescription,
+  SaveModelOptions,
 } from "../model-file/index.ts";
 
 export type { Engine } from "../engine/contract.ts";

@@ -2,8 +2,14 @@
  * @file Published as `limbeck/infer`: what it takes to use a trained network, in Node and in browsers. No training, no methods and
  * no schema library come with it. It is enough by itself, so what it shares with `limbeck` is here too.
  */
+import { aNumber, anObject, aShape, aString, bytes, each, having, optional } from "../arguments.ts";
+import * as decoding from "../images/decode-web.ts";
+import * as preparing from "../images/preparation.ts";
+import { checked, checkedAsync } from "./checked/checked.ts";
+
+export { loadModel } from "./checked/files.ts";
+export { createModel } from "./checked/networks.ts";
 export {
-  loadModel,
   predict,
   type ClassifyOptions,
   type Encoded,
@@ -23,12 +29,23 @@ export {
 export type { Tta } from "../data/test-views.ts";
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
 export { webGpuEngine, type WebGpuEngineOptions } from "../engine/webgpu/index.ts";
-export { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
-export { decodePictureWeb, type WebDecodeOptions } from "../images/decode-web.ts";
+export type { Model, ModelName, ModelOptions } from "../models/index.ts";
+export type { WebDecodeOptions } from "../images/decode-web.ts";
 export type { Drawable } from "../images/drawn.ts";
 export type { Picture } from "../images/picture.ts";
-export { preparedPicture, type Preparation } from "../images/preparation.ts";
+export type { Preparation } from "../images/preparation.ts";
 export type { Engine } from "../engine/contract.ts";
 export { LimbeckError, type ErrorCode } from "../errors.ts";
 // oxlint-disable-next-line import/no-unassigned-import -- types that the declarations name where neither the DOM nor Node has them
 import "../platform-types.ts";
+
+export const decodePictureWeb = checkedAsync("decodePictureWeb", decoding.decodePictureWeb, {
+  name: aString,
+  bytes,
+  options: optional(anObject),
+});
+export const preparedPicture = checked("preparedPicture", preparing.preparedPicture, {
+  picture: having("a picture", { ...each(aNumber, "channels", "height", "width"), pixels: bytes }),
+  inputShape: aShape,
+  preparation: optional(having("an object", { resize: optional(aNumber) })),
+});

@@ -1,18 +1,16 @@
 /** @file Published as `limbeck/methods`: the losses of distillation, methods made of them, and what it takes to write one. */
+import { aNumber, anObject, aString, listOf, optional } from "../arguments.ts";
+import * as inner from "../distill/index.ts";
+import { aMethod } from "../distill/objective.ts";
+import { checked } from "./checked/checked.ts";
+import { aTensor } from "./checked/kinds.ts";
+
 export {
-  combined,
-  cosineLoss,
-  crossEntropy,
-  findMethod,
-  meanSquaredError,
-  objective,
-  objectiveNamed,
   option,
   pairedMaps,
   pairedStages,
   pairedVectors,
   pairsOption,
-  softTargetLoss,
   sumOverPairs,
   type AnyMethod,
   type AuxiliaryModule,
@@ -41,3 +39,19 @@ export {
   type TeacherWeights,
   type Weight,
 } from "../distill/index.ts";
+
+const pair = { a: aTensor, b: aTensor };
+const chosen = { options: optional(anObject), preset: optional(aString) };
+
+export const combined = checked("combined", inner.combined, { methods: listOf(aMethod), ...chosen });
+export const cosineLoss = checked("cosineLoss", inner.cosineLoss, pair);
+export const crossEntropy = checked("crossEntropy", inner.crossEntropy, { logits: aTensor, labels: aTensor });
+export const findMethod = checked("findMethod", inner.findMethod, { name: aString });
+export const meanSquaredError = checked("meanSquaredError", inner.meanSquaredError, pair);
+export const objective = checked("objective", inner.objective, { method: aMethod, ...chosen });
+export const objectiveNamed = checked("objectiveNamed", inner.objectiveNamed, { names: aString, ...chosen });
+export const softTargetLoss = checked("softTargetLoss", inner.softTargetLoss, {
+  studentLogits: aTensor,
+  teacherLogits: aTensor,
+  temperature: aNumber,
+});

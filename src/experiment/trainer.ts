@@ -1,12 +1,12 @@
 /** @file The everyday way to train: one data set, one engine and one set of settings for every network. */
-import { aFunction, anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
-import { aDataset, type Dataset, type Split } from "../data/dataset.ts";
+import { anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
+import { type Dataset, type Split } from "../data/dataset.ts";
 import type { Tta } from "../data/test-views.ts";
 import { holdOut } from "../data/subsets.ts";
 import { combined, type AnyMethod, type Objective } from "../distill/index.ts";
 import { ce } from "../distill/methods/ce.ts";
-import { anEngine, type Engine } from "../engine/contract.ts";
-import { defaultEngine, engineRequests, startEngine, type EngineRequest } from "../engine/engines.ts";
+import { type Engine } from "../engine/contract.ts";
+import { defaultEngine, startEngine, type EngineRequest } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { saveModel, type DescribedModel } from "../model-file/index.ts";
 import { aModel, createModel, ensemble, type Model, type ModelOptions } from "../models/index.ts";
@@ -99,16 +99,6 @@ export interface Trainer {
   close(): Promise<void>;
 }
 
-const anEngineOrName: Kind = {
-  expected: `an engine, or the name of one: ${Object.keys(engineRequests).join(", ")}`,
-  is: (value) => aString.is(value) || anEngine.is(value),
-};
-const trainerOptions: Kind = having("an object", {
-  dataset: aDataset,
-  engine: optional(anEngineOrName),
-  onEvent: optional(aFunction),
-  signal: optional(anObject),
-});
 const someTeacher: Kind = {
   expected: "a model, or a list of them",
   is: (value) => aModel.is(value) || (Array.isArray(value) && listOf(aModel).is(value)),
@@ -127,7 +117,6 @@ const aModelOrName: Kind = {
  * the same order, so that what they learn can be compared. Throws CONFIG, listing every setting that is wrong.
  */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  checkArguments("createTrainer", { options: [options, trainerOptions] });
   const { dataset: whole, validation, engine: given = defaultEngine, onEvent, signal, ...common } = options;
   const held = validation ?? whole.validation?.count;
   const { seed } = trainerConfig(common, { dataset: whole.name, model: "LightNN", validation: held });

@@ -1,11 +1,10 @@
 /** @file A network made ready to be used: its norms folded into the layers before them, and nothing left that training alone needs. */
-import { checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { record, type Parameter } from "../nn/index.ts";
 import { input, isConstant, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { Constants } from "./constants.ts";
 import { draftOf } from "./draft.ts";
-import { aNetwork, type NetworkWithValues } from "./network.ts";
+import { type NetworkWithValues } from "./network.ts";
 import { States, stepsTo, type Step } from "./steps.ts";
 
 /** A batch that no other size of a graph is taken for. */
@@ -24,7 +23,6 @@ const ANY_BATCH = 3;
  * of one image or of several.
  */
 export function fold(network: NetworkWithValues): NetworkWithValues {
-  checkArguments("fold", { network: [network, aNetwork] });
   const { module, name, inputShape, classes } = network.model;
   const recorded = (x: Tensor): readonly Tensor[] => topologicalOrder([record(module, x, { training: false }).output]);
   const states = new States();

@@ -1,10 +1,8 @@
 /** @file Loading a network: its file read and checked, made if the file says how, its values written. */
-import { aString, checkArguments, having, optional } from "../arguments.ts";
 import { fromMetadata, type DescribedModel, type ModelDescription } from "./description.ts";
-import { anEngine, type Engine } from "../engine/contract.ts";
+import { type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import {
-  aModel,
   architectureName,
   givenOptions,
   createModel,
@@ -36,7 +34,6 @@ export async function loadModel(
   engine: Engine,
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  checkArguments("loadModel", { engine: [engine, anEngine] });
   const { model, values } = await readNetwork(bytes, options);
   for (const [tensor, each] of values) await engine.write(tensor, each);
   return loadedModel(model, engine);
@@ -54,9 +51,6 @@ export interface ReadNetwork {
  * Throws WEIGHTS for a damaged file, one that does not fit `into`, or one that says nothing of its network where `into` is missing.
  */
 export async function readNetwork(bytes: Uint8Array, options: LoadModelOptions = {}): Promise<ReadNetwork> {
-  checkArguments("readNetwork", {
-    options: [options, having("an object", { into: optional(aModel), source: optional(aString) })],
-  });
   const { into, source = "weights" } = options;
   const file = readModelFile(bytes, source);
   const model = into ?? (await modelOf(file));

@@ -1,8 +1,7 @@
 /** @file Saving a network: all that its file holds. */
-import { aFunction, anObject, checkArguments, having, optional } from "../arguments.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
-import { aModel, type Model } from "../models/index.ts";
+import { type Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import type { TrainedRanges } from "../train/quantise/ranges.ts";
 import { version } from "../version.ts";
@@ -29,14 +28,6 @@ export async function saveModel(
   engine: Pick<Engine, "read">,
   options: SaveModelOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkArguments("saveModel", {
-    model: [model, aModel],
-    engine: [engine, having("an engine", { read: aFunction })],
-    options: [
-      options,
-      having("an object", { dataset: optional(anObject), made: optional(anObject), int8: optional(anObject) }),
-    ],
-  });
   const { dataset, made = {}, int8 } = options;
   const states = [...namedStates(model.module).values()];
   const values = new Map(await Promise.all(states.map(async (state) => [state, await engine.read(state)] as const)));

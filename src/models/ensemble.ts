@@ -1,9 +1,8 @@
 /** @file Several networks as one: a teacher of several teachers. */
-import { aNumber, checkArguments, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Module } from "../nn/index.ts";
 import { add, formatShape, mul, sameShape, type Tensor } from "../tensor/index.ts";
-import { aModel, type Model } from "./model.ts";
+import type { Model } from "./model.ts";
 
 /**
  * A network whose logits are the members' weighted mean, Σ w_i z_i / Σ w_i; by default each counts the same. Its children
@@ -12,7 +11,6 @@ import { aModel, type Model } from "./model.ts";
  * Throws ARGUMENT for no member, a number of weights that is not theirs or a weight out of all proportion, SHAPE for members of other images or classes.
  */
 export function ensemble(members: readonly Model[], weights?: readonly number[]): Model {
-  checkArguments("ensemble", { members: [members, listOf(aModel)], weights: [weights, optional(listOf(aNumber))] });
   const counts = weights ?? members.map(() => 1);
   const [first, ...others] = members;
   if (!first || counts.length !== members.length || !counts.every((weight) => weight >= 1e-9 && weight <= 1e9)) {

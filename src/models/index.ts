@@ -1,15 +1,5 @@
 /** @file The table of models. */
-import {
-  aFunction,
-  aNumber,
-  anObject,
-  aString,
-  checkArguments,
-  having,
-  optional,
-  shown,
-  type Kind,
-} from "../arguments.ts";
+import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
 import { mobileNetV2 } from "./mobilenet-v2.ts";
@@ -173,12 +163,6 @@ export type ModelName = keyof typeof models;
 /** What classes, channels and sides of images are limited to. */
 const most = 65_535;
 
-const anEntry: Kind = having("a model's name, or an object", {
-  name: aString,
-  create: aFunction,
-  leastSide: optional(aNumber),
-});
-
 /**
  * A new network of the table by its name, or of a row of one's own; its parameters are not yet drawn.
  *
@@ -188,10 +172,6 @@ const anEntry: Kind = having("a model's name, or an object", {
  */
 export function createModel(model: string | OwnModelEntry, options: ModelOptions = {}): Model {
   const entry: OwnModelEntry = typeof model === "object" ? model : inTable(model);
-  checkArguments("createModel", {
-    model: [entry, anEntry],
-    options: [options, having("an object", { dropout: optional(aNumber), options: optional(anObject) })],
-  });
   const { name, create, leastSide = 1, defaults = {}, from } = entry;
   const { classes = 10, inputShape = defaults.inputShape ?? [3, 32, 32], dropout = defaults.dropout ?? 0.1 } = options;
   const refuse = (what: string, expected: string, got: string): never => {

@@ -1,5 +1,4 @@
 /** @file Batch normalisation layers. */
-import { aBoolean, aNumber, anObject, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import {
   add,
@@ -33,14 +32,7 @@ export interface BatchNormOptions {
  * a training batch with a single number a channel, which has no variance. Ioffe, Szegedy, "Batch Normalization", 2015.
  */
 export function batchNorm2d(channels: number, options: BatchNormOptions = {}): Module {
-  checkArguments("batchNorm2d", { channels: [channels, aNumber], options: [options, anObject] });
   const { eps = 1e-5, momentum = 0.1, scale = true, bias: shift = true } = options;
-  checkArguments("batchNorm2d", {
-    eps: [eps, aNumber],
-    momentum: [momentum, aNumber],
-    scale: [scale, aBoolean],
-    bias: [shift, aBoolean],
-  });
   const weight = learnedOrKept("weight", channels, 1, scale);
   const bias = learnedOrKept("bias", channels, 0, shift);
   const mean = buffer("running_mean", [channels], 0);

@@ -1,5 +1,4 @@
 /** @file Layers with weights: convolutions and linear layers. */
-import { anObject, aNumber, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { parameter, type Module, type Parameter } from "./module.ts";
 import {
@@ -10,7 +9,7 @@ import {
   type ConvOptions,
   type ConvTransposeOptions,
 } from "../tensor/index.ts";
-import { aPair, pair } from "../tensor/ops/conv.ts";
+import { pair } from "../tensor/ops/conv.ts";
 
 /** Stride 1, no padding, dilation 1 and one group by default; a number stands for both height and width. */
 export interface Conv2dOptions extends ConvOptions {
@@ -35,7 +34,6 @@ export function conv2d(
   kernel: number | readonly [number, number],
   settings: Conv2dOptions = {},
 ): Module {
-  checkArguments("conv2d", { kernel: [kernel, aPair], options: [settings, anObject] });
   const { bias = true, dirac = false, ...options } = settings;
   const { groups = 1 } = options;
   checkGroups("conv2d", { inputs, outputs, groups });
@@ -62,7 +60,6 @@ export function convTranspose2d(
   kernel: number | readonly [number, number],
   settings: ConvTransposeOptions & Pick<Conv2dOptions, "bias"> = {},
 ): Module {
-  checkArguments("convTranspose2d", { kernel: [kernel, aPair], options: [settings, anObject] });
   const { bias = true, ...options } = settings;
   const { groups = 1 } = options;
   checkGroups("convTranspose2d", { inputs, outputs, groups });
@@ -77,7 +74,6 @@ function checkGroups(
   layer: string,
   { inputs, outputs, groups }: { readonly inputs: number; readonly outputs: number; readonly groups: number },
 ): void {
-  checkArguments(layer, { inputs: [inputs, aNumber], outputs: [outputs, aNumber], groups: [groups, aNumber] });
   if (inputs % groups === 0 && outputs % groups === 0) return;
   throw new LimbeckError(
     "ARGUMENT",
@@ -87,7 +83,6 @@ function checkGroups(
 
 /** PyTorch's `nn.Linear`: x [N, inputs] to [N, outputs]. `weight` [outputs, inputs], `bias` [outputs]. */
 export function linear(inputs: number, outputs: number, options: { readonly bias?: boolean } = {}): Module {
-  checkArguments("linear", { inputs: [inputs, aNumber], outputs: [outputs, aNumber], options: [options, anObject] });
   const { bias = true } = options;
   const parameters = weightAndBias([outputs, inputs], bias);
   return { parameters, forward: (x) => apply(x, parameters.weight.tensor, parameters.bias?.tensor) };

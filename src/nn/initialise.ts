@@ -1,9 +1,8 @@
 /** @file The first values of a network, drawn in the order in which PyTorch's constructors would draw them. */
-import { aFunction, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
-import { aModule, type Module, type TrainingImages } from "./module.ts";
+import { type Module, type TrainingImages } from "./module.ts";
 import { namedParameters } from "./named.ts";
 import { unknownName } from "../nearest-name.ts";
-import { aRandom, type Random } from "../random/random.ts";
+import { type Random } from "../random/random.ts";
 import type { Tensor } from "../tensor/index.ts";
 
 /** A module that is trained beside a network, and drawn while the network is: a distillation's regressor, say. */
@@ -23,18 +22,11 @@ export function initialise(
   random: Random,
   auxiliaries: readonly Auxiliary[] = [],
 ): Map<Tensor, Float32Array> {
-  checkArguments("initialise", {
-    network: [network, aModule],
-    random: [random, aRandom],
-    auxiliaries: [auxiliaries, listOf(having("an object", { module: aModule, builtAfter: optional(aString) }))],
-  });
   const values = new Map<Tensor, Float32Array>();
   const paths: string[] = [];
   const waiting = new Set(auxiliaries);
   const visit = (module: Module, prefix: string, build: (path: string) => void): void => {
-    checkArguments("initialise", { [prefix || "network"]: [module, aModule] });
-    for (const [name, { tensor, initial }] of Object.entries(module.parameters ?? {})) {
-      checkArguments("initialise", { [`the first values of ${prefix}${name}`]: [initial, aFunction] });
+    for (const { tensor, initial } of Object.values(module.parameters ?? {})) {
       if (!values.has(tensor)) values.set(tensor, initial(random));
     }
     for (const { tensor, initial } of Object.values(module.buffers ?? {})) {

@@ -1,7 +1,6 @@
 /** @file Layers without weights: activations, pooling, dropout; and layers one after another. */
-import { anObject, aNumber, checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModule, type Module } from "./module.ts";
+import { type Module } from "./module.ts";
 import {
   adaptiveAvgPool2d as takeMeansOfBins,
   add,
@@ -33,7 +32,6 @@ export function gelu(options: GeluOptions = {}): Module {
 
 /** PyTorch's `nn.LeakyReLU`: x where x > 0, else slope·x, with gradient `slope` at 0. */
 export function leakyRelu(slope: number): Module {
-  checkArguments("leakyRelu", { slope: [slope, aNumber] });
   return { forward: (x) => add(mul(rectify(x), 1 - slope), mul(x, slope)) };
 }
 
@@ -64,7 +62,6 @@ export function flatten(): Module {
  * Throws ARGUMENT unless 0 ≤ probability < 1. Srivastava et al., "Dropout", 2014.
  */
 export function dropout(probability: number): Module {
-  checkArguments("dropout", { probability: [probability, aNumber] });
   if (!(probability >= 0 && probability < 1)) {
     throw new LimbeckError(
       "ARGUMENT",
@@ -83,8 +80,6 @@ export function dropout(probability: number): Module {
  * NOTE: JavaScript puts keys that are whole numbers before all others, whatever order they are written in.
  */
 export function sequential(modules: readonly Module[] | Readonly<Record<string, Module>>): Module {
-  checkArguments("sequential", { modules: [modules, anObject] });
-  checkArguments("sequential", { "every module": [Object.values(modules), listOf(aModule)] });
   return {
     children: Object.fromEntries(Object.entries(modules)),
     forward: (x, children) => Object.values(children).reduce((y, child) => child(y), x),

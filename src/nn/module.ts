@@ -1,7 +1,7 @@
 /** @file A module: named parameters, buffers and children, and a function from tensor to tensor that calls the children. */
-import { aFunction, anObject, having, optional, type Kind } from "../arguments.ts";
+import { aFunction, byName, having, optional, type Kind } from "../arguments.ts";
 import type { Random } from "../random/random.ts";
-import { state, type Tensor } from "../tensor/index.ts";
+import { aTensor, state, type Tensor } from "../tensor/index.ts";
 import type { Shape } from "../tensor/shape.ts";
 
 /** A trained tensor and how its first values are drawn. */
@@ -71,12 +71,21 @@ export function module<const Children extends Modules>(definition: Module<Childr
   return definition;
 }
 
-/** For `checkArguments`. */
+const aParameter = having("a parameter", { tensor: aTensor, initial: aFunction });
+const aBuffer = having("a buffer", {
+  tensor: aTensor,
+  initial: optional({
+    expected: "a function or a number",
+    is: (value) => aFunction.is(value) || typeof value === "number",
+  }),
+});
+
+/** For `checkArguments`: a module, and those below it. */
 export const aModule: Kind = having("a module", {
   forward: aFunction,
-  parameters: optional(anObject),
-  buffers: optional(anObject),
-  children: optional(anObject),
+  parameters: optional(byName("parameters by name", () => aParameter)),
+  buffers: optional(byName("buffers by name", () => aBuffer)),
+  children: optional(byName("modules by name", () => aModule)),
   fit: optional(aFunction),
 });
 

@@ -1,18 +1,9 @@
 /** @file What a network is made of: parameters and buffers by their paths, as PyTorch names them, and what it costs. */
-import { aFunction, aShape, checkArguments, having, optional } from "../arguments.ts";
-import { aModule, type Buffer, type Module, type Parameter } from "./module.ts";
+import { type Buffer, type Module, type Parameter } from "./module.ts";
 import { record } from "./pass.ts";
-import { aTensor, input, topologicalOrder, type Shape, type Tensor } from "../tensor/index.ts";
+import { input, topologicalOrder, type Shape, type Tensor } from "../tensor/index.ts";
 import { conv2dOp } from "../tensor/ops/conv.ts";
 import { linearOp, matmulOp, type Transposed } from "../tensor/ops/matmul.ts";
-
-const aHeld = having("an object", {
-  tensor: aTensor,
-  initial: optional({
-    expected: "a function or a number",
-    is: (value) => aFunction.is(value) || typeof value === "number",
-  }),
-});
 
 /**
  * Every parameter by its path, `features.0.weight`, in construction order; one that stands in several places by its first, as
@@ -44,11 +35,7 @@ export function countParameters(module: Module): number {
 function named<T>(module: Module, own: (module: Module) => Readonly<Record<string, T>> | undefined): Map<string, T> {
   const found = new Map<string, T>();
   const visit = (current: Module, prefix: string): void => {
-    checkArguments("a network", { [prefix === "" ? "module" : prefix.slice(0, -1)]: [current, aModule] });
-    for (const [name, value] of Object.entries(own(current) ?? {})) {
-      checkArguments("a network", { [prefix + name]: [value, aHeld] });
-      found.set(prefix + name, value);
-    }
+    for (const [name, value] of Object.entries(own(current) ?? {})) found.set(prefix + name, value);
     for (const [name, child] of Object.entries(current.children ?? {})) visit(child, `${prefix}${name}.`);
   };
   visit(module, "");
@@ -66,7 +53,6 @@ function once<T extends { readonly tensor: Tensor }>(all: ReadonlyMap<string, T>
  * [C, H, W]. Throws what the network throws for images of that shape.
  */
 export function countMultiplyAdds(module: Module, inputShape: Shape): number {
-  checkArguments("countMultiplyAdds", { inputShape: [inputShape, aShape] });
   const { output } = record(module, input("image", [1, ...inputShape]), { training: false });
   return topologicalOrder([output]).reduce((total, node) => total + node.size * termsOf(node), 0);
 }

@@ -1,7 +1,7 @@
 /** @file One recording of a network: modules become callable, and what they give has paths. */
-import { anObject, checkArguments } from "../arguments.ts";
+import { checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModule, type Buffer, type Callable, type Module, type Modules, type Scope } from "./module.ts";
+import { type Buffer, type Callable, type Module, type Modules, type Scope } from "./module.ts";
 import { unknownName } from "../nearest-name.ts";
 import { aTensor, input, type Tensor } from "../tensor/index.ts";
 
@@ -31,7 +31,6 @@ export class Pass {
 
   /** Records a module under a path, its children's below; `""` is the network itself. A LimbeckError gets the path in front. */
   run(path: string, module: Module, x: Tensor): Tensor {
-    checkArguments(path || "network", { module: [module, aModule] });
     const call = { isOver: false };
     try {
       const y = module.forward(x, this.#callables(path, module.children ?? {}, call), this.#scope(path));
@@ -49,6 +48,7 @@ export class Pass {
     const callable = (name: string, child: Module): Callable => {
       const whole = below(path, name);
       return (x) => {
+        checkArguments(whole, { x: [x, aTensor] });
         if (call.isOver) throw calledOutside(whole);
         return this.run(whole, child, x);
       };
@@ -93,7 +93,6 @@ export function record(
   x: Tensor,
   options: { readonly training: boolean; readonly after?: Pass },
 ): Pass & { readonly output: Tensor } {
-  checkArguments("record", { module: [module, aModule], x: [x, aTensor], options: [options, anObject] });
   const { training, after } = options;
   const pass = new Pass(training, after);
   return Object.assign(pass, { output: pass.run("", module, x) });

@@ -1,5 +1,4 @@
 /** @file A first convolution that whitens the images' patches. Page, "How to Train Your ResNet 8", 2019; Jordan, https://arxiv.org/abs/2404.00498 */
-import { aNumber, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { conv2d as convolve, formatShape } from "../tensor/index.ts";
 import { within } from "./conv.ts";
@@ -20,7 +19,6 @@ const MOST_IMAGES = 5000;
  * Without images the weight is drawn as a convolution's.
  */
 export function whiteningConv2d(inputs: number, kernel: number): Module {
-  checkArguments("whiteningConv2d", { inputs: [inputs, aNumber], kernel: [kernel, aNumber] });
   const size = inputs * kernel * kernel;
   const bound = 1 / Math.sqrt(size);
   const weight = buffer("weight", [2 * size, inputs, kernel, kernel], within(2 * size * size, bound));

@@ -1,14 +1,4 @@
 /** @file An ONNX classifier as a network of Limbeck's: it runs without another runtime, and every value of its graph is open to methods. */
-import {
-  aMap,
-  aShape,
-  aString,
-  bytes as someBytes,
-  checkArguments,
-  having,
-  optional,
-  type Kind,
-} from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import { formatShape, input, permute, topologicalOrder, type Tensor } from "../tensor/index.ts";
@@ -44,11 +34,6 @@ export interface ImportedModel {
   readonly leftOut: readonly string[];
 }
 
-const someFiles: Kind = {
-  expected: "a Map of bytes by location",
-  is: (value) => aMap.is(value) && [...(value as Map<unknown, unknown>).values()].every(someBytes.is),
-};
-
 /** How many images the graph is tried with: more than files are written for. */
 const TRIED_BATCH = 3;
 
@@ -59,20 +44,6 @@ const TRIED_BATCH = 3;
  * Throws WEIGHTS for a damaged file, UNSUPPORTED for operators and graphs that cannot be imported, ARGUMENT where the file leaves something open that options have to say.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
-  checkArguments("importOnnx", {
-    bytes: [bytes, someBytes],
-    options: [
-      options,
-      having("an object", {
-        source: optional(aString),
-        name: optional(aString),
-        output: optional(aString),
-        external: optional(someFiles),
-        inputShape: optional(aShape),
-        layout: optional(aString),
-      }),
-    ],
-  });
   const { source = "the ONNX file", external = new Map(), name = nameOf(source) } = options;
   const file = readOnnx(bytes, source);
   const output = outputOf(file, options.output);

@@ -1,5 +1,4 @@
 /** @file What an ONNX file says: its graph of nodes and constants, its inputs and outputs, and its metadata. https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
-import { bytes as someBytes, aString, checkArguments } from "../arguments.ts";
 import {
   ATTRIBUTE,
   ATTRIBUTE_OTHERS,
@@ -70,7 +69,6 @@ export interface ValueInfo {
 
 /** Reads an ONNX file's bytes. Throws WEIGHTS, with the byte at which it is damaged. */
 export function readOnnx(file: Uint8Array, source = "the ONNX file"): OnnxFile {
-  checkArguments("readOnnx", { bytes: [file, someBytes], source: [source, aString] });
   const whole = wholeOf(file, source);
   const metadata = new Map<string, string>();
   const nodes: OnnxNode[] = [];

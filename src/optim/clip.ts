@@ -1,8 +1,7 @@
 /** @file Gradient clipping. */
-import { aNumber, checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { add, div, mul, relu, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
-import { anOptimiser, largestRate, type Optimiser } from "./optimiser.ts";
+import { largestRate, type Optimiser } from "./optimiser.ts";
 
 /**
  * An optimiser whose gradients are all shortened alike where their common length is above `maxNorm`, as PyTorch's
@@ -11,7 +10,6 @@ import { anOptimiser, largestRate, type Optimiser } from "./optimiser.ts";
  * Throws ARGUMENT unless maxNorm is a number above 0, and float32 can hold it.
  */
 export function clipped(optimiser: Optimiser, maxNorm: number): Optimiser {
-  checkArguments("clipped", { optimiser: [optimiser, anOptimiser], maxNorm: [maxNorm, aNumber] });
   if (!(maxNorm > 0 && maxNorm <= largestRate)) {
     throw new LimbeckError(
       "ARGUMENT",

@@ -1,22 +1,21 @@
 /** @file The table of optimisers, and the schedules of their learning rate. */
-import { anObject, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
 import type * as z from "zod/mini";
 import { unknownName } from "../nearest-name.ts";
 import { adam, adamOptions, adamW, adamWOptions, type AdamOptions } from "./adam.ts";
 import { grouped, type Groups } from "./groups.ts";
 import { muon, muonOptions } from "./muon.ts";
 import type { Optimiser, Scheduled } from "./optimiser.ts";
-import { aSchedule, type Schedule } from "./schedules.ts";
+import type { Schedule } from "./schedules.ts";
 import { sgd, sgdOptions } from "./sgd.ts";
 
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./adam.ts";
 export { clipped } from "./clip.ts";
 export type { DecayOn, Groups, ParameterGroup } from "./groups.ts";
 export { muon, type MuonOptions } from "./muon.ts";
-export { anOptimiser, largestOption, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
+export { largestOption, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
 export type { AttachedOptimiser, Optimiser, PerLossGradients, Scheduled, ScheduledInput } from "./optimiser.ts";
 export { checkFitting, fits, type Freeze } from "./patterns.ts";
-export { aSchedule, findSchedule, schedule, schedules, warmedUp } from "./schedules.ts";
+export { findSchedule, schedule, schedules, warmedUp } from "./schedules.ts";
 export type { Schedule, ScheduleEntry, ScheduleName, TrainingLength } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
 
@@ -83,7 +82,6 @@ export type OptimiserName = keyof typeof optimisers;
 
 /** The optimiser's row of the table. Throws UNKNOWN_NAME with the nearest name. */
 export function findOptimiser(name: string): OptimiserEntry {
-  checkArguments("findOptimiser", { name: [name, aString] });
   if (!isOptimiserName(name)) unknownName("optimiser", name, Object.keys(optimisers));
   return optimisers[name];
 }
@@ -98,11 +96,6 @@ export function createOptimiser(name: string, options: object = {}): Optimiser {
  * Throws as `createOptimiser`.
  */
 export function createScheduled(name: string, options: object, schedule: Schedule, groups: Groups = {}): Optimiser {
-  checkArguments("createScheduled", {
-    options: [options, anObject],
-    schedule: [schedule, aSchedule],
-    groups: [groups, having("an object", { groups: optional(listOf(having("a group", { parameters: aString }))) })],
-  });
   const { learningRate, momentum } = schedule;
   const entry = findOptimiser(name);
   const common = momentum ? entry.withMomentum(options, momentum) : options;

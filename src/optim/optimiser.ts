@@ -1,5 +1,5 @@
 /** @file The contract of an optimiser: how gradients change parameters, as part of the training step's graph. */
-import { aFunction, aMap, aNumber, checkArguments, having, listOf, type Kind } from "../arguments.ts";
+import { checkArguments, having, mapOf } from "../arguments.ts";
 import * as z from "zod/mini";
 import { LimbeckError } from "../errors.ts";
 import { aTensor, input, state, type Tensor, type Update } from "../tensor/index.ts";
@@ -52,13 +52,6 @@ export interface ScheduledInput {
 
 /** Values of an optimiser's scalar inputs at a step (from 1), by name: for a training loop of one's own. */
 export function scalarsAt(optimiser: Pick<AttachedOptimiser, "scalars">, step: number): Record<string, Float32Array> {
-  checkArguments("scalarsAt", {
-    optimiser: [
-      optimiser,
-      having("an attached optimiser", { scalars: listOf(having("an object", { symbol: aTensor, at: aFunction })) }),
-    ],
-    step: [step, aNumber],
-  });
   return Object.fromEntries(
     optimiser.scalars.map(({ symbol, at }) => [symbol.attributes.name, Float32Array.of(at(step))] as const),
   );
@@ -114,8 +107,8 @@ export function largestAt(value: Scheduled, steps: number): number {
   return largest;
 }
 
-/** For `checkArguments`. */
-export const anOptimiser: Kind = having("an optimiser", { attach: aFunction, withConstantRate: aFunction });
+const aParameter = having("a parameter", { tensor: aTensor });
+const someParameters = mapOf("parameters", aParameter);
 
 /** A scalar input of the graph, and its value at a step. */
 export function scheduledInput(name: string, at: ScheduledInput["at"]): ScheduledInput {
@@ -133,10 +126,7 @@ export function slotsFor<Kind extends string>(
   parameters: ReadonlyMap<string, { readonly tensor: Tensor }>,
   kinds: readonly Kind[],
 ): { readonly named: ReadonlyMap<string, Tensor>; readonly each: readonly Slotted<Kind>[] } {
-  checkArguments("attach", { parameters: [parameters, aMap] });
-  checkArguments("attach", {
-    "every parameter": [[...parameters.values()], listOf(having("an object", { tensor: aTensor }))],
-  });
+  checkArguments("attach", { parameters: [parameters, someParameters] });
   const named = new Map<string, Tensor>();
   const slot = (path: string, kind: Kind, { shape }: Tensor): Tensor => {
     const name = `${path}/${kind}`;

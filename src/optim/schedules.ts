@@ -2,7 +2,6 @@
  * @file Schedules: how the learning rate, and with some the momentum, goes over a training. Each is computed from the step alone,
  * so that going on with a stopped training needs no state.
  */
-import { aFunction, aNumber, aString, checkArguments, having, optional, type Kind } from "../arguments.ts";
 import * as z from "zod/mini";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
@@ -32,9 +31,6 @@ export interface ScheduleEntry<Options> {
   /** The schedule of a training with this largest learning rate. */
   create(learningRate: number, length: TrainingLength, options: Options): Schedule;
 }
-
-/** For `checkArguments`. */
-export const aSchedule: Kind = having("a schedule", { learningRate: aFunction, momentum: optional(aFunction) });
 
 /** A factor that makes no learning rate infinite. */
 const divisor = z.number().check(z.gte(1e-9), z.lte(1e9));
@@ -251,12 +247,6 @@ export function findSchedule(name: string): ScheduleEntry<unknown> {
 
 /** The schedule of this name for a training. Throws UNKNOWN_NAME; ARGUMENT, listing every problem, for wrong options. */
 export function schedule(name: string, learningRate: number, length: TrainingLength, options: object = {}): Schedule {
-  const aLength = having("an object", { steps: aNumber, stepsPerEpoch: aNumber });
-  checkArguments("schedule", {
-    name: [name, aString],
-    learningRate: [learningRate, aNumber],
-    length: [length, aLength],
-  });
   const found = findSchedule(name);
   return found.create(learningRate, length, parseWith(found.options, options, "ARGUMENT", `schedule ${name}`));
 }
@@ -269,7 +259,6 @@ const FIRST_SHARE = 0.01;
  * begins with, as PyTorch's LinearLR(start_factor=0.01) stepped with each batch; then the schedule begins with its first step.
  */
 export function warmedUp(schedule: Schedule, steps: number): Schedule {
-  checkArguments("warmedUp", { schedule: [schedule, aSchedule], steps: [steps, aNumber] });
   const { learningRate, momentum } = schedule;
   const after = (step: number): number => Math.max(1, step - steps);
   const rise = (step: number): number => FIRST_SHARE + (1 - FIRST_SHARE) * Math.min(1, (step - 1) / steps);

@@ -1,5 +1,4 @@
 /** @file The contract of a random stream: what initialisation, shuffling and dropout draw from. See torch.ts for the generator. */
-import { aFunction, having, type Kind } from "../arguments.ts";
 
 /** Where a stream stands, as plain JSON; restoring it continues the same stream. */
 export interface RandomState {
@@ -10,16 +9,6 @@ export interface RandomState {
   /** The second half of a pair of normals that was drawn and not yet handed out. */
   readonly pendingNormal: number | null;
 }
-
-/** For `checkArguments`. */
-export const aRandom: Kind = having("a random stream", {
-  uniform: aFunction,
-  normal: aFunction,
-  int64: aFunction,
-  permutation: aFunction,
-  bernoulli: aFunction,
-  multinomial: aFunction,
-});
 
 /** A stream of random numbers. Each method draws what its PyTorch namesake draws, and hands out the same values. */
 export interface Random {

@@ -1,9 +1,9 @@
 /** @file PyTorch's CPU generator: the same seed gives the same values, draw by draw (a build without MKL); and the order of its loader. */
-import { anObject, aNumber, checkArguments, having, shown } from "../arguments.ts";
+import { aNumber, checkArguments, having, shown } from "../arguments.ts";
 import { boxMuller16 } from "./box-muller.ts";
 import { LimbeckError } from "../errors.ts";
 import { Mt19937 } from "./mt19937.ts";
-import { aRandom, type Random, type RandomState } from "./random.ts";
+import type { Random, RandomState } from "./random.ts";
 
 /**
  * A stream as after `torch.manual_seed(seed)`. Throws ARGUMENT for a seed that is no whole number of 64 bits;
@@ -182,7 +182,6 @@ export type LoaderOptions = { readonly shuffle: boolean } | { readonly weights: 
  * sampler's own for the permutation; weighted draws are the stream's own. Training orders differ from PyTorch's if the first is left out, for evaluations too.
  */
 export function loaderOrder(random: Random, count: number, options: LoaderOptions): Int32Array {
-  checkArguments("loaderOrder", { random: [random, aRandom], options: [options, anObject] });
   checkCount(count);
   random.int64();
   if ("weights" in options) {

@@ -1,5 +1,4 @@
 /** @file The runs side by side: who plays which part, what each gained, how sure it is and what it costs. */
-import { aBoolean, aNumber, aString, checkArguments, having, listOf, type Kind } from "../arguments.ts";
 import { imagesMeasured, type Measured } from "../experiment/agreement.ts";
 import { LimbeckError } from "../errors.ts";
 import { milliseconds } from "./format.ts";
@@ -72,42 +71,11 @@ export function roles(runs: readonly RunRecord[]): Roles {
   };
 }
 
-const aClassSize = having("a class's size", { label: aNumber, images: aNumber, percent: aNumber });
-
-/** For `checkArguments`. */
-export const aRun: Kind = having("a run's record", {
-  name: aString,
-  title: aString,
-  method: aString,
-  parameters: aNumber,
-  bytes: aNumber,
-  seconds: aNumber,
-  teacherSeconds: aNumber,
-  test: having("an evaluation", {
-    accuracy: aNumber,
-    balancedAccuracy: aNumber,
-    largestClass: aClassSize,
-    smallestClass: aClassSize,
-    isUnequal: aBoolean,
-    interval: listOf(aNumber),
-    correct: aNumber,
-    count: aNumber,
-    predictions: listOf(aNumber),
-  }),
-});
-
-/** For `checkArguments`. */
-export const someLabels: Kind = {
-  expected: "a list of classes",
-  is: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
-};
-
 /**
  * The finished runs, one a row: how well each classifies, and what it gained over the student alone. `labels` are the true classes
  * of the test images. Throws ARGUMENT, also where a run has no prediction for each of them.
  */
 export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>): readonly Row[] {
-  checkArguments("comparison", { runs: [runs, listOf(aRun)], labels: [labels, someLabels] });
   for (const run of runs) checkPredictions(run, labels);
   const { teacher, alone, distilled } = roles(runs);
   return runs.map((run) => ({

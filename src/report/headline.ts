@@ -1,9 +1,8 @@
 /** @file The result in a sentence, and how far it can be trusted. */
-import { aNumber, aString, checkArguments, listOf } from "../arguments.ts";
 import { imagesMeasured } from "../experiment/agreement.ts";
 import { isAtChance } from "../experiment/chance.ts";
 import { pairedDifference, type PairedDifference, type RunRecord } from "../experiment/record.ts";
-import { aRun, checkPredictions, roles, someLabels, type Roles } from "./comparison.ts";
+import { checkPredictions, roles, type Roles } from "./comparison.ts";
 import { commonestAnswer, largestShare } from "./class-balance.ts";
 import { count, percent, points, pointsInterval } from "./format.ts";
 
@@ -26,12 +25,6 @@ export function headline(
   labels: ArrayLike<number>,
   classes: readonly string[] = [],
 ): Headline {
-  checkArguments("headline", {
-    runs: [runs, listOf(aRun)],
-    seed: [seed, aNumber],
-    labels: [labels, someLabels],
-    classes: [classes, listOf(aString)],
-  });
   for (const run of runs) checkPredictions(run, labels);
   const { teacher, alone, distilled } = roles(runs);
   const [best, ...others] = distilled.toSorted((a, b) => b.test.accuracy - a.test.accuracy);

@@ -1,28 +1,10 @@
 /** @file The comparison as a table for a terminal or a Markdown page. */
-import { aNumber, aString, checkArguments, having, listOf, optional } from "../arguments.ts";
 import { printable } from "../printable.ts";
 import { passTime, type Row } from "./comparison.ts";
 import { bytes, count, duration, intervalText, millions, percent, points } from "./format.ts";
 
-const aRow = having("a row", {
-  title: aString,
-  accuracy: aNumber,
-  interval: listOf(aNumber),
-  augmented: optional(having("an evaluation", { accuracy: aNumber, passes: aNumber })),
-  balancedAccuracy: optional(aNumber),
-  trainAccuracy: optional(aNumber),
-  gain: optional(having("a difference", { points: aNumber })),
-  agreement: optional(having("a share", { percent: optional(aNumber) })),
-  multiplyAdds: optional(aNumber),
-  latency: optional(listOf(having("a timing", { batch: aNumber, milliseconds: aNumber }))),
-  parameters: aNumber,
-  bytes: aNumber,
-  seconds: aNumber,
-});
-
 /** Aligned columns for a terminal: names to the left, numbers to the right; where it is narrow, without the last ones. */
 export function terminalTable(rows: readonly Row[], columns = Infinity): string {
-  checkArguments("terminalTable", { rows: [rows, listOf(aRow)] });
   const lines = filled(rows);
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   while (widths.length > 2 && widths.reduce((sum, width) => sum + width + 2, -2) > columns) widths.pop();
@@ -37,7 +19,6 @@ export function terminalTable(rows: readonly Row[], columns = Infinity): string 
 }
 
 export function markdownTable(rows: readonly Row[]): string {
-  checkArguments("markdownTable", { rows: [rows, listOf(aRow)] });
   const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
   const escape = (text: string): string => text.replaceAll(/[\\|]/g, "\\$&").replaceAll(/\s+/g, " ");
   const [headings = [], ...lines] = filled(rows);

@@ -1,11 +1,10 @@
 /** @file Calibration: between which numbers each layer's results lie, seen on images. */
-import { aNumber, aString, checkArguments, having, optional } from "../arguments.ts";
-import { aDataset, aSplit, type Dataset, type Split } from "../data/dataset.ts";
+import { type Dataset, type Split } from "../data/dataset.ts";
 import { batches, gatherImages, normaliser } from "../data/loader.ts";
-import { anEngine, type Engine, type Program } from "../engine/contract.ts";
+import { type Engine, type Program } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
-import { aNetwork, type NetworkWithValues } from "../inference/network.ts";
+import { type NetworkWithValues } from "../inference/network.ts";
 import { unknownName } from "../nearest-name.ts";
 import { record } from "../nn/index.ts";
 import { formatShape, input, max, neg, sameShape, sizeOf, type Tensor } from "../tensor/index.ts";
@@ -57,7 +56,6 @@ const BINS = 4096;
  * finite, UNSUPPORTED for a network that cannot be computed in whole numbers.
  */
 export async function calibrate(network: NetworkWithValues, options: CalibrateOptions): Promise<Calibration> {
-  checkArguments("calibrate", { network: [network, aNetwork], options: [options, anOptions] });
   const { engine, dataset, split = dataset.train, count = 256, method = "minMax", percentile = 99.99 } = options;
   const { inputShape } = network.model;
   if (!methods.includes(method)) unknownName("method of calibration", method, methods);
@@ -80,15 +78,6 @@ export async function calibrate(network: NetworkWithValues, options: CalibrateOp
     await pass.close();
   }
 }
-
-const anOptions = having("an object", {
-  engine: anEngine,
-  dataset: aDataset,
-  split: optional(aSplit),
-  count: optional(aNumber),
-  method: optional(aString),
-  percentile: optional(aNumber),
-});
 
 interface Images {
   readonly dataset: Dataset;

@@ -1,15 +1,14 @@
 /** @file A student as an ONNX file. */
-import { anObject, aString, checkArguments, having, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
-import { aNetwork, type NetworkWithValues } from "../inference/network.ts";
+import { type NetworkWithValues } from "../inference/network.ts";
 import type { DescribedModel } from "../model-file/index.ts";
 import { unknownName } from "../nearest-name.ts";
 import { writeOnnx } from "../onnx/write.ts";
 import type { Calibration } from "./calibrate.ts";
 import type { WeightPrecision } from "./onnx/emitter.ts";
 import { onnxGraph } from "./onnx/graph.ts";
-import { aDescription, metadataOf, type OnnxDescription } from "./onnx/metadata.ts";
+import { metadataOf, type OnnxDescription } from "./onnx/metadata.ts";
 import { quantisedGraph } from "./onnx/quantised-graph.ts";
 import { quantise } from "./quantise.ts";
 import { trainedCalibration } from "./trained-calibration.ts";
@@ -42,17 +41,6 @@ const precisions: readonly OnnxPrecision[] = ["float32", "float16", "int8"];
  * for weights that are no numbers.
  */
 export function exportOnnx(network: NetworkWithValues, options: ExportOnnxOptions = {}): Uint8Array<ArrayBuffer> {
-  checkArguments("exportOnnx", {
-    network: [network, aNetwork],
-    options: [
-      options,
-      having("an object", {
-        precision: optional(aString),
-        calibration: optional(anObject),
-        description: optional(aDescription),
-      }),
-    ],
-  });
   const { model }: { readonly model: DescribedModel } = network;
   const { precision = "float32", description = model.description ?? {} } = options;
   if (!precisions.includes(precision)) unknownName("precision", precision, precisions);

@@ -1,8 +1,8 @@
 /** @file A network in whole numbers: weights and bias by their sizes, activations by their ranges. */
-import { aNumber, anObject, aString, checkArguments, having, listOf, shown } from "../arguments.ts";
+import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
-import { aNetwork, type NetworkWithValues } from "../inference/network.ts";
+import { type NetworkWithValues } from "../inference/network.ts";
 import { record } from "../nn/index.ts";
 import { input, isConstant, type Tensor } from "../tensor/index.ts";
 import type { Calibration } from "./calibrate.ts";
@@ -16,10 +16,6 @@ export interface QuantiseOptions {
   readonly top?: QuantisedNetwork["top"];
 }
 
-const aCalibration = having("what calibrate gives", {
-  ranges: listOf(having("a range", { layer: aString, least: aNumber, most: aNumber })),
-});
-
 /**
  * The network in whole numbers, its norms folded. Weights are from -127 to 127, scaled for each output by the largest of them; an
  * activation's range is stretched to hold 0, and spread over 0 to `top`. Layers that only pass numbers on have the quantisation of
@@ -32,11 +28,6 @@ export function quantise(
   calibration: Calibration,
   options: QuantiseOptions = {},
 ): QuantisedNetwork {
-  checkArguments("quantise", {
-    network: [network, aNetwork],
-    calibration: [calibration, aCalibration],
-    options: [options, anObject],
-  });
   const { top = 255 } = options;
   if (top !== 255 && top !== 127)
     throw new LimbeckError("ARGUMENT", `quantise: top should be 255 or 127, got ${shown(top)}`);

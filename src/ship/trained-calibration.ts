@@ -1,8 +1,6 @@
 /** @file The ranges that a training for int8 learnt, as a calibration. */
-import { checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
-import { aNetwork } from "../inference/network.ts";
 import type { ReadNetwork } from "../model-file/index.ts";
 import { record } from "../nn/index.ts";
 import { input } from "../tensor/index.ts";
@@ -15,7 +13,6 @@ import { rangeOwners } from "./range-owners.ts";
  * otherwise. Throws WEIGHTS where they are not of the network's layers, UNSUPPORTED for a network that cannot be computed in whole numbers.
  */
 export function trainedCalibration(network: ReadNetwork): Calibration | undefined {
-  checkArguments("trainedCalibration", { network: [network, aNetwork] });
   const { name, inputShape, description } = network.model;
   if (!description?.int8) return undefined;
   const { ranges } = description.int8;

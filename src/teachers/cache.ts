@@ -1,9 +1,8 @@
 /** @file What methods make of a teacher's outputs, computed once for each training image and cached. */
-import { aNumber, anObject, checkArguments, having, optional } from "../arguments.ts";
 import { batches } from "../data/loader.ts";
-import { anEngine, type Engine } from "../engine/contract.ts";
+import { type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, type Model } from "../models/model.ts";
+import { type Model } from "../models/model.ts";
 import { input, isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { compileForBatches } from "../train/batches.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
@@ -12,7 +11,7 @@ import { observe } from "../distill/observe.ts";
 import { distinctTargets, type TeacherCache } from "../train/teacher-cache.ts";
 import { readOutputs, type TeacherOutputs } from "./outputs.ts";
 import { placeholderName } from "./placeholder.ts";
-import { LOGITS, learners as someLearners, someOutputs } from "./teacher.ts";
+import { LOGITS } from "./teacher.ts";
 
 export interface CacheTargetsOptions {
   /** Where targets are computed from outputs; it holds the network's values where methods use them. */
@@ -35,19 +34,6 @@ export async function* cacheTargets(
   options: CacheTargetsOptions,
   learners: readonly Pick<Learner, "model" | "objective" | "pairings">[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
-  checkArguments("cacheTargets", {
-    options: [
-      options,
-      having("an object", {
-        engine: anEngine,
-        outputs: someOutputs,
-        teacher: aModel,
-        signal: optional(anObject),
-        batchSize: optional(aNumber),
-      }),
-    ],
-    learners: [learners, someLearners],
-  });
   const { engine, outputs, teacher, batchSize = 32, signal } = options;
   const recorded = (n: number) =>
     distinctTargets(learners, teacher, observe(teacher, input("images", [n, ...teacher.inputShape]), false));
@@ -93,11 +79,6 @@ export function outputsNeeded(
   teacher: Model,
   outputs: TeacherOutputs,
 ): readonly string[] {
-  checkArguments("outputsNeeded", {
-    learners: [learners, someLearners],
-    teacher: [teacher, aModel],
-    outputs: [outputs, someOutputs],
-  });
   const seen = observe(teacher, input("images", [1, ...teacher.inputShape]), false);
   return wantedOfMember(distinctTargets(learners, teacher, seen).tensors, outputs);
 }

@@ -1,9 +1,8 @@
 /** @file Several teachers' outputs as one teacher's: the mean of their logits. */
-import { aNumber, checkArguments, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { type Shape } from "../tensor/index.ts";
 import { readOutputs, type TeacherOutputs } from "./outputs.ts";
-import { LOGITS, someOutputs } from "./teacher.ts";
+import { LOGITS } from "./teacher.ts";
 
 /**
  * Outputs whose logits are the members' weighted mean, Σ w_i z_i / Σ w_i, as those of `ensemble`; by default each counts the same. A member's other
@@ -12,10 +11,6 @@ import { LOGITS, someOutputs } from "./teacher.ts";
  * Throws ARGUMENT for fewer than one member, members of other images or numbers of classes, or weights that are not one positive number each.
  */
 export function ensembleOutputs(members: readonly TeacherOutputs[], weights?: readonly number[]): TeacherOutputs {
-  checkArguments("ensembleOutputs", {
-    members: [members, listOf(someOutputs)],
-    weights: [weights, optional(listOf(aNumber))],
-  });
   const counts = weights ?? members.map(() => 1);
   const [first, ...others] = members;
   if (!first || counts.length !== members.length || !counts.every((weight) => weight > 0 && Number.isFinite(weight)))

@@ -1,10 +1,9 @@
 /** @file How well a teacher tells images apart, before it teaches. */
-import { anObject, checkArguments, having, optional, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { sayingOf, tally, type Evaluation } from "../train/evaluate/evaluation.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
 import { readOutputs, type TeacherOutputs } from "./outputs.ts";
-import { LOGITS, someOutputs } from "./teacher.ts";
+import { LOGITS } from "./teacher.ts";
 
 export interface EvaluateOutputsOptions {
   /** For images of which the class is known. */
@@ -14,12 +13,6 @@ export interface EvaluateOutputsOptions {
   readonly signal?: AbortSignal;
 }
 
-const someLabels: Kind = {
-  expected: "a list of classes",
-  is: (value) =>
-    (Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value)) &&
-    Array.from(value as ArrayLike<unknown>).every((label) => Number.isSafeInteger(label) && (label as number) >= 0),
-};
 const BATCH = 32;
 
 /**
@@ -27,9 +20,6 @@ const BATCH = 32;
  * or one of no class, and where the teacher does not give so many logits; NOT_FINITE for logits that are no numbers.
  */
 export async function* evaluatingOutputs(options: EvaluateOutputsOptions): AsyncGenerator<Progress, Evaluation> {
-  checkArguments("evaluatingOutputs", {
-    options: [options, having("an object", { outputs: someOutputs, labels: someLabels, signal: optional(anObject) })],
-  });
   const { outputs, labels, signal } = options;
   const { name, count, shapes } = outputs;
   const [classes = 0] = shapes.get(LOGITS) ?? [];

@@ -1,12 +1,11 @@
 /** @file A network in one of Limbeck's engines as a teacher: one of ours, or an imported one. */
-import { aString, checkArguments, having, listOf, optional } from "../arguments.ts";
-import { anEngine, type Engine, type Program } from "../engine/contract.ts";
-import { aModel, type Model } from "../models/model.ts";
+import { type Engine, type Program } from "../engine/contract.ts";
+import { type Model } from "../models/model.ts";
 import { formatShape, input, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe } from "../distill/observe.ts";
 import { checkInitialised } from "../train/check-model.ts";
 import { LimbeckError } from "../errors.ts";
-import { aPreprocessing, normalised, type Preprocessing } from "./preprocessing.ts";
+import { normalised, type Preprocessing } from "./preprocessing.ts";
 import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
 
 export interface NetworkTeacherOptions {
@@ -24,18 +23,6 @@ const MOST_PROGRAMS = 4;
 
 /** The network as a teacher; `close` leaves its values in the engine. Throws SHAPE where preprocessing makes other images than it takes, WEIGHTS if the engine holds no values for it. */
 export async function networkTeacher(options: NetworkTeacherOptions): Promise<Teacher> {
-  checkArguments("networkTeacher", {
-    options: [
-      options,
-      having("an object", {
-        engine: anEngine,
-        model: aModel,
-        preprocessing: aPreprocessing,
-        classNames: optional(listOf(aString)),
-        identity: aString,
-      }),
-    ],
-  });
   const { engine, model, preprocessing, classNames, identity } = options;
   const { name, classes, inputShape, features } = model;
   if (formatShape(preprocessing.inputShape) !== formatShape(inputShape)) {

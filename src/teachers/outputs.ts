@@ -1,12 +1,11 @@
 /** @file A teacher's outputs for a list of images, wherever they come from. */
 import type { Dataset, Split } from "../data/dataset.ts";
 import { mirrored } from "../data/shift.ts";
-import { aString, checkArguments, listOf, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { shifted } from "../images/moves.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { teacherView, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
-import { aTeacher, LOGITS, someImages, someOutputs, type Teacher, type TeacherDescription } from "./teacher.ts";
+import { LOGITS, type Teacher, type TeacherDescription } from "./teacher.ts";
 
 /** Outputs of a teacher for a list of images, read by their places in it. */
 export interface TeacherOutputs extends TeacherDescription {
@@ -46,7 +45,6 @@ export async function readOutputs(
 
 /** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`); `numbers` as `Teacher.outputs` takes them. Throws SHAPE. */
 export function computedOutputs(teacher: Teacher, images: TeacherImages, numbers?: PixelNumbers): TeacherOutputs {
-  checkArguments("computedOutputs", { teacher: [teacher, aTeacher], images: [images, someImages] });
   const { name, classNames, shapes, features, network, preprocessing, more } = teacher;
   const size = sizeOf(preprocessing.inputShape);
   return {
@@ -129,11 +127,6 @@ export function forClasses(
   classes: readonly string[],
   teacherLabels: readonly string[] | undefined = outputs?.classNames,
 ): TeacherOutputs {
-  checkArguments("forClasses", {
-    outputs: [outputs, someOutputs],
-    classes: [classes, listOf(aString)],
-    teacherLabels: [teacherLabels, optional(listOf(aString))],
-  });
   const { name, shapes } = outputs;
   const [known = 0] = shapes.get(LOGITS) ?? [];
   if (!teacherLabels || teacherLabels.length !== known) {

@@ -1,11 +1,10 @@
 /** @file The network that stands for a teacher while methods are recorded, where only its outputs are known. */
-import { aNumber, aShape, checkArguments, having } from "../arguments.ts";
 import { observe, probe } from "../distill/observe.ts";
 import type { Model } from "../models/model.ts";
 import type { Module } from "../nn/index.ts";
 import { input, type Shape, type Tensor } from "../tensor/index.ts";
 import type { TeacherOutputs } from "./outputs.ts";
-import { LOGITS, someOutputs } from "./teacher.ts";
+import { LOGITS } from "./teacher.ts";
 
 /** The name under which a step is given one of the outputs. */
 export function placeholderName(path: string): string {
@@ -17,10 +16,6 @@ export function placeholderName(path: string): string {
  * are not the student's, its logits are none: methods that compare them are refused when they are cached.
  */
 export function teacherPlaceholder(outputs: TeacherOutputs, student: Pick<Model, "inputShape" | "classes">): Model {
-  checkArguments("teacherPlaceholder", {
-    outputs: [outputs, someOutputs],
-    student: [student, having("an object", { inputShape: aShape, classes: aNumber })],
-  });
   const { name, shapes, features, network, more } = outputs;
   const { inputShape, classes } = student;
   const pathOf = network ? placeholdersOf(network) : (path: string) => path;

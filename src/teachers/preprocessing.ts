@@ -1,5 +1,5 @@
 /** @file How pictures become what a teacher's network takes. It is said by options or by files, and never guessed. */
-import { aNumber, bytes, checkArguments, having, shown as nameOf, type Kind } from "../arguments.ts";
+import { shown as nameOf, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { filters, type FilterName } from "../images/filters.ts";
 import { centreCrop, resizeShortSide } from "../images/crop.ts";
@@ -69,11 +69,8 @@ const examples = {
   std: "std=0.229,0.224,0.225, the same",
 } as const;
 
-const aPicture: Kind = having("a picture", { channels: aNumber, height: aNumber, width: aNumber, pixels: bytes });
-
 /** The picture as a teacher sees it: its channels, resized, the middle cut out. Nothing is done to one that is so already. */
 export function teacherView(picture: Picture, preprocessing: Preprocessing): Picture {
-  checkArguments("teacherView", { picture: [picture, aPicture], preprocessing: [preprocessing, aPreprocessing] });
   checkPicture("teacherView", picture);
   const { inputShape, resize: to, interpolation: filter } = preprocessing;
   const [channels, height, width] = inputShape;

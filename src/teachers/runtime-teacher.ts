@@ -1,18 +1,8 @@
 /** @file Any ONNX classifier as a teacher, run by ONNX Runtime; values inside its graph are added to its outputs. */
-import {
-  anObject,
-  aString,
-  bytes as someBytes,
-  checkArguments,
-  having,
-  listOf,
-  optional,
-  type Kind,
-} from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { productsOf, tapOnnx, type TappedOnnx } from "../onnx/index.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
-import { aPreprocessing, normalised, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
+import { normalised, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
 import type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "../onnx/runtime.ts";
 import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
 
@@ -50,24 +40,6 @@ export interface RuntimeTeacher extends Teacher {
  * tap that is not in the graph.
  */
 export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<RuntimeTeacher> {
-  checkArguments("runtimeTeacher", {
-    options: [
-      options,
-      having("an object", {
-        runtime: aRuntime,
-        bytes: someBytes,
-        source: aString,
-        name: aString,
-        preprocessing: aPreprocessing,
-        classNames: optional(listOf(aString)),
-        taps: optional(listOf(aString)),
-        output: optional(aString),
-        layout: optional(aString),
-        identity: aString,
-        sessionOptions: optional(anObject),
-      }),
-    ],
-  });
   const { runtime, bytes, source, name, preprocessing, classNames, identity, sessionOptions = {} } = options;
   const tapped = tapOnnx(bytes, { ...options, inputShape: preprocessing.inputShape, source });
   const session = await asEngineError(source, runtime.InferenceSession.create(tapped.bytes, sessionOptions));
@@ -152,14 +124,6 @@ function moreOf({ embedding, stages }: TappedOnnx): string {
     `(--teacher-option 'taps=${JSON.stringify(example)}'; ${listed})`
   );
 }
-
-const aRuntime: Kind = {
-  expected: "ONNX Runtime",
-  is: (value) => {
-    const { InferenceSession, Tensor } = (value ?? {}) as Partial<OnnxRuntime>;
-    return typeof Tensor === "function" && typeof InferenceSession?.create === "function";
-  },
-};
 
 /** Images about as large as normalised pixels. */
 function madeUp(

@@ -1,5 +1,4 @@
 /** @file Outputs that were computed before: logits from a file, and outputs kept in the cache. */
-import { aNumber, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape } from "../tensor/index.ts";
 import { readSafetensors } from "../weights/index.ts";
@@ -29,18 +28,6 @@ export type StoredSplit = "train" | "validation" | "test";
  * Throws WEIGHTS for a damaged file, or one without such logits; CHECKSUM for logits of other images; NOT_FINITE for logits that are no numbers.
  */
 export function storedLogits(bytes: Uint8Array, options: StoredLogitsOptions): TeacherOutputs {
-  checkArguments("storedLogits", {
-    bytes: [bytes, someBytes],
-    options: [
-      options,
-      having("an object", {
-        source: aString,
-        count: aNumber,
-        fingerprint: optional(aString),
-        split: optional(aString),
-      }),
-    ],
-  });
   const { source, count, fingerprint, split = "train" } = options;
   const { tensors, metadata } = readSafetensors(bytes, source);
   const [logits, embedding] = [tensors.get(nameIn(split, LOGITS)), tensors.get(nameIn(split, "embedding"))];

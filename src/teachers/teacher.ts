@@ -1,22 +1,10 @@
 /** @file A teacher, whatever runs it: images in, its outputs out by name. */
-import {
-  aFunction,
-  aMap,
-  aNumber,
-  anObject,
-  aString,
-  bytes,
-  checkArguments,
-  having,
-  listOf,
-  optional,
-  type Kind,
-} from "../arguments.ts";
+import { aNumber, aString, bytes, checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, type FeaturePlace, type Model } from "../models/model.ts";
+import { type FeaturePlace, type Model } from "../models/model.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Shape } from "../tensor/index.ts";
-import { aPreprocessing, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
+import { type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
 
 /** The name of the logits among a teacher's outputs. */
 export const LOGITS = "logits";
@@ -99,45 +87,3 @@ export function checkFinite(name: string, { [LOGITS]: logits }: Readonly<Record<
     `the teacher ${name} gives logits that are no numbers, ${logits![at]} among them; its weights are damaged, or its preprocessing is another one`,
   );
 }
-
-const shapes: Kind = {
-  expected: "a Map of shapes by name",
-  is: (value) =>
-    aMap.is(value) &&
-    [...(value as Map<unknown, unknown>)].every(
-      ([name, shape]) =>
-        typeof name === "string" &&
-        Array.isArray(shape) &&
-        shape.every((size) => Number.isSafeInteger(size) && size > 0),
-    ),
-};
-
-const places: Kind = listOf(having("a place", { output: aString, preActivation: aString }));
-
-export const someOutputs: Kind = having("a teacher's outputs", {
-  name: aString,
-  count: aNumber,
-  shapes,
-  read: aFunction,
-  classNames: optional(listOf(aString)),
-  features: optional(places),
-  network: optional(aModel),
-});
-
-export const aTeacher: Kind = having("a teacher", {
-  name: aString,
-  shapes,
-  preprocessing: aPreprocessing,
-  identity: aString,
-  outputs: aFunction,
-  classNames: optional(listOf(aString)),
-  features: optional(places),
-  network: optional(aModel),
-});
-
-/** Images by their places. */
-export const someImages: Kind = having("images", { image: aFunction, count: aNumber });
-
-export const learners: Kind = listOf(
-  having("a learner", { model: aModel, objective: anObject, pairings: listOf(anObject) }),
-);

@@ -1,11 +1,10 @@
 /** @file Reverse-mode differentiation: a graph in, a larger graph out. */
-import { checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { topologicalOrder } from "./graph.ts";
 import { add, stopGradientOp } from "./ops/elementwise.ts";
 import { broadcastTo } from "./ops/broadcast.ts";
 import { formatShape } from "./shape.ts";
-import { aTensor, constant, type Tensor } from "./tensor.ts";
+import { constant, type Tensor } from "./tensor.ts";
 
 /**
  * dL/dx for each `x` of `wrt`, as tensors that extend the loss's graph; zeros where the loss does not depend on it.
@@ -19,7 +18,6 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
 
 /** The same, with `null` where no gradient flows from the loss, as PyTorch's `grad(allow_unused=True)`. */
 export function gradientsOrNull(loss: Tensor, wrt: readonly Tensor[]): (Tensor | null)[] {
-  checkArguments("gradients", { loss: [loss, aTensor], wrt: [wrt, listOf(aTensor)] });
   if (loss.shape.length > 0) {
     throw new LimbeckError(
       "SHAPE",

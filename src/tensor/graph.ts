@@ -1,5 +1,5 @@
 /** @file What an engine compiles: named results to read, and states to overwrite, after one run. Its order, its checks, and one tensor put for another. */
-import { anObject, checkArguments, having, listOf } from "../arguments.ts";
+import { byName, checkArguments, having, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sameShape } from "./shape.ts";
 import { aTensor, isInput, isState, Tensor } from "./tensor.ts";
@@ -49,14 +49,13 @@ export interface AnalysedGraph {
 }
 
 const aGraph = having("a graph", {
-  outputs: anObject,
+  outputs: byName("tensors by name", () => aTensor),
   updates: listOf(having("an update", { state: aTensor, value: aTensor })),
 });
 
 /** Orders and checks a graph. Throws ARGUMENT for two inputs of one name, or an update of what is no state; SHAPE for an update that does not fit, or an int32 result. */
 export function analyse(graph: Graph): AnalysedGraph {
   checkArguments("compile", { graph: [graph, aGraph] });
-  checkArguments("compile", { "every output": [Object.values(graph.outputs), listOf(aTensor)] });
   const updated = new Set<Tensor>();
   for (const { state, value } of graph.updates) {
     if (!isState(state))

@@ -1,5 +1,5 @@
 /** @file A tensor is a node of a graph: an operation, its inputs, and the shape of its result. It holds no numbers. */
-import { aNumber, aString, checkArguments, shown, type Kind } from "../arguments.ts";
+import { shown, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "./shape.ts";
 
@@ -105,9 +105,6 @@ export function apply<Attributes, Inputs extends Tensors>(
   attributes: Attributes,
 ): Tensor<Attributes, Inputs> {
   for (const [i, tensor] of inputs.entries()) {
-    if (!(tensor instanceof Tensor)) {
-      throw new LimbeckError("ARGUMENT", `${op.name}: input ${i} should be a tensor, got ${shown(tensor)}`);
-    }
     const dtype = op.inputTypes?.[i] ?? "float32";
     if (tensor.dtype !== dtype) {
       throw new LimbeckError("SHAPE", `${op.name}: input ${i} should be ${dtype}, got ${describe(tensor)}`);
@@ -118,11 +115,6 @@ export function apply<Attributes, Inputs extends Tensors>(
 
 /** For `checkArguments`. */
 export const aTensor: Kind = { expected: "a tensor", is: (value) => value instanceof Tensor };
-const anInputDType: Kind = {
-  expected: '"float32" or "int32"',
-  is: (value) => value === "float32" || value === "int32",
-};
-const aStateDType: Kind = { expected: '"float32" or "uint8"', is: (value) => value === "float32" || value === "uint8" };
 
 export interface Named {
   readonly name: string;
@@ -137,7 +129,6 @@ export const constantOp: Op<{ readonly value: number }, readonly []> = { name: "
 
 /** A placeholder whose values each run supplies under `name`. */
 export function input(name: string, shape: Shape, dtype: InputDType = "float32"): Tensor<Named> {
-  checkArguments("input", { name: [name, aString], dtype: [dtype, anInputDType] });
   return new Tensor(inputOp, [], { name }, shape, dtype);
 }
 
@@ -147,13 +138,11 @@ export function input(name: string, shape: Shape, dtype: InputDType = "float32")
  * (`Engine.writeRows`) and looked up in it (`lookupRows`), and no program updates it.
  */
 export function state(name: string, shape: Shape, dtype: StateDType = "float32"): Tensor<Named> {
-  checkArguments("state", { name: [name, aString], dtype: [dtype, aStateDType] });
   return new Tensor(stateOp, [], { name }, shape, dtype);
 }
 
 /** The scalar `value`. */
 export function constant(value: number): Tensor<{ readonly value: number }> {
-  checkArguments("constant", { value: [value, aNumber] });
   return apply(constantOp, [], { value });
 }
 

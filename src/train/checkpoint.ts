@@ -1,5 +1,4 @@
 /** @file A checkpoint: everything that going on exactly needs. What it holds, how it is taken of a training and put back, and its bytes. */
-import { aMap, aString, bytes as someBytes, checkArguments, having, optional } from "../arguments.ts";
 import * as z from "zod/mini";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
@@ -95,9 +94,6 @@ const BEST = "best ";
 
 /** The bytes of a checkpoint file: MARK, SHA-256 of the rest, and the states with the position as metadata. */
 export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
-  checkArguments("encodeCheckpoint", {
-    checkpoint: [checkpoint, having("a checkpoint", { states: aMap, best: optional(aMap) })],
-  });
   const { states, best = new Map<string, StoredTensor>(), ...position } = checkpoint;
   const chosen = [...best].map(([name, tensor]) => [BEST + name, tensor] as const);
   const body = writeSafetensors(new Map([...states, ...chosen]), {
@@ -120,7 +116,6 @@ function written(position: Position): string {
 
 /** Reads such a file back. Throws WEIGHTS if a single bit differs from what was written. `source` names the file. */
 export async function decodeCheckpoint(bytes: Uint8Array, source = "checkpoint"): Promise<Checkpoint> {
-  checkArguments("decodeCheckpoint", { bytes: [bytes, someBytes], source: [source, aString] });
   const body = new Uint8Array(bytes.subarray(MARK.length + CHECKSUM_BYTES));
   if (!MARK.every((byte, i) => bytes[i] === byte)) throw damaged(source, "does not begin as a checkpoint does");
   const checksum = await sha256(body);

@@ -1,5 +1,4 @@
 /** @file What training and evaluation tell whoever watches: steps, epochs and their means, progress; and how they stop when asked. */
-import { aFunction, checkArguments, having, optional } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 
 /** Which step. */
@@ -98,10 +97,6 @@ export async function result<Event, Result>(
   work: AsyncGenerator<Event, Result>,
   watch?: (event: Event) => void,
 ): Promise<Result> {
-  checkArguments("result", {
-    work: [work, having("a generator", { next: aFunction })],
-    watch: [watch, optional(aFunction)],
-  });
   for (;;) {
     const { done, value } = await work.next();
     if (done) return value;

@@ -1,17 +1,16 @@
 /** @file The options of a training, checked before anything is recorded, and the phases that it has. */
-import { aFunction, aMap, aNumber, anObject, aString, having, listOf, optional, type Kind } from "../arguments.ts";
 import { augmentOptions, type Augment } from "../data/augment-options.ts";
 import { checkBorder, isFlippedAlone } from "../data/augment.ts";
-import { aDataset, type Dataset } from "../data/dataset.ts";
-import { anEngine, type Engine } from "../engine/contract.ts";
+import { type Dataset } from "../data/dataset.ts";
+import { type Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import { anOptimiser, type AttachedOptimiser, type Optimiser } from "../optim/index.ts";
+import { type AttachedOptimiser, type Optimiser } from "../optim/index.ts";
 import { parseWith } from "../parse-with.ts";
-import { aRandom, type Random } from "../random/index.ts";
+import { type Random } from "../random/index.ts";
 import { isMixing } from "../data/mixup.ts";
 import { checkBalance, type Balance } from "./balance.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
-import { aLearner, type Learner } from "../distill/learner.ts";
+import { type Learner } from "../distill/learner.ts";
 import { checkNotSpatial } from "../distill/spatial.ts";
 import { checkFits } from "./check-model.ts";
 import type { FeatureOptions, MakeFeature } from "./feature.ts";
@@ -53,30 +52,6 @@ export interface TrainOptions extends FeatureOptions {
   /** Where an earlier training stopped. With the same options the final bits are those of a training that never did. */
   readonly resume?: Checkpoint;
 }
-
-/** For `checkArguments`. */
-export const trainOptions: Kind = having("an object", {
-  engine: anEngine,
-  learner: aLearner,
-  dataset: aDataset,
-  optimiser: anOptimiser,
-  random: aRandom,
-  augment: optional(anObject),
-  teacherCache: optional(anObject),
-  emaDecay: optional(aNumber),
-  epochs: aNumber,
-  quantize: optional(having("an object", { epochs: aNumber, ranges: having("ranges", { states: aMap }) })),
-  batchSize: optional(aNumber),
-  accumulate: optional(aNumber),
-  labelSmoothing: optional(aNumber),
-  balance: optional(aString),
-  lookahead: optional(aNumber),
-  freeze: optional(listOf(having("an object", { parameters: aString, afterEpochs: aNumber }))),
-  features: optional(listOf(aFunction)),
-  signal: optional(anObject),
-  checkpoints: optional(having("an object", { due: aFunction, save: aFunction })),
-  resume: optional(anObject),
-});
 
 /** The options that recording the steps needs: no engine. */
 export type PrepareOptions = Omit<TrainOptions, "engine" | "random" | "signal" | "checkpoints" | "resume">;

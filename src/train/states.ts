@@ -1,5 +1,4 @@
 /** @file The states of a training by name: which of them are trained, which a checkpoint holds, and how an engine's values are read and written. */
-import { checkArguments, anObject, optional } from "../arguments.ts";
 import type { PretrainingPhase } from "../distill/index.ts";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
@@ -15,14 +14,13 @@ import type { AttachedOptimiser } from "../optim/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import type { StoredTensor } from "../weights/index.ts";
 import type { Feature } from "./feature.ts";
-import { aLearner, type Learner } from "../distill/learner.ts";
+import { type Learner } from "../distill/learner.ts";
 
 /** The values of states, by name. */
 export type StateValues = ReadonlyMap<string, StoredTensor>;
 
 /** Every parameter by name, the model's own by their path, then each auxiliary module's under its name: all, or those that a pre-training phase trains. */
 export function trainedParameters(learner: Learner, phase?: PretrainingPhase): Map<string, Parameter> {
-  checkArguments("trainedParameters", { learner: [learner, aLearner], phase: [phase, optional(anObject)] });
   return ofAll(learner, namedParameters, (name) => isTrained(learner, name, phase));
 }
 

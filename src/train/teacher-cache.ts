@@ -1,13 +1,12 @@
 /** @file A teacher's outputs, computed once for each training image and cached: it never changes while a student learns. */
-import { aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import { shiftOf } from "../data/augment.ts";
 import { asIs, mirrored } from "../data/shift.ts";
-import { anObjective, type Observed } from "../distill/index.ts";
-import { aModel, type Model } from "../models/model.ts";
+import { type Observed } from "../distill/index.ts";
+import { type Model } from "../models/model.ts";
 import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "../distill/observe.ts";
 import type { Progress } from "./events.ts";
-import { infer, inferenceOptions, type InferenceOptions } from "./evaluate/inference.ts";
+import { infer, type InferenceOptions } from "./evaluate/inference.ts";
 import { checkNotSpatial, type Student } from "../distill/spatial.ts";
 import { checkInitialised } from "./check-model.ts";
 import type { StepInput } from "./step-input.ts";
@@ -27,16 +26,8 @@ export interface CachedOutput {
  * views of that side; `mean`, both, and the mean of what it says of them is kept.
  */
 export type TeacherViews = "image" | "flip" | "mean";
-const sights: readonly string[] = ["image", "flip", "mean"] satisfies TeacherViews[];
-
 /** By the name that the objective gives it. */
 export type TeacherCache = Readonly<Record<string, CachedOutput>>;
-
-/** For `checkArguments`. */
-const aSight: Kind = {
-  expected: "image, flip or mean",
-  is: (value) => aString.is(value) && sights.includes(value as string),
-};
 
 /**
  * One pass of the teacher over the training images, in evaluation mode, for all these learners at once: targets that are
@@ -51,10 +42,6 @@ export async function* cacheTeacherOutputs(
   teacher: Omit<InferenceOptions, "split"> & { readonly sees?: TeacherViews },
   learners: readonly Student[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
-  checkArguments("cacheTeacherOutputs", {
-    teacher: [teacher, having("an object", { ...inferenceOptions, sees: optional(aSight) })],
-    learners: [learners, listOf(having("a learner", { model: aModel, objective: anObjective }))],
-  });
   const split = teacher.dataset.train;
   const { engine, model, sees = "image" } = teacher;
   if (sees === "mean")

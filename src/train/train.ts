@@ -2,7 +2,6 @@
  * @file The training loop: next batch, step, tell, validate, save. What a step computes is recorded in step.ts; which steps there are is
  * planned in plan.ts; what a training does besides, such as averaging its weights, is a row of features.ts.
  */
-import { checkArguments } from "../arguments.ts";
 import { epochOrders, type EpochOrder } from "./balance.ts";
 import { batchLoader, type BatchLoader } from "./batches.ts";
 import { checkNetworks } from "./check-model.ts";
@@ -25,7 +24,7 @@ import { InFlight, mostInFlight } from "./in-flight.ts";
 import { keepImages, type KeptImages } from "./kept-images.ts";
 import { checkFinite } from "./losses.ts";
 import { openModelSelection } from "./model-selection.ts";
-import { trainOptions, type TrainOptions } from "./options.ts";
+import { type TrainOptions } from "./options.ts";
 import { planPhases, stepsInAll, type PlannedPhase } from "./plan.ts";
 import { trainingStates } from "./states.ts";
 
@@ -37,7 +36,6 @@ import { trainingStates } from "./states.ts";
  * network that was never given values or a checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the steps under way are done, told and saved.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
-  checkArguments("train", { options: [options, trainOptions] });
   const { engine, learner, resume } = options;
   const kept = keepImages(options);
   const phases = planPhases(options, kept);

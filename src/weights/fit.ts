@@ -1,10 +1,9 @@
 /** @file A model's weights from a file, under PyTorch's names: they have to fit. */
-import { aMap, aString, checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, type Model } from "../models/model.ts";
+import { type Model } from "../models/model.ts";
 import { namedStates } from "../nn/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
-import { aStoredTensor, type StoredTensor } from "./safetensors.ts";
+import { type StoredTensor } from "./safetensors.ts";
 
 /**
  * The values of each of the model's parameters and buffers, from a file's tensors by name, or by name behind a prefix that all have
@@ -17,8 +16,6 @@ export function fitWeights(
   tensors: ReadonlyMap<string, StoredTensor>,
   source = "weights",
 ): Map<Tensor, Float32Array> {
-  checkArguments("fitWeights", { model: [model, aModel], tensors: [tensors, aMap], source: [source, aString] });
-  checkArguments("fitWeights", { "every tensor": [[...tensors.values()], listOf(aStoredTensor)] });
   const states = namedStates(model.module);
   const prefix = droppedPrefix(model, tensors, source);
   const values = new Map<Tensor, Float32Array>();

@@ -1,7 +1,6 @@
 /** @file A model's weights for a file, under PyTorch's names. */
-import { checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { aModel, type Model } from "../models/model.ts";
+import { type Model } from "../models/model.ts";
 import { namedStates } from "../nn/index.ts";
 import { sizeOf, type Tensor } from "../tensor/index.ts";
 import { NUMBER_BYTES, writeHeader } from "./header.ts";
@@ -24,7 +23,6 @@ export function modelTensors(model: Model, values: ReadonlyMap<Tensor, Float32Ar
 
 /** How many bytes a model's weights file has, without anything else in it. */
 export function weightsFileBytes(model: Model): number {
-  checkArguments("weightsFileBytes", { model: [model, aModel] });
   const shapes = new Map([...namedStates(model.module)].map(([name, { shape }]) => [name, shape]));
   const numbers = [...shapes.values()].reduce((total, shape) => total + sizeOf(shape), 0);
   return writeHeader(shapes, {}).length + numbers * NUMBER_BYTES;

@@ -1,5 +1,4 @@
 /** @file The safetensors format, read. NOTE: in a file of its own, so that a page which only trains has none of it. */
-import { aString, bytes as someBytes, checkArguments } from "../arguments.ts";
 import { readHeader } from "./read-header.ts";
 import type { StoredTensor } from "./safetensors.ts";
 import { storedTypes } from "./stored-types.ts";
@@ -16,7 +15,6 @@ export interface StoredTensors {
  * Throws WEIGHTS for bytes that are not a whole safetensors file, or hold another type.
  */
 export function readSafetensors(bytes: Uint8Array, source = "weights"): StoredTensors {
-  checkArguments("readSafetensors", { bytes: [bytes, someBytes], source: [source, aString] });
   const { entries, metadata } = readHeader(bytes, source);
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {

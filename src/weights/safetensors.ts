@@ -1,5 +1,4 @@
 /** @file The safetensors format, written: tensors by name in one file. https://huggingface.co/docs/safetensors */
-import { aMap, anObject, aNumber, aString, checkArguments, floats, having, listOf, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { METADATA_KEY, writeHeader } from "./header.ts";
@@ -10,9 +9,6 @@ export interface StoredTensor {
   readonly values: Float32Array;
 }
 
-/** For `checkArguments`. */
-export const aStoredTensor: Kind = having("an object", { shape: listOf(aNumber), values: floats });
-
 /**
  * The bytes of a file that holds these tensors as F32, in their order. The same tensors give the same bytes.
  *
@@ -22,12 +18,6 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  checkArguments("writeSafetensors", { tensors: [tensors, aMap], metadata: [metadata, anObject] });
-  checkArguments("writeSafetensors", {
-    "every name": [[...tensors.keys()], listOf(aString)],
-    "every tensor": [[...tensors.values()], listOf(aStoredTensor)],
-    "all metadata": [Object.values(metadata), listOf(aString)],
-  });
   let bytes = 0;
   for (const [name, { shape, values }] of tensors) {
     checkTensor(name, shape, values);

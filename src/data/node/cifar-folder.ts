@@ -2,7 +2,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Archive } from "./unpack.ts";
-import { anObject, aString, checkArguments } from "../../arguments.ts";
 import { checkSum, CHECKSUMS, readChecksums } from "./checksums.ts";
 import {
   batchBytes,
@@ -47,7 +46,6 @@ export async function readCifar(
   dir: string,
   options: ReadOptions = {},
 ): Promise<Dataset> {
-  checkArguments("cifar", { dir: [dir, aString], options: [options, anObject] });
   const { signal } = options;
   const { trainFiles, testFile, classesFile, imagesPerTrainFile, imagesPerTestFile } = layout;
   const remedy = `unpack the binary version there, from ${archive.url}`;

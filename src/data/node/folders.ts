@@ -2,12 +2,10 @@
 import envPaths from "env-paths";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { aString, checkArguments, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 
 /** `override`, else `LIMBECK_CACHE`, else the system's place for caches (on Linux `$XDG_CACHE_HOME/limbeck` or `~/.cache/limbeck`). */
 export function cacheFolder(override?: string): string {
-  checkArguments("cacheFolder", { override: [override, optional(aString)] });
   return resolve(override ?? (process.env.LIMBECK_CACHE || envPaths("limbeck", { suffix: "" }).cache));
 }
 

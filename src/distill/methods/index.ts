@@ -1,5 +1,4 @@
 /** @file The table of distillation methods: a file each, its loss and its description. */
-import { aString, checkArguments } from "../../arguments.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { AnyMethod } from "../method.ts";
 import { ab } from "./ab.ts";
@@ -87,7 +86,6 @@ export type MethodName = keyof typeof methods;
 
 /** The method of this name. Throws UNKNOWN_NAME with the nearest one. */
 export function findMethod(name: string): AnyMethod {
-  checkArguments("findMethod", { name: [name, aString] });
   if (!Object.hasOwn(methods, name)) unknownName("method", name, Object.keys(methods));
   return methods[name as MethodName];
 }

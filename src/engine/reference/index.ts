@@ -1,5 +1,5 @@
 /** @file The oracle: runs a graph by plain loops over arrays. Slow, and right; other engines are tested against it. */
-import { anIterable, checkArguments, having, optional, type Kind } from "../../arguments.ts";
+import { anIterable, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -15,14 +15,8 @@ export interface ReferenceOptions {
   readonly precision?: Precision;
 }
 
-const aPrecision: Kind = {
-  expected: '"float32" or "float64"',
-  is: (value) => value === "float32" || value === "float64",
-};
-
 /** A new engine whose states are all zeros. */
 export function referenceEngine(options: ReferenceOptions = {}): Engine {
-  checkArguments("referenceEngine", { options: [options, having("an object", { precision: optional(aPrecision) })] });
   const { precision = "float32" } = options;
   return new ReferenceEngine(precision);
 }

@@ -1,5 +1,4 @@
 /** @file Weights files on disk: their bytes, and those of teachers and of what a training starts from, the same as when the experiment began. */
-import { aString, checkArguments } from "../../arguments.ts";
 import { readRegularFile } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { modelOf, readModelFile, type ModelFile, type Own } from "../../model-file/index.ts";
@@ -20,7 +19,6 @@ const MOST_BYTES = 2 ** 32;
 export async function readWeightsFile(
   fileOrRun: string,
 ): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
-  checkArguments("readWeightsFile", { path: [fileOrRun, aString] });
   const path = await weightsPath(fileOrRun);
   let bytes: Uint8Array;
   try {

@@ -1,18 +1,10 @@
 /** @file What a file's metadata say of a student: how pictures become its images, and its classes, as `openTeacher` reads them. */
-import { aNumber, aString, having, listOf, optional, type Kind } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { ModelDescription } from "../../model-file/index.ts";
 import type { Model } from "../../models/index.ts";
 
 /** Of a model's description, what whoever uses the file has to know. */
 export type OnnxDescription = Pick<ModelDescription, "classNames" | "normalisation" | "preparation">;
-
-/** For `checkArguments`. */
-export const aDescription: Kind = having("a description", {
-  classNames: optional(listOf(aString)),
-  normalisation: optional(having("an object", { mean: listOf(aNumber), std: listOf(aNumber) })),
-  preparation: optional(having("an object", { resize: aNumber })),
-});
 
 /** `preprocessing` and `classes` as JSON; what is not known is left out. Throws ARGUMENT for other than as many names as classes, and numbers as channels. */
 export function metadataOf(

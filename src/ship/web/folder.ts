@@ -1,8 +1,7 @@
 /** @file A student for the web as a folder of files: its own, and those that are the same of all students. */
-import { aFunction, aString, checkArguments, having, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { fold } from "../../inference/fold.ts";
-import { aNetwork, type NetworkWithValues } from "../../inference/network.ts";
+import { type NetworkWithValues } from "../../inference/network.ts";
 import type { DescribedModel } from "../../model-file/index.ts";
 import { unknownName } from "../../nearest-name.ts";
 import { version } from "../../version.ts";
@@ -48,10 +47,6 @@ export async function exportWeb(
   network: NetworkWithValues,
   options: ExportWebOptions,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  checkArguments("exportWeb", {
-    network: [network, aNetwork],
-    options: [options, having("an object", { template: aFunction, precision: optional(aString) })],
-  });
   const { template, precision = "float32" } = options;
   if (!precisions.includes(precision)) unknownName("precision", precision, precisions);
   const { description }: DescribedModel = network.model;

@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { aNumber, anObject, aString, checkArguments, having, listOf, optional } from "../../arguments.ts";
 import { cacheFolder, makeFolder, writing } from "../../data/node/folders.ts";
 import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
@@ -11,8 +10,7 @@ import { sameShape, sizeOf, type Shape } from "../../tensor/index.ts";
 import { stopIfAborted, type Progress } from "../../train/events.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../../weights/index.ts";
 import { readOutputs, withHeld, type TeacherOutputs } from "../outputs.ts";
-import { aPreprocessing } from "../preprocessing.ts";
-import { someOutputs, type Teacher } from "../teacher.ts";
+import { type Teacher } from "../teacher.ts";
 
 export interface KeepOptions {
   readonly teacher: Pick<Teacher, "identity" | "preprocessing">;
@@ -37,21 +35,6 @@ const GIBIBYTE = 2 ** 30;
  * and put there. A damaged file counts as none. Throws OUTPUT where the cache cannot be written.
  */
 export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progress, TeacherOutputs> {
-  checkArguments("keepOutputs", {
-    options: [
-      options,
-      having("an object", {
-        teacher: having("a teacher", { identity: aString, preprocessing: aPreprocessing }),
-        outputs: someOutputs,
-        wanted: listOf(aString),
-        images: having("an object", { fingerprint: aString, view: aString }),
-        cache: optional(aString),
-        most: optional(aNumber),
-        batchSize: optional(aNumber),
-        signal: optional(anObject),
-      }),
-    ],
-  });
   const { outputs, wanted, cache, most = GIBIBYTE, batchSize = 32, signal } = options;
   const { count, shapes } = outputs;
   checkSizes({ count, batchSize });

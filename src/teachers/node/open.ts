@@ -1,8 +1,7 @@
 /** @file Opening an ONNX file as a teacher: imported where it can be, else run by ONNX Runtime. */
 import { basename, dirname, join } from "node:path";
-import { aNumber, aString, anObject, checkArguments, having, listOf, optional } from "../../arguments.ts";
 import { readRegularFile } from "../../data/node/read-file.ts";
-import { anEngine, type Engine } from "../../engine/contract.ts";
+import { type Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
 import {
   importOnnx,
@@ -69,22 +68,6 @@ export interface OpenedTeacher extends Teacher {
  * imported nor is onnxruntime-node installed.
  */
 export async function openTeacher(path: string, options: OpenTeacherOptions): Promise<OpenedTeacher> {
-  checkArguments("openTeacher", {
-    path: [path, aString],
-    options: [
-      options,
-      having("an object", {
-        engine: anEngine,
-        preprocessing: optional(anObject),
-        classNames: optional(listOf(aString)),
-        taps: optional(listOf(aString)),
-        output: optional(aString),
-        layout: optional(aString),
-        runner: optional(aString),
-        threads: optional(aNumber),
-      }),
-    ],
-  });
   const { runner } = options;
   if (runner !== undefined && runner !== "import" && runner !== "onnxruntime")
     unknownName("runner", runner, ["import", "onnxruntime"]);

@@ -1,10 +1,9 @@
 /** @file Pooling to a given size, whatever the size before. */
-import { checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isImages, shapeError } from "../shape.ts";
-import { aTensor, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { concat, slice } from "./data-movement.ts";
-import { aPair, pair } from "./conv.ts";
+import { pair } from "./conv.ts";
 import { avgPool2d } from "./pool.ts";
 import { mean } from "./reduce.ts";
 
@@ -18,7 +17,6 @@ const mostBins = 4096;
  * x itself where it has that size, and one `avgPool2d` where the bins are equal windows. Throws SHAPE, ARGUMENT.
  */
 export function adaptiveAvgPool2d(x: Tensor, size: number | readonly [number, number]): Tensor {
-  checkArguments("adaptiveAvgPool2d", { x: [x, aTensor], size: [size, aPair] });
   const [rows, columns] = pair(size);
   if (!isImages(x.shape)) shapeError("adaptiveAvgPool2d", "x", "[N, C, H, W]", x.shape);
   const [, , height, width] = x.shape;

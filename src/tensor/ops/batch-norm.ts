@@ -2,10 +2,9 @@
  * @file Batch normalisation over every axis but the channels': x is [N, C] or [N, C, H, W], and n = N or N·H·W numbers
  * share a channel. Ioffe, Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
  */
-import { aNumber, checkArguments, having } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, sameShape, shapeError, type Shape } from "../shape.ts";
-import { apply, aTensor, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
+import { apply, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
 import { add, div, mul, sqrt, sub } from "./elementwise.ts";
 import { reshape } from "./broadcast.ts";
 import { row } from "./indexing.ts";
@@ -69,23 +68,14 @@ export interface NormParameters extends Epsilon {
   readonly bias: Tensor;
 }
 
-const normParameters = having("an object", { weight: aTensor, bias: aTensor, eps: aNumber });
-
 /** x normalised by its own batch: (x - mean) / √(variance + eps) · weight + bias. `moments` is batchMoments(x). Throws SHAPE, ARGUMENT. */
 export function batchNormTrain(x: Tensor, moments: Tensor, parameters: NormParameters): Tensor {
-  checkArguments("batchNormTrain", { parameters: [parameters, normParameters] });
   const { weight, bias, eps } = parameters;
   return apply(batchNormTrainOp, [x, moments, weight, bias], { eps });
 }
 
 /** x normalised by a given mean and variance, [C] each: (x - mean) / √(variance + eps) · weight + bias. Throws SHAPE, ARGUMENT. */
 export function batchNormEval(x: Tensor, mean: Tensor, variance: Tensor, parameters: NormParameters): Tensor {
-  checkArguments("batchNormEval", {
-    x: [x, aTensor],
-    mean: [mean, aTensor],
-    variance: [variance, aTensor],
-    parameters: [parameters, normParameters],
-  });
   const { weight, bias, eps } = parameters;
   const channels = channelsOf("batchNormEval", x.shape);
   checkPerChannel("batchNormEval", channels, { mean, variance, weight, bias }, eps);

@@ -1,7 +1,6 @@
 /** @file A shape made another, sizes of 1 stretched, and sums, which undo that: operations that are each other's gradients. */
-import { aNumber, anObject, aShape, checkArguments, listOf } from "../../arguments.ts";
 import { broadcastShapes, formatShape, normaliseAxes, sameShape, shapeError, sizeOf, type Shape } from "../shape.ts";
-import { apply, aTensor, type Op, type Tensor, type Unary } from "../tensor.ts";
+import { apply, type Op, type Tensor, type Unary } from "../tensor.ts";
 
 export interface Target {
   readonly shape: Shape;
@@ -48,7 +47,6 @@ export const sumOp: Op<Reduction, Unary> = {
 
 /** x under another shape of the same size; one size may be -1, which is worked out. Throws SHAPE. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  checkArguments("reshape", { x: [x, aTensor], shape: [shape, aShape] });
   const open = shape.indexOf(-1);
   if (open < 0) return sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], { shape });
   const known = shape.reduce((product, size, axis) => (axis === open ? product : product * size), 1);
@@ -57,13 +55,11 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** [N, ...] to [N, everything else], as PyTorch's `flatten(x, 1)`. */
 export function flatten(x: Tensor): Tensor {
-  checkArguments("flatten", { x: [x, aTensor] });
   return reshape(x, [x.shape[0] ?? 1, -1]);
 }
 
 /** x stretched to `shape` by the broadcasting rule. Throws SHAPE. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  checkArguments("broadcastTo", { x: [x, aTensor], shape: [shape, aShape] });
   return sameShape(x.shape, shape) ? x : apply(broadcastToOp, [x], { shape });
 }
 
@@ -90,9 +86,7 @@ export function sumTo(g: Tensor, shape: Shape): Tensor {
 
 /** The options with every default. Throws ARGUMENT for axes x does not have. */
 export function reductionOf(op: string, x: Tensor, options: ReduceOptions): Reduction {
-  checkArguments(op, { x: [x, aTensor], options: [options, anObject] });
   const { axes = [...x.shape.keys()], keepDims = false } = options;
-  checkArguments(op, { axes: [axes, listOf(aNumber)] });
   return { axes: normaliseAxes(op, axes, x.shape.length), keepDims };
 }
 

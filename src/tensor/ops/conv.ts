@@ -1,8 +1,7 @@
 /** @file Two-dimensional convolution (cross-correlation, as every framework has it) and its transpose, NCHW. */
-import { aNumber, checkArguments, having, optional, type Kind } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isImages, sameShape, shapeError, type Shape } from "../shape.ts";
-import { apply, aTensor, type Op, type Tensor, type WithBias } from "../tensor.ts";
+import { apply, type Op, type Tensor, type WithBias } from "../tensor.ts";
 import { add } from "./elementwise.ts";
 import { sum } from "./broadcast.ts";
 import { reshape } from "./broadcast.ts";
@@ -91,7 +90,6 @@ export interface ConvOptions {
 
 /** Convolves x [N, C, H, W] with weight [O, C / groups, KH, KW] and adds bias [O]. Throws SHAPE, ARGUMENT. */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
-  checkArguments("conv2d", { bias: [bias, optional(aTensor)], options: [options, convOptions] });
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   return apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], {
     stride: pair(stride),
@@ -113,12 +111,6 @@ export interface ConvTransposeOptions extends ConvOptions {
  * Bias [O]. Throws SHAPE, ARGUMENT.
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvTransposeOptions = {}): Tensor {
-  checkArguments("convTranspose2d", {
-    x: [x, aTensor],
-    weight: [weight, aTensor],
-    bias: [bias, optional(aTensor)],
-    options: [options, convTransposeOptions],
-  });
   const { stride = 1, padding = 0, dilation = 1, groups = 1, outputPadding = 0 } = options;
   const more = pair(outputPadding);
   const attributes = { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups };
@@ -157,20 +149,6 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, option
   const y = apply(conv2dInputGradOp, [x, weight], { ...attributes, shape: [n, outputs, size(0), size(1)] });
   return bias ? add(y, reshape(bias, [outputs, 1, 1])) : y;
 }
-
-/** A number, or two: of height and width. */
-export const aPair: Kind = {
-  expected: "a number, or two of height and width",
-  is: (value) => aNumber.is(value) || (Array.isArray(value) && value.length === 2 && value.every(aNumber.is)),
-};
-const convFields = {
-  stride: optional(aPair),
-  padding: optional(aPair),
-  dilation: optional(aPair),
-  groups: optional(aNumber),
-};
-const convOptions = having("an object", convFields);
-const convTransposeOptions = having("an object", { ...convFields, outputPadding: optional(aPair) });
 
 /** A number as [height, width]. */
 export function pair(size: number | readonly [number, number]): readonly [number, number] {

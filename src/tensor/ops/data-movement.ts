@@ -1,8 +1,7 @@
 /** @file Data movement: axes in another order, tensors one behind the other along an axis, a stretch of one, channels mixed among groups. */
-import { aNumber, checkArguments, having, listOf, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, isImages, normaliseAxes, sameShape, shapeError, type Shape } from "../shape.ts";
-import { apply, aTensor, type Op, type Tensor, type Unary } from "../tensor.ts";
+import { apply, type Op, type Tensor, type Unary } from "../tensor.ts";
 
 export interface Axes {
   readonly axes: readonly number[];
@@ -113,13 +112,11 @@ export const channelShuffleOp: Op<ShuffleGroups, Unary> = {
 
 /** Axis `i` of the result is axis `axes[i]` of x. Throws ARGUMENT. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
-  checkArguments("permute", { x: [x, aTensor], axes: [axes, listOf(aNumber)] });
   return apply(permuteOp, [x], { axes });
 }
 
 /** The last two axes swapped. Throws SHAPE if x has fewer. */
 export function transpose(x: Tensor): Tensor {
-  checkArguments("transpose", { x: [x, aTensor] });
   const rank = x.shape.length;
   if (rank < 2) shapeError("transpose", "x", "of at least two axes", x.shape);
   return permute(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
@@ -127,7 +124,6 @@ export function transpose(x: Tensor): Tensor {
 
 /** Tensors one behind the other along `axis`, which may count from the end. Throws SHAPE, ARGUMENT. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
-  checkArguments("concat", { tensors: [tensors, listOf(aTensor)], axis: [axis, aNumber] });
   const [first, ...others] = tensors;
   if (!first) throw new LimbeckError("ARGUMENT", "concat: there should be at least one tensor, got none");
   const [normalised] = normaliseAxes("concat", [axis], first.shape.length) as [number];
@@ -141,11 +137,8 @@ export interface SliceOptions {
   readonly to?: number;
 }
 
-const aStretch = having("an object", { axis: aNumber, from: optional(aNumber), to: optional(aNumber) });
-
 /** x[…, from to before to, …]. Throws ARGUMENT. */
 export function slice(x: Tensor, options: SliceOptions): Tensor {
-  checkArguments("slice", { x: [x, aTensor], options: [options, aStretch] });
   const { axis, from = 0, to } = options;
   const [normalised] = normaliseAxes("slice", [axis], x.shape.length) as [number];
   return apply(sliceOp, [x], { axis: normalised, from, to: to ?? x.shape[normalised]! });
@@ -153,7 +146,6 @@ export function slice(x: Tensor, options: SliceOptions): Tensor {
 
 /** The channels of x [N, C, H, W], one of each of `groups` groups by turns. Throws SHAPE, ARGUMENT. */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
-  checkArguments("channelShuffle", { groups: [groups, aNumber] });
   return apply(channelShuffleOp, [x], { groups });
 }
 

@@ -1,5 +1,4 @@
 /** @file One result element from the elements at the same place, operands stretched by NumPy's broadcasting rule. */
-import { aNumber, checkArguments, having, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { broadcastShapes, formatShape, sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, asTensor, constant, type Binary, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
@@ -172,11 +171,8 @@ export interface ClampOptions {
   readonly max?: number;
 }
 
-const bounds = having("an object", { min: optional(aNumber), max: optional(aNumber) });
-
 /** min where x < min, max where x > max, else x. Throws ARGUMENT if min is above max. */
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
-  checkArguments("clamp", { options: [options, bounds] });
   const { min = -Infinity, max = Infinity } = options;
   if (!(min <= max)) throw new LimbeckError("ARGUMENT", `clamp: min should be at most max, got ${min} and ${max}`);
   return apply(clampOp, [x, constant(min), constant(max)], none);

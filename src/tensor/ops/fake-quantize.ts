@@ -2,9 +2,8 @@
  * @file Numbers as whole numbers would hold them. Jacob et al., "Quantization and Training of Neural Networks for Efficient
  * Integer-Arithmetic-Only Inference", 2018, https://arxiv.org/abs/1712.05877
  */
-import { aNumber, checkArguments, having, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { aTensor, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { add, clamp, div, mul, roundStraightThrough, sub } from "./elementwise.ts";
 
 /** What whole numbers q from `least` to `most` stand for: scale·(q - zero). */
@@ -17,13 +16,6 @@ export interface FakeQuantizeOptions {
   readonly most: number;
 }
 
-const optionKinds = having("an object", {
-  scale: aTensor,
-  zero: optional(aTensor),
-  least: aNumber,
-  most: aNumber,
-});
-
 /**
  * scale·(q - zero), with q = x / scale + zero rounded to the nearest, ties to the even number, and held between `least` and `most`:
  * PyTorch's `fake_quantize_per_tensor_affine` and `fake_quantize_per_channel_affine`.
@@ -32,7 +24,6 @@ const optionKinds = having("an object", {
  * Size Quantization", 2020, https://arxiv.org/abs/1902.08153 take; stop it for a scale that is measured. Throws SHAPE, ARGUMENT.
  */
 export function fakeQuantize(x: Tensor, options: FakeQuantizeOptions): Tensor {
-  checkArguments("fakeQuantize", { x: [x, aTensor], options: [options, optionKinds] });
   const { scale, zero, least, most } = options;
   if (!(Number.isInteger(least) && Number.isInteger(most) && least < most)) {
     throw new LimbeckError(

@@ -1,5 +1,4 @@
 /** @file The Gaussian error linear unit. Hendrycks, Gimpel, "Gaussian Error Linear Units", 2016, https://arxiv.org/abs/1606.08415 */
-import { checkArguments, having, optional } from "../../arguments.ts";
 import { formatShape, sameShape, shapeError } from "../shape.ts";
 import { apply, type Op, type Tensor, type Unary } from "../tensor.ts";
 
@@ -29,10 +28,6 @@ export const geluGradOp: Op<Approximation, readonly [g: Tensor, x: Tensor]> = {
 /** √(2/π) and the cube's share of `approximate: "tanh"`: Φ(x) ≈ ½·(1 + tanh(scale·(x + cubic·x³))) */
 export const tanhForm = { scale: Math.sqrt(2 / Math.PI), cubic: 0.044715 } as const;
 
-const approximation = having("an object", {
-  approximate: optional({ expected: '"none" or "tanh"', is: (value) => value === "none" || value === "tanh" }),
-});
-
 /**
  * PyTorch's `gelu`: x·Φ(x), where Φ(x) = ½·(1 + erf(x / √2)) is the share of a normal distribution below x; by
  * `approximate: "tanh"`, Φ(x) ≈ ½·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
@@ -40,6 +35,5 @@ const approximation = having("an object", {
  * 0 at -Infinity, where PyTorch has NaN. Its gradient has no gradient. Throws ARGUMENT.
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
-  checkArguments("gelu", { options: [options, approximation] });
   return apply(geluOp, [x], { approximate: options.approximate ?? "none" });
 }

@@ -1,8 +1,7 @@
 /** @file Elements by their indices: rows selected, copied into place, one entry of each row, one-hot rows. */
-import { aNumber, checkArguments, having, optional, type Kind } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { asMatrix, formatShape, isMatrix, sameShape, shapeError } from "../shape.ts";
-import { apply, aTensor, constant, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
+import { apply, constant, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
 import { broadcastTo, reshape } from "./broadcast.ts";
 
 /** What lies around an image that is shifted: the image reflected at its edge, which is not repeated, or bytes of 0. */
@@ -113,7 +112,6 @@ export const rowOp: Op<RowIndex, Unary> = {
  * gradient on. Throws SHAPE.
  */
 export function indexSelect(x: Tensor, indices: Tensor): Tensor {
-  checkArguments("indexSelect", { x: [x, aTensor], indices: [indices, aTensor] });
   const [rows, ...rest] = x.shape;
   if (rows === undefined) shapeError("indexSelect", "x", "of at least one axis", x.shape);
   return reshape(apply(indexSelectOp, [reshape(x, [rows, x.size / rows]), indices], {}), [...indices.shape, ...rest]);
@@ -125,9 +123,6 @@ export function indexSelect(x: Tensor, indices: Tensor): Tensor {
  * through it. Throws SHAPE.
  */
 export function lookupRows(x: Tensor, indices: Tensor, table: Tensor, options: LookupOptions = {}): Tensor {
-  checkArguments("lookupRows", {
-    options: [options, having("an object", { shifts: optional(aTensor), border: optional(aBorder) })],
-  });
   const { shifts, border = "reflect" } = options;
   return apply(lookupRowsOp, shifts ? [x, indices, table, shifts] : [x, indices, table], { border });
 }
@@ -143,14 +138,11 @@ export interface LookupOptions {
   readonly border?: LookupBorder;
 }
 
-const aBorder: Kind = { expected: '"reflect" or "black"', is: (value) => value === "reflect" || value === "black" };
-
 /**
  * x [M, ...] with rows replaced: row indices[k] becomes values[k], for int32 indices [K] and values [K, ...]. Of equal
  * indices the last one wins; one outside 0 to M - 1 replaces nothing. Throws SHAPE.
  */
 export function indexCopy(x: Tensor, indices: Tensor, values: Tensor): Tensor {
-  checkArguments("indexCopy", { x: [x, aTensor], indices: [indices, aTensor], values: [values, aTensor] });
   const [rows, ...rest] = x.shape;
   if (rows === undefined) shapeError("indexCopy", "x", "of at least one axis", x.shape);
   if (indices.shape.length !== 1) shapeError("indexCopy", "the indices", "[K]", indices.shape);
@@ -175,13 +167,11 @@ export function gather(x: Tensor, index: Tensor): Tensor {
  * Throws SHAPE, also for classes that are no whole number from 1.
  */
 export function oneHot(labels: Tensor, classes: number): Tensor {
-  checkArguments("oneHot", { labels: [labels, aTensor], classes: [classes, aNumber] });
   if (labels.shape.length !== 1) shapeError("oneHot", "the labels", "[N]", labels.shape);
   return apply(gatherGradOp, [broadcastTo(constant(1), labels.shape), labels], { columns: classes });
 }
 
 /** x[index] of x [R, C]. Throws SHAPE, ARGUMENT. */
 export function row(x: Tensor, index: number): Tensor {
-  checkArguments("row", { index: [index, aNumber] });
   return apply(rowOp, [x], { index });
 }

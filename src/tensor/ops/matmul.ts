@@ -1,5 +1,4 @@
 /** @file Matrix products, one or a batch of them. */
-import { anObject, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { asMatrix, formatShape, isMatrix, sameShape, shapeError } from "../shape.ts";
 import { apply, type Binary, type None, type Op, type Tensor, type WithBias } from "../tensor.ts";
@@ -74,7 +73,6 @@ export const linearOp: Op<None, WithBias> = {
 
 /** op(A)·op(B) of two matrices, or of two batches of as many: [B, M, K]·[B, K, N] to [B, M, N]. Throws SHAPE. */
 export function matmul(a: Tensor, b: Tensor, options: Partial<Transposed> = {}): Tensor {
-  checkArguments("matmul", { options: [options, anObject] });
   const { transposeA = false, transposeB = false } = options;
   return apply(matmulOp, [a, b], { transposeA, transposeB });
 }

@@ -1,9 +1,8 @@
 /** @file Two-dimensional pooling, NCHW. */
-import { checkArguments, having, optional } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isImages, shapeError, type Shape } from "../shape.ts";
-import { apply, aTensor, type Op, type Tensor, type Unary } from "../tensor.ts";
-import { aPair, pair } from "./conv.ts";
+import { apply, type Op, type Tensor, type Unary } from "../tensor.ts";
+import { pair } from "./conv.ts";
 import { mul } from "./elementwise.ts";
 
 /** Window, steps and border as [height, width]. The border is at most half the window. */
@@ -51,12 +50,12 @@ export interface PoolOptions {
 
 /** The largest of each window of x [N, C, H, W]. Throws SHAPE, ARGUMENT. */
 export function maxPool2d(x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor {
-  return apply(maxPool2dOp, [x], attributesOf("maxPool2d", kernel, options));
+  return apply(maxPool2dOp, [x], attributesOf(kernel, options));
 }
 
 /** The mean of each window of x [N, C, H, W]. Throws SHAPE, ARGUMENT. */
 export function avgPool2d(x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor {
-  return apply(avgPool2dOp, [x], attributesOf("avgPool2d", kernel, options));
+  return apply(avgPool2dOp, [x], attributesOf(kernel, options));
 }
 
 /**
@@ -64,7 +63,6 @@ export function avgPool2d(x: Tensor, kernel: number | readonly [number, number],
  * numbers with its nearest neighbours. It is what a mean over such windows passes back, times their size. Throws SHAPE, ARGUMENT.
  */
 export function upsampleNearest2d(x: Tensor, scale: number | readonly [number, number]): Tensor {
-  checkArguments("upsampleNearest2d", { x: [x, aTensor], scale: [scale, aPair] });
   const window = pair(scale);
   if (!isImages(x.shape)) shapeError("upsampleNearest2d", "x", "[N, C, H, W]", x.shape);
   if (!window.every((size) => Number.isInteger(size) && size > 0))
@@ -74,14 +72,11 @@ export function upsampleNearest2d(x: Tensor, scale: number | readonly [number, n
     );
   const [n, c, height, width] = x.shape;
   const shape = [n, c, height * window[0], width * window[1]];
-  const spread = apply(avgPool2dGradOp, [x], { ...attributesOf("upsampleNearest2d", window, {}), shape });
+  const spread = apply(avgPool2dGradOp, [x], { ...attributesOf(window, {}), shape });
   return mul(spread, window[0] * window[1]);
 }
 
-const poolOptions = having("an object", { stride: optional(aPair), padding: optional(aPair) });
-
-function attributesOf(call: string, kernel: number | readonly [number, number], options: PoolOptions): PoolAttributes {
-  checkArguments(call, { kernel: [kernel, aPair], options: [options, poolOptions] });
+function attributesOf(kernel: number | readonly [number, number], options: PoolOptions): PoolAttributes {
   const { stride = kernel, padding = 0 } = options;
   return { kernel: pair(kernel), stride: pair(stride), padding: pair(padding) };
 }

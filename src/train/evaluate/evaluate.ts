@@ -1,11 +1,9 @@
 /** @file How well a model classifies images it was not trained on. */
-import { aString, checkArguments, having, optional } from "../../arguments.ts";
-import { aSplit } from "../../data/dataset.ts";
 import { asIs } from "../../data/shift.ts";
 import { viewsOf, type Tta } from "../../data/test-views.ts";
 import { LimbeckError } from "../../errors.ts";
-import { aRandom, loaderOrder, type Random } from "../../random/index.ts";
-import { inferenceOptions, openInference, type InferenceOptions } from "./inference.ts";
+import { loaderOrder, type Random } from "../../random/index.ts";
+import { openInference, type InferenceOptions } from "./inference.ts";
 import { augmentedEvaluation, sayingOf, tally, type Evaluation, type EvaluationTally } from "./evaluation.ts";
 import { result, type Progress } from "../events.ts";
 import { checkFits, checkInitialised } from "../check-model.ts";
@@ -27,12 +25,6 @@ export function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
 /** The same, telling how far it is. */
 export async function* evaluating(options: EvaluateOptions): AsyncGenerator<Progress, Evaluation> {
-  checkArguments("evaluate", {
-    options: [
-      options,
-      having("an object", { ...inferenceOptions, split: aSplit, random: optional(aRandom), tta: optional(aString) }),
-    ],
-  });
   const { engine, model, split, random } = options;
   for (const { name, module } of model.members ?? [model]) await checkInitialised(engine, name, module);
   if (random) loaderOrder(random, split.count, { shuffle: false });

@@ -1,12 +1,11 @@
 /** @file Inference: one pass of a network in evaluation mode over a split's images, in their order, as they are or in several views. */
-import { aNumber, anObject, optional, type Kind } from "../../arguments.ts";
-import { aDataset, type Dataset, type Split } from "../../data/dataset.ts";
+import { type Dataset, type Split } from "../../data/dataset.ts";
 import { batches, normaliser, type BatchRange } from "../../data/loader.ts";
 import { asIs, gatherShifted } from "../../data/shift.ts";
 import type { Observed } from "../../distill/index.ts";
-import { anEngine, type Engine } from "../../engine/contract.ts";
+import { type Engine } from "../../engine/contract.ts";
 import type { Shift } from "../../images/moves.ts";
-import { aModel, type Model } from "../../models/model.ts";
+import { type Model } from "../../models/model.ts";
 import { input, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { checkTakes } from "../check-model.ts";
 import { observe } from "../../distill/observe.ts";
@@ -37,15 +36,6 @@ export interface Inference<Name extends string> {
   images(): AsyncGenerator<InferredBatch<Name>, void>;
   close(): void;
 }
-
-/** For `checkArguments`. */
-export const inferenceOptions: Readonly<Record<string, Kind>> = {
-  engine: anEngine,
-  model: aModel,
-  dataset: aDataset,
-  batchSize: optional(aNumber),
-  signal: optional(anObject),
-};
 
 /** One pass that computes `wanted` of every image. Throws SHAPE for a model of other images. */
 export async function* infer<Name extends string>(

@@ -1,7 +1,7 @@
 /** @file A network as int8 computes it, by ranges that a training learns. NOTE: loaded only where one does, or an export goes by them. */
-import { aNumber, checkArguments, shown } from "../../arguments.ts";
+import { shown } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import { aModel, type Model } from "../../models/model.ts";
+import { type Model } from "../../models/model.ts";
 import { namedStates, record } from "../../nn/index.ts";
 import {
   add,
@@ -31,7 +31,6 @@ const LEAST_SCALE = 1e-30;
  * web`, 255 for ONNX files. Throws ARGUMENT.
  */
 export function rangesOf(model: Model, top: Ranges["top"]): Ranges {
-  checkArguments("rangesOf", { model: [model, aModel], top: [top, aNumber] });
   if (top !== 127 && top !== 255)
     throw new LimbeckError("ARGUMENT", `rangesOf: top should be 127 or 255, got ${shown(top)}`);
   const made = new Map<string, RangeState>();

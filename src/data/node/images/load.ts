@@ -1,7 +1,6 @@
 /** @file Anybody's pictures as a data set: listed, decoded once into the cache folder, divided, measured, read by position. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { aBoolean, aNumber, anObject, aString, checkArguments, listOf, optional } from "../../../arguments.ts";
 import { LimbeckError } from "../../../errors.ts";
 import { MOST_PIXELS } from "../../../images/picture.ts";
 import { centreView, storedSide } from "../../../images/view.ts";
@@ -49,8 +48,6 @@ export interface ImageDataset extends Dataset {
   readonly notes: readonly string[];
 }
 
-const given = { cache: optional(aString), unlabelled: optional(aBoolean), skipBroken: optional(aBoolean) };
-
 /**
  * The pictures of a folder, table, Parquet file, tar shard or of MNIST's files (see `listPictures`), as images of `size` x
  * `size`: the middle of each picture, its shorter side resized to 1.15 times that, as `viewOf`. A picture of exactly
@@ -62,7 +59,7 @@ const given = { cache: optional(aString), unlabelled: optional(aBoolean), skipBr
  * `listPictures` and `divide`.
  */
 export async function loadImages(path: string, options: ImagesOptions): Promise<ImageDataset> {
-  checkOptions(path, options);
+  checkOptions(options);
   const { size, channels = 3, unlabelled = false, onProgress, signal } = options;
   onProgress?.({ step: "listing", done: 0, total: 0 });
   const listing = await listPictures(path, { unlabelled });
@@ -189,17 +186,8 @@ function checkClasses(path: string, { classes, kind }: Listing, unlabelled: bool
   );
 }
 
-function checkOptions(path: string, options: ImagesOptions): void {
-  checkArguments("loadImages", { path: [path, aString], options: [options, anObject] });
+function checkOptions(options: ImagesOptions): void {
   const { size, channels = 3, mean, std } = options;
-  checkArguments("loadImages", {
-    size: [size, aNumber],
-    ...Object.fromEntries(
-      Object.entries(given).map(([name, kind]) => [name, [options[name as keyof typeof given], kind]]),
-    ),
-    mean: [mean, optional(listOf(aNumber))],
-    std: [std, optional(listOf(aNumber))],
-  });
   const fail = (expected: string, got: unknown): never => {
     throw new LimbeckError("ARGUMENT", `loadImages: ${expected}, got ${String(got)}`);
   };
