@@ -5,7 +5,7 @@
 import { LimbeckError } from "../errors.ts";
 import type { Shift } from "../images/moves.ts";
 import type { Picture } from "../images/picture.ts";
-import { type Dataset, type Split } from "./dataset.ts";
+import type { Dataset, Split } from "./dataset.ts";
 import type { Augment } from "./augment-options.ts";
 import { colourJitter } from "./colour-jitter.ts";
 import { checkPixels, checkRoom, imageIndex, type BatchRange } from "./loader.ts";

@@ -1,7 +1,7 @@
 /** @file From stored bytes to a network's inputs: normalised float32 batches, in any order. */
 import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { type Dataset, type Split } from "./dataset.ts";
+import type { Dataset, Split } from "./dataset.ts";
 
 /** Images `from` to `to` (not included) of an order. */
 export interface BatchRange {

@@ -1,7 +1,7 @@
 /** @file One image as a PNG file, for pages and reports. */
 import { encode } from "fast-png";
 import { LimbeckError } from "../errors.ts";
-import { type Dataset, type Split } from "./dataset.ts";
+import type { Dataset, Split } from "./dataset.ts";
 
 /** Beyond it a picture is no longer for a page, and its data URI longer than a string may be. */
 const largestSide = 8192;

@@ -1,11 +1,11 @@
 /** @file The everyday way to train: one data set, one engine and one set of settings for every network. */
 import { anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
-import { type Dataset, type Split } from "../data/dataset.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
 import type { Tta } from "../data/test-views.ts";
 import { holdOut } from "../data/subsets.ts";
 import { combined, type AnyMethod, type Objective } from "../distill/index.ts";
 import { ce } from "../distill/methods/ce.ts";
-import { type Engine } from "../engine/contract.ts";
+import type { Engine } from "../engine/contract.ts";
 import { defaultEngine, startEngine, type EngineRequest } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { saveModel, type DescribedModel } from "../model-file/index.ts";

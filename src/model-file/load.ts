@@ -1,6 +1,6 @@
 /** @file Loading a network: its file read and checked, made if the file says how, its values written. */
 import { fromMetadata, type DescribedModel, type ModelDescription } from "./description.ts";
-import { type Engine } from "../engine/contract.ts";
+import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import {
   architectureName,

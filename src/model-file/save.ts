@@ -1,7 +1,7 @@
 /** @file Saving a network: all that its file holds. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
-import { type Model } from "../models/index.ts";
+import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import type { TrainedRanges } from "../train/quantise/ranges.ts";
 import { version } from "../version.ts";

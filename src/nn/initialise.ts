@@ -1,8 +1,8 @@
 /** @file The first values of a network, drawn in the order in which PyTorch's constructors would draw them. */
-import { type Module, type TrainingImages } from "./module.ts";
+import type { Module, TrainingImages } from "./module.ts";
 import { namedParameters } from "./named.ts";
 import { unknownName } from "../nearest-name.ts";
-import { type Random } from "../random/random.ts";
+import type { Random } from "../random/random.ts";
 import type { Tensor } from "../tensor/index.ts";
 
 /** A module that is trained beside a network, and drawn while the network is: a distillation's regressor, say. */

@@ -1,6 +1,6 @@
 /** @file Layers without weights: activations, pooling, dropout; and layers one after another. */
 import { LimbeckError } from "../errors.ts";
-import { type Module } from "./module.ts";
+import type { Module } from "./module.ts";
 import {
   adaptiveAvgPool2d as takeMeansOfBins,
   add,

@@ -1,5 +1,5 @@
 /** @file What a network is made of: parameters and buffers by their paths, as PyTorch names them, and what it costs. */
-import { type Buffer, type Module, type Parameter } from "./module.ts";
+import type { Buffer, Module, Parameter } from "./module.ts";
 import { record } from "./pass.ts";
 import { input, topologicalOrder, type Shape, type Tensor } from "../tensor/index.ts";
 import { conv2dOp } from "../tensor/ops/conv.ts";

@@ -1,7 +1,7 @@
 /** @file One recording of a network: modules become callable, and what they give has paths. */
 import { checkArguments } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { type Buffer, type Callable, type Module, type Modules, type Scope } from "./module.ts";
+import type { Buffer, Callable, Module, Modules, Scope } from "./module.ts";
 import { unknownName } from "../nearest-name.ts";
 import { aTensor, input, type Tensor } from "../tensor/index.ts";
 

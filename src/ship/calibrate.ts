@@ -1,10 +1,10 @@
 /** @file Calibration: between which numbers each layer's results lie, seen on images. */
-import { type Dataset, type Split } from "../data/dataset.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
 import { batches, gatherImages, normaliser } from "../data/loader.ts";
-import { type Engine, type Program } from "../engine/contract.ts";
+import type { Engine, Program } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
-import { type NetworkWithValues } from "../inference/network.ts";
+import type { NetworkWithValues } from "../inference/network.ts";
 import { unknownName } from "../nearest-name.ts";
 import { record } from "../nn/index.ts";
 import { formatShape, input, max, neg, sameShape, sizeOf, type Tensor } from "../tensor/index.ts";

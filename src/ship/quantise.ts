@@ -2,7 +2,7 @@
 import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
-import { type NetworkWithValues } from "../inference/network.ts";
+import type { NetworkWithValues } from "../inference/network.ts";
 import { record } from "../nn/index.ts";
 import { input, isConstant, type Tensor } from "../tensor/index.ts";
 import type { Calibration } from "./calibrate.ts";

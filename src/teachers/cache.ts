@@ -1,8 +1,8 @@
 /** @file What methods make of a teacher's outputs, computed once for each training image and cached. */
 import { batches } from "../data/loader.ts";
-import { type Engine } from "../engine/contract.ts";
+import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import { type Model } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
 import { input, isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { compileForBatches } from "../train/batches.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";

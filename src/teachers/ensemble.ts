@@ -1,6 +1,6 @@
 /** @file Several teachers' outputs as one teacher's: the mean of their logits. */
 import { LimbeckError } from "../errors.ts";
-import { type Shape } from "../tensor/index.ts";
+import type { Shape } from "../tensor/index.ts";
 import { readOutputs, type TeacherOutputs } from "./outputs.ts";
 import { LOGITS } from "./teacher.ts";
 

@@ -1,10 +1,10 @@
 /** @file A teacher, whatever runs it: images in, its outputs out by name. */
 import { aNumber, aString, bytes, checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { type FeaturePlace, type Model } from "../models/model.ts";
+import type { FeaturePlace, Model } from "../models/model.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Shape } from "../tensor/index.ts";
-import { type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
+import type { PixelNumbers, Preprocessing } from "./preprocessing.ts";
 
 /** The name of the logits among a teacher's outputs. */
 export const LOGITS = "logits";

@@ -1,16 +1,16 @@
 /** @file The options of a training, checked before anything is recorded, and the phases that it has. */
 import { augmentOptions, type Augment } from "../data/augment-options.ts";
 import { checkBorder, isFlippedAlone } from "../data/augment.ts";
-import { type Dataset } from "../data/dataset.ts";
-import { type Engine } from "../engine/contract.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import { type AttachedOptimiser, type Optimiser } from "../optim/index.ts";
+import type { AttachedOptimiser, Optimiser } from "../optim/index.ts";
 import { parseWith } from "../parse-with.ts";
-import { type Random } from "../random/index.ts";
+import type { Random } from "../random/index.ts";
 import { isMixing } from "../data/mixup.ts";
 import { checkBalance, type Balance } from "./balance.ts";
 import type { Checkpoint, Checkpoints } from "./checkpoint.ts";
-import { type Learner } from "../distill/learner.ts";
+import type { Learner } from "../distill/learner.ts";
 import { checkNotSpatial } from "../distill/spatial.ts";
 import { checkFits } from "./check-model.ts";
 import type { FeatureOptions, MakeFeature } from "./feature.ts";

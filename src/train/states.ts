@@ -14,7 +14,7 @@ import type { AttachedOptimiser } from "../optim/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import type { StoredTensor } from "../weights/index.ts";
 import type { Feature } from "./feature.ts";
-import { type Learner } from "../distill/learner.ts";
+import type { Learner } from "../distill/learner.ts";
 
 /** The values of states, by name. */
 export type StateValues = ReadonlyMap<string, StoredTensor>;

@@ -1,8 +1,8 @@
 /** @file A teacher's outputs, computed once for each training image and cached: it never changes while a student learns. */
 import { shiftOf } from "../data/augment.ts";
 import { asIs, mirrored } from "../data/shift.ts";
-import { type Observed } from "../distill/index.ts";
-import { type Model } from "../models/model.ts";
+import type { Observed } from "../distill/index.ts";
+import type { Model } from "../models/model.ts";
 import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "../distill/observe.ts";
 import type { Progress } from "./events.ts";

@@ -24,7 +24,7 @@ import { InFlight, mostInFlight } from "./in-flight.ts";
 import { keepImages, type KeptImages } from "./kept-images.ts";
 import { checkFinite } from "./losses.ts";
 import { openModelSelection } from "./model-selection.ts";
-import { type TrainOptions } from "./options.ts";
+import type { TrainOptions } from "./options.ts";
 import { planPhases, stepsInAll, type PlannedPhase } from "./plan.ts";
 import { trainingStates } from "./states.ts";
 

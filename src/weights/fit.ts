@@ -1,9 +1,9 @@
 /** @file A model's weights from a file, under PyTorch's names: they have to fit. */
 import { LimbeckError } from "../errors.ts";
-import { type Model } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
 import { namedStates } from "../nn/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
-import { type StoredTensor } from "./safetensors.ts";
+import type { StoredTensor } from "./safetensors.ts";
 
 /**
  * The values of each of the model's parameters and buffers, from a file's tensors by name, or by name behind a prefix that all have

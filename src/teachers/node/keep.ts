@@ -10,7 +10,7 @@ import { sameShape, sizeOf, type Shape } from "../../tensor/index.ts";
 import { stopIfAborted, type Progress } from "../../train/events.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../../weights/index.ts";
 import { readOutputs, withHeld, type TeacherOutputs } from "../outputs.ts";
-import { type Teacher } from "../teacher.ts";
+import type { Teacher } from "../teacher.ts";
 
 export interface KeepOptions {
   readonly teacher: Pick<Teacher, "identity" | "preprocessing">;

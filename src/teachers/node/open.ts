@@ -1,7 +1,7 @@
 /** @file Opening an ONNX file as a teacher: imported where it can be, else run by ONNX Runtime. */
 import { basename, dirname, join } from "node:path";
 import { readRegularFile } from "../../data/node/read-file.ts";
-import { type Engine } from "../../engine/contract.ts";
+import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
 import {
   importOnnx,

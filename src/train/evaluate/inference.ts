@@ -1,11 +1,11 @@
 /** @file Inference: one pass of a network in evaluation mode over a split's images, in their order, as they are or in several views. */
-import { type Dataset, type Split } from "../../data/dataset.ts";
+import type { Dataset, Split } from "../../data/dataset.ts";
 import { batches, normaliser, type BatchRange } from "../../data/loader.ts";
 import { asIs, gatherShifted } from "../../data/shift.ts";
 import type { Observed } from "../../distill/index.ts";
-import { type Engine } from "../../engine/contract.ts";
+import type { Engine } from "../../engine/contract.ts";
 import type { Shift } from "../../images/moves.ts";
-import { type Model } from "../../models/model.ts";
+import type { Model } from "../../models/model.ts";
 import { input, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { checkTakes } from "../check-model.ts";
 import { observe } from "../../distill/observe.ts";
