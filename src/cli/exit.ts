@@ -1,5 +1,5 @@
 /** @file How the process of a command ends: by Limbeck alone, with Limbeck's exit code, once a user module has run. */
-import { begunModules } from "../experiment/node/modules/begun.ts";
+import { begunModules } from "../experiment/node/modules/import.ts";
 import { written } from "./output.ts";
 
 type Exit = (code?: number) => never;

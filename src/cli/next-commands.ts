@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseConfig, trainingKeys, type Command, type Config } from "../experiment/config.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 import { recipes, type Recipe } from "../experiment/recipes.ts";
-import { isModulePath, isPictures } from "../experiment/names.ts";
+import { isModulePath, isPictures } from "../experiment/settings/values.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
 import { shellWords } from "../shell-words.ts";
 import { calledAs, commandLine } from "./command-line.ts";

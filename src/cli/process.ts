@@ -1,5 +1,5 @@
 /** @file The process of a command: what it prints where, when it ends, and errors that nothing catches. User modules may leave such. */
-import { begunModules } from "../experiment/node/modules/begun.ts";
+import { begunModules } from "../experiment/node/modules/import.ts";
 import { fromModule } from "../experiment/node/modules/failed.ts";
 import { watchCtrlC } from "./ctrl-c.ts";
 import { endProcess, refuseExits } from "./exit.ts";

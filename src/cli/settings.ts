@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { LimbeckError } from "../errors.ts";
 import { allSettings } from "../experiment/config.ts";
-import { isModulePath } from "../experiment/names.ts";
+import { isModulePath } from "../experiment/settings/values.ts";
 import { parseWithModules, type ResolvedConfig, type TrainingCommand } from "../experiment/node/resolve-config.ts";
 import { methodNames } from "../experiment/node/modules/load.ts";
 import { unknownName } from "../nearest-name.ts";

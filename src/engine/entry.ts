@@ -37,3 +37,15 @@ export interface EngineChoice {
   /** The engines that were timed, where there was a choice; the one taken first. */
   readonly measured?: readonly Measured[];
 }
+
+/** `wasm: 2 threads, 256-bit fused multiply-add (auto: this machine has no GPU)` */
+export function choiceNote({ description, reason }: EngineChoice): string {
+  return `${description} (auto: ${reason})`;
+}
+
+/** For short work: notes what `auto` took only where there was a choice. */
+export function tellingChoice(tell: (text: string) => void): (choice: EngineChoice) => void {
+  return (choice) => {
+    if (choice.measured) tell(choiceNote(choice));
+  };
+}

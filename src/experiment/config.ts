@@ -1,21 +1,20 @@
 /** @file The configuration of an experiment: which settings each command has, and how they are checked together. Unknown keys are refused. */
 import * as z from "zod/mini";
 import { LimbeckError } from "../errors.ts";
-import { checkModelOptions } from "../models/index.ts";
+import { combined, findMethod, type Objective } from "../distill/index.ts";
+import { checkModelOptions, createModel, type Model, type ModelOptions } from "../models/index.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
 import { parseWith } from "../parse-with.ts";
-import { isInTable, isModulePath, objectiveOf, type MethodConfig } from "./names.ts";
-import { checkPictures } from "./picture-config.ts";
+import { checkPictures, pictureSettings } from "./settings/pictures.ts";
 import { withRecipe, type RecipeSettings } from "./recipes.ts";
 import { dataSettings } from "./settings/data.ts";
 import { networkSettings } from "./settings/network.ts";
-import { pictureSettings } from "./settings/pictures.ts";
 import { jsonSchemaOf, shapeOf, type Setting, type Settings } from "./settings/setting.ts";
 import { teacherSettings } from "./settings/teacher.ts";
 import { trainingSettings } from "./settings/training.ts";
-import { path } from "./settings/values.ts";
+import { isInTable, isModulePath, path } from "./settings/values.ts";
 import { checkTeachers, isOnnx } from "./teacher-config.ts";
-import { resolveTraining } from "./training-config.ts";
+import { resolveTraining } from "./resolve.ts";
 
 const training = { ...dataSettings, ...pictureSettings, ...trainingSettings };
 const { force, teacher, teacherModel } = teacherSettings;
@@ -233,4 +232,34 @@ export function parseConfig<C extends Command>(command: C, value: unknown, own: 
   if (isTaught || command === "train")
     return resolveMethod(config as Config<C> & MethodConfig, { teacher: isTaught }, own);
   return config;
+}
+
+/** A new network of the table, or of a module. Throws as `createModel`. */
+export function modelNamed(name: string, options: ModelOptions, own: Own): Model {
+  return createModel(own.models.get(name) ?? name, options);
+}
+
+/** What a model of a configuration calls itself: its name of the table, or that which its module gives. */
+export function partName(
+  parts: ReadonlyMap<string, { readonly name: string }>,
+  named: string | undefined,
+): string | undefined {
+  return named === undefined ? undefined : (parts.get(named)?.name ?? named);
+}
+
+/** What a configuration trains on. */
+export interface MethodConfig {
+  /** A name or a path, or several as `kd+at`. */
+  readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly preset?: string | undefined;
+}
+
+/** The methods as one. Throws as `combined`, and UNKNOWN_NAME. */
+export function objectiveOf({ method, options, preset }: MethodConfig, own: Own): Objective {
+  return combined(
+    method.split("+").map((name) => own.methods.get(name) ?? findMethod(name)),
+    options,
+    preset,
+  );
 }

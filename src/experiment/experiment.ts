@@ -1,10 +1,9 @@
-/** @file An experiment: runs one after another, teacher first, and their comparison. */
+/** @file An experiment: runs one after another, teacher first, their networks timed in turn at the end, and their comparison. */
 import { agreement } from "../train/evaluate/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { inWords } from "./agreement.ts";
 import { ANSWERS, answersOf, mostCommonAnswer } from "./answers.ts";
-import { checkPlan, checkSameData, imagesNotKept, missingClasses, unequalClasses } from "./check-data.ts";
-import { checkSameSteps } from "./check-modules.ts";
+import { checkPlan, checkSameData, imagesNotKept, missingClasses, unequalClasses, checkSameSteps } from "./checks.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
@@ -12,8 +11,10 @@ import { judged, recordTeacher } from "./evaluate-teacher.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import { readRecord, type Environment, type Evaluation, type Results, type RunRecord } from "./record.ts";
 import { finishedRun, performRun, testPretrained, type Place } from "./run.ts";
-import { timedRuns } from "./timed-runs.ts";
 import { teacherOutputs, type TeacherOutputs } from "./teacher-outputs.ts";
+import { MUCH_LOAD } from "../timing.ts";
+import { networkToTime, type Timeable } from "../train/timeable.ts";
+import { measureLatency } from "./latency.ts";
 
 /** What an experiment is, beside its runs. */
 export interface Experiment extends RunContext {
@@ -191,4 +192,60 @@ function firstLayerNorm({ learner, values }: RunPlan): number {
   const [first] = namedParameters(learner.model.module).values();
   const weight = first && values.get(first.tensor);
   return weight ? norm(weight) : 0;
+}
+
+/** A share of its other work that is not too much, and a network's least and most, in seconds. */
+const SHARE = 0.01;
+const LEAST = 5;
+const MOST = 5;
+
+/**
+ * The records, in the plans' order, with how long their networks take. Where all have figures, or reasons for none, they stay as they are; else
+ * all are timed, since only figures of one sitting can be compared. Throws ABORTED.
+ */
+export async function* timedRuns(
+  { engine, oneThread, folder, signal }: RunContext,
+  plans: readonly RunPlan[],
+  records: readonly RunRecord[],
+): AsyncGenerator<ExperimentEvent, readonly RunRecord[]> {
+  const toTime = plans.map((plan) => timeable(plan, engine));
+  const isTimed = records.every((record, i) => record.latency !== undefined || !toTime[i]);
+  if (!oneThread || isTimed) return records;
+  const networks = toTime.flatMap((network) => network ?? []);
+  yield { kind: "timing", networks: networks.length };
+  const seconds = records
+    .filter((_, i) => toTime[i])
+    .reduce((sum, record) => sum + Math.min(MOST, Math.max(LEAST, SHARE * record.seconds)), 0);
+  const latencies = await measureLatency({ networks, oneThread, seconds, ...(signal && { signal }) });
+  const timed = records.map((record, i) => {
+    const network = toTime[i];
+    const { untimed: _, ...rest } = record;
+    return network ? { ...rest, ...latencies[networks.indexOf(network)] } : record;
+  });
+  for (const record of timed) await folder.write(`${record.name}/run.json`, toJson(inWords(record)));
+  const text = noteOf(timed);
+  if (text !== undefined) yield { kind: "note", text, about: "load" };
+  return timed;
+}
+
+/** What runs of the plan leave that can be timed; nothing of logits from a file. */
+function timeable(
+  { given, pretrained, learner: { model } }: RunPlan,
+  engine: RunContext["engine"],
+): Timeable | undefined {
+  if (pretrained && given) return given.toTime;
+  return model.elsewhere ? undefined : networkToTime(engine, model);
+}
+
+/** Whether the machine had other work, and what has no figure for it. */
+function noteOf(records: readonly RunRecord[]): string | undefined {
+  const busy = Math.max(0, ...records.flatMap(({ latency = [] }) => latency.map((each) => each.busy ?? 0)));
+  const untimed = records.flatMap(({ title, untimed: all = [] }) =>
+    all.map(({ batch, reason }) => `${title}, ${batch} ${batch === 1 ? "image" : "images"}: ${reason}`),
+  );
+  const isBusy = busy > MUCH_LOAD;
+  if (!isBusy && untimed.length === 0) return undefined;
+  const load = `the machine was busy while the networks were timed: other work had the processor for up to ${Math.round(100 * busy)} % of the time`;
+  const missing = `without a time: ${untimed.join("; ")}`;
+  return [...(isBusy ? [load] : []), ...(untimed.length > 0 ? [missing] : [])].join("; ");
 }

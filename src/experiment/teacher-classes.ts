@@ -11,7 +11,7 @@ import { namedStates } from "../nn/index.ts";
 import { learner } from "../distill/learner.ts";
 import { weightsOf } from "../distill/observe.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
-import { modelNamed } from "./names.ts";
+import { modelNamed } from "./config.ts";
 import { droppedPrefix, type StoredTensor } from "../weights/index.ts";
 
 /** A teacher's weights, and the network that they are of. */

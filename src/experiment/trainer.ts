@@ -26,10 +26,10 @@ import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-te
 import { firstValues, originOfStart, planTraining } from "./plan.ts";
 import { cachedOrNot } from "./teacher-outputs.ts";
 import { checkMemory, keptViews } from "./teacher-views.ts";
-import { trainerConfig, type TrainerConfig, type TrainingSettings } from "./trainer-config.ts";
+import { trainerConfig, type TrainerConfig, type TrainingSettings } from "./resolve.ts";
 import { trainingOf } from "./training.ts";
 
-export type { TrainingSettings } from "./trainer-config.ts";
+export type { TrainingSettings } from "./resolve.ts";
 
 /** By what a network is trained. */
 export interface MethodSettings {

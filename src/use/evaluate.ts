@@ -1,6 +1,6 @@
 /** @file Evaluates a weights file on a data set's test images. */
 import { startEngine } from "../engine/engines.ts";
-import type { StartOptions } from "../engine/entry.ts";
+import { type StartOptions, tellingChoice } from "../engine/entry.ts";
 import { LimbeckError } from "../errors.ts";
 import { architectureName, type Model } from "../models/index.ts";
 import { evaluating } from "../train/evaluate/evaluate.ts";
@@ -17,10 +17,9 @@ import {
   type Own,
 } from "../model-file/index.ts";
 import { shellWords } from "../shell-words.ts";
-import { tellingChoice } from "../experiment/engine-choice.ts";
 import { checkClasses } from "../experiment/check-teacher.ts";
-import { fallback, type Config, type ConfigInput } from "../experiment/config.ts";
-import { isInTable, isModulePath, isPictures, modelNamed, objectiveOf, partName } from "../experiment/names.ts";
+import { fallback, type Config, type ConfigInput, modelNamed, objectiveOf, partName } from "../experiment/config.ts";
+import { isInTable, isModulePath, isPictures } from "../experiment/settings/values.ts";
 import type { DataSize } from "../experiment/command-plans.ts";
 import type { Evaluation, MostCommonAnswer } from "../experiment/record.ts";
 import { ttaOf } from "../experiment/run.ts";

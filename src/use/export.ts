@@ -1,7 +1,7 @@
 /** @file Exports the network of a run or a weights file, checked on its test images: the core of `limbeck export`. */
 import { basename, join, resolve } from "node:path";
 import { defaultEngine, startEngine } from "../engine/engines.ts";
-import { tellingChoice } from "../experiment/engine-choice.ts";
+import { tellingChoice } from "../engine/entry.ts";
 import { environment } from "../experiment/node/environment.ts";
 import type { LoadDataOptions } from "../experiment/node/load-data.ts";
 import { valuesFor } from "../model-file/index.ts";

@@ -1,7 +1,7 @@
 /** @file Classifies pictures with the network of a run or a weights file: the core of `limbeck predict`. */
 import type { Tta } from "../data/test-views.ts";
 import { defaultEngine, startEngine } from "../engine/engines.ts";
-import { tellingChoice } from "../experiment/engine-choice.ts";
+import { tellingChoice } from "../engine/entry.ts";
 import { loadModel } from "../model-file/index.ts";
 import type { Progress } from "../train/events.ts";
 import { classifyPictures, type Classified } from "./classify-pictures.ts";

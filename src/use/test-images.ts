@@ -6,7 +6,7 @@ import { LimbeckError, type ErrorCode } from "../errors.ts";
 import { answered, ANSWERS, checkedAnswers } from "../experiment/answers.ts";
 import type { ModelFile } from "../model-file/index.ts";
 import { checkClasses } from "../experiment/check-teacher.ts";
-import { isInTable, isModulePath } from "../experiment/names.ts";
+import { isInTable, isModulePath } from "../experiment/settings/values.ts";
 import { loadData, type DataConfig, type LoadDataOptions } from "../experiment/node/load-data.ts";
 import { experimentOf, runFolderOf } from "../experiment/node/run-folder.ts";
 import { parseStrictJson } from "../strict-json.ts";

@@ -9,7 +9,7 @@ import {
   type Normalisation,
 } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
-import { partName } from "../experiment/names.ts";
+import { partName } from "../experiment/config.ts";
 import { fromModule } from "../experiment/node/modules/failed.ts";
 import { withModules } from "../experiment/node/resolve-config.ts";
 import { readWeightsFile } from "../experiment/node/weights-file.ts";

@@ -46,7 +46,7 @@ async function distill(dataset: string | undefined, options: Options, command: C
   const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveOf }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
-    import("../../experiment/names.ts"),
+    import("../../experiment/config.ts"),
   ]);
   const { teacher, teacherLogits } = given.settings;
   if ([output.resume, output.config, teacher, teacherLogits].every((each) => each === undefined))

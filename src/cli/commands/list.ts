@@ -1,7 +1,7 @@
 /** @file `limbeck list`: everything that has a name on the command line. */
 import type { Command } from "commander";
 import type * as z from "zod/mini";
-import { isModulePath } from "../../experiment/names.ts";
+import { isModulePath } from "../../experiment/settings/values.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { ModelCost, OptionItem, PresetItem, RecipeItem } from "../catalogue.ts";
 import type { ModuleSettings, OwnModules } from "../../experiment/node/modules/load.ts";

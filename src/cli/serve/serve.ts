@@ -1,6 +1,6 @@
 /** @file The work of `limbeck serve`: the student and its teacher loaded, and a page that asks them about pictures. */
 import { defaultEngine, startEngine } from "../../engine/engines.ts";
-import { tellingChoice } from "../../experiment/engine-choice.ts";
+import { tellingChoice } from "../../engine/entry.ts";
 import { usableNetwork, type NeededModules } from "../../use/index.ts";
 import type { Prediction } from "../../model-file/index.ts";
 import { checkWorkingFolder } from "../folders.ts";

@@ -4,7 +4,7 @@ import type { Split } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { SplitName } from "../teacher.ts";
-import { isPictures } from "../names.ts";
+import { isPictures } from "../settings/values.ts";
 import { loadData, withPictures, type LoadDataOptions } from "./load-data.ts";
 import { parseWithModules } from "./resolve-config.ts";
 

@@ -12,8 +12,7 @@ import { unknownName } from "../../nearest-name.ts";
 import type { ModelDescription } from "../../model-file/index.ts";
 import type { Progress } from "../../train/events.ts";
 import type { Config } from "../config.ts";
-import { isInTable, isModulePath, isPictures } from "../names.ts";
-import { shareOf } from "../settings/values.ts";
+import { isInTable, isModulePath, isPictures, shareOf } from "../settings/values.ts";
 import type { OwnModules } from "./modules/load.ts";
 
 /** Progress of what comes before the first run. */

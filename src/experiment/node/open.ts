@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { startEngine } from "../../engine/engines.ts";
-import type { EngineChoice, StartOptions } from "../../engine/entry.ts";
+import { type EngineChoice, type StartOptions, choiceNote } from "../../engine/entry.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { countMultiplyAdds } from "../../nn/index.ts";
@@ -10,7 +10,7 @@ import type { Graph } from "../../tensor/index.ts";
 import type { OpenedTeacher } from "../../teachers/node/open.ts";
 import { checkBalance } from "../../train/balance.ts";
 import { result } from "../../train/events.ts";
-import { externalTeachers, heldOutNote } from "./external-teachers.ts";
+import { externalTeachers, heldOutNote, readStart, readTeachers } from "./weights-file.ts";
 import { answered, answersNote, queryAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherSource } from "../command-plans.ts";
@@ -23,9 +23,8 @@ import { ensembleOf, type ExternalTeacher } from "../teacher.ts";
 import type { RunPlan } from "../plan.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
-import { isPictures } from "../names.ts";
-import { choiceNote } from "../engine-choice.ts";
-import { preparedRun } from "../check-data.ts";
+import { isPictures } from "../settings/values.ts";
+import { preparedRun } from "../checks.ts";
 import { environment } from "./environment.ts";
 import { fittedFiles } from "./fitted-files.ts";
 import { openFolder } from "./folder.ts";
@@ -34,7 +33,6 @@ import { classesOf, externalTeachersFor } from "./teachers.ts";
 import { loadData, withPictures, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import { openOnnx, runnerNote } from "./open-onnx.ts";
 import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
-import { readStart, readTeachers } from "./weights-file.ts";
 
 export interface OpenOptions extends LoadDataOptions {
   /** The folder to write. */

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { recogniseDataset } from "../../data/node/cifar.ts";
 import { LimbeckError } from "../../errors.ts";
-import { isModulePath } from "../names.ts";
+import { isModulePath } from "../settings/values.ts";
 import { allSettings, parseConfig, type Command, type Config } from "../config.ts";
 import { readJson, type ExperimentFolder } from "../folder.ts";
 import { datasetNamed } from "./load-data.ts";

@@ -8,6 +8,9 @@ import type { ExperimentFolder } from "../folder.ts";
 import { isOnnx, teacherRun } from "../teacher-config.ts";
 import { checkListed } from "./manifest.ts";
 import { weightsPath } from "./run-folder.ts";
+import { basename } from "node:path";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Config } from "../config.ts";
 
 /** What the wasm engine's memory holds at most; nothing is read of a file that could never be used. */
 const MOST_BYTES = 2 ** 32;
@@ -100,4 +103,29 @@ async function described(bytes: Uint8Array, source: string, own: Own): Promise<R
   const file = readModelFile(bytes, source);
   const model = await modelOf(file, own);
   return { ...file, ...(model && { model }), sha256: await sha256Hex(bytes), bytes: bytes.length };
+}
+
+/** Names of those that no run of Limbeck's is known to have made: ONNX files, weights that say nothing of their training, logits. */
+export function externalTeachers(
+  config: object,
+  paths: readonly string[],
+  weights: ReadonlyMap<number, { readonly description?: unknown }>,
+): readonly string[] {
+  const { teacherLogits } = config as Partial<Config<"distill">>;
+  const files = paths.filter((_, i) => weights.get(i)?.description === undefined);
+  return [...files, ...(teacherLogits === undefined ? [] : [teacherLogits])].map((path) => basename(path));
+}
+
+/** What they must not have been trained on: pictures with labels that were drawn from all for the test, and for validation. */
+export function heldOutNote(
+  { name, isLabelled = true, isTestDrawn = false, measuredOn, validation, test }: Dataset,
+  teachers: readonly string[],
+): readonly string[] {
+  if (teachers.length === 0 || !isLabelled || !isTestDrawn) return [];
+  const counts = [...(validation ? [`${validation.count} validation`] : []), `${test.count} ${measuredOn ?? "test"}`];
+  const were = teachers.length === 1 ? "was" : "were";
+  return [
+    `${counts.join(" and ")} pictures of ${name} are held out, drawn from all: figures on them mean something only if ` +
+      `${teachers.join(", ")} ${were} not trained on them; the same command with --list-images FILE says which they are`,
+  ];
 }

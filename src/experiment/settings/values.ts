@@ -1,5 +1,6 @@
 /** @file Values as text on a command line: read, each checked, and written. Readers throw ARGUMENT for a bad one, saying what it should be. */
 import * as z from "zod/mini";
+import { datasets } from "../../data/index.ts";
 import type { PairedPaths } from "../../distill/index.ts";
 import { LimbeckError } from "../../errors.ts";
 
@@ -159,4 +160,19 @@ export function appendTo(before: unknown, part: unknown): unknown[] {
 
 function unlike(expected: string): LimbeckError {
   return new LimbeckError("ARGUMENT", expected);
+}
+
+/** Whether a name is the path of a module: it ends as files of JavaScript or TypeScript do. */
+export function isModulePath(name: string): boolean {
+  return /\.[cm]?[jt]s$/.test(name);
+}
+
+/** Whether a configuration's data set is a name of the table, whose images are what they are; else it is a path. */
+export function isInTable(dataset: string): boolean {
+  return Object.hasOwn(datasets, dataset);
+}
+
+/** Whether it is the path of pictures: neither a name of the table nor a module, whose images are what they are too. */
+export function isPictures(dataset: string): boolean {
+  return !isInTable(dataset) && !isModulePath(dataset);
 }

@@ -4,10 +4,8 @@ import { checkDataset } from "../../../data/check-dataset.ts";
 import { aDataset, type Dataset, type Split } from "../../../data/dataset.ts";
 import type { DatasetEntry, LoadOptions } from "../../../data/index.ts";
 import { moduleFailed } from "./failed.ts";
-import type { LoadedModule } from "./import.ts";
+import { type LoadedModule, settled, notGiven, partOf } from "./import.ts";
 import { checkIntrinsics } from "./intrinsics.ts";
-import { notGiven, partOf } from "./parts.ts";
-import { settled } from "./settled.ts";
 
 const aSource: Kind = {
   expected: `a function that gives a data set, or ${aDataset.expected}`,

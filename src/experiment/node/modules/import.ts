@@ -1,13 +1,13 @@
-/** @file Importing a module of somebody's own, whose `limbeck` is the Limbeck that runs. */
+/** @file Importing user modules, whose `limbeck` is the Limbeck that runs: waited for, watched, and what they export found. */
 import * as nodeModule from "node:module";
-import { extname } from "node:path";
+import { extname, basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { LimbeckError } from "../../../errors.ts";
-import { beginModule } from "./begun.ts";
 import { hasPlace, moduleFailed } from "./failed.ts";
 import { checkIntrinsics } from "./intrinsics.ts";
-import { settled } from "./settled.ts";
-import { syntaxErrorIn } from "./syntax.ts";
+import { execFile } from "node:child_process";
+import { shown, type Kind } from "../../../arguments.ts";
+import type { ModuleSource } from "../../../module-source.ts";
 
 /** A module, and what it exports. */
 export interface LoadedModule {
@@ -81,3 +81,106 @@ const resolveLimbeck: nodeModule.ResolveHookSync = (specifier, context, next) =>
   if (!/^limbeck($|\/)/.test(specifier) || specifier === "limbeck/package.json") return next(specifier, context);
   return next(new URL(entry + extname(import.meta.url), entries).href, context);
 };
+
+const begun = new Set<string>();
+type Watch = (paths: readonly string[]) => Promise<void>;
+const watchers = new Set<Watch>();
+
+/** The absolute paths of the modules whose code has run, or runs. */
+export function begunModules(): readonly string[] {
+  return [...begun];
+}
+
+/** To be waited for before a module's code runs for the first time. */
+export async function beginModule(path: string): Promise<void> {
+  if (begun.has(path)) return;
+  begun.add(path);
+  await Promise.all([...watchers].map((watch) => watch(begunModules())));
+}
+
+/** Calls `watch` with all of them before the code of one more runs, which waits for it. */
+export function watchModules(watch: Watch): void {
+  watchers.add(watch);
+}
+
+/**
+ * What `promise` gives, or throws. Throws MODULE where nothing is left that could settle it, such as `await new Promise(() => {})`;
+ * ABORTED once the signal is raised. `what` says what the module does: `load`.
+ */
+export async function settled<Value>(
+  path: string,
+  what: string,
+  promise: PromiseLike<Value> | Value,
+  signal?: AbortSignal,
+): Promise<Value> {
+  let refuse: (error: LimbeckError) => void = () => {};
+  const refused = new Promise<never>((_, reject) => (refuse = reject));
+  const never = (): void =>
+    refuse(
+      new LimbeckError(
+        "MODULE",
+        `the module ${path} does not ${what}: it waits for a promise that nothing can settle any more; see what it awaits`,
+      ),
+    );
+  const stop = (): void =>
+    refuse(new LimbeckError("ABORTED", `stopped while waiting for the module ${path} to ${what}`));
+  // NOTE: it comes when the process has nothing left to do, and may go on if somebody finds something.
+  process.on("beforeExit", never);
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  try {
+    return await Promise.race([promise, refused]);
+  } finally {
+    process.off("beforeExit", never);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/**
+ * `/home/me/net.js:3` of the first of these files that Node cannot read, if there is one.
+ *
+ * NOTE: another process of Node, which reads the file and runs nothing of it.
+ */
+export async function syntaxErrorIn(files: Iterable<string>): Promise<string | undefined> {
+  for (const file of files) {
+    const message = await new Promise<string>((settle) => {
+      execFile(process.execPath, ["--check", file], (error, _, stderr) => settle(error ? stderr : ""));
+    });
+    const [place = ""] = message.split("\n");
+    if (place.startsWith(file)) return place;
+  }
+  return undefined;
+}
+
+/** What a module exports as `model`, say, or as default. Throws MODULE. */
+export function partOf({ path, exports }: LoadedModule, name: string, kind: Kind): unknown {
+  const own = exports[name];
+  const found = own ?? exports["default"];
+  if (kind.is(found)) return found;
+  if (found !== undefined) throw notGiven(path, `what it exports as ${own ? name : "default"} should be`, kind, found);
+  const others = Object.keys(exports);
+  throw new LimbeckError(
+    "MODULE",
+    `the module ${path} should export a ${name === "dataset" ? "data set" : name}, as ${name} or as default, got ${others.length > 0 ? others.join(", ") : "no export"}`,
+  );
+}
+
+/** An error for a value of another kind. */
+export function notGiven(path: string, what: string, { expected }: Kind, got: unknown): LimbeckError {
+  return new LimbeckError("MODULE", `the module ${path}: ${what} ${expected}, got ${shown(got)}`);
+}
+
+/** What files say of the module that they were made with. */
+export function sourceOf({ path, sha256 }: LoadedModule): ModuleSource {
+  return { file: basename(path), sha256 };
+}
+
+/** Throws MODULE for a name that one of Limbeck's has, or none. */
+export function refuseTaken(path: string, kind: string, name: string, table: object): void {
+  if (name !== "" && !Object.hasOwn(table, name)) return;
+  throw new LimbeckError(
+    "MODULE",
+    `the module ${path}: its ${kind} should have a name of its own, got ${shown(name)}, ` +
+      `${name === "" ? "which is none" : "which one of Limbeck's has"}; ${kind === "model" ? "give { name, create }, or rename the file" : "give another name"}`,
+  );
+}

@@ -4,7 +4,7 @@ import { readRegularFile } from "../../../data/node/read-file.ts";
 import { LimbeckError } from "../../../errors.ts";
 import type { Own } from "../../../model-file/index.ts";
 import { sha256Hex } from "../../../sha256.ts";
-import { isModulePath } from "../../names.ts";
+import { isModulePath } from "../../settings/values.ts";
 import { datasetOf } from "./dataset.ts";
 import { moduleFailed } from "./failed.ts";
 import { imported, type LoadedModule } from "./import.ts";

@@ -15,9 +15,8 @@ import { methods, type AnyMethod } from "../../../distill/index.ts";
 import { aModule } from "../../../nn/index.ts";
 import { aTensor } from "../../../tensor/index.ts";
 import { moduleFailed } from "./failed.ts";
-import type { LoadedModule } from "./import.ts";
+import { type LoadedModule, notGiven, partOf, refuseTaken, sourceOf } from "./import.ts";
 import { checkIntrinsics } from "./intrinsics.ts";
-import { notGiven, partOf, refuseTaken, sourceOf } from "./parts.ts";
 
 const anOption = having("an option, as option.weight makes one", { description: aString, allowed: anObject });
 const aFiniteNumber: Kind = { expected: "a finite number", is: Number.isFinite };

@@ -15,9 +15,8 @@ import { models, type Network, type NetworkOptions, type OwnModelEntry } from ".
 import { aModule, record } from "../../../nn/index.ts";
 import { input } from "../../../tensor/index.ts";
 import { moduleFailed } from "./failed.ts";
-import type { LoadedModule } from "./import.ts";
+import { type LoadedModule, notGiven, partOf, refuseTaken, sourceOf } from "./import.ts";
 import { checkIntrinsics } from "./intrinsics.ts";
-import { notGiven, partOf, refuseTaken, sourceOf } from "./parts.ts";
 
 const anOption = having("an option", { description: aString, expected: aString, is: aFunction });
 const aRow = having("a function of options that makes a network, or an object", {

@@ -1,6 +1,6 @@
 /** @file Waiting for a user module. What never settles is tested with processes of the command line, which run out of work. */
 import { expect, test } from "vitest";
-import { settled } from "./settled.ts";
+import { settled } from "./import.ts";
 
 test("gives and throws as the promise, or a thenable, and leaves no listener", async () => {
   const stop = new AbortController();

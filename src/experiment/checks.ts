@@ -1,4 +1,4 @@
-/** @file What is checked before an experiment writes anything: its networks fit its data, which are those it began with. */
+/** @file What is checked before an experiment writes anything: its networks fit its data and its labels; data and modules are those it began with. */
 import { isShiftedAlone } from "../data/augment.ts";
 import { classSizes, countByClass } from "../data/class-sizes.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -8,7 +8,7 @@ import { cacheWithoutValues } from "../teachers/index.ts";
 import { checkNotSpatial } from "../distill/spatial.ts";
 import { checkFits } from "../train/check-model.ts";
 import { imageRoom } from "../train/kept-images.ts";
-import type { Learner } from "../distill/learner.ts";
+import { type Learner, learner } from "../distill/learner.ts";
 import type { TeacherViews } from "../train/teacher-cache.ts";
 import { planPhases, type PlannedPhase } from "../train/plan.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -17,6 +17,11 @@ import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
 import { checkMemory, keptViews } from "./teacher-views.ts";
 import { rangesFor } from "./int8-ranges.ts";
 import { trainingOf } from "./training.ts";
+import { methods, objective, withoutLabels, type AnyMethod, type Objective } from "../distill/index.ts";
+import { usesLabels } from "../train/depends.ts";
+import type { Networks } from "./teacher-classes.ts";
+import { sha256Hex } from "../sha256.ts";
+import { topologicalOrder, type Graph } from "../tensor/index.ts";
 
 /** Records a run's steps, that of the short last batch too, only to see that they can be recorded. Throws as `train`. */
 export function checkPlan(context: RunContext, plan: RunPlan): void {
@@ -115,4 +120,70 @@ export function imagesNotKept({
     `the training images take ${Math.ceil(bytes / MEBIBYTE)} MiB, of which ${engine.name} keeps ${Math.floor(room / MEBIBYTE)} MiB at most: ` +
     "each step is given its own, to the same results"
   );
+}
+
+/** Throws ARGUMENT, with the methods that do without, for an objective that has losses of labels besides their own, or no others. */
+export function checkNeedsNoLabels(method: Objective, networks: Networks): void {
+  if (!needsLabels(method, networks)) return;
+  const others = Object.values<AnyMethod>(methods).filter((each) => learnsWithout(each, networks));
+  throw new LimbeckError(
+    "ARGUMENT",
+    `method ${method.name} needs the labels of its images, and nobody knows those of these; choose another method ` +
+      `(${others.map(({ name }) => name).join(", ")}), or put the pictures into a folder for each class`,
+  );
+}
+
+function needsLabels(method: Objective, { student, teacher, images }: Networks): boolean {
+  if (Object.keys(method.weights).length === 0) return true;
+  return usesLabels(learner(student, method, teacher, { images }));
+}
+
+function learnsWithout(method: AnyMethod, networks: Networks): boolean {
+  if (!method.needsTeacher || method.student) return false;
+  try {
+    return !needsLabels(withoutLabels(objective(method)), networks);
+  } catch (error) {
+    if (error instanceof LimbeckError) return false; // What it compares does not fit.
+    throw error;
+  }
+}
+
+/**
+ * Throws MODULE where a run of the folder's experiment computes something else than when that was begun, though its modules are the same
+ * files: what they import has changed, say. Without modules there is nothing to check; with `force` it is not.
+ */
+export async function checkSameSteps(
+  { dataset, config, folder }: RunContext,
+  plans: readonly RunPlan[],
+): Promise<void> {
+  const paths = Object.keys(config.modules ?? {});
+  if (paths.length === 0) return;
+  for (const plan of plans) {
+    const { name } = plan;
+    if (plan.pretrained) continue;
+    const phases = preparedRun({ dataset, config }, plan);
+    const texts = phases.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps.graphs.map(textOf)));
+    const found = await sha256Hex(texts.join("\n"));
+    if (folder.bind(`steps of ${name}`, found) === found || config.force) continue;
+    throw new LimbeckError(
+      "MODULE",
+      `${name} would compute something else than when this experiment was begun, though ${paths.join(" and ")} ` +
+        "are the same: files that they import have changed, or they give something else each time; put those back, " +
+        "start again in a new folder, or go on all the same with --force",
+    );
+  }
+}
+
+/** Everything that a graph computes: a line a tensor. */
+function textOf({ outputs, updates }: Graph): string {
+  const roots = [...Object.values(outputs), ...updates.flatMap(({ value, state }) => [value, state])];
+  const order = topologicalOrder(roots);
+  const places = new Map(order.map((tensor, i) => [tensor, i]));
+  const placesOf = (tensors: readonly (typeof order)[number][]): string =>
+    tensors.map((tensor) => places.get(tensor)).join(" ");
+  const lines = order.map(
+    ({ op, inputs, attributes, shape, dtype }) =>
+      `${op.name} ${placesOf(inputs)} ${JSON.stringify(attributes)} ${dtype} ${shape.join(" ")}`,
+  );
+  return [...lines, Object.keys(outputs).join(" "), placesOf(roots)].join("\n");
 }

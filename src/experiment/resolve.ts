@@ -1,11 +1,11 @@
 /** @file How the settings of a training are resolved: defaults from the recipe, options by their own schemas. */
-import type * as z from "zod/mini";
+import * as z from "zod/mini";
 import { findSchedule, optimisers, schedules } from "../optim/index.ts";
-import { problemsOf } from "../parse-with.ts";
-import { isInTable } from "./names.ts";
-import { recipes, type RecipeSettings } from "./recipes.ts";
-import type { ShapeOf } from "./settings/setting.ts";
-import type { trainingSettings } from "./settings/training.ts";
+import { problemsOf, parseWith } from "../parse-with.ts";
+import { isInTable } from "./settings/values.ts";
+import { recipes, type RecipeSettings, withRecipe } from "./recipes.ts";
+import { type ShapeOf, shapeOf } from "./settings/setting.ts";
+import { trainingSettings } from "./settings/training.ts";
 
 /** A configuration with all of its settings resolved. */
 export type Resolved<C> = Flat<Omit<C, keyof RecipeSettings> & RecipeSettings>;
@@ -106,4 +106,27 @@ export function resolveTraining<
       quantizeFor: config.quantizeFor ?? "web",
     }),
   };
+}
+
+const schema = z.pipe(
+  z.strictObject({ ...shapeOf(trainingSettings), dataset: z.string(), model: z.string() }),
+  z.transform(resolveTraining),
+);
+
+/** How to train: the command line's options under the same names, with the same defaults. */
+export type TrainingSettings = Omit<z.input<typeof schema>, "dataset" | "model" | "validation">;
+
+/** The settings with every default filled in. */
+export type TrainerConfig = z.output<typeof schema>;
+
+/** What is trained on what, by name, and how many validation images there are. */
+export interface Trained {
+  readonly dataset: string;
+  readonly model: string;
+  readonly validation: number | undefined;
+}
+
+/** Throws CONFIG, listing every problem. */
+export function trainerConfig(settings: TrainingSettings, trained: Trained): TrainerConfig {
+  return parseWith(schema, withRecipe("train", { ...settings, ...trained }), "CONFIG", "settings of the training");
 }
