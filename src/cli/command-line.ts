@@ -1,8 +1,11 @@
-/** @file Command lines to show: how Limbeck was called, and the one that a configuration stands for. */
+/** @file Command lines to show: how Limbeck was called, and the one that a configuration stands for or that makes an experiment again. */
 import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import { allSettings } from "../experiment/config.ts";
 import { wordsFor } from "../experiment/settings/setting.ts";
 import { shellWords } from "../shell-words.ts";
+import { toJson, type ExperimentFolder } from "../experiment/folder.ts";
+import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 
 /**
  * `limbeck tutorial shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
@@ -38,4 +41,19 @@ function isInClone(): boolean {
   } catch {
     return false; // the working folder was removed
   }
+}
+
+/** In the experiment's folder: the classes that `--teacher-labels` names. */
+const TEACHER_LABELS = "teacher-labels.json";
+
+/** `limbeck distill ...`; what `--teacher-labels` reads is written into the experiment's folder, which lies at `path`. */
+export async function makingCommand(
+  command: TrainingCommand,
+  config: Readonly<Record<string, unknown>> & { readonly dataset: string },
+  { folder, path }: { readonly folder: Pick<ExperimentFolder, "write">; readonly path: string },
+): Promise<string> {
+  const { teacherLabels } = config;
+  if (teacherLabels === undefined) return commandLine(calledAs(command), config);
+  await folder.write(TEACHER_LABELS, toJson(teacherLabels));
+  return commandLine(calledAs(command), { ...config, teacherLabels: resolve(path, TEACHER_LABELS) });
 }

@@ -1,5 +1,6 @@
 /** @file How a command fails: one line for people, JSON for machines, and the exit code. */
 import { CommanderError } from "commander";
+import leven from "leven";
 import { LimbeckError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { jsonLine, print, printMessage, style } from "./output.ts";
@@ -24,7 +25,7 @@ export function failureOf(error: unknown): Failure {
 function classified(error: unknown): Failure {
   if (error instanceof CommanderError) {
     const isUnknown = unknownNames.has(error.code);
-    const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+    const message = withNearNames(error.message.replace(/^error: /, "").replaceAll("\n", " "));
     const hint = isUnknown && !message.includes("Did you mean") ? "; --help lists what there is" : "";
     return { code: isUnknown ? "UNKNOWN_NAME" : "ARGUMENT", message: message + hint, exitCode: 2 };
   }
@@ -33,6 +34,20 @@ function classified(error: unknown): Failure {
     return { code: error.code, message: error.message, exitCode };
   }
   return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error), exitCode: 1 };
+}
+
+/** Without suggestions that are not near: commander takes `--tta` for `--data`. */
+function withNearNames(message: string): string {
+  const [, name, suggested] = /'([^']+)' \(Did you mean (?:one of )?(.+)\?\)$/.exec(message) ?? [];
+  if (name === undefined || suggested === undefined) return message;
+  return suggested.split(", ").some((each) => isNear(name, each)) ? message : message.replace(/ \(Did you.*/, "");
+}
+
+/** Whether a third of the letters differ at most, or their order alone. */
+function isNear(name: string, other: string): boolean {
+  const [a, b] = [name.replace(/^-+/, ""), other.replace(/^-+/, "")];
+  const sorted = (text: string): string => [...text].toSorted().join("");
+  return sorted(a) === sorted(b) || leven(a, b) <= Math.floor(Math.max(a.length, b.length) / 3);
 }
 
 /** One message on stderr; with `json` also `{"error": {code, message}}` on stdout; the stack if LIMBECK_DEBUG is 1. */

@@ -10,7 +10,7 @@ const needed = [20, 18] as const;
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
-  const { runProcess } = await import("./process.ts");
+  const { runProcess } = await import("./program.ts");
   await runProcess(process.argv.slice(2));
 } else {
   const message = `limbeck needs Node ${needed.join(".")} or later, this is Node ${process.versions.node}; install a newer one: https://nodejs.org`;

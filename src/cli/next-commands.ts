@@ -1,13 +1,19 @@
-/** @file Commands that are worth trying after another: with every setting of it that a fair comparison needs. */
+/** @file Commands that are worth trying after another, with every setting of it that a fair comparison needs, and the student to propose. */
 import { isDeepStrictEqual } from "node:util";
-import { parseConfig, trainingKeys, type Command, type Config } from "../experiment/config.ts";
+import { parseConfig, trainingKeys, type Command, type Config, type ConfigInput } from "../experiment/config.ts";
 import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 import { recipes, type Recipe } from "../experiment/recipes.ts";
 import { isModulePath, isPictures } from "../experiment/settings/values.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
 import { shellWords } from "../shell-words.ts";
 import { calledAs, commandLine } from "./command-line.ts";
-import type { ProposedStudent } from "./proposed-student.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
+import { LimbeckError } from "../errors.ts";
+import { isAtChance } from "../experiment/chance.ts";
+import { isGuessing } from "../experiment/check-teacher.ts";
+import type { RunRecord } from "../experiment/record.ts";
+import { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
+import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 
 /** How a network was trained and on what, whatever its teacher. */
 function training(config: Config<TrainingCommand>): Record<string, unknown> {
@@ -99,16 +105,26 @@ export function shortest<C extends Command>(
   config: Config<C>,
   { keep = [], own = nothingOwn }: { readonly keep?: readonly string[]; readonly own?: Own } = {},
 ): Settings {
-  const isSame = (settings: Settings): boolean => {
+  const parsed = (settings: Settings): Settings | undefined => {
     try {
-      return isDeepStrictEqual(parseConfig(command, settings, own), config);
+      return parseConfig(command, settings, own);
     } catch {
-      return false;
+      return undefined;
     }
   };
-  const plain = Object.keys(config).filter((name) => !decisive.includes(name));
-  const order = [...plain, ...decisive].filter((name) => !keep.includes(name) && Object.hasOwn(config, name));
-  return fewest(config, order, isSame);
+  const isSame = (settings: Settings): boolean => isDeepStrictEqual(parsed(settings), config);
+  const whole: Settings = config;
+  const picked = (isPicked: (name: string) => boolean): Settings =>
+    Object.fromEntries(Object.entries(whole).filter(([name]) => isPicked(name)));
+  const stays = (name: string): boolean => keep.includes(name) || decisive.includes(name);
+  // What differs from its default at first sight; the whole where that means something else.
+  const defaults = parsed(picked(stays)) ?? {};
+  const differing = picked((name) => stays(name) || !isDeepStrictEqual(defaults[name], whole[name]));
+  const start = isSame(differing) ? differing : whole;
+  const names = Object.keys(start);
+  const plain = names.filter((name) => !decisive.includes(name));
+  const order = [...plain, ...decisive].filter((name) => !keep.includes(name) && Object.hasOwn(start, name));
+  return fewest(start, order, isSame);
 }
 
 /** Leaves out keys one after another, or what their values hold, as long as the rest means the same. */
@@ -128,4 +144,44 @@ function fewest(settings: Settings, order: readonly string[], isSame: (settings:
 
 function isSettings(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A student's network, as a configuration names it. */
+export type ProposedStudent = Pick<ConfigInput<"distill">, "student" | "studentOptions">;
+
+/** From the largest down. */
+const students: readonly { readonly name: ModelName; readonly options?: ModelOptions["options"] }[] = [
+  { name: "LightNN" },
+  { name: "resnet8" },
+  { name: "resnet8", options: { widths: [8, 8, 16, 32] } },
+];
+
+/**
+ * The first of some networks that has fewer parameters and needs fewer multiply-adds than the one that was trained; `undefined` where
+ * there is none, or where that one has nothing to teach: it does little better than guessing.
+ */
+export function proposedStudent(
+  { parameters, multiplyAdds = Infinity, test }: Pick<RunRecord, "parameters" | "multiplyAdds" | "test">,
+  { classes, shape, test: { labels } }: Pick<Dataset, "classes" | "shape"> & { readonly test: Pick<Split, "labels"> },
+): ProposedStudent | undefined {
+  if (isGuessing(test) || isAtChance(test.predictions, labels)) return undefined;
+  const smaller = students.find(({ name, options }) => {
+    const model = createdFor(name, { classes: classes.length, inputShape: shape, ...(options && { options }) });
+    return (
+      model &&
+      countParameters(model.module) < parameters &&
+      countMultiplyAdds(model.module, model.inputShape) < multiplyAdds
+    );
+  });
+  return smaller && { student: smaller.name, ...(smaller.options && { studentOptions: smaller.options }) };
+}
+
+/** `undefined` for a network that takes no images of this size. */
+function createdFor(name: ModelName, options: ModelOptions): Model | undefined {
+  try {
+    return createModel(name, options);
+  } catch (error) {
+    if (error instanceof LimbeckError) return undefined;
+    throw error;
+  }
 }

@@ -12,6 +12,7 @@ import {
 } from "../experiment/settings/setting.ts";
 import { trainingSettings } from "../experiment/settings/training.ts";
 import { path } from "../experiment/settings/values.ts";
+import { shellWords } from "../shell-words.ts";
 
 /** What was given on a command line. */
 export interface Given {
@@ -87,8 +88,15 @@ export function givenOf(command: Command, rows: Settings, dataset?: string): Giv
   };
 }
 
-/** The argument that says what is trained or tested on. */
+/** The argument that says what is trained or tested on; whoever gives it as an option is told so. */
 export function addData(command: Command): Command {
+  for (const flag of ["--data", "--dataset"]) {
+    const argument = (data: string): never => {
+      const line = shellWords(["limbeck", command.name(), data]);
+      throw new LimbeckError("UNKNOWN_NAME", `unknown option '${flag}'; the data set is an argument: ${line}`);
+    };
+    command.addOption(new Option(`${flag} [data]`).preset("cifar10").argParser(argument).hideHelp());
+  }
   return command.argument(
     "[data]",
     "a folder of pictures, table, Parquet file or tar shard; or shapes (embedded), cifar10 or cifar100 (default: the one in --data-dir, else shapes)",

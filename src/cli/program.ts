@@ -1,10 +1,14 @@
-/** @file The commands of `limbeck`, and how a command line turns into an exit code. */
+/** @file The commands of `limbeck`, how a command line turns into an exit code, and the errors of the process that nothing catches. */
 import { Command, CommanderError } from "commander";
 import { unknownName } from "../nearest-name.ts";
 import { calledAs } from "./command-line.ts";
 import { printFailure } from "./failure.ts";
 import { version } from "../version.ts";
-import { print } from "./output.ts";
+import { print, outliveReaders, reserveStdout } from "./output.ts";
+import { begunModules } from "../experiment/node/modules/import.ts";
+import { fromModule } from "../experiment/node/modules/failed.ts";
+import { watchCtrlC } from "./ctrl-c.ts";
+import { endProcess, refuseExits, failWork } from "./follow.ts";
 
 /** Runs `limbeck` with these arguments; returns 0, 1 after a failure, 2 for wrong usage, 130 after an interrupt. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -113,4 +117,32 @@ Examples${caller === "limbeck" ? "" : `, where limbeck stands for ${caller}`}:
   limbeck list
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+}
+
+/** Runs `limbeck` with these arguments, as what this process is there for. */
+export async function runProcess(args: readonly string[]): Promise<void> {
+  const isJson = args.includes("--json");
+  outliveReaders();
+  if (isJson || args.includes("--csv")) reserveStdout();
+  refuseExits();
+  failOnUncaught(isJson);
+  watchCtrlC();
+  process.exitCode = await runCommandLine(args);
+  // Timers and connections of a user module may last for ever.
+  if (begunModules().length > 0) await endProcess(process.exitCode);
+}
+
+/**
+ * Lets such an error end the command as one that was thrown: what is under way stops, saved as for Ctrl-C, and throws it; where nothing is, the
+ * process ends.
+ */
+function failOnUncaught(json: boolean): void {
+  const failed =
+    (what: string) =>
+    (error: unknown): void => {
+      const failure = fromModule(error, begunModules(), what);
+      if (!failWork(failure)) void endProcess(printFailure(failure, json));
+    };
+  process.on("uncaughtException", failed("failed where nothing catches it"));
+  process.on("unhandledRejection", failed("left a promise that failed, and nobody awaits"));
 }

@@ -10,8 +10,7 @@ import { largestShare } from "../report/class-balance.ts";
 import { bytes, comparedPlaces, duration, loss, percent } from "../report/format.ts";
 import { checkWorkingFolder } from "./folders.ts";
 import { interruptible } from "./follow.ts";
-import { DownloadPace, Meter, type Work } from "./meter.ts";
-import { bar, downloadLine, fitted, percentColumns, statusLine } from "./status-line.ts";
+import { DownloadPace, Meter, bar, downloadLine, fitted, percentColumns, statusLine, type Work } from "./meter.ts";
 import { style } from "./output.ts";
 
 /** Watches an experiment. */

@@ -1,5 +1,6 @@
 /** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
 import { Option, type Command } from "commander";
+import { writeFile } from "node:fs/promises";
 import { anEngineName } from "../../experiment/settings/data.ts";
 import { defaultEngine, type EngineRequest } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
@@ -9,7 +10,6 @@ import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
 import { namedSetting, whole } from "../../experiment/settings/values.ts";
 import { merged, read } from "../options.ts";
 import { cut, jsonLine, listWithin, print, roomBeside, stdoutColumns, style, table } from "../output.ts";
-import { writeModule } from "../write-module.ts";
 
 interface Options {
   readonly model: string;
@@ -167,4 +167,43 @@ function levelFigures(place: number, { kernels, milliseconds: time }: LevelTime,
     perSecond(sum("flops")),
     perSecond(sum("bytes")),
   ];
+}
+
+/**
+ * Writes a module to FILE.wasm, or its text to FILE.wat, which needs the package wabt.
+ *
+ * Throws ARGUMENT for another ending, UNSUPPORTED without wabt, OUTPUT if the file cannot be written.
+ */
+export async function writeModule(file: string, make: () => Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
+  if (!/\.wa(sm|t)$/.test(file))
+    throw new LimbeckError(
+      "ARGUMENT",
+      `--emit should name a file ending in .wasm or .wat, got ${JSON.stringify(file)}`,
+    );
+  const toText = file.endsWith(".wat") ? await printer() : undefined;
+  const module = await make();
+  await writeFile(file, toText ? toText(module) : module).catch((error: unknown) => {
+    throw new LimbeckError("OUTPUT", `${file} cannot be written: ${(error as Error).message}`, { cause: error });
+  });
+}
+
+/** What turns a module into text, with the names of its functions. */
+async function printer(): Promise<(module: Uint8Array) => string> {
+  const wabt = await import("wabt").then(
+    (loaded) => loaded.default(),
+    (error: unknown) => {
+      throw new LimbeckError(
+        "UNSUPPORTED",
+        "text needs the package wabt, which is not installed; install it (npm install wabt), or write a .wasm file",
+        { cause: error },
+      );
+    },
+  );
+  return (module) => {
+    const read = wabt.readWasm(module, { readDebugNames: true, simd: true, threads: true, relaxed_simd: true });
+    read.applyNames();
+    const text = read.toText({ foldExprs: true, inlineExport: false });
+    read.destroy();
+    return text;
+  };
 }

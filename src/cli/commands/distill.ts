@@ -2,7 +2,9 @@
 import type { Command } from "commander";
 import { commandSettings, type Config } from "../../experiment/config.ts";
 import { path } from "../../experiment/settings/values.ts";
+import { oneLine } from "../../printable.ts";
 import { addTraining, givenOf, read, type Given, type OutputOptions } from "../options.ts";
+import { jsonLine, print } from "../output.ts";
 
 export function addDistill(command: Command): void {
   command.description(
@@ -39,10 +41,7 @@ interface Options extends OutputOptions {
 async function distill(dataset: string | undefined, options: Options, command: Command): Promise<void> {
   const { listImages, ...output } = options;
   const given = await withLabels(givenOf(command, commandSettings.distill, dataset));
-  if (listImages !== undefined) {
-    const { writeImageList } = await import("../write-image-list.ts");
-    return writeImageList(listImages, given.settings, output.json === true);
-  }
+  if (listImages !== undefined) return writeImageList(listImages, given.settings, output.json === true);
   const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveOf }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
@@ -85,4 +84,31 @@ async function refuseTeacherless(): Promise<never> {
     "ARGUMENT",
     "distill needs a teacher: give an ONNX file or weights with --teacher FILE; limbeck train --model DeepNN makes weights",
   );
+}
+
+/** `--list-images FILE`: the pictures of a training, for whoever computes a teacher's logits outside Limbeck. Throws as `listImages`; OUTPUT where the file cannot be written. */
+async function writeImageList(file: string, settings: Readonly<Record<string, unknown>>, json: boolean): Promise<void> {
+  const [{ writeFile }, { listImages }, { display, shownWork }, { LimbeckError }] = await Promise.all([
+    import("node:fs/promises"),
+    import("../../experiment/node/list-images.ts"),
+    import("../progress.ts"),
+    import("../../errors.ts"),
+  ]);
+  const { notes, ...list } = await shownWork((shown, signal) =>
+    listImages(settings, { signal, onPictures: shown.pictures }),
+  );
+  const shown = display();
+  for (const note of notes) shown.note(note);
+  await writeFile(file, `${JSON.stringify(list, undefined, 1)}\n`).catch((cause: Error) => {
+    throw new LimbeckError("OUTPUT", `${file} cannot be written: ${cause.message}; choose another path`, { cause });
+  });
+  const counts = Object.fromEntries(Object.entries(list.splits).map(([which, { images }]) => [which, images.length]));
+  const said = Object.entries(counts).map(([which, count]) => `${count} for ${which === "train" ? "training" : which}`);
+  const heldOut = Object.keys(counts).filter((which) => which !== "train");
+  if (!json && heldOut.length > 0) {
+    shown.note(
+      `Held out: the ${heldOut.join(" and ")} images. Figures on them mean something only if the external teacher was not trained on them.`,
+    );
+  }
+  await print(json ? jsonLine({ written: file, images: counts }) : `Written: ${oneLine(file)}, ${said.join(", ")}`);
 }

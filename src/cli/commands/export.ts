@@ -5,7 +5,11 @@ import { formatNames, formats } from "../../ship/node/formats.ts";
 import { path, whole } from "../../experiment/settings/values.ts";
 import type { ExportSettings } from "../../use/index.ts";
 import { read } from "../options.ts";
-import { jsonLine, print } from "../output.ts";
+import { jsonLine, print, style, table } from "../output.ts";
+import { oneLine } from "../../printable.ts";
+import { bytes, percent, points } from "../../report/format.ts";
+import { rangesText, totalOf, type ExportRecord } from "../../ship/record.ts";
+import { latencyText } from "../../ship/timing.ts";
 
 const precisions = [...new Set(Object.values(formats).flatMap((format) => Object.keys(format.precisions)))];
 
@@ -59,7 +63,7 @@ async function exportRun(run: string, { json = false, ...options }: Options): Pr
     import("../../use/index.ts"),
     import("../progress.ts"),
     import("../follow.ts"),
-    import("../export-table.ts"),
+    import("./export.ts"),
   ]);
   checkNames(options);
   const { folder, record } = await shownWork((shown, signal) =>
@@ -76,4 +80,36 @@ async function exportRun(run: string, { json = false, ...options }: Options): Pr
     ),
   );
   await print(json ? jsonLine({ folder, ...record }) : exportTable(folder, record));
+}
+
+export function exportTable(folder: string, record: ExportRecord): string {
+  const { name, format, precision, check, bound, measure, latency, files, ranges } = record;
+  const { images, source, agreement, accuracy, teacherAgreement } = check;
+  const right = accuracy ?? teacherAgreement;
+  const sizes = Object.entries(files).map(([file, size]) => [file, bytes(size.bytes), bytes(size.brotli)]);
+  const total = ["all files", bytes(totalOf(files, "bytes")), bytes(totalOf(files, "brotli"))];
+  const rows = [
+    ...(right
+      ? [
+          [
+            accuracy ? "accuracy" : "agreement with the teacher",
+            `${percent(right.after)} (network ${percent(right.before)}, ${points(right.after - right.before)})`,
+          ],
+        ]
+      : []),
+    ...(ranges ? [["ranges of its layers", rangesText(ranges)]] : []),
+    ["same class as the network", percent(agreement)],
+    [
+      measure === "difference" ? "largest difference of a logit" : "difference of the logits",
+      `${check[measure].toExponential(1)} of their size (may be ${bound.toExponential(0)})`,
+    ],
+    ...latency.runs.map((timed) => [timed.batch === 1 ? "one image" : `${timed.batch} images`, latencyText(timed)]),
+  ];
+  return [
+    style("bold", oneLine(`${name} as ${format} in ${precision}: ${folder}`), process.stdout),
+    "",
+    table([`${images} images`, oneLine(source)], rows),
+    "",
+    table(["file", "bytes", "with Brotli"], [...sizes, total]),
+  ].join("\n");
 }

@@ -20,7 +20,7 @@ async function train(dataset: string | undefined, output: OutputOptions, command
   const [{ runExperiment }, { distillCommand, evaluateCommand }, { proposedStudent }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
-    import("../proposed-student.ts"),
+    import("../next-commands.ts"),
   ]);
   await runExperiment({
     command: "train",

@@ -1,12 +1,13 @@
-/** @file What the page asks about a picture: a network of Limbeck's, or a teacher that is an ONNX file. */
+/** @file What the page asks about a picture, decoded once for all: a network of Limbeck's, or a teacher that is an ONNX file. */
 import type { Engine } from "../../engine/contract.ts";
-import { classifyPictures } from "../../use/index.ts";
-import type { UsableNetwork } from "../../use/index.ts";
+import { classifyPictures, type UsableNetwork } from "../../use/index.ts";
 import { classColumns, type TeacherLabels } from "../../experiment/teacher-classes.ts";
 import { loadModel, mostProbable, type ModelDescription, type Prediction } from "../../model-file/index.ts";
 import { LOGITS, teacherView } from "../../teachers/index.ts";
 import type { OpenedTeacher } from "../../teachers/node/open.ts";
-import { PICTURE, type ServedPicture } from "./picture.ts";
+import { decodePicture } from "../../data/node/images/decode.ts";
+import type { Picture } from "../../images/picture.ts";
+import type { Preparation } from "../../images/preparation.ts";
 
 /** A network that is asked, as the page names it. */
 export interface ServedNetwork {
@@ -79,4 +80,24 @@ export interface TaughtStudent {
   readonly weights: string;
   readonly student: ModelDescription;
   readonly labels: TeacherLabels | undefined;
+}
+
+/** The memory that decoding one may take: a photograph of 60 megapixels, a scan in grey of 89. */
+const MOST_BYTES = 3 * 2 ** 27;
+/** What messages call the picture, which has no name here. */
+export const PICTURE = "The file";
+
+/** Turned, and laid on a background, as a preparation has it. Throws DATA_FORMAT for bytes that are no whole picture, or one that is too large. */
+export type ServedPicture = (preparation: Preparation | undefined) => Promise<Picture>;
+
+export function servedPicture(bytes: Uint8Array): ServedPicture {
+  let last: { readonly key: string; readonly picture: Promise<Picture> } | undefined;
+  return ({ exif = true, background }: Partial<Preparation> = {}) => {
+    const key = JSON.stringify([exif, background]);
+    if (last?.key !== key) {
+      const options = { exif, maxBytes: MOST_BYTES, ...(background && { background }) };
+      last = { key, picture: decodePicture(PICTURE, bytes, options) };
+    }
+    return last.picture;
+  };
 }

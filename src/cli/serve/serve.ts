@@ -6,10 +6,8 @@ import type { Prediction } from "../../model-file/index.ts";
 import { checkWorkingFolder } from "../folders.ts";
 import { interruptible } from "../follow.ts";
 import { printMessage } from "../output.ts";
-import { askedNetwork, type AskedNetwork, type ServedNetwork } from "./asked.ts";
-import { pageFiles } from "./files.ts";
-import { servedPicture } from "./picture.ts";
-import { servePage } from "./server.ts";
+import { askedNetwork, servedPicture, type AskedNetwork, type ServedNetwork } from "./asked.ts";
+import { pageFiles, servePage } from "./server.ts";
 import { servedTeachers } from "./teachers.ts";
 
 export interface ServeSettings extends NeededModules {

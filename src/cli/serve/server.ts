@@ -1,10 +1,9 @@
-/** @file The server of the page: on the loopback alone, for those who know its address. */
+/** @file The server of the page and its files: on the loopback alone, for those who know its address. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { readFile } from "node:fs/promises";
 import { LimbeckError } from "../../errors.ts";
-import { readBody, TooLarge } from "./body.ts";
-import type { PageFile } from "./files.ts";
-import { admission, newToken } from "./guard.ts";
+import { readBody, TooLarge, admission, newToken } from "./guard.ts";
 
 /** A phone's photograph has less. */
 export const MOST_BYTES = 2 ** 24;
@@ -148,4 +147,29 @@ function send(response: ServerResponse, status: number, type: string, bytes: Uin
 function taken(port: number, cause: Error): LimbeckError {
   const message = `port ${port} of 127.0.0.1 cannot be had: ${cause.message}; give another --port, or none for any that is free`;
   return new LimbeckError("ARGUMENT", message, { cause });
+}
+
+/** A file that is served. */
+export interface PageFile {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+const [html, script] = ["text/html; charset=utf-8", "text/javascript; charset=utf-8"] as const;
+const shared = new URL("../../ship/web/files/", import.meta.url);
+const here = new URL("./files/", import.meta.url);
+
+/** By their paths below the page's address; nothing else is ever read. */
+export async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
+  const files = [
+    ["", new URL("index.html", shared), html],
+    ["page.js", new URL("page.js", here), script],
+    ["start.js", new URL("start.js", shared), script],
+    ["view.js", new URL("view.js", shared), script],
+    ["page.css", new URL("page.css", shared), "text/css; charset=utf-8"],
+    ["icon.svg", new URL("icon.svg", shared), "image/svg+xml"],
+  ] as const;
+  return new Map(
+    await Promise.all(files.map(async ([path, from, type]) => [path, { type, bytes: await readFile(from) }] as const)),
+  );
 }
