@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { gatherImages, normaliser } from "../data/loader.ts";
 import type { Objective } from "../distill/index.ts";
 import type { Engine } from "../engine/contract.ts";
-import type { ModelDescription } from "../model-file/index.ts";
+import type { ModelDescription, SaveModelOptions } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
 import { fitted, initialise, type TrainingImages } from "../nn/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
@@ -15,15 +15,19 @@ import type { ExternalTeacher } from "./teacher.ts";
 import type { OneThread } from "./latency.ts";
 import type { StartRecord } from "./record.ts";
 
-/** What all runs of an experiment share. */
-export interface RunContext {
+/** What a run is trained with. */
+export interface TrainContext {
   readonly engine: Engine;
   readonly dataset: Dataset;
-  readonly folder: ExperimentFolder;
   readonly config: TrainingConfig;
+  readonly signal?: AbortSignal;
+}
+
+/** What all runs of an experiment share. */
+export interface RunContext extends TrainContext {
+  readonly folder: ExperimentFolder;
   /** To time finished networks on; without it none is timed. */
   readonly oneThread?: OneThread;
-  readonly signal?: AbortSignal;
 }
 
 /** A run to do. */
@@ -105,7 +109,39 @@ export function planTraining({ name, title, model, objective, seed, teacher, ...
   return { name, title, learner: student, values, random };
 }
 
+/** What the weights file records of the network's origin: for pretrained weights, what their own file recorded. */
+export function originOf(
+  { dataset, config }: Pick<TrainContext, "dataset" | "config">,
+  { learner, pretrained, description, start, given }: RunPlan,
+): SaveModelOptions {
+  if (description) {
+    const { dataset: name, classNames: classes, normalisation, preparation, made } = description;
+    return {
+      made,
+      ...(name !== undefined &&
+        classes &&
+        normalisation && {
+          dataset: { name, classes, ...normalisation, ...(preparation && { preparation }) },
+        }),
+    };
+  }
+  if (pretrained) return { dataset };
+  const { name: method, options, from } = learner.objective;
+  const { epochs, quantizeEpochs, quantizeFor, seed } = config;
+  const teachers = given?.origins.map(({ kind, sha256 }) => ({ kind, sha256 }));
+  const made = {
+    method,
+    ...(from && { from }),
+    options,
+    epochs,
+    ...(quantizeEpochs !== undefined && { quantizeEpochs, quantizeFor }),
+    seed,
+    ...(teachers && { teachers }),
+  };
+  return { dataset, made: { ...made, ...(start && { start: originOfStart(start) }) } };
+}
+
 /** What a training started from, the same wherever the file lay. */
-export function originOfStart({ sha256, taken, drawn }: StartRecord): Readonly<Record<string, unknown>> {
+function originOfStart({ sha256, taken, drawn }: StartRecord): Readonly<Record<string, unknown>> {
   return { ...(sha256 !== undefined && { sha256 }), taken, drawn };
 }

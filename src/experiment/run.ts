@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Tta } from "../data/test-views.ts";
 import type { Objective } from "../distill/index.ts";
-import { loadModel, saveModel, type SaveModelOptions } from "../model-file/index.ts";
+import { loadModel, saveModel } from "../model-file/index.ts";
 import { givenOptions } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { evaluating } from "../train/evaluate/evaluate.ts";
@@ -12,17 +12,15 @@ import type { Learner } from "../distill/learner.ts";
 import { countSteps, epochsBegun, stepsOfEpoch } from "../train/length.ts";
 import { imagesAtATime } from "../train/options.ts";
 import { stepsInAll } from "../train/plan.ts";
-import { readRanges } from "../train/quantise/ranges.ts";
 import { countAuxiliaryParameters } from "../train/states.ts";
 import { weightsFileBytes } from "../weights/index.ts";
 import { inWords } from "./agreement.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import { contextOf, firstValues, originOfStart, type RunContext, type RunPlan } from "./plan.ts";
+import { contextOf, originOf, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
-import { rangesFor } from "./int8-ranges.ts";
 import { checkpointPaths, openCheckpoints, trainLogged } from "./training.ts";
 
 /**
@@ -77,10 +75,7 @@ export async function* performRun(
   const saved = await openCheckpoints(folder, name);
   const resume = saved.newest;
   const done = resume ? resume.epochs.length * stepsPerEpoch(context) + resume.meter.batches : 0;
-  if (!test) {
-    yield startOf(context, plan, place, done);
-    for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
-  }
+  if (!test) yield startOf(context, plan, place, done);
   const modelOptions = givenOptions(model.architecture);
   const described = {
     model: model.name,
@@ -91,25 +86,14 @@ export async function* performRun(
     weights: objective.weights,
     ...pairRecords(learner),
   };
-  const ranges = test ? undefined : rangesFor(context.config, model);
   await folder.write(`${name}/config.json`, toJson({ name, ...context.config, ...described }));
-  const epochs = test
-    ? []
-    : yield* trainLogged(context, plan, {
-        done,
-        saved,
-        ranges,
-        ...(teacherOutputs?.cache && {
-          teacherCache: teacherOutputs.cache,
-          isTeacherFixed: teacherOutputs.kept?.isFixed ?? false,
-        }),
-      });
+  const { epochs, int8 } = test
+    ? { epochs: [], int8: plan.description?.int8 }
+    : yield* trainLogged(context, plan, { done, saved, teacherOutputs });
   const evaluation = test ?? (yield* tested(context, plan));
   const train = !test && context.config.trainAccuracy ? yield* rightInTraining(context, plan) : undefined;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
-  const int8 = ranges ? await readRanges(engine, ranges) : plan.description?.int8;
   const file = await saveModel(model, engine, { ...originOf(context, plan), ...(int8 && { int8 }) });
-  await engine.free(ranges?.states.values() ?? []);
   const record: RunRecord = {
     name,
     title,
@@ -140,38 +124,6 @@ export async function* performRun(
   await folder.write(`${name}/run.json`, toJson(inWords(record)));
   await folder.remove(checkpointPaths(name));
   return record;
-}
-
-/** What the weights file records of the network's origin: for pretrained weights, what their own file recorded. */
-function originOf(
-  { dataset, config }: RunContext,
-  { learner, pretrained, description, start, given }: RunPlan,
-): SaveModelOptions {
-  if (description) {
-    const { dataset: name, classNames: classes, normalisation, preparation, made } = description;
-    return {
-      made,
-      ...(name !== undefined &&
-        classes &&
-        normalisation && {
-          dataset: { name, classes, ...normalisation, ...(preparation && { preparation }) },
-        }),
-    };
-  }
-  if (pretrained) return { dataset };
-  const { name: method, options, from } = learner.objective;
-  const { epochs, quantizeEpochs, quantizeFor, seed } = config;
-  const teachers = given?.origins.map(({ kind, sha256 }) => ({ kind, sha256 }));
-  const made = {
-    method,
-    ...(from && { from }),
-    options,
-    epochs,
-    ...(quantizeEpochs !== undefined && { quantizeEpochs, quantizeFor }),
-    seed,
-    ...(teachers && { teachers }),
-  };
-  return { dataset, made: { ...made, ...(start && { start: originOfStart(start) }) } };
 }
 
 function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, done: number): RunStartEvent {

@@ -6,7 +6,7 @@ import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
 import { externalTargets } from "./teacher-targets.ts";
 import { viewsFor } from "./teacher-plans.ts";
-import type { RunContext, RunPlan } from "./plan.ts";
+import type { RunContext, RunPlan, TrainContext } from "./plan.ts";
 import { costOfTeacher, couldBeKept, keptViews, type KeptViews } from "./teacher-views.ts";
 
 /** What a run has of its teacher's outputs. */
@@ -28,7 +28,6 @@ export async function* teacherOutputs(
   plans: readonly RunPlan[],
 ): AsyncGenerator<ExperimentEvent, Map<RunPlan, TeacherOutputs>> {
   const started = performance.now();
-  const found = new Map<RunPlan, TeacherOutputs>();
   const [first] = plans;
   if (first?.given && first.learner.teacher?.elsewhere) {
     const kept = viewsFor(first.given, context.config);
@@ -36,7 +35,16 @@ export async function* teacherOutputs(
     const seconds = (performance.now() - started) / 1000;
     return new Map(plans.map((plan, i) => [plan, { cache: caches[i] ?? {}, kept, seconds }]));
   }
-  const { engine, dataset, config, signal } = context;
+  return yield* networkOutputs(context, plans);
+}
+
+/** The same of a teacher that is a network of Limbeck's. */
+export async function* networkOutputs(
+  { engine, dataset, config, signal }: TrainContext,
+  plans: readonly RunPlan[],
+): AsyncGenerator<ExperimentEvent, Map<RunPlan, TeacherOutputs>> {
+  const started = performance.now();
+  const found = new Map<RunPlan, TeacherOutputs>();
   const { cached, uncached } = cachedOrNot(plans, config, dataset.train.count);
   for (const [plan, why] of uncached) {
     yield { kind: "uncached-teacher", run: plan.name, ...why };
@@ -59,7 +67,7 @@ export async function* teacherOutputs(
  * Parts runs of one teacher into those for which its outputs are cached and those for which it runs in each step: all where
  * it is to see each of many views, else those, from the first on, that would take more memory than the configuration allows.
  */
-export function cachedOrNot<Plan extends Pick<RunPlan, "learner">>(
+function cachedOrNot<Plan extends Pick<RunPlan, "learner">>(
   plans: readonly Plan[],
   { augment, teacherSees, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherSees" | "teacherMemory">,
   images: number,

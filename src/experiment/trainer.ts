@@ -8,7 +8,7 @@ import { ce } from "../distill/methods/ce.ts";
 import type { Engine } from "../engine/contract.ts";
 import { defaultEngine, startEngine, type EngineRequest } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
-import { saveModel, type DescribedModel } from "../model-file/index.ts";
+import { saveModel, type DescribedModel, type SaveModelOptions } from "../model-file/index.ts";
 import { aModel, createModel, ensemble, type Model, type ModelOptions } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { evaluate } from "../train/evaluate/evaluate.ts";
@@ -18,16 +18,12 @@ import { learner, type Learner } from "../distill/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import type { TeacherLabels } from "./teacher-classes.ts";
 import { checkUnused, fittedTeacher, startingFrom, type StartSettings } from "./trainer-networks.ts";
-import type { TrainOptions } from "../train/options.ts";
-import { cacheTeacherOutputs } from "../train/teacher-cache.ts";
-import { readRanges, type Ranges, type TrainedRanges } from "../train/quantise/ranges.ts";
-import { train } from "../train/train.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
-import { firstValues, originOfStart, planTraining } from "./plan.ts";
-import { cachedOrNot } from "./teacher-outputs.ts";
+import { originOf, planTraining, type RunPlan, type TrainContext } from "./plan.ts";
+import { networkOutputs, type TeacherOutputs } from "./teacher-outputs.ts";
 import { checkMemory, keptViews } from "./teacher-views.ts";
-import { trainerConfig, type TrainerConfig, type TrainingSettings } from "./resolve.ts";
-import { trainingOf } from "./training.ts";
+import { trainerConfig, type TrainingSettings } from "./resolve.ts";
+import { trainRun } from "./training.ts";
 
 export type { TrainingSettings } from "./resolve.ts";
 
@@ -122,8 +118,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { seed } = trainerConfig(common, { dataset: whole.name, model: "LightNN", validation: held });
   const dataset = validation === undefined ? whole : holdOut(whole, validation, seed);
   const engine = typeof given === "string" ? await startEngine(given) : given;
-  const made = new WeakMap<Model, Readonly<Record<string, unknown>>>();
-  const learnt = new WeakMap<Model, TrainedRanges>();
+  const origins = new WeakMap<Model, SaveModelOptions>();
 
   async function fit(
     named: Model | string,
@@ -133,7 +128,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   ): Promise<Model> {
     const name = typeof named === "string" ? named : named.name;
     const config = trainerConfig({ ...common, ...settings }, { dataset: dataset.name, model: name, validation: held });
-    const { dropout, seed, epochs, quantizeEpochs, quantizeFor } = config;
+    const { dropout, seed } = config;
     const model = networkOf(named, { ...sizeOf(dataset), dropout, options: modelOptions });
     const images = dataset.train.count;
     if (weights === undefined) await checkUnused(model, engine);
@@ -147,49 +142,28 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       ...(teacher && { teacher }),
     });
     const plan = weights ? await startingFrom(weights, { plan: drawn, model, engine, dataset }) : drawn;
-    const { learner, random } = plan;
-    for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
-    const ranges = await rangesOf(config, learner.model);
-    const outputs = teacher && (await cached(learner, teacher, config));
-    const events = train({
-      engine,
-      learner,
-      dataset,
-      random,
-      ...trainingOf(config, images, ranges),
-      ...outputs,
-      ...(signal && { signal }),
-    });
-    for await (const event of events) await onEvent?.(event, learner.model);
+    const context = { engine, dataset, config, ...(signal && { signal }) };
+    const teacherOutputs = teacher && (await keptOutputs(context, plan, teacher));
+    const { learner } = plan;
+    const { int8 } = await result(trainRun(context, plan, { teacherOutputs }), (event) =>
+      onEvent?.(event, learner.model),
+    );
     await freeOthers(learner, engine);
-    if (ranges) {
-      learnt.set(learner.model, await readRanges(engine, ranges));
-      await engine.free(ranges.states.values());
-    } else learnt.delete(learner.model);
-    made.set(learner.model, {
-      method: objective.name,
-      options: objective.options,
-      epochs,
-      ...(quantizeEpochs !== undefined && { quantizeEpochs, quantizeFor }),
-      seed,
-      ...(plan.start && { start: originOfStart(plan.start) }),
-    });
+    origins.set(learner.model, { ...originOf(context, plan), ...(int8 && { int8 }) });
     return learner.model;
   }
 
   /** The teacher's outputs for all training images, where they stay the same and fit into memory. */
-  async function cached(
-    learner: Learner,
+  async function keptOutputs(
+    context: TrainContext,
+    plan: RunPlan,
     teacher: Model,
-    config: TrainerConfig,
-  ): Promise<Pick<TrainOptions, "teacherCache" | "isTeacherFixed">> {
+  ): Promise<TeacherOutputs | undefined> {
+    const { config } = context;
     const kept = keptViews(config);
     if (kept && (kept.isFixed || kept.sees === "mean"))
-      checkMemory(learner, teacher, dataset.train.count, config.teacherMemory, kept.sees);
-    if (!kept || cachedOrNot([{ learner }], config, dataset.train.count).cached.length === 0) return {};
-    const asked = { engine, model: teacher, dataset, sees: kept.sees, ...(signal && { signal }) };
-    const [teacherCache] = await result(cacheTeacherOutputs(asked, [learner]));
-    return teacherCache ? { teacherCache, isTeacherFixed: kept.isFixed } : {};
+      checkMemory(plan.learner, teacher, dataset.train.count, config.teacherMemory, kept.sees);
+    return (await result(networkOutputs(context, [plan]))).get(plan);
   }
 
   return {
@@ -264,10 +238,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     },
     evaluate: (model, split = dataset.test, { tta } = {}) =>
       evaluate({ engine, model, dataset, split, ...(tta && { tta }), ...(signal && { signal }) }),
-    save(model) {
-      const int8 = learnt.get(model);
-      return saveModel(model, engine, { dataset, made: made.get(model) ?? {}, ...(int8 && { int8 }) });
-    },
+    save: (model) => saveModel(model, engine, origins.get(model) ?? { dataset, made: {} }),
     async close() {
       if (typeof given === "string") await engine.close();
     },
@@ -301,14 +272,6 @@ function sizeOf({ classes, shape }: Dataset): ModelOptions {
 
 function isOne(teachers: DistillSettings["teacher"]): teachers is DescribedModel {
   return !Array.isArray(teachers);
-}
-
-/** What a training for int8 learns beside the network. */
-async function rangesOf(config: TrainerConfig, model: Model): Promise<Ranges | undefined> {
-  if (config.quantizeEpochs === undefined) return undefined;
-  // NOTE: loaded only here, so that a page whose networks stay float32 need not.
-  const { rangesFor } = await import("./int8-ranges.ts");
-  return rangesFor(config, model);
 }
 
 /** Frees the auxiliary modules, which are not needed after the training. */

@@ -3,16 +3,17 @@ import { countBatches } from "../data/loader.ts";
 import { LimbeckError } from "../errors.ts";
 import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints } from "../train/checkpoint.ts";
-import type { EpochEvent } from "../train/events.ts";
+import type { EpochEvent, TrainEvent } from "../train/events.ts";
 import { countSteps, stepsOfEpoch } from "../train/length.ts";
 import type { TrainOptions } from "../train/options.ts";
-import type { Ranges } from "../train/quantise/ranges.ts";
-import type { TeacherCache } from "../train/teacher-cache.ts";
+import type { Model } from "../models/index.ts";
+import { readRanges, type Ranges, type TrainedRanges } from "../train/quantise/ranges.ts";
 import { train } from "../train/train.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { RunTrainEvent } from "./events.ts";
 import type { ExperimentFolder } from "./folder.ts";
-import type { RunContext, RunPlan } from "./plan.ts";
+import { firstValues, type RunContext, type RunPlan, type TrainContext } from "./plan.ts";
+import type { TeacherOutputs } from "./teacher-outputs.ts";
 
 /** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that no resolved configuration has. */
 export function trainingOf(
@@ -78,27 +79,68 @@ export function trainingOf(
   };
 }
 
-export interface TrainLoggedOptions {
+/** What a run's training leaves, beside the values in the engine. */
+export interface TrainedRun {
+  readonly epochs: readonly EpochEvent[];
+  /** Of a training for int8. */
+  readonly int8: TrainedRanges | undefined;
+}
+
+/** How a run is trained besides its plan. */
+export interface TrainRunOptions extends Pick<TrainOptions, "checkpoints" | "resume"> {
+  readonly teacherOutputs?: TeacherOutputs | undefined;
+}
+
+/** Trains a planned run from its first values, or on from a checkpoint: the one place that drives `train`, with a folder and without. Throws as `train`. */
+export async function* trainRun(
+  { engine, dataset, config, signal }: TrainContext,
+  plan: RunPlan,
+  { teacherOutputs, ...more }: TrainRunOptions = {},
+): AsyncGenerator<TrainEvent, TrainedRun> {
+  const { learner, random } = plan;
+  for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
+  const ranges = config.quantizeEpochs === undefined ? undefined : await rangesOf(config, learner.model);
+  const { cache: teacherCache, kept } = teacherOutputs ?? {};
+  const epochs = yield* train({
+    engine,
+    learner,
+    dataset,
+    random,
+    ...trainingOf(config, dataset.train.count, ranges),
+    ...(teacherCache && { teacherCache, isTeacherFixed: kept?.isFixed ?? false }),
+    ...(signal && { signal }),
+    ...more,
+  });
+  if (!ranges) return { epochs, int8: undefined };
+  const int8 = await readRanges(engine, ranges);
+  await engine.free(ranges.states.values());
+  return { epochs, int8 };
+}
+
+/** What a training for int8 learns beside the network. */
+async function rangesOf(config: TrainingConfig, model: Model): Promise<Ranges | undefined> {
+  // NOTE: loaded only here, so that a page whose networks stay float32 need not.
+  const { rangesFor } = await import("./int8-ranges.ts");
+  return rangesFor(config, model);
+}
+
+export interface TrainLoggedOptions extends Pick<TrainRunOptions, "teacherOutputs"> {
   /** Steps that the checkpoint has; the log is cut back to them. */
   readonly done: number;
-  readonly teacherCache?: TeacherCache;
-  /** Whether that stands for views that the teacher did not see. */
-  readonly isTeacherFixed?: boolean;
-  /** Of a training for int8, which leaves them in the engine. */
-  readonly ranges: Ranges | undefined;
   readonly saved: RunCheckpoints;
 }
 
 /** A checkpoint is written after each epoch, and when the last one is as old as this: what a crash may cost. */
 const CHECKPOINT_SECONDS = 15;
 
-/** Trains as `train`; the folder's `steps.jsonl` holds the steps up to its newest checkpoint, or more. */
+/** Trains as `trainRun`; the folder's `steps.jsonl` holds the steps up to its newest checkpoint, or more. */
 export async function* trainLogged(
-  { engine, dataset, folder, config, signal }: RunContext,
-  { name, learner, random }: RunPlan,
-  { done, teacherCache, isTeacherFixed = false, ranges, saved }: TrainLoggedOptions,
-): AsyncGenerator<RunTrainEvent, EpochEvent[]> {
-  const log = await folder.lines(`${name}/steps.jsonl`, done);
+  context: RunContext,
+  plan: RunPlan,
+  { done, teacherOutputs, saved }: TrainLoggedOptions,
+): AsyncGenerator<RunTrainEvent, TrainedRun> {
+  const { name } = plan;
+  const log = await context.folder.lines(`${name}/steps.jsonl`, done);
   let savedAt = performance.now();
   const checkpoints: Checkpoints = {
     due: ({ kind }) => kind === "epoch" || performance.now() - savedAt > CHECKPOINT_SECONDS * 1000,
@@ -108,17 +150,8 @@ export async function* trainLogged(
       savedAt = performance.now();
     },
   };
-  const events = train({
-    engine,
-    learner,
-    dataset,
-    random,
-    checkpoints,
-    ...trainingOf(config, dataset.train.count, ranges),
-    ...(teacherCache && { teacherCache, isTeacherFixed }),
-    ...(saved.newest && { resume: saved.newest }),
-    ...(signal && { signal }),
-  });
+  const resumed = saved.newest && { resume: saved.newest };
+  const events = trainRun(context, plan, { teacherOutputs, checkpoints, ...resumed });
   try {
     for (;;) {
       const next = await events.next();
@@ -131,7 +164,7 @@ export async function* trainLogged(
       yield { ...event, run: name };
     }
   } finally {
-    await events.return([]);
+    await events.return(undefined as never);
     await log.close();
   }
 }

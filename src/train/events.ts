@@ -92,15 +92,19 @@ export function epochOf(
   return { kind: "epoch", ...place, loss: loss / batches, terms: Object.fromEntries(means), seconds };
 }
 
-/** Runs such work to its end, calling `watch` with each event. */
+/** Runs such work to its end, calling `watch` with each event and waiting for a promise that it returns; where it throws, the work is closed. */
 export async function result<Event, Result>(
   work: AsyncGenerator<Event, Result>,
-  watch?: (event: Event) => void,
+  watch?: (event: Event) => unknown,
 ): Promise<Result> {
-  for (;;) {
-    const { done, value } = await work.next();
-    if (done) return value;
-    watch?.(value);
+  try {
+    for (;;) {
+      const { done, value } = await work.next();
+      if (done) return value;
+      await watch?.(value);
+    }
+  } finally {
+    await work.return(undefined as never);
   }
 }
 

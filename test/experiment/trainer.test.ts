@@ -1,8 +1,12 @@
 /** @file Training in few lines: what it means in the long form, and what it refuses. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   createModel,
   createTrainer,
+  loadDataset,
   loadModel,
   methods,
   models,
@@ -14,6 +18,7 @@ import {
   type TrainerOptions,
 } from "../../src/entries/index.ts";
 import { forwarding } from "../../src/engine/forwarding.ts";
+import { openExperiment } from "../../src/entries/node.ts";
 import { torchRandom } from "../../src/entries/nn.ts";
 import * as nn from "../../src/entries/nn.ts";
 import { objectiveNamed } from "../../src/entries/methods.ts";
@@ -74,6 +79,30 @@ describe("a trainer does what the long form does, to the bit:", () => {
     );
     expect(await by({ options: { temperature: 4 } })).not.toEqual(await by({}));
   });
+});
+
+test("a trainer's network is that of an experiment, its file to the byte: kd, and int8 with ranges", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "limbeck-trainer-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const small = { epochs: 2, batchSize: 32, quantize: "int8", quantizeEpochs: 1, seed: 7 } as const;
+  const data = await loadDataset("shapes", { limit: 96 });
+  const trainer = await createTrainer({ dataset: data, engine, ...small });
+  const teacher = await trainer.train("LightNN");
+  const student = await trainer.distill("resnet8", { teacher, force: true });
+
+  const run = async (experiment: { run(): AsyncGenerator<unknown, unknown>; close(): Promise<void> }) => {
+    await result(experiment.run());
+    await experiment.close();
+  };
+  const common = { ...small, dataset: "shapes", limit: 96, engine: "wasm", threads: 1, latency: false } as const;
+  await run(await openExperiment("train", { ...common, model: "LightNN" }, { out: join(folder, "teacher") }));
+  const weights = join(folder, "teacher/model/model.safetensors");
+  expect(await trainer.save(teacher)).toEqual(new Uint8Array(await readFile(weights)));
+  const taught = { ...common, student: "resnet8", teacher: [weights], force: true };
+  await run(await openExperiment("distill", taught, { out: join(folder, "student") }));
+  expect(await trainer.save(student)).toEqual(
+    new Uint8Array(await readFile(join(folder, "student/student/model.safetensors"))),
+  );
 });
 
 test("settings of a run go before the trainer's", async () => {
