@@ -5,7 +5,7 @@ import { createModel, models, type Model, type ModelName, type OwnModelEntry } f
 import { recipeResults, type RecipeResult } from "../experiment/recipe-results.ts";
 import { recipes, type Recipe, type RecipeName } from "../experiment/recipes.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
-import { bytes, millions } from "../report/format.ts";
+import { bytes, millions } from "../report/index.ts";
 import { weightsFileBytes } from "../weights/index.ts";
 
 /** A method, and what it needs. */

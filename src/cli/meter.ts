@@ -2,7 +2,7 @@
 import stringWidth from "string-width";
 import type { DownloadProgress } from "../data/node/download.ts";
 import type { ExperimentEvent } from "../experiment/events.ts";
-import { bytes, count, duration } from "../report/format.ts";
+import { bytes, count, duration } from "../report/index.ts";
 import { oneLine } from "../printable.ts";
 
 /** What is shown of the work under way. */

@@ -2,7 +2,7 @@
 import stringWidth from "string-width";
 import type { Tta } from "../data/test-views.ts";
 import { oneLine, printable } from "../printable.ts";
-import { percent } from "../report/format.ts";
+import { percent } from "../report/index.ts";
 import type { Classified } from "../use/index.ts";
 import { PartialFailure } from "./failure.ts";
 import { jsonLine, printMessage, style } from "./output.ts";

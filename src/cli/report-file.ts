@@ -1,13 +1,12 @@
 /** @file Makes the report of an experiment from its folder. */
+import * as z from "zod/mini";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import * as z from "zod/mini";
 import type { Dataset } from "../data/dataset.ts";
 import { imagePng } from "../data/png.ts";
 import type { ExperimentFolder } from "../experiment/folder.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
-import type { StepLoss } from "../report/curves.ts";
-import { report, type ReportInput } from "../report/report.ts";
+import { report, type StepLoss, type ReportInput } from "../report/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 export interface ReportFileInput {

@@ -8,7 +8,7 @@ import {
   type Setting,
 } from "./index.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Architecture, FeaturePlace, Model } from "../models/model.ts";
+import type { Architecture, FeaturePlace, Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { isState, topologicalOrder } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "./observe.ts";

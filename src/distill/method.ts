@@ -1,6 +1,6 @@
 /** @file The contract of a distillation method: a pure loss, and a description of what it needs. */
 import type { ModuleSource } from "../module-source.ts";
-import type { Module } from "../nn/module.ts";
+import type { Module } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { ClassWeights } from "./losses/basic.ts";
 import type { Observed, Stage, StagePair, StagePaths, TeacherWeights } from "./observed.ts";

@@ -1,7 +1,7 @@
 /** @file Models recorded as methods see them. */
 import type { Observed, Stage, TeacherWeights } from "./index.ts";
 import { LimbeckError } from "../errors.ts";
-import type { FeaturePlace, Model } from "../models/model.ts";
+import type { FeaturePlace, Model } from "../models/index.ts";
 import { nearestName, unknownName } from "../nearest-name.ts";
 import { frozen, namedStates, record, type Module, type Pass } from "../nn/index.ts";
 import { formatShape, input, type Tensor } from "../tensor/index.ts";

@@ -1,5 +1,5 @@
 /** @file What a method sees of the two networks: their outputs, and the teacher's weights. */
-import type { Module } from "../nn/module.ts";
+import type { Module } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 
 /** Where a stage is found in its network. */

@@ -1,6 +1,6 @@
 /** @file Whether what a method compares of a teacher is spatial: maps, whose places are others once an image is shifted or mirrored. */
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Learner } from "./learner.ts";
 import { observe, probe, weightsOf } from "./observe.ts";

@@ -1,5 +1,5 @@
 /** @file A network that can be used: a model, and the values that it was trained to. */
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 
 /** What `importOnnx` gives, for example. */

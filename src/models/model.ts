@@ -1,7 +1,7 @@
 /** @file What the table of models holds, how one is made, and how a file describes one. */
 import { aNumber, anObject, aShape, aString, having, listOf, optional, type Kind } from "../arguments.ts";
 import type { ModuleSource } from "../module-source.ts";
-import { aModule, type Module } from "../nn/module.ts";
+import { aModule, type Module } from "../nn/index.ts";
 import type { ModelOptionTable, ModelOptionValues } from "./option.ts";
 
 /** A classifier: images [N, ...inputShape] in, logits [N, classes] out. */

@@ -2,7 +2,7 @@
 import type { Module, TrainingImages } from "./module.ts";
 import { namedParameters } from "./named.ts";
 import { unknownName } from "../nearest-name.ts";
-import type { Random } from "../random/random.ts";
+import type { Random } from "../random/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 
 /** A module that is trained beside a network, and drawn while the network is: a distillation's regressor, say. */

@@ -1,6 +1,6 @@
 /** @file A module: named parameters, buffers and children, and a function from tensor to tensor that calls the children. */
 import { aFunction, byName, having, optional, type Kind } from "../arguments.ts";
-import type { Random } from "../random/random.ts";
+import type { Random } from "../random/index.ts";
 import { aTensor, state, type Tensor } from "../tensor/index.ts";
 import type { Shape } from "../tensor/shape.ts";
 

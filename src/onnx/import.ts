@@ -1,6 +1,6 @@
 /** @file An ONNX classifier as a network of Limbeck's: it runs without another runtime, and every value of its graph is open to methods. */
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { formatShape, input, permute, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import type { Classifier } from "./classifier.ts";
 import { FIRST, isSamePlace } from "./image-axis.ts";

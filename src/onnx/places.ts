@@ -1,5 +1,5 @@
 /** @file Where feature methods look in an ONNX graph: found from how its values hang together. */
-import type { FeaturePlace } from "../models/model.ts";
+import type { FeaturePlace } from "../models/index.ts";
 import { FIRST, isSamePlace } from "./image-axis.ts";
 import type { OnnxNode } from "./model-proto.ts";
 import type { Program } from "./program.ts";

@@ -1,7 +1,7 @@
 /** @file A constant of an ONNX file: its shape, its type, and where its numbers are. */
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sizeOf } from "../tensor/index.ts";
-import { storedTypes } from "../weights/stored-types.ts";
+import { storedTypes } from "../weights/index.ts";
 import { ELEMENT, ENTRY, TENSOR } from "./fields.ts";
 import {
   bytesOf,

@@ -4,7 +4,7 @@ import { fold } from "../inference/fold.ts";
 import type { NetworkWithValues } from "../inference/network.ts";
 import type { DescribedModel } from "../model-file/index.ts";
 import { unknownName } from "../nearest-name.ts";
-import { writeOnnx } from "../onnx/write.ts";
+import { writeOnnx } from "../onnx/index.ts";
 import type { Calibration } from "./calibrate.ts";
 import type { WeightPrecision } from "./onnx/emitter.ts";
 import { onnxGraph } from "./onnx/graph.ts";

@@ -2,7 +2,7 @@
 import { batches } from "../data/loader.ts";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { input, isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { compileForBatches } from "../train/batches.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";

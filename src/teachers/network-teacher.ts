@@ -1,6 +1,6 @@
 /** @file A network in one of Limbeck's engines as a teacher: one of ours, or an imported one. */
 import type { Engine, Program } from "../engine/contract.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { formatShape, input, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe } from "../distill/observe.ts";
 import { checkInitialised } from "../train/check-model.ts";

@@ -1,6 +1,6 @@
 /** @file The network that stands for a teacher while methods are recorded, where only its outputs are known. */
 import { observe, probe } from "../distill/observe.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import type { Module } from "../nn/index.ts";
 import { input, type Shape, type Tensor } from "../tensor/index.ts";
 import type { TeacherOutputs } from "./outputs.ts";

@@ -1,6 +1,6 @@
 /** @file A teacher's network as it runs beside a student, on the student's images: these are normalised as it takes them. */
 import type { Dataset } from "../data/dataset.ts";
-import type { FeaturePlace, Model } from "../models/model.ts";
+import type { FeaturePlace, Model } from "../models/index.ts";
 import { buffer, type Module } from "../nn/index.ts";
 import { add, axisSize, concat, mul, slice, type Tensor } from "../tensor/index.ts";
 import type { Preprocessing } from "./preprocessing.ts";

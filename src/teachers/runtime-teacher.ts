@@ -1,9 +1,15 @@
 /** @file Any ONNX classifier as a teacher, run by ONNX Runtime; values inside its graph are added to its outputs. */
 import { LimbeckError } from "../errors.ts";
-import { productsOf, tapOnnx, type TappedOnnx } from "../onnx/index.ts";
+import {
+  productsOf,
+  tapOnnx,
+  type TappedOnnx,
+  type OnnxRuntime,
+  type RuntimeSession,
+  type RuntimeTensor,
+} from "../onnx/index.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { normalised, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
-import type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "../onnx/runtime.ts";
 import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
 
 export interface RuntimeTeacherOptions {

@@ -1,7 +1,7 @@
 /** @file A teacher, whatever runs it: images in, its outputs out by name. */
 import { aNumber, aString, bytes, checkArguments, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { FeaturePlace, Model } from "../models/model.ts";
+import type { FeaturePlace, Model } from "../models/index.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Shape } from "../tensor/index.ts";
 import type { PixelNumbers, Preprocessing } from "./preprocessing.ts";

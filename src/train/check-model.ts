@@ -3,7 +3,7 @@ import { checkDataset } from "../data/check-dataset.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { namedBuffers, namedParameters, type Buffer, type Module, type Parameter } from "../nn/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { formatShape, type Shape, type Tensor } from "../tensor/index.ts";

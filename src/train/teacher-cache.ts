@@ -2,7 +2,7 @@
 import { shiftOf } from "../data/augment.ts";
 import { asIs, mirrored } from "../data/shift.ts";
 import type { Observed } from "../distill/index.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "../distill/observe.ts";
 import type { Progress } from "./events.ts";

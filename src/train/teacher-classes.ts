@@ -1,7 +1,7 @@
 /** @file Whether a training depends on which classes its teacher tells, and what a teacher has to fit for it. */
 import type { Dataset } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { recordBatch } from "./batch.ts";

@@ -1,6 +1,6 @@
 /** @file A model's weights from a file, under PyTorch's names: they have to fit. */
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import type { StoredTensor } from "./safetensors.ts";

@@ -4,3 +4,4 @@ export { modelTensors, weightsFileBytes } from "./model-tensors.ts";
 export { readSafetensors, type StoredTensors } from "./read-safetensors.ts";
 export { startingValues, type StartingOptions, type StartingValues } from "./starting-values.ts";
 export { writeSafetensors, type StoredTensor } from "./safetensors.ts";
+export { storedTypes } from "./stored-types.ts";

@@ -1,6 +1,6 @@
 /** @file A model's weights for a file, under PyTorch's names. */
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { sizeOf, type Tensor } from "../tensor/index.ts";
 import { NUMBER_BYTES, writeHeader } from "./header.ts";

@@ -1,6 +1,6 @@
 /** @file Values that a training starts from: a file's, but for a head that has to tell other classes. */
 import { LimbeckError } from "../errors.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { formatShape, sameShape, type Shape, type Tensor } from "../tensor/index.ts";
 import { droppedPrefix, fitWeights } from "./fit.ts";

@@ -5,7 +5,7 @@ import { anEngineName } from "../../experiment/settings/data.ts";
 import { defaultEngine, type EngineRequest } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
 import { oneLine } from "../../printable.ts";
-import { milliseconds } from "../../report/format.ts";
+import { milliseconds } from "../../report/index.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
 import { namedSetting, whole } from "../../experiment/settings/values.ts";
 import { merged, read } from "../options.ts";

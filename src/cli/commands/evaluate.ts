@@ -5,8 +5,7 @@ import { commandSettings } from "../../experiment/config.ts";
 import { path } from "../../experiment/settings/values.ts";
 import type { Evaluation } from "../../experiment/record.ts";
 import { oneLine } from "../../printable.ts";
-import { commonestAnswer, largestShare } from "../../report/class-balance.ts";
-import { count, intervalText, percent } from "../../report/format.ts";
+import { commonestAnswer, largestShare, count, intervalText, percent } from "../../report/index.ts";
 import { addData, addSettings, givenOf, read } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 

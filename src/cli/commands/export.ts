@@ -1,15 +1,14 @@
 /** @file `limbeck export`: a trained network as files that run without Limbeck. */
 import type { Command } from "commander";
 import { anEngineName } from "../../experiment/settings/data.ts";
-import { formatNames, formats } from "../../ship/node/formats.ts";
+import { formatNames, formats } from "../../ship/node/index.ts";
 import { path, whole } from "../../experiment/settings/values.ts";
 import type { ExportSettings } from "../../use/index.ts";
 import { read } from "../options.ts";
 import { jsonLine, print, style, table } from "../output.ts";
 import { oneLine } from "../../printable.ts";
-import { bytes, percent, points } from "../../report/format.ts";
-import { rangesText, totalOf, type ExportRecord } from "../../ship/record.ts";
-import { latencyText } from "../../ship/timing.ts";
+import { bytes, percent, points } from "../../report/index.ts";
+import { rangesText, totalOf, latencyText, type ExportRecord } from "../../ship/index.ts";
 
 const precisions = [...new Set(Object.values(formats).flatMap((format) => Object.keys(format.precisions)))];
 

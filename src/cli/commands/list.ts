@@ -78,7 +78,7 @@ const kinds = {
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
   recipes: async () => (await import("../catalogue.ts")).recipeItems(),
   engines: async () => summaries((await import("../../engine/engines.ts")).engineRequests),
-  formats: async () => summaries((await import("../../ship/node/formats.ts")).formats),
+  formats: async () => summaries((await import("../../ship/node/index.ts")).formats),
 } as const satisfies Record<string, () => Promise<readonly Item[]>>;
 
 type Kind = keyof typeof kinds;

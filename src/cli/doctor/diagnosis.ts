@@ -1,6 +1,6 @@
 /** @file What `limbeck doctor` finds: this machine, its engines and how fast they are, what `auto` takes, and the data that is here. */
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
-import { engineSpeed, lightNNStep, type EngineSpeed, type SpeedSize } from "../../benchmark/engine-speed.ts";
+import { engineSpeed, lightNNStep, type EngineSpeed, type SpeedSize } from "../../benchmark/index.ts";
 import { downloadedCifar } from "../../data/node/cifar.ts";
 import { cacheFolder } from "../../data/node/folders.ts";
 import { engineNames, startEngine, type EngineName } from "../../engine/engines.ts";

@@ -1,5 +1,5 @@
 /** @file A diagnosis as a page for the terminal. */
-import { bytes, count, milliseconds } from "../../report/format.ts";
+import { bytes, count, milliseconds } from "../../report/index.ts";
 import { stdoutColumns, style, wrapped } from "../output.ts";
 import type { Diagnosis, TimedEngine } from "./diagnosis.ts";
 

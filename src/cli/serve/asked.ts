@@ -4,7 +4,7 @@ import { classifyPictures, type UsableNetwork } from "../../use/index.ts";
 import { classColumns, type TeacherLabels } from "../../experiment/teacher-classes.ts";
 import { loadModel, mostProbable, type ModelDescription, type Prediction } from "../../model-file/index.ts";
 import { LOGITS, teacherView } from "../../teachers/index.ts";
-import type { OpenedTeacher } from "../../teachers/node/open.ts";
+import type { OpenedTeacher } from "../../teachers/node/index.ts";
 import { decodePicture } from "../../data/node/images/decode.ts";
 import type { Picture } from "../../images/picture.ts";
 import type { Preparation } from "../../images/preparation.ts";

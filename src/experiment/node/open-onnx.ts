@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
-import { openTeacher, type OpenedTeacher } from "../../teachers/node/open.ts";
+import { openTeacher, type OpenedTeacher } from "../../teachers/node/index.ts";
 import type { TeacherOrigin } from "../../teachers/index.ts";
 import type { Config } from "../config.ts";
 import type { ExperimentFolder } from "../folder.ts";

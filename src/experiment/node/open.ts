@@ -2,12 +2,12 @@
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { startEngine } from "../../engine/engines.ts";
-import { type EngineChoice, type StartOptions, choiceNote } from "../../engine/entry.ts";
+import { choiceNote, type EngineChoice, type StartOptions } from "../../engine/entry.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { countMultiplyAdds } from "../../nn/index.ts";
 import type { Graph } from "../../tensor/index.ts";
-import type { OpenedTeacher } from "../../teachers/node/open.ts";
+import type { OpenedTeacher } from "../../teachers/node/index.ts";
 import { checkBalance } from "../../train/balance.ts";
 import { result } from "../../train/events.ts";
 import { externalTeachers, heldOutNote, readStart, readTeachers } from "./weights-file.ts";

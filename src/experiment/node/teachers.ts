@@ -22,8 +22,7 @@ import {
   type TeacherOrigin,
   type TeacherOutputs,
 } from "../../teachers/index.ts";
-import { keepOutputs } from "../../teachers/node/keep.ts";
-import type { OpenedTeacher } from "../../teachers/node/open.ts";
+import { keepOutputs, type OpenedTeacher } from "../../teachers/node/index.ts";
 import { networkToTime } from "../../train/timeable.ts";
 import { formatShape } from "../../tensor/index.ts";
 import { fallback, type Config } from "../config.ts";

@@ -5,7 +5,7 @@ import { normaliser } from "../../data/loader.ts";
 import { wasmEngine } from "../../engine/wasm/index.ts";
 import { record } from "../../nn/index.ts";
 import { importOnnx, type OnnxRuntime } from "../../onnx/index.ts";
-import { loadRuntime } from "../../onnx/node/runtime.ts";
+import { loadRuntime } from "../../onnx/node/index.ts";
 import { input, sizeOf } from "../../tensor/index.ts";
 import type { ShippedDescription } from "../description.ts";
 import { exportOnnx } from "../export-onnx.ts";

@@ -1,6 +1,5 @@
 /** @file An ONNX graph while it is written: nodes, constants, and names that are each taken once. */
-import { ELEMENT } from "../../onnx/fields.ts";
-import type { Attributes, OnnxConstant, OnnxOperation } from "../../onnx/write.ts";
+import { ELEMENT, type Attributes, type OnnxConstant, type OnnxOperation } from "../../onnx/index.ts";
 import { toFloat16 } from "../float16.ts";
 
 /** How weights are stored. What is computed with them is float32. */

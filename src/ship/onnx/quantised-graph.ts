@@ -2,7 +2,7 @@
  * @file A network in whole numbers as an ONNX graph of floats in which each result is quantised and dequantised at once: runtimes
  * compute such nodes in whole numbers. https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
  */
-import type { OnnxGraph } from "../../onnx/write.ts";
+import type { OnnxGraph } from "../../onnx/index.ts";
 import type {
   Conv2dLayer,
   LinearLayer,

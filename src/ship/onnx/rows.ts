@@ -4,8 +4,7 @@ import { isConstant, sizeOf as elements, type Tensor } from "../../tensor/index.
 import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
 import { tanhForm } from "../../tensor/ops/gelu.ts";
 import type { Op } from "../../tensor/tensor.ts";
-import { ELEMENT } from "../../onnx/fields.ts";
-import type { Attributes } from "../../onnx/write.ts";
+import { ELEMENT, type Attributes } from "../../onnx/index.ts";
 import { expanded, flattened, reshapedTo } from "./shapes.ts";
 import type { Size } from "./sizes.ts";
 import type { Writing } from "./writing.ts";

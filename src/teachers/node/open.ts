@@ -22,7 +22,7 @@ import { completePreprocessing, type PartialPreprocessing, type Preprocessing } 
 import { runtimeMultiplyAdds, runtimeTeacher } from "../runtime-teacher.ts";
 import type { Teacher } from "../teacher.ts";
 import { readExternal } from "./external.ts";
-import { loadRuntime } from "../../onnx/node/runtime.ts";
+import { loadRuntime } from "../../onnx/node/index.ts";
 
 export interface OpenTeacherOptions {
   /** Holds an imported network's values. */

@@ -1,6 +1,6 @@
 /** @file Fake quantisation: the last epochs train the network as whole numbers of 8 bits will compute it. */
 import { LimbeckError } from "../../errors.ts";
-import type { Model } from "../../models/model.ts";
+import type { Model } from "../../models/index.ts";
 import { record, type Pass } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import type { Feature, FeatureSetting } from "../feature.ts";

@@ -3,7 +3,7 @@
  * PyTorch's MovingAverageMinMaxObserver keeps them.
  */
 import type { Engine } from "../../engine/contract.ts";
-import type { Model } from "../../models/model.ts";
+import type { Model } from "../../models/index.ts";
 import type { record } from "../../nn/index.ts";
 import { scheduledInput, type ScheduledInput } from "../../optim/index.ts";
 import type { Tensor } from "../../tensor/index.ts";

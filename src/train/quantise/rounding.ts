@@ -1,7 +1,7 @@
 /** @file A network as int8 computes it, by ranges that a training learns. NOTE: loaded only where one does, or an export goes by them. */
 import { shown } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
-import type { Model } from "../../models/model.ts";
+import type { Model } from "../../models/index.ts";
 import { namedStates, record } from "../../nn/index.ts";
 import {
   add,

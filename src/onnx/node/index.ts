@@ -1,0 +1,2 @@
+/** @file The door of ONNX Runtime in Node. */
+export { loadRuntime } from "./runtime.ts";
