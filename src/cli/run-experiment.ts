@@ -7,7 +7,7 @@ import { LimbeckError, type ErrorCode } from "../errors.ts";
 import { inWords } from "../experiment/agreement.ts";
 import { commandSettings, type Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
-import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
+import type { ResolvedConfig, TrainingCommand } from "../experiment/node/resolve-config.ts";
 import { flagName, type Setting } from "../experiment/settings/setting.ts";
 import type { Own } from "../model-file/index.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
@@ -66,6 +66,7 @@ export async function runExperiment({ command, given, output, next }: Experiment
         perform({
           command,
           settings,
+          resolved: chosen,
           folder,
           resume: resume !== undefined,
           signal,
@@ -97,6 +98,7 @@ export async function runExperiment({ command, given, output, next }: Experiment
 interface Performance {
   readonly command: ExperimentCommand["command"];
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly resolved: ResolvedConfig<TrainingCommand> | undefined;
   readonly folder: string;
   readonly resume: boolean;
   readonly signal: AbortSignal;
@@ -108,6 +110,7 @@ interface Performance {
 async function perform({
   command,
   settings,
+  resolved,
   folder,
   resume,
   signal,
@@ -117,6 +120,7 @@ async function perform({
   const options = {
     out: folder,
     resume,
+    resolved,
     signal,
     onDownload: shown.download,
     onPictures: shown.pictures,

@@ -23,10 +23,11 @@ import type { Networks } from "./teacher-classes.ts";
 import { sha256Hex } from "../sha256.ts";
 import { topologicalOrder, type Graph } from "../tensor/index.ts";
 
-/** Records a run's steps, that of the short last batch too, only to see that they can be recorded. Throws as `train`. */
-export function checkPlan(context: RunContext, plan: RunPlan): void {
-  if (plan.pretrained) return checkFits(plan.learner.model, context.dataset);
-  preparedRun(context, plan);
+/** A run's steps, that of the short last batch too, recorded to see that they can be; none of weights that are only evaluated. Throws as `train`. */
+export function checkPlan(context: RunContext, plan: RunPlan): readonly PlannedPhase[] {
+  if (!plan.pretrained) return preparedRun(context, plan);
+  checkFits(plan.learner.model, context.dataset);
+  return [];
 }
 
 /** A run's steps, recorded before its teacher was asked. */
@@ -153,15 +154,13 @@ function learnsWithout(method: AnyMethod, networks: Networks): boolean {
  * files: what they import has changed, say. Without modules there is nothing to check; with `force` it is not.
  */
 export async function checkSameSteps(
-  { dataset, config, folder }: RunContext,
-  plans: readonly RunPlan[],
+  { config, folder }: RunContext,
+  prepared: ReadonlyMap<RunPlan, readonly PlannedPhase[]>,
 ): Promise<void> {
   const paths = Object.keys(config.modules ?? {});
   if (paths.length === 0) return;
-  for (const plan of plans) {
-    const { name } = plan;
-    if (plan.pretrained) continue;
-    const phases = preparedRun({ dataset, config }, plan);
+  for (const [{ name, pretrained }, phases] of prepared) {
+    if (pretrained) continue;
     const texts = phases.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps.graphs.map(textOf)));
     const found = await sha256Hex(texts.join("\n"));
     if (folder.bind(`steps of ${name}`, found) === found || config.force) continue;

@@ -53,9 +53,9 @@ export async function* performRuns(
 
 async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): AsyncGenerator<ExperimentEvent, Results> {
   const { folder, config } = experiment;
-  for (const plan of plans) checkPlan(experiment, plan);
+  const prepared = new Map(plans.map((plan) => [plan, checkPlan(experiment, plan)]));
   await checkSameData(experiment);
-  await checkSameSteps(experiment, plans);
+  await checkSameSteps(experiment, prepared);
   const pretrained = yield* testPretrainedPlans(experiment, plans);
   await folder.write("config.json", toJson(experiment.description));
   const answers = answersOf(experiment.dataset);

@@ -45,6 +45,36 @@ test("a network and a data set: the record, the configuration and the weights na
   expect(report).not.toContain("--modules");
 });
 
+test("a module is loaded once: looked at to be checked and to make its network, its losses recorded to be checked and to be trained", async () => {
+  const count = join(cwd, "count.txt");
+  writeFileSync(count, "");
+  write(
+    "counted/net.ts",
+    `import { appendFileSync } from "node:fs";
+import { models } from "limbeck";
+export const model = {
+  get create() { appendFileSync(${JSON.stringify(count)}, "looked\\n"); return models.LightNN.create; },
+};`,
+  );
+  write(
+    "counted/loss.ts",
+    `import { appendFileSync } from "node:fs";
+import { methods } from "limbeck";
+export const method = { ...methods.ce, name: "counted", losses(batch, options) {
+  appendFileSync(${JSON.stringify(count)}, "recorded\\n");
+  return methods.ce.losses(batch, options);
+} };`,
+  );
+  const line = "train shapes --limit 100 --batch-size 50 --epochs 1 --engine reference";
+  const { code, stderr } = await limbeck(`${line} --model counted/net.ts --method counted/loss.ts --out runs/counted`);
+  expect(code, stderr).toBe(0);
+  const lines = readFileSync(count, "utf8").trim().split("\n");
+  expect(Object.groupBy(lines, (each) => each)).toEqual({
+    looked: ["looked", "looked"],
+    recorded: ["recorded", "recorded"],
+  });
+});
+
 test("the weights ask for the module, and are the same network with it", async () => {
   const without = await limbeck("evaluate runs/teacher ./bars.ts --engine reference");
   expect(without.stderr).toMatch(

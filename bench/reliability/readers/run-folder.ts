@@ -56,7 +56,7 @@ export const runFolderTarget: Target = {
 };
 
 async function configuration(random: Stream): Promise<undefined> {
-  await resolveConfig("train", undefined, inMemory({ "config.json": mutateJson(config, random) }), true);
+  await resolveConfig("train", undefined, inMemory({ "config.json": mutateJson(config, random) }), { resume: true });
 }
 
 async function record(random: Stream): Promise<string | undefined> {

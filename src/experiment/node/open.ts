@@ -32,13 +32,15 @@ import { fromModule, namingModules } from "./modules/failed.ts";
 import { classesOf, externalTeachersFor } from "./teachers.ts";
 import { loadData, withPictures, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import { openOnnx, runnerNote } from "./open-onnx.ts";
-import { resolveConfig, type TrainingCommand } from "./resolve-config.ts";
+import { resolveConfig, type ResolvedConfig, type TrainingCommand } from "./resolve-config.ts";
 
-export interface OpenOptions extends LoadDataOptions {
+export interface OpenOptions<C extends TrainingCommand = TrainingCommand> extends LoadDataOptions {
   /** The folder to write. */
   readonly out: string;
   /** Resume what the folder holds; the configuration is then the folder's, but for the number of threads and `force`. */
   readonly resume?: boolean;
+  /** What the configuration was resolved to before, so that its modules are not loaded again. */
+  readonly resolved?: ResolvedConfig<C> | undefined;
   /** Ends the experiment after the steps under way, saved. */
   readonly signal?: AbortSignal;
 }
@@ -71,7 +73,7 @@ export interface OpenExperiment<C extends TrainingCommand> {
 export async function openExperiment<C extends TrainingCommand>(
   command: C,
   input: ConfigInput<C> | ResumeInput<C>,
-  { out, resume = false, ...options }: OpenOptions,
+  { out, resume = false, resolved: known, ...options }: OpenOptions<C>,
 ): Promise<OpenExperiment<C>> {
   const { signal } = options;
   const folder = await openFolder(resolve(out));
@@ -79,7 +81,7 @@ export async function openExperiment<C extends TrainingCommand>(
   const opened: { close(): Promise<void> }[] = [folder];
   const close = (): Promise<void> => closeAll(opened);
   try {
-    const { config: resolved, own } = await resolveConfig(command, input, folder, resume);
+    const { config: resolved, own } = await resolveConfig(command, input, folder, { resume, resolved: known });
     modules = Object.keys(own.sha256);
     let started: Promise<Engine> | undefined;
     const onChoice = (choice: EngineChoice): void => void folder.notes.push(choiceNote(choice));

@@ -28,11 +28,11 @@ export async function resolveConfig<C extends TrainingCommand>(
   command: C,
   input: unknown,
   folder: ExperimentFolder,
-  resume: boolean,
+  { resume, resolved }: { readonly resume: boolean; readonly resolved?: ResolvedConfig<C> | undefined },
 ): Promise<ResolvedConfig<C>> {
   const held = (await readJson(folder, "config.json")) as { readonly command?: unknown } | undefined;
   if (!resume) {
-    const { config, own } = await parseWithModules(command, input);
+    const { config, own } = resolved ?? (await parseWithModules(command, input));
     if (held) throw refused("already holds an experiment; resume that one, or choose another folder");
     return { config: withAbsolutePaths(config), own };
   }
