@@ -9,8 +9,7 @@ import type { Dataset, Split } from "./dataset.ts";
 import type { Augment } from "./augment-options.ts";
 import { colourJitter } from "./colour-jitter.ts";
 import { checkPixels, checkRoom, imageIndex, type BatchRange } from "./loader.ts";
-import { randomArea } from "./random-area.ts";
-import { resizedCrop } from "./resized-crop.ts";
+import { randomArea, resizedCrop } from "./random-area.ts";
 import { shiftInto } from "./shift.ts";
 import { Stream } from "./stream.ts";
 

@@ -1,6 +1,8 @@
-/** @file A rectangle of random area and shape, as torchvision's RandomResizedCrop and RandomErasing draw it. */
-import type { Rectangle } from "../images/resize.ts";
+/** @file A rectangle of random area and shape, as torchvision's RandomResizedCrop and RandomErasing draw it, and the crop of the first. */
+import { resize, type Rectangle } from "../images/resize.ts";
 import type { Stream } from "./stream.ts";
+import { cutOut } from "../images/crop.ts";
+import type { Picture } from "../images/picture.ts";
 
 /** From what to what is drawn: shares of the area, and width over height, evenly in its logarithm. */
 export interface AreaRange {
@@ -27,4 +29,24 @@ export function randomArea(
     return { left: random.below(width - w + 1), top: random.below(height - h + 1), width: w, height: h };
   }
   return undefined;
+}
+
+/**
+ * A random part, bilinearly resized to height x width. Where ten draws do not fit, the largest part in the middle whose shape is
+ * allowed. Szegedy et al., "Going Deeper with Convolutions", 2014.
+ */
+export function resizedCrop(
+  picture: Picture,
+  size: { readonly width: number; readonly height: number },
+  range: AreaRange,
+  random: Stream,
+): Picture {
+  return resize(cutOut(picture, randomArea(picture, range, random) ?? largestMiddle(picture, range)), size);
+}
+
+function largestMiddle({ width, height }: Picture, { minRatio, maxRatio }: AreaRange): Rectangle {
+  const ratio = width / height;
+  const w = ratio > maxRatio ? Math.max(1, Math.round(height * maxRatio)) : width;
+  const h = ratio < minRatio ? Math.max(1, Math.round(width / minRatio)) : height;
+  return { left: Math.floor((width - w) / 2), top: Math.floor((height - h) / 2), width: w, height: h };
 }

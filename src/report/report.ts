@@ -11,9 +11,9 @@ import { headline } from "./headline.ts";
 import { Html, html, scriptText } from "./html.ts";
 import { makingSection } from "./making-section.ts";
 import { bindPage } from "./page-script.ts";
-import { inlineElement, styleRules } from "./policy.ts";
 import { runsSection } from "./runs-section.ts";
 import { style } from "./style.ts";
+import { sha256 } from "../sha256.ts";
 
 export interface ReportInput {
   readonly results: Results;
@@ -93,4 +93,33 @@ async function document(title: string, page: Html, rules: string, uPlot: ReportI
         ${script.element}
       </body>
     </html>`;
+}
+
+/** A script or style element, and the policy's source that allows this text alone. */
+export interface InlineElement {
+  readonly element: Html;
+  /** `'sha256-…'` */
+  readonly source: string;
+}
+
+/** The text has to be such that it cannot end its element, see `scriptText`. */
+export async function inlineElement(tag: "script" | "style", { text }: Html): Promise<InlineElement> {
+  // As a browser's parser has it.
+  const parsed = text.replaceAll(/\r\n?/g, "\n");
+  const digest = await sha256(new TextEncoder().encode(parsed));
+  return {
+    element: new Html(`<${tag}>${parsed}</${tag}>`),
+    source: `'sha256-${btoa(String.fromCharCode(...digest))}'`,
+  };
+}
+
+/**
+ * The rules of all `data-style` attributes in the markup: what a `style` attribute would declare, `data-style="--at: 77.5%"`, without
+ * a script. Text cannot pass for one, because its quotes are escaped.
+ */
+export function styleRules(markup: Html): string {
+  const declared = new Set(
+    Array.from(markup.text.matchAll(/ data-style="([^"]*)"/g), ([, declarations]) => declarations),
+  );
+  return [...declared].map((declarations) => `[data-style="${declarations}"] { ${declarations} }`).join("\n");
 }

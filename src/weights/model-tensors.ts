@@ -3,8 +3,7 @@ import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { sizeOf, type Tensor } from "../tensor/index.ts";
-import { NUMBER_BYTES, writeHeader } from "./header.ts";
-import type { StoredTensor } from "./safetensors.ts";
+import { NUMBER_BYTES, writeHeader, type StoredTensor } from "./safetensors.ts";
 
 /** A model's parameters and buffers as a file's tensors, under PyTorch's names. `values` has one entry for each at least. */
 export function modelTensors(model: Model, values: ReadonlyMap<Tensor, Float32Array>): Map<string, StoredTensor> {

@@ -5,7 +5,7 @@ import { listOf, objectOf, ofKind, problemText } from "../json-checks.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { foreignFormat } from "./foreign.ts";
-import { LENGTH_BYTES, METADATA_KEY } from "./header.ts";
+import { LENGTH_BYTES, METADATA_KEY } from "./safetensors.ts";
 import { storedTypes, type StoredTypeName } from "./stored-types.ts";
 
 /** A tensor's place in the file. */

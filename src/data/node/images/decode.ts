@@ -4,7 +4,6 @@ import { LimbeckError } from "../../../errors.ts";
 import { formatOf } from "../../../images/format.ts";
 import { MOST_PIXELS, type Picture } from "../../../images/picture.ts";
 import { fromCmyk, fromColours, type Colour, type Samples } from "../../../images/samples.ts";
-import { withRoom } from "./room.ts";
 
 export interface DecodeOptions {
   /** Turned as the camera was held, by the EXIF tag "orientation"; default true. torchvision's `ImageFolder` does not. */
@@ -156,4 +155,30 @@ function broken(name: string, fault: string, cause?: unknown): LimbeckError {
 
 function firstBytes(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
+/** Bytes that pictures take at a time, unless one takes more. */
+const MOST = 2 ** 28;
+
+let taken = 0;
+const waiting: { readonly bytes: number; readonly go: () => void }[] = [];
+
+/** Does the work when there is room for so many bytes, in the order of asking. */
+export async function withRoom<Result>(bytes: number, work: () => Promise<Result>): Promise<Result> {
+  if (waiting.length > 0 || !fits(bytes)) await new Promise<void>((go) => waiting.push({ bytes, go }));
+  else taken += bytes;
+  try {
+    return await work();
+  } finally {
+    taken -= bytes;
+    for (let next = waiting[0]; next && fits(next.bytes); next = waiting[0]) {
+      waiting.shift();
+      taken += next.bytes;
+      next.go();
+    }
+  }
+}
+
+function fits(bytes: number): boolean {
+  return taken === 0 || taken + bytes <= MOST;
 }

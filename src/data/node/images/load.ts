@@ -12,11 +12,10 @@ import { divide, type DivideOptions } from "./divide.ts";
 import { withoutDuplicates } from "./duplicates.ts";
 import { listPictures } from "./list.ts";
 import type { Listing } from "./listing.ts";
-import { originalPicture } from "./original.ts";
+import { originalPicture, openStore, type PictureStore } from "./store.ts";
 import { makeShards, type ImagesProgress, type Shards } from "./make-shards.ts";
 import type { StoreSettings } from "./prepare.ts";
 import { isKept } from "./shard.ts";
-import { openStore, type PictureStore } from "./store.ts";
 
 export interface ImagesOptions extends DecodeOptions, DivideOptions {
   /** Side of the images that a network gets, in pixels. */

@@ -1,10 +1,12 @@
-/** @file Kept pictures read by position: any one at any time, however many there are, without holding them in memory. */
+/** @file Kept pictures read by position: any one at any time, however many there are, without holding them in memory; and one file decoded as it is. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { LimbeckError } from "../../../errors.ts";
 import type { Picture } from "../../../images/picture.ts";
 import type { Shard } from "./make-shards.ts";
-import type { Kept } from "./prepare.ts";
+import { contentOf, type Kept } from "./prepare.ts";
 import { bytesOf, isKept } from "./shard.ts";
+import { decodePicture, type DecodeOptions } from "./decode.ts";
+import { faultOf, type Listed } from "./listing.ts";
 
 export interface PictureStore {
   /** What is known of picture i of those that were listed; `undefined` for one that is broken. */
@@ -60,4 +62,23 @@ function changed(path: string, cause?: unknown): LimbeckError {
     `${path} was removed or became shorter since it was made; load the pictures again, and let nothing else change that folder`,
     { cause },
   );
+}
+
+/** Throws DATA_MISSING where the file is gone or another than the one of this content. */
+export async function originalPicture(
+  { place, read }: Listed,
+  content: string,
+  options: DecodeOptions,
+): Promise<Picture> {
+  const changed = (fault: string, cause?: unknown): LimbeckError =>
+    new LimbeckError(
+      "DATA_MISSING",
+      `${place} is no longer the picture that it was when the data set was loaded: ${fault}; put it back, or start again`,
+      { cause },
+    );
+  const found = await read().catch((cause: unknown) => {
+    throw changed(`it cannot be read: ${faultOf(cause)}`, cause);
+  });
+  if (contentOf(found) !== content) throw changed("its bytes are others");
+  return found instanceof Uint8Array ? decodePicture(place, found, options) : found;
 }
