@@ -14,7 +14,7 @@ export type { NetworkWithValues } from "../inference/network.ts";
 export type { CalibrateOptions, Calibration, CalibrationMethod, LayerRange } from "../ship/calibrate.ts";
 export type { ExportOnnxOptions, OnnxPrecision } from "../ship/export-onnx.ts";
 export type { QuantiseOptions } from "../ship/quantise.ts";
-export type * from "../ship/quantised.ts";
+export type * from "../engine/int8/network.ts";
 export type { ExportWebOptions, ReadTemplate, StudentTemplate } from "../ship/web/folder.ts";
 export type { OnnxDescription } from "../ship/onnx/metadata.ts";
 

@@ -7,7 +7,13 @@ import { record } from "../nn/index.ts";
 import { input, isConstant, type Tensor } from "../tensor/index.ts";
 import type { Calibration } from "./calibrate.ts";
 import { layersOf, type LayerDraft } from "./layers.ts";
-import type { ImagesLayer, PerChannelLayer, Quantisation, QuantisedLayer, QuantisedNetwork } from "./quantised.ts";
+import type {
+  ImagesLayer,
+  PerChannelLayer,
+  Quantisation,
+  QuantisedLayer,
+  QuantisedNetwork,
+} from "../engine/int8/network.ts";
 import { rangeOwners } from "./range-owners.ts";
 import { SMALLEST_SCALE, wholeWeights } from "./whole-weights.ts";
 

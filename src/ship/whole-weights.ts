@@ -1,6 +1,6 @@
 /** @file Weights as whole numbers, with a scale for each output. */
 import { LimbeckError } from "../errors.ts";
-import type { Weighted } from "./quantised.ts";
+import type { Weighted } from "../engine/int8/network.ts";
 
 /** Of a weight, and of its negative. */
 const LARGEST_WEIGHT = 127;

@@ -6,7 +6,7 @@ import type {
   Quantisation,
   QuantisedLayer,
   QuantisedNetwork,
-} from "../../src/ship/quantised.ts";
+} from "../../src/engine/int8/network.ts";
 import { Draws } from "../engines/random.ts";
 
 export interface ConvSizes {

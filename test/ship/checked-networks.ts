@@ -8,7 +8,7 @@ import { onnxGraph } from "../../src/ship/onnx/graph.ts";
 import { writeOnnx } from "../../src/onnx/write.ts";
 import { drawn } from "../inference/drawn.ts";
 import { quantisedGraph } from "../../src/ship/onnx/quantised-graph.ts";
-import type { QuantisedNetwork } from "../../src/ship/quantised.ts";
+import type { QuantisedNetwork } from "../../src/engine/int8/network.ts";
 import { Builder } from "./builder.ts";
 import { ownNetworks } from "./own-networks.ts";
 

@@ -1,6 +1,6 @@
 /** @file What a network in whole numbers stands for: each layer computed in float64 of what its inputs' numbers stand for, and rounded once. */
 import { evaluate } from "../../src/engine/reference/index.ts";
-import type { Quantisation, QuantisedLayer, QuantisedNetwork } from "../../src/ship/quantised.ts";
+import type { Quantisation, QuantisedLayer, QuantisedNetwork } from "../../src/engine/int8/network.ts";
 import * as t from "../../src/tensor/index.ts";
 import type { Tensor } from "../../src/tensor/index.ts";
 

@@ -6,14 +6,14 @@ import type {
   LinearLayer,
   QuantisedLayer,
   QuantisedNetwork,
-} from "../../src/ship/quantised.ts";
-import { fixedPoint } from "../../src/ship/web/int8/arithmetic.ts";
-import { dots, onesAt, pairs, plain, type Flavour } from "../../src/ship/web/int8/flavour.ts";
+} from "../../src/engine/int8/network.ts";
+import { fixedPoint } from "../../src/engine/int8/arithmetic.ts";
+import { dots, onesAt, pairs, plain, type Flavour } from "../../src/engine/int8/flavour.ts";
 
-import { choiceAt, integerModule, moduleOf, type IntegerModule } from "../../src/ship/web/int8/module.ts";
-import { winogradFits } from "../../src/ship/web/int8/kernels/winograd.ts";
-import { lower } from "../../src/ship/web/int8/lower/lower.ts";
-import { lanesTogether } from "../../src/ship/web/int8/pair-sums.ts";
+import { choiceAt, integerModule, moduleOf, type IntegerModule } from "../../src/engine/int8/module.ts";
+import { winogradFits } from "../../src/engine/int8/kernels/winograd.ts";
+import { lower } from "../../src/engine/int8/lower/lower.ts";
+import { lanesTogether } from "../../src/engine/int8/pair-sums.ts";
 import { Draws } from "../engines/random.ts";
 import { Builder } from "./builder.ts";
 import { interpret } from "./interpreter.ts";

@@ -7,7 +7,7 @@ import { createModel } from "../../src/models/index.ts";
 import { record } from "../../src/nn/index.ts";
 import { calibrate } from "../../src/ship/calibrate.ts";
 import { quantise } from "../../src/ship/quantise.ts";
-import { moduleOf } from "../../src/ship/web/int8/module.ts";
+import { moduleOf } from "../../src/engine/int8/module.ts";
 import { input } from "../../src/tensor/index.ts";
 import { drawn, uniform } from "../inference/drawn.ts";
 import { tried } from "../models/tried.ts";

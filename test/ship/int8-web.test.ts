@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { integerWebStudent } from "../../src/ship/node/web-folder.ts";
 import { web } from "../../src/ship/node/web-format.ts";
-import { integerModule } from "../../src/ship/web/int8/module.ts";
+import { integerModule } from "../../src/engine/int8/module.ts";
 import { interpret } from "./interpreter.ts";
 import { noise, normalised, wholeStudent } from "./whole-student.ts";
 import { script, written } from "./students.ts";

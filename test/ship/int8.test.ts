@@ -1,8 +1,8 @@
 /** @file Integer modules against an interpreter: the same bits, whatever the shapes. */
 import { describe, expect, test } from "vitest";
-import { pairs } from "../../src/ship/web/int8/flavour.ts";
-import { lower } from "../../src/ship/web/int8/lower/lower.ts";
-import { moduleOf } from "../../src/ship/web/int8/module.ts";
+import { pairs } from "../../src/engine/int8/flavour.ts";
+import { lower } from "../../src/engine/int8/lower/lower.ts";
+import { moduleOf } from "../../src/engine/int8/module.ts";
 import { randomBuilder, type Builder, type ConvSizes } from "./builder.ts";
 import { interpret } from "./interpreter.ts";
 import { open, ways } from "./run-module.ts";

@@ -5,7 +5,7 @@ import {
   meanNumbers,
   perChannelNumbers,
   weightedNumbers,
-} from "../../src/ship/web/int8/arithmetic.ts";
+} from "../../src/engine/int8/arithmetic.ts";
 import type {
   AvgPool2dLayer,
   Conv2dLayer,
@@ -13,7 +13,7 @@ import type {
   MaxPool2dLayer,
   QuantisedLayer,
   QuantisedNetwork,
-} from "../../src/ship/quantised.ts";
+} from "../../src/engine/int8/network.ts";
 
 /** The logits of one image [C, H, W]. */
 export function interpret({ top, layers }: QuantisedNetwork, image: Float32Array): Float32Array {

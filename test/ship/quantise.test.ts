@@ -35,7 +35,7 @@ import { layersOf } from "../../src/ship/layers.ts";
 import { quantisedGraph } from "../../src/ship/onnx/quantised-graph.ts";
 import { quantise } from "../../src/ship/quantise.ts";
 import { rangeOwners } from "../../src/ship/range-owners.ts";
-import type { QuantisedNetwork } from "../../src/ship/quantised.ts";
+import type { QuantisedNetwork } from "../../src/engine/int8/network.ts";
 import { add, concat, exp, flatten as flat, input } from "../../src/tensor/index.ts";
 import { drawn } from "../inference/drawn.ts";
 import { describeWithPhotographs, photographs } from "../photographs.ts";

@@ -1,6 +1,6 @@
 /** @file Runs a student's module, as student.js does. */
-import { dots, pairs, plain } from "../../src/ship/web/int8/flavour.ts";
-import type { IntegerModule } from "../../src/ship/web/int8/module.ts";
+import { dots, pairs, plain } from "../../src/engine/int8/flavour.ts";
+import type { IntegerModule } from "../../src/engine/int8/module.ts";
 import type { ImageShape } from "../../src/models/index.ts";
 
 /** All ways to multiply: a module is made of one or two of them. */

@@ -1,6 +1,6 @@
 /** @file A small student in whole numbers with random weights, and images for it. */
 import { torchRandom } from "../../src/random/index.ts";
-import type { QuantisedNetwork } from "../../src/ship/quantised.ts";
+import type { QuantisedNetwork } from "../../src/engine/int8/network.ts";
 import type { Pixels } from "../../src/ship/web/files/student.d.ts";
 import type { ShippedDescription } from "../../src/ship/description.ts";
 import { Builder } from "./builder.ts";

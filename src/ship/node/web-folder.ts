@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fold } from "../../inference/fold.ts";
 import type { NetworkWithValues } from "../../inference/network.ts";
 import type { ShippedDescription } from "../description.ts";
-import type { QuantisedNetwork } from "../quantised.ts";
+import type { QuantisedNetwork } from "../../engine/int8/network.ts";
 import { webFiles, type StudentTemplate, type WebStudent } from "../web/folder.ts";
 import { studentModule } from "../web/module.ts";
 import { inFloats, inWholeNumbers } from "../web/student-file.ts";

@@ -10,7 +10,7 @@ import type {
   Quantisation,
   QuantisedLayer,
   QuantisedNetwork,
-} from "../quantised.ts";
+} from "../../engine/int8/network.ts";
 import { wholeWeights } from "../whole-weights.ts";
 import { Emitter } from "./emitter.ts";
 import { BATCH, IMAGES, LOGITS } from "./graph.ts";

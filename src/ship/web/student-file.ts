@@ -4,8 +4,8 @@ import { sha256Hex } from "../../sha256.ts";
 import type { ImageShape } from "../../models/index.ts";
 import { classNamesOf, type ShippedDescription } from "../description.ts";
 import { toFloat16 } from "../float16.ts";
-import type { QuantisedNetwork } from "../quantised.ts";
-import { integerModule } from "./int8/module.ts";
+import type { QuantisedNetwork } from "../../engine/int8/network.ts";
+import { integerModule } from "../../engine/int8/module.ts";
 import type { StudentModule } from "./module.ts";
 
 /** In which numbers weights are shipped; with int8 it is what the student computes with, too. */

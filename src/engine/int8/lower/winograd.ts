@@ -1,5 +1,5 @@
 /** @file Which convolutions go by Winograd's algorithm, and their calls of its kernel. */
-import type { Conv2dLayer } from "../../../quantised.ts";
+import type { Conv2dLayer } from "../network.ts";
 import { weightedNumbers } from "../arithmetic.ts";
 import { winograd, winogradFits, winogradScratchBytes, type WinogradShape } from "../kernels/winograd.ts";
 import { addressOf, Area, type Place } from "../place.ts";

@@ -1,6 +1,6 @@
 /** @file The ways in which integer students multiply and sum, by the instructions that there are for it. */
-import { get, i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local } from "../../../engine/wasm/emit/code.ts";
-import type { FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
+import { get, i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local } from "../wasm/emit/code.ts";
+import type { FunctionBuilder } from "../wasm/emit/module.ts";
 
 /** How weights, which lie in vectors of four columns, are multiplied by activations, as many as a lane of 32 bits has. */
 export interface Multiplier {

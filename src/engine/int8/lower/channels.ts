@@ -1,5 +1,5 @@
 /** @file Layers that move channels and compute nothing. */
-import { LimbeckError } from "../../../../errors.ts";
+import { LimbeckError } from "../../../errors.ts";
 import type {
   ChannelShuffleLayer,
   ConcatLayer,
@@ -7,7 +7,7 @@ import type {
   Quantisation,
   QuantisedLayer,
   SliceLayer,
-} from "../../../quantised.ts";
+} from "../network.ts";
 import { fixedPoint } from "../arithmetic.ts";
 import { channels, type Source } from "../kernels/channels.ts";
 import { rescale } from "../kernels/rescale.ts";

@@ -1,6 +1,6 @@
 /** @file Channels in another order, of one map or several: concatenations and shuffles. */
-import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../../../../engine/wasm/emit/code.ts";
-import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
+import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
+import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 
 /** Where a channel comes from. */

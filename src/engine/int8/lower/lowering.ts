@@ -1,6 +1,6 @@
 /** @file What is known while a network in whole numbers becomes steps: where each layer's numbers lie, and what was asked for so far. */
-import { LimbeckError } from "../../../../errors.ts";
-import type { QuantisedLayer, QuantisedNetwork } from "../../../quantised.ts";
+import { LimbeckError } from "../../../errors.ts";
+import type { QuantisedLayer, QuantisedNetwork } from "../network.ts";
 import type { Flavour } from "../flavour.ts";
 import { placeFor, type Area, type Place } from "../place.ts";
 import { Constants, type Step } from "../step.ts";

@@ -1,6 +1,6 @@
 /** @file The end of each sum: a float32 made an activation, as the interpreter in test/ship makes it too. */
-import { f32x4, get, i32, i32x4, int, seq, set, type Code, type Int } from "../../../engine/wasm/emit/code.ts";
-import type { FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
+import { f32x4, get, i32, i32x4, int, seq, set, type Code, type Int } from "../wasm/emit/code.ts";
+import type { FunctionBuilder } from "../wasm/emit/module.ts";
 
 /**
  * 1.5·2^23. Between 2^23 and 2^24 float32 has whole numbers alone: a float32 x from -255 to 255 plus this is rounded to the nearest one,

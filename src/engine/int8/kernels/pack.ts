@@ -1,5 +1,5 @@
 /** @file What is done once, when the weights are there: they are put in the order that kernels read them in, and borders are filled. */
-import { advance, forRange, get, i32, i32x4, seq, set, v128, type Code } from "../../../../engine/wasm/emit/code.ts";
+import { advance, forRange, get, i32, i32x4, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 
 /** For `conv`. */

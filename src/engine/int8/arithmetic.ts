@@ -7,8 +7,8 @@
  * - means and factors per channel are float32, each operation rounded, then zero + round(…);
  * - all are held between 0 and `top`.
  */
-import { LimbeckError } from "../../../errors.ts";
-import type { AvgPool2dLayer, PerChannelLayer, Quantisation, Weighted } from "../../quantised.ts";
+import { LimbeckError } from "../../errors.ts";
+import type { AvgPool2dLayer, PerChannelLayer, Quantisation, Weighted } from "./network.ts";
 
 /** acc = bias + Σ w·q over the whole window, whose border is x's zero; the output is zero + round(factors·acc). */
 export interface WeightedNumbers {

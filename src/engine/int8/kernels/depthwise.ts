@@ -12,8 +12,8 @@ import {
   v128,
   type Code,
   type Local,
-} from "../../../../engine/wasm/emit/code.ts";
-import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
+} from "../../wasm/emit/code.ts";
+import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import { onesAt, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 import { weighted, type WeightedParameters } from "./conv.ts";

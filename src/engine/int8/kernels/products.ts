@@ -1,6 +1,6 @@
 /** @file The innermost loops of weighted sums: a panel of weights times a few windows, all sums in registers. */
-import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../../../../engine/wasm/emit/code.ts";
-import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
+import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
+import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import type { Multiplier } from "../flavour.ts";
 
 /** A loop of a sum: how often, and how many bytes the windows move on at each turn. */

@@ -3,7 +3,8 @@
  * Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018,
  * https://arxiv.org/abs/1712.05877
  */
-import type { ImageShape } from "../models/index.ts";
+
+type ImageShape = readonly [channels: number, height: number, width: number];
 
 /** What whole numbers q from 0 to the network's `top` stand for: scale·(q - zero). */
 export interface Quantisation {

@@ -22,8 +22,8 @@ import {
   v128,
   type Code,
   type Local,
-} from "../../../../engine/wasm/emit/code.ts";
-import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
+} from "../../wasm/emit/code.ts";
+import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import { wide, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise, type Requantise } from "../requantise.ts";
 import { addProducts } from "./products.ts";

@@ -12,7 +12,7 @@ import {
   set,
   v128,
   type Code,
-} from "../../../../engine/wasm/emit/code.ts";
+} from "../../wasm/emit/code.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 

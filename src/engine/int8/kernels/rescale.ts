@@ -1,5 +1,5 @@
 /** @file Sums of activations of other quantisations, and activations quantised anew, in whole numbers throughout. */
-import { get, i16x8, i32x4, seq, set, v128, type Code } from "../../../../engine/wasm/emit/code.ts";
+import { get, i16x8, i32x4, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 import { eachEight, type Extent, type Strides } from "../walk.ts";
 

@@ -14,8 +14,8 @@ import {
   set,
   type Code,
   type Local,
-} from "../../../../engine/wasm/emit/code.ts";
-import type { FunctionBuilder } from "../../../../engine/wasm/emit/module.ts";
+} from "../../wasm/emit/code.ts";
+import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 import { eachEight, type Extent, type Strides } from "../walk.ts";

@@ -7,7 +7,7 @@ import type {
   PerChannelLayer,
   QuantisedLayer,
   QuantisedNetwork,
-} from "../../../quantised.ts";
+} from "../network.ts";
 import { fixedPoint, imagesFactor, meanNumbers, perChannelNumbers } from "../arithmetic.ts";
 import type { Flavour } from "../flavour.ts";
 import { dequantise, quantiseImages } from "../kernels/images.ts";

@@ -1,5 +1,5 @@
 /** @file Convolutions and linear layers as calls of kernels. */
-import type { Conv2dLayer, LinearLayer } from "../../../quantised.ts";
+import type { Conv2dLayer, LinearLayer } from "../network.ts";
 import { weightedNumbers } from "../arithmetic.ts";
 import { conv, panelsOf, type ConvShape } from "../kernels/conv.ts";
 import { depthwise } from "../kernels/depthwise.ts";

@@ -1,6 +1,6 @@
 /** @file Loops over the pixels of maps, eight channels at a time, with a pointer into each map. */
-import { advance, forRange, seq, type Code, type Local } from "../../../engine/wasm/emit/code.ts";
-import type { FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
+import { advance, forRange, seq, type Code, type Local } from "../wasm/emit/code.ts";
+import type { FunctionBuilder } from "../wasm/emit/module.ts";
 
 /** So many pixels of so many eights of channels. */
 export interface Extent {

@@ -1,16 +1,5 @@
 /** @file A factor and a term for each channel: norms that could not be folded, and activations that stand alone. */
-import {
-  f32x4,
-  forRange,
-  get,
-  i16x8,
-  i32x4,
-  advance,
-  seq,
-  set,
-  v128,
-  type Code,
-} from "../../../../engine/wasm/emit/code.ts";
+import { f32x4, forRange, get, i16x8, i32x4, advance, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 

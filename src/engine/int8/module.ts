@@ -1,13 +1,12 @@
 /** @file A network in whole numbers as a WebAssembly module of its own, without imports. */
-import { call, get, i32, i32x4, int, seq, set, v128, when, type Code } from "../../../engine/wasm/emit/code.ts";
-import { ModuleBuilder, type FunctionBuilder } from "../../../engine/wasm/emit/module.ts";
-import { pagesFor } from "../../../engine/wasm/heap.ts";
-import type { QuantisedNetwork } from "../../quantised.ts";
+import { call, get, i32, i32x4, int, seq, set, v128, when, type Code } from "../wasm/emit/code.ts";
+import { ModuleBuilder, type FunctionBuilder } from "../wasm/emit/module.ts";
+import { pagesFor } from "../wasm/heap.ts";
+import type { QuantisedNetwork } from "./network.ts";
 import { dots, onesAt, pairs, plain, type Flavour, type KernelCode } from "./flavour.ts";
 import { fill } from "./kernels/pack.ts";
 import { lower, type Lowered } from "./lower/lower.ts";
-import { placeAreas } from "./memory.ts";
-import type { Area } from "./place.ts";
+import { placeAreas, type Area } from "./place.ts";
 
 /** So many numbers from an address on. */
 export interface Stretch {
