@@ -1,4 +1,5 @@
 /** @file The contract of a data set: labelled 8-bit images, and how to normalise them. */
+import { elementAt } from "../elements.ts";
 import { aFunction, aNumber, aShape, aString, having, listOf, optional, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Picture } from "../images/picture.ts";
@@ -35,9 +36,9 @@ export interface Originals {
 /** Those of some images, by their places. */
 export function someOriginals(originals: Originals, places: readonly number[]): Originals {
   return {
-    place: (i) => originals.place(places[i]!),
-    content: (i) => originals.content(places[i]!),
-    picture: (i) => originals.picture(places[i]!),
+    place: (i) => originals.place(elementAt(places, i)),
+    content: (i) => originals.content(elementAt(places, i)),
+    picture: (i) => originals.picture(elementAt(places, i)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** @file The embedded data set: ten kinds of figures, drawn from a seed. Nothing to download, and the same bits everywhere. */
+import { elementAt } from "../elements.ts";
 import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Dataset, Split } from "./dataset.ts";
@@ -56,7 +57,7 @@ function drawn(seed: number, split: 0 | 1, count: number): Split {
     image(i) {
       if (isDrawn[i] === 0) {
         const random = new Stream(seed, split, i);
-        paintPicture(canvas, makers[labels[i]!]!, random);
+        paintPicture(canvas, elementAt(makers, elementAt(labels, i)), random);
         develop(canvas, random, pixels, i * size);
         isDrawn[i] = 1;
       }

@@ -1,4 +1,5 @@
 /** @file Which of several engines makes a step soonest, by measurement: what `auto` goes by where there is a GPU. */
+import { elementAt } from "../elements.ts";
 import {
   analyse,
   conv2d,
@@ -121,6 +122,9 @@ export function sampleStep(): Graph {
   const slopes = gradients(loss, [first, second]);
   return {
     outputs: { loss },
-    updates: [first, second].map((weight, i) => ({ state: weight, value: sub(weight, mul(slopes[i]!, 0.1)) })),
+    updates: [first, second].map((weight, i) => ({
+      state: weight,
+      value: sub(weight, mul(elementAt(slopes, i), 0.1)),
+    })),
   };
 }

@@ -1,4 +1,5 @@
 /** @file What of a network does not depend on the images, and its numbers. */
+import { valueAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { checkSupported, evaluateInOrder } from "../engine/reference/evaluate.ts";
 import { isInput, isState, topologicalOrder, type Tensor } from "../tensor/index.ts";
@@ -45,13 +46,13 @@ export class Constants {
     const order = topologicalOrder([tensor]);
     checkSupported(order);
     const sources = new Map(order.filter(isState).map((state) => [state, this.#valuesOf(state)]));
-    return Float64Array.from(evaluateInOrder(order, sources, "float64").get(tensor)!);
+    return Float64Array.from(valueAt(evaluateInOrder(order, sources, "float64"), tensor));
   }
 
   /** The path of the first state that it is made of, `bn1.running_mean`; empty if of none. */
   pathOf(tensor: Tensor): string {
     const state = topologicalOrder([tensor]).find((each) => this.#paths.has(each));
-    return state ? this.#paths.get(state)! : "";
+    return state ? valueAt(this.#paths, state) : "";
   }
 
   #valuesOf(state: Tensor): Float32Array {

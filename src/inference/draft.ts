@@ -1,4 +1,5 @@
 /** @file What a network's operations become: those that are kept, layers with what follows them per channel, and what follows none. */
+import { elementAt, valueAt } from "../elements.ts";
 import { isConstant, type Tensor } from "../tensor/index.ts";
 import { conv2dOp } from "../tensor/ops/conv.ts";
 import { clampOp, reluOp, stopGradientOp } from "../tensor/ops/elementwise.ts";
@@ -66,7 +67,7 @@ export interface Held {
 export function draftOf(order: readonly Tensor[], constants: Constants): Draft {
   const uses = countUses(order, constants);
   const drafts = new Map<Tensor, Draft>();
-  const of = (tensor: Tensor): Draft => drafts.get(passedOn(tensor))!;
+  const of = (tensor: Tensor): Draft => valueAt(drafts, passedOn(tensor));
   const affine = (at: number, x: Tensor, after: PerChannel, numbers: Tensor): Draft => {
     const before = of(x);
     const isOwn = uses.get(passedOn(x)) === 1;
@@ -96,13 +97,13 @@ export function draftOf(order: readonly Tensor[], constants: Constants): Draft {
   for (const [at, tensor] of order.entries()) {
     if (passedOn(tensor) === tensor) drafts.set(tensor, drafted(tensor, at));
   }
-  return of(order.at(-1)!);
+  return of(elementAt(order, -1));
 }
 
 /** What a tensor is but for operations that pass numbers on. */
 function passedOn(tensor: Tensor): Tensor {
   let passed = tensor;
-  while (passed.op === stopGradientOp) passed = passed.inputs[0]!;
+  while (passed.op === stopGradientOp) passed = elementAt(passed.inputs, 0);
   return passed;
 }
 
@@ -113,7 +114,7 @@ function countUses(order: readonly Tensor[], constants: Constants): ReadonlyMap<
   for (const tensor of order) {
     if (passedOn(tensor) === tensor && constants.isActive(tensor)) for (const x of tensor.inputs) count(passedOn(x));
   }
-  count(passedOn(order.at(-1)!));
+  count(passedOn(elementAt(order, -1)));
   return uses;
 }
 
@@ -137,5 +138,5 @@ function clampOf({ op, inputs }: Tensor): { readonly x: Tensor; readonly max: nu
   if (op !== clampOp || !clamped || !low || !high || !isConstant(low) || !isConstant(high)) return undefined;
   const { op: before, inputs: rectified } = passedOn(clamped);
   const { value: max } = high.attributes;
-  return before === reluOp && low.attributes.value <= 0 && max >= 0 ? { x: rectified[0]!, max } : undefined;
+  return before === reluOp && low.attributes.value <= 0 && max >= 0 ? { x: elementAt(rectified, 0), max } : undefined;
 }

@@ -1,4 +1,5 @@
 /** @file Arithmetic that multiplies each channel by a number and adds another: what a batch norm is in evaluation. */
+import { elementAt } from "../elements.ts";
 import { addOp, divOp, mulOp, subOp } from "../tensor/ops/elementwise.ts";
 import type { Shape, Tensor } from "../tensor/index.ts";
 
@@ -16,8 +17,8 @@ export function unchanged(channels: number): PerChannel {
 /** First one, then the other. */
 export function followed(first: PerChannel, then: PerChannel): PerChannel {
   return {
-    scale: first.scale.map((scale, c) => scale * then.scale[c]!),
-    shift: first.shift.map((shift, c) => shift * then.scale[c]! + then.shift[c]!),
+    scale: first.scale.map((scale, c) => scale * elementAt(then.scale, c)),
+    shift: first.shift.map((shift, c) => shift * elementAt(then.scale, c) + elementAt(then.shift, c)),
   };
 }
 
@@ -39,9 +40,9 @@ export function perChannelOf(
   numbers: ArrayLike<number>,
   isFirst: boolean,
 ): PerChannel | undefined {
-  const channels = shape[1]!;
+  const channels = elementAt(shape, 1);
   const each = (of: (value: number) => number): Float64Array =>
-    Float64Array.from({ length: channels }, (_, c) => of(numbers[numbers.length === 1 ? 0 : c]!));
+    Float64Array.from({ length: channels }, (_, c) => of(elementAt(numbers, numbers.length === 1 ? 0 : c)));
   const found = ((): PerChannel | undefined => {
     if (op === addOp) return { scale: each(() => 1), shift: each((value) => value) };
     if (op === subOp && isFirst) return { scale: each(() => 1), shift: each((value) => -value) };

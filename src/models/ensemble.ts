@@ -1,4 +1,5 @@
 /** @file Several networks as one: a teacher of several teachers. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Module } from "../nn/index.ts";
 import { add, formatShape, mul, sameShape, type Tensor } from "../tensor/index.ts";
@@ -33,7 +34,7 @@ export function ensemble(members: readonly Model[], weights?: readonly number[])
     children,
     forward: (x, together) =>
       Object.values(together)
-        .map((member, i): Tensor => mul(member(x), counts[i]! / total))
+        .map((member, i): Tensor => mul(member(x), elementAt(counts, i) / total))
         .reduce((sum, part) => add(sum, part)),
   };
   const { inputShape, classes } = first;

@@ -2,6 +2,7 @@
  * @file Residual networks for small images. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016,
  * https://arxiv.org/abs/1512.03385; names of layers and first values as in https://github.com/HobbitLong/RepDistiller
  */
+import { elementAt } from "../elements.ts";
 import { batchNorm2d, conv2d, linear, module, redraw, sequential, type Module } from "../nn/index.ts";
 import { add, flatten } from "../tensor/index.ts";
 import { activation, activationOption, type ActivationName } from "./activations.ts";
@@ -45,8 +46,8 @@ export function resnet(depth: number, usual: ResnetWidths): Pick<ModelEntry, "op
     });
     const stages = ["layer1", "layer2", "layer3"].map((output, i): FeaturePlace => ({
       output,
-      preActivation: `${output}.${blocks[i]! - 1}.sum`,
-      norm: `${output}.${blocks[i]! - 1}.bn2`,
+      preActivation: `${output}.${elementAt(blocks, i) - 1}.sum`,
+      norm: `${output}.${elementAt(blocks, i) - 1}.bn2`,
     }));
     const features = [
       { output: "relu", preActivation: "bn1", norm: "bn1" },

@@ -1,4 +1,5 @@
 /** @file What a network is made of: parameters and buffers by their paths, as PyTorch names them, and what it costs. */
+import { elementAt } from "../elements.ts";
 import type { Buffer, Module, Parameter } from "./module.ts";
 import { record } from "./pass.ts";
 import { input, topologicalOrder, type Shape, type Tensor } from "../tensor/index.ts";
@@ -59,8 +60,8 @@ export function countMultiplyAdds(module: Module, inputShape: Shape): number {
 
 /** How many products each element of a node's result sums. */
 function termsOf({ op, inputs, attributes }: Tensor): number {
-  if (op === conv2dOp) return inputs[1]!.size / inputs[1]!.shape[0]!;
-  if (op === linearOp) return inputs[1]!.shape[1]!;
-  if (op === matmulOp) return inputs[0]!.shape.at((attributes as Transposed).transposeA ? -2 : -1)!;
+  if (op === conv2dOp) return elementAt(inputs, 1).size / elementAt(elementAt(inputs, 1).shape, 0);
+  if (op === linearOp) return elementAt(elementAt(inputs, 1).shape, 1);
+  if (op === matmulOp) return elementAt(elementAt(inputs, 0).shape, (attributes as Transposed).transposeA ? -2 : -1);
   return 0;
 }

@@ -1,4 +1,5 @@
 /** @file A graph's classifier: the last linear layer, whose weights some methods use. */
+import { elementAt } from "../elements.ts";
 import { linear, state, type Shape, type Tensor } from "../tensor/index.ts";
 import type { Module } from "../nn/index.ts";
 import type { Logits } from "./logits.ts";
@@ -80,7 +81,7 @@ function classifier(
   const [weight, bias] = [weightName, biasName].map((name) => tensorOf(found, name));
   const shape = weight?.shape.slice(0, 2);
   if (embedding === undefined || found.constants.has(embedding) || !weight || !shape) return undefined;
-  if (shape.length !== 2 || weight.size !== shape[0]! * shape[1]!) return undefined;
+  if (shape.length !== 2 || weight.size !== elementAt(shape, 0) * elementAt(shape, 1)) return undefined;
   const [outputs, inputs] = (transposed ? shape.toReversed() : shape) as [number, number];
   if ((biasName && bias?.size !== outputs) || (bias && bias.shape.at(-1) !== outputs)) return undefined;
   const held = found.values.get(weight);
@@ -141,7 +142,8 @@ function pathOf({ file, nodes }: Found, weightName: string): string {
 function turned(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(matrix.length);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) result[column * rows + row] = matrix[row * columns + column]!;
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = elementAt(matrix, row * columns + column);
   }
   return result;
 }

@@ -1,4 +1,5 @@
 /** @file Where a value has the images of a batch: along axis 0, or where attention moves them. */
+import { elementAt } from "../elements.ts";
 import { sizeOf, type Shape } from "../tensor/index.ts";
 
 /**
@@ -54,5 +55,5 @@ function costOf({ shape, images: { axis, outer, inner } }: Placed): readonly num
 
 function isLess(a: readonly number[], b: readonly number[]): boolean {
   const at = a.findIndex((value, i) => value !== b[i]);
-  return at >= 0 && a[at]! < b[at]!;
+  return at >= 0 && elementAt(a, at) < elementAt(b, at);
 }

@@ -1,4 +1,5 @@
 /** @file An ONNX classifier as a network of Limbeck's: it runs without another runtime, and every value of its graph is open to methods. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/index.ts";
 import { formatShape, input, permute, topologicalOrder, type Tensor } from "../tensor/index.ts";
@@ -78,7 +79,7 @@ function layerOf({ classifier }: Program, { values }: Recorded): Classifier | un
   const embedding = classifier && values.get(classifier.embedding);
   if (embedding?.kind !== "activation" || !isSamePlace(embedding.images, FIRST)) return undefined;
   const { size, shape } = embedding.tensor;
-  return size / shape[0]! === classifier!.inputs ? classifier : undefined;
+  return size / elementAt(shape, 0) === classifier!.inputs ? classifier : undefined;
 }
 
 /** `resnet18` of `models/resnet18.onnx`. */

@@ -1,4 +1,5 @@
 /** @file The images that an ONNX file takes: as it says, or as options say where it leaves something open. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { ELEMENT } from "./fields.ts";
 import type { OnnxFile, ValueInfo } from "./model-proto.ts";
@@ -41,7 +42,7 @@ export function inputShapeOf(file: OnnxFile, options: ImportShape): InputShape {
   if (layout !== "NCHW" && layout !== "NHWC") {
     throw new LimbeckError("ARGUMENT", `${source}: layout should be NCHW or NHWC, got ${JSON.stringify(layout)}`);
   }
-  const said = layout === "NCHW" ? sizes : [sizes[2]!, sizes[0]!, sizes[1]!];
+  const said = layout === "NCHW" ? sizes : [elementAt(sizes, 2), elementAt(sizes, 0), elementAt(sizes, 1)];
   const inputShape = said.map((size, axis) => {
     const given = options.inputShape?.[axis];
     const isFixed = typeof size === "number" && size > 0;

@@ -1,4 +1,5 @@
 /** @file Where feature methods look in an ONNX graph: found from how its values hang together. */
+import { elementAt } from "../elements.ts";
 import type { FeaturePlace } from "../models/index.ts";
 import { FIRST, isSamePlace } from "./image-axis.ts";
 import type { OnnxNode } from "./model-proto.ts";
@@ -73,7 +74,7 @@ function cutsOf({ nodes, input, classifier, logits }: Program, { values }: Recor
   const lastUse = new Map<string, number>([[logits.value, Infinity]]);
   for (const [i, { inputs, outputs }] of nodes.entries()) {
     // A node that only asks for a shape does not count.
-    if (!outputs.some(isActive) && !classifier?.nodes.has(nodes[i]!)) continue;
+    if (!outputs.some(isActive) && !classifier?.nodes.has(elementAt(nodes, i))) continue;
     for (const name of inputs) lastUse.set(name, Math.max(i, lastUse.get(name) ?? 0));
   }
   const alive = new Set<string>([input.name]);
@@ -102,7 +103,7 @@ function placeOf(
 ): FeaturePlace {
   const node = maker.get(output);
   const isActivation = node !== undefined && activating.has(node.op) && node.inputs[0] !== undefined;
-  const preActivation = isActivation ? node.inputs[0]! : output;
+  const preActivation = isActivation ? elementAt(node.inputs, 0) : output;
   const norm = normOf(maker.get(preActivation), maker, program);
   return { output, preActivation, ...(norm !== undefined && { norm }), ...(pooled !== undefined && { pooled }) };
 }

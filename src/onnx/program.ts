@@ -1,4 +1,5 @@
 /** @file An ONNX graph made ready to be recorded: the nodes that the logits need, the constants' values, the classifier. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { sizeOf, state, type Tensor } from "../tensor/index.ts";
 import type { Made } from "./call.ts";
@@ -128,7 +129,7 @@ function checkOperators({ source }: OnnxFile, nodes: readonly OnnxNode[]): void 
   const listed = `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
   throw new LimbeckError(
     "UNSUPPORTED",
-    `${source}: its graph has operators that cannot be imported, ${listed}, the first at ${shownName(unknown[0]!.name || (unknown[0]!.outputs[0] ?? ""))}; ` +
+    `${source}: its graph has operators that cannot be imported, ${listed}, the first at ${shownName(elementAt(unknown, 0).name || (elementAt(unknown, 0).outputs[0] ?? ""))}; ` +
       "run the file by onnxruntime-node, which knows all of them",
   );
 }

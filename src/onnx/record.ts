@@ -1,4 +1,5 @@
 /** @file Recording an ONNX graph: node by node, each result under its name. */
+import { elementAt, valueAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { flatten, formatShape, sameShape, type Tensor } from "../tensor/index.ts";
 import { Call, type Setting } from "./call.ts";
@@ -30,7 +31,7 @@ export function recordGraph(
   classify: ((embedding: Tensor) => Tensor) | undefined,
 ): Recorded {
   const { source, opset, input, nodes, constants, logits, classifier } = program;
-  const batch = images.shape[0]!;
+  const batch = elementAt(images.shape, 0);
   const fileBatch = input.dims?.[0];
   const setting: Setting = {
     source,
@@ -63,7 +64,7 @@ function recordNode(node: OnnxNode, values: ReadonlyMap<string, Value>, setting:
   const missing = node.inputs.find((name) => name !== "" && !values.has(name));
   if (missing !== undefined)
     call.unsupported(`it takes the output ${JSON.stringify(missing.slice(0, 100))}, which is not recorded`);
-  const result = call.located(() => operators.get(node.op)!(call));
+  const result = call.located(() => valueAt(operators, node.op)(call));
   call.checkRead();
   const results = Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
   for (const value of results) checkResult(call, value);

@@ -1,4 +1,5 @@
 /** @file Muon: momentum whose direction is made orthogonal, for filters and chosen matrices; everything else goes by another optimiser. */
+import { elementAt } from "../elements.ts";
 import * as z from "zod/mini";
 import { LimbeckError } from "../errors.ts";
 import { parseWith } from "../parse-with.ts";
@@ -132,7 +133,7 @@ function attach(
         if (!g) return [];
         const m = running(mean, g);
         const direction = nesterov ? running(m, g) : m;
-        const [rows, columns] = [p.shape[0]!, p.size / p.shape[0]!];
+        const [rows, columns] = [elementAt(p.shape, 0), p.size / elementAt(p.shape, 0)];
         const [height, width] = filterScale === "matrix" ? [rows, columns] : p.shape.slice(-2);
         const scale = Math.sqrt(Math.max(1, height! / width!));
         const step = mul(
@@ -156,7 +157,7 @@ const [A, B, C] = [3.4445, -4.775, 2.0315];
  * where S = XXᵀ, from X / |X| on.
  */
 export function orthogonal(matrix: Tensor, steps: number): Tensor {
-  const isTall = matrix.shape[0]! > matrix.shape[1]!;
+  const isTall = elementAt(matrix.shape, 0) > elementAt(matrix.shape, 1);
   let x = div(matrix, add(sqrt(sum(square(matrix))), 1e-7));
   for (let step = 0; step < steps; step++) {
     // The smaller of both products: of a tall matrix, what its transpose would come to.

@@ -2,6 +2,7 @@
  * @file Schedules: how the learning rate, and with some the momentum, goes over a training. Each is computed from the step alone,
  * so that going on with a stopped training needs no state.
  */
+import { elementAt } from "../elements.ts";
 import * as z from "zod/mini";
 import { unknownName } from "../nearest-name.ts";
 import { parseWith } from "../parse-with.ts";
@@ -132,7 +133,7 @@ const piecewiseOptions = z
       path: ["factors"],
       message: "should be as many as there are places in at",
     }),
-    z.refine(({ at }) => at.every((place, i) => i === 0 || place > at[i - 1]!), {
+    z.refine(({ at }) => at.every((place, i) => i === 0 || place > elementAt(at, i - 1)), {
       path: ["at"],
       message: "should grow from place to place",
     }),
@@ -171,10 +172,10 @@ function between(from: number, to: number, share: number): number {
 /** The value at a place, in a straight line between its neighbours; of several at one place, the last. */
 function interpolated(places: readonly number[], values: readonly number[], place: number): number {
   const next = places.findIndex((other) => other > place);
-  if (next === 0) return values[0]!;
-  if (next < 0) return values.at(-1)!;
-  const [from, to] = [places[next - 1]!, places[next]!];
-  return between(values[next - 1]!, values[next]!, (place - from) / (to - from));
+  if (next === 0) return elementAt(values, 0);
+  if (next < 0) return elementAt(values, -1);
+  const [from, to] = [elementAt(places, next - 1), elementAt(places, next)];
+  return between(elementAt(values, next - 1), elementAt(values, next), (place - from) / (to - from));
 }
 
 const oneCycleOptions = z.strictObject({

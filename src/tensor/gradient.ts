@@ -1,4 +1,5 @@
 /** @file Reverse-mode differentiation: a graph in, a larger graph out. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { topologicalOrder } from "./graph.ts";
 import { add, stopGradientOp } from "./ops/elementwise.ts";
@@ -13,7 +14,7 @@ import { constant, type Tensor } from "./tensor.ts";
  * operation without a gradient.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
-  return gradientsOrNull(loss, wrt).map((gradient, i) => gradient ?? broadcastTo(constant(0), wrt[i]!.shape));
+  return gradientsOrNull(loss, wrt).map((gradient, i) => gradient ?? broadcastTo(constant(0), elementAt(wrt, i).shape));
 }
 
 /** The same, with `null` where no gradient flows from the loss, as PyTorch's `grad(allow_unused=True)`. */
@@ -41,7 +42,7 @@ export function gradientsOrNull(loss: Tensor, wrt: readonly Tensor[]): (Tensor |
       );
     }
     for (const [i, inputGradient] of tensor.op.gradient(tensor, outputGradient).entries()) {
-      const x = tensor.inputs[i]!;
+      const x = elementAt(tensor.inputs, i);
       if (!inputGradient || !reaches.has(x)) continue;
       const sum = gradientOf.get(x);
       gradientOf.set(x, sum ? add(sum, inputGradient) : inputGradient);

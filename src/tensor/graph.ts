@@ -1,4 +1,5 @@
 /** @file What an engine compiles: named results to read, and states to overwrite, after one run. Its order, its checks, and one tensor put for another. */
+import { elementAt } from "../elements.ts";
 import { byName, checkArguments, having, listOf } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { formatShape, sameShape } from "./shape.ts";
@@ -31,7 +32,7 @@ export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
     push(root);
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
       if (top.next < top.tensor.inputs.length) {
-        push(top.tensor.inputs[top.next++]!);
+        push(elementAt(top.tensor.inputs, top.next++));
       } else {
         order.push(top.tensor);
         stack.pop();

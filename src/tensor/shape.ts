@@ -1,4 +1,5 @@
 /** @file Shapes: sizes per axis, row-major in meaning, NCHW for images. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 
 /** Sizes per axis. `[]` is a scalar. */
@@ -78,7 +79,7 @@ export function stridesOf(shape: Shape): number[] {
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = stride;
-    stride *= shape[axis]!;
+    stride *= elementAt(shape, axis);
   }
   return strides;
 }

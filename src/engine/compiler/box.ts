@@ -1,4 +1,5 @@
 /** @file What data movement is made of: boxes of elements, walked in loops where they lie and where they go. */
+import { elementAt } from "../../elements.ts";
 import { sizeOf, type Shape } from "../../tensor/shape.ts";
 
 /** A part of a result: elements walked in loops, and where they come from; zeros if from nowhere. Steps and offsets in elements. */
@@ -39,6 +40,6 @@ export function reordered<Memory>(
 ): Box<Memory> {
   return dense(
     from,
-    order.map((axis) => ({ size: shape[axis]!, step: steps[axis]! })),
+    order.map((axis) => ({ size: elementAt(shape, axis), step: elementAt(steps, axis) })),
   );
 }

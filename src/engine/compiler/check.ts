@@ -1,4 +1,5 @@
 /** @file What must hold of every lowered graph, looked at apart from how it was made: a graph that would compute less than was asked is never run. */
+import { valueAt } from "../../elements.ts";
 import { formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Fusion } from "./fuse.ts";
@@ -58,7 +59,7 @@ export function checkPrepared<Memory extends Span, ADispatch extends Dispatch<Me
   }
   const isOnce = new Set(once);
   for (const dispatch of dispatches) {
-    if (isOnce.has(dispatch)) for (const span of dispatch.writes) left.set(span, left.get(span)! - 1);
+    if (isOnce.has(dispatch)) for (const span of dispatch.writes) left.set(span, valueAt(left, span) - 1);
     else
       for (const span of dispatch.reads) {
         const writers = left.get(span);

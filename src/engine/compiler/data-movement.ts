@@ -1,4 +1,5 @@
 /** @file Data movement: operations that compute nothing and put elements under other shapes, in other orders and places. */
+import { elementAt } from "../../elements.ts";
 import { asImages, asMatrix, sizeOf, stridesOf, type Shape } from "../../tensor/shape.ts";
 import type { DType, Tensor } from "../../tensor/tensor.ts";
 import { reordered, whole, type Box, type CopyBoxes } from "./box.ts";
@@ -64,7 +65,7 @@ export function dataMovement<Memory, Kernel>(engine: Moving<Memory, Kernel>): Lo
   return {
     permute: ({ node, inputs: [x], y }) => {
       const from = strides(node.inputs[0].shape);
-      const steps = node.attributes.axes.map((axis) => from[axis]!);
+      const steps = node.attributes.axes.map((axis) => elementAt(from, axis));
       return copyBoxes("permute", y, [reordered(node.shape, x, steps, memoryOrder(node.shape.length))]);
     },
     reshape: ({ node, inputs: [x], y }) => changeShape(node.inputs[0].shape, node.shape, x, y, node.dtype),
@@ -73,14 +74,14 @@ export function dataMovement<Memory, Kernel>(engine: Moving<Memory, Kernel>): Lo
       return copyBoxes(
         "concat",
         y,
-        inputs.map((x, i) => place(x, node.inputs[i]!.shape)),
+        inputs.map((x, i) => place(x, elementAt(node.inputs, i).shape)),
       );
     },
     slice: ({ node, inputs: [x], y }) => {
       const { axis, from } = node.attributes;
       const all = node.inputs[0].shape;
       const box = placer<Memory>(node.shape, axis)(x, node.shape, all);
-      return copyBoxes("slice", y, [{ ...box, fromOffset: from * strides(all)[axis]! }]);
+      return copyBoxes("slice", y, [{ ...box, fromOffset: from * elementAt(strides(all), axis) }]);
     },
     sliceGrad: ({ node, inputs: [g], y }) => {
       const { axis, from, to, size } = node.attributes;
@@ -131,12 +132,12 @@ function placer<Memory>(to: Shape, axis: number): (from: Memory | null, part: Sh
   let place = 0;
   return (from, part, all = part) => {
     const fromSteps = strides(all);
-    const toOffset = place * toSteps[axis]!;
-    place += part[axis]!;
+    const toOffset = place * elementAt(toSteps, axis);
+    place += elementAt(part, axis);
     const loops = memoryOrder(part.length).map((i) => ({
-      size: part[i]!,
-      from: from === null ? 0 : fromSteps[i]!,
-      to: toSteps[i]!,
+      size: elementAt(part, i),
+      from: from === null ? 0 : elementAt(fromSteps, i),
+      to: elementAt(toSteps, i),
     }));
     return { from, fromOffset: 0, toOffset, loops };
   };

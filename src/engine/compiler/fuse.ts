@@ -1,4 +1,5 @@
 /** @file Which nodes of a graph are computed together: a fusion group becomes one kernel (or a few), with nothing between its nodes in memory. */
+import { elementAt, valueAt } from "../../elements.ts";
 import { ops } from "../../tensor/ops/index.ts";
 import { sameShape } from "../../tensor/shape.ts";
 import { isConstant, isInput, isState, type Op, type Tensor } from "../../tensor/tensor.ts";
@@ -54,7 +55,7 @@ export function fuse(graph: Graph, { order }: AnalysedGraph, rules: FusionRules)
     if (!dependencies.merge(group, into)) return false;
     for (const node of group.nodes) groupOf.set(node, into);
     into.nodes.push(...group.nodes);
-    into.nodes.sort((a, b) => position.get(a)! - position.get(b)!);
+    into.nodes.sort((a, b) => valueAt(position, a) - valueAt(position, b));
     groups.delete(group);
     return true;
   };
@@ -62,7 +63,7 @@ export function fuse(graph: Graph, { order }: AnalysedGraph, rules: FusionRules)
   for (const node of order) {
     if (isInput(node) || isState(node) || isConstant(node)) continue;
     if (node.op === ops.stopGradient || (node.op === ops.reshape && rules.isInPlace(node))) {
-      origins.set(node, origin(node.inputs[0]!));
+      origins.set(node, origin(elementAt(node.inputs, 0)));
       continue;
     }
     const group = start(node, rules.isElementwise(node.op));
@@ -76,7 +77,8 @@ export function fuse(graph: Graph, { order }: AnalysedGraph, rules: FusionRules)
     let joined = group;
     for (const x of node.inputs) {
       const other = groupOf.get(origin(x));
-      if (!other?.isElementwise || other === joined || !sameShape(other.nodes[0]!.shape, node.shape)) continue;
+      if (!other?.isElementwise || other === joined || !sameShape(elementAt(other.nodes, 0).shape, node.shape))
+        continue;
       if (merge(joined, other)) joined = other;
     }
   }
@@ -101,9 +103,9 @@ function ordered(
   const updated = new Set(graph.updates.map((update) => update.value));
   const rank = new Map(
     groups.map((group) => {
-      const mayBeInPlace = group.isElementwise || group.nodes[0]!.op === ops.indexCopy;
+      const mayBeInPlace = group.isElementwise || elementAt(group.nodes, 0).op === ops.indexCopy;
       const isUpdate = mayBeInPlace && group.nodes.some((node) => updated.has(node));
-      return [group, (isUpdate ? position.size : 0) + Math.max(...group.nodes.map((node) => position.get(node)!))];
+      return [group, (isUpdate ? position.size : 0) + Math.max(...group.nodes.map((node) => valueAt(position, node)))];
     }),
   );
   const waiting = new Map(groups.map((group) => [group, dependencies.sources(group).length]));
@@ -118,7 +120,7 @@ function ordered(
   /** The last has the lowest rank. */
   const ready: FusionGroup[] = [];
   const add = (group: FusionGroup): void => {
-    const place = ready.findLastIndex((other) => rank.get(other)! > rank.get(group)!) + 1;
+    const place = ready.findLastIndex((other) => valueAt(rank, other) > valueAt(rank, group)) + 1;
     ready.splice(place, 0, group);
   };
   for (const group of groups) if (waiting.get(group) === 0) add(group);
@@ -126,7 +128,7 @@ function ordered(
   for (let group = ready.pop(); group; group = ready.pop()) {
     result.push(group);
     for (const reader of readers.get(group) ?? []) {
-      const left = waiting.get(reader)! - 1;
+      const left = valueAt(waiting, reader) - 1;
       waiting.set(reader, left);
       if (left === 0) add(reader);
     }

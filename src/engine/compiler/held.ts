@@ -1,4 +1,5 @@
 /** @file How much memory is held at a time, while dispatches are run in some order: each span from the first that touches it to the last. */
+import { valueAt } from "../../elements.ts";
 import type { Dispatch, Span } from "./dispatch.ts";
 
 export class Held<Memory extends Span> {
@@ -25,20 +26,20 @@ export class Held<Memory extends Span> {
   /** Bytes that a dispatch would add. */
   more(dispatch: Dispatch<Memory>): number {
     let bytes = 0;
-    for (const span of this.#touched.get(dispatch)!) if (!this.#held.has(span)) bytes += span.bytes;
+    for (const span of valueAt(this.#touched, dispatch)) if (!this.#held.has(span)) bytes += span.bytes;
     return bytes;
   }
 
   /** A dispatch begins. */
   take(dispatch: Dispatch<Memory>): void {
     this.#bytes += this.more(dispatch);
-    for (const span of this.#touched.get(dispatch)!) this.#held.add(span);
+    for (const span of valueAt(this.#touched, dispatch)) this.#held.add(span);
   }
 
   /** A dispatch has ended, with what nobody is still to touch. */
   release(dispatch: Dispatch<Memory>): void {
-    for (const span of this.#touched.get(dispatch)!) {
-      const left = this.#uses.get(span)! - 1;
+    for (const span of valueAt(this.#touched, dispatch)) {
+      const left = valueAt(this.#uses, span) - 1;
       if (left === 0) this.#bytes -= span.bytes;
       this.#uses.set(span, left);
     }

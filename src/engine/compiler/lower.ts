@@ -1,4 +1,5 @@
 /** @file From a graph to an engine's kernels: decomposed, folded, fused, each group lowered by the engine, and what came of it checked. */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import { ops } from "../../tensor/ops/index.ts";
@@ -186,10 +187,10 @@ function lowerGroup<Memory extends Span, Kernel extends Dispatch<Memory>>(
 ): Kernel[] {
   if (isElementwise) {
     const stored = new Map(nodes.filter((node) => needed.has(node)).map((node) => [node, memoryOf(node)]));
-    return target.elementwise({ shape: nodes[0]!.shape, nodes, stored, origin, bufferOf: memoryOf });
+    return target.elementwise({ shape: elementAt(nodes, 0).shape, nodes, stored, origin, bufferOf: memoryOf });
   }
   const [node, ...after] = nodes as [Tensor, ...Tensor[]];
-  const y = memoryOf(nodes.at(-1)!);
+  const y = memoryOf(elementAt(nodes, -1));
   const [addition, gradient] = [ops.add, ops.reluGrad].map((op) => after.find((next) => next.op === op));
   const added = addition?.inputs.find((x) => origin(x) !== node);
   return target.loweringOf(node.op)!({
@@ -199,7 +200,7 @@ function lowerGroup<Memory extends Span, Kernel extends Dispatch<Memory>>(
     epilogue: {
       ...(added && { added: memoryOf(added) }),
       ...(after.some(({ op }) => op === ops.relu) && { relu: true }),
-      ...(gradient && { positive: memoryOf(gradient.inputs[1]!) }),
+      ...(gradient && { positive: memoryOf(elementAt(gradient.inputs, 1)) }),
     },
   });
 }

@@ -1,4 +1,5 @@
 /** @file How an engine's operations become its kernels: what each is given, and which are computed together. */
+import { elementAt } from "../../elements.ts";
 import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
 import { sameShape, type Shape } from "../../tensor/shape.ts";
 import { isConstant, type Op, type Tensor } from "../../tensor/tensor.ts";
@@ -76,6 +77,6 @@ export function fusionRules(isElementwise: (op: Op<never>) => boolean): FusionRu
       // The pooled value tells whether the ReLU let its largest element through, if the pool looked at that ReLU's result.
       return x.op === ops.maxPool2dGrad && x.inputs[1] === node.inputs[1];
     },
-    isInPlace: (reshape) => isRowMajor(reshape.shape) && isRowMajor(reshape.inputs[0]!.shape),
+    isInPlace: (reshape) => isRowMajor(reshape.shape) && isRowMajor(elementAt(reshape.inputs, 0).shape),
   };
 }

@@ -1,4 +1,5 @@
 /** @file Reductions over any axes, as those over one run of neighbours in memory. */
+import { elementAt } from "../../elements.ts";
 import type { Reduction } from "../../tensor/ops/broadcast.ts";
 import { sizeOf, stridesOf, type Shape } from "../../tensor/shape.ts";
 import { dense, type CopyBoxes } from "./box.ts";
@@ -24,13 +25,13 @@ export function reduceOverAxes<Memory, Kernel>(
   x: Memory,
   y: Memory,
 ): Kernel[] {
-  const sizeAlong = (part: readonly number[]): number => sizeOf(part.map((axis) => shape[axis]!));
-  let order = memoryOrder(shape.length).filter((axis) => shape[axis]! > 1);
+  const sizeAlong = (part: readonly number[]): number => sizeOf(part.map((axis) => elementAt(shape, axis)));
+  let order = memoryOrder(shape.length).filter((axis) => elementAt(shape, axis) > 1);
   const runs: ReduceShape[] = [];
   for (let end = order.length; end > 0; end--) {
-    if (!axes.includes(order[end - 1]!)) continue;
+    if (!axes.includes(elementAt(order, end - 1))) continue;
     let start = end - 1;
-    while (start > 0 && axes.includes(order[start - 1]!)) start--;
+    while (start > 0 && axes.includes(elementAt(order, start - 1))) start--;
     runs.push({
       outer: sizeAlong(order.slice(0, start)),
       summed: sizeAlong(order.slice(start, end)),
@@ -42,7 +43,7 @@ export function reduceOverAxes<Memory, Kernel>(
   // What stays lies in the order it had; a result of another rank may want another.
   const kept = [...shape.keys()].filter((axis) => keepDims || !axes.includes(axis));
   const wanted = memoryOrder(kept.length)
-    .map((i) => kept[i]!)
+    .map((i) => elementAt(kept, i))
     .filter((axis) => order.includes(axis));
   const isSorted = wanted.every((axis, i) => axis === order[i]);
   const reduced = isSorted ? y : memory(reducer, sizeAlong(order));
@@ -54,7 +55,7 @@ export function reduceOverAxes<Memory, Kernel>(
     from = to;
   }
   if (runs.length > 0 && isSorted) return kernels;
-  const found = stridesOf(order.map((axis) => shape[axis]!));
-  const loops = wanted.map((axis) => ({ size: shape[axis]!, step: found[order.indexOf(axis)]! }));
+  const found = stridesOf(order.map((axis) => elementAt(shape, axis)));
+  const loops = wanted.map((axis) => ({ size: elementAt(shape, axis), step: elementAt(found, order.indexOf(axis)) }));
   return [...kernels, ...copyBoxes(reducer, y, [dense(from, loops.length > 0 ? loops : [{ size: 1, step: 1 }])])];
 }

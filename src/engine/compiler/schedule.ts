@@ -1,4 +1,5 @@
 /** @file Level scheduling: which kernels may run in any order, or at once, between two barriers. */
+import { elementAt, valueAt } from "../../elements.ts";
 import type { Dispatch, Span } from "./dispatch.ts";
 import { Held, peakOf } from "./held.ts";
 
@@ -28,28 +29,28 @@ export function levels<Memory extends Span, ADispatch extends Dispatch<Memory>>(
   holdShortly(nodes, dispatches, fixed);
   const limit = peakOf(dispatches, fixed);
   const held = new Held(dispatches, fixed);
-  const fits = ({ index }: Node): boolean => held.bytes + held.more(dispatches[index]!) <= limit;
+  const fits = ({ index }: Node): boolean => held.bytes + held.more(elementAt(dispatches, index)) <= limit;
   const result: ADispatch[][] = [];
   const later = nodes.toSorted((a, b) => b.level - a.level || b.index - a.index);
   let due: Node[] = [];
   for (let time = 0; later.length + due.length > 0; time++) {
-    while (later.length > 0 && later.at(-1)!.level <= time) due.push(later.pop()!);
+    while (later.length > 0 && elementAt(later, -1).level <= time) due.push(later.pop()!);
     due.sort((a, b) => a.index - b.index);
     const level: Node[] = [];
     const take = (node: Node): void => {
       level.push(node);
-      held.take(dispatches[node.index]!);
+      held.take(elementAt(dispatches, node.index));
     };
     const ready = due.filter((node) => node.waitsFor === 0);
     for (const node of ready) if (fits(node)) take(node);
-    if (level.length === 0 && ready.length > 0) take(ready[0]!);
+    if (level.length === 0 && ready.length > 0) take(elementAt(ready, 0));
     if (level.length === 0) continue;
     for (const node of level) {
-      held.release(dispatches[node.index]!);
+      held.release(elementAt(dispatches, node.index));
       for (const follower of node.followers) follower.waitsFor--;
     }
     due = due.filter((node) => !level.includes(node));
-    result.push(level.map(({ index }) => dispatches[index]!));
+    result.push(level.map(({ index }) => elementAt(dispatches, index)));
   }
   return result;
 }
@@ -91,15 +92,16 @@ function holdShortly<Memory extends Span>(
   fixed: ReadonlySet<Memory>,
 ): void {
   const readers = new Map<Memory, Node[]>();
-  for (const node of nodes) for (const span of new Set(dispatches[node.index]!.reads)) listOf(readers, span).push(node);
+  for (const node of nodes)
+    for (const span of new Set(elementAt(dispatches, node.index).reads)) listOf(readers, span).push(node);
   for (const node of nodes.toReversed()) {
     if (node.followers.size === 0) continue;
-    const { reads, writes } = dispatches[node.index]!;
+    const { reads, writes } = elementAt(dispatches, node.index);
     const made = [...new Set(writes)].reduce((sum, span) => sum + (fixed.has(span) ? 0 : span.bytes), 0);
     const ends = [...new Set(reads)]
       .filter((span) => !fixed.has(span))
       .map((span) => {
-        const others = readers.get(span)!.filter((other) => other !== node);
+        const others = valueAt(readers, span).filter((other) => other !== node);
         return { bytes: span.bytes, level: others.reduce((last, { level }) => Math.max(last, level), 0) };
       });
     const cost = (level: number): number =>

@@ -1,4 +1,5 @@
 /** @file Sizes that kernels are written for, taken from the nodes that they compute. */
+import { elementAt } from "../../elements.ts";
 import type { PoolAttributes } from "../../tensor/ops/pool.ts";
 import { asImages, asMatrix, sizeOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -65,9 +66,9 @@ export interface ReduceShape {
 
 /** Of what is done along a node's last axis. */
 export function lastAxisOf({ shape, size }: Tensor): ReduceShape {
-  const summed = shape.at(-1)!;
+  const summed = elementAt(shape, -1);
   // Channels lie last in memory.
-  const inner = shape.length === 4 ? shape[1]! : 1;
+  const inner = shape.length === 4 ? elementAt(shape, 1) : 1;
   return { outer: size / summed / inner, summed, inner };
 }
 
@@ -97,7 +98,7 @@ export function lookupShapeOf({
 }: Tensor<AttributesOf<"lookupRows">, InputsOf<"lookupRows">>): LookupShape {
   const [rows, channels, ...pixels] = x.shape as [number, number, ...number[]];
   const [height, width] = pixels.length === 2 ? (pixels as [number, number]) : ([1, sizeOf(pixels)] as const);
-  return { rows, channels, height, width, border, count: shape[0]!, isChannelsLast: !isRowMajor(shape) };
+  return { rows, channels, height, width, border, count: elementAt(shape, 0), isChannelsLast: !isRowMajor(shape) };
 }
 
 /** Rows of a matrix, and how many of each row's entries an index names. */

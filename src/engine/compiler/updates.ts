@@ -1,4 +1,5 @@
 /** @file Which new values of states may be computed right into the state. */
+import { elementAt } from "../../elements.ts";
 import type { Graph, Update } from "../../tensor/graph.ts";
 import { ops } from "../../tensor/ops/index.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -17,9 +18,11 @@ export function updatesInPlace(graph: Graph, { groups, origin }: Fusion): Readon
     if (maker === undefined || outputs.has(source) || outputs.has(state)) return false;
     // Of rows that are put, the others stay.
     const isPut =
-      source.op === ops.indexCopy && origin(source.inputs[0]!) === state && origin(source.inputs[2]!) !== state;
+      source.op === ops.indexCopy &&
+      origin(elementAt(source.inputs, 0)) === state &&
+      origin(elementAt(source.inputs, 2)) !== state;
     // Its own group may read it: element by element, each before it is overwritten.
-    if (!groups[maker]!.isElementwise && !isPut) return false;
+    if (!elementAt(groups, maker).isElementwise && !isPut) return false;
     return (lastReaders.get(state) ?? 0) <= maker;
   };
   const inPlace = new Map<Tensor, Update>();

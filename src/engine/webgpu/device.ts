@@ -1,4 +1,5 @@
 /** @file A device and what is asked of it: memory, pipelines by their source, values read back. Its failures become coded errors. */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { mapRead, readable, storage } from "./flags.ts";
 
@@ -171,5 +172,5 @@ export class Device {
 
 /** What an implementation says may go on with where in its own sources it was. */
 export function firstLine(message: string): string {
-  return message.split("\n", 1)[0]!;
+  return elementAt(message.split("\n", 1), 0);
 }

@@ -2,6 +2,7 @@
  * @file Where states lie. Those that a program brings share GPU buffers, each with a part of its own, so that one dispatch may update
  * many parameters. A shared buffer is given back when the last of its states is freed.
  */
+import { elementAt, valueAt } from "../../elements.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Device } from "./device.ts";
 import { Buffer } from "./kernels/kernel.ts";
@@ -49,7 +50,7 @@ export class States {
     const plan = new Map<Buffer, ReadonlyMap<Tensor, Buffer>>();
     for (const state of states) {
       if (state.dtype === "float32" || this.#buffers.has(state)) continue;
-      const whole = new Buffer(String(state), state.shape[0]! * wordsOf(widthOf(state)), "u32");
+      const whole = new Buffer(String(state), elementAt(state.shape, 0) * wordsOf(widthOf(state)), "u32");
       plan.set(whole, new Map([[state, new Buffer(whole.label, whole.elements, "u32", { whole, offset: 0 })]]));
     }
     for (const isWritten of [true, false]) {
@@ -80,7 +81,7 @@ export class States {
   /** Takes what `allocate` gave, and fills it with what was written. */
   hold(plan: NewStates, memories: ReadonlyMap<Buffer, GPUBuffer>): void {
     for (const [whole, parts] of plan) {
-      this.#shared.set(whole, { memory: memories.get(whole)!, states: new Set(parts.keys()) });
+      this.#shared.set(whole, { memory: valueAt(memories, whole), states: new Set(parts.keys()) });
       for (const [state, buffer] of parts) {
         this.#buffers.set(state, buffer);
         const values = this.#waiting.get(state);
@@ -104,7 +105,7 @@ export class States {
 
   /** Sets rows of a state of bytes that has memory, each from a word on. */
   writeRows(state: Tensor, rows: Int32Array, values: Uint8Array): void {
-    const { buffer: memory } = this.placeOf(this.#buffers.get(state)!)!;
+    const { buffer: memory } = this.placeOf(valueAt(this.#buffers, state))!;
     const width = widthOf(state);
     const row = new Uint8Array(4 * wordsOf(width));
     for (const [k, index] of rows.entries()) {
@@ -140,13 +141,13 @@ export class States {
 }
 
 /** Elements of a row. */
-const widthOf = ({ size, shape }: Tensor): number => size / shape[0]!;
+const widthOf = ({ size, shape }: Tensor): number => size / elementAt(shape, 0);
 
 const aligned = (elements: number): number => Math.ceil(elements / alignment) * alignment;
 
 /** Where the last of states that lie behind each other ends. */
 function endOf(states: readonly Tensor[]): number {
-  const last = states.at(-1)!;
+  const last = elementAt(states, -1);
   return states.slice(0, -1).reduce((sum, { size }) => sum + aligned(size), 0) + last.size;
 }
 

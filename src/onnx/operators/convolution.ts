@@ -1,4 +1,5 @@
 /** @file Convolutions and their transposes. */
+import { elementAt } from "../../elements.ts";
 import { conv2d, convTranspose2d, slice, type Tensor } from "../../tensor/index.ts";
 import type { Call, Operator } from "../call.ts";
 import type { ImageAxis } from "../image-axis.ts";
@@ -29,7 +30,7 @@ const convTranspose: Operator = (call) => {
   const window = windowOf(call, kernelOf(call, kernel));
   const { stride, dilation } = window;
   const outputPadding = call.pair("output_padding", 0, 0);
-  if (outputPadding.some((more, axis) => more >= stride[axis]!))
+  if (outputPadding.some((more, axis) => more >= elementAt(stride, axis)))
     call.unsupported("its output_padding is as large as its strides, or larger");
   const [top, left, bottom, right] = transposedBorderOf(call, x, window, outputPadding);
   const padding = [Math.min(top, bottom), Math.min(left, right)] as const;
@@ -39,7 +40,7 @@ const convTranspose: Operator = (call) => {
 };
 
 function cut(x: Tensor, axis: 2 | 3, before: number, after: number): Tensor {
-  return before + after === 0 ? x : slice(x, { axis, from: before, to: x.shape[axis]! - after });
+  return before + after === 0 ? x : slice(x, { axis, from: before, to: elementAt(x.shape, axis) - after });
 }
 
 /** Height and width, as the weight has them. Throws WEIGHTS where the attribute says others. */

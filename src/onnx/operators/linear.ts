@@ -1,4 +1,5 @@
 /** @file Linear layers, and products of matrices that depend on the images. */
+import { elementAt } from "../../elements.ts";
 import { add, linear, matmul, mul, reshape, sameShape, type Tensor } from "../../tensor/index.ts";
 import type { Call, Operator } from "../call.ts";
 import type { Value } from "../value.ts";
@@ -33,8 +34,8 @@ const matMul: Operator = (call) => {
   if (matrix.shape.length !== 2) call.unsupported("it is no product with a matrix of weights");
   call.checkApart(x.shape.length - 1, "it mixes the images of a batch, over the last axis");
   if (x.shape.length === 2) return kindOf(call, matmul(x, matrix), call.images);
-  const product = matmul(reshape(x, [-1, x.shape.at(-1)!]), matrix);
-  return kindOf(call, reshape(product, [...x.shape.slice(0, -1), matrix.shape[1]!]), call.images);
+  const product = matmul(reshape(x, [-1, elementAt(x.shape, -1)]), matrix);
+  return kindOf(call, reshape(product, [...x.shape.slice(0, -1), elementAt(matrix.shape, 1)]), call.images);
 };
 
 export const linears: Readonly<Record<string, Operator>> = { Gemm: gemm, MatMul: matMul };

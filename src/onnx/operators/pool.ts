@@ -1,4 +1,5 @@
 /** @file Pools: windows of all sizes and borders, and whole maps. */
+import { elementAt } from "../../elements.ts";
 import { avgPool2d, broadcastTo, constant, div, max, maxPool2d, type Tensor } from "../../tensor/index.ts";
 import type { Call, Operator } from "../call.ts";
 import { activation } from "../value.ts";
@@ -23,7 +24,7 @@ const averagePool: Operator = (call) => {
   }
   // The mean over the window of what is there: of x, and of ones where something counts.
   const means = (part: Tensor, around: Border) => avgPool2d(padded(part, around, 0), kernel, { stride });
-  const ones = broadcastTo(constant(1), [1, 1, x.shape[2]!, x.shape[3]!]);
+  const ones = broadcastTo(constant(1), [1, 1, elementAt(x.shape, 2), elementAt(x.shape, 3)]);
   const all = widened(border, more);
   const counted = countsBorder ? means(padded(ones, border, 1), widened([0, 0, 0, 0], more)) : means(ones, all);
   return activation(div(means(x, all), counted));
@@ -45,7 +46,7 @@ export const pools: Readonly<Record<string, Operator>> = {
 
 /** Height and width. */
 export function mapOf(x: Tensor): readonly [number, number] {
-  return [x.shape[2]!, x.shape[3]!];
+  return [elementAt(x.shape, 2), elementAt(x.shape, 3)];
 }
 
 function poolOf(call: Call) {

@@ -1,4 +1,5 @@
 /** @file The same elements under another shape or in another order; the numbers that shapes are made of. */
+import { elementAt } from "../../elements.ts";
 import { broadcastTo, formatShape, permute, reshape, sizeOf, type Shape } from "../../tensor/index.ts";
 import { permuteOp, type Axes } from "../../tensor/ops/data-movement.ts";
 import type { Call, Operator } from "../call.ts";
@@ -64,17 +65,17 @@ const squeeze: Operator = (call) => {
   const isImages = (axis: number): boolean => value.kind === "activation" && value.images.axis === axis;
   const isLeftOut = (axis: number, size: number): boolean =>
     axes ? axes.includes(axis) : size === 1 && !isImages(axis);
-  const kept = [...dims.keys()].filter((axis) => !isLeftOut(axis, dims[axis]!));
+  const kept = [...dims.keys()].filter((axis) => !isLeftOut(axis, elementAt(dims, axis)));
   if (value.kind !== "activation")
     return reshaped(
       value,
-      kept.map((axis) => dims[axis]!),
+      kept.map((axis) => elementAt(dims, axis)),
     );
   const axis = kept.indexOf(value.images.axis);
   if (axis < 0) return call.unsupported("it takes out the axis of the batch");
   return reshaped(
     value,
-    kept.map((each) => dims[each]!),
+    kept.map((each) => elementAt(dims, each)),
     axis,
   );
 };
@@ -103,7 +104,9 @@ const transpose: Operator = (call) => {
   if (value.kind === "numbers") return permuted(value, axes);
   const x = value.tensor;
   const [from, order] =
-    x.op === permuteOp ? [x.inputs[0]!, axes.map((axis) => (x.attributes as Axes).axes[axis]!)] : [x, axes];
+    x.op === permuteOp
+      ? [elementAt(x.inputs, 0), axes.map((axis) => elementAt((x.attributes as Axes).axes, axis))]
+      : [x, axes];
   const turned = order.every((axis, i) => axis === i) ? from : permute(from, order);
   const { images } = call;
   return kindOf(call, turned, { ...images, axis: axes.indexOf(images.axis) });

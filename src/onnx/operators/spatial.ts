@@ -1,4 +1,5 @@
 /** @file Windows over images as ONNX has them: borders of each side, made to fit, or rounded up. */
+import { elementAt } from "../../elements.ts";
 import { broadcastTo, concat, constant, type Tensor } from "../../tensor/index.ts";
 import type { Call } from "../call.ts";
 
@@ -23,7 +24,7 @@ export function borderOf(call: Call, x: Tensor, window: Window): Border {
   if (autoPad === "VALID") return [0, 0, 0, 0];
   if (autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER") {
     const sides = (axis: 0 | 1): readonly [number, number] => {
-      const size = x.shape[2 + axis]!;
+      const size = elementAt(x.shape, 2 + axis);
       const reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
       const steps = Math.ceil(size / window.stride[axis]) - 1;
       const total = Math.max(0, steps * window.stride[axis] + reach - size);
@@ -49,12 +50,16 @@ export function transposedBorderOf(call: Call, x: Tensor, window: Window, output
   const isSame = autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER";
   const { kernel, stride, dilation } = window;
   const said = call.ints("output_shape")?.slice(-2);
-  const wanted = said ?? (isSame ? [x.shape[2]! * stride[0], x.shape[3]! * stride[1]] : undefined);
+  const wanted = said ?? (isSame ? [elementAt(x.shape, 2) * stride[0], elementAt(x.shape, 3) * stride[1]] : undefined);
   if (!wanted) return borderOf(call, x, window);
   call.ignore("pads");
   const sides = (axis: 0 | 1): readonly [number, number] => {
     const span = (kernel[axis] - 1) * dilation[axis] + 1;
-    const total = (x.shape[2 + axis]! - 1) * stride[axis] + outputPadding[axis]! + span - wanted[axis]!;
+    const total =
+      (elementAt(x.shape, 2 + axis) - 1) * stride[axis] +
+      elementAt(outputPadding, axis) +
+      span -
+      elementAt(wanted, axis);
     if (!(total >= 0)) return call.unsupported("its result is larger than what its windows cover");
     const less = Math.floor(total / 2);
     return autoPad === "SAME_UPPER" ? [less, total - less] : [total - less, less];
@@ -68,7 +73,7 @@ export function roundedUp(x: Tensor, border: Border, { kernel, stride }: Window)
   const [top, left, bottom, right] = border;
   return ([0, 1] as const).map((axis) => {
     const [before, after] = axis === 0 ? [top, bottom] : [left, right];
-    const size = x.shape[2 + axis]!;
+    const size = elementAt(x.shape, 2 + axis);
     const room = size + before + after - kernel[axis];
     const steps = Math.ceil(room / stride[axis]);
     const last = steps * stride[axis] < size + before ? steps : steps - 1;

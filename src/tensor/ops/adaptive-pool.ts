@@ -1,4 +1,5 @@
 /** @file Pooling to a given size, whatever the size before. */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isImages, shapeError } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -33,7 +34,7 @@ export function adaptiveAvgPool2d(x: Tensor, size: number | readonly [number, nu
 
 /** Along one axis. A bin of both is a rectangle, so that its mean is the mean of its columns' means. */
 function meansOfBins(x: Tensor, axis: 2 | 3, bins: number): Tensor {
-  const size = x.shape[axis]!;
+  const size = elementAt(x.shape, axis);
   if (size === bins) return x;
   if (size % bins === 0) return avgPool2d(x, axis === 2 ? [size / bins, 1] : [1, size / bins]);
   const means = Array.from({ length: bins }, (_, i) => {

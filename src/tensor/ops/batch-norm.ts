@@ -2,6 +2,7 @@
  * @file Batch normalisation over every axis but the channels': x is [N, C] or [N, C, H, W], and n = N or N·H·W numbers
  * share a channel. Ioffe, Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
  */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
@@ -90,7 +91,7 @@ export function perChannel(values: Tensor, x: Tensor): Tensor {
 
 function channelsOf(op: string, shape: Shape): number {
   if (shape.length !== 2 && shape.length !== 4) shapeError(op, "x", "[N, C] or [N, C, H, W]", shape);
-  return shape[1]!;
+  return elementAt(shape, 1);
 }
 
 function checkPerChannel(op: string, channels: number, given: Readonly<Record<string, Tensor>>, eps: number): void {

@@ -1,4 +1,5 @@
 /** @file Two-dimensional convolution (cross-correlation, as every framework has it) and its transpose, NCHW. */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isImages, sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, type Op, type Tensor, type WithBias } from "../tensor.ts";
@@ -115,7 +116,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, option
   const more = pair(outputPadding);
   const attributes = { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups };
   checkAttributes("convTranspose2d", attributes);
-  if (more.some((size, axis) => !(Number.isInteger(size) && size >= 0 && size < attributes.stride[axis]!))) {
+  if (more.some((size, axis) => !(Number.isInteger(size) && size >= 0 && size < elementAt(attributes.stride, axis)))) {
     throw new LimbeckError(
       "ARGUMENT",
       `convTranspose2d: outputPadding should be whole numbers from 0, below the stride of ${attributes.stride.join(", ")}, got ${more.join(", ")}`,

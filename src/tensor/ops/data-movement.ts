@@ -1,4 +1,5 @@
 /** @file Data movement: axes in another order, tensors one behind the other along an axis, a stretch of one, channels mixed among groups. */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, isImages, normaliseAxes, sameShape, shapeError, type Shape } from "../shape.ts";
 import { apply, type Op, type Tensor, type Unary } from "../tensor.ts";
@@ -18,7 +19,7 @@ export const permuteOp: Op<Axes, Unary> = {
         `permute: axes should hold each of 0 to ${rank - 1} once, got [${axes.join(", ")}]`,
       );
     }
-    return axes.map((axis) => x.shape[axis]!);
+    return axes.map((axis) => elementAt(x.shape, axis));
   },
   gradient: (node, g) => [
     permute(
@@ -39,18 +40,18 @@ export const concatOp: Op<Along, readonly [Tensor, ...Tensor[]]> = {
   shape: (inputs, { axis }) => {
     const first = inputs[0].shape;
     for (const [i, { shape }] of inputs.entries()) {
-      if (!sameShape(withSize(shape, axis, first[axis]!), first))
+      if (!sameShape(withSize(shape, axis, elementAt(first, axis)), first))
         shapeError("concat", `tensor ${i}`, `${formatShape(first)} but for axis ${axis}`, shape);
     }
     return withSize(
       first,
       axis,
-      inputs.reduce((size, { shape }) => size + shape[axis]!, 0),
+      inputs.reduce((size, { shape }) => size + elementAt(shape, axis), 0),
     );
   },
   gradient: ({ inputs, attributes: { axis } }, g) => {
     let from = 0;
-    return inputs.map((x) => slice(g, { axis, from, to: (from += x.shape[axis]!) }));
+    return inputs.map((x) => slice(g, { axis, from, to: (from += elementAt(x.shape, axis)) }));
   },
 };
 
@@ -64,7 +65,7 @@ export interface Stretch extends Along {
 export const sliceOp: Op<Stretch, Unary> = {
   name: "slice",
   shape: ([x], { axis, from, to }) => {
-    const size = x.shape[axis]!;
+    const size = elementAt(x.shape, axis);
     if (![from, to].every(Number.isInteger) || from < 0 || from >= to || to > size) {
       throw new LimbeckError(
         "ARGUMENT",
@@ -74,7 +75,7 @@ export const sliceOp: Op<Stretch, Unary> = {
     return withSize(x.shape, axis, to - from);
   },
   gradient: (node, g) => [
-    apply(sliceGradOp, [g], { ...node.attributes, size: node.inputs[0].shape[node.attributes.axis]! }),
+    apply(sliceGradOp, [g], { ...node.attributes, size: elementAt(node.inputs[0].shape, node.attributes.axis) }),
   ],
 };
 
@@ -107,7 +108,7 @@ export const channelShuffleOp: Op<ShuffleGroups, Unary> = {
     }
     return shape;
   },
-  gradient: (node, g) => [channelShuffle(g, node.shape[1]! / node.attributes.groups)],
+  gradient: (node, g) => [channelShuffle(g, elementAt(node.shape, 1) / node.attributes.groups)],
 };
 
 /** Axis `i` of the result is axis `axes[i]` of x. Throws ARGUMENT. */
@@ -141,7 +142,7 @@ export interface SliceOptions {
 export function slice(x: Tensor, options: SliceOptions): Tensor {
   const { axis, from = 0, to } = options;
   const [normalised] = normaliseAxes("slice", [axis], x.shape.length) as [number];
-  return apply(sliceOp, [x], { axis: normalised, from, to: to ?? x.shape[normalised]! });
+  return apply(sliceOp, [x], { axis: normalised, from, to: to ?? elementAt(x.shape, normalised) });
 }
 
 /** The channels of x [N, C, H, W], one of each of `groups` groups by turns. Throws SHAPE, ARGUMENT. */

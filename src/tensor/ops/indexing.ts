@@ -1,4 +1,5 @@
 /** @file Elements by their indices: rows selected, copied into place, one entry of each row, one-hot rows. */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { asMatrix, formatShape, isMatrix, sameShape, shapeError } from "../shape.ts";
 import { apply, constant, type None, type Op, type Tensor, type Unary } from "../tensor.ts";
@@ -88,7 +89,7 @@ export const gatherOp: Op<None, readonly [x: Tensor, index: Tensor]> = {
 export const gatherGradOp: Op<{ readonly columns: number }, readonly [g: Tensor, index: Tensor]> = {
   name: "gatherGrad",
   inputTypes: { 1: "int32" },
-  shape: ([g], { columns }) => [g.shape[0]!, columns],
+  shape: ([g], { columns }) => [elementAt(g.shape, 0), columns],
 };
 
 export interface RowIndex {

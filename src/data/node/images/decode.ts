@@ -1,4 +1,5 @@
 /** @file Files of pictures to bytes a pixel, by sharp: equal to what Pillow's `convert("RGB")` gives, apart from what is said below. */
+import { elementAt } from "../../../elements.ts";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { LimbeckError } from "../../../errors.ts";
 import { formatOf } from "../../../images/format.ts";
@@ -50,7 +51,7 @@ export async function decodePicture(
     return await withRoom(needed, () => read(turned, metadata, background));
   } catch (cause) {
     if (cause instanceof LimbeckError) throw cause;
-    const message = (cause as Error).message.trim().split("\n").at(-1)!;
+    const message = elementAt((cause as Error).message.trim().split("\n"), -1);
     throw broken(name, `it cannot be decoded: ${message}`, cause);
   }
 }

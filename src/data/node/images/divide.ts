@@ -1,4 +1,5 @@
 /** @file Which pictures are for training, validation and test: as the source has them, else by shares of each class. */
+import { elementAt } from "../../../elements.ts";
 import { LimbeckError } from "../../../errors.ts";
 import { Stream } from "../../stream.ts";
 import { missing, type Listing, type SplitName } from "./listing.ts";
@@ -39,16 +40,18 @@ export function divide(source: string, listing: Listing, usable: readonly number
   checkShare("test", testShare, false);
   const { pictures } = listing;
   const notes: string[] = [];
-  const of = (name: SplitName | undefined): number[] => usable.filter((i) => pictures[i]!.split === name);
+  const of = (name: SplitName | undefined): number[] => usable.filter((i) => elementAt(pictures, i).split === name);
   let [train, validation, test, none] = [of("train"), of("validation"), of("test"), of(undefined)];
   if (none.length === usable.length) [train, none] = [none, []];
   if (none.length > 0)
-    notes.push(`${none.length} pictures are in no split: left out, ${pictures[none[0]!]!.place} first`);
+    notes.push(
+      `${none.length} pictures are in no split: left out, ${elementAt(pictures, elementAt(none, 0)).place} first`,
+    );
   if (test.length === 0 && validation.length > 0) {
     [test, validation] = [validation, []];
     notes.push("there are training and validation pictures: the latter are the test images");
   }
-  const labelOf = (i: number): number => pictures[i]!.label ?? 0;
+  const labelOf = (i: number): number => elementAt(pictures, i).label ?? 0;
   const random = new Stream(seed, KEY, 0);
   const isTestDrawn = test.length === 0;
   if (isTestDrawn) [train, test] = holdOut(train, labelOf, testShare, 1, random);
@@ -81,9 +84,9 @@ function holdOut(
 ): [left: number[], held: number[]] {
   const classes = new Map<number, number[]>();
   for (const i of random.permutation(places.length)) {
-    const members = classes.get(labelOf(places[i]!)) ?? [];
-    members.push(places[i]!);
-    classes.set(labelOf(places[i]!), members);
+    const members = classes.get(labelOf(elementAt(places, i))) ?? [];
+    members.push(elementAt(places, i));
+    classes.set(labelOf(elementAt(places, i)), members);
   }
   const held = new Set<number>();
   for (const members of classes.values()) {

@@ -1,4 +1,5 @@
 /** @file Pictures that are there twice: training on what one tests with would make every result too good. */
+import { valueAt } from "../../../elements.ts";
 import { LimbeckError } from "../../../errors.ts";
 import type { Divided } from "./divide.ts";
 
@@ -20,7 +21,7 @@ export function withoutDuplicates(source: string, divided: Divided, compared: Co
     const twice = places.filter((place) => others.has(compared.contentOf(place)));
     if (twice.length === 0) return places;
     const some = twice.slice(0, 5).map((place) => {
-      const other = others.get(compared.contentOf(place))!;
+      const other = valueAt(others, compared.contentOf(place));
       return `${compared.nameOf(place)} is ${compared.nameOf(other)}`;
     });
     const named = some.join(", ") + (twice.length > some.length ? ` and ${twice.length - some.length} more` : "");

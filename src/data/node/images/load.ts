@@ -1,4 +1,5 @@
 /** @file Anybody's pictures as a data set: listed, decoded once into the cache folder, divided, measured, read by position. */
+import { elementAt } from "../../../elements.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { LimbeckError } from "../../../errors.ts";
@@ -84,8 +85,8 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
     divide(path, listing, usable, options),
     {
       contentOf: (i) => store.about(i)!.content,
-      labelOf: (i) => listing.pictures[i]!.label,
-      nameOf: (i) => listing.pictures[i]!.place,
+      labelOf: (i) => elementAt(listing.pictures, i).label,
+      nameOf: (i) => elementAt(listing.pictures, i).place,
     },
     options.keepDuplicates ?? false,
   );
@@ -120,16 +121,19 @@ function split(
   places: readonly number[],
   settings: StoreSettings,
 ): Split {
-  const content = (i: number): string => store.about(places[i]!)!.content;
+  const content = (i: number): string => store.about(elementAt(places, i))!.content;
   return {
-    image: (i) => centreView(store.read(places[i]!), settings.size).pixels,
-    stored: (i) => store.read(places[i]!),
+    image: (i) => centreView(store.read(elementAt(places, i)), settings.size).pixels,
+    stored: (i) => store.read(elementAt(places, i)),
     originals: {
-      place: (i) => pictures[places[i]!]!.place,
+      place: (i) => elementAt(pictures, elementAt(places, i)).place,
       content,
-      picture: (i) => originalPicture(pictures[places[i]!]!, content(i), settings),
+      picture: (i) => originalPicture(elementAt(pictures, elementAt(places, i)), content(i), settings),
     },
-    labels: classLabels(classes.length === 0 ? [] : places.map((place) => pictures[place]!.label!), classes.length),
+    labels: classLabels(
+      classes.length === 0 ? [] : places.map((place) => elementAt(pictures, place).label!),
+      classes.length,
+    ),
     count: places.length,
   };
 }

@@ -1,4 +1,5 @@
 /** @file The size that a network's images have where nobody says one. */
+import { elementAt } from "../../../elements.ts";
 import { decodePicture } from "./decode.ts";
 import { listPictures, type ListOptions } from "./list.ts";
 
@@ -13,7 +14,8 @@ export async function usualSize(path: string, options: ListOptions = {}): Promis
   const { pictures } = await listPictures(path, options);
   const some = Array.from(
     { length: Math.min(LOOKED_AT, pictures.length) },
-    (_, i, count = Math.min(LOOKED_AT, pictures.length)) => pictures[Math.floor((i * pictures.length) / count)]!,
+    (_, i, count = Math.min(LOOKED_AT, pictures.length)) =>
+      elementAt(pictures, Math.floor((i * pictures.length) / count)),
   );
   const sides = new Set<number>();
   for (const { place, read } of some) {

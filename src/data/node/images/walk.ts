@@ -1,4 +1,5 @@
 /** @file All files below a folder, links followed, each folder once. */
+import { valueAt } from "../../../elements.ts";
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -49,7 +50,7 @@ export async function walk(root: string): Promise<Tree> {
     filesOf.set(folder, files);
   }
   const [, ...folders] = [...filesOf.keys()].sort(byCodePoint);
-  return { files: ["", ...folders].flatMap((folder) => filesOf.get(folder)!), folders, notes };
+  return { files: ["", ...folders].flatMap((folder) => valueAt(filesOf, folder)), folders, notes };
 }
 
 async function isFolder(path: string, entry: Dirent): Promise<boolean> {

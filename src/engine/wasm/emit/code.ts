@@ -2,6 +2,7 @@
  * @file WebAssembly instructions as expressions: each function returns the bytes that leave its result on the stack.
  * https://webassembly.github.io/spec/core/binary/instructions.html
  */
+import { elementAt } from "../../../elements.ts";
 
 /** Encoded instructions: bytes, or parts that follow each other. `length` counts bytes. */
 export type Code = readonly number[] | Parts;
@@ -34,7 +35,7 @@ export function encode(code: Code): Uint8Array {
 function encodeAt(bytes: Uint8Array, at: number, code: Code): number {
   const list = code instanceof Parts ? code.list : code;
   for (let i = 0; i < list.length; i++) {
-    const part = list[i]!;
+    const part = elementAt(list, i);
     if (typeof part === "number") bytes[at++] = part;
     else at = encodeAt(bytes, at, part);
   }

@@ -1,4 +1,5 @@
 /** @file A WebAssembly module of functions over one memory, imported or its own. https://webassembly.github.io/spec/core/binary/modules.html */
+import { elementAt } from "../../../elements.ts";
 import { encode, exactly, seq, unsigned, type Code, type Local, type Tuple, type ValueType } from "./code.ts";
 
 /** `\0asm`, version 1 */
@@ -15,7 +16,7 @@ export class FunctionBuilder {
   }
 
   param(index: number): Local {
-    return { index, type: this.params[index]! };
+    return { index, type: elementAt(this.params, index) };
   }
 
   local(type: ValueType): Local {

@@ -2,6 +2,7 @@
  * @file Batch normalisation's sums over all elements of a channel, channels last. Rows (a row is one pixel's channels) are cut
  * into parts that a core's cache holds, whatever the number of threads; what the parts give is put together in their order.
  */
+import { elementAt } from "../../../elements.ts";
 import type { NormShape } from "../../compiler/sizes.ts";
 import {
   address,
@@ -39,11 +40,13 @@ export function batchMoments(shape: NormShape, x: Buffer, moments: Buffer): Kern
     const difference = f.local("v128");
     return seq(
       rows(sums, (block, v) => set(block, f32x4.add(get(block), value(v)))),
-      ...means.map((mean, v) => set(mean, f32x4.div(get(sums[v]!), f32x4.convertI32(i32x4.splat(get(count)))))),
+      ...means.map((mean, v) =>
+        set(mean, f32x4.div(get(elementAt(sums, v)), f32x4.convertI32(i32x4.splat(get(count))))),
+      ),
       ...means.map((mean, v) => v128.store(get(to), get(mean), v * 16)),
       rows(sums, (block, v) =>
         seq(
-          set(difference, f32x4.sub(value(v), get(means[v]!))),
+          set(difference, f32x4.sub(value(v), get(elementAt(means, v)))),
           set(block, f32x4.add(get(block), f32x4.mul(get(difference), get(difference)))),
         ),
       ),
@@ -106,7 +109,7 @@ export function batchNormParameterGrads(
         rows(totals, (block, i) => {
           const v = i >> 1;
           if (i % 2 === 1) return set(block, f32x4.add(get(block), get(gradient)));
-          const centred = f32x4.sub(v128.load(place, x.address + v * 16), get(means[v]!));
+          const centred = f32x4.sub(v128.load(place, x.address + v * 16), get(elementAt(means, v)));
           return seq(
             set(gradient, v128.load(place, g.address + v * 16)),
             set(block, f32x4.add(get(block), f32x4.mul(get(gradient), centred))),
@@ -135,8 +138,8 @@ export function batchNormParameterGrads(
           }),
         ),
       ),
-      store(0, f32x4.div(get(totals[0]!), deviation)),
-      store(1, get(totals[1]!)),
+      store(0, f32x4.div(get(elementAt(totals, 0)), deviation)),
+      store(1, get(elementAt(totals, 1))),
     );
   });
   return [sumKernel, combine];
@@ -205,7 +208,7 @@ function eachPart(
               ...blocks.map((block) => set(block, f32x4.const(0))),
               set(end, min(i32.add(get(row), blockRows), get(count))),
               forRange(inBlock, get(row), get(end), 1, seq(...blocks.map(addRow), advance(at, pitch))),
-              ...totals.map((total, i) => set(total, f32x4.add(get(total), get(blocks[i]!)))),
+              ...totals.map((total, i) => set(total, f32x4.add(get(total), get(elementAt(blocks, i))))),
             ),
           ),
         );

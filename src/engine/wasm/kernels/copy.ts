@@ -1,4 +1,5 @@
 /** @file The same elements in another order or another place: permutations, NCHW to NHWC and back, tensors behind each other. */
+import { elementAt } from "../../../elements.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
 import type { Box } from "../../compiler/box.ts";
 import {
@@ -40,8 +41,8 @@ export function copyBoxes(label: string, to: Buffer, boxes: readonly Box<Buffer>
     body: (f, task) => {
       const own = f.local("i32");
       return plans.reduceRight((others: Code, plan, i) => {
-        const code = seq(set(own, i32.sub(get(task), i === 0 ? 0 : ends[i - 1]!)), plan.code(f, own));
-        return i === plans.length - 1 ? code : when(i32.ltSigned(get(task), ends[i]!), code, others);
+        const code = seq(set(own, i32.sub(get(task), i === 0 ? 0 : elementAt(ends, i - 1))), plan.code(f, own));
+        return i === plans.length - 1 ? code : when(i32.ltSigned(get(task), elementAt(ends, i)), code, others);
       }, []);
     },
   };
@@ -71,7 +72,7 @@ function planOf({ loops, from, fromOffset, toOffset }: Box<Buffer>, to: Buffer):
     loops.map(({ size, from, to }) => ({ size, steps: [from, to] })),
   );
   const ends = (): Ends => ({ from: from ? from.address + fromOffset * 4 : 0, to: to.address + toOffset * 4 });
-  const transposed = joined.at(-1)!.steps[0] === 1 || !from ? null : asTransposed(joined, taskElements);
+  const transposed = elementAt(joined, -1).steps[0] === 1 || !from ? null : asTransposed(joined, taskElements);
   if (transposed) {
     const chunk = Math.max(1, Math.floor(taskElements / (transposed.part * transposed.along.size)));
     return {
@@ -79,15 +80,15 @@ function planOf({ loops, from, fromOffset, toOffset }: Box<Buffer>, to: Buffer):
       code: (f, task) => transpose(f, task, transposed, chunk, ends()),
     };
   }
-  if (joined.at(-1)!.steps[1] !== 1) joined.push({ size: 1, steps: [1, 1] });
+  if (elementAt(joined, -1).steps[1] !== 1) joined.push({ size: 1, steps: [1, 1] });
   // One long run would be a single task.
-  const last = joined.at(-1)!;
+  const last = elementAt(joined, -1);
   const split = joined.length === 1 && last.size % 1024 === 0 ? last.size / 1024 : 1;
   const inner = last.size / split;
   const outer = [...joined.slice(0, -1), { size: split, steps: last.steps.map((step) => step * inner) }];
   const rows = sizeOf(outer.map((loop) => loop.size));
   const chunk = Math.max(1, Math.floor(taskElements / inner));
-  const run = { inner, fromStep: from ? last.steps[0]! : null, outer, rows, chunk };
+  const run = { inner, fromStep: from ? elementAt(last.steps, 0) : null, outer, rows, chunk };
   return { tasks: Math.ceil(rows / chunk), code: (f, task) => copyRows(f, task, run, ends()) };
 }
 
@@ -112,7 +113,7 @@ function copyRows(f: FunctionBuilder, task: Local, { inner, fromStep, outer, row
   const place = (pointer: 0 | 1): Code =>
     rowOffset(
       get(row),
-      outer.map(({ size, steps }) => ({ size, step: steps[pointer]! * 4 })),
+      outer.map(({ size, steps }) => ({ size, step: elementAt(steps, pointer) * 4 })),
     );
   const isDense = outer.every(
     ({ steps }, i) => steps[1] === inner * sizeOf(outer.slice(i + 1).map(({ size }) => size)),

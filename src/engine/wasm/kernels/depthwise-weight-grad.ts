@@ -1,4 +1,5 @@
 /** @file The weight's gradient of a depthwise convolution: for each channel and tap of its window, image times gradient, summed over pixels. */
+import { elementAt } from "../../../elements.ts";
 import type { WeightGradient } from "./convolution.ts";
 import { describe } from "../../compiler/conv-shape.ts";
 import { address, advance, f32x4, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
@@ -51,12 +52,15 @@ export function depthwiseWeightGrad({ tile: { fused }, shape, g, x, dw }: Weight
                 locals.map((local, i) => set(local, v128.load(get(gradientAt), p * pixel + i * 16))),
               ),
             ...at.flatMap((local, u) => [
-              set(local, address(rows[u]!, shift, column)),
+              set(local, address(elementAt(rows, u), shift, column)),
               ...columns.flatMap(({ column, meets }) => [
                 ...values.map((value, i) => set(value, v128.load(get(local), column * pixel + i * 16))),
                 ...meets.flatMap(({ pixel, tap }) =>
-                  sums[u * kernel[1] + tap]!.map((sum, i) =>
-                    set(sum, madd(get(values[i]!), get(gradients[pixel]![i]!), get(sum), fused)),
+                  elementAt(sums, u * kernel[1] + tap).map((sum, i) =>
+                    set(
+                      sum,
+                      madd(get(elementAt(values, i)), get(elementAt(elementAt(gradients, pixel), i)), get(sum), fused),
+                    ),
                   ),
                 ),
               ]),

@@ -2,6 +2,7 @@
  * @file Depthwise convolution, each channel by a window of its own: no matrix product to be had, so the window slides over
  * rows of pixels with the channels in vectors, a few pixels at a time for each load of its weights.
  */
+import { elementAt } from "../../../elements.ts";
 import type { Convolution, InputGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import {
@@ -137,7 +138,9 @@ function slide(
       const multiply = columns.flatMap(({ column, meets }) => [
         ...values.map((value, i) => set(value, v128.load(get(from), column * pixel + i * 16))),
         ...meets.flatMap(({ pixel, tap }) =>
-          sums[pixel]!.map((sum, i) => set(sum, madd(get(values[i]!), get(weights[tap]![i]!), get(sum), fused))),
+          elementAt(sums, pixel).map((sum, i) =>
+            set(sum, madd(get(elementAt(values, i)), get(elementAt(elementAt(weights, tap), i)), get(sum), fused)),
+          ),
         ),
       ]);
       return seq(...loadWeights, ...multiply);
@@ -176,7 +179,7 @@ function slide(
         seq(
           eachColumns(column, channels, (lanes) =>
             seq(
-              ...at.map((local, u) => set(local, address(rows[u]!, shift, column))),
+              ...at.map((local, u) => set(local, address(elementAt(rows, u), shift, column))),
               set(pointers.out, address(pixelsOut, column, y.address)),
               set(pointers.weightsAt, address(column, packed.address)),
               bias ? set(pointers.biasAt, address(column, bias.address)) : [],

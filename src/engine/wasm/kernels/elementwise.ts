@@ -1,4 +1,5 @@
 /** @file Any number of element-by-element operations in one pass: read each operand once, keep what is between in registers. */
+import { elementAt, valueAt } from "../../../elements.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
 import { ops, type AttributesOf, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
@@ -83,13 +84,13 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
   );
   const operands = [...read, ...outside];
   const places = [
-    ...read.map((node) => ({ buffer: bufferOf(node.inputs[0]!), offset: rowIndex(node) * node.size * 4 })),
+    ...read.map((node) => ({ buffer: bufferOf(elementAt(node.inputs, 0)), offset: rowIndex(node) * node.size * 4 })),
     ...outside.map((x) => ({ buffer: bufferOf(x), offset: 0 })),
   ];
   const outputs = [...stored];
   // Steps: one an operand, then one for all results, which lie alike.
   const loops = joinLoops(operands.length + 1, elementLoops(shape, [...operands.map((x) => x.shape), shape]));
-  const inner = loops.at(-1)!;
+  const inner = elementAt(loops, -1);
   const outer = loops.slice(0, -1);
   const rows = outer.reduce((product, loop) => product * loop.size, 1);
   const flat = rows === 1 && inner.steps.every((step) => step === 0 || step === 1);
@@ -105,7 +106,13 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
     tasks: Math.max(1, Math.ceil(items / chunk)),
     scratch: 0,
     body: (f, task) => {
-      const from = operands.map((x, i) => ({ x, ...places[i]!, at: f.local("i32"), step: inner.steps[i]!, loop: i }));
+      const from = operands.map((x, i) => ({
+        x,
+        ...elementAt(places, i),
+        at: f.local("i32"),
+        step: elementAt(inner.steps, i),
+        loop: i,
+      }));
       const to = outputs.map(([tensor, buffer]) => ({ tensor, buffer, at: f.local("i32") }));
       /** `vectors` neighbouring ones, of the last of which only some lanes count. */
       const elements = (vectors: number, lanes = 4): Code => {
@@ -122,7 +129,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
         const compute = computed.flatMap((node) =>
           each.map(({ values }) => {
             const local = f.local("v128");
-            const code = byOp.get(node.op)!(
+            const code = valueAt(byOp, node.op)(
               f,
               ...node.inputs.map((x): Code => {
                 const source = origin(x);
@@ -137,7 +144,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
         );
         const store = to.flatMap(({ tensor, at }) =>
           each.map(({ v, values }) =>
-            storeColumns(at, get(values.get(tensor)!), v * 16, v === vectors - 1 ? lanes : 4, f),
+            storeColumns(at, get(valueAt(values, tensor)), v * 16, v === vectors - 1 ? lanes : 4, f),
           ),
         );
         return seq(...load, ...compute, ...store);
@@ -163,7 +170,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
       const place = (loop: number): Code =>
         rowOffset(
           get(item),
-          outer.map(({ size, steps }) => ({ size, step: steps[loop]! * 4 })),
+          outer.map(({ size, steps }) => ({ size, step: elementAt(steps, loop) * 4 })),
         );
       return eachOf(
         f,

@@ -1,4 +1,5 @@
 /** @file Floats moved: runs copied or filled, lanes loaded from places apart, and the first few lanes of a vector stored. */
+import { elementAt } from "../../../elements.ts";
 import { advance, f32, f32x4, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
@@ -50,7 +51,7 @@ function floats(
     done += vector ? 4 : 1;
   }
   return seq(
-    ...moving.map((local, i) => set(local, get(pointers[i]!))),
+    ...moving.map((local, i) => set(local, get(elementAt(pointers, i)))),
     forRange(
       counter,
       0,

@@ -1,4 +1,5 @@
 /** @file What the engine schedules: a function of a task number, the memory it touches, and how many tasks there are. */
+import { elementAt } from "../../../elements.ts";
 import type { Dispatch, Span } from "../../compiler/dispatch.ts";
 import { call, forRange, get, i32, int, min, seq, set, standIn, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder, ModuleBuilder } from "../emit/module.ts";
@@ -55,7 +56,7 @@ export function addKernel(module: ModuleBuilder, kernel: Kernel, exported: strin
       try {
         return kernel.body(f, f.param(0), f.param(1));
       } finally {
-        place((i) => addresses[i]!);
+        place((i) => elementAt(addresses, i));
       }
     },
     label,

@@ -1,4 +1,5 @@
 /** @file ReLU, e^x and the natural logarithm for four lanes, the last two by Cephes' float32 polynomials: within two units in the last place. */
+import { elementAt } from "../../../elements.ts";
 import { f32x4, get, i32x4, seq, set, v128, type Code } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
@@ -14,7 +15,7 @@ export function relu(x: Code): Code {
 function polynomial(x: Code, coefficients: readonly number[]): Code {
   return coefficients
     .slice(1)
-    .reduce<Code>((sum, c) => f32x4.add(f32x4.mul(sum, x), f32x4.const(c)), f32x4.const(coefficients[0]!));
+    .reduce<Code>((sum, c) => f32x4.add(f32x4.mul(sum, x), f32x4.const(c)), f32x4.const(elementAt(coefficients, 0)));
 }
 
 /** 2^n for whole n from -126 to 127 */

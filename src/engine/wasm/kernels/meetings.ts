@@ -1,4 +1,5 @@
 /** @file Where the taps of a convolution's window meet its input, along one axis: what is summed for each element of a small map. */
+import { elementAt } from "../../../elements.ts";
 import type { ConvShape } from "../../compiler/conv-shape.ts";
 import { greatestCommonDivisor } from "../../../greatest-common-divisor.ts";
 import { address, type Code, type Int, type Local } from "../emit/code.ts";
@@ -64,7 +65,7 @@ export function runsOf(
       factors: [factorOf(factors[0]), factorOf(factors[1])],
     };
     const last = runs.findLastIndex(({ terms }) => terms === own.length);
-    const longer = last >= 0 ? extended(runs[last]!, single) : undefined;
+    const longer = last >= 0 ? extended(elementAt(runs, last), single) : undefined;
     if (longer) runs[last] = longer;
     else runs.push(single);
   }
@@ -75,7 +76,7 @@ export function runsOf(
 function extended(run: Run, { result, factors }: Run): Run | undefined {
   const places = [run.result, ...run.factors];
   const steps = [result, ...factors].map(({ first }, i) => {
-    const { first: start, step } = places[i]!;
+    const { first: start, step } = elementAt(places, i);
     const found = (first - start) / run.members;
     return run.members === 1 || found === step ? found : undefined;
   });

@@ -1,4 +1,5 @@
 /** @file The second operand of a matrix product, rearranged so that the innermost kernel reads it straight through. */
+import { elementAt } from "../../../elements.ts";
 import { address, advance, f32, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
@@ -85,7 +86,7 @@ function copyRows(
   valid: number,
 ): Code {
   const level = (depth: number, base: Pointer): Code => {
-    const { count, step } = source.k[depth]!;
+    const { count, step } = elementAt(source.k, depth);
     const counter = f.local("i32");
     const at = f.local("i32");
     const inner =

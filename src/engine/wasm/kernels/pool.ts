@@ -1,4 +1,5 @@
 /** @file Pooling and its gradients, eight channels at a time. */
+import { elementAt } from "../../../elements.ts";
 import type { PoolShape } from "../../compiler/sizes.ts";
 import {
   address,
@@ -159,7 +160,7 @@ function addTo(
   const before = (v: number): Code => v128.load(get(at), offset + v * 16);
   // NOTE: all loads before the first store: V8 pairs no two loads across a store.
   return seq(
-    ...values.map((value, v) => set(sums[v]!, tiles(shape) ? value : f32x4.add(before(v), value))),
+    ...values.map((value, v) => set(elementAt(sums, v), tiles(shape) ? value : f32x4.add(before(v), value))),
     ...sums.map((sum, v) => storeColumns(at, get(sum), offset + v * 16, lanes - v * 4, f)),
   );
 }

@@ -1,4 +1,5 @@
 /** @file A strip of a matrix product: many rows of A against one panel of B, with what is done to each result before it is stored. */
+import { elementAt } from "../../../elements.ts";
 import { advance, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { storeColumns } from "./floats.ts";
@@ -138,7 +139,7 @@ function block(
 
 /** The sum's loops, and the depth of the one whose turns are parts of about `partTerms` terms; null if the sum is short. */
 function inParts(sum: readonly SumLoop[]): { readonly loops: readonly SumLoop[]; readonly depth: number | null } {
-  const innermost = sum.at(-1)!;
+  const innermost = elementAt(sum, -1);
   const part = largestDivisor(innermost.count, partTerms);
   const isSplit = part < innermost.count && part >= partTerms / 4;
   const loops = isSplit
@@ -150,7 +151,7 @@ function inParts(sum: readonly SumLoop[]): { readonly loops: readonly SumLoop[];
     : sum;
   let terms = 1;
   for (let depth = loops.length - 1; depth > 0; depth--) {
-    terms *= loops[depth]!.count;
+    terms *= elementAt(loops, depth).count;
     if (terms >= partTerms / 2) return { loops, depth: depth - 1 };
   }
   return { loops, depth: null };

@@ -2,6 +2,7 @@
  * @file A window that slides over rows of pixels where they lie in memory, each channel by itself: rows outside the image are
  * read from zeros, columns outside are left out.
  */
+import { elementAt } from "../../../elements.ts";
 import type { ConvShape } from "../../compiler/conv-shape.ts";
 import { address, forRange, get, i32, int, select, seq, set, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
@@ -88,7 +89,7 @@ export function setRows(
     const place = address(image, [spread[0] === 1 ? get(at) : i32.divUnsigned(get(at), spread[0]), pitch]);
     return seq(
       set(at, i32.add(i32.mul(row, stride[0]), int(u * dilation[0] - top))),
-      set(rows[u]!, isUnpadded(padded) ? place : select(place, zeros, isRow)),
+      set(elementAt(rows, u), isUnpadded(padded) ? place : select(place, zeros, isRow)),
     );
   });
   return seq(...each);

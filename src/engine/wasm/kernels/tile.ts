@@ -1,4 +1,5 @@
 /** @file The innermost kernel: a small block of a matrix product kept in registers, C[r, c] += Σ_k A[r, k]·B[k, c]. */
+import { elementAt } from "../../../elements.ts";
 import { advance, f32x4, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
@@ -39,7 +40,7 @@ export function multiplyAdd(
   fused: boolean,
   flush: { readonly depth: number; readonly code: Code } | null = null,
 ): Code {
-  const vectors = accumulators[0]!.length;
+  const vectors = elementAt(accumulators, 0).length;
   // Of one row, B is used once: it needs no registers beside the sums.
   const isOne = accumulators.length === 1;
   const bValues = f.locals("v128", isOne ? 0 : vectors);
@@ -51,7 +52,7 @@ export function multiplyAdd(
       ...accumulators.flatMap((row, r) => [
         set(aValue, v128.load32Splat(get(a), aOffset + r * aRow)),
         ...row.map((sumLocal, v) =>
-          set(sumLocal, madd(get(aValue), isOne ? bAt(v) : get(bValues[v]!), get(sumLocal), fused)),
+          set(sumLocal, madd(get(aValue), isOne ? bAt(v) : get(elementAt(bValues, v)), get(sumLocal), fused)),
         ),
       ]),
     );
@@ -60,11 +61,11 @@ export function multiplyAdd(
     seq(aBytes === 0 ? [] : advance(a, aBytes), bBytes === 0 ? [] : advance(b, bBytes));
 
   const level = (depth: number): Code => {
-    const { count, aStep, bStep } = sum[depth]!;
+    const { count, aStep, bStep } = elementAt(sum, depth);
     const counter = f.local("i32");
     if (depth < sum.length - 1) {
       // The inner loops have moved a and b already; go on from where this turn began.
-      const inner = sum[depth + 1]!;
+      const inner = elementAt(sum, depth + 1);
       const body = seq(
         level(depth + 1),
         advanceBoth(aStep - inner.count * inner.aStep, bStep - inner.count * inner.bStep),

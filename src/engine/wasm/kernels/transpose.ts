@@ -1,4 +1,5 @@
 /** @file Elements that lie side by side before in one direction and afterwards in another: blocks of 4×4 turned in registers. */
+import { elementAt } from "../../../elements.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
 import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
@@ -24,7 +25,7 @@ export interface Transposed {
 
 /** A walk of several loops as such, if it is one and both sides are whole vectors. `most`: elements of an item, if that can be. */
 export function asTransposed(loops: readonly Loop[], most: number): Transposed | null {
-  const along = loops.at(-1)!;
+  const along = elementAt(loops, -1);
   const across = loops.slice(0, -1).find(({ steps, size }) => steps[0] === 1 && size % 4 === 0);
   if (!across || along.steps[1] !== 1 || along.size % 4 !== 0) return null;
   const others = loops.slice(0, -1).filter((loop) => loop !== across);
@@ -46,11 +47,11 @@ export function transpose(
   const place = (side: 0 | 1): Code =>
     rowOffset(
       get(item),
-      loops.map(({ size, steps }) => ({ size, step: steps[side]! * 4 })),
+      loops.map(({ size, steps }) => ({ size, step: elementAt(steps, side) * 4 })),
     );
   // Whole lines of the cache, where they are whole: they are written once.
   const width = along.size % 16 === 0 ? 16 : 4;
-  const [step, pitch] = [along.steps[0]! * 4, across.steps[1]! * 4];
+  const [step, pitch] = [elementAt(along.steps, 0) * 4, elementAt(across.steps, 1) * 4];
   const squares = Array.from({ length: width / 4 }, (_, w) =>
     turn(
       f,

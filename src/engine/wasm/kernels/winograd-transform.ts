@@ -7,6 +7,7 @@
  * powers are all exact in float32 (docs/engines.md has the figures; Barabasz et al., "Error Analysis and Improving the Accuracy of
  * Winograd Convolution for Deep Neural Networks", 2018, https://arxiv.org/abs/1803.10986, says why).
  */
+import { elementAt } from "../../../elements.ts";
 import type { ConvShape } from "../../compiler/conv-shape.ts";
 import {
   address,
@@ -150,25 +151,29 @@ export function transformSquare(
   const to = Array.from({ length: vectors }, () => f.locals("v128", m));
   const place = (row: number, column: number, v: number): number => ((row * n + column) * vectors + v) * 16;
   const lanes = [...Array(vectors).keys()];
-  const run = lanes.map((v) => transform(f, to[v]!, from[v]!));
+  const run = lanes.map((v) => transform(f, elementAt(to, v), elementAt(from, v)));
   const columns = [...Array(n).keys()].map((column) =>
     seq(
-      ...[...Array(n).keys()].flatMap((row) => lanes.map((v) => set(from[v]![row]!, load(row, column, v)))),
+      ...[...Array(n).keys()].flatMap((row) =>
+        lanes.map((v) => set(elementAt(elementAt(from, v), row), load(row, column, v))),
+      ),
       ...run,
-      ...[...Array(m).keys()].flatMap((row) => lanes.map((v) => storeAt(between, to[v]![row]!, place(row, column, v)))),
+      ...[...Array(m).keys()].flatMap((row) =>
+        lanes.map((v) => storeAt(between, elementAt(elementAt(to, v), row), place(row, column, v))),
+      ),
     ),
   );
   const rows = [...Array(m).keys()].map((row) =>
     seq(
       ...[...Array(n).keys()].flatMap((column) =>
-        lanes.map((v) => set(from[v]![column]!, loadAt(between, place(row, column, v)))),
+        lanes.map((v) => set(elementAt(elementAt(from, v), column), loadAt(between, place(row, column, v)))),
       ),
       ...run,
       ...[...Array(m).keys()].map((column) =>
         store(
           row,
           column,
-          lanes.map((v) => to[v]![column]!),
+          lanes.map((v) => elementAt(elementAt(to, v), column)),
         ),
       ),
     ),

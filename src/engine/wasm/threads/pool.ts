@@ -1,4 +1,5 @@
 /** @file The threads of an engine: all run every program together; the first one reports. */
+import { elementAt } from "../../../elements.ts";
 import { LimbeckError } from "../../../errors.ts";
 import { callersThread } from "./callers-thread.ts";
 import type { Command, Platform, Report, Thread } from "./protocol.ts";
@@ -91,14 +92,14 @@ export class ThreadPool {
   async #ask(reports: number, command: (index: number) => Command): Promise<readonly number[]> {
     this.check();
     // One thread is enough to keep the process alive.
-    this.#threads[0]!.hold(true);
+    elementAt(this.#threads, 0).hold(true);
     try {
       return await new Promise((resolve, reject) => {
         this.#waiting = { resolve, reject, missing: reports };
         for (const [index, thread] of this.#threads.entries()) thread.send(command(index));
       });
     } finally {
-      this.#threads[0]!.hold(false);
+      elementAt(this.#threads, 0).hold(false);
     }
   }
 

@@ -2,6 +2,7 @@
  * @file Functions that WGSL lacks or does not promise: its exp and log may be wrong near 1, and what it does with NaN and
  * infinity is the driver's choice, so NaN is told by its bits. The polynomials are those of the wasm engine (Cephes' float32).
  */
+import { elementAt } from "../../../elements.ts";
 
 /** The functions that a shader's text calls, and those that they call. */
 export function functionsIn(text: string): string {
@@ -30,7 +31,9 @@ export function literal(value: number): string {
 
 /** c0·x^n + c1·x^(n-1) + … */
 function polynomial(x: string, coefficients: readonly number[]): string {
-  return coefficients.slice(1).reduce((sum, c) => `(${sum} * ${x} + ${literal(c)})`, literal(coefficients[0]!));
+  return coefficients
+    .slice(1)
+    .reduce((sum, c) => `(${sum} * ${x} + ${literal(c)})`, literal(elementAt(coefficients, 0)));
 }
 
 const exponential = [

@@ -1,4 +1,5 @@
 /** @file What the WebGPU engine schedules: a compute shader, the memory that it touches, and how many workgroups of it are run. */
+import { elementAt } from "../../../elements.ts";
 import type { Dispatch, Span } from "../../compiler/dispatch.ts";
 import { functionsIn } from "./functions.ts";
 
@@ -157,7 +158,7 @@ ${text}
 }`,
       );
       const calls = texts.map((_, k) => {
-        const first = k === 0 ? 0 : ends[k - 1]!;
+        const first = k === 0 ? 0 : elementAt(ends, k - 1);
         return `if (number < ${ends[k]}u) { body${k}((number - ${first}u) * ${invocations}u + local); }`;
       });
       return `${functions.join("\n")}

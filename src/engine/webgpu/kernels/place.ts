@@ -1,4 +1,5 @@
 /** @file Where an element lies: its place in memory from its number among nested loops. */
+import { elementAt } from "../../../elements.ts";
 import type { Loop } from "../../compiler/layout.ts";
 
 /** Σ (the index in each loop of element number `index`) · step, for one of the loops' pointers, as WGSL. */
@@ -6,7 +7,7 @@ export function place(index: string, loops: readonly Loop[], pointer: number): s
   let below = 1;
   const terms: string[] = [];
   for (const [i, { size, steps }] of loops.toReversed().entries()) {
-    const step = steps[pointer]!;
+    const step = elementAt(steps, pointer);
     if (step !== 0) {
       const quotient = below === 1 ? index : `(${index} / ${below}u)`;
       const own = i === loops.length - 1 ? quotient : `(${quotient} % ${size}u)`;

@@ -1,4 +1,5 @@
 /** @file Folders of pictures: one for each class, perhaps in one for each split; or pictures without classes. */
+import { elementAt } from "../../../../elements.ts";
 import { join } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
 import { oneLine } from "../../../../printable.ts";
@@ -103,7 +104,9 @@ function classFolders(folders: readonly string[], splits: SplitFolders): string[
   const names = folders.flatMap((path) => {
     const steps = path.split("/");
     const depth = splits.size > 0 ? 1 : 0;
-    return steps.length === depth + 1 && (depth === 0 || splits.has(steps[0]!)) ? [steps[depth]!] : [];
+    return steps.length === depth + 1 && (depth === 0 || splits.has(elementAt(steps, 0)))
+      ? [elementAt(steps, depth)]
+      : [];
   });
   return [...new Set(names)].sort(byCodePoint);
 }

@@ -1,4 +1,5 @@
 /** @file MNIST's files, and those of its likes: grey pictures and their classes as plain bytes, each behind a short header. */
+import { elementAt } from "../../../../elements.ts";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
@@ -33,7 +34,7 @@ export async function listIdx(folder: string, unlabelled: boolean): Promise<List
     parts.push({
       name,
       images,
-      labels: unlabelled ? undefined : await labelsOf(folder, names, name, images.sizes[0]!),
+      labels: unlabelled ? undefined : await labelsOf(folder, names, name, elementAt(images.sizes, 0)),
     });
   }
   const most = Math.max(
@@ -45,9 +46,15 @@ export async function listIdx(folder: string, unlabelled: boolean): Promise<List
   for (const { name, images, labels } of parts) {
     const version = await fileVersion(join(folder, name));
     const split: SplitName = imagesName.exec(name)![2] === "train" ? "train" : "test";
-    for (let i = 0; i < images.sizes[0]!; i++) {
+    for (let i = 0; i < elementAt(images.sizes, 0); i++) {
       const read = async (): Promise<Picture> => pictureOf(images, i);
-      pictures.push({ place: `${name}: image ${i}`, version, split, ...(labels && { label: labels[i]! }), read });
+      pictures.push({
+        place: `${name}: image ${i}`,
+        version,
+        split,
+        ...(labels && { label: elementAt(labels, i) }),
+        read,
+      });
     }
   }
   return { kind: "MNIST's idx files", classes, pictures, notes: [] };

@@ -1,4 +1,5 @@
 /** @file A table of pictures in a CSV or JSONL file: a column of paths, and perhaps one of classes and one of splits. */
+import { elementAt, valueAt } from "../../../../elements.ts";
 import { parse } from "csv-parse/sync";
 import { dirname, resolve } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
@@ -36,7 +37,10 @@ export async function listManifest(file: string, unlabelled: boolean): Promise<L
   const classNames = labelColumn === undefined ? [] : rows.map((row) => cell(file, row, labelColumn));
   const gap = classNames.indexOf("");
   if (gap >= 0 && classNames.some((name) => name !== "")) {
-    throw wrong(file, `line ${rows[gap]!.line}: ${labelColumn!} should name a class, as in other lines, got nothing`);
+    throw wrong(
+      file,
+      `line ${elementAt(rows, gap).line}: ${labelColumn!} should name a class, as in other lines, got nothing`,
+    );
   }
   const classes = gap >= 0 ? [] : classOrder(classNames);
   const labels = new Map(classes.map((name, label) => [name, label]));
@@ -49,7 +53,7 @@ export async function listManifest(file: string, unlabelled: boolean): Promise<L
     pictures.push({
       place: `${oneLine(path)} (line ${row.line})`,
       version,
-      ...(classes.length > 0 && { label: labels.get(classNames[i]!)! }),
+      ...(classes.length > 0 && { label: valueAt(labels, elementAt(classNames, i)) }),
       ...splitOf(file, row, names.split),
       read: fileReader(absolute, version),
     });

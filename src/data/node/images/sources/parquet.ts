@@ -1,4 +1,5 @@
 /** @file Hugging Face's data sets of images as Parquet files: a column of structs with the picture's bytes, and perhaps one of labels. */
+import { elementAt } from "../../../../elements.ts";
 import {
   asyncBufferFromFile,
   parquetMetadataAsync,
@@ -109,8 +110,8 @@ async function openTable(path: string, file: string, unlabelled: boolean, most: 
 function topColumns({ schema }: FileMetaData): string[] {
   const names: string[] = [];
   for (let at = 1; at < schema.length;) {
-    names.push(schema[at]!.name);
-    for (let left = 1; left > 0 && at < schema.length; at++) left += (schema[at]!.num_children ?? 0) - 1;
+    names.push(elementAt(schema, at).name);
+    for (let left = 1; left > 0 && at < schema.length; at++) left += (elementAt(schema, at).num_children ?? 0) - 1;
   }
   return names;
 }
@@ -166,8 +167,8 @@ function imageReader(path: string, file: AsyncBuffer, metadata: FileMetaData, co
   let kept: { readonly group: number; readonly rows: Promise<Record<string, unknown>[]> } | undefined;
   return async (row: number): Promise<Uint8Array> => {
     const group = ends.findIndex((end) => row < end);
-    const rowStart = group === 0 ? 0 : ends[group - 1]!;
-    const size = Number(metadata.row_groups[group]!.total_byte_size);
+    const rowStart = group === 0 ? 0 : elementAt(ends, group - 1);
+    const size = Number(elementAt(metadata.row_groups, group).total_byte_size);
     if (size > MOST_GROUP)
       throw wrong(
         path,
@@ -179,7 +180,7 @@ function imageReader(path: string, file: AsyncBuffer, metadata: FileMetaData, co
         metadata,
         columns: [column],
         rowStart,
-        rowEnd: ends[group]!,
+        rowEnd: elementAt(ends, group),
         compressors: expanders(),
         utf8: false,
       };

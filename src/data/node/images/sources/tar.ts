@@ -1,4 +1,5 @@
 /** @file WebDataset's shards: tar files in which 0001.jpg and 0001.cls make one picture and its class. Indexed once, then read by position. */
+import { valueAt } from "../../../../elements.ts";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Header, Pax } from "tar";
@@ -56,7 +57,7 @@ export async function listTar(folder: string, files: readonly string[], unlabell
   const classes = classOrder(names);
   const labels = new Map(classes.map((name, label) => [name, label]));
   const pictures = found.map(({ className, ...listed }): Listed =>
-    className === undefined ? listed : { ...listed, label: labels.get(className)! },
+    className === undefined ? listed : { ...listed, label: valueAt(labels, className) },
   );
   return { kind: "tar shards", classes, pictures, notes: [] };
 }
@@ -81,7 +82,7 @@ function samplesOf(path: string, unlabelled: boolean): Promise<Sample[]> {
       const picture = [...parts].find(([ending]) => formatOfEnding.has(endingOf(`.${ending}`)))?.[1];
       if (!picture) continue;
       const label = labelEndings.find((ending) => parts.has(ending));
-      const className = unlabelled || !label ? undefined : await classOf(path, handle, parts.get(label)!, label);
+      const className = unlabelled || !label ? undefined : await classOf(path, handle, valueAt(parts, label), label);
       list.push({ picture, ...(className !== undefined && { className }) });
     }
     return list;
