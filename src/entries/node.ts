@@ -72,7 +72,7 @@ export const evaluateFile = checkedSteps("evaluateFile", evaluation.evaluateFile
 });
 export const openExperiment = checkedAsync("openExperiment", experiments.openExperiment, {
   command: aString,
-  input: anObject,
+  input: optional(anObject),
   options: having("an object", { out: aString }),
 });
 export const readWeightsFile = checkedAsync("readWeightsFile", weights.readWeightsFile, { path: aString });
