@@ -9,11 +9,12 @@ import * as evaluation from "../use/evaluate.ts";
 import * as experiments from "../experiment/node/open.ts";
 import * as weights from "../experiment/node/weights-file.ts";
 import * as keeping from "../teachers/node/keep.ts";
+import * as kinds from "../teachers/node/kind.ts";
 import * as teachers from "../teachers/node/open.ts";
 import { aPreprocessing } from "../teachers/preprocessing.ts";
 import { checked, checkedAsync, checkedSteps } from "./checked/checked.ts";
 import { anEngine } from "./checked/kinds.ts";
-import { someOutputs } from "./checked/teacher-kinds.ts";
+import { aTeacher, someOutputs } from "./checked/teacher-kinds.ts";
 
 export type { ReadOptions } from "../data/node/cifar-folder.ts";
 export type { CifarOptions } from "../data/node/cifar.ts";
@@ -39,6 +40,15 @@ export type { OpenExperiment, OpenOptions, ResumeInput } from "../experiment/nod
 export type { TrainingCommand } from "../experiment/node/resolve-config.ts";
 export type { Fetch } from "../platform-types.ts";
 export type { KeepOptions } from "../teachers/node/keep.ts";
+export type {
+  BoundFile,
+  DescribedTeacher,
+  OpenContext,
+  OpenedTeacherFile,
+  TeacherData,
+  TeacherFileOptions,
+  TeacherKind,
+} from "../teachers/node/kind.ts";
 export type { OpenedTeacher, OpenTeacherOptions } from "../teachers/node/open.ts";
 
 export const cacheFolder = checked("cacheFolder", folders.cacheFolder, { override: optional(aString) });
@@ -97,3 +107,4 @@ export const openTeacher = checkedAsync("openTeacher", teachers.openTeacher, {
     threads: optional(aNumber),
   }),
 });
+export const ofPictures = checked("ofPictures", kinds.ofPictures, { teacher: aTeacher, origin: anObject });

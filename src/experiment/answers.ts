@@ -8,7 +8,7 @@ import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { MostCommonAnswer } from "./record.ts";
-import type { ExternalTeacher } from "./teacher.ts";
+import type { DatasetTeacher } from "../teachers/index.ts";
 
 /** What a teacher says of held-out images: the number of a class for each. */
 export interface Answers {
@@ -43,7 +43,7 @@ export function checkedAnswers(value: unknown, source: string): Answers {
  * them, unless `force`.
  */
 export async function* queryAnswers(
-  teacher: ExternalTeacher,
+  teacher: DatasetTeacher,
   { name, classes, validation }: Pick<Dataset, "name" | "classes" | "validation">,
   { force, signal }: { readonly force: boolean; readonly signal?: AbortSignal | undefined },
 ): AsyncGenerator<Progress, Answers> {
@@ -55,7 +55,7 @@ export async function* queryAnswers(
     );
   }
   const said = async function* (which: "validation" | "test"): AsyncGenerator<Progress, number[]> {
-    return yield* answering(yield* teacher.ask(which, [LOGITS], { signal }), signal);
+    return yield* answering(yield* teacher.query(which, [LOGITS], { signal }), signal);
   };
   const test = yield* said("test");
   const first = test[0] ?? 0;

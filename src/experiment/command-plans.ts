@@ -18,10 +18,10 @@ import { fallback, parseConfig, type Config, modelNamed, objectiveOf, partName }
 import { planTraining, type RunPlan } from "./plan.ts";
 import { planPretrained, startingFrom, type StartingWeights } from "./starting.ts";
 import { checkNeedsNoLabels } from "./checks.ts";
-import { externalPlans, type Teaching } from "./teacher-plans.ts";
-import type { ExternalTeacher } from "./teacher.ts";
+import { datasetTeacherPlans, type Teaching } from "./teacher-plans.ts";
+import type { DatasetTeacher, OtherClasses } from "../teachers/index.ts";
 import { recipes, type Comparison, type Recipe, type RecipeSettings } from "./recipes.ts";
-import { refusedClasses, type OtherClasses } from "./teacher-classes.ts";
+import { refusedClasses } from "./teacher-classes.ts";
 import { teacherRun, teacherTitle } from "./teacher-config.ts";
 
 /** What a training needs to know of its data. */
@@ -181,7 +181,7 @@ export async function distillPlans(
   const first = assistants[0] === undefined ? student() : create(assistants[0]);
   const teachers =
     "given" in from
-      ? await externalPlans(config, data, from.given, { student: first, method })
+      ? await datasetTeacherPlans(config, data, from.given, { student: first, method })
       : fileTeachers(config, data, from.files, { create, own });
   const networks = { student: first, teacher: teachers.teacher, images };
   const notes = checkOtherClasses({ force: config.force, method }, teachers.other, networks);
@@ -243,7 +243,7 @@ function idleNote(method: string): string {
 /** Who teaches: networks of weights files, or teachers that are known by their outputs. */
 export type TeacherSource =
   | { readonly files: readonly TeacherFile[] }
-  | { readonly given: readonly [ExternalTeacher, ...ExternalTeacher[]] };
+  | { readonly given: readonly [DatasetTeacher, ...DatasetTeacher[]] };
 
 /** Networks of weights files. Throws SHAPE for those of other images. */
 function fileTeachers(

@@ -3,7 +3,7 @@ import { evaluatingOutputs, type PixelNumbers } from "../teachers/index.ts";
 import { result, type Progress } from "../train/events.ts";
 import { wilson } from "../train/evaluate/interval.ts";
 import type { Diagnosis } from "./check-teacher.ts";
-import type { ExternalTeacher, SplitName } from "./teacher.ts";
+import type { DatasetTeacher, SplitName } from "../teachers/index.ts";
 import type { Evaluation } from "./record.ts";
 
 /** Images that other numbers are tried on. */
@@ -20,7 +20,7 @@ export interface Judgement {
 
 /** Asks the teacher again about some of the images, their pixels in other ranges; yields its progress. `undefined` where it cannot be asked so and nothing else is found. */
 export async function* diagnosed(
-  { trial }: Pick<ExternalTeacher, "trial">,
+  { trial }: Pick<DatasetTeacher, "trial">,
   { which, labels, classes, found, signal }: Judgement,
 ): AsyncGenerator<Progress, Diagnosis | undefined> {
   const order = otherOrder(found, classes);

@@ -6,7 +6,7 @@ import { checkAccuracy } from "./check-teacher.ts";
 import { diagnosed } from "./diagnose-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import type { ExternalTeacher } from "./teacher.ts";
+import type { DatasetTeacher } from "../teachers/index.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 import type { Evaluation, RunRecord } from "./record.ts";
 import type { Place } from "./run.ts";
@@ -21,7 +21,7 @@ const LOW = 50;
 export async function* judged(
   context: RunContext,
   { name, title, learner: { model } }: RunPlan,
-  given: ExternalTeacher,
+  given: DatasetTeacher,
   place: Place,
 ): AsyncGenerator<ExperimentEvent, Evaluation> {
   const { dataset, config, signal } = context;
@@ -38,7 +38,7 @@ export async function* judged(
     });
   const on = async function* (which: "validation" | "test"): AsyncGenerator<ExperimentEvent, Evaluation> {
     const { labels } = dataset[which]!;
-    const outputs = yield* reported(given.ask(which, [LOGITS], { signal }), asEvaluation(which));
+    const outputs = yield* reported(given.query(which, [LOGITS], { signal }), asEvaluation(which));
     return yield* reported(evaluatingOutputs({ outputs, labels, ...(signal && { signal }) }), asEvaluation(which));
   };
   const images = dataset.validation && given.knows.has("validation") ? "validation" : "test";
@@ -62,7 +62,7 @@ export async function* judged(
 export async function recordTeacher(
   { folder, config, dataset }: Pick<RunContext, "folder" | "config" | "dataset">,
   { name, title, learner: { model, objective } }: RunPlan,
-  { origins, parameters, bytes, countMultiplyAdds }: ExternalTeacher,
+  { origins, parameters, bytes, countMultiplyAdds }: DatasetTeacher,
   test: Evaluation,
 ): Promise<RunRecord> {
   const described = {

@@ -11,7 +11,7 @@ import { sizeOf, type Tensor } from "../tensor/index.ts";
 import { learner, type Learner } from "../distill/learner.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentFolder } from "./folder.ts";
-import type { ExternalTeacher } from "./teacher.ts";
+import type { DatasetTeacher } from "../teachers/index.ts";
 import type { OneThread } from "./latency.ts";
 import type { StartRecord } from "./record.ts";
 
@@ -45,7 +45,7 @@ export interface RunPlan {
   /** What the file of such weights says of them, if it does. */
   readonly description?: ModelDescription;
   /** The teacher that the run asks, where it is known by its outputs: that it learns from, or, of a teacher's own run, that is judged. */
-  readonly given?: ExternalTeacher;
+  readonly given?: DatasetTeacher;
   /** The weights of a teacher that is no run of its own. */
   readonly teacherValues?: ReadonlyMap<Tensor, Float32Array>;
   /** What the training starts from, where not all values were drawn. */

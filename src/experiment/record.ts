@@ -327,9 +327,7 @@ const record = z.looseObject({
   seconds: z.number().check(z.nonnegative()),
   teacherSeconds: z.number().check(z.nonnegative()),
   uncachedTeacher: z.optional(z.enum(["views", "memory"])),
-  teachers: z.optional(
-    z.array(z.looseObject({ file: text, sha256: text, kind: z.enum(["onnx", "logits", "weights"]) })),
-  ),
+  teachers: z.optional(z.array(z.looseObject({ file: text, sha256: text, kind: text }))),
   teacherSaw: z.optional(z.enum(["flip", "mean"])),
   isTeacherFixed: z.optional(z.boolean()),
   balance: z.optional(z.enum(["weights", "sampler"])),

@@ -10,8 +10,10 @@ import { nearestName } from "../nearest-name.ts";
 import { namedStates } from "../nn/index.ts";
 import { learner } from "../distill/learner.ts";
 import { weightsOf } from "../distill/observe.ts";
+import { LOGITS, withLogits, type DatasetTeacher, type OtherClasses, type TeacherOutputs } from "../teachers/index.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { modelNamed } from "./config.ts";
+import type { TeacherLabels } from "./teacher-config.ts";
 import { droppedPrefix, type StoredTensor } from "../weights/index.ts";
 
 /** A teacher's weights, and the network that they are of. */
@@ -22,9 +24,6 @@ export interface TeacherWeightsFile extends ModelFile {
 /** What is trained on: its name and its classes. */
 type Classes = Pick<Dataset, "name" | "classes">;
 
-/** The data set's classes by the teacher's: of a file that names none, by their numbers from 0. */
-export type TeacherLabels = Readonly<Record<string, string>>;
-
 /** A teacher as it can be used. */
 export interface FittedTeacher {
   readonly file: TeacherWeightsFile;
@@ -32,14 +31,6 @@ export interface FittedTeacher {
   readonly note?: string;
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly otherClasses?: OtherClasses;
-}
-
-/** A teacher's classes that are not those of the data set. */
-export interface OtherClasses {
-  /** For messages. */
-  readonly finding: string;
-  /** What to do about it, first: `choose its data set, zoo, or `. */
-  readonly fix: string;
 }
 
 /**
@@ -84,6 +75,36 @@ export function classColumns(
   }
   const note = `${source} tells the ${classes.length} classes of ${dataset.name} among ${theirs.length}, or in another order: its logits are taken by name`;
   return { columns, note };
+}
+
+/** The teacher with one logit a class of the data set, where that can be told, and what a person should know of it. Throws ARGUMENT for labels that do not name every class once. */
+export function fitTeacherClasses(
+  teacher: DatasetTeacher,
+  dataset: Pick<Dataset, "name" | "classes">,
+  labels: TeacherLabels | undefined,
+): { readonly teacher: DatasetTeacher; readonly note?: string } {
+  const { outputs, origins, inStep, trial } = teacher;
+  const { classNames, shapes } = outputs;
+  const source = origins[0]?.file ?? teacher.name;
+  const [classes = 0] = shapes.get(LOGITS) ?? [];
+  const told = { source, classes, ...(classNames && { description: { classNames } }) };
+  const { columns, note, otherClasses } = classColumns(told, dataset, labels);
+  if (otherClasses) return { teacher: { ...teacher, otherClasses } };
+  if (!columns) {
+    const unnamed = `${source} does not name its ${classes} classes: they are taken for those of ${dataset.name}, in their order`;
+    return { teacher, ...(!classNames && { note: unnamed }) };
+  }
+  const chosen = (all: TeacherOutputs): TeacherOutputs => withLogits(all, columns, dataset.classes);
+  const fitted: DatasetTeacher = {
+    ...teacher,
+    ...(inStep && { inStep: () => inStep(columns) }),
+    ...(trial && { trial: { ...trial, outputs: (...of) => chosen(trial.outputs(...of)) } }),
+    outputs: chosen(outputs),
+    async *query(which, wanted, how) {
+      return chosen(yield* teacher.query(which, wanted, how));
+    },
+  };
+  return { teacher: fitted, ...(note !== undefined && { note }) };
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

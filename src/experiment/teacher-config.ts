@@ -2,6 +2,9 @@
 import type * as z from "zod/mini";
 import type { TeacherOptions } from "./settings/teacher.ts";
 
+/** The data set's classes by the teacher's: of a file that names none, by their numbers from 0. */
+export type TeacherLabels = Readonly<Record<string, string>>;
+
 /** Whether a teacher's file is run or imported as ONNX, by its name. */
 export function isOnnx(path: string): boolean {
   return /\.onnx$/i.test(path);
@@ -47,4 +50,13 @@ export function teacherRun(i: number, teachers: number): string {
 /** For people. */
 export function teacherTitle(i: number, teachers: number): string {
   return teachers === 1 ? "Teacher" : `Teacher ${i + 1}`;
+}
+
+/** Labels that say which class is which; a list says what the teacher's own are called. */
+export function labelMap(labels: TeacherLabels | readonly string[] | undefined): TeacherLabels | undefined {
+  return isList(labels) ? undefined : labels;
+}
+
+function isList(labels: unknown): labels is readonly string[] {
+  return Array.isArray(labels);
 }

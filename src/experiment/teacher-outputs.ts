@@ -4,7 +4,7 @@ import type { Learner } from "../distill/learner.ts";
 import { cacheTeacherOutputs, teacherCacheBytes, type TeacherCache } from "../train/teacher-cache.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
-import { externalTargets } from "./teacher-targets.ts";
+import { datasetTeacherTargets } from "./teacher-targets.ts";
 import { viewsFor } from "./teacher-plans.ts";
 import type { RunContext, RunPlan, TrainContext } from "./plan.ts";
 import { costOfTeacher, couldBeKept, keptViews, type KeptViews } from "./teacher-views.ts";
@@ -31,7 +31,7 @@ export async function* teacherOutputs(
   const [first] = plans;
   if (first?.given && first.learner.teacher?.elsewhere) {
     const kept = viewsFor(first.given, context.config);
-    const caches = yield* externalTargets(context, plans, first.given, kept.sees);
+    const caches = yield* datasetTeacherTargets(context, plans, first.given, kept.sees);
     const seconds = (performance.now() - started) / 1000;
     return new Map(plans.map((plan, i) => [plan, { cache: caches[i] ?? {}, kept, seconds }]));
   }

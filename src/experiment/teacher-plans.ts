@@ -3,13 +3,11 @@ import { findMethod, objective, type Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { ImageShape, Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { teacherPlaceholder } from "../teachers/index.ts";
+import { ensembleOf, teacherPlaceholder, type DatasetTeacher, type OtherClasses } from "../teachers/index.ts";
 import { learner } from "../distill/learner.ts";
 import { checkNotSpatial } from "../distill/spatial.ts";
 import type { Config, TrainingConfig } from "./config.ts";
-import { ensembleOf, type ExternalTeacher } from "./teacher.ts";
 import type { RunPlan } from "./plan.ts";
-import type { OtherClasses } from "./teacher-classes.ts";
 import { checkMemory, keptViews, type KeptViews } from "./teacher-views.ts";
 import { teacherRun, teacherTitle } from "./teacher-config.ts";
 
@@ -20,7 +18,7 @@ export interface Teaching {
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly other?: OtherClasses;
   /** The teacher, where it is known by its outputs. */
-  readonly given?: ExternalTeacher;
+  readonly given?: DatasetTeacher;
   /** What a person should know. */
   readonly notes: readonly string[];
 }
@@ -39,10 +37,10 @@ export interface TaughtData {
  *
  * Throws ARGUMENT for a method that makes a network with parts of its teacher, which no file could describe, or that compares maps of a fixed teacher.
  */
-export async function externalPlans(
+export async function datasetTeacherPlans(
   { augment, teacherSees, teacherWeight, teacherMemory, seed }: Config<"distill">,
   { classes, shape, images, isUnlabelled = false }: TaughtData,
-  teachers: readonly [ExternalTeacher, ...ExternalTeacher[]],
+  teachers: readonly [DatasetTeacher, ...DatasetTeacher[]],
   { student, method }: { readonly student: Model; readonly method: Objective },
 ): Promise<Teaching> {
   const other = teachers.find(({ otherClasses }) => otherClasses)?.otherClasses;
@@ -50,7 +48,7 @@ export async function externalPlans(
     throw new LimbeckError("ARGUMENT", `${other.finding}, so it cannot teach together with others; give it alone`);
   }
   const given = ensembleOf(teachers, teacherWeight);
-  const planOf = (teacher: ExternalTeacher, place: Pick<RunPlan, "name" | "title">): RunPlan => ({
+  const planOf = (teacher: DatasetTeacher, place: Pick<RunPlan, "name" | "title">): RunPlan => ({
     ...place,
     learner: learner(teacherPlaceholder(teacher.outputs, { inputShape: shape, classes }), objective(findMethod("ce"))),
     values: new Map(),
@@ -96,7 +94,7 @@ export async function externalPlans(
 
 /** How the outputs of a teacher that cannot run in a step are kept. Throws ARGUMENT where it cannot be asked about mirrored images. */
 export function viewsFor(
-  { name, isQueriedMirrored }: Pick<ExternalTeacher, "name" | "isQueriedMirrored">,
+  { name, isQueriedMirrored }: Pick<DatasetTeacher, "name" | "isQueriedMirrored">,
   config: Pick<TrainingConfig, "augment" | "teacherSees">,
 ): KeptViews {
   const isVaried = Object.keys(config.augment).length > 0;

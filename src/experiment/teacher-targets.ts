@@ -6,14 +6,14 @@ import { reported, result, type Progress } from "../train/events.ts";
 import { checkNotSpatial } from "../distill/spatial.ts";
 import type { CachedOutput, TeacherCache, TeacherViews } from "../train/teacher-cache.ts";
 import type { ExperimentEvent } from "./events.ts";
-import type { ExternalTeacher } from "./teacher.ts";
+import type { DatasetTeacher } from "../teachers/index.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 
 /** The targets of each run, by outputs kept for these views. Throws CHECKSUM where a run was begun with others. */
-export async function* externalTargets(
+export async function* datasetTeacherTargets(
   { engine, folder, signal }: RunContext,
   plans: readonly RunPlan[],
-  given: ExternalTeacher,
+  given: DatasetTeacher,
   sees: TeacherViews,
 ): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
   const learners = plans.map(({ learner }) => learner);
@@ -23,7 +23,7 @@ export async function* externalTargets(
   if (sees === "mean")
     for (const each of learners) checkNotSpatial(each, teacher, "the mean of both sides of each image is asked for");
   const cachesOf = async function* (isMirrored: boolean): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
-    const asked = reported(given.ask("train", wanted, { isMirrored, signal }), asOutputs);
+    const asked = reported(given.query("train", wanted, { isMirrored, signal }), asOutputs);
     let isTold = false;
     let next = await asked.next();
     for (; !next.done; next = await asked.next()) {

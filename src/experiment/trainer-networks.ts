@@ -8,7 +8,7 @@ import { namedParameters } from "../nn/index.ts";
 import { otherClasses } from "./check-teacher.ts";
 import type { StoredWeights, TeacherNetwork } from "./trainer-values.ts";
 import type { RunPlan } from "./plan.ts";
-import type { TeacherLabels } from "./teacher-classes.ts";
+import type { TeacherLabels } from "./teacher-config.ts";
 
 /** What a training starts from. */
 export interface StartSettings {

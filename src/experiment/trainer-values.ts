@@ -7,7 +7,8 @@ import { sha256Hex } from "../sha256.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { checkInitialised } from "../train/check-model.ts";
 import type { StartingWeights } from "./starting.ts";
-import { fitClasses, type FittedTeacher, type TeacherLabels } from "./teacher-classes.ts";
+import { fitClasses, type FittedTeacher } from "./teacher-classes.ts";
+import type { TeacherLabels } from "./teacher-config.ts";
 
 /** The bytes of a safetensors file, or a network whose values are in an engine. */
 export type StoredWeights = Uint8Array | DescribedModel;

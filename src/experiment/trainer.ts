@@ -16,7 +16,7 @@ import type { Evaluation } from "../train/evaluate/evaluation.ts";
 import { result, type TrainEvent } from "../train/events.ts";
 import { learner, type Learner } from "../distill/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
-import type { TeacherLabels } from "./teacher-classes.ts";
+import type { TeacherLabels } from "./teacher-config.ts";
 import { checkUnused, fittedTeacher, startingFrom, type StartSettings } from "./trainer-networks.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
 import { originOf, planTraining, type RunPlan, type TrainContext } from "./plan.ts";

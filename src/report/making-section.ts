@@ -66,11 +66,14 @@ export function teacherFacts(teachers: Results["teachers"] = []): readonly (read
   return teachers.map((teacher, i) => [teachers.length === 1 ? "Teacher" : `Teacher ${i + 1}`, originOf(teacher)]);
 }
 
+const titles: ReadonlyMap<string, string> = new Map([
+  ["onnx", "an ONNX file"],
+  ["logits", "external logits"],
+  ["weights", "weights of a network"],
+]);
+
 function originOf({ file, sha256, kind, runner, notImported, leftOut, preprocessing }: Origin): string {
-  const what = { onnx: "an ONNX file", logits: "logits that were computed elsewhere", weights: "weights of a network" }[
-    kind
-  ];
-  const sentences = [`${file}, ${what}, SHA-256 ${sha256}`];
+  const sentences = [`${file}, ${titles.get(kind) ?? `of the kind ${kind}`}, SHA-256 ${sha256}`];
   if (runner === "import") sentences.push("imported: it runs as a network of Limbeck's");
   if (runner === "onnxruntime")
     sentences.push(

@@ -1,5 +1,13 @@
 /** @file Teachers of any kind: networks of ours, imported ONNX files, ONNX Runtime, external logits. */
 export { cacheTargets, cacheWithoutValues, outputsNeeded, type CacheTargetsOptions } from "./cache.ts";
+export {
+  ensembleOf,
+  type DatasetTeacher,
+  type OtherClasses,
+  type QueryOptions,
+  type SplitName,
+  type Trial,
+} from "./dataset-teacher.ts";
 export { readDescription, readMetadata, type Described } from "./described.ts";
 export { ensembleOutputs, wantedOfMember } from "./ensemble.ts";
 export { evaluatingOutputs, type EvaluateOutputsOptions } from "./evaluate.ts";

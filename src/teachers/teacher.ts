@@ -29,8 +29,8 @@ export interface TeacherOrigin {
   /** Its path. */
   readonly file: string;
   readonly sha256: string;
-  /** What it is: an ONNX file, external logits, or weights of a network of Limbeck's. */
-  readonly kind: "onnx" | "logits" | "weights";
+  /** The name of its kind: `onnx`, `logits`, `weights`. */
+  readonly kind: string;
   /** What runs an ONNX file, and why it was not imported. */
   readonly runner?: "import" | "onnxruntime";
   readonly notImported?: string;

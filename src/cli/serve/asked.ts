@@ -1,7 +1,8 @@
 /** @file What the page asks about a picture, decoded once for all: a network of Limbeck's, or a teacher that is an ONNX file. */
 import type { Engine } from "../../engine/contract.ts";
 import { classifyPictures, type UsableNetwork } from "../../use/index.ts";
-import { classColumns, type TeacherLabels } from "../../experiment/teacher-classes.ts";
+import { classColumns } from "../../experiment/teacher-classes.ts";
+import type { TeacherLabels } from "../../experiment/teacher-config.ts";
 import { loadModel, mostProbable, type ModelDescription, type Prediction } from "../../model-file/index.ts";
 import { LOGITS, teacherView } from "../../teachers/index.ts";
 import type { OpenedTeacher } from "../../teachers/node/index.ts";

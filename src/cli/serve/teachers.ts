@@ -3,12 +3,11 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
-import { mapped } from "../../experiment/node/fitted-files.ts";
 import { readManifest } from "../../experiment/node/manifest.ts";
-import { openOnnxTeacher } from "../../experiment/node/open-onnx.ts";
 import { experimentOf, runFolderOf } from "../../experiment/node/run-folder.ts";
 import { usableNetwork, type NeededModules, type UsableNetwork } from "../../use/index.ts";
-import { isOnnx, teacherRun, teacherTitle } from "../../experiment/teacher-config.ts";
+import { isOnnx, labelMap, teacherRun, teacherTitle } from "../../experiment/teacher-config.ts";
+import { openSameTeacher } from "../../teachers/node/index.ts";
 import { askedNetwork, askedTeacher, type AskedNetwork } from "./asked.ts";
 
 export interface ServedTeachers {
@@ -55,9 +54,16 @@ export async function servedTeachers(
     }
     await tried(async () => {
       const bound = (await readManifest(folder))?.bound;
-      const begun = { bind: (name: string, value: string) => bound?.get(name) ?? value };
-      const opened = await openOnnxTeacher(begun, { run: teacherRun(i, paths.length), path, config, engine });
-      const taught = { weights: path, student: student.description, labels: mapped(config.teacherLabels) };
+      const { teacherOptions: options, teacherLabels, threads } = config;
+      const opened = await openSameTeacher(path, {
+        run: teacherRun(i, paths.length),
+        engine: async () => engine,
+        options,
+        classNames: Array.isArray(teacherLabels) ? teacherLabels : undefined,
+        threads,
+        bind: (name, value) => bound?.get(name) ?? value,
+      });
+      const taught = { weights: path, student: student.description, labels: labelMap(teacherLabels) };
       return [askedTeacher(`${title} (${opened.name})`, opened, taught)];
     });
   }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Split } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
 import { LimbeckError } from "../../errors.ts";
-import type { SplitName } from "../teacher.ts";
+import type { SplitName } from "../../teachers/index.ts";
 import { isPictures } from "../settings/values.ts";
 import { loadData, withPictures, type LoadDataOptions } from "./load-data.ts";
 import { parseWithModules } from "./resolve-config.ts";

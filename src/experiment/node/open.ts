@@ -7,10 +7,9 @@ import { LimbeckError } from "../../errors.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { countMultiplyAdds } from "../../nn/index.ts";
 import type { Graph } from "../../tensor/index.ts";
-import type { OpenedTeacher } from "../../teachers/node/index.ts";
+import type { OpenedTeacherFile, TeacherKind } from "../../teachers/node/index.ts";
 import { checkBalance } from "../../train/balance.ts";
 import { result } from "../../train/events.ts";
-import { externalTeachers, heldOutNote, readStart, readTeachers } from "./weights-file.ts";
 import { answered, answersNote, queryAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize, type TeacherSource } from "../command-plans.ts";
@@ -19,20 +18,19 @@ import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
-import { ensembleOf, type ExternalTeacher } from "../teacher.ts";
+import { ensembleOf, type DatasetTeacher } from "../../teachers/index.ts";
 import type { RunPlan } from "../plan.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
 import { isPictures } from "../settings/values.ts";
 import { preparedRun } from "../checks.ts";
 import { environment } from "./environment.ts";
-import { fittedFiles } from "./fitted-files.ts";
 import { openFolder } from "./folder.ts";
 import { fromModule, namingModules } from "./modules/failed.ts";
-import { classesOf, externalTeachersFor } from "./teachers.ts";
+import { classesOf, heldOutNote, openTeachers, teachersFor, weightsAmong } from "./teachers.ts";
 import { loadData, withPictures, type DataConfig, type LoadDataOptions } from "./load-data.ts";
-import { openOnnx, runnerNote } from "./open-onnx.ts";
 import { resolveConfig, type ResolvedConfig, type TrainingCommand } from "./resolve-config.ts";
+import { readStart } from "./weights-file.ts";
 
 export interface OpenOptions<C extends TrainingCommand = TrainingCommand> extends LoadDataOptions {
   /** The folder to write. */
@@ -41,6 +39,8 @@ export interface OpenOptions<C extends TrainingCommand = TrainingCommand> extend
   readonly resume?: boolean;
   /** What the configuration was resolved to before, so that its modules are not loaded again. */
   readonly resolved?: ResolvedConfig<C> | undefined;
+  /** Kinds of teachers beside those of the table, for files that they match. */
+  readonly teacherKinds?: readonly TeacherKind[];
   /** Ends the experiment after the steps under way, saved. */
   readonly signal?: AbortSignal;
 }
@@ -93,31 +93,30 @@ export async function openExperiment<C extends TrainingCommand>(
       });
       return started;
     };
-    const paths = teacherPaths(resolved);
-    const onnx =
-      "assistants" in resolved ? await openOnnx(folder, resolved, () => engineOf()) : new Map<number, OpenedTeacher>();
-    opened.push(...onnx.values());
-    folder.notes.push(...[...onnx].flatMap(([i, teacher]) => runnerNote(paths[i]!, teacher)));
-    const weights = await readTeachers(folder, paths, own);
-    const config = await withPictures(withTeachersChannels(resolved, [...onnx.values()]), weights.get(0)?.description);
+    const kinds = options.teacherKinds;
+    const teachers = await openTeachers({ folder, config: resolved, own, kinds, engine: () => engineOf() });
+    opened.push(...teachers);
+    folder.notes.push(...teachers.flatMap(({ notes }) => notes));
+    const [described] = weightsAmong(teachers.slice(0, 1));
+    const config = await withPictures(withTeachersChannels(resolved, teachers), described?.description);
     const first = await firstWeights(folder, config, trainedRun[command]);
     const { dataset: loaded, notes } = await loadData(config, options, own);
     folder.notes.push(...notes);
     checkLabelled(command, loaded);
-    folder.notes.push(...heldOutNote(loaded, externalTeachers(config, paths, weights)));
+    folder.notes.push(...heldOutNote(loaded, config, teachers));
     checkBalance(loaded, config.balance); // before a teacher is asked for answers
-    const files = fittedFiles([...weights], config, { dataset: loaded, own, notes: folder.notes });
     const isUnlabelled = loaded.isLabelled === false;
+    const weights = weightsAmong(teachers);
     const given =
-      "assistants" in config && (onnx.size > 0 || config.teacherLogits !== undefined || isUnlabelled)
-        ? await externalTeachersFor({ folder, config, dataset: loaded, engine: await engineOf(), onnx, files })
+      "assistants" in config && (weights.length < teachers.length || isUnlabelled)
+        ? await teachersFor({ folder, config, dataset: loaded, engine: await engineOf() }, teachers)
         : undefined;
+    const source = given ? { given } : { files: weights.map((each) => each.fit(loaded)) };
     const dataset = given && isUnlabelled ? await answeredData(folder, loaded, given, config, options) : loaded;
     const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count, isUnlabelled };
     const startWarning = first && checkStart(first, dataset);
     if (startWarning !== undefined) folder.notes.push(startWarning);
     const start = first && { ...first, classNames: dataset.classes };
-    const source = given ? { given } : { files: [...files.values()].map(({ file }) => file) };
     const plans = await planners[command](config, data, { source, ...(start && { start }), own });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
     const trained = trainedHere(plans);
@@ -219,7 +218,7 @@ function checkLabelled(command: TrainingCommand, { name, isLabelled = true }: Da
 async function answeredData(
   folder: ExperimentFolder,
   dataset: Dataset,
-  given: readonly ExternalTeacher[],
+  given: readonly DatasetTeacher[],
   config: Config<TrainingCommand>,
   { onAnswers, signal }: LoadDataOptions,
 ): Promise<Dataset> {
@@ -272,13 +271,9 @@ async function firstWeights(
   return weights === undefined || run === undefined ? undefined : readStart(folder, run, weights);
 }
 
-function teacherPaths(config: Config<TrainingCommand>): readonly string[] {
-  const { teacher = [] } = "teacher" in config ? config : {};
-  return typeof teacher === "string" ? [teacher] : teacher;
-}
-
 /** Pictures are grey where all teachers take grey ones and nobody says otherwise. */
-function withTeachersChannels<C extends DataConfig>(config: C, teachers: readonly OpenedTeacher[]): C {
-  const isGrey = teachers.length > 0 && teachers.every(({ preprocessing }) => preprocessing.inputShape[0] === 1);
+function withTeachersChannels<C extends DataConfig>(config: C, teachers: readonly OpenedTeacherFile[]): C {
+  const known = teachers.flatMap(({ preprocessing }) => preprocessing ?? []);
+  const isGrey = known.length > 0 && known.every(({ inputShape }) => inputShape[0] === 1);
   return isGrey && config.channels === undefined && isPictures(config.dataset) ? { ...config, channels: 1 } : config;
 }

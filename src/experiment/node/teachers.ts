@@ -1,229 +1,152 @@
-/** @file Teachers that are known by their outputs, made of what was opened, for a data set: each asked about its own view of the pictures, and what it says kept. */
+/** @file The teachers of an experiment: each opened as its kind does it, before the data are known, then made for the data set. */
 import { basename } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
-import { imagesFingerprint } from "../../data/fingerprint.ts";
 import type { Engine } from "../../engine/contract.ts";
-import { valuesFor } from "../../model-file/index.ts";
-import { createModel, type Model } from "../../models/index.ts";
-import { countMultiplyAdds, countParameters } from "../../nn/index.ts";
-import { sha256Hex } from "../../sha256.ts";
+import type { Own } from "../../model-file/index.ts";
+import { LOGITS, type DatasetTeacher } from "../../teachers/index.ts";
 import {
-  LOGITS,
-  networkTeacher,
-  computedOutputs,
-  renormalised,
-  storedLogits,
-  storedSplits,
-  mirroredImages,
-  teacherImages,
-  type Preprocessing,
-  type Teacher,
-  type TeacherImages,
-  type TeacherOrigin,
-  type TeacherOutputs,
-} from "../../teachers/index.ts";
-import { keepOutputs, type OpenedTeacher } from "../../teachers/node/index.ts";
-import { networkToTime } from "../../train/timeable.ts";
-import { formatShape } from "../../tensor/index.ts";
-import { fallback, type Config } from "../config.ts";
+  logitsKind,
+  onnxKind,
+  type OpenContext,
+  type OpenedTeacherFile,
+  type TeacherKind,
+} from "../../teachers/node/index.ts";
+import type { Config } from "../config.ts";
 import type { ExperimentFolder } from "../folder.ts";
-import { fitTeacherClasses, type ExternalTeacher, type SplitName } from "../teacher.ts";
-import type { TeacherLabels } from "../teacher-classes.ts";
-import { mapped, type FittedFile } from "./fitted-files.ts";
+import { fitTeacherClasses } from "../teacher-classes.ts";
+import { labelMap, teacherRun } from "../teacher-config.ts";
+import type { TrainingCommand } from "./resolve-config.ts";
 import { readBound } from "./weights-file.ts";
+import { weightsKind, type OpenedWeights } from "./weights-teacher.ts";
 
-/** What an experiment's teachers are made of. */
-export interface TeacherSources {
+/** The kinds: the first that matches a path opens it. That of `teacherLogits` is named by its setting, and weights are what is left. */
+export const teacherKinds: readonly TeacherKind[] = [onnxKind, logitsKind];
+
+export interface OpenTeachersOptions {
   readonly folder: ExperimentFolder;
-  readonly config: Config<"distill">;
-  readonly dataset: Dataset;
-  readonly engine: Engine;
-  /** By their places among the teachers, as are the following. */
-  readonly onnx: ReadonlyMap<number, OpenedTeacher>;
-  readonly files: ReadonlyMap<number, FittedFile>;
+  readonly config: Config<TrainingCommand>;
+  readonly own: Own;
+  /** Before those of the table. */
+  readonly kinds?: readonly TeacherKind[] | undefined;
+  /** Starts it when it is first needed. */
+  engine(): Promise<Engine>;
+}
+
+/** In the configuration's order, logits last. Throws as their kinds do. */
+export async function openTeachers(options: OpenTeachersOptions): Promise<readonly OpenedTeacherFile[]> {
+  const { folder, config, kinds = [], engine } = options;
+  const paths = teacherPaths(config);
+  const { teacherOptions, teacherLabels, teacherLogits, threads } = distilling(config);
+  const files = paths.map((path) => ({
+    path,
+    kind:
+      ("assistants" in config ? [...kinds, ...teacherKinds] : []).find((kind) => kind.matches(path)) ??
+      weightsKind(options),
+  }));
+  if (teacherLogits !== undefined) files.push({ path: teacherLogits, kind: logitsKind });
+  const opened: OpenedTeacherFile[] = [];
+  try {
+    for (const [index, { path, kind }] of files.entries()) {
+      const context: OpenContext = {
+        run: teacherRun(index, paths.length),
+        index,
+        engine,
+        options: teacherOptions,
+        classNames: Array.isArray(teacherLabels) ? teacherLabels : undefined,
+        threads,
+        bind: (name, value) => folder.bind(name, value),
+        read: (name, path) => readBound(folder, name, path),
+      };
+      opened.push(await kind.open(path, context));
+    }
+    return opened;
+  } catch (error) {
+    for (const each of opened) await each.close();
+    throw error;
+  }
+}
+
+/** Those of weights. */
+export function weightsAmong(teachers: readonly OpenedTeacherFile[]): readonly OpenedWeights[] {
+  return teachers.filter((each) => isWeights(each));
+}
+
+function isWeights(teacher: OpenedTeacherFile | undefined): teacher is OpenedWeights {
+  return teacher !== undefined && "fit" in teacher;
 }
 
 const MEBIBYTE = 2 ** 20;
 
+/** What teachers are made for. */
+export interface TeachersFor {
+  readonly folder: ExperimentFolder;
+  readonly config: Config<"distill">;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+}
+
 /**
- * Every teacher as one that is known by its outputs, in their order, logits from a file last; each with the data set's classes where these are told by
- * name. Notes go to the folder's. Throws as `fitTeacherClasses` and `storedLogits`.
+ * Every teacher for the data set, with its classes where names say which they are. Notes go to the folder's. Throws as `fitTeacherClasses`
+ * and as their kinds do.
  */
-export async function externalTeachersFor({
-  folder,
-  config,
-  dataset,
-  engine,
-  onnx,
-  files,
-}: TeacherSources): Promise<readonly [ExternalTeacher, ...ExternalTeacher[]]> {
-  const { teacher: paths, teacherLogits, teacherMemory } = config;
-  const labels = mapped(config.teacherLabels);
-  const of = { engine, engineName: config.engine, dataset, labels, most: teacherMemory * MEBIBYTE };
+export async function teachersFor(
+  { folder, config, dataset, engine }: TeachersFor,
+  opened: readonly OpenedTeacherFile[],
+): Promise<readonly [DatasetTeacher, ...DatasetTeacher[]]> {
+  const labels = labelMap(config.teacherLabels);
+  const data = { dataset, engine, engineName: config.engine, most: config.teacherMemory * MEBIBYTE };
   const isLabelled = dataset.isLabelled !== false;
   let classes = isLabelled ? dataset.classes : labels && [...new Set(Object.values(labels))];
-  const fit = (teacher: ExternalTeacher): ExternalTeacher => {
+  const made: DatasetTeacher[] = [];
+  for (const each of opened) {
+    const teacher = await each.forDataset(data);
+    if (isWeights(each) && isLabelled) {
+      made.push(teacher);
+      continue;
+    }
     classes ??= classesOf(teacher); // without labels, those of the first
     const fitted = fitTeacherClasses(teacher, { name: dataset.name, classes }, labels);
     if (fitted.note !== undefined && isLabelled) folder.notes.push(fitted.note);
-    return fitted.teacher;
-  };
-  const made: ExternalTeacher[] = [];
-  for (const [i, path] of paths.entries()) {
-    const opened = onnx.get(i);
-    const own = files.get(i);
-    if (opened) made.push(fit(givenOnnx(opened, path, of)));
-    else if (own) made.push(isLabelled ? await givenNetwork(own, of) : fit(await givenNetwork(own, of)));
+    made.push(fitted.teacher);
   }
-  if (teacherLogits !== undefined) made.push(fit(await givenLogits(folder, teacherLogits, of)));
-  return made as [ExternalTeacher, ...ExternalTeacher[]]; // the configuration has one at least
+  return made as [DatasetTeacher, ...DatasetTeacher[]]; // the configuration has one at least
 }
 
 /** The names of its classes, or their numbers. */
-export function classesOf({ outputs: { classNames, shapes } }: Pick<ExternalTeacher, "outputs">): readonly string[] {
+export function classesOf({ outputs: { classNames, shapes } }: Pick<DatasetTeacher, "outputs">): readonly string[] {
   return classNames ?? Array.from({ length: shapes.get(LOGITS)?.[0] ?? 0 }, (_, i) => String(i));
 }
 
-/** What a teacher is made for. */
-interface TeacherFor {
-  readonly engine: Engine;
-  readonly engineName: string;
-  readonly dataset: Dataset;
-  readonly labels: TeacherLabels | undefined;
-  /** The most bytes that one of its outputs may take in memory. */
-  readonly most: number;
+/**
+ * What a person should know of pictures that are held out, drawn from all: figures on them mean nothing if an external teacher, that no run of Limbeck's
+ * is known to have made, was trained on them.
+ */
+export function heldOutNote(
+  { name, isLabelled = true, isTestDrawn = false, measuredOn, validation, test }: Dataset,
+  config: Config<TrainingCommand>,
+  opened: readonly OpenedTeacherFile[],
+): readonly string[] {
+  const { teacherLogits } = distilling(config);
+  const paths = [...teacherPaths(config), ...(teacherLogits === undefined ? [] : [teacherLogits])];
+  const external = paths.filter((_, i) => {
+    const teacher = opened[i];
+    return !isWeights(teacher) || teacher.description === undefined;
+  });
+  if (external.length === 0 || !isLabelled || !isTestDrawn) return [];
+  const counts = [...(validation ? [`${validation.count} validation`] : []), `${test.count} ${measuredOn ?? "test"}`];
+  const were = external.length === 1 ? "was" : "were";
+  return [
+    `${counts.join(" and ")} pictures of ${name} are held out, drawn from all: figures on them mean something only if ` +
+      `${external.map((path) => basename(path)).join(", ")} ${were} not trained on them; the same command with --list-images FILE says which they are`,
+  ];
 }
 
-/** Of an ONNX file. Where it is imported and takes images of the data set's size, it can run in a step. */
-function givenOnnx(teacher: OpenedTeacher, file: string, of: TeacherFor): ExternalTeacher {
-  const { engine, dataset } = of;
-  const { sha256, runner, notImported, leftOut, preprocessing, parameters, bytes, network, toTime } = teacher;
-  const origin: TeacherOrigin = {
-    file,
-    sha256,
-    kind: "onnx",
-    runner,
-    ...(notImported !== undefined && { notImported }),
-    ...(leftOut.length > 0 && { leftOut }),
-    preprocessing,
-  };
-  const isOfSize = network && formatShape(network.inputShape) === formatShape(dataset.shape);
-  const inStep = async (columns?: readonly number[]): Promise<Model> => {
-    const { mean, std } = dataset;
-    const { model, values } = renormalised(network!, preprocessing, { mean, std, columns });
-    for (const [state, value] of values) await engine.write(state, value);
-    return model;
-  };
-  const images = (which: SplitName): TeacherImages => teacherImages(dataset, dataset[which]!, preprocessing);
-  return {
-    // NOTE: what else computes gives other last digits, which no two runs are to share.
-    ...asked({ ...teacher, identity: `${teacher.identity} ${runner} ${of.engineName}` }, images, of),
-    origins: [origin],
-    parameters,
-    bytes,
-    countMultiplyAdds: () => teacher.countMultiplyAdds(),
-    toTime,
-    trial: {
-      preprocessing,
-      outputs(which, places, numbers) {
-        const { image } = images(which);
-        return computedOutputs(teacher, { count: places.length, image: (i) => image(places[i]!) }, numbers);
-      },
-    },
-    ...(isOfSize && { inStep }),
-  };
+/** The settings of teachers, where a command has them. */
+function distilling(config: Config<TrainingCommand>): Partial<Config<"distill">> {
+  return "assistants" in config ? config : {};
 }
 
-/** Of weights of a network. It sees the student's images. */
-async function givenNetwork({ file, sha256, bytes }: FittedFile, of: TeacherFor): Promise<ExternalTeacher> {
-  const { engine, engineName, dataset, labels } = of;
-  const { source, description, otherClasses, model = named(dataset) } = file;
-  for (const [state, values] of valuesFor(model, file)) await engine.write(state, values);
-  const { shape, mean, std } = dataset;
-  const preprocessing: Preprocessing = {
-    inputShape: shape,
-    resize: [shape[1], shape[2]],
-    interpolation: "bilinear",
-    range: 1,
-    mean,
-    std,
-    channelOrder: "RGB",
-  };
-  const classNames = description?.classNames;
-  // Its logits may have been chosen by name, or by labels.
-  const made = [sha256, model.name, classNames ?? null, labels ?? null, engineName];
-  const identity = await sha256Hex(JSON.stringify(made));
-  const teacher = await networkTeacher({ engine, model, preprocessing, identity, ...(classNames && { classNames }) });
-  return {
-    ...asked(teacher, (which) => dataset[which]!, of),
-    origins: [{ file: source, sha256, kind: "weights" }],
-    parameters: countParameters(model.module),
-    bytes,
-    countMultiplyAdds: async () => countMultiplyAdds(model.module, model.inputShape),
-    toTime: networkToTime(engine, model),
-    inStep: async () => model,
-    ...(otherClasses && { otherClasses }),
-  };
-}
-
-function named({ classes, shape }: Dataset): Model {
-  return createModel(fallback.teacherModel, { classes: classes.length, inputShape: shape });
-}
-
-/** Of logits that were computed elsewhere. Throws as `storedLogits`. */
-async function givenLogits(folder: ExperimentFolder, path: string, { dataset }: TeacherFor): Promise<ExternalTeacher> {
-  const { bytes, sha256 } = await readBound(folder, "logits of the teacher", path);
-  const inFile = storedSplits(bytes, path);
-  const splits = (["validation", "test"] as const).filter(
-    (which) => dataset[which] && inFile.has(which === "test" ? (dataset.measuredOn ?? "test") : which),
-  );
-  const read = async (split: SplitName): Promise<readonly [SplitName, TeacherOutputs]> => {
-    const fingerprint = await imagesFingerprint(dataset, split);
-    const rows = split === "test" ? (dataset.measuredOn ?? "test") : split;
-    const stored = storedLogits(bytes, { source: path, count: dataset[split]!.count, fingerprint, split: rows });
-    return [split, { ...stored, name: basename(path) }];
-  };
-  const outputs = new Map(await Promise.all([...new Set<SplitName>(["train", ...splits])].map(read)));
-  const train = outputs.get("train")!;
-  return {
-    name: train.name,
-    origins: [{ file: path, sha256, kind: "logits" }],
-    parameters: 0,
-    bytes: bytes.length,
-    outputs: train,
-    knows: new Set(outputs.keys()),
-    isQueriedMirrored: false,
-    // oxlint-disable-next-line require-yield -- nothing is left to compute
-    async *ask(which) {
-      return outputs.get(which)!;
-    },
-  };
-}
-
-/** What a teacher that can be run is asked. */
-function asked(
-  teacher: Teacher,
-  images: (which: SplitName) => TeacherImages,
-  { dataset, most }: TeacherFor,
-): Pick<ExternalTeacher, "name" | "outputs" | "knows" | "isQueriedMirrored" | "ask"> {
-  const { inputShape } = teacher.preprocessing;
-  const outputs = (which: SplitName, isMirrored = false): TeacherOutputs =>
-    computedOutputs(teacher, isMirrored ? mirroredImages(images(which), inputShape) : images(which));
-  return {
-    name: teacher.name,
-    outputs: outputs("train"),
-    knows: new Set((["train", "validation", "test"] as const).filter((which) => dataset[which])),
-    isQueriedMirrored: true,
-    async *ask(which, wanted, { isMirrored = false, signal } = {}) {
-      const view = isMirrored ? "mirrored" : "whole";
-      return yield* keepOutputs({
-        teacher,
-        outputs: outputs(which, isMirrored),
-        wanted,
-        images: { fingerprint: await imagesFingerprint(dataset, which), view },
-        most,
-        ...(signal && { signal }),
-      });
-    },
-  };
+function teacherPaths(config: Config<TrainingCommand>): readonly string[] {
+  const { teacher = [] } = "teacher" in config ? config : {};
+  return typeof teacher === "string" ? [teacher] : teacher;
 }

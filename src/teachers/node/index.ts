@@ -1,3 +1,17 @@
 /** @file The door of teachers in files: opened, and their outputs kept. */
 export { keepOutputs } from "./keep.ts";
 export { type OpenedTeacher, openTeacher } from "./open.ts";
+export {
+  ofPictures,
+  queryable,
+  splitOf,
+  type BoundFile,
+  type DescribedTeacher,
+  type OpenContext,
+  type OpenedTeacherFile,
+  type TeacherData,
+  type TeacherFileOptions,
+  type TeacherKind,
+} from "./kind.ts";
+export { logitsKind } from "./logits.ts";
+export { onnxKind, openSameTeacher } from "./onnx.ts";

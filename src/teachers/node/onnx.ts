@@ -1,0 +1,64 @@
+/** @file ONNX files as teachers of an experiment: the same as when it began, imported or run by ONNX Runtime. */
+import { LimbeckError } from "../../errors.ts";
+import { sha256Hex } from "../../sha256.ts";
+import type { TeacherOrigin } from "../teacher.ts";
+import { ofPictures, type OpenContext, type TeacherKind } from "./kind.ts";
+import { openTeacher, type OpenedTeacher } from "./open.ts";
+
+/** Opening throws as `openSameTeacher`. */
+export const onnxKind: TeacherKind = {
+  name: "onnx",
+  matches: (path) => /\.onnx$/i.test(path),
+  async open(path, context) {
+    const teacher = await openSameTeacher(path, context);
+    const { sha256, runner, notImported, leftOut, preprocessing } = teacher;
+    const origin: TeacherOrigin = {
+      file: path,
+      sha256,
+      kind: "onnx",
+      runner,
+      ...(notImported !== undefined && { notImported }),
+      ...(leftOut.length > 0 && { leftOut }),
+      preprocessing,
+    };
+    return ofPictures(teacher, origin, runnerNote(path, teacher));
+  },
+};
+
+/** Throws as `openTeacher`, and CHECKSUM for a file, or preprocessing, that is not the one that the experiment was begun with. */
+export async function openSameTeacher(
+  path: string,
+  { run, bind, engine, options = {}, classNames, threads }: Omit<OpenContext, "read" | "index">,
+): Promise<OpenedTeacher> {
+  const { output, layout, taps, runner, ...preprocessing } = options;
+  const teacher = await openTeacher(path, {
+    engine: await engine(),
+    preprocessing,
+    ...(classNames && { classNames }),
+    ...(output !== undefined && { output }),
+    ...(layout && { layout }),
+    ...(taps && { taps }),
+    ...(runner && { runner }),
+    ...(threads !== undefined && { threads }),
+  });
+  const found = await sha256Hex(
+    JSON.stringify([teacher.identity, teacher.preprocessing, teacher.classNames ?? null, teacher.runner]),
+  );
+  if (bind(`what ${run} is`, found) === found) return teacher;
+  await teacher.close();
+  throw new LimbeckError(
+    "CHECKSUM",
+    `${path}, how pictures are made ready for it, the names of its classes or what runs it are not what they were when this experiment was begun; ` +
+      "put the same files there, or start again in a new folder",
+  );
+}
+
+/** What runs an ONNX file that is not imported, and why. */
+function runnerNote(file: string, { runner, notImported }: Pick<TeacherOrigin, "runner" | "notImported">): string[] {
+  if (runner !== "onnxruntime") return [];
+  return [
+    notImported === undefined
+      ? `${file} is run by ONNX Runtime, as its options say`
+      : `${file} is run by ONNX Runtime, because it cannot be imported: ${notImported}`,
+  ];
+}
