@@ -229,6 +229,8 @@ export const cacheTargets = checkedSteps("cacheTargets", teachers.cacheTargets, 
   options: having("an object", {
     engine: anEngine,
     outputs: someOutputs,
+    mirrored: optional(someOutputs),
+    sees: optional(aString),
     teacher: aModel,
     signal: optional(anObject),
     batchSize: optional(aNumber),

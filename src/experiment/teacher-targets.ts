@@ -1,12 +1,10 @@
 /** @file What students learn from a teacher that is known by its outputs: asked once, kept, and the same again when a run is resumed. */
 import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
-import { cacheTargets, outputsNeeded } from "../teachers/index.ts";
+import { cacheTargets, outputsNeeded, type DatasetTeacher, type TeacherOutputs } from "../teachers/index.ts";
 import { reported, result, type Progress } from "../train/events.ts";
-import { checkNotSpatial } from "../distill/spatial.ts";
-import type { CachedOutput, TeacherCache, TeacherViews } from "../train/teacher-cache.ts";
+import type { TeacherCache, TeacherViews } from "../train/teacher-cache.ts";
 import type { ExperimentEvent } from "./events.ts";
-import type { DatasetTeacher } from "../teachers/index.ts";
 import type { RunContext, RunPlan } from "./plan.ts";
 
 /** The targets of each run, by outputs kept for these views. Throws CHECKSUM where a run was begun with others. */
@@ -20,22 +18,20 @@ export async function* datasetTeacherTargets(
   const teacher = learners[0]!.teacher!;
   const stop = signal && { signal };
   const wanted = outputsNeeded(learners, teacher, given.outputs);
-  if (sees === "mean")
-    for (const each of learners) checkNotSpatial(each, teacher, "the mean of both sides of each image is asked for");
-  const cachesOf = async function* (isMirrored: boolean): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
-    const asked = reported(given.query("train", wanted, { isMirrored, signal }), asOutputs);
-    let isTold = false;
-    let next = await asked.next();
-    for (; !next.done; next = await asked.next()) {
-      isTold = true;
+  let isReported = false;
+  const query = async function* (isMirrored: boolean): AsyncGenerator<ExperimentEvent, TeacherOutputs> {
+    const events = reported(given.query("train", wanted, { isMirrored, signal }), asOutputs);
+    for (let next = await events.next(); ; next = await events.next()) {
+      if (next.done) return next.value;
+      isReported = true;
       yield next.value;
     }
-    const made = reported(cacheTargets({ engine, outputs: next.value, teacher, ...stop }, learners), asOutputs);
-    // What was just computed and held is soon gone through again.
-    return isTold ? await result(made) : yield* made;
   };
-  const plain = yield* cachesOf(false);
-  const caches = sees === "image" ? plain : bothSides(plain, yield* cachesOf(true), sees);
+  const outputs = yield* query(false);
+  const sides = sees === "image" ? { outputs } : { outputs, mirrored: yield* query(true) };
+  const made = reported(cacheTargets({ engine, ...sides, sees, teacher, ...stop }, learners), asOutputs);
+  // What was just computed and held is soon gone through again.
+  const caches = isReported ? await result(made) : yield* made;
   for (const [i, { name }] of plans.entries()) {
     const found = await digestOf(caches[i] ?? {});
     const expected = folder.bind(`teacher's outputs for ${name}`, found);
@@ -47,30 +43,6 @@ export async function* datasetTeacherTargets(
     );
   }
   return caches;
-}
-
-/** The caches of images as they are and mirrored as one: side by side, or their mean. */
-function bothSides(
-  plain: readonly TeacherCache[],
-  mirrored: readonly TeacherCache[],
-  sees: "flip" | "mean",
-): readonly TeacherCache[] {
-  // A target that several runs share stays one.
-  const joined = new Map<CachedOutput, CachedOutput>();
-  const both = (output: CachedOutput, other: Float32Array): CachedOutput => {
-    const { shape, values } = output;
-    const known = joined.get(output);
-    if (known) return known;
-    const made =
-      sees === "flip"
-        ? { shape, values, mirrored: other }
-        : { shape, values: values.map((value, i) => (value + other[i]!) / 2) };
-    joined.set(output, made);
-    return made;
-  };
-  return plain.map((cache, i) =>
-    Object.fromEntries(Object.entries(cache).map(([name, output]) => [name, both(output, mirrored[i]![name]!.values)])),
-  );
 }
 
 function asOutputs(progress: Progress): ExperimentEvent {

@@ -8,7 +8,14 @@ import { compileForBatches } from "../train/batches.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
 import type { Learner } from "../distill/learner.ts";
 import { observe } from "../distill/observe.ts";
-import { distinctTargets, type TeacherCache } from "../train/teacher-cache.ts";
+import {
+  collectTargets,
+  distinctTargets,
+  type TargetBatch,
+  type TeacherCache,
+  type TeacherViews,
+} from "../train/teacher-cache.ts";
+import type { Observed } from "../distill/index.ts";
 import { readOutputs, type TeacherOutputs } from "./outputs.ts";
 import { placeholderName } from "./placeholder.ts";
 import { LOGITS } from "./teacher.ts";
@@ -17,6 +24,10 @@ export interface CacheTargetsOptions {
   /** Where targets are computed from outputs; it holds the network's values where methods use them. */
   readonly engine: Engine;
   readonly outputs: TeacherOutputs;
+  /** Those of the same images mirrored, where mirrored views have targets of their own (`flip`), or their mean is kept. */
+  readonly mirrored?: TeacherOutputs;
+  /** `flip` by default where there are `mirrored`, else `image`. */
+  readonly sees?: TeacherViews;
   /** What `teacherPlaceholder` made of the outputs, and learners have as their teacher. */
   readonly teacher: Model;
   /** 32 by default. */
@@ -34,32 +45,42 @@ export async function* cacheTargets(
   options: CacheTargetsOptions,
   learners: readonly Pick<Learner, "model" | "objective" | "pairings">[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
-  const { engine, outputs, teacher, batchSize = 32, signal } = options;
-  const recorded = (n: number) =>
-    distinctTargets(learners, teacher, observe(teacher, input("images", [n, ...teacher.inputShape]), false));
-  const { tensors, ids } = recorded(1);
-  const wanted = wantedOfMember(tensors, outputs);
+  const { outputs, mirrored, teacher, sees = mirrored ? "flip" : "image" } = options;
+  if (sees !== "image" && !mirrored)
+    throw new LimbeckError("ARGUMENT", `cacheTargets: ${sees} needs the outputs of mirrored images too; give mirrored`);
+  const sides = sees === "image" || !mirrored ? [outputs] : [outputs, mirrored];
+  return yield* collectTargets(learners, teacher, {
+    count: outputs.count,
+    sees,
+    passes: (wanted) => passesOver(sides, wanted, options),
+  });
+}
+
+/** The targets of outputs, batch by batch, one side after the other. */
+async function* passesOver(
+  sides: readonly TeacherOutputs[],
+  wanted: (observed: Observed) => Record<string, Tensor>,
+  { engine, outputs, teacher, batchSize = 32, signal }: CacheTargetsOptions,
+): AsyncGenerator<TargetBatch> {
+  const recorded = (n: number): Record<string, Tensor> =>
+    wanted(observe(teacher, input("images", [n, ...teacher.inputShape]), false));
+  const paths = pathsOf(Object.values(recorded(1)), outputs);
   const { count } = outputs;
-  const cached = tensors.map(({ shape, size }) => ({ shape: shape.slice(1), values: new Float32Array(size * count) }));
-  if (cached.length === 0) return ids.map(() => ({}));
   const ranges = batches(count, batchSize);
-  const programs = await compileForBatches(engine, ranges, (n) => ({
-    outputs: Object.fromEntries(recorded(n).tensors.entries()),
-    updates: [],
-  }));
+  const programs = await compileForBatches(engine, ranges, (n) => ({ outputs: recorded(n), updates: [] }));
   try {
-    for (const { from, to } of ranges) {
-      stopIfAborted(signal, `${from} of ${count} images were done and nothing was kept`);
-      const given = await readOutputs(outputs, from, to, wanted);
-      const feeds = Object.fromEntries(wanted.map((path) => [placeholderName(path), given[path]!]));
-      const results = await programs.for(to - from).run(feeds);
-      for (const [id, { values }] of cached.entries()) values.set(results[id]!, (values.length / count) * from);
-      yield { done: to, total: count };
-    }
+    for (const [view, side] of sides.entries())
+      for (const { from, to } of ranges) {
+        stopIfAborted(signal, `${from} of ${count} images were done and nothing was kept`);
+        const given = await readOutputs(side, from, to, paths);
+        const feeds = Object.fromEntries(
+          Object.entries(given).map(([path, values]) => [placeholderName(path), values]),
+        );
+        yield { from, to, view, outputs: await programs.for(to - from).run(feeds) };
+      }
   } finally {
     programs.close();
   }
-  return ids.map((named) => Object.fromEntries(Object.entries(named).map(([name, id]) => [name, cached[id]!])));
 }
 
 /** A cache of the right shapes that holds nothing: to record steps with before the teacher was asked. */
@@ -80,10 +101,10 @@ export function outputsNeeded(
   outputs: TeacherOutputs,
 ): readonly string[] {
   const seen = observe(teacher, input("images", [1, ...teacher.inputShape]), false);
-  return wantedOfMember(distinctTargets(learners, teacher, seen).tensors, outputs);
+  return pathsOf(distinctTargets(learners, teacher, seen).tensors, outputs);
 }
 
-function wantedOfMember(tensors: readonly Tensor[], { name, shapes, classNames }: TeacherOutputs): string[] {
+function pathsOf(tensors: readonly Tensor[], { name, shapes, classNames }: TeacherOutputs): string[] {
   const given = topologicalOrder(tensors).filter(isInput);
   const start = placeholderName("");
   const paths = given.flatMap(({ attributes }) =>

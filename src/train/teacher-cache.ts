@@ -43,29 +43,62 @@ export async function* cacheTeacherOutputs(
   learners: readonly Student[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
   const split = teacher.dataset.train;
-  const { engine, model, sees = "image" } = teacher;
-  if (sees === "mean")
-    for (const each of learners) checkNotSpatial(each, model, "the mean of both sides of each image is asked for");
+  const { engine, model, sees } = teacher;
   for (const { name, module } of model.members ?? [model])
     await checkInitialised(engine, `the teacher ${name}`, module);
-  const { tensors, ids } = distinctTargets(learners, model, observe(model, probe(model), false));
+  return yield* collectTargets(learners, model, {
+    count: split.count,
+    sees,
+    passes: (wanted, views) => infer({ ...teacher, split }, wanted, views),
+  });
+}
+
+/** A batch's targets, by their places among the distinct ones. */
+export interface TargetBatch {
+  readonly from: number;
+  readonly to: number;
+  /** The place of the view among those that were asked for. */
+  readonly view: number;
+  readonly outputs: Readonly<Record<string, Float32Array>>;
+}
+
+export interface CollectOptions {
+  /** Images. */
+  readonly count: number;
+  readonly sees?: TeacherViews | undefined;
+  /** The tensors that are wanted of what is observed of the teacher, for every image in each of the views; the last view's batches come after the others' of the same images. */
+  passes(
+    wanted: (observed: Observed) => Record<string, Tensor>,
+    views: readonly (typeof asIs)[],
+  ): AsyncIterable<TargetBatch>;
+}
+
+/** The targets of every image, wherever they are computed: each once, for all learners. Throws ARGUMENT for the mean of spatial targets. */
+export async function* collectTargets(
+  learners: readonly Student[],
+  teacher: Model,
+  { count, sees = "image", passes }: CollectOptions,
+): AsyncGenerator<Progress, TeacherCache[]> {
+  if (sees === "mean")
+    for (const each of learners) checkNotSpatial(each, teacher, "the mean of both sides of each image is asked for");
+  const { tensors, ids } = distinctTargets(learners, teacher, observe(teacher, probe(teacher), false));
   const cached = tensors.map(({ shape, size }) => ({
     shape: shape.slice(1),
-    values: new Float32Array(size * split.count),
-    ...(sees === "flip" && { mirrored: new Float32Array(size * split.count) }),
+    values: new Float32Array(size * count),
+    ...(sees === "flip" && { mirrored: new Float32Array(size * count) }),
   }));
   const views = sees === "image" ? [asIs] : [asIs, mirrored];
   const wanted = (observed: Observed): Record<string, Tensor> =>
-    Object.fromEntries(distinctTargets(learners, model, observed).tensors.entries());
+    Object.fromEntries(distinctTargets(learners, teacher, observed).tensors.entries());
   if (cached.length === 0) return ids.map(() => ({}));
-  for await (const { from, to, view, outputs } of infer({ ...teacher, split }, wanted, views)) {
+  for await (const { from, to, view, outputs } of passes(wanted, views)) {
     for (const [id, { values, mirrored: others }] of cached.entries()) {
-      const at = (values.length / split.count) * from;
+      const at = (values.length / count) * from;
       if (view === 0) values.set(outputs[id]!, at);
       else if (others) others.set(outputs[id]!, at);
       else for (const [i, value] of outputs[id]!.entries()) values[at + i] = (values[at + i]! + value) / 2;
     }
-    if (view === views.length - 1) yield { done: to, total: split.count };
+    if (view === views.length - 1) yield { done: to, total: count };
   }
   return ids.map((named) => Object.fromEntries(Object.entries(named).map(([name, id]) => [name, cached[id]!])));
 }
