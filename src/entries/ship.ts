@@ -1,13 +1,6 @@
 /** @file Published as `limbeck/ship`: trained networks as files that run without Limbeck. */
-import { aFunction, aNumber, anObject, aString, each, having, listOf, optional } from "../arguments.ts";
-import * as calibration from "../ship/calibrate.ts";
-import * as onnx from "../ship/export-onnx.ts";
-import * as quantised from "../ship/quantise.ts";
-import * as trained from "../ship/trained-calibration.ts";
-import * as web from "../ship/web/folder.ts";
-import { checked, checkedAsync } from "./checked/checked.ts";
-import { aDataset, anEngine, aNetwork, aSplit } from "./checked/kinds.ts";
-
+export { exportWeb } from "./checked/export-web.ts";
+export { calibrate, exportOnnx, quantise, trainedCalibration } from "./checked/export-onnx.ts";
 export { readNetwork } from "./checked/files.ts";
 export type { ReadNetwork } from "../model-file/index.ts";
 export type { NetworkWithValues } from "../inference/network.ts";
@@ -17,43 +10,3 @@ export type { QuantiseOptions } from "../ship/quantise.ts";
 export type * from "../engine/int8/network.ts";
 export type { ExportWebOptions, ReadTemplate, StudentTemplate } from "../ship/web/folder.ts";
 export type { OnnxDescription } from "../ship/onnx/metadata.ts";
-
-const aDescription = having("a description", {
-  classNames: optional(listOf(aString)),
-  normalisation: optional(having("an object", each(listOf(aNumber), "mean", "std"))),
-  preparation: optional(having("an object", { resize: aNumber })),
-});
-const aCalibration = having("what calibrate gives", {
-  ranges: listOf(having("a range", { layer: aString, ...each(aNumber, "least", "most") })),
-});
-
-export const calibrate = checkedAsync("calibrate", calibration.calibrate, {
-  network: aNetwork,
-  options: having("an object", {
-    engine: anEngine,
-    dataset: aDataset,
-    split: optional(aSplit),
-    ...each(optional(aNumber), "count", "percentile"),
-    method: optional(aString),
-  }),
-});
-export const exportOnnx = checked("exportOnnx", onnx.exportOnnx, {
-  network: aNetwork,
-  options: optional(
-    having("an object", {
-      precision: optional(aString),
-      calibration: optional(anObject),
-      description: optional(aDescription),
-    }),
-  ),
-});
-export const quantise = checked("quantise", quantised.quantise, {
-  network: aNetwork,
-  calibration: aCalibration,
-  options: optional(anObject),
-});
-export const trainedCalibration = checked("trainedCalibration", trained.trainedCalibration, { network: aNetwork });
-export const exportWeb = checkedAsync("exportWeb", web.exportWeb, {
-  network: aNetwork,
-  options: having("an object", { template: aFunction, precision: optional(aString) }),
-});

@@ -1,5 +1,5 @@
 /** @file A teacher for a data set, whatever its kind: what caching, evaluating, ensembles and records need of it. */
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/index.ts";
 import type { Progress } from "../train/events.ts";
 import { togetherToTime, type Timeable } from "../train/timeable.ts";
 import { ensembleOutputs, wantedOfMember } from "./ensemble.ts";

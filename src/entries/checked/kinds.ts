@@ -68,3 +68,4 @@ export const evaluateOptions: Kind = having("an object", {
 export const modelOptions: Kinds = {
   options: optional(having("an object", { dropout: optional(aNumber), options: optional(anObject) })),
 };
+export const anOptimiser: Kind = having("an optimiser", each(aFunction, "attach", "withConstantRate"));

@@ -3,7 +3,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
-import type { Model } from "../../models/model.ts";
+import type { Model } from "../../models/index.ts";
 import type { Layout } from "../../onnx/index.ts";
 import { formatShape } from "../../tensor/index.ts";
 import type { DatasetTeacher, SplitName } from "../dataset-teacher.ts";
