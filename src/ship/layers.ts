@@ -65,7 +65,7 @@ export function layersOf(network: string, output: Tensor): readonly LayerDraft[]
     const draft = draftOf(tensor, inputs.length) ?? unsupported(network, tensor);
     if (isOwn && isActivation(tensor) && tensor !== output && holding.has(before.kind)) {
       layers[at] = { ...before, result: tensor };
-    } else if (isOwn && before.kind === "perChannel" && !before.add && draft.kind === "perChannel" && draft.add) {
+    } else if (isOwn && isFactor(before) && draft.kind === "perChannel" && draft.add) {
       layers[at] = { ...before, add: draft.add, result: tensor };
     } else {
       const shape = draftShape(tensor.shape) ?? unsupported(network, tensor);
@@ -104,6 +104,11 @@ function draftOf(tensor: Tensor, active: number): Draft | undefined {
   if (is(tensor, "channelShuffle")) return { kind: "channelShuffle", ...tensor.attributes };
   const isFlat = tensor.shape.length === 2 && first?.shape.length === 4 && tensor.shape[0] === first.shape[0];
   return is(tensor, "reshape") && isFlat ? { kind: "flatten" } : undefined;
+}
+
+/** A number for each channel to multiply by, with nothing after it that a term would have to come behind. */
+function isFactor(layer: LayerDraft): layer is LayerDraft & { readonly kind: "perChannel" } {
+  return layer.kind === "perChannel" && !layer.add && !isActivation(layer.result);
 }
 
 /** relu, or clamp from 0. */

@@ -7,15 +7,16 @@ import { record } from "../nn/index.ts";
 import { input, isConstant, type Tensor } from "../tensor/index.ts";
 import type { Calibration } from "./calibrate.ts";
 import { layersOf, type LayerDraft } from "./layers.ts";
-import type {
-  ImagesLayer,
-  PerChannelLayer,
-  Quantisation,
-  QuantisedLayer,
-  QuantisedNetwork,
+import {
+  SMALLEST_SCALE,
+  type ImagesLayer,
+  type PerChannelLayer,
+  type Quantisation,
+  type QuantisedLayer,
+  type QuantisedNetwork,
 } from "../engine/int8/network.ts";
 import { rangeOwners } from "./range-owners.ts";
-import { SMALLEST_SCALE, wholeWeights } from "./whole-weights.ts";
+import { wholeWeights } from "./whole-weights.ts";
 
 export interface QuantiseOptions {
   /** The largest number that an activation is: 255, the default, or 127. */

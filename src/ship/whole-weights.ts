@@ -1,13 +1,11 @@
 /** @file Weights as whole numbers, with a scale for each output. */
 import { LimbeckError } from "../errors.ts";
-import type { Weighted } from "../engine/int8/network.ts";
+import { SMALLEST_SCALE, type Weighted } from "../engine/int8/network.ts";
 
 /** Of a weight, and of its negative. */
 const LARGEST_WEIGHT = 127;
 /** Of a bias, so that sums fit 32 bits. */
 const LARGEST_BIAS = 2 ** 30;
-/** Far below any that counts; products with it are still normal numbers. */
-export const SMALLEST_SCALE: number = 2 ** -64;
 
 /**
  * weight [outputs, …] ≈ weightScales[o]·weights, the largest of an output's being ±127, and bias ≈ scale·weightScales[o]·bias, where

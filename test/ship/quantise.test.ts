@@ -36,7 +36,7 @@ import { quantisedGraph } from "../../src/ship/onnx/quantised-graph.ts";
 import { quantise } from "../../src/ship/quantise.ts";
 import { rangeOwners } from "../../src/ship/range-owners.ts";
 import type { QuantisedNetwork } from "../../src/engine/int8/network.ts";
-import { add, concat, exp, flatten as flat, input } from "../../src/tensor/index.ts";
+import { add, concat, exp, flatten as flat, input, mul } from "../../src/tensor/index.ts";
 import { drawn } from "../inference/drawn.ts";
 import { describeWithPhotographs, photographs } from "../photographs.ts";
 import { randomBuilder, type Builder } from "./builder.ts";
@@ -237,6 +237,22 @@ describe("quantisation", () => {
       "linear",
       "perChannel",
     ]);
+  });
+
+  test("what is added after an activation is added after it", () => {
+    const shifted = module({
+      children: { conv: conv2d(3, 4, 1), six: relu6(), last: linear(4096, 4) },
+      forward(x, { conv, six, last }) {
+        const y = conv(x);
+        return last(flat(add(add(six(mul(y, 2)), 0.25), y)));
+      },
+    });
+    const network = drawn(own(shifted));
+    const { layers } = quantise(network, rangesOf(network));
+    const kinds = ["images", "conv2d", "perChannel", "perChannel", "add", "flatten", "linear"];
+    expect(layers.map(({ kind }) => kind)).toEqual(kinds);
+    expect(layers[2]).toMatchObject({ multiply: new Float32Array(4).fill(2), add: new Float32Array(4) });
+    expect(layers[3]).toMatchObject({ multiply: new Float32Array(4).fill(1), add: new Float32Array(4).fill(0.25) });
   });
 
   test("a concatenation gives its quantisation to inputs that nothing else takes", () => {

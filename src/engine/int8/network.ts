@@ -6,6 +6,9 @@
 
 type ImageShape = readonly [channels: number, height: number, width: number];
 
+/** The least scale of weights and activations, where all are 0 or nearly: far below any that counts; products with it are still normal numbers. */
+export const SMALLEST_SCALE: number = 2 ** -64;
+
 /** What whole numbers q from 0 to the network's `top` stand for: scale·(q - zero). */
 export interface Quantisation {
   /** Above 0; a float32. */

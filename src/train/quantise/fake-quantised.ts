@@ -22,12 +22,11 @@ import { reshapeOp } from "../../tensor/ops/broadcast.ts";
 import { clampOp, reluOp, stopGradientOp } from "../../tensor/ops/elementwise.ts";
 import { geluOp } from "../../tensor/ops/gelu.ts";
 import { maxPool2dOp } from "../../tensor/ops/pool.ts";
+import { SMALLEST_SCALE } from "../../engine/int8/network.ts";
 import { computed, followedBy, layerOf, perChannelOf, type FoldedLayer } from "./folded-layer.ts";
 
 /** The largest whole number of a weight. */
 const MOST_WEIGHT = 127;
-/** A scale has to be above 0, of zeros too. */
-const LEAST_SCALE = 1e-30;
 
 /** A recording in evaluation mode. */
 interface Recording {
@@ -213,7 +212,7 @@ function readersOf(output: Tensor): {
 function weightsRounded(weights: Tensor): Tensor {
   const axes = weights.shape.map((_, axis) => axis).slice(1);
   const largest = max(abs(stopGradient(weights)), { axes, keepDims: true });
-  const scale = maximum(div(largest, MOST_WEIGHT), LEAST_SCALE);
+  const scale = maximum(div(largest, MOST_WEIGHT), SMALLEST_SCALE);
   return fakeQuantize(weights, { scale, least: -MOST_WEIGHT, most: MOST_WEIGHT });
 }
 

@@ -20,11 +20,9 @@ import {
   sub,
   type Tensor,
 } from "../../tensor/index.ts";
+import { SMALLEST_SCALE } from "../../engine/int8/network.ts";
 import { fakeQuantised } from "./fake-quantised.ts";
 import type { Averaging, Ranges, RangeState, TrainedRanges } from "./ranges.ts";
-
-/** A scale has to be above 0, of zeros too. */
-const LEAST_SCALE = 1e-30;
 
 /**
  * The ranges that a training for int8 will learn for this network: give them to `train` as `quantize.ranges`. `top` is 127 for `--format
@@ -113,7 +111,7 @@ function pathsOf({ module }: Model): ReadonlyMap<Tensor, string> {
 /** As PyTorch's FakeQuantize: from 0 to `top`, for a range that is stretched to hold 0. */
 function roundedTo(x: Tensor, { least, most }: Pick<RangeState, "least" | "most">, top: number): Tensor {
   const low = minimum(least, 0);
-  const scale = maximum(div(sub(maximum(most, 0), low), top), LEAST_SCALE);
+  const scale = maximum(div(sub(maximum(most, 0), low), top), SMALLEST_SCALE);
   const zero = roundStraightThrough(div(neg(low), scale));
   return fakeQuantize(x, { scale: stopGradient(scale), zero: stopGradient(zero), least: 0, most: top });
 }
