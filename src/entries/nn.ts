@@ -7,19 +7,15 @@ import {
   aShape,
   aString,
   byName,
-  bytes,
   each,
   floats,
   having,
   listOf,
-  mapOf,
   optional,
 } from "../arguments.ts";
 import * as inner from "../nn/index.ts";
-import * as weights from "../weights/index.ts";
 import { checked } from "./checked/checked.ts";
 import {
-  aModel,
   aModule,
   anyShape,
   aPair,
@@ -61,6 +57,7 @@ export type {
   Scope,
   TrainingImages,
 } from "../nn/index.ts";
+export { fitWeights, readSafetensors, weightsFileBytes, writeSafetensors } from "./checked/weights.ts";
 export { deepNN, lightNN } from "./checked/networks.ts";
 // Nothing is checked of them: they have no arguments, or say themselves what a wrong one is.
 export { flatten, module, relu, relu6 } from "../nn/index.ts";
@@ -68,7 +65,6 @@ export { torchRandom } from "../random/index.ts";
 
 const convolution = { ...each(aNumber, "inputs", "outputs"), kernel: aPair };
 const learned = { bias: optional(aBoolean) };
-const tensors = mapOf("tensors", having("a tensor", { shape: listOf(aNumber), values: floats }));
 const images = having("images", { count: aNumber, shape: aShape, image: aFunction });
 
 export const adaptiveAvgPool2d = checked("adaptiveAvgPool2d", inner.adaptiveAvgPool2d, { size: aPair });
@@ -127,18 +123,4 @@ export const redraw = checked("redraw", inner.redraw, {
   children: byName("modules by name", () => aModule),
   random: aRandom,
   options: having("an object", { convolution: aFunction, linear: optional(aNumber), zeroBias: optional(aBoolean) }),
-});
-export const fitWeights = checked("fitWeights", weights.fitWeights, {
-  model: aModel,
-  tensors,
-  source: optional(aString),
-});
-export const readSafetensors = checked("readSafetensors", weights.readSafetensors, {
-  bytes,
-  source: optional(aString),
-});
-export const weightsFileBytes = checked("weightsFileBytes", weights.weightsFileBytes, { model: aModel });
-export const writeSafetensors = checked("writeSafetensors", weights.writeSafetensors, {
-  tensors,
-  metadata: optional(byName("texts by name", () => aString)),
 });

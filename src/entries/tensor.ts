@@ -1,6 +1,5 @@
 /** @file Published as `limbeck/tensor`: tensors are nodes of a graph, written as ordinary functions; gradients extend the graph, engines run it. */
 import { aBoolean, aNumber, anObject, aShape, aString, each, having, listOf, oneOf, optional } from "../arguments.ts";
-import { referenceEngine as startReference } from "../engine/reference/index.ts";
 import * as inner from "../tensor/index.ts";
 import { checked } from "./checked/checked.ts";
 import {
@@ -13,6 +12,7 @@ import {
   poolOptions,
 } from "./checked/kinds.ts";
 
+export { referenceEngine } from "./checked/reference.ts";
 export type { Inputs, Outputs, Program } from "../engine/contract.ts";
 export type { ReferenceOptions } from "../engine/reference/index.ts";
 export type {
@@ -134,6 +134,3 @@ export const state = checked("state", inner.state, {
   dtype: optional(oneOf("float32", "uint8")),
 });
 export const constant = checked("constant", inner.constant, { value: aNumber });
-export const referenceEngine = checked("referenceEngine", startReference, {
-  options: optional(having("an object", { precision: optional(oneOf("float32", "float64")) })),
-});

@@ -43,13 +43,16 @@ export function modelOf(module: LoadedModule): OwnModelEntry {
   const from = sourceOf(module);
   const row = (typeof given === "function" ? { create: given } : given) as Partial<OwnModelEntry> &
     Pick<OwnModelEntry, "create">;
+  // Each is read once, since what a getter gives may change.
   const {
+    create,
     name = from.file.replace(/\.[cm]?[jt]s$/, ""),
     summary = `a network of ${from.file}`,
     leastSide,
     defaults,
     options: table,
   } = row;
+  if (!aFunction.is(create)) throw notGiven(path, "its model's create should be", aFunction, create);
   refuseTaken(path, "model", name, models);
   return {
     name,
@@ -60,7 +63,7 @@ export function modelOf(module: LoadedModule): OwnModelEntry {
     ...(table && { options: table }),
     create(options, own) {
       try {
-        const network = row.create(options, own);
+        const network: unknown = create.call(row, options, own);
         checkNetwork(path, network, options);
         checkIntrinsics(path);
         return network;
