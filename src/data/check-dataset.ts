@@ -1,5 +1,4 @@
 /** @file What a data set promises, checked before anything is computed from it: each label a class, images of one size. */
-import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { mostClasses, type Dataset, type Split } from "./dataset.ts";
 import { checkPixels, normaliser } from "./loader.ts";
@@ -44,7 +43,7 @@ function checkSplit({ name, classes, shape }: Dataset, kind: string, split: Spli
     );
   }
   for (let i = 0; i < count; i++) {
-    const label = elementAt(labels, i);
+    const label = labels[i]!;
     if (Number.isInteger(label) && label >= 0 && label < classes.length) continue;
     throw new LimbeckError(
       "DATA_FORMAT",

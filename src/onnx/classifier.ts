@@ -142,8 +142,8 @@ function pathOf({ file, nodes }: Found, weightName: string): string {
 function turned(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(matrix.length);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      result[column * rows + row] = elementAt(matrix, row * columns + column);
+    for (const [column, value] of matrix.subarray(row * columns, (row + 1) * columns).entries())
+      result[column * rows + row] = value;
   }
   return result;
 }

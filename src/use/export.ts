@@ -6,8 +6,8 @@ import { environment } from "../experiment/node/environment.ts";
 import type { LoadDataOptions } from "../experiment/node/load-data.ts";
 import { valuesFor } from "../model-file/index.ts";
 import { sha256Hex } from "../sha256.ts";
-import { noiseImages, someOf, trainedCalibration, type CheckImages, type ExportRecord } from "../ship/index.ts";
-import { exporting, formatNamed, precisionNamed, type ExportProgress } from "../ship/node/index.ts";
+import type { CheckImages, ExportRecord } from "../ship/index.ts";
+import type { ExportProgress } from "../ship/node/index.ts";
 import { heldOut, type HeldOut } from "./test-images.ts";
 import { trainingRows } from "./training-rows.ts";
 import { usableNetwork, type NeededModules } from "./usable-network.ts";
@@ -41,6 +41,11 @@ export async function* exportStudent(
 ): AsyncGenerator<ExportProgress, Exported> {
   const { format = "web", precision = "float32", engine = defaultEngine, images: most = 1000, threads } = settings;
   const { signal, onNote } = options;
+  // Loaded here, since evaluating and predicting do without.
+  const [{ noiseImages, someOf, trainedCalibration }, { exporting, formatNamed, precisionNamed }] = await Promise.all([
+    import("../ship/index.ts"),
+    import("../ship/node/index.ts"),
+  ]);
   // Before anything is read.
   const { isCalibrated = false } = precisionNamed(formatNamed(format), precision);
   const { bytes, into: model, ...file } = await usableNetwork(run, settings);
@@ -58,7 +63,7 @@ export async function* exportStudent(
     out: folder,
     replace: settings.force ?? false,
     origin: { weights: await sha256Hex(bytes), training: await trainingRows(file) },
-    images: someOf(imagesOf(found, inputShape, onNote), most),
+    images: someOf(imagesOf(found, onNote) ?? noiseImages(inputShape), most),
     // Whoever gives the number of images to calibrate on wants them used.
     ...(isCalibrated && settings.calibrate === undefined && { calibration: trainedCalibration(network) }),
     ...("dataset" in found && {
@@ -75,11 +80,8 @@ export async function* exportStudent(
   return { folder, record };
 }
 
-function imagesOf(
-  found: HeldOut,
-  shape: Parameters<typeof noiseImages>[0],
-  onNote: (text: string) => void,
-): CheckImages {
+/** Held-out images to check with; `undefined`, with a note, where there are none. */
+function imagesOf(found: HeldOut, onNote: (text: string) => void): CheckImages | undefined {
   if ("dataset" in found && found.dataset.test.count > 0) {
     const { name, test, answeredBy } = found.dataset;
     const labelledBy = answeredBy === undefined ? "people" : "teacher";
@@ -87,7 +89,7 @@ function imagesOf(
   }
   const why = "missing" in found ? found.missing : "its data has no test images";
   onNote(`There are no held-out images, so noise is taken and no accuracy told: ${why}`);
-  return noiseImages(shape);
+  return undefined;
 }
 
 /** `runs/birds-web-float32`, beside the run's folder, or the file. */

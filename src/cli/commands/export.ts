@@ -57,12 +57,11 @@ interface Options extends ExportSettings {
 }
 
 async function exportRun(run: string, { json = false, ...options }: Options): Promise<void> {
-  const [{ checkNames }, { exportStudent }, { shownWork }, { follow }, { exportTable }] = await Promise.all([
+  const [{ checkNames }, { exportStudent }, { shownWork }, { follow }] = await Promise.all([
     import("../settings.ts"),
     import("../../use/index.ts"),
     import("../progress.ts"),
     import("../follow.ts"),
-    import("./export.ts"),
   ]);
   checkNames(options);
   const { folder, record } = await shownWork((shown, signal) =>

@@ -1,9 +1,10 @@
 /**
  * @file One process at a time, also among containers and machines that share a folder.
  *
- * NOTE: no package takes this place. proper-lockfile 4 (`stale` 10 s, `update` 1 s) failed what test/data/lock.test.ts asks for: it took the lock of a
- * living process that was stopped, and of one that computed for 15 s on its only thread, since its sign of life is a timer there; it compares
- * clocks, so a lock dated an hour ahead was held for as long; after kill -9 it was free in 11 s, where the holder's process could be looked at.
+ * NOTE: proper-lockfile, the package that is used most, does not take this place. Version 4 (`stale` 10 s, `update` 1 s) failed what
+ * test/data/lock.test.ts asks for: it took the lock of a living process that was stopped, and of one that computed for 15 s on its only thread,
+ * since its sign of life is a timer there; it compares clocks, so a lock dated an hour ahead was held for as long; after kill -9 it was free in
+ * 11 s, where the holder's process could be looked at.
  */
 import { randomUUID } from "node:crypto";
 import { open, readFile, rm, stat } from "node:fs/promises";

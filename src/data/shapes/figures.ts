@@ -1,5 +1,4 @@
 /** @file The ten figures: what is inside each, within the unit circle. */
-import { elementAt } from "../../elements.ts";
 import type { Stream } from "../stream.ts";
 
 /** A place in a figure's own coordinates, x to the right, y down. */
@@ -78,7 +77,7 @@ export function bar({ x, y }: Readonly<Point>): boolean {
 function star({ x, y }: Readonly<Point>): boolean {
   let beyond = 0;
   for (let i = 0; i < 10; i += 2) {
-    if (elementAt(pentagon, i) * x + elementAt(pentagon, i + 1) * y > 0.30901699437494745 && ++beyond > 1) return false;
+    if (pentagon[i]! * x + pentagon[i + 1]! * y > 0.30901699437494745 && ++beyond > 1) return false;
   }
   return true;
 }
@@ -117,10 +116,10 @@ function onSpiral(
   const first = Math.max(0, Math.floor((radius - width - core) * piecesPerUnit) - 1);
   const last = Math.min(steps - 1, Math.ceil(((radius + width) / sag - core) * piecesPerUnit));
   for (let i = 2 * first; i <= 2 * last; i += 2) {
-    const fromX = x - elementAt(path, i);
-    const fromY = y - elementAt(path, i + 1);
-    const dx = elementAt(path, i + 2) - elementAt(path, i);
-    const dy = elementAt(path, i + 3) - elementAt(path, i + 1);
+    const fromX = x - path[i]!;
+    const fromY = y - path[i + 1]!;
+    const dx = path[i + 2]! - path[i]!;
+    const dy = path[i + 3]! - path[i + 1]!;
     const along = fromX * dx + fromY * dy;
     const length = dx * dx + dy * dy; // squared
     // Nearest to the piece's beginning (whose end is the next one's beginning), or to a place along it.

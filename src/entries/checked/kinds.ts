@@ -68,4 +68,5 @@ export const evaluateOptions: Kind = having("an object", {
 export const modelOptions: Kinds = {
   options: optional(having("an object", { dropout: optional(aNumber), options: optional(anObject) })),
 };
+/** What `adam` gives, say. */
 export const anOptimiser: Kind = having("an optimiser", each(aFunction, "attach", "withConstantRate"));

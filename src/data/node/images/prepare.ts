@@ -1,5 +1,4 @@
 /** @file One picture made ready to be kept: read, decoded, in the right number of channels and the right size, measured. */
-import { elementAt } from "../../../elements.ts";
 import { createHash } from "node:crypto";
 import { LimbeckError } from "../../../errors.ts";
 import { withChannels, type Picture } from "../../../images/picture.ts";
@@ -70,9 +69,9 @@ function measured(stored: Picture, size: number): Pick<Kept, "sums" | "squares">
   const squares: number[] = [];
   for (let channel = 0; channel < channels; channel++) {
     let [sum, square] = [0, 0];
-    for (let i = channel * plane; i < (channel + 1) * plane; i++) {
-      sum += elementAt(pixels, i);
-      square += elementAt(pixels, i) * elementAt(pixels, i);
+    for (const value of pixels.subarray(channel * plane, (channel + 1) * plane)) {
+      sum += value;
+      square += value * value;
     }
     sums.push(sum);
     squares.push(square);
