@@ -246,6 +246,8 @@ test.each<[what: string, text: string, line: string, message: RegExp]>([
   ["a deviation of 0", bars.replace("std: [0.3]", "std: [0]"), asData, /it\.ts: normaliser: channel 0/],
 ])("%s", { timeout: 60_000 }, async (_, text, line, message) => {
   if (text !== "") write("it.ts", text);
+  // An error that comes late may meet a run that has begun its folder.
+  rmSync(join(cwd, "runs/refused"), { recursive: true, force: true });
   const { code, stderr } = await limbeck(`${line} --out runs/refused`);
   expect(stderr).toMatch(/^error (MODULE|SHAPE|ARGUMENT): /m);
   expect(stderr).toMatch(message);
