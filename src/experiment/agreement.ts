@@ -21,8 +21,8 @@ const validationWords: Words = [
 
 /** What was counted, and on which images, if not how often a network is right about the test images. */
 export interface Measured {
-  readonly measure?: "agreement";
-  readonly measuredOn?: "validation";
+  readonly measure?: "agreement" | undefined;
+  readonly measuredOn?: "validation" | undefined;
 }
 
 /** Of what a figure says how often a network is right. */

@@ -15,12 +15,12 @@ export interface RunStartEvent {
   /** Of auxiliary modules, which are dropped at the end. */
   readonly auxiliaryParameters: number;
   /** Which places of teacher and student are compared, if any are. */
-  readonly pairs?: readonly PairRecord[];
+  readonly pairs?: readonly PairRecord[] | undefined;
   /** Steps that are done already when a run is resumed, of all; 0 of 0 where nothing is trained. */
   readonly done: number;
   readonly total: number;
   /** Where the training ends within an epoch: which, and after how many of its steps. */
-  readonly lastEpoch?: { readonly epoch: number; readonly steps: number; readonly of: number };
+  readonly lastEpoch?: { readonly epoch: number; readonly steps: number; readonly of: number } | undefined;
   /** Training images an epoch. */
   readonly images: number;
 }

@@ -147,7 +147,6 @@ function resultsOf(
 ): Results {
   const trained = plans.filter(({ pretrained }) => !pretrained);
   const teacher = records.find(({ name }) => name === "teacher");
-  const teachers = plans.find(({ given }) => given)?.given?.origins;
   return {
     dataset: dataset.name,
     seed: config.seed,
@@ -164,25 +163,25 @@ function resultsOf(
         model,
         method,
         options,
-        ...(pairs && { pairs }),
+        pairs,
         testAccuracy: test.accuracy,
         testInterval: test.interval,
         balancedAccuracy: test.balancedAccuracy,
         largestClass: test.largestClass,
-        ...(test.augmented && { augmented: test.augmented }),
-        ...(train && { trainAccuracy: train.accuracy }),
-        ...(test.calibrationError !== undefined && { calibrationError: test.calibrationError }),
-        ...(teacher && name !== teacher.name && { agreement: agreement(test.predictions, teacher.test.predictions) }),
-        ...(multiplyAdds !== undefined && { multiplyAdds }),
-        ...(latency && { latency }),
-        ...(untimed && { untimed }),
+        augmented: test.augmented,
+        trainAccuracy: train?.accuracy,
+        calibrationError: test.calibrationError,
+        agreement: teacher && name !== teacher.name ? agreement(test.predictions, teacher.test.predictions) : undefined,
+        multiplyAdds,
+        latency,
+        untimed,
         epochLosses: epochs.map(({ loss }) => loss),
         seconds,
       }),
     ),
-    ...(teachers && { teachers }),
+    teachers: plans.find(({ given }) => given)?.given?.origins,
     ...(dataset.answeredBy !== undefined && { measure: "agreement", mostCommonAnswer: mostCommonAnswer(dataset) }),
-    ...(dataset.measuredOn && { measuredOn: dataset.measuredOn }),
+    measuredOn: dataset.measuredOn,
     environment,
   };
 }

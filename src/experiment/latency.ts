@@ -4,29 +4,7 @@ import { LimbeckError } from "../errors.ts";
 import { fastestOf, isSettled, timeInTurn, type Timing, type Unsettled } from "../timing.ts";
 import { stopIfAborted } from "../train/events.ts";
 import type { Prepared, Timeable } from "../train/timeable.ts";
-
-/** A forward pass over a batch, timed. */
-export interface Latency {
-  /** Images at once. */
-  readonly batch: number;
-  /** The median of the passes that nothing interrupted. */
-  readonly milliseconds: number;
-  /** Of the median, with 95 % confidence. */
-  readonly interval?: readonly [low: number, high: number];
-  readonly passes: number;
-  /** Where it was timed: a run that is resumed elsewhere keeps what it has. */
-  readonly machine: string;
-  /** What ran it: `wasm`, `ONNX Runtime`. */
-  readonly runner?: string;
-  /** The share of the time that other work had the processor, where the system says so. */
-  readonly busy?: number;
-}
-
-/** A batch for which there is no figure. */
-export interface Untimed {
-  readonly batch: number;
-  readonly reason: string;
-}
+import type { Latency, Untimed } from "./record.ts";
 
 /** What a record holds of a network's speed. */
 export interface Latencies {

@@ -79,12 +79,12 @@ export async function* performRun(
   const modelOptions = givenOptions(model.architecture);
   const described = {
     model: model.name,
-    ...(Object.keys(modelOptions).length > 0 && { modelOptions }),
+    modelOptions: Object.keys(modelOptions).length > 0 ? modelOptions : undefined,
     method: objective.name,
     options: objective.options,
-    ...(objective.preset !== undefined && { preset: objective.preset }),
+    preset: objective.preset,
     weights: objective.weights,
-    ...pairRecords(learner),
+    pairs: pairRecords(learner),
   };
   await folder.write(`${name}/config.json`, toJson({ name, ...context.config, ...described }));
   const { epochs, int8 } = test
@@ -94,28 +94,30 @@ export async function* performRun(
   const train = !test && context.config.trainAccuracy ? yield* rightInTraining(context, plan) : undefined;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const file = await saveModel(model, engine, { ...originOf(context, plan), ...(int8 && { int8 }) });
+  const { kept } = teacherOutputs ?? {};
+  const { balance } = context.config;
   const record: RunRecord = {
     name,
     title,
     ...described,
-    ...(context.config.modules && { modules: context.config.modules }),
+    modules: context.config.modules,
     ...sizesOf(learner),
-    ...(!model.elsewhere && { multiplyAdds: countMultiplyAdds(model.module, model.inputShape) }),
-    ...(plan.start && { start: plan.start }),
+    multiplyAdds: model.elsewhere ? undefined : countMultiplyAdds(model.module, model.inputShape),
+    start: plan.start,
     bytes: weightsFileBytes(model),
     epochs: epochs.filter(({ phase }) => phase === undefined).map(epochRecord),
-    ...(objective.pretraining.length > 0 && { pretraining: pretrainingRecords(objective.pretraining, epochs) }),
+    pretraining: pretrainingRecords(objective.pretraining, epochs),
     seconds,
     teacherSeconds: teacherOutputs?.seconds ?? 0,
-    ...(teacherOutputs?.uncached && { uncachedTeacher: teacherOutputs.uncached }),
-    ...(plan.given && { teachers: plan.given.origins }),
-    ...(teacherOutputs?.kept && teacherOutputs.kept.sees !== "image" && { teacherSaw: teacherOutputs.kept.sees }),
-    ...(teacherOutputs?.kept?.isFixed && { isTeacherFixed: true }),
-    ...(!test && context.config.balance !== "none" && { balance: context.config.balance }),
-    ...(dataset.answeredBy !== undefined && { measure: "agreement" }),
-    ...(dataset.measuredOn && { measuredOn: dataset.measuredOn }),
-    ...(train && { train }),
-    ...validationRecord(dataset, context.config, epochs),
+    uncachedTeacher: teacherOutputs?.uncached,
+    teachers: plan.given?.origins,
+    teacherSaw: kept?.sees === "image" ? undefined : kept?.sees,
+    isTeacherFixed: kept?.isFixed || undefined,
+    balance: test || balance === "none" ? undefined : balance,
+    measure: dataset.answeredBy === undefined ? undefined : "agreement",
+    measuredOn: dataset.measuredOn,
+    train,
+    validation: validationRecord(dataset, context.config, epochs),
     test: evaluation,
   };
   await folder.write(`${name}/model.safetensors`, file);
@@ -138,10 +140,10 @@ function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, d
     title,
     ...place,
     ...sizesOf(learner),
-    ...pairRecords(learner),
+    pairs: pairRecords(learner),
     done,
     total,
-    ...(total > 0 && rest > 0 && { lastEpoch: { epoch: epochsBegun(config.epochs), steps: rest, of: perEpoch } }),
+    lastEpoch: total > 0 && rest > 0 ? { epoch: epochsBegun(config.epochs), steps: rest, of: perEpoch } : undefined,
     images,
   };
 }
@@ -202,8 +204,8 @@ function epochRecord({ epoch, loss, terms, seconds, validationAccuracy, validati
     loss,
     terms,
     seconds,
-    ...(validationAccuracy !== undefined && { validationAccuracy }),
-    ...(validationLoss !== undefined && { validationLoss }),
+    validationAccuracy,
+    validationLoss,
   };
 }
 
@@ -212,37 +214,36 @@ function validationRecord(
   { validation }: Dataset,
   { keep, quantizeEpochs }: TrainingConfig,
   epochs: readonly EpochEvent[],
-): Pick<RunRecord, "validation"> {
+): RunRecord["validation"] {
   const trained = epochs.filter(({ phase }) => phase === undefined);
   const accuracies = trained.map(({ validationAccuracy = -1 }) => validationAccuracy);
-  if (!validation) return {};
+  if (!validation) return undefined;
   // Of a training for int8, an epoch of those that are.
   const from = quantizeEpochs === undefined ? 0 : accuracies.length - quantizeEpochs;
   const index = keep === "best" ? accuracies.indexOf(Math.max(...accuracies.slice(from)), from) : accuracies.length - 1;
   const accuracy = accuracies[index];
-  if (accuracy === undefined) return {};
+  if (accuracy === undefined) return undefined;
   const highest = Math.max(...accuracies);
   const best = { epoch: accuracies.indexOf(highest) + 1, accuracy: highest };
-  return { validation: { images: validation.count, keptEpoch: index + 1, accuracy, best } };
+  return { images: validation.count, keptEpoch: index + 1, accuracy, best };
 }
 
-function pairRecords({ pairings }: Learner): Pick<RunRecord, "pairs"> {
-  if (pairings.length === 0) return {};
-  return {
-    pairs: pairings.map(({ method, teacher, student }) => ({
-      method,
-      teacher: teacher.output,
-      student: student.output,
-      teacherShape: teacher.shape,
-      studentShape: student.shape,
-    })),
-  };
+function pairRecords({ pairings }: Learner): RunRecord["pairs"] {
+  if (pairings.length === 0) return undefined;
+  return pairings.map(({ method, teacher, student }) => ({
+    method,
+    teacher: teacher.output,
+    student: student.output,
+    teacherShape: teacher.shape,
+    studentShape: student.shape,
+  }));
 }
 
 function pretrainingRecords(
   pretraining: Objective["pretraining"],
   epochs: readonly EpochEvent[],
-): NonNullable<RunRecord["pretraining"]> {
+): RunRecord["pretraining"] {
+  if (pretraining.length === 0) return undefined;
   return pretraining.map(({ name, title }) => ({
     name,
     title,

@@ -28,9 +28,9 @@ export interface Row {
   /** Percent of the test images. */
   readonly accuracy: number;
   /** Whether that is how often it says what its teacher says. */
-  readonly measure?: "agreement";
+  readonly measure?: "agreement" | undefined;
   /** Whether it is of the validation images, because nobody looked at those for the test. */
-  readonly measuredOn?: "validation";
+  readonly measuredOn?: "validation" | undefined;
   /** Percent; see `Evaluation`. */
   readonly interval: Interval;
   /** By test-time augmentation, which no other figure here is. */
@@ -83,8 +83,8 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
     title: run.title,
     method: run.method,
     accuracy: run.test.accuracy,
-    ...(run.measure && { measure: run.measure }),
-    ...(run.measuredOn && { measuredOn: run.measuredOn }),
+    measure: run.measure,
+    measuredOn: run.measuredOn,
     interval: run.test.interval,
     augmented: run.test.augmented,
     balancedAccuracy: run.measure === "agreement" || !run.test.isUnequal ? undefined : run.test.balancedAccuracy,

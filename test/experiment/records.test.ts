@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeReport } from "../../src/cli/report-file.ts";
 import { openExperiment } from "../../src/entries/node.ts";
 import { openFolder } from "../../src/experiment/node/folder.ts";
+import { parseRecord } from "../../src/experiment/record.ts";
 import { result } from "../../src/train/events.ts";
 
 const config = { engine: "reference", limit: 8, batchSize: 4, epochs: 1, seed: 3 } as const;
@@ -59,6 +60,34 @@ test.each<[string, string, (text: string) => string, RegExp]>([
   const out = await finished();
   await rewrite(out, path, change);
   await expect(run(out, true)).rejects.toMatchObject({ code: "OUTPUT", message: expect.stringMatching(message) });
+});
+
+test("a record is read back whole, and nothing that no record holds", async () => {
+  const written = JSON.parse(await readFile(join(root, "finished/model/run.json"), "utf8")) as object;
+  const everything = {
+    ...written,
+    modelOptions: { widths: [4, 8] },
+    preset: "published",
+    modules: { "/net.ts": "0f" },
+    pairs: [{ method: "at", teacher: "a", student: "b", teacherShape: [1, 2], studentShape: [1, 3] }],
+    latency: [
+      { batch: 1, milliseconds: 2, interval: [1, 3], passes: 9, machine: "one", runner: "ONNX Runtime", busy: 0.5 },
+    ],
+    untimed: [{ batch: 32, reason: "no memory" }],
+    start: { source: "first.safetensors", sha256: "0f", taken: 4, drawn: ["head.weight"] },
+    pretraining: [{ name: "match", title: "Matching", epochs: [{ epoch: 1, loss: 1, terms: {}, seconds: 0 }] }],
+    uncachedTeacher: "views",
+    teachers: [{ file: "t.onnx", sha256: "0f", kind: "onnx", runner: "onnxruntime", notImported: "an operation" }],
+    teacherSaw: "flip",
+    isTeacherFixed: true,
+    balance: "weights",
+    measuredOn: "validation",
+    train: { accuracy: 50, interval: [15, 85], correct: 4, count: 8 },
+    validation: { images: 4, keptEpoch: 1, accuracy: 50, best: { epoch: 1, accuracy: 50 } },
+  };
+  const { measuredOn, test, ...rest } = everything as typeof everything & { readonly test: unknown };
+  const asWritten = { ...rest, measuredOn, measured: test, nonsense: 1 };
+  expect(parseRecord(asWritten, "run.json")).toEqual(everything);
 });
 
 test("a log of steps that no training took costs its curves, not the report", async () => {
