@@ -1,5 +1,5 @@
 /** @file The ways in which integer students multiply and sum, by the instructions that there are for it. */
-import { get, i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local } from "../wasm/emit/code.ts";
+import { i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local } from "../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../wasm/emit/module.ts";
 
 /** How weights, which lie in vectors of four columns, are multiplied by activations, as many as a lane of 32 bits has. */
@@ -98,12 +98,12 @@ export const dots: Flavour = {
     const narrow = f.local("v128");
     return seq(
       set(narrow, eight),
-      v128.store64Lane(address, u8x16.min(u8x16.narrowI16(get(narrow), get(narrow)), u8x16.const(top)), offset, 0),
+      v128.store64Lane(address, u8x16.min(u8x16.narrowI16(narrow, narrow), u8x16.const(top)), offset, 0),
     );
   },
   storeFour: (f, address, eight, index) => {
     const narrow = f.local("v128");
-    return seq(set(narrow, eight), v128.store32Lane(address, u8x16.narrowI16(get(narrow), get(narrow)), index, 0));
+    return seq(set(narrow, eight), v128.store32Lane(address, u8x16.narrowI16(narrow, narrow), index, 0));
   },
   max: u8x16.max,
   keepEight: (address, eight, offset = 0) => v128.store64Lane(address, eight, offset, 0),
@@ -121,7 +121,7 @@ export const pairs: Flavour = {
   mostTogether: 3,
   addProducts: (sums, lanes, ones) => {
     const products = lanes.map(({ weights, activations }) => i16x8.relaxedDotI8(weights, activations));
-    return i32x4.add(sums, i32x4.dotI16(products.reduce(i16x8.add), get(ones)));
+    return i32x4.add(sums, i32x4.dotI16(products.reduce(i16x8.add), ones));
   },
 };
 

@@ -1,5 +1,5 @@
 /** @file A network in whole numbers as a WebAssembly module of its own, without imports. */
-import { call, get, i32, i32x4, int, seq, set, v128, when, type Code } from "../wasm/emit/code.ts";
+import { call, i32, i32x4, int, seq, set, v128, when, type Code } from "../wasm/emit/code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "../wasm/emit/module.ts";
 import { pagesFor } from "../wasm/heap.ts";
 import type { QuantisedNetwork } from "./network.ts";
@@ -132,7 +132,7 @@ const inOneGo = [4 * 127 * 255, 4 * 127 * -1] as const;
 function choose(f: FunctionBuilder): Code {
   const sum = f.local("i32");
   const four = i32x4.relaxedDotI8AddTo(v128.load(int(bytesOf127)), v128.load(int(bytesOf255)), v128.load(int(onesAt)));
-  const [unsigned, signed] = inOneGo.map((products) => i32.eq(get(sum), products + ONES)) as [Code, Code];
+  const [unsigned, signed] = inOneGo.map((products) => i32.eq(sum, products + ONES)) as [Code, Code];
   return seq(
     filled(bytesOf127, 0x7f7f_7f7f),
     filled(bytesOf255, -1),

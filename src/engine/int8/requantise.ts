@@ -1,5 +1,5 @@
 /** @file The end of each sum: a float32 made an activation, as the interpreter in test/ship makes it too. */
-import { f32x4, get, i32, i32x4, int, seq, set, type Code, type Int } from "../wasm/emit/code.ts";
+import { f32x4, i32, i32x4, int, seq, set, type Code, type Int } from "../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../wasm/emit/module.ts";
 
 /**
@@ -32,8 +32,8 @@ export function requantise(f: FunctionBuilder, zero: Int, top: number, isSmall =
     ),
     of: (x) => {
       // NOTE: in this order, what is no number becomes the lowest.
-      const held = isSmall ? x : f32x4.pseudoMin(f32x4.pseudoMax(get(lowest), x), get(highest));
-      return i32x4.sub(f32x4.add(held, f32x4.const(rounding)), get(bits));
+      const held = isSmall ? x : f32x4.pseudoMin(f32x4.pseudoMax(lowest, x), highest);
+      return i32x4.sub(f32x4.add(held, f32x4.const(rounding)), bits);
     },
   };
 }

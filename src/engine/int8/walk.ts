@@ -1,5 +1,5 @@
 /** @file Loops over the pixels of maps, eight channels at a time, with a pointer into each map. */
-import { advance, forRange, seq, type Code, type Local } from "../wasm/emit/code.ts";
+import { advance, repeat, seq, type Code, type Local } from "../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../wasm/emit/module.ts";
 
 /** So many pixels of so many eights of channels. */
@@ -34,27 +34,9 @@ export function eachEight(
     body,
     move((strides) => strides.eight),
   );
-  if (isWhole) return forRange(c, 0, height * width * eights, 1, eight);
+  if (isWhole) return repeat(c, height * width * eights, eight);
   const line = isLine
-    ? forRange(c, 0, width * eights, 1, eight)
-    : forRange(
-        x,
-        0,
-        width,
-        1,
-        seq(
-          forRange(c, 0, eights, 1, eight),
-          move((strides) => strides.pixel - eights * strides.eight),
-        ),
-      );
-  return forRange(
-    y,
-    0,
-    height,
-    1,
-    seq(
-      line,
-      move(({ row, pixel }) => row - width * pixel),
-    ),
-  );
+    ? repeat(c, width * eights, eight)
+    : repeat(x, width, [repeat(c, eights, eight), move((strides) => strides.pixel - eights * strides.eight)]);
+  return repeat(y, height, [line, move(({ row, pixel }) => row - width * pixel)]);
 }

@@ -1,5 +1,5 @@
 /** @file Which shape of the innermost kernel is fastest here: found by trying, once a process, in a few milliseconds. */
-import { f32x4, forRange, get, i32, int, seq, set, v128 } from "./emit/code.ts";
+import { f32x4, i32, int, repeat, set, v128 } from "./emit/code.ts";
 import { ModuleBuilder } from "./emit/module.ts";
 import type { Heap } from "./heap.ts";
 import { multiplyAdd, type TileShape } from "./kernels/tile.ts";
@@ -54,7 +54,7 @@ function hasFusedMultiplyAdd(): boolean {
   const module = new ModuleBuilder();
   module.add([], (f) => {
     const x = f.local("v128");
-    return set(x, f32x4.relaxedMadd(get(x), get(x), get(x)));
+    return set(x, f32x4.relaxedMadd(x, x, x));
   });
   return WebAssembly.validate(module.encode({ initial: 1, maximum: 1, shared: false }));
 }
@@ -85,20 +85,14 @@ async function measure(
     (f) => {
       const [a, b, turn] = f.locals("i32", 3);
       const sums = Array.from({ length: rows }, () => f.locals("v128", vectors));
-      return forRange(
-        turn,
-        0,
-        get(f.param(0)),
-        1,
-        seq(
-          set(a, int(aAt)),
-          set(b, i32.add(get(a), bAt)),
-          ...sums.flat().map((sum) => set(sum, f32x4.const(0))),
-          multiplyAdd(f, sums, { a, b, aRow: terms * 4, sum: [{ count: terms, aStep: 4, bStep: width * 4 }] }, fused),
-          set(a, int(aAt)),
-          ...sums.flatMap((row, r) => row.map((sum, v) => v128.store(get(a), get(sum), cAt + (r * vectors + v) * 16))),
-        ),
-      );
+      return repeat(turn, f.param(0), [
+        set(a, int(aAt)),
+        set(b, i32.add(a, bAt)),
+        ...sums.flat().map((sum) => set(sum, f32x4.const(0))),
+        multiplyAdd(f, sums, { a, b, aRow: terms * 4, sum: [{ count: terms, aStep: 4, bStep: width * 4 }] }, fused),
+        set(a, int(aAt)),
+        ...sums.flatMap((row, r) => row.map((sum, v) => v128.store(a, sum, cAt + (r * vectors + v) * 16))),
+      ]);
     },
     { exported: "run" },
   );

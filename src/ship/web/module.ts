@@ -1,6 +1,6 @@
 /** @file A network for one image as a WebAssembly module of its own: the engine's kernels, one thread, plain SIMD, no imports. */
 import { pagesFor } from "../../engine/wasm/heap.ts";
-import { call, forRange, get, int, seq, type Code } from "../../engine/wasm/emit/code.ts";
+import { call, int, repeat, seq, type Code } from "../../engine/wasm/emit/code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "../../engine/wasm/emit/module.ts";
 import { Buffer, type Kernel } from "../../engine/wasm/kernels/kernel.ts";
 import type { TileShape } from "../../engine/wasm/kernels/tile.ts";
@@ -78,7 +78,5 @@ function calls(
   scratch: number,
 ): Code {
   const task = f.local("i32");
-  return seq(
-    ...kernels.map(({ kernel: { tasks }, index }) => forRange(task, 0, tasks, 1, call(index, get(task), int(scratch)))),
-  );
+  return seq(...kernels.map(({ kernel: { tasks }, index }) => repeat(task, tasks, call(index, task, int(scratch)))));
 }

@@ -1,5 +1,5 @@
 /** @file Channels in another order, of one map or several: concatenations and shuffles. */
-import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
+import { advance, repeat, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 
@@ -51,29 +51,23 @@ function bodyOf(f: FunctionBuilder, flavour: Flavour, shape: ChannelsShape, para
     ...vectors.map((wanted, i) =>
       seq(
         ...piecesOf(wanted, flavour).map(({ map, first, bytes }, j): Code => {
-          const piece = v128.load(get(maps[map]!), first * flavour.bytes);
+          const piece = v128.load(maps[map]!, first * flavour.bytes);
           const lanes = bytes.map((from, byte) => (from === undefined ? byte : VECTOR + from));
-          return set(vector, v128.shuffleBytes(get(vector), piece, j === 0 ? lanes.map((lane) => lane % 32) : lanes));
+          return set(vector, v128.shuffleBytes(vector, piece, j === 0 ? lanes.map((lane) => lane % 32) : lanes));
         }),
         wanted.length > 8 || flavour.bytes === 2
-          ? v128.store(get(y), get(vector), i * VECTOR)
-          : flavour.keepEight(get(y), get(vector), i * VECTOR),
+          ? v128.store(y, vector, i * VECTOR)
+          : flavour.keepEight(y, vector, i * VECTOR),
       ),
     ),
     ...maps.map((map, i) => advance(map, inputs[i]!.pixel)),
     advance(y, output.pixel),
   );
-  return forRange(
-    row,
-    0,
-    height,
-    1,
-    seq(
-      forRange(column, 0, width, 1, pixel),
-      ...maps.map((map, i) => advance(map, inputs[i]!.row - width * inputs[i]!.pixel)),
-      advance(y, output.row - width * output.pixel),
-    ),
-  );
+  return repeat(row, height, [
+    repeat(column, width, pixel),
+    ...maps.map((map, i) => advance(map, inputs[i]!.row - width * inputs[i]!.pixel)),
+    advance(y, output.row - width * output.pixel),
+  ]);
 }
 
 /** Few loads that have all the channels between them, each of as many as a vector has room for. */

@@ -1,17 +1,5 @@
 /** @file Weighted sums: convolutions in groups and linear layers, a tile of pixels by a panel of output channels at a time. */
-import {
-  advance,
-  f32x4,
-  forRange,
-  get,
-  i16x8,
-  int,
-  seq,
-  set,
-  v128,
-  type Code,
-  type Local,
-} from "../../wasm/emit/code.ts";
+import { advance, f32x4, i16x8, int, repeat, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import { onesAt, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
@@ -99,7 +87,7 @@ function bodyOf(
   const { pixel, row } = isLogits ? { pixel: 0, row: 0 } : output;
   const factors = groups * panels * columns * LANE;
   const panelBytes = lanesOf(sum) * flavour.perLane * columns;
-  const toActivations = requantise(f, get(zero), top, isSmall);
+  const toActivations = requantise(f, zero, top, isSmall);
   const [group, panel, tileRow, tileColumn, xColumn, xTile, yColumn, yTile] = f.locals("i32", 8);
   const ones = f.local("v128");
   const tile = bestTile(flavour, height, width, vectors);
@@ -111,19 +99,19 @@ function bodyOf(
     });
     const sums = pixels.map(() => f.locals("v128", vectors));
     const scaled = (sums: Local, v: number): Code =>
-      f32x4.mul(f32x4.convertI32(get(sums)), v128.load(get(bias), factors + v * 16));
+      f32x4.mul(f32x4.convertI32(sums), v128.load(bias, factors + v * 16));
     const stored = (line: readonly Local[], to: number): Code =>
       seq(
         ...line.map((sums, v) => {
-          if (isLogits) return v128.store(get(yTile), scaled(sums, v), v * 16);
+          if (isLogits) return v128.store(yTile, scaled(sums, v), v * 16);
           const next = line[v + 1];
           if (v % 2 === 1 || !next) return [];
           const eight = i16x8.narrowI32(toActivations.of(scaled(sums, v)), toActivations.of(scaled(next, v + 1)));
-          return flavour.storeEight(f, get(yTile), eight, top, to + v * 4 * columnBytes);
+          return flavour.storeEight(f, yTile, eight, top, to + v * 4 * columnBytes);
         }),
       );
     return seq(
-      ...sums.flatMap((line) => line.map((sums, v) => set(sums, v128.load(get(bias), v * 16)))),
+      ...sums.flatMap((line) => line.map((sums, v) => set(sums, v128.load(bias, v * 16)))),
       addProducts(
         f,
         flavour,
@@ -137,37 +125,34 @@ function bodyOf(
   // NOTE: down, then right, so that the rows of a window stay in the first cache however many channels there are.
   const strip = (across: number): Code =>
     seq(
-      set(xTile, get(xColumn)),
-      set(yTile, get(yColumn)),
-      forRange(
-        tileRow,
-        0,
-        Math.floor(height / tile.height),
-        1,
-        seq(block(tile.height, across), advance(xTile, tile.height * windowRow), advance(yTile, tile.height * row)),
-      ),
+      set(xTile, xColumn),
+      set(yTile, yColumn),
+      repeat(tileRow, Math.floor(height / tile.height), [
+        block(tile.height, across),
+        advance(xTile, tile.height * windowRow),
+        advance(yTile, tile.height * row),
+      ]),
       height % tile.height > 0 ? block(height % tile.height, across) : [],
       advance(xColumn, across * windowStep),
       advance(yColumn, across * pixel),
     );
   const allTiles = seq(
-    set(xColumn, get(x)),
-    set(yColumn, get(y)),
-    forRange(tileColumn, 0, Math.floor(width / tile.width), 1, strip(tile.width)),
+    set(xColumn, x),
+    set(yColumn, y),
+    repeat(tileColumn, Math.floor(width / tile.width), strip(tile.width)),
     width % tile.width > 0 ? strip(width % tile.width) : [],
   );
-  const allPanels = forRange(
-    panel,
-    0,
-    panels,
-    1,
-    seq(allTiles, advance(y, columns * columnBytes), advance(bias, columns * LANE), advance(weights, panelBytes)),
-  );
+  const allPanels = repeat(panel, panels, [
+    allTiles,
+    advance(y, columns * columnBytes),
+    advance(bias, columns * LANE),
+    advance(weights, panelBytes),
+  ]);
   const nextGroup = seq(advance(x, groupStep), advance(y, (groupOutputs - panels * columns) * columnBytes));
   return seq(
     set(ones, v128.load(int(onesAt))),
     toActivations.start,
-    forRange(group, 0, groups, 1, seq(allPanels, groups > 1 ? nextGroup : [])),
+    repeat(group, groups, [allPanels, groups > 1 ? nextGroup : []]),
   );
 }
 

@@ -2,11 +2,10 @@
 import {
   advance,
   f32x4,
-  forRange,
-  get,
   i16x8,
   i32x4,
   int,
+  repeat,
   seq,
   set,
   v128,
@@ -67,33 +66,31 @@ function bodyOf(
 ): Code {
   const { height, width, eights, kernel, input, output, windowRow, strideX, top, isSmall } = shape;
   const [c, row, column, xRow, xTile, yRow, yTile] = f.locals("i32", 7);
-  const toActivations = requantise(f, get(zero), top, isSmall);
+  const toActivations = requantise(f, zero, top, isSmall);
   const ones = f.local("v128");
   const factors = eights * 8 * 4;
   const block = (count: number): Code => {
     const sums = Array.from({ length: count }, () => f.locals("v128", 2));
     const scaled = (sum: Local, half: number): Code =>
-      f32x4.mul(f32x4.convertI32(get(sum)), v128.load(get(bias), factors + half * 16));
+      f32x4.mul(f32x4.convertI32(sum), v128.load(bias, factors + half * 16));
     return seq(
-      ...sums.flatMap((halves) => halves.map((sum, half) => set(sum, v128.load(get(bias), half * 16)))),
+      ...sums.flatMap((halves) => halves.map((sum, half) => set(sum, v128.load(bias, half * 16)))),
       addProducts(f, flavour, shape, sums, { x: xTile, weights, ones }),
       ...sums.map(([low, high], i) => {
         const eight = i16x8.narrowI32(toActivations.of(scaled(low, 0)), toActivations.of(scaled(high, 1)));
-        return flavour.storeEight(f, get(yTile), eight, top, i * output.pixel);
+        return flavour.storeEight(f, yTile, eight, top, i * output.pixel);
       }),
     );
   };
   const tile = Math.min(together, width);
   const line = seq(
-    set(xTile, get(xRow)),
-    set(yTile, get(yRow)),
-    forRange(
-      column,
-      0,
-      Math.floor(width / tile),
-      1,
-      seq(block(tile), advance(xTile, tile * strideX * input.pixel), advance(yTile, tile * output.pixel)),
-    ),
+    set(xTile, xRow),
+    set(yTile, yRow),
+    repeat(column, Math.floor(width / tile), [
+      block(tile),
+      advance(xTile, tile * strideX * input.pixel),
+      advance(yTile, tile * output.pixel),
+    ]),
     width % tile > 0 ? block(width % tile) : [],
     advance(xRow, windowRow),
     advance(yRow, output.row),
@@ -101,21 +98,15 @@ function bodyOf(
   return seq(
     set(ones, v128.load(int(onesAt))),
     toActivations.start,
-    forRange(
-      c,
-      0,
-      eights,
-      1,
-      seq(
-        set(xRow, get(x)),
-        set(yRow, get(y)),
-        forRange(row, 0, height, 1, line),
-        advance(x, 8 * flavour.bytes),
-        advance(y, 8 * flavour.bytes),
-        advance(bias, 8 * 4),
-        advance(weights, weightBytesOfEight(flavour, kernel)),
-      ),
-    ),
+    repeat(c, eights, [
+      set(xRow, x),
+      set(yRow, y),
+      repeat(row, height, line),
+      advance(x, 8 * flavour.bytes),
+      advance(y, 8 * flavour.bytes),
+      advance(bias, 8 * 4),
+      advance(weights, weightBytesOfEight(flavour, kernel)),
+    ]),
   );
 }
 
@@ -147,7 +138,7 @@ function addProducts(
             const tap = lane * perLane + i;
             return set(
               row,
-              tap < kernelRows ? flavour.loadEight(get(x), tap * tapRow + column * input.pixel) : i32x4.const(0),
+              tap < kernelRows ? flavour.loadEight(x, tap * tapRow + column * input.pixel) : i32x4.const(0),
             );
           }),
           interleave(flavour, rows, low, high),
@@ -155,8 +146,8 @@ function addProducts(
             [low, high].map((activations, half) => {
               const at = ((lane * kernelColumns + tap) * 2 + half) * halfBytes;
               const sum = halves[half]!;
-              const products = { weights: flavour.loadWeights(get(weights), at), activations: get(activations) };
-              return set(sum, flavour.addProducts(get(sum), [products], ones));
+              const products = { weights: flavour.loadWeights(weights, at), activations: activations };
+              return set(sum, flavour.addProducts(sum, [products], ones));
             }),
           ),
         );
@@ -170,15 +161,15 @@ function interleave(flavour: Flavour, rows: readonly Local[], low: Local, high: 
   const [a, b, c, d] = rows;
   if (flavour.perLane === 2) {
     return seq(
-      set(low, v128.shuffleBytes(get(a!), get(b!), alternate(2, 0))),
-      set(high, v128.shuffleBytes(get(a!), get(b!), alternate(2, 8))),
+      set(low, v128.shuffleBytes(a!, b!, alternate(2, 0))),
+      set(high, v128.shuffleBytes(a!, b!, alternate(2, 8))),
     );
   }
   return seq(
-    set(a!, v128.shuffleBytes(get(a!), get(b!), alternate(1, 0))),
-    set(c!, v128.shuffleBytes(get(c!), get(d!), alternate(1, 0))),
-    set(low, v128.shuffleBytes(get(a!), get(c!), alternate(2, 0))),
-    set(high, v128.shuffleBytes(get(a!), get(c!), alternate(2, 8))),
+    set(a!, v128.shuffleBytes(a!, b!, alternate(1, 0))),
+    set(c!, v128.shuffleBytes(c!, d!, alternate(1, 0))),
+    set(low, v128.shuffleBytes(a!, c!, alternate(2, 0))),
+    set(high, v128.shuffleBytes(a!, c!, alternate(2, 8))),
   );
 }
 

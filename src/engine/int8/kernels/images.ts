@@ -1,18 +1,5 @@
 /** @file The rim of an integer student: float32 images in, float32 logits out. */
-import {
-  advance,
-  f32,
-  f32x4,
-  forRange,
-  get,
-  i16x8,
-  i32,
-  i32x4,
-  seq,
-  set,
-  v128,
-  type Code,
-} from "../../wasm/emit/code.ts";
+import { advance, f32, f32x4, i16x8, i32, i32x4, repeat, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 
@@ -33,10 +20,10 @@ export function quantiseImages(flavour: Flavour, shape: ImagesShape): KernelCode
     body: (f, [x, y, factor, zero]) => {
       const [row, column] = f.locals("i32", 2);
       const [multiplier, narrow] = f.locals("v128", 2);
-      const toActivations = requantise(f, get(zero!), top);
+      const toActivations = requantise(f, zero!, top);
       const four = (from: number): Code => {
-        const whole = toActivations.of(f32x4.mul(v128.load(get(x!), from * 4), get(multiplier)));
-        return seq(set(narrow, whole), flavour.storeFour(f, get(y!), i16x8.narrowI32(get(narrow), get(narrow)), from));
+        const whole = toActivations.of(f32x4.mul(v128.load(x!, from * 4), multiplier));
+        return seq(set(narrow, whole), flavour.storeFour(f, y!, i16x8.narrowI32(narrow, narrow), from));
       };
       const pixel = seq(
         ...Array.from({ length: Math.ceil(channels / 4) }, (_, i) => four(i * 4)),
@@ -46,13 +33,7 @@ export function quantiseImages(flavour: Flavour, shape: ImagesShape): KernelCode
       return seq(
         toActivations.start,
         set(multiplier, i32x4.splat(factor!)),
-        forRange(
-          row,
-          0,
-          height,
-          1,
-          seq(forRange(column, 0, width, 1, pixel), advance(y!, output.row - width * output.pixel)),
-        ),
+        repeat(row, height, [repeat(column, width, pixel), advance(y!, output.row - width * output.pixel)]),
       );
     },
   };
@@ -78,8 +59,8 @@ export function dequantise(flavour: Flavour, { height, width, channels, input }:
       );
       const whole = flavour.bytes === 1 ? i32.load8Unsigned(at) : i32.load16Unsigned(at);
       const number = f32x4.mul(f32x4.convertI32(i32x4.splat(i32.sub(whole, zero!))), i32x4.splat(scale!));
-      const store = seq(f32.store(get(y!), f32x4.extractLane(number, 0)), advance(y!, 4));
-      return forRange(c, 0, channels, 1, forRange(row, 0, height, 1, forRange(column, 0, width, 1, store)));
+      const store = seq(f32.store(y!, f32x4.extractLane(number, 0)), advance(y!, 4));
+      return repeat(c, channels, repeat(row, height, repeat(column, width, store)));
     },
   };
 }

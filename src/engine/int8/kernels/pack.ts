@@ -1,5 +1,5 @@
 /** @file What is done once, when the weights are there: they are put in the order that kernels read them in, and borders are filled. */
-import { advance, forRange, get, i32, i32x4, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
+import { advance, forRange, i32, i32x4, repeat, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 
 /** For `conv`. */
@@ -24,37 +24,19 @@ export function packPanels({ perLane }: Flavour): KernelCode {
       const bits = Math.log2(perLane);
       const lane = i32.shrUnsigned(k, bits);
       const place = i32.add(column, i32.add(i32.mul(lane, i32.shl(columns!, bits)), i32.and(k, perLane - 1)));
-      return forRange(
-        o,
-        0,
-        get(outputs!),
-        1,
-        seq(
-          set(
-            column,
-            i32.add(
-              i32.add(to!, i32.mul(i32.divUnsigned(o, columns!), panelBytes!)),
-              i32.shl(i32.remUnsigned(o, columns!), bits),
-            ),
-          ),
-          forRange(
-            c,
-            0,
-            get(inputs!),
-            1,
-            seq(
-              set(k, get(c)),
-              forRange(
-                tap,
-                0,
-                get(taps!),
-                1,
-                seq(i32.store8(place, i32.load8Unsigned(get(from!))), advance(from!, 1), advance(k, get(tapStep!))),
-              ),
-            ),
+      return repeat(o, outputs!, [
+        set(
+          column,
+          i32.add(
+            i32.add(to!, i32.mul(i32.divUnsigned(o, columns!), panelBytes!)),
+            i32.shl(i32.remUnsigned(o, columns!), bits),
           ),
         ),
-      );
+        repeat(c, inputs!, [
+          set(k, c),
+          repeat(tap, taps!, [i32.store8(place, i32.load8Unsigned(from!)), advance(from!, 1), advance(k, tapStep!)]),
+        ]),
+      ]);
     },
   };
 }
@@ -71,28 +53,10 @@ export function packDepthwise({ perLane }: Flavour): KernelCode {
         i32.add(eight, i32.and(row, perLane - 1)),
         i32.shl(i32.add(i32.mul(i32.shrUnsigned(row, bits), columns!), column), bits + 3),
       );
-      return forRange(
-        c,
-        0,
-        get(channels!),
-        1,
-        seq(
-          set(eight, i32.add(i32.add(to!, i32.mul(i32.shrUnsigned(c, 3), eightBytes!)), i32.shl(i32.and(c, 7), bits))),
-          forRange(
-            row,
-            0,
-            get(rows!),
-            1,
-            forRange(
-              column,
-              0,
-              get(columns!),
-              1,
-              seq(i32.store8(place, i32.load8Unsigned(get(from!))), advance(from!, 1)),
-            ),
-          ),
-        ),
-      );
+      return repeat(c, channels!, [
+        set(eight, i32.add(i32.add(to!, i32.mul(i32.shrUnsigned(c, 3), eightBytes!)), i32.shl(i32.and(c, 7), bits))),
+        repeat(row, rows!, repeat(column, columns!, [i32.store8(place, i32.load8Unsigned(from!)), advance(from!, 1)])),
+      ]);
     },
   };
 }
@@ -106,10 +70,7 @@ export function fill({ bytes }: Flavour): KernelCode {
       const at = f.local("i32");
       const all = f.local("v128");
       const pattern: Code = bytes === 1 ? i32.mul(value!, 0x0101_0101) : i32.mul(value!, 0x0001_0001);
-      return seq(
-        set(all, i32x4.splat(pattern)),
-        forRange(at, 0, get(length!), 16, v128.store(i32.add(to!, at), get(all))),
-      );
+      return seq(set(all, i32x4.splat(pattern)), forRange(at, 0, length!, 16, v128.store(i32.add(to!, at), all)));
     },
   };
 }

@@ -1,5 +1,5 @@
 /** @file A factor and a term for each channel: norms that could not be folded, and activations that stand alone. */
-import { f32x4, forRange, get, i16x8, i32x4, advance, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
+import { advance, f32x4, i16x8, i32x4, repeat, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 
@@ -21,42 +21,34 @@ export function perChannel(flavour: Flavour, shape: PerChannelShape): KernelCode
     body: (f, [x, y, factors, terms, zero]) => {
       const [c, row, column, xAt, yAt] = f.locals("i32", 5);
       const [eight, ...numbers] = f.locals("v128", 5);
-      const toActivations = requantise(f, get(zero!), top);
+      const toActivations = requantise(f, zero!, top);
       const half = (i: 0 | 1): Code => {
-        const wide = i === 0 ? i32x4.extendLowI16(get(eight)) : i32x4.extendHighI16(get(eight));
-        return toActivations.of(
-          f32x4.add(f32x4.mul(f32x4.convertI32(wide), get(numbers[i])), get(numbers[i === 0 ? 2 : 3])),
-        );
+        const wide = i === 0 ? i32x4.extendLowI16(eight) : i32x4.extendHighI16(eight);
+        return toActivations.of(f32x4.add(f32x4.mul(f32x4.convertI32(wide), numbers[i]), numbers[i === 0 ? 2 : 3]));
       };
       const pixel = seq(
-        set(eight, flavour.loadEightWide(get(xAt), 0)),
-        flavour.storeEight(f, get(yAt), i16x8.narrowI32(half(0), half(1)), top),
+        set(eight, flavour.loadEightWide(xAt, 0)),
+        flavour.storeEight(f, yAt, i16x8.narrowI32(half(0), half(1)), top),
         advance(xAt, input.pixel),
         advance(yAt, output.pixel),
       );
       const line = seq(
-        forRange(column, 0, width, 1, pixel),
+        repeat(column, width, pixel),
         advance(xAt, input.row - width * input.pixel),
         advance(yAt, output.row - width * output.pixel),
       );
       return seq(
         toActivations.start,
-        forRange(
-          c,
-          0,
-          eights,
-          1,
-          seq(
-            set(xAt, get(x!)),
-            set(yAt, get(y!)),
-            ...numbers.map((local, i) => set(local, v128.load(get(i < 2 ? factors! : terms!), (i % 2) * 16))),
-            forRange(row, 0, height, 1, line),
-            advance(x!, 8 * flavour.bytes),
-            advance(y!, 8 * flavour.bytes),
-            advance(factors!, 8 * 4),
-            advance(terms!, 8 * 4),
-          ),
-        ),
+        repeat(c, eights, [
+          set(xAt, x!),
+          set(yAt, y!),
+          ...numbers.map((local, i) => set(local, v128.load(i < 2 ? factors! : terms!, (i % 2) * 16))),
+          repeat(row, height, line),
+          advance(x!, 8 * flavour.bytes),
+          advance(y!, 8 * flavour.bytes),
+          advance(factors!, 8 * 4),
+          advance(terms!, 8 * 4),
+        ]),
       );
     },
   };

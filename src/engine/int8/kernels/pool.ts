@@ -2,13 +2,12 @@
 import {
   advance,
   f32x4,
-  forRange,
-  get,
   i16x8,
   i32,
   i32x4,
   int,
   min,
+  repeat,
   select,
   seq,
   set,
@@ -51,7 +50,7 @@ function maxOfWhole(f: FunctionBuilder, flavour: Flavour, shape: PoolShape, x: L
   const { kernel, input, output } = shape;
   const best = f.local("v128");
   const taps = Array.from({ length: kernel[0] }, (_, i) =>
-    Array.from({ length: kernel[1] }, (_, j) => flavour.loadEight(get(x), i * input.row + j * input.pixel)),
+    Array.from({ length: kernel[1] }, (_, j) => flavour.loadEight(x, i * input.row + j * input.pixel)),
   ).flat();
   const [first, ...others] = taps;
   return eachEight(
@@ -61,11 +60,7 @@ function maxOfWhole(f: FunctionBuilder, flavour: Flavour, shape: PoolShape, x: L
       { pointer: x, strides: windowStrides(shape) },
       { pointer: y, strides: output },
     ],
-    seq(
-      set(best, first!),
-      ...others.map((tap) => set(best, flavour.max(get(best), tap))),
-      flavour.keepEight(get(y), get(best)),
-    ),
+    seq(set(best, first!), ...others.map((tap) => set(best, flavour.max(best, tap))), flavour.keepEight(y, best)),
   );
 }
 
@@ -75,38 +70,26 @@ function maxInside(f: FunctionBuilder, flavour: Flavour, shape: PoolShape, x: Lo
   const [row, column, c, i, j, at, first, yRow, yAt] = f.locals("i32", 9);
   const best = f.local("v128");
   const inside = (place: Code, size: number): Code =>
-    seq(set(at, place), set(at, select(int(0), get(at), i32.ltSigned(at, 0))), set(at, min(at, size - 1)));
+    seq(set(at, place), set(at, select(int(0), at, i32.ltSigned(at, 0))), set(at, min(at, size - 1)));
   const tap = seq(
     inside(i32.add(i32.sub(i32.mul(row, stride[0]), padding[0]), i), inputHeight),
     set(first, i32.add(i32.add(x, i32.mul(c, input.eight)), i32.mul(at, input.row))),
     inside(i32.add(i32.sub(i32.mul(column, stride[1]), padding[1]), j), inputWidth),
-    set(best, flavour.max(get(best), flavour.loadEight(i32.add(first, i32.mul(at, input.pixel)), 0))),
+    set(best, flavour.max(best, flavour.loadEight(i32.add(first, i32.mul(at, input.pixel)), 0))),
   );
   const window = seq(
     set(best, i32x4.const(0)),
-    forRange(i, 0, kernel[0], 1, forRange(j, 0, kernel[1], 1, tap)),
-    flavour.keepEight(get(yAt), get(best)),
+    repeat(i, kernel[0], repeat(j, kernel[1], tap)),
+    flavour.keepEight(yAt, best),
     advance(yAt, output.eight),
   );
   return seq(
-    set(yRow, get(y)),
-    forRange(
-      row,
-      0,
-      height,
-      1,
-      seq(
-        set(yAt, get(yRow)),
-        forRange(
-          column,
-          0,
-          width,
-          1,
-          seq(forRange(c, 0, eights, 1, window), advance(yAt, output.pixel - eights * output.eight)),
-        ),
-        advance(yRow, output.row),
-      ),
-    ),
+    set(yRow, y),
+    repeat(row, height, [
+      set(yAt, yRow),
+      repeat(column, width, [repeat(c, eights, window), advance(yAt, output.pixel - eights * output.eight)]),
+      advance(yRow, output.row),
+    ]),
   );
 }
 
@@ -122,34 +105,28 @@ export function avgPool(flavour: Flavour, shape: PoolShape): KernelCode {
     body: (f, [x, y, less, factor, zero]) => {
       const [i, j, at] = f.locals("i32", 3);
       const [eight, low, high, start, multiplier] = f.locals("v128", 5);
-      const toActivations = requantise(f, get(zero!), top);
+      const toActivations = requantise(f, zero!, top);
       const addEight = (address: Code, offset: number): Code =>
         seq(
           set(eight, flavour.loadEightWide(address, offset)),
-          set(low, i32x4.add(get(low), i32x4.extendLowI16(get(eight)))),
-          set(high, i32x4.add(get(high), i32x4.extendHighI16(get(eight)))),
+          set(low, i32x4.add(low, i32x4.extendLowI16(eight))),
+          set(high, i32x4.add(high, i32x4.extendHighI16(eight))),
         );
       const isShort = kernel[0] * kernel[1] <= short;
       const window = isShort
         ? seq(
             ...Array.from({ length: kernel[0] * kernel[1] }, (_, tap) =>
-              addEight(get(x!), Math.floor(tap / kernel[1]) * input.row + (tap % kernel[1]) * input.pixel),
+              addEight(x!, Math.floor(tap / kernel[1]) * input.row + (tap % kernel[1]) * input.pixel),
             ),
           )
         : seq(
-            set(at, get(x!)),
-            forRange(
-              i,
-              0,
-              kernel[0],
-              1,
-              seq(
-                forRange(j, 0, kernel[1], 1, seq(addEight(get(at), 0), advance(at, input.pixel))),
-                advance(at, input.row - kernel[1] * input.pixel),
-              ),
-            ),
+            set(at, x!),
+            repeat(i, kernel[0], [
+              repeat(j, kernel[1], [addEight(at, 0), advance(at, input.pixel)]),
+              advance(at, input.row - kernel[1] * input.pixel),
+            ]),
           );
-      const mean = (sum: Local): Code => toActivations.of(f32x4.mul(f32x4.convertI32(get(sum)), get(multiplier)));
+      const mean = (sum: Local): Code => toActivations.of(f32x4.mul(f32x4.convertI32(sum), multiplier));
       return seq(
         toActivations.start,
         set(start, i32x4.splat(i32.sub(0, less!))),
@@ -162,10 +139,10 @@ export function avgPool(flavour: Flavour, shape: PoolShape): KernelCode {
             { pointer: y!, strides: output },
           ],
           seq(
-            set(low, get(start)),
-            set(high, get(start)),
+            set(low, start),
+            set(high, start),
             window,
-            flavour.storeEight(f, get(y!), i16x8.narrowI32(mean(low), mean(high)), top),
+            flavour.storeEight(f, y!, i16x8.narrowI32(mean(low), mean(high)), top),
           ),
         ),
       );

@@ -1,5 +1,5 @@
 /** @file The innermost loops of weighted sums: a panel of weights times a few windows, all sums in registers. */
-import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
+import { advance, repeat, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import type { Multiplier } from "../flavour.ts";
 
@@ -44,18 +44,17 @@ export function addProducts(
   /** `count` lanes from this one on. */
   const lanesAt = (first: number, count: number): Code => {
     const lanes = Array.from({ length: count }, (_, i) => i);
-    const column = (i: number, v: number): Code =>
-      multiplier.loadWeights(get(b), ((first + i) * vectors + v) * vectorBytes);
+    const column = (i: number, v: number): Code => multiplier.loadWeights(b, ((first + i) * vectors + v) * vectorBytes);
     // Weights for one window are used once.
     const isOne = windows.length === 1;
-    const kept = (i: number, v: number): Code => (isOne ? column(i, v) : get(columns[i]![v]!));
+    const kept = (i: number, v: number): Code => (isOne ? column(i, v) : columns[i]![v]!);
     return seq(
       ...(isOne ? [] : lanes.flatMap((i) => columns[i]!.map((local, v) => set(local, column(i, v))))),
       ...windows.flatMap((from, window) => [
-        ...lanes.map((i) => set(activations[i]!, v128.load32Splat(get(a), from + (first + i) * LANE))),
+        ...lanes.map((i) => set(activations[i]!, v128.load32Splat(a, from + (first + i) * LANE))),
         ...sums[window]!.map((lane, v) => {
-          const products = lanes.map((i) => ({ weights: kept(i, v), activations: get(activations[i]!) }));
-          return set(lane, multiplier.addProducts(get(lane), products, ones));
+          const products = lanes.map((i) => ({ weights: kept(i, v), activations: activations[i]! }));
+          return set(lane, multiplier.addProducts(lane, products, ones));
         }),
       ]),
     );
@@ -74,13 +73,13 @@ export function addProducts(
     const inner = sum[depth + 1];
     if (inner) {
       const moved = inner.count * inner.step;
-      return forRange(turn, 0, count, 1, seq(level(depth + 1), step === moved ? [] : advance(a, step - moved)));
+      return repeat(turn, count, [level(depth + 1), step === moved ? [] : advance(a, step - moved)]);
     }
     const written = count <= short ? count : unroll;
     return seq(
-      forRange(turn, 0, Math.floor(count / written), 1, lanes(written)),
+      repeat(turn, Math.floor(count / written), lanes(written)),
       count % written > 0 ? lanes(count % written) : [],
     );
   };
-  return seq(set(a, get(x)), set(b, get(weights)), level(0));
+  return seq(set(a, x), set(b, weights), level(0));
 }

@@ -1,5 +1,5 @@
 /** @file Sums of activations of other quantisations, and activations quantised anew, in whole numbers throughout. */
-import { get, i16x8, i32x4, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
+import { i16x8, i32x4, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
 import { eachEight, type Extent, type Strides } from "../walk.ts";
 
@@ -27,10 +27,7 @@ export function add(flavour: Flavour, shape: AddShape): KernelCode {
     body: (f, [a, b, y, factors, offset, shift]) => {
       const [first, second, pair, low] = f.locals("v128", 4);
       const half = (lanes: readonly number[]): Code =>
-        i32x4.shrSigned(
-          i32x4.add(i32x4.dotI16(v128.shuffleBytes(get(first), get(second), lanes), get(pair)), get(low)),
-          shift!,
-        );
+        i32x4.shrSigned(i32x4.add(i32x4.dotI16(v128.shuffleBytes(first, second, lanes), pair), low), shift!);
       return seq(
         set(pair, i32x4.splat(factors!)),
         set(low, i32x4.splat(offset!)),
@@ -43,9 +40,9 @@ export function add(flavour: Flavour, shape: AddShape): KernelCode {
             { pointer: y!, strides: shape.output },
           ],
           seq(
-            set(first, flavour.loadEightWide(get(a!), 0)),
-            set(second, flavour.loadEightWide(get(b!), 0)),
-            flavour.storeEight(f, get(y!), i16x8.narrowI32(half(lowPairs), half(highPairs)), shape.top),
+            set(first, flavour.loadEightWide(a!, 0)),
+            set(second, flavour.loadEightWide(b!, 0)),
+            flavour.storeEight(f, y!, i16x8.narrowI32(half(lowPairs), half(highPairs)), shape.top),
           ),
         ),
       );
@@ -61,10 +58,7 @@ export function rescale(flavour: Flavour, shape: RescaleShape): KernelCode {
     body: (f, [x, y, factor, offset, shift]) => {
       const [eight, zeros, pair, low] = f.locals("v128", 4);
       const half = (lanes: readonly number[]): Code =>
-        i32x4.shrSigned(
-          i32x4.add(i32x4.dotI16(v128.shuffleBytes(get(eight), get(zeros), lanes), get(pair)), get(low)),
-          shift!,
-        );
+        i32x4.shrSigned(i32x4.add(i32x4.dotI16(v128.shuffleBytes(eight, zeros, lanes), pair), low), shift!);
       return seq(
         set(pair, i32x4.splat(factor!)),
         set(low, i32x4.splat(offset!)),
@@ -77,8 +71,8 @@ export function rescale(flavour: Flavour, shape: RescaleShape): KernelCode {
             { pointer: y!, strides: shape.output },
           ],
           seq(
-            set(eight, flavour.loadEightWide(get(x!), 0)),
-            flavour.storeEight(f, get(y!), i16x8.narrowI32(half(lowPairs), half(highPairs)), shape.top),
+            set(eight, flavour.loadEightWide(x!, 0)),
+            flavour.storeEight(f, y!, i16x8.narrowI32(half(lowPairs), half(highPairs)), shape.top),
           ),
         ),
       );

@@ -12,11 +12,10 @@ import {
   advance,
   exactly,
   f32x4,
-  forRange,
-  get,
   i16x8,
   i32,
   i32x4,
+  repeat,
   seq,
   set,
   v128,
@@ -98,7 +97,7 @@ export function packWinograd(): KernelCode {
       const [o, c, at, step] = f.locals("i32", 4);
       const taps = f.locals("i32", 9);
       const halves = f.locals("i32", 12);
-      const load = taps.map((tap, i) => set(tap, i32.load8Signed(get(from!), i)));
+      const load = taps.map((tap, i) => set(tap, i32.load8Signed(from!, i)));
       const columns = [0, 1, 2].flatMap((column) =>
         transformedWeights(taps[column]!, taps[3 + column]!, taps[6 + column]!).map((value, row) =>
           set(halves[row * 3 + column]!, value),
@@ -106,7 +105,7 @@ export function packWinograd(): KernelCode {
       );
       const rows = [0, 1, 2, 3].flatMap((row) => {
         const [a, b, d] = exactly(3, halves.slice(row * 3, row * 3 + 3));
-        return transformedWeights(a, b, d).map((value) => seq(i32.store16(get(at), value), advance(at, get(step))));
+        return transformedWeights(a, b, d).map((value) => seq(i32.store16(at, value), advance(at, step)));
       });
       const place = address(
         to!,
@@ -117,13 +116,7 @@ export function packWinograd(): KernelCode {
       );
       return seq(
         set(step, i32.mul(i32.mul(outputs!, channels!), 2)),
-        forRange(
-          o,
-          0,
-          get(outputs!),
-          1,
-          forRange(c, 0, get(channels!), 1, seq(...load, ...columns, set(at, place), ...rows, advance(from!, 9))),
-        ),
+        repeat(o, outputs!, repeat(c, channels!, [...load, ...columns, set(at, place), ...rows, advance(from!, 9)])),
       );
     },
   };
@@ -142,14 +135,14 @@ export function winograd(flavour: Flavour, shape: WinogradShape): KernelCode {
     parameters: 6,
     body: (f, [x, y, weights, bias, zero, scratch]) => {
       const turn = f.local("i32");
-      const toActivations = requantise(f, get(zero!), shape.top, shape.isSmall);
+      const toActivations = requantise(f, zero!, shape.top, shape.isSmall);
       const sums = i32.add(scratch!, positions * sizesOf(shape).activations);
       const band = seq(
-        transformActivations(f, flavour, shape, x!, get(scratch!)),
-        multiply(f, shape, { weights: get(weights!), activations: get(scratch!), sums }),
-        transformSums(f, flavour, shape, { sums, bias: get(bias!), y: y! }, toActivations),
+        transformActivations(f, flavour, shape, x!, scratch!),
+        multiply(f, shape, { weights: weights!, activations: scratch!, sums }),
+        transformSums(f, flavour, shape, { sums, bias: bias!, y: y! }, toActivations),
       );
-      return seq(toActivations.start, forRange(turn, 0, shape.height / 2 / sizesOf(shape).band, 1, band));
+      return seq(toActivations.start, repeat(turn, shape.height / 2 / sizesOf(shape).band, band));
     },
   };
 }
@@ -164,8 +157,8 @@ function eachTile(
   code: (at: Local) => Code,
 ): Code {
   const [tileRow, column, at] = f.locals("i32", 3);
-  const line = forRange(column, 0, shape.width / 2, 1, seq(code(at), advance(at, 2 * pixel - moved)));
-  return forRange(tileRow, 0, sizesOf(shape).band, 1, seq(set(at, get(map)), line, advance(map, 2 * row)));
+  const line = repeat(column, shape.width / 2, [code(at), advance(at, 2 * pixel - moved)]);
+  return repeat(tileRow, sizesOf(shape).band, [set(at, map), line, advance(map, 2 * row)]);
 }
 
 /** Bᵀ·d·B of a band of tiles to [16][tiles][channels] in 16 bits. */
@@ -184,14 +177,12 @@ function transformActivations(
   const eightChannels = (at: Local): Code =>
     seq(
       ...columns.flatMap((column, right) => [
-        ...given.map((value, down) =>
-          set(value, flavour.loadEightWide(get(at), down * input.row + right * input.pixel)),
-        ),
+        ...given.map((value, down) => set(value, flavour.loadEightWide(at, down * input.row + right * input.pixel))),
         ...transformedFour(given).map((value, down) => set(column[down]!, value)),
       ]),
       ...[0, 1, 2, 3].flatMap((down) =>
         transformedFour(columns.map((column) => column[down]!)).map((value, right) =>
-          v128.store(get(to), value, (down * 4 + right) * step),
+          v128.store(to, value, (down * 4 + right) * step),
         ),
       ),
       advance(at, 8 * flavour.bytes),
@@ -199,15 +190,13 @@ function transformActivations(
     );
   return seq(
     set(to, activations),
-    eachTile(f, shape, x, input, channels * flavour.bytes, (at) =>
-      forRange(eight, 0, channels / 8, 1, eightChannels(at)),
-    ),
+    eachTile(f, shape, x, input, channels * flavour.bytes, (at) => repeat(eight, channels / 8, eightChannels(at))),
   );
 }
 
 /** Bᵀ·d, 4 from 4. */
 function transformedFour(d: readonly Local[]): Code[] {
-  const [d0, d1, d2, d3] = exactly(4, d.map(get));
+  const [d0, d1, d2, d3] = exactly(4, d);
   return [i16x8.sub(d0, d2), i16x8.add(d1, d2), i16x8.sub(d2, d1), i16x8.sub(d1, d3)];
 }
 
@@ -234,33 +223,29 @@ function multiply(
     return seq(
       ...products.flat().map((local) => set(local, i32x4.const(0))),
       addProducts(f, wide, products, windows, { x: from, weights: b, sum, ones, together: 1 }),
-      ...products.flatMap((line, i) =>
-        line.map((local, v) => v128.store(get(to), get(local), i * outputs * 4 + v * 16)),
-      ),
+      ...products.flatMap((line, i) => line.map((local, v) => v128.store(to, local, i * outputs * 4 + v * 16))),
     );
   };
   const rest = sizes.tiles % tilesTogether;
-  const allTiles = forRange(
-    block,
-    0,
-    Math.floor(sizes.tiles / tilesTogether),
-    1,
-    seq(tiles(tilesTogether), advance(from, tilesTogether * channels * 2), advance(to, tilesTogether * outputs * 4)),
-  );
+  const allTiles = repeat(block, Math.floor(sizes.tiles / tilesTogether), [
+    tiles(tilesTogether),
+    advance(from, tilesTogether * channels * 2),
+    advance(to, tilesTogether * outputs * 4),
+  ]);
   const onePanel = seq(
-    set(from, get(a)),
-    set(to, get(c)),
+    set(from, a),
+    set(to, c),
     allTiles,
     rest > 0 ? tiles(rest) : [],
     advance(b, lanes * vectors * wide.vectorBytes),
     advance(c, vectors * 16),
   );
   const onePosition = seq(
-    forRange(panel, 0, outputs / (4 * vectors), 1, onePanel),
+    repeat(panel, outputs / (4 * vectors), onePanel),
     advance(a, sizes.activations),
     advance(c, sizes.sums - outputs * 4),
   );
-  return seq(set(a, activations), set(b, weights), set(c, sums), forRange(position, 0, positions, 1, onePosition));
+  return seq(set(a, activations), set(b, weights), set(c, sums), repeat(position, positions, onePosition));
 }
 
 /** Aᵀ·m·A of a band of tiles, made activations. */
@@ -279,15 +264,15 @@ function transformSums(
   // Of the first four outputs and of the last four, the two rows of two pixels.
   const halves = [0, 1].map(() => [f.locals("v128", 2), f.locals("v128", 2)] as const);
   const finished = (half: number, down: number, right: number): Code => {
-    const sum = i32x4.shrSigned(get(halves[half]![down]![right]!), 2);
-    const number = f32x4.convertI32(i32x4.add(sum, v128.load(get(biasAt), half * 16)));
-    return toActivations.of(f32x4.mul(number, v128.load(get(biasAt), outputs * 4 + half * 16)));
+    const sum = i32x4.shrSigned(halves[half]![down]![right]!, 2);
+    const number = f32x4.convertI32(i32x4.add(sum, v128.load(biasAt, half * 16)));
+    return toActivations.of(f32x4.mul(number, v128.load(biasAt, outputs * 4 + half * 16)));
   };
   const eightOutputs = (at: Local): Code =>
     seq(
       ...halves.flatMap((rows, half) => [
         ...columns.flatMap((column, right) => [
-          ...given.map((value, down) => set(value, v128.load(get(from), (down * 4 + right) * step + half * 16))),
+          ...given.map((value, down) => set(value, v128.load(from, (down * 4 + right) * step + half * 16))),
           ...transformedTwo(given).map((value, down) => set(column[down]!, value)),
         ]),
         ...rows.flatMap((row, down) =>
@@ -297,7 +282,7 @@ function transformSums(
       ...[0, 1].flatMap((down) =>
         [0, 1].map((right) => {
           const pixel = i16x8.narrowI32(finished(0, down, right), finished(1, down, right));
-          return flavour.storeEight(f, get(at), pixel, top, down * output.row + right * output.pixel);
+          return flavour.storeEight(f, at, pixel, top, down * output.row + right * output.pixel);
         }),
       ),
       advance(from, 32),
@@ -307,13 +292,13 @@ function transformSums(
   return seq(
     set(from, sums),
     eachTile(f, shape, y, output, outputs * flavour.bytes, (at) =>
-      seq(set(biasAt, bias), forRange(eight, 0, outputs / 8, 1, eightOutputs(at))),
+      seq(set(biasAt, bias), repeat(eight, outputs / 8, eightOutputs(at))),
     ),
   );
 }
 
 /** Aᵀ·m, 2 from 4. */
 function transformedTwo(m: readonly Local[]): Code[] {
-  const [m0, m1, m2, m3] = exactly(4, m.map(get));
+  const [m0, m1, m2, m3] = exactly(4, m);
   return [i32x4.add(m0, i32x4.add(m1, m2)), i32x4.sub(i32x4.sub(m1, m2), m3)];
 }

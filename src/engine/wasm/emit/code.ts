@@ -4,8 +4,11 @@
  */
 import { elementAt } from "../../../elements.ts";
 
-/** Encoded instructions: bytes, or parts that follow each other. `length` counts bytes. */
+/** Encoded instructions: bytes, or parts that follow each other. `length` counts bytes. A local is the code that reads it. */
 export type Code = readonly number[] | Parts;
+
+/** Code, or several that follow each other. */
+export type Body = Code | readonly Code[];
 
 /** Shares what it is made of, so that nothing is copied until a function is encoded. NOTE: no list, so that it is not taken for bytes. */
 class Parts {
@@ -44,10 +47,16 @@ function encodeAt(bytes: Uint8Array, at: number, code: Code): number {
 
 export type ValueType = "i32" | "f32" | "v128";
 
-/** A local variable or parameter of the function being written. */
-export interface Local {
+/** A local variable or parameter of the function being written: code that leaves its value on the stack. */
+export class Local extends Parts {
   readonly index: number;
   readonly type: ValueType;
+
+  constructor(index: number, type: ValueType) {
+    super([0x20, unsigned(index)]);
+    this.index = index;
+    this.type = type;
+  }
 }
 
 /** `Count` items; a list where that is no known number. */
@@ -98,20 +107,16 @@ export function seq(...list: readonly Code[]): Code {
   return new Parts(list);
 }
 
-export function get(local: Local): Code {
-  return parts(0x20, unsigned(local.index));
-}
-
 export function set(local: Local, value: Code): Code {
   return parts(value, 0x21, unsigned(local.index));
 }
 
-/** A whole number: a constant, what a local holds, or what code leaves on the stack. */
-export type Int = number | Local | Code;
+/** A whole number: a constant, or what code leaves on the stack. */
+export type Int = number | Code;
 
 /** A whole number on the stack. */
 export function int(value: Int): Code {
-  if (typeof value !== "number") return "index" in value ? get(value) : value;
+  if (typeof value !== "number") return value;
   const { base, rest } = resolve(value);
   if (!base) return [0x41, ...signed(rest | 0)];
   return rest === 0 ? base : parts(base, 0x41, ...signed(rest | 0), 0x6a);
@@ -195,7 +200,7 @@ export const i32 = {
 } as const;
 
 /** The sum of terms, a pair being an index times its step: `address(image, [row, rowBytes], [column, 16])`. */
-export function address(...terms: readonly (Int | readonly [index: Local | Code, step: Int])[]): Code {
+export function address(...terms: readonly (Int | readonly [index: Code, step: Int])[]): Code {
   return terms.map((term) => (isPair(term) ? i32.mul(term[0], term[1]) : int(term))).reduce((a, b) => i32.add(a, b));
 }
 
@@ -205,7 +210,7 @@ export function advance(local: Local, by: Int): Code {
 }
 
 /** NOTE: code is a list of numbers, whose first is none of these. */
-function isPair(term: Int | readonly [Local | Code, Int]): term is readonly [Local | Code, Int] {
+function isPair(term: Int | readonly [Local | Code, Int]): term is readonly [Code, Int] {
   return Array.isArray(term) && typeof term[0] === "object";
 }
 
@@ -357,21 +362,32 @@ export const f32x4 = {
   relaxedMadd: (a: Code, b: Code, c: Code): Code => parts(a, b, c, relaxedMadd),
 } as const;
 
+/** Runs `body` for i = 0, 1, … below `count`. */
+export function repeat(i: Local, count: Int, body: Body): Code {
+  return forRange(i, 0, count, 1, body);
+}
+
 /** Runs `body` for i = from, from + step, … below `to`. Nothing is tested first where both ends are numbers and the loop runs. */
-export function forRange(i: Local, from: Int, to: Int, step: number, body: Code): Code {
-  const loop = parts(0x03, 0x40, body, set(i, i32.add(get(i), step)), i32.ltSigned(get(i), to), 0x0d, 0, 0x0b);
+export function forRange(i: Local, from: Int, to: Int, step: number, body: Body): Code {
+  const turn = joined(body);
+  const loop = parts(0x03, 0x40, turn, advance(i, step), i32.ltSigned(i, to), 0x0d, 0, 0x0b);
   if (typeof from === "number" && typeof to === "number") {
     if (from >= to) return [];
-    if (from + step >= to) return parts(set(i, int(from)), body);
+    if (from + step >= to) return parts(set(i, int(from)), turn);
     return parts(set(i, int(from)), loop);
   }
-  return parts(set(i, int(from)), when(i32.ltSigned(get(i), to), loop));
+  return parts(set(i, int(from)), when(i32.ltSigned(i, to), loop));
 }
 
 /** Runs `then` if the condition is not 0, else `otherwise`. */
-export function when(condition: Code, then: Code, otherwise: Code = []): Code {
-  const alternative = otherwise.length > 0 ? parts(0x05, otherwise) : [];
-  return parts(condition, 0x04, 0x40, then, alternative, 0x0b);
+export function when(condition: Code, then: Body, otherwise: Body = []): Code {
+  const alternative = joined(otherwise);
+  const branches = alternative.length > 0 ? parts(joined(then), 0x05, alternative) : joined(then);
+  return parts(condition, 0x04, 0x40, branches, 0x0b);
+}
+
+function joined(body: Body): Code {
+  return body instanceof Parts ? body : new Parts(body);
 }
 
 /** a if the condition is not 0, else b. */

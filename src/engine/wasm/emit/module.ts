@@ -1,6 +1,6 @@
 /** @file A WebAssembly module of functions over one memory, imported or its own. https://webassembly.github.io/spec/core/binary/modules.html */
 import { elementAt } from "../../../elements.ts";
-import { encode, exactly, seq, unsigned, type Code, type Local, type Tuple, type ValueType } from "./code.ts";
+import { encode, exactly, Local, seq, unsigned, type Code, type Tuple, type ValueType } from "./code.ts";
 
 /** `\0asm`, version 1 */
 const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
@@ -16,12 +16,12 @@ export class FunctionBuilder {
   }
 
   param(index: number): Local {
-    return { index, type: elementAt(this.params, index) };
+    return new Local(index, elementAt(this.params, index));
   }
 
   local(type: ValueType): Local {
     this.#locals.push(type);
-    return { index: this.params.length + this.#locals.length - 1, type };
+    return new Local(this.params.length + this.#locals.length - 1, type);
   }
 
   /** So many locals: a tuple where the number is written down, so that all that are destructured are known to be there. */

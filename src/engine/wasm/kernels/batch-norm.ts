@@ -9,7 +9,6 @@ import {
   advance,
   f32x4,
   forRange,
-  get,
   i32,
   i32x4,
   int,
@@ -36,35 +35,33 @@ export function batchMoments(shape: NormShape, x: Buffer, moments: Buffer): Kern
   const sumKernel = eachPart("batchMoments", shape, [x], partial, (f, { rows, count, at, column, to, vectors }) => {
     const sums = f.locals("v128", vectors);
     const means = f.locals("v128", vectors);
-    const value = (v: number): Code => v128.load(i32.add(get(at), get(column)), x.address + v * 16);
+    const value = (v: number): Code => v128.load(i32.add(at, column), x.address + v * 16);
     const difference = f.local("v128");
     return seq(
-      rows(sums, (block, v) => set(block, f32x4.add(get(block), value(v)))),
-      ...means.map((mean, v) =>
-        set(mean, f32x4.div(get(elementAt(sums, v)), f32x4.convertI32(i32x4.splat(get(count))))),
-      ),
-      ...means.map((mean, v) => v128.store(get(to), get(mean), v * 16)),
+      rows(sums, (block, v) => set(block, f32x4.add(block, value(v)))),
+      ...means.map((mean, v) => set(mean, f32x4.div(elementAt(sums, v), f32x4.convertI32(i32x4.splat(count))))),
+      ...means.map((mean, v) => v128.store(to, mean, v * 16)),
       rows(sums, (block, v) =>
         seq(
-          set(difference, f32x4.sub(value(v), get(elementAt(means, v)))),
-          set(block, f32x4.add(get(block), f32x4.mul(get(difference), get(difference)))),
+          set(difference, f32x4.sub(value(v), elementAt(means, v))),
+          set(block, f32x4.add(block, f32x4.mul(difference, difference))),
         ),
       ),
-      ...sums.map((sum, v) => v128.store(get(to), get(sum), parts.bytes / 2 + v * 16)),
+      ...sums.map((sum, v) => v128.store(to, sum, parts.bytes / 2 + v * 16)),
     );
   });
   const { length, last } = parts;
   const combine = eachVector("batchMoments", shape, [partial], moments, (f, { column, store }) => {
     const [total, mean, difference] = f.locals("v128", 3);
     const [part] = f.locals("i32", 1);
-    const meanOf = v128.load(i32.add(get(part), get(column)), partial.address);
-    const squaresOf = v128.load(i32.add(get(part), get(column)), partial.address + parts.bytes / 2);
-    const addMean = (rows: number): Code => set(total, f32x4.add(get(total), f32x4.mul(meanOf, f32x4.const(rows))));
+    const meanOf = v128.load(i32.add(part, column), partial.address);
+    const squaresOf = v128.load(i32.add(part, column), partial.address + parts.bytes / 2);
+    const addMean = (rows: number): Code => set(total, f32x4.add(total, f32x4.mul(meanOf, f32x4.const(rows))));
     const addSquares = (rows: number): Code =>
       seq(
-        set(difference, f32x4.sub(meanOf, get(mean))),
-        set(total, f32x4.add(get(total), squaresOf)),
-        set(total, f32x4.add(get(total), f32x4.mul(f32x4.mul(get(difference), get(difference)), f32x4.const(rows)))),
+        set(difference, f32x4.sub(meanOf, mean)),
+        set(total, f32x4.add(total, squaresOf)),
+        set(total, f32x4.add(total, f32x4.mul(f32x4.mul(difference, difference), f32x4.const(rows)))),
       );
     const inOrder = (add: (rows: number) => Code): Code => {
       const end = (parts.count - 1) * parts.bytes;
@@ -73,10 +70,10 @@ export function batchMoments(shape: NormShape, x: Buffer, moments: Buffer): Kern
     };
     return seq(
       inOrder(addMean),
-      set(mean, f32x4.div(get(total), f32x4.const(shape.rows))),
-      store(0, get(mean)),
+      set(mean, f32x4.div(total, f32x4.const(shape.rows))),
+      store(0, mean),
       inOrder(addSquares),
-      store(1, f32x4.div(get(total), f32x4.const(shape.rows))),
+      store(1, f32x4.div(total, f32x4.const(shape.rows))),
     );
   });
   return [sumKernel, combine];
@@ -102,27 +99,27 @@ export function batchNormParameterGrads(
       const totals = f.locals("v128", 2 * vectors);
       const means = f.locals("v128", vectors);
       const gradient = f.local("v128");
-      const place = i32.add(get(at), get(column));
+      const place = i32.add(at, column);
       return seq(
-        ...means.map((mean, v) => set(mean, v128.load(get(column), moments.address + v * 16))),
+        ...means.map((mean, v) => set(mean, v128.load(column, moments.address + v * 16))),
         // Even places sum g·(x - mean), odd ones g.
         rows(totals, (block, i) => {
           const v = i >> 1;
-          if (i % 2 === 1) return set(block, f32x4.add(get(block), get(gradient)));
-          const centred = f32x4.sub(v128.load(place, x.address + v * 16), get(elementAt(means, v)));
+          if (i % 2 === 1) return set(block, f32x4.add(block, gradient));
+          const centred = f32x4.sub(v128.load(place, x.address + v * 16), elementAt(means, v));
           return seq(
             set(gradient, v128.load(place, g.address + v * 16)),
-            set(block, f32x4.add(get(block), f32x4.mul(get(gradient), centred))),
+            set(block, f32x4.add(block, f32x4.mul(gradient, centred))),
           );
         }),
-        ...totals.map((total, i) => v128.store(get(to), get(total), (i % 2) * (parts.bytes / 2) + (i >> 1) * 16)),
+        ...totals.map((total, i) => v128.store(to, total, (i % 2) * (parts.bytes / 2) + (i >> 1) * 16)),
       );
     },
   );
   const combine = eachVector("batchNormParameterGrads", shape, [partial, moments], sums, (f, { column, store }) => {
     const totals = f.locals("v128", 2);
     const part = f.local("i32");
-    const variance = v128.load(get(column), moments.address + shape.channels * 4);
+    const variance = v128.load(column, moments.address + shape.channels * 4);
     const deviation = f32x4.sqrt(f32x4.add(variance, f32x4.const(eps)));
     return seq(
       ...totals.map((total) => set(total, f32x4.const(0))),
@@ -131,15 +128,13 @@ export function batchNormParameterGrads(
         0,
         parts.count * parts.bytes,
         parts.bytes,
-        seq(
-          ...totals.map((total, i) => {
-            const value = v128.load(i32.add(get(part), get(column)), partial.address + (i * parts.bytes) / 2);
-            return set(total, f32x4.add(get(total), value));
-          }),
-        ),
+        totals.map((total, i) => {
+          const value = v128.load(i32.add(part, column), partial.address + (i * parts.bytes) / 2);
+          return set(total, f32x4.add(total, value));
+        }),
       ),
-      store(0, f32x4.div(get(elementAt(totals, 0)), deviation)),
-      store(1, get(elementAt(totals, 1))),
+      store(0, f32x4.div(elementAt(totals, 0), deviation)),
+      store(1, elementAt(totals, 1)),
     );
   });
   return [sumKernel, combine];
@@ -197,35 +192,26 @@ function eachPart(
         const blocks = f.locals("v128", totals.length);
         const inBlock = f.local("i32");
         return seq(
-          set(at, i32.mul(get(task), parts.length * pitch)),
+          set(at, i32.mul(task, parts.length * pitch)),
           ...totals.map((total) => set(total, f32x4.const(0))),
-          forRange(
-            row,
-            0,
-            get(count),
-            blockRows,
-            seq(
-              ...blocks.map((block) => set(block, f32x4.const(0))),
-              set(end, min(i32.add(get(row), blockRows), get(count))),
-              forRange(inBlock, get(row), get(end), 1, seq(...blocks.map(addRow), advance(at, pitch))),
-              ...totals.map((total, i) => set(total, f32x4.add(get(total), get(elementAt(blocks, i))))),
-            ),
-          ),
+          forRange(row, 0, count, blockRows, [
+            ...blocks.map((block) => set(block, f32x4.const(0))),
+            set(end, min(i32.add(row, blockRows), count)),
+            forRange(inBlock, row, end, 1, [...blocks.map(addRow), advance(at, pitch)]),
+            ...totals.map((total, i) => set(total, f32x4.add(total, elementAt(blocks, i)))),
+          ]),
         );
       };
       const columns = (vectors: number): Code => body(f, { rows, count, at, column, to, vectors });
       const vectors = Math.ceil(channels / 4);
       const rest = vectors % sideBySide;
       return seq(
-        set(count, min(i32.sub(int(allRows), i32.mul(get(task), parts.length)), parts.length)),
+        set(count, min(i32.sub(int(allRows), i32.mul(task, parts.length)), parts.length)),
         set(to, address([task, parts.bytes], partial.address)),
-        forRange(
-          column,
-          0,
-          (vectors - rest) * 16,
-          sideBySide * 16,
-          seq(columns(sideBySide), advance(to, sideBySide * 16)),
-        ),
+        forRange(column, 0, (vectors - rest) * 16, sideBySide * 16, [
+          columns(sideBySide),
+          advance(to, sideBySide * 16),
+        ]),
         rest > 0 ? seq(set(column, int((vectors - rest) * 16)), columns(rest)) : [],
       );
     },
@@ -264,8 +250,8 @@ function eachVector(
         });
       const rest = channels % 4;
       return seq(
-        eachOf(f, vector, task, whole, chunk, seq(set(column, i32.mul(get(vector), 16)), lanes(4))),
-        rest > 0 ? when(i32.eq(get(task), 0), seq(set(column, int(whole * 16)), lanes(rest))) : [],
+        eachOf(f, vector, task, whole, chunk, [set(column, i32.mul(vector, 16)), lanes(4)]),
+        rest > 0 ? when(i32.eq(task, 0), [set(column, int(whole * 16)), lanes(rest)]) : [],
       );
     },
   };

@@ -1,7 +1,7 @@
 /** @file Convolution by a window of one pixel: a matrix product whose rows are the pixels of all images. */
 import type { Convolution, InputGradient, WeightGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
-import { address, advance, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
+import { address, advance, forRange, i32, int, repeat, seq, set, type Code } from "../emit/code.ts";
 import { addParts } from "./conv-weight-grad.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
@@ -64,10 +64,10 @@ export function convWeightGrad1x1({ tile, shape, g, x, dw }: WeightGradient): Ke
         seq(copyFloats(f, from, to, 0, 0, valid), zeroFloats(f, to, width - valid, valid));
       const pack = (valid: number): Code =>
         seq(
-          set(from, get(bAt)),
-          set(to, get(scratch)),
-          forRange(pixel, 0, pixels, 1, seq(copyPixel(valid), advance(from, columns * 4), advance(to, width * 4))),
-          set(bAt, get(scratch)),
+          set(from, bAt),
+          set(to, scratch),
+          repeat(pixel, pixels, [copyPixel(valid), advance(from, columns * 4), advance(to, width * 4)]),
+          set(bAt, scratch),
         );
       const onePanel = (valid: number): Code =>
         seq(
@@ -90,17 +90,17 @@ export function convWeightGrad1x1({ tile, shape, g, x, dw }: WeightGradient): Ke
       const rest = columns % width;
       const oneBand = seq(
         set(first, i32.mul(address([image, output[0]], row), output[1])),
-        forRange(panel, 0, rest === 0 ? panels : panels - 1, 1, onePanel(width)),
+        repeat(panel, rest === 0 ? panels : panels - 1, onePanel(width)),
         rest === 0 ? [] : seq(set(panel, int(panels - 1)), onePanel(rest)),
       );
       return seq(
         set(start, address([task, rows * pitch * 4], sums.address)),
         zeroFloats(f, start, rows * pitch),
-        set(last, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
+        set(last, i32.divUnsigned(i32.mul(i32.add(task, 1), images), parts)),
         forRange(
           image,
-          i32.divUnsigned(i32.mul(get(task), images), parts),
-          get(last),
+          i32.divUnsigned(i32.mul(task, images), parts),
+          last,
           together,
           forRange(row, 0, output[0], band, oneBand),
         ),

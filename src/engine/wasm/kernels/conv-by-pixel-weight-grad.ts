@@ -4,7 +4,7 @@
  */
 import type { WeightGradient } from "./convolution.ts";
 import { describe } from "../../compiler/conv-shape.ts";
-import { address, advance, forRange, get, i32, min, seq, set, when, type Code, type Local } from "../emit/code.ts";
+import { address, advance, forRange, i32, min, repeat, seq, set, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import type { Kernel } from "./kernel.ts";
@@ -87,26 +87,24 @@ export function convWeightGradByPixel({ tile, shape, g, x, dw }: WeightGradient)
           gather(f, inputs, images, from, seen, columns),
           set(start, address([firstFilter, window * channels * 4], [panel, width * 4], dw.address)),
           ...down.runs.flatMap((y) =>
-            across.runs.map((x) =>
-              forRange(row, 0, y.members, 1, forRange(column, 0, x.members, 1, oneTap(y, x, columns))),
-            ),
+            across.runs.map((x) => repeat(row, y.members, repeat(column, x.members, oneTap(y, x, columns)))),
           ),
         );
       return seq(
-        set(firstFilter, i32.mul(i32.divUnsigned(get(task), chunks), rows)),
-        set(panel, i32.mul(i32.remUnsigned(get(task), chunks), chunk)),
-        set(lastPanel, min(i32.add(get(panel), chunk), panels)),
-        set(seen, i32.add(get(scratch), gatheredBytes(gradients, images))),
+        set(firstFilter, i32.mul(i32.divUnsigned(task, chunks), rows)),
+        set(panel, i32.mul(i32.remUnsigned(task, chunks), chunk)),
+        set(lastPanel, min(i32.add(panel, chunk), panels)),
+        set(seen, i32.add(scratch, gatheredBytes(gradients, images))),
         set(from, address([firstFilter, 4], g.address)),
         gather(f, gradients, images, from, scratch, rows),
         forRange(
           panel,
-          get(panel),
-          get(lastPanel),
+          panel,
+          lastPanel,
           1,
           rest === 0
             ? onePanel(width)
-            : when(i32.eq(get(panel), panels - 1), onePanel(rest), panels === 1 ? [] : onePanel(width)),
+            : when(i32.eq(panel, panels - 1), onePanel(rest), panels === 1 ? [] : onePanel(width)),
         ),
       );
     },
@@ -145,33 +143,19 @@ function gather(
   const [down, across] = pixels;
   const pixel = channels * 4;
   return seq(
-    set(target, get(to)),
-    forRange(
+    set(target, to),
+    repeat(
       row,
-      0,
       down.count,
-      1,
-      forRange(
-        column,
-        0,
-        across.count,
-        1,
-        seq(
-          set(source, pixelAddress(from, pixels, [map[1] * pixel, pixel], [row, column])),
-          forRange(
-            image,
-            0,
-            images,
-            1,
-            seq(
-              copyFloats(f, source, target, 0, 0, valid),
-              zeroFloats(f, target, kept - valid, valid),
-              advance(source, map[0] * map[1] * pixel),
-              advance(target, kept * 4),
-            ),
-          ),
-        ),
-      ),
+      repeat(column, across.count, [
+        set(source, pixelAddress(from, pixels, [map[1] * pixel, pixel], [row, column])),
+        repeat(image, images, [
+          copyFloats(f, source, target, 0, 0, valid),
+          zeroFloats(f, target, kept - valid, valid),
+          advance(source, map[0] * map[1] * pixel),
+          advance(target, kept * 4),
+        ]),
+      ]),
     ),
   );
 }

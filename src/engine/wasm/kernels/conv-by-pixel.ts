@@ -5,7 +5,7 @@
  */
 import type { Convolution, InputGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
-import { address, forRange, get, i32, seq, set, when, type Code } from "../emit/code.ts";
+import { address, i32, repeat, seq, set, when, type Code } from "../emit/code.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { bothAxes, meetings, pixelAddress, runsOf, type Run } from "./meetings.ts";
 import { packPanels, panelBytes, type Panels } from "./panels.ts";
@@ -101,7 +101,7 @@ function products(
           set(aAt, pixelAddress(a.address, [ySource, xSource], [source[1] * k * 4, k * 4], at)),
           set(bAt, pixelAddress(panel, [yTap, xTap], [kernel[1] * tap, tap], at)),
           set(pixel, pixelAddress(i32.mul(task, width * 4), [y.result, x.result], [result[1] * n * 4, n * 4], at)),
-          set(out, i32.add(get(pixel), c.address)),
+          set(out, i32.add(pixel, c.address)),
           place(pixel, i32.mul(task, width * 4)),
           strip(f, tile, {
             a: aAt,
@@ -119,9 +119,7 @@ function products(
       const allPixels = (columns: number): Code =>
         seq(
           ...down.flatMap((y) =>
-            across.map((x) =>
-              forRange(row, 0, y.members, 1, forRange(column, 0, x.members, 1, onePixel(y, x, columns))),
-            ),
+            across.map((x) => repeat(row, y.members, repeat(column, x.members, onePixel(y, x, columns)))),
           ),
         );
       return seq(
@@ -130,7 +128,7 @@ function products(
           ? allPixels(width)
           : count === 1
             ? allPixels(rest)
-            : when(i32.eq(get(task), count - 1), allPixels(rest), allPixels(width)),
+            : when(i32.eq(task, count - 1), allPixels(rest), allPixels(width)),
       );
     },
   };

@@ -7,8 +7,8 @@ import {
   f32,
   f32x4,
   forRange,
-  get,
   i32,
+  repeat,
   seq,
   set,
   v128,
@@ -98,49 +98,37 @@ export function convWeightGrad({ tile, shape, g, x, dw }: WeightGradient): Kerne
         g.address,
       );
       const onePass = seq(
-        set(source, imageAddress(x, padded, get(image))),
+        set(source, imageAddress(x, padded, image)),
         unpaddedImage
           ? set(source, address(source, [bandIndex, band * stride[0] * pitch]))
           : seq(
-              set(to, get(scratch)),
-              copyPaddedRows(f, padded, source, i32.mul(get(bandIndex), band * stride[0]), rowsFor(band), to),
-              set(source, get(scratch)),
+              set(to, scratch),
+              copyPaddedRows(f, padded, source, i32.mul(bandIndex, band * stride[0]), rowsFor(band), to),
+              set(source, scratch),
             ),
-        forRange(
-          group,
-          0,
-          groups,
-          1,
-          seq(
-            set(gradient, gradientAddress),
-            isGradientPacked
-              ? []
-              : padChannels(
-                  f,
-                  gradient,
-                  i32.add(get(scratch), imageScratch),
-                  get(group),
-                  o,
-                  outputs,
-                  paddedOutputs,
-                  band * output[1],
-                ),
-            forRange(
-              u,
-              0,
-              kernel[0],
-              1,
-              forRange(v, 0, columnRuns, 1, forRange(panel, 0, paddedOutputs / width, 1, oneStrip)),
-            ),
-          ),
-        ),
+        repeat(group, groups, [
+          set(gradient, gradientAddress),
+          isGradientPacked
+            ? []
+            : padChannels(
+                f,
+                gradient,
+                i32.add(scratch, imageScratch),
+                group,
+                o,
+                outputs,
+                paddedOutputs,
+                band * output[1],
+              ),
+          repeat(u, kernel[0], repeat(v, columnRuns, repeat(panel, paddedOutputs / width, oneStrip))),
+        ]),
       );
       return seq(
         set(partStart, address([task, groups * window * paddedOutputs * 4], partial.address)),
         zeroFloats(f, partStart, groups * window * paddedOutputs),
-        set(image, i32.divUnsigned(i32.mul(get(task), images), parts)),
-        set(lastImage, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
-        forRange(image, get(image), get(lastImage), 1, forRange(bandIndex, 0, bands, 1, onePass)),
+        set(image, i32.divUnsigned(i32.mul(task, images), parts)),
+        set(lastImage, i32.divUnsigned(i32.mul(i32.add(task, 1), images), parts)),
+        forRange(image, image, lastImage, 1, repeat(bandIndex, bands, onePass)),
       );
     },
   };
@@ -162,19 +150,13 @@ function padChannels(
   return seq(
     set(from, address(gradient, [group, o * 4])),
     set(at, to),
-    forRange(
-      pixel,
-      0,
-      pixels,
-      1,
-      seq(
-        ...Array.from({ length: paddedOutputs }, (_, n) =>
-          f32.store(get(at), n < o ? f32.load(get(from), n * 4) : f32.const(0), n * 4),
-        ),
-        advance(from, outputs * 4),
-        advance(at, paddedOutputs * 4),
+    repeat(pixel, pixels, [
+      ...Array.from({ length: paddedOutputs }, (_, n) =>
+        f32.store(at, n < o ? f32.load(from, n * 4) : f32.const(0), n * 4),
       ),
-    ),
+      advance(from, outputs * 4),
+      advance(at, paddedOutputs * 4),
+    ]),
     set(gradient, to),
   );
 }
@@ -204,43 +186,19 @@ export function addParts(
       const total = f.local("v128");
       const lanes = (count: number): Code =>
         seq(
-          set(at, get(from)),
+          set(at, from),
           set(total, f32x4.const(0)),
-          forRange(
-            part,
-            0,
-            parts,
-            1,
-            seq(set(total, f32x4.add(get(total), v128.load(get(at)))), advance(at, rows * paddedOutputs * 4)),
-          ),
+          repeat(part, parts, [set(total, f32x4.add(total, v128.load(at))), advance(at, rows * paddedOutputs * 4)]),
           window === 1
-            ? storeColumns(to, get(total), 0, count, f)
-            : seq(
-                ...Array.from({ length: count }, (_, lane) =>
-                  v128.store32Lane(get(to), get(total), lane * window * 4, lane),
-                ),
-              ),
+            ? storeColumns(to, total, 0, count, f)
+            : seq(...Array.from({ length: count }, (_, lane) => v128.store32Lane(to, total, lane * window * 4, lane))),
         );
-      return eachOf(
-        f,
-        row,
-        task,
-        rows,
-        chunk,
-        seq(
-          set(from, address([row, paddedOutputs * 4], partial.address)),
-          set(
-            to,
-            address(
-              [i32.divUnsigned(get(row), window), o * window * 4],
-              [i32.remUnsigned(get(row), window), 4],
-              dw.address,
-            ),
-          ),
-          forRange(column, 0, Math.floor(o / 4), 1, seq(lanes(4), advance(from, 16), advance(to, 4 * window * 4))),
-          o % 4 > 0 ? lanes(o % 4) : [],
-        ),
-      );
+      return eachOf(f, row, task, rows, chunk, [
+        set(from, address([row, paddedOutputs * 4], partial.address)),
+        set(to, address([i32.divUnsigned(row, window), o * window * 4], [i32.remUnsigned(row, window), 4], dw.address)),
+        repeat(column, Math.floor(o / 4), [lanes(4), advance(from, 16), advance(to, 4 * window * 4)]),
+        o % 4 > 0 ? lanes(o % 4) : [],
+      ]);
     },
   };
 }

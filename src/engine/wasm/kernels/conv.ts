@@ -5,7 +5,7 @@
 import type { Convolution, InputGradient } from "./convolution.ts";
 import type { Box } from "../../compiler/box.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
-import { address, forRange, get, i32, int, seq, set, type Code } from "../emit/code.ts";
+import { address, i32, int, repeat, seq, set, type Code } from "../emit/code.ts";
 import { copyBoxes } from "./copy.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import {
@@ -219,10 +219,10 @@ function slide(
               inRow,
               place.first * pixel,
               [image, place.image * pixel],
-              [i32.add(get(firstRow), get(row)), place.row * pixel],
+              [i32.add(firstRow, row), place.row * pixel],
             ),
           ),
-          set(out, i32.add(get(outOffset), y.address)),
+          set(out, i32.add(outOffset, y.address)),
           placeEpilogue(outOffset, inRow),
           strip(f, tile, {
             a,
@@ -237,29 +237,23 @@ function slide(
           }),
         );
       };
-      const rows = (columns: number): Code => forRange(row, 0, band, 1, oneStrip(columns));
+      const rows = (columns: number): Code => repeat(row, band, oneStrip(columns));
       const whole = rest === 0 ? perGroup : perGroup - 1;
       return seq(
-        set(image, i32.divUnsigned(get(task), bands)),
-        set(firstRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
-        set(source, imageAddress(x, padded, get(image))),
+        set(image, i32.divUnsigned(task, bands)),
+        set(firstRow, i32.mul(i32.remUnsigned(task, bands), band)),
+        set(source, imageAddress(x, padded, image)),
         unpadded
           ? set(source, address(source, [firstRow, stride[0] * padded.width * channels * 4]))
           : seq(
-              set(to, get(scratch)),
-              copyPaddedRows(f, padded, source, i32.mul(get(firstRow), stride[0]), rowsFor(band), to),
-              set(source, get(scratch)),
+              set(to, scratch),
+              copyPaddedRows(f, padded, source, i32.mul(firstRow, stride[0]), rowsFor(band), to),
+              set(source, scratch),
             ),
-        forRange(
-          group,
-          0,
-          groups,
-          1,
-          seq(
-            forRange(panel, 0, whole, 1, rows(panels.width)),
-            rest === 0 ? [] : seq(set(panel, int(whole)), rows(rest)),
-          ),
-        ),
+        repeat(group, groups, [
+          repeat(panel, whole, rows(panels.width)),
+          rest === 0 ? [] : seq(set(panel, int(whole)), rows(rest)),
+        ]),
       );
     },
   };

@@ -2,21 +2,7 @@
 import { elementAt } from "../../../elements.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
 import type { Box } from "../../compiler/box.ts";
-import {
-  advance,
-  f32,
-  f32x4,
-  forRange,
-  get,
-  i32,
-  int,
-  seq,
-  set,
-  v128,
-  when,
-  type Code,
-  type Local,
-} from "../emit/code.ts";
+import { advance, f32, f32x4, i32, int, repeat, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { joinLoops, type Loop } from "../../compiler/layout.ts";
 import { rowOffset } from "./elementwise.ts";
@@ -41,8 +27,8 @@ export function copyBoxes(label: string, to: Buffer, boxes: readonly Box<Buffer>
     body: (f, task) => {
       const own = f.local("i32");
       return plans.reduceRight((others: Code, plan, i) => {
-        const code = seq(set(own, i32.sub(get(task), i === 0 ? 0 : elementAt(ends, i - 1))), plan.code(f, own));
-        return i === plans.length - 1 ? code : when(i32.ltSigned(get(task), elementAt(ends, i)), code, others);
+        const code = seq(set(own, i32.sub(task, i === 0 ? 0 : elementAt(ends, i - 1))), plan.code(f, own));
+        return i === plans.length - 1 ? code : when(i32.ltSigned(task, elementAt(ends, i)), code, others);
       }, []);
     },
   };
@@ -105,32 +91,25 @@ function copyRows(f: FunctionBuilder, task: Local, { inner, fromStep, outer, row
   const [row, column, source, target] = f.locals("i32", 4);
   const read = (lanes: number): Code => {
     if (fromStep === null) return f32x4.const(0);
-    return fromStep === 1 ? v128.load(get(source), ends.from) : loadStrided(f, source, ends.from, fromStep * 4, lanes);
+    return fromStep === 1 ? v128.load(source, ends.from) : loadStrided(f, source, ends.from, fromStep * 4, lanes);
   };
   const move = (lanes: number): Code => storeColumns(target, read(lanes), ends.to, lanes, f);
   const next = seq(advance(source, (fromStep ?? 0) * 16), advance(target, 16));
   const rest = inner % 4;
   const place = (pointer: 0 | 1): Code =>
     rowOffset(
-      get(row),
+      row,
       outer.map(({ size, steps }) => ({ size, step: elementAt(steps, pointer) * 4 })),
     );
   const isDense = outer.every(
     ({ steps }, i) => steps[1] === inner * sizeOf(outer.slice(i + 1).map(({ size }) => size)),
   );
-  return eachOf(
-    f,
-    row,
-    task,
-    rows,
-    chunk,
-    seq(
-      set(source, place(0)),
-      set(target, isDense ? i32.mul(get(row), inner * 4) : place(1)),
-      forRange(column, 0, Math.floor(inner / 4), 1, seq(move(4), next)),
-      rest > 0 ? move(rest) : [],
-    ),
-  );
+  return eachOf(f, row, task, rows, chunk, [
+    set(source, place(0)),
+    set(target, isDense ? i32.mul(row, inner * 4) : place(1)),
+    repeat(column, Math.floor(inner / 4), [move(4), next]),
+    rest > 0 ? move(rest) : [],
+  ]);
 }
 
 /** Channels mixed among groups, an order that is known: y[pixel, c·groups + g] = x[pixel, g·channels / groups + c] */
@@ -150,12 +129,12 @@ export function channelShuffle(pixels: number, channels: number, groups: number,
       const vectors: Code[] = [];
       for (let channel = 0; channel < channels; channel += 4) {
         const lanes = Math.min(4, channels - channel);
-        vectors.push(set(value, v128.load32Splat(get(at), source(channel))));
+        vectors.push(set(value, v128.load32Splat(at, source(channel))));
         for (let lane = 1; lane < lanes; lane++)
-          vectors.push(set(value, v128.load32Lane(get(at), get(value), source(channel + lane), lane)));
-        vectors.push(storeColumns(at, get(value), y.address + channel * 4, lanes, f));
+          vectors.push(set(value, v128.load32Lane(at, value, source(channel + lane), lane)));
+        vectors.push(storeColumns(at, value, y.address + channel * 4, lanes, f));
       }
-      return eachOf(f, pixel, task, pixels, chunk, seq(set(at, i32.mul(get(pixel), channels * 4)), ...vectors));
+      return eachOf(f, pixel, task, pixels, chunk, [set(at, i32.mul(pixel, channels * 4)), ...vectors]);
     },
   };
 }

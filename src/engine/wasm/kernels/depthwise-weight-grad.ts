@@ -2,7 +2,7 @@
 import { elementAt } from "../../../elements.ts";
 import type { WeightGradient } from "./convolution.ts";
 import { describe } from "../../compiler/conv-shape.ts";
-import { address, advance, f32x4, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
+import { address, advance, f32x4, forRange, i32, repeat, seq, set, v128, type Code } from "../emit/code.ts";
 import { addParts } from "./conv-weight-grad.ts";
 import { eachColumns } from "./depthwise.ts";
 import { zeroFloats } from "./floats.ts";
@@ -48,19 +48,14 @@ export function depthwiseWeightGrad({ tile: { fused }, shape, g, x, dw }: Weight
           seq(
             ...gradients
               .slice(0, pixels)
-              .flatMap((locals, p) =>
-                locals.map((local, i) => set(local, v128.load(get(gradientAt), p * pixel + i * 16))),
-              ),
+              .flatMap((locals, p) => locals.map((local, i) => set(local, v128.load(gradientAt, p * pixel + i * 16)))),
             ...at.flatMap((local, u) => [
               set(local, address(elementAt(rows, u), shift, column)),
               ...columns.flatMap(({ column, meets }) => [
-                ...values.map((value, i) => set(value, v128.load(get(local), column * pixel + i * 16))),
+                ...values.map((value, i) => set(value, v128.load(local, column * pixel + i * 16))),
                 ...meets.flatMap(({ pixel, tap }) =>
                   elementAt(sums, u * kernel[1] + tap).map((sum, i) =>
-                    set(
-                      sum,
-                      madd(get(elementAt(values, i)), get(elementAt(elementAt(gradients, pixel), i)), get(sum), fused),
-                    ),
+                    set(sum, madd(elementAt(values, i), elementAt(elementAt(gradients, pixel), i), sum, fused)),
                   ),
                 ),
               ]),
@@ -68,8 +63,8 @@ export function depthwiseWeightGrad({ tile: { fused }, shape, g, x, dw }: Weight
             advance(gradientAt, pixels * pixel),
           );
         const oneRow = seq(
-          set(row, i32.add(get(firstRow), get(inBand))),
-          setRows(window, rows, get(row), imageAt, unused, get(scratch)),
+          set(row, i32.add(firstRow, inBand)),
+          setRows(window, rows, row, imageAt, unused, scratch),
           set(gradientAt, address([address([image, output[0]], row), output[1] * pixel], column, g.address)),
           eachBlock(f, pixelBlocks(window, sideBySide), pixel, shift, oneBlock),
         );
@@ -77,11 +72,11 @@ export function depthwiseWeightGrad({ tile: { fused }, shape, g, x, dw }: Weight
           sums.flatMap((tap, number) => tap.map((sum, i) => code(sum, number, i)));
         return seq(
           ...all((sum) => set(sum, f32x4.const(0))),
-          forRange(inBand, 0, band, 1, oneRow),
+          repeat(inBand, band, oneRow),
           set(total, address(start, column)),
           // NOTE: all loads before the first store: V8 pairs no two loads across a store, and then no sums either.
-          ...all((sum, number, i) => set(sum, f32x4.add(v128.load(get(total), place(number, i)), get(sum)))),
-          ...all((sum, number, i) => v128.store(get(total), get(sum), place(number, i))),
+          ...all((sum, number, i) => set(sum, f32x4.add(v128.load(total, place(number, i)), sum))),
+          ...all((sum, number, i) => v128.store(total, sum, place(number, i))),
         );
       };
       const oneBand = eachColumns(column, channels, columns);
@@ -89,18 +84,12 @@ export function depthwiseWeightGrad({ tile: { fused }, shape, g, x, dw }: Weight
         zeroFloats(f, scratch, zeroBytes / 4),
         set(start, address([task, taps * paddedOutputs * 4], partial.address)),
         zeroFloats(f, start, taps * paddedOutputs),
-        set(image, i32.divUnsigned(i32.mul(get(task), images), parts)),
-        set(lastImage, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
-        forRange(
-          image,
-          get(image),
-          get(lastImage),
-          1,
-          seq(
-            set(imageAt, imageAddress(x, window.padded, get(image))),
-            forRange(firstRow, 0, output[0], band, oneBand),
-          ),
-        ),
+        set(image, i32.divUnsigned(i32.mul(task, images), parts)),
+        set(lastImage, i32.divUnsigned(i32.mul(i32.add(task, 1), images), parts)),
+        forRange(image, image, lastImage, 1, [
+          set(imageAt, imageAddress(x, window.padded, image)),
+          forRange(firstRow, 0, output[0], band, oneBand),
+        ]),
       );
     },
   };

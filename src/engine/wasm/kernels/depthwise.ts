@@ -5,20 +5,7 @@
 import { elementAt } from "../../../elements.ts";
 import type { Convolution, InputGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
-import {
-  address,
-  advance,
-  f32x4,
-  forRange,
-  get,
-  i32,
-  int,
-  seq,
-  set,
-  v128,
-  type Code,
-  type Local,
-} from "../emit/code.ts";
+import { address, advance, f32x4, forRange, i32, int, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyBoxes } from "./copy.ts";
 import { storeColumns } from "./floats.ts";
@@ -133,13 +120,13 @@ function slide(
       const loadWeights = weights.flatMap((locals, v) => {
         const number = u * kernel[1] + v;
         const stored = turned ? taps - 1 - number : number;
-        return locals.map((local, i) => set(local, v128.load(get(weightsAt), stored * pixel + i * 16)));
+        return locals.map((local, i) => set(local, v128.load(weightsAt, stored * pixel + i * 16)));
       });
       const multiply = columns.flatMap(({ column, meets }) => [
-        ...values.map((value, i) => set(value, v128.load(get(from), column * pixel + i * 16))),
+        ...values.map((value, i) => set(value, v128.load(from, column * pixel + i * 16))),
         ...meets.flatMap(({ pixel, tap }) =>
           elementAt(sums, pixel).map((sum, i) =>
-            set(sum, madd(get(elementAt(values, i)), get(elementAt(elementAt(weights, tap), i)), get(sum), fused)),
+            set(sum, madd(elementAt(values, i), elementAt(elementAt(weights, tap), i), sum, fused)),
           ),
         ),
       ]);
@@ -147,17 +134,17 @@ function slide(
     };
     const zero = f32x4.const(0);
     return seq(
-      all((sum, _, v) => set(sum, bias ? v128.load(get(biasAt), v * 16) : zero)),
+      all((sum, _, v) => set(sum, bias ? v128.load(biasAt, v * 16) : zero)),
       ...at.map(rowOfTaps),
-      added ? all((sum, p, v) => set(sum, f32x4.add(get(sum), v128.load(get(addedAt), p * pixel + v * 16)))) : [],
-      relu ? all((sum) => set(sum, rectified(get(sum)))) : [],
+      added ? all((sum, p, v) => set(sum, f32x4.add(sum, v128.load(addedAt, p * pixel + v * 16)))) : [],
+      relu ? all((sum) => set(sum, rectified(sum))) : [],
       positive
         ? all((sum, p, v) => {
-            const reference = v128.load(get(positiveAt), p * pixel + v * 16);
-            return set(sum, v128.andNot(get(sum), f32x4.le(reference, zero)));
+            const reference = v128.load(positiveAt, p * pixel + v * 16);
+            return set(sum, v128.andNot(sum, f32x4.le(reference, zero)));
           })
         : [],
-      all((sum, p, v) => storeColumns(out, get(sum), p * pixel + v * 16, lanes - v * 4, f)),
+      all((sum, p, v) => storeColumns(out, sum, p * pixel + v * 16, lanes - v * 4, f)),
     );
   };
 
@@ -191,21 +178,15 @@ function slide(
           advance(pixelsOut, block.pixels * pixel),
         );
       return seq(
-        set(image, i32.divUnsigned(get(task), bands)),
-        set(row, i32.mul(i32.remUnsigned(get(task), bands), band)),
-        set(lastRow, i32.add(get(row), band)),
-        set(imageAt, imageAddress(x, padded, get(image))),
+        set(image, i32.divUnsigned(task, bands)),
+        set(row, i32.mul(i32.remUnsigned(task, bands), band)),
+        set(lastRow, i32.add(row, band)),
+        set(imageAt, imageAddress(x, padded, image)),
         set(pixelsOut, i32.mul(address([image, output[0]], row), output[1] * pixel)),
-        forRange(
-          row,
-          get(row),
-          get(lastRow),
-          1,
-          seq(
-            setRows(shape, rows, get(row), imageAt, unused, int(packed.address + zerosAt * 4)),
-            eachBlock(f, pixelBlocks(shape, sideBySide), pixel, shift, oneBlock),
-          ),
-        ),
+        forRange(row, row, lastRow, 1, [
+          setRows(shape, rows, row, imageAt, unused, int(packed.address + zerosAt * 4)),
+          eachBlock(f, pixelBlocks(shape, sideBySide), pixel, shift, oneBlock),
+        ]),
       );
     },
   };

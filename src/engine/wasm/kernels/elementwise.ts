@@ -3,20 +3,7 @@ import { elementAt, valueAt } from "../../../elements.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
 import { ops, type AttributesOf, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
-import {
-  address,
-  advance,
-  f32x4,
-  forRange,
-  get,
-  i32,
-  int,
-  seq,
-  set,
-  v128,
-  type Code,
-  type Local,
-} from "../emit/code.ts";
+import { address, advance, f32x4, i32, int, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { elementLoops, joinLoops } from "../../compiler/layout.ts";
 import type { ElementwisePass } from "../../compiler/lowering.ts";
@@ -121,8 +108,8 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
           each.map(({ v, values }) => {
             const local = f.local("v128");
             values.set(x, local);
-            if (step === 0) return set(local, v128.load32Splat(get(at)));
-            if (step === 1) return set(local, v128.load(get(at), v * 16));
+            if (step === 0) return set(local, v128.load32Splat(at));
+            if (step === 1) return set(local, v128.load(at, v * 16));
             return set(local, loadStrided(f, at, v * step * 16, step * 4, v === vectors - 1 ? lanes : 4));
           }),
         );
@@ -135,7 +122,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
                 const source = origin(x);
                 return isConstant(source)
                   ? f32x4.const(source.attributes.value)
-                  : get((values.get(x) ?? values.get(source))!);
+                  : (values.get(x) ?? values.get(source))!;
               }),
             );
             values.set(node, local);
@@ -144,7 +131,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
         );
         const store = to.flatMap(({ tensor, at }) =>
           each.map(({ v, values }) =>
-            storeColumns(at, get(valueAt(values, tensor)), v * 16, v === vectors - 1 ? lanes : 4, f),
+            storeColumns(at, valueAt(values, tensor), v * 16, v === vectors - 1 ? lanes : 4, f),
           ),
         );
         return seq(...load, ...compute, ...store);
@@ -155,13 +142,13 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
       );
       const item = f.local("i32");
       if (flat) {
-        const begin = i32.mul(get(task), chunk * together * 16);
+        const begin = i32.mul(task, chunk * together * 16);
         return seq(
           ...from.map(({ buffer, offset, at, step }) =>
             set(at, i32.add(step === 0 ? 0 : begin, buffer.address + offset)),
           ),
           ...to.map(({ at, buffer }) => set(at, i32.add(begin, buffer.address))),
-          sizeOf(shape) === 1 ? elements(1, 1) : eachOf(f, item, task, groups, chunk, seq(elements(together), next)),
+          sizeOf(shape) === 1 ? elements(1, 1) : eachOf(f, item, task, groups, chunk, [elements(together), next]),
         );
       }
       const column = f.local("i32");
@@ -169,22 +156,15 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
       const rest = inner.size % (4 * together);
       const place = (loop: number): Code =>
         rowOffset(
-          get(item),
+          item,
           outer.map(({ size, steps }) => ({ size, step: elementAt(steps, loop) * 4 })),
         );
-      return eachOf(
-        f,
-        item,
-        task,
-        rows,
-        chunk,
-        seq(
-          ...from.map(({ buffer, offset, at, loop }) => set(at, i32.add(place(loop), buffer.address + offset))),
-          ...to.map(({ at, buffer }) => set(at, i32.add(place(operands.length), buffer.address))),
-          forRange(column, 0, whole, 1, seq(elements(together), next)),
-          rest > 0 ? elements(Math.ceil(rest / 4), rest % 4 === 0 ? 4 : rest % 4) : [],
-        ),
-      );
+      return eachOf(f, item, task, rows, chunk, [
+        ...from.map(({ buffer, offset, at, loop }) => set(at, i32.add(place(loop), buffer.address + offset))),
+        ...to.map(({ at, buffer }) => set(at, i32.add(place(operands.length), buffer.address))),
+        repeat(column, whole, [elements(together), next]),
+        rest > 0 ? elements(Math.ceil(rest / 4), rest % 4 === 0 ? 4 : rest % 4) : [],
+      ]);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** @file Floats moved: runs copied or filled, lanes loaded from places apart, and the first few lanes of a vector stored. */
 import { elementAt } from "../../../elements.ts";
-import { advance, f32, f32x4, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { advance, f32, f32x4, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
 /** Copies `count` floats, from `fromAt` floats behind `from` to `toAt` behind `to`. */
@@ -14,8 +14,8 @@ export function copyFloats(
 ): Code {
   return floats(f, count, [from, to], ([source, target], offset, vector) =>
     vector
-      ? v128.store(get(target!), v128.load(get(source!), fromAt * 4 + offset), toAt * 4 + offset)
-      : f32.store(get(target!), f32.load(get(source!), fromAt * 4 + offset), toAt * 4 + offset),
+      ? v128.store(target!, v128.load(source!, fromAt * 4 + offset), toAt * 4 + offset)
+      : f32.store(target!, f32.load(source!, fromAt * 4 + offset), toAt * 4 + offset),
   );
 }
 
@@ -28,8 +28,8 @@ export function zeroFloats(f: FunctionBuilder, to: Local, count: number, at = 0)
 export function fillFloats(f: FunctionBuilder, to: Local, count: number, value: number, at = 0): Code {
   return floats(f, count, [to], ([target], offset, vector) =>
     vector
-      ? v128.store(get(target!), f32x4.const(value), at * 4 + offset)
-      : f32.store(get(target!), f32.const(value), at * 4 + offset),
+      ? v128.store(target!, f32x4.const(value), at * 4 + offset)
+      : f32.store(target!, f32.const(value), at * 4 + offset),
   );
 }
 
@@ -51,17 +51,11 @@ function floats(
     done += vector ? 4 : 1;
   }
   return seq(
-    ...moving.map((local, i) => set(local, get(elementAt(pointers, i)))),
-    forRange(
-      counter,
-      0,
-      turns,
-      1,
-      seq(
-        ...Array.from({ length: 8 }, (_, v) => one(moving, v * 16, true)),
-        ...moving.map((local) => advance(local, 128)),
-      ),
-    ),
+    ...moving.map((local, i) => set(local, elementAt(pointers, i))),
+    repeat(counter, turns, [
+      ...Array.from({ length: 8 }, (_, v) => one(moving, v * 16, true)),
+      ...moving.map((local) => advance(local, 128)),
+    ]),
     ...parts,
   );
 }
@@ -70,20 +64,18 @@ function floats(
 export function loadStrided(f: FunctionBuilder, at: Local, address: number, step: number, lanes: number): Code {
   const value = f.local("v128");
   return seq(
-    set(value, v128.load32Splat(get(at), address)),
-    ...[1, 2, 3]
-      .slice(0, lanes - 1)
-      .map((lane) => set(value, v128.load32Lane(get(at), get(value), address + lane * step, lane))),
-    get(value),
+    set(value, v128.load32Splat(at, address)),
+    ...[1, 2, 3].slice(0, lanes - 1).map((lane) => set(value, v128.load32Lane(at, value, address + lane * step, lane))),
+    value,
   );
 }
 
 /** Stores four lanes, or only the first few. */
 export function storeColumns(address: Local, value: Code, offset: number, lanes: number, f: FunctionBuilder): Code {
-  if (lanes >= 4) return v128.store(get(address), value, offset);
+  if (lanes >= 4) return v128.store(address, value, offset);
   const kept = f.local("v128");
   return seq(
     set(kept, value),
-    ...Array.from({ length: lanes }, (_, lane) => v128.store32Lane(get(address), get(kept), offset + lane * 4, lane)),
+    ...Array.from({ length: lanes }, (_, lane) => v128.store32Lane(address, kept, offset + lane * 4, lane)),
   );
 }

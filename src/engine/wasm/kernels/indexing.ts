@@ -1,6 +1,19 @@
 /** @file Elements by their indices: rows selected, added up, copied into place; entries of each row. An index outside touches no memory. */
 import type { GatherShape, RowsShape } from "../../compiler/sizes.ts";
-import { address, f32, f32x4, forRange, get, i32, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  f32,
+  f32x4,
+  forRange,
+  i32,
+  repeat,
+  seq,
+  set,
+  v128,
+  when,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, fillFloats, zeroFloats } from "./floats.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
@@ -17,14 +30,10 @@ export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indi
     body: (f, task) => {
       const [k, row, from, to] = f.locals("i32", 4);
       const one = seq(
-        set(row, i32.load(i32.mul(get(k), 4), indices.address)),
+        set(row, i32.load(i32.mul(k, 4), indices.address)),
         set(from, address([row, columns * 4], x.address)),
         set(to, address([k, columns * 4], y.address)),
-        when(
-          i32.ltUnsigned(get(row), rows),
-          copyFloats(f, from, to, 0, 0, columns),
-          fillFloats(f, to, columns, Number.NaN),
-        ),
+        when(i32.ltUnsigned(row, rows), copyFloats(f, from, to, 0, 0, columns), fillFloats(f, to, columns, Number.NaN)),
       );
       return eachOf(f, k, task, count, chunk, one);
     },
@@ -35,18 +44,12 @@ export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indi
 export function indexSelectGrad({ rows, columns, count }: RowsShape, g: Buffer, indices: Buffer, dx: Buffer): Kernel {
   return byColumns(`indexSelectGrad ${count} to ${rows}×${columns}`, columns, [g, indices], dx, (f, column, width) => {
     const [m, to] = f.locals("i32", 2);
-    const clear = forRange(
-      m,
-      0,
-      rows,
-      1,
-      seq(set(to, address([m, columns * 4], dx.address, column)), zeroFloats(f, to, width)),
-    );
+    const clear = repeat(m, rows, [set(to, address([m, columns * 4], dx.address, column)), zeroFloats(f, to, width)]);
     const add = eachIndex(f, { rows, columns, count }, column, indices, g, dx, (from, to) =>
       inVectors(width, (offset, isVector) =>
         isVector
-          ? v128.store(get(to), f32x4.add(v128.load(get(to), offset), v128.load(get(from), offset)), offset)
-          : f32.store(get(to), f32.add(f32.load(get(to), offset), f32.load(get(from), offset)), offset),
+          ? v128.store(to, f32x4.add(v128.load(to, offset), v128.load(from, offset)), offset)
+          : f32.store(to, f32.add(f32.load(to, offset), f32.load(from, offset)), offset),
       ),
     );
     return seq(clear, add);
@@ -73,11 +76,11 @@ export function gather(shape: GatherShape, x: Buffer, index: Buffer, y: Buffer):
       const column = f.local("i32");
       const from = i32.mul(address([row, columns], column), 4);
       return seq(
-        set(column, i32.load(get(at), index.address)),
+        set(column, i32.load(at, index.address)),
         when(
-          i32.ltUnsigned(get(column), columns),
-          f32.store(get(at), f32.load(from, x.address), y.address),
-          f32.store(get(at), f32.const(Number.NaN), y.address),
+          i32.ltUnsigned(column, columns),
+          f32.store(at, f32.load(from, x.address), y.address),
+          f32.store(at, f32.const(Number.NaN), y.address),
         ),
       );
     }),
@@ -96,20 +99,15 @@ export function gatherGrad(shape: GatherShape, g: Buffer, index: Buffer, dx: Buf
       (f, row, at) => {
         const [column, to] = f.locals("i32", 2);
         return seq(
-          set(column, i32.load(get(at), index.address)),
-          when(
-            i32.ltUnsigned(get(column), columns),
-            seq(
-              set(to, i32.mul(address([row, columns], column), 4)),
-              f32.store(
-                get(to),
-                each === 1
-                  ? f32.load(get(at), g.address)
-                  : f32.add(f32.load(get(to), dx.address), f32.load(get(at), g.address)),
-                dx.address,
-              ),
+          set(column, i32.load(at, index.address)),
+          when(i32.ltUnsigned(column, columns), [
+            set(to, i32.mul(address([row, columns], column), 4)),
+            f32.store(
+              to,
+              each === 1 ? f32.load(at, g.address) : f32.add(f32.load(to, dx.address), f32.load(at, g.address)),
+              dx.address,
             ),
-          ),
+          ]),
         );
       },
       (f, row) => {
@@ -144,8 +142,8 @@ function byColumns(
       const last = rest === 0 ? [] : body(f, column, rest);
       const whole = columns < taskColumns ? [] : body(f, column, taskColumns);
       return seq(
-        set(column, i32.mul(get(task), taskColumns * 4)),
-        rest === 0 ? whole : when(i32.eq(get(task), tasks - 1), last, whole),
+        set(column, i32.mul(task, taskColumns * 4)),
+        rest === 0 ? whole : when(i32.eq(task, tasks - 1), last, whole),
       );
     },
   };
@@ -162,23 +160,14 @@ function eachIndex(
   body: (from: Local, to: Local) => Code,
 ): Code {
   const [k, row, from, to] = f.locals("i32", 4);
-  return forRange(
-    k,
-    0,
-    count,
-    1,
-    seq(
-      set(row, i32.load(i32.mul(get(k), 4), indices.address)),
-      when(
-        i32.ltUnsigned(get(row), rows),
-        seq(
-          set(from, address([k, columns * 4], given.address, column)),
-          set(to, address([row, columns * 4], result.address, column)),
-          body(from, to),
-        ),
-      ),
-    ),
-  );
+  return repeat(k, count, [
+    set(row, i32.load(i32.mul(k, 4), indices.address)),
+    when(i32.ltUnsigned(row, rows), [
+      set(from, address([k, columns * 4], given.address, column)),
+      set(to, address([row, columns * 4], result.address, column)),
+      body(from, to),
+    ]),
+  ]);
 }
 
 /** Code for each vector of `count` floats, then for each float that is left; offsets in bytes. */
@@ -205,11 +194,11 @@ function eachGathered(
     body: (f, task) => {
       const [row, at, end] = f.locals("i32", 3);
       const entries = seq(
-        set(at, i32.mul(get(row), each * 4)),
-        set(end, i32.add(get(at), each * 4)),
-        forRange(at, get(at), get(end), 4, visit(f, row, at)),
+        set(at, i32.mul(row, each * 4)),
+        set(end, i32.add(at, each * 4)),
+        forRange(at, at, end, 4, visit(f, row, at)),
       );
-      return eachOf(f, row, task, rows, chunk, seq(begin(f, row), entries));
+      return eachOf(f, row, task, rows, chunk, [begin(f, row), entries]);
     },
   };
 }

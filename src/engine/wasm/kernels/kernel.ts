@@ -1,7 +1,20 @@
 /** @file What the engine schedules: a function of a task number, the memory it touches, and how many tasks there are. */
 import { elementAt } from "../../../elements.ts";
 import type { Dispatch, Span } from "../../compiler/dispatch.ts";
-import { call, forRange, get, i32, int, min, seq, set, standIn, type Code, type Local } from "../emit/code.ts";
+import {
+  call,
+  forRange,
+  i32,
+  int,
+  min,
+  repeat,
+  seq,
+  set,
+  standIn,
+  type Body,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder, ModuleBuilder } from "../emit/module.ts";
 
 /** A span of the engine's memory. The planner gives workspace buffers their address before code is written. */
@@ -61,17 +74,17 @@ export function addKernel(module: ModuleBuilder, kernel: Kernel, exported: strin
     },
     label,
   );
-  module.add(["i32", "i32"], (f) => call(shared, get(f.param(0)), get(f.param(1)), ...addresses.map(int)), {
+  module.add(["i32", "i32"], (f) => call(shared, f.param(0), f.param(1), ...addresses.map(int)), {
     exported,
     name: label,
   });
 }
 
 /** How kernels divide their items among tasks, the same way whatever the number of threads: runs `body` for the items of a task, `chunk` of `count`, from task·chunk on. */
-export function eachOf(f: FunctionBuilder, item: Local, task: Local, count: number, chunk: number, body: Code): Code {
-  if (count <= chunk) return forRange(item, 0, count, 1, body);
+export function eachOf(f: FunctionBuilder, item: Local, task: Local, count: number, chunk: number, body: Body): Code {
+  if (count <= chunk) return repeat(item, count, body);
   const end = f.local("i32");
-  const from = i32.mul(get(task), chunk);
+  const from = i32.mul(task, chunk);
   const to = i32.add(from, chunk);
-  return seq(set(end, count % chunk === 0 ? to : min(to, count)), forRange(item, from, get(end), 1, body));
+  return seq(set(end, count % chunk === 0 ? to : min(to, count)), forRange(item, from, end, 1, body));
 }

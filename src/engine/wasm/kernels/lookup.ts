@@ -6,9 +6,9 @@ import {
   advance,
   f32,
   forRange,
-  get,
   i32,
   int,
+  repeat,
   select,
   seq,
   set,
@@ -39,11 +39,11 @@ export function lookupRows(shape: LookupShape, from: LookedUp<Buffer>, y: Buffer
       const image = { pixels, to, values };
       const looked = shifts ? shifted(f, shape, image, { shifts, k, scratch }) : asItIs(f, shape, image);
       const one = seq(
-        set(row, i32.load(i32.mul(get(k), 4), indices.address)),
+        set(row, i32.load(i32.mul(k, 4), indices.address)),
         set(pixels, address([row, columns], x.address)),
         set(to, address([k, columns * 4], y.address)),
         set(values, int(table.address)),
-        when(i32.ltUnsigned(get(row), rows), looked, fillFloats(f, to, columns, Number.NaN)),
+        when(i32.ltUnsigned(row, rows), looked, fillFloats(f, to, columns, Number.NaN)),
       );
       return eachOf(f, k, task, count, chunk, one);
     },
@@ -66,17 +66,17 @@ function asItIs(f: FunctionBuilder, shape: LookupShape, { pixels, to, values }: 
   const step = stepOf(shape);
   const lookUp = (some: number): Code =>
     seq(
-      ...Array.from({ length: some }, (_, i) => store(at, values, i32.load8Unsigned(get(pixels), i), i * step)),
+      ...Array.from({ length: some }, (_, i) => store(at, values, i32.load8Unsigned(pixels, i), i * step)),
       advance(pixels, some),
       advance(at, some * step),
     );
   const ofChannel = seq(
-    set(at, get(to)),
+    set(at, to),
     repeated(f, height * width, lookUp),
     advance(values, 4 * 256),
     advance(to, nextChannel(shape)),
   );
-  return forRange(channel, 0, channels, 1, ofChannel);
+  return repeat(channel, channels, ofChannel);
 }
 
 /** The same with lines and columns taken elsewhere: where the columns come from is found once an image, in the thread's own memory. */
@@ -94,44 +94,44 @@ function shifted(
   const blackByte = i32.add(scratch, 4 * width);
   const shift = (into: Local, which: number, length: number): Code =>
     seq(
-      set(into, i32.load(i32.mul(get(k), 12), shifts.address + 4 * which)),
+      set(into, i32.load(i32.mul(k, 12), shifts.address + 4 * which)),
       // Further away, everything is outside.
-      set(into, select(get(into), int(2 * length), i32.ltSigned(into, 2 * length))),
-      set(into, select(get(into), int(-2 * length), i32.geSigned(into, -2 * length))),
+      set(into, select(into, int(2 * length), i32.ltSigned(into, 2 * length))),
+      set(into, select(into, int(-2 * length), i32.geSigned(into, -2 * length))),
     );
   /** Sets `source` to where a place lies: a number below `length`, or any other where that is outside. */
   const find = (at: Int, length: number): Code => {
     const found = set(source, int(at));
     if (border === "black") return found;
-    const turned = select(i32.sub(2 * (length - 1), source), get(source), i32.geSigned(source, length));
+    const turned = select(i32.sub(2 * (length - 1), source), source, i32.geSigned(source, length));
     return seq(found, set(source, select(i32.sub(0, source), turned, i32.ltSigned(source, 0))));
   };
   const columns = seq(
     find(i32.add(column, right), width),
-    set(place, select(i32.sub(width - 1, column), get(column), get(isMirrored))),
-    i32.store(address(scratch, [place, 4]), select(get(source), int(-1), i32.ltUnsigned(source, width))),
+    set(place, select(i32.sub(width - 1, column), column, isMirrored)),
+    i32.store(address(scratch, [place, 4]), select(source, int(-1), i32.ltUnsigned(source, width))),
   );
   const lookUp = (some: number): Code =>
     seq(
       ...Array.from({ length: some }, (_, i) => {
-        const pixel = seq(set(column, i32.load(get(cursor), 4 * i)), i32.add(line, column));
+        const pixel = seq(set(column, i32.load(cursor, 4 * i)), i32.add(line, column));
         const where = select(pixel, blackByte, i32.geSigned(column, 0));
         return store(at, values, i32.load8Unsigned(where), i * step);
       }),
       advance(cursor, 4 * some),
       advance(at, some * step),
     );
-  const blackLine = forRange(column, 0, width, 1, seq(f32.store(get(at), get(black)), advance(at, step)));
+  const blackLine = repeat(column, width, [f32.store(at, black), advance(at, step)]);
   const ofLine = seq(
     find(i32.add(place, down), height),
-    set(cursor, get(scratch)),
+    set(cursor, scratch),
     set(line, address(pixels, [source, width])),
     when(i32.ltUnsigned(source, height), repeated(f, width, lookUp), blackLine),
   );
   const ofChannel = seq(
-    set(at, get(to)),
-    set(black, f32.load(get(values))),
-    forRange(place, 0, height, 1, ofLine),
+    set(at, to),
+    set(black, f32.load(values)),
+    repeat(place, height, ofLine),
     advance(pixels, height * width),
     advance(values, 4 * 256),
     advance(to, nextChannel(shape)),
@@ -139,16 +139,16 @@ function shifted(
   return seq(
     shift(down, 0, height),
     shift(right, 1, width),
-    set(isMirrored, i32.load(i32.mul(get(k), 12), shifts.address + 8)),
-    forRange(column, 0, width, 1, columns),
+    set(isMirrored, i32.load(i32.mul(k, 12), shifts.address + 8)),
+    repeat(column, width, columns),
     i32.store8(blackByte, int(0)),
-    forRange(channel, 0, channels, 1, ofChannel),
+    repeat(channel, channels, ofChannel),
   );
 }
 
 /** Stores what the table has for a byte. */
 function store(at: Local, values: Local, byte: Code, offset: number): Code {
-  return f32.store(get(at), f32.load(i32.add(values, i32.shl(byte, 2))), offset);
+  return f32.store(at, f32.load(i32.add(values, i32.shl(byte, 2))), offset);
 }
 
 /** Bytes from a pixel of the result to the next one of its channel. */

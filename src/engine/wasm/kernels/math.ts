@@ -1,6 +1,6 @@
 /** @file ReLU, e^x and the natural logarithm for four lanes, the last two by Cephes' float32 polynomials: within two units in the last place. */
 import { elementAt } from "../../../elements.ts";
-import { f32x4, get, i32x4, seq, set, v128, type Code } from "../emit/code.ts";
+import { f32x4, i32x4, seq, set, v128, type Code } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
 /**
@@ -29,50 +29,50 @@ export function exp(f: FunctionBuilder, x: Code): Code {
   const [whole, half] = f.locals("v128", 2);
   const limited = f32x4.min(f32x4.max(x, f32x4.const(-104)), f32x4.const(89));
   const rest = f32x4.sub(
-    f32x4.sub(get(r), f32x4.mul(get(n), f32x4.const(0.693359375))),
-    f32x4.mul(get(n), f32x4.const(-2.1219444e-4)),
+    f32x4.sub(r, f32x4.mul(n, f32x4.const(0.693359375))),
+    f32x4.mul(n, f32x4.const(-2.1219444e-4)),
   );
   const c = [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1];
   return seq(
     set(r, limited),
-    set(n, f32x4.nearest(f32x4.mul(get(r), f32x4.const(Math.LOG2E)))),
+    set(n, f32x4.nearest(f32x4.mul(r, f32x4.const(Math.LOG2E)))),
     set(r, rest),
-    set(p, f32x4.add(f32x4.add(f32x4.mul(polynomial(get(r), c), f32x4.mul(get(r), get(r))), get(r)), f32x4.const(1))),
+    set(p, f32x4.add(f32x4.add(f32x4.mul(polynomial(r, c), f32x4.mul(r, r)), r), f32x4.const(1))),
     // In two halves: 2^n alone would leave the range of normal numbers at both ends.
-    set(whole, i32x4.truncSat(get(n))),
-    set(half, i32x4.shrSigned(get(whole), 1)),
-    f32x4.mul(f32x4.mul(get(p), powerOfTwo(get(half))), powerOfTwo(i32x4.sub(get(whole), get(half)))),
+    set(whole, i32x4.truncSat(n)),
+    set(half, i32x4.shrSigned(whole, 1)),
+    f32x4.mul(f32x4.mul(p, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half))),
   );
 }
 
 /** ln x: -Infinity at 0, NaN below 0 and for NaN, Infinity for Infinity. Code that leaves it on the stack. */
 export function log(f: FunctionBuilder, x: Code): Code {
   const [given, m, e, low, y] = f.locals("v128", 5);
-  const small = f32x4.lt(get(given), f32x4.const(1.17549435e-38));
-  const exponent = f32x4.convertI32(i32x4.sub(i32x4.shrSigned(get(m), 23), i32x4.splat(126)));
-  const mantissa = v128.or(v128.and(get(m), i32x4.splat(0x007fffff)), i32x4.splat(0x3f000000));
+  const small = f32x4.lt(given, f32x4.const(1.17549435e-38));
+  const exponent = f32x4.convertI32(i32x4.sub(i32x4.shrSigned(m, 23), i32x4.splat(126)));
+  const mantissa = v128.or(v128.and(m, i32x4.splat(0x007fffff)), i32x4.splat(0x3f000000));
   const c = [
     7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
     2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
   ];
-  const square = f32x4.mul(get(m), get(m));
-  const isWhole = f32x4.gt(get(given), f32x4.const(0));
-  const special = v128.bitSelect(f32x4.const(-Infinity), f32x4.const(Number.NaN), f32x4.eq(get(given), f32x4.const(0)));
+  const square = f32x4.mul(m, m);
+  const isWhole = f32x4.gt(given, f32x4.const(0));
+  const special = v128.bitSelect(f32x4.const(-Infinity), f32x4.const(Number.NaN), f32x4.eq(given, f32x4.const(0)));
   return seq(
     set(given, x),
     // Below the normal numbers, count from 2^-24 of a normal one.
-    set(m, v128.bitSelect(f32x4.mul(get(given), f32x4.const(2 ** 24)), get(given), small)),
+    set(m, v128.bitSelect(f32x4.mul(given, f32x4.const(2 ** 24)), given, small)),
     set(e, f32x4.sub(exponent, v128.and(f32x4.const(24), small))),
     set(m, mantissa),
     // m in [√½, √2), x = m·2^e
-    set(low, f32x4.lt(get(m), f32x4.const(Math.SQRT1_2))),
-    set(e, f32x4.sub(get(e), v128.and(f32x4.const(1), get(low)))),
-    set(m, f32x4.sub(f32x4.add(get(m), v128.and(get(m), get(low))), f32x4.const(1))),
-    set(y, f32x4.mul(f32x4.mul(polynomial(get(m), c), get(m)), square)),
-    set(y, f32x4.add(get(y), f32x4.mul(get(e), f32x4.const(-2.1219444e-4)))),
-    set(y, f32x4.sub(get(y), f32x4.mul(square, f32x4.const(0.5)))),
-    set(y, f32x4.add(f32x4.add(get(m), get(y)), f32x4.mul(get(e), f32x4.const(0.693359375)))),
-    set(y, v128.bitSelect(get(given), get(y), f32x4.eq(get(given), f32x4.const(Infinity)))),
-    v128.bitSelect(get(y), special, isWhole),
+    set(low, f32x4.lt(m, f32x4.const(Math.SQRT1_2))),
+    set(e, f32x4.sub(e, v128.and(f32x4.const(1), low))),
+    set(m, f32x4.sub(f32x4.add(m, v128.and(m, low)), f32x4.const(1))),
+    set(y, f32x4.mul(f32x4.mul(polynomial(m, c), m), square)),
+    set(y, f32x4.add(y, f32x4.mul(e, f32x4.const(-2.1219444e-4)))),
+    set(y, f32x4.sub(y, f32x4.mul(square, f32x4.const(0.5)))),
+    set(y, f32x4.add(f32x4.add(m, y), f32x4.mul(e, f32x4.const(0.693359375)))),
+    set(y, v128.bitSelect(given, y, f32x4.eq(given, f32x4.const(Infinity)))),
+    v128.bitSelect(y, special, isWhole),
   );
 }

@@ -1,6 +1,6 @@
 /** @file Matrix products, one or a batch: rows of A in blocks against packed panels of B. */
 import type { MatmulShape } from "../../compiler/sizes.ts";
-import { address, get, i32, int, seq, set, when, type Code } from "../emit/code.ts";
+import { address, i32, int, seq, set, when, type Code } from "../emit/code.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { packPanels, panelBytes } from "./panels.ts";
 import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
@@ -82,30 +82,30 @@ export function matmul(
       const byRows = (columns: number): Code =>
         rowBlocks === 1 || lastRows === blockRows
           ? rows(rowBlocks === 1 ? m : blockRows, columns)
-          : when(i32.eq(get(rowBlock), rowBlocks - 1), rows(lastRows, columns), rows(blockRows, columns));
+          : when(i32.eq(rowBlock, rowBlocks - 1), rows(lastRows, columns), rows(blockRows, columns));
       const byColumns =
         rest === 0
           ? byRows(width)
           : panelCount === 1
             ? byRows(rest)
-            : when(i32.eq(get(panel), panelCount - 1), byRows(rest), byRows(width));
+            : when(i32.eq(panel, panelCount - 1), byRows(rest), byRows(width));
       const block = seq(
         // Items: the panels of a block of rows, which stays cached meanwhile, the blocks of a matrix, the matrices.
-        set(panel, i32.remUnsigned(get(item), panelCount)),
-        set(rowBlock, i32.divUnsigned(get(item), panelCount)),
-        set(bAt, get(panel)),
+        set(panel, i32.remUnsigned(item, panelCount)),
+        set(rowBlock, i32.divUnsigned(item, panelCount)),
+        set(bAt, panel),
         batch === 1
           ? set(aAt, int(a.address))
           : seq(
-              set(matrix, i32.divUnsigned(get(rowBlock), rowBlocks)),
-              set(rowBlock, i32.remUnsigned(get(rowBlock), rowBlocks)),
+              set(matrix, i32.divUnsigned(rowBlock, rowBlocks)),
+              set(rowBlock, i32.remUnsigned(rowBlock, rowBlocks)),
               set(aAt, address([matrix, m * k * 4], a.address)),
               set(bAt, address([matrix, panelCount], bAt)),
             ),
         set(aAt, address(aAt, [rowBlock, blockRows * aRow])),
         set(bAt, address([bAt, panelBytes(panels)], panels.buffer.address)),
         set(offset, batch === 1 ? inMatrix : address([matrix, m * n * 4], inMatrix)),
-        set(out, i32.add(get(offset), y.address)),
+        set(out, i32.add(offset, y.address)),
         place(offset, i32.mul(panel, width * 4)),
         byColumns,
       );

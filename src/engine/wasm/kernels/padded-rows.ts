@@ -1,6 +1,6 @@
 /** @file A convolution's images with zero padding: rows copied into private memory, so that kernels need no special case at the edges. */
 import type { ConvShape } from "../../compiler/conv-shape.ts";
-import { address, advance, forRange, get, i32, int, seq, set, when, type Code, type Local } from "../emit/code.ts";
+import { address, advance, i32, int, repeat, seq, set, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import type { Buffer } from "./kernel.ts";
@@ -110,24 +110,18 @@ export function copyPaddedRows(
     : copySpread(f, from, to, { count, channels, firstX, start, step: spread[1] * paddedChannels });
   const filled = dense ? seq(zeroFloats(f, to, start), zeroFloats(f, to, total - end, end)) : zeroFloats(f, to, total);
   const inside = seq(
-    set(y, spread[0] === 1 ? get(row) : i32.divUnsigned(get(row), spread[0])),
+    set(y, spread[0] === 1 ? row : i32.divUnsigned(row, spread[0])),
     set(from, address(image, [y, width * channels * 4])),
     filled,
     copyPixels,
   );
   // row counts from the image's top: negative above it. As unsigned numbers those are large, hence outside.
-  const isInside = i32.ltUnsigned(get(row), (height - 1) * spread[0] + 1);
-  const onGrid = spread[0] === 1 ? isInside : i32.and(isInside, i32.eq(i32.remUnsigned(get(row), spread[0]), 0));
+  const isInside = i32.ltUnsigned(row, (height - 1) * spread[0] + 1);
+  const onGrid = spread[0] === 1 ? isInside : i32.and(isInside, i32.eq(i32.remUnsigned(row, spread[0]), 0));
   const turn = f.local("i32");
   return seq(
     set(row, i32.sub(firstRow, top)),
-    forRange(
-      turn,
-      0,
-      rows,
-      1,
-      seq(when(onGrid, inside, zeroFloats(f, to, total)), advance(row, 1), advance(to, total * 4)),
-    ),
+    repeat(turn, rows, [when(onGrid, inside, zeroFloats(f, to, total)), advance(row, 1), advance(to, total * 4)]),
   );
 }
 
@@ -154,14 +148,12 @@ function copySpread(
   const target = f.local("i32");
   const counter = f.local("i32");
   return seq(
-    set(source, i32.add(get(from), int(firstX * channels * 4))),
-    set(target, i32.add(get(to), int(start * 4))),
-    forRange(
-      counter,
-      0,
-      count,
-      1,
-      seq(copyFloats(f, source, target, 0, 0, channels), advance(source, channels * 4), advance(target, step * 4)),
-    ),
+    set(source, i32.add(from, int(firstX * channels * 4))),
+    set(target, i32.add(to, int(start * 4))),
+    repeat(counter, count, [
+      copyFloats(f, source, target, 0, 0, channels),
+      advance(source, channels * 4),
+      advance(target, step * 4),
+    ]),
   );
 }

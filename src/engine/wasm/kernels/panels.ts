@@ -1,6 +1,6 @@
 /** @file The second operand of a matrix product, rearranged so that the innermost kernel reads it straight through. */
 import { elementAt } from "../../../elements.ts";
-import { address, advance, f32, forRange, get, i32, seq, set, v128, type Code } from "../emit/code.ts";
+import { address, advance, f32, i32, repeat, seq, set, v128, type Code } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 
@@ -53,8 +53,8 @@ export function packPanels(label: string, source: PanelSource, width: number): {
     body: (f, task) => {
       const from = f.local("i32");
       const to = f.local("i32");
-      const panel = i32.remUnsigned(get(task), perGroup);
-      const group = i32.divUnsigned(get(task), perGroup);
+      const panel = i32.remUnsigned(task, perGroup);
+      const group = i32.divUnsigned(task, perGroup);
       const start = address([group, source.groupStep], [panel, width * source.nStep]);
       const whole = copyRows(f, from, to, source, width, width);
       const rest = source.n % width;
@@ -93,7 +93,7 @@ function copyRows(
       depth < source.k.length - 1
         ? level(depth + 1, at)
         : seq(copyRow(at, to, source.nStep, width, valid), advance(to, width * 4));
-    return seq(set(at, get(base)), forRange(counter, 0, count, 1, seq(inner, advance(at, step))));
+    return seq(set(at, base), repeat(counter, count, [inner, advance(at, step)]));
   };
   return level(0, from);
 }
@@ -102,10 +102,10 @@ function copyRow(from: Pointer, to: Pointer, nStep: number, width: number, valid
   const copies: Code[] = [];
   for (let n = 0; n < width;) {
     if (nStep === 4 && n + 4 <= valid) {
-      copies.push(v128.store(get(to), v128.load(get(from), n * 4), n * 4));
+      copies.push(v128.store(to, v128.load(from, n * 4), n * 4));
       n += 4;
     } else {
-      copies.push(f32.store(get(to), n < valid ? f32.load(get(from), n * nStep) : f32.const(0), n * 4));
+      copies.push(f32.store(to, n < valid ? f32.load(from, n * nStep) : f32.const(0), n * 4));
       n++;
     }
   }

@@ -1,20 +1,7 @@
 /** @file Pooling and its gradients, eight channels at a time. */
 import { elementAt } from "../../../elements.ts";
 import type { PoolShape } from "../../compiler/sizes.ts";
-import {
-  address,
-  advance,
-  f32x4,
-  forRange,
-  get,
-  i32,
-  seq,
-  set,
-  v128,
-  when,
-  type Code,
-  type Local,
-} from "../emit/code.ts";
+import { address, advance, f32x4, i32, repeat, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { storeColumns, zeroFloats } from "./floats.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
@@ -25,19 +12,18 @@ export function maxPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
     const best = f.locals("v128", vectorsFor(lanes));
     const given = f.local("v128");
     // NOTE: fewer instructions than V8 makes of `f32x4.max`.
-    const isBetter = (local: Local): Code =>
-      v128.or(f32x4.gt(get(given), get(local)), f32x4.ne(get(given), get(given)));
+    const isBetter = (local: Local): Code => v128.or(f32x4.gt(given, local), f32x4.ne(given, given));
     return seq(
       ...best.map((local) => set(local, f32x4.const(-Infinity))),
       walk((at, offset) =>
         seq(
           ...best.flatMap((local, v) => [
-            set(given, v128.load(get(at), x.address + offset + v * 16)),
-            set(local, v128.bitSelect(get(given), get(local), isBetter(local))),
+            set(given, v128.load(at, x.address + offset + v * 16)),
+            set(local, v128.bitSelect(given, local, isBetter(local))),
           ]),
         ),
       ),
-      ...best.map((local, v) => storeColumns(inPooled, get(local), y.address + v * 16, lanes - v * 4, f)),
+      ...best.map((local, v) => storeColumns(inPooled, local, y.address + v * 16, lanes - v * 4, f)),
     );
   });
 }
@@ -57,10 +43,10 @@ export function maxPoolGrad(shape: PoolShape, g: Buffer, x: Buffer, y: Buffer, d
       });
       return seq(
         ...one.flatMap(({ best, gradient, open }, v) => {
-          const value = v128.load(get(inPooled), g.address + v * 16);
+          const value = v128.load(inPooled, g.address + v * 16);
           return [
-            set(best, v128.load(get(inPooled), y.address + v * 16)),
-            set(gradient, rectified ? v128.andNot(value, f32x4.le(get(best), f32x4.const(0))) : value),
+            set(best, v128.load(inPooled, y.address + v * 16)),
+            set(gradient, rectified ? v128.andNot(value, f32x4.le(best, f32x4.const(0))) : value),
             set(open, f32x4.eq(f32x4.const(0), f32x4.const(0))),
           ];
         }),
@@ -68,21 +54,19 @@ export function maxPoolGrad(shape: PoolShape, g: Buffer, x: Buffer, y: Buffer, d
         walk((at, offset, number) =>
           seq(
             ...one.flatMap(({ open, best, hit, given, winner }, v) => {
-              const isBest = v128.and(get(open), f32x4.eq(get(given), get(best)));
-              const isNaN = f32x4.ne(get(given), get(given));
+              const isBest = v128.and(open, f32x4.eq(given, best));
+              const isNaN = f32x4.ne(given, given);
               return [
-                set(given, v128.load(get(at), x.address + offset + v * 16)),
+                set(given, v128.load(at, x.address + offset + v * 16)),
                 set(hit, v128.or(isBest, isNaN)),
-                set(open, v128.andNot(get(open), get(hit))),
-                set(winner, v128.bitSelect(f32x4.const(number), get(winner), get(hit))),
+                set(open, v128.andNot(open, hit)),
+                set(winner, v128.bitSelect(f32x4.const(number), winner, hit)),
               ];
             }),
           ),
         ),
         walk((at, offset, number) => {
-          const shares = one.map(({ gradient, winner }) =>
-            v128.and(get(gradient), f32x4.eq(get(winner), f32x4.const(number))),
-          );
+          const shares = one.map(({ gradient, winner }) => v128.and(gradient, f32x4.eq(winner, f32x4.const(number))));
           return addTo(f, shape, at, dx.address + offset, shares, lanes);
         }),
       );
@@ -99,14 +83,10 @@ export function avgPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
     return seq(
       ...total.map((local) => set(local, f32x4.const(0))),
       walk((at, offset) =>
-        seq(
-          ...total.map((local, v) =>
-            set(local, f32x4.add(get(local), v128.load(get(at), x.address + offset + v * 16))),
-          ),
-        ),
+        seq(...total.map((local, v) => set(local, f32x4.add(local, v128.load(at, x.address + offset + v * 16))))),
       ),
       ...total.map((local, v) =>
-        storeColumns(inPooled, f32x4.mul(get(local), f32x4.const(share)), y.address + v * 16, lanes - v * 4, f),
+        storeColumns(inPooled, f32x4.mul(local, f32x4.const(share)), y.address + v * 16, lanes - v * 4, f),
       ),
     );
   });
@@ -124,9 +104,9 @@ export function avgPoolGrad(shape: PoolShape, g: Buffer, dx: Buffer): Kernel {
       const gradient = f.locals("v128", vectorsFor(lanes));
       return seq(
         ...gradient.map((local, v) =>
-          set(local, f32x4.mul(v128.load(get(inPooled), g.address + v * 16), f32x4.const(share))),
+          set(local, f32x4.mul(v128.load(inPooled, g.address + v * 16), f32x4.const(share))),
         ),
-        walk((at, offset) => addTo(f, shape, at, dx.address + offset, gradient.map(get), lanes)),
+        walk((at, offset) => addTo(f, shape, at, dx.address + offset, gradient, lanes)),
       );
     },
     true,
@@ -157,11 +137,11 @@ function addTo(
   lanes: number,
 ): Code {
   const sums = f.locals("v128", values.length);
-  const before = (v: number): Code => v128.load(get(at), offset + v * 16);
+  const before = (v: number): Code => v128.load(at, offset + v * 16);
   // NOTE: all loads before the first store: V8 pairs no two loads across a store.
   return seq(
     ...values.map((value, v) => set(elementAt(sums, v), tiles(shape) ? value : f32x4.add(before(v), value))),
-    ...sums.map((sum, v) => storeColumns(at, get(sum), offset + v * 16, lanes - v * 4, f)),
+    ...sums.map((sum, v) => storeColumns(at, sum, offset + v * 16, lanes - v * 4, f)),
   );
 }
 
@@ -195,8 +175,8 @@ function eachWindow(
     scratch: 0,
     body: (f, task) => {
       const [y, x, imageAt, column, inImage, inPooled, inside] = f.locals("i32", 7);
-      const top = i32.sub(i32.mul(get(y), stride[0]), padding[0]);
-      const left = i32.sub(i32.mul(get(x), stride[1]), padding[1]);
+      const top = i32.sub(i32.mul(y, stride[0]), padding[0]);
+      const left = i32.sub(i32.mul(x, stride[1]), padding[1]);
       const offsets = Array.from(
         { length: kernel[0] * kernel[1] },
         (_, i) => [Math.floor(i / kernel[1]), i % kernel[1]] as const,
@@ -209,7 +189,7 @@ function eachWindow(
             // NOTE: the window may begin before the buffer; only the sum is a valid address.
             return when(
               i32.and(i32.ltUnsigned(i32.add(top, u), input[0]), i32.ltUnsigned(i32.add(left, v), input[1])),
-              seq(set(inside, i32.add(get(inImage), offset)), one(inside, 0, i)),
+              [set(inside, i32.add(inImage, offset)), one(inside, 0, i)],
             );
           }),
         );
@@ -218,14 +198,14 @@ function eachWindow(
       const oneWindow = seq(
         set(inImage, address(imageAt, [address([top, input[1]], left), pixel])),
         set(inPooled, i32.mul(address([address([task, output[0]], y), output[1]], x), pixel)),
-        forRange(column, 0, Math.floor(channels / sideBySide), 1, seq(body(f, walk, inPooled, sideBySide), step)),
+        repeat(column, Math.floor(channels / sideBySide), [body(f, walk, inPooled, sideBySide), step]),
         rest > 0 ? body(f, walk, inPooled, rest) : [],
       );
       const zero = isGradient && !tiles(shape);
       return seq(
-        set(imageAt, i32.mul(get(task), imageBytes)),
-        zero ? seq(set(inImage, i32.add(get(imageAt), result.address)), zeroFloats(f, inImage, imageBytes / 4)) : [],
-        forRange(y, 0, output[0], 1, forRange(x, 0, output[1], 1, oneWindow)),
+        set(imageAt, i32.mul(task, imageBytes)),
+        zero ? seq(set(inImage, i32.add(imageAt, result.address)), zeroFloats(f, inImage, imageBytes / 4)) : [],
+        repeat(y, output[0], repeat(x, output[1], oneWindow)),
       );
     },
   };

@@ -1,6 +1,6 @@
 /** @file A strip of a matrix product: many rows of A against one panel of B, with what is done to each result before it is stored. */
 import { elementAt } from "../../../elements.ts";
-import { advance, f32x4, forRange, get, i32, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { advance, f32x4, i32, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { storeColumns } from "./floats.ts";
 import type { Buffer } from "./kernel.ts";
@@ -40,7 +40,7 @@ export function strip(f: FunctionBuilder, tile: TileShape, given: Strip): Code {
     const counter = f.local("i32");
     const alongC = [c, epilogue.added, epilogue.positive].filter((local) => local !== undefined);
     const moves = [advance(a, height * aRow), ...alongC.map((local) => advance(local, height * cRow))];
-    return forRange(counter, 0, count, 1, seq(block(f, tile, height, given), ...moves));
+    return repeat(counter, count, [block(f, tile, height, given), ...moves]);
   });
   return seq(...parts);
 }
@@ -90,26 +90,26 @@ function block(
   const sums = Array.from({ length: height }, () => f.locals("v128", vectors));
   const each = (code: (local: Local, r: number, v: number) => Code): Code =>
     seq(...sums.flatMap((row, r) => row.map((local, v) => code(local, r, v))));
-  const inMemory = (r: number, v: number): Code => v128.load(get(c), r * cRow + v * 16);
+  const inMemory = (r: number, v: number): Code => v128.load(c, r * cRow + v * 16);
   // NOTE: all loads before the first store: V8 pairs no two loads across a store, and then no sums either.
-  const store = each((local, r, v) => storeColumns(c, get(local), r * cRow + v * 16, columns - v * 4, f));
+  const store = each((local, r, v) => storeColumns(c, local, r * cRow + v * 16, columns - v * 4, f));
   const clear = each((local) => set(local, f32x4.const(0)));
-  const addMemory = each((local, r, v) => set(local, f32x4.add(inMemory(r, v), get(local))));
+  const addMemory = each((local, r, v) => set(local, f32x4.add(inMemory(r, v), local)));
   const { added, positive } = epilogue;
   const finish = each((local, r, v) => {
-    const at = (place: Local): Code => v128.load(get(place), r * cRow + v * 16);
-    const sum = added ? set(local, f32x4.add(get(local), at(added))) : [];
-    const held = epilogue.relu ? rectified(get(local)) : get(local);
+    const at = (place: Local): Code => v128.load(place, r * cRow + v * 16);
+    const sum = added ? set(local, f32x4.add(local, at(added))) : [];
+    const held = epilogue.relu ? rectified(local) : local;
     if (!positive) return epilogue.relu ? seq(sum, set(local, held)) : sum;
     return seq(sum, set(local, v128.andNot(held, f32x4.le(at(positive), f32x4.const(0)))));
   });
 
   const { loops, depth } = inParts(sum);
-  const begin = epilogue.bias ? each((local, _, v) => set(local, v128.load(get(epilogue.bias!), v * 16))) : clear;
+  const begin = epilogue.bias ? each((local, _, v) => set(local, v128.load(epilogue.bias!, v * 16))) : clear;
   const multiply = (flush: Code): Code =>
     seq(
-      set(aAt, get(a)),
-      set(bAt, get(b)),
+      set(aAt, a),
+      set(bAt, b),
       multiplyAdd(
         f,
         sums,
@@ -194,8 +194,8 @@ export function epilogueOf(
     place: (result, column) =>
       seq(
         bias ? set(at.bias, i32.add(column, bias.address)) : [],
-        added ? set(at.added, i32.add(get(result), added.address)) : [],
-        positive ? set(at.positive, i32.add(get(result), positive.address)) : [],
+        added ? set(at.added, i32.add(result, added.address)) : [],
+        positive ? set(at.positive, i32.add(result, positive.address)) : [],
       ),
   };
 }

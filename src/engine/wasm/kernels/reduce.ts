@@ -1,7 +1,21 @@
 /** @file Over a run of neighbouring axes, in a fixed order: sums y[o, i] = Σ_r x[o, r, i], largest elements, and log-softmax. */
 import type { Reducer } from "../../compiler/reduction.ts";
 import type { ReduceShape } from "../../compiler/sizes.ts";
-import { address, advance, f32, f32x4, forRange, get, i32, int, min, seq, set, v128, type Code } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  f32,
+  f32x4,
+  forRange,
+  i32,
+  int,
+  min,
+  repeat,
+  seq,
+  set,
+  v128,
+  type Code,
+} from "../emit/code.ts";
 import { storeColumns } from "./floats.ts";
 import { Buffer, eachOf, type Kernel } from "./kernel.ts";
 import { exp, log } from "./math.ts";
@@ -50,67 +64,49 @@ function reducePart(
     body: (f, task) => {
       const [row, lastRow, from, to, at, r, first, count, column, end, inBlock] = f.locals("i32", 11);
       const [total, block] = f.locals("v128", 2);
-      const part = parts === 1 ? int(0) : i32.remUnsigned(get(row), parts);
-      const group = parts === 1 ? get(row) : i32.divUnsigned(get(row), parts);
+      const part = parts === 1 ? int(0) : i32.remUnsigned(row, parts);
+      const group = parts === 1 ? row : i32.divUnsigned(row, parts);
       const lanes = (n: number): Code =>
         seq(
-          set(at, get(from)),
+          set(at, from),
           set(total, f32x4.const(start)),
-          inBlocks(seq(set(block, combine(get(block), v128.load(get(at)))), advance(at, inner * 4)), 1),
-          storeColumns(to, get(total), 0, n, f),
+          inBlocks(seq(set(block, combine(block, v128.load(at))), advance(at, inner * 4)), 1),
+          storeColumns(to, total, 0, n, f),
         );
       /** Sums blocks of rows, then the blocks: long sums round less so. */
       const inBlocks = (addOne: Code, step: number): Code =>
-        forRange(
-          r,
-          0,
-          get(count),
-          blockRows,
-          seq(
-            set(block, f32x4.const(start)),
-            set(end, min(i32.add(get(r), blockRows), get(count))),
-            forRange(inBlock, get(r), i32.sub(get(end), step - 1), step, addOne),
-            set(total, combine(get(total), get(block))),
-          ),
-        );
+        forRange(r, 0, count, blockRows, [
+          set(block, f32x4.const(start)),
+          set(end, min(i32.add(r, blockRows), count)),
+          forRange(inBlock, r, i32.sub(end, step - 1), step, addOne),
+          set(total, combine(total, block)),
+        ]);
       const columns = seq(
-        forRange(column, 0, Math.floor(inner / 4), 1, seq(lanes(4), advance(from, 16), advance(to, 16))),
+        repeat(column, Math.floor(inner / 4), [lanes(4), advance(from, 16), advance(to, 16)]),
         inner % 4 > 0 ? lanes(inner % 4) : [],
       );
       return seq(
         set(lastRow, min(address([task, chunk], chunk), rows)),
-        forRange(
-          row,
-          i32.mul(get(task), chunk),
-          get(lastRow),
-          1,
-          seq(
-            set(first, i32.mul(part, length)),
-            set(count, min(length, i32.sub(summed, get(first)))),
-            set(from, address([address([group, summed], first), inner * 4], x.address)),
-            set(to, address([row, inner * 4], y.address)),
-            inner === 1 ? run() : columns,
-          ),
-        ),
+        forRange(row, i32.mul(task, chunk), lastRow, 1, [
+          set(first, i32.mul(part, length)),
+          set(count, min(length, i32.sub(summed, first))),
+          set(from, address([address([group, summed], first), inner * 4], x.address)),
+          set(to, address([row, inner * 4], y.address)),
+          inner === 1 ? run() : columns,
+        ]),
       );
 
       /** A run of `count` neighbouring numbers: four sums side by side, then the rest. */
       function run(): Code {
         const single = f.local("f32");
-        const lane = (i: number): Code => f32x4.extractLane(get(total), i);
+        const lane = (i: number): Code => f32x4.extractLane(total, i);
         return seq(
           set(total, f32x4.const(start)),
-          set(at, get(from)),
-          inBlocks(seq(set(block, combine(get(block), v128.load(get(at)))), advance(at, 16)), 4),
+          set(at, from),
+          inBlocks(seq(set(block, combine(block, v128.load(at))), advance(at, 16)), 4),
           set(single, combineSingle(combineSingle(lane(0), lane(1)), combineSingle(lane(2), lane(3)))),
-          forRange(
-            r,
-            i32.and(get(count), -4),
-            get(count),
-            1,
-            seq(set(single, combineSingle(get(single), f32.load(get(at)))), advance(at, 4)),
-          ),
-          f32.store(get(to), get(single)),
+          forRange(r, i32.and(count, -4), count, 1, [set(single, combineSingle(single, f32.load(at))), advance(at, 4)]),
+          f32.store(to, single),
         );
       }
     },
@@ -131,34 +127,22 @@ export function logSoftmax({ outer, summed, inner }: ReduceShape, x: Buffer, y: 
       const [row, start, at, column] = f.locals("i32", 4);
       const [largest, total] = f.locals("f32", 2);
       const eachColumn = (body: Code): Code =>
-        seq(set(at, get(start)), forRange(column, 0, summed, 1, seq(body, advance(at, inner * 4))));
-      const value = f32.load(get(at), x.address);
-      return eachOf(
-        f,
-        row,
-        task,
-        rows,
-        chunk,
-        seq(
-          set(
-            start,
-            inner === 1
-              ? i32.mul(get(row), summed * 4)
-              : i32.mul(
-                  address([i32.divUnsigned(get(row), inner), summed * inner], i32.remUnsigned(get(row), inner)),
-                  4,
-                ),
-          ),
-          set(largest, f32.const(-Infinity)),
-          eachColumn(set(largest, f32.max(get(largest), value))),
-          set(total, f32.const(0)),
-          eachColumn(
-            set(total, f32.add(get(total), f32x4.extractLane(exp(f, f32x4.splat(f32.sub(value, get(largest)))), 0))),
-          ),
-          set(total, f32x4.extractLane(log(f, f32x4.splat(get(total))), 0)),
-          eachColumn(f32.store(get(at), f32.sub(f32.sub(value, get(largest)), get(total)), y.address)),
+        seq(set(at, start), repeat(column, summed, [body, advance(at, inner * 4)]));
+      const value = f32.load(at, x.address);
+      return eachOf(f, row, task, rows, chunk, [
+        set(
+          start,
+          inner === 1
+            ? i32.mul(row, summed * 4)
+            : i32.mul(address([i32.divUnsigned(row, inner), summed * inner], i32.remUnsigned(row, inner)), 4),
         ),
-      );
+        set(largest, f32.const(-Infinity)),
+        eachColumn(set(largest, f32.max(largest, value))),
+        set(total, f32.const(0)),
+        eachColumn(set(total, f32.add(total, f32x4.extractLane(exp(f, f32x4.splat(f32.sub(value, largest))), 0)))),
+        set(total, f32x4.extractLane(log(f, f32x4.splat(total)), 0)),
+        eachColumn(f32.store(at, f32.sub(f32.sub(value, largest), total), y.address)),
+      ]);
     },
   };
 }

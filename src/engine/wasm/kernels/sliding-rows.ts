@@ -4,7 +4,7 @@
  */
 import { elementAt } from "../../../elements.ts";
 import type { ConvShape } from "../../compiler/conv-shape.ts";
-import { address, forRange, get, i32, int, select, seq, set, type Code, type Local } from "../emit/code.ts";
+import { address, forRange, i32, int, repeat, select, seq, set, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { isUnpadded, type PaddedImage } from "./padded-rows.ts";
 import { blocks } from "./product.ts";
@@ -84,9 +84,9 @@ export function setRows(
   const { top, height, width, channels, spread } = padded;
   const pitch = width * channels * 4;
   const each = Array.from({ length: kernel[0] }, (_, u) => {
-    const inside = i32.ltUnsigned(get(at), (height - 1) * spread[0] + 1);
-    const isRow = spread[0] === 1 ? inside : i32.and(inside, i32.eq(i32.remUnsigned(get(at), spread[0]), 0));
-    const place = address(image, [spread[0] === 1 ? get(at) : i32.divUnsigned(get(at), spread[0]), pitch]);
+    const inside = i32.ltUnsigned(at, (height - 1) * spread[0] + 1);
+    const isRow = spread[0] === 1 ? inside : i32.and(inside, i32.eq(i32.remUnsigned(at, spread[0]), 0));
+    const place = address(image, [spread[0] === 1 ? at : i32.divUnsigned(at, spread[0]), pitch]);
     return seq(
       set(at, i32.add(i32.mul(row, stride[0]), int(u * dilation[0] - top))),
       set(elementAt(rows, u), isUnpadded(padded) ? place : select(place, zeros, isRow)),
@@ -109,7 +109,7 @@ export function eachBlock(
       const code = body(block);
       if (step > 0)
         return forRange(shift, first * pixelBytes, (first + count * step) * pixelBytes, step * pixelBytes, code);
-      return seq(set(shift, int(first * pixelBytes)), forRange(f.local("i32"), 0, count, 1, code));
+      return seq(set(shift, int(first * pixelBytes)), repeat(f.local("i32"), count, code));
     }),
   );
 }

@@ -1,6 +1,6 @@
 /** @file The innermost kernel: a small block of a matrix product kept in registers, C[r, c] += Σ_k A[r, k]·B[k, c]. */
 import { elementAt } from "../../../elements.ts";
-import { advance, f32x4, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { advance, f32x4, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
 /** The block's size: rows of broadcast values times vectors of four columns. Chosen by the processor's registers, see probe.ts. */
@@ -46,13 +46,13 @@ export function multiplyAdd(
   const bValues = f.locals("v128", isOne ? 0 : vectors);
   const aValue = f.local("v128");
   const stepAt = (aOffset: number, bOffset: number): Code => {
-    const bAt = (v: number): Code => v128.load(get(b), bOffset + v * 16);
+    const bAt = (v: number): Code => v128.load(b, bOffset + v * 16);
     return seq(
       ...bValues.map((local, v) => set(local, bAt(v))),
       ...accumulators.flatMap((row, r) => [
-        set(aValue, v128.load32Splat(get(a), aOffset + r * aRow)),
+        set(aValue, v128.load32Splat(a, aOffset + r * aRow)),
         ...row.map((sumLocal, v) =>
-          set(sumLocal, madd(get(aValue), isOne ? bAt(v) : get(elementAt(bValues, v)), get(sumLocal), fused)),
+          set(sumLocal, madd(aValue, isOne ? bAt(v) : elementAt(bValues, v), sumLocal, fused)),
         ),
       ]),
     );
@@ -71,13 +71,13 @@ export function multiplyAdd(
         advanceBoth(aStep - inner.count * inner.aStep, bStep - inner.count * inner.bStep),
         depth === flush?.depth ? flush.code : [],
       );
-      return forRange(counter, 0, count, 1, body);
+      return repeat(counter, count, body);
     }
     const step = Math.max(1, Math.min(unroll, count));
     const turns = Math.floor(count / step);
     const steps = (n: number): Code =>
       seq(...Array.from({ length: n }, (_, u) => stepAt(u * aStep, u * bStep)), advanceBoth(n * aStep, n * bStep));
-    return seq(forRange(counter, 0, turns, 1, steps(step)), count % step > 0 ? steps(count % step) : []);
+    return seq(repeat(counter, turns, steps(step)), count % step > 0 ? steps(count % step) : []);
   };
   return level(0);
 }

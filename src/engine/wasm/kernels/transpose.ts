@@ -1,7 +1,7 @@
 /** @file Elements that lie side by side before in one direction and afterwards in another: blocks of 4×4 turned in registers. */
 import { elementAt } from "../../../elements.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
-import { advance, forRange, get, seq, set, v128, type Code, type Local } from "../emit/code.ts";
+import { advance, forRange, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import type { Loop } from "../../compiler/layout.ts";
 import { rowOffset } from "./elementwise.ts";
@@ -46,7 +46,7 @@ export function transpose(
   const loops = [...others, { size: across.size / part, steps: across.steps.map((step) => step * part) }];
   const place = (side: 0 | 1): Code =>
     rowOffset(
-      get(item),
+      item,
       loops.map(({ size, steps }) => ({ size, step: elementAt(steps, side) * 4 })),
     );
   // Whole lines of the cache, where they are whole: they are written once.
@@ -55,14 +55,14 @@ export function transpose(
   const squares = Array.from({ length: width / 4 }, (_, w) =>
     turn(
       f,
-      (r) => v128.load(get(from), ends.from + (w * 4 + r) * step),
-      (q, value) => v128.store(get(to), value, ends.to + q * pitch + w * 16),
+      (r) => v128.load(from, ends.from + (w * 4 + r) * step),
+      (q, value) => v128.store(to, value, ends.to + q * pitch + w * 16),
     ),
   );
   const next = (fromBytes: number, toBytes: number): Code => seq(advance(from, fromBytes), advance(to, toBytes));
-  const eachAcross = forRange(t, 0, part, 4, seq(...squares, next(16, 4 * pitch)));
+  const eachAcross = forRange(t, 0, part, 4, [...squares, next(16, 4 * pitch)]);
   const back = next(width * step - part * 4, width * 4 - part * pitch);
-  const one = seq(set(from, place(0)), set(to, place(1)), forRange(i, 0, along.size, width, seq(eachAcross, back)));
+  const one = seq(set(from, place(0)), set(to, place(1)), forRange(i, 0, along.size, width, [eachAcross, back]));
   return eachOf(f, item, task, items, chunk, one);
 }
 
@@ -70,7 +70,7 @@ export function transpose(
 function turn(f: FunctionBuilder, load: (row: number) => Code, store: (row: number, value: Code) => Code): Code {
   const [a, b, c, d, low, high] = f.locals("v128", 6);
   const pairs = (x: Local, y: Local, lanes: readonly [number, number, number, number]): Code =>
-    v128.shuffle(get(x), get(y), lanes);
+    v128.shuffle(x, y, lanes);
   return seq(
     ...[a, b, c, d].map((row, r) => set(row, load(r))),
     set(low, pairs(a, b, [0, 4, 1, 5])), // a0 b0 a1 b1

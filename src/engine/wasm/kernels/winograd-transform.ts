@@ -9,20 +9,7 @@
  */
 import { elementAt } from "../../../elements.ts";
 import type { ConvShape } from "../../compiler/conv-shape.ts";
-import {
-  address,
-  advance,
-  exactly,
-  f32x4,
-  forRange,
-  get,
-  i32,
-  seq,
-  set,
-  v128,
-  type Code,
-  type Local,
-} from "../emit/code.ts";
+import { address, advance, exactly, f32x4, i32, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import type { Buffer } from "./kernel.ts";
 import {
@@ -56,13 +43,13 @@ const sub = f32x4.sub;
 export const inputTransform: Transform = (f, to, d) => {
   const [t0, t1, t2, t3, t4, t5] = exactly(6, to);
   const [even, odd] = f.locals("v128", 2);
-  const [d0, d1, d2, d3, d4, d5] = exactly(6, d.map(get));
+  const [d0, d1, d2, d3, d4, d5] = exactly(6, d);
   const pair = (plus: Local, minus: Local, own: number, other: number): Code =>
     seq(
       set(even, sub(d4, times(other * other, d2))),
       set(odd, times(own, sub(d3, times(other * other, d1)))),
-      set(plus, add(get(even), get(odd))),
-      set(minus, sub(get(even), get(odd))),
+      set(plus, add(even, odd)),
+      set(minus, sub(even, odd)),
     );
   const ends = (a: Code, b: Code, c: Code): Code => add(sub(times(p * p * q * q, a), times(p * p + q * q, b)), c);
   return seq(pair(t1, t2, p, q), pair(t3, t4, q, p), set(t0, ends(d0, d2, d4)), set(t5, ends(d1, d3, d5)));
@@ -72,14 +59,14 @@ export const inputTransform: Transform = (f, to, d) => {
 export const filterTransform: Transform = (f, to, g) => {
   const [t0, t1, t2, t3, t4, t5] = exactly(6, to);
   const [even, odd] = f.locals("v128", 2);
-  const [g0, g1, g2] = exactly(3, g.map(get));
+  const [g0, g1, g2] = exactly(3, g);
   const pair = (plus: Local, minus: Local, own: number, other: number): Code => {
     const scale = 1 / (2 * own * own * (own * own - other * other));
     return seq(
       set(even, add(times(scale, g0), times(scale * own * own, g2))),
       set(odd, times(scale * own, g1)),
-      set(plus, add(get(even), get(odd))),
-      set(minus, sub(get(even), get(odd))),
+      set(plus, add(even, odd)),
+      set(minus, sub(even, odd)),
     );
   };
   return seq(set(t0, times(1 / (p * p * q * q), g0)), pair(t1, t2, p, q), pair(t3, t4, q, p), set(t5, g2));
@@ -89,16 +76,16 @@ export const filterTransform: Transform = (f, to, g) => {
 export const outputTransform: Transform = (f, to, m) => {
   const [t0, t1, t2, t3] = exactly(4, to);
   const [sumP, differenceP, sumQ, differenceQ] = f.locals("v128", 4);
-  const [m0, m1, m2, m3, m4, m5] = exactly(6, m.map(get));
+  const [m0, m1, m2, m3, m4, m5] = exactly(6, m);
   return seq(
     set(sumP, add(m1, m2)),
     set(differenceP, sub(m1, m2)),
     set(sumQ, add(m3, m4)),
     set(differenceQ, sub(m3, m4)),
-    set(t0, add(m0, add(get(sumP), get(sumQ)))),
-    set(t1, add(times(p, get(differenceP)), times(q, get(differenceQ)))),
-    set(t2, add(times(p ** 2, get(sumP)), times(q ** 2, get(sumQ)))),
-    set(t3, add(add(times(p ** 3, get(differenceP)), times(q ** 3, get(differenceQ))), m5)),
+    set(t0, add(m0, add(sumP, sumQ))),
+    set(t1, add(times(p, differenceP), times(q, differenceQ))),
+    set(t2, add(times(p ** 2, sumP), times(q ** 2, sumQ))),
+    set(t3, add(add(times(p ** 3, differenceP), times(q ** 3, differenceQ)), m5)),
   );
 };
 
@@ -106,13 +93,13 @@ export const outputTransform: Transform = (f, to, m) => {
 export const gradientTransform: Transform = (f, to, y) => {
   const [t0, t1, t2, t3, t4, t5] = exactly(6, to);
   const [even, odd] = f.locals("v128", 2);
-  const [y0, y1, y2, y3] = exactly(4, y.map(get));
+  const [y0, y1, y2, y3] = exactly(4, y);
   const pair = (plus: Local, minus: Local, own: number): Code =>
     seq(
       set(even, add(y0, times(own ** 2, y2))),
       set(odd, add(times(own, y1), times(own ** 3, y3))),
-      set(plus, add(get(even), get(odd))),
-      set(minus, sub(get(even), get(odd))),
+      set(plus, add(even, odd)),
+      set(minus, sub(even, odd)),
     );
   return seq(set(t0, y0), pair(t1, t2, p), pair(t3, t4, q), set(t5, y3));
 };
@@ -121,7 +108,7 @@ export const gradientTransform: Transform = (f, to, y) => {
 export const filterGradientTransform: Transform = (f, to, m) => {
   const [t0, t1, t2] = exactly(3, to);
   const [sumP, differenceP, sumQ, differenceQ] = f.locals("v128", 4);
-  const [m0, m1, m2, m3, m4, m5] = exactly(6, m.map(get));
+  const [m0, m1, m2, m3, m4, m5] = exactly(6, m);
   const scaleP = 1 / (2 * p * p * (p * p - q * q));
   const scaleQ = 1 / (2 * q * q * (q * q - p * p));
   return seq(
@@ -129,9 +116,9 @@ export const filterGradientTransform: Transform = (f, to, m) => {
     set(differenceP, times(scaleP, sub(m1, m2))),
     set(sumQ, times(scaleQ, add(m3, m4))),
     set(differenceQ, times(scaleQ, sub(m3, m4))),
-    set(t0, add(times(1 / (p * p * q * q), m0), add(get(sumP), get(sumQ)))),
-    set(t1, add(times(p, get(differenceP)), times(q, get(differenceQ)))),
-    set(t2, add(add(times(p * p, get(sumP)), times(q * q, get(sumQ))), m5)),
+    set(t0, add(times(1 / (p * p * q * q), m0), add(sumP, sumQ))),
+    set(t1, add(times(p, differenceP), times(q, differenceQ))),
+    set(t2, add(add(times(p * p, sumP), times(q * q, sumQ)), m5)),
   );
 };
 
@@ -182,11 +169,11 @@ export function transformSquare(
 }
 
 function storeAt(at: Local, value: Local, offset: number): Code {
-  return v128.store(get(at), get(value), offset);
+  return v128.store(at, value, offset);
 }
 
 function loadAt(at: Local, offset: number): Code {
-  return v128.load(get(at), offset);
+  return v128.load(at, offset);
 }
 
 /** Products of a tile. */
@@ -279,12 +266,11 @@ export function transformTiles(
   const { channels } = padded;
   const [index, image, tileRow, column, channel, target, at, to, start] = f.locals("i32", 9);
   const pitch = rowBytes(padded);
-  const load = (r: number, c: number, lane: number): Code =>
-    v128.load(get(at), r * pitch + c * channels * 4 + lane * 16);
+  const load = (r: number, c: number, lane: number): Code => v128.load(at, r * pitch + c * channels * 4 + lane * 16);
   const store = (r: number, c: number, values: readonly Local[]): Code =>
     seq(
       ...values.map((value, lane) =>
-        v128.store(get(to), get(value), (r * inputs + c) * positionBytes(tiles * (channels + gap)) + lane * 16),
+        v128.store(to, value, (r * inputs + c) * positionBytes(tiles * (channels + gap)) + lane * 16),
       ),
     );
   const eightChannels = seq(
@@ -292,18 +278,18 @@ export function transformTiles(
     advance(at, 32),
     advance(to, 32),
   );
-  const firstRow = i32.mul(i32.add(firstTileRow, get(tileRow)), outputs);
+  const firstRow = i32.mul(i32.add(firstTileRow, tileRow), outputs);
   const reach = isUnpadded(padded)
     ? set(start, address(image, [firstRow, pitch]))
     : seq(set(start, rows), set(target, rows), copyPaddedRows(f, padded, image, firstRow, size, target));
   const oneTile = seq(
     set(at, address(start, [column, outputs * channels * 4])),
-    forRange(channel, 0, channels / 8, 1, eightChannels),
+    repeat(channel, channels / 8, eightChannels),
     gap > 0 ? advance(to, gap * 4) : [],
   );
   const oneImage = seq(
-    set(image, imageAddress(buffer, padded, i32.add(firstImage, get(index)))),
-    forRange(tileRow, 0, band, 1, seq(reach, forRange(column, 0, across, 1, oneTile))),
+    set(image, imageAddress(buffer, padded, i32.add(firstImage, index))),
+    repeat(tileRow, band, [reach, repeat(column, across, oneTile)]),
   );
-  return seq(set(to, result), forRange(index, 0, images, 1, oneImage));
+  return seq(set(to, result), repeat(index, images, oneImage));
 }

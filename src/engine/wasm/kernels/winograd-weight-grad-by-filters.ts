@@ -7,10 +7,10 @@ import {
   address,
   advance,
   forRange,
-  get,
   i32,
   int,
   min,
+  repeat,
   seq,
   set,
   v128,
@@ -83,7 +83,7 @@ export function winogradWeightGradByFilters(
         seq(
           set(a, address([position, z.step], [filter, 4], z.buffer.address)),
           set(b, address([position, v.step], [column, 4], v.buffer.address)),
-          set(c, address(sums, [position, sumsStep], [i32.sub(get(column), get(channel)), 4])),
+          set(c, address(sums, [position, sumsStep], [i32.sub(column, channel), 4])),
           strip(f, tile, {
             a,
             b,
@@ -102,33 +102,26 @@ export function winogradWeightGradByFilters(
           ? product(width)
           : k < width
             ? product(rest)
-            : when(i32.eq(get(column), k - rest), product(rest), product(width));
-      const load = (r: number, s: number, lane: number): Code =>
-        v128.load(get(at), (r * inputs + s) * sumsStep + lane * 16);
+            : when(i32.eq(column, k - rest), product(rest), product(width));
+      const load = (r: number, s: number, lane: number): Code => v128.load(at, (r * inputs + s) * sumsStep + lane * 16);
       const store = (r: number, s: number, values: readonly Local[]): Code =>
-        seq(...values.map((value, lane) => v128.store(get(to), get(value), (r * 3 + s) * k * 4 + lane * 16)));
+        seq(...values.map((value, lane) => v128.store(to, value, (r * 3 + s) * k * 4 + lane * 16)));
       const eightChannels = seq(
         transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 2 }, load, scratch, store),
         advance(at, 32),
         advance(to, 32),
       );
       return seq(
-        set(filter, i32.mul(i32.divUnsigned(get(task), chunks), rows)),
-        set(channel, i32.mul(i32.remUnsigned(get(task), chunks), columns)),
-        set(last, min(i32.add(get(channel), columns), k)),
-        set(sums, i32.add(get(scratch), betweenBytes)),
-        forRange(position, 0, positions, 1, forRange(column, get(channel), get(last), width, panel)),
-        forRange(
-          row,
-          0,
-          rows,
-          1,
-          seq(
-            set(at, address(sums, [row, columns * 4])),
-            set(to, address([i32.add(get(filter), get(row)), 9 * k * 4], [channel, 4], dw.address)),
-            forRange(column, get(channel), get(last), 8, eightChannels),
-          ),
-        ),
+        set(filter, i32.mul(i32.divUnsigned(task, chunks), rows)),
+        set(channel, i32.mul(i32.remUnsigned(task, chunks), columns)),
+        set(last, min(i32.add(channel, columns), k)),
+        set(sums, i32.add(scratch, betweenBytes)),
+        repeat(position, positions, forRange(column, channel, last, width, panel)),
+        repeat(row, rows, [
+          set(at, address(sums, [row, columns * 4])),
+          set(to, address([i32.add(filter, row), 9 * k * 4], [channel, 4], dw.address)),
+          forRange(column, channel, last, 8, eightChannels),
+        ]),
       );
     },
   };
@@ -154,8 +147,8 @@ function transformed(
     tasks: images,
     scratch: betweenBytes + tileRowBytes(source),
     body: (f, task, scratch) =>
-      transformTiles(f, source, plan, from, get(task), int(0), {
-        rows: i32.add(get(scratch), betweenBytes),
+      transformTiles(f, source, plan, from, task, int(0), {
+        rows: i32.add(scratch, betweenBytes),
         result: address([task, plan.down * plan.across * tile], buffer.address),
         between: scratch,
         gap,

@@ -9,9 +9,9 @@ import {
   advance,
   f32x4,
   forRange,
-  get,
   i32,
   int,
+  repeat,
   seq,
   set,
   v128,
@@ -86,29 +86,26 @@ export function winogradWeightGrad({ tile, shape, g, x, dw }: WeightGradient): K
         );
       const rest = k % width;
       const whole = rest === 0 ? panels : panels - 1;
-      const space = (result: Code) => ({ rows: get(rows), result, between: scratch });
+      const space = (result: Code) => ({ rows: rows, result, between: scratch });
       const oneBand = seq(
-        transformTiles(f, image, plan, x, get(index), get(firstTileRow), space(get(v))),
-        transformTiles(f, gradient, plan, g, get(index), get(firstTileRow), space(get(z))),
-        forRange(
-          position,
-          0,
-          positions,
-          1,
-          seq(forRange(panel, 0, whole, 1, product(width)), rest > 0 ? seq(set(panel, int(whole)), product(rest)) : []),
-        ),
+        transformTiles(f, image, plan, x, index, firstTileRow, space(v)),
+        transformTiles(f, gradient, plan, g, index, firstTileRow, space(z)),
+        repeat(position, positions, [
+          repeat(panel, whole, product(width)),
+          rest > 0 ? seq(set(panel, int(whole)), product(rest)) : [],
+        ]),
       );
       return seq(
-        set(rows, i32.add(get(scratch), betweenBytes)),
-        set(v, i32.add(get(rows), rowsBytes)),
-        set(z, i32.add(get(v), vBytes)),
+        set(rows, i32.add(scratch, betweenBytes)),
+        set(v, i32.add(rows, rowsBytes)),
+        set(z, i32.add(v, vBytes)),
         set(start, address([task, positions * k * n * 4], sums.address)),
         zeroFloats(f, start, positions * k * n),
-        set(last, i32.divUnsigned(i32.mul(i32.add(get(task), 1), images), parts)),
+        set(last, i32.divUnsigned(i32.mul(i32.add(task, 1), images), parts)),
         forRange(
           index,
-          i32.divUnsigned(i32.mul(get(task), images), parts),
-          get(last),
+          i32.divUnsigned(i32.mul(task, images), parts),
+          last,
           plan.images,
           forRange(firstTileRow, 0, down, band, oneBand),
         ),
@@ -157,47 +154,38 @@ function transformSums(k: number, n: number, parts: number, sums: Buffer, dw: Bu
     body: (f, task, scratch) => {
       const [added, position, at, from, end, row, to] = f.locals("i32", 7);
       const total = f.locals("v128", 2);
-      const part = (i: number, v: number): Code => v128.load(get(from), i * positions * k * n * 4 + v * 16);
+      const part = (i: number, v: number): Code => v128.load(from, i * positions * k * n * 4 + v * 16);
       const add = seq(
         ...total.map((local, v) => set(local, part(0, v))),
         ...Array.from({ length: parts - 1 }, (_, i) =>
-          total.map((local, v) => set(local, f32x4.add(get(local), part(i + 1, v)))),
+          total.map((local, v) => set(local, f32x4.add(local, part(i + 1, v)))),
         ).flat(),
-        ...total.map((local, v) => v128.store(get(at), get(local), v * 16)),
+        ...total.map((local, v) => v128.store(at, local, v * 16)),
         advance(at, 32),
       );
       // One run of each part after the other: a step from position to position would meet the same few sets of the cache.
-      const addAll = forRange(
-        position,
-        0,
-        positions,
-        1,
-        seq(
-          set(from, address([position, k * n * 4], [task, bytes], sums.address)),
-          set(end, i32.add(get(from), bytes)),
-          forRange(from, get(from), get(end), 32, add),
-        ),
-      );
-      const load = (r: number, c: number, v: number): Code => v128.load(get(at), (r * inputs + c) * bytes + v * 16);
+      const addAll = repeat(position, positions, [
+        set(from, address([position, k * n * 4], [task, bytes], sums.address)),
+        set(end, i32.add(from, bytes)),
+        forRange(from, from, end, 32, add),
+      ]);
+      const load = (r: number, c: number, v: number): Code => v128.load(at, (r * inputs + c) * bytes + v * 16);
       const store = (r: number, c: number, values: readonly Local[]): Code =>
-        seq(...values.map((value, v) => v128.store(get(to), get(value), (r * 3 + c) * k * 4 + v * 16)));
+        seq(...values.map((value, v) => v128.store(to, value, (r * 3 + c) * k * 4 + v * 16)));
       const one = seq(
         transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 2 }, load, scratch, store),
         advance(at, 32),
         advance(to, 32),
       );
       return seq(
-        set(added, i32.add(get(scratch), betweenBytes)),
-        set(at, get(added)),
+        set(added, i32.add(scratch, betweenBytes)),
+        set(at, added),
         addAll,
-        set(at, get(added)),
-        forRange(
-          row,
-          0,
-          rows,
-          1,
-          seq(set(to, address([address([task, rows], row), 9 * k * 4], dw.address)), forRange(end, 0, k / 8, 1, one)),
-        ),
+        set(at, added),
+        repeat(row, rows, [
+          set(to, address([address([task, rows], row), 9 * k * 4], dw.address)),
+          repeat(end, k / 8, one),
+        ]),
       );
     },
   };

@@ -9,9 +9,9 @@ import {
   advance,
   f32x4,
   forRange,
-  get,
   i32,
   int,
+  repeat,
   seq,
   set,
   v128,
@@ -119,18 +119,18 @@ function transformFilters(
       const [row, column, from, to] = f.locals("i32", 4);
       const tap = (i: number): number => first + i * tapStep;
       const load = (r: number, c: number): Code =>
-        nStep === 4 ? v128.load(get(from), tap(r * 3 + c)) : loadStrided(f, from, tap(r * 3 + c), nStep, 4);
+        nStep === 4 ? v128.load(from, tap(r * 3 + c)) : loadStrided(f, from, tap(r * 3 + c), nStep, 4);
       const store = (r: number, c: number, [value]: readonly Local[]): Code =>
-        v128.store(get(to), get(value!), (r * inputs + c) * step);
+        v128.store(to, value!, (r * inputs + c) * step);
       // Column vectors of a panel lie in one row of it; panels follow each other.
-      const panel = i32.divUnsigned(get(column), tile.vectors);
-      const inPanel = i32.remUnsigned(get(column), tile.vectors);
+      const panel = i32.divUnsigned(column, tile.vectors);
+      const inPanel = i32.remUnsigned(column, tile.vectors);
       const one = seq(
         set(from, address([row, kStep], [column, 4 * nStep], weight.address)),
         set(to, address([panel, k * width * 4], [row, width * 4], [inPanel, 16], u.address)),
         transformSquare(f, filterTransform, { n: 3, m: inputs, vectors: 1 }, load, scratch, store),
       );
-      return eachOf(f, row, task, k, chunk, forRange(column, 0, vectors, 1, one));
+      return eachOf(f, row, task, k, chunk, repeat(column, vectors, one));
     },
   };
   return { u, kernel };
@@ -189,22 +189,19 @@ function convolve(
       const rest = n % width;
       const whole = rest === 0 ? panels : panels - 1;
       return seq(
-        set(image, i32.mul(i32.divUnsigned(get(task), bands), plan.images)),
-        set(firstTileRow, i32.mul(i32.remUnsigned(get(task), bands), band)),
-        set(v, i32.add(get(scratch), betweenBytes + rowsBytes)),
-        set(m, i32.add(get(v), vBytes)),
-        transformTiles(f, source, plan, x, get(image), get(firstTileRow), {
-          rows: i32.add(get(scratch), betweenBytes),
-          result: get(v),
+        set(image, i32.mul(i32.divUnsigned(task, bands), plan.images)),
+        set(firstTileRow, i32.mul(i32.remUnsigned(task, bands), band)),
+        set(v, i32.add(scratch, betweenBytes + rowsBytes)),
+        set(m, i32.add(v, vBytes)),
+        transformTiles(f, source, plan, x, image, firstTileRow, {
+          rows: i32.add(scratch, betweenBytes),
+          result: v,
           between: scratch,
         }),
-        forRange(
-          position,
-          0,
-          positions,
-          1,
-          seq(forRange(panel, 0, whole, 1, product(width)), rest > 0 ? seq(set(panel, int(whole)), product(rest)) : []),
-        ),
+        repeat(position, positions, [
+          repeat(panel, whole, product(width)),
+          rest > 0 ? seq(set(panel, int(whole)), product(rest)) : [],
+        ]),
         transformResult(f, plan, shape, m, image, firstTileRow, scratch, y, epilogue),
       );
     },
@@ -234,53 +231,44 @@ function transformResult(
   const [biasAt, addedAt, positiveAt] = f.locals("i32", 3);
   const [height, width] = output;
   const load = (r: number, c: number, lane: number): Code =>
-    v128.load(get(from), (r * inputs + c) * positionBytes(tiles * n) + lane * 16);
+    v128.load(from, (r * inputs + c) * positionBytes(tiles * n) + lane * 16);
   const store = (r: number, c: number, values: readonly Local[]): Code => {
     const offset = (r * width + c) * n * 4;
     const finish = values.map((value, lane) => {
-      const biased = bias ? set(value, f32x4.add(get(value), v128.load(get(biasAt), lane * 16))) : [];
-      const sum = added ? set(value, f32x4.add(get(value), v128.load(get(addedAt), offset + lane * 16))) : [];
-      const held = relu ? set(value, rectified(get(value))) : [];
+      const biased = bias ? set(value, f32x4.add(value, v128.load(biasAt, lane * 16))) : [];
+      const sum = added ? set(value, f32x4.add(value, v128.load(addedAt, offset + lane * 16))) : [];
+      const held = relu ? set(value, rectified(value)) : [];
       if (!positive) return seq(biased, sum, held);
-      const reference = v128.load(get(positiveAt), offset + lane * 16);
-      return seq(biased, sum, held, set(value, v128.andNot(get(value), f32x4.le(reference, f32x4.const(0)))));
+      const reference = v128.load(positiveAt, offset + lane * 16);
+      return seq(biased, sum, held, set(value, v128.andNot(value, f32x4.le(reference, f32x4.const(0)))));
     });
-    const code = seq(...finish, ...values.map((value, lane) => v128.store(get(to), get(value), offset + lane * 16)));
-    const rowFits = height % outputs === 0 ? code : when(i32.ltSigned(i32.add(get(top), r), height), code);
-    return width % outputs === 0 ? rowFits : when(i32.ltSigned(i32.add(get(left), c), width), rowFits);
+    const code = seq(...finish, ...values.map((value, lane) => v128.store(to, value, offset + lane * 16)));
+    const rowFits = height % outputs === 0 ? code : when(i32.ltSigned(i32.add(top, r), height), code);
+    return width % outputs === 0 ? rowFits : when(i32.ltSigned(i32.add(left, c), width), rowFits);
   };
   const oneTile = seq(
-    set(left, i32.mul(get(column), outputs)),
+    set(left, i32.mul(column, outputs)),
     set(to, i32.mul(address([address([image, height], top), width], left), n * 4)),
-    added ? set(addedAt, i32.add(get(to), added.address)) : [],
-    positive ? set(positiveAt, i32.add(get(to), positive.address)) : [],
-    set(to, i32.add(get(to), y.address)),
+    added ? set(addedAt, i32.add(to, added.address)) : [],
+    positive ? set(positiveAt, i32.add(to, positive.address)) : [],
+    set(to, i32.add(to, y.address)),
     bias ? set(biasAt, int(bias.address)) : [],
-    forRange(
-      group,
-      0,
-      n / 8,
-      1,
-      seq(
-        transformSquare(f, outputTransform, { n: inputs, m: outputs, vectors: 2 }, load, between, store),
-        advance(from, 32),
-        advance(to, 32),
-        bias ? advance(biasAt, 32) : [],
-        added ? advance(addedAt, 32) : [],
-        positive ? advance(positiveAt, 32) : [],
-      ),
-    ),
+    repeat(group, n / 8, [
+      transformSquare(f, outputTransform, { n: inputs, m: outputs, vectors: 2 }, load, between, store),
+      advance(from, 32),
+      advance(to, 32),
+      bias ? advance(biasAt, 32) : [],
+      added ? advance(addedAt, 32) : [],
+      positive ? advance(positiveAt, 32) : [],
+    ]),
   );
-  const oneImage = forRange(
-    tileRow,
-    0,
-    band,
-    1,
-    seq(set(top, i32.mul(i32.add(get(firstTileRow), get(tileRow)), outputs)), forRange(column, 0, across, 1, oneTile)),
-  );
+  const oneImage = repeat(tileRow, band, [
+    set(top, i32.mul(i32.add(firstTileRow, tileRow), outputs)),
+    repeat(column, across, oneTile),
+  ]);
   return seq(
-    set(from, get(m)),
-    set(lastImage, i32.add(get(firstImage), images)),
-    forRange(image, get(firstImage), get(lastImage), 1, oneImage),
+    set(from, m),
+    set(lastImage, i32.add(firstImage, images)),
+    forRange(image, firstImage, lastImage, 1, oneImage),
   );
 }
