@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { call, get, i32, int, seq, standIn, type Code } from "./code.ts";
+import { call, i32, int, seq, standIn, type Code } from "./code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "./module.ts";
 
 const params = ["i32", "i32"] as const;
