@@ -2,7 +2,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import type { ModelDescription, ModelFile } from "../model-file/index.ts";
-import type { Model } from "../models/index.ts";
 import { classDifference } from "./class-difference.ts";
 import type { Evaluation } from "./record.ts";
 
@@ -35,12 +34,13 @@ export function isGuessing({ count, confusion }: Pick<Evaluation, "count" | "con
   return recalls.reduce((sum, recall) => sum + recall, 0) / classes < 2 / (classes + 1);
 }
 
-/** Who was judged, and on which images. */
-export interface TestedTeacher {
+/** The teacher that was measured, and on which images. */
+export interface MeasuredTeacher {
   readonly title: string;
-  readonly model: Pick<Model, "name">;
+  /** Of its network. */
+  readonly name: string;
   /** By default `test`. */
-  readonly images?: "validation" | "test";
+  readonly images?: "validation" | "test" | undefined;
   readonly diagnosis?: Diagnosis | undefined;
 }
 
@@ -53,14 +53,14 @@ export interface Diagnosis {
 
 /** A warning about a teacher that does no better than guessing. Throws WEIGHTS instead, unless `force`. */
 export function checkAccuracy(
-  { title, model, images = "test", diagnosis }: TestedTeacher,
+  { title, name, images = "test", diagnosis }: MeasuredTeacher,
   test: Evaluation,
   force: boolean,
 ): string | undefined {
   if (!isGuessing(test)) return undefined;
   const chance = 100 / recallsOf(test.confusion).length;
   const finding =
-    `${title} (${model.name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} ${images} images rightly, and ` +
+    `${title} (${name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} ${images} images rightly, and ` +
     `guessing gives ${chance.toFixed(1)} %`;
   const why = diagnosis ? `; ${diagnosis.text}` : "";
   if (force) return `${finding}: a student learns little from it${why}`;

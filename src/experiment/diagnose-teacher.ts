@@ -32,7 +32,7 @@ export async function* diagnosed(
   const tried: (Way & { readonly right: number })[] = [];
   for (const way of ways) {
     const outputs = trial.outputs(which, places, way.numbers);
-    const { correct } = await result(evaluatingOutputs({ outputs, labels: own, ...(signal && { signal }) }));
+    const { correct } = await result(evaluatingOutputs({ outputs, labels: own, signal }));
     tried.push({ ...way, right: correct });
     yield { done: tried.length * count, total: ways.length * count };
   }

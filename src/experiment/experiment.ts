@@ -7,10 +7,10 @@ import { checkPlan, checkSameData, imagesNotKept, missingClasses, unequalClasses
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import { judged, recordTeacher } from "./evaluate-teacher.ts";
-import type { RunContext, RunPlan } from "./plan.ts";
-import { readRecord, type Environment, type Evaluation, type Results, type RunRecord } from "./record.ts";
-import { finishedRun, performRun, testPretrained, type Place } from "./run.ts";
+import { measureTeacher } from "./measure-teacher.ts";
+import { externalTeacher, type RunContext, type RunPlan } from "./plan.ts";
+import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
+import { finishedRun, performRun, recordTeacher, type RunPosition } from "./run.ts";
 import { teacherOutputs, type TeacherOutputs } from "./teacher-outputs.ts";
 import { MUCH_LOAD } from "../timing.ts";
 import { networkToTime, type Timeable } from "../train/timeable.ts";
@@ -56,7 +56,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   const prepared = new Map(plans.map((plan) => [plan, checkPlan(experiment, plan)]));
   await checkSameData(experiment);
   await checkSameSteps(experiment, prepared);
-  const pretrained = yield* testPretrainedPlans(experiment, plans);
+  const pretrained = yield* measureTeachers(experiment, plans);
   await folder.write("config.json", toJson(experiment.description));
   const answers = answersOf(experiment.dataset);
   if (answers) await folder.write(ANSWERS, toJson(answers));
@@ -75,12 +75,11 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
       const others = plans.slice(i).filter(({ learner }) => learner.teacher === teacher);
       for (const entry of yield* teacherOutputs(experiment, others)) outputs.set(...entry);
     }
-    const more = { teacherOutputs: outputs.get(plan), test: known.test };
     const record =
       known.record ??
-      (plan.pretrained && plan.given && known.test
-        ? await recordTeacher(experiment, plan, plan.given, known.test)
-        : yield* performRun(experiment, plan, placeOf(plan, plans), more));
+      (known.test
+        ? await recordTeacher(experiment, plan, known.test)
+        : yield* performRun(experiment, plan, positionOf(plan, plans), outputs.get(plan)));
     outputs.delete(plan);
     records.push(record);
     await folder.write("results.json", toJson(inWords(resultsOf(experiment, plans, records))));
@@ -88,7 +87,9 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
     const isTeacher = plans.some(({ learner }) => learner.teacher === plan.learner.model);
     if (isTeacher && !plan.pretrained) {
       // One that learned from labels alone is the first run of its experiment, and its accuracy has just been shown.
-      const text = checkAccuracy(titled(experiment, plan), record.test, config.force === true || !teacher);
+      const { name } = plan.learner.model;
+      const measured = { title: plan.title, name, images: experiment.dataset.measuredOn };
+      const text = checkAccuracy(measured, record.test, config.force === true || !teacher);
       if (text !== undefined && !known.record) yield { kind: "note", text };
     }
   }
@@ -105,39 +106,21 @@ interface Known {
   readonly test?: Evaluation;
 }
 
-/** Tests pretrained teachers before anything is written. Throws WEIGHTS for one that has nothing to teach. */
-async function* testPretrainedPlans(
+/** Measures teachers that are not trained here before anything is written. Throws WEIGHTS for one that has nothing to teach. */
+async function* measureTeachers(
   experiment: Experiment,
   plans: readonly RunPlan[],
 ): AsyncGenerator<ExperimentEvent, ReadonlyMap<RunPlan, Known>> {
   const known = new Map<RunPlan, Known>();
   for (const plan of plans.filter(({ pretrained }) => pretrained)) {
-    const record = plan.given ? await readRecord(experiment.folder, plan.name) : await finishedRun(experiment, plan);
-    if (record) {
-      known.set(plan, { record });
-      continue;
-    }
-    if (plan.given) {
-      known.set(plan, { test: yield* judged(experiment, plan, plan.given, placeOf(plan, plans)) });
-      continue;
-    }
-    const test = yield* testPretrained(experiment, plan, placeOf(plan, plans));
-    const text = checkAccuracy(titled(experiment, plan), test, experiment.config.force === true);
-    if (text !== undefined) yield { kind: "note", text };
-    known.set(plan, { test });
+    const record = await finishedRun(experiment, plan);
+    known.set(plan, record ? { record } : { test: yield* measureTeacher(experiment, plan, positionOf(plan, plans)) });
   }
   return known;
 }
 
-function placeOf(plan: RunPlan, plans: readonly RunPlan[]): Place {
+function positionOf(plan: RunPlan, plans: readonly RunPlan[]): RunPosition {
   return { index: plans.indexOf(plan) + 1, runs: plans.length };
-}
-
-function titled(
-  { dataset }: Pick<RunContext, "dataset">,
-  { title, learner }: RunPlan,
-): Parameters<typeof checkAccuracy>[0] {
-  return { title, model: learner.model, ...(dataset.measuredOn && { images: dataset.measuredOn }) };
 }
 
 function resultsOf(
@@ -151,10 +134,10 @@ function resultsOf(
     dataset: dataset.name,
     seed: config.seed,
     parameters: Object.fromEntries(
-      plans.map(({ learner: { model }, given, pretrained }) => [
-        model.name,
-        pretrained && given ? given.parameters : countParameters(model.module),
-      ]),
+      plans.map((plan) => {
+        const { name, module } = plan.learner.model;
+        return [name, externalTeacher(plan)?.parameters ?? countParameters(module)];
+      }),
     ),
     firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
     runs: records.map(
@@ -228,11 +211,10 @@ export async function* timedRuns(
 }
 
 /** What runs of the plan leave that can be timed; nothing of logits from a file. */
-function timeable(
-  { given, pretrained, learner: { model } }: RunPlan,
-  engine: RunContext["engine"],
-): Timeable | undefined {
-  if (pretrained && given) return given.toTime;
+function timeable(plan: RunPlan, engine: RunContext["engine"]): Timeable | undefined {
+  const { model } = plan.learner;
+  const external = externalTeacher(plan);
+  if (external) return external.toTime;
   return model.elsewhere ? undefined : networkToTime(engine, model);
 }
 

@@ -56,6 +56,14 @@ export interface RunPlan {
   readonly random: Random;
 }
 
+/** The teacher whose own run this is, where it is known by its outputs: it is measured and recorded, and its weights stay in its own file. */
+export function externalTeacher({
+  pretrained,
+  given,
+}: Pick<RunPlan, "pretrained" | "given">): DatasetTeacher | undefined {
+  return pretrained ? given : undefined;
+}
+
 /** The context as a run has it: with settings of its own. */
 export function contextOf<Context extends Pick<RunContext, "config">>(
   context: Context,

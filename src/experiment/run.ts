@@ -1,4 +1,4 @@
-/** @file One run of an experiment: train (or take pretrained weights), evaluate, write the files. */
+/** @file One run of an experiment: train, evaluate, write the files. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Tta } from "../data/test-views.ts";
 import type { Objective } from "../distill/index.ts";
@@ -18,18 +18,19 @@ import { inWords } from "./agreement.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import { contextOf, originOf, type RunContext, type RunPlan } from "./plan.ts";
+import { contextOf, externalTeacher, originOf, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord } from "./record.ts";
 import type { TeacherOutputs } from "./teacher-outputs.ts";
-import { checkpointPaths, openCheckpoints, trainLogged } from "./training.ts";
+import { checkpointPaths, openCheckpoints, trainLogged, type TrainedRun } from "./training.ts";
 
 /**
- * The record of a run that was over before; the engine then has its weights, and the random stream stands where it left it.
- * `undefined` for one that is not.
+ * The record of a run that was over before; the engine then has its weights, but for an external teacher's, and the random stream stands where it
+ * left it. `undefined` for one that is not.
  */
 export async function finishedRun({ engine, folder }: RunContext, plan: RunPlan): Promise<RunRecord | undefined> {
   const { name, learner, random } = plan;
   const record = await readRecord(folder, name);
+  if (externalTeacher(plan)) return record;
   const bytes = await folder.read(`${name}/model.safetensors`);
   const stream = await readRandomState(folder, name);
   if (!record || !bytes || !stream) return undefined;
@@ -41,43 +42,46 @@ export async function finishedRun({ engine, folder }: RunContext, plan: RunPlan)
 }
 
 /** Which of how many a run is. */
-export interface Place {
+export interface RunPosition {
   /** From 1. */
   readonly index: number;
   readonly runs: number;
 }
 
-/** Puts pretrained weights into the engine and classifies the test images; nothing is written. */
-export async function* testPretrained(
-  context: RunContext,
-  plan: RunPlan,
-  place: Place,
-): AsyncGenerator<ExperimentEvent, Evaluation> {
-  yield startOf(context, plan, place, 0);
-  for (const [tensor, values] of plan.values) await context.engine.write(tensor, values);
-  return yield* tested(context, plan);
-}
-
-/** Does a run, resumed from its checkpoint if there is one. `test` is the outcome of one that is pretrained. */
+/** Does a run that trains, resumed from its checkpoint if there is one. */
 export async function* performRun(
   shared: RunContext,
   plan: RunPlan,
-  place: Place,
-  {
-    teacherOutputs,
-    test,
-  }: { readonly teacherOutputs?: TeacherOutputs | undefined; readonly test?: Evaluation | undefined } = {},
+  position: RunPosition,
+  teacherOutputs: TeacherOutputs | undefined,
 ): AsyncGenerator<ExperimentEvent, RunRecord> {
   const context = contextOf(shared, plan);
-  const { engine, dataset, folder } = context;
-  const { name, title, learner, random } = plan;
-  const { model, objective } = learner;
-  const saved = await openCheckpoints(folder, name);
+  const saved = await openCheckpoints(context.folder, plan.name);
   const resume = saved.newest;
   const done = resume ? resume.epochs.length * stepsPerEpoch(context) + resume.meter.batches : 0;
-  if (!test) yield startOf(context, plan, place, done);
+  yield startOf(context, plan, position, done);
+  await writeConfig(context, plan);
+  const trained = yield* trainLogged(context, plan, { done, saved, teacherOutputs });
+  const test = yield* tested(context, plan);
+  const train = context.config.trainAccuracy ? yield* rightInTraining(context, plan) : undefined;
+  return recordRun(context, plan, { ...trained, test, train, teacherOutputs });
+}
+
+/** The files of a teacher that was measured. */
+export async function recordTeacher(context: RunContext, plan: RunPlan, test: Evaluation): Promise<RunRecord> {
+  await writeConfig(context, plan);
+  return recordRun(context, plan, { epochs: [], int8: plan.description?.int8, test });
+}
+
+async function writeConfig({ folder, config }: RunContext, { name, learner }: RunPlan): Promise<void> {
+  await folder.write(`${name}/config.json`, toJson({ name, ...config, ...described(learner) }));
+}
+
+/** What a run's files say of its network and its method. */
+function described(learner: Learner) {
+  const { model, objective } = learner;
   const modelOptions = givenOptions(model.architecture);
-  const described = {
+  return {
     model: model.name,
     modelOptions: Object.keys(modelOptions).length > 0 ? modelOptions : undefined,
     method: objective.name,
@@ -86,49 +90,70 @@ export async function* performRun(
     weights: objective.weights,
     pairs: pairRecords(learner),
   };
-  await folder.write(`${name}/config.json`, toJson({ name, ...context.config, ...described }));
-  const { epochs, int8 } = test
-    ? { epochs: [], int8: plan.description?.int8 }
-    : yield* trainLogged(context, plan, { done, saved, teacherOutputs });
-  const evaluation = test ?? (yield* tested(context, plan));
-  const train = !test && context.config.trainAccuracy ? yield* rightInTraining(context, plan) : undefined;
-  const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
-  const file = await saveModel(model, engine, { ...originOf(context, plan), ...(int8 && { int8 }) });
-  const { kept } = teacherOutputs ?? {};
-  const { balance } = context.config;
+}
+
+/** What is known of a run at its end. */
+interface RunOutcome extends TrainedRun, Pick<RunRecord, "test"> {
+  readonly train?: RunRecord["train"];
+  readonly teacherOutputs?: TeacherOutputs | undefined;
+}
+
+/** Writes the weights, but for an external teacher's, and the record. */
+async function recordRun(
+  context: RunContext,
+  plan: RunPlan,
+  { epochs, int8, test, train, teacherOutputs }: RunOutcome,
+): Promise<RunRecord> {
+  const { engine, dataset, folder, config } = context;
+  const { name, title, learner, random, pretrained } = plan;
+  const { model, objective } = learner;
+  const external = externalTeacher(plan);
+  const multiplyAdds = external
+    ? await external.countMultiplyAdds?.()
+    : countMultiplyAdds(model.module, model.inputShape);
+  const kept = teacherOutputs?.kept;
   const record: RunRecord = {
     name,
     title,
-    ...described,
-    modules: context.config.modules,
-    ...sizesOf(learner),
-    multiplyAdds: model.elsewhere ? undefined : countMultiplyAdds(model.module, model.inputShape),
+    ...described(learner),
+    modules: config.modules,
+    ...sizesOf(plan),
+    multiplyAdds,
     start: plan.start,
-    bytes: weightsFileBytes(model),
+    bytes: external?.bytes ?? weightsFileBytes(model),
     epochs: epochs.filter(({ phase }) => phase === undefined).map(epochRecord),
     pretraining: pretrainingRecords(objective.pretraining, epochs),
-    seconds,
+    seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     teacherSeconds: teacherOutputs?.seconds ?? 0,
     uncachedTeacher: teacherOutputs?.uncached,
     teachers: plan.given?.origins,
     teacherSaw: kept?.sees === "image" ? undefined : kept?.sees,
     isTeacherFixed: kept?.isFixed || undefined,
-    balance: test || balance === "none" ? undefined : balance,
+    balance: pretrained || config.balance === "none" ? undefined : config.balance,
     measure: dataset.answeredBy === undefined ? undefined : "agreement",
     measuredOn: dataset.measuredOn,
     train,
-    validation: validationRecord(dataset, context.config, epochs),
-    test: evaluation,
+    validation: validationRecord(dataset, config, epochs),
+    test,
   };
-  await folder.write(`${name}/model.safetensors`, file);
-  await folder.write(`${name}/random.json`, toJson(random.state()));
+  if (!external) {
+    const file = await saveModel(model, engine, { ...originOf(context, plan), ...(int8 && { int8 }) });
+    await folder.write(`${name}/model.safetensors`, file);
+    await folder.write(`${name}/random.json`, toJson(random.state()));
+  }
   // NOTE: last, because its presence means that the others are there.
   await folder.write(`${name}/run.json`, toJson(inWords(record)));
   await folder.remove(checkpointPaths(name));
   return record;
 }
 
-function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, done: number): RunStartEvent {
+/** The event with which a run begins. */
+export function startOf(
+  { dataset, config }: RunContext,
+  plan: RunPlan,
+  position: RunPosition,
+  done: number,
+): RunStartEvent {
   const { name, title, learner, pretrained } = plan;
   const perEpoch = stepsPerEpoch({ dataset, config });
   const total = pretrained ? 0 : stepsInAll(learner.objective, config.epochs, perEpoch);
@@ -138,8 +163,8 @@ function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, d
     kind: "run-start",
     run: name,
     title,
-    ...place,
-    ...sizesOf(learner),
+    ...position,
+    ...sizesOf(plan),
     pairs: pairRecords(learner),
     done,
     total,
@@ -148,8 +173,10 @@ function startOf({ dataset, config }: RunContext, plan: RunPlan, place: Place, d
   };
 }
 
-function sizesOf(learner: Learner): Pick<RunRecord, "parameters" | "auxiliaryParameters"> {
-  return { parameters: countParameters(learner.model.module), auxiliaryParameters: countAuxiliaryParameters(learner) };
+function sizesOf(plan: RunPlan): Pick<RunRecord, "parameters" | "auxiliaryParameters"> {
+  const { learner } = plan;
+  const parameters = externalTeacher(plan)?.parameters ?? countParameters(learner.model.module);
+  return { parameters, auxiliaryParameters: countAuxiliaryParameters(learner) };
 }
 
 function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config">): number {
@@ -157,7 +184,7 @@ function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config
 }
 
 /** Classifies the test images, so many at a time as it was trained with: what training had memory for. */
-async function* tested(
+export async function* tested(
   { engine, dataset, config, signal }: RunContext,
   { name, learner, random }: RunPlan,
 ): AsyncGenerator<ExperimentEvent, Evaluation> {

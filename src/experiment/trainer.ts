@@ -228,7 +228,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       }
       if (!isByFeatures) {
         const known = await evaluate({ engine, model: teacher, dataset, split: dataset.validation ?? dataset.test });
-        checkAccuracy({ title: "The teacher", model: teacher }, known, force);
+        checkAccuracy({ title: "The teacher", name: teacher.name }, known, force);
       }
       const trained = await fit(model, how, objective, teacher);
       // A method may have made the teacher's classifier a part of the network.

@@ -10,7 +10,7 @@ export interface EvaluateOutputsOptions {
   readonly outputs: TeacherOutputs;
   /** The class of each image. */
   readonly labels: ArrayLike<number>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const BATCH = 32;
