@@ -193,14 +193,12 @@ function lowerGroup<Memory extends Span, Kernel extends Dispatch<Memory>>(
   const y = memoryOf(elementAt(nodes, -1));
   const [addition, gradient] = [ops.add, ops.reluGrad].map((op) => after.find((next) => next.op === op));
   const added = addition?.inputs.find((x) => origin(x) !== node);
-  return target.loweringOf(node.op)!({
-    node,
-    inputs: node.inputs.map(memoryOf),
-    y,
-    epilogue: {
-      ...(added && { added: memoryOf(added) }),
-      ...(after.some(({ op }) => op === ops.relu) && { relu: true }),
-      ...(gradient && { positive: memoryOf(elementAt(gradient.inputs, 1)) }),
-    },
-  });
+  const lowering = target.loweringOf(node.op);
+  if (!lowering) throw new Error(`${node.op.name} should have a kernel`);
+  const epilogue = {
+    added: added && memoryOf(added),
+    relu: after.some(({ op }) => op === ops.relu),
+    positive: gradient && memoryOf(elementAt(gradient.inputs, 1)),
+  };
+  return lowering({ node, inputs: node.inputs.map(memoryOf), y, epilogue });
 }

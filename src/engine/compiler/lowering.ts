@@ -8,11 +8,13 @@ import { isRowMajor } from "./layout.ts";
 
 /** What a store does besides. */
 export interface StoreSpec<Memory> {
+  /** Added to each result, one number for an output channel or column. */
+  readonly bias?: Memory | undefined;
   /** Another tensor of the result's shape, added before the ReLU. */
-  readonly added?: Memory;
+  readonly added?: Memory | undefined;
   readonly relu?: boolean;
-  /** The result of the ReLU whose gradient is taken. */
-  readonly positive?: Memory;
+  /** The result of the ReLU whose gradient is taken: results stay only where it is above 0. */
+  readonly positive?: Memory | undefined;
 }
 
 /** A node, where its inputs lie and its result goes, and what its store does besides. */
@@ -57,6 +59,36 @@ export interface ElementwisePass<Memory> {
   readonly origin: (tensor: Tensor) => Tensor;
   /** Where an operand from outside the pass lies. */
   readonly bufferOf: (tensor: Tensor) => Memory;
+}
+
+/** What a pass reads from outside of itself, and where that lies. */
+export interface Operand<Memory> {
+  readonly tensor: Tensor;
+  readonly buffer: Memory;
+  /** Where in the buffer it begins, in elements. */
+  readonly offset: number;
+}
+
+/** The operands of a pass: rows, which are not computed but read where they lie, and what its other nodes need from outside. */
+export function operandsOf<Memory>({ nodes, origin, bufferOf }: ElementwisePass<Memory>): Operand<Memory>[] {
+  const own = new Set(nodes);
+  const rows = nodes.filter((node) => node.op === ops.row);
+  const outside = new Set(computedNodes(nodes).flatMap(({ inputs }) => inputs));
+  return [
+    ...rows.map((tensor) => ({
+      tensor,
+      buffer: bufferOf(elementAt(tensor.inputs, 0)),
+      offset: (tensor.attributes as AttributesOf<"row">).index * tensor.size,
+    })),
+    ...[...outside]
+      .filter((x) => !own.has(origin(x)) && !isConstant(origin(x)))
+      .map((tensor) => ({ tensor, buffer: bufferOf(tensor), offset: 0 })),
+  ];
+}
+
+/** Those that are not read, as rows are. */
+export function computedNodes(nodes: readonly Tensor[]): Tensor[] {
+  return nodes.filter((node) => node.op !== ops.row);
 }
 
 /** Whether both operands of an addition are read as they lie: a row, or a number, is better added by a pass that knows it. */

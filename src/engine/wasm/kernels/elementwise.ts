@@ -1,12 +1,12 @@
 /** @file Any number of element-by-element operations in one pass: read each operand once, keep what is between in registers. */
 import { elementAt, valueAt } from "../../../elements.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
-import { ops, type AttributesOf, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
+import { ops, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
 import { address, advance, f32x4, i32, int, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { elementLoops, joinLoops } from "../../compiler/layout.ts";
-import type { ElementwisePass } from "../../compiler/lowering.ts";
+import { computedNodes, operandsOf, type ElementwisePass } from "../../compiler/lowering.ts";
 import { loadStrided, storeColumns } from "./floats.ts";
 import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { exp, log, relu } from "./math.ts";
@@ -63,51 +63,44 @@ const taskElements = 16384;
 const sideBySide = 2;
 
 export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: ElementwisePass<Buffer>): Kernel {
-  const own = new Set(nodes);
-  const read = nodes.filter((node) => node.op === ops.row);
-  const computed = nodes.filter((node) => node.op !== ops.row);
-  const outside = [...new Set(computed.flatMap((node) => node.inputs))].filter(
-    (x) => !own.has(origin(x)) && !isConstant(origin(x)),
-  );
-  const operands = [...read, ...outside];
-  const places = [
-    ...read.map((node) => ({ buffer: bufferOf(elementAt(node.inputs, 0)), offset: rowIndex(node) * node.size * 4 })),
-    ...outside.map((x) => ({ buffer: bufferOf(x), offset: 0 })),
-  ];
+  const computed = computedNodes(nodes);
+  const operands = operandsOf({ shape, nodes, stored, origin, bufferOf });
   const outputs = [...stored];
   // Steps: one an operand, then one for all results, which lie alike.
-  const loops = joinLoops(operands.length + 1, elementLoops(shape, [...operands.map((x) => x.shape), shape]));
+  const loops = joinLoops(
+    operands.length + 1,
+    elementLoops(shape, [...operands.map(({ tensor }) => tensor.shape), shape]),
+  );
   const inner = elementAt(loops, -1);
   const outer = loops.slice(0, -1);
   const rows = outer.reduce((product, loop) => product * loop.size, 1);
   const flat = rows === 1 && inner.steps.every((step) => step === 0 || step === 1);
   // NOTE: the last of a flat pass may reach past the end; buffers are whole lines of the cache. Of a row's end less is known.
-  const together = flat && read.length > 0 ? 1 : sideBySide;
+  const together = flat && computed.length < nodes.length ? 1 : sideBySide;
   const groups = Math.ceil(inner.size / (4 * together));
   const chunk = flat ? taskElements / (4 * together) : Math.max(1, Math.floor(taskElements / inner.size));
   const items = flat ? groups : rows;
   return {
     label: `${[...new Set(nodes.map((node) => node.op.name))].join(" ")} ${shape.join("×")}`,
-    reads: places.map(({ buffer }) => buffer),
+    reads: operands.map(({ buffer }) => buffer),
     writes: outputs.map(([, buffer]) => buffer),
     tasks: Math.max(1, Math.ceil(items / chunk)),
     scratch: 0,
     body: (f, task) => {
-      const from = operands.map((x, i) => ({
-        x,
-        ...elementAt(places, i),
+      const from = operands.map((operand, loop) => ({
+        ...operand,
         at: f.local("i32"),
-        step: elementAt(inner.steps, i),
-        loop: i,
+        step: elementAt(inner.steps, loop),
+        loop,
       }));
       const to = outputs.map(([tensor, buffer]) => ({ tensor, buffer, at: f.local("i32") }));
       /** `vectors` neighbouring ones, of the last of which only some lanes count. */
       const elements = (vectors: number, lanes = 4): Code => {
         const each = Array.from({ length: vectors }, (_, v) => ({ v, values: new Map<Tensor, Local>() }));
-        const load = from.flatMap(({ x, at, step }) =>
+        const load = from.flatMap(({ tensor, at, step }) =>
           each.map(({ v, values }) => {
             const local = f.local("v128");
-            values.set(x, local);
+            values.set(tensor, local);
             if (step === 0) return set(local, v128.load32Splat(at));
             if (step === 1) return set(local, v128.load(at, v * 16));
             return set(local, loadStrided(f, at, v * step * 16, step * 4, v === vectors - 1 ? lanes : 4));
@@ -122,7 +115,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
                 const source = origin(x);
                 return isConstant(source)
                   ? f32x4.const(source.attributes.value)
-                  : (values.get(x) ?? values.get(source))!;
+                  : (values.get(x) ?? valueAt(values, source));
               }),
             );
             values.set(node, local);
@@ -145,7 +138,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
         const begin = i32.mul(task, chunk * together * 16);
         return seq(
           ...from.map(({ buffer, offset, at, step }) =>
-            set(at, i32.add(step === 0 ? 0 : begin, buffer.address + offset)),
+            set(at, i32.add(step === 0 ? 0 : begin, buffer.address + offset * 4)),
           ),
           ...to.map(({ at, buffer }) => set(at, i32.add(begin, buffer.address))),
           sizeOf(shape) === 1 ? elements(1, 1) : eachOf(f, item, task, groups, chunk, [elements(together), next]),
@@ -160,18 +153,13 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
           outer.map(({ size, steps }) => ({ size, step: elementAt(steps, loop) * 4 })),
         );
       return eachOf(f, item, task, rows, chunk, [
-        ...from.map(({ buffer, offset, at, loop }) => set(at, i32.add(place(loop), buffer.address + offset))),
+        ...from.map(({ buffer, offset, at, loop }) => set(at, i32.add(place(loop), buffer.address + offset * 4))),
         ...to.map(({ at, buffer }) => set(at, i32.add(place(operands.length), buffer.address))),
         repeat(column, whole, [elements(together), next]),
         rest > 0 ? elements(Math.ceil(rest / 4), rest % 4 === 0 ? 4 : rest % 4) : [],
       ]);
     },
   };
-}
-
-function rowIndex(node: Tensor): number {
-  const { index } = (node as Tensor<AttributesOf<"row">>).attributes;
-  return index;
 }
 
 /** The offset of row number `row` of nested loops: Σ (its index in each) · step. */

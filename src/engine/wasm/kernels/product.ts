@@ -3,20 +3,15 @@ import { elementAt } from "../../../elements.ts";
 import { advance, f32x4, i32, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { storeColumns } from "./floats.ts";
+import type { StoreSpec } from "../../compiler/lowering.ts";
 import type { Buffer } from "./kernel.ts";
 import { relu as rectified } from "./math.ts";
 import { multiplyAdd, type SumLoop, type TileShape } from "./tile.ts";
 
-/** What happens to a block of results on its way to memory. */
-export interface Epilogue {
+/** What happens to a block of results on its way to memory: locals have addresses, of the panel's bias values, or such as move as C does. */
+export interface Epilogue extends StoreSpec<Local> {
   /** Add to what memory holds. */
   readonly accumulate?: boolean;
-  /** A local with the address of the panel's bias values. */
-  readonly bias?: Local;
-  /** Locals with addresses that move as C does: what lies at one is added before the ReLU, results stay only where the other's is above 0. */
-  readonly added?: Local;
-  readonly relu?: boolean;
-  readonly positive?: Local;
 }
 
 /** Rows of A `aRow` bytes apart from `a`, a panel of B at `b`, rows of C `cRow` bytes apart from `c`; none of the locals is kept. */
@@ -95,7 +90,7 @@ function block(
   const store = each((local, r, v) => storeColumns(c, local, r * cRow + v * 16, columns - v * 4, f));
   const clear = each((local) => set(local, f32x4.const(0)));
   const addMemory = each((local, r, v) => set(local, f32x4.add(inMemory(r, v), local)));
-  const { added, positive } = epilogue;
+  const { bias, added, positive } = epilogue;
   const finish = each((local, r, v) => {
     const at = (place: Local): Code => v128.load(place, r * cRow + v * 16);
     const sum = added ? set(local, f32x4.add(local, at(added))) : [];
@@ -105,7 +100,7 @@ function block(
   });
 
   const { loops, depth } = inParts(sum);
-  const begin = epilogue.bias ? each((local, _, v) => set(local, v128.load(epilogue.bias!, v * 16))) : clear;
+  const begin = bias ? each((local, _, v) => set(local, v128.load(bias, v * 16))) : clear;
   const multiply = (flush: Code): Code =>
     seq(
       set(aAt, a),
@@ -163,15 +158,7 @@ function largestDivisor(count: number, most: number): number {
 }
 
 /** What a store does besides storing, in terms of buffers, which are known before a kernel is written. */
-export interface Finish {
-  /** Added to each result, one value an output channel or column. */
-  readonly bias?: Buffer;
-  /** Laid out as the result, and added to it before the ReLU. */
-  readonly added?: Buffer;
-  readonly relu?: boolean;
-  /** Results stay only where this buffer, laid out as the result, is above 0. */
-  readonly positive?: Buffer;
-}
+export type Finish = StoreSpec<Buffer>;
 
 /** The buffers it reads. */
 export function finishReads({ bias, added, positive }: Finish): Buffer[] {
@@ -187,9 +174,9 @@ export function epilogueOf(
   return {
     epilogue: {
       relu,
-      ...(bias && { bias: at.bias }),
-      ...(added && { added: at.added }),
-      ...(positive && { positive: at.positive }),
+      bias: bias && at.bias,
+      added: added && at.added,
+      positive: positive && at.positive,
     },
     place: (result, column) =>
       seq(

@@ -4,7 +4,7 @@ import type { Box } from "../../compiler/box.ts";
 import { joinLoops } from "../../compiler/layout.ts";
 import { literal } from "./functions.ts";
 import { kernel, kernelInTurn, type Buffer, type Kernel } from "./kernel.ts";
-import { place } from "./place.ts";
+import { place } from "./elementwise.ts";
 
 /** Sources of a dispatch: WebGPU lets each have 8 storage buffers at least. */
 const mostSources = 7;

@@ -1,12 +1,12 @@
 /** @file Any number of element-by-element operations in one dispatch: read each operand once, keep what is between in registers. */
-import { ops, type AttributesOf, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
+import { elementAt, valueAt } from "../../../elements.ts";
+import { ops, type ForInputs, type OpName } from "../../../tensor/ops/index.ts";
 import { sizeOf } from "../../../tensor/shape.ts";
 import { isConstant, type Op, type Tensor } from "../../../tensor/tensor.ts";
-import { elementLoops, joinLoops } from "../../compiler/layout.ts";
-import type { ElementwisePass } from "../../compiler/lowering.ts";
+import { elementLoops, joinLoops, type Loop } from "../../compiler/layout.ts";
+import { computedNodes, operandsOf, type ElementwisePass } from "../../compiler/lowering.ts";
 import { literal } from "./functions.ts";
 import { kernel, kernelInTurn, type Buffer, type Kernel } from "./kernel.ts";
-import { place } from "./place.ts";
 
 type Emit<Name extends OpName> = (...operands: ForInputs<Name, string>) => string;
 
@@ -68,21 +68,20 @@ export function passKernel(passes: readonly Pass[]): PassKernel {
     Object.fromEntries([...new Set(bindingsOf(passes, buffers))].map((buffer, i) => [`${prefix}${i}`, buffer]));
   const [read, written] = [named("x", reads), named("y", writes)];
   const bodies = (names: Readonly<Record<string, string>>): string[] => {
-    const nameOf = new Map([...Object.entries(read), ...Object.entries(written)].map(([key, b]) => [b, names[key]!]));
+    const nameOf = new Map([...Object.entries(read), ...Object.entries(written)].map(([key, b]) => [b, names[key]]));
     const element: Element = (buffer, index) => {
-      const name = nameOf.get(buffer);
-      if (name !== undefined) return `${name}[${index}]`;
-      const { whole, offset } = buffer.part!;
-      return `${nameOf.get(whole)!}[${offset}u + ${index}]`;
+      const { part } = buffer;
+      if (part && !nameOf.has(buffer)) return `${valueAt(nameOf, part.whole)}[${part.offset}u + ${index}]`;
+      return `${valueAt(nameOf, buffer)}[${index}]`;
     };
     return passes.map((pass) => statements(pass, element));
   };
   const label = labelOf(passes);
   const memory = { label, reads: read, writes: written };
-  const [only] = passes;
+  const [first] = passes;
   const kernelOfAll =
-    passes.length === 1
-      ? kernel({ ...memory, count: sizeOf(only!.shape), body: (names) => bodies(names)[0]! })
+    first && passes.length === 1
+      ? kernel({ ...memory, count: sizeOf(first.shape), body: (names) => bodies(names).join() })
       : kernelInTurn({ ...memory, counts: passes.map(({ shape }) => sizeOf(shape)), bodies });
   return { ...kernelOfAll, reads, writes, passes };
 }
@@ -110,27 +109,6 @@ export function readsOf(pass: Pass): Buffer[] {
 
 export function writesOf({ stored }: Pass): Buffer[] {
   return [...stored.values()];
-}
-
-/** What a pass reads from outside of itself, and where that lies. */
-interface Operand {
-  readonly tensor: Tensor;
-  readonly buffer: Buffer;
-  /** Where in the buffer it begins, in elements. */
-  readonly offset: number;
-}
-
-function operandsOf({ nodes, origin, bufferOf }: Pass): Operand[] {
-  const own = new Set(nodes);
-  const outside = [...new Set(nodes.filter((node) => node.op !== ops.row).flatMap((node) => node.inputs))].filter(
-    (x) => !own.has(origin(x)) && !isConstant(origin(x)),
-  );
-  // Rows are not computed but read where they lie.
-  const rows = nodes.filter((node) => node.op === ops.row);
-  return [
-    ...rows.map((tensor) => ({ tensor, buffer: bufferOf(tensor.inputs[0]!), offset: offsetOfRow(tensor) })),
-    ...outside.map((tensor) => ({ tensor, buffer: bufferOf(tensor), offset: 0 })),
-  ];
 }
 
 /** Statements of a pass, for the element of number `i` in memory. */
@@ -166,7 +144,10 @@ function computed(pass: Pass, index: string, prefix: string, element: Element): 
       values.set(tensor, `${prefix}x${k}`);
       continue;
     }
-    const node = [...again.stored].find(([, stored]) => stored === buffer)![0];
+    const [node] = elementAt(
+      [...again.stored].filter(([, stored]) => stored === buffer),
+      0,
+    );
     const ofPass = inner.get(again) ?? new Map<string, Computed>();
     inner.set(again, ofPass);
     let known = ofPass.get(at);
@@ -178,24 +159,36 @@ function computed(pass: Pass, index: string, prefix: string, element: Element): 
     }
     values.set(tensor, known.valueOf(node));
   }
-  for (const [k, node] of nodes.filter((each) => each.op !== ops.row).entries()) {
+  for (const [k, node] of computedNodes(nodes).entries()) {
     const inputs = node.inputs.map((x) => {
       const source = origin(x);
-      return isConstant(source) ? literal(source.attributes.value) : (values.get(x) ?? values.get(source))!;
+      return isConstant(source) ? literal(source.attributes.value) : (values.get(x) ?? valueAt(values, source));
     });
     values.set(node, `${prefix}t${k}`);
-    lines.push(`  let ${prefix}t${k} = ${byOp.get(node.op)!(...inputs)};`);
+    lines.push(`  let ${prefix}t${k} = ${valueAt(byOp, node.op)(...inputs)};`);
   }
-  return { lines, valueOf: (node) => values.get(node)! };
+  return { lines, valueOf: (node) => valueAt(values, node) };
 }
 
 function labelOf(passes: readonly Pass[]): string {
-  const [first] = passes;
-  const names = [...new Set(first!.nodes.map((node) => node.op.name))].join(" ");
+  const { nodes, shape } = elementAt(passes, 0);
+  const names = [...new Set(nodes.map((node) => node.op.name))].join(" ");
   const more = passes.length > 1 ? ` and ${passes.length - 1} more passes` : "";
-  return `${names} ${first!.shape.join("×")}${more}`;
+  return `${names} ${shape.join("×")}${more}`;
 }
 
-function offsetOfRow({ attributes, size }: Tensor): number {
-  return (attributes as AttributesOf<"row">).index * size;
+/** Σ (the index in each loop of element number `index`) · step, for one of the loops' pointers, as WGSL. */
+export function place(index: string, loops: readonly Loop[], pointer: number): string {
+  let below = 1;
+  const terms: string[] = [];
+  for (const [i, { size, steps }] of loops.toReversed().entries()) {
+    const step = elementAt(steps, pointer);
+    if (step !== 0) {
+      const quotient = below === 1 ? index : `(${index} / ${below}u)`;
+      const own = i === loops.length - 1 ? quotient : `(${quotient} % ${size}u)`;
+      terms.push(step === 1 ? own : `${own} * ${step}u`);
+    }
+    below *= size;
+  }
+  return terms.length > 0 ? terms.join(" + ") : "0u";
 }

@@ -1,22 +1,15 @@
 /** @file What a kernel does with an element before it stores it: adds a bias or another tensor, applies a ReLU or the gradient of one. */
+import type { StoreSpec } from "../../compiler/lowering.ts";
 import type { Buffer } from "./kernel.ts";
 
-export interface Epilogue {
-  /** One number for each column. */
-  readonly bias?: Buffer;
-  /** It lies as the result does. */
-  readonly added?: Buffer;
-  readonly relu?: boolean;
-  /** The result of the ReLU whose gradient is taken; it lies as the result does. */
-  readonly positive?: Buffer;
-}
+export type Epilogue = StoreSpec<Buffer>;
 
 /** What an epilogue reads. */
-export function readsOf({ bias, added, positive }: Epilogue): {
-  readonly bias: Buffer | undefined;
-  readonly added: Buffer | undefined;
-  readonly positive: Buffer | undefined;
-} {
+export function readsOf({
+  bias,
+  added,
+  positive,
+}: Epilogue): Readonly<Record<"bias" | "added" | "positive", Buffer | undefined>> {
   return { bias, added, positive };
 }
 

@@ -35,7 +35,7 @@ const lowerings: Lowerings<LoweredName, Buffer, Kernel> = {
   conv2d: ({ node, inputs: [x, weight, bias], y, epilogue }) => {
     const shape = convShapeOf(node);
     const forward = shape.groups > 1 ? groupedForward : convForward;
-    return forward(shape, x, weight, y, { ...epilogue, ...(bias && { bias }) });
+    return forward(shape, x, weight, y, { ...epilogue, bias });
   },
   conv2dInputGrad: ({ node, inputs: [g, weight], y, epilogue }) => {
     const shape = convShapeOf(node);
@@ -46,7 +46,7 @@ const lowerings: Lowerings<LoweredName, Buffer, Kernel> = {
     return (shape.groups > 1 ? groupedWeightGrad : convWeightGrad)(shape, g, x, y);
   },
   linear: ({ node, inputs: [x, weight, bias], y, epilogue }) =>
-    matmul(linearShapeOf(node), x, weight, y, { ...epilogue, ...(bias && { bias }) }),
+    matmul(linearShapeOf(node), x, weight, y, { ...epilogue, bias }),
   matmul: ({ node, inputs: [a, b], y, epilogue }) => matmul(matmulShapeOf(node), a, b, y, epilogue),
   maxPool2d: ({ node, inputs: [x], y }) => [maxPool(poolShapeOf(node.attributes, node.inputs[0], node), x, y)],
   maxPool2dGrad: ({ node, inputs: [g, x], y, epilogue }) => {
