@@ -289,7 +289,7 @@ export class WasmEngine implements Engine {
       fromStart: [...lowered.inputs.values()],
       toEnd: [...lowered.outputs.values()],
     });
-    const scratchBytes = Math.ceil(Math.max(0, ...schedule.flat().map((kernel) => kernel.scratch)) / 64 + 1) * 64;
+    const scratchBytes = Math.ceil(Math.max(0, ...schedule.flat().map(({ scratch = 0 }) => scratch)) / 64 + 1) * 64;
     const needed = this.threads * scratchBytes + bytes;
     const fresh = [...states].filter(([state]) => !this.#states.has(state));
     const large = [...this.#workspaces].find((workspace) => workspace.bytes >= needed);

@@ -48,7 +48,7 @@ export function studentModule({ model, values }: NetworkWithValues): StudentModu
   const [images, logits] = [lowered.inputs.get("images")!, lowered.outputs.get("logits")!];
   const { weights, stretches, end } = placeAll(lowered, { images, logits, states, values });
   const { once, everyRun } = lowered;
-  const bytes = end + Math.max(0, ...[...once, ...everyRun].map(({ scratch }) => scratch));
+  const bytes = end + Math.max(0, ...[...once, ...everyRun].map(({ scratch = 0 }) => scratch));
   return {
     weights,
     stretches,

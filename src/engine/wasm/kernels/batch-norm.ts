@@ -185,7 +185,6 @@ function eachPart(
     reads,
     writes: [partial],
     tasks: parts.count,
-    scratch: 0,
     body: (f, task) => {
       const [count, at, column, to, row, end] = f.locals("i32", 6);
       const rows = (totals: readonly Local[], addRow: (block: Local, i: number) => Code): Code => {
@@ -240,7 +239,6 @@ function eachVector(
     reads,
     writes: [result],
     tasks: Math.max(1, Math.ceil(whole / chunk)),
-    scratch: 0,
     body: (f, task) => {
       const [vector, column] = f.locals("i32", 2);
       const lanes = (count: number): Code =>

@@ -1,12 +1,13 @@
 /** @file Convolution by a window of one pixel: a matrix product whose rows are the pixels of all images. */
 import type { Convolution, InputGradient, WeightGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
-import { address, advance, forRange, i32, int, repeat, seq, set, type Code } from "../emit/code.ts";
+import { address, advance, forRange, i32, repeat, seq, set, type Code } from "../emit/code.ts";
 import { addParts } from "./conv-weight-grad.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { matmul } from "./matmul.ts";
-import { bandRows, parts as mostParts } from "./padded-rows.ts";
+import { eachPanel } from "./panels.ts";
+import { bandRows, eachImageOfPart, parts as mostParts } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 
 /** y [pixels, outputs] = x [pixels, channels] · weightᵀ */
@@ -87,21 +88,16 @@ export function convWeightGrad1x1({ tile, shape, g, x, dw }: WeightGradient): Ke
             epilogue: { accumulate: true },
           }),
         );
-      const rest = columns % width;
       const oneBand = seq(
         set(first, i32.mul(address([image, output[0]], row), output[1])),
-        repeat(panel, rest === 0 ? panels : panels - 1, onePanel(width)),
-        rest === 0 ? [] : seq(set(panel, int(panels - 1)), onePanel(rest)),
+        eachPanel(panel, { n: columns, width }, onePanel),
       );
       return seq(
         set(start, address([task, rows * pitch * 4], sums.address)),
         zeroFloats(f, start, rows * pitch),
-        set(last, i32.divUnsigned(i32.mul(i32.add(task, 1), images), parts)),
-        forRange(
-          image,
-          i32.divUnsigned(i32.mul(task, images), parts),
-          last,
-          together,
+        eachImageOfPart(
+          { image, last, part: task },
+          { images, parts, step: together },
           forRange(row, 0, output[0], band, oneBand),
         ),
       );

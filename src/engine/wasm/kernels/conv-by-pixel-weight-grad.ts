@@ -4,7 +4,7 @@
  */
 import type { WeightGradient } from "./convolution.ts";
 import { describe } from "../../compiler/conv-shape.ts";
-import { address, advance, forRange, i32, min, repeat, seq, set, when, type Code, type Local } from "../emit/code.ts";
+import { address, advance, forRange, i32, min, repeat, seq, set, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import type { Kernel } from "./kernel.ts";
@@ -18,6 +18,7 @@ import {
   type Lattice,
   type Run,
 } from "./meetings.ts";
+import { inPanel } from "./panels.ts";
 import { bandRows } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 
@@ -31,7 +32,6 @@ export function convWeightGradByPixel({ tile, shape, g, x, dw }: WeightGradient)
   const { images, input, channels, output, outputs, kernel } = shape;
   const width = tile.vectors * 4;
   const panels = Math.ceil(channels / width);
-  const rest = channels % width;
   const rows = bandRows(outputs, (count) => count <= taskFilters);
   const chunk = Math.min(panels, taskPanels);
   const chunks = Math.ceil(panels / chunk);
@@ -97,15 +97,7 @@ export function convWeightGradByPixel({ tile, shape, g, x, dw }: WeightGradient)
         set(seen, i32.add(scratch, gatheredBytes(gradients, images))),
         set(from, address([firstFilter, 4], g.address)),
         gather(f, gradients, images, from, scratch, rows),
-        forRange(
-          panel,
-          panel,
-          lastPanel,
-          1,
-          rest === 0
-            ? onePanel(width)
-            : when(i32.eq(panel, panels - 1), onePanel(rest), panels === 1 ? [] : onePanel(width)),
-        ),
+        forRange(panel, panel, lastPanel, 1, inPanel(panel, { n: channels, width }, onePanel)),
       );
     },
   };

@@ -5,10 +5,10 @@
  */
 import type { Convolution, InputGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
-import { address, i32, repeat, seq, set, when, type Code } from "../emit/code.ts";
+import { address, i32, repeat, seq, set, type Code } from "../emit/code.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import { bothAxes, meetings, pixelAddress, runsOf, type Run } from "./meetings.ts";
-import { packPanels, panelBytes, type Panels } from "./panels.ts";
+import { inPanel, packPanels, panelBytes, type Panels } from "./panels.ts";
 import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
 
@@ -20,12 +20,9 @@ export function convForwardByPixel({ tile, shape, x, weight, y, epilogue }: Conv
     "weight",
     {
       buffer: weight,
-      offset: 0,
       k: [{ count: window, step: 4 }],
       n: outputs,
       nStep: window * 4,
-      groups: 1,
-      groupStep: 0,
     },
     tile.vectors * 4,
   );
@@ -41,15 +38,12 @@ export function convInputGradByPixel({ tile, shape, g, weight, dx, epilogue }: I
     "weight by taps",
     {
       buffer: weight,
-      offset: 0,
       k: [
         { count: taps, step: channels * 4 },
         { count: outputs, step: taps * channels * 4 },
       ],
       n: channels,
       nStep: 4,
-      groups: 1,
-      groupStep: 0,
     },
     tile.vectors * 4,
   );
@@ -81,14 +75,12 @@ function products(
   const k = panels.k / (kernel[0] * kernel[1]);
   const [down, across] = bothAxes((axis) => runsOf(meetings(shape, axis), result[axis], to, [from, "tap"]));
   const tap = k * width * 4;
-  const rest = n % width;
   const count = Math.ceil(n / width);
   return {
     label,
     reads: [a, panels.buffer, ...finishReads(epilogue)],
     writes: [c],
     tasks: count,
-    scratch: 0,
     flops: 2 * images * output[0] * output[1] * outputs * channels * kernel[0] * kernel[1],
     body: (f, task) => {
       const [panel, row, column, aAt, bAt, out, pixel] = f.locals("i32", 7);
@@ -124,11 +116,7 @@ function products(
         );
       return seq(
         set(panel, address([task, panelBytes(panels)], panels.buffer.address)),
-        rest === 0
-          ? allPixels(width)
-          : count === 1
-            ? allPixels(rest)
-            : when(i32.eq(task, count - 1), allPixels(rest), allPixels(width)),
+        inPanel(task, panels, allPixels),
       );
     },
   };

@@ -1,26 +1,14 @@
 /** @file The weight's gradient of a convolution, as matrix products of padded images and gradients summed over pixels. */
 import type { WeightGradient } from "./convolution.ts";
-import { describe } from "../../compiler/conv-shape.ts";
-import {
-  address,
-  advance,
-  f32,
-  f32x4,
-  forRange,
-  i32,
-  repeat,
-  seq,
-  set,
-  v128,
-  type Code,
-  type Local,
-} from "../emit/code.ts";
+import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
+import { address, advance, f32, f32x4, i32, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { storeColumns, zeroFloats } from "./floats.ts";
-import { Buffer, eachOf, type Kernel } from "./kernel.ts";
+import { Buffer, eachItem, type Kernel } from "./kernel.ts";
 import {
   bandRows,
-  copyPaddedRows,
+  eachImageOfPart,
+  findRows,
   imageAddress,
   isUnpadded,
   paddedInput,
@@ -99,36 +87,22 @@ export function convWeightGrad({ tile, shape, g, x, dw }: WeightGradient): Kerne
       );
       const onePass = seq(
         set(source, imageAddress(x, padded, image)),
-        unpaddedImage
-          ? set(source, address(source, [bandIndex, band * stride[0] * pitch]))
-          : seq(
-              set(to, scratch),
-              copyPaddedRows(f, padded, source, i32.mul(bandIndex, band * stride[0]), rowsFor(band), to),
-              set(source, scratch),
-            ),
+        findRows(f, padded, { rows: source, to, scratch }, i32.mul(bandIndex, band * stride[0]), rowsFor(band)),
         repeat(group, groups, [
           set(gradient, gradientAddress),
           isGradientPacked
             ? []
-            : padChannels(
-                f,
-                gradient,
-                i32.add(scratch, imageScratch),
-                group,
-                o,
-                outputs,
+            : padChannels(f, { gradient, to: i32.add(scratch, imageScratch), group }, shape, {
                 paddedOutputs,
-                band * output[1],
-              ),
+                pixels: band * output[1],
+              }),
           repeat(u, kernel[0], repeat(v, columnRuns, repeat(panel, paddedOutputs / width, oneStrip))),
         ]),
       );
       return seq(
         set(partStart, address([task, groups * window * paddedOutputs * 4], partial.address)),
         zeroFloats(f, partStart, groups * window * paddedOutputs),
-        set(image, i32.divUnsigned(i32.mul(task, images), parts)),
-        set(lastImage, i32.divUnsigned(i32.mul(i32.add(task, 1), images), parts)),
-        forRange(image, image, lastImage, 1, repeat(bandIndex, bands, onePass)),
+        eachImageOfPart({ image, last: lastImage, part: task }, { images, parts }, repeat(bandIndex, bands, onePass)),
       );
     },
   };
@@ -138,14 +112,11 @@ export function convWeightGrad({ tile, shape, g, x, dw }: WeightGradient): Kerne
 /** Copies one group's channels of `pixels` gradient pixels to `to`, zeros behind them, and leaves `gradient` there. */
 function padChannels(
   f: FunctionBuilder,
-  gradient: Local,
-  to: Code,
-  group: Code,
-  o: number,
-  outputs: number,
-  paddedOutputs: number,
-  pixels: number,
+  { gradient, to, group }: { readonly gradient: Local; readonly to: Code; readonly group: Local },
+  { outputs, groups }: ConvShape,
+  { paddedOutputs, pixels }: Readonly<Record<"paddedOutputs" | "pixels", number>>,
 ): Code {
+  const o = outputs / groups;
   const [from, at, pixel] = f.locals("i32", 3);
   return seq(
     set(from, address(gradient, [group, o * 4])),
@@ -175,14 +146,10 @@ export function addParts(
 ): Kernel {
   const rows = groups * window;
   const chunk = Math.max(1, Math.ceil(4096 / (paddedOutputs * parts)) * 4);
-  return {
-    label: "add weight gradient parts",
-    reads: [partial],
-    writes: [dw],
-    tasks: Math.ceil(rows / chunk),
-    scratch: 0,
-    body: (f, task) => {
-      const [row, from, to, column, part, at] = f.locals("i32", 6);
+  return eachItem(
+    { label: "add weight gradient parts", reads: [partial], writes: [dw], count: rows, chunk },
+    (f, row) => {
+      const [from, to, column, part, at] = f.locals("i32", 5);
       const total = f.local("v128");
       const lanes = (count: number): Code =>
         seq(
@@ -193,12 +160,12 @@ export function addParts(
             ? storeColumns(to, total, 0, count, f)
             : seq(...Array.from({ length: count }, (_, lane) => v128.store32Lane(to, total, lane * window * 4, lane))),
         );
-      return eachOf(f, row, task, rows, chunk, [
+      return [
         set(from, address([row, paddedOutputs * 4], partial.address)),
         set(to, address([i32.divUnsigned(row, window), o * window * 4], [i32.remUnsigned(row, window), 4], dw.address)),
         repeat(column, Math.floor(o / 4), [lanes(4), advance(from, 16), advance(to, 4 * window * 4)]),
         o % 4 > 0 ? lanes(o % 4) : [],
-      ]);
+      ];
     },
-  };
+  );
 }

@@ -5,12 +5,12 @@
 import type { Convolution, InputGradient } from "./convolution.ts";
 import type { Box } from "../../compiler/box.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
-import { address, i32, int, repeat, seq, set, type Code } from "../emit/code.ts";
+import { address, i32, repeat, seq, set, type Code } from "../emit/code.ts";
 import { copyBoxes } from "./copy.ts";
 import type { Buffer, Kernel } from "./kernel.ts";
 import {
   bandRows,
-  copyPaddedRows,
+  findRows,
   imageAddress,
   isUnpadded,
   paddedGradient,
@@ -19,7 +19,7 @@ import {
   scratchGoal,
   type PaddedImage,
 } from "./padded-rows.ts";
-import { groupBytes, packPanels, panelBytes, type Panels, type PanelSource } from "./panels.ts";
+import { eachPanel, groupBytes, packPanels, panelBytes, type Panels, type PanelSource } from "./panels.ts";
 import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { SumLoop, TileShape } from "./tile.ts";
 
@@ -31,7 +31,6 @@ export function convForward({ tile, shape, x, weight, y, epilogue }: Convolution
   const window = kernel[0] * kernel[1] * c;
   const source: PanelSource = {
     buffer: weight,
-    offset: 0,
     k: [{ count: window, step: 4 }],
     n: o,
     nStep: window * 4,
@@ -93,8 +92,6 @@ export function convInputGradByPhases({ tile, shape, g, weight, dx, epilogue }: 
         ],
         n: channels,
         nStep: 4,
-        groups: 1,
-        groupStep: 0,
       };
       const padded: PaddedImage = {
         ...paddedInput({ input: output, channels: outputs, padding: [-down.first, -across.first] }),
@@ -195,8 +192,6 @@ function slide(
     unpadded ? rows * output[1] <= 256 : rowsFor(rows) * pitch <= scratchGoal,
   );
   const bands = output[0] / band;
-  const perGroup = Math.ceil(o / panels.width);
-  const rest = o % panels.width;
   return {
     label,
     reads: [x, panels.buffer, ...finishReads(epilogue)],
@@ -238,22 +233,12 @@ function slide(
         );
       };
       const rows = (columns: number): Code => repeat(row, band, oneStrip(columns));
-      const whole = rest === 0 ? perGroup : perGroup - 1;
       return seq(
         set(image, i32.divUnsigned(task, bands)),
         set(firstRow, i32.mul(i32.remUnsigned(task, bands), band)),
         set(source, imageAddress(x, padded, image)),
-        unpadded
-          ? set(source, address(source, [firstRow, stride[0] * padded.width * channels * 4]))
-          : seq(
-              set(to, scratch),
-              copyPaddedRows(f, padded, source, i32.mul(firstRow, stride[0]), rowsFor(band), to),
-              set(source, scratch),
-            ),
-        repeat(group, groups, [
-          repeat(panel, whole, rows(panels.width)),
-          rest === 0 ? [] : seq(set(panel, int(whole)), rows(rest)),
-        ]),
+        findRows(f, padded, { rows: source, to, scratch }, i32.mul(firstRow, stride[0]), rowsFor(band)),
+        repeat(group, groups, eachPanel(panel, panels, rows)),
       );
     },
   };

@@ -23,7 +23,6 @@ export function copyBoxes(label: string, to: Buffer, boxes: readonly Box<Buffer>
     reads: [...new Set(boxes.flatMap(({ from }) => from ?? []))],
     writes: [to],
     tasks,
-    scratch: 0,
     body: (f, task) => {
       const own = f.local("i32");
       return plans.reduceRight((others: Code, plan, i) => {
@@ -41,7 +40,6 @@ export function fill(to: Buffer, value: number): Kernel {
     reads: [],
     writes: [to],
     tasks: 1,
-    scratch: 0,
     body: () => f32.store(int(to.address), f32.const(value)),
   };
 }
@@ -122,7 +120,6 @@ export function channelShuffle(pixels: number, channels: number, groups: number,
     reads: [x],
     writes: [y],
     tasks: Math.ceil(pixels / chunk),
-    scratch: 0,
     body: (f, task) => {
       const [pixel, at] = f.locals("i32", 2);
       const value = f.local("v128");

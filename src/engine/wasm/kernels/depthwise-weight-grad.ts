@@ -7,7 +7,7 @@ import { addParts } from "./conv-weight-grad.ts";
 import { eachColumns } from "./depthwise.ts";
 import { zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { bandRows, imageAddress, paddedInput, parts } from "./padded-rows.ts";
+import { bandRows, eachImageOfPart, imageAddress, paddedInput, parts } from "./padded-rows.ts";
 import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
 import { madd } from "./tile.ts";
 
@@ -84,9 +84,7 @@ export function depthwiseWeightGrad({ tile: { fused }, shape, g, x, dw }: Weight
         zeroFloats(f, scratch, zeroBytes / 4),
         set(start, address([task, taps * paddedOutputs * 4], partial.address)),
         zeroFloats(f, start, taps * paddedOutputs),
-        set(image, i32.divUnsigned(i32.mul(task, images), parts)),
-        set(lastImage, i32.divUnsigned(i32.mul(i32.add(task, 1), images), parts)),
-        forRange(image, image, lastImage, 1, [
+        eachImageOfPart({ image, last: lastImage, part: task }, { images, parts }, [
           set(imageAt, imageAddress(x, window.padded, image)),
           forRange(firstRow, 0, output[0], band, oneBand),
         ]),

@@ -153,7 +153,6 @@ function slide(
     reads: [x, packed, ...finishReads(finish)],
     writes: [y],
     tasks: images * bands,
-    scratch: 0,
     flops: 2 * images * output[0] * output[1] * channels * taps,
     body: (f, task) => {
       const [image, imageAt, row, lastRow, shift, column, pixelsOut, unused] = f.locals("i32", 8);

@@ -85,7 +85,6 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
     reads: operands.map(({ buffer }) => buffer),
     writes: outputs.map(([, buffer]) => buffer),
     tasks: Math.max(1, Math.ceil(items / chunk)),
-    scratch: 0,
     body: (f, task) => {
       const from = operands.map((operand, loop) => ({
         ...operand,

@@ -26,7 +26,6 @@ export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indi
     reads: [x, indices],
     writes: [y],
     tasks: Math.ceil(count / chunk),
-    scratch: 0,
     body: (f, task) => {
       const [k, row, from, to] = f.locals("i32", 4);
       const one = seq(
@@ -136,7 +135,6 @@ function byColumns(
     reads,
     writes: [result],
     tasks,
-    scratch: 0,
     body: (f, task) => {
       const column = f.local("i32");
       const last = rest === 0 ? [] : body(f, column, rest);
@@ -190,7 +188,6 @@ function eachGathered(
   const chunk = Math.max(1, Math.floor(16384 / Math.max(columns, each)));
   return {
     tasks: Math.ceil(rows / chunk),
-    scratch: 0,
     body: (f, task) => {
       const [row, at, end] = f.locals("i32", 3);
       const entries = seq(

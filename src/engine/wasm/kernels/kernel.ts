@@ -44,8 +44,8 @@ export interface Kernel extends Dispatch<Buffer> {
   /** What it computes and how large, for profiles: `conv2d 128×32×32×128 → 64`. */
   readonly label: string;
   readonly tasks: number;
-  /** Bytes of private memory a thread needs while it runs a task. */
-  readonly scratch: number;
+  /** Bytes of private memory a thread needs while it runs a task; none by default. */
+  readonly scratch?: number;
   /** Floating-point operations of all tasks, where that is what takes the time. */
   readonly flops?: number;
   /** The function's body: does task number `task`, with private memory at address `scratch`. */
@@ -87,4 +87,19 @@ export function eachOf(f: FunctionBuilder, item: Local, task: Local, count: numb
   const from = i32.mul(task, chunk);
   const to = i32.add(from, chunk);
   return seq(set(end, count % chunk === 0 ? to : min(to, count)), forRange(item, from, end, 1, body));
+}
+
+/** A kernel of `count` items that are done apart from each other, `chunk` of them a task. */
+export function eachItem(
+  { count, chunk, ...kernel }: Omit<Kernel, "tasks" | "body"> & { readonly count: number; readonly chunk: number },
+  body: (f: FunctionBuilder, item: Local, scratch: Local) => Body,
+): Kernel {
+  return {
+    ...kernel,
+    tasks: Math.ceil(count / chunk),
+    body: (f, task, scratch) => {
+      const item = f.local("i32");
+      return eachOf(f, item, task, count, chunk, body(f, item, scratch));
+    },
+  };
 }

@@ -1,8 +1,8 @@
 /** @file Matrix products, one or a batch: rows of A in blocks against packed panels of B. */
 import type { MatmulShape } from "../../compiler/sizes.ts";
 import { address, i32, int, seq, set, when, type Code } from "../emit/code.ts";
-import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
-import { packPanels, panelBytes } from "./panels.ts";
+import { eachItem, type Buffer, type Kernel } from "./kernel.ts";
+import { inPanel, packPanels, panelBytes } from "./panels.ts";
 import { epilogueOf, finishReads, strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 
@@ -39,7 +39,6 @@ export function matmul(
     "B",
     {
       buffer: b,
-      offset: 0,
       k: [{ count: k, step: transposeB ? 4 : n * 4 }],
       n,
       nStep: transposeB ? k * 4 : 4,
@@ -54,15 +53,17 @@ export function matmul(
   const items = batch * panelCount * rowBlocks;
   const perTask = Math.floor(taskTerms / (Math.min(m, blockRows) * k * Math.min(n, width)));
   const chunk = Math.max(1, Math.min(perTask, Math.floor(items / manyBlocks)));
-  const product: Kernel = {
-    label: label ?? `matmul ${batch === 1 ? "" : `${batch}×`}${m}×${k}·${k}×${n}`,
-    reads: [a, panels.buffer, ...finishReads(epilogue)],
-    writes: [y],
-    tasks: Math.ceil(items / chunk),
-    scratch: 0,
-    flops: 2 * batch * m * k * n,
-    body: (f, task) => {
-      const [item, matrix, panel, rowBlock, aAt, bAt, offset, out] = f.locals("i32", 8);
+  const product = eachItem(
+    {
+      label: label ?? `matmul ${batch === 1 ? "" : `${batch}×`}${m}×${k}·${k}×${n}`,
+      reads: [a, panels.buffer, ...finishReads(epilogue)],
+      writes: [y],
+      count: items,
+      chunk,
+      flops: 2 * batch * m * k * n,
+    },
+    (f, item) => {
+      const [matrix, panel, rowBlock, aAt, bAt, offset, out] = f.locals("i32", 7);
       const { epilogue: finished, place } = epilogueOf(f, epilogue);
       const inMatrix = address([rowBlock, blockRows * n * 4], [panel, width * 4]);
       const rows = (count: number, columns: number): Code =>
@@ -78,18 +79,11 @@ export function matmul(
           epilogue: finished,
         });
       const lastRows = m - (rowBlocks - 1) * blockRows;
-      const rest = n % width;
       const byRows = (columns: number): Code =>
         rowBlocks === 1 || lastRows === blockRows
           ? rows(rowBlocks === 1 ? m : blockRows, columns)
           : when(i32.eq(rowBlock, rowBlocks - 1), rows(lastRows, columns), rows(blockRows, columns));
-      const byColumns =
-        rest === 0
-          ? byRows(width)
-          : panelCount === 1
-            ? byRows(rest)
-            : when(i32.eq(panel, panelCount - 1), byRows(rest), byRows(width));
-      const block = seq(
+      return [
         // Items: the panels of a block of rows, which stays cached meanwhile, the blocks of a matrix, the matrices.
         set(panel, i32.remUnsigned(item, panelCount)),
         set(rowBlock, i32.divUnsigned(item, panelCount)),
@@ -107,10 +101,9 @@ export function matmul(
         set(offset, batch === 1 ? inMatrix : address([matrix, m * n * 4], inMatrix)),
         set(out, i32.add(offset, y.address)),
         place(offset, i32.mul(panel, width * 4)),
-        byColumns,
-      );
-      return eachOf(f, item, task, items, chunk, block);
+        inPanel(panel, panels, byRows),
+      ];
     },
-  };
+  );
   return [pack, product];
 }

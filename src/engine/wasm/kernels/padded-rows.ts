@@ -1,6 +1,19 @@
 /** @file A convolution's images with zero padding: rows copied into private memory, so that kernels need no special case at the edges. */
 import type { ConvShape } from "../../compiler/conv-shape.ts";
-import { address, advance, i32, int, repeat, seq, set, when, type Code, type Local } from "../emit/code.ts";
+import {
+  address,
+  advance,
+  forRange,
+  i32,
+  int,
+  repeat,
+  seq,
+  set,
+  when,
+  type Body,
+  type Code,
+  type Local,
+} from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, zeroFloats } from "./floats.ts";
 import type { Buffer } from "./kernel.ts";
@@ -16,6 +29,18 @@ export function bandRows(rows: number, fits: (band: number) => boolean): number 
 
 /** Into how many partial sums a weight's gradient divides the images, whatever the number of threads. */
 export const parts = 16;
+
+/** Runs `body` for the images of part number `part`, from `image` to before `last`, `step` at a time. */
+export function eachImageOfPart(
+  { image, last, part }: Readonly<Record<"image" | "last" | "part", Local>>,
+  { images, parts, step = 1 }: { readonly images: number; readonly parts: number; readonly step?: number },
+  body: Body,
+): Code {
+  return seq(
+    set(last, i32.divUnsigned(i32.mul(i32.add(part, 1), images), parts)),
+    forRange(image, i32.divUnsigned(i32.mul(part, images), parts), last, step, body),
+  );
+}
 
 /**
  * How an image [height, width, channels] lies in its padded form: padded (y, x) is image
@@ -83,8 +108,23 @@ export function isUnpadded(padded: PaddedImage): boolean {
   );
 }
 
+/**
+ * Code that takes `rows`, the address of an image, to its padded rows from number `first` on: where they lie, or to `count` of them that are
+ * copied to `scratch`. `to` is used meanwhile.
+ */
+export function findRows(
+  f: FunctionBuilder,
+  padded: PaddedImage,
+  { rows, to, scratch }: { readonly rows: Local; readonly to: Local; readonly scratch: Code },
+  first: Code,
+  count: number,
+): Code {
+  if (isUnpadded(padded)) return set(rows, address(rows, [first, rowBytes(padded)]));
+  return seq(set(to, scratch), copyPaddedRows(f, padded, rows, first, count, to), set(rows, scratch));
+}
+
 /** Copies `rows` padded rows from row `firstRow` of the image at address `image` to `to`; neither local is kept. */
-export function copyPaddedRows(
+function copyPaddedRows(
   f: FunctionBuilder,
   padded: PaddedImage,
   image: Local,

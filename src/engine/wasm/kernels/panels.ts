@@ -1,6 +1,6 @@
 /** @file The second operand of a matrix product, rearranged so that the innermost kernel reads it straight through. */
 import { elementAt } from "../../../elements.ts";
-import { address, advance, f32, i32, repeat, seq, set, v128, type Code } from "../emit/code.ts";
+import { address, advance, f32, i32, int, repeat, seq, set, v128, when, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 
@@ -15,13 +15,13 @@ export interface Panels {
 /** Where B's elements lie: k runs over nested axes, outermost first; steps in bytes. */
 export interface PanelSource {
   readonly buffer: Buffer;
-  readonly offset: number;
+  readonly offset?: number;
   readonly k: readonly { readonly count: number; readonly step: number }[];
   readonly n: number;
   readonly nStep: number;
-  /** Matrices one after the other (a grouped convolution's), each with panels of its own. */
-  readonly groups: number;
-  readonly groupStep: number;
+  /** Matrices one after the other (a grouped convolution's), each with panels of its own; one by default. */
+  readonly groups?: number;
+  readonly groupStep?: number;
 }
 
 /** Bytes from one panel to the next. */
@@ -37,9 +37,10 @@ export function groupBytes(panels: Panels): number {
 /** The kernel that rearranges, a task for each panel. */
 export function packPanels(label: string, source: PanelSource, width: number): { panels: Panels; kernel: Kernel } {
   const k = source.k.reduce((product, axis) => product * axis.count, 1);
+  const { offset = 0, groups = 1, groupStep = 0 } = source;
   const perGroup = Math.ceil(source.n / width);
   const panels: Panels = {
-    buffer: new Buffer(`${label} panels`, source.groups * perGroup * k * width),
+    buffer: new Buffer(`${label} panels`, groups * perGroup * k * width),
     k,
     n: source.n,
     width,
@@ -48,44 +49,44 @@ export function packPanels(label: string, source: PanelSource, width: number): {
     label: `pack ${label} ${k}×${source.n}`,
     reads: [source.buffer],
     writes: [panels.buffer],
-    tasks: source.groups * perGroup,
-    scratch: 0,
+    tasks: groups * perGroup,
     body: (f, task) => {
       const from = f.local("i32");
       const to = f.local("i32");
       const panel = i32.remUnsigned(task, perGroup);
       const group = i32.divUnsigned(task, perGroup);
-      const start = address([group, source.groupStep], [panel, width * source.nStep]);
-      const whole = copyRows(f, from, to, source, width, width);
-      const rest = source.n % width;
+      const start = address([group, groupStep], [panel, width * source.nStep]);
       return seq(
-        set(from, i32.add(start, source.buffer.address + source.offset)),
+        set(from, i32.add(start, source.buffer.address + offset)),
         set(to, address([task, panelBytes(panels)], panels.buffer.address)),
-        rest === 0
-          ? whole
-          : seq(...ifLast(panel, perGroup, copyRows(f, from, to, source, width, rest), perGroup > 1 ? whole : [])),
+        inPanel(panel, panels, (valid) => copyRows(f, from, to, source, width, valid)),
       );
     },
   };
   return { panels, kernel };
 }
 
-function ifLast(panel: Code, panels: number, last: Code, other: Code): Code[] {
-  return panels === 1 ? [last] : [i32.eq(panel, panels - 1), [0x04, 0x40], last, [0x05], other, [0x0b]];
+/** Columns in panels of a width. */
+type Columns = Readonly<Record<"n" | "width", number>>;
+
+/** Runs `body` for each panel; it is given how many of the panel's columns count. */
+export function eachPanel(panel: Local, { n, width }: Columns, body: (valid: number) => Code): Code {
+  const rest = n % width;
+  const whole = (n - rest) / width;
+  const wholePanels = repeat(panel, whole, body(width));
+  return rest === 0 ? wholePanels : seq(wholePanels, set(panel, int(whole)), body(rest));
 }
 
-type Pointer = ReturnType<FunctionBuilder["local"]>;
+/** Does the same for one panel. */
+export function inPanel(panel: Code, { n, width }: Columns, body: (valid: number) => Code): Code {
+  const rest = n % width;
+  if (rest === 0 || n < width) return body(n < width ? rest : width);
+  return when(i32.eq(panel, (n - rest) / width), body(rest), body(width));
+}
 
 /** For every k: `valid` columns and zeros up to `width`; leaves `to` after the last. */
-function copyRows(
-  f: FunctionBuilder,
-  from: Pointer,
-  to: Pointer,
-  source: PanelSource,
-  width: number,
-  valid: number,
-): Code {
-  const level = (depth: number, base: Pointer): Code => {
+function copyRows(f: FunctionBuilder, from: Local, to: Local, source: PanelSource, width: number, valid: number): Code {
+  const level = (depth: number, base: Local): Code => {
     const { count, step } = elementAt(source.k, depth);
     const counter = f.local("i32");
     const at = f.local("i32");
@@ -98,7 +99,7 @@ function copyRows(
   return level(0, from);
 }
 
-function copyRow(from: Pointer, to: Pointer, nStep: number, width: number, valid: number): Code {
+function copyRow(from: Local, to: Local, nStep: number, width: number, valid: number): Code {
   const copies: Code[] = [];
   for (let n = 0; n < width;) {
     if (nStep === 4 && n + 4 <= valid) {

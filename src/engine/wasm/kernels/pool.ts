@@ -172,7 +172,6 @@ function eachWindow(
     reads,
     writes: [result],
     tasks: images,
-    scratch: 0,
     body: (f, task) => {
       const [y, x, imageAt, column, inImage, inPooled, inside] = f.locals("i32", 7);
       const top = i32.sub(i32.mul(y, stride[0]), padding[0]);

@@ -60,7 +60,6 @@ function reducePart(
     reads: [x],
     writes: [y],
     tasks: Math.ceil(rows / chunk),
-    scratch: 0,
     body: (f, task) => {
       const [row, lastRow, from, to, at, r, first, count, column, end, inBlock] = f.locals("i32", 11);
       const [total, block] = f.locals("v128", 2);
@@ -122,7 +121,6 @@ export function logSoftmax({ outer, summed, inner }: ReduceShape, x: Buffer, y: 
     reads: [x],
     writes: [y],
     tasks: Math.ceil(rows / chunk),
-    scratch: 0,
     body: (f, task) => {
       const [row, start, at, column] = f.locals("i32", 4);
       const [largest, total] = f.locals("f32", 2);

@@ -14,7 +14,7 @@ import type { FunctionBuilder } from "../emit/module.ts";
 import type { Buffer } from "./kernel.ts";
 import {
   bandRows,
-  copyPaddedRows,
+  findRows,
   imageAddress,
   isUnpadded,
   paddedInput,
@@ -279,9 +279,7 @@ export function transformTiles(
     advance(to, 32),
   );
   const firstRow = i32.mul(i32.add(firstTileRow, tileRow), outputs);
-  const reach = isUnpadded(padded)
-    ? set(start, address(image, [firstRow, pitch]))
-    : seq(set(start, rows), set(target, rows), copyPaddedRows(f, padded, image, firstRow, size, target));
+  const reach = seq(set(start, image), findRows(f, padded, { rows: start, to: target, scratch: rows }, firstRow, size));
   const oneTile = seq(
     set(at, address(start, [column, outputs * channels * 4])),
     repeat(channel, channels / 8, eightChannels),

@@ -98,11 +98,9 @@ export function winogradWeightGradByFilters(
         );
       const rest = k % width;
       const panel =
-        rest === 0
-          ? product(width)
-          : k < width
-            ? product(rest)
-            : when(i32.eq(column, k - rest), product(rest), product(width));
+        rest === 0 || k < width
+          ? product(rest || width)
+          : when(i32.eq(column, k - rest), product(rest), product(width));
       const load = (r: number, s: number, lane: number): Code => v128.load(at, (r * inputs + s) * sumsStep + lane * 16);
       const store = (r: number, s: number, values: readonly Local[]): Code =>
         seq(...values.map((value, lane) => v128.store(to, value, (r * 3 + s) * k * 4 + lane * 16)));

@@ -4,23 +4,11 @@
  */
 import type { WeightGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
-import {
-  address,
-  advance,
-  f32x4,
-  forRange,
-  i32,
-  int,
-  repeat,
-  seq,
-  set,
-  v128,
-  type Code,
-  type Local,
-} from "../emit/code.ts";
+import { address, advance, f32x4, forRange, i32, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import { zeroFloats } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { bandRows, parts as mostParts } from "./padded-rows.ts";
+import { eachPanel } from "./panels.ts";
+import { bandRows, eachImageOfPart, parts as mostParts } from "./padded-rows.ts";
 import { strip } from "./product.ts";
 import { winogradWeightGradByFilters } from "./winograd-weight-grad-by-filters.ts";
 import {
@@ -42,7 +30,6 @@ import {
 export function winogradWeightGrad({ tile, shape, g, x, dw }: WeightGradient): Kernel[] {
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
-  const panels = Math.ceil(k / width);
   const parts = partsFor(k, n);
   const plan = tiling(shape, {
     perTile: positions * (k + n) * 4,
@@ -84,16 +71,11 @@ export function winogradWeightGrad({ tile, shape, g, x, dw }: WeightGradient): K
             epilogue: { accumulate: true },
           }),
         );
-      const rest = k % width;
-      const whole = rest === 0 ? panels : panels - 1;
-      const space = (result: Code) => ({ rows: rows, result, between: scratch });
+      const space = (result: Code) => ({ rows, result, between: scratch });
       const oneBand = seq(
         transformTiles(f, image, plan, x, index, firstTileRow, space(v)),
         transformTiles(f, gradient, plan, g, index, firstTileRow, space(z)),
-        repeat(position, positions, [
-          repeat(panel, whole, product(width)),
-          rest > 0 ? seq(set(panel, int(whole)), product(rest)) : [],
-        ]),
+        repeat(position, positions, eachPanel(panel, { n: k, width }, product)),
       );
       return seq(
         set(rows, i32.add(scratch, betweenBytes)),
@@ -101,12 +83,9 @@ export function winogradWeightGrad({ tile, shape, g, x, dw }: WeightGradient): K
         set(z, i32.add(v, vBytes)),
         set(start, address([task, positions * k * n * 4], sums.address)),
         zeroFloats(f, start, positions * k * n),
-        set(last, i32.divUnsigned(i32.mul(i32.add(task, 1), images), parts)),
-        forRange(
-          index,
-          i32.divUnsigned(i32.mul(task, images), parts),
-          last,
-          plan.images,
+        eachImageOfPart(
+          { image: index, last, part: task },
+          { images, parts, step: plan.images },
           forRange(firstTileRow, 0, down, band, oneBand),
         ),
       );

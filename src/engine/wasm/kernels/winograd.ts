@@ -21,7 +21,8 @@ import {
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { loadStrided } from "./floats.ts";
-import { Buffer, eachOf, type Kernel } from "./kernel.ts";
+import { Buffer, eachItem, type Kernel } from "./kernel.ts";
+import { eachPanel } from "./panels.ts";
 import { relu as rectified } from "./math.ts";
 import { finishReads, strip, type Finish } from "./product.ts";
 import type { TileShape } from "./tile.ts";
@@ -107,32 +108,26 @@ function transformFilters(
   const panels = Math.ceil(n / width);
   const step = positionBytes(panels * k * width);
   const u = new Buffer("transformed filters", (positions * step) / 4);
-  const vectors = n / 4;
   const chunk = Math.max(1, Math.floor(taskFilters / n));
-  const kernel: Kernel = {
-    label: `transform filters ${k}×${n}`,
-    reads: [weight],
-    writes: [u],
-    tasks: Math.ceil(k / chunk),
-    scratch: betweenBytes,
-    body: (f, task, scratch) => {
-      const [row, column, from, to] = f.locals("i32", 4);
+  const kernel = eachItem(
+    { label: `transform filters ${k}×${n}`, reads: [weight], writes: [u], scratch: betweenBytes, count: k, chunk },
+    (f, row, scratch) => {
+      const [column, from, to] = f.locals("i32", 3);
       const tap = (i: number): number => first + i * tapStep;
       const load = (r: number, c: number): Code =>
         nStep === 4 ? v128.load(from, tap(r * 3 + c)) : loadStrided(f, from, tap(r * 3 + c), nStep, 4);
-      const store = (r: number, c: number, [value]: readonly Local[]): Code =>
-        v128.store(to, value!, (r * inputs + c) * step);
+      const store = (r: number, c: number, values: readonly Local[]): Code =>
+        seq(...values.map((value) => v128.store(to, value, (r * inputs + c) * step)));
       // Column vectors of a panel lie in one row of it; panels follow each other.
       const panel = i32.divUnsigned(column, tile.vectors);
       const inPanel = i32.remUnsigned(column, tile.vectors);
-      const one = seq(
+      return repeat(column, n / 4, [
         set(from, address([row, kStep], [column, 4 * nStep], weight.address)),
         set(to, address([panel, k * width * 4], [row, width * 4], [inPanel, 16], u.address)),
         transformSquare(f, filterTransform, { n: 3, m: inputs, vectors: 1 }, load, scratch, store),
-      );
-      return eachOf(f, row, task, k, chunk, repeat(column, vectors, one));
+      ]);
     },
-  };
+  );
   return { u, kernel };
 }
 
@@ -186,8 +181,6 @@ function convolve(
             epilogue: {},
           }),
         );
-      const rest = n % width;
-      const whole = rest === 0 ? panels : panels - 1;
       return seq(
         set(image, i32.mul(i32.divUnsigned(task, bands), plan.images)),
         set(firstTileRow, i32.mul(i32.remUnsigned(task, bands), band)),
@@ -198,10 +191,7 @@ function convolve(
           result: v,
           between: scratch,
         }),
-        repeat(position, positions, [
-          repeat(panel, whole, product(width)),
-          rest > 0 ? seq(set(panel, int(whole)), product(rest)) : [],
-        ]),
+        repeat(position, positions, eachPanel(panel, { n, width }, product)),
         transformResult(f, plan, shape, m, image, firstTileRow, scratch, y, epilogue),
       );
     },
