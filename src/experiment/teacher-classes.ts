@@ -10,7 +10,14 @@ import { nearestName } from "../nearest-name.ts";
 import { namedStates } from "../nn/index.ts";
 import { learner } from "../distill/learner.ts";
 import { weightsOf } from "../distill/observe.ts";
-import { LOGITS, withLogits, type DatasetTeacher, type OtherClasses, type TeacherOutputs } from "../teachers/index.ts";
+import {
+  LOGITS,
+  withLogits,
+  withTheseLogits,
+  type DatasetTeacher,
+  type OtherClasses,
+  type TeacherOutputs,
+} from "../teachers/index.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { modelNamed } from "./config.ts";
 import type { TeacherLabels } from "./teacher-config.ts";
@@ -82,29 +89,27 @@ export function fitTeacherClasses(
   teacher: DatasetTeacher,
   dataset: Pick<Dataset, "name" | "classes">,
   labels: TeacherLabels | undefined,
-): { readonly teacher: DatasetTeacher; readonly note?: string } {
-  const { outputs, origins, inStep, trial } = teacher;
-  const { classNames, shapes } = outputs;
+): { readonly teacher: DatasetTeacher; readonly note?: string | undefined } {
+  const { classNames, shapes, origins, inStep, trial } = teacher;
   const source = origins[0]?.file ?? teacher.name;
   const [classes = 0] = shapes.get(LOGITS) ?? [];
-  const told = { source, classes, ...(classNames && { description: { classNames } }) };
-  const { columns, note, otherClasses } = classColumns(told, dataset, labels);
+  const theirs = { source, classes, ...(classNames && { description: { classNames } }) };
+  const { columns, note, otherClasses } = classColumns(theirs, dataset, labels);
   if (otherClasses) return { teacher: { ...teacher, otherClasses } };
   if (!columns) {
     const unnamed = `${source} does not name its ${classes} classes: they are taken for those of ${dataset.name}, in their order`;
-    return { teacher, ...(!classNames && { note: unnamed }) };
+    return { teacher, note: classNames ? undefined : unnamed };
   }
   const chosen = (all: TeacherOutputs): TeacherOutputs => withLogits(all, columns, dataset.classes);
   const fitted: DatasetTeacher = {
-    ...teacher,
-    ...(inStep && { inStep: () => inStep(columns) }),
-    ...(trial && { trial: { ...trial, outputs: (...of) => chosen(trial.outputs(...of)) } }),
-    outputs: chosen(outputs),
+    ...withTheseLogits(teacher, columns, dataset.classes),
+    inStep: inStep && (() => inStep(columns)),
+    trial: trial && { ...trial, outputs: (...of) => chosen(trial.outputs(...of)) },
     async *query(which, wanted, how) {
       return chosen(yield* teacher.query(which, wanted, how));
     },
   };
-  return { teacher: fitted, ...(note !== undefined && { note }) };
+  return { teacher: fitted, note };
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

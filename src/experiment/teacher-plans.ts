@@ -3,7 +3,7 @@ import { findMethod, objective, type Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import type { ImageShape, Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
-import { ensembleOf, teacherPlaceholder, type DatasetTeacher, type OtherClasses } from "../teachers/index.ts";
+import { ensembleTeacher, teacherPlaceholder, type DatasetTeacher, type OtherClasses } from "../teachers/index.ts";
 import { learner } from "../distill/learner.ts";
 import { checkNotSpatial } from "../distill/spatial.ts";
 import type { Config, TrainingConfig } from "./config.ts";
@@ -47,10 +47,10 @@ export async function datasetTeacherPlans(
   if (other && teachers.length > 1) {
     throw new LimbeckError("ARGUMENT", `${other.finding}, so it cannot teach together with others; give it alone`);
   }
-  const given = ensembleOf(teachers, teacherWeight);
+  const given = ensembleTeacher(teachers, teacherWeight);
   const planOf = (teacher: DatasetTeacher, place: Pick<RunPlan, "name" | "title">): RunPlan => ({
     ...place,
-    learner: learner(teacherPlaceholder(teacher.outputs, { inputShape: shape, classes }), objective(findMethod("ce"))),
+    learner: learner(teacherPlaceholder(teacher, { inputShape: shape, classes }), objective(findMethod("ce"))),
     values: new Map(),
     pretrained: true,
     given: teacher,
@@ -78,7 +78,7 @@ export async function datasetTeacherPlans(
       : [`${given.name} is not tested: it is not known what it says of the test images`];
   const common = { plans, given, ...(other && { other }) };
   if (isVaried && given.inStep) return { ...common, teacher: await given.inStep(), notes };
-  const teacher = teacherPlaceholder(given.outputs, student);
+  const teacher = teacherPlaceholder(given, student);
   const learns = learner(student, method, teacher, { images });
   const { sees } = viewsFor(given, { augment, teacherSees });
   checkMemory(learns, teacher, images, teacherMemory, sees);

@@ -17,7 +17,7 @@ export async function* datasetTeacherTargets(
   const learners = plans.map(({ learner }) => learner);
   const teacher = learners[0]!.teacher!;
   const stop = signal && { signal };
-  const wanted = outputsNeeded(learners, teacher, given.outputs);
+  const wanted = outputsNeeded(learners, teacher, given);
   let isReported = false;
   const query = async function* (isMirrored: boolean): AsyncGenerator<ExperimentEvent, TeacherOutputs> {
     const events = reported(given.query("train", wanted, { isMirrored, signal }), asOutputs);

@@ -12,7 +12,7 @@ export interface Model {
   readonly inputShape: ImageShape;
   readonly classes: number;
   /** Where methods that compare features look by default: from the first stage to the vector that the classifier sees. */
-  readonly features?: readonly FeaturePlace[];
+  readonly features?: readonly FeaturePlace[] | undefined;
   /** The networks whose mean it is, if it is one of several (`ensemble`). */
   readonly members?: readonly Model[];
   /** What it can be made of again, for its file to say; missing for a network of the caller's own. */
@@ -25,7 +25,7 @@ export interface Model {
    * Of what stands for a teacher whose outputs are computed externally, and cached before it teaches: whether methods may use its weights, and how
    * it can be made to give more of its values.
    */
-  readonly elsewhere?: { readonly hasWeights: boolean; readonly more?: string };
+  readonly elsewhere?: { readonly hasWeights: boolean; readonly more?: string | undefined };
 }
 
 /** What an image is: [channels, height, width]. */
@@ -62,7 +62,7 @@ export interface ModelOptions extends NetworkOptions {
 export interface Network {
   readonly module: Module;
   /** Without them, methods that compare features have to be told which (`pairs`). */
-  readonly features?: readonly FeaturePlace[];
+  readonly features?: readonly FeaturePlace[] | undefined;
 }
 
 /** A row of the table. */

@@ -20,7 +20,7 @@ export interface ImportOptions extends ImportShape {
   /** The name of the model; the file's without its ending, if not said. */
   readonly name?: string;
   /** Which of the graph's values are the logits, or their softmax; its only output, if not said. */
-  readonly output?: string;
+  readonly output?: string | undefined;
   /** The bytes of the files that hold the constants' numbers, by their location. */
   readonly external?: ExternalFiles;
 }

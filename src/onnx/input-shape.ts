@@ -9,9 +9,9 @@ export type Layout = "NCHW" | "NHWC";
 
 export interface ImportShape {
   /** [channels, height, width], where the file leaves sizes open. */
-  readonly inputShape?: readonly [number, number, number];
+  readonly inputShape?: readonly [number, number, number] | undefined;
   /** Where the file's sizes do not tell: those of channels are 1 or 3. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
 }
 
 export interface InputShape {

@@ -62,7 +62,7 @@ const uncounted: ReadonlySet<string> = new Set([
  */
 export function productsOf(
   bytes: Uint8Array,
-  { source, output }: { readonly source: string; readonly output?: string },
+  { source, output }: { readonly source: string; readonly output?: string | undefined },
 ): Products | undefined {
   const file = readOnnx(bytes, source);
   const { initializers } = file;

@@ -11,9 +11,9 @@ import { joined, stretch, text } from "./protobuf-writer.ts";
 export interface TapOptions extends ImportShape {
   readonly source: string;
   /** Which value is the logits, or their softmax; the file's only output by default. */
-  readonly output?: string;
+  readonly output?: string | undefined;
   /** Values inside the graph that are wanted too. */
-  readonly taps?: readonly string[];
+  readonly taps?: readonly string[] | undefined;
 }
 
 /** The file with its outputs, ready for another runtime. */

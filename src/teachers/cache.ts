@@ -16,23 +16,23 @@ import {
   type TeacherViews,
 } from "../train/teacher-cache.ts";
 import type { Observed } from "../distill/index.ts";
-import { readOutputs, type TeacherOutputs } from "./outputs.ts";
+import { readOutputs } from "./outputs.ts";
 import { placeholderName } from "./placeholder.ts";
-import { LOGITS } from "./teacher.ts";
+import { LOGITS, type TeacherDescription, type TeacherOutputs } from "./teacher.ts";
 
 export interface CacheTargetsOptions {
   /** Where targets are computed from outputs; it holds the network's values where methods use them. */
   readonly engine: Engine;
   readonly outputs: TeacherOutputs;
   /** Those of the same images mirrored, where mirrored views have targets of their own (`flip`), or their mean is kept. */
-  readonly mirrored?: TeacherOutputs;
+  readonly mirrored?: TeacherOutputs | undefined;
   /** `flip` by default where there are `mirrored`, else `image`. */
-  readonly sees?: TeacherViews;
+  readonly sees?: TeacherViews | undefined;
   /** What `teacherPlaceholder` made of the outputs, and learners have as their teacher. */
   readonly teacher: Model;
   /** 32 by default. */
   readonly batchSize?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -98,13 +98,13 @@ export function cacheWithoutValues(
 export function outputsNeeded(
   learners: readonly Pick<Learner, "model" | "objective" | "pairings">[],
   teacher: Model,
-  outputs: TeacherOutputs,
+  described: TeacherDescription,
 ): readonly string[] {
   const seen = observe(teacher, input("images", [1, ...teacher.inputShape]), false);
-  return pathsOf(distinctTargets(learners, teacher, seen).tensors, outputs);
+  return pathsOf(distinctTargets(learners, teacher, seen).tensors, described);
 }
 
-function pathsOf(tensors: readonly Tensor[], { name, shapes, classNames }: TeacherOutputs): string[] {
+function pathsOf(tensors: readonly Tensor[], { name, shapes, classNames }: TeacherDescription): string[] {
   const given = topologicalOrder(tensors).filter(isInput);
   const start = placeholderName("");
   const paths = given.flatMap(({ attributes }) =>

@@ -7,7 +7,7 @@ import type { PartialPreprocessing } from "./preprocessing.ts";
 /** What a file says. */
 export interface Described {
   readonly preprocessing: PartialPreprocessing;
-  readonly classNames?: readonly string[];
+  readonly classNames?: readonly string[] | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -26,9 +26,8 @@ export function readDescription(text: string, source: string): Described {
   const json = parse(text, source);
   const timm = objectAt(json, "pretrained_cfg") ?? (Array.isArray(json["input_size"]) ? json : undefined);
   const classNames = namesOf(json, source);
-  const names = classNames && { classNames };
-  if (timm) return { preprocessing: timmPreprocessing(timm, source), ...names };
-  return { preprocessing: "image_mean" in json || "do_resize" in json ? huggingFace(json, source) : {}, ...names };
+  if (timm) return { preprocessing: timmPreprocessing(timm, source), classNames };
+  return { preprocessing: "image_mean" in json || "do_resize" in json ? huggingFace(json, source) : {}, classNames };
 }
 
 /**
@@ -42,7 +41,7 @@ export function readMetadata(metadata: ReadonlyMap<string, string>, source: stri
   const classNames = text === undefined ? undefined : listOrNumbered(text, `${source}, metadata ${key}`);
   return {
     preprocessing: own === undefined ? {} : (parse(own, `${source}, metadata preprocessing`) as PartialPreprocessing),
-    ...(classNames && { classNames }),
+    classNames,
   };
 }
 

@@ -2,8 +2,8 @@
 import { LimbeckError } from "../errors.ts";
 import { sayingOf, tally, type Evaluation } from "../train/evaluate/evaluation.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
-import { readOutputs, type TeacherOutputs } from "./outputs.ts";
-import { LOGITS } from "./teacher.ts";
+import { readOutputs } from "./outputs.ts";
+import { LOGITS, type TeacherOutputs } from "./teacher.ts";
 
 export interface EvaluateOutputsOptions {
   /** For images of which the class is known. */

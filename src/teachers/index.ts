@@ -1,15 +1,7 @@
 /** @file Teachers of any kind: networks of ours, imported ONNX files, ONNX Runtime, external logits. */
 export { cacheTargets, cacheWithoutValues, outputsNeeded, type CacheTargetsOptions } from "./cache.ts";
-export {
-  ensembleOf,
-  type DatasetTeacher,
-  type OtherClasses,
-  type QueryOptions,
-  type SplitName,
-  type Trial,
-} from "./dataset-teacher.ts";
 export { readDescription, readMetadata, type Described } from "./described.ts";
-export { ensembleOutputs, wantedOfMember } from "./ensemble.ts";
+export { ensembleOutputs, ensembleTeacher, wantedOfMember } from "./ensemble.ts";
 export { evaluatingOutputs, type EvaluateOutputsOptions } from "./evaluate.ts";
 export { networkTeacher, type NetworkTeacherOptions } from "./network-teacher.ts";
 export {
@@ -18,8 +10,8 @@ export {
   mirroredImages,
   teacherImages,
   withLogits,
+  withTheseLogits,
   type TeacherImages,
-  type TeacherOutputs,
 } from "./outputs.ts";
 export { teacherPlaceholder } from "./placeholder.ts";
 export {
@@ -38,4 +30,16 @@ export {
   type RuntimeTeacherOptions,
 } from "./runtime-teacher.ts";
 export { storedLogits, storedSplits, type StoredLogitsOptions, type StoredSplit } from "./stored.ts";
-export { LOGITS, type Teacher, type TeacherOrigin } from "./teacher.ts";
+export {
+  LOGITS,
+  type DatasetTeacher,
+  type OtherClasses,
+  type QueryOptions,
+  type SplitName,
+  type Teacher,
+  type TeacherCost,
+  type TeacherDescription,
+  type TeacherOrigin,
+  type TeacherOutputs,
+  type Trial,
+} from "./teacher.ts";

@@ -13,7 +13,7 @@ export interface NetworkTeacherOptions {
   readonly engine: Engine;
   readonly model: Model;
   readonly preprocessing: Preprocessing;
-  readonly classNames?: readonly string[];
+  readonly classNames?: readonly string[] | undefined;
   /** What tells it from other networks: the SHA-256 of its file, say. */
   readonly identity: string;
 }
@@ -56,10 +56,10 @@ export async function networkTeacher(options: NetworkTeacherOptions): Promise<Te
   return {
     name,
     classes,
-    ...(classNames && { classNames }),
+    classNames,
     preprocessing,
     shapes,
-    ...(features && { features }),
+    features,
     network: model,
     identity,
     async outputs(images, count, wanted = [LOGITS], numbers = preprocessing) {

@@ -5,15 +5,7 @@ import { LimbeckError } from "../errors.ts";
 import { shifted } from "../images/moves.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { teacherView, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
-import { LOGITS, type Teacher, type TeacherDescription } from "./teacher.ts";
-
-/** Outputs of a teacher for a list of images, read by their places in it. */
-export interface TeacherOutputs extends TeacherDescription {
-  /** Images. */
-  readonly count: number;
-  /** What is wanted, by name, of the images `from` to before `to`: [to - from, ...shape] each. */
-  read(from: number, to: number, wanted: readonly string[]): Promise<Readonly<Record<string, Float32Array>>>;
-}
+import { descriptionOf, LOGITS, type Teacher, type TeacherDescription, type TeacherOutputs } from "./teacher.ts";
 
 /** Images of a teacher's size, by their places; those of pictures in files are made when they are asked for. */
 export interface TeacherImages {
@@ -45,16 +37,11 @@ export async function readOutputs(
 
 /** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`); `numbers` as `Teacher.outputs` takes them. Throws SHAPE. */
 export function computedOutputs(teacher: Teacher, images: TeacherImages, numbers?: PixelNumbers): TeacherOutputs {
-  const { name, classNames, shapes, features, network, preprocessing, more } = teacher;
+  const { name, preprocessing } = teacher;
   const size = sizeOf(preprocessing.inputShape);
   return {
-    name,
-    ...(classNames && { classNames }),
+    ...descriptionOf(teacher),
     count: images.count,
-    shapes,
-    ...(features && { features }),
-    ...(network && { network }),
-    ...(more !== undefined && { more }),
     async read(from, to, wanted) {
       const pixels = new Uint8Array((to - from) * size);
       const wantedImages = Array.from({ length: to - from }, async (_, i) => images.image(from + i));
@@ -153,12 +140,9 @@ export function withLogits(
   columns: readonly number[],
   classNames: readonly string[],
 ): TeacherOutputs {
-  const { shapes } = outputs;
-  const [known = 0] = shapes.get(LOGITS) ?? [];
+  const [known = 0] = outputs.shapes.get(LOGITS) ?? [];
   return {
-    ...outputs,
-    classNames,
-    shapes: new Map([...shapes, [LOGITS, [columns.length]]]),
+    ...withTheseLogits(outputs, columns, classNames),
     async read(from, to, wanted) {
       const all = await readOutputs(outputs, from, to, wanted);
       const logits = all[LOGITS];
@@ -170,6 +154,15 @@ export function withLogits(
       return { ...all, [LOGITS]: chosen };
     },
   };
+}
+
+/** The description of what has these of its logits alone. */
+export function withTheseLogits<Described extends TeacherDescription>(
+  of: Described,
+  columns: readonly number[],
+  classNames: readonly string[],
+): Described {
+  return { ...of, classNames, shapes: new Map([...of.shapes, [LOGITS, [columns.length]]]) };
 }
 
 function wrongSize(name: string, shape: Shape, bytes: number): never {

@@ -3,8 +3,7 @@ import { observe, probe } from "../distill/observe.ts";
 import type { Model } from "../models/index.ts";
 import type { Module } from "../nn/index.ts";
 import { input, type Shape, type Tensor } from "../tensor/index.ts";
-import type { TeacherOutputs } from "./outputs.ts";
-import { LOGITS } from "./teacher.ts";
+import { LOGITS, type TeacherDescription } from "./teacher.ts";
 
 /** The name under which a step is given one of the outputs. */
 export function placeholderName(path: string): string {
@@ -15,18 +14,16 @@ export function placeholderName(path: string): string {
  * A network that stands for a teacher: of the student's images and classes, its outputs placeholders that `cacheTargets` fills. Where the teacher's classes
  * are not the student's, its logits are none: methods that compare them are refused when they are cached.
  */
-export function teacherPlaceholder(outputs: TeacherOutputs, student: Pick<Model, "inputShape" | "classes">): Model {
-  const { name, shapes, features, network, more } = outputs;
+export function teacherPlaceholder(teacher: TeacherDescription, student: Pick<Model, "inputShape" | "classes">): Model {
+  const { name, shapes, features, network, more } = teacher;
   const { inputShape, classes } = student;
   const pathOf = network ? placeholdersOf(network) : (path: string) => path;
   const [given] = shapes.get(LOGITS) ?? [];
   const logitsName = given === classes ? LOGITS : otherClasses(given);
   const module: Module = {
-    ...(network && {
-      parameters: network.module.parameters ?? {},
-      buffers: network.module.buffers ?? {},
-      children: network.module.children ?? {},
-    }),
+    parameters: network?.module.parameters ?? {},
+    buffers: network?.module.buffers ?? {},
+    children: network?.module.children ?? {},
     forward(x, _, { note }) {
       const n = x.shape[0]!;
       const placeholders = new Map<string, Tensor>();
@@ -49,8 +46,8 @@ export function teacherPlaceholder(outputs: TeacherOutputs, student: Pick<Model,
     module,
     inputShape,
     classes,
-    ...(features && { features }),
-    elsewhere: { hasWeights: network !== undefined, ...(more !== undefined && { more }) },
+    features,
+    elsewhere: { hasWeights: network !== undefined, more },
   };
 }
 

@@ -46,7 +46,7 @@ export function renormalised(
     inputShape,
     classes: columns?.length ?? classes,
     inside: INSIDE,
-    ...(features && { features: features.map(placeInside) }),
+    features: features?.map(placeInside),
   };
   return {
     model,

@@ -20,14 +20,14 @@ export interface RuntimeTeacherOptions {
   readonly source: string;
   readonly name: string;
   readonly preprocessing: Preprocessing;
-  readonly classNames?: readonly string[];
+  readonly classNames?: readonly string[] | undefined;
   readonly identity: string;
   /** The order of the input's axes, where its sizes do not tell. */
-  readonly layout?: "NCHW" | "NHWC";
+  readonly layout?: "NCHW" | "NHWC" | undefined;
   /** Which value is the logits, or their softmax; the file's only output by default. */
-  readonly output?: string;
+  readonly output?: string | undefined;
   /** Values inside the graph that methods may compare, first to last. The embedding is found by itself. */
-  readonly taps?: readonly string[];
+  readonly taps?: readonly string[] | undefined;
   /** ONNX Runtime's own: `{ intraOpNumThreads: 2 }`, say. */
   readonly sessionOptions?: Readonly<Record<string, unknown>>;
 }
@@ -67,10 +67,10 @@ export async function runtimeTeacher(options: RuntimeTeacherOptions): Promise<Ru
     return {
       name,
       classes,
-      ...(classNames && { classNames }),
+      classNames,
       preprocessing,
       shapes,
-      ...(tapped.embedding !== undefined && { features }),
+      features: tapped.embedding === undefined ? undefined : features,
       identity,
       more: moreOf(tapped),
       leftOut: tapped.leftOut,

@@ -2,8 +2,8 @@
 import { LimbeckError } from "../errors.ts";
 import { formatShape } from "../tensor/index.ts";
 import { readSafetensors } from "../weights/index.ts";
-import { rowsOf, type TeacherOutputs } from "./outputs.ts";
-import { LOGITS } from "./teacher.ts";
+import { rowsOf } from "./outputs.ts";
+import { LOGITS, type TeacherOutputs } from "./teacher.ts";
 
 /** What a file of logits has to fit. */
 export interface StoredLogitsOptions {
@@ -12,7 +12,7 @@ export interface StoredLogitsOptions {
   /** Images. */
   readonly count: number;
   /** That of the images (`imagesFingerprint`); a file that has another one is refused. */
-  readonly fingerprint?: string;
+  readonly fingerprint?: string | undefined;
   /** Whose logits; by default those of the training images. */
   readonly split?: StoredSplit;
 }
@@ -64,10 +64,10 @@ export function storedLogits(bytes: Uint8Array, options: StoredLogitsOptions): T
   const features = [{ output: "embedding", preActivation: "embedding" }];
   return {
     name: source,
-    ...(classNames && { classNames }),
+    classNames,
     count,
     shapes: new Map([...held].map(([path, { shape }]) => [path, shape.slice(1)] as const)),
-    ...(embedding && { features }),
+    features: embedding && features,
     read: async (from, to, wanted) =>
       Object.fromEntries(wanted.map((path) => [path, rowsOf(held.get(path)!, from, to)])),
   };

@@ -18,7 +18,7 @@ import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
-import { ensembleOf, type DatasetTeacher } from "../../teachers/index.ts";
+import { ensembleTeacher, type DatasetTeacher } from "../../teachers/index.ts";
 import type { RunPlan } from "../plan.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
@@ -224,7 +224,7 @@ async function answeredData(
 ): Promise<Dataset> {
   const { teacherWeight } = "teacherWeight" in config ? config : {};
   const force = "force" in config && config.force === true;
-  const teacher = ensembleOf(given, teacherWeight);
+  const teacher = ensembleTeacher(given, teacherWeight);
   const classes = classesOf(teacher);
   const asking = queryAnswers(teacher, { ...dataset, classes }, { force, signal });
   const answers = (await readAnswers(folder)) ?? (await result(asking, onAnswers));

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Own } from "../../model-file/index.ts";
-import { LOGITS, type DatasetTeacher } from "../../teachers/index.ts";
+import { LOGITS, type DatasetTeacher, type TeacherDescription } from "../../teachers/index.ts";
 import {
   logitsKind,
   onnxKind,
@@ -113,7 +113,7 @@ export async function teachersFor(
 }
 
 /** The names of its classes, or their numbers. */
-export function classesOf({ outputs: { classNames, shapes } }: Pick<DatasetTeacher, "outputs">): readonly string[] {
+export function classesOf({ classNames, shapes }: TeacherDescription): readonly string[] {
   return classNames ?? Array.from({ length: shapes.get(LOGITS)?.[0] ?? 0 }, (_, i) => String(i));
 }
 

@@ -144,7 +144,7 @@ async function forDataset(
   // Its logits may have been chosen by name, or by labels.
   const made = [sha256, model.name, classNames ?? null, labels ?? null, engineName];
   const identity = await sha256Hex(JSON.stringify(made));
-  const teacher = await networkTeacher({ engine, model, preprocessing, identity, ...(classNames && { classNames }) });
+  const teacher = await networkTeacher({ engine, model, preprocessing, identity, classNames });
   return {
     ...queryable(teacher, (split) => splitOf(dataset, split), data),
     origins: [{ file: source, sha256, kind: "weights" }],
@@ -153,6 +153,6 @@ async function forDataset(
     countMultiplyAdds: async () => countMultiplyAdds(model.module, model.inputShape),
     toTime: networkToTime(engine, model),
     inStep: async () => model,
-    ...(otherClasses && { otherClasses }),
+    otherClasses,
   };
 }

@@ -9,8 +9,8 @@ import { sha256Hex } from "../../sha256.ts";
 import { sameShape, sizeOf, type Shape } from "../../tensor/index.ts";
 import { stopIfAborted, type Progress } from "../../train/events.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../../weights/index.ts";
-import { readOutputs, withHeld, type TeacherOutputs } from "../outputs.ts";
-import type { Teacher } from "../teacher.ts";
+import { readOutputs, withHeld } from "../outputs.ts";
+import type { Teacher, TeacherOutputs } from "../teacher.ts";
 
 export interface KeepOptions {
   readonly teacher: Pick<Teacher, "identity" | "preprocessing">;
@@ -20,12 +20,12 @@ export interface KeepOptions {
   /** What tells the images from others: the data set's fingerprint, and which of its images in which view, `train` say. */
   readonly images: { readonly fingerprint: string; readonly view: string };
   /** The system's cache folder by default. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** The most bytes that one output may take, on disk and in memory; larger ones are computed whenever they are read. 1 GiB by default. */
   readonly most?: number;
   /** 32 by default. */
   readonly batchSize?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const GIBIBYTE = 2 ** 30;

@@ -6,11 +6,19 @@ import { LimbeckError } from "../../errors.ts";
 import type { Model } from "../../models/index.ts";
 import type { Layout } from "../../onnx/index.ts";
 import { formatShape } from "../../tensor/index.ts";
-import type { DatasetTeacher, SplitName } from "../dataset-teacher.ts";
-import { computedOutputs, mirroredImages, teacherImages, type TeacherImages, type TeacherOutputs } from "../outputs.ts";
+import { computedOutputs, mirroredImages, teacherImages, type TeacherImages } from "../outputs.ts";
 import type { PartialPreprocessing, Preprocessing } from "../preprocessing.ts";
 import { renormalised } from "../renormalised.ts";
-import type { Teacher, TeacherOrigin } from "../teacher.ts";
+import {
+  descriptionOf,
+  type DatasetTeacher,
+  type SplitName,
+  type Teacher,
+  type TeacherCost,
+  type TeacherDescription,
+  type TeacherOrigin,
+  type TeacherOutputs,
+} from "../teacher.ts";
 import { keepOutputs } from "./keep.ts";
 
 /** How files of one kind teach. */
@@ -70,7 +78,7 @@ export interface TeacherData {
 /** A teacher's file, open. */
 export interface OpenedTeacherFile {
   /** How pictures become its images, where that does not follow from the data set. */
-  readonly preprocessing?: Preprocessing;
+  readonly preprocessing?: Preprocessing | undefined;
   /** For people. */
   readonly notes: readonly string[];
   forDataset(data: TeacherData): Promise<DatasetTeacher>;
@@ -78,7 +86,7 @@ export interface OpenedTeacherFile {
 }
 
 /** A teacher with what its record says of it. */
-export type DescribedTeacher = Teacher & Pick<DatasetTeacher, "parameters" | "bytes" | "countMultiplyAdds" | "toTime">;
+export type DescribedTeacher = Teacher & TeacherCost;
 
 /**
  * The teacher as an opened file: it has its own view of a data set's pictures. One whose network takes images of the data set's size can run in
@@ -113,7 +121,7 @@ export function ofPictures(
         parameters,
         bytes,
         countMultiplyAdds: async () => teacher.countMultiplyAdds?.(),
-        ...(toTime && { toTime }),
+        toTime,
         trial: {
           preprocessing,
           outputs(split, places, numbers) {
@@ -121,7 +129,7 @@ export function ofPictures(
             return computedOutputs(teacher, { count: places.length, image: (i) => image(places[i] ?? 0) }, numbers);
           },
         },
-        ...(isOfSize && { inStep: (columns) => inStep(network, columns) }),
+        inStep: isOfSize ? (columns) => inStep(network, columns) : undefined,
       };
     },
   };
@@ -132,13 +140,12 @@ export function queryable(
   teacher: Teacher,
   images: (split: SplitName) => TeacherImages,
   { dataset, most }: Pick<TeacherData, "dataset" | "most">,
-): Pick<DatasetTeacher, "name" | "outputs" | "knows" | "isQueriedMirrored" | "query"> {
+): TeacherDescription & Pick<DatasetTeacher, "knows" | "isQueriedMirrored" | "query"> {
   const { inputShape } = teacher.preprocessing;
   const outputs = (split: SplitName, isMirrored = false): TeacherOutputs =>
     computedOutputs(teacher, isMirrored ? mirroredImages(images(split), inputShape) : images(split));
   return {
-    name: teacher.name,
-    outputs: outputs("train"),
+    ...descriptionOf(teacher),
     knows: new Set((["train", "validation", "test"] as const).filter((split) => dataset[split])),
     isQueriedMirrored: true,
     async *query(split, wanted, { isMirrored = false, signal } = {}) {
@@ -149,7 +156,7 @@ export function queryable(
         wanted,
         images: { fingerprint: await imagesFingerprint(dataset, split), view },
         most,
-        ...(signal && { signal }),
+        signal,
       });
     },
   };

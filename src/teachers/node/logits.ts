@@ -2,8 +2,7 @@
 import { basename } from "node:path";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
 import { LimbeckError } from "../../errors.ts";
-import type { SplitName } from "../dataset-teacher.ts";
-import type { TeacherOutputs } from "../outputs.ts";
+import { type TeacherOutputs, descriptionOf, type SplitName } from "../teacher.ts";
 import { storedLogits, storedSplits } from "../stored.ts";
 import { splitOf, type TeacherKind } from "./kind.ts";
 
@@ -31,11 +30,10 @@ export const logitsKind: TeacherKind = {
         const [train, ...held] = await Promise.all([read("train"), ...others.map(read)]);
         const outputs = new Map([train, ...held]);
         return {
-          name: train[1].name,
+          ...descriptionOf(train[1]),
           origins: [{ file: path, sha256, kind: "logits" }],
           parameters: 0,
           bytes: bytes.length,
-          outputs: train[1],
           knows: new Set(outputs.keys()),
           isQueriedMirrored: false,
           // oxlint-disable-next-line require-yield -- nothing is left to compute

@@ -17,8 +17,8 @@ export const onnxKind: TeacherKind = {
       sha256,
       kind: "onnx",
       runner,
-      ...(notImported !== undefined && { notImported }),
-      ...(leftOut.length > 0 && { leftOut }),
+      notImported,
+      leftOut: leftOut.length > 0 ? leftOut : undefined,
       preprocessing,
     };
     return ofPictures(teacher, origin, runnerNote(path, teacher));
@@ -31,16 +31,8 @@ export async function openSameTeacher(
   { run, bind, engine, options = {}, classNames, threads }: Omit<OpenContext, "read" | "index">,
 ): Promise<OpenedTeacher> {
   const { output, layout, taps, runner, ...preprocessing } = options;
-  const teacher = await openTeacher(path, {
-    engine: await engine(),
-    preprocessing,
-    ...(classNames && { classNames }),
-    ...(output !== undefined && { output }),
-    ...(layout && { layout }),
-    ...(taps && { taps }),
-    ...(runner && { runner }),
-    ...(threads !== undefined && { threads }),
-  });
+  const how = { output, layout, taps, runner, classNames, threads };
+  const teacher = await openTeacher(path, { engine: await engine(), preprocessing, ...how });
   const found = await sha256Hex(
     JSON.stringify([teacher.identity, teacher.preprocessing, teacher.classNames ?? null, teacher.runner]),
   );

@@ -20,7 +20,7 @@ import { networkToTime, type Timeable } from "../../train/timeable.ts";
 import { networkTeacher } from "../network-teacher.ts";
 import { completePreprocessing, type PartialPreprocessing, type Preprocessing } from "../preprocessing.ts";
 import { runtimeMultiplyAdds, runtimeTeacher } from "../runtime-teacher.ts";
-import type { Teacher } from "../teacher.ts";
+import type { Teacher, TeacherCost } from "../teacher.ts";
 import { readExternal } from "./external.ts";
 import { loadRuntime } from "../../onnx/node/index.ts";
 
@@ -28,34 +28,28 @@ export interface OpenTeacherOptions {
   /** Holds an imported network's values. */
   readonly engine: Engine;
   /** What the file, its metadata and the files beside it do not say, or say otherwise. */
-  readonly preprocessing?: PartialPreprocessing;
+  readonly preprocessing?: PartialPreprocessing | undefined;
   /** In the order of its logits. */
-  readonly classNames?: readonly string[];
+  readonly classNames?: readonly string[] | undefined;
   /** Which of the graph's values is the logits, or their softmax; its only output by default. */
-  readonly output?: string;
-  readonly layout?: Layout;
+  readonly output?: string | undefined;
+  readonly layout?: Layout | undefined;
   /** Values inside the graph that methods may compare where ONNX Runtime runs it, first to last; an imported one has all. */
-  readonly taps?: readonly string[];
+  readonly taps?: readonly string[] | undefined;
   /** By default it is imported if that can be, else run by onnxruntime-node. */
-  readonly runner?: "import" | "onnxruntime";
+  readonly runner?: "import" | "onnxruntime" | undefined;
   /** Of ONNX Runtime; its own choice by default. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
-export interface OpenedTeacher extends Teacher {
+export interface OpenedTeacher extends Teacher, Required<TeacherCost> {
   readonly runner: "import" | "onnxruntime";
   /** Of the file. */
   readonly sha256: string;
-  readonly bytes: number;
-  /** Numbers among its constants, of floating point. */
-  readonly parameters: number;
   /** Operators at the end that were left out, since methods want logits: `Softmax`. */
   readonly leftOut: readonly string[];
   /** Why it could not be imported. */
-  readonly notImported?: string;
-  /** Multiply-adds of an image; `undefined` where the graph of a file that ONNX Runtime runs does not tell. Throws as `openTeacher`. */
-  countMultiplyAdds(): Promise<number | undefined>;
-  /** To be timed on one thread. */
+  readonly notImported?: string | undefined;
   readonly toTime: Timeable;
   /** Of one that ONNX Runtime runs: what does a pass over so many images. */
   pass?(count: number): () => Promise<void>;
@@ -82,16 +76,11 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
   const { preprocessing, layout } = preprocessingOf(file, path, options, described);
   const classNames = options.classNames ?? described.find((each) => each.classNames)?.classNames;
   const name = basename(path).replace(/\.onnx$/i, "");
-  const common = { source: path, name, identity, preprocessing, layout, ...(classNames && { classNames }) };
+  const common = { source: path, name, identity, preprocessing, layout, classNames, output: options.output };
   const about = { sha256, bytes: bytes.length, parameters: parametersIn(file) };
-  const { output } = options;
   let notImported: string | undefined;
   if (runner !== "onnxruntime") {
-    const imported = tryImport(
-      bytes,
-      { ...common, inputShape: preprocessing.inputShape, external, ...(output !== undefined && { output }) },
-      runner,
-    );
+    const imported = tryImport(bytes, { ...common, inputShape: preprocessing.inputShape, external }, runner);
     if (!(imported instanceof LimbeckError)) {
       for (const [tensor, values] of imported.values) await options.engine.write(tensor, values);
       const teacher = await networkTeacher({ ...common, engine: options.engine, model: imported.model });
@@ -113,28 +102,15 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
     ...(threads !== undefined && { intraOpNumThreads: threads }),
     ...(external.size > 0 && { externalData: Array.from(external, ([location, data]) => ({ path: location, data })) }),
   };
-  const teacher = await runtimeTeacher({
-    ...common,
-    runtime,
-    bytes,
-    sessionOptions,
-    ...(taps && { taps }),
-    ...(output !== undefined && { output }),
-  });
+  const teacher = await runtimeTeacher({ ...common, runtime, bytes, sessionOptions, taps });
   return named(path, {
     ...teacher,
     ...about,
     runner: "onnxruntime",
-    ...(notImported !== undefined && { notImported }),
+    notImported,
     // NOTE: the file is read again then, since it may be large.
     countMultiplyAdds: async () =>
-      runtimeMultiplyAdds({
-        ...common,
-        runtime,
-        sessionOptions,
-        bytes: await readFile(path),
-        ...(output !== undefined && { output }),
-      }),
+      runtimeMultiplyAdds({ ...common, runtime, sessionOptions, bytes: await readFile(path) }),
     toTime: runtimeToTime(path, sha256, options),
   });
 }
@@ -182,14 +158,17 @@ function preprocessingOf(
   described: readonly Described[],
 ): { readonly preprocessing: Preprocessing; readonly layout: Layout } {
   const sources = [preprocessing, ...described.map((each) => each.preprocessing)];
-  const said = sources.find((each) => each.inputShape)?.inputShape;
-  const shape = inputShapeOf(file, { ...(said && { inputShape: sized(file, said) }), ...(layout && { layout }) });
+  const known = sources.find((each) => each.inputShape)?.inputShape;
+  const shape = inputShapeOf(file, { inputShape: known && withChannels(file, known), layout });
   const complete = completePreprocessing([{ inputShape: shape.inputShape }, ...sources], path);
   return { preprocessing: complete, layout: shape.layout };
 }
 
 /** NOTE: a preprocessor_config.json does not say channels; where the file does, they count. */
-function sized(file: OnnxFile, [channels, height, width]: readonly [number, number, number]): [number, number, number] {
+function withChannels(
+  file: OnnxFile,
+  [channels, height, width]: readonly [number, number, number],
+): [number, number, number] {
   const sizes = file.inputs[0]?.dims?.slice(1) ?? [];
   return [sizes[0] === 1 || sizes[2] === 1 ? 1 : channels, height, width];
 }
