@@ -1,4 +1,5 @@
 /** @file How fast an engine is, in two figures: a matrix product, and a training step of LightNN. */
+import { elementAt } from "../elements.ts";
 import { shapes } from "../data/shapes.ts";
 import { findMethod, objective } from "../distill/index.ts";
 import type { Engine } from "../engine/contract.ts";
@@ -33,8 +34,8 @@ export async function engineSpeed(engine: Engine, { side, images }: SpeedSize): 
 export function lightNNStep(images: number): Graph {
   const student = learner(createModel("LightNN"), objective(findMethod("ce")));
   const dataset = shapes({ train: images, test: 1 });
-  const [phase] = planPhases({ learner: student, dataset, optimiser: adam(), epochs: 1, batchSize: images });
-  return phase!.segments[0].steps.graphs[0]!;
+  const phases = planPhases({ learner: student, dataset, optimiser: adam(), epochs: 1, batchSize: images });
+  return elementAt(elementAt(phases, 0).segments[0].steps.graphs, 0);
 }
 
 /** a ← a · b. */

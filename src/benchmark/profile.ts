@@ -1,4 +1,5 @@
 /** @file Where a step's time goes: each level of the program that the training loop, or the teacher's pass, runs. */
+import { elementAt } from "../elements.ts";
 import type { Engine } from "../engine/contract.ts";
 import { forwarding } from "../engine/forwarding.ts";
 import {
@@ -37,11 +38,11 @@ export async function profile(
     for (const started = performance.now(); performance.now() - started < WARM_UP;) await steps.next();
     for (let repeat = 0; repeat < repeats; repeat++) await steps.next();
     const timed = runs.slice(-repeats).map((run) => run.levels);
-    const levels = timed[0]!.map(({ kernels }, i) => ({
+    const levels = elementAt(timed, 0).map(({ kernels }, i) => ({
       kernels,
-      milliseconds: median(timed.map((run) => run[i]!.milliseconds)),
+      milliseconds: median(timed.map((run) => elementAt(run, i).milliseconds)),
     }));
-    return { engine: engine.description, levels, groups: runs.at(-1)!.program.explain() };
+    return { engine: engine.description, levels, groups: elementAt(runs, -1).program.explain() };
   });
 }
 
@@ -52,7 +53,7 @@ export async function emittedModule(
 ): Promise<Uint8Array<ArrayBuffer>> {
   return watching(work, options, async (steps, { runs }) => {
     await steps.next();
-    return runs.at(-1)!.program.module();
+    return elementAt(runs, -1).program.module();
   });
 }
 

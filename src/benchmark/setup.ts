@@ -1,4 +1,5 @@
 /** @file A network on an engine, set up as an experiment would, and its steps: what is timed. */
+import { elementAt } from "../elements.ts";
 import { splitOf, type Dataset, type Split } from "../data/dataset.ts";
 import { findMethod, objective, objectiveNamed } from "../distill/index.ts";
 import type { Engine } from "../engine/contract.ts";
@@ -62,7 +63,7 @@ export async function setUp(engine: Engine, work: Work): Promise<Setup> {
   await draw(teacher);
   const pass = cacheTeacherOutputs({ engine, model: teacher, dataset, batchSize: work.batchSize }, [student]);
   for (let next = await pass.next(); ; next = await pass.next())
-    if (next.done) return { ...setup, teacherCache: next.value[0]! };
+    if (next.done) return { ...setup, teacherCache: elementAt(next.value, 0) };
 }
 
 const kinds = { train: training, forward: passes, evaluate: evaluations, call: calls };

@@ -134,8 +134,8 @@ function attach(
         const m = running(mean, g);
         const direction = nesterov ? running(m, g) : m;
         const [rows, columns] = [elementAt(p.shape, 0), p.size / elementAt(p.shape, 0)];
-        const [height, width] = filterScale === "matrix" ? [rows, columns] : p.shape.slice(-2);
-        const scale = Math.sqrt(Math.max(1, height! / width!));
+        const sides = filterScale === "matrix" ? [rows, columns] : p.shape;
+        const scale = Math.sqrt(Math.max(1, elementAt(sides, -2) / elementAt(sides, -1)));
         const step = mul(
           reshape(orthogonal(reshape(direction, [rows, columns]), steps), p.shape),
           mul(rateInput.symbol, scale),

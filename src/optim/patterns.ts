@@ -13,8 +13,8 @@ export interface Freeze {
 /** Whether a parameter's name fits a pattern: `*` stands for any characters, or none; the rest as it is. */
 export function fits(pattern: string, name: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
-  if (rest.length === 0) return name === pattern;
-  const last = rest.pop()!;
+  const last = rest.pop();
+  if (last === undefined) return name === pattern;
   if (!name.startsWith(first)) return false;
   // Each piece where it first stands leaves the most for those that follow.
   let from = first.length;

@@ -25,8 +25,9 @@ export function nonNegatives(output: Tensor): ReadonlySet<Tensor> {
   for (const tensor of topologicalOrder([output])) {
     const { op, inputs } = tensor;
     const [x, low] = inputs;
-    const isHeld = op === clampOp && (found.has(x!) || (isConstant(low!) && low.attributes.value >= 0));
-    if (op === reluOp || isHeld || (keeping.has(op) && inputs.every((each) => found.has(each)))) found.add(tensor);
+    const isHeld = x && low && (found.has(x) || (isConstant(low) && low.attributes.value >= 0));
+    if (op === reluOp || (op === clampOp && isHeld) || (keeping.has(op) && inputs.every((each) => found.has(each))))
+      found.add(tensor);
   }
   return found;
 }

@@ -45,7 +45,10 @@ describe.each([0, 2])("when thread %i", (which) => {
     const { engine, program, workers } = await started();
     const ended = Promise.all(workers.map((worker) => new Promise((end) => worker.once("exit", end))));
     workers[which]!.postMessage({ kind: "start", memory: null, index: which, threads: 3 });
-    await expect(program.run(inputs)).rejects.toMatchObject({ ...failed, message: expect.stringMatching(/TypeError/) });
+    await expect(program.run(inputs)).rejects.toMatchObject({
+      ...failed,
+      message: expect.stringMatching(/should be started/),
+    });
     await ended;
     await engine.close();
   });

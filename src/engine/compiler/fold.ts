@@ -36,8 +36,9 @@ export function fold(graph: Graph): Graph {
     const { op, attributes, shape, dtype } = node;
     const inputs = node.inputs.map(now);
     const [x, weight, bias] = inputs;
-    if ((op === ops.conv2d || op === ops.linear) && node.inputs.slice(1).every((tensor) => fixed.has(tensor))) {
-      layers.set(node, { op, attributes, x: x!, weight: weight!, bias });
+    const isLayer = (op === ops.conv2d || op === ops.linear) && x !== undefined && weight !== undefined;
+    if (isLayer && node.inputs.slice(1).every((tensor) => fixed.has(tensor))) {
+      layers.set(node, { op, attributes, x, weight, bias });
     }
     const folded = followed(node, (tensor) => (uses.get(tensor) === 1 ? layers.get(tensor) : undefined), fixed);
     if (folded) {

@@ -34,7 +34,10 @@ export function levels<Memory extends Span, ADispatch extends Dispatch<Memory>>(
   const later = nodes.toSorted((a, b) => b.level - a.level || b.index - a.index);
   let due: Node[] = [];
   for (let time = 0; later.length + due.length > 0; time++) {
-    while (later.length > 0 && elementAt(later, -1).level <= time) due.push(later.pop()!);
+    for (let next = later.at(-1); next && next.level <= time; next = later.at(-1)) {
+      due.push(next);
+      later.pop();
+    }
     due.sort((a, b) => a.index - b.index);
     const level: Node[] = [];
     const take = (node: Node): void => {

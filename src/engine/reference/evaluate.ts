@@ -1,7 +1,8 @@
 /** @file Computes a graph, node by node in order: the whole of the oracle but for what it keeps between runs. */
+import { valueAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type Graph } from "../../tensor/graph.ts";
-import { isConstant, isInput, isState, type Tensor } from "../../tensor/tensor.ts";
+import { isConstant, isInput, isState, type Op, type Tensor } from "../../tensor/tensor.ts";
 import type { Numbers } from "./kernels/kernel.ts";
 import { kernelOf } from "./kernels/index.ts";
 
@@ -27,7 +28,7 @@ export function evaluate(graph: Graph, sources: Sources): Readonly<Record<string
   }
   const valuesOf = evaluateInOrder(order, sources, "float64");
   return Object.fromEntries(
-    Object.entries(graph.outputs).map(([name, tensor]) => [name, Float64Array.from(valuesOf.get(tensor)!)]),
+    Object.entries(graph.outputs).map(([name, tensor]) => [name, Float64Array.from(valueAt(valuesOf, tensor))]),
   );
 }
 
@@ -47,8 +48,10 @@ export function evaluateInOrder(
     const values = new FloatArray(tensor.size);
     if (isConstant(tensor)) values.fill(tensor.attributes.value);
     else if (!isState(tensor)) {
-      const inputs = tensor.inputs.map((input) => valuesOf.get(input)!);
-      kernelOf(tensor.op)!(tensor, inputs, values);
+      const inputs = tensor.inputs.map((input) => valueAt(valuesOf, input));
+      const kernel = kernelOf(tensor.op);
+      if (!kernel) throw unsupported(tensor.op);
+      kernel(tensor, inputs, values);
     }
     valuesOf.set(tensor, values);
   }
@@ -59,9 +62,13 @@ export function evaluateInOrder(
 export function checkSupported(order: readonly Tensor[]): void {
   for (const tensor of order) {
     if (isInput(tensor) || isState(tensor) || isConstant(tensor) || kernelOf(tensor.op)) continue;
-    throw new LimbeckError(
-      "UNSUPPORTED",
-      `the reference engine cannot run ${tensor.op.name}: it is not in the table of operations (tensor/ops/index.ts)`,
-    );
+    throw unsupported(tensor.op);
   }
+}
+
+function unsupported({ name }: Op<never>): LimbeckError {
+  return new LimbeckError(
+    "UNSUPPORTED",
+    `the reference engine cannot run ${name}: it is not in the table of operations (tensor/ops/index.ts)`,
+  );
 }

@@ -1,5 +1,6 @@
 /** @file The oracle: runs a graph by plain loops over arrays. Slow, and right; other engines are tested against it. */
 import { anIterable, checkArguments } from "../../arguments.ts";
+import { valueAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -108,9 +109,9 @@ class ReferenceEngine implements Engine {
     const sources = new Map<Tensor, Numbers>(this.#states);
     for (const [name, tensor] of inputs) sources.set(tensor, given[name]!);
     const valuesOf = evaluateInOrder(order, sources, this.#precision);
-    for (const { state, value } of graph.updates) this.#states.set(state, this.#copy(valuesOf.get(value)!));
+    for (const { state, value } of graph.updates) this.#states.set(state, this.#copy(valueAt(valuesOf, value)));
     return Object.fromEntries(
-      Object.entries(graph.outputs).map(([name, tensor]) => [name, Float32Array.from(valuesOf.get(tensor)!)]),
+      Object.entries(graph.outputs).map(([name, tensor]) => [name, Float32Array.from(valueAt(valuesOf, tensor))]),
     );
   }
 

@@ -1,4 +1,5 @@
 /** @file The default engine: WebAssembly written for each graph, run by threads over one shared memory. */
+import { elementAt, valueAt } from "../../elements.ts";
 import { anIterable, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
@@ -194,7 +195,7 @@ export class WasmEngine implements Engine {
     const states = new Map(
       analysed.states.map((state) => [state, this.#states.get(state)?.buffer ?? stateBuffer(state)]),
     );
-    const lowered = lower(graph, analysed, this.choice.tile, (state) => states.get(state)!);
+    const lowered = lower(graph, analysed, this.choice.tile, (state) => valueAt(states, state));
     const fixed = new Set([...states.values(), ...lowered.kept]);
     const prologue = levels(lowered.once, fixed);
     const schedule = [...prologue, ...levels(lowered.everyRun, fixed)];
@@ -227,7 +228,7 @@ export class WasmEngine implements Engine {
         this.#changes.add(updated);
         this.#heap.touched();
         const outputs = Object.entries(graph.outputs).map(([name, tensor]) => {
-          return [name, this.#floats(lowered.outputs.get(name)!, tensor.size).slice()] as const;
+          return [name, this.#floats(valueAt(lowered.outputs, name), tensor.size).slice()] as const;
         });
         return { outputs: Object.fromEntries(outputs), first, times };
       });
@@ -244,7 +245,7 @@ export class WasmEngine implements Engine {
             flops: kernel.flops ?? 0,
             bytes: touchedBytes(kernel),
           })),
-          milliseconds: times[i]!,
+          milliseconds: elementAt(times, i),
         }));
         return { outputs, levels };
       },
@@ -270,7 +271,9 @@ export class WasmEngine implements Engine {
     const kernels = schedule.flat();
     const module = await this.#platform.compile(this.#emit(kernels), this.choice.wide);
     const names = namesOf(kernels);
-    const named = schedule.map((level) => level.map((kernel) => ({ name: names.get(kernel)!, tasks: kernel.tasks })));
+    const named = schedule.map((level) =>
+      level.map((kernel) => ({ name: valueAt(names, kernel), tasks: kernel.tasks })),
+    );
     await pool.load({ program, module, memoryBytes: this.#heap.bytes, schedule: named }, scratch);
   }
 
@@ -299,13 +302,13 @@ export class WasmEngine implements Engine {
       ...fresh.map(([, buffer]) => buffer.bytes),
       ...(large ? [] : [needed]),
     ]) as [Block, ...Block[]];
-    for (const [i, [state, buffer]] of fresh.entries()) this.#hold(state, buffer, blocks[i]!);
+    for (const [i, [state, buffer]] of fresh.entries()) this.#hold(state, buffer, elementAt(blocks, i));
     let end = keptBlock.address;
     for (const buffer of kept) {
       buffer.place(end);
       end += buffer.bytes;
     }
-    const workspace = large ?? { ...blocks.at(-1)!, users: 0 };
+    const workspace = large ?? { ...elementAt(blocks, -1), users: 0 };
     workspace.users++;
     this.#workspaces.add(workspace);
     const base = workspace.address + this.threads * scratchBytes;
@@ -341,7 +344,7 @@ export class WasmEngine implements Engine {
   #emit(kernels: readonly Kernel[]): Uint8Array<ArrayBuffer> {
     const names = namesOf(kernels);
     const module = new ModuleBuilder();
-    for (const kernel of kernels) addKernel(module, kernel, names.get(kernel)!);
+    for (const kernel of kernels) addKernel(module, kernel, valueAt(names, kernel));
     return module.encode({ initial: 1, maximum: this.#heap.maximumPages, shared: this.#platform.canShare });
   }
 

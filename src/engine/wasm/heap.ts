@@ -1,4 +1,5 @@
 /** @file The engine's memory in blocks: given out, taken back, and grown as needed. */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 
 /** A span of memory. */
@@ -57,7 +58,7 @@ export class Heap {
 
   /** A block of zeros. Throws ENGINE when memory runs out. */
   allocate(bytes: number): Block {
-    return this.allocateAll([bytes])[0]!;
+    return elementAt(this.allocateAll([bytes]), 0);
   }
 
   /** A block of zeros for each size, or none of them: throws ENGINE where there is not memory for all. */

@@ -1,4 +1,5 @@
 /** @file The contract over a WebGPU device: programs as lists of dispatches, encoded anew for each run, and states that stay there. */
+import { elementAt, valueAt } from "../../elements.ts";
 import { anIterable, checkArguments } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
 import { analyse, type AnalysedGraph, type Graph } from "../../tensor/graph.ts";
@@ -51,11 +52,11 @@ export class WebGpuEngine implements Engine {
     const reading = await this.#add(() => {
       const buffer = this.#states.bufferOf(state);
       if (!buffer) return { values: [this.#states.waiting(state)?.slice() ?? new Float32Array(state.size)] };
-      const place = this.#states.placeOf(buffer)!;
+      const place = this.#states.heldPlace(buffer);
       return { values: this.#fly(this.#device.submit(() => {}, [{ ...place, elements: state.size }])) };
     });
-    const [values] = await reading.values;
-    return isRowMajor(state.shape) ? values! : rearrange(values!, state, "row-major");
+    const values = elementAt(await reading.values, 0);
+    return isRowMajor(state.shape) ? values : rearrange(values, state, "row-major");
   }
 
   async write(state: Tensor, values: Float32Array): Promise<void> {
@@ -115,7 +116,7 @@ export class WebGpuEngine implements Engine {
     const analysed = analyse(graph);
     const newStates = this.#states.plan(analysed.states);
     const newBuffers = new Map([...newStates.values()].flatMap((parts) => [...parts]));
-    const stateBuffer = (state: Tensor): Buffer => this.#states.bufferOf(state) ?? newBuffers.get(state)!;
+    const stateBuffer = (state: Tensor): Buffer => this.#states.bufferOf(state) ?? valueAt(newBuffers, state);
     const lowered = lower(graph, analysed, stateBuffer, this.#device.mostBuffers);
     const fixed = new Set([...analysed.states.map(stateBuffer), ...lowered.kept]);
     const once = levels(lowered.once, fixed).flat();
@@ -135,13 +136,13 @@ export class WebGpuEngine implements Engine {
     });
     this.#states.hold(newStates, ofStates);
     const placeOf = (buffer: Buffer): Place =>
-      this.#states.placeOf(buffer) ?? { buffer: places.get(buffer)!, offset: 0, size: Math.max(4, buffer.bytes) };
+      this.#states.placeOf(buffer) ?? { buffer: valueAt(places, buffer), offset: 0, size: Math.max(4, buffer.bytes) };
     const [onceSteps, everyStep] = await Promise.all([this.#ready(once, placeOf), this.#ready(everyRun, placeOf)]);
     this.#open.add(analysed);
     const updated = graph.updates.map(({ state }) => state);
     const constant = analysed.states.filter((state) => !updated.includes(state));
     const outputs = Object.entries(graph.outputs);
-    const wanted = outputs.map(([name, { size }]) => ({ ...placeOf(lowered.outputs.get(name)!), elements: size }));
+    const wanted = outputs.map(([name, { size }]) => ({ ...placeOf(valueAt(lowered.outputs, name)), elements: size }));
     /** The time, by changes of states, that what is computed once was computed at. */
     let preparedAt = -1;
     let closed = false;
@@ -152,7 +153,7 @@ export class WebGpuEngine implements Engine {
         checkInputs(analysed.inputs, inputs);
         const { reading } = await this.#add(() => {
           for (const [name, buffer] of lowered.inputs) {
-            this.#device.queue.writeBuffer(places.get(buffer)!, 0, inputs[name]! as Float32Array<ArrayBuffer>);
+            this.#device.queue.writeBuffer(valueAt(places, buffer), 0, inputs[name] as Float32Array<ArrayBuffer>);
           }
           const isPrepared = preparedAt >= 0 && !this.#changes.since(preparedAt, constant);
           const steps = isPrepared ? everyStep : [...onceSteps, ...everyStep];
@@ -161,7 +162,7 @@ export class WebGpuEngine implements Engine {
           return { reading: this.#fly(this.#device.submit((encoder) => encode(encoder, steps), wanted)) };
         });
         const values = await reading;
-        return Object.fromEntries(outputs.map(([name], i) => [name, values[i]!]));
+        return Object.fromEntries(outputs.map(([name], i) => [name, elementAt(values, i)]));
       },
       close: () => {
         if (closed) return;
@@ -183,7 +184,7 @@ export class WebGpuEngine implements Engine {
     };
     for (const buffer of lowered.kept) allocate(buffer.bytes, [buffer], buffer.label);
     const slots = planSlots(kernels, { fixed, fromStart: lowered.inputs.values(), toEnd: lowered.outputs.values() });
-    for (const { bytes, buffers } of slots) allocate(bytes, buffers, buffers[0]!.label);
+    for (const { bytes, buffers } of slots) allocate(bytes, buffers, elementAt(buffers, 0).label);
     return places;
   }
 

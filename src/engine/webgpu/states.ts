@@ -99,13 +99,13 @@ export class States {
       this.#waiting.set(state, values);
       return;
     }
-    const { buffer: memory, offset } = this.placeOf(buffer)!;
+    const { buffer: memory, offset } = this.heldPlace(buffer);
     this.#device.queue.writeBuffer(memory, offset, values as Float32Array<ArrayBuffer>);
   }
 
   /** Sets rows of a state of bytes that has memory, each from a word on. */
   writeRows(state: Tensor, rows: Int32Array, values: Uint8Array): void {
-    const { buffer: memory } = this.placeOf(valueAt(this.#buffers, state))!;
+    const { buffer: memory } = this.heldPlace(valueAt(this.#buffers, state));
     const width = widthOf(state);
     const row = new Uint8Array(4 * wordsOf(width));
     for (const [k, index] of rows.entries()) {
@@ -124,6 +124,13 @@ export class States {
     const { whole, offset } = buffer.part ?? { whole: buffer, offset: 0 };
     const shared = this.#shared.get(whole);
     return shared && { buffer: shared.memory, offset: offset * 4, size: Math.max(4, buffer.bytes) };
+  }
+
+  /** The same of a buffer that has memory. */
+  heldPlace(buffer: Buffer): Place {
+    const place = this.placeOf(buffer);
+    if (!place) throw new Error(`${buffer.label} should have memory`);
+    return place;
   }
 
   /** Gives memory back. NOTE: work that was submitted keeps what it uses. */

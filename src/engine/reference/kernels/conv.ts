@@ -4,19 +4,19 @@
  */
 import type { ConvAttributes } from "../../../tensor/ops/conv.ts";
 import { asImages, type Shape } from "../../../tensor/shape.ts";
-import type { Kernel } from "./kernel.ts";
+import { addTo, read, type Kernel } from "./kernel.ts";
 
 /** y[Y] = bias + Σ x[X]·weight[W] */
 export const conv2d: Kernel<"conv2d"> = (node, [x, weight, bias], y) => {
   const [xTensor, weightTensor] = node.inputs;
   const totals = new Float64Array(y.length);
-  forEachRow({ x: xTensor!.shape, weight: weightTensor!.shape, y: node.shape }, node.attributes, (row) => {
+  forEachRow({ x: xTensor.shape, weight: weightTensor.shape, y: node.shape }, node.attributes, (row) => {
     for (let j = 0; j < row.length; j++) totals[row.y + j]! += x[row.x + j * row.step]! * weight[row.weight]!;
   });
   const [, channels, height, width] = asImages(node.shape);
   for (let i = 0; i < y.length; i++) {
     const channel = Math.floor(i / (height * width)) % channels;
-    y[i] = totals[i]! + (bias ? bias[channel]! : 0);
+    y[i] = read(totals, i) + (bias ? read(bias, channel) : 0);
   }
 };
 
@@ -24,7 +24,7 @@ export const conv2d: Kernel<"conv2d"> = (node, [x, weight, bias], y) => {
 export const conv2dInputGrad: Kernel<"conv2dInputGrad"> = (node, [g, weight], dx) => {
   const [gTensor, weightTensor] = node.inputs;
   const totals = new Float64Array(dx.length);
-  forEachRow({ x: node.shape, weight: weightTensor!.shape, y: gTensor!.shape }, node.attributes, (row) => {
+  forEachRow({ x: node.shape, weight: weightTensor.shape, y: gTensor.shape }, node.attributes, (row) => {
     for (let j = 0; j < row.length; j++) totals[row.x + j * row.step]! += g[row.y + j]! * weight[row.weight]!;
   });
   dx.set(totals);
@@ -34,10 +34,10 @@ export const conv2dInputGrad: Kernel<"conv2dInputGrad"> = (node, [g, weight], dx
 export const conv2dWeightGrad: Kernel<"conv2dWeightGrad"> = (node, [g, x], dWeight) => {
   const [gTensor, xTensor] = node.inputs;
   const totals = new Float64Array(dWeight.length);
-  forEachRow({ x: xTensor!.shape, weight: node.shape, y: gTensor!.shape }, node.attributes, (row) => {
+  forEachRow({ x: xTensor.shape, weight: node.shape, y: gTensor.shape }, node.attributes, (row) => {
     let total = 0;
     for (let j = 0; j < row.length; j++) total += g[row.y + j]! * x[row.x + j * row.step]!;
-    totals[row.weight]! += total;
+    addTo(totals, row.weight, total);
   });
   dWeight.set(totals);
 };

@@ -1,7 +1,7 @@
 /** @file One result element from the elements at the same place. */
 import { sameShape } from "../../../tensor/shape.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
-import { offsets, stretchedStrides, type Kernel } from "./kernel.ts";
+import { read, offsets, stretchedStrides, type Kernel } from "./kernel.ts";
 
 export const add: Kernel<"add"> = binary((a, b) => a + b);
 export const sub: Kernel<"sub"> = binary((a, b) => a - b);
@@ -22,24 +22,24 @@ export const less: Kernel<"less"> = binary((a, b) => Number(a < b));
 export const maximum: Kernel<"maximum"> = binary(Math.max);
 export const minimum: Kernel<"minimum"> = binary(Math.min);
 export const clamp: Kernel<"clamp"> = (_node, [x, low, high], y) => {
-  for (let i = 0; i < y.length; i++) y[i] = Math.min(Math.max(x[i]!, low[0]!), high[0]!);
+  for (let i = 0; i < y.length; i++) y[i] = Math.min(Math.max(read(x, i), read(low, 0)), read(high, 0));
 };
 export const stopGradient: Kernel<"stopGradient"> = unary((x) => x);
 
 function unary(f: (x: number) => number): Kernel<"neg"> {
   return (_node, [x], y) => {
-    for (let i = 0; i < y.length; i++) y[i] = f(x[i]!);
+    for (let i = 0; i < y.length; i++) y[i] = f(read(x, i));
   };
 }
 
 function binary(f: (a: number, b: number) => number): Kernel<"add"> {
   return (node, [a, b], y) => {
     if (node.inputs.every(({ shape }) => sameShape(shape, node.shape))) {
-      for (let i = 0; i < y.length; i++) y[i] = f(a[i]!, b[i]!);
+      for (let i = 0; i < y.length; i++) y[i] = f(read(a, i), read(b, i));
       return;
     }
     const placesIn = ({ shape }: Tensor): Int32Array => offsets(node.shape, stretchedStrides(shape, node.shape));
     const [inA, inB] = [placesIn(node.inputs[0]), placesIn(node.inputs[1])];
-    for (let i = 0; i < y.length; i++) y[i] = f(a[inA[i]!]!, b[inB[i]!]!);
+    for (let i = 0; i < y.length; i++) y[i] = f(read(a, read(inA, i)), read(b, read(inB, i)));
   };
 }

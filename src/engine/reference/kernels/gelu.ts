@@ -1,17 +1,17 @@
 /** @file The Gaussian error linear unit and its gradient. */
 import { tanhForm, type Approximation } from "../../../tensor/ops/gelu.ts";
-import type { Kernel } from "./kernel.ts";
+import { read, type Kernel } from "./kernel.ts";
 
 export const gelu: Kernel<"gelu"> = ({ attributes }, [x], y) => {
   const { below } = distributions[attributes.approximate];
-  for (let i = 0; i < y.length; i++) y[i] = x[i] === -Infinity ? 0 : x[i]! * below(x[i]!);
+  for (let i = 0; i < y.length; i++) y[i] = x[i] === -Infinity ? 0 : read(x, i) * below(read(x, i));
 };
 
 export const geluGrad: Kernel<"geluGrad"> = ({ attributes }, [g, x], y) => {
   const { below, density } = distributions[attributes.approximate];
   for (let i = 0; i < y.length; i++) {
-    const slope = Number.isFinite(x[i]) ? below(x[i]!) + x[i]! * density(x[i]!) : below(x[i]!);
-    y[i] = g[i]! * slope;
+    const slope = Number.isFinite(x[i]) ? below(read(x, i)) + read(x, i) * density(read(x, i)) : below(read(x, i));
+    y[i] = read(g, i) * slope;
   }
 };
 

@@ -1,4 +1,5 @@
 /** @file What a kernel is: the arithmetic of one operation, over row-major arrays. */
+import { elementAt } from "../../../elements.ts";
 import type { AttributesOf, ForInputs, InputsOf, OpName } from "../../../tensor/ops/index.ts";
 import { stridesOf, type Shape } from "../../../tensor/shape.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
@@ -16,6 +17,18 @@ export type Kernel<Name extends OpName> = (
   output: Float32Array | Float64Array,
 ) => void;
 
+/** An element that has to be there. NOTE: loops over products read without a call, which makes them faster. */
+export function read(values: Numbers, index: number): number {
+  const value = values[index];
+  if (value === undefined) throw new Error(`there should be an element ${index}, got ${values.length} elements`);
+  return value;
+}
+
+/** Adds to an element. */
+export function addTo(totals: Float32Array | Float64Array, index: number, value: number): void {
+  totals[index] = read(totals, index) + value;
+}
+
 /**
  * For each element of a row-major array of `shape`, where another array keeps the element at the same coordinates:
  * Σ coordinate[axis]·strides[axis].
@@ -25,7 +38,7 @@ export function offsets(shape: Shape, strides: readonly number[]): Int32Array {
   for (const [axis, size] of shape.entries()) {
     const longer = new Int32Array(found.length * size);
     for (let i = 0; i < found.length; i++) {
-      for (let j = 0; j < size; j++) longer[i * size + j] = found[i]! + j * strides[axis]!;
+      for (let j = 0; j < size; j++) longer[i * size + j] = read(found, i) + j * elementAt(strides, axis);
     }
     found = longer;
   }
@@ -36,5 +49,5 @@ export function offsets(shape: Shape, strides: readonly number[]): Int32Array {
 export function stretchedStrides(from: Shape, to: Shape): number[] {
   const added = to.length - from.length;
   const strides = stridesOf(from);
-  return to.map((_, axis) => (axis < added || from[axis - added] === 1 ? 0 : strides[axis - added]!));
+  return to.map((_, axis) => (axis < added || from[axis - added] === 1 ? 0 : elementAt(strides, axis - added)));
 }

@@ -1,12 +1,13 @@
 /** @file Matrix products: each element a sum of products. */
+import { elementAt } from "../../../elements.ts";
 import { asMatrix } from "../../../tensor/shape.ts";
-import type { Kernel, Numbers } from "./kernel.ts";
+import { read, type Kernel, type Numbers } from "./kernel.ts";
 
 /** y[m, n] = Σ_k op(A)[m, k]·op(B)[k, n] */
 export const matmul: Kernel<"matmul"> = (node, [a, b], y) => {
   const { transposeA, transposeB } = node.attributes;
   const [rowsA, columnsA] = asMatrix(node.inputs[0].shape.slice(-2));
-  const columnsB = node.inputs[1].shape.at(-1)!;
+  const columnsB = elementAt(node.inputs[1].shape, -1);
   const [rows, columns] = asMatrix(node.shape.slice(-2));
   const terms = transposeA ? rowsA : columnsA;
   for (let i = 0; i < y.length; i++) {
@@ -25,7 +26,7 @@ export const matmul: Kernel<"matmul"> = (node, [a, b], y) => {
 
 /** y[n, o] = Σ_i x[n, i]·weight[o, i] + bias[o] */
 export const linear: Kernel<"linear"> = (node, [x, weight, bias], y) => {
-  const inputs = node.inputs[0].shape[1]!;
+  const inputs = elementAt(node.inputs[0].shape, 1);
   const [rows, outputs] = asMatrix(node.shape);
   for (let n = 0; n < rows; n++) {
     for (let o = 0; o < outputs; o++) {
@@ -34,7 +35,7 @@ export const linear: Kernel<"linear"> = (node, [x, weight, bias], y) => {
         { values: weight, start: o * inputs, step: 1 },
         inputs,
       );
-      y[n * outputs + o] = product + (bias ? bias[o]! : 0);
+      y[n * outputs + o] = product + (bias ? read(bias, o) : 0);
     }
   }
 };

@@ -1,18 +1,19 @@
 /** @file Pooling: the largest or the mean of each window. */
+import { elementAt } from "../../../elements.ts";
 import type { PoolAttributes } from "../../../tensor/ops/pool.ts";
 import { asImages, asMatrix, type Shape } from "../../../tensor/shape.ts";
-import type { Kernel, Numbers } from "./kernel.ts";
+import { addTo, read, type Kernel, type Numbers } from "./kernel.ts";
 
 export const maxPool2d: Kernel<"maxPool2d"> = (node, [x], y) => {
   forEachWindow(node.inputs[0].shape, node.shape, node.attributes, (i, window) => {
-    y[i] = x[largest(x, window)]!;
+    y[i] = read(x, largest(x, window));
   });
 };
 
 export const maxPool2dGrad: Kernel<"maxPool2dGrad"> = (node, [g, x], dx) => {
   const totals = new Float64Array(dx.length);
   forEachWindow(node.shape, node.inputs[0].shape, node.attributes, (i, window) => {
-    totals[largest(x, window)]! += g[i]!;
+    addTo(totals, largest(x, window), read(g, i));
   });
   dx.set(totals);
 };
@@ -21,7 +22,7 @@ export const avgPool2d: Kernel<"avgPool2d"> = (node, [x], y) => {
   const [height, width] = node.attributes.kernel;
   forEachWindow(node.inputs[0].shape, node.shape, node.attributes, (i, window) => {
     let total = 0;
-    for (const at of window) total += x[at]!;
+    for (const at of window) total += read(x, at);
     y[i] = total / (height * width);
   });
 };
@@ -30,16 +31,16 @@ export const avgPool2dGrad: Kernel<"avgPool2dGrad"> = (node, [g], dx) => {
   const [height, width] = node.attributes.kernel;
   const totals = new Float64Array(dx.length);
   forEachWindow(node.shape, node.inputs[0].shape, node.attributes, (i, window) => {
-    for (const at of window) totals[at]! += g[i]! / (height * width);
+    for (const at of window) addTo(totals, at, read(g, i) / (height * width));
   });
   dx.set(totals);
 };
 
 /** Where a window's first largest element is. A NaN beats any number, and a later NaN an earlier one, as in PyTorch. */
 function largest(x: Numbers, window: readonly number[]): number {
-  let best = window[0]!;
+  let best = elementAt(window, 0);
   for (const at of window) {
-    if (x[at]! > x[best]! || Number.isNaN(x[at])) best = at;
+    if (read(x, at) > read(x, best) || Number.isNaN(x[at])) best = at;
   }
   return best;
 }

@@ -1,19 +1,20 @@
 /** @file Over axes: sums, largest elements, log-softmax. */
+import { elementAt } from "../../../elements.ts";
 import { stridesOf } from "../../../tensor/shape.ts";
-import { offsets, type Kernel } from "./kernel.ts";
+import { read, offsets, type Kernel } from "./kernel.ts";
 
 export const sum: Kernel<"sum"> = reduction(0, (total, x) => total + x);
 export const max: Kernel<"max"> = reduction(-Infinity, Math.max);
 
 /** y = x - max - log Σ e^(x - max), row by row */
 export const logSoftmax: Kernel<"logSoftmax"> = (node, [x], y) => {
-  const columns = node.shape.at(-1)!;
+  const columns = elementAt(node.shape, -1);
   for (let start = 0; start < y.length; start += columns) {
     let max = -Infinity;
-    for (let i = start; i < start + columns; i++) max = Math.max(max, x[i]!);
+    for (let i = start; i < start + columns; i++) max = Math.max(max, read(x, i));
     let total = 0;
-    for (let i = start; i < start + columns; i++) total += Math.exp(x[i]! - max);
-    for (let i = start; i < start + columns; i++) y[i] = x[i]! - max - Math.log(total);
+    for (let i = start; i < start + columns; i++) total += Math.exp(read(x, i) - max);
+    for (let i = start; i < start + columns; i++) y[i] = read(x, i) - max - Math.log(total);
   }
 };
 
@@ -28,7 +29,8 @@ function reduction(start: number, combine: (before: number, x: number) => number
       keptStrides.map((stride, axis) => (axes.includes(axis) ? 0 : stride)),
     );
     const results = new Float64Array(y.length).fill(start);
-    for (let i = 0; i < x.length; i++) results[resultOf[i]!] = combine(results[resultOf[i]!]!, x[i]!);
+    for (let i = 0; i < x.length; i++)
+      results[read(resultOf, i)] = combine(read(results, read(resultOf, i)), read(x, i));
     y.set(results);
   };
 }

@@ -1,5 +1,4 @@
 /** @file Floats moved: runs copied or filled, lanes loaded from places apart, and the first few lanes of a vector stored. */
-import { elementAt } from "../../../elements.ts";
 import { advance, f32, f32x4, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
@@ -12,11 +11,12 @@ export function copyFloats(
   toAt: number,
   count: number,
 ): Code {
-  return floats(f, count, [from, to], ([source, target], offset, vector) =>
-    vector
-      ? v128.store(target!, v128.load(source!, fromAt * 4 + offset), toAt * 4 + offset)
-      : f32.store(target!, f32.load(source!, fromAt * 4 + offset), toAt * 4 + offset),
+  if (count <= 0) return [];
+  const [source, target] = f.locals("i32", 2);
+  const copied = eachFloat(f, [source, target], count, (offset, { load, store }) =>
+    store(target, load(source, fromAt * 4 + offset), toAt * 4 + offset),
   );
+  return seq(set(source, from), set(target, to), copied);
 }
 
 /** Sets `count` floats to zero, from `at` floats behind `to`. */
@@ -26,37 +26,39 @@ export function zeroFloats(f: FunctionBuilder, to: Local, count: number, at = 0)
 
 /** Sets `count` floats to one value, from `at` floats behind `to`. */
 export function fillFloats(f: FunctionBuilder, to: Local, count: number, value: number, at = 0): Code {
-  return floats(f, count, [to], ([target], offset, vector) =>
-    vector
-      ? v128.store(target!, f32x4.const(value), at * 4 + offset)
-      : f32.store(target!, f32.const(value), at * 4 + offset),
+  if (count <= 0) return [];
+  const target = f.local("i32");
+  const filled = eachFloat(f, [target], count, (offset, lanes) =>
+    lanes.store(target, lanes.const(value), at * 4 + offset),
   );
+  return seq(set(target, to), filled);
 }
 
-/** Does something for `count` floats, eight vectors at a time, then vectors, then single floats. */
-function floats(
+/** Four floats at a time, or one. */
+type Lanes = Pick<typeof f32, "load" | "store" | "const">;
+const four: Lanes = { ...v128, const: f32x4.const };
+
+/** Does something for `count` floats, eight vectors at a time, then vectors, then single floats; pointers are moved on. */
+function eachFloat(
   f: FunctionBuilder,
-  count: number,
   pointers: readonly Local[],
-  one: (pointers: readonly Local[], offset: number, vector: boolean) => Code,
+  count: number,
+  one: (offset: number, lanes: Lanes) => Code,
 ): Code {
-  if (count <= 0) return [];
-  const moving = pointers.map(() => f.local("i32"));
   const counter = f.local("i32");
   const turns = Math.floor(count / 32);
-  const parts: Code[] = [];
+  const rest: Code[] = [];
   for (let done = turns * 32; done < count;) {
-    const vector = done + 4 <= count;
-    parts.push(one(moving, (done - turns * 32) * 4, vector));
-    done += vector ? 4 : 1;
+    const lanes = done + 4 <= count ? four : f32;
+    rest.push(one((done - turns * 32) * 4, lanes));
+    done += lanes === four ? 4 : 1;
   }
   return seq(
-    ...moving.map((local, i) => set(local, elementAt(pointers, i))),
     repeat(counter, turns, [
-      ...Array.from({ length: 8 }, (_, v) => one(moving, v * 16, true)),
-      ...moving.map((local) => advance(local, 128)),
+      ...Array.from({ length: 8 }, (_, v) => one(v * 16, four)),
+      ...pointers.map((local) => advance(local, 128)),
     ]),
-    ...parts,
+    ...rest,
   );
 }
 

@@ -1,4 +1,5 @@
 /** @file From a graph to kernels, and how what came of it is explained. */
+import { elementAt } from "../../../elements.ts";
 import type { AnalysedGraph, Graph } from "../../../tensor/graph.ts";
 import { formatShape } from "../../../tensor/shape.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
@@ -45,12 +46,11 @@ export interface ExplainedGroup {
 
 export function explain(groups: readonly LoweredGroup<Kernel>[], tile: TileShape): ExplainedGroup[] {
   return groups.map(({ nodes, kernels }) => {
-    const [first] = nodes;
-    const isConvolution = isConvolutionOrGradient(first!.op);
+    const first = elementAt(nodes, 0);
     return {
       operations: nodes.map(({ op, shape }) => `${op.name} ${formatShape(shape)}`),
       kernels: kernels.map(({ label }) => label),
-      ...(isConvolution && { decision: decide(first!, tile) }),
+      ...(isConvolutionOrGradient(first.op) && { decision: decide(first, tile) }),
     };
   });
 }

@@ -64,7 +64,7 @@ async function startHere(nextTurn: Platform["nextTurn"], onReport: (report: Repo
 function turns(): Platform["nextTurn"] {
   const waiting: (() => void)[] = [];
   const { port1, port2 } = new MessageChannel();
-  port2.addEventListener("message", () => waiting.shift()!());
+  port2.addEventListener("message", () => waiting.shift()?.());
   port2.start();
   return (next) => {
     waiting.push(next);

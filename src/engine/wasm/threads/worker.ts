@@ -1,10 +1,14 @@
 /** @file A thread: takes tasks of a level until none is left, waits for the others, goes on to the next level. */
+import { valueAt } from "../../../elements.ts";
 import { countersPerLevel, type Command, type Report, type Schedule } from "./protocol.ts";
 
 interface LoadedLevel {
-  readonly run: readonly ((task: number, scratch: number) => void)[];
-  /** Task number at which each kernel of the level ends. */
-  readonly ends: readonly number[];
+  /** Each does the tasks from `first` to before `end`. */
+  readonly kernels: readonly {
+    readonly first: number;
+    readonly end: number;
+    readonly run: (task: number, scratch: number) => void;
+  }[];
   readonly total: number;
 }
 
@@ -22,6 +26,11 @@ const looks = 20_000;
 /** Answers commands. The platform hands them over and takes the reports. */
 export function createWorker(report: (report: Report) => void): (command: Command) => void {
   let memory: WebAssembly.Memory | null = null;
+  const memoryOf = ({ memoryBytes }: { readonly memoryBytes: number }): WebAssembly.Memory => {
+    if (!memory) throw new Error("a thread should be started before it has work");
+    seeAll(memory, memoryBytes);
+    return memory;
+  };
   let index = 0;
   let threads = 1;
   const programs = new Map<number, Loaded>();
@@ -32,16 +41,15 @@ export function createWorker(report: (report: Report) => void): (command: Comman
         ({ memory, index, threads } = command);
         return;
       case "load": {
-        seeAll(memory!, command.memoryBytes);
-        const instance = new WebAssembly.Instance(command.module, { env: { memory: memory! } });
+        const instance = new WebAssembly.Instance(command.module, { env: { memory: memoryOf(command) } });
         programs.set(command.program, load(instance, command.schedule, command.scratch));
         report({ kind: "loaded", program: command.program });
         return;
       }
       case "run": {
-        seeAll(memory!, command.memoryBytes);
-        const program = programs.get(command.program)!;
-        const counters = new Int32Array(memory!.buffer, command.counters, countersPerLevel * program.levels.length);
+        const { buffer } = memoryOf(command);
+        const program = valueAt(programs, command.program);
+        const counters = new Int32Array(buffer, command.counters, countersPerLevel * program.levels.length);
         const clock = command.profile ? { isRead: index === 0 } : null;
         const times = run(program, command.first, counters, threads, clock);
         if (index === 0) report({ kind: "done", program: command.program, times });
@@ -73,9 +81,12 @@ function seeAll(memory: WebAssembly.Memory, bytes: number): void {
 function load(instance: WebAssembly.Instance, schedule: Schedule, scratch: number): Loaded {
   const levels = schedule.map((level) => {
     let total = 0;
-    const ends = level.map(({ tasks }) => (total += tasks));
-    const run = level.map(({ name }) => instance.exports[name] as (task: number, scratch: number) => void);
-    return { run, ends, total };
+    const kernels = level.map(({ name, tasks }) => {
+      const first = total;
+      total += tasks;
+      return { first, end: total, run: instance.exports[name] as (task: number, scratch: number) => void };
+    });
+    return { kernels, total };
   });
   return { levels, scratch };
 }
@@ -92,8 +103,8 @@ function run(
   clock: { readonly isRead: boolean } | null,
 ): number[] {
   const times: number[] = [];
-  for (let s = first; s < levels.length; s++) {
-    const level = levels[s]!;
+  for (const [s, level] of levels.entries()) {
+    if (s < first) continue;
     const next = countersPerLevel * s;
     const through = next + 1;
     const begun = next + 2;
@@ -107,9 +118,11 @@ function run(
     for (;;) {
       const task = Atomics.add(counters, next, 1);
       if (task >= level.total) break;
-      let kernel = 0;
-      while (task >= level.ends[kernel]!) kernel++;
-      level.run[kernel]!(kernel === 0 ? task : task - level.ends[kernel - 1]!, scratch);
+      for (const { first, end, run } of level.kernels) {
+        if (task >= end) continue;
+        run(task - first, scratch);
+        break;
+      }
     }
     if (threads > 1 && !arrive(counters, through, threads)) reach(counters, through, threads);
     if (clock?.isRead) times.push(performance.now() - before);

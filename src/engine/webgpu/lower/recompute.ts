@@ -18,10 +18,11 @@ export function recompute(kernels: readonly Kernel[], wanted: ReadonlySet<Buffer
     const pass = passOf(kernel);
     if (!pass || !isSmall(pass) || writesOf(pass).some((buffer) => wanted.has(buffer))) continue;
     const into = new Set(writesOf(pass).flatMap((buffer) => readers.get(buffer) ?? []));
-    const current = passOf(result[i]!)!;
+    const current = passOf(result[i]);
+    if (!current) continue;
     const longer = new Map<number, Pass>();
     for (const j of into) {
-      const reader = passOf(result[j]!);
+      const reader = passOf(result[j]);
       if (reader && sizeOf(reader.shape) > sizeOf(pass.shape) && isUnchanged(readsOf(current), kernels.slice(i, j + 1)))
         longer.set(j, withAgain(reader, current));
     }
@@ -34,8 +35,8 @@ export function recompute(kernels: readonly Kernel[], wanted: ReadonlySet<Buffer
 }
 
 /** The pass of a kernel that is one. */
-export function passOf(kernel: Kernel): Pass | undefined {
-  return isPassKernel(kernel) && kernel.passes.length === 1 ? kernel.passes[0] : undefined;
+export function passOf(kernel: Kernel | null | undefined): Pass | undefined {
+  return kernel && isPassKernel(kernel) && kernel.passes.length === 1 ? kernel.passes[0] : undefined;
 }
 
 function isPassKernel(kernel: Kernel): kernel is PassKernel {
