@@ -43,8 +43,9 @@ export function findClassifier(found: Found): Classifier | undefined {
   if (last?.op === "MatMul") return classifier(found, [last], last.inputs[0], last.inputs[1], undefined, true);
   if (last?.op !== "Add") return undefined;
   for (const [of, bias] of [last.inputs, last.inputs.toReversed()]) {
-    const product = of === undefined ? undefined : maker.get(of);
-    if (product?.op !== "MatMul" || bias === undefined || isUsedElsewhere(found, of!, last)) continue;
+    if (of === undefined || bias === undefined) continue;
+    const product = maker.get(of);
+    if (product?.op !== "MatMul" || isUsedElsewhere(found, of, last)) continue;
     return classifier(found, [product, last], product.inputs[0], product.inputs[1], bias, true);
   }
   return undefined;
@@ -80,13 +81,14 @@ function classifier(
 ): Classifier | undefined {
   const [weight, bias] = [weightName, biasName].map((name) => tensorOf(found, name));
   const shape = weight?.shape.slice(0, 2);
-  if (embedding === undefined || found.constants.has(embedding) || !weight || !shape) return undefined;
+  if (weightName === undefined || embedding === undefined || !weight || !shape) return undefined;
+  if (found.constants.has(embedding)) return undefined;
   if (shape.length !== 2 || weight.size !== elementAt(shape, 0) * elementAt(shape, 1)) return undefined;
   const [outputs, inputs] = (transposed ? shape.toReversed() : shape) as [number, number];
   if ((biasName && bias?.size !== outputs) || (bias && bias.shape.at(-1) !== outputs)) return undefined;
   const held = found.values.get(weight);
   if (!held) return undefined;
-  const path = pathOf(found, weightName!);
+  const path = pathOf(found, weightName);
   const { module, values } = layerOf(path, {
     weight: { shape: [outputs, inputs], held: transposed ? turned(held, inputs, outputs) : held },
     ...(bias && { bias: { shape: [outputs], held: found.values.get(bias) ?? new Float32Array(outputs) } }),
@@ -131,9 +133,9 @@ function pathOf({ file, nodes }: Found, weightName: string): string {
   const names = [...(own === undefined ? [] : [own]), "classifier", "classifier_1", "classifier_2"];
   const isFree = (name: string): boolean => {
     const isOwn = name === own;
-    const [first] = name.split(".");
+    const [first = ""] = name.split(".");
     const isTakenByConstant = [...file.initializers.keys()].some((key) => key.startsWith(`${name}.`));
-    return name.split(".").every(Boolean) && !taken.has(name) && !taken.has(first!) && (isOwn || !isTakenByConstant);
+    return name.split(".").every(Boolean) && !taken.has(name) && !taken.has(first) && (isOwn || !isTakenByConstant);
   };
   return names.find(isFree) ?? `classifier_${taken.size}`;
 }

@@ -76,10 +76,11 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
 
 /** NOTE: a 1x1 convolution of maps that are larger than one place is no linear layer. */
 function layerOf({ classifier }: Program, { values }: Recorded): Classifier | undefined {
-  const embedding = classifier && values.get(classifier.embedding);
+  if (!classifier) return undefined;
+  const embedding = values.get(classifier.embedding);
   if (embedding?.kind !== "activation" || !isSamePlace(embedding.images, FIRST)) return undefined;
   const { size, shape } = embedding.tensor;
-  return size / elementAt(shape, 0) === classifier!.inputs ? classifier : undefined;
+  return size / elementAt(shape, 0) === classifier.inputs ? classifier : undefined;
 }
 
 /** `resnet18` of `models/resnet18.onnx`. */

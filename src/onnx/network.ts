@@ -1,4 +1,5 @@
 /** @file The module that an ONNX graph becomes. */
+import { valueAt } from "../elements.ts";
 import type { Callable, Module } from "../nn/index.ts";
 import { flatten, isState, type Tensor } from "../tensor/index.ts";
 import type { Classifier } from "./classifier.ts";
@@ -23,12 +24,12 @@ export function networkOf(
   arranged: (x: Tensor) => Tensor,
 ): { readonly module: Module; readonly values: ReadonlyMap<Tensor, Float32Array> } {
   const states = statesOf(program, classifier);
-  const [first, ...rest] = classifier?.path.split(".") ?? [];
+  const [first = "", ...rest] = classifier?.path.split(".") ?? [];
   const module: Module = {
     ...states,
-    ...(classifier && { children: { [first!]: nested(classifier.module, rest) } }),
+    ...(classifier && { children: { [first]: nested(classifier.module, rest) } }),
     forward(x, children: Readonly<Record<string, Callable>>, { note }) {
-      const recorded = recordGraph(program, arranged(x), first === undefined ? undefined : children[first]);
+      const recorded = recordGraph(program, arranged(x), classifier && children[first]);
       for (const [name, value] of recorded.values) {
         if (value.kind !== "activation" || !isSamePlace(value.images, FIRST)) continue;
         if (value.tensor !== recorded.logits) note(name, value.tensor);
@@ -61,7 +62,7 @@ function statesOf({ nodes, constants, values, made }: Program, classifier: Class
     for (const [i, name] of node.inputs.entries()) {
       const value = constants.get(name);
       if (value?.kind !== "weight") continue;
-      const held = values.get(value.tensor)!;
+      const held = valueAt(values, value.tensor);
       const isStatistic = node.op === "BatchNormalization" && i >= 3;
       (isStatistic ? buffers : parameters)[nameOf(value.tensor)] = { tensor: value.tensor, initial: () => held };
     }

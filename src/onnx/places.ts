@@ -1,4 +1,5 @@
 /** @file Where feature methods look in an ONNX graph: found from how its values hang together. */
+import { sizeOf } from "../tensor/index.ts";
 import { elementAt } from "../elements.ts";
 import type { FeaturePlace } from "../models/index.ts";
 import { FIRST, isSamePlace } from "./image-axis.ts";
@@ -53,7 +54,10 @@ export function placesOf(program: Program, recorded: Recorded, embedding: string
     const last = group.at(-1);
     if (!last) return;
     if (group.some(({ hasWeights }) => hasWeights)) stages.push({ cut: last });
-    else if (stages.length > 0 && last.area > 1) stages.push({ ...stages.pop()!, pooled: last.name });
+    else if (last.area > 1) {
+      const before = stages.pop();
+      if (before) stages.push({ ...before, pooled: last.name });
+    }
     group = [];
   };
   for (const cut of cutsOf(program, recorded)) {
@@ -87,9 +91,9 @@ function cutsOf({ nodes, input, classifier, logits }: Program, { values }: Recor
     const [name, ...others] = alive;
     const value = name === undefined ? undefined : values.get(name);
     if (name === undefined || others.length > 0 || !outputs.includes(name) || value?.kind !== "activation") continue;
-    const [, , height, width] = value.tensor.shape;
-    if (value.tensor.shape.length !== 4 || !isSamePlace(value.images, FIRST)) continue;
-    cuts.push({ name, area: height! * width!, isPooled: pooling.has(op), hasWeights });
+    const { shape } = value.tensor;
+    if (shape.length !== 4 || !isSamePlace(value.images, FIRST)) continue;
+    cuts.push({ name, area: sizeOf(shape.slice(2)), isPooled: pooling.has(op), hasWeights });
     hasWeights = false;
   }
   return cuts;

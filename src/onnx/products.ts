@@ -1,4 +1,5 @@
 /** @file The multiply-adds of a graph that another runtime runs: of which values the shapes have to be known, and what follows from them. */
+import { elementAt } from "../elements.ts";
 import { sizeOf, type Shape } from "../tensor/index.ts";
 import { logitsOf } from "./logits.ts";
 import { readOnnx, type OnnxNode } from "./model-proto.ts";
@@ -18,12 +19,12 @@ type Count = (shapeOf: (index: number) => Shape, output: Shape, node: OnnxNode) 
 const matrices =
   (first: number): Count =>
   (shapeOf, output) =>
-    sizeOf(output) * shapeOf(first).at(-1)!;
+    sizeOf(output) * elementAt(shapeOf(first), -1);
 /** Of a convolution whose filters [O, C, ...] are at this input. */
 const filters =
   (at: number): Count =>
   (shapeOf, output) =>
-    (sizeOf(output) * sizeOf(shapeOf(at))) / shapeOf(at)[0]!;
+    (sizeOf(output) * sizeOf(shapeOf(at))) / elementAt(shapeOf(at), 0);
 
 /** Operators that multiply and add, and the inputs that say how much. The border's zeros count, as in `countMultiplyAdds`. */
 const counted: Readonly<Record<string, { readonly inputs: readonly number[]; readonly count: Count }>> = {
@@ -32,11 +33,12 @@ const counted: Readonly<Record<string, { readonly inputs: readonly number[]; rea
   QLinearConv: { inputs: [3], count: filters(3) },
   ConvTranspose: {
     inputs: [0, 1],
-    count: (shapeOf) => (sizeOf(shapeOf(0)) * sizeOf(shapeOf(1))) / shapeOf(1)[0]!,
+    count: (shapeOf) => (sizeOf(shapeOf(0)) * sizeOf(shapeOf(1))) / elementAt(shapeOf(1), 0),
   },
   Gemm: {
     inputs: [0],
-    count: (shapeOf, output, { attributes }) => sizeOf(output) * shapeOf(0)[attributes.get("transA") === 1 ? 0 : 1]!,
+    count: (shapeOf, output, { attributes }) =>
+      sizeOf(output) * elementAt(shapeOf(0), attributes.get("transA") === 1 ? 0 : 1),
   },
   MatMul: { inputs: [0], count: matrices(0) },
   MatMulInteger: { inputs: [0], count: matrices(0) },
@@ -73,13 +75,17 @@ export function productsOf(
     const known = counted[node.op];
     return known ? [{ node, ...known }] : [];
   });
-  const needed = products.flatMap(({ node, inputs }) => [node.outputs[0]!, ...inputs.map((i) => node.inputs[i]!)]);
+  const needed = products.flatMap(({ node, inputs }) => [
+    elementAt(node.outputs, 0),
+    ...inputs.map((i) => elementAt(node.inputs, i)),
+  ]);
   return {
     values: [...new Set(needed)].filter((name) => maker.has(name)),
     count(shapeOf) {
       const shape = (name: string): Shape => initializers.get(name)?.dims ?? shapeOf(name);
       return products.reduce(
-        (sum, { node, count }) => sum + count((i) => shape(node.inputs[i]!), shape(node.outputs[0]!), node),
+        (sum, { node, count }) =>
+          sum + count((i) => shape(elementAt(node.inputs, i)), shape(elementAt(node.outputs, 0)), node),
         0,
       );
     },

@@ -35,13 +35,13 @@ const clip: Operator = (call) => {
   const x = call.anywhere(0);
   // NOTE: what ONNX's Clip gives where min is above max is max everywhere.
   if (min !== undefined && max !== undefined && min > max) call.unsupported("its min is above its max");
-  if (min === 0 && max === undefined) return kindOf(call, relu(x), call.images);
-  return kindOf(call, clamp(x, { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }), call.images);
+  if (min === 0 && max === undefined) return kindOf(call, relu(x));
+  return kindOf(call, clamp(x, { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }));
 };
 
 /** A function of each element. */
 function each(of: (x: Tensor, call: Call) => Tensor): Operator {
-  return (call) => kindOf(call, of(call.anywhere(0), call), call.images);
+  return (call) => kindOf(call, of(call.anywhere(0), call));
 }
 
 /** x where it is positive, else something of what is below 0. */

@@ -28,9 +28,9 @@ export const arithmetic: Readonly<Record<string, Operator>> = {
   Pow: power,
   Equal: (call) => ({ ...together(call, known(call, 2), (a, b) => (a === b ? 1 : 0)), isWhole: true }),
   Where: (call) => {
-    const [condition, ...choices] = known(call, 3);
-    const chosen = together(call, [condition!, ...choices], (isFirst, a, b) => (isFirst ? a! : b!));
-    return { ...chosen, isWhole: choices.every(({ isWhole }) => isWhole) };
+    const lists = known(call, 3);
+    const chosen = together(call, lists, (isFirst, a = NaN, b = NaN) => (isFirst ? a : b));
+    return { ...chosen, isWhole: lists.slice(1).every(({ isWhole }) => isWhole) };
   },
 };
 
@@ -56,8 +56,8 @@ function folded(kind: Arithmetic): Operator {
 function combined(call: Call, kind: Arithmetic, a: Value, b: Value): Value {
   if (a.kind === "numbers" && b.kind === "numbers") {
     const isWhole = a.isWhole && b.isWhole;
-    const result = together(call, [a, b], (x, y) =>
-      isWhole ? Math.trunc(kind.numbers(x!, y!)) : kind.numbers(x!, y!),
+    const result = together(call, [a, b], (x = NaN, y = NaN) =>
+      isWhole ? Math.trunc(kind.numbers(x, y)) : kind.numbers(x, y),
     );
     return result.values.every(Number.isFinite) ? { ...result, isWhole } : call.damaged("gives what is no number");
   }
@@ -102,8 +102,8 @@ function power(call: Call): Value {
   const x = call.anywhere(0);
   const [exponent, ...others] = call.numbers(1) ?? [];
   if (others.length > 0) call.unsupported("it has several exponents");
-  if (exponent === 1) return kindOf(call, x, call.images);
-  if (exponent === 2) return kindOf(call, square(x), call.images);
-  if (exponent === 0.5) return kindOf(call, sqrt(x), call.images);
+  if (exponent === 1) return kindOf(call, x);
+  if (exponent === 2) return kindOf(call, square(x));
+  if (exponent === 0.5) return kindOf(call, sqrt(x));
   return call.unsupported(`its exponent is ${exponent}, not 1, 2 or 0.5`);
 }

@@ -7,10 +7,7 @@ import { activation, weight, type Value } from "../value.ts";
 import { borderOf, isEven, padded, transposedBorderOf, windowOf } from "./spatial.ts";
 
 const conv: Operator = (call) => {
-  const x = call.tensorOf(0, 4);
-  const kernel = call.weight(1) ?? call.damaged("should have a weight");
-  if (kernel.shape.length !== 4) call.unsupported(`it convolves along ${kernel.shape.length - 2} axes, not 2`);
-  const window = windowOf(call, kernelOf(call, kernel));
+  const { x, kernel, window } = layerOf(call);
   const border = borderOf(call, x, window);
   const { stride, dilation } = window;
   const options = { stride, dilation, groups: call.int("group", 1) };
@@ -24,10 +21,7 @@ const conv: Operator = (call) => {
 
 /** As PyTorch's ConvTranspose2d. Where borders of opposite sides differ, what is more on one side is cut off. */
 const convTranspose: Operator = (call) => {
-  const x = call.tensorOf(0, 4);
-  const kernel = call.weight(1) ?? call.damaged("should have a weight");
-  if (kernel.shape.length !== 4) call.unsupported(`it convolves along ${kernel.shape.length - 2} axes, not 2`);
-  const window = windowOf(call, kernelOf(call, kernel));
+  const { x, kernel, window } = layerOf(call);
   const { stride, dilation } = window;
   const outputPadding = call.pair("output_padding", 0, 0);
   if (outputPadding.some((more, axis) => more >= elementAt(stride, axis)))
@@ -43,6 +37,14 @@ function cut(x: Tensor, axis: 2 | 3, before: number, after: number): Tensor {
   return before + after === 0 ? x : slice(x, { axis, from: before, to: elementAt(x.shape, axis) - after });
 }
 
+/** The input, the weight and its window. Throws UNSUPPORTED, WEIGHTS. */
+function layerOf(call: Call) {
+  const x = call.tensorOf(0, 4);
+  const kernel = call.weight(1) ?? call.damaged("should have a weight");
+  if (kernel.shape.length !== 4) call.unsupported(`it convolves along ${kernel.shape.length - 2} axes, not 2`);
+  return { x, kernel, window: windowOf(call, kernelOf(call, kernel)) };
+}
+
 /** Height and width, as the weight has them. Throws WEIGHTS where the attribute says others. */
 function kernelOf(call: Call, weight: Tensor): readonly [number, number] {
   const [height, width] = weight.shape.slice(2) as [number, number];
@@ -54,7 +56,7 @@ function kernelOf(call: Call, weight: Tensor): readonly [number, number] {
 
 export const layers: Readonly<Record<string, Operator>> = { Conv: conv, ConvTranspose: convTranspose };
 
-/** A result that depends on the images if an input does: along axis 0, unless said. */
-export function kindOf(call: Call, tensor: Tensor, images?: ImageAxis): Value {
+/** A result that depends on the images if an input does, and has them where the inputs do by default. */
+export function kindOf(call: Call, tensor: Tensor, images: ImageAxis = call.images): Value {
   return call.isActive ? activation(tensor, images) : weight(tensor);
 }

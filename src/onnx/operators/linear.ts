@@ -17,12 +17,12 @@ const gemm: Operator = (call) => {
   const c = call.weight(2);
   const outputs = b.shape[transposeB ? 0 : 1];
   if (transposeB && !transposeA && alpha === 1 && beta === 1 && (!c || (c.shape.length === 1 && c.size === outputs))) {
-    return kindOf(call, linear(a, b, c), call.images);
+    return kindOf(call, linear(a, b, c));
   }
   if (call.isActive && c?.shape.length === 2 && c.shape[0] !== 1)
     call.unsupported("it adds a number of its own to each row");
   const product = scaled(matmul(a, b, { transposeA, transposeB }), alpha);
-  return kindOf(call, c ? add(product, scaled(c, beta)) : product, call.images);
+  return kindOf(call, c ? add(product, scaled(c, beta)) : product);
 };
 
 /** x [..., K] times a matrix [K, M] of weights; or matrices [..., M, K] and [..., K, N] of each image, as attention multiplies them. */
@@ -33,9 +33,9 @@ const matMul: Operator = (call) => {
   const matrix = call.weight(1) ?? call.damaged("should have an input 1");
   if (matrix.shape.length !== 2) call.unsupported("it is no product with a matrix of weights");
   call.checkApart(x.shape.length - 1, "it mixes the images of a batch, over the last axis");
-  if (x.shape.length === 2) return kindOf(call, matmul(x, matrix), call.images);
+  if (x.shape.length === 2) return kindOf(call, matmul(x, matrix));
   const product = matmul(reshape(x, [-1, elementAt(x.shape, -1)]), matrix);
-  return kindOf(call, reshape(product, [...x.shape.slice(0, -1), elementAt(matrix.shape, 1)]), call.images);
+  return kindOf(call, reshape(product, [...x.shape.slice(0, -1), elementAt(matrix.shape, 1)]));
 };
 
 export const linears: Readonly<Record<string, Operator>> = { Gemm: gemm, MatMul: matMul };
@@ -48,7 +48,7 @@ function ofImages(call: Call, a: Tensor, b: Tensor): Value {
     call.unsupported("it mixes the images of a batch, over one of the last two axes");
   const batch = (x: Tensor): Tensor => reshape(x, [-1, ...x.shape.slice(-2)]);
   const product = matmul(batch(a), batch(b));
-  return kindOf(call, reshape(product, [...before, ...product.shape.slice(1)]), call.images);
+  return kindOf(call, reshape(product, [...before, ...product.shape.slice(1)]));
 }
 
 function scaled(x: Tensor, by: number): Tensor {

@@ -27,7 +27,7 @@ const layerNormalization: Operator = (call) => {
   const [scale, bias] = [call.weight(1) ?? call.damaged("should have a scale"), call.weight(2)];
   if ([scale, bias].some((each) => each && each.shape.length !== 1)) call.unsupported("its scale is no list");
   const y = mul(standardised(x, [rank - 1], call.float("epsilon", 1e-5)), scale);
-  return kindOf(call, bias ? add(y, bias) : y, call.images);
+  return kindOf(call, bias ? add(y, bias) : y);
 };
 
 /** Each channel of each image by its own mean and variance. PyTorch's GroupNorm is one too: of groups as channels, then scaled by channel. */

@@ -28,7 +28,7 @@ function reduction(of: Reduce): Operator {
     const given = call.ints("axes") ?? call.numbers(1) ?? [];
     const isNothing = given.length === 0 && call.int("noop_with_empty_axes", 0) !== 0;
     call.ignore("noop_with_empty_axes");
-    if (isNothing) return kindOf(call, x, images);
+    if (isNothing) return kindOf(call, x);
     const axes = given.length === 0 ? [...x.shape.keys()] : given.map((axis) => call.axis(axis, rank));
     for (const axis of axes) call.checkApart(axis, `it mixes the images of a batch, over axis ${axis}`);
     const before = keepDims ? 0 : axes.filter((axis) => axis < images.axis).length;

@@ -1,4 +1,5 @@
 /** @file Maps at another height and width: nearest places, or between the two nearest on a line. */
+import { elementAt } from "../../elements.ts";
 import { matmul, permute, reshape, sizeOf, upsampleNearest2d, type Tensor } from "../../tensor/index.ts";
 import type { Call, Operator } from "../call.ts";
 import { activation } from "../value.ts";
@@ -63,7 +64,7 @@ const resize: Operator = (call) => {
     (stretch, i) =>
       Number.isInteger(factors[i]) &&
       Array.from({ length: stretch.to }).every(
-        (_, place) => placeOf(place, stretch) === Math.floor(place / factors[i]!),
+        (_, place) => placeOf(place, stretch) === Math.floor(place / elementAt(factors, i)),
       ),
   );
   if (mode === "nearest" && isRepeated) return activation(upsampleNearest2d(x, factors));
@@ -87,7 +88,7 @@ function stretchesOf(call: Call, x: Tensor, isFirst: boolean): readonly [rows: S
   if (list.length !== axes.length || list.some((each) => !(each > 0 && each <= LARGEST)))
     return call.damaged(`should have ${axes.length} scales or sizes from 0 to ${LARGEST}`);
   const stretches = x.shape.map((from, axis): Stretch => {
-    const value = axes.includes(axis) ? list[axes.indexOf(axis)]! : undefined;
+    const value = axes.includes(axis) ? elementAt(list, axes.indexOf(axis)) : undefined;
     if (value === undefined) return { from, to: from, factor: 1 };
     return sizes
       ? { from, to: value, factor: value / from }

@@ -1,4 +1,5 @@
 /** @file Values put together, taken apart, passed on; borders. */
+import { elementAt } from "../../elements.ts";
 import { broadcastTo, concat, reshape, slice, type Tensor } from "../../tensor/index.ts";
 import type { Call, Operator } from "../call.ts";
 import { forBatch } from "../image-axis.ts";
@@ -23,7 +24,8 @@ const concatenate: Operator = (call) => {
     };
   }
   const { images } = call;
-  const shape = call.isActive ? dimsOf(values.find(({ kind }) => kind === "activation")!) : [];
+  const active = values.find(({ kind }) => kind === "activation");
+  const shape = active ? dimsOf(active) : [];
   const { batch } = call.setting;
   // A constant that stands before each image's own places, as a class token does, is the same for all.
   const tensors = values.map(({ kind }, i) => {
@@ -38,17 +40,16 @@ const concatenate: Operator = (call) => {
   call.checkApart(axis, "it puts batches behind each other");
   if (tensors.some(({ shape }) => shape.length !== first.shape.length))
     call.damaged("has inputs with different numbers of axes");
-  return kindOf(call, tensors.length === 1 ? first : concat(tensors, axis), images);
+  return kindOf(call, tensors.length === 1 ? first : concat(tensors, axis));
 };
 
 const split: Operator = (call) => {
   const x = call.anywhere(0);
-  const { images } = call;
   const axis = call.axis(call.int("axis", 0), x.shape.length);
   call.checkApart(axis, "it takes the batch apart");
   const parts = call.node.outputs.length;
   call.ignore("num_outputs");
-  const size = x.shape[axis]!;
+  const size = elementAt(x.shape, axis);
   const even = Math.ceil(size / parts);
   const sizes =
     call.ints("split") ?? call.numbers(1) ?? Array.from({ length: parts }, (_, i) => Math.min(even, size - i * even));
@@ -56,7 +57,7 @@ const split: Operator = (call) => {
     return call.damaged(`should split ${size} into ${parts} parts, got ${sizes.slice(0, 8).join(", ")}`);
   }
   let from = 0;
-  return sizes.map((each) => kindOf(call, slice(x, { axis, from, to: (from += each) }), images));
+  return sizes.map((each) => kindOf(call, slice(x, { axis, from, to: (from += each) })));
 };
 
 /** The attributes of the first version, the inputs of the later ones. */
@@ -70,12 +71,12 @@ const sliceOut: Operator = (call) => {
     call.damaged("should say as many starts, ends, axes and steps");
   return axes.reduce<Value>((rest, given, i) => {
     const axis = call.axis(given, dims.length);
-    const places = placesOf(dims[axis]!, starts[i]!, ends[i]!, steps[i]!);
+    const places = placesOf(elementAt(dims, axis), elementAt(starts, i), elementAt(ends, i), elementAt(steps, i));
     if (rest.kind === "numbers") return taken(rest, axis, places);
     if (places.length === 0) return call.unsupported("it leaves nothing");
     if (places.length === dims[axis] && steps[i] === 1) return rest;
     call.checkApart(axis, "it takes images out of a batch");
-    return kindOf(call, inSteps(call, rest.tensor, axis, places), call.images);
+    return kindOf(call, inSteps(call, rest.tensor, axis, places));
   }, value);
 };
 
@@ -84,16 +85,16 @@ function inSteps(call: Call, x: Tensor, axis: number, places: readonly number[])
   const [from = 0, next = from + 1] = places;
   if (next < from) return reversed(call, inSteps(call, x, axis, places.toReversed()), axis);
   const [step, count] = [next - from, places.length];
-  const part = slice(x, { axis, from, to: Math.min(x.shape[axis]!, from + step * count) });
+  const part = slice(x, { axis, from, to: Math.min(elementAt(x.shape, axis), from + step * count) });
   if (step === 1) return part;
   // The first of each group of `step`, of which the last may lack some.
-  const whole = extended(part, axis, 0, step * count - part.shape[axis]!, 0);
+  const whole = extended(part, axis, 0, step * count - elementAt(part.shape, axis), 0);
   const sizes = (...own: readonly number[]) => [...x.shape.slice(0, axis), ...own, ...x.shape.slice(axis + 1)];
   return reshape(slice(reshape(whole, sizes(count, step)), { axis: axis + 1, from: 0, to: 1 }), sizes(count));
 }
 
 function reversed(call: Call, x: Tensor, axis: number): Tensor {
-  const size = x.shape[axis]!;
+  const size = elementAt(x.shape, axis);
   if (size > MOST_PARTS) call.unsupported(`it turns ${size} places round`);
   return concat(
     Array.from({ length: size }, (_, i) => slice(x, { axis, from: size - 1 - i, to: size - i })),
@@ -121,7 +122,7 @@ const gather: Operator = (call) => {
   const indices = call.numbers(1) ?? call.damaged("should have indices");
   const isOne = dimsOf(call.value(1)).length === 0;
   if (dimsOf(call.value(1)).length > 1) call.unsupported("its indices are a table");
-  const size = dims[axis]!;
+  const size = elementAt(dims, axis);
   const places = indices.map((index) => (index < 0 ? index + size : index));
   if (places.some((place) => !(place >= 0 && place < size))) call.damaged(`should have indices below ${size}`);
   if (value.kind === "numbers") {
@@ -143,7 +144,7 @@ const gather: Operator = (call) => {
       ),
       { ...images, axis: images.axis - (axis < images.axis ? 1 : 0) },
     );
-  return kindOf(call, parts.length === 1 ? first : concat(parts, axis), images);
+  return kindOf(call, parts.length === 1 ? first : concat(parts, axis));
 };
 
 const pad: Operator = (call) => {
@@ -159,7 +160,7 @@ const pad: Operator = (call) => {
   return kindOf(
     call,
     axes.reduce((padded, axis, i) => {
-      const [before, after] = [pads[i]!, pads[i + axes.length]!];
+      const [before, after] = [elementAt(pads, i), elementAt(pads, i + axes.length)];
       if (axis === 0 && before + after > 0 && call.isActive) call.unsupported("it adds images to a batch");
       return extended(padded, axis, before, after, value);
     }, x),

@@ -87,7 +87,7 @@ const unsqueeze: Operator = (call) => {
   const axes = given.map((axis) => call.axis(axis, rank));
   if (new Set(axes).size !== axes.length) call.damaged("has an axis twice");
   const rest = [...dimsOf(value)];
-  const shape = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : rest.shift()!));
+  const shape = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : (rest.shift() ?? 1)));
   if (value.kind !== "activation") return reshaped(value, shape);
   const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
   return reshaped(value, shape, kept[value.images.axis]);

@@ -28,17 +28,16 @@ export function borderOf(call: Call, x: Tensor, window: Window): Border {
       const reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
       const steps = Math.ceil(size / window.stride[axis]) - 1;
       const total = Math.max(0, steps * window.stride[axis] + reach - size);
-      const less = Math.floor(total / 2);
-      return autoPad === "SAME_UPPER" ? [less, total - less] : [total - less, less];
+      return halves(total, autoPad);
     };
-    const [[top, bottom], [left, right]] = [sides(0), sides(1)];
-    return [top, left, bottom, right];
+    return around(sides(0), sides(1));
   }
   if (autoPad !== "NOTSET") call.damaged(`has the unknown auto_pad ${JSON.stringify(autoPad.slice(0, 50))}`);
   const [top, left, bottom, right] = pads;
   const isBorder = pads.length === 4 && pads.every((size) => size >= 0 && size <= 2 ** 14);
-  if (!isBorder) call.unsupported("attribute pads should be four whole numbers from 0");
-  return [top!, left!, bottom!, right!];
+  if (!isBorder || top === undefined || left === undefined || bottom === undefined || right === undefined)
+    return call.unsupported("attribute pads should be four whole numbers from 0");
+  return [top, left, bottom, right];
 }
 
 /**
@@ -61,10 +60,18 @@ export function transposedBorderOf(call: Call, x: Tensor, window: Window, output
       span -
       elementAt(wanted, axis);
     if (!(total >= 0)) return call.unsupported("its result is larger than what its windows cover");
-    const less = Math.floor(total / 2);
-    return autoPad === "SAME_UPPER" ? [less, total - less] : [total - less, less];
+    return halves(total, autoPad);
   };
-  const [[top, bottom], [left, right]] = [sides(0), sides(1)];
+  return around(sides(0), sides(1));
+}
+
+/** Before and after; SAME_UPPER has the smaller half before. */
+function halves(total: number, autoPad: string): readonly [number, number] {
+  const less = Math.floor(total / 2);
+  return autoPad === "SAME_UPPER" ? [less, total - less] : [total - less, less];
+}
+
+function around([top, bottom]: readonly [number, number], [left, right]: readonly [number, number]): Border {
   return [top, left, bottom, right];
 }
 
