@@ -4,7 +4,7 @@ import { rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { LimbeckError, type ErrorCode } from "../errors.ts";
-import { inWords } from "../experiment/agreement.ts";
+import { resultsAsJson } from "../experiment/agreement.ts";
 import { commandSettings, type Config } from "../experiment/config.ts";
 import { openExperiment } from "../experiment/node/open.ts";
 import type { ResolvedConfig, TrainingCommand } from "../experiment/node/resolve-config.ts";
@@ -76,7 +76,7 @@ export async function runExperiment({ command, given, output, next }: Experiment
       () => shown.note("Stopping after the steps under way; Ctrl-C again stops at once."),
     ).finally(() => shown.close());
     const text = json
-      ? jsonLine(inWords({ ...results, folder, report }))
+      ? jsonLine(resultsAsJson({ ...results, folder, report }))
       : summary({
           results,
           runs,

@@ -1,23 +1,23 @@
 /**
- * @file What is counted, in words: where a teacher's answers stand for labels, agreement with it, which in files and for programs is never called
- * accuracy; where the validation images stand for those of the test, nothing is called a test.
+ * @file What was measured, and its names in JSON: where a teacher's predictions replace labels, agreement with it, which files and programs never call
+ * accuracy; where the validation images replace those of the test, nothing is called a test.
  */
 
-type Words = readonly (readonly [inMemory: string, inJson: string])[];
+/** Each name of a figure in memory, and its name in JSON. */
+type Names = ReadonlyMap<string, string>;
 
-/** Names in memory, and in JSON. */
-const agreementWords: Words = [
+const agreementNames = [
   ["accuracy", "agreement"],
   ["balancedAccuracy", "balancedAgreement"],
   ["testAccuracy", "testAgreement"],
   ["validationAccuracy", "validationAgreement"],
   ["correct", "agreeing"],
-];
-const validationWords: Words = [
+] as const;
+const validationNames = [
   ["test", "measured"],
   ["testAccuracy", "measuredAccuracy"],
   ["testInterval", "measuredInterval"],
-];
+] as const;
 
 /** What was counted, and on which images, if not how often a network is right about the test images. */
 export interface Measured {
@@ -25,35 +25,69 @@ export interface Measured {
   readonly measuredOn?: "validation" | undefined;
 }
 
-/** Of what a figure says how often a network is right. */
+/** The images that a figure is of. */
 export function imagesMeasured({ measuredOn }: Measured): string {
   return `${measuredOn ?? "test"} images`;
 }
 
-/** A record, results or an evaluation as JSON is to have it. */
-export function inWords<Value extends Measured>(value: Value): unknown {
-  const names = new Map(wordsOf(value));
-  return names.size > 0 ? renamed(value, names) : value;
+/** A `run.json`. */
+export function recordAsJson(record: Measured): unknown {
+  return recordNamed(namesFor(record))(record);
 }
 
-/** What was read from JSON as it is in memory. */
-export function fromWords(value: unknown): unknown {
-  const names = new Map(wordsOf((value ?? {}) as Measured).map(([inMemory, inJson]) => [inJson, inMemory] as const));
-  return names.size > 0 ? renamed(value, names) : value;
+/** What was read from a `run.json`, whatever it is, with the names in memory. */
+export function recordFromJson(value: unknown): unknown {
+  const names = [...namesFor((value ?? {}) as Measured)];
+  return recordNamed(new Map(names.map(([inMemory, inJson]) => [inJson, inMemory])))(value);
+}
+
+/** A `results.json`. */
+export function resultsAsJson<Results extends Measured>(results: Results): unknown {
+  const names = namesFor(results);
+  return named(names, { runs: list(named(names, { augmented: named(names) })) })(results);
+}
+
+/** The outcome of `limbeck evaluate`. */
+export function evaluationAsJson(evaluation: Measured): unknown {
+  return evaluationNamed(namesFor(evaluation))(evaluation);
 }
 
 /** NOTE: the two do not meet: of pictures without labels the test images are always looked at. */
-function wordsOf({ measure, measuredOn }: Measured): Words {
-  return [...(measure === "agreement" ? agreementWords : []), ...(measuredOn === "validation" ? validationWords : [])];
+function namesFor({ measure, measuredOn }: Measured): Names {
+  return new Map([
+    ...(measure === "agreement" ? agreementNames : []),
+    ...(measuredOn === "validation" ? validationNames : []),
+  ]);
 }
 
-function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((each) => renamed(each, names));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      names.get(key) ?? key,
-      key === "options" ? inner : renamed(inner, names),
-    ]),
-  );
+type Change = (value: unknown) => unknown;
+
+function recordNamed(names: Names): Change {
+  const [plain, tested] = [named(names), evaluationNamed(names)];
+  return named(names, {
+    test: tested,
+    measured: tested,
+    train: plain,
+    validation: named(names, { best: plain }),
+    epochs: list(plain),
+    pretraining: list(named(names, { epochs: list(plain) })),
+  });
+}
+
+function evaluationNamed(names: Names): Change {
+  return named(names, { augmented: named(names), calibration: list(named(names)) });
+}
+
+/** An object by these names, some of its parts changed. What is no object stays as it is. */
+function named(names: Names, parts: Readonly<Record<string, Change>> = {}): Change {
+  return (value) =>
+    typeof value !== "object" || value === null || Array.isArray(value)
+      ? value
+      : Object.fromEntries(
+          Object.entries(value).map(([key, part]) => [names.get(key) ?? key, parts[key] ? parts[key](part) : part]),
+        );
+}
+
+function list(each: Change): Change {
+  return (value) => (Array.isArray(value) ? value.map(each) : value);
 }

@@ -1,7 +1,7 @@
 /** @file An experiment: runs one after another, teacher first, their networks timed in turn at the end, and their comparison. */
 import { agreement } from "../train/evaluate/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
-import { inWords } from "./agreement.ts";
+import { recordAsJson, resultsAsJson } from "./agreement.ts";
 import { ANSWERS, answersOf, mostCommonAnswer } from "./answers.ts";
 import { checkPlan, checkSameData, imagesNotKept, missingClasses, unequalClasses, checkSameSteps } from "./checks.ts";
 import { checkAccuracy } from "./check-teacher.ts";
@@ -82,7 +82,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
         : yield* performRun(experiment, plan, positionOf(plan, plans), outputs.get(plan)));
     outputs.delete(plan);
     records.push(record);
-    await folder.write("results.json", toJson(inWords(resultsOf(experiment, plans, records))));
+    await folder.write("results.json", toJson(resultsAsJson(resultsOf(experiment, plans, records))));
     yield { kind: "run-end", run: plan.name, record, resumed: known.record !== undefined };
     const isTeacher = plans.some(({ learner }) => learner.teacher === plan.learner.model);
     if (isTeacher && !plan.pretrained) {
@@ -95,7 +95,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   }
   const runs = yield* timedRuns(experiment, plans, records);
   const results = resultsOf(experiment, plans, runs);
-  await folder.write("results.json", toJson(inWords(results)));
+  await folder.write("results.json", toJson(resultsAsJson(results)));
   yield { kind: "end", results, runs };
   return results;
 }
@@ -204,7 +204,7 @@ export async function* timedRuns(
     const { untimed: _, ...rest } = record;
     return network ? { ...rest, ...latencies[networks.indexOf(network)] } : record;
   });
-  for (const record of timed) await folder.write(`${record.name}/run.json`, toJson(inWords(record)));
+  for (const record of timed) await folder.write(`${record.name}/run.json`, toJson(recordAsJson(record)));
   const text = noteOf(timed);
   if (text !== undefined) yield { kind: "note", text, about: "load" };
   return timed;

@@ -5,7 +5,7 @@ import { parseWith } from "../parse-with.ts";
 import type { RandomState } from "../random/index.ts";
 import { figuresOf, type AugmentedEvaluation, type Evaluation } from "../train/evaluate/evaluation.ts";
 import type { Interval, Share } from "../train/evaluate/interval.ts";
-import { fromWords, type Measured } from "./agreement.ts";
+import { recordFromJson, type Measured } from "./agreement.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { TeacherOrigin } from "../teachers/index.ts";
 
@@ -309,7 +309,7 @@ export async function readRecord(folder: ExperimentFolder, run: string): Promise
 
 /** The record that a `run.json` holds; `path` names it in messages. Throws OUTPUT for one that no run writes. */
 export function parseRecord(value: unknown, path: string): RunRecord {
-  return parseWith(record, fromWords(value), "OUTPUT", path);
+  return parseWith(record, recordFromJson(value), "OUTPUT", path);
 }
 
 /** Its `random.json`; `undefined` if there is none. Throws OUTPUT. */

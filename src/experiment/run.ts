@@ -14,7 +14,7 @@ import { imagesAtATime } from "../train/options.ts";
 import { stepsInAll } from "../train/plan.ts";
 import { countAuxiliaryParameters } from "../train/states.ts";
 import { weightsFileBytes } from "../weights/index.ts";
-import { inWords } from "./agreement.ts";
+import { recordAsJson } from "./agreement.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
@@ -142,7 +142,7 @@ async function recordRun(
     await folder.write(`${name}/random.json`, toJson(random.state()));
   }
   // NOTE: last, because its presence means that the others are there.
-  await folder.write(`${name}/run.json`, toJson(inWords(record)));
+  await folder.write(`${name}/run.json`, toJson(recordAsJson(record)));
   await folder.remove(checkpointPaths(name));
   return record;
 }

@@ -1,6 +1,6 @@
 /** @file `limbeck evaluate`: how well a weights file classifies the test images. */
 import type { Command } from "commander";
-import { inWords, type Measured } from "../../experiment/agreement.ts";
+import { evaluationAsJson, type Measured } from "../../experiment/agreement.ts";
 import { commandSettings } from "../../experiment/config.ts";
 import { path } from "../../experiment/settings/values.ts";
 import type { Evaluation } from "../../experiment/record.ts";
@@ -51,7 +51,7 @@ async function evaluate(
       (progress) => shown.show({ kind: "evaluate", run: weights, images: "test", ...progress }),
     ),
   );
-  await print(json ? jsonLine(inWords(evaluation)) : evaluationTable(evaluation));
+  await print(json ? jsonLine(evaluationAsJson(evaluation)) : evaluationTable(evaluation));
 }
 
 /** An evaluation for a terminal: the accuracy, and each class's with the class that it is most often mistaken for. */
