@@ -54,7 +54,7 @@ export function fitClasses(file: TeacherWeightsFile, dataset: Classes, labels?: 
 export interface TeacherClasses {
   /** Names it in messages. */
   readonly source: string;
-  readonly description?: Pick<ModelDescription, "classNames" | "dataset">;
+  readonly description?: Pick<ModelDescription, "classNames" | "dataset"> | undefined;
   readonly classes: number;
 }
 
@@ -76,7 +76,7 @@ export function classColumns(
   const theirs = names ?? Array.from({ length: told }, (_, i) => String(i));
   const columns = labels ? labelled(theirs, labels, dataset, source) : classes.map((name) => theirs.indexOf(name));
   if (!labels && (!names || columns.some((column) => column < 0))) {
-    const file = { source, ...(description && { description }) };
+    const file = { source, description };
     const unnamed = `${source} should hold a network for the ${classes.length} classes of ${dataset.name}, but it tells ${told} without names`;
     return { otherClasses: { finding: otherClasses(file, dataset) ?? unnamed, fix: itsDataset(file, dataset) } };
   }
@@ -93,7 +93,7 @@ export function fitTeacherClasses(
   const { classNames, shapes, origins, inStep, trial } = teacher;
   const source = origins[0]?.file ?? teacher.name;
   const [classes = 0] = shapes.get(LOGITS) ?? [];
-  const theirs = { source, classes, ...(classNames && { description: { classNames } }) };
+  const theirs = { source, classes, description: classNames && { classNames } };
   const { columns, note, otherClasses } = classColumns(theirs, dataset, labels);
   if (otherClasses) return { teacher: { ...teacher, otherClasses } };
   if (!columns) {

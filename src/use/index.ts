@@ -4,4 +4,5 @@ export { evaluateFile, type EvaluateFileOptions } from "./evaluate.ts";
 export { exportStudent, type ExportSettings } from "./export.ts";
 export { pictureSources, type PictureSource } from "./picture-files.ts";
 export { predictPictures, type PredictSettings } from "./predict.ts";
+export { recordIn } from "./training-rows.ts";
 export { usableNetwork, type NeededModules, type UsableNetwork } from "./usable-network.ts";

@@ -73,8 +73,11 @@ function teacherRow(
   return paths.length > 0 ? ["Teacher", paths.map((path) => basename(path)).join(", ")] : undefined;
 }
 
-/** NOTE: a record that cannot be read, of an older version say, tells less, and is no reason to keep a network from being shipped. */
-async function recordIn(run: string): Promise<RunRecord | undefined> {
+/**
+ * The record in a run's folder; `undefined` where there is none. NOTE: nor for one that cannot be read, of an older version say: it tells less, and is no
+ * reason to keep a network from being shipped.
+ */
+export async function recordIn(run: string): Promise<RunRecord | undefined> {
   const path = join(run, "run.json");
   try {
     const bytes = await readIfThere(path);

@@ -3,6 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { servedTeachers } from "../../src/cli/serve/teachers.ts";
+import { wasmEngine } from "../../src/engine/wasm/index.ts";
+import { usableNetwork } from "../../src/use/index.ts";
 import { shapes, type Dataset } from "../../src/entries/index.ts";
 import { ofPictures, openExperiment, type ExperimentEvent, type TeacherKind } from "../../src/entries/node.ts";
 
@@ -157,6 +160,20 @@ test("ended in the middle, it is resumed to the same bits; with another file it 
   await write(teacher, [3, 1, 2, 0, 4, 5, 6, 7, 8, 9]);
   await distilled("ended", { resume: true });
   expect(Buffer.compare(await student("ended"), await student("whole"))).toBe(0);
+});
+
+test("limbeck serve, which has no such row, says why the teacher is not shown", async () => {
+  const engine = await wasmEngine({ threads: 1 });
+  try {
+    const student = await usableNetwork(join(root, "whole/student"), {});
+    const { teachers, missing } = await servedTeachers(student, { engine, modules: {} });
+    expect(teachers).toEqual([]);
+    expect(missing).toEqual([
+      expect.stringMatching(/not shown: .*\.means\.json is of the kind nearest-mean, .*teacherKinds/),
+    ]);
+  } finally {
+    await engine.close();
+  }
 });
 
 test("without the row its file is taken for weights, and refused", async () => {

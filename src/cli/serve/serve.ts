@@ -1,4 +1,4 @@
-/** @file The work of `limbeck serve`: the student and its teacher loaded, and a page that asks them about pictures. */
+/** @file The work of `limbeck serve`: the student and its teacher loaded, and a page that has them classify pictures. */
 import { defaultEngine, startEngine } from "../../engine/engines.ts";
 import { tellingChoice } from "../../engine/entry.ts";
 import { usableNetwork, type NeededModules } from "../../use/index.ts";
@@ -6,7 +6,7 @@ import type { Prediction } from "../../model-file/index.ts";
 import { checkWorkingFolder } from "../folders.ts";
 import { interruptible } from "../follow.ts";
 import { printMessage } from "../output.ts";
-import { askedNetwork, servedPicture, type AskedNetwork, type ServedNetwork } from "./asked.ts";
+import { servedNetwork, servedPicture, type ReadyNetwork, type ServedNetwork } from "./networks.ts";
 import { pageFiles, servePage } from "./server.ts";
 import { servedTeachers } from "./teachers.ts";
 
@@ -42,20 +42,20 @@ export async function serve(
   const student = await usableNetwork(run, modules);
   const files = await pageFiles();
   const engine = await startEngine(name, { threads, onChoice: tellingChoice(printMessage) });
-  const asked: AskedNetwork[] = [];
+  const ready: ReadyNetwork[] = [];
   try {
     const { model: _, ...ofTeacher } = modules;
     const { teachers, missing } = await servedTeachers(student, { engine, modules: ofTeacher });
-    asked.push(...teachers);
+    ready.push(...teachers);
     const isAlone = teachers.length === 0 && missing.length === 0;
     const { name: model } = student.description;
-    asked.unshift(await askedNetwork(isAlone ? model : `Student (${model})`, student, engine));
-    const networks = asked.map(({ title, weights, classes }) => ({ title, weights, classes }));
+    ready.unshift(await servedNetwork(isAlone ? model : `Student (${model})`, student, engine));
+    const networks = ready.map(({ title, weights, classes }) => ({ title, weights, classes }));
     const page = await servePage({
       port,
       files,
       about: { networks: networks.map(({ title, classes }) => ({ title, classes })), missing },
-      answers: (picture) => answersOf(asked, picture),
+      answers: (picture) => answersOf(ready, picture),
     });
     try {
       await interruptible(
@@ -70,15 +70,15 @@ export async function serve(
       await page.close();
     }
   } finally {
-    for (const network of asked) await network.close();
+    for (const network of ready) await network.close();
     await engine.close();
   }
 }
 
 /** Throws DATA_FORMAT for bytes that are no whole picture; as `predict`. */
-async function answersOf(networks: readonly AskedNetwork[], bytes: Uint8Array): Promise<Answer[]> {
+async function answersOf(networks: readonly ReadyNetwork[], bytes: Uint8Array): Promise<Answer[]> {
   const picture = servedPicture(bytes);
   const answers: Answer[] = [];
-  for (const { title, ask } of networks) answers.push({ title, classes: await ask(picture) });
+  for (const { title, classify } of networks) answers.push({ title, classes: await classify(picture) });
   return answers;
 }

@@ -22,6 +22,11 @@ import { weightsKind, type OpenedWeights } from "./weights-teacher.ts";
 /** The kinds: the first that matches a path opens it. That of `teacherLogits` is named by its setting, and weights are what is left. */
 export const teacherKinds: readonly TeacherKind[] = [onnxKind, logitsKind];
 
+/** The kind of a file, by its path; `undefined` for weights. */
+export function kindOfTeacher(path: string, more: readonly TeacherKind[] = []): TeacherKind | undefined {
+  return [...more, ...teacherKinds].find((kind) => kind.matches(path));
+}
+
 export interface OpenTeachersOptions {
   readonly folder: ExperimentFolder;
   readonly config: Config<TrainingCommand>;
@@ -39,9 +44,7 @@ export async function openTeachers(options: OpenTeachersOptions): Promise<readon
   const { teacherOptions, teacherLabels, teacherLogits, threads } = distilling(config);
   const files = paths.map((path) => ({
     path,
-    kind:
-      ("assistants" in config ? [...kinds, ...teacherKinds] : []).find((kind) => kind.matches(path)) ??
-      weightsKind(options),
+    kind: ("assistants" in config ? kindOfTeacher(path, kinds) : undefined) ?? weightsKind(options),
   }));
   if (teacherLogits !== undefined) files.push({ path: teacherLogits, kind: logitsKind });
   const opened: OpenedTeacherFile[] = [];

@@ -47,7 +47,7 @@ export async function readStart(
 
 /** A file outside the folder that has to stay the same: its bytes, its path and their checksum. */
 export async function readBound(
-  folder: ExperimentFolder,
+  folder: Pick<ExperimentFolder, "bind">,
   name: string,
   path: string,
 ): Promise<{ readonly bytes: Uint8Array; readonly source: string; readonly sha256: string }> {

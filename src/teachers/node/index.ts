@@ -14,4 +14,4 @@ export {
   type TeacherKind,
 } from "./kind.ts";
 export { logitsKind } from "./logits.ts";
-export { onnxKind, openSameTeacher } from "./onnx.ts";
+export { onnxKind } from "./onnx.ts";

@@ -79,6 +79,8 @@ export interface TeacherData {
 export interface OpenedTeacherFile {
   /** How pictures become its images, where that does not follow from the data set. */
   readonly preprocessing?: Preprocessing | undefined;
+  /** The teacher as it is queried by pixels; missing where it is not. */
+  readonly teacher?: Teacher;
   /** For people. */
   readonly notes: readonly string[];
   forDataset(data: TeacherData): Promise<DatasetTeacher>;
@@ -100,6 +102,7 @@ export function ofPictures(
   const { preprocessing, network, parameters, bytes, toTime } = teacher;
   return {
     preprocessing,
+    teacher,
     notes,
     close: () => teacher.close(),
     async forDataset(data) {

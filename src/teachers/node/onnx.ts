@@ -26,7 +26,7 @@ export const onnxKind: TeacherKind = {
 };
 
 /** Throws as `openTeacher`, and CHECKSUM for a file, or preprocessing, that is not the one that the experiment was begun with. */
-export async function openSameTeacher(
+async function openSameTeacher(
   path: string,
   { run, bind, engine, options = {}, classNames, threads }: Omit<OpenContext, "read" | "index">,
 ): Promise<OpenedTeacher> {

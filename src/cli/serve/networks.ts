@@ -1,16 +1,15 @@
-/** @file What the page asks about a picture, decoded once for all: a network of Limbeck's, or a teacher that is an ONNX file. */
+/** @file The networks that classify a picture of the page, which is decoded once for all: those of Limbeck's, and teachers of other kinds. */
 import type { Engine } from "../../engine/contract.ts";
 import { classifyPictures, type UsableNetwork } from "../../use/index.ts";
 import { classColumns } from "../../experiment/teacher-classes.ts";
 import type { TeacherLabels } from "../../experiment/teacher-config.ts";
 import { loadModel, mostProbable, type ModelDescription, type Prediction } from "../../model-file/index.ts";
-import { LOGITS, teacherView } from "../../teachers/index.ts";
-import type { OpenedTeacher } from "../../teachers/node/index.ts";
+import { LOGITS, teacherView, type Teacher } from "../../teachers/index.ts";
 import { decodePicture } from "../../data/node/images/decode.ts";
 import type { Picture } from "../../images/picture.ts";
 import type { Preparation } from "../../images/preparation.ts";
 
-/** A network that is asked, as the page names it. */
+/** A network, as the page names it. */
 export interface ServedNetwork {
   readonly title: string;
   /** Its file. */
@@ -19,9 +18,9 @@ export interface ServedNetwork {
 }
 
 /** The same, ready. */
-export interface AskedNetwork extends ServedNetwork {
+export interface ReadyNetwork extends ServedNetwork {
   /** Throws DATA_FORMAT for bytes that are no whole picture; as `predict`. */
-  ask(picture: ServedPicture): Promise<Prediction>;
+  classify(picture: ServedPicture): Promise<Prediction>;
   close(): Promise<void>;
 }
 
@@ -29,17 +28,17 @@ export interface AskedNetwork extends ServedNetwork {
 const TOP = 5;
 
 /** Throws as `loadModel`. */
-export async function askedNetwork(
+export async function servedNetwork(
   title: string,
   { bytes, ...network }: UsableNetwork,
   engine: Engine,
-): Promise<AskedNetwork> {
+): Promise<ReadyNetwork> {
   const model = await loadModel(bytes, engine, network);
   return {
     title,
     weights: network.source,
     classes: model.classes,
-    async ask(picture) {
+    async classify(picture) {
       const source = { path: PICTURE, read: () => picture(model.description?.preparation) };
       const answers = classifyPictures(model, [source], { top: TOP });
       const [answer] = (await answers.next()).value;
@@ -50,22 +49,22 @@ export async function askedNetwork(
   };
 }
 
-/** The teacher with the student's classes where it tells them by name, as it taught, else with its own. Throws ARGUMENT for labels that do not fit. */
-export function askedTeacher(
+/** The teacher with the student's classes where it has them by name, as it taught, else with its own. Throws ARGUMENT for labels that do not fit. */
+export function servedTeacher(
   title: string,
-  teacher: OpenedTeacher,
+  teacher: Teacher,
   { weights, student, labels }: TaughtStudent,
-): AskedNetwork {
+): ReadyNetwork {
   const { preparation, classNames: classes, dataset: name = "its student" } = student;
   const { classNames } = teacher;
-  const theirs = { source: weights, classes: teacher.classes, ...(classNames && { description: { classNames } }) };
+  const theirs = { source: weights, classes: teacher.classes, description: classNames && { classNames } };
   const { columns, otherClasses } = classes ? classColumns(theirs, { name, classes }, labels) : {};
   const named = { name: teacher.name, description: { classNames: classes && !otherClasses ? classes : classNames } };
   return {
     title,
     weights,
     classes: columns?.length ?? teacher.classes,
-    async ask(picture) {
+    async classify(picture) {
       const whole = await picture(preparation);
       const { [LOGITS]: logits } = await teacher.outputs(teacherView(whole, teacher.preprocessing).pixels, 1);
       const chosen = columns ? columns.map((column) => logits![column]!) : logits!;
@@ -75,9 +74,9 @@ export function askedTeacher(
   };
 }
 
-/** Whom an ONNX file taught. */
+/** The student of a teacher. */
 export interface TaughtStudent {
-  /** The ONNX file's path. */
+  /** The path of the teacher's file. */
   readonly weights: string;
   readonly student: ModelDescription;
   readonly labels: TeacherLabels | undefined;
