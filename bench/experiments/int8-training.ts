@@ -14,21 +14,10 @@ import { createTrainer } from "../../src/experiment/trainer.ts";
 import { fold } from "../../src/inference/fold.ts";
 import { readNetwork, type ReadNetwork } from "../../src/model-file/index.ts";
 import type { Model } from "../../src/models/index.ts";
-import {
-  adaptiveAvgPool2d,
-  conv2d,
-  flatten,
-  linear,
-  record,
-  relu,
-  sequential,
-  type Module,
-} from "../../src/nn/index.ts";
+import { adaptiveAvgPool2d, conv2d, flatten, linear, relu, sequential, type Module } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
 import { calibrate } from "../../src/ship/calibrate.ts";
-import { layersOf } from "../../src/ship/layers.ts";
-import { rangeOwners } from "../../src/ship/range-owners.ts";
-import { input } from "../../src/tensor/index.ts";
+import { layersOf } from "../../src/inference/layers.ts";
 import { evaluate } from "../../src/train/evaluate/evaluate.ts";
 import type { TrainedRanges } from "../../src/train/quantise/ranges.ts";
 import { rangesOf, roundedModel } from "../../src/train/quantise/rounding.ts";
@@ -137,10 +126,8 @@ async function accuracies(engine: WasmEngine, file: Uint8Array): Promise<Accurac
 async function calibratedRanges(engine: WasmEngine, network: ReadNetwork): Promise<TrainedRanges> {
   const { model } = network;
   const { ranges } = await calibrate(network, { engine, dataset });
-  const images = input("images", [1, ...model.inputShape]);
-  const { output } = record(fold(network).model.module, images, { training: false });
-  const owners = rangeOwners(layersOf(model.name, output));
-  const own = ranges.filter((_, i) => owners[i] === i);
+  const { layers, ranged } = layersOf(fold(network).model);
+  const own = ranges.filter((_, i) => ranged[layers[i]!.range] === layers[i]);
   const places = rangesOf(model, TOP).places.map(({ place }) => place);
   return { top: TOP, ranges: places.map((place, i) => ({ place, least: own[i]!.least, most: own[i]!.most })) };
 }

@@ -3,41 +3,18 @@ import { valueAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { checkSupported, evaluateInOrder } from "../engine/reference/evaluate.ts";
 import { isInput, isState, topologicalOrder, type Tensor } from "../tensor/index.ts";
-import { broadcastToOp } from "../tensor/ops/broadcast.ts";
 import type { NetworkWithValues } from "./network.ts";
-import { namedStates } from "../nn/index.ts";
+import { Dependence, pathsOf } from "./operations.ts";
 
 /** The parts of a recording that are the same for all images. */
-export class Constants {
+export class Constants extends Dependence {
   readonly #values: ReadonlyMap<Tensor, Float32Array>;
   readonly #paths: ReadonlyMap<Tensor, string>;
-  /** Those that have states in them; the others are made of numbers that stand in the graph. */
-  readonly #held = new Set<Tensor>();
-  readonly #active = new Set<Tensor>();
 
   constructor({ model, values }: NetworkWithValues, order: readonly Tensor[]) {
+    super(order, isInput);
     this.#values = values;
-    this.#paths = new Map(
-      [...namedStates(model.module)].map(([path, tensor]) => [tensor, path]).toReversed() as [Tensor, string][],
-    );
-    for (const tensor of order) {
-      const { inputs } = tensor;
-      const hasState = inputs.some((x) => this.#held.has(x));
-      // NOTE: a state that is stretched may be stretched to the batch; that stays in the graph.
-      const isStretched = tensor.op === broadcastToOp && hasState;
-      if (isInput(tensor) || isStretched || inputs.some((x) => this.#active.has(x))) this.#active.add(tensor);
-      else if (isState(tensor) || hasState) this.#held.add(tensor);
-    }
-  }
-
-  /** Whether it depends on the images. */
-  isActive(tensor: Tensor): boolean {
-    return this.#active.has(tensor);
-  }
-
-  /** Whether it is made of states alone, and numbers. */
-  isHeld(tensor: Tensor): boolean {
-    return this.#held.has(tensor);
+    this.#paths = pathsOf(model.module);
   }
 
   /** The numbers: a state's own, or computed from them in float64. Throws ARGUMENT for a state without values, UNSUPPORTED. */

@@ -4,11 +4,10 @@ import { batches, gatherImages, normaliser } from "../data/loader.ts";
 import type { Engine, Program } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
+import { layersOf } from "../inference/layers.ts";
 import type { NetworkWithValues } from "../inference/network.ts";
 import { unknownName } from "../nearest-name.ts";
-import { record } from "../nn/index.ts";
-import { formatShape, input, max, neg, sameShape, sizeOf, type Tensor } from "../tensor/index.ts";
-import { layersOf } from "./layers.ts";
+import { formatShape, max, neg, sameShape, sizeOf, type Tensor } from "../tensor/index.ts";
 
 export interface CalibrateOptions {
   /** Computes the layers' results. */
@@ -104,7 +103,7 @@ class Pass {
     this.#network = network;
     this.#engine = engine;
     this.#from = from;
-    this.#names = layersOf(network.model.name, this.#output(1)).map(({ name }) => name);
+    this.#names = layersOf(network.model).layers.map(({ name }) => name);
   }
 
   /** The least and the largest number of each layer. */
@@ -165,16 +164,11 @@ class Pass {
   }
 
   #compile(batch: number, wanted: (result: Tensor) => readonly Tensor[]): Promise<Program> {
-    const layers = layersOf(this.#network.model.name, this.#output(batch));
+    const { layers } = layersOf(this.#network.model, batch);
     const outputs = layers.flatMap(({ result }, i) =>
       wanted(result).map((tensor, k) => [`${i} ${k}`, tensor] as const),
     );
     return this.#engine.compile({ outputs: Object.fromEntries(outputs), updates: [] });
-  }
-
-  #output(batch: number): Tensor {
-    const { module, inputShape } = this.#network.model;
-    return record(module, input("images", [batch, ...inputShape]), { training: false }).output;
   }
 }
 

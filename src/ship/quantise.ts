@@ -1,12 +1,14 @@
 /** @file A network in whole numbers: weights and bias by their sizes, activations by their ranges. */
 import { shown } from "../arguments.ts";
+import { elementAt, valueAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { fold } from "../inference/fold.ts";
 import type { NetworkWithValues } from "../inference/network.ts";
-import { record } from "../nn/index.ts";
-import { input, isConstant, type Tensor } from "../tensor/index.ts";
+import { layersOf, type Layer, type LayerGraph } from "../inference/layers.ts";
+import type { WeightedOperation } from "../inference/operations.ts";
+import { isConstant, type Tensor } from "../tensor/index.ts";
+import { addOp, mulOp } from "../tensor/ops/elementwise.ts";
 import type { Calibration } from "./calibrate.ts";
-import { layersOf, type LayerDraft } from "./layers.ts";
 import {
   SMALLEST_SCALE,
   type ImagesLayer,
@@ -15,8 +17,7 @@ import {
   type QuantisedLayer,
   type QuantisedNetwork,
 } from "../engine/int8/network.ts";
-import { rangeOwners } from "./range-owners.ts";
-import { wholeWeights } from "./whole-weights.ts";
+import { notFinite, wholeWeights } from "./whole-weights.ts";
 
 export interface QuantiseOptions {
   /** The largest number that an activation is: 255, the default, or 127. */
@@ -39,33 +40,39 @@ export function quantise(
   if (top !== 255 && top !== 127)
     throw new LimbeckError("ARGUMENT", `quantise: top should be 255 or 127, got ${shown(top)}`);
   const { model, values } = fold(network);
-  const { output } = record(model.module, input("images", [1, ...model.inputShape]), { training: false });
-  const drafts = layersOf(model.name, output);
-  const quantisations = quantisationsOf(model.name, drafts, calibration, top);
-  const [, ...layers] = drafts.map((draft, i) => layerOf(draft, quantisations, values, quantisations[i]!));
-  const images: ImagesLayer = { kind: "images", inputs: [], shape: model.inputShape, quantisation: quantisations[0]! };
-  return { top, layers: [images, ...layers] };
+  const graph = layersOf(model);
+  const quantisations = quantisationsOf(model.name, graph, calibration, top);
+  const quantised = graph.layers.map((layer, i) =>
+    quantisedLayer(layer, quantisations, values, elementAt(quantisations, i)),
+  );
+  const images: ImagesLayer = {
+    kind: "images",
+    inputs: [],
+    shape: model.inputShape,
+    quantisation: elementAt(quantisations, 0),
+  };
+  return { top, layers: [images, ...quantised.slice(1)] };
 }
 
 /** What each layer's numbers stand for. */
 function quantisationsOf(
   network: string,
-  drafts: readonly LayerDraft[],
+  { layers, ranged }: LayerGraph,
   { ranges }: Calibration,
   top: number,
 ): readonly Quantisation[] {
-  const found = drafts.map((draft, i) => {
+  const found = layers.flatMap((layer, i) => {
     const range = ranges[i];
     const isRange = range && Number.isFinite(range.least) && Number.isFinite(range.most) && range.least <= range.most;
-    if (!isRange || range.layer !== draft.name || ranges.length !== drafts.length) {
+    if (!isRange || range.layer !== layer.name || ranges.length !== layers.length) {
       throw new LimbeckError(
         "ARGUMENT",
-        `quantise: the calibration should have a range for layer ${draft.name} of ${network}, got ${range ? `${range.layer} from ${range.least} to ${range.most}` : "none"}; calibrate this network`,
+        `quantise: the calibration should have a range for layer ${layer.name} of ${network}, got ${range ? `${range.layer} from ${range.least} to ${range.most}` : "none"}; calibrate this network`,
       );
     }
-    return quantisationOf(range.least, range.most, top);
+    return ranged[layer.range] === layer ? [quantisationOf(range.least, range.most, top)] : [];
   });
-  return rangeOwners(drafts).map((owner) => found[owner]!);
+  return layers.map(({ range }) => elementAt(found, range));
 }
 
 /** From 0 to `top` for a range that is stretched to hold 0. */
@@ -75,19 +82,21 @@ function quantisationOf(least: number, most: number, top: number): Quantisation 
   return { scale, zero: Math.min(top, Math.max(0, Math.round(-low / scale))) };
 }
 
-function layerOf(
-  draft: LayerDraft,
+function quantisedLayer(
+  layer: Layer,
   quantisations: readonly Quantisation[],
   values: NetworkWithValues["values"],
   quantisation: Quantisation,
 ): QuantisedLayer {
-  const { inputs, shape } = draft;
+  const { inputs, shape } = layer;
   const common = { inputs, shape, quantisation };
   // NOTE: a layer's number of inputs and axes follow from its kind.
   const made = (more: object): QuantisedLayer => ({ ...common, ...more }) as QuantisedLayer;
-  switch (draft.kind) {
+  const weights = (weighted: Layer & WeightedOperation): ReturnType<typeof wholeWeights> =>
+    weightsOf(weighted, elementAt(quantisations, elementAt(inputs, 0)), values);
+  switch (layer.kind) {
     case "conv2d": {
-      const { stride, padding, dilation, groups, weight } = draft;
+      const { stride, padding, dilation, groups, weight } = layer;
       const kernel = weight.shape.slice(2);
       return made({
         kind: "conv2d",
@@ -96,43 +105,49 @@ function layerOf(
         padding,
         dilation,
         groups,
-        ...weightsOf(draft, quantisations[inputs[0]!]!, values),
+        ...weights(layer),
       });
     }
     case "linear":
-      return made({ kind: "linear", ...weightsOf(draft, quantisations[inputs[0]!]!, values) });
+      return made({ kind: "linear", ...weights(layer) });
     case "perChannel":
-      return made({ kind: "perChannel", ...factorsOf(draft, shape[0], values) });
+      return made({ kind: "perChannel", ...factorsOf(layer, values) });
     case "maxPool2d":
     case "avgPool2d": {
-      const { kind, kernel, stride, padding } = draft;
+      const { kind, kernel, stride, padding } = layer;
       return made({ kind, kernel, stride, padding });
     }
     case "slice":
-      return made({ kind: "slice", from: draft.from, to: draft.to });
+      return made({ kind: "slice", from: layer.from, to: layer.to });
     case "channelShuffle":
-      return made({ kind: "channelShuffle", groups: draft.groups });
+      return made({ kind: "channelShuffle", groups: layer.groups });
     default:
-      return made({ kind: draft.kind });
+      return made({ kind: layer.kind });
   }
 }
 
 function weightsOf(
-  { name, weight, bias }: { readonly name: string; readonly weight: Tensor; readonly bias?: Tensor },
+  { name, weight, bias, perChannel }: Layer & WeightedOperation,
   { scale }: Quantisation,
   values: NetworkWithValues["values"],
 ): ReturnType<typeof wholeWeights> {
-  return wholeWeights(name, values.get(weight)!, bias ? values.get(bias)! : new Float32Array(weight.shape[0]!), scale);
+  // Folding leaves only what is not finite.
+  if (perChannel.length > 0) notFinite(name);
+  const outputs = elementAt(weight.shape, 0);
+  return wholeWeights(name, valueAt(values, weight), bias ? valueAt(values, bias) : new Float32Array(outputs), scale);
 }
 
 function factorsOf(
-  { multiply, add }: { readonly multiply?: Tensor; readonly add?: Tensor },
-  channels: number,
+  { name, perChannel, shape: [channels] }: Layer,
   values: NetworkWithValues["values"],
 ): Pick<PerChannelLayer, "multiply" | "add"> {
-  const each = (numbers: Tensor | undefined, otherwise: number): Float32Array => {
-    if (numbers && isConstant(numbers)) return new Float32Array(channels).fill(numbers.attributes.value);
-    return numbers ? values.get(numbers)! : new Float32Array(channels).fill(otherwise);
+  const numbersOf = (op: Tensor["op"], otherwise: number): Float32Array => {
+    const numbers = perChannel.find(({ tensor }) => tensor.op === op)?.numbers;
+    if (numbers && !isConstant(numbers)) return values.get(numbers) ?? notFinite(name);
+    return new Float32Array(channels).fill(numbers?.attributes.value ?? otherwise);
   };
-  return { multiply: each(multiply, 1), add: each(add, 0) };
+  const [multiply, add] = [numbersOf(mulOp, 1), numbersOf(addOp, 0)];
+  // Folding makes a product, a sum, or both of all that is finite.
+  const isAll = perChannel.every(({ tensor }) => tensor.op === mulOp || tensor.op === addOp);
+  return isAll && multiply.every(Number.isFinite) && add.every(Number.isFinite) ? { multiply, add } : notFinite(name);
 }

@@ -17,9 +17,7 @@ export function wholeWeights(
   bias: Float32Array,
   scale: number,
 ): Pick<Weighted, "weights" | "weightScales" | "bias"> {
-  if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite)) {
-    throw new LimbeckError("NOT_FINITE", `${layer} has weights that are not finite; they are damaged, take them again`);
-  }
+  if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite)) notFinite(layer);
   const each = weight.length / bias.length;
   const weights = new Int8Array(weight.length);
   const weightScales = new Float32Array(bias.length);
@@ -38,4 +36,9 @@ export function wholeWeights(
     weightScales,
     bias: Int32Array.from(bias, (term, o) => Math.round(term / (scale * weightScales[o]!))),
   };
+}
+
+/** Throws NOT_FINITE for a layer's weights. */
+export function notFinite(layer: string): never {
+  throw new LimbeckError("NOT_FINITE", `${layer} has weights that are not finite; they are damaged, take them again`);
 }

@@ -9,6 +9,7 @@ import { readCifar10 } from "../../src/entries/node.ts";
 import { createTrainer, limit, shapes } from "../../src/entries/index.ts";
 import type { WasmEngine } from "../../src/engine/wasm/index.ts";
 import { fold } from "../../src/inference/fold.ts";
+import { layersOf } from "../../src/inference/layers.ts";
 import type { NetworkWithValues } from "../../src/inference/network.ts";
 import { readNetwork } from "../../src/model-file/index.ts";
 import { createModel, models, type Model } from "../../src/models/index.ts";
@@ -20,7 +21,6 @@ import {
   maxPool2d,
   module,
   namedStates,
-  record,
   relu,
   relu6,
   sequential,
@@ -31,12 +31,10 @@ import { readOnnx } from "../../src/onnx/model-proto.ts";
 import { writeOnnx } from "../../src/onnx/write.ts";
 import { calibrate, type Calibration } from "../../src/ship/calibrate.ts";
 import { exportOnnx } from "../../src/ship/export-onnx.ts";
-import { layersOf } from "../../src/ship/layers.ts";
 import { quantisedGraph } from "../../src/ship/onnx/quantised-graph.ts";
 import { quantise } from "../../src/ship/quantise.ts";
-import { rangeOwners } from "../../src/ship/range-owners.ts";
 import type { QuantisedNetwork } from "../../src/engine/int8/network.ts";
-import { add, concat, exp, flatten as flat, input, mul } from "../../src/tensor/index.ts";
+import { add, concat, exp, flatten as flat, mul } from "../../src/tensor/index.ts";
 import { drawn } from "../inference/drawn.ts";
 import { describeWithPhotographs, photographs } from "../photographs.ts";
 import { randomBuilder, type Builder } from "./builder.ts";
@@ -77,14 +75,13 @@ describe("calibration", () => {
   const network = drawn(
     own(sequential({ conv: conv2d(3, 4, 3), bn: batchNorm2d(4), relu: relu(), flat: flatten(), fc: linear(3600, 4) })),
   );
-  const layers = ["images", "conv", "reshape_2", "fc"];
+  const layers = ["images", "conv", "reshape", "fc"];
 
   /** What the layers give for these training images. */
   async function seen(indices: readonly number[]): Promise<readonly Float32Array[]> {
     const { model, values } = fold(network);
     for (const [tensor, each] of values) await engine.write(tensor, each);
-    const { output } = record(model.module, input("images", [indices.length, 3, 32, 32]), { training: false });
-    const drafts = layersOf("own", output);
+    const { layers: drafts } = layersOf(model, indices.length);
     const outputs = Object.fromEntries(drafts.map(({ result }, i) => [String(i), result]));
     const program = await engine.compile({ outputs, updates: [] });
     const given = new Float32Array(indices.length * 3072);
@@ -161,10 +158,9 @@ describe("calibration", () => {
 describe("quantisation", () => {
   const rangesOf = (network: NetworkWithValues, range = { least: -2, most: 6 }): Calibration => {
     const { model } = fold(network);
-    const { output } = record(model.module, input("images", [1, ...model.inputShape]), { training: false });
     return {
       images: 1,
-      ranges: layersOf("own", output).map(({ name, result }) => ({
+      ranges: layersOf(model).layers.map(({ name, result }) => ({
         layer: name,
         ...range,
         ...(["relu", "clamp"].includes(result.op.name) && { least: Math.min(0, range.most) }),
@@ -295,9 +291,8 @@ describe("quantisation", () => {
           last(flat(concat([relu(a(x)), six(b(x)), isBelow ? c(x) : relu(c(x))], 1))),
       });
     const owners = (isBelow: boolean): readonly number[] => {
-      const { model } = fold(drawn(own(joined(isBelow))));
-      const { output } = record(model.module, input("images", [1, 3, 32, 32]), { training: false });
-      return rangeOwners(layersOf("joined", output));
+      const { layers, ranged } = layersOf(fold(drawn(own(joined(isBelow)))).model);
+      return layers.map(({ range }) => layers.indexOf(ranged[range]!));
     };
     // images, three convolutions, the concatenation, flatten, linear.
     expect(owners(false)).toEqual([0, 4, 2, 4, 4, 4, 4]);
@@ -308,8 +303,7 @@ describe("quantisation", () => {
     // Whole numbers have no GELU.
     const own = name.startsWith("airbench") && { options: { activation: "relu" } };
     const { model } = fold(drawn(createModel(name, { inputShape: [3, 32, 32], dropout: 0, ...own })));
-    const { output } = record(model.module, input("images", [2, ...model.inputShape]), { training: false });
-    const layers = layersOf(name, output);
+    const { layers } = layersOf(model, 2);
     expect([layers[0]!.kind, layers.at(-1)!.kind]).toEqual(["images", "linear"]);
     expect(
       layers.filter(

@@ -4,26 +4,31 @@
  * Integer-Arithmetic-Only Inference", 2018, https://arxiv.org/abs/1712.05877; norms keep their running statistics, as Krishnamoorthi,
  * "Quantizing deep convolutional networks for efficient inference", 2018, https://arxiv.org/abs/1806.08342, ends a training.
  */
-import { LimbeckError } from "../../errors.ts";
+import { elementAt, valueAt } from "../../elements.ts";
+import { SMALLEST_SCALE } from "../../engine/int8/network.ts";
+import type { Layer, LayerGraph } from "../../inference/layers.ts";
+import { passedOn, type PerChannelOperation } from "../../inference/operations.ts";
 import {
   abs,
+  add,
+  broadcastTo,
+  constant,
+  conv2d,
   div,
   fakeQuantize,
-  isState,
+  linear,
   max,
   maximum,
+  mul,
+  neg,
+  reshape,
   stopGradient,
+  sub,
   Tensor,
   topologicalOrder,
+  transpose,
 } from "../../tensor/index.ts";
-import { permuteOp, channelShuffleOp, concatOp, sliceOp } from "../../tensor/ops/data-movement.ts";
-import { nonNegatives } from "../../tensor/non-negative.ts";
-import { reshapeOp } from "../../tensor/ops/broadcast.ts";
-import { clampOp, reluOp, stopGradientOp } from "../../tensor/ops/elementwise.ts";
-import { geluOp } from "../../tensor/ops/gelu.ts";
-import { maxPool2dOp } from "../../tensor/ops/pool.ts";
-import { SMALLEST_SCALE } from "../../engine/int8/network.ts";
-import { computed, followedBy, layerOf, perChannelOf, type FoldedLayer } from "./folded-layer.ts";
+import { addOp, divOp, mulOp } from "../../tensor/ops/elementwise.ts";
 
 /** The largest whole number of a weight. */
 const MOST_WEIGHT = 127;
@@ -34,157 +39,41 @@ interface Recording {
   readonly output: Tensor;
 }
 
-/** How results are rounded. */
-export interface Rounding {
-  /** Of the network's weights. */
-  readonly paths: ReadonlyMap<Tensor, string>;
-  /** What a result is rounded to; `place` is the path of its convolution or linear layer, or its operation: `conv1`, `add`, `add #2`. */
-  rounded(x: Tensor, place: string): Tensor;
-}
-
-/** What a tensor of the recording becomes. */
-interface Place {
-  /** Empty for what only passes numbers on. */
-  readonly name: string;
-  /** Before it is rounded. */
-  readonly value: Tensor;
-  /** A convolution or linear layer, and what follows it per channel. */
-  readonly layer?: FoldedLayer;
-  /** A multiplication or sum per channel that follows none. */
-  readonly isAffine?: boolean;
-  /** Whether an activation after it is computed before it is rounded. */
-  readonly mayGoOn: boolean;
-}
-
-const passing: ReadonlySet<unknown> = new Set([
-  maxPool2dOp,
-  sliceOp,
-  permuteOp,
-  channelShuffleOp,
-  reshapeOp,
-  stopGradientOp,
-]);
-const activations: ReadonlySet<unknown> = new Set([reluOp, clampOp]);
-
 /**
- * The same recording, of the network on x, with numbers rounded where an int8 file has whole ones: the images, the weights of
- * convolutions and linear layers (one scale each output channel, about 0), what layers, sums, means and joined channels give (after their
- * activation, if nothing else reads them before it; joined channels once they are joined). A linear layer's logits are left as they are.
- * Gradients pass straight through all rounding. `places` are those that the logits need, in their order. Throws UNSUPPORTED for GELU, which
- * int8 files do not compute.
+ * The same recording with numbers rounded where an int8 file has whole ones: the weights of convolutions and linear layers (one scale each
+ * output channel, about 0), and what layers with ranges give; a linear layer's logits are left as they are. Gradients pass straight through
+ * all rounding. `rounded` rounds the results of the layers `ranged`, by their places. What no logit needs is computed of these, and not rounded.
  */
 export function fakeQuantised<Recorded extends Recording>(
   recorded: Recorded,
-  x: Tensor,
-  { paths, rounded }: Rounding,
-): Recorded & { readonly places: readonly string[] } {
+  { layers, ranged }: LayerGraph,
+  rounded: (x: Tensor, range: number) => Tensor,
+): Recorded {
   const { outputs, output } = recorded;
-  const places = new Map<Tensor, Place>();
-  const reads = new Map<Tensor, Tensor>();
-  const { readers, lastReader } = readersOf(output);
-  const positive = nonNegatives(output);
-  const isActive = (tensor: Tensor): boolean => places.has(tensor);
-  /** Those whose one reader takes them before they are rounded. */
-  const taken = new Set<Tensor>();
-  /** What readers get, rounded when the first asks. */
-  const read = (tensor: Tensor): Tensor => {
-    const place = places.get(tensor);
-    if (!place || place.name === "" || taken.has(tensor)) return place?.value ?? tensor;
-    const known = reads.get(tensor) ?? rounded(place.value, place.name);
-    reads.set(tensor, known);
-    return known;
+  const layerAt = new Map(layers.flatMap((layer) => layer.tensors.map((tensor) => [tensor, layer])));
+  const folded = new Map<Layer, FoldedLayer>();
+  /** What each becomes; of a layer's result, rounded. */
+  const values = new Map<Tensor, Tensor>();
+  const read = (tensor: Tensor): Tensor => values.get(tensor) ?? tensor;
+  const valueOf = (tensor: Tensor, layer: Layer | undefined): Tensor => {
+    if (layer?.kind === "images") return tensor;
+    const perChannel = layer?.perChannel.find((each) => each.tensor === tensor);
+    const before = layer && folded.get(layer);
+    const isStart = layer !== undefined && "weight" in layer && layer.tensors[0] === tensor;
+    const found = isStart ? foldedLayer(layer, read) : before && perChannel && followedBy(before, perChannel);
+    if (!layer || !found) return again(tensor, tensor.inputs.map(read));
+    folded.set(layer, found);
+    return computed(found);
   };
-  const take = (tensor: Tensor): Tensor => {
-    taken.add(tensor);
-    return places.get(tensor)!.value;
-  };
-  const goesOn = (tensor: Tensor, reader: Tensor): Place | undefined => {
-    const place = places.get(tensor);
-    return place?.mayGoOn && readers.get(tensor) === 1 && readers.has(reader) ? place : undefined;
-  };
-  const counts = new Map<string, number>();
-  const named = (name: string): string => {
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return count === 1 ? name : `${name} #${count}`;
-  };
-  const layerPlace = (layer: FoldedLayer, name: string): Place => ({
-    name,
-    value: computed(layer, weightsRounded),
-    layer,
-    mayGoOn: true,
-  });
-  const placeOf = (tensor: Tensor): Place => {
-    const { op, inputs } = tensor;
-    if (op === geluOp) throw withoutInt8(op.name);
-    const [first] = inputs;
-    if (passing.has(op)) return { name: "", value: again(tensor, inputs.map(read)), mayGoOn: false };
-    const layer = layerOf(tensor, isActive, read);
-    if (layer) return layerPlace(layer, named(layerName(layer, paths) ?? op.name));
-    if (activations.has(op)) {
-      const before = goesOn(first!, tensor);
-      const value = again(tensor, [before ? take(first!) : read(first!), ...inputs.slice(1)]);
-      return { name: before?.name ?? named(op.name), value, mayGoOn: true };
-    }
-    if (op === concatOp) {
-      // The ends of the range are all that an int8 file has of an activation: it goes on only where they are those of all.
-      const next = lastReader.get(tensor);
-      const isAllPositive = positive.has(next && readers.get(tensor) === 1 && activations.has(next.op) ? next : tensor);
-      const isOwn = (each: Tensor): boolean =>
-        readers.has(tensor) &&
-        readers.get(each) === 1 &&
-        (places.get(each)?.name ?? "") !== "" &&
-        each.op !== clampOp &&
-        (isAllPositive || !positive.has(each));
-      const value = again(
-        tensor,
-        inputs.map((each) => (isOwn(each) ? take(each) : read(each))),
-      );
-      return { name: named(op.name), value, mayGoOn: true };
-    }
-    const perChannel = perChannelOf(tensor, isActive);
-    const before = perChannel && goesOn(perChannel.x, tensor);
-    const isContinued = before && (before.layer || before.isAffine);
-    if (isContinued && before.layer) {
-      taken.add(perChannel.x);
-      return layerPlace(followedBy(before.layer, perChannel), before.name);
-    }
-    const value = again(
-      tensor,
-      inputs.map((each) => (isContinued && each === perChannel.x ? take(each) : read(each))),
-    );
-    const name = isContinued ? before.name : named(op.name);
-    return { name, value, mayGoOn: true, isAffine: perChannel !== undefined };
-  };
-  // NOTE: what the logits need comes first, so that what else there is changes nothing of it.
   for (const tensor of topologicalOrder([output, ...outputs.values()])) {
-    if (tensor === x) places.set(x, { name: named("images"), value: x, mayGoOn: false });
-    else if (tensor.dtype === "float32" && tensor.inputs.some((each) => places.has(each)))
-      places.set(tensor, placeOf(tensor));
+    const layer = layerAt.get(tensor);
+    if (!layer && !tensor.inputs.some((x) => values.has(x))) continue;
+    const value = valueOf(tensor, layer);
+    const isRounded = layer?.result === tensor && ranged[layer.range] === layer;
+    values.set(tensor, isRounded ? rounded(value, layer.range) : value);
   }
-  const shown = (tensor: Tensor): Tensor =>
-    tensor === output && isLinear(places.get(output)) ? places.get(output)!.value : read(tensor);
-  const logits = shown(output);
-  const needed = new Set(topologicalOrder([logits]));
-  const isNeeded = (tensor: Tensor): boolean => {
-    const rounded = reads.get(tensor);
-    return rounded !== undefined && needed.has(rounded);
-  };
-  const names = topologicalOrder([output]).flatMap((each) => (isNeeded(each) ? places.get(each)!.name : []));
-  const found = new Map([...outputs].map(([path, tensor]) => [path, shown(tensor)]));
-  for (const [path, tensor] of found) outputs.set(path, tensor);
-  return Object.assign(recorded, { output: logits, places: names });
-}
-
-/** Whose sums stay as they are where they are the logits. */
-function isLinear(place: Place | undefined): boolean {
-  return place?.layer !== undefined && !place.layer.conv;
-}
-
-/** The path of its weight, without that word. */
-function layerName({ weight }: FoldedLayer, paths: ReadonlyMap<Tensor, string>): string | undefined {
-  const own = topologicalOrder([weight]).find((tensor) => isState(tensor) && paths.has(tensor));
-  return own && paths.get(own)!.replace(/\.?weight$/, "");
+  for (const [path, tensor] of outputs) outputs.set(path, read(tensor));
+  return Object.assign(recorded, { output: valueAt(values, output) });
 }
 
 /** The same operation on other tensors. */
@@ -192,20 +81,57 @@ function again({ op, attributes, shape, dtype }: Tensor, inputs: readonly Tensor
   return new Tensor(op, inputs, attributes, shape, dtype);
 }
 
-/** How often each is read on the way to the output, and that once more; and by what last. */
-function readersOf(output: Tensor): {
-  readonly readers: ReadonlyMap<Tensor, number>;
-  readonly lastReader: ReadonlyMap<Tensor, Tensor>;
-} {
-  const readers = new Map<Tensor, number>([[output, 1]]);
-  const lastReader = new Map<Tensor, Tensor>();
-  for (const tensor of topologicalOrder([output])) {
-    for (const each of tensor.inputs) {
-      readers.set(each, (readers.get(each) ?? 0) + 1);
-      lastReader.set(each, tensor);
-    }
-  }
-  return { readers, lastReader };
+/** A convolution or linear layer with what follows it per channel in its weights, scale·layer(x) + shift: gradients reach all parts. */
+interface FoldedLayer {
+  readonly layer: Layer & { readonly kind: "conv2d" | "linear" };
+  readonly x: Tensor;
+  /** [O, …] */
+  readonly weight: Tensor;
+  readonly bias: Tensor | undefined;
+  /** [O], or of all channels []. */
+  readonly scale?: Tensor | undefined;
+  readonly shift?: Tensor | undefined;
+}
+
+function foldedLayer(layer: FoldedLayer["layer"], read: (tensor: Tensor) => Tensor): FoldedLayer {
+  const { weight, bias, isTransposed } = layer;
+  return { layer, x: read(layer.x), weight: isTransposed ? transpose(weight) : weight, bias };
+}
+
+/** The layer, and then that. */
+function followedBy(before: FoldedLayer, { tensor, x, numbers: given, isFirst }: PerChannelOperation): FoldedLayer {
+  const folded = passedOn(x) === x ? before : stopped(before);
+  const { scale = constant(1), shift = constant(0) } = folded;
+  const numbers = reshape(given, given.size === 1 ? [] : [elementAt(x.shape, 1)]);
+  if (tensor.op === mulOp) return { ...folded, scale: mul(scale, numbers), shift: mul(shift, numbers) };
+  if (tensor.op === divOp) return { ...folded, scale: div(scale, numbers), shift: div(shift, numbers) };
+  if (tensor.op === addOp) return { ...folded, shift: add(shift, numbers) };
+  if (isFirst) return { ...folded, shift: sub(shift, numbers) };
+  return { ...folded, scale: neg(scale), shift: sub(numbers, shift) };
+}
+
+/** The same, but that no gradient passes. */
+function stopped({ layer, x, weight, bias, scale, shift }: FoldedLayer): FoldedLayer {
+  return {
+    layer,
+    x: stopGradient(x),
+    weight: stopGradient(weight),
+    bias: bias && stopGradient(bias),
+    scale: scale && stopGradient(scale),
+    shift: shift && stopGradient(shift),
+  };
+}
+
+/** What it gives, its weights rounded after scaling. */
+function computed({ layer, x, weight, bias, scale, shift }: FoldedLayer): Tensor {
+  const channels = elementAt(weight.shape, 0);
+  const stretched = (numbers: Tensor): Tensor => broadcastTo(numbers, [channels]);
+  const column = (numbers: Tensor): Tensor =>
+    reshape(stretched(numbers), [channels, ...weight.shape.slice(1).map(() => 1)]);
+  const weights = weightsRounded(scale ? mul(weight, column(scale)) : weight);
+  const scaledBias = bias && scale ? mul(bias, stretched(scale)) : bias;
+  const sum = scaledBias && shift ? add(scaledBias, stretched(shift)) : (scaledBias ?? (shift && stretched(shift)));
+  return layer.kind === "conv2d" ? conv2d(x, weights, sum, layer) : linear(x, weights, sum);
 }
 
 /** [O, …]: each output channel in whole numbers about 0. */
@@ -214,12 +140,4 @@ function weightsRounded(weights: Tensor): Tensor {
   const largest = max(abs(stopGradient(weights)), { axes, keepDims: true });
   const scale = maximum(div(largest, MOST_WEIGHT), SMALLEST_SCALE);
   return fakeQuantize(weights, { scale, least: -MOST_WEIGHT, most: MOST_WEIGHT });
-}
-
-function withoutInt8(operation: string): LimbeckError {
-  return new LimbeckError(
-    "UNSUPPORTED",
-    `${operation} is not computed in whole numbers of 8 bits, so a network that has it cannot be trained for them; take another activation ` +
-      "(--model-option activation=relu, --student-option activation=relu), or leave quantize out",
-  );
 }

@@ -3,6 +3,7 @@ import { referenceEngine } from "../../engine/reference/index.ts";
 import { createModel } from "../../models/index.ts";
 import { gradients, input, mul, sum, type Tensor } from "../../tensor/index.ts";
 import golden from "../ranges.golden.json" with { type: "json" };
+import { observeQuantised } from "./quantised.ts";
 import { averagingOf, readRanges } from "./ranges.ts";
 import { rangesOf, roundedWith } from "./rounding.ts";
 
@@ -14,7 +15,7 @@ test("ranges are averaged and numbers rounded to them as PyTorch's FakeQuantize 
     const averaging = averagingOf(ranges, 0, 2 * moving);
     const updates = new Map<Tensor, Tensor>();
     const [x, weight] = [input("x", [24]), input("weight", [24])];
-    const y = roundedWith(averaging, updates)(x, "images");
+    const y = roundedWith(averaging, updates)(x, 0);
     const [slope] = gradients(sum(mul(y, weight)), [x]);
     const program = await engine.compile({
       outputs: { y, slope: slope! },
@@ -47,7 +48,8 @@ test("of a training's last steps the first gives the ranges, a half of them move
 
 test("ranges of another network, and of another number of steps, are refused", () => {
   const ranges = rangesOf(createModel("LightNN"), 127);
-  const rounded = roundedWith(averagingOf(ranges, 0, 1), new Map());
-  expect(() => rounded(input("x", [2]), "layer1.0.conv1")).toThrow(/the ranges have none for "layer1.0.conv1 least"/);
+  expect(() => observeQuantised(createModel("resnet8"), input("x", [2, 3, 32, 32]), averagingOf(ranges, 0, 1))).toThrow(
+    expect.objectContaining({ code: "ARGUMENT", message: expect.stringContaining('none for "conv1"') }),
+  );
   expect(() => rangesOf(createModel("LightNN"), 128 as 127)).toThrow(/top should be 127 or 255, got 128/);
 });

@@ -12,9 +12,9 @@ import type { Tensor } from "../../tensor/index.ts";
 export interface Ranges {
   /** The largest whole number of an activation: 127 for the web's int8 students, 255 for ONNX files. */
   readonly top: 127 | 255;
-  /** Of the network's results from the images on, in the order in which the logits need them. */
+  /** Of the network's layers with ranges, from the images on. */
   readonly places: readonly RangeState[];
-  /** All states by name, as a checkpoint keeps them; those of results that no logit needs too. */
+  /** All states by name, as a checkpoint keeps them. */
   readonly states: ReadonlyMap<string, Tensor>;
   /** A recording of the model on x in evaluation mode as int8 computes it, by the averages once this batch is in them; its updates get what they become. */
   rounded(pass: RecordedPass, x: Tensor, model: Model, averaging: Averaging): RecordedPass;
@@ -24,7 +24,7 @@ export interface Ranges {
 export type RecordedPass = ReturnType<typeof record>;
 
 export interface RangeState {
-  /** The path of the convolution or linear layer, or the operation: `layer1.0.conv1`, `add`, `add #2`. */
+  /** The layer's name: its path, or its operation. `layer1.0.conv1`, `add`, `add #2`. */
   readonly place: string;
   /** [] each. */
   readonly least: Tensor;

@@ -1,14 +1,15 @@
 /** @file A network as int8 computes it, by ranges that a training learns. NOTE: loaded only where one does, or an export goes by them. */
 import { shown } from "../../arguments.ts";
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { Model } from "../../models/index.ts";
-import { namedStates, record } from "../../nn/index.ts";
+import { layerGraph, layersOf, type LayerGraph } from "../../inference/layers.ts";
+import { record } from "../../nn/index.ts";
 import {
   add,
   constant,
   div,
   fakeQuantize,
-  input,
   max,
   maximum,
   minimum,
@@ -26,50 +27,53 @@ import type { Averaging, Ranges, RangeState, TrainedRanges } from "./ranges.ts";
 
 /**
  * The ranges that a training for int8 will learn for this network: give them to `train` as `quantize.ranges`. `top` is 127 for `--format
- * web`, 255 for ONNX files. Throws ARGUMENT.
+ * web`, 255 for ONNX files. Throws ARGUMENT, and UNSUPPORTED for a network that cannot be computed in whole numbers.
  */
 export function rangesOf(model: Model, top: Ranges["top"]): Ranges {
   if (top !== 127 && top !== 255)
     throw new LimbeckError("ARGUMENT", `rangesOf: top should be 127 or 255, got ${shown(top)}`);
-  const made = new Map<string, RangeState>();
-  const images = input("images", [2, ...model.inputShape]);
-  const { places } = fakeQuantised(record(model.module, images, { training: false }), images, {
-    paths: pathsOf(model),
-    rounded(x, place) {
-      const range = { place, least: state(`${place} least`, []), most: state(`${place} most`, []) };
-      made.set(place, range);
-      return roundedTo(x, range, top);
-    },
-  });
-  const states = [...made.values()].flatMap(({ place, least, most }) => [
+  const places = layersOf(model, 2).ranged.map(({ name: place }) => ({
+    place,
+    least: state(`${place} least`, []),
+    most: state(`${place} most`, []),
+  }));
+  const states = places.flatMap(({ place, least, most }) => [
     [`${place} least`, least] as const,
     [`${place} most`, most] as const,
   ]);
   return {
     top,
-    places: places.map((place) => made.get(place)!),
+    places,
     states: new Map(states),
-    rounded: (pass, x, model, averaging) =>
-      fakeQuantised(pass, x, { paths: pathsOf(model), rounded: roundedWith(averaging, pass.updates) }),
+    rounded: (pass, x, model, averaging) => {
+      const graph = layerGraph(model, x, pass.output);
+      const other = otherPlace(graph, places);
+      if (other !== undefined) {
+        throw new LimbeckError(
+          "ARGUMENT",
+          `the ranges have none for ${JSON.stringify(other)}: they should be of the network that is trained, which records the same for any batch; make them by rangesOf(model, top)`,
+        );
+      }
+      return fakeQuantised(pass, graph, roundedWith(averaging, pass.updates));
+    },
   };
 }
 
 /** How results are rounded in a step: by their averages once this batch is in them. `updates` gets what the averages become. */
 export function roundedWith(
-  { ranges, share }: Averaging,
+  { ranges: { places, top }, share }: Averaging,
   updates: Map<Tensor, Tensor>,
-): (x: Tensor, place: string) => Tensor {
+): (x: Tensor, range: number) => Tensor {
   const moved = (average: Tensor, now: Tensor): Tensor => {
     const before = updates.get(average) ?? average;
     const after = add(before, mul(sub(now, before), share.symbol));
     updates.set(average, after);
     return after;
   };
-  return (x, place) => {
+  return (x, range) => {
     const seen = stopGradient(x);
-    const least = moved(stateOf(ranges, `${place} least`), neg(max(neg(seen))));
-    const most = moved(stateOf(ranges, `${place} most`), max(seen));
-    return roundedTo(x, { least, most }, ranges.top);
+    const { least, most } = elementAt(places, range);
+    return roundedTo(x, { least: moved(least, neg(max(neg(seen)))), most: moved(most, max(seen)) }, top);
   };
 }
 
@@ -79,33 +83,25 @@ export function roundedWith(
  * ranges of another network.
  */
 export function roundedModel(model: Model, { top, ranges }: TrainedRanges): Model {
-  const byPlace = new Map(
-    ranges.map(({ place, least, most }) => [place, { least: constant(least), most: constant(most) }]),
-  );
-  // What no logit needs has none.
-  const rounded = (x: Tensor, place: string): Tensor => {
-    const range = byPlace.get(place);
-    return range ? roundedTo(x, range, top) : x;
-  };
-  const paths = pathsOf(model);
+  const bounds = ranges.map(({ least, most }) => ({ least: constant(least), most: constant(most) }));
   const forward = (x: Tensor): Tensor => {
-    const { output, places } = fakeQuantised(record(model.module, x, { training: false }), x, { paths, rounded });
-    for (const place of places) if (!byPlace.has(place)) noRange(model, place);
-    return output;
+    const recorded = record(model.module, x, { training: false });
+    const graph = layerGraph(model, x, recorded.output);
+    const other = otherPlace(graph, ranges);
+    if (other !== undefined) {
+      throw new LimbeckError(
+        "WEIGHTS",
+        `${model.name}: the ranges that its file has from training have none for ${other}; calibrate it (--calibrate 256)`,
+      );
+    }
+    return fakeQuantised(recorded, graph, (value, range) => roundedTo(value, elementAt(bounds, range), top)).output;
   };
   return { ...model, module: { ...model.module, forward } };
 }
 
-function noRange({ name }: Model, place: string): never {
-  throw new LimbeckError(
-    "WEIGHTS",
-    `${name}: the ranges that its file has from training have none for ${place}; calibrate it (--calibrate 256)`,
-  );
-}
-
-/** By the paths of the network's own weights, so that places have their names. */
-function pathsOf({ module }: Model): ReadonlyMap<Tensor, string> {
-  return new Map([...namedStates(module)].toReversed().map(([path, tensor]) => [tensor, path]));
+/** The first layer whose range the ranges do not have in its place. */
+function otherPlace({ ranged }: LayerGraph, ranges: readonly { readonly place: string }[]): string | undefined {
+  return ranged.find(({ name }, i) => ranges[i]?.place !== name)?.name;
 }
 
 /** As PyTorch's FakeQuantize: from 0 to `top`, for a range that is stretched to hold 0. */
@@ -114,13 +110,4 @@ function roundedTo(x: Tensor, { least, most }: Pick<RangeState, "least" | "most"
   const scale = maximum(div(sub(maximum(most, 0), low), top), SMALLEST_SCALE);
   const zero = roundStraightThrough(div(neg(low), scale));
   return fakeQuantize(x, { scale: stopGradient(scale), zero: stopGradient(zero), least: 0, most: top });
-}
-
-function stateOf({ states }: Ranges, name: string): Tensor {
-  const found = states.get(name);
-  if (found) return found;
-  throw new LimbeckError(
-    "ARGUMENT",
-    `the ranges have none for ${JSON.stringify(name)}: they should be of the network that is trained, which records the same for any batch; make them by rangesOf(model, top)`,
-  );
 }
