@@ -48,4 +48,4 @@ export {
   type Op,
   type StateDType,
 } from "./tensor.ts";
-export { axisSize, formatShape, sameShape, sizeOf, type Shape } from "./shape.ts";
+export { axisSize, formatShape, greatestCommonDivisor, sameShape, sizeOf, type Shape } from "./shape.ts";

@@ -95,3 +95,8 @@ export function normaliseAxes(op: string, axes: readonly number[], rank: number)
   }
   return normalised;
 }
+
+/** The largest whole number that divides both, of which one may be 0. */
+export function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

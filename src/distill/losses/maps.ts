@@ -1,6 +1,5 @@
 /** @file Feature maps of two networks: brought to one height and width, and compared in ever coarser views. */
 import { LimbeckError } from "../../errors.ts";
-import { greatestCommonDivisor } from "../../greatest-common-divisor.ts";
 import {
   axisSize,
   add,
@@ -16,6 +15,7 @@ import {
   upsampleNearest2d,
   type Shape,
   type Tensor,
+  greatestCommonDivisor,
 } from "../../tensor/index.ts";
 
 /** The smaller height and width of two maps [N, ..., H, W]. Throws SHAPE for what is no map. */

@@ -1,7 +1,14 @@
 /** @file A device and what is asked of it: memory, pipelines by their source, values read back. Its failures become coded errors. */
 import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
-import { mapRead, readable, storage } from "./flags.ts";
+
+// WebGPU's flags, which a page has as globals and Node has not. https://www.w3.org/TR/webgpu/
+/** GPUBufferUsage: STORAGE, COPY_DST, COPY_SRC. */
+const storage = 0x80 | 0x8 | 0x4;
+/** GPUBufferUsage: MAP_READ, COPY_DST. */
+const readable = 0x1 | 0x8;
+/** GPUMapMode: READ. */
+const mapRead = 0x1;
 
 /** Values to be read from a buffer, from an offset in bytes on. */
 export interface Wanted {

@@ -7,7 +7,7 @@ import type { FunctionBuilder } from "../emit/module.ts";
 import { joinLoops, type Loop } from "../../compiler/layout.ts";
 import { rowOffset } from "./elementwise.ts";
 import { loadStrided, storeColumns } from "./floats.ts";
-import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
+import { eachItem, eachOf, type Buffer, type Kernel } from "./kernel.ts";
 import { asTransposed, transpose, type Ends } from "./transpose.ts";
 
 /** Elements of a task. */
@@ -115,23 +115,18 @@ export function channelShuffle(pixels: number, channels: number, groups: number,
   const chunk = Math.max(1, Math.floor(taskElements / channels));
   const source = (channel: number): number =>
     x.address + ((channel % groups) * (channels / groups) + Math.floor(channel / groups)) * 4;
-  return {
-    label: `channelShuffle ${pixels}×${channels}`,
-    reads: [x],
-    writes: [y],
-    tasks: Math.ceil(pixels / chunk),
-    body: (f, task) => {
-      const [pixel, at] = f.locals("i32", 2);
-      const value = f.local("v128");
-      const vectors: Code[] = [];
-      for (let channel = 0; channel < channels; channel += 4) {
-        const lanes = Math.min(4, channels - channel);
-        vectors.push(set(value, v128.load32Splat(at, source(channel))));
-        for (let lane = 1; lane < lanes; lane++)
-          vectors.push(set(value, v128.load32Lane(at, value, source(channel + lane), lane)));
-        vectors.push(storeColumns(at, value, y.address + channel * 4, lanes, f));
-      }
-      return eachOf(f, pixel, task, pixels, chunk, [set(at, i32.mul(pixel, channels * 4)), ...vectors]);
-    },
-  };
+  const label = `channelShuffle ${pixels}×${channels}`;
+  return eachItem({ label, reads: [x], writes: [y], count: pixels, chunk }, (f, pixel) => {
+    const at = f.local("i32");
+    const value = f.local("v128");
+    const vectors: Code[] = [];
+    for (let channel = 0; channel < channels; channel += 4) {
+      const lanes = Math.min(4, channels - channel);
+      vectors.push(set(value, v128.load32Splat(at, source(channel))));
+      for (let lane = 1; lane < lanes; lane++)
+        vectors.push(set(value, v128.load32Lane(at, value, source(channel + lane), lane)));
+      vectors.push(storeColumns(at, value, y.address + channel * 4, lanes, f));
+    }
+    return [set(at, i32.mul(pixel, channels * 4)), ...vectors];
+  });
 }

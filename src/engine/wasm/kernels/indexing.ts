@@ -11,32 +11,28 @@ import {
   set,
   v128,
   when,
+  type Body,
   type Code,
   type Local,
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { copyFloats, fillFloats, zeroFloats } from "./floats.ts";
-import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
+import { eachItem, type Buffer, type Kernel } from "./kernel.ts";
+import { inPanel } from "./panels.ts";
 
 /** y[k] = x[index[k]], NaN for an index outside. */
 export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indices: Buffer, y: Buffer): Kernel {
   const chunk = Math.max(1, Math.floor(8192 / columns));
-  return {
-    label: `indexSelect ${count} of ${rows}×${columns}`,
-    reads: [x, indices],
-    writes: [y],
-    tasks: Math.ceil(count / chunk),
-    body: (f, task) => {
-      const [k, row, from, to] = f.locals("i32", 4);
-      const one = seq(
-        set(row, i32.load(i32.mul(k, 4), indices.address)),
-        set(from, address([row, columns * 4], x.address)),
-        set(to, address([k, columns * 4], y.address)),
-        when(i32.ltUnsigned(row, rows), copyFloats(f, from, to, 0, 0, columns), fillFloats(f, to, columns, Number.NaN)),
-      );
-      return eachOf(f, k, task, count, chunk, one);
-    },
-  };
+  const label = `indexSelect ${count} of ${rows}×${columns}`;
+  return eachItem({ label, reads: [x, indices], writes: [y], count, chunk }, (f, k) => {
+    const [row, from, to] = f.locals("i32", 3);
+    return [
+      set(row, i32.load(i32.mul(k, 4), indices.address)),
+      set(from, address([row, columns * 4], x.address)),
+      set(to, address([k, columns * 4], y.address)),
+      when(i32.ltUnsigned(row, rows), copyFloats(f, from, to, 0, 0, columns), fillFloats(f, to, columns, Number.NaN)),
+    ];
+  });
 }
 
 /** dx[m] = the sum of the g[k] with index[k] = m, in the order of k. */
@@ -67,54 +63,45 @@ export function indexCopy({ rows, columns, count }: RowsShape, indices: Buffer, 
 /** y[n, k] = x[n, index[n, k]], NaN for an index outside. */
 export function gather(shape: GatherShape, x: Buffer, index: Buffer, y: Buffer): Kernel {
   const { rows, columns, each } = shape;
-  return {
-    label: `gather ${each} of ${rows}×${columns}`,
-    reads: [x, index],
-    writes: [y],
-    ...eachGathered(shape, (f, row, at) => {
-      const column = f.local("i32");
-      const from = i32.mul(address([row, columns], column), 4);
-      return seq(
-        set(column, i32.load(at, index.address)),
-        when(
-          i32.ltUnsigned(column, columns),
-          f32.store(at, f32.load(from, x.address), y.address),
-          f32.store(at, f32.const(Number.NaN), y.address),
-        ),
-      );
-    }),
-  };
+  const memory = { label: `gather ${each} of ${rows}×${columns}`, reads: [x, index], writes: [y] };
+  return eachGathered(shape, memory, (f, row, at) => {
+    const column = f.local("i32");
+    const from = i32.mul(address([row, columns], column), 4);
+    return [
+      set(column, i32.load(at, index.address)),
+      when(
+        i32.ltUnsigned(column, columns),
+        f32.store(at, f32.load(from, x.address), y.address),
+        f32.store(at, f32.const(Number.NaN), y.address),
+      ),
+    ];
+  });
 }
 
 /** dx[n, index[n, k]] += g[n, k] from zeros on, in the order of k. */
 export function gatherGrad(shape: GatherShape, g: Buffer, index: Buffer, dx: Buffer): Kernel {
   const { rows, columns, each } = shape;
-  return {
-    label: `gatherGrad ${each} of ${rows}×${columns}`,
-    reads: [g, index],
-    writes: [dx],
-    ...eachGathered(
-      shape,
-      (f, row, at) => {
-        const [column, to] = f.locals("i32", 2);
-        return seq(
-          set(column, i32.load(at, index.address)),
-          when(i32.ltUnsigned(column, columns), [
-            set(to, i32.mul(address([row, columns], column), 4)),
-            f32.store(
-              to,
-              each === 1 ? f32.load(at, g.address) : f32.add(f32.load(to, dx.address), f32.load(at, g.address)),
-              dx.address,
-            ),
-          ]),
-        );
-      },
-      (f, row) => {
-        const start = f.local("i32");
-        return seq(set(start, address([row, columns * 4], dx.address)), zeroFloats(f, start, columns));
-      },
-    ),
-  };
+  const memory = { label: `gatherGrad ${each} of ${rows}×${columns}`, reads: [g, index], writes: [dx] };
+  return eachGathered(
+    shape,
+    memory,
+    (f, row, at) => {
+      const [column, to] = f.locals("i32", 2);
+      const given = f32.load(at, g.address);
+      const sum = each === 1 ? given : f32.add(f32.load(to, dx.address), given);
+      return [
+        set(column, i32.load(at, index.address)),
+        when(i32.ltUnsigned(column, columns), [
+          set(to, i32.mul(address([row, columns], column), 4)),
+          f32.store(to, sum, dx.address),
+        ]),
+      ];
+    },
+    (f, row) => {
+      const start = f.local("i32");
+      return seq(set(start, address([row, columns * 4], dx.address)), zeroFloats(f, start, columns));
+    },
+  );
 }
 
 /** Columns of a task: a line of the cache, so that no two threads write to one. */
@@ -128,20 +115,16 @@ function byColumns(
   result: Buffer,
   body: (f: FunctionBuilder, column: Local, width: number) => Code,
 ): Kernel {
-  const tasks = Math.ceil(columns / taskColumns);
-  const rest = columns % taskColumns;
   return {
     label,
     reads,
     writes: [result],
-    tasks,
+    tasks: Math.ceil(columns / taskColumns),
     body: (f, task) => {
       const column = f.local("i32");
-      const last = rest === 0 ? [] : body(f, column, rest);
-      const whole = columns < taskColumns ? [] : body(f, column, taskColumns);
       return seq(
         set(column, i32.mul(task, taskColumns * 4)),
-        rest === 0 ? whole : when(i32.eq(task, tasks - 1), last, whole),
+        inPanel(task, { n: columns, width: taskColumns }, (width) => body(f, column, width)),
       );
     },
   };
@@ -179,23 +162,17 @@ function inVectors(count: number, one: (offset: number, isVector: boolean) => Co
   return seq(...parts);
 }
 
-/** Visits each named entry, `at` bytes from an index's first; before a row's, `begin`. */
+/** A kernel that visits each named entry, `at` bytes from an index's first; before a row's, `begin`. */
 function eachGathered(
   { rows, columns, each }: GatherShape,
-  visit: (f: FunctionBuilder, row: Local, at: Local) => Code,
+  memory: Pick<Kernel, "label" | "reads" | "writes">,
+  visit: (f: FunctionBuilder, row: Local, at: Local) => Body,
   begin: (f: FunctionBuilder, row: Local) => Code = () => [],
-): Pick<Kernel, "tasks" | "scratch" | "body"> {
+): Kernel {
   const chunk = Math.max(1, Math.floor(16384 / Math.max(columns, each)));
-  return {
-    tasks: Math.ceil(rows / chunk),
-    body: (f, task) => {
-      const [row, at, end] = f.locals("i32", 3);
-      const entries = seq(
-        set(at, i32.mul(row, each * 4)),
-        set(end, i32.add(at, each * 4)),
-        forRange(at, at, end, 4, visit(f, row, at)),
-      );
-      return eachOf(f, row, task, rows, chunk, [begin(f, row), entries]);
-    },
-  };
+  return eachItem({ ...memory, count: rows, chunk }, (f, row) => {
+    const [at, end] = f.locals("i32", 2);
+    const entries = forRange(at, at, end, 4, visit(f, row, at));
+    return [begin(f, row), set(at, i32.mul(row, each * 4)), set(end, i32.add(at, each * 4)), entries];
+  });
 }

@@ -19,7 +19,7 @@ import {
 } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 import { fillFloats } from "./floats.ts";
-import { eachOf, type Buffer, type Kernel } from "./kernel.ts";
+import { eachItem, type Buffer, type Kernel } from "./kernel.ts";
 
 /** y[k] = each byte of x[index[k]], shifted, as the table has it for its channel, NaN for an index outside. */
 export function lookupRows(shape: LookupShape, from: LookedUp<Buffer>, y: Buffer): Kernel {
@@ -27,27 +27,25 @@ export function lookupRows(shape: LookupShape, from: LookedUp<Buffer>, y: Buffer
   const { x, indices, table, shifts } = from;
   const columns = channels * height * width;
   const chunk = Math.max(1, Math.floor(8192 / columns));
-  return {
+  const kernel = {
     label: `lookupRows ${count} of ${rows}×${channels}×${height}×${width}`,
     reads: [x, indices, table, ...(shifts ? [shifts] : [])],
     writes: [y],
     touched: count * columns * 5,
-    tasks: Math.ceil(count / chunk),
     scratch: shifts ? 4 * (width + 1) : 0,
-    body: (f, task, scratch) => {
-      const [k, row, pixels, to, values] = f.locals("i32", 5);
-      const image = { pixels, to, values };
-      const looked = shifts ? shifted(f, shape, image, { shifts, k, scratch }) : asItIs(f, shape, image);
-      const one = seq(
-        set(row, i32.load(i32.mul(k, 4), indices.address)),
-        set(pixels, address([row, columns], x.address)),
-        set(to, address([k, columns * 4], y.address)),
-        set(values, int(table.address)),
-        when(i32.ltUnsigned(row, rows), looked, fillFloats(f, to, columns, Number.NaN)),
-      );
-      return eachOf(f, k, task, count, chunk, one);
-    },
   };
+  return eachItem({ ...kernel, count, chunk }, (f, k, scratch) => {
+    const [row, pixels, to, values] = f.locals("i32", 4);
+    const image = { pixels, to, values };
+    const looked = shifts ? shifted(f, shape, image, { shifts, k, scratch }) : asItIs(f, shape, image);
+    return [
+      set(row, i32.load(i32.mul(k, 4), indices.address)),
+      set(pixels, address([row, columns], x.address)),
+      set(to, address([k, columns * 4], y.address)),
+      set(values, int(table.address)),
+      when(i32.ltUnsigned(row, rows), looked, fillFloats(f, to, columns, Number.NaN)),
+    ];
+  });
 }
 
 /** Addresses of an image's bytes, of its result, and of its channel's part of the table; they are moved on. */

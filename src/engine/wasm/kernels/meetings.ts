@@ -1,7 +1,7 @@
 /** @file Where the taps of a convolution's window meet its input, along one axis: what is summed for each element of a small map. */
 import { elementAt } from "../../../elements.ts";
 import type { ConvShape } from "../../compiler/conv-shape.ts";
-import { greatestCommonDivisor } from "../../../greatest-common-divisor.ts";
+import { greatestCommonDivisor } from "../../../tensor/shape.ts";
 import { address, type Code, type Int, type Local } from "../emit/code.ts";
 
 /** Element `input` is what tap `tap` of the window sees for element `output` of the result. */

@@ -137,43 +137,31 @@ export function transformSquare(
   const from = Array.from({ length: vectors }, () => f.locals("v128", n));
   const to = Array.from({ length: vectors }, () => f.locals("v128", m));
   const place = (row: number, column: number, v: number): number => ((row * n + column) * vectors + v) * 16;
-  const lanes = [...Array(vectors).keys()];
-  const run = lanes.map((v) => transform(f, elementAt(to, v), elementAt(from, v)));
-  const columns = [...Array(n).keys()].map((column) =>
+  const indices = (count: number): number[] => [...Array(count).keys()];
+  const run = from.map((own, v) => transform(f, elementAt(to, v), own));
+  const each = (lanes: readonly Vector[], count: number, code: (local: Local, i: number, v: number) => Code): Code[] =>
+    indices(count).flatMap((i) => lanes.map((own, v) => code(elementAt(own, i), i, v)));
+  const columns = indices(n).map((column) =>
     seq(
-      ...[...Array(n).keys()].flatMap((row) =>
-        lanes.map((v) => set(elementAt(elementAt(from, v), row), load(row, column, v))),
-      ),
+      ...each(from, n, (local, row, v) => set(local, load(row, column, v))),
       ...run,
-      ...[...Array(m).keys()].flatMap((row) =>
-        lanes.map((v) => storeAt(between, elementAt(elementAt(to, v), row), place(row, column, v))),
-      ),
+      ...each(to, m, (local, row, v) => v128.store(between, local, place(row, column, v))),
     ),
   );
-  const rows = [...Array(m).keys()].map((row) =>
+  const rows = indices(m).map((row) =>
     seq(
-      ...[...Array(n).keys()].flatMap((column) =>
-        lanes.map((v) => set(elementAt(elementAt(from, v), column), loadAt(between, place(row, column, v)))),
-      ),
+      ...each(from, n, (local, column, v) => set(local, v128.load(between, place(row, column, v)))),
       ...run,
-      ...[...Array(m).keys()].map((column) =>
+      ...indices(m).map((column) =>
         store(
           row,
           column,
-          lanes.map((v) => elementAt(elementAt(to, v), column)),
+          to.map((own) => elementAt(own, column)),
         ),
       ),
     ),
   );
   return seq(...columns, ...rows);
-}
-
-function storeAt(at: Local, value: Local, offset: number): Code {
-  return v128.store(at, value, offset);
-}
-
-function loadAt(at: Local, offset: number): Code {
-  return v128.load(at, offset);
 }
 
 /** Products of a tile. */

@@ -1,8 +1,8 @@
 /** @file The threads of an engine: all run every program together; the first one reports. */
 import { elementAt } from "../../../elements.ts";
 import { LimbeckError } from "../../../errors.ts";
-import { callersThread } from "./callers-thread.ts";
 import type { Command, Platform, Report, Thread } from "./protocol.ts";
+import { createWorker } from "./worker.ts";
 
 interface Waiting {
   readonly resolve: (times: readonly number[]) => void;
@@ -120,4 +120,28 @@ export class ThreadPool {
     this.#waiting = null;
     this.#stopped ??= Promise.all(this.#threads.map((thread) => thread.stop()));
   }
+}
+
+/** Milliseconds of work in the caller's thread in a row, after which the caller's timers, events and signals have their turn. */
+const patience = 8;
+
+/** The caller's own thread as one of an engine's: what it is asked is done at once, without a message there and back. */
+function callersThread(platform: Platform, onReport: (report: Report) => void): Thread {
+  /** None once it is stopped: a closed engine holds no memory, though something may hold the engine. */
+  let handle: ReturnType<typeof createWorker> | null = createWorker(onReport);
+  /** When the first command of the caller's turn came. */
+  let began: number | null = null;
+  return {
+    send: (command) => {
+      const now = performance.now();
+      if (began === null) {
+        began = now;
+        platform.nextTurn(() => (began = null));
+      }
+      if (now - began < patience) handle?.(command);
+      else platform.nextTurn(() => handle?.(command));
+    },
+    hold: () => undefined,
+    stop: () => void (handle = null),
+  };
 }

@@ -5,8 +5,7 @@
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import type { Epilogue } from "./epilogue.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { matrix } from "./matrix.ts";
-import { product, range, type Operand } from "./product.ts";
+import { matrix, product, range, type Operand } from "./product.ts";
 import { addParts } from "./reduce.ts";
 import { partsOf } from "./tile.ts";
 

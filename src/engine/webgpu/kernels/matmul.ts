@@ -2,8 +2,7 @@
 import type { MatmulShape } from "../../compiler/sizes.ts";
 import type { Epilogue } from "./epilogue.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
-import { matrix } from "./matrix.ts";
-import { product } from "./product.ts";
+import { matrix, product } from "./product.ts";
 import { addParts } from "./reduce.ts";
 import { partsOf } from "./tile.ts";
 

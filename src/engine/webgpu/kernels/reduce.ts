@@ -1,4 +1,4 @@
-/** @file Sums and largest elements along one axis. */
+/** @file Sums, largest elements and log-softmax along one axis. */
 import type { Reducer } from "../../compiler/reduction.ts";
 import type { ReduceShape } from "../../compiler/sizes.ts";
 import { Buffer, kernel, type Kernel } from "./kernel.ts";
@@ -72,5 +72,23 @@ function reduceByTeams(reducer: Reducer, { outer, summed, inner }: ReduceShape, 
   }
 ${tree(team, "totals", "total", combine)}
   if (inside && row == 0u) { ${names.y}[run * ${inner}u + column] = totals[own]; }`,
+  });
+}
+
+/** y = x - max - log Σ e^(x - max) along the middle axis, an invocation a row */
+export function logSoftmax({ outer, summed, inner }: ReduceShape, x: Buffer, y: Buffer): Kernel {
+  return kernel({
+    label: `logSoftmax ${outer}×${summed}×${inner}`,
+    reads: { x },
+    writes: { y },
+    count: outer * inner,
+    body: (names) => `  let first = (i / ${inner}u) * ${summed * inner}u + i % ${inner}u;
+  let end = first + ${summed * inner}u;
+  var largest = ${names.x}[first];
+  for (var at = first + ${inner}u; at < end; at += ${inner}u) { largest = maximum_(largest, ${names.x}[at]); }
+  var total = 0.0;
+  for (var at = first; at < end; at += ${inner}u) { total += exp_(${names.x}[at] - largest); }
+  let shift = log_(total);
+  for (var at = first; at < end; at += ${inner}u) { ${names.y}[at] = (${names.x}[at] - largest) - shift; }`,
   });
 }

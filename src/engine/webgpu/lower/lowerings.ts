@@ -17,8 +17,7 @@ import { Buffer, type Kernel } from "../kernels/kernel.ts";
 import { lookupRows } from "../kernels/lookup.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "../kernels/pool.ts";
-import { reduce } from "../kernels/reduce.ts";
-import { logSoftmax } from "../kernels/softmax.ts";
+import { logSoftmax, reduce } from "../kernels/reduce.ts";
 
 const reducing = {
   memory: (label: string, elements: number, dtype: DType = "float32") =>
