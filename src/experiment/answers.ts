@@ -1,4 +1,4 @@
-/** @file Pictures that nobody has labelled: their classes are those of a teacher, and its answers for held-out ones are what a student should say too. */
+/** @file Pictures without labels: their classes are those of a teacher, and its predictions for held-out ones are what a student is measured by. */
 import { classSizes, countByClass } from "../data/class-sizes.ts";
 import { classLabels, type Dataset, type Split } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
@@ -10,10 +10,10 @@ import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { MostCommonAnswer } from "./record.ts";
 import type { DatasetTeacher } from "../teachers/index.ts";
 
-/** What a teacher says of held-out images: the number of a class for each. */
+/** A teacher's predictions for held-out images: the number of a class for each. */
 export interface Answers {
   readonly classes: readonly string[];
-  readonly validation?: readonly number[];
+  readonly validation?: readonly number[] | undefined;
   readonly test: readonly number[];
 }
 
@@ -39,7 +39,7 @@ export function checkedAnswers(value: unknown, source: string): Answers {
 }
 
 /**
- * Asks the teacher about all held-out images. Throws ARGUMENT for one that is not known to say anything of test images; WEIGHTS for one that says the same of all of
+ * Queries the teacher by all held-out images. Throws ARGUMENT for one that is not known to say anything of test images; WEIGHTS for one that says the same of all of
  * them, unless `force`.
  */
 export async function* queryAnswers(
@@ -54,10 +54,10 @@ export async function* queryAnswers(
         "held-out ones; give their logits too (test.logits, validation.logits)",
     );
   }
-  const said = async function* (which: "validation" | "test"): AsyncGenerator<Progress, number[]> {
+  const predicted = async function* (which: "validation" | "test"): AsyncGenerator<Progress, number[]> {
     return yield* answering(yield* teacher.query(which, [LOGITS], { signal }), signal);
   };
-  const test = yield* said("test");
+  const test = yield* predicted("test");
   const first = test[0] ?? 0;
   if (!force && test.every((each) => each === first)) {
     throw new LimbeckError(
@@ -66,7 +66,7 @@ export async function* queryAnswers(
         "same, set force (--force)",
     );
   }
-  return { classes, ...(validation && { validation: yield* said("validation") }), test };
+  return { classes, validation: validation && (yield* predicted("validation")), test };
 }
 
 const BATCH = 256;
@@ -77,18 +77,18 @@ async function* answering(
 ): AsyncGenerator<Progress, number[]> {
   const [classes = 0] = outputs.shapes.get(LOGITS) ?? [];
   const { count } = outputs;
-  const said: number[] = [];
+  const predictions: number[] = [];
   for (let from = 0; from < count; from += BATCH) {
     stopIfAborted(signal, `${from} of ${count} images were asked about`);
     const to = Math.min(count, from + BATCH);
     const { [LOGITS]: logits } = await outputs.read(from, to, [LOGITS]);
     for (let i = 0; i < to - from; i++) {
       const row = logits!.subarray(i * classes, (i + 1) * classes);
-      said.push(row.reduce((best, value, c) => (value > row[best]! ? c : best), 0));
+      predictions.push(row.reduce((best, value, c) => (value > row[best]! ? c : best), 0));
     }
     yield { done: to, total: count };
   }
-  return said;
+  return predictions;
 }
 
 /** The data set with these answers in the place of labels; those of training images mean nothing, and no loss may use them. Throws OUTPUT for answers of other images. */
@@ -116,7 +116,7 @@ export function answered(dataset: Dataset, { classes, validation, test }: Answer
 /** The answers that a data set has in the place of labels; `undefined` for one with labels. */
 export function answersOf({ answeredBy, classes, validation, test }: Dataset): Answers | undefined {
   if (answeredBy === undefined) return undefined;
-  return { classes, ...(validation && { validation: [...validation.labels] }), test: [...test.labels] };
+  return { classes, validation: validation && [...validation.labels], test: [...test.labels] };
 }
 
 /** What a person should know of a teacher's answers: what is counted, and what one gets without learning anything. */

@@ -1,28 +1,19 @@
 /** @file The runs of each command that trains: `tutorial`, `train` and `distill`. */
 import { findMethod, objective, withoutLabels, type MethodName, type Objective } from "../distill/index.ts";
-import { checkImages, checkNamed, nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
-import {
-  createModel,
-  ensemble,
-  nameWithOptions,
-  type ImageShape,
-  type Model,
-  type ModelOptions,
-} from "../models/index.ts";
-import { torchRandom } from "../random/index.ts";
+import { checkImages, nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
+import { createModel, nameWithOptions, type ImageShape, type Model, type ModelOptions } from "../models/index.ts";
 import { reachesLogits } from "../train/depends.ts";
 import { learner } from "../distill/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
-import { fallback, parseConfig, type Config, modelNamed, objectiveOf, partName } from "./config.ts";
+import { parseConfig, type Config, modelNamed, objectiveOf } from "./config.ts";
 import { planTraining, type RunPlan } from "./plan.ts";
 import { planPretrained, startingFrom, type StartingWeights } from "./starting.ts";
 import { checkNeedsNoLabels } from "./checks.ts";
-import { datasetTeacherPlans, type Teaching } from "./teacher-plans.ts";
-import type { DatasetTeacher, OtherClasses } from "../teachers/index.ts";
+import { planTeachers, type TeacherFile, type TeacherSource } from "./teacher-plans.ts";
+import type { OtherClasses } from "../teachers/index.ts";
 import { recipes, type Comparison, type Recipe, type RecipeSettings } from "./recipes.ts";
 import { refusedClasses } from "./teacher-classes.ts";
-import { teacherRun, teacherTitle } from "./teacher-config.ts";
 
 /** What a training needs to know of its data. */
 export interface DataSize {
@@ -33,13 +24,6 @@ export interface DataSize {
   readonly images: number;
   /** Whether nobody knows their labels, so that no loss may use them. */
   readonly isUnlabelled?: boolean;
-}
-
-/** A teacher's weights file, and the network that it describes, if it does. */
-export interface TeacherFile extends ModelFile {
-  readonly model?: Model;
-  /** Why its logits are none of the data set's classes, if they are not: then it may teach by its features. */
-  readonly otherClasses?: OtherClasses;
 }
 
 /**
@@ -179,10 +163,7 @@ export async function distillPlans(
   const named = objectiveOf(config, own);
   const method = data.isUnlabelled ? withoutLabels(named) : named;
   const first = assistants[0] === undefined ? student() : create(assistants[0]);
-  const teachers =
-    "given" in from
-      ? await datasetTeacherPlans(config, data, from.given, { student: first, method })
-      : fileTeachers(config, data, from.files, { create, own });
+  const teachers = await planTeachers(config, data, from, { student: first, method, create, own });
   const networks = { student: first, teacher: teachers.teacher, images };
   const notes = checkOtherClasses({ force: config.force, method }, teachers.other, networks);
   if (data.isUnlabelled) checkNeedsNoLabels(method, networks);
@@ -238,51 +219,4 @@ function idleNote(method: string): string {
     `no loss of ${method} reaches the student's classifier, which stays as it was drawn: what is tested says nothing; ` +
     `add a method that compares logits (--method kd+${method}), or give the labels a weight (--option ceWeight=1), where there are any`
   );
-}
-
-/** Who teaches: networks of weights files, or teachers that are known by their outputs. */
-export type TeacherSource =
-  | { readonly files: readonly TeacherFile[] }
-  | { readonly given: readonly [DatasetTeacher, ...DatasetTeacher[]] };
-
-/** Networks of weights files. Throws SHAPE for those of other images. */
-function fileTeachers(
-  config: Config<"distill">,
-  { shape }: DataSize,
-  files: readonly TeacherFile[],
-  { create, own }: { readonly create: (name: string) => Model; readonly own: Own },
-): Teaching {
-  for (const file of files) checkImages(file, shape);
-  const other = files.find(({ otherClasses }) => otherClasses)?.otherClasses;
-  return { ...teacherPlans(config, files, create, own), ...(other && { other }), notes: [] };
-}
-
-/** The runs of the teachers, and the model that teaches: the only one, or the ensemble of all. */
-function teacherPlans(
-  { seed, teacherModel, teacherModelOptions, teacherWeight }: Config<"distill">,
-  files: readonly TeacherFile[],
-  create: (name: string, options?: ModelOptions["options"]) => Model,
-  own: Own,
-): { readonly plans: readonly RunPlan[]; readonly teacher: Model } {
-  const alone = objective(findMethod("ce"));
-  const plans = files.map((file, i) => {
-    const place = { name: teacherRun(i, files.length), title: teacherTitle(i, files.length) };
-    const named = teacherModel?.[i] ?? teacherModel?.[0];
-    checkNamed(file, partName(own.models, named), teacherModelOptions);
-    const model = file.model ?? create(named ?? fallback.teacherModel, teacherModelOptions);
-    return planPretrained({ ...place, model, objective: alone, seed }, file);
-  });
-  const models = plans.map(({ learner }) => learner.model);
-  const [only, ...others] = models;
-  if (only && others.length === 0) return { plans, teacher: only };
-  const teacher = ensemble(models, teacherWeight);
-  const together: RunPlan = {
-    name: "teacher",
-    title: "Teachers together",
-    learner: learner(teacher, alone),
-    values: new Map(plans.flatMap(({ values }) => [...values])),
-    pretrained: true,
-    random: torchRandom(seed),
-  };
-  return { plans: [...plans, together], teacher };
 }

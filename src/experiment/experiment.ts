@@ -11,7 +11,7 @@ import { measureTeacher } from "./measure-teacher.ts";
 import { externalTeacher, type RunContext, type RunPlan } from "./plan.ts";
 import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
 import { finishedRun, performRun, recordTeacher, type RunPosition } from "./run.ts";
-import { teacherOutputs, type TeacherOutputs } from "./teacher-outputs.ts";
+import { teacherTargets, type TeacherTargets } from "./teacher-targets.ts";
 import { MUCH_LOAD } from "../timing.ts";
 import { networkToTime, type Timeable } from "../train/timeable.ts";
 import { measureLatency } from "./latency.ts";
@@ -61,7 +61,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   const answers = answersOf(experiment.dataset);
   if (answers) await folder.write(ANSWERS, toJson(answers));
   const records: RunRecord[] = [];
-  const outputs = new Map<RunPlan, TeacherOutputs>();
+  const outputs = new Map<RunPlan, TeacherTargets>();
   const notes = [missingClasses(experiment.dataset), unequalClasses(experiment), imagesNotKept(experiment)].filter(
     (text) => text !== undefined,
   );
@@ -73,7 +73,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
       await experiment.engine.write(state, values);
     if (!known.record && teacher && !outputs.has(plan)) {
       const others = plans.slice(i).filter(({ learner }) => learner.teacher === teacher);
-      for (const entry of yield* teacherOutputs(experiment, others)) outputs.set(...entry);
+      for (const entry of yield* teacherTargets(experiment, others)) outputs.set(...entry);
     }
     const record =
       known.record ??

@@ -20,7 +20,7 @@ import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import { contextOf, externalTeacher, originOf, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord } from "./record.ts";
-import type { TeacherOutputs } from "./teacher-outputs.ts";
+import type { TeacherTargets } from "./teacher-targets.ts";
 import { checkpointPaths, openCheckpoints, trainLogged, type TrainedRun } from "./training.ts";
 
 /**
@@ -53,7 +53,7 @@ export async function* performRun(
   shared: RunContext,
   plan: RunPlan,
   position: RunPosition,
-  teacherOutputs: TeacherOutputs | undefined,
+  teacherTargets: TeacherTargets | undefined,
 ): AsyncGenerator<ExperimentEvent, RunRecord> {
   const context = contextOf(shared, plan);
   const saved = await openCheckpoints(context.folder, plan.name);
@@ -61,10 +61,10 @@ export async function* performRun(
   const done = resume ? resume.epochs.length * stepsPerEpoch(context) + resume.meter.batches : 0;
   yield startOf(context, plan, position, done);
   await writeConfig(context, plan);
-  const trained = yield* trainLogged(context, plan, { done, saved, teacherOutputs });
+  const trained = yield* trainLogged(context, plan, { done, saved, teacherTargets });
   const test = yield* tested(context, plan);
   const train = context.config.trainAccuracy ? yield* rightInTraining(context, plan) : undefined;
-  return recordRun(context, plan, { ...trained, test, train, teacherOutputs });
+  return recordRun(context, plan, { ...trained, test, train, teacherTargets });
 }
 
 /** The files of a teacher that was measured. */
@@ -95,14 +95,14 @@ function described(learner: Learner) {
 /** What is known of a run at its end. */
 interface RunOutcome extends TrainedRun, Pick<RunRecord, "test"> {
   readonly train?: RunRecord["train"];
-  readonly teacherOutputs?: TeacherOutputs | undefined;
+  readonly teacherTargets?: TeacherTargets | undefined;
 }
 
 /** Writes the weights, but for an external teacher's, and the record. */
 async function recordRun(
   context: RunContext,
   plan: RunPlan,
-  { epochs, int8, test, train, teacherOutputs }: RunOutcome,
+  { epochs, int8, test, train, teacherTargets }: RunOutcome,
 ): Promise<RunRecord> {
   const { engine, dataset, folder, config } = context;
   const { name, title, learner, random, pretrained } = plan;
@@ -111,7 +111,7 @@ async function recordRun(
   const multiplyAdds = external
     ? await external.countMultiplyAdds?.()
     : countMultiplyAdds(model.module, model.inputShape);
-  const kept = teacherOutputs?.kept;
+  const kept = teacherTargets?.kept;
   const record: RunRecord = {
     name,
     title,
@@ -124,8 +124,8 @@ async function recordRun(
     epochs: epochs.filter(({ phase }) => phase === undefined).map(epochRecord),
     pretraining: pretrainingRecords(objective.pretraining, epochs),
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
-    teacherSeconds: teacherOutputs?.seconds ?? 0,
-    uncachedTeacher: teacherOutputs?.uncached,
+    teacherSeconds: teacherTargets?.seconds ?? 0,
+    uncachedTeacher: teacherTargets?.uncached,
     teachers: plan.given?.origins,
     teacherSaw: kept?.sees === "image" ? undefined : kept?.sees,
     isTeacherFixed: kept?.isFixed || undefined,

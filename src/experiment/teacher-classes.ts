@@ -35,9 +35,9 @@ type Classes = Pick<Dataset, "name" | "classes">;
 export interface FittedTeacher {
   readonly file: TeacherWeightsFile;
   /** What was changed, for people. */
-  readonly note?: string;
+  readonly note?: string | undefined;
   /** Why its logits are none of the data set's classes, if they are not. */
-  readonly otherClasses?: OtherClasses;
+  readonly otherClasses?: OtherClasses | undefined;
 }
 
 /**

@@ -1,26 +1,117 @@
-/** @file What students learn from a teacher that is known by its outputs: asked once, kept, and the same again when a run is resumed. */
+/** @file What students learn from a teacher: its outputs for the training images, computed once and cached, or computed again in each step. */
+import type { Learner } from "../distill/learner.ts";
 import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
 import { cacheTargets, outputsNeeded, type DatasetTeacher, type TeacherOutputs } from "../teachers/index.ts";
 import { reported, result, type Progress } from "../train/events.ts";
-import type { TeacherCache, TeacherViews } from "../train/teacher-cache.ts";
-import type { ExperimentEvent } from "./events.ts";
-import type { RunContext, RunPlan } from "./plan.ts";
+import {
+  cacheTeacherOutputs,
+  teacherCacheBytes,
+  type TeacherCache,
+  type TeacherViews,
+} from "../train/teacher-cache.ts";
+import type { TrainingConfig } from "./config.ts";
+import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
+import type { RunContext, RunPlan, TrainContext } from "./plan.ts";
+import { viewsFor } from "./teacher-plans.ts";
+import { costOfTeacher, couldBeKept, keptViews, type KeptViews } from "./teacher-views.ts";
 
-/** The targets of each run, by outputs kept for these views. Throws CHECKSUM where a run was begun with others. */
-export async function* datasetTeacherTargets(
+/** What a run learns from its teacher. */
+export interface TeacherTargets {
+  readonly cache?: TeacherCache;
+  /** Of which views. */
+  readonly kept?: KeptViews;
+  /** Why there is no cache. */
+  readonly uncached?: UncachedTeacher["reason"];
+  /** That computing the cache took. */
+  readonly seconds: number;
+}
+
+const MEBIBYTE = 2 ** 20;
+
+/** One pass of a teacher over the training images, for all these runs that learn from it and whose outputs can be cached. */
+export async function* teacherTargets(
+  context: RunContext,
+  plans: readonly RunPlan[],
+): AsyncGenerator<ExperimentEvent, Map<RunPlan, TeacherTargets>> {
+  const started = performance.now();
+  const [first] = plans;
+  if (first?.given && first.learner.teacher?.elsewhere) {
+    const kept = viewsFor(first.given, context.config);
+    const caches = yield* targetsOfOutputs(context, plans, first.given, kept.sees);
+    const seconds = (performance.now() - started) / 1000;
+    return new Map(plans.map((plan, i) => [plan, { cache: caches[i] ?? {}, kept, seconds }]));
+  }
+  return yield* networkTargets(context, plans);
+}
+
+/** The same of a teacher that is a network of Limbeck's. */
+export async function* networkTargets(
+  { engine, dataset, config, signal }: TrainContext,
+  plans: readonly RunPlan[],
+): AsyncGenerator<ExperimentEvent, Map<RunPlan, TeacherTargets>> {
+  const started = performance.now();
+  const found = new Map<RunPlan, TeacherTargets>();
+  const { cached, uncached } = cachedOrNot(plans, config, dataset.train.count);
+  for (const [plan, why] of uncached) {
+    yield { kind: "uncached-teacher", run: plan.name, ...why };
+    found.set(plan, { uncached: why.reason, seconds: 0 });
+  }
+  const model = cached[0]?.learner.teacher;
+  const kept = keptViews(config);
+  if (!model || !kept) return found;
+  const work = cacheTeacherOutputs(
+    { engine, model, dataset, sees: kept.sees, ...(signal && { signal }) },
+    cached.map(({ learner }) => learner),
+  );
+  const caches = yield* reported(work, asOutputs);
+  const seconds = (performance.now() - started) / 1000;
+  for (const [i, plan] of cached.entries()) found.set(plan, { cache: caches[i] ?? {}, kept, seconds });
+  return found;
+}
+
+/**
+ * Parts runs of one teacher into those for which its outputs are cached and those for which it runs in each step: all where
+ * it is to see each of many views, else those, from the first on, that would take more memory than the configuration allows.
+ */
+function cachedOrNot<Plan extends Pick<RunPlan, "learner">>(
+  plans: readonly Plan[],
+  { augment, teacherSees, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherSees" | "teacherMemory">,
+  images: number,
+): { readonly cached: readonly Plan[]; readonly uncached: ReadonlyMap<Plan, UncachedTeacher> } {
+  const limit = teacherMemory * MEBIBYTE;
+  const kept = keptViews({ augment, teacherSees });
+  const cached: Plan[] = [];
+  const uncached = new Map<Plan, UncachedTeacher>();
+  for (const plan of plans) {
+    const learners = [...cached, plan].map(({ learner }) => learner);
+    const { teacher } = plan.learner;
+    const bytes = teacher ? teacherCacheBytes(teacher, learners, images, kept?.sees) : 0;
+    if (!kept) uncached.set(plan, { reason: "views", bytes, limit, ...costOf(plan.learner, augment) });
+    else if (bytes > limit) uncached.set(plan, { reason: "memory", bytes, limit });
+    else cached.push(plan);
+  }
+  return { cached, uncached };
+}
+
+/** What is reported of a teacher that runs in each step. */
+function costOf(learner: Learner, augment: TrainingConfig["augment"]): Pick<UncachedTeacher, "cost" | "couldBeKept"> {
+  return { cost: costOfTeacher(learner), couldBeKept: couldBeKept(learner, augment) };
+}
+
+/** The same of outputs kept for these views, checked to be the same when a run is resumed. Throws CHECKSUM where a run was begun with others. */
+async function* targetsOfOutputs(
   { engine, folder, signal }: RunContext,
   plans: readonly RunPlan[],
-  given: DatasetTeacher,
+  external: DatasetTeacher,
   sees: TeacherViews,
 ): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
   const learners = plans.map(({ learner }) => learner);
   const teacher = learners[0]!.teacher!;
-  const stop = signal && { signal };
-  const wanted = outputsNeeded(learners, teacher, given);
+  const wanted = outputsNeeded(learners, teacher, external);
   let isReported = false;
   const query = async function* (isMirrored: boolean): AsyncGenerator<ExperimentEvent, TeacherOutputs> {
-    const events = reported(given.query("train", wanted, { isMirrored, signal }), asOutputs);
+    const events = reported(external.query("train", wanted, { isMirrored, signal }), asOutputs);
     for (let next = await events.next(); ; next = await events.next()) {
       if (next.done) return next.value;
       isReported = true;
@@ -28,8 +119,8 @@ export async function* datasetTeacherTargets(
     }
   };
   const outputs = yield* query(false);
-  const sides = sees === "image" ? { outputs } : { outputs, mirrored: yield* query(true) };
-  const made = reported(cacheTargets({ engine, ...sides, sees, teacher, ...stop }, learners), asOutputs);
+  const mirrored = sees === "image" ? undefined : yield* query(true);
+  const made = reported(cacheTargets({ engine, outputs, mirrored, sees, teacher, signal }, learners), asOutputs);
   // What was just computed and held is soon gone through again.
   const caches = isReported ? await result(made) : yield* made;
   for (const [i, { name }] of plans.entries()) {
@@ -38,7 +129,7 @@ export async function* datasetTeacherTargets(
     if (found === expected) continue;
     throw new LimbeckError(
       "CHECKSUM",
-      `what ${given.name} says of the training images is not what ${name} was begun with; run it with the same ONNX Runtime and the same number of ` +
+      `what ${external.name} says of the training images is not what ${name} was begun with; run it with the same ONNX Runtime and the same number of ` +
         "threads as before, or start again in a new folder",
     );
   }

@@ -20,7 +20,7 @@ import type { TeacherLabels } from "./teacher-config.ts";
 import { checkUnused, fittedTeacher, startingFrom, type StartSettings } from "./trainer-networks.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
 import { originOf, planTraining, type RunPlan, type TrainContext } from "./plan.ts";
-import { networkOutputs, type TeacherOutputs } from "./teacher-outputs.ts";
+import { networkTargets, type TeacherTargets } from "./teacher-targets.ts";
 import { checkMemory, keptViews } from "./teacher-views.ts";
 import { trainerConfig, type TrainingSettings } from "./resolve.ts";
 import { trainRun } from "./training.ts";
@@ -143,9 +143,9 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     });
     const plan = weights ? await startingFrom(weights, { plan: drawn, model, engine, dataset }) : drawn;
     const context = { engine, dataset, config, ...(signal && { signal }) };
-    const teacherOutputs = teacher && (await keptOutputs(context, plan, teacher));
+    const teacherTargets = teacher && (await keptOutputs(context, plan, teacher));
     const { learner } = plan;
-    const { int8 } = await result(trainRun(context, plan, { teacherOutputs }), (event) =>
+    const { int8 } = await result(trainRun(context, plan, { teacherTargets }), (event) =>
       onEvent?.(event, learner.model),
     );
     await freeOthers(learner, engine);
@@ -158,12 +158,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     context: TrainContext,
     plan: RunPlan,
     teacher: Model,
-  ): Promise<TeacherOutputs | undefined> {
+  ): Promise<TeacherTargets | undefined> {
     const { config } = context;
     const kept = keptViews(config);
     if (kept && (kept.isFixed || kept.sees === "mean"))
       checkMemory(plan.learner, teacher, dataset.train.count, config.teacherMemory, kept.sees);
-    return (await result(networkOutputs(context, [plan]))).get(plan);
+    return (await result(networkTargets(context, [plan]))).get(plan);
   }
 
   return {

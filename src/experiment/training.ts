@@ -13,7 +13,7 @@ import type { TrainingConfig } from "./config.ts";
 import type { RunTrainEvent } from "./events.ts";
 import type { ExperimentFolder } from "./folder.ts";
 import { firstValues, type RunContext, type RunPlan, type TrainContext } from "./plan.ts";
-import type { TeacherOutputs } from "./teacher-outputs.ts";
+import type { TeacherTargets } from "./teacher-targets.ts";
 
 /** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that no resolved configuration has. */
 export function trainingOf(
@@ -88,19 +88,19 @@ export interface TrainedRun {
 
 /** How a run is trained besides its plan. */
 export interface TrainRunOptions extends Pick<TrainOptions, "checkpoints" | "resume"> {
-  readonly teacherOutputs?: TeacherOutputs | undefined;
+  readonly teacherTargets?: TeacherTargets | undefined;
 }
 
 /** Trains a planned run from its first values, or on from a checkpoint: the one place that drives `train`, with a folder and without. Throws as `train`. */
 export async function* trainRun(
   { engine, dataset, config, signal }: TrainContext,
   plan: RunPlan,
-  { teacherOutputs, ...more }: TrainRunOptions = {},
+  { teacherTargets, ...more }: TrainRunOptions = {},
 ): AsyncGenerator<TrainEvent, TrainedRun> {
   const { learner, random } = plan;
   for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
   const ranges = config.quantizeEpochs === undefined ? undefined : await rangesOf(config, learner.model);
-  const { cache: teacherCache, kept } = teacherOutputs ?? {};
+  const { cache: teacherCache, kept } = teacherTargets ?? {};
   const epochs = yield* train({
     engine,
     learner,
@@ -124,7 +124,7 @@ async function rangesOf(config: TrainingConfig, model: Model): Promise<Ranges | 
   return rangesFor(config, model);
 }
 
-export interface TrainLoggedOptions extends Pick<TrainRunOptions, "teacherOutputs"> {
+export interface TrainLoggedOptions extends Pick<TrainRunOptions, "teacherTargets"> {
   /** Steps that the checkpoint has; the log is cut back to them. */
   readonly done: number;
   readonly saved: RunCheckpoints;
@@ -137,7 +137,7 @@ const CHECKPOINT_SECONDS = 15;
 export async function* trainLogged(
   context: RunContext,
   plan: RunPlan,
-  { done, teacherOutputs, saved }: TrainLoggedOptions,
+  { done, teacherTargets, saved }: TrainLoggedOptions,
 ): AsyncGenerator<RunTrainEvent, TrainedRun> {
   const { name } = plan;
   const log = await context.folder.lines(`${name}/steps.jsonl`, done);
@@ -151,7 +151,7 @@ export async function* trainLogged(
     },
   };
   const resumed = saved.newest && { resume: saved.newest };
-  const events = trainRun(context, plan, { teacherOutputs, checkpoints, ...resumed });
+  const events = trainRun(context, plan, { teacherTargets, checkpoints, ...resumed });
   try {
     for (;;) {
       const next = await events.next();

@@ -15,7 +15,7 @@ import {
 } from "../../teachers/node/index.ts";
 import { networkToTime } from "../../train/timeable.ts";
 import { checkNormalisation, checkTrainingData } from "../check-teacher.ts";
-import type { TeacherFile } from "../command-plans.ts";
+import type { TeacherFile } from "../teacher-plans.ts";
 import { fallback, type Config } from "../config.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import { fitClasses, namedTeacher } from "../teacher-classes.ts";
@@ -32,7 +32,7 @@ export interface WeightsContext {
 /** Weights, open: a network that its run tests and that runs in each step, unless images have no labels or other kinds teach too. */
 export interface OpenedWeights extends OpenedTeacherFile {
   /** What the file says of its network, if it does. */
-  readonly description?: TeacherFile["description"];
+  readonly description: TeacherFile["description"] | undefined;
   /**
    * With the data set's classes; what a person should know goes to the folder's notes. Throws ARGUMENT for one that was trained on other data,
    * unless `force`.
@@ -53,7 +53,7 @@ export function weightsKind(
       const fit = (dataset: Dataset): TeacherFile => fitted(about, context.index, read, dataset);
       return {
         notes: [],
-        ...(file.description && { description: file.description }),
+        description: file.description,
         fit,
         forDataset: (data) => forDataset({ file: fit(data.dataset), sha256, bytes }, about.config, data),
         close: async () => undefined,
@@ -81,7 +81,7 @@ async function readTeacher(
   const file = readModelFile(bytes, source);
   const model = await modelOf(file, own);
   return {
-    file: { ...file, ...(model && { model }) },
+    file: { ...file, model },
     isCopy: copied !== undefined,
     sha256: await sha256Hex(bytes),
     bytes: bytes.length,
@@ -106,16 +106,16 @@ function withClasses(
     dataset,
     own,
   }: { readonly config: Config<"distill">; readonly dataset: Dataset; readonly own: Own },
-): { readonly file: TeacherFile; readonly note?: string } {
+): { readonly file: TeacherFile; readonly note?: string | undefined } {
   const name = teacherModel?.[i] ?? teacherModel?.[0] ?? fallback.teacherModel;
   const size = { classes: Math.max(2, dataset.classes.length), shape: dataset.shape, options: teacherModelOptions };
   const model = read.model ?? namedTeacher(name, read, size, own);
   if (dataset.isLabelled === false) return { file: { ...read, model } };
   const { file, otherClasses, note } = fitClasses({ ...read, model }, dataset, labelMap(teacherLabels));
-  return { file: { ...file, ...(otherClasses && { otherClasses }) }, ...(note !== undefined && { note }) };
+  return { file: { ...file, otherClasses }, note };
 }
 
-/** A teacher that sees the student's images. */
+/** A teacher of the student's images. */
 async function forDataset(
   { file, sha256, bytes }: Omit<ReadTeacher, "isCopy">,
   config: Config<TrainingCommand>,
