@@ -14,14 +14,15 @@ import { strip } from "./product.ts";
 export function convForward1x1({ tile, shape, x, weight, y, epilogue }: Convolution): Kernel[] {
   const { channels: k, outputs: n } = shape;
   const product = { batch: 1, m: pixelsOf(shape), k, n, transposeA: false, transposeB: true };
-  return matmul(tile, product, x, weight, y, epilogue, `conv2d ${describe(shape)}`);
+  return matmul({ tile, shape: product, a: x, b: weight, y, epilogue, label: `conv2d ${describe(shape)}` });
 }
 
 /** dL/dx [pixels, channels] = dL/dy · weight */
 export function convInputGrad1x1({ tile, shape, g, weight, dx, epilogue }: InputGradient): Kernel[] {
   const { channels: n, outputs: k } = shape;
   const product = { batch: 1, m: pixelsOf(shape), k, n, transposeA: false, transposeB: false };
-  return matmul(tile, product, g, weight, dx, epilogue, `conv2dInputGrad ${describe(shape)}`);
+  const label = `conv2dInputGrad ${describe(shape)}`;
+  return matmul({ tile, shape: product, a: g, b: weight, y: dx, epilogue, label });
 }
 
 function pixelsOf({ images, output }: ConvShape): number {

@@ -39,7 +39,10 @@ export function convForward({ tile, shape, x, weight, y, epilogue }: Convolution
   };
   const padded = paddedInput(shape);
   const { panels, kernel: pack } = packPanels("weight", source, tile.vectors * 4);
-  return [pack, slide(`conv2d ${describe(shape)}`, tile, { ...shape, padded }, x, panels, y, epilogue)];
+  return [
+    pack,
+    slide({ label: `conv2d ${describe(shape)}`, tile, shape: { ...shape, padded }, x, panels, y, epilogue }),
+  ];
 }
 
 /** dL/dx: the gradient of y, spread by the stride, convolved with the weight turned round. */
@@ -62,9 +65,10 @@ export function convInputGrad({ tile, shape, g, weight, dx, epilogue }: InputGra
     groupStep: o * window * 4,
   };
   const padded = paddedGradient(shape);
+  const label = `conv2dInputGrad ${describe(shape)}`;
   const turned = { ...shape, padded, output: input, channels: outputs, outputs: channels, stride: [1, 1] as const };
   const { panels, kernel: pack } = packPanels("turned weight", source, tile.vectors * 4);
-  return [pack, slide(`conv2dInputGrad ${describe(shape)}`, tile, turned, g, panels, dx, epilogue)];
+  return [pack, slide({ label, tile, shape: turned, x: g, panels, y: dx, epilogue })];
 }
 
 /**
@@ -76,6 +80,7 @@ export function convInputGradByPhases({ tile, shape, g, weight, dx, epilogue }: 
   const { channels, outputs, kernel, stride, input, output } = shape;
   const window = kernel[0] * kernel[1] * channels;
   const leftOut: Box<Buffer>[] = [];
+  const label = `conv2dInputGrad ${describe(shape)}, by stride phases`;
   const convolutions = stridePhases(shape, 0).flatMap((down) =>
     stridePhases(shape, 1).flatMap((across) => {
       if (down.taps === 0 || across.taps === 0) {
@@ -115,10 +120,7 @@ export function convInputGradByPhases({ tile, shape, g, weight, dx, epilogue }: 
         stride: [1, 1],
       };
       const { panels, kernel: pack } = packPanels("turned weight", source, tile.vectors * 4);
-      return [
-        pack,
-        slide(`conv2dInputGrad ${describe(shape)}, by stride phases`, tile, turned, g, panels, dx, epilogue),
-      ];
+      return [pack, slide({ label, tile, shape: turned, x: g, panels, y: dx, epilogue })];
     }),
   );
   return leftOut.length === 0 ? convolutions : [...convolutions, copyBoxes("zeros between gradients", dx, leftOut)];
@@ -170,16 +172,19 @@ type Slide = Pick<
   readonly place?: { readonly first: number; readonly image: number; readonly row: number; readonly column: number };
 };
 
+/** A window over padded images, what it reads, and where results go. */
+interface Sliding {
+  readonly label: string;
+  readonly tile: TileShape;
+  readonly shape: Slide;
+  readonly x: Buffer;
+  readonly panels: Panels;
+  readonly y: Buffer;
+  readonly epilogue: Finish;
+}
+
 /** The window slid over padded images: a task is a band of one image's output rows. */
-function slide(
-  label: string,
-  tile: TileShape,
-  shape: Slide,
-  x: Buffer,
-  panels: Panels,
-  y: Buffer,
-  epilogue: Finish,
-): Kernel {
+function slide({ label, tile, shape, x, panels, y, epilogue }: Sliding): Kernel {
   const { images, channels, output, outputs, kernel, stride, dilation, groups, padded } = shape;
   const { place = { first: 0, image: output[0] * output[1], row: output[1], column: 1 } } = shape;
   const c = channels / groups;

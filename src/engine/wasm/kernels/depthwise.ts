@@ -12,7 +12,7 @@ import { storeColumns } from "./floats.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { relu as rectified } from "./math.ts";
 import { bandRows, imageAddress, paddedGradient, paddedInput } from "./padded-rows.ts";
-import { finishReads, type Finish } from "./product.ts";
+import { finishReads } from "./product.ts";
 import { eachBlock, pixelBlocks, setRows, zeroRowBytes, type PixelBlock, type Window } from "./sliding-rows.ts";
 import { madd } from "./tile.ts";
 
@@ -20,13 +20,13 @@ import { madd } from "./tile.ts";
 const taskPixels = 256;
 
 /** y = conv(x, weight), each channel by itself. */
-export function depthwiseForward({ tile: { fused }, shape, x, weight, y, epilogue }: Convolution): Kernel[] {
+export function depthwiseForward({ shape, ...call }: Convolution): Kernel[] {
   const window = { ...shape, padded: paddedInput(shape), turned: false };
-  return slide(`depthwise ${describe(shape)}`, window, fused, x, weight, y, epilogue);
+  return slide(`depthwise ${describe(shape)}`, { ...call, shape: window });
 }
 
 /** dL/dx: the gradient of y, spread by the stride, under the window turned round. */
-export function depthwiseInputGrad({ tile: { fused }, shape, g, weight, dx, epilogue }: InputGradient): Kernel[] {
+export function depthwiseInputGrad({ shape, g, dx, ...call }: InputGradient): Kernel[] {
   const window = {
     ...shape,
     padded: paddedGradient(shape),
@@ -34,7 +34,7 @@ export function depthwiseInputGrad({ tile: { fused }, shape, g, weight, dx, epil
     stride: [1, 1] as const,
     turned: true,
   };
-  return slide(`depthwiseInputGrad ${describe(shape)}`, window, fused, g, weight, dx, epilogue);
+  return slide(`depthwiseInputGrad ${describe(shape)}`, { ...call, shape: window, x: g, y: dx });
 }
 
 /** Vectors of channels, and pixels of a row, that are summed side by side. */
@@ -87,12 +87,7 @@ type Pointers = Readonly<Record<"out" | "weightsAt" | "biasAt" | "addedAt" | "po
 /** The windows slid over images: a task is a band of one image's output rows. */
 function slide(
   label: string,
-  shape: Slide,
-  fused: boolean,
-  x: Buffer,
-  weight: Buffer,
-  y: Buffer,
-  finish: Finish,
+  { tile: { fused }, shape, x, weight, y, epilogue: finish }: Omit<Convolution, "shape"> & { readonly shape: Slide },
 ): Kernel[] {
   const { images, channels, output, kernel, padded, turned } = shape;
   const { bias, added, relu, positive } = finish;

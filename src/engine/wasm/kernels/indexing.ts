@@ -36,11 +36,12 @@ export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indi
 }
 
 /** dx[m] = the sum of the g[k] with index[k] = m, in the order of k. */
-export function indexSelectGrad({ rows, columns, count }: RowsShape, g: Buffer, indices: Buffer, dx: Buffer): Kernel {
+export function indexSelectGrad(shape: RowsShape, g: Buffer, indices: Buffer, dx: Buffer): Kernel {
+  const { rows, columns, count } = shape;
   return byColumns(`indexSelectGrad ${count} to ${rows}×${columns}`, columns, [g, indices], dx, (f, column, width) => {
     const [m, to] = f.locals("i32", 2);
     const clear = repeat(m, rows, [set(to, address([m, columns * 4], dx.address, column)), zeroFloats(f, to, width)]);
-    const add = eachIndex(f, { rows, columns, count }, column, indices, g, dx, (from, to) =>
+    const add = eachIndex(f, shape, { column, indices, given: g, result: dx }, (from, to) =>
       inVectors(width, (offset, isVector) =>
         isVector
           ? v128.store(to, f32x4.add(v128.load(to, offset), v128.load(from, offset)), offset)
@@ -52,9 +53,10 @@ export function indexSelectGrad({ rows, columns, count }: RowsShape, g: Buffer, 
 }
 
 /** y[index[k]] = values[k] in the order of k; y's other rows stay as they are. */
-export function indexCopy({ rows, columns, count }: RowsShape, indices: Buffer, values: Buffer, y: Buffer): Kernel {
+export function indexCopy(shape: RowsShape, indices: Buffer, values: Buffer, y: Buffer): Kernel {
+  const { rows, columns, count } = shape;
   return byColumns(`indexCopy ${count} into ${rows}×${columns}`, columns, [indices, values], y, (f, column, width) =>
-    eachIndex(f, { rows, columns, count }, column, indices, values, y, (from, to) =>
+    eachIndex(f, shape, { column, indices, given: values, result: y }, (from, to) =>
       copyFloats(f, from, to, 0, 0, width),
     ),
   );
@@ -134,10 +136,12 @@ function byColumns(
 function eachIndex(
   f: FunctionBuilder,
   { rows, columns, count }: RowsShape,
-  column: Local,
-  indices: Buffer,
-  given: Buffer,
-  result: Buffer,
+  {
+    column,
+    indices,
+    given,
+    result,
+  }: { readonly column: Local } & Readonly<Record<"indices" | "given" | "result", Buffer>>,
   body: (from: Local, to: Local) => Code,
 ): Code {
   const [k, row, from, to] = f.locals("i32", 4);

@@ -23,16 +23,20 @@ function panelWidth({ vectors }: TileShape, rows: number, columns: number): numb
   return 4 * Math.max(vectors, Math.min(fewRowsVectors, vectors * Math.ceil(columns / (4 * vectors))));
 }
 
+/** y = op(A)·op(B), and what follows it. */
+interface MatrixProduct {
+  readonly tile: TileShape;
+  readonly shape: MatmulShape;
+  readonly a: Buffer;
+  readonly b: Buffer;
+  readonly y: Buffer;
+  readonly epilogue: Finish;
+  /** What it is shown as, if not as a product. */
+  readonly label?: string;
+}
+
 /** op(A)·op(B) + bias, then ReLU or its gradient's mask. */
-export function matmul(
-  tile: TileShape,
-  shape: MatmulShape,
-  a: Buffer,
-  b: Buffer,
-  y: Buffer,
-  epilogue: Finish,
-  label?: string,
-): Kernel[] {
+export function matmul({ tile, shape, a, b, y, epilogue, label }: MatrixProduct): Kernel[] {
   const { batch, m, k, n, transposeA, transposeB } = shape;
   const width = panelWidth(tile, m, n);
   const { panels, kernel: pack } = packPanels(

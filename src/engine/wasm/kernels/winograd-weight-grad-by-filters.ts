@@ -18,11 +18,12 @@ import {
   type Code,
   type Local,
 } from "../emit/code.ts";
+import type { WeightGradient } from "./convolution.ts";
 import { describe, type ConvShape } from "../../compiler/conv-shape.ts";
 import { Buffer, type Kernel } from "./kernel.ts";
 import { bandRows } from "./padded-rows.ts";
 import { strip } from "./product.ts";
-import type { TileShape } from "./tile.ts";
+
 import {
   betweenBytes,
   filterGradientTransform,
@@ -52,12 +53,8 @@ const gap = 16;
 
 /** dL/dweight. */
 export function winogradWeightGradByFilters(
-  tile: TileShape,
-  shape: ConvShape,
+  { tile, shape, g, x, dw }: WeightGradient,
   { across, down }: Pick<Tiling, "across" | "down">,
-  g: Buffer,
-  x: Buffer,
-  dw: Buffer,
 ): Kernel[] {
   const { images, channels: k, outputs: n, output } = shape;
   const tiles = images * down * across;

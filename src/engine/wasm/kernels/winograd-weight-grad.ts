@@ -27,7 +27,8 @@ import {
 } from "./winograd-transform.ts";
 
 /** dL/dweight. */
-export function winogradWeightGrad({ tile, shape, g, x, dw }: WeightGradient): Kernel[] {
+export function winogradWeightGrad(gradient: WeightGradient): Kernel[] {
+  const { tile, shape, g, x, dw } = gradient;
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
   const parts = partsFor(k, n);
@@ -36,11 +37,11 @@ export function winogradWeightGrad({ tile, shape, g, x, dw }: WeightGradient): K
     memory: Math.max(tileMemory, (positions * k * n * 4) / sumsToTiles),
     among: images % parts === 0 ? images / parts : 1,
   });
-  if (isByFilters(shape, parts, plan)) return winogradWeightGradByFilters(tile, shape, plan, g, x, dw);
+  if (isByFilters(shape, parts, plan)) return winogradWeightGradByFilters(gradient, plan);
   const image = imageTiles(shape, plan);
-  const gradient = gradientTiles(shape, plan);
+  const gradients = gradientTiles(shape, plan);
   const { down, band, tiles } = plan;
-  const rowsBytes = Math.max(tileRowBytes(image), tileRowBytes(gradient));
+  const rowsBytes = Math.max(tileRowBytes(image), tileRowBytes(gradients));
   const [vStep, zStep] = [positionBytes(tiles * k), positionBytes(tiles * n)];
   const vBytes = positions * vStep;
   const sums = new Buffer("sums of products", parts * positions * k * n);
@@ -74,7 +75,7 @@ export function winogradWeightGrad({ tile, shape, g, x, dw }: WeightGradient): K
       const space = (result: Code) => ({ rows, result, between: scratch });
       const oneBand = seq(
         transformTiles(f, image, plan, x, index, firstTileRow, space(v)),
-        transformTiles(f, gradient, plan, g, index, firstTileRow, space(z)),
+        transformTiles(f, gradients, plan, g, index, firstTileRow, space(z)),
         repeat(position, positions, eachPanel(panel, { n: k, width }, product)),
       );
       return seq(

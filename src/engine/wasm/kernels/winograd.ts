@@ -24,7 +24,7 @@ import { loadStrided } from "./floats.ts";
 import { Buffer, eachItem, type Kernel } from "./kernel.ts";
 import { eachPanel } from "./panels.ts";
 import { relu as rectified } from "./math.ts";
-import { finishReads, strip, type Finish } from "./product.ts";
+import { finishReads, strip } from "./product.ts";
 import type { TileShape } from "./tile.ts";
 import {
   betweenBytes,
@@ -53,7 +53,7 @@ export function winogradForward({ tile, shape, x, weight, y, epilogue }: Convolu
     tapStep: shape.channels * 4,
   };
   const { u, kernel } = transformFilters(tile, filter, weight);
-  return [kernel, convolve(`conv2d ${describe(shape)}, Winograd`, tile, shape, x, u, y, epilogue)];
+  return [kernel, convolve(`conv2d ${describe(shape)}, Winograd`, { tile, shape, x, u, y, epilogue })];
 }
 
 /** dL/dx: the convolution of dL/dy with the filters turned round. */
@@ -67,6 +67,7 @@ export function winogradInputGrad({ tile, shape, g, weight, dx, epilogue }: Inpu
     first: 8 * channels * 4,
     tapStep: -channels * 4,
   };
+  const label = `conv2dInputGrad ${describe(shape)}, Winograd`;
   const turned: ConvShape = {
     ...shape,
     input: output,
@@ -76,7 +77,7 @@ export function winogradInputGrad({ tile, shape, g, weight, dx, epilogue }: Inpu
     padding: [2 - padding[0], 2 - padding[1]],
   };
   const { u, kernel } = transformFilters(tile, filter, weight);
-  return [kernel, convolve(`conv2dInputGrad ${describe(shape)}, Winograd`, tile, turned, g, u, dx, epilogue)];
+  return [kernel, convolve(label, { tile, shape: turned, x: g, u, y: dx, epilogue })];
 }
 
 /** Where the filters' elements lie: tap t of the filter from k to n at `first` + t · `tapStep` + k · kStep + n · nStep. */
@@ -131,15 +132,11 @@ function transformFilters(
   return { u, kernel };
 }
 
-function convolve(
-  label: string,
-  tile: TileShape,
-  shape: ConvShape,
-  x: Buffer,
-  u: Buffer,
-  y: Buffer,
-  epilogue: Finish,
-): Kernel {
+/** A convolution whose filters are transformed: `u`. */
+type Transformed = Omit<Convolution, "weight"> & { readonly u: Buffer };
+
+function convolve(label: string, convolution: Transformed): Kernel {
+  const { tile, shape, x, u, y, epilogue } = convolution;
   const { images, channels: k, outputs: n, output } = shape;
   const width = tile.vectors * 4;
   const panels = Math.ceil(n / width);
@@ -192,7 +189,7 @@ function convolve(
           between: scratch,
         }),
         repeat(position, positions, eachPanel(panel, { n, width }, product)),
-        transformResult(f, plan, shape, m, image, firstTileRow, scratch, y, epilogue),
+        transformResult(f, plan, convolution, { m, image, tileRow: firstTileRow, between: scratch }),
       );
     },
   };
@@ -209,13 +206,8 @@ function imagesTogether(images: number): number {
 function transformResult(
   f: FunctionBuilder,
   { across, band, images, tiles }: Tiling,
-  { outputs: n, output }: ConvShape,
-  m: Local,
-  firstImage: Local,
-  firstTileRow: Local,
-  between: Local,
-  y: Buffer,
-  { bias, added, relu, positive }: Finish,
+  { shape: { outputs: n, output }, y, epilogue: { bias, added, relu, positive } }: Transformed,
+  first: Readonly<Record<"m" | "image" | "tileRow" | "between", Local>>,
 ): Code {
   const [image, lastImage, tileRow, column, group, from, to, top, left] = f.locals("i32", 9);
   const [biasAt, addedAt, positiveAt] = f.locals("i32", 3);
@@ -244,7 +236,7 @@ function transformResult(
     set(to, i32.add(to, y.address)),
     bias ? set(biasAt, int(bias.address)) : [],
     repeat(group, n / 8, [
-      transformSquare(f, outputTransform, { n: inputs, m: outputs, vectors: 2 }, load, between, store),
+      transformSquare(f, outputTransform, { n: inputs, m: outputs, vectors: 2 }, load, first.between, store),
       advance(from, 32),
       advance(to, 32),
       bias ? advance(biasAt, 32) : [],
@@ -253,12 +245,12 @@ function transformResult(
     ]),
   );
   const oneImage = repeat(tileRow, band, [
-    set(top, i32.mul(i32.add(firstTileRow, tileRow), outputs)),
+    set(top, i32.mul(i32.add(first.tileRow, tileRow), outputs)),
     repeat(column, across, oneTile),
   ]);
   return seq(
-    set(from, m),
-    set(lastImage, i32.add(firstImage, images)),
-    forRange(image, firstImage, lastImage, 1, oneImage),
+    set(from, first.m),
+    set(lastImage, i32.add(first.image, images)),
+    forRange(image, first.image, lastImage, 1, oneImage),
   );
 }

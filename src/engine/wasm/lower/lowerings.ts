@@ -53,8 +53,9 @@ const lowerings: Lowerings<LoweredName, Buffer, Kernel, { readonly tile: TileSha
   conv2dWeightGrad: ({ node, inputs: [g, x], y, tile }) =>
     weightGrads[decide(node, tile).algorithm]({ tile, shape: convShapeOf(node), g, x, dw: y }),
   linear: ({ node, inputs: [x, weight, bias], y, tile, epilogue }) =>
-    matmul(tile, linearShapeOf(node), x, weight, y, { ...epilogue, bias }),
-  matmul: ({ node, inputs: [a, b], y, tile, epilogue }) => matmul(tile, matmulShapeOf(node), a, b, y, epilogue),
+    matmul({ tile, shape: linearShapeOf(node), a: x, b: weight, y, epilogue: { ...epilogue, bias } }),
+  matmul: ({ node, inputs: [a, b], y, tile, epilogue }) =>
+    matmul({ tile, shape: matmulShapeOf(node), a, b, y, epilogue }),
   maxPool2d: ({ node, inputs: [x], y }) => [maxPool(poolShapeOf(node.attributes, node.inputs[0], node), x, y)],
   maxPool2dGrad: ({ node, inputs: [g, x, pooled], y, epilogue }) => {
     const shape = poolShapeOf(node.attributes, node, node.inputs[0]);
