@@ -39,7 +39,7 @@ export function checkedAnswers(value: unknown, source: string): Answers {
 }
 
 /**
- * Queries the teacher by all held-out images. Throws ARGUMENT for one that is not known to say anything of test images; WEIGHTS for one that says the same of all of
+ * Queries the teacher by all held-out images. Throws ARGUMENT for one whose predictions of test images are not known; WEIGHTS for one that predicts the same class for all of
  * them, unless `force`.
  */
 export async function* queryAnswers(

@@ -47,7 +47,7 @@ export interface MeasuredTeacher {
 /** What is wrong with a teacher, for people. */
 export interface Diagnosis {
   readonly text: string;
-  /** Whether it explains the errors; else it says what was tried. */
+  /** Whether it explains the errors; else it lists what was tried. */
   readonly isFound: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** @file Why a teacher tells few images rightly: its pixels in another range, or its classes in another order. Both are tried, and what fits is named. */
+/** @file Why a teacher classifies few images rightly: its pixels in another range, or its classes in another order. Both are tried, and what fits is named. */
 import { evaluatingOutputs, type PixelNumbers } from "../teachers/index.ts";
 import { result, type Progress } from "../train/events.ts";
 import { wilson } from "../train/evaluate/interval.ts";
@@ -9,8 +9,8 @@ import type { Evaluation } from "./record.ts";
 /** Images that other numbers are tried on. */
 const TRIED = 64;
 
-/** A teacher's judgement, and the images that it is of. */
-export interface Judgement {
+/** How a teacher was measured, and on which images. */
+export interface Measurement {
   readonly which: SplitName;
   readonly labels: ArrayLike<number>;
   readonly classes: readonly string[];
@@ -18,10 +18,10 @@ export interface Judgement {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Asks the teacher again about some of the images, their pixels in other ranges; yields its progress. `undefined` where it cannot be asked so and nothing else is found. */
+/** Queries the teacher again by some of the images, their pixels in other ranges; yields its progress. `undefined` where it cannot be queried so and nothing else is found. */
 export async function* diagnosed(
   { trial }: Pick<DatasetTeacher, "trial">,
-  { which, labels, classes, found, signal }: Judgement,
+  { which, labels, classes, found, signal }: Measurement,
 ): AsyncGenerator<Progress, Diagnosis | undefined> {
   const order = otherOrder(found, classes);
   if (!trial) return order && { text: order.text, isFound: true };
@@ -106,7 +106,7 @@ function changed(own: PixelNumbers, numbers: PixelNumbers): readonly string[] {
 
 /** Where it takes most images of each class for one class, no two for the same: the share of images that this explains. */
 function otherOrder(
-  { confusion }: Judgement["found"],
+  { confusion }: Measurement["found"],
   classes: readonly string[],
 ): { readonly text: string; readonly share: number } | undefined {
   const rows = confusion.flatMap((row, label) => {

@@ -33,10 +33,10 @@ export async function* measureTeacher(
   const which: HeldOut = dataset.validation && external?.knows.has("validation") ? "validation" : "test";
   const found = yield* on(which);
   const { labels } = dataset[which]!;
-  const judgement = { which, labels, classes: dataset.classes, found, signal };
+  const measurement = { which, labels, classes: dataset.classes, found, signal };
   const diagnosis =
     external && found.accuracy < LOW
-      ? yield* reported(diagnosed(external, judgement), asEvaluation(plan.name, which))
+      ? yield* reported(diagnosed(external, measurement), asEvaluation(plan.name, which))
       : undefined;
   const certain = diagnosis?.isFound ? `${title} (${name}): ${diagnosis.text}` : undefined;
   const images = external ? which : dataset.measuredOn;

@@ -50,7 +50,7 @@ export function fitClasses(file: TeacherWeightsFile, dataset: Classes, labels?: 
   return { file: columns ? withColumns(file, columns, dataset.classes) : file, ...fitted };
 }
 
-/** A teacher's classes, as its file says them. */
+/** A teacher's classes, as its file names them. */
 export interface TeacherClasses {
   /** Names it in messages. */
   readonly source: string;
@@ -63,28 +63,28 @@ export interface ClassColumns extends Pick<FittedTeacher, "note" | "otherClasses
   readonly columns?: readonly number[];
 }
 
-/** Where neither names nor `labels` tell, its classes are others. Throws ARGUMENT for labels that do not name every class once. */
+/** Where neither names nor `labels` match them, its classes are others. Throws ARGUMENT for labels that do not name every class once. */
 export function classColumns(
-  { source, description, classes: told }: TeacherClasses,
+  { source, description, classes: count }: TeacherClasses,
   dataset: Classes,
   labels?: TeacherLabels,
 ): ClassColumns {
   const { classes } = dataset;
   const names = description?.classNames;
-  const isSame = names ? sameNames(names, classes) : told === classes.length;
+  const isSame = names ? sameNames(names, classes) : count === classes.length;
   if (!labels && isSame) return {};
-  const theirs = names ?? Array.from({ length: told }, (_, i) => String(i));
+  const theirs = names ?? Array.from({ length: count }, (_, i) => String(i));
   const columns = labels ? labelled(theirs, labels, dataset, source) : classes.map((name) => theirs.indexOf(name));
   if (!labels && (!names || columns.some((column) => column < 0))) {
     const file = { source, description };
-    const unnamed = `${source} should hold a network for the ${classes.length} classes of ${dataset.name}, but it tells ${told} without names`;
+    const unnamed = `${source} should hold a network for the ${classes.length} classes of ${dataset.name}, but it tells ${count} without names`;
     return { otherClasses: { finding: otherClasses(file, dataset) ?? unnamed, fix: itsDataset(file, dataset) } };
   }
   const note = `${source} tells the ${classes.length} classes of ${dataset.name} among ${theirs.length}, or in another order: its logits are taken by name`;
   return { columns, note };
 }
 
-/** The teacher with one logit a class of the data set, where that can be told, and what a person should know of it. Throws ARGUMENT for labels that do not name every class once. */
+/** The teacher with one logit a class of the data set, where that can be known, and what a person should know of it. Throws ARGUMENT for labels that do not name every class once. */
 export function fitTeacherClasses(
   teacher: DatasetTeacher,
   dataset: Pick<Dataset, "name" | "classes">,
@@ -182,7 +182,7 @@ function rowsOf({ shape, values }: StoredTensor, rows: readonly number[]): Store
   return { shape: [rows.length, ...shape.slice(1)], values: chosen };
 }
 
-/** A network by its name for weights that do not say how many classes they tell, with as many as its classifier's rows in the file; else with `classes`. */
+/** A network by its name for weights that do not say how many classes they have, with as many as its classifier's rows in the file; else with `classes`. */
 export function namedTeacher(
   name: string,
   { tensors, source }: ModelFile,

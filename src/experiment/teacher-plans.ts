@@ -171,8 +171,11 @@ export function viewsFor(
   { name, isQueriedMirrored }: Pick<DatasetTeacher, "name" | "isQueriedMirrored">,
   config: Pick<TrainingConfig, "augment" | "teacherSees">,
 ): KeptViews {
-  const isVaried = Object.keys(config.augment).length > 0;
-  const views = (config.teacherSees !== "view" && keptViews(config)) || { sees: "image" as const, isFixed: isVaried };
+  const isAugmented = Object.keys(config.augment).length > 0;
+  const views = (config.teacherSees !== "view" && keptViews(config)) || {
+    sees: "image" as const,
+    isFixed: isAugmented,
+  };
   if (views.sees === "image" || isQueriedMirrored) return views;
   throw new LimbeckError(
     "ARGUMENT",

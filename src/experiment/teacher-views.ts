@@ -12,18 +12,18 @@ import type { TrainingConfig } from "./config.ts";
 /** How a teacher's outputs are kept. */
 export interface KeptViews {
   readonly sees: TeacherViews;
-  /** Whether they stand for views that the teacher did not see. */
+  /** Whether they are also the targets of views that the teacher was not queried by. */
   readonly isFixed: boolean;
 }
 
-/** How they are, where that can be: not where it is to see each of many views. */
+/** How they are kept, where they can be: not where the teacher is queried by each of many views. */
 export function keptViews({
   augment,
   teacherSees,
 }: Pick<TrainingConfig, "augment" | "teacherSees">): KeptViews | undefined {
-  const isVaried = Object.keys(augment).length > 0;
-  if (teacherSees === "mean" || teacherSees === "image") return { sees: teacherSees, isFixed: isVaried };
-  if (!isVaried) return { sees: "image", isFixed: false };
+  const isAugmented = Object.keys(augment).length > 0;
+  if (teacherSees === "mean" || teacherSees === "image") return { sees: teacherSees, isFixed: isAugmented };
+  if (!isAugmented) return { sees: "image", isFixed: false };
   if (isFlippedAlone(augment)) return { sees: "flip", isFixed: false };
   if (teacherSees === "view") return undefined;
   return { sees: augment.flip ? "flip" : "image", isFixed: true };
@@ -31,7 +31,7 @@ export function keptViews({
 
 const MEBIBYTE = 2 ** 20;
 
-/** Throws ARGUMENT where outputs that cannot be asked for in each step take more memory than they may. */
+/** Throws ARGUMENT where outputs that cannot be computed in each step take more memory than they may. */
 export function checkMemory(learns: Learner, teacher: Model, images: number, most: number, sees: TeacherViews): void {
   const bytes = teacherCacheBytes(teacher, [learns], images, sees);
   if (bytes <= most * MEBIBYTE) return;
@@ -49,7 +49,7 @@ export function costOfTeacher({ model, teacher }: Learner): number | undefined {
   return pass! / (3 * forward!);
 }
 
-/** Whether its outputs could be kept although images are varied: `--teacher-sees`. */
+/** Whether its outputs could be kept although images are augmented: `--teacher-sees`. */
 export function couldBeKept(learns: Learner, augment: TrainingConfig["augment"]): boolean {
   return learns.teacher !== undefined && !isMixing(augment) && spatialTarget(learns, learns.teacher) === undefined;
 }

@@ -72,10 +72,8 @@ async function* passesOver(
     for (const [view, side] of sides.entries())
       for (const { from, to } of ranges) {
         stopIfAborted(signal, `${from} of ${count} images were done and nothing was kept`);
-        const given = await readOutputs(side, from, to, paths);
-        const feeds = Object.fromEntries(
-          Object.entries(given).map(([path, values]) => [placeholderName(path), values]),
-        );
+        const read = await readOutputs(side, from, to, paths);
+        const feeds = Object.fromEntries(Object.entries(read).map(([path, values]) => [placeholderName(path), values]));
         yield { from, to, view, outputs: await programs.for(to - from).run(feeds) };
       }
   } finally {
@@ -83,7 +81,7 @@ async function* passesOver(
   }
 }
 
-/** A cache of the right shapes that holds nothing: to record steps with before the teacher was asked. */
+/** A cache of the right shapes that holds nothing: to record steps with before the teacher is queried. */
 export function cacheWithoutValues(
   learner: Pick<Learner, "model" | "objective" | "pairings">,
   teacher: Model,
@@ -105,9 +103,9 @@ export function outputsNeeded(
 }
 
 function pathsOf(tensors: readonly Tensor[], { name, shapes, classNames }: TeacherDescription): string[] {
-  const given = topologicalOrder(tensors).filter(isInput);
+  const inputs = topologicalOrder(tensors).filter(isInput);
   const start = placeholderName("");
-  const paths = given.flatMap(({ attributes }) =>
+  const paths = inputs.flatMap(({ attributes }) =>
     attributes.name.startsWith(start) ? [attributes.name.slice(start.length)] : [],
   );
   const unknown = paths.find((path) => !shapes.has(path));

@@ -4,7 +4,7 @@ import type { FilterName } from "../images/filters.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { PartialPreprocessing } from "./preprocessing.ts";
 
-/** What a file says. */
+/** What a file describes. */
 export interface Described {
   readonly preprocessing: PartialPreprocessing;
   readonly classNames?: readonly string[] | undefined;
@@ -67,20 +67,20 @@ function timmPreprocessing(json: Json, source: string): PartialPreprocessing {
 }
 
 function huggingFace(json: Json, source: string): PartialPreprocessing {
-  const said = (name: string): boolean => json[name] !== false;
+  const isOn = (name: string): boolean => json[name] !== false;
   const [size, crop] = [sizeAt(json, "size", source), sizeAt(json, "crop_size", source)];
-  const isCropped = said("do_center_crop") && crop !== undefined;
+  const isCropped = isOn("do_center_crop") && crop !== undefined;
   const share = typeof json["crop_pct"] === "number" && typeof size === "number" ? json["crop_pct"] : 1;
   const last = isCropped ? crop : size;
   const square = typeof last === "number" ? ([last, last] as const) : last;
-  const isNormalised = said("do_normalize");
+  const isNormalised = isOn("do_normalize");
   const scale = typeof json["rescale_factor"] === "number" ? json["rescale_factor"] : 1 / 255;
-  const range = !said("do_rescale") ? 255 : Math.abs(scale * 255 - 1) < 1e-6 ? 1 : undefined;
+  const range = !isOn("do_rescale") ? 255 : Math.abs(scale * 255 - 1) < 1e-6 ? 1 : undefined;
   const resample = json["resample"];
   return {
     inputShape: square && [3, ...square],
     resize:
-      !said("do_resize") || size === undefined ? undefined : typeof size === "number" ? Math.floor(size / share) : size,
+      !isOn("do_resize") || size === undefined ? undefined : typeof size === "number" ? Math.floor(size / share) : size,
     interpolation: typeof resample === "number" ? byNumber[resample] : undefined,
     range,
     mean: isNormalised ? (json["image_mean"] as number[] | undefined) : [0, 0, 0],

@@ -1,4 +1,4 @@
-/** @file How well a teacher tells images apart, before it teaches. */
+/** @file How well a teacher classifies images, before it teaches. */
 import { LimbeckError } from "../errors.ts";
 import { sayingOf, tally, type Evaluation } from "../train/evaluate/evaluation.ts";
 import { stopIfAborted, type Progress } from "../train/events.ts";
@@ -36,14 +36,14 @@ export async function* evaluatingOutputs(options: EvaluateOutputsOptions): Async
     const { [LOGITS]: logits } = await readOutputs(outputs, from, to, [LOGITS]);
     for (let i = from; i < to; i++) {
       const row = logits!.subarray((i - from) * classes, (i - from + 1) * classes);
-      const said = sayingOf(row, labels[i]!);
-      if (!said) {
+      const prediction = sayingOf(row, labels[i]!);
+      if (!prediction) {
         throw new LimbeckError(
           "NOT_FINITE",
           `the teacher ${name} gives logits that are no numbers for image ${i}; its weights are damaged, or its images made ready wrongly`,
         );
       }
-      counted.add(labels[i]!, said);
+      counted.add(labels[i]!, prediction);
     }
     yield { done: to, total: count };
   }

@@ -14,7 +14,7 @@ export interface NetworkTeacherOptions {
   readonly model: Model;
   readonly preprocessing: Preprocessing;
   readonly classNames?: readonly string[] | undefined;
-  /** What tells it from other networks: the SHA-256 of its file, say. */
+  /** A name that no other network has, such as the SHA-256 of its file. */
   readonly identity: string;
 }
 

@@ -7,7 +7,7 @@ import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { teacherView, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
 import { descriptionOf, LOGITS, type Teacher, type TeacherDescription, type TeacherOutputs } from "./teacher.ts";
 
-/** Images of a teacher's size, by their places; those of pictures in files are made when they are asked for. */
+/** Images of a teacher's size, by their places; those of pictures in files are made when they are read. */
 export interface TeacherImages {
   readonly count: number;
   image(i: number): Uint8Array | Promise<Uint8Array>;
@@ -21,9 +21,9 @@ export async function readOutputs(
   wanted: readonly string[],
 ): Promise<Readonly<Record<string, Float32Array>>> {
   const { name, shapes } = outputs;
-  const given: Readonly<Record<string, unknown>> | undefined = await outputs.read(from, to, wanted);
+  const read: Readonly<Record<string, unknown>> | undefined = await outputs.read(from, to, wanted);
   for (const path of wanted) {
-    const values = given?.[path];
+    const values = read?.[path];
     const size = (to - from) * sizeOf(shapes.get(path) ?? []);
     if (values instanceof Float32Array && values.length === size) continue;
     const got = values instanceof Float32Array ? values.length : "none";
@@ -32,7 +32,7 @@ export async function readOutputs(
       `the teacher ${name} should give ${size} numbers of ${path} for the images ${from} to ${to - 1}, got ${got}; mend its read()`,
     );
   }
-  return given as Readonly<Record<string, Float32Array>>;
+  return read as Readonly<Record<string, Float32Array>>;
 }
 
 /** A teacher's outputs, computed when they are read. `images` are of its size: a data set's split, if that has the same, or its own view of the pictures (`teacherImages`); `numbers` as `Teacher.outputs` takes them. Throws SHAPE. */
@@ -108,7 +108,7 @@ export function rowsOf(
   return values.slice(from * size, to * size);
 }
 
-/** The same with logits for other classes: `classes[i]` is what its logit `i` becomes, by the teacher's names. Throws ARGUMENT for a class that it does not tell. */
+/** The same with logits for other classes: `classes[i]` is what its logit `i` becomes, by the teacher's names. Throws ARGUMENT for a class that it does not have. */
 export function forClasses(
   outputs: TeacherOutputs,
   classes: readonly string[],

@@ -5,7 +5,7 @@ import type { Module } from "../nn/index.ts";
 import { input, type Shape, type Tensor } from "../tensor/index.ts";
 import { LOGITS, type TeacherDescription } from "./teacher.ts";
 
-/** The name under which a step is given one of the outputs. */
+/** The name of one of the outputs among a step's inputs. */
 export function placeholderName(path: string): string {
   return `teacher ${path}`;
 }
@@ -18,8 +18,8 @@ export function teacherPlaceholder(teacher: TeacherDescription, student: Pick<Mo
   const { name, shapes, features, network, more } = teacher;
   const { inputShape, classes } = student;
   const pathOf = network ? placeholdersOf(network) : (path: string) => path;
-  const [given] = shapes.get(LOGITS) ?? [];
-  const logitsName = given === classes ? LOGITS : otherClasses(given);
+  const [known] = shapes.get(LOGITS) ?? [];
+  const logitsName = known === classes ? LOGITS : otherClasses(known);
   const module: Module = {
     parameters: network?.module.parameters ?? {},
     buffers: network?.module.buffers ?? {},
@@ -59,7 +59,7 @@ function placeholdersOf(network: Model): (path: string) => string {
   return (path) => first.get(pass.outputs.get(path)!) ?? path;
 }
 
-/** What is asked for in the place of logits that are no such classes'. */
-export function otherClasses(given: number | undefined): string {
-  return `logits of ${given ?? 0} other classes`;
+/** The name of an input that stands for logits of other classes. */
+function otherClasses(count: number | undefined): string {
+  return `logits of ${count ?? 0} other classes`;
 }

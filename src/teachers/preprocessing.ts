@@ -1,4 +1,4 @@
-/** @file How pictures become what a teacher's network takes. It is said by options or by files, and never guessed. */
+/** @file How pictures become what a teacher's network takes. Options or files give it, and it is never guessed. */
 import { shown as nameOf, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import { filters, type FilterName } from "../images/filters.ts";
@@ -24,13 +24,13 @@ export interface Preprocessing {
 /** How pixels become numbers. */
 export type PixelNumbers = Pick<Preprocessing, "range" | "mean" | "std" | "channelOrder">;
 
-/** What one source says of it: options, metadata, a file. */
+/** What one source gives of it: options, metadata, a file. */
 export type PartialPreprocessing = { readonly [Name in keyof Preprocessing]?: Preprocessing[Name] | undefined };
 
 /**
- * The first source that says a thing counts. Channels are taken for red, green, blue where none says otherwise.
+ * The first source that gives a thing counts. Channels are red, green, blue unless one says otherwise.
  *
- * Throws ARGUMENT, naming `source`, for what no source says, or what does not fit together.
+ * Throws ARGUMENT, naming `source`, for what no source gives, or what does not fit together.
  */
 export function completePreprocessing(sources: readonly PartialPreprocessing[], source: string): Preprocessing {
   const first = <Name extends keyof Preprocessing>(name: Name): Preprocessing[Name] | undefined =>
@@ -38,8 +38,8 @@ export function completePreprocessing(sources: readonly PartialPreprocessing[], 
   const [inputShape, resizeTo, interpolation] = [first("inputShape"), first("resize"), first("interpolation")];
   const [range, mean, std] = [first("range"), first("mean"), first("std")];
   if (!inputShape || resizeTo === undefined || !interpolation || !range || !mean || !std) {
-    const said = { inputShape, resize: resizeTo, interpolation, range, mean, std };
-    const missing = Object.entries(said).filter(([, value]) => value === undefined);
+    const known = { inputShape, resize: resizeTo, interpolation, range, mean, std };
+    const missing = Object.entries(known).filter(([, value]) => value === undefined);
     return bad(
       source,
       `its preprocessing is not known, ${missing.map(([name]) => name).join(", ")} missing; say, as preprocessing (--teacher-option), ` +
@@ -69,7 +69,7 @@ const examples = {
   std: "std=0.229,0.224,0.225, the same",
 } as const;
 
-/** The picture as a teacher sees it: its channels, resized, the middle cut out. Nothing is done to one that is so already. */
+/** The teacher's view of a picture: its channels, resized, the middle cut out. A picture that is so already stays as it is. */
 export function teacherView(picture: Picture, preprocessing: Preprocessing): Picture {
   checkPicture("teacherView", picture);
   const { inputShape, resize: to, interpolation: filter } = preprocessing;

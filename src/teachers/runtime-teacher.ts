@@ -22,7 +22,7 @@ export interface RuntimeTeacherOptions {
   readonly preprocessing: Preprocessing;
   readonly classNames?: readonly string[] | undefined;
   readonly identity: string;
-  /** The order of the input's axes, where its sizes do not tell. */
+  /** The order of the input's axes, where its sizes leave it open. */
   readonly layout?: "NCHW" | "NHWC" | undefined;
   /** Which value is the logits, or their softmax; the file's only output by default. */
   readonly output?: string | undefined;

@@ -21,8 +21,8 @@ export interface StoredLogitsOptions {
 export type StoredSplit = "train" | "validation" | "test";
 
 /**
- * A teacher that is only its logits, computed elsewhere: a safetensors file with `logits` [images, classes], in the order of the training images, and, if
- * wanted, `embedding` [images, D]; in its metadata `fingerprint`, that of the images, and `classes`, a JSON list of names, where it says them. It may have the
+ * A teacher known by external logits alone: a safetensors file with `logits` [images, classes], in the order of the training images, and, if
+ * wanted, `embedding` [images, D]; in its metadata `fingerprint`, that of the images, and `classes`, a JSON list of names, if it has them. It may have the
  * same of validation and test images: `test.logits`, `test.fingerprint`.
  *
  * Throws WEIGHTS for a damaged file, or one without such logits; CHECKSUM for logits of other images; NOT_FINITE for logits that are no numbers.

@@ -74,7 +74,7 @@ export interface TeacherOrigin {
 export interface Teacher extends TeacherDescription {
   readonly classes: number;
   readonly preprocessing: Preprocessing;
-  /** SHA-256 of its file, or what else tells it from others. */
+  /** SHA-256 of its file, or another name that no other teacher has. */
   readonly identity: string;
   /**
    * What is wanted, by name, of `count` images of its size, [count, C, H, W] one byte a number, red, green, blue: [count, ...shape] each. Pixels

@@ -8,7 +8,7 @@ export function newToken(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** What is asked for below the token, or the status that refuses the request. */
+/** What is requested below the token, or the status that refuses the request. */
 export type Admission = { readonly path: string } | { readonly refused: 403 | 404 | 421; readonly why: string };
 
 /**
@@ -24,8 +24,8 @@ export function admission({ url = "", headers }: IncomingMessage, token: string,
   if (origin !== undefined && origin !== `http://${host}`) {
     return { refused: 403, why: "a request of another page" };
   }
-  const [, given = "", ...rest] = url.split("?", 1)[0]!.split("/");
-  if (!timingSafeEqual(digest(given), digest(token)) || rest.length === 0) {
+  const [, first = "", ...rest] = url.split("?", 1)[0]!.split("/");
+  if (!timingSafeEqual(digest(first), digest(token)) || rest.length === 0) {
     return { refused: 404, why: "nothing is here; open the whole address that limbeck serve printed" };
   }
   return { path: rest.join("/") };

@@ -24,7 +24,7 @@ export interface Served {
   readonly missing: readonly string[];
 }
 
-/** What one network says of a picture. */
+/** The prediction of one network. */
 interface Answer {
   readonly title: string;
   readonly classes: Prediction;

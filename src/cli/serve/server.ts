@@ -34,9 +34,9 @@ export interface PageSettings {
   /** 0 for any that is free. */
   readonly port: number;
   readonly files: ReadonlyMap<string, PageFile>;
-  /** What the page is told of the networks, and of those that are missing. */
+  /** For the page: the networks, and those that are missing. */
   readonly about: object;
-  /** What they say of a picture's file; asked about one picture at a time. */
+  /** Their predictions for a picture's file; called for one picture at a time. */
   readonly answers: (picture: Uint8Array) => Promise<unknown>;
 }
 
@@ -56,7 +56,7 @@ export async function servePage({ port, files, about, answers }: PageSettings): 
     try {
       const picture = await readBody(request, MOST_BYTES);
       await inTurn(async () => {
-        // Whoever asked may have gone while it waited.
+        // The client may have gone while it waited.
         if (!response.destroyed) sendJson(response, 200, { answers: await answers(picture) });
       });
     } finally {

@@ -31,7 +31,7 @@ export interface WeightsContext {
 
 /** Weights, open: a network that its run tests and that runs in each step, unless images have no labels or other kinds teach too. */
 export interface OpenedWeights extends OpenedTeacherFile {
-  /** What the file says of its network, if it does. */
+  /** What the file describes of its network, if it does. */
   readonly description: TeacherFile["description"] | undefined;
   /**
    * With the data set's classes; what a person should know goes to the folder's notes. Throws ARGUMENT for one that was trained on other data,

@@ -17,7 +17,7 @@ export interface KeepOptions {
   readonly outputs: TeacherOutputs;
   /** Outputs that are needed, by name. */
   readonly wanted: readonly string[];
-  /** What tells the images from others: the data set's fingerprint, and which of its images in which view, `train` say. */
+  /** What identifies the images: the data set's fingerprint, and the split and view of its images, such as `train`. */
   readonly images: { readonly fingerprint: string; readonly view: string };
   /** The system's cache folder by default. */
   readonly cache?: string | undefined;
@@ -53,10 +53,10 @@ export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progres
     for (let from = 0; from < count; from += batchSize) {
       stopIfAborted(signal, `${from} of ${count} images were done and nothing was kept`);
       const to = Math.min(count, from + batchSize);
-      const given = await readOutputs(outputs, from, to, missing);
+      const read = await readOutputs(outputs, from, to, missing);
       for (const [i, path] of missing.entries()) {
         const { values } = made[i]!;
-        values.set(given[path]!, (values.length / count) * from);
+        values.set(read[path]!, (values.length / count) * from);
       }
       yield { done: to, total: count };
     }

@@ -87,7 +87,7 @@ export interface OpenedTeacherFile {
   close(): Promise<void>;
 }
 
-/** A teacher with what its record says of it. */
+/** A teacher with what it takes. */
 export type DescribedTeacher = Teacher & TeacherCost;
 
 /**
