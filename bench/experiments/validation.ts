@@ -20,7 +20,7 @@ import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { environment } from "../../src/experiment/node/environment.ts";
 import { parseConfig, type Config, objectiveOf } from "../../src/experiment/config.ts";
 import { firstValues, planTraining, type RunPlan } from "../../src/experiment/plan.ts";
-import { trainingOf } from "../../src/experiment/training.ts";
+import { trainingOptions } from "../../src/experiment/training.ts";
 import { loadModel, nothingOwn } from "../../src/model-file/index.ts";
 import { createModel, type ModelName } from "../../src/models/index.ts";
 import { countMultiplyAdds, countParameters } from "../../src/nn/index.ts";
@@ -114,7 +114,7 @@ async function compare(file: string, { dataDir, recipe, images, threads, out, re
     const { module, inputShape } = learner.model;
     for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
     const before = process.cpuUsage();
-    const how = trainingOf(config, dataset.train.count);
+    const how = trainingOptions(config, dataset.train.count);
     const events = train({ engine, learner, dataset, random, ...how, teacherCache, isTeacherFixed: true });
     const epochs = await result(events);
     const { user, system } = process.cpuUsage(before);

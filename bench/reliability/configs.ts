@@ -8,7 +8,7 @@ import { settingsOf } from "../../src/cli/settings.ts";
 import { Stream } from "../../src/data/stream.ts";
 import { methods, objectiveNamed } from "../../src/distill/index.ts";
 import { parseConfig } from "../../src/experiment/config.ts";
-import { trainingOf } from "../../src/experiment/training.ts";
+import { trainingOptions } from "../../src/experiment/training.ts";
 import type { Attack } from "./attack.ts";
 
 const commands = ["tutorial", "train", "distill"] as const;
@@ -39,7 +39,7 @@ async function outcome(command: (typeof commands)[number], config: string): Prom
   try {
     const { config: resolved } = await settingsOf(command, { config });
     if ("method" in resolved) objectiveNamed(resolved.method, resolved.options);
-    trainingOf(resolved, 512);
+    trainingOptions(resolved, 512);
     if (!isDeepStrictEqual(parseConfig(command, resolved), resolved)) return "means something else when read again";
   } catch (error) {
     const { code, message } = failureOf(error);

@@ -7,46 +7,59 @@ import { LimbeckError } from "../errors.ts";
 import { cacheWithoutValues } from "../teachers/index.ts";
 import { checkNotSpatial } from "../distill/spatial.ts";
 import { checkFits } from "../train/check-model.ts";
-import { imageRoom } from "../train/kept-images.ts";
+import { imageRoom, isKeptImages, keepImages } from "../train/kept-images.ts";
 import { type Learner, learner } from "../distill/learner.ts";
 import type { TeacherViews } from "../train/teacher-cache.ts";
-import { planPhases, type PlannedPhase } from "../train/plan.ts";
+import { recordTraining } from "../train/plan.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { Model } from "../models/index.ts";
 import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
 import { checkMemory, keptViews } from "./teacher-views.ts";
 import { rangesFor } from "./int8-ranges.ts";
-import { trainingOf } from "./training.ts";
+import { trainingOptions, type PreparedRun } from "./training.ts";
 import { methods, objective, withoutLabels, type AnyMethod, type Objective } from "../distill/index.ts";
 import { usesLabels } from "../train/depends.ts";
 import type { Networks } from "./teacher-classes.ts";
 import { sha256Hex } from "../sha256.ts";
-import { topologicalOrder, type Graph } from "../tensor/index.ts";
+import { input, substitute, topologicalOrder, type Graph } from "../tensor/index.ts";
 
-/** A run's steps, that of the short last batch too, recorded to see that they can be; none of weights that are only evaluated. Throws as `train`. */
-export function checkPlan(context: RunContext, plan: RunPlan): readonly PlannedPhase[] {
-  if (!plan.pretrained) return preparedRun(context, plan);
-  checkFits(plan.learner.model, context.dataset);
-  return [];
+/**
+ * The runs that train, their steps recorded, that of a short last batch too; weights that are only evaluated are seen to fit. `known` were recorded
+ * before there was an engine, and serve where it keeps no images. Throws as `train`.
+ */
+export function prepareRuns(
+  context: RunContext,
+  plans: readonly RunPlan[],
+  known: ReadonlyMap<RunPlan, PreparedRun> = new Map(),
+): Map<RunPlan, PreparedRun> {
+  const prepared = new Map<RunPlan, PreparedRun>();
+  for (const plan of plans) {
+    const earlier = known.get(plan);
+    if (plan.pretrained) checkFits(plan.learner.model, context.dataset);
+    else if (earlier && !keepImages({ ...earlier.options, engine: context.engine })) prepared.set(plan, earlier);
+    else prepared.set(plan, prepareRun(context, plan));
+  }
+  return prepared;
 }
 
-/** A run's steps, recorded before its teacher was asked. */
-export function preparedRun(
-  context: Pick<RunContext, "dataset" | "config">,
+/** A run's training, its steps recorded before its teacher is queried, as the engine will have them if there is one. */
+export function prepareRun(
+  context: Pick<RunContext, "dataset" | "config"> & Partial<Pick<RunContext, "engine">>,
   plan: Pick<RunPlan, "learner" | "settings">,
-): readonly PlannedPhase[] {
-  const { dataset, config } = contextOf(context, plan);
+): PreparedRun {
+  const { engine, dataset, config } = contextOf(context, plan);
   const { learner } = plan;
   const kept = keptBeforehand(learner, config);
   if (kept?.sees === "mean")
     checkNotSpatial(learner, kept.teacher, "the mean of both sides of each image is asked for");
   if (kept) checkMemory(learner, kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
-  return planPhases({
+  const options = {
     learner,
     dataset,
-    ...trainingOf(config, dataset.train.count, rangesFor(config, learner.model)),
+    ...trainingOptions(config, dataset.train.count, rangesFor(config, learner.model)),
     ...(kept && { teacherCache: cacheWithoutValues(learner, kept.teacher), isTeacherFixed: true }),
-  });
+  };
+  return { options, recorded: recordTraining({ ...options, engine }) };
 }
 
 /** What a teacher is asked beforehand because it cannot run in a step, or is not to; what is only kept to save passes is recorded as if it ran. */
@@ -155,13 +168,12 @@ function learnsWithout(method: AnyMethod, networks: Networks): boolean {
  */
 export async function checkSameSteps(
   { config, folder }: RunContext,
-  prepared: ReadonlyMap<RunPlan, readonly PlannedPhase[]>,
+  prepared: ReadonlyMap<RunPlan, PreparedRun>,
 ): Promise<void> {
   const paths = Object.keys(config.modules ?? {});
   if (paths.length === 0) return;
-  for (const [{ name, pretrained }, phases] of prepared) {
-    if (pretrained) continue;
-    const texts = phases.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps.graphs.map(textOf)));
+  for (const [{ name }, { recorded }] of prepared) {
+    const texts = recorded.phases.flatMap(({ segments }) => segments.flatMap(({ steps }) => steps.graphs.map(textOf)));
     const found = await sha256Hex(texts.join("\n"));
     if (folder.bind(`steps of ${name}`, found) === found || config.force) continue;
     throw new LimbeckError(
@@ -173,9 +185,13 @@ export async function checkSameSteps(
   }
 }
 
-/** Everything that a graph computes: a line a tensor. */
+/** Everything that a graph computes: a line a tensor. The same whether the engine keeps the images or is given them. */
 function textOf({ outputs, updates }: Graph): string {
-  const roots = [...Object.values(outputs), ...updates.flatMap(({ value, state }) => [value, state])];
+  const recorded = [...Object.values(outputs), ...updates.flatMap(({ value, state }) => [value, state])];
+  const images = topologicalOrder(recorded).find(
+    ({ op, inputs }) => op.name === "lookupRows" && isKeptImages(inputs[0]),
+  );
+  const roots = images ? substitute(recorded, images, input("images", images.shape)) : recorded;
   const order = topologicalOrder(roots);
   const places = new Map(order.map((tensor, i) => [tensor, i]));
   const placesOf = (tensors: readonly (typeof order)[number][]): string =>

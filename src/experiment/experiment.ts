@@ -3,7 +3,7 @@ import { agreement } from "../train/evaluate/interval.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { recordAsJson, resultsAsJson } from "./agreement.ts";
 import { ANSWERS, answersOf, mostCommonAnswer } from "./answers.ts";
-import { checkPlan, checkSameData, imagesNotKept, missingClasses, unequalClasses, checkSameSteps } from "./checks.ts";
+import { checkSameData, checkSameSteps, imagesNotKept, missingClasses, prepareRuns, unequalClasses } from "./checks.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
@@ -15,12 +15,15 @@ import { teacherTargets, type TeacherTargets } from "./teacher-targets.ts";
 import { MUCH_LOAD } from "../timing.ts";
 import { networkToTime, type Timeable } from "../train/timeable.ts";
 import { measureLatency } from "./latency.ts";
+import type { PreparedRun } from "./training.ts";
 
 /** What an experiment is, beside its runs. */
 export interface Experiment extends RunContext {
   /** For `config.json`: the command and its whole configuration. */
   readonly description: Readonly<Record<string, unknown>>;
   readonly environment: Environment;
+  /** Runs whose steps were recorded before there was an engine. */
+  readonly prepared?: ReadonlyMap<RunPlan, PreparedRun>;
 }
 
 /**
@@ -53,7 +56,7 @@ export async function* performRuns(
 
 async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): AsyncGenerator<ExperimentEvent, Results> {
   const { folder, config } = experiment;
-  const prepared = new Map(plans.map((plan) => [plan, checkPlan(experiment, plan)]));
+  const prepared = prepareRuns(experiment, plans, experiment.prepared);
   await checkSameData(experiment);
   await checkSameSteps(experiment, prepared);
   const pretrained = yield* measureTeachers(experiment, plans);
@@ -79,8 +82,12 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
       known.record ??
       (known.test
         ? await recordTeacher(experiment, plan, known.test)
-        : yield* performRun(experiment, plan, positionOf(plan, plans), outputs.get(plan)));
+        : yield* performRun(experiment, plan, positionOf(plan, plans), {
+            teacherTargets: outputs.get(plan),
+            prepared: prepared.get(plan),
+          }));
     outputs.delete(plan);
+    prepared.delete(plan);
     records.push(record);
     await folder.write("results.json", toJson(resultsAsJson(resultsOf(experiment, plans, records))));
     yield { kind: "run-end", run: plan.name, record, resumed: known.record !== undefined };

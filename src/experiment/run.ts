@@ -21,7 +21,7 @@ import { toJson } from "./folder.ts";
 import { contextOf, externalTeacher, originOf, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord } from "./record.ts";
 import type { TeacherTargets } from "./teacher-targets.ts";
-import { checkpointPaths, openCheckpoints, trainLogged, type TrainedRun } from "./training.ts";
+import { checkpointPaths, openCheckpoints, trainLogged, type TrainedRun, type TrainRunOptions } from "./training.ts";
 
 /**
  * The record of a run that was over before; the engine then has its weights, but for an external teacher's, and the random stream stands where it
@@ -53,7 +53,7 @@ export async function* performRun(
   shared: RunContext,
   plan: RunPlan,
   position: RunPosition,
-  teacherTargets: TeacherTargets | undefined,
+  how: Pick<TrainRunOptions, "teacherTargets" | "prepared"> = {},
 ): AsyncGenerator<ExperimentEvent, RunRecord> {
   const context = contextOf(shared, plan);
   const saved = await openCheckpoints(context.folder, plan.name);
@@ -61,10 +61,10 @@ export async function* performRun(
   const done = resume ? resume.epochs.length * stepsPerEpoch(context) + resume.meter.batches : 0;
   yield startOf(context, plan, position, done);
   await writeConfig(context, plan);
-  const trained = yield* trainLogged(context, plan, { done, saved, teacherTargets });
+  const trained = yield* trainLogged(context, plan, { done, saved, ...how });
   const test = yield* tested(context, plan);
   const train = context.config.trainAccuracy ? yield* rightInTraining(context, plan) : undefined;
-  return recordRun(context, plan, { ...trained, test, train, teacherTargets });
+  return recordRun(context, plan, { ...trained, test, train, teacherTargets: how.teacherTargets });
 }
 
 /** The files of a teacher that was measured. */
@@ -198,8 +198,8 @@ export async function* tested(
     split,
     batchSize,
     random,
-    ...ttaOf(config),
-    ...(signal && { signal }),
+    tta: ttaOf(config),
+    signal,
   });
   const images = dataset.measuredOn ?? "test";
   return yield* reported(work, (progress) => ({ kind: "evaluate", run: name, images, ...progress }) as const);
@@ -211,7 +211,7 @@ async function* rightInTraining(
   { name, learner: { model } }: RunPlan,
 ): AsyncGenerator<ExperimentEvent, NonNullable<RunRecord["train"]>> {
   const batchSize = imagesAtATime(config);
-  const work = evaluating({ engine, model, dataset, split: dataset.train, batchSize, ...(signal && { signal }) });
+  const work = evaluating({ engine, model, dataset, split: dataset.train, batchSize, signal });
   const found = yield* reported(
     work,
     (progress) => ({ kind: "evaluate", run: name, images: "training", ...progress }) as const,
@@ -221,8 +221,8 @@ async function* rightInTraining(
 }
 
 /** As an evaluation is told of it. */
-export function ttaOf({ tta }: Pick<TrainingConfig, "tta">): { readonly tta?: Tta } {
-  return tta === "none" ? {} : { tta };
+export function ttaOf({ tta }: Pick<TrainingConfig, "tta">): Tta | undefined {
+  return tta === "none" ? undefined : tta;
 }
 
 function epochRecord({ epoch, loss, terms, seconds, validationAccuracy, validationLoss }: EpochEvent): EpochRecord {

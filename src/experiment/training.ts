@@ -5,7 +5,8 @@ import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts"
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints } from "../train/checkpoint.ts";
 import type { EpochEvent, TrainEvent } from "../train/events.ts";
 import { countSteps, stepsOfEpoch } from "../train/length.ts";
-import type { TrainOptions } from "../train/options.ts";
+import type { PrepareOptions, TrainOptions } from "../train/options.ts";
+import type { RecordedTraining } from "../train/plan.ts";
 import type { Model } from "../models/index.ts";
 import { readRanges, type Ranges, type TrainedRanges } from "../train/quantise/ranges.ts";
 import { train } from "../train/train.ts";
@@ -15,27 +16,11 @@ import type { ExperimentFolder } from "./folder.ts";
 import { firstValues, type RunContext, type RunPlan, type TrainContext } from "./plan.ts";
 import type { TeacherTargets } from "./teacher-targets.ts";
 
+/** What a configuration says of a training; the rest is what is trained, and on what. */
+type ConfiguredOptions = Omit<PrepareOptions, "learner" | "dataset" | "teacherCache" | "isTeacherFixed" | "features">;
+
 /** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that no resolved configuration has. */
-export function trainingOf(
-  config: TrainingConfig,
-  images: number,
-  ranges?: Ranges,
-): Pick<
-  TrainOptions,
-  | "optimiser"
-  | "epochs"
-  | "batchSize"
-  | "dropLast"
-  | "freeze"
-  | "lookahead"
-  | "accumulate"
-  | "labelSmoothing"
-  | "balance"
-  | "augment"
-  | "emaDecay"
-  | "keep"
-  | "quantize"
-> {
+export function trainingOptions(config: TrainingConfig, images: number, ranges?: Ranges): ConfiguredOptions {
   const {
     epochs,
     batchSize,
@@ -70,12 +55,12 @@ export function trainingOf(
     labelSmoothing,
     balance,
     keep,
-    ...(freeze.length > 0 && { freeze }),
-    ...(lookahead !== undefined && lookahead > 0 && { lookahead }),
+    freeze,
+    lookahead: lookahead || undefined, // 0: never
     optimiser: clip === undefined ? optimiser : clipped(optimiser, clip),
-    ...(Object.keys(augment).length > 0 && { augment: { ...augment, seed } }),
-    ...(ema !== undefined && { emaDecay: ema }),
-    ...(ranges && quantizeEpochs !== undefined && { quantize: { epochs: quantizeEpochs, ranges } }),
+    augment: Object.keys(augment).length > 0 ? { ...augment, seed } : undefined,
+    emaDecay: ema,
+    quantize: ranges && quantizeEpochs !== undefined ? { epochs: quantizeEpochs, ranges } : undefined,
   };
 }
 
@@ -86,31 +71,37 @@ export interface TrainedRun {
   readonly int8: TrainedRanges | undefined;
 }
 
+/** A run's training, its steps recorded before its teacher was asked. */
+export interface PreparedRun {
+  readonly options: PrepareOptions;
+  readonly recorded: RecordedTraining;
+}
+
 /** How a run is trained besides its plan. */
 export interface TrainRunOptions extends Pick<TrainOptions, "checkpoints" | "resume"> {
   readonly teacherTargets?: TeacherTargets | undefined;
+  readonly prepared?: PreparedRun | undefined;
 }
 
 /** Trains a planned run from its first values, or on from a checkpoint: the one place that drives `train`, with a folder and without. Throws as `train`. */
 export async function* trainRun(
   { engine, dataset, config, signal }: TrainContext,
   plan: RunPlan,
-  { teacherTargets, ...more }: TrainRunOptions = {},
+  { teacherTargets, prepared, ...more }: TrainRunOptions = {},
 ): AsyncGenerator<TrainEvent, TrainedRun> {
   const { learner, random } = plan;
   for (const [tensor, values] of firstValues(plan, dataset)) await engine.write(tensor, values);
-  const ranges = config.quantizeEpochs === undefined ? undefined : await rangesOf(config, learner.model);
   const { cache: teacherCache, kept } = teacherTargets ?? {};
-  const epochs = yield* train({
-    engine,
+  // A teacher that is cached to save passes alone was recorded as a part of the step.
+  const known = !teacherCache || prepared?.options.teacherCache ? prepared : undefined;
+  const options = known?.options ?? {
     learner,
     dataset,
-    random,
-    ...trainingOf(config, dataset.train.count, ranges),
-    ...(teacherCache && { teacherCache, isTeacherFixed: kept?.isFixed ?? false }),
-    ...(signal && { signal }),
-    ...more,
-  });
+    ...trainingOptions(config, dataset.train.count, await rangesIfAny(config, learner.model)),
+  };
+  const given = { engine, random, signal, teacherCache, isTeacherFixed: kept?.isFixed };
+  const epochs = yield* train({ ...options, ...given, ...more }, known?.recorded);
+  const { ranges } = options.quantize ?? {};
   if (!ranges) return { epochs, int8: undefined };
   const int8 = await readRanges(engine, ranges);
   await engine.free(ranges.states.values());
@@ -118,13 +109,14 @@ export async function* trainRun(
 }
 
 /** What a training for int8 learns beside the network. */
-async function rangesOf(config: TrainingConfig, model: Model): Promise<Ranges | undefined> {
+async function rangesIfAny(config: TrainingConfig, model: Model): Promise<Ranges | undefined> {
+  if (config.quantizeEpochs === undefined) return undefined;
   // NOTE: loaded only here, so that a page whose networks stay float32 need not.
   const { rangesFor } = await import("./int8-ranges.ts");
   return rangesFor(config, model);
 }
 
-export interface TrainLoggedOptions extends Pick<TrainRunOptions, "teacherTargets"> {
+export interface TrainLoggedOptions extends Pick<TrainRunOptions, "teacherTargets" | "prepared"> {
   /** Steps that the checkpoint has; the log is cut back to them. */
   readonly done: number;
   readonly saved: RunCheckpoints;
@@ -137,7 +129,7 @@ const CHECKPOINT_SECONDS = 15;
 export async function* trainLogged(
   context: RunContext,
   plan: RunPlan,
-  { done, teacherTargets, saved }: TrainLoggedOptions,
+  { done, saved, ...options }: TrainLoggedOptions,
 ): AsyncGenerator<RunTrainEvent, TrainedRun> {
   const { name } = plan;
   const log = await context.folder.lines(`${name}/steps.jsonl`, done);
@@ -150,8 +142,7 @@ export async function* trainLogged(
       savedAt = performance.now();
     },
   };
-  const resumed = saved.newest && { resume: saved.newest };
-  const events = trainRun(context, plan, { teacherTargets, checkpoints, ...resumed });
+  const events = trainRun(context, plan, { ...options, checkpoints, resume: saved.newest });
   try {
     for (;;) {
       const next = await events.next();
@@ -159,7 +150,7 @@ export async function* trainLogged(
       const event = next.value;
       if (event.kind === "step") {
         const { step, phase, epoch, loss, terms } = event;
-        log.append(JSON.stringify({ step, ...(phase && { phase }), epoch, loss, terms }));
+        log.append(JSON.stringify({ step, phase, epoch, loss, terms }));
       }
       yield { ...event, run: name };
     }
@@ -171,7 +162,7 @@ export async function* trainLogged(
 
 export interface RunCheckpoints {
   /** The newest that is whole. */
-  readonly newest?: Checkpoint;
+  readonly newest: Checkpoint | undefined;
   /** In place of the older. */
   save(checkpoint: Checkpoint): Promise<void>;
 }
@@ -199,7 +190,7 @@ export async function openCheckpoints(folder: ExperimentFolder, run: string): Pr
   let last = newest?.path;
   if (damage.length > 0) folder.notes.push(`run ${run} resumes from ${last}: ${damage.join("; ")}`);
   return {
-    ...(newest && { newest: newest.checkpoint }),
+    newest: newest?.checkpoint,
     async save(checkpoint) {
       const [first, second] = checkpointPaths(run);
       const path = last === first ? second : first;

@@ -80,7 +80,7 @@ export function recordBatch(
   const [labels, indices] = [labelsInput(n), indicesInput(n)];
   const { images, inputs: shown } = kept?.batch(indices.symbol) ?? givenImages(n, model.inputShape);
   const cached = Object.entries(teacherCache ?? {}).map(
-    ([name, output]) => [name, cachedInput(n, name, output)] as const,
+    ([name, output]) => [name, cachedInput(n, name, output.shape)] as const,
   );
   let drawn: StepInput | undefined;
   let strong: { readonly input: StepInput; readonly view: StrongView } | undefined;

@@ -9,6 +9,7 @@ import type { Random } from "../random/index.ts";
 import type { Graph, Tensor } from "../tensor/index.ts";
 import { mostInFlight } from "./in-flight.ts";
 import type { BatchPosition, StepInput } from "./step-input.ts";
+import type { TeacherCache } from "./teacher-cache.ts";
 
 /** One value for each size that batches have: the full one, and that of a shorter last batch. */
 export interface BySize<Value> {
@@ -77,6 +78,7 @@ export interface BatchLoaderOptions {
   readonly random: Random;
   /** How images are varied, if at all. */
   readonly augment?: Augment | undefined;
+  readonly teacherCache?: TeacherCache | undefined;
   readonly steps: BySize<LoadedStep>;
 }
 
@@ -87,7 +89,7 @@ export interface LoadedStep {
 }
 
 /** A loader of batches of the training images. */
-export function batchLoader({ dataset, random, augment, steps }: BatchLoaderOptions): BatchLoader {
+export function batchLoader({ dataset, random, augment, teacherCache, steps }: BatchLoaderOptions): BatchLoader {
   const source = { split: dataset.train, shape: dataset.shape, table: normaliser(dataset) };
   const [, height, width] = dataset.shape;
   const sets = Array.from({ length: mostInFlight }, () => new Map<number, Buffers>());
@@ -99,7 +101,7 @@ export function batchLoader({ dataset, random, augment, steps }: BatchLoaderOpti
     const { filled, inputs } = set.get(size) ?? allocate(steps.for(size));
     set.set(size, { filled, inputs });
     const mixing = augment && batchMixing(augment, place.epoch, from, size, { width, height });
-    const position: BatchPosition = { ...place, random, source, augment, mixing };
+    const position: BatchPosition = { ...place, random, source, augment, mixing, teacherCache };
     for (const { input, values } of filled) input.fill(values, position);
     return { size, inputs };
   };

@@ -21,24 +21,24 @@ export interface FeatureOptions {
    */
   readonly epochs: number;
   /** 128 by default; the last batch of an epoch may be shorter. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /**
    * In how many parts a batch is computed, one after the other, which takes the memory of one: their gradients are summed for one update.
    * Batch norm, and losses that compare images with each other, see a part's images; all else is as without, but for rounding. 1 by default.
    */
-  readonly accumulate?: number;
+  readonly accumulate?: number | undefined;
   /** Running averages of the weights (EMA), validated and left in the engine in place of the weights, where this is set: what an average keeps at each step. */
-  readonly emaDecay?: number;
+  readonly emaDecay?: number | undefined;
   /**
    * The last epochs, so many, train the network as whole numbers of 8 bits will compute it, so that little is lost when they do: weights and
    * activations are rounded, gradients pass straight through, norms keep their statistics and nothing is dropped out. The ranges are
    * learnt in their first half, and left in the engine. None by default.
    */
-  readonly quantize?: { readonly epochs: number; readonly ranges: Ranges };
+  readonly quantize?: { readonly epochs: number; readonly ranges: Ranges } | undefined;
   /** Every so many steps, the weights are set back to slow ones that follow them, as `lookaheadOf` has it; the last step is followed by it too. */
-  readonly lookahead?: number;
+  readonly lookahead?: number | undefined;
   /** Parameters that are trained for the first epochs of the training proper alone: then they stay as they are, as without a gradient in PyTorch. */
-  readonly freeze?: readonly Freeze[];
+  readonly freeze?: readonly Freeze[] | undefined;
 }
 
 /** Epochs on the same losses. */

@@ -7,7 +7,7 @@ import { isShiftedAlone } from "../data/augment.ts";
 import { checkPixels, imageIndex, normaliser, type BatchRange } from "../data/loader.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
-import { lookupRows, sizeOf, state, type Tensor } from "../tensor/index.ts";
+import { isState, lookupRows, sizeOf, state, type Tensor } from "../tensor/index.ts";
 import { shiftsInput, type StepInput } from "./step-input.ts";
 
 /** Bytes that they may take, whatever the engine has room for. */
@@ -27,7 +27,7 @@ export function imageRoom(engine: Engine, { train, shape }: Dataset): ImageRoom 
 export interface KeepOptions {
   readonly engine: Engine;
   readonly dataset: Dataset;
-  readonly augment?: Augment;
+  readonly augment?: Augment | undefined;
 }
 
 /** The images of a training, where it shows them as they are, shifted or mirrored, and the engine has room for them; else each step is given its batch. */
@@ -36,6 +36,13 @@ export function keepImages({ engine, dataset, augment }: KeepOptions): KeptImage
   const { bytes, room } = imageRoom(engine, dataset);
   return bytes > 0 && bytes <= room ? new KeptImages(engine, dataset, augment) : undefined;
 }
+
+/** Whether a tensor is those that an engine keeps. */
+export function isKeptImages(tensor: Tensor | undefined): boolean {
+  return tensor !== undefined && isState(tensor) && tensor.attributes.name === NAME;
+}
+
+const NAME = "training images";
 
 export class KeptImages {
   readonly #engine: Engine;
@@ -55,7 +62,7 @@ export class KeptImages {
     this.#engine = engine;
     this.#dataset = dataset;
     this.#augment = augment;
-    this.#pixels = state("training images", [train.count, ...shape], "uint8");
+    this.#pixels = state(NAME, [train.count, ...shape], "uint8");
     this.#table = state("normaliser", [shape[0], 256]);
     this.#isThere = new Uint8Array(train.count);
   }

@@ -4,9 +4,9 @@ import { LimbeckError } from "../errors.ts";
 
 /** How images make batches. */
 export interface BatchSettings {
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Whether an epoch leaves out the images that fill no whole batch: others each time, since the order is drawn anew. */
-  readonly dropLast?: boolean;
+  readonly dropLast?: boolean | undefined;
 }
 
 /** The batches of an epoch, of which there is at least one. Throws ARGUMENT. */

@@ -28,8 +28,7 @@ export async function openModelSelection(
 ): Promise<ModelSelection> {
   const split = dataset.validation;
   const batchSize = imagesAtATime(options);
-  const evaluation =
-    split && (await openEvaluation({ engine, model, dataset, split, batchSize, ...(signal && { signal }) }));
+  const evaluation = split && (await openEvaluation({ engine, model, dataset, split, batchSize, signal }));
   const states = new Map([...namedStates(model.module), ...features.flatMap(({ learned = [] }) => [...learned])]);
   const others = Math.max(0, ...features.map(({ selectableAfter = 0 }) => selectableAfter));
   const finishing = features.filter(({ finish }) => finish);

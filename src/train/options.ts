@@ -24,33 +24,33 @@ export interface TrainOptions extends FeatureOptions {
   readonly dataset: Dataset;
   readonly optimiser: Optimiser;
   /** Whether a shorter last batch is left out. */
-  readonly dropLast?: boolean;
+  readonly dropLast?: boolean | undefined;
   /** What share of each label is spread over all classes, in every cross entropy with the labels: PyTorch's `label_smoothing`. None by default. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /**
    * What is done about classes of which some have more images than others: `weights`, each class counts in the cross entropy with the labels by its inverse
    * frequency, as PyTorch's CrossEntropyLoss(weight) has it; `sampler`, an epoch draws as many images as there are, with replacement, each class as often as
    * any other, as WeightedRandomSampler. `none` by default.
    */
-  readonly balance?: Balance;
+  readonly balance?: Balance | undefined;
   /** Drawn from as PyTorch would: the order at an epoch's start, the masks at each step. */
   readonly random: Random;
   /** The teacher's outputs, if they were computed beforehand (`cacheTeacherOutputs`); else the teacher runs in each step. */
-  readonly teacherCache?: TeacherCache;
+  readonly teacherCache?: TeacherCache | undefined;
   /** How images are varied, if at all. */
-  readonly augment?: Augment;
+  readonly augment?: Augment | undefined;
   /** The cached outputs, which are of images that are not varied, or mirrored at most, stand for those of varied ones too: a fixed teacher, as Beyer et al. 2022 call it. */
-  readonly isTeacherFixed?: boolean;
+  readonly isTeacherFixed?: boolean | undefined;
   /** Features of your own, after Limbeck's. */
   readonly features?: readonly MakeFeature[];
   /** Whose weights are left in the engine: the last epoch's by default, or the best's by the validation images; of `quantize`, the best of its epochs. */
-  readonly keep?: "last" | "best";
+  readonly keep?: "last" | "best" | undefined;
   /** Heeded when a step is told, and while validation images are classified. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Where to save; an abort saves too. */
-  readonly checkpoints?: Checkpoints;
+  readonly checkpoints?: Checkpoints | undefined;
   /** Where an earlier training stopped. With the same options the final bits are those of a training that never did. */
-  readonly resume?: Checkpoint;
+  readonly resume?: Checkpoint | undefined;
 }
 
 /** The options that recording the steps needs: no engine. */

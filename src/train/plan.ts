@@ -2,11 +2,12 @@
 import type { BatchRange } from "../data/loader.ts";
 import { isMixing } from "../data/mixup.ts";
 import type { Objective } from "../distill/index.ts";
+import type { Engine } from "../engine/contract.ts";
 import { checkFitting, type AttachedOptimiser } from "../optim/index.ts";
 import { inverseFrequencies } from "./balance.ts";
 import type { Feature, FeatureSetting, Phase, Steps } from "./feature.ts";
 import { features } from "./features/index.ts";
-import type { KeptImages } from "./kept-images.ts";
+import { keepImages, type KeptImages } from "./kept-images.ts";
 import { countSteps, epochBatches, epochsBegun } from "./length.ts";
 import { negativeSampler } from "./negatives.ts";
 import { checkOptions, checkScalars, type PrepareOptions } from "./options.ts";
@@ -31,6 +32,21 @@ export interface Segment {
   /** Epochs of the phase that are done when it begins. */
   readonly from: number;
   readonly steps: Steps;
+}
+
+/** A training whose steps are recorded, with the images that the engine keeps for them, if it does. */
+export interface RecordedTraining {
+  readonly phases: readonly PlannedPhase[];
+  readonly kept: KeptImages | undefined;
+}
+
+/** What `train` runs on this engine, or on one that keeps no images. Throws as `planPhases`. */
+export function recordTraining({
+  engine,
+  ...options
+}: PrepareOptions & { readonly engine?: Engine | undefined }): RecordedTraining {
+  const kept = engine && keepImages({ engine, ...options });
+  return { phases: planPhases(options, kept), kept };
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Mask } from "../nn/index.ts";
 import type { ScheduledInput } from "../optim/index.ts";
 import type { Random } from "../random/index.ts";
 import { input, sizeOf, type Tensor } from "../tensor/index.ts";
+import type { TeacherCache } from "./teacher-cache.ts";
 
 /** An input of a training step. */
 export interface StepInput<Values extends Float32Array | Int32Array = Float32Array | Int32Array> {
@@ -41,6 +42,8 @@ export interface BatchPosition {
   readonly augment?: Augment | undefined;
   /** Which images of the batch are averaged with which, if any. */
   readonly mixing?: Mixing | undefined;
+  /** What the teacher gives for the training images, where that was computed beforehand. */
+  readonly teacherCache?: TeacherCache | undefined;
 }
 
 /** The batch's images, or views of them: [N, C, H, W]. */

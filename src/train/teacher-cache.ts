@@ -2,6 +2,7 @@
 import { shiftOf } from "../data/augment.ts";
 import { asIs, mirrored } from "../data/shift.ts";
 import type { Observed } from "../distill/index.ts";
+import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/index.ts";
 import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "../distill/observe.ts";
@@ -116,15 +117,12 @@ export function teacherCacheBytes(
 }
 
 /** One of the cached outputs, for the images of a batch, each on its view's side: [N, ...shape]. */
-export function cachedInput(
-  n: number,
-  name: string,
-  { shape, values: all, mirrored: others }: CachedOutput,
-): StepInput<Float32Array> {
+export function cachedInput(n: number, name: string, shape: Shape): StepInput<Float32Array> {
   const size = sizeOf(shape);
   return {
     symbol: input(`target ${name}`, [n, ...shape]),
-    fill(values, { order, turns, range: { from, to }, augment, epoch }) {
+    fill(values, { order, turns, range: { from, to }, augment, epoch, teacherCache }) {
+      const { values: all, mirrored: others } = teacherCache?.[name] ?? noOutput(name);
       for (let i = from; i < to; i++) {
         const image = order[i]!;
         const side = others && augment && shiftOf(augment, epoch, image, turns?.[i]).isFlipped ? others : all;
@@ -132,6 +130,10 @@ export function cachedInput(
       }
     },
   };
+}
+
+function noOutput(name: string): never {
+  throw new LimbeckError("ARGUMENT", `the teacher's outputs should have ${name}, as when the steps were recorded`);
 }
 
 /** The tensors that the objectives want, each once, and for each learner its names' places among them. */

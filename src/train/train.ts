@@ -21,24 +21,28 @@ import {
 } from "./events.ts";
 import type { StepPrograms, Steps } from "./feature.ts";
 import { InFlight, mostInFlight } from "./in-flight.ts";
-import { keepImages, type KeptImages } from "./kept-images.ts";
+import type { KeptImages } from "./kept-images.ts";
 import { checkFinite } from "./losses.ts";
 import { openModelSelection } from "./model-selection.ts";
 import type { TrainOptions } from "./options.ts";
-import { planPhases, stepsInAll, type PlannedPhase } from "./plan.ts";
+import { recordTraining, stepsInAll, type PlannedPhase, type RecordedTraining } from "./plan.ts";
 import { trainingStates } from "./states.ts";
 
 /**
  * Trains: the method's pre-training, then the training proper. Tells each step and each epoch; returns all epochs. The trained
  * values are left in the engine. When a step is told, the engine may be at the next one; when an epoch is, it is at no other.
  *
+ * `recorded` are the steps of these options where they were recorded before; a teacher's cached outputs may have had other values then.
+ *
  * Throws SHAPE, ARGUMENT or DATA_FORMAT before the first step if model, teacher, method and data set do not fit, WEIGHTS for a
  * network that was never given values or a checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the steps under way are done, told and saved.
  */
-export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
+export async function* train(
+  options: TrainOptions,
+  recorded?: RecordedTraining,
+): AsyncGenerator<TrainEvent, EpochEvent[]> {
   const { engine, learner, resume } = options;
-  const kept = keepImages(options);
-  const phases = planPhases(options, kept);
+  const { phases, kept } = recorded ?? recordTraining(options);
   const used = new Set(phases.flatMap(({ segments }) => segments.flatMap(({ steps }) => [...steps.states])));
   await checkNetworks(engine, learner, { used, isResumed: resume !== undefined });
   const saved = resume?.epochs ?? [];
@@ -63,7 +67,18 @@ async function* trainPhase(
   before: readonly EpochEvent[],
   { kept, resume }: { readonly kept: KeptImages | undefined; readonly resume: Checkpoint | undefined },
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
-  const { engine, learner, dataset, batchSize = 128, random, augment, balance, signal, checkpoints } = options;
+  const {
+    engine,
+    learner,
+    dataset,
+    batchSize = 128,
+    random,
+    augment,
+    balance,
+    teacherCache,
+    signal,
+    checkpoints,
+  } = options;
   const { pretraining, epochs, from, optimiser, features, segments } = phase;
   const images = dataset.train.count;
   const orderOf = epochOrders(dataset, balance);
@@ -72,7 +87,7 @@ async function* trainPhase(
   const training = { engine, states, images, batchSize, selection };
   const open = async (steps: Steps) => ({
     steps,
-    loader: batchLoader({ dataset, random, augment, steps: steps.loaded }),
+    loader: batchLoader({ dataset, random, augment, teacherCache, steps: steps.loaded }),
     programs: await steps.compile(engine),
   });
   const done: EpochEvent[] = resume?.epochs.slice(from) ?? [];

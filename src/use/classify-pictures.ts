@@ -16,7 +16,7 @@ import type { PictureSource } from "./picture-files.ts";
 export interface ClassifyPicturesOptions extends ClassifyOptions {
   /** Pictures at a time at most; default 32. */
   readonly batchSize?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The answer for one picture: its classes, the most probable first, or why there is none. */

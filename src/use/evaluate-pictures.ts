@@ -12,13 +12,13 @@ import { classifyPictures } from "./classify-pictures.ts";
 export interface EvaluatePicturesOptions {
   /** Leave out pictures that cannot be read. */
   readonly skipBroken?: boolean | undefined;
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Also by test-time augmentation. */
-  readonly tta?: Tta;
+  readonly tta?: Tta | undefined;
   /** Use only so many pictures, evenly spread over all. */
   readonly limit?: number | undefined;
-  readonly onNote?: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly onNote?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Names, and pictures that cannot be read, that a message lists. */
@@ -47,7 +47,7 @@ export async function* evaluatePictures(
   const [counted, augmented] = [tally(classes.length), tally(classes.length)];
   let count = 0;
   const broken: string[] = [];
-  const asked = { top: 1, batchSize, ...(signal && { signal }) };
+  const asked = { top: 1, batchSize, signal };
   const others = tta && classifyPictures(model, sources, { ...asked, tta });
   for await (const answers of classifyPictures(model, sources, asked)) {
     for (const answer of (others && (await others.next()).value) || []) {

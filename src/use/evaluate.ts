@@ -86,8 +86,8 @@ async function* evaluated(
       dataset,
       split: dataset.test,
       batchSize,
-      ...ttaOf(config),
-      ...(signal && { signal }),
+      tta: ttaOf(config),
+      signal,
     });
     const isAnswered = dataset.answeredBy !== undefined;
     return {
@@ -158,9 +158,9 @@ async function* ofPictures(
       skipBroken,
       limit,
       batchSize: Math.min(1024, batchSize),
-      ...ttaOf(config),
-      ...(onNote && { onNote }),
-      ...(signal && { signal }),
+      tta: ttaOf(config),
+      onNote,
+      signal,
     });
   } finally {
     await engine.close();

@@ -5,7 +5,7 @@ import { findMethod, objective } from "../../src/distill/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { parseConfig, type ConfigInput } from "../../src/experiment/config.ts";
-import { trainingOf } from "../../src/experiment/training.ts";
+import { trainingOptions } from "../../src/experiment/training.ts";
 import type { Model } from "../../src/models/model.ts";
 import { batchNorm2d, conv2d, flatten, linear, namedStates, relu, sequential } from "../../src/nn/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
@@ -58,7 +58,7 @@ test.each([
     learner: learner(model, objective(findMethod("ce"))),
     dataset,
     random: torchRandom(3),
-    ...trainingOf(config, dataset.train.count),
+    ...trainingOptions(config, dataset.train.count),
   });
   for await (const event of work) if (event.kind === "step") losses.push(event.loss);
   expect(losses).toHaveLength(golden.losses.length);

@@ -106,7 +106,7 @@ test("a target lies beside its image's view, whatever the order and the epoch", 
       const n = range.to - range.from;
       const [images, targets] = [new Float32Array(n * 32), new Float32Array(n * 3)];
       gatherViews(source, order, range, flips, epoch, images);
-      cachedInput(n, "logits", logits!).fill(targets, {
+      cachedInput(n, "logits", logits!.shape).fill(targets, {
         order,
         range,
         epoch,
@@ -115,6 +115,7 @@ test("a target lies beside its image's view, whatever the order and the epoch", 
         step: 1,
         random,
         source,
+        teacherCache: { logits: logits! },
       });
       for (let i = 0; i < n; i++) {
         const image = order[range.from + i]!;

@@ -6,7 +6,7 @@ import type { Engine, Inputs } from "../../src/engine/contract.ts";
 import { forwarding } from "../../src/engine/forwarding.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { parseConfig } from "../../src/experiment/config.ts";
-import { trainingOf } from "../../src/experiment/training.ts";
+import { trainingOptions } from "../../src/experiment/training.ts";
 import { createModel } from "../../src/models/index.ts";
 import { linear, sequential } from "../../src/nn/index.ts";
 import { adam, adamW, clipped, scalarsAt, sgd, type Optimiser } from "../../src/optim/index.ts";
@@ -133,7 +133,7 @@ async function ratesOf(config: object) {
     if (rate !== undefined) begun.push({ rate, ...(momentum !== undefined && { momentum }) });
   });
   const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
-  const work: TrainOptions = { ...options, ...trainingOf(parsed, dataset.train.count) };
+  const work: TrainOptions = { ...options, ...trainingOptions(parsed, dataset.train.count) };
   for await (const event of train(work)) {
     if (event.kind !== "step") continue;
     const { rate, momentum } = begun.shift()!;
@@ -151,7 +151,7 @@ test.each([
 ])("the learning rate stays the same in a pre-training, and %s begins after it", async (_, config) => {
   const { pretraining, training, momenta } = await ratesOf(config);
   const parsed = parseConfig("train", { optimiser: "sgd", learningRate: 0.02, epochs: 4, batchSize: 8, ...config });
-  const attached = trainingOf(parsed, dataset.train.count).optimiser.attach(new Map());
+  const attached = trainingOptions(parsed, dataset.train.count).optimiser.attach(new Map());
   expect(training).toEqual(Array.from({ length: 8 }, (_, i) => scalarsAt(attached, i + 1)["sgd learning rate"]![0]));
   expect(new Set(pretraining).size).toBe(1);
   expect(pretraining).toHaveLength(6);

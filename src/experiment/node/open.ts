@@ -24,7 +24,8 @@ import type { RunPlan } from "../plan.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
 import { isPictures } from "../settings/values.ts";
-import { preparedRun } from "../checks.ts";
+import { prepareRun } from "../checks.ts";
+import type { PreparedRun } from "../training.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
 import { fromModule, namingModules } from "./modules/failed.ts";
@@ -122,7 +123,15 @@ export async function openExperiment<C extends TrainingCommand>(
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
     const trained = trainedHere(plans);
     const isLong = multiplyAddsOf(trained, config, dataset) > worthTiming;
-    const engine = await engineOf({ step: () => largestStep(trained, { dataset, config }), isLong });
+    // The step of the run whose student costs most: what the engine will be doing most of the time.
+    const prepared = new Map<RunPlan, PreparedRun>();
+    const step = (): Graph => {
+      const { plan } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
+      const run = prepared.get(plan) ?? prepareRun({ dataset, config }, plan);
+      prepared.set(plan, run);
+      return run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!;
+    };
+    const engine = await engineOf({ step, isLong });
     // The one that was taken: resumed, and repeated, it is the same.
     const taken: Config<C> = { ...config, engine: engine.name };
     const where = environment(engine.description);
@@ -135,6 +144,7 @@ export async function openExperiment<C extends TrainingCommand>(
       config: taken,
       description: { command, ...taken },
       environment: where,
+      prepared,
       ...(config.latency && {
         oneThread: { start: () => startEngine(timed, { threads: 1 }), machine: where.machine },
       }),
@@ -197,12 +207,6 @@ function multiplyAddsOf(
   { train }: Dataset,
 ): number {
   return trained.reduce((sum, { cost, plan }) => sum + 3 * cost * train.count * (plan.settings?.epochs ?? epochs), 0);
-}
-
-/** The step of the run whose student costs most: what the engine will be doing most of the time. */
-function largestStep(trained: readonly TrainedHere[], context: Parameters<typeof preparedRun>[0]): Graph {
-  const { plan } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
-  return preparedRun(context, plan).at(-1)!.segments[0].steps.graphs[0]!;
 }
 
 /** Throws DATA_FORMAT for pictures without labels where nobody but labels teaches. */

@@ -10,9 +10,9 @@ import { checkFits, checkInitialised } from "../check-model.ts";
 
 export interface EvaluateOptions extends InferenceOptions {
   /** Where PyTorch's loader would draw its base seed from: an evaluation between trainings moves the stream on. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
   /** Also by test-time augmentation: 2 passes over each image, or 6. The evaluation then has `augmented` beside what one pass gives. */
-  readonly tta?: Tta;
+  readonly tta?: Tta | undefined;
 }
 
 /**

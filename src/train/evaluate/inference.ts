@@ -18,9 +18,9 @@ export interface InferenceOptions {
   readonly dataset: Dataset;
   readonly split: Split;
   /** 128 by default. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Checked before each batch; an abort throws ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What it gives for the images `from` to `to - 1` in one of the views. */
