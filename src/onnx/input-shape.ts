@@ -20,7 +20,7 @@ export interface InputShape {
   readonly inputShape: readonly [number, number, number];
   readonly layout: Layout;
   /** How many images a run takes, where the file has a number. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
 }
 
 /**

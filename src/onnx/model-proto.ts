@@ -62,9 +62,9 @@ export type Attribute = number | string | readonly number[] | OnnxTensor | { rea
 export interface ValueInfo {
   readonly name: string;
   /** ONNX's number of its type; 1 is float32. */
-  readonly type?: number;
+  readonly type?: number | undefined;
   /** A size that is not fixed is its name, or empty; absent for a value whose shape is not said. */
-  readonly dims?: readonly (number | string)[];
+  readonly dims?: readonly (number | string)[] | undefined;
 }
 
 /** Reads an ONNX file's bytes. Throws WEIGHTS, with the byte at which it is damaged. */
@@ -180,7 +180,7 @@ function readValueInfo(message: Stretch, what: string): ValueInfo {
       }
     }
   }
-  return { name, ...(type !== undefined && { type }), ...(dims && { dims }) };
+  return { name, type, dims };
 }
 
 function readDim(message: Stretch, what: string): number | string {

@@ -29,7 +29,7 @@ export interface Program {
   readonly constants: ReadonlyMap<string, Value>;
   /** The values of those that are states. */
   readonly values: ReadonlyMap<Tensor, Float32Array>;
-  readonly classifier?: Classifier;
+  readonly classifier: Classifier | undefined;
   /** Filled when the graph is first recorded, as `Setting` has it. */
   readonly reshaped: Map<OnnxNode, Placed>;
   readonly made: Map<string, Made>;
@@ -63,7 +63,7 @@ export function programOf(file: OnnxFile, input: ValueInfo, output: string, exte
   // NOTE: not the file itself, whose bytes would be held as long as the network is.
   const { source, opset } = file;
   const recorded = { reshaped: new Map<OnnxNode, Placed>(), made: new Map<string, Made>() };
-  return { source, opset, input, logits, nodes, constants, values, ...recorded, ...(classifier && { classifier }) };
+  return { source, opset, input, logits, nodes, constants, values, ...recorded, classifier };
 }
 
 /** What takes sizes as lists of floats. */

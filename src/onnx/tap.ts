@@ -22,11 +22,11 @@ export interface TappedOnnx {
   readonly input: string;
   readonly layout: Layout;
   /** How many images a run takes, where the file has a number. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
   /** What can be asked for, `logits` among it, by the name of its value in the graph. */
   readonly names: ReadonlyMap<string, string>;
   /** The value that the classifier is given, if it was found. */
-  readonly embedding?: string;
+  readonly embedding?: string | undefined;
   /** Values that lie where maps become smaller, first to last: what methods would compare. */
   readonly stages: readonly string[];
   /** Operators at the end that were left out: `Softmax`. */
@@ -54,10 +54,10 @@ export function tapOnnx(file: Uint8Array, options: TapOptions): TappedOnnx {
     bytes: withOutputs(file, added),
     input: value.name,
     layout,
-    ...(batch !== undefined && { batch }),
+    batch,
     names,
     stages: stagesOf(nodes, maker),
-    ...(embedding !== undefined && { embedding }),
+    embedding,
     leftOut: logits.leftOut,
   };
 }

@@ -36,7 +36,7 @@ export interface ExternalData {
   readonly location: string;
   readonly offset: number;
   /** As long as the tensor, if not said. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /** Bytes of other files by their location. */
@@ -179,7 +179,7 @@ function externalOf(entries: Readonly<Record<string, string>>, message: Stretch,
   if (location === undefined || !numbers.every((text) => /^\d{1,15}$/.test(text))) {
     return damaged(message, message.begin, `${what} should say where its numbers are: location, offset, length`);
   }
-  return { location, offset: Number(offset), ...(length !== undefined && { length: Number(length) }) };
+  return { location, offset: Number(offset), length: length === undefined ? undefined : Number(length) };
 }
 
 /** NOTE: a list once there are several parts: an object for each of a million numbers would take a hundred times their bytes. */

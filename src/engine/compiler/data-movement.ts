@@ -26,7 +26,7 @@ export interface LookedUp<Memory> {
   readonly x: Memory;
   readonly indices: Memory;
   readonly table: Memory;
-  readonly shifts?: Memory;
+  readonly shifts?: Memory | undefined;
 }
 
 type Moved =
@@ -94,7 +94,7 @@ export function dataMovement<Memory, Kernel>(engine: Moving<Memory, Kernel>): Lo
       return copyBoxes("sliceGrad", y, [...zeros(from), place(g, node.inputs[0].shape), ...zeros(size - to)]);
     },
     lookupRows: ({ node, inputs: [x, indices, table, shifts], y }) => [
-      engine.lookupRows(lookupShapeOf(node), { x, indices, table, ...(shifts && { shifts }) }, y),
+      engine.lookupRows(lookupShapeOf(node), { x, indices, table, shifts }, y),
     ],
     indexSelect: ({ node, inputs: [x, index], y }) => {
       const [rows, columns] = asMatrix(node.inputs[0].shape);

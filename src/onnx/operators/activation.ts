@@ -36,7 +36,7 @@ const clip: Operator = (call) => {
   // NOTE: what ONNX's Clip gives where min is above max is max everywhere.
   if (min !== undefined && max !== undefined && min > max) call.unsupported("its min is above its max");
   if (min === 0 && max === undefined) return kindOf(call, relu(x));
-  return kindOf(call, clamp(x, { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }));
+  return kindOf(call, clamp(x, { min, max }));
 };
 
 /** A function of each element. */

@@ -167,8 +167,8 @@ export function minimum(a: Operand, b: Operand): Tensor {
 
 /** What x may not fall below and not exceed; no bound on a side that is omitted. */
 export interface ClampOptions {
-  readonly min?: number;
-  readonly max?: number;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 /** min where x < min, max where x > max, else x. Throws ARGUMENT if min is above max. */
