@@ -2,13 +2,12 @@
 import { classSizes, countByClass } from "../data/class-sizes.ts";
 import { classLabels, type Dataset, type Split } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
-import { LOGITS, type TeacherOutputs } from "../teachers/index.ts";
-import { stopIfAborted, type Progress } from "../train/events.ts";
+import { evaluatingOutputs, LOGITS, type DatasetTeacher } from "../teachers/index.ts";
+import type { Progress } from "../train/events.ts";
 import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { MostCommonAnswer } from "./record.ts";
-import type { DatasetTeacher } from "../teachers/index.ts";
 
 /** A teacher's predictions for held-out images: the number of a class for each. */
 export interface Answers {
@@ -39,8 +38,8 @@ export function checkedAnswers(value: unknown, source: string): Answers {
 }
 
 /**
- * Queries the teacher by all held-out images. Throws ARGUMENT for one whose predictions of test images are not known; WEIGHTS for one that predicts the same class for all of
- * them, unless `force`.
+ * Queries the teacher by all held-out images. Throws ARGUMENT for one whose predictions of test images are not known; NOT_FINITE as `evaluatingOutputs`;
+ * WEIGHTS for one that predicts the same class for all of them, unless `force`.
  */
 export async function* queryAnswers(
   teacher: DatasetTeacher,
@@ -54,8 +53,10 @@ export async function* queryAnswers(
         "held-out ones; give their logits too (test.logits, validation.logits)",
     );
   }
-  const predicted = async function* (which: "validation" | "test"): AsyncGenerator<Progress, number[]> {
-    return yield* answering(yield* teacher.query(which, [LOGITS], { signal }), signal);
+  const predicted = async function* (which: "validation" | "test"): AsyncGenerator<Progress, readonly number[]> {
+    const outputs = yield* teacher.query(which, [LOGITS], { signal });
+    // Without labels only the predictions mean something.
+    return (yield* evaluatingOutputs({ outputs, labels: new Uint8Array(outputs.count), signal })).predictions;
   };
   const test = yield* predicted("test");
   const first = test[0] ?? 0;
@@ -67,28 +68,6 @@ export async function* queryAnswers(
     );
   }
   return { classes, validation: validation && (yield* predicted("validation")), test };
-}
-
-const BATCH = 256;
-
-async function* answering(
-  outputs: TeacherOutputs,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Progress, number[]> {
-  const [classes = 0] = outputs.shapes.get(LOGITS) ?? [];
-  const { count } = outputs;
-  const predictions: number[] = [];
-  for (let from = 0; from < count; from += BATCH) {
-    stopIfAborted(signal, `${from} of ${count} images were asked about`);
-    const to = Math.min(count, from + BATCH);
-    const { [LOGITS]: logits } = await outputs.read(from, to, [LOGITS]);
-    for (let i = 0; i < to - from; i++) {
-      const row = logits!.subarray(i * classes, (i + 1) * classes);
-      predictions.push(row.reduce((best, value, c) => (value > row[best]! ? c : best), 0));
-    }
-    yield { done: to, total: count };
-  }
-  return predictions;
 }
 
 /** The data set with these answers in the place of labels; those of training images mean nothing, and no loss may use them. Throws OUTPUT for answers of other images. */
