@@ -8,7 +8,7 @@ import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
 import { parseConfig, type Config, modelNamed, objectiveOf } from "./config.ts";
 import { planTraining, type RunPlan } from "./plan.ts";
-import { planPretrained, startingFrom, type StartingWeights } from "./starting.ts";
+import { planPretrained, startFrom, type StartingWeights } from "./starting.ts";
 import { checkNeedsNoLabels } from "./checks.ts";
 import { planTeachers, type TeacherFile, type TeacherSource } from "./teacher-plans.ts";
 import type { OtherClasses } from "../teachers/index.ts";
@@ -64,7 +64,7 @@ function comparisonPlans(
       objective: method,
       seed,
       images,
-      ...(method.needsTeacher && { teacher }),
+      teacher: method.needsTeacher ? teacher : undefined,
     });
   };
   return [
@@ -136,7 +136,7 @@ export function trainPlans(
   const title = method.name === "ce" ? `${name} alone` : `${name}, ${method.title.toLowerCase()}`;
   const { seed } = config;
   const plan = planTraining({ name: "model", title, model, objective: method, seed, images });
-  return [start ? startingFrom(plan, model, start) : plan];
+  return [start ? startFrom(plan, model, start) : plan];
 }
 
 /**
@@ -183,7 +183,7 @@ export async function distillPlans(
       teacher,
       images,
     });
-    const plan = isStudent && start ? startingFrom(drawn, model, start) : drawn;
+    const plan = isStudent && start ? startFrom(drawn, model, start) : drawn;
     const isFirst = teacher === teachers.teacher;
     plans.push({
       ...plan,

@@ -205,7 +205,7 @@ export async function* timedRuns(
   const seconds = records
     .filter((_, i) => toTime[i])
     .reduce((sum, record) => sum + Math.min(MOST, Math.max(LEAST, SHARE * record.seconds)), 0);
-  const latencies = await measureLatency({ networks, oneThread, seconds, ...(signal && { signal }) });
+  const latencies = await measureLatency({ networks, oneThread, seconds, signal });
   const timed = records.map((record, i) => {
     const network = toTime[i];
     const { untimed: _, ...rest } = record;

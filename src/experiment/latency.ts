@@ -9,7 +9,7 @@ import type { Latency, Untimed } from "./record.ts";
 /** What a record holds of a network's speed. */
 export interface Latencies {
   readonly latency: readonly Latency[];
-  readonly untimed?: readonly Untimed[];
+  readonly untimed?: readonly Untimed[] | undefined;
 }
 
 /** What networks are timed on. */
@@ -26,7 +26,7 @@ export interface MeasureLatencyOptions {
   /** About how long it may take in all. */
   readonly seconds: number;
   /** Checked all the time; an abort throws ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One picture as it comes, and a batch that is large enough to keep a processor busy. */
@@ -98,7 +98,7 @@ export async function measureLatency({
         latency: of.flatMap(({ batch, runner, timing }) =>
           isSettled(timing) ? [latencyOf(timing, { batch, runner, machine })] : [],
         ),
-        ...(missing.length > 0 && { untimed: missing }),
+        untimed: missing.length > 0 ? missing : undefined,
       };
     });
   } finally {
@@ -117,7 +117,7 @@ function latencyOf(
   { milliseconds, interval, runs, busy }: Timing,
   where: Pick<Latency, "batch" | "machine" | "runner">,
 ): Latency {
-  return { ...where, milliseconds, interval, passes: runs, ...(busy !== undefined && { busy }) };
+  return { ...where, milliseconds, interval, passes: runs, busy };
 }
 
 function unsettledReason({ interval, runs, busy = 0 }: Unsettled): string {

@@ -20,14 +20,14 @@ export interface TrainContext {
   readonly engine: Engine;
   readonly dataset: Dataset;
   readonly config: TrainingConfig;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What all runs of an experiment share. */
 export interface RunContext extends TrainContext {
   readonly folder: ExperimentFolder;
   /** To time finished networks on; without it none is timed. */
-  readonly oneThread?: OneThread;
+  readonly oneThread?: OneThread | undefined;
 }
 
 /** A run to do. */
@@ -101,7 +101,7 @@ export interface PlanOptions {
   readonly model: Model;
   readonly objective: Objective;
   readonly seed: number;
-  readonly teacher?: Model;
+  readonly teacher?: Model | undefined;
   /** How many training images there are, for methods that want to know. */
   readonly images?: number;
   /** The stream that the training draws from (default: the one that drew the initial values). */

@@ -20,7 +20,7 @@ export interface StartingWeights extends ModelFile {
  * The run with these weights of its model in the place of drawn values; the plan says what was taken. Throws ARGUMENT, WEIGHTS where the model
  * and its weights do not fit.
  */
-export function startingFrom(
+export function startFrom(
   plan: RunPlan,
   model: Model,
   { tensors, source, description, sha256, classNames }: StartingWeights,
@@ -46,7 +46,7 @@ export function startingFrom(
   return {
     ...plan,
     values,
-    start: { source, ...(sha256 !== undefined && { sha256 }), taken, drawn },
+    start: { source, sha256, taken, drawn },
     notes: [`${plan.name} starts from ${taken} tensors of ${source}${redrawn}${prefixNote(prefix)}`],
   };
 }

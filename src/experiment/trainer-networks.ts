@@ -39,13 +39,13 @@ async function hasValues({ module }: Model, engine: Engine): Promise<boolean> {
 }
 
 /** The run, its network starting from these weights. Throws ARGUMENT, WEIGHTS where they do not fit. */
-export async function startingFrom(
+export async function startFromStored(
   weights: StoredWeights,
   { plan, model, engine, dataset }: Starting,
 ): Promise<RunPlan> {
   // NOTE: loaded only here, so that a page whose networks start from drawn values need not.
-  const [{ weightsOf }, { startingFrom }] = await Promise.all([import("./trainer-values.ts"), import("./starting.ts")]);
-  return startingFrom(plan, model, { ...(await weightsOf(weights, engine)), classNames: dataset.classes });
+  const [{ readWeights }, { startFrom }] = await Promise.all([import("./trainer-values.ts"), import("./starting.ts")]);
+  return startFrom(plan, model, { ...(await readWeights(weights, engine)), classNames: dataset.classes });
 }
 
 /** What is to start from weights. */

@@ -32,7 +32,7 @@ export async function withClassesOf(
   { model, source, engine }: TeacherValues,
   labels: TeacherLabels | undefined,
 ): Promise<TeacherNetwork> {
-  const fitted = fitClasses({ ...(await weightsOf(model, engine)), source, model }, dataset, labels);
+  const fitted = fitClasses({ ...(await readWeights(model, engine)), source, model }, dataset, labels);
   if (fitted.file.model === model) return { ...fitted, made: new Set() };
   const values = valuesFor(fitted.file.model, fitted.file);
   for (const [state, value] of values) await engine.write(state, value);
@@ -40,7 +40,10 @@ export async function withClassesOf(
 }
 
 /** A file's weights, or those that a network has in the trainer's engine, or in its own. */
-export async function weightsOf(weights: StoredWeights, engine: Engine): Promise<Omit<StartingWeights, "classNames">> {
+export async function readWeights(
+  weights: StoredWeights,
+  engine: Engine,
+): Promise<Omit<StartingWeights, "classNames">> {
   if (weights instanceof Uint8Array) return { ...readModelFile(weights, "weights"), sha256: await sha256Hex(weights) };
   const { name, module, description } = weights;
   const from = "engine" in weights ? (weights as LoadedModel).engine : engine;

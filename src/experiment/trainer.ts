@@ -17,7 +17,7 @@ import { result, type TrainEvent } from "../train/events.ts";
 import { learner, type Learner } from "../distill/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import type { TeacherLabels } from "./teacher-config.ts";
-import { checkUnused, fittedTeacher, startingFrom, type StartSettings } from "./trainer-networks.ts";
+import { checkUnused, fittedTeacher, startFromStored, type StartSettings } from "./trainer-networks.ts";
 import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
 import { originOf, planTraining, type RunPlan, type TrainContext } from "./plan.ts";
 import { networkTargets, type TeacherTargets } from "./teacher-targets.ts";
@@ -139,10 +139,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       objective,
       seed,
       images,
-      ...(teacher && { teacher }),
+      teacher,
     });
-    const plan = weights ? await startingFrom(weights, { plan: drawn, model, engine, dataset }) : drawn;
-    const context = { engine, dataset, config, ...(signal && { signal }) };
+    const plan = weights ? await startFromStored(weights, { plan: drawn, model, engine, dataset }) : drawn;
+    const context = { engine, dataset, config, signal };
     const teacherTargets = teacher && (await keptOutputs(context, plan, teacher));
     const { learner } = plan;
     const { int8 } = await result(trainRun(context, plan, { teacherTargets }), (event) =>
@@ -236,8 +236,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       await engine.free(each.flatMap(({ made }) => [...made].filter((state) => !kept.has(state))));
       return trained;
     },
-    evaluate: (model, split = dataset.test, { tta } = {}) =>
-      evaluate({ engine, model, dataset, split, ...(tta && { tta }), ...(signal && { signal }) }),
+    evaluate: (model, split = dataset.test, { tta } = {}) => evaluate({ engine, model, dataset, split, tta, signal }),
     save: (model) => saveModel(model, engine, origins.get(model) ?? { dataset, made: {} }),
     async close() {
       if (typeof given === "string") await engine.close();

@@ -145,10 +145,10 @@ export async function openExperiment<C extends TrainingCommand>(
       description: { command, ...taken },
       environment: where,
       prepared,
-      ...(config.latency && {
-        oneThread: { start: () => startEngine(timed, { threads: 1 }), machine: where.machine },
-      }),
-      ...(signal && { signal }),
+      oneThread: config.latency
+        ? { start: () => startEngine(timed, { threads: 1 }), machine: where.machine }
+        : undefined,
+      signal,
     };
     return {
       config,
