@@ -1,5 +1,5 @@
 /** @file The ways in which integer students multiply and sum, by the instructions that there are for it. */
-import { i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local } from "../wasm/emit/code.ts";
+import { exactly, i16x8, i32x4, seq, set, u8x16, v128, type Code, type Local, type Tuple } from "../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../wasm/emit/module.ts";
 
 /** How weights, which lie in vectors of four columns, are multiplied by activations, as many as a lane of 32 bits has. */
@@ -132,4 +132,17 @@ export interface KernelCode {
   /** How many i32 arguments it takes. */
   readonly parameters: number;
   body(f: FunctionBuilder, parameters: readonly Local[]): Code;
+}
+
+/** Such code, whose body has a tuple of its parameters. */
+export function kernelCode<Count extends number>({
+  key,
+  parameters,
+  body,
+}: {
+  readonly key: string;
+  readonly parameters: Count;
+  readonly body: (f: FunctionBuilder, parameters: Tuple<Local, Count>) => Code;
+}): KernelCode {
+  return { key, parameters, body: (f, given) => body(f, exactly(parameters, given)) };
 }

@@ -1,6 +1,6 @@
 /** @file A factor and a term for each channel: norms that could not be folded, and activations that stand alone. */
 import { advance, f32x4, i16x8, i32x4, repeat, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
-import type { Flavour, KernelCode } from "../flavour.ts";
+import { kernelCode, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 
 export interface PerChannelShape {
@@ -15,13 +15,13 @@ export interface PerChannelShape {
 /** Parameters: the addresses of x, of the output, of the factors, which the terms follow, both as float32; the output's zero. */
 export function perChannel(flavour: Flavour, shape: PerChannelShape): KernelCode {
   const { height, width, eights, input, output, top } = shape;
-  return {
+  return kernelCode({
     key: `perChannel ${JSON.stringify(shape)}`,
     parameters: 5,
     body: (f, [x, y, factors, terms, zero]) => {
       const [c, row, column, xAt, yAt] = f.locals("i32", 5);
       const [eight, ...numbers] = f.locals("v128", 5);
-      const toActivations = requantise(f, zero!, top);
+      const toActivations = requantise(f, zero, top);
       const half = (i: 0 | 1): Code => {
         const wide = i === 0 ? i32x4.extendLowI16(eight) : i32x4.extendHighI16(eight);
         return toActivations.of(f32x4.add(f32x4.mul(f32x4.convertI32(wide), numbers[i]), numbers[i === 0 ? 2 : 3]));
@@ -40,16 +40,16 @@ export function perChannel(flavour: Flavour, shape: PerChannelShape): KernelCode
       return seq(
         toActivations.start,
         repeat(c, eights, [
-          set(xAt, x!),
-          set(yAt, y!),
-          ...numbers.map((local, i) => set(local, v128.load(i < 2 ? factors! : terms!, (i % 2) * 16))),
+          set(xAt, x),
+          set(yAt, y),
+          ...numbers.map((local, i) => set(local, v128.load(i < 2 ? factors : terms, (i % 2) * 16))),
           repeat(row, height, line),
-          advance(x!, 8 * flavour.bytes),
-          advance(y!, 8 * flavour.bytes),
-          advance(factors!, 8 * 4),
-          advance(terms!, 8 * 4),
+          advance(x, 8 * flavour.bytes),
+          advance(y, 8 * flavour.bytes),
+          advance(factors, 8 * 4),
+          advance(terms, 8 * 4),
         ]),
       );
     },
-  };
+  });
 }

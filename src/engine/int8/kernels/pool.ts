@@ -15,7 +15,7 @@ import {
   type Local,
 } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
-import type { Flavour, KernelCode } from "../flavour.ts";
+import { kernelCode, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 import { eachEight, type Extent, type Strides } from "../walk.ts";
 
@@ -37,12 +37,12 @@ const short = 16;
 /** Parameters: the addresses of x's first number, not that of its border, and of the output. */
 export function maxPool(flavour: Flavour, shape: PoolShape): KernelCode {
   const [down, right] = shape.padding;
-  return {
+  return kernelCode({
     key: `maxPool ${JSON.stringify(shape)}`,
     parameters: 2,
     body: (f, [x, y]) =>
-      down + right === 0 ? maxOfWhole(f, flavour, shape, x!, y!) : maxInside(f, flavour, shape, x!, y!),
-  };
+      down + right === 0 ? maxOfWhole(f, flavour, shape, x, y) : maxInside(f, flavour, shape, x, y),
+  });
 }
 
 /** Windows that are all inside. */
@@ -99,13 +99,13 @@ function maxInside(f: FunctionBuilder, flavour: Flavour, shape: PoolShape, x: Lo
  */
 export function avgPool(flavour: Flavour, shape: PoolShape): KernelCode {
   const { kernel, input, output, top } = shape;
-  return {
+  return kernelCode({
     key: `avgPool ${JSON.stringify(shape)}`,
     parameters: 5,
     body: (f, [x, y, less, factor, zero]) => {
       const [i, j, at] = f.locals("i32", 3);
       const [eight, low, high, start, multiplier] = f.locals("v128", 5);
-      const toActivations = requantise(f, zero!, top);
+      const toActivations = requantise(f, zero, top);
       const addEight = (address: Code, offset: number): Code =>
         seq(
           set(eight, flavour.loadEightWide(address, offset)),
@@ -116,11 +116,11 @@ export function avgPool(flavour: Flavour, shape: PoolShape): KernelCode {
       const window = isShort
         ? seq(
             ...Array.from({ length: kernel[0] * kernel[1] }, (_, tap) =>
-              addEight(x!, Math.floor(tap / kernel[1]) * input.row + (tap % kernel[1]) * input.pixel),
+              addEight(x, Math.floor(tap / kernel[1]) * input.row + (tap % kernel[1]) * input.pixel),
             ),
           )
         : seq(
-            set(at, x!),
+            set(at, x),
             repeat(i, kernel[0], [
               repeat(j, kernel[1], [addEight(at, 0), advance(at, input.pixel)]),
               advance(at, input.row - kernel[1] * input.pixel),
@@ -129,25 +129,25 @@ export function avgPool(flavour: Flavour, shape: PoolShape): KernelCode {
       const mean = (sum: Local): Code => toActivations.of(f32x4.mul(f32x4.convertI32(sum), multiplier));
       return seq(
         toActivations.start,
-        set(start, i32x4.splat(i32.sub(0, less!))),
-        set(multiplier, i32x4.splat(factor!)),
+        set(start, i32x4.splat(i32.sub(0, less))),
+        set(multiplier, i32x4.splat(factor)),
         eachEight(
           f,
           shape,
           [
-            { pointer: x!, strides: windowStrides(shape) },
-            { pointer: y!, strides: output },
+            { pointer: x, strides: windowStrides(shape) },
+            { pointer: y, strides: output },
           ],
           seq(
             set(low, start),
             set(high, start),
             window,
-            flavour.storeEight(f, y!, i16x8.narrowI32(mean(low), mean(high)), top),
+            flavour.storeEight(f, y, i16x8.narrowI32(mean(low), mean(high)), top),
           ),
         ),
       );
     },
-  };
+  });
 }
 
 /** From window to window. */

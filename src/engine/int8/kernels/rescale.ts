@@ -1,6 +1,6 @@
 /** @file Sums of activations of other quantisations, and activations quantised anew, in whole numbers throughout. */
 import { i16x8, i32x4, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
-import type { Flavour, KernelCode } from "../flavour.ts";
+import { kernelCode, type Flavour, type KernelCode } from "../flavour.ts";
 import { eachEight, type Extent, type Strides } from "../walk.ts";
 
 export interface AddShape extends Extent {
@@ -21,63 +21,63 @@ export interface RescaleShape extends Extent {
  * the first one low, the offset and the shift.
  */
 export function add(flavour: Flavour, shape: AddShape): KernelCode {
-  return {
+  return kernelCode({
     key: `add ${JSON.stringify(shape)}`,
     parameters: 6,
     body: (f, [a, b, y, factors, offset, shift]) => {
       const [first, second, pair, low] = f.locals("v128", 4);
       const half = (lanes: readonly number[]): Code =>
-        i32x4.shrSigned(i32x4.add(i32x4.dotI16(v128.shuffleBytes(first, second, lanes), pair), low), shift!);
+        i32x4.shrSigned(i32x4.add(i32x4.dotI16(v128.shuffleBytes(first, second, lanes), pair), low), shift);
       return seq(
-        set(pair, i32x4.splat(factors!)),
-        set(low, i32x4.splat(offset!)),
+        set(pair, i32x4.splat(factors)),
+        set(low, i32x4.splat(offset)),
         eachEight(
           f,
           shape,
           [
-            { pointer: a!, strides: shape.a },
-            { pointer: b!, strides: shape.b },
-            { pointer: y!, strides: shape.output },
+            { pointer: a, strides: shape.a },
+            { pointer: b, strides: shape.b },
+            { pointer: y, strides: shape.output },
           ],
           seq(
-            set(first, flavour.loadEightWide(a!, 0)),
-            set(second, flavour.loadEightWide(b!, 0)),
-            flavour.storeEight(f, y!, i16x8.narrowI32(half(lowPairs), half(highPairs)), shape.top),
+            set(first, flavour.loadEightWide(a, 0)),
+            set(second, flavour.loadEightWide(b, 0)),
+            flavour.storeEight(f, y, i16x8.narrowI32(half(lowPairs), half(highPairs)), shape.top),
           ),
         ),
       );
     },
-  };
+  });
 }
 
 /** (x·factor + offset) >> shift. Parameters: the addresses of x and the output, the factor, the offset and the shift. */
 export function rescale(flavour: Flavour, shape: RescaleShape): KernelCode {
-  return {
+  return kernelCode({
     key: `rescale ${JSON.stringify(shape)}`,
     parameters: 5,
     body: (f, [x, y, factor, offset, shift]) => {
       const [eight, zeros, pair, low] = f.locals("v128", 4);
       const half = (lanes: readonly number[]): Code =>
-        i32x4.shrSigned(i32x4.add(i32x4.dotI16(v128.shuffleBytes(eight, zeros, lanes), pair), low), shift!);
+        i32x4.shrSigned(i32x4.add(i32x4.dotI16(v128.shuffleBytes(eight, zeros, lanes), pair), low), shift);
       return seq(
-        set(pair, i32x4.splat(factor!)),
-        set(low, i32x4.splat(offset!)),
+        set(pair, i32x4.splat(factor)),
+        set(low, i32x4.splat(offset)),
         set(zeros, i32x4.const(0)),
         eachEight(
           f,
           shape,
           [
-            { pointer: x!, strides: shape.input },
-            { pointer: y!, strides: shape.output },
+            { pointer: x, strides: shape.input },
+            { pointer: y, strides: shape.output },
           ],
           seq(
-            set(eight, flavour.loadEightWide(x!, 0)),
-            flavour.storeEight(f, y!, i16x8.narrowI32(half(lowPairs), half(highPairs)), shape.top),
+            set(eight, flavour.loadEightWide(x, 0)),
+            flavour.storeEight(f, y, i16x8.narrowI32(half(lowPairs), half(highPairs)), shape.top),
           ),
         ),
       );
     },
-  };
+  });
 }
 
 /** Numbers of 16 bits of two vectors in turn, from the first four and from the last four of each. */

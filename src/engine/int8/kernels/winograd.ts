@@ -23,7 +23,7 @@ import {
   type Local,
 } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
-import { wide, type Flavour, type KernelCode } from "../flavour.ts";
+import { kernelCode, wide, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise, type Requantise } from "../requantise.ts";
 import { addProducts } from "./products.ts";
 
@@ -90,14 +90,14 @@ function sizesOf({ height, width, channels, outputs }: WinogradShape): {
  * Parameters: the addresses of the weights and of what they become, outputs, channels.
  */
 export function packWinograd(): KernelCode {
-  return {
+  return kernelCode({
     key: "pack winograd",
     parameters: 4,
     body: (f, [from, to, outputs, channels]) => {
       const [o, c, at, step] = f.locals("i32", 4);
       const taps = f.locals("i32", 9);
       const halves = f.locals("i32", 12);
-      const load = taps.map((tap, i) => set(tap, i32.load8Signed(from!, i)));
+      const load = taps.map((tap, i) => set(tap, i32.load8Signed(from, i)));
       const columns = [0, 1, 2].flatMap((column) =>
         transformedWeights(taps[column]!, taps[3 + column]!, taps[6 + column]!).map((value, row) =>
           set(halves[row * 3 + column]!, value),
@@ -108,18 +108,18 @@ export function packWinograd(): KernelCode {
         return transformedWeights(a, b, d).map((value) => seq(i32.store16(at, value), advance(at, step)));
       });
       const place = address(
-        to!,
-        [i32.shrUnsigned(o, 3), i32.mul(channels!, 16)],
+        to,
+        [i32.shrUnsigned(o, 3), i32.mul(channels, 16)],
         [i32.shrUnsigned(c, 1), 32],
         [i32.and(o, 7), 4],
         [i32.and(c, 1), 2],
       );
       return seq(
-        set(step, i32.mul(i32.mul(outputs!, channels!), 2)),
-        repeat(o, outputs!, repeat(c, channels!, [...load, ...columns, set(at, place), ...rows, advance(from!, 9)])),
+        set(step, i32.mul(i32.mul(outputs, channels), 2)),
+        repeat(o, outputs, repeat(c, channels, [...load, ...columns, set(at, place), ...rows, advance(from, 9)])),
       );
     },
-  };
+  });
 }
 
 /** 2·G·g, 4 from 3. */
@@ -130,21 +130,21 @@ function transformedWeights(g0: Local, g1: Local, g2: Local): Code[] {
 
 /** Parameters: those of `conv`, and the address of as much memory as `winogradScratchBytes` says. */
 export function winograd(flavour: Flavour, shape: WinogradShape): KernelCode {
-  return {
+  return kernelCode({
     key: `winograd ${flavour.bytes} ${JSON.stringify(shape)}`,
     parameters: 6,
     body: (f, [x, y, weights, bias, zero, scratch]) => {
       const turn = f.local("i32");
-      const toActivations = requantise(f, zero!, shape.top, shape.isSmall);
-      const sums = i32.add(scratch!, positions * sizesOf(shape).activations);
+      const toActivations = requantise(f, zero, shape.top, shape.isSmall);
+      const sums = i32.add(scratch, positions * sizesOf(shape).activations);
       const band = seq(
-        transformActivations(f, flavour, shape, x!, scratch!),
-        multiply(f, shape, { weights: weights!, activations: scratch!, sums }),
-        transformSums(f, flavour, shape, { sums, bias: bias!, y: y! }, toActivations),
+        transformActivations(f, flavour, shape, x, scratch),
+        multiply(f, shape, { weights: weights, activations: scratch, sums }),
+        transformSums(f, flavour, shape, { sums, bias: bias, y: y }, toActivations),
       );
       return seq(toActivations.start, repeat(turn, shape.height / 2 / sizesOf(shape).band, band));
     },
-  };
+  });
 }
 
 /** Runs code for a band's tiles, given the address of each one's first pixel, which it moves by `moved`. `map` is left at the next band. */
