@@ -9,7 +9,7 @@ import type { PrepareOptions, TrainOptions } from "../train/options.ts";
 import type { RecordedTraining } from "../train/plan.ts";
 import type { Model } from "../models/index.ts";
 import { readRanges, type Ranges, type TrainedRanges } from "../train/quantise/ranges.ts";
-import { train } from "../train/train.ts";
+import { trainRecorded } from "../train/train.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { RunTrainEvent } from "./events.ts";
 import type { ExperimentFolder } from "./folder.ts";
@@ -100,7 +100,7 @@ export async function* trainRun(
     ...trainingOptions(config, dataset.train.count, await rangesIfAny(config, learner.model)),
   };
   const given = { engine, random, signal, teacherCache, isTeacherFixed: kept?.isFixed };
-  const epochs = yield* train({ ...options, ...given, ...more }, known?.recorded);
+  const epochs = yield* trainRecorded({ ...options, ...given, ...more }, known?.recorded);
   const { ranges } = options.quantize ?? {};
   if (!ranges) return { epochs, int8: undefined };
   const int8 = await readRanges(engine, ranges);

@@ -32,12 +32,15 @@ import { trainingStates } from "./states.ts";
  * Trains: the method's pre-training, then the training proper. Tells each step and each epoch; returns all epochs. The trained
  * values are left in the engine. When a step is told, the engine may be at the next one; when an epoch is, it is at no other.
  *
- * `recorded` are the steps of these options where they were recorded before; a teacher's cached outputs may have had other values then.
- *
  * Throws SHAPE, ARGUMENT or DATA_FORMAT before the first step if model, teacher, method and data set do not fit, WEIGHTS for a
  * network that was never given values or a checkpoint of another training, NOT_FINITE for a loss that is no number, ABORTED once the steps under way are done, told and saved.
  */
-export async function* train(
+export function train(options: TrainOptions): AsyncGenerator<TrainEvent, EpochEvent[]> {
+  return trainRecorded(options);
+}
+
+/** The same, by steps of these options that were recorded before; a teacher's cached outputs may have had other values then. */
+export async function* trainRecorded(
   options: TrainOptions,
   recorded?: RecordedTraining,
 ): AsyncGenerator<TrainEvent, EpochEvent[]> {
