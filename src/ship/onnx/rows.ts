@@ -5,9 +5,8 @@ import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } fr
 import { tanhForm } from "../../tensor/ops/gelu.ts";
 import type { Op } from "../../tensor/tensor.ts";
 import { ELEMENT, type Attributes } from "../../onnx/index.ts";
-import { expanded, flattened, reshapedTo } from "./shapes.ts";
+import { expanded, flattened, reshapedTo, type Writing } from "./shapes.ts";
 import type { Size } from "./sizes.ts";
-import type { Writing } from "./writing.ts";
 
 /** Writes the nodes of an operation. Returns the name of its value. */
 type Row<Name extends OpName> = (

@@ -1,7 +1,17 @@
 /** @file Shapes that depend on the batch, in ONNX's words. */
 import { LimbeckError } from "../../errors.ts";
-import type { Size } from "./sizes.ts";
-import type { Writing } from "./writing.ts";
+import type { Emitter } from "./emitter.ts";
+import type { AnyBatch, Size } from "./sizes.ts";
+
+/** What a row is given beside its tensor and the names of its inputs. */
+export interface Writing {
+  readonly emitter: Emitter;
+  /** The name of the images' value, of which the batch can be asked. */
+  readonly images: string;
+  readonly sizesOf: AnyBatch["sizesOf"];
+  /** What to call results, `relu_3`. */
+  readonly name: string;
+}
 
 /** [batch, ...] as [batch, all others]. */
 export function flattened(x: string, { emitter, name }: Writing): string {
