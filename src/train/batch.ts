@@ -19,6 +19,7 @@ import type { Learner } from "../distill/learner.ts";
 import { negativesInput, type NegativeSampler } from "./negatives.ts";
 import { observe, weightsOf, type ObservedPass } from "../distill/observe.ts";
 import {
+  cachedInput,
   epochInput,
   imagesInput,
   indicesInput,
@@ -26,8 +27,8 @@ import {
   maskInput,
   strongImagesInput,
   type StepInput,
+  type TeacherCache,
 } from "./step-input.ts";
-import { cachedInput, type TeacherCache } from "./teacher-cache.ts";
 
 /** How a step's graph is to be made. */
 export interface BatchOptions {

@@ -8,8 +8,7 @@ import { LimbeckError } from "../errors.ts";
 import type { Random } from "../random/index.ts";
 import type { Graph, Tensor } from "../tensor/index.ts";
 import { mostInFlight } from "./in-flight.ts";
-import type { BatchPosition, StepInput } from "./step-input.ts";
-import type { TeacherCache } from "./teacher-cache.ts";
+import type { BatchPosition, StepInput, TeacherCache } from "./step-input.ts";
 
 /** One value for each size that batches have: the full one, and that of a shorter last batch. */
 export interface BySize<Value> {

@@ -6,11 +6,11 @@ import { gatherImages, gatherLabels, type BatchRange } from "../data/loader.ts";
 import { mix, type Mixing } from "../data/mixup.ts";
 import { checkColours, gatherStrongViews } from "../data/rand-augment.ts";
 import type { Weight } from "../distill/index.ts";
+import { LimbeckError } from "../errors.ts";
 import type { Mask } from "../nn/index.ts";
 import type { ScheduledInput } from "../optim/index.ts";
 import type { Random } from "../random/index.ts";
-import { input, sizeOf, type Tensor } from "../tensor/index.ts";
-import type { TeacherCache } from "./teacher-cache.ts";
+import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
 
 /** An input of a training step. */
 export interface StepInput<Values extends Float32Array | Int32Array = Float32Array | Int32Array> {
@@ -21,6 +21,19 @@ export interface StepInput<Values extends Float32Array | Int32Array = Float32Arr
   /** Filled even where the graph does not depend on it: PyTorch draws a dropout mask whether or not a loss needs it. */
   readonly drawnIfUnused?: boolean;
 }
+
+/** One of a teacher's outputs for every training image, in the data set's order. */
+export interface CachedOutput {
+  /** Of one image. */
+  readonly shape: Shape;
+  /** [images, ...shape] */
+  readonly values: Float32Array;
+  /** The same of each image mirrored, where views that are mirrored have targets of their own. */
+  readonly mirrored?: Float32Array;
+}
+
+/** By the name that the objective gives it. */
+export type TeacherCache = Readonly<Record<string, CachedOutput>>;
 
 /** Which batch of a training is filled. */
 export interface BatchPosition {
@@ -102,6 +115,26 @@ export function shiftsInput(n: number): StepInput<Int32Array> {
       }
     },
   };
+}
+
+/** One of the cached outputs, for the images of a batch, each on its view's side: [N, ...shape]. */
+export function cachedInput(n: number, name: string, shape: Shape): StepInput<Float32Array> {
+  const size = sizeOf(shape);
+  return {
+    symbol: input(`target ${name}`, [n, ...shape]),
+    fill(values, { order, turns, range: { from, to }, augment, epoch, teacherCache }) {
+      const { values: all, mirrored: others } = teacherCache?.[name] ?? noOutput(name);
+      for (let i = from; i < to; i++) {
+        const image = order[i]!;
+        const side = others && augment && shiftOf(augment, epoch, image, turns?.[i]).isFlipped ? others : all;
+        values.set(side.subarray(image * size, (image + 1) * size), (i - from) * size);
+      }
+    },
+  };
+}
+
+function noOutput(name: string): never {
+  throw new LimbeckError("ARGUMENT", `the teacher's outputs should have ${name}, as when the steps were recorded`);
 }
 
 /** A dropout mask. */

@@ -1,34 +1,22 @@
 /** @file A teacher's outputs, computed once for each training image and cached: it never changes while a student learns. */
-import { shiftOf } from "../data/augment.ts";
 import { asIs, mirrored } from "../data/shift.ts";
 import type { Observed } from "../distill/index.ts";
-import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/index.ts";
-import { input, sizeOf, type Shape, type Tensor } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 import { observe, probe, weightsOf } from "../distill/observe.ts";
 import type { Progress } from "./events.ts";
 import { infer, type InferenceOptions } from "./evaluate/inference.ts";
 import { checkNotSpatial, type Student } from "../distill/spatial.ts";
 import { checkInitialised } from "./check-model.ts";
-import type { StepInput } from "./step-input.ts";
+import type { TeacherCache } from "./step-input.ts";
 
-/** One of a teacher's outputs for every training image, in the data set's order. */
-export interface CachedOutput {
-  /** Of one image. */
-  readonly shape: Shape;
-  /** [images, ...shape] */
-  readonly values: Float32Array;
-  /** The same of each image mirrored, where views that are mirrored have targets of their own. */
-  readonly mirrored?: Float32Array;
-}
+export type { CachedOutput, TeacherCache } from "./step-input.ts";
 
 /**
  * What a teacher whose outputs are kept is shown of each training image: `image`, it as it is; `flip`, it and its mirror image, each for the
  * views of that side; `mean`, both, and the mean of what it says of them is kept.
  */
 export type TeacherViews = "image" | "flip" | "mean";
-/** By the name that the objective gives it. */
-export type TeacherCache = Readonly<Record<string, CachedOutput>>;
 
 /**
  * One pass of the teacher over the training images, in evaluation mode, for all these learners at once: targets that are
@@ -114,26 +102,6 @@ export function teacherCacheBytes(
   const { tensors } = distinctTargets(learners, teacher, observe(teacher, probe(teacher), false));
   const all = tensors.reduce((sum, { size }) => sum + size * images * Float32Array.BYTES_PER_ELEMENT, 0);
   return sees === "flip" ? 2 * all : all;
-}
-
-/** One of the cached outputs, for the images of a batch, each on its view's side: [N, ...shape]. */
-export function cachedInput(n: number, name: string, shape: Shape): StepInput<Float32Array> {
-  const size = sizeOf(shape);
-  return {
-    symbol: input(`target ${name}`, [n, ...shape]),
-    fill(values, { order, turns, range: { from, to }, augment, epoch, teacherCache }) {
-      const { values: all, mirrored: others } = teacherCache?.[name] ?? noOutput(name);
-      for (let i = from; i < to; i++) {
-        const image = order[i]!;
-        const side = others && augment && shiftOf(augment, epoch, image, turns?.[i]).isFlipped ? others : all;
-        values.set(side.subarray(image * size, (image + 1) * size), (i - from) * size);
-      }
-    },
-  };
-}
-
-function noOutput(name: string): never {
-  throw new LimbeckError("ARGUMENT", `the teacher's outputs should have ${name}, as when the steps were recorded`);
 }
 
 /** The tensors that the objectives want, each once, and for each learner its names' places among them. */

@@ -18,7 +18,8 @@ import { learner } from "../../src/distill/learner.ts";
 import { observe } from "../../src/distill/observe.ts";
 import type { TrainOptions } from "../../src/train/options.ts";
 import { cacheTeacherOutputs } from "../../src/entries/training.ts";
-import { cachedInput, type TeacherViews } from "../../src/train/teacher-cache.ts";
+import { cachedInput } from "../../src/train/step-input.ts";
+import type { TeacherViews } from "../../src/train/teacher-cache.ts";
 import { train } from "../../src/train/train.ts";
 import { begin, tinyDataset, tinyModel } from "./tiny.ts";
 
