@@ -1,4 +1,5 @@
 /** @file A network in whole numbers as a WebAssembly module of its own, without imports. */
+import { elementAt } from "../../elements.ts";
 import { call, i32, i32x4, int, seq, set, v128, when, type Code } from "../wasm/emit/code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "../wasm/emit/module.ts";
 import { pagesFor } from "../wasm/heap.ts";
@@ -90,7 +91,7 @@ export function moduleOf(network: QuantisedNetwork, ways: Ways): IntegerModule {
         seq(
           ...way.weights.packings.map(({ kernel, parameters }) => functions.call(kernel, parameters(mapsAt, packedAt))),
           ...bordered(way).map(({ address, bytes, filling = 0 }) =>
-            functions.call(fill(ways[i]!), [address, bytes, filling]),
+            functions.call(fill(elementAt(ways, i)), [address, bytes, filling]),
           ),
         ),
       );

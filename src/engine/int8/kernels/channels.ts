@@ -1,4 +1,5 @@
 /** @file Channels in another order, of one map or several: concatenations and shuffles. */
+import { elementAt } from "../../../elements.ts";
 import { advance, repeat, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import type { Flavour, KernelCode } from "../flavour.ts";
@@ -51,7 +52,7 @@ function bodyOf(f: FunctionBuilder, flavour: Flavour, shape: ChannelsShape, para
     ...vectors.map((wanted, i) =>
       seq(
         ...piecesOf(wanted, flavour).map(({ map, first, bytes }, j): Code => {
-          const piece = v128.load(maps[map]!, first * flavour.bytes);
+          const piece = v128.load(elementAt(maps, map), first * flavour.bytes);
           const lanes = bytes.map((from, byte) => (from === undefined ? byte : VECTOR + from));
           return set(vector, v128.shuffleBytes(vector, piece, j === 0 ? lanes.map((lane) => lane % 32) : lanes));
         }),
@@ -60,12 +61,12 @@ function bodyOf(f: FunctionBuilder, flavour: Flavour, shape: ChannelsShape, para
           : flavour.keepEight(y, vector, i * VECTOR),
       ),
     ),
-    ...maps.map((map, i) => advance(map, inputs[i]!.pixel)),
+    ...maps.map((map, i) => advance(map, elementAt(inputs, i).pixel)),
     advance(y, output.pixel),
   );
   return repeat(row, height, [
     repeat(column, width, pixel),
-    ...maps.map((map, i) => advance(map, inputs[i]!.row - width * inputs[i]!.pixel)),
+    ...maps.map((map, i) => advance(map, elementAt(inputs, i).row - width * elementAt(inputs, i).pixel)),
     advance(y, output.row - width * output.pixel),
   ]);
 }

@@ -1,4 +1,5 @@
 /** @file Weighted sums: convolutions in groups and linear layers, a tile of pixels by a panel of output channels at a time. */
+import { elementAt } from "../../../elements.ts";
 import { advance, f32x4, i16x8, int, repeat, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import { onesAt, type Flavour, type KernelCode } from "../flavour.ts";
@@ -119,7 +120,7 @@ function bodyOf(
         pixels.map(({ from }) => from),
         { x: xTile, weights, sum, ones, together: Math.min(shape.together, flavour.mostTogether) },
       ),
-      ...pixels.map(({ to }, i) => stored(sums[i]!, to)),
+      ...pixels.map(({ to }, i) => stored(elementAt(sums, i), to)),
     );
   };
   // NOTE: down, then right, so that the rows of a window stay in the first cache however many channels there are.

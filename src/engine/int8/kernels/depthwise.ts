@@ -1,4 +1,5 @@
 /** @file Convolutions of each channel by itself, eight channels of a few neighbouring pixels at a time. */
+import { elementAt } from "../../../elements.ts";
 import {
   advance,
   f32x4,
@@ -145,7 +146,7 @@ function addProducts(
           ...uses.flatMap(({ halves, tap }) =>
             [low, high].map((activations, half) => {
               const at = ((lane * kernelColumns + tap) * 2 + half) * halfBytes;
-              const sum = halves[half]!;
+              const sum = elementAt(halves, half);
               const products = { weights: flavour.loadWeights(weights, at), activations: activations };
               return set(sum, flavour.addProducts(sum, [products], ones));
             }),

@@ -1,4 +1,5 @@
 /** @file The innermost loops of weighted sums: a panel of weights times a few windows, all sums in registers. */
+import { elementAt } from "../../../elements.ts";
 import { advance, repeat, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
 import type { Multiplier } from "../flavour.ts";
@@ -36,7 +37,7 @@ export function addProducts(
     readonly together: number;
   },
 ): Code {
-  const vectors = sums[0]!.length;
+  const vectors = elementAt(sums, 0).length;
   const { vectorBytes } = multiplier;
   const [a, b] = f.locals("i32", 2);
   const columns = Array.from({ length: together }, () => f.locals("v128", vectors));
@@ -47,7 +48,7 @@ export function addProducts(
     const column = (i: number, v: number): Code => multiplier.loadWeights(b, ((first + i) * vectors + v) * vectorBytes);
     // Weights for one window are used once.
     const isOne = windows.length === 1;
-    const kept = (i: number, v: number): Code => (isOne ? column(i, v) : columns[i]![v]!);
+    const kept = (i: number, v: number): Code => (isOne ? column(i, v) : elementAt(columns, i)[v]!);
     return seq(
       ...(isOne ? [] : lanes.flatMap((i) => columns[i]!.map((local, v) => set(local, column(i, v))))),
       ...windows.flatMap((from, window) => [

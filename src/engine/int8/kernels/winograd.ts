@@ -7,6 +7,7 @@
  * (up to 9·127) and activations (up to 4·255) fit 16 bits; products may wrap in 32 bits, which addition undoes as long as four
  * times the sums fit (`winogradFits`).
  */
+import { elementAt } from "../../../elements.ts";
 import {
   address,
   advance,
@@ -99,8 +100,8 @@ export function packWinograd(): KernelCode {
       const halves = f.locals("i32", 12);
       const load = taps.map((tap, i) => set(tap, i32.load8Signed(from, i)));
       const columns = [0, 1, 2].flatMap((column) =>
-        transformedWeights(taps[column]!, taps[3 + column]!, taps[6 + column]!).map((value, row) =>
-          set(halves[row * 3 + column]!, value),
+        transformedWeights(elementAt(taps, column), elementAt(taps, 3 + column), elementAt(taps, 6 + column)).map(
+          (value, row) => set(elementAt(halves, row * 3 + column), value),
         ),
       );
       const rows = [0, 1, 2, 3].flatMap((row) => {
@@ -178,10 +179,10 @@ function transformActivations(
     seq(
       ...columns.flatMap((column, right) => [
         ...given.map((value, down) => set(value, flavour.loadEightWide(at, down * input.row + right * input.pixel))),
-        ...transformedFour(given).map((value, down) => set(column[down]!, value)),
+        ...transformedFour(given).map((value, down) => set(elementAt(column, down), value)),
       ]),
       ...[0, 1, 2, 3].flatMap((down) =>
-        transformedFour(columns.map((column) => column[down]!)).map((value, right) =>
+        transformedFour(columns.map((column) => elementAt(column, down))).map((value, right) =>
           v128.store(to, value, (down * 4 + right) * step),
         ),
       ),
@@ -264,7 +265,7 @@ function transformSums(
   // Of the first four outputs and of the last four, the two rows of two pixels.
   const halves = [0, 1].map(() => [f.locals("v128", 2), f.locals("v128", 2)] as const);
   const finished = (half: number, down: number, right: number): Code => {
-    const sum = i32x4.shrSigned(halves[half]![down]![right]!, 2);
+    const sum = i32x4.shrSigned(elementAt(halves, half)[down]![right]!, 2);
     const number = f32x4.convertI32(i32x4.add(sum, v128.load(biasAt, half * 16)));
     return toActivations.of(f32x4.mul(number, v128.load(biasAt, outputs * 4 + half * 16)));
   };

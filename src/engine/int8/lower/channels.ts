@@ -1,4 +1,5 @@
 /** @file Layers that move channels and compute nothing. */
+import { elementAt } from "../../../elements.ts";
 import { LimbeckError } from "../../../errors.ts";
 import type {
   ChannelShuffleLayer,
@@ -25,7 +26,7 @@ export function lowerChannelShuffle(lowering: Lowering, layer: ChannelShuffleLay
     groups,
     inputs: [input],
   } = layer;
-  const x = lowering.network.layers[input]!;
+  const x = elementAt(lowering.network.layers, input);
   const inputs =
     x.kind === "concat" && isShuffled(lowering, input) ? inputsOf(lowering, x, input) : [lowering.placeOf(input)];
   const sources = sourcesOf(inputs);
@@ -35,14 +36,16 @@ export function lowerChannelShuffle(lowering: Lowering, layer: ChannelShuffleLay
     layer,
     at,
     inputs,
-    sources.map((_, i) => sources[(i % groups) * each + Math.floor(i / groups)]!),
+    sources.map((_, i) => elementAt(sources, (i % groups) * each + Math.floor(i / groups))),
   );
 }
 
 /** Whether what is at this place is a concatenation that is shuffled, and nothing else is done with it. */
 export function isShuffled(lowering: Lowering, at: number): boolean {
   const [reader, ...others] = lowering.readersOf(at);
-  return others.length === 0 && reader !== undefined && lowering.network.layers[reader]!.kind === "channelShuffle";
+  return (
+    others.length === 0 && reader !== undefined && elementAt(lowering.network.layers, reader).kind === "channelShuffle"
+  );
 }
 
 /** What a concatenation takes, quantised as it is. */
@@ -68,7 +71,7 @@ function rescaled(lowering: Lowering, x: Place, quantisation: Quantisation, at: 
     output: lowering.stridesOf(y),
     top: lowering.network.top,
   });
-  lowering.push(code, [x.area], y.area, () => [addressOf(x), addressOf(y), factors[0]!, offset, shift]);
+  lowering.push(code, [x.area], y.area, () => [addressOf(x), addressOf(y), elementAt(factors, 0), offset, shift]);
   return y;
 }
 
@@ -105,9 +108,9 @@ export function lowerSlice(lowering: Lowering, { inputs: [input], from, to }: Sl
 /** NOTE: channels last, a map's numbers are in another order than flattened; linear layers have their weights in that order. */
 export function lowerFlatten(lowering: Lowering, { inputs: [input] }: FlattenLayer, at: number): Place {
   const x = lowering.placeOf(input);
-  const other = lowering.readersOf(at).find((reader) => lowering.network.layers[reader]!.kind !== "linear");
+  const other = lowering.readersOf(at).find((reader) => elementAt(lowering.network.layers, reader).kind !== "linear");
   if (x.height * x.width > 1 && other !== undefined) {
-    const kind = lowering.network.layers[other]!.kind;
+    const kind = elementAt(lowering.network.layers, other).kind;
     throw new LimbeckError(
       "UNSUPPORTED",
       `${lowering.where(other)}: what takes flattened maps of ${x.height}x${x.width} should be a linear layer, got ${kind}; flatten after it`,

@@ -1,4 +1,5 @@
 /** @file What is known while a network in whole numbers becomes steps: where each layer's numbers lie, and what was asked for so far. */
+import { elementAt } from "../../../elements.ts";
 import { LimbeckError } from "../../../errors.ts";
 import type { QuantisedLayer, QuantisedNetwork } from "../network.ts";
 import type { Flavour } from "../flavour.ts";
@@ -68,7 +69,7 @@ export class Lowering {
     return placeFor(this.where(at), {
       shape,
       quantisation,
-      border: this.#borders[at]!,
+      border: elementAt(this.#borders, at),
       room: room(shape[0]),
       bytes: this.flavour.bytes,
     });
@@ -76,7 +77,7 @@ export class Lowering {
 
   /** The places of the layers that take a layer's numbers. */
   readersOf(at: number): readonly number[] {
-    return this.#readers[at]!;
+    return elementAt(this.#readers, at);
   }
 
   stridesOf({ pixel, row }: Place): Strides {
@@ -85,7 +86,7 @@ export class Lowering {
 
   /** A layer in words, for errors. */
   where(at: number): string {
-    return `layer ${at}, ${this.network.layers[at]!.kind}`;
+    return `layer ${at}, ${elementAt(this.network.layers, at).kind}`;
   }
 }
 
@@ -96,7 +97,7 @@ export function extentOf({ height, width, channels }: Place): Extent {
 /** Which layers take each layer's numbers. */
 function readersOf(layers: readonly QuantisedLayer[]): number[][] {
   const readers: number[][] = layers.map(() => []);
-  for (const [at, { inputs }] of layers.entries()) for (const input of inputs) readers[input]!.push(at);
+  for (const [at, { inputs }] of layers.entries()) for (const input of inputs) elementAt(readers, input).push(at);
   return readers;
 }
 
@@ -106,8 +107,8 @@ function bordersOf(layers: readonly QuantisedLayer[]): [number, number][] {
   for (const layer of layers) {
     if (layer.kind !== "conv2d" && layer.kind !== "avgPool2d") continue;
     let [at] = layer.inputs as readonly [number];
-    for (let x = layers[at]!; x.kind === "slice"; x = layers[at]!) [at] = x.inputs;
-    const [above, beside] = borders[at]!;
+    for (let x = elementAt(layers, at); x.kind === "slice"; x = elementAt(layers, at)) [at] = x.inputs;
+    const [above, beside] = elementAt(borders, at);
     borders[at] = [Math.max(above, layer.padding[0]), Math.max(beside, layer.padding[1])];
   }
   return borders;
