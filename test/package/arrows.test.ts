@@ -22,7 +22,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   models: ["tensor", "nn"],
   distill: ["tensor", "nn", "models"],
   weights: ["tensor", "nn", "models"],
-  train: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "weights"],
+  train: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "weights", "inference"],
   benchmark: ["tensor", "random", "images", "data", "engine", "optim", "nn", "models", "distill", "train"],
   inference: ["tensor", "engine", "nn", "models"],
   "model-file": ["tensor", "nn", "models", "weights", "engine", "inference", "data", "images", "distill", "train"],
