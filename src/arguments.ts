@@ -89,7 +89,7 @@ export function mapOf(expected: string, kind: Kind): Kind {
   );
 }
 
-/** An object with properties of these kinds. */
+/** What is named so, with properties of these kinds. */
 /* @__NO_SIDE_EFFECTS__ */
 export function having(what: string, properties: Kinds): Kind {
   const named = Object.entries(properties);
@@ -97,6 +97,18 @@ export function having(what: string, properties: Kinds): Kind {
   return composed(expected, (value) =>
     isObject(value) ? named.map(([name, kind]) => [name, value[name], kind]) : undefined,
   );
+}
+
+/** An object with properties of these kinds. */
+/* @__NO_SIDE_EFFECTS__ */
+export function object(properties: Kinds): Kind {
+  return having("an object", properties);
+}
+
+/** The same, which may be left out. */
+/* @__NO_SIDE_EFFECTS__ */
+export function options(properties: Kinds): Kind {
+  return optional(object(properties));
 }
 
 /** Each of these names with this kind. */

@@ -2,6 +2,7 @@
  * @file Views of training images: cropped, mirrored, partly covered. A view depends on the seed, the epoch and the image
  * alone, so that going on with a stopped training needs no more than where it was, and no other random stream is touched.
  */
+import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Shift } from "../images/moves.ts";
 import type { Picture } from "../images/picture.ts";
@@ -55,7 +56,11 @@ export function gatherViews(
   checkBorder(crop, shape);
   for (let i = from; i < to; i++) {
     const image = imageIndex("gatherViews", split, indices, i);
-    const seen = seenIn(epoch, turns?.[i]);
+    const turn = turns?.[i] ?? 0;
+    if (!Number.isSafeInteger(turn)) {
+      throw new LimbeckError("ARGUMENT", `gatherViews: turns ${i} should be a whole number, got ${shown(turn)}`);
+    }
+    const seen = seenIn(epoch, turn);
     const { random, ...place } = placeOf(augment, seen, image);
     const [row, column] = [random.below(height), random.below(width)];
     const size = channels * plane;

@@ -1,5 +1,5 @@
 /** @file What a network is trained on: the losses of one method or several, and the labels' loss once. */
-import { aFunction, anObject, aString, having, type Kind } from "../arguments.ts";
+import * as is from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { ModuleSource } from "../module-source.ts";
 import type {
@@ -46,19 +46,38 @@ export interface Objective {
   readonly student?: (setting: Setting) => MadeStudent;
 }
 
-const anOption = having("an option", { description: aString, allowed: anObject });
+const bounds = is.options({
+  ...is.each(is.optional(is.aNumber), "least", "above", "most", "below"),
+  whole: is.optional(is.aBoolean),
+});
+const defaults = [
+  is.aNumber,
+  is.aBoolean,
+  is.listOf(is.aNumber),
+  is.listOf(is.object(is.each(is.aString, "teacher", "student"))),
+];
+const anOption = is.having("an option, as option.weight makes one", {
+  description: is.aString,
+  default: { expected: "a number, true or false, or a list", is: (value) => defaults.some((kind) => kind.is(value)) },
+  allowed: is.object({ kind: is.oneOf("number", "flag", "numbers", "pairs"), bounds, each: bounds }),
+});
 
-/** For `checkArguments`. */
-export const aMethod: Kind = having("a method", {
-  name: aString,
-  title: aString,
+/** What every method has, or may have. */
+export const methodParts: is.Kinds = {
+  name: is.aString,
+  title: is.aString,
   options: {
     expected: "options by name, as option.weight and its kin make them",
-    is: (value) => anObject.is(value) && Object.values(value as object).every(anOption.is),
+    is: (value) => is.isObject(value) && Object.values(value).every(anOption.is),
   },
-  losses: aFunction,
-  weights: aFunction,
-});
+  labels: is.options({ weight: is.aNumber, loss: is.optional(is.aFunction) }),
+  presets: is.optional(is.anObject),
+  losses: is.aFunction,
+  weights: is.aFunction,
+};
+
+/** For `checkArguments`. */
+export const aMethod: is.Kind = is.having("a method", methodParts);
 
 /**
  * The method with these options, those of the preset for the rest, if one is named, and the defaults for what is left.

@@ -1,4 +1,5 @@
 /** @file One method among several: what it makes carries its name, and what it is shown is its own alone. */
+import { checkArguments, isObject, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type {
   AuxiliaryModule,
@@ -16,6 +17,8 @@ import type { Observed, TeacherWeights } from "./observed.ts";
 import { pairingOf, pairOf, pairTargets, withoutPrefix, type Pairing } from "./pairing.ts";
 import type { ResolvedMethod } from "./resolve.ts";
 
+const someWeights: Kind = { expected: "a function that gives weights by name", is: isObject };
+
 /** A method with its options bound. Names of its modules, targets and phases begin with the prefix. */
 export class View {
   readonly resolved: ResolvedMethod;
@@ -29,7 +32,9 @@ export class View {
   /** Its own weights, without the labels'. */
   weights(): Readonly<Record<string, Weight>> {
     const { method, values } = this.resolved;
-    return method.weights(values);
+    const weights = method.weights(values);
+    checkArguments(`method ${method.name}`, { weights: [weights, someWeights] });
+    return weights;
   }
 
   /** Its own losses, without the labels'. */

@@ -2,12 +2,12 @@
  * @file Published as `limbeck/infer`: what it takes to use a trained network, in Node and in browsers. No training, no methods and
  * no schema library come with it. It is enough by itself, so what it shares with `limbeck` is here too.
  */
-import { aNumber, anObject, aShape, aString, bytes, each, having, optional } from "../arguments.ts";
+import { checked, checkedAsync } from "./checked/checked.ts";
+import * as is from "./checked/kinds.ts";
 import * as decoding from "../images/decode-web.ts";
 import * as preparing from "../images/preparation.ts";
-import { checked, checkedAsync } from "./checked/checked.ts";
 
-export { loadModel } from "./checked/files.ts";
+export { loadModel } from "./checked/networks.ts";
 export { createModel } from "./checked/networks.ts";
 export {
   predict,
@@ -40,12 +40,12 @@ export { LimbeckError, type ErrorCode } from "../errors.ts";
 import "../platform-types.ts";
 
 export const decodePictureWeb = checkedAsync("decodePictureWeb", decoding.decodePictureWeb, {
-  name: aString,
-  bytes,
-  options: optional(anObject),
+  name: is.aString,
+  bytes: is.bytes,
+  options: is.optional(is.anObject),
 });
 export const preparedPicture = checked("preparedPicture", preparing.preparedPicture, {
-  picture: having("a picture", { ...each(aNumber, "channels", "height", "width"), pixels: bytes }),
-  inputShape: aShape,
-  preparation: optional(having("an object", { resize: optional(aNumber) })),
+  picture: is.having("a picture", { ...is.each(is.aNumber, "channels", "height", "width"), pixels: is.bytes }),
+  inputShape: is.aShape,
+  preparation: is.options({ resize: is.optional(is.aNumber) }),
 });

@@ -1,9 +1,8 @@
 /** @file Published as `limbeck/methods`: the losses of distillation, methods made of them, and what it takes to write one. */
-import { aNumber, anObject, aString, listOf, optional } from "../arguments.ts";
+import { checked } from "./checked/checked.ts";
+import * as is from "./checked/kinds.ts";
 import * as inner from "../distill/index.ts";
 import { aMethod } from "../distill/objective.ts";
-import { checked } from "./checked/checked.ts";
-import { aTensor } from "./checked/kinds.ts";
 
 export {
   option,
@@ -40,18 +39,18 @@ export {
   type Weight,
 } from "../distill/index.ts";
 
-const pair = { a: aTensor, b: aTensor };
-const chosen = { options: optional(anObject), preset: optional(aString) };
+const pair = { a: is.aTensor, b: is.aTensor };
+const chosen = { options: is.optional(is.anObject), preset: is.optional(is.aString) };
 
-export const combined = checked("combined", inner.combined, { methods: listOf(aMethod), ...chosen });
+export const combined = checked("combined", inner.combined, { methods: is.listOf(aMethod), ...chosen });
 export const cosineLoss = checked("cosineLoss", inner.cosineLoss, pair);
-export const crossEntropy = checked("crossEntropy", inner.crossEntropy, { logits: aTensor, labels: aTensor });
-export const findMethod = checked("findMethod", inner.findMethod, { name: aString });
+export const crossEntropy = checked("crossEntropy", inner.crossEntropy, { logits: is.aTensor, labels: is.aTensor });
+export const findMethod = checked("findMethod", inner.findMethod, { name: is.aString });
 export const meanSquaredError = checked("meanSquaredError", inner.meanSquaredError, pair);
 export const objective = checked("objective", inner.objective, { method: aMethod, ...chosen });
-export const objectiveNamed = checked("objectiveNamed", inner.objectiveNamed, { names: aString, ...chosen });
+export const objectiveNamed = checked("objectiveNamed", inner.objectiveNamed, { names: is.aString, ...chosen });
 export const softTargetLoss = checked("softTargetLoss", inner.softTargetLoss, {
-  studentLogits: aTensor,
-  teacherLogits: aTensor,
-  temperature: aNumber,
+  studentLogits: is.aTensor,
+  teacherLogits: is.aTensor,
+  temperature: is.aNumber,
 });

@@ -1,5 +1,6 @@
 /** @file The public API that needs Node: data and weights from files, and experiments in folders. Published as `limbeck/node`. */
-import { aBoolean, aNumber, anObject, aString, bytes, each, having, listOf, optional } from "../arguments.ts";
+import { checked, checkedAsync, checkedSteps } from "./checked/checked.ts";
+import * as is from "./checked/kinds.ts";
 import * as cifar from "../data/node/cifar-folder.ts";
 import * as downloads from "../data/node/cifar.ts";
 import * as folders from "../data/node/folders.ts";
@@ -12,9 +13,7 @@ import * as keeping from "../teachers/node/keep.ts";
 import * as kinds from "../teachers/node/kind.ts";
 import * as teachers from "../teachers/node/open.ts";
 import { aPreprocessing } from "../teachers/preprocessing.ts";
-import { checked, checkedAsync, checkedSteps } from "./checked/checked.ts";
-import { anEngine } from "./checked/kinds.ts";
-import { aTeacher, someOutputs } from "./checked/teacher-kinds.ts";
+import { aTeacher, someOutputs } from "./checked/teachers.ts";
 
 export type { ReadOptions } from "../data/node/cifar-folder.ts";
 export type { CifarOptions } from "../data/node/cifar.ts";
@@ -51,60 +50,60 @@ export type {
 } from "../teachers/node/kind.ts";
 export type { OpenedTeacher, OpenTeacherOptions } from "../teachers/node/open.ts";
 
-export const cacheFolder = checked("cacheFolder", folders.cacheFolder, { override: optional(aString) });
+export const cacheFolder = checked("cacheFolder", folders.cacheFolder, { override: is.optional(is.aString) });
 export const readCifar10 = checkedAsync("readCifar10", cifar.readCifar10, {
-  dir: aString,
-  options: optional(anObject),
+  dir: is.aString,
+  options: is.optional(is.anObject),
 });
 export const readCifar100 = checkedAsync("readCifar100", cifar.readCifar100, {
-  dir: aString,
-  options: optional(anObject),
+  dir: is.aString,
+  options: is.optional(is.anObject),
 });
-export const loadCifar10 = checkedAsync("loadCifar10", downloads.loadCifar10, { options: optional(anObject) });
-export const loadCifar100 = checkedAsync("loadCifar100", downloads.loadCifar100, { options: optional(anObject) });
+export const loadCifar10 = checkedAsync("loadCifar10", downloads.loadCifar10, { options: is.optional(is.anObject) });
+export const loadCifar100 = checkedAsync("loadCifar100", downloads.loadCifar100, { options: is.optional(is.anObject) });
 export const decodePicture = checkedAsync("decodePicture", decoding.decodePicture, {
-  name: aString,
-  bytes,
-  options: optional(anObject),
+  name: is.aString,
+  bytes: is.bytes,
+  options: is.optional(is.anObject),
 });
 export const loadImages = checkedAsync("loadImages", pictures.loadImages, {
-  path: aString,
-  options: having("an object", {
-    size: aNumber,
-    cache: optional(aString),
-    ...each(optional(aBoolean), "unlabelled", "skipBroken"),
-    ...each(optional(listOf(aNumber)), "mean", "std"),
+  path: is.aString,
+  options: is.object({
+    size: is.aNumber,
+    cache: is.optional(is.aString),
+    ...is.each(is.optional(is.aBoolean), "unlabelled", "skipBroken"),
+    ...is.each(is.optional(is.listOf(is.aNumber)), "mean", "std"),
   }),
 });
 export const evaluateFile = checkedSteps("evaluateFile", evaluation.evaluateFile, {
-  input: anObject,
-  options: optional(anObject),
+  input: is.anObject,
+  options: is.optional(is.anObject),
 });
 export const openExperiment = checkedAsync("openExperiment", experiments.openExperiment, {
-  command: aString,
-  input: optional(anObject),
-  options: having("an object", { out: aString }),
+  command: is.aString,
+  input: is.optional(is.anObject),
+  options: is.object({ out: is.aString }),
 });
-export const readWeightsFile = checkedAsync("readWeightsFile", weights.readWeightsFile, { path: aString });
+export const readWeightsFile = checkedAsync("readWeightsFile", weights.readWeightsFile, { path: is.aString });
 export const keepOutputs = checkedSteps("keepOutputs", keeping.keepOutputs, {
-  options: having("an object", {
-    teacher: having("a teacher", { identity: aString, preprocessing: aPreprocessing }),
+  options: is.object({
+    teacher: is.having("a teacher", { identity: is.aString, preprocessing: aPreprocessing }),
     outputs: someOutputs,
-    wanted: listOf(aString),
-    images: having("an object", each(aString, "fingerprint", "view")),
-    cache: optional(aString),
-    ...each(optional(aNumber), "most", "batchSize"),
-    signal: optional(anObject),
+    wanted: is.listOf(is.aString),
+    images: is.object(is.each(is.aString, "fingerprint", "view")),
+    cache: is.optional(is.aString),
+    ...is.each(is.optional(is.aNumber), "most", "batchSize"),
+    signal: is.optional(is.anObject),
   }),
 });
 export const openTeacher = checkedAsync("openTeacher", teachers.openTeacher, {
-  path: aString,
-  options: having("an object", {
-    engine: anEngine,
-    preprocessing: optional(anObject),
-    ...each(optional(listOf(aString)), "classNames", "taps"),
-    ...each(optional(aString), "output", "layout", "runner"),
-    threads: optional(aNumber),
+  path: is.aString,
+  options: is.object({
+    engine: is.anEngine,
+    preprocessing: is.optional(is.anObject),
+    ...is.each(is.optional(is.listOf(is.aString)), "classNames", "taps"),
+    ...is.each(is.optional(is.aString), "output", "layout", "runner"),
+    threads: is.optional(is.aNumber),
   }),
 });
-export const ofPictures = checked("ofPictures", kinds.ofPictures, { teacher: aTeacher, origin: anObject });
+export const ofPictures = checked("ofPictures", kinds.ofPictures, { teacher: aTeacher, origin: is.anObject });

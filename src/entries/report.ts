@@ -1,11 +1,10 @@
 /** @file Published as `limbeck/report`: what finished runs say, as a page, as tables and as pictures. */
-import { aBoolean, aNumber, aString, each, having, listOf, optional } from "../arguments.ts";
+import { checked } from "./checked/checked.ts";
+import * as is from "./checked/kinds.ts";
 import * as png from "../data/png.ts";
 import * as compared from "../report/comparison.ts";
 import * as head from "../report/headline.ts";
 import * as tables from "../report/text-table.ts";
-import { checked } from "./checked/checked.ts";
-import { aSplit, labels } from "./checked/kinds.ts";
 
 export {
   pairedDifference,
@@ -20,38 +19,43 @@ export type { StepLoss } from "../report/curves.ts";
 export type { Headline } from "../report/headline.ts";
 export { report, type ReportInput } from "../report/report.ts";
 
-const aClassSize = having("a class", each(aNumber, "label", "images", "percent"));
-const aRun = having("a run's record", {
-  ...each(aString, "name", "title", "method"),
-  ...each(aNumber, "parameters", "bytes", "seconds", "teacherSeconds"),
-  test: having("an evaluation", {
-    ...each(aNumber, "accuracy", "balancedAccuracy", "correct", "count"),
-    ...each(aClassSize, "largestClass", "smallestClass"),
-    ...each(listOf(aNumber), "interval", "predictions"),
-    isUnequal: aBoolean,
+const aClassSize = is.having("a class", is.each(is.aNumber, "label", "images", "percent"));
+const aRun = is.having("a run's record", {
+  ...is.each(is.aString, "name", "title", "method"),
+  ...is.each(is.aNumber, "parameters", "bytes", "seconds", "teacherSeconds"),
+  epochs: is.listOf(is.anObject),
+  test: is.having("an evaluation", {
+    ...is.each(is.aNumber, "accuracy", "balancedAccuracy", "correct", "count"),
+    ...is.each(aClassSize, "largestClass", "smallestClass"),
+    ...is.each(is.listOf(is.aNumber), "interval", "predictions"),
+    isUnequal: is.aBoolean,
   }),
 });
-const aRow = having("a row", {
-  title: aString,
-  interval: listOf(aNumber),
-  ...each(aNumber, "accuracy", "parameters", "bytes", "seconds"),
-  ...each(optional(aNumber), "balancedAccuracy", "trainAccuracy", "multiplyAdds"),
-  augmented: optional(having("an evaluation", each(aNumber, "accuracy", "passes"))),
-  gain: optional(having("a difference", { points: aNumber })),
-  agreement: optional(having("a share", { percent: optional(aNumber) })),
-  latency: optional(listOf(having("a timing", each(aNumber, "batch", "milliseconds")))),
+const aRow = is.having("a row", {
+  title: is.aString,
+  interval: is.listOf(is.aNumber),
+  ...is.each(is.aNumber, "accuracy", "parameters", "bytes", "seconds"),
+  ...is.each(is.optional(is.aNumber), "balancedAccuracy", "trainAccuracy", "multiplyAdds"),
+  augmented: is.optional(is.having("an evaluation", is.each(is.aNumber, "accuracy", "passes"))),
+  gain: is.optional(is.having("a difference", { points: is.aNumber })),
+  agreement: is.optional(is.having("a share", { percent: is.optional(is.aNumber) })),
+  latency: is.optional(is.listOf(is.having("a timing", is.each(is.aNumber, "batch", "milliseconds")))),
 });
 
-export const comparison = checked("comparison", compared.comparison, { runs: listOf(aRun), labels });
+export const comparison = checked("comparison", compared.comparison, { runs: is.listOf(aRun), labels: is.labels });
 export const headline = checked("headline", head.headline, {
-  runs: listOf(aRun),
-  seed: aNumber,
-  labels,
-  classes: optional(listOf(aString)),
+  runs: is.listOf(aRun),
+  seed: is.aNumber,
+  labels: is.labels,
+  classes: is.optional(is.listOf(is.aString)),
 });
-export const markdownTable = checked("markdownTable", tables.markdownTable, { rows: listOf(aRow) });
+export const markdownTable = checked("markdownTable", tables.markdownTable, { rows: is.listOf(aRow) });
 export const terminalTable = checked("terminalTable", tables.terminalTable, {
-  rows: listOf(aRow),
-  columns: optional(aNumber),
+  rows: is.listOf(aRow),
+  columns: is.optional(is.aNumber),
 });
-export const imagePng = checked("imagePng", png.imagePng, { split: aSplit, shape: listOf(aNumber), index: aNumber });
+export const imagePng = checked("imagePng", png.imagePng, {
+  split: is.aSplit,
+  shape: is.listOf(is.aNumber),
+  index: is.aNumber,
+});

@@ -1,18 +1,9 @@
 /** @file Published as `limbeck/tensor`: tensors are nodes of a graph, written as ordinary functions; gradients extend the graph, engines run it. */
-import { aBoolean, aNumber, anObject, aShape, aString, each, having, listOf, oneOf, optional } from "../arguments.ts";
-import * as inner from "../tensor/index.ts";
 import { checked } from "./checked/checked.ts";
-import {
-  anyShape,
-  aPair,
-  aTensor,
-  convOptions,
-  convTransposeOptions,
-  geluOptions,
-  poolOptions,
-} from "./checked/kinds.ts";
+import * as is from "./checked/kinds.ts";
+import * as reference from "../engine/reference/index.ts";
+import * as inner from "../tensor/index.ts";
 
-export { referenceEngine } from "./checked/reference.ts";
 export type { Inputs, Outputs, Program } from "../engine/contract.ts";
 export type { ReferenceOptions } from "../engine/reference/index.ts";
 export type {
@@ -35,16 +26,19 @@ export type {
   Update,
 } from "../tensor/index.ts";
 
-const anOperand = { expected: "a tensor or a number", is: (value: unknown) => aTensor.is(value) || aNumber.is(value) };
-const unary = { x: aTensor };
+const anOperand = {
+  expected: "a tensor or a number",
+  is: (value: unknown) => is.aTensor.is(value) || is.aNumber.is(value),
+};
+const unary = { x: is.aTensor };
 const binary = { a: anOperand, b: anOperand };
 const reduction = {
-  x: aTensor,
-  options: optional(having("an object", { axes: optional(listOf(aNumber)), keepDims: optional(aBoolean) })),
+  x: is.aTensor,
+  options: is.options({ axes: is.optional(is.listOf(is.aNumber)), keepDims: is.optional(is.aBoolean) }),
 };
-const convolved = { x: aTensor, weight: aTensor, bias: optional(aTensor) };
-const pooled = { x: aTensor, kernel: aPair, options: poolOptions };
-const normParameters = having("an object", { weight: aTensor, bias: aTensor, eps: aNumber });
+const convolved = { x: is.aTensor, weight: is.aTensor, bias: is.optional(is.aTensor) };
+const pooled = { x: is.aTensor, kernel: is.aPair, options: is.poolOptions };
+const normParameters = is.object({ weight: is.aTensor, bias: is.aTensor, eps: is.aNumber });
 
 export const abs = checked("abs", inner.abs, unary);
 export const exp = checked("exp", inner.exp, unary);
@@ -73,64 +67,77 @@ export const sum = checked("sum", inner.sum, reduction);
 export const mean = checked("mean", inner.mean, reduction);
 export const max = checked("max", inner.max, reduction);
 export const clamp = checked("clamp", inner.clamp, {
-  x: aTensor,
-  options: having("an object", each(optional(aNumber), "min", "max")),
+  x: is.aTensor,
+  options: is.object(is.each(is.optional(is.aNumber), "min", "max")),
 });
-export const gelu = checked("gelu", inner.gelu, { x: aTensor, options: geluOptions });
+export const gelu = checked("gelu", inner.gelu, { x: is.aTensor, options: is.geluOptions });
 export const fakeQuantize = checked("fakeQuantize", inner.fakeQuantize, {
-  x: aTensor,
-  options: having("an object", { scale: aTensor, zero: optional(aTensor), least: aNumber, most: aNumber }),
+  x: is.aTensor,
+  options: is.object({ scale: is.aTensor, zero: is.optional(is.aTensor), least: is.aNumber, most: is.aNumber }),
 });
-export const broadcastTo = checked("broadcastTo", inner.broadcastTo, { x: aTensor, shape: aShape });
-export const reshape = checked("reshape", inner.reshape, { x: aTensor, shape: aShape });
-export const permute = checked("permute", inner.permute, { x: aTensor, axes: listOf(aNumber) });
-export const concat = checked("concat", inner.concat, { tensors: listOf(aTensor), axis: aNumber });
+export const broadcastTo = checked("broadcastTo", inner.broadcastTo, { x: is.aTensor, shape: is.aShape });
+export const reshape = checked("reshape", inner.reshape, { x: is.aTensor, shape: is.aShape });
+export const permute = checked("permute", inner.permute, { x: is.aTensor, axes: is.listOf(is.aNumber) });
+export const concat = checked("concat", inner.concat, { tensors: is.listOf(is.aTensor), axis: is.aNumber });
 export const slice = checked("slice", inner.slice, {
-  x: aTensor,
-  options: having("an object", { axis: aNumber, ...each(optional(aNumber), "from", "to") }),
+  x: is.aTensor,
+  options: is.object({ axis: is.aNumber, ...is.each(is.optional(is.aNumber), "from", "to") }),
 });
-export const channelShuffle = checked("channelShuffle", inner.channelShuffle, { x: aTensor, groups: aNumber });
-export const matmul = checked("matmul", inner.matmul, { ...each(aTensor, "a", "b"), options: optional(anObject) });
+export const channelShuffle = checked("channelShuffle", inner.channelShuffle, { x: is.aTensor, groups: is.aNumber });
+export const matmul = checked("matmul", inner.matmul, {
+  ...is.each(is.aTensor, "a", "b"),
+  options: is.optional(is.anObject),
+});
 export const linear = checked("linear", inner.linear, convolved);
 export const conv2d = checked("conv2d", inner.conv2d, {
   ...convolved,
-  options: optional(having("an object", convOptions)),
+  options: is.options(is.convOptions),
 });
 export const convTranspose2d = checked("convTranspose2d", inner.convTranspose2d, {
   ...convolved,
-  options: optional(having("an object", convTransposeOptions)),
+  options: is.options(is.convTransposeOptions),
 });
 export const maxPool2d = checked("maxPool2d", inner.maxPool2d, pooled);
 export const avgPool2d = checked("avgPool2d", inner.avgPool2d, pooled);
-export const adaptiveAvgPool2d = checked("adaptiveAvgPool2d", inner.adaptiveAvgPool2d, { x: aTensor, size: aPair });
-export const upsampleNearest2d = checked("upsampleNearest2d", inner.upsampleNearest2d, { x: aTensor, scale: aPair });
+export const adaptiveAvgPool2d = checked("adaptiveAvgPool2d", inner.adaptiveAvgPool2d, {
+  x: is.aTensor,
+  size: is.aPair,
+});
+export const upsampleNearest2d = checked("upsampleNearest2d", inner.upsampleNearest2d, {
+  x: is.aTensor,
+  scale: is.aPair,
+});
 export const batchNormTrain = checked("batchNormTrain", inner.batchNormTrain, {
-  x: aTensor,
-  moments: aTensor,
+  x: is.aTensor,
+  moments: is.aTensor,
   parameters: normParameters,
 });
 export const batchNormEval = checked("batchNormEval", inner.batchNormEval, {
-  ...each(aTensor, "x", "mean", "variance"),
+  ...is.each(is.aTensor, "x", "mean", "variance"),
   parameters: normParameters,
 });
-export const gather = checked("gather", inner.gather, { x: aTensor, index: aTensor });
-export const indexSelect = checked("indexSelect", inner.indexSelect, { x: aTensor, indices: aTensor });
-export const indexCopy = checked("indexCopy", inner.indexCopy, each(aTensor, "x", "indices", "values"));
+export const gather = checked("gather", inner.gather, { x: is.aTensor, index: is.aTensor });
+export const indexSelect = checked("indexSelect", inner.indexSelect, { x: is.aTensor, indices: is.aTensor });
+export const indexCopy = checked("indexCopy", inner.indexCopy, is.each(is.aTensor, "x", "indices", "values"));
 export const lookupRows = checked("lookupRows", inner.lookupRows, {
-  ...each(aTensor, "x", "indices", "table"),
-  options: optional(having("an object", { shifts: optional(aTensor), border: optional(oneOf("reflect", "black")) })),
+  ...is.each(is.aTensor, "x", "indices", "table"),
+  options: is.options({ shifts: is.optional(is.aTensor), border: is.optional(is.oneOf("reflect", "black")) }),
 });
-export const oneHot = checked("oneHot", inner.oneHot, { labels: aTensor, classes: aNumber });
-export const row = checked("row", inner.row, { x: aTensor, index: aNumber });
-export const gradients = checked("gradients", inner.gradients, { loss: aTensor, wrt: listOf(aTensor) });
+export const oneHot = checked("oneHot", inner.oneHot, { labels: is.aTensor, classes: is.aNumber });
+export const row = checked("row", inner.row, { x: is.aTensor, index: is.aNumber });
+export const gradients = checked("gradients", inner.gradients, { loss: is.aTensor, wrt: is.listOf(is.aTensor) });
 export const input = checked("input", inner.input, {
-  name: aString,
-  shape: anyShape,
-  dtype: optional(oneOf("float32", "int32")),
+  name: is.aString,
+  shape: is.anyShape,
+  dtype: is.optional(is.oneOf("float32", "int32")),
 });
 export const state = checked("state", inner.state, {
-  name: aString,
-  shape: anyShape,
-  dtype: optional(oneOf("float32", "uint8")),
+  name: is.aString,
+  shape: is.anyShape,
+  dtype: is.optional(is.oneOf("float32", "uint8")),
 });
-export const constant = checked("constant", inner.constant, { value: aNumber });
+export const constant = checked("constant", inner.constant, { value: is.aNumber });
+
+export const referenceEngine = checked("referenceEngine", reference.referenceEngine, {
+  options: is.options({ precision: is.optional(is.oneOf("float32", "float64")) }),
+});

@@ -18,6 +18,7 @@ export function terminalTable(rows: readonly Row[], columns = Infinity): string 
     .join("\n");
 }
 
+/** The same rows as a table in Markdown. */
 export function markdownTable(rows: readonly Row[]): string {
   const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
   const escape = (text: string): string => text.replaceAll(/[\\|]/g, "\\$&").replaceAll(/\s+/g, " ");

@@ -1,5 +1,6 @@
 /** @file Published functions check the types of their arguments, and say which part is wrong; see also `npm run reliability -- calls`. */
 import { expect, test } from "vitest";
+import { objective } from "../../src/entries/methods.ts";
 import * as limbeck from "../../src/entries/index.ts";
 import * as nn from "../../src/entries/nn.ts";
 import * as tensor from "../../src/entries/tensor.ts";
@@ -19,6 +20,35 @@ test("an argument of another type is refused in the name of the function", () =>
   const labels = wrong<Uint16Array>([0, 256]);
   expect(() => limbeck.splitOf({ pixels: new Uint8Array(24), labels })).toThrow(
     refusal("splitOf: images.labels should be a Uint8Array or a Uint16Array of classes, got a list of 2"),
+  );
+});
+
+test("what a function is given in objects and lists is checked as far as it is used", () => {
+  const split = limbeck.splitOf({ pixels: new Uint8Array(3), labels: new Uint8Array(1) });
+  const source = { split, shape: [3, 1, 1] as const, table: new Float32Array(768) };
+  const gather = (augment: object, turns: unknown) =>
+    training.gatherViews(
+      source,
+      [0],
+      { from: 0, to: 1 },
+      wrong({ seed: 1, ...augment }),
+      1,
+      new Float32Array(3),
+      wrong(turns),
+    );
+  expect(() => gather({}, [10n])).toThrow(refusal("gatherViews: turns 0 should be a whole number, got 10"));
+  expect(() => gather({ crop: { padding: 1n } }, [0])).toThrow(
+    refusal("gatherViews: augment.crop.padding should be a number, got 1"),
+  );
+  const { kd } = limbeck.methods;
+  const option = { ...kd.options.temperature, default: () => 4 };
+  expect(() => objective(wrong<typeof kd>({ ...kd, options: { temperature: option } }))).toThrow(
+    refusal(
+      "objective: method.options should be options by name, as option.weight and its kin make them, got an object, Object",
+    ),
+  );
+  expect(() => objective({ ...kd, weights: () => wrong(undefined) })).toThrow(
+    refusal("method kd: weights should be a function that gives weights by name, got undefined"),
   );
 });
 

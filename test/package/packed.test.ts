@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { trainsWithFewAddresses } from "./address-space.ts";
 import { typesOfEntries } from "./consumer.ts";
+import { docstringsOfEntries } from "./docstrings.ts";
 import { install, repository, type Installed } from "./install.ts";
 import { commandsOfPages, programsOfPages } from "./pages.ts";
 
@@ -14,6 +15,7 @@ afterAll(() => installed?.remove());
 programsOfPages(() => installed);
 commandsOfPages(() => installed);
 typesOfEntries(() => installed);
+docstringsOfEntries(() => installed);
 trainsWithFewAddresses(() => installed);
 
 test("it holds compiled code with declarations and maps, and no tests or sources", () => {

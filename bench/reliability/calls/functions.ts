@@ -318,6 +318,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
       { seed: 1, crop: { padding: 2 } },
       1,
       new Float32Array(6144),
+      [0, 1],
     ],
   ],
   holdOut: [limbeck.holdOut, () => [dataset, 2, 1]],

@@ -1,4 +1,4 @@
-/** @file What arguments of several published functions have to be. */
+/** @file What arguments of published functions have to be: `import * as is`, so that a kind reads `is.optional(is.aNumber)`. */
 import {
   aFunction,
   aMap,
@@ -7,8 +7,10 @@ import {
   aString,
   each,
   having,
+  object,
   oneOf,
   optional,
+  options,
   type Kind,
   type Kinds,
 } from "../../arguments.ts";
@@ -18,6 +20,7 @@ import { aModel } from "../../models/model.ts";
 import { aModule } from "../../nn/module.ts";
 import { aTensor } from "../../tensor/index.ts";
 
+export * from "../../arguments.ts";
 export { aDataset, aModel, aModule, anEngine, aSplit, aTensor, someLabels };
 
 /** A shape, of which the tensor that has it says what is wrong. */
@@ -32,8 +35,8 @@ export const convOptions: Kinds = {
   groups: optional(aNumber),
 };
 export const convTransposeOptions: Kinds = { ...convOptions, outputPadding: optional(aPair) };
-export const poolOptions: Kind = optional(having("an object", each(optional(aPair), "stride", "padding")));
-export const geluOptions: Kind = optional(having("an object", { approximate: optional(oneOf("none", "tanh")) }));
+export const poolOptions: Kind = options(each(optional(aPair), "stride", "padding"));
+export const geluOptions: Kind = options({ approximate: optional(oneOf("none", "tanh")) });
 
 export const aRandom: Kind = having(
   "a random stream",
@@ -57,7 +60,7 @@ export const inference: Kinds = {
   batchSize: optional(aNumber),
   signal: optional(anObject),
 };
-export const evaluateOptions: Kind = having("an object", {
+export const evaluateOptions: Kind = object({
   ...inference,
   split: aSplit,
   random: optional(aRandom),
@@ -66,7 +69,7 @@ export const evaluateOptions: Kind = having("an object", {
 
 /** What a network of the table is made with. */
 export const modelOptions: Kinds = {
-  options: optional(having("an object", { dropout: optional(aNumber), options: optional(anObject) })),
+  options: options({ dropout: optional(aNumber), options: optional(anObject) }),
 };
 /** What `adam` gives, say. */
 export const anOptimiser: Kind = having("an optimiser", each(aFunction, "attach", "withConstantRate"));

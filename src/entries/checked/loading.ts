@@ -1,50 +1,59 @@
 /** @file Batches of images as they are published. */
-import { aNumber, anObject, aShape, floats, having, listOf, optional, type Kind, each } from "../../arguments.ts";
+import { checked } from "./checked.ts";
+import * as is from "./kinds.ts";
 import * as views from "../../data/augment.ts";
 import * as loader from "../../data/loader.ts";
 import * as streams from "../../random/index.ts";
-import { checked } from "./checked.ts";
-import { aRandom, aRange, aSplit, indices } from "./kinds.ts";
 
-const aCount: Kind = {
+const aCount: is.Kind = {
   expected: "a whole number from 0 to 4294967295",
   is: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
 };
 
-const gathered = { indices, range: aRange };
+const gathered = { indices: is.indices, range: is.aRange };
 
-const augment = having("an object", {
-  seed: aNumber,
-  ...each(optional(anObject), "resizedCrop", "colourJitter", "crop", "flip", "cutout", "erasing"),
+const area = is.each(is.aNumber, "minScale", "maxScale", "minRatio", "maxRatio");
+const augment = is.object({
+  seed: is.aNumber,
+  resizedCrop: is.options(area),
+  colourJitter: is.options(is.each(is.aNumber, "brightness", "contrast", "saturation", "hue")),
+  crop: is.options({ padding: is.aNumber }),
+  flip: is.options({ probability: is.aNumber }),
+  cutout: is.options({ size: is.aNumber }),
+  erasing: is.options({ probability: is.aNumber, ...area }),
 });
 
-export const batches = checked("batches", loader.batches, { count: aCount, batchSize: aNumber });
+export const batches = checked("batches", loader.batches, { count: aCount, batchSize: is.aNumber });
 
 export const gatherImages = checked("gatherImages", loader.gatherImages, {
-  split: aSplit,
-  shape: aShape,
-  table: floats,
+  split: is.aSplit,
+  shape: is.aShape,
+  table: is.floats,
   ...gathered,
-  out: floats,
+  out: is.floats,
 });
 
-export const gatherLabels = checked("gatherLabels", loader.gatherLabels, { split: aSplit, ...gathered, out: anObject });
+export const gatherLabels = checked("gatherLabels", loader.gatherLabels, {
+  split: is.aSplit,
+  ...gathered,
+  out: is.anObject,
+});
 
 export const gatherViews = checked("gatherViews", views.gatherViews, {
-  source: having("an object", { split: aSplit, shape: aShape, table: floats }),
+  source: is.object({ split: is.aSplit, shape: is.aShape, table: is.floats }),
   ...gathered,
   augment,
-  epoch: aNumber,
-  out: floats,
-  turns: optional(indices),
+  epoch: is.aNumber,
+  out: is.floats,
+  turns: is.optional(is.indices),
 });
 
 export const normaliser = checked("normaliser", loader.normaliser, {
-  dataset: having("a data set", { shape: aShape, ...each(listOf(aNumber), "mean", "std") }),
+  dataset: is.having("a data set", { shape: is.aShape, ...is.each(is.listOf(is.aNumber), "mean", "std") }),
 });
 
 export const loaderOrder = checked("loaderOrder", streams.loaderOrder, {
-  random: aRandom,
-  count: aNumber,
-  options: anObject,
+  random: is.aRandom,
+  count: is.aNumber,
+  options: is.anObject,
 });

@@ -1,37 +1,36 @@
 /** @file Optimisers and schedules as they are published. */
-import { aFunction, aNumber, anObject, aString, each, having, listOf, optional } from "../../arguments.ts";
-import * as optim from "../../optim/index.ts";
 import { checked } from "./checked.ts";
-import { aTensor, anOptimiser } from "./kinds.ts";
+import * as is from "./kinds.ts";
+import * as optim from "../../optim/index.ts";
 
-const aSchedule = having("a schedule", { learningRate: aFunction, momentum: optional(aFunction) });
+const aSchedule = is.having("a schedule", { learningRate: is.aFunction, momentum: is.optional(is.aFunction) });
 
-export const clipped = checked("clipped", optim.clipped, { optimiser: anOptimiser, maxNorm: aNumber });
+export const clipped = checked("clipped", optim.clipped, { optimiser: is.anOptimiser, maxNorm: is.aNumber });
 
 export const createOptimiser = checked("createOptimiser", optim.createOptimiser, {
-  name: aString,
-  options: optional(anObject),
+  name: is.aString,
+  options: is.optional(is.anObject),
 });
 
 export const createScheduled = checked("createScheduled", optim.createScheduled, {
-  name: aString,
-  options: anObject,
+  name: is.aString,
+  options: is.anObject,
   schedule: aSchedule,
-  groups: optional(having("an object", { groups: optional(listOf(having("a group", { parameters: aString }))) })),
+  groups: is.options({ groups: is.optional(is.listOf(is.having("a group", { parameters: is.aString }))) }),
 });
 
 export const scalarsAt = checked("scalarsAt", optim.scalarsAt, {
-  optimiser: having("an attached optimiser", {
-    scalars: listOf(having("an object", { symbol: aTensor, at: aFunction })),
+  optimiser: is.having("an attached optimiser", {
+    scalars: is.listOf(is.object({ symbol: is.aTensor, at: is.aFunction })),
   }),
-  step: aNumber,
+  step: is.aNumber,
 });
 
 export const schedule = checked("schedule", optim.schedule, {
-  name: aString,
-  learningRate: aNumber,
-  length: having("an object", each(aNumber, "steps", "stepsPerEpoch")),
-  options: optional(anObject),
+  name: is.aString,
+  learningRate: is.aNumber,
+  length: is.object(is.each(is.aNumber, "steps", "stepsPerEpoch")),
+  options: is.optional(is.anObject),
 });
 
-export const warmedUp = checked("warmedUp", optim.warmedUp, { schedule: aSchedule, steps: aNumber });
+export const warmedUp = checked("warmedUp", optim.warmedUp, { schedule: aSchedule, steps: is.aNumber });

@@ -1,102 +1,78 @@
 /** @file The training loop and its parts as they are published. */
-import {
-  aFunction,
-  aMap,
-  aNumber,
-  anObject,
-  aString,
-  byName,
-  bytes,
-  each,
-  having,
-  listOf,
-  oneOf,
-  optional,
-} from "../../arguments.ts";
-import * as inner from "../../train/index.ts";
 import { checked, checkedAsync, checkedSteps } from "./checked.ts";
-import {
-  aDataset,
-  aModel,
-  aModule,
-  anEngine,
-  aRandom,
-  aTensor,
-  evaluateOptions,
-  anOptimiser,
-  inference,
-} from "./kinds.ts";
+import * as is from "./kinds.ts";
+import * as inner from "../../train/index.ts";
 
-const anObjective = having("an objective", {
-  name: aString,
-  ...each(anObject, "weights", "needs"),
-  pretraining: listOf(anObject),
-  ...each(aFunction, "pairings", "targets", "auxiliaries", "losses"),
+const anObjective = is.having("an objective", {
+  name: is.aString,
+  ...is.each(is.anObject, "weights", "needs"),
+  pretraining: is.listOf(is.anObject),
+  ...is.each(is.aFunction, "pairings", "targets", "auxiliaries", "losses"),
 });
 
-const aLearner = having("a learner", {
-  model: aModel,
+const aLearner = is.having("a learner", {
+  model: is.aModel,
   objective: anObjective,
-  teacher: optional(aModel),
-  pairings: listOf(anObject),
-  auxiliaries: byName("modules by name", () => anAuxiliary),
+  teacher: is.optional(is.aModel),
+  pairings: is.listOf(is.anObject),
+  auxiliaries: is.byName("modules by name", () => anAuxiliary),
 });
 
-const anAuxiliary = having("an object", { module: aModule });
+const anAuxiliary = is.object({ module: is.aModule });
 
-const trainOptions = having("an object", {
-  engine: anEngine,
+const trainOptions = is.object({
+  engine: is.anEngine,
   learner: aLearner,
-  dataset: aDataset,
-  optimiser: anOptimiser,
-  random: aRandom,
-  epochs: aNumber,
-  ...each(optional(aNumber), "emaDecay", "batchSize", "accumulate", "labelSmoothing", "lookahead"),
-  ...each(optional(anObject), "augment", "teacherCache", "signal", "resume"),
-  quantize: optional(having("an object", { epochs: aNumber, ranges: having("ranges", { states: aMap }) })),
-  balance: optional(aString),
-  freeze: optional(listOf(having("an object", { parameters: aString, afterEpochs: aNumber }))),
-  features: optional(listOf(aFunction)),
-  checkpoints: optional(having("an object", each(aFunction, "due", "save"))),
+  dataset: is.aDataset,
+  optimiser: is.anOptimiser,
+  random: is.aRandom,
+  epochs: is.aNumber,
+  ...is.each(is.optional(is.aNumber), "emaDecay", "batchSize", "accumulate", "labelSmoothing", "lookahead"),
+  ...is.each(is.optional(is.anObject), "augment", "teacherCache", "signal", "resume"),
+  quantize: is.options({ epochs: is.aNumber, ranges: is.having("ranges", { states: is.aMap }) }),
+  balance: is.optional(is.aString),
+  freeze: is.optional(is.listOf(is.object({ parameters: is.aString, afterEpochs: is.aNumber }))),
+  features: is.optional(is.listOf(is.aFunction)),
+  checkpoints: is.options(is.each(is.aFunction, "due", "save")),
 });
 
 export const cacheTeacherOutputs = checkedSteps("cacheTeacherOutputs", inner.cacheTeacherOutputs, {
-  teacher: having("an object", { ...inference, sees: optional(oneOf("image", "flip", "mean")) }),
-  learners: listOf(having("a learner", { model: aModel, objective: anObjective })),
+  teacher: is.object({ ...is.inference, sees: is.optional(is.oneOf("image", "flip", "mean")) }),
+  learners: is.listOf(is.having("a learner", { model: is.aModel, objective: anObjective })),
 });
 
 export const decodeCheckpoint = checkedAsync("decodeCheckpoint", inner.decodeCheckpoint, {
-  bytes,
-  source: optional(aString),
+  bytes: is.bytes,
+  source: is.optional(is.aString),
 });
 
 export const encodeCheckpoint = checkedAsync("encodeCheckpoint", inner.encodeCheckpoint, {
-  checkpoint: having("a checkpoint", { states: aMap, best: optional(aMap) }),
+  checkpoint: is.having("a checkpoint", { states: is.aMap, best: is.optional(is.aMap) }),
 });
 
-export const evaluating = checkedSteps("evaluating", inner.evaluating, { options: evaluateOptions });
+export const evaluating = checkedSteps("evaluating", inner.evaluating, { options: is.evaluateOptions });
 
 export const learner = checked("learner", inner.learner, {
-  model: aModel,
+  model: is.aModel,
   objective: anObjective,
-  teacher: optional(aModel),
-  options: optional(having("an object", { images: optional(aNumber) })),
+  teacher: is.optional(is.aModel),
+  options: is.options({ images: is.optional(is.aNumber) }),
 });
 
-export const observe = checked("observe", inner.observe, { model: aModel, x: aTensor });
+export const observe = checked("observe", inner.observe, { model: is.aModel, x: is.aTensor });
 
-export const rangesOf = checked("rangesOf", inner.rangesOf, { model: aModel, top: aNumber });
+export const rangesOf = checked("rangesOf", inner.rangesOf, { model: is.aModel, top: is.aNumber });
 
 export const result = checkedAsync("result", inner.result, {
-  work: having("a generator", { next: aFunction }),
-  watch: optional(aFunction),
+  work: is.having("a generator", { next: is.aFunction }),
+  watch: is.optional(is.aFunction),
 });
 
-export const roundedModel = checked("roundedModel", inner.roundedModel, { model: aModel, ranges: anObject });
+export const roundedModel = checked("roundedModel", inner.roundedModel, { model: is.aModel, ranges: is.anObject });
 
 export const train = checkedSteps("train", inner.train, { options: trainOptions });
 
 export const trainedParameters = checked("trainedParameters", inner.trainedParameters, {
   learner: aLearner,
-  phase: optional(anObject),
+  phase: is.optional(is.anObject),
 });

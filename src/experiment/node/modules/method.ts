@@ -2,7 +2,6 @@
 import {
   aBoolean,
   aFunction,
-  aNumber,
   anObject,
   aString,
   having,
@@ -10,15 +9,15 @@ import {
   listOf,
   optional,
   type Kind,
+  type Kinds,
 } from "../../../arguments.ts";
-import { methods, type AnyMethod } from "../../../distill/index.ts";
+import { methods, methodParts, type AnyMethod } from "../../../distill/index.ts";
 import { aModule } from "../../../nn/index.ts";
 import { aTensor } from "../../../tensor/index.ts";
 import { moduleFailed } from "./failed.ts";
 import { type LoadedModule, notGiven, partOf, refuseTaken, sourceOf } from "./import.ts";
 import { checkIntrinsics } from "./intrinsics.ts";
 
-const anOption = having("an option, as option.weight makes one", { description: aString, allowed: anObject });
 const aFiniteNumber: Kind = { expected: "a finite number", is: Number.isFinite };
 const aCount: Kind = {
   expected: "a whole number from 1",
@@ -38,24 +37,16 @@ function named({ expected, is }: Kind): Kind {
   };
 }
 
-const parts: Readonly<Record<string, Kind>> = {
+const parts: Kinds = {
+  ...methodParts,
   name: { expected: "letters, digits, - and _", is: (value) => typeof value === "string" && /^[\w-]+$/.test(value) },
-  title: aString,
   summary: aString,
   paper: optional(aString),
   needsTeacher: aBoolean,
-  options: {
-    expected: "options by name, as option.weight and its kin make them",
-    is: (value) => anObject.is(value) && Object.values(value as object).every(anOption.is),
-  },
-  labels: optional(having("an object", { weight: aNumber, loss: optional(aFunction) })),
-  presets: optional(anObject),
-  losses: aFunction,
-  weights: aFunction,
 };
 
 /** What its functions give; those that a method has to have stand among its parts. */
-const given: Readonly<Record<string, Kind>> = {
+const given: Kinds = {
   losses: named(aTensor),
   weights: named(aWeight),
   check: named(aString),
