@@ -9,8 +9,34 @@ export interface Kind {
   parts?(value: unknown): Iterable<readonly [name: string, part: unknown, kind: Kind]>;
 }
 
-/** Kinds by name. */
-export type Kinds = Readonly<Record<string, Kind>>;
+/**
+ * Kinds by name: several names, with spaces between them, share one; a name that ends with `?` may be left out; kinds by name in place of a kind are
+ * an object with these properties. NOTE: no spread of calls in them, which bundlers keep in a page that has no use for the function.
+ */
+export interface Kinds {
+  readonly [names: string]: Kind | Kinds;
+}
+
+/** Each name with its kind, in their order. */
+/* @__NO_SIDE_EFFECTS__ */
+export function kindsByName(kinds: Kinds): readonly (readonly [name: string, kind: Kind])[] {
+  return Object.entries(kinds).flatMap(([names, value]) => {
+    const kind = isKind(value) ? value : object(value);
+    return names
+      .split(" ")
+      .map((name) => (name.endsWith("?") ? ([name.slice(0, -1), optional(kind)] as const) : ([name, kind] as const)));
+  });
+}
+
+function isKind(value: Kind | Kinds): value is Kind {
+  return typeof value.is === "function";
+}
+
+/** Several tables of kinds as one. */
+/* @__NO_SIDE_EFFECTS__ */
+export function joined(...tables: readonly Kinds[]): Kinds {
+  return Object.assign({}, ...tables) as Kinds;
+}
 
 /** Throws ARGUMENT, in the name of a function, for the first argument that is not of its kind: `matmul: x should be a tensor, got null`. */
 export function checkArguments(
@@ -92,7 +118,7 @@ export function mapOf(expected: string, kind: Kind): Kind {
 /** What is named so, with properties of these kinds. */
 /* @__NO_SIDE_EFFECTS__ */
 export function having(what: string, properties: Kinds): Kind {
-  const named = Object.entries(properties);
+  const named = kindsByName(properties);
   const expected = `${what}, with ${named.map(([name, { expected }]) => `${name} ${expected}`).join(", ")}`;
   return composed(expected, (value) =>
     isObject(value) ? named.map(([name, kind]) => [name, value[name], kind]) : undefined,
@@ -103,18 +129,6 @@ export function having(what: string, properties: Kinds): Kind {
 /* @__NO_SIDE_EFFECTS__ */
 export function object(properties: Kinds): Kind {
   return having("an object", properties);
-}
-
-/** The same, which may be left out. */
-/* @__NO_SIDE_EFFECTS__ */
-export function options(properties: Kinds): Kind {
-  return optional(object(properties));
-}
-
-/** Each of these names with this kind. */
-/* @__NO_SIDE_EFFECTS__ */
-export function each(kind: Kind, ...names: readonly string[]): Kinds {
-  return Object.fromEntries(names.map((name) => [name, kind]));
 }
 
 /** A kind of values that consist of others: `partsOf` gives none for what is no such value at all. */

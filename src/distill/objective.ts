@@ -46,31 +46,33 @@ export interface Objective {
   readonly student?: (setting: Setting) => MadeStudent;
 }
 
-const bounds = is.options({
-  ...is.each(is.optional(is.aNumber), "least", "above", "most", "below"),
-  whole: is.optional(is.aBoolean),
-});
+const bounds = is.optional(
+  is.object({
+    "least? above? most? below?": is.aNumber,
+    "whole?": is.aBoolean,
+  }),
+);
 const defaults = [
   is.aNumber,
   is.aBoolean,
   is.listOf(is.aNumber),
-  is.listOf(is.object(is.each(is.aString, "teacher", "student"))),
+  is.listOf(is.object({ "teacher student": is.aString })),
 ];
 const anOption = is.having("an option, as option.weight makes one", {
   description: is.aString,
   default: { expected: "a number, true or false, or a list", is: (value) => defaults.some((kind) => kind.is(value)) },
-  allowed: is.object({ kind: is.oneOf("number", "flag", "numbers", "pairs"), bounds, each: bounds }),
+  allowed: { kind: is.oneOf("number", "flag", "numbers", "pairs"), bounds, each: bounds },
 });
 
 /** What every method has, or may have. */
-export const methodParts: is.Kinds = {
+export const methodParts: Readonly<Record<string, is.Kind>> = {
   name: is.aString,
   title: is.aString,
   options: {
     expected: "options by name, as option.weight and its kin make them",
     is: (value) => is.isObject(value) && Object.values(value).every(anOption.is),
   },
-  labels: is.options({ weight: is.aNumber, loss: is.optional(is.aFunction) }),
+  labels: is.optional(is.object({ weight: is.aNumber, "loss?": is.aFunction })),
   presets: is.optional(is.anObject),
   losses: is.aFunction,
   weights: is.aFunction,

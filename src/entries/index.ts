@@ -3,15 +3,9 @@
  * own: `limbeck/infer`, `limbeck/tensor`, `limbeck/nn`, `limbeck/methods`, `limbeck/training`, `limbeck/report`, `limbeck/ship`, and
  * `limbeck/node` for files.
  */
-import { checked, checkedAsync } from "./checked/checked.ts";
-import * as is from "./checked/kinds.ts";
-import * as splits from "../data/dataset.ts";
-import * as data from "../data/index.ts";
-import * as pictures from "../data/shapes.ts";
-import * as subsets from "../data/subsets.ts";
-import * as evaluation from "../train/evaluate/evaluate.ts";
-import * as onnx from "../onnx/index.ts";
-
+export { holdOut, limit, loadDataset, shapes, splitOf } from "./checked/data.ts";
+export { evaluate } from "./checked/evaluate.ts";
+export { importOnnx } from "./checked/import.ts";
 export { createTrainer } from "./checked/trainer.ts";
 export type {
   DistillSettings,
@@ -36,7 +30,7 @@ export type { ShapesOptions } from "../data/shapes.ts";
 export type { ImportedModel, ImportOptions } from "../onnx/index.ts";
 
 // What a trained network does, and its file.
-export { loadModel, saveModel } from "./checked/networks.ts";
+export { loadModel, saveModel } from "./checked/files.ts";
 export type { EvaluateOptions } from "../train/evaluate/evaluate.ts";
 export type { CalibrationBin } from "../train/evaluate/calibration.ts";
 export type { AugmentedEvaluation, Evaluation } from "../train/evaluate/evaluation.ts";
@@ -55,26 +49,3 @@ export type { EngineName, EngineRequest } from "../engine/engines.ts";
 export { wasmEngine, type WasmEngine, type WasmEngineOptions } from "../engine/wasm/index.ts";
 export { webGpuEngine, type WebGpuEngineOptions } from "../engine/webgpu/index.ts";
 export { LimbeckError, type ErrorCode } from "../errors.ts";
-
-export const loadDataset = checkedAsync("loadDataset", data.loadDataset, {
-  name: is.aString,
-  options: is.optional(is.anObject),
-});
-export const splitOf = checked("splitOf", splits.splitOf, {
-  images: is.object({ pixels: is.bytes, labels: is.someLabels }),
-});
-export const holdOut = checked("holdOut", subsets.holdOut, {
-  dataset: is.aDataset,
-  ...is.each(is.aNumber, "count", "seed"),
-});
-export const limit = checked("limit", subsets.limit, { dataset: is.aDataset, count: is.aNumber });
-export const shapes = checked("shapes", pictures.shapes, { options: is.optional(is.anObject) });
-export const evaluate = checkedAsync("evaluate", evaluation.evaluate, { options: is.evaluateOptions });
-export const importOnnx = checked("importOnnx", onnx.importOnnx, {
-  bytes: is.bytes,
-  options: is.options({
-    ...is.each(is.optional(is.aString), "source", "name", "output", "layout"),
-    external: is.optional(is.mapOf("bytes", is.bytes)),
-    inputShape: is.optional(is.aShape),
-  }),
-});

@@ -3,11 +3,12 @@
  * no schema library come with it. It is enough by itself, so what it shares with `limbeck` is here too.
  */
 import { checked, checkedAsync } from "./checked/checked.ts";
+import { having } from "../arguments.ts";
 import * as is from "./checked/kinds.ts";
 import * as decoding from "../images/decode-web.ts";
 import * as preparing from "../images/preparation.ts";
 
-export { loadModel } from "./checked/networks.ts";
+export { loadModel } from "./checked/files.ts";
 export { createModel } from "./checked/networks.ts";
 export {
   predict,
@@ -42,10 +43,10 @@ import "../platform-types.ts";
 export const decodePictureWeb = checkedAsync("decodePictureWeb", decoding.decodePictureWeb, {
   name: is.aString,
   bytes: is.bytes,
-  options: is.optional(is.anObject),
+  "options?": is.anObject,
 });
 export const preparedPicture = checked("preparedPicture", preparing.preparedPicture, {
-  picture: is.having("a picture", { ...is.each(is.aNumber, "channels", "height", "width"), pixels: is.bytes }),
+  picture: having("a picture", { "channels height width": is.aNumber, pixels: is.bytes }),
   inputShape: is.aShape,
-  preparation: is.options({ resize: is.optional(is.aNumber) }),
+  "preparation?": { "resize?": is.aNumber },
 });

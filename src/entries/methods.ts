@@ -1,5 +1,6 @@
 /** @file Published as `limbeck/methods`: the losses of distillation, methods made of them, and what it takes to write one. */
 import { checked } from "./checked/checked.ts";
+import { listOf } from "../arguments.ts";
 import * as is from "./checked/kinds.ts";
 import * as inner from "../distill/index.ts";
 import { aMethod } from "../distill/objective.ts";
@@ -40,15 +41,26 @@ export {
 } from "../distill/index.ts";
 
 const pair = { a: is.aTensor, b: is.aTensor };
-const chosen = { options: is.optional(is.anObject), preset: is.optional(is.aString) };
 
-export const combined = checked("combined", inner.combined, { methods: is.listOf(aMethod), ...chosen });
+export const combined = checked("combined", inner.combined, {
+  methods: listOf(aMethod),
+  "options?": is.anObject,
+  "preset?": is.aString,
+});
 export const cosineLoss = checked("cosineLoss", inner.cosineLoss, pair);
 export const crossEntropy = checked("crossEntropy", inner.crossEntropy, { logits: is.aTensor, labels: is.aTensor });
 export const findMethod = checked("findMethod", inner.findMethod, { name: is.aString });
 export const meanSquaredError = checked("meanSquaredError", inner.meanSquaredError, pair);
-export const objective = checked("objective", inner.objective, { method: aMethod, ...chosen });
-export const objectiveNamed = checked("objectiveNamed", inner.objectiveNamed, { names: is.aString, ...chosen });
+export const objective = checked("objective", inner.objective, {
+  method: aMethod,
+  "options?": is.anObject,
+  "preset?": is.aString,
+});
+export const objectiveNamed = checked("objectiveNamed", inner.objectiveNamed, {
+  names: is.aString,
+  "options?": is.anObject,
+  "preset?": is.aString,
+});
 export const softTargetLoss = checked("softTargetLoss", inner.softTargetLoss, {
   studentLogits: is.aTensor,
   teacherLogits: is.aTensor,

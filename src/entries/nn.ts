@@ -1,9 +1,10 @@
 /** @file Published as `limbeck/nn`: networks of your own. Layers with PyTorch's names, meanings and initial values, and weights under its names. */
 import { checked } from "./checked/checked.ts";
+import { byName, having, joined, listOf, object } from "../arguments.ts";
 import * as is from "./checked/kinds.ts";
-import * as weights from "../weights/index.ts";
 import * as inner from "../nn/index.ts";
 
+export { fitWeights, readSafetensors, weightsFileBytes, writeSafetensors } from "./checked/weights.ts";
 export type { Random, RandomState } from "../random/index.ts";
 export type { StoredTensor, StoredTensors } from "../weights/index.ts";
 export type {
@@ -39,41 +40,43 @@ export { deepNN, lightNN } from "./checked/networks.ts";
 export { flatten, module, relu, relu6 } from "../nn/index.ts";
 export { torchRandom } from "../random/index.ts";
 
-const convolution = { ...is.each(is.aNumber, "inputs", "outputs"), kernel: is.aPair };
-const learned = { bias: is.optional(is.aBoolean) };
-const images = is.having("images", { count: is.aNumber, shape: is.aShape, image: is.aFunction });
+const convolution = { "inputs outputs": is.aNumber, kernel: is.aPair };
+const learned = { "bias?": is.aBoolean };
+const images = having("images", { count: is.aNumber, shape: is.aShape, image: is.aFunction });
 
 export const adaptiveAvgPool2d = checked("adaptiveAvgPool2d", inner.adaptiveAvgPool2d, { size: is.aPair });
 export const avgPool2d = checked("avgPool2d", inner.avgPool2d, { kernel: is.aPair, options: is.poolOptions });
 export const maxPool2d = checked("maxPool2d", inner.maxPool2d, { kernel: is.aPair, options: is.poolOptions });
 export const batchNorm2d = checked("batchNorm2d", inner.batchNorm2d, {
   channels: is.aNumber,
-  options: is.options({
-    ...is.each(is.optional(is.aNumber), "eps", "momentum"),
-    ...is.each(is.optional(is.aBoolean), "scale", "bias"),
+  "options?": {
+    "eps? momentum?": is.aNumber,
+    "scale? bias?": is.aBoolean,
+  },
+});
+export const conv2d = checked(
+  "conv2d",
+  inner.conv2d,
+  joined(convolution, {
+    "options?": joined(is.convOptions, learned, { "dirac?": is.aBoolean }),
   }),
-});
-export const conv2d = checked("conv2d", inner.conv2d, {
-  ...convolution,
-  options: is.options({ ...is.convOptions, ...learned, dirac: is.optional(is.aBoolean) }),
-});
-export const convTranspose2d = checked("convTranspose2d", inner.convTranspose2d, {
-  ...convolution,
-  options: is.options({ ...is.convTransposeOptions, ...learned }),
-});
+);
+export const convTranspose2d = checked(
+  "convTranspose2d",
+  inner.convTranspose2d,
+  joined(convolution, {
+    "options?": joined(is.convTransposeOptions, learned),
+  }),
+);
 export const dropout = checked("dropout", inner.dropout, { probability: is.aNumber });
 export const gelu = checked("gelu", inner.gelu, { options: is.geluOptions });
 export const leakyRelu = checked("leakyRelu", inner.leakyRelu, { slope: is.aNumber });
 export const linear = checked("linear", inner.linear, {
-  ...is.each(is.aNumber, "inputs", "outputs"),
-  options: is.options(learned),
+  "inputs outputs": is.aNumber,
+  "options?": learned,
 });
-export const sequential = checked("sequential", inner.sequential, { modules: is.byName("modules", () => is.aModule) });
-export const whiteningConv2d = checked(
-  "whiteningConv2d",
-  inner.whiteningConv2d,
-  is.each(is.aNumber, "inputs", "kernel"),
-);
+export const sequential = checked("sequential", inner.sequential, { modules: byName("modules", () => is.aModule) });
+export const whiteningConv2d = checked("whiteningConv2d", inner.whiteningConv2d, { "inputs kernel": is.aNumber });
 export const parameter = checked("parameter", inner.parameter, {
   name: is.aString,
   shape: is.anyShape,
@@ -100,33 +103,16 @@ export const fitted = checked("fitted", inner.fitted, { network: is.aModule, ima
 export const initialise = checked("initialise", inner.initialise, {
   network: is.aModule,
   random: is.aRandom,
-  auxiliaries: is.optional(is.listOf(is.object({ module: is.aModule, builtAfter: is.optional(is.aString) }))),
+  "auxiliaries?": listOf(object({ module: is.aModule, "builtAfter?": is.aString })),
 });
 export const norm = checked("norm", inner.norm, { values: is.floats });
 export const record = checked("record", inner.record, { module: is.aModule, x: is.aTensor, options: is.anObject });
 export const redraw = checked("redraw", inner.redraw, {
-  children: is.byName("modules by name", () => is.aModule),
+  children: byName("modules by name", () => is.aModule),
   random: is.aRandom,
-  options: is.object({
+  options: {
     convolution: is.aFunction,
-    linear: is.optional(is.aNumber),
-    zeroBias: is.optional(is.aBoolean),
-  }),
-});
-
-const tensors = is.mapOf("tensors", is.having("a tensor", { shape: is.listOf(is.aNumber), values: is.floats }));
-
-export const fitWeights = checked("fitWeights", weights.fitWeights, {
-  model: is.aModel,
-  tensors,
-  source: is.optional(is.aString),
-});
-export const readSafetensors = checked("readSafetensors", weights.readSafetensors, {
-  bytes: is.bytes,
-  source: is.optional(is.aString),
-});
-export const weightsFileBytes = checked("weightsFileBytes", weights.weightsFileBytes, { model: is.aModel });
-export const writeSafetensors = checked("writeSafetensors", weights.writeSafetensors, {
-  tensors,
-  metadata: is.optional(is.byName("texts by name", () => is.aString)),
+    "linear?": is.aNumber,
+    "zeroBias?": is.aBoolean,
+  },
 });

@@ -1,5 +1,6 @@
 /** @file The public API that needs Node: data and weights from files, and experiments in folders. Published as `limbeck/node`. */
 import { checked, checkedAsync, checkedSteps } from "./checked/checked.ts";
+import { having, listOf } from "../arguments.ts";
 import * as is from "./checked/kinds.ts";
 import * as cifar from "../data/node/cifar-folder.ts";
 import * as downloads from "../data/node/cifar.ts";
@@ -50,60 +51,60 @@ export type {
 } from "../teachers/node/kind.ts";
 export type { OpenedTeacher, OpenTeacherOptions } from "../teachers/node/open.ts";
 
-export const cacheFolder = checked("cacheFolder", folders.cacheFolder, { override: is.optional(is.aString) });
+export const cacheFolder = checked("cacheFolder", folders.cacheFolder, { "override?": is.aString });
 export const readCifar10 = checkedAsync("readCifar10", cifar.readCifar10, {
   dir: is.aString,
-  options: is.optional(is.anObject),
+  "options?": is.anObject,
 });
 export const readCifar100 = checkedAsync("readCifar100", cifar.readCifar100, {
   dir: is.aString,
-  options: is.optional(is.anObject),
+  "options?": is.anObject,
 });
-export const loadCifar10 = checkedAsync("loadCifar10", downloads.loadCifar10, { options: is.optional(is.anObject) });
-export const loadCifar100 = checkedAsync("loadCifar100", downloads.loadCifar100, { options: is.optional(is.anObject) });
+export const loadCifar10 = checkedAsync("loadCifar10", downloads.loadCifar10, { "options?": is.anObject });
+export const loadCifar100 = checkedAsync("loadCifar100", downloads.loadCifar100, { "options?": is.anObject });
 export const decodePicture = checkedAsync("decodePicture", decoding.decodePicture, {
   name: is.aString,
   bytes: is.bytes,
-  options: is.optional(is.anObject),
+  "options?": is.anObject,
 });
 export const loadImages = checkedAsync("loadImages", pictures.loadImages, {
   path: is.aString,
-  options: is.object({
+  options: {
     size: is.aNumber,
-    cache: is.optional(is.aString),
-    ...is.each(is.optional(is.aBoolean), "unlabelled", "skipBroken"),
-    ...is.each(is.optional(is.listOf(is.aNumber)), "mean", "std"),
-  }),
+    "cache?": is.aString,
+    "unlabelled? skipBroken?": is.aBoolean,
+    "mean? std?": listOf(is.aNumber),
+  },
 });
 export const evaluateFile = checkedSteps("evaluateFile", evaluation.evaluateFile, {
   input: is.anObject,
-  options: is.optional(is.anObject),
+  "options?": is.anObject,
 });
 export const openExperiment = checkedAsync("openExperiment", experiments.openExperiment, {
   command: is.aString,
-  input: is.optional(is.anObject),
-  options: is.object({ out: is.aString }),
+  "input?": is.anObject,
+  options: { out: is.aString },
 });
 export const readWeightsFile = checkedAsync("readWeightsFile", weights.readWeightsFile, { path: is.aString });
 export const keepOutputs = checkedSteps("keepOutputs", keeping.keepOutputs, {
-  options: is.object({
-    teacher: is.having("a teacher", { identity: is.aString, preprocessing: aPreprocessing }),
+  options: {
+    teacher: having("a teacher", { identity: is.aString, preprocessing: aPreprocessing }),
     outputs: someOutputs,
-    wanted: is.listOf(is.aString),
-    images: is.object(is.each(is.aString, "fingerprint", "view")),
-    cache: is.optional(is.aString),
-    ...is.each(is.optional(is.aNumber), "most", "batchSize"),
-    signal: is.optional(is.anObject),
-  }),
+    wanted: listOf(is.aString),
+    images: { "fingerprint view": is.aString },
+    "cache?": is.aString,
+    "most? batchSize?": is.aNumber,
+    "signal?": is.anObject,
+  },
 });
 export const openTeacher = checkedAsync("openTeacher", teachers.openTeacher, {
   path: is.aString,
-  options: is.object({
+  options: {
     engine: is.anEngine,
-    preprocessing: is.optional(is.anObject),
-    ...is.each(is.optional(is.listOf(is.aString)), "classNames", "taps"),
-    ...is.each(is.optional(is.aString), "output", "layout", "runner"),
-    threads: is.optional(is.aNumber),
-  }),
+    "preprocessing?": is.anObject,
+    "classNames? taps?": listOf(is.aString),
+    "output? layout? runner?": is.aString,
+    "threads?": is.aNumber,
+  },
 });
 export const ofPictures = checked("ofPictures", kinds.ofPictures, { teacher: aTeacher, origin: is.anObject });

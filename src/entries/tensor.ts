@@ -1,9 +1,10 @@
 /** @file Published as `limbeck/tensor`: tensors are nodes of a graph, written as ordinary functions; gradients extend the graph, engines run it. */
 import { checked } from "./checked/checked.ts";
+import { joined, listOf, object, oneOf } from "../arguments.ts";
 import * as is from "./checked/kinds.ts";
-import * as reference from "../engine/reference/index.ts";
 import * as inner from "../tensor/index.ts";
 
+export { referenceEngine } from "./checked/reference.ts";
 export type { Inputs, Outputs, Program } from "../engine/contract.ts";
 export type { ReferenceOptions } from "../engine/reference/index.ts";
 export type {
@@ -34,11 +35,11 @@ const unary = { x: is.aTensor };
 const binary = { a: anOperand, b: anOperand };
 const reduction = {
   x: is.aTensor,
-  options: is.options({ axes: is.optional(is.listOf(is.aNumber)), keepDims: is.optional(is.aBoolean) }),
+  "options?": { "axes?": listOf(is.aNumber), "keepDims?": is.aBoolean },
 };
-const convolved = { x: is.aTensor, weight: is.aTensor, bias: is.optional(is.aTensor) };
+const convolved = { x: is.aTensor, weight: is.aTensor, "bias?": is.aTensor };
 const pooled = { x: is.aTensor, kernel: is.aPair, options: is.poolOptions };
-const normParameters = is.object({ weight: is.aTensor, bias: is.aTensor, eps: is.aNumber });
+const normParameters = object({ weight: is.aTensor, bias: is.aTensor, eps: is.aNumber });
 
 export const abs = checked("abs", inner.abs, unary);
 export const exp = checked("exp", inner.exp, unary);
@@ -68,35 +69,41 @@ export const mean = checked("mean", inner.mean, reduction);
 export const max = checked("max", inner.max, reduction);
 export const clamp = checked("clamp", inner.clamp, {
   x: is.aTensor,
-  options: is.object(is.each(is.optional(is.aNumber), "min", "max")),
+  options: { "min? max?": is.aNumber },
 });
 export const gelu = checked("gelu", inner.gelu, { x: is.aTensor, options: is.geluOptions });
 export const fakeQuantize = checked("fakeQuantize", inner.fakeQuantize, {
   x: is.aTensor,
-  options: is.object({ scale: is.aTensor, zero: is.optional(is.aTensor), least: is.aNumber, most: is.aNumber }),
+  options: { scale: is.aTensor, "zero?": is.aTensor, least: is.aNumber, most: is.aNumber },
 });
 export const broadcastTo = checked("broadcastTo", inner.broadcastTo, { x: is.aTensor, shape: is.aShape });
 export const reshape = checked("reshape", inner.reshape, { x: is.aTensor, shape: is.aShape });
-export const permute = checked("permute", inner.permute, { x: is.aTensor, axes: is.listOf(is.aNumber) });
-export const concat = checked("concat", inner.concat, { tensors: is.listOf(is.aTensor), axis: is.aNumber });
+export const permute = checked("permute", inner.permute, { x: is.aTensor, axes: listOf(is.aNumber) });
+export const concat = checked("concat", inner.concat, { tensors: listOf(is.aTensor), axis: is.aNumber });
 export const slice = checked("slice", inner.slice, {
   x: is.aTensor,
-  options: is.object({ axis: is.aNumber, ...is.each(is.optional(is.aNumber), "from", "to") }),
+  options: { axis: is.aNumber, "from? to?": is.aNumber },
 });
 export const channelShuffle = checked("channelShuffle", inner.channelShuffle, { x: is.aTensor, groups: is.aNumber });
 export const matmul = checked("matmul", inner.matmul, {
-  ...is.each(is.aTensor, "a", "b"),
-  options: is.optional(is.anObject),
+  "a b": is.aTensor,
+  "options?": is.anObject,
 });
 export const linear = checked("linear", inner.linear, convolved);
-export const conv2d = checked("conv2d", inner.conv2d, {
-  ...convolved,
-  options: is.options(is.convOptions),
-});
-export const convTranspose2d = checked("convTranspose2d", inner.convTranspose2d, {
-  ...convolved,
-  options: is.options(is.convTransposeOptions),
-});
+export const conv2d = checked(
+  "conv2d",
+  inner.conv2d,
+  joined(convolved, {
+    "options?": is.convOptions,
+  }),
+);
+export const convTranspose2d = checked(
+  "convTranspose2d",
+  inner.convTranspose2d,
+  joined(convolved, {
+    "options?": is.convTransposeOptions,
+  }),
+);
 export const maxPool2d = checked("maxPool2d", inner.maxPool2d, pooled);
 export const avgPool2d = checked("avgPool2d", inner.avgPool2d, pooled);
 export const adaptiveAvgPool2d = checked("adaptiveAvgPool2d", inner.adaptiveAvgPool2d, {
@@ -113,31 +120,27 @@ export const batchNormTrain = checked("batchNormTrain", inner.batchNormTrain, {
   parameters: normParameters,
 });
 export const batchNormEval = checked("batchNormEval", inner.batchNormEval, {
-  ...is.each(is.aTensor, "x", "mean", "variance"),
+  "x mean variance": is.aTensor,
   parameters: normParameters,
 });
 export const gather = checked("gather", inner.gather, { x: is.aTensor, index: is.aTensor });
 export const indexSelect = checked("indexSelect", inner.indexSelect, { x: is.aTensor, indices: is.aTensor });
-export const indexCopy = checked("indexCopy", inner.indexCopy, is.each(is.aTensor, "x", "indices", "values"));
+export const indexCopy = checked("indexCopy", inner.indexCopy, { "x indices values": is.aTensor });
 export const lookupRows = checked("lookupRows", inner.lookupRows, {
-  ...is.each(is.aTensor, "x", "indices", "table"),
-  options: is.options({ shifts: is.optional(is.aTensor), border: is.optional(is.oneOf("reflect", "black")) }),
+  "x indices table": is.aTensor,
+  "options?": { "shifts?": is.aTensor, "border?": oneOf("reflect", "black") },
 });
 export const oneHot = checked("oneHot", inner.oneHot, { labels: is.aTensor, classes: is.aNumber });
 export const row = checked("row", inner.row, { x: is.aTensor, index: is.aNumber });
-export const gradients = checked("gradients", inner.gradients, { loss: is.aTensor, wrt: is.listOf(is.aTensor) });
+export const gradients = checked("gradients", inner.gradients, { loss: is.aTensor, wrt: listOf(is.aTensor) });
 export const input = checked("input", inner.input, {
   name: is.aString,
   shape: is.anyShape,
-  dtype: is.optional(is.oneOf("float32", "int32")),
+  "dtype?": oneOf("float32", "int32"),
 });
 export const state = checked("state", inner.state, {
   name: is.aString,
   shape: is.anyShape,
-  dtype: is.optional(is.oneOf("float32", "uint8")),
+  "dtype?": oneOf("float32", "uint8"),
 });
 export const constant = checked("constant", inner.constant, { value: is.aNumber });
-
-export const referenceEngine = checked("referenceEngine", reference.referenceEngine, {
-  options: is.options({ precision: is.optional(is.oneOf("float32", "float64")) }),
-});

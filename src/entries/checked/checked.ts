@@ -2,15 +2,16 @@
  * @file Functions as the package publishes them: the types of their arguments are checked here, once, where a call comes in. Inside,
  * types hold.
  */
-import { checkArguments, type Kinds } from "../../arguments.ts";
+import { checkArguments, kindsByName, type Kinds } from "../../arguments.ts";
 
 type Function = (...args: never[]) => unknown;
 
 /** `call`, which throws ARGUMENT for the first argument that is not of its kind. `kinds` has the parameters by name, in their order. */
 /* @__NO_SIDE_EFFECTS__ */
 export function checked<Call extends Function>(name: string, call: Call, kinds: Kinds): Call {
+  const check = checking(name, kinds);
   const wrapped: Function = (...args) => {
-    check(name, args, kinds);
+    check(args);
     return call(...args);
   };
   return wrapped as Call;
@@ -23,8 +24,9 @@ export function checkedAsync<Call extends (...args: never[]) => Promise<unknown>
   call: Call,
   kinds: Kinds,
 ): Call {
+  const check = checking(name, kinds);
   const wrapped: Function = async (...args) => {
-    check(name, args, kinds);
+    check(args);
     return call(...args);
   };
   return wrapped as Call;
@@ -37,13 +39,16 @@ export function checkedSteps<Call extends (...args: never[]) => AsyncGenerator>(
   call: Call,
   kinds: Kinds,
 ): Call {
+  const check = checking(name, kinds);
   const wrapped: Function = async function* (...args) {
-    check(name, args, kinds);
+    check(args);
     return yield* call(...args);
   };
   return wrapped as Call;
 }
 
-function check(call: string, args: readonly unknown[], kinds: Kinds): void {
-  checkArguments(call, Object.fromEntries(Object.entries(kinds).map(([name, kind], i) => [name, [args[i], kind]])));
+/** Checks the arguments of a call. */
+function checking(call: string, kinds: Kinds): (args: readonly unknown[]) => void {
+  const named = kindsByName(kinds);
+  return (args) => checkArguments(call, Object.fromEntries(named.map(([name, kind], i) => [name, [args[i], kind]])));
 }

@@ -5,12 +5,11 @@ import {
   aNumber,
   anObject,
   aString,
-  each,
   having,
+  joined,
   object,
   oneOf,
   optional,
-  options,
   type Kind,
   type Kinds,
 } from "../../arguments.ts";
@@ -31,17 +30,16 @@ export const aPair: Kind = {
   is: (value) => aNumber.is(value) || (Array.isArray(value) && value.length === 2 && value.every(aNumber.is)),
 };
 export const convOptions: Kinds = {
-  ...each(optional(aPair), "stride", "padding", "dilation"),
-  groups: optional(aNumber),
+  "stride? padding? dilation?": aPair,
+  "groups?": aNumber,
 };
-export const convTransposeOptions: Kinds = { ...convOptions, outputPadding: optional(aPair) };
-export const poolOptions: Kind = options(each(optional(aPair), "stride", "padding"));
-export const geluOptions: Kind = options({ approximate: optional(oneOf("none", "tanh")) });
+export const convTransposeOptions: Kinds = joined(convOptions, { "outputPadding?": aPair });
+export const poolOptions: Kind = optional(object({ "stride? padding?": aPair }));
+export const geluOptions: Kind = optional(object({ "approximate?": oneOf("none", "tanh") }));
 
-export const aRandom: Kind = having(
-  "a random stream",
-  each(aFunction, "uniform", "normal", "int64", "permutation", "bernoulli", "multinomial"),
-);
+export const aRandom: Kind = having("a random stream", {
+  "uniform normal int64 permutation bernoulli multinomial": aFunction,
+});
 /** Anything that has a length, of numbers. */
 export const indices: Kind = having("indices", { length: aNumber });
 export const aRange: Kind = having("a range", { from: aNumber, to: aNumber });
@@ -57,19 +55,21 @@ export const inference: Kinds = {
   engine: anEngine,
   model: aModel,
   dataset: aDataset,
-  batchSize: optional(aNumber),
-  signal: optional(anObject),
+  "batchSize?": aNumber,
+  "signal?": anObject,
 };
-export const evaluateOptions: Kind = object({
-  ...inference,
-  split: aSplit,
-  random: optional(aRandom),
-  tta: optional(aString),
-});
+export const evaluateOptions: Kind = object(
+  joined(inference, {
+    split: aSplit,
+    "random?": aRandom,
+    "tta?": aString,
+  }),
+);
 
 /** What a network of the table is made with. */
 export const modelOptions: Kinds = {
-  options: options({ dropout: optional(aNumber), options: optional(anObject) }),
+  "dropout?": aNumber,
+  "options?": anObject,
 };
 /** What `adam` gives, say. */
-export const anOptimiser: Kind = having("an optimiser", each(aFunction, "attach", "withConstantRate"));
+export const anOptimiser: Kind = having("an optimiser", { "attach withConstantRate": aFunction });

@@ -1,5 +1,6 @@
 /** @file Batches of images as they are published. */
 import { checked } from "./checked.ts";
+import { having, joined, listOf, object } from "../../arguments.ts";
 import * as is from "./kinds.ts";
 import * as views from "../../data/augment.ts";
 import * as loader from "../../data/loader.ts";
@@ -10,17 +11,15 @@ const aCount: is.Kind = {
   is: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
 };
 
-const gathered = { indices: is.indices, range: is.aRange };
-
-const area = is.each(is.aNumber, "minScale", "maxScale", "minRatio", "maxRatio");
-const augment = is.object({
+const area = { "minScale maxScale minRatio maxRatio": is.aNumber };
+const augment = object({
   seed: is.aNumber,
-  resizedCrop: is.options(area),
-  colourJitter: is.options(is.each(is.aNumber, "brightness", "contrast", "saturation", "hue")),
-  crop: is.options({ padding: is.aNumber }),
-  flip: is.options({ probability: is.aNumber }),
-  cutout: is.options({ size: is.aNumber }),
-  erasing: is.options({ probability: is.aNumber, ...area }),
+  "resizedCrop?": area,
+  "colourJitter?": { "brightness contrast saturation hue": is.aNumber },
+  "crop?": { padding: is.aNumber },
+  "flip?": { probability: is.aNumber },
+  "cutout?": { size: is.aNumber },
+  "erasing?": joined({ probability: is.aNumber }, area),
 });
 
 export const batches = checked("batches", loader.batches, { count: aCount, batchSize: is.aNumber });
@@ -29,27 +28,30 @@ export const gatherImages = checked("gatherImages", loader.gatherImages, {
   split: is.aSplit,
   shape: is.aShape,
   table: is.floats,
-  ...gathered,
+  indices: is.indices,
+  range: is.aRange,
   out: is.floats,
 });
 
 export const gatherLabels = checked("gatherLabels", loader.gatherLabels, {
   split: is.aSplit,
-  ...gathered,
+  indices: is.indices,
+  range: is.aRange,
   out: is.anObject,
 });
 
 export const gatherViews = checked("gatherViews", views.gatherViews, {
-  source: is.object({ split: is.aSplit, shape: is.aShape, table: is.floats }),
-  ...gathered,
+  source: { split: is.aSplit, shape: is.aShape, table: is.floats },
+  indices: is.indices,
+  range: is.aRange,
   augment,
   epoch: is.aNumber,
   out: is.floats,
-  turns: is.optional(is.indices),
+  "turns?": is.indices,
 });
 
 export const normaliser = checked("normaliser", loader.normaliser, {
-  dataset: is.having("a data set", { shape: is.aShape, ...is.each(is.listOf(is.aNumber), "mean", "std") }),
+  dataset: having("a data set", { shape: is.aShape, "mean std": listOf(is.aNumber) }),
 });
 
 export const loaderOrder = checked("loaderOrder", streams.loaderOrder, {

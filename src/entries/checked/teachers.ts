@@ -1,5 +1,6 @@
 /** @file Teachers and their outputs as they are published. */
 import { checked, checkedAsync, checkedSteps } from "./checked.ts";
+import { having, joined, listOf, oneOf } from "../../arguments.ts";
 import * as is from "./kinds.ts";
 import type { OnnxRuntime } from "../../onnx/index.ts";
 import * as teachers from "../../teachers/index.ts";
@@ -19,23 +20,20 @@ const shapes: is.Kind = {
 const described = {
   name: is.aString,
   shapes,
-  classNames: is.optional(is.listOf(is.aString)),
-  features: is.optional(is.listOf(is.having("a place", is.each(is.aString, "output", "preActivation")))),
-  network: is.optional(is.aModel),
+  "classNames?": listOf(is.aString),
+  "features?": listOf(having("a place", { "output preActivation": is.aString })),
+  "network?": is.aModel,
 };
-export const someOutputs: is.Kind = is.having("a teacher's outputs", {
-  ...described,
-  count: is.aNumber,
-  read: is.aFunction,
-});
-export const aTeacher: is.Kind = is.having("a teacher", {
-  ...described,
-  preprocessing: aPreprocessing,
-  identity: is.aString,
-  outputs: is.aFunction,
-});
-export const learners: is.Kind = is.listOf(
-  is.having("a learner", { model: is.aModel, objective: is.anObject, pairings: is.listOf(is.anObject) }),
+export const someOutputs: is.Kind = having(
+  "a teacher's outputs",
+  joined(described, { count: is.aNumber, read: is.aFunction }),
+);
+export const aTeacher: is.Kind = having(
+  "a teacher",
+  joined(described, { preprocessing: aPreprocessing, identity: is.aString, outputs: is.aFunction }),
+);
+export const learners: is.Kind = listOf(
+  having("a learner", { model: is.aModel, objective: is.anObject, pairings: listOf(is.anObject) }),
 );
 
 const aRuntime: is.Kind = {
@@ -54,36 +52,36 @@ const wholeLabels: is.Kind = {
 };
 
 export const cacheTargets = checkedSteps("cacheTargets", teachers.cacheTargets, {
-  options: is.object({
+  options: {
     engine: is.anEngine,
     outputs: someOutputs,
-    mirrored: is.optional(someOutputs),
-    sees: is.optional(is.oneOf("image", "flip", "mean")),
+    "mirrored?": someOutputs,
+    "sees?": oneOf("image", "flip", "mean"),
     teacher: is.aModel,
-    signal: is.optional(is.anObject),
-    batchSize: is.optional(is.aNumber),
-  }),
+    "signal?": is.anObject,
+    "batchSize?": is.aNumber,
+  },
   learners,
 });
 
 export const forClasses = checked("forClasses", teachers.forClasses, {
   outputs: someOutputs,
-  ...is.each(is.listOf(is.aString), "classes"),
-  teacherLabels: is.optional(is.listOf(is.aString)),
+  classes: listOf(is.aString),
+  "teacherLabels?": listOf(is.aString),
 });
 
 export const evaluatingOutputs = checkedSteps("evaluatingOutputs", teachers.evaluatingOutputs, {
-  options: is.object({ outputs: someOutputs, labels: wholeLabels, signal: is.optional(is.anObject) }),
+  options: { outputs: someOutputs, labels: wholeLabels, "signal?": is.anObject },
 });
 
 export const networkTeacher = checkedAsync("networkTeacher", teachers.networkTeacher, {
-  options: is.object({
+  options: {
     engine: is.anEngine,
     model: is.aModel,
     preprocessing: aPreprocessing,
-    classNames: is.optional(is.listOf(is.aString)),
+    "classNames?": listOf(is.aString),
     identity: is.aString,
-  }),
+  },
 });
 
 export const outputsNeeded = checked("outputsNeeded", teachers.outputsNeeded, {
@@ -94,36 +92,36 @@ export const outputsNeeded = checked("outputsNeeded", teachers.outputsNeeded, {
 
 export const computedOutputs = checked("computedOutputs", teachers.computedOutputs, {
   teacher: aTeacher,
-  images: is.having("images", { image: is.aFunction, count: is.aNumber }),
+  images: having("images", { image: is.aFunction, count: is.aNumber }),
 });
 
 export const runtimeTeacher = checkedAsync("runtimeTeacher", teachers.runtimeTeacher, {
-  options: is.object({
+  options: {
     runtime: aRuntime,
     bytes: is.bytes,
-    ...is.each(is.aString, "source", "name", "identity"),
+    "source name identity": is.aString,
     preprocessing: aPreprocessing,
-    ...is.each(is.optional(is.listOf(is.aString)), "classNames", "taps"),
-    ...is.each(is.optional(is.aString), "output", "layout"),
-    sessionOptions: is.optional(is.anObject),
-  }),
+    "classNames? taps?": listOf(is.aString),
+    "output? layout?": is.aString,
+    "sessionOptions?": is.anObject,
+  },
 });
 
 export const teacherPlaceholder = checked("teacherPlaceholder", teachers.teacherPlaceholder, {
   outputs: someOutputs,
-  student: is.object({ inputShape: is.aShape, classes: is.aNumber }),
+  student: { inputShape: is.aShape, classes: is.aNumber },
 });
 
 export const storedLogits = checked("storedLogits", teachers.storedLogits, {
   bytes: is.bytes,
-  options: is.object({
+  options: {
     source: is.aString,
     count: is.aNumber,
-    ...is.each(is.optional(is.aString), "fingerprint", "split"),
-  }),
+    "fingerprint? split?": is.aString,
+  },
 });
 
 export const teacherView = checked("teacherView", teachers.teacherView, {
-  picture: is.having("a picture", { ...is.each(is.aNumber, "channels", "height", "width"), pixels: is.bytes }),
+  picture: having("a picture", { "channels height width": is.aNumber, pixels: is.bytes }),
   preprocessing: aPreprocessing,
 });

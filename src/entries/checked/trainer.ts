@@ -10,10 +10,10 @@ const anEngineOrName = {
 };
 
 export const createTrainer = checkedAsync("createTrainer", training.createTrainer, {
-  options: is.object({
+  options: {
     dataset: is.aDataset,
-    engine: is.optional(anEngineOrName),
-    onEvent: is.optional(is.aFunction),
-    signal: is.optional(is.anObject),
-  }),
+    "engine?": anEngineOrName,
+    "onEvent?": is.aFunction,
+    "signal?": is.anObject,
+  },
 });

@@ -9,7 +9,6 @@ import {
   listOf,
   optional,
   type Kind,
-  type Kinds,
 } from "../../../arguments.ts";
 import { methods, methodParts, type AnyMethod } from "../../../distill/index.ts";
 import { aModule } from "../../../nn/index.ts";
@@ -37,7 +36,7 @@ function named({ expected, is }: Kind): Kind {
   };
 }
 
-const parts: Kinds = {
+const parts: Readonly<Record<string, Kind>> = {
   ...methodParts,
   name: { expected: "letters, digits, - and _", is: (value) => typeof value === "string" && /^[\w-]+$/.test(value) },
   summary: aString,
@@ -46,7 +45,7 @@ const parts: Kinds = {
 };
 
 /** What its functions give; those that a method has to have stand among its parts. */
-const given: Kinds = {
+const given: Readonly<Record<string, Kind>> = {
   losses: named(aTensor),
   weights: named(aWeight),
   check: named(aString),
