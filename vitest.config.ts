@@ -22,7 +22,7 @@ export default defineConfig({
         // Tests of single files, which change nothing that another could see: a worker loads the sources once for all of them.
         test: { name: "units", include: ["src/**/*.test.ts", "bench/**/*.test.ts"], isolate: false },
       },
-      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"] } },
+      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"], globalSetup: ["test/bundle.ts"] } },
     ],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundle } from "../bundle.ts";
 
 /** What a finished command leaves. */
 export interface Outcome {
@@ -22,7 +23,7 @@ export interface RunOptions {
 const training: ReadonlySet<string> = new Set(["tutorial", "train", "distill"]);
 const inherited = ["PATH", "HOME", "NODE_COMPILE_CACHE"];
 
-/** Runs `limbeck` from the sources, its output piped, so without colours. */
+/** Runs `limbeck` as it is published, its output piped, so without colours. */
 export function limbeck(args: readonly string[], { cwd, env, onStderr, latency }: RunOptions = {}): Promise<Outcome> {
   const [command = "", ...options] = args;
   const untimed = training.has(command) && !latency ? ["--no-latency"] : [];
@@ -47,6 +48,6 @@ export function limbeck(args: readonly string[], { cwd, env, onStderr, latency }
   });
 }
 
-export const main: string = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+export const main: string = `${bundle}cli/main.js`;
 const installed = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
 export const node: string = existsSync(installed) ? installed : process.execPath;

@@ -34,7 +34,7 @@ test.each(["18.20.8", "16.20.2", "20.17.0"])("Node %s is told which one is neede
 });
 
 test.each(["20.18.0", "22.0.0", "100.1.0"])("Node %s loads the rest", async (version) => {
-  expect((await outcome(version)).stderr).toMatch(/SyntaxError: imported \.\/program\.ts/);
+  expect((await outcome(version)).stderr).toMatch(/SyntaxError: imported .*\/program/);
 });
 
 test("main.ts has no syntax that Node 18 does not know, and imports nothing at first", async () => {

@@ -21,13 +21,15 @@ trainsWithFewAddresses(() => installed);
 test("it holds compiled code with declarations and maps, and no tests or sources", () => {
   const { files } = installed;
   const others = files.filter((path) => !/^dist\/.+\.(js|js\.map|d\.ts)$/.test(path));
-  const page = ["icon.svg", "index.html", "page.css"].map((name) => `dist/ship/web/files/${name}`);
-  expect(others.toSorted()).toEqual(["LICENSE", "README.md", ...page, "package.json"]);
-  expect(files).toContain("dist/cli/serve/files/page.js");
+  const page = ["icon.svg", "index.html", "page.css"].map((name) => `dist/node/ship/web/files/${name}`);
+  const licences = "dist/node/LICENCES.md";
+  expect(others.toSorted()).toEqual(["LICENSE", "README.md", licences, ...page, "package.json"]);
+  expect(files).toContain("dist/node/cli/serve/files/page.js");
   const entries = ["index", "tensor", "nn", "methods", "training", "report", "ship", "node"];
   for (const entry of entries)
-    for (const end of [".js", ".d.ts"]) expect(files).toContain(`dist/entries/${entry}${end}`);
-  expect(files).toContain("dist/cli/main.js");
+    for (const file of [`node/entries/${entry}.js`, `entries/${entry}.js`, `entries/${entry}.d.ts`])
+      expect(files).toContain(`dist/${file}`);
+  expect(files).toContain("dist/node/cli/main.js");
   expect(files.filter((path) => /\.test\.|\.golden\.|^dist\/test/.test(path))).toEqual([]);
 });
 

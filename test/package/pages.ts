@@ -111,7 +111,7 @@ export function commandsOfPages(installed: () => Installed): void {
 
     // As `npm run limbeck` does, with the repository's Node: others run no TypeScript.
     const limbeck = (args: readonly string[]) =>
-      installed().run(process.execPath, ["node_modules/limbeck/dist/cli/main.js", ...args]);
+      installed().run(process.execPath, ["node_modules/limbeck/dist/node/cli/main.js", ...args]);
     const helps = new Map<string, Promise<string>>();
     const helpOf = (command: string): Promise<string> => {
       const help = helps.get(command) ?? limbeck([command, "--help"]);
