@@ -79,7 +79,7 @@ test("npx limbeck is the command", async () => {
 });
 
 test("where Node runs no TypeScript, a module in it is refused with what to do, and one in JavaScript is taken", async () => {
-  const main = join("node_modules", "limbeck", "dist", "cli", "main.js");
+  const main = join("node_modules", "limbeck", "dist", "node", "cli", "main.js");
   const flags = process.features.typescript ? ["--no-strip-types"] : [];
   const list = (file: string) => installed.run(process.execPath, [...flags, main, "list", "models", `./${file}`]);
   await writeFile(join(installed.folder, "net.ts"), "export const model = () => 1;");
