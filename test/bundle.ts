@@ -4,7 +4,7 @@ import { build } from "rolldown";
 import type { TestProject } from "vitest/node";
 import { builds } from "../rolldown.config.ts";
 
-export const bundle: string = fileURLToPath(new URL("../node_modules/.cache/limbeck/", import.meta.url));
+export const bundle: string = fileURLToPath(new URL("../.cache/limbeck/", import.meta.url));
 
 export async function setup(project: TestProject): Promise<void> {
   const write = async (): Promise<void> => void (await build(builds(bundle)));

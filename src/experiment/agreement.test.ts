@@ -23,6 +23,11 @@ const answered = {
   calibration: [{ images: 2, agreeing: 1 }],
 };
 
+test("keys that every object has are none of a record's parts", () => {
+  const odd = { measure: "agreement", valueOf: "x", test: { toString: 5 } };
+  expect(recordFromJson(odd)).toEqual(odd);
+});
+
 test("agreement is never called accuracy, and is read again", () => {
   const inMemory = { ...record, measure: "agreement" } as const;
   const inJson = {

@@ -84,7 +84,10 @@ function named(names: Names, parts: Readonly<Record<string, Change>> = {}): Chan
     typeof value !== "object" || value === null || Array.isArray(value)
       ? value
       : Object.fromEntries(
-          Object.entries(value).map(([key, part]) => [names.get(key) ?? key, parts[key] ? parts[key](part) : part]),
+          Object.entries(value).map(([key, part]) => [
+            names.get(key) ?? key,
+            Object.hasOwn(parts, key) ? parts[key]!(part) : part,
+          ]),
         );
 }
 

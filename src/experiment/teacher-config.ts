@@ -1,6 +1,5 @@
 /** @file What a configuration says of teachers: whether its settings fit each other, and what their runs are called. */
 import type * as z from "zod/mini";
-import type { TeacherOptions } from "./settings/teacher.ts";
 
 /** The data set's classes by the teacher's: of a file that names none, by their numbers from 0. */
 export type TeacherLabels = Readonly<Record<string, string>>;
@@ -15,11 +14,10 @@ interface Teachers {
   readonly teacherModel?: readonly string[] | undefined;
   readonly teacherModelOptions?: Readonly<Record<string, unknown>> | undefined;
   readonly teacherWeight?: readonly number[] | undefined;
-  readonly teacherOptions?: TeacherOptions | undefined;
   readonly teacherLogits?: string | undefined;
 }
 
-/** Reports that nobody teaches, a number of models or weights that is not that of the teachers, and options of ONNX files where there is none. */
+/** Reports that nobody teaches, and a number of models or weights that is not that of the teachers. */
 export function checkTeachers({ value, issues }: z.core.ParsePayload<Teachers>): void {
   const { teacher, teacherModel, teacherWeight, teacherLogits } = value;
   const issue = (name: string, message: string): void => {
@@ -38,8 +36,6 @@ export function checkTeachers({ value, issues }: z.core.ParsePayload<Teachers>):
     wrong("teacherModel", teacherModel.length, `1 or ${teacher.length}`);
   if (teacherWeight && teacherWeight.length !== teachers)
     wrong("teacherWeight", teacherWeight.length, String(teachers));
-  if (value.teacherOptions && networks === teacher.length)
-    issue("teacherOptions", "they are for teachers that are ONNX files; weights of Limbeck's say it themselves");
 }
 
 /** The name of the run of one of so many teachers, from 0. */

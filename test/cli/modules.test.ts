@@ -75,6 +75,17 @@ export const method = { ...methods.ce, name: "counted", losses(batch, options) {
   });
 });
 
+test("a module imports a method by its own entry, the same as by that of all", async () => {
+  write(
+    "alone.ts",
+    `import { kd } from "limbeck/methods/kd";
+import { methods } from "limbeck";
+export const method = { ...kd, name: kd === methods.kd ? "alone" : "another" };`,
+  );
+  const { stdout, stderr } = await limbeck("list methods ./alone.ts --json");
+  expect(JSON.parse(stdout), stderr).toMatchObject({ name: "alone" });
+});
+
 test("the weights ask for the module, and are the same network with it", async () => {
   const without = await limbeck("evaluate runs/teacher ./bars.ts --engine reference");
   expect(without.stderr).toMatch(

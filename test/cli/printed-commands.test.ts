@@ -24,7 +24,9 @@ const json = (file: string): unknown => JSON.parse(readFileSync(join(cwd, file),
 
 /** What a shell makes of a line. Rejects where that fails. */
 async function pasted(line: string): Promise<string> {
-  const shell = { cwd, env: { ...process.env, LIMBECK_ENGINE: "wasm", ...env } };
+  // Without what npx sets, which Limbeck would call itself by.
+  const { npm_lifecycle_event: _, ...inherited } = process.env;
+  const shell = { cwd, env: { ...inherited, LIMBECK_ENGINE: "wasm", ...env } };
   return (await promisify(execFile)("sh", ["-c", line], shell)).stdout;
 }
 

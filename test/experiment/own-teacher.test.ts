@@ -180,3 +180,29 @@ test("without the row its file is taken for weights, and refused", async () => {
   const opened = openExperiment("distill", { ...settings, teacher }, { out: join(root, "unknown") });
   await expect(opened).rejects.toMatchObject({ code: "WEIGHTS" });
 });
+
+test("teacherOptions and a list of classes are for any kind of file; weights have no use for them", async () => {
+  const asked: unknown[] = [];
+  const kind: TeacherKind = {
+    ...nearestMean,
+    open: (path, context) => {
+      asked.push(context.options, context.classNames);
+      return nearestMean.open(path, context);
+    },
+  };
+  const open = async (more: object): Promise<void> => {
+    const config = { ...settings, teacher, ...more };
+    const experiment = await openExperiment("distill", config, { out: join(root, "asked"), teacherKinds: [kind] });
+    await experiment.run().next();
+    await experiment.close();
+  };
+  await rm(join(root, "asked"), { recursive: true, force: true });
+  await open({ teacherOptions: { layout: "NCHW" }, teacherLabels: data.classes });
+  expect(asked).toEqual([{ layout: "NCHW" }, data.classes]);
+  const weights = { teacher: join(root, "whole/student/model.safetensors") };
+  for (const [name, value] of Object.entries({ teacherOptions: { layout: "NCHW" }, teacherLabels: data.classes })) {
+    await rm(join(root, "asked"), { recursive: true, force: true });
+    const message = expect.stringMatching(`^${name}: .*weights of Limbeck's say it themselves`);
+    await expect(open({ ...weights, [name]: value })).rejects.toMatchObject({ code: "CONFIG", message });
+  }
+});

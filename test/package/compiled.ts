@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { bundle } from "../bundle.ts";
 import { repository } from "./install.ts";
 
 /** Puts the compiled package and what it depends on into a folder `node_modules`, and other packages of this repository's that are named. */
@@ -15,6 +16,7 @@ export async function installCompiled(modules: string, others: readonly string[]
   };
   await writeFile(join(limbeck, "tsconfig.json"), JSON.stringify(config));
   await promisify(execFile)(join(repository, "node_modules/.bin/tsc"), ["--project", limbeck]);
+  await cp(bundle, join(limbeck, "dist/node"), { recursive: true });
   await cp(join(repository, "package.json"), join(limbeck, "package.json"));
   const { dependencies, optionalDependencies } = JSON.parse(await readFile(join(limbeck, "package.json"), "utf8"));
   for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...others]) {

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Engine } from "../../engine/contract.ts";
+import { LimbeckError } from "../../errors.ts";
 import type { Own } from "../../model-file/index.ts";
 import { LOGITS, type DatasetTeacher, type TeacherDescription } from "../../teachers/index.ts";
 import {
@@ -9,6 +10,7 @@ import {
   onnxKind,
   type OpenContext,
   type OpenedTeacherFile,
+  type TeacherFileOptions,
   type TeacherKind,
 } from "../../teachers/node/index.ts";
 import type { Config } from "../config.ts";
@@ -37,16 +39,18 @@ export interface OpenTeachersOptions {
   engine(): Promise<Engine>;
 }
 
-/** In the configuration's order, logits last. Throws as their kinds do. */
+/** In the configuration's order, logits last. Throws CONFIG for settings that none of them has a use for; else as their kinds do. */
 export async function openTeachers(options: OpenTeachersOptions): Promise<readonly OpenedTeacherFile[]> {
   const { folder, config, kinds = [], engine } = options;
   const paths = teacherPaths(config);
   const { teacherOptions, teacherLabels, teacherLogits, threads } = distilling(config);
-  const files = paths.map((path) => ({
+  const weights = weightsKind(options);
+  const files: { readonly path: string; readonly kind: TeacherKind }[] = paths.map((path) => ({
     path,
-    kind: ("assistants" in config ? kindOfTeacher(path, kinds) : undefined) ?? weightsKind(options),
+    kind: ("assistants" in config ? kindOfTeacher(path, kinds) : undefined) ?? weights,
   }));
   if (teacherLogits !== undefined) files.push({ path: teacherLogits, kind: logitsKind });
+  if (files.every(({ kind }) => kind === weights)) refuseForWeights(teacherOptions, teacherLabels);
   const opened: OpenedTeacherFile[] = [];
   try {
     for (const [index, { path, kind }] of files.entries()) {
@@ -67,6 +71,18 @@ export async function openTeachers(options: OpenTeachersOptions): Promise<readon
     for (const each of opened) await each.close();
     throw error;
   }
+}
+
+/** Weights say themselves how their images are made and what their classes are. */
+function refuseForWeights(options: TeacherFileOptions | undefined, labels: unknown): void {
+  const why = "weights of Limbeck's say it themselves";
+  if (options !== undefined)
+    throw new LimbeckError("CONFIG", `teacherOptions: they are for teachers that are ONNX files; ${why}`);
+  if (Array.isArray(labels))
+    throw new LimbeckError(
+      "CONFIG",
+      `teacherLabels: a list names the classes of an ONNX file or of logits; ${why}: give which of them are the data set's, {"theirs": "ours"}`,
+    );
 }
 
 /** Those of weights. */

@@ -69,17 +69,18 @@ function notTypeScript(what: string): LimbeckError {
   );
 }
 
-/** The folder of the entries: `limbeck/nn` is `nn.ts` there, or `nn.js` where it is compiled. */
-const entries = new URL("../../../entries/", import.meta.url);
+/** What is published lies below it: `limbeck/nn` is `entries/nn.ts`, or `.js` where it is compiled. */
+const root = new URL("../../../", import.meta.url);
 
 /**
  * `limbeck` and its entries are those of the Limbeck that runs, wherever the module lies. NOTE: tensors of another copy would be no
  * tensors here. Node before 22.15 has no such hooks; there the module has to find the package that runs.
  */
 const resolveLimbeck: nodeModule.ResolveHookSync = (specifier, context, next) => {
-  const [, entry = "index"] = /^limbeck(?:\/([a-z]+))?$/.exec(specifier) ?? [];
-  if (!/^limbeck($|\/)/.test(specifier) || specifier === "limbeck/package.json") return next(specifier, context);
-  return next(new URL(entry + extname(import.meta.url), entries).href, context);
+  const [found, method, entry = "index"] = /^limbeck(?:\/methods\/([\w-]+)|\/([a-z]+))?$/.exec(specifier) ?? [];
+  if (found === undefined) return next(specifier, context);
+  const path = method === undefined ? `entries/${entry}` : `distill/methods/${method}`;
+  return next(new URL(path + extname(import.meta.url), root).href, context);
 };
 
 const begun = new Set<string>();
