@@ -13,8 +13,9 @@ const shared: BuildOptions = {
   platform: "node",
   external: packages.map((name) => new RegExp(`^${name}($|/)`)),
   transform: { target: "es2023" },
-  // Some files are loaded by `import()` where they need not be loaded at all, as in a page.
+  // What replaces `import.meta.url` below keeps its source map by it.
   experimental: { nativeMagicString: true },
+  // Some files are loaded by `import()` where they need not be loaded at all, as in a page.
   checks: { ineffectiveDynamicImport: false },
 };
 

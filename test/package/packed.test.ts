@@ -33,6 +33,26 @@ test("it holds compiled code with declarations and maps, and no tests or sources
   expect(files.filter((path) => /\.test\.|\.golden\.|^dist\/test/.test(path))).toEqual([]);
 });
 
+test("every file that package.json names is in it", async () => {
+  const { bin, browser, exports, sideEffects } = JSON.parse(
+    await readFile(join(installed.folder, "node_modules/limbeck/package.json"), "utf8"),
+  );
+  const targets = [bin, exports].flatMap(leaves).concat(sideEffects, Object.keys(browser));
+  expect(targets).toContain("./dist/entries/index.js");
+  for (const target of targets) {
+    const [start, end = ""] = target.replace(/^\.\//, "").split("*") as [string, string?];
+    const isThere = (path: string): boolean =>
+      target.includes("*") ? path.startsWith(start) && path.endsWith(end) : path === start;
+    expect(installed.files.filter(isThere), target).not.toEqual([]);
+  }
+  expect(installed.files).toContain(exports["./student/*"].replace("./", "").replace("*", "student.js"));
+});
+
+/** The strings inside of a value. */
+function leaves(value: unknown): string[] {
+  return typeof value === "string" ? [value] : Object.values(value as object).flatMap(leaves);
+}
+
 test("source maps hold the sources, so a debugger needs no others", async () => {
   const map = await readFile(join(installed.folder, "node_modules/limbeck/dist/train/train.js.map"), "utf8");
   expect(JSON.parse(map).sourcesContent[0]).toBe(await readFile(join(repository, "src/train/train.ts"), "utf8"));
