@@ -80,7 +80,7 @@ async function exportRun(run: string, { json = false, ...options }: Options): Pr
   await print(json ? jsonLine({ folder, ...record }) : exportTable(folder, record));
 }
 
-export function exportTable(folder: string, record: ExportRecord): string {
+function exportTable(folder: string, record: ExportRecord): string {
   const { name, format, precision, check, bound, measure, latency, files, ranges } = record;
   const { images, source, agreement, accuracy, teacherAgreement } = check;
   const right = accuracy ?? teacherAgreement;

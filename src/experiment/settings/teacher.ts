@@ -75,9 +75,6 @@ const teacherOptions = z.strictObject({
   runner: z.optional(z.enum(["import", "onnxruntime"])),
 });
 
-/** Names of options of an ONNX file. */
-export type TeacherOptions = z.output<typeof teacherOptions>;
-
 const group = "Teacher";
 const join = appendTo;
 

@@ -2,15 +2,6 @@
 import { advance, forRange, i32, i32x4, repeat, seq, set, v128, type Code } from "../../wasm/emit/code.ts";
 import { kernelCode, type Flavour, type KernelCode } from "../flavour.ts";
 
-/** For `conv`. */
-export interface PackShape {
-  /** Of each group. */
-  readonly outputs: number;
-  readonly inputs: number;
-  /** Numbers of a window for each input channel. */
-  readonly taps: number;
-}
-
 /**
  * Weights [outputs, inputs, taps] of one group to panels [panels][lanes of taps and channels][columns][channels of a lane]. Parameters:
  * the addresses of the weights and of the panels; how far apart taps are, in numbers; columns of a panel; bytes of a panel.
