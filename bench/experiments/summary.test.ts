@@ -9,6 +9,7 @@ function results(seed: number, alone: number, taught: number): Results {
     model: "LightNN",
     method: "ce",
     options: {},
+    seed,
     testAccuracy,
     testInterval: [0, 100] as const,
     balancedAccuracy: testAccuracy,

@@ -57,7 +57,7 @@ export async function distil({ out, dataDir, teacher, seed }: Begin, steps = Inf
   const stop = new AbortController();
   const experiment = await openExperiment(
     "distill",
-    { ...distilling, dataDir, teacher, seed },
+    { ...distilling, baseline: false, dataDir, teacher, seed },
     { out, signal: stop.signal },
   );
   try {

@@ -9,7 +9,7 @@ import { Stream } from "../../src/data/stream.ts";
 import type { Attack } from "./attack.ts";
 
 const data = "shapes --limit 20 --batch-size 8";
-const taught = `distill ${data} --no-latency --epochs 2 --teacher-model resnet14 --student resnet8`;
+const taught = `distill ${data} --no-baseline --no-latency --epochs 2 --teacher-model resnet14 --student resnet8`;
 
 /** Command lines without the folder; TEACHER is a file's path. */
 const trainings: Readonly<Record<string, string>> = {

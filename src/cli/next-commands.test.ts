@@ -4,12 +4,11 @@ import { parseConfig, type Config, type ConfigInput } from "../experiment/config
 import {
   distillCommand,
   evaluateCommand,
-  trainCommand,
+  overSeedsCommand,
   tutorialCommand,
   shortest,
   proposedStudent,
 } from "./next-commands.ts";
-import { settingsOf } from "./settings.ts";
 import { createModel } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { tally } from "../train/evaluate/evaluation.ts";
@@ -31,13 +30,6 @@ const taught: ConfigInput<"distill"> = {
   seed: 7,
 };
 
-/** What a shell hands over, without the name of the program. */
-function settingsIn(line: string): Record<string, unknown> {
-  const words = [...line.matchAll(/'[^']*'|\S+/g)].map(([word]) => word.replaceAll("'", ""));
-  const options = words.slice(words.findIndex((word) => word.startsWith("--") && word !== "--"));
-  return Object.fromEntries(options.flatMap((word, i) => (word.startsWith("--") ? [[word, options[i + 1]]] : [])));
-}
-
 test("students of a network that a recipe of its own trained are trained by the recipe for them", () => {
   const config = parseConfig("train", { recipe: "airbench94", dataset: "cifar10", seed: 7, epochs: 5, validation: 50 });
   expect(
@@ -53,37 +45,14 @@ test("what a teacher sees is the recipe's for students where the network had no 
   expect(line).not.toContain("--teacher-sees");
 });
 
-test("a student's options are those of the same student without a teacher", () => {
-  const studentOptions = { widths: [8, 16, 16] };
-  const config = parseConfig("distill", { teacher: "a.safetensors", student: "airbench94", studentOptions });
-  const line = trainCommand({ config, own: nothingOwn }, "airbench94");
-  expect(line).toMatch(/ --model airbench94 --model-option 'widths=\[8,16,16\]'$/);
-});
-
-test("the student without a teacher is trained as the taught one was: no setting is lost, none is said in vain", async () => {
-  const config = parseConfig("distill", taught);
-  const line = trainCommand({ config, own: nothingOwn }, "LightNN");
-  expect(line.slice(line.indexOf(" train ") + 1)).toBe(
-    "train cifar10 --data-dir /photographs --limit 500 --recipe benchmark --epochs 16 --seed 7 " +
-      "--optimiser-option momentum=0.8 --ema 0.99 --augment flip --validation 50 --keep best --model LightNN",
+test("over three seeds: the same configuration, and the student alone beside it", () => {
+  const config = parseConfig("distill", { ...taught, baseline: false });
+  const line = overSeedsCommand({ config, own: nothingOwn });
+  expect(line.slice(line.indexOf(" distill ") + 1)).toBe(
+    "distill cifar10 --data-dir /photographs --limit 500 --recipe benchmark --epochs 16 --seed 7 --optimiser-option momentum=0.8 " +
+      "--optimiser-option momentumGap=0.05 --ema 0.99 --augment flip --validation 50 --keep best --teacher deep.safetensors " +
+      `--method kd+at --option 'kd={"temperature":3}' --seeds 3`,
   );
-  expect(settingsIn(line)["--epochs"]).toBe("16");
-  const { config: alone } = await settingsOf("train", {
-    dataset: "cifar10",
-    dataDir: "/photographs",
-    limit: 500,
-    recipe: "benchmark",
-    epochs: 16,
-    seed: 7,
-    optimiserOptions: { momentum: 0.8 },
-    ema: 0.99,
-    augment: { flip: {} },
-    validation: 50,
-    keep: "best",
-    model: "LightNN",
-  });
-  const { model: _, method: __, options: ___, ...alike } = alone;
-  expect({ ...config, optimiserOptions: { ...config.optimiserOptions, momentumGap: 0 } }).toMatchObject(alike);
 });
 
 test("a student is taught, a tutorial done again and weights tested with the settings of before", () => {

@@ -28,17 +28,12 @@ interface Configured {
   readonly own: Own;
 }
 
-/** `limbeck train`: the network of another run, trained alike on the labels alone, from the same first weights. */
-export function trainCommand({ config, own }: Configured, model: string): string {
-  const { weights } = "weights" in config ? config : {};
-  const modelOptions = "studentOptions" in config ? config.studentOptions : undefined;
-  const { teacherSees: _, teacherMemory: __, ...settings } = training(config);
-  const alike = parseConfig(
-    "train",
-    { ...settings, model, ...(modelOptions && { modelOptions }), ...(weights !== undefined && { weights }) },
-    own,
-  );
-  return commandLine(calledAs("train"), shortest("train", alike, { keep: ["model", "dataset"], own }));
+/** `limbeck distill`: the same with three seeds, and beside the student alone. */
+export function overSeedsCommand({ config, own }: Configured): string {
+  const { baseline: _, seeds: __, ...settings } = config as Config<"distill">;
+  const alike = parseConfig("distill", { ...settings, seeds: 3 }, own);
+  const keep = ["teacher", "teacherModel", "dataset"];
+  return commandLine(calledAs("distill"), shortest("distill", alike, { keep, own }));
 }
 
 /** `limbeck distill`: a student with these weights as its teacher, trained alike. */

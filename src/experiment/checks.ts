@@ -52,7 +52,7 @@ export function prepareRun(
   const kept = keptBeforehand(learner, config);
   if (kept?.sees === "mean")
     checkNotSpatial(learner, kept.teacher, "the mean of both sides of each image is asked for");
-  if (kept) checkMemory(learner, kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
+  if (kept) checkMemory([learner], kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
   const options = {
     learner,
     dataset,

@@ -6,8 +6,10 @@ import { reachesLogits } from "../train/depends.ts";
 import { learner } from "../distill/learner.ts";
 import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
-import { parseConfig, type Config, modelNamed, objectiveOf } from "./config.ts";
-import { planTraining, type RunPlan } from "./plan.ts";
+import { parseConfig, type Config, type TrainingConfig, modelNamed, objectiveOf, objectivesOf } from "./config.ts";
+import { seedsOf } from "./settings/network.ts";
+import { LimbeckError } from "../errors.ts";
+import { planTraining, type PlanOptions, type RunPlan } from "./plan.ts";
 import { planPretrained, startFrom, type StartingWeights } from "./starting.ts";
 import { checkNeedsNoLabels } from "./checks.ts";
 import { planTeachers, type TeacherFile, type TeacherSource } from "./teacher-plans.ts";
@@ -156,44 +158,83 @@ export async function distillPlans(
   { start, own = nothingOwn }: PlanContext = {},
 ): Promise<RunPlan[]> {
   const { classes, shape, images } = data;
-  const { seed, dropout, assistants } = config;
+  const { dropout, assistants } = config;
   const create = (name: string, options?: ModelOptions["options"]): Model =>
     modelNamed(name, { classes, inputShape: shape, dropout, options }, own);
   const student = (): Model => create(config.student, config.studentOptions);
-  const named = objectiveOf(config, own);
-  const method = data.isUnlabelled ? withoutLabels(named) : named;
+  const named = objectivesOf(config, own);
+  const methods = data.isUnlabelled ? named.map((each) => withoutLabels(each)) : named;
+  const seeds = seedsOf(config);
+  checkChain(config, methods.length * seeds.length);
   const first = assistants[0] === undefined ? student() : create(assistants[0]);
-  const teachers = await planTeachers(config, data, from, { student: first, method, create, own });
+  const teachers = await planTeachers(config, data, from, { student: first, methods, create, own });
   const networks = { student: first, teacher: teachers.teacher, images };
-  const notes = checkOtherClasses({ force: config.force, method }, teachers.other, networks);
-  if (data.isUnlabelled) checkNeedsNoLabels(method, networks);
-  const idle = reachesLogits(learner(first, method, teachers.teacher, { images })) ? [] : [idleNote(method.name)];
-  const untested = notes.isUntested ? teachers.plans.flatMap(({ values }) => [...values]) : undefined;
+  const found = methods.map((method) => checkOtherClasses({ force: config.force, method }, teachers.other, networks));
+  if (data.isUnlabelled) for (const method of methods) checkNeedsNoLabels(method, networks);
+  const idle = methods
+    .filter((method) => !reachesLogits(learner(first, method, teachers.teacher, { images })))
+    .map(({ name }) => idleNote(name));
+  const isUntested = found.every((each) => each.isUntested);
+  const untested = isUntested ? teachers.plans.flatMap(({ values }) => [...values]) : undefined;
+  const notes = [...new Set(found.flatMap((each) => each.notes)), ...teachers.notes, ...idle];
+  const taught = (plan: RunPlan): RunPlan => ({
+    ...plan,
+    notes: [...notes.splice(0), ...(plan.notes ?? [])],
+    ...(untested && { teacherValues: new Map(untested) }),
+    ...(teachers.given && { given: teachers.given }),
+  });
+  const planStudent = (options: Omit<PlanOptions, "model">): RunPlan => {
+    const model = student();
+    const plan = planTraining({ ...options, model });
+    return {
+      ...(start ? startFrom(plan, model, start) : plan),
+      ...(options.seed !== config.seed && { settings: { seed: options.seed } }),
+    };
+  };
   const plans = untested ? [] : [...teachers.plans];
-  let { teacher } = teachers;
-  for (const [i, name] of [...assistants, config.student].entries()) {
-    const isStudent = i === assistants.length;
-    const model = isStudent ? student() : create(name);
-    const drawn = planTraining({
-      name: isStudent ? "student" : `assistant-${i + 1}`,
-      title: `${isStudent ? "Student" : `Assistant ${i + 1}, ${model.name}`}, ${method.title.toLowerCase()}`,
-      model,
-      objective: method,
-      seed: isStudent ? seed : seed + i + 1,
-      teacher,
+  const isAlone = methods.length * seeds.length === 1;
+  const withBaseline = config.baseline && !data.isUnlabelled && methods.every(({ name }) => name !== "ce");
+  for (const seed of seeds) {
+    const ofSeed = (name: string, title: string) => ({
+      name: seeds.length === 1 ? name : `${name}-seed${seed}`,
+      title: seeds.length === 1 ? title : `${title}, seed ${seed}`,
+      seed,
       images,
     });
-    const plan = isStudent && start ? startFrom(drawn, model, start) : drawn;
-    const isFirst = teacher === teachers.teacher;
-    plans.push({
-      ...plan,
-      notes: [...(isFirst ? [...notes.notes, ...teachers.notes, ...idle] : []), ...(plan.notes ?? [])],
-      ...(isFirst && untested && { teacherValues: new Map(untested) }),
-      ...(isFirst && teachers.given && { given: teachers.given }),
-    });
-    teacher = plan.learner.model;
+    if (withBaseline) {
+      const plan = planStudent({ ...ofSeed("student-ce", "Student alone"), objective: objective(findMethod("ce")) });
+      plans.push({ ...plan, settings: { ...plan.settings, optimiserOptions: withoutGap(config.optimiserOptions) } });
+    }
+    for (const method of methods) {
+      let { teacher } = teachers;
+      for (const [i, name] of assistants.entries()) {
+        const title = `Assistant ${i + 1}, ${name}, ${method.title.toLowerCase()}`;
+        const assistant = { name: `assistant-${i + 1}`, title, model: create(name), seed: seed + i + 1, images };
+        const plan = planTraining({ ...assistant, objective: method, teacher });
+        plans.push(i === 0 ? taught(plan) : plan);
+        teacher = plan.learner.model;
+      }
+      const named = ofSeed(isAlone ? "student" : `student-${method.name}`, `Student, ${method.title.toLowerCase()}`);
+      const plan = planStudent({ ...named, objective: method, teacher });
+      plans.push(teacher === teachers.teacher ? taught(plan) : plan);
+    }
   }
   return plans;
+}
+
+/** Without the option that is for a teacher's gradient. */
+function withoutGap(options: TrainingConfig["optimiserOptions"]): TrainingConfig["optimiserOptions"] {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "momentumGap"));
+}
+
+/** Throws ARGUMENT for a chain of assistants that would have to be trained for each of several students. */
+function checkChain({ assistants }: Pick<Config<"distill">, "assistants">, students: number): void {
+  if (assistants.length === 0 || students === 1) return;
+  throw new LimbeckError(
+    "ARGUMENT",
+    `assistants stand between one teacher and one student, and there would be ${students} students; train them one after the other, with one method ` +
+      "and one seed each",
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 /** @file The configuration of an experiment: which settings each command has, and how they are checked together. Unknown keys are refused. */
 import * as z from "zod/mini";
 import { LimbeckError } from "../errors.ts";
-import { combined, findMethod, type Objective } from "../distill/index.ts";
+import { alternatives, findMethod, type Objective } from "../distill/index.ts";
 import { checkModelOptions, createModel, type Model, type ModelOptions } from "../models/index.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
 import { parseWith } from "../parse-with.ts";
@@ -18,7 +18,8 @@ import { resolveTraining } from "./resolve.ts";
 
 const training = { ...dataSettings, ...pictureSettings, ...trainingSettings };
 const { force, teacher, teacherModel } = teacherSettings;
-const { model, modelOptions, student, studentOptions, weights, method, preset, options } = networkSettings;
+const { model, modelOptions, student, studentOptions, weights, method, preset, options, baseline, seeds } =
+  networkSettings;
 
 /** A setting that is this command's in another way. */
 function but<Base extends Setting, Other extends Partial<Setting>>(
@@ -57,6 +58,7 @@ export const commandSettings = {
     method: but(method, {
       schema: z._default(z.string(), "ce"),
       help: "ce, ls, tfkd or dml: a method without a teacher, or a module's: ./loss.ts",
+      flags: [method.flags[0]],
     }),
     options: but(options, { flags: [options.flags[0]] }),
     preset,
@@ -73,6 +75,8 @@ export const commandSettings = {
     method,
     options,
     preset,
+    baseline,
+    seeds,
   },
   /** One network on the test images. */
   evaluate: {
@@ -100,6 +104,7 @@ export const commandSettings = {
     method: but(method, {
       schema: z.optional(z.string()),
       help: "the method that trained it, where that makes a network of its own (simkd) and the file does not name it, or its module",
+      flags: [method.flags[0]],
     }),
     options: but(options, { help: "an option that this method had, repeatable", flags: [options.flags[0]] }),
     teacherModel: but(teacherModel, {
@@ -165,8 +170,13 @@ function checkFolder({
  */
 function resolveMethod<C extends MethodConfig>(config: C, has: { readonly teacher: boolean }, own: Own): C {
   const { method } = config;
+  if (has.teacher) {
+    const [first, ...others] = objectivesOf(config, own);
+    const resolved = [first, ...others].map(({ name, options }) => [name, options] as const);
+    return { ...config, options: others.length === 0 ? first.options : Object.fromEntries(resolved) };
+  }
   const objective = objectiveOf(config, own);
-  if (objective.needsTeacher && !has.teacher) {
+  if (objective.needsTeacher) {
     throw new LimbeckError(
       "ARGUMENT",
       `method ${method} needs a teacher; use limbeck distill --method ${method} --teacher FILE`,
@@ -249,17 +259,26 @@ export function partName(
 
 /** What a configuration trains on. */
 export interface MethodConfig {
-  /** A name or a path, or several as `kd+at`. */
+  /** A name or a path, several at once as `kd+at`, or one after the other as `kd,dist`. */
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly preset?: string | undefined;
 }
 
-/** The methods as one. Throws as `combined`, and UNKNOWN_NAME. */
-export function objectiveOf({ method, options, preset }: MethodConfig, own: Own): Objective {
-  return combined(
-    method.split("+").map((name) => own.methods.get(name) ?? findMethod(name)),
-    options,
-    preset,
-  );
+/** The methods as one. Throws as `combined`, UNKNOWN_NAME, and ARGUMENT for several that are to train one student each. */
+export function objectiveOf(config: MethodConfig, own: Own): Objective {
+  const [objective, ...others] = objectivesOf(config, own);
+  if (others.length === 0) return objective;
+  throw new LimbeckError("ARGUMENT", `method should be one here, or a combination as kd+at, got ${config.method}`);
+}
+
+/** An objective for each of the methods that are to train a student. Throws as `alternatives`, and UNKNOWN_NAME. */
+export function objectivesOf(
+  { method, options, preset }: MethodConfig,
+  own: Own,
+): readonly [Objective, ...Objective[]] {
+  const each = method
+    .split(",")
+    .map((names) => names.split("+").map((name) => own.methods.get(name.trim()) ?? findMethod(name.trim())));
+  return alternatives(each, options, preset) as readonly [Objective, ...Objective[]];
 }

@@ -148,10 +148,25 @@ function resultsOf(
     ),
     firstLayerNorm: Object.fromEntries(trained.map((plan) => [plan.learner.model.name, firstLayerNorm(plan)])),
     runs: records.map(
-      ({ name, model, method, options, pairs, test, train, epochs, seconds, multiplyAdds, latency, untimed }) => ({
+      ({
         name,
         model,
         method,
+        seed,
+        options,
+        pairs,
+        test,
+        train,
+        epochs,
+        seconds,
+        multiplyAdds,
+        latency,
+        untimed,
+      }) => ({
+        name,
+        model,
+        method,
+        seed,
         options,
         pairs,
         testAccuracy: test.accuracy,

@@ -167,6 +167,8 @@ const record = z.object({
   modelOptions: z.optional(z.record(text, z.unknown())),
   /** A method's name; `ce` for plain training. */
   method: text,
+  /** Of its initial values and the order of its images. */
+  seed: count,
   options: z.record(text, z.unknown()),
   /** The preset that the options were taken from, if any. */
   preset: z.optional(text),
@@ -256,7 +258,7 @@ export interface MostCommonAnswer {
 /** What the comparison takes of a record as it is. */
 type ComparedFigures = Pick<
   RunRecord,
-  "name" | "model" | "method" | "options" | "pairs" | "multiplyAdds" | "latency" | "untimed" | "seconds"
+  "name" | "model" | "method" | "seed" | "options" | "pairs" | "multiplyAdds" | "latency" | "untimed" | "seconds"
 >;
 
 /** `results.json`: the comparison as a table. */

@@ -116,6 +116,7 @@ async function recordRun(
     name,
     title,
     ...described(learner),
+    seed: config.seed,
     modules: config.modules,
     ...sizesOf(plan),
     multiplyAdds,

@@ -49,7 +49,8 @@ export interface TaughtData {
 export interface TaughtStudent {
   /** The first network that learns from them. */
   readonly student: Model;
-  readonly method: Objective;
+  /** Of each student that learns from them. */
+  readonly methods: readonly Objective[];
   /** A network by its name, for weights that do not say what they are of. */
   readonly create: (name: string, options?: ModelOptions["options"]) => Model;
   readonly own: Own;
@@ -122,7 +123,7 @@ async function planExternal(
   { augment, teacherSees, teacherWeight, teacherMemory, seed }: Config<"distill">,
   { classes, shape, images, isUnlabelled = false }: TaughtData,
   teachers: readonly [DatasetTeacher, ...DatasetTeacher[]],
-  { student, method }: TaughtStudent,
+  { student, methods }: TaughtStudent,
 ): Promise<Teaching> {
   const other = teachers.find(({ otherClasses }) => otherClasses)?.otherClasses;
   if (other && teachers.length > 1) {
@@ -139,7 +140,8 @@ async function planExternal(
   });
   const isMeasured = !other && !isUnlabelled && given.knows.has("test");
   const plans = isMeasured ? runsOf(teachers, planOf, (run) => planOf(given, run)) : [];
-  if (method.student) {
+  const method = methods.find((each) => each.student);
+  if (method) {
     throw new LimbeckError(
       "ARGUMENT",
       `method ${method.name} makes a network that holds parts of its teacher, and a file can describe that of networks of the table alone, not of ${given.name}; choose another method`,
@@ -153,16 +155,18 @@ async function planExternal(
   const common = { plans, given, other };
   if (isAugmented && given.inStep) return { ...common, teacher: await given.inStep(), notes };
   const teacher = teacherPlaceholder(given, student);
-  const learns = learner(student, method, teacher, { images });
+  const learners = methods.map((each) => learner(student, each, teacher, { images }));
   const { sees } = viewsFor(given, { augment, teacherSees });
-  checkMemory(learns, teacher, images, teacherMemory, sees);
+  checkMemory(learners, teacher, images, teacherMemory, sees);
   if (!isAugmented) return { ...common, teacher, notes };
-  checkNotSpatial(
-    learns,
-    teacher,
-    "that is queried about each image before it is augmented",
-    "leave augment out (--augment none), choose a method that compares logits or embeddings, or, where the teacher can be imported, images of the size that it takes (--size)",
-  );
+  for (const each of learners) {
+    checkNotSpatial(
+      each,
+      teacher,
+      "that is queried about each image before it is augmented",
+      "leave augment out (--augment none), choose a method that compares logits or embeddings, or, where the teacher can be imported, images of the size that it takes (--size)",
+    );
+  }
   return { ...common, teacher, notes: sees === "image" ? [...notes, fixedNote(given.name)] : notes };
 }
 

@@ -32,12 +32,18 @@ export function keptViews({
 const MEBIBYTE = 2 ** 20;
 
 /** Throws ARGUMENT where outputs that cannot be computed in each step take more memory than they may. */
-export function checkMemory(learns: Learner, teacher: Model, images: number, most: number, sees: TeacherViews): void {
-  const bytes = teacherCacheBytes(teacher, [learns], images, sees);
+export function checkMemory(
+  learners: readonly Learner[],
+  teacher: Model,
+  images: number,
+  most: number,
+  sees: TeacherViews,
+): void {
+  const bytes = teacherCacheBytes(teacher, learners, images, sees);
   if (bytes <= most * MEBIBYTE) return;
   throw new LimbeckError(
     "ARGUMENT",
-    `what ${learns.objective.name} compares of ${teacher.name} takes ${Math.ceil(bytes / MEBIBYTE)} MiB for ${images} images, and may take ${most}; ` +
+    `what ${learners.map(({ objective }) => objective.name).join(", ")} compares of ${teacher.name} takes ${Math.ceil(bytes / MEBIBYTE)} MiB for ${images} images, and may take ${most}; ` +
       "allow more with teacherMemory (--teacher-memory), or choose a method that compares less",
   );
 }

@@ -162,7 +162,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     const { config } = context;
     const kept = keptViews(config);
     if (kept && (kept.isFixed || kept.sees === "mean"))
-      checkMemory(plan.learner, teacher, dataset.train.count, config.teacherMemory, kept.sees);
+      checkMemory([plan.learner], teacher, dataset.train.count, config.teacherMemory, kept.sees);
     return (await result(networkTargets(context, [plan]))).get(plan);
   }
 

@@ -39,7 +39,7 @@ export interface Row {
   readonly balancedAccuracy: number | undefined;
   /** Percent of the training images as they are. */
   readonly trainAccuracy: number | undefined;
-  /** Against the student alone, on the same images; only for distilled students beside one. */
+  /** Against the student alone with the same seed, on the same images; only for distilled students beside one. */
   readonly gain: PairedDifference | undefined;
   /** Test images of which the network says what the teacher says; of none but the others beside a teacher. */
   readonly agreement: Share | undefined;
@@ -77,7 +77,7 @@ export function roles(runs: readonly RunRecord[]): Roles {
  */
 export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>): readonly Row[] {
   for (const run of runs) checkPredictions(run, labels);
-  const { teacher, alone, distilled } = roles(runs);
+  const { teacher, distilled } = roles(runs);
   return runs.map((run) => ({
     name: run.name,
     title: run.title,
@@ -89,10 +89,7 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
     augmented: run.test.augmented,
     balancedAccuracy: run.measure === "agreement" || !run.test.isUnequal ? undefined : run.test.balancedAccuracy,
     trainAccuracy: run.train?.accuracy,
-    gain:
-      alone && distilled.includes(run)
-        ? pairedDifference(alone.test.predictions, run.test.predictions, labels)
-        : undefined,
+    gain: distilled.includes(run) ? gainOf(run, aloneWith(run.seed, runs), labels) : undefined,
     agreement:
       teacher && !A_TEACHER.test(run.name) ? agreement(run.test.predictions, teacher.test.predictions) : undefined,
     // How sure a network is of what its teacher says is no matter of right or wrong.
@@ -104,6 +101,15 @@ export function comparison(runs: readonly RunRecord[], labels: ArrayLike<number>
     bytes: run.bytes,
     seconds: run.seconds + run.teacherSeconds,
   }));
+}
+
+/** The student trained by cross entropy alone, with this seed. */
+function aloneWith(seed: number, runs: readonly RunRecord[]): RunRecord | undefined {
+  return roles(runs.filter((run) => run.seed === seed)).alone;
+}
+
+function gainOf(run: RunRecord, alone: RunRecord | undefined, labels: ArrayLike<number>): Row["gain"] {
+  return alone && pairedDifference(alone.test.predictions, run.test.predictions, labels);
 }
 
 /** Throws ARGUMENT unless the run has a prediction for each label. */

@@ -39,6 +39,7 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
       method,
       model: name === "teacher" ? "DeepNN" : "LightNN",
       options: {},
+      seed: 42,
       weights: Object.fromEntries(terms.map((term) => [term, terms.length === 1 ? 1 : term === "ce" ? 0.75 : 0.25])),
       parameters: name === "teacher" ? 1_186_986 : 267_738,
       auxiliaryParameters: method === "regressor" ? 4_640 : 0,
@@ -66,11 +67,12 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
       seed: 42,
       parameters: { DeepNN: 1_186_986, LightNN: 267_738 },
       firstLayerNorm: { LightNN: 2.327361822128296 },
-      runs: runs.map(({ name, model, method, options, test, epochs, seconds }) => ({
+      runs: runs.map(({ name, model, method, seed, options, test, epochs, seconds }) => ({
         name,
         model,
         method,
         options,
+        seed,
         seconds,
         testAccuracy: test.accuracy,
         testInterval: test.interval,

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether trained networks are timed, which takes seconds. */
   readonly latency?: boolean;
+  /** Whether distill trains the student alone, too, which takes as long again. */
+  readonly baseline?: boolean;
   /** Called with all of stderr whenever some of it came. */
   readonly onStderr?: (stderr: string, child: ChildProcess) => void;
 }
@@ -24,10 +26,14 @@ const training: ReadonlySet<string> = new Set(["tutorial", "train", "distill"]);
 const inherited = ["PATH", "HOME", "NODE_COMPILE_CACHE"];
 
 /** Runs `limbeck` as it is published, its output piped, so without colours. */
-export function limbeck(args: readonly string[], { cwd, env, onStderr, latency }: RunOptions = {}): Promise<Outcome> {
+export function limbeck(
+  args: readonly string[],
+  { cwd, env, onStderr, latency, baseline }: RunOptions = {},
+): Promise<Outcome> {
   const [command = "", ...options] = args;
   const untimed = training.has(command) && !latency ? ["--no-latency"] : [];
-  const child = spawn(node, [main, ...args.slice(0, 1), ...untimed, ...options], {
+  const single = command === "distill" && !baseline && !options.includes("--resume") ? ["--no-baseline"] : [];
+  const child = spawn(node, [main, ...args.slice(0, 1), ...untimed, ...single, ...options], {
     ...(cwd !== undefined && { cwd }),
     env: {
       ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])),

@@ -175,7 +175,7 @@ test("another teacher in the same place is refused", async () => {
   const out = join(root, "student");
   const stop = new AbortController();
   const options = { out, signal: stop.signal };
-  const given = { ...config, teacher, teacherModel: "LightNN" };
+  const given = { ...config, teacher, teacherModel: "LightNN", baseline: false };
   const first = await openExperiment("distill", given, options);
   const stopped = async (): Promise<void> => {
     for await (const event of first.run()) if (event.kind === "step") stop.abort();

@@ -35,7 +35,7 @@ test("every network of an experiment takes the data set's images", async () => {
     ...(await distillPlans(distill, data, { files: [{ ...teacher, model }] })),
     ...tutorialPlans(parseConfig("tutorial", {}), data, teacher),
   ];
-  expect(plans).toHaveLength(9);
+  expect(plans).toHaveLength(10);
   for (const { learner } of plans) {
     expect(learner.model.inputShape).toEqual(data.shape);
     const { output } = record(learner.model.module, input("x", [2, ...data.shape]), { training: false });

@@ -34,7 +34,11 @@ async function saved(name: string, dataset: Dataset): Promise<string> {
 /** Distils it on shapes; what was warned of. */
 async function distilled(out: string, given: Partial<ConfigInput<"distill">> & { readonly teacher: string }) {
   const folder = join(root, out);
-  const experiment = await openExperiment("distill", { ...small, dataset: "shapes", ...given }, { out: folder });
+  const experiment = await openExperiment(
+    "distill",
+    { ...small, dataset: "shapes", baseline: false, ...given },
+    { out: folder },
+  );
   const notes: string[] = [];
   try {
     for await (const event of experiment.run())

@@ -83,6 +83,7 @@ const settings = {
   batchSize: 8,
   epochs: 2,
   student: "LightNN",
+  baseline: false,
   latency: false,
 } as const;
 

@@ -123,7 +123,7 @@ describe("resumed", () => {
     await writeFile(teacher, await fileOf(data.classes));
     const first = await fileOf(animals(3));
     await writeFile(weights, first);
-    const input = { ...small, student: "LightNN", teacher, weights, force: true };
+    const input = { ...small, student: "LightNN", teacher, weights, baseline: false, force: true };
     const whole = await run(join(root, "whole"), input);
     await expect(run(join(root, "halves"), input, 2)).rejects.toMatchObject({ code: "ABORTED" });
     await writeFile(weights, await fileOf(animals(4)));

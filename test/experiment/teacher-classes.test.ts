@@ -28,6 +28,7 @@ const small = {
   batchSize: 4,
   epochs: 1,
   student: "resnet8",
+  baseline: false,
   latency: false,
 } as const;
 const reversed = ours.toReversed();

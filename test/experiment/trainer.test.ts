@@ -98,7 +98,7 @@ test("a trainer's network is that of an experiment, its file to the byte: kd, an
   await run(await openExperiment("train", { ...common, model: "LightNN" }, { out: join(folder, "teacher") }));
   const weights = join(folder, "teacher/model/model.safetensors");
   expect(await trainer.save(teacher)).toEqual(new Uint8Array(await readFile(weights)));
-  const taught = { ...common, student: "resnet8", teacher: [weights], force: true };
+  const taught = { ...common, student: "resnet8", teacher: [weights], baseline: false, force: true };
   await run(await openExperiment("distill", taught, { out: join(folder, "student") }));
   expect(await trainer.save(student)).toEqual(
     new Uint8Array(await readFile(join(folder, "student/student/model.safetensors"))),

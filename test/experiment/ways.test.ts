@@ -38,7 +38,8 @@ async function run(
 ): Promise<RunRecord[]> {
   const abort = new AbortController();
   const options = { out: join(root, out), resume: given === undefined, signal: abort.signal };
-  const experiment = await openExperiment(command, given, options);
+  const baseline = command === "distill" && given ? { baseline: false } : {};
+  const experiment = await openExperiment(command, given && { ...baseline, ...given }, options);
   const records: RunRecord[] = [];
   try {
     let left = steps;

@@ -69,6 +69,8 @@ const everything = {
     method: "kd+at",
     options: { temperature: 4, name: "4", pairs: [{ teacher: "layer2", student: "features.4" }] },
     preset: "cifar",
+    baseline: false,
+    seeds: [1, 2, 5],
   },
 } as const;
 const shared = {

@@ -41,6 +41,7 @@ const record: reports.RunRecord = {
   model: "LightNN",
   method: "ce",
   options: {},
+  seed: 42,
   weights: { ce: 1 },
   parameters: 10,
   auxiliaryParameters: 0,

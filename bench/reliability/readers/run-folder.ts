@@ -25,6 +25,7 @@ const student: RunRecord = {
   model: "LightNN",
   method: "kd",
   options: { temperature: 2 },
+  seed: 42,
   weights: { ce: 0.75, kd: { value: 0.25, rampEpochs: 1 } },
   parameters: 267_738,
   auxiliaryParameters: 0,

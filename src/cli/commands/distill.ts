@@ -1,6 +1,7 @@
 /** @file `limbeck distill`: one network with the help of another. */
 import type { Command } from "commander";
 import { commandSettings, type Config } from "../../experiment/config.ts";
+import { seedsOf } from "../../experiment/settings/network.ts";
 import { path } from "../../experiment/settings/values.ts";
 import { oneLine } from "../../printable.ts";
 import { addTraining, givenOf, read, type Given, type OutputOptions } from "../options.ts";
@@ -42,7 +43,7 @@ async function distill(dataset: string | undefined, options: Options, command: C
   const { listImages, ...output } = options;
   const given = await withLabels(givenOf(command, commandSettings.distill, dataset));
   if (listImages !== undefined) return writeImageList(listImages, given.settings, output.json === true);
-  const [{ runExperiment }, { evaluateCommand, trainCommand }, { objectiveOf }] = await Promise.all([
+  const [{ runExperiment }, { evaluateCommand, overSeedsCommand }, { objectivesOf }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
     import("../../experiment/config.ts"),
@@ -55,16 +56,17 @@ async function distill(dataset: string | undefined, options: Options, command: C
     given,
     output,
     next: (folder, made) => {
-      const weights = `${folder}/student/model.safetensors`;
       const config = made.config as Config<"distill">;
-      const { student: model, method, teacherModel = [] } = config;
+      const { student: model, teacherModel = [] } = config;
+      const { name, method, measure } = made.runs.at(-1)!;
+      const weights = `${folder}/${name}/model.safetensors`;
       // What evaluate needs for a student that holds parts of its teacher.
       const ofTeacher = { method, teacherModel: teacherModel[0] ?? made.runs[0]!.model };
-      const network = { model, ...(objectiveOf(config, made.own).student && ofTeacher) };
+      const network = { model, ...(objectivesOf(config, made.own).at(-1)?.student && ofTeacher) };
       const again = ["the saved student, tested again", evaluateCommand(weights, config, network)] as const;
       // Without labels nobody else teaches.
-      if (made.runs.at(-1)?.measure === "agreement") return [again];
-      return [again, ["the same student without a teacher, to compare", trainCommand(made, model)]];
+      if (measure === "agreement" || seedsOf(config).length > 1) return [again];
+      return [again, ["with three seeds, to see whether the gain is more than chance", overSeedsCommand(made)]];
     },
   });
 }

@@ -7,7 +7,7 @@ import { allSettings, parseConfig, type Command, type Config } from "../config.t
 import { readJson, type ExperimentFolder } from "../folder.ts";
 import { datasetNamed } from "./load-data.ts";
 import { fromModule } from "./modules/failed.ts";
-import { loadModules, methodNames, type ModuleSettings, type OwnModules } from "./modules/load.ts";
+import { loadModules, type ModuleSettings, type OwnModules } from "./modules/load.ts";
 
 /** The commands that train. */
 export type TrainingCommand = Exclude<Command, "evaluate">;
@@ -106,11 +106,12 @@ async function withPaths<Settings extends ModuleSettings>(settings: Settings): P
   };
 }
 
-/** Names, one or several, with the paths of modules among them absolute; of methods too, `kd+./mine.ts`. */
+/** Names, one or several, with the paths of modules among them absolute; of methods too, `kd+./mine.ts,dist`. */
 function absoluteNames(names: unknown): unknown {
   if (Array.isArray(names)) return names.map(absoluteNames);
   if (typeof names !== "string") return names;
-  return methodNames(names)
+  return names
+    .split(/([+,])/)
     .map((name) => (isModulePath(name) ? resolve(name) : name))
-    .join("+");
+    .join("");
 }

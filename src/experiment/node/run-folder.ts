@@ -1,5 +1,6 @@
 /** @file From the folder of a run to the weights file in it. */
 import { existsSync, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
@@ -38,10 +39,23 @@ export async function weightsPath(path: string): Promise<string> {
   }
   const file = join(path, run, WEIGHTS);
   if (existsSync(file)) return file;
+  const students = await studentsIn(path);
+  if (students.length > 0) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${path} holds several students; give the folder of one of them: ${students.map((each) => join(path, each)).join(", ")}`,
+    );
+  }
   throw new LimbeckError(
     "WEIGHTS",
     `${path} has no ${join(run, WEIGHTS)}: its training is not finished; go on with limbeck ${shellWords([command, "--resume", path])}`,
   );
+}
+
+/** The students of an experiment that trains several, but for the one alone. */
+async function studentsIn(path: string): Promise<readonly string[]> {
+  const names = (await readdir(path)).filter((name) => name.startsWith("student-") && !/^student-ce\b/.test(name));
+  return names.sort().filter((name) => existsSync(join(path, name, WEIGHTS)));
 }
 
 /** The folder of the experiment that a weights file would lie in. */

@@ -2,16 +2,19 @@
 import * as z from "zod/mini";
 import { methods } from "../../distill/index.ts";
 import type { PairedPaths } from "../../distill/index.ts";
+import { LimbeckError } from "../../errors.ts";
 import { models } from "../../models/index.ts";
 import type { Settings } from "./setting.ts";
 import {
   appendTo,
   intoOptions,
+  listed,
   namedSetting,
   namedValue,
   optionWords,
   pairOfPlaces,
   path,
+  whole,
   writeValue,
 } from "./values.ts";
 
@@ -28,6 +31,29 @@ export function ofModel(usage: string, whose: string, belongsTo: string, heading
     belongsTo: [belongsTo],
   } as const satisfies Settings[string];
 }
+
+/** `3`, how many from the seed on; `1-3` or `1,2,5`, these. */
+function readSeeds(text: string): number | number[] {
+  if (/^\d+$/.test(text)) return whole(1, mostSeeds)(text);
+  const [first, last] = /^(\d+)-(\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (first === undefined || last === undefined) return listed(text).map(whole(0));
+  if (first <= last && last - first < mostSeeds) return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  throw new LimbeckError("ARGUMENT", `It should be at most ${mostSeeds} seeds, the lower one first: 1-3.`);
+}
+
+/** The seeds of an experiment. */
+export function seedsOf({
+  seed,
+  seeds = 1,
+}: {
+  readonly seed: number;
+  readonly seeds?: number | readonly number[] | undefined;
+}): readonly number[] {
+  return typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => seed + i) : seeds;
+}
+
+const mostSeeds = 1000;
+const aSeed = z.int().check(z.nonnegative());
 
 export const networkSettings = {
   model: {
@@ -58,10 +84,42 @@ export const networkSettings = {
   method: {
     schema: z._default(z.string(), "kd"),
     group,
-    help: "name of the method, a module that gives one, or several as kd+./loss.ts",
-    flags: [{ usage: "--method <name>" }],
+    help: "name of the method, a module that gives one, or several: kd+./loss.ts trains by both at once, kd,dist one student by each",
+    flags: [{ usage: "--method <name>" }, { usage: "--methods <names>", help: "the same, for several: kd,dist" }],
     names: { kind: "method", table: methods },
     isModule: true,
+  },
+  baseline: {
+    schema: z._default(z.boolean(), true),
+    group,
+    help: "train the student alone, too",
+    flags: [
+      {
+        usage: "--no-baseline",
+        value: false,
+        help: "leave out the student alone, which shows what the teacher's help is worth",
+      },
+    ],
+  },
+  seeds: {
+    schema: z.optional(
+      z.union([
+        z.int().check(z.positive(), z.lte(mostSeeds)),
+        z.array(aSeed).check(
+          z.minLength(1),
+          z.maxLength(mostSeeds),
+          z.refine((list) => new Set(list).size === list.length, "expected seeds that differ"),
+        ),
+      ]),
+    ),
+    group,
+    help: "train each student with n seeds, from --seed on, or with these: 1-3 or 1,2,5",
+    byDefault: "1",
+    flags: [{ usage: "--seeds <n>", parse: readSeeds }],
+    words: (seeds: number | readonly number[]) => [
+      "--seeds",
+      typeof seeds === "number" ? String(seeds) : `${seeds.join(",")}${seeds.length === 1 ? `-${seeds[0]}` : ""}`,
+    ],
   },
   preset: {
     schema: z.optional(z.string()),

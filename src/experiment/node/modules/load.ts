@@ -74,9 +74,9 @@ function read<Part>(module: LoadedModule, partOf: (module: LoadedModule) => Part
   }
 }
 
-/** The names of a method, `kd+at`. */
+/** The names in a method: `kd+at` trains by two at once, `kd,dist` by one after the other. */
 export function methodNames(method: unknown): readonly string[] {
-  return typeof method === "string" ? method.split("+") : [];
+  return typeof method === "string" ? method.split(/[+,]/) : [];
 }
 
 function modulesIn(values: readonly unknown[]): ReadonlySet<string> {
