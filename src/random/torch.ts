@@ -62,7 +62,9 @@ class TorchRandom implements Random {
         `randint: from < to should be whole numbers of 32 bits, got ${from} and ${to}`,
       );
     }
-    return Int32Array.from({ length: checkedCount(count) }, () => from + (this.#twister.next() % (to - from)));
+    const values = new Int32Array(checkedCount(count));
+    for (let i = 0; i < count; i++) values[i] = from + (this.#twister.next() % (to - from));
+    return values;
   }
 
   permutation(n: number): Int32Array {

@@ -79,6 +79,27 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "experiment",
   ],
   report: ["experiment"],
+  study: [
+    "tensor",
+    "random",
+    "data",
+    "images",
+    "engine",
+    "optim",
+    "nn",
+    "models",
+    "distill",
+    "weights",
+    "train",
+    "inference",
+    "model-file",
+    "onnx",
+    "teachers",
+    "ship",
+    "experiment",
+    "use",
+    "report",
+  ],
 };
 
 test("a part may import what stands below it, values and types, and nothing else", async () => {
