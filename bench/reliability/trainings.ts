@@ -14,7 +14,8 @@ import {
   type ParameterGroup,
 } from "../../src/optim/index.ts";
 import { torchRandom } from "../../src/random/index.ts";
-import { evaluate, learner, result, train, type TrainOptions } from "../../src/train/index.ts";
+import { evaluate } from "../../src/train/evaluate/index.ts";
+import { learner, result, train, type TrainOptions } from "../../src/train/index.ts";
 import { tinyDataset, tinyModel } from "../../test/experiment/tiny.ts";
 import type { Attack } from "./attack.ts";
 

@@ -3,7 +3,7 @@ import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { normaliser } from "../../src/data/loader.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { preparedPicture } from "../../src/images/preparation.ts";
-import type { NetworkWithValues } from "../../src/inference/network.ts";
+import type { NetworkWithValues } from "../../src/inference/index.ts";
 import { createModel, models, type ImageShape, type ModelName } from "../../src/models/index.ts";
 import type { ShippedDescription } from "../../src/ship/description.ts";
 import type { Pixels } from "../../src/ship/web/files/student.d.ts";

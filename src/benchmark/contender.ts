@@ -1,7 +1,6 @@
 /** @file Whatever does a row's work, and the order in which contenders are timed. */
 import { startEngine, type EngineRequest } from "../engine/engines.ts";
-import { trainedParameters } from "../train/index.ts";
-import { mostInFlight } from "../train/in-flight.ts";
+import { trainedParameters, mostInFlight } from "../train/index.ts";
 import { setUp, stepsOf, type Work } from "./setup.ts";
 
 /** One side of a row, ready to work. */

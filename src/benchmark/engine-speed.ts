@@ -7,8 +7,7 @@ import { timeStep } from "../engine/fastest.ts";
 import { createModel } from "../models/index.ts";
 import { adam } from "../optim/index.ts";
 import { matmul, state, type Graph } from "../tensor/index.ts";
-import { learner } from "../train/index.ts";
-import { planPhases } from "../train/plan.ts";
+import { learner, planPhases } from "../train/index.ts";
 
 export interface EngineSpeed {
   /** Of a product of two square matrices, the values staying on the engine. */

@@ -7,9 +7,8 @@ import { createModel, type Model, type ModelOptions } from "../models/index.ts";
 import { initialise, record } from "../nn/index.ts";
 import { adam } from "../optim/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
-import { cacheTeacherOutputs, learner, train, type Learner, type TeacherCache } from "../train/index.ts";
-import { openEvaluation } from "../train/evaluate/evaluate.ts";
-import { mostEpochs } from "../train/options.ts";
+import { cacheTeacherOutputs, learner, train, type Learner, type TeacherCache, mostEpochs } from "../train/index.ts";
+import { openEvaluation } from "../train/evaluate/index.ts";
 import { input } from "../tensor/index.ts";
 
 /** What is to be timed. */

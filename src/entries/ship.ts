@@ -3,7 +3,7 @@ export { calibrate, exportOnnx, quantise, trainedCalibration } from "./checked/e
 export { exportWeb } from "./checked/export-web.ts";
 export { readNetwork } from "./checked/files.ts";
 export type { ReadNetwork } from "../model-file/index.ts";
-export type { NetworkWithValues } from "../inference/network.ts";
+export type { NetworkWithValues } from "../inference/index.ts";
 export type { CalibrateOptions, Calibration, CalibrationMethod, LayerRange } from "../ship/calibrate.ts";
 export type { ExportOnnxOptions, OnnxPrecision } from "../ship/export-onnx.ts";
 export type { QuantiseOptions } from "../ship/quantise.ts";

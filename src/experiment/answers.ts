@@ -3,7 +3,7 @@ import { classSizes, countByClass } from "../data/class-sizes.ts";
 import { classLabels, type Dataset, type Split } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
 import { evaluatingOutputs, LOGITS, type DatasetTeacher } from "../teachers/index.ts";
-import type { Progress } from "../train/events.ts";
+import type { Progress } from "../train/index.ts";
 import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";

@@ -6,19 +6,23 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { LimbeckError } from "../errors.ts";
 import { cacheWithoutValues } from "../teachers/index.ts";
 import { checkNotSpatial } from "../distill/spatial.ts";
-import { checkFits } from "../train/check-model.ts";
-import { imageRoom, isKeptImages, keepImages } from "../train/kept-images.ts";
+import {
+  checkFits,
+  imageRoom,
+  isKeptImages,
+  keepImages,
+  type TeacherViews,
+  recordTraining,
+  usesLabels,
+} from "../train/index.ts";
+import { rangesFor } from "../train/quantise/index.ts";
 import { type Learner, learner } from "../distill/learner.ts";
-import type { TeacherViews } from "../train/teacher-cache.ts";
-import { recordTraining } from "../train/plan.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { Model } from "../models/index.ts";
 import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
 import { checkMemory, keptViews } from "./teacher-views.ts";
-import { rangesFor } from "./int8-ranges.ts";
 import { trainingOptions, type PreparedRun } from "./training.ts";
 import { methods, objective, withoutLabels, type AnyMethod, type Objective } from "../distill/index.ts";
-import { usesLabels } from "../train/depends.ts";
 import type { Networks } from "./teacher-classes.ts";
 import { sha256Hex } from "../sha256.ts";
 import { input, substitute, topologicalOrder, type Graph } from "../tensor/index.ts";
@@ -53,10 +57,11 @@ export function prepareRun(
   if (kept?.sees === "mean")
     checkNotSpatial(learner, kept.teacher, "the mean of both sides of each image is asked for");
   if (kept) checkMemory([learner], kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
+  const ranges = config.quantizeEpochs === undefined ? undefined : rangesFor(learner.model, config.quantizeFor);
   const options = {
     learner,
     dataset,
-    ...trainingOptions(config, dataset.train.count, rangesFor(config, learner.model)),
+    ...trainingOptions(config, dataset.train.count, ranges),
     ...(kept && { teacherCache: cacheWithoutValues(learner, kept.teacher), isTeacherFixed: true }),
   };
   return { options, recorded: recordTraining({ ...options, engine }) };

@@ -2,9 +2,8 @@
 import { findMethod, objective, withoutLabels, type MethodName, type Objective } from "../distill/index.ts";
 import { checkImages, nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
 import { createModel, nameWithOptions, type ImageShape, type Model, type ModelOptions } from "../models/index.ts";
-import { reachesLogits } from "../train/depends.ts";
+import { reachesLogits, usesTeacherClasses } from "../train/index.ts";
 import { learner } from "../distill/learner.ts";
-import { usesTeacherClasses } from "../train/teacher-classes.ts";
 import { mayBeWrong } from "./check-teacher.ts";
 import { parseConfig, type Config, type TrainingConfig, modelNamed, objectiveOf, objectivesOf } from "./config.ts";
 import { seedsOf } from "./settings/network.ts";

@@ -1,7 +1,7 @@
 /** @file Why a teacher classifies few images rightly: its pixels in another range, or its classes in another order. Both are tried, and what fits is named. */
 import { evaluatingOutputs, type PixelNumbers } from "../teachers/index.ts";
-import { result, type Progress } from "../train/events.ts";
-import { wilson } from "../train/evaluate/interval.ts";
+import { result, type Progress } from "../train/index.ts";
+import { wilson } from "../train/evaluate/index.ts";
 import type { Diagnosis } from "./check-teacher.ts";
 import type { DatasetTeacher, SplitName } from "../teachers/index.ts";
 import type { Evaluation } from "./record.ts";

@@ -1,5 +1,5 @@
 /** @file The events of an experiment: enough for progress bars, a log, and a table at the end. */
-import type { EpochEvent, Progress, StepEvent, ValidationEvent } from "../train/events.ts";
+import type { EpochEvent, Progress, StepEvent, ValidationEvent } from "../train/index.ts";
 import type { PairRecord, Results, RunRecord } from "./record.ts";
 
 /** A network is about to be trained, or only evaluated if it is pretrained. */

@@ -1,5 +1,5 @@
 /** @file An experiment: runs one after another, teacher first, their networks timed in turn at the end, and their comparison. */
-import { agreement } from "../train/evaluate/interval.ts";
+import { agreement } from "../train/evaluate/index.ts";
 import { countParameters, namedParameters, norm } from "../nn/index.ts";
 import { recordAsJson, resultsAsJson } from "./agreement.ts";
 import { ANSWERS, answersOf, mostCommonAnswer } from "./answers.ts";
@@ -13,7 +13,7 @@ import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
 import { finishedRun, performRun, recordTeacher, type RunPosition } from "./run.ts";
 import { teacherTargets, type TeacherTargets } from "./teacher-targets.ts";
 import { MUCH_LOAD } from "../timing.ts";
-import { networkToTime, type Timeable } from "../train/timeable.ts";
+import { networkToTime, type Timeable } from "../train/index.ts";
 import { measureLatency } from "./latency.ts";
 import type { PreparedRun } from "./training.ts";
 

@@ -2,8 +2,7 @@
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import { fastestOf, isSettled, timeInTurn, type Timing, type Unsettled } from "../timing.ts";
-import { stopIfAborted } from "../train/events.ts";
-import type { Prepared, Timeable } from "../train/timeable.ts";
+import { stopIfAborted, type Prepared, type Timeable } from "../train/index.ts";
 import type { Latency, Untimed } from "./record.ts";
 
 /** What a record holds of a network's speed. */

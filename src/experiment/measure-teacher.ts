@@ -1,6 +1,6 @@
 /** @file How well a teacher classifies before it teaches: measured before anything is written, whatever kind of teacher it is. */
 import { evaluatingOutputs, LOGITS, type DatasetTeacher } from "../teachers/index.ts";
-import { reported, type Progress } from "../train/events.ts";
+import { reported, type Progress } from "../train/index.ts";
 import { checkAccuracy } from "./check-teacher.ts";
 import { diagnosed } from "./diagnose-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";

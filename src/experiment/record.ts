@@ -3,22 +3,28 @@ import * as z from "zod/mini";
 import type { ClassSize } from "../data/class-sizes.ts";
 import { parseWith } from "../parse-with.ts";
 import type { RandomState } from "../random/index.ts";
-import { figuresOf, type AugmentedEvaluation, type Evaluation } from "../train/evaluate/evaluation.ts";
-import type { Interval, Share } from "../train/evaluate/interval.ts";
+import {
+  figuresOf,
+  type AugmentedEvaluation,
+  type Evaluation,
+  type Interval,
+  type Share,
+} from "../train/evaluate/index.ts";
 import { recordFromJson, type Measured } from "./agreement.ts";
 import { readJson, type ExperimentFolder } from "./folder.ts";
 import type { TeacherOrigin } from "../teachers/index.ts";
 
-export type { CalibrationBin } from "../train/evaluate/calibration.ts";
-export type { AugmentedEvaluation, Evaluation } from "../train/evaluate/evaluation.ts";
 export {
+  type CalibrationBin,
+  type AugmentedEvaluation,
+  type Evaluation,
   agreement,
   pairedDifference,
   share,
   type Interval,
   type PairedDifference,
   type Share,
-} from "../train/evaluate/interval.ts";
+} from "../train/evaluate/index.ts";
 
 const count = z.int().check(z.nonnegative());
 const counts = z.array(count);

@@ -5,14 +5,18 @@ import type { Objective } from "../distill/index.ts";
 import { loadModel, saveModel } from "../model-file/index.ts";
 import { givenOptions } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
-import { evaluating } from "../train/evaluate/evaluate.ts";
-import type { Evaluation } from "../train/evaluate/evaluation.ts";
-import { reported, type EpochEvent } from "../train/events.ts";
+import { evaluating, type Evaluation } from "../train/evaluate/index.ts";
+import {
+  reported,
+  type EpochEvent,
+  countSteps,
+  epochsBegun,
+  stepsOfEpoch,
+  imagesAtATime,
+  stepsInAll,
+  countAuxiliaryParameters,
+} from "../train/index.ts";
 import type { Learner } from "../distill/learner.ts";
-import { countSteps, epochsBegun, stepsOfEpoch } from "../train/length.ts";
-import { imagesAtATime } from "../train/options.ts";
-import { stepsInAll } from "../train/plan.ts";
-import { countAuxiliaryParameters } from "../train/states.ts";
 import { weightsFileBytes } from "../weights/index.ts";
 import { recordAsJson } from "./agreement.ts";
 import type { TrainingConfig } from "./config.ts";

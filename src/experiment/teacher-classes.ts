@@ -18,7 +18,7 @@ import {
   type OtherClasses,
   type TeacherOutputs,
 } from "../teachers/index.ts";
-import { usesTeacherClasses } from "../train/teacher-classes.ts";
+import { usesTeacherClasses } from "../train/index.ts";
 import { modelNamed } from "./config.ts";
 import type { TeacherLabels } from "./teacher-config.ts";
 import { droppedPrefix, type StoredTensor } from "../weights/index.ts";

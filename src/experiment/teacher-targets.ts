@@ -3,13 +3,15 @@ import type { Learner } from "../distill/learner.ts";
 import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
 import { cacheTargets, outputsNeeded, type DatasetTeacher, type TeacherOutputs } from "../teachers/index.ts";
-import { reported, result, type Progress } from "../train/events.ts";
 import {
+  reported,
+  result,
+  type Progress,
   cacheTeacherOutputs,
   teacherCacheBytes,
   type TeacherCache,
   type TeacherViews,
-} from "../train/teacher-cache.ts";
+} from "../train/index.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
 import type { RunContext, RunPlan, TrainContext } from "./plan.ts";

@@ -6,7 +6,7 @@ import type { Model } from "../models/index.ts";
 import { countMultiplyAdds } from "../nn/index.ts";
 import { spatialTarget } from "../distill/spatial.ts";
 import type { Learner } from "../distill/learner.ts";
-import { teacherCacheBytes, type TeacherViews } from "../train/teacher-cache.ts";
+import { teacherCacheBytes, type TeacherViews } from "../train/index.ts";
 import type { TrainingConfig } from "./config.ts";
 
 /** How a teacher's outputs are kept. */

@@ -5,7 +5,7 @@ import { readModelFile, valuesFor, type DescribedModel, type LoadedModel } from 
 import { namedStates } from "../nn/index.ts";
 import { sha256Hex } from "../sha256.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { checkInitialised } from "../train/check-model.ts";
+import { checkInitialised } from "../train/index.ts";
 import type { StartingWeights } from "./starting.ts";
 import { fitClasses, type FittedTeacher } from "./teacher-classes.ts";
 import type { TeacherLabels } from "./teacher-config.ts";

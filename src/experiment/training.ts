@@ -2,14 +2,24 @@
 import { countBatches } from "../data/loader.ts";
 import { LimbeckError } from "../errors.ts";
 import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts";
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints } from "../train/checkpoint.ts";
-import type { EpochEvent, TrainEvent } from "../train/events.ts";
-import { countSteps, stepsOfEpoch } from "../train/length.ts";
-import type { PrepareOptions, TrainOptions } from "../train/options.ts";
-import type { RecordedTraining } from "../train/plan.ts";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+  type Checkpoints,
+  type EpochEvent,
+  type TrainEvent,
+  countSteps,
+  stepsOfEpoch,
+  type PrepareOptions,
+  type TrainOptions,
+  type RecordedTraining,
+  readRanges,
+  type Ranges,
+  type TrainedRanges,
+  trainRecorded,
+} from "../train/index.ts";
 import type { Model } from "../models/index.ts";
-import { readRanges, type Ranges, type TrainedRanges } from "../train/quantise/ranges.ts";
-import { trainRecorded } from "../train/train.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { RunTrainEvent } from "./events.ts";
 import type { ExperimentFolder } from "./folder.ts";
@@ -112,8 +122,8 @@ export async function* trainRun(
 async function rangesIfAny(config: TrainingConfig, model: Model): Promise<Ranges | undefined> {
   if (config.quantizeEpochs === undefined) return undefined;
   // NOTE: loaded only here, so that a page whose networks stay float32 need not.
-  const { rangesFor } = await import("./int8-ranges.ts");
-  return rangesFor(config, model);
+  const { rangesFor } = await import("../train/quantise/index.ts");
+  return rangesFor(model, config.quantizeFor);
 }
 
 export interface TrainLoggedOptions extends Pick<TrainRunOptions, "teacherTargets" | "prepared"> {

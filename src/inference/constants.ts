@@ -2,9 +2,16 @@
 import { valueAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { checkSupported, evaluateInOrder } from "../engine/reference/evaluate.ts";
+import type { Model } from "../models/index.ts";
 import { isInput, isState, topologicalOrder, type Tensor } from "../tensor/index.ts";
-import type { NetworkWithValues } from "./network.ts";
 import { Dependence, pathsOf } from "./operations.ts";
+
+/** A network that can be used: a model, and the values that it was trained to, as `importOnnx` gives it. */
+export interface NetworkWithValues {
+  readonly model: Model;
+  /** Of every parameter and buffer. */
+  readonly values: ReadonlyMap<Tensor, Float32Array>;
+}
 
 /** The parts of a recording that are the same for all images. */
 export class Constants extends Dependence {

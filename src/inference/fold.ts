@@ -2,9 +2,8 @@
 import { LimbeckError } from "../errors.ts";
 import { record, type Parameter } from "../nn/index.ts";
 import { input, isConstant, topologicalOrder, type Tensor } from "../tensor/index.ts";
-import { Constants } from "./constants.ts";
+import { Constants, type NetworkWithValues } from "./constants.ts";
 import { draftOf } from "./draft.ts";
-import type { NetworkWithValues } from "./network.ts";
 import { States, stepsTo, type Step } from "./steps.ts";
 
 /** A batch that no other size of a graph is taken for. */

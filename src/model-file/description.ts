@@ -5,7 +5,7 @@ import type { Preparation } from "../images/preparation.ts";
 import { listOf, objectOf, ofKind, problemText, record, type Check, type JsonProblem } from "../json-checks.ts";
 import type { Architecture, Model } from "../models/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
-import type { TrainedRanges } from "../train/quantise/ranges.ts";
+import type { TrainedRanges } from "../train/index.ts";
 
 /** Everything but the weights that is needed to use a network, and how it was made. */
 export interface ModelDescription {

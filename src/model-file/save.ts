@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { Model } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
-import type { TrainedRanges } from "../train/quantise/ranges.ts";
+import type { TrainedRanges } from "../train/index.ts";
 import { version } from "../version.ts";
 import { modelTensors, writeSafetensors } from "../weights/index.ts";
 import { toMetadata } from "./description.ts";

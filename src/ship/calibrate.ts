@@ -3,9 +3,7 @@ import type { Dataset, Split } from "../data/dataset.ts";
 import { batches, gatherImages, normaliser } from "../data/loader.ts";
 import type { Engine, Program } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import { fold } from "../inference/fold.ts";
-import { layersOf } from "../inference/layers.ts";
-import type { NetworkWithValues } from "../inference/network.ts";
+import { fold, layersOf, type NetworkWithValues } from "../inference/index.ts";
 import { unknownName } from "../nearest-name.ts";
 import { formatShape, max, neg, sameShape, sizeOf, type Tensor } from "../tensor/index.ts";
 

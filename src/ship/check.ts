@@ -3,12 +3,12 @@ import type { Dataset, Split } from "../data/dataset.ts";
 import { splitOf } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
-import type { NetworkWithValues } from "../inference/network.ts";
+import type { NetworkWithValues } from "../inference/index.ts";
 import { torchRandom } from "../random/index.ts";
 import type { Model } from "../models/index.ts";
 import { sizeOf, type Tensor } from "../tensor/index.ts";
-import type { Progress } from "../train/events.ts";
-import { infer } from "../train/evaluate/inference.ts";
+import type { Progress } from "../train/index.ts";
+import { infer } from "../train/evaluate/index.ts";
 import { classNamesOf, type ShippedDescription } from "./description.ts";
 import type { Measure, OpenedStudent } from "./format.ts";
 

@@ -1,7 +1,6 @@
 /** @file A student as an ONNX file. */
 import { LimbeckError } from "../errors.ts";
-import { fold } from "../inference/fold.ts";
-import type { NetworkWithValues } from "../inference/network.ts";
+import { fold, type NetworkWithValues } from "../inference/index.ts";
 import type { DescribedModel } from "../model-file/index.ts";
 import { unknownName } from "../nearest-name.ts";
 import { writeOnnx } from "../onnx/index.ts";

@@ -1,5 +1,5 @@
 /** @file What a format of exported students is to those who write, check and measure them. */
-import type { NetworkWithValues } from "../inference/network.ts";
+import type { NetworkWithValues } from "../inference/index.ts";
 import type { Calibration } from "./calibrate.ts";
 import type { ShippedDescription } from "./description.ts";
 

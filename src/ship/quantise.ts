@@ -2,10 +2,14 @@
 import { shown } from "../arguments.ts";
 import { elementAt, valueAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
-import { fold } from "../inference/fold.ts";
-import type { NetworkWithValues } from "../inference/network.ts";
-import { layersOf, type Layer, type LayerGraph } from "../inference/layers.ts";
-import type { WeightedOperation } from "../inference/operations.ts";
+import {
+  fold,
+  type NetworkWithValues,
+  layersOf,
+  type Layer,
+  type LayerGraph,
+  type WeightedOperation,
+} from "../inference/index.ts";
 import { isConstant, type Tensor } from "../tensor/index.ts";
 import { addOp, mulOp } from "../tensor/ops/elementwise.ts";
 import type { Calibration } from "./calibrate.ts";

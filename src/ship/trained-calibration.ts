@@ -1,8 +1,7 @@
 /** @file The ranges that a training for int8 learnt, as a calibration. */
 import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
-import { fold } from "../inference/fold.ts";
-import { layersOf } from "../inference/layers.ts";
+import { fold, layersOf } from "../inference/index.ts";
 import type { ReadNetwork } from "../model-file/index.ts";
 import type { Calibration } from "./calibrate.ts";
 

@@ -4,17 +4,18 @@ import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Model } from "../models/index.ts";
 import { input, isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
-import { compileForBatches } from "../train/batches.ts";
-import { stopIfAborted, type Progress } from "../train/events.ts";
-import type { Learner } from "../distill/learner.ts";
-import { observe } from "../distill/observe.ts";
 import {
+  compileForBatches,
+  stopIfAborted,
+  type Progress,
   collectTargets,
   distinctTargets,
   type TargetBatch,
   type TeacherCache,
   type TeacherViews,
-} from "../train/teacher-cache.ts";
+} from "../train/index.ts";
+import type { Learner } from "../distill/learner.ts";
+import { observe } from "../distill/observe.ts";
 import type { Observed } from "../distill/index.ts";
 import { readOutputs } from "./outputs.ts";
 import { placeholderName } from "./placeholder.ts";

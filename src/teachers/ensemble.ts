@@ -1,7 +1,7 @@
 /** @file Several teachers as one: the mean of their logits. */
 import { LimbeckError } from "../errors.ts";
 import type { Shape } from "../tensor/index.ts";
-import { togetherToTime } from "../train/timeable.ts";
+import { togetherToTime } from "../train/index.ts";
 import { readOutputs } from "./outputs.ts";
 import { LOGITS, type DatasetTeacher, type TeacherDescription, type TeacherOutputs } from "./teacher.ts";
 

@@ -1,7 +1,7 @@
 /** @file How well a teacher classifies images, before it teaches. */
 import { LimbeckError } from "../errors.ts";
-import { sayingOf, tally, type Evaluation } from "../train/evaluate/evaluation.ts";
-import { stopIfAborted, type Progress } from "../train/events.ts";
+import { sayingOf, tally, type Evaluation } from "../train/evaluate/index.ts";
+import { stopIfAborted, type Progress } from "../train/index.ts";
 import { readOutputs } from "./outputs.ts";
 import { LOGITS, type TeacherOutputs } from "./teacher.ts";
 

@@ -3,7 +3,7 @@ import type { Engine, Program } from "../engine/contract.ts";
 import type { Model } from "../models/index.ts";
 import { formatShape, input, type Shape, type Tensor } from "../tensor/index.ts";
 import { observe, probe } from "../distill/observe.ts";
-import { checkInitialised } from "../train/check-model.ts";
+import { checkInitialised } from "../train/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { normalised, type Preprocessing } from "./preprocessing.ts";
 import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";

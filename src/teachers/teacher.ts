@@ -8,8 +8,7 @@ import { LimbeckError } from "../errors.ts";
 import type { FeaturePlace, Model } from "../models/index.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Shape } from "../tensor/index.ts";
-import type { Progress } from "../train/events.ts";
-import type { Timeable } from "../train/timeable.ts";
+import type { Progress, Timeable } from "../train/index.ts";
 import type { PixelNumbers, Preprocessing } from "./preprocessing.ts";
 
 /** The name of the logits among a teacher's outputs. */

@@ -1,18 +1,40 @@
-/** @file Training, evaluation and checkpoints. Begin with train.ts. */
+/** @file Training and checkpoints. Begin with train.ts. Evaluation and training for int8 have doors of their own: pages that need one alone load no other. */
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints, type Position } from "./checkpoint.ts";
-export type { Balance } from "./balance.ts";
-export { evaluate, evaluating, type EvaluateOptions } from "./evaluate/evaluate.ts";
-export type { Evaluation } from "./evaluate/evaluation.ts";
-export type { Interval, Share } from "./evaluate/interval.ts";
-export type { EpochEvent, StepEvent, StepPlace, TrainEvent, ValidationEvent } from "./events.ts";
-export { checkFits } from "./check-model.ts";
-export { learner, type Learner, type LearnerOptions } from "../distill/learner.ts";
-export { readRanges, type Ranges, type TrainedRanges } from "./quantise/ranges.ts";
-export { rangesOf, roundedModel } from "./quantise/rounding.ts";
+export { type Balance, balances, checkBalance } from "./balance.ts";
+export {
+  type EpochEvent,
+  type StepEvent,
+  type StepPlace,
+  type TrainEvent,
+  type ValidationEvent,
+  type Progress,
+  reported,
+  result,
+  stopIfAborted,
+} from "./events.ts";
+export { checkFits, checkInitialised } from "./check-model.ts";
 export type { Feature, FeatureSetting, MakeFeature, StepPass } from "./feature.ts";
-export { trainedParameters } from "./states.ts";
+export { countAuxiliaryParameters, trainedParameters } from "./states.ts";
+export { type PrepareOptions, type TrainOptions, imagesAtATime, leastEpochs, mostEpochs } from "./options.ts";
+export {
+  type CachedOutput,
+  type TargetBatch,
+  type TeacherCache,
+  type TeacherViews,
+  cacheTeacherOutputs,
+  collectTargets,
+  distinctTargets,
+  teacherCacheBytes,
+} from "./teacher-cache.ts";
+export { train, trainRecorded } from "./train.ts";
+export { learner, type Learner, type LearnerOptions } from "../distill/learner.ts";
 export { observe } from "../distill/observe.ts";
-export type { TrainOptions } from "./options.ts";
-export { result, type Progress } from "./events.ts";
-export { cacheTeacherOutputs, type CachedOutput, type TeacherCache, type TeacherViews } from "./teacher-cache.ts";
-export { train } from "./train.ts";
+export { readRanges, type Ranges, type TrainedRanges } from "./quantise/ranges.ts";
+export { compileForBatches } from "./batches.ts";
+export { reachesLogits, usesLabels } from "./depends.ts";
+export { mostInFlight } from "./in-flight.ts";
+export { imageRoom, isKeptImages, keepImages } from "./kept-images.ts";
+export { countSteps, epochsBegun, stepsOfEpoch } from "./length.ts";
+export { type RecordedTraining, planPhases, recordTraining, stepsInAll } from "./plan.ts";
+export { usesTeacherClasses } from "./teacher-classes.ts";
+export { type Prepared, type Timeable, networkToTime, togetherToTime } from "./timeable.ts";

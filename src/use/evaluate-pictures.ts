@@ -5,8 +5,8 @@ import { testViews, type Tta } from "../data/test-views.ts";
 import { LimbeckError } from "../errors.ts";
 import type { LoadedModel } from "../model-file/index.ts";
 import { nearestName } from "../nearest-name.ts";
-import { augmentedEvaluation, tally, type Evaluation } from "../train/evaluate/evaluation.ts";
-import type { Progress } from "../train/events.ts";
+import { augmentedEvaluation, tally, type Evaluation } from "../train/evaluate/index.ts";
+import type { Progress } from "../train/index.ts";
 import { classifyPictures } from "./classify-pictures.ts";
 
 export interface EvaluatePicturesOptions {

@@ -3,9 +3,9 @@ import { startEngine } from "../engine/engines.ts";
 import { type StartOptions, tellingChoice } from "../engine/entry.ts";
 import { LimbeckError } from "../errors.ts";
 import { architectureName, type Model } from "../models/index.ts";
-import { evaluating } from "../train/evaluate/evaluate.ts";
+import { evaluating } from "../train/evaluate/index.ts";
 import { learner } from "../distill/learner.ts";
-import type { Progress } from "../train/events.ts";
+import type { Progress } from "../train/index.ts";
 import {
   checkImages,
   checkNamed,

@@ -3,7 +3,7 @@ import type { Tta } from "../data/test-views.ts";
 import { defaultEngine, startEngine } from "../engine/engines.ts";
 import { tellingChoice } from "../engine/entry.ts";
 import { loadModel } from "../model-file/index.ts";
-import type { Progress } from "../train/events.ts";
+import type { Progress } from "../train/index.ts";
 import { classifyPictures, type Classified } from "./classify-pictures.ts";
 import type { PictureSource } from "./picture-files.ts";
 import { usableNetwork, type NeededModules } from "./usable-network.ts";

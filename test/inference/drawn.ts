@@ -1,5 +1,5 @@
 /** @file Networks of drawn values, those of norms included, as if they had been trained. */
-import type { NetworkWithValues } from "../../src/inference/network.ts";
+import type { NetworkWithValues } from "../../src/inference/index.ts";
 import type { Model } from "../../src/models/index.ts";
 import { namedStates } from "../../src/nn/index.ts";
 

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { evaluate } from "../../src/engine/reference/index.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { fold } from "../../src/inference/fold.ts";
-import type { NetworkWithValues } from "../../src/inference/network.ts";
+import type { NetworkWithValues } from "../../src/inference/index.ts";
 import { createModel, ensemble, type Model } from "../../src/models/index.ts";
 import {
   batchNorm2d,

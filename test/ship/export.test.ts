@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
 import { wasmEngine } from "../../src/engine/wasm/index.ts";
-import type { NetworkWithValues } from "../../src/inference/network.ts";
+import type { NetworkWithValues } from "../../src/inference/index.ts";
 import { createModel } from "../../src/models/index.ts";
 import { calibrate } from "../../src/ship/calibrate.ts";
 import { card } from "../../src/ship/card.ts";

@@ -1,5 +1,5 @@
 /** @file Networks of a user's own, which have between them every operation that has a row for ONNX. */
-import type { NetworkWithValues } from "../../src/inference/network.ts";
+import type { NetworkWithValues } from "../../src/inference/index.ts";
 import { parameter, record, type Module, type Parameter } from "../../src/nn/index.ts";
 import * as t from "../../src/tensor/index.ts";
 import type { Tensor } from "../../src/tensor/index.ts";

@@ -10,7 +10,7 @@ import { createTrainer, limit, shapes } from "../../src/entries/index.ts";
 import type { WasmEngine } from "../../src/engine/wasm/index.ts";
 import { fold } from "../../src/inference/fold.ts";
 import { layersOf } from "../../src/inference/layers.ts";
-import type { NetworkWithValues } from "../../src/inference/network.ts";
+import type { NetworkWithValues } from "../../src/inference/index.ts";
 import { readNetwork } from "../../src/model-file/index.ts";
 import { createModel, models, type Model } from "../../src/models/index.ts";
 import {

@@ -7,7 +7,7 @@ import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { preparedPicture } from "../../src/images/preparation.ts";
 import { fromInterleaved, type Picture } from "../../src/images/picture.ts";
 import { fromColours } from "../../src/images/samples.ts";
-import type { NetworkWithValues } from "../../src/inference/network.ts";
+import type { NetworkWithValues } from "../../src/inference/index.ts";
 import { pictureReader } from "../../src/model-file/index.ts";
 import { createModel, type ImageShape } from "../../src/models/index.ts";
 import { record } from "../../src/nn/index.ts";

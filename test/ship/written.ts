@@ -1,7 +1,7 @@
 /** @file ONNX files run by ONNX Runtime, and how far numbers are from each other. */
 import ort from "onnxruntime-node";
 import { wasmEngine, type WasmEngine } from "../../src/engine/wasm/index.ts";
-import type { NetworkWithValues } from "../../src/inference/network.ts";
+import type { NetworkWithValues } from "../../src/inference/index.ts";
 import { record } from "../../src/nn/index.ts";
 import { input } from "../../src/tensor/index.ts";
 

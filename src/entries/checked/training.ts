@@ -3,6 +3,8 @@ import { checked, checkedAsync, checkedSteps } from "./checked.ts";
 import { byName, having, joined, listOf, object, oneOf } from "../../arguments.ts";
 import * as is from "./kinds.ts";
 import * as inner from "../../train/index.ts";
+import { evaluating as innerEvaluating } from "../../train/evaluate/index.ts";
+import * as int8 from "../../train/quantise/index.ts";
 
 const anObjective = having("an objective", {
   name: is.aString,
@@ -51,7 +53,7 @@ export const encodeCheckpoint = checkedAsync("encodeCheckpoint", inner.encodeChe
   checkpoint: having("a checkpoint", { states: is.aMap, "best?": is.aMap }),
 });
 
-export const evaluating = checkedSteps("evaluating", inner.evaluating, { options: is.evaluateOptions });
+export const evaluating = checkedSteps("evaluating", innerEvaluating, { options: is.evaluateOptions });
 
 export const learner = checked("learner", inner.learner, {
   model: is.aModel,
@@ -62,14 +64,14 @@ export const learner = checked("learner", inner.learner, {
 
 export const observe = checked("observe", inner.observe, { model: is.aModel, x: is.aTensor });
 
-export const rangesOf = checked("rangesOf", inner.rangesOf, { model: is.aModel, top: is.aNumber });
+export const rangesOf = checked("rangesOf", int8.rangesOf, { model: is.aModel, top: is.aNumber });
 
 export const result = checkedAsync("result", inner.result, {
   work: having("a generator", { next: is.aFunction }),
   "watch?": is.aFunction,
 });
 
-export const roundedModel = checked("roundedModel", inner.roundedModel, { model: is.aModel, ranges: is.anObject });
+export const roundedModel = checked("roundedModel", int8.roundedModel, { model: is.aModel, ranges: is.anObject });
 
 export const train = checkedSteps("train", inner.train, { options: trainOptions });
 

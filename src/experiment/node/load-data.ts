@@ -10,7 +10,7 @@ import { holdOut, limit } from "../../data/subsets.ts";
 import { LimbeckError } from "../../errors.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { ModelDescription } from "../../model-file/index.ts";
-import type { Progress } from "../../train/events.ts";
+import type { Progress } from "../../train/index.ts";
 import type { Config } from "../config.ts";
 import { isInTable, isModulePath, isPictures, shareOf } from "../settings/values.ts";
 import type { OwnModules } from "./modules/load.ts";

@@ -13,7 +13,7 @@ import {
   type TeacherData,
   type TeacherKind,
 } from "../../teachers/node/index.ts";
-import { networkToTime } from "../../train/timeable.ts";
+import { networkToTime } from "../../train/index.ts";
 import { checkNormalisation, checkTrainingData } from "../check-teacher.ts";
 import type { TeacherFile } from "../teacher-plans.ts";
 import { fallback, type Config } from "../config.ts";

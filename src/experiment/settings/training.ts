@@ -11,8 +11,7 @@ import {
   type ParameterGroup,
   type ScheduleName,
 } from "../../optim/index.ts";
-import { balances } from "../../train/balance.ts";
-import { leastEpochs, mostEpochs } from "../../train/options.ts";
+import { balances, leastEpochs, mostEpochs } from "../../train/index.ts";
 import { recipes, type RecipeName } from "../recipes.ts";
 import type { Settings } from "./setting.ts";
 import {

@@ -1,7 +1,6 @@
 /** @file The files of a student for the web, from templates on the disk. */
 import { readFile } from "node:fs/promises";
-import { fold } from "../../inference/fold.ts";
-import type { NetworkWithValues } from "../../inference/network.ts";
+import { fold, type NetworkWithValues } from "../../inference/index.ts";
 import type { ShippedDescription } from "../description.ts";
 import type { QuantisedNetwork } from "../../engine/int8/network.ts";
 import { webFiles, type StudentTemplate, type WebStudent } from "../web/folder.ts";

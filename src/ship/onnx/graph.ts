@@ -1,6 +1,6 @@
 /** @file A folded network as an ONNX graph. */
 import { LimbeckError } from "../../errors.ts";
-import type { NetworkWithValues } from "../../inference/network.ts";
+import type { NetworkWithValues } from "../../inference/index.ts";
 import type { OnnxGraph } from "../../onnx/index.ts";
 import { formatShape, isConstant, isState, type Tensor } from "../../tensor/index.ts";
 import { Emitter, type WeightPrecision } from "./emitter.ts";

@@ -5,7 +5,7 @@ import { ModuleBuilder, type FunctionBuilder } from "../../engine/wasm/emit/modu
 import { Buffer, type Kernel } from "../../engine/wasm/kernels/kernel.ts";
 import type { TileShape } from "../../engine/wasm/kernels/tile.ts";
 import { lower } from "../../engine/wasm/lower/lower.ts";
-import type { NetworkWithValues } from "../../inference/network.ts";
+import type { NetworkWithValues } from "../../inference/index.ts";
 import { record } from "../../nn/index.ts";
 import { analyse, input, type Tensor } from "../../tensor/index.ts";
 import { placeAll, type Stretch } from "./memory.ts";

@@ -7,7 +7,7 @@ import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { sameShape, sizeOf, type Shape } from "../../tensor/index.ts";
-import { stopIfAborted, type Progress } from "../../train/events.ts";
+import { stopIfAborted, type Progress } from "../../train/index.ts";
 import { readSafetensors, writeSafetensors, type StoredTensor } from "../../weights/index.ts";
 import { readOutputs, withHeld } from "../outputs.ts";
 import type { Teacher, TeacherOutputs } from "../teacher.ts";

@@ -16,7 +16,7 @@ import { sha256Hex } from "../../sha256.ts";
 import { sizeOf } from "../../tensor/index.ts";
 import { readDescription, readMetadata, type Described } from "../described.ts";
 import { countMultiplyAdds } from "../../nn/index.ts";
-import { networkToTime, type Timeable } from "../../train/timeable.ts";
+import { networkToTime, type Timeable } from "../../train/index.ts";
 import { networkTeacher } from "../network-teacher.ts";
 import { completePreprocessing, type PartialPreprocessing, type Preprocessing } from "../preprocessing.ts";
 import { runtimeMultiplyAdds, runtimeTeacher } from "../runtime-teacher.ts";

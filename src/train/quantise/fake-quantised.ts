@@ -6,8 +6,7 @@
  */
 import { elementAt, valueAt } from "../../elements.ts";
 import { SMALLEST_SCALE } from "../../engine/int8/network.ts";
-import type { Layer, LayerGraph } from "../../inference/layers.ts";
-import { passedOn, type PerChannelOperation } from "../../inference/operations.ts";
+import { type Layer, type LayerGraph, passedOn, type PerChannelOperation } from "../../inference/index.ts";
 import {
   abs,
   add,

@@ -3,7 +3,7 @@ import { shown } from "../../arguments.ts";
 import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { Model } from "../../models/index.ts";
-import { layerGraph, layersOf, type LayerGraph } from "../../inference/layers.ts";
+import { layerGraph, layersOf, type LayerGraph } from "../../inference/index.ts";
 import { record } from "../../nn/index.ts";
 import {
   add,
@@ -24,6 +24,14 @@ import {
 import { SMALLEST_SCALE } from "../../engine/int8/network.ts";
 import { fakeQuantised } from "./fake-quantised.ts";
 import type { Averaging, Ranges, RangeState, TrainedRanges } from "./ranges.ts";
+
+/** The largest whole number of an activation in each format's int8. */
+const tops = { web: 127, onnx: 255 } as const;
+
+/** The ranges of a training for an export in this format. Throws as `rangesOf`. */
+export function rangesFor(model: Model, format: keyof typeof tops = "web"): Ranges {
+  return rangesOf(model, tops[format]);
+}
 
 /**
  * The ranges that a training for int8 will learn for this network: give them to `train` as `quantize.ranges`. `top` is 127 for `--format
