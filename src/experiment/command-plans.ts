@@ -1,6 +1,6 @@
 /** @file The runs of each command that trains: `tutorial`, `train` and `distill`. */
 import { findMethod, objective, withoutLabels, type MethodName, type Objective } from "../distill/index.ts";
-import { checkImages, nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
+import { nothingOwn, type ModelFile, type Own } from "../model-file/index.ts";
 import { createModel, nameWithOptions, type ImageShape, type Model, type ModelOptions } from "../models/index.ts";
 import { reachesLogits, usesTeacherClasses } from "../train/index.ts";
 import { learner } from "../distill/learner.ts";
@@ -11,10 +11,10 @@ import { LimbeckError } from "../errors.ts";
 import { planTraining, type PlanOptions, type RunPlan } from "./plan.ts";
 import { planPretrained, startFrom, type StartingWeights } from "./starting.ts";
 import { checkNeedsNoLabels } from "./checks.ts";
-import { planTeachers, type TeacherFile, type TeacherSource } from "./teacher-plans.ts";
+import { planTeachers, type ExperimentTeacher } from "./teacher-plans.ts";
 import type { OtherClasses } from "../teachers/index.ts";
 import { recipes, type Comparison, type Recipe, type RecipeSettings } from "./recipes.ts";
-import { refusedClasses } from "./teacher-classes.ts";
+import { refusedClasses, type TeacherWeightsFile } from "./teacher-classes.ts";
 
 /** What a training needs to know of its data. */
 export interface DataSize {
@@ -29,10 +29,9 @@ export interface DataSize {
 
 /**
  * The five runs of the tutorial, or of its recipe's comparison. `teacherFile` takes the place of training the teacher. Throws ARGUMENT,
- * SHAPE, WEIGHTS if it does not fit.
+ * WEIGHTS if it does not fit.
  */
-export function tutorialPlans(config: Config<"tutorial">, data: DataSize, teacherFile?: TeacherFile): RunPlan[] {
-  if (teacherFile) checkImages(teacherFile, data.shape);
+export function tutorialPlans(config: Config<"tutorial">, data: DataSize, teacherFile?: TeacherWeightsFile): RunPlan[] {
   const { comparison }: Recipe = recipes[config.recipe];
   return comparison ? comparisonPlans(config, comparison, data, teacherFile) : pytorchPlans(config, data, teacherFile);
 }
@@ -42,7 +41,7 @@ function comparisonPlans(
   { seed, dropout, dataset, epochs }: Config<"tutorial">,
   { teacher: of, student, methods }: Comparison,
   { classes, shape, images }: DataSize,
-  teacherFile: TeacherFile | undefined,
+  teacherFile: TeacherWeightsFile | undefined,
 ): RunPlan[] {
   const options = { classes, inputShape: shape, dropout };
   const teacher = teacherFile?.model ?? createModel(of.model, { ...options, options: of.modelOptions });
@@ -145,17 +144,16 @@ export function trainPlans(
  * network learns from the one before: `assistant-1`, … and `student`.
  *
  * Assistants are drawn with the seeds after the student's own, so that one of the student's architecture is another
- * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options that the method does not have, or a
- * teacher's file that holds another model than was named, or other classes where the method uses its classifier, WEIGHTS, SHAPE for a teacher
- * of other images. A teacher of other classes is no run: it cannot be tested. The student, not an
+ * network: a generation of born-again networks. Throws UNKNOWN_NAME, ARGUMENT for options that the method does not have, or a teacher
+ * of other classes where the method uses its classifier, WEIGHTS. A teacher of other classes is no run: it cannot be tested. The student, not an
  * assistant, starts from the weights of `start`.
  */
-export async function distillPlans(
+export function distillPlans(
   config: Config<"distill">,
   data: DataSize,
-  from: TeacherSource,
+  from: readonly ExperimentTeacher[],
   { start, own = nothingOwn }: PlanContext = {},
-): Promise<RunPlan[]> {
+): RunPlan[] {
   const { classes, shape, images } = data;
   const { dropout, assistants } = config;
   const create = (name: string, options?: ModelOptions["options"]): Model =>
@@ -166,7 +164,7 @@ export async function distillPlans(
   const seeds = seedsOf(config);
   checkChain(config, methods.length * seeds.length);
   const first = assistants[0] === undefined ? student() : create(assistants[0]);
-  const teachers = await planTeachers(config, data, from, { student: first, methods, create, own });
+  const teachers = planTeachers(config, data, from, { student: first, methods });
   const networks = { student: first, teacher: teachers.teacher, images };
   const found = methods.map((method) => checkOtherClasses({ force: config.force, method }, teachers.other, networks));
   if (data.isUnlabelled) for (const method of methods) checkNeedsNoLabels(method, networks);
@@ -174,12 +172,11 @@ export async function distillPlans(
     .filter((method) => !reachesLogits(learner(first, method, teachers.teacher, { images })))
     .map(({ name }) => idleNote(name));
   const isUntested = found.every((each) => each.isUntested);
-  const untested = isUntested ? teachers.plans.flatMap(({ values }) => [...values]) : undefined;
   const notes = [...new Set(found.flatMap((each) => each.notes)), ...teachers.notes, ...idle];
   const taught = (plan: RunPlan): RunPlan => ({
     ...plan,
     notes: [...notes.splice(0), ...(plan.notes ?? [])],
-    ...(untested && { teacherValues: new Map(untested) }),
+    teacherValues: teachers.values,
     ...(teachers.given && { given: teachers.given }),
   });
   const planStudent = (options: Omit<PlanOptions, "model">): RunPlan => {
@@ -190,7 +187,7 @@ export async function distillPlans(
       ...(options.seed !== config.seed && { settings: { seed: options.seed } }),
     };
   };
-  const plans = untested ? [] : [...teachers.plans];
+  const plans = isUntested ? [] : [...teachers.plans];
   const isAlone = methods.length * seeds.length === 1;
   const withBaseline = config.baseline && !data.isUnlabelled && methods.every(({ name }) => name !== "ce");
   for (const seed of seeds) {

@@ -46,7 +46,7 @@ export interface RunPlan {
   readonly description?: ModelDescription;
   /** The teacher that the run asks, where it is known by its outputs: that it learns from, or, of a teacher's own run, that is judged. */
   readonly given?: DatasetTeacher;
-  /** The weights of a teacher that is no run of its own. */
+  /** What the engine has to hold for the teacher before the run, where that may be in no run of its own. */
   readonly teacherValues?: ReadonlyMap<Tensor, Float32Array>;
   /** What the training starts from, where not all values were drawn. */
   readonly start?: StartRecord;

@@ -1,5 +1,6 @@
 /** @file Several teachers as one: the mean of their logits. */
 import { LimbeckError } from "../errors.ts";
+import { ensemble } from "../models/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import { togetherToTime } from "../train/index.ts";
 import { readOutputs } from "./outputs.ts";
@@ -47,6 +48,7 @@ export function ensembleTeacher(teachers: readonly DatasetTeacher[], weights?: r
   if (others.length === 0) return first!;
   const sum = (of: (teacher: DatasetTeacher) => number): number => teachers.reduce((all, each) => all + of(each), 0);
   const toTime = teachers.flatMap((teacher) => teacher.toTime ?? []);
+  const inStep = teachers.flatMap((teacher) => teacher.inStep ?? []);
   return {
     ...description,
     origins: teachers.flatMap(({ origins }) => origins),
@@ -65,6 +67,19 @@ export function ensembleTeacher(teachers: readonly DatasetTeacher[], weights?: r
         outputs.push(yield* teacher.query(which, wantedOfMember(wanted, i), how));
       return ensembleOutputs(outputs, weights);
     },
+    inStep:
+      inStep.length === teachers.length
+        ? (columns) => {
+            const networks = inStep.map((network) => network(columns));
+            return {
+              model: ensemble(
+                networks.map(({ model }) => model),
+                weights,
+              ),
+              values: new Map(networks.flatMap(({ values }) => [...values])),
+            };
+          }
+        : undefined,
   };
 }
 

@@ -3,7 +3,7 @@ export { cacheTargets, cacheWithoutValues, outputsNeeded, type CacheTargetsOptio
 export { readDescription, readMetadata, type Described } from "./described.ts";
 export { ensembleOutputs, ensembleTeacher, wantedOfMember } from "./ensemble.ts";
 export { evaluatingOutputs, type EvaluateOutputsOptions } from "./evaluate.ts";
-export { networkTeacher, type NetworkTeacherOptions } from "./network-teacher.ts";
+export { describeNetwork, networkTeacher, type NetworkTeacherOptions } from "./network-teacher.ts";
 export {
   computedOutputs,
   forClasses,
@@ -33,6 +33,7 @@ export { storedLogits, storedSplits, type StoredLogitsOptions, type StoredSplit 
 export {
   LOGITS,
   type DatasetTeacher,
+  type NetworkInStep,
   type OtherClasses,
   type QueryOptions,
   type SplitName,

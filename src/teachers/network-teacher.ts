@@ -6,7 +6,7 @@ import { observe, probe } from "../distill/observe.ts";
 import { checkInitialised } from "../train/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { normalised, type Preprocessing } from "./preprocessing.ts";
-import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher } from "./teacher.ts";
+import { checkCall, checkFinite, checkWanted, LOGITS, type Teacher, type TeacherDescription } from "./teacher.ts";
 
 export interface NetworkTeacherOptions {
   /** Holds the network's values. */
@@ -21,10 +21,20 @@ export interface NetworkTeacherOptions {
 /** Programs that are kept: full batches and a shorter last one, of two sets of outputs. */
 const MOST_PROGRAMS = 4;
 
+/** What a network gives as a teacher: its logits, and what each of its modules gives for an image. */
+export function describeNetwork(model: Model, classNames?: readonly string[]): TeacherDescription {
+  const { name, features } = model;
+  const { pass, logits } = observe(model, probe(model), false);
+  const named = [...pass.outputs].filter(([path, { shape }]) => path !== "" && shape[0] === 1);
+  const shapes = new Map<string, Shape>(named.map(([path, { shape }]) => [path, shape.slice(1)]));
+  shapes.set(LOGITS, logits.shape.slice(1));
+  return { name, classNames, shapes, features, network: model };
+}
+
 /** The network as a teacher; `close` leaves its values in the engine. Throws SHAPE where preprocessing makes other images than it takes, WEIGHTS if the engine holds no values for it. */
 export async function networkTeacher(options: NetworkTeacherOptions): Promise<Teacher> {
   const { engine, model, preprocessing, classNames, identity } = options;
-  const { name, classes, inputShape, features } = model;
+  const { name, classes, inputShape } = model;
   if (formatShape(preprocessing.inputShape) !== formatShape(inputShape)) {
     throw new LimbeckError(
       "SHAPE",
@@ -32,10 +42,7 @@ export async function networkTeacher(options: NetworkTeacherOptions): Promise<Te
     );
   }
   for (const each of model.members ?? [model]) await checkInitialised(engine, `the teacher ${each.name}`, each.module);
-  const { pass, logits } = observe(model, probe(model), false);
-  const named = [...pass.outputs].filter(([path, { shape }]) => path !== "" && shape[0] === 1);
-  const shapes = new Map<string, Shape>(named.map(([path, { shape }]) => [path, shape.slice(1)]));
-  shapes.set(LOGITS, logits.shape.slice(1));
+  const described = describeNetwork(model, classNames);
   const programs = new Map<string, Program>();
   const programFor = async (count: number, wanted: readonly string[]): Promise<Program> => {
     const key = JSON.stringify([count, ...wanted]);
@@ -54,17 +61,13 @@ export async function networkTeacher(options: NetworkTeacherOptions): Promise<Te
     return program;
   };
   return {
-    name,
+    ...described,
     classes,
-    classNames,
     preprocessing,
-    shapes,
-    features,
-    network: model,
     identity,
     async outputs(images, count, wanted = [LOGITS], numbers = preprocessing) {
       checkCall(images, count, wanted);
-      checkWanted({ name, shapes }, wanted);
+      checkWanted(described, wanted);
       const program = await programFor(count, wanted);
       const results = await program.run({ images: normalised(images, count, { inputShape, ...numbers }) });
       const outputs = Object.fromEntries(wanted.map((path, i) => [path, results[i]!]));

@@ -4,24 +4,19 @@ import type { FeaturePlace, Model } from "../models/index.ts";
 import { buffer, type Module } from "../nn/index.ts";
 import { add, axisSize, concat, mul, slice, type Tensor } from "../tensor/index.ts";
 import type { Preprocessing } from "./preprocessing.ts";
+import type { NetworkInStep } from "./teacher.ts";
 
 const INSIDE = "network";
 
-/** A network for a data set's images, and the values that an engine has to hold for it besides the network's own. */
-export interface RenormalisedNetwork {
-  readonly model: Model;
-  readonly values: ReadonlyMap<Tensor, Float32Array>;
-}
-
 /**
  * The network behind a change from the data set's normalisation to its own, of each channel:
- * (x · std_d + mean_d) · range / std_t - mean_t / std_t. Its places have the same names. With `columns`, it has these of its logits alone.
+ * (x · std_d + mean_d) · range / std_t - mean_t / std_t. Its places have the same names. With `columns`, it has these of its logits alone. The values are those besides the network's own.
  */
 export function renormalised(
   network: Model,
   { inputShape: [channels], range, mean, std, channelOrder }: Preprocessing,
   { columns, ...dataset }: Pick<Dataset, "mean" | "std"> & { readonly columns?: readonly number[] | undefined },
-): RenormalisedNetwork {
+): NetworkInStep {
   const full = range === 255 ? 255 : 1;
   const scales = std.map((own, c) => (dataset.std[c]! * full) / own);
   const shifts = std.map((own, c) => (dataset.mean[c]! * full - mean[c]!) / own);

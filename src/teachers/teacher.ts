@@ -7,7 +7,7 @@ import { aNumber, aString, bytes, checkArguments, listOf } from "../arguments.ts
 import { LimbeckError } from "../errors.ts";
 import type { FeaturePlace, Model } from "../models/index.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Shape } from "../tensor/index.ts";
+import type { Shape, Tensor } from "../tensor/index.ts";
 import type { Progress, Timeable } from "../train/index.ts";
 import type { PixelNumbers, Preprocessing } from "./preprocessing.ts";
 
@@ -102,10 +102,16 @@ export interface DatasetTeacher extends TeacherDescription, TeacherCost {
   query(which: SplitName, wanted: readonly string[], how?: QueryOptions): AsyncGenerator<Progress, TeacherOutputs>;
   /** Its outputs for some images of a split if pixels become other numbers than its preprocessing makes of them. */
   readonly trial?: Trial | undefined;
-  /** The same network for the student's images as they are in a step, where it takes such, with these of its logits, or all; its values are put into the engine. */
-  readonly inStep?: ((columns?: readonly number[]) => Promise<Model>) | undefined;
+  /** The same network for the student's images as they are in a step, where it takes such, with these of its logits, or all. */
+  readonly inStep?: ((columns?: readonly number[]) => NetworkInStep) | undefined;
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly otherClasses?: OtherClasses | undefined;
+}
+
+/** A network for a data set's images, and the values that an engine has to hold for it and does not hold yet. */
+export interface NetworkInStep {
+  readonly model: Model;
+  readonly values: ReadonlyMap<Tensor, Float32Array>;
 }
 
 /** A teacher's classes that are not those of the data set. */

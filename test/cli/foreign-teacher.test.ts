@@ -184,6 +184,16 @@ describe("images that are varied", () => {
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("the teacher runs in each step");
     expect(json<RunRecord>("runs/seen/student/run.json").uncachedTeacher).toBe("views");
+    const both = await limbeck(
+      `distill ./photos --teacher small.onnx --teacher small.onnx ${said} ${varied} --out runs/seen-by-two`,
+    );
+    expect(both.code, both.stderr).toBe(0);
+    expect(both.stderr).toContain("the teacher runs in each step");
+    const of = (folder: string) => json<RunRecord>(`${folder}/run.json`);
+    expect(of("runs/seen-by-two/student").uncachedTeacher).toBe("views");
+    expect(of("runs/seen-by-two/teacher").test).toMatchObject({
+      accuracy: of("runs/seen-by-two/teacher-1").test.accuracy,
+    });
   });
 
   test("another is fixed, and that is said; maps and mixed images are refused", async () => {

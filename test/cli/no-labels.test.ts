@@ -97,6 +97,20 @@ test("a student learns what its teacher says, and is tested by how often it agre
   expect(predicted.stdout).toMatch(/photos\/sea\/\S+ +sea/);
 }, 180_000);
 
+test("weights of which labels name some classes teach augmented images by those classes alone", async () => {
+  const trained = await limbeck(
+    "train ./photos --size 8 --model resnet8 --batch-size 16 --epochs 1 --threads 1 --out runs/weights",
+  );
+  expect(trained.code, trained.stderr).toBe(0);
+  const [first, , third] = photoClasses;
+  writeFileSync(join(cwd, "two.json"), JSON.stringify({ [third!]: "third", [first!]: "first" }));
+  const line = `distill ./bag --teacher runs/weights --teacher-labels two.json ${small} --epochs 1 --augment crop,flip --force --out runs/two`;
+  const { code, stderr } = await limbeck(line);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain("the teacher runs in each step");
+  expect(json<{ classes: string[] }>("runs/two/answers.json").classes).toEqual(["third", "first"]);
+}, 60_000);
+
 test.each(["weights", "sampler"])(
   "classes that nobody knows cannot be balanced by %s: said before the teacher is asked",
   async (balance) => {

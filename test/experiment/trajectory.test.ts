@@ -18,6 +18,7 @@ import { wasmEngine } from "../../src/engine/wasm/index.ts";
 import { tutorialPlans } from "../../src/experiment/command-plans.ts";
 import { parseConfig } from "../../src/experiment/config.ts";
 import { readModelFile } from "../../src/model-file/index.ts";
+import { createModel } from "../../src/models/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { loaderOrder, type Random } from "../../src/random/index.ts";
 import { train } from "../../src/train/train.ts";
@@ -90,7 +91,7 @@ const settings = (byReference: number): readonly Setting[] => [
 ];
 
 const teacher = gunzipSync(readFileSync(new URL("../golden/teacher.safetensors.gz", import.meta.url)));
-const teacherFile = readModelFile(teacher, "teacher.safetensors");
+const teacherFile = { ...readModelFile(teacher, "teacher.safetensors"), model: createModel("DeepNN") };
 
 describe("on the embedded pictures", () =>
   follows({

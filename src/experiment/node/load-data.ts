@@ -9,7 +9,7 @@ import { usualSize } from "../../data/node/images/usual-size.ts";
 import { holdOut, limit } from "../../data/subsets.ts";
 import { LimbeckError } from "../../errors.ts";
 import { unknownName } from "../../nearest-name.ts";
-import type { ModelDescription } from "../../model-file/index.ts";
+import type { TrainedOn } from "../../teachers/node/index.ts";
 import type { Progress } from "../../train/index.ts";
 import type { Config } from "../config.ts";
 import { isInTable, isModulePath, isPictures, shareOf } from "../settings/values.ts";
@@ -58,7 +58,7 @@ export function datasetNamed(text: string): string {
  * The configuration with what it leaves open of its pictures: size, channels, mean and deviation are those that a teacher was trained with,
  * if there is one, else the size is the usual one.
  */
-export async function withPictures<C extends DataConfig>(config: C, teacher?: ModelDescription): Promise<C> {
+export async function withPictures<C extends DataConfig>(config: C, teacher?: TrainedOn): Promise<C> {
   const { dataset, size, channels, mean, std, unlabelled = false } = config;
   if (!isPictures(dataset)) return config;
   const [planes, height, width] = teacher?.inputShape ?? [];

@@ -12,13 +12,13 @@ import { checkBalance, result } from "../../train/index.ts";
 import { answered, answersNote, queryAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize } from "../command-plans.ts";
-import type { TeacherSource } from "../teacher-plans.ts";
+import type { ExperimentTeacher } from "../teacher-plans.ts";
 import type { Config, ConfigInput } from "../config.ts";
 import type { ExperimentEvent } from "../events.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
-import { ensembleTeacher, type DatasetTeacher } from "../../teachers/index.ts";
+import { ensembleTeacher } from "../../teachers/index.ts";
 import type { RunPlan } from "../plan.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
@@ -28,7 +28,7 @@ import type { PreparedRun } from "../training.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
 import { fromModule, namingModules } from "./modules/failed.ts";
-import { classesOf, heldOutNote, openTeachers, teachersFor, weightsAmong } from "./teachers.ts";
+import { classesOf, heldOutNote, openTeachers, teachersFor } from "./teachers.ts";
 import { loadData, withPictures, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import { resolveConfig, type ResolvedConfig, type TrainingCommand } from "./resolve-config.ts";
 import { readStart } from "./weights-file.ts";
@@ -95,30 +95,24 @@ export async function openExperiment<C extends TrainingCommand>(
       return started;
     };
     const kinds = options.teacherKinds;
-    const teachers = await openTeachers({ folder, config: resolved, own, kinds, engine: () => engineOf() });
-    opened.push(...teachers);
-    folder.notes.push(...teachers.flatMap(({ notes }) => notes));
-    const [described] = weightsAmong(teachers.slice(0, 1));
-    const config = await withPictures(withTeachersChannels(resolved, teachers), described?.description);
+    const files = await openTeachers({ folder, config: resolved, own, kinds, engine: () => engineOf() });
+    opened.push(...files);
+    folder.notes.push(...files.flatMap(({ notes }) => notes));
+    const config = await withPictures(withTeachersChannels(resolved, files), files[0]?.trainedOn);
     const first = await firstWeights(folder, config, trainedRun[command]);
     const { dataset: loaded, notes } = await loadData(config, options, own);
     folder.notes.push(...notes);
     checkLabelled(command, loaded);
-    folder.notes.push(...heldOutNote(loaded, config, teachers));
+    folder.notes.push(...heldOutNote(loaded, config, files));
     checkBalance(loaded, config.balance); // before a teacher is asked for answers
     const isUnlabelled = loaded.isLabelled === false;
-    const weights = weightsAmong(teachers);
-    const given =
-      "assistants" in config && (weights.length < teachers.length || isUnlabelled)
-        ? await teachersFor({ folder, config, dataset: loaded, engine: await engineOf() }, teachers)
-        : undefined;
-    const source = given ? { given } : { files: weights.map((each) => each.fit(loaded)) };
-    const dataset = given && isUnlabelled ? await answeredData(folder, loaded, given, config, options) : loaded;
+    const teachers = await teachersFor({ folder, config, dataset: loaded }, files);
+    const dataset = isUnlabelled ? await answeredData(folder, loaded, teachers, config, options) : loaded;
     const data = { classes: dataset.classes.length, shape: dataset.shape, images: dataset.train.count, isUnlabelled };
     const startWarning = first && checkStart(first, dataset);
     if (startWarning !== undefined) folder.notes.push(startWarning);
     const start = first && { ...first, classNames: dataset.classes };
-    const plans = await planners[command](config, data, { source, ...(start && { start }), own });
+    const plans = planners[command](config, data, { teachers, start, own });
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
     const trained = trainedHere(plans);
     const isLong = multiplyAddsOf(trained, config, dataset) > worthTiming;
@@ -222,13 +216,13 @@ function checkLabelled(command: TrainingCommand, { name, isLabelled = true }: Da
 async function answeredData(
   folder: ExperimentFolder,
   dataset: Dataset,
-  given: readonly DatasetTeacher[],
+  teachers: readonly ExperimentTeacher[],
   config: Config<TrainingCommand>,
   { onAnswers, signal }: LoadDataOptions,
 ): Promise<Dataset> {
   const { teacherWeight } = "teacherWeight" in config ? config : {};
   const force = "force" in config && config.force === true;
-  const teacher = ensembleTeacher(given, teacherWeight);
+  const teacher = ensembleTeacher(teachers, teacherWeight);
   const classes = classesOf(teacher);
   const asking = queryAnswers(teacher, { ...dataset, classes }, { force, signal });
   const answers = (await readAnswers(folder)) ?? (await result(asking, onAnswers));
@@ -245,22 +239,18 @@ async function closeAll(opened: { close(): Promise<void> }[]): Promise<void> {
 
 /** What is known of weights files, and who teaches, before an experiment is planned. */
 interface Sources {
-  readonly source: TeacherSource;
-  readonly start?: StartingWeights;
+  readonly teachers: readonly ExperimentTeacher[];
+  readonly start: StartingWeights | undefined;
   readonly own: Own;
 }
 
 /** What each command runs. */
 const planners: {
-  readonly [C in TrainingCommand]: (
-    config: Config<C>,
-    data: DataSize,
-    sources: Sources,
-  ) => RunPlan[] | Promise<RunPlan[]>;
+  readonly [C in TrainingCommand]: (config: Config<C>, data: DataSize, sources: Sources) => RunPlan[];
 } = {
-  tutorial: (config, data, { source }) => tutorialPlans(config, data, "files" in source ? source.files[0] : undefined),
+  tutorial: (config, data, { teachers }) => tutorialPlans(config, data, teachers[0]?.file),
   train: (config, data, { start, own }) => trainPlans(config, data, { start, own }),
-  distill: (config, data, { source, start, own }) => distillPlans(config, data, source, { start, own }),
+  distill: (config, data, { teachers, start, own }) => distillPlans(config, data, teachers, { start, own }),
 };
 
 /** The run that starts from given weights. */

@@ -4,7 +4,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { Own } from "../../model-file/index.ts";
-import { LOGITS, type DatasetTeacher, type TeacherDescription } from "../../teachers/index.ts";
+import { LOGITS, type TeacherDescription } from "../../teachers/index.ts";
 import {
   logitsKind,
   onnxKind,
@@ -17,9 +17,10 @@ import type { Config } from "../config.ts";
 import type { ExperimentFolder } from "../folder.ts";
 import { fitTeacherClasses } from "../teacher-classes.ts";
 import { labelMap, teacherRun } from "../teacher-config.ts";
+import type { ExperimentTeacher } from "../teacher-plans.ts";
 import type { TrainingCommand } from "./resolve-config.ts";
 import { readBound } from "./weights-file.ts";
-import { weightsKind, type OpenedWeights } from "./weights-teacher.ts";
+import { weightsKind } from "./weights-teacher.ts";
 
 /** The kinds: the first that matches a path opens it. That of `teacherLogits` is named by its setting, and weights are what is left. */
 export const teacherKinds: readonly TeacherKind[] = [onnxKind, logitsKind];
@@ -85,23 +86,13 @@ function refuseForWeights(options: TeacherFileOptions | undefined, labels: unkno
     );
 }
 
-/** Those of weights. */
-export function weightsAmong(teachers: readonly OpenedTeacherFile[]): readonly OpenedWeights[] {
-  return teachers.filter((each) => isWeights(each));
-}
-
-function isWeights(teacher: OpenedTeacherFile | undefined): teacher is OpenedWeights {
-  return teacher !== undefined && "fit" in teacher;
-}
-
 const MEBIBYTE = 2 ** 20;
 
 /** What teachers are made for. */
 export interface TeachersFor {
   readonly folder: ExperimentFolder;
-  readonly config: Config<"distill">;
+  readonly config: Config<TrainingCommand>;
   readonly dataset: Dataset;
-  readonly engine: Engine;
 }
 
 /**
@@ -109,17 +100,17 @@ export interface TeachersFor {
  * and as their kinds do.
  */
 export async function teachersFor(
-  { folder, config, dataset, engine }: TeachersFor,
+  { folder, config, dataset }: TeachersFor,
   opened: readonly OpenedTeacherFile[],
-): Promise<readonly [DatasetTeacher, ...DatasetTeacher[]]> {
-  const labels = labelMap(config.teacherLabels);
-  const data = { dataset, engine, engineName: config.engine, most: config.teacherMemory * MEBIBYTE };
+): Promise<readonly ExperimentTeacher[]> {
+  const labels = labelMap(distilling(config).teacherLabels);
+  const data = { dataset, engineName: config.engine, most: config.teacherMemory * MEBIBYTE };
   const isLabelled = dataset.isLabelled !== false;
   let classes = isLabelled ? dataset.classes : labels && [...new Set(Object.values(labels))];
-  const made: DatasetTeacher[] = [];
+  const made: ExperimentTeacher[] = [];
   for (const each of opened) {
-    const teacher = await each.forDataset(data);
-    if (isWeights(each) && isLabelled) {
+    const teacher: ExperimentTeacher = await each.forDataset(data);
+    if (teacher.file && isLabelled) {
       made.push(teacher);
       continue;
     }
@@ -128,7 +119,7 @@ export async function teachersFor(
     if (fitted.note !== undefined && isLabelled) folder.notes.push(fitted.note);
     made.push(fitted.teacher);
   }
-  return made as [DatasetTeacher, ...DatasetTeacher[]]; // the configuration has one at least
+  return made;
 }
 
 /** The names of its classes, or their numbers. */
@@ -147,10 +138,7 @@ export function heldOutNote(
 ): readonly string[] {
   const { teacherLogits } = distilling(config);
   const paths = [...teacherPaths(config), ...(teacherLogits === undefined ? [] : [teacherLogits])];
-  const external = paths.filter((_, i) => {
-    const teacher = opened[i];
-    return !isWeights(teacher) || teacher.description === undefined;
-  });
+  const external = paths.filter((_, i) => opened[i]?.trainedOn === undefined);
   if (external.length === 0 || !isLabelled || !isTestDrawn) return [];
   const counts = [...(validation ? [`${validation.count} validation`] : []), `${test.count} ${measuredOn ?? "test"}`];
   const were = external.length === 1 ? "was" : "were";

@@ -1,25 +1,34 @@
 /** @file Weights of a network as a teacher: read from the run's folder or the file, with the data set's classes where their names say which they are. */
 import type { Dataset } from "../../data/dataset.ts";
-import { modelOf, readModelFile, valuesFor, type Own } from "../../model-file/index.ts";
-import { createModel } from "../../models/index.ts";
+import type { Engine } from "../../engine/contract.ts";
+import {
+  checkImages,
+  checkNamed,
+  modelOf,
+  readModelFile,
+  valuesFor,
+  type ModelFile,
+  type Own,
+} from "../../model-file/index.ts";
+import type { Model, ModelOptions } from "../../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../../nn/index.ts";
 import { sha256Hex } from "../../sha256.ts";
-import { networkTeacher, type DatasetTeacher, type Preprocessing } from "../../teachers/index.ts";
 import {
-  queryable,
-  splitOf,
-  type OpenContext,
-  type OpenedTeacherFile,
-  type TeacherData,
-  type TeacherKind,
-} from "../../teachers/node/index.ts";
+  describeNetwork,
+  networkTeacher,
+  renormalised,
+  type Preprocessing,
+  type Teacher,
+} from "../../teachers/index.ts";
+import { queryable, splitOf, type OpenContext, type TeacherData, type TeacherKind } from "../../teachers/node/index.ts";
 import { networkToTime } from "../../train/index.ts";
 import { checkNormalisation, checkTrainingData } from "../check-teacher.ts";
-import type { TeacherFile } from "../teacher-plans.ts";
-import { fallback, type Config } from "../config.ts";
+import { fallback, partName, type Config } from "../config.ts";
 import type { ExperimentFolder } from "../folder.ts";
-import { fitClasses, namedTeacher } from "../teacher-classes.ts";
+import { recipes, type Recipe } from "../recipes.ts";
+import { fitClasses, namedTeacher, type FittedTeacher } from "../teacher-classes.ts";
 import { labelMap } from "../teacher-config.ts";
+import type { ExperimentTeacher } from "../teacher-plans.ts";
 import type { TrainingCommand } from "./resolve-config.ts";
 
 /** What weights are read for. */
@@ -29,33 +38,20 @@ export interface WeightsContext {
   readonly own: Own;
 }
 
-/** Weights, open: a network that its run tests and that runs in each step, unless images have no labels or other kinds teach too. */
-export interface OpenedWeights extends OpenedTeacherFile {
-  /** What the file describes of its network, if it does. */
-  readonly description: TeacherFile["description"] | undefined;
-  /**
-   * With the data set's classes; what a person should know goes to the folder's notes. Throws ARGUMENT for one that was trained on other data,
-   * unless `force`.
-   */
-  fit(dataset: Dataset): TeacherFile;
-}
-
-/** Any file that is of no other kind. Opening throws as `readModelFile`, CHECKSUM for another file than the experiment was begun with. */
-export function weightsKind(
-  about: WeightsContext,
-): TeacherKind & { open: (path: string, context: OpenContext) => Promise<OpenedWeights> } {
+/**
+ * Any file that is of no other kind. Opening throws as `readModelFile`, CHECKSUM for another file than the experiment was begun with; making the teacher
+ * for a data set ARGUMENT for one that was trained on other data, unless `force`, or that holds another network than was named, SHAPE for one of other images.
+ */
+export function weightsKind(about: WeightsContext): TeacherKind {
   return {
     name: "weights",
     matches: () => true,
     async open(path, context) {
       const read = await readTeacher(about, context, path);
-      const { file, sha256, bytes } = read;
-      const fit = (dataset: Dataset): TeacherFile => fitted(about, context.index, read, dataset);
       return {
         notes: [],
-        description: file.description,
-        fit,
-        forDataset: (data) => forDataset({ file: fit(data.dataset), sha256, bytes }, about.config, data),
+        trainedOn: read.file.description,
+        forDataset: (data) => forDataset(about, context, read, data),
         close: async () => undefined,
       };
     },
@@ -63,7 +59,7 @@ export function weightsKind(
 }
 
 interface ReadTeacher {
-  readonly file: TeacherFile;
+  readonly file: ModelFile & { readonly model?: Model | undefined };
   /** Whether it is what its run has saved in the folder, its classes in the data set's order. */
   readonly isCopy: boolean;
   readonly sha256: string;
@@ -88,48 +84,54 @@ async function readTeacher(
   };
 }
 
-function fitted({ folder, config, own }: WeightsContext, i: number, read: ReadTeacher, dataset: Dataset): TeacherFile {
-  const force = "force" in config && config.force === true;
-  const { file, note } =
-    "assistants" in config && !read.isCopy ? withClasses(read.file, i, { config, dataset, own }) : { ...read };
-  const check = file.otherClasses || dataset.isLabelled === false ? checkNormalisation : checkTrainingData;
-  const warning = check(file, dataset, force);
-  folder.notes.push(...[note, warning].filter((text) => text !== undefined));
-  return file;
-}
-
-function withClasses(
-  read: TeacherFile,
+/** The weights with the data set's classes; what a person should know goes to the folder's notes. */
+function fitted(
+  { folder, config, own }: WeightsContext,
   i: number,
-  {
-    config: { teacherModel, teacherModelOptions, teacherLabels },
-    dataset,
-    own,
-  }: { readonly config: Config<"distill">; readonly dataset: Dataset; readonly own: Own },
-): { readonly file: TeacherFile; readonly note?: string | undefined } {
-  const name = teacherModel?.[i] ?? teacherModel?.[0] ?? fallback.teacherModel;
-  const size = { classes: Math.max(2, dataset.classes.length), shape: dataset.shape, options: teacherModelOptions };
-  const model = read.model ?? namedTeacher(name, read, size, own);
-  if (dataset.isLabelled === false) return { file: { ...read, model } };
-  const { file, otherClasses, note } = fitClasses({ ...read, model }, dataset, labelMap(teacherLabels));
-  return { file: { ...file, otherClasses }, note };
+  { file: read, isCopy }: ReadTeacher,
+  dataset: Dataset,
+): FittedTeacher {
+  const { name, options, labels, isByName } = networkNamed(config, i);
+  const isLabelled = dataset.isLabelled !== false;
+  const size = { classes: Math.max(2, dataset.classes.length), shape: dataset.shape, options };
+  const file = { ...read, model: read.model ?? namedTeacher(name ?? fallback.teacherModel, read, size, own) };
+  const fit: FittedTeacher = isByName && isLabelled && !isCopy ? fitClasses(file, dataset, labels) : { file };
+  const check = fit.otherClasses || !isLabelled ? checkNormalisation : checkTrainingData;
+  const warning = check(fit.file, dataset, config.force === true);
+  folder.notes.push(...[fit.note, warning].filter((text) => text !== undefined));
+  checkImages(fit.file, dataset.shape);
+  if (isByName) checkNamed(fit.file, partName(own.models, name), options);
+  return fit;
 }
 
-/** A teacher of the student's images. */
-async function forDataset(
-  { file, sha256, bytes }: Omit<ReadTeacher, "isCopy">,
+/** What a configuration says of the network and the classes of one of its teachers, from 0; the tutorial's classes are in the data set's order. */
+function networkNamed(
   config: Config<TrainingCommand>,
+  i: number,
+): {
+  readonly name?: string | undefined;
+  readonly options?: ModelOptions["options"];
+  readonly labels?: ReturnType<typeof labelMap>;
+  readonly isByName: boolean;
+} {
+  if ("assistants" in config) {
+    const { teacherModel, teacherModelOptions: options, teacherLabels } = config;
+    return { name: teacherModel?.[i] ?? teacherModel?.[0], options, labels: labelMap(teacherLabels), isByName: true };
+  }
+  const { comparison }: Recipe = recipes[config.recipe];
+  return { name: comparison?.teacher.model, options: comparison?.teacher.modelOptions, isByName: false };
+}
+
+/** A teacher of the student's images. Its values are in no engine until it is queried: in a step, or in its own run, they come with the run's plan. */
+async function forDataset(
+  about: WeightsContext,
+  { index, engine }: OpenContext,
+  read: ReadTeacher,
   data: TeacherData,
-): Promise<DatasetTeacher> {
-  const { engine, engineName, dataset } = data;
-  const labels = "assistants" in config ? labelMap(config.teacherLabels) : undefined;
-  const {
-    source,
-    description,
-    otherClasses,
-    model = createModel(fallback.teacherModel, { classes: dataset.classes.length, inputShape: dataset.shape }),
-  } = file;
-  for (const [state, values] of valuesFor(model, file)) await engine.write(state, values);
+): Promise<ExperimentTeacher> {
+  const { dataset, engineName } = data;
+  const { file, otherClasses } = fitted(about, index, read, dataset);
+  const { model, description, source } = file;
   const { shape, mean, std } = dataset;
   const preprocessing: Preprocessing = {
     inputShape: shape,
@@ -142,17 +144,45 @@ async function forDataset(
   };
   const classNames = description?.classNames;
   // Its logits may have been chosen by name, or by labels.
-  const made = [sha256, model.name, classNames ?? null, labels ?? null, engineName];
+  const { labels } = networkNamed(about.config, index);
+  const made = [read.sha256, model.name, classNames ?? null, labels ?? null, engineName];
   const identity = await sha256Hex(JSON.stringify(made));
-  const teacher = await networkTeacher({ engine, model, preprocessing, identity, classNames });
+  const holding = once(async (): Promise<Engine> => {
+    const started = await engine();
+    for (const [state, values] of valuesFor(model, file)) await started.write(state, values);
+    return started;
+  });
+  const opened = once(async () =>
+    networkTeacher({ engine: await holding(), model, preprocessing, identity, classNames }),
+  );
+  const teacher: Teacher = {
+    ...describeNetwork(model, classNames),
+    classes: model.classes,
+    preprocessing,
+    identity,
+    outputs: async (...of) => (await opened()).outputs(...of),
+    close: async () => (await opened()).close(),
+  };
   return {
     ...queryable(teacher, (split) => splitOf(dataset, split), data),
-    origins: [{ file: source, sha256, kind: "weights" }],
+    origins: [{ file: source, sha256: read.sha256, kind: "weights" }],
     parameters: countParameters(model.module),
-    bytes,
+    bytes: read.bytes,
     countMultiplyAdds: async () => countMultiplyAdds(model.module, model.inputShape),
-    toTime: networkToTime(engine, model),
-    inStep: async () => model,
+    toTime: { prepare: async (own) => networkToTime(await holding(), model).prepare(own) },
+    inStep(columns) {
+      const values = valuesFor(model, file);
+      if (!columns) return { model, values };
+      const chosen = renormalised(model, preprocessing, { mean, std, columns });
+      return { model: chosen.model, values: new Map([...values, ...chosen.values]) };
+    },
     otherClasses,
+    file,
   };
+}
+
+/** What is made when it is first wanted. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => (made ??= make());
 }

@@ -12,6 +12,7 @@ export {
   type TeacherData,
   type TeacherFileOptions,
   type TeacherKind,
+  type TrainedOn,
 } from "./kind.ts";
 export { logitsKind } from "./logits.ts";
 export { onnxKind } from "./onnx.ts";

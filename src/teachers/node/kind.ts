@@ -3,7 +3,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
-import type { Model } from "../../models/index.ts";
+import type { ImageShape } from "../../models/index.ts";
 import type { Layout } from "../../onnx/index.ts";
 import { formatShape } from "../../tensor/index.ts";
 import { computedOutputs, mirroredImages, teacherImages, type TeacherImages } from "../outputs.ts";
@@ -68,7 +68,6 @@ export interface BoundFile {
 /** What a teacher is made for. */
 export interface TeacherData {
   readonly dataset: Dataset;
-  readonly engine: Engine;
   /** Other engines give other last digits. */
   readonly engineName: string;
   /** The most bytes that one of its outputs may take in memory. */
@@ -79,12 +78,20 @@ export interface TeacherData {
 export interface OpenedTeacherFile {
   /** How pictures become its images, where that does not follow from the data set. */
   readonly preprocessing?: Preprocessing | undefined;
+  /** The images that it was trained on, where a run of Limbeck's made it. */
+  readonly trainedOn?: TrainedOn | undefined;
   /** The teacher as it is queried by pixels; missing where it is not. */
   readonly teacher?: Teacher;
   /** For people. */
   readonly notes: readonly string[];
   forDataset(data: TeacherData): Promise<DatasetTeacher>;
   close(): Promise<void>;
+}
+
+/** Images that a network was trained on. */
+export interface TrainedOn {
+  readonly inputShape: ImageShape;
+  readonly normalisation?: Pick<Dataset, "mean" | "std"> | undefined;
 }
 
 /** A teacher with what it takes. */
@@ -106,13 +113,8 @@ export function ofPictures(
     notes,
     close: () => teacher.close(),
     async forDataset(data) {
-      const { dataset, engine, engineName } = data;
-      const inStep = async (of: Model, columns?: readonly number[]): Promise<Model> => {
-        const { mean, std } = dataset;
-        const { model, values } = renormalised(of, preprocessing, { mean, std, columns });
-        for (const [state, value] of values) await engine.write(state, value);
-        return model;
-      };
+      const { dataset, engineName } = data;
+      const { mean, std } = dataset;
       const isOfSize = network && formatShape(network.inputShape) === formatShape(dataset.shape);
       const images = (split: SplitName): TeacherImages =>
         teacherImages(dataset, splitOf(dataset, split), preprocessing);
@@ -132,7 +134,7 @@ export function ofPictures(
             return computedOutputs(teacher, { count: places.length, image: (i) => image(places[i] ?? 0) }, numbers);
           },
         },
-        inStep: isOfSize ? (columns) => inStep(network, columns) : undefined,
+        inStep: isOfSize ? (columns) => renormalised(network, preprocessing, { mean, std, columns }) : undefined,
       };
     },
   };
