@@ -36,6 +36,8 @@ export type ErrorCode =
   | "EXPORT"
   /** A loss that is no longer a finite number. */
   | "NOT_FINITE"
+  /** Runs of a study that failed; the others are done. */
+  | "STUDY"
   /** Stopped by the caller before the end. */
   | "ABORTED";
 

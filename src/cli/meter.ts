@@ -13,7 +13,7 @@ export interface Status {
   readonly place: string;
   /** `epoch 2/4`; empty for work without epochs. */
   readonly epoch: string;
-  readonly unit: "step" | "image" | "picture" | "network";
+  readonly unit: "step" | "image" | "picture" | "network" | "run";
   readonly done: number;
   readonly total: number;
   readonly loss?: number;
@@ -27,7 +27,7 @@ export interface Status {
 export interface Work {
   /** `Decoding pictures` */
   readonly title: string;
-  readonly unit: "picture" | "image" | "network";
+  readonly unit: "picture" | "image" | "network" | "run";
   readonly done: number;
   /** 0 while nobody knows. */
   readonly total: number;

@@ -53,6 +53,10 @@ const commands = {
     summary: "train one network with the help of a trained one",
     load: async () => (await import("./commands/distill.ts")).addDistill,
   },
+  study: {
+    summary: "compare methods and settings over seeds, on one machine or many",
+    load: async () => (await import("./commands/study.ts")).addStudy,
+  },
   evaluate: {
     summary: "test a run's network, or a weights file, on test images or on pictures of one's own",
     load: async () => (await import("./commands/evaluate.ts")).addEvaluate,

@@ -1,11 +1,9 @@
 /** @file The settings of an experiment: the command line over a file of settings, checked before a folder is made. */
 import { readFile } from "node:fs/promises";
 import { LimbeckError } from "../errors.ts";
+import { checkNames } from "../experiment/check-names.ts";
 import { allSettings } from "../experiment/config.ts";
-import { isModulePath } from "../experiment/settings/values.ts";
 import { parseWithModules, type ResolvedConfig, type TrainingCommand } from "../experiment/node/resolve-config.ts";
-import { methodNames } from "../experiment/node/modules/load.ts";
-import { unknownName } from "../nearest-name.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 /** The settings as a person wrote them, over those of a file, and the configuration that they resolve to. Throws as `parseWithModules`. */
@@ -18,26 +16,6 @@ export async function settingsOf<C extends TrainingCommand>(
   const settings = overridden(file === undefined ? {} : await readConfigFile(file, command), given);
   checkNames(settings);
   return { settings, ...(await parseWithModules(command, settings)) };
-}
-
-/**
- * Throws UNKNOWN_NAME, with the nearest known name, for the first that is in no table, nor the path of a module where that may stand.
- * Values of other types, from a file, are left to the schema.
- */
-export function checkNames(settings: object): void {
-  for (const [name, value] of Object.entries(settings)) {
-    const { names, isModule = false } = (Object.hasOwn(allSettings, name) && allSettings[name]) || {};
-    if (!names) continue;
-    for (const each of namesIn(name === "method" ? methodNames(value) : value))
-      if (!(isModule && isModulePath(each)) && !Object.hasOwn(names.table, each))
-        unknownName(names.kind, each, Object.keys(names.table));
-  }
-}
-
-/** A name, several, or those of an object's keys. */
-function namesIn(value: unknown): readonly string[] {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return Object.keys(value);
-  return [value].flat().filter((name) => typeof name === "string");
 }
 
 const EXAMPLE = '{"epochs": 4}';

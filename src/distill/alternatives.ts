@@ -38,7 +38,7 @@ function nameOf(methods: readonly AnyMethod[]): string {
 type Entries = readonly (readonly [name: string, value: unknown])[];
 
 /** What of an option is for an alternative, by the names that it knows; `undefined` where nothing is. */
-function shareOf(methods: readonly AnyMethod[], key: string, value: unknown): Entries | undefined {
+export function shareOf(methods: readonly AnyMethod[], key: string, value: unknown): Entries | undefined {
   const [prefix, name] = splitKey(key);
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   // Every option of an alternative, as a resolved configuration has them.

@@ -1,5 +1,5 @@
 /** @file Distillation: what a method is, the table of methods, and what a network is trained on. */
-export { alternatives } from "./alternatives.ts";
+export { alternatives, shareOf } from "./alternatives.ts";
 export { combined } from "./combine.ts";
 export * from "./losses/basic.ts";
 export * from "./method.ts";

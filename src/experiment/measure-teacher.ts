@@ -6,6 +6,7 @@ import { diagnosed } from "./diagnose-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { externalTeacher, type RunContext, type RunPlan } from "./plan.ts";
 import type { Evaluation } from "./record.ts";
+import { workKey } from "./shared-work.ts";
 import { startOf, tested, type RunPosition } from "./run.ts";
 
 type HeldOut = "validation" | "test";
@@ -29,7 +30,7 @@ export async function* measureTeacher(
   yield startOf(context, plan, position, 0);
   for (const [tensor, value] of values) await engine.write(tensor, value);
   const on = (which: HeldOut): AsyncGenerator<ExperimentEvent, Evaluation> =>
-    external ? outputsTested(context, plan.name, external, which) : tested(context, plan);
+    external ? outputsTested(context, plan.name, external, which) : networkTested(context, plan);
   const which: HeldOut = dataset.validation && external?.knows.has("validation") ? "validation" : "test";
   const found = yield* on(which);
   const { labels } = dataset[which]!;
@@ -48,6 +49,19 @@ export async function* measureTeacher(
     };
   if (warning !== undefined) yield { kind: "note", text: warning };
   return which === "test" || dataset.measuredOn ? found : yield* on("test");
+}
+
+/** A network on the test images, once for all experiments that share their work. */
+async function* networkTested(context: RunContext, plan: RunPlan): AsyncGenerator<ExperimentEvent, Evaluation> {
+  const { shared, engine, dataset, config } = context;
+  const { model } = plan.learner;
+  if (!shared) return yield* tested(context, plan);
+  const key = await workKey({ engine, model, dataset }, ["test", config.tta]);
+  return yield* shared.once(
+    key,
+    () => tested(context, plan),
+    ({ count }) => Float64Array.BYTES_PER_ELEMENT * count,
+  );
 }
 
 /** The same of the outputs of a teacher that is external. */

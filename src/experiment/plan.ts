@@ -12,6 +12,7 @@ import { learner, type Learner } from "../distill/learner.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentFolder } from "./folder.ts";
 import type { DatasetTeacher } from "../teachers/index.ts";
+import type { SharedWork } from "./shared-work.ts";
 import type { OneThread } from "./latency.ts";
 import type { StartRecord } from "./record.ts";
 
@@ -21,6 +22,8 @@ export interface TrainContext {
   readonly dataset: Dataset;
   readonly config: TrainingConfig;
   readonly signal?: AbortSignal | undefined;
+  /** What experiments of this process have computed of teachers. */
+  readonly shared?: SharedWork | undefined;
 }
 
 /** What all runs of an experiment share. */

@@ -12,6 +12,7 @@ import {
   type TeacherCache,
   type TeacherViews,
 } from "../train/index.ts";
+import { workKey } from "./shared-work.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
 import type { RunContext, RunPlan, TrainContext } from "./plan.ts";
@@ -49,7 +50,7 @@ export async function* teacherTargets(
 
 /** The same of a teacher that is a network of Limbeck's. */
 export async function* networkTargets(
-  { engine, dataset, config, signal }: TrainContext,
+  { engine, dataset, config, signal, shared }: TrainContext,
   plans: readonly RunPlan[],
 ): AsyncGenerator<ExperimentEvent, Map<RunPlan, TeacherTargets>> {
   const started = performance.now();
@@ -62,11 +63,18 @@ export async function* networkTargets(
   const model = cached[0]?.learner.teacher;
   const kept = keptViews(config);
   if (!model || !kept) return found;
-  const work = cacheTeacherOutputs(
-    { engine, model, dataset, sees: kept.sees, ...(signal && { signal }) },
-    cached.map(({ learner }) => learner),
-  );
-  const caches = yield* reported(work, asOutputs);
+  const learners = cached.map(({ learner }) => learner);
+  const work = (): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> =>
+    reported(
+      cacheTeacherOutputs({ engine, model, dataset, sees: kept.sees, ...(signal && { signal }) }, learners),
+      asOutputs,
+    );
+  const asked = learners.map((each) => [each.model.architecture, each.objective.name, each.objective.options]);
+  const caches = shared
+    ? yield* shared.once(await workKey({ engine, model, dataset }, ["outputs", kept.sees, asked]), work, () =>
+        teacherCacheBytes(model, learners, dataset.train.count, kept.sees),
+      )
+    : yield* work();
   const seconds = (performance.now() - started) / 1000;
   for (const [i, plan] of cached.entries()) found.set(plan, { cache: caches[i] ?? {}, kept, seconds });
   return found;

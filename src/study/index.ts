@@ -1,2 +1,4 @@
 /** @file The door of studies: one comparison of distillation methods over methods, options and seeds. */
 export * from "./statistics/index.ts";
+export { defineStudy, studyJsonSchema, type MethodDescription, type StudyDescription } from "./description.ts";
+export type { RunSummary } from "./summary.ts";

@@ -68,7 +68,7 @@ const kinds = {
 
 async function bench({ engine = defaultEngine, threads, repeats, json = false, ...options }: Options): Promise<void> {
   const [{ checkNames }, { nameWithOptions }] = await Promise.all([
-    import("../settings.ts"),
+    import("../../experiment/check-names.ts"),
     import("../../models/index.ts"),
   ]);
   checkNames({ ...options, engine });

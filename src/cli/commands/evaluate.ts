@@ -35,7 +35,7 @@ async function evaluate(
   command: Command,
 ): Promise<void> {
   const { settings } = givenOf(command, commandSettings.evaluate, dataset);
-  const { checkNames } = await import("../settings.ts");
+  const { checkNames } = await import("../../experiment/check-names.ts");
   checkNames(settings);
   const [{ evaluateFile }, { shownWork }, { follow }] = await Promise.all([
     import("../../use/index.ts"),

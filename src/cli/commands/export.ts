@@ -58,7 +58,7 @@ interface Options extends ExportSettings {
 
 async function exportRun(run: string, { json = false, ...options }: Options): Promise<void> {
   const [{ checkNames }, { exportStudent }, { shownWork }, { follow }] = await Promise.all([
-    import("../settings.ts"),
+    import("../../experiment/check-names.ts"),
     import("../../use/index.ts"),
     import("../progress.ts"),
     import("../follow.ts"),

@@ -47,7 +47,7 @@ interface Options extends PredictSettings {
 
 async function predict(run: string, paths: readonly string[], { json, csv, ...options }: Options): Promise<void> {
   const [{ checkNames }, { pictureSources, predictPictures }, { shownWork }, { follow }, shownAs] = await Promise.all([
-    import("../settings.ts"),
+    import("../../experiment/check-names.ts"),
     import("../../use/index.ts"),
     import("../progress.ts"),
     import("../follow.ts"),

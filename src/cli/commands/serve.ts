@@ -46,7 +46,10 @@ interface Options {
 }
 
 async function serveRun(run: string, options: Options): Promise<void> {
-  const [{ checkNames }, { serve }] = await Promise.all([import("../settings.ts"), import("../serve/serve.ts")]);
+  const [{ checkNames }, { serve }] = await Promise.all([
+    import("../../experiment/check-names.ts"),
+    import("../serve/serve.ts"),
+  ]);
   checkNames(options);
   await serve(run, options, async (served) => {
     for (const why of served.missing) printMessage(printable(why));

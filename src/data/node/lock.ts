@@ -42,6 +42,12 @@ export async function takeLock(path: string): Promise<Lock> {
   );
 }
 
+/** The same, but `undefined` where a living process holds it. */
+export async function tryLock(path: string, signal?: AbortSignal): Promise<Lock | undefined> {
+  const lock = await tryTake(path, signal);
+  return "lost" in lock ? lock : undefined;
+}
+
 /**
  * Does the work while no other process holds the lock at `path`, waiting for its turn. The work's signal is raised when
  * the caller's is, or when the lock is lost.

@@ -20,6 +20,7 @@ import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
 import { ensembleTeacher } from "../../teachers/index.ts";
 import type { RunPlan } from "../plan.ts";
+import type { SharedWork } from "../shared-work.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
 import { isPictures } from "../settings/values.ts";
@@ -38,6 +39,10 @@ export interface OpenOptions<C extends TrainingCommand = TrainingCommand> extend
   readonly out: string;
   /** Resume what the folder holds; the configuration is then the folder's, but for the number of threads and `force`. */
   readonly resume?: boolean;
+  /** What this process has computed of teachers, for several experiments. */
+  readonly shared?: SharedWork;
+  /** Loads the data; to load them once for several experiments (default: `loadData`). */
+  readonly load?: typeof loadData;
   /** What the configuration was resolved to before, so that its modules are not loaded again. */
   readonly resolved?: ResolvedConfig<C> | undefined;
   /** Kinds of teachers beside those of the table, for files that they match. */
@@ -100,7 +105,7 @@ export async function openExperiment<C extends TrainingCommand>(
     folder.notes.push(...files.flatMap(({ notes }) => notes));
     const config = await withPictures(withTeachersChannels(resolved, files), files[0]?.trainedOn);
     const first = await firstWeights(folder, config, trainedRun[command]);
-    const { dataset: loaded, notes } = await loadData(config, options, own);
+    const { dataset: loaded, notes } = await (options.load ?? loadData)(config, options, own);
     folder.notes.push(...notes);
     checkLabelled(command, loaded);
     folder.notes.push(...heldOutNote(loaded, config, files));
@@ -142,6 +147,7 @@ export async function openExperiment<C extends TrainingCommand>(
         ? { start: () => startEngine(timed, { threads: 1 }), machine: where.machine }
         : undefined,
       signal,
+      shared: options.shared,
     };
     return {
       config,

@@ -33,12 +33,17 @@ export function ofModel(usage: string, whose: string, belongsTo: string, heading
 }
 
 /** `3`, how many from the seed on; `1-3` or `1,2,5`, these. */
-function readSeeds(text: string): number | number[] {
+export function readSeeds(text: string): number | number[] {
   if (/^\d+$/.test(text)) return whole(1, mostSeeds)(text);
   const [first, last] = /^(\d+)-(\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
   if (first === undefined || last === undefined) return listed(text).map(whole(0));
   if (first <= last && last - first < mostSeeds) return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   throw new LimbeckError("ARGUMENT", `It should be at most ${mostSeeds} seeds, the lower one first: 1-3.`);
+}
+
+/** The names in a method: `kd+at` trains by two at once, `kd,dist` by one after the other. */
+export function methodNames(method: unknown): readonly string[] {
+  return typeof method === "string" ? method.split(/[+,]/) : [];
 }
 
 /** The seeds of an experiment. */

@@ -4,6 +4,7 @@ import { readRegularFile } from "../../../data/node/read-file.ts";
 import { LimbeckError } from "../../../errors.ts";
 import type { Own } from "../../../model-file/index.ts";
 import { sha256Hex } from "../../../sha256.ts";
+import { methodNames } from "../../settings/network.ts";
 import { isModulePath } from "../../settings/values.ts";
 import { datasetOf } from "./dataset.ts";
 import { moduleFailed } from "./failed.ts";
@@ -72,11 +73,6 @@ function read<Part>(module: LoadedModule, partOf: (module: LoadedModule) => Part
   } catch (error) {
     throw error instanceof LimbeckError ? error : moduleFailed(error, module.path, "cannot be used");
   }
-}
-
-/** The names in a method: `kd+at` trains by two at once, `kd,dist` by one after the other. */
-export function methodNames(method: unknown): readonly string[] {
-  return typeof method === "string" ? method.split(/[+,]/) : [];
 }
 
 function modulesIn(values: readonly unknown[]): ReadonlySet<string> {

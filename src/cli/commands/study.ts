@@ -1,0 +1,242 @@
+/** @file `limbeck study`: methods compared over settings and seeds, by any number of workers on one folder. */
+import { basename, extname } from "node:path";
+import type { Command } from "commander";
+import { LimbeckError } from "../../errors.ts";
+import { findMethod, shareOf } from "../../distill/index.ts";
+import { isModulePath, namedValue, path, whole } from "../../experiment/settings/values.ts";
+import { printable } from "../../printable.ts";
+import { duration, percent } from "../../report/index.ts";
+import type { MethodDescription, StudyDescription } from "../../study/index.ts";
+import type { RunState, StudyRun, WorkEnd, WorkOptions } from "../../study/node/index.ts";
+import { merged, read, repeated } from "../options.ts";
+import { jsonLine, print, style } from "../output.ts";
+import { PartialFailure } from "../failure.ts";
+
+export function addStudy(command: Command): void {
+  command
+    // Options behind `work` are its own.
+    .enablePositionalOptions()
+    .description(
+      "Compares methods, settings and networks over seeds, the student alone among them. FILE describes the study (YAML, JSON, or a\n" +
+        "module); or name the data and give teachers and methods as options. What is done is never done again: the same command goes on.",
+    )
+    .argument(
+      "[file]",
+      "a study's description (.yaml, .json, .ts), or a data set as limbeck distill takes it",
+      read(path),
+    )
+    .option("--teacher <file>", "a teacher: an ONNX file, weights, or a run's folder; repeatable", repeated(path))
+    .option("--student <names>", "networks of students, with commas between them (default: LightNN)")
+    .option("--methods <names>", "methods, with commas between them: kd,dist,kd+at (default: kd)")
+    .option(
+      "--option <name=values>",
+      "an option of the methods, each of its values is tried: temperature=2,4; repeatable",
+      merged(namedValues),
+    )
+    .option("--seeds <n>", "how many seeds, or which: 1-3, or 1,2,5 (default: 1)")
+    .option("--set <name=value>", "override the description: recipe.epochs=3; repeatable", merged(namedValue))
+    .option("--out <dir>", "the study's folder (default: studies/NAME)", read(path))
+    .option("--dry-run", "print what would be done, and do nothing")
+    .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
+    .option("--json", "print the results as JSON on stdout; progress goes to stderr")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  limbeck study study.yaml\n  limbeck study study.yaml --set recipe.epochs=3 --dry-run\n" +
+        "  limbeck study cifar10 --teacher big.onnx --methods kd,dist --option temperature=2,4 --seeds 1-3 --out studies/first\n" +
+        "  limbeck study work studies/first        help with a study that another terminal or machine works on",
+    )
+    .action(study);
+  command
+    .command("work")
+    .summary("help to finish a study, beside other workers on its folder")
+    .argument("<dir>", "the study's folder", read(path))
+    .option("--shard <i/n>", "do every nth run alone, from the ith on: 2/8", read(readShard))
+    .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
+    .option("--json", "print the results as JSON on stdout; progress goes to stderr")
+    .action(work);
+}
+
+interface StudyOptions {
+  readonly teacher?: readonly string[];
+  readonly student?: string;
+  readonly methods?: string;
+  readonly option?: Readonly<Record<string, unknown>>;
+  readonly seeds?: string;
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly out?: string;
+  readonly dryRun?: boolean;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+async function study(file: string | undefined, options: StudyOptions): Promise<void> {
+  const [{ planStudy, SharedData, stateOf, writePlan }, { shownWork }] = await Promise.all([
+    import("../../study/node/index.ts"),
+    import("../progress.ts"),
+  ]);
+  const description = await describe(file, options);
+  const folder = options.out ?? `studies/${nameOf(file)}`;
+  const data = new SharedData();
+  const runs = await shownWork((shown, signal) =>
+    planStudy(description, {
+      data,
+      signal,
+      onDownload: shown.download,
+      onPictures: shown.pictures,
+      onRun: (done, total) => shown.work({ title: "Planning", unit: "run", done, total }),
+    }),
+  );
+  const states = await Promise.all(runs.map((run) => stateOf(folder, run)));
+  if (options.dryRun) return print(options.json ? jsonLine({ folder, runs }) : planned(runs, states));
+  await writePlan(folder, description, runs);
+  await perform(folder, { data, threads: options.threads }, options.json === true);
+}
+
+interface ShardOptions {
+  readonly shard?: WorkOptions["shard"];
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+async function work(folder: string, { shard, threads, json = false }: ShardOptions): Promise<void> {
+  const { SharedData } = await import("../../study/node/index.ts");
+  await perform(folder, { data: new SharedData(), shard, threads }, json);
+}
+
+/** Works on a study to its end, and prints its table. Throws PartialFailure where runs were set aside. */
+async function perform(
+  folder: string,
+  how: Pick<WorkOptions, "data" | "shard" | "threads">,
+  json: boolean,
+): Promise<void> {
+  const [{ readPlan, readSummaries, workOn }, { shownWork }, { follow }, { studyTable, studyJson }] = await Promise.all(
+    [
+      import("../../study/node/index.ts"),
+      import("../progress.ts"),
+      import("../follow.ts"),
+      import("../study-table.ts"),
+    ],
+  );
+  const plan = await readPlan(folder);
+  const end = await shownWork((shown, signal) =>
+    follow(
+      workOn(folder, plan, {
+        ...how,
+        signal,
+        onDownload: shown.download,
+        onPictures: shown.pictures,
+        onAnswers: shown.answers,
+      }),
+      (event) => {
+        if (event.kind === "claimed")
+          shown.note(`[${event.done + 1}/${event.runs}] ${event.run.title}${event.resumed ? ", resumed" : ""}`);
+        if (event.kind === "progress" && isProgress(event.event.kind)) shown.show(event.event);
+        if (event.kind === "finished")
+          shown.note(`  ${percent(event.summary.accuracy)}, ${duration(event.summary.seconds)}`);
+        if (event.kind === "failed")
+          shown.note(
+            `  failed: ${event.error.message}; ${event.setAside ? "set aside, since it failed so before" : "it is tried once more at the end"}`,
+          );
+        if (event.kind === "waiting") shown.note(`Other workers have the last ${event.runs} runs; waiting for them`);
+      },
+    ),
+  );
+  const finished = await readSummaries(folder, plan);
+  await print(json ? jsonLine({ folder, ...studyJson(finished) }) : studyTable(finished, folder));
+  refuseIncomplete(end, folder);
+}
+
+/** What a live line is drawn of; a run's own lines would be many. */
+function isProgress(kind: string): boolean {
+  return ["step", "evaluate", "teacher-outputs", "epoch"].includes(kind);
+}
+
+function refuseIncomplete({ setAside, blocked }: WorkEnd, folder: string): void {
+  if (setAside.length === 0) return;
+  const without = blocked.length > 0 ? `, and ${blocked.length} runs have no teacher for it` : "";
+  throw new PartialFailure(
+    "STUDY",
+    `${setAside.length} of the runs failed twice for the same reason and were set aside${without}: ${setAside.map(({ title }) => title).join("; ")}. ` +
+      `${folder}/runs/*.failures.jsonl say why; remove such a file to try its run again`,
+  );
+}
+
+/** The file's description, or that of the options. Throws CONFIG, ARGUMENT. */
+async function describe(file: string | undefined, options: StudyOptions): Promise<StudyDescription> {
+  const { isStudyFile, readStudy, checkStudy } = await import("../../study/node/index.ts");
+  const { teacher, student, methods, option, seeds, set = {} } = options;
+  const quick = Object.entries({ teacher, student, methods, option, seeds }).filter(([, value]) => value !== undefined);
+  if (file !== undefined && isStudyFile(file)) {
+    if (quick.length === 0) return readStudy(file, set);
+    throw new LimbeckError(
+      "ARGUMENT",
+      `${file} describes the study; leave out ${quick.map(([name]) => `--${name}`).join(" ")}, or use --set`,
+    );
+  }
+  if (!teacher) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      "a study needs a description (limbeck study study.yaml), or a teacher (limbeck study cifar10 --teacher FILE --methods kd,dist)",
+    );
+  }
+  const described = {
+    ...(file !== undefined && { data: file }),
+    teachers: teacher.length === 1 ? teacher[0] : teacher,
+    ...(student !== undefined && { students: student.split(",") }),
+    methods: withOptions((methods ?? "kd").split(","), option),
+    ...(seeds !== undefined && { seeds }),
+  };
+  return checkStudy(described, set, { what: "the study" });
+}
+
+/** Each method with the options that it has, all of them for a module. Throws UNKNOWN_NAME for an option that none has. */
+function withOptions(methods: readonly string[], options: Readonly<Record<string, unknown>> = {}): MethodDescription[] {
+  const unknown = Object.keys(options).find((key) => !methods.some((name) => takes(name, key)));
+  if (unknown !== undefined)
+    throw new LimbeckError(
+      "UNKNOWN_NAME",
+      `option ${unknown}: none of ${methods.join(", ")} has it; limbeck list methods NAME shows what there is`,
+    );
+  return methods.map((name) => {
+    const own = Object.entries(options).flatMap(([key, value]) => (takes(name, key) ? shareFor(name, key, value) : []));
+    return own.length > 0 ? { [name]: Object.fromEntries(own) } : name;
+  });
+}
+
+function takes(name: string, key: string): boolean {
+  return isModulePath(name) || shareOf(name.split("+").map(findMethod), key, 0) !== undefined;
+}
+
+function shareFor(name: string, key: string, value: unknown): readonly (readonly [string, unknown])[] {
+  return isModulePath(name) ? [[key, value]] : (shareOf(name.split("+").map(findMethod), key, value) ?? []);
+}
+
+function nameOf(file: string | undefined): string {
+  return file === undefined ? "shapes" : basename(file, extname(file));
+}
+
+function planned(runs: readonly StudyRun[], states: readonly RunState[]): string {
+  const count = (state: RunState): number => states.filter((each) => each === state).length;
+  const counts = (["new", "begun", "done", "set aside"] as const)
+    .filter(count)
+    .map((state) => `${count(state)} ${state}`);
+  const lines = runs.map(
+    ({ title }, i) => `  ${style("dim", (states[i] ?? "new").padEnd(9), process.stdout)} ${printable(title)}`,
+  );
+  return [...lines, "", `${runs.length} runs: ${counts.join(", ")}`].join("\n");
+}
+
+/** `temperature=2,4`: values to try, with commas between them. */
+function namedValues(text: string): Readonly<Record<string, unknown>> {
+  const at = text.indexOf("=");
+  const [name, values] = at < 1 ? [text, [text]] : [text.slice(0, at), text.slice(at + 1).split(",")];
+  const each = values.map((value) => Object.values(namedValue(at < 1 ? value : `${name}=${value}`))[0]);
+  return { [name]: each.length === 1 ? each[0] : each };
+}
+
+/** `2/8` */
+function readShard(text: string): NonNullable<WorkOptions["shard"]> {
+  const [index = 0, of = 0] = /^(\d+)\/(\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (index >= 1 && index <= of) return { index, of };
+  throw new LimbeckError("ARGUMENT", "It should be which of how many, from 1: 2/8.");
+}

@@ -1,0 +1,128 @@
+/** @file A study as a person describes it: data, teachers, students, methods, recipes and seeds. Every combination of them is a run. */
+import * as z from "zod/mini";
+import type { ConfigInput } from "../experiment/config.ts";
+import { dataSettings } from "../experiment/settings/data.ts";
+import { networkSettings } from "../experiment/settings/network.ts";
+import { pictureSettings } from "../experiment/settings/pictures.ts";
+import { shapeOf, type Settings } from "../experiment/settings/setting.ts";
+import { teacherSettings } from "../experiment/settings/teacher.ts";
+import { trainingSettings } from "../experiment/settings/training.ts";
+
+type Distilling = ConfigInput<"distill">;
+type DataKey = keyof typeof dataSettings | keyof typeof pictureSettings;
+type Value = Readonly<Record<string, unknown>>;
+type OneOrMore<T> = T | readonly T[];
+
+/** Settings of the data set, its name or path first; see docs/settings.md. */
+export type DataDescription = { readonly dataset: string } & Partial<Pick<Distilling, Exclude<DataKey, "modules">>>;
+
+/** A recipe by its name, and settings that override it. */
+export type RecipeDescription = { readonly name?: Distilling["recipe"] } & Partial<
+  Pick<Distilling, Exclude<keyof typeof trainingSettings, "recipe" | "seed">>
+>;
+
+/** A network by its name in the table, or its module. */
+export interface NetworkDescription {
+  readonly model: string;
+  readonly options?: Value;
+}
+
+/** A teacher: files and how they are read, as `limbeck distill` takes them; or a network that the study trains first. */
+export type TeacherDescription =
+  | ({ readonly label?: string } & Partial<
+      Pick<Distilling, Exclude<keyof typeof teacherSettings, "assistants" | "force">>
+    >)
+  | {
+      readonly label?: string;
+      readonly train: NetworkDescription & { readonly recipe?: RecipeDescription; readonly seed?: number };
+    };
+
+/** A method by its name, `kd`, a combination, `kd+at`, or `{kd: {temperature: [2, 4]}}`: each list of numbers is tried value by value. */
+export type MethodDescription = string | Readonly<Record<string, Value>>;
+
+/** What is compared. Everything but `teachers` has a default. */
+export interface StudyDescription {
+  /** For the table's heading. */
+  readonly name?: string;
+  /** By default shapes. */
+  readonly data?: OneOrMore<string | DataDescription>;
+  readonly teachers: OneOrMore<string | TeacherDescription>;
+  /** By default LightNN. */
+  readonly students?: OneOrMore<string | NetworkDescription>;
+  /** By default kd. The student alone is always trained, too. */
+  readonly methods?: OneOrMore<MethodDescription>;
+  readonly recipe?: OneOrMore<RecipeDescription>;
+  /** Any other settings of a recipe, each with the values to try: `{learningRate: [0.01, 0.001]}`. */
+  readonly grid?: Readonly<Record<string, readonly unknown[]>>;
+  /** How many, from 1 on, or which; by default 1. `"1-3"` in a file. */
+  readonly seeds?: number | string | readonly number[];
+  /** Use a teacher that does no better than guessing, or was trained on other data. */
+  readonly force?: boolean;
+}
+
+/** The same, typed: `export default defineStudy({ teachers: "big.onnx", methods: ["kd", "dist"], seeds: 3 })`. */
+export function defineStudy(description: StudyDescription): StudyDescription {
+  return description;
+}
+
+/** The schemas of settings, none of which has to be given; a run's own configuration fills in the defaults. */
+function partial(rows: Settings): Record<string, z.ZodMiniType> {
+  return Object.fromEntries(
+    Object.entries(shapeOf(rows)).map(([name, schema]) => [name, z.optional(withoutDefault(schema))]),
+  );
+}
+
+function withoutDefault(schema: z.ZodMiniType): z.ZodMiniType {
+  const { def } = (schema as unknown as z.core.$ZodTypes)._zod;
+  return def.type === "default" ? (def.innerType as z.ZodMiniType) : schema;
+}
+
+function oneOrMore<Schema extends z.ZodMiniType>(schema: Schema) {
+  return z.union([schema, z.array(schema).check(z.minLength(1))]);
+}
+
+const { modules: _, dataset: __, ...data } = { ...dataSettings, ...pictureSettings };
+const { recipe, seed, ...training } = trainingSettings;
+const { assistants: ___, force, ...teaching } = teacherSettings;
+const text = z.string().check(z.minLength(1));
+const values = z.record(text, z.unknown());
+const aRecipe = z.strictObject({ name: z.optional(withoutDefault(recipe.schema)), ...partial(training) });
+const network = { model: text, options: z.optional(values) };
+const label = z.optional(text);
+
+/** NOTE: `z.input` of it is wider than `StudyDescription`, which is what people are shown. */
+export const studySchema = z.strictObject({
+  name: label,
+  data: z.optional(oneOrMore(z.union([text, z.strictObject({ dataset: text, ...partial(data) })]))),
+  teachers: oneOrMore(
+    z.union([
+      text,
+      z.strictObject({
+        label,
+        train: z.strictObject({
+          ...network,
+          recipe: z.optional(aRecipe),
+          seed: z.optional(withoutDefault(seed.schema)),
+        }),
+      }),
+      z.strictObject({ label, ...partial(teaching) }),
+    ]),
+  ),
+  students: z.optional(oneOrMore(z.union([text, z.strictObject(network)]))),
+  methods: z.optional(oneOrMore(z.union([text, z.record(text, values)]))),
+  recipe: z.optional(oneOrMore(aRecipe)),
+  grid: z.optional(
+    z.strictObject(
+      Object.fromEntries(
+        Object.keys(training).map((name) => [name, z.optional(z.array(z.unknown()).check(z.minLength(1)))]),
+      ),
+    ),
+  ),
+  seeds: z.optional(z.union([networkSettings.seeds.schema, text])),
+  force: force.schema,
+});
+
+/** The JSON Schema of a study's file, for editors. */
+export function studyJsonSchema(): unknown {
+  return z.toJSONSchema(studySchema, { io: "input", unrepresentable: "any" });
+}

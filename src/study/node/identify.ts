@@ -1,0 +1,125 @@
+/** @file What a run is, whoever describes it: the same settings, images, teacher and modules are the same run, in whichever study and folder. */
+import { createReadStream } from "node:fs";
+import { createHash } from "node:crypto";
+import { pipeline } from "node:stream/promises";
+import type { Dataset } from "../../data/dataset.ts";
+import { fingerprint } from "../../data/fingerprint.ts";
+import { LimbeckError } from "../../errors.ts";
+import { checkNames } from "../../experiment/check-names.ts";
+import { parseWithModules } from "../../experiment/node/resolve-config.ts";
+import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
+import { weightsPath } from "../../experiment/node/run-folder.ts";
+import { sha256Hex } from "../../sha256.ts";
+import type { DescribedRun } from "../expand.ts";
+import type { SharedData } from "./shared-data.ts";
+
+/** Raised with every change that lets the same settings end in other bits. */
+const NUMBERS = 1;
+
+/** Settings that change no number, or stand for content that is hashed in their place. */
+const left = new Set([
+  "threads",
+  "latency",
+  "force",
+  "dataset",
+  "dataDir",
+  "skipBroken",
+  "modules",
+  "baseline",
+  "seeds",
+]);
+/** Settings that are paths of files whose content counts. */
+const files = ["teacher", "teacherLogits", "weights"] as const;
+
+/** Names runs, and remembers what it has hashed. */
+export class Identifier {
+  readonly #data: SharedData;
+  readonly #prints = new WeakMap<Dataset, Promise<string>>();
+  readonly #hashes = new Map<string, Promise<string>>();
+
+  readonly #loading: LoadDataOptions;
+
+  constructor(data: SharedData, loading: LoadDataOptions = {}) {
+    this.#data = data;
+    this.#loading = loading;
+  }
+
+  /**
+   * The run's identity, a SHA-256; `teacher` is that of the run that trains its teacher, if the study does that. Throws as a run's configuration does, and
+   * as its data set's reader; WEIGHTS for a teacher's file that cannot be read.
+   */
+  async identify({ command, settings }: DescribedRun, teacher?: string): Promise<string> {
+    checkNames(settings);
+    const { config, own } = await parseWithModules(command, {
+      ...settings,
+      // Any name: it is not there yet.
+      ...(teacher !== undefined && { teacher: ["teacher"] }),
+    });
+    const { dataset } = await this.#data.load(config, this.#loading, own);
+    const data = await this.#printOf(dataset);
+    const modules = new Map(Object.entries(own.sha256));
+    const entries = Object.entries(config).filter(
+      ([name]) => !left.has(name) && !(files as readonly string[]).includes(name),
+    );
+    const paths = Object.entries(config).filter(([name]) => (files as readonly string[]).includes(name));
+    const contents = await Promise.all(
+      paths.map(async ([name, value]) => [
+        name,
+        teacher !== undefined && name === "teacher"
+          ? teacher
+          : await Promise.all([value].flat().map((path) => this.#hashOf(String(path)))),
+      ]),
+    );
+    const what = {
+      numbers: NUMBERS,
+      command,
+      data,
+      contents,
+      settings: withHashes(Object.fromEntries(entries), modules),
+    };
+    return sha256Hex(stableJson(what));
+  }
+
+  #printOf(dataset: Dataset): Promise<string> {
+    const known = this.#prints.get(dataset) ?? fingerprint(dataset);
+    this.#prints.set(dataset, known);
+    return known;
+  }
+
+  #hashOf(path: string): Promise<string> {
+    const known = this.#hashes.get(path) ?? hashFile(path);
+    this.#hashes.set(path, known);
+    return known;
+  }
+}
+
+async function hashFile(path: string): Promise<string> {
+  const file = await weightsPath(path);
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch (cause) {
+    throw new LimbeckError("WEIGHTS", `${file} cannot be read: ${(cause as Error).message}; give another path`, {
+      cause,
+    });
+  }
+  return hash.digest("hex");
+}
+
+/** Settings with the content of modules in place of their paths. */
+function withHashes(value: unknown, modules: ReadonlyMap<string, string>): unknown {
+  if (typeof value === "string")
+    return [...modules].reduce((text, [path, sha256]) => text.replaceAll(path, sha256), value);
+  if (Array.isArray(value)) return value.map((each) => withHashes(each, modules));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withHashes(inner, modules)]));
+}
+
+/** JSON whose keys are sorted, so that their order makes no difference. */
+function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

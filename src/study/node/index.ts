@@ -1,0 +1,16 @@
+/** @file Studies on disk: read, planned, worked on. */
+export { isStudyFile, readStudy, checkStudy } from "./read-study.ts";
+export { planStudy } from "./plan-study.ts";
+export { SharedData } from "./shared-data.ts";
+export {
+  readFailures,
+  readPlan,
+  readSummaries,
+  stateOf,
+  writePlan,
+  type RunFailure,
+  type RunState,
+  type StudyPlan,
+  type StudyRun,
+} from "./study-folder.ts";
+export { workOn, type StudyEvent, type WorkEnd, type WorkOptions } from "./work.ts";

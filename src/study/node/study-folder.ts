@@ -1,0 +1,198 @@
+/** @file A study's folder: its plan, and a folder for each run, shared by any number of processes on any number of machines. */
+import { existsSync } from "node:fs";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { makeNested } from "../../data/node/folders.ts";
+import { readIfThere } from "../../data/node/read-file.ts";
+import { LimbeckError } from "../../errors.ts";
+import { parseStrictJson } from "../../strict-json.ts";
+import type { StudyDescription } from "../description.ts";
+import type { DescribedRun } from "../expand.ts";
+import { parseSummary, type RunSummary } from "../summary.ts";
+import { version } from "../../version.ts";
+
+/** A described run, named. */
+export interface StudyRun extends DescribedRun {
+  /** Its folder in `runs/`: its title and the beginning of its identity. */
+  readonly id: string;
+  /** The id of the run that trains its teacher. */
+  readonly teacher?: string;
+}
+
+/** `study.json`. */
+export interface StudyPlan {
+  readonly limbeck: string;
+  readonly description: StudyDescription;
+  readonly runs: readonly StudyRun[];
+}
+
+/** What became of a run. */
+export type RunState = "new" | "begun" | "done" | "set aside";
+
+/** A run that ended in an error. */
+export interface RunFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly date: string;
+}
+
+const PLAN = "study.json";
+const RUNS = "runs";
+
+/** A run's id: `kd-temperature-4-seed-2-1a2b3c4d5e6f`. */
+export function runId(title: string, identity: string): string {
+  const slug = title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.]+/g, "-")
+    .replaceAll(/^[-.]+|[-.]+$/g, "")
+    .slice(0, 80);
+  return `${slug}-${identity.slice(0, 12)}`;
+}
+
+/** Writes the plan, whole or not at all. Throws OUTPUT for a folder that holds something else, or cannot be written. */
+export async function writePlan(
+  folder: string,
+  description: StudyDescription,
+  runs: readonly StudyRun[],
+): Promise<void> {
+  await attempt(folder, async () => {
+    await makeNested(join(folder, RUNS));
+    const others = (await readdir(folder)).filter((name) => name !== RUNS && !name.startsWith("."));
+    if (others.length > 0 && !existsSync(join(folder, PLAN)))
+      throw new LimbeckError(
+        "OUTPUT",
+        `${folder} holds ${others[0]}, and is no study's folder; choose another with --out`,
+      );
+    const plan: StudyPlan = { limbeck: version, description, runs };
+    await writeWhole(join(folder, PLAN), `${JSON.stringify(plan, undefined, 1)}\n`);
+  });
+}
+
+/** Throws OUTPUT where there is none. */
+export async function readPlan(folder: string): Promise<StudyPlan> {
+  const bytes = await attempt(folder, () => readIfThere(join(folder, PLAN)));
+  if (!bytes)
+    throw new LimbeckError("OUTPUT", `${folder} holds no study: it has no ${PLAN}; give the folder that --out named`);
+  try {
+    const plan = parseStrictJson(new TextDecoder().decode(bytes)) as StudyPlan;
+    if (Array.isArray(plan.runs) && plan.runs.every(({ id }) => typeof id === "string")) return plan;
+    throw new Error("it lists no runs");
+  } catch (cause) {
+    throw new LimbeckError(
+      "OUTPUT",
+      `${join(folder, PLAN)} is damaged: ${(cause as Error).message}; plan the study again`,
+      { cause },
+    );
+  }
+}
+
+export function runFolder(folder: string, id: string): string {
+  return join(folder, RUNS, id);
+}
+
+/** The network that a run trains, in its folder. */
+export function trainedRun({ command }: Pick<StudyRun, "command">): string {
+  return command === "train" ? "model" : "student";
+}
+
+/** Whether it is done: its summary is written last. */
+export function isDone(folder: string, { id }: Pick<StudyRun, "id">): boolean {
+  return existsSync(summaryPath(folder, id));
+}
+
+/** Writes what a table needs of a run, whole or not at all. Throws OUTPUT. */
+export async function writeSummary(folder: string, id: string, summary: RunSummary): Promise<void> {
+  await attempt(folder, () => writeWhole(summaryPath(folder, id), `${JSON.stringify(summary)}\n`));
+}
+
+/** Of every run that is done, in the plan's order. Throws OUTPUT for one that is damaged. */
+export async function readSummaries(
+  folder: string,
+  { runs }: Pick<StudyPlan, "runs">,
+): Promise<readonly { readonly run: StudyRun; readonly summary: RunSummary }[]> {
+  const found = [];
+  for (const run of runs) {
+    const path = summaryPath(folder, run.id);
+    const bytes = await attempt(folder, () => readIfThere(path));
+    if (bytes) found.push({ run, summary: parseSummary(readJson(bytes, path), path) });
+  }
+  return found;
+}
+
+function readJson(bytes: Uint8Array, path: string): unknown {
+  try {
+    return parseStrictJson(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new LimbeckError(
+      "OUTPUT",
+      `${path} is damaged: ${(cause as Error).message}; remove it, and run the study again`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function summaryPath(folder: string, id: string): string {
+  return join(folder, RUNS, `${id}.json`);
+}
+
+/** What is known of a run without asking who works on it. */
+export async function stateOf(folder: string, run: StudyRun): Promise<RunState> {
+  if (isDone(folder, run)) return "done";
+  if (isSetAside(await readFailures(folder, run.id))) return "set aside";
+  return existsSync(runFolder(folder, run.id)) ? "begun" : "new";
+}
+
+/** Whether it failed twice for the same reason: a third time would end so, too. */
+export function isSetAside(failures: readonly RunFailure[]): boolean {
+  const reasons = failures.map(({ code, message }) => `${code} ${message}`);
+  return reasons.some((reason, i) => reasons.indexOf(reason) < i);
+}
+
+export async function readFailures(folder: string, id: string): Promise<readonly RunFailure[]> {
+  const text = await readFile(failuresPath(folder, id), "utf8").catch(() => "");
+  return text.split("\n").flatMap((line) => {
+    try {
+      return line === "" ? [] : [JSON.parse(line) as RunFailure];
+    } catch {
+      return []; // the line was being written when its process ended
+    }
+  });
+}
+
+/** Adds a failure to those of a run. Throws OUTPUT. */
+export async function noteFailure(folder: string, id: string, failure: RunFailure): Promise<void> {
+  await attempt(folder, async () => {
+    const before = await readFailures(folder, id);
+    const text = [...before, failure].map((each) => `${JSON.stringify(each)}\n`).join("");
+    await writeWhole(failuresPath(folder, id), text);
+  });
+}
+
+/** The file that shows who works on a run; see `tryLock`. */
+export function claimPath(folder: string, id: string): string {
+  return join(folder, RUNS, `${id}.lock`);
+}
+
+function failuresPath(folder: string, id: string): string {
+  return join(folder, RUNS, `${id}.failures.jsonl`);
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  await writeFile(temporary, text);
+  await rename(temporary, path);
+}
+
+async function attempt<Result>(folder: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof LimbeckError) throw error;
+    throw new LimbeckError("OUTPUT", `the study's folder ${folder} cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,173 @@
+/** @file Working on a study: runs are claimed one after another, so that any number of processes on any number of machines finish it together. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { tryLock } from "../../data/node/lock.ts";
+import { LimbeckError } from "../../errors.ts";
+import type { ExperimentEvent } from "../../experiment/events.ts";
+import { openExperiment } from "../../experiment/node/open.ts";
+import { SharedWork } from "../../experiment/shared-work.ts";
+import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
+import { summarise, type RunSummary } from "../summary.ts";
+import type { RunRecord } from "../../experiment/record.ts";
+import type { SharedData } from "./shared-data.ts";
+import {
+  claimPath,
+  isDone,
+  isSetAside,
+  noteFailure,
+  readFailures,
+  runFolder,
+  trainedRun,
+  writeSummary,
+  type StudyPlan,
+  type StudyRun,
+} from "./study-folder.ts";
+
+export interface WorkOptions extends LoadDataOptions {
+  readonly data: SharedData;
+  /** Runs to leave to others: with `{ index: 2, of: 8 }`, all but every eighth, from the second on. Teachers are everyone's. */
+  readonly shard?: { readonly index: number; readonly of: number } | undefined;
+  /** Threads of the engine. */
+  readonly threads?: number | undefined;
+}
+
+/** What happens while a study is worked on. */
+export type StudyEvent =
+  | {
+      readonly kind: "claimed";
+      readonly run: StudyRun;
+      readonly done: number;
+      readonly runs: number;
+      readonly resumed: boolean;
+    }
+  | { readonly kind: "progress"; readonly event: ExperimentEvent }
+  | { readonly kind: "finished"; readonly run: StudyRun; readonly summary: RunSummary }
+  | { readonly kind: "failed"; readonly run: StudyRun; readonly error: LimbeckError; readonly setAside: boolean }
+  /** Others have all that is left. */
+  | { readonly kind: "waiting"; readonly runs: number };
+
+/** What is left when no more can be done. */
+export interface WorkEnd {
+  readonly done: readonly StudyRun[];
+  readonly setAside: readonly StudyRun[];
+  /** Runs whose teacher was set aside. */
+  readonly blocked: readonly StudyRun[];
+}
+
+/** Of teachers' outputs, held for the runs to come. */
+const KEPT_BYTES = 2 ** 30;
+
+/** Seconds between looks at what others work on. */
+const PAUSE = 1;
+
+/**
+ * Does what nobody has done, resuming what was begun, until nothing is left, also of what others have claimed. A run that fails is noted and tried once more
+ * at the end; if it fails for the same reason, it is set aside.
+ *
+ * Throws ABORTED once the signal is raised, what is under way saved; OUTPUT where the folder cannot be used.
+ */
+export async function* workOn(
+  folder: string,
+  plan: StudyPlan,
+  options: WorkOptions,
+): AsyncGenerator<StudyEvent, WorkEnd> {
+  const { shard, signal } = options;
+  const shared = new SharedWork(KEPT_BYTES);
+  const mine = plan.runs.filter((run, i) => run.role === "teacher" || !shard || i % shard.of === shard.index - 1);
+  const done = new Set<StudyRun>();
+  const setAside = new Set<StudyRun>();
+  let isWaiting = false;
+  for (;;) {
+    let hasWorked = false;
+    let busy = 0;
+    for (const run of mine) {
+      stopIfAborted(signal);
+      if (done.has(run) || setAside.has(run)) continue;
+      if (isDone(folder, run)) {
+        done.add(run);
+        continue;
+      }
+      if (isSetAside(await readFailures(folder, run.id))) {
+        setAside.add(run);
+        continue;
+      }
+      const teacher = mine.find(({ id }) => id === run.teacher);
+      if (teacher && !isDone(folder, teacher)) {
+        if (!setAside.has(teacher)) busy++;
+        continue;
+      }
+      const claim = await tryLock(claimPath(folder, run.id), signal);
+      if (!claim) {
+        busy++;
+        continue;
+      }
+      try {
+        if (isDone(folder, run)) continue; // meanwhile, by another
+        hasWorked = true;
+        isWaiting = false;
+        const held = signal ? AbortSignal.any([signal, claim.lost]) : claim.lost;
+        const position = { done: countDone(folder, mine), runs: mine.length };
+        yield* perform(folder, run, { ...options, shared, signal: held }, position);
+      } finally {
+        await claim.release();
+      }
+    }
+    if (hasWorked) continue;
+    if (busy === 0) break;
+    if (!isWaiting) yield { kind: "waiting", runs: busy };
+    isWaiting = true;
+    await sleep(PAUSE * 1000, undefined, signal && { signal }).catch(() => stopIfAborted(signal));
+  }
+  const blocked = mine.filter((run) => !done.has(run) && !setAside.has(run));
+  return { done: [...done], setAside: [...setAside], blocked };
+}
+
+function countDone(folder: string, runs: readonly StudyRun[]): number {
+  return runs.filter((run) => isDone(folder, run)).length;
+}
+
+/** Does a run, or notes why it failed. Throws what is no fault of the run: ABORTED, OUTPUT. */
+async function* perform(
+  folder: string,
+  run: StudyRun,
+  { data, threads, ...options }: WorkOptions & { readonly shared: SharedWork },
+  position: { readonly done: number; readonly runs: number },
+): AsyncGenerator<StudyEvent, void> {
+  const out = runFolder(folder, run.id);
+  const resume = existsSync(join(out, "config.json"));
+  yield { kind: "claimed", run, ...position, resumed: resume };
+  const teacher = run.teacher === undefined ? {} : { teacher: [runFolder(folder, run.teacher)] };
+  const more = threads === undefined ? {} : { threads };
+  try {
+    const input = resume ? more : { ...run.settings, ...teacher, ...more };
+    const experiment = await openExperiment(run.command, input as never, { ...options, out, resume, load: data.load });
+    try {
+      const work = experiment.run();
+      const records = new Map<string, RunRecord>();
+      let next = await work.next();
+      for (; !next.done; next = await work.next()) {
+        if (next.value.kind === "run-end") records.set(next.value.run, next.value.record);
+        yield { kind: "progress", event: next.value };
+      }
+      const { labels } = experiment.dataset.test;
+      const record = records.get(trainedRun(run))!;
+      const summary = summarise(record, next.value.environment, labels, records.get("teacher"));
+      await writeSummary(folder, run.id, summary);
+      yield { kind: "finished", run, summary };
+    } finally {
+      await experiment.close();
+    }
+  } catch (error) {
+    if (!(error instanceof LimbeckError) || error.code === "ABORTED" || error.code === "OUTPUT") throw error;
+    const { code, message } = error;
+    await noteFailure(folder, run.id, { code, message, date: new Date().toISOString() });
+    const failures = await readFailures(folder, run.id);
+    yield { kind: "failed", run, error, setAside: isSetAside(failures) };
+  }
+}
+
+function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw new LimbeckError("ABORTED", "stopped; what is done is kept, and the rest goes on with the same command");
+}

@@ -1,0 +1,188 @@
+/** @file Studies through the command line: described, planned, done by one worker or several, killed, repeated, extended. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { limbeck } from "../cli/limbeck.ts";
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "limbeck-study-"));
+  await writeFile(join(cwd, "study.yaml"), described);
+});
+afterAll(() => rm(cwd, { recursive: true }));
+
+const described = `name: first
+data: { dataset: shapes, limit: 64, engine: wasm }
+teachers:
+  train: { model: LightNN, recipe: { epochs: 1 } }
+students: resnet8
+methods:
+  - kd: { temperature: [2, 4] }
+  - dist
+recipe: { epochs: 1, batchSize: 16 }
+seeds: 1-2
+force: true
+`;
+
+const run = (...args: string[]) => limbeck(["study", ...args, "--threads", "1"], { cwd });
+
+/** What each run has come to, by its id, without how long it took. */
+async function outcomes(folder: string): Promise<Readonly<Record<string, unknown>>> {
+  const names = (await readdir(join(cwd, folder, "runs"))).filter((name) => name.endsWith(".json"));
+  const read = async (name: string): Promise<unknown> => {
+    const { seconds: _, teacher, ...summary } = JSON.parse(await readFile(join(cwd, folder, "runs", name), "utf8"));
+    const weights = join(cwd, folder, "runs", name.slice(0, -5), teacher ? "student" : "model", "model.safetensors");
+    return { ...summary, weights: (await readFile(weights)).toString("base64") };
+  };
+  return Object.fromEntries(await Promise.all(names.sort().map(async (name) => [name, await read(name)] as const)));
+}
+
+let alone: Readonly<Record<string, unknown>>;
+
+describe("one worker", () => {
+  test("does every run: the teacher, the student alone, each method's options and seeds", async () => {
+    const { code, stderr } = await run("study.yaml", "--out", "alone");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    alone = await outcomes("alone");
+    expect(Object.keys(alone).map((name) => name.replace(/-[0-9a-f]{12}\.json$/, ""))).toEqual([
+      "dist-seed-1",
+      "dist-seed-2",
+      "kd-temperature-2-seed-1",
+      "kd-temperature-2-seed-2",
+      "kd-temperature-4-seed-1",
+      "kd-temperature-4-seed-2",
+      "student-alone-seed-1",
+      "student-alone-seed-2",
+      "teacher",
+    ]);
+  });
+
+  test("does nothing twice: the same command again trains nothing", async () => {
+    const { code, stderr } = await run("study.yaml", "--out", "alone");
+    expect(code).toBe(0);
+    expect(stderr).not.toContain("epoch");
+  });
+
+  test("a study that grows does what is new alone", async () => {
+    const { stdout } = await run("study.yaml", "--out", "alone", "--set", "seeds=3", "--dry-run");
+    expect(stdout).toMatch(/13 runs: 4 new, 9 done$/m);
+  });
+
+  test("other words for the same runs name the same runs", async () => {
+    const same = {
+      data: { dataset: "shapes", limit: 64, engine: "wasm" },
+      teachers: [{ label: "mine", train: { model: "LightNN", recipe: { epochs: 1 } } }],
+      students: ["resnet8"],
+      methods: ["dist", { kd: { temperature: 4 } }, { kd: { temperature: 2 } }],
+      recipe: { batchSize: 16, epochs: 1 },
+      seeds: [2, 1],
+      force: true,
+    };
+    await writeFile(join(cwd, "same.json"), JSON.stringify(same));
+    const { stdout } = await run("same.json", "--out", "alone", "--dry-run", "--json");
+    const identities = (ids: readonly string[]): string[] => ids.map((id) => id.slice(-12)).sort();
+    const { runs } = JSON.parse(stdout) as { readonly runs: readonly { readonly id: string }[] };
+    expect(identities(runs.map(({ id }) => id))).toEqual(
+      identities(Object.keys(alone).map((name) => name.replace(".json", ""))),
+    );
+  });
+});
+
+describe("several workers on one folder", () => {
+  test("two do each run once, and end with the same bits", async () => {
+    const workers = await Promise.all([run("study.yaml", "--out", "two"), sleep(1500).then(() => run("work", "two"))]);
+    expect(workers.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await outcomes("two")).toEqual(alone);
+    const claimed = workers.flatMap(({ stderr }) => stderr.match(/^\[\d+\/9\] .*$/gm) ?? []);
+    expect(claimed).toHaveLength(9);
+    expect(new Set(claimed.map((line) => line.replace(/^\[.*?\] /, ""))).size).toBe(9);
+  });
+
+  test("killed again and again, what is left is finished with the same bits", { timeout: 300_000 }, async () => {
+    for (let time = 0; time < 5; time++) {
+      let claims = 0;
+      await limbeck(["study", "study.yaml", "--out", "killed", "--threads", "1"], {
+        cwd,
+        onStderr: (stderr, child) => {
+          claims = stderr.match(/^\[\d+\/9\]/gm)?.length ?? 0;
+          if (claims >= 2) child.kill("SIGKILL");
+        },
+      });
+    }
+    const { code } = await run("work", "killed");
+    expect(code).toBe(0);
+    expect(await outcomes("killed")).toEqual(alone);
+  });
+
+  test("shards leave each other's runs alone", async () => {
+    const first = await run("study.yaml", "--out", "shards", "--dry-run");
+    expect(first.code).toBe(0);
+    expect((await run("work", "shards")).stderr).toContain("error OUTPUT");
+  });
+});
+
+describe("bad input", () => {
+  test.each([
+    ["epochs: 1, ", "epoch: 1, ", 'line 9, recipe: unknown key "epoch"; did you mean epochs?'],
+    ["epochs: 1, ", "epochs: many, ", 'line 9, recipe.epochs: expected a number, got "many"'],
+    ["seeds: 1-2", "seeds: 0", "line 10, seeds:"],
+    ["teachers:", "teacher:", 'unknown key "teacher"; did you mean teachers?'],
+    ["temperature: [2, 4]", "temperature: [2, -4]", "kd, temperature=-4, seed 1: options of method kd"],
+    ["- dist", "- dest", "dest, seed 1: unknown method"],
+    ["students: resnet8", "students: resnet9", 'unknown model "resnet9"'],
+    ["name: first", "name: [", "is not YAML"],
+  ])("%s -> %s", async (from, to, message) => {
+    await writeFile(join(cwd, "bad.yaml"), described.replace(from, to));
+    const { code, stderr } = await run("bad.yaml", "--out", "bad");
+    expect(stderr).toContain(message);
+    expect(code).not.toBe(0);
+    expect(await readdir(cwd)).not.toContain("bad");
+  });
+
+  test("a folder that holds something else is left alone", async () => {
+    await writeFile(join(cwd, "notes.txt"), "mine");
+    const { stderr } = await run("study.yaml", "--out", ".");
+    expect(stderr).toContain("is no study's folder");
+  });
+
+  test("a run that fails twice is set aside, the others are done, and the exit code says so", async () => {
+    const failing = described.replace("  - dist\n", "  - dist\n  - ./fails.mjs\n").replace("seeds: 1-2", "seeds: 1");
+    await writeFile(join(cwd, "failing.yaml"), failing);
+    const method = `{ name: "fails", title: "Fails", summary: "Fails.", options: {}, needsTeacher: true, labels: { weight: 1 }, weights: () => ({}), losses() { throw Error("so"); } }`;
+    await writeFile(join(cwd, "fails.mjs"), `export const method = ${method};`);
+    const { code, stderr } = await run("failing.yaml", "--out", "failing");
+    expect(stderr).toContain("set aside");
+    expect(stderr).toContain("fails.mjs");
+    expect(code).toBe(1);
+    expect(Object.keys(await outcomes("failing"))).toHaveLength(5);
+  });
+});
+
+test("the quick form gives options to the methods that have them", async () => {
+  const args = ["shapes", "--teacher", "alone", "--methods", "kd,dist", "--seeds", "2", "--out", "quick"];
+  const { stdout, stderr } = await run(...args, "--option", "kd.temperature=2,4", "--dry-run");
+  expect(stderr).toContain("alone holds");
+  expect(stdout).toBe("");
+  const teacher = join(
+    "alone",
+    "runs",
+    Object.keys(alone)
+      .find((name) => name.startsWith("teacher"))!
+      .slice(0, -5),
+  );
+  const planned = await run(...args.with(2, teacher), "--option", "kd.temperature=2,4", "--dry-run");
+  expect(planned.stdout.match(/^ {2}new +(.*)$/gm)?.map((line) => line.slice(12))).toEqual([
+    "student alone, seed 1",
+    "kd, temperature=2, seed 1",
+    "kd, temperature=4, seed 1",
+    "dist, seed 1",
+    "student alone, seed 2",
+    "kd, temperature=2, seed 2",
+    "kd, temperature=4, seed 2",
+    "dist, seed 2",
+  ]);
+  const unknown = await run(...args.with(2, teacher), "--option", "warmth=2", "--dry-run");
+  expect(unknown.stderr).toContain("warmth");
+});
