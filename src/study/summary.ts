@@ -37,7 +37,7 @@ type Figures = z.output<typeof figures>;
 export type RunSummary = z.output<typeof summary>;
 
 /** Of a run's record, beside that of its teacher; `labels` are the classes of the images that both were measured on. */
-export function summarise(
+export function runSummary(
   record: RunRecord,
   { engine, machine, limbeck }: Environment,
   labels: ArrayLike<number>,

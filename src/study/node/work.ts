@@ -8,7 +8,7 @@ import type { ExperimentEvent } from "../../experiment/events.ts";
 import { openExperiment } from "../../experiment/node/open.ts";
 import { SharedWork } from "../../experiment/shared-work.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
-import { summarise, type RunSummary } from "../summary.ts";
+import { runSummary, type RunSummary } from "../summary.ts";
 import type { RunRecord } from "../../experiment/record.ts";
 import type { SharedData } from "./shared-data.ts";
 import {
@@ -152,7 +152,7 @@ async function* perform(
       }
       const { labels } = experiment.dataset.test;
       const record = records.get(trainedRun(run))!;
-      const summary = summarise(record, next.value.environment, labels, records.get("teacher"));
+      const summary = runSummary(record, next.value.environment, labels, records.get("teacher"));
       await writeSummary(folder, run.id, summary);
       yield { kind: "finished", run, summary };
     } finally {
