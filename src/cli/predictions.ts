@@ -1,5 +1,6 @@
 /** @file What a network says of pictures, for people and for programs. */
 import stringWidth from "string-width";
+import { csvLines } from "../csv-lines.ts";
 import type { Tta } from "../data/test-views.ts";
 import { oneLine, printable } from "../printable.ts";
 import { percent } from "../report/index.ts";
@@ -48,8 +49,7 @@ export function predictionsAsJson(
 }
 
 /**
- * RFC 4180: a heading, then a line a picture, its error in the last column where it has no answer. A text that a spreadsheet would take for a
- * formula has an apostrophe before it, as OWASP advises; numbers stay numbers. Control characters are replaced: JSON has them.
+ * RFC 4180: a heading, then a line a picture, its error in the last column where it has no answer; see `csvLines`.
  */
 export function predictionsAsCsv(answers: readonly Classified[]): string {
   const most = Math.max(1, ...answered(answers).map(({ classes }) => classes.length));
@@ -59,7 +59,7 @@ export function predictionsAsCsv(answers: readonly Classified[]): string {
     const cells = columns.flatMap((_, i) => [classes[i]?.name ?? "", classes[i]?.probability ?? ""]);
     return [answer.source.path, ...cells, "error" in answer ? answer.error.message : ""];
   });
-  return [["path", ...columns.flat(), "error"], ...lines].map((cells) => cells.map(csvCell).join(",")).join("\r\n");
+  return csvLines([["path", ...columns.flat(), "error"], ...lines]);
 }
 
 /** Names each picture that got no answer. Throws, after all others were printed, where there is one. */
@@ -74,13 +74,6 @@ export function reportFailures(answers: readonly Classified[]): void {
     first.code,
     `${errors.length} of ${answers.length} ${answers.length === 1 ? "picture" : "pictures"} could not be classified; see above`,
   );
-}
-
-function csvCell(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const shown = printable(value);
-  const text = /^[=+\-@\t\n＝＋－＠]/.test(shown) ? `'${shown}` : shown;
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function answered(answers: readonly Classified[]): Answered[] {

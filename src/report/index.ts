@@ -13,7 +13,8 @@ export {
   milliseconds,
   percent,
   points,
+  pointsInterval,
 } from "./format.ts";
 export { headline } from "./headline.ts";
 export { type ReportInput, report } from "./report.ts";
-export { terminalTable } from "./text-table.ts";
+export { alignedLines, escapeMarkdown, markdownLines, terminalTable } from "./text-table.ts";

@@ -5,7 +5,16 @@ import { bytes, count, duration, intervalText, millions, percent, points } from 
 
 /** Aligned columns for a terminal: names to the left, numbers to the right; where it is narrow, without the last ones. */
 export function terminalTable(rows: readonly Row[], columns = Infinity): string {
-  const lines = filled(rows);
+  return alignedLines(filled(rows), columns);
+}
+
+/** The same rows as a table in Markdown. */
+export function markdownTable(rows: readonly Row[]): string {
+  return markdownLines(filled(rows));
+}
+
+/** The same of cells, line by line, headings first. */
+export function alignedLines(lines: readonly (readonly string[])[], columns = Infinity): string {
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   while (widths.length > 2 && widths.reduce((sum, width) => sum + width + 2, -2) > columns) widths.pop();
   return lines
@@ -18,16 +27,20 @@ export function terminalTable(rows: readonly Row[], columns = Infinity): string 
     .join("\n");
 }
 
-/** The same rows as a table in Markdown. */
-export function markdownTable(rows: readonly Row[]): string {
+/** The same of cells, line by line, headings first, as a table in Markdown; what Markdown or HTML would obey is escaped. */
+export function markdownLines(lines: readonly (readonly string[])[]): string {
   const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
-  const escape = (text: string): string => text.replaceAll(/[\\|]/g, "\\$&").replaceAll(/\s+/g, " ");
-  const [headings = [], ...lines] = filled(rows);
+  const [headings = [], ...others] = lines;
   return [
     line(headings),
     line(headings.map((_, column) => (column === 0 ? "---" : "---:"))),
-    ...lines.map((cells) => line(cells.map(escape))),
+    ...others.map((cells) => line(cells.map(escapeMarkdown))),
   ].join("\n");
+}
+
+/** A text as Markdown that shows it as it is, in one line. */
+export function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\|`*_<[\]&]/g, "\\$&").replaceAll(/\s+/g, " ");
 }
 
 /** The most telling first: a narrow terminal shows no others. */

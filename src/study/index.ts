@@ -2,3 +2,4 @@
 export * from "./statistics/index.ts";
 export { defineStudy, studyJsonSchema, type MethodDescription, type StudyDescription } from "./description.ts";
 export type { RunSummary } from "./summary.ts";
+export * from "./compare/index.ts";

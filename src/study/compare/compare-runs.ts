@@ -1,0 +1,118 @@
+/** @file Runs of a study side by side: one row a cell, its gain over the student alone, and what that is worth. */
+import { mean } from "../../statistics.ts";
+import {
+  bootstrapGain,
+  holm,
+  interquartileMean,
+  pairedGain,
+  probabilityOfImprovement,
+  seedsNeeded,
+  summarise,
+  type Bounds,
+  type PairedGain,
+} from "../statistics/index.ts";
+import { groupRuns, type ComparedRun } from "./compared-run.ts";
+import type { ComparedRow, RowGain, StudyComparison } from "./comparison.ts";
+import { studyHeadline } from "./study-headline.ts";
+import { studyNotes } from "./study-notes.ts";
+
+/** How to compare. */
+export interface CompareOptions {
+  /** Samples of each bootstrap, default 1000; 0 for none. Each row with flags costs this times its test images. */
+  readonly resamples?: number;
+}
+
+/**
+ * One row for each cell, in the order in which the runs name them. Accuracies are summarised over seeds; gains are paired with the student alone
+ * on the seeds that both have, and their p values adjusted by Holm for all rows. See the functions of statistics for formulas. The same runs
+ * give the same result. Throws ARGUMENT for a seed twice in a row, several students alone, runs of different test images, and numbers that are none.
+ */
+export function compareRuns(runs: readonly ComparedRun[], { resamples = 1000 }: CompareOptions = {}): StudyComparison {
+  const groups = [...groupRuns(runs).values()];
+  const baseline = groups.find(([first]) => first?.isBaseline);
+  const measured = groups.map((own) =>
+    baseline && own !== baseline && !own[0]?.isTeacher ? gainOver(own, baseline, resamples) : undefined,
+  );
+  const adjusted = holm(measured.map((gain) => gain?.p));
+  const rows = groups.flatMap((own, i) => {
+    const gain = measured[i];
+    return comparedRow(own, gain && { ...gain, adjustedP: adjusted[i] });
+  });
+  return { rows, gains: pairwise(groups), headline: studyHeadline(rows), notes: studyNotes(rows) };
+}
+
+function comparedRow(runs: readonly ComparedRun[], gain: RowGain | undefined): ComparedRow[] {
+  const accuracies = runs.map(({ accuracy }) => accuracy);
+  const timed = runs.flatMap(({ latency }) => (latency === undefined ? [] : [latency]));
+  return runs.slice(0, 1).map(({ row, title, isBaseline, isTeacher, parameters, multiplyAdds }) => ({
+    row,
+    title,
+    isBaseline,
+    isTeacher,
+    seeds: runs.map(({ seed }) => seed),
+    accuracy: summarise(accuracies),
+    interquartileMean: interquartileMean(accuracies),
+    gain,
+    parameters,
+    multiplyAdds,
+    bytes: mean(runs.map(({ bytes }) => bytes)),
+    seconds: mean(runs.map(({ seconds }) => seconds)),
+    latency: timed.length === 0 ? undefined : mean(timed),
+    engines: [...new Set(runs.flatMap(({ engine }) => engine ?? []))],
+  }));
+}
+
+type Pair = readonly [run: ComparedRun, other: ComparedRun];
+
+function gainOver(
+  runs: readonly ComparedRun[],
+  baseline: readonly ComparedRun[],
+  resamples: number,
+): Omit<RowGain, "adjustedP"> | undefined {
+  const pairs = bySeed(runs, baseline);
+  const gain = pairedAccuracies(pairs);
+  if (!gain) return undefined;
+  return {
+    ...gain,
+    seeds: pairs.map(([{ seed }]) => seed),
+    bootstrap: resamples === 0 ? undefined : bootstrapOf(pairs, resamples),
+    probabilityOfImprovement: probabilityOfImprovement(
+      pairs.map(([{ accuracy }]) => accuracy),
+      pairs.map(([, { accuracy }]) => accuracy),
+    ),
+    seedsNeeded: gain.deviation === undefined ? undefined : seedsNeeded(gain.mean, gain.deviation),
+  };
+}
+
+function bootstrapOf(pairs: readonly Pair[], resamples: number): Bounds | undefined {
+  const flagged = pairs.flatMap(([{ correct }, other]) =>
+    correct && other.correct ? [[correct, other.correct] as const] : [],
+  );
+  if (flagged.length < pairs.length) return undefined;
+  return bootstrapGain(
+    flagged.map(([own]) => own),
+    flagged.map(([, other]) => other),
+    { resamples },
+  );
+}
+
+/** The runs of the seeds that both have. */
+function bySeed(runs: readonly ComparedRun[], others: readonly ComparedRun[]): readonly Pair[] {
+  const found = new Map(others.map((other) => [other.seed, other]));
+  return runs.flatMap((run) => {
+    const other = found.get(run.seed);
+    return other ? [[run, other] as const] : [];
+  });
+}
+
+function pairedAccuracies(pairs: readonly Pair[]): PairedGain | undefined {
+  if (pairs.length === 0) return undefined;
+  return pairedGain(
+    pairs.map(([{ accuracy }]) => accuracy),
+    pairs.map(([, { accuracy }]) => accuracy),
+  );
+}
+
+function pairwise(groups: readonly (readonly ComparedRun[])[]): StudyComparison["gains"] {
+  return groups.map((runs, i) => groups.slice(0, i).map((others) => pairedAccuracies(bySeed(runs, others))));
+}
