@@ -42,8 +42,7 @@ function checkSplit({ name, classes, shape }: Dataset, kind: string, split: Spli
       `${images} should be one or more with a label each, got ${count} images and ${labels.length} labels`,
     );
   }
-  for (let i = 0; i < count; i++) {
-    const label = labels[i]!;
+  for (const [i, label] of labels.entries()) {
     if (Number.isInteger(label) && label >= 0 && label < classes.length) continue;
     throw new LimbeckError(
       "DATA_FORMAT",

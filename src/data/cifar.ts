@@ -1,4 +1,5 @@
 /** @file The binary layout of CIFAR-10 and CIFAR-100, as bytes: records of one or two label bytes and 3 x 32 x 32 pixel bytes. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { splitOf, type Dataset, type Split } from "./dataset.ts";
@@ -73,7 +74,7 @@ export function parseBatches(layout: CifarLayout, files: readonly NamedBytes[], 
     checkBatchSize(layout, file, bytes.length, imagesPerFile);
     for (let record = 0; record < imagesPerFile; record++) {
       const at = record * recordBytes + labelBytes;
-      const label = bytes[at - 1]!;
+      const label = elementAt(bytes, at - 1);
       if (label >= classCount) throw badLabel(layout, file, record, label);
       const image = i * imagesPerFile + record;
       labels[image] = label;

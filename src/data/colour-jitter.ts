@@ -1,4 +1,5 @@
 /** @file Colours changed at random: torchvision's ColorJitter. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { brightness, contrast, saturation, type PictureChange } from "../images/colours.ts";
 import { turnHue } from "../images/hue.ts";
@@ -34,7 +35,7 @@ export function colourJitter(picture: Picture, jitter: Jitter, random: Stream): 
   ];
   let changed = picture;
   for (const i of random.permutation(changes.length)) {
-    const [most, change, value] = changes[i]!;
+    const [most, change, value] = elementAt(changes, i);
     if (most > 0) changed = change(changed, value);
   }
   return changed;

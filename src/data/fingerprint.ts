@@ -26,7 +26,8 @@ export async function fingerprint(dataset: Dataset): Promise<string> {
 export async function imagesFingerprint(dataset: Dataset, which: "train" | "validation" | "test"): Promise<string> {
   const { preparation, [which]: split } = dataset;
   if (!split?.originals) return sha256Hex(JSON.stringify([which, await fingerprint(dataset)]));
-  const contents = Array.from({ length: split.count }, (_, i) => split.originals!.content(i));
+  const { count, originals } = split;
+  const contents = Array.from({ length: count }, (_, i) => originals.content(i));
   return sha256Hex(JSON.stringify([preparation?.exif, preparation?.background, contents]));
 }
 

@@ -1,4 +1,5 @@
 /** @file From stored bytes to a network's inputs: normalised float32 batches, in any order. */
+import { elementAt } from "../elements.ts";
 import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
 import type { Dataset, Split } from "./dataset.ts";
@@ -49,8 +50,8 @@ export function normaliser(dataset: Pick<Dataset, "shape" | "mean" | "std">): Fl
   }
   return Float32Array.from({ length: 256 * channels }, (_, i) => {
     const channel = i >> 8;
-    const centred = Math.fround(Math.fround((i & 255) / 255) - Math.fround(mean[channel]!));
-    return centred / Math.fround(std[channel]!);
+    const centred = Math.fround(Math.fround((i & 255) / 255) - Math.fround(elementAt(mean, channel)));
+    return centred / Math.fround(elementAt(std, channel));
   });
 }
 
@@ -87,7 +88,8 @@ export function gatherImages(
 export function gatherLabels(split: Split, indices: ArrayLike<number>, range: BatchRange, out: Int32Array): void {
   const { from, to } = range;
   checkRoom("gatherLabels", out, to - from);
-  for (let i = from; i < to; i++) out[i - from] = split.labels[imageIndex("gatherLabels", split, indices, i)]!;
+  for (let i = from; i < to; i++)
+    out[i - from] = elementAt(split.labels, imageIndex("gatherLabels", split, indices, i));
 }
 
 /** Throws SHAPE, in the name of a function, unless an image has a byte for each of [channels, height, width]. */

@@ -2,6 +2,7 @@
  * @file Strong views of training images: RandAugment as methods that compare two views of an image use it. A view depends on its
  * seed and the image alone.
  */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import {
   autoContrast,
@@ -106,7 +107,7 @@ function strongView(
   const isFlipped = random.between(0, 1) < (flip?.probability ?? 0);
   let view = shifted(picture, { down, right, isFlipped, border: crop?.border ?? "reflect" });
   for (let n = 0; n < CHANGES; n++) {
-    const [change, least, most] = changes[random.below(changes.length)]!;
+    const [change, least, most] = elementAt(changes, random.below(changes.length));
     view = change(view, random.between(least, most));
   }
   const side = random.between(0, 0.5) * width;

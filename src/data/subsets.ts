@@ -1,4 +1,5 @@
 /** @file Some images of a data set: held out to choose by, so that the test images are not touched for it, or enough for a quick look. */
+import { elementAt } from "../elements.ts";
 import { shown } from "../arguments.ts";
 import { checkDataset } from "./check-dataset.ts";
 import {
@@ -35,8 +36,8 @@ export function holdOut(dataset: Dataset, count: number, seed: number): Dataset 
   }
   if (isLabelled) checkDataset(dataset);
   const waiting = isLabelled ? classes.map((): number[] => []) : [[]];
-  const labelOf = (image: number): number => (isLabelled ? train.labels[image]! : 0);
-  for (const image of new Stream(seed, KEY, 0).permutation(train.count)) waiting[labelOf(image)]!.push(image);
+  const labelOf = (image: number): number => (isLabelled ? elementAt(train.labels, image) : 0);
+  for (const image of new Stream(seed, KEY, 0).permutation(train.count)) elementAt(waiting, labelOf(image)).push(image);
   const held = new Uint8Array(train.count);
   for (let left = count; left > 0;) {
     for (const images of waiting) {
@@ -57,8 +58,8 @@ export function holdOut(dataset: Dataset, count: number, seed: number): Dataset 
 /** These images of a split, by their numbers. */
 function select(split: Split, images: readonly number[], classes: number): Split {
   return {
-    image: (i) => split.image(images[i]!),
-    ...(split.stored && { stored: (i: number) => split.stored!(images[i]!) }),
+    image: (i) => split.image(elementAt(images, i)),
+    ...(split.stored && { stored: (i: number) => split.stored!(elementAt(images, i)) }),
     ...(split.originals && { originals: someOriginals(split.originals, images) }),
     labels: labelsOf(split, images, classes),
     count: images.length,
@@ -67,7 +68,7 @@ function select(split: Split, images: readonly number[], classes: number): Split
 
 /** None where nobody knows them. */
 function labelsOf({ labels }: Split, images: readonly number[], classes: number): ClassLabels {
-  return classLabels(labels.length === 0 ? [] : images.map((image) => labels[image]!), classes);
+  return classLabels(labels.length === 0 ? [] : images.map((image) => elementAt(labels, image)), classes);
 }
 
 /**
@@ -79,7 +80,7 @@ export function limit(dataset: Dataset, count: number): Dataset {
   const some = (split: Split): Split => {
     const places = split.labels.length > 0 ? representative(split.labels, count) : spread(count, split.count);
     const labels = labelsOf(split, places, dataset.classes.length);
-    const pixels = pixelsOf({ image: (i) => split.image(places[i]!), labels, count: places.length });
+    const pixels = pixelsOf({ image: (i) => split.image(elementAt(places, i)), labels, count: places.length });
     return {
       ...splitOf({ pixels, labels: new Uint8Array(places.length) }),
       labels,
@@ -115,9 +116,7 @@ export function representative(labels: ClassLabels, count: number): number[] {
     first.length,
   );
   return classes
-    .flatMap((places, c) =>
-      Array.from({ length: taken[c]! }, (_, k) => places[Math.floor((k * places.length) / taken[c]!)]!),
-    )
+    .flatMap((places, c) => spread(elementAt(taken, c), places.length).map((place) => elementAt(places, place)))
     .sort((a, b) => a - b);
 }
 
@@ -149,12 +148,10 @@ function isMixed(classes: readonly (readonly number[])[], count: number, all: nu
 
 /** How many of each class: one after another goes to the class that has most images for each that it gave. */
 function apportion(sizes: readonly number[], count: number): number[] {
-  const taken = sizes.map(() => 0);
-  for (let left = count; left > 0; left--) {
-    const claim = (c: number): number => (taken[c]! < sizes[c]! ? sizes[c]! / taken[c]! : 0);
-    let best = 0;
-    for (let c = 1; c < sizes.length; c++) if (claim(c) > claim(best)) best = c;
-    taken[best]!++;
-  }
-  return taken;
+  const classes = sizes.map((size) => ({ size, taken: 0 }));
+  type Class = (typeof classes)[number];
+  const claim = ({ size, taken }: Class): number => (taken < size ? size / taken : 0);
+  for (let left = count; left > 0; left--)
+    classes.reduce((best, each) => (claim(each) > claim(best) ? each : best)).taken++;
+  return classes.map(({ taken }) => taken);
 }

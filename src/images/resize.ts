@@ -85,7 +85,7 @@ function axis(
     let sum = 0;
     for (let i = 0; i < reached; i++) sum += exact[i] = weight((i + from - centre + 0.5) * (1 / stretch));
     for (let i = 0; i < reached; i++) {
-      const share = sum === 0 ? exact[i]! : exact[i]! / sum;
+      const share = exact[i]! / (sum === 0 ? 1 : sum);
       weights[place * taps + i] = Math.trunc((share < 0 ? -0.5 : 0.5) + share * ONE);
     }
     first[place] = from;

@@ -1,4 +1,5 @@
 /** @file A network made ready to be used: its norms folded into the layers before them, and nothing left that training alone needs. */
+import { elementAt, valueAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { record, type Parameter } from "../nn/index.ts";
 import { input, isConstant, topologicalOrder, type Tensor } from "../tensor/index.ts";
@@ -57,7 +58,7 @@ function nodeOf(tensor: Tensor): Node {
 function isFor({ nodes }: Recipe, order: readonly Tensor[]): boolean {
   const isSame = ({ op, number }: Node, tensor: Tensor): boolean =>
     op === tensor.op && (!isConstant(tensor) || Object.is(number, tensor.attributes.value));
-  return order.length === nodes.length && nodes.every((node, i) => isSame(node, order[i]!));
+  return order.length === nodes.length && nodes.every((node, i) => isSame(node, elementAt(order, i)));
 }
 
 /** NOTE: apart from what the recipes were found in, which a closure would hold as long as the network. */
@@ -79,18 +80,18 @@ function following(
     for (const { at, inputs, make } of recipe.steps)
       made.push(
         make(
-          inputs.map((i) => made[i]!),
-          order[at]!,
+          inputs.map((i) => elementAt(made, i)),
+          elementAt(order, at),
         ),
       );
-    return made.at(-1)!;
+    return elementAt(made, -1);
   };
 }
 
 function parametersOf({ byPath, values }: States): Record<string, Parameter> {
   return Object.fromEntries(
     [...byPath].map(([path, tensor]) => {
-      const held = values.get(tensor)!;
+      const held = valueAt(values, tensor);
       return [path, { tensor, initial: () => held }];
     }),
   );

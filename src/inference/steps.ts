@@ -1,4 +1,5 @@
 /** @file A folded graph as steps that any recording of the network can follow, and the states that they take, with their values. */
+import { elementAt, valueAt } from "../elements.ts";
 import { add, clamp, constant, conv2d, linear, mul, sameShape, state, Tensor, type Shape } from "../tensor/index.ts";
 import type { ConvAttributes } from "../tensor/ops/conv.ts";
 import type { Constants } from "./constants.ts";
@@ -27,7 +28,7 @@ export function stepsTo(last: Draft, constants: Constants, states: States): Step
     }
     stack.pop();
     if (place.has(draft)) continue;
-    const inputs = draft.inputs.map((each) => place.get(each)!);
+    const inputs = draft.inputs.map((each) => valueAt(place, each));
     place.set(draft, steps.length);
     steps.push({ at: draft.at, inputs, make: makerOf(draft, constants, states) });
   }
@@ -47,7 +48,7 @@ function makerOf(draft: Draft, constants: Constants, states: States): Step["make
     }
     case "clamp": {
       const { max } = draft;
-      return ([x]) => clamp(x!, { min: 0, max });
+      return (inputs) => clamp(elementAt(inputs, 0), { min: 0, max });
     }
     case "affine":
       return affineMaker(draft, constants, states);
@@ -86,8 +87,8 @@ function layerMaker(
 }
 
 function layer(kind: Layer["kind"], weight: Tensor, bias: Tensor | undefined): Step["make"] {
-  if (kind === "linear") return ([x]) => linear(x!, weight, bias);
-  return ([x], { attributes }) => conv2d(x!, weight, bias, attributes as ConvAttributes);
+  if (kind === "linear") return (inputs) => linear(elementAt(inputs, 0), weight, bias);
+  return (inputs, { attributes }) => conv2d(elementAt(inputs, 0), weight, bias, attributes as ConvAttributes);
 }
 
 function affineMaker({ of, after, rank }: Affine, constants: Constants, states: States): Step["make"] {
@@ -103,8 +104,9 @@ function affineMaker({ of, after, rank }: Affine, constants: Constants, states: 
 }
 
 function multiplyAdd(scale: Tensor | undefined, shift: Tensor | undefined): Step["make"] {
-  return ([x]) => {
-    const multiplied = scale ? mul(x!, scale) : x!;
+  return (inputs) => {
+    const x = elementAt(inputs, 0);
+    const multiplied = scale ? mul(x, scale) : x;
     return shift ? add(multiplied, shift) : multiplied;
   };
 }
@@ -134,8 +136,8 @@ export class States {
     const base = path || "constant";
     let free = base;
     for (let i = 2; this.byPath.has(free); i++) {
-      const known = this.byPath.get(free)!;
-      if (sameShape(known.shape, shape) && areEqual(this.values.get(known)!, numbers)) return known;
+      const known = valueAt(this.byPath, free);
+      if (sameShape(known.shape, shape) && areEqual(valueAt(this.values, known), numbers)) return known;
       free = `${base}_${i}`;
     }
     const tensor = state(free, shape);

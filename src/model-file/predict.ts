@@ -257,11 +257,11 @@ export function mostProbable(
     );
   }
   const probabilities = softmax(logits, largest);
-  const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]! || a - b).slice(0, top);
-  const classes = order.map((index) => ({
+  const order = [...probabilities.entries()].sort(([a, one], [b, other]) => other - one || a - b).slice(0, top);
+  const classes = order.map(([index, probability]) => ({
     index,
     name: description?.classNames?.[index] ?? `class ${index}`,
-    probability: probabilities[index]!,
+    probability,
   }));
   return classes as [PredictedClass, ...PredictedClass[]];
 }

@@ -1,4 +1,5 @@
 /** @file Eigenvalues and eigenvectors of small symmetric matrices. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 
 /** matrix · vectors[i] = values[i] · vectors[i], the largest value first; vectors have length 1, their largest element above 0. */
@@ -29,10 +30,11 @@ export function symmetricEigen(matrix: Float64Array, size: number): Eigen {
   for (let sweep = 0; sweep < MOST_SWEEPS && besideDiagonal(a, size) > negligible; sweep++) {
     for (let p = 0; p < size; p++) for (let q = p + 1; q < size; q++) rotate(a, size, vectors, p, q);
   }
-  const order = Array.from({ length: size }, (_, i) => i).toSorted((i, j) => a[j * (size + 1)]! - a[i * (size + 1)]!);
+  const diagonal = (i: number): number => elementAt(a, i * (size + 1));
+  const order = Array.from({ length: size }, (_, i) => i).toSorted((i, j) => diagonal(j) - diagonal(i));
   return {
-    values: Float64Array.from(order, (i) => a[i * (size + 1)]!),
-    vectors: order.map((i) => upright(vectors[i]!)),
+    values: Float64Array.from(order, diagonal),
+    vectors: order.map((i) => upright(elementAt(vectors, i))),
   };
 }
 
@@ -58,7 +60,8 @@ function rotate(a: Float64Array, size: number, vectors: readonly Float64Array[],
   };
   for (let k = 0; k < size; k++) turn(a, k * size + p, a, k * size + q);
   for (let k = 0; k < size; k++) turn(a, p * size + k, a, q * size + k);
-  for (let k = 0; k < size; k++) turn(vectors[p]!, k, vectors[q]!, k);
+  const [first, second] = [elementAt(vectors, p), elementAt(vectors, q)];
+  for (let k = 0; k < size; k++) turn(first, k, second, k);
 }
 
 /** NOTE: of an eigenvector and its negative, always the same one. */

@@ -97,12 +97,16 @@ export function* redraw(
 export function norm(values: Float32Array): number {
   const lanes = new Float32Array(8);
   const whole = values.length - (values.length % 8);
-  for (let i = 0; i < whole; i++) lanes[i % 8]! += values[i]! * values[i]!;
+  for (let i = 0; i < whole; i++) {
+    const value = values[i]!;
+    lanes[i % 8]! += value * value;
+  }
   let sum = lanes.reduce((total, lane) => Math.fround(total + lane));
   for (let i = whole; i < values.length; i++) {
     // NOTE: of what is left over, the compiler took four squares at once and rounded them; the others it did not.
     const fourAtOnce = i < whole + 4 && values.length >= whole + 4;
-    const square = values[i]! * values[i]!;
+    const value = values[i]!;
+    const square = value * value;
     sum = Math.fround(sum + (fourAtOnce ? Math.fround(square) : square));
   }
   return Math.fround(Math.sqrt(sum));

@@ -1,4 +1,5 @@
 /** @file A first convolution that whitens the images' patches. Page, "How to Train Your ResNet 8", 2019; Jordan, https://arxiv.org/abs/2404.00498 */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { conv2d as convolve, formatShape } from "../tensor/index.ts";
 import { within } from "./conv.ts";
@@ -47,7 +48,7 @@ export function whiteningFilters(images: TrainingImages, kernel: number): Float3
   const { values, vectors } = symmetricEigen(moments, size);
   const filters = new Float32Array(2 * size * size);
   for (const [i, vector] of vectors.entries()) {
-    const scale = 1 / Math.sqrt(Math.max(0, values[i]!) + EPS);
+    const scale = 1 / Math.sqrt(Math.max(0, elementAt(values, i)) + EPS);
     for (const [k, x] of vector.entries()) {
       filters[i * size + k] = x * scale;
       filters[(size + i) * size + k] = -x * scale;

@@ -89,8 +89,7 @@ class TorchRandom implements Random {
   multinomial(weights: Float64Array, count: number): Int32Array {
     checkWeights(weights);
     let total = 0;
-    const upTo = weights.map((weight) => (total += weight));
-    for (let i = 0; i < upTo.length; i++) upTo[i]! /= total;
+    const upTo = weights.map((weight) => (total += weight)).map((sum) => sum / total);
     upTo[upTo.length - 1] = 1;
     return Int32Array.from({ length: checkedCount(count) }, () => firstFrom(upTo, this.#fraction53()));
   }

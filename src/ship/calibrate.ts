@@ -1,4 +1,5 @@
 /** @file Calibration: between which numbers each layer's results lie, seen on images. */
+import { elementAt } from "../elements.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { batches, gatherImages, normaliser } from "../data/loader.ts";
 import type { Engine, Program } from "../engine/contract.ts";
@@ -110,7 +111,7 @@ class Pass {
     const wanted = (result: Tensor): readonly Tensor[] => [neg(max(neg(result))), max(result)];
     for await (const results of this.#run(wanted)) {
       for (const [i, range] of found.entries()) {
-        const [least, most] = results[i]!.map(([only]) => only!) as [number, number];
+        const [least, most] = elementAt(results, i).map((each) => elementAt(each, 0)) as [number, number];
         if (!Number.isFinite(least) || !Number.isFinite(most)) notFinite(this.#network.model.name, range.layer);
         range.least = Math.min(range.least, least);
         range.most = Math.max(range.most, most);
@@ -123,10 +124,10 @@ class Pass {
   async within(ranges: readonly LayerRange[], share: number): Promise<LayerRange[]> {
     const histograms = ranges.map(({ least, most }) => new Histogram(Math.max(-least, most)));
     for await (const results of this.#run((result) => [result])) {
-      for (const [i, histogram] of histograms.entries()) histogram.add(results[i]![0]!);
+      for (const [i, histogram] of histograms.entries()) histogram.add(elementAt(elementAt(results, i), 0));
     }
     return ranges.map(({ layer, least, most }, i) => {
-      const size = histograms[i]!.sizeWithin(share);
+      const size = elementAt(histograms, i).sizeWithin(share);
       return { layer, least: Math.max(least, -size), most: Math.min(most, size) };
     });
   }
@@ -191,8 +192,8 @@ class Histogram {
   /** What at least this share of the numbers does not exceed. */
   sizeWithin(share: number): number {
     let count = 0;
-    for (let bin = 0; bin < BINS; bin++) {
-      count += this.#counts[bin]!;
+    for (const [bin, held] of this.#counts.entries()) {
+      count += held;
       if (count >= this.#total * share) return ((bin + 1) / BINS) * this.#largest;
     }
     return this.#largest;

@@ -1,4 +1,5 @@
 /** @file Whether an exported student says what the network says that it was made of: image by image, and how often both are right. */
+import { elementAt } from "../elements.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { splitOf } from "../data/dataset.ts";
 import type { Engine } from "../engine/contract.ts";
@@ -66,7 +67,7 @@ export function someOf(images: CheckImages, most: number): CheckImages {
     split: {
       count,
       image: (i) => split.image(at(i)),
-      labels: split.labels.slice(0, count).map((_, i) => split.labels[at(i)]!),
+      labels: split.labels.slice(0, count).map((_, i) => elementAt(split.labels, at(i))),
     },
     source: `${images.source}, taken evenly from ${split.count}`,
   };
@@ -193,7 +194,11 @@ class Tally {
       agreement: percent(this.#same),
       ...(labelledBy && {
         ...(labelledBy === "people" ? { accuracy: right } : { teacherAgreement: right }),
-        classes: this.#classes.map((name, i) => ({ name, images: this.#images[i]!, right: this.#right[i]! })),
+        classes: this.#classes.map((name, i) => ({
+          name,
+          images: elementAt(this.#images, i),
+          right: elementAt(this.#right, i),
+        })),
       }),
     };
   }

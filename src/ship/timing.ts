@@ -1,4 +1,5 @@
 /** @file How long an exported student takes for a picture. */
+import { elementAt } from "../elements.ts";
 import { isSettled, MUCH_LOAD, timeInTurn } from "../timing.ts";
 import type { OpenedStudent } from "./format.ts";
 
@@ -28,7 +29,7 @@ export async function latenciesOf(
   });
   const timings = await timeInTurn(works, { seconds: SECONDS * batches.length, check });
   return timings.map((timing, i) => ({
-    batch: batches[i]!,
+    batch: elementAt(batches, i),
     ...(isSettled(timing) && { milliseconds: timing.milliseconds }),
     runs: timing.runs,
     ...(timing.busy !== undefined && { busy: timing.busy }),

@@ -1,4 +1,5 @@
 /** @file Weights as whole numbers, with a scale for each output. */
+import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
 import { SMALLEST_SCALE, type Weighted } from "../engine/int8/network.ts";
 
@@ -34,7 +35,7 @@ export function wholeWeights(
   return {
     weights,
     weightScales,
-    bias: Int32Array.from(bias, (term, o) => Math.round(term / (scale * weightScales[o]!))),
+    bias: Int32Array.from(bias, (term, o) => Math.round(term / (scale * elementAt(weightScales, o)))),
   };
 }
 

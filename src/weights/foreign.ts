@@ -5,7 +5,7 @@ export function foreignFormat(bytes: Uint8Array, source: string): string | undef
   // A safetensors file begins with 8 bytes of length, then an object.
   if (bytes[8] === "{".charCodeAt(0)) return undefined;
   if (startsWith(bytes, ZIP)) return isIn(bytes, "constants.pkl") ? torchScript(source) : saved(source);
-  if (bytes[0] === PICKLE && bytes[1]! >= 2 && bytes[1]! <= 5) return saved(source);
+  if (bytes[0] === PICKLE && PROTOCOLS.some((protocol) => protocol === bytes[1])) return saved(source);
   if (isOnnx(bytes)) {
     return (
       "it is an ONNX file, a network as a graph of operations, where a safetensors file of weights by name is expected; " +
@@ -23,6 +23,7 @@ const HDF = "\u0089HDF";
 const LFS = "version https://git-lfs";
 /** The opcode PROTO, which a version follows. */
 const PICKLE = 0x80;
+const PROTOCOLS = [2, 3, 4, 5];
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return bytes.length >= text.length && [...text].every((letter, i) => bytes[i] === letter.charCodeAt(0));

@@ -80,10 +80,10 @@ export function paint(canvas: Canvas, inside: Figure, at: Placement, ink: Surfac
       const v = dx * vRight + dy * vDown;
       if (Math.abs(u) > uReach || Math.abs(v) > vReach) continue;
       let hits = 0;
-      for (let down = 0; down < 3; down++) {
-        for (let right = 0; right < 3; right++) {
-          point.x = u + offsets[right]! * uRight + offsets[down]! * uDown;
-          point.y = v + offsets[right]! * vRight + offsets[down]! * vDown;
+      for (const down of offsets) {
+        for (const right of offsets) {
+          point.x = u + right * uRight + down * uDown;
+          point.y = v + right * vRight + down * vDown;
           if (inside(point)) hits++;
         }
       }

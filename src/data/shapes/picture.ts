@@ -1,4 +1,5 @@
 /** @file One picture: a background, clutter, the figure, more clutter, noise; and how hard it is to tell what it shows. */
+import { elementAt } from "../../elements.ts";
 import { fill, paint, relief, side, type Canvas, type Colour, type Placement, type Surface } from "./canvas.ts";
 import { bar, direction, disc, square, triangle, type Figure } from "./figures.ts";
 import type { Stream } from "../stream.ts";
@@ -32,7 +33,7 @@ function scatter(canvas: Canvas, random: Stream, ground: Colour, pieceCount: Ran
   };
   for (let left = pickWhole(random, pieceCount); left > 0; left--) {
     const radius = pick(random, hardness.pieceRadius);
-    put(pieces[random.below(pieces.length)]!, radius, radius);
+    put(elementAt(pieces, random.below(pieces.length)), radius, radius);
   }
   for (let left = pickWhole(random, lineCount); left > 0; left--) {
     put(bar, pick(random, hardness.lineLength), pick(random, hardness.lineWidth));

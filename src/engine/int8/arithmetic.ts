@@ -7,6 +7,7 @@
  * - means and factors per channel are float32, each operation rounded, then zero + round(…);
  * - all are held between 0 and `top`.
  */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { AvgPool2dLayer, PerChannelLayer, Quantisation, Weighted } from "./network.ts";
 
@@ -47,7 +48,7 @@ export function weightedNumbers(
           "weights, or it has too many inputs; ship it as float32",
       );
     }
-    largest = Math.max(largest, Math.max(most, -least) * factors[o]!);
+    largest = Math.max(largest, Math.max(most, -least) * elementAt(factors, o));
     return corrected;
   });
   return { bias: Int32Array.from(sums), factors, largest };
@@ -80,7 +81,7 @@ export function fixedPoint(where: string, inputs: readonly Quantisation[], outpu
         "its range is too small: calibrate with more images, or ship it as float32",
     );
   }
-  const zeros = inputs.reduce((sum, { zero }, i) => sum + zero * factors[i]!, 0);
+  const zeros = inputs.reduce((sum, { zero }, i) => sum + zero * elementAt(factors, i), 0);
   return { factors, offset: output.zero * 2 ** shift + Math.floor(2 ** (shift - 1)) - zeros, shift };
 }
 
@@ -91,7 +92,7 @@ export function perChannelNumbers(
 ): { readonly factors: Float32Array; readonly terms: Float32Array } {
   return {
     factors: multiply.map((each) => (each * x.scale) / scale),
-    terms: add.map((each, c) => (each - x.zero * x.scale * multiply[c]!) / scale),
+    terms: add.map((each, c) => (each - x.zero * x.scale * elementAt(multiply, c)) / scale),
   };
 }
 

@@ -74,7 +74,7 @@ export function moduleOf(network: QuantisedNetwork, ways: Ways): IntegerModule {
   // What is shipped lies where maps will: it is not needed once it is packed.
   const end = Math.max(mapsEnd, mapsAt + aligned(weights.shippedBytes));
   const [{ shape }] = network.layers;
-  const classes = network.layers.at(-1)!.shape.reduce((size, side) => size * side, 1);
+  const classes = elementAt(network.layers, -1).shape.reduce((size, side) => size * side, 1);
   return {
     weights: joined(constants.written(), weights.written()),
     stretches: [

@@ -1,4 +1,5 @@
 /** @file How many products may be summed in 16 bits before they are widened: the way of `pairs`, in `flavour.ts`. */
+import { elementAt } from "../../elements.ts";
 import type { SumLoop } from "./kernels/products.ts";
 
 /** The largest activation times this is within 16 bits. */
@@ -16,7 +17,7 @@ export function lanesTogether(
 ): 1 | 2 | 3 {
   const each = inputs * taps;
   const lanesOfTap = Math.ceil(inputs / 4);
-  const run = sum.at(-1)!.count;
+  const run = elementAt(sum, -1).count;
   const isWithin = (together: number): boolean => {
     // Sums of positive and of negative weights, of each half of each group of lanes.
     const groups = Math.ceil(run / together);

@@ -1,4 +1,5 @@
 /** @file Where activations lie: channels last, inside a border of zeros where convolutions reach over the edge; memory that nobody reads any more is used again. */
+import { elementAt } from "../../elements.ts";
 import type { Quantisation } from "./network.ts";
 
 /** A stretch of memory for one map. */
@@ -46,7 +47,7 @@ export interface Place {
 export function placeFor(
   label: string,
   {
-    shape: [channels, height = 1, width = 1],
+    shape,
     quantisation,
     border: [above, beside],
     room,
@@ -59,6 +60,7 @@ export function placeFor(
     readonly bytes: number;
   },
 ): Place {
+  const [channels, height = 1, width = 1] = [elementAt(shape, 0), ...shape.slice(1)];
   const pixel = room * bytes;
   const row = (width + 2 * beside) * pixel;
   const first = above * row + beside * pixel;
@@ -66,7 +68,7 @@ export function placeFor(
   const hasBorder = above + beside > 0;
   const layout = `${height}x${width}x${pixel} in ${above}x${beside}`;
   const area = new Area(label, total, hasBorder ? { layout, filling: quantisation.zero } : undefined);
-  return { area, channels: channels!, height, width, first, pixel, row, quantisation };
+  return { area, channels, height, width, first, pixel, row, quantisation };
 }
 
 /** The address of a place's first number. NOTE: known when its area has been given one. */

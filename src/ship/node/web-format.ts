@@ -1,4 +1,5 @@
 /** @file Students for the web, as a format. */
+import { elementAt } from "../../elements.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -43,8 +44,8 @@ export const web: Format = {
     if (other) checkSame(other, plain, inputShape);
     const student = other ?? plain;
     const [channels, height, width] = inputShape;
-    const logits = async ([image]: readonly Uint8Array[]): Promise<Float32Array> =>
-      student.logits({ data: rgba(image!, channels, height * width), width, height });
+    const logits = async (images: readonly Uint8Array[]): Promise<Float32Array> =>
+      student.logits({ data: rgba(elementAt(images, 0), channels, height * width), width, height });
     const runner = relaxed && !other ? "student.js, without relaxed SIMD" : "student.js";
     return { runner, logits, close: async () => {} };
   },

@@ -1,4 +1,5 @@
 /** @file A folded network as an ONNX graph. */
+import { valueAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { NetworkWithValues } from "../../inference/index.ts";
 import type { OnnxGraph } from "../../onnx/index.ts";
@@ -33,14 +34,14 @@ export function onnxGraph(
     if (isConstant(tensor)) written.set(tensor, emitter.number(tensor.attributes.value));
     else if (isState(tensor)) {
       const { name: path } = tensor.attributes;
-      written.set(tensor, emitter.weight(path, tensor.shape, finite(path, values.get(tensor)!)));
+      written.set(tensor, emitter.weight(path, tensor.shape, finite(path, valueAt(values, tensor))));
     } else {
-      const inputs = tensor.inputs.map((x) => written.get(x)!);
+      const inputs = tensor.inputs.map((x) => valueAt(written, x));
       const writing = { emitter, images: IMAGES, sizesOf, name: nameOf(tensor, i) };
       written.set(tensor, rowOf(tensor)(tensor, inputs, writing));
     }
   }
-  const last = written.get(output)!;
+  const last = valueAt(written, output);
   return {
     nodes: emitter.nodes.map((node) => (node.output === last ? { ...node, output: LOGITS } : node)),
     constants: emitter.constants,

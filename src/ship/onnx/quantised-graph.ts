@@ -2,6 +2,7 @@
  * @file A network in whole numbers as an ONNX graph of floats in which each result is quantised and dequantised at once: runtimes
  * compute such nodes in whole numbers. https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
  */
+import { elementAt } from "../../elements.ts";
 import type { OnnxGraph } from "../../onnx/index.ts";
 import type {
   Conv2dLayer,
@@ -21,13 +22,13 @@ export function quantisedGraph({ layers }: QuantisedNetwork): Omit<OnnxGraph, "m
   const writer = new Writer(emitter);
   const results: Result[] = [];
   for (const [at, layer] of layers.entries()) {
-    const inputs = layer.inputs.map((i) => results[i]!);
+    const inputs = layer.inputs.map((i) => elementAt(results, i));
     const isSum = at === layers.length - 1 && layer.kind === "linear";
     const name = `${layer.kind}_${at}`;
     const value = writer.layer(layer, inputs, name);
     results.push({ layer, value: isSum ? value : writer.rounded(value, layer.quantisation, name) });
   }
-  const last = results.at(-1)!;
+  const last = elementAt(results, -1);
   const [images] = layers;
   return {
     nodes: emitter.nodes.map((node) => (node.output === last.value ? { ...node, output: LOGITS } : node)),
@@ -66,14 +67,13 @@ class Writer {
   /** The layer's numbers before they are rounded. */
   layer(layer: QuantisedLayer, inputs: readonly Result[], name: string): string {
     const emitter = this.#emitter;
+    if (layer.kind === "images") return IMAGES;
     const values = inputs.map(({ value }) => value);
-    const [x] = inputs;
+    const x = elementAt(inputs, 0);
     switch (layer.kind) {
-      case "images":
-        return IMAGES;
       case "conv2d": {
         const { kernel, stride, padding, dilation, groups } = layer;
-        return emitter.node("Conv", [...values, ...this.#weights(layer, x!.layer, name)], name, {
+        return emitter.node("Conv", [...values, ...this.#weights(layer, x.layer, name)], name, {
           kernel_shape: { ints: kernel },
           strides: { ints: stride },
           pads: { ints: [...padding, ...padding] },
@@ -82,15 +82,15 @@ class Writer {
         });
       }
       case "linear":
-        return emitter.node("Gemm", [...values, ...this.#weights(layer, x!.layer, name)], name, { transB: { int: 1 } });
+        return emitter.node("Gemm", [...values, ...this.#weights(layer, x.layer, name)], name, { transB: { int: 1 } });
       case "add":
         return emitter.node("Add", values, name);
       case "perChannel":
-        return layer.shape.length === 3 ? this.#depthwise(layer, x!, name) : this.#multiplied(layer, x!, name);
+        return layer.shape.length === 3 ? this.#depthwise(layer, x, name) : this.#multiplied(layer, x, name);
       case "maxPool2d":
       case "avgPool2d": {
         const { kernel, stride, padding } = layer;
-        const [, height, width] = x!.layer.shape;
+        const [, height, width] = x.layer.shape;
         const isWhole = kernel[0] === height && kernel[1] === width && padding[0] === 0 && padding[1] === 0;
         const isMean = layer.kind === "avgPool2d";
         if (isMean && isWhole) return emitter.node("GlobalAveragePool", values, name);

@@ -1,4 +1,5 @@
 /** @file The table of operations as ONNX's operators: each has a row, which writes it or says why it cannot be written. */
+import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isConstant, sizeOf as elements, type Tensor } from "../../tensor/index.ts";
 import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
@@ -82,14 +83,14 @@ const rows: { readonly [Name in OpName]: Row<Name> } = {
   channelShuffle(tensor, [x], writing) {
     const { emitter, name } = writing;
     const { groups } = tensor.attributes;
-    const [, channels, ...map] = tensor.shape;
+    const [channels, map] = [elementAt(tensor.shape, 1), tensor.shape.slice(2)];
     const grouped = emitter.node(
       "Reshape",
-      [x, emitter.list([0, groups, channels! / groups, elements(map)])],
+      [x, emitter.list([0, groups, channels / groups, elements(map)])],
       `${name}.groups`,
     );
     const mixed = emitter.node("Transpose", [grouped], `${name}.mixed`, { perm: { ints: [0, 2, 1, 3] } });
-    return emitter.node("Reshape", [mixed, emitter.list([0, channels!, ...map])], name);
+    return emitter.node("Reshape", [mixed, emitter.list([0, channels, ...map])], name);
   },
   matmul({ attributes: { transposeA, transposeB }, shape }, [a, b], { emitter, name }) {
     const perm = { ints: shape.length === 3 ? [0, 2, 1] : [1, 0] };
@@ -109,7 +110,7 @@ const rows: { readonly [Name in OpName]: Row<Name> } = {
   },
   conv2dInputGrad({ inputs: [g, weight], attributes, shape }, inputs, { emitter, name }) {
     const { stride, padding, dilation, groups } = attributes;
-    const kernel = weight.shape.slice(2);
+    const kernel = [elementAt(weight.shape, 2), elementAt(weight.shape, 3)] as const;
     return emitter.node("ConvTranspose", inputs, name, {
       kernel_shape: { ints: kernel },
       ...windows({ stride, padding }),
@@ -133,7 +134,7 @@ const rows: { readonly [Name in OpName]: Row<Name> } = {
   /** Each element of g goes to its whole window, divided by the window's size: a transposed convolution of each channel by itself. */
   avgPool2dGrad({ inputs: [g], attributes, shape }, [x], { emitter, name }) {
     const { kernel, stride, padding } = attributes;
-    const channels = shape[1]!;
+    const channels = elementAt(shape, 1);
     const [height, width] = kernel;
     const weight = new Float32Array(channels * height * width).fill(1 / (height * width));
     return emitter.node(
@@ -211,11 +212,11 @@ function left(
     stride,
     padding,
     dilation,
-  }: Readonly<Record<"kernel" | "stride" | "padding" | "dilation", readonly number[]>>,
+  }: Readonly<Record<"kernel" | "stride" | "padding" | "dilation", readonly [number, number]>>,
 ): number[] {
-  return [0, 1].map((axis) => {
-    const reached = (given[2 + axis]! - 1) * stride[axis]! + dilation[axis]! * (kernel[axis]! - 1) + 1;
-    return shape[2 + axis]! + 2 * padding[axis]! - reached;
+  return ([0, 1] as const).map((axis) => {
+    const reached = (elementAt(given, 2 + axis) - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1;
+    return elementAt(shape, 2 + axis) + 2 * padding[axis] - reached;
   });
 }
 

@@ -1,4 +1,5 @@
 /** @file Which sizes of a graph are the batch's: seen by recording it twice. */
+import { elementAt, valueAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { record, type Module } from "../../nn/index.ts";
 import { formatShape, input, topologicalOrder, type Shape, type Tensor } from "../../tensor/index.ts";
@@ -35,7 +36,7 @@ export function forAnyBatch(name: string, module: Module, inputShape: Shape): An
     refuse(`it records other operations for ${FEWER} images than for ${MORE}`);
   const sizes = new Map<Tensor, readonly Size[]>();
   for (const [i, tensor] of fewer.order.entries()) {
-    const other = more.order[i]!;
+    const other = elementAt(more.order, i);
     if (tensor.op !== other.op)
       refuse(`it records ${tensor.op.name} for ${FEWER} images, and ${other.op.name} for ${MORE}`);
     if (attributesOf(tensor) !== attributesOf(other)) refuse(`${tensor.op.name} is another for another batch`);
@@ -47,7 +48,7 @@ export function forAnyBatch(name: string, module: Module, inputShape: Shape): An
     sizes.set(tensor, shape as Size[]);
   }
   const { images, output, order } = fewer;
-  return { images, output, order, sizesOf: (tensor) => sizes.get(tensor)! };
+  return { images, output, order, sizesOf: (tensor) => valueAt(sizes, tensor) };
 }
 
 interface Recorded {

@@ -1,4 +1,5 @@
 /** @file Where a student's numbers lie in the memory of its module. */
+import { valueAt } from "../../elements.ts";
 import { planMemory } from "../../engine/compiler/memory.ts";
 import type { Dispatch } from "../../engine/compiler/dispatch.ts";
 import { Buffer } from "../../engine/wasm/kernels/kernel.ts";
@@ -89,7 +90,7 @@ class Part {
   write(to: Float32Array, values: ReadonlyMap<Tensor, Float32Array>): void {
     let at = 0;
     for (const [state, buffer] of this.states) {
-      const given = values.get(state)!;
+      const given = valueAt(values, state);
       to.set(isRowMajor(state.shape) ? given : rearrange(given, state, "memory"), at);
       at += buffer.bytes / 4;
     }

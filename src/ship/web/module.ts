@@ -1,4 +1,5 @@
 /** @file A network for one image as a WebAssembly module of its own: the engine's kernels, one thread, plain SIMD, no imports. */
+import { valueAt } from "../../elements.ts";
 import { pagesFor } from "../../engine/wasm/heap.ts";
 import { call, int, repeat, seq, type Code } from "../../engine/wasm/emit/code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "../../engine/wasm/emit/module.ts";
@@ -45,7 +46,7 @@ export function studentModule({ model, values }: NetworkWithValues): StudentModu
     return buffer;
   };
   const lowered = lower(graph, analyse(graph), tile, stateBuffer, "memory");
-  const [images, logits] = [lowered.inputs.get("images")!, lowered.outputs.get("logits")!];
+  const [images, logits] = [valueAt(lowered.inputs, "images"), valueAt(lowered.outputs, "logits")];
   const { weights, stretches, end } = placeAll(lowered, { images, logits, states, values });
   const { once, everyRun } = lowered;
   const bytes = end + Math.max(0, ...[...once, ...everyRun].map(({ scratch = 0 }) => scratch));
@@ -56,12 +57,11 @@ export function studentModule({ model, values }: NetworkWithValues): StudentModu
     output: { at: logits.address, length: output.size },
     encode: (about) => {
       const module = new ModuleBuilder();
-      const [prepare, run] = [once, everyRun].map((kernels) => {
+      const functions = Object.entries({ prepare: once, run: everyRun }).map(([exported, kernels]) => {
         const added = kernels.map((kernel) => ({ kernel, index: addKernel(module, kernel) }));
-        return (f: FunctionBuilder): Code => calls(f, added, end);
+        return { exported, body: (f: FunctionBuilder): Code => calls(f, added, end) };
       });
-      module.add([], prepare!, { exported: "prepare" });
-      module.add([], run!, { exported: "run" });
+      for (const { exported, body } of functions) module.add([], body, { exported });
       return module.encodeAlone({ pages: pagesFor(bytes), about });
     },
   };

@@ -1,4 +1,5 @@
 /** @file What `student.js` knows of the student beside it, and the files that go together. */
+import { elementAt, valueAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
 import type { ImageShape } from "../../models/index.ts";
@@ -118,7 +119,7 @@ export async function studentFiles(
   ]);
   const checks = [...files].map(([file, bytes]) => [file, checkOf(bytes)] as const);
   const proof = relaxed && {
-    proof: await proofOf(files.get("student.wasm")!, weights, modules[0]!, inputShape),
+    proof: await proofOf(valueAt(files, "student.wasm"), weights, elementAt(modules, 0), inputShape),
   };
   return { constants: { ...known, modules, ...proof, files: Object.fromEntries(checks) }, files };
 }

@@ -1,4 +1,5 @@
 /** @file What a source of pictures comes to: the contract between what reads folders and files of many kinds and what decodes. */
+import { elementAt } from "../../../elements.ts";
 import { stat } from "node:fs/promises";
 import { LimbeckError } from "../../../errors.ts";
 import type { Picture } from "../../../images/picture.ts";
@@ -14,8 +15,8 @@ export interface Listed {
   /** Changes where the content does: a file's size and date. */
   readonly version: string;
   /** Its class's number; none where the source says none. */
-  readonly label?: number;
-  readonly split?: SplitName;
+  readonly label?: number | undefined;
+  readonly split?: SplitName | undefined;
   /** The bytes of a picture's file, or the picture where it was stored as plain samples. Throws what reading throws. */
   read(): Promise<Uint8Array | Picture>;
 }
@@ -70,8 +71,9 @@ export function splitNamed(word: string): SplitName | undefined {
 
 /** The split that a file's name begins with, `train-00000-of-00002.parquet` say, or its folder has. */
 export function splitOfFile(path: string): SplitName | undefined {
-  const [name, folder] = path.split("/").toReversed();
-  return splitNamed(name!.split(/[-_.0-9]/)[0]!) ?? (folder === undefined ? undefined : splitNamed(folder));
+  const parts = path.split("/");
+  const [name, folder] = [elementAt(parts, -1), parts.at(-2)];
+  return splitNamed(name.replace(/[-_.0-9].*/s, "")) ?? (folder === undefined ? undefined : splitNamed(folder));
 }
 
 /** By code points, as Python sorts, so that classes get torchvision's numbers. */

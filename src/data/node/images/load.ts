@@ -79,12 +79,12 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
   });
   const skipped = await brokenNotes(path, shards, options.skipBroken ?? false);
   const store = openStore(shards.shards, channels);
-  const usable = [...listing.pictures.keys()].filter((i) => store.about(i));
+  const usable = [...listing.pictures.keys()].filter((i) => store.has(i));
   const divided = withoutDuplicates(
     path,
     divide(path, listing, usable, options),
     {
-      contentOf: (i) => store.about(i)!.content,
+      contentOf: (i) => store.about(i).content,
       labelOf: (i) => elementAt(listing.pictures, i).label,
       nameOf: (i) => elementAt(listing.pictures, i).place,
     },
@@ -121,7 +121,7 @@ function split(
   places: readonly number[],
   settings: StoreSettings,
 ): Split {
-  const content = (i: number): string => store.about(elementAt(places, i))!.content;
+  const content = (i: number): string => store.about(elementAt(places, i)).content;
   return {
     image: (i) => centreView(store.read(elementAt(places, i)), settings.size).pixels,
     stored: (i) => store.read(elementAt(places, i)),
@@ -146,8 +146,9 @@ function measure(store: PictureStore, places: readonly number[], size: number, c
   for (let channel = 0; channel < channels; channel++) {
     let [sum, square] = [0, 0];
     for (const place of places) {
-      sum += store.about(place)!.sums[channel]!;
-      square += store.about(place)!.squares[channel]!;
+      const { sums, squares } = store.about(place);
+      sum += elementAt(sums, channel);
+      square += elementAt(squares, channel);
     }
     const average = sum / count;
     const deviation = Math.sqrt(Math.max(0, square / count - average ** 2)) / 255;

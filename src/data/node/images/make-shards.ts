@@ -1,4 +1,5 @@
 /** @file Pictures kept in the cache folder, decoded once: shards that are there and whole are taken, the others made. */
+import { elementAt } from "../../../elements.ts";
 import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -126,7 +127,7 @@ function isPassing(record: ShardRecord): boolean {
 }
 
 function complete(plan: readonly Planned[], found: Found): Shard[] {
-  return plan.map(({ path, from }, i) => ({ path, from, records: found[i]! }));
+  return plan.map(({ path, from }, i) => ({ path, from, records: elementAt(found, i) }));
 }
 
 /** Makes the shards that were not found; another process may have made some meanwhile. */

@@ -1,4 +1,5 @@
 /** @file Kept pictures read by position: any one at any time, however many there are, without holding them in memory; and one file decoded as it is. */
+import { elementAt } from "../../../elements.ts";
 import { closeSync, openSync, readSync } from "node:fs";
 import { LimbeckError } from "../../../errors.ts";
 import type { Picture } from "../../../images/picture.ts";
@@ -9,8 +10,10 @@ import { decodePicture, type DecodeOptions } from "./decode.ts";
 import { faultOf, type Listed } from "./listing.ts";
 
 export interface PictureStore {
-  /** What is known of picture i of those that were listed; `undefined` for one that is broken. */
-  about(i: number): Kept | undefined;
+  /** Whether picture i of those that were listed is there: one that is broken is not. */
+  has(i: number): boolean;
+  /** What is known of picture i. */
+  about(i: number): Kept;
   /** The picture, read anew each time. Throws DATA_MISSING where its file is no longer what it was. */
   read(i: number): Picture;
 }
@@ -26,21 +29,26 @@ const forgotten = new FinalizationRegistry((files: readonly number[]) => {
  */
 export function openStore(shards: readonly Shard[], channels: number): PictureStore {
   const files: number[] = [];
-  const entries: ({ readonly kept: Kept; readonly shard: number; readonly at: number } | undefined)[] = [];
-  for (const [shard, { path, records }] of shards.entries()) {
+  const entries: (
+    | { readonly kept: Kept; readonly path: string; readonly file: number; readonly at: number }
+    | undefined
+  )[] = [];
+  for (const { path, records } of shards) {
+    const file = opened(path);
+    files.push(file);
     let at = 0;
     for (const record of records) {
-      entries.push(isKept(record) ? { kept: record, shard, at } : undefined);
+      entries.push(isKept(record) ? { kept: record, path, file, at } : undefined);
       if (isKept(record)) at += bytesOf(record, channels);
     }
-    files.push(opened(path));
   }
   const store: PictureStore = {
-    about: (i) => entries[i]?.kept,
+    has: (i) => entries[i] !== undefined,
+    about: (i) => elementAt(entries, i).kept,
     read(i) {
-      const { kept, shard, at } = entries[i]!;
+      const { kept, path, file, at } = elementAt(entries, i);
       const pixels = new Uint8Array(bytesOf(kept, channels));
-      if (readSync(files[shard]!, pixels, 0, pixels.length, at) !== pixels.length) throw changed(shards[shard]!.path);
+      if (readSync(file, pixels, 0, pixels.length, at) !== pixels.length) throw changed(path);
       return { channels, height: kept.height, width: kept.width, pixels };
     },
   };

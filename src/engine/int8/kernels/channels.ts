@@ -41,7 +41,7 @@ export function channels(flavour: Flavour, shape: ChannelsShape): KernelCode {
 function bodyOf(f: FunctionBuilder, flavour: Flavour, shape: ChannelsShape, parameters: readonly Local[]): Code {
   const { height, width, inputs, output, sources } = shape;
   const maps = parameters.slice(0, -1);
-  const y = parameters.at(-1)!;
+  const y = elementAt(parameters, -1);
   const [row, column] = f.locals("i32", 2);
   const vector = f.local("v128");
   const together = VECTOR / flavour.bytes;

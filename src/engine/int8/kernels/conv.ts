@@ -2,7 +2,7 @@
 import { elementAt } from "../../../elements.ts";
 import { advance, f32x4, i16x8, int, repeat, seq, set, v128, type Code, type Local } from "../../wasm/emit/code.ts";
 import type { FunctionBuilder } from "../../wasm/emit/module.ts";
-import { onesAt, type Flavour, type KernelCode } from "../flavour.ts";
+import { kernelCode, onesAt, type Flavour, type KernelCode } from "../flavour.ts";
 import { requantise } from "../requantise.ts";
 import { addProducts, type SumLoop } from "./products.ts";
 
@@ -57,11 +57,11 @@ export function conv(flavour: Flavour, shape: ConvShape): KernelCode {
 
 /** A kernel with the parameters of `conv`. */
 export function weighted(key: string, body: (f: FunctionBuilder, parameters: WeightedParameters) => Code): KernelCode {
-  return {
+  return kernelCode({
     key,
     parameters: 5,
-    body: (f, [x, y, weights, bias, zero]) => body(f, { x: x!, y: y!, weights: weights!, bias: bias!, zero: zero! }),
-  };
+    body: (f, [x, y, weights, bias, zero]) => body(f, { x, y, weights, bias, zero }),
+  });
 }
 
 export interface WeightedParameters {

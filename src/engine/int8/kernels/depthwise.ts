@@ -159,18 +159,16 @@ function addProducts(
 
 /** Rows of eight channels as lanes, the first four channels' in `low`. NOTE: rows are used up. */
 function interleave(flavour: Flavour, rows: readonly Local[], low: Local, high: Local): Code {
-  const [a, b, c, d] = rows;
+  const [a, b] = [elementAt(rows, 0), elementAt(rows, 1)];
   if (flavour.perLane === 2) {
-    return seq(
-      set(low, v128.shuffleBytes(a!, b!, alternate(2, 0))),
-      set(high, v128.shuffleBytes(a!, b!, alternate(2, 8))),
-    );
+    return seq(set(low, v128.shuffleBytes(a, b, alternate(2, 0))), set(high, v128.shuffleBytes(a, b, alternate(2, 8))));
   }
+  const [c, d] = [elementAt(rows, 2), elementAt(rows, 3)];
   return seq(
-    set(a!, v128.shuffleBytes(a!, b!, alternate(1, 0))),
-    set(c!, v128.shuffleBytes(c!, d!, alternate(1, 0))),
-    set(low, v128.shuffleBytes(a!, c!, alternate(2, 0))),
-    set(high, v128.shuffleBytes(a!, c!, alternate(2, 8))),
+    set(a, v128.shuffleBytes(a, b, alternate(1, 0))),
+    set(c, v128.shuffleBytes(c, d, alternate(1, 0))),
+    set(low, v128.shuffleBytes(a, c, alternate(2, 0))),
+    set(high, v128.shuffleBytes(a, c, alternate(2, 8))),
   );
 }
 

@@ -1,4 +1,5 @@
 /** @file The largest and the mean of windows. */
+import { elementAt } from "../../../elements.ts";
 import {
   advance,
   f32x4,
@@ -52,7 +53,6 @@ function maxOfWhole(f: FunctionBuilder, flavour: Flavour, shape: PoolShape, x: L
   const taps = Array.from({ length: kernel[0] }, (_, i) =>
     Array.from({ length: kernel[1] }, (_, j) => flavour.loadEight(x, i * input.row + j * input.pixel)),
   ).flat();
-  const [first, ...others] = taps;
   return eachEight(
     f,
     shape,
@@ -60,7 +60,11 @@ function maxOfWhole(f: FunctionBuilder, flavour: Flavour, shape: PoolShape, x: L
       { pointer: x, strides: windowStrides(shape) },
       { pointer: y, strides: output },
     ],
-    seq(set(best, first!), ...others.map((tap) => set(best, flavour.max(best, tap))), flavour.keepEight(y, best)),
+    seq(
+      set(best, elementAt(taps, 0)),
+      ...taps.slice(1).map((tap) => set(best, flavour.max(best, tap))),
+      flavour.keepEight(y, best),
+    ),
   );
 }
 

@@ -48,13 +48,13 @@ export function addProducts(
     const column = (i: number, v: number): Code => multiplier.loadWeights(b, ((first + i) * vectors + v) * vectorBytes);
     // Weights for one window are used once.
     const isOne = windows.length === 1;
-    const kept = (i: number, v: number): Code => (isOne ? column(i, v) : elementAt(columns, i)[v]!);
+    const kept = (i: number, v: number): Code => (isOne ? column(i, v) : elementAt(elementAt(columns, i), v));
     return seq(
-      ...(isOne ? [] : lanes.flatMap((i) => columns[i]!.map((local, v) => set(local, column(i, v))))),
+      ...(isOne ? [] : lanes.flatMap((i) => elementAt(columns, i).map((local, v) => set(local, column(i, v))))),
       ...windows.flatMap((from, window) => [
-        ...lanes.map((i) => set(activations[i]!, v128.load32Splat(a, from + (first + i) * LANE))),
-        ...sums[window]!.map((lane, v) => {
-          const products = lanes.map((i) => ({ weights: kept(i, v), activations: activations[i]! }));
+        ...lanes.map((i) => set(elementAt(activations, i), v128.load32Splat(a, from + (first + i) * LANE))),
+        ...elementAt(sums, window).map((lane, v) => {
+          const products = lanes.map((i) => ({ weights: kept(i, v), activations: elementAt(activations, i) }));
           return set(lane, multiplier.addProducts(lane, products, ones));
         }),
       ]),
@@ -69,7 +69,7 @@ export function addProducts(
       advance(b, count * vectors * vectorBytes),
     );
   const level = (depth: number): Code => {
-    const { count, step } = sum[depth]!;
+    const { count, step } = elementAt(sum, depth);
     const turn = f.local("i32");
     const inner = sum[depth + 1];
     if (inner) {

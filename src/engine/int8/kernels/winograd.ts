@@ -42,6 +42,9 @@ export interface WinogradShape {
   readonly isSmall: boolean;
 }
 
+const bits = [0, 1] as const;
+type Bit = (typeof bits)[number];
+
 /** Products of a tile. */
 const positions = 16;
 /** Tiles whose numbers should lie in memory together: enough for the weights to be read seldom, few enough for the nearest caches. */
@@ -263,9 +266,10 @@ function transformSums(
   const given = f.locals("v128", 4);
   const columns = Array.from({ length: 4 }, () => f.locals("v128", 2));
   // Of the first four outputs and of the last four, the two rows of two pixels.
-  const halves = [0, 1].map(() => [f.locals("v128", 2), f.locals("v128", 2)] as const);
-  const finished = (half: number, down: number, right: number): Code => {
-    const sum = i32x4.shrSigned(elementAt(halves, half)[down]![right]!, 2);
+  const half = () => [f.locals("v128", 2), f.locals("v128", 2)] as const;
+  const halves = [half(), half()] as const;
+  const finished = (half: Bit, down: Bit, right: Bit): Code => {
+    const sum = i32x4.shrSigned(halves[half][down][right], 2);
     const number = f32x4.convertI32(i32x4.add(sum, v128.load(biasAt, half * 16)));
     return toActivations.of(f32x4.mul(number, v128.load(biasAt, outputs * 4 + half * 16)));
   };
@@ -274,14 +278,16 @@ function transformSums(
       ...halves.flatMap((rows, half) => [
         ...columns.flatMap((column, right) => [
           ...given.map((value, down) => set(value, v128.load(from, (down * 4 + right) * step + half * 16))),
-          ...transformedTwo(given).map((value, down) => set(column[down]!, value)),
+          ...transformedTwo(given).map((value, down) => set(elementAt(column, down), value)),
         ]),
         ...rows.flatMap((row, down) =>
-          transformedTwo(columns.map((column) => column[down]!)).map((value, right) => set(row[right]!, value)),
+          transformedTwo(columns.map((column) => elementAt(column, down))).map((value, right) =>
+            set(elementAt(row, right), value),
+          ),
         ),
       ]),
-      ...[0, 1].flatMap((down) =>
-        [0, 1].map((right) => {
+      ...bits.flatMap((down) =>
+        bits.map((right) => {
           const pixel = i16x8.narrowI32(finished(0, down, right), finished(1, down, right));
           return flavour.storeEight(f, at, pixel, top, down * output.row + right * output.pixel);
         }),

@@ -1,4 +1,5 @@
 /** @file A network in whole numbers as calls of kernels: what computes each layer's numbers. */
+import { elementAt } from "../../../elements.ts";
 import type {
   AddLayer,
   AvgPool2dLayer,
@@ -51,7 +52,7 @@ export function lower(network: QuantisedNetwork, flavour: Flavour): Lowered {
 function lowerLast(lowering: Lowering, images: Area): Area {
   const { layers } = lowering.network;
   const at = layers.length - 1;
-  const last = layers[at]!;
+  const last = elementAt(layers, at);
   return last.kind === "linear"
     ? lowerLogits(lowering, last, at)
     : asLogits(lowering, lowerLayer(lowering, last, at, images));
@@ -112,7 +113,7 @@ function lowerAdd(lowering: Lowering, layer: AddLayer, at: number): Place {
     output: lowering.stridesOf(y),
     top: lowering.network.top,
   });
-  const pair = factors[0]! + factors[1]! * 65_536;
+  const pair = elementAt(factors, 0) + elementAt(factors, 1) * 65_536;
   lowering.push(code, [a.area, b.area], y.area, () => [addressOf(a), addressOf(b), addressOf(y), pair, offset, shift]);
   return y;
 }
@@ -198,5 +199,5 @@ function asLogits(lowering: Lowering, x: Place): Area {
 
 /** A float32's bits as a whole number. */
 function bitsOf(value: number): number {
-  return new Int32Array(new Float32Array([value]).buffer)[0]!;
+  return elementAt(new Int32Array(Float32Array.of(value).buffer), 0);
 }

@@ -1,5 +1,5 @@
 /** @file Folders of pictures: one for each class, perhaps in one for each split; or pictures without classes. */
-import { elementAt } from "../../../../elements.ts";
+import { elementAt, valueAt } from "../../../../elements.ts";
 import { join } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
 import { oneLine } from "../../../../printable.ts";
@@ -40,12 +40,11 @@ export async function listFolders(root: string, tree: Tree, unlabelled: boolean)
   const labels = new Map(classes.map((name, label) => [name, label]));
   const pictures = await inParallel(kept, async ({ path, className, split }): Promise<Listed> => {
     const version = await fileVersion(join(root, path));
-    const label = hasClasses ? { label: labels.get(className!)! } : {};
     return {
       place: oneLine(path),
       version,
-      ...label,
-      ...(split && { split }),
+      label: hasClasses ? valueAt(labels, className) : undefined,
+      split,
       read: fileReader(join(root, path), version),
     };
   });
@@ -57,8 +56,8 @@ export async function listFolders(root: string, tree: Tree, unlabelled: boolean)
 /** Where a picture lies. */
 interface Place {
   readonly path: string;
-  readonly split?: SplitName;
-  readonly className?: string;
+  readonly split: SplitName | undefined;
+  readonly className: string | undefined;
 }
 
 type SplitFolders = ReadonlyMap<string, SplitName>;
@@ -67,7 +66,7 @@ function placeOf(path: string, splits: SplitFolders): Place {
   const steps = path.split("/").slice(0, -1);
   const split = splits.get(steps[0] ?? "");
   const [className] = split ? steps.slice(1) : steps;
-  return { path, ...(split && { split }), ...(className !== undefined && { className }) };
+  return { path, split, className };
 }
 
 /** Beside folders of splits, pictures belong to none; beside those of classes, to none of these. */

@@ -52,7 +52,7 @@ export async function listIdx(folder: string, unlabelled: boolean): Promise<List
         place: `${name}: image ${i}`,
         version,
         split,
-        ...(labels && { label: elementAt(labels, i) }),
+        label: labels && elementAt(labels, i),
         read,
       });
     }

@@ -36,10 +36,10 @@ export async function listManifest(file: string, unlabelled: boolean): Promise<L
   const labelColumn = unlabelled ? undefined : names.label;
   const classNames = labelColumn === undefined ? [] : rows.map((row) => cell(file, row, labelColumn));
   const gap = classNames.indexOf("");
-  if (gap >= 0 && classNames.some((name) => name !== "")) {
+  if (labelColumn !== undefined && gap >= 0 && classNames.some((name) => name !== "")) {
     throw wrong(
       file,
-      `line ${elementAt(rows, gap).line}: ${labelColumn!} should name a class, as in other lines, got nothing`,
+      `line ${elementAt(rows, gap).line}: ${labelColumn} should name a class, as in other lines, got nothing`,
     );
   }
   const classes = gap >= 0 ? [] : classOrder(classNames);
@@ -53,7 +53,7 @@ export async function listManifest(file: string, unlabelled: boolean): Promise<L
     pictures.push({
       place: `${oneLine(path)} (line ${row.line})`,
       version,
-      ...(classes.length > 0 && { label: valueAt(labels, elementAt(classNames, i)) }),
+      label: classes.length > 0 ? valueAt(labels, elementAt(classNames, i)) : undefined,
       ...splitOf(file, row, names.split),
       read: fileReader(absolute, version),
     });
@@ -107,7 +107,14 @@ function jsonRows(file: string, text: string): Row[] {
 }
 
 /** The table's own names of the columns. */
-function columnNames(file: string, rows: readonly Row[]): { path: string; label?: string; split?: string } {
+function columnNames(
+  file: string,
+  rows: readonly Row[],
+): {
+  readonly path: string;
+  readonly label: string | undefined;
+  readonly split: string | undefined;
+} {
   const there = [...new Set(rows.slice(0, 1000).flatMap(({ cells }) => Object.keys(cells)))];
   const named = (known: readonly string[]): string | undefined =>
     known.map((name) => there.find((column) => column.toLowerCase() === name)).find((name) => name !== undefined);
@@ -119,7 +126,7 @@ function columnNames(file: string, rows: readonly Row[]): { path: string; label?
         `one of ${columns.split.join(", ")}; got ${there.slice(0, 10).join(", ")}`,
     );
   }
-  return { path, ...(label !== undefined && { label }), ...(split !== undefined && { split }) };
+  return { path, label, split };
 }
 
 function cell(file: string, { line, cells }: Row, column: string): string {
@@ -130,11 +137,12 @@ function cell(file: string, { line, cells }: Row, column: string): string {
 }
 
 function splitOf(file: string, row: Row, column: string | undefined): Pick<Listed, "split"> {
-  const word = column === undefined ? "" : cell(file, row, column);
+  if (column === undefined) return {};
+  const word = cell(file, row, column);
   if (word === "") return {};
   const split = splitNamed(word);
   if (split) return { split };
-  throw wrong(file, `line ${row.line}: ${column!} should be train, validation or test, got ${word.slice(0, 50)}`);
+  throw wrong(file, `line ${row.line}: ${column} should be train, validation or test, got ${word.slice(0, 50)}`);
 }
 
 function wrong(file: string, fault: string, cause?: unknown): LimbeckError {

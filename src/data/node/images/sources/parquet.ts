@@ -40,14 +40,14 @@ export async function listParquet(folder: string, files: readonly string[], unla
   const pictures = tables.flatMap((table) => {
     const split = splitOfFile(table.file);
     return Array.from({ length: table.count }, (_, row): Listed => {
-      const label = table.labels && labelNumber(table, row, names, numbers);
+      const label = table.labels && labelNumber(table.file, row, elementAt(table.labels, row), names, numbers);
       const version = `${table.version} ${row}`;
       const place = `${table.file}: row ${row}`;
       return {
         place,
         version,
-        ...(label !== undefined && { label }),
-        ...(split && { split }),
+        label,
+        split,
         read: () => table.bytesOf(row),
       };
     });
@@ -66,8 +66,8 @@ interface Table {
   readonly file: string;
   readonly version: string;
   readonly count: number;
-  readonly names?: readonly string[];
-  readonly labels?: readonly (number | string)[];
+  readonly names: readonly string[] | undefined;
+  readonly labels: readonly (number | string)[] | undefined;
   bytesOf(row: number): Promise<Uint8Array>;
 }
 
@@ -100,8 +100,8 @@ async function openTable(path: string, file: string, unlabelled: boolean, most: 
     file,
     version,
     count,
-    ...(names && { names }),
-    ...(labels && { labels }),
+    names,
+    labels,
     bytesOf: imageReader(path, buffer, metadata, image),
   };
 }
@@ -148,12 +148,12 @@ async function readLabels(
 }
 
 function labelNumber(
-  { file, labels }: Table,
+  file: string,
   row: number,
+  label: number | string,
   names: readonly string[] | undefined,
   numbers: ReadonlyMap<string, number>,
 ): number {
-  const label = labels![row]!;
   const number = names && typeof label === "number" ? label : numbers.get(String(label));
   if (number !== undefined && Number.isInteger(number) && number >= 0 && (!names || number < names.length))
     return number;

@@ -31,7 +31,7 @@ const MOST_PATH = 2 ** 16;
  * Throws DATA_FORMAT for a shard that is no tar file or is cut short, a class that cannot be read, pictures some of which have none.
  */
 export async function listTar(folder: string, files: readonly string[], unlabelled: boolean): Promise<Listing> {
-  const found: (Listed & { readonly className?: string })[] = [];
+  const found: (Listed & Pick<Sample, "className">)[] = [];
   for (const file of files) {
     const path = join(folder, file);
     const version = await fileVersion(path);
@@ -40,8 +40,8 @@ export async function listTar(folder: string, files: readonly string[], unlabell
       found.push({
         place: oneLine(`${file}: ${picture.path}`),
         version: `${version} ${picture.at}`,
-        ...(split && { split }),
-        ...(className !== undefined && { className }),
+        split,
+        className,
         read: () => reading(path, (handle) => bytesOf(handle, picture)),
       });
     }
@@ -64,7 +64,7 @@ export async function listTar(folder: string, files: readonly string[], unlabell
 
 interface Sample {
   readonly picture: Entry;
-  readonly className?: string;
+  readonly className: string | undefined;
 }
 
 function samplesOf(path: string, unlabelled: boolean): Promise<Sample[]> {
@@ -72,9 +72,9 @@ function samplesOf(path: string, unlabelled: boolean): Promise<Sample[]> {
     const samples = new Map<string, Map<string, Entry>>();
     for await (const entry of entriesOf(path, handle)) {
       const [, key, ending] = /^((?:.*\/)?[^./][^/.]*)\.([^/]*)$/s.exec(entry.path) ?? [];
-      if (key === undefined) continue;
+      if (key === undefined || ending === undefined) continue;
       const parts = samples.get(key) ?? new Map<string, Entry>();
-      parts.set(ending!.toLowerCase(), entry);
+      parts.set(ending.toLowerCase(), entry);
       samples.set(key, parts);
     }
     const list: Sample[] = [];
@@ -83,7 +83,7 @@ function samplesOf(path: string, unlabelled: boolean): Promise<Sample[]> {
       if (!picture) continue;
       const label = labelEndings.find((ending) => parts.has(ending));
       const className = unlabelled || !label ? undefined : await classOf(path, handle, valueAt(parts, label), label);
-      list.push({ picture, ...(className !== undefined && { className }) });
+      list.push({ picture, className });
     }
     return list;
   });
