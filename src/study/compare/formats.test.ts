@@ -63,7 +63,7 @@ test("LaTeX", () => {
 Run & n & Test accuracy & Deviation & Gain & Gain, 95 \\% & p (Holm) & Seeds needed & P(better) & 95 \\% interval & IQM & Parameters & Size & Time \\\\
 \\midrule
 ce & 3 & 70.10\\% & 0.36 &  &  &  &  &  & 69.2 to 71.0\\% & 70.10\\% & 267,738 & 1.07 MB & 1 min 00 s \\\\
-kd & 3 & 70.30\\% & 0.26 & +0.20 & \$-\$1.3 to +1.7 & 0.622 & 73 & 0.78 & 69.6 to 71.0\\% & 70.30\\% & 267,738 & 1.07 MB & 1 min 00 s \\\\
+kd & 3 & 70.30\\% & 0.26 & +0.20 & $-$1.3 to +1.7 & 0.622 & 73 & 0.78 & 69.6 to 71.0\\% & 70.30\\% & 267,738 & 1.07 MB & 1 min 00 s \\\\
 \\bottomrule
 \\end{tabular}
 
@@ -95,7 +95,7 @@ test("JSON is the structure, with null for what is not known", () => {
 
 test("hostile titles stay one cell in every format", () => {
   const text = comparisonAsText(strange);
-  expect(text).not.toMatch(/\u001B|\r/);
+  for (const sign of ["\u001B", "\r"]) expect(text).not.toContain(sign);
   expect(text.split("\n").filter((line) => line.startsWith("a|b,"))).toHaveLength(1);
   const rows = comparisonAsMarkdown(strange)
     .split("\n")
