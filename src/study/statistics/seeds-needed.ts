@@ -1,4 +1,6 @@
 /** @file How many seeds would show a difference of the size that was seen. */
+import { shown } from "../../arguments.ts";
+import { LimbeckError } from "../../errors.ts";
 import { noncentralStudent, normalQuantile, studentQuantile } from "./distributions.ts";
 import { checkFinite, checkShare } from "./finite.ts";
 
@@ -16,9 +18,13 @@ const LARGE = 1000;
 /**
  * The power of a two-sided paired t test with n seeds, where differences have the mean `effect` deviations: P(|T| > t) for the noncentral t with
  * n - 1 degrees of freedom and the shift effect √n; t is the 1 - level / 2 quantile of Student's t. Cohen, Statistical Power
- * Analysis for the Behavioral Sciences, 1988.
+ * Analysis for the Behavioral Sciences, 1988. Throws ARGUMENT for an effect that is not finite, fewer than two seeds, and unless 0 < level < 1.
  */
 export function pairedPower(effect: number, n: number, level = 0.05): number {
+  checkFinite("pairedPower", "[effect]", [effect]);
+  checkShare("pairedPower", "level", level);
+  if (!Number.isSafeInteger(n) || n < 2)
+    throw new LimbeckError("ARGUMENT", `pairedPower: n should be a whole number from 2, got ${shown(n)}`);
   const critical = studentQuantile(1 - level / 2, n - 1);
   const shift = Math.abs(effect) * Math.sqrt(n);
   return 1 - noncentralStudent(critical, n - 1, shift) + noncentralStudent(-critical, n - 1, shift);

@@ -134,6 +134,7 @@ test("what is no finite number is refused by name", () => {
   expect(() => pairedGain([1, 2], [1])).toThrow(/same seeds/);
   expect(() => interquartileMean([Number.NaN])).toThrow(/interquartileMean/);
   expect(() => performanceProfile([1], [Number.NaN])).toThrow(/thresholds\[0\]/);
+  expect(() => pairedPower(1, 1)).toThrow(/n should be a whole number from 2, got 1/);
   expect(() => seedsNeeded(Number.NaN, 1)).toThrow(/seedsNeeded/);
   expect(() => seedsNeeded(1, 1, { power: 1 })).toThrow(/power should lie between 0 and 1/);
 });
