@@ -18,9 +18,9 @@ export interface Split {
   readonly labels: ClassLabels;
   readonly count: number;
   /** Of pictures in files, the larger one that image i is the middle of, for crops at random. */
-  stored?(i: number): Picture;
+  readonly stored?: ((i: number) => Picture) | undefined;
   /** Of pictures in files, where they come from. */
-  readonly originals?: Originals;
+  readonly originals?: Originals | undefined;
 }
 
 /** The pictures that a split's images were made of, by the images' places. */
@@ -50,7 +50,7 @@ export interface Dataset {
   readonly shape: readonly [number, number, number];
   readonly train: Split;
   /** Training images that were held out to choose by; see `holdOut`. */
-  readonly validation?: Split;
+  readonly validation?: Split | undefined;
   readonly test: Split;
   /** `validation` where `test` is the validation images, so that nobody looks at those for the test. */
   readonly measuredOn?: "validation";
@@ -60,7 +60,7 @@ export interface Dataset {
   /** Whether its test images were drawn from all images, so that a network that was trained on these elsewhere knows them. */
   readonly isTestDrawn?: boolean;
   /** How its images were made of pictures of any size, if they were. */
-  readonly preparation?: Preparation;
+  readonly preparation?: Preparation | undefined;
   /** Of images that are drawn when first asked for: everything that they follow from, in place of them in a `fingerprint`. */
   readonly drawnFrom?: string;
   /** False where nobody knows the classes of the images: `classes` and all `labels` are empty. */

@@ -10,15 +10,15 @@ import type { DownloadProgress } from "./node/download.ts";
 /** Options of every data set; each takes those that it has a use for. */
 export interface LoadOptions {
   /** Folder that holds the files. Without it, they are downloaded once into the cache folder. */
-  readonly dir?: string;
+  readonly dir?: string | undefined;
   /** Cache folder; else `LIMBECK_CACHE`, else the system's. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** The first so many training and test images only. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Of a drawn data set. */
-  readonly seed?: number;
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly seed?: number | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A row of the table. */

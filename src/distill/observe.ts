@@ -8,7 +8,7 @@ import { formatShape, input, type Tensor } from "../tensor/index.ts";
 
 /** A model recorded on x, `after` an earlier recording of the same step. */
 export function observe(model: Model, x: Tensor, training: boolean, after?: Pass): ObservedPass {
-  return observed(model, record(model.module, x, { training, ...(after && { after }) }));
+  return observed(model, record(model.module, x, { training, after }));
 }
 
 /** What methods see of a recorded model, and the recording. */
@@ -22,7 +22,7 @@ export function observed(model: Model, pass: ReturnType<typeof record>): Observe
   const stageOf = ({ output, preActivation, norm }: FeaturePlace): Stage => ({
     output: feature(output),
     preActivation: feature(preActivation),
-    paths: { output, preActivation, ...(norm !== undefined && { norm }) },
+    paths: { output, preActivation, norm },
   });
   const inside = model.inside === undefined ? "" : `${model.inside}.`;
   return {
@@ -49,7 +49,7 @@ export function observed(model: Model, pass: ReturnType<typeof record>): Observe
     get embeddingPath() {
       return (placesOf(model).at(-1) ?? noPlaces(model)).output;
     },
-    classify: (vectors) => record(moduleAt(withWeights(model), classifierOf(model)), vectors, { training }).output,
+    classify: (vectors) => record(moduleAt(model, classifierOf(model)), vectors, { training }).output,
   };
 }
 
@@ -133,9 +133,9 @@ function moduleAt(model: Model, path: string): Module {
   );
 }
 
-/** The innermost module whose output the logits are. */
-function classifierOf(model: Model): string {
-  const { outputs, output } = record(model.module, probe(model), { training: false });
+/** The path of the innermost module whose output the logits are. Throws UNSUPPORTED for a model without weights, ARGUMENT where no module gives the logits. */
+export function classifierOf(model: Model): string {
+  const { outputs, output } = record(withWeights(model).module, probe(model), { training: false });
   const paths = [...outputs].filter(([path, tensor]) => path !== "" && tensor === output).map(([path]) => path);
   const innermost = paths.reduce<string | undefined>(
     (a, b) => (a !== undefined && a.length > b.length ? a : b),

@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor/index.ts";
 export interface StagePaths {
   readonly output: string;
   readonly preActivation: string;
-  readonly norm?: string;
+  readonly norm?: string | undefined;
 }
 
 /** One of a network's stages: what it gives, and the same before its activation. */

@@ -86,7 +86,7 @@ export function answered(dataset: Dataset, { classes, validation, test }: Answer
     ...rest,
     classes,
     train: { ...train, labels: classLabels(new Uint8Array(train.count), classes.length) },
-    ...(dataset.validation && { validation: split(dataset.validation, validation ?? []) }),
+    validation: dataset.validation && split(dataset.validation, validation ?? []),
     test: split(dataset.test, test),
     answeredBy: teacher,
   };

@@ -46,7 +46,7 @@ export interface RunPlan {
   /** Whether the weights come from elsewhere: then the model is only evaluated. */
   readonly pretrained?: boolean;
   /** What the file of such weights says of them, if it does. */
-  readonly description?: ModelDescription;
+  readonly description?: ModelDescription | undefined;
   /** The teacher that the run asks, where it is known by its outputs: that it learns from, or, of a teacher's own run, that is judged. */
   readonly given?: DatasetTeacher;
   /** What the engine has to hold for the teacher before the run, where that may be in no run of its own. */
@@ -54,7 +54,7 @@ export interface RunPlan {
   /** What the training starts from, where not all values were drawn. */
   readonly start?: StartRecord;
   /** What a person should know of the weights that were taken. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly string[] | undefined;
   /** The stream as it is after the values were drawn; runs may share one, in their order. */
   readonly random: Random;
 }
@@ -132,7 +132,7 @@ export function originOf(
       ...(name !== undefined &&
         classes &&
         normalisation && {
-          dataset: { name, classes, ...normalisation, ...(preparation && { preparation }) },
+          dataset: { name, classes, ...normalisation, preparation },
         }),
     };
   }

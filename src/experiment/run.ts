@@ -142,7 +142,7 @@ async function recordRun(
     test,
   };
   if (!external) {
-    const file = await saveModel(model, engine, { ...originOf(context, plan), ...(int8 && { int8 }) });
+    const file = await saveModel(model, engine, { ...originOf(context, plan), int8 });
     await folder.write(`${name}/model.safetensors`, file);
     await folder.write(`${name}/random.json`, toJson(random.state()));
   }

@@ -4,7 +4,7 @@ import { checkNamed, valuesFor, type ModelFile } from "../model-file/index.ts";
 import { architectureName, type Model } from "../models/index.ts";
 import { torchRandom } from "../random/index.ts";
 import { learner } from "../distill/learner.ts";
-import { weightsOf } from "../distill/observe.ts";
+import { classifierOf } from "../distill/observe.ts";
 import { droppedPrefix, startingValues } from "../weights/index.ts";
 import type { PlanOptions, RunPlan } from "./plan.ts";
 
@@ -35,7 +35,7 @@ export function startFrom(
   const others = description?.classNames ?? classNames;
   const found = startingValues(model, tensors, {
     source,
-    head: () => weightsOf(model, "ce").classifier,
+    head: () => classifierOf(model),
     isOtherHead: others.length !== classNames.length || others.some((name, i) => name !== classNames[i]),
   });
   const values = new Map(plan.values);
@@ -65,7 +65,7 @@ export function planPretrained(options: Omit<PlanOptions, "random" | "teacher" |
   const plan = { name, title, learner: learner(model, objective), values, pretrained: true, random: torchRandom(seed) };
   return {
     ...plan,
-    ...(description && { description }),
-    ...(prefix !== "" && { notes: [`${name} takes the weights of ${file.source}${prefixNote(prefix)}`] }),
+    description,
+    notes: prefix === "" ? undefined : [`${name} takes the weights of ${file.source}${prefixNote(prefix)}`],
   };
 }

@@ -9,7 +9,7 @@ import type { Model, ModelOptions } from "../models/index.ts";
 import { nearestName } from "../nearest-name.ts";
 import { namedStates } from "../nn/index.ts";
 import { learner } from "../distill/learner.ts";
-import { weightsOf } from "../distill/observe.ts";
+import { classifierOf } from "../distill/observe.ts";
 import {
   LOGITS,
   withLogits,
@@ -158,7 +158,7 @@ function withColumns(
       `${source}: the classes of ${model.name} cannot be put in another order, because it is no network of the table; train one for these classes`,
     );
   }
-  const head = weightsOf(model, "ce").classifier;
+  const head = classifierOf(model);
   const prefix = droppedPrefix(model, file.tensors, source);
   const tensors = new Map(file.tensors);
   for (const path of namedStates(model.module).keys()) {
@@ -198,7 +198,7 @@ export function namedTeacher(
   own: Own,
 ): Model {
   const model = modelNamed(name, { classes, inputShape: shape, options }, own);
-  const head = weightsOf(model, "ce").classifier;
+  const head = classifierOf(model);
   const rows = tensors.get(`${droppedPrefix(model, tensors, source)}${head}.weight`)?.shape[0] ?? classes;
   return rows === classes || rows < 2 ? model : modelNamed(name, { classes: rows, inputShape: shape, options }, own);
 }

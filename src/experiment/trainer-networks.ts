@@ -65,7 +65,7 @@ export async function fittedTeacher(
 ): Promise<TeacherNetwork> {
   const { description, name } = teacher;
   const source = `the teacher ${name}`;
-  const file = { tensors: new Map(), source, model: teacher, ...(description && { description }) };
+  const file = { tensors: new Map(), source, model: teacher, description };
   const isSame = !otherClasses(file, dataset) && teacher.classes === dataset.classes.length;
   if (isSame && !labels) return { file, made: new Set() };
   // NOTE: loaded only here, so that a page whose teachers fit need not.

@@ -52,5 +52,5 @@ export async function readWeights(
   const tensors = await Promise.all(
     states.map(async ([path, state]) => [path, { shape: state.shape, values: await from.read(state) }] as const),
   );
-  return { tensors: new Map(tensors), source: `the model ${name}`, ...(description && { description }) };
+  return { tensors: new Map(tensors), source: `the model ${name}`, description };
 }

@@ -147,7 +147,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       onEvent?.(event, learner.model),
     );
     await freeOthers(learner, engine);
-    origins.set(learner.model, { ...originOf(context, plan), ...(int8 && { int8 }) });
+    origins.set(learner.model, { ...originOf(context, plan), int8 });
     return learner.model;
   }
 

@@ -32,7 +32,7 @@ export interface ModelDescription {
 
 /** A model, and what its file says of it: nothing, if PyTorch wrote it. */
 export interface DescribedModel extends Model {
-  readonly description?: ModelDescription;
+  readonly description?: ModelDescription | undefined;
 }
 
 /** The metadata's key. */

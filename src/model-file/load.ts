@@ -18,7 +18,7 @@ import { fitWeights, readSafetensors, type StoredTensor } from "../weights/index
 
 export interface LoadModelOptions {
   /** A model that takes the values, instead of one made as the file says. Files that others wrote need one. */
-  readonly into?: Model;
+  readonly into?: Model | undefined;
   /** Names the file in messages. */
   readonly source?: string;
 }
@@ -67,7 +67,7 @@ export async function readNetwork(bytes: Uint8Array, options: LoadModelOptions =
 /** A weights file, read but not yet fitted to a model. */
 export interface ModelFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  readonly description?: ModelDescription;
+  readonly description?: ModelDescription | undefined;
   readonly source: string;
 }
 

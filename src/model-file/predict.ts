@@ -46,7 +46,7 @@ export interface ClassifyOptions {
   /** How many classes of each picture; 5 by default, or all where there are fewer. */
   readonly top?: number;
   /** Test-time augmentation: the classes are those of the mean of several views' logits, for so many passes over each image. None by default. */
-  readonly tta?: Tta;
+  readonly tta?: Tta | undefined;
 }
 
 export interface PredictOptions extends ClassifyOptions, ReadOptions {

@@ -14,7 +14,7 @@ export interface SaveModelOptions {
   /** How it was made, as JSON can hold it. Limbeck's version is added. */
   readonly made?: Readonly<Record<string, unknown>>;
   /** What a training for int8 learnt, as `readRanges` gives it: an export in int8 goes by it. */
-  readonly int8?: TrainedRanges;
+  readonly int8?: TrainedRanges | undefined;
 }
 
 /**

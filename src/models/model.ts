@@ -37,7 +37,7 @@ export interface FeaturePlace {
   /** The same before its activation; the output itself where there is none. */
   readonly preActivation: string;
   /** The last batch norm before that, whose weight and bias tell how its values are spread; none in networks without norms. */
-  readonly norm?: string;
+  readonly norm?: string | undefined;
   /** The output pooled, where the network goes on with that and has no parameter in between: it is no stage of its own. */
   readonly pooled?: string;
 }
@@ -71,11 +71,11 @@ export interface ModelEntry {
   readonly summary: string;
   readonly create: (options: Required<NetworkOptions>, own?: Readonly<Record<string, unknown>>) => Network;
   /** Its own options; none by default. */
-  readonly options?: ModelOptionTable;
+  readonly options?: ModelOptionTable | undefined;
   /** The least height and width of images, which its pools without padding halve; 1 by default. */
-  readonly leastSide?: number;
+  readonly leastSide?: number | undefined;
   /** What is made where options do not say it, if not for images of 3x32x32 and with a dropout of 0.1. */
-  readonly defaults?: Pick<NetworkOptions, "inputShape" | "dropout">;
+  readonly defaults?: Pick<NetworkOptions, "inputShape" | "dropout"> | undefined;
 }
 
 /** The part of a row that has options: `create` gets their defaults for those that it is not given. */

@@ -91,7 +91,7 @@ export class Pass {
 export function record(
   module: Module,
   x: Tensor,
-  options: { readonly training: boolean; readonly after?: Pass },
+  options: { readonly training: boolean; readonly after?: Pass | undefined },
 ): Pass & { readonly output: Tensor } {
   const { training, after } = options;
   const pass = new Pass(training, after);

@@ -21,10 +21,10 @@ export function makingSection(results: Results, runs: readonly RunRecord[], comm
     name,
     model,
     method,
-    ...(preset !== undefined && { preset }),
+    preset,
     options,
     weights,
-    ...(pairs && { pairs }),
+    pairs,
   }));
   return html`<section id="making" aria-labelledby="making-title">
     <h2 id="making-title">How it was made</h2>

@@ -31,7 +31,7 @@ export interface Checkpoint extends Position {
   /** Parameters and buffers, auxiliary modules' too, and the optimiser's slots, by name. */
   readonly states: StateValues;
   /** The model as it was after its best epoch so far, where that is to be kept. */
-  readonly best?: StateValues;
+  readonly best?: StateValues | undefined;
 }
 
 /** When a training is to be saved, and where to. */
@@ -64,7 +64,7 @@ export async function takeCheckpoint(
   position: Omit<Position, "images" | "batchSize">,
 ): Promise<Checkpoint> {
   const best = selection?.best();
-  return { ...position, images, batchSize, states: await readStates(engine, states), ...(best && { best }) };
+  return { ...position, images, batchSize, states: await readStates(engine, states), best };
 }
 
 /** Puts a training's states and best weights back as they were. Throws WEIGHTS for a checkpoint of another training. */
@@ -128,7 +128,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, source = "checkpoint")
     if (name.startsWith(BEST)) best.set(name.slice(BEST.length), tensor);
     else states.set(name, tensor);
   }
-  return { ...parsed.data, states, ...(best.size > 0 && { best }) };
+  return { ...parsed.data, states, best: best.size > 0 ? best : undefined };
 }
 
 const losses = { loss: z.number(), terms: z.record(z.string(), z.number()) };

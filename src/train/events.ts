@@ -8,7 +8,7 @@ export interface StepPlace {
   readonly step: number;
   readonly steps: number;
   /** The name of the pre-training phase, if this is one; its epochs count for themselves. */
-  readonly phase?: string;
+  readonly phase?: string | undefined;
   /** From 1. */
   readonly epoch: number;
   /** From 1, within the epoch. */
@@ -27,7 +27,7 @@ export interface StepEvent extends StepPlace {
 export interface EpochEvent {
   readonly kind: "epoch";
   /** As a step has it. */
-  readonly phase?: string;
+  readonly phase?: string | undefined;
   readonly epoch: number;
   readonly epochs: number;
   readonly loss: number;
@@ -37,7 +37,7 @@ export interface EpochEvent {
   /** Percent of the validation images that are classified rightly after it, where there are any. */
   readonly validationAccuracy?: number;
   /** The mean cross entropy of those images, where it is finite. */
-  readonly validationLoss?: number;
+  readonly validationLoss?: number | undefined;
 }
 
 /** What the validation after an epoch found. */

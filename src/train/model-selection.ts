@@ -35,7 +35,7 @@ export async function openModelSelection(
   const take = async (): Promise<void> => {
     for (const feature of finishing) await feature.finish?.(engine);
   };
-  let best: { readonly accuracy: number; readonly values?: StateValues } = { accuracy: -1 };
+  let best: { readonly accuracy: number; readonly values?: StateValues | undefined } = { accuracy: -1 };
   return {
     async *validating(place) {
       if (!evaluation) return {};
@@ -50,7 +50,7 @@ export async function openModelSelection(
         const { accuracy, crossEntropy } = found;
         const mayBeKept = keep === "best" && place.epoch > others;
         if (mayBeKept && accuracy > best.accuracy) best = { accuracy, values: await readStates(engine, states) };
-        return { validationAccuracy: accuracy, ...(crossEntropy !== undefined && { validationLoss: crossEntropy }) };
+        return { validationAccuracy: accuracy, validationLoss: crossEntropy };
       } finally {
         if (raw) await writeStates(engine, states, raw);
       }
@@ -65,7 +65,7 @@ export async function openModelSelection(
           "the checkpoint lacks the best epoch's weights; go on with the options it was made with",
         );
       }
-      best = { accuracy, ...(values && { values }) };
+      best = { accuracy, values };
     },
     async finish() {
       if (best.values) await writeStates(engine, states, best.values);

@@ -29,7 +29,7 @@ export interface CachedOutput {
   /** [images, ...shape] */
   readonly values: Float32Array;
   /** The same of each image mirrored, where views that are mirrored have targets of their own. */
-  readonly mirrored?: Float32Array;
+  readonly mirrored?: Float32Array | undefined;
 }
 
 /** By the name that the objective gives it. */

@@ -74,7 +74,7 @@ export async function* collectTargets(
   const cached = tensors.map(({ shape, size }) => ({
     shape: shape.slice(1),
     values: new Float32Array(size * count),
-    ...(sees === "flip" && { mirrored: new Float32Array(size * count) }),
+    mirrored: sees === "flip" ? new Float32Array(size * count) : undefined,
   }));
   const views = sees === "image" ? [asIs] : [asIs, mirrored];
   const wanted = (observed: Observed): Record<string, Tensor> =>

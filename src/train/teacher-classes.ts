@@ -7,7 +7,7 @@ import { isInput, topologicalOrder, type Tensor } from "../tensor/index.ts";
 import { recordBatch } from "./batch.ts";
 import { checkTakes } from "./check-model.ts";
 import type { Learner } from "../distill/learner.ts";
-import { observe, probe, weightsOf } from "../distill/observe.ts";
+import { classifierOf, observe, probe, weightsOf } from "../distill/observe.ts";
 
 /** Throws SHAPE unless the teacher takes the data set's images and, where the method uses its logits, tells as many classes. */
 export function checkTeacher(learner: Learner, dataset: Dataset): void {
@@ -53,7 +53,7 @@ const BATCH = 4;
 function classifierStates(teacher: Model): ReadonlySet<Tensor> {
   return new Set(
     (teacher.members ?? [teacher]).flatMap((member) => {
-      const { classifier } = weightsOf(member, "ce");
+      const classifier = classifierOf(member);
       return [...namedStates(member.module)].flatMap(([path, state]) =>
         path.startsWith(`${classifier}.`) ? [state] : [],
       );

@@ -114,7 +114,7 @@ async function* trainPhase(
         const position = { epochs: [...before, ...done], meter, random: { epochStart: start, now: random.state() } };
         await checkpoints?.save(await takeCheckpoint(training, position));
       };
-      const place = { epoch: done.length + 1, epochs, ...(pretraining && { phase: pretraining.name }) };
+      const place = { epoch: done.length + 1, epochs, phase: pretraining?.name };
       meter = yield* trainEpoch({ options, phase, place, order, meter, kept, save, ...opened });
 
       // After the epoch: validate, tell, save.

@@ -111,7 +111,7 @@ async function dataOf(
 ): Promise<DataConfig | string> {
   const run = await experimentOf(source);
   const isItsOwn = run !== undefined && isPictures(run.dataset) && (dataset === undefined || dataset === run.dataset);
-  if (isItsOwn) return { ...run, keep: "last", tested: true, ...(limit !== undefined && { limit }) };
+  if (isItsOwn) return { ...run, keep: "last", tested: true, limit: limit ?? run.limit };
   if (dataset !== undefined && isPictures(dataset)) return dataset;
   const name = dataset ?? file.description?.dataset ?? fallback.dataset;
   if (isInTable(name) || dataset !== undefined) {
@@ -153,7 +153,7 @@ async function* ofPictures(
   const into = await modelOf(file, own);
   const engine = await startEngine(config.engine, startOptions(config, onNote));
   try {
-    const model = await loadModel(bytes, engine, { source, ...(into && { into }) });
+    const model = await loadModel(bytes, engine, { source, into });
     return yield* evaluatePictures(model, path, {
       skipBroken,
       limit,

@@ -65,13 +65,11 @@ export async function* exportStudent(
     origin: { weights: await sha256Hex(bytes), training: await trainingRows(file) },
     images: someOf(imagesOf(found, onNote) ?? noiseImages(inputShape), most),
     // Whoever gives the number of images to calibrate on wants them used.
-    ...(isCalibrated && settings.calibrate === undefined && { calibration: trainedCalibration(network) }),
-    ...("dataset" in found && {
-      calibrateOn: {
-        dataset: { ...found.dataset, ...description.normalisation },
-        count: settings.calibrate ?? 256,
-      },
-    }),
+    calibration: isCalibrated && settings.calibrate === undefined ? trainedCalibration(network) : undefined,
+    calibrateOn:
+      "dataset" in found
+        ? { dataset: { ...found.dataset, ...description.normalisation }, count: settings.calibrate ?? 256 }
+        : undefined,
     machine,
     runtime,
     startEngine: () => startEngine(engine, { threads, onChoice: tellingChoice(onNote) }),

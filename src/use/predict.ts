@@ -38,7 +38,11 @@ export async function* predictPictures(
   try {
     const model = await loadModel(bytes, engine, network);
     const answers: Classified[] = [];
-    for await (const batch of classifyPictures(model, sources, { top, signal, ...(tta !== "none" && { tta }) })) {
+    for await (const batch of classifyPictures(model, sources, {
+      top,
+      signal,
+      tta: tta === "none" ? undefined : tta,
+    })) {
       answers.push(...batch);
       yield { done: answers.length, total: sources.length };
     }

@@ -51,7 +51,7 @@ async function configOf(
 ): Promise<DataConfig | undefined> {
   const run = await experimentOf(source);
   // NOTE: a module's code is run where somebody names it alone.
-  if (run && !isModulePath(run.dataset)) return { ...run, keep: "last", ...(dataDir !== undefined && { dataDir }) };
+  if (run && !isModulePath(run.dataset)) return { ...run, keep: "last", dataDir: dataDir ?? run.dataDir };
   const name = description?.dataset;
   return name !== undefined && isInTable(name)
     ? { dataset: name, dataDir, seed: 0, keep: "last", tested: true }

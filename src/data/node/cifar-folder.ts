@@ -21,7 +21,7 @@ import { readRegularFile } from "./read-file.ts";
 const mostClassesBytes = 65_536;
 
 export interface ReadOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

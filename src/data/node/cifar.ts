@@ -12,8 +12,8 @@ import { cacheFolder } from "./folders.ts";
 
 /** Where the files are, or go. */
 export interface CifarOptions extends DownloadOptions {
-  readonly dir?: string;
-  readonly cache?: string;
+  readonly dir?: string | undefined;
+  readonly cache?: string | undefined;
 }
 
 /** CIFAR-10 from `dir`; without it from the cache folder, after downloading the official archive if need be. Throws as `fetchArchive` and `readCifar10`. */

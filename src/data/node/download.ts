@@ -19,8 +19,8 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Instead of the global `fetch`. */
   readonly fetch?: Fetch;
   /** How long a connection may be silent before another is made; 30 by default. */

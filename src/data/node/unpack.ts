@@ -18,7 +18,7 @@ export interface Archive extends Source {
 }
 
 export interface UnpackOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told how many of the archive's bytes are read. */
   readonly onRead?: (bytes: number) => void;
 }

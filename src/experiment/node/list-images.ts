@@ -11,7 +11,7 @@ import { parseWithModules } from "./resolve-config.ts";
 /** Pictures of one use: what a file of logits has to say in its metadata, and each one's path and class, if it has one. */
 export interface ListedSplit {
   readonly fingerprint: string;
-  readonly images: readonly { readonly path: string; readonly class?: string }[];
+  readonly images: readonly { readonly path: string; readonly class?: string | undefined }[];
 }
 
 /** Everything that is trained and tested with. */
@@ -65,6 +65,6 @@ export async function listImages(
 function imagesOf({ originals, labels, count }: Split, classes: readonly string[]): ListedSplit["images"] {
   return Array.from({ length: count }, (_, i) => {
     const name = classes[labels[i] ?? -1];
-    return { path: originals?.place(i) ?? String(i), ...(name !== undefined && { class: name }) };
+    return { path: originals?.place(i) ?? String(i), class: name };
   });
 }

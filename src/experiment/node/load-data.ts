@@ -125,10 +125,10 @@ function imagesOf(validation: number | string, images: number): number {
 
 function loadNamed({ dataset, dataDir, limit }: DataConfig, { signal, onDownload }: LoadDataOptions): Promise<Dataset> {
   return loadDataset(dataset, {
-    ...(dataDir !== undefined && { dir: dataDir }),
-    ...(limit !== undefined && { limit }),
-    ...(signal && { signal }),
-    ...(onDownload && { onProgress: onDownload }),
+    dir: dataDir,
+    limit,
+    signal,
+    onProgress: onDownload,
   });
 }
 
@@ -138,9 +138,7 @@ async function loadOwn(
   { signal }: LoadDataOptions,
   { datasets: ofModules }: Pick<OwnModules, "datasets">,
 ): Promise<Dataset> {
-  const dataset = await ofModules
-    .get(path)!
-    .load({ ...(dataDir !== undefined && { dir: dataDir }), ...(signal && { signal }) });
+  const dataset = await ofModules.get(path)!.load({ dir: dataDir, signal });
   if (validation !== undefined && dataset.validation) {
     throw new LimbeckError(
       "ARGUMENT",
@@ -169,16 +167,16 @@ async function loadPictures(
   } = config;
   const dataset = await loadImages(path, {
     size,
-    ...(channels !== undefined && { channels }),
-    ...(skipBroken !== undefined && { skipBroken }),
-    ...(exif !== undefined && { exif }),
-    ...(unlabelled !== undefined && { unlabelled }),
-    ...(mean && { mean }),
-    ...(std && { std }),
-    ...(typeof validation === "string" && { validation: shareOf(validation) }),
-    ...(test !== undefined && { test: shareOf(test) }),
-    ...(signal && { signal }),
-    ...(onPictures && { onProgress: onPictures }),
+    channels,
+    skipBroken,
+    exif,
+    unlabelled,
+    mean,
+    std,
+    validation: typeof validation === "string" ? shareOf(validation) : undefined,
+    test: test === undefined ? undefined : shareOf(test),
+    signal,
+    onProgress: onPictures,
   });
   return { dataset: most === undefined ? dataset : limit(dataset, most), notes: dataset.notes };
 }

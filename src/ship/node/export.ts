@@ -36,7 +36,7 @@ export interface ExportOptions {
   /** The ranges that int8 goes by, where they are known. */
   readonly calibration?: Calibration | undefined;
   /** What int8 learns its ranges from otherwise: so many images of the training split. */
-  readonly calibrateOn?: { readonly dataset: Dataset; readonly count: number };
+  readonly calibrateOn?: { readonly dataset: Dataset; readonly count: number } | undefined;
   /** Where it is timed, for people. */
   readonly machine: string;
   readonly runtime: string;

@@ -25,7 +25,7 @@ export interface Evaluation extends ClassSizes {
   /** The expected calibration error of these bins, percent. */
   readonly calibrationError?: number;
   /** The mean of -ln(softmax of the true class); missing where that is not known, or not finite. */
-  readonly crossEntropy?: number;
+  readonly crossEntropy?: number | undefined;
   /** By test-time augmentation, where that was asked for. All else is of one pass over each image as it is. */
   readonly augmented?: AugmentedEvaluation;
 }
@@ -144,5 +144,5 @@ export function augmentedEvaluation(
   passes: number,
   { accuracy, interval, correct, count, crossEntropy }: Evaluation,
 ): AugmentedEvaluation {
-  return { tta, passes, accuracy, interval, correct, count, ...(crossEntropy !== undefined && { crossEntropy }) };
+  return { tta, passes, accuracy, interval, correct, count, crossEntropy };
 }

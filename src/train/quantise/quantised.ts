@@ -33,6 +33,6 @@ export function quantised({ options, pretraining, epochs, ranges, stepCount }: F
 
 /** A model recorded in evaluation mode as whole numbers of 8 bits will compute it; its updates are those of the ranges. */
 export function observeQuantised(model: Model, x: Tensor, averaging: Averaging, after?: Pass): ObservedPass {
-  const pass = record(model.module, x, { training: false, ...(after && { after }) });
+  const pass = record(model.module, x, { training: false, after });
   return observed(model, averaging.ranges.rounded(pass, x, model, averaging));
 }

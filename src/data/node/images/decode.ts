@@ -8,7 +8,7 @@ import { fromCmyk, fromColours, type Colour, type Samples } from "../../../image
 
 export interface DecodeOptions {
   /** Turned as the camera was held, by the EXIF tag "orientation"; default true. torchvision's `ImageFolder` does not. */
-  readonly exif?: boolean;
+  readonly exif?: boolean | undefined;
   /** What transparent pixels lie on. Default: alpha is dropped, as Pillow does, and the colours under it show. */
   readonly background?: Colour | undefined;
   /** A picture of more is refused before it is decoded. */

@@ -6,9 +6,9 @@ import { missing, type Listing, type SplitName } from "./listing.ts";
 
 export interface DivideOptions {
   /** Share of the training pictures held out to choose by, above 0 and below 1; a source with its own needs none. */
-  readonly validation?: number;
+  readonly validation?: number | undefined;
   /** Share held out for the test where the source has none; default 0.2. */
-  readonly test?: number;
+  readonly test?: number | undefined;
   /** Shuffles what is held out; default 0. */
   readonly seed?: number;
 }

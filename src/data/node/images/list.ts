@@ -13,7 +13,7 @@ import { walk } from "./walk.ts";
 
 export interface ListOptions {
   /** Pictures without classes, whatever folders they lie in. */
-  readonly unlabelled?: boolean;
+  readonly unlabelled?: boolean | undefined;
 }
 
 /** Tables that are taken without being named: one of these in a folder. */

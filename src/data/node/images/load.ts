@@ -22,22 +22,22 @@ export interface ImagesOptions extends DecodeOptions, DivideOptions {
   /** Side of the images that a network gets, in pixels. */
   readonly size: number;
   /** 3 for colour, which grey pictures become too; 1 for grey. Default 3. */
-  readonly channels?: 1 | 3;
+  readonly channels?: 1 | 3 | undefined;
   /** Of the data set; default the name of the folder or file. */
   readonly name?: string;
   /** Take all pictures without their classes. */
-  readonly unlabelled?: boolean;
+  readonly unlabelled?: boolean | undefined;
   /** Of each channel, on pixels / 255; default those of the training images. */
-  readonly mean?: readonly number[];
-  readonly std?: readonly number[];
+  readonly mean?: readonly number[] | undefined;
+  readonly std?: readonly number[] | undefined;
   /** Leave out pictures that cannot be read, instead of refusing them all. */
-  readonly skipBroken?: boolean;
+  readonly skipBroken?: boolean | undefined;
   /** Keep training pictures that are test or validation pictures too, instead of leaving them out of training. */
   readonly keepDuplicates?: boolean;
   /** Cache folder; else `LIMBECK_CACHE`, else the system's. */
   readonly cache?: string;
-  readonly onProgress?: (progress: ImagesProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: ((progress: ImagesProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A data set of pictures in files. */

@@ -26,8 +26,8 @@ export interface ShardsOptions {
   readonly source: string;
   /** About how large shards are, in bytes. */
   readonly shardBytes?: number;
-  readonly onProgress?: (progress: ImagesProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: ((progress: ImagesProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One file of the cache, and which of all pictures it holds. */

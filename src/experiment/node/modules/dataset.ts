@@ -45,7 +45,7 @@ function datasetRead(path: string, dataset: Dataset): Dataset {
     shape: [...shape],
     train: splitRead(path, "train", train),
     test: splitRead(path, "test", test),
-    ...(validation && { validation: splitRead(path, "validation", validation) }),
+    validation: validation && splitRead(path, "validation", validation),
     mean: [...mean],
     std: [...std],
   };
@@ -62,8 +62,8 @@ function splitRead(path: string, name: string, split: Split): Split {
     },
     labels,
     count,
-    ...(stored && { stored: (i) => called(path, () => stored.call(split, i)) }),
-    ...(originals && { originals }),
+    stored: stored && ((i) => called(path, () => stored.call(split, i))),
+    originals,
   };
 }
 

@@ -58,9 +58,9 @@ export function modelOf(module: LoadedModule): OwnModelEntry {
     name,
     summary,
     from,
-    ...(leastSide !== undefined && { leastSide }),
-    ...(defaults && { defaults }),
-    ...(table && { options: table }),
+    leastSide,
+    defaults,
+    options: table,
     create(options, own) {
       try {
         const network: unknown = create.call(row, options, own);
