@@ -134,3 +134,13 @@ export function ttaOption(what: string): Option {
     `test-time augmentation: ${what} by the mean of both sides (flip, 2 passes an image) or of six views (flip+shift); default: none`,
   ).choices([...choices]);
 }
+
+/** The forms of a comparison. */
+export const forms = ["text", "json", "csv", "markdown", "latex"] as const;
+export type Form = (typeof forms)[number];
+
+/** `--format`, of commands that print a comparison. */
+export function formOption(): Option {
+  const help = "how to print the comparison: text, json, csv, markdown or latex";
+  return new Option("--format <name>", help).choices(forms).default("text");
+}

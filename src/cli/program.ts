@@ -57,6 +57,10 @@ const commands = {
     summary: "compare methods and settings over seeds, on one machine or many",
     load: async () => (await import("./commands/study.ts")).addStudy,
   },
+  compare: {
+    summary: "compare finished runs and studies: gains over seeds, and how sure they are",
+    load: async () => (await import("./commands/compare.ts")).addCompare,
+  },
   evaluate: {
     summary: "test a run's network, or a weights file, on test images or on pictures of one's own",
     load: async () => (await import("./commands/evaluate.ts")).addEvaluate,

@@ -7,6 +7,7 @@ import { imagePng } from "../data/png.ts";
 import type { ExperimentFolder } from "../experiment/folder.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { report, type StepLoss, type ReportInput } from "../report/index.ts";
+import { comparisonLines, type StudyComparison } from "../study/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 export interface ReportFileInput {
@@ -16,13 +17,24 @@ export interface ReportFileInput {
   readonly runs: readonly RunRecord[];
   /** The shell command that makes the same runs again. */
   readonly command: string;
+  readonly overSeeds?: StudyComparison | undefined;
 }
+
+/** Up to how sure a gain is: a page has room for these, and shows costs elsewhere. */
+const COLUMNS = 9;
 
 /** The report's name in the folder. */
 const REPORT = "report.html";
 
 /** Writes it, with the losses of the runs' `steps.jsonl`, where those are whole; returns its path in the folder. */
-export async function writeReport({ folder, dataset, results, runs, command }: ReportFileInput): Promise<string> {
+export async function writeReport({
+  folder,
+  dataset,
+  results,
+  runs,
+  command,
+  overSeeds,
+}: ReportFileInput): Promise<string> {
   const steps = await Promise.all(runs.map(async (run) => [run.name, await readSteps(folder, run)] as const));
   const page = await report({
     results,
@@ -33,6 +45,7 @@ export async function writeReport({ folder, dataset, results, runs, command }: R
     labels: dataset.test.labels,
     image: (index) => pngDataUri(dataset, index),
     uPlot: readUPlot(),
+    overSeeds: overSeeds && { ...overSeeds, lines: comparisonLines(overSeeds).map((line) => line.slice(0, COLUMNS)) },
   });
   await folder.write(REPORT, page);
   return REPORT;

@@ -13,6 +13,7 @@ import type { Own } from "../model-file/index.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { oneLine, printable } from "../printable.ts";
 import { comparison, headline, terminalTable } from "../report/index.ts";
+import { compareRecords, comparisonAsText, seedsIn, type StudyComparison } from "../study/index.ts";
 import { shellWords } from "../shell-words.ts";
 import { calledAs, makingCommand } from "./command-line.ts";
 import { checkWorkingFolder, newFolder } from "./folders.ts";
@@ -61,7 +62,7 @@ export async function runExperiment({ command, given, output, next }: Experiment
   const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
   let begun = resume !== undefined;
   try {
-    const { config, own, results, runs, dataset, report } = await interruptible(
+    const { config, own, results, runs, seeds, dataset, report } = await interruptible(
       (signal) =>
         perform({
           command,
@@ -76,10 +77,11 @@ export async function runExperiment({ command, given, output, next }: Experiment
       () => shown.note("Stopping after the steps under way; Ctrl-C again stops at once."),
     ).finally(() => shown.close());
     const text = json
-      ? jsonLine(resultsAsJson({ ...results, folder, report }))
+      ? jsonLine({ ...(resultsAsJson({ ...results, folder, report }) as object), overSeeds: seeds })
       : summary({
           results,
           runs,
+          seeds,
           labels: dataset.test.labels,
           classes: dataset.classes,
           report,
@@ -107,6 +109,13 @@ interface Performance {
   readonly onBegin: () => void;
 }
 
+interface Performed extends Made {
+  readonly results: Results;
+  /** Of runs with several seeds. */
+  readonly seeds: StudyComparison | undefined;
+  readonly report: string;
+}
+
 async function perform({
   command,
   settings,
@@ -116,7 +125,7 @@ async function perform({
   signal,
   shown,
   onBegin,
-}: Performance): Promise<Made & { readonly results: Results; readonly report: string }> {
+}: Performance): Promise<Performed> {
   const options = {
     out: folder,
     resume,
@@ -142,9 +151,17 @@ async function perform({
     });
     const place = { folder: experiment.folder, path: folder };
     const making = await makingCommand(command, { ...config, engine }, place);
-    const report = await writeReport({ folder: experiment.folder, dataset, results, runs, command: making });
+    const seeds = seedsIn(runs) > 1 ? compareRecords(runs, dataset.test.labels) : undefined;
+    const report = await writeReport({
+      folder: experiment.folder,
+      dataset,
+      results,
+      runs,
+      command: making,
+      overSeeds: seeds,
+    });
     for (const text of experiment.folder.notes.splice(0)) shown.note(text);
-    return { config, own, results, runs, dataset, report: join(folder, report) };
+    return { config, own, results, runs, seeds, dataset, report: join(folder, report) };
   } finally {
     await experiment.close();
     await removeEmpty();
@@ -183,6 +200,8 @@ function checkResume(
 interface Summary {
   readonly results: Results;
   readonly runs: readonly RunRecord[];
+  /** Of runs with several seeds. */
+  readonly seeds: StudyComparison | undefined;
   /** True classes of the test images. */
   readonly labels: ArrayLike<number>;
   readonly classes: readonly string[];
@@ -190,15 +209,20 @@ interface Summary {
   readonly tries: readonly Try[];
 }
 
-function summary({ results, runs, labels, classes, report, tries }: Summary): string {
+function summary({ results, runs, seeds, labels, classes, report, tries }: Summary): string {
   const { claim, context, caution } = headline(runs, results.seed, labels, classes);
   const bold = (text: string): string => style("bold", printable(text), process.stdout);
+  const found = seeds
+    ? [comparisonAsText(seeds, stdoutColumns())]
+    : [
+        terminalTable(comparison(runs, labels), stdoutColumns()),
+        "",
+        wrapped([bold(claim), printable(context)].filter(Boolean).join(" ")),
+        style("dim", wrapped(printable(caution)), process.stdout),
+      ];
   return [
     "",
-    terminalTable(comparison(runs, labels), stdoutColumns()),
-    "",
-    wrapped([bold(claim), printable(context)].filter(Boolean).join(" ")),
-    style("dim", wrapped(printable(caution)), process.stdout),
+    ...found,
     "",
     `Report: ${bold(report)}`,
     "",

@@ -1,16 +1,42 @@
-/** @file A study's results for a terminal and for programs. */
-import type { StudyRun } from "../study/node/index.ts";
-import type { RunSummary } from "../study/index.ts";
+/** @file A study's results in each form: for a terminal, for pages, for programs. */
+import {
+  comparisonAsCsv,
+  comparisonAsLatex,
+  comparisonAsMarkdown,
+  comparisonAsText,
+  type GroupComparison,
+} from "../study/index.ts";
+import { printable } from "../printable.ts";
+import type { Form } from "./options.ts";
+import { jsonLine, stdoutColumns, style } from "./output.ts";
 
-interface Finished {
-  readonly run: StudyRun;
-  readonly summary: RunSummary;
+/** Every group's comparison, its name before it where there are several. */
+export function written(groups: readonly GroupComparison[], form: Form): string {
+  if (form === "json") return jsonLine({ groups });
+  if (groups.length === 0) return "No student has finished.";
+  if (form === "csv") return joinCsv(groups);
+  const [heading, write] = {
+    text: [(group: string) => style("bold", printable(group), process.stdout), asText] as const,
+    markdown: [(group: string) => `## ${printable(group)}`, comparisonAsMarkdown] as const,
+    latex: [(group: string) => `% ${printable(group)}`, comparisonAsLatex] as const,
+  }[form];
+  return groups
+    .flatMap(({ group, comparison }) => [...(group === "" ? [] : [heading(group)]), write(comparison)])
+    .join("\n\n");
 }
 
-export function studyTable(finished: readonly Finished[], folder: string): string {
-  return [...finished.map(({ run, summary }) => `${run.title}  ${summary.accuracy.toFixed(2)}%`), folder].join("\n");
+function asText(comparison: GroupComparison["comparison"]): string {
+  return comparisonAsText(comparison, stdoutColumns());
 }
 
-export function studyJson(finished: readonly Finished[]): object {
-  return { runs: finished };
+/** One table; rows name their group. */
+function joinCsv(groups: readonly GroupComparison[]): string {
+  return groups
+    .flatMap(({ group, comparison }, i) => {
+      const rows = comparison.rows.map((each) => ({ ...each, row: group === "" ? each.row : `${each.row}, ${group}` }));
+      return comparisonAsCsv({ ...comparison, rows })
+        .split("\r\n")
+        .slice(i === 0 ? 0 : 1);
+    })
+    .join("\r\n");
 }

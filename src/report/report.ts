@@ -7,11 +7,12 @@ import { curvesSection } from "./curves-section.ts";
 import type { StepLoss } from "./curves.ts";
 import { drawCurves } from "./draw-curves.ts";
 import { gallerySection } from "./gallery-section.ts";
-import { headline } from "./headline.ts";
+import { headline, type Headline } from "./headline.ts";
 import { Html, html, scriptText } from "./html.ts";
 import { makingSection } from "./making-section.ts";
 import { bindPage } from "./page-script.ts";
 import { runsSection } from "./runs-section.ts";
+import { seedsSection, type SeedsTable } from "./seeds-section.ts";
 import { style } from "./style.ts";
 import { sha256 } from "../sha256.ts";
 
@@ -26,6 +27,8 @@ export interface ReportInput {
   readonly labels: ArrayLike<number>;
   /** A test image as a data URI. */
   readonly image: (index: number) => string;
+  /** What several seeds showed; without it the headline is that of single runs. */
+  readonly overSeeds?: SeedsTable | undefined;
   /** The shell command that makes the same runs again. */
   readonly command: string;
   /** uPlot's browser build and its style sheet. */
@@ -34,9 +37,10 @@ export interface ReportInput {
 
 /** The whole page. Rejects with ARGUMENT if predictions and labels differ in number. */
 export async function report(input: ReportInput): Promise<string> {
-  const { results, runs, steps, classes, labels, image, command, uPlot } = input;
-  const { claim, context, caution } = headline(runs, results.seed, labels, classes);
+  const { results, runs, steps, classes, labels, image, command, uPlot, overSeeds } = input;
+  const { claim, context, caution } = overSeeds ? claimOf(overSeeds) : headline(runs, results.seed, labels, classes);
   const sections: readonly (readonly [id: string, title: string, section: Html | false])[] = [
+    ["seeds", "Over seeds", overSeeds ? seedsSection(overSeeds) : false],
     ["runs", "Side by side", runsSection(runs, classes, labels)],
     ["losses", "Training", curvesSection(runs, steps)],
     ["calibration", "Calibration", calibrationSection(runs)],
@@ -65,6 +69,12 @@ export async function report(input: ReportInput): Promise<string> {
     </footer>`;
   const rules = `${style}${panelRules(runs.length)}${styleRules(page)}`;
   return (await document(`Limbeck: ${results.dataset}, seed ${results.seed}`, page, rules, uPlot)).text;
+}
+
+/** The first sentence of what several seeds showed, and the others. */
+function claimOf({ headline: text }: SeedsTable): Headline {
+  const [claim = "", ...others] = text.split(/(?<=\.) (?=[A-Z])/);
+  return { claim, context: others.join(" "), caution: "" };
 }
 
 /** The policy forbids whatever is not this page's own: other scripts and styles, and anything from outside the file. */

@@ -1,5 +1,7 @@
 /** @file The door of studies: one comparison of distillation methods over methods, options and seeds. */
 export * from "./statistics/index.ts";
 export { defineStudy, studyJsonSchema, type MethodDescription, type StudyDescription } from "./description.ts";
+export { compareRecords, seedsIn } from "./compare-records.ts";
+export { compareStudy, type FinishedRun, type GroupComparison } from "./compare-study.ts";
 export type { RunSummary } from "./summary.ts";
 export * from "./compare/index.ts";

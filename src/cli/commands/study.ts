@@ -8,7 +8,7 @@ import { printable } from "../../printable.ts";
 import { duration, percent } from "../../report/index.ts";
 import type { MethodDescription, StudyDescription } from "../../study/index.ts";
 import type { RunState, StudyRun, WorkEnd, WorkOptions } from "../../study/node/index.ts";
-import { merged, read, repeated } from "../options.ts";
+import { formOption, merged, read, repeated, type Form } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 import { PartialFailure } from "../failure.ts";
 
@@ -38,7 +38,7 @@ export function addStudy(command: Command): void {
     .option("--out <dir>", "the study's folder (default: studies/NAME)", read(path))
     .option("--dry-run", "print what would be done, and do nothing")
     .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
-    .option("--json", "print the results as JSON on stdout; progress goes to stderr")
+    .addOption(formOption())
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck study study.yaml\n  limbeck study study.yaml --set recipe.epochs=3 --dry-run\n" +
@@ -52,7 +52,7 @@ export function addStudy(command: Command): void {
     .argument("<dir>", "the study's folder", read(path))
     .option("--shard <i/n>", "do every nth run alone, from the ith on: 2/8", read(readShard))
     .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
-    .option("--json", "print the results as JSON on stdout; progress goes to stderr")
+    .addOption(formOption())
     .action(work);
 }
 
@@ -66,7 +66,7 @@ interface StudyOptions {
   readonly out?: string;
   readonly dryRun?: boolean;
   readonly threads?: number;
-  readonly json?: boolean;
+  readonly format: Form;
 }
 
 async function study(file: string | undefined, options: StudyOptions): Promise<void> {
@@ -87,36 +87,34 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
     }),
   );
   const states = await Promise.all(runs.map((run) => stateOf(folder, run)));
-  if (options.dryRun) return print(options.json ? jsonLine({ folder, runs }) : planned(runs, states));
+  if (options.dryRun) return print(options.format === "json" ? jsonLine({ folder, runs }) : planned(runs, states));
   await writePlan(folder, description, runs);
-  await perform(folder, { data, threads: options.threads }, options.json === true);
+  await perform(folder, { data, threads: options.threads }, options.format);
 }
 
 interface ShardOptions {
   readonly shard?: WorkOptions["shard"];
   readonly threads?: number;
-  readonly json?: boolean;
+  readonly format: Form;
 }
 
-async function work(folder: string, { shard, threads, json = false }: ShardOptions): Promise<void> {
+async function work(folder: string, { shard, threads, format }: ShardOptions): Promise<void> {
   const { SharedData } = await import("../../study/node/index.ts");
-  await perform(folder, { data: new SharedData(), shard, threads }, json);
+  await perform(folder, { data: new SharedData(), shard, threads }, format);
 }
 
 /** Works on a study to its end, and prints its table. Throws PartialFailure where runs were set aside. */
 async function perform(
   folder: string,
   how: Pick<WorkOptions, "data" | "shard" | "threads">,
-  json: boolean,
+  form: Form,
 ): Promise<void> {
-  const [{ readPlan, readSummaries, workOn }, { shownWork }, { follow }, { studyTable, studyJson }] = await Promise.all(
-    [
-      import("../../study/node/index.ts"),
-      import("../progress.ts"),
-      import("../follow.ts"),
-      import("../study-table.ts"),
-    ],
-  );
+  const [{ compareFolders, readPlan, workOn }, { shownWork }, { follow }, { written }] = await Promise.all([
+    import("../../study/node/index.ts"),
+    import("../progress.ts"),
+    import("../follow.ts"),
+    import("../study-table.ts"),
+  ]);
   const plan = await readPlan(folder);
   const end = await shownWork((shown, signal) =>
     follow(
@@ -141,8 +139,7 @@ async function perform(
       },
     ),
   );
-  const finished = await readSummaries(folder, plan);
-  await print(json ? jsonLine({ folder, ...studyJson(finished) }) : studyTable(finished, folder));
+  await print(written(await compareFolders([folder]), form));
   refuseIncomplete(end, folder);
 }
 

@@ -1,5 +1,6 @@
 /** @file Studies on disk: read, planned, worked on. */
 export { isStudyFile, readStudy, checkStudy } from "./read-study.ts";
+export { compareFolders } from "./read-results.ts";
 export { planStudy } from "./plan-study.ts";
 export { SharedData } from "./shared-data.ts";
 export {

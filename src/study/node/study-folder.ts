@@ -59,7 +59,7 @@ export async function writePlan(
   await attempt(folder, async () => {
     await makeNested(join(folder, RUNS));
     const others = (await readdir(folder)).filter((name) => name !== RUNS && !name.startsWith("."));
-    if (others.length > 0 && !existsSync(join(folder, PLAN)))
+    if (others.length > 0 && !isStudyFolder(folder))
       throw new LimbeckError(
         "OUTPUT",
         `${folder} holds ${others[0]}, and is no study's folder; choose another with --out`,
@@ -67,6 +67,11 @@ export async function writePlan(
     const plan: StudyPlan = { limbeck: version, description, runs };
     await writeWhole(join(folder, PLAN), `${JSON.stringify(plan, undefined, 1)}\n`);
   });
+}
+
+/** Whether a folder holds a study. */
+export function isStudyFolder(folder: string): boolean {
+  return existsSync(join(folder, PLAN));
 }
 
 /** Throws OUTPUT where there is none. */

@@ -1,0 +1,46 @@
+/** @file A study's finished runs compared: students with the same data, network and recipe beside each other. */
+import { compareRuns, type ComparedRun, type StudyComparison } from "./compare/index.ts";
+import type { DescribedRun } from "./expand.ts";
+import { correctOf, type RunSummary } from "./summary.ts";
+
+/** A run of a study that is done. */
+export interface FinishedRun {
+  readonly run: Pick<DescribedRun, "group" | "row" | "role" | "teacherTitle">;
+  readonly summary: RunSummary;
+}
+
+/** Runs that can be compared, and what that showed. */
+export interface GroupComparison {
+  /** What they share, where a study has several such groups; else empty. */
+  readonly group: string;
+  readonly comparison: StudyComparison;
+}
+
+/** One comparison for each group, in the order of the runs. Throws ARGUMENT as `compareRuns`. */
+export function compareStudy(finished: readonly FinishedRun[]): readonly GroupComparison[] {
+  const students = finished.filter(({ run }) => run.role !== "teacher");
+  return [...new Set(students.map(({ run }) => run.group))].map((group) => {
+    const runs = students.filter(({ run }) => run.group === group);
+    return { group, comparison: compareRuns([...teachersOf(runs), ...runs.map(studentRun)]) };
+  });
+}
+
+function studentRun({ run, summary }: FinishedRun): ComparedRun {
+  const { accuracy, seed, parameters, multiplyAdds, bytes, seconds, engine } = summary;
+  const figures = { accuracy, seed, parameters, multiplyAdds, bytes, seconds, engine, correct: correctOf(summary) };
+  return { ...figures, row: run.row, title: run.row, isBaseline: run.role === "alone", isTeacher: false };
+}
+
+/** Each teacher once, however many learned from it. */
+function teachersOf(runs: readonly FinishedRun[]): readonly ComparedRun[] {
+  const teachers = new Map<string, ComparedRun>();
+  for (const { run, summary } of runs) {
+    const { teacher, seed } = summary;
+    const title = run.teacherTitle ?? "teacher";
+    if (!teacher || teachers.has(title)) continue;
+    const { accuracy, parameters, multiplyAdds, bytes, seconds } = teacher;
+    const figures = { accuracy, seed, parameters, multiplyAdds, bytes, seconds, correct: correctOf(teacher) };
+    teachers.set(title, { ...figures, row: title, title, isBaseline: false, isTeacher: true });
+  }
+  return [...teachers.values()];
+}

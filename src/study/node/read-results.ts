@@ -1,0 +1,58 @@
+/** @file Finished runs from folders: of studies, of `limbeck distill` and of `limbeck train`. */
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { readIfThere } from "../../data/node/read-file.ts";
+import { LimbeckError } from "../../errors.ts";
+import { parseRecord, type RunRecord } from "../../experiment/record.ts";
+import { parseStrictJson } from "../../strict-json.ts";
+import { isCompared, recordedRun } from "../compare-records.ts";
+import { compareStudy, type GroupComparison } from "../compare-study.ts";
+import { compareRuns, type ComparedRun } from "../compare/index.ts";
+import { isStudyFolder, readPlan, readSummaries } from "./study-folder.ts";
+
+/**
+ * What the folders hold, compared: a comparison for each group of each study, and one for all other runs together. Throws OUTPUT for a folder that holds
+ * neither, or a damaged record; ARGUMENT as `compareRuns`.
+ */
+export async function compareFolders(folders: readonly string[]): Promise<readonly GroupComparison[]> {
+  const groups: GroupComparison[] = [];
+  const others: ComparedRun[] = [];
+  for (const folder of folders) {
+    if (!isStudyFolder(folder)) {
+      others.push(...(await readRuns(folder, others)));
+      continue;
+    }
+    const found = compareStudy(await readSummaries(folder, await readPlan(folder)));
+    const name = folders.length > 1 ? basename(folder) : "";
+    groups.push(...found.map((each) => ({ ...each, group: [name, each.group].filter(Boolean).join(", ") })));
+  }
+  return others.length > 0 ? [...groups, { group: "", comparison: compareRuns(others) }] : groups;
+}
+
+/** Of an experiment's folder; what another folder has by the same name and seed gets this folder's name. */
+async function readRuns(folder: string, before: readonly ComparedRun[]): Promise<readonly ComparedRun[]> {
+  const names = existsSync(join(folder, "config.json")) ? await readdir(folder) : [];
+  const records = await Promise.all(names.map((name) => readRecord(join(folder, name, "run.json"))));
+  const runs = records
+    .filter((record) => record !== undefined)
+    .filter(isCompared)
+    .map((record) => recordedRun(record));
+  if (runs.length === 0)
+    throw new LimbeckError("OUTPUT", `${folder} holds no study and no finished run; give folders that --out named`);
+  const isTaken = ({ row, seed }: ComparedRun): boolean =>
+    before.some((other) => other.row === row && other.seed === seed);
+  // One teacher, and one student alone, are enough.
+  return runs
+    .filter((run) => !(isTaken(run) && (run.isTeacher || run.isBaseline)))
+    .map((run) =>
+      isTaken(run)
+        ? { ...run, row: `${run.row}, ${basename(folder)}`, title: `${run.title}, ${basename(folder)}` }
+        : run,
+    );
+}
+
+async function readRecord(path: string): Promise<RunRecord | undefined> {
+  const bytes = await readIfThere(path);
+  return bytes && parseRecord(parseStrictJson(new TextDecoder().decode(bytes)), path);
+}
