@@ -81,12 +81,67 @@ describe("one worker", () => {
       force: true,
     };
     await writeFile(join(cwd, "same.json"), JSON.stringify(same));
-    const { stdout } = await run("same.json", "--out", "alone", "--dry-run", "--json");
+    const { stdout } = await run("same.json", "--out", "alone", "--dry-run", "--format", "json");
     const identities = (ids: readonly string[]): string[] => ids.map((id) => id.slice(-12)).sort();
     const { runs } = JSON.parse(stdout) as { readonly runs: readonly { readonly id: string }[] };
     expect(identities(runs.map(({ id }) => id))).toEqual(
       identities(Object.keys(alone).map((name) => name.replace(".json", ""))),
     );
+  });
+});
+
+describe("the comparison", () => {
+  const compare = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await limbeck(["compare", ...args], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout;
+  };
+
+  test("a row for each cell over its seeds, gains paired with the student alone", async () => {
+    const { groups } = JSON.parse(await compare("alone", "--format", "json"));
+    expect(groups).toHaveLength(1);
+    const { rows } = groups[0].comparison;
+    expect(rows.map((row: { title: string; seeds: number[] }) => [row.title, row.seeds])).toEqual([
+      ["teacher", [1]],
+      ["student alone", [1, 2]],
+      ["kd, temperature=2", [1, 2]],
+      ["kd, temperature=4", [1, 2]],
+      ["dist", [1, 2]],
+    ]);
+    const accuracyOf = (name: string): number =>
+      (Object.entries(alone).find(([id]) => id.startsWith(name))![1] as { accuracy: number }).accuracy;
+    const gain = [1, 2].map((seed) => accuracyOf(`dist-seed-${seed}`) - accuracyOf(`student-alone-seed-${seed}`));
+    expect(rows[4].gain.mean).toBeCloseTo((gain[0]! + gain[1]!) / 2);
+  });
+
+  test.each([
+    ["text", /^Run +n +Test accuracy/m],
+    ["csv", /^row,title,role,n,seeds/],
+    ["markdown", /^\| Run \| n \|/m],
+    ["latex", /\\begin\{tabular\}/],
+  ])("as %s", async (form, expected) => {
+    expect(await compare("alone", "--format", form)).toMatch(expected);
+  });
+
+  test("of runs that were made one by one", async () => {
+    const runs = await readdir(join(cwd, "alone/runs"));
+    const folders = runs
+      .filter((name) => /^(dist|student-alone).*[0-9a-f]{12}$/.test(name))
+      .map((name) => join("alone/runs", name));
+    expect(folders).toHaveLength(4);
+    const { groups } = JSON.parse(await compare(...folders, "--format", "json"));
+    expect(groups[0].comparison.rows.map((row: { title: string; seeds: number[] }) => row.seeds)).toEqual([
+      [1, 2],
+      [1],
+      [1, 2],
+    ]);
+    expect(groups[0].comparison.rows[0].gain.n).toBe(2);
+  });
+
+  test("a folder that holds nothing is refused", async () => {
+    const { stderr, code } = await limbeck(["compare", "nowhere"], { cwd });
+    expect(stderr).toContain("nowhere holds no study and no finished run");
+    expect(code).toBe(1);
   });
 });
 

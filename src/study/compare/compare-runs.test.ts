@@ -73,7 +73,7 @@ test("headlines claim what the seeds tell and no more", () => {
     "The gain of rkd over the student alone, −1.07 points over 3 seeds, is a loss beyond noise (p < 0.001).",
   );
   expect(headline(ce, at, runsOf("rkd", [69, 69.4, 68.7]))).toMatch(
-    /^None of 2 methods is better than noise, and 1 is worse than the student alone\. The largest gain is that of at, \+0\.20 points over 3 seeds, is/,
+    /^None of 2 methods is better than noise, and 1 is worse than the student alone\. The largest gain is that of at, \+0\.20 points over 3 seeds; it is/,
   );
 });
 

@@ -4,6 +4,7 @@ export { comparisonAsJson } from "./as-json.ts";
 export { comparisonAsLatex } from "./as-latex.ts";
 export { comparisonAsMarkdown } from "./as-markdown.ts";
 export { comparisonAsText } from "./as-text.ts";
+export { comparisonLines } from "./columns.ts";
 export { compareRuns, type CompareOptions } from "./compare-runs.ts";
 export type { ComparedRun } from "./compared-run.ts";
 export type { ComparedRow, RowGain, StudyComparison } from "./comparison.ts";

@@ -18,7 +18,7 @@ export function studyHeadline(rows: readonly ComparedRow[]): string {
   if (others.length === 0) return alone(first);
   const best = methods.every(({ gain }) => gain.n === 1)
     ? `The largest gain is that of ${first.title}, ${measured(first)}.`
-    : alone(first, "The largest gain is that of");
+    : alone(first, first.gain.mean > 0 ? "The largest gain is that of" : "The best of them is");
   return `${tally(methods)} ${best}`;
 }
 
@@ -38,19 +38,20 @@ function tally(methods: readonly Method[]): string {
 function alone({ title, gain }: Method, start?: string): string {
   const subject = start ? `${start} ${title},` : `The gain of ${title} over the student alone,`;
   const size = `${subject} ${measured({ title, gain })}`;
+  const is = start ? "; it is" : ", is";
   if (gain.n === 1) return `${size}: one seed cannot tell it from noise.`;
   if (gain.adjustedP === undefined)
     return gain.mean === 0
       ? `${title} has the accuracy of the student alone with each of ${gain.n} seeds.`
-      : `${size}, is the same with each seed; that shows no noise to compare it with, and proves nothing.`;
+      : `${size}${is} the same with each seed; that shows no noise to compare it with, and proves nothing.`;
   const p = `p ${gain.adjustedP < 0.001 ? probability(gain.adjustedP) : `= ${probability(gain.adjustedP)}`}`;
   if (isBeyondNoise(gain))
     return start
       ? `${size} (${p}).`
-      : `${size}, is ${gain.mean > 0 ? "more than noise" : "a loss beyond noise"} (${p}).`;
+      : `${size}${is} ${gain.mean > 0 ? "more than noise" : "a loss beyond noise"} (${p}).`;
   const needed = gain.seedsNeeded;
   const seeds = needed === undefined ? "" : `; about ${needed} seeds would show a difference of this size`;
-  return `${size}, is within noise (${p})${seeds}.`;
+  return `${size}${is} within noise (${p})${seeds}.`;
 }
 
 /** `+0.40 points over 3 seeds` */

@@ -32,7 +32,8 @@ export async function compareFolders(folders: readonly string[]): Promise<readon
 
 /** Of an experiment's folder; what another folder has by the same name and seed gets this folder's name. */
 async function readRuns(folder: string, before: readonly ComparedRun[]): Promise<readonly ComparedRun[]> {
-  const names = existsSync(join(folder, "config.json")) ? await readdir(folder) : [];
+  const entries = existsSync(join(folder, "config.json")) ? await readdir(folder, { withFileTypes: true }) : [];
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const records = await Promise.all(names.map((name) => readRecord(join(folder, name, "run.json"))));
   const runs = records
     .filter((record) => record !== undefined)
@@ -42,9 +43,11 @@ async function readRuns(folder: string, before: readonly ComparedRun[]): Promise
     throw new LimbeckError("OUTPUT", `${folder} holds no study and no finished run; give folders that --out named`);
   const isTaken = ({ row, seed }: ComparedRun): boolean =>
     before.some((other) => other.row === row && other.seed === seed);
-  // One teacher, and one student alone, are enough.
+  const isKnownTeacher = ({ isTeacher, row, accuracy }: ComparedRun): boolean =>
+    isTeacher && before.some((other) => other.row === row && other.accuracy === accuracy);
+  // The same teacher of several students, and the same student alone, are enough once.
   return runs
-    .filter((run) => !(isTaken(run) && (run.isTeacher || run.isBaseline)))
+    .filter((run) => !isKnownTeacher(run) && !(isTaken(run) && run.isBaseline))
     .map((run) =>
       isTaken(run)
         ? { ...run, row: `${run.row}, ${basename(folder)}`, title: `${run.title}, ${basename(folder)}` }
