@@ -60,6 +60,9 @@ function placeOf({ output, paths }: Stage): Place {
 }
 
 function stageAt(network: Observed, { output, preActivation, norm }: StagePaths): Stage {
-  const paths = { output, preActivation, ...(norm !== undefined && { norm }) };
-  return { output: network.feature(output), preActivation: network.feature(preActivation), paths };
+  return {
+    output: network.feature(output),
+    preActivation: network.feature(preActivation),
+    paths: { output, preActivation, norm },
+  };
 }

@@ -151,7 +151,7 @@ export async function build(architecture: Architecture, own: Own = nothingOwn): 
         classes,
         ...(inputShape && { inputShape }),
         ...(dropout !== undefined && { dropout }),
-        ...(options && { options }),
+        options,
       });
     }
     case "ensemble":

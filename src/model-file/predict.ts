@@ -44,7 +44,7 @@ export type Prediction = readonly [PredictedClass, ...PredictedClass[]];
 
 export interface ClassifyOptions {
   /** How many classes of each picture; 5 by default, or all where there are fewer. */
-  readonly top?: number;
+  readonly top?: number | undefined;
   /** Test-time augmentation: the classes are those of the mean of several views' logits, for so many passes over each image. None by default. */
   readonly tta?: Tta | undefined;
 }
@@ -97,7 +97,7 @@ export async function predict(
   const nameOf = (i: number): string => (isList(input) ? `picture ${i}` : "the picture");
   checkArguments("predict", Object.fromEntries(pictures.map((picture, i) => [nameOf(i), [picture, aPicture]])));
   const read = pictureReader(model, reading);
-  const classify = classifier(model, { ...(top !== undefined && { top }), ...(tta !== undefined && { tta }) });
+  const classify = classifier(model, { top, tta });
   const found: Prediction[] = [];
   for (let from = 0; from < pictures.length; from += batchSize) {
     const batch = pictures.slice(from, from + batchSize);

@@ -39,7 +39,7 @@ export interface FeaturePlace {
   /** The last batch norm before that, whose weight and bias tell how its values are spread; none in networks without norms. */
   readonly norm?: string | undefined;
   /** The output pooled, where the network goes on with that and has no parameter in between: it is no stage of its own. */
-  readonly pooled?: string;
+  readonly pooled?: string | undefined;
 }
 
 /** What every model of the table is made with. */

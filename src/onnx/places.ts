@@ -109,7 +109,7 @@ function placeOf(
   const isActivation = node !== undefined && activating.has(node.op) && node.inputs[0] !== undefined;
   const preActivation = isActivation ? elementAt(node.inputs, 0) : output;
   const norm = normOf(maker.get(preActivation), maker, program);
-  return { output, preActivation, ...(norm !== undefined && { norm }), ...(pooled !== undefined && { pooled }) };
+  return { output, preActivation, norm, pooled };
 }
 
 /** The path of the norm that makes a value, or one of the two that it adds up; norms that were folded into convolutions have none. */

@@ -21,7 +21,7 @@ export async function fetchArchive(archive: Archive, cache: string, options: Dow
   const { onProgress, signal: stop } = options;
   const lock = `${file}.lock`;
   const tell = (step: DownloadProgress["step"], received: number, note?: string): void =>
-    onProgress?.({ url: archive.url, step, received, total: archive.size, ...(note !== undefined && { note }) });
+    onProgress?.({ url: archive.url, step, received, total: archive.size, note });
   const waiting = setTimeout(
     () => tell("waiting", 0, `waiting for another process, which holds ${lock} and gets the same files`),
     1000,

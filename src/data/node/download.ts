@@ -15,7 +15,7 @@ export interface DownloadProgress {
   readonly received: number;
   readonly total: number;
   /** What holds the work up, for people; each such word comes once. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 export interface DownloadOptions {

@@ -35,14 +35,11 @@ export async function unpack(
   archive: Archive,
   file: string,
   folder: string,
-  { signal, onRead }: UnpackOptions = {},
+  options: UnpackOptions = {},
 ): Promise<void> {
   const temporary = await writing(dirname(folder), mkdtemp(`${folder}-`));
   try {
-    const missing = await extractExpected(archive, file, temporary, {
-      ...(signal && { signal }),
-      ...(onRead && { onRead }),
-    });
+    const missing = await extractExpected(archive, file, temporary, options);
     if (missing.length > 0) throw unreadable(file, `it lacks ${missing.join(", ")}`);
     await writing(temporary, writeChecksums(temporary, Object.keys(archive.files)));
     await writing(folder, rename(temporary, folder));

@@ -74,8 +74,8 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
   const shards = await makeShards(listing.pictures, settings, {
     cache: cacheFolder(options.cache),
     source: path,
-    ...(onProgress && { onProgress }),
-    ...(signal && { signal }),
+    onProgress,
+    signal,
   });
   const skipped = await brokenNotes(path, shards, options.skipBroken ?? false);
   const store = openStore(shards.shards, channels);
