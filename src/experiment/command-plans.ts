@@ -11,7 +11,7 @@ import { LimbeckError } from "../errors.ts";
 import { planTraining, type PlanOptions, type RunPlan } from "./plan.ts";
 import { planPretrained, startFrom, type StartingWeights } from "./starting.ts";
 import { checkNeedsNoLabels } from "./checks.ts";
-import { planTeachers, type ExperimentTeacher } from "./teacher-plans.ts";
+import { planTeachers, type ExperimentTeacher, type Teaching } from "./teacher-plans.ts";
 import type { OtherClasses } from "../teachers/index.ts";
 import { recipes, type Comparison, type Recipe, type RecipeSettings } from "./recipes.ts";
 import { refusedClasses, type TeacherWeightsFile } from "./teacher-classes.ts";
@@ -28,12 +28,48 @@ export interface DataSize {
 }
 
 /**
- * The five runs of the tutorial, or of its recipe's comparison. `teacherFile` takes the place of training the teacher. Throws ARGUMENT,
+ * The five runs of the tutorial, or of its recipe's comparison. `teacher` takes the place of training one. Throws ARGUMENT,
  * WEIGHTS if it does not fit.
  */
-export function tutorialPlans(config: Config<"tutorial">, data: DataSize, teacherFile?: TeacherWeightsFile): RunPlan[] {
+export function tutorialPlans(
+  config: Config<"tutorial">,
+  data: DataSize,
+  teacher?: ExperimentTeacher | { readonly file: TeacherWeightsFile },
+): RunPlan[] {
   const { comparison }: Recipe = recipes[config.recipe];
-  return comparison ? comparisonPlans(config, comparison, data, teacherFile) : pytorchPlans(config, data, teacherFile);
+  const external =
+    teacher && "query" in teacher && !teacher.file
+      ? teachTutorial(config, data, teacher, comparison ?? pytorch)
+      : undefined;
+  const plans = comparison
+    ? comparisonPlans(config, comparison, data, teacher?.file, external)
+    : pytorchPlans(config, data, teacher?.file, external);
+  if (!external) return plans;
+  const { notes, given, values: teacherValues } = external;
+  const taught = plans.map((plan) =>
+    plan.learner.teacher === external.teacher ? { ...plan, teacherValues, ...(given && { given }) } : plan,
+  );
+  return [...external.plans, ...taught.map((plan, i) => (i === 0 ? { ...plan, notes } : plan))];
+}
+
+/** The network and the methods of PyTorch's tutorial. */
+const pytorch = { student: "LightNN", methods: ["kd", "cosine", "regressor"] } as const;
+
+/** An external teacher of the tutorial's students. Throws ARGUMENT for one of other classes, or that the methods cannot compare. */
+function teachTutorial(
+  config: Config<"tutorial">,
+  data: DataSize,
+  external: ExperimentTeacher,
+  { student: name, methods: names }: Pick<Comparison, "student" | "methods">,
+): Teaching {
+  const { classes, shape, images } = data;
+  const student = createModel(name, { classes, inputShape: shape, dropout: config.dropout });
+  const methods = names.map((each) => objective(findMethod(each)));
+  const teaching = planTeachers(config, data, [external], { student, methods });
+  const { other, teacher, notes } = teaching;
+  const networks = { student, teacher, images };
+  const found = methods.flatMap((method) => checkOtherClasses({ force: config.force, method }, other, networks).notes);
+  return { ...teaching, notes: [...new Set(found), ...notes] };
 }
 
 /** Each network is drawn with the seed, and draws from its own stream. Throws as `tutorialPlans`. */
@@ -42,9 +78,11 @@ function comparisonPlans(
   { teacher: of, student, methods }: Comparison,
   { classes, shape, images }: DataSize,
   teacherFile: TeacherWeightsFile | undefined,
+  external: Teaching | undefined,
 ): RunPlan[] {
   const options = { classes, inputShape: shape, dropout };
-  const teacher = teacherFile?.model ?? createModel(of.model, { ...options, options: of.modelOptions });
+  const teacher =
+    external?.teacher ?? teacherFile?.model ?? createModel(of.model, { ...options, options: of.modelOptions });
   const asTeacher = { name: "teacher", title: "Teacher", model: teacher, objective: objective(findMethod("ce")), seed };
   const trained = parseConfig("train", {
     ...of,
@@ -68,7 +106,9 @@ function comparisonPlans(
     });
   };
   return [
-    teacherFile ? planPretrained(asTeacher, teacherFile) : { ...planTraining(asTeacher), settings },
+    ...(external
+      ? []
+      : [teacherFile ? planPretrained(asTeacher, teacherFile) : { ...planTraining(asTeacher), settings }]),
     plan("ce", "Student alone"),
     ...methods.map((name) => plan(name, `Student, ${findMethod(name).title.toLowerCase()}`)),
   ];
@@ -82,11 +122,12 @@ function comparisonPlans(
 function pytorchPlans(
   { seed, dropout }: Pick<Config<"tutorial">, "seed" | "dropout">,
   { classes, shape }: Pick<DataSize, "classes" | "shape">,
-  teacherFile?: ModelFile,
+  teacherFile: ModelFile | undefined,
+  external: Teaching | undefined,
 ): RunPlan[] {
   const options = { classes, inputShape: shape, dropout };
-  const teacher = createModel("DeepNN", options);
-  const student = (): Model => createModel("LightNN", options);
+  const teacher = external?.teacher ?? createModel("DeepNN", options);
+  const student = (): Model => createModel(pytorch.student, options);
   const by = (method: MethodName) => objective(findMethod(method));
   const asTeacher = { name: "teacher", title: "Teacher", model: teacher, objective: by("ce"), seed };
   const alone = planTraining({
@@ -105,7 +146,7 @@ function pytorchPlans(
     teacher,
   });
   return [
-    teacherFile ? planPretrained(asTeacher, teacherFile) : planTraining(asTeacher),
+    ...(external ? [] : [teacherFile ? planPretrained(asTeacher, teacherFile) : planTraining(asTeacher)]),
     alone,
     planTraining({ ...distilled("kd", "Student, soft targets"), random: alone.random }),
     planTraining(distilled("cosine", "Student, cosine loss")),

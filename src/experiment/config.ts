@@ -13,7 +13,7 @@ import { jsonSchemaOf, shapeOf, type Setting, type Settings } from "./settings/s
 import { teacherSettings } from "./settings/teacher.ts";
 import { trainingSettings } from "./settings/training.ts";
 import { isInTable, isModulePath, path } from "./settings/values.ts";
-import { checkTeachers, isOnnx } from "./teacher-config.ts";
+import { checkTeachers } from "./teacher-config.ts";
 import { resolveTraining } from "./resolve.ts";
 
 const training = { ...dataSettings, ...pictureSettings, ...trainingSettings };
@@ -35,13 +35,8 @@ export const commandSettings = {
   tutorial: {
     ...training,
     teacher: but(teacher, {
-      schema: z.optional(
-        z.string().check(
-          z.minLength(1),
-          z.refine((path) => !isOnnx(path), "expected safetensors weights; limbeck distill takes ONNX files"),
-        ),
-      ),
-      help: "use these weights (safetensors, or a run's folder) instead of training the teacher: DeepNN's, or of any network for --recipe best",
+      schema: z.optional(z.string().check(z.minLength(1))),
+      help: "use this teacher instead of training one: an ONNX file, or weights (safetensors, or a run's folder) of DeepNN, or of any network for --recipe best",
       flags: [{ usage: "--teacher <file>", parse: path }],
     }),
     force: but(force, {

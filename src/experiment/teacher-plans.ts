@@ -64,7 +64,8 @@ export interface TaughtStudent {
  * or that compares maps of a fixed teacher.
  */
 export function planTeachers(
-  config: Config<"distill">,
+  config: Pick<TrainingConfig, "augment" | "teacherSees" | "teacherMemory" | "seed"> &
+    Pick<Partial<Config<"distill">>, "teacherWeight">,
   { classes, shape, images, isUnlabelled = false }: TaughtData,
   teachers: readonly ExperimentTeacher[],
   { student, methods }: TaughtStudent,

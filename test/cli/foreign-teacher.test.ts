@@ -170,6 +170,34 @@ test("where ONNX Runtime runs it, feature methods need taps; those that the erro
   expect(stderr).toContain("at compares d [6, 5, 5] with layer2 [32, 4, 4]");
 }, 60_000);
 
+test("limbeck tutorial takes an ONNX teacher in the place of its own, which teaches as its weights do", async () => {
+  await limbeck("train shapes --model DeepNN --limit 200 --epochs 2 --threads 1 --out runs/deep");
+  const exported = await limbeck("export runs/deep --format onnx --out deep --threads 1");
+  expect(exported.code, exported.stderr).toBe(0);
+  const line = "tutorial shapes --teacher deep/model.onnx --limit 64 --epochs 1 --threads 1 --force --out";
+  const { code, stdout, stderr } = await limbeck(`${line} runs/tutorial`);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^Teacher +\d+\.\d\d%/m);
+  const of = (run: string) => json<RunRecord>(`runs/tutorial/${run}/run.json`);
+  const origin = expect.objectContaining({ kind: "onnx", runner: "import", file: join(cwd, "deep/model.onnx") });
+  for (const run of ["teacher", "student-kd", "student-cosine", "student-regressor"])
+    expect(of(run).teachers).toEqual([origin]);
+  expect(of("student-ce").teachers).toBeUndefined();
+  expect(existsSync(join(cwd, "runs/tutorial/teacher/model.safetensors"))).toBe(false);
+  const weights = await limbeck(`${line.replace("deep/model.onnx", "runs/deep")} runs/by-weights`);
+  expect(weights.code, weights.stderr).toBe(0);
+  for (const run of ["student-kd", "student-cosine", "student-regressor"]) {
+    const byWeights = json<RunRecord>(`runs/by-weights/${run}/run.json`);
+    expect(of(run).epochs[0]!.loss).toBeCloseTo(byWeights.epochs[0]!.loss, 3);
+  }
+  const maps = await limbeck("tutorial shapes --teacher colour.onnx --limit 64 --threads 1 --out runs/others");
+  expect(maps.stderr).toMatch(/^error SHAPE: regressor: .* for the teacher/m);
+  const classes = "tutorial shapes --teacher colour.onnx --recipe best --limit 64 --threads 1 --out runs/others";
+  const others = await limbeck(classes);
+  expect(others.stderr).toMatch(/^error ARGUMENT: .*colour\.onnx/m);
+  expect(others.stderr).toContain("choose a method that does not use its classifier");
+}, 120_000);
+
 describe("images that are varied", () => {
   const varied = `${small} --epochs 1 --augment crop,flip --augment-option crop.padding=1`;
 

@@ -49,7 +49,9 @@ test("a teacher from a file takes the place of its own, whatever network that is
   for (const [tensor, values] of initialise(resnet.module, torchRandom(1))) await engine.write(tensor, values);
   const file = readModelFile(await saveModel(resnet, engine), "resnet8.safetensors");
   const given = { ...file, model: createModel("resnet8") };
-  const [teacher, alone, taught] = tutorialPlans(parseConfig("tutorial", { recipe: "best" }), photographs, given);
+  const [teacher, alone, taught] = tutorialPlans(parseConfig("tutorial", { recipe: "best" }), photographs, {
+    file: given,
+  });
   expect([teacher!.pretrained, teacher!.settings, teacher!.learner.model.name]).toEqual([true, undefined, "resnet8"]);
   expect([alone!.learner.teacher, taught!.learner.teacher]).toEqual([undefined, teacher!.learner.model]);
 });

@@ -69,7 +69,7 @@ test("every network of an experiment takes the data set's images", async () => {
   const plans = [
     ...trainPlans(parseConfig("train", { model: "MobileNetV2" }), data),
     ...distillPlans(distill, data, teachers),
-    ...tutorialPlans(parseConfig("tutorial", {}), data, teachers[0]!.file),
+    ...tutorialPlans(parseConfig("tutorial", {}), data, teachers[0]),
   ];
   expect(plans).toHaveLength(10);
   for (const { learner } of plans) {

@@ -147,7 +147,7 @@ function follows({
         const plans = tutorialPlans(
           parseConfig("tutorial", {}),
           { classes: 10, shape: dataset.shape, images: dataset.train.count },
-          name === "teacher" ? undefined : teacherFile,
+          name === "teacher" ? undefined : { file: teacherFile },
         );
         const plan = plans.find((plan) => plan.name === name)!;
         for (const { values } of [plans[0]!, plan]) {

@@ -254,7 +254,7 @@ interface Sources {
 const planners: {
   readonly [C in TrainingCommand]: (config: Config<C>, data: DataSize, sources: Sources) => RunPlan[];
 } = {
-  tutorial: (config, data, { teachers }) => tutorialPlans(config, data, teachers[0]?.file),
+  tutorial: (config, data, { teachers }) => tutorialPlans(config, data, teachers[0]),
   train: (config, data, { start, own }) => trainPlans(config, data, { start, own }),
   distill: (config, data, { teachers, start, own }) => distillPlans(config, data, teachers, { start, own }),
 };

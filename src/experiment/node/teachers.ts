@@ -48,7 +48,7 @@ export async function openTeachers(options: OpenTeachersOptions): Promise<readon
   const weights = weightsKind(options);
   const files: { readonly path: string; readonly kind: TeacherKind }[] = paths.map((path) => ({
     path,
-    kind: ("assistants" in config ? kindOfTeacher(path, kinds) : undefined) ?? weights,
+    kind: kindOfTeacher(path, kinds) ?? weights,
   }));
   if (teacherLogits !== undefined) files.push({ path: teacherLogits, kind: logitsKind });
   if (files.every(({ kind }) => kind === weights)) refuseForWeights(teacherOptions, teacherLabels);
