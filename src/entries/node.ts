@@ -10,6 +10,7 @@ import * as pictures from "../data/node/images/load.ts";
 import * as evaluation from "../use/evaluate.ts";
 import * as experiments from "../experiment/node/open.ts";
 import * as weights from "../experiment/node/weights-file.ts";
+import * as studies from "../study/description.ts";
 import * as keeping from "../teachers/node/keep.ts";
 import * as kinds from "../teachers/node/kind.ts";
 import * as teachers from "../teachers/node/open.ts";
@@ -35,6 +36,15 @@ export type {
   TeacherOutputsEvent,
   TimingEvent,
 } from "../experiment/events.ts";
+export {
+  studyJsonSchema,
+  type DataDescription,
+  type MethodDescription,
+  type NetworkDescription,
+  type RecipeDescription,
+  type StudyDescription,
+  type TeacherDescription,
+} from "../study/description.ts";
 export type { EvaluateFileOptions } from "../use/evaluate.ts";
 export type { OpenExperiment, OpenOptions, ResumeInput } from "../experiment/node/open.ts";
 export type { TrainingCommand } from "../experiment/node/resolve-config.ts";
@@ -107,4 +117,5 @@ export const openTeacher = checkedAsync("openTeacher", teachers.openTeacher, {
     "threads?": is.aNumber,
   },
 });
+export const defineStudy = checked("defineStudy", studies.defineStudy, { description: is.anObject });
 export const ofPictures = checked("ofPictures", kinds.ofPictures, { teacher: aTeacher, origin: is.anObject });

@@ -1,5 +1,5 @@
 /** @file Studies through the command line: described, planned, done by one worker or several, killed, repeated, extended. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -63,6 +63,22 @@ describe("one worker", () => {
     const { code, stderr } = await run("study.yaml", "--out", "alone");
     expect(code).toBe(0);
     expect(stderr).not.toContain("epoch");
+  });
+
+  test("a module gives the same study", async () => {
+    const module = `import { defineStudy } from "limbeck/node";
+export default defineStudy({
+  data: { dataset: "shapes", limit: 64, engine: "wasm" },
+  teachers: { train: { model: "LightNN", recipe: { epochs: 1 } } },
+  students: "resnet8",
+  methods: [{ kd: { temperature: [2, 4] } }, "dist"],
+  recipe: { epochs: 1, batchSize: 16 },
+  seeds: 2,
+  force: true,
+});`;
+    await writeFile(join(cwd, "study.mjs"), module);
+    const { stdout, stderr } = await run("study.mjs", "--out", "alone", "--dry-run");
+    expect({ stdout, stderr }).toMatchObject({ stdout: expect.stringMatching(/9 runs: 9 done$/m) });
   });
 
   test("a study that grows does what is new alone", async () => {
@@ -176,6 +192,42 @@ describe("several workers on one folder", () => {
     expect(first.code).toBe(0);
     expect((await run("work", "shards")).stderr).toContain("error OUTPUT");
   });
+});
+
+test("another working folder means the same files, and a teacher that has changed is noticed", async () => {
+  const weights = (seed: number): string => {
+    const id = Object.keys(alone)
+      .find((name) => name.startsWith(`student-alone-seed-${seed}`))!
+      .slice(0, -5);
+    return join(cwd, "alone/runs", id, "model/model.safetensors");
+  };
+  await cp(weights(1), join(cwd, "teacher.safetensors"));
+  const study = {
+    data: { dataset: "shapes", limit: 64, engine: "wasm" },
+    teachers: "./teacher.safetensors",
+    students: "resnet8",
+    recipe: { epochs: 1, batchSize: 16 },
+    seeds: 2,
+    force: true,
+  };
+  await writeFile(join(cwd, "file.json"), JSON.stringify(study));
+  const begin = await limbeck(["study", "file.json", "--out", "moved", "--threads", "1"], {
+    cwd,
+    onStderr: (stderr, child) => void (stderr.includes("[1/4]") && child.kill("SIGKILL")),
+  });
+  expect(begin.code).not.toBe(0);
+  const elsewhere = await mkdtemp(join(tmpdir(), "limbeck-study-"));
+  const work = () => limbeck(["study", "work", join(cwd, "moved"), "--threads", "1"], { cwd: elsewhere });
+  await cp(weights(2), join(cwd, "teacher.safetensors"));
+  const changed = await work();
+  expect(changed.stderr).toContain("not what they were when the study was planned");
+  expect(changed.code).toBe(1);
+  await cp(weights(1), join(cwd, "teacher.safetensors"));
+  for (const name of await readdir(join(cwd, "moved/runs")))
+    if (name.endsWith(".failures.jsonl")) await rm(join(cwd, "moved/runs", name));
+  expect(await work()).toMatchObject({ code: 0 });
+  expect(Object.keys(await outcomes("moved"))).toHaveLength(4);
+  await rm(elsewhere, { recursive: true });
 });
 
 describe("bad input", () => {

@@ -63,6 +63,11 @@ export async function parseWithModules<C extends Command>(command: C, input: unk
   }
 }
 
+/** Settings that mean the same wherever they are read. Throws as `datasetNamed` and `recogniseDataset`. */
+export async function absoluteSettings<Settings extends ModuleSettings>(settings: Settings): Promise<Settings> {
+  return withAbsolutePaths(await withPaths(settings));
+}
+
 /** The configuration with all paths absolute. */
 function withAbsolutePaths<C extends object>(config: C): C {
   const absolute = (value: unknown): unknown =>

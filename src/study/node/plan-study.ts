@@ -1,4 +1,5 @@
 /** @file A study's plan: its runs named by what they are, so that what is done is recognised. */
+import { absoluteSettings } from "../../experiment/node/resolve-config.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { StudyDescription } from "../description.ts";
@@ -31,7 +32,8 @@ export async function planStudy(
     const id = runId(run.title, identity);
     if (run.role === "teacher") teachers.set(run.title, { id, identity });
     // Two descriptions of one run differ by their titles alone.
-    if (!runs.has(identity)) runs.set(identity, { ...run, id, ...(teacher && { teacher: teacher.id }) });
+    const settings = await absoluteSettings(run.settings);
+    if (!runs.has(identity)) runs.set(identity, { ...run, settings, id, identity, teacher: teacher?.id });
     onRun?.(i + 1, described.length);
   }
   return [...runs.values()];

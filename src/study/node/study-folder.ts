@@ -16,8 +16,10 @@ import { version } from "../../version.ts";
 export interface StudyRun extends DescribedRun {
   /** Its folder in `runs/`: its title and the beginning of its identity. */
   readonly id: string;
+  /** What its settings, images, teacher and modules are: a SHA-256. */
+  readonly identity: string;
   /** The id of the run that trains its teacher. */
-  readonly teacher?: string;
+  readonly teacher?: string | undefined;
 }
 
 /** `study.json`. */

@@ -8,6 +8,7 @@ import type { ExperimentEvent } from "../../experiment/events.ts";
 import { openExperiment } from "../../experiment/node/open.ts";
 import { SharedWork } from "../../experiment/shared-work.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
+import { Identifier } from "./identify.ts";
 import { runSummary, type RunSummary } from "../summary.ts";
 import type { RunRecord } from "../../experiment/record.ts";
 import type { SharedData } from "./shared-data.ts";
@@ -74,6 +75,15 @@ export async function* workOn(
 ): AsyncGenerator<StudyEvent, WorkEnd> {
   const { shard, signal } = options;
   const shared = new SharedWork(KEPT_BYTES);
+  const identifier = new Identifier(options.data, options);
+  const check = async (run: StudyRun): Promise<void> => {
+    const teacher = plan.runs.find(({ id }) => id === run.teacher);
+    if ((await identifier.identify(run, teacher?.identity)) === run.identity) return;
+    throw new LimbeckError(
+      "CHECKSUM",
+      "the images, the teacher's file or a module are not what they were when the study was planned; put them back, or plan it again: limbeck study FILE",
+    );
+  };
   const mine = plan.runs.filter((run, i) => run.role === "teacher" || !shard || i % shard.of === shard.index - 1);
   const done = new Set<StudyRun>();
   const setAside = new Set<StudyRun>();
@@ -108,7 +118,7 @@ export async function* workOn(
         isWaiting = false;
         const held = signal ? AbortSignal.any([signal, claim.lost]) : claim.lost;
         const position = { done: countDone(folder, mine), runs: mine.length };
-        yield* perform(folder, run, { ...options, shared, signal: held }, position);
+        yield* perform(folder, run, { ...options, shared, check, signal: held }, position);
       } finally {
         await claim.release();
       }
@@ -127,11 +137,17 @@ function countDone(folder: string, runs: readonly StudyRun[]): number {
   return runs.filter((run) => isDone(folder, run)).length;
 }
 
+interface Performance extends WorkOptions {
+  readonly shared: SharedWork;
+  /** Throws CHECKSUM for a run that is no longer what was planned. */
+  readonly check: (run: StudyRun) => Promise<void>;
+}
+
 /** Does a run, or notes why it failed. Throws what is no fault of the run: ABORTED, OUTPUT. */
 async function* perform(
   folder: string,
   run: StudyRun,
-  { data, threads, ...options }: WorkOptions & { readonly shared: SharedWork },
+  { data, threads, check, ...options }: Performance,
   position: { readonly done: number; readonly runs: number },
 ): AsyncGenerator<StudyEvent, void> {
   const out = runFolder(folder, run.id);
@@ -140,6 +156,7 @@ async function* perform(
   const teacher = run.teacher === undefined ? {} : { teacher: [runFolder(folder, run.teacher)] };
   const more = threads === undefined ? {} : { threads };
   try {
+    await check(run);
     const input = resume ? more : { ...run.settings, ...teacher, ...more };
     const experiment = await openExperiment(run.command, input as never, { ...options, out, resume, load: data.load });
     try {
