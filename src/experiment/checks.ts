@@ -20,7 +20,7 @@ import { type Learner, learner } from "../distill/learner.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { Model } from "../models/index.ts";
 import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
-import { checkMemory, keptViews } from "./teacher-views.ts";
+import { checkMemory, keptViews, MEBIBYTE } from "./teacher-views.ts";
 import { trainingOptions, type PreparedRun } from "./training.ts";
 import { methods, objective, withoutLabels, type AnyMethod, type Objective } from "../distill/index.ts";
 import type { Networks } from "./teacher-classes.ts";
@@ -124,8 +124,6 @@ export function unequalClasses({
     "so that small classes may hardly be learned, and accuracy hides it: look at the balanced accuracy, and try balance weights or sampler (--balance weights)"
   );
 }
-
-const MEBIBYTE = 2 ** 20;
 
 /** What to say of training images that the engine would keep if it had room for them: shown as they are, shifted or mirrored. */
 export function imagesNotKept({

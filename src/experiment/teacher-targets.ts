@@ -17,7 +17,7 @@ import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, UncachedTeacher } from "./events.ts";
 import type { RunContext, RunPlan, TrainContext } from "./plan.ts";
 import { viewsFor } from "./teacher-plans.ts";
-import { costOfTeacher, couldBeKept, keptViews, type KeptViews } from "./teacher-views.ts";
+import { costOfTeacher, couldBeKept, keptViews, type KeptViews, MEBIBYTE } from "./teacher-views.ts";
 
 /** What a run learns from its teacher. */
 export interface TeacherTargets {
@@ -29,8 +29,6 @@ export interface TeacherTargets {
   /** That computing the cache took. */
   readonly seconds: number;
 }
-
-const MEBIBYTE = 2 ** 20;
 
 /** One pass of a teacher over the training images, for all these runs that learn from it and whose outputs can be cached. */
 export async function* teacherTargets(

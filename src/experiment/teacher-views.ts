@@ -29,7 +29,8 @@ export function keptViews({
   return { sees: augment.flip ? "flip" : "image", isFixed: true };
 }
 
-const MEBIBYTE = 2 ** 20;
+/** In bytes. */
+export const MEBIBYTE: number = 2 ** 20;
 
 /** Throws ARGUMENT where outputs that cannot be computed in each step take more memory than they may. */
 export function checkMemory(

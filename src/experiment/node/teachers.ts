@@ -1,4 +1,5 @@
 /** @file The teachers of an experiment: each opened as its kind does it, before the data are known, then made for the data set. */
+import { MEBIBYTE } from "../teacher-views.ts";
 import { basename } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Engine } from "../../engine/contract.ts";
@@ -85,8 +86,6 @@ function refuseForWeights(options: TeacherFileOptions | undefined, labels: unkno
       `teacherLabels: a list names the classes of an ONNX file or of logits; ${why}: give which of them are the data set's, {"theirs": "ours"}`,
     );
 }
-
-const MEBIBYTE = 2 ** 20;
 
 /** What teachers are made for. */
 export interface TeachersFor {
