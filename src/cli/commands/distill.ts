@@ -9,8 +9,8 @@ import { jsonLine, print } from "../output.ts";
 
 export function addDistill(command: Command): void {
   command.description(
-    "Tests a teacher, trains a student with its help, tests the student and writes a report. Several teachers form an " +
-      "ensemble; a chain of assistants may stand between teacher and student.",
+    "Measures a teacher, trains a student alone and with the teacher's help, and compares them in a report. Several teachers form " +
+      "an ensemble; a chain of assistants may stand between teacher and student.",
   );
   addTraining(command, commandSettings.distill)
     .option(
@@ -24,6 +24,7 @@ export function addDistill(command: Command): void {
         "  limbeck distill ./photos --teacher big.onnx --teacher-option resize=256 --teacher-option interpolation=bilinear \\\n" +
         "    --teacher-option range=1 --teacher-option mean=0.485,0.456,0.406 --teacher-option std=0.229,0.224,0.225\n" +
         "  limbeck distill --teacher runs/a --method dist\n" +
+        "  limbeck distill ./photos --teacher big.onnx --methods kd,dist --seeds 3    is the gain more than chance?\n" +
         "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5\n" +
         "  limbeck distill --teacher deep.safetensors --method kd --preset cifar\n" +
         "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +
