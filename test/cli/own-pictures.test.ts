@@ -91,9 +91,9 @@ test("a student learns from a teacher of the same pictures, and the commands tha
   expect(json<RunRecord>("runs/student/teacher/run.json").test).toEqual(
     json<RunRecord>("runs/teacher/model/run.json").test,
   );
-  const next = stdout.split("\n").filter((line) => /^ {2}\S.* (evaluate|train) /.test(line));
+  const next = stdout.split("\n").filter((line) => /^ {2}\S.* (evaluate|distill) /.test(line));
   expect(next.some((line) => line.endsWith("evaluate runs/student/student/model.safetensors"))).toBe(true);
-  expect(next.some((line) => line.includes(` train ${join(cwd, "photos")} `) && line.includes(" --size 16 "))).toBe(
+  expect(next.some((line) => line.includes(` distill ${join(cwd, "photos")} `) && line.includes(" --seeds 3"))).toBe(
     true,
   );
 });

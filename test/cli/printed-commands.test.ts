@@ -101,6 +101,7 @@ const runs = {
     `distill ${tiny} --teacher runs/wide/model/model.safetensors --teacher-model airbench94 --teacher-model-option widths=8,8,8 --force ` +
     "--student airbench94 --student-option widths=4,4,4 --method at --preset cifar --pair 2.norm2=2.norm2",
   "several methods": `distill ${tiny} --teacher runs/wide/model/model.safetensors --force --student resnet8 --method kd+at --option at.attentionWeight=10 --option temperature=5`,
+  "several methods and seeds, each a student of its own": `distill ${tiny} --teacher runs/wide/model/model.safetensors --force --student resnet8 --methods kd,dist --option kd.temperature=5 --seeds 1,2 --no-baseline`,
   "an ONNX file, its classes as a list, pictures without labels": `distill {${photos}} ${tiny} --size 8 --student resnet8 --unlabelled --teacher nameless.onnx --teacher-labels names.json ${ofOnnx}`,
   "an ONNX file, its classes by the data set's": `distill {${photos}} ${tiny} --size 8 --student resnet8 --teacher nameless.onnx --teacher-labels {some names.json} ${ofOnnx}`,
   "a tutorial": `tutorial ${tiny} --teacher {${teacher}} --force`,
@@ -154,7 +155,7 @@ describe.skipIf(process.platform === "win32")("pasted into a shell", () => {
     }
   });
 
-  test("what is suggested after a training runs: a student that is smaller, and the same without a teacher by every setting of the taught one", async () => {
+  test("what is suggested after a training runs: a student that is smaller, and the same with three seeds by every setting", async () => {
     const settings =
       "--optimiser sgd --learning-rate 0.02 --momentum 0.9 --augment flip --seed 7 --batch-size 4 --epochs 8 --threads 1";
     const trained = await limbeck(
@@ -164,38 +165,23 @@ describe.skipIf(process.platform === "win32")("pasted into a shell", () => {
     const [distill, evaluate, ...more] = nextCommands(trained.stdout);
     expect(more).toEqual([]);
     expect(await pasted(evaluate!)).toContain("of 6 test images are right");
-    const [again, alone] = nextCommands(await pasted(`${distill} --out runs/next-student`));
+    const [again, overSeeds] = nextCommands(await pasted(`${distill} --out runs/next-student`));
     expect(await pasted(again!)).toContain("of 6 test images are right");
-    await pasted(`${alone} --out runs/next-alone`);
+    await pasted(`${overSeeds} --out runs/next-seeds`);
     const parametersOf = (run: string): number => (json(`runs/${run}/run.json`) as RunRecord).parameters;
     expect(parametersOf("next-student/student")).toBeLessThan(parametersOf("it's good/model") / 2);
-    expect(parametersOf("next-alone/model")).toBe(parametersOf("next-student/student"));
-    expect(lossesOf("runs/next-alone")).not.toEqual(lossesOf("runs/next-student"));
-    const settingsOf = (folder: string): object => {
-      const {
-        command,
-        teacher,
-        teacherModel,
-        assistants,
-        method,
-        options,
-        student,
-        studentOptions,
-        model = student,
-        ...rest
-      } = json(`${folder}/config.json`) as Record<string, unknown>;
-      const { modelOptions = studentOptions, ...others } = rest;
-      expect([command, teacher, teacherModel, assistants, method, options]).toBeDefined();
-      return { model, modelOptions, ...others };
-    };
-    expect(settingsOf("runs/next-alone")).toEqual(settingsOf("runs/next-student"));
-    expect(settingsOf("runs/next-alone")).toMatchObject({
-      epochs: 8,
-      batchSize: 4,
-      learningRate: 0.02,
-      seed: 7,
-      model: "resnet8",
-    });
+    const seeds = (json("runs/next-seeds/results.json") as Results).runs.map(({ method, seed }) => [method, seed]);
+    expect(seeds).toEqual([
+      ["ce", 7],
+      ...[7, 8, 9].flatMap((seed) => [
+        ["ce", seed],
+        ["kd", seed],
+      ]),
+    ]);
+    const { seeds: _, ...others } = configOf("runs/next-seeds") as Record<string, unknown>;
+    expect(others).toEqual(configOf("runs/next-student"));
+    const lossesOfStudents = lossesOf("runs/next-seeds").slice(1, 3);
+    expect(lossesOfStudents).toEqual(lossesOf("runs/next-student").slice(1));
   }, 180_000);
 
   test("what ends where guessing does is suggested as nobody's teacher", async () => {

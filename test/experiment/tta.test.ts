@@ -130,6 +130,7 @@ test("a trainer gives it beside the plain figures, and a record whose figures co
     model: "resnet8",
     method: "ce",
     options: {},
+    seed: 1,
     weights: {},
     parameters: 1,
     auxiliaryParameters: 0,

@@ -3,7 +3,7 @@ import { checked, checkedAsync, checkedSteps } from "./checked.ts";
 import { byName, having, joined, listOf, object, oneOf } from "../../arguments.ts";
 import * as is from "./kinds.ts";
 import * as inner from "../../train/index.ts";
-import { evaluating as innerEvaluating } from "../../train/evaluate/index.ts";
+import * as evaluation from "../../train/evaluate/evaluate.ts";
 import * as int8 from "../../train/quantise/index.ts";
 
 const anObjective = having("an objective", {
@@ -53,7 +53,7 @@ export const encodeCheckpoint = checkedAsync("encodeCheckpoint", inner.encodeChe
   checkpoint: having("a checkpoint", { states: is.aMap, "best?": is.aMap }),
 });
 
-export const evaluating = checkedSteps("evaluating", innerEvaluating, { options: is.evaluateOptions });
+export const evaluating = checkedSteps("evaluating", evaluation.evaluating, { options: is.evaluateOptions });
 
 export const learner = checked("learner", inner.learner, {
   model: is.aModel,
