@@ -19,6 +19,15 @@ export async function fingerprint(dataset: Dataset): Promise<string> {
   return sha256Hex(JSON.stringify(all));
 }
 
+const known = new WeakMap<Dataset, Promise<string>>();
+
+/** The same, computed once: for data sets that nobody changes. */
+export function fingerprintOnce(dataset: Dataset): Promise<string> {
+  const print = known.get(dataset) ?? fingerprint(dataset);
+  known.set(dataset, print);
+  return print;
+}
+
 /**
  * The same of the images of one split alone, without labels. Pictures in files are told by their files' bytes and their order, so that it is the same
  * whatever size they are brought to.

@@ -23,12 +23,13 @@ export function alternatives(
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw new LimbeckError("ARGUMENT", `method ${twice} should be given once; leave the second out`);
-  const shares = each.map((methods) =>
-    Object.entries(options).flatMap(([key, value]) => shareOf(methods, key, value) ?? []),
+  const shares = Object.entries(options).map(([key, value]) => {
+    const found = each.map((methods) => shareOf(methods, key, value));
+    return found.some((share) => share) ? found : refuse(each.flat(), key);
+  });
+  return each.map((methods, i) =>
+    combined(methods, Object.fromEntries(shares.flatMap((share) => share[i] ?? [])), preset),
   );
-  const isTaken = (key: string): boolean => each.some((methods) => shareOf(methods, key, options[key]) !== undefined);
-  for (const key of Object.keys(options)) if (!isTaken(key)) refuse(each.flat(), key);
-  return each.map((methods, i) => combined(methods, Object.fromEntries(shares[i] ?? []), preset));
 }
 
 function nameOf(methods: readonly AnyMethod[]): string {

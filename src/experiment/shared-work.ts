@@ -1,5 +1,5 @@
 /** @file Work that experiments of one process share: a network that teaches is measured, and its outputs are computed, once for all that learn from it. */
-import { fingerprint } from "../data/fingerprint.ts";
+import { fingerprintOnce } from "../data/fingerprint.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { saveModel } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
@@ -47,5 +47,5 @@ export async function workKey(
   more: readonly unknown[],
 ): Promise<string> {
   const weights = await sha256Hex(await saveModel(model, engine, {}));
-  return sha256Hex(JSON.stringify([engine.description, weights, await fingerprint(dataset), ...more]));
+  return sha256Hex(JSON.stringify([engine.description, weights, await fingerprintOnce(dataset), ...more]));
 }

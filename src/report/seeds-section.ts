@@ -10,13 +10,13 @@ export interface SeedsTable {
 }
 
 export function seedsSection({ lines: [headings = [], ...rows], notes }: SeedsTable): Html {
-  const [first, ...others] = headings;
+  const [, ...others] = headings;
   return html`<section id="seeds" aria-labelledby="seeds-title">
     <h2 id="seeds-title">Over seeds</h2>
     <table class="runs" role="table" aria-label="Over seeds">
       <thead role="rowgroup">
         <tr role="row">
-          ${[first, ...others].map((heading) => html`<th role="columnheader" scope="col">${heading ?? ""}</th>`)}
+          ${headings.map((heading) => html`<th role="columnheader" scope="col">${heading}</th>`)}
         </tr>
       </thead>
       <tbody role="rowgroup">

@@ -1,5 +1,6 @@
 /** @file The runs of one experiment with several seeds, compared as a study's are. */
 import type { RunRecord } from "../experiment/record.ts";
+import { correctFlags } from "./summary.ts";
 import { compareRuns, type ComparedRun, type StudyComparison } from "./compare/index.ts";
 
 /** Seeds that students were trained with. */
@@ -26,7 +27,7 @@ export function recordedRun(record: RunRecord, labels?: ArrayLike<number>): Comp
     title: row,
     seed,
     accuracy: test.accuracy,
-    correct: labels && Uint8Array.from(labels, (label, i) => (test.predictions[i] === label ? 1 : 0)),
+    correct: labels && correctFlags(test.predictions, labels),
     parameters,
     multiplyAdds,
     bytes,

@@ -1,7 +1,7 @@
 /** @file A study's finished runs compared: students with the same data, network and recipe beside each other. */
 import { compareRuns, type ComparedRun, type StudyComparison } from "./compare/index.ts";
 import type { DescribedRun } from "./expand.ts";
-import { correctOf, type RunSummary } from "./summary.ts";
+import { correctOf, type Figures, type RunSummary } from "./summary.ts";
 
 /** A run of a study that is done. */
 export interface FinishedRun {
@@ -26,9 +26,13 @@ export function compareStudy(finished: readonly FinishedRun[]): readonly GroupCo
 }
 
 function studentRun({ run, summary }: FinishedRun): ComparedRun {
-  const { accuracy, seed, parameters, multiplyAdds, bytes, seconds, engine } = summary;
-  const figures = { accuracy, seed, parameters, multiplyAdds, bytes, seconds, engine, correct: correctOf(summary) };
-  return { ...figures, row: run.row, title: run.row, isBaseline: run.role === "alone", isTeacher: false };
+  const { seed, engine } = summary;
+  return { ...comparedFigures(summary, run.row), seed, engine, isBaseline: run.role === "alone", isTeacher: false };
+}
+
+function comparedFigures(figures: Figures, row: string) {
+  const { accuracy, parameters, multiplyAdds, bytes, seconds } = figures;
+  return { row, title: row, accuracy, parameters, multiplyAdds, bytes, seconds, correct: correctOf(figures) };
 }
 
 /** Each teacher once, however many learned from it. */
@@ -38,9 +42,7 @@ function teachersOf(runs: readonly FinishedRun[]): readonly ComparedRun[] {
     const { teacher, seed } = summary;
     const title = run.teacherTitle ?? "teacher";
     if (!teacher || teachers.has(title)) continue;
-    const { accuracy, parameters, multiplyAdds, bytes, seconds } = teacher;
-    const figures = { accuracy, seed, parameters, multiplyAdds, bytes, seconds, correct: correctOf(teacher) };
-    teachers.set(title, { ...figures, row: title, title, isBaseline: false, isTeacher: true });
+    teachers.set(title, { ...comparedFigures(teacher, title), seed, isBaseline: false, isTeacher: true });
   }
   return [...teachers.values()];
 }

@@ -51,12 +51,14 @@ export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
   );
   const taught = methods.filter(({ label }) => label !== "ce");
   const forced = force === undefined ? {} : { force };
+  const teacherTitle = (label: string, ofData: string): string =>
+    named(["teacher", several(teachers, label), several(data, ofData)]);
   const runs: DescribedRun[] = [];
   for (const { label: ofData, settings: dataset } of data) {
     for (const { label, train } of teachers) {
       if (!train) continue;
       const { settings, seed } = train;
-      const title = named(["teacher", several(teachers, label), several(data, ofData)]);
+      const title = teacherTitle(label, ofData);
       runs.push({
         title,
         role: "teacher",
@@ -98,7 +100,7 @@ export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
                   ...(options && { studentOptions: options }),
                   baseline: false,
                 },
-                teacherTitle: named(["teacher", several(teachers, teacher.label), several(data, ofData)]),
+                teacherTitle: teacherTitle(teacher.label, ofData),
               });
             }
           }

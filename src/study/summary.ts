@@ -33,7 +33,7 @@ const summary = z.object({
   teacher: z.optional(figures),
 });
 
-type Figures = z.output<typeof figures>;
+export type Figures = z.output<typeof figures>;
 export type RunSummary = z.output<typeof summary>;
 
 /** Of a run's record, beside that of its teacher; `labels` are the classes of the images that both were measured on. */
@@ -58,7 +58,7 @@ function figuresOf(record: RunRecord, labels: ArrayLike<number>): Figures {
     method,
     accuracy,
     images: labels.length,
-    correct: packBits(Uint8Array.from(labels, (label, i) => (predictions[i] === label ? 1 : 0))),
+    correct: packBits(correctFlags(predictions, labels)),
     measuredOn,
     measure,
     parameters,
@@ -77,6 +77,11 @@ export function parseSummary(value: unknown, path: string): RunSummary {
 export function correctOf({ correct, images }: Figures): Uint8Array {
   const bytes = Uint8Array.from(atob(correct), (letter) => letter.charCodeAt(0));
   return Uint8Array.from({ length: images }, (_, i) => ((bytes[i >> 3] ?? 0) >> (i & 7)) & 1);
+}
+
+/** For each image 1 if it is classified rightly, else 0. */
+export function correctFlags(predictions: readonly number[], labels: ArrayLike<number>): Uint8Array {
+  return Uint8Array.from(labels, (label, i) => (predictions[i] === label ? 1 : 0));
 }
 
 function packBits(bits: Uint8Array): string {

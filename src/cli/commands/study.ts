@@ -188,24 +188,22 @@ async function describe(file: string | undefined, options: StudyOptions): Promis
 
 /** Each method with the options that it has, all of them for a module. Throws UNKNOWN_NAME for an option that none has. */
 function withOptions(methods: readonly string[], options: Readonly<Record<string, unknown>> = {}): MethodDescription[] {
-  const unknown = Object.keys(options).find((key) => !methods.some((name) => takes(name, key)));
+  const unknown = Object.entries(options).find(
+    ([key, value]) => !methods.some((name) => shareFor(name, key, value)),
+  )?.[0];
   if (unknown !== undefined)
     throw new LimbeckError(
       "UNKNOWN_NAME",
       `option ${unknown}: none of ${methods.join(", ")} has it; limbeck list methods NAME shows what there is`,
     );
   return methods.map((name) => {
-    const own = Object.entries(options).flatMap(([key, value]) => (takes(name, key) ? shareFor(name, key, value) : []));
+    const own = Object.entries(options).flatMap(([key, value]) => shareFor(name, key, value) ?? []);
     return own.length > 0 ? { [name]: Object.fromEntries(own) } : name;
   });
 }
 
-function takes(name: string, key: string): boolean {
-  return isModulePath(name) || shareOf(name.split("+").map(findMethod), key, 0) !== undefined;
-}
-
-function shareFor(name: string, key: string, value: unknown): readonly (readonly [string, unknown])[] {
-  return isModulePath(name) ? [[key, value]] : (shareOf(name.split("+").map(findMethod), key, value) ?? []);
+function shareFor(name: string, key: string, value: unknown): ReturnType<typeof shareOf> {
+  return isModulePath(name) ? [[key, value]] : shareOf(name.split("+").map(findMethod), key, value);
 }
 
 function nameOf(file: string | undefined): string {

@@ -61,7 +61,7 @@ export async function verify(source: Source, file: string, remedy: string): Prom
   const found = await stat(file).catch(() => undefined);
   const size = found?.isFile() ? found.size : undefined;
   // Of a file of another size nothing is read: it may be far larger.
-  const got = size === source.size ? await hashOf(file) : "another";
+  const got = size === source.size ? await sha256OfFile(file).catch(({ message }: Error) => message) : "another";
   if (got === source.sha256) return;
   throw new LimbeckError(
     "CHECKSUM",
@@ -70,14 +70,10 @@ export async function verify(source: Source, file: string, remedy: string): Prom
   );
 }
 
-/** What is read of the file, or why it cannot be. */
-async function hashOf(file: string): Promise<string> {
+/** The SHA-256 of a file, of which little is in memory at once. Rejects as the file system does. */
+export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(file), hash);
-  } catch (error) {
-    return (error as Error).message;
-  }
+  await pipeline(createReadStream(file), hash);
   return hash.digest("hex");
 }
 

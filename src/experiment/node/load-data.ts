@@ -25,24 +25,26 @@ export interface LoadDataOptions {
 }
 
 /** The settings that say which images there are. */
-export type DataConfig = Pick<
-  Config<"train">,
-  | "dataset"
-  | "dataDir"
-  | "limit"
-  | "validation"
-  | "seed"
-  | "keep"
-  | "tested"
-  | "size"
-  | "channels"
-  | "test"
-  | "skipBroken"
-  | "exif"
-  | "unlabelled"
-  | "mean"
-  | "std"
->;
+export const dataKeys = [
+  "dataset",
+  "dataDir",
+  "limit",
+  "validation",
+  "seed",
+  "keep",
+  "tested",
+  "size",
+  "channels",
+  "test",
+  "skipBroken",
+  "exif",
+  "unlabelled",
+  "mean",
+  "std",
+] as const satisfies readonly (keyof Config<"train">)[];
+
+/** The same with their values. */
+export type DataConfig = Pick<Config<"train">, (typeof dataKeys)[number]>;
 
 /**
  * What a data set is called in a configuration: its name in the table, or the path, absolute. A name of the table is never a path.

@@ -1,9 +1,6 @@
 /** @file What a run is, whoever describes it: the same settings, images, teacher and modules are the same run, in whichever study and folder. */
-import { createReadStream } from "node:fs";
-import { createHash } from "node:crypto";
-import { pipeline } from "node:stream/promises";
-import type { Dataset } from "../../data/dataset.ts";
-import { fingerprint } from "../../data/fingerprint.ts";
+import { sha256OfFile } from "../../data/node/checksums.ts";
+import { fingerprintOnce } from "../../data/fingerprint.ts";
 import { LimbeckError } from "../../errors.ts";
 import { checkNames } from "../../experiment/check-names.ts";
 import { parseWithModules } from "../../experiment/node/resolve-config.ts";
@@ -34,7 +31,6 @@ const files = ["teacher", "teacherLogits", "weights"] as const;
 /** Names runs, and remembers what it has hashed. */
 export class Identifier {
   readonly #data: SharedData;
-  readonly #prints = new WeakMap<Dataset, Promise<string>>();
   readonly #hashes = new Map<string, Promise<string>>();
 
   readonly #loading: LoadDataOptions;
@@ -56,7 +52,7 @@ export class Identifier {
       ...(teacher !== undefined && { teacher: ["teacher"] }),
     });
     const { dataset } = await this.#data.load(config, this.#loading, own);
-    const data = await this.#printOf(dataset);
+    const data = await fingerprintOnce(dataset);
     const modules = new Map(Object.entries(own.sha256));
     const entries = Object.entries(config).filter(
       ([name]) => !left.has(name) && !(files as readonly string[]).includes(name),
@@ -80,12 +76,6 @@ export class Identifier {
     return sha256Hex(stableJson(what));
   }
 
-  #printOf(dataset: Dataset): Promise<string> {
-    const known = this.#prints.get(dataset) ?? fingerprint(dataset);
-    this.#prints.set(dataset, known);
-    return known;
-  }
-
   #hashOf(path: string): Promise<string> {
     const known = this.#hashes.get(path) ?? hashFile(path);
     this.#hashes.set(path, known);
@@ -95,15 +85,9 @@ export class Identifier {
 
 async function hashFile(path: string): Promise<string> {
   const file = await weightsPath(path);
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(file), hash);
-  } catch (cause) {
-    throw new LimbeckError("WEIGHTS", `${file} cannot be read: ${(cause as Error).message}; give another path`, {
-      cause,
-    });
-  }
-  return hash.digest("hex");
+  return sha256OfFile(file).catch((cause: Error) => {
+    throw new LimbeckError("WEIGHTS", `${file} cannot be read: ${cause.message}; give another path`, { cause });
+  });
 }
 
 /** Settings with the content of modules in place of their paths. */

@@ -2,14 +2,12 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { parseRecord, type RunRecord } from "../../experiment/record.ts";
-import { parseStrictJson } from "../../strict-json.ts";
 import { isCompared, recordedRun } from "../compare-records.ts";
 import { compareStudy, type GroupComparison } from "../compare-study.ts";
 import { compareRuns, type ComparedRun } from "../compare/index.ts";
-import { isStudyFolder, readPlan, readSummaries } from "./study-folder.ts";
+import { isStudyFolder, readJsonIfThere, readPlan, readSummaries } from "./study-folder.ts";
 
 /**
  * What the folders hold, compared: a comparison for each group of each study, and one for all other runs together. Throws OUTPUT for a folder that holds
@@ -56,6 +54,6 @@ async function readRuns(folder: string, before: readonly ComparedRun[]): Promise
 }
 
 async function readRecord(path: string): Promise<RunRecord | undefined> {
-  const bytes = await readIfThere(path);
-  return bytes && parseRecord(parseStrictJson(new TextDecoder().decode(bytes)), path);
+  const value = await readJsonIfThere(path);
+  return value === undefined ? undefined : parseRecord(value, path);
 }

@@ -1,25 +1,8 @@
 /** @file Data sets in memory, loaded once for all runs of a process. */
-import { loadData, type DataConfig } from "../../experiment/node/load-data.ts";
+import { dataKeys, loadData } from "../../experiment/node/load-data.ts";
 
 /** Data sets that are kept: a study's runs go from one to the next in order. */
 const KEPT = 2;
-
-const keys = [
-  "dataset",
-  "dataDir",
-  "limit",
-  "validation",
-  "keep",
-  "tested",
-  "size",
-  "channels",
-  "test",
-  "skipBroken",
-  "exif",
-  "unlabelled",
-  "mean",
-  "std",
-] as const satisfies readonly (keyof DataConfig)[];
 
 type Loaded = ReturnType<typeof loadData>;
 
@@ -29,10 +12,8 @@ export class SharedData {
 
   readonly load: typeof loadData = (config, options, own) => {
     // The seed matters where validation images are held out by it.
-    const key = JSON.stringify([
-      ...keys.map((name) => config[name] ?? null),
-      config.validation === undefined ? null : config.seed,
-    ]);
+    const isSeeded = config.validation !== undefined;
+    const key = JSON.stringify(dataKeys.map((name) => (name === "seed" && !isSeeded ? null : (config[name] ?? null))));
     const known = this.#loaded.get(key) ?? loadData(config, options, own);
     this.#loaded.delete(key);
     this.#loaded.set(key, known);

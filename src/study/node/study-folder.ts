@@ -1,11 +1,12 @@
 /** @file A study's folder: its plan, and a folder for each run, shared by any number of processes on any number of machines. */
 import { existsSync } from "node:fs";
-import { readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { withLock } from "../../data/node/lock.ts";
 import { makeNested } from "../../data/node/folders.ts";
 import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
+import { writeWhole } from "../../experiment/node/folder.ts";
 import { parseStrictJson } from "../../strict-json.ts";
 import type { StudyDescription } from "../description.ts";
 import type { DescribedRun } from "../expand.ts";
@@ -60,14 +61,18 @@ export async function writePlan(
 ): Promise<void> {
   await attempt(folder, async () => {
     await makeNested(join(folder, RUNS));
-    const others = (await readdir(folder)).filter((name) => name !== RUNS && !name.startsWith("."));
+    const others = (await readdir(folder)).filter(
+      (name) => name !== RUNS && !name.startsWith(PLAN) && !name.startsWith("."),
+    );
     if (others.length > 0 && !isStudyFolder(folder))
       throw new LimbeckError(
         "OUTPUT",
         `${folder} holds ${others[0]}, and is no study's folder; choose another with --out`,
       );
     const plan: StudyPlan = { limbeck: version, description, runs };
-    await writeWhole(join(folder, PLAN), `${JSON.stringify(plan, undefined, 1)}\n`);
+    await withLock(join(folder, RUNS, "plan.lock"), undefined, () =>
+      writeWhole(join(folder, PLAN), `${JSON.stringify(plan, undefined, 1)}\n`),
+    );
   });
 }
 
@@ -78,20 +83,12 @@ export function isStudyFolder(folder: string): boolean {
 
 /** Throws OUTPUT where there is none. */
 export async function readPlan(folder: string): Promise<StudyPlan> {
-  const bytes = await attempt(folder, () => readIfThere(join(folder, PLAN)));
-  if (!bytes)
+  const path = join(folder, PLAN);
+  const plan = (await readJsonIfThere(path)) as StudyPlan | undefined;
+  if (plan === undefined)
     throw new LimbeckError("OUTPUT", `${folder} holds no study: it has no ${PLAN}; give the folder that --out named`);
-  try {
-    const plan = parseStrictJson(new TextDecoder().decode(bytes)) as StudyPlan;
-    if (Array.isArray(plan.runs) && plan.runs.every(({ id }) => typeof id === "string")) return plan;
-    throw new Error("it lists no runs");
-  } catch (cause) {
-    throw new LimbeckError(
-      "OUTPUT",
-      `${join(folder, PLAN)} is damaged: ${(cause as Error).message}; plan the study again`,
-      { cause },
-    );
-  }
+  if (Array.isArray(plan.runs) && plan.runs.every(({ id }) => typeof id === "string")) return plan;
+  throw new LimbeckError("OUTPUT", `${path} is damaged: it lists no runs; plan the study again`);
 }
 
 export function runFolder(folder: string, id: string): string {
@@ -121,23 +118,20 @@ export async function readSummaries(
   const found = [];
   for (const run of runs) {
     const path = summaryPath(folder, run.id);
-    const bytes = await attempt(folder, () => readIfThere(path));
-    if (bytes) found.push({ run, summary: parseSummary(readJson(bytes, path), path) });
+    const value = await readJsonIfThere(path);
+    if (value !== undefined) found.push({ run, summary: parseSummary(value, path) });
   }
   return found;
 }
 
-function readJson(bytes: Uint8Array, path: string): unknown {
+/** What a JSON file holds; `undefined` if there is none. Throws OUTPUT for one that cannot be read, or is no JSON. */
+export async function readJsonIfThere(path: string): Promise<unknown> {
   try {
-    return parseStrictJson(new TextDecoder().decode(bytes));
+    const bytes = await readIfThere(path);
+    return bytes && parseStrictJson(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new LimbeckError(
-      "OUTPUT",
-      `${path} is damaged: ${(cause as Error).message}; remove it, and run the study again`,
-      {
-        cause,
-      },
-    );
+    const message = `${path} is damaged: ${(cause as Error).message}; remove it, and run the study again`;
+    throw new LimbeckError("OUTPUT", message, { cause });
   }
 }
 
@@ -185,12 +179,6 @@ export function claimPath(folder: string, id: string): string {
 
 function failuresPath(folder: string, id: string): string {
   return join(folder, RUNS, `${id}.failures.jsonl`);
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  await writeFile(temporary, text);
-  await rename(temporary, path);
 }
 
 async function attempt<Result>(folder: string, act: () => Promise<Result>): Promise<Result> {
