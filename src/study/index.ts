@@ -5,3 +5,5 @@ export { compareRecords, seedsIn } from "./compare-records.ts";
 export { compareStudy, type FinishedRun, type GroupComparison } from "./compare-study.ts";
 export type { RunSummary } from "./summary.ts";
 export * from "./compare/index.ts";
+export { kubernetesJob, type KubernetesJob } from "./kubernetes.ts";
+export { sbatchScript, slurmMinutes, type SlurmJob } from "./slurm.ts";

@@ -1,10 +1,11 @@
 /** @file Studies through the command line: described, planned, done by one worker or several, killed, repeated, extended. */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { limbeck } from "../cli/limbeck.ts";
+import { outcomes as outcomesIn } from "./outcomes.ts";
 
 let cwd: string;
 beforeAll(async () => {
@@ -28,16 +29,7 @@ force: true
 
 const run = (...args: string[]) => limbeck(["study", ...args, "--threads", "1"], { cwd });
 
-/** What each run has come to, by its id, without how long it took. */
-async function outcomes(folder: string): Promise<Readonly<Record<string, unknown>>> {
-  const names = (await readdir(join(cwd, folder, "runs"))).filter((name) => name.endsWith(".json"));
-  const read = async (name: string): Promise<unknown> => {
-    const { seconds: _, teacher, ...summary } = JSON.parse(await readFile(join(cwd, folder, "runs", name), "utf8"));
-    const weights = join(cwd, folder, "runs", name.slice(0, -5), teacher ? "student" : "model", "model.safetensors");
-    return { ...summary, weights: (await readFile(weights)).toString("base64") };
-  };
-  return Object.fromEntries(await Promise.all(names.sort().map(async (name) => [name, await read(name)] as const)));
-}
+const outcomes = (folder: string) => outcomesIn(join(cwd, folder));
 
 let alone: Readonly<Record<string, unknown>>;
 

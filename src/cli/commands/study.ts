@@ -11,6 +11,8 @@ import type { RunState, StudyRun, WorkEnd, WorkOptions } from "../../study/node/
 import { formOption, merged, read, repeated, type Form } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 import { PartialFailure } from "../failure.ts";
+import { addMerge } from "./study-merge.ts";
+import { addSubmit } from "./study-submit.ts";
 
 export function addStudy(command: Command): void {
   command
@@ -37,6 +39,7 @@ export function addStudy(command: Command): void {
     .option("--set <name=value>", "override the description: recipe.epochs=3; repeatable", merged(namedValue))
     .option("--out <dir>", "the study's folder (default: studies/NAME)", read(path))
     .option("--dry-run", "print what would be done, and do nothing")
+    .option("--plan-only", "write the study's folder, for limbeck study work and submit, and do nothing yet")
     .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
     .addOption(formOption())
     .addHelpText(
@@ -50,10 +53,17 @@ export function addStudy(command: Command): void {
     .command("work")
     .summary("help to finish a study, beside other workers on its folder")
     .argument("<dir>", "the study's folder", read(path))
-    .option("--shard <i/n>", "do every nth run alone, from the ith on: 2/8", read(readShard))
+    .option(
+      "--shard <i/n>",
+      "do every nth run alone, from the ith on: 2/8; auto takes both from Slurm's array or Kubernetes' index",
+      read(readShard),
+    )
+    .option("--no-wait", "end when other workers have the last runs")
     .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
     .addOption(formOption())
     .action(work);
+  addSubmit(command);
+  addMerge(command);
 }
 
 interface StudyOptions {
@@ -65,6 +75,7 @@ interface StudyOptions {
   readonly set?: Readonly<Record<string, unknown>>;
   readonly out?: string;
   readonly dryRun?: boolean;
+  readonly planOnly?: boolean;
   readonly threads?: number;
   readonly format: Form;
 }
@@ -87,26 +98,28 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
     }),
   );
   const states = await Promise.all(runs.map((run) => stateOf(folder, run)));
-  if (options.dryRun) return print(options.format === "json" ? jsonLine({ folder, runs }) : planned(runs, states));
-  await writePlan(folder, description, runs);
-  await perform(folder, { data, threads: options.threads }, options.format);
+  const { dryRun, planOnly, format } = options;
+  if (!dryRun) await writePlan(folder, description, runs);
+  if (dryRun || planOnly) return print(format === "json" ? jsonLine({ folder, runs }) : planned(runs, states));
+  await perform(folder, { data, threads: options.threads }, format);
 }
 
 interface ShardOptions {
   readonly shard?: WorkOptions["shard"];
+  readonly wait: boolean;
   readonly threads?: number;
   readonly format: Form;
 }
 
-async function work(folder: string, { shard, threads, format }: ShardOptions): Promise<void> {
+async function work(folder: string, { format, ...how }: ShardOptions): Promise<void> {
   const { SharedData } = await import("../../study/node/index.ts");
-  await perform(folder, { data: new SharedData(), shard, threads }, format);
+  await perform(folder, { data: new SharedData(), ...how }, format);
 }
 
 /** Works on a study to its end, and prints its table. Throws PartialFailure where runs were set aside. */
 async function perform(
   folder: string,
-  how: Pick<WorkOptions, "data" | "shard" | "threads">,
+  how: Pick<WorkOptions, "data" | "shard" | "threads" | "wait">,
   form: Form,
 ): Promise<void> {
   const [{ compareFolders, readPlan, workOn }, { shownWork }, { follow }, { written }] = await Promise.all([
@@ -229,9 +242,25 @@ function namedValues(text: string): Readonly<Record<string, unknown>> {
   return { [name]: each.length === 1 ? each[0] : each };
 }
 
-/** `2/8` */
+/** `2/8`, or `auto`: the task of a Slurm array or the index of a Kubernetes Job that this process is. */
 function readShard(text: string): NonNullable<WorkOptions["shard"]> {
+  if (text === "auto") return shardOfEnvironment(process.env);
   const [index = 0, of = 0] = /^(\d+)\/(\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
   if (index >= 1 && index <= of) return { index, of };
-  throw new LimbeckError("ARGUMENT", "It should be which of how many, from 1: 2/8.");
+  throw new LimbeckError("ARGUMENT", "It should be which of how many, from 1: 2/8; or auto.");
+}
+
+function shardOfEnvironment(environment: NodeJS.ProcessEnv): NonNullable<WorkOptions["shard"]> {
+  const number = (name: string): number => Number(environment[name] ?? NaN);
+  const task = (number("SLURM_ARRAY_TASK_ID") - number("SLURM_ARRAY_TASK_MIN")) / number("SLURM_ARRAY_TASK_STEP");
+  const shards = [
+    { index: task + 1, of: number("SLURM_ARRAY_TASK_COUNT") },
+    { index: number("JOB_COMPLETION_INDEX") + 1, of: number("JOB_COMPLETIONS") },
+  ];
+  const shard = shards.find(({ index, of }) => Number.isInteger(index) && index >= 1 && index <= of);
+  if (shard) return shard;
+  throw new LimbeckError(
+    "ARGUMENT",
+    "This is no task of a Slurm array (SLURM_ARRAY_TASK_ID, _MIN, _STEP and _COUNT), and JOB_COMPLETION_INDEX with JOB_COMPLETIONS is not set. Give 2/8.",
+  );
 }

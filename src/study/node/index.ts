@@ -14,4 +14,5 @@ export {
   type StudyPlan,
   type StudyRun,
 } from "./study-folder.ts";
+export { mergeStudies, type Merged } from "./merge.ts";
 export { workOn, type StudyEvent, type WorkEnd, type WorkOptions } from "./work.ts";

@@ -29,6 +29,8 @@ export interface WorkOptions extends LoadDataOptions {
   readonly data: SharedData;
   /** Runs to leave to others: with `{ index: 2, of: 8 }`, all but every eighth, from the second on. Teachers are everyone's. */
   readonly shard?: { readonly index: number; readonly of: number } | undefined;
+  /** Whether to wait for runs that others have, to do them if their worker fails; by default yes. */
+  readonly wait?: boolean | undefined;
   /** Threads of the engine. */
   readonly threads?: number | undefined;
 }
@@ -52,7 +54,7 @@ export type StudyEvent =
 export interface WorkEnd {
   readonly done: readonly StudyRun[];
   readonly setAside: readonly StudyRun[];
-  /** Runs whose teacher was set aside. */
+  /** Runs whose teacher was set aside; what others have is in none of the three. */
   readonly blocked: readonly StudyRun[];
 }
 
@@ -73,7 +75,7 @@ export async function* workOn(
   plan: StudyPlan,
   options: WorkOptions,
 ): AsyncGenerator<StudyEvent, WorkEnd> {
-  const { shard, signal } = options;
+  const { shard, signal, wait = true } = options;
   const shared = new SharedWork(KEPT_BYTES);
   const identifier = new Identifier(options.data, options);
   const check = async (run: StudyRun): Promise<void> => {
@@ -87,10 +89,13 @@ export async function* workOn(
   const mine = plan.runs.filter((run, i) => run.role === "teacher" || !shard || i % shard.of === shard.index - 1);
   const done = new Set<StudyRun>();
   const setAside = new Set<StudyRun>();
+  /** What others have. */
+  const claimed = new Set<StudyRun>();
   let isWaiting = false;
   for (;;) {
     let hasWorked = false;
-    let busy = 0;
+    claimed.clear();
+    let early = 0;
     for (const run of mine) {
       stopIfAborted(signal);
       if (done.has(run) || setAside.has(run)) continue;
@@ -104,12 +109,12 @@ export async function* workOn(
       }
       const teacher = mine.find(({ id }) => id === run.teacher);
       if (teacher && !isDone(folder, teacher)) {
-        if (!setAside.has(teacher)) busy++;
+        if (!setAside.has(teacher)) early++;
         continue;
       }
       const claim = await tryLock(claimPath(folder, run.id), signal);
       if (!claim) {
-        busy++;
+        claimed.add(run);
         continue;
       }
       try {
@@ -124,12 +129,12 @@ export async function* workOn(
       }
     }
     if (hasWorked) continue;
-    if (busy === 0) break;
-    if (!isWaiting) yield { kind: "waiting", runs: busy };
+    if (early === 0 && (claimed.size === 0 || !wait)) break;
+    if (!isWaiting) yield { kind: "waiting", runs: claimed.size + early };
     isWaiting = true;
     await sleep(PAUSE * 1000, undefined, signal && { signal }).catch(() => stopIfAborted(signal));
   }
-  const blocked = mine.filter((run) => !done.has(run) && !setAside.has(run));
+  const blocked = mine.filter((run) => !done.has(run) && !setAside.has(run) && !claimed.has(run));
   return { done: [...done], setAside: [...setAside], blocked };
 }
 
