@@ -9,6 +9,7 @@ import type { Results, RunRecord } from "../experiment/record.ts";
 import { report, type StepLoss, type ReportInput } from "../report/index.ts";
 import { comparisonLines, type StudyComparison } from "../study/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
+import { stepLoss } from "./step-loss.ts";
 
 export interface ReportFileInput {
   readonly folder: ExperimentFolder;
@@ -74,13 +75,6 @@ function followEachOther(steps: readonly StepLoss[]): boolean {
     return step === i + 1 && lossesOf.get(phase) === losses;
   });
 }
-
-const stepLoss: z.ZodMiniType<StepLoss> = z.object({
-  step: z.int().check(z.positive()),
-  phase: z.exactOptional(z.string()),
-  epoch: z.int().check(z.positive()),
-  terms: z.record(z.string(), z.number()),
-});
 
 /** A test image as a data URI. Throws as `imagePng`. */
 export function pngDataUri({ shape, test }: Pick<Dataset, "shape" | "test">, index: number): string {

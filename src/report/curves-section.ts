@@ -7,9 +7,12 @@ import { loss, percent } from "./format.ts";
 import { html, jsonText, type Html } from "./html.ts";
 import { dark, light } from "./style.ts";
 
+/** What curves need of a run, which may be under way. */
+export type ChartedRun = Pick<RunRecord, "name" | "title" | "epochs" | "weights" | "measure" | "measuredOn">;
+
 /** The section, with the data for `drawCurves` in it. Nothing where no step was recorded and no epoch trained. */
 export function curvesSection(
-  runs: readonly RunRecord[],
+  runs: readonly ChartedRun[],
   steps: Readonly<Record<string, readonly StepLoss[]>>,
 ): Html | false {
   const plots = plotsOf(runs, steps);
@@ -56,7 +59,7 @@ interface Plot {
 }
 
 /** The losses, those of most runs first, the validation's beside the labels' own; then the validation's accuracies. */
-function plotsOf(runs: readonly RunRecord[], steps: Readonly<Record<string, readonly StepLoss[]>>): readonly Plot[] {
+function plotsOf(runs: readonly ChartedRun[], steps: Readonly<Record<string, readonly StepLoss[]>>): readonly Plot[] {
   const terms = new Map(curvesByTerm(runs, steps));
   const losses = validationCurves(runs, ({ validationLoss }) => validationLoss);
   const accuracies = validationCurves(runs, ({ validationAccuracy }) => validationAccuracy);
@@ -81,13 +84,13 @@ function plotsOf(runs: readonly RunRecord[], steps: Readonly<Record<string, read
 }
 
 /** What is counted of validation images. */
-function validated(runs: readonly RunRecord[]): string {
+function validated(runs: readonly ChartedRun[]): string {
   return measureOf(runs) === "Agreement" ? "Agreement on validation images" : "Validation accuracy";
 }
 
 /** Titles of runs that were trained and whose log is not there. */
 function withoutCurves(
-  runs: readonly RunRecord[],
+  runs: readonly ChartedRun[],
   steps: Readonly<Record<string, readonly StepLoss[]>>,
 ): readonly string[] {
   const lost = runs.filter(({ name, epochs }) => epochs.length > 0 && (steps[name] ?? []).length === 0);
@@ -98,7 +101,7 @@ function names(curves: readonly { readonly title: string }[]): string {
   return curves.map(({ title }) => title).join(", ");
 }
 
-function weights(runs: readonly RunRecord[], curves: readonly { readonly run: number }[], term: string): string {
+function weights(runs: readonly ChartedRun[], curves: readonly { readonly run: number }[], term: string): string {
   const titles = new Map<string, string[]>();
   for (const { run } of curves) {
     const weight = runs[run]?.weights[term];
@@ -120,7 +123,7 @@ function weightText(weight: RunRecord["weights"][string]): string {
 /** A figure of every epoch of every run, in a table that opens on demand. Runs without it have no column; nothing where none has it. */
 function epochTable(
   caption: string,
-  runs: readonly RunRecord[],
+  runs: readonly ChartedRun[],
   figure: (epoch: EpochRecord) => string | undefined,
 ): Html | false {
   const columns = runs.flatMap(({ title, epochs }) => {

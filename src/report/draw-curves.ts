@@ -21,15 +21,26 @@ export interface CurveData {
   }[];
 }
 
+/** Plots that are drawn. */
+export interface DrawnCurves {
+  /** Shows these in place of what was drawn; whether it could, because there are as many plots of as many curves. */
+  update(data: CurveData): boolean;
+  /** Removes the plots. */
+  remove(): void;
+}
+
 /**
  * Draws each plot into its element, follows the element's width, the colour scheme and the printer.
  * Dragging zooms, a double click shows all, the legend hides and shows runs.
  *
  * NOTE: the page gets this function as its own source text, so it may use nothing of this module but its arguments.
  */
-export function drawCurves(data: CurveData, Plot: typeof uPlot): void {
+export function drawCurves(data: CurveData, Plot: typeof uPlot): DrawnCurves {
+  const removed = new AbortController();
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
   let printing = false;
+  const joined = (curves: CurveData["plots"][number]["curves"]): uPlot.AlignedData =>
+    Plot.join(curves.map(({ x, raw, smooth }): uPlot.AlignedData => [[...x], [...raw], [...smooth]]));
   const palette = (): Palette => (darkScheme.matches && !printing ? data.dark : data.light);
 
   const plots = [...document.querySelectorAll<HTMLElement>(".plot")].map((element, place) => {
@@ -77,8 +88,7 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): void {
         ],
       },
     };
-    const tables = curves.map(({ x, raw, smooth }): uPlot.AlignedData => [[...x], [...raw], [...smooth]]);
-    const plot = new Plot(options, Plot.join(tables), element);
+    const plot = new Plot(options, joined(curves), element);
     for (const head of plot.root.querySelectorAll<HTMLElement>(".u-series:not(.raw):not(:first-child) th")) {
       head.tabIndex = 0;
       head.setAttribute("role", "button");
@@ -89,20 +99,40 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): void {
         head.click();
       });
     }
-    new ResizeObserver(() => {
+    const resized = new ResizeObserver(() => {
       if (element.clientWidth > 0 && element.clientWidth !== plot.width) {
         plot.setSize({ width: element.clientWidth, height: height() });
       }
-    }).observe(element);
+    });
+    resized.observe(element);
+    removed.signal.addEventListener("abort", () => {
+      resized.disconnect();
+      plot.destroy();
+    });
     return plot;
   });
 
   const redraw = (): void => plots.forEach((plot) => plot.redraw(false, true));
-  darkScheme.addEventListener("change", redraw);
+  const { signal } = removed;
+  darkScheme.addEventListener("change", redraw, { signal });
   for (const event of ["beforeprint", "afterprint"]) {
-    addEventListener(event, () => {
-      printing = event === "beforeprint";
-      redraw();
-    });
+    addEventListener(
+      event,
+      () => {
+        printing = event === "beforeprint";
+        redraw();
+      },
+      { signal },
+    );
   }
+  return {
+    update(next) {
+      const fits =
+        next.plots.length === plots.length &&
+        next.plots.every(({ curves }, i) => curves.length === data.plots[i]?.curves.length);
+      if (fits) for (const [i, plot] of plots.entries()) plot.setData(joined(next.plots[i]?.curves ?? []));
+      return fits;
+    },
+    remove: () => removed.abort(),
+  };
 }

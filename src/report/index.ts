@@ -2,6 +2,8 @@
 export { commonestAnswer, largestShare } from "./class-balance.ts";
 export { comparison } from "./comparison.ts";
 export type { StepLoss } from "./curves.ts";
+export { type ChartedRun, curvesSection } from "./curves-section.ts";
+export { type CurveData, type DrawnCurves, drawCurves } from "./draw-curves.ts";
 export {
   bytes,
   comparedPlaces,
@@ -16,5 +18,10 @@ export {
   pointsInterval,
 } from "./format.ts";
 export { headline } from "./headline.ts";
+export { type Content, Html, html } from "./html.ts";
+export { bindPage } from "./page-script.ts";
 export { type ReportInput, report } from "./report.ts";
+export { type Column, runTable } from "./run-table.ts";
+export { seedsSection, type SeedsTable } from "./seeds-section.ts";
+export { runColour, style } from "./style.ts";
 export { alignedLines, escapeMarkdown, markdownLines, terminalTable } from "./text-table.ts";

@@ -15,6 +15,7 @@ import {
 } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { RunRecord } from "../experiment/record.ts";
+import { runTable } from "./run-table.ts";
 import { runColour } from "./style.ts";
 
 export function runsSection(runs: readonly RunRecord[], classes: readonly string[], labels: ArrayLike<number>): Html {
@@ -36,7 +37,7 @@ export function runsSection(runs: readonly RunRecord[], classes: readonly string
       }
     </p>
     ${runTable(measureOf(rows) === "Agreement" ? "Agreement" : "Accuracy", rows, [
-      [measureOf(rows), accuracy],
+      [measureOf(rows), accuracy, "accuracy"],
       [
         "Balanced accuracy",
         ({ balancedAccuracy }) => (balancedAccuracy === undefined ? undefined : html`${percent(balancedAccuracy)}`),
@@ -81,41 +82,6 @@ export function runsSection(runs: readonly RunRecord[], classes: readonly string
     ])}
     ${teacherOutputs(runs)} ${balanced(runs)} ${compared(runs)} ${validation(runs)}
   </section>`;
-}
-
-type Column = readonly [heading: string, cell: (row: Row, index: number) => Html | undefined];
-
-/**
- * A line a run; a column that no run fills is left out.
- *
- * NOTE: roles are spelled out because the narrow layout takes the table's display away, and with it what browsers infer.
- */
-function runTable(label: string, rows: readonly Row[], columns: readonly Column[]): Html {
-  const kept = columns.filter(([, cell]) => rows.some((row, i) => cell(row, i)));
-  return html`<table class="runs" role="table" aria-label="${label}">
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader" scope="col">Run</th>
-        ${kept.map(
-          ([heading, cell]) =>
-            html`<th role="columnheader" scope="col" class="${cell === accuracy && "accuracy"}">${heading}</th>`,
-        )}
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      ${rows.map(
-        (row, i) =>
-          html`<tr role="row">
-            <th role="rowheader" scope="row">${row.title}</th>
-            ${kept.map(([heading, cell]) =>
-              cell === accuracy
-                ? html`<td role="cell" class="accuracy">${cell(row, i)}</td>`
-                : html`<td role="cell" data-label="${heading}">${cell(row, i) ?? "–"}</td>`,
-            )}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
 }
 
 function accuracy(row: Row, index: number): Html {

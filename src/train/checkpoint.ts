@@ -5,7 +5,7 @@ import { LimbeckError } from "../errors.ts";
 import type { RandomState } from "../random/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { readSafetensors, writeSafetensors, type StoredTensor } from "../weights/index.ts";
+import { LENGTH_BYTES, METADATA_KEY, readSafetensors, writeSafetensors, type StoredTensor } from "../weights/index.ts";
 import type { EpochEvent, EpochMeter, StepPlace } from "./events.ts";
 import { readStates, writeStates, type StateValues } from "./states.ts";
 
@@ -121,14 +121,37 @@ export async function decodeCheckpoint(bytes: Uint8Array, source = "checkpoint")
   const checksum = await sha256(body);
   if (!checksum.every((byte, i) => bytes[MARK.length + i] === byte)) throw damaged(source, "has another checksum");
   const { tensors, metadata } = readSafetensors(body, source);
-  const parsed = position.safeParse(parseJson(metadata["position"], source));
-  if (!parsed.success) throw damaged(source, `has no valid position (${parsed.error.issues[0]?.path.join(".")})`);
+  const found = checkedPosition(metadata["position"], source);
   const [states, best] = [new Map<string, StoredTensor>(), new Map<string, StoredTensor>()];
   for (const [name, tensor] of tensors) {
     if (name.startsWith(BEST)) best.set(name.slice(BEST.length), tensor);
     else states.set(name, tensor);
   }
-  return { ...parsed.data, states, best: best.size > 0 ? best : undefined };
+  return { ...found, states, best: best.size > 0 ? best : undefined };
+}
+
+/** How many of a checkpoint file's bytes, from its first on, hold its position; `bytes` are at least the first 48. Throws WEIGHTS for another file. */
+export function positionBytes(bytes: Uint8Array, source = "checkpoint"): number {
+  const start = MARK.length + CHECKSUM_BYTES;
+  if (bytes.length < start + LENGTH_BYTES || !MARK.every((byte, i) => bytes[i] === byte))
+    throw damaged(source, "does not begin as a checkpoint does");
+  const length = new DataView(bytes.buffer, bytes.byteOffset + start).getBigUint64(0, true);
+  return start + LENGTH_BYTES + Number(length);
+}
+
+/** The position of a checkpoint file, of which these are the first `positionBytes`: the states are not read, nor the checksum over them. Throws WEIGHTS. */
+export function decodePosition(bytes: Uint8Array, source = "checkpoint"): Position {
+  const header = bytes.subarray(MARK.length + CHECKSUM_BYTES + LENGTH_BYTES, positionBytes(bytes, source));
+  const { [METADATA_KEY]: metadata } = Object(parseJson(new TextDecoder().decode(header), source)) as {
+    readonly [METADATA_KEY]?: { readonly position?: string };
+  };
+  return checkedPosition(metadata?.position, source);
+}
+
+function checkedPosition(text: string | undefined, source: string): Position {
+  const parsed = position.safeParse(parseJson(text, source));
+  if (!parsed.success) throw damaged(source, `has no valid position (${parsed.error.issues[0]?.path.join(".")})`);
+  return parsed.data;
 }
 
 const losses = { loss: z.number(), terms: z.record(z.string(), z.number()) };

@@ -1,5 +1,13 @@
 /** @file Training and checkpoints. Begin with train.ts. Evaluation and training for int8 have doors of their own: pages that need one alone load no other. */
-export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checkpoints, type Position } from "./checkpoint.ts";
+export {
+  decodeCheckpoint,
+  decodePosition,
+  encodeCheckpoint,
+  positionBytes,
+  type Checkpoint,
+  type Checkpoints,
+  type Position,
+} from "./checkpoint.ts";
 export { type Balance, balances, checkBalance } from "./balance.ts";
 export * from "./events.ts";
 export { checkFits, checkInitialised } from "./check-model.ts";

@@ -3,5 +3,5 @@ export { droppedPrefix, fitWeights } from "./fit.ts";
 export { modelTensors, weightsFileBytes } from "./model-tensors.ts";
 export { readSafetensors, type StoredTensors } from "./read-safetensors.ts";
 export { startingValues, type StartingOptions, type StartingValues } from "./starting-values.ts";
-export { writeSafetensors, type StoredTensor } from "./safetensors.ts";
+export { LENGTH_BYTES, METADATA_KEY, writeSafetensors, type StoredTensor } from "./safetensors.ts";
 export { storedTypes } from "./stored-types.ts";

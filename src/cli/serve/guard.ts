@@ -26,7 +26,7 @@ export function admission({ url = "", headers }: IncomingMessage, token: string,
   }
   const [, first = "", ...rest] = url.split("?", 1)[0]!.split("/");
   if (!timingSafeEqual(digest(first), digest(token)) || rest.length === 0) {
-    return { refused: 404, why: "nothing is here; open the whole address that limbeck serve printed" };
+    return { refused: 404, why: "nothing is here; open the whole address that was printed" };
   }
   return { path: rest.join("/") };
 }
@@ -37,14 +37,18 @@ function digest(text: string): Buffer {
 }
 
 /** The whole body. Throws DATA_FORMAT for more than `most` bytes, before they are read where the request says how many they are. */
-export async function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
-  if (Number(request.headers["content-length"]) > most) throw tooLarge(most);
+export async function readBody(
+  request: IncomingMessage,
+  most: number,
+  what = "the picture's file",
+): Promise<Uint8Array> {
+  if (Number(request.headers["content-length"]) > most) throw tooLarge(most, what);
   const chunks: Uint8Array[] = [];
   let length = 0;
   // NOTE: by default, leaving the loop would close the connection that the refusal has to go through.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > most) throw tooLarge(most);
+    if (length > most) throw tooLarge(most, what);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -53,7 +57,7 @@ export async function readBody(request: IncomingMessage, most: number): Promise<
 /** A body beyond the bound. */
 export class TooLarge extends LimbeckError {}
 
-function tooLarge(most: number): TooLarge {
-  const message = `the picture's file should have at most ${most} bytes, ${most / 2 ** 20} MiB; make it smaller`;
+function tooLarge(most: number, what: string): TooLarge {
+  const message = `${what} should have at most ${most} bytes, ${most / 2 ** 20} MiB; make it smaller`;
   return new TooLarge("DATA_FORMAT", message);
 }

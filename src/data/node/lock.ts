@@ -84,6 +84,30 @@ interface Holder {
   readonly started: string | null;
 }
 
+/** Who holds a lock, as far as its file and this machine say. */
+export interface LockHolder {
+  readonly pid: number | undefined;
+  readonly host: string | undefined;
+  /** `undefined` where its process cannot be looked at, or cannot be told from another with its id: then the date shows by moving that it is alive. */
+  readonly state: "alive" | "dead" | undefined;
+  /** Milliseconds, of the clock of the disk. */
+  readonly date: number;
+}
+
+/** Looks who holds the lock at `path`, without waiting; `undefined` where there is none. Throws an error of the file system. */
+export async function lockHolder(path: string): Promise<LockHolder | undefined> {
+  const seen = await look(path);
+  if (!seen) return undefined;
+  const { pid, host, place, started } = holderOf(seen.text);
+  const isProcess = typeof pid === "number" && Number.isSafeInteger(pid) && pid > 1;
+  return {
+    pid: isProcess ? pid : undefined,
+    host: typeof host === "string" ? host : undefined,
+    state: isProcess ? stateOf({ pid, place: place ?? null, started: started ?? null }) : undefined,
+    date: seen.date,
+  };
+}
+
 /** Tokens of this process's locks. */
 const ours = new Set<string>();
 
