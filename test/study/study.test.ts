@@ -73,6 +73,21 @@ export default defineStudy({
     expect({ stdout, stderr }).toMatchObject({ stdout: expect.stringMatching(/9 runs: 9 done$/m) });
   });
 
+  test("before it is begun, it says what it will cost", async () => {
+    const { stdout } = await run("study.yaml", "--out", "none", "--dry-run");
+    // 64 images in batches of 16, one epoch.
+    expect(stdout).toMatch(
+      /^ {2}student alone: [\d.]+ M multiply-adds an image, 4 steps of [\d.]+ ms, \d+ MB, 2 × 0\.\d s$/m,
+    );
+    expect(stdout).toMatch(/^ {2}dist: 2 × .* or more, as the student alone$/m);
+    expect(stdout).toContain("Training takes about");
+    const { costs } = JSON.parse(
+      (await run("study.yaml", "--out", "alone", "--set", "seeds=3", "--dry-run", "--format", "json")).stdout,
+    );
+    // What others of the row took.
+    expect(costs.map((each: object) => (each as { basis: string }).basis)).toEqual(Array(4).fill("finished"));
+  });
+
   test("a study that grows does what is new alone", async () => {
     const { stdout } = await run("study.yaml", "--out", "alone", "--set", "seeds=3", "--dry-run");
     expect(stdout).toMatch(/13 runs: 4 new, 9 done$/m);
@@ -162,6 +177,32 @@ describe("several workers on one folder", () => {
     expect(claimed).toHaveLength(9);
     expect(new Set(claimed.map((line) => line.replace(/^\[.*?\] /, ""))).size).toBe(9);
   });
+
+  test("several at once, which the command starts itself: the same bits, each run once", async () => {
+    const { code, stderr } = await limbeck(["study", "study.yaml", "--out", "at-once", "--at-once", "2"], { cwd });
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("2 runs at a time") });
+    expect(await outcomes("at-once")).toEqual(alone);
+    expect(stderr.match(/^\[\d+\/\d+\]/gm)).toHaveLength(9);
+    expect(stderr).not.toContain("failed");
+  });
+
+  for (const signal of ["SIGINT", "SIGKILL"] as const)
+    test(`${signal} to the command that started others: they save and end, and the rest is done later`, async () => {
+      const out = `ended-by-${signal}`;
+      const { code } = await limbeck(["study", "study.yaml", "--out", out, "--at-once", "2"], {
+        cwd,
+        onStderr: (stderr, child) => void ((stderr.match(/^\[/gm) ?? []).length >= 3 && child.kill(signal)),
+      });
+      expect(code).toBe(signal === "SIGINT" ? 130 : null);
+      const locked = async () => (await readdir(join(cwd, out, "runs"))).filter((name) => name.endsWith(".lock"));
+      // Of the killed process, its own lock is left.
+      await expect.poll(async () => (await locked()).length, { timeout: 20_000 }).toBeLessThan(2);
+      const before = Object.keys(await outcomes(out)).length;
+      await sleep(1500);
+      expect(Object.keys(await outcomes(out))).toHaveLength(before);
+      expect((await run("work", out)).code).toBe(0);
+      expect(await outcomes(out)).toEqual(alone);
+    });
 
   test("killed again and again, what is left is finished with the same bits", { timeout: 300_000 }, async () => {
     for (let time = 0; time < 5; time++) {

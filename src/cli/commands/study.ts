@@ -4,13 +4,11 @@ import type { Command } from "commander";
 import { LimbeckError } from "../../errors.ts";
 import { findMethod, shareOf } from "../../distill/index.ts";
 import { isModulePath, namedValue, path, whole } from "../../experiment/settings/values.ts";
-import { printable } from "../../printable.ts";
-import { duration, percent } from "../../report/index.ts";
 import type { MethodDescription, StudyDescription } from "../../study/index.ts";
-import type { RunState, StudyRun, WorkEnd, WorkOptions } from "../../study/node/index.ts";
+import type { WorkOptions } from "../../study/node/index.ts";
 import { formOption, merged, read, repeated, type Form } from "../options.ts";
-import { jsonLine, print, style } from "../output.ts";
-import { PartialFailure } from "../failure.ts";
+import { jsonLine, print } from "../output.ts";
+import { plannedText } from "../study-plan-text.ts";
 import { addMerge } from "./study-merge.ts";
 import { addSubmit } from "./study-submit.ts";
 
@@ -41,6 +39,11 @@ export function addStudy(command: Command): void {
     .option("--dry-run", "print what would be done, and do nothing")
     .option("--plan-only", "write the study's folder, for limbeck study work and submit, and do nothing yet")
     .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
+    .option(
+      "--at-once <n>",
+      "how many runs at a time (default: what makes most steps a second here)",
+      read(whole(1, 256)),
+    )
     .addOption(formOption())
     .addHelpText(
       "after",
@@ -60,6 +63,7 @@ export function addStudy(command: Command): void {
     )
     .option("--no-wait", "end when other workers have the last runs")
     .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
+    .option("--at-once <n>", "how many runs at a time", read(whole(1, 256)), 1)
     .addOption(formOption())
     .action(work);
   addSubmit(command);
@@ -77,98 +81,44 @@ interface StudyOptions {
   readonly dryRun?: boolean;
   readonly planOnly?: boolean;
   readonly threads?: number;
+  readonly atOnce?: number;
   readonly format: Form;
 }
 
 async function study(file: string | undefined, options: StudyOptions): Promise<void> {
-  const [{ planStudy, SharedData, stateOf, writePlan }, { shownWork }] = await Promise.all([
-    import("../../study/node/index.ts"),
-    import("../progress.ts"),
-  ]);
+  const [{ estimateStudy, planStudy, SharedData, stateOf, writePlan }, { shownWork }, { workOnStudy }] =
+    await Promise.all([import("../../study/node/index.ts"), import("../progress.ts"), import("../study-work.ts")]);
   const description = await describe(file, options);
   const folder = options.out ?? `studies/${nameOf(file)}`;
+  const { dryRun, planOnly, threads, atOnce, format } = options;
   const data = new SharedData();
-  const runs = await shownWork((shown, signal) =>
-    planStudy(description, {
-      data,
-      signal,
-      onDownload: shown.download,
-      onPictures: shown.pictures,
-      onRun: (done, total) => shown.work({ title: "Planning", unit: "run", done, total }),
-    }),
-  );
-  const states = await Promise.all(runs.map((run) => stateOf(folder, run)));
-  const { dryRun, planOnly, format } = options;
-  if (!dryRun) await writePlan(folder, description, runs);
-  if (dryRun || planOnly) return print(format === "json" ? jsonLine({ folder, runs }) : planned(runs, states));
-  await perform(folder, { data, threads: options.threads }, format);
+  const planned = await shownWork(async (shown, signal) => {
+    const loading = { data, signal, onDownload: shown.download, onPictures: shown.pictures };
+    const counted = (title: string) => (done: number, total: number) => shown.work({ title, unit: "run", done, total });
+    const runs = await planStudy(description, { ...loading, onRun: counted("Planning") });
+    const states = await Promise.all(runs.map((run) => stateOf(folder, run)));
+    const costs = dryRun ? await estimateStudy(folder, runs, { ...loading, onRow: counted("Timing") }) : [];
+    return { folder, runs, states, costs };
+  });
+  if (!dryRun) await writePlan(folder, description, planned.runs);
+  if (dryRun || planOnly) return print(format === "json" ? jsonLine(planned) : plannedText(planned));
+  await workOnStudy(folder, { data, threads, atOnce }, format);
 }
 
 interface ShardOptions {
   readonly shard?: WorkOptions["shard"];
   readonly wait: boolean;
   readonly threads?: number;
+  readonly atOnce: number;
   readonly format: Form;
 }
 
 async function work(folder: string, { format, ...how }: ShardOptions): Promise<void> {
-  const { SharedData } = await import("../../study/node/index.ts");
-  await perform(folder, { data: new SharedData(), ...how }, format);
-}
-
-/** Works on a study to its end, and prints its table. Throws PartialFailure where runs were set aside. */
-async function perform(
-  folder: string,
-  how: Pick<WorkOptions, "data" | "shard" | "threads" | "wait">,
-  form: Form,
-): Promise<void> {
-  const [{ compareFolders, readPlan, workOn }, { shownWork }, { follow }, { written }] = await Promise.all([
+  const [{ SharedData }, { workOnStudy }] = await Promise.all([
     import("../../study/node/index.ts"),
-    import("../progress.ts"),
-    import("../follow.ts"),
-    import("../study-table.ts"),
+    import("../study-work.ts"),
   ]);
-  const plan = await readPlan(folder);
-  const end = await shownWork((shown, signal) =>
-    follow(
-      workOn(folder, plan, {
-        ...how,
-        signal,
-        onDownload: shown.download,
-        onPictures: shown.pictures,
-        onAnswers: shown.answers,
-      }),
-      (event) => {
-        if (event.kind === "claimed")
-          shown.note(`[${event.done + 1}/${event.runs}] ${event.run.title}${event.resumed ? ", resumed" : ""}`);
-        if (event.kind === "progress" && isProgress(event.event.kind)) shown.show(event.event);
-        if (event.kind === "finished")
-          shown.note(`  ${percent(event.summary.accuracy)}, ${duration(event.summary.seconds)}`);
-        if (event.kind === "failed")
-          shown.note(
-            `  failed: ${event.error.message}; ${event.setAside ? "set aside, since it failed so before" : "it is tried once more at the end"}`,
-          );
-        if (event.kind === "waiting") shown.note(`Other workers have the last ${event.runs} runs; waiting for them`);
-      },
-    ),
-  );
-  await print(written(await compareFolders([folder]), form));
-  refuseIncomplete(end, folder);
-}
-
-/** What a live line is drawn of; a run's own lines would be many. */
-function isProgress(kind: string): boolean {
-  return ["step", "evaluate", "teacher-outputs", "epoch"].includes(kind);
-}
-
-function refuseIncomplete({ setAside, blocked }: WorkEnd, folder: string): void {
-  if (setAside.length === 0) return;
-  const without = blocked.length > 0 ? `, and ${blocked.length} runs have no teacher for it` : "";
-  throw new PartialFailure(
-    "STUDY",
-    `${setAside.length} of the runs failed twice for the same reason and were set aside${without}: ${setAside.map(({ title }) => title).join("; ")}. ` +
-      `${folder}/runs/*.failures.jsonl say why; remove such a file to try its run again`,
-  );
+  await workOnStudy(folder, { data: new SharedData(), ...how }, format);
 }
 
 /** The file's description, or that of the options. Throws CONFIG, ARGUMENT. */
@@ -221,17 +171,6 @@ function shareFor(name: string, key: string, value: unknown): ReturnType<typeof 
 
 function nameOf(file: string | undefined): string {
   return file === undefined ? "shapes" : basename(file, extname(file));
-}
-
-function planned(runs: readonly StudyRun[], states: readonly RunState[]): string {
-  const count = (state: RunState): number => states.filter((each) => each === state).length;
-  const counts = (["new", "begun", "done", "set aside"] as const)
-    .filter(count)
-    .map((state) => `${count(state)} ${state}`);
-  const lines = runs.map(
-    ({ title }, i) => `  ${style("dim", (states[i] ?? "new").padEnd(9), process.stdout)} ${printable(title)}`,
-  );
-  return [...lines, "", `${runs.length} runs: ${counts.join(", ")}`].join("\n");
 }
 
 /** `temperature=2,4`: values to try, with commas between them. */

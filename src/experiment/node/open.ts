@@ -8,7 +8,7 @@ import type { Engine } from "../../engine/contract.ts";
 import { countMultiplyAdds } from "../../nn/index.ts";
 import type { Graph } from "../../tensor/index.ts";
 import type { OpenedTeacherFile, TeacherKind } from "../../teachers/node/index.ts";
-import { checkBalance, result } from "../../train/index.ts";
+import { checkBalance, result, stepsInAll, stepsOfEpoch } from "../../train/index.ts";
 import { answered, answersNote, queryAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize } from "../command-plans.ts";
@@ -56,6 +56,16 @@ export type ResumeInput<C extends TrainingCommand> =
   | { readonly [Key in keyof ConfigInput<C>]?: Key extends "threads" ? number : undefined }
   | undefined;
 
+/** What a training costs. */
+export interface TrainingCost {
+  /** A step, to be timed. */
+  readonly step: Graph;
+  /** How many there are. */
+  readonly steps: number;
+  /** Of the student's forward pass of an image. */
+  readonly multiplyAdds: number;
+}
+
 /** An experiment that is ready to run. */
 export interface OpenExperiment<C extends TrainingCommand> {
   readonly config: Config<C>;
@@ -65,6 +75,8 @@ export interface OpenExperiment<C extends TrainingCommand> {
   readonly own: Own;
   readonly dataset: Dataset;
   readonly folder: ExperimentFolder;
+  /** What the training costs whose student costs most; `undefined` where nothing is trained. */
+  cost(): TrainingCost | undefined;
   /** Does the runs; to be called once. */
   run(): AsyncGenerator<ExperimentEvent, Results>;
   /** Stops the engine and lets go of the folder. */
@@ -121,15 +133,21 @@ export async function openExperiment<C extends TrainingCommand>(
     folder.notes.push(...plans.flatMap(({ notes = [] }) => notes));
     const trained = trainedHere(plans);
     const isLong = multiplyAddsOf(trained, config, dataset) > worthTiming;
-    // The step of the run whose student costs most: what the engine will be doing most of the time.
     const prepared = new Map<RunPlan, PreparedRun>();
-    const step = (): Graph => {
-      const { plan } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
+    // The run whose student costs most: what the engine will be doing most of the time.
+    const cost = (): TrainingCost | undefined => {
+      if (trained.length === 0) return undefined;
+      const { plan, cost: multiplyAdds } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
       const run = prepared.get(plan) ?? prepareRun({ dataset, config }, plan);
       prepared.set(plan, run);
-      return run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!;
+      const { epochs } = { ...config, ...plan.settings };
+      return {
+        step: run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!,
+        steps: stepsInAll(plan.learner.objective, epochs, stepsOfEpoch(dataset.train.count, config)),
+        multiplyAdds,
+      };
     };
-    const engine = await engineOf({ step, isLong });
+    const engine = await engineOf({ step: trained.length > 0 ? () => cost()!.step : undefined, isLong });
     // The one that was taken: resumed, and repeated, it is the same.
     const taken: Config<C> = { ...config, engine: engine.name };
     const where = environment(engine.description);
@@ -155,6 +173,7 @@ export async function openExperiment<C extends TrainingCommand>(
       own,
       dataset,
       folder,
+      cost,
       run: () => namingModules(modules, performRuns(experiment, plans)),
       close,
     };

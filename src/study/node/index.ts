@@ -1,9 +1,12 @@
 /** @file Studies on disk: read, planned, worked on. */
 export { isStudyFile, readStudy, checkStudy } from "./read-study.ts";
 export { compareFolders } from "./read-results.ts";
+export { estimateStudy, type RowEstimate } from "./estimate.ts";
+export { chooseWorkers, halvings, measurePace, type PaceOptions, type Workers } from "./pace.ts";
 export { planStudy } from "./plan-study.ts";
 export { SharedData } from "./shared-data.ts";
 export {
+  isDone,
   readFailures,
   readPlan,
   readSummaries,

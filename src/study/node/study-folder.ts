@@ -95,6 +95,11 @@ export function runFolder(folder: string, id: string): string {
   return join(folder, RUNS, id);
 }
 
+/** The settings that a run is begun with: those that describe it, and its teacher where the study trains that. */
+export function runInput(folder: string, { settings, teacher }: StudyRun): Readonly<Record<string, unknown>> {
+  return teacher === undefined ? settings : { ...settings, teacher: [runFolder(folder, teacher)] };
+}
+
 /** The network that a run trains, in its folder. */
 export function trainedRun({ command }: Pick<StudyRun, "command">): string {
   return command === "train" ? "model" : "student";

@@ -19,6 +19,7 @@ import {
   noteFailure,
   readFailures,
   runFolder,
+  runInput,
   trainedRun,
   writeSummary,
   type StudyPlan,
@@ -158,11 +159,10 @@ async function* perform(
   const out = runFolder(folder, run.id);
   const resume = existsSync(join(out, "config.json"));
   yield { kind: "claimed", run, ...position, resumed: resume };
-  const teacher = run.teacher === undefined ? {} : { teacher: [runFolder(folder, run.teacher)] };
   const more = threads === undefined ? {} : { threads };
   try {
     await check(run);
-    const input = resume ? more : { ...run.settings, ...teacher, ...more };
+    const input = resume ? more : { ...runInput(folder, run), ...more };
     const experiment = await openExperiment(run.command, input as never, { ...options, out, resume, load: data.load });
     try {
       const work = experiment.run();

@@ -1,0 +1,52 @@
+/** @file What a study would do, as text. */
+import { printable } from "../printable.ts";
+import { bytes, duration, milliseconds, millions } from "../report/index.ts";
+import type { RowEstimate, RunState, StudyRun } from "../study/node/index.ts";
+import { style } from "./output.ts";
+
+/** A study that is planned. */
+export interface Planned {
+  readonly folder: string;
+  readonly runs: readonly StudyRun[];
+  readonly states: readonly RunState[];
+  readonly costs: readonly RowEstimate[];
+}
+
+/** Each run with its state; and what is left to do costs, where that is known. */
+export function plannedText({ folder, runs, states, costs }: Planned): string {
+  const count = (state: RunState): number => states.filter((each) => each === state).length;
+  const counts = (["new", "begun", "done", "set aside"] as const)
+    .filter(count)
+    .map((state) => `${count(state)} ${state}`);
+  const lines = runs.map(
+    ({ title }, i) => `  ${style("dim", (states[i] ?? "new").padEnd(9), process.stdout)} ${printable(title)}`,
+  );
+  return [...lines, ...costLines(costs), "", `${folder}: ${runs.length} runs: ${counts.join(", ")}`].join("\n");
+}
+
+/** What each row costs on this machine, and all that is left. */
+function costLines(costs: readonly RowEstimate[]): readonly string[] {
+  if (costs.length === 0) return [];
+  const lines = costs.map(({ run, left, pace, seconds, basis }) => {
+    const [time] = pace?.times ?? [];
+    const parts = [
+      pace && `${millions(pace.multiplyAdds)} multiply-adds an image`,
+      pace && time && `${pace.steps} steps of ${milliseconds(time.milliseconds)} ms`,
+      pace && bytes(pace.memory),
+      `${left} × ${Number.isNaN(seconds) ? "?" : duration(seconds)}${basis === "student alone" ? " or more, as the student alone" : ""}`,
+    ];
+    return `  ${printable(named(run))}: ${parts.filter(Boolean).join(", ")}`;
+  });
+  const known = costs.filter(({ seconds }) => !Number.isNaN(seconds));
+  const all = known.reduce((sum, { left, seconds }) => sum + left * seconds, 0);
+  return [
+    "",
+    ...lines,
+    "",
+    `Training takes about ${duration(all)} here, one run after another. Testing, and what teachers compute before, come on top.`,
+  ];
+}
+
+function named({ row, group }: StudyRun): string {
+  return [row, group].filter(Boolean).join(", ");
+}
