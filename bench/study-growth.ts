@@ -8,7 +8,15 @@ import { printFailure } from "../src/cli/failure.ts";
 import { read } from "../src/cli/options.ts";
 import { table } from "../src/cli/output.ts";
 import { whole } from "../src/experiment/settings/values.ts";
-import { planStudy, readPlan, readSummaries, SharedData, stateOf, workOn, writePlan } from "../src/study/node/index.ts";
+import {
+  planStudy,
+  readPlan,
+  readSummaries,
+  SharedData,
+  readStates,
+  workOn,
+  writePlan,
+} from "../src/study/node/index.ts";
 
 await new Command("node bench/study-growth.ts")
   .description("Plans, lists, claims and reads studies of growing size; nothing is trained.")
@@ -76,7 +84,7 @@ async function measured(seeds: number): Promise<string[]> {
       limbeck: "0.1.0",
     };
     await Promise.all(runs.map(({ id }) => writeFile(join(folder, "runs", `${id}.json`), JSON.stringify(summary))));
-    await timed(() => Promise.all(plan.runs.map((run) => stateOf(folder, run))));
+    await timed(() => readStates(folder, plan.runs));
     await timed(async () => (await tryLock(join(folder, "runs", "one.lock")))?.release(), "ms");
     await timed(async () => {
       const work = workOn(folder, plan, { data });

@@ -57,6 +57,14 @@ export function style(format: Format, text: string, stream: NodeJS.WriteStream):
   return styleText(format, text, { stream, validateStream: true });
 }
 
+/** `2026-01-31 15:45`, of a date as ISO 8601 has it, in this machine's time. */
+export function dateText(iso: string): string {
+  const date = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 /** Columns of stdout; what a program reads is never broken. */
 export function stdoutColumns(): number {
   return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;

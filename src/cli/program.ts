@@ -61,6 +61,10 @@ const commands = {
     summary: "compare finished runs and studies: gains over seeds, and how sure they are",
     load: async () => (await import("./commands/compare.ts")).addCompare,
   },
+  show: {
+    summary: "show what a folder holds, whether it is done, and how to go on",
+    load: async () => (await import("./commands/show.ts")).addShow,
+  },
   evaluate: {
     summary: "test a run's network, or a weights file, on test images or on pictures of one's own",
     load: async () => (await import("./commands/evaluate.ts")).addEvaluate,

@@ -8,6 +8,7 @@ import { checkAccuracy } from "./check-teacher.ts";
 import type { ExperimentEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
 import { measureTeacher } from "./measure-teacher.ts";
+import { writePlan } from "./planned-runs.ts";
 import { externalTeacher, type RunContext, type RunPlan } from "./plan.ts";
 import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
 import { finishedRun, performRun, recordTeacher, type RunPosition } from "./run.ts";
@@ -60,6 +61,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   await checkSameData(experiment);
   await checkSameSteps(experiment, prepared);
   const pretrained = yield* measureTeachers(experiment, plans);
+  await writePlan(experiment, plans);
   await folder.write("config.json", toJson(experiment.description));
   const answers = answersOf(experiment.dataset);
   if (answers) await folder.write(ANSWERS, toJson(answers));

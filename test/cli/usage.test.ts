@@ -13,13 +13,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe.concurrent("help", () => {
   test.each([[[]], [["--help"]], [["help"]]])("limbeck %j names every command and the exit codes", async (args) => {
     const { code, stdout, stderr } = await limbeck(args);
-    for (const name of ["tutorial", "train", "distill", "evaluate", "list", "doctor"])
+    for (const name of ["tutorial", "train", "distill", "show", "evaluate", "list", "doctor"])
       expect(stdout).toMatch(`  ${name} `);
     expect(stdout).toContain("130 interrupted");
     expect([code, stderr]).toEqual([0, ""]);
   });
 
-  test.each(["tutorial", "train", "distill", "evaluate", "list", "doctor"])(
+  test.each(["tutorial", "train", "distill", "show", "evaluate", "list", "doctor"])(
     "limbeck %s --help has examples",
     async (command) => {
       const { code, stdout } = await limbeck([command, "--help"]);

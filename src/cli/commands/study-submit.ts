@@ -58,9 +58,9 @@ interface SubmitOptions {
 async function submit(folder: string, options: SubmitOptions): Promise<void> {
   if (options.slurm === options.kubernetes)
     throw new LimbeckError("ARGUMENT", "where should it be submitted? Give either --slurm or --kubernetes");
-  const { readPlan, stateOf } = await import("../../study/node/index.ts");
+  const { readPlan, readStates } = await import("../../study/node/index.ts");
   const { runs } = await readPlan(folder);
-  const states = await Promise.all(runs.map((run) => stateOf(folder, run)));
+  const states = await readStates(folder, runs);
   const left = states.filter((state) => state === "new" || state === "begun").length;
   if (left === 0) return print(`Nothing is left to do in ${folder}`);
   const workers = options.workers ?? Math.min(left, 16);

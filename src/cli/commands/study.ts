@@ -86,7 +86,7 @@ interface StudyOptions {
 }
 
 async function study(file: string | undefined, options: StudyOptions): Promise<void> {
-  const [{ estimateStudy, planStudy, SharedData, stateOf, writePlan }, { shownWork }, { workOnStudy }] =
+  const [{ estimateStudy, planStudy, SharedData, readStates, writePlan }, { shownWork }, { workOnStudy }] =
     await Promise.all([import("../../study/node/index.ts"), import("../progress.ts"), import("../study-work.ts")]);
   const description = await describe(file, options);
   const folder = options.out ?? `studies/${nameOf(file)}`;
@@ -96,7 +96,7 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
     const loading = { data, signal, onDownload: shown.download, onPictures: shown.pictures };
     const counted = (title: string) => (done: number, total: number) => shown.work({ title, unit: "run", done, total });
     const runs = await planStudy(description, { ...loading, onRun: counted("Planning") });
-    const states = await Promise.all(runs.map((run) => stateOf(folder, run)));
+    const states = await readStates(folder, runs);
     const costs = dryRun ? await estimateStudy(folder, runs, { ...loading, onRow: counted("Timing") }) : [];
     return { folder, runs, states, costs };
   });

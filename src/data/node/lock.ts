@@ -48,6 +48,16 @@ export async function tryLock(path: string, signal?: AbortSignal): Promise<Lock 
   return "lost" in lock ? lock : undefined;
 }
 
+/** `process 4711 on node7`, if a living process holds the lock at `path`. Nothing is taken; a holder whose process cannot be looked at is watched for up to ten seconds. */
+export async function livingHolder(path: string): Promise<string | undefined> {
+  const seen = await look(path);
+  if (!seen) return undefined;
+  const holder = holderOf(seen.text);
+  const state = stateOf(holder) ?? (await watched(path, seen));
+  if (state === undefined) return livingHolder(path); // another's meanwhile
+  return state === "alive" ? nameOf(holder) : undefined;
+}
+
 /**
  * Does the work while no other process holds the lock at `path`, waiting for its turn. The work's signal is raised when
  * the caller's is, or when the lock is lost.

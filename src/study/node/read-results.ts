@@ -7,7 +7,8 @@ import { parseRecord, type RunRecord } from "../../experiment/record.ts";
 import { isCompared, recordedRun } from "../compare-records.ts";
 import { compareStudy, type GroupComparison } from "../compare-study.ts";
 import { compareRuns, type ComparedRun } from "../compare/index.ts";
-import { isStudyFolder, readJsonIfThere, readPlan, readSummaries } from "./study-folder.ts";
+import { readJsonIfThere } from "../../experiment/node/read-json.ts";
+import { isStudyFolder, readPlan, readSummaries } from "./study-folder.ts";
 
 /**
  * What the folders hold, compared: a comparison for each group of each study, and one for all other runs together. Throws OUTPUT for a folder that holds

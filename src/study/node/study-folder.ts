@@ -4,10 +4,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../../data/node/lock.ts";
 import { makeNested } from "../../data/node/folders.ts";
-import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { writeWhole } from "../../experiment/node/folder.ts";
-import { parseStrictJson } from "../../strict-json.ts";
+import { readJsonIfThere } from "../../experiment/node/read-json.ts";
 import type { StudyDescription } from "../description.ts";
 import type { DescribedRun } from "../expand.ts";
 import { parseSummary, type RunSummary } from "../summary.ts";
@@ -41,7 +40,8 @@ export interface RunFailure {
 }
 
 const PLAN = "study.json";
-const RUNS = "runs";
+/** The folder of runs in the folder of a study. */
+export const RUNS = "runs";
 
 /** A run's id: `kd-temperature-4-seed-2-1a2b3c4d5e6f`. */
 export function runId(title: string, identity: string): string {
@@ -129,26 +129,20 @@ export async function readSummaries(
   return found;
 }
 
-/** What a JSON file holds; `undefined` if there is none. Throws OUTPUT for one that cannot be read, or is no JSON. */
-export async function readJsonIfThere(path: string): Promise<unknown> {
-  try {
-    const bytes = await readIfThere(path);
-    return bytes && parseStrictJson(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    const message = `${path} is damaged: ${(cause as Error).message}; remove it, and run the study again`;
-    throw new LimbeckError("OUTPUT", message, { cause });
-  }
-}
-
 function summaryPath(folder: string, id: string): string {
   return join(folder, RUNS, `${id}.json`);
 }
 
-/** What is known of a run without asking who works on it. */
-export async function stateOf(folder: string, run: StudyRun): Promise<RunState> {
-  if (isDone(folder, run)) return "done";
-  if (isSetAside(await readFailures(folder, run.id))) return "set aside";
-  return existsSync(runFolder(folder, run.id)) ? "begun" : "new";
+/** Of each run, without looking who works on it: by one listing of the folder, however many there are. */
+export async function readStates(folder: string, runs: readonly StudyRun[]): Promise<readonly RunState[]> {
+  const there = new Set(await readdir(join(folder, RUNS)).catch(() => []));
+  return Promise.all(
+    runs.map(async ({ id }) => {
+      if (there.has(`${id}.json`)) return "done";
+      if (there.has(`${id}.failures.jsonl`) && isSetAside(await readFailures(folder, id))) return "set aside";
+      return there.has(id) ? "begun" : "new";
+    }),
+  );
 }
 
 /** Whether it failed twice for the same reason: a third time would end so, too. */
