@@ -104,6 +104,8 @@ async function limbeck(args: readonly string[], writeOut: (text: string) => void
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", examples())
+    // Options behind a command are its own: those of `study work` would be read as those of `study`.
+    .enablePositionalOptions()
     .exitOverride()
     // Failures are printed once, by printFailure.
     .configureOutput({ outputError: () => {}, writeOut });

@@ -85,7 +85,9 @@ describe.skipIf(noSlurm !== "")(`Slurm${noSlurm && ` (skipped: ${noSlurm})`}`, (
     expect(jobs).toContain("JobState=CANCELLED");
     expect(printed).toContain("Killed");
     // None is done twice.
-    expect(printed.match(/^ {2}[\d.]+%, /gm)?.length).toBeLessThanOrEqual(RUNS);
+    const ended = printed.match(/^ {2}.*: [\d.]+%, /gm) ?? [];
+    expect(ended.length).toBeGreaterThan(RUNS / 2); // what is printed as a task is killed may be lost
+    expect(new Set(ended.map((line) => line.split(":")[0])).size).toBe(ended.length);
     expect((await run(["submit", folder, "--slurm"], slurm)).stdout).toContain("Nothing is left to do");
   });
 
@@ -110,32 +112,26 @@ describe.skipIf(noSlurm !== "")(`Slurm${noSlurm && ` (skipped: ${noSlurm})`}`, (
 describe("Kubernetes", () => {
   const options = ["--kubernetes", "--image", "registry.example/limbeck:1", "--claim", "studies", "--queue", "team-a"];
 
-  test("the Job fits Kubernetes' schema, and its command, run for each index, does the study; merged, with the same bits", async () => {
+  test("the Job fits Kubernetes' schema, and its command, run for each of 12 indices in turn, does the study with the same bits", async () => {
     await plan("job");
-    const { code } = await run(["submit", "job", ...options, "--workers", "3", "--memory", "2G"]);
+    const { code } = await run(["submit", "job", ...options, "--workers", "12", "--memory", "2G"]);
     expect(code).toBe(0);
     const manifest = parse(await readFile(join(cwd, "job", "job.yaml"), "utf8"));
     new Job(manifest).validate();
     expect(() => new Job({ ...manifest, spec: { ...manifest.spec, completions: "three" } }).validate()).toThrow();
     expect(manifest).toMatchObject({
       metadata: { name: "limbeck-job", labels: { "kueue.x-k8s.io/queue-name": "team-a" } },
-      spec: { completions: 3, parallelism: 3, completionMode: "Indexed", backoffLimitPerIndex: 3 },
+      spec: { completions: 12, parallelism: 12, completionMode: "Indexed", backoffLimitPerIndex: 3 },
     });
     const [{ command, env }] = manifest.spec.template.spec.containers;
     expect(command[0]).toBe("limbeck");
     const given = Object.fromEntries(env.map(({ name, value }: Record<string, string>) => [name, value]));
-    for (const index of ["0", "1", "2"]) {
-      // Volumes of their own: each node has its folder.
-      const node = join(cwd, `node-${index}`);
-      await mkdir(node);
-      await cp(join(cwd, "planned"), join(node, "job"), { recursive: true });
-      const worked = await limbeck(command.slice(1), { cwd: node, env: { ...given, JOB_COMPLETION_INDEX: index } });
+    for (let index = 0; index < 12; index++) {
+      const before = done("job");
+      const worked = await limbeck(command.slice(1), { cwd, env: { ...given, JOB_COMPLETION_INDEX: String(index) } });
       expect(worked.code).toBe(0);
+      expect(done("job") - before).toBe(index === 0 ? 2 : 1); // the teacher with the first
     }
-    const shards = ["0", "1", "2"].map((index) => join(`node-${index}`, "job"));
-    expect(shards.map(done).reduce((a, b) => a + b)).toBe(RUNS + 2); // each trains the teacher
-    const merged = await run(["merge", "job", ...shards]);
-    expect(merged.stdout).toBe("13 copied, 2 were there. 13 of 13 runs of job are done.\n");
     expect(await outcomes(join(cwd, "job"))).toEqual(alone);
   });
 
@@ -152,12 +148,35 @@ describe("Kubernetes", () => {
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });
 
+  test("options behind submit and work are theirs, though study has some of the same names", async () => {
+    const { stdout } = await run(["submit", "planned", "--slurm", "--workers", "3", "--at-once", "2", "--dry-run"]);
+    expect(stdout).toContain("#SBATCH --array=0-2%2\n");
+    const { code, stdout: json } = await run(["work", "alone", "--threads", "1", "--format", "json"]);
+    expect({ code, studies: JSON.parse(json) }).toMatchObject({ code: 0 });
+    const [first = ""] = Object.keys(alone);
+    const { threads } = JSON.parse(await readFile(join(runs("alone"), first.slice(0, -5), "config.json"), "utf8"));
+    expect(threads).toBe(1);
+  });
+
   test("a worker that is no task of an array refuses --shard auto", async () => {
     expect((await run(["work", "planned", "--shard", "auto"])).stderr).toContain("SLURM_ARRAY_TASK_ID");
   });
 });
 
 describe("merge", () => {
+  test("shards of machines that share no folder become one study, with the same bits", async () => {
+    const shards = ["1/2", "2/2"].map((shard, i) => ({ shard, folder: `machine-${i}` }));
+    for (const { shard, folder } of shards) {
+      await plan(folder);
+      expect((await run(["work", folder, "--shard", shard, "--threads", "1"])).code).toBe(0);
+    }
+    await plan("joined");
+    const merged = await run(["merge", "joined", ...shards.map(({ folder }) => folder)]);
+    // Each has trained the teacher.
+    expect(merged.stdout).toBe("13 copied, 1 were there. 13 of 13 runs of joined are done.\n");
+    expect(await outcomes(join(cwd, "joined"))).toEqual(alone);
+  });
+
   test("copies what is planned, replaces what was begun, keeps what is there, and counts the rest", async () => {
     const teacher = (await readdir(runs("alone"))).find((name) => /^teacher-.*\d$|^teacher-[0-9a-f]+$/.test(name))!;
     await mkdir(join(runs("smaller"), teacher));

@@ -204,21 +204,33 @@ describe("several workers on one folder", () => {
       expect(await outcomes(out)).toEqual(alone);
     });
 
-  test("killed again and again, what is left is finished with the same bits", { timeout: 300_000 }, async () => {
-    for (let time = 0; time < 5; time++) {
-      let claims = 0;
-      await limbeck(["study", "study.yaml", "--out", "killed", "--threads", "1"], {
-        cwd,
-        onStderr: (stderr, child) => {
-          claims = stderr.match(/^\[\d+\/9\]/gm)?.length ?? 0;
-          if (claims >= 2) child.kill("SIGKILL");
-        },
-      });
-    }
-    const { code } = await run("work", "killed");
-    expect(code).toBe(0);
-    expect(await outcomes("killed")).toEqual(alone);
-  });
+  test(
+    "three, killed ten times at random, what is left is finished with the same bits",
+    { timeout: 300_000 },
+    async () => {
+      await run("study.yaml", "--out", "killed", "--plan-only");
+      const kills = { left: 10 };
+      const worker = async (): Promise<void> => {
+        while (kills.left > 0) {
+          let isBegun = false;
+          await limbeck(["study", "work", "killed", "--threads", "1"], {
+            cwd,
+            onStderr: (stderr, child) => {
+              if (isBegun || !stderr.startsWith("[") || kills.left <= 0) return;
+              kills.left--;
+              isBegun = true;
+              setTimeout(() => child.kill("SIGKILL"), 600 * Math.random());
+            },
+          });
+          if (Object.keys(await outcomes("killed")).length === 9) break;
+        }
+      };
+      await Promise.all([worker(), worker(), worker()]);
+      const { code } = await run("work", "killed");
+      expect(code).toBe(0);
+      expect(await outcomes("killed")).toEqual(alone);
+    },
+  );
 
   test("shards leave each other's runs alone", async () => {
     const first = await run("study.yaml", "--out", "shards", "--dry-run");
