@@ -65,6 +65,10 @@ const commands = {
     summary: "show what a folder holds, whether it is done, and how to go on",
     load: async () => (await import("./commands/show.ts")).addShow,
   },
+  clean: {
+    summary: "remove checkpoints, leftovers and caches that are no longer needed",
+    load: async () => (await import("./commands/clean.ts")).addClean,
+  },
   evaluate: {
     summary: "test a run's network, or a weights file, on test images or on pictures of one's own",
     load: async () => (await import("./commands/evaluate.ts")).addEvaluate,

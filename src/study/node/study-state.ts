@@ -61,13 +61,13 @@ export async function studyState(folder: string): Promise<StudyState> {
     runs,
     secondsLeft: secondsLeft(runs, finished),
     groups: compareStudy(finished),
-    stale: [...new Set(names.flatMap(runNamed))].filter((id) => !planned.has(id)),
+    stale: [...new Set(names.flatMap((name) => runNamed(name) ?? []))].filter((id) => !planned.has(id)),
   };
 }
 
 /** The run that an entry of `runs/` belongs to: `kd-seed-2-1a2b3c4d5e6f.json` to that without its ending. */
-function runNamed(entry: string): string | [] {
-  return /^(.+-[0-9a-f]{12})(?:\.|$)/.exec(entry)?.[1] ?? [];
+export function runNamed(entry: string): string | undefined {
+  return /^\.?(.+?-[0-9a-f]{12})(?:\.|$)/.exec(entry)?.[1];
 }
 
 /** Each run that is left takes as long as those of its row, else as those of its role, else as any. */

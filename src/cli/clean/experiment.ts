@@ -1,0 +1,40 @@
+/** @file What an experiment's folder no longer needs. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { filesIn } from "../../data/node/files-in.ts";
+import { livingHolder } from "../../data/node/lock.ts";
+import { openFolder } from "../../experiment/node/folder.ts";
+import type { Found, Removable } from "./cleaning.ts";
+
+const KILLED = "left by a process that was killed";
+
+/** Of a folder that no process works on. Students, records and reports are never among it, nor what lies behind a link. */
+export async function experimentCleaning(folder: string): Promise<Found> {
+  const holder = await livingHolder(join(folder, "lock"));
+  if (holder !== undefined) return { cleanings: [], kept: [`${folder} is under way by ${holder}`] };
+  const files = await filesIn(folder);
+  const finished = new Set(files.flatMap(({ path }) => /^([^/]+)\/run\.json$/.exec(path)?.[1] ?? []));
+  const whyOf = (path: string): string | undefined => {
+    const run = /^([^/]+)\/checkpoint-[12]$/.exec(path)?.[1];
+    if (run !== undefined && finished.has(run)) return "checkpoint of a finished run";
+    return path.endsWith(".part") || path === "lock" || path === "lock.takeover" ? KILLED : undefined;
+  };
+  const removable = files.flatMap(({ path, bytes }): (Removable & { readonly inside: string })[] => {
+    const why = whyOf(path);
+    return why === undefined ? [] : [{ path: join(folder, path), inside: path, bytes, why }];
+  });
+  if (removable.length === 0) return { cleanings: [], kept: [] };
+  const remove = async (): Promise<void> => {
+    // The lock that was left goes with it.
+    const opened = await openFolder(folder);
+    try {
+      const paths = removable.map(({ inside }) => inside).filter((path) => !path.startsWith("lock"));
+      await opened.remove(paths);
+      // Those that the manifest does not know.
+      for (const path of paths) await rm(join(folder, path), { force: true });
+    } finally {
+      await opened.close();
+    }
+  };
+  return { cleanings: [{ removable, remove }], kept: [] };
+}
