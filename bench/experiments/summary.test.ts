@@ -19,7 +19,6 @@ function results(seed: number, alone: number, taught: number): Results {
   });
   return {
     dataset: "cifar10",
-    planned: ["teacher", "student-ce", "student-kd"],
     seed,
     parameters: {},
     firstLayerNorm: {},

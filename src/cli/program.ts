@@ -69,6 +69,10 @@ const commands = {
     summary: "remove checkpoints, leftovers and caches that are no longer needed",
     load: async () => (await import("./commands/clean.ts")).addClean,
   },
+  ui: {
+    summary: "open a page that shows runs and studies as they go",
+    load: async () => (await import("./commands/ui.ts")).addUi,
+  },
   evaluate: {
     summary: "test a run's network, or a weights file, on test images or on pictures of one's own",
     load: async () => (await import("./commands/evaluate.ts")).addEvaluate,

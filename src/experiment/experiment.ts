@@ -141,7 +141,6 @@ function resultsOf(
   const teacher = records.find(({ name }) => name === "teacher");
   return {
     dataset: dataset.name,
-    planned: plans.map(({ name }) => name),
     seed: config.seed,
     parameters: Object.fromEntries(
       plans.map((plan) => {

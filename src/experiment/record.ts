@@ -270,8 +270,6 @@ type ComparedFigures = Pick<
 /** `results.json`: the comparison as a table. */
 export interface Results extends Measured {
   readonly dataset: string;
-  /** Names of all runs, also of those that are not done yet. */
-  readonly planned: readonly string[];
   readonly seed: number;
   /** By model name. */
   readonly parameters: Readonly<Record<string, number>>;

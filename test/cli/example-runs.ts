@@ -64,7 +64,6 @@ export function exampleReport(classes: readonly string[] = shapes): ReportInput 
     classes,
     results: {
       dataset: "shapes",
-      planned: runs.map(({ name }) => name),
       seed: 42,
       parameters: { DeepNN: 1_186_986, LightNN: 267_738 },
       firstLayerNorm: { LightNN: 2.327361822128296 },

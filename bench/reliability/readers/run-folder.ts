@@ -42,7 +42,6 @@ const student: RunRecord = {
 const steps = [1, 2].map((step) => ({ step, epoch: 1, terms: { ce: 1 / step } }));
 const results: Results = {
   dataset: "shapes",
-  planned: [],
   seed: 42,
   parameters: {},
   firstLayerNorm: {},

@@ -3,7 +3,7 @@ export { isStudyFile, readStudy, checkStudy } from "./read-study.ts";
 export { compareFolders } from "./read-results.ts";
 export { estimateStudy, type RowEstimate } from "./estimate.ts";
 export { chooseWorkers, halvings, measurePace, type PaceOptions, type Workers } from "./pace.ts";
-export { runNamed, studyState, type StudyRunState, type StudyState } from "./study-state.ts";
+export { runNamed, secondsLeft, studyState, type StudyRunState, type StudyState } from "./study-state.ts";
 export { planStudy } from "./plan-study.ts";
 export { SharedData } from "./shared-data.ts";
 export {

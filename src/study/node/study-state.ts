@@ -70,9 +70,9 @@ export function runNamed(entry: string): string | undefined {
   return /^\.?(.+?-[0-9a-f]{12})(?:\.|$)/.exec(entry)?.[1];
 }
 
-/** Each run that is left takes as long as those of its row, else as those of its role, else as any. */
-function secondsLeft(
-  runs: readonly StudyRunState[],
+/** Seconds of computing: each run that is left takes as long as those of its row, else as those of its role, else as any. */
+export function secondsLeft(
+  runs: readonly { readonly run: StudyRun; readonly state: string }[],
   finished: readonly (FinishedRun & { readonly run: StudyRun })[],
 ): number | undefined {
   const left = runs.filter(({ state }) => state !== "done" && state !== "set aside");

@@ -1,0 +1,308 @@
+/** @file `limbeck ui`: what its pages show of runs and studies, attacks on its server and by what lies in the folder, and its pages in a browser. */
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type axeCore from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { browserPath, openBrowser } from "./browser.ts";
+import { limbeck, main, node } from "./limbeck.ts";
+
+const cwd = mkdtempSync(join(tmpdir(), "limbeck-ui-"));
+const shots = process.env["LIMBECK_SCREENSHOTS"] ?? cwd;
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+interface Showing {
+  readonly child: Child;
+  readonly address: string;
+}
+const children: Child[] = [];
+let showing: Showing;
+
+/** Shows a folder, once the address is printed. */
+function show(folder: string): Promise<Showing> {
+  const child = spawn(node, [main, "ui", folder, "--json"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let said = "";
+  child.stderr.on("data", (data: Buffer) => (said += data.toString()));
+  return new Promise((done, fail) => {
+    child.stdout.once("data", (line: Buffer) => done({ child, ...JSON.parse(line.toString()) }));
+    child.once("close", () => fail(new Error(said)));
+  });
+}
+
+const fast = ["--threads", "1", "--limit", "64", "--batch-size", "16", "--no-latency"];
+const done = async (args: readonly string[]): Promise<void> => {
+  const { code, stderr } = await limbeck(args, { cwd });
+  expect(code, stderr).toBe(0);
+};
+
+beforeAll(async () => {
+  await done(["train", ...fast, "--epochs", "2", "--validation", "16", "--out", "runs/first"]);
+  await done(["train", ...fast, "--epochs", "2", "--seed", "2", "--out", "runs/deep/er/second"]);
+  writeFileSync(
+    join(cwd, "study.yaml"),
+    "name: pair\ndata: {dataset: shapes, limit: 64}\nteachers: {train: {model: LightNN, recipe: {epochs: 1}}}\nforce: true\nmethods: [kd]\nrecipe: {epochs: 1}\nseeds: 2\n",
+  );
+  await done(["study", "study.yaml", "--threads", "1", "--out", "runs/pair"]);
+  showing = await show("runs");
+}, 240_000);
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(cwd, { recursive: true });
+});
+
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A request of which everything can be wrong: `path` is sent as it is. */
+function ask(
+  path: string,
+  {
+    method = "GET",
+    headers = {},
+    body,
+    address = showing.address,
+  }: { method?: string; headers?: Record<string, string>; body?: string; address?: string } = {},
+): Promise<Reply> {
+  const { port } = new URL(address);
+  return new Promise((settle, fail) => {
+    const sent = httpRequest({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part: string) => (text += part));
+      response.on("end", () => settle({ status: response.statusCode!, headers: response.headers, body: text }));
+    });
+    sent.on("error", fail);
+    sent.end(body);
+  });
+}
+const base = ({ address }: Showing = showing): string => new URL(address).pathname;
+const text = async (path: string): Promise<string> => (await ask(`${base()}${path}`)).body;
+
+test("runs at any depth and studies are listed, with what they have found", async () => {
+  const page = await text("");
+  expect(page).toContain('<a href="run?id=first">first</a>');
+  expect(page).toContain('<a href="run?id=deep%2Fer%2Fsecond">deep/er/second</a>');
+  expect(page).toContain('<a href="study?id=pair">pair</a>');
+  expect(page).toContain("Nothing is running: 1 study and 2 runs");
+  const { runs } = JSON.parse(readFileSync(join(cwd, "runs/first/results.json"), "utf8"));
+  expect(page).toContain(`${runs[0].testAccuracy.toFixed(2)}%`);
+});
+
+test("a run's page has its curves, a study's its table and its runs, runs that are chosen stand beside each other", async () => {
+  const run = await text("run?id=first");
+  const plots = JSON.parse(/id="curves">([^<]*)/.exec(run)![1]!).plots as { curves: { smooth: number[] }[] }[];
+  expect(plots.flatMap(({ curves }) => curves.map(({ smooth }) => smooth.length))).toEqual([6, 2, 2]);
+  const study = await text("study?id=pair");
+  expect(study).toContain("pair: 4 of 4 runs done");
+  expect(study).toContain(">student alone<");
+  const [, id] = /href="run\?id=(pair%2Fruns%2Fkd[^"]*)"/.exec(study)!;
+  expect(await text(`run?id=${id}`)).toContain("limbeck distill on shapes");
+  const compared = await text("compare?run=first&run=deep/er/second");
+  expect(compared).toContain("2 runs side by side");
+  expect(compared).toContain("deep/er/second: LightNN alone");
+});
+
+test("what has not changed is answered in a few bytes", async () => {
+  const { headers } = await ask(base());
+  const again = await ask(base(), { headers: { "if-none-match": headers["etag"]! } });
+  expect([again.status, again.body]).toEqual([304, ""]);
+});
+
+test("only its own pages are there, with a strict policy, for those who know the token and name this host", async () => {
+  const { status, headers, body } = await ask(base());
+  expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+  expect(headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self'; (?!.*unsafe)/);
+  expect(body).not.toMatch(/<script(?! src="page\.js"| type="application\/json")|<style| style=| on\w+=/);
+  const token = base().slice(1, -1);
+  const wrong = ["/", `/${token}`, `/${token.slice(1)}/`, `/${token}x/`, "/page.js", `${base()}../page.js`].concat(
+    ["..%2f..%2fpackage.json", "/etc/passwd", "constructor", "__proto__", "toString", "runs", "first"].map(
+      (path) => base() + path,
+    ),
+  );
+  for (const path of wrong) expect([path, (await ask(path)).status]).toEqual([path, 404]);
+  for (const host of ["evil.example", "127.0.0.1", "127.0.0.1:1", "[::1]"])
+    expect([host, (await ask(base(), { headers: { host } })).status]).toEqual([host, 421]);
+  for (const origin of ["null", "https://evil.example"])
+    expect([origin, (await ask(base(), { headers: { origin } })).status]).toEqual([origin, 403]);
+  for (const method of ["POST", "PUT", "DELETE", "OPTIONS"])
+    expect([method, (await ask(base(), { method })).status]).toEqual([method, 405]);
+});
+
+test("no path leads out of the folder: not by its name, not by a link, not by what a study says its runs are", async () => {
+  const paths = [
+    "..",
+    "../run",
+    "first/..",
+    "/etc",
+    "first/model",
+    ".",
+    "",
+    "__proto__",
+    "pair/runs/..",
+    "pair/runs/../../first",
+    "first\0",
+    "FIRST",
+  ];
+  for (const id of paths)
+    for (const page of ["run", "study"])
+      expect([page, id, (await ask(`${base()}${page}?id=${encodeURIComponent(id)}`)).status]).toEqual([page, id, 404]);
+
+  const outside = mkdtempSync(join(tmpdir(), "limbeck-outside-"));
+  const inside = join(cwd, "linked");
+  try {
+    cpSync(join(cwd, "runs/first"), join(outside, "run"), { recursive: true });
+    cpSync(join(cwd, "runs/first"), join(inside, "own"), { recursive: true });
+    cpSync(join(cwd, "runs/pair"), join(inside, "study"), { recursive: true });
+    writeFileSync(join(outside, "secret"), '{"command":"secret words"}');
+    symlinkSync(join(outside, "run"), join(inside, "link"));
+    mkdirSync(join(inside, "file"));
+    symlinkSync(join(outside, "secret"), join(inside, "file/config.json"));
+    rmSync(join(inside, "own/model/run.json"));
+    symlinkSync(join(outside, "run/model/run.json"), join(inside, "own/model/run.json"));
+    const plan = JSON.parse(readFileSync(join(inside, "study/study.json"), "utf8"));
+    plan.runs[0].id = "../../../../linked/own";
+    plan.runs[1].id = "..";
+    writeFileSync(join(inside, "study/study.json"), JSON.stringify(plan));
+    const shown = await show("linked");
+    const body = (await ask(base(shown), { address: shown.address })).body;
+    expect(body).not.toContain("id=link");
+    expect(body).not.toContain("secret");
+    expect(body).toContain("1 study and 1 run<");
+    const one = async (id: string): Promise<number> =>
+      (await ask(`${base(shown)}run?id=${encodeURIComponent(id)}`, { address: shown.address })).status;
+    const planned = JSON.parse(readFileSync(join(inside, "own/plan.json"), "utf8"));
+    const network = { ...planned.runs[0], name: "../../runs/first/model", title: "elsewhere" };
+    writeFileSync(join(inside, "own/plan.json"), JSON.stringify({ runs: [network] }));
+    await new Promise((settle) => setTimeout(settle, 1000));
+    expect((await ask(`${base(shown)}run?id=own`, { address: shown.address })).body).not.toContain("curves");
+    for (const id of ["link", "file", "study/runs/../../../../linked/own", "study/runs/.."])
+      expect([id, await one(id)]).toEqual([id, 404]);
+    expect(await one("own")).toBe(200);
+    symlinkSync(join(outside, "secret"), join(inside, "study/runs/link.json"));
+    expect((await ask(`${base(shown)}study?id=study`, { address: shown.address })).body).not.toContain("secret words");
+  } finally {
+    rmSync(outside, { recursive: true });
+  }
+});
+
+test("what is damaged is said, as text, and the rest is shown; so is a folder that is not there yet", async () => {
+  const folder = join(cwd, "damaged");
+  const shown = await show("damaged");
+  const page = async (path = ""): Promise<string> =>
+    (await ask(`${base(shown)}${path}`, { address: shown.address })).body;
+  expect(await page()).toContain("damaged does not exist yet");
+  const hostile = "<img src=x onerror=alert(1)>";
+  cpSync(join(cwd, "runs/first"), join(folder, "whole"), { recursive: true });
+  for (const name of ["config", "results", "record", "log", "model", hostile])
+    cpSync(join(cwd, "runs/first"), join(folder, name), { recursive: true });
+  writeFileSync(join(folder, "config/config.json"), "{");
+  writeFileSync(join(folder, "results/results.json"), '{"runs": 5, "__proto__": {"polluted": 1}}');
+  writeFileSync(join(folder, "record/model/run.json"), '{"constructor": 1}');
+  writeFileSync(join(folder, "log/model/steps.jsonl"), '{"step":1,"epoch":1,"terms":{"__proto__":1}}\n{"step":9}\n');
+  writeFileSync(join(folder, "model/plan.json"), '{"runs": [{"name": "../../runs/first/model", "title": "<b>"}]}');
+  const config = JSON.parse(readFileSync(join(folder, hostile, "config.json"), "utf8"));
+  writeFileSync(
+    join(folder, hostile, "config.json"),
+    JSON.stringify({ ...config, command: hostile, dataset: "\u202e\u0000<script>" }),
+  );
+  mkdirSync(join(folder, "study"));
+  writeFileSync(join(folder, "study/study.json"), '{"runs": "none"}');
+  await new Promise((settle) => setTimeout(settle, 1000));
+  const list = await page();
+  expect(list).toContain('<a href="run?id=whole">whole</a>');
+  for (const what of ["config.json is damaged", "results.json is damaged: runs:", "study.json is damaged"])
+    expect(list).toContain(what);
+  expect(list).not.toContain("<img");
+  expect(list).not.toMatch(/[\u202e\0]|<script>/);
+  expect(await page("run?id=record")).toContain("run.json");
+  expect(await page("run?id=log")).toContain("log of batches is damaged");
+  expect(await page("run?id=model")).toContain("plan.json:");
+  expect(await page(`run?id=${encodeURIComponent(hostile)}`)).toContain("&lt;img");
+  const compared = await page("compare?run=whole&run=record&run=results");
+  expect(compared).toContain('class="caution"');
+});
+
+const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
+
+describe.skipIf(!browserPath)(`its pages in Chromium${reason}`, () => {
+  let browser: Browser;
+  const complaints: string[] = [];
+  beforeAll(async () => void (browser = await openBrowser()));
+  afterAll(() => browser?.close());
+
+  async function open(
+    path: string,
+    { width = 1200, scheme = "light" as "light" | "dark", address = showing.address } = {},
+  ): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(address + path);
+    return page;
+  }
+
+  test.each([
+    [390, "dark"],
+    [1200, "light"],
+  ] as const)("%i wide, %s: every page fits and breaks no rule of axe", async (width, scheme) => {
+    for (const [name, path] of [
+      ["list", ""],
+      ["run", "run?id=first"],
+      ["study", "study?id=pair"],
+      ["compare", "compare?run=first&run=deep/er/second"],
+    ] as const) {
+      const page = await open(path, { width, scheme });
+      if (name === "run") await page.locator(".u-legend").first().waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await page.screenshot({ path: join(shots, `ui-${name}-${width}.png`), fullPage: true });
+      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axeCore }).axe.run());
+      expect([name, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])]).toEqual([name, []]);
+      expect(complaints.splice(0)).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test("by keyboard: runs are ticked and compared; ticks and focus outlast an update", async () => {
+    const page = await open("");
+    const box = page.getByLabel("Compare first");
+    await box.focus();
+    await page.keyboard.press("Space");
+    renameSync(join(cwd, "runs/deep/er/second"), join(cwd, "runs/third"));
+    await page.getByLabel("Compare third").waitFor();
+    expect(await box.isChecked()).toBe(true);
+    renameSync(join(cwd, "runs/third"), join(cwd, "runs/deep/er/second"));
+    await page.getByLabel("Compare deep/er/second").check();
+    await page.getByRole("button", { name: "Compare" }).press("Enter");
+    await page.getByRole("heading", { name: "2 runs side by side" }).waitFor();
+    expect(complaints.splice(0)).toEqual([]);
+    await page.close();
+  });
+
+  test("200 runs stay light: the list comes in a moment, and again in less", { timeout: 60_000 }, async () => {
+    for (let i = 0; i < 200; i++) {
+      mkdirSync(join(cwd, `many/run-${i}/model`), { recursive: true });
+      for (const file of ["config.json", "plan.json", "results.json", "model/config.json", "model/run.json"])
+        cpSync(join(cwd, "runs/first", file), join(cwd, `many/run-${i}`, file));
+    }
+    const shown = await show("many");
+    const { body } = await ask(base(shown), { address: shown.address });
+    expect(body.match(/<a href="run\?id=/g)).toHaveLength(200);
+    expect(body.length).toBeLessThan(2 ** 18);
+    const page = await open("", { address: shown.address, width: 390 });
+    expect(await page.locator("tbody tr").count()).toBe(200);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.screenshot({ path: join(shots, "ui-200.png") });
+    expect(complaints.splice(0)).toEqual([]);
+    await page.close();
+  });
+});
