@@ -1,5 +1,5 @@
 /** @file What a run is, whoever describes it: the same settings, images, teacher and modules are the same run, in whichever study and folder. */
-import { sha256OfFile } from "../../data/node/checksums.ts";
+import { stat } from "node:fs/promises";
 import { fingerprintOnce } from "../../data/fingerprint.ts";
 import { LimbeckError } from "../../errors.ts";
 import { checkNames } from "../../experiment/check-names.ts";
@@ -7,6 +7,7 @@ import { parseWithModules } from "../../experiment/node/resolve-config.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
 import { weightsPath } from "../../experiment/node/run-folder.ts";
 import { sha256Hex } from "../../sha256.ts";
+import { hashTeacher } from "../../teachers/node/index.ts";
 import type { DescribedRun } from "../expand.ts";
 import type { SharedData } from "./shared-data.ts";
 
@@ -76,18 +77,21 @@ export class Identifier {
     return sha256Hex(stableJson(what));
   }
 
-  #hashOf(path: string): Promise<string> {
-    const known = this.#hashes.get(path) ?? hashFile(path);
-    this.#hashes.set(path, known);
-    return known;
+  /** NOTE: looks at the file each time, since it may change while a worker goes on for days. */
+  async #hashOf(path: string): Promise<string> {
+    const file = await weightsPath(path);
+    try {
+      const { mtimeMs, size } = await stat(file);
+      const key = JSON.stringify([file, mtimeMs, size]);
+      const known = this.#hashes.get(key) ?? hashTeacher(file);
+      this.#hashes.set(key, known);
+      return await known;
+    } catch (cause) {
+      if (cause instanceof LimbeckError) throw cause;
+      const message = `${file} cannot be read: ${(cause as Error).message}; give another path`;
+      throw new LimbeckError("WEIGHTS", message, { cause });
+    }
   }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const file = await weightsPath(path);
-  return sha256OfFile(file).catch((cause: Error) => {
-    throw new LimbeckError("WEIGHTS", `${file} cannot be read: ${cause.message}; give another path`, { cause });
-  });
 }
 
 /** Settings with the content of modules in place of their paths. */

@@ -1,4 +1,5 @@
 /** @file The door of teachers in files: opened, and their outputs kept. */
+export { hashTeacher } from "./hash-teacher.ts";
 export { keepOutputs } from "./keep.ts";
 export { type OpenedTeacher, openTeacher } from "./open.ts";
 export {

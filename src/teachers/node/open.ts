@@ -173,14 +173,17 @@ function withChannels(
   return [sizes[0] === 1 || sizes[2] === 1 ? 1 : channels, height, width];
 }
 
+/** Files beside an ONNX file that may describe it. */
+export const beside = ["preprocessor_config.json", "config.json"] as const;
+
 /** In the order in which they count. */
 async function descriptions(file: OnnxFile, path: string): Promise<Described[]> {
-  const beside = ["preprocessor_config.json", "config.json"].map(async (name) => {
+  const found = beside.map(async (name) => {
     const place = join(dirname(path), name);
     const bytes = await readRegularFile(place, { most: 2 ** 24 }).catch(() => undefined);
     return bytes && readDescription(new TextDecoder().decode(bytes), place);
   });
-  return [readMetadata(file.metadata, path), ...(await Promise.all(beside)).flatMap((each) => each ?? [])];
+  return [readMetadata(file.metadata, path), ...(await Promise.all(found)).flatMap((each) => each ?? [])];
 }
 
 /** Throws ARGUMENT where the names are not as many as the logits. */
