@@ -65,8 +65,8 @@ async function measured(seeds: number): Promise<string[]> {
       seeds,
     };
     const data = new SharedData();
-    const runs = await timed(() => planStudy(description, { data }));
-    await timed(() => writePlan(folder, description, runs));
+    const planned = await timed(() => planStudy(description, { data, folder }));
+    await timed(() => writePlan(folder, planned));
     const plan = await timed(() => readPlan(folder));
     const summary = {
       title: "student",
@@ -83,7 +83,9 @@ async function measured(seeds: number): Promise<string[]> {
       machine: "none",
       limbeck: "0.1.0",
     };
-    await Promise.all(runs.map(({ id }) => writeFile(join(folder, "runs", `${id}.json`), JSON.stringify(summary))));
+    await Promise.all(
+      plan.runs.map(({ id }) => writeFile(join(folder, "runs", `${id}.json`), JSON.stringify(summary))),
+    );
     await timed(() => readStates(folder, plan.runs));
     await timed(async () => (await tryLock(join(folder, "runs", "one.lock")))?.release(), "ms");
     await timed(async () => {

@@ -1,6 +1,7 @@
 /** @file What a study would do, as text. */
 import { printable } from "../printable.ts";
 import { bytes, duration, milliseconds, millions } from "../report/index.ts";
+import { runsToCome, type TunedRow, type Tuning } from "../study/index.ts";
 import type { RowEstimate, RunState, StudyRun } from "../study/node/index.ts";
 import { style } from "./output.ts";
 
@@ -10,10 +11,12 @@ export interface Planned {
   readonly runs: readonly StudyRun[];
   readonly states: readonly RunState[];
   readonly costs: readonly RowEstimate[];
+  /** How the settings of its rows are chosen, where they are. */
+  readonly tuning?: Tuning | undefined;
 }
 
 /** Each run with its state; and what is left to do costs, where that is known. */
-export function plannedText({ folder, runs, states, costs }: Planned): string {
+export function plannedText({ folder, runs, states, costs, tuning }: Planned): string {
   const count = (state: RunState): number => states.filter((each) => each === state).length;
   const counts = (["new", "begun", "done", "set aside"] as const)
     .filter(count)
@@ -21,7 +24,19 @@ export function plannedText({ folder, runs, states, costs }: Planned): string {
   const lines = runs.map(
     ({ title }, i) => `  ${style("dim", (states[i] ?? "new").padEnd(9), process.stdout)} ${printable(title)}`,
   );
-  return [...lines, ...costLines(costs), "", `${folder}: ${runs.length} runs: ${counts.join(", ")}`].join("\n");
+  const rows = tuning?.rows ?? [];
+  const more = rows.reduce((sum, row) => sum + runsToCome(row), 0);
+  const total = `${folder}: ${runs.length} runs: ${counts.join(", ")}${more > 0 ? `; ${more} more as trials end` : ""}`;
+  return [...lines, ...rows.filter(runsToCome).map(laterLine), ...costLines(costs), "", total].join("\n");
+}
+
+/** `later  kd: 3 with 10 epochs, 2 final, settings to be chosen` */
+function laterLine(row: TunedRow): string {
+  const rungs = row.rungs
+    .slice(row.entered.length)
+    .map(({ trials, epochs }) => `${trials} with ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`);
+  const parts = [...rungs, `${row.runs.length} final, settings to be chosen`];
+  return `  ${style("dim", "later".padEnd(9), process.stdout)} ${printable(named(row))}: ${parts.join(", ")}`;
 }
 
 /** What each row costs on this machine, and all that is left. */
@@ -35,7 +50,9 @@ function costLines(costs: readonly RowEstimate[]): readonly string[] {
       pace && bytes(pace.memory),
       `${left} × ${Number.isNaN(seconds) ? "?" : duration(seconds)}${basis === "student alone" ? " or more, as the student alone" : ""}`,
     ];
-    return `  ${printable(named(run))}: ${parts.filter(Boolean).join(", ")}`;
+    const title =
+      run.role === "trial" ? `${named(run)}, trials of ${String(run.settings["epochs"] ?? "all")} epochs` : named(run);
+    return `  ${printable(title)}: ${parts.filter(Boolean).join(", ")}`;
   });
   const known = costs.filter(({ seconds }) => !Number.isNaN(seconds));
   const all = known.reduce((sum, { left, seconds }) => sum + left * seconds, 0);
@@ -47,6 +64,6 @@ function costLines(costs: readonly RowEstimate[]): readonly string[] {
   ];
 }
 
-function named({ row, group }: StudyRun): string {
+function named({ row, group }: Pick<StudyRun, "row" | "group">): string {
   return [row, group].filter(Boolean).join(", ");
 }

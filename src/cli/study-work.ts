@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { LimbeckError } from "../errors.ts";
 import { duration, percent } from "../report/index.ts";
+import type { RowTuning } from "../study/index.ts";
 import {
   chooseWorkers,
   compareFolders,
@@ -39,24 +40,26 @@ export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork,
     const note = report ?? shown.note;
     const { download, pictures, answers } = shown;
     const loading = { data: how.data, onDownload: download, onPictures: pictures, onAnswers: answers, signal };
-    const worked = (runs: StudyPlan["runs"], more: Partial<WorkOptions> = {}): Promise<WorkEnd> =>
-      follow(workOn(folder, { ...plan, runs }, { ...how, ...loading, ...more }), (event) => show(event, shown, note));
+    const worked = (more: Partial<WorkOptions> = {}): Promise<WorkEnd> =>
+      follow(workOn(folder, plan, { ...how, ...loading, ...more }), (event) => show(event, shown, note));
     const helpers = await helped(folder, plan, { ...how, atOnce, loading, note, worked });
     try {
-      return await worked(plan.runs, helpers && { threads: helpers.threads });
+      return await worked(helpers && { threads: helpers.threads });
     } finally {
       helpers?.stop();
       await helpers?.ended;
     }
   });
-  await print(written(await compareFolders([folder]), form));
-  refuseIncomplete(end, folder);
+  const groups = await compareFolders([folder]);
+  await print(written(groups, form));
+  const failed = groups.flatMap(({ tuning }) => tuning?.rows ?? []).filter(({ hasFailed }) => hasFailed);
+  refuseIncomplete(end, failed, folder);
 }
 
 interface HelpedOptions extends Omit<HowToWork, "data"> {
   readonly loading: PaceOptions;
   readonly note: (text: string) => void;
-  readonly worked: (runs: StudyPlan["runs"]) => Promise<WorkEnd>;
+  readonly worked: (more: Pick<WorkOptions, "only">) => Promise<WorkEnd>;
 }
 
 /**
@@ -70,7 +73,7 @@ async function helped(
 ): Promise<(Helpers & { readonly threads: number }) | undefined> {
   const { atOnce, threads, shard, note, worked, loading } = options;
   if (atOnce === 1 || (atOnce === undefined && threads !== undefined)) return undefined;
-  await worked(plan.runs.filter(({ role }) => role === "teacher"));
+  await worked({ only: plan.runs.filter(({ role }) => role === "teacher") });
   const workers = atOnce === undefined ? await fastest(folder, plan, options) : { count: atOnce, threads };
   const count = Math.min(workers.count, readyRuns(folder, plan).length);
   if (count < 2) return undefined;
@@ -88,7 +91,7 @@ const WORTH_TIMING = 60;
 async function fastest(folder: string, plan: StudyPlan, { worked, loading }: HelpedOptions): Promise<Workers> {
   const cores = availableParallelism();
   const begun = performance.now();
-  await worked(readyRuns(folder, plan).slice(0, 1));
+  await worked({ only: readyRuns(folder, plan).slice(0, 1) });
   const seconds = (performance.now() - begun) / 1000;
   const left = readyRuns(folder, plan);
   // With a teacher, if there is one.
@@ -126,7 +129,11 @@ function isProgress(kind: string): boolean {
   return ["step", "evaluate", "teacher-outputs", "epoch"].includes(kind);
 }
 
-function refuseIncomplete({ setAside, blocked }: WorkEnd, folder: string): void {
+/** Throws PartialFailure where runs of the table were set aside, or all trials of a row; a trial that failed is a bad one. */
+function refuseIncomplete({ setAside: all, blocked }: WorkEnd, failed: readonly RowTuning[], folder: string): void {
+  const setAside = all.filter(
+    ({ role, row, group }) => role !== "trial" || failed.some((each) => each.row === row && each.group === group),
+  );
   if (setAside.length === 0) return;
   const without = blocked.length > 0 ? `, and ${blocked.length} runs have no teacher for it` : "";
   throw new PartialFailure(

@@ -1,6 +1,7 @@
 /** @file A study's finished runs compared: students with the same data, network and recipe beside each other. */
 import { compareRuns, type ComparedRun, type StudyComparison } from "./compare/index.ts";
 import type { DescribedRun } from "./expand.ts";
+import { rowNotes, type StudyTuning } from "./tuning/report-tuning.ts";
 import { correctOf, type Figures, type RunSummary } from "./summary.ts";
 
 /** A run of a study that is done. */
@@ -14,15 +15,33 @@ export interface GroupComparison {
   /** What they share, where a study has several such groups; else empty. */
   readonly group: string;
   readonly comparison: StudyComparison;
+  /** How the settings of its rows were chosen, where the study tunes. */
+  readonly tuning?: StudyTuning | undefined;
 }
 
-/** One comparison for each group, in the order of the runs. Throws ARGUMENT as `compareRuns`. */
-export function compareStudy(finished: readonly FinishedRun[]): readonly GroupComparison[] {
-  const students = finished.filter(({ run }) => run.role !== "teacher");
-  return [...new Set(students.map(({ run }) => run.group))].map((group) => {
-    const runs = students.filter(({ run }) => run.group === group);
-    return { group, comparison: compareRuns([...teachersOf(runs), ...runs.map(studentRun)]) };
-  });
+/**
+ * One comparison for each group, in the order of the runs, with what was chosen for each row where the study tunes; trials are left out. Throws
+ * ARGUMENT as `compareRuns`.
+ */
+export function compareStudy(finished: readonly FinishedRun[], tuning?: StudyTuning): readonly GroupComparison[] {
+  const students = finished.filter(({ run }) => run.role !== "teacher" && run.role !== "trial");
+  return [...new Set([...students.map(({ run }) => run), ...(tuning?.rows ?? [])].map(({ group }) => group))].map(
+    (group) => {
+      const runs = students.filter(({ run }) => run.group === group);
+      const comparison = compareRuns([...teachersOf(runs), ...runs.map(studentRun)]);
+      if (!tuning) return { group, comparison };
+      const own = { ...tuning, rows: tuning.rows.filter((row) => row.group === group) };
+      return { group, comparison: withTuning(comparison, own), tuning: own };
+    },
+  );
+}
+
+function withTuning(comparison: StudyComparison, { protocol, rows }: StudyTuning): StudyComparison {
+  return {
+    ...comparison,
+    rows: comparison.rows.map((each) => ({ ...each, tuned: rows.find(({ row }) => row === each.row) })),
+    notes: [...comparison.notes, ...protocol, ...rowNotes(rows)],
+  };
 }
 
 function studentRun({ run, summary }: FinishedRun): ComparedRun {

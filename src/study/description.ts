@@ -40,6 +40,22 @@ export type TeacherDescription =
 /** A method by its name, `kd`, a combination, `kd+at`, or `{kd: {temperature: [2, 4]}}`: each list of numbers is tried value by value. */
 export type MethodDescription = string | Readonly<Record<string, Value>>;
 
+/** How the settings of each row are chosen; `8` stands for `{trials: 8}`. */
+export interface TuneDescription {
+  /** Settings that are tried for each row, those that are described among them; by default 9. */
+  readonly trials?: number;
+  /** Training images that are held out of the trials to choose by: how many, or a share; by default the recipe's, else 10%. */
+  readonly validation?: number | string;
+  /** One trial in so many goes on, with so many times the epochs; by default 3. More than there are trials: all of them have all epochs. */
+  readonly halving?: number;
+  /** Of all trials, and none of the study's seeds; by default the lowest that is left. */
+  readonly seed?: number;
+  /** Lowest and highest that are tried; by default a tenth and ten times of the recipe's. */
+  readonly learningRate?: readonly [from: number, to: number];
+  /** The same of weight decay; where the recipe has none, from 0.00001 to 0.01. */
+  readonly weightDecay?: readonly [from: number, to: number];
+}
+
 /** What is compared. Everything but `teachers` has a default. */
 export interface StudyDescription {
   /** For the table's heading. */
@@ -54,6 +70,8 @@ export interface StudyDescription {
   readonly recipe?: OneOrMore<RecipeDescription>;
   /** Any other settings of a recipe, each with the values to try: `{learningRate: [0.01, 0.001]}`. */
   readonly grid?: Readonly<Record<string, readonly unknown[]>>;
+  /** Chooses the settings of each row, the student alone among them, on validation images, with the same number of trials; by default none are tried. */
+  readonly tune?: number | TuneDescription;
   /** How many, from 1 on, or which; by default 1. `"1-3"` in a file. */
   readonly seeds?: number | string | readonly number[];
   /** Use a teacher that does no better than guessing, or was trained on other data. */
@@ -90,6 +108,19 @@ const aRecipe = z.strictObject({ name: z.optional(withoutDefault(recipe.schema))
 const network = { model: text, options: z.optional(values) };
 const label = z.optional(text);
 
+const trials = z.int().check(z.gte(2), z.lte(10_000));
+const range = z
+  .tuple([z.number().check(z.positive()), z.number().check(z.positive())])
+  .check(z.refine(([from, to]) => from < to, { message: "the lower end should come first: [0.001, 0.1]" }));
+const tune = z.strictObject({
+  trials: z.optional(trials),
+  validation: training.validation.schema,
+  halving: z.optional(z.number().check(z.gte(2))),
+  seed: z.optional(withoutDefault(seed.schema)),
+  learningRate: z.optional(range),
+  weightDecay: z.optional(range),
+});
+
 /** NOTE: `z.input` of it is wider than `StudyDescription`, which is what people are shown. */
 export const studySchema = z.strictObject({
   name: label,
@@ -118,6 +149,7 @@ export const studySchema = z.strictObject({
       ),
     ),
   ),
+  tune: z.optional(z.union([trials, tune])),
   seeds: z.optional(z.union([networkSettings.seeds.schema, text])),
   force: force.schema,
 });

@@ -15,7 +15,8 @@ type Value = Readonly<Record<string, unknown>>;
 export interface DescribedRun {
   /** For people and for the names of folders: `kd-temperature-4-seed-2`. */
   readonly title: string;
-  readonly role: "teacher" | "alone" | "taught";
+  /** A trial is trained to choose the settings of its row, and is no part of the table. */
+  readonly role: "teacher" | "alone" | "taught" | "trial";
   /** What it is compared with: the student alone with the same data, network and recipe. Empty where a study has one such comparison. */
   readonly group: string;
   /** Its line in the table, the same for all seeds. */
@@ -115,7 +116,7 @@ export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
 const quick = { latency: false } as const;
 
 /** The seeds of a study, from 1 on. Throws ARGUMENT. */
-function seedList(seeds: StudyDescription["seeds"] = 1): readonly number[] {
+export function seedList(seeds: StudyDescription["seeds"] = 1): readonly number[] {
   return seedsOf({ seed: 1, seeds: typeof seeds === "string" ? readSeeds(seeds) : seeds });
 }
 

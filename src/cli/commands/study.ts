@@ -34,6 +34,11 @@ export function addStudy(command: Command): void {
       merged(namedValues),
     )
     .option("--seeds <n>", "how many seeds, or which: 1-3, or 1,2,5 (default: 1)")
+    .option(
+      "--tune <n>",
+      "choose each row's settings by n trials on validation images, the student alone's too",
+      read(whole(2, 10_000)),
+    )
     .option("--set <name=value>", "override the description: recipe.epochs=3; repeatable", merged(namedValue))
     .option("--out <dir>", "the study's folder (default: studies/NAME)", read(path))
     .option("--dry-run", "print what would be done, and do nothing")
@@ -76,6 +81,7 @@ interface StudyOptions {
   readonly methods?: string;
   readonly option?: Readonly<Record<string, unknown>>;
   readonly seeds?: string;
+  readonly tune?: number;
   readonly set?: Readonly<Record<string, unknown>>;
   readonly out?: string;
   readonly dryRun?: boolean;
@@ -95,12 +101,13 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
   const planned = await shownWork(async (shown, signal) => {
     const loading = { data, signal, onDownload: shown.download, onPictures: shown.pictures };
     const counted = (title: string) => (done: number, total: number) => shown.work({ title, unit: "run", done, total });
-    const runs = await planStudy(description, { ...loading, onRun: counted("Planning") });
+    const plan = await planStudy(description, { ...loading, folder, onRun: counted("Planning") });
+    const { runs } = plan;
     const states = await readStates(folder, runs);
     const costs = dryRun ? await estimateStudy(folder, runs, { ...loading, onRow: counted("Timing") }) : [];
-    return { folder, runs, states, costs };
+    return { folder, ...plan, states, costs };
   });
-  if (!dryRun) await writePlan(folder, description, planned.runs);
+  if (!dryRun) await writePlan(folder, planned);
   if (dryRun || planOnly) return print(format === "json" ? jsonLine(planned) : plannedText(planned));
   await workOnStudy(folder, { data, threads, atOnce }, format);
 }
@@ -124,8 +131,10 @@ async function work(folder: string, { format, ...how }: ShardOptions): Promise<v
 /** The file's description, or that of the options. Throws CONFIG, ARGUMENT. */
 async function describe(file: string | undefined, options: StudyOptions): Promise<StudyDescription> {
   const { isStudyFile, readStudy, checkStudy } = await import("../../study/node/index.ts");
-  const { teacher, student, methods, option, seeds, set = {} } = options;
-  const quick = Object.entries({ teacher, student, methods, option, seeds }).filter(([, value]) => value !== undefined);
+  const { teacher, student, methods, option, seeds, tune, set = {} } = options;
+  const quick = Object.entries({ teacher, student, methods, option, seeds, tune }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (file !== undefined && isStudyFile(file)) {
     if (quick.length === 0) return readStudy(file, set);
     throw new LimbeckError(
@@ -145,6 +154,7 @@ async function describe(file: string | undefined, options: StudyOptions): Promis
     ...(student !== undefined && { students: student.split(",") }),
     methods: withOptions((methods ?? "kd").split(","), option),
     ...(seeds !== undefined && { seeds }),
+    ...(tune !== undefined && { tune: { trials: tune } }),
   };
   return checkStudy(described, set, { what: "the study" });
 }

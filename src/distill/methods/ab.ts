@@ -27,7 +27,7 @@ export function boundaryLoss(student: readonly Tensor[], active: readonly Tensor
 const options = {
   pairs: stagePairs,
   margin: option.weight(1, "how far beyond its boundary a neuron should be"),
-  initialEpochs: option.count(30, "epochs on the boundaries alone, before the training"),
+  initialEpochs: option.epochs(30, "epochs on the boundaries alone, before the training"),
   boundaryWeight: option.weight(0, "weight of the boundaries' loss in the training as well"),
 };
 

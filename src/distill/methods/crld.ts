@@ -13,11 +13,13 @@ const options = {
     0.9,
     "least certainty of the teacher about the weak view, for an image to count within views",
     probability,
+    { search: { from: 0.5, to: 0.98, scale: "linear" } },
   ),
   crossConfidence: option.number(
     0.2,
     "least certainty of the teacher about the strong view, for it to count between views",
     probability,
+    { search: { from: 0.05, to: 0.6, scale: "linear" } },
   ),
   standardise: standardiseOption,
 };

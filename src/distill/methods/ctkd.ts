@@ -22,7 +22,7 @@ import * as option from "../option.ts";
 const options = {
   leastTemperature: option.positive(1, "the temperature is above this"),
   temperatureRange: option.positive(20, "and below this much more"),
-  curriculumEpochs: option.count(10, "epochs in which the temperature's gradient grows to its whole size"),
+  curriculumEpochs: option.epochs(10, "epochs in which the temperature's gradient grows to its whole size"),
   kdWeight: option.weight(0.9, "weight of the soft-target loss (already times T²)"),
   standardise: standardiseOption,
 };

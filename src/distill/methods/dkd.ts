@@ -14,7 +14,7 @@ const options = {
   temperature: option.positive(4, "divides both networks' logits"),
   targetWeight: option.weight(1, "weight of the loss on the label's class against the rest"),
   nonTargetWeight: option.weight(8, "weight of the loss on the other classes among themselves"),
-  rampEpochs: option.count(20, "epochs in which these two weights grow to their values"),
+  rampEpochs: option.epochs(20, "epochs in which these two weights grow to their values"),
   standardise: standardiseOption,
 };
 

@@ -31,7 +31,7 @@ export function flows(stages: readonly Tensor[]): Tensor[] {
 
 const options = {
   pairs: everyStagePair,
-  initialEpochs: option.count(30, "epochs on the flow alone, before the training"),
+  initialEpochs: option.epochs(30, "epochs on the flow alone, before the training"),
   flowWeight: option.weight(0, "weight of the flow's squared differences in the training as well"),
 };
 

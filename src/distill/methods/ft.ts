@@ -20,8 +20,8 @@ export function factorLoss(student: Tensor, teacher: Tensor): Tensor {
 
 const options = {
   pairs: mapPair,
-  rate: option.positive(0.5, "channels of a factor for each of the teacher's channels"),
-  initialEpochs: option.count(30, "epochs of the paraphraser alone, before the training"),
+  rate: option.positive(0.5, "channels of a factor for each of the teacher's channels", { search: false }),
+  initialEpochs: option.epochs(30, "epochs of the paraphraser alone, before the training"),
   factorWeight: option.weight(200, "weight of the difference of the factors"),
 };
 

@@ -4,10 +4,15 @@ import type { Method } from "../method.ts";
 import * as option from "../option.ts";
 
 const options = {
-  smoothing: option.number(0.1, "share of the wanted probability that is spread over all classes", {
-    least: 0,
-    below: 1,
-  }),
+  smoothing: option.number(
+    0.1,
+    "share of the wanted probability that is spread over all classes",
+    {
+      least: 0,
+      below: 1,
+    },
+    { search: { from: 0.02, to: 0.4, scale: "log" } },
+  ),
 };
 
 export const ls: Method<typeof options> = {

@@ -13,7 +13,7 @@ const options = {
     1,
     "weight of the reviewed stages' loss once it has grown; the paper takes 0.6 to 8, by the pair of networks",
   ),
-  rampEpochs: option.count(20, "epochs over which that weight grows from 0"),
+  rampEpochs: option.epochs(20, "epochs over which that weight grows from 0"),
   mostChannels: option.count(512, "channels in which stages are fused, at most"),
 };
 

@@ -26,7 +26,7 @@ const options = {
   confidenceTemperature: option.positive(4, "divides both networks' logits where their confidence is compared"),
   confidenceWeight: option.weight(1, "weight of the loss on how sure the student is of the label's class"),
   correlationWeight: option.weight(8, "weight of the loss on the classes that the teacher puts below the label's"),
-  rampEpochs: option.count(20, "epochs in which these two weights grow to their values"),
+  rampEpochs: option.epochs(20, "epochs in which these two weights grow to their values"),
   standardise: standardiseOption,
 };
 

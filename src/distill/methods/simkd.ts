@@ -10,7 +10,7 @@ import type { Observed } from "../observed.ts";
 import { pairedMaps } from "../pairs.ts";
 
 const options = {
-  reduction: option.positive(2, "the projector's inner channels are the teacher's divided by this"),
+  reduction: option.positive(2, "the projector's inner channels are the teacher's divided by this", { search: false }),
   mapWeight: option.weight(1, "weight of the squared error between the last feature maps"),
 };
 

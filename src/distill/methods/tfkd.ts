@@ -5,10 +5,15 @@ import * as option from "../option.ts";
 
 const options = {
   temperature: option.positive(20, "divides the made-up teacher's probabilities before their softmax"),
-  correctProbability: option.number(0.99, "the made-up teacher's probability of the label's class", {
-    above: 0,
-    below: 1,
-  }),
+  correctProbability: option.number(
+    0.99,
+    "the made-up teacher's probability of the label's class",
+    {
+      above: 0,
+      below: 1,
+    },
+    { search: { from: 0.9, to: 0.999, scale: "linear" } },
+  ),
   virtualWeight: option.weight(10, "weight of the loss against the made-up teacher"),
 };
 

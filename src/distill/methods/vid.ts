@@ -26,7 +26,7 @@ export function varianceOf(logScale: Tensor, leastVariance: number): Tensor {
 const options = {
   pairs: stagePairs,
   firstVariance: option.positive(5, "variance of the predictions before it is learned"),
-  leastVariance: option.positive(1e-5, "no variance falls below this"),
+  leastVariance: option.positive(1e-5, "no variance falls below this", { search: false }),
   vidWeight: option.weight(1, "weight of the teacher's maps' negative log likelihood"),
 };
 

@@ -1,5 +1,6 @@
 /** @file A comparison for spreadsheets and scripts. */
 import { csvLines } from "../../csv-lines.ts";
+import { settingsText } from "../tuning/report-tuning.ts";
 import type { ComparedRow, StudyComparison } from "./comparison.ts";
 
 const columns: readonly (readonly [heading: string, cell: (row: ComparedRow) => string | number | undefined])[] = [
@@ -30,6 +31,10 @@ const columns: readonly (readonly [heading: string, cell: (row: ComparedRow) => 
   ["seconds", ({ seconds }) => seconds],
   ["latency_ms", ({ latency }) => latency],
   ["engines", ({ engines }) => engines.join("; ")],
+  ["trials", ({ tuned }) => tuned?.trials],
+  ["failed_trials", ({ tuned }) => tuned?.failed],
+  ["validation_accuracy", ({ tuned }) => tuned?.validationAccuracy],
+  ["chosen", ({ tuned }) => tuned?.chosen && settingsText(tuned.chosen)],
 ];
 
 /**

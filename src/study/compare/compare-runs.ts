@@ -59,6 +59,7 @@ function comparedRow(runs: readonly ComparedRun[], gain: RowGain | undefined): C
     seconds: mean(runs.map(({ seconds }) => seconds)),
     latency: timed.length === 0 ? undefined : mean(timed),
     engines: [...new Set(runs.flatMap(({ engine }) => engine ?? []))],
+    tuned: undefined,
   }));
 }
 

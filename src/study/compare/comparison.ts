@@ -1,4 +1,5 @@
 /** @file The one structure that all formats show. */
+import type { RowTuning } from "../tuning/report-tuning.ts";
 import type { Bounds, PairedGain, Summary } from "../statistics/index.ts";
 
 /** A row's gain over the student alone on the seeds that both have, in percentage points. */
@@ -38,6 +39,8 @@ export interface ComparedRow {
   readonly latency: number | undefined;
   /** What computed the runs. */
   readonly engines: readonly string[];
+  /** How its settings were chosen, in a study that tunes. */
+  readonly tuned: RowTuning | undefined;
 }
 
 /** Runs compared: plain data that JSON holds. */

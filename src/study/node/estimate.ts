@@ -4,7 +4,7 @@ import { mean } from "../../statistics.ts";
 import { measurePace, type Pace, type PaceOptions } from "./pace.ts";
 import { isDone, readSummaries, type StudyRun } from "./study-folder.ts";
 
-/** Runs that differ in their seeds alone. */
+/** Runs that differ in their seeds alone, or trials of the same epochs. */
 export interface RowEstimate {
   readonly run: StudyRun;
   /** Runs that are left to do. */
@@ -30,7 +30,7 @@ export async function estimateStudy(
   const done = new Set(finished.map(({ run }) => run.id));
   const byRow = new Map<string, StudyRun[]>();
   for (const run of runs) {
-    const key = JSON.stringify([run.group, run.row]);
+    const key = JSON.stringify([run.group, run.row, run.role, run.settings["epochs"]]);
     byRow.set(key, [...(byRow.get(key) ?? []), run]);
   }
   const rows = [...byRow.values()];

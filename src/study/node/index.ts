@@ -5,6 +5,7 @@ export { estimateStudy, type RowEstimate } from "./estimate.ts";
 export { chooseWorkers, halvings, measurePace, type PaceOptions, type Workers } from "./pace.ts";
 export { runNamed, secondsLeft, studyState, type StudyRunState, type StudyState } from "./study-state.ts";
 export { planStudy } from "./plan-study.ts";
+export { readTuning } from "./grow-plan.ts";
 export { SharedData } from "./shared-data.ts";
 export {
   claimPath,

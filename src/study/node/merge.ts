@@ -6,7 +6,17 @@ import { tryLock } from "../../data/node/lock.ts";
 import { writing } from "../../data/node/folders.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { RunSummary } from "../summary.ts";
-import { claimPath, isDone, readPlan, readSummaries, runFolder, writeSummary, type StudyRun } from "./study-folder.ts";
+import { adoptedPlan } from "./grow-plan.ts";
+import {
+  changePlan,
+  claimPath,
+  isDone,
+  readPlan,
+  readSummaries,
+  runFolder,
+  writeSummary,
+  type StudyRun,
+} from "./study-folder.ts";
 
 /** What became of the runs that are done in the other folders. */
 export interface Merged {
@@ -30,9 +40,11 @@ export async function mergeStudies(
   others: readonly string[],
   { signal, onRun }: { readonly signal?: AbortSignal; readonly onRun?: (done: number, total: number) => void } = {},
 ): Promise<Merged> {
-  const { runs } = await readPlan(folder);
-  const planned = new Set(runs.map(({ id }) => id));
   const plans = await Promise.all(others.map(async (other) => ({ other, plan: await readPlan(other) })));
+  const { runs } = await changePlan(folder, async (stored) =>
+    plans.reduce((before, { plan }) => adoptedPlan(before, plan), stored),
+  );
+  const planned = new Set(runs.map(({ id }) => id));
   const merged = {
     copied: [] as StudyRun[],
     known: [] as StudyRun[],

@@ -3,38 +3,63 @@ import { absoluteSettings } from "../../experiment/node/resolve-config.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { StudyDescription } from "../description.ts";
-import { expandStudy } from "../expand.ts";
+import { expandStudy, type DescribedRun } from "../expand.ts";
+import { grownThrough, Outcomes, type NameRun } from "./grow-plan.ts";
 import { Identifier } from "./identify.ts";
 import type { SharedData } from "./shared-data.ts";
-import { runId, type StudyRun } from "./study-folder.ts";
+import { runId, type StudyPlan, type StudyRun } from "./study-folder.ts";
+import { tuningOf } from "./tune-study.ts";
 
 export interface PlanOptions extends LoadDataOptions {
   readonly data: SharedData;
+  /** The study's folder, for what its trials have come to, if it is there. */
+  readonly folder: string;
   /** Called as runs are named. */
   readonly onRun?: (done: number, total: number) => void;
 }
 
-/** Each run once, in order. Throws as `expandStudy` and `Identifier.identify`, saying which run it is. */
+/**
+ * Each run once, in order; where settings are tuned, the runs that the trials so far call for. Throws as `expandStudy`, `tuningOf` and
+ * `Identifier.identify`, saying which run it is.
+ */
 export async function planStudy(
   study: StudyDescription,
-  { data, onRun, ...loading }: PlanOptions,
-): Promise<readonly StudyRun[]> {
+  { data, folder, onRun, ...loading }: PlanOptions,
+): Promise<Omit<StudyPlan, "limbeck">> {
   const described = expandStudy(study);
-  const identifier = new Identifier(data, loading);
+  const students = described.filter(({ role }) => role !== "teacher");
+  const tuning = await tuningOf(study, students);
+  const first = tuning ? described.filter(({ role }) => role === "teacher") : described;
+  const total = first.length + (tuning ? tuning.trials * tuning.rows.length : 0);
   const runs = new Map<string, StudyRun>();
-  const teachers = new Map<string, { readonly id: string; readonly identity: string }>();
-  for (const [i, run] of described.entries()) {
+  const name = namingRuns(new Identifier(data, loading));
+  let named = 0;
+  const counted: NameRun = async (run) => {
+    const found = await name(run);
+    onRun?.(Math.min(++named, total), total);
+    return found;
+  };
+  for (const each of first) {
+    const run = await counted(each);
+    // Two descriptions of one run differ by their titles alone.
+    if (!runs.has(run.identity)) runs.set(run.identity, run);
+  }
+  return grownThrough({ description: study, runs: [...runs.values()], tuning }, new Outcomes(folder), counted);
+}
+
+/** Names runs after their teachers: those of `before`, and those that it has named. Throws as `Identifier.identify`, saying which run it is. */
+export function namingRuns(identifier: Identifier, before: readonly StudyRun[] = []): NameRun {
+  const isTeacher = ({ role }: DescribedRun): boolean => role === "teacher";
+  const teachers = new Map(before.filter(isTeacher).map((run) => [run.title, run]));
+  return async (run) => {
     const teacher = run.teacherTitle === undefined ? undefined : teachers.get(run.teacherTitle);
     const identity = await identifier.identify(run, teacher?.identity).catch((error: unknown) => {
       if (!(error instanceof LimbeckError)) throw error;
       throw new LimbeckError(error.code, `${run.title}: ${error.message}`, { cause: error });
     });
     const id = runId(run.title, identity);
-    if (run.role === "teacher") teachers.set(run.title, { id, identity });
-    // Two descriptions of one run differ by their titles alone.
-    const settings = await absoluteSettings(run.settings);
-    if (!runs.has(identity)) runs.set(identity, { ...run, settings, id, identity, teacher: teacher?.id });
-    onRun?.(i + 1, described.length);
-  }
-  return [...runs.values()];
+    const named = { ...run, settings: await absoluteSettings(run.settings), id, identity, teacher: teacher?.id };
+    if (isTeacher(run)) teachers.set(run.title, named);
+    return named;
+  };
 }

@@ -8,6 +8,7 @@ import { isCompared, recordedRun } from "../compare-records.ts";
 import { compareStudy, type GroupComparison } from "../compare-study.ts";
 import { compareRuns, type ComparedRun } from "../compare/index.ts";
 import { readJsonIfThere } from "../../experiment/node/read-json.ts";
+import { readTuning } from "./grow-plan.ts";
 import { isStudyFolder, readPlan, readSummaries } from "./study-folder.ts";
 
 /**
@@ -22,7 +23,8 @@ export async function compareFolders(folders: readonly string[]): Promise<readon
       others.push(...(await readRuns(folder, others)));
       continue;
     }
-    const found = compareStudy(await readSummaries(folder, await readPlan(folder)));
+    const plan = await readPlan(folder);
+    const found = compareStudy(await readSummaries(folder, plan), await readTuning(folder, plan));
     const name = folders.length > 1 ? basename(folder) : "";
     groups.push(...found.map((each) => ({ ...each, group: [name, each.group].filter(Boolean).join(", ") })));
   }

@@ -10,6 +10,7 @@ import { readJsonIfThere } from "../../experiment/node/read-json.ts";
 import type { StudyDescription } from "../description.ts";
 import type { DescribedRun } from "../expand.ts";
 import { parseSummary, type RunSummary } from "../summary.ts";
+import type { Outcome, Tuning } from "../tuning/tuned-row.ts";
 import { version } from "../../version.ts";
 
 /** A described run, named. */
@@ -27,6 +28,8 @@ export interface StudyPlan {
   readonly limbeck: string;
   readonly description: StudyDescription;
   readonly runs: readonly StudyRun[];
+  /** How the settings of its rows are chosen, where they are. The runs grow with it. */
+  readonly tuning?: Tuning | undefined;
 }
 
 /** What became of a run. */
@@ -54,11 +57,7 @@ export function runId(title: string, identity: string): string {
 }
 
 /** Writes the plan, whole or not at all. Throws OUTPUT for a folder that holds something else, or cannot be written. */
-export async function writePlan(
-  folder: string,
-  description: StudyDescription,
-  runs: readonly StudyRun[],
-): Promise<void> {
+export async function writePlan(folder: string, plan: Omit<StudyPlan, "limbeck">): Promise<void> {
   await attempt(folder, async () => {
     await makeNested(join(folder, RUNS));
     const others = (await readdir(folder)).filter(
@@ -69,11 +68,28 @@ export async function writePlan(
         "OUTPUT",
         `${folder} holds ${others[0]}, and is no study's folder; choose another with --out`,
       );
-    const plan: StudyPlan = { limbeck: version, description, runs };
-    await withLock(join(folder, RUNS, "plan.lock"), undefined, () =>
-      writeWhole(join(folder, PLAN), `${JSON.stringify(plan, undefined, 1)}\n`),
-    );
+    await withPlanLock(folder, () => writeLocked(folder, { limbeck: version, ...plan }));
   });
+}
+
+/** Changes the plan while nobody else does; what it becomes. Throws OUTPUT. */
+export async function changePlan(folder: string, change: (plan: StudyPlan) => Promise<StudyPlan>): Promise<StudyPlan> {
+  return attempt(folder, () =>
+    withPlanLock(folder, async () => {
+      const plan = await readPlan(folder);
+      const changed = await change(plan);
+      if (changed !== plan) await writeLocked(folder, changed);
+      return changed;
+    }),
+  );
+}
+
+function withPlanLock<Result>(folder: string, act: () => Promise<Result>): Promise<Result> {
+  return withLock(join(folder, RUNS, "plan.lock"), undefined, act);
+}
+
+function writeLocked(folder: string, plan: StudyPlan): Promise<void> {
+  return writeWhole(join(folder, PLAN), `${JSON.stringify(plan, undefined, 1)}\n`);
 }
 
 /** Whether a folder holds a study. */
@@ -127,6 +143,14 @@ export async function readSummaries(
     if (value !== undefined) found.push({ run, summary: parseSummary(value, path) });
   }
   return found;
+}
+
+/** What a trial came to; `undefined` while it is not done. Throws OUTPUT for a damaged summary. */
+export async function readOutcome(folder: string, id: string): Promise<Outcome | undefined> {
+  const path = summaryPath(folder, id);
+  const value = await readJsonIfThere(path);
+  if (value !== undefined) return parseSummary(value, path).accuracy;
+  return isSetAside(await readFailures(folder, id)) ? "failed" : undefined;
 }
 
 function summaryPath(folder: string, id: string): string {

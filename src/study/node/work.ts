@@ -9,7 +9,10 @@ import { openExperiment } from "../../experiment/node/open.ts";
 import { SharedWork } from "../../experiment/shared-work.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
 import { Identifier } from "./identify.ts";
+import { runsToCome } from "../tuning/tuned-row.ts";
 import { runSummary, type RunSummary } from "../summary.ts";
+import { growPlan, Outcomes } from "./grow-plan.ts";
+import { namingRuns } from "./plan-study.ts";
 import type { RunRecord } from "../../experiment/record.ts";
 import type { SharedData } from "./shared-data.ts";
 import {
@@ -32,6 +35,8 @@ export interface WorkOptions extends LoadDataOptions {
   readonly shard?: { readonly index: number; readonly of: number } | undefined;
   /** Whether to wait for runs that others have, to do them if their worker fails; by default yes. */
   readonly wait?: boolean | undefined;
+  /** Do these alone, as they are planned; by default all, and those that trials call for. */
+  readonly only?: readonly StudyRun[] | undefined;
   /** Threads of the engine. */
   readonly threads?: number | undefined;
 }
@@ -76,24 +81,30 @@ export async function* workOn(
   plan: StudyPlan,
   options: WorkOptions,
 ): AsyncGenerator<StudyEvent, WorkEnd> {
-  const { shard, signal, wait = true } = options;
+  const { shard, only, signal, wait = true } = options;
   const shared = new SharedWork(KEPT_BYTES);
   const identifier = new Identifier(options.data, options);
+  const outcomes = new Outcomes(folder);
+  const name = namingRuns(identifier, plan.runs);
+  let current = plan;
   const check = async (run: StudyRun): Promise<void> => {
-    const teacher = plan.runs.find(({ id }) => id === run.teacher);
+    const teacher = current.runs.find(({ id }) => id === run.teacher);
     if ((await identifier.identify(run, teacher?.identity)) === run.identity) return;
     throw new LimbeckError(
       "CHECKSUM",
       "the images, the teacher's file or a module are not what they were when the study was planned; put them back, or plan it again: limbeck study FILE",
     );
   };
-  const mine = plan.runs.filter((run, i) => run.role === "teacher" || !shard || i % shard.of === shard.index - 1);
   const done = new Set<StudyRun>();
   const setAside = new Set<StudyRun>();
   /** What others have. */
   const claimed = new Set<StudyRun>();
   let isWaiting = false;
+  let mine: readonly StudyRun[] = [];
   for (;;) {
+    if (!only) current = await growPlan(folder, current, outcomes, name);
+    const isShared = isMine(current, shard);
+    mine = current.runs.filter((run, i) => isShared(run, i) && (!only || only.includes(run)));
     let hasWorked = false;
     claimed.clear();
     let early = 0;
@@ -123,20 +134,35 @@ export async function* workOn(
         hasWorked = true;
         isWaiting = false;
         const held = signal ? AbortSignal.any([signal, claim.lost]) : claim.lost;
-        const position = { done: countDone(folder, mine), runs: mine.length };
+        const position = {
+          done: countDone(folder, mine),
+          runs: mine.length + (current.tuning?.rows ?? []).reduce((sum, row) => sum + runsToCome(row), 0),
+        };
         yield* perform(folder, run, { ...options, shared, check, signal: held }, position);
       } finally {
         await claim.release();
       }
     }
     if (hasWorked) continue;
-    if (early === 0 && (claimed.size === 0 || !wait)) break;
+    // Who waits for no others waits for the trials that more of its own runs depend on.
+    const isLast = claimed.size === 0 || (!wait && !current.tuning?.rows.some(({ final }) => final.length === 0));
+    if (early === 0 && isLast) break;
     if (!isWaiting) yield { kind: "waiting", runs: claimed.size + early };
     isWaiting = true;
     await sleep(PAUSE * 1000, undefined, signal && { signal }).catch(() => stopIfAborted(signal));
   }
   const blocked = mine.filter((run) => !done.has(run) && !setAside.has(run) && !claimed.has(run));
   return { done: [...done], setAside: [...setAside], blocked };
+}
+
+/** Whether a run is the worker's own. A tuned row is done by one shard, so that it can go on to the end without what the others have. */
+function isMine({ tuning }: StudyPlan, shard: WorkOptions["shard"]): (run: StudyRun, i: number) => boolean {
+  const rows = new Map(
+    tuning?.rows.flatMap(({ entered, final }, row) =>
+      [...entered.flat().map(({ id }) => id), ...final].map((id) => [id, row] as const),
+    ),
+  );
+  return ({ role, id }, i) => role === "teacher" || !shard || (rows.get(id) ?? i) % shard.of === shard.index - 1;
 }
 
 function countDone(folder: string, runs: readonly StudyRun[]): number {

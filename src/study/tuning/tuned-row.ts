@@ -1,0 +1,131 @@
+/** @file A row of the table while its settings are chosen: which trials entered each rung, who goes on, what is trained at last. */
+import type { DescribedRun } from "../expand.ts";
+import type { Draw } from "./draw.ts";
+import type { Rung } from "./rungs.ts";
+import { shortened, withDraw } from "./trial-settings.ts";
+
+/** What all rows share. */
+export interface Protocol {
+  /** Of the first rung. */
+  readonly trials: number;
+  /** One in so many goes on. */
+  readonly halving: number;
+  /** Training images that are held out of the trials: how many, or a share. */
+  readonly validation: number | string;
+  /** Of all trials, and none of the final runs. */
+  readonly seed: number;
+  /** Whether the final runs leave the validation images out too, as the description wants. */
+  readonly holdsOut: boolean;
+}
+
+/** A method with a teacher, or the student alone, in a group. */
+export interface TunedRow {
+  readonly group: string;
+  readonly row: string;
+  /** Its runs as they are described, one for each seed. */
+  readonly runs: readonly DescribedRun[];
+  readonly rungs: readonly Rung[];
+  /** What each trial draws, by its number from 0. */
+  readonly draws: readonly Draw[];
+  /** The described values of what is drawn. */
+  readonly described: Draw;
+  readonly inEpochs: Draw;
+  /** The runs of each rung that has begun. */
+  readonly entered: readonly (readonly Entry[])[];
+  /** Ids of the runs with the chosen settings, one for each seed; none before they are chosen. */
+  readonly final: readonly string[];
+}
+
+/** A trial on a rung. */
+export interface Entry {
+  readonly trial: number;
+  /** Of its run. */
+  readonly id: string;
+}
+
+/** A study's tuning, in its plan. */
+export interface Tuning extends Protocol {
+  readonly rows: readonly TunedRow[];
+}
+
+/** What a trial came to: its accuracy on the validation images in percent, or that it was set aside. */
+export type Outcome = number | "failed";
+
+/** The outcome of a run by its id; `undefined` for one that is not done. */
+export type OutcomeOf = (id: string) => Outcome | undefined;
+
+/** What comes next: a rung with these trials, or the final runs with what this trial drew. */
+export type Step =
+  | { readonly kind: "rung"; readonly trials: readonly number[] }
+  | { readonly kind: "final"; readonly trial: number };
+
+/**
+ * The row's next step, a function of what its trials came to alone, so that every worker finds the same; `undefined` while some are not done, when the
+ * final runs are planned, and where all trials of a rung failed.
+ */
+export function nextStep(row: TunedRow, outcomeOf: OutcomeOf): Step | undefined {
+  const { entered, rungs, final, draws } = row;
+  if (final.length > 0) return undefined;
+  const next = rungs[entered.length];
+  const last = entered.at(-1);
+  if (!last) return { kind: "rung", trials: draws.map((_, trial) => trial) };
+  if (!isSettled(last, outcomeOf)) return undefined;
+  const [best, ...others] = ranked(last, outcomeOf);
+  if (!best) return undefined;
+  if (!next) return { kind: "final", trial: best.trial };
+  return { kind: "rung", trials: [best, ...others].slice(0, next.trials).map(({ trial }) => trial) };
+}
+
+/** The trials of a rung that did not fail, the most accurate on the validation images first; of equal ones, that with the lower number. */
+export function ranked(
+  entries: readonly Entry[],
+  outcomeOf: OutcomeOf,
+): readonly (Entry & { readonly accuracy: number })[] {
+  return entries
+    .flatMap((entry) => {
+      const accuracy = outcomeOf(entry.id);
+      return typeof accuracy === "number" ? [{ ...entry, accuracy }] : [];
+    })
+    .toSorted((a, b) => b.accuracy - a.accuracy || a.trial - b.trial);
+}
+
+/** Runs that the row still plans: trials of the rungs to come, and the final ones. */
+export function runsToCome({ entered, rungs, runs, final }: TunedRow): number {
+  if (final.length > 0) return 0;
+  return rungs.slice(entered.length).reduce((sum, { trials }) => sum + trials, runs.length);
+}
+
+/** Whether all trials of its last rung failed, so that nothing can be chosen. */
+export function hasFailed({ entered }: TunedRow, outcomeOf: OutcomeOf): boolean {
+  return (entered.at(-1) ?? []).length > 0 && (entered.at(-1) ?? []).every(({ id }) => outcomeOf(id) === "failed");
+}
+
+function isSettled(entries: readonly Entry[], outcomeOf: OutcomeOf): boolean {
+  return entries.every(({ id }) => outcomeOf(id) !== undefined);
+}
+
+/** The runs of a step: trials with the protocol's seed that never look at the test images, or the described runs with what was chosen. */
+export function runsOfStep(row: TunedRow, step: Step, protocol: Protocol): readonly DescribedRun[] {
+  const { runs, draws } = row;
+  if (step.kind === "rung") return runs.slice(0, 1).flatMap((run) => trialRuns(row, run, step.trials, protocol));
+  return runs.map((run) => ({ ...run, settings: withDraw(run.settings, draws[step.trial] ?? {}) }));
+}
+
+function trialRuns(
+  { row, group, rungs, draws, inEpochs, entered }: TunedRow,
+  run: DescribedRun,
+  trials: readonly number[],
+  { seed, validation }: Protocol,
+): readonly DescribedRun[] {
+  const full = rungs.at(-1)?.epochs ?? 0;
+  const epochs = rungs[entered.length]?.epochs ?? full;
+  const named = [row, group].filter(Boolean).join(", ");
+  const base = { ...shortened(run.settings, inEpochs, epochs, full), seed, tested: false, validation };
+  return trials.map((trial) => ({
+    ...run,
+    title: `${named}, trial ${trial + 1}, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`,
+    role: "trial",
+    seed,
+    settings: withDraw(base, draws[trial] ?? {}),
+  }));
+}
