@@ -50,8 +50,7 @@ function costLines(costs: readonly RowEstimate[]): readonly string[] {
       pace && bytes(pace.memory),
       `${left} × ${Number.isNaN(seconds) ? "?" : duration(seconds)}${basis === "student alone" ? " or more, as the student alone" : ""}`,
     ];
-    const title =
-      run.role === "trial" ? `${named(run)}, trials of ${String(run.settings["epochs"] ?? "all")} epochs` : named(run);
+    const title = run.role === "trial" ? `${named(run)}, trials of ${epochsOf(run)}` : named(run);
     return `  ${printable(title)}: ${parts.filter(Boolean).join(", ")}`;
   });
   const known = costs.filter(({ seconds }) => !Number.isNaN(seconds));
@@ -62,6 +61,11 @@ function costLines(costs: readonly RowEstimate[]): readonly string[] {
     "",
     `Training takes about ${duration(all)} here, one run after another. Testing, and what teachers compute before, come on top.`,
   ];
+}
+
+function epochsOf({ settings }: StudyRun): string {
+  const epochs = settings["epochs"];
+  return epochs === undefined ? "all epochs" : `${String(epochs)} ${epochs === 1 ? "epoch" : "epochs"}`;
 }
 
 function named({ row, group }: Pick<StudyRun, "row" | "group">): string {

@@ -211,7 +211,7 @@ test("bad descriptions are refused", async () => {
 
 test("trials are set by themselves, and by the quick form", async () => {
   const { stdout } = await run("tuned.yaml", "--out", "none", "--set", "tune.trials=2", "--dry-run");
-  expect(stdout).toMatch(/^5 runs: 5 new; /m);
+  expect(stdout).toMatch(/^none: 5 runs: 5 new; 6 more/m);
   const teacher = (await planOf("alone")).runs[0]!.id;
   const quick = await run(
     "shapes",
@@ -223,5 +223,5 @@ test("trials are set by themselves, and by the quick form", async () => {
     "--out",
     "none",
   );
-  expect(quick.stdout).toMatch(/^6 runs: 6 new; /m);
+  expect(quick.stdout).toMatch(/^none: 6 runs: 6 new; /m);
 });

@@ -45,7 +45,7 @@ export async function estimateStudy(
     const pace = canTime ? await measurePace(folder, run, [availableParallelism()], options) : undefined;
     if (pace) timed++;
     options.onRow?.(i + 1, rows.length);
-    const alone = estimates.find(({ run: other }) => other.group === run.group && other.role === "alone");
+    const alone = estimates.find(({ run: other }) => other.group === run.group && isAlone(other, run));
     const [seconds, basis] =
       taken.length > 0
         ? [mean(taken), "finished" as const]
@@ -55,6 +55,11 @@ export async function estimateStudy(
     estimates.push({ run, left: left.length, pace, seconds, basis });
   }
   return estimates;
+}
+
+/** Whether the run trains the student alone for as many epochs as the other. */
+function isAlone(run: StudyRun, { settings }: StudyRun): boolean {
+  return run.role !== "teacher" && run.command === "train" && run.settings["epochs"] === settings["epochs"];
 }
 
 function secondsOf({ steps, times: [first] }: Pace): number {
