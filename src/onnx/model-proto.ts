@@ -20,7 +20,7 @@ import {
   wholeNumbersOf,
   wholeOf,
   type Field,
-  type Stretch,
+  type ByteRange,
 } from "./protobuf.ts";
 import { readEntry, readTensor, type OnnxTensor } from "./tensor-proto.ts";
 
@@ -117,7 +117,7 @@ export function shownName(name: string): string {
   return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}...` : name);
 }
 
-function standardVersion(message: Stretch): number | undefined {
+function standardVersion(message: ByteRange): number | undefined {
   let [domain, version] = ["", 0];
   for (const field of fieldsOf(message, "the operators' version")) {
     if (field.number === OPERATORS.domain) domain = textOf(field, "the operators' domain");
@@ -143,7 +143,7 @@ function readNode(message: Field, what: string): OnnxNode {
 }
 
 /** NOTE: an attribute's kind follows from the field that it is in; its declared type is not needed. Graphs are not entered. */
-function readAttribute(message: Stretch, node: string): readonly [name: string, value: Attribute] {
+function readAttribute(message: ByteRange, node: string): readonly [name: string, value: Attribute] {
   const what = `an attribute of ${node}`;
   const wholes: number[] = [];
   const floats: number[] = [];
@@ -163,7 +163,7 @@ function readAttribute(message: Stretch, node: string): readonly [name: string, 
 }
 
 /** NOTE: by hand, message by message: name and type, of the type the tensor's, of that its element type and shape. */
-function readValueInfo(message: Stretch, what: string): ValueInfo {
+function readValueInfo(message: ByteRange, what: string): ValueInfo {
   let name = "";
   let type: number | undefined;
   let dims: (number | string)[] | undefined;
@@ -183,7 +183,7 @@ function readValueInfo(message: Stretch, what: string): ValueInfo {
   return { name, type, dims };
 }
 
-function readDim(message: Stretch, what: string): number | string {
+function readDim(message: ByteRange, what: string): number | string {
   let size: number | string = "";
   for (const field of fieldsOf(message, `a size of ${what}`)) {
     if (field.number === SIZE.value) size = wholeNumberOf(field, `a size of ${what}`);

@@ -17,11 +17,11 @@ export function float(field: number, value: number): Pieces {
 }
 
 export function text(field: number, value: string): Pieces {
-  return stretch(field, [new TextEncoder().encode(value)]);
+  return delimited(field, [new TextEncoder().encode(value)]);
 }
 
 /** Bytes, or a message of fields. */
-export function stretch(field: number, inside: Pieces): Pieces {
+export function delimited(field: number, inside: Pieces): Pieces {
   return [varint(field * 8 + DELIMITED), varint(lengthOf(inside)), ...inside];
 }
 

@@ -1,8 +1,8 @@
 /** @file Protocol buffers, as far as reading needs them: the fields of a message one after the other, nothing copied. https://protobuf.dev/programming-guides/encoding */
 import { LimbeckError } from "../errors.ts";
 
-/** A message, or another stretch of a file. */
-export interface Stretch {
+/** A message, or another range of a file. */
+export interface ByteRange {
   /** The whole file. */
   readonly file: Uint8Array;
   readonly begin: number;
@@ -11,10 +11,10 @@ export interface Stretch {
   readonly source: string;
 }
 
-/** A number, or a stretch: text, bytes, a message, packed numbers, or the bytes of a fixed-size number. */
-export interface Field extends Stretch {
+/** A number, or a range: text, bytes, a message, packed numbers, or the bytes of a fixed-size number. */
+export interface Field extends ByteRange {
   readonly number: number;
-  /** Of a varint; beyond 2^53 only nearly. Absent for a stretch. */
+  /** Of a varint; beyond 2^53 only nearly. Absent for a range. */
   readonly value?: number;
 }
 
@@ -25,12 +25,12 @@ const FIXED32 = 5;
 const LONGEST_VARINT = 10;
 
 /** The whole of a file. */
-export function wholeOf(file: Uint8Array, source: string): Stretch {
+export function wholeOf(file: Uint8Array, source: string): ByteRange {
   return { file, begin: 0, end: file.length, source };
 }
 
 /** The fields of a message. Throws WEIGHTS for bytes that are none, each field having to end inside of it. */
-export function* fieldsOf(message: Stretch, what: string): Generator<Field> {
+export function* fieldsOf(message: ByteRange, what: string): Generator<Field> {
   const { file, end, source } = message;
   const cursor = { at: message.begin };
   const varint = () => readVarint(message, cursor, what);
@@ -68,11 +68,11 @@ export function textOf(field: Field, what: string): string {
 
 /** A view of the bytes. Throws WEIGHTS for a number. */
 export function bytesOf(field: Field, what: string): Uint8Array {
-  if (field.value !== undefined) damaged(field, field.begin, `${what} should be a stretch of bytes, got a number`);
+  if (field.value !== undefined) damaged(field, field.begin, `${what} should be a range of bytes, got a number`);
   return field.file.subarray(field.begin, field.end);
 }
 
-/** A whole number. Throws WEIGHTS for a stretch. */
+/** A whole number. Throws WEIGHTS for a range. */
 export function wholeNumberOf(field: Field, what: string): number {
   return field.value ?? damaged(field, field.begin, `${what} should be a whole number`);
 }
@@ -96,7 +96,7 @@ export function floatsOf(field: Field, what: string): Float32Array {
 }
 
 /** Throws WEIGHTS for what is not as an ONNX file has it. */
-export function damaged({ source }: Pick<Stretch, "source">, at: number, problem: string): never {
+export function damaged({ source }: Pick<ByteRange, "source">, at: number, problem: string): never {
   throw new LimbeckError(
     "WEIGHTS",
     `${source}: at byte ${at}, ${problem}; the file is damaged, cut short or no ONNX file, take it again`,
@@ -104,7 +104,7 @@ export function damaged({ source }: Pick<Stretch, "source">, at: number, problem
 }
 
 /** Seven bits a byte, the lowest first; ten bytes hold a negative number. */
-function readVarint(within: Stretch, cursor: { at: number }, what: string): number {
+function readVarint(within: ByteRange, cursor: { at: number }, what: string): number {
   const { file, end } = within;
   const begin = cursor.at;
   let value = 0;

@@ -6,7 +6,7 @@ import { inputShapeOf, type ImportShape, type Layout } from "./input-shape.ts";
 import { logitsOf } from "./logits.ts";
 import { readOnnx, type OnnxFile, type OnnxNode } from "./model-proto.ts";
 import { makersOf, orderedNodes, outputOf } from "./order.ts";
-import { joined, stretch, text } from "./protobuf-writer.ts";
+import { joined, delimited, text } from "./protobuf-writer.ts";
 
 export interface TapOptions extends ImportShape {
   readonly source: string;
@@ -98,8 +98,8 @@ function stagesOf(nodes: readonly OnnxNode[], maker: ReadonlyMap<string, OnnxNod
 }
 
 function withOutputs(file: Uint8Array, names: readonly string[]): Uint8Array {
-  const outputs = names.flatMap((name) => stretch(GRAPH.output, text(VALUE.name, name)));
-  return names.length === 0 ? file : joined([file, ...stretch(MODEL.graph, outputs)]);
+  const outputs = names.flatMap((name) => delimited(GRAPH.output, text(VALUE.name, name)));
+  return names.length === 0 ? file : joined([file, ...delimited(MODEL.graph, outputs)]);
 }
 
 function unknownTap(source: string, tap: string, maker: ReadonlyMap<string, OnnxNode>): never {

@@ -11,7 +11,7 @@ import {
   textOf,
   wholeNumberOf,
   wholeNumbersOf,
-  type Stretch,
+  type ByteRange,
 } from "./protobuf.ts";
 
 /** A constant, its numbers not yet decoded. */
@@ -31,7 +31,7 @@ export interface OnnxTensor {
   readonly source: string;
 }
 
-/** A stretch of another file, in the folder of the model's. */
+/** A range of another file, in the folder of the model's. */
 export interface ExternalData {
   readonly location: string;
   readonly offset: number;
@@ -68,7 +68,7 @@ interface RawType {
 }
 
 /** Reads a TensorProto. Throws WEIGHTS for a damaged one; of what stands in another file, nothing is looked at. */
-export function readTensor(message: Stretch, what: string): OnnxTensor {
+export function readTensor(message: ByteRange, what: string): OnnxTensor {
   const dims: number[] = [];
   let floats: Float32Array | number[] | undefined;
   const wholes: number[] = [];
@@ -104,7 +104,7 @@ export function readTensor(message: Stretch, what: string): OnnxTensor {
 }
 
 /** A StringStringEntryProto. Throws WEIGHTS. */
-export function readEntry(message: Stretch, what: string): readonly [key: string, value: string] {
+export function readEntry(message: ByteRange, what: string): readonly [key: string, value: string] {
   let [key, value] = ["", ""];
   for (const field of fieldsOf(message, what)) {
     if (field.number === ENTRY.key) key = textOf(field, what);
@@ -173,7 +173,7 @@ function externalBytes(tensor: OnnxTensor, bytes: number, files: ExternalFiles):
   return file.subarray(offset, offset + length);
 }
 
-function externalOf(entries: Readonly<Record<string, string>>, message: Stretch, what: string): ExternalData {
+function externalOf(entries: Readonly<Record<string, string>>, message: ByteRange, what: string): ExternalData {
   const { location, offset = "0", length } = entries;
   const numbers = [offset, ...(length === undefined ? [] : [length])];
   if (location === undefined || !numbers.every((text) => /^\d{1,15}$/.test(text))) {

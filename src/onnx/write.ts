@@ -16,7 +16,7 @@ import {
   TYPE,
   VALUE,
 } from "./fields.ts";
-import { float, joined, stretch, text, wholeNumber, type Pieces } from "./protobuf-writer.ts";
+import { float, joined, delimited, text, wholeNumber, type Pieces } from "./protobuf-writer.ts";
 
 /** The version of the standard operators that files are written in, from 2022, and that of the format that came with it. */
 export const OPSET = 17;
@@ -64,20 +64,20 @@ export interface OnnxValue {
 /** The bytes of a file. The same graph gives the same bytes. */
 export function writeOnnx({ nodes, constants, inputs, outputs, metadata }: OnnxGraph): Uint8Array<ArrayBuffer> {
   const graph = [
-    ...nodes.flatMap((node) => stretch(GRAPH.node, nodeOf(node))),
+    ...nodes.flatMap((node) => delimited(GRAPH.node, nodeOf(node))),
     ...text(GRAPH.name, "student"),
-    ...constants.flatMap((constant) => stretch(GRAPH.initializer, tensorOf(constant))),
-    ...inputs.flatMap((value) => stretch(GRAPH.input, valueOf(value))),
-    ...outputs.flatMap((value) => stretch(GRAPH.output, valueOf(value))),
+    ...constants.flatMap((constant) => delimited(GRAPH.initializer, tensorOf(constant))),
+    ...inputs.flatMap((value) => delimited(GRAPH.input, valueOf(value))),
+    ...outputs.flatMap((value) => delimited(GRAPH.output, valueOf(value))),
   ];
   return joined([
     ...wholeNumber(MODEL.irVersion, IR_VERSION),
     ...text(MODEL.producer, "limbeck"),
     ...text(MODEL.producerVersion, version),
-    ...stretch(MODEL.graph, graph),
-    ...stretch(MODEL.operators, wholeNumber(OPERATORS.version, OPSET)),
+    ...delimited(MODEL.graph, graph),
+    ...delimited(MODEL.operators, wholeNumber(OPERATORS.version, OPSET)),
     ...Object.entries(metadata).flatMap(([key, value]) =>
-      stretch(MODEL.metadata, [...text(ENTRY.key, key), ...text(ENTRY.value, value)]),
+      delimited(MODEL.metadata, [...text(ENTRY.key, key), ...text(ENTRY.value, value)]),
     ),
   ]);
 }
@@ -89,7 +89,7 @@ function nodeOf({ operator, inputs, output, attributes }: OnnxOperation): Pieces
     ...text(NODE.name, output),
     ...text(NODE.operator, operator),
     ...Object.entries(attributes).flatMap(([name, value]) =>
-      stretch(NODE.attribute, [...text(ATTRIBUTE.name, name), ...attributeOf(value)]),
+      delimited(NODE.attribute, [...text(ATTRIBUTE.name, name), ...attributeOf(value)]),
     ),
   ];
 }
@@ -114,7 +114,7 @@ function tensorOf({ name, dims, numbers }: OnnxConstant): Pieces {
     ...dims.flatMap((size) => wholeNumber(TENSOR.dims, size)),
     ...wholeNumber(TENSOR.type, ELEMENT[elementOf(numbers)]),
     ...text(TENSOR.name, name),
-    ...stretch(TENSOR.raw, [new Uint8Array(buffer, byteOffset, byteLength)]),
+    ...delimited(TENSOR.raw, [new Uint8Array(buffer, byteOffset, byteLength)]),
   ];
 }
 
@@ -128,8 +128,8 @@ function elementOf(numbers: OnnxConstant["numbers"]): keyof typeof ELEMENT {
 
 function valueOf({ name, dims }: OnnxValue): Pieces {
   const shape = dims.flatMap((size) =>
-    stretch(SHAPE.size, typeof size === "number" ? wholeNumber(SIZE.value, size) : text(SIZE.name, size)),
+    delimited(SHAPE.size, typeof size === "number" ? wholeNumber(SIZE.value, size) : text(SIZE.name, size)),
   );
-  const tensor = [...wholeNumber(TENSOR_TYPE.element, ELEMENT.float), ...stretch(TENSOR_TYPE.shape, shape)];
-  return [...text(VALUE.name, name), ...stretch(VALUE.type, stretch(TYPE.tensor, tensor))];
+  const tensor = [...wholeNumber(TENSOR_TYPE.element, ELEMENT.float), ...delimited(TENSOR_TYPE.shape, shape)];
+  return [...text(VALUE.name, name), ...delimited(VALUE.type, delimited(TYPE.tensor, tensor))];
 }

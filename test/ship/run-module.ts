@@ -24,7 +24,7 @@ export async function open(module: IntegerModule, [channels, height, width]: Ima
     readonly run: () => void;
   };
   let from = 0;
-  for (const { at, length } of module.stretches) {
+  for (const { at, length } of module.ranges) {
     new Uint8Array(memory.buffer, at, length).set(module.weights.subarray(from, from + length));
     from += length;
   }

@@ -1,6 +1,12 @@
 /** @file A place for everything that lies in memory only while a program runs. */
 import type { Dispatch, Span } from "./dispatch.ts";
 
+/** So many numbers from an address on. */
+export interface MemoryRange {
+  readonly at: number;
+  readonly length: number;
+}
+
 interface Lifetime<Memory extends Span> {
   readonly span: Memory;
   first: number;

@@ -1,5 +1,6 @@
 /** @file A network in whole numbers as a WebAssembly module of its own, without imports. */
 import { elementAt } from "../../elements.ts";
+import type { MemoryRange } from "../compiler/memory.ts";
 import { call, i32, i32x4, int, seq, set, v128, when, type Code } from "../wasm/emit/code.ts";
 import { ModuleBuilder, type FunctionBuilder } from "../wasm/emit/module.ts";
 import { pagesFor } from "../wasm/heap.ts";
@@ -9,25 +10,19 @@ import { fill } from "./kernels/pack.ts";
 import { lower, type Lowered } from "./lower/lower.ts";
 import { placeAreas, type Area } from "./place.ts";
 
-/** So many numbers from an address on. */
-export interface Stretch {
-  readonly at: number;
-  readonly length: number;
-}
-
 export interface IntegerModule {
-  /** What lies in the stretches, bytes one after the other: the same in both modules. */
+  /** What lies in the ranges, bytes one after the other: the same in both modules. */
   readonly weights: Uint8Array<ArrayBuffer>;
-  readonly stretches: readonly Stretch[];
+  readonly ranges: readonly MemoryRange[];
   /** One image, normalised, in float32, its channels last: [height, width, channels]. */
-  readonly input: Stretch;
+  readonly input: MemoryRange;
   /** The logits, in float32. */
-  readonly output: Stretch;
+  readonly output: MemoryRange;
   /** Of memory, from its beginning. */
   readonly bytes: number;
   /**
    * The module's bytes; `about` is what its custom section `limbeck` holds. It exports `memory`; `prepare()`, to be called once, when
-   * the weights are in their stretches; and `run()`, which computes `output` from `input`.
+   * the weights are in their ranges; and `run()`, which computes `output` from `input`.
    */
   encode(about: string): Uint8Array<ArrayBuffer>;
 }
@@ -77,7 +72,7 @@ export function moduleOf(network: QuantisedNetwork, ways: Ways): IntegerModule {
   const classes = elementAt(network.layers, -1).shape.reduce((size, side) => size * side, 1);
   return {
     weights: joined(constants.written(), weights.written()),
-    stretches: [
+    ranges: [
       { at: firstAddress, length: constants.bytes },
       { at: mapsAt, length: weights.shippedBytes },
     ],

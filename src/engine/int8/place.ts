@@ -2,7 +2,7 @@
 import { elementAt } from "../../elements.ts";
 import type { Quantisation } from "./network.ts";
 
-/** A stretch of memory for one map. */
+/** A range of memory for one map. */
 export class Area {
   readonly label: string;
   readonly bytes: number;
@@ -76,8 +76,8 @@ export function addressOf({ area, first }: Place): number {
   return area.address + first;
 }
 
-/** A stretch that is free from some step on. */
-interface Stretch {
+/** A range that is free from some step on. */
+interface FreeRange {
   readonly at: number;
   readonly bytes: number;
   readonly border: string;
@@ -102,7 +102,7 @@ export function placeAreas(
   for (const area of kept) grow(area);
   const lastRead = new Map(steps.flatMap(({ reads }, at) => reads.map((area) => [area, at] as const)));
   const placed = new Set(kept);
-  const free: Stretch[] = [];
+  const free: FreeRange[] = [];
   for (const [at, { reads, writes }] of steps.entries()) {
     for (const area of writes) {
       if (placed.has(area)) continue;

@@ -5,7 +5,7 @@ import type { Call, Operator } from "../call.ts";
 import { activation } from "../value.ts";
 
 /** An axis of `from` places that becomes one of `to`, `factor` times as long. */
-interface Stretch {
+interface ResizedAxis {
   readonly from: number;
   readonly to: number;
   readonly factor: number;
@@ -14,14 +14,14 @@ interface Stretch {
 /** Where a place of the result lies among those before: numerator / denominator + shift. */
 type Coordinate = readonly [numerator: number, denominator: number, shift: number];
 
-const coordinates: Readonly<Record<string, (place: number, stretch: Stretch) => Coordinate>> = {
+const coordinates: Readonly<Record<string, (place: number, resized: ResizedAxis) => Coordinate>> = {
   half_pixel: halfPixel,
-  pytorch_half_pixel: (place, stretch) => (stretch.to > 1 ? halfPixel(place, stretch) : [0, 1, 0]),
+  pytorch_half_pixel: (place, resized) => (resized.to > 1 ? halfPixel(place, resized) : [0, 1, 0]),
   align_corners: (place, { from, to }) => (to > 1 ? [place * (from - 1), to - 1, 0] : [0, 1, 0]),
   asymmetric: (place, { factor }) => [place, factor, 0],
 };
 
-function halfPixel(place: number, { factor }: Stretch): Coordinate {
+function halfPixel(place: number, { factor }: ResizedAxis): Coordinate {
   return [place + 0.5, factor, -0.5];
 }
 
@@ -48,35 +48,35 @@ const resize: Operator = (call) => {
   if (call.int("antialias", 0) !== 0) call.unsupported("it means over places, by antialias");
   if (call.int("exclude_outside", 0) !== 0) call.unsupported("it leaves out what is outside, by exclude_outside");
   if (call.text("keep_aspect_ratio_policy", "stretch") !== "stretch") call.unsupported("it keeps the aspect ratio");
-  const placeOf = (place: number, stretch: Stretch): number =>
-    nearest(call, coordinate(place, stretch), round, stretch);
-  const fill = (row: Float32Array, place: number, stretch: Stretch): void => {
-    if (mode === "nearest") return void (row[placeOf(place, stretch)] = 1);
-    const [numerator, denominator, shift] = coordinate(place, stretch);
-    const at = held(numerator / denominator + shift, stretch);
+  const placeOf = (place: number, resized: ResizedAxis): number =>
+    nearest(call, coordinate(place, resized), round, resized);
+  const fill = (row: Float32Array, place: number, resized: ResizedAxis): void => {
+    if (mode === "nearest") return void (row[placeOf(place, resized)] = 1);
+    const [numerator, denominator, shift] = coordinate(place, resized);
+    const at = held(numerator / denominator + shift, resized);
     const low = Math.floor(at);
     row[low] = 1 - (at - low);
     if (at > low) row[low + 1] = at - low;
   };
-  const [rows, columns] = stretchesOf(call, x, isFirst);
+  const [rows, columns] = resizedAxes(call, x, isFirst);
   const factors = [rows, columns].map(({ from, to }) => to / from) as [number, number];
   const isRepeated = [rows, columns].every(
-    (stretch, i) =>
+    (resized, i) =>
       Number.isInteger(factors[i]) &&
-      Array.from({ length: stretch.to }).every(
-        (_, place) => placeOf(place, stretch) === Math.floor(place / elementAt(factors, i)),
+      Array.from({ length: resized.to }).every(
+        (_, place) => placeOf(place, resized) === Math.floor(place / elementAt(factors, i)),
       ),
   );
   if (mode === "nearest" && isRepeated) return activation(upsampleNearest2d(x, factors));
-  const along = (y: Tensor, stretch: Stretch, axis: 2 | 3): Tensor =>
-    isSame(stretch) ? y : mapped(call, y, stretch, axis, fill);
+  const along = (y: Tensor, resized: ResizedAxis, axis: 2 | 3): Tensor =>
+    isSame(resized) ? y : mapped(call, y, resized, axis, fill);
   return activation(along(along(x, columns, 3), rows, 2));
 };
 
 export const resizes: Readonly<Record<string, Operator>> = { Resize: resize, Upsample: resize };
 
 /** The last two axes, by scales or sizes. The others have to stay. */
-function stretchesOf(call: Call, x: Tensor, isFirst: boolean): readonly [rows: Stretch, columns: Stretch] {
+function resizedAxes(call: Call, x: Tensor, isFirst: boolean): readonly [rows: ResizedAxis, columns: ResizedAxis] {
   const given = (i: number): readonly number[] | undefined => {
     const list = call.inputs[i] && call.numbers(i);
     return list && list.length > 0 ? list : undefined;
@@ -87,14 +87,14 @@ function stretchesOf(call: Call, x: Tensor, isFirst: boolean): readonly [rows: S
   const list = sizes ?? scales ?? call.unsupported("it has neither scales nor sizes as inputs");
   if (list.length !== axes.length || list.some((each) => !(each > 0 && each <= LARGEST)))
     return call.damaged(`should have ${axes.length} scales or sizes from 0 to ${LARGEST}`);
-  const stretches = x.shape.map((from, axis): Stretch => {
+  const resized = x.shape.map((from, axis): ResizedAxis => {
     const value = axes.includes(axis) ? elementAt(list, axes.indexOf(axis)) : undefined;
     if (value === undefined) return { from, to: from, factor: 1 };
     return sizes
       ? { from, to: value, factor: value / from }
       : { from, to: Math.floor(Math.fround(from * value)), factor: value };
   });
-  const [images, channels, rows, columns] = stretches as [Stretch, Stretch, Stretch, Stretch];
+  const [images, channels, rows, columns] = resized as [ResizedAxis, ResizedAxis, ResizedAxis, ResizedAxis];
   const isBatch = images.to === images.from || (sizes !== undefined && images.to === call.setting.fileBatch);
   if (!isBatch || channels.to !== channels.from) call.unsupported("it changes other axes than height and width");
   if (isFirst && call.text("mode", "nearest") === "nearest" && [rows, columns].some(({ factor }) => factor < 1))
@@ -108,7 +108,7 @@ function stretchesOf(call: Call, x: Tensor, isFirst: boolean): readonly [rows: S
 }
 
 /** Whether each place becomes itself, in every way of counting. */
-function isSame({ from, to, factor }: Stretch): boolean {
+function isSame({ from, to, factor }: ResizedAxis): boolean {
   return from === to && factor === 1;
 }
 
@@ -117,18 +117,18 @@ function nearest(
   call: Call,
   [numerator, denominator, shift]: Coordinate,
   round: (x: number) => number,
-  stretch: Stretch,
+  resized: ResizedAxis,
 ): number {
   const at = numerator / denominator + shift;
-  const place = held(round(at), stretch);
+  const place = held(round(at), resized);
   const isExact =
     Math.fround(denominator) === denominator && Math.fround(numerator / denominator) * denominator === numerator;
-  const isClear = [-1e-4, 1e-4].every((off) => held(round(at + off), stretch) === place);
+  const isClear = [-1e-4, 1e-4].every((off) => held(round(at + off), resized) === place);
   return isExact || isClear ? place : call.unsupported("it rounds what is halfway between two places");
 }
 
 /** The place, or what lies between two, held within the axis. */
-function held(at: number, { from }: Stretch): number {
+function held(at: number, { from }: ResizedAxis): number {
   return Math.min(from - 1, Math.max(0, at));
 }
 
@@ -136,15 +136,15 @@ function held(at: number, { from }: Stretch): number {
 function mapped(
   call: Call,
   x: Tensor,
-  stretch: Stretch,
+  resized: ResizedAxis,
   axis: 2 | 3,
-  fill: (row: Float32Array, place: number, stretch: Stretch) => void,
+  fill: (row: Float32Array, place: number, resized: ResizedAxis) => void,
 ): Tensor {
-  const { from, to } = stretch;
+  const { from, to } = resized;
   if (from * to > LARGEST_MATRIX) call.unsupported(`it makes ${to} places of ${from}`);
   const matrix = call.state(axis === 2 ? "rows" : "columns", [to, from], () => {
     const values = new Float32Array(to * from);
-    for (let place = 0; place < to; place++) fill(values.subarray(place * from, (place + 1) * from), place, stretch);
+    for (let place = 0; place < to; place++) fill(values.subarray(place * from, (place + 1) * from), place, resized);
     return values;
   });
   const last = axis === 3 ? x : permute(x, [0, 1, 3, 2]);

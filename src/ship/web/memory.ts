@@ -1,6 +1,6 @@
 /** @file Where a student's numbers lie in the memory of its module. */
 import { valueAt } from "../../elements.ts";
-import { planMemory } from "../../engine/compiler/memory.ts";
+import { planMemory, type MemoryRange } from "../../engine/compiler/memory.ts";
 import type { Dispatch } from "../../engine/compiler/dispatch.ts";
 import { Buffer } from "../../engine/wasm/kernels/kernel.ts";
 import { isRowMajor, rearrange } from "../../engine/compiler/layout.ts";
@@ -9,12 +9,6 @@ import type { Tensor } from "../../tensor/index.ts";
 
 /** Above 0, so that no address could pass for none. */
 const firstAddress = 1024;
-
-/** So many float32 numbers from an address on. */
-export interface Stretch {
-  readonly at: number;
-  readonly length: number;
-}
 
 /** What is placed, beside what the kernels have between them. */
 export interface Placed {
@@ -25,7 +19,7 @@ export interface Placed {
 }
 
 /**
- * Gives every buffer its address. Weights are there from the beginning, in one stretch those that are only prepared from, whose place is
+ * Gives every buffer its address. Weights are there from the beginning, in one range those that are only prepared from, whose place is
  * used again afterwards, and in another those that every run reads. `end` is the first address that nothing has, a multiple of 64.
  */
 export function placeAll(
@@ -33,7 +27,7 @@ export function placeAll(
   { images, logits, states, values }: Placed,
 ): {
   readonly weights: Float32Array<ArrayBuffer>;
-  readonly stretches: readonly Stretch[];
+  readonly ranges: readonly MemoryRange[];
   readonly end: number;
 } {
   const readInRuns = new Set(everyRun.flatMap(({ reads }) => reads));
@@ -61,7 +55,7 @@ export function placeAll(
   }
   return {
     weights,
-    stretches: parts.map(({ span, length }) => ({ at: span.address, length })),
+    ranges: parts.map(({ span, length }) => ({ at: span.address, length })),
     end: Math.ceil((firstAddress + bytes) / 64) * 64,
   };
 }

@@ -9,23 +9,24 @@ import { lower } from "../../engine/wasm/lower/lower.ts";
 import type { NetworkWithValues } from "../../inference/index.ts";
 import { record } from "../../nn/index.ts";
 import { analyse, input, type Tensor } from "../../tensor/index.ts";
-import { placeAll, type Stretch } from "./memory.ts";
+import type { MemoryRange } from "../../engine/compiler/memory.ts";
+import { placeAll } from "./memory.ts";
 
 /** For 16 registers and no fused multiply-add: what every WebAssembly with SIMD has. */
 const tile: TileShape = { rows: 4, vectors: 2, fused: false };
 
 /** A module, and what it computes with: every number is a float32. */
 export interface StudentModule {
-  /** What lies in the stretches, one after the other. */
+  /** What lies in the ranges, one after the other. */
   readonly weights: Float32Array<ArrayBuffer>;
-  readonly stretches: readonly Stretch[];
+  readonly ranges: readonly MemoryRange[];
   /** One image, normalised, its channels last: [height, width, channels]. */
-  readonly input: Stretch;
+  readonly input: MemoryRange;
   /** The logits. */
-  readonly output: Stretch;
+  readonly output: MemoryRange;
   /**
    * The module's bytes; `about` is what its custom section `limbeck` holds. It exports `memory`; `prepare()`, to be called once, when
-   * the weights are in their stretches; and `run()`, which computes `output` from `input`.
+   * the weights are in their ranges; and `run()`, which computes `output` from `input`.
    */
   encode(about: string): Uint8Array<ArrayBuffer>;
 }
@@ -47,12 +48,12 @@ export function studentModule({ model, values }: NetworkWithValues): StudentModu
   };
   const lowered = lower(graph, analyse(graph), tile, stateBuffer, "memory");
   const [images, logits] = [valueAt(lowered.inputs, "images"), valueAt(lowered.outputs, "logits")];
-  const { weights, stretches, end } = placeAll(lowered, { images, logits, states, values });
+  const { weights, ranges, end } = placeAll(lowered, { images, logits, states, values });
   const { once, everyRun } = lowered;
   const bytes = end + Math.max(0, ...[...once, ...everyRun].map(({ scratch = 0 }) => scratch));
   return {
     weights,
-    stretches,
+    ranges,
     input: { at: images.address, length: model.inputShape.reduce((size, side) => size * side, 1) },
     output: { at: logits.address, length: output.size },
     encode: (about) => {

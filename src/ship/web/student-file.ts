@@ -1,4 +1,5 @@
 /** @file What `student.js` knows of the student beside it, and the files that go together. */
+import type { MemoryRange } from "../../engine/compiler/memory.ts";
 import { elementAt, valueAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
@@ -16,8 +17,8 @@ export type WebPrecision = "float32" | "float16" | "int8";
 export interface ShippedModule {
   readonly input: { readonly at: number };
   readonly output: { readonly at: number; readonly length: number };
-  /** Where the weights go, one stretch after the other: so many numbers from an address on. */
-  readonly stretches: readonly { readonly at: number; readonly length: number }[];
+  /** Where the weights go, one range after the other. */
+  readonly ranges: readonly MemoryRange[];
   encode(about: string): Uint8Array<ArrayBuffer>;
 }
 
@@ -38,7 +39,7 @@ interface ModuleConstants {
   readonly input: number;
   /** Of the logits, and how many they are. */
   readonly output: readonly [address: number, logits: number];
-  /** Address and bytes of each stretch of weights. */
+  /** Address and bytes of each range of weights. */
   readonly weights: readonly (readonly [address: number, bytes: number])[];
 }
 
@@ -134,8 +135,8 @@ function checkOf(bytes: Uint8Array): string {
   return `${bytes.length} bytes with CRC-32 ${crc32(bytes)}`;
 }
 
-function placesOf({ input, output, stretches }: ShippedModule, bytesPerNumber: number): Omit<ModuleConstants, "id"> {
-  const weights = stretches.map(({ at, length }) => [at, length * bytesPerNumber] as const);
+function placesOf({ input, output, ranges }: ShippedModule, bytesPerNumber: number): Omit<ModuleConstants, "id"> {
+  const weights = ranges.map(({ at, length }) => [at, length * bytesPerNumber] as const);
   return { input: input.at, output: [output.at, output.length], weights };
 }
 
@@ -143,13 +144,13 @@ function placesOf({ input, output, stretches }: ShippedModule, bytesPerNumber: n
 async function proofOf(
   wasm: Uint8Array<ArrayBuffer>,
   weights: Uint8Array,
-  { input, output: [address, logits], weights: stretches }: ModuleConstants,
+  { input, output: [address, logits], weights: ranges }: ModuleConstants,
   [channels, height, width]: ImageShape,
 ): Promise<number> {
   const { instance } = await WebAssembly.instantiate(wasm);
   const { memory, prepare, run } = instance.exports as unknown as IntegerExports;
   let from = 0;
-  for (const [address, length] of stretches) {
+  for (const [address, length] of ranges) {
     new Uint8Array(memory.buffer, address, length).set(weights.subarray(from, from + length));
     from += length;
   }

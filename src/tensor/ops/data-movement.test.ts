@@ -45,7 +45,7 @@ test("parts fit but for their axis", () => {
   expect(() => concat([x], 2)).toThrow(/concat: axes should be .* from -2 to 1, got \[2\]/);
 });
 
-test("a stretch lies inside its axis", () => {
+test("a slice lies inside its axis", () => {
   expect(slice(maps, { axis: 1, from: 2 }).shape).toEqual([2, 4, 5, 5]);
   for (const [from, to] of [
     [2, 2],

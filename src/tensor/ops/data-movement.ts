@@ -1,4 +1,4 @@
-/** @file Data movement: axes in another order, tensors one behind the other along an axis, a stretch of one, channels mixed among groups. */
+/** @file Data movement: axes in another order, tensors one behind the other along an axis, a slice of one, channels mixed among groups. */
 import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { formatShape, isImages, normaliseAxes, sameShape, shapeError, type Shape } from "../shape.ts";
@@ -55,14 +55,14 @@ export const concatOp: Op<Along, readonly [Tensor, ...Tensor[]]> = {
   },
 };
 
-/** A stretch of an axis: elements `from` to before `to`. */
-export interface Stretch extends Along {
+/** A slice of an axis: elements `from` to before `to`. */
+export interface SliceRange extends Along {
   readonly from: number;
   readonly to: number;
 }
 
 /** y[…, i, …] = x[…, from + i, …] */
-export const sliceOp: Op<Stretch, Unary> = {
+export const sliceOp: Op<SliceRange, Unary> = {
   name: "slice",
   shape: ([x], { axis, from, to }) => {
     const size = elementAt(x.shape, axis);
@@ -80,7 +80,7 @@ export const sliceOp: Op<Stretch, Unary> = {
 };
 
 /** dL/dx of slice: g at its place among zeros along `axis`, which has `size` elements. Input: dL/dy. */
-export const sliceGradOp: Op<Stretch & { readonly size: number }, Unary> = {
+export const sliceGradOp: Op<SliceRange & { readonly size: number }, Unary> = {
   name: "sliceGrad",
   shape: ([g], { axis, size }) => withSize(g.shape, axis, size),
   gradient: ({ attributes: { axis, from, to } }, g) => [slice(g, { axis, from, to })],
