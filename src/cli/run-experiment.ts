@@ -189,7 +189,7 @@ function checkResume(
   if (refused.length > 0) {
     throw new LimbeckError(
       "ARGUMENT",
-      `--resume takes everything but --threads and --force from ${resume}/config.json; leave out ${refused.join(" ")}`,
+      `--resume takes everything but --threads, --force and more --epochs from ${resume}/config.json; leave out ${refused.join(" ")}`,
     );
   }
   if (!existsSync(join(resume, "config.json"))) {

@@ -18,7 +18,7 @@ import { resolveTraining } from "./resolve.ts";
 
 const training = { ...dataSettings, ...pictureSettings, ...trainingSettings };
 const { force, teacher, teacherModel } = teacherSettings;
-const { model, modelOptions, student, studentOptions, weights, method, preset, options, baseline, seeds } =
+const { model, modelOptions, student, studentOptions, weights, method, preset, options, baseline, seeds, extendable } =
   networkSettings;
 
 /** A setting that is this command's in another way. */
@@ -57,6 +57,7 @@ export const commandSettings = {
     }),
     options: but(options, { flags: [options.flags[0]] }),
     preset,
+    extendable,
   },
   /** One network with the help of another. */
   distill: {
@@ -72,6 +73,7 @@ export const commandSettings = {
     preset,
     baseline,
     seeds,
+    extendable,
   },
   /** One network on the test images. */
   evaluate: {
@@ -221,7 +223,7 @@ export type TrainingConfig = Pick<
 > &
   Pick<
     Partial<Config<"train">>,
-    "clip" | "ema" | "quantizeEpochs" | "quantizeFor" | "validation" | "force" | "modules"
+    "clip" | "ema" | "quantizeEpochs" | "quantizeFor" | "validation" | "force" | "modules" | "extendable"
   >;
 
 /**

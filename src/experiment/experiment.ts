@@ -11,7 +11,7 @@ import { measureTeacher } from "./measure-teacher.ts";
 import { writePlan } from "./planned-runs.ts";
 import { externalTeacher, type RunContext, type RunPlan } from "./plan.ts";
 import type { Environment, Evaluation, Results, RunRecord } from "./record.ts";
-import { finishedRun, performRun, recordTeacher, type RunPosition } from "./run.ts";
+import { checkExtendable, finishedRun, performRun, recordTeacher, type RunPosition } from "./run.ts";
 import { teacherTargets, type TeacherTargets } from "./teacher-targets.ts";
 import { MUCH_LOAD } from "../timing.ts";
 import { networkToTime, type Timeable } from "../train/index.ts";
@@ -60,6 +60,7 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   const prepared = prepareRuns(experiment, plans, experiment.prepared);
   await checkSameData(experiment);
   await checkSameSteps(experiment, prepared);
+  await checkExtendable(experiment, plans);
   const pretrained = yield* measureTeachers(experiment, plans);
   await writePlan(experiment, plans);
   await folder.write("config.json", toJson(experiment.description));

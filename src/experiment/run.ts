@@ -2,6 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Tta } from "../data/test-views.ts";
 import type { Objective } from "../distill/index.ts";
+import { LimbeckError } from "../errors.ts";
 import { loadModel, saveModel } from "../model-file/index.ts";
 import { givenOptions } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
@@ -25,24 +26,52 @@ import { toJson } from "./folder.ts";
 import { contextOf, externalTeacher, originOf, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord } from "./record.ts";
 import type { TeacherTargets } from "./teacher-targets.ts";
-import { checkpointPaths, openCheckpoints, trainLogged, type TrainedRun, type TrainRunOptions } from "./training.ts";
+import {
+  checkpointPaths,
+  openCheckpoints,
+  trainLogged,
+  type RunCheckpoints,
+  type TrainedRun,
+  type TrainRunOptions,
+} from "./training.ts";
 
 /**
  * The record of a run that was over before; the engine then has its weights, but for an external teacher's, and the random stream stands where it
  * left it. `undefined` for one that is not.
  */
-export async function finishedRun({ engine, folder }: RunContext, plan: RunPlan): Promise<RunRecord | undefined> {
+export async function finishedRun(context: RunContext, plan: RunPlan): Promise<RunRecord | undefined> {
+  const { engine, folder, config } = context;
   const { name, learner, random } = plan;
   const record = await readRecord(folder, name);
   if (externalTeacher(plan)) return record;
   const bytes = await folder.read(`${name}/model.safetensors`);
   const stream = await readRandomState(folder, name);
-  if (!record || !bytes || !stream) return undefined;
+  if (!record || !bytes || !stream || isShort(context, plan, record)) return undefined;
   await loadModel(bytes, engine, { into: learner.model, source: `${name}/model.safetensors` });
   random.restore(stream);
   // Where the process was killed before it came to that.
-  await folder.remove(checkpointPaths(name));
+  if (!config.extendable) await folder.remove(checkpointPaths(name));
   return record;
+}
+
+/** Whether a finished run is to be extended: it has fewer epochs than are asked for now. */
+function isShort(context: RunContext, plan: RunPlan, { epochs }: Pick<RunRecord, "epochs">): boolean {
+  return plan.pretrained !== true && epochs.length < epochsBegun(contextOf(context, plan).config.epochs);
+}
+
+/** Throws OUTPUT where a finished run is to be extended, and what it goes on from was not kept. */
+export async function checkExtendable(context: RunContext, plans: readonly RunPlan[]): Promise<void> {
+  for (const plan of plans) {
+    const record = await readRecord(context.folder, plan.name);
+    if (!record || !isShort(context, plan, record)) continue;
+    const { newest } = await openCheckpoints(context.folder, plan.name);
+    if (newest) continue;
+    throw new LimbeckError(
+      "OUTPUT",
+      `${plan.name} was finished after ${record.epochs.length} epochs, and its last checkpoint was not kept, as --extendable does from the start; ` +
+        "train anew for longer: give the folder's config.json with --config, --epochs and another --out",
+    );
+  }
 }
 
 /** Which of how many a run is. */
@@ -68,7 +97,7 @@ export async function* performRun(
   const trained = yield* trainLogged(context, plan, { done, saved, ...how });
   const test = yield* tested(context, plan);
   const train = context.config.trainAccuracy ? yield* rightInTraining(context, plan) : undefined;
-  return recordRun(context, plan, { ...trained, test, train, teacherTargets: how.teacherTargets });
+  return recordRun(context, plan, { ...trained, test, train, saved, teacherTargets: how.teacherTargets });
 }
 
 /** The files of a teacher that was measured. */
@@ -99,6 +128,8 @@ function described(learner: Learner) {
 /** What is known of a run at its end. */
 interface RunOutcome extends TrainedRun, Pick<RunRecord, "test"> {
   readonly train?: RunRecord["train"];
+  /** Of a run that was trained. */
+  readonly saved?: RunCheckpoints;
   readonly teacherTargets?: TeacherTargets | undefined;
 }
 
@@ -106,7 +137,7 @@ interface RunOutcome extends TrainedRun, Pick<RunRecord, "test"> {
 async function recordRun(
   context: RunContext,
   plan: RunPlan,
-  { epochs, int8, test, train, teacherTargets }: RunOutcome,
+  { epochs, int8, test, train, saved, teacherTargets }: RunOutcome,
 ): Promise<RunRecord> {
   const { engine, dataset, folder, config } = context;
   const { name, title, learner, random, pretrained } = plan;
@@ -148,7 +179,7 @@ async function recordRun(
   }
   // NOTE: last, because its presence means that the others are there.
   await folder.write(`${name}/run.json`, toJson(recordAsJson(record)));
-  await folder.remove(checkpointPaths(name));
+  await folder.remove(config.extendable && saved ? [saved.older()] : checkpointPaths(name));
   return record;
 }
 

@@ -175,6 +175,8 @@ export interface RunCheckpoints {
   readonly newest: Checkpoint | undefined;
   /** In place of the older. */
   save(checkpoint: Checkpoint): Promise<void>;
+  /** The path of the older. */
+  older(): string;
 }
 
 /**
@@ -199,11 +201,15 @@ export async function openCheckpoints(folder: ExperimentFolder, run: string): Pr
   }
   let last = newest?.path;
   if (damage.length > 0) folder.notes.push(`run ${run} resumes from ${last}: ${damage.join("; ")}`);
+  const older = (): string => {
+    const [first, second] = checkpointPaths(run);
+    return last === first ? second : first;
+  };
   return {
     newest: newest?.checkpoint,
+    older,
     async save(checkpoint) {
-      const [first, second] = checkpointPaths(run);
-      const path = last === first ? second : first;
+      const path = older();
       await folder.write(path, await encodeCheckpoint(checkpoint));
       last = path;
     },

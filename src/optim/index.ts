@@ -15,7 +15,7 @@ export { muon, type MuonOptions } from "./muon.ts";
 export { largestOption, largestRate, scalarsAt, scheduledInput } from "./optimiser.ts";
 export type { AttachedOptimiser, Optimiser, PerLossGradients, Scheduled, ScheduledInput } from "./optimiser.ts";
 export { checkFitting, fits, type Freeze } from "./patterns.ts";
-export { findSchedule, schedule, schedules, warmedUp } from "./schedules.ts";
+export { findSchedule, needsLength, schedule, schedules, warmedUp } from "./schedules.ts";
 export type { Schedule, ScheduleEntry, ScheduleName, TrainingLength } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
 

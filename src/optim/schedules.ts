@@ -29,6 +29,8 @@ export interface ScheduleEntry<Options> {
   readonly options: z.ZodMiniType<Options>;
   /** The momentum that goes with the largest learning rate, of a schedule that sets the momentum too. */
   momentum?(options: Options): number | undefined;
+  /** Whether its first steps depend on how many there are in all: then a longer training is another one from the first step on. */
+  needsLength(options: Options): boolean;
   /** The schedule of a training with this largest learning rate. */
   create(learningRate: number, length: TrainingLength, options: Options): Schedule;
 }
@@ -41,6 +43,7 @@ const constantOptions = z.strictObject({});
 const constant: ScheduleEntry<z.output<typeof constantOptions>> = {
   summary: "the same learning rate throughout",
   options: constantOptions,
+  needsLength: () => false,
   create: (learningRate) => ({ learningRate: () => learningRate }),
 };
 
@@ -57,6 +60,7 @@ const stepOptions = z.strictObject({
 const step: ScheduleEntry<z.output<typeof stepOptions>> = {
   summary: "falls by a factor after certain epochs",
   options: stepOptions,
+  needsLength: () => false,
   create: (learningRate, { stepsPerEpoch }, { milestones, gamma }) => ({
     learningRate: (step) => {
       const epochsOver = Math.floor((step - 1) / stepsPerEpoch);
@@ -76,6 +80,7 @@ const cosineOptions = z.strictObject({
 const cosine: ScheduleEntry<z.output<typeof cosineOptions>> = {
   summary: "falls along half a cosine wave",
   options: cosineOptions,
+  needsLength: () => true,
   create: (learningRate, { steps }, { etaMin }) => ({
     learningRate: (step) => wave(learningRate, etaMin, (step - 1) / steps),
   }),
@@ -103,6 +108,7 @@ const linearOptions = z.strictObject({
 const linear: ScheduleEntry<z.output<typeof linearOptions>> = {
   summary: "goes in a straight line, to 0 if nothing else is asked",
   options: linearOptions,
+  needsLength: () => true,
   create: (learningRate, length, { startFactor, endFactor, every }) => {
     const doneAt = stepsDone(every, length);
     return { learningRate: (step) => learningRate * between(startFactor, endFactor, doneAt(step) / length.steps) };
@@ -150,6 +156,7 @@ const piecewiseOptions = z
 const piecewise: ScheduleEntry<z.output<typeof piecewiseOptions>> = {
   summary: "goes in straight lines from place to place: a rise and a fall, say",
   options: piecewiseOptions,
+  needsLength: ({ unit }) => unit === "share",
   create: (learningRate, length, { at, factors, unit, every }) => {
     const { steps, stepsPerEpoch } = length;
     const unitSteps = { share: steps, epochs: stepsPerEpoch, steps: 1 }[unit];
@@ -199,6 +206,7 @@ const oneCycle: ScheduleEntry<z.output<typeof oneCycleOptions>> = {
   summary: "rises, then falls to almost nothing, the momentum the other way round",
   options: oneCycleOptions,
   momentum: ({ cycleMomentum, baseMomentum }) => (cycleMomentum ? baseMomentum : undefined),
+  needsLength: () => true,
   create: (learningRate, length, options) => {
     const first = learningRate / options.divFactor;
     const { baseMomentum, maxMomentum } = options;
@@ -244,6 +252,12 @@ export type ScheduleName = keyof typeof schedules;
 export function findSchedule(name: string): ScheduleEntry<unknown> {
   if (!Object.hasOwn(schedules, name)) unknownName("schedule", name, Object.keys(schedules));
   return schedules[name as ScheduleName];
+}
+
+/** Whether a schedule of this name and options needs to know how long the training is. Throws as `schedule`. */
+export function needsLength(name: string, options: object): boolean {
+  const found = findSchedule(name);
+  return found.needsLength(parseWith(found.options, options, "ARGUMENT", `schedule ${name}`));
 }
 
 /** The schedule of this name for a training. Throws UNKNOWN_NAME; ARGUMENT, listing every problem, for wrong options. */

@@ -36,6 +36,15 @@ test("a finished experiment: its runs, their figures, its files", async () => {
   expect(await shownAsJson("done/model")).toMatchObject({ runs: [{ name: "model" }], state: "done" });
 });
 
+test("a finished experiment that is given more epochs has those", async () => {
+  const begin = ["train", ...tiny, "--epochs", "1", "--extendable", "--out", "longer", "--json"];
+  expect((await limbeck(begin, { cwd })).code).toBe(0);
+  expect(await limbeck(["train", "--resume", "longer", "--epochs", "2"], { cwd })).toMatchObject({ code: 0 });
+  expect(await shownAsJson("longer")).toMatchObject({ state: "done", runs: [{ epochs: 2, done: 8, steps: 8 }] });
+  const refused = await limbeck(["train", "--resume", "longer", "--epochs", "1"], { cwd });
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("would be fewer") });
+});
+
 test("an experiment under way names the process; killed, it has the epoch and the command that goes on", async () => {
   let live: Promise<unknown> | undefined;
   let pid: number | undefined;

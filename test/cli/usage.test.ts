@@ -103,7 +103,7 @@ describe.concurrent("wrong usage ends with 2 and one message, before any work", 
     ["distill --teacher x --method at --pair =layer2", "TEACHER=STUDENT"],
     ["distill --teacher x --method kd --pair layer2=features.4", "pairs"],
     ["train --method kd", "limbeck distill --method kd"],
-    ["tutorial --resume nowhere --epochs 3 --learning-rate 0.1", "leave out --epochs --learning-rate"],
+    ["tutorial --resume nowhere --epochs 3 --learning-rate 0.1", "leave out --learning-rate"],
   ])("limbeck %s", async (line, message) => {
     const { code, stdout, stderr } = await limbeck(line.split(" "), { cwd });
     expect(stderr).toMatch(/^error ARGUMENT: /);

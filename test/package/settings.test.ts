@@ -123,6 +123,7 @@ const shared = {
   teacherMemory: 10,
   force: true,
   weights: "start.safetensors",
+  extendable: true,
 };
 
 test.each(["train", "distill"] as const)(

@@ -1,8 +1,7 @@
 /** @file What an experiment's folder no longer needs. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { filesIn } from "../../data/node/files-in.ts";
-import { livingHolder } from "../../data/node/lock.ts";
+import { experimentState } from "../../experiment/node/experiment-state.ts";
 import { openFolder } from "../../experiment/node/folder.ts";
 import type { Found, Removable } from "./cleaning.ts";
 
@@ -10,13 +9,15 @@ const KILLED = "left by a process that was killed";
 
 /** Of a folder that no process works on. Students, records and reports are never among it, nor what lies behind a link. */
 export async function experimentCleaning(folder: string): Promise<Found> {
-  const holder = await livingHolder(join(folder, "lock"));
+  const state = await experimentState(folder);
+  if (!state) return { cleanings: [], kept: [] };
+  const { holder, files } = state;
   if (holder !== undefined) return { cleanings: [], kept: [`${folder} is under way by ${holder}`] };
-  const files = await filesIn(folder);
-  const finished = new Set(files.flatMap(({ path }) => /^([^/]+)\/run\.json$/.exec(path)?.[1] ?? []));
+  const finished = new Set(state.runs.flatMap((run) => (run.state === "done" ? run.name : [])));
   const whyOf = (path: string): string | undefined => {
     const run = /^([^/]+)\/checkpoint-[12]$/.exec(path)?.[1];
-    if (run !== undefined && finished.has(run)) return "checkpoint of a finished run";
+    if (run !== undefined && finished.has(run))
+      return `checkpoint of a finished run${state.config["extendable"] === true ? ", which --resume with more --epochs needs" : ""}`;
     return path.endsWith(".part") || path === "lock" || path === "lock.takeover" ? KILLED : undefined;
   };
   const removable = files.flatMap(({ path, bytes }): (Removable & { readonly inside: string })[] => {

@@ -10,6 +10,7 @@ export function addTrain(command: Command): void {
       "after",
       "\nExamples:\n  limbeck train --model DeepNN cifar10\n  limbeck train --model resnet20 cifar100 --recipe benchmark\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
         "  limbeck train --model resnet18 --weights resnet18.safetensors --learning-rate 0.0001\n" +
+        "  limbeck train --resume runs/longer --epochs 20    more epochs for a run that was begun with --extendable\n" +
         "  limbeck train --model LightNN --method ls --option smoothing=0.2\n" +
         "  limbeck train --model airbench94 --model-option widths=32,64,96 cifar10",
     )

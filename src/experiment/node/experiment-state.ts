@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { filesIn, type FoundFile } from "../../data/node/files-in.ts";
 import { livingHolder } from "../../data/node/lock.ts";
+import { epochsBegun } from "../../train/index.ts";
 import { parseStrictJson } from "../../strict-json.ts";
 import { parsePlannedRuns, PLANNED, type PlannedRuns } from "../planned-runs.ts";
 import { parseRecord, type RunRecord } from "../record.ts";
@@ -73,11 +74,14 @@ function isTrainingCommand(name: unknown): name is TrainingCommand {
 async function runState(folder: string, run: PlannedRuns["runs"][number]): Promise<ExperimentRun> {
   const path = join(folder, run.name, "run.json");
   const value = await readJsonIfThere(path);
-  if (value !== undefined) return { ...run, state: "done", done: run.steps, record: parseRecord(value, path) };
+  const record = value === undefined ? undefined : parseRecord(value, path);
+  // One that is extended has a record of fewer epochs until it is done.
+  const isDone = record && (run.steps === 0 || record.epochs.length >= epochsBegun(run.epochs));
+  if (isDone) return { ...run, state: "done", done: run.steps, record };
   const last = await lastStep(join(folder, run.name, "steps.jsonl"));
-  if (!last) return { ...run, state: "new", done: 0 };
+  if (!last) return { ...run, state: "new", done: 0, record };
   const { step, epoch, phase } = last;
-  return { ...run, state: "begun", done: Math.min(step, run.steps), at: { epoch, phase } };
+  return { ...run, state: "begun", done: Math.min(step, run.steps), at: { epoch, phase }, record };
 }
 
 interface StepLine {

@@ -37,7 +37,7 @@ import { readStart } from "./weights-file.ts";
 export interface OpenOptions<C extends TrainingCommand = TrainingCommand> extends LoadDataOptions {
   /** The folder to write. */
   readonly out: string;
-  /** Resume what the folder holds; the configuration is then the folder's, but for the number of threads and `force`. */
+  /** Resume what the folder holds; the configuration is then the folder's, but for the number of threads, `force`, and more epochs. */
   readonly resume?: boolean;
   /** What this process has computed of teachers, for several experiments. */
   readonly shared?: SharedWork;
@@ -51,9 +51,9 @@ export interface OpenOptions<C extends TrainingCommand = TrainingCommand> extend
   readonly signal?: AbortSignal;
 }
 
-/** What may be set of an experiment that is resumed: how many threads it has now, and nothing else. */
+/** What may be set of an experiment that is resumed: how many threads it has now, and how many epochs it is to have; nothing else. */
 export type ResumeInput<C extends TrainingCommand> =
-  | { readonly [Key in keyof ConfigInput<C>]?: Key extends "threads" ? number : undefined }
+  | { readonly [Key in keyof ConfigInput<C>]?: Key extends "threads" | "epochs" ? number : undefined }
   | undefined;
 
 /** What a training costs. */

@@ -4,6 +4,7 @@ import { recogniseDataset } from "../../data/node/cifar.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isModulePath } from "../settings/values.ts";
 import { allSettings, parseConfig, type Command, type Config } from "../config.ts";
+import { checkExtension } from "../extension.ts";
 import { readJson, type ExperimentFolder } from "../folder.ts";
 import { datasetNamed } from "./load-data.ts";
 import { fromModule } from "./modules/failed.ts";
@@ -40,12 +41,13 @@ export async function resolveConfig<C extends TrainingCommand>(
   const { command: itsCommand, ...saved } = held;
   if (itsCommand !== command)
     throw refused(`holds an experiment of limbeck ${String(itsCommand)}; resume it with that`);
-  const { threads, force } = (input ?? {}) as { readonly threads?: unknown; readonly force?: unknown };
-  return parseWithModules(command, {
-    ...saved,
-    ...(threads !== undefined && { threads }),
-    ...(force !== undefined && { force }),
-  });
+  const { threads, force, epochs } = (input ?? {}) as Readonly<Record<"threads" | "force" | "epochs", unknown>>;
+  const begun = { ...saved, ...(threads !== undefined && { threads }), ...(force !== undefined && { force }) };
+  if (epochs === undefined) return parseWithModules(command, begun);
+  const { config } = await parseWithModules(command, begun);
+  const extended = await parseWithModules(command, { ...begun, epochs });
+  checkExtension(command, config, extended.config.epochs);
+  return extended;
 }
 
 /** A configuration, whose names may be paths, with the checksums of the modules among them. Throws as `withPaths`, `loadModules` and `parseConfig`. */

@@ -126,6 +126,12 @@ export const networkSettings = {
       typeof seeds === "number" ? String(seeds) : `${seeds.join(",")}${seeds.length === 1 ? `-${seeds[0]}` : ""}`,
     ],
   },
+  extendable: {
+    schema: z._default(z.boolean(), false),
+    group,
+    help: "keep the last checkpoint of each finished network (with Adam, three times its weights), so that --resume DIR --epochs n can train on",
+    flags: [{ usage: "--extendable" }],
+  },
   preset: {
     schema: z.optional(z.string()),
     group,

@@ -63,6 +63,7 @@ export const trainingSettings = {
     help: "passes over the training images; 9.9 ends within the tenth",
     byDefault: "the recipe's; 4 for shapes, else 10",
     flags: [{ usage: "--epochs <n>", parse: positive }],
+    isResumable: true,
   },
   batchSize: {
     schema: z.optional(z.int().check(z.positive())),
