@@ -13,7 +13,7 @@ const states = ["new", "begun", "claimed", "done", "set aside"] as const satisfi
 const LISTED = 10;
 
 /** For a terminal. */
-export function studyAsText(folder: string, { name, runs, secondsLeft, groups, stale }: StudyState): string {
+export function studyAsText(folder: string, { name, runs, toCome, secondsLeft, groups, stale }: StudyState): string {
   const bold = (text: string): string => style("bold", text, process.stdout);
   const of = (state: StudyRunState["state"]): readonly StudyRunState[] => runs.filter((run) => run.state === state);
   const counts = states.filter((state) => of(state).length > 0).map((state) => `${count(of(state).length)} ${state}`);
@@ -21,7 +21,7 @@ export function studyAsText(folder: string, { name, runs, secondsLeft, groups, s
   const isLeft = runs.some(({ state }) => !["done", "set aside"].includes(state));
   const waiting = of("new").length + of("begun").length;
   return [
-    `${bold(oneLine(folder))}: study${name === undefined ? "" : ` ${printable(name)}`}, ${count(runs.length)} runs: ${counts.join(", ")}`,
+    `${bold(oneLine(folder))}: study${name === undefined ? "" : ` ${printable(name)}`}, ${count(runs.length)} runs: ${counts.join(", ")}${toCome > 0 ? `; ${count(toCome)} more as trials end` : ""}`,
     ...(isLeft ? [timeText(secondsLeft, workers)] : []),
     ...listed("Under way", of("claimed"), ({ run, holder }) => `${run.title}, by ${holder}`),
     ...listed("Set aside", of("set aside"), ({ run, failure }) => `${run.title}: ${failure?.message ?? "unknown"}`),
@@ -36,17 +36,20 @@ export function studyAsText(folder: string, { name, runs, secondsLeft, groups, s
       wrapped([...(group === "" ? [] : [`${printable(group)}:`]), printable(comparison.headline)].join(" ")),
     ),
     ...(groups.length > 0 ? ["", "The table:", `  ${calledAs("compare")} ${shellWords([folder])}`] : []),
-    ...(waiting > 0 ? ["", "To go on, or to help:", `  ${calledAs("study")} work ${shellWords([folder])}`] : []),
+    ...(waiting > 0 || toCome > 0
+      ? ["", "To go on, or to help:", `  ${calledAs("study")} work ${shellWords([folder])}`]
+      : []),
   ].join("\n");
 }
 
 /** For programs. */
-export function studyAsJson(folder: string, { name, runs, secondsLeft, groups, stale }: StudyState): object {
+export function studyAsJson(folder: string, { name, runs, toCome, secondsLeft, groups, stale }: StudyState): object {
   return {
     kind: "study",
     folder,
     name,
     counts: Object.fromEntries(states.map((each) => [each, runs.filter(({ state }) => state === each).length])),
+    toCome,
     secondsLeft,
     headlines: groups.map(({ group, comparison }) => ({ group, headline: comparison.headline })),
     stale,

@@ -1,7 +1,7 @@
 /** @file What a study would do, as text. */
 import { printable } from "../printable.ts";
 import { bytes, duration, milliseconds, millions } from "../report/index.ts";
-import { runsToCome, type TunedRow, type Tuning } from "../study/index.ts";
+import type { TunedRow, Tuning } from "../study/index.ts";
 import type { RowEstimate, RunState, StudyRun } from "../study/node/index.ts";
 import { style } from "./output.ts";
 
@@ -13,10 +13,12 @@ export interface Planned {
   readonly costs: readonly RowEstimate[];
   /** How the settings of its rows are chosen, where they are. */
   readonly tuning?: Tuning | undefined;
+  /** Runs of each of those rows that are not planned yet. */
+  readonly toCome: readonly number[];
 }
 
 /** Each run with its state; and what is left to do costs, where that is known. */
-export function plannedText({ folder, runs, states, costs, tuning }: Planned): string {
+export function plannedText({ folder, runs, states, costs, tuning, toCome }: Planned): string {
   const count = (state: RunState): number => states.filter((each) => each === state).length;
   const counts = (["new", "begun", "done", "set aside"] as const)
     .filter(count)
@@ -24,10 +26,10 @@ export function plannedText({ folder, runs, states, costs, tuning }: Planned): s
   const lines = runs.map(
     ({ title }, i) => `  ${style("dim", (states[i] ?? "new").padEnd(9), process.stdout)} ${printable(title)}`,
   );
-  const rows = tuning?.rows ?? [];
-  const more = rows.reduce((sum, row) => sum + runsToCome(row), 0);
+  const rows = (tuning?.rows ?? []).flatMap((row, i) => ((toCome[i] ?? 0) > 0 ? [row] : []));
+  const more = toCome.reduce((sum, each) => sum + each, 0);
   const total = `${folder}: ${runs.length} runs: ${counts.join(", ")}${more > 0 ? `; ${more} more as trials end` : ""}`;
-  return [...lines, ...rows.filter(runsToCome).map(laterLine), ...costLines(costs), "", total].join("\n");
+  return [...lines, ...rows.map(laterLine), ...costLines(costs), "", total].join("\n");
 }
 
 /** `later  kd: 3 with 10 epochs, 2 final, settings to be chosen` */

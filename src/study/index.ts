@@ -12,6 +12,6 @@ export { compareStudy, type FinishedRun, type GroupComparison } from "./compare-
 export type { RunSummary } from "./summary.ts";
 export * from "./compare/index.ts";
 export { reportTuning, settingsText, type RowTuning, type StudyTuning } from "./tuning/report-tuning.ts";
-export { runsToCome, type TunedRow, type Tuning } from "./tuning/tuned-row.ts";
+export type { TunedRow, Tuning } from "./tuning/tuned-row.ts";
 export { kubernetesJob, type KubernetesJob } from "./kubernetes.ts";
 export { sbatchScript, slurmMinutes, type SlurmJob } from "./slurm.ts";

@@ -154,6 +154,9 @@ describe("whoever does it, the table is the same bit for bit", () => {
     for (const shard of ["1/2", "2/2"]) {
       const folder = `shard-${shard[0]}`;
       expect((await run("tuned.yaml", "--out", folder, "--plan-only")).code).toBe(0);
+      expect(Object.keys(await planOf(folder))).toEqual(["limbeck", "description", "runs", "tuning"]);
+      const shown = await limbeck(["show", folder, "--json"], { cwd });
+      expect(JSON.parse(shown.stdout)).toMatchObject({ counts: { new: 9 }, toCome: 8 });
       const { code, stderr } = await run("work", folder, "--shard", shard);
       expect({ code, stderr }).toMatchObject({ code: 0 });
     }

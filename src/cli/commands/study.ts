@@ -92,7 +92,7 @@ interface StudyOptions {
 }
 
 async function study(file: string | undefined, options: StudyOptions): Promise<void> {
-  const [{ estimateStudy, planStudy, SharedData, readStates, writePlan }, { shownWork }, { workOnStudy }] =
+  const [{ estimateStudy, planStudy, SharedData, readStates, readTuning, writePlan }, { shownWork }, { workOnStudy }] =
     await Promise.all([import("../../study/node/index.ts"), import("../progress.ts"), import("../study-work.ts")]);
   const description = await describe(file, options);
   const folder = options.out ?? `studies/${nameOf(file)}`;
@@ -105,7 +105,8 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
     const { runs } = plan;
     const states = await readStates(folder, runs);
     const costs = dryRun ? await estimateStudy(folder, runs, { ...loading, onRow: counted("Timing") }) : [];
-    return { folder, ...plan, states, costs };
+    const toCome = (await readTuning(folder, plan))?.rows.map((row) => row.toCome) ?? [];
+    return { folder, ...plan, states, costs, toCome };
   });
   if (!dryRun) await writePlan(folder, planned);
   if (dryRun || planOnly) return print(format === "json" ? jsonLine(planned) : plannedText(planned));

@@ -93,7 +93,10 @@ export class Outcomes {
 }
 
 /** How the settings of a study were chosen; `undefined` for one that does not tune. Throws OUTPUT for a damaged summary. */
-export async function readTuning(folder: string, { tuning }: StudyPlan): Promise<StudyTuning | undefined> {
+export async function readTuning(
+  folder: string,
+  { tuning }: Pick<StudyPlan, "tuning">,
+): Promise<StudyTuning | undefined> {
   return tuning && reportTuning(tuning, await new Outcomes(folder).of({ tuning }, { all: true }));
 }
 

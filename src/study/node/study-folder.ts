@@ -57,7 +57,10 @@ export function runId(title: string, identity: string): string {
 }
 
 /** Writes the plan, whole or not at all. Throws OUTPUT for a folder that holds something else, or cannot be written. */
-export async function writePlan(folder: string, plan: Omit<StudyPlan, "limbeck">): Promise<void> {
+export async function writePlan(
+  folder: string,
+  { description, runs, tuning }: Omit<StudyPlan, "limbeck">,
+): Promise<void> {
   await attempt(folder, async () => {
     await makeNested(join(folder, RUNS));
     const others = (await readdir(folder)).filter(
@@ -68,7 +71,7 @@ export async function writePlan(folder: string, plan: Omit<StudyPlan, "limbeck">
         "OUTPUT",
         `${folder} holds ${others[0]}, and is no study's folder; choose another with --out`,
       );
-    await withPlanLock(folder, () => writeLocked(folder, { limbeck: version, ...plan }));
+    await withPlanLock(folder, () => writeLocked(folder, { limbeck: version, description, runs, tuning }));
   });
 }
 

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { livingHolder } from "../../data/node/lock.ts";
 import { compareStudy, type FinishedRun, type GroupComparison } from "../compare-study.ts";
+import { readTuning } from "./grow-plan.ts";
 import {
   claimPath,
   readFailures,
@@ -29,6 +30,8 @@ export interface StudyRunState {
 export interface StudyState {
   readonly name: string | undefined;
   readonly runs: readonly StudyRunState[];
+  /** Runs that are not planned yet, since their settings depend on trials; their time is unknown. */
+  readonly toCome: number;
   /** Seconds of computing that are left, by the means of runs that are done; `undefined` while none is. */
   readonly secondsLeft: number | undefined;
   /** What is done, compared: one comparison a group. */
@@ -40,10 +43,11 @@ export interface StudyState {
 /** The state of a study, also while workers are at it. Throws OUTPUT for a folder that holds none, or a damaged one. */
 export async function studyState(folder: string): Promise<StudyState> {
   const plan = await readPlan(folder);
-  const [states, names, finished] = await Promise.all([
+  const [states, names, finished, tuning] = await Promise.all([
     readStates(folder, plan.runs),
     readdir(join(folder, RUNS)).catch((): string[] => []),
     readSummaries(folder, plan),
+    readTuning(folder, plan),
   ]);
   const there = new Set(names);
   const runs = await Promise.all(
@@ -59,8 +63,9 @@ export async function studyState(folder: string): Promise<StudyState> {
   return {
     name: plan.description.name,
     runs,
+    toCome: (tuning?.rows ?? []).reduce((sum, row) => sum + row.toCome, 0),
     secondsLeft: secondsLeft(runs, finished),
-    groups: compareStudy(finished),
+    groups: compareStudy(finished, tuning),
     stale: [...new Set(names.flatMap((name) => runNamed(name) ?? []))].filter((id) => !planned.has(id)),
   };
 }
@@ -91,6 +96,6 @@ export function secondsLeft(
 }
 
 /** What a run's time is known by, the closest first. */
-function keysOf({ group, row, role }: StudyRun): readonly string[] {
-  return [`row ${group} ${row}`, `role ${role}`, "any"];
+function keysOf({ group, row, role, settings }: StudyRun): readonly string[] {
+  return [`row ${group} ${row} ${role} ${String(settings["epochs"])}`, `row ${group} ${row}`, `role ${role}`, "any"];
 }

@@ -105,6 +105,8 @@ export async function* workOn(
     if (!only) current = await growPlan(folder, current, outcomes, name);
     const isShared = isMine(current, shard);
     mine = current.runs.filter((run, i) => isShared(run, i) && (!only || only.includes(run)));
+    const outcomeOf = await outcomes.of(current);
+    const toCome = (current.tuning?.rows ?? []).reduce((sum, row) => sum + runsToCome(row, outcomeOf), 0);
     let hasWorked = false;
     claimed.clear();
     let early = 0;
@@ -134,10 +136,7 @@ export async function* workOn(
         hasWorked = true;
         isWaiting = false;
         const held = signal ? AbortSignal.any([signal, claim.lost]) : claim.lost;
-        const position = {
-          done: countDone(folder, mine),
-          runs: mine.length + (current.tuning?.rows ?? []).reduce((sum, row) => sum + runsToCome(row), 0),
-        };
+        const position = { done: countDone(folder, mine), runs: mine.length + toCome };
         yield* perform(folder, run, { ...options, shared, check, signal: held }, position);
       } finally {
         await claim.release();

@@ -1,6 +1,6 @@
 /** @file How the settings of a study were chosen, in sentences and row by row. */
 import type { Draw } from "./draw.ts";
-import { hasFailed, nextStep, ranked, type OutcomeOf, type TunedRow, type Tuning } from "./tuned-row.ts";
+import { hasFailed, nextStep, ranked, runsToCome, type OutcomeOf, type TunedRow, type Tuning } from "./tuned-row.ts";
 import { optionName } from "./trial-settings.ts";
 
 /** What was chosen for a row, and at what cost. */
@@ -15,6 +15,8 @@ export interface RowTuning {
   readonly epochs: number;
   /** Whether all trials of a rung failed, so that the row has no final runs. */
   readonly hasFailed: boolean;
+  /** Runs that are not planned yet, since they depend on trials. */
+  readonly toCome: number;
   /** The settings of the final runs; `undefined` before they are chosen. */
   readonly chosen: Draw | undefined;
   /** The number of the trial that drew them, from 1; the first has the described ones. */
@@ -47,6 +49,7 @@ function reportRow(row: TunedRow, outcomeOf: OutcomeOf): RowTuning {
     failed: runs.filter(({ id }) => outcomeOf(id) === "failed").length,
     epochs: entered.reduce((sum, entries, i) => sum + entries.length * (rungs[i]?.epochs ?? 0), 0),
     hasFailed: hasFailed(row, outcomeOf),
+    toCome: runsToCome(row, outcomeOf),
     chosen: best && { ...described, ...draws[best.trial] },
     trial: best && best.trial + 1,
     validationAccuracy: best?.accuracy,

@@ -89,9 +89,10 @@ export function ranked(
     .toSorted((a, b) => b.accuracy - a.accuracy || a.trial - b.trial);
 }
 
-/** Runs that the row still plans: trials of the rungs to come, and the final ones. */
-export function runsToCome({ entered, rungs, runs, final }: TunedRow): number {
-  if (final.length > 0) return 0;
+/** Runs that the row still plans: trials of the rungs to come, and the final ones; none where nothing can be chosen. */
+export function runsToCome(row: TunedRow, outcomeOf: OutcomeOf): number {
+  const { entered, rungs, runs, final } = row;
+  if (final.length > 0 || hasFailed(row, outcomeOf)) return 0;
   return rungs.slice(entered.length).reduce((sum, { trials }) => sum + trials, runs.length);
 }
 

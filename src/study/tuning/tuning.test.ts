@@ -129,6 +129,7 @@ test("who goes on is what brute force finds, for many random outcomes with ties 
     const outcomeOf = (id: string): Outcome | undefined => outcomes.get(id);
     expect(hasFailed(row, outcomeOf)).toBe(expected.length === 0);
     expect(nextStep(row, outcomeOf)).toEqual(expected.length === 0 ? undefined : { kind: "final", trial: expected[0] });
+    expect(runsToCome(row, outcomeOf)).toBe(expected.length === 0 ? 0 : row.runs.length);
     if (expected.length === 0) expect(ranked(row.entered.at(-1)!, outcomeOf)).toEqual([]);
   }
 });
@@ -160,7 +161,7 @@ test("trials never look at the test images and have none of the seeds; final run
     ["taught", 3, 0.04, 9],
   ]);
   expect(final.every(({ settings }) => !("tested" in settings) && !("validation" in settings))).toBe(true);
-  expect(runsToCome(row)).toBe(9 + 3 + 1 + 3);
+  expect(runsToCome(row, () => undefined)).toBe(9 + 3 + 1 + 3);
 });
 
 test("shorter trainings shrink what is counted in epochs", () => {
