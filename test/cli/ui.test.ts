@@ -1,6 +1,18 @@
 /** @file `limbeck ui`: what its pages show of runs and studies, attacks on its server and by what lies in the folder, and its pages in a browser. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  readlinkSync,
+  utimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -231,6 +243,113 @@ test("what is damaged is said, as text, and the rest is shown; so is a folder th
   expect(compared).toContain('class="caution"');
 });
 
+/** What the page sends when a button is pressed. */
+const press = (
+  action: string,
+  fields: unknown,
+  headers: Record<string, string> = {},
+  shown = showing,
+): Promise<Reply> =>
+  ask(`${base(shown)}${action}`, {
+    method: "POST",
+    body: typeof fields === "string" ? fields : JSON.stringify(fields),
+    headers: { "content-type": "application/json", origin: new URL(shown.address).origin, ...headers },
+    address: shown.address,
+  });
+
+test("actions are POSTs of this page alone, with fields and of a bounded size", async () => {
+  for (const action of ["stop", "resume", "stop-study", "resume-study", "check", "start"]) {
+    const path = `${base()}${action}`;
+    const body = JSON.stringify({ id: "first" });
+    const json = { "content-type": "application/json" };
+    const { origin } = new URL(showing.address);
+    const status = async (options: Parameters<typeof ask>[1]): Promise<number> => (await ask(path, options)).status;
+    expect([action, await status({})]).toEqual([action, 405]);
+    expect(await status({ method: "POST", body, headers: json })).toBe(403);
+    expect(await status({ method: "POST", body, headers: { ...json, origin: "null" } })).toBe(403);
+    expect(await status({ method: "POST", body, headers: { ...json, origin: "http://evil.example" } })).toBe(403);
+    expect(await status({ method: "POST", body, headers: { origin, "content-type": "text/plain" } })).toBe(415);
+    expect((await ask(path.replace(base(), "/"), { method: "POST", body, headers: { ...json, origin } })).status).toBe(
+      404,
+    );
+    for (const fields of ["", "[]", "5", '{"id":5}', "{".repeat(99)])
+      expect((await press(action, fields)).status).toBe(422);
+    expect((await press(action, { id: "x".repeat(2 ** 17) })).status).toBe(413);
+    expect((await press(action, { id: "../runs/first" })).status).toBe(422);
+  }
+  expect((await press("constructor", {})).status).toBe(404);
+  expect((await press("stop", { id: "first" })).status).toBe(422);
+  expect((await press("resume", { id: "first" })).status).toBe(422);
+});
+
+test("no process is stopped but the one that holds the run for sure, whatever a lock says", async () => {
+  const bystander = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(bystander);
+  const fieldsOf = (pid: number | undefined): string =>
+    readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ")[19]!;
+  const place = `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
+  cpSync(join(cwd, "runs/first"), join(cwd, "runs/held"), { recursive: true });
+  const { pid } = bystander;
+  const honest = { token: "a", pid, host: "h", place, started: fieldsOf(pid) };
+  const old = new Date(Date.now() - 60_000);
+  const locks = [
+    { ...honest, started: "1" },
+    { ...honest, started: null },
+    { ...honest, place: "another" },
+    { ...honest, pid: -1 },
+    { ...honest, pid: -pid! },
+    { ...honest, pid: 0 },
+    { ...honest, pid: 1 },
+    { ...honest, pid: `${pid}` },
+    { ...honest, pid: showing.child.pid, started: fieldsOf(showing.child.pid) },
+    "[]",
+  ];
+  const lock = join(cwd, "runs/held/lock");
+  for (const content of locks) {
+    writeFileSync(lock, JSON.stringify(content));
+    await new Promise((settle) => setTimeout(settle, 950));
+    expect([content, (await press("stop", { id: "held" })).status]).toEqual([content, 422]);
+  }
+  // Whoever wrote this does not renew it.
+  writeFileSync(lock, JSON.stringify(honest));
+  utimesSync(lock, old, old);
+  expect((await press("stop", { id: "held" })).status).toBe(422);
+  expect([bystander.exitCode, bystander.signalCode]).toEqual([null, null]);
+  expect((await ask(base())).status).toBe(200);
+  rmSync(join(cwd, "runs/held"), { recursive: true });
+}, 60_000);
+
+test("a study is checked with its lines, planned, and started in a process that outlives the page", async () => {
+  const shown = await show("studies");
+  const send = async (action: string, fields: object): Promise<string> =>
+    JSON.parse((await press(action, fields, {}, shown)).body).text ??
+    JSON.parse((await press(action, fields, {}, shown)).body).error.message;
+  const wrong = await send("check", {
+    name: "mine",
+    description: "teachers: x\nmethods: [kd]\nreceipt: {epochs: 1}\n",
+  });
+  expect(wrong).toMatch(/^the study:\n.*unknown key "receipt"/s);
+  expect(wrong).not.toContain(tmpdir());
+  expect(await send("check", { name: "mine", description: "a: [" })).toMatch(/not YAML.*line 1/s);
+  for (const name of ["", "..", "a/b", ".hidden", "-x", "a".repeat(65)])
+    expect((await press("start", { name, description: "" }, {}, shown)).status).toBe(422);
+  const description = readFileSync(join(cwd, "study.yaml"), "utf8");
+  expect(await send("check", { name: "mine", description })).toContain("4 runs: 4 new");
+  expect(existsSync(join(cwd, "studies"))).toBe(false);
+  expect((await press("start", { name: "mine", description }, {}, shown)).body).toContain("was started");
+  while (!existsSync(join(cwd, "studies/mine/study.json"))) await new Promise((settle) => setTimeout(settle, 100));
+  shown.child.kill("SIGINT");
+  await new Promise((settle) => shown.child.once("close", settle));
+  const again = await show("studies");
+  const page = async (): Promise<string> => (await ask(`${base(again)}study?id=mine`, { address: again.address })).body;
+  while (!(await page()).includes("4 of 4 runs done")) await new Promise((settle) => setTimeout(settle, 500));
+  expect((await press("start", { name: "mine", description }, {}, again)).body).toContain("is there already");
+}, 120_000);
+
 const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
 
 describe.skipIf(!browserPath)(`its pages in Chromium${reason}`, () => {
@@ -287,6 +406,58 @@ describe.skipIf(!browserPath)(`its pages in Chromium${reason}`, () => {
     expect(complaints.splice(0)).toEqual([]);
     await page.close();
   });
+
+  test(
+    "a training is shown from its first steps on, stopped by the button, and goes on to the same bits",
+    { timeout: 120_000 },
+    async () => {
+      const long = [
+        "train",
+        "--threads",
+        "1",
+        "--limit",
+        "256",
+        "--batch-size",
+        "16",
+        "--no-latency",
+        "--epochs",
+        "20",
+        "--validation",
+        "32",
+      ];
+      const whole = limbeck([...long, "--out", "whole"], { cwd });
+      const page = await open("run?id=live");
+      await page.goto(showing.address);
+      const training = limbeck([...long, "--out", "runs/live"], { cwd });
+      await page.getByRole("link", { name: "live", exact: true }).click();
+      const [canvas] = [page.locator(".u-over").first()];
+      await canvas.waitFor();
+      const points = (): Promise<number> =>
+        page
+          .locator("#training details tbody tr")
+          .count()
+          .then((rows) => rows);
+      await page.getByRole("heading", { name: /^live: running, epoch/ }).waitFor();
+      const before = await points();
+      await expect.poll(points, { timeout: 20_000 }).toBeGreaterThan(before);
+      await page.screenshot({ path: join(shots, "ui-live.png"), fullPage: true });
+      await page.getByRole("button", { name: "Save and stop" }).click();
+      expect((await training).code).toBe(130);
+      await page.getByRole("heading", { name: /^live: stopped, epoch/ }).waitFor();
+      await page.getByRole("button", { name: "Go on" }).click();
+      await page.getByRole("heading", { name: "live: finished" }).waitFor({ timeout: 60_000 });
+      await page.screenshot({ path: join(shots, "ui-finished.png"), fullPage: true });
+      expect((await whole).code).toBe(0);
+      const bytes = (folder: string): Buffer => readFileSync(join(cwd, folder, "model/model.safetensors"));
+      expect(bytes("runs/live").equals(bytes("whole"))).toBe(true);
+      expect(readFileSync(join(cwd, "runs/live/model/steps.jsonl"), "utf8")).toBe(
+        readFileSync(join(cwd, "whole/model/steps.jsonl"), "utf8"),
+      );
+      // Chromium itself reports that the run was not there yet.
+      expect(complaints.splice(0).filter((text) => !text.includes("404"))).toEqual([]);
+      await page.close();
+    },
+  );
 
   test("200 runs stay light: the list comes in a moment, and again in less", { timeout: 60_000 }, async () => {
     for (let i = 0; i < 200; i++) {

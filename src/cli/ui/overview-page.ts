@@ -14,7 +14,7 @@ export interface Overview {
   readonly problems: readonly string[];
 }
 
-export function overviewPage({ root, isThere, runs, studies, problems }: Overview, form: Html | false): Html {
+export function overviewPage({ root, isThere, runs, studies, problems }: Overview, failed: Html, form: Html): Html {
   const running = runs.filter(({ state }) => state === "running").length;
   const inStudies = studies.reduce(
     (sum, { runs: all }) => sum + all.filter(({ state }) => state === "running").length,
@@ -28,7 +28,9 @@ export function overviewPage({ root, isThere, runs, studies, problems }: Overvie
       ? root
       : `${root} does not exist yet. Runs show here when they begin: limbeck train --out ${root}/first`,
     parts: [
-      html`<div id="damage" data-live>${problems.map((problem) => html`<p class="caution">${problem}</p>`)}</div>`,
+      html`<div id="damage" data-live>
+        ${problems.map((problem) => html`<p class="caution">${problem}</p>`)}${failed}
+      </div>`,
       html`<div id="studies" data-live>${studies.length > 0 && studiesSection(studies)}</div>`,
       html`<div id="runs" data-live>${runs.length > 0 && runsSection(runs)}</div>`,
       form,

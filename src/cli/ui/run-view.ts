@@ -210,7 +210,7 @@ async function readChecked<Schema extends z.ZodMiniType>(
 }
 
 /** Whether the process can be stopped: of this machine, surely the one that took the lock, and still renewing it. */
-function isOurs({ pid, state, date }: LockHolder): boolean {
+export function isOurs({ pid, state, date }: LockHolder): boolean {
   return state === "alive" && pid !== undefined && pid !== process.pid && Date.now() - date < SILENCE * 1000;
 }
 

@@ -1,16 +1,22 @@
 /** @file The work of `limbeck ui`: pages of what a folder holds, for those who know the address. */
+import * as z from "zod/mini";
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { compareFolders } from "../../study/node/index.ts";
 import type { Html } from "../../report/index.ts";
 import { interruptible } from "../follow.ts";
-import { allows, refuse, refuseUnknown, send, serveLocally, type Visit } from "../serve/local-server.ts";
+import { readBody } from "../serve/guard.ts";
+import { allows, refuse, refuseUnknown, send, sendJson, serveLocally, type Visit } from "../serve/local-server.ts";
+import { printable } from "../../printable.ts";
+import { parseStrictJson } from "../../strict-json.ts";
+import { actions, failures, runActions, studyActions, studyForm, type ActionContext, type Fields } from "./actions.ts";
 import { comparePage } from "./compare-page.ts";
 import { ShownFolder } from "./folder.ts";
 import { overviewPage } from "./overview-page.ts";
 import { runPage } from "./run-page.ts";
 import { pageFiles } from "./shell.ts";
+import { StartedProcesses } from "./started.ts";
 import { studyPage } from "./study-page.ts";
 
 /** Runs that are compared at once. */
@@ -24,14 +30,16 @@ export async function showFolder(
 ): Promise<void> {
   // A link that was given as the folder is meant; those inside are not followed.
   const folder = new ShownFolder(await realpath(path).catch(() => resolve(path)));
+  const context = { folder, started: new StartedProcesses() };
   const files = pageFiles();
   const server = await serveLocally(port, async (visit) => {
     const { path: wanted, query, response } = visit;
     const file = files.get(wanted);
+    if (Object.hasOwn(actions, wanted)) return act(visit, actions[wanted as keyof typeof actions], context);
     if (!file && !Object.hasOwn(pages, wanted)) return refuseUnknown(visit);
     if (!allows(visit, ["GET", "HEAD"])) return;
     if (file) return send(response, 200, file.type, Buffer.from(file.text));
-    const page = await pages[wanted as keyof typeof pages](folder, query);
+    const page = await pages[wanted as keyof typeof pages](context, query);
     if (page) return sendPage(visit, page);
     refuse(response, 404, "ARGUMENT", `there is no such ${wanted} below ${folder.root}`);
   });
@@ -46,23 +54,56 @@ export async function showFolder(
     );
   } finally {
     await server.close();
+    await context.started.close();
   }
 }
 
 const pages = {
-  "": async (folder: ShownFolder) => overviewPage(await folder.overview(), false),
-  run: async (folder: ShownFolder, query: URLSearchParams) => {
+  "": async ({ folder, started }) => overviewPage(await folder.overview(), failures(started), studyForm()),
+  run: async ({ folder, started }, query) => {
     const run = await folder.run(query.get("id") ?? "");
-    return run && runPage({ run, networks: await folder.details(run), actions: false, predictions: false });
+    return (
+      run &&
+      runPage({ run, networks: await folder.details(run), actions: runActions(run, started), predictions: false })
+    );
   },
-  study: async (folder: ShownFolder, query: URLSearchParams) => {
+  study: async ({ folder, started }, query) => {
     const study = await folder.study(query.get("id") ?? "");
-    return study && studyPage(study, study.table, false);
+    return study && studyPage(study, study.table, studyActions(study, started));
   },
-  compare: async (folder: ShownFolder, query: URLSearchParams) => compared(folder, query.getAll("run")),
+  compare: async ({ folder }, query) => compared(folder, query.getAll("run")),
 } as const satisfies Readonly<
-  Record<string, (folder: ShownFolder, query: URLSearchParams) => Promise<Html | undefined>>
+  Record<string, (context: ActionContext, query: URLSearchParams) => Promise<Html | undefined>>
 >;
+
+/** Bytes of a form. */
+const MOST_FORM = 2 ** 17;
+const fields = z.record(z.string(), z.string());
+
+/** NOTE: what is to be done has to come from this page, and says so: a form of another page can neither know the token nor send JSON, and its Origin is another. */
+async function act(
+  visit: Visit,
+  action: (context: ActionContext, fields: Fields) => Promise<string>,
+  context: ActionContext,
+): Promise<void> {
+  const { request, response } = visit;
+  if (!allows(visit, ["POST"])) return;
+  const { origin } = request.headers;
+  if (origin === undefined) return refuse(response, 403, "ARGUMENT", "only this page may ask for that");
+  if (request.headers["content-type"] !== "application/json") return refuse(response, 415, "ARGUMENT", "only JSON");
+  const body = new TextDecoder().decode(await readBody(request, MOST_FORM, "the form"));
+  const given = fields.safeParse(parsed(body));
+  if (!given.success) return refuse(response, 422, "ARGUMENT", "the fields should be texts by their names, as JSON");
+  sendJson(response, 200, { text: printable(await action(context, given.data)) });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseStrictJson(text);
+  } catch {
+    return undefined;
+  }
+}
 
 async function compared(folder: ShownFolder, ids: readonly string[]): Promise<Html> {
   const found = await Promise.all([...new Set(ids)].slice(0, MOST_COMPARED).map((id) => folder.run(id)));
