@@ -1,9 +1,28 @@
 import { expect, test } from "vitest";
 import { bounded } from "./resolve.ts";
-import { methods, objectiveNamed } from "./index.ts";
+import { methods, objectiveNamed, type AnyMethod } from "./index.ts";
 
 test("every method's own numbers are within the bounds", () => {
   for (const name of Object.keys(methods)) expect(objectiveNamed(name).name).toBe(name);
+});
+
+test("options are searched around their defaults, by values that they take; epochs, sizes and weights of 0 stay", () => {
+  const searched = Object.entries<AnyMethod>(methods).flatMap(([name, { options }]) =>
+    Object.entries(options).flatMap(([option, { default: value, search, unit }]) => {
+      if (!search) return [];
+      expect(unit, option).toBeUndefined();
+      expect(search.from, option).toBeLessThan(search.to);
+      if (search.scale === "log") expect(search.from, option).toBeGreaterThan(0);
+      expect(value, option).toSatisfy((number: number) => search.from <= number && number <= search.to);
+      for (const end of [search.from, search.to])
+        expect(objectiveNamed(name, { [option]: end }).options[option], `${name} ${option}`).toBe(end);
+      return [`${name}.${option}`];
+    }),
+  );
+  expect(searched).toContain("kd.temperature");
+  for (const fixed of ["ab.initialEpochs", "ab.boundaryWeight", "simkd.reduction", "ft.rate", "crd.negatives"])
+    expect(searched).not.toContain(fixed);
+  expect(searched.length).toBeGreaterThan(50);
 });
 
 test.each([
