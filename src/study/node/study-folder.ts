@@ -45,6 +45,7 @@ export interface RunFailure {
 const PLAN = "study.json";
 /** The folder of runs in the folder of a study. */
 export const RUNS = "runs";
+const FAILURES = ".failures.jsonl";
 
 /** A run's id: `kd-temperature-4-seed-2-1a2b3c4d5e6f`. */
 export function runId(title: string, identity: string): string {
@@ -129,6 +130,16 @@ export function isDone(folder: string, { id }: Pick<StudyRun, "id">): boolean {
   return existsSync(summaryPath(folder, id));
 }
 
+/** Ids of runs that are done, and of those that failed at least once, by one look at the folder: a network's file system answers single questions slowly. */
+export async function listEnded(
+  folder: string,
+): Promise<{ readonly done: ReadonlySet<string>; readonly failed: ReadonlySet<string> }> {
+  const names = await attempt(folder, () => readdir(join(folder, RUNS)));
+  const endingIn = (end: string): ReadonlySet<string> =>
+    new Set(names.flatMap((name) => (name.endsWith(end) ? [name.slice(0, -end.length)] : [])));
+  return { done: endingIn(".json"), failed: endingIn(FAILURES) };
+}
+
 /** Writes what a table needs of a run, whole or not at all. Throws OUTPUT. */
 export async function writeSummary(folder: string, id: string, summary: RunSummary): Promise<void> {
   await attempt(folder, () => writeWhole(summaryPath(folder, id), `${JSON.stringify(summary)}\n`));
@@ -166,7 +177,7 @@ export async function readStates(folder: string, runs: readonly StudyRun[]): Pro
   return Promise.all(
     runs.map(async ({ id }) => {
       if (there.has(`${id}.json`)) return "done";
-      if (there.has(`${id}.failures.jsonl`) && isSetAside(await readFailures(folder, id))) return "set aside";
+      if (there.has(`${id}${FAILURES}`) && isSetAside(await readFailures(folder, id))) return "set aside";
       return there.has(id) ? "begun" : "new";
     }),
   );
@@ -204,7 +215,7 @@ export function claimPath(folder: string, id: string): string {
 }
 
 function failuresPath(folder: string, id: string): string {
-  return join(folder, RUNS, `${id}.failures.jsonl`);
+  return join(folder, RUNS, `${id}${FAILURES}`);
 }
 
 async function attempt<Result>(folder: string, act: () => Promise<Result>): Promise<Result> {

@@ -19,6 +19,7 @@ import {
   claimPath,
   isDone,
   isSetAside,
+  listEnded,
   noteFailure,
   readFailures,
   runFolder,
@@ -110,19 +111,20 @@ export async function* workOn(
     let hasWorked = false;
     claimed.clear();
     let early = 0;
+    let ended = await listEnded(folder);
     for (const run of mine) {
       stopIfAborted(signal);
       if (done.has(run) || setAside.has(run)) continue;
-      if (isDone(folder, run)) {
+      if (ended.done.has(run.id)) {
         done.add(run);
         continue;
       }
-      if (isSetAside(await readFailures(folder, run.id))) {
+      if (ended.failed.has(run.id) && isSetAside(await readFailures(folder, run.id))) {
         setAside.add(run);
         continue;
       }
-      const teacher = mine.find(({ id }) => id === run.teacher);
-      if (teacher && !isDone(folder, teacher)) {
+      const teacher = run.teacher === undefined ? undefined : mine.find(({ id }) => id === run.teacher);
+      if (teacher && !ended.done.has(teacher.id)) {
         if (!setAside.has(teacher)) early++;
         continue;
       }
@@ -132,12 +134,18 @@ export async function* workOn(
         continue;
       }
       try {
-        if (isDone(folder, run)) continue; // meanwhile, by another
+        // Meanwhile, by another.
+        if (isDone(folder, run)) {
+          done.add(run);
+          ended = await listEnded(folder);
+          continue;
+        }
         hasWorked = true;
         isWaiting = false;
         const held = signal ? AbortSignal.any([signal, claim.lost]) : claim.lost;
-        const position = { done: countDone(folder, mine), runs: mine.length + toCome };
+        const position = { done: mine.filter(({ id }) => ended.done.has(id)).length, runs: mine.length + toCome };
         yield* perform(folder, run, { ...options, shared, check, signal: held }, position);
+        ended = await listEnded(folder);
       } finally {
         await claim.release();
       }
@@ -162,10 +170,6 @@ function isMine({ tuning }: StudyPlan, shard: WorkOptions["shard"]): (run: Study
     ),
   );
   return ({ role, id }, i) => role === "teacher" || !shard || (rows.get(id) ?? i) % shard.of === shard.index - 1;
-}
-
-function countDone(folder: string, runs: readonly StudyRun[]): number {
-  return runs.filter((run) => isDone(folder, run)).length;
 }
 
 interface Performance extends WorkOptions {
