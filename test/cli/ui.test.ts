@@ -21,6 +21,8 @@ import type { Readable } from "node:stream";
 import type axeCore from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { shapes } from "../../src/data/shapes.ts";
+import { decodeCheckpoint } from "../../src/train/index.ts";
 import { browserPath, openBrowser } from "./browser.ts";
 import { limbeck, main, node } from "./limbeck.ts";
 
@@ -243,6 +245,39 @@ test("what is damaged is said, as text, and the rest is shown; so is a folder th
   expect(compared).toContain('class="caution"');
 });
 
+test("predictions on a few images are those of the weights that were saved last, and of a finished run's record", async () => {
+  const args = ["train", ...fast, "--epochs"];
+  const { code } = await limbeck([...args, "200", "--out", "runs/cut"], {
+    cwd,
+    onStderr: (said, child) => void (said.includes("epoch 3/") && child.kill("SIGTERM")),
+  });
+  expect(code).toBe(130);
+  const model = join(cwd, "runs/cut/model");
+  const saved = ["checkpoint-1", "checkpoint-2"].filter((name) => existsSync(join(model, name)));
+  const positions = await Promise.all(saved.map(async (name) => decodeCheckpoint(readFileSync(join(model, name)))));
+  const steps = Math.max(...positions.map(({ epochs, meter }) => epochs.length * 4 + meter.batches));
+  // As many steps as that, and to the end: the same weights.
+  await done([...args, String(steps / 4), "--out", "same"]);
+  const { test: tested } = JSON.parse(readFileSync(join(cwd, "same/model/run.json"), "utf8"));
+  const { test: split, classes } = shapes({ train: 64, test: 64 });
+  const chosen = Array.from({ length: 12 }, (_, i) => Math.floor((i * 64) / 12));
+  const shownOf = async (id: string): Promise<readonly (readonly string[])[]> => {
+    for (;;) {
+      const page = await text(`run?id=${id}&images`);
+      const cells = (tag: string): string[] =>
+        [...page.matchAll(new RegExp(`<${tag}[^>]*>([^<]*)</${tag}>`, "g"))].map(([, found]) => found!);
+      expect(page).not.toContain("No predictions");
+      if (page.includes(" right.")) return [cells("dd"), cells("strong")];
+      await new Promise((settle) => setTimeout(settle, 200));
+    }
+  };
+  const labels = chosen.map((i) => classes[split.labels[i]!]);
+  expect(await shownOf("cut")).toEqual([chosen.map((i) => classes[tested.predictions[i]]), labels]);
+  const { test: first } = JSON.parse(readFileSync(join(cwd, "runs/first/model/run.json"), "utf8"));
+  expect(await shownOf("first")).toEqual([chosen.map((i) => classes[first.predictions[i]]), labels]);
+  rmSync(join(cwd, "runs/cut"), { recursive: true });
+}, 60_000);
+
 /** What the page sends when a button is pressed. */
 const press = (
   action: string,
@@ -375,12 +410,13 @@ describe.skipIf(!browserPath)(`its pages in Chromium${reason}`, () => {
   ] as const)("%i wide, %s: every page fits and breaks no rule of axe", async (width, scheme) => {
     for (const [name, path] of [
       ["list", ""],
-      ["run", "run?id=first"],
+      ["run", "run?id=first&images"],
       ["study", "study?id=pair"],
       ["compare", "compare?run=first&run=deep/er/second"],
     ] as const) {
       const page = await open(path, { width, scheme });
       if (name === "run") await page.locator(".u-legend").first().waitFor();
+      if (name === "run") await page.locator(".gallery img").first().waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await page.screenshot({ path: join(shots, `ui-${name}-${width}.png`), fullPage: true });
       await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));

@@ -33,6 +33,8 @@ export interface NetworkView {
 /** How far a training was when it was last saved. */
 export interface NetworkProgress {
   readonly position: Position;
+  /** The checkpoint's. */
+  readonly path: string;
   /** When that was, in milliseconds. */
   readonly date: number;
   readonly weights: Readonly<Record<string, number | { readonly value: number; readonly rampEpochs: number }>>;
@@ -173,7 +175,7 @@ export class RunReader {
     const position = newest && (await readPosition(newest.path));
     if (!position) return undefined;
     const { weights } = await this.#json(join(folder, plan.name), "config.json", networkConfig);
-    return measured(position, newest.date, plan, weights);
+    return { ...measured(position, newest.date, plan, weights), path: newest.path };
   }
 
   async #json<Schema extends z.ZodMiniType>(folder: string, name: string, schema: Schema): Promise<z.output<Schema>>;
@@ -237,7 +239,7 @@ function measured(
   date: number,
   { steps: total, stepsPerEpoch, epochs }: Planned,
   weights: NetworkProgress["weights"],
-): NetworkProgress {
+): Omit<NetworkProgress, "path"> {
   const { epochs: done, meter, images } = position;
   const trained = done.filter(({ phase }) => phase === undefined);
   const steps = done.length * stepsPerEpoch + meter.batches;

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { compareFolders } from "../../study/node/index.ts";
-import type { Html } from "../../report/index.ts";
+import { html, type Html } from "../../report/index.ts";
 import { interruptible } from "../follow.ts";
 import { readBody } from "../serve/guard.ts";
 import { allows, refuse, refuseUnknown, send, sendJson, serveLocally, type Visit } from "../serve/local-server.ts";
@@ -14,6 +14,7 @@ import { actions, failures, runActions, studyActions, studyForm, type ActionCont
 import { comparePage } from "./compare-page.ts";
 import { ShownFolder } from "./folder.ts";
 import { overviewPage } from "./overview-page.ts";
+import { Predictor } from "./predictions.ts";
 import { runPage } from "./run-page.ts";
 import { pageFiles } from "./shell.ts";
 import { StartedProcesses } from "./started.ts";
@@ -30,7 +31,7 @@ export async function showFolder(
 ): Promise<void> {
   // A link that was given as the folder is meant; those inside are not followed.
   const folder = new ShownFolder(await realpath(path).catch(() => resolve(path)));
-  const context = { folder, started: new StartedProcesses() };
+  const context = { folder, started: new StartedProcesses(), predictor: new Predictor() };
   const files = pageFiles();
   const server = await serveLocally(port, async (visit) => {
     const { path: wanted, query, response } = visit;
@@ -60,12 +61,12 @@ export async function showFolder(
 
 const pages = {
   "": async ({ folder, started }) => overviewPage(await folder.overview(), failures(started), studyForm()),
-  run: async ({ folder, started }, query) => {
+  run: async ({ folder, started, predictor }, query) => {
     const run = await folder.run(query.get("id") ?? "");
-    return (
-      run &&
-      runPage({ run, networks: await folder.details(run), actions: runActions(run, started), predictions: false })
-    );
+    if (!run) return undefined;
+    const networks = await folder.details(run);
+    const predictions = query.has("images") ? predictor.section(run, networks) : imagesLink(run.id);
+    return runPage({ run, networks, actions: runActions(run, started), predictions });
   },
   study: async ({ folder, started }, query) => {
     const study = await folder.study(query.get("id") ?? "");
@@ -73,8 +74,17 @@ const pages = {
   },
   compare: async ({ folder }, query) => compared(folder, query.getAll("run")),
 } as const satisfies Readonly<
-  Record<string, (context: ActionContext, query: URLSearchParams) => Promise<Html | undefined>>
+  Record<string, (context: PageContext, query: URLSearchParams) => Promise<Html | undefined>>
 >;
+
+interface PageContext extends ActionContext {
+  readonly predictor: Predictor;
+}
+
+/** NOTE: images are loaded and classified for those who want to see some: both take memory and time. */
+function imagesLink(id: string): Html {
+  return html`<p><a href="run?id=${encodeURIComponent(id)}&images">Show what it predicts of a few images</a></p>`;
+}
 
 /** Bytes of a form. */
 const MOST_FORM = 2 ** 17;
