@@ -5,6 +5,7 @@ import { parseConfig } from "./config.ts";
 test("a whole configuration comes from an empty one", () => {
   expect(parseConfig("tutorial", {})).toEqual({
     recipe: "tutorial",
+    tensorboard: false,
     dataset: "shapes",
     batchSize: 128,
     dropLast: false,

@@ -18,8 +18,20 @@ import { resolveTraining } from "./resolve.ts";
 
 const training = { ...dataSettings, ...pictureSettings, ...trainingSettings };
 const { force, teacher, teacherModel } = teacherSettings;
-const { model, modelOptions, student, studentOptions, weights, method, preset, options, baseline, seeds, extendable } =
-  networkSettings;
+const {
+  model,
+  modelOptions,
+  student,
+  studentOptions,
+  weights,
+  method,
+  preset,
+  options,
+  baseline,
+  seeds,
+  extendable,
+  tensorboard,
+} = networkSettings;
 
 /** A setting that is this command's in another way. */
 function but<Base extends Setting, Other extends Partial<Setting>>(
@@ -34,6 +46,7 @@ export const commandSettings = {
   /** The five runs. */
   tutorial: {
     ...training,
+    tensorboard,
     teacher: but(teacher, {
       schema: z.optional(z.string().check(z.minLength(1))),
       help: "use this teacher instead of training one: an ONNX file, or weights (safetensors, or a run's folder) of DeepNN, or of any network for --recipe best",
@@ -58,6 +71,7 @@ export const commandSettings = {
     options: but(options, { flags: [options.flags[0]] }),
     preset,
     extendable,
+    tensorboard,
   },
   /** One network with the help of another. */
   distill: {
@@ -74,6 +88,7 @@ export const commandSettings = {
     baseline,
     seeds,
     extendable,
+    tensorboard,
   },
   /** One network on the test images. */
   evaluate: {

@@ -1,7 +1,7 @@
 /** @file A run's training: from its configuration to what `train` is told, with a log of its steps and two checkpoints. */
 import { countBatches } from "../data/loader.ts";
 import { LimbeckError } from "../errors.ts";
-import { clipped, createScheduled, schedule, warmedUp } from "../optim/index.ts";
+import { clipped, createScheduled, schedule, warmedUp, type Schedule } from "../optim/index.ts";
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -29,6 +29,17 @@ import type { TeacherTargets } from "./teacher-targets.ts";
 /** What a configuration says of a training; the rest is what is trained, and on what. */
 type ConfiguredOptions = Omit<PrepareOptions, "learner" | "dataset" | "teacherCache" | "isTeacherFixed" | "features">;
 
+/** How the learning rate, and the momentum with it, goes in a training on so many images. Throws as `trainingOptions`. */
+export function scheduleOf(config: TrainingConfig, images: number): Schedule {
+  const { epochs, learningRate, scheduleOptions } = config;
+  const stepsPerEpoch = stepsOfEpoch(images, config);
+  const warmUp = Math.round(config.warmUp * stepsPerEpoch);
+  // NOTE: of a few steps, the warm-up may take all; a schedule of no steps would divide by 0.
+  const length = { steps: Math.max(1, countSteps(epochs, stepsPerEpoch) - warmUp), stepsPerEpoch };
+  const plain = schedule(config.schedule, learningRate, length, scheduleOptions);
+  return warmUp > 0 ? warmedUp(plain, warmUp) : plain;
+}
+
 /** The options that a configuration of a training on so many images stands for. Throws ARGUMENT for options that no resolved configuration has. */
 export function trainingOptions(config: TrainingConfig, images: number, ranges?: Ranges): ConfiguredOptions {
   const {
@@ -42,7 +53,6 @@ export function trainingOptions(config: TrainingConfig, images: number, ranges?:
     decayOn,
     lookahead,
     freeze,
-    learningRate,
     clip,
     ema,
     augment,
@@ -50,12 +60,7 @@ export function trainingOptions(config: TrainingConfig, images: number, ranges?:
     seed,
     quantizeEpochs,
   } = config;
-  const stepsPerEpoch = stepsOfEpoch(images, { batchSize, dropLast });
-  const warmUp = Math.round(config.warmUp * stepsPerEpoch);
-  // NOTE: of a few steps, the warm-up may take all; a schedule of no steps would divide by 0.
-  const length = { steps: Math.max(1, countSteps(epochs, stepsPerEpoch) - warmUp), stepsPerEpoch };
-  const plain = schedule(config.schedule, learningRate, length, config.scheduleOptions);
-  const whole = warmUp > 0 ? warmedUp(plain, warmUp) : plain;
+  const whole = scheduleOf(config, images);
   const optimiser = createScheduled(config.optimiser, config.optimiserOptions, whole, { groups, decayOn });
   return {
     epochs,

@@ -4,6 +4,7 @@
 export type Pieces = readonly Uint8Array[];
 
 const VARINT = 0;
+const FIXED64 = 1;
 const DELIMITED = 2;
 const FIXED32 = 5;
 
@@ -14,6 +15,10 @@ export function wholeNumber(field: number, value: number | bigint): Pieces {
 
 export function float(field: number, value: number): Pieces {
   return [varint(field * 8 + FIXED32), new Uint8Array(Float32Array.of(value).buffer)];
+}
+
+export function double(field: number, value: number): Pieces {
+  return [varint(field * 8 + FIXED64), new Uint8Array(Float64Array.of(value).buffer)];
 }
 
 export function text(field: number, value: string): Pieces {

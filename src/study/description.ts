@@ -18,7 +18,7 @@ export type DataDescription = { readonly dataset: string } & Partial<Pick<Distil
 
 /** A recipe by its name, and settings that override it. */
 export type RecipeDescription = { readonly name?: Distilling["recipe"] } & Partial<
-  Pick<Distilling, Exclude<keyof typeof trainingSettings, "recipe" | "seed">>
+  Pick<Distilling, Exclude<keyof typeof trainingSettings, "recipe" | "seed"> | "tensorboard">
 >;
 
 /** A network by its name in the table, or its module. */
@@ -104,7 +104,10 @@ const { recipe, seed, ...training } = trainingSettings;
 const { assistants: ___, force, ...teaching } = teacherSettings;
 const text = z.string().check(z.minLength(1));
 const values = z.record(text, z.unknown());
-const aRecipe = z.strictObject({ name: z.optional(withoutDefault(recipe.schema)), ...partial(training) });
+const aRecipe = z.strictObject({
+  name: z.optional(withoutDefault(recipe.schema)),
+  ...partial({ ...training, tensorboard: networkSettings.tensorboard }),
+});
 const network = { model: text, options: z.optional(values) };
 const label = z.optional(text);
 

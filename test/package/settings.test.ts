@@ -124,6 +124,7 @@ const shared = {
   force: true,
   weights: "start.safetensors",
   extendable: true,
+  tensorboard: true,
 };
 
 test.each(["train", "distill"] as const)(

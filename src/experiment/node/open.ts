@@ -32,6 +32,7 @@ import { fromModule, namingModules } from "./modules/failed.ts";
 import { classesOf, heldOutNote, openTeachers, teachersFor } from "./teachers.ts";
 import { loadData, withPictures, type DataConfig, type LoadDataOptions } from "./load-data.ts";
 import { resolveConfig, type ResolvedConfig, type TrainingCommand } from "./resolve-config.ts";
+import { withEventFiles } from "./tensorboard.ts";
 import { readStart } from "./weights-file.ts";
 
 export interface OpenOptions<C extends TrainingCommand = TrainingCommand> extends LoadDataOptions {
@@ -174,7 +175,11 @@ export async function openExperiment<C extends TrainingCommand>(
       dataset,
       folder,
       cost,
-      run: () => namingModules(modules, performRuns(experiment, plans)),
+      run: () => {
+        const logged = { folder: resolve(out), config: taken, plans, images: dataset.train.count };
+        const events = performRuns(experiment, plans);
+        return namingModules(modules, config.tensorboard ? withEventFiles(events, logged) : events);
+      },
       close,
     };
   } catch (error) {

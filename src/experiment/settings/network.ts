@@ -132,6 +132,12 @@ export const networkSettings = {
     help: "keep the last checkpoint of each finished network (with Adam, three times its weights), so that --resume DIR --epochs n can train on",
     flags: [{ usage: "--extendable" }],
   },
+  tensorboard: {
+    schema: z._default(z.boolean(), false),
+    group: "Data and engine",
+    help: "write losses, learning rate and accuracies for TensorBoard into each run's folder",
+    flags: [{ usage: "--tensorboard" }],
+  },
   preset: {
     schema: z.optional(z.string()),
     group,

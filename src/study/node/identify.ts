@@ -25,6 +25,8 @@ const left = new Set([
   "modules",
   "baseline",
   "seeds",
+  "extendable",
+  "tensorboard",
 ]);
 /** Settings that are paths of files whose content counts. */
 const files = ["teacher", "teacherLogits", "weights"] as const;
