@@ -125,6 +125,14 @@ test("a run's page has its curves, a study's its table and its runs, runs that a
   expect(compared).toContain("deep/er/second: LightNN alone");
 });
 
+test("the folder that is shown may itself be a run", async () => {
+  const shown = await show("runs/first");
+  const page = async (path: string): Promise<string> =>
+    (await ask(base(shown) + path, { address: shown.address })).body;
+  expect(await page("")).toContain('<a href="run?id=.">first</a>');
+  expect(await page("run?id=.")).toContain("first: finished");
+});
+
 test("what has not changed is answered in a few bytes", async () => {
   const { headers } = await ask(base());
   const again = await ask(base(), { headers: { "if-none-match": headers["etag"]! } });

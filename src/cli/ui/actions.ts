@@ -5,7 +5,7 @@ import { lockHolder } from "../../data/node/lock.ts";
 import { LimbeckError } from "../../errors.ts";
 import { html, type Html } from "../../report/index.ts";
 import { readStudy } from "../../study/node/index.ts";
-import { several } from "./cells.ts";
+import { nameOf, several } from "./cells.ts";
 import type { ShownFolder } from "./folder.ts";
 import { isOurs, type RunView } from "./run-view.ts";
 import type { StartedProcesses } from "./started.ts";
@@ -25,14 +25,14 @@ export const actions = {
   async stop({ folder }, { id }) {
     const run = await known(folder.run(id ?? ""), id);
     if (!(await stopHolder(run)))
-      throw refused(`${run.id} is not under way in a process of this machine that can be told for sure`);
-    return `${run.id} was asked to save and stop.`;
+      throw refused(`${nameOf(run)} is not under way in a process of this machine that can be told for sure`);
+    return `${nameOf(run)} was asked to save and stop.`;
   },
   async resume({ folder, started }, { id }) {
     const run = await known(folder.run(id ?? ""), id);
-    if (!isResumable(run) || started.of(run.id)?.isRunning) throw refused(`${run.id} is not stopped`);
+    if (!isResumable(run) || started.of(run.id)?.isRunning) throw refused(`${nameOf(run)} is not stopped`);
     await started.start(run.id, [run.command, "--resume", run.folder]);
-    return `${run.id} goes on.`;
+    return `${nameOf(run)} goes on.`;
   },
   async "stop-study"({ folder }, { id }) {
     const { runs } = await known(folder.study(id ?? ""), id);
@@ -43,9 +43,9 @@ export const actions = {
   },
   async "resume-study"({ folder, started }, { id }) {
     const study = await known(folder.study(id ?? ""), id);
-    if (started.of(study.id)?.isRunning) throw refused(`a worker of ${study.id} was started here, and is at it`);
+    if (started.of(study.id)?.isRunning) throw refused(`a worker of ${study.name} was started here, and is at it`);
     await started.start(study.id, ["study", "work", study.folder]);
-    return `A worker of ${study.id} was started.`;
+    return `A worker of ${study.name} was started.`;
   },
   async check({ folder, started }, fields) {
     const { file, out } = await describedStudy(folder, started, fields);
@@ -72,8 +72,9 @@ async function stopHolder({ folder }: RunView): Promise<boolean> {
   }
 }
 
-function isResumable({ state, command }: RunView): boolean {
-  return state === "stopped" && ["train", "distill", "tutorial"].includes(command);
+/** NOTE: a study's run is resumed by a worker, which claims it first. */
+function isResumable({ state, command, isOfStudy = false }: RunView): boolean {
+  return state === "stopped" && !isOfStudy && ["train", "distill", "tutorial"].includes(command);
 }
 
 /** A name for a folder, and no more. */
@@ -102,8 +103,7 @@ async function describedStudy(
 export function runActions(run: RunView, started: StartedProcesses): Html {
   const before = started.of(run.id);
   return html`${run.isStoppable && button("stop", run.id, "Save and stop")}
-  ${isResumable(run) && !before?.isRunning && !run.id.includes("/runs/") && button("resume", run.id, "Go on")}
-  ${failed(before?.failure)}`;
+  ${isResumable(run) && !before?.isRunning && button("resume", run.id, "Go on")} ${failed(before?.failure)}`;
 }
 
 export function studyActions(study: StudyView, started: StartedProcesses): Html {

@@ -45,7 +45,8 @@ export class ShownFolder {
     if (!study || `${study.id}/runs/${basename(id)}` !== id) return undefined;
     const folder = join(study.folder, "runs", basename(id));
     const isFolder = (await lstat(folder).catch(() => undefined))?.isDirectory();
-    return isFolder ? this.#runs.look(id, folder) : undefined;
+    const view = isFolder ? await this.#runs.look(id, folder) : undefined;
+    return view && { ...view, isOfStudy: true };
   }
 
   /** A study with its table so far. */

@@ -1,7 +1,7 @@
 /** @file The first page: every run and study below the folder. */
 import { hostname } from "node:os";
 import { html, percent, runTable, type Html } from "../../report/index.ts";
-import { about, bar, moment, progressBar, several, speed, stateCell, timeLeft, underWay } from "./cells.ts";
+import { about, bar, moment, nameOf, progressBar, several, speed, stateCell, timeLeft, underWay } from "./cells.ts";
 import { elsewhere, type RunView } from "./run-view.ts";
 import { shell } from "./shell.ts";
 import type { StudyView } from "./study-view.ts";
@@ -63,7 +63,7 @@ function studiesSection(studies: readonly StudyView[]): Html {
       ["Set aside", (study) => count(study, "set aside", "damaged")],
       ["Time left", ({ secondsLeft }) => (secondsLeft === undefined ? undefined : html`${about(secondsLeft)}`)],
     ])}
-    ${studies.map(({ id, problem }) => problem !== undefined && html`<p class="caution">${id}: ${problem}</p>`)}
+    ${studies.map(({ name, problem }) => problem !== undefined && html`<p class="caution">${name}: ${problem}</p>`)}
   </section>`;
 }
 
@@ -83,8 +83,8 @@ function runsSection(runs: readonly RunView[]): Html {
           type="checkbox"
           name="run"
           value="${run.id}"
-          aria-label="Compare ${run.id}"
-        />${link("run", run.id, run.id)} <small>${run.command} ${run.dataset}</small>`,
+          aria-label="Compare ${nameOf(run)}"
+        />${link("run", run.id, nameOf(run))} <small>${run.command} ${run.dataset}</small>`,
     }));
   const measures = new Set(runs.filter(({ accuracy }) => accuracy !== undefined).map(({ measure }) => measure));
   return html`<section aria-labelledby="runs-title">

@@ -10,7 +10,7 @@ import {
   type StepLoss,
 } from "../../report/index.ts";
 import type { RunRecord } from "../../experiment/record.ts";
-import { about, bar, moment, progressBar, speed, stateCell, stateName, timeLeft, underWay } from "./cells.ts";
+import { about, bar, moment, nameOf, progressBar, speed, stateCell, stateName, timeLeft, underWay } from "./cells.ts";
 import { elsewhere, type NetworkView, type RunView } from "./run-view.ts";
 import { shell } from "./shell.ts";
 
@@ -33,9 +33,9 @@ export interface RunDetails {
 export function runPage({ run, networks, actions, predictions }: RunDetails): Html {
   const problems = [run.problem, ...networks.map(({ problem }) => problem)].filter((text) => text !== undefined);
   return shell({
-    title: `Limbeck: ${run.id}`,
+    title: `Limbeck: ${nameOf(run)}`,
     eyebrow: html`<a href="./">All runs</a>, limbeck ${run.command} on ${run.dataset}, changed ${moment(run.date)}`,
-    headline: `${run.id}: ${headline(run)}`,
+    headline: `${nameOf(run)}: ${headline(run)}`,
     lead: run.folder,
     parts: [
       html`<div id="actions" data-live>

@@ -59,6 +59,8 @@ export interface RunView {
   readonly holder?: Pick<LockHolder, "pid" | "host"> | undefined;
   /** Whether its process is one of this machine, and surely the one that holds the folder. */
   readonly isStoppable: boolean;
+  /** Whether a study's workers do it. */
+  readonly isOfStudy?: boolean;
   readonly networks: readonly NetworkView[];
   /** Percent, of the last network that is done. */
   readonly accuracy?: number | undefined;

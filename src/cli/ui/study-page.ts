@@ -1,7 +1,7 @@
 /** @file The page of a study: the table so far, and its runs by state. */
 import { html, runTable, seedsSection, type Html } from "../../report/index.ts";
 import { comparisonLines, type GroupComparison } from "../../study/index.ts";
-import { about, progressBar, several, stateCell, underWay } from "./cells.ts";
+import { about, nameOf, progressBar, several, stateCell, underWay } from "./cells.ts";
 import { link, studyBar } from "./overview-page.ts";
 import { shell } from "./shell.ts";
 import type { StudyRunView, StudyTable, StudyView } from "./study-view.ts";
@@ -28,7 +28,7 @@ export function studyPage(study: StudyView, { groups, problem }: StudyTable, act
   const problems = [study.problem, problem].filter((text) => text !== undefined);
   return shell({
     title: `Limbeck: ${study.name}`,
-    eyebrow: html`<a href="./">All runs</a>, study ${study.id}`,
+    eyebrow: html`<a href="./">All runs</a>, study ${nameOf(study)}`,
     headline: `${study.name}: ${done} of ${several(runs.length, "run")} done${left}`,
     lead: study.folder,
     parts: [

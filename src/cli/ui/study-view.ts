@@ -11,6 +11,7 @@ import {
   type RunFailure,
   type StudyRun,
 } from "../../study/node/index.ts";
+import { nameOf } from "./cells.ts";
 import type { KeptFiles } from "./kept.ts";
 import type { RunReader, RunView } from "./run-view.ts";
 
@@ -64,7 +65,8 @@ export class StudyReader {
 
   /** The study in a folder. What cannot be read is said, and throws nothing. */
   async look(id: string, folder: string): Promise<StudyView> {
-    const blank = { id, folder, name: id, runs: [] };
+    const name = nameOf({ id, folder });
+    const blank = { id, folder, name, runs: [] };
     try {
       const plan = await this.#files.read(join(folder, "study.json"), () => readPlan(folder));
       if (!plan) return { ...blank, problem: "study.json is gone" };
@@ -75,7 +77,7 @@ export class StudyReader {
       const workers = runs.filter(({ state }) => state === "running").length;
       return {
         ...blank,
-        name: plan.description.name ?? id,
+        name: plan.description.name ?? name,
         runs,
         secondsLeft: left && workers > 0 ? left / workers : undefined,
       };
