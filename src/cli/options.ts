@@ -110,6 +110,7 @@ export interface OutputOptions {
   readonly out?: string | undefined;
   readonly resume?: string | undefined;
   readonly json?: boolean | undefined;
+  readonly csv?: boolean | undefined;
 }
 
 /** The data, these settings, and what every command that trains has besides. */
@@ -123,7 +124,8 @@ export function addTraining(command: Command, rows: Settings): Command {
     )
     .option("--out <dir>", "folder for weights, records and the report (default: a new one in runs/)", read(path))
     .option("--resume <dir>", "resume an interrupted run from its folder", read(path))
-    .option("--json", "print the results as JSON on stdout; progress goes to stderr");
+    .addOption(new Option("--json", "print the results as JSON on stdout; progress goes to stderr").conflicts("csv"))
+    .option("--csv", "print the comparison as CSV on stdout, in the columns of limbeck compare --format csv");
 }
 
 /** Test-time augmentation; `what` says of what. */

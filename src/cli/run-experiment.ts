@@ -13,7 +13,7 @@ import type { Own } from "../model-file/index.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { oneLine, printable } from "../printable.ts";
 import { comparison, headline, terminalTable } from "../report/index.ts";
-import { compareRecords, comparisonAsText, seedsIn, type StudyComparison } from "../study/index.ts";
+import { compareRecords, comparisonAsCsv, comparisonAsText, seedsIn, type StudyComparison } from "../study/index.ts";
 import { shellWords } from "../shell-words.ts";
 import { calledAs, makingCommand } from "./command-line.ts";
 import { checkWorkingFolder, newFolder } from "./folders.ts";
@@ -54,7 +54,7 @@ const savedBefore: Partial<Record<ErrorCode, string>> = {
 export async function runExperiment({ command, given, output, next }: ExperimentCommand): Promise<void> {
   checkResume(command, given, output);
   checkWorkingFolder();
-  const { resume, json = false } = output;
+  const { resume, json = false, csv = false } = output;
   const chosen = resume === undefined ? await settingsOf(command, given.settings, output.config) : undefined;
   const settings = chosen?.settings ?? given.settings;
   const folder = resume ?? output.out ?? newFolder([command, basename(chosen?.config.dataset ?? "")]);
@@ -78,15 +78,17 @@ export async function runExperiment({ command, given, output, next }: Experiment
     ).finally(() => shown.close());
     const text = json
       ? jsonLine({ ...(resultsAsJson({ ...results, folder, report }) as object), overSeeds: seeds })
-      : summary({
-          results,
-          runs,
-          seeds,
-          labels: dataset.test.labels,
-          classes: dataset.classes,
-          report,
-          tries: next(folder, { config, own, runs, dataset }),
-        });
+      : csv
+        ? comparisonAsCsv(seeds ?? compareRecords(runs, dataset.test.labels))
+        : summary({
+            results,
+            runs,
+            seeds,
+            labels: dataset.test.labels,
+            classes: dataset.classes,
+            report,
+            tries: next(folder, { config, own, runs, dataset }),
+          });
     await print(text);
   } catch (error) {
     const saved = error instanceof LimbeckError ? savedBefore[error.code] : undefined;
