@@ -352,9 +352,9 @@ test("no process is stopped but the one that holds the run for sure, whatever a 
     "[]",
   ];
   const lock = join(cwd, "runs/held/lock");
+  while (!(await text("")).includes("run?id=held")) await new Promise((settle) => setTimeout(settle, 200));
   for (const content of locks) {
     writeFileSync(lock, JSON.stringify(content));
-    await new Promise((settle) => setTimeout(settle, 950));
     expect([content, (await press("stop", { id: "held" })).status]).toEqual([content, 422]);
   }
   // Whoever wrote this does not renew it.
