@@ -25,6 +25,7 @@ export async function perform(args: readonly string[]): Promise<void> {
   let help = "";
   const program = await limbeck(args, (text) => (help += text));
   const [first, about] = args;
+  if (first === COMPLETE) return printCompletions(program, args.slice(2));
   const names = program.commands.map((command) => command.name());
   // NOTE: commander would print its help in place of an error.
   if (first === "help" && about !== undefined && !about.startsWith("-") && !names.includes(about))
@@ -38,6 +39,14 @@ export async function perform(args: readonly string[]): Promise<void> {
   }
   if (help) await print(help.trimEnd());
 }
+
+async function printCompletions(program: Command, words: readonly string[]): Promise<void> {
+  const found = (await import("./complete.ts")).completions(program, words);
+  if (found.length > 0) await print(found.join("\n"));
+}
+
+/** What a shell's script calls to complete a line. */
+const COMPLETE = "complete";
 
 /** A command's line in `limbeck --help`, and what adds its options and its work: loaded when it is called. */
 const commands = {
@@ -97,6 +106,10 @@ const commands = {
     summary: "measure how fast a network is trained here, and where the time goes",
     load: async () => (await import("./commands/bench.ts")).addBench,
   },
+  completion: {
+    summary: "print a script that completes command lines in bash, zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).addCompletion,
+  },
   doctor: {
     summary: "check what computes here, how fast, and why not faster",
     load: async () => (await import("./commands/doctor.ts")).addDoctor,
@@ -119,9 +132,10 @@ async function limbeck(args: readonly string[], writeOut: (text: string) => void
     .configureOutput({ outputError: () => {}, writeOut });
   // The command is the first word that is no option.
   const named = args.find((word) => word !== "help" && !word.startsWith("-"));
+  const isCompleting = args[0] === COMPLETE;
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary);
-    if (name === named) (await load())(command);
+    if (name === named || isCompleting) (await load())(command);
   }
   return program;
 }

@@ -1,0 +1,40 @@
+/** @file What may follow the words of an unfinished command line: the shell's script runs `limbeck complete -- WORDS`. */
+import type { Command, Option } from "commander";
+import { datasets } from "../data/index.ts";
+import { allSettings } from "../experiment/config.ts";
+import { flagName } from "../experiment/settings/setting.ts";
+
+/** What may stand in place of the last word, by commander's own tree, whose commands all have their options; nothing where only paths may. */
+export function completions(program: Command, words: readonly string[]): readonly string[] {
+  const [previous, last = ""] = [words.at(-2), words.at(-1)];
+  let command = program;
+  for (const word of words.slice(0, -1)) command = command.commands.find((each) => each.name() === word) ?? command;
+  const options = command.createHelp().visibleOptions(command);
+  const option = options.find(({ long, required, optional }) => long === previous && (required || optional));
+  const offered = option
+    ? valuesOf(option, last)
+    : last.startsWith("-")
+      ? options.flatMap(({ long }) => long ?? [])
+      : [...subcommandsOf(command), ...argumentsOf(command)];
+  return offered.filter((each) => each.startsWith(last));
+}
+
+function subcommandsOf(command: Command): readonly string[] {
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .map((each) => each.name());
+}
+
+function argumentsOf({ registeredArguments }: Command): readonly string[] {
+  return registeredArguments.flatMap((argument) =>
+    argument.name() === "data" ? Object.keys(datasets) : (argument.argChoices ?? []),
+  );
+}
+
+/** Choices, or names of a table; of several with commas or plus signs between them, the last is completed. */
+function valuesOf({ long, argChoices = [] }: Option, last: string): readonly string[] {
+  const [before = ""] = /^.*[,+]/.exec(last) ?? [];
+  const row = Object.values(allSettings).find(({ flags }) => flags.some((flag) => flagName(flag) === long));
+  return row?.names ? Object.keys(row.names.table).map((name) => before + name) : argChoices;
+}
