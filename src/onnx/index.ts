@@ -5,5 +5,6 @@ export { readOnnx, type OnnxFile } from "./model-proto.ts";
 export { tapOnnx, type TapOptions, type TappedOnnx } from "./tap.ts";
 export { productsOf, type Products } from "./products.ts";
 export type { OnnxRuntime, RuntimeSession, RuntimeTensor } from "./runtime.ts";
+export * as protobuf from "./protobuf-writer.ts";
 export { ELEMENT } from "./fields.ts";
 export { type Attributes, type OnnxConstant, type OnnxGraph, type OnnxOperation, writeOnnx } from "./write.ts";

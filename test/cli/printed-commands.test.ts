@@ -83,7 +83,7 @@ const runs = {
     `train ${tiny} --epochs 1.5 --recipe benchmark --model resnet8 --seed 7 --dropout 0.2 --optimiser sgd --learning-rate 0.02 --momentum 0.8 ` +
     "--weight-decay 1e-4 --nesterov --optimiser-option dampening=0 --learning-rate-for *bn*=2x --weight-decay-for conv*=0 --decay-on weights " +
     "--freeze conv1.*=1 --schedule step --milestones 1 --schedule-option gamma=0.5 --warm-up 0.5 --clip 1 --lookahead 1 " +
-    "--augment crop,flip --augment-option crop.padding=2 --validation 25% --keep best --train-accuracy --tta flip --balance weights --accumulate 2 --drop-last " +
+    "--augment crop,flip --augment-option crop.padding=2 --validation 25% --keep best --train-accuracy --tta flip --balance weights --accumulate 2 --drop-last --extendable --tensorboard " +
     "--method ls --option smoothing=0.2 --no-test --engine wasm",
   "what a recipe has taken back, options of a model, int8":
     `train ${tiny} --recipe airbench94 --epochs 2 --model-option widths=8,8,8 --model-option head=mean --model-option activation=relu --no-drop-last --freeze none ` +
@@ -144,7 +144,7 @@ describe.skipIf(process.platform === "win32")("pasted into a shell", () => {
       add(program.command(name));
     const given = new Set(Object.values(runs).flatMap(words));
     // Where an experiment lies and what is printed is no part of it; two are paths as --weights is.
-    const others = new Set(["--out", "--resume", "--json", "--list-images", "--data-dir", "--teacher-logits"]);
+    const others = new Set(["--out", "--resume", "--json", "--csv", "--list-images", "--data-dir", "--teacher-logits"]);
     for (const command of program.commands) {
       // Those that are hidden say what to give instead.
       const options = command.options.filter(({ hidden }) => !hidden).map(({ long }) => long!);

@@ -6,7 +6,9 @@
  */
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { readIfThere } from "../../data/node/read-file.ts";
-import { delimited, double, float, joined, text, wholeNumber } from "../../onnx/protobuf-writer.ts";
+import { protobuf } from "../../onnx/index.ts";
+
+const { delimited, double, float, joined, text, wholeNumber } = protobuf;
 
 /** TensorBoard takes files with `tfevents` in their name. */
 export const EVENT_FILE = "events.out.tfevents.0.limbeck";
