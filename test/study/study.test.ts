@@ -239,6 +239,33 @@ describe("several workers on one folder", () => {
   });
 });
 
+test("a run that is the teacher and a student alone is trained once, and counts as both; a method by two names has two rows", async () => {
+  const recipe = { epochs: 1, batchSize: 16 };
+  const study = {
+    data: { dataset: "shapes", limit: 64, engine: "wasm" },
+    teachers: { train: { model: "resnet8", recipe } },
+    students: "resnet8",
+    methods: ["kd", "kd", { kd: { temperature: 2 } }],
+    recipe,
+    seeds: 2,
+    force: true,
+  };
+  await writeFile(join(cwd, "same.json"), JSON.stringify(study));
+  const { code, stdout, stderr } = await run("same.json", "--out", "same", "--format", "json");
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const [{ comparison }] = JSON.parse(stdout).groups;
+  const seeds = comparison.rows.map(({ title, seeds }: Record<string, unknown>) => [title, seeds]);
+  expect(seeds).toEqual(
+    expect.arrayContaining([
+      ["student alone", [1, 2]],
+      ["kd", [1, 2]],
+      ["kd, temperature=2", [1, 2]],
+    ]),
+  );
+  // The teacher is the student alone with seed 1, and kd's temperature is 2 by default.
+  expect(stderr.match(/^  .*: [\d.]+%, /gm)).toHaveLength(4);
+});
+
 test("another working folder means the same files, and a teacher that has changed is noticed", async () => {
   const weights = (seed: number): string => {
     const id = Object.keys(alone)

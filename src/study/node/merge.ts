@@ -53,7 +53,9 @@ export async function mergeStudies(
     foreign: [] as StudyRun[],
   };
   for (const { other, plan } of plans) {
-    const finished = await readSummaries(other, plan);
+    const found = await readSummaries(other, plan);
+    // A run may belong to several rows.
+    const finished = found.filter(({ run }, i) => found.findIndex(({ run: { id } }) => id === run.id) === i);
     const before = new Map((await readSummaries(folder, { runs })).map(({ run, summary }) => [run.id, summary]));
     for (const [i, { run, summary }] of finished.entries()) {
       if (signal?.aborted)

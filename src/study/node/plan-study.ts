@@ -19,7 +19,7 @@ export interface PlanOptions extends LoadDataOptions {
 }
 
 /**
- * Each run once, in order; where settings are tuned, the runs that the trials so far call for. Throws as `expandStudy`, `tuningOf` and
+ * Each run once in each row that it belongs to, in order; where settings are tuned, the runs that the trials so far call for. Throws as `expandStudy`, `tuningOf` and
  * `Identifier.identify`, saying which run it is.
  */
 export async function planStudy(
@@ -31,7 +31,8 @@ export async function planStudy(
   const tuning = await tuningOf(study, students);
   const first = tuning ? described.filter(({ role }) => role === "teacher") : described;
   const total = first.length + (tuning ? tuning.trials * tuning.rows.length : 0);
-  const runs = new Map<string, StudyRun>();
+  const runs: StudyRun[] = [];
+  const sameRuns = new Map<string, readonly StudyRun[]>();
   const name = namingRuns(new Identifier(data, loading));
   let named = 0;
   const counted: NameRun = async (run) => {
@@ -41,10 +42,14 @@ export async function planStudy(
   };
   for (const each of first) {
     const run = await counted(each);
-    // Two descriptions of one run differ by their titles alone.
-    if (!runs.has(run.identity)) runs.set(run.identity, run);
+    const known = sameRuns.get(run.identity) ?? [];
+    // What is the same run as one before is that run, in each row that describes it.
+    if (known.some(({ role, group, row }) => role === run.role && group === run.group && row === run.row)) continue;
+    const added = { ...run, id: known[0]?.id ?? run.id };
+    sameRuns.set(run.identity, [...known, added]);
+    runs.push(added);
   }
-  return grownThrough({ description: study, runs: [...runs.values()], tuning }, new Outcomes(folder), counted);
+  return grownThrough({ description: study, runs, tuning }, new Outcomes(folder), counted);
 }
 
 /** Names runs after their teachers: those of `before`, and those that it has named. Throws as `Identifier.identify`, saying which run it is. */
