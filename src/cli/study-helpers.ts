@@ -48,8 +48,12 @@ export function startHelpers(folder: string, { count, threads, shard, onNote }: 
 /** When it has ended, what it said of its failure. */
 async function problemOf(child: ChildProcess): Promise<string | undefined> {
   let text = "";
-  child.stderr?.setEncoding("utf8").on("data", (more: string) => (text = `${text}${more}`.slice(-2000)));
-  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  const output = child.stderr?.setEncoding("utf8").on("data", (more: string) => (text = `${text}${more}`.slice(-2000)));
+  // NOTE: the process's own "close" never comes where its channel was disconnected from here.
+  const [[code, signal]] = (await Promise.all([once(child, "exit"), output && once(output, "close")])) as [
+    [number | null, string | null],
+    unknown,
+  ];
   const message = text.trimEnd().split("\n").at(-1) ?? "";
   // Runs that are set aside are the study's, and reported with it.
   if (code === 0 || message.startsWith("error STUDY")) return undefined;

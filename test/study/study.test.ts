@@ -189,9 +189,13 @@ describe("several workers on one folder", () => {
   for (const signal of ["SIGINT", "SIGKILL"] as const)
     test(`${signal} to the command that started others: they save and end, and the rest is done later`, async () => {
       const out = `ended-by-${signal}`;
+      let isKilled = false;
       const { code } = await limbeck(["study", "study.yaml", "--out", out, "--at-once", "2"], {
         cwd,
-        onStderr: (stderr, child) => void ((stderr.match(/^\[/gm) ?? []).length >= 3 && child.kill(signal)),
+        onStderr: (stderr, child) => {
+          if (isKilled || (stderr.match(/^\[/gm) ?? []).length < 3) return;
+          isKilled = child.kill(signal); // once: the second would end it unsaved
+        },
       });
       expect(code).toBe(signal === "SIGINT" ? 130 : null);
       const locked = async () => (await readdir(join(cwd, out, "runs"))).filter((name) => name.endsWith(".lock"));

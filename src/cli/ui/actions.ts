@@ -5,9 +5,9 @@ import { lockHolder } from "../../data/node/lock.ts";
 import { LimbeckError } from "../../errors.ts";
 import { html, type Html } from "../../report/index.ts";
 import { readStudy } from "../../study/node/index.ts";
-import { nameOf, several } from "./cells.ts";
+import { several } from "./cells.ts";
 import type { ShownFolder } from "./folder.ts";
-import { isOurs, type RunView } from "./run-view.ts";
+import { nameOf, isOurs, type RunView } from "./run-view.ts";
 import type { StartedProcesses } from "./started.ts";
 import type { StudyView } from "./study-view.ts";
 

@@ -1,5 +1,4 @@
 /** @file Cells of the live page's tables: states, bars, times. */
-import { basename } from "node:path";
 import { count, duration, html, percent, runColour, type Html } from "../../report/index.ts";
 import type { NetworkProgress, RunView } from "./run-view.ts";
 import type { StudyRunState } from "./study-view.ts";
@@ -62,11 +61,6 @@ export function about(seconds: number): string {
 /** `2026-01-31 15:45`, by this machine's clock and zone. */
 export function moment(milliseconds: number): string {
   return new Date(milliseconds).toLocaleString("sv-SE").slice(0, 16);
-}
-
-/** What a run or a study is called: its path, or the name of the folder that is shown where that is itself one. */
-export function nameOf({ id, folder }: { readonly id: string; readonly folder: string }): string {
-  return id === "." ? basename(folder) : id;
 }
 
 /** `1 run`, `3 runs` */

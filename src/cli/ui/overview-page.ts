@@ -1,8 +1,8 @@
 /** @file The first page: every run and study below the folder. */
 import { hostname } from "node:os";
 import { html, percent, runTable, type Html } from "../../report/index.ts";
-import { about, bar, moment, nameOf, progressBar, several, speed, stateCell, timeLeft, underWay } from "./cells.ts";
-import { elsewhere, type RunView } from "./run-view.ts";
+import { about, bar, moment, progressBar, several, speed, stateCell, timeLeft, underWay } from "./cells.ts";
+import { nameOf, elsewhere, type RunView } from "./run-view.ts";
 import { shell } from "./shell.ts";
 import type { StudyView } from "./study-view.ts";
 

@@ -10,8 +10,8 @@ import {
   type StepLoss,
 } from "../../report/index.ts";
 import type { RunRecord } from "../../experiment/record.ts";
-import { about, bar, moment, nameOf, progressBar, speed, stateCell, stateName, timeLeft, underWay } from "./cells.ts";
-import { elsewhere, type NetworkView, type RunView } from "./run-view.ts";
+import { about, bar, moment, progressBar, speed, stateCell, stateName, timeLeft, underWay } from "./cells.ts";
+import { nameOf, elsewhere, type NetworkView, type RunView } from "./run-view.ts";
 import { shell } from "./shell.ts";
 
 /** A network with what its record says, where it is done, and its batches so far. */

@@ -265,3 +265,8 @@ function measured(
 export function elsewhere({ host }: Pick<LockHolder, "host">): string | undefined {
   return host === undefined || host === hostname() ? undefined : host;
 }
+
+/** What a run or a study is called: its path, or the name of the folder that is shown where that is itself one. */
+export function nameOf({ id, folder }: { readonly id: string; readonly folder: string }): string {
+  return id === "." ? basename(folder) : id;
+}

@@ -1,7 +1,8 @@
 /** @file The page of a study: the table so far, and its runs by state. */
 import { html, runTable, seedsSection, type Html } from "../../report/index.ts";
 import { comparisonLines, type GroupComparison } from "../../study/index.ts";
-import { about, nameOf, progressBar, several, stateCell, underWay } from "./cells.ts";
+import { about, progressBar, several, stateCell, underWay } from "./cells.ts";
+import { nameOf } from "./run-view.ts";
 import { link, studyBar } from "./overview-page.ts";
 import { shell } from "./shell.ts";
 import type { StudyRunView, StudyTable, StudyView } from "./study-view.ts";

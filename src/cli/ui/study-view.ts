@@ -11,9 +11,8 @@ import {
   type RunFailure,
   type StudyRun,
 } from "../../study/node/index.ts";
-import { nameOf } from "./cells.ts";
 import type { KeptFiles } from "./kept.ts";
-import type { RunReader, RunView } from "./run-view.ts";
+import { nameOf, type RunReader, type RunView } from "./run-view.ts";
 
 /** `waiting`: nobody has begun it. */
 export type StudyRunState = "done" | "running" | "silent" | "stopped" | "set aside" | "damaged" | "waiting";

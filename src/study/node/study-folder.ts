@@ -78,14 +78,16 @@ export async function writePlan(
 
 /** Changes the plan while nobody else does; what it becomes. Throws OUTPUT. */
 export async function changePlan(folder: string, change: (plan: StudyPlan) => Promise<StudyPlan>): Promise<StudyPlan> {
-  return attempt(folder, () =>
-    withPlanLock(folder, async () => {
+  return attempt(folder, async () => {
+    // Before there is a lock to take.
+    await readPlan(folder);
+    return withPlanLock(folder, async () => {
       const plan = await readPlan(folder);
       const changed = await change(plan);
       if (changed !== plan) await writeLocked(folder, changed);
       return changed;
-    }),
-  );
+    });
+  });
 }
 
 function withPlanLock<Result>(folder: string, act: () => Promise<Result>): Promise<Result> {
